@@ -10,6 +10,7 @@ use causette_core::id::{Room, UserId};
 use causette_proto::{CompactString, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Conversations that are remembered; when there are more, all are forgotten and looked up again.
 const REMEMBERED: usize = 16_384;
@@ -55,7 +56,6 @@ impl Conversations {
         if self.known.len() >= REMEMBERED && !self.known.contains_key(&(low, high)) {
             self.known.clear();
         }
-        use std::collections::hash_map::Entry;
         match self.known.entry((low, high)) {
             Entry::Occupied(conversation) => Ok(conversation.into_mut()),
             Entry::Vacant(vacant) => {
