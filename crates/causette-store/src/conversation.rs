@@ -37,10 +37,15 @@ struct Person {
 
 impl Conversations {
     pub(crate) fn load(connection: &Connection) -> Result<Self, Fault> {
-        let lowest: Option<i64> =
-            connection.query_row("SELECT min(id) FROM room", [], |row| row.get(0))?;
+        let lowest: Option<i64> = connection
+            .query_row(
+                "SELECT id FROM room WHERE name IS NULL ORDER BY id LIMIT 1",
+                [],
+                |row| row.get(0),
+            )
+            .optional()?;
         Ok(Self {
-            next_room: lowest.unwrap_or(0).min(0) - 1,
+            next_room: lowest.unwrap_or(0) - 1,
             known: HashMap::new(),
         })
     }

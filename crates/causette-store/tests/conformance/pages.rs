@@ -188,3 +188,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_message_of_another_room_is_no_bound() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        // The event 0 is in both rooms, 1 and 2 in one.
+        fill(&mut scribe, &[(1, true), (1, true), (1, true)]);
+        let mut reader = store.reader().unwrap();
+        let events = everything(&mut reader);
+        let mut around = |msgid: &Msgid, room| {
+            let bound = Bound::Msgid(msgid.clone());
+            let query = page_query(Room::Channel(room), Selector::Around(bound), 10, true);
+            reader.page(&query).unwrap().events.len()
+        };
+        assert_eq!(around(&events[0].msgid, CHESS), 1);
+        assert_eq!(around(&events[1].msgid, CHESS), 0);
+        assert_eq!(around(&events[1].msgid, TEA), 3);
+    }
+}
