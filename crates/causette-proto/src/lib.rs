@@ -1,1 +1,33 @@
-//! proto
+//! IRCv3 on the wire: bytes to messages and back.
+//!
+//! This crate knows how lines, messages, names, masks, modes, numerics and capabilities are spelled.
+//! It does no input or output, reads no clock and keeps no state of the chat: what a message means
+//! is decided in `causette-core`.
+//!
+//! Parsers never panic, whatever they are given, and everything that grows has a bound in [`limits`].
+
+pub mod capability;
+pub mod casemap;
+pub mod codec;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
+pub mod isupport;
+pub mod limits;
+pub mod mask;
+pub mod message;
+pub mod mode;
+pub mod numeric;
+pub mod sasl;
+pub mod split;
+pub mod tags;
+pub mod time;
+
+pub use capability::{Capabilities, Capability};
+pub use casemap::{AccountName, ChannelName, NameError, Nick};
+pub use codec::{Frame, LineCodec};
+pub use compact_str::CompactString;
+pub use mask::Mask;
+pub use message::{Message, ParseError};
+pub use numeric::Numeric;
+pub use tags::Tags;
+pub use time::Timestamp;

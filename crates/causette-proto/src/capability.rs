@@ -1,0 +1,169 @@
+//! The capabilities that clients negotiate with `CAP`, by name, and sets of them.
+//! What each one changes is decided in `causette-core`.
+//!
+//! <https://ircv3.net/specs/extensions/capability-negotiation>
+
+use std::fmt;
+
+/// Generates [`Capability`] from the table below: one line for each capability.
+macro_rules! capabilities {
+    ($($variant:ident, $name:literal, $url:literal;)+) => {
+        /// A capability that the server may offer.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Capability {
+            $(#[doc = concat!("`", $name, "`: <", $url, ">")] $variant,)+
+        }
+
+        impl Capability {
+            /// Every capability, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// Where the capability is specified.
+            pub const fn spec_url(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $url,)+
+                }
+            }
+        }
+    };
+}
+
+capabilities! {
+    MessageTags, "message-tags", "https://ircv3.net/specs/extensions/message-tags";
+    ServerTime, "server-time", "https://ircv3.net/specs/extensions/server-time";
+    Batch, "batch", "https://ircv3.net/specs/extensions/batch";
+    LabeledResponse, "labeled-response", "https://ircv3.net/specs/extensions/labeled-response";
+    EchoMessage, "echo-message", "https://ircv3.net/specs/extensions/echo-message";
+    AccountTag, "account-tag", "https://ircv3.net/specs/extensions/account-tag";
+    AccountNotify, "account-notify", "https://ircv3.net/specs/extensions/account-notify";
+    ExtendedJoin, "extended-join", "https://ircv3.net/specs/extensions/extended-join";
+    AwayNotify, "away-notify", "https://ircv3.net/specs/extensions/away-notify";
+    MultiPrefix, "multi-prefix", "https://ircv3.net/specs/extensions/multi-prefix";
+    UserhostInNames, "userhost-in-names", "https://ircv3.net/specs/extensions/userhost-in-names";
+    Sasl, "sasl", "https://ircv3.net/specs/extensions/sasl-3.2";
+    StandardReplies, "standard-replies", "https://ircv3.net/specs/extensions/standard-replies";
+    CapNotify, "cap-notify", "https://ircv3.net/specs/extensions/capability-negotiation";
+    Chathistory, "draft/chathistory", "https://ircv3.net/specs/extensions/chathistory";
+    EventPlayback, "draft/event-playback", "https://ircv3.net/specs/extensions/chathistory";
+    AccountRegistration, "draft/account-registration", "https://ircv3.net/specs/extensions/account-registration";
+}
+
+impl Capability {
+    /// The capability with this name. Names are case-sensitive.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|capability| capability.name() == name)
+    }
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
+    }
+}
+
+/// A set of capabilities, as small as a number.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Capabilities(u64);
+
+const _: () = assert!(
+    Capability::ALL.len() <= u64::BITS as usize,
+    "the set needs a wider number"
+);
+
+impl Capabilities {
+    /// The set of nothing.
+    pub const EMPTY: Self = Self(0);
+    /// The set of all that this crate knows.
+    pub const ALL: Self = Self::of(Capability::ALL);
+
+    /// The set of these capabilities.
+    pub const fn of(capabilities: &[Capability]) -> Self {
+        let mut bits = 0;
+        let mut index = 0;
+        while index < capabilities.len() {
+            bits |= 1 << capabilities[index] as u8;
+            index += 1;
+        }
+        Self(bits)
+    }
+
+    /// Whether the capability is in the set.
+    pub const fn contains(self, capability: Capability) -> bool {
+        self.contains_all(Self::of(&[capability]))
+    }
+
+    /// Whether every capability of `other` is in the set.
+    pub const fn contains_all(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Puts the capability into the set.
+    pub const fn insert(&mut self, capability: Capability) {
+        self.0 |= Self::of(&[capability]).0;
+    }
+
+    /// Takes the capability out of the set.
+    pub const fn remove(&mut self, capability: Capability) {
+        self.0 &= !Self::of(&[capability]).0;
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// What is in this set and not in `other`.
+    #[must_use]
+    pub const fn difference(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether the set is empty.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The capabilities of the set, in the order of the table.
+    pub fn iter(self) -> impl Iterator<Item = Capability> {
+        Capability::ALL
+            .iter()
+            .copied()
+            .filter(move |&capability| self.contains(capability))
+    }
+}
+
+impl FromIterator<Capability> for Capabilities {
+    fn from_iter<I: IntoIterator<Item = Capability>>(capabilities: I) -> Self {
+        let mut set = Self::EMPTY;
+        for capability in capabilities {
+            set.insert(capability);
+        }
+        set
+    }
+}
+
+impl fmt::Debug for Capabilities {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_set()
+            .entries(self.iter().map(Capability::name))
+            .finish()
+    }
+}

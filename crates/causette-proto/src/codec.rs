@@ -1,0 +1,147 @@
+//! Framing: bytes as they arrive, cut into lines.
+//! What a line says is the business of [`message`](crate::message).
+//!
+//! <https://modern.ircdocs.horse/#message-format>
+
+use crate::limits::LINE_BYTES_MAX;
+
+/// What the codec found next in the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// A line within the limits, not empty, without its end.
+    Line(&'a [u8]),
+    /// A line whose tags or body were too long, and which was dropped whole: `ERR_INPUTTOOLONG` (417).
+    TooLong,
+    /// More than [`LINE_BYTES_MAX`] bytes without an end of line. The connection must be closed: the
+    /// codec ignores everything that follows.
+    Overflow,
+}
+
+/// Cuts a stream of bytes into lines, without doing any input itself.
+///
+/// Take all frames with [`LineCodec::next`] after each [`LineCodec::push`]: what stays is then at
+/// most [`LINE_BYTES_MAX`] bytes, and nothing between two lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineCodec {
+    body_bytes_max: usize,
+    tags_bytes_max: usize,
+    buffer: Vec<u8>,
+    /// Where the first line that was not taken begins.
+    start: usize,
+    /// Up to where there is no end of line.
+    scanned: usize,
+    overflowed: Overflowed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Overflowed {
+    No,
+    Yes,
+}
+
+impl LineCodec {
+    /// A codec for lines whose body, with CR LF, has at most `body_max` bytes and whose tags, with
+    /// the `@` and the space that ends them, have at most `tags_max` bytes.
+    pub const fn new(body_max: usize, tags_max: usize) -> Self {
+        Self {
+            body_bytes_max: body_max,
+            tags_bytes_max: tags_max,
+            buffer: Vec::new(),
+            start: 0,
+            scanned: 0,
+            overflowed: Overflowed::No,
+        }
+    }
+
+    /// Appends bytes as they came from the peer.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.overflowed == Overflowed::Yes {
+            return;
+        }
+        self.forget_taken_lines();
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next frame, or `None` when more bytes are needed.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the frame borrows the codec, which an Iterator cannot express"
+    )]
+    pub fn next(&mut self) -> Option<Frame<'_>> {
+        loop {
+            let found =
+                find_newline(&self.buffer[self.scanned..]).map(|index| self.scanned + index);
+            let end = found.unwrap_or(self.buffer.len());
+            if end - self.start > LINE_BYTES_MAX {
+                self.overflowed = Overflowed::Yes;
+                self.release();
+                return Some(Frame::Overflow);
+            }
+            self.scanned = end;
+            let Some(end) = found else {
+                self.forget_taken_lines();
+                return None;
+            };
+            let line = self.start..end;
+            self.start = end + 1;
+            self.scanned = end + 1;
+            let line = &self.buffer[line];
+            let length = line.strip_suffix(b"\r").unwrap_or(line).len();
+            if length == 0 {
+                continue;
+            }
+            let line = end - line.len()..end - line.len() + length;
+            if !self.is_within_limits(&self.buffer[line.clone()]) {
+                return Some(Frame::TooLong);
+            }
+            return Some(Frame::Line(&self.buffer[line]));
+        }
+    }
+
+    /// Bytes that were pushed and not taken yet.
+    pub fn buffered(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
+    fn is_within_limits(&self, line: &[u8]) -> bool {
+        const CRLF: usize = 2;
+        let mut tags_bytes = 0;
+        if line.first() == Some(&b'@') {
+            tags_bytes = line
+                .iter()
+                .position(|&byte| byte == b' ')
+                .map_or(line.len(), |space| space + 1);
+        }
+        tags_bytes <= self.tags_bytes_max && line.len() - tags_bytes + CRLF <= self.body_bytes_max
+    }
+
+    /// Moves what was not taken to the front. A session that waits between two lines holds no memory.
+    fn forget_taken_lines(&mut self) {
+        if self.start == self.buffer.len() {
+            self.release();
+        } else if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.scanned -= self.start;
+            self.start = 0;
+        }
+    }
+
+    fn release(&mut self) {
+        self.buffer = Vec::new();
+        self.start = 0;
+        self.scanned = 0;
+    }
+}
+
+/// The index of the first LF. Looks at blocks, because the standard library's `contains` compares
+/// many bytes at a time and `position` does not.
+fn find_newline(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 128;
+    let block = bytes
+        .chunks(BLOCK)
+        .position(|block| block.contains(&b'\n'))?;
+    let index = bytes[block * BLOCK..]
+        .iter()
+        .position(|&byte| byte == b'\n')?;
+    Some(block * BLOCK + index)
+}

@@ -1,0 +1,210 @@
+//! What the fuzz targets check, one function for each, so that ordinary tests can replay their inputs.
+//! The targets themselves, and the inputs that once failed, live in `fuzz/`.
+
+use crate::codec::{Frame, LineCodec};
+use crate::mask::{Mask, glob};
+use crate::message::Message;
+use crate::mode::{Arity, format_changes, parse_changes};
+use crate::sasl::{Chunks, Plain, Progress};
+use crate::time::Timestamp;
+use crate::{casemap, isupport, limits, split};
+
+/// A line that is a message reads the same after it was written.
+pub fn message(line: &[u8]) {
+    let Ok(message) = Message::parse(line) else {
+        return;
+    };
+    for text in [message.to_string(), message.with_trailing().to_string()] {
+        let again = Message::parse(text.as_bytes());
+        if message.params.is_empty() || message.params.len() <= limits::PARAMS_MAX {
+            assert_eq!(again.as_ref(), Ok(&message), "written as {text:?}");
+        }
+    }
+}
+
+/// The frames do not depend on how the bytes were cut. The first byte of `input` seeds the cuts.
+pub fn codec(input: &[u8]) {
+    const BODY_BYTES_MAX: usize = 24;
+    const TAGS_BYTES_MAX: usize = 12;
+    let Some((&seed, stream)) = input.split_first() else {
+        return;
+    };
+    let mut whole = LineCodec::new(BODY_BYTES_MAX, TAGS_BYTES_MAX);
+    whole.push(stream);
+    let expected = frames(&mut whole);
+
+    let mut pieces = LineCodec::new(BODY_BYTES_MAX, TAGS_BYTES_MAX);
+    let mut found = Vec::new();
+    let mut rest = stream;
+    let mut size = usize::from(seed);
+    while !rest.is_empty() {
+        size = (size * 31 + 7) % 61;
+        let (piece, after) = rest.split_at((size + 1).min(rest.len()));
+        pieces.push(piece);
+        found.extend(frames(&mut pieces));
+        assert!(pieces.buffered() <= limits::LINE_BYTES_MAX);
+        rest = after;
+    }
+    assert_eq!(found, expected);
+}
+
+/// A frame that owns its line.
+#[derive(Debug, PartialEq, Eq)]
+pub enum OwnedFrame {
+    /// [`Frame::Line`]
+    Line(Vec<u8>),
+    /// [`Frame::TooLong`]
+    TooLong,
+    /// [`Frame::Overflow`]
+    Overflow,
+}
+
+/// All frames that the codec has now.
+pub fn frames(codec: &mut LineCodec) -> Vec<OwnedFrame> {
+    let mut frames = Vec::new();
+    while let Some(frame) = codec.next() {
+        frames.push(match frame {
+            Frame::Line(line) => OwnedFrame::Line(line.to_vec()),
+            Frame::TooLong => OwnedFrame::TooLong,
+            Frame::Overflow => OwnedFrame::Overflow,
+        });
+    }
+    frames
+}
+
+/// A glob agrees with the slow definition of globs, and a completed mask completes to itself.
+/// Pattern and text are separated by a line break.
+pub fn mask(input: &[u8]) {
+    let Ok(input) = std::str::from_utf8(input) else {
+        return;
+    };
+    let (pattern, text) = input.split_once('\n').unwrap_or((input, ""));
+    if pattern.len() * text.len() <= 4_096 {
+        assert_eq!(
+            glob(pattern, text),
+            glob_by_definition(pattern, text),
+            "{pattern:?} on {text:?}"
+        );
+    }
+    if let Ok(mask) = Mask::parse(pattern) {
+        assert_eq!(Mask::parse(mask.as_str()).as_ref(), Ok(&mask));
+        assert!(mask.matches(mask.as_str()));
+    }
+}
+
+/// Whether `text` follows `pattern`, by a table of all beginnings of both.
+pub fn glob_by_definition(pattern: &str, text: &str) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    // Whether the pattern read so far covers the first `n` characters of the text.
+    let mut covers = vec![false; text.len() + 1];
+    covers[0] = true;
+    for symbol in pattern.chars() {
+        let mut next = vec![false; text.len() + 1];
+        for count in 0..=text.len() {
+            next[count] = match symbol {
+                '*' => covers[count] || count > 0 && next[count - 1],
+                _ if count == 0 => false,
+                '?' => covers[count - 1],
+                other => covers[count - 1] && other.eq_ignore_ascii_case(&text[count - 1]),
+            };
+        }
+        covers = next;
+    }
+    covers[text.len()]
+}
+
+/// Mode changes read the same after they were written. Words are the modes and their arguments.
+pub fn mode(input: &[u8]) {
+    let Ok(input) = std::str::from_utf8(input) else {
+        return;
+    };
+    let words: Vec<_> = input.split(' ').collect();
+    let (changes, _) = parse_words(&words);
+    let is_complete = changes.iter().all(|change| {
+        change.arg.is_some() || arity(change.mode) == Some(Arity::Never) || !change.add
+    });
+    if is_complete {
+        let text = format_changes(&changes);
+        let words: Vec<_> = text.split(' ').collect();
+        assert_eq!(
+            parse_words(&words),
+            (changes, Vec::new()),
+            "written as {text:?}"
+        );
+    }
+}
+
+fn parse_words(words: &[&str]) -> (Vec<crate::mode::Change>, Vec<char>) {
+    let args: Vec<_> = words[1..].iter().copied().map(Into::into).collect();
+    parse_changes(words[0], &args, arity)
+}
+
+fn arity(mode: char) -> Option<Arity> {
+    match mode {
+        'b' => Some(Arity::List),
+        'o' | 'v' | 'k' => Some(Arity::Always),
+        'l' => Some(Arity::WhenSet),
+        'i' | 'm' | 'n' | 's' | 't' => Some(Arity::Never),
+        _ => None,
+    }
+}
+
+/// The small parsers take anything, and what they accept survives being written and read again.
+/// The first byte of `input` bounds the lengths.
+pub fn names(input: &[u8]) {
+    let Some((&bound, rest)) = input.split_first() else {
+        return;
+    };
+    let bound = usize::from(bound);
+    if let Ok(plain) = Plain::parse(rest) {
+        assert_eq!(
+            [plain.authzid, plain.authcid, plain.password]
+                .join("\0")
+                .as_bytes(),
+            rest
+        );
+    }
+    let Ok(text) = std::str::from_utf8(rest) else {
+        return;
+    };
+    timestamp(text);
+    if let Ok(nick) = casemap::Nick::parse(text, bound) {
+        assert_eq!(casemap::Nick::parse(nick.key(), bound), Ok(nick));
+    }
+    if let Ok(channel) = casemap::ChannelName::parse(text, bound) {
+        assert_eq!(
+            casemap::ChannelName::parse(channel.key(), bound),
+            Ok(channel)
+        );
+    }
+    let mut chunks = Chunks::new(bound * 8);
+    for piece in text.split(' ') {
+        if let Progress::Done(text) = chunks.push(piece) {
+            assert!(text.len() <= bound * 8);
+        }
+    }
+    assert_eq!(
+        isupport::unescape_value(&isupport::escape_value(text)),
+        text
+    );
+    assert!(split::cut(text, bound).len() <= bound && text.starts_with(split::cut(text, bound)));
+    for line in split::lines_of(text, bound) {
+        assert!(!line.is_empty() && !line.contains(['\r', '\n']));
+        assert!(
+            line.len() <= bound || line.chars().count() == 1,
+            "{line:?} has more than {bound} bytes"
+        );
+    }
+}
+
+fn timestamp(text: &str) {
+    if let Some(moment) = Timestamp::parse(text) {
+        let written = moment.to_string();
+        let again = Timestamp::parse(&written).expect("what is written can be read");
+        assert_eq!(
+            again.milliseconds(),
+            moment.milliseconds(),
+            "written as {written:?}"
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! `RPL_ISUPPORT` (005): the tokens that tell clients what the server does, cut into lines.
+//! Which tokens there are is decided in `causette-core`.
+//!
+//! <https://modern.ircdocs.horse/#rplisupport-005>
+
+use crate::limits::{BODY_BYTES_MAX, ISUPPORT_TOKENS_MAX};
+
+/// Bytes kept for what surrounds the tokens: source and nick (64 each), numeric, final sentence, CR LF.
+const FRAME_BYTES: usize = 64 + 64 + " 005  :are supported by this server\r\n".len() + ":".len();
+
+/// Bytes that the tokens of one line, with the spaces between them, may take.
+pub const TOKENS_BYTES_MAX: usize = BODY_BYTES_MAX - FRAME_BYTES;
+
+/// Shares `tokens` out among lines, in order: at most [`ISUPPORT_TOKENS_MAX`] and [`TOKENS_BYTES_MAX`]
+/// on each. A token that alone exceeds the bytes has a line of its own.
+pub fn lines(tokens: &[String]) -> Vec<Vec<&str>> {
+    let mut lines: Vec<Vec<&str>> = Vec::new();
+    let mut bytes = 0;
+    for token in tokens {
+        match lines.last_mut() {
+            Some(line)
+                if line.len() < ISUPPORT_TOKENS_MAX
+                    && bytes + 1 + token.len() <= TOKENS_BYTES_MAX =>
+            {
+                line.push(token);
+                bytes += 1 + token.len();
+            }
+            _ => {
+                lines.push(vec![token]);
+                bytes = token.len();
+            }
+        }
+    }
+    lines
+}
+
+/// One token: `NAME=value` with the value escaped, or `NAME` alone when the value is empty.
+pub fn token(name: &str, value: &str) -> String {
+    if value.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name}={}", escape_value(value))
+    }
+}
+
+/// `value` with space, `=` and `\` in the form `\xHH`.
+pub fn escape_value(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for char in value.chars() {
+        match char {
+            ' ' => escaped.push_str(r"\x20"),
+            '=' => escaped.push_str(r"\x3D"),
+            '\\' => escaped.push_str(r"\x5C"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// The value that `escaped` stands for. What is no escape of an ASCII character stands for itself.
+pub fn unescape_value(escaped: &str) -> String {
+    let mut value = String::with_capacity(escaped.len());
+    let mut rest = escaped;
+    while let Some((before, after)) = rest.split_once(r"\x") {
+        value.push_str(before);
+        let code = after
+            .get(..2)
+            .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match code
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+            .filter(u8::is_ascii)
+        {
+            Some(byte) => {
+                value.push(char::from(byte));
+                rest = &after[2..];
+            }
+            None => {
+                value.push_str(r"\x");
+                rest = after;
+            }
+        }
+    }
+    value.push_str(rest);
+    value
+}

@@ -1,0 +1,140 @@
+//! Masks of users, `nick!user@host` with `*` and `?`, as bans use them.
+//! Which lists of masks exist is decided in `causette-core`.
+//!
+//! <https://modern.ircdocs.horse/#wildcard-expressions>
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use compact_str::{CompactString, format_compact};
+
+use crate::casemap::NameError;
+use crate::limits::MASK_BYTES_MAX;
+
+/// A complete `nick!user@host` mask. Masks that differ only in ASCII case are equal.
+#[derive(Debug, Clone)]
+pub struct Mask(CompactString);
+
+impl Mask {
+    /// Reads a mask and completes it: `bob` is `bob!*@*`, `*@host` is `*!*@host`, and a text that only
+    /// a host can be (it has a `.`, `:` or `/`) is `*!*@text`.
+    ///
+    /// # Errors
+    /// [`NameError::Empty`]; [`NameError::TooLong`] past [`MASK_BYTES_MAX`] bytes once completed;
+    /// [`NameError::Forbidden`] for a space, comma or control character.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.len() > MASK_BYTES_MAX {
+            return Err(NameError::TooLong);
+        }
+        if let Some(char) = text
+            .chars()
+            .find(|&char| char.is_whitespace() || char.is_control() || char == ',')
+        {
+            return Err(NameError::Forbidden(char));
+        }
+        let (left, host) = match text.rsplit_once('@') {
+            Some((left, host)) => (left, host),
+            None if !text.contains('!') && text.contains(['.', ':', '/']) => ("", text),
+            None => (text, ""),
+        };
+        let (nick, user) = match left.split_once('!') {
+            Some((nick, user)) => (nick, user),
+            None if text.contains('@') => ("", left),
+            None => (left, ""),
+        };
+        let or_any = |part: &str| {
+            if part.is_empty() {
+                CompactString::const_new("*")
+            } else {
+                CompactString::new(part)
+            }
+        };
+        let mask = format_compact!("{}!{}@{}", or_any(nick), or_any(user), or_any(host));
+        if mask.len() > MASK_BYTES_MAX {
+            return Err(NameError::TooLong);
+        }
+        Ok(Self(mask))
+    }
+
+    /// Whether the mask covers `candidate`, a full `nick!user@host`.
+    pub fn matches(&self, candidate: &str) -> bool {
+        glob(&self.0, candidate)
+    }
+
+    /// The complete mask.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Mask {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(&self.0)
+    }
+}
+
+impl PartialEq for Mask {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Mask {}
+
+impl Hash for Mask {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        crate::casemap::fold(&self.0).hash(state);
+    }
+}
+
+/// Whether `text` follows `pattern`, in which `*` stands for any text and `?` for any one character,
+/// ASCII letters of both cases being the same.
+///
+/// Only the last `*` is ever tried again, so that the time is at most the product of the two lengths.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, bytes) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at, mut position) = (0, 0);
+    // After the last `*`: where the pattern goes on, and where in the text it is tried.
+    let mut retry = None;
+    while position < bytes.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                at += 1;
+                retry = Some((at, position));
+                continue;
+            }
+            Some(b'?') => {
+                at += 1;
+                position += char_bytes(bytes[position]);
+                continue;
+            }
+            Some(byte) if byte.eq_ignore_ascii_case(&bytes[position]) => {
+                at += 1;
+                position += 1;
+                continue;
+            }
+            _ => {}
+        }
+        let Some((after_star, tried)) = retry else {
+            return false;
+        };
+        let next = tried + char_bytes(bytes[tried]);
+        retry = Some((after_star, next));
+        at = after_star;
+        position = next;
+    }
+    pattern[at..].iter().all(|&byte| byte == b'*')
+}
+
+/// Bytes of the UTF-8 character that begins with `lead`.
+fn char_bytes(lead: u8) -> usize {
+    match lead {
+        0..=0xDF if lead < 0xC0 => 1,
+        0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        _ => 4,
+    }
+}

@@ -1,0 +1,144 @@
+//! SASL on the wire: the pieces of `AUTHENTICATE` and the payload of `PLAIN`.
+//! Base64 is decoded by the caller, and passwords are checked elsewhere. Nothing here shows a secret
+//! in its `Debug` form.
+//!
+//! <https://ircv3.net/specs/extensions/sasl-3.1>
+
+use std::fmt;
+
+use crate::limits::AUTHENTICATE_BYTES_MAX;
+
+/// What a client says in `PLAIN`. <https://www.rfc-editor.org/rfc/rfc4616>
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Plain<'a> {
+    /// Whom the client wants to act as; empty for itself.
+    pub authzid: &'a str,
+    /// Whose password it is. Never empty.
+    pub authcid: &'a str,
+    /// The password, in clear. Never empty.
+    pub password: &'a str,
+}
+
+/// Why a payload is not `PLAIN`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PlainError {
+    /// The payload is not UTF-8.
+    InvalidUtf8,
+    /// There are not exactly three parts between NULs.
+    InvalidParts,
+    /// There is no name.
+    EmptyAuthcid,
+    /// There is no password.
+    EmptyPassword,
+}
+
+impl<'a> Plain<'a> {
+    /// Reads the payload, already decoded from Base64.
+    ///
+    /// # Errors
+    /// Says which rule of RFC 4616 the payload breaks, and nothing of what it contains.
+    pub fn parse(payload: &'a [u8]) -> Result<Self, PlainError> {
+        let payload = std::str::from_utf8(payload).map_err(|_| PlainError::InvalidUtf8)?;
+        let mut parts = payload.split('\0');
+        let (Some(authzid), Some(authcid), Some(password), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(PlainError::InvalidParts);
+        };
+        if authcid.is_empty() {
+            return Err(PlainError::EmptyAuthcid);
+        }
+        if password.is_empty() {
+            return Err(PlainError::EmptyPassword);
+        }
+        Ok(Self {
+            authzid,
+            authcid,
+            password,
+        })
+    }
+}
+
+impl fmt::Debug for Plain<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Plain")
+            .field("authzid", &self.authzid)
+            .field("authcid", &self.authcid)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for PlainError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::InvalidUtf8 => "the payload is not UTF-8",
+            Self::InvalidParts => "the payload does not have three parts",
+            Self::EmptyAuthcid => "the name is empty",
+            Self::EmptyPassword => "the password is empty",
+        })
+    }
+}
+
+impl std::error::Error for PlainError {}
+
+/// Collects the Base64 text that a client sends in several `AUTHENTICATE` messages.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Chunks {
+    text: String,
+    bytes_max: usize,
+}
+
+/// What a piece of `AUTHENTICATE` leads to.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Another piece must follow.
+    More,
+    /// The whole Base64 text; empty for an empty response.
+    Done(String),
+    /// A piece or the whole is too long: `ERR_SASLTOOLONG` (905). Everything was forgotten.
+    TooLong,
+}
+
+impl Chunks {
+    /// Collects up to `bytes_max` bytes of Base64.
+    pub const fn new(bytes_max: usize) -> Self {
+        Self {
+            text: String::new(),
+            bytes_max,
+        }
+    }
+
+    /// Takes the parameter of one `AUTHENTICATE`: `+` is an empty last piece, and a piece of
+    /// [`AUTHENTICATE_BYTES_MAX`] bytes is not the last. `*`, the client's abort, is not for here.
+    pub fn push(&mut self, param: &str) -> Progress {
+        let piece = if param == "+" { "" } else { param };
+        if piece.len() > AUTHENTICATE_BYTES_MAX || self.text.len() + piece.len() > self.bytes_max {
+            self.text = String::new();
+            return Progress::TooLong;
+        }
+        self.text.push_str(piece);
+        if piece.len() == AUTHENTICATE_BYTES_MAX {
+            return Progress::More;
+        }
+        Progress::Done(std::mem::take(&mut self.text))
+    }
+}
+
+impl fmt::Debug for Chunks {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Chunks")
+            .field("bytes", &self.text.len())
+            .field("bytes_max", &self.bytes_max)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::More => "More",
+            Self::Done(_) => "Done(..)",
+            Self::TooLong => "TooLong",
+        })
+    }
+}
