@@ -120,7 +120,8 @@ impl LineCodec {
         if self.start == self.buffer.len() {
             self.release();
         } else if self.start > 0 {
-            self.buffer.drain(..self.start);
+            // A new buffer of the right size: the old one may have held many lines.
+            self.buffer = self.buffer.split_off(self.start);
             self.scanned -= self.start;
             self.start = 0;
         }

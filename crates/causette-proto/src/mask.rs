@@ -132,8 +132,8 @@ pub fn glob(pattern: &str, text: &str) -> bool {
 /// Bytes of the UTF-8 character that begins with `lead`.
 fn char_bytes(lead: u8) -> usize {
     match lead {
-        0..=0xDF if lead < 0xC0 => 1,
-        0..=0xDF => 2,
+        0..=0xBF => 1,
+        0xC0..=0xDF => 2,
         0xE0..=0xEF => 3,
         _ => 4,
     }

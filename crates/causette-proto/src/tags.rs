@@ -101,6 +101,21 @@ impl Tags {
         self.0.len()
     }
 
+    /// Writes the wire form without the leading `@`.
+    pub(crate) fn write(&self, out: &mut impl Write) -> fmt::Result {
+        for (index, (key, value)) in self.iter().enumerate() {
+            if index > 0 {
+                out.write_char(';')?;
+            }
+            out.write_str(key)?;
+            if !value.is_empty() {
+                out.write_char('=')?;
+                write_escaped(value, out)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes the earlier ones of tags with the same key. A set is used when there are many, so
     /// that a line full of tiny tags does not cost quadratic time.
     fn keep_last_of_each_key(&mut self) {
@@ -130,23 +145,6 @@ impl Tags {
 impl fmt::Display for Tags {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(out)
-    }
-}
-
-impl Tags {
-    /// Writes the wire form without the leading `@`.
-    pub(crate) fn write(&self, out: &mut impl Write) -> fmt::Result {
-        for (index, (key, value)) in self.iter().enumerate() {
-            if index > 0 {
-                out.write_char(';')?;
-            }
-            out.write_str(key)?;
-            if !value.is_empty() {
-                out.write_char('=')?;
-                write_escaped(value, out)?;
-            }
-        }
-        Ok(())
     }
 }
 
