@@ -146,3 +146,98 @@ fn find_newline(bytes: &[u8]) -> Option<usize> {
         .position(|&byte| byte == b'\n')?;
     Some(block * BLOCK + index)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuzzing::{OwnedFrame, frames};
+    use crate::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
+
+    fn codec() -> LineCodec {
+        LineCodec::new(BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX)
+    }
+
+    fn line(text: &str) -> OwnedFrame {
+        OwnedFrame::Line(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn lines_end_with_lf_and_an_optional_cr() {
+        let mut codec = codec();
+        codec.push(b"A\r\nB\n\n\r\nC\rD\r\r\nE");
+        assert_eq!(frames(&mut codec), [line("A"), line("B"), line("C\rD\r")]);
+        assert_eq!(codec.buffered(), 1);
+        codec.push(b"F\n");
+        assert_eq!(frames(&mut codec), [line("EF")]);
+    }
+
+    #[test]
+    fn a_body_may_fill_its_limit_exactly() {
+        for end in ["\n", "\r\n"] {
+            let mut codec = codec();
+            let full = "x".repeat(BODY_BYTES_MAX - 2);
+            codec.push(format!("{full}{end}{full}x{end}A{end}").as_bytes());
+            assert_eq!(
+                frames(&mut codec),
+                [line(&full), OwnedFrame::TooLong, line("A")]
+            );
+        }
+    }
+
+    #[test]
+    fn tags_have_a_limit_of_their_own() {
+        let mut codec = codec();
+        let tags = format!("@{}", "x".repeat(CLIENT_TAGS_BYTES_MAX - 2));
+        let body = "y".repeat(BODY_BYTES_MAX - 2);
+        codec
+            .push(format!("{tags} {body}\n{tags}x {body}\n{tags}xxx\n{tags} {body}y\n").as_bytes());
+        let expected = [
+            line(&format!("{tags} {body}")),
+            OwnedFrame::TooLong,
+            OwnedFrame::TooLong,
+            OwnedFrame::TooLong,
+        ];
+        assert_eq!(frames(&mut codec), expected);
+    }
+
+    #[test]
+    fn a_line_without_end_overflows_once() {
+        let mut codec = codec();
+        codec.push(b"A\n");
+        for _ in 0..LINE_BYTES_MAX / 16 {
+            codec.push(&[b'x'; 16]);
+        }
+        assert_eq!(frames(&mut codec), [line("A")]);
+        assert_eq!(codec.buffered(), LINE_BYTES_MAX);
+        codec.push(b"x");
+        assert_eq!(frames(&mut codec), [OwnedFrame::Overflow]);
+        codec.push(b"\nB\n");
+        assert_eq!(frames(&mut codec), []);
+        assert_eq!(codec.buffered(), 0);
+    }
+
+    #[test]
+    fn a_long_line_that_ends_is_too_long_but_no_overflow() {
+        let mut codec = codec();
+        codec.push(&[b'x'; LINE_BYTES_MAX]);
+        assert_eq!(frames(&mut codec), []);
+        codec.push(b"\nB\n");
+        assert_eq!(frames(&mut codec), [OwnedFrame::TooLong, line("B")]);
+    }
+
+    #[test]
+    fn a_codec_between_two_lines_holds_no_memory() {
+        let mut codec = codec();
+        codec.push("PING x\r\n".repeat(1_000).as_bytes());
+        assert_eq!(frames(&mut codec).len(), 1_000);
+        assert_eq!(codec.buffer.capacity(), 0);
+        codec.push("PING x\r\n".repeat(1_000).as_bytes());
+        codec.push(b"P");
+        assert_eq!(frames(&mut codec).len(), 1_000);
+        assert!(
+            codec.buffer.capacity() < 64,
+            "{} bytes",
+            codec.buffer.capacity()
+        );
+    }
+}

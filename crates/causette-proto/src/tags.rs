@@ -231,3 +231,77 @@ pub fn unescape_value(escaped: &str) -> CompactString {
     }
     value
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_specification_are_read() {
+        let tags = Tags::parse("aaa=bbb;ccc;example.com/ddd=eee").unwrap();
+        let pairs: Vec<_> = tags.iter().collect();
+        assert_eq!(
+            pairs,
+            [("aaa", "bbb"), ("ccc", ""), ("example.com/ddd", "eee")]
+        );
+        let tags = Tags::parse(r"+example=raw+:=,escaped\:\s\\").unwrap();
+        assert_eq!(tags.get("+example"), Some(r"raw+:=,escaped; \"));
+        assert_eq!(tags.to_string(), r"+example=raw+:=,escaped\:\s\\");
+    }
+
+    #[test]
+    fn unknown_escapes_stand_for_their_character() {
+        assert_eq!(unescape_value(r"a\b\é\"), "abé");
+        assert_eq!(unescape_value(r"\r\n\\n"), "\r\n\\n");
+        assert_eq!(unescape_value(r"\"), "");
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts() {
+        assert_eq!(Tags::parse("a=1;b;a=2;;").unwrap().to_string(), "b;a=2");
+        let many: String = (0..3_000)
+            .map(|index| format!("k{}={index};", index % 1_000))
+            .collect();
+        let tags = Tags::parse(&many).unwrap();
+        assert_eq!(tags.len(), 1_000);
+        assert_eq!(tags.get("k7"), Some("2007"));
+        assert_eq!(tags.iter().next(), Some(("k0", "2000")));
+        let collected: Tags = [("a", "1"), ("a", "2")].into_iter().collect();
+        assert_eq!(collected.to_string(), "a=2");
+    }
+
+    #[test]
+    fn a_list_of_tags_is_edited() {
+        let mut tags = Tags::new();
+        tags.push("time", "now");
+        tags.insert("+typing", "active");
+        tags.insert("time", "then");
+        assert_eq!(tags.to_string(), "time=then;+typing=active");
+        tags.retain(|key, _| is_client_only(key));
+        assert_eq!(tags.to_string(), "+typing=active");
+        assert_eq!(tags.remove("+typing").as_deref(), Some("active"));
+        assert!(tags.is_empty() && !tags.contains("+typing"));
+    }
+
+    #[test]
+    fn keys_follow_the_grammar() {
+        for key in [
+            "a",
+            "+a",
+            "msgid",
+            "draft/reply",
+            "+draft/reply",
+            "a-1",
+            "xn--e1afmkfd.org/foo",
+        ] {
+            assert!(is_valid_key(key), "{key:?}");
+        }
+        for key in [
+            "", "+", "a/", "/a", "a/b/c", "a_b", "a b", "é", "a.b", "-+a",
+        ] {
+            assert!(!is_valid_key(key), "{key:?}");
+        }
+    }
+}
