@@ -49,7 +49,11 @@ impl<'a> Iterator for Lines<'a> {
     fn next(&mut self) -> Option<&'a str> {
         self.rest = self.rest.trim_start_matches(LINE_BREAKS);
         let first = self.rest.chars().next()?;
-        let line = self.rest.split(LINE_BREAKS).next().unwrap_or(self.rest);
+        // One character more than fits is enough to see where to cut; looking further for a line
+        // break at each piece would cost quadratic time.
+        let seen = self.max_bytes.saturating_add(char::MAX_LEN_UTF8);
+        let seen = &self.rest[..self.rest.floor_char_boundary(seen)];
+        let line = seen.split(LINE_BREAKS).next().unwrap_or(seen);
         let mut piece = cut(line, self.max_bytes);
         if piece.len() < line.len() && !line[piece.len()..].starts_with(' ') {
             // A word is broken: end before it, unless it fills the piece alone.
