@@ -3,7 +3,7 @@
 //!
 //! <https://ircv3.net/specs/extensions/message-tags>
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 use compact_str::CompactString;
@@ -116,20 +116,13 @@ impl Tags {
         Ok(())
     }
 
-    /// Removes the earlier ones of tags with the same key. A set is used when there are many, so
-    /// that a line full of tiny tags does not cost quadratic time.
+    /// Removes the earlier ones of tags with the same key. Searched as a tree, so that a line full
+    /// of tiny tags does not cost quadratic time.
     fn keep_last_of_each_key(&mut self) {
-        const FEW: usize = 16;
-        if self.0.len() <= FEW {
-            for index in (0..self.0.len()).rev() {
-                let (earlier, later) = self.0.split_at(index + 1);
-                if later.iter().any(|(key, _)| *key == earlier[index].0) {
-                    self.0.remove(index);
-                }
-            }
+        if self.0.len() < 2 {
             return;
         }
-        let mut seen = HashSet::with_capacity(self.0.len());
+        let mut seen = BTreeSet::new();
         let mut last: Vec<_> = self
             .0
             .drain(..)
