@@ -30,13 +30,8 @@ pub struct LineCodec {
     start: usize,
     /// Up to where there is no end of line.
     scanned: usize,
-    overflowed: Overflowed,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Overflowed {
-    No,
-    Yes,
+    /// Whether [`Frame::Overflow`] was returned.
+    overflowed: bool,
 }
 
 impl LineCodec {
@@ -49,13 +44,13 @@ impl LineCodec {
             buffer: Vec::new(),
             start: 0,
             scanned: 0,
-            overflowed: Overflowed::No,
+            overflowed: false,
         }
     }
 
     /// Appends bytes as they came from the peer.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.overflowed == Overflowed::Yes {
+        if self.overflowed {
             return;
         }
         self.forget_taken_lines();
@@ -73,7 +68,7 @@ impl LineCodec {
                 find_newline(&self.buffer[self.scanned..]).map(|index| self.scanned + index);
             let end = found.unwrap_or(self.buffer.len());
             if end - self.start > LINE_BYTES_MAX {
-                self.overflowed = Overflowed::Yes;
+                self.overflowed = true;
                 self.release();
                 return Some(Frame::Overflow);
             }
@@ -82,19 +77,22 @@ impl LineCodec {
                 self.forget_taken_lines();
                 return None;
             };
-            let line = self.start..end;
+            let mut line = self.start..end;
+            if self.buffer[line.clone()].ends_with(b"\r") {
+                line.end -= 1;
+            }
             self.start = end + 1;
-            self.scanned = end + 1;
-            let line = &self.buffer[line];
-            let length = line.strip_suffix(b"\r").unwrap_or(line).len();
-            if length == 0 {
+            self.scanned = self.start;
+            if line.is_empty() {
                 continue;
             }
-            let line = end - line.len()..end - line.len() + length;
-            if !self.is_within_limits(&self.buffer[line.clone()]) {
-                return Some(Frame::TooLong);
-            }
-            return Some(Frame::Line(&self.buffer[line]));
+            let line = &self.buffer[line];
+            let is_within_limits = self.is_within_limits(line);
+            return Some(if is_within_limits {
+                Frame::Line(line)
+            } else {
+                Frame::TooLong
+            });
         }
     }
 
