@@ -115,6 +115,16 @@ mod tests {
     }
 
     #[test]
+    fn the_spaces_between_tokens_count() {
+        for bytes in 1..=TOKENS_BYTES_MAX {
+            let tokens = vec!["x".repeat(bytes); 40];
+            for line in lines(&tokens) {
+                assert!(line.join(" ").len() <= TOKENS_BYTES_MAX, "{bytes} bytes");
+            }
+        }
+    }
+
+    #[test]
     fn an_oversized_token_has_its_own_line() {
         let tokens = ["A".to_owned(), "B".repeat(600), "C".to_owned()];
         assert_eq!(lines(&tokens).len(), 3);

@@ -207,6 +207,7 @@ mod tests {
             ("a*c", "abcb", false),
             ("*ab", "aab", true),
             ("*?b*", "xéb", true),
+            ("*??b*", "日bx", false),
             ("ABC", "abc", true),
             ("É", "é", false),
         ] {
