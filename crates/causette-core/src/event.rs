@@ -1,0 +1,247 @@
+//! Something that happened in a room and that its members see, now or later from history.
+
+use crate::id::{Msgid, UserId};
+use causette_proto::mode::{self, Change};
+use causette_proto::{AccountName, CompactString, Nick, Tags, Timestamp};
+
+/// What happened, with what every viewer needs to show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Unique name of the event.
+    pub msgid: Msgid,
+    /// When the core accepted it. Never before that of an earlier event of the same room.
+    pub time: Timestamp,
+    /// Who did it.
+    pub author: UserId,
+    /// The author as shown then: `nick!user@host`.
+    pub source: CompactString,
+    /// The author's account then; its id is the number of `author`. `None` for guests.
+    pub account: Option<AccountName>,
+    /// What they did.
+    pub what: What,
+}
+
+/// What a person does in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// PRIVMSG, NOTICE or TAGMSG.
+    Said {
+        /// Which of the three.
+        verb: Verb,
+        /// The text, already cut to what fits on a line; empty for TAGMSG.
+        text: CompactString,
+        /// The client-only tags that came with it.
+        tags: Tags,
+    },
+    /// JOIN.
+    Joined {
+        /// The realname that `extended-join` shows.
+        realname: CompactString,
+        /// The prefixes that the newcomer gets with the join (founding a channel makes one its operator).
+        grant: Prefixes,
+    },
+    /// PART, with its reason or empty.
+    Parted {
+        /// The reason, or empty.
+        reason: CompactString,
+    },
+    /// QUIT: the author leaves all their rooms.
+    Quit {
+        /// The reason, or empty.
+        reason: CompactString,
+    },
+    /// KICK.
+    Kicked {
+        /// Who is put out.
+        target: UserId,
+        /// Their nickname then.
+        nick: Nick,
+        /// The reason; never empty.
+        reason: CompactString,
+    },
+    /// TOPIC; an empty text removes it.
+    Topic {
+        /// The new topic.
+        text: CompactString,
+    },
+    /// MODE.
+    Mode {
+        /// The changes that took effect, in order.
+        changes: Vec<ModeChange>,
+        /// The channel's own modes afterwards, as `MODE #channel` prints them with their arguments (`+kn secret`).
+        /// Lists and member prefixes are not in it.
+        after: CompactString,
+    },
+    /// NICK.
+    Renamed {
+        /// The new nickname.
+        nick: Nick,
+    },
+}
+
+/// The three ways to say something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// A message. <https://modern.ircdocs.horse/#privmsg-message>
+    Privmsg,
+    /// A message that no program may answer. <https://modern.ircdocs.horse/#notice-message>
+    Notice,
+    /// Tags without text. <https://ircv3.net/specs/extensions/message-tags#the-tagmsg-tag-only-message>
+    Tagmsg,
+}
+
+/// One mode that took effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModeChange {
+    /// The change as it is written.
+    pub change: Change,
+    /// Whom it concerns, for the modes that are held by a member (`o`, `v`).
+    pub member: Option<UserId>,
+}
+
+/// The prefixes that a member holds in a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prefixes {
+    /// `@`, mode `o`: may moderate.
+    pub operator: bool,
+    /// `+`, mode `v`: may speak where others may not.
+    pub voice: bool,
+}
+
+impl Prefixes {
+    /// The mode letters, highest first: what the store keeps.
+    pub fn letters(self) -> CompactString {
+        let mut letters = CompactString::default();
+        if self.operator {
+            letters.push('o');
+        }
+        if self.voice {
+            letters.push('v');
+        }
+        letters
+    }
+
+    /// Reads [`Prefixes::letters`] back; letters that this version does not know are ignored.
+    pub fn from_letters(letters: &str) -> Self {
+        Self { operator: letters.contains('o'), voice: letters.contains('v') }
+    }
+}
+
+/// The kind of an event: the verb that shows it, and what the store keeps beside its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Said with PRIVMSG.
+    Privmsg,
+    /// Said with NOTICE.
+    Notice,
+    /// Said with TAGMSG.
+    Tagmsg,
+    /// Someone came.
+    Join,
+    /// Someone left.
+    Part,
+    /// Someone left all rooms.
+    Quit,
+    /// Someone was put out.
+    Kick,
+    /// The topic changed.
+    Topic,
+    /// Modes changed.
+    Mode,
+    /// Someone took another nickname.
+    Nick,
+}
+
+impl Kind {
+    /// Every kind, in the order of their numbers in the store.
+    pub const ALL: [Self; 10] = [
+        Self::Privmsg,
+        Self::Notice,
+        Self::Tagmsg,
+        Self::Join,
+        Self::Part,
+        Self::Quit,
+        Self::Kick,
+        Self::Topic,
+        Self::Mode,
+        Self::Nick,
+    ];
+
+    /// The wire verb.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Privmsg => "PRIVMSG",
+            Self::Notice => "NOTICE",
+            Self::Tagmsg => "TAGMSG",
+            Self::Join => "JOIN",
+            Self::Part => "PART",
+            Self::Quit => "QUIT",
+            Self::Kick => "KICK",
+            Self::Topic => "TOPIC",
+            Self::Mode => "MODE",
+            Self::Nick => "NICK",
+        }
+    }
+
+    /// The kind that a wire verb shows.
+    pub fn from_verb(verb: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.verb() == verb)
+    }
+
+    /// Whether it is a message, which history shows to everyone; the others need `draft/event-playback`.
+    pub fn is_message(self) -> bool {
+        matches!(self, Self::Privmsg | Self::Notice)
+    }
+}
+
+impl What {
+    /// The kind of this event.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Said { verb: Verb::Privmsg, .. } => Kind::Privmsg,
+            Self::Said { verb: Verb::Notice, .. } => Kind::Notice,
+            Self::Said { verb: Verb::Tagmsg, .. } => Kind::Tagmsg,
+            Self::Joined { .. } => Kind::Join,
+            Self::Parted { .. } => Kind::Part,
+            Self::Quit { .. } => Kind::Quit,
+            Self::Kicked { .. } => Kind::Kick,
+            Self::Topic { .. } => Kind::Topic,
+            Self::Mode { .. } => Kind::Mode,
+            Self::Renamed { .. } => Kind::Nick,
+        }
+    }
+
+    /// What is shown and stored beside the kind. For KICK the nickname, a space and the reason; for MODE the changes
+    /// with their arguments; for JOIN the realname.
+    pub fn text(&self) -> CompactString {
+        match self {
+            Self::Said { text, .. } | Self::Topic { text } => text.clone(),
+            Self::Joined { realname, .. } => realname.clone(),
+            Self::Parted { reason } | Self::Quit { reason } => reason.clone(),
+            Self::Kicked { nick, reason, .. } => {
+                let mut text = CompactString::new(nick.as_str());
+                text.push(' ');
+                text.push_str(reason);
+                text
+            }
+            Self::Mode { changes, .. } => {
+                let changes: Vec<Change> = changes.iter().map(|change| change.change.clone()).collect();
+                mode::format_changes(&changes).into()
+            }
+            Self::Renamed { nick } => CompactString::new(nick.as_str()),
+        }
+    }
+
+    /// The client-only tags that came with it.
+    pub fn tags(&self) -> Option<&Tags> {
+        match self {
+            Self::Said { tags, .. } => Some(tags),
+            _ => None,
+        }
+    }
+
+    /// Whether it may change who may read or speak, so that a page that was being read must be judged again.
+    pub fn changes_access(&self) -> bool {
+        matches!(self, Self::Kicked { .. } | Self::Mode { .. } | Self::Parted { .. } | Self::Quit { .. })
+    }
+}

@@ -1,0 +1,151 @@
+//! What can be asked of the past, and the page that answers.
+//!
+//! A page never returns through the core: the server reads it from the store and encodes it with [`Read::encode`]. Whether
+//! the session may read was judged by the core when it made the [`Read`].
+
+use crate::event::Kind;
+use crate::id::{Msgid, Room, RoomId, SessionId, UserId};
+use causette_proto::{Capabilities, CompactString, Timestamp};
+
+/// A page that a session waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Who asked.
+    pub session: SessionId,
+    /// For whom the page is written.
+    pub view: View,
+    /// The label of the command that asked.
+    /// <https://ircv3.net/specs/extensions/labeled-response>
+    pub label: Option<CompactString>,
+    /// What is asked.
+    pub query: Query,
+}
+
+/// The reader's side of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The reader.
+    pub user: UserId,
+    /// Their nickname.
+    pub nick: CompactString,
+    /// What their client understands.
+    pub enabled: Capabilities,
+    /// When the page was asked for.
+    pub now: Timestamp,
+    /// A number that makes the page's batch reference unique in its session.
+    pub reference: u64,
+    /// The server's name, source of the page's own lines.
+    pub server: CompactString,
+}
+
+/// What is asked of the past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// A page of one room.
+    Page(PageQuery),
+    /// The rooms with something new. <https://ircv3.net/specs/extensions/chathistory#targets>
+    Targets(TargetsQuery),
+    /// The recent lines of channels just joined, for clients that never ask.
+    Replay(ReplayQuery),
+}
+
+/// A page of one room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageQuery {
+    /// Which room.
+    pub room: Room,
+    /// Its name as the reader writes it.
+    pub target: CompactString,
+    /// Which part of it.
+    pub selector: Selector,
+    /// How many events at most.
+    pub limit: usize,
+    /// Whether joins, kicks and the like are wanted (`draft/event-playback`); otherwise PRIVMSG and NOTICE only.
+    pub events: bool,
+    /// The channel's `acl_version` by which the core judged; `None` for direct conversations.
+    pub acl_version: Option<u64>,
+}
+
+/// Which part of a room's past. <https://ircv3.net/specs/extensions/chathistory#subcommands>
+///
+/// Every page comes back oldest first. The bounds themselves are not part of it, except that of `Around`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// The most recent, but only after the bound where there is one.
+    Latest(Option<Bound>),
+    /// Before the bound, the most recent of them.
+    Before(Bound),
+    /// After the bound, the oldest of them.
+    After(Bound),
+    /// Half before, half after, and what is at the bound.
+    Around(Bound),
+    /// Between two bounds, starting from the first: oldest first when the first is the older, else the newest of them.
+    Between(Bound, Bound),
+}
+
+/// A point of a room's past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// At that message.
+    Msgid(Msgid),
+    /// At that time.
+    Time(Timestamp),
+}
+
+/// The rooms with something new between two times, whichever comes first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetsQuery {
+    /// Whose direct conversations.
+    pub user: UserId,
+    /// The channels they are in.
+    pub channels: Vec<RoomId>,
+    /// One end, not part of it.
+    pub from: Timestamp,
+    /// The other end, not part of it.
+    pub to: Timestamp,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// The recent lines of some channels, and the direct messages since a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayQuery {
+    /// The channels, with their names.
+    pub channels: Vec<(RoomId, CompactString)>,
+    /// Direct messages to the reader since then; `None` for none.
+    pub direct_since: Option<Timestamp>,
+    /// How many lines of each channel, and of direct messages, at most.
+    pub limit: usize,
+}
+
+/// An event as the store gives it back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Its place in its room.
+    pub seq: u64,
+    /// When.
+    pub time: Timestamp,
+    /// Its unique name.
+    pub msgid: Msgid,
+    /// Who.
+    pub author: UserId,
+    /// `nick!user@host` then.
+    pub source: CompactString,
+    /// The author's account then.
+    pub account: Option<CompactString>,
+    /// What kind.
+    pub kind: Kind,
+    /// Its text, as [`What::text`](crate::event::What::text) gave it.
+    pub text: CompactString,
+    /// Its client-only tags in wire form without the `@`, or empty.
+    pub tags: CompactString,
+}
+
+/// A room with something new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The channel's name, or the other person's nickname.
+    pub name: CompactString,
+    /// When its latest message in the asked span was.
+    pub time: Timestamp,
+}

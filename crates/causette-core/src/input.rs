@@ -1,0 +1,182 @@
+//! The closed list of what can happen to the core.
+
+use crate::id::SessionId;
+use crate::secret::{Secret, Verifier};
+use causette_proto::{CompactString, Message, ParseError};
+use core::net::IpAddr;
+
+/// Something that happened outside. Time comes beside it, so that the core needs no clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A connection was accepted and may speak.
+    Opened {
+        /// Its id, never used before.
+        session: SessionId,
+        /// From where and how.
+        peer: Peer,
+    },
+    /// A connection was refused by a limit and has been closed.
+    Refused {
+        /// From where and how.
+        peer: Peer,
+        /// Why, for the register.
+        reason: CompactString,
+    },
+    /// A line arrived.
+    Line {
+        /// From whom.
+        session: SessionId,
+        /// What it says.
+        message: Message,
+    },
+    /// A line arrived that is no message.
+    BadLine {
+        /// From whom.
+        session: SessionId,
+        /// What is wrong with it.
+        fault: LineFault,
+    },
+    /// The connection ended, from the other side or by a limit of the server's.
+    Closed {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        reason: Ending,
+    },
+    /// The answer to an [`Ask`](crate::output::Ask).
+    Answer {
+        /// Who asked.
+        asker: Asker,
+        /// What came of it.
+        answer: Answer,
+    },
+    /// A [`Read`](crate::output::Read) ended: its page is in the session's outbox.
+    ReadDone {
+        /// Who asked for the page.
+        session: SessionId,
+        /// How it ended.
+        outcome: ReadOutcome,
+    },
+    /// About once a second.
+    Tick,
+    /// The recorder cannot commit (`true`), or can again (`false`).
+    RecorderFailing(bool),
+    /// The administrator asks for something; the answer carries the ticket.
+    Admin {
+        /// Given by the server, to find the one who waits.
+        ticket: u64,
+        /// What is asked.
+        act: Act,
+    },
+    /// A handler panicked on an input of this session before it changed anything.
+    Panicked {
+        /// Whose input.
+        session: SessionId,
+    },
+    /// The server stops: every session is told and closed.
+    Stop {
+        /// Why, for the people and the register.
+        reason: CompactString,
+    },
+}
+
+/// Where a connection comes from and how it speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The other end's address.
+    pub address: IpAddr,
+    /// The other end's port.
+    pub port: u16,
+    /// The port it came to.
+    pub local_port: u16,
+    /// What it speaks.
+    pub transport: Transport,
+    /// The TLS version and cipher suite, as `TLSv1.3 TLS13_AES_256_GCM_SHA384`; `None` in clear.
+    pub tls: Option<CompactString>,
+    /// Whether limits and throttles do not apply to it (`flood.exempt`).
+    pub exempt: bool,
+}
+
+/// What a connection speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// IRC over TCP.
+    Irc,
+    /// IRC over TLS.
+    Ircs,
+}
+
+impl Transport {
+    /// The word that the register keeps.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Irc => "irc",
+            Self::Ircs => "ircs",
+        }
+    }
+}
+
+/// What is wrong with a line that is no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineFault {
+    /// It is longer than a line may be; it was dropped to its end.
+    TooLong,
+    /// It does not parse.
+    Malformed(ParseError),
+}
+
+/// Why a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The other end closed it.
+    Left,
+    /// The network said so.
+    Failed(CompactString),
+    /// It did not read what it was sent: its outbox passed its bound in bytes.
+    SlowReader,
+    /// It sent a line without an end.
+    Flood,
+}
+
+/// Who waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// A session; its later lines wait.
+    Session(SessionId),
+    /// The administrator, by the ticket of the act.
+    Admin(u64),
+}
+
+/// The answer to an [`Ask`](crate::output::Ask).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Whether the password was right.
+    Verified(bool),
+    /// The verifier of a new password.
+    Hashed(Verifier),
+    /// Too much is waiting, or the store did not answer: ask again later.
+    Unavailable,
+}
+
+/// How a read ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadOutcome {
+    /// The page is in the outbox.
+    Pushed,
+    /// Who may read the room changed meanwhile: judge and read again.
+    Stale,
+    /// The store did not answer.
+    Failed,
+}
+
+/// What the administrator asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// `causette account create`.
+    CreateAccount {
+        /// The name, not yet validated.
+        name: CompactString,
+        /// The password.
+        password: Secret,
+    },
+}

@@ -1,0 +1,152 @@
+//! Every bound of the program, in one place.
+//!
+//! A bound that the administrator may change has its default here and its key in the configuration (`[limits]`,
+//! `[history]`, `[accounts]`, `[flood]`); the others are constants with the reason for their size.
+
+/// How many inputs the engine takes at a time from its inbox.
+pub const INPUTS_PER_TURN: usize = 256;
+
+/// How many inputs wait for the engine. A full inbox stops reading from sockets.
+pub const INBOX: usize = 4096;
+
+/// How many lines of one session may be between its read loop and the core (in the inbox, or held behind an Ask).
+pub const LINES_IN_FLIGHT: usize = 64;
+
+/// How many deliveries (lines times recipients) may fill a batch while another commits, before the engine waits.
+pub const DELIVERIES_IN_FLIGHT: usize = 1 << 18;
+
+/// How many records may fill a batch while another commits, before the engine waits.
+pub const RECORDS_IN_FLIGHT: usize = 4096;
+
+/// How many outputs of a failed batch's followers may wait before the engine waits too.
+pub const OUTPUTS_IN_FLIGHT: usize = 1 << 16;
+
+/// Seconds for which a batch that cannot be committed is retried before the server stops.
+pub const COMMIT_RETRY_SECONDS: u64 = 60;
+
+/// How many password hashes may wait for the pool; beyond it an Ask is answered [`Unavailable`](crate::input::Answer::Unavailable).
+pub const HASHES_WAITING: usize = 256;
+
+/// How many pages of history may wait to be read.
+pub const READS_WAITING: usize = 1024;
+
+/// Passwords checked at a time for one account.
+pub const ASKS_PER_ACCOUNT: usize = 4;
+
+/// Failed sign-ins from one address, or for one account, before each further one must wait.
+pub const SIGN_IN_FAILURES_FREE: u32 = 5;
+
+/// Seconds that the first further sign-in must wait; each failure doubles it.
+pub const SIGN_IN_DELAY_SECONDS: i64 = 2;
+
+/// Seconds that a sign-in waits at most.
+pub const SIGN_IN_DELAY_SECONDS_MAX: i64 = 300;
+
+/// Seconds without a failure after which an address or account starts afresh.
+pub const SIGN_IN_FORGET_SECONDS: i64 = 3600;
+
+/// Addresses and names whose failures are remembered. The oldest are forgotten first.
+pub const SIGN_IN_FAILURES_REMEMBERED: usize = 65_536;
+
+/// Sign-ups from one address that go through at once; one more is allowed each [`REGISTER_REFILL_SECONDS`].
+pub const REGISTER_BURST: u32 = 5;
+
+/// Seconds after which an address may sign up once more.
+pub const REGISTER_REFILL_SECONDS: i64 = 600;
+
+/// Bytes of a password at most.
+pub const PASSWORD_BYTES: usize = 1024;
+
+/// Bytes of a SASL message at most: authzid, authcid and password, in base64.
+pub const SASL_BYTES: usize = 4096;
+
+/// Seconds from accept to a registered nickname.
+pub const REGISTRATION_SECONDS: u32 = 60;
+
+/// Seconds that a session without account may stay where accounts are required.
+pub const ACCOUNTLESS_SECONDS: u32 = 300;
+
+/// Seconds of silence after which a session is sent PING.
+pub const PING_AFTER_SECONDS: u32 = 120;
+
+/// Seconds that the answer to that PING may take.
+pub const PONG_WITHIN_SECONDS: u32 = 60;
+
+/// Days of absence after which an always-on account is no longer shown present.
+pub const PRESENT_DAYS: i64 = 30;
+
+/// Members above which a room has no JOIN, QUIT and AWAY fan-out, and NAMES and WHO are cut.
+pub const LARGE_ROOM: usize = 2000;
+
+/// Sessions of one user at a time.
+pub const SESSIONS_PER_USER: usize = 32;
+
+/// Channels that one user is in.
+pub const CHANNELS_PER_USER: usize = 100;
+
+/// Channels at a time, permanent ones included.
+pub const CHANNELS: usize = 100_000;
+
+/// Targets of one PRIVMSG, NOTICE, TAGMSG, JOIN, PART, KICK or NAMES.
+pub const TARGETS: usize = 4;
+
+/// Mode changes with an argument in one MODE.
+pub const MODES: usize = 6;
+
+/// Bytes of a channel key.
+pub const KEY_BYTES: usize = 32;
+
+/// Bytes of the realname.
+pub const REALNAME_BYTES: usize = 150;
+
+/// Bytes of the `user` part of `nick!user@host`.
+pub const USERNAME_BYTES: usize = 18;
+
+/// Bytes of a message id that a client sends back.
+pub const MSGID_BYTES: usize = 64;
+
+/// Bytes of a label. <https://ircv3.net/specs/extensions/labeled-response>
+pub const LABEL_BYTES: usize = 64;
+
+/// Conversations whose missed direct messages are replayed to a client that does not ask for history.
+pub const REPLAY_CONVERSATIONS: usize = 20;
+
+/// TLS handshakes in flight, per core.
+pub const HANDSHAKES_PER_CORE: usize = 4;
+
+/// Seconds for a TLS handshake, and for the first bytes of a connection.
+pub const HANDSHAKE_SECONDS: u64 = 10;
+
+/// Seconds that SIGTERM leaves to write what is waiting.
+pub const STOP_SECONDS_MAX: u64 = 1;
+
+/// Bytes of one request to the admin socket.
+pub const ADMIN_REQUEST_BYTES: usize = 8192;
+
+/// Connections to the admin socket at a time.
+pub const ADMIN_CONNECTIONS: usize = 16;
+
+/// The bounds that the configuration may change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a nickname or account name. `limits.nick`, NICKLEN.
+    pub nick: usize,
+    /// Bytes of a channel name. `limits.channel`, CHANNELLEN.
+    pub channel: usize,
+    /// Bytes of a topic. `limits.topic`, TOPICLEN.
+    pub topic: usize,
+    /// Bytes of a KICK reason. `limits.kick`, KICKLEN.
+    pub kick: usize,
+    /// Entries of a channel's ban list. `limits.list_modes`, MAXLIST.
+    pub list_modes: usize,
+    /// Bytes that wait for one session before it is closed. `limits.sendq_bytes`.
+    pub sendq_bytes: usize,
+    /// Connections from one address (an IPv6 /64 counts as one). `limits.sessions_per_ip`.
+    pub sessions_per_ip: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { nick: 32, channel: 64, topic: 390, kick: 390, list_modes: 100, sendq_bytes: 2 << 20, sessions_per_ip: 32 }
+    }
+}

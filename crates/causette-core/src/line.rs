@@ -1,0 +1,206 @@
+//! A line on its way to people: encoded once for each set of capabilities that changes its form.
+
+use crate::event::{Event, Kind};
+use crate::history::Past;
+use crate::id::Msgid;
+use bytes::Bytes;
+use causette_proto::tags::escape_value;
+use causette_proto::{Capabilities, Capability, CompactString, Timestamp};
+use std::fmt::Write;
+use std::sync::OnceLock;
+
+/// A line for many readers.
+#[derive(Debug)]
+pub struct Line {
+    meta: Meta,
+    /// Source, command and parameters.
+    body: String,
+    /// The same for readers with `extended-join`.
+    extended: Option<String>,
+    encoded: [OnceLock<Bytes>; 1 << FORMS.len()],
+}
+
+/// What the tags of a line are made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// When. <https://ircv3.net/specs/extensions/server-time>
+    pub time: Timestamp,
+    /// Its unique name. <https://ircv3.net/specs/extensions/message-ids>
+    pub msgid: Option<Msgid>,
+    /// The author's account. <https://ircv3.net/specs/extensions/account-tag>
+    pub account: Option<CompactString>,
+    /// Client-only tags in wire form without the `@`, or empty.
+    pub client_tags: CompactString,
+}
+
+/// The tags that only one session gets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Private<'a> {
+    /// The label that its command carried. <https://ircv3.net/specs/extensions/labeled-response>
+    pub label: Option<&'a str>,
+    /// The batch that the line belongs to. <https://ircv3.net/specs/extensions/batch>
+    pub batch: Option<&'a str>,
+}
+
+/// The capabilities that change the form of a shared line.
+const FORMS: [Capability; 4] =
+    [Capability::ServerTime, Capability::MessageTags, Capability::AccountTag, Capability::ExtendedJoin];
+
+impl Line {
+    /// A line with a body (`:source COMMAND params`, without its end).
+    pub fn new(meta: Meta, body: String) -> Self {
+        Self { meta, body, extended: None, encoded: Default::default() }
+    }
+
+    /// What the members of a room see of an event of theirs. `target` is the room's name, or for a direct conversation the
+    /// nickname of the one it is said to.
+    pub fn of_event(event: &Event, target: &str) -> Self {
+        let mut client_tags = String::new();
+        for (key, value) in event.what.tags().into_iter().flat_map(causette_proto::Tags::iter) {
+            if !client_tags.is_empty() {
+                client_tags.push(';');
+            }
+            client_tags.push_str(key);
+            if !value.is_empty() {
+                client_tags.push('=');
+                escape_value(value, &mut client_tags);
+            }
+        }
+        Self::assemble(
+            Meta {
+                time: event.time,
+                msgid: Some(event.msgid.clone()),
+                account: event.account.as_ref().map(|name| CompactString::new(name.as_str())),
+                client_tags: client_tags.into(),
+            },
+            event.what.kind(),
+            &event.source,
+            target,
+            &event.what.text(),
+        )
+    }
+
+    /// The same event out of history.
+    pub fn of_past(past: &Past, target: &str) -> Self {
+        Self::assemble(
+            Meta {
+                time: past.time,
+                msgid: Some(past.msgid.clone()),
+                account: past.account.clone(),
+                client_tags: past.tags.clone(),
+            },
+            past.kind,
+            &past.source,
+            target,
+            &past.text,
+        )
+    }
+
+    fn assemble(meta: Meta, kind: Kind, source: &str, target: &str, text: &str) -> Self {
+        let verb = kind.verb();
+        let mut extended = None;
+        let body = match kind {
+            Kind::Privmsg | Kind::Notice | Kind::Topic => format!(":{source} {verb} {target} :{text}"),
+            Kind::Tagmsg => format!(":{source} {verb} {target}"),
+            Kind::Join => {
+                let account = meta.account.as_deref().unwrap_or("*");
+                extended = Some(format!(":{source} {verb} {target} {account} :{text}"));
+                format!(":{source} {verb} {target}")
+            }
+            Kind::Part if text.is_empty() => format!(":{source} {verb} {target}"),
+            Kind::Part => format!(":{source} {verb} {target} :{text}"),
+            Kind::Quit => format!(":{source} {verb} :{text}"),
+            Kind::Kick => {
+                let (nick, reason) = text.split_once(' ').unwrap_or((text, ""));
+                format!(":{source} {verb} {target} {nick} :{reason}")
+            }
+            Kind::Mode => format!(":{source} {verb} {target} {text}"),
+            Kind::Nick => format!(":{source} {verb} {text}"),
+        };
+        Self { meta, body, extended, encoded: Default::default() }
+    }
+
+    /// The whole line with its end, for a reader with these capabilities. Encoded on the first call for each form.
+    pub fn encode(&self, enabled: Capabilities) -> Bytes {
+        let mut form = 0;
+        for (bit, capability) in FORMS.into_iter().enumerate() {
+            if enabled.contains(capability) {
+                form |= 1 << bit;
+            }
+        }
+        self.encoded[form]
+            .get_or_init(|| {
+                let mut text = String::new();
+                self.encode_into(&mut text, enabled, Private::default());
+                Bytes::from(text)
+            })
+            .clone()
+    }
+
+    /// Appends the whole line with its end and a session's private tags.
+    pub fn encode_into(&self, text: &mut String, enabled: Capabilities, private: Private<'_>) {
+        let body = match &self.extended {
+            Some(extended) if enabled.contains(Capability::ExtendedJoin) => extended,
+            _ => &self.body,
+        };
+        self.meta.encode_into(text, enabled, private);
+        text.push_str(body);
+        text.push_str("\r\n");
+    }
+
+    /// Its tags.
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// Source, command and parameters.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Puts a prefix before the text of a message: how a replay tells the time to clients that do not know `server-time`.
+    pub fn prefix_text(&mut self, prefix: &str) {
+        if let Some(colon) = self.body.find(" :") {
+            self.body.insert_str(colon + 2, prefix);
+        }
+    }
+}
+
+impl Meta {
+    /// Appends the tags that a session with these capabilities sees, with `@` and the space behind, or nothing.
+    pub fn encode_into(&self, text: &mut String, enabled: Capabilities, private: Private<'_>) {
+        let start = text.len();
+        let mut open = |text: &mut String| text.push(if text.len() == start { '@' } else { ';' });
+        if let Some(label) = private.label.filter(|_| enabled.contains(Capability::LabeledResponse)) {
+            open(text);
+            text.push_str("label=");
+            escape_value(label, text);
+        }
+        if let Some(batch) = private.batch.filter(|_| enabled.contains(Capability::Batch)) {
+            open(text);
+            let _ = write!(text, "batch={batch}");
+        }
+        if enabled.contains(Capability::ServerTime) {
+            open(text);
+            let _ = write!(text, "time={}", self.time);
+        }
+        if let Some(account) = self.account.as_ref().filter(|_| enabled.contains(Capability::AccountTag)) {
+            open(text);
+            text.push_str("account=");
+            escape_value(account, text);
+        }
+        if enabled.contains(Capability::MessageTags) {
+            if let Some(msgid) = &self.msgid {
+                open(text);
+                let _ = write!(text, "msgid={msgid}");
+            }
+            if !self.client_tags.is_empty() {
+                open(text);
+                text.push_str(&self.client_tags);
+            }
+        }
+        if text.len() > start {
+            text.push(' ');
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The closed list of what can result from an input.
+//!
+//! Outputs are acted upon in their order. A [`Record`] holds back everything behind it until it is committed.
+
+use crate::history::Read;
+use crate::id::{AccountId, SessionId};
+use crate::input::Asker;
+use crate::line::Line;
+use crate::record::Record;
+use crate::secret::Secret;
+use bytes::Bytes;
+use causette_proto::{AccountName, Capabilities};
+use std::sync::Arc;
+
+/// What the server must do.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Commit this before anything behind it is shown.
+    Record(Record),
+    /// Give one line to many.
+    Deliver(Deliver),
+    /// Give these bytes, whole lines already encoded for it, to one session.
+    Send {
+        /// To whom.
+        session: SessionId,
+        /// What.
+        bytes: Bytes,
+    },
+    /// From here on, encode shared lines for this session by these capabilities.
+    Capabilities {
+        /// Whose.
+        session: SessionId,
+        /// All that are enabled.
+        enabled: Capabilities,
+    },
+    /// Find something out, and answer by [`Input::Answer`](crate::input::Input::Answer).
+    Ask {
+        /// Who waits.
+        asker: Asker,
+        /// What.
+        ask: Ask,
+    },
+    /// Read a page of history once everything before it is delivered, and push it to the session's outbox.
+    Read(Box<Read>),
+    /// Close the connection when what was sent before is written.
+    Close {
+        /// Which.
+        session: SessionId,
+    },
+    /// Answer the administrator.
+    Told {
+        /// Which act.
+        ticket: u64,
+        /// What came of it, in the server's language.
+        result: Result<String, String>,
+    },
+    /// Every session is closed and the stop is recorded: end the program.
+    Stopped,
+}
+
+/// One line for many sessions.
+#[derive(Clone, Debug)]
+pub struct Deliver {
+    /// The line, encoded once per set of capabilities.
+    pub line: Arc<Line>,
+    /// To whom.
+    pub to: Arc<[SessionId]>,
+    /// Who of them gets a copy of their own instead.
+    pub except: Option<SessionId>,
+    /// Only sessions with all of these get it.
+    pub needs: Capabilities,
+}
+
+/// What must be found out off the core's thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Is this the account's password? Without an account, spend the same time and say no.
+    VerifyPassword {
+        /// Whose.
+        account: Option<AccountId>,
+        /// What was given.
+        password: Secret,
+    },
+    /// Is this the server's password (`server.password_hash`)?
+    VerifyServerPassword {
+        /// What was given.
+        password: Secret,
+    },
+    /// Make the verifier of a new account's password.
+    HashPassword {
+        /// For whom, so that at most a few hashes run for one name.
+        name: AccountName,
+        /// The password.
+        password: Secret,
+    },
+}
+
+/// The outputs of one or more inputs, in order.
+#[derive(Debug, Default)]
+pub struct Outputs {
+    list: Vec<Output>,
+    deliveries: usize,
+    records: usize,
+}
+
+impl Outputs {
+    /// Appends one.
+    pub fn push(&mut self, output: Output) {
+        match &output {
+            Output::Deliver(deliver) => self.deliveries += deliver.to.len(),
+            Output::Send { .. } => self.deliveries += 1,
+            Output::Record(_) => self.records += 1,
+            _ => {}
+        }
+        self.list.push(output);
+    }
+
+    /// How many lines for how many sessions wait in it: what the pipe is bounded by.
+    pub fn deliveries(&self) -> usize {
+        self.deliveries
+    }
+
+    /// How many facts must be committed.
+    pub fn records(&self) -> usize {
+        self.records
+    }
+
+    /// How many outputs there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Forgets what came after the first `length` outputs: the half-made result of a handler that panicked.
+    pub fn truncate(&mut self, length: usize) {
+        for output in self.list.drain(length.min(self.list.len())..).collect::<Vec<_>>() {
+            match output {
+                Output::Deliver(deliver) => self.deliveries -= deliver.to.len(),
+                Output::Send { .. } => self.deliveries -= 1,
+                Output::Record(_) => self.records -= 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// All of them, in order.
+    pub fn as_slice(&self) -> &[Output] {
+        &self.list
+    }
+
+    /// Takes them out, in order, leaving none.
+    pub fn take(&mut self) -> Vec<Output> {
+        self.deliveries = 0;
+        self.records = 0;
+        std::mem::take(&mut self.list)
+    }
+}
