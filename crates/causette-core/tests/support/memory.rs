@@ -2,19 +2,20 @@
 
 use causette_core::event::{Event, What};
 use causette_core::history::{Bound, PageQuery, Past, ReplayQuery, Selector, Target, TargetsQuery};
-use causette_core::id::{AccountId, Room, RoomId, UserId};
+use causette_core::id::{AccountId, Room, RoomId, SessionId, UserId};
 use causette_core::record::{Fact, Record};
 use causette_core::secret::Verifier;
 use causette_core::snapshot::{AccountRow, BanRow, ChannelRow, MemberRow, Snapshot, TopicRow};
 use causette_proto::tags::escape_value;
 use causette_proto::{CompactString, Nick, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was committed.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     pub rooms: BTreeMap<Room, Vec<Past>>,
     pub verifiers: BTreeMap<u64, Verifier>,
+    pub msgids: BTreeSet<CompactString>,
     accounts: BTreeMap<u64, AccountRow>,
     channels: BTreeMap<RoomId, ChannelRow>,
     open_sessions: BTreeMap<u64, Option<AccountId>>,
@@ -35,6 +36,10 @@ impl Memory {
     fn append_one(&mut self, record: &Record) {
         match &record.fact {
             Fact::Event { rooms, event } => {
+                assert!(
+                    self.msgids.insert(event.msgid.0.clone()),
+                    "a message id came twice"
+                );
                 for room in rooms {
                     self.append_event(*room, event);
                 }
@@ -116,6 +121,29 @@ impl Memory {
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => {}
         }
+    }
+
+    /// The sessions that hear a message of a channel, by the record alone.
+    pub fn listeners(&self, record: &Record) -> Option<Vec<SessionId>> {
+        let Fact::Event { rooms, event } = &record.fact else {
+            return None;
+        };
+        let ([Room::Channel(room)], What::Said { .. }) = (rooms.as_slice(), &event.what) else {
+            return None;
+        };
+        let members = &self.channels.get(room)?.members;
+        let hears = |account: &Option<AccountId>| {
+            members
+                .iter()
+                .any(|member| Some(member.account) == *account)
+        };
+        Some(
+            self.open_sessions
+                .iter()
+                .filter(|(_, account)| hears(account))
+                .map(|(id, _)| SessionId(*id))
+                .collect(),
+        )
     }
 
     fn append_event(&mut self, room: Room, event: &Event) {

@@ -43,6 +43,8 @@ pub struct World {
     told: bool,
     next_session: u64,
     pub passwords_checked: usize,
+    /// Whether audiences are compared with the record. Holds where sessions sign in after their welcome.
+    pub audited: bool,
 }
 
 impl World {
@@ -59,8 +61,10 @@ impl World {
     pub fn restored(settings: Settings, memory: Memory, now: Timestamp) -> Self {
         let snapshot = memory.snapshot();
         let last_id = snapshot.last_id;
+        // Each start has other random bits.
+        let random = memory.msgids.len() as u64 + 7;
         let mut world = Self {
-            core: Core::new(settings, snapshot, 7),
+            core: Core::new(settings, snapshot, random),
             memory,
             now,
             inboxes: BTreeMap::new(),
@@ -74,6 +78,7 @@ impl World {
             told: false,
             next_session: last_id + 1,
             passwords_checked: 0,
+            audited: false,
         };
         let mut out = Outputs::default();
         world.core.start(world.now, &mut out);
@@ -174,15 +179,32 @@ impl World {
         }
     }
 
+    /// Commits the records of a batch, then delivers it. Each channel message must reach exactly the sessions of the accounts
+    /// that, by the record alone, are members then.
     fn record_and_deliver(&mut self, batch: Vec<Output>) {
-        let records: Vec<&Record> = batch
-            .iter()
-            .filter_map(|output| match output {
-                Output::Record(record) => Some(record),
-                _ => None,
-            })
-            .collect();
-        self.memory.append(&records);
+        let mut expected = None;
+        for output in &batch {
+            match output {
+                Output::Record(record) => {
+                    self.memory.append(&[record]);
+                    expected = self.memory.listeners(record);
+                }
+                Output::Deliver(deliver) => {
+                    if let (Some(mut expected), true) = (expected.take(), self.audited) {
+                        let mut reached = deliver.to.to_vec();
+                        reached.sort_unstable();
+                        expected.sort_unstable();
+                        assert_eq!(
+                            reached,
+                            expected,
+                            "the audience of {:?}",
+                            deliver.line.body()
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
         self.deliver(batch);
     }
 
@@ -229,6 +251,15 @@ impl World {
             "half a line: {text}"
         );
         for line in text.split_terminator("\r\n") {
+            let tags = line.strip_prefix('@').and_then(|line| line.split_once(' '));
+            for tag in tags.map_or("", |(tags, _)| tags).split(';') {
+                if let Some(msgid) = tag.strip_prefix("msgid=") {
+                    assert!(
+                        self.memory.msgids.contains(msgid),
+                        "shown before it was recorded: {line}"
+                    );
+                }
+            }
             self.delivered.push((session, line.to_owned()));
             if let Some(inbox) = self.inboxes.get_mut(&session) {
                 inbox.push(line.to_owned());
@@ -294,6 +325,12 @@ impl World {
         self.say(session, "REGISTER * * correct-horse-battery");
         self.settle();
         session
+    }
+
+    /// Whether nothing of a session waits for a commit. Always so while the recorder fails: PONG may then pass.
+    pub fn passed(&self, session: SessionId) -> bool {
+        let own = |output: &Output| matches!(output, Output::Record(record) if record.session == Some(session));
+        self.told || !self.filling.iter().any(own)
     }
 
     /// Forgets what is in the inboxes.
