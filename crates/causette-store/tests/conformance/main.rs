@@ -58,7 +58,7 @@ fn a_restart_finds_what_the_facts_made() {
                 after: after.clone(),
             },
         );
-        let changes = vec![mode(false, 'b', "spam!*@*", None)];
+        let changes = vec![mode(false, 'b', "Spam!*@*", None)];
         scribe.happens(
             &ALICE,
             &[Room::Channel(TEA)],
