@@ -57,7 +57,7 @@ pub(crate) fn open_channel(
             room,
             name: name.clone(),
             permanent,
-            modes: modes.print(true),
+            modes: modes.text(true),
         },
     );
     turn.state

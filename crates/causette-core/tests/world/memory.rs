@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was committed.
 #[derive(Clone, Debug, Default)]
-pub struct Memory {
-    pub rooms: BTreeMap<Room, Vec<Past>>,
-    pub verifiers: BTreeMap<u64, Verifier>,
-    pub msgids: BTreeSet<CompactString>,
+pub(crate) struct Memory {
+    pub(crate) rooms: BTreeMap<Room, Vec<Past>>,
+    pub(crate) verifiers: BTreeMap<u64, Verifier>,
+    pub(crate) msgids: BTreeSet<CompactString>,
     accounts: BTreeMap<u64, AccountRow>,
     channels: BTreeMap<RoomId, ChannelRow>,
     open_sessions: BTreeMap<u64, Option<AccountId>>,
@@ -25,7 +25,7 @@ pub struct Memory {
 
 impl Memory {
     /// Commits records, in order.
-    pub fn append(&mut self, records: &[&Record]) {
+    pub(crate) fn append(&mut self, records: &[&Record]) {
         for record in records {
             assert!(record.time >= self.last_time, "the record's time went back");
             self.last_time = record.time;
@@ -124,7 +124,7 @@ impl Memory {
     }
 
     /// The sessions that hear a message of a channel, by the record alone.
-    pub fn listeners(&self, record: &Record) -> Option<Vec<SessionId>> {
+    pub(crate) fn listeners(&self, record: &Record) -> Option<Vec<SessionId>> {
         let Fact::Event { rooms, event } = &record.fact else {
             return None;
         };
@@ -236,7 +236,7 @@ impl Memory {
     }
 
     /// What a start after a crash finds: open sessions are closed by it.
-    pub fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&self) -> Snapshot {
         let mut accounts: Vec<AccountRow> = self.accounts.values().cloned().collect();
         for account in self.open_sessions.values().flatten() {
             if let Some(row) = accounts.iter_mut().find(|row| row.id == *account) {
@@ -252,7 +252,7 @@ impl Memory {
     }
 
     /// Forgets which sessions were open, as the start after a crash does.
-    pub fn close_sessions(&mut self) {
+    pub(crate) fn close_sessions(&mut self) {
         let snapshot = self.snapshot();
         self.accounts = snapshot
             .accounts
@@ -263,7 +263,7 @@ impl Memory {
     }
 
     /// A page of one room.
-    pub fn page(&self, query: &PageQuery) -> Vec<Past> {
+    pub(crate) fn page(&self, query: &PageQuery) -> Vec<Past> {
         let all = self.rooms.get(&query.room).map_or(&[][..], Vec::as_slice);
         let shown: Vec<&Past> = all
             .iter()
@@ -331,7 +331,7 @@ impl Memory {
     }
 
     /// The rooms with something new.
-    pub fn targets(&self, query: &TargetsQuery) -> Vec<Target> {
+    pub(crate) fn targets(&self, query: &TargetsQuery) -> Vec<Target> {
         let (low, high) = (query.from.min(query.to), query.from.max(query.to));
         let mut targets = Vec::new();
         for (room, past) in &self.rooms {
@@ -363,7 +363,7 @@ impl Memory {
     }
 
     /// Recent lines of channels, and direct messages to someone since a time.
-    pub fn replay(
+    pub(crate) fn replay(
         &self,
         query: &ReplayQuery,
         user: UserId,

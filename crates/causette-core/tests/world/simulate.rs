@@ -4,14 +4,12 @@
 //! against the record; at the end every session's view of a room must be in the room's order, each message once.
 //! `CAUSETTE_SIMULATE_SEEDS` says how many seeds, `CAUSETTE_SIMULATE_SEED` plays a single one again.
 
-mod support;
-
+use crate::world::World;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::limits;
 use causette_core::settings::Settings;
 use std::collections::BTreeMap;
-use support::World;
 
 const STEPS: u32 = 150;
 const PEOPLE: [&str; 6] = ["ann", "bea", "cyd", "dan", "eve", "fay"];
@@ -102,7 +100,7 @@ fn play(seed: u64) {
     let settings = Settings {
         always_on: random.chance(70),
         replay_on_join: if random.chance(50) { 5 } else { 0 },
-        ..support::settings()
+        ..crate::world::settings()
     };
     let mut world = World::new(settings.clone());
     world.audited = true;
