@@ -1,6 +1,7 @@
 //! A world around the core for tests: sessions by name, a recorder whose commits may fail, and a naive memory of what was
 //! committed. It answers every Ask at once and reads history out of that memory.
 
+use crate::memory::Memory;
 use causette_core::Core;
 use causette_core::history::{Query, Read};
 use causette_core::id::SessionId;
