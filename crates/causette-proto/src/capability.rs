@@ -167,3 +167,53 @@ impl fmt::Debug for Capabilities {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_once() {
+        for &capability in Capability::ALL {
+            assert_eq!(Capability::from_name(capability.name()), Some(capability));
+            assert!(capability.spec_url().starts_with("https://"));
+        }
+        assert_eq!(Capability::from_name("SASL"), None);
+        assert_eq!(Capability::from_name(""), None);
+    }
+
+    #[test]
+    fn a_set_is_changed() {
+        let mut set = Capabilities::EMPTY;
+        assert!(set.is_empty());
+        set.insert(Capability::Sasl);
+        set.insert(Capability::Batch);
+        set.insert(Capability::Sasl);
+        assert_eq!(
+            set,
+            Capabilities::of(&[Capability::Batch, Capability::Sasl])
+        );
+        assert_eq!(
+            set.iter().collect::<Vec<_>>(),
+            [Capability::Batch, Capability::Sasl]
+        );
+        assert_eq!(format!("{set:?}"), r#"{"batch", "sasl"}"#);
+        set.remove(Capability::Batch);
+        assert!(set.contains(Capability::Sasl) && !set.contains(Capability::Batch));
+    }
+
+    #[test]
+    fn sets_are_combined() {
+        let all = Capabilities::ALL;
+        let sasl = Capabilities::of(&[Capability::Sasl]);
+        assert_eq!(all.iter().collect::<Capabilities>(), all);
+        assert!(
+            all.contains_all(sasl)
+                && all.contains_all(Capabilities::EMPTY)
+                && !sasl.contains_all(all)
+        );
+        assert_eq!(all.difference(sasl).union(sasl), all);
+        assert_eq!(all.intersection(sasl), sasl);
+        assert!(!all.difference(sasl).contains(Capability::Sasl));
+    }
+}

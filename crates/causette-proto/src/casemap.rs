@@ -184,3 +184,81 @@ fn check_channel_name(name: &str) -> Result<(), NameError> {
 fn is_invisible(char: char) -> bool {
     matches!(char, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn names_are_equal_whatever_their_case() {
+        let nick = Nick::parse("Alice[1]", 30).unwrap();
+        assert_eq!(nick, Nick::parse("aLICE[1]", 30).unwrap());
+        assert_ne!(nick, Nick::parse("Alice{1}", 30).unwrap());
+        assert_eq!(
+            (nick.as_str(), nick.key(), nick.to_string().as_str()),
+            ("Alice[1]", "alice[1]", "Alice[1]")
+        );
+        assert!(Nick::parse("B", 30).unwrap() > Nick::parse("a", 30).unwrap());
+        assert_eq!(format!("{nick:?}"), "Nick(\"Alice[1]\")");
+    }
+
+    #[test]
+    fn a_map_is_searched_by_the_folded_text() {
+        let mut topics = HashMap::new();
+        topics.insert(ChannelName::parse("#Thé", 64).unwrap(), "vert");
+        assert_eq!(topics.get(fold("#THé").as_str()), Some(&"vert"));
+        assert_eq!(topics.get("#Thé"), None, "the text was not folded");
+        assert_eq!(
+            topics.get(fold("#thÉ").as_str()),
+            None,
+            "only ASCII letters are folded"
+        );
+    }
+
+    #[test]
+    fn nicks_have_a_narrow_alphabet() {
+        for name in ["a", "_a-1", "[]\\`^{|}", "Z9"] {
+            assert_eq!(Nick::parse(name, 30).unwrap().as_str(), name);
+            assert_eq!(AccountName::parse(name, 30).unwrap().as_str(), name);
+        }
+        for char in [
+            '*', '@', '!', ',', ':', '#', '$', ' ', '.', '/', '~', '&', '+', '?', '\0', '\n', 'é',
+        ] {
+            assert_eq!(
+                Nick::parse(&format!("a{char}"), 30),
+                Err(NameError::Forbidden(char))
+            );
+        }
+        for char in ['1', '-'] {
+            assert_eq!(
+                Nick::parse(&format!("{char}a"), 30),
+                Err(NameError::Forbidden(char))
+            );
+        }
+        assert_eq!(Nick::parse("", 30), Err(NameError::Empty));
+        assert_eq!(Nick::parse("abcd", 3), Err(NameError::TooLong));
+    }
+
+    #[test]
+    fn channels_may_be_named_in_any_script() {
+        for name in ["#a", "##", "#c++", "#thé-à-la-menthe", "#日本"] {
+            assert_eq!(ChannelName::parse(name, 64).unwrap().as_str(), name);
+        }
+        for char in [
+            ' ', ',', ':', '\u{7}', '\n', '\u{a0}', '\u{85}', '\u{202e}', '\u{200b}',
+        ] {
+            assert_eq!(
+                ChannelName::parse(&format!("#a{char}b"), 64),
+                Err(NameError::Forbidden(char))
+            );
+        }
+        assert_eq!(ChannelName::parse("&a", 64), Err(NameError::Forbidden('&')));
+        assert_eq!(ChannelName::parse("#", 64), Err(NameError::Empty));
+        assert_eq!(ChannelName::parse("", 64), Err(NameError::Empty));
+        assert_eq!(ChannelName::parse("#é", 2), Err(NameError::TooLong));
+    }
+}

@@ -30,13 +30,8 @@ pub struct LineCodec {
     start: usize,
     /// Up to where there is no end of line.
     scanned: usize,
-    overflowed: Overflowed,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Overflowed {
-    No,
-    Yes,
+    /// Whether [`Frame::Overflow`] was returned.
+    overflowed: bool,
 }
 
 impl LineCodec {
@@ -49,13 +44,13 @@ impl LineCodec {
             buffer: Vec::new(),
             start: 0,
             scanned: 0,
-            overflowed: Overflowed::No,
+            overflowed: false,
         }
     }
 
     /// Appends bytes as they came from the peer.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.overflowed == Overflowed::Yes {
+        if self.overflowed {
             return;
         }
         self.forget_taken_lines();
@@ -73,7 +68,7 @@ impl LineCodec {
                 find_newline(&self.buffer[self.scanned..]).map(|index| self.scanned + index);
             let end = found.unwrap_or(self.buffer.len());
             if end - self.start > LINE_BYTES_MAX {
-                self.overflowed = Overflowed::Yes;
+                self.overflowed = true;
                 self.release();
                 return Some(Frame::Overflow);
             }
@@ -82,19 +77,22 @@ impl LineCodec {
                 self.forget_taken_lines();
                 return None;
             };
-            let line = self.start..end;
+            let mut line = self.start..end;
+            if self.buffer[line.clone()].ends_with(b"\r") {
+                line.end -= 1;
+            }
             self.start = end + 1;
-            self.scanned = end + 1;
-            let line = &self.buffer[line];
-            let length = line.strip_suffix(b"\r").unwrap_or(line).len();
-            if length == 0 {
+            self.scanned = self.start;
+            if line.is_empty() {
                 continue;
             }
-            let line = end - line.len()..end - line.len() + length;
-            if !self.is_within_limits(&self.buffer[line.clone()]) {
-                return Some(Frame::TooLong);
-            }
-            return Some(Frame::Line(&self.buffer[line]));
+            let line = &self.buffer[line];
+            let is_within_limits = self.is_within_limits(line);
+            return Some(if is_within_limits {
+                Frame::Line(line)
+            } else {
+                Frame::TooLong
+            });
         }
     }
 
@@ -120,7 +118,8 @@ impl LineCodec {
         if self.start == self.buffer.len() {
             self.release();
         } else if self.start > 0 {
-            self.buffer.drain(..self.start);
+            // A new buffer of the right size: the old one may have held many lines.
+            self.buffer = self.buffer.split_off(self.start);
             self.scanned -= self.start;
             self.start = 0;
         }
@@ -144,4 +143,99 @@ fn find_newline(bytes: &[u8]) -> Option<usize> {
         .iter()
         .position(|&byte| byte == b'\n')?;
     Some(block * BLOCK + index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuzzing::{OwnedFrame, frames};
+    use crate::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
+
+    fn codec() -> LineCodec {
+        LineCodec::new(BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX)
+    }
+
+    fn line(text: &str) -> OwnedFrame {
+        OwnedFrame::Line(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn lines_end_with_lf_and_an_optional_cr() {
+        let mut codec = codec();
+        codec.push(b"A\r\nB\n\n\r\nC\rD\r\r\nE");
+        assert_eq!(frames(&mut codec), [line("A"), line("B"), line("C\rD\r")]);
+        assert_eq!(codec.buffered(), 1);
+        codec.push(b"F\n");
+        assert_eq!(frames(&mut codec), [line("EF")]);
+    }
+
+    #[test]
+    fn a_body_may_fill_its_limit_exactly() {
+        for end in ["\n", "\r\n"] {
+            let mut codec = codec();
+            let full = "x".repeat(BODY_BYTES_MAX - 2);
+            codec.push(format!("{full}{end}{full}x{end}A{end}").as_bytes());
+            assert_eq!(
+                frames(&mut codec),
+                [line(&full), OwnedFrame::TooLong, line("A")]
+            );
+        }
+    }
+
+    #[test]
+    fn tags_have_a_limit_of_their_own() {
+        let mut codec = codec();
+        let tags = format!("@{}", "x".repeat(CLIENT_TAGS_BYTES_MAX - 2));
+        let body = "y".repeat(BODY_BYTES_MAX - 2);
+        codec
+            .push(format!("{tags} {body}\n{tags}x {body}\n{tags}xxx\n{tags} {body}y\n").as_bytes());
+        let expected = [
+            line(&format!("{tags} {body}")),
+            OwnedFrame::TooLong,
+            OwnedFrame::TooLong,
+            OwnedFrame::TooLong,
+        ];
+        assert_eq!(frames(&mut codec), expected);
+    }
+
+    #[test]
+    fn a_line_without_end_overflows_once() {
+        let mut codec = codec();
+        codec.push(b"A\n");
+        for _ in 0..LINE_BYTES_MAX / 16 {
+            codec.push(&[b'x'; 16]);
+        }
+        assert_eq!(frames(&mut codec), [line("A")]);
+        assert_eq!(codec.buffered(), LINE_BYTES_MAX);
+        codec.push(b"x");
+        assert_eq!(frames(&mut codec), [OwnedFrame::Overflow]);
+        codec.push(b"\nB\n");
+        assert_eq!(frames(&mut codec), []);
+        assert_eq!(codec.buffered(), 0);
+    }
+
+    #[test]
+    fn a_long_line_that_ends_is_too_long_but_no_overflow() {
+        let mut codec = codec();
+        codec.push(&[b'x'; LINE_BYTES_MAX]);
+        assert_eq!(frames(&mut codec), []);
+        codec.push(b"\nB\n");
+        assert_eq!(frames(&mut codec), [OwnedFrame::TooLong, line("B")]);
+    }
+
+    #[test]
+    fn a_codec_between_two_lines_holds_no_memory() {
+        let mut codec = codec();
+        codec.push("PING x\r\n".repeat(1_000).as_bytes());
+        assert_eq!(frames(&mut codec).len(), 1_000);
+        assert_eq!(codec.buffer.capacity(), 0);
+        codec.push("PING x\r\n".repeat(1_000).as_bytes());
+        codec.push(b"P");
+        assert_eq!(frames(&mut codec).len(), 1_000);
+        assert!(
+            codec.buffer.capacity() < 64,
+            "{} bytes",
+            codec.buffer.capacity()
+        );
+    }
 }

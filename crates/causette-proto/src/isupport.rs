@@ -83,3 +83,64 @@ pub fn unescape_value(escaped: &str) -> String {
     value.push_str(rest);
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+
+    #[test]
+    fn a_line_has_at_most_thirteen_tokens() {
+        let tokens: Vec<_> = (0..30).map(|index| format!("T{index}")).collect();
+        let lines = lines(&tokens);
+        assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [13, 13, 4]);
+        assert_eq!(lines.concat(), tokens);
+    }
+
+    #[test]
+    fn a_line_stays_within_the_bytes_of_a_message() {
+        let tokens: Vec<_> = (0..40)
+            .map(|index| format!("TOKEN{index}={}", "x".repeat(index)))
+            .collect();
+        let lines = lines(&tokens);
+        assert_eq!(lines.concat(), tokens);
+        for line in lines {
+            let mut message = Message::new("005")
+                .source("s".repeat(64))
+                .param("n".repeat(64));
+            message.params.extend(line.into_iter().map(Into::into));
+            let message = message.param("are supported by this server");
+            assert!(message.to_string().len() + 2 <= BODY_BYTES_MAX);
+        }
+    }
+
+    #[test]
+    fn the_spaces_between_tokens_count() {
+        for bytes in 1..=TOKENS_BYTES_MAX {
+            let tokens = vec!["x".repeat(bytes); 40];
+            for line in lines(&tokens) {
+                assert!(line.join(" ").len() <= TOKENS_BYTES_MAX, "{bytes} bytes");
+            }
+        }
+    }
+
+    #[test]
+    fn an_oversized_token_has_its_own_line() {
+        let tokens = ["A".to_owned(), "B".repeat(600), "C".to_owned()];
+        assert_eq!(lines(&tokens).len(), 3);
+        assert_eq!(lines(&[]), Vec::<Vec<&str>>::new());
+    }
+
+    #[test]
+    fn values_are_escaped() {
+        assert_eq!(
+            token("NETWORK", "My Net=\\o/"),
+            r"NETWORK=My\x20Net\x3D\x5Co/"
+        );
+        assert_eq!(token("EXCEPTS", ""), "EXCEPTS");
+        assert_eq!(unescape_value(r"My\x20Net\x3d\x5Co/"), "My Net=\\o/");
+        let no_escapes = r"\x \xé \x8 \xFF \x+1 \";
+        assert_eq!(unescape_value(no_escapes), no_escapes);
+        assert_eq!(unescape_value(r"\x\x41"), r"\xA");
+    }
+}

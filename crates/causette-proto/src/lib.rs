@@ -17,6 +17,8 @@ pub mod mask;
 pub mod message;
 pub mod mode;
 pub mod numeric;
+#[cfg(test)]
+mod properties;
 pub mod sasl;
 pub mod split;
 pub mod tags;

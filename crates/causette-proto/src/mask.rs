@@ -132,9 +132,92 @@ pub fn glob(pattern: &str, text: &str) -> bool {
 /// Bytes of the UTF-8 character that begins with `lead`.
 fn char_bytes(lead: u8) -> usize {
     match lead {
-        0..=0xDF if lead < 0xC0 => 1,
-        0..=0xDF => 2,
+        0..=0xBF => 1,
+        0xC0..=0xDF => 2,
         0xE0..=0xEF => 3,
         _ => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn partial_masks_are_completed() {
+        for (text, complete) in [
+            ("bob", "bob!*@*"),
+            ("*", "*!*@*"),
+            ("bob!", "bob!*@*"),
+            ("!robert", "*!robert@*"),
+            ("bob!robert", "bob!robert@*"),
+            ("*@host", "*!*@host"),
+            ("robert@host", "*!robert@host"),
+            ("@", "*!*@*"),
+            ("bob!robert@host", "bob!robert@host"),
+            ("*.example.org", "*!*@*.example.org"),
+            ("2001:db8::*", "*!*@2001:db8::*"),
+            ("gateway/web/*", "*!*@gateway/web/*"),
+        ] {
+            assert_eq!(Mask::parse(text).unwrap().as_str(), complete, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refusals_name_their_reason() {
+        assert_eq!(Mask::parse(""), Err(NameError::Empty));
+        assert_eq!(Mask::parse("a b"), Err(NameError::Forbidden(' ')));
+        assert_eq!(Mask::parse("a,b"), Err(NameError::Forbidden(',')));
+        assert_eq!(Mask::parse("a\u{7}"), Err(NameError::Forbidden('\u{7}')));
+        assert_eq!(
+            Mask::parse(&"a".repeat(MASK_BYTES_MAX - 4))
+                .unwrap()
+                .as_str()
+                .len(),
+            MASK_BYTES_MAX
+        );
+        assert_eq!(
+            Mask::parse(&"a".repeat(MASK_BYTES_MAX - 3)),
+            Err(NameError::TooLong)
+        );
+    }
+
+    #[test]
+    fn masks_ignore_case() {
+        let mask = Mask::parse("Bob*!*@*.Example.ORG").unwrap();
+        assert!(mask.matches("bobby!x@a.b.example.org"));
+        assert!(!mask.matches("bobby!x@example.org"));
+        assert!(!mask.matches("alice!x@a.example.org"));
+        assert_eq!(mask, Mask::parse("bob*!*@*.example.org").unwrap());
+    }
+
+    #[test]
+    fn globs_match_whole_texts() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("", "a", false),
+            ("*", "", true),
+            ("**", "abc", true),
+            ("?", "", false),
+            ("?", "é", true),
+            ("??", "é", false),
+            ("a*c", "abbc", true),
+            ("a*c", "abcb", false),
+            ("*ab", "aab", true),
+            ("*?b*", "xéb", true),
+            ("*??b*", "日bx", false),
+            ("ABC", "abc", true),
+            ("É", "é", false),
+        ] {
+            assert_eq!(glob(pattern, text), expected, "{pattern:?} on {text:?}");
+        }
+    }
+
+    #[test]
+    fn many_stars_cost_no_exponential_time() {
+        let pattern = format!("{}b", "a*".repeat(2_000));
+        assert!(!glob(&pattern, &"a".repeat(20_000)));
     }
 }

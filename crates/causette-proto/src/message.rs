@@ -257,3 +257,114 @@ fn write_replacing(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn parse(line: &str) -> Message {
+        Message::parse(line.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn reads_every_part() {
+        let message = parse("@id=1;+x=a\\sb :alice!a@host privmsg #thé :bonjour à tous");
+        let expected = Message::new("PRIVMSG")
+            .tag("id", "1")
+            .tag("+x", "a b")
+            .source("alice!a@host")
+            .param("#thé")
+            .param("bonjour à tous");
+        assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn spaces_may_be_repeated() {
+        assert_eq!(
+            parse("  @a   :b   JOIN   #c   key  ").to_string(),
+            "@a :b JOIN #c key"
+        );
+        assert_eq!(parse("@ : PING x").to_string(), "PING x");
+    }
+
+    #[test]
+    fn the_trailing_parameter_keeps_its_spaces_and_colons() {
+        assert_eq!(parse("TOPIC #a ::  x: ").params, ["#a", ":  x: "]);
+        assert_eq!(parse("TOPIC #a :").params, ["#a", ""]);
+        assert_eq!(parse("MODE a:b c").params, ["a:b", "c"]);
+    }
+
+    #[test]
+    fn the_fifteenth_parameter_takes_the_rest() {
+        let message = parse("X 1 2 3 4 5 6 7 8 9 10 11 12 13 14  15 16 :17");
+        assert_eq!(message.params.len(), PARAMS_MAX);
+        assert_eq!(message.params[14], "15 16 :17");
+        assert_eq!(
+            parse("X 1 2 3 4 5 6 7 8 9 10 11 12 13 14 :15 16").params[14],
+            "15 16"
+        );
+    }
+
+    #[test]
+    fn refusals_name_their_reason() {
+        let refusal = |line: &[u8]| Message::parse(line).unwrap_err();
+        for line in ["", "   ", "@a=b", "@a=b ", ":source", ":source  ", "@a :b "] {
+            assert_eq!(refusal(line.as_bytes()), ParseError::Empty, "{line:?}");
+        }
+        for line in ["PRIV-MSG a", "12", "1234", "0a1", "é"] {
+            assert_eq!(
+                refusal(line.as_bytes()),
+                ParseError::InvalidCommand,
+                "{line:?}"
+            );
+        }
+        for line in ["@a_b X", "@=b X", "@a/b/c X", "@+ X", "@é X", "@++a X"] {
+            assert_eq!(
+                refusal(line.as_bytes()),
+                ParseError::InvalidTags,
+                "{line:?}"
+            );
+        }
+        assert_eq!(refusal(b"PRIVMSG a :\xff"), ParseError::InvalidUtf8);
+        assert_eq!(refusal(b"PRIVMSG a :x\0y"), ParseError::ForbiddenByte(0));
+        assert_eq!(
+            refusal(b"PRIVMSG a :x\ry"),
+            ParseError::ForbiddenByte(b'\r')
+        );
+        assert_eq!(refusal(b"PRIVMSG a :x\n"), ParseError::ForbiddenByte(b'\n'));
+    }
+
+    #[test]
+    fn a_colon_is_written_where_it_is_needed() {
+        let format = |last: &str| Message::new("x").param("a").param(last).to_string();
+        assert_eq!(format("b"), "X a b");
+        assert_eq!(format(""), "X a :");
+        assert_eq!(format("b c"), "X a :b c");
+        assert_eq!(format(":b"), "X a ::b");
+        assert_eq!(
+            Message::new("x").param("b").with_trailing().to_string(),
+            "X :b"
+        );
+        assert_eq!(Message::new("x").with_trailing().to_string(), "X");
+    }
+
+    #[test]
+    fn no_content_breaks_out_of_its_line() {
+        let message = Message::new("421")
+            .tag("label", "a\r\nb\0")
+            .source("a\nb c")
+            .param("")
+            .param("x\r\ny z")
+            .param(":w")
+            .param("1\r\n2\0 3");
+        assert_eq!(
+            message.to_string(),
+            "@label=a\\r\\nb :a_b_c 421 * x__y_z _w :1  2  3"
+        );
+        let mut line = String::from("> ");
+        message.with_trailing().format_into(&mut line);
+        assert!(!line.contains(['\r', '\n', '\0']));
+    }
+}

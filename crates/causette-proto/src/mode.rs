@@ -85,3 +85,73 @@ pub fn format_changes(changes: &[Change]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(modes: &str, args: &[&str]) -> (Vec<Change>, Vec<char>) {
+        let args: Vec<_> = args.iter().copied().map(CompactString::new).collect();
+        parse_changes(modes, &args, |mode| match mode {
+            'b' => Some(Arity::List),
+            'o' | 'v' | 'k' => Some(Arity::Always),
+            'l' => Some(Arity::WhenSet),
+            'n' | 't' => Some(Arity::Never),
+            _ => None,
+        })
+    }
+
+    fn change(add: bool, mode: char, arg: Option<&str>) -> Change {
+        Change {
+            add,
+            mode,
+            arg: arg.map(CompactString::new),
+        }
+    }
+
+    #[test]
+    fn arguments_go_to_the_modes_that_take_one() {
+        let (changes, unknown) = parse("nl-l+o-vk", &["5", "alice", "bob", "key", "left"]);
+        let expected = [
+            change(true, 'n', None),
+            change(true, 'l', Some("5")),
+            change(false, 'l', None),
+            change(true, 'o', Some("alice")),
+            change(false, 'v', Some("bob")),
+            change(false, 'k', Some("key")),
+        ];
+        assert_eq!(
+            (changes.as_slice(), unknown.as_slice()),
+            (expected.as_slice(), [].as_slice())
+        );
+        assert_eq!(format_changes(&changes), "+nl-l+o-vk 5 alice bob key");
+    }
+
+    #[test]
+    fn a_list_without_argument_is_a_question() {
+        assert_eq!(parse("b", &[]).0, [change(true, 'b', None)]);
+        assert_eq!(
+            parse("-b+b", &["x!*@*"]).0,
+            [change(false, 'b', Some("x!*@*")), change(true, 'b', None)]
+        );
+    }
+
+    #[test]
+    fn missing_arguments_and_unknown_letters_are_told() {
+        let (changes, unknown) = parse("+oXé-X+t", &[]);
+        assert_eq!(changes, [change(true, 'o', None), change(true, 't', None)]);
+        assert_eq!(unknown, ['X', 'é']);
+        assert_eq!(parse("+-+", &["a"]), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn signs_are_written_only_where_they_change() {
+        let changes = [
+            change(true, 'n', None),
+            change(true, 't', None),
+            change(false, 'o', Some("a")),
+        ];
+        assert_eq!(format_changes(&changes), "+nt-o a");
+        assert_eq!(format_changes(&[]), "");
+    }
+}

@@ -217,3 +217,42 @@ numerics! {
     907 ERR_SASLALREADY "The client is already signed in.";
     908 RPL_SASLMECHS "The SASL mechanisms of the server.";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_ascend_so_that_none_is_there_twice() {
+        for pair in ALL.windows(2) {
+            assert!(pair[0].1 < pair[1].1, "{} before {}", pair[0].0, pair[1].0);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_tell_replies_from_errors() {
+        let mut names: Vec<_> = ALL.iter().map(|(name, ..)| *name).collect();
+        assert!(
+            names
+                .iter()
+                .all(|name| name.starts_with("RPL_") || name.starts_with("ERR_"))
+        );
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+    }
+
+    #[test]
+    fn three_digits_are_written() {
+        assert_eq!(RPL_WELCOME.to_string(), "001");
+        assert_eq!(RPL_SASLMECHS.to_string(), "908");
+        assert_eq!(
+            (ERR_NOSUCHNICK.code(), ERR_NOSUCHNICK.name()),
+            (401, "ERR_NOSUCHNICK")
+        );
+        assert!(
+            ALL.iter()
+                .all(|(_, numeric, _)| numeric.to_string().len() == 3)
+        );
+    }
+}

@@ -142,3 +142,74 @@ impl fmt::Debug for Progress {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn plain_has_three_parts() {
+        let plain = Plain::parse(b"\0alice\0s3cret").unwrap();
+        assert_eq!(
+            (plain.authzid, plain.authcid, plain.password),
+            ("", "alice", "s3cret")
+        );
+        assert_eq!(
+            Plain::parse("bob\0alice\0p é".as_bytes()).unwrap().authzid,
+            "bob"
+        );
+    }
+
+    #[test]
+    fn refusals_name_their_reason() {
+        for payload in [&b""[..], b"alice", b"alice\0x", b"a\0b\0c\0d"] {
+            assert_eq!(Plain::parse(payload), Err(PlainError::InvalidParts));
+        }
+        assert_eq!(Plain::parse(b"\0\0x"), Err(PlainError::EmptyAuthcid));
+        assert_eq!(Plain::parse(b"\0a\0"), Err(PlainError::EmptyPassword));
+        assert_eq!(Plain::parse(b"\0a\0\xff"), Err(PlainError::InvalidUtf8));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let plain = Plain::parse(b"\0alice\0s3cret").unwrap();
+        let mut chunks = Chunks::new(1_000);
+        let progress = [
+            chunks.push(&"s3cret".repeat(70)[..400]),
+            chunks.push("s3cret"),
+        ];
+        assert!(!format!("{plain:?} {chunks:?} {progress:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_full_piece_announces_another() {
+        let full = "a".repeat(AUTHENTICATE_BYTES_MAX);
+        let mut chunks = Chunks::new(1_000);
+        assert_eq!(chunks.push(&full), Progress::More);
+        assert_eq!(chunks.push("bc=="), Progress::Done(format!("{full}bc==")));
+        assert_eq!(
+            chunks.push(&full),
+            Progress::More,
+            "the text before was forgotten"
+        );
+        assert_eq!(chunks.push("+"), Progress::Done(full));
+        assert_eq!(chunks.push("+"), Progress::Done(String::new()));
+    }
+
+    #[test]
+    fn the_whole_has_a_bound() {
+        let full = "a".repeat(AUTHENTICATE_BYTES_MAX);
+        let mut chunks = Chunks::new(801);
+        assert_eq!(chunks.push(&full), Progress::More);
+        assert_eq!(chunks.push(&full), Progress::More);
+        assert_eq!(chunks.push("ab"), Progress::TooLong);
+        assert_eq!(
+            chunks.push("ab"),
+            Progress::Done("ab".to_owned()),
+            "everything was forgotten"
+        );
+        assert_eq!(chunks.push(&format!("{full}a")), Progress::TooLong);
+    }
+}

@@ -3,7 +3,7 @@
 //!
 //! <https://ircv3.net/specs/extensions/message-tags>
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 use compact_str::CompactString;
@@ -101,20 +101,28 @@ impl Tags {
         self.0.len()
     }
 
-    /// Removes the earlier ones of tags with the same key. A set is used when there are many, so
-    /// that a line full of tiny tags does not cost quadratic time.
-    fn keep_last_of_each_key(&mut self) {
-        const FEW: usize = 16;
-        if self.0.len() <= FEW {
-            for index in (0..self.0.len()).rev() {
-                let (earlier, later) = self.0.split_at(index + 1);
-                if later.iter().any(|(key, _)| *key == earlier[index].0) {
-                    self.0.remove(index);
-                }
+    /// Writes the wire form without the leading `@`.
+    pub(crate) fn write(&self, out: &mut impl Write) -> fmt::Result {
+        for (index, (key, value)) in self.iter().enumerate() {
+            if index > 0 {
+                out.write_char(';')?;
             }
+            out.write_str(key)?;
+            if !value.is_empty() {
+                out.write_char('=')?;
+                write_escaped(value, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the earlier ones of tags with the same key. Searched as a tree, so that a line full
+    /// of tiny tags does not cost quadratic time.
+    fn keep_last_of_each_key(&mut self) {
+        if self.0.len() < 2 {
             return;
         }
-        let mut seen = HashSet::with_capacity(self.0.len());
+        let mut seen = BTreeSet::new();
         let mut last: Vec<_> = self
             .0
             .drain(..)
@@ -130,23 +138,6 @@ impl Tags {
 impl fmt::Display for Tags {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(out)
-    }
-}
-
-impl Tags {
-    /// Writes the wire form without the leading `@`.
-    pub(crate) fn write(&self, out: &mut impl Write) -> fmt::Result {
-        for (index, (key, value)) in self.iter().enumerate() {
-            if index > 0 {
-                out.write_char(';')?;
-            }
-            out.write_str(key)?;
-            if !value.is_empty() {
-                out.write_char('=')?;
-                write_escaped(value, out)?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -232,4 +223,78 @@ pub fn unescape_value(escaped: &str) -> CompactString {
         }
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_specification_are_read() {
+        let tags = Tags::parse("aaa=bbb;ccc;example.com/ddd=eee").unwrap();
+        let pairs: Vec<_> = tags.iter().collect();
+        assert_eq!(
+            pairs,
+            [("aaa", "bbb"), ("ccc", ""), ("example.com/ddd", "eee")]
+        );
+        let tags = Tags::parse(r"+example=raw+:=,escaped\:\s\\").unwrap();
+        assert_eq!(tags.get("+example"), Some(r"raw+:=,escaped; \"));
+        assert_eq!(tags.to_string(), r"+example=raw+:=,escaped\:\s\\");
+    }
+
+    #[test]
+    fn unknown_escapes_stand_for_their_character() {
+        assert_eq!(unescape_value(r"a\b\é\"), "abé");
+        assert_eq!(unescape_value(r"\r\n\\n"), "\r\n\\n");
+        assert_eq!(unescape_value(r"\"), "");
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts() {
+        assert_eq!(Tags::parse("a=1;b;a=2;;").unwrap().to_string(), "b;a=2");
+        let many: String = (0..3_000)
+            .map(|index| format!("k{}={index};", index % 1_000))
+            .collect();
+        let tags = Tags::parse(&many).unwrap();
+        assert_eq!(tags.len(), 1_000);
+        assert_eq!(tags.get("k7"), Some("2007"));
+        assert_eq!(tags.iter().next(), Some(("k0", "2000")));
+        let collected: Tags = [("a", "1"), ("a", "2")].into_iter().collect();
+        assert_eq!(collected.to_string(), "a=2");
+    }
+
+    #[test]
+    fn a_list_of_tags_is_edited() {
+        let mut tags = Tags::new();
+        tags.push("time", "now");
+        tags.insert("+typing", "active");
+        tags.insert("time", "then");
+        assert_eq!(tags.to_string(), "time=then;+typing=active");
+        tags.retain(|key, _| is_client_only(key));
+        assert_eq!(tags.to_string(), "+typing=active");
+        assert_eq!(tags.remove("+typing").as_deref(), Some("active"));
+        assert!(tags.is_empty() && !tags.contains("+typing"));
+    }
+
+    #[test]
+    fn keys_follow_the_grammar() {
+        for key in [
+            "a",
+            "+a",
+            "msgid",
+            "draft/reply",
+            "+draft/reply",
+            "a-1",
+            "xn--e1afmkfd.org/foo",
+        ] {
+            assert!(is_valid_key(key), "{key:?}");
+        }
+        for key in [
+            "", "+", "a/", "/a", "a/b/c", "a_b", "a b", "é", "a.b", "-+a",
+        ] {
+            assert!(!is_valid_key(key), "{key:?}");
+        }
+    }
 }

@@ -170,3 +170,111 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     }
     (year, month, day + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn known_moments() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00.000Z", 0),
+            ("1970-12-31T23:59:59.000Z", 31_535_999),
+            ("1972-02-29T00:00:00.000Z", 68_169_600),
+            ("2000-02-29T12:34:56.000Z", 951_827_696),
+            ("2000-03-01T00:00:00.000Z", 951_868_800),
+            ("2001-09-09T01:46:40.000Z", 1_000_000_000),
+            ("2038-01-19T03:14:08.000Z", 2_147_483_648),
+            ("2100-03-01T00:00:00.000Z", 4_107_542_400),
+            ("9999-12-31T23:59:59.000Z", 253_402_300_799),
+        ] {
+            let moment = Timestamp::parse(text).unwrap();
+            assert_eq!(moment.seconds(), seconds, "{text}");
+            assert_eq!(moment.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn every_day_follows_the_day_before() {
+        let mut day = Timestamp(0);
+        for _ in 0..150_000 {
+            let date = day.to_string();
+            assert_eq!(Timestamp::parse(&date), Some(day), "{date}");
+            day = day.plus_seconds(SECONDS_PER_DAY);
+            assert!(day.to_string() > date, "{date}");
+        }
+    }
+
+    #[test]
+    fn fractions_have_up_to_nine_digits() {
+        let micros = |text: &str| Timestamp::parse(text).map(|moment| moment.0);
+        assert_eq!(micros("1970-01-01T00:00:01Z"), Some(1_000_000));
+        assert_eq!(micros("1970-01-01T00:00:01.5Z"), Some(1_500_000));
+        assert_eq!(micros("1970-01-01T00:00:01.123456789Z"), Some(1_123_456));
+        for text in [
+            "1970-01-01T00:00:01.Z",
+            "1970-01-01T00:00:01.1234567890Z",
+            "1970-01-01T00:00:01.1x3Z",
+            "1970-01-01T00:00:01.123456xZ",
+        ] {
+            assert_eq!(micros(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_that_follows() {
+        let moment = Timestamp::parse("2012-06-30T23:59:60.419Z").unwrap();
+        assert_eq!(moment.to_string(), "2012-07-01T00:00:00.419Z");
+        assert_eq!(
+            Timestamp::parse("9999-12-31T23:59:60Z"),
+            Some(Timestamp::MAX)
+        );
+        assert_eq!(Timestamp::parse("2012-06-30T22:59:60Z"), None);
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        for text in [
+            "",
+            "Z",
+            "1969-12-31T23:59:59Z",
+            "2023-02-29T00:00:00Z",
+            "2100-02-29T00:00:00Z",
+            "2023-00-01T00:00:00Z",
+            "2023-13-01T00:00:00Z",
+            "2023-01-00T00:00:00Z",
+            "2023-01-32T00:00:00Z",
+            "2023-04-31T00:00:00Z",
+            "2023-01-01T24:00:00Z",
+            "2023-01-01T00:60:00Z",
+            "2023-01-01T00:00:00",
+            "2023-01-01t00:00:00Z",
+            "2023-01-01 00:00:00Z",
+            "+023-01-01T00:00:00Z",
+            "2023-01-01T00:00:0éZ",
+            "2023-1-01T00:00:000Z",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn arithmetic_stops_at_the_ends() {
+        assert_eq!(Timestamp(-1).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp(i64::MAX).plus_seconds(1), Timestamp(i64::MAX));
+        assert_eq!(Timestamp(0).plus_millis(i64::MIN), Timestamp(i64::MIN));
+        assert_eq!(
+            (Timestamp(-1).seconds(), Timestamp(-1).milliseconds()),
+            (-1, -1)
+        );
+        assert_eq!(Timestamp(5).since(Timestamp(2)), Duration::from_micros(3));
+        assert_eq!(Timestamp(2).since(Timestamp(5)), Duration::ZERO);
+        assert_eq!(
+            Timestamp(i64::MAX).since(Timestamp(i64::MIN)),
+            Duration::from_micros(u64::MAX)
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! What each command does: which programs it runs, in which order, with which bounds.
+//!
+//! `.ci/run` is made of these same commands; there is no second list of steps.
+
+use std::fmt;
+
+use anyhow::Context;
+
+use crate::source;
+use crate::step::{cargo, is_installed, run, skip};
+
+/// The command line was wrong: the caller wants the usage, not a chain of causes.
+#[derive(Debug)]
+pub(crate) struct Misuse(String);
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misuse {}
+
+pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
+    none(arguments)?;
+    run("tests", &mut cargo(&["test", "--workspace"]))?;
+    report_left_out()
+}
+
+pub(crate) fn lint(arguments: &[String]) -> anyhow::Result<()> {
+    none(arguments)?;
+    run("formatting", &mut cargo(&["fmt", "--all", "--check"]))?;
+    run(
+        "clippy",
+        &mut cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    )?;
+    run(
+        "rustdoc",
+        cargo(&[
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+        ])
+        .env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
+    let title = "dependencies and licences";
+    if !is_installed("cargo-deny") {
+        skip(
+            title,
+            "cargo-deny is not installed (`cargo install cargo-deny`)",
+        );
+        return Ok(());
+    }
+    // Offline: the list of advisories comes from the network and would make the answer depend on the day.
+    let checks = ["deny", "--offline", "check", "bans", "licenses", "sources"];
+    run(title, &mut cargo(&checks))
+}
+
+pub(crate) fn ci(arguments: &[String]) -> anyhow::Result<()> {
+    none(arguments)?;
+    lint(&[])?;
+    test(&[])
+}
+
+pub(crate) fn crash(arguments: &[String]) -> anyhow::Result<()> {
+    let rounds = count(arguments, "--rounds")?.unwrap_or(200);
+    let call = "test --release -p causette --test crash -- --ignored --nocapture";
+    run(
+        &format!("crash test, {rounds} rounds"),
+        cargo(&words(call)).env("CAUSETTE_CRASH_ROUNDS", rounds.to_string()),
+    )
+}
+
+pub(crate) fn simulate(arguments: &[String]) -> anyhow::Result<()> {
+    let seeds = count(arguments, "--seeds")?.unwrap_or(1_000_000);
+    let call = "test --release -p causette-core --test simulate -- --nocapture";
+    run(
+        &format!("simulator, {seeds} seeds"),
+        cargo(&words(call)).env("CAUSETTE_SIMULATE_SEEDS", seeds.to_string()),
+    )
+}
+
+pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
+    run(
+        "server for release",
+        &mut cargo(&words("build --release -p causette")),
+    )?;
+    run(
+        "bench",
+        cargo(&words("run --release -p causette-bench --")).args(arguments),
+    )
+}
+
+pub(crate) fn fuzz(arguments: &[String]) -> anyhow::Result<()> {
+    let Some((target, rest)) = arguments
+        .split_first()
+        .filter(|(target, _)| !target.starts_with('-'))
+    else {
+        return Err(Misuse(
+            "which fuzz target? their names are the files in fuzz/fuzz_targets".into(),
+        )
+        .into());
+    };
+    let runs = count(rest, "--runs")?.unwrap_or(10_000_000);
+    // Not `cargo()`: only the `cargo` that rustup puts in the path understands `+nightly`.
+    let mut command = std::process::Command::new("cargo");
+    command
+        .args([
+            "+nightly",
+            "fuzz",
+            "run",
+            target,
+            "--",
+            &format!("-runs={runs}"),
+        ])
+        .current_dir(source::root());
+    run(&format!("fuzz {target}, {runs} runs"), &mut command)
+}
+
+/// Names what `cargo test --workspace` left out, from the sources themselves, so that the list is never out of date.
+fn report_left_out() -> anyhow::Result<()> {
+    let mut left_out = Vec::new();
+    for file in source::rust_files() {
+        for (line, reason) in file.ignored_tests() {
+            let reason = reason.unwrap_or("no reason given");
+            left_out.push(format!("{}:{line}: {reason}", file.path.display()));
+        }
+    }
+    let targets = source::root().join("fuzz/fuzz_targets");
+    if targets.is_dir() {
+        let listing = std::fs::read_dir(&targets)
+            .with_context(|| format!("cannot list {}", targets.display()))?;
+        for target in listing {
+            let name = target?.file_name();
+            let name = name.to_string_lossy();
+            let name = name.trim_end_matches(".rs");
+            left_out.push(format!("fuzz target {name}: run `cargo xtask fuzz {name}`"));
+        }
+    }
+    if left_out.is_empty() {
+        eprintln!("\nNothing was left out.");
+        return Ok(());
+    }
+    left_out.sort_unstable();
+    eprintln!("\nLeft out of this run:");
+    for line in left_out {
+        eprintln!("  {line}");
+    }
+    Ok(())
+}
+
+fn words(call: &str) -> Vec<&str> {
+    call.split(' ').collect()
+}
+
+fn none(arguments: &[String]) -> Result<(), Misuse> {
+    match arguments.first() {
+        None => Ok(()),
+        Some(word) => Err(Misuse(format!(
+            "this command takes no argument, and `{word}` is one"
+        ))),
+    }
+}
+
+/// Reads `OPTION N` or `OPTION=N`, or nothing at all.
+fn count(arguments: &[String], option: &str) -> Result<Option<u64>, Misuse> {
+    let words: Vec<&str> = arguments
+        .iter()
+        .flat_map(|word| word.splitn(2, '='))
+        .collect();
+    match words[..] {
+        [] => Ok(None),
+        [name, number] if name == option => match number.parse() {
+            Ok(number) if number > 0 => Ok(Some(number)),
+            _ => Err(Misuse(format!(
+                "{option} wants a number above zero, not `{number}`"
+            ))),
+        },
+        [name] if name == option => Err(Misuse(format!("{option} wants a number"))),
+        [name, ..] => Err(Misuse(format!(
+            "unknown argument `{name}`; the only option is {option}"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count;
+
+    fn read(call: &str) -> Result<Option<u64>, String> {
+        let arguments: Vec<String> = call.split_whitespace().map(String::from).collect();
+        count(&arguments, "--rounds").map_err(|misuse| misuse.to_string())
+    }
+
+    #[test]
+    fn an_option_is_read_in_both_spellings() {
+        assert_eq!(read(""), Ok(None));
+        assert_eq!(read("--rounds 50"), Ok(Some(50)));
+        assert_eq!(read("--rounds=50"), Ok(Some(50)));
+    }
+
+    #[test]
+    fn a_wrong_option_says_what_is_wrong() {
+        let cases = [
+            ("--rounds", "--rounds wants a number"),
+            ("--rounds 0", "--rounds wants a number above zero, not `0`"),
+            (
+                "--rounds many",
+                "--rounds wants a number above zero, not `many`",
+            ),
+            (
+                "--round 5",
+                "unknown argument `--round`; the only option is --rounds",
+            ),
+        ];
+        for (call, message) in cases {
+            assert_eq!(read(call), Err(message.into()), "{call}");
+        }
+    }
+}

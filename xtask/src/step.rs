@@ -1,0 +1,48 @@
+//! One step of a command: a heading, a program that runs to its end, and the time it took.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use crate::source;
+
+/// The cargo that runs this program, so that a step never falls into another toolchain.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(source::root());
+    command
+}
+
+/// Runs one program to its end between a heading and its duration.
+///
+/// # Errors
+/// When the program cannot be started or does not end with success.
+pub(crate) fn run(title: &str, command: &mut Command) -> anyhow::Result<()> {
+    eprintln!("\n=== {title}");
+    let started = Instant::now();
+    let status = command
+        .status()
+        .with_context(|| format!("{title}: cannot start {}", command.get_program().display()))?;
+    let seconds = started.elapsed().as_secs_f64();
+    if !status.success() {
+        eprintln!("=== {title}: FAILED after {seconds:.1} s");
+        bail!("{title}: {status}");
+    }
+    eprintln!("=== {title}: {seconds:.1} s");
+    Ok(())
+}
+
+/// Says where everyone sees it that a part of the work was left out, and why.
+pub(crate) fn skip(title: &str, reason: &str) {
+    eprintln!("\n=== {title}: SKIPPED: {reason}");
+}
+
+/// Whether `program --version` works on this machine.
+pub(crate) fn is_installed(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
