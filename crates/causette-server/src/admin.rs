@@ -213,8 +213,8 @@ impl Office {
         let mut reader = tokio::io::BufReader::new(reader);
         loop {
             let mut line = Zeroizing::new(Vec::new());
-            let read = (&mut reader).take(ADMIN_REQUEST_BYTES as u64).read_until(b'\n', &mut line);
-            if timeout(PATIENCE, read).await?? == 0 {
+            let mut request = (&mut reader).take(ADMIN_REQUEST_BYTES as u64);
+            if timeout(PATIENCE, request.read_until(b'\n', &mut line)).await?? == 0 {
                 return Ok(());
             }
             let whole = line.ends_with(b"\n");

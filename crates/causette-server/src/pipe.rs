@@ -138,7 +138,7 @@ mod tests {
         let pipe = Pipe::default();
         fill(&pipe);
         thread::scope(|scope| {
-            let (sender, receiver) = mpsc::channel();
+            let (sender, receiver) = mpsc::sync_channel(1);
             let pipe = &pipe;
             scope.spawn(move || {
                 pipe.give(&mut closing(7));

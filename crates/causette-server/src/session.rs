@@ -76,29 +76,31 @@ pub(crate) async fn converse<R, W>(
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    let mut write = pin!(write_loop(&session.outbox, &mut writer, writing));
-    let mut written = None;
-    let ending = tokio::select! {
-        ending = read_loop(session, opening, &mut reader, throttle, inbox) => Some(ending),
-        result = &mut write => {
-            let failed = result.as_ref().err().map(|error| Ending::Failed(failure(error)));
-            written = Some(());
-            failed
+    {
+        let mut write = pin!(write_loop(&session.outbox, &mut writer, writing));
+        let mut writes = true;
+        let ending = tokio::select! {
+            ending = read_loop(session, opening, &mut reader, throttle, inbox) => Some(ending),
+            result = &mut write => {
+                writes = false;
+                result.err().map(|error| Ending::Failed(failure(&error)))
+            }
+            phase = session.outbox.ending() => (phase == Phase::Overflowed).then_some(Ending::SlowReader),
+        };
+        if ending == Some(Ending::Flood) {
+            session.outbox.push(FLOOD);
         }
-        phase = session.outbox.ending() => (phase == Phase::Overflowed).then_some(Ending::SlowReader),
-    };
-    if ending == Some(Ending::Flood) {
-        session.outbox.push(FLOOD);
-    }
-    let arrival = match ending {
-        Some(reason) => Arrival::Input(Input::Closed { session: session.id, reason }),
-        None => Arrival::Ended(session.id),
-    };
-    // Where the engine has ended there is nobody left to tell.
-    let _ = inbox.send(arrival).await;
-    session.outbox.close();
-    if written.is_none() {
-        let _ = timeout(CLOSING, write).await;
+        let arrival = match ending {
+            Some(reason) => Arrival::Input(Input::Closed { session: session.id, reason }),
+            None => Arrival::Ended(session.id),
+        };
+        // Where the engine has ended there is nobody left to tell.
+        let _ = inbox.send(arrival).await;
+        session.outbox.close();
+        if writes {
+            // Who does not read has had the time.
+            let _ = timeout(CLOSING, write).await;
+        }
     }
     linger(&mut reader, &mut writer).await;
 }
