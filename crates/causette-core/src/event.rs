@@ -123,7 +123,10 @@ impl Prefixes {
 
     /// Reads [`Prefixes::letters`] back; letters that this version does not know are ignored.
     pub fn from_letters(letters: &str) -> Self {
-        Self { operator: letters.contains('o'), voice: letters.contains('v') }
+        Self {
+            operator: letters.contains('o'),
+            voice: letters.contains('v'),
+        }
     }
 }
 
@@ -198,9 +201,16 @@ impl What {
     /// The kind of this event.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Said { verb: Verb::Privmsg, .. } => Kind::Privmsg,
-            Self::Said { verb: Verb::Notice, .. } => Kind::Notice,
-            Self::Said { verb: Verb::Tagmsg, .. } => Kind::Tagmsg,
+            Self::Said {
+                verb: Verb::Privmsg,
+                ..
+            } => Kind::Privmsg,
+            Self::Said {
+                verb: Verb::Notice, ..
+            } => Kind::Notice,
+            Self::Said {
+                verb: Verb::Tagmsg, ..
+            } => Kind::Tagmsg,
             Self::Joined { .. } => Kind::Join,
             Self::Parted { .. } => Kind::Part,
             Self::Quit { .. } => Kind::Quit,
@@ -225,7 +235,8 @@ impl What {
                 text
             }
             Self::Mode { changes, .. } => {
-                let changes: Vec<Change> = changes.iter().map(|change| change.change.clone()).collect();
+                let changes: Vec<Change> =
+                    changes.iter().map(|change| change.change.clone()).collect();
                 mode::format_changes(&changes).into()
             }
             Self::Renamed { nick } => CompactString::new(nick.as_str()),
@@ -242,6 +253,9 @@ impl What {
 
     /// Whether it may change who may read or speak, so that a page that was being read must be judged again.
     pub fn changes_access(&self) -> bool {
-        matches!(self, Self::Kicked { .. } | Self::Mode { .. } | Self::Parted { .. } | Self::Quit { .. })
+        matches!(
+            self,
+            Self::Kicked { .. } | Self::Mode { .. } | Self::Parted { .. } | Self::Quit { .. }
+        )
     }
 }

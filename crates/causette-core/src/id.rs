@@ -114,7 +114,10 @@ pub struct MsgidSequence {
 impl MsgidSequence {
     /// `random` names this start of the server; 40 bits of it are used.
     pub fn new(random: u64) -> Self {
-        Self { start: random & 0xff_ffff_ffff, count: 0 }
+        Self {
+            start: random & 0xff_ffff_ffff,
+            count: 0,
+        }
     }
 
     /// The next message id.
@@ -158,6 +161,9 @@ mod tests {
 
     #[test]
     fn a_conversation_is_the_same_room_from_both_sides() {
-        assert_eq!(Room::direct(UserId(7), UserId(3)), Room::direct(UserId(3), UserId(7)));
+        assert_eq!(
+            Room::direct(UserId(7), UserId(3)),
+            Room::direct(UserId(3), UserId(7))
+        );
     }
 }

@@ -8,7 +8,15 @@
 //! - [`input`], [`output`]: the closed lists of what can happen and what can result
 //! - [`record`], [`event`], [`history`], [`snapshot`]: the facts that are recorded, and how the store gives them back
 //! - [`id`], [`secret`], [`limits`], [`settings`]: identities, secrets, every bound, the part of the configuration that rules
+//! - [`commands`]: the table of commands, one file for each verb; start here to see what a command does
+//! - `state`, with `session`, `user`, `account` and `channel`: what is true now
+//! - `effect`: what an event does to the state and who sees it
+//! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; [`text`]: in which words
+//! - `identity`, `presence`, `greeting`, `attempts`: signing in, coming and going
+//! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
 
+pub mod commands;
+pub mod core;
 pub mod event;
 pub mod history;
 pub mod id;
@@ -20,3 +28,22 @@ pub mod record;
 pub mod secret;
 pub mod settings;
 pub mod snapshot;
+pub mod text;
+
+mod account;
+mod administration;
+mod attempts;
+mod channel;
+mod effect;
+mod greeting;
+mod identity;
+mod invariant;
+mod page;
+mod presence;
+mod reply;
+mod session;
+mod state;
+mod turn;
+mod user;
+
+pub use crate::core::Core;

@@ -147,6 +147,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { nick: 32, channel: 64, topic: 390, kick: 390, list_modes: 100, sendq_bytes: 2 << 20, sessions_per_ip: 32 }
+        Self {
+            nick: 32,
+            channel: 64,
+            topic: 390,
+            kick: 390,
+            list_modes: 100,
+            sendq_bytes: 2 << 20,
+            sessions_per_ip: 32,
+        }
     }
 }

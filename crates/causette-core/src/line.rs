@@ -43,20 +43,34 @@ pub struct Private<'a> {
 }
 
 /// The capabilities that change the form of a shared line.
-const FORMS: [Capability; 4] =
-    [Capability::ServerTime, Capability::MessageTags, Capability::AccountTag, Capability::ExtendedJoin];
+const FORMS: [Capability; 4] = [
+    Capability::ServerTime,
+    Capability::MessageTags,
+    Capability::AccountTag,
+    Capability::ExtendedJoin,
+];
 
 impl Line {
     /// A line with a body (`:source COMMAND params`, without its end).
     pub fn new(meta: Meta, body: String) -> Self {
-        Self { meta, body, extended: None, encoded: Default::default() }
+        Self {
+            meta,
+            body,
+            extended: None,
+            encoded: Default::default(),
+        }
     }
 
     /// What the members of a room see of an event of theirs. `target` is the room's name, or for a direct conversation the
     /// nickname of the one it is said to.
     pub fn of_event(event: &Event, target: &str) -> Self {
         let mut client_tags = String::new();
-        for (key, value) in event.what.tags().into_iter().flat_map(causette_proto::Tags::iter) {
+        for (key, value) in event
+            .what
+            .tags()
+            .into_iter()
+            .flat_map(causette_proto::Tags::iter)
+        {
             if !client_tags.is_empty() {
                 client_tags.push(';');
             }
@@ -70,7 +84,10 @@ impl Line {
             Meta {
                 time: event.time,
                 msgid: Some(event.msgid.clone()),
-                account: event.account.as_ref().map(|name| CompactString::new(name.as_str())),
+                account: event
+                    .account
+                    .as_ref()
+                    .map(|name| CompactString::new(name.as_str())),
                 client_tags: client_tags.into(),
             },
             event.what.kind(),
@@ -100,7 +117,9 @@ impl Line {
         let verb = kind.verb();
         let mut extended = None;
         let body = match kind {
-            Kind::Privmsg | Kind::Notice | Kind::Topic => format!(":{source} {verb} {target} :{text}"),
+            Kind::Privmsg | Kind::Notice | Kind::Topic => {
+                format!(":{source} {verb} {target} :{text}")
+            }
             Kind::Tagmsg => format!(":{source} {verb} {target}"),
             Kind::Join => {
                 let account = meta.account.as_deref().unwrap_or("*");
@@ -117,7 +136,12 @@ impl Line {
             Kind::Mode => format!(":{source} {verb} {target} {text}"),
             Kind::Nick => format!(":{source} {verb} {text}"),
         };
-        Self { meta, body, extended, encoded: Default::default() }
+        Self {
+            meta,
+            body,
+            extended,
+            encoded: Default::default(),
+        }
     }
 
     /// The whole line with its end, for a reader with these capabilities. Encoded on the first call for each form.
@@ -170,13 +194,19 @@ impl Meta {
     /// Appends the tags that a session with these capabilities sees, with `@` and the space behind, or nothing.
     pub fn encode_into(&self, text: &mut String, enabled: Capabilities, private: Private<'_>) {
         let start = text.len();
-        let mut open = |text: &mut String| text.push(if text.len() == start { '@' } else { ';' });
-        if let Some(label) = private.label.filter(|_| enabled.contains(Capability::LabeledResponse)) {
+        let open = |text: &mut String| text.push(if text.len() == start { '@' } else { ';' });
+        if let Some(label) = private
+            .label
+            .filter(|_| enabled.contains(Capability::LabeledResponse))
+        {
             open(text);
             text.push_str("label=");
             escape_value(label, text);
         }
-        if let Some(batch) = private.batch.filter(|_| enabled.contains(Capability::Batch)) {
+        if let Some(batch) = private
+            .batch
+            .filter(|_| enabled.contains(Capability::Batch))
+        {
             open(text);
             let _ = write!(text, "batch={batch}");
         }
@@ -184,7 +214,11 @@ impl Meta {
             open(text);
             let _ = write!(text, "time={}", self.time);
         }
-        if let Some(account) = self.account.as_ref().filter(|_| enabled.contains(Capability::AccountTag)) {
+        if let Some(account) = self
+            .account
+            .as_ref()
+            .filter(|_| enabled.contains(Capability::AccountTag))
+        {
             open(text);
             text.push_str("account=");
             escape_value(account, text);

@@ -137,7 +137,11 @@ impl Outputs {
 
     /// Forgets what came after the first `length` outputs: the half-made result of a handler that panicked.
     pub fn truncate(&mut self, length: usize) {
-        for output in self.list.drain(length.min(self.list.len())..).collect::<Vec<_>>() {
+        for output in self
+            .list
+            .drain(length.min(self.list.len())..)
+            .collect::<Vec<_>>()
+        {
             match output {
                 Output::Deliver(deliver) => self.deliveries -= deliver.to.len(),
                 Output::Send { .. } => self.deliveries -= 1,

@@ -43,6 +43,9 @@ mod tests {
     #[test]
     fn debug_shows_nothing_of_a_secret() {
         assert_eq!(format!("{:?}", Secret::new("hunter22")), "Secret(…)");
-        assert_eq!(format!("{:?}", Verifier("$argon2id$…".to_owned())), "Verifier(…)");
+        assert_eq!(
+            format!("{:?}", Verifier("$argon2id$…".to_owned())),
+            "Verifier(…)"
+        );
     }
 }

@@ -75,7 +75,9 @@ impl Default for Settings {
             password_min: 12,
             nick_reservation: true,
             always_on: true,
-            auto_join: vec![ChannelName::parse("#general", 64).expect("the default channel's name is valid")],
+            auto_join: vec![
+                ChannelName::parse("#general", 64).expect("the default channel's name is valid"),
+            ],
             history_max: 1000,
             replay_on_join: 50,
             limits: Limits::default(),

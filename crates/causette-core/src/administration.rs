@@ -1,0 +1,64 @@
+//! What the administrator asks for over the admin socket.
+
+use crate::identity;
+use crate::input::{Act, Answer, Asker};
+use crate::output::{Ask, Output};
+use crate::text::{text, text_with};
+use crate::turn::Turn;
+
+/// Acts waiting for an answer at most.
+pub(crate) const PENDING_MAX: usize = 64;
+
+/// Does what is asked, or starts to.
+pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
+    match act {
+        Act::CreateAccount { name, password } => {
+            let language = turn.settings.language;
+            let minimum = turn.settings.password_min.to_string();
+            match identity::unacceptable(turn.state, turn.settings, &name, &password) {
+                Ok(name) if turn.state.pending.len() < PENDING_MAX => {
+                    *turn.mutated = true;
+                    turn.state.pending.insert(ticket, name.clone());
+                    turn.out.push(Output::Ask {
+                        asker: Asker::Admin(ticket),
+                        ask: Ask::HashPassword { name, password },
+                    });
+                }
+                Ok(_) => tell(turn, ticket, Err(text(language, "unavailable"))),
+                Err((_, key)) => {
+                    let variables = [("account", name.as_str()), ("min", minimum.as_str())];
+                    tell(turn, ticket, Err(text_with(language, key, &variables)));
+                }
+            }
+        }
+    }
+}
+
+/// Goes on with an act when its answer is there.
+pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
+    *turn.mutated = true;
+    let language = turn.settings.language;
+    let Some(name) = turn.state.pending.remove(&ticket) else {
+        return;
+    };
+    let result =
+        match answer {
+            Answer::Hashed(_) if turn.state.account_names.contains_key(name.key()) => Err(
+                text_with(language, "account-exists", &[("account", name.as_str())]),
+            ),
+            Answer::Hashed(verifier) => {
+                identity::create(turn, None, name.clone(), verifier, true);
+                Ok(text_with(
+                    language,
+                    "account-created",
+                    &[("account", name.as_str())],
+                ))
+            }
+            Answer::Verified(_) | Answer::Unavailable => Err(text(language, "unavailable")),
+        };
+    tell(turn, ticket, result);
+}
+
+fn tell(turn: &mut Turn<'_>, ticket: u64, result: Result<String, String>) {
+    turn.out.push(Output::Told { ticket, result });
+}

@@ -1,0 +1,189 @@
+//! Failed sign-ins and sign-ups, remembered by address and by name, so that guessing is slow.
+//!
+//! A stranger is answered the same whether the name exists: names are counted as they are tried.
+
+use crate::limits;
+use causette_proto::{CompactString, Timestamp};
+use core::net::IpAddr;
+use rustc_hash::FxHashMap;
+
+/// The failures that are remembered.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts {
+    failures: FxHashMap<Origin, Failures>,
+    sign_ups: FxHashMap<Origin, SignUps>,
+}
+
+/// Where an attempt came from, or what it aimed at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Origin {
+    /// An IPv4 address, or the /64 of an IPv6 address: one customer's network.
+    Address(u128),
+    /// An account's name, tried from anywhere.
+    Name(CompactString),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failures {
+    count: u32,
+    last: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct SignUps {
+    left: u32,
+    refilled: Timestamp,
+}
+
+impl Origin {
+    fn address(address: IpAddr) -> Self {
+        Self::Address(match address.to_canonical() {
+            IpAddr::V4(address) => u128::from(address.to_bits()),
+            IpAddr::V6(address) => address.to_bits() & !u128::from(u64::MAX),
+        })
+    }
+}
+
+impl Attempts {
+    /// Seconds that a sign-in from this address to this name must still wait; 0 for none.
+    pub(crate) fn wait(&self, address: IpAddr, name: &str, now: Timestamp) -> i64 {
+        let origins = [
+            Origin::address(address),
+            Origin::Name(causette_proto::casemap::fold(name)),
+        ];
+        origins
+            .iter()
+            .filter_map(|origin| self.failures.get(origin))
+            .map(|failures| failures.wait(now))
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Remembers that a sign-in failed.
+    pub(crate) fn failed(&mut self, address: IpAddr, name: &str, now: Timestamp) {
+        for origin in [
+            Origin::address(address),
+            Origin::Name(causette_proto::casemap::fold(name)),
+        ] {
+            if !self.failures.contains_key(&origin)
+                && self.failures.len() >= limits::SIGN_IN_FAILURES_REMEMBERED
+            {
+                self.failures.retain(|_, failures| failures.wait(now) > 0);
+                if self.failures.len() >= limits::SIGN_IN_FAILURES_REMEMBERED {
+                    continue;
+                }
+            }
+            let failures = self.failures.entry(origin).or_insert(Failures {
+                count: 0,
+                last: now,
+            });
+            if now.seconds() - failures.last.seconds() > limits::SIGN_IN_FORGET_SECONDS {
+                failures.count = 0;
+            }
+            failures.count += 1;
+            failures.last = now;
+        }
+    }
+
+    /// Forgets the failures of a name whose owner has signed in. Those of the address stay: it may be guessing at others.
+    pub(crate) fn succeeded(&mut self, name: &str) {
+        self.failures
+            .remove(&Origin::Name(causette_proto::casemap::fold(name)));
+    }
+
+    /// Takes one sign-up from this address, if it has one left.
+    pub(crate) fn sign_up(&mut self, address: IpAddr, now: Timestamp) -> bool {
+        let origin = Origin::address(address);
+        let room = self.sign_ups.contains_key(&origin)
+            || self.sign_ups.len() < limits::SIGN_IN_FAILURES_REMEMBERED;
+        if !room {
+            self.sign_ups
+                .retain(|_, sign_ups| sign_ups.refilled(now).left < limits::REGISTER_BURST);
+        }
+        let sign_ups = self.sign_ups.entry(origin).or_insert(SignUps {
+            left: limits::REGISTER_BURST,
+            refilled: now,
+        });
+        *sign_ups = sign_ups.refilled(now);
+        let granted = sign_ups.left > 0;
+        sign_ups.left = sign_ups.left.saturating_sub(1);
+        granted
+    }
+}
+
+impl Failures {
+    fn wait(self, now: Timestamp) -> i64 {
+        let over = self.count.saturating_sub(limits::SIGN_IN_FAILURES_FREE - 1);
+        if over == 0 {
+            return 0;
+        }
+        let delay = limits::SIGN_IN_DELAY_SECONDS << (over - 1).min(16);
+        let until = self.last.seconds() + delay.min(limits::SIGN_IN_DELAY_SECONDS_MAX);
+        (until - now.seconds()).max(0)
+    }
+}
+
+impl SignUps {
+    fn refilled(self, now: Timestamp) -> Self {
+        let due = (now.seconds() - self.refilled.seconds()) / limits::REGISTER_REFILL_SECONDS;
+        if due <= 0 {
+            return self;
+        }
+        let left = i64::from(self.left)
+            .saturating_add(due)
+            .min(i64::from(limits::REGISTER_BURST));
+        Self {
+            left: u32::try_from(left).unwrap_or(limits::REGISTER_BURST),
+            refilled: now,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 1));
+    const THERE: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 2));
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp(seconds * 1_000_000)
+    }
+
+    #[test]
+    fn the_delay_doubles_for_the_address_and_for_the_name() {
+        let mut attempts = Attempts::default();
+        for _ in 0..limits::SIGN_IN_FAILURES_FREE {
+            assert_eq!(attempts.wait(HERE, "alice", at(0)), 0);
+            attempts.failed(HERE, "alice", at(0));
+        }
+        assert_eq!(attempts.wait(HERE, "bob", at(0)), 2, "the address waits");
+        assert_eq!(attempts.wait(THERE, "ALICE", at(0)), 2, "the name waits");
+        assert_eq!(attempts.wait(THERE, "bob", at(0)), 0, "others do not");
+        attempts.failed(HERE, "alice", at(2));
+        assert_eq!(attempts.wait(HERE, "alice", at(2)), 4);
+        attempts.succeeded("alice");
+        assert_eq!(
+            attempts.wait(THERE, "alice", at(2)),
+            0,
+            "the owner has come"
+        );
+        assert_eq!(
+            attempts.wait(HERE, "alice", at(2)),
+            4,
+            "the address still waits"
+        );
+    }
+
+    #[test]
+    fn sign_ups_come_back_with_time() {
+        let mut attempts = Attempts::default();
+        for _ in 0..limits::REGISTER_BURST {
+            assert!(attempts.sign_up(HERE, at(0)));
+        }
+        assert!(!attempts.sign_up(HERE, at(1)));
+        assert!(attempts.sign_up(THERE, at(1)));
+        assert!(attempts.sign_up(HERE, at(limits::REGISTER_REFILL_SECONDS)));
+        assert!(!attempts.sign_up(HERE, at(limits::REGISTER_REFILL_SECONDS)));
+    }
+}

@@ -1,0 +1,149 @@
+//! CAP: agree on capabilities. <https://ircv3.net/specs/extensions/capability-negotiation>
+
+use super::{Command, Needs, authenticate};
+use crate::identity;
+use crate::output::Output;
+use crate::reply::{Ctx, Outcome};
+use crate::settings::{Registration, Settings};
+use causette_proto::numeric::ERR_INVALIDCAPCMD;
+use causette_proto::{Capabilities, Capability, Message};
+
+pub(super) const CAP: Command = Command {
+    verb: "CAP",
+    params: 1,
+    needs: Needs::Nothing,
+    syntax: "CAP <LS [302] | LIST | REQ :capabilities | END>",
+    summary: "command-cap",
+    spec: "https://ircv3.net/specs/extensions/capability-negotiation",
+    run,
+};
+
+/// Bytes of capabilities on one line of CAP LS, so that the line keeps within its bound.
+const LIST_BYTES: usize = 400;
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let subcommand = message.params[0].to_ascii_uppercase();
+    match subcommand.as_str() {
+        "LS" => {
+            let version = message
+                .params
+                .get(1)
+                .and_then(|version| version.parse::<u32>().ok());
+            let session = ctx.session_mut();
+            session.negotiating |= !session.welcomed;
+            if version.is_some_and(|version| version >= 302) {
+                session.knows_values = true;
+                // Version 302 implies cap-notify. <https://ircv3.net/specs/extensions/capability-negotiation#cap-notify>
+                session.enabled.insert(Capability::CapNotify);
+            }
+            let values = session.knows_values;
+            let words: Vec<String> = Capability::ALL
+                .iter()
+                .map(|capability| advertise(ctx.turn.settings, *capability, values))
+                .collect();
+            list(ctx, "LS", &words);
+        }
+        "LIST" => {
+            let words: Vec<String> = ctx
+                .session()
+                .enabled
+                .iter()
+                .map(|capability| capability.name().to_owned())
+                .collect();
+            list(ctx, "LIST", &words);
+        }
+        "REQ" => request(
+            ctx,
+            message.params.get(1).map_or("", |words| words.as_str()),
+        ),
+        "END" => {
+            if !ctx.session().welcomed {
+                ctx.session_mut().negotiating = false;
+                ctx.session_mut().sasl = None;
+                identity::complete(ctx);
+            }
+        }
+        _ => return Err(ctx.refusal(ERR_INVALIDCAPCMD, &[&message.params[0]], "invalid-cap", &[])),
+    }
+    Ok(())
+}
+
+/// A capability as CAP LS shows it.
+fn advertise(settings: &Settings, capability: Capability, values: bool) -> String {
+    let value = match capability {
+        Capability::Sasl => authenticate::MECHANISMS,
+        Capability::AccountRegistration if settings.registration == Registration::Closed => "",
+        Capability::AccountRegistration if settings.registration_before_connect => {
+            "before-connect,custom-account-name"
+        }
+        Capability::AccountRegistration => "custom-account-name",
+        _ => "",
+    };
+    let name = capability.name();
+    if values && !value.is_empty() {
+        format!("{name}={value}")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// Lists capabilities, on as many lines as the client's version allows.
+fn list(ctx: &mut Ctx<'_>, subcommand: &str, words: &[String]) {
+    let mut lines = vec![String::new()];
+    for word in words {
+        let full = lines
+            .last()
+            .is_some_and(|line| line.len() + word.len() > LIST_BYTES);
+        if full && ctx.session().knows_values {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    let nick = ctx.nick();
+    let last = lines.len() - 1;
+    for (index, line) in lines.iter().enumerate() {
+        let more = if index < last { "* " } else { "" };
+        ctx.line(&format!("CAP {nick} {subcommand} {more}:{line}"));
+    }
+}
+
+/// All or nothing: one unknown word, and the whole request is answered NAK.
+fn request(ctx: &mut Ctx<'_>, words: &str) {
+    let session = ctx.session_mut();
+    session.negotiating |= !session.welcomed;
+    let mut enabled = session.enabled;
+    let known = words.split_ascii_whitespace().all(|word| {
+        let (remove, name) = word
+            .strip_prefix('-')
+            .map_or((false, word), |name| (true, name));
+        match Capability::from_name(name) {
+            Some(Capability::CapNotify) if remove && session.knows_values => false,
+            Some(capability) if remove => {
+                enabled.remove(capability);
+                true
+            }
+            Some(capability) => {
+                enabled.insert(capability);
+                true
+            }
+            None => false,
+        }
+    });
+    let nick = ctx.nick();
+    if !known {
+        return ctx.line(&format!("CAP {nick} NAK :{words}"));
+    }
+    ctx.line(&format!("CAP {nick} ACK :{words}"));
+    enable(ctx, enabled);
+}
+
+fn enable(ctx: &mut Ctx<'_>, enabled: Capabilities) {
+    let session = ctx.id;
+    ctx.after(Output::Capabilities { session, enabled });
+    ctx.session_mut().enabled = enabled;
+}

@@ -1,0 +1,143 @@
+//! CHATHISTORY: read the past. <https://ircv3.net/specs/extensions/chathistory>
+
+use super::{Command, Needs};
+use crate::history::{Bound, PageQuery, Query, Selector, TargetsQuery};
+use crate::id::{Msgid, Room, UserId};
+use crate::limits;
+use crate::presence;
+use crate::reply::{Ctx, Outcome, Refusal};
+use crate::session::Then;
+use causette_proto::{Capability, CompactString, Message, Timestamp};
+
+pub(super) const CHATHISTORY: Command = Command {
+    verb: "CHATHISTORY",
+    params: 0,
+    needs: Needs::Online,
+    syntax: "CHATHISTORY <LATEST | BEFORE | AFTER | AROUND | BETWEEN | TARGETS> <target> <bound> [<bound>] <limit>",
+    summary: "command-chathistory",
+    spec: "https://ircv3.net/specs/extensions/chathistory",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let params: Vec<&str> = message.params.iter().map(CompactString::as_str).collect();
+    let Some((subcommand, rest)) = params.split_first() else {
+        return Err(invalid(ctx, &[]));
+    };
+    let subcommand = subcommand.to_ascii_uppercase();
+    let query = match (subcommand.as_str(), rest) {
+        ("TARGETS", [from, to, limit, ..]) => {
+            let bounds = (bound(from), bound(to));
+            let (Some(Bound::Time(from)), Some(Bound::Time(to))) = bounds else {
+                return Err(invalid(ctx, &params));
+            };
+            let limit = page_size(ctx, limit).ok_or_else(|| invalid(ctx, &params))?;
+            let user = ctx.user();
+            let channels = user.channels.iter().copied().collect();
+            Query::Targets(TargetsQuery {
+                user: user.id,
+                channels,
+                from,
+                to,
+                limit,
+            })
+        }
+        ("LATEST" | "BEFORE" | "AFTER" | "AROUND", [target, at, limit, ..]) => {
+            let selector = match (subcommand.as_str(), bound(at)) {
+                ("LATEST", None) if *at == "*" => Selector::Latest(None),
+                ("LATEST", Some(bound)) => Selector::Latest(Some(bound)),
+                ("BEFORE", Some(bound)) => Selector::Before(bound),
+                ("AFTER", Some(bound)) => Selector::After(bound),
+                ("AROUND", Some(bound)) => Selector::Around(bound),
+                _ => return Err(invalid(ctx, &params)),
+            };
+            page(ctx, &params, target, selector, limit)?
+        }
+        ("BETWEEN", [target, from, to, limit, ..]) => {
+            let (Some(from), Some(to)) = (bound(from), bound(to)) else {
+                return Err(invalid(ctx, &params));
+            };
+            page(ctx, &params, target, Selector::Between(from, to), limit)?
+        }
+        _ => return Err(invalid(ctx, &params)),
+    };
+    presence::read(
+        ctx,
+        query,
+        Then::Page {
+            command: message.clone(),
+        },
+    );
+    Ok(())
+}
+
+fn page(
+    ctx: &Ctx<'_>,
+    params: &[&str],
+    target: &str,
+    selector: Selector,
+    limit: &str,
+) -> Result<Query, Refusal> {
+    let limit = page_size(ctx, limit).ok_or_else(|| invalid(ctx, params))?;
+    let (room, acl_version) = readable(ctx, target).ok_or_else(|| {
+        let variables = [("target", target)];
+        ctx.failure(
+            "CHATHISTORY",
+            "INVALID_TARGET",
+            &[params[0], target],
+            "history-no-target",
+            &variables,
+        )
+    })?;
+    let events = ctx.has(Capability::EventPlayback);
+    Ok(Query::Page(PageQuery {
+        room,
+        target: target.into(),
+        selector,
+        limit,
+        events,
+        acl_version,
+    }))
+}
+
+/// The room of a target, if the session's user may read it: a channel that they are in, or a conversation of theirs.
+fn readable(ctx: &Ctx<'_>, target: &str) -> Option<(Room, Option<u64>)> {
+    let (me, state) = (ctx.user().id, &ctx.turn.state);
+    if target.starts_with('#') {
+        let channel = state
+            .channel_named(target)
+            .filter(|channel| channel.members.contains_key(&me))?;
+        return Some((Room::Channel(channel.id), Some(channel.acl_version)));
+    }
+    let other = match state.user_named(target) {
+        Some(user) => user.id,
+        None => UserId::from(state.account_named(target)?.id),
+    };
+    Some((Room::direct(me, other), None))
+}
+
+fn page_size(ctx: &Ctx<'_>, limit: &str) -> Option<usize> {
+    let limit = limit.parse::<usize>().ok().filter(|limit| *limit > 0)?;
+    Some(limit.min(ctx.turn.settings.history_max))
+}
+
+fn bound(text: &str) -> Option<Bound> {
+    if let Some(time) = text.strip_prefix("timestamp=") {
+        return Timestamp::parse(time).map(Bound::Time);
+    }
+    let msgid = text
+        .strip_prefix("msgid=")
+        .filter(|msgid| !msgid.is_empty() && msgid.len() <= limits::MSGID_BYTES)?;
+    Some(Bound::Msgid(Msgid(msgid.into())))
+}
+
+fn invalid(ctx: &Ctx<'_>, params: &[&str]) -> Refusal {
+    let context = params.first().map_or(&[][..], std::slice::from_ref);
+    ctx.failure(
+        "CHATHISTORY",
+        "INVALID_PARAMS",
+        context,
+        "history-invalid-params",
+        &[],
+    )
+}

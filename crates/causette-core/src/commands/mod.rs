@@ -1,0 +1,230 @@
+//! The table of commands, and the checks that are made once for all of them.
+//!
+//! Dispatch, HELP and the protocol page are made from [`COMMANDS`]. To add a command, write its file and name it here.
+
+mod authenticate;
+mod cap;
+mod chathistory;
+mod help;
+mod join;
+mod kick;
+pub(crate) mod lusers;
+mod mode;
+pub(crate) mod motd;
+pub(crate) mod names;
+mod nick;
+mod nickserv;
+mod part;
+mod pass;
+mod ping;
+mod privmsg;
+mod quit;
+mod register;
+pub(crate) mod topic;
+mod user;
+mod who;
+mod whois;
+
+use crate::input::LineFault;
+use crate::limits;
+use crate::reply::{Ctx, Outcome, Refusal, middle};
+use crate::settings::Language;
+use crate::text::text;
+use bytes::Bytes;
+use causette_proto::numeric::{
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_UNKNOWNCOMMAND,
+};
+use causette_proto::{Capability, CompactString, Message, ParseError};
+
+/// A command of the protocol.
+#[derive(Debug)]
+pub struct Command {
+    /// The verb, in capitals.
+    pub verb: &'static str,
+    /// How many parameters it needs at least. Commands with an answer of their own to missing ones say 0.
+    pub params: usize,
+    /// Who may use it.
+    pub needs: Needs,
+    /// Its form, for HELP.
+    pub syntax: &'static str,
+    /// The key of what it does, in the locales.
+    pub summary: &'static str,
+    /// Where it is specified.
+    pub spec: &'static str,
+    pub(crate) run: fn(&mut Ctx<'_>, &Message) -> Outcome,
+}
+
+/// Who may use a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Any connection, also before its registration is complete.
+    Nothing,
+    /// A registered connection, also in the lobby where one signs in.
+    Welcome,
+    /// Someone online.
+    Online,
+}
+
+/// Every command, by verb.
+pub const COMMANDS: &[Command] = &[
+    authenticate::AUTHENTICATE,
+    cap::CAP,
+    chathistory::CHATHISTORY,
+    help::HELP,
+    help::HELPOP,
+    join::JOIN,
+    kick::KICK,
+    lusers::LUSERS,
+    mode::MODE,
+    motd::MOTD,
+    names::NAMES,
+    nick::NICK,
+    nickserv::NICKSERV,
+    privmsg::NOTICE,
+    nickserv::NS,
+    part::PART,
+    pass::PASS,
+    ping::PING,
+    ping::PONG,
+    privmsg::PRIVMSG,
+    quit::QUIT,
+    register::REGISTER,
+    privmsg::TAGMSG,
+    topic::TOPIC,
+    user::USER,
+    who::WHO,
+    whois::WHOIS,
+];
+
+/// The command of a verb.
+pub fn find(verb: &str) -> Option<&'static Command> {
+    COMMANDS
+        .binary_search_by(|command| command.verb.cmp(verb))
+        .ok()
+        .map(|index| &COMMANDS[index])
+}
+
+/// The label of a message that has a valid one. <https://ircv3.net/specs/extensions/labeled-response>
+pub(crate) fn label(message: &Message) -> Option<CompactString> {
+    let label = message.tags.get("label")?;
+    (!label.is_empty() && label.len() <= limits::LABEL_BYTES).then(|| label.into())
+}
+
+/// Finds the command of a message, makes the checks that are the same for all, and runs it.
+pub(crate) fn dispatch(ctx: &mut Ctx<'_>, message: &Message) {
+    if let Err(refusal) = check_and_run(ctx, message) {
+        ctx.refuse(refusal);
+    }
+}
+
+fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let verb = message.command.as_str();
+    let Some(command) = find(verb) else {
+        return Err(ctx.refusal(
+            ERR_UNKNOWNCOMMAND,
+            &[verb],
+            "unknown-command",
+            &[("command", verb)],
+        ));
+    };
+    let session = ctx.session();
+    let online = session.user.is_some();
+    if command.needs != Needs::Nothing && !session.welcomed {
+        return Err(ctx.refusal(ERR_NOTREGISTERED, &[], "not-registered", &[]));
+    }
+    if command.needs == Needs::Online && !online {
+        return Err(account_required(ctx, verb));
+    }
+    if message.params.len() < command.params {
+        let variables = [("command", verb), ("syntax", command.syntax)];
+        return Err(ctx.refusal(ERR_NEEDMOREPARAMS, &[verb], "need-more-params", &variables));
+    }
+    (command.run)(ctx, message)
+}
+
+/// The refusal of a command that only someone signed in may use.
+pub(crate) fn account_required(ctx: &Ctx<'_>, verb: &str) -> Refusal {
+    ctx.failure(verb, "ACCOUNT_REQUIRED", &[], "account-required", &[])
+}
+
+/// Answers a line that is no message.
+pub(crate) fn bad_line(ctx: &mut Ctx<'_>, fault: LineFault) {
+    match fault {
+        LineFault::TooLong => {
+            let text = ctx.text("line-too-long");
+            ctx.numeric(ERR_INPUTTOOLONG, &[], &text);
+        }
+        LineFault::Malformed(ParseError::InvalidUtf8) => {
+            let text = ctx.text("invalid-utf8");
+            ctx.standard("FAIL", "*", "INVALID_UTF8", &[], &text);
+        }
+        LineFault::Malformed(_) => {
+            let text = ctx.text("malformed-line");
+            ctx.numeric(ERR_UNKNOWNCOMMAND, &["*"], &text);
+        }
+    }
+}
+
+/// What is said while nothing can be recorded: PONG, or that the command must be sent again.
+pub(crate) fn frozen_answer(
+    server: &str,
+    language: Language,
+    labelled: bool,
+    message: &Message,
+) -> Bytes {
+    let mut line = String::new();
+    if let Some(label) = label(message).filter(|_| labelled) {
+        line.push_str("@label=");
+        causette_proto::tags::escape_value(&label, &mut line);
+        line.push(' ');
+    }
+    if message.command == "PING" {
+        let token = message.params.first().map_or("", |token| token.as_str());
+        line.push_str(&format!(":{server} PONG {server} :{token}\r\n"));
+    } else {
+        let text = text(language, "unavailable");
+        line.push_str(&format!(
+            ":{server} FAIL {} TEMPORARILY_UNAVAILABLE :{text}\r\n",
+            middle(&message.command)
+        ));
+    }
+    Bytes::from(line)
+}
+
+/// Whether a session gets its labels back.
+pub(crate) fn is_labelled(enabled: causette_proto::Capabilities) -> bool {
+    enabled.contains(Capability::LabeledResponse)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::has_text;
+
+    #[test]
+    fn the_table_is_sorted_and_every_entry_is_explained_in_both_languages() {
+        assert!(COMMANDS.is_sorted_by(|one, other| one.verb < other.verb));
+        for command in COMMANDS {
+            assert_eq!(
+                find(command.verb).map(|found| found.verb),
+                Some(command.verb)
+            );
+            assert!(
+                has_text(Language::En, command.summary),
+                "{} in English",
+                command.summary
+            );
+            assert!(
+                has_text(Language::Fr, command.summary),
+                "{} in French",
+                command.summary
+            );
+            assert!(
+                command.syntax.starts_with(command.verb),
+                "{}",
+                command.syntax
+            );
+            assert!(command.spec.starts_with("https://"), "{}", command.spec);
+        }
+    }
+}

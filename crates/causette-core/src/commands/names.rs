@@ -1,0 +1,108 @@
+//! NAMES: who is in a channel. <https://modern.ircdocs.horse/#names-message>
+
+use super::{Command, Needs};
+use crate::channel::prefix_chars;
+use crate::id::RoomId;
+use crate::limits;
+use crate::reply::{BODY_BYTES, Ctx, Outcome};
+use causette_proto::numeric::{ERR_TOOMANYTARGETS, RPL_ENDOFNAMES, RPL_NAMREPLY};
+use causette_proto::{Capability, Message};
+
+pub(super) const NAMES: Command = Command {
+    verb: "NAMES",
+    params: 1,
+    needs: Needs::Online,
+    syntax: "NAMES <channel>{,<channel>}",
+    summary: "command-names",
+    spec: "https://modern.ircdocs.horse/#names-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    for (index, name) in message.params[0]
+        .split(',')
+        .filter(|name| !name.is_empty())
+        .enumerate()
+    {
+        if index >= limits::TARGETS {
+            let max = limits::TARGETS.to_string();
+            return Err(ctx.refusal(
+                ERR_TOOMANYTARGETS,
+                &[name],
+                "too-many-targets",
+                &[("max", &max)],
+            ));
+        }
+        let user = ctx.user().id;
+        let found = ctx.turn.state.channel_named(name);
+        let visible =
+            found.filter(|channel| !channel.modes.secret || channel.members.contains_key(&user));
+        match visible.map(|channel| channel.id) {
+            Some(room) => show(ctx, room),
+            None => end(ctx, name),
+        }
+    }
+    Ok(())
+}
+
+/// Lists the members; in a very large room its operators and a bounded number of others.
+pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
+    let Some(channel) = ctx.turn.state.channels.get(&room) else {
+        return;
+    };
+    let enabled = ctx.session().enabled;
+    let name = channel.name.clone();
+    let symbol = if channel.modes.secret { "@" } else { "=" };
+    let large = channel.is_large();
+    let mut shown = 0;
+    let mut words = Vec::with_capacity(channel.members.len().min(limits::LARGE_ROOM));
+    for (id, membership) in &channel.members {
+        let Some(user) = ctx
+            .turn
+            .state
+            .users
+            .get(id)
+            .filter(|user| ctx.turn.state.is_present(user))
+        else {
+            continue;
+        };
+        if large && !membership.prefixes.operator && user.id != ctx.user().id {
+            shown += 1;
+            if shown > limits::LARGE_ROOM {
+                continue;
+            }
+        }
+        let mut word = prefix_chars(membership.prefixes, enabled).to_owned();
+        if enabled.contains(Capability::UserhostInNames) {
+            word.push_str(&user.source);
+        } else {
+            word.push_str(user.nick.as_str());
+        }
+        words.push(word);
+    }
+    words.sort_unstable();
+    let head = ctx.turn.settings.server.len()
+        + ctx.nick().len()
+        + name.as_str().len()
+        + ": 353  =  :".len();
+    let mut line = String::new();
+    for word in words {
+        if !line.is_empty() && head + line.len() + 1 + word.len() > BODY_BYTES {
+            ctx.numeric(RPL_NAMREPLY, &[symbol, name.as_str()], &line);
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        ctx.numeric(RPL_NAMREPLY, &[symbol, name.as_str()], &line);
+    }
+    end(ctx, name.as_str());
+}
+
+fn end(ctx: &mut Ctx<'_>, name: &str) {
+    let text = ctx.text("end-of-names");
+    ctx.numeric(RPL_ENDOFNAMES, &[name], &text);
+}

@@ -1,0 +1,50 @@
+//! NICK: take a nickname. <https://modern.ircdocs.horse/#nick-message>
+
+use super::{Command, Needs};
+use crate::identity;
+use crate::presence;
+use crate::reply::{Ctx, Outcome};
+use causette_proto::numeric::{ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN};
+use causette_proto::{Message, Nick};
+
+pub(super) const NICK: Command = Command {
+    verb: "NICK",
+    params: 0,
+    needs: Needs::Nothing,
+    syntax: "NICK <nickname>",
+    summary: "command-nick",
+    spec: "https://modern.ircdocs.horse/#nick-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let Some(wanted) = message.params.first().filter(|wanted| !wanted.is_empty()) else {
+        return Err(ctx.refusal(ERR_NONICKNAMEGIVEN, &[], "no-nickname", &[]));
+    };
+    let max = ctx.turn.settings.limits.nick;
+    let parsed = Nick::parse(wanted, max)
+        .ok()
+        .filter(|nick| !identity::is_service(nick.as_str()));
+    let Some(nick) = parsed else {
+        let variables = [("nick", wanted.as_str()), ("max", &max.to_string())];
+        return Err(ctx.refusal(ERR_ERRONEUSNICKNAME, &[wanted], "nick-invalid", &variables));
+    };
+    let session = ctx.session();
+    if !session.welcomed {
+        // Who is signing in is given the account's nickname in the end; until then any may be asked for.
+        ctx.session_mut().nick = Some(nick);
+        identity::complete(ctx);
+        return Ok(());
+    }
+    if session.user.is_none() {
+        return Err(super::account_required(ctx, "NICK"));
+    }
+    if ctx.user().nick.as_str() == nick.as_str() {
+        return Ok(());
+    }
+    if identity::nick_taken(ctx, &nick) {
+        return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], "nick-in-use", &[]));
+    }
+    presence::rename(ctx, nick);
+    Ok(())
+}

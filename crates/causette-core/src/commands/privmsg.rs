@@ -1,0 +1,215 @@
+//! PRIVMSG, NOTICE and TAGMSG: say something. <https://modern.ircdocs.horse/#privmsg-message>
+
+use super::{Command, Needs, nickserv};
+use crate::channel::Channel;
+use crate::event::{Verb, What};
+use crate::id::{Room, UserId};
+use crate::identity;
+use crate::limits;
+use crate::reply::{BODY_BYTES, Ctx, Outcome, Refusal};
+use causette_proto::numeric::{
+    ERR_CANNOTSENDTOCHAN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
+    ERR_TOOMANYTARGETS, RPL_AWAY,
+};
+use causette_proto::tags::is_client_only;
+use causette_proto::{Capability, CompactString, Message, Tags, split};
+
+pub(super) const PRIVMSG: Command = Command {
+    verb: "PRIVMSG",
+    params: 0,
+    needs: Needs::Welcome,
+    syntax: "PRIVMSG <channel | nickname>{,<target>} :<text>",
+    summary: "command-privmsg",
+    spec: "https://modern.ircdocs.horse/#privmsg-message",
+    run: |ctx, message| say(ctx, message, Verb::Privmsg),
+};
+
+pub(super) const NOTICE: Command = Command {
+    verb: "NOTICE",
+    params: 0,
+    needs: Needs::Online,
+    syntax: "NOTICE <channel | nickname>{,<target>} :<text>",
+    summary: "command-notice",
+    spec: "https://modern.ircdocs.horse/#notice-message",
+    run: |ctx, message| say(ctx, message, Verb::Notice),
+};
+
+pub(super) const TAGMSG: Command = Command {
+    verb: "TAGMSG",
+    params: 0,
+    needs: Needs::Online,
+    syntax: "TAGMSG <channel | nickname>{,<target>}",
+    summary: "command-tagmsg",
+    spec: "https://ircv3.net/specs/extensions/message-tags",
+    run: |ctx, message| say(ctx, message, Verb::Tagmsg),
+};
+
+fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
+    let mut params = message.params.iter();
+    let targets = params.next().map_or("", |targets| targets.as_str());
+    let text = params.next().map_or("", |text| text.as_str());
+    if targets.is_empty() {
+        return quietly(verb, ctx.refusal(ERR_NORECIPIENT, &[], "no-recipient", &[]));
+    }
+    if verb == Verb::Privmsg && nickserv::is_addressed(targets) {
+        return nickserv::answer(ctx, text);
+    }
+    if ctx.session().user.is_none() {
+        return Err(super::account_required(ctx, &message.command));
+    }
+    if text.is_empty() && verb != Verb::Tagmsg {
+        return quietly(verb, ctx.refusal(ERR_NOTEXTTOSEND, &[], "no-text", &[]));
+    }
+    if verb == Verb::Tagmsg && !ctx.has(Capability::MessageTags) {
+        return Err(ctx.failure(
+            "TAGMSG",
+            "NEED_CAPABILITY",
+            &["message-tags"],
+            "need-message-tags",
+            &[],
+        ));
+    }
+    let mut tags = message.tags.clone();
+    tags.retain(|key, _| is_client_only(key));
+    for (index, target) in targets
+        .split(',')
+        .filter(|target| !target.is_empty())
+        .enumerate()
+    {
+        let outcome = if index < limits::TARGETS {
+            say_to(ctx, target, verb, text, &tags)
+        } else {
+            let max = limits::TARGETS.to_string();
+            Err(ctx.refusal(
+                ERR_TOOMANYTARGETS,
+                &[target],
+                "too-many-targets",
+                &[("max", &max)],
+            ))
+        };
+        match outcome {
+            Err(refusal) if verb == Verb::Privmsg => ctx.refuse(refusal),
+            _ => {}
+        }
+        if index >= limits::TARGETS {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The specification lets nothing answer a NOTICE.
+fn quietly(verb: Verb, refusal: Refusal) -> Outcome {
+    Err(if verb == Verb::Privmsg {
+        refusal
+    } else {
+        Refusal::Silent
+    })
+}
+
+fn say_to(ctx: &mut Ctx<'_>, target: &str, verb: Verb, text: &str, tags: &Tags) -> Outcome {
+    let (room, shown) = if target.starts_with('#') {
+        channel(ctx, target)?
+    } else {
+        person(ctx, target, verb)?
+    };
+    let author = ctx.user().id;
+    let source = ctx.user().source.len();
+    let max = BODY_BYTES.saturating_sub(source + shown.len() + ": PRIVMSG  :".len());
+    let kept = split::cut(text, max);
+    if kept.len() < text.len() {
+        let bytes = (text.len() - kept.len()).to_string();
+        let warning = ctx.text_with("message-cut", &[("bytes", &bytes)]);
+        ctx.standard("WARN", "PRIVMSG", "MESSAGE_CUT", &[target], &warning);
+    }
+    if verb != Verb::Tagmsg {
+        let now = ctx.turn.now();
+        if let Some(user) = ctx.turn.state.users.get_mut(&author) {
+            user.active = now;
+        }
+    }
+    let what = What::Said {
+        verb,
+        text: kept.into(),
+        tags: tags.clone(),
+    };
+    if verb == Verb::Tagmsg && is_passing(tags) {
+        ctx.pass(room, author, what);
+    } else {
+        ctx.happen(vec![room], author, what);
+    }
+    Ok(())
+}
+
+/// Whether tags are worth nothing a moment later, so that they are shown and not recorded.
+/// <https://ircv3.net/specs/client-tags/typing>
+fn is_passing(tags: &Tags) -> bool {
+    tags.iter()
+        .all(|(key, _)| matches!(key, "+typing" | "+draft/typing"))
+}
+
+/// The channel that is spoken to, if the session's user may speak there.
+fn channel(ctx: &Ctx<'_>, name: &str) -> Result<(Room, CompactString), Refusal> {
+    let member = |channel: &Channel| channel.members.get(&ctx.user().id).copied();
+    let found = ctx.turn.state.channel_named(name);
+    let Some(channel) = found.filter(|channel| !channel.modes.secret || member(channel).is_some())
+    else {
+        return Err(ctx.refusal(
+            ERR_NOSUCHCHANNEL,
+            &[name],
+            "no-such-channel",
+            &[("channel", name)],
+        ));
+    };
+    let prefixes = member(channel).map(|membership| membership.prefixes);
+    let raised = prefixes.is_some_and(|prefixes| prefixes.operator || prefixes.voice);
+    let banned = || {
+        channel
+            .bans
+            .iter()
+            .any(|ban| ban.mask.matches(&ctx.user().source))
+    };
+    let key = if prefixes.is_none() && channel.modes.members_only {
+        "speak-members-only"
+    } else if !raised && channel.modes.moderated {
+        "speak-moderated"
+    } else if !raised && banned() {
+        "speak-banned"
+    } else {
+        return Ok((Room::Channel(channel.id), channel.name.as_str().into()));
+    };
+    Err(ctx.refusal(ERR_CANNOTSENDTOCHAN, &[name], key, &[("channel", name)]))
+}
+
+/// The person who is spoken to: online, or an account that will find it later.
+fn person(ctx: &mut Ctx<'_>, nick: &str, verb: Verb) -> Result<(Room, CompactString), Refusal> {
+    let author = ctx.user().id;
+    let state = &ctx.turn.state;
+    let user = state.user_named(nick);
+    let account = state.account_named(nick);
+    let (id, shown, away) = match (user, account) {
+        (Some(user), _) => (
+            user.id,
+            CompactString::new(user.nick.as_str()),
+            user.is_away(),
+        ),
+        (None, Some(account)) => (
+            UserId::from(account.id),
+            CompactString::new(account.nick.as_str()),
+            true,
+        ),
+        (None, None) => {
+            let key = if identity::is_service(nick) {
+                "service-not-here"
+            } else {
+                "no-such-nick"
+            };
+            return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], key, &[("nick", nick)]));
+        }
+    };
+    if away && verb == Verb::Privmsg {
+        let text = ctx.text("away-will-read");
+        ctx.numeric(RPL_AWAY, &[&shown], &text);
+    }
+    Ok((Room::direct(author, id), shown))
+}

@@ -1,0 +1,28 @@
+//! QUIT: leave. <https://modern.ircdocs.horse/#quit-message>
+
+use super::{Command, Needs};
+use crate::reply::{Ctx, Outcome};
+use causette_proto::{Message, split};
+
+pub(super) const QUIT: Command = Command {
+    verb: "QUIT",
+    params: 0,
+    needs: Needs::Nothing,
+    syntax: "QUIT [:<reason>]",
+    summary: "command-quit",
+    spec: "https://modern.ircdocs.horse/#quit-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let reason = message.params.first().map_or("", |reason| reason.as_str());
+    let reason = split::cut(reason, ctx.turn.settings.limits.kick);
+    // The word before the reason keeps anyone from passing theirs off as the server's.
+    let told = if reason.is_empty() {
+        ctx.text("quit")
+    } else {
+        ctx.text_with("quit-reason", &[("reason", reason)])
+    };
+    ctx.close(&told, &told);
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! REGISTER: make an account. <https://ircv3.net/specs/extensions/account-registration>
+
+use super::{Command, Needs};
+use crate::identity;
+use crate::reply::{Ctx, Outcome};
+use crate::secret::Secret;
+use crate::session::Door;
+use causette_proto::Message;
+
+pub(super) const REGISTER: Command = Command {
+    verb: "REGISTER",
+    params: 3,
+    needs: Needs::Nothing,
+    syntax: "REGISTER <account | *> <e-mail | *> <password>",
+    summary: "command-register",
+    spec: "https://ircv3.net/specs/extensions/account-registration",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let [account, email, password, ..] = message.params.as_slice() else {
+        return Ok(());
+    };
+    let session = ctx.session();
+    if !session.welcomed && !ctx.turn.settings.registration_before_connect {
+        let context = [account.as_str()];
+        return Err(ctx.failure(
+            "REGISTER",
+            "COMPLETE_CONNECTION_REQUIRED",
+            &context,
+            "connect-first",
+            &[],
+        ));
+    }
+    if email != "*" && !email.contains('@') {
+        return Err(ctx.failure(
+            "REGISTER",
+            "INVALID_EMAIL",
+            &[account],
+            "email-invalid",
+            &[],
+        ));
+    }
+    let nick = ctx.nick();
+    if account == "*" && nick == "*" {
+        return Err(ctx.failure("REGISTER", "NEED_NICK", &["*"], "need-nick", &[]));
+    }
+    let name = if account == "*" { &nick } else { account };
+    identity::sign_up(ctx, name, Secret::new(password.as_str()), Door::Register)
+}

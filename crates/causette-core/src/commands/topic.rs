@@ -1,0 +1,64 @@
+//! TOPIC: read or set a channel's topic. <https://modern.ircdocs.horse/#topic-message>
+
+use super::{Command, Needs, part};
+use crate::event::What;
+use crate::id::{Room, RoomId};
+use crate::reply::{Ctx, Outcome};
+use causette_proto::numeric::{ERR_CHANOPRIVSNEEDED, RPL_NOTOPIC, RPL_TOPIC, RPL_TOPICWHOTIME};
+use causette_proto::{Message, split};
+
+pub(super) const TOPIC: Command = Command {
+    verb: "TOPIC",
+    params: 1,
+    needs: Needs::Online,
+    syntax: "TOPIC <channel> [:<topic>]",
+    summary: "command-topic",
+    spec: "https://modern.ircdocs.horse/#topic-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let name = message.params[0].as_str();
+    let room = part::membership(ctx, name)?;
+    let Some(text) = message.params.get(1) else {
+        show(ctx, room, true);
+        return Ok(());
+    };
+    let user = ctx.user().id;
+    let channel = &ctx.turn.state.channels[&room];
+    if channel.modes.topic_locked && !channel.members[&user].prefixes.operator {
+        return Err(ctx.refusal(
+            ERR_CHANOPRIVSNEEDED,
+            &[name],
+            "operators-only",
+            &[("channel", name)],
+        ));
+    }
+    let text = split::cut(text, ctx.turn.settings.limits.topic);
+    ctx.happen(
+        vec![Room::Channel(room)],
+        user,
+        What::Topic { text: text.into() },
+    );
+    Ok(())
+}
+
+/// Shows the topic; that there is none only when asked.
+pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId, asked: bool) {
+    let Some(channel) = ctx.turn.state.channels.get(&room) else {
+        return;
+    };
+    let name = channel.name.clone();
+    match channel.topic.clone() {
+        Some(topic) => {
+            ctx.numeric(RPL_TOPIC, &[name.as_str()], &topic.text);
+            let at = topic.at.seconds().to_string();
+            ctx.numeric_bare(RPL_TOPICWHOTIME, &[name.as_str(), &topic.by, &at]);
+        }
+        None if asked => {
+            let text = ctx.text("no-topic");
+            ctx.numeric(RPL_NOTOPIC, &[name.as_str()], &text);
+        }
+        None => {}
+    }
+}

@@ -1,0 +1,111 @@
+//! WHOIS: what may be known of one person. <https://modern.ircdocs.horse/#whois-message>
+
+use super::{Command, Needs};
+use crate::channel::prefix_chars;
+use crate::reply::{Ctx, Outcome};
+use causette_proto::Message;
+use causette_proto::numeric::{
+    ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT,
+    RPL_WHOISCHANNELS, RPL_WHOISHOST, RPL_WHOISIDLE, RPL_WHOISSECURE, RPL_WHOISSERVER,
+    RPL_WHOISUSER,
+};
+
+pub(super) const WHOIS: Command = Command {
+    verb: "WHOIS",
+    params: 0,
+    needs: Needs::Online,
+    syntax: "WHOIS <nickname>",
+    summary: "command-whois",
+    spec: "https://modern.ircdocs.horse/#whois-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    // With two parameters the first is a server; there is only this one.
+    let Some(nick) = message.params.get(1).or_else(|| message.params.first()) else {
+        return Err(ctx.refusal(ERR_NONICKNAMEGIVEN, &[], "no-nickname", &[]));
+    };
+    let end = ctx.text("end-of-whois");
+    let state = &ctx.turn.state;
+    let Some(user) = state.user_named(nick).cloned() else {
+        let refusal = ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]);
+        ctx.refuse(refusal);
+        ctx.numeric(RPL_ENDOFWHOIS, &[nick], &end);
+        return Ok(());
+    };
+    let me = ctx.user();
+    let own = me.id == user.id;
+    let enabled = ctx.session().enabled;
+    let account = state.account_name(&user).cloned();
+    let mut channels = Vec::new();
+    for channel in user
+        .channels
+        .iter()
+        .filter_map(|room| state.channels.get(room))
+    {
+        if (!channel.modes.secret || channel.members.contains_key(&me.id))
+            && let Some(membership) = channel.members.get(&user.id)
+        {
+            channels.push(format!(
+                "{}{}",
+                prefix_chars(membership.prefixes, enabled),
+                channel.name
+            ));
+        }
+    }
+    let secure = !user.sessions.is_empty()
+        && user
+            .sessions
+            .iter()
+            .filter_map(|id| state.sessions.get(id))
+            .all(|session| session.peer.tls.is_some());
+    let idle = (state.clock.seconds() - user.active.seconds())
+        .max(0)
+        .to_string();
+    let signed_on = user.signed_on.seconds().to_string();
+    let addresses: Vec<String> = user
+        .sessions
+        .iter()
+        .filter_map(|id| state.sessions.get(id))
+        .map(|session| session.peer.address.to_string())
+        .collect();
+
+    let nick = user.nick.as_str();
+    let settings = ctx.turn.settings;
+    ctx.numeric(
+        RPL_WHOISUSER,
+        &[nick, &user.username, &user.host, "*"],
+        &user.realname,
+    );
+    if let Some(account) = account {
+        let text = ctx.text("whois-account");
+        ctx.numeric(RPL_WHOISACCOUNT, &[nick, account.as_str()], &text);
+    }
+    for line in channels.chunks(6) {
+        ctx.numeric(RPL_WHOISCHANNELS, &[nick], &line.join(" "));
+    }
+    ctx.numeric(
+        RPL_WHOISSERVER,
+        &[nick, &settings.server],
+        &settings.description,
+    );
+    if user.is_away() {
+        let text = ctx.text("away-disconnected");
+        ctx.numeric(RPL_AWAY, &[nick], &text);
+    }
+    if secure {
+        let text = ctx.text("whois-secure");
+        ctx.numeric(RPL_WHOISSECURE, &[nick], &text);
+    }
+    // Addresses are shown to nobody but the person themselves.
+    if own {
+        for address in addresses {
+            let text = ctx.text_with("whois-host", &[("address", &address)]);
+            ctx.numeric(RPL_WHOISHOST, &[nick], &text);
+        }
+    }
+    let text = ctx.text("whois-idle");
+    ctx.numeric(RPL_WHOISIDLE, &[nick, &idle, &signed_on], &text);
+    ctx.numeric(RPL_ENDOFWHOIS, &[nick], &end);
+    Ok(())
+}

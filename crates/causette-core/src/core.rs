@@ -1,0 +1,402 @@
+//! The core: one input in, what must happen out.
+
+use crate::id::{SessionId, UserId};
+use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
+use crate::output::{Output, Outputs};
+use crate::record::Fact;
+use crate::reply::Ctx;
+use crate::session::{Session, Then};
+use crate::settings::Settings;
+use crate::snapshot::Snapshot;
+use crate::state::State;
+use crate::text::{text, text_with};
+use crate::turn::Turn;
+use crate::{administration, commands, identity, invariant, limits, presence};
+use bytes::Bytes;
+use causette_proto::{CompactString, Message, Timestamp};
+use std::collections::VecDeque;
+
+/// The rules and all live state. One thread owns it.
+#[derive(Debug)]
+pub struct Core {
+    settings: Settings,
+    state: State,
+    /// Whether the last input changed anything.
+    mutated: bool,
+    /// While the recorder fails, what happened meanwhile and must not be lost: closings and answers, one of each per session.
+    frozen: Option<VecDeque<Input>>,
+}
+
+impl Core {
+    /// The core as the store remembers it. `random` names this start of the server in message ids.
+    pub fn new(settings: Settings, snapshot: Snapshot, random: u64) -> Self {
+        let state = State::restore(snapshot, &settings, random);
+        Self {
+            settings,
+            state,
+            mutated: false,
+            frozen: None,
+        }
+    }
+
+    /// Opens the channels that everyone lands in and records the start. To be called once, before the first connection.
+    pub fn start(&mut self, now: Timestamp, out: &mut Outputs) {
+        self.state.clock = self.state.clock.max(now);
+        self.state.started = self.state.clock;
+        let mut turn = turn(&mut self.state, &self.settings, out, &mut self.mutated);
+        turn.record(
+            None,
+            Fact::ServerStarted {
+                version: turn.settings.version.clone(),
+            },
+        );
+        presence::open_permanent_channels(&mut turn);
+    }
+
+    /// The settings it was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// How many lines of a session wait behind an answer.
+    pub fn held(&self, session: SessionId) -> usize {
+        self.state
+            .sessions
+            .get(&session)
+            .map_or(0, |session| session.held.len())
+    }
+
+    /// Whether the last [`Core::handle`] changed anything before it returned or panicked.
+    pub fn mutated(&self) -> bool {
+        self.mutated
+    }
+
+    /// Whether sessions, users, channels and the ways to find them agree. For the simulator and after a panic.
+    pub fn check(&self) -> Result<(), String> {
+        invariant::check(&self.state)
+    }
+
+    /// Handles one input: appends to `out` what must happen, in order. `now` may go back; the core's time does not.
+    pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Outputs) {
+        self.mutated = false;
+        if let Input::RecorderFailing(failing) = input {
+            return self.recorder(now, failing, out);
+        }
+        if self.frozen.is_some() {
+            return self.handle_frozen(input, out);
+        }
+        self.state.clock = self.state.clock.max(now);
+        match input {
+            Input::Opened { session, peer } => self.opened(session, peer, out),
+            Input::Refused { peer, reason } => {
+                self.turn(out)
+                    .record(None, Fact::SessionRefused { peer, reason });
+            }
+            Input::Line { session, message } => self.line(session, Ok(message), out),
+            Input::BadLine { session, fault } => self.line(session, Err(fault), out),
+            Input::Closed { session, reason } => self.closed(session, &reason, out),
+            Input::Answer {
+                asker: Asker::Session(session),
+                answer,
+            } => self.answer(session, answer, out),
+            Input::Answer {
+                asker: Asker::Admin(ticket),
+                answer,
+            } => {
+                administration::answer(&mut self.turn(out), ticket, answer);
+            }
+            Input::ReadDone { session, outcome } => self.read_done(session, outcome, out),
+            Input::Tick => self.tick(out),
+            Input::Admin { ticket, act } => administration::act(&mut self.turn(out), ticket, act),
+            Input::Panicked { session } => {
+                let reason = text(self.settings.language, "closing-fault");
+                self.end(session, "Internal error", &reason, out);
+            }
+            Input::Stop { reason } => self.stop(&reason, out),
+            Input::RecorderFailing(_) => {}
+        }
+    }
+
+    fn turn<'a>(&'a mut self, out: &'a mut Outputs) -> Turn<'a> {
+        turn(&mut self.state, &self.settings, out, &mut self.mutated)
+    }
+
+    fn opened(&mut self, session: SessionId, peer: Peer, out: &mut Outputs) {
+        let admitted = !self.settings.server_password;
+        let mut turn = self.turn(out);
+        turn.record(
+            Some(session),
+            Fact::SessionOpened {
+                session,
+                peer: peer.clone(),
+            },
+        );
+        turn.state
+            .sessions
+            .insert(session, Session::new(session, peer, admitted));
+        turn.state.sessions_max = turn.state.sessions_max.max(turn.state.sessions.len());
+    }
+
+    fn line(&mut self, session: SessionId, line: Result<Message, LineFault>, out: &mut Outputs) {
+        let Some(found) = self.state.sessions.get_mut(&session) else {
+            return;
+        };
+        found.silence = 0;
+        if found.hold.is_some() {
+            found.held.push_back(line);
+            return;
+        }
+        self.run(session, line, out);
+    }
+
+    /// Handles one line of a session that waits for nothing.
+    fn run(&mut self, session: SessionId, line: Result<Message, LineFault>, out: &mut Outputs) {
+        let label = line.as_ref().ok().and_then(commands::label);
+        let mut ctx = Ctx::new(self.turn(out), session, label);
+        match line {
+            Ok(message) => commands::dispatch(&mut ctx, &message),
+            Err(fault) => commands::bad_line(&mut ctx, fault),
+        }
+        conclude(ctx);
+    }
+
+    fn answer(&mut self, session: SessionId, answer: Answer, out: &mut Outputs) {
+        let Some(hold) = self
+            .state
+            .sessions
+            .get_mut(&session)
+            .and_then(|session| session.hold.take())
+        else {
+            return;
+        };
+        let mut ctx = Ctx::new(self.turn(out), session, hold.label);
+        identity::answered(&mut ctx, hold.then, answer);
+        conclude(ctx);
+        self.run_held(session, out);
+    }
+
+    fn read_done(&mut self, session: SessionId, outcome: ReadOutcome, out: &mut Outputs) {
+        let Some(hold) = self
+            .state
+            .sessions
+            .get_mut(&session)
+            .and_then(|session| session.hold.take())
+        else {
+            return;
+        };
+        if let (ReadOutcome::Stale, Then::Page { command }) = (outcome, hold.then) {
+            self.run(session, Ok(command), out);
+        }
+        self.run_held(session, out);
+    }
+
+    /// Handles the lines that waited, until one of them waits again.
+    fn run_held(&mut self, session: SessionId, out: &mut Outputs) {
+        while let Some(found) = self.state.sessions.get_mut(&session) {
+            if found.hold.is_some() {
+                return;
+            }
+            let Some(line) = found.held.pop_front() else {
+                return;
+            };
+            self.run(session, line, out);
+        }
+    }
+
+    fn closed(&mut self, session: SessionId, reason: &Ending, out: &mut Outputs) {
+        let key = match reason {
+            Ending::Left => "closing-left",
+            Ending::Failed(_) => "closing-failed",
+            Ending::SlowReader => "closing-slow-reader",
+            Ending::Flood => "closing-flood",
+        };
+        let reason = text(self.settings.language, key);
+        if self.state.sessions.contains_key(&session) {
+            presence::detach(&mut self.turn(out), session, &reason);
+            out.push(Output::Close { session });
+        }
+    }
+
+    /// Ends a session from our side.
+    fn end(&mut self, session: SessionId, reason: &str, told: &str, out: &mut Outputs) {
+        if self.state.sessions.contains_key(&session) {
+            let mut ctx = Ctx::new(self.turn(out), session, None);
+            ctx.close(reason, told);
+            conclude(ctx);
+        }
+    }
+
+    fn tick(&mut self, out: &mut Outputs) {
+        let mut due = Vec::new();
+        for session in self.state.sessions.values_mut() {
+            session.age += 1;
+            session.silence += 1;
+            let accountless = self.settings.accounts_required && session.account.is_none();
+            let late = (!session.welcomed && session.age >= limits::REGISTRATION_SECONDS)
+                || (accountless && session.age >= limits::ACCOUNTLESS_SECONDS)
+                || session.silence >= limits::PING_AFTER_SECONDS + limits::PONG_WITHIN_SECONDS;
+            if late || (session.welcomed && session.silence == limits::PING_AFTER_SECONDS) {
+                due.push((session.id, late));
+            }
+        }
+        // The order of the table is that of its hashes; people see the same order on every run.
+        due.sort_unstable();
+        for (session, late) in due {
+            if late {
+                self.time_out(session, out);
+            } else {
+                let mut ctx = Ctx::new(self.turn(out), session, None);
+                let server = ctx.turn.settings.server.clone();
+                ctx.line_from(format!("PING :{server}"));
+                ctx.session_mut().pinged = true;
+                conclude(ctx);
+            }
+        }
+    }
+
+    fn time_out(&mut self, session: SessionId, out: &mut Outputs) {
+        let Some(found) = self.state.sessions.get(&session) else {
+            return;
+        };
+        let (key, seconds) = if !found.welcomed {
+            ("closing-registration-timeout", limits::REGISTRATION_SECONDS)
+        } else if found.pinged {
+            ("closing-ping-timeout", found.silence)
+        } else {
+            ("closing-account-required", limits::ACCOUNTLESS_SECONDS)
+        };
+        let reason = text_with(
+            self.settings.language,
+            key,
+            &[("seconds", &seconds.to_string())],
+        );
+        self.end(session, &reason, &reason, out);
+    }
+
+    fn stop(&mut self, reason: &CompactString, out: &mut Outputs) {
+        let told = text_with(
+            self.settings.language,
+            "closing-stop",
+            &[("reason", reason)],
+        );
+        let mut sessions: Vec<SessionId> = self.state.sessions.keys().copied().collect();
+        sessions.sort_unstable();
+        for session in sessions {
+            self.end(session, &told, &told, out);
+        }
+        self.turn(out).record(
+            None,
+            Fact::ServerStopped {
+                reason: reason.clone(),
+            },
+        );
+        out.push(Output::Stopped);
+    }
+
+    fn recorder(&mut self, now: Timestamp, failing: bool, out: &mut Outputs) {
+        match (failing, self.frozen.take()) {
+            (true, None) => self.frozen = Some(VecDeque::new()),
+            (true, kept) => self.frozen = kept,
+            (false, Some(kept)) => {
+                for input in kept {
+                    self.handle(now, input, out);
+                }
+            }
+            (false, None) => {}
+        }
+    }
+
+    /// While a batch cannot be committed: changes nothing, and says only what reveals nothing. These outputs may pass the
+    /// batch that waits.
+    fn handle_frozen(&mut self, input: Input, out: &mut Outputs) {
+        let language = self.settings.language;
+        let server = &self.settings.server;
+        let keep = |kept: &mut Option<VecDeque<Input>>, input| {
+            if let Some(kept) = kept {
+                kept.push_back(input);
+            }
+        };
+        match input {
+            Input::Line { session, message } => {
+                let Some(found) = self.state.sessions.get_mut(&session) else {
+                    return;
+                };
+                found.silence = 0;
+                if found.hold.is_some() {
+                    found.held.push_back(Ok(message));
+                    return;
+                }
+                let labelled = commands::is_labelled(found.enabled);
+                let bytes = commands::frozen_answer(server, language, labelled, &message);
+                out.push(Output::Send { session, bytes });
+            }
+            Input::Closed { .. }
+            | Input::Answer { .. }
+            | Input::ReadDone { .. }
+            | Input::Refused { .. } => {
+                keep(&mut self.frozen, input);
+            }
+            Input::Opened { session, .. } => {
+                let reason = text(language, "unavailable");
+                out.push(Output::Send {
+                    session,
+                    bytes: Bytes::from(format!("ERROR :{reason}\r\n")),
+                });
+                out.push(Output::Close { session });
+            }
+            Input::Admin { ticket, .. } => {
+                out.push(Output::Told {
+                    ticket,
+                    result: Err(text(language, "unavailable")),
+                });
+            }
+            Input::Stop { .. } => {
+                let reason = text(language, "unavailable");
+                let mut sessions: Vec<SessionId> = self.state.sessions.keys().copied().collect();
+                sessions.sort_unstable();
+                for session in sessions {
+                    out.push(Output::Send {
+                        session,
+                        bytes: Bytes::from(format!("ERROR :{reason}\r\n")),
+                    });
+                    out.push(Output::Close { session });
+                }
+                out.push(Output::Stopped);
+            }
+            Input::BadLine { .. }
+            | Input::Tick
+            | Input::Panicked { .. }
+            | Input::RecorderFailing(_) => {}
+        }
+    }
+}
+
+fn turn<'a>(
+    state: &'a mut State,
+    settings: &'a Settings,
+    out: &'a mut Outputs,
+    mutated: &'a mut bool,
+) -> Turn<'a> {
+    Turn {
+        state,
+        settings,
+        out,
+        mutated,
+    }
+}
+
+/// Sends the bundle, and ends the session where its command said so.
+fn conclude(ctx: Ctx<'_>) {
+    let session = ctx.id;
+    let closing = ctx.closing().cloned();
+    let mut turn = ctx.finish();
+    if let Some(reason) = closing {
+        presence::detach(&mut turn, session, &reason);
+        turn.out.push(Output::Close { session });
+    }
+}
+
+/// Whether someone is a guest: a user without account.
+pub(crate) fn is_guest(user: UserId, session: SessionId) -> bool {
+    user == UserId::from(session)
+}

@@ -1,0 +1,220 @@
+//! What an event does to the state and who sees it: one function for our own events and for those of other nodes.
+
+use crate::channel::{Ban, Channel, Membership};
+use crate::event::{Event, Kind, ModeChange, What};
+use crate::id::{Room, RoomId, SessionId, UserId};
+use crate::line::Line;
+use crate::snapshot::TopicRow;
+use crate::state::State;
+use causette_proto::{Capabilities, Capability, Mask};
+use std::sync::Arc;
+
+/// What people see of an event.
+pub(crate) struct Shown {
+    pub(crate) line: Arc<Line>,
+    /// Everyone who sees it, the author's sessions included where the author is among them.
+    pub(crate) to: Arc<[SessionId]>,
+    /// Only sessions with these do.
+    pub(crate) needs: Capabilities,
+}
+
+impl State {
+    /// Lets an event take effect. Everything was validated before; this cannot fail.
+    pub(crate) fn happen(&mut self, rooms: &[Room], event: &Event) -> Shown {
+        let first = rooms.first().copied();
+        let target = self.target(first, event.author);
+        let line = Arc::new(Line::of_event(event, &target));
+        let to = match (&event.what, first) {
+            (What::Said { .. }, Some(room)) => return self.say(room, event),
+            (What::Joined { grant, .. }, Some(Room::Channel(room))) => {
+                if let (Some(user), Some(channel)) = (
+                    self.users.get_mut(&event.author),
+                    self.channels.get_mut(&room),
+                ) {
+                    user.channels.insert(room);
+                    channel
+                        .members
+                        .insert(event.author, Membership { prefixes: *grant });
+                    channel.audience = None;
+                }
+                self.crowd(room, event.author)
+            }
+            (What::Parted { .. }, Some(Room::Channel(room))) => {
+                let to = self.crowd(room, event.author);
+                self.remove_member(room, event.author);
+                to
+            }
+            (What::Kicked { target, .. }, Some(Room::Channel(room))) => {
+                let to = self.audience(room);
+                self.remove_member(room, *target);
+                to
+            }
+            (What::Topic { text }, Some(Room::Channel(room))) => {
+                if let Some(channel) = self.channels.get_mut(&room) {
+                    let row = TopicRow {
+                        text: text.clone(),
+                        by: event.source.clone(),
+                        at: event.time,
+                    };
+                    channel.topic = Some(row).filter(|row| !row.text.is_empty());
+                }
+                self.audience(room)
+            }
+            (What::Mode { changes, .. }, Some(Room::Channel(room))) => {
+                if let Some(channel) = self.channels.get_mut(&room) {
+                    for change in changes {
+                        channel.apply(change, event);
+                    }
+                }
+                self.audience(room)
+            }
+            (What::Quit { .. }, _) => {
+                let to = self.peers(event.author).into();
+                for room in rooms {
+                    if let Room::Channel(room) = room {
+                        self.remove_member(*room, event.author);
+                    }
+                }
+                to
+            }
+            (What::Renamed { nick }, _) => {
+                let mut to = self.peers(event.author);
+                if let Some(user) = self.users.get_mut(&event.author) {
+                    to.extend_from_slice(&user.sessions);
+                    self.nicks.remove(user.nick.key());
+                    user.rename(nick.clone());
+                    self.nicks.insert(nick.key().into(), user.id);
+                    if let Some(account) = user.account.and_then(|id| self.accounts.get_mut(&id)) {
+                        account.nick = nick.clone();
+                    }
+                }
+                to.into()
+            }
+            // An event of a channel that names no channel does nothing and reaches nobody.
+            _ => Arc::default(),
+        };
+        if event.what.changes_access() {
+            for room in rooms {
+                if let Room::Channel(room) = room
+                    && let Some(channel) = self.channels.get_mut(room)
+                {
+                    channel.acl_version += 1;
+                }
+            }
+        }
+        Shown {
+            line,
+            to,
+            needs: Capabilities::EMPTY,
+        }
+    }
+
+    /// Shows what someone says in a room, which changes nothing.
+    pub(crate) fn say(&mut self, room: Room, event: &Event) -> Shown {
+        let target = self.target(Some(room), event.author);
+        let line = Arc::new(Line::of_event(event, &target));
+        let tags_only = event.what.kind() == Kind::Tagmsg;
+        let needs = if tags_only {
+            Capabilities::of(&[Capability::MessageTags])
+        } else {
+            Capabilities::EMPTY
+        };
+        Shown {
+            line,
+            to: self.listeners(room),
+            needs,
+        }
+    }
+
+    /// The name under which an event in a room is shown.
+    fn target(&self, room: Option<Room>, author: UserId) -> causette_proto::CompactString {
+        match room {
+            Some(Room::Channel(id)) => self
+                .channels
+                .get(&id)
+                .map_or_else(Default::default, |channel| channel.name.as_str().into()),
+            Some(room) => Self::other_side(room, author)
+                .map_or_else(Default::default, |user| self.nick_of(user)),
+            None => Default::default(),
+        }
+    }
+
+    /// Who hears what is said in a room.
+    fn listeners(&mut self, room: Room) -> Arc<[SessionId]> {
+        match room {
+            Room::Channel(room) => self.audience(room),
+            Room::Direct(low, high) => {
+                let sessions =
+                    |user: UserId| self.users.get(&user).map_or(&[][..], |user| &user.sessions);
+                let mut to = sessions(low).to_vec();
+                if high != low {
+                    to.extend_from_slice(sessions(high));
+                }
+                to.into()
+            }
+        }
+    }
+
+    /// Who sees someone come or go: in a large room only they themselves.
+    fn crowd(&mut self, room: RoomId, user: UserId) -> Arc<[SessionId]> {
+        match self.channels.get(&room) {
+            Some(channel) if channel.is_large() => self
+                .users
+                .get(&user)
+                .map_or_else(Arc::default, |user| user.sessions.as_slice().into()),
+            _ => self.audience(room),
+        }
+    }
+
+    fn remove_member(&mut self, room: RoomId, user: UserId) {
+        if let Some(channel) = self.channels.get_mut(&room) {
+            channel.members.remove(&user);
+            channel.audience = None;
+        }
+        if let Some(user) = self.users.get_mut(&user) {
+            user.channels.remove(&room);
+        }
+    }
+}
+
+impl Channel {
+    fn apply(&mut self, change: &ModeChange, event: &Event) {
+        let ModeChange { change, member } = change;
+        match (change.mode, &change.arg) {
+            ('o' | 'v', _) => {
+                if let Some(membership) = member.and_then(|user| self.members.get_mut(&user)) {
+                    let held = if change.mode == 'o' {
+                        &mut membership.prefixes.operator
+                    } else {
+                        &mut membership.prefixes.voice
+                    };
+                    *held = change.add;
+                }
+            }
+            ('b', Some(mask)) => {
+                self.bans.retain(|ban| ban.mask.as_str() != mask);
+                if change.add
+                    && let Ok(mask) = Mask::parse(mask)
+                {
+                    self.bans.push(Ban {
+                        mask,
+                        by: event.source.clone(),
+                        at: event.time,
+                    });
+                }
+            }
+            ('k', key) => self.modes.key = key.clone().filter(|_| change.add),
+            ('l', limit) => {
+                self.modes.limit = limit
+                    .as_ref()
+                    .filter(|_| change.add)
+                    .and_then(|limit| limit.parse().ok());
+            }
+            (letter, _) => {
+                if let Some(flag) = self.modes.flag(letter) {
+                    *flag = change.add;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What must hold between two inputs, whatever came before.
+
+use crate::limits;
+use crate::state::State;
+
+/// Says what does not hold.
+pub(crate) fn check(state: &State) -> Result<(), String> {
+    sessions(state)?;
+    users(state)?;
+    channels(state)?;
+    for (name, id) in &state.account_names {
+        let account = state
+            .accounts
+            .get(id)
+            .ok_or_else(|| format!("the account name {name} leads nowhere"))?;
+        if account.name.key() != name {
+            return Err(format!("the account name {name} leads to {}", account.name));
+        }
+    }
+    Ok(())
+}
+
+fn sessions(state: &State) -> Result<(), String> {
+    for session in state.sessions.values() {
+        let id = session.id;
+        if session.held.len() > limits::LINES_IN_FLIGHT {
+            return Err(format!("{id:?} holds {} lines", session.held.len()));
+        }
+        let Some(user) = session.user else { continue };
+        let user = state
+            .users
+            .get(&user)
+            .ok_or_else(|| format!("{id:?} speaks for {user:?}, who does not exist"))?;
+        if !user.sessions.contains(&id) {
+            return Err(format!(
+                "{id:?} speaks for {}, who does not know it",
+                user.nick
+            ));
+        }
+        if user.account != session.account {
+            return Err(format!("{id:?} and {} differ in their account", user.nick));
+        }
+    }
+    Ok(())
+}
+
+fn users(state: &State) -> Result<(), String> {
+    if state.nicks.len() != state.users.len() {
+        return Err(format!(
+            "{} nicknames for {} users",
+            state.nicks.len(),
+            state.users.len()
+        ));
+    }
+    for user in state.users.values() {
+        if state.nicks.get(user.nick.key()) != Some(&user.id) {
+            return Err(format!(
+                "the nickname {} does not lead to its user",
+                user.nick
+            ));
+        }
+        if let Some(session) = user
+            .sessions
+            .iter()
+            .find(|id| !state.sessions.contains_key(id))
+        {
+            return Err(format!(
+                "{} has {session:?}, which does not exist",
+                user.nick
+            ));
+        }
+        for room in &user.channels {
+            let channel = state.channels.get(room);
+            let channel = channel
+                .ok_or_else(|| format!("{} is in {room:?}, which does not exist", user.nick))?;
+            if !channel.members.contains_key(&user.id) {
+                return Err(format!(
+                    "{} is in {}, which does not know",
+                    user.nick, channel.name
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn channels(state: &State) -> Result<(), String> {
+    if state.channel_names.len() != state.channels.len() {
+        return Err(format!(
+            "{} channel names for {} channels",
+            state.channel_names.len(),
+            state.channels.len()
+        ));
+    }
+    for channel in state.channels.values() {
+        if state.channel_names.get(channel.name.key()) != Some(&channel.id) {
+            return Err(format!(
+                "the name {} does not lead to its channel",
+                channel.name
+            ));
+        }
+        if channel.members.is_empty() && !channel.permanent {
+            return Err(format!("{} is empty and still open", channel.name));
+        }
+        for member in channel.members.keys() {
+            let user = state.users.get(member);
+            if !user.is_some_and(|user| user.channels.contains(&channel.id)) {
+                return Err(format!(
+                    "{} has the member {member:?}, who does not know",
+                    channel.name
+                ));
+            }
+        }
+        if let Some(audience) = &channel.audience {
+            let mut expected: Vec<_> = channel
+                .members
+                .keys()
+                .filter_map(|id| state.users.get(id))
+                .flat_map(|user| user.sessions.iter().copied())
+                .collect();
+            let mut kept = audience.to_vec();
+            expected.sort_unstable();
+            kept.sort_unstable();
+            if kept != expected {
+                return Err(format!(
+                    "the audience of {} is not its members' sessions",
+                    channel.name
+                ));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,285 @@
+//! All that is true now: sessions, users, accounts, channels, and the ways to find them.
+
+use crate::account::Account;
+use crate::attempts::Attempts;
+use crate::channel::{Ban, Channel, ChannelModes, Membership};
+use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
+use crate::limits;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::snapshot::{ChannelRow, Snapshot};
+use crate::user::User;
+use causette_proto::{AccountName, ChannelName, CompactString, Mask, Nick, Timestamp};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// The live state. Owned by one thread.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) sessions: FxHashMap<SessionId, Session>,
+    pub(crate) users: FxHashMap<UserId, User>,
+    pub(crate) nicks: FxHashMap<CompactString, UserId>,
+    pub(crate) accounts: FxHashMap<AccountId, Account>,
+    pub(crate) account_names: FxHashMap<CompactString, AccountId>,
+    pub(crate) channels: FxHashMap<RoomId, Channel>,
+    pub(crate) channel_names: FxHashMap<CompactString, RoomId>,
+    pub(crate) attempts: Attempts,
+    /// The accounts that the administrator is making, by the ticket of the act.
+    pub(crate) pending: FxHashMap<u64, AccountName>,
+    /// The core's time: that of the input, but never before that of an earlier one.
+    pub(crate) clock: Timestamp,
+    /// When the server started.
+    pub(crate) started: Timestamp,
+    /// Sessions at most at a time since the start, for LUSERS.
+    pub(crate) sessions_max: usize,
+    ids: IdSequence,
+    msgids: MsgidSequence,
+}
+
+impl State {
+    /// The state that the store remembers. Always-on accounts are users again, each in their channels.
+    pub(crate) fn restore(snapshot: Snapshot, settings: &Settings, random: u64) -> Self {
+        let mut state = Self {
+            sessions: FxHashMap::default(),
+            users: FxHashMap::default(),
+            nicks: FxHashMap::default(),
+            accounts: FxHashMap::default(),
+            account_names: FxHashMap::default(),
+            channels: FxHashMap::default(),
+            channel_names: FxHashMap::default(),
+            attempts: Attempts::default(),
+            pending: FxHashMap::default(),
+            clock: snapshot.last_time,
+            started: snapshot.last_time,
+            sessions_max: 0,
+            ids: IdSequence::after(snapshot.last_id),
+            msgids: MsgidSequence::new(random),
+        };
+        for row in snapshot.accounts {
+            let account = Account {
+                id: row.id,
+                name: row.name,
+                nick: row.nick,
+                created: row.created,
+                last_seen: row.last_seen,
+                asks: 0,
+            };
+            let fresh = account.is_fresh();
+            state.add_account(account);
+            if settings.always_on && !fresh {
+                state.add_account_user(row.id);
+            }
+        }
+        for row in snapshot.channels {
+            state.restore_channel(row, settings);
+        }
+        state
+    }
+
+    fn restore_channel(&mut self, row: ChannelRow, settings: &Settings) {
+        let mut channel = Channel::new(
+            row.id,
+            row.name.clone(),
+            settings.auto_join.contains(&row.name),
+            ChannelModes::read(&row.modes),
+            row.created,
+        );
+        channel.topic = row.topic;
+        channel.acl_version = row.acl_version;
+        channel.bans = row
+            .bans
+            .into_iter()
+            .filter_map(|ban| {
+                Mask::parse(&ban.mask).ok().map(|mask| Ban {
+                    mask,
+                    by: ban.by,
+                    at: ban.at,
+                })
+            })
+            .collect();
+        for member in row.members {
+            let user = UserId::from(member.account);
+            if let Some(user) = self.users.get_mut(&user) {
+                user.channels.insert(row.id);
+                channel.members.insert(
+                    user.id,
+                    Membership {
+                        prefixes: member.prefixes,
+                    },
+                );
+            }
+        }
+        self.add_channel(channel);
+    }
+
+    /// The next id, greater than all before.
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.ids.next(self.clock)
+    }
+
+    /// The next message id.
+    pub(crate) fn next_msgid(&mut self) -> Msgid {
+        self.msgids.next(self.clock)
+    }
+
+    pub(crate) fn add_account(&mut self, account: Account) {
+        self.account_names
+            .insert(account.name.key().into(), account.id);
+        self.accounts.insert(account.id, account);
+    }
+
+    /// Makes the user of an account that has none, under a nickname that is free.
+    pub(crate) fn add_account_user(&mut self, account: AccountId) -> UserId {
+        let Account { id, name, nick, .. } = &self.accounts[&account];
+        let named = Nick::parse(name.as_str(), usize::MAX).unwrap_or_else(|_| nick.clone());
+        let mut nick = nick.clone();
+        if self.nicks.contains_key(nick.key()) {
+            nick = named.clone();
+        }
+        let mut number = 1;
+        while self.nicks.contains_key(nick.key()) {
+            number += 1;
+            nick = Nick::parse(&format!("{named}{number}"), usize::MAX).unwrap_or(nick);
+        }
+        let mut host = CompactString::new("account/");
+        host.push_str(name.as_str());
+        let user = User::new(UserId::from(*id), Some(*id), nick, host, self.clock);
+        self.add_user(user)
+    }
+
+    pub(crate) fn add_user(&mut self, user: User) -> UserId {
+        let id = user.id;
+        self.nicks.insert(user.nick.key().into(), id);
+        self.users.insert(id, user);
+        id
+    }
+
+    pub(crate) fn add_channel(&mut self, channel: Channel) {
+        self.channel_names
+            .insert(channel.name.key().into(), channel.id);
+        self.channels.insert(channel.id, channel);
+    }
+
+    pub(crate) fn remove_channel(&mut self, room: RoomId) {
+        if let Some(channel) = self.channels.remove(&room) {
+            self.channel_names.remove(channel.name.key());
+        }
+    }
+
+    /// The account of a name.
+    pub(crate) fn account_named(&self, name: &str) -> Option<&Account> {
+        let id = self
+            .account_names
+            .get(causette_proto::casemap::fold(name).as_str())?;
+        self.accounts.get(id)
+    }
+
+    /// The name of a user's account.
+    pub(crate) fn account_name(&self, user: &User) -> Option<&AccountName> {
+        self.accounts
+            .get(&user.account?)
+            .map(|account| &account.name)
+    }
+
+    /// The user of a nickname.
+    pub(crate) fn user_named(&self, nick: &str) -> Option<&User> {
+        let id = self
+            .nicks
+            .get(causette_proto::casemap::fold(nick).as_str())?;
+        self.users.get(id)
+    }
+
+    /// The channel of a name.
+    pub(crate) fn channel_named(&self, name: &str) -> Option<&Channel> {
+        let id = self
+            .channel_names
+            .get(causette_proto::casemap::fold(name).as_str())?;
+        self.channels.get(id)
+    }
+
+    /// The channel of a valid name.
+    pub(crate) fn channel_of(&self, name: &ChannelName) -> Option<&Channel> {
+        self.channels.get(self.channel_names.get(name.key())?)
+    }
+
+    /// The nickname that a user goes by now, also when they are not online.
+    pub(crate) fn nick_of(&self, user: UserId) -> CompactString {
+        match (self.users.get(&user), self.accounts.get(&AccountId(user.0))) {
+            (Some(user), _) => CompactString::new(user.nick.as_str()),
+            (None, Some(account)) => CompactString::new(account.nick.as_str()),
+            (None, None) => CompactString::const_new("*"),
+        }
+    }
+
+    /// Whether a user is shown present: an always-on account is, until it has been absent for long.
+    pub(crate) fn is_present(&self, user: &User) -> bool {
+        if !user.is_away() {
+            return true;
+        }
+        let Some(account) = user.account.and_then(|id| self.accounts.get(&id)) else {
+            return false;
+        };
+        let absent = self.clock.seconds() - account.last_seen.seconds();
+        absent < limits::PRESENT_DAYS * 24 * 3600
+    }
+
+    /// The sessions of a channel's members. Kept until its members or their sessions change.
+    pub(crate) fn audience(&mut self, room: RoomId) -> Arc<[SessionId]> {
+        let Some(channel) = self.channels.get_mut(&room) else {
+            return Arc::default();
+        };
+        let users = &self.users;
+        let audience = channel.audience.get_or_insert_with(|| {
+            channel
+                .members
+                .keys()
+                .filter_map(|id| users.get(id))
+                .flat_map(|user| user.sessions.iter().copied())
+                .collect()
+        });
+        Arc::clone(audience)
+    }
+
+    /// The sessions of everyone who shares a channel with a user that is not too large, each once, without the user's own.
+    pub(crate) fn peers(&self, user: UserId) -> Vec<SessionId> {
+        let Some(user) = self.users.get(&user) else {
+            return Vec::new();
+        };
+        let mut seen = FxHashSet::default();
+        seen.insert(user.id);
+        let mut sessions = Vec::new();
+        for channel in user
+            .channels
+            .iter()
+            .filter_map(|room| self.channels.get(room))
+            .filter(|channel| !channel.is_large())
+        {
+            for peer in channel.members.keys().filter_map(|id| self.users.get(id)) {
+                if !peer.sessions.is_empty() && seen.insert(peer.id) {
+                    sessions.extend_from_slice(&peer.sessions);
+                }
+            }
+        }
+        sessions
+    }
+
+    /// Forgets the audiences that a user's sessions are part of.
+    pub(crate) fn forget_audiences(&mut self, user: UserId) {
+        let Some(user) = self.users.get(&user) else {
+            return;
+        };
+        for room in &user.channels {
+            if let Some(channel) = self.channels.get_mut(room) {
+                channel.audience = None;
+            }
+        }
+    }
+
+    /// The members of a direct conversation's room other than `user`: the one it is held with.
+    pub(crate) fn other_side(room: Room, user: UserId) -> Option<UserId> {
+        match room {
+            Room::Channel(_) => None,
+            Room::Direct(low, high) => Some(if low == user { high } else { low }),
+        }
+    }
+}

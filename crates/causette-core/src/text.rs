@@ -1,0 +1,75 @@
+//! Every text that a person reads from the server, out of `locales/{en,fr}.ftl`.
+//!
+//! A numeric whose text is its name in the specification still has it here, so that a French reader is answered in French.
+
+use crate::settings::Language;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use std::sync::OnceLock;
+use unic_langid::LanguageIdentifier;
+
+/// The text of a key. A key that does not exist gives itself, and a test that fails.
+pub fn text(language: Language, key: &str) -> String {
+    text_with(language, key, &[])
+}
+
+/// The text of a key with its variables filled in.
+pub fn text_with(language: Language, key: &str, variables: &[(&str, &str)]) -> String {
+    let bundle = bundle(language);
+    let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+        debug_assert!(false, "no text for the key {key}");
+        return key.to_owned();
+    };
+    let mut arguments = FluentArgs::with_capacity(variables.len());
+    for (name, value) in variables {
+        arguments.set(*name, *value);
+    }
+    bundle
+        .format_pattern(pattern, Some(&arguments), &mut Vec::new())
+        .into_owned()
+}
+
+/// Whether a key has a text in a language.
+pub fn has_text(language: Language, key: &str) -> bool {
+    bundle(language).has_message(key)
+}
+
+fn bundle(language: Language) -> &'static FluentBundle<FluentResource> {
+    static EN: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
+    static FR: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
+    let (cell, locale, source) = match language {
+        Language::En => (&EN, "en", include_str!("../../../locales/en.ftl")),
+        Language::Fr => (&FR, "fr", include_str!("../../../locales/fr.ftl")),
+    };
+    cell.get_or_init(|| {
+        let resource = FluentResource::try_new(source.to_owned());
+        let resource = resource
+            .unwrap_or_else(|(_, errors)| panic!("the {locale} texts do not parse: {errors:?}"));
+        let language_identifier: LanguageIdentifier = locale
+            .parse()
+            .expect("the two languages have valid identifiers");
+        let mut bundle = FluentBundle::new_concurrent(vec![language_identifier]);
+        // The marks that Fluent puts around variables for right-to-left text would reach terminals as noise.
+        bundle.set_use_isolating(false);
+        bundle.add_resource_overriding(resource);
+        bundle
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_answer() {
+        let variables = [("channel", "#thé")];
+        assert_eq!(
+            text_with(Language::En, "no-such-channel", &variables),
+            "No such channel: #thé"
+        );
+        assert_eq!(
+            text_with(Language::Fr, "no-such-channel", &variables),
+            "Salon inconnu : #thé"
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! One input being handled: the state, the settings and where the outputs go.
+
+use crate::effect::Shown;
+use crate::event::{Event, What};
+use crate::id::{Room, SessionId, UserId};
+use crate::output::{Deliver, Output, Outputs};
+use crate::record::{Fact, Record};
+use crate::settings::Settings;
+use crate::state::State;
+use causette_proto::{Capabilities, Timestamp};
+use std::sync::Arc;
+
+/// What every handler works on.
+pub(crate) struct Turn<'a> {
+    pub(crate) state: &'a mut State,
+    pub(crate) settings: &'a Settings,
+    pub(crate) out: &'a mut Outputs,
+    /// Set at the first change, so that the engine knows whether a panic left things half done.
+    pub(crate) mutated: &'a mut bool,
+}
+
+impl Turn<'_> {
+    /// The time of this input.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.state.clock
+    }
+
+    /// Records a fact that rooms do not see.
+    pub(crate) fn record(&mut self, session: Option<SessionId>, fact: Fact) {
+        *self.mutated = true;
+        self.out.push(Output::Record(Record {
+            time: self.state.clock,
+            session,
+            fact,
+        }));
+    }
+
+    /// Lets something happen in rooms: it takes effect, is recorded, and is delivered to all who see it but the session
+    /// through which it came, which gets its own copy.
+    pub(crate) fn happen(
+        &mut self,
+        session: Option<SessionId>,
+        rooms: Vec<Room>,
+        author: UserId,
+        what: What,
+    ) -> Shown {
+        *self.mutated = true;
+        let event = self.event(author, what);
+        let shown = self.state.happen(&rooms, &event);
+        let closable = matches!(
+            event.what,
+            What::Parted { .. } | What::Kicked { .. } | What::Quit { .. }
+        );
+        self.record(
+            session,
+            Fact::Event {
+                rooms: rooms.clone(),
+                event,
+            },
+        );
+        self.show(session, &shown);
+        if closable {
+            self.close_empty(&rooms);
+        }
+        shown
+    }
+
+    /// Shows what someone says without recording it: it is worth nothing a moment later.
+    pub(crate) fn pass(
+        &mut self,
+        session: SessionId,
+        room: Room,
+        author: UserId,
+        what: What,
+    ) -> Shown {
+        *self.mutated = true;
+        let event = self.event(author, what);
+        let shown = self.state.say(room, &event);
+        self.show(Some(session), &shown);
+        shown
+    }
+
+    fn event(&mut self, author: UserId, what: What) -> Event {
+        let (source, account) = match self.state.users.get(&author) {
+            Some(user) => (user.source.clone(), self.state.account_name(user).cloned()),
+            None => (self.settings.server.clone(), None),
+        };
+        Event {
+            msgid: self.state.next_msgid(),
+            time: self.state.clock,
+            author,
+            source,
+            account,
+            what,
+        }
+    }
+
+    fn show(&mut self, except: Option<SessionId>, shown: &Shown) {
+        if !shown.to.is_empty() {
+            self.out.push(Output::Deliver(Deliver {
+                line: Arc::clone(&shown.line),
+                to: Arc::clone(&shown.to),
+                except,
+                needs: shown.needs,
+            }));
+        }
+    }
+
+    /// Delivers a line that is no event of a room.
+    pub(crate) fn deliver(
+        &mut self,
+        line: Arc<crate::line::Line>,
+        to: Vec<SessionId>,
+        needs: Capabilities,
+    ) {
+        if !to.is_empty() {
+            self.out.push(Output::Deliver(Deliver {
+                line,
+                to: to.into(),
+                except: None,
+                needs,
+            }));
+        }
+    }
+
+    fn close_empty(&mut self, rooms: &[Room]) {
+        for room in rooms {
+            if let Room::Channel(room) = *room
+                && self
+                    .state
+                    .channels
+                    .get(&room)
+                    .is_some_and(|channel| channel.members.is_empty() && !channel.permanent)
+            {
+                self.state.remove_channel(room);
+                self.record(None, Fact::RoomClosed { room });
+            }
+        }
+    }
+}
