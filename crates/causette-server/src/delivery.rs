@@ -10,6 +10,7 @@ use causette_core::history::Read;
 use causette_core::id::SessionId;
 use causette_core::input::{Answer, Asker, Input, ReadOutcome};
 use causette_core::output::{Ask, Deliver, Output};
+use causette_core::settings::Language;
 use causette_proto::Capabilities;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -59,6 +60,8 @@ pub(crate) struct Delivery {
     pub(crate) questions: Arc<WorkQueue<Question>>,
     /// The pool for pages.
     pub(crate) pages: Arc<WorkQueue<Page>>,
+    /// The language of what pages say when they fail.
+    pub(crate) language: Language,
     /// The administrators who wait.
     pub(crate) tickets: Arc<Tickets>,
     /// The engine's inbox.
@@ -134,7 +137,7 @@ impl Delivery {
     fn read(&self, read: Box<Read>) {
         let Some(recipient) = self.recipients.get(&read.session) else { return };
         if let Err(Page { read, session }) = self.pages.push(Page { read, session: recipient.session.clone() }) {
-            session.outbox.push(read.encode_failure());
+            session.outbox.push(read.encode_failure(self.language));
             self.tell(Input::ReadDone { session: session.id, outcome: ReadOutcome::Failed });
         }
     }

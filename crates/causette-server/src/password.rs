@@ -6,6 +6,8 @@ use anyhow::anyhow;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD as STANDARD_NO_PAD;
 use causette_core::secret::{Secret, Verifier};
 
 /// Makes the verifier of a password, with a new salt.
@@ -20,6 +22,19 @@ pub fn hash(password: &Secret, cost: Argon2Cost) -> anyhow::Result<Verifier> {
         .hash_password(password.expose().as_bytes())
         .map_err(|error| anyhow!("cannot hash a password: {error}"))?;
     Ok(Verifier(hash.to_string()))
+}
+
+/// A verifier that no password fits, and that takes as long as one of that cost to find out.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub(crate) fn of_nobody(cost: Argon2Cost) -> anyhow::Result<Verifier> {
+    let mut random = [0; 48];
+    getrandom::fill(&mut random)?;
+    let (salt, hash) = random.split_at(16);
+    let Argon2Cost { memory_kib, iterations, parallelism } = cost;
+    let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash));
+    Ok(Verifier(format!("$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}${salt}${hash}")))
 }
 
 /// Whether the password is the verifier's. The cost is that of the verifier.
@@ -49,6 +64,14 @@ mod tests {
         assert!(verify(&Secret::new("correct horse"), &verifier));
         assert!(!verify(&Secret::new("correct hors"), &verifier));
         assert!(!verify(&Secret::new(""), &Verifier("no verifier".to_owned())));
+    }
+
+    #[test]
+    fn nobody_has_a_verifier_like_everybody_else() {
+        let nobody = of_nobody(CHEAP).unwrap();
+        assert!(is_verifier(&nobody.0));
+        assert_eq!(nobody.0.len(), hash(&Secret::new("correct horse"), CHEAP).unwrap().0.len());
+        assert!(!verify(&Secret::new("correct horse"), &nobody));
     }
 
     #[test]

@@ -6,12 +6,13 @@ use crate::work::WorkQueue;
 use bytes::Bytes;
 use causette_core::history::{Query, Read};
 use causette_core::input::{Input, ReadOutcome};
+use causette_core::settings::Language;
 use causette_store::{Reader, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::mpsc;
 
 /// Reads pages until the queue ends.
-pub(crate) fn run(pages: &WorkQueue<Page>, mut reader: Reader, inbox: &mpsc::Sender<Arrival>) {
+pub(crate) fn run(pages: &WorkQueue<Page>, mut reader: Reader, language: Language, inbox: &mpsc::Sender<Arrival>) {
     while let Some(Page { read, session }) = pages.take() {
         // A read must end: its session waits for it.
         let outcome = match catch_unwind(AssertUnwindSafe(|| encode(&read, &mut reader))) {
@@ -24,7 +25,7 @@ pub(crate) fn run(pages: &WorkQueue<Page>, mut reader: Reader, inbox: &mpsc::Sen
                 if let Ok(Err(error)) = failed {
                     tracing::error!(event = "reads.store_failed", error = %error, "cannot read a page");
                 }
-                session.outbox.push(read.encode_failure());
+                session.outbox.push(read.encode_failure(language));
                 ReadOutcome::Failed
             }
         };

@@ -9,6 +9,8 @@ use bytes::{Buf, Bytes};
 use causette_core::id::SessionId;
 use causette_core::input::{Ending, Input, LineFault};
 use causette_core::limits::LINES_IN_FLIGHT;
+use causette_core::settings::Language;
+use causette_core::text::text;
 use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
 use causette_proto::{CompactString, Frame, LineCodec, Message};
 use std::collections::VecDeque;
@@ -32,9 +34,6 @@ const TLS_RECORD_BYTES: usize = 16 * 1024;
 
 /// How long a closed session may take to read its last lines.
 const CLOSING: Duration = Duration::from_secs(5);
-
-/// The end of a session that sent no end of line.
-const FLOOD: Bytes = Bytes::from_static(b"ERROR :Line without an end\r\n");
 
 /// What connection, engine and delivery share of one session.
 #[derive(Debug)]
@@ -63,24 +62,34 @@ pub(crate) enum Writing {
     Records,
 }
 
+/// How a session is talked with.
+#[derive(Debug)]
+pub(crate) struct Manner {
+    /// How bytes are given to its transport.
+    pub(crate) writing: Writing,
+    /// How fast it may speak, where that is bounded.
+    pub(crate) throttle: Option<Throttle>,
+    /// The language of the server's last word.
+    pub(crate) language: Language,
+}
+
 /// Reads and writes until the session ends on either side. `opening` are the bytes that were read already.
 pub(crate) async fn converse<R, W>(
     session: &Session,
-    opening: &[u8],
+    opening: Vec<u8>,
     mut reader: R,
     mut writer: W,
-    writing: Writing,
-    throttle: Option<Throttle>,
+    manner: Manner,
     inbox: &mpsc::Sender<Arrival>,
 ) where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
     {
-        let mut write = pin!(write_loop(&session.outbox, &mut writer, writing));
+        let mut write = pin!(write_loop(&session.outbox, &mut writer, manner.writing));
         let mut writes = true;
         let ending = tokio::select! {
-            ending = read_loop(session, opening, &mut reader, throttle, inbox) => Some(ending),
+            ending = read_loop(session, opening, &mut reader, manner.throttle, inbox) => Some(ending),
             result = &mut write => {
                 writes = false;
                 result.err().map(|error| Ending::Failed(failure(&error)))
@@ -88,7 +97,7 @@ pub(crate) async fn converse<R, W>(
             phase = session.outbox.ending() => (phase == Phase::Overflowed).then_some(Ending::SlowReader),
         };
         if ending == Some(Ending::Flood) {
-            session.outbox.push(FLOOD);
+            session.outbox.push(format!("ERROR :{}\r\n", text(manner.language, "closing-flood")).into());
         }
         let arrival = match ending {
             Some(reason) => Arrival::Input(Input::Closed { session: session.id, reason }),
@@ -130,13 +139,14 @@ where
 /// Frames and parses lines and gives them to the engine, as fast as throttle and window let it.
 async fn read_loop<R: AsyncRead + Unpin>(
     session: &Session,
-    opening: &[u8],
+    opening: Vec<u8>,
     reader: &mut R,
     mut throttle: Option<Throttle>,
     inbox: &mpsc::Sender<Arrival>,
 ) -> Ending {
     let mut codec = LineCodec::new(BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX);
-    codec.push(opening);
+    codec.push(&opening);
+    drop(opening);
     loop {
         loop {
             let input = match codec.next() {
@@ -272,7 +282,8 @@ mod tests {
             let session = session.clone();
             async move {
                 let (reader, writer) = tokio::io::split(server);
-                converse(&session, opening, reader, writer, writing, None, &inbox).await;
+                let manner = Manner { writing, throttle: None, language: Language::En };
+                converse(&session, opening.to_vec(), reader, writer, manner, &inbox).await;
             }
         });
         Conversation { session, client, arrivals, task }
@@ -345,6 +356,6 @@ mod tests {
         assert_eq!(ended, Input::Closed { session: SessionId(1), reason: Ending::Flood });
         let mut text = String::new();
         talk.client.read_to_string(&mut text).await.unwrap();
-        assert_eq!(text.as_bytes(), FLOOD);
+        assert_eq!(text, "ERROR :A line without an end\r\n");
     }
 }

@@ -4,12 +4,15 @@ use crate::pipe::Pipe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// What is counted while the server runs.
 #[derive(Debug)]
 pub(crate) struct Status {
     started: Instant,
     sessions: AtomicUsize,
+    /// The last session has gone. Kept for the one who stops the server.
+    empty: Notify,
     pipe: Arc<Pipe>,
 }
 
@@ -20,7 +23,7 @@ pub(crate) struct Counted(Arc<Status>);
 impl Status {
     /// A server that starts now.
     pub(crate) fn new(pipe: Arc<Pipe>) -> Self {
-        Self { started: Instant::now(), sessions: AtomicUsize::new(0), pipe }
+        Self { started: Instant::now(), sessions: AtomicUsize::new(0), empty: Notify::new(), pipe }
     }
 
     /// Counts one more session.
@@ -32,6 +35,13 @@ impl Status {
     /// IRC connections at this moment.
     pub(crate) fn sessions(&self) -> usize {
         self.sessions.load(Ordering::Relaxed)
+    }
+
+    /// Waits until there is no session.
+    pub(crate) async fn empty(&self) {
+        while self.sessions() > 0 {
+            self.empty.notified().await;
+        }
     }
 
     /// Since when it runs.
@@ -47,6 +57,8 @@ impl Status {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.sessions.fetch_sub(1, Ordering::Relaxed);
+        if self.0.sessions.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.empty.notify_one();
+        }
     }
 }
