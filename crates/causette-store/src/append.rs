@@ -1,20 +1,18 @@
 //! A batch of records becomes one transaction.
 //!
-//! What rows follow from a fact is in [`consequence`](crate::consequence) and [`session`](crate::session), its register
-//! entry in [`register`](crate::register); this file keeps them together: all of a batch or nothing, once.
+//! This file keeps a batch together: all of it or nothing, once. Which rows a record becomes is in [`batch`].
 
+mod batch;
+
+use crate::connection;
 use crate::conversation::Conversations;
 use crate::error::{AppendError, Fault, StoreError};
-use crate::register::canonical::Object;
-use crate::register::words;
-use crate::register::{Content, Draft, Register, Subject};
+use crate::register::Register;
 use crate::store::Temporary;
-use crate::{connection, consequence, session};
-use causette_core::event::{Event, What};
-use causette_core::id::{BatchId, Room};
-use causette_core::record::{Fact, Record};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use std::collections::HashMap;
+use batch::Appending;
+use causette_core::id::BatchId;
+use causette_core::record::Record;
+use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,7 +84,10 @@ impl Writer {
         }
         let fault = match self.commit(batch, records) {
             Ok(()) => {
-                self.bound_wal();
+                self.commits = (self.commits + 1) % COMMITS_PER_LOOK;
+                if self.commits == 0 {
+                    self.bound_wal(WAL_BYTES_MAX);
+                }
                 return Ok(());
             }
             Err(fault) => fault,
@@ -149,13 +150,7 @@ impl Writer {
                 conversations: Conversations::load(&transaction)?,
             },
         };
-        let mut appending = Appending {
-            connection: &transaction,
-            memory: &mut memory,
-            heads: HashMap::new(),
-            last_time: lane.last_time,
-            last_id: lane.last_id,
-        };
+        let mut appending = Appending::new(&transaction, &mut memory, lane);
         for record in records {
             appending.record(record)?;
         }
@@ -169,16 +164,12 @@ impl Writer {
         Ok(Lane::read(&self.connection)?.has(batch))
     }
 
-    /// Automatic checkpoints never empty a log from which someone always reads. From time to time, when it has grown,
-    /// wait for the readers' pages, which are short.
-    fn bound_wal(&mut self) {
-        self.commits = (self.commits + 1) % COMMITS_PER_LOOK;
-        if self.commits > 0 {
-            return;
-        }
+    /// Automatic checkpoints never empty a log from which someone always reads. When it has grown beyond a bound, wait for
+    /// the readers' pages, which are short.
+    fn bound_wal(&mut self, bytes_max: u64) {
         let mut log = self.location.as_os_str().to_owned();
         log.push("-wal");
-        if std::fs::metadata(log).is_ok_and(|log| log.len() > WAL_BYTES_MAX) {
+        if std::fs::metadata(log).is_ok_and(|log| log.len() > bytes_max) {
             // What fails here is tried again later: the batch is committed, and the log still holds it.
             let _ = self.connection.busy_timeout(READERS_WAIT);
             let _ = self.checkpoint();
@@ -216,284 +207,97 @@ impl Lane {
     }
 }
 
-/// A batch on its way into its transaction.
-struct Appending<'a> {
-    connection: &'a Connection,
-    memory: &'a mut Memory,
-    /// The rooms that this batch has touched: read once, written back once.
-    heads: HashMap<i64, Head>,
-    last_time: i64,
-    last_id: u64,
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
 
-/// The part of a room's row that every event moves.
-struct Head {
-    last_seq: i64,
-    last_time: i64,
-    acl_version: i64,
-}
+    use super::*;
+    use crate::Store;
+    use causette_core::record::Fact;
+    use causette_proto::Timestamp;
 
-impl Appending<'_> {
-    fn record(&mut self, record: &Record) -> Result<(), Fault> {
-        let Record {
-            time,
-            session,
+    fn batch(text: &str) -> [Record; 1] {
+        let fact = Fact::ServerStopped {
+            reason: text.into(),
+        };
+        [Record {
+            time: Timestamp(1),
+            session: None,
             fact,
-        } = record;
-        self.last_time = self.last_time.max(time.0);
-        if let Some(session) = session {
-            self.last_id = self.last_id.max(session.0);
-        }
-        let mut meta = Object::new();
-        let mut actor = match session {
-            Some(session) => Some(session::subject(self.connection, *session)?),
-            None => None,
-        };
-        let mut target = None;
-        match fact {
-            Fact::Event { rooms, event } => return self.event(record, rooms, event),
-            Fact::RoomOpened {
-                room,
-                name,
-                permanent,
-                modes,
-            } => {
-                self.last_id = self.last_id.max(room.0);
-                consequence::room_opened(self.connection, *time, *room, name, *permanent, modes)?;
-                target = Some(Subject::Room(room.0.cast_signed()));
-                meta = meta
-                    .text("nom", name.as_str())
-                    .boolean("permanent", *permanent);
-            }
-            Fact::RoomClosed { room } => {
-                consequence::room_closed(self.connection, *time, *room)?;
-                target = Some(Subject::Room(room.0.cast_signed()));
-            }
-            Fact::AccountCreated {
-                account,
-                name,
-                verifier,
-                by_administrator,
-            } => {
-                self.last_id = self.last_id.max(account.0);
-                consequence::account_created(self.connection, *time, *account, name, verifier)?;
-                target = Some(Subject::Account(account.0));
-                meta = meta
-                    .text("nom", name.as_str())
-                    .boolean("par_administration", *by_administrator);
-            }
-            Fact::SignedIn { account, mechanism } => {
-                if let Some(session) = session {
-                    session::signed_in(self.connection, *session, *account)?;
-                }
-                target = Some(Subject::Account(account.0));
-                meta = meta.text("mecanisme", mechanism.name());
-            }
-            Fact::SignInRefused {
-                name,
-                account,
-                factor,
-                mechanism,
-            } => {
-                target = account.map(|account| Subject::Account(account.0));
-                meta = meta
-                    .text("facteur", factor.name())
-                    .text("mecanisme", mechanism.name())
-                    .text("nom", name);
-            }
-            Fact::SessionOpened { session, peer } => {
-                self.last_id = self.last_id.max(session.0);
-                session::opened(self.connection, *time, *session, peer)?;
-                actor = Some(Subject::Address(peer.address));
-                target = Some(Subject::Guest(session.0));
-                meta = session::meta(peer, None, Some(*session));
-            }
-            Fact::SessionClosed {
-                session,
-                account,
-                last,
-                reason,
-            } => {
-                self.last_id = self.last_id.max(session.0);
-                actor =
-                    Some(account.map_or(Subject::Guest(session.0), |id| Subject::Account(id.0)));
-                target = session::address(self.connection, *session)?.map(Subject::Address);
-                session::closed(self.connection, *session)?;
-                if let (Some(account), true) = (account, last) {
-                    session::last_seen(self.connection, *account, *time)?;
-                }
-                meta = meta
-                    .text("motif", reason)
-                    .text("session", &session.0.to_string());
-            }
-            Fact::SessionRefused { peer, reason } => {
-                actor = Some(Subject::Address(peer.address));
-                meta = session::meta(peer, Some(reason), None);
-            }
-            Fact::ServerStarted { version } => meta = meta.text("version", version),
-            Fact::ServerStopped { reason } => meta = meta.text("motif", reason),
-        }
-        let says_session = matches!(
-            fact,
-            Fact::SessionOpened { .. } | Fact::SessionClosed { .. }
-        );
-        if let Some(session) = session.filter(|_| !says_session) {
-            meta = meta.text("session", &session.0.to_string());
-        }
-        let draft = Draft {
-            time: *time,
-            word: words::of(fact),
-            actor,
-            target,
-            meta: meta.finish(),
-            content: Content::None,
-        };
-        self.memory.register.append(self.connection, &draft)?;
-        Ok(())
+        }]
     }
 
-    fn event(&mut self, record: &Record, rooms: &[Room], event: &Event) -> Result<(), Fault> {
-        self.last_id = self.last_id.max(event.author.0);
-        consequence::on_account(self.connection, event)?;
-        let word = words::of(&record.fact);
-        let actor = match event.account {
-            Some(_) => Subject::Account(event.author.0),
-            None => Subject::Guest(event.author.0),
-        };
-        let text = event.what.text();
-        let tags = event
-            .what
-            .tags()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let mut meta = Object::new().text("auteur", &actor.to_string());
-        if let What::Kicked { target, .. } = &event.what {
-            let target = Subject::person(self.connection, target.0)?;
-            meta = meta.text("expulse", &target.to_string());
-        }
-        meta = meta
-            .text("msgid", &event.msgid.0)
-            .text("nature", event.what.kind().verb());
-        if let What::Renamed { nick } = &event.what {
-            meta = meta.text("pseudo", nick.as_str());
-        }
-        if let Some(session) = record.session {
-            meta = meta.text("session", &session.0.to_string());
-        }
-        if rooms.is_empty() {
-            let draft = Draft {
-                time: record.time,
-                word,
-                actor: Some(actor),
-                target: None,
-                meta: meta.finish(),
-                content: Content::Kept {
-                    text: &text,
-                    tags: &tags,
-                },
-            };
-            self.memory.register.append(self.connection, &draft)?;
-            return Ok(());
-        }
-        for room in rooms {
-            let (id, target) = match *room {
-                Room::Channel(id) => (id.0.cast_signed(), Subject::Room(id.0.cast_signed())),
-                Room::Direct(low, high) => {
-                    let conversation =
-                        self.memory
-                            .conversations
-                            .open(self.connection, low, high, event.time)?;
-                    conversation.heard(self.connection, event)?;
-                    (conversation.room, conversation.peer(event.author))
-                }
-            };
-            let head = self.head(id)?;
-            head.last_seq += 1;
-            head.last_time = head.last_time.max(event.time.0);
-            head.acl_version += i64::from(event.what.changes_access());
-            let seq = head.last_seq;
-            let draft = Draft {
-                time: record.time,
-                word,
-                actor: Some(actor),
-                target: Some(target),
-                meta: meta.clone().finish(),
-                content: Content::Message {
-                    room: id,
-                    seq,
-                    text: &text,
-                    tags: &tags,
-                },
-            };
-            let entry = self.memory.register.append(self.connection, &draft)?;
-            self.connection
-                .prepare_cached(
-                    "INSERT INTO message (room, seq, time, msgid, kind, spoken, author, source, account, text, tags, entry)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                )?
-                .execute(params![
-                    id,
-                    seq,
-                    event.time.0,
-                    event.msgid.0.as_str(),
-                    event.what.kind() as i64,
-                    event.what.kind().is_message(),
-                    event.author.0.cast_signed(),
-                    event.source.as_str(),
-                    event.account.as_ref().map(|name| name.as_str()),
-                    text.as_str(),
-                    tags,
-                    entry,
-                ])?;
-            consequence::in_room(self.connection, id, event)?;
-        }
-        Ok(())
+    fn pages_max(writer: &Writer, pages: i64) {
+        let set: i64 = writer
+            .connection
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert!(set >= pages);
     }
 
-    fn head(&mut self, room: i64) -> Result<&mut Head, Fault> {
-        use std::collections::hash_map::Entry;
-        match self.heads.entry(room) {
-            Entry::Occupied(head) => Ok(head.into_mut()),
-            Entry::Vacant(vacant) => {
-                let head = self
-                    .connection
-                    .prepare_cached(
-                        "SELECT last_seq, last_time, acl_version FROM room WHERE id = ?",
-                    )?
-                    .query_row([room], |row| {
-                        Ok(Head {
-                            last_seq: row.get(0)?,
-                            last_time: row.get(1)?,
-                            acl_version: row.get(2)?,
-                        })
-                    })
-                    .optional()?
-                    .ok_or_else(|| {
-                        Fault::Contradiction(format!(
-                            "an event in room {room}, which was never opened"
-                        ))
-                    })?;
-                Ok(vacant.insert(head))
-            }
+    #[test]
+    fn a_full_disk_is_retried_until_there_is_room() {
+        let store = Store::temporary().unwrap();
+        let mut writer = store.writer().unwrap();
+        writer.append(BatchId(1), &batch("before")).unwrap();
+        let pages: i64 = writer
+            .connection
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .unwrap();
+        pages_max(&writer, pages);
+        let large = batch(&"x".repeat(1 << 16));
+        for _ in 0..2 {
+            let error = writer.append(BatchId(2), &large).unwrap_err();
+            assert!(matches!(error, AppendError::Retry(_)), "{error}");
         }
+        pages_max(&writer, pages + 1000);
+        writer.append(BatchId(2), &large).unwrap();
+        writer.append(BatchId(3), &batch("after")).unwrap();
+        let counts = store.reader().unwrap().check_register().unwrap();
+        assert_eq!(counts.entries, 3);
     }
 
-    fn finish(self, batch: BatchId) -> Result<(), Fault> {
-        let mut update = self.connection.prepare_cached(
-            "UPDATE room SET last_seq = ?, last_time = ?, acl_version = ? WHERE id = ?",
-        )?;
-        for (room, head) in &self.heads {
-            update.execute([head.last_seq, head.last_time, head.acl_version, *room])?;
-        }
-        self.connection
-            .prepare_cached(
-                "UPDATE lane SET last_batch = ?, last_time = ?, last_id = ? WHERE lane = 0",
-            )?
-            .execute([
-                batch.0.cast_signed(),
-                self.last_time,
-                self.last_id.cast_signed(),
-            ])?;
-        Ok(())
+    #[test]
+    fn a_locked_database_is_retried() {
+        let store = Store::temporary().unwrap();
+        let mut writer = store.writer().unwrap();
+        writer.connection.busy_timeout(Duration::ZERO).unwrap();
+        let other = connection::open(store.location()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = writer.append(BatchId(1), &batch("one")).unwrap_err();
+        assert!(matches!(error, AppendError::Retry(_)), "{error}");
+        other.execute_batch("ROLLBACK").unwrap();
+        writer.append(BatchId(1), &batch("one")).unwrap();
+    }
+
+    /// As after a COMMIT whose answer was lost, and a rollback that failed.
+    #[test]
+    fn a_connection_left_inside_a_transaction_is_replaced() {
+        let store = Store::temporary().unwrap();
+        let mut writer = store.writer().unwrap();
+        writer.append(BatchId(1), &batch("one")).unwrap();
+        writer.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        writer.append(BatchId(1), &batch("one")).unwrap();
+        writer.append(BatchId(2), &batch("two")).unwrap();
+        let counts = store.reader().unwrap().check_register().unwrap();
+        assert_eq!(counts.entries, 2);
+    }
+
+    #[test]
+    fn the_log_is_emptied_when_it_has_grown() {
+        let store = Store::temporary().unwrap();
+        let mut writer = store.writer().unwrap();
+        let log = store.location().with_file_name("causette.db-wal");
+        let length = || std::fs::metadata(&log).unwrap().len();
+        writer.append(BatchId(1), &batch("one")).unwrap();
+        writer.bound_wal(length());
+        assert!(length() > 0);
+        writer.bound_wal(length() - 1);
+        assert_eq!(length(), 0);
+        writer.append(BatchId(2), &batch("two")).unwrap();
+        let counts = store.reader().unwrap().check_register().unwrap();
+        assert_eq!(counts.entries, 2);
     }
 }

@@ -168,9 +168,9 @@ fn mode(connection: &Connection, room: i64, event: &Event, change: &ModeChange) 
                 .execute(params![prefixes.letters().as_str(), room, member])?;
         }
         (None, 'b', Some(mask)) => {
-            // Masks that differ only in case are one ban.
+            // Set again, a ban has its new author and time.
             connection
-                .prepare_cached("DELETE FROM ban WHERE room = ? AND lower(mask) = lower(?)")?
+                .prepare_cached("DELETE FROM ban WHERE room = ? AND mask = ?")?
                 .execute(params![room, mask.as_str()])?;
             if change.add {
                 connection

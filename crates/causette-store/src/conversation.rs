@@ -10,6 +10,7 @@ use causette_core::id::{Room, UserId};
 use causette_proto::{CompactString, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Conversations that are remembered; when there are more, all are forgotten and looked up again.
 const REMEMBERED: usize = 16_384;
@@ -36,10 +37,15 @@ struct Person {
 
 impl Conversations {
     pub(crate) fn load(connection: &Connection) -> Result<Self, Fault> {
-        let lowest: Option<i64> =
-            connection.query_row("SELECT min(id) FROM room", [], |row| row.get(0))?;
+        let lowest: Option<i64> = connection
+            .query_row(
+                "SELECT id FROM room WHERE name IS NULL ORDER BY id LIMIT 1",
+                [],
+                |row| row.get(0),
+            )
+            .optional()?;
         Ok(Self {
-            next_room: lowest.unwrap_or(0).min(0) - 1,
+            next_room: lowest.unwrap_or(0) - 1,
             known: HashMap::new(),
         })
     }
@@ -55,7 +61,6 @@ impl Conversations {
         if self.known.len() >= REMEMBERED && !self.known.contains_key(&(low, high)) {
             self.known.clear();
         }
-        use std::collections::hash_map::Entry;
         match self.known.entry((low, high)) {
             Entry::Occupied(conversation) => Ok(conversation.into_mut()),
             Entry::Vacant(vacant) => {

@@ -6,12 +6,12 @@
 //! nothing: who may read what was judged before.
 //!
 //! # Layout, in reading order
-//! - [`store`]: opening a database; [`migrations`]: its tables; [`dialect`]: where SQL engines differ
-//! - [`append`]: a batch of records becomes one transaction; [`consequence`], [`conversation`], [`session`]: the rows
+//! - `store`: opening a database; `migrations`: its tables; `dialect`: where SQL engines differ
+//! - `append`: a batch of records becomes one transaction; `consequence`, `conversation`, `session`: the rows
 //!   that follow from a fact
 //! - [`register`]: the entries and commitments beside every fact
-//! - [`snapshot`], [`history`]: what is read back
-//! - [`error`]: what can go wrong and what to do then
+//! - `snapshot`, `history`: what is read back
+//! - `error`: what can go wrong and what to do then
 
 mod append;
 mod connection;

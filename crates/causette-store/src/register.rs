@@ -14,6 +14,7 @@
 pub(crate) mod canonical;
 mod check;
 mod entry;
+pub(crate) mod meta;
 pub(crate) mod words;
 
 pub use check::{Counts, Mismatch};

@@ -1,9 +1,7 @@
 //! The rows of open sessions, by which a start finds those that a crash left open.
 
 use crate::error::{Fault, StoreError};
-use crate::register::canonical::Object;
-use crate::register::words;
-use crate::register::{Content, Draft, Register, Subject};
+use crate::register::{Content, Draft, Register, Subject, meta, words};
 use causette_core::id::{AccountId, SessionId};
 use causette_core::input::Peer;
 use causette_proto::Timestamp;
@@ -76,24 +74,6 @@ pub(crate) fn address(connection: &Connection, session: SessionId) -> Result<Opt
     Ok(address.and_then(|address| address.parse().ok()))
 }
 
-/// Where a connection came from and how it spoke, as the register keeps it.
-pub(crate) fn meta(peer: &Peer, reason: Option<&str>, session: Option<SessionId>) -> Object {
-    let mut meta = Object::new().text("adresse", &peer.address.to_string());
-    if let Some(reason) = reason {
-        meta = meta.text("motif", reason);
-    }
-    meta = meta
-        .number("port", peer.port.into())
-        .number("port_local", peer.local_port.into());
-    if let Some(session) = session {
-        meta = meta.text("session", &session.0.to_string());
-    }
-    if let Some(tls) = &peer.tls {
-        meta = meta.text("tls", tls);
-    }
-    meta.text("transport", peer.transport.name())
-}
-
 /// Closes every session that is still open. See [`Store::start`](crate::Store::start).
 pub(crate) fn close_crashed(
     connection: &mut Connection,
@@ -124,15 +104,13 @@ fn close_all(connection: &Connection, now: Timestamp) -> std::result::Result<usi
     let mut register = Register::load(connection)?;
     for session in &sessions {
         let actor = subject(connection, *session)?;
+        let target = address(connection, *session)?.map(Subject::Address);
         let draft = Draft {
             time,
             word: words::SESSION_FERMETURE,
             actor: Some(actor),
-            target: address(connection, *session)?.map(Subject::Address),
-            meta: Object::new()
-                .text("motif", "crash")
-                .text("session", &session.0.to_string())
-                .finish(),
+            target,
+            meta: meta::of_crash(*session, Some(actor), target),
             content: Content::None,
         };
         register.append(connection, &draft)?;

@@ -48,7 +48,7 @@ fn accounts(connection: &Connection) -> Result<Vec<AccountRow>, StoreError> {
 fn channels(connection: &Connection) -> Result<Vec<ChannelRow>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT id, name, created, permanent, modes, topic_text, topic_by, topic_at, acl_version
-         FROM room WHERE id > 0 AND closed IS NULL ORDER BY id",
+         FROM room WHERE name IS NOT NULL AND closed IS NULL ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
     let mut channels = Vec::new();

@@ -170,3 +170,128 @@ fn check_entries(connection: &Connection) -> Result<Counts, Mismatch> {
     }
     Ok(counts)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::{Store, connection};
+    use causette_core::event::{Event, Verb, What};
+    use causette_core::id::{BatchId, MsgidSequence, Room, UserId};
+    use causette_core::record::{Fact, Record};
+    use causette_proto::Tags;
+
+    /// Two messages of a conversation and a fact without content.
+    fn store() -> Store {
+        let store = Store::temporary().unwrap();
+        let mut msgids = MsgidSequence::new(1);
+        let time = Timestamp(5);
+        let record = |fact| Record {
+            time,
+            session: None,
+            fact,
+        };
+        let mut said = |text: &str| {
+            record(Fact::Event {
+                rooms: vec![Room::direct(UserId(1), UserId(2))],
+                event: Event {
+                    msgid: msgids.next(time),
+                    time,
+                    author: UserId(1),
+                    source: "a!a@h".into(),
+                    account: None,
+                    what: What::Said {
+                        verb: Verb::Privmsg,
+                        text: text.into(),
+                        tags: Tags::new(),
+                    },
+                },
+            })
+        };
+        let records = [
+            said("one"),
+            said("two"),
+            record(Fact::ServerStarted {
+                version: "1".into(),
+            }),
+        ];
+        store
+            .writer()
+            .unwrap()
+            .append(BatchId(1), &records)
+            .unwrap();
+        store
+    }
+
+    fn after(sql: &str) -> Result<Counts, Mismatch> {
+        let store = store();
+        connection::open(store.location())
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
+        store.reader().unwrap().check_register()
+    }
+
+    #[test]
+    fn every_alteration_is_found() {
+        assert_eq!(
+            after("").unwrap(),
+            Counts {
+                entries: 3,
+                messages: 2
+            }
+        );
+        for sql in [
+            "UPDATE message SET text = 'ONE' WHERE seq = 1",
+            "UPDATE message SET tags = 'a' WHERE seq = 1",
+            "DELETE FROM message WHERE seq = 2",
+            "UPDATE register_payload SET message = 1",
+            "UPDATE register_entry SET content_commitment = NULL WHERE seq = 0",
+            "UPDATE register_payload SET content_salt = zeroblob(32) WHERE seq = 0",
+        ] {
+            assert!(matches!(after(sql), Err(Mismatch::Content(_))), "{sql}");
+        }
+        for sql in [
+            "UPDATE register_payload SET meta = '{}' WHERE seq = 2",
+            "UPDATE register_entry SET meta_commitment = zeroblob(32) WHERE seq = 1",
+        ] {
+            assert!(matches!(after(sql), Err(Mismatch::Meta(_))), "{sql}");
+        }
+        let sql = "DELETE FROM register_entry WHERE seq = 1";
+        assert!(matches!(after(sql), Err(Mismatch::Missing(1))));
+        let sql = "DELETE FROM register_payload WHERE seq = 1";
+        assert!(matches!(after(sql), Err(Mismatch::Payload(1))));
+        let sql = "UPDATE register_entry SET time = 4 WHERE seq = 2";
+        assert!(matches!(after(sql), Err(Mismatch::Order(2))));
+        let sql = "DELETE FROM register_entry WHERE seq = 2; DELETE FROM register_payload WHERE seq = 2;
+                   INSERT INTO message SELECT room, 3, time, 'x', kind, spoken, author, source, account, text, tags, 2
+                   FROM message WHERE seq = 2";
+        assert!(matches!(
+            after(sql),
+            Err(Mismatch::Unrecorded {
+                messages: 3,
+                entries: 2
+            })
+        ));
+    }
+
+    #[test]
+    fn metadata_is_canonical_json() {
+        let store = store();
+        let reader = store.reader().unwrap();
+        let mut statement = reader
+            .connection
+            .prepare("SELECT meta FROM register_payload")
+            .unwrap();
+        let texts = statement
+            .query_map([], |row| row.get::<_, String>(0))
+            .unwrap();
+        for text in texts {
+            let text = text.unwrap();
+            let parsed: serde_json::Value = serde_json::from_str(&text).unwrap();
+            // serde_json sorts the members of an object.
+            assert_eq!(parsed.to_string(), text);
+        }
+    }
+}

@@ -128,7 +128,7 @@ mod tests {
         let commitment = Commitment::new(&[0x0b; 20], "Hi There");
         assert_eq!(
             commitment.to_string(),
-            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376cff32cf7f7"[..64]
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
         );
     }
 }

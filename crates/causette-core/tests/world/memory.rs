@@ -2,19 +2,20 @@
 
 use causette_core::event::{Event, What};
 use causette_core::history::{Bound, PageQuery, Past, ReplayQuery, Selector, Target, TargetsQuery};
-use causette_core::id::{AccountId, Room, RoomId, UserId};
+use causette_core::id::{AccountId, Room, RoomId, SessionId, UserId};
 use causette_core::record::{Fact, Record};
 use causette_core::secret::Verifier;
 use causette_core::snapshot::{AccountRow, BanRow, ChannelRow, MemberRow, Snapshot, TopicRow};
 use causette_proto::tags::escape_value;
 use causette_proto::{CompactString, Nick, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was committed.
 #[derive(Clone, Debug, Default)]
-pub struct Memory {
-    pub rooms: BTreeMap<Room, Vec<Past>>,
-    pub verifiers: BTreeMap<u64, Verifier>,
+pub(crate) struct Memory {
+    pub(crate) rooms: BTreeMap<Room, Vec<Past>>,
+    pub(crate) verifiers: BTreeMap<u64, Verifier>,
+    pub(crate) msgids: BTreeSet<CompactString>,
     accounts: BTreeMap<u64, AccountRow>,
     channels: BTreeMap<RoomId, ChannelRow>,
     open_sessions: BTreeMap<u64, Option<AccountId>>,
@@ -24,7 +25,7 @@ pub struct Memory {
 
 impl Memory {
     /// Commits records, in order.
-    pub fn append(&mut self, records: &[&Record]) {
+    pub(crate) fn append(&mut self, records: &[&Record]) {
         for record in records {
             assert!(record.time >= self.last_time, "the record's time went back");
             self.last_time = record.time;
@@ -35,6 +36,10 @@ impl Memory {
     fn append_one(&mut self, record: &Record) {
         match &record.fact {
             Fact::Event { rooms, event } => {
+                assert!(
+                    self.msgids.insert(event.msgid.0.clone()),
+                    "a message id came twice"
+                );
                 for room in rooms {
                     self.append_event(*room, event);
                 }
@@ -116,6 +121,29 @@ impl Memory {
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => {}
         }
+    }
+
+    /// The sessions that hear a message of a channel, by the record alone.
+    pub(crate) fn listeners(&self, record: &Record) -> Option<Vec<SessionId>> {
+        let Fact::Event { rooms, event } = &record.fact else {
+            return None;
+        };
+        let ([Room::Channel(room)], What::Said { .. }) = (rooms.as_slice(), &event.what) else {
+            return None;
+        };
+        let members = &self.channels.get(room)?.members;
+        let hears = |account: &Option<AccountId>| {
+            members
+                .iter()
+                .any(|member| Some(member.account) == *account)
+        };
+        Some(
+            self.open_sessions
+                .iter()
+                .filter(|(_, account)| hears(account))
+                .map(|(id, _)| SessionId(*id))
+                .collect(),
+        )
     }
 
     fn append_event(&mut self, room: Room, event: &Event) {
@@ -208,7 +236,7 @@ impl Memory {
     }
 
     /// What a start after a crash finds: open sessions are closed by it.
-    pub fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&self) -> Snapshot {
         let mut accounts: Vec<AccountRow> = self.accounts.values().cloned().collect();
         for account in self.open_sessions.values().flatten() {
             if let Some(row) = accounts.iter_mut().find(|row| row.id == *account) {
@@ -224,7 +252,7 @@ impl Memory {
     }
 
     /// Forgets which sessions were open, as the start after a crash does.
-    pub fn close_sessions(&mut self) {
+    pub(crate) fn close_sessions(&mut self) {
         let snapshot = self.snapshot();
         self.accounts = snapshot
             .accounts
@@ -235,7 +263,7 @@ impl Memory {
     }
 
     /// A page of one room.
-    pub fn page(&self, query: &PageQuery) -> Vec<Past> {
+    pub(crate) fn page(&self, query: &PageQuery) -> Vec<Past> {
         let all = self.rooms.get(&query.room).map_or(&[][..], Vec::as_slice);
         let shown: Vec<&Past> = all
             .iter()
@@ -303,7 +331,7 @@ impl Memory {
     }
 
     /// The rooms with something new.
-    pub fn targets(&self, query: &TargetsQuery) -> Vec<Target> {
+    pub(crate) fn targets(&self, query: &TargetsQuery) -> Vec<Target> {
         let (low, high) = (query.from.min(query.to), query.from.max(query.to));
         let mut targets = Vec::new();
         for (room, past) in &self.rooms {
@@ -335,7 +363,7 @@ impl Memory {
     }
 
     /// Recent lines of channels, and direct messages to someone since a time.
-    pub fn replay(
+    pub(crate) fn replay(
         &self,
         query: &ReplayQuery,
         user: UserId,

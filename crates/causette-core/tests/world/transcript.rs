@@ -4,13 +4,11 @@
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `wait SECONDS`,
 //! `recorder fails`, `recorder works`, `restart`, and comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
-mod support;
-
+use crate::world::World;
 use causette_core::input::Input;
 use causette_core::settings::{Language, Settings};
 use std::fmt::Write;
 use std::path::Path;
-use support::World;
 
 #[test]
 fn transcripts() {
@@ -104,7 +102,7 @@ fn is_seen(line: &str) -> bool {
 
 /// Settings are written in comments: `#! french`, `#! guests`.
 fn settings(transcript: &str) -> Settings {
-    let mut settings = support::settings();
+    let mut settings = crate::world::settings();
     for line in transcript
         .lines()
         .filter_map(|line| line.strip_prefix("#! "))
