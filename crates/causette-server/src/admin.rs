@@ -128,7 +128,11 @@ impl Tickets {
 
     /// Tells the one who waits what came of it.
     pub(crate) fn tell(&self, ticket: u64, result: Result<String, String>) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket);
+        let waiting = self
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&ticket);
         if let Some(waiting) = waiting {
             // Who gave up waiting is not told.
             let _ = waiting.send(result);
@@ -170,7 +174,11 @@ impl Door {
         // The folder is closed to others, so nobody comes between these two steps.
         let listener = UnixListener::bind(&path).with_context(|| path.display().to_string())?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(Self { listener, path, office: Arc::new(office) })
+        Ok(Self {
+            listener,
+            path,
+            office: Arc::new(office),
+        })
     }
 
     /// Answers requests for as long as it is let.
@@ -220,7 +228,10 @@ impl Office {
             let whole = line.ends_with(b"\n");
             let reply = match serde_json::from_slice(&line) {
                 Ok(request) if whole => self.answer(request).await,
-                _ => Reply { ok: false, text: text(self.language, "admin-malformed") },
+                _ => Reply {
+                    ok: false,
+                    text: text(self.language, "admin-malformed"),
+                },
             };
             let mut answer = serde_json::to_vec(&reply)?;
             answer.push(b'\n');
@@ -235,28 +246,53 @@ impl Office {
         match request {
             Request::CreateAccount { name, mut password } => {
                 let password = Secret::new(std::mem::take(&mut password.0));
-                self.act(Act::CreateAccount { name: name.into(), password }).await
+                self.act(Act::CreateAccount {
+                    name: name.into(),
+                    password,
+                })
+                .await
             }
             Request::Stop { reason } => {
                 let reason = reason.unwrap_or_else(|| text(self.language, "stop-by-administrator"));
                 // A stop that is already under way needs no second one.
                 let _ = self.stop.try_send(reason.into());
-                Reply { ok: true, text: text(self.language, "admin-stopping") }
+                Reply {
+                    ok: true,
+                    text: text(self.language, "admin-stopping"),
+                }
             }
             Request::Status => {
                 let sessions = self.status.sessions().to_string();
                 let up_seconds = self.status.up().as_secs().to_string();
-                let key = if self.status.recorder_failing() { "admin-status-failing" } else { "admin-status" };
-                let variables = [("sessions", sessions.as_str()), ("seconds", up_seconds.as_str())];
-                Reply { ok: true, text: text_with(self.language, key, &variables) }
+                let key = if self.status.recorder_failing() {
+                    "admin-status-failing"
+                } else {
+                    "admin-status"
+                };
+                let variables = [
+                    ("sessions", sessions.as_str()),
+                    ("seconds", up_seconds.as_str()),
+                ];
+                Reply {
+                    ok: true,
+                    text: text_with(self.language, key, &variables),
+                }
             }
         }
     }
 
     async fn act(&self, act: Act) -> Reply {
         let (ticket, result) = self.tickets.draw();
-        let unavailable = || Reply { ok: false, text: text(self.language, "admin-unavailable") };
-        if self.inbox.send(Arrival::Input(Input::Admin { ticket, act })).await.is_err() {
+        let unavailable = || Reply {
+            ok: false,
+            text: text(self.language, "admin-unavailable"),
+        };
+        if self
+            .inbox
+            .send(Arrival::Input(Input::Admin { ticket, act }))
+            .await
+            .is_err()
+        {
             return unavailable();
         }
         match timeout(PATIENCE, result).await {
@@ -277,8 +313,14 @@ mod tests {
         let request: Request = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&request).unwrap(), text);
         assert!(!format!("{request:?}").contains("hunter2"));
-        assert!(matches!(serde_json::from_str(r#"{"verb":"stop"}"#), Ok(Request::Stop { reason: None })));
-        assert!(matches!(serde_json::from_str(r#"{"verb":"status"}"#), Ok(Request::Status)));
+        assert!(matches!(
+            serde_json::from_str(r#"{"verb":"stop"}"#),
+            Ok(Request::Stop { reason: None })
+        ));
+        assert!(matches!(
+            serde_json::from_str(r#"{"verb":"status"}"#),
+            Ok(Request::Status)
+        ));
         assert!(serde_json::from_str::<Request>(r#"{"verb":"format.disk"}"#).is_err());
         assert!(serde_json::from_str::<Request>(r#"{"verb":"stop","resaon":"x"}"#).is_err());
     }
@@ -291,6 +333,12 @@ mod tests {
         tickets.tell(second, Ok("done".to_owned()));
         tickets.tell(first, Err("not done".to_owned()));
         assert_eq!(first_result.await.unwrap(), Err("not done".to_owned()));
-        assert_eq!(Reply::from(second_result.await.unwrap()), Reply { ok: true, text: "done".to_owned() });
+        assert_eq!(
+            Reply::from(second_result.await.unwrap()),
+            Reply {
+                ok: true,
+                text: "done".to_owned()
+            }
+        );
     }
 }

@@ -34,7 +34,10 @@ pub(crate) fn run(
         // A question must have an answer: its session waits for it.
         let answer = catch_unwind(AssertUnwindSafe(|| answer(&ask, verifiers, &mut reader)));
         let answer = answer.unwrap_or(Answer::Unavailable);
-        if inbox.blocking_send(Arrival::Input(Input::Answer { asker, answer })).is_err() {
+        if inbox
+            .blocking_send(Arrival::Input(Input::Answer { asker, answer }))
+            .is_err()
+        {
             return;
         }
     }
@@ -55,9 +58,12 @@ fn answer(ask: &Ask, verifiers: &Verifiers, reader: &mut Reader) -> Answer {
             let right = password::verify(password, verifier.as_ref().unwrap_or(&verifiers.nobody));
             Answer::Verified(right && known)
         }
-        Ask::VerifyServerPassword { password } => {
-            Answer::Verified(verifiers.server.as_ref().is_some_and(|verifier| password::verify(password, verifier)))
-        }
+        Ask::VerifyServerPassword { password } => Answer::Verified(
+            verifiers
+                .server
+                .as_ref()
+                .is_some_and(|verifier| password::verify(password, verifier)),
+        ),
         Ask::HashPassword { password, .. } => match password::hash(password, verifiers.cost) {
             Ok(verifier) => Answer::Hashed(verifier),
             Err(error) => {

@@ -4,16 +4,17 @@
 //! that describes what this version does.
 
 mod cidr;
+mod listener;
 mod reader;
 
 pub use cidr::Cidr;
+pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use reader::{ConfigError, Problem};
 
 use causette_core::limits;
 use causette_core::settings::{Language, Registration, Settings};
 use causette_proto::ChannelName;
 use reader::Section;
-use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The version that brings what the base of the server still lacks.
@@ -22,9 +23,6 @@ const BASE: Option<&str> = Some("0.2");
 const CLIENTS: Option<&str> = Some("0.3");
 /// A version without a number yet.
 const SOME_DAY: Option<&str> = None;
-
-/// The port that the server listens on by default.
-pub const PORT: u16 = 52020;
 
 /// Everything that the administrator decides.
 #[derive(Clone, Debug)]
@@ -45,41 +43,6 @@ pub struct Config {
     pub argon2: Argon2Cost,
     /// How fast a session may speak. `[flood]`.
     pub flood: Flood,
-}
-
-/// Where connections are accepted, and what may be spoken there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listener {
-    /// The address. The default one gives way to IPv4 where there is no IPv6.
-    pub address: SocketAddr,
-    /// What may be spoken.
-    pub kind: ListenerKind,
-    /// Whether TLS is spoken.
-    pub tls: ListenerTls,
-    /// Whether plain text is served to others than this machine.
-    pub allow_plaintext: bool,
-}
-
-/// What may be spoken on a listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListenerKind {
-    /// Whatever the first bytes say.
-    Any,
-    /// IRC only.
-    Irc,
-    /// HTTP only.
-    Http,
-}
-
-/// Whether TLS is spoken on a listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListenerTls {
-    /// Whatever the first bytes say.
-    Auto,
-    /// Always.
-    Always,
-    /// Never: a proxy in front does it.
-    Never,
 }
 
 /// The files of the certificate.
@@ -104,7 +67,11 @@ pub struct Argon2Cost {
 
 impl Default for Argon2Cost {
     fn default() -> Self {
-        Self { memory_kib: 19_456, iterations: 2, parallelism: 1 }
+        Self {
+            memory_kib: 19_456,
+            iterations: 2,
+            parallelism: 1,
+        }
     }
 }
 
@@ -128,19 +95,11 @@ impl Flood {
 
 impl Default for Flood {
     fn default() -> Self {
-        Self { exempt: Vec::new(), rate: 4, burst: 20 }
-    }
-}
-
-impl Listener {
-    /// A listener on an address, everything else as it is by default.
-    pub fn on(address: SocketAddr) -> Self {
-        Self { address, kind: ListenerKind::Any, tls: ListenerTls::Auto, allow_plaintext: false }
-    }
-
-    /// The listener where nothing is configured.
-    pub fn by_default() -> Self {
-        Self::on(SocketAddr::from((Ipv6Addr::UNSPECIFIED, PORT)))
+        Self {
+            exempt: Vec::new(),
+            rate: 4,
+            burst: 20,
+        }
     }
 }
 
@@ -169,7 +128,10 @@ impl Config {
         let mut document = Section::document(text)?;
         config.read_server(document.section("server")?)?;
         if let Some(listeners) = document.sections("listener")? {
-            config.listeners = listeners.into_iter().map(read_listener).collect::<Result<_, _>>()?;
+            config.listeners = listeners
+                .into_iter()
+                .map(listener::read)
+                .collect::<Result<_, _>>()?;
         }
         config.read_tls(document.section("tls")?)?;
         config.read_database(document.section("database")?)?;
@@ -194,14 +156,22 @@ impl Config {
 
     fn read_server(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
         if let Some(name) = section.string("name")? {
-            let valid = name.contains('.') && name.len() <= 63 && !name.starts_with(['.', '-', ':']);
-            if !valid || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
+            let valid =
+                name.contains('.') && name.len() <= 63 && !name.starts_with(['.', '-', ':']);
+            if !valid
+                || !name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+            {
                 return Err(section.mistake("name", "\"chat.example.org\""));
             }
             self.settings.server = name.into();
         }
         if let Some(network) = section.string("network")? {
-            if network.is_empty() || network.len() > 32 || network.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            if network.is_empty()
+                || network.len() > 32
+                || network.chars().any(|c| c.is_whitespace() || c.is_control())
+            {
                 return Err(section.mistake("network", "\"Example\", 1 … 32"));
             }
             self.settings.network = network.into();
@@ -222,12 +192,17 @@ impl Config {
         section.later("default_user_modes", BASE)?;
         if let Some(hash) = section.string("password_hash")? {
             if !crate::password::is_verifier(&hash) {
-                return Err(section.mistake("password_hash", "\"$argon2id$…\" (causette hash-password)"));
+                return Err(
+                    section.mistake("password_hash", "\"$argon2id$…\" (causette hash-password)")
+                );
             }
             self.settings.server_password = true;
             self.password_hash = Some(hash);
         }
-        if let Some(language) = section.choice("language", &[("en", Ok(Language::En)), ("fr", Ok(Language::Fr))])? {
+        if let Some(language) = section.choice(
+            "language",
+            &[("en", Ok(Language::En)), ("fr", Ok(Language::Fr))],
+        )? {
             self.settings.language = language;
         }
         section.finish()
@@ -249,10 +224,15 @@ impl Config {
     fn read_database(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
         if let Some(url) = section.string("url")? {
             self.database = match url.split_once(':') {
-                Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => Path::new(path).to_path_buf(),
+                Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => {
+                    Path::new(path).to_path_buf()
+                }
                 Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
                     let mut error = section.mistake("url", "");
-                    error.problem = Problem::Later { value: format!("{scheme}:…"), version: SOME_DAY };
+                    error.problem = Problem::Later {
+                        value: format!("{scheme}:…"),
+                        version: SOME_DAY,
+                    };
                     return Err(error);
                 }
                 _ => return Err(section.mistake("url", "\"sqlite:causette.db\"")),
@@ -263,27 +243,52 @@ impl Config {
 
     fn read_accounts(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
         let settings = &mut self.settings;
-        set(&mut settings.accounts_required, section.boolean("required")?);
+        set(
+            &mut settings.accounts_required,
+            section.boolean("required")?,
+        );
         let registrations = [
             ("open", Ok(Registration::Open)),
             ("closed", Ok(Registration::Closed)),
             ("invite", Err(BASE)),
             ("approve", Err(BASE)),
         ];
-        set(&mut settings.registration, section.choice("registration", &registrations)?);
-        set(&mut settings.registration_before_connect, section.boolean("registration_before_connect")?);
+        set(
+            &mut settings.registration,
+            section.choice("registration", &registrations)?,
+        );
+        set(
+            &mut settings.registration_before_connect,
+            section.boolean("registration_before_connect")?,
+        );
         section.fixed("email_required", false, SOME_DAY)?;
-        set(&mut settings.password_min, section.number("password_min", 1..=128)?);
-        set(&mut settings.nick_reservation, section.boolean("nick_reservation")?);
-        let always_on = [("opt-out", Ok(true)), ("off", Ok(false)), ("opt-in", Err(BASE))];
-        set(&mut settings.always_on, section.choice("always_on", &always_on)?);
+        set(
+            &mut settings.password_min,
+            section.number("password_min", 1..=128)?,
+        );
+        set(
+            &mut settings.nick_reservation,
+            section.boolean("nick_reservation")?,
+        );
+        let always_on = [
+            ("opt-out", Ok(true)),
+            ("off", Ok(false)),
+            ("opt-in", Err(BASE)),
+        ];
+        set(
+            &mut settings.always_on,
+            section.choice("always_on", &always_on)?,
+        );
         section.fixed("scram", false, SOME_DAY)?;
         let mut argon2 = section.section("argon2")?;
         let cost = &mut self.argon2;
         set_u32(&mut cost.parallelism, argon2.number("parallelism", 1..=16)?);
         // The algorithm needs eight blocks of a KiB for each lane.
         let memory_min = 8 * cost.parallelism as usize;
-        set_u32(&mut cost.memory_kib, argon2.number("memory_kib", memory_min..=1 << 20)?);
+        set_u32(
+            &mut cost.memory_kib,
+            argon2.number("memory_kib", memory_min..=1 << 20)?,
+        );
         set_u32(&mut cost.iterations, argon2.number("iterations", 1..=100)?);
         argon2.finish()?;
         section.finish()
@@ -292,9 +297,14 @@ impl Config {
     fn read_channels(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
         if let Some(names) = section.strings("auto_join")? {
             let channel_max = self.settings.limits.channel;
-            let parsed: Result<Vec<_>, _> = names.iter().map(|name| ChannelName::parse(name, channel_max)).collect();
+            let parsed: Result<Vec<_>, _> = names
+                .iter()
+                .map(|name| ChannelName::parse(name, channel_max))
+                .collect();
             match parsed {
-                Ok(names) if names.len() <= limits::CHANNELS_PER_USER => self.settings.auto_join = names,
+                Ok(names) if names.len() <= limits::CHANNELS_PER_USER => {
+                    self.settings.auto_join = names
+                }
                 _ => return Err(section.mistake("auto_join", "[\"#general\"]")),
             }
         }
@@ -304,8 +314,14 @@ impl Config {
 
     fn read_history(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
         section.fixed("enabled", true, SOME_DAY)?;
-        set(&mut self.settings.history_max, section.number("max_messages", 1..=10_000)?);
-        set(&mut self.settings.replay_on_join, section.number("replay_on_join", 0..=1_000)?);
+        set(
+            &mut self.settings.history_max,
+            section.number("max_messages", 1..=10_000)?,
+        );
+        set(
+            &mut self.settings.replay_on_join,
+            section.number("replay_on_join", 0..=1_000)?,
+        );
         section.choice("retention", &[("forever", Ok(()))])?;
         section.finish()
     }
@@ -316,10 +332,26 @@ impl Config {
         set(&mut limits.channel, section.number("channel", 2..=200)?);
         set(&mut limits.topic, section.number("topic", 1..=390)?);
         set(&mut limits.kick, section.number("kick", 1..=390)?);
-        set(&mut limits.list_modes, section.number("list_modes", 1..=10_000)?);
-        set(&mut limits.sendq_bytes, section.number("sendq_bytes", 1 << 16..=1 << 30)?);
-        set(&mut limits.sessions_per_ip, section.number("sessions_per_ip", 1..=1_000_000)?);
-        for key in ["away", "monitor", "whowas", "multiline_bytes", "multiline_lines", "line"] {
+        set(
+            &mut limits.list_modes,
+            section.number("list_modes", 1..=10_000)?,
+        );
+        set(
+            &mut limits.sendq_bytes,
+            section.number("sendq_bytes", 1 << 16..=1 << 30)?,
+        );
+        set(
+            &mut limits.sessions_per_ip,
+            section.number("sessions_per_ip", 1..=1_000_000)?,
+        );
+        for key in [
+            "away",
+            "monitor",
+            "whowas",
+            "multiline_bytes",
+            "multiline_lines",
+            "line",
+        ] {
             section.later(key, BASE)?;
         }
         section.finish()
@@ -328,35 +360,18 @@ impl Config {
     fn read_flood(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
         if let Some(ranges) = section.strings("exempt")? {
             let parsed: Result<Vec<Cidr>, ()> = ranges.iter().map(|range| range.parse()).collect();
-            let Ok(ranges) = parsed else { return Err(section.mistake("exempt", "[\"192.0.2.0/24\"]")) };
+            let Ok(ranges) = parsed else {
+                return Err(section.mistake("exempt", "[\"192.0.2.0/24\"]"));
+            };
             self.flood.exempt = ranges;
         }
         set(&mut self.flood.rate, section.number("rate", 1..=1_000_000)?);
-        set(&mut self.flood.burst, section.number("burst", 1..=1_000_000)?);
+        set(
+            &mut self.flood.burst,
+            section.number("burst", 1..=1_000_000)?,
+        );
         section.finish()
     }
-}
-
-fn read_listener(mut section: Section<'_>) -> Result<Listener, ConfigError> {
-    let mut listener = Listener::by_default();
-    if let Some(address) = section.string("address")? {
-        let Ok(address) = address.parse() else { return Err(section.mistake("address", "\"[::]:52020\"")) };
-        listener.address = address;
-    }
-    let kinds = [
-        ("any", Ok(ListenerKind::Any)),
-        ("irc", Ok(ListenerKind::Irc)),
-        ("http", Ok(ListenerKind::Http)),
-        ("websocket", Err(CLIENTS)),
-    ];
-    set(&mut listener.kind, section.choice("kind", &kinds)?);
-    let tls =
-        [("auto", Ok(ListenerTls::Auto)), ("true", Ok(ListenerTls::Always)), ("false", Ok(ListenerTls::Never))];
-    set(&mut listener.tls, section.choice("tls", &tls)?);
-    set(&mut listener.allow_plaintext, section.boolean("allow_plaintext")?);
-    section.fixed("proxy_protocol", false, BASE)?;
-    section.finish()?;
-    Ok(listener)
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {
@@ -370,109 +385,4 @@ fn set_u32(place: &mut u32, value: Option<usize>) {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-    use super::*;
-
-    fn mistake(text: &str) -> (String, usize, Problem) {
-        let error = Config::parse(text).unwrap_err();
-        (error.key, error.line, error.problem)
-    }
-
-    #[test]
-    fn nothing_is_a_configuration() {
-        let config = Config::parse("").unwrap();
-        assert_eq!(config.settings, Settings::default());
-        assert_eq!(config.listeners, [Listener::by_default()]);
-        assert_eq!(config.database_path(), Path::new("causette-data/causette.db"));
-    }
-
-    #[test]
-    fn every_table_is_read() {
-        let config = Config::parse(
-            r##"
-            [server]
-            name = "chat.example.org"
-            network = "Example"
-            language = "fr"
-            data_dir = "/srv/chat"
-            casemapping = "ascii"
-            [[listener]]
-            address = "127.0.0.1:6667"
-            kind = "irc"
-            tls = false
-            allow_plaintext = true
-            [[listener]]
-            tls = "auto"
-            [database]
-            url = "sqlite:other.db"
-            [accounts]
-            required = false
-            registration = "closed"
-            always_on = "off"
-            argon2 = { memory_kib = 64, iterations = 1, parallelism = 2 }
-            [channels]
-            auto_join = ["#thé", "#café"]
-            [history]
-            max_messages = 200
-            replay_on_join = 0
-            retention = "forever"
-            [limits]
-            nick = 20
-            [flood]
-            exempt = ["127.0.0.0/8", "::1"]
-            rate = 10
-            "##,
-        )
-        .unwrap();
-        assert_eq!(config.settings.server, "chat.example.org");
-        assert_eq!(config.settings.language, Language::Fr);
-        assert_eq!(config.listeners[0].kind, ListenerKind::Irc);
-        assert_eq!(config.listeners[0].tls, ListenerTls::Never);
-        assert_eq!(config.listeners[1], Listener::by_default());
-        assert_eq!(config.database_path(), Path::new("/srv/chat/other.db"));
-        assert!(!config.settings.accounts_required && !config.settings.always_on);
-        assert_eq!(config.argon2, Argon2Cost { memory_kib: 64, iterations: 1, parallelism: 2 });
-        assert_eq!(config.settings.auto_join.len(), 2);
-        assert_eq!(config.settings.limits.nick, 20);
-        assert!(config.flood.exempts("127.0.0.9".parse().unwrap()));
-    }
-
-    #[test]
-    fn an_unknown_key_is_told_with_the_nearest_one() {
-        let text = "[server]\nname = \"a.b\"\nnetwrok = \"x\"\n";
-        assert_eq!(mistake(text), ("server.netwrok".into(), 3, Problem::Unknown("network")));
-        assert_eq!(mistake("[sever]\n"), ("sever".into(), 1, Problem::Unknown("server")));
-        assert_eq!(mistake("\n[[listener]]\nadress = \"\""), ("listener.adress".into(), 3, Problem::Unknown("address")));
-    }
-
-    #[test]
-    fn what_comes_later_is_told_with_its_version() {
-        let later = |value: &str, version| Problem::Later { value: value.to_owned(), version };
-        let text = "[server]\ncasemapping = \"precis\"";
-        assert_eq!(mistake(text), ("server.casemapping".into(), 2, later("precis", BASE)));
-        let text = "[accounts]\nalways_on = \"opt-in\"";
-        assert_eq!(mistake(text), ("accounts.always_on".into(), 2, later("opt-in", BASE)));
-        assert_eq!(mistake("[cluster]\nnode = 1").2, later("…", SOME_DAY));
-        assert_eq!(mistake("[database]\nurl = \"postgres://x:y@z/\"").2, later("postgres:…", SOME_DAY));
-        assert!(Config::parse("[accounts]\nscram = false\nemail_required = false").is_ok());
-        assert_eq!(mistake("[accounts]\nscram = true").2, later("true", SOME_DAY));
-    }
-
-    #[test]
-    fn a_wrong_value_is_told_with_what_is_expected() {
-        let expected = |text: &str| match mistake(text) {
-            (key, line, Problem::Expected(_)) => (key, line),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(expected("[limits]\n\nnick = 1000"), ("limits.nick".into(), 3));
-        assert_eq!(expected("[limits]\nnick = \"1\""), ("limits.nick".into(), 2));
-        assert_eq!(expected("[server]\n# name\nname = \"nodot\""), ("server.name".into(), 3));
-        assert_eq!(expected("[server]\npassword_hash = \"hunter2\""), ("server.password_hash".into(), 2));
-        assert_eq!(expected("[channels]\nauto_join = [\"general\"]"), ("channels.auto_join".into(), 2));
-        assert_eq!(expected("[flood]\nexempt = [\"here\"]"), ("flood.exempt".into(), 2));
-        assert_eq!(expected("server = 1"), ("server".into(), 1));
-        assert_eq!(expected("[tls]\ncertificate = \"a\"").0, "tls.key");
-        assert!(matches!(mistake("[server\n"), (_, 1, Problem::Syntax(_))));
-    }
-}
+mod tests;

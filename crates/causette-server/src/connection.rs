@@ -113,7 +113,9 @@ impl Lobby {
             None => {}
             Some(Speech::Tls) if listener.tls == ListenerTls::Never => {}
             // These are boxed so that the many plain sessions do not carry the size of the others.
-            Some(Speech::Tls) => Box::pin(self.serve_tls(Prefixed::new(opening, stream), listener, origin)).await,
+            Some(Speech::Tls) => {
+                Box::pin(self.serve_tls(Prefixed::new(opening, stream), listener, origin)).await
+            }
             Some(Speech::Http) if listener.kind == ListenerKind::Irc => {}
             Some(Speech::Http) => {
                 let stream = Prefixed::new(opening, stream);
@@ -128,7 +130,8 @@ impl Lobby {
             Some(Speech::Irc) => {
                 let (reader, writer) = stream.split();
                 let peer = origin.peer(Transport::Irc, None);
-                self.converse(peer, opening, reader, writer, Writing::Vectored).await;
+                self.converse(peer, opening, reader, writer, Writing::Vectored)
+                    .await;
             }
         }
     }
@@ -138,7 +141,9 @@ impl Lobby {
             let _room = self.handshakes.acquire().await.ok()?;
             self.tls.acceptor.accept(stream).await.ok()
         };
-        let Ok(Some(mut stream)) = timeout(HANDSHAKE, Box::pin(handshake)).await else { return };
+        let Ok(Some(mut stream)) = timeout(HANDSHAKE, Box::pin(handshake)).await else {
+            return;
+        };
         let mut opening = Vec::new();
         let speech = match stream.get_ref().1.alpn_protocol() {
             Some(b"irc") => Some(Speech::Irc),
@@ -156,22 +161,50 @@ impl Lobby {
         }
     }
 
-    async fn converse_tls(&self, peer: Peer, opening: Vec<u8>, stream: TlsStream<Prefixed<TcpStream>>) {
+    async fn converse_tls(
+        &self,
+        peer: Peer,
+        opening: Vec<u8>,
+        stream: TlsStream<Prefixed<TcpStream>>,
+    ) {
         let (reader, writer) = tokio::io::split(stream);
-        self.converse(peer, opening, reader, writer, Writing::Records).await;
+        self.converse(peer, opening, reader, writer, Writing::Records)
+            .await;
     }
 
-    async fn converse<R, W>(&self, peer: Peer, opening: Vec<u8>, reader: R, writer: W, writing: Writing)
-    where
+    async fn converse<R, W>(
+        &self,
+        peer: Peer,
+        opening: Vec<u8>,
+        reader: R,
+        writer: W,
+        writing: Writing,
+    ) where
         R: AsyncRead + Unpin,
         W: AsyncWrite + Unpin,
     {
-        let session = Arc::new(Session::new(self.ids.next(), self.config.settings.limits.sendq_bytes));
+        let session = Arc::new(Session::new(
+            self.ids.next(),
+            self.config.settings.limits.sendq_bytes,
+        ));
         let _counted = self.status.count();
         let flood = &self.config.flood;
-        let throttle = (!peer.exempt).then(|| Throttle::new(Instant::now(), flood.rate, flood.burst));
-        if self.inbox.send(Arrival::Opened { session: session.clone(), peer }).await.is_ok() {
-            let manner = Manner { writing, throttle, language: self.config.settings.language };
+        let throttle =
+            (!peer.exempt).then(|| Throttle::new(Instant::now(), flood.rate, flood.burst));
+        if self
+            .inbox
+            .send(Arrival::Opened {
+                session: session.clone(),
+                peer,
+            })
+            .await
+            .is_ok()
+        {
+            let manner = Manner {
+                writing,
+                throttle,
+                language: self.config.settings.language,
+            };
             session::converse(&session, opening, reader, writer, manner, &self.inbox).await;
         }
     }

@@ -27,7 +27,11 @@ impl DataDir {
     /// When another server holds it, or the system refuses.
     pub(crate) fn claim(path: &Path, language: Language) -> anyhow::Result<Self> {
         let context = || format!("server.data_dir: {}", path.display());
-        DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(context)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .with_context(context)?;
         fs::set_permissions(path, fs::Permissions::from_mode(0o700)).with_context(context)?;
         let mut options = fs::OpenOptions::new();
         let mut lock = options
@@ -45,13 +49,22 @@ impl DataDir {
                 // The id only helps; without it the refusal still stands.
                 let _ = lock.read_to_string(&mut pid);
                 let folder = path.display().to_string();
-                bail!(text_with(language, "start-data-dir-locked", &[("folder", &folder), ("pid", pid.trim())]));
+                bail!(text_with(
+                    language,
+                    "start-data-dir-locked",
+                    &[("folder", &folder), ("pid", pid.trim())]
+                ));
             }
             Err(error) => return Err(error).with_context(context),
         }
-        lock.set_len(0).and_then(|()| lock.rewind()).with_context(context)?;
+        lock.set_len(0)
+            .and_then(|()| lock.rewind())
+            .with_context(context)?;
         writeln!(lock, "{}", std::process::id()).with_context(context)?;
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
     }
 
     /// Where it is.
@@ -70,7 +83,10 @@ pub(crate) mod tests {
 
     impl Folder {
         pub(crate) fn new() -> Self {
-            let folder = std::env::temp_dir().join(format!("causette-server-{:016x}", getrandom::u64().unwrap()));
+            let folder = std::env::temp_dir().join(format!(
+                "causette-server-{:016x}",
+                getrandom::u64().unwrap()
+            ));
             fs::create_dir(&folder).unwrap();
             Self(folder)
         }
@@ -87,7 +103,10 @@ pub(crate) mod tests {
         let folder = Folder::new();
         let path = folder.0.join("inside/data");
         let first = DataDir::claim(&path, Language::En).unwrap();
-        assert_eq!(fs::metadata(first.path()).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            fs::metadata(first.path()).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
         assert!(DataDir::claim(&path, Language::En).is_err());
         drop(first);
         DataDir::claim(&path, Language::En).unwrap();

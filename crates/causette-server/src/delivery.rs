@@ -24,7 +24,10 @@ pub(crate) struct Newcomers(Mutex<Vec<Arc<Session>>>);
 impl Newcomers {
     /// Announces one.
     pub(crate) fn push(&self, session: Arc<Session>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(session);
     }
 
     fn take(&self) -> Vec<Arc<Session>> {
@@ -83,7 +86,13 @@ impl Delivery {
     pub(crate) fn run(mut self, batches: &std::sync::mpsc::Receiver<Vec<Output>>) {
         while let Ok(outputs) = batches.recv() {
             for session in self.newcomers.take() {
-                self.recipients.insert(session.id, Recipient { session, enabled: Capabilities::EMPTY });
+                self.recipients.insert(
+                    session.id,
+                    Recipient {
+                        session,
+                        enabled: Capabilities::EMPTY,
+                    },
+                );
             }
             for output in outputs {
                 self.act(output);
@@ -108,7 +117,10 @@ impl Delivery {
             }
             Output::Ask { asker, ask } => {
                 if let Err(Question { asker, .. }) = self.questions.push(Question { asker, ask }) {
-                    self.tell(Input::Answer { asker, answer: Answer::Unavailable });
+                    self.tell(Input::Answer {
+                        asker,
+                        answer: Answer::Unavailable,
+                    });
                 }
             }
             Output::Read(read) => self.read(read),
@@ -127,18 +139,31 @@ impl Delivery {
             if deliver.except == Some(*session) {
                 continue;
             }
-            let Some(recipient) = self.recipients.get(session) else { continue };
+            let Some(recipient) = self.recipients.get(session) else {
+                continue;
+            };
             if recipient.enabled.contains_all(deliver.needs) {
-                recipient.session.outbox.push(deliver.line.encode(recipient.enabled));
+                recipient
+                    .session
+                    .outbox
+                    .push(deliver.line.encode(recipient.enabled));
             }
         }
     }
 
     fn read(&self, read: Box<Read>) {
-        let Some(recipient) = self.recipients.get(&read.session) else { return };
-        if let Err(Page { read, session }) = self.pages.push(Page { read, session: recipient.session.clone() }) {
+        let Some(recipient) = self.recipients.get(&read.session) else {
+            return;
+        };
+        if let Err(Page { read, session }) = self.pages.push(Page {
+            read,
+            session: recipient.session.clone(),
+        }) {
             session.outbox.push(read.encode_failure(self.language));
-            self.tell(Input::ReadDone { session: session.id, outcome: ReadOutcome::Failed });
+            self.tell(Input::ReadDone {
+                session: session.id,
+                outcome: ReadOutcome::Failed,
+            });
         }
     }
 

@@ -67,7 +67,15 @@ impl Engine {
         newcomers: Arc<Newcomers>,
         bypass: SyncSender<Vec<Output>>,
     ) -> Self {
-        Self { core, pipe, newcomers, bypass, sessions: FxHashMap::default(), outputs, failing: false }
+        Self {
+            core,
+            pipe,
+            newcomers,
+            bypass,
+            sessions: FxHashMap::default(),
+            outputs,
+            failing: false,
+        }
     }
 
     /// Handles what arrives until the core has stopped.
@@ -103,13 +111,22 @@ impl Engine {
                 self.handle(Input::Opened { session: id, peer });
             }
             Arrival::Input(input) => {
-                let gone = if let Input::Closed { session, .. } = input { Some(session) } else { None };
+                let gone = if let Input::Closed { session, .. } = input {
+                    Some(session)
+                } else {
+                    None
+                };
                 let stops = matches!(input, Input::Stop { .. });
                 self.handle(input);
                 if let Some(session) = gone {
                     self.sessions.remove(&session);
                 }
-                return stops && self.outputs.as_slice().iter().any(|output| matches!(output, Output::Stopped));
+                return stops
+                    && self
+                        .outputs
+                        .as_slice()
+                        .iter()
+                        .any(|output| matches!(output, Output::Stopped));
             }
         }
         if self.outputs.deliveries() >= DELIVERIES_PER_GIFT {
@@ -143,7 +160,12 @@ impl Engine {
         }
         let elapsed = start.elapsed();
         if elapsed > SLOW {
-            tracing::warn!(event = "engine.slow", input = kind, elapsed_us = elapsed.as_micros(), "slow input");
+            tracing::warn!(
+                event = "engine.slow",
+                input = kind,
+                elapsed_us = elapsed.as_micros(),
+                "slow input"
+            );
         }
         if let Some(session) = session {
             let room = (held + lines).saturating_sub(self.core.held(session));
@@ -159,14 +181,28 @@ impl Engine {
     /// record.
     fn contain(&mut self, session: Option<SessionId>, made: usize) {
         let Some(session) = session.filter(|_| !self.core.mutated()) else {
-            fault::exit("engine.panicked", "a handler panicked after it had changed the state");
+            fault::exit(
+                "engine.panicked",
+                "a handler panicked after it had changed the state",
+            );
         };
-        tracing::error!(event = "engine.panic_contained", session = session.0, "a handler panicked; its session is closed");
+        tracing::error!(
+            event = "engine.panic_contained",
+            session = session.0,
+            "a handler panicked; its session is closed"
+        );
         self.outputs.truncate(made);
         let core = &mut self.core;
         let outputs = &mut self.outputs;
-        if catch_unwind(AssertUnwindSafe(|| core.handle(now(), Input::Panicked { session }, outputs))).is_err() {
-            fault::exit("engine.panicked", "a handler panicked while it closed the session of another panic");
+        if catch_unwind(AssertUnwindSafe(|| {
+            core.handle(now(), Input::Panicked { session }, outputs)
+        }))
+        .is_err()
+        {
+            fault::exit(
+                "engine.panicked",
+                "a handler panicked while it closed the session of another panic",
+            );
         }
     }
 
@@ -182,7 +218,9 @@ impl Engine {
 
 /// The time of the system's clock.
 pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
@@ -194,9 +232,15 @@ fn session_of(input: &Input) -> Option<SessionId> {
         | Input::BadLine { session, .. }
         | Input::Closed { session, .. }
         | Input::ReadDone { session, .. }
-        | Input::Answer { asker: Asker::Session(session), .. }
+        | Input::Answer {
+            asker: Asker::Session(session),
+            ..
+        }
         | Input::Panicked { session } => Some(*session),
-        Input::Answer { asker: Asker::Admin(_), .. }
+        Input::Answer {
+            asker: Asker::Admin(_),
+            ..
+        }
         | Input::Refused { .. }
         | Input::Tick
         | Input::RecorderFailing(_)

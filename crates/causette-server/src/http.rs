@@ -57,12 +57,18 @@ impl Http {
     }
 
     /// Answers the requests of one connection with the pages.
-    pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(&self, stream: S) {
+    pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        stream: S,
+    ) {
         converse(stream, self.pages.clone()).await;
     }
 
     /// Answers them with where TLS is spoken: on the same port.
-    pub(crate) async fn redirect<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(&self, stream: S) {
+    pub(crate) async fn redirect<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        stream: S,
+    ) {
         converse(stream, self.redirection.clone()).await;
     }
 }
@@ -95,22 +101,32 @@ async fn health(State(site): State<Site>) -> (StatusCode, &'static str) {
 /// <https://www.rfc-editor.org/rfc/rfc9457>
 async fn not_found() -> impl IntoResponse {
     let problem = r#"{"type":"about:blank","title":"Not Found","status":404}"#;
-    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/problem+json")], problem)
+    (
+        StatusCode::NOT_FOUND,
+        [(header::CONTENT_TYPE, "application/problem+json")],
+        problem,
+    )
 }
 
 async fn redirect(State(server): State<Arc<str>>, headers: HeaderMap, uri: Uri) -> Response {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host));
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| is_host(host));
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let target = format!("https://{}{path}", host.unwrap_or(&server));
     match HeaderValue::from_str(&target) {
-        Ok(target) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response(),
+        Ok(target) => {
+            (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response()
+        }
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
     }
 }
 
 /// Whether the text can only be a host with or without a port.
 fn is_host(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
     !text.is_empty() && text.bytes().all(allowed)
 }
 
@@ -129,7 +145,11 @@ mod tests {
         });
         let (mut client, server) = tokio::io::duplex(4096);
         let serving = tokio::spawn(async move {
-            if redirects { http.redirect(server).await } else { http.serve(server).await }
+            if redirects {
+                http.redirect(server).await
+            } else {
+                http.serve(server).await
+            }
         });
         client.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
@@ -142,14 +162,27 @@ mod tests {
     async fn health_follows_the_recorder() {
         let pipe = Arc::new(Pipe::default());
         let request = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        assert!(fetch(&pipe, false, request).await.starts_with("HTTP/1.1 200 "));
+        assert!(
+            fetch(&pipe, false, request)
+                .await
+                .starts_with("HTTP/1.1 200 ")
+        );
         pipe.set_failing(true);
-        assert!(fetch(&pipe, false, request).await.starts_with("HTTP/1.1 503 "));
+        assert!(
+            fetch(&pipe, false, request)
+                .await
+                .starts_with("HTTP/1.1 503 ")
+        );
     }
 
     #[tokio::test]
     async fn what_is_not_there_is_a_problem() {
-        let answer = fetch(&Arc::default(), false, "GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+        let answer = fetch(
+            &Arc::default(),
+            false,
+            "GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        )
+        .await;
         assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
         assert!(answer.contains("application/problem+json"), "{answer}");
     }
@@ -160,9 +193,17 @@ mod tests {
             let request = format!("GET /a?b HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
             let answer = fetch(&Arc::default(), true, &request).await;
             assert!(answer.starts_with("HTTP/1.1 308 "), "{answer}");
-            answer.lines().find_map(|line| line.strip_prefix("location: ")).unwrap().trim().to_owned()
+            answer
+                .lines()
+                .find_map(|line| line.strip_prefix("location: "))
+                .unwrap()
+                .trim()
+                .to_owned()
         };
-        assert_eq!(location("other.example.org:52020").await, "https://other.example.org:52020/a?b");
+        assert_eq!(
+            location("other.example.org:52020").await,
+            "https://other.example.org:52020/a?b"
+        );
         assert_eq!(location("evil@host").await, "https://chat.example.org/a?b");
     }
 }

@@ -43,11 +43,21 @@ impl Door {
     pub(crate) fn open(listener: &Listener) -> anyhow::Result<Self> {
         let mut socket = bind(listener.address);
         let unspecified = listener.address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-        if unspecified && socket.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AddrInUse) {
-            socket = bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, listener.address.port())));
+        if unspecified
+            && socket
+                .as_ref()
+                .is_err_and(|error| error.kind() != io::ErrorKind::AddrInUse)
+        {
+            socket = bind(SocketAddr::from((
+                Ipv4Addr::UNSPECIFIED,
+                listener.address.port(),
+            )));
         }
         let socket = socket.with_context(|| format!("listener.address: {}", listener.address))?;
-        Ok(Self { socket, listener: listener.clone() })
+        Ok(Self {
+            socket,
+            listener: listener.clone(),
+        })
     }
 
     /// Where it listens, with the port that the system chose for port 0.
@@ -78,8 +88,16 @@ impl Door {
             };
             pause = PAUSE_MIN;
             let peer = canonical(peer);
-            let origin = Origin { peer, local_port, exempt: lobby.config.flood.exempts(peer.ip()) };
-            let sessions_max = if origin.exempt { usize::MAX } else { lobby.config.settings.limits.sessions_per_ip };
+            let origin = Origin {
+                peer,
+                local_port,
+                exempt: lobby.config.flood.exempts(peer.ip()),
+            };
+            let sessions_max = if origin.exempt {
+                usize::MAX
+            } else {
+                lobby.config.settings.limits.sessions_per_ip
+            };
             let place = addresses.enter(peer.ip(), sessions_max);
             let lobby = lobby.clone();
             let listener = listener.clone();
@@ -100,7 +118,10 @@ impl Door {
 /// Tells a connection that there are too many from its address, and the register too.
 async fn refuse(lobby: &Lobby, mut stream: TcpStream, origin: Origin) {
     const PATIENCE: Duration = Duration::from_secs(1);
-    let reason = text(lobby.config.settings.language, "refused-too-many-connections");
+    let reason = text(
+        lobby.config.settings.language,
+        "refused-too-many-connections",
+    );
     let line = format!("ERROR :{reason}\r\n");
     // Who does not take even this line is refused all the same.
     let _ = timeout(PATIENCE, stream.write_all(line.as_bytes())).await;
@@ -113,7 +134,11 @@ async fn refuse(lobby: &Lobby, mut stream: TcpStream, origin: Origin) {
 }
 
 fn bind(address: SocketAddr) -> io::Result<StdTcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
     socket.set_reuse_address(true)?;
     if address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
         // The one address serves both families, whatever the system's default is.
@@ -140,7 +165,9 @@ impl Addresses {
     /// A place, unless the address has them all.
     pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, places: usize) -> Option<Place> {
         let key = match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
+                address.to_bits() & !u128::from(u64::MAX),
+            )),
             address => address,
         };
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -149,13 +176,20 @@ impl Addresses {
             return None;
         }
         *count += 1;
-        Some(Place { addresses: self.clone(), key })
+        Some(Place {
+            addresses: self.clone(),
+            key,
+        })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut counts = self.addresses.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self
+            .addresses
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {
@@ -169,7 +203,13 @@ impl Drop for Place {
 pub(crate) fn raise_file_limit() -> usize {
     let limit = getrlimit(Resource::Nofile);
     // Where it is refused, the present limit holds.
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let _ = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        },
+    );
     let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
     let connections = usize::try_from(files.saturating_sub(FILES_RESERVED)).unwrap_or(usize::MAX);
     connections.clamp(1, Semaphore::MAX_PERMITS)
@@ -197,13 +237,19 @@ mod tests {
         let addresses = Arc::new(Addresses::default());
         let _first = addresses.enter("2001:db8::1".parse().unwrap(), 1).unwrap();
         assert!(addresses.enter("2001:db8::2".parse().unwrap(), 1).is_none());
-        assert!(addresses.enter("2001:db8:0:1::1".parse().unwrap(), 1).is_some());
+        assert!(
+            addresses
+                .enter("2001:db8:0:1::1".parse().unwrap(), 1)
+                .is_some()
+        );
     }
 
     #[test]
     fn an_address_that_is_taken_is_told_with_its_key() {
         let first = Door::open(&Listener::on("127.0.0.1:0".parse().unwrap())).unwrap();
-        let error = Door::open(&Listener::on(first.address().unwrap())).err().unwrap();
+        let error = Door::open(&Listener::on(first.address().unwrap()))
+            .err()
+            .unwrap();
         assert!(format!("{error:#}").starts_with("listener.address: 127.0.0.1:"));
     }
 }

@@ -51,7 +51,11 @@ impl Outbox {
     /// An empty one that holds up to `bytes_max` bytes.
     pub(crate) fn new(bytes_max: usize) -> Self {
         Self {
-            queue: Mutex::new(Queue { lines: VecDeque::new(), bytes: 0, phase: Phase::Open }),
+            queue: Mutex::new(Queue {
+                lines: VecDeque::new(),
+                bytes: 0,
+                phase: Phase::Open,
+            }),
             filled: Notify::new(),
             closing: Notify::new(),
             bytes_max,
@@ -172,7 +176,11 @@ mod tests {
         outbox.push(line("67890"));
         assert_eq!(outbox.drain().await.unwrap().len(), 2);
         outbox.push(line("x"));
-        assert_eq!(outbox.ending().await, Phase::Overflowed, "drained bytes count until they are written");
+        assert_eq!(
+            outbox.ending().await,
+            Phase::Overflowed,
+            "drained bytes count until they are written"
+        );
         outbox.push(line("y"));
         assert_eq!(outbox.drain().await.unwrap(), [OVERFLOW]);
         assert_eq!(outbox.drain().await, None);

@@ -41,7 +41,10 @@ impl Pipe {
         }
         let mut filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
         while !filling.has_room() && !self.failing() {
-            filling = self.taken.wait(filling).unwrap_or_else(PoisonError::into_inner);
+            filling = self
+                .taken
+                .wait(filling)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         if filling.outputs.is_empty() {
             std::mem::swap(&mut filling.outputs, outputs);
@@ -56,7 +59,10 @@ impl Pipe {
 
     /// Nothing more will be given.
     pub(crate) fn end(&self) {
-        self.filling.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
+        self.filling
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ended = true;
         self.given.notify_one();
     }
 
@@ -67,7 +73,10 @@ impl Pipe {
             if filling.ended {
                 return None;
             }
-            filling = self.given.wait(filling).unwrap_or_else(PoisonError::into_inner);
+            filling = self
+                .given
+                .wait(filling)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let outputs = std::mem::take(&mut filling.outputs);
         drop(filling);
@@ -100,7 +109,9 @@ mod tests {
 
     fn closing(session: u64) -> Outputs {
         let mut outputs = Outputs::default();
-        outputs.push(Output::Close { session: SessionId(session) });
+        outputs.push(Output::Close {
+            session: SessionId(session),
+        });
         outputs
     }
 
@@ -128,7 +139,9 @@ mod tests {
     fn fill(pipe: &Pipe) {
         let mut outputs = Outputs::default();
         for _ in 0..OUTPUTS_IN_FLIGHT {
-            outputs.push(Output::Close { session: SessionId(0) });
+            outputs.push(Output::Close {
+                session: SessionId(0),
+            });
         }
         pipe.give(&mut outputs);
     }

@@ -12,7 +12,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::mpsc;
 
 /// Reads pages until the queue ends.
-pub(crate) fn run(pages: &WorkQueue<Page>, mut reader: Reader, language: Language, inbox: &mpsc::Sender<Arrival>) {
+pub(crate) fn run(
+    pages: &WorkQueue<Page>,
+    mut reader: Reader,
+    language: Language,
+    inbox: &mpsc::Sender<Arrival>,
+) {
     while let Some(Page { read, session }) = pages.take() {
         // A read must end: its session waits for it.
         let outcome = match catch_unwind(AssertUnwindSafe(|| encode(&read, &mut reader))) {
@@ -29,7 +34,10 @@ pub(crate) fn run(pages: &WorkQueue<Page>, mut reader: Reader, language: Languag
                 ReadOutcome::Failed
             }
         };
-        let done = Input::ReadDone { session: session.id, outcome };
+        let done = Input::ReadDone {
+            session: session.id,
+            outcome,
+        };
         if inbox.blocking_send(Arrival::Input(done)).is_err() {
             return;
         }

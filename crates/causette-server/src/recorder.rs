@@ -69,7 +69,12 @@ fn commit(
             wake();
             Instant::now()
         });
-        tracing::error!(event = "recorder.failing", reason, since_ms = since.elapsed().as_millis(), "cannot commit");
+        tracing::error!(
+            event = "recorder.failing",
+            reason,
+            since_ms = since.elapsed().as_millis(),
+            "cannot commit"
+        );
         if since.elapsed() >= Duration::from_secs(COMMIT_RETRY_SECONDS) {
             return Err(reason);
         }
@@ -79,7 +84,11 @@ fn commit(
     if let Some(since) = failing_since {
         pipe.set_failing(false);
         wake();
-        tracing::info!(event = "recorder.recovered", since_ms = since.elapsed().as_millis(), "commits again");
+        tracing::info!(
+            event = "recorder.recovered",
+            since_ms = since.elapsed().as_millis(),
+            "commits again"
+        );
     }
     Ok(())
 }
@@ -96,11 +105,15 @@ mod tests {
 
     fn batch() -> Outputs {
         let mut outputs = Outputs::default();
-        outputs.push(Output::Close { session: SessionId(1) });
+        outputs.push(Output::Close {
+            session: SessionId(1),
+        });
         outputs.push(Output::Record(Record {
             time: Timestamp(0),
             session: None,
-            fact: Fact::ServerStarted { version: "test".into() },
+            fact: Fact::ServerStarted {
+                version: "test".into(),
+            },
         }));
         outputs
     }
@@ -114,11 +127,21 @@ mod tests {
         let mut attempts = Vec::new();
         let seen = Mutex::new(Vec::new());
         let append = |id: BatchId, records: &[Record]| {
-            assert!(delivered.try_recv().is_err(), "nothing may leave before the commit");
+            assert!(
+                delivered.try_recv().is_err(),
+                "nothing may leave before the commit"
+            );
             attempts.push((id, records.len()));
-            if attempts.len() < 3 { Err(AppendError::Retry("full".to_owned())) } else { Ok(()) }
+            if attempts.len() < 3 {
+                Err(AppendError::Retry("full".to_owned()))
+            } else {
+                Ok(())
+            }
         };
-        run(&pipe, append, &deliver, || seen.lock().unwrap().push(pipe.failing())).unwrap();
+        run(&pipe, append, &deliver, || {
+            seen.lock().unwrap().push(pipe.failing())
+        })
+        .unwrap();
         assert_eq!(attempts, [(BatchId(1), 1); 3]);
         assert_eq!(*seen.lock().unwrap(), [true, false]);
     }
@@ -128,7 +151,12 @@ mod tests {
         let pipe = Pipe::default();
         pipe.give(&mut batch());
         let (deliver, delivered) = mpsc::sync_channel(1);
-        let result = run(&pipe, |_, _| Err(AppendError::Fatal("broken disk".to_owned())), &deliver, || ());
+        let result = run(
+            &pipe,
+            |_, _| Err(AppendError::Fatal("broken disk".to_owned())),
+            &deliver,
+            || (),
+        );
         assert_eq!(result, Err("broken disk".to_owned()));
         drop(deliver);
         assert!(delivered.recv().is_err());
@@ -142,7 +170,13 @@ mod tests {
         pipe.give(&mut outputs);
         pipe.end();
         let (deliver, delivered) = mpsc::sync_channel(1);
-        run(&pipe, |_, _| panic!("there is nothing to append"), &deliver, || ()).unwrap();
+        run(
+            &pipe,
+            |_, _| panic!("there is nothing to append"),
+            &deliver,
+            || (),
+        )
+        .unwrap();
         assert!(matches!(delivered.recv().unwrap()[..], [Output::Stopped]));
     }
 }

@@ -86,19 +86,37 @@ impl Server {
         let language = config.settings.language;
         let connections_max = raise_file_limit();
         let data_dir = DataDir::claim(&config.data_dir, language)?;
-        let tls = Tls::load(config.certificate.as_ref(), data_dir.path(), &config.settings.server)?;
-        let doors = config.listeners.iter().map(Door::open).collect::<anyhow::Result<Vec<_>>>()?;
-        let addresses = doors.iter().map(Door::address).collect::<Result<Vec<_>, _>>()?;
+        let tls = Tls::load(
+            config.certificate.as_ref(),
+            data_dir.path(),
+            &config.settings.server,
+        )?;
+        let doors = config
+            .listeners
+            .iter()
+            .map(Door::open)
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let addresses = doors
+            .iter()
+            .map(Door::address)
+            .collect::<Result<Vec<_>, _>>()?;
 
         let database = config.database_path();
-        let mut store = Store::open(&database).with_context(|| format!("database.url: {}", database.display()))?;
+        let mut store = Store::open(&database)
+            .with_context(|| format!("database.url: {}", database.display()))?;
         let crashed = store.start(now())?;
         if crashed > 0 {
-            tracing::warn!(event = "store.crash_closed", sessions = crashed, "the last run ended without a stop");
+            tracing::warn!(
+                event = "store.crash_closed",
+                sessions = crashed,
+                "the last run ended without a stop"
+            );
         }
         let snapshot = store.snapshot()?;
 
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
         let signals = runtime.block_on(async { Signals::install() })?;
         let pipe = Arc::new(Pipe::default());
         let status = Arc::new(Status::new(pipe.clone()));
@@ -119,14 +137,20 @@ impl Server {
             language,
         };
         let admin = runtime.block_on(async { AdminDoor::open(data_dir.path(), office) })?;
-        let threads = Threads::start(core, outputs, arrivals, &store, &Parts {
-            config: &config,
-            pipe,
-            inbox: &inbox,
-            tickets,
-            stopped: stopped.clone(),
-            runtime: runtime.handle().clone(),
-        })?;
+        let threads = Threads::start(
+            core,
+            outputs,
+            arrivals,
+            &store,
+            &Parts {
+                config: &config,
+                pipe,
+                inbox: &inbox,
+                tickets,
+                stopped: stopped.clone(),
+                runtime: runtime.handle().clone(),
+            },
+        )?;
 
         let settings = &config.settings;
         let lobby = Arc::new(Lobby {
@@ -144,7 +168,10 @@ impl Server {
         });
         let places = Arc::new(Addresses::default());
         let room = Arc::new(Semaphore::new(connections_max));
-        let mut accepting = vec![runtime.spawn(admin.serve()), runtime.spawn(tick(inbox.clone()))];
+        let mut accepting = vec![
+            runtime.spawn(admin.serve()),
+            runtime.spawn(tick(inbox.clone())),
+        ];
         for door in doors {
             let serving = door.serve(lobby.clone(), places.clone(), room.clone());
             accepting.push(runtime.spawn(async move {
@@ -198,15 +225,31 @@ impl Running {
         let language = self.config.settings.language;
         for address in &self.addresses {
             let (host, port) = (address.ip().to_string(), address.port().to_string());
-            let host = if address.ip().is_unspecified() { self.config.settings.server.as_str() } else { &host };
+            let host = if address.ip().is_unspecified() {
+                self.config.settings.server.as_str()
+            } else {
+                &host
+            };
             let address = address.to_string();
-            let variables = [("address", address.as_str()), ("host", host), ("port", port.as_str())];
+            let variables = [
+                ("address", address.as_str()),
+                ("host", host),
+                ("port", port.as_str()),
+            ];
             let message = text_with(language, "start-listening", &variables);
             tracing::info!(event = "server.listening", address, "{message}");
         }
-        let key = if tls.self_signed { "start-certificate-self-signed" } else { "start-certificate" };
+        let key = if tls.self_signed {
+            "start-certificate-self-signed"
+        } else {
+            "start-certificate"
+        };
         let message = text_with(language, key, &[("fingerprint", &tls.fingerprint)]);
-        tracing::info!(event = "server.certificate", sha256 = tls.fingerprint, "{message}");
+        tracing::info!(
+            event = "server.certificate",
+            sha256 = tls.fingerprint,
+            "{message}"
+        );
     }
 }
 
@@ -242,11 +285,16 @@ impl Threads {
         };
         let mut pools = Vec::new();
         for _ in 0..pool {
-            let (questions, verifiers, inbox) = (questions.clone(), verifiers.clone(), parts.inbox.clone());
+            let (questions, verifiers, inbox) =
+                (questions.clone(), verifiers.clone(), parts.inbox.clone());
             let reader = store.reader()?;
-            pools.push(spawn("answers", move || answers::run(&questions, &verifiers, reader, &inbox))?);
+            pools.push(spawn("answers", move || {
+                answers::run(&questions, &verifiers, reader, &inbox)
+            })?);
             let (pages, inbox, reader) = (pages.clone(), parts.inbox.clone(), store.reader()?);
-            pools.push(spawn("reads", move || reads::run(&pages, reader, language, &inbox))?);
+            pools.push(spawn("reads", move || {
+                reads::run(&pages, reader, language, &inbox)
+            })?);
         }
 
         let delivery = Delivery {
@@ -263,7 +311,8 @@ impl Threads {
         let delivery = spawn("delivery", move || delivery.run(&batches))?;
 
         let mut writer = store.writer()?;
-        let (pipe, inbox, deliver_recorded) = (parts.pipe.clone(), parts.inbox.clone(), deliver.clone());
+        let (pipe, inbox, deliver_recorded) =
+            (parts.pipe.clone(), parts.inbox.clone(), deliver.clone());
         let recorder = spawn("recorder", move || {
             let append = |batch, records: &[_]| writer.append(batch, records);
             // A full inbox keeps the engine awake anyhow.
@@ -280,7 +329,13 @@ impl Threads {
             questions.end();
             pages.end();
         });
-        Ok(Self { engine, recorder, delivery, pools, end_pools })
+        Ok(Self {
+            engine,
+            recorder,
+            delivery,
+            pools,
+            end_pools,
+        })
     }
 }
 
@@ -290,7 +345,8 @@ fn spawn<T: Send + 'static>(
     body: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<JoinHandle<T>> {
     thread::Builder::new().name(name.to_owned()).spawn(move || {
-        catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| fault::exit("thread.panicked", name))
+        catch_unwind(AssertUnwindSafe(body))
+            .unwrap_or_else(|_| fault::exit("thread.panicked", name))
     })
 }
 
@@ -314,7 +370,12 @@ fn write_addresses(data_dir: &Path, addresses: &[SocketAddr]) -> anyhow::Result<
     let path = data_dir.join(ADDRESS);
     let temporary = data_dir.join("address.new");
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)?;
     for address in addresses {
         writeln!(file, "{address}")?;
     }

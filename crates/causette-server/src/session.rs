@@ -49,7 +49,11 @@ pub(crate) struct Session {
 impl Session {
     /// A session whose outbox holds up to `sendq_bytes`.
     pub(crate) fn new(id: SessionId, sendq_bytes: usize) -> Self {
-        Self { id, outbox: Outbox::new(sendq_bytes), window: Semaphore::new(LINES_IN_FLIGHT) }
+        Self {
+            id,
+            outbox: Outbox::new(sendq_bytes),
+            window: Semaphore::new(LINES_IN_FLIGHT),
+        }
     }
 }
 
@@ -92,15 +96,23 @@ pub(crate) async fn converse<R, W>(
             ending = read_loop(session, opening, &mut reader, manner.throttle, inbox) => Some(ending),
             result = &mut write => {
                 writes = false;
-                result.err().map(|error| Ending::Failed(failure(&error)))
+                match result {
+                    Ok(()) => of_outbox(session.outbox.ending().await),
+                    Err(error) => Some(Ending::Failed(failure(&error))),
+                }
             }
-            phase = session.outbox.ending() => (phase == Phase::Overflowed).then_some(Ending::SlowReader),
+            phase = session.outbox.ending() => of_outbox(phase),
         };
         if ending == Some(Ending::Flood) {
-            session.outbox.push(format!("ERROR :{}\r\n", text(manner.language, "closing-flood")).into());
+            session
+                .outbox
+                .push(format!("ERROR :{}\r\n", text(manner.language, "closing-flood")).into());
         }
         let arrival = match ending {
-            Some(reason) => Arrival::Input(Input::Closed { session: session.id, reason }),
+            Some(reason) => Arrival::Input(Input::Closed {
+                session: session.id,
+                reason,
+            }),
             None => Arrival::Ended(session.id),
         };
         // Where the engine has ended there is nobody left to tell.
@@ -112,6 +124,11 @@ pub(crate) async fn converse<R, W>(
         }
     }
     linger(&mut reader, &mut writer).await;
+}
+
+/// Why a session ended whose outbox did; `None` when the core closed it.
+fn of_outbox(phase: Phase) -> Option<Ending> {
+    (phase == Phase::Overflowed).then_some(Ending::SlowReader)
 }
 
 /// Ends the writing side, then reads for a moment what the other end still says: closing a socket with unread bytes would
@@ -152,10 +169,19 @@ async fn read_loop<R: AsyncRead + Unpin>(
             let input = match codec.next() {
                 None => break,
                 Some(Frame::Overflow) => return Ending::Flood,
-                Some(Frame::TooLong) => Input::BadLine { session: session.id, fault: LineFault::TooLong },
+                Some(Frame::TooLong) => Input::BadLine {
+                    session: session.id,
+                    fault: LineFault::TooLong,
+                },
                 Some(Frame::Line(line)) => match Message::parse(line) {
-                    Ok(message) => Input::Line { session: session.id, message },
-                    Err(error) => Input::BadLine { session: session.id, fault: LineFault::Malformed(error) },
+                    Ok(message) => Input::Line {
+                        session: session.id,
+                        message,
+                    },
+                    Err(error) => Input::BadLine {
+                        session: session.id,
+                        fault: LineFault::Malformed(error),
+                    },
                 },
             };
             match session.window.acquire().await {
@@ -195,7 +221,11 @@ fn poll_chunk<R: AsyncRead + Unpin>(
 }
 
 /// Writes what comes into the outbox, until it is closed and empty.
-async fn write_loop<W: AsyncWrite + Unpin>(outbox: &Outbox, writer: &mut W, writing: Writing) -> io::Result<()> {
+async fn write_loop<W: AsyncWrite + Unpin>(
+    outbox: &Outbox,
+    writer: &mut W,
+    writing: Writing,
+) -> io::Result<()> {
     while let Some(mut lines) = outbox.drain().await {
         let bytes = lines.iter().map(Bytes::len).sum();
         match writing {
@@ -208,7 +238,10 @@ async fn write_loop<W: AsyncWrite + Unpin>(outbox: &Outbox, writer: &mut W, writ
     Ok(())
 }
 
-async fn write_slices<W: AsyncWrite + Unpin>(writer: &mut W, lines: &mut VecDeque<Bytes>) -> io::Result<()> {
+async fn write_slices<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    lines: &mut VecDeque<Bytes>,
+) -> io::Result<()> {
     while !lines.is_empty() {
         let written = poll_fn(|cx| {
             let mut slices = [IoSlice::new(&[]); WRITE_SLICES];
@@ -239,7 +272,10 @@ fn forget_written(lines: &mut VecDeque<Bytes>, mut written: usize) {
     }
 }
 
-async fn write_records<W: AsyncWrite + Unpin>(writer: &mut W, lines: &mut VecDeque<Bytes>) -> io::Result<()> {
+async fn write_records<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    lines: &mut VecDeque<Bytes>,
+) -> io::Result<()> {
     let mut record = Vec::new();
     while let Some(line) = lines.pop_front() {
         if record.is_empty() && lines.is_empty() {
@@ -282,11 +318,20 @@ mod tests {
             let session = session.clone();
             async move {
                 let (reader, writer) = tokio::io::split(server);
-                let manner = Manner { writing, throttle: None, language: Language::En };
+                let manner = Manner {
+                    writing,
+                    throttle: None,
+                    language: Language::En,
+                };
                 converse(&session, opening.to_vec(), reader, writer, manner, &inbox).await;
             }
         });
-        Conversation { session, client, arrivals, task }
+        Conversation {
+            session,
+            client,
+            arrivals,
+            task,
+        }
     }
 
     async fn input(arrivals: &mut mpsc::Receiver<Arrival>) -> Input {
@@ -297,14 +342,20 @@ mod tests {
     }
 
     fn line(text: &str) -> Input {
-        Input::Line { session: SessionId(1), message: Message::parse(text.as_bytes()).unwrap() }
+        Input::Line {
+            session: SessionId(1),
+            message: Message::parse(text.as_bytes()).unwrap(),
+        }
     }
 
     #[tokio::test]
     async fn lines_go_in_and_come_out_in_order() {
         for writing in [Writing::Vectored, Writing::Records] {
             let mut talk = conversation(b"NI", writing);
-            talk.client.write_all(b"CK alice\r\nPING 1\r\nPI").await.unwrap();
+            talk.client
+                .write_all(b"CK alice\r\nPING 1\r\nPI")
+                .await
+                .unwrap();
             assert_eq!(input(&mut talk.arrivals).await, line("NICK alice"));
             assert_eq!(input(&mut talk.arrivals).await, line("PING 1"));
             for number in 0..70 {
@@ -315,7 +366,10 @@ mod tests {
             talk.client.read_to_string(&mut text).await.unwrap();
             let expected: String = (0..70).map(|number| format!("{number:03}\r\n")).collect();
             assert_eq!(text, expected);
-            assert!(matches!(talk.arrivals.recv().await, Some(Arrival::Ended(SessionId(1)))));
+            assert!(matches!(
+                talk.arrivals.recv().await,
+                Some(Arrival::Ended(SessionId(1)))
+            ));
             drop(talk.client);
             talk.task.await.unwrap();
         }
@@ -344,7 +398,10 @@ mod tests {
         for _ in 0..20 {
             talk.session.outbox.push(Bytes::from(vec![b'x'; 100]));
         }
-        let ended = Input::Closed { session: SessionId(1), reason: Ending::SlowReader };
+        let ended = Input::Closed {
+            session: SessionId(1),
+            reason: Ending::SlowReader,
+        };
         assert_eq!(input(&mut talk.arrivals).await, ended);
     }
 
@@ -353,7 +410,13 @@ mod tests {
         let mut talk = conversation(b"", Writing::Vectored);
         let endless = vec![b'x'; 20 * 1024];
         let (_, ended) = tokio::join!(talk.client.write_all(&endless), input(&mut talk.arrivals));
-        assert_eq!(ended, Input::Closed { session: SessionId(1), reason: Ending::Flood });
+        assert_eq!(
+            ended,
+            Input::Closed {
+                session: SessionId(1),
+                reason: Ending::Flood
+            }
+        );
         let mut text = String::new();
         talk.client.read_to_string(&mut text).await.unwrap();
         assert_eq!(text, "ERROR :A line without an end\r\n");

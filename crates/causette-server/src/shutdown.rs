@@ -24,7 +24,10 @@ pub(crate) struct Signals {
 impl Signals {
     /// From here on the signals no longer kill the process. To be called inside of the runtime.
     pub(crate) fn install() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     async fn wait(&mut self) {
@@ -63,9 +66,15 @@ impl Running {
     /// # Errors
     /// When that could not be recorded in time, because the disk refuses. What was shown to people is on disk all the same.
     pub fn stop(self, reason: impl Into<CompactString>) -> anyhow::Result<()> {
-        let stop = Input::Stop { reason: reason.into() };
+        let stop = Input::Stop {
+            reason: reason.into(),
+        };
         let written_by = Instant::now() + Duration::from_secs(STOP_SECONDS_MAX) - FINISH;
-        tracing::info!(event = "server.stopping", sessions = self.status.sessions(), "stopping");
+        tracing::info!(
+            event = "server.stopping",
+            sessions = self.status.sessions(),
+            "stopping"
+        );
         for task in &self.accepting {
             task.abort();
         }
@@ -86,9 +95,15 @@ impl Running {
             self.runtime.shutdown_background();
             bail!(text(self.config.settings.language, "stop-not-recorded"));
         }
-        let Ok(()) = self.threads.engine.join() else { bail!("the engine panicked") };
-        let Ok(writer) = self.threads.recorder.join() else { bail!("the recorder panicked") };
-        let Ok(()) = self.threads.delivery.join() else { bail!("delivery panicked") };
+        let Ok(()) = self.threads.engine.join() else {
+            bail!("the engine panicked")
+        };
+        let Ok(writer) = self.threads.recorder.join() else {
+            bail!("the recorder panicked")
+        };
+        let Ok(()) = self.threads.delivery.join() else {
+            bail!("delivery panicked")
+        };
         (self.threads.end_pools)();
         for thread in self.threads.pools {
             if thread.join().is_err() {
@@ -96,7 +111,9 @@ impl Running {
             }
         }
         self.runtime.shutdown_timeout(FINISH);
-        writer.close().context("the database's log stays beside it; nothing is lost")?;
+        writer
+            .close()
+            .context("the database's log stays beside it; nothing is lost")?;
         tracing::info!(event = "server.stopped", "stopped");
         Ok(())
     }

@@ -17,7 +17,15 @@ pub(crate) enum Speech {
 }
 
 /// The methods by which an HTTP request is known. CONNECT and TRACE are also commands of IRC, and nothing answers them here.
-const METHODS: [&[u8]; 7] = [b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH "];
+const METHODS: [&[u8]; 7] = [
+    b"GET ",
+    b"HEAD ",
+    b"POST ",
+    b"PUT ",
+    b"DELETE ",
+    b"OPTIONS ",
+    b"PATCH ",
+];
 
 /// The first byte of a TLS record that holds a handshake. <https://www.rfc-editor.org/rfc/rfc8446#section-5.1>
 const TLS_HANDSHAKE: u8 = 22;
@@ -44,7 +52,10 @@ pub(crate) fn classify(bytes: &[u8]) -> Option<Speech> {
 
 /// Reads until the bytes in `opening` tell what is spoken; `None` when the other end left before. May be abandoned: what
 /// was read is then in `opening`.
-pub(crate) async fn listen<S: AsyncRead + Unpin>(stream: &mut S, opening: &mut Vec<u8>) -> io::Result<Option<Speech>> {
+pub(crate) async fn listen<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    opening: &mut Vec<u8>,
+) -> io::Result<Option<Speech>> {
     loop {
         if let Some(speech) = classify(opening) {
             return Ok(Some(speech));
@@ -71,7 +82,11 @@ impl<S> Prefixed<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Prefixed<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.prefix.is_empty() {
             return Pin::new(&mut self.stream).poll_read(cx, buffer);
         }
@@ -83,7 +98,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Prefixed<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Prefixed<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
@@ -122,7 +141,16 @@ mod tests {
         for undecided in [&b"G"[..], b"PO", b"P", b"OPTIONS", b"DELETE"] {
             assert_eq!(classify(undecided), None, "{undecided:?}");
         }
-        for irc in [&b"CAP LS 302\r\n"[..], b"NICK", b"PASS", b"PONG", b"get / HTTP", b"\r\n", b"GETX", b"\xff"] {
+        for irc in [
+            &b"CAP LS 302\r\n"[..],
+            b"NICK",
+            b"PASS",
+            b"PONG",
+            b"get / HTTP",
+            b"\r\n",
+            b"GETX",
+            b"\xff",
+        ] {
             assert_eq!(classify(irc), Some(Speech::Irc), "{irc:?}");
         }
     }
@@ -136,9 +164,15 @@ mod tests {
         };
         let receiver = async {
             let mut opening = Vec::new();
-            assert_eq!(listen(&mut server, &mut opening).await.unwrap(), Some(Speech::Http));
+            assert_eq!(
+                listen(&mut server, &mut opening).await.unwrap(),
+                Some(Speech::Http)
+            );
             let mut text = String::new();
-            Prefixed::new(opening, server).read_to_string(&mut text).await.unwrap();
+            Prefixed::new(opening, server)
+                .read_to_string(&mut text)
+                .await
+                .unwrap();
             assert_eq!(text, "POST /x HTTP/1.1\r\n\r\n");
         };
         tokio::join!(sender, receiver);

@@ -23,7 +23,12 @@ pub(crate) struct Counted(Arc<Status>);
 impl Status {
     /// A server that starts now.
     pub(crate) fn new(pipe: Arc<Pipe>) -> Self {
-        Self { started: Instant::now(), sessions: AtomicUsize::new(0), empty: Notify::new(), pipe }
+        Self {
+            started: Instant::now(),
+            sessions: AtomicUsize::new(0),
+            empty: Notify::new(),
+            pipe,
+        }
     }
 
     /// Counts one more session.

@@ -15,13 +15,19 @@ impl Throttle {
     pub(crate) fn new(now: Instant, rate: usize, burst: usize) -> Self {
         let rate = u32::try_from(rate.max(1)).unwrap_or(u32::MAX);
         let burst = u32::try_from(burst.max(1)).unwrap_or(u32::MAX);
-        Self { full_at: now, interval: Duration::from_secs(1) / rate, burst }
+        Self {
+            full_at: now,
+            interval: Duration::from_secs(1) / rate,
+            burst,
+        }
     }
 
     /// Takes a token for one line, and says how long the line must wait for it.
     pub(crate) fn take(&mut self, now: Instant) -> Duration {
         self.full_at = self.full_at.max(now) + self.interval;
-        self.full_at.saturating_duration_since(now).saturating_sub(self.interval * self.burst)
+        self.full_at
+            .saturating_duration_since(now)
+            .saturating_sub(self.interval * self.burst)
     }
 }
 
@@ -37,7 +43,10 @@ mod tests {
             assert_eq!(throttle.take(start), Duration::ZERO);
         }
         assert_eq!(throttle.take(start), Duration::from_millis(250));
-        assert_eq!(throttle.take(start + Duration::from_millis(250)), Duration::from_millis(250));
+        assert_eq!(
+            throttle.take(start + Duration::from_millis(250)),
+            Duration::from_millis(250)
+        );
     }
 
     #[test]

@@ -36,7 +36,11 @@ impl Tls {
     ///
     /// # Errors
     /// Names the file and the key of the configuration that is wrong.
-    pub(crate) fn load(files: Option<&CertificateFiles>, data_dir: &Path, server: &str) -> anyhow::Result<Self> {
+    pub(crate) fn load(
+        files: Option<&CertificateFiles>,
+        data_dir: &Path,
+        server: &str,
+    ) -> anyhow::Result<Self> {
         let (certificate, key) = match files {
             Some(files) => (files.certificate.clone(), files.key.clone()),
             None => (data_dir.join(CERTIFICATE), data_dir.join(KEY)),
@@ -47,9 +51,14 @@ impl Tls {
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&certificate)
             .and_then(Iterator::collect)
             .with_context(|| format!("tls.certificate: {}", certificate.display()))?;
-        ensure!(!chain.is_empty(), "tls.certificate: {}: no certificate in it", certificate.display());
+        ensure!(
+            !chain.is_empty(),
+            "tls.certificate: {}: no certificate in it",
+            certificate.display()
+        );
         let fingerprint = fingerprint(&chain[0]);
-        let key = PrivateKeyDer::from_pem_file(&key).with_context(|| format!("tls.key: {}", key.display()))?;
+        let key = PrivateKeyDer::from_pem_file(&key)
+            .with_context(|| format!("tls.key: {}", key.display()))?;
         let provider = Arc::new(aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
@@ -58,7 +67,11 @@ impl Tls {
             .context("tls.key: not the key of tls.certificate")?;
         config.alpn_protocols = vec![b"irc".to_vec(), b"http/1.1".to_vec()];
         config.ticketer = aws_lc_rs::Ticketer::new()?;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), fingerprint, self_signed: files.is_none() })
+        Ok(Self {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            fingerprint,
+            self_signed: files.is_none(),
+        })
     }
 }
 
@@ -69,13 +82,17 @@ pub(crate) fn describe(connection: &ServerConnection) -> CompactString {
         Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
         _ => "TLS",
     };
-    let suite = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
+    let suite = connection
+        .negotiated_cipher_suite()
+        .and_then(|suite| suite.suite().as_str());
     CompactString::from(format!("{version} {}", suite.unwrap_or("unknown")))
 }
 
 /// Makes a certificate for the server's name and this machine. The key is written first: a certificate is never without one.
 fn make(certificate: &Path, key: &Path, server: &str) -> anyhow::Result<()> {
-    let names = [server, "localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+    let names = [server, "localhost", "127.0.0.1", "::1"]
+        .map(str::to_owned)
+        .to_vec();
     let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
     write_private(key, &made.signing_key.serialize_pem())?;
     write_private(certificate, &made.cert.pem())
@@ -83,7 +100,12 @@ fn make(certificate: &Path, key: &Path, server: &str) -> anyhow::Result<()> {
 
 fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let mut options = fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path);
     let written = file.and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         file.sync_all()
@@ -116,14 +138,29 @@ mod tests {
         assert_eq!(first.fingerprint.len(), 64);
         assert!(first.self_signed);
         for file in [CERTIFICATE, KEY] {
-            assert_eq!(fs::metadata(folder.0.join(file)).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(
+                fs::metadata(folder.0.join(file))
+                    .unwrap()
+                    .permissions()
+                    .mode()
+                    & 0o777,
+                0o600
+            );
         }
     }
 
     #[test]
     fn a_missing_file_is_told_with_its_key() {
-        let files = CertificateFiles { certificate: "/nowhere/a.pem".into(), key: "/nowhere/b.pem".into() };
-        let error = Tls::load(Some(&files), Path::new("/nowhere"), "a.b").err().unwrap();
-        assert!(format!("{error:#}").starts_with("tls.certificate: /nowhere/a.pem"), "{error:#}");
+        let files = CertificateFiles {
+            certificate: "/nowhere/a.pem".into(),
+            key: "/nowhere/b.pem".into(),
+        };
+        let error = Tls::load(Some(&files), Path::new("/nowhere"), "a.b")
+            .err()
+            .unwrap();
+        assert!(
+            format!("{error:#}").starts_with("tls.certificate: /nowhere/a.pem"),
+            "{error:#}"
+        );
     }
 }

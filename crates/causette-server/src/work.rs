@@ -21,7 +21,10 @@ impl<T> WorkQueue<T> {
     /// An empty queue for up to `length_max` pieces.
     pub(crate) fn new(length_max: usize) -> Self {
         Self {
-            waiting: Mutex::new(Waiting { work: VecDeque::new(), ended: false }),
+            waiting: Mutex::new(Waiting {
+                work: VecDeque::new(),
+                ended: false,
+            }),
             changed: Condvar::new(),
             length_max,
         }
@@ -49,7 +52,10 @@ impl<T> WorkQueue<T> {
             if let Some(piece) = waiting.work.pop_front() {
                 return Some(piece);
             }
-            waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = self
+                .changed
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 

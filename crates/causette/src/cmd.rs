@@ -24,12 +24,21 @@ const PASSWORD_BYTES: u64 = 1024 + 2;
 
 /// The whole command line, in a language.
 pub(crate) fn command(language: Language) -> Command {
-    let lang = Arg::new("lang").long("lang").value_parser(PossibleValuesParser::new(["en", "fr"]));
-    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+    let lang = Arg::new("lang")
+        .long("lang")
+        .value_parser(PossibleValuesParser::new(["en", "fr"]));
+    let version = Arg::new("version")
+        .short('V')
+        .long("version")
+        .action(ArgAction::Version);
     verb(language, "causette", "cli-about")
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
-        .arg(version.help(text(language, "cli-version")).help_heading(heading(language, "cli-options")))
+        .arg(
+            version
+                .help(text(language, "cli-version"))
+                .help_heading(heading(language, "cli-options")),
+        )
         .subcommand_required(true)
         .arg_required_else_help(true)
         .arg(path(language, "config", "FILE", "cli-config"))
@@ -56,18 +65,31 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
 /// because its errors are texts too.
 pub(crate) fn language() -> Language {
     let mut arguments = std::env::args().skip_while(|argument| !argument.starts_with("--lang"));
-    let argument = arguments.next().and_then(|argument| match argument.strip_prefix("--lang=") {
-        Some(value) => Some(value.to_owned()),
-        None => arguments.next(),
-    });
-    let environment = || ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let argument = arguments
+        .next()
+        .and_then(|argument| match argument.strip_prefix("--lang=") {
+            Some(value) => Some(value.to_owned()),
+            None => arguments.next(),
+        });
+    let environment = || {
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+    };
     let chosen = argument.or_else(environment);
-    if chosen.is_some_and(|chosen| chosen.starts_with("fr")) { Language::Fr } else { Language::En }
+    if chosen.is_some_and(|chosen| chosen.starts_with("fr")) {
+        Language::Fr
+    } else {
+        Language::En
+    }
 }
 
 /// A verb with its help in a language.
 fn verb(language: Language, name: &'static str, about: &str) -> Command {
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::Help);
     let usage = text(language, "cli-usage");
     Command::new(name)
         .about(text(language, about))
@@ -75,7 +97,10 @@ fn verb(language: Language, name: &'static str, about: &str) -> Command {
         .subcommand_help_heading(heading(language, "cli-commands"))
         .disable_help_subcommand(true)
         .disable_help_flag(true)
-        .arg(help.help(text(language, "cli-help")).help_heading(heading(language, "cli-options")))
+        .arg(
+            help.help(text(language, "cli-help"))
+                .help_heading(heading(language, "cli-options")),
+        )
 }
 
 /// A heading of the help. The command line is made once, so what it keeps may live as long as the process.
@@ -84,23 +109,39 @@ fn heading(language: Language, key: &str) -> &'static str {
 }
 
 fn option(language: Language, arg: Arg, help: &str) -> Arg {
-    arg.help(text(language, help)).help_heading(heading(language, "cli-options"))
+    arg.help(text(language, help))
+        .help_heading(heading(language, "cli-options"))
 }
 
 fn path(language: Language, name: &'static str, value: &'static str, help: &str) -> Arg {
     let parser = clap::value_parser!(PathBuf);
-    option(language, Arg::new(name).long(name).value_name(value).value_parser(parser), help).global(true)
+    option(
+        language,
+        Arg::new(name)
+            .long(name)
+            .value_name(value)
+            .value_parser(parser),
+        help,
+    )
+    .global(true)
 }
 
 /// The configuration that the options name, with the data folder that they name.
 fn configuration(matches: &ArgMatches, language: Language) -> anyhow::Result<Config> {
     let named: Option<&PathBuf> = matches.get_one("config");
-    let file = named.map_or(Path::new(CONFIGURATION), PathBuf::as_path);
+    let file = named.map_or_else(|| Path::new(CONFIGURATION), PathBuf::as_path);
     let mut config = if named.is_some() || file.exists() {
         let source = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-        Config::parse(&source).map_err(|error| anyhow!("{}: {}", file.display(), error.message(language)))?
+        Config::parse(&source)
+            .map_err(|error| anyhow!("{}: {}", file.display(), error.message(language)))?
     } else {
-        Config { settings: causette_core::settings::Settings { language, ..Default::default() }, ..Config::default() }
+        Config {
+            settings: causette_core::settings::Settings {
+                language,
+                ..Default::default()
+            },
+            ..Config::default()
+        }
     };
     if let Some(data_dir) = matches.get_one::<PathBuf>("data") {
         config.data_dir.clone_from(data_dir);
@@ -113,7 +154,11 @@ fn ask(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::R
     let data_dir = configuration(matches, language)?.data_dir;
     let reply = causette_server::admin::ask(&data_dir, request).map_err(|error| {
         let (folder, error) = (data_dir.display().to_string(), format!("{error:#}"));
-        anyhow!(text_with(language, "cli-no-server", &[("folder", &folder), ("error", &error)]))
+        anyhow!(text_with(
+            language,
+            "cli-no-server",
+            &[("folder", &folder), ("error", &error)]
+        ))
     })?;
     match reply {
         Reply { ok: true, text } => say(&text),
@@ -130,7 +175,10 @@ fn say(text: &str) -> anyhow::Result<()> {
 /// A password, as one line of standard input.
 fn password(language: Language) -> anyhow::Result<Secret> {
     let mut line = String::with_capacity(PASSWORD_BYTES as usize);
-    std::io::stdin().take(PASSWORD_BYTES).read_to_string(&mut line).context("standard input")?;
+    std::io::stdin()
+        .take(PASSWORD_BYTES)
+        .read_to_string(&mut line)
+        .context("standard input")?;
     let password = Secret::new(line.lines().next().unwrap_or_default());
     drop(Secret::new(line));
     if password.expose().is_empty() {

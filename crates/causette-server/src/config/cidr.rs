@@ -38,7 +38,10 @@ impl FromStr for Cidr {
         if bits > bits_max {
             return Err(());
         }
-        Ok(Self { network: bits_of(address), bits: 128 - bits_max + bits })
+        Ok(Self {
+            network: bits_of(address),
+            bits: 128 - bits_max + bits,
+        })
     }
 }
 
@@ -59,7 +62,10 @@ mod tests {
     #[test]
     fn ranges_hold_their_addresses_and_no_others() {
         let contains = |range: &str, address: &str| {
-            range.parse::<Cidr>().unwrap().contains(address.parse().unwrap())
+            range
+                .parse::<Cidr>()
+                .unwrap()
+                .contains(address.parse().unwrap())
         };
         assert!(contains("127.0.0.0/8", "127.1.2.3"));
         assert!(contains("127.0.0.0/8", "::ffff:127.0.0.1"));
@@ -75,7 +81,14 @@ mod tests {
 
     #[test]
     fn what_is_no_range_is_refused() {
-        for text in ["", "localhost", "127.0.0.0/33", "::/129", "127.0.0.1/", "127.0.0.1/-1"] {
+        for text in [
+            "",
+            "localhost",
+            "127.0.0.0/33",
+            "::/129",
+            "127.0.0.1/",
+            "127.0.0.1/-1",
+        ] {
             assert_eq!(text.parse::<Cidr>(), Err(()), "{text}");
         }
     }

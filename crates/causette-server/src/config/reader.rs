@@ -52,7 +52,11 @@ impl ConfigError {
             }
             Problem::Expected(expected) => {
                 variables.push(("expected", expected));
-                if self.line == 0 { "config-expected-here" } else { "config-expected" }
+                if self.line == 0 {
+                    "config-expected-here"
+                } else {
+                    "config-expected"
+                }
             }
             Problem::Later { value, version } => {
                 variables.push(("value", value));
@@ -115,14 +119,23 @@ impl<'a> Section<'a> {
                 value: value.into_inner(),
             })
             .collect();
-        Self { text, path, line, entries, known: Vec::new() }
+        Self {
+            text,
+            path,
+            line,
+            entries,
+            known: Vec::new(),
+        }
     }
 
     /// A text.
     pub(super) fn string(&mut self, key: &'static str) -> Result<Option<String>, ConfigError> {
         match self.take(key) {
             None => Ok(None),
-            Some(Entry { value: DeValue::String(text), .. }) => Ok(Some(text.into_owned())),
+            Some(Entry {
+                value: DeValue::String(text),
+                ..
+            }) => Ok(Some(text.into_owned())),
             Some(entry) => Err(self.expected(&entry, "\"…\"")),
         }
     }
@@ -131,7 +144,10 @@ impl<'a> Section<'a> {
     pub(super) fn boolean(&mut self, key: &'static str) -> Result<Option<bool>, ConfigError> {
         match self.take(key) {
             None => Ok(None),
-            Some(Entry { value: DeValue::Boolean(value), .. }) => Ok(Some(value)),
+            Some(Entry {
+                value: DeValue::Boolean(value),
+                ..
+            }) => Ok(Some(value)),
             Some(entry) => Err(self.expected(&entry, "true | false")),
         }
     }
@@ -142,7 +158,9 @@ impl<'a> Section<'a> {
         key: &'static str,
         range: RangeInclusive<usize>,
     ) -> Result<Option<usize>, ConfigError> {
-        let Some(entry) = self.take(key) else { return Ok(None) };
+        let Some(entry) = self.take(key) else {
+            return Ok(None);
+        };
         if let DeValue::Integer(integer) = &entry.value
             && let Ok(number) = usize::from_str_radix(integer.as_str(), integer.radix())
             && range.contains(&number)
@@ -153,11 +171,20 @@ impl<'a> Section<'a> {
     }
 
     /// A list of texts, each with its line.
-    pub(super) fn strings(&mut self, key: &'static str) -> Result<Option<Vec<String>>, ConfigError> {
-        let Some(mut entry) = self.take(key) else { return Ok(None) };
-        let DeValue::Array(array) = &mut entry.value else { return Err(self.expected(&entry, "[\"…\", …]")) };
-        let strings: Option<Vec<String>> =
-            array.iter().map(|value| value.get_ref().as_str().map(str::to_owned)).collect();
+    pub(super) fn strings(
+        &mut self,
+        key: &'static str,
+    ) -> Result<Option<Vec<String>>, ConfigError> {
+        let Some(mut entry) = self.take(key) else {
+            return Ok(None);
+        };
+        let DeValue::Array(array) = &mut entry.value else {
+            return Err(self.expected(&entry, "[\"…\", …]"));
+        };
+        let strings: Option<Vec<String>> = array
+            .iter()
+            .map(|value| value.get_ref().as_str().map(str::to_owned))
+            .collect();
         match strings {
             Some(strings) => Ok(Some(strings)),
             None => Err(self.expected(&entry, "[\"…\", …]")),
@@ -170,7 +197,9 @@ impl<'a> Section<'a> {
         key: &'static str,
         choices: &[(&str, Result<T, Option<&'static str>>)],
     ) -> Result<Option<T>, ConfigError> {
-        let Some(entry) = self.take(key) else { return Ok(None) };
+        let Some(entry) = self.take(key) else {
+            return Ok(None);
+        };
         let written = match &entry.value {
             DeValue::String(text) => text.to_string(),
             DeValue::Boolean(value) => value.to_string(),
@@ -181,14 +210,21 @@ impl<'a> Section<'a> {
             Some((_, Ok(choice))) => Ok(Some(*choice)),
             Some((_, Err(version))) => Err(self.later_value(&entry, written, *version)),
             None => {
-                let names: Vec<String> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+                let names: Vec<String> = choices
+                    .iter()
+                    .map(|(name, _)| format!("\"{name}\""))
+                    .collect();
                 Err(self.expected(&entry, &names.join(" | ")))
             }
         }
     }
 
     /// A key of the contract whose feature comes with a later version.
-    pub(super) fn later(&mut self, key: &'static str, version: Option<&'static str>) -> Result<(), ConfigError> {
+    pub(super) fn later(
+        &mut self,
+        key: &'static str,
+        version: Option<&'static str>,
+    ) -> Result<(), ConfigError> {
         match self.take(key) {
             None => Ok(()),
             Some(entry) => Err(self.later_value(&entry, "…".to_owned(), version)),
@@ -204,7 +240,10 @@ impl<'a> Section<'a> {
     ) -> Result<(), ConfigError> {
         match self.take(key) {
             None => Ok(()),
-            Some(Entry { value: DeValue::Boolean(value), .. }) if value == position => Ok(()),
+            Some(Entry {
+                value: DeValue::Boolean(value),
+                ..
+            }) if value == position => Ok(()),
             Some(entry) if matches!(entry.value, DeValue::Boolean(_)) => {
                 Err(self.later_value(&entry, (!position).to_string(), version))
             }
@@ -216,10 +255,18 @@ impl<'a> Section<'a> {
     pub(super) fn section(&mut self, key: &'static str) -> Result<Self, ConfigError> {
         let path = self.path_of(key);
         match self.take(key) {
-            None => Ok(Self { text: self.text, path, line: 0, entries: Vec::new(), known: Vec::new() }),
-            Some(Entry { value: DeValue::Table(table), line, .. }) => {
-                Ok(Self::of_table(self.text, path, line, table))
-            }
+            None => Ok(Self {
+                text: self.text,
+                path,
+                line: 0,
+                entries: Vec::new(),
+                known: Vec::new(),
+            }),
+            Some(Entry {
+                value: DeValue::Table(table),
+                line,
+                ..
+            }) => Ok(Self::of_table(self.text, path, line, table)),
             Some(entry) => Err(self.expected(&entry, &format!("[{path}]"))),
         }
     }
@@ -227,13 +274,19 @@ impl<'a> Section<'a> {
     /// The tables of an array (`[[listener]]`); `None` when there is none.
     pub(super) fn sections(&mut self, key: &'static str) -> Result<Option<Vec<Self>>, ConfigError> {
         let path = self.path_of(key);
-        let Some(entry) = self.take(key) else { return Ok(None) };
+        let Some(entry) = self.take(key) else {
+            return Ok(None);
+        };
         let expected = self.expected(&entry, &format!("[[{path}]]"));
-        let DeValue::Array(array) = entry.value else { return Err(expected) };
+        let DeValue::Array(array) = entry.value else {
+            return Err(expected);
+        };
         let mut sections = Vec::new();
         for value in array {
             let line = line_of(self.text, &value.span());
-            let DeValue::Table(table) = value.into_inner() else { return Err(expected) };
+            let DeValue::Table(table) = value.into_inner() else {
+                return Err(expected);
+            };
             sections.push(Self::of_table(self.text, path.clone(), line, table));
         }
         Ok(Some(sections))
@@ -250,8 +303,14 @@ impl<'a> Section<'a> {
 
     /// Complains about what nobody took.
     pub(super) fn finish(self) -> Result<(), ConfigError> {
-        let Some(entry) = self.entries.iter().min_by_key(|entry| entry.line) else { return Ok(()) };
-        let nearest = self.known.iter().copied().min_by_key(|known| distance(known, &entry.key));
+        let Some(entry) = self.entries.iter().min_by_key(|entry| entry.line) else {
+            return Ok(());
+        };
+        let nearest = self
+            .known
+            .iter()
+            .copied()
+            .min_by_key(|known| distance(known, &entry.key));
         Err(ConfigError {
             key: self.path_of(&entry.key),
             line: entry.line,
@@ -266,14 +325,24 @@ impl<'a> Section<'a> {
     }
 
     fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
     }
 
     /// Where a key that was already taken is written: the first line of the section that begins with it.
     fn line_of_taken(&self, key: &str) -> usize {
-        let after = self.text.lines().enumerate().skip(self.line.saturating_sub(1));
+        let after = self
+            .text
+            .lines()
+            .enumerate()
+            .skip(self.line.saturating_sub(1));
         let mut lines = after.filter(|(_, line)| {
-            line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+            line.trim_start()
+                .strip_prefix(key)
+                .is_some_and(|rest| rest.trim_start().starts_with('='))
         });
         lines.next().map_or(self.line, |(index, _)| index + 1)
     }
@@ -286,13 +355,25 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn later_value(&self, entry: &Entry<'_>, value: String, version: Option<&'static str>) -> ConfigError {
-        ConfigError { key: self.path_of(&entry.key), line: entry.line, problem: Problem::Later { value, version } }
+    fn later_value(
+        &self,
+        entry: &Entry<'_>,
+        value: String,
+        version: Option<&'static str>,
+    ) -> ConfigError {
+        ConfigError {
+            key: self.path_of(&entry.key),
+            line: entry.line,
+            problem: Problem::Later { value, version },
+        }
     }
 }
 
 fn line_of(text: &str, span: &Range<usize>) -> usize {
-    1 + text.as_bytes()[..span.start.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
+    1 + text.as_bytes()[..span.start.min(text.len())]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
 }
 
 /// How many letters must be put in, taken out or changed to make one word of the other.

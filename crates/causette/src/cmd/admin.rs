@@ -11,7 +11,11 @@ pub(crate) fn command(language: Language) -> Command {
     verb(language, "admin", "cli-admin")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(verb(language, "stop", "cli-admin-stop").arg(option(language, reason, "cli-reason")))
+        .subcommand(verb(language, "stop", "cli-admin-stop").arg(option(
+            language,
+            reason,
+            "cli-reason",
+        )))
         .subcommand(verb(language, "status", "cli-admin-status"))
 }
 

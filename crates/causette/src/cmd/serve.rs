@@ -29,12 +29,17 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
     if let Some(addresses) = matches.get_many::<SocketAddr>("listen") {
         config.listeners = addresses.copied().map(Listener::on).collect();
     }
-    log(matches.get_one::<String>("log-format").is_some_and(|format| format == "json"));
+    log(matches
+        .get_one::<String>("log-format")
+        .is_some_and(|format| format == "json"));
     causette_server::serve(config)
 }
 
 fn log(json: bool) {
-    let log = tracing_subscriber::fmt().with_writer(stderr).with_max_level(LevelFilter::INFO).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_writer(stderr)
+        .with_max_level(LevelFilter::INFO)
+        .with_target(false);
     if json {
         log.json().flatten_event(true).init();
     } else {
@@ -42,7 +47,10 @@ fn log(json: bool) {
     }
     // The message of a panic may hold what a person wrote; its place does not.
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         tracing::error!(event = "panic", place, "a thread panicked");
     }));
 }

@@ -26,7 +26,8 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("causette-{:016x}", getrandom::u64().unwrap()));
+        let folder =
+            std::env::temp_dir().join(format!("causette-{:016x}", getrandom::u64().unwrap()));
         std::fs::create_dir(&folder).unwrap();
         Self(folder)
     }
@@ -46,16 +47,30 @@ impl Drop for Folder {
 /// The program with arguments, to be run in a folder, speaking English.
 pub(crate) fn causette(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_causette"));
-    command.current_dir(folder).args(arguments).env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", "C");
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .env("LANG", "C");
     command
 }
 
 /// Runs the program to its end with a text on its standard input.
 pub(crate) fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut command = causette(folder, arguments);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
     child.wait_with_output().unwrap()
 }
 
@@ -73,13 +88,19 @@ impl Server {
     pub(crate) fn start(folder: &Path, configuration: &str) -> Self {
         std::fs::write(folder.join("causette.toml"), configuration).unwrap();
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
-        let mut child = causette(folder, &arguments).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = causette(folder, &arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut address = None;
         let mut seen = String::new();
         let fingerprint = loop {
             let start = seen.len();
-            assert!(log.read_line(&mut seen).unwrap() > 0, "the server ended at its start: {seen}");
+            assert!(
+                log.read_line(&mut seen).unwrap() > 0,
+                "the server ended at its start: {seen}"
+            );
             let entry: serde_json::Value = serde_json::from_str(&seen[start..]).unwrap();
             let text = |key: &str| entry[key].as_str().unwrap().to_owned();
             match entry["event"].as_str() {
@@ -92,7 +113,12 @@ impl Server {
             log.read_to_string(&mut seen).unwrap();
             seen
         });
-        Self { child, log: Some(log), address: address.unwrap(), fingerprint }
+        Self {
+            child,
+            log: Some(log),
+            address: address.unwrap(),
+            fingerprint,
+        }
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -118,7 +144,10 @@ impl Server {
     /// A TLS stream to a server of that fingerprint.
     pub(crate) fn tls_stream(&self, fingerprint: &str) -> StreamOwned<ClientConnection, TcpStream> {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let pinned = Pinned { fingerprint: fingerprint.to_owned(), provider: provider.clone() };
+        let pinned = Pinned {
+            fingerprint: fingerprint.to_owned(),
+            provider: provider.clone(),
+        };
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -126,7 +155,10 @@ impl Server {
             .with_custom_certificate_verifier(Arc::new(pinned))
             .with_no_client_auth();
         let name = ServerName::try_from("localhost").unwrap();
-        StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), self.connect())
+        StreamOwned::new(
+            ClientConnection::new(Arc::new(config), name).unwrap(),
+            self.connect(),
+        )
     }
 
     /// A socket.
@@ -158,12 +190,17 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(stream: impl Stream + 'static) -> Self {
-        Self { stream: BufReader::new(Box::new(stream)) }
+        Self {
+            stream: BufReader::new(Box::new(stream)),
+        }
     }
 
     /// Says a line.
     pub(crate) fn send(&mut self, line: &str) {
-        self.stream.get_mut().write_all(format!("{line}\r\n").as_bytes()).unwrap();
+        self.stream
+            .get_mut()
+            .write_all(format!("{line}\r\n").as_bytes())
+            .unwrap();
     }
 
     /// The next line, or `None` when the server has closed.
@@ -224,11 +261,17 @@ impl ServerCertVerifier for Pinned {
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, certificate);
-        let found: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let found: String = digest
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         if found == self.fingerprint {
             Ok(ServerCertVerified::assertion())
         } else {
-            Err(rustls::Error::General(format!("the certificate is {found}")))
+            Err(rustls::Error::General(format!(
+                "the certificate is {found}"
+            )))
         }
     }
 
@@ -238,7 +281,12 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -247,10 +295,17 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
