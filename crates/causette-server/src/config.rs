@@ -4,16 +4,17 @@
 //! that describes what this version does.
 
 mod cidr;
+mod listener;
 mod reader;
 
 pub use cidr::Cidr;
+pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use reader::{ConfigError, Problem};
 
 use causette_core::limits;
 use causette_core::settings::{Language, Registration, Settings};
 use causette_proto::ChannelName;
 use reader::Section;
-use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The version that brings what the base of the server still lacks.
@@ -22,9 +23,6 @@ const BASE: Option<&str> = Some("0.2");
 const CLIENTS: Option<&str> = Some("0.3");
 /// A version without a number yet.
 const SOME_DAY: Option<&str> = None;
-
-/// The port that the server listens on by default.
-pub const PORT: u16 = 52020;
 
 /// Everything that the administrator decides.
 #[derive(Clone, Debug)]
@@ -45,41 +43,6 @@ pub struct Config {
     pub argon2: Argon2Cost,
     /// How fast a session may speak. `[flood]`.
     pub flood: Flood,
-}
-
-/// Where connections are accepted, and what may be spoken there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listener {
-    /// The address. The default one gives way to IPv4 where there is no IPv6.
-    pub address: SocketAddr,
-    /// What may be spoken.
-    pub kind: ListenerKind,
-    /// Whether TLS is spoken.
-    pub tls: ListenerTls,
-    /// Whether plain text is served to others than this machine.
-    pub allow_plaintext: bool,
-}
-
-/// What may be spoken on a listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListenerKind {
-    /// Whatever the first bytes say.
-    Any,
-    /// IRC only.
-    Irc,
-    /// HTTP only.
-    Http,
-}
-
-/// Whether TLS is spoken on a listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListenerTls {
-    /// Whatever the first bytes say.
-    Auto,
-    /// Always.
-    Always,
-    /// Never: a proxy in front does it.
-    Never,
 }
 
 /// The files of the certificate.
@@ -140,23 +103,6 @@ impl Default for Flood {
     }
 }
 
-impl Listener {
-    /// A listener on an address, everything else as it is by default.
-    pub fn on(address: SocketAddr) -> Self {
-        Self {
-            address,
-            kind: ListenerKind::Any,
-            tls: ListenerTls::Auto,
-            allow_plaintext: false,
-        }
-    }
-
-    /// The listener where nothing is configured.
-    pub fn by_default() -> Self {
-        Self::on(SocketAddr::from((Ipv6Addr::UNSPECIFIED, PORT)))
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -184,7 +130,7 @@ impl Config {
         if let Some(listeners) = document.sections("listener")? {
             config.listeners = listeners
                 .into_iter()
-                .map(read_listener)
+                .map(listener::read)
                 .collect::<Result<_, _>>()?;
         }
         config.read_tls(document.section("tls")?)?;
@@ -428,36 +374,6 @@ impl Config {
     }
 }
 
-fn read_listener(mut section: Section<'_>) -> Result<Listener, ConfigError> {
-    let mut listener = Listener::by_default();
-    if let Some(address) = section.string("address")? {
-        let Ok(address) = address.parse() else {
-            return Err(section.mistake("address", "\"[::]:52020\""));
-        };
-        listener.address = address;
-    }
-    let kinds = [
-        ("any", Ok(ListenerKind::Any)),
-        ("irc", Ok(ListenerKind::Irc)),
-        ("http", Ok(ListenerKind::Http)),
-        ("websocket", Err(CLIENTS)),
-    ];
-    set(&mut listener.kind, section.choice("kind", &kinds)?);
-    let tls = [
-        ("auto", Ok(ListenerTls::Auto)),
-        ("true", Ok(ListenerTls::Always)),
-        ("false", Ok(ListenerTls::Never)),
-    ];
-    set(&mut listener.tls, section.choice("tls", &tls)?);
-    set(
-        &mut listener.allow_plaintext,
-        section.boolean("allow_plaintext")?,
-    );
-    section.fixed("proxy_protocol", false, BASE)?;
-    section.finish()?;
-    Ok(listener)
-}
-
 fn set<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *place = value;
@@ -469,161 +385,4 @@ fn set_u32(place: &mut u32, value: Option<usize>) {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-    use super::*;
-
-    fn mistake(text: &str) -> (String, usize, Problem) {
-        let error = Config::parse(text).unwrap_err();
-        (error.key, error.line, error.problem)
-    }
-
-    #[test]
-    fn nothing_is_a_configuration() {
-        let config = Config::parse("").unwrap();
-        assert_eq!(config.settings, Settings::default());
-        assert_eq!(config.listeners, [Listener::by_default()]);
-        assert_eq!(
-            config.database_path(),
-            Path::new("causette-data/causette.db")
-        );
-    }
-
-    #[test]
-    fn every_table_is_read() {
-        let config = Config::parse(
-            r##"
-            [server]
-            name = "chat.example.org"
-            network = "Example"
-            language = "fr"
-            data_dir = "/srv/chat"
-            casemapping = "ascii"
-            [[listener]]
-            address = "127.0.0.1:6667"
-            kind = "irc"
-            tls = false
-            allow_plaintext = true
-            [[listener]]
-            tls = "auto"
-            [database]
-            url = "sqlite:other.db"
-            [accounts]
-            required = false
-            registration = "closed"
-            always_on = "off"
-            argon2 = { memory_kib = 64, iterations = 1, parallelism = 2 }
-            [channels]
-            auto_join = ["#thé", "#café"]
-            [history]
-            max_messages = 200
-            replay_on_join = 0
-            retention = "forever"
-            [limits]
-            nick = 20
-            [flood]
-            exempt = ["127.0.0.0/8", "::1"]
-            rate = 10
-            "##,
-        )
-        .unwrap();
-        assert_eq!(config.settings.server, "chat.example.org");
-        assert_eq!(config.settings.language, Language::Fr);
-        assert_eq!(config.listeners[0].kind, ListenerKind::Irc);
-        assert_eq!(config.listeners[0].tls, ListenerTls::Never);
-        assert_eq!(config.listeners[1], Listener::by_default());
-        assert_eq!(config.database_path(), Path::new("/srv/chat/other.db"));
-        assert!(!config.settings.accounts_required && !config.settings.always_on);
-        assert_eq!(
-            config.argon2,
-            Argon2Cost {
-                memory_kib: 64,
-                iterations: 1,
-                parallelism: 2
-            }
-        );
-        assert_eq!(config.settings.auto_join.len(), 2);
-        assert_eq!(config.settings.limits.nick, 20);
-        assert!(config.flood.exempts("127.0.0.9".parse().unwrap()));
-    }
-
-    #[test]
-    fn an_unknown_key_is_told_with_the_nearest_one() {
-        let text = "[server]\nname = \"a.b\"\nnetwrok = \"x\"\n";
-        assert_eq!(
-            mistake(text),
-            ("server.netwrok".into(), 3, Problem::Unknown("network"))
-        );
-        assert_eq!(
-            mistake("[sever]\n"),
-            ("sever".into(), 1, Problem::Unknown("server"))
-        );
-        assert_eq!(
-            mistake("\n[[listener]]\nadress = \"\""),
-            ("listener.adress".into(), 3, Problem::Unknown("address"))
-        );
-    }
-
-    #[test]
-    fn what_comes_later_is_told_with_its_version() {
-        let later = |value: &str, version| Problem::Later {
-            value: value.to_owned(),
-            version,
-        };
-        let text = "[server]\ncasemapping = \"precis\"";
-        assert_eq!(
-            mistake(text),
-            ("server.casemapping".into(), 2, later("precis", BASE))
-        );
-        let text = "[accounts]\nalways_on = \"opt-in\"";
-        assert_eq!(
-            mistake(text),
-            ("accounts.always_on".into(), 2, later("opt-in", BASE))
-        );
-        assert_eq!(mistake("[cluster]\nnode = 1").2, later("…", SOME_DAY));
-        assert_eq!(
-            mistake("[database]\nurl = \"postgres://x:y@z/\"").2,
-            later("postgres:…", SOME_DAY)
-        );
-        assert!(Config::parse("[accounts]\nscram = false\nemail_required = false").is_ok());
-        assert_eq!(
-            mistake("[accounts]\nscram = true").2,
-            later("true", SOME_DAY)
-        );
-    }
-
-    #[test]
-    fn a_wrong_value_is_told_with_what_is_expected() {
-        let expected = |text: &str| match mistake(text) {
-            (key, line, Problem::Expected(_)) => (key, line),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(
-            expected("[limits]\n\nnick = 1000"),
-            ("limits.nick".into(), 3)
-        );
-        assert_eq!(
-            expected("[limits]\nnick = \"1\""),
-            ("limits.nick".into(), 2)
-        );
-        assert_eq!(
-            expected("[server]\n# name\nname = \"nodot\""),
-            ("server.name".into(), 3)
-        );
-        assert_eq!(
-            expected("[server]\npassword_hash = \"hunter2\""),
-            ("server.password_hash".into(), 2)
-        );
-        assert_eq!(
-            expected("[channels]\nauto_join = [\"general\"]"),
-            ("channels.auto_join".into(), 2)
-        );
-        assert_eq!(
-            expected("[flood]\nexempt = [\"here\"]"),
-            ("flood.exempt".into(), 2)
-        );
-        assert_eq!(expected("server = 1"), ("server".into(), 1));
-        assert_eq!(expected("[tls]\ncertificate = \"a\"").0, "tls.key");
-        assert!(matches!(mistake("[server\n"), (_, 1, Problem::Syntax(_))));
-    }
-}
+mod tests;

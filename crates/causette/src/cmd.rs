@@ -129,7 +129,7 @@ fn path(language: Language, name: &'static str, value: &'static str, help: &str)
 /// The configuration that the options name, with the data folder that they name.
 fn configuration(matches: &ArgMatches, language: Language) -> anyhow::Result<Config> {
     let named: Option<&PathBuf> = matches.get_one("config");
-    let file = named.map_or(Path::new(CONFIGURATION), PathBuf::as_path);
+    let file = named.map_or_else(|| Path::new(CONFIGURATION), PathBuf::as_path);
     let mut config = if named.is_some() || file.exists() {
         let source = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
         Config::parse(&source)
