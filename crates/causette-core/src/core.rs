@@ -313,7 +313,11 @@ impl Core {
         let language = self.settings.language;
         let server = &self.settings.server;
         let keep = |kept: &mut Option<VecDeque<Input>>, input| {
-            if let Some(kept) = kept {
+            // A session has at most one closing and one answer; refusals at the door come from anyone.
+            let refusal = matches!(input, Input::Refused { .. });
+            if let Some(kept) = kept
+                && (!refusal || kept.len() < limits::INBOX)
+            {
                 kept.push_back(input);
             }
         };

@@ -23,7 +23,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let room = part::membership(ctx, name)?;
     let author = ctx.user().id;
     let reason = match message.params.get(2).filter(|reason| !reason.is_empty()) {
-        Some(reason) => CompactString::new(split::cut(reason, ctx.turn.settings.limits.kick)),
+        Some(reason) => {
+            // The list of nicknames is at least as long as each of them.
+            let words = [name, &message.params[1]];
+            let max = ctx.text_bytes("KICK", &words, ctx.turn.settings.limits.kick);
+            CompactString::new(split::cut(reason, max))
+        }
         None => CompactString::new(ctx.user().nick.as_str()),
     };
     for (index, nick) in message.params[1]

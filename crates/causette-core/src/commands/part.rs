@@ -20,7 +20,6 @@ pub(super) const PART: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.get(1).map_or("", |reason| reason.as_str());
-    let reason = CompactString::new(split::cut(reason, ctx.turn.settings.limits.kick));
     for (index, name) in message.params[0]
         .split(',')
         .filter(|name| !name.is_empty())
@@ -35,23 +34,19 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
                 &[("max", &max)],
             ));
         }
-        if let Err(refusal) = part(ctx, name, &reason) {
+        if let Err(refusal) = part(ctx, name, reason) {
             ctx.refuse(refusal);
         }
     }
     Ok(())
 }
 
-fn part(ctx: &mut Ctx<'_>, name: &str, reason: &CompactString) -> Result<(), Refusal> {
+fn part(ctx: &mut Ctx<'_>, name: &str, reason: &str) -> Result<(), Refusal> {
     let user = ctx.user().id;
     let room = membership(ctx, name)?;
-    ctx.happen(
-        vec![Room::Channel(room)],
-        user,
-        What::Parted {
-            reason: reason.clone(),
-        },
-    );
+    let max = ctx.text_bytes("PART", &[name], ctx.turn.settings.limits.kick);
+    let reason = CompactString::new(split::cut(reason, max));
+    ctx.happen(vec![Room::Channel(room)], user, What::Parted { reason });
     Ok(())
 }
 

@@ -115,8 +115,7 @@ fn say_to(ctx: &mut Ctx<'_>, target: &str, verb: Verb, text: &str, tags: &Tags) 
         person(ctx, target, verb)?
     };
     let author = ctx.user().id;
-    let source = ctx.user().source.len();
-    let max = BODY_BYTES.saturating_sub(source + shown.len() + ": PRIVMSG  :".len());
+    let max = ctx.text_bytes("PRIVMSG", &[&shown], BODY_BYTES);
     let kept = split::cut(text, max);
     if kept.len() < text.len() {
         let bytes = (text.len() - kept.len()).to_string();
