@@ -90,8 +90,10 @@ impl Core {
         match input {
             Input::Opened { session, peer } => self.opened(session, peer, out),
             Input::Refused { peer, reason } => {
-                self.turn(out)
-                    .record(None, Fact::SessionRefused { peer, reason });
+                if self.state.attempts.refusal(peer.address, self.state.clock) {
+                    self.turn(out)
+                        .record(None, Fact::SessionRefused { peer, reason });
+                }
             }
             Input::Line { session, message } => self.line(session, Ok(message), out),
             Input::BadLine { session, fault } => self.line(session, Err(fault), out),
