@@ -136,7 +136,7 @@ impl Core {
         );
         turn.state
             .sessions
-            .insert(session, Session::new(session, peer, admitted));
+            .insert(session, Box::new(Session::new(session, peer, admitted)));
         turn.state.sessions_max = turn.state.sessions_max.max(turn.state.sessions.len());
     }
 

@@ -307,7 +307,7 @@ impl<'a> Ctx<'a> {
         } else {
             self.defer()
         };
-        self.session_mut().hold = Some(Hold { label, then });
+        self.session_mut().hold = Some(Box::new(Hold { label, then }));
     }
 
     /// Gives the label away, to the answer that comes later.

@@ -7,7 +7,6 @@ use crate::id::{Room, UserId};
 use crate::identity;
 use crate::limits;
 use crate::reply::{BODY_BYTES, Ctx, Outcome, Refusal};
-use crate::user::User;
 use causette_proto::numeric::{
     ERR_CANNOTSENDTOCHAN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
     ERR_TOOMANYTARGETS, RPL_AWAY,
@@ -192,7 +191,7 @@ fn person(ctx: &mut Ctx<'_>, nick: &str, verb: Verb) -> Result<(Room, CompactStr
         Some((
             id,
             state.nick_of(id),
-            state.users.get(&id).is_none_or(User::is_away),
+            state.users.get(&id).is_none_or(|user| user.is_away()),
         ))
     };
     let by_nick = state.user_named(nick);
