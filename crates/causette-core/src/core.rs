@@ -5,7 +5,7 @@ use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
 use crate::output::{Output, Outputs};
 use crate::record::Fact;
 use crate::reply::Ctx;
-use crate::session::{Session, Then};
+use crate::session::{Hold, Session, Then};
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -164,12 +164,7 @@ impl Core {
     }
 
     fn answer(&mut self, session: SessionId, answer: Answer, out: &mut Outputs) {
-        let Some(hold) = self
-            .state
-            .sessions
-            .get_mut(&session)
-            .and_then(|session| session.hold.take())
-        else {
+        let Some(hold) = self.release(session) else {
             return;
         };
         let mut ctx = Ctx::new(self.turn(out), session, hold.label);
@@ -179,18 +174,18 @@ impl Core {
     }
 
     fn read_done(&mut self, session: SessionId, outcome: ReadOutcome, out: &mut Outputs) {
-        let Some(hold) = self
-            .state
-            .sessions
-            .get_mut(&session)
-            .and_then(|session| session.hold.take())
-        else {
+        let Some(hold) = self.release(session) else {
             return;
         };
         if let (ReadOutcome::Stale, Then::Page { command }) = (outcome, hold.then) {
             self.run(session, Ok(command), out);
         }
         self.run_held(session, out);
+    }
+
+    /// What a session waited for; it waits no more.
+    fn release(&mut self, session: SessionId) -> Option<Box<Hold>> {
+        self.state.sessions.get_mut(&session)?.hold.take()
     }
 
     /// Handles the lines that waited, until one of them waits again.
