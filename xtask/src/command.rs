@@ -81,7 +81,7 @@ pub(crate) fn crash(arguments: &[String]) -> anyhow::Result<()> {
 
 pub(crate) fn simulate(arguments: &[String]) -> anyhow::Result<()> {
     let seeds = count(arguments, "--seeds")?.unwrap_or(1_000_000);
-    let call = "test --release -p causette-core --test simulate -- --nocapture";
+    let call = "test --release -p causette-core --test world simulate -- --nocapture";
     run(
         &format!("simulator, {seeds} seeds"),
         cargo(&words(call)).env("CAUSETTE_SIMULATE_SEEDS", seeds.to_string()),

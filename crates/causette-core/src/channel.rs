@@ -82,7 +82,7 @@ impl ChannelModes {
     }
 
     /// The modes as MODE prints them; the key only where `key_shown`.
-    pub(crate) fn print(&self, key_shown: bool) -> CompactString {
+    pub(crate) fn text(&self, key_shown: bool) -> CompactString {
         let mut text = String::from("+");
         let flags = [
             (self.invite_only, 'i'),
@@ -109,7 +109,7 @@ impl ChannelModes {
         text.into()
     }
 
-    /// Reads [`ChannelModes::print`] back, as the store kept it. Letters that this version does not know are ignored.
+    /// Reads [`ChannelModes::text`] back, as the store kept it. Letters that this version does not know are ignored.
     pub(crate) fn read(printed: &str) -> Self {
         let mut words = printed.split(' ');
         let mut modes = Self::default();
@@ -179,9 +179,9 @@ mod tests {
             limit: Some(12),
             ..ChannelModes::initial()
         };
-        assert_eq!(modes.print(true), "+klnst sésame 12");
-        assert_eq!(modes.print(false), "+klnst * 12");
-        assert_eq!(ChannelModes::read(&modes.print(true)), modes);
+        assert_eq!(modes.text(true), "+klnst sésame 12");
+        assert_eq!(modes.text(false), "+klnst * 12");
+        assert_eq!(ChannelModes::read(&modes.text(true)), modes);
         assert_eq!(ChannelModes::read(""), ChannelModes::default());
     }
 }

@@ -50,6 +50,7 @@ impl Core {
                 version: turn.settings.version.clone(),
             },
         );
+        presence::forget_the_gone(&mut turn);
         presence::open_permanent_channels(&mut turn);
     }
 

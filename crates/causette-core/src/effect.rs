@@ -25,7 +25,7 @@ impl State {
         let target = self.target(first, event.author);
         let line = Arc::new(Line::of_event(event, &target));
         let to = match (&event.what, first) {
-            (What::Said { .. }, Some(room)) => return self.say(room, event),
+            (What::Said { .. }, Some(room)) => return self.say(room, event, line),
             (What::Joined { grant, .. }, Some(Room::Channel(room))) => {
                 if let (Some(user), Some(channel)) = (
                     self.users.get_mut(&event.author),
@@ -109,10 +109,14 @@ impl State {
         }
     }
 
-    /// Shows what someone says in a room, which changes nothing.
-    pub(crate) fn say(&mut self, room: Room, event: &Event) -> Shown {
+    /// Shows what someone says in passing: nothing changes and nothing is recorded, so it has no name to refer to.
+    pub(crate) fn pass(&mut self, room: Room, event: &Event) -> Shown {
         let target = self.target(Some(room), event.author);
-        let line = Arc::new(Line::of_event(event, &target));
+        let line = Arc::new(Line::of_event(event, &target).without_msgid());
+        self.say(room, event, line)
+    }
+
+    fn say(&mut self, room: Room, event: &Event, line: Arc<Line>) -> Shown {
         let tags_only = event.what.kind() == Kind::Tagmsg;
         let needs = if tags_only {
             Capabilities::of(&[Capability::MessageTags])

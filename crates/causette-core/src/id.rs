@@ -78,9 +78,11 @@ impl fmt::Display for Msgid {
     }
 }
 
-/// Makes ids that grow with time and never come twice: 42 bits of milliseconds, 22 bits of count.
+/// Makes ids that grow with time and never come twice: 43 bits of milliseconds, 20 bits of count. They fit a signed 64-bit
+/// column until the year 2248.
 ///
-/// The count borrows from the clock when more than four million ids are asked of one millisecond, so the sequence is
+/// The count borrows from the clock when more than a million ids are asked of one
+/// millisecond, so the sequence is
 /// strictly increasing even where the clock stands still or goes back.
 #[derive(Debug, Default)]
 pub struct IdSequence {
@@ -88,7 +90,7 @@ pub struct IdSequence {
 }
 
 impl IdSequence {
-    const COUNT_BITS: u32 = 22;
+    const COUNT_BITS: u32 = 20;
 
     /// A sequence whose ids are all greater than `last`.
     pub fn after(last: u64) -> Self {

@@ -157,6 +157,7 @@ fn signed_in(ctx: &mut Ctx<'_>, account: AccountId, mechanism: Mechanism) {
     ctx.session_mut().account = Some(account);
     let name = ctx.turn.state.accounts[&account].name.clone();
     let nick = ctx.nick();
+    let nick = if nick == "*" { name.as_str() } else { &nick };
     let text = ctx.text_with("logged-in", &[("account", name.as_str())]);
     ctx.numeric(
         RPL_LOGGEDIN,

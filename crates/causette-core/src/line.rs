@@ -172,6 +172,13 @@ impl Line {
         text.push_str("\r\n");
     }
 
+    /// The line without a message id.
+    #[must_use]
+    pub fn without_msgid(mut self) -> Self {
+        self.meta.msgid = None;
+        self
+    }
+
     /// Its tags.
     pub fn meta(&self) -> &Meta {
         &self.meta

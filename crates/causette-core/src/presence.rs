@@ -25,6 +25,23 @@ pub(crate) fn open_permanent_channels(turn: &mut Turn<'_>) {
     }
 }
 
+/// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
+/// channels that only guests were in.
+pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
+    if !turn.settings.always_on {
+        let reason = crate::text::text(turn.settings.language, "closing-failed");
+        let mut users: Vec<UserId> = turn.state.users.keys().copied().collect();
+        users.sort_unstable();
+        for user in users {
+            quit(turn, None, user, &reason);
+        }
+    }
+    let mut rooms: Vec<RoomId> = turn.state.channels.keys().copied().collect();
+    rooms.sort_unstable();
+    let rooms: Vec<Room> = rooms.into_iter().map(Room::Channel).collect();
+    turn.close_empty(&rooms);
+}
+
 /// Makes a channel, still without members.
 pub(crate) fn open_channel(
     turn: &mut Turn<'_>,
@@ -40,7 +57,7 @@ pub(crate) fn open_channel(
             room,
             name: name.clone(),
             permanent,
-            modes: modes.print(true),
+            modes: modes.text(true),
         },
     );
     turn.state

@@ -37,7 +37,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The state that the store remembers. Always-on accounts are users again, each in their channels.
+    /// The state that the store remembers. Accounts that are in channels are users again, each in theirs.
     pub(crate) fn restore(snapshot: Snapshot, settings: &Settings, random: u64) -> Self {
         let mut state = Self {
             sessions: FxHashMap::default(),
@@ -64,9 +64,9 @@ impl State {
                 last_seen: row.last_seen,
                 asks: 0,
             };
-            let fresh = account.is_fresh();
+            let present = settings.always_on && !account.is_fresh();
             state.add_account(account);
-            if settings.always_on && !fresh {
+            if present {
                 state.add_account_user(row.id);
             }
         }
@@ -99,6 +99,9 @@ impl State {
             .collect();
         for member in row.members {
             let user = UserId::from(member.account);
+            if !self.users.contains_key(&user) && self.accounts.contains_key(&member.account) {
+                self.add_account_user(member.account);
+            }
             if let Some(user) = self.users.get_mut(&user) {
                 user.channels.insert(row.id);
                 channel.members.insert(

@@ -75,7 +75,7 @@ impl Turn<'_> {
     ) -> Shown {
         *self.mutated = true;
         let event = self.event(author, what);
-        let shown = self.state.say(room, &event);
+        let shown = self.state.pass(room, &event);
         self.show(Some(session), &shown);
         shown
     }
@@ -123,7 +123,8 @@ impl Turn<'_> {
         }
     }
 
-    fn close_empty(&mut self, rooms: &[Room]) {
+    /// Closes the channels among these that nobody is in any more, except those that stay.
+    pub(crate) fn close_empty(&mut self, rooms: &[Room]) {
         for room in rooms {
             if let Room::Channel(room) = *room
                 && self

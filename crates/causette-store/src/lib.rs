@@ -1,1 +1,32 @@
-//! store
+//! The record: what is kept on disk of accounts, rooms, messages and sessions, and the register of it all.
+//!
+//! The core decides what becomes true and describes it as a [`Record`](causette_core::record::Record). This crate turns
+//! each into rows and a register entry, one transaction per batch, and gives them back: everything at start
+//! ([`Store::snapshot`]), pages of history later ([`Reader`]). It blocks; threads belong to the server. It decides
+//! nothing: who may read what was judged before.
+//!
+//! # Layout, in reading order
+//! - `store`: opening a database; `migrations`: its tables; `dialect`: where SQL engines differ
+//! - `append`: a batch of records becomes one transaction; `consequence`, `conversation`, `session`: the rows
+//!   that follow from a fact
+//! - [`register`]: the entries and commitments beside every fact
+//! - `snapshot`, `history`: what is read back
+//! - `error`: what can go wrong and what to do then
+
+mod append;
+mod connection;
+mod consequence;
+mod conversation;
+mod dialect;
+mod error;
+mod history;
+mod migrations;
+pub mod register;
+mod session;
+mod snapshot;
+mod store;
+
+pub use append::Writer;
+pub use error::{AppendError, StoreError};
+pub use history::{Page, Reader, Replay};
+pub use store::Store;

@@ -79,7 +79,7 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
     let room = channel.id;
     let member = channel.members.contains_key(&user);
     let Some((modes, arguments)) = words.split_first() else {
-        let printed = channel.modes.print(member);
+        let printed = channel.modes.text(member);
         let created = channel.created.seconds().to_string();
         let name = channel.name.clone();
         let mut params = vec![name.as_str()];
@@ -167,7 +167,7 @@ fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
     if !accepted.is_empty() {
         let what = What::Mode {
             changes: accepted,
-            after: after.print(true),
+            after: after.text(true),
         };
         ctx.happen(vec![Room::Channel(room)], user, what);
     }
@@ -232,19 +232,15 @@ fn judge(
             let Some(mask) = change.arg.as_ref().and_then(|arg| Mask::parse(arg).ok()) else {
                 return Err(invalid(&change));
             };
-            let known = channel
-                .bans
-                .iter()
-                .any(|ban| ban.mask.as_str() == mask.as_str());
+            // A ban that differs only in capitals is the same ban; it is lifted by the mask under which it is kept.
+            let held = channel.bans.iter().find(|ban| ban.mask == mask);
+            let known = held.is_some();
+            let mask = held.map_or(mask, |ban| ban.mask.clone());
             let max = ctx.turn.settings.limits.list_modes;
             if change.add && !known && *bans >= max {
                 let variables = [("channel", name), ("max", &*max.to_string())];
-                return Err(ctx.refusal(
-                    ERR_BANLISTFULL,
-                    &[name, mask.as_str()],
-                    "ban-list-full",
-                    &variables,
-                ));
+                let params = [name, mask.as_str()];
+                return Err(ctx.refusal(ERR_BANLISTFULL, &params, "ban-list-full", &variables));
             }
             *bans += usize::from(change.add && !known);
             let change = Change {

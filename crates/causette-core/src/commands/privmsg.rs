@@ -7,6 +7,7 @@ use crate::id::{Room, UserId};
 use crate::identity;
 use crate::limits;
 use crate::reply::{BODY_BYTES, Ctx, Outcome, Refusal};
+use crate::user::User;
 use causette_proto::numeric::{
     ERR_CANNOTSENDTOCHAN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
     ERR_TOOMANYTARGETS, RPL_AWAY,
@@ -185,27 +186,32 @@ fn channel(ctx: &Ctx<'_>, name: &str) -> Result<(Room, CompactString), Refusal> 
 fn person(ctx: &mut Ctx<'_>, nick: &str, verb: Verb) -> Result<(Room, CompactString), Refusal> {
     let author = ctx.user().id;
     let state = &ctx.turn.state;
-    let user = state.user_named(nick);
-    let account = state.account_named(nick);
-    let (id, shown, away) = match (user, account) {
-        (Some(user), _) => (
+    // The name of an account reaches its person, whatever nickname they go by.
+    let by_account = || {
+        let account = state.account_named(nick)?;
+        let id = UserId::from(account.id);
+        Some((
+            id,
+            state.nick_of(id),
+            state.users.get(&id).is_none_or(User::is_away),
+        ))
+    };
+    let by_nick = state.user_named(nick);
+    let by_nick = by_nick.map(|user| {
+        (
             user.id,
             CompactString::new(user.nick.as_str()),
             user.is_away(),
-        ),
-        (None, Some(account)) => (
-            UserId::from(account.id),
-            CompactString::new(account.nick.as_str()),
-            true,
-        ),
-        (None, None) => {
-            let key = if identity::is_service(nick) {
-                "service-not-here"
-            } else {
-                "no-such-nick"
-            };
-            return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], key, &[("nick", nick)]));
-        }
+        )
+    });
+    let Some((id, shown, away)) = by_nick.or_else(by_account) else {
+        let service = identity::is_service(nick);
+        let key = if service {
+            "service-not-here"
+        } else {
+            "no-such-nick"
+        };
+        return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], key, &[("nick", nick)]));
     };
     if away && verb == Verb::Privmsg {
         let text = ctx.text("away-will-read");

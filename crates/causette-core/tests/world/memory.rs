@@ -1,0 +1,399 @@
+//! A naive memory of the record: lists searched from end to end. What the store must do fast is here done plainly.
+
+use causette_core::event::{Event, What};
+use causette_core::history::{Bound, PageQuery, Past, ReplayQuery, Selector, Target, TargetsQuery};
+use causette_core::id::{AccountId, Room, RoomId, SessionId, UserId};
+use causette_core::record::{Fact, Record};
+use causette_core::secret::Verifier;
+use causette_core::snapshot::{AccountRow, BanRow, ChannelRow, MemberRow, Snapshot, TopicRow};
+use causette_proto::tags::escape_value;
+use causette_proto::{CompactString, Nick, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that was committed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) rooms: BTreeMap<Room, Vec<Past>>,
+    pub(crate) verifiers: BTreeMap<u64, Verifier>,
+    pub(crate) msgids: BTreeSet<CompactString>,
+    accounts: BTreeMap<u64, AccountRow>,
+    channels: BTreeMap<RoomId, ChannelRow>,
+    open_sessions: BTreeMap<u64, Option<AccountId>>,
+    last_time: Timestamp,
+    last_id: u64,
+}
+
+impl Memory {
+    /// Commits records, in order.
+    pub(crate) fn append(&mut self, records: &[&Record]) {
+        for record in records {
+            assert!(record.time >= self.last_time, "the record's time went back");
+            self.last_time = record.time;
+            self.append_one(record);
+        }
+    }
+
+    fn append_one(&mut self, record: &Record) {
+        match &record.fact {
+            Fact::Event { rooms, event } => {
+                assert!(
+                    self.msgids.insert(event.msgid.0.clone()),
+                    "a message id came twice"
+                );
+                for room in rooms {
+                    self.append_event(*room, event);
+                }
+                if let (What::Renamed { nick }, true) = (&event.what, event.account.is_some()) {
+                    self.accounts.get_mut(&event.author.0).unwrap().nick = nick.clone();
+                }
+            }
+            Fact::RoomOpened {
+                room,
+                name,
+                permanent,
+                modes,
+            } => {
+                let row = ChannelRow {
+                    id: *room,
+                    name: name.clone(),
+                    created: record.time,
+                    permanent: *permanent,
+                    modes: modes.clone(),
+                    topic: None,
+                    acl_version: 0,
+                    members: Vec::new(),
+                    bans: Vec::new(),
+                };
+                assert!(
+                    self.channels.insert(*room, row).is_none(),
+                    "a room id came twice"
+                );
+                self.last_id = self.last_id.max(room.0);
+            }
+            Fact::RoomClosed { room } => {
+                self.channels.remove(room).expect("an open room closes");
+            }
+            Fact::AccountCreated {
+                account,
+                name,
+                verifier,
+                ..
+            } => {
+                let nick = Nick::parse(name.as_str(), 64).unwrap();
+                let row = AccountRow {
+                    id: *account,
+                    name: name.clone(),
+                    nick,
+                    created: record.time,
+                    last_seen: record.time,
+                };
+                assert!(
+                    self.accounts.insert(account.0, row).is_none(),
+                    "an account id came twice"
+                );
+                self.verifiers.insert(account.0, verifier.clone());
+                self.last_id = self.last_id.max(account.0);
+            }
+            Fact::SignedIn { account, .. } => {
+                if let Some(session) = record.session {
+                    self.open_sessions.insert(session.0, Some(*account));
+                }
+            }
+            Fact::SessionOpened { session, .. } => {
+                self.open_sessions.insert(session.0, None);
+                self.last_id = self.last_id.max(session.0);
+            }
+            Fact::SessionClosed {
+                session,
+                account,
+                last,
+                ..
+            } => {
+                self.open_sessions
+                    .remove(&session.0)
+                    .expect("an open session closes");
+                if let Some(account) = account.filter(|_| *last) {
+                    self.accounts.get_mut(&account.0).unwrap().last_seen = record.time;
+                }
+            }
+            Fact::SignInRefused { .. }
+            | Fact::SessionRefused { .. }
+            | Fact::ServerStarted { .. }
+            | Fact::ServerStopped { .. } => {}
+        }
+    }
+
+    /// The sessions that hear a message of a channel, by the record alone.
+    pub(crate) fn listeners(&self, record: &Record) -> Option<Vec<SessionId>> {
+        let Fact::Event { rooms, event } = &record.fact else {
+            return None;
+        };
+        let ([Room::Channel(room)], What::Said { .. }) = (rooms.as_slice(), &event.what) else {
+            return None;
+        };
+        let members = &self.channels.get(room)?.members;
+        let hears = |account: &Option<AccountId>| {
+            members
+                .iter()
+                .any(|member| Some(member.account) == *account)
+        };
+        Some(
+            self.open_sessions
+                .iter()
+                .filter(|(_, account)| hears(account))
+                .map(|(id, _)| SessionId(*id))
+                .collect(),
+        )
+    }
+
+    fn append_event(&mut self, room: Room, event: &Event) {
+        let past = self.rooms.entry(room).or_default();
+        let mut tags = String::new();
+        for (key, value) in event.what.tags().into_iter().flat_map(|tags| tags.iter()) {
+            if !tags.is_empty() {
+                tags.push(';');
+            }
+            tags.push_str(key);
+            if !value.is_empty() {
+                tags.push('=');
+                escape_value(value, &mut tags);
+            }
+        }
+        past.push(Past {
+            seq: past.len() as u64 + 1,
+            time: event.time,
+            msgid: event.msgid.clone(),
+            author: event.author,
+            source: event.source.clone(),
+            account: event
+                .account
+                .as_ref()
+                .map(|name| CompactString::new(name.as_str())),
+            kind: event.what.kind(),
+            text: event.what.text(),
+            tags: tags.into(),
+        });
+        let Room::Channel(room) = room else { return };
+        let channel = self
+            .channels
+            .get_mut(&room)
+            .expect("an event happens in an open channel");
+        if event.what.changes_access() {
+            channel.acl_version += 1;
+        }
+        let leave = |channel: &mut ChannelRow, user: UserId| {
+            channel
+                .members
+                .retain(|member| UserId::from(member.account) != user);
+        };
+        match &event.what {
+            What::Joined { grant, .. } if event.account.is_some() => {
+                channel.members.push(MemberRow {
+                    account: AccountId(event.author.0),
+                    prefixes: *grant,
+                    joined: event.time,
+                })
+            }
+            What::Parted { .. } | What::Quit { .. } => leave(channel, event.author),
+            What::Kicked { target, .. } => leave(channel, *target),
+            What::Topic { text } => {
+                let row = TopicRow {
+                    text: text.clone(),
+                    by: event.source.clone(),
+                    at: event.time,
+                };
+                channel.topic = Some(row).filter(|row| !row.text.is_empty());
+            }
+            What::Mode { changes, after } => {
+                channel.modes = after.clone();
+                for change in changes {
+                    let (mode, arg) = (change.change.mode, change.change.arg.clone());
+                    if let Some(member) = change.member {
+                        let member = channel
+                            .members
+                            .iter_mut()
+                            .find(|row| UserId::from(row.account) == member);
+                        if let Some(member) = member {
+                            match mode {
+                                'o' => member.prefixes.operator = change.change.add,
+                                _ => member.prefixes.voice = change.change.add,
+                            }
+                        }
+                    } else if let ('b', Some(mask)) = (mode, arg) {
+                        channel.bans.retain(|ban| ban.mask != mask);
+                        if change.change.add {
+                            channel.bans.push(BanRow {
+                                mask,
+                                by: event.source.clone(),
+                                at: event.time,
+                            });
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a start after a crash finds: open sessions are closed by it.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let mut accounts: Vec<AccountRow> = self.accounts.values().cloned().collect();
+        for account in self.open_sessions.values().flatten() {
+            if let Some(row) = accounts.iter_mut().find(|row| row.id == *account) {
+                row.last_seen = self.last_time.max(Timestamp(row.created.0 + 1));
+            }
+        }
+        Snapshot {
+            accounts,
+            channels: self.channels.values().cloned().collect(),
+            last_time: self.last_time,
+            last_id: self.last_id,
+        }
+    }
+
+    /// Forgets which sessions were open, as the start after a crash does.
+    pub(crate) fn close_sessions(&mut self) {
+        let snapshot = self.snapshot();
+        self.accounts = snapshot
+            .accounts
+            .into_iter()
+            .map(|row| (row.id.0, row))
+            .collect();
+        self.open_sessions.clear();
+    }
+
+    /// A page of one room.
+    pub(crate) fn page(&self, query: &PageQuery) -> Vec<Past> {
+        let all = self.rooms.get(&query.room).map_or(&[][..], Vec::as_slice);
+        let shown: Vec<&Past> = all
+            .iter()
+            .filter(|past| query.events || past.kind.is_message())
+            .collect();
+        let at = |bound: &Bound| match bound {
+            // Places between events: the seq of the event at the bound, or half way to the next one.
+            Bound::Msgid(msgid) => all
+                .iter()
+                .find(|past| past.msgid == *msgid)
+                .map(|past| past.seq as f64),
+            Bound::Time(time) => {
+                let before = all.iter().filter(|past| past.time < *time).count();
+                let there = all.get(before).is_some_and(|past| past.time == *time);
+                Some(if there {
+                    before as f64 + 1.0
+                } else {
+                    before as f64 + 0.5
+                })
+            }
+        };
+        let between = |low: f64, high: f64| {
+            shown
+                .iter()
+                .filter(move |past| (past.seq as f64) > low && (past.seq as f64) < high)
+        };
+        let first = |low, high, limit| {
+            between(low, high)
+                .take(limit)
+                .copied()
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let last = |low, high, limit: usize| {
+            let count = between(low, high).count();
+            between(low, high)
+                .skip(count.saturating_sub(limit))
+                .copied()
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let everything = f64::INFINITY;
+        match &query.selector {
+            Selector::Latest(None) => last(0.0, everything, query.limit),
+            Selector::Latest(Some(bound)) => {
+                at(bound).map_or(Vec::new(), |at| last(at, everything, query.limit))
+            }
+            Selector::Before(bound) => {
+                at(bound).map_or(Vec::new(), |at| last(0.0, at, query.limit))
+            }
+            Selector::After(bound) => {
+                at(bound).map_or(Vec::new(), |at| first(at, everything, query.limit))
+            }
+            Selector::Around(bound) => at(bound).map_or(Vec::new(), |at| {
+                let mut page = last(0.0, at + 0.25, query.limit.div_ceil(2));
+                page.extend(first(at + 0.25, everything, query.limit - page.len()));
+                page
+            }),
+            Selector::Between(from, to) => match (at(from), at(to)) {
+                (Some(from), Some(to)) if from <= to => first(from, to, query.limit),
+                (Some(from), Some(to)) => last(to, from, query.limit),
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// The rooms with something new.
+    pub(crate) fn targets(&self, query: &TargetsQuery) -> Vec<Target> {
+        let (low, high) = (query.from.min(query.to), query.from.max(query.to));
+        let mut targets = Vec::new();
+        for (room, past) in &self.rooms {
+            let name = match room {
+                Room::Channel(id) if query.channels.contains(id) => {
+                    self.channels.get(id).map(|row| row.name.as_str().into())
+                }
+                Room::Direct(one, other) if *one == query.user || *other == query.user => {
+                    let other = if *one == query.user { other } else { one };
+                    self.accounts
+                        .get(&other.0)
+                        .map(|row| CompactString::new(row.nick.as_str()))
+                }
+                _ => None,
+            };
+            let latest = past
+                .iter()
+                .rfind(|past| past.kind.is_message() && past.time > low && past.time < high);
+            if let (Some(name), Some(latest)) = (name, latest) {
+                targets.push(Target {
+                    name,
+                    time: latest.time,
+                });
+            }
+        }
+        targets.sort_by_key(|target| target.time);
+        targets.truncate(query.limit);
+        targets
+    }
+
+    /// Recent lines of channels, and direct messages to someone since a time.
+    pub(crate) fn replay(
+        &self,
+        query: &ReplayQuery,
+        user: UserId,
+    ) -> (Vec<(CompactString, Vec<Past>)>, Vec<Past>) {
+        let messages = |room: Room| -> Vec<Past> {
+            let past = self.rooms.get(&room).map_or(&[][..], Vec::as_slice);
+            past.iter()
+                .filter(|past| past.kind.is_message())
+                .cloned()
+                .collect()
+        };
+        let tail = |past: Vec<Past>| past[past.len().saturating_sub(query.limit)..].to_vec();
+        let channels = query
+            .channels
+            .iter()
+            .map(|(room, name)| (name.clone(), tail(messages(Room::Channel(*room)))))
+            .collect();
+        let mut direct = Vec::new();
+        if let Some(since) = query.direct_since {
+            for room in self.rooms.keys() {
+                if matches!(room, Room::Direct(one, other) if *one == user || *other == user) {
+                    direct.extend(
+                        messages(*room)
+                            .into_iter()
+                            .filter(|past| past.author != user && past.time > since),
+                    );
+                }
+            }
+            direct.sort_by_key(|past| past.time);
+        }
+        (channels, tail(direct))
+    }
+}

@@ -1,0 +1,337 @@
+//! The seeded simulator: random people, clocks, store failures and crashes around the core.
+//!
+//! Each seed is one world of a few people in a few rooms. After every input the state is checked; every delivery is checked
+//! against the record; at the end every session's view of a room must be in the room's order, each message once.
+//! `CAUSETTE_SIMULATE_SEEDS` says how many seeds, `CAUSETTE_SIMULATE_SEED` plays a single one again.
+
+use crate::world::World;
+use causette_core::id::SessionId;
+use causette_core::input::Input;
+use causette_core::limits;
+use causette_core::settings::Settings;
+use std::collections::BTreeMap;
+
+const STEPS: u32 = 150;
+const PEOPLE: [&str; 6] = ["ann", "bea", "cyd", "dan", "eve", "fay"];
+const ROOMS: [&str; 4] = ["#general", "#a", "#b", "#thé"];
+const CAPABILITIES: [&str; 5] = [
+    "",
+    "echo-message",
+    "message-tags server-time batch echo-message labeled-response",
+    "message-tags server-time batch draft/chathistory draft/event-playback standard-replies",
+    "extended-join away-notify multi-prefix account-tag",
+];
+
+/// A small generator with a seed (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+
+    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        words[self.below(words.len())]
+    }
+
+    fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+}
+
+#[test]
+fn seeds() {
+    let number = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|value| value.parse::<u64>().ok())
+    };
+    if let Some(seed) = number("CAUSETTE_SIMULATE_SEED") {
+        return play(seed);
+    }
+    let seeds = number("CAUSETTE_SIMULATE_SEEDS").unwrap_or(300);
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            scope.spawn(move || {
+                for seed in (thread..seeds).step_by(threads as usize) {
+                    let outcome = std::panic::catch_unwind(|| play(seed));
+                    assert!(
+                        outcome.is_ok(),
+                        "seed {seed} failed: CAUSETTE_SIMULATE_SEED={seed} plays it again"
+                    );
+                }
+            });
+        }
+    });
+    println!("{seeds} seeds of {STEPS} steps: 0 violations");
+}
+
+/// One person's connection in the simulation.
+struct Client {
+    session: SessionId,
+    person: usize,
+    open: bool,
+    /// Whether pages of history come as batches, so that they are told from what is new.
+    batches: bool,
+    /// The token of a PING on its way.
+    ping: Option<String>,
+}
+
+struct Simulation {
+    world: World,
+    random: Random,
+    clients: Vec<Client>,
+    said: u64,
+    pings: u64,
+    settings: Settings,
+}
+
+fn play(seed: u64) {
+    let mut random = Random(seed);
+    let settings = Settings {
+        always_on: random.chance(70),
+        replay_on_join: if random.chance(50) { 5 } else { 0 },
+        ..crate::world::settings()
+    };
+    let mut world = World::new(settings.clone());
+    world.audited = true;
+    let mut simulation = Simulation {
+        world,
+        random,
+        clients: Vec::new(),
+        said: 0,
+        pings: 0,
+        settings,
+    };
+    for _ in 0..STEPS {
+        simulation.step();
+    }
+    simulation.world.recorder_works = true;
+    simulation.world.settle();
+    simulation.check_views();
+}
+
+impl Simulation {
+    fn step(&mut self) {
+        match self.random.below(100) {
+            0..8 => self.arrive(),
+            8..10 => self.tick(),
+            10..13 => self.end_one(),
+            13..15 => self.world.recorder_works = self.random.chance(40),
+            15..16 => self.crash(),
+            16..40 => self.world.commit(),
+            40..50 => {
+                if let Some(input) = self.world.due.pop_front() {
+                    self.world.input(input);
+                }
+            }
+            50..54 => {
+                // A clock that is set back or forward.
+                let milliseconds = self.random.below(4000) as i64 - 1000;
+                self.world.now.0 += milliseconds * 1000;
+            }
+            _ => self.speak(),
+        }
+        for client in &self.clients {
+            assert!(
+                self.world.core.held(client.session) <= limits::LINES_IN_FLIGHT,
+                "too many lines are held"
+            );
+        }
+        self.check_pongs();
+    }
+
+    fn arrive(&mut self) {
+        if self.clients.iter().filter(|client| client.open).count() >= 10 {
+            return;
+        }
+        let person = self.random.below(PEOPLE.len());
+        let session = self
+            .world
+            .connect(&format!("{person}-{}", self.clients.len()));
+        let capabilities = self.random.one_of(&CAPABILITIES);
+        let name = PEOPLE[person];
+        self.clients.push(Client {
+            session,
+            person,
+            open: true,
+            batches: capabilities.contains(" batch "),
+            ping: None,
+        });
+        if !capabilities.is_empty() {
+            self.world.say(session, &format!("CAP REQ :{capabilities}"));
+        }
+        self.world.say(session, &format!("NICK {name}"));
+        self.world.say(session, &format!("USER {name} 0 * :{name}"));
+        self.world.say(session, "CAP END");
+        self.world
+            .say(session, &format!("REGISTER {name} * password-of-{name}"));
+        self.world
+            .say(session, &format!("NS IDENTIFY {name} password-of-{name}"));
+    }
+
+    fn tick(&mut self) {
+        self.world.now.0 += 1_000_000;
+        self.world.input(Input::Tick);
+    }
+
+    fn end_one(&mut self) {
+        let Some(index) = self.open_client() else {
+            return;
+        };
+        let session = self.clients[index].session;
+        self.clients[index].open = false;
+        if self.random.chance(50) {
+            self.world.drop_session(session);
+        } else {
+            self.world.say(session, "QUIT :bye");
+        }
+    }
+
+    /// The program is killed: what was not committed never was. The next start finds what was.
+    fn crash(&mut self) {
+        let mut memory = self.world.memory.clone();
+        memory.close_sessions();
+        let now = self.world.now;
+        let delivered = std::mem::take(&mut self.world.delivered);
+        check_delivered(&self.world, &delivered);
+        self.world = World::restored(self.settings.clone(), memory, now);
+        self.world.audited = true;
+        self.clients.clear();
+        self.world.core.check().unwrap();
+    }
+
+    fn open_client(&mut self) -> Option<usize> {
+        let open: Vec<usize> = (0..self.clients.len())
+            .filter(|index| self.clients[*index].open)
+            .collect();
+        (!open.is_empty()).then(|| open[self.random.below(open.len())])
+    }
+
+    fn speak(&mut self) {
+        let Some(index) = self.open_client() else {
+            return;
+        };
+        let session = self.clients[index].session;
+        if self.world.core.held(session) + 1 >= limits::LINES_IN_FLIGHT {
+            return;
+        }
+        let (room, other) = (self.random.one_of(&ROOMS), self.random.one_of(&PEOPLE));
+        let line = match self.random.below(20) {
+            0..8 => {
+                self.said += 1;
+                format!("@label=l{0} PRIVMSG {room} :m{0}", self.said)
+            }
+            8..10 => {
+                self.said += 1;
+                format!("PRIVMSG {other},{room} :m{}", self.said)
+            }
+            10..12 => format!("JOIN {room}"),
+            12 => format!("PART {room} :enough"),
+            13 => format!("KICK {room} {other} :out"),
+            14 => {
+                let modes = [
+                    "+v", "-v", "+o", "-o", "+b", "-b", "+m", "-m", "+s", "+nt", "-i", "+l 3", "-l",
+                ];
+                format!("MODE {room} {} {other}", self.random.one_of(&modes))
+            }
+            15 => format!(
+                "NICK {}",
+                self.random.one_of(&["ann", "zoe", "yan", "xav", "dan"])
+            ),
+            16 if self.clients[index].batches => format!("CHATHISTORY LATEST {room} * 5"),
+            17 => format!("TOPIC {room} :topic {}", self.said),
+            18 => self
+                .random
+                .one_of(&[
+                    "NAMES #general",
+                    "WHO #a",
+                    "WHOIS bea",
+                    "LUSERS",
+                    "NONSENSE",
+                    "TAGMSG ann",
+                ])
+                .to_owned(),
+            _ => {
+                self.pings += 1;
+                let token = format!("p{}", self.pings);
+                self.clients[index].ping = Some(token.clone());
+                format!("PING {token}")
+            }
+        };
+        self.world.say(session, &line);
+    }
+
+    /// The barrier: a PONG that passed the pipe finds everything that its session said before committed.
+    fn check_pongs(&mut self) {
+        let world = &self.world;
+        for client in self.clients.iter_mut().filter(|client| client.open) {
+            let Some(token) = &client.ping else { continue };
+            let Some(inbox) = world.inboxes.get(&client.session) else {
+                continue;
+            };
+            let end = format!(":{token}");
+            if inbox
+                .iter()
+                .any(|line| line.contains(" PONG ") && line.ends_with(&end))
+            {
+                client.ping = None;
+                assert!(
+                    world.passed(client.session),
+                    "{} got PONG before its own records",
+                    PEOPLE[client.person]
+                );
+            }
+        }
+    }
+
+    fn check_views(&self) {
+        check_delivered(&self.world, &self.world.delivered);
+    }
+}
+
+/// Every session saw the messages of each room in the room's order, each once, and never one that is not on record.
+fn check_delivered(world: &World, delivered: &[(SessionId, String)]) {
+    let mut order = BTreeMap::new();
+    for past in world.memory.rooms.values() {
+        for event in past.iter().filter(|past| past.kind.is_message()) {
+            order.insert((event.text.to_string(), past[0].msgid.clone()), event.seq);
+        }
+    }
+    let mut last: BTreeMap<(SessionId, causette_core::id::Msgid), u64> = BTreeMap::new();
+    for (session, line) in delivered {
+        let (tags, rest) = match line.strip_prefix('@') {
+            Some(line) => line.split_once(' ').unwrap(),
+            None => ("", line.as_str()),
+        };
+        let said = rest.split(' ').nth(1) == Some("PRIVMSG");
+        let Some((_, text)) = rest.split_once(" :").filter(|_| said) else {
+            continue;
+        };
+        if tags.contains("batch=") || text.starts_with("[2") {
+            continue;
+        }
+        let found: Vec<_> = order.iter().filter(|((said, _), _)| said == text).collect();
+        assert!(!found.is_empty(), "shown and not on record: {line}");
+        // A message to a person and a room at once stands in both; a session may see either.
+        let target = rest.split(' ').nth(2).unwrap();
+        if !target.starts_with('#') || found.len() > 1 {
+            continue;
+        }
+        let ((_, room), seq) = found[0];
+        let before = last.insert((*session, room.clone()), *seq).unwrap_or(0);
+        assert!(
+            before < *seq,
+            "{session:?} saw {line} out of order or twice"
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! Conversations as they are seen on the wire: every file of `tests/transcripts/`.
+//!
+//! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
+//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `wait SECONDS`,
+//! `recorder fails`, `recorder works`, `restart`, and comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
+
+use crate::world::World;
+use causette_core::input::Input;
+use causette_core::settings::{Language, Settings};
+use std::fmt::Write;
+use std::path::Path;
+
+#[test]
+fn transcripts() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(files.len() > 10, "the transcripts are missing");
+    let mut different = Vec::new();
+    for file in files {
+        let expected = std::fs::read_to_string(&file).unwrap();
+        let seen = play(&expected);
+        if seen == expected {
+            continue;
+        }
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(&file, seen).unwrap();
+        } else {
+            different.push(format!(
+                "{}\n{}",
+                file.display(),
+                difference(&expected, &seen)
+            ));
+        }
+    }
+    assert!(
+        different.is_empty(),
+        "UPDATE_EXPECT=1 writes what is seen now:\n{}",
+        different.join("\n")
+    );
+}
+
+/// The first lines that differ.
+fn difference(expected: &str, seen: &str) -> String {
+    let pair = expected
+        .lines()
+        .zip(seen.lines())
+        .enumerate()
+        .find(|(_, (expected, seen))| expected != seen);
+    match pair {
+        Some((line, (expected, seen))) => format!(
+            "line {}\n  expected {expected}\n  seen     {seen}",
+            line + 1
+        ),
+        None => format!(
+            "{} lines expected, {} seen",
+            expected.lines().count(),
+            seen.lines().count()
+        ),
+    }
+}
+
+/// Plays the steps of a transcript and writes it again with what is seen.
+fn play(transcript: &str) -> String {
+    let mut world = World::new(settings(transcript));
+    let mut text = String::new();
+    for line in transcript.lines() {
+        if is_seen(line) {
+            continue;
+        }
+        let _ = writeln!(text, "{line}");
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some((name, sent)) = line
+            .split_once("> ")
+            .filter(|(name, _)| !name.contains(' '))
+        {
+            let session = world.names[name];
+            world.say(session, sent);
+        } else {
+            step(&mut world, line);
+        }
+        world.settle();
+        if line.starts_with("arrive") {
+            world.clear();
+        }
+        for (session, seen) in std::mem::take(&mut world.delivered) {
+            let _ = writeln!(text, "{}< {seen}", world.name(session));
+        }
+    }
+    text
+}
+
+fn is_seen(line: &str) -> bool {
+    line.split_once('<')
+        .is_some_and(|(name, rest)| !name.contains([' ', '#', '>']) && rest.starts_with(' '))
+}
+
+/// Settings are written in comments: `#! french`, `#! guests`.
+fn settings(transcript: &str) -> Settings {
+    let mut settings = crate::world::settings();
+    for line in transcript
+        .lines()
+        .filter_map(|line| line.strip_prefix("#! "))
+    {
+        match line {
+            "french" => settings.language = Language::Fr,
+            "guests" => settings.accounts_required = false,
+            "password" => settings.server_password = true,
+            "closed" => settings.registration = causette_core::settings::Registration::Closed,
+            "no early sign-up" => settings.registration_before_connect = false,
+            "not always on" => settings.always_on = false,
+            other => panic!("no such setting: {other}"),
+        }
+    }
+    settings
+}
+
+fn step(world: &mut World, line: &str) {
+    let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match verb {
+        "connect" => {
+            world.connect(rest);
+        }
+        "arrive" => {
+            let (name, capabilities) = rest.split_once(' ').unwrap_or((rest, ""));
+            world.arrive(name, capabilities);
+        }
+        "drop" => world.drop_session(world.names[rest]),
+        "wait" => {
+            for _ in 0..rest.parse::<u32>().unwrap() {
+                world.now.0 += 999_000;
+                world.input(Input::Tick);
+                world.settle();
+            }
+        }
+        "recorder" => world.recorder_works = rest == "works",
+        "stop" => world.input(Input::Stop {
+            reason: rest.into(),
+        }),
+        "restart" => {
+            let mut memory = world.memory.clone();
+            memory.close_sessions();
+            *world = World::restored(world.core.settings().clone(), memory, world.now);
+        }
+        _ => panic!("no such step: {line}"),
+    }
+}

@@ -1,0 +1,347 @@
+//! A world around the core for tests: sessions by name, a recorder whose commits may fail, and a naive memory of what was
+//! committed. It answers every Ask at once and reads history out of that memory.
+
+use crate::memory::Memory;
+use causette_core::Core;
+use causette_core::history::{Query, Read};
+use causette_core::id::SessionId;
+use causette_core::input::{Answer, Asker, Ending, Input, Peer, ReadOutcome, Transport};
+use causette_core::output::{Ask, Output, Outputs};
+use causette_core::secret::Verifier;
+use causette_core::settings::Settings;
+use causette_proto::{Capabilities, CompactString, Message, Timestamp};
+use std::collections::{BTreeMap, VecDeque};
+
+/// The world.
+pub(crate) struct World {
+    pub(crate) core: Core,
+    pub(crate) memory: Memory,
+    pub(crate) now: Timestamp,
+    /// What each session has been given and not yet looked at, line by line.
+    pub(crate) inboxes: BTreeMap<SessionId, Vec<String>>,
+    /// Every line in the order of its delivery.
+    pub(crate) delivered: Vec<(SessionId, String)>,
+    pub(crate) names: BTreeMap<String, SessionId>,
+    capabilities: BTreeMap<SessionId, Capabilities>,
+    /// Outputs that wait for a commit.
+    filling: Vec<Output>,
+    /// The batch whose commit failed.
+    parked: Option<Vec<Output>>,
+    /// Answers that are due to the core.
+    pub(crate) due: VecDeque<Input>,
+    pub(crate) recorder_works: bool,
+    told: bool,
+    next_session: u64,
+    /// Whether audiences are compared with the record. Holds where sessions sign in after their welcome.
+    pub(crate) audited: bool,
+}
+
+impl World {
+    /// A fresh world, its server started.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self::restored(
+            settings,
+            Memory::default(),
+            Timestamp(1_767_225_600_000_000),
+        )
+    }
+
+    /// A world whose server starts from what was committed before.
+    pub(crate) fn restored(settings: Settings, memory: Memory, now: Timestamp) -> Self {
+        let snapshot = memory.snapshot();
+        let last_id = snapshot.last_id;
+        // Each start has other random bits.
+        let random = memory.msgids.len() as u64 + 7;
+        let mut world = Self {
+            core: Core::new(settings, snapshot, random),
+            memory,
+            now,
+            inboxes: BTreeMap::new(),
+            delivered: Vec::new(),
+            names: BTreeMap::new(),
+            capabilities: BTreeMap::new(),
+            filling: Vec::new(),
+            parked: None,
+            due: VecDeque::new(),
+            recorder_works: true,
+            told: false,
+            next_session: last_id + 1,
+            audited: false,
+        };
+        let mut out = Outputs::default();
+        world.core.start(world.now, &mut out);
+        world.filling.extend(out.take());
+        world.commit();
+        world
+    }
+
+    /// A new connection.
+    pub(crate) fn connect(&mut self, name: &str) -> SessionId {
+        self.next_session += 1;
+        let session = SessionId(self.next_session);
+        self.names.insert(name.to_owned(), session);
+        self.inboxes.insert(session, Vec::new());
+        let peer = Peer {
+            address: "192.0.2.1".parse().unwrap(),
+            port: 40_000,
+            local_port: 52_020,
+            transport: Transport::Ircs,
+            tls: Some("TLSv1.3".into()),
+            exempt: false,
+        };
+        self.input(Input::Opened { session, peer });
+        session
+    }
+
+    /// A line from a session.
+    pub(crate) fn say(&mut self, session: SessionId, line: &str) {
+        let input = match Message::parse(line.as_bytes()) {
+            Ok(message) => Input::Line { session, message },
+            Err(fault) => Input::BadLine {
+                session,
+                fault: causette_core::input::LineFault::Malformed(fault),
+            },
+        };
+        self.input(input);
+    }
+
+    /// A connection ends from the other side.
+    pub(crate) fn drop_session(&mut self, session: SessionId) {
+        self.input(Input::Closed {
+            session,
+            reason: Ending::Left,
+        });
+    }
+
+    /// Gives the core one input and passes on what results.
+    pub(crate) fn input(&mut self, input: Input) {
+        self.now.0 += 1000;
+        let mut out = Outputs::default();
+        let frozen_before = self.told;
+        self.core.handle(self.now, input, &mut out);
+        let outputs = out.take();
+        if frozen_before && self.told {
+            assert!(!self.core.mutated(), "the frozen core changed something");
+            for output in &outputs {
+                let stateless = matches!(
+                    output,
+                    Output::Send { .. }
+                        | Output::Close { .. }
+                        | Output::Told { .. }
+                        | Output::Stopped
+                );
+                assert!(stateless, "the frozen core emitted {output:?}");
+            }
+            self.deliver(outputs);
+        } else {
+            self.filling.extend(outputs);
+        }
+        self.core.check().unwrap();
+    }
+
+    /// Lets the recorder commit what waits, and delivers it; or fails, and parks it.
+    pub(crate) fn commit(&mut self) {
+        if !self.recorder_works {
+            if self.parked.is_none()
+                && self
+                    .filling
+                    .iter()
+                    .any(|output| matches!(output, Output::Record(_)))
+            {
+                self.parked = Some(std::mem::take(&mut self.filling));
+            }
+            if self.parked.is_some() && !self.told {
+                self.input(Input::RecorderFailing(true));
+                self.told = true;
+            }
+            return;
+        }
+        if let Some(parked) = self.parked.take() {
+            self.record_and_deliver(parked);
+        }
+        let batch = std::mem::take(&mut self.filling);
+        self.record_and_deliver(batch);
+        if self.told {
+            self.told = false;
+            self.input(Input::RecorderFailing(false));
+        }
+    }
+
+    /// Commits the records of a batch, then delivers it. Each channel message must reach exactly the sessions of the accounts
+    /// that, by the record alone, are members then.
+    fn record_and_deliver(&mut self, batch: Vec<Output>) {
+        let mut expected = None;
+        for output in &batch {
+            match output {
+                Output::Record(record) => {
+                    self.memory.append(&[record]);
+                    expected = self.memory.listeners(record);
+                }
+                Output::Deliver(deliver) => {
+                    if let (Some(mut expected), true) = (expected.take(), self.audited) {
+                        let mut reached = deliver.to.to_vec();
+                        reached.sort_unstable();
+                        expected.sort_unstable();
+                        assert_eq!(
+                            reached,
+                            expected,
+                            "the audience of {:?}",
+                            deliver.line.body()
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.deliver(batch);
+    }
+
+    fn deliver(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Record(_) | Output::Told { .. } | Output::Stopped => {}
+                Output::Deliver(deliver) => {
+                    for session in deliver
+                        .to
+                        .iter()
+                        .filter(|session| Some(**session) != deliver.except)
+                    {
+                        let enabled = self
+                            .capabilities
+                            .get(session)
+                            .copied()
+                            .unwrap_or(Capabilities::EMPTY);
+                        if enabled.contains_all(deliver.needs) {
+                            self.give(*session, &deliver.line.encode(enabled));
+                        }
+                    }
+                }
+                Output::Send { session, bytes } => self.give(session, &bytes),
+                Output::Capabilities { session, enabled } => {
+                    self.capabilities.insert(session, enabled);
+                }
+                Output::Ask { asker, ask } => self.answer(asker, ask),
+                Output::Read(read) => self.read(&read),
+                Output::Close { session } => {
+                    if self.inboxes.contains_key(&session) {
+                        self.give(session, b"(closed)\r\n");
+                    }
+                    self.capabilities.remove(&session);
+                }
+            }
+        }
+    }
+
+    fn give(&mut self, session: SessionId, bytes: &[u8]) {
+        let text = std::str::from_utf8(bytes).unwrap();
+        assert!(
+            text.is_empty() || text.ends_with("\r\n"),
+            "half a line: {text}"
+        );
+        for line in text.split_terminator("\r\n") {
+            let tags = line.strip_prefix('@').and_then(|line| line.split_once(' '));
+            for tag in tags.map_or("", |(tags, _)| tags).split(';') {
+                if let Some(msgid) = tag.strip_prefix("msgid=") {
+                    assert!(
+                        self.memory.msgids.contains(msgid),
+                        "shown before it was recorded: {line}"
+                    );
+                }
+            }
+            self.delivered.push((session, line.to_owned()));
+            if let Some(inbox) = self.inboxes.get_mut(&session) {
+                inbox.push(line.to_owned());
+            }
+        }
+    }
+
+    fn answer(&mut self, asker: Asker, ask: Ask) {
+        let answer = match ask {
+            Ask::VerifyPassword { account, password } => {
+                let verifier = account.and_then(|account| self.memory.verifiers.get(&account.0));
+                Answer::Verified(verifier.is_some_and(|verifier| verifier.0 == password.expose()))
+            }
+            Ask::VerifyServerPassword { password } => {
+                Answer::Verified(password.expose() == "open sesame")
+            }
+            Ask::HashPassword { password, .. } => {
+                Answer::Hashed(Verifier(password.expose().to_owned()))
+            }
+        };
+        self.due.push_back(Input::Answer { asker, answer });
+    }
+
+    fn read(&mut self, read: &Read) {
+        let bytes = match &read.query {
+            Query::Page(query) => read.encode_page(&self.memory.page(query)),
+            Query::Targets(query) => read.encode_targets(&self.memory.targets(query)),
+            Query::Replay(query) => {
+                let (channels, direct) = self.memory.replay(query, read.view.user);
+                read.encode_replay(&channels, &direct)
+            }
+        };
+        self.give(read.session, &bytes);
+        self.due.push_back(Input::ReadDone {
+            session: read.session,
+            outcome: ReadOutcome::Pushed,
+        });
+    }
+
+    /// Commits and answers until nothing is due.
+    pub(crate) fn settle(&mut self) {
+        self.commit();
+        while let Some(input) = self.due.pop_front() {
+            self.input(input);
+            self.commit();
+        }
+    }
+
+    /// Connects, signs up and lands in the common channels; what was said meanwhile is dropped from the inbox.
+    pub(crate) fn arrive(&mut self, name: &str, capabilities: &str) -> SessionId {
+        let session = self.connect(name);
+        if !capabilities.is_empty() {
+            self.say(session, "CAP LS 302");
+            self.say(session, &format!("CAP REQ :{capabilities}"));
+        }
+        self.say(session, &format!("NICK {name}"));
+        self.say(session, &format!("USER {name} 0 * :{name} of the tests"));
+        if !capabilities.is_empty() {
+            self.say(session, "CAP END");
+        }
+        self.settle();
+        self.say(session, "REGISTER * * correct-horse-battery");
+        self.settle();
+        session
+    }
+
+    /// Whether nothing of a session waits for a commit. Always so while the recorder fails: PONG may then pass.
+    pub(crate) fn passed(&self, session: SessionId) -> bool {
+        let own = |output: &Output| matches!(output, Output::Record(record) if record.session == Some(session));
+        self.told || !self.filling.iter().any(own)
+    }
+
+    /// Forgets what is in the inboxes.
+    pub(crate) fn clear(&mut self) {
+        for inbox in self.inboxes.values_mut() {
+            inbox.clear();
+        }
+        self.delivered.clear();
+    }
+
+    /// The name of a session.
+    pub(crate) fn name(&self, session: SessionId) -> &str {
+        self.names
+            .iter()
+            .find(|(_, id)| **id == session)
+            .map_or("?", |(name, _)| name)
+    }
+}
+
+/// Settings for tests: as by default.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        server: CompactString::const_new("irc.test"),
+        version: CompactString::const_new("causette-test"),
+        ..Settings::default()
+    }
+}

@@ -1,0 +1,294 @@
+//! The records of one batch, inside their transaction.
+//!
+//! What a fact changes in the rows of accounts, rooms and sessions is in [`consequence`] and [`session`], how an entry is
+//! made in [`register`](crate::register); here each record finds both.
+
+use super::{Lane, Memory};
+use crate::error::Fault;
+use crate::register::{Content, Draft, Subject, meta, words};
+use crate::{consequence, session};
+use causette_core::event::{Event, What};
+use causette_core::id::{AccountId, BatchId, Room, RoomId};
+use causette_core::record::{Fact, Record};
+use causette_proto::{AccountName, Tags};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// A batch on its way into its transaction.
+pub(super) struct Appending<'a> {
+    connection: &'a Connection,
+    memory: &'a mut Memory,
+    /// How far the recorder will have come with this batch.
+    lane: Lane,
+    /// The rooms that this batch has touched: read once, written back once.
+    heads: HashMap<i64, Head>,
+}
+
+/// The part of a room's row that every event moves.
+struct Head {
+    last_seq: i64,
+    last_time: i64,
+    acl_version: i64,
+}
+
+impl<'a> Appending<'a> {
+    pub(super) fn new(connection: &'a Connection, memory: &'a mut Memory, lane: Lane) -> Self {
+        Self {
+            connection,
+            memory,
+            lane,
+            heads: HashMap::new(),
+        }
+    }
+
+    /// Writes everything that follows from a record.
+    pub(super) fn record(&mut self, record: &Record) -> Result<(), Fault> {
+        self.lane.last_time = self.lane.last_time.max(record.time.0);
+        if let Some(session) = record.session {
+            self.given(session.0);
+        }
+        if let Fact::Event { rooms, event } = &record.fact {
+            return self.event(record, rooms, event);
+        }
+        // Before the rows change: a session that closes still has its address then.
+        let (actor, target) = self.subjects(record)?;
+        self.rows(record)?;
+        let draft = Draft {
+            time: record.time,
+            word: words::of(&record.fact),
+            actor,
+            target,
+            meta: meta::of_fact(&record.fact, record.session, actor, target),
+            content: Content::None,
+        };
+        self.memory.register.append(self.connection, &draft)?;
+        Ok(())
+    }
+
+    /// Who acts, and on what. Where nothing else is known, the session's person acts.
+    fn subjects(&self, record: &Record) -> Result<(Option<Subject>, Option<Subject>), Fault> {
+        let account = |id: AccountId| Subject::Account(id.0);
+        let room = |id: RoomId| Subject::Room(id.0.cast_signed());
+        let target = match &record.fact {
+            Fact::SessionOpened { session, peer } => {
+                return Ok((
+                    Some(Subject::Address(peer.address)),
+                    Some(Subject::Guest(session.0)),
+                ));
+            }
+            Fact::SessionRefused { peer, .. } => {
+                return Ok((Some(Subject::Address(peer.address)), None));
+            }
+            Fact::SessionClosed {
+                session,
+                account: signed_in,
+                ..
+            } => {
+                let actor = signed_in.map_or(Subject::Guest(session.0), account);
+                let address = session::address(self.connection, *session)?;
+                return Ok((Some(actor), address.map(Subject::Address)));
+            }
+            Fact::RoomOpened { room: id, .. } | Fact::RoomClosed { room: id } => Some(room(*id)),
+            Fact::AccountCreated { account: id, .. } | Fact::SignedIn { account: id, .. } => {
+                Some(account(*id))
+            }
+            Fact::SignInRefused { account: id, .. } => id.map(account),
+            Fact::Event { .. } | Fact::ServerStarted { .. } | Fact::ServerStopped { .. } => None,
+        };
+        let actor = match record.session {
+            Some(session) => Some(session::subject(self.connection, session)?),
+            None => None,
+        };
+        Ok((actor, target))
+    }
+
+    /// The rows that follow from a fact that is no event.
+    fn rows(&mut self, record: &Record) -> Result<(), Fault> {
+        let (connection, time) = (self.connection, record.time);
+        match &record.fact {
+            Fact::RoomOpened {
+                room,
+                name,
+                permanent,
+                modes,
+            } => {
+                self.given(room.0);
+                consequence::room_opened(connection, time, *room, name, *permanent, modes)?;
+            }
+            Fact::RoomClosed { room } => consequence::room_closed(connection, time, *room)?,
+            Fact::AccountCreated {
+                account,
+                name,
+                verifier,
+                ..
+            } => {
+                self.given(account.0);
+                consequence::account_created(connection, time, *account, name, verifier)?;
+            }
+            Fact::SignedIn { account, .. } => {
+                if let Some(session) = record.session {
+                    session::signed_in(connection, session, *account)?;
+                }
+            }
+            Fact::SessionOpened { session, peer } => {
+                self.given(session.0);
+                session::opened(connection, time, *session, peer)?;
+            }
+            Fact::SessionClosed {
+                session,
+                account,
+                last,
+                ..
+            } => {
+                session::closed(connection, *session)?;
+                if let Some(account) = account.filter(|_| *last) {
+                    session::last_seen(connection, account, time)?;
+                }
+            }
+            Fact::Event { .. }
+            | Fact::SignInRefused { .. }
+            | Fact::SessionRefused { .. }
+            | Fact::ServerStarted { .. }
+            | Fact::ServerStopped { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, record: &Record, rooms: &[Room], event: &Event) -> Result<(), Fault> {
+        self.given(event.author.0);
+        consequence::on_account(self.connection, event)?;
+        let actor = match event.account {
+            Some(_) => Subject::Account(event.author.0),
+            None => Subject::Guest(event.author.0),
+        };
+        let kicked = match &event.what {
+            What::Kicked { target, .. } => Some(Subject::person(self.connection, target.0)?),
+            _ => None,
+        };
+        let text = event.what.text();
+        let tags = event.what.tags().map(Tags::to_string).unwrap_or_default();
+        let draft = |target, content| Draft {
+            time: record.time,
+            word: words::of(&record.fact),
+            actor: Some(actor),
+            target,
+            meta: meta::of_event(event, record.session, Some(actor), target, kicked),
+            content,
+        };
+        let (text, tags) = (text.as_str(), tags.as_str());
+        if rooms.is_empty() {
+            let draft = draft(None, Content::Kept { text, tags });
+            self.memory.register.append(self.connection, &draft)?;
+        }
+        for room in rooms {
+            let (room, target) = self.room(*room, event)?;
+            let seq = self.next_seq(room, event)?;
+            let content = Content::Message {
+                room,
+                seq,
+                text,
+                tags,
+            };
+            let draft = draft(Some(target), content);
+            let entry = self.memory.register.append(self.connection, &draft)?;
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO message (room, seq, time, msgid, kind, spoken, author, source, account, text, tags, entry)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                )?
+                .execute(params![
+                    room,
+                    seq,
+                    event.time.0,
+                    event.msgid.0.as_str(),
+                    event.what.kind() as i64,
+                    event.what.kind().is_message(),
+                    event.author.0.cast_signed(),
+                    event.source.as_str(),
+                    event.account.as_ref().map(AccountName::as_str),
+                    text,
+                    tags,
+                    entry,
+                ])?;
+            consequence::in_room(self.connection, room, event)?;
+        }
+        Ok(())
+    }
+
+    /// The id of an event's room, and on whom the event acts there: the channel, or the one who is written to.
+    fn room(&mut self, room: Room, event: &Event) -> Result<(i64, Subject), Fault> {
+        match room {
+            Room::Channel(id) => {
+                let id = id.0.cast_signed();
+                Ok((id, Subject::Room(id)))
+            }
+            Room::Direct(low, high) => {
+                let conversations = &mut self.memory.conversations;
+                let conversation = conversations.open(self.connection, low, high, event.time)?;
+                conversation.heard(self.connection, event)?;
+                Ok((conversation.room, conversation.peer(event.author)))
+            }
+        }
+    }
+
+    /// The place of an event in a room.
+    fn next_seq(&mut self, room: i64, event: &Event) -> Result<i64, Fault> {
+        let head = self.head(room)?;
+        head.last_seq += 1;
+        head.last_time = head.last_time.max(event.time.0);
+        head.acl_version += i64::from(event.what.changes_access());
+        Ok(head.last_seq)
+    }
+
+    fn head(&mut self, room: i64) -> Result<&mut Head, Fault> {
+        match self.heads.entry(room) {
+            Entry::Occupied(head) => Ok(head.into_mut()),
+            Entry::Vacant(vacant) => {
+                let head = self
+                    .connection
+                    .prepare_cached(
+                        "SELECT last_seq, last_time, acl_version FROM room WHERE id = ?",
+                    )?
+                    .query_row([room], |row| {
+                        Ok(Head {
+                            last_seq: row.get(0)?,
+                            last_time: row.get(1)?,
+                            acl_version: row.get(2)?,
+                        })
+                    })
+                    .optional()?
+                    .ok_or_else(|| {
+                        Fault::Contradiction(format!(
+                            "an event in room {room}, which was never opened"
+                        ))
+                    })?;
+                Ok(vacant.insert(head))
+            }
+        }
+    }
+
+    /// Notes an id that the core has given.
+    fn given(&mut self, id: u64) {
+        self.lane.last_id = self.lane.last_id.max(id);
+    }
+
+    /// Writes what moved once for the whole batch: the rooms' heads and the lane.
+    pub(super) fn finish(self, batch: BatchId) -> Result<(), Fault> {
+        let mut update = self.connection.prepare_cached(
+            "UPDATE room SET last_seq = ?, last_time = ?, acl_version = ? WHERE id = ?",
+        )?;
+        for (room, head) in &self.heads {
+            update.execute([head.last_seq, head.last_time, head.acl_version, *room])?;
+        }
+        let Lane {
+            last_time, last_id, ..
+        } = self.lane;
+        self.connection
+            .prepare_cached(
+                "UPDATE lane SET last_batch = ?, last_time = ?, last_id = ? WHERE lane = 0",
+            )?
+            .execute([batch.0.cast_signed(), last_time, last_id.cast_signed()])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+//! Where SQL engines differ: the tokens of our SQL and what they stand for.
+//!
+//! All SQL is written once. Placeholders are `?`, ids are made by the application, times are whole microseconds, booleans
+//! are 0 and 1. What remains different are the words of the table definitions, written as `{token}`.
+
+/// What each token stands for in SQLite.
+const SQLITE: [(&str, &str); 6] = [
+    // A 64-bit integer; a single primary key of this type is SQLite's rowid.
+    ("{int}", "INTEGER"),
+    // A text short enough to be indexed, compared byte by byte.
+    ("{key}", "TEXT"),
+    ("{text}", "TEXT"),
+    ("{blob}", "BLOB"),
+    // A table in no particular order of rows, and one whose rows lie in the order of the primary key.
+    ("{table}", "STRICT"),
+    ("{clustered}", "STRICT, WITHOUT ROWID"),
+];
+
+/// The SQL in the words of the engine.
+pub(crate) fn expand(sql: &str) -> String {
+    SQLITE.iter().fold(sql.to_owned(), |sql, (token, words)| {
+        sql.replace(token, words)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expand;
+
+    #[test]
+    fn tokens_become_the_words_of_the_engine() {
+        assert_eq!(
+            expand("CREATE TABLE a (id {int} NOT NULL PRIMARY KEY, name {key}) {table};"),
+            "CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY, name TEXT) STRICT;"
+        );
+    }
+}

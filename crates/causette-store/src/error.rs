@@ -1,0 +1,170 @@
+//! What can go wrong with the record, and what to do then.
+
+use rusqlite::ErrorCode;
+use rusqlite::ffi;
+use std::path::PathBuf;
+
+/// Why the record cannot be opened or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database was written by a later version of the program.
+    #[error(
+        "{location} has schema version {found}, and this Causette knows versions up to {known}: run a newer Causette, or restore a copy made before the update"
+    )]
+    Newer {
+        /// The database.
+        location: PathBuf,
+        /// The version of its tables.
+        found: u32,
+        /// The latest version that this program knows.
+        known: u32,
+    },
+    /// The file is a database of another program.
+    #[error("{0} is not a Causette database: name another file in database.url")]
+    Foreign(PathBuf),
+    /// The database contradicts itself.
+    #[error(
+        "the database is damaged ({0}): stop the server, keep the files as they are and restore a backup"
+    )]
+    Corrupt(String),
+    /// Someone else holds the database.
+    #[error("the database is busy ({0}): try again, and look for another program that has it open")]
+    Busy(String),
+    /// There is no room for it.
+    #[error("the disk is full ({0}): free some space, then try again")]
+    Full(String),
+    /// The operating system refused to read or write.
+    #[error(
+        "the database cannot be read or written ({0}): check the disk and the rights on data_dir"
+    )]
+    Io(String),
+    /// The database refused a question: a fault of this program.
+    #[error("the database refused a statement ({0}): please report this as a bug")]
+    Statement(String),
+}
+
+/// Why a batch is not committed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// It may pass (disk full, busy, input/output): append the same batch again.
+    #[error("{0}")]
+    Retry(String),
+    /// It will not pass, or what the disk holds is no longer certain: end the program; a restart rebuilds from the record.
+    #[error("{0}")]
+    Fatal(String),
+}
+
+/// Why a transaction was given up, before it is known for whom the error is.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    #[error(transparent)]
+    Sql(#[from] rusqlite::Error),
+    #[error("the system gives no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
+    /// A record that contradicts those before it.
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let text = error.to_string();
+        match error {
+            rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt(text),
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy(text),
+                ErrorCode::DiskFull => Self::Full(text),
+                ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+                | ErrorCode::OutOfMemory => Self::Io(text),
+                _ => Self::Statement(text),
+            },
+            rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..) => Self::Corrupt(text),
+            _ => Self::Statement(text),
+        }
+    }
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Sql(error) => error.into(),
+            Fault::Random(error) => Self::Io(Fault::Random(error).to_string()),
+            Fault::Contradiction(text) => Self::Corrupt(text),
+        }
+    }
+}
+
+impl From<Fault> for AppendError {
+    fn from(fault: Fault) -> Self {
+        let text = fault.to_string();
+        match fault {
+            Fault::Sql(error) if error.sqlite_error().is_some_and(may_pass) => Self::Retry(text),
+            Fault::Random(_) => Self::Retry(text),
+            Fault::Sql(_) | Fault::Contradiction(_) => Self::Fatal(text),
+        }
+    }
+}
+
+/// Whether the same transaction may succeed later. After a failed fsync the kernel may have dropped the pages that it could
+/// not write, so trying again would only seem to succeed.
+fn may_pass(failure: &ffi::Error) -> bool {
+    match failure.extended_code {
+        ffi::SQLITE_IOERR_FSYNC
+        | ffi::SQLITE_IOERR_DIR_FSYNC
+        | ffi::SQLITE_IOERR_CLOSE
+        | ffi::SQLITE_IOERR_CORRUPTFS
+        | ffi::SQLITE_IOERR_DATA => false,
+        _ => matches!(
+            failure.code,
+            ErrorCode::DiskFull
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::OutOfMemory
+                | ErrorCode::CannotOpen
+                | ErrorCode::OperationInterrupted
+                | ErrorCode::FileLockingProtocolFailed
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn append_error(code: i32) -> AppendError {
+        Fault::Sql(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)).into()
+    }
+
+    #[test]
+    fn what_may_pass_is_retried_and_a_failed_fsync_never() {
+        for code in [
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_IOERR_WRITE,
+            ffi::SQLITE_IOERR_SHMSIZE,
+        ] {
+            assert!(
+                matches!(append_error(code), AppendError::Retry(_)),
+                "{code}"
+            );
+        }
+        for code in [
+            ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_CORRUPT,
+            ffi::SQLITE_NOTADB,
+            ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+        ] {
+            assert!(
+                matches!(append_error(code), AppendError::Fatal(_)),
+                "{code}"
+            );
+        }
+    }
+}

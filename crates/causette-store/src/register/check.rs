@@ -1,0 +1,297 @@
+//! Whether the register and what it commits to agree: every commitment is computed again from the rows.
+
+use super::{Commitment, Entry, Tag, content_json};
+use crate::error::StoreError;
+use crate::history::Reader;
+use causette_proto::Timestamp;
+use rusqlite::{Connection, Row};
+
+/// What was found to agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Entries of the register.
+    pub entries: u64,
+    /// Messages in rooms; each has its entry.
+    pub messages: u64,
+}
+
+/// The first disagreement.
+#[derive(Debug, thiserror::Error)]
+pub enum Mismatch {
+    /// The rows could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A number is missing.
+    #[error("entry {0} is missing")]
+    Missing(u64),
+    /// An entry is older than the one before it.
+    #[error("entry {0} is older than the one before it")]
+    Order(u64),
+    /// An entry has no payload.
+    #[error("entry {0} has no payload")]
+    Payload(u64),
+    /// The metadata is not what was committed to.
+    #[error("the metadata of entry {0} was altered")]
+    Meta(u64),
+    /// The content is not what was committed to, or is gone.
+    #[error("the content of entry {0} was altered")]
+    Content(u64),
+    /// There are messages without an entry.
+    #[error("{messages} messages have {entries} entries")]
+    Unrecorded {
+        /// How many messages there are.
+        messages: u64,
+        /// How many of them have an entry.
+        entries: u64,
+    },
+}
+
+impl Reader {
+    /// Reads the whole register and checks it against the rows that it commits to.
+    ///
+    /// # Errors
+    /// The first disagreement.
+    pub fn check_register(&mut self) -> Result<Counts, Mismatch> {
+        let transaction = self.connection.transaction().map_err(StoreError::from)?;
+        check(&transaction)
+    }
+
+    /// Entries from a number on, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn entries(&mut self, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let entries = self
+            .connection
+            .prepare_cached(
+                "SELECT seq, time, category, type, actor_tag, target_tag, meta_commitment, content_commitment
+                 FROM register_entry WHERE seq >= ? ORDER BY seq LIMIT ?",
+            )?
+            .query_map([from.cast_signed(), limit.cast_signed() as i64], entry)?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(entries)
+    }
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        seq: row.get::<_, i64>(0)?.cast_unsigned(),
+        time: Timestamp(row.get(1)?),
+        category: row.get(2)?,
+        kind: row.get(3)?,
+        actor: row.get::<_, Option<_>>(4)?.map(Tag),
+        target: row.get::<_, Option<_>>(5)?.map(Tag),
+        meta: Commitment(row.get(6)?),
+        content: row.get::<_, Option<_>>(7)?.map(Commitment),
+    })
+}
+
+/// What an entry commits to, as it is kept.
+struct Payload {
+    meta: String,
+    meta_salt: Vec<u8>,
+    content: Option<String>,
+    is_message: bool,
+    content_salt: Option<Vec<u8>>,
+}
+
+fn payload(row: &Row<'_>) -> rusqlite::Result<Option<Payload>> {
+    let Some(meta) = row.get(8)? else {
+        return Ok(None);
+    };
+    let is_message = row.get::<_, Option<i64>>(12)?.is_some();
+    let content = match row.get::<_, Option<String>>(14)? {
+        Some(text) => Some(content_json(&text, &row.get::<_, String>(15)?)),
+        None => row.get(10)?,
+    };
+    Ok(Some(Payload {
+        meta,
+        meta_salt: row.get(9)?,
+        content,
+        is_message,
+        content_salt: row.get(13)?,
+    }))
+}
+
+fn check(connection: &Connection) -> Result<Counts, Mismatch> {
+    let counts = check_entries(connection)?;
+    let messages: i64 = connection
+        .query_row("SELECT count(*) FROM message", [], |row| row.get(0))
+        .map_err(StoreError::from)?;
+    let messages = messages.cast_unsigned();
+    if messages != counts.messages {
+        return Err(Mismatch::Unrecorded {
+            messages,
+            entries: counts.messages,
+        });
+    }
+    Ok(counts)
+}
+
+fn check_entries(connection: &Connection) -> Result<Counts, Mismatch> {
+    let mut statement = connection
+        .prepare_cached(
+            // A message names its entry and the entry its message, so two entries cannot share one.
+            "SELECT e.seq, e.time, e.category, e.type, e.actor_tag, e.target_tag, e.meta_commitment, e.content_commitment,
+                    p.meta, p.meta_salt, p.content, p.room, p.message, p.content_salt, m.text, m.tags
+             FROM register_entry e
+             LEFT JOIN register_payload p ON p.seq = e.seq
+             LEFT JOIN message m ON m.room = p.room AND m.seq = p.message AND m.entry = e.seq
+             ORDER BY e.seq",
+        )
+        .map_err(StoreError::from)?;
+    let mut rows = statement.query([]).map_err(StoreError::from)?;
+    let mut counts = Counts::default();
+    let mut last_time = Timestamp(i64::MIN);
+    while let Some(row) = rows.next().map_err(StoreError::from)? {
+        let entry = entry(row).map_err(StoreError::from)?;
+        if entry.seq != counts.entries {
+            return Err(Mismatch::Missing(counts.entries));
+        }
+        if entry.time < last_time {
+            return Err(Mismatch::Order(entry.seq));
+        }
+        let payload = payload(row)
+            .map_err(StoreError::from)?
+            .ok_or(Mismatch::Payload(entry.seq))?;
+        if Commitment::new(&payload.meta_salt, &payload.meta) != entry.meta {
+            return Err(Mismatch::Meta(entry.seq));
+        }
+        let content = payload
+            .content
+            .zip(payload.content_salt)
+            .map(|(json, salt)| Commitment::new(&salt, &json));
+        if content != entry.content {
+            return Err(Mismatch::Content(entry.seq));
+        }
+        last_time = entry.time;
+        counts.entries += 1;
+        counts.messages += u64::from(payload.is_message);
+    }
+    Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::{Store, connection};
+    use causette_core::event::{Event, Verb, What};
+    use causette_core::id::{BatchId, MsgidSequence, Room, UserId};
+    use causette_core::record::{Fact, Record};
+    use causette_proto::Tags;
+
+    /// Two messages of a conversation and a fact without content.
+    fn store() -> Store {
+        let store = Store::temporary().unwrap();
+        let mut msgids = MsgidSequence::new(1);
+        let time = Timestamp(5);
+        let record = |fact| Record {
+            time,
+            session: None,
+            fact,
+        };
+        let mut said = |text: &str| {
+            record(Fact::Event {
+                rooms: vec![Room::direct(UserId(1), UserId(2))],
+                event: Event {
+                    msgid: msgids.next(time),
+                    time,
+                    author: UserId(1),
+                    source: "a!a@h".into(),
+                    account: None,
+                    what: What::Said {
+                        verb: Verb::Privmsg,
+                        text: text.into(),
+                        tags: Tags::new(),
+                    },
+                },
+            })
+        };
+        let records = [
+            said("one"),
+            said("two"),
+            record(Fact::ServerStarted {
+                version: "1".into(),
+            }),
+        ];
+        store
+            .writer()
+            .unwrap()
+            .append(BatchId(1), &records)
+            .unwrap();
+        store
+    }
+
+    fn after(sql: &str) -> Result<Counts, Mismatch> {
+        let store = store();
+        connection::open(store.location())
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
+        store.reader().unwrap().check_register()
+    }
+
+    #[test]
+    fn every_alteration_is_found() {
+        assert_eq!(
+            after("").unwrap(),
+            Counts {
+                entries: 3,
+                messages: 2
+            }
+        );
+        for sql in [
+            "UPDATE message SET text = 'ONE' WHERE seq = 1",
+            "UPDATE message SET tags = 'a' WHERE seq = 1",
+            "DELETE FROM message WHERE seq = 2",
+            "UPDATE register_payload SET message = 1",
+            "UPDATE register_entry SET content_commitment = NULL WHERE seq = 0",
+            "UPDATE register_payload SET content_salt = zeroblob(32) WHERE seq = 0",
+        ] {
+            assert!(matches!(after(sql), Err(Mismatch::Content(_))), "{sql}");
+        }
+        for sql in [
+            "UPDATE register_payload SET meta = '{}' WHERE seq = 2",
+            "UPDATE register_entry SET meta_commitment = zeroblob(32) WHERE seq = 1",
+        ] {
+            assert!(matches!(after(sql), Err(Mismatch::Meta(_))), "{sql}");
+        }
+        let sql = "DELETE FROM register_entry WHERE seq = 1";
+        assert!(matches!(after(sql), Err(Mismatch::Missing(1))));
+        let sql = "DELETE FROM register_payload WHERE seq = 1";
+        assert!(matches!(after(sql), Err(Mismatch::Payload(1))));
+        let sql = "UPDATE register_entry SET time = 4 WHERE seq = 2";
+        assert!(matches!(after(sql), Err(Mismatch::Order(2))));
+        let sql = "DELETE FROM register_entry WHERE seq = 2; DELETE FROM register_payload WHERE seq = 2;
+                   INSERT INTO message SELECT room, 3, time, 'x', kind, spoken, author, source, account, text, tags, 2
+                   FROM message WHERE seq = 2";
+        assert!(matches!(
+            after(sql),
+            Err(Mismatch::Unrecorded {
+                messages: 3,
+                entries: 2
+            })
+        ));
+    }
+
+    #[test]
+    fn metadata_is_canonical_json() {
+        let store = store();
+        let reader = store.reader().unwrap();
+        let mut statement = reader
+            .connection
+            .prepare("SELECT meta FROM register_payload")
+            .unwrap();
+        let texts = statement
+            .query_map([], |row| row.get::<_, String>(0))
+            .unwrap();
+        for text in texts {
+            let text = text.unwrap();
+            let parsed: serde_json::Value = serde_json::from_str(&text).unwrap();
+            // serde_json sorts the members of an object.
+            assert_eq!(parsed.to_string(), text);
+        }
+    }
+}

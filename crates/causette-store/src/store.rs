@@ -1,0 +1,113 @@
+//! A database file that is ready for use, and the doors to it.
+
+use crate::append::Writer;
+use crate::connection;
+use crate::error::StoreError;
+use crate::history::Reader;
+use crate::{migrations, session, snapshot};
+use causette_core::snapshot::Snapshot;
+use causette_proto::Timestamp;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The database of one server. At a start: [`Store::open`], [`Store::start`], [`Store::snapshot`], [`Store::writer`].
+#[derive(Debug)]
+pub struct Store {
+    location: PathBuf,
+    /// Keeps the folder of [`Store::temporary`] while anything uses it.
+    temporary: Option<Arc<Temporary>>,
+}
+
+impl Store {
+    /// Opens the database file, makes it (mode 0600) where there is none, and brings its tables to the present version.
+    ///
+    /// # Errors
+    /// A database of a newer version or of another program is refused, unchanged; otherwise what the disk refused.
+    pub fn open(location: &Path) -> Result<Self, StoreError> {
+        migrations::migrate(location)?;
+        Ok(Self {
+            location: location.to_owned(),
+            temporary: None,
+        })
+    }
+
+    /// A database in a folder of its own that is removed when the last of its store, writer and readers is dropped.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn temporary() -> Result<Self, StoreError> {
+        let temporary = Temporary::new()?;
+        let store = Self::open(&temporary.location())?;
+        Ok(Self {
+            temporary: Some(Arc::new(temporary)),
+            ..store
+        })
+    }
+
+    /// Where the database file is.
+    pub fn location(&self) -> &Path {
+        &self.location
+    }
+
+    /// Closes the sessions that a crash left open: a register entry with reason `crash` for each, and their accounts were
+    /// last seen when the last record was written. Called again it finds none. Returns how many there were.
+    ///
+    /// `now` is when the server starts.
+    ///
+    /// # Errors
+    /// When the disk refuses; then nothing has been changed.
+    pub fn start(&mut self, now: Timestamp) -> Result<usize, StoreError> {
+        let mut connection = connection::open(&self.location)?;
+        session::close_crashed(&mut connection, now)
+    }
+
+    /// Everything that the core needs to know before the first connection.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or holds what this version did not write.
+    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        snapshot::read(&mut connection::open_read_only(&self.location)?)
+    }
+
+    /// The one that appends. There must be only one at a time: it owns the numbering of the register.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn writer(&self) -> Result<Writer, StoreError> {
+        Writer::open(&self.location, self.temporary.clone())
+    }
+
+    /// One that reads. There may be any number, each on a thread of its own.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::open(&self.location, self.temporary.clone())
+    }
+}
+
+/// A folder for one database, removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Temporary(PathBuf);
+
+impl Temporary {
+    pub(crate) fn new() -> Result<Self, StoreError> {
+        let random = getrandom::u64().map_err(|error| StoreError::Io(error.to_string()))?;
+        let folder = std::env::temp_dir().join(format!("causette-store-{random:016x}"));
+        fs::create_dir(&folder)
+            .map_err(|error| StoreError::Io(format!("{}: {error}", folder.display())))?;
+        Ok(Self(folder))
+    }
+
+    pub(crate) fn location(&self) -> PathBuf {
+        self.0.join("causette.db")
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Nobody can be told, and the system empties its temporary folder.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

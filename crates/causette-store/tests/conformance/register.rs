@@ -1,0 +1,203 @@
+//! The register beside the facts, and the sessions that a crash leaves.
+
+use crate::scribe::*;
+use causette_core::event::{Kind, Verb, What};
+use causette_core::history::Selector;
+use causette_core::id::{AccountId, Room, SessionId};
+use causette_core::record::{Fact, Factor, Mechanism};
+use causette_core::secret::Verifier;
+use causette_proto::{Nick, Tags, Timestamp};
+use causette_store::register::Counts;
+
+#[test]
+fn every_fact_has_one_entry_for_each_room() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        let session = SessionId(13);
+        scribe.write(Fact::ServerStarted {
+            version: "0.1.0".into(),
+        });
+        scribe.write(Fact::SessionOpened {
+            session,
+            peer: peer(),
+        });
+        scribe.write(Fact::SessionRefused {
+            peer: peer(),
+            reason: "too many".into(),
+        });
+        let refused = Fact::SignInRefused {
+            name: "Alice".into(),
+            account: None,
+            factor: Factor::Name,
+            mechanism: Mechanism::Plain,
+        };
+        scribe.write_from(Some(session), refused);
+        scribe.signs_up(&ALICE);
+        let signed_in = Fact::SignedIn {
+            account: AccountId(11),
+            mechanism: Mechanism::Register,
+        };
+        scribe.write_from(Some(session), signed_in);
+        scribe.opens(TEA, "#tea");
+        scribe.opens(CHESS, "#chess");
+        let both = [Room::Channel(TEA), Room::Channel(CHESS)];
+        scribe.happens(&ALICE, &both, joined(NOBODY));
+        let tags = Tags::parse("+draft/reply=abc;+x=a\\:b").unwrap();
+        let what = What::Said {
+            verb: Verb::Notice,
+            text: "\"tea\"\u{1}".into(),
+            tags,
+        };
+        scribe.happens(&ALICE, &[Room::direct(ALICE.id, GUEST.id)], what);
+        scribe.happens(
+            &ALICE,
+            &both,
+            What::Renamed {
+                nick: Nick::parse("Al", 32).unwrap(),
+            },
+        );
+        scribe.happens(&ALICE, &both, What::Quit { reason: "".into() });
+        scribe.happens(
+            &GUEST,
+            &[],
+            What::Renamed {
+                nick: Nick::parse("zz", 32).unwrap(),
+            },
+        );
+        let closed = scribe.write(Fact::SessionClosed {
+            session,
+            account: Some(AccountId(11)),
+            last: true,
+            reason: "left".into(),
+        });
+        scribe.write(Fact::ServerStopped {
+            reason: "stop".into(),
+        });
+
+        let mut reader = store.reader().unwrap();
+        assert_eq!(
+            reader.check_register().unwrap(),
+            Counts {
+                entries: 18,
+                messages: 7
+            }
+        );
+        let entries = reader.entries(0, 100).unwrap();
+        let kinds: Vec<(u8, &str)> = entries
+            .iter()
+            .map(|entry| (entry.category, entry.kind.as_str()))
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                (7, "serveur.demarrage"),
+                (4, "session.ouverture"),
+                (4, "session.refus"),
+                (4, "authentification.echec"),
+                (1, "compte.creation"),
+                (4, "authentification.succes"),
+                (5, "salon.creation"),
+                (5, "salon.creation"),
+                (5, "salon.entree"),
+                (5, "salon.entree"),
+                (5, "message.creation"),
+                (2, "pseudo.change"),
+                (2, "pseudo.change"),
+                (5, "salon.sortie"),
+                (5, "salon.sortie"),
+                (2, "pseudo.change"),
+                (4, "session.fermeture"),
+                (7, "serveur.arret"),
+            ]
+        );
+        // The same subject has the same tag: the two refusals' address, the guest before and after, Alice.
+        assert_eq!(entries[1].actor, entries[2].actor);
+        assert_eq!(entries[1].target, entries[3].actor);
+        assert_eq!(entries[4].target, entries[8].actor);
+        assert_eq!(entries[8].target, entries[6].target);
+        assert_eq!(entries[10].target, entries[15].actor);
+        assert_ne!(entries[8].meta, entries[9].meta);
+        assert_eq!(entries[0].actor, None);
+        assert!(
+            entries
+                .iter()
+                .all(|entry| (entry.content.is_some()) == (8..=15).contains(&entry.seq))
+        );
+        assert_eq!(reader.entries(17, 100).unwrap(), entries[17..]);
+        assert_eq!(store.snapshot().unwrap().accounts[0].last_seen, closed);
+
+        let direct = page_query(
+            Room::direct(GUEST.id, ALICE.id),
+            Selector::Latest(None),
+            5,
+            false,
+        );
+        let page = reader.page(&direct).unwrap();
+        assert_eq!(page.acl_version, None);
+        assert_eq!(page.events[0].tags, "+draft/reply=abc;+x=a\\:b");
+        assert_eq!(page.events[0].kind, Kind::Notice);
+        assert_eq!(page.events[0].text, "\"tea\"\u{1}");
+        assert_eq!(
+            reader.verifier(AccountId(11)).unwrap(),
+            Some(Verifier("verifier of Alice".to_owned()))
+        );
+        assert_eq!(reader.verifier(AccountId(13)).unwrap(), None);
+    }
+}
+
+#[test]
+fn a_start_closes_the_sessions_of_a_crash_once() {
+    for mut store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        for session in [SessionId(21), SessionId(22)] {
+            scribe.write(Fact::SessionOpened {
+                session,
+                peer: peer(),
+            });
+        }
+        let signed_in = Fact::SignedIn {
+            account: AccountId(11),
+            mechanism: Mechanism::Pass,
+        };
+        let seen = scribe.write_from(Some(SessionId(21)), signed_in);
+        drop(scribe);
+
+        // The clock went back meanwhile; the register does not.
+        assert_eq!(store.start(Timestamp(5)).unwrap(), 2);
+        assert_eq!(store.start(Timestamp(6)).unwrap(), 0);
+        let snapshot = store.snapshot().unwrap();
+        assert_eq!(snapshot.accounts[0].last_seen, seen);
+        assert_eq!(snapshot.last_time, seen);
+        let mut reader = store.reader().unwrap();
+        assert_eq!(
+            reader.check_register().unwrap(),
+            Counts {
+                entries: 6,
+                messages: 0
+            }
+        );
+        let entries = reader.entries(4, 10).unwrap();
+        assert!(
+            entries
+                .iter()
+                .all(|entry| entry.kind == "session.fermeture")
+        );
+        assert_ne!(entries[0].actor, entries[1].actor);
+
+        let mut scribe = Scribe {
+            time: seen.0,
+            ..Scribe::new(&store)
+        };
+        scribe.write(Fact::ServerStarted {
+            version: "0.1.0".into(),
+        });
+        assert_eq!(
+            reader.check_register().unwrap(),
+            Counts {
+                entries: 7,
+                messages: 0
+            }
+        );
+    }
+}

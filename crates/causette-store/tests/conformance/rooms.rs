@@ -1,0 +1,153 @@
+//! What is read across rooms: targets and replays.
+
+use crate::scribe::{ALICE, BOB, CHESS, GUEST, Scribe, TEA, stores, texts};
+use causette_core::event::What;
+use causette_core::history::{ReplayQuery, Target, TargetsQuery};
+use causette_core::id::{Room, UserId};
+use causette_proto::{Nick, Timestamp};
+
+#[test]
+fn targets_are_the_rooms_with_something_new() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.signs_up(&BOB);
+        scribe.opens(TEA, "#Tea");
+        scribe.opens(CHESS, "#chess");
+        let start = Timestamp(scribe.time);
+        let tea = scribe.says(&BOB, Room::Channel(TEA), "a").time;
+        let guest = scribe
+            .says(&GUEST, Room::direct(ALICE.id, GUEST.id), "b")
+            .time;
+        let bob = scribe
+            .says(&ALICE, Room::direct(ALICE.id, BOB.id), "c")
+            .time;
+        // Not to Alice, not in a room of hers, not a message, to a guest who has no name.
+        scribe.says(&GUEST, Room::direct(GUEST.id, BOB.id), "d");
+        scribe.happens(
+            &BOB,
+            &[Room::Channel(CHESS)],
+            What::Topic { text: "x".into() },
+        );
+        scribe.says(&ALICE, Room::direct(ALICE.id, UserId(99)), "e");
+        let end = scribe.now();
+        let later = scribe.says(&BOB, Room::Channel(TEA), "f").time;
+        scribe.happens(
+            &BOB,
+            &[],
+            What::Renamed {
+                nick: Nick::parse("Bobby", 32).unwrap(),
+            },
+        );
+        scribe.happens(
+            &GUEST,
+            &[],
+            What::Renamed {
+                nick: Nick::parse("zz", 32).unwrap(),
+            },
+        );
+
+        let mut reader = store.reader().unwrap();
+        let mut targets = |from, to, limit| {
+            let query = TargetsQuery {
+                user: ALICE.id,
+                channels: vec![TEA, CHESS],
+                from,
+                to,
+                limit,
+            };
+            reader.targets(&query).unwrap()
+        };
+        let expected = [
+            Target {
+                name: "#Tea".into(),
+                time: tea,
+            },
+            Target {
+                name: "zoe".into(),
+                time: guest,
+            },
+            Target {
+                name: "Bobby".into(),
+                time: bob,
+            },
+        ];
+        assert_eq!(targets(start, end, 10), expected);
+        assert_eq!(targets(end, start, 10), expected);
+        assert_eq!(targets(start, end, 2), expected[..2]);
+        assert_eq!(targets(end, start, 2), expected[1..]);
+        assert_eq!(targets(tea, bob, 10), expected[1..2]);
+        assert_eq!(
+            targets(end, Timestamp::MAX, 10),
+            [Target {
+                name: "#Tea".into(),
+                time: later
+            }]
+        );
+        assert_eq!(targets(Timestamp::MAX, later, 10), []);
+    }
+}
+
+#[test]
+fn a_replay_gives_recent_lines_and_missed_messages() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.signs_up(&BOB);
+        scribe.opens(TEA, "#tea");
+        for text in ["1", "2", "3"] {
+            scribe.says(&BOB, Room::Channel(TEA), text);
+            scribe.happens(
+                &BOB,
+                &[Room::Channel(TEA)],
+                What::Topic { text: text.into() },
+            );
+        }
+        scribe.says(&BOB, Room::direct(ALICE.id, BOB.id), "old");
+        let since = Timestamp(scribe.time);
+        for text in ["x", "y"] {
+            scribe.says(&BOB, Room::direct(ALICE.id, BOB.id), text);
+            scribe.says(&GUEST, Room::direct(ALICE.id, GUEST.id), text);
+            scribe.says(&ALICE, Room::direct(ALICE.id, BOB.id), "own");
+        }
+        let mut reader = store.reader().unwrap();
+        let mut replay = |direct_since, limit| {
+            let channels = vec![(TEA, "#tea".into()), (CHESS, "#none".into())];
+            reader
+                .replay(
+                    &ReplayQuery {
+                        channels,
+                        direct_since,
+                        limit,
+                    },
+                    ALICE.id,
+                )
+                .unwrap()
+        };
+        let all = replay(Some(since), 10);
+        assert_eq!(all.channels.len(), 2);
+        assert_eq!(
+            (all.channels[0].0.as_str(), texts(&all.channels[0].1)),
+            ("#tea", vec!["1", "2", "3"])
+        );
+        assert_eq!(all.channels[1].1, []);
+        let direct: Vec<_> = all
+            .direct
+            .iter()
+            .map(|past| (past.author, past.text.as_str()))
+            .collect();
+        assert_eq!(
+            direct,
+            [
+                (BOB.id, "x"),
+                (GUEST.id, "x"),
+                (BOB.id, "y"),
+                (GUEST.id, "y")
+            ]
+        );
+        let few = replay(Some(since), 2);
+        assert_eq!(texts(&few.channels[0].1), ["2", "3"]);
+        assert_eq!(texts(&few.direct), ["y", "y"]);
+        assert_eq!(replay(None, 10).direct, []);
+    }
+}

@@ -1,0 +1,202 @@
+//! Who writes the record in the story, and the people it is about.
+
+use causette_core::event::{Event, ModeChange, Prefixes, Verb, What};
+use causette_core::history::{PageQuery, Past, Selector};
+use causette_core::id::{AccountId, BatchId, MsgidSequence, Room, RoomId, SessionId, UserId};
+use causette_core::input::{Peer, Transport};
+use causette_core::record::{Fact, Record};
+use causette_core::secret::Verifier;
+use causette_proto::mode::Change;
+use causette_proto::{AccountName, ChannelName, Tags, Timestamp};
+use causette_store::{Store, Writer};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// A new store of every engine there is.
+pub(crate) fn stores() -> impl Iterator<Item = Store> {
+    if let Ok(urls) = std::env::var("CAUSETTE_TEST_DB_URLS") {
+        assert!(urls.trim().is_empty(), "there is no engine yet for {urls}");
+    }
+    std::iter::once(Store::temporary().unwrap())
+}
+
+/// Writes batches as the recorder would: ids in order, times that grow.
+pub(crate) struct Scribe {
+    pub(crate) writer: Writer,
+    pub(crate) batch: u64,
+    pub(crate) time: i64,
+    pub(crate) msgids: MsgidSequence,
+}
+
+impl Scribe {
+    pub(crate) fn new(store: &Store) -> Self {
+        Self {
+            writer: store.writer().unwrap(),
+            batch: 0,
+            time: 1_795_316_400_000_000,
+            msgids: MsgidSequence::new(1),
+        }
+    }
+
+    pub(crate) fn now(&mut self) -> Timestamp {
+        self.time += 1_000_000;
+        Timestamp(self.time)
+    }
+
+    pub(crate) fn record(&mut self, session: Option<SessionId>, fact: Fact) -> Record {
+        let time = match &fact {
+            Fact::Event { event, .. } => event.time,
+            _ => self.now(),
+        };
+        Record {
+            time,
+            session,
+            fact,
+        }
+    }
+
+    /// Appends one fact in a batch of its own.
+    pub(crate) fn write(&mut self, fact: Fact) -> Timestamp {
+        self.write_from(None, fact)
+    }
+
+    pub(crate) fn write_from(&mut self, session: Option<SessionId>, fact: Fact) -> Timestamp {
+        let record = self.record(session, fact);
+        let time = record.time;
+        self.batch += 1;
+        self.writer.append(BatchId(self.batch), &[record]).unwrap();
+        time
+    }
+
+    pub(crate) fn event(&mut self, author: &Author, what: What) -> Event {
+        let time = self.now();
+        Event {
+            msgid: self.msgids.next(time),
+            time,
+            author: author.id,
+            source: author.source.into(),
+            account: author.account.map(account_name),
+            what,
+        }
+    }
+
+    pub(crate) fn happens(&mut self, author: &Author, rooms: &[Room], what: What) -> Event {
+        let event = self.event(author, what);
+        self.write(Fact::Event {
+            rooms: rooms.to_vec(),
+            event: event.clone(),
+        });
+        event
+    }
+
+    pub(crate) fn says(&mut self, author: &Author, room: Room, text: &str) -> Event {
+        self.happens(author, &[room], said(Verb::Privmsg, text))
+    }
+
+    pub(crate) fn opens(&mut self, room: RoomId, name: &str) -> Timestamp {
+        let name = ChannelName::parse(name, 64).unwrap();
+        self.write(Fact::RoomOpened {
+            room,
+            name,
+            permanent: false,
+            modes: "+nt".into(),
+        })
+    }
+
+    pub(crate) fn signs_up(&mut self, author: &Author) -> Timestamp {
+        self.write(Fact::AccountCreated {
+            account: AccountId(author.id.0),
+            name: account_name(author.account.unwrap()),
+            verifier: Verifier(format!("verifier of {}", author.account.unwrap())),
+            by_administrator: false,
+        })
+    }
+}
+
+pub(crate) struct Author {
+    pub(crate) id: UserId,
+    pub(crate) source: &'static str,
+    pub(crate) account: Option<&'static str>,
+}
+
+pub(crate) const ALICE: Author = Author {
+    id: UserId(11),
+    source: "Alice!a@h",
+    account: Some("Alice"),
+};
+pub(crate) const BOB: Author = Author {
+    id: UserId(12),
+    source: "bob!b@h",
+    account: Some("bob"),
+};
+pub(crate) const GUEST: Author = Author {
+    id: UserId(13),
+    source: "zoe!z@h",
+    account: None,
+};
+pub(crate) const TEA: RoomId = RoomId(101);
+pub(crate) const CHESS: RoomId = RoomId(102);
+
+pub(crate) fn account_name(name: &str) -> AccountName {
+    AccountName::parse(name, 32).unwrap()
+}
+
+pub(crate) fn said(verb: Verb, text: &str) -> What {
+    What::Said {
+        verb,
+        text: text.into(),
+        tags: Tags::new(),
+    }
+}
+
+pub(crate) fn joined(grant: Prefixes) -> What {
+    What::Joined {
+        realname: "A person".into(),
+        grant,
+    }
+}
+
+pub(crate) fn mode(add: bool, mode: char, arg: &str, member: Option<UserId>) -> ModeChange {
+    ModeChange {
+        change: Change {
+            add,
+            mode,
+            arg: Some(arg.into()),
+        },
+        member,
+    }
+}
+
+pub(crate) fn peer() -> Peer {
+    Peer {
+        address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)),
+        port: 40_000,
+        local_port: 52_020,
+        transport: Transport::Ircs,
+        tls: Some("TLSv1.3 TLS13_AES_256_GCM_SHA384".into()),
+        exempt: false,
+    }
+}
+
+pub(crate) fn page_query(room: Room, selector: Selector, limit: usize, events: bool) -> PageQuery {
+    PageQuery {
+        room,
+        target: "x".into(),
+        selector,
+        limit,
+        events,
+        acl_version: None,
+    }
+}
+
+pub(crate) fn texts(events: &[Past]) -> Vec<&str> {
+    events.iter().map(|past| past.text.as_str()).collect()
+}
+
+pub(crate) const OPERATOR: Prefixes = Prefixes {
+    operator: true,
+    voice: false,
+};
+pub(crate) const NOBODY: Prefixes = Prefixes {
+    operator: false,
+    voice: false,
+};
