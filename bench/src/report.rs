@@ -162,11 +162,6 @@ impl Latencies {
             .get(index.min(last))
             .map_or(0.0, |micros| f64::from(*micros) / 1000.0)
     }
-
-    /// How many measurements there are.
-    pub(crate) fn len(&self) -> usize {
-        self.sorted_micros.len()
-    }
 }
 
 /// A number with as many digits as someone wants to read.
