@@ -1,1 +1,40 @@
-//! server
+//! The outside world: sockets, TLS, the engine and its pipe.
+//!
+//! What may be said and what follows from it is for `causette-core`; how it is kept for `causette-store`. This crate moves
+//! lines and outputs between them and the sockets, and bounds everything that waits.
+//!
+//! # Layout, in reading order
+//! - [`config`]: what the administrator may decide
+//! - `server`: what is opened at the start, and which thread runs what; `shutdown`: how it ends
+//! - `listen`, `connection`, `sniff`, `tls`, `http`: from a socket to what it speaks
+//! - `session`, `throttle`, `outbox`: one session's lines, in and out
+//! - `engine`, `pipe`, `recorder`, `delivery`: decide, record, deliver
+//! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`]: hashing
+//! - [`admin`]: the administrator's door; `status`, `data_dir`, `fault`: the rest of running a server
+
+pub mod admin;
+mod answers;
+pub mod config;
+mod connection;
+mod data_dir;
+mod delivery;
+mod engine;
+mod fault;
+mod http;
+mod listen;
+mod outbox;
+pub mod password;
+mod pipe;
+mod reads;
+mod recorder;
+mod server;
+mod session;
+mod shutdown;
+mod sniff;
+mod status;
+mod throttle;
+mod tls;
+mod work;
+
+pub use server::{Running, Server};
+pub use shutdown::serve;

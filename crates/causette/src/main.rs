@@ -1,1 +1,22 @@
-fn main() {}
+//! The `causette` program: its verbs, and nothing else. What they do lives in the crates.
+
+mod cmd;
+
+use causette_core::text::text;
+use std::process::ExitCode;
+
+/// Sessions allocate and free small lines all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let language = cmd::language();
+    let matches = cmd::command(language).get_matches();
+    match cmd::run(&matches, language) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error:#}", text(language, "cli-error"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! The administrator's door: requests over a Unix socket in the data folder, one JSON object a line.
+//!
+//! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`; each is answered by
+//! `{"ok":…,"text":…}`. Only root and the server's own user may ask.
+
+use crate::engine::Arrival;
+use crate::status::Status;
+use anyhow::{Context as _, bail};
+use causette_core::input::{Act, Input};
+use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
+use causette_core::secret::Secret;
+use causette_core::settings::Language;
+use causette_core::text::{text, text_with};
+use causette_proto::CompactString;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+/// The socket's name in the data folder.
+const SOCKET: &str = "admin.sock";
+
+/// How long a request may take to arrive, and an answer to be made.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the administrator asks for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "verb", deny_unknown_fields)]
+pub enum Request {
+    /// Makes an account.
+    #[serde(rename = "account.create")]
+    CreateAccount {
+        /// Its name.
+        name: String,
+        /// Its password.
+        password: Password,
+    },
+    /// Stops the server.
+    #[serde(rename = "stop")]
+    Stop {
+        /// Why, for the people and the register; the server has a default.
+        reason: Option<String>,
+    },
+    /// Tells how the server is.
+    #[serde(rename = "status")]
+    Status,
+}
+
+/// A password on its way to the server: never printed, wiped when dropped.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Password(pub String);
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl Drop for Password {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+/// What came of a request.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// Whether it was done.
+    pub ok: bool,
+    /// What to tell the administrator, in the server's language.
+    pub text: String,
+}
+
+impl From<Result<String, String>> for Reply {
+    fn from(result: Result<String, String>) -> Self {
+        let ok = result.is_ok();
+        let (Ok(text) | Err(text)) = result;
+        Self { ok, text }
+    }
+}
+
+/// Asks the server that runs on a data folder. Blocks.
+///
+/// # Errors
+/// When no server runs there, or it does not answer.
+pub fn ask(data_dir: &Path, request: &Request) -> anyhow::Result<Reply> {
+    let path = data_dir.join(SOCKET);
+    let mut stream = StdUnixStream::connect(&path).with_context(|| path.display().to_string())?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = Zeroizing::new(serde_json::to_vec(request)?);
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut answer = String::new();
+    BufReader::new(stream.take(ADMIN_REQUEST_BYTES as u64)).read_line(&mut answer)?;
+    serde_json::from_str(&answer).with_context(|| path.display().to_string())
+}
+
+/// The acts that wait for the core.
+#[derive(Debug, Default)]
+pub(crate) struct Tickets {
+    last: AtomicU64,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<Result<String, String>>>>,
+}
+
+impl Tickets {
+    /// A new ticket, and what will come of its act.
+    fn draw(&self) -> (u64, oneshot::Receiver<Result<String, String>>) {
+        let ticket = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let (sender, receiver) = oneshot::channel();
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who gave up waiting leaves a place; there are never more than the connections.
+        waiting.retain(|_, sender| !sender.is_closed());
+        waiting.insert(ticket, sender);
+        (ticket, receiver)
+    }
+
+    /// Tells the one who waits what came of it.
+    pub(crate) fn tell(&self, ticket: u64, result: Result<String, String>) {
+        let waiting = self
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&ticket);
+        if let Some(waiting) = waiting {
+            // Who gave up waiting is not told.
+            let _ = waiting.send(result);
+        }
+    }
+}
+
+/// The socket and what stands behind it.
+pub(crate) struct Door {
+    listener: UnixListener,
+    path: PathBuf,
+    office: Arc<Office>,
+}
+
+/// What answers requests.
+pub(crate) struct Office {
+    /// The engine's inbox.
+    pub(crate) inbox: mpsc::Sender<Arrival>,
+    /// The acts that wait.
+    pub(crate) tickets: Arc<Tickets>,
+    /// Asks for the stop, with its reason.
+    pub(crate) stop: mpsc::Sender<CompactString>,
+    /// How the server is.
+    pub(crate) status: Arc<Status>,
+    /// In which language to answer.
+    pub(crate) language: Language,
+}
+
+impl Door {
+    /// Opens the socket. One that a crash left behind is replaced: the folder's lock says that nobody else listens.
+    pub(crate) fn open(data_dir: &Path, office: Office) -> anyhow::Result<Self> {
+        let path = data_dir.join(SOCKET);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| path.display().to_string());
+            }
+            _ => {}
+        }
+        // The folder is closed to others, so nobody comes between these two steps.
+        let listener = UnixListener::bind(&path).with_context(|| path.display().to_string())?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self {
+            listener,
+            path,
+            office: Arc::new(office),
+        })
+    }
+
+    /// Answers requests for as long as it is let.
+    pub(crate) async fn serve(self) {
+        let room = Arc::new(Semaphore::new(ADMIN_CONNECTIONS));
+        while let Ok(permit) = room.clone().acquire_owned().await {
+            let stream = match self.listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(event = "admin.accept_failed", error = %error, "cannot accept");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    continue;
+                }
+            };
+            let office = self.office.clone();
+            tokio::spawn(async move {
+                if let Err(error) = office.converse(stream).await {
+                    tracing::warn!(event = "admin.failed", error = %error, "an administrator's request failed");
+                }
+                drop(permit);
+            });
+        }
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        // The next start replaces it anyhow.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+impl Office {
+    async fn converse(&self, stream: UnixStream) -> anyhow::Result<()> {
+        let peer = stream.peer_cred()?;
+        if peer.uid() != 0 && peer.uid() != rustix::process::geteuid().as_raw() {
+            bail!("user {} may not administer this server", peer.uid());
+        }
+        let (reader, mut writer) = stream.into_split();
+        let mut reader = tokio::io::BufReader::new(reader);
+        loop {
+            let mut line = Zeroizing::new(Vec::new());
+            let mut request = (&mut reader).take(ADMIN_REQUEST_BYTES as u64);
+            if timeout(PATIENCE, request.read_until(b'\n', &mut line)).await?? == 0 {
+                return Ok(());
+            }
+            let whole = line.ends_with(b"\n");
+            let reply = match serde_json::from_slice(&line) {
+                Ok(request) if whole => self.answer(request).await,
+                _ => Reply {
+                    ok: false,
+                    text: text(self.language, "admin-malformed"),
+                },
+            };
+            let mut answer = serde_json::to_vec(&reply)?;
+            answer.push(b'\n');
+            writer.write_all(&answer).await?;
+            if !whole {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn answer(&self, request: Request) -> Reply {
+        match request {
+            Request::CreateAccount { name, mut password } => {
+                let password = Secret::new(std::mem::take(&mut password.0));
+                self.act(Act::CreateAccount {
+                    name: name.into(),
+                    password,
+                })
+                .await
+            }
+            Request::Stop { reason } => {
+                let reason = reason.unwrap_or_else(|| text(self.language, "stop-by-administrator"));
+                // A stop that is already under way needs no second one.
+                let _ = self.stop.try_send(reason.into());
+                Reply {
+                    ok: true,
+                    text: text(self.language, "admin-stopping"),
+                }
+            }
+            Request::Status => {
+                let sessions = self.status.sessions().to_string();
+                let up_seconds = self.status.up().as_secs().to_string();
+                let key = if self.status.recorder_failing() {
+                    "admin-status-failing"
+                } else {
+                    "admin-status"
+                };
+                let variables = [
+                    ("sessions", sessions.as_str()),
+                    ("seconds", up_seconds.as_str()),
+                ];
+                Reply {
+                    ok: true,
+                    text: text_with(self.language, key, &variables),
+                }
+            }
+        }
+    }
+
+    async fn act(&self, act: Act) -> Reply {
+        let (ticket, result) = self.tickets.draw();
+        let unavailable = || Reply {
+            ok: false,
+            text: text(self.language, "admin-unavailable"),
+        };
+        if self
+            .inbox
+            .send(Arrival::Input(Input::Admin { ticket, act }))
+            .await
+            .is_err()
+        {
+            return unavailable();
+        }
+        match timeout(PATIENCE, result).await {
+            Ok(Ok(result)) => result.into(),
+            _ => unavailable(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn requests_read_as_they_are_written() {
+        let text = r#"{"verb":"account.create","name":"alice","password":"hunter2hunter2"}"#;
+        let request: Request = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&request).unwrap(), text);
+        assert!(!format!("{request:?}").contains("hunter2"));
+        assert!(matches!(
+            serde_json::from_str(r#"{"verb":"stop"}"#),
+            Ok(Request::Stop { reason: None })
+        ));
+        assert!(matches!(
+            serde_json::from_str(r#"{"verb":"status"}"#),
+            Ok(Request::Status)
+        ));
+        assert!(serde_json::from_str::<Request>(r#"{"verb":"format.disk"}"#).is_err());
+        assert!(serde_json::from_str::<Request>(r#"{"verb":"stop","resaon":"x"}"#).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_ticket_finds_the_one_who_waits() {
+        let tickets = Tickets::default();
+        let (first, first_result) = tickets.draw();
+        let (second, second_result) = tickets.draw();
+        tickets.tell(second, Ok("done".to_owned()));
+        tickets.tell(first, Err("not done".to_owned()));
+        assert_eq!(first_result.await.unwrap(), Err("not done".to_owned()));
+        assert_eq!(
+            Reply::from(second_result.await.unwrap()),
+            Reply {
+                ok: true,
+                text: "done".to_owned()
+            }
+        );
+    }
+}

@@ -1,0 +1,388 @@
+//! The configuration: what `causette.toml` may say, its defaults, and what the rules get of it.
+//!
+//! Every key of the contract is named here. A key whose feature comes with a later version is accepted only with the value
+//! that describes what this version does.
+
+mod cidr;
+mod listener;
+mod reader;
+
+pub use cidr::Cidr;
+pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
+pub use reader::{ConfigError, Problem};
+
+use causette_core::limits;
+use causette_core::settings::{Language, Registration, Settings};
+use causette_proto::ChannelName;
+use reader::Section;
+use std::path::{Path, PathBuf};
+
+/// The version that brings what the base of the server still lacks.
+const BASE: Option<&str> = Some("0.2");
+/// The version that brings the clients and the web.
+const CLIENTS: Option<&str> = Some("0.3");
+/// A version without a number yet.
+const SOME_DAY: Option<&str> = None;
+
+/// Everything that the administrator decides.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What the rules depend on.
+    pub settings: Settings,
+    /// The folder of everything that is kept. `server.data_dir`.
+    pub data_dir: PathBuf,
+    /// The PHC string of the password that guards the door. `server.password_hash`.
+    pub password_hash: Option<String>,
+    /// Where connections are accepted. `[[listener]]`.
+    pub listeners: Vec<Listener>,
+    /// The certificate and its key, when not self-signed. `[tls]`.
+    pub certificate: Option<CertificateFiles>,
+    /// The file of the database, relative to the data folder or absolute. `database.url`.
+    pub database: PathBuf,
+    /// What a new password hash costs. `accounts.argon2`.
+    pub argon2: Argon2Cost,
+    /// How fast a session may speak. `[flood]`.
+    pub flood: Flood,
+}
+
+/// The files of the certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The chain, in PEM.
+    pub certificate: PathBuf,
+    /// The private key, in PEM.
+    pub key: PathBuf,
+}
+
+/// What a password hash costs. <https://www.rfc-editor.org/rfc/rfc9106>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argon2Cost {
+    /// KiB of memory.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+}
+
+impl Default for Argon2Cost {
+    fn default() -> Self {
+        Self {
+            memory_kib: 19_456,
+            iterations: 2,
+            parallelism: 1,
+        }
+    }
+}
+
+/// How fast a session may speak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flood {
+    /// The addresses that no throttle and no limit per address concerns.
+    pub exempt: Vec<Cidr>,
+    /// Lines per second, once the burst is spent.
+    pub rate: usize,
+    /// Lines that go through at once.
+    pub burst: usize,
+}
+
+impl Flood {
+    /// Whether limits and throttles concern the address.
+    pub fn exempts(&self, address: std::net::IpAddr) -> bool {
+        self.exempt.iter().any(|range| range.contains(address))
+    }
+}
+
+impl Default for Flood {
+    fn default() -> Self {
+        Self {
+            exempt: Vec::new(),
+            rate: 4,
+            burst: 20,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            settings: Settings::default(),
+            data_dir: PathBuf::from("causette-data"),
+            password_hash: None,
+            listeners: vec![Listener::by_default()],
+            certificate: None,
+            database: PathBuf::from("causette.db"),
+            argon2: Argon2Cost::default(),
+            flood: Flood::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the text of a configuration.
+    ///
+    /// # Errors
+    /// Names the first key that is wrong, its line, and what would be right.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        let mut document = Section::document(text)?;
+        config.read_server(document.section("server")?)?;
+        if let Some(listeners) = document.sections("listener")? {
+            config.listeners = listeners
+                .into_iter()
+                .map(listener::read)
+                .collect::<Result<_, _>>()?;
+        }
+        config.read_tls(document.section("tls")?)?;
+        config.read_database(document.section("database")?)?;
+        config.read_accounts(document.section("accounts")?)?;
+        config.read_limits(document.section("limits")?)?;
+        config.read_channels(document.section("channels")?)?;
+        config.read_history(document.section("history")?)?;
+        config.read_flood(document.section("flood")?)?;
+        document.later("files", SOME_DAY)?;
+        document.later("mail", SOME_DAY)?;
+        document.later("proxy", BASE)?;
+        document.later("operator", BASE)?;
+        document.later("cluster", SOME_DAY)?;
+        document.finish()?;
+        Ok(config)
+    }
+
+    /// The file of the database.
+    pub fn database_path(&self) -> PathBuf {
+        self.data_dir.join(&self.database)
+    }
+
+    fn read_server(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+        if let Some(name) = section.string("name")? {
+            let valid =
+                name.contains('.') && name.len() <= 63 && !name.starts_with(['.', '-', ':']);
+            if !valid
+                || !name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+            {
+                return Err(section.mistake("name", "\"chat.example.org\""));
+            }
+            self.settings.server = name.into();
+        }
+        if let Some(network) = section.string("network")? {
+            if network.is_empty()
+                || network.len() > 32
+                || network.chars().any(|c| c.is_whitespace() || c.is_control())
+            {
+                return Err(section.mistake("network", "\"Example\", 1 … 32"));
+            }
+            self.settings.network = network.into();
+        }
+        if let Some(description) = section.string("description")? {
+            if description.len() > 150 || description.chars().any(char::is_control) {
+                return Err(section.mistake("description", "\"…\", 0 … 150"));
+            }
+            self.settings.description = description.into();
+        }
+        if let Some(data_dir) = section.string("data_dir")? {
+            if data_dir.is_empty() {
+                return Err(section.mistake("data_dir", "\"causette-data\""));
+            }
+            self.data_dir = PathBuf::from(data_dir);
+        }
+        section.choice("casemapping", &[("ascii", Ok(())), ("precis", Err(BASE))])?;
+        section.later("default_user_modes", BASE)?;
+        if let Some(hash) = section.string("password_hash")? {
+            if !crate::password::is_verifier(&hash) {
+                return Err(
+                    section.mistake("password_hash", "\"$argon2id$…\" (causette hash-password)")
+                );
+            }
+            self.settings.server_password = true;
+            self.password_hash = Some(hash);
+        }
+        if let Some(language) = section.choice(
+            "language",
+            &[("en", Ok(Language::En)), ("fr", Ok(Language::Fr))],
+        )? {
+            self.settings.language = language;
+        }
+        section.finish()
+    }
+
+    fn read_tls(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+        let certificate = section.string("certificate")?.map(PathBuf::from);
+        let key = section.string("key")?.map(PathBuf::from);
+        section.later("acme", CLIENTS)?;
+        self.certificate = match (certificate, key) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => Some(CertificateFiles { certificate, key }),
+            (None, Some(_)) => return Err(section.mistake("certificate", "\"certificate.pem\"")),
+            (Some(_), None) => return Err(section.mistake("key", "\"key.pem\"")),
+        };
+        section.finish()
+    }
+
+    fn read_database(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+        if let Some(url) = section.string("url")? {
+            self.database = match url.split_once(':') {
+                Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => {
+                    Path::new(path).to_path_buf()
+                }
+                Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
+                    let mut error = section.mistake("url", "");
+                    error.problem = Problem::Later {
+                        value: format!("{scheme}:…"),
+                        version: SOME_DAY,
+                    };
+                    return Err(error);
+                }
+                _ => return Err(section.mistake("url", "\"sqlite:causette.db\"")),
+            };
+        }
+        section.finish()
+    }
+
+    fn read_accounts(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+        let settings = &mut self.settings;
+        set(
+            &mut settings.accounts_required,
+            section.boolean("required")?,
+        );
+        let registrations = [
+            ("open", Ok(Registration::Open)),
+            ("closed", Ok(Registration::Closed)),
+            ("invite", Err(BASE)),
+            ("approve", Err(BASE)),
+        ];
+        set(
+            &mut settings.registration,
+            section.choice("registration", &registrations)?,
+        );
+        set(
+            &mut settings.registration_before_connect,
+            section.boolean("registration_before_connect")?,
+        );
+        section.fixed("email_required", false, SOME_DAY)?;
+        set(
+            &mut settings.password_min,
+            section.number("password_min", 1..=128)?,
+        );
+        set(
+            &mut settings.nick_reservation,
+            section.boolean("nick_reservation")?,
+        );
+        let always_on = [
+            ("opt-out", Ok(true)),
+            ("off", Ok(false)),
+            ("opt-in", Err(BASE)),
+        ];
+        set(
+            &mut settings.always_on,
+            section.choice("always_on", &always_on)?,
+        );
+        section.fixed("scram", false, SOME_DAY)?;
+        let mut argon2 = section.section("argon2")?;
+        let cost = &mut self.argon2;
+        set_u32(&mut cost.parallelism, argon2.number("parallelism", 1..=16)?);
+        // The algorithm needs eight blocks of a KiB for each lane.
+        let memory_min = 8 * cost.parallelism as usize;
+        set_u32(
+            &mut cost.memory_kib,
+            argon2.number("memory_kib", memory_min..=1 << 20)?,
+        );
+        set_u32(&mut cost.iterations, argon2.number("iterations", 1..=100)?);
+        argon2.finish()?;
+        section.finish()
+    }
+
+    fn read_channels(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+        if let Some(names) = section.strings("auto_join")? {
+            let channel_max = self.settings.limits.channel;
+            let parsed: Result<Vec<_>, _> = names
+                .iter()
+                .map(|name| ChannelName::parse(name, channel_max))
+                .collect();
+            match parsed {
+                Ok(names) if names.len() <= limits::CHANNELS_PER_USER => {
+                    self.settings.auto_join = names
+                }
+                _ => return Err(section.mistake("auto_join", "[\"#general\"]")),
+            }
+        }
+        section.fixed("registration", false, BASE)?;
+        section.finish()
+    }
+
+    fn read_history(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+        section.fixed("enabled", true, SOME_DAY)?;
+        set(
+            &mut self.settings.history_max,
+            section.number("max_messages", 1..=10_000)?,
+        );
+        set(
+            &mut self.settings.replay_on_join,
+            section.number("replay_on_join", 0..=1_000)?,
+        );
+        section.choice("retention", &[("forever", Ok(()))])?;
+        section.finish()
+    }
+
+    fn read_limits(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+        let limits = &mut self.settings.limits;
+        set(&mut limits.nick, section.number("nick", 1..=64)?);
+        set(&mut limits.channel, section.number("channel", 2..=200)?);
+        set(&mut limits.topic, section.number("topic", 1..=390)?);
+        set(&mut limits.kick, section.number("kick", 1..=390)?);
+        set(
+            &mut limits.list_modes,
+            section.number("list_modes", 1..=10_000)?,
+        );
+        set(
+            &mut limits.sendq_bytes,
+            section.number("sendq_bytes", 1 << 16..=1 << 30)?,
+        );
+        set(
+            &mut limits.sessions_per_ip,
+            section.number("sessions_per_ip", 1..=1_000_000)?,
+        );
+        for key in [
+            "away",
+            "monitor",
+            "whowas",
+            "multiline_bytes",
+            "multiline_lines",
+            "line",
+        ] {
+            section.later(key, BASE)?;
+        }
+        section.finish()
+    }
+
+    fn read_flood(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+        if let Some(ranges) = section.strings("exempt")? {
+            let parsed: Result<Vec<Cidr>, ()> = ranges.iter().map(|range| range.parse()).collect();
+            let Ok(ranges) = parsed else {
+                return Err(section.mistake("exempt", "[\"192.0.2.0/24\"]"));
+            };
+            self.flood.exempt = ranges;
+        }
+        set(&mut self.flood.rate, section.number("rate", 1..=1_000_000)?);
+        set(
+            &mut self.flood.burst,
+            section.number("burst", 1..=1_000_000)?,
+        );
+        section.finish()
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn set_u32(place: &mut u32, value: Option<usize>) {
+    set(place, value.and_then(|value| u32::try_from(value).ok()));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! What configurations mean, and what is said of wrong ones.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use super::*;
+
+fn mistake(text: &str) -> (String, usize, Problem) {
+    let error = Config::parse(text).unwrap_err();
+    (error.key, error.line, error.problem)
+}
+
+#[test]
+fn nothing_is_a_configuration() {
+    let config = Config::parse("").unwrap();
+    assert_eq!(config.settings, Settings::default());
+    assert_eq!(config.listeners, [Listener::by_default()]);
+    assert_eq!(
+        config.database_path(),
+        Path::new("causette-data/causette.db")
+    );
+}
+
+#[test]
+fn every_table_is_read() {
+    let config = Config::parse(
+        r##"
+        [server]
+        name = "chat.example.org"
+        network = "Example"
+        language = "fr"
+        data_dir = "/srv/chat"
+        casemapping = "ascii"
+        [[listener]]
+        address = "127.0.0.1:6667"
+        kind = "irc"
+        tls = false
+        allow_plaintext = true
+        [[listener]]
+        tls = "auto"
+        [database]
+        url = "sqlite:other.db"
+        [accounts]
+        required = false
+        registration = "closed"
+        always_on = "off"
+        argon2 = { memory_kib = 64, iterations = 1, parallelism = 2 }
+        [channels]
+        auto_join = ["#thé", "#café"]
+        [history]
+        max_messages = 200
+        replay_on_join = 0
+        retention = "forever"
+        [limits]
+        nick = 20
+        [flood]
+        exempt = ["127.0.0.0/8", "::1"]
+        rate = 10
+        "##,
+    )
+    .unwrap();
+    assert_eq!(config.settings.server, "chat.example.org");
+    assert_eq!(config.settings.language, Language::Fr);
+    assert_eq!(config.listeners[0].kind, ListenerKind::Irc);
+    assert_eq!(config.listeners[0].tls, ListenerTls::Never);
+    assert_eq!(config.listeners[1], Listener::by_default());
+    assert_eq!(config.database_path(), Path::new("/srv/chat/other.db"));
+    assert!(!config.settings.accounts_required && !config.settings.always_on);
+    assert_eq!(
+        config.argon2,
+        Argon2Cost {
+            memory_kib: 64,
+            iterations: 1,
+            parallelism: 2
+        }
+    );
+    assert_eq!(config.settings.auto_join.len(), 2);
+    assert_eq!(config.settings.limits.nick, 20);
+    assert!(config.flood.exempts("127.0.0.9".parse().unwrap()));
+}
+
+#[test]
+fn an_unknown_key_is_told_with_the_nearest_one() {
+    let text = "[server]\nname = \"a.b\"\nnetwrok = \"x\"\n";
+    assert_eq!(
+        mistake(text),
+        ("server.netwrok".into(), 3, Problem::Unknown("network"))
+    );
+    assert_eq!(
+        mistake("[sever]\n"),
+        ("sever".into(), 1, Problem::Unknown("server"))
+    );
+    assert_eq!(
+        mistake("\n[[listener]]\nadress = \"\""),
+        ("listener.adress".into(), 3, Problem::Unknown("address"))
+    );
+}
+
+#[test]
+fn what_comes_later_is_told_with_its_version() {
+    let later = |value: &str, version| Problem::Later {
+        value: value.to_owned(),
+        version,
+    };
+    let text = "[server]\ncasemapping = \"precis\"";
+    assert_eq!(
+        mistake(text),
+        ("server.casemapping".into(), 2, later("precis", BASE))
+    );
+    let text = "[accounts]\nalways_on = \"opt-in\"";
+    assert_eq!(
+        mistake(text),
+        ("accounts.always_on".into(), 2, later("opt-in", BASE))
+    );
+    assert_eq!(mistake("[cluster]\nnode = 1").2, later("…", SOME_DAY));
+    assert_eq!(
+        mistake("[database]\nurl = \"postgres://x:y@z/\"").2,
+        later("postgres:…", SOME_DAY)
+    );
+    assert!(Config::parse("[accounts]\nscram = false\nemail_required = false").is_ok());
+    assert_eq!(
+        mistake("[accounts]\nscram = true").2,
+        later("true", SOME_DAY)
+    );
+}
+
+#[test]
+fn a_wrong_value_is_told_with_what_is_expected() {
+    let expected = |text: &str| match mistake(text) {
+        (key, line, Problem::Expected(_)) => (key, line),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        expected("[limits]\n\nnick = 1000"),
+        ("limits.nick".into(), 3)
+    );
+    assert_eq!(
+        expected("[limits]\nnick = \"1\""),
+        ("limits.nick".into(), 2)
+    );
+    assert_eq!(
+        expected("[server]\n# name\nname = \"nodot\""),
+        ("server.name".into(), 3)
+    );
+    assert_eq!(
+        expected("[server]\npassword_hash = \"hunter2\""),
+        ("server.password_hash".into(), 2)
+    );
+    assert_eq!(
+        expected("[channels]\nauto_join = [\"general\"]"),
+        ("channels.auto_join".into(), 2)
+    );
+    assert_eq!(
+        expected("[flood]\nexempt = [\"here\"]"),
+        ("flood.exempt".into(), 2)
+    );
+    assert_eq!(expected("server = 1"), ("server".into(), 1));
+    assert_eq!(expected("[tls]\ncertificate = \"a\"").0, "tls.key");
+    assert!(matches!(mistake("[server\n"), (_, 1, Problem::Syntax(_))));
+}

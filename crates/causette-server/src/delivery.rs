@@ -1,0 +1,179 @@
+//! The delivery thread: acts on outputs whose records are committed, in their order.
+//!
+//! It never waits: outboxes take or overflow, work queues take or refuse.
+
+use crate::admin::Tickets;
+use crate::engine::Arrival;
+use crate::session::Session;
+use crate::work::WorkQueue;
+use causette_core::history::Read;
+use causette_core::id::SessionId;
+use causette_core::input::{Answer, Asker, Input, ReadOutcome};
+use causette_core::output::{Ask, Deliver, Output};
+use causette_core::settings::Language;
+use causette_proto::Capabilities;
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, mpsc};
+
+/// Sessions that delivery has not met yet. The engine puts each in before it handles its opening.
+#[derive(Debug, Default)]
+pub(crate) struct Newcomers(Mutex<Vec<Arc<Session>>>);
+
+impl Newcomers {
+    /// Announces one.
+    pub(crate) fn push(&self, session: Arc<Session>) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(session);
+    }
+
+    fn take(&self) -> Vec<Arc<Session>> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Something that must be found out, for the pool of `answers`.
+#[derive(Debug)]
+pub(crate) struct Question {
+    /// Who waits.
+    pub(crate) asker: Asker,
+    /// What is asked.
+    pub(crate) ask: Ask,
+}
+
+/// A page to be read, for the pool of `reads`.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// What is asked.
+    pub(crate) read: Box<Read>,
+    /// Where it goes.
+    pub(crate) session: Arc<Session>,
+}
+
+/// Where outputs go.
+pub(crate) struct Delivery {
+    /// The sessions that have not been closed.
+    pub(crate) recipients: FxHashMap<SessionId, Recipient>,
+    /// Those to come.
+    pub(crate) newcomers: Arc<Newcomers>,
+    /// The pool for questions.
+    pub(crate) questions: Arc<WorkQueue<Question>>,
+    /// The pool for pages.
+    pub(crate) pages: Arc<WorkQueue<Page>>,
+    /// The language of what pages say when they fail.
+    pub(crate) language: Language,
+    /// The administrators who wait.
+    pub(crate) tickets: Arc<Tickets>,
+    /// The engine's inbox.
+    pub(crate) inbox: mpsc::Sender<Arrival>,
+    /// Runs what would have to wait for the inbox.
+    pub(crate) runtime: Handle,
+    /// Told when everything of the stop has been pushed.
+    pub(crate) stopped: Arc<Notify>,
+}
+
+/// A session and how shared lines are encoded for it.
+pub(crate) struct Recipient {
+    session: Arc<Session>,
+    enabled: Capabilities,
+}
+
+impl Delivery {
+    /// Acts on batches until no more can come.
+    pub(crate) fn run(mut self, batches: &std::sync::mpsc::Receiver<Vec<Output>>) {
+        while let Ok(outputs) = batches.recv() {
+            for session in self.newcomers.take() {
+                self.recipients.insert(
+                    session.id,
+                    Recipient {
+                        session,
+                        enabled: Capabilities::EMPTY,
+                    },
+                );
+            }
+            for output in outputs {
+                self.act(output);
+            }
+        }
+    }
+
+    fn act(&mut self, output: Output) {
+        match output {
+            // The recorder keeps records to itself.
+            Output::Record(_) => {}
+            Output::Deliver(deliver) => self.deliver(&deliver),
+            Output::Send { session, bytes } => {
+                if let Some(recipient) = self.recipients.get(&session) {
+                    recipient.session.outbox.push(bytes);
+                }
+            }
+            Output::Capabilities { session, enabled } => {
+                if let Some(recipient) = self.recipients.get_mut(&session) {
+                    recipient.enabled = enabled;
+                }
+            }
+            Output::Ask { asker, ask } => {
+                if let Err(Question { asker, .. }) = self.questions.push(Question { asker, ask }) {
+                    self.tell(Input::Answer {
+                        asker,
+                        answer: Answer::Unavailable,
+                    });
+                }
+            }
+            Output::Read(read) => self.read(read),
+            Output::Close { session } => {
+                if let Some(recipient) = self.recipients.remove(&session) {
+                    recipient.session.outbox.close();
+                }
+            }
+            Output::Told { ticket, result } => self.tickets.tell(ticket, result),
+            Output::Stopped => self.stopped.notify_one(),
+        }
+    }
+
+    fn deliver(&self, deliver: &Deliver) {
+        for session in deliver.to.iter() {
+            if deliver.except == Some(*session) {
+                continue;
+            }
+            let Some(recipient) = self.recipients.get(session) else {
+                continue;
+            };
+            if recipient.enabled.contains_all(deliver.needs) {
+                recipient
+                    .session
+                    .outbox
+                    .push(deliver.line.encode(recipient.enabled));
+            }
+        }
+    }
+
+    fn read(&self, read: Box<Read>) {
+        let Some(recipient) = self.recipients.get(&read.session) else {
+            return;
+        };
+        if let Err(Page { read, session }) = self.pages.push(Page {
+            read,
+            session: recipient.session.clone(),
+        }) {
+            session.outbox.push(read.encode_failure(self.language));
+            self.tell(Input::ReadDone {
+                session: session.id,
+                outcome: ReadOutcome::Failed,
+            });
+        }
+    }
+
+    /// Puts an input into the inbox without waiting for it: the engine may be waiting for us. A session waits for one answer
+    /// at a time, which bounds how many there are.
+    fn tell(&self, input: Input) {
+        let inbox = self.inbox.clone();
+        self.runtime.spawn(async move {
+            // Where the engine has ended nobody waits for it.
+            let _ = inbox.send(Arrival::Input(input)).await;
+        });
+    }
+}

@@ -1,0 +1,268 @@
+//! The thread of the core: takes what arrives, in turns, and gives what results to the pipe.
+//!
+//! Holds no rule of the chat. What it adds to the core: the clock, the room that sessions get back for their lines, and what
+//! happens when a handler panics or the recorder fails.
+
+use crate::delivery::Newcomers;
+use crate::fault;
+use crate::pipe::Pipe;
+use crate::session::Session;
+use causette_core::Core;
+use causette_core::id::SessionId;
+use causette_core::input::{Asker, Input, Peer};
+use causette_core::limits::INPUTS_PER_TURN;
+use causette_core::output::{Output, Outputs};
+use causette_proto::Timestamp;
+use rustc_hash::FxHashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc;
+
+/// A turn that has made so many deliveries gives them before it goes on, so that the pipe's bound holds.
+const DELIVERIES_PER_GIFT: usize = 1 << 15;
+
+/// Longer than this, one input holds up everybody else.
+const SLOW: Duration = Duration::from_millis(5);
+
+/// What comes into the engine's inbox.
+#[derive(Debug)]
+pub(crate) enum Arrival {
+    /// A connection that may speak.
+    Opened {
+        /// What is shared of it.
+        session: Arc<Session>,
+        /// From where and how.
+        peer: Peer,
+    },
+    /// Something else for the core.
+    Input(Input),
+    /// The connection of a session that the core closed is gone.
+    Ended(SessionId),
+    /// Nothing; whether the recorder fails may have changed.
+    Wake,
+}
+
+/// The core with what surrounds it.
+pub(crate) struct Engine {
+    core: Core,
+    pipe: Arc<Pipe>,
+    newcomers: Arc<Newcomers>,
+    /// The way around the pipe while the recorder fails.
+    bypass: SyncSender<Vec<Output>>,
+    /// The sessions whose lines need room.
+    sessions: FxHashMap<SessionId, Arc<Session>>,
+    outputs: Outputs,
+    /// What the core was told of the recorder.
+    failing: bool,
+}
+
+impl Engine {
+    /// An engine for a core that has started; `outputs` are what its start made.
+    pub(crate) fn new(
+        core: Core,
+        outputs: Outputs,
+        pipe: Arc<Pipe>,
+        newcomers: Arc<Newcomers>,
+        bypass: SyncSender<Vec<Output>>,
+    ) -> Self {
+        Self {
+            core,
+            pipe,
+            newcomers,
+            bypass,
+            sessions: FxHashMap::default(),
+            outputs,
+            failing: false,
+        }
+    }
+
+    /// Handles what arrives until the core has stopped.
+    pub(crate) fn run(mut self, mut inbox: mpsc::Receiver<Arrival>) {
+        self.give();
+        let mut turn = Vec::with_capacity(INPUTS_PER_TURN);
+        while inbox.blocking_recv_many(&mut turn, INPUTS_PER_TURN) > 0 {
+            for arrival in turn.drain(..) {
+                self.notice_recorder();
+                if self.take(arrival) {
+                    self.give();
+                    self.pipe.end();
+                    return;
+                }
+            }
+            self.give();
+        }
+        self.pipe.end();
+    }
+
+    /// Takes one arrival; says whether the core has stopped.
+    fn take(&mut self, arrival: Arrival) -> bool {
+        match arrival {
+            Arrival::Wake => {}
+            Arrival::Ended(session) => {
+                self.sessions.remove(&session);
+            }
+            Arrival::Opened { session, peer } => {
+                let id = session.id;
+                // Delivery must know the outbox before the first line for it, whichever way that line goes.
+                self.newcomers.push(session.clone());
+                self.sessions.insert(id, session);
+                self.handle(Input::Opened { session: id, peer });
+            }
+            Arrival::Input(input) => {
+                let gone = if let Input::Closed { session, .. } = input {
+                    Some(session)
+                } else {
+                    None
+                };
+                let stops = matches!(input, Input::Stop { .. });
+                self.handle(input);
+                if let Some(session) = gone {
+                    self.sessions.remove(&session);
+                }
+                return stops
+                    && self
+                        .outputs
+                        .as_slice()
+                        .iter()
+                        .any(|output| matches!(output, Output::Stopped));
+            }
+        }
+        if self.outputs.deliveries() >= DELIVERIES_PER_GIFT {
+            self.give();
+        }
+        false
+    }
+
+    /// Tells the core what has become of the recorder. What it makes before and after goes different ways.
+    fn notice_recorder(&mut self) {
+        let failing = self.pipe.failing();
+        if failing != self.failing {
+            self.give();
+            self.failing = failing;
+            self.handle(Input::RecorderFailing(failing));
+        }
+    }
+
+    /// Lets the core handle one input, and gives the session room for the lines that it no longer holds.
+    fn handle(&mut self, input: Input) {
+        let session = session_of(&input);
+        let lines = usize::from(matches!(input, Input::Line { .. } | Input::BadLine { .. }));
+        let held = session.map_or(0, |session| self.core.held(session));
+        let kind = kind_of(&input);
+        let made = self.outputs.len();
+        let start = Instant::now();
+        let core = &mut self.core;
+        let outputs = &mut self.outputs;
+        if catch_unwind(AssertUnwindSafe(|| core.handle(now(), input, outputs))).is_err() {
+            self.contain(session, made);
+        }
+        let elapsed = start.elapsed();
+        if elapsed > SLOW {
+            tracing::warn!(
+                event = "engine.slow",
+                input = kind,
+                elapsed_us = elapsed.as_micros(),
+                "slow input"
+            );
+        }
+        if let Some(session) = session {
+            let room = (held + lines).saturating_sub(self.core.held(session));
+            if room > 0
+                && let Some(session) = self.sessions.get(&session)
+            {
+                session.window.add_permits(room);
+            }
+        }
+    }
+
+    /// After a panic: closes the session where nothing was changed, else ends the program, which starts again from the
+    /// record.
+    fn contain(&mut self, session: Option<SessionId>, made: usize) {
+        let Some(session) = session.filter(|_| !self.core.mutated()) else {
+            fault::exit(
+                "engine.panicked",
+                "a handler panicked after it had changed the state",
+            );
+        };
+        tracing::error!(
+            event = "engine.panic_contained",
+            session = session.0,
+            "a handler panicked; its session is closed"
+        );
+        self.outputs.truncate(made);
+        let core = &mut self.core;
+        let outputs = &mut self.outputs;
+        if catch_unwind(AssertUnwindSafe(|| {
+            core.handle(now(), Input::Panicked { session }, outputs)
+        }))
+        .is_err()
+        {
+            fault::exit(
+                "engine.panicked",
+                "a handler panicked while it closed the session of another panic",
+            );
+        }
+    }
+
+    /// Gives what was made to the recorder, or while it fails past it: the core then makes only what reveals nothing.
+    fn give(&mut self) {
+        if !self.failing {
+            self.pipe.give(&mut self.outputs);
+        } else if !self.outputs.is_empty() && self.bypass.send(self.outputs.take()).is_err() {
+            fault::exit("engine.delivery_ended", "delivery has ended");
+        }
+    }
+}
+
+/// The time of the system's clock.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Whose the input is.
+fn session_of(input: &Input) -> Option<SessionId> {
+    match input {
+        Input::Opened { session, .. }
+        | Input::Line { session, .. }
+        | Input::BadLine { session, .. }
+        | Input::Closed { session, .. }
+        | Input::ReadDone { session, .. }
+        | Input::Answer {
+            asker: Asker::Session(session),
+            ..
+        }
+        | Input::Panicked { session } => Some(*session),
+        Input::Answer {
+            asker: Asker::Admin(_),
+            ..
+        }
+        | Input::Refused { .. }
+        | Input::Tick
+        | Input::RecorderFailing(_)
+        | Input::Admin { .. }
+        | Input::Stop { .. } => None,
+    }
+}
+
+/// The input's name in the log, which never shows what a line says.
+fn kind_of(input: &Input) -> &'static str {
+    match input {
+        Input::Opened { .. } => "opened",
+        Input::Refused { .. } => "refused",
+        Input::Line { .. } => "line",
+        Input::BadLine { .. } => "bad-line",
+        Input::Closed { .. } => "closed",
+        Input::Answer { .. } => "answer",
+        Input::ReadDone { .. } => "read-done",
+        Input::Tick => "tick",
+        Input::RecorderFailing(_) => "recorder-failing",
+        Input::Admin { .. } => "admin",
+        Input::Panicked { .. } => "panicked",
+        Input::Stop { .. } => "stop",
+    }
+}

@@ -1,0 +1,255 @@
+//! Accepts connections: binds, counts them by address, and gives each to a task of its own.
+
+use crate::config::Listener;
+use crate::connection::{Lobby, Origin, canonical};
+use crate::engine::Arrival;
+use anyhow::Context as _;
+use causette_core::input::{Input, Transport};
+use causette_core::text::text;
+use causette_proto::CompactString;
+use rustc_hash::FxHashMap;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdTcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// Connections that the system keeps for us before we accept them.
+const BACKLOG: i32 = 1024;
+
+/// Files that are not connections: database, logs, listeners, with a margin.
+const FILES_RESERVED: u64 = 64;
+
+/// The pause after an accept that failed, doubled each time up to [`PAUSE_MAX`].
+const PAUSE_MIN: Duration = Duration::from_millis(10);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// A socket that listens, and what may be spoken there.
+pub(crate) struct Door {
+    socket: StdTcpListener,
+    listener: Listener,
+}
+
+impl Door {
+    /// Binds. The default address gives way to IPv4 where there is no IPv6.
+    ///
+    /// # Errors
+    /// Names the key and the address.
+    pub(crate) fn open(listener: &Listener) -> anyhow::Result<Self> {
+        let mut socket = bind(listener.address);
+        let unspecified = listener.address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+        if unspecified
+            && socket
+                .as_ref()
+                .is_err_and(|error| error.kind() != io::ErrorKind::AddrInUse)
+        {
+            socket = bind(SocketAddr::from((
+                Ipv4Addr::UNSPECIFIED,
+                listener.address.port(),
+            )));
+        }
+        let socket = socket.with_context(|| format!("listener.address: {}", listener.address))?;
+        Ok(Self {
+            socket,
+            listener: listener.clone(),
+        })
+    }
+
+    /// Where it listens, with the port that the system chose for port 0.
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// Accepts connections for as long as it is let. `room` bounds how many there are at a time, on all doors.
+    pub(crate) async fn serve(
+        self,
+        lobby: Arc<Lobby>,
+        addresses: Arc<Addresses>,
+        room: Arc<Semaphore>,
+    ) -> io::Result<()> {
+        let local_port = self.address()?.port();
+        let socket = TcpListener::from_std(self.socket)?;
+        let listener = Arc::new(self.listener);
+        let mut pause = PAUSE_MIN;
+        while let Ok(permit) = room.clone().acquire_owned().await {
+            let (stream, peer) = match socket.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(event = "listen.accept_failed", error = %error, pause_ms = pause.as_millis(), "cannot accept");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                    continue;
+                }
+            };
+            pause = PAUSE_MIN;
+            let peer = canonical(peer);
+            let origin = Origin {
+                peer,
+                local_port,
+                exempt: lobby.config.flood.exempts(peer.ip()),
+            };
+            let sessions_max = if origin.exempt {
+                usize::MAX
+            } else {
+                lobby.config.settings.limits.sessions_per_ip
+            };
+            let place = addresses.enter(peer.ip(), sessions_max);
+            let lobby = lobby.clone();
+            let listener = listener.clone();
+            tokio::spawn(async move {
+                // Lines are small and each is awaited by somebody. A socket that refuses this is about to fail anyway.
+                let _ = stream.set_nodelay(true);
+                match place {
+                    Some(_place) => lobby.serve(stream, &listener, origin).await,
+                    None => Box::pin(refuse(&lobby, stream, origin)).await,
+                }
+                drop(permit);
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Tells a connection that there are too many from its address, and the register too.
+async fn refuse(lobby: &Lobby, mut stream: TcpStream, origin: Origin) {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let reason = text(
+        lobby.config.settings.language,
+        "refused-too-many-connections",
+    );
+    let line = format!("ERROR :{reason}\r\n");
+    // Who does not take even this line is refused all the same.
+    let _ = timeout(PATIENCE, stream.write_all(line.as_bytes())).await;
+    let refused = Input::Refused {
+        peer: origin.peer(Transport::Irc, None),
+        reason: CompactString::const_new("too many connections from this address"),
+    };
+    // Where the engine has ended nothing is recorded any more.
+    let _ = lobby.inbox.send(Arrival::Input(refused)).await;
+}
+
+fn bind(address: SocketAddr) -> io::Result<StdTcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    socket.set_reuse_address(true)?;
+    if address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
+        // The one address serves both families, whatever the system's default is.
+        socket.set_only_v6(false)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// How many connections each address has. An IPv6 /64 counts as one: it is what one customer gets.
+#[derive(Debug, Default)]
+pub(crate) struct Addresses(Mutex<FxHashMap<IpAddr, usize>>);
+
+/// The place of one connection, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    addresses: Arc<Addresses>,
+    key: IpAddr,
+}
+
+impl Addresses {
+    /// A place, unless the address has them all.
+    pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, places: usize) -> Option<Place> {
+        let key = match address.to_canonical() {
+            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
+                address.to_bits() & !u128::from(u64::MAX),
+            )),
+            address => address,
+        };
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(key).or_insert(0);
+        if *count >= places {
+            return None;
+        }
+        *count += 1;
+        Some(Place {
+            addresses: self.clone(),
+            key,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self
+            .addresses
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.key);
+            }
+        }
+    }
+}
+
+/// Raises the limit of open files as far as the system lets us, and says how many connections fit.
+pub(crate) fn raise_file_limit() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    // Where it is refused, the present limit holds.
+    let _ = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        },
+    );
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
+    let connections = usize::try_from(files.saturating_sub(FILES_RESERVED)).unwrap_or(usize::MAX);
+    connections.clamp(1, Semaphore::MAX_PERMITS)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn an_address_has_its_places_and_gets_them_back() {
+        let addresses = Arc::new(Addresses::default());
+        let enter = |address: &str| addresses.enter(address.parse().unwrap(), 2);
+        let first = enter("192.0.2.1").unwrap();
+        let _second = enter("::ffff:192.0.2.1").unwrap();
+        assert!(enter("192.0.2.1").is_none());
+        assert!(enter("192.0.2.2").is_some());
+        drop(first);
+        assert!(enter("192.0.2.1").is_some());
+    }
+
+    #[test]
+    fn an_ipv6_network_counts_as_one_address() {
+        let addresses = Arc::new(Addresses::default());
+        let _first = addresses.enter("2001:db8::1".parse().unwrap(), 1).unwrap();
+        assert!(addresses.enter("2001:db8::2".parse().unwrap(), 1).is_none());
+        assert!(
+            addresses
+                .enter("2001:db8:0:1::1".parse().unwrap(), 1)
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn an_address_that_is_taken_is_told_with_its_key() {
+        let first = Door::open(&Listener::on("127.0.0.1:0".parse().unwrap())).unwrap();
+        let error = Door::open(&Listener::on(first.address().unwrap()))
+            .err()
+            .unwrap();
+        assert!(format!("{error:#}").starts_with("listener.address: 127.0.0.1:"));
+    }
+}

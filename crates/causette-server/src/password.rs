@@ -1,0 +1,106 @@
+//! Passwords to verifiers and back to yes or no: Argon2id in PHC strings. Slow on purpose; nothing here runs on a thread that
+//! others wait for.
+
+use crate::config::Argon2Cost;
+use anyhow::anyhow;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD as STANDARD_NO_PAD;
+use causette_core::secret::{Secret, Verifier};
+
+/// Makes the verifier of a password, with a new salt.
+///
+/// # Errors
+/// When the cost is not one that the algorithm takes, or the system gives no random bytes.
+pub fn hash(password: &Secret, cost: Argon2Cost) -> anyhow::Result<Verifier> {
+    let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None)
+        .map_err(|error| anyhow!("accounts.argon2: {error}"))?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash = argon2
+        .hash_password(password.expose().as_bytes())
+        .map_err(|error| anyhow!("cannot hash a password: {error}"))?;
+    Ok(Verifier(hash.to_string()))
+}
+
+/// A verifier that no password fits, and that takes as long as one of that cost to find out.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub(crate) fn of_nobody(cost: Argon2Cost) -> anyhow::Result<Verifier> {
+    let mut random = [0; 48];
+    getrandom::fill(&mut random)?;
+    let (salt, hash) = random.split_at(16);
+    let Argon2Cost {
+        memory_kib,
+        iterations,
+        parallelism,
+    } = cost;
+    let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash));
+    Ok(Verifier(format!(
+        "$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}${salt}${hash}"
+    )))
+}
+
+/// Whether the password is the verifier's. The cost is that of the verifier.
+pub(crate) fn verify(password: &Secret, verifier: &Verifier) -> bool {
+    let Ok(hash) = PasswordHash::new(&verifier.0) else {
+        return false;
+    };
+    Argon2::default()
+        .verify_password(password.expose().as_bytes(), &hash)
+        .is_ok()
+}
+
+/// Whether the text is the PHC string of an Argon2 hash, by which a password can be verified.
+pub(crate) fn is_verifier(text: &str) -> bool {
+    PasswordHash::new(text).is_ok_and(|hash| {
+        hash.algorithm.as_str().starts_with("argon2") && hash.hash.is_some() && hash.salt.is_some()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    const CHEAP: Argon2Cost = Argon2Cost {
+        memory_kib: 8,
+        iterations: 1,
+        parallelism: 1,
+    };
+
+    #[test]
+    fn a_password_is_its_verifier_s_and_no_other_is() {
+        let verifier = hash(&Secret::new("correct horse"), CHEAP).unwrap();
+        assert!(verifier.0.starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
+        assert!(is_verifier(&verifier.0));
+        assert!(verify(&Secret::new("correct horse"), &verifier));
+        assert!(!verify(&Secret::new("correct hors"), &verifier));
+        assert!(!verify(
+            &Secret::new(""),
+            &Verifier("no verifier".to_owned())
+        ));
+    }
+
+    #[test]
+    fn nobody_has_a_verifier_like_everybody_else() {
+        let nobody = of_nobody(CHEAP).unwrap();
+        assert!(is_verifier(&nobody.0));
+        assert_eq!(
+            nobody.0.len(),
+            hash(&Secret::new("correct horse"), CHEAP).unwrap().0.len()
+        );
+        assert!(!verify(&Secret::new("correct horse"), &nobody));
+    }
+
+    #[test]
+    fn two_verifiers_of_one_password_differ() {
+        let password = Secret::new("correct horse");
+        assert_ne!(
+            hash(&password, CHEAP).unwrap(),
+            hash(&password, CHEAP).unwrap()
+        );
+    }
+}

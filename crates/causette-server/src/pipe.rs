@@ -1,0 +1,178 @@
+//! The pipe between engine and recorder: one batch fills while another commits.
+//!
+//! 1. The engine gives outputs, the recorder takes all that were given since: the slower the disk, the larger the batches.
+//! 2. The pipe is bounded by what fills: deliveries, records and outputs. Past a bound the engine waits.
+//! 3. While the recorder fails the engine does not wait, so that it can tell the core; the core then makes nothing that must
+//!    be recorded, and what it makes goes around the pipe.
+
+use causette_core::limits::{DELIVERIES_IN_FLIGHT, OUTPUTS_IN_FLIGHT, RECORDS_IN_FLIGHT};
+use causette_core::output::Outputs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// The batch that fills.
+#[derive(Debug, Default)]
+pub(crate) struct Pipe {
+    filling: Mutex<Filling>,
+    given: Condvar,
+    taken: Condvar,
+    failing: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Filling {
+    outputs: Outputs,
+    ended: bool,
+}
+
+impl Filling {
+    fn has_room(&self) -> bool {
+        self.outputs.deliveries() < DELIVERIES_IN_FLIGHT
+            && self.outputs.records() < RECORDS_IN_FLIGHT
+            && self.outputs.len() < OUTPUTS_IN_FLIGHT
+    }
+}
+
+impl Pipe {
+    /// Moves all outputs to the end of the batch that fills, once there is room.
+    pub(crate) fn give(&self, outputs: &mut Outputs) {
+        if outputs.is_empty() {
+            return;
+        }
+        let mut filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        while !filling.has_room() && !self.failing() {
+            filling = self
+                .taken
+                .wait(filling)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        if filling.outputs.is_empty() {
+            std::mem::swap(&mut filling.outputs, outputs);
+        } else {
+            for output in outputs.take() {
+                filling.outputs.push(output);
+            }
+        }
+        drop(filling);
+        self.given.notify_one();
+    }
+
+    /// Nothing more will be given.
+    pub(crate) fn end(&self) {
+        self.filling
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ended = true;
+        self.given.notify_one();
+    }
+
+    /// Waits for outputs and takes all that were given; `None` after the end.
+    pub(crate) fn take(&self) -> Option<Outputs> {
+        let mut filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        while filling.outputs.is_empty() {
+            if filling.ended {
+                return None;
+            }
+            filling = self
+                .given
+                .wait(filling)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let outputs = std::mem::take(&mut filling.outputs);
+        drop(filling);
+        self.taken.notify_one();
+        Some(outputs)
+    }
+
+    /// Whether the recorder cannot commit.
+    pub(crate) fn failing(&self) -> bool {
+        self.failing.load(Ordering::Acquire)
+    }
+
+    /// Says whether the recorder can commit, also to an engine that waits for room.
+    pub(crate) fn set_failing(&self, failing: bool) {
+        let filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        self.failing.store(failing, Ordering::Release);
+        drop(filling);
+        self.taken.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use causette_core::id::SessionId;
+    use causette_core::output::Output;
+    use std::sync::mpsc;
+    use std::thread;
+
+    fn closing(session: u64) -> Outputs {
+        let mut outputs = Outputs::default();
+        outputs.push(Output::Close {
+            session: SessionId(session),
+        });
+        outputs
+    }
+
+    fn sessions(outputs: &Outputs) -> Vec<u64> {
+        let session = |output: &Output| match output {
+            Output::Close { session } => session.0,
+            other => panic!("{other:?}"),
+        };
+        outputs.as_slice().iter().map(session).collect()
+    }
+
+    #[test]
+    fn what_was_given_since_is_one_batch() {
+        let pipe = Pipe::default();
+        for session in 1..=3 {
+            let mut outputs = closing(session);
+            pipe.give(&mut outputs);
+            assert!(outputs.is_empty());
+        }
+        pipe.end();
+        assert_eq!(sessions(&pipe.take().unwrap()), [1, 2, 3]);
+        assert!(pipe.take().is_none());
+    }
+
+    fn fill(pipe: &Pipe) {
+        let mut outputs = Outputs::default();
+        for _ in 0..OUTPUTS_IN_FLIGHT {
+            outputs.push(Output::Close {
+                session: SessionId(0),
+            });
+        }
+        pipe.give(&mut outputs);
+    }
+
+    #[test]
+    fn a_full_pipe_makes_the_engine_wait_until_it_is_taken() {
+        let pipe = Pipe::default();
+        fill(&pipe);
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::sync_channel(1);
+            let pipe = &pipe;
+            scope.spawn(move || {
+                pipe.give(&mut closing(7));
+                sender.send(()).unwrap();
+            });
+            assert!(receiver.try_recv().is_err());
+            assert_eq!(pipe.take().unwrap().len(), OUTPUTS_IN_FLIGHT);
+            receiver.recv().unwrap();
+            assert_eq!(sessions(&pipe.take().unwrap()), [7]);
+        });
+    }
+
+    #[test]
+    fn a_failing_recorder_lets_a_waiting_engine_go() {
+        let pipe = Pipe::default();
+        fill(&pipe);
+        thread::scope(|scope| {
+            let engine = scope.spawn(|| pipe.give(&mut closing(7)));
+            pipe.set_failing(true);
+            engine.join().unwrap();
+        });
+        assert_eq!(pipe.take().unwrap().len(), OUTPUTS_IN_FLIGHT + 1);
+    }
+}

@@ -1,0 +1,182 @@
+//! The recorder: commits the records of a batch, then hands the rest of it on. Nothing behind a record leaves before.
+
+use crate::pipe::Pipe;
+use causette_core::id::BatchId;
+use causette_core::limits::COMMIT_RETRY_SECONDS;
+use causette_core::output::{Output, Outputs};
+use causette_core::record::Record;
+use causette_store::AppendError;
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
+
+/// The first pause before a batch is tried again; each further one is twice as long, up to [`PAUSE_MAX`].
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// Takes batches out of the pipe until it ends. `append` commits; `deliver` gets the outputs in order, without the records;
+/// `wake` makes the engine look at [`Pipe::failing`].
+///
+/// # Errors
+/// Says why a batch could not be committed. Everything from that batch on is lost, and must not be shown: the program ends.
+pub(crate) fn run(
+    pipe: &Pipe,
+    mut append: impl FnMut(BatchId, &[Record]) -> Result<(), AppendError>,
+    deliver: &SyncSender<Vec<Output>>,
+    wake: impl Fn(),
+) -> Result<(), String> {
+    let mut batch = BatchId(0);
+    while let Some(outputs) = pipe.take() {
+        let (records, outputs) = split(outputs);
+        if !records.is_empty() {
+            batch.0 += 1;
+            commit(pipe, || append(batch, &records), &wake)?;
+        }
+        if !outputs.is_empty() && deliver.send(outputs).is_err() {
+            return Err("delivery has ended".to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn split(mut outputs: Outputs) -> (Vec<Record>, Vec<Output>) {
+    let mut records = Vec::with_capacity(outputs.records());
+    let mut rest = Vec::with_capacity(outputs.len() - outputs.records());
+    for output in outputs.take() {
+        match output {
+            Output::Record(record) => records.push(record),
+            other => rest.push(other),
+        }
+    }
+    (records, rest)
+}
+
+/// Commits one batch, unchanged as often as it takes.
+fn commit(
+    pipe: &Pipe,
+    mut append: impl FnMut() -> Result<(), AppendError>,
+    wake: &impl Fn(),
+) -> Result<(), String> {
+    let mut pause = PAUSE_MIN;
+    let mut failing_since = None;
+    loop {
+        let reason = match append() {
+            Ok(()) => break,
+            Err(AppendError::Fatal(reason)) => return Err(reason),
+            Err(AppendError::Retry(reason)) => reason,
+        };
+        let since = *failing_since.get_or_insert_with(|| {
+            pipe.set_failing(true);
+            wake();
+            Instant::now()
+        });
+        tracing::error!(
+            event = "recorder.failing",
+            reason,
+            since_ms = since.elapsed().as_millis(),
+            "cannot commit"
+        );
+        if since.elapsed() >= Duration::from_secs(COMMIT_RETRY_SECONDS) {
+            return Err(reason);
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+    if let Some(since) = failing_since {
+        pipe.set_failing(false);
+        wake();
+        tracing::info!(
+            event = "recorder.recovered",
+            since_ms = since.elapsed().as_millis(),
+            "commits again"
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use causette_core::id::SessionId;
+    use causette_core::record::Fact;
+    use causette_proto::Timestamp;
+    use std::sync::Mutex;
+    use std::sync::mpsc;
+
+    fn batch() -> Outputs {
+        let mut outputs = Outputs::default();
+        outputs.push(Output::Close {
+            session: SessionId(1),
+        });
+        outputs.push(Output::Record(Record {
+            time: Timestamp(0),
+            session: None,
+            fact: Fact::ServerStarted {
+                version: "test".into(),
+            },
+        }));
+        outputs
+    }
+
+    #[test]
+    fn a_batch_is_retried_unchanged_and_shown_only_then() {
+        let pipe = Pipe::default();
+        pipe.give(&mut batch());
+        pipe.end();
+        let (deliver, delivered) = mpsc::sync_channel(1);
+        let mut attempts = Vec::new();
+        let seen = Mutex::new(Vec::new());
+        let append = |id: BatchId, records: &[Record]| {
+            assert!(
+                delivered.try_recv().is_err(),
+                "nothing may leave before the commit"
+            );
+            attempts.push((id, records.len()));
+            if attempts.len() < 3 {
+                Err(AppendError::Retry("full".to_owned()))
+            } else {
+                Ok(())
+            }
+        };
+        run(&pipe, append, &deliver, || {
+            seen.lock().unwrap().push(pipe.failing())
+        })
+        .unwrap();
+        assert_eq!(attempts, [(BatchId(1), 1); 3]);
+        assert_eq!(*seen.lock().unwrap(), [true, false]);
+    }
+
+    #[test]
+    fn nothing_of_a_batch_that_cannot_be_committed_is_shown() {
+        let pipe = Pipe::default();
+        pipe.give(&mut batch());
+        let (deliver, delivered) = mpsc::sync_channel(1);
+        let result = run(
+            &pipe,
+            |_, _| Err(AppendError::Fatal("broken disk".to_owned())),
+            &deliver,
+            || (),
+        );
+        assert_eq!(result, Err("broken disk".to_owned()));
+        drop(deliver);
+        assert!(delivered.recv().is_err());
+    }
+
+    #[test]
+    fn a_batch_without_records_passes_without_the_store() {
+        let pipe = Pipe::default();
+        let mut outputs = Outputs::default();
+        outputs.push(Output::Stopped);
+        pipe.give(&mut outputs);
+        pipe.end();
+        let (deliver, delivered) = mpsc::sync_channel(1);
+        run(
+            &pipe,
+            |_, _| panic!("there is nothing to append"),
+            &deliver,
+            || (),
+        )
+        .unwrap();
+        assert!(matches!(delivered.recv().unwrap()[..], [Output::Stopped]));
+    }
+}

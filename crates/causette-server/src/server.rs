@@ -1,0 +1,384 @@
+//! Puts the parts together: what is opened in which order at the start, and which thread runs what.
+
+use crate::admin::{Door as AdminDoor, Office, Tickets};
+use crate::answers::{self, Verifiers};
+use crate::config::Config;
+use crate::connection::{Lobby, SessionIds};
+use crate::data_dir::DataDir;
+use crate::delivery::{Delivery, Newcomers};
+use crate::engine::{Arrival, Engine, now};
+use crate::http::{Http, Site};
+use crate::listen::{Addresses, Door, raise_file_limit};
+use crate::pipe::Pipe;
+use crate::shutdown::Signals;
+use crate::status::Status;
+use crate::tls::Tls;
+use crate::work::WorkQueue;
+use crate::{fault, password, reads, recorder};
+use anyhow::Context as _;
+use causette_core::Core;
+use causette_core::input::Input;
+use causette_core::limits::{HANDSHAKES_PER_CORE, HASHES_WAITING, INBOX, READS_WAITING};
+use causette_core::output::Outputs;
+use causette_core::secret::Verifier;
+use causette_core::text::text_with;
+use causette_proto::CompactString;
+use causette_store::{Store, Writer};
+use rustc_hash::FxHashMap;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Batches between recorder and delivery: one waits while one is delivered.
+const BATCHES_WAITING: usize = 1;
+
+/// The file with the addresses that the server listens on, one a line, while it runs.
+const ADDRESS: &str = "address";
+
+/// Starts servers.
+#[derive(Debug)]
+pub struct Server;
+
+/// A server that accepts connections.
+pub struct Running {
+    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) fingerprint: String,
+    pub(crate) config: Arc<Config>,
+    pub(crate) runtime: Runtime,
+    pub(crate) signals: Signals,
+    pub(crate) inbox: mpsc::Sender<Arrival>,
+    pub(crate) status: Arc<Status>,
+    /// Told when the stop is recorded and everything is pushed.
+    pub(crate) stopped: Arc<Notify>,
+    /// Stops that the administrator asks for.
+    pub(crate) stops: mpsc::Receiver<CompactString>,
+    /// What accepts connections.
+    pub(crate) accepting: Vec<tokio::task::JoinHandle<()>>,
+    pub(crate) threads: Threads,
+    pub(crate) data_dir: DataDir,
+}
+
+/// The threads beside the runtime.
+pub(crate) struct Threads {
+    pub(crate) engine: JoinHandle<()>,
+    pub(crate) recorder: JoinHandle<Writer>,
+    pub(crate) delivery: JoinHandle<()>,
+    pub(crate) pools: Vec<JoinHandle<()>>,
+    /// Let the threads of the pools go.
+    pub(crate) end_pools: Box<dyn FnOnce() + Send>,
+}
+
+impl Server {
+    /// Starts a server; it accepts connections when this returns.
+    ///
+    /// # Errors
+    /// Names the key of the configuration that cannot be honoured here, or what the system refused.
+    pub fn start(config: Config) -> anyhow::Result<Running> {
+        let config = Arc::new(config);
+        let language = config.settings.language;
+        let connections_max = raise_file_limit();
+        let data_dir = DataDir::claim(&config.data_dir, language)?;
+        let tls = Tls::load(
+            config.certificate.as_ref(),
+            data_dir.path(),
+            &config.settings.server,
+        )?;
+        let doors = config
+            .listeners
+            .iter()
+            .map(Door::open)
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let addresses = doors
+            .iter()
+            .map(Door::address)
+            .collect::<Result<Vec<_>, _>>()?;
+
+        let database = config.database_path();
+        let mut store = Store::open(&database)
+            .with_context(|| format!("database.url: {}", database.display()))?;
+        let crashed = store.start(now())?;
+        if crashed > 0 {
+            tracing::warn!(
+                event = "store.crash_closed",
+                sessions = crashed,
+                "the last run ended without a stop"
+            );
+        }
+        let snapshot = store.snapshot()?;
+
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        let signals = runtime.block_on(async { Signals::install() })?;
+        let pipe = Arc::new(Pipe::default());
+        let status = Arc::new(Status::new(pipe.clone()));
+        let (inbox, arrivals) = mpsc::channel(INBOX);
+        let (stop, stops) = mpsc::channel(1);
+        let stopped = Arc::new(Notify::new());
+        let tickets = Arc::new(Tickets::default());
+        let ids = SessionIds::after(snapshot.last_id);
+        let mut core = Core::new(config.settings.clone(), snapshot, getrandom::u64()?);
+        let mut outputs = Outputs::default();
+        core.start(now(), &mut outputs);
+
+        let office = Office {
+            inbox: inbox.clone(),
+            tickets: tickets.clone(),
+            stop,
+            status: status.clone(),
+            language,
+        };
+        let admin = runtime.block_on(async { AdminDoor::open(data_dir.path(), office) })?;
+        let threads = Threads::start(
+            core,
+            outputs,
+            arrivals,
+            &store,
+            &Parts {
+                config: &config,
+                pipe,
+                inbox: &inbox,
+                tickets,
+                stopped: stopped.clone(),
+                runtime: runtime.handle().clone(),
+            },
+        )?;
+
+        let settings = &config.settings;
+        let lobby = Arc::new(Lobby {
+            config: config.clone(),
+            tls: tls.clone(),
+            http: Http::new(Site {
+                server: settings.server.as_str().into(),
+                network: settings.network.as_str().into(),
+                status: status.clone(),
+            }),
+            inbox: inbox.clone(),
+            ids,
+            handshakes: Semaphore::new(HANDSHAKES_PER_CORE * cores()),
+            status: status.clone(),
+        });
+        let places = Arc::new(Addresses::default());
+        let room = Arc::new(Semaphore::new(connections_max));
+        let mut accepting = vec![
+            runtime.spawn(admin.serve()),
+            runtime.spawn(tick(inbox.clone())),
+        ];
+        for door in doors {
+            let serving = door.serve(lobby.clone(), places.clone(), room.clone());
+            accepting.push(runtime.spawn(async move {
+                if let Err(error) = serving.await {
+                    tracing::error!(event = "listen.failed", error = %error, "a listener has ended");
+                }
+            }));
+        }
+        write_addresses(data_dir.path(), &addresses)?;
+        let running = Running {
+            addresses,
+            fingerprint: tls.fingerprint.clone(),
+            config,
+            runtime,
+            signals,
+            inbox,
+            status,
+            stopped,
+            stops,
+            accepting,
+            threads,
+            data_dir,
+        };
+        running.announce(&tls);
+        Ok(running)
+    }
+}
+
+impl Running {
+    /// The addresses it listens on, with the ports that the system chose for port 0.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The SHA-256 of its certificate, in hexadecimal.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Where it keeps everything.
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.path()
+    }
+
+    pub(crate) fn address_file(&self) -> PathBuf {
+        self.data_dir.path().join(ADDRESS)
+    }
+
+    /// Tells the administrator where the server is, how to recognise it and how to connect.
+    fn announce(&self, tls: &Tls) {
+        let language = self.config.settings.language;
+        for address in &self.addresses {
+            let (host, port) = (address.ip().to_string(), address.port().to_string());
+            let host = if address.ip().is_unspecified() {
+                self.config.settings.server.as_str()
+            } else {
+                &host
+            };
+            let address = address.to_string();
+            let variables = [
+                ("address", address.as_str()),
+                ("host", host),
+                ("port", port.as_str()),
+            ];
+            let message = text_with(language, "start-listening", &variables);
+            tracing::info!(event = "server.listening", address, "{message}");
+        }
+        let key = if tls.self_signed {
+            "start-certificate-self-signed"
+        } else {
+            "start-certificate"
+        };
+        let message = text_with(language, key, &[("fingerprint", &tls.fingerprint)]);
+        tracing::info!(
+            event = "server.certificate",
+            sha256 = tls.fingerprint,
+            "{message}"
+        );
+    }
+}
+
+/// What the threads share.
+struct Parts<'a> {
+    config: &'a Config,
+    pipe: Arc<Pipe>,
+    inbox: &'a mpsc::Sender<Arrival>,
+    tickets: Arc<Tickets>,
+    stopped: Arc<Notify>,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Threads {
+    fn start(
+        core: Core,
+        outputs: Outputs,
+        arrivals: mpsc::Receiver<Arrival>,
+        store: &Store,
+        parts: &Parts<'_>,
+    ) -> anyhow::Result<Self> {
+        let newcomers = Arc::new(Newcomers::default());
+        let questions = Arc::new(WorkQueue::new(HASHES_WAITING));
+        let pages = Arc::new(WorkQueue::new(READS_WAITING));
+        let (deliver, batches) = std::sync::mpsc::sync_channel(BATCHES_WAITING);
+
+        let language = parts.config.settings.language;
+        let pool = (cores() / 2).max(1);
+        let verifiers = Verifiers {
+            cost: parts.config.argon2,
+            server: parts.config.password_hash.clone().map(Verifier),
+            nobody: password::of_nobody(parts.config.argon2)?,
+        };
+        let mut pools = Vec::new();
+        for _ in 0..pool {
+            let (questions, verifiers, inbox) =
+                (questions.clone(), verifiers.clone(), parts.inbox.clone());
+            let reader = store.reader()?;
+            pools.push(spawn("answers", move || {
+                answers::run(&questions, &verifiers, reader, &inbox)
+            })?);
+            let (pages, inbox, reader) = (pages.clone(), parts.inbox.clone(), store.reader()?);
+            pools.push(spawn("reads", move || {
+                reads::run(&pages, reader, language, &inbox)
+            })?);
+        }
+
+        let delivery = Delivery {
+            recipients: FxHashMap::default(),
+            newcomers: newcomers.clone(),
+            questions: questions.clone(),
+            pages: pages.clone(),
+            language,
+            tickets: parts.tickets.clone(),
+            inbox: parts.inbox.clone(),
+            runtime: parts.runtime.clone(),
+            stopped: parts.stopped.clone(),
+        };
+        let delivery = spawn("delivery", move || delivery.run(&batches))?;
+
+        let mut writer = store.writer()?;
+        let (pipe, inbox, deliver_recorded) =
+            (parts.pipe.clone(), parts.inbox.clone(), deliver.clone());
+        let recorder = spawn("recorder", move || {
+            let append = |batch, records: &[_]| writer.append(batch, records);
+            // A full inbox keeps the engine awake anyhow.
+            let wake = || drop(inbox.try_send(Arrival::Wake));
+            if let Err(reason) = recorder::run(&pipe, append, &deliver_recorded, wake) {
+                fault::exit("recorder.failed", &reason);
+            }
+            writer
+        })?;
+
+        let engine = Engine::new(core, outputs, parts.pipe.clone(), newcomers, deliver);
+        let engine = spawn("engine", move || engine.run(arrivals))?;
+        let end_pools = Box::new(move || {
+            questions.end();
+            pages.end();
+        });
+        Ok(Self {
+            engine,
+            recorder,
+            delivery,
+            pools,
+            end_pools,
+        })
+    }
+}
+
+/// Starts a thread. The server cannot do without any of them, so a panic ends the program.
+fn spawn<T: Send + 'static>(
+    name: &'static str,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<JoinHandle<T>> {
+    thread::Builder::new().name(name.to_owned()).spawn(move || {
+        catch_unwind(AssertUnwindSafe(body))
+            .unwrap_or_else(|_| fault::exit("thread.panicked", name))
+    })
+}
+
+/// Tells the core each second that time passes.
+async fn tick(inbox: mpsc::Sender<Arrival>) {
+    let mut ticks = interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if inbox.send(Arrival::Input(Input::Tick)).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn write_addresses(data_dir: &Path, addresses: &[SocketAddr]) -> anyhow::Result<()> {
+    let path = data_dir.join(ADDRESS);
+    let temporary = data_dir.join("address.new");
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)?;
+    for address in addresses {
+        writeln!(file, "{address}")?;
+    }
+    // Who waits for the file finds it whole.
+    std::fs::rename(&temporary, &path).with_context(|| path.display().to_string())
+}

@@ -1,0 +1,120 @@
+//! The stop: on a signal or the administrator's word, everything that was promised is on disk and said, then the program ends.
+
+use crate::config::Config;
+use crate::engine::Arrival;
+use crate::server::{Running, Server};
+use anyhow::{Context as _, bail};
+use causette_core::input::Input;
+use causette_core::limits::STOP_SECONDS_MAX;
+use causette_core::text::text;
+use causette_proto::CompactString;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, timeout_at};
+
+/// What the stop leaves of its second to threads and database, after recording and writing.
+const FINISH: Duration = Duration::from_millis(250);
+
+/// The signals that stop the server.
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From here on the signals no longer kill the process. To be called inside of the runtime.
+    pub(crate) fn install() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Runs a server until it is told to stop. Blocks.
+///
+/// # Errors
+/// When it cannot start, or when its stop could not be recorded.
+pub fn serve(config: Config) -> anyhow::Result<()> {
+    let mut running = Server::start(config)?;
+    let reason = running.wait();
+    running.stop(reason)
+}
+
+impl Running {
+    /// Waits for a signal or the administrator, and says why the server must stop.
+    pub(crate) fn wait(&mut self) -> CompactString {
+        let by_signal = || text(self.config.settings.language, "stop-by-signal").into();
+        let (signals, stops) = (&mut self.signals, &mut self.stops);
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = signals.wait() => by_signal(),
+                reason = stops.recv() => reason.unwrap_or_else(by_signal),
+            }
+        })
+    }
+
+    /// Stops: no new connection; every session is told and closed; what happened is recorded.
+    ///
+    /// # Errors
+    /// When that could not be recorded in time, because the disk refuses. What was shown to people is on disk all the same.
+    pub fn stop(self, reason: impl Into<CompactString>) -> anyhow::Result<()> {
+        let stop = Input::Stop {
+            reason: reason.into(),
+        };
+        let written_by = Instant::now() + Duration::from_secs(STOP_SECONDS_MAX) - FINISH;
+        tracing::info!(
+            event = "server.stopping",
+            sessions = self.status.sessions(),
+            "stopping"
+        );
+        for task in &self.accepting {
+            task.abort();
+        }
+        let recorded = self.runtime.block_on(async {
+            let recorded = async {
+                if self.inbox.send(Arrival::Input(stop)).await.is_ok() {
+                    self.stopped.notified().await;
+                }
+            };
+            let recorded = timeout_at(written_by, recorded).await;
+            // Who does not read its last lines has had the time.
+            let _ = timeout_at(written_by, self.status.empty()).await;
+            recorded
+        });
+        // It only tells where the server listens, and it no longer does.
+        let _ = std::fs::remove_file(self.address_file());
+        if recorded.is_err() {
+            self.runtime.shutdown_background();
+            bail!(text(self.config.settings.language, "stop-not-recorded"));
+        }
+        let Ok(()) = self.threads.engine.join() else {
+            bail!("the engine panicked")
+        };
+        let Ok(writer) = self.threads.recorder.join() else {
+            bail!("the recorder panicked")
+        };
+        let Ok(()) = self.threads.delivery.join() else {
+            bail!("delivery panicked")
+        };
+        (self.threads.end_pools)();
+        for thread in self.threads.pools {
+            if thread.join().is_err() {
+                bail!("a thread of a pool panicked");
+            }
+        }
+        self.runtime.shutdown_timeout(FINISH);
+        writer
+            .close()
+            .context("the database's log stays beside it; nothing is lost")?;
+        tracing::info!(event = "server.stopped", "stopped");
+        Ok(())
+    }
+}

@@ -1,0 +1,166 @@
+//! The certificate, given or made at the first start, and what TLS is spoken with it.
+
+use crate::config::CertificateFiles;
+use anyhow::{Context as _, ensure};
+use causette_proto::CompactString;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ProtocolVersion, ServerConfig, ServerConnection};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use tokio_rustls::TlsAcceptor;
+
+/// The certificate's file in the data folder, where it is self-signed.
+const CERTIFICATE: &str = "certificate.pem";
+/// Its private key's file.
+const KEY: &str = "key.pem";
+
+/// Speaks TLS with a certificate.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    /// Accepts handshakes.
+    pub(crate) acceptor: TlsAcceptor,
+    /// The SHA-256 of the certificate in hexadecimal, by which people recognise it.
+    pub(crate) fingerprint: String,
+    /// Whether we made the certificate ourselves, so that no client trusts it by itself.
+    pub(crate) self_signed: bool,
+}
+
+impl Tls {
+    /// Reads the certificate that is given, or the one in the data folder, which is made when there is none.
+    ///
+    /// # Errors
+    /// Names the file and the key of the configuration that is wrong.
+    pub(crate) fn load(
+        files: Option<&CertificateFiles>,
+        data_dir: &Path,
+        server: &str,
+    ) -> anyhow::Result<Self> {
+        let (certificate, key) = match files {
+            Some(files) => (files.certificate.clone(), files.key.clone()),
+            None => (data_dir.join(CERTIFICATE), data_dir.join(KEY)),
+        };
+        if files.is_none() && !certificate.exists() {
+            make(&certificate, &key, server)?;
+        }
+        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&certificate)
+            .and_then(Iterator::collect)
+            .with_context(|| format!("tls.certificate: {}", certificate.display()))?;
+        ensure!(
+            !chain.is_empty(),
+            "tls.certificate: {}: no certificate in it",
+            certificate.display()
+        );
+        let fingerprint = fingerprint(&chain[0]);
+        let key = PrivateKeyDer::from_pem_file(&key)
+            .with_context(|| format!("tls.key: {}", key.display()))?;
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .context("tls.key: not the key of tls.certificate")?;
+        config.alpn_protocols = vec![b"irc".to_vec(), b"http/1.1".to_vec()];
+        config.ticketer = aws_lc_rs::Ticketer::new()?;
+        Ok(Self {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            fingerprint,
+            self_signed: files.is_none(),
+        })
+    }
+}
+
+/// Version and cipher suite of a connection, for the register.
+pub(crate) fn describe(connection: &ServerConnection) -> CompactString {
+    let version = match connection.protocol_version() {
+        Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
+        Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+        _ => "TLS",
+    };
+    let suite = connection
+        .negotiated_cipher_suite()
+        .and_then(|suite| suite.suite().as_str());
+    CompactString::from(format!("{version} {}", suite.unwrap_or("unknown")))
+}
+
+/// Makes a certificate for the server's name and this machine. The key is written first: a certificate is never without one.
+fn make(certificate: &Path, key: &Path, server: &str) -> anyhow::Result<()> {
+    let names = [server, "localhost", "127.0.0.1", "::1"]
+        .map(str::to_owned)
+        .to_vec();
+    let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
+    write_private(key, &made.signing_key.serialize_pem())?;
+    write_private(certificate, &made.cert.pem())
+}
+
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path);
+    let written = file.and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.with_context(|| path.display().to_string())
+}
+
+fn fingerprint(certificate: &CertificateDer<'_>) -> String {
+    let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, certificate);
+    let mut text = String::with_capacity(64);
+    for byte in digest.as_ref() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_certificate_is_made_once_and_for_its_owner_only() {
+        let folder = crate::data_dir::tests::Folder::new();
+        let first = Tls::load(None, &folder.0, "chat.example.org").unwrap();
+        let second = Tls::load(None, &folder.0, "chat.example.org").unwrap();
+        assert_eq!(first.fingerprint, second.fingerprint);
+        assert_eq!(first.fingerprint.len(), 64);
+        assert!(first.self_signed);
+        for file in [CERTIFICATE, KEY] {
+            assert_eq!(
+                fs::metadata(folder.0.join(file))
+                    .unwrap()
+                    .permissions()
+                    .mode()
+                    & 0o777,
+                0o600
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_told_with_its_key() {
+        let files = CertificateFiles {
+            certificate: "/nowhere/a.pem".into(),
+            key: "/nowhere/b.pem".into(),
+        };
+        let error = Tls::load(Some(&files), Path::new("/nowhere"), "a.b")
+            .err()
+            .unwrap();
+        assert!(
+            format!("{error:#}").starts_with("tls.certificate: /nowhere/a.pem"),
+            "{error:#}"
+        );
+    }
+}

@@ -1,0 +1,42 @@
+//! `causette account`: the accounts of the running server.
+
+use super::{ask, heading, option, password, verb};
+use anyhow::bail;
+use causette_core::settings::Language;
+use causette_core::text::text;
+use causette_server::admin::{Password, Request};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+pub(crate) fn command(language: Language) -> Command {
+    let password = Arg::new("password-stdin")
+        .long("password-stdin")
+        .action(ArgAction::SetTrue)
+        .required(true);
+    let name = Arg::new("name").value_name("NAME").required(true);
+    let name = name
+        .help(text(language, "cli-account-name"))
+        .help_heading(heading(language, "cli-arguments"));
+    let create = verb(language, "create", "cli-account-create")
+        .arg(option(language, password, "cli-password-stdin"))
+        .arg(name);
+    verb(language, "account", "cli-account")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(create)
+}
+
+pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+    let Some(("create", matches)) = matches.subcommand() else {
+        bail!("no such verb")
+    };
+    let name = matches
+        .get_one::<String>("name")
+        .cloned()
+        .unwrap_or_default();
+    let password = Password(password(language)?.expose().to_owned());
+    ask(
+        matches,
+        language,
+        &Request::CreateAccount { name, password },
+    )
+}

@@ -1,0 +1,6 @@
+//! The real program, from outside: started in a folder of its own, spoken to over loopback.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod serve;
+mod support;

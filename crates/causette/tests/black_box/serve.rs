@@ -1,0 +1,244 @@
+//! `causette serve` and the verbs that speak to it.
+
+use crate::support::{Folder, QUICK, Server, causette, run};
+use rustix::process::Signal;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+
+/// The whole answer to one HTTP request.
+fn fetch(mut stream: impl Read + Write, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    // The other end may leave without the last word of TLS; what came before is judged.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8(answer).unwrap()
+}
+
+#[test]
+fn one_port_speaks_irc_and_http_in_clear_and_over_tls() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    server.plain().register("alice");
+    server.tls().register("bob");
+    for answer in [
+        fetch(server.connect(), "/healthz"),
+        fetch(server.tls_stream(&server.fingerprint), "/healthz"),
+    ] {
+        assert!(
+            answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nok\n"),
+            "{answer}"
+        );
+    }
+    assert!(fetch(server.connect(), "/").contains("TLS"));
+    assert!(fetch(server.connect(), "/nothing").starts_with("HTTP/1.1 404 "));
+}
+
+#[test]
+fn another_fingerprint_is_another_server() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let mut stream = server.tls_stream(&"0".repeat(64));
+    assert!(
+        stream
+            .write_all(b"NICK alice\r\n")
+            .and_then(|()| stream.read(&mut [0; 1]))
+            .is_err()
+    );
+}
+
+#[test]
+fn everything_that_a_command_causes_comes_before_the_pong() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let mut alice = server.tls();
+    alice.register("alice");
+    alice.ask("LUSERS");
+    for _ in 0..50 {
+        let answer = alice.ask("NOSUCH");
+        assert!(
+            answer.len() == 1 && answer[0].contains("NOSUCH"),
+            "{answer:#?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_kept_is_closed_to_others_and_to_a_second_server() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let data_dir = folder.path().join("causette-data");
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data_dir), 0o700);
+    for entry in std::fs::read_dir(&data_dir).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    let second = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"], "");
+    assert_eq!(second.status.code(), Some(1));
+    let error = String::from_utf8(second.stderr).unwrap();
+    assert!(
+        error.contains("server.data_dir") && error.contains("process"),
+        "{error}"
+    );
+    server.plain().register("alice");
+}
+
+#[test]
+fn a_wrong_configuration_names_its_key() {
+    let folder = Folder::new();
+    for (configuration, expected) in [
+        (
+            "[server]\nnmae = \"a.b\"\n",
+            ["server.nmae", "line 2", "\"name\""],
+        ),
+        ("[limits]\nnick = 0\n", ["limits.nick", "line 2", "1"]),
+        (
+            "[server]\ncasemapping = \"precis\"\n",
+            ["server.casemapping", "line 2", "0.2"],
+        ),
+        (
+            "[tls]\ncertificate = \"none.pem\"\nkey = \"none.pem\"\n",
+            ["tls.certificate", "none.pem", ""],
+        ),
+    ] {
+        std::fs::write(folder.path().join("causette.toml"), configuration).unwrap();
+        let output = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"], "");
+        assert_eq!(output.status.code(), Some(1));
+        let error = String::from_utf8(output.stderr).unwrap();
+        for part in expected {
+            assert!(error.contains(part), "{part} is not in {error}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_another_failure() {
+    let folder = Folder::new();
+    assert_eq!(run(folder.path(), &["srve"], "").status.code(), Some(2));
+    assert_eq!(
+        run(folder.path(), &["serve", "--listen", "nowhere"], "")
+            .status
+            .code(),
+        Some(2)
+    );
+    assert_eq!(
+        run(folder.path(), &["admin", "status"], "").status.code(),
+        Some(1)
+    );
+}
+
+#[test]
+fn the_help_speaks_both_languages() {
+    let folder = Folder::new();
+    let help = |language: &str| {
+        String::from_utf8(run(folder.path(), &["--lang", language, "--help"], "").stdout).unwrap()
+    };
+    assert!(help("en").contains("Run the server"));
+    assert!(help("fr").contains("Fait tourner le serveur"));
+}
+
+#[test]
+fn sigterm_tells_everybody_and_ends_cleanly() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let mut alice = server.tls();
+    alice.register("alice");
+    server.signal(Signal::TERM);
+    alice.expect("ERROR :");
+    let (status, log) = server.wait();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("\"server.stopped\""), "{log}");
+    let data_dir = folder.path().join("causette-data");
+    assert!(!data_dir.join("address").exists());
+    assert!(!data_dir.join("admin.sock").exists());
+    // What was kept is taken up again.
+    let again = Server::start(folder.path(), QUICK);
+    again.tls().register("alice");
+}
+
+#[test]
+fn the_administrator_makes_accounts_asks_and_stops() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let create = ["account", "create", "--password-stdin", "alice"];
+    let made = run(folder.path(), &create, "correct horse battery\n");
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    let again = run(folder.path(), &create, "correct horse battery\n");
+    assert_eq!(again.status.code(), Some(1), "{again:?}");
+    assert!(String::from_utf8(again.stderr).unwrap().contains("alice"));
+    assert_eq!(run(folder.path(), &create, "").status.code(), Some(1));
+    let status = run(folder.path(), &["admin", "status"], "");
+    assert!(
+        String::from_utf8(status.stdout)
+            .unwrap()
+            .contains("0 connections")
+    );
+
+    let mut alice = server.tls();
+    alice.send("PASS :alice:correct horse battery");
+    alice.register("alice");
+    let stop = run(
+        folder.path(),
+        &["admin", "stop", "--reason", "a new disk"],
+        "",
+    );
+    assert_eq!(stop.status.code(), Some(0), "{stop:?}");
+    assert!(alice.expect("ERROR :").contains("a new disk"));
+    let (status, log) = server.wait();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(!log.contains("correct horse"));
+}
+
+#[test]
+fn a_hash_from_the_command_line_guards_the_door() {
+    let folder = Folder::new();
+    let hashed = run(folder.path(), &["hash-password"], "open sesame\n");
+    assert_eq!(hashed.status.code(), Some(0));
+    let hash = String::from_utf8(hashed.stdout).unwrap();
+    let configuration = format!("[server]\npassword_hash = '{}'\n{QUICK}", hash.trim());
+    let server = Server::start(folder.path(), &configuration);
+    let mut alice = server.plain();
+    alice.send("PASS :open sesame");
+    alice.register("alice");
+    let mut eve = server.plain();
+    eve.send("PASS :open barley");
+    eve.send("NICK eve");
+    eve.send("USER eve 0 * :Eve");
+    eve.expect(" 464 ");
+}
+
+#[test]
+fn too_many_connections_from_one_address_are_refused() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), "[limits]\nsessions_per_ip = 2\n");
+    let (mut first, mut second) = (server.plain(), server.plain());
+    first.register("first");
+    second.register("second");
+    assert!(
+        server
+            .plain()
+            .expect("ERROR :")
+            .contains("Too many connections")
+    );
+    first.ask("NOSUCH");
+}
+
+#[test]
+fn a_crash_leaves_nothing_in_the_way() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    server.plain().register("alice");
+    server.signal(Signal::KILL);
+    assert_eq!(server.wait().0.code(), None);
+    let again = Server::start(folder.path(), QUICK);
+    again.plain().register("alice");
+    assert!(
+        causette(folder.path(), &["admin", "status"])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+}

@@ -1,0 +1,311 @@
+//! A server in a temporary folder, and clients that speak lines to it in clear or over TLS. Everything waits for events, with
+//! a deadline after which the test fails.
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How long anything may take.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Passwords that cost little, and no throttle for this machine.
+pub(crate) const QUICK: &str = "[accounts]\nargon2 = { memory_kib = 8, iterations = 1, parallelism = 1 }\n\
+                                [flood]\nexempt = [\"127.0.0.0/8\"]\n";
+
+/// A folder that goes away with the test.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("causette-{:016x}", getrandom::u64().unwrap()));
+        std::fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A test that already fails shows its own reason.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The program with arguments, to be run in a folder, speaking English.
+pub(crate) fn causette(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_causette"));
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .env("LANG", "C");
+    command
+}
+
+/// Runs the program to its end with a text on its standard input.
+pub(crate) fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut command = causette(folder, arguments);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    /// Reads the log to its end.
+    log: Option<JoinHandle<String>>,
+    pub(crate) address: SocketAddr,
+    pub(crate) fingerprint: String,
+}
+
+impl Server {
+    /// Starts one in a folder with a configuration, and waits until it accepts connections.
+    pub(crate) fn start(folder: &Path, configuration: &str) -> Self {
+        std::fs::write(folder.join("causette.toml"), configuration).unwrap();
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
+        let mut child = causette(folder, &arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut address = None;
+        let mut seen = String::new();
+        let fingerprint = loop {
+            let start = seen.len();
+            assert!(
+                log.read_line(&mut seen).unwrap() > 0,
+                "the server ended at its start: {seen}"
+            );
+            let entry: serde_json::Value = serde_json::from_str(&seen[start..]).unwrap();
+            let text = |key: &str| entry[key].as_str().unwrap().to_owned();
+            match entry["event"].as_str() {
+                Some("server.listening") => address = Some(text("address").parse().unwrap()),
+                Some("server.certificate") => break text("sha256"),
+                _ => {}
+            }
+        };
+        let log = std::thread::spawn(move || {
+            log.read_to_string(&mut seen).unwrap();
+            seen
+        });
+        Self {
+            child,
+            log: Some(log),
+            address: address.unwrap(),
+            fingerprint,
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end of the process; gives its status and its whole log.
+    pub(crate) fn wait(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().unwrap();
+        (status, self.log.take().unwrap().join().unwrap())
+    }
+
+    /// A client in clear.
+    pub(crate) fn plain(&self) -> Client {
+        Client::new(self.connect())
+    }
+
+    /// A client over TLS, which knows the server by its fingerprint.
+    pub(crate) fn tls(&self) -> Client {
+        Client::new(self.tls_stream(&self.fingerprint))
+    }
+
+    /// A TLS stream to a server of that fingerprint.
+    pub(crate) fn tls_stream(&self, fingerprint: &str) -> StreamOwned<ClientConnection, TcpStream> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let pinned = Pinned {
+            fingerprint: fingerprint.to_owned(),
+            provider: provider.clone(),
+        };
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(pinned))
+            .with_no_client_auth();
+        let name = ServerName::try_from("localhost").unwrap();
+        StreamOwned::new(
+            ClientConnection::new(Arc::new(config), name).unwrap(),
+            self.connect(),
+        )
+    }
+
+    /// A socket.
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream.set_write_timeout(Some(DEADLINE)).unwrap();
+        stream
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already; either way no process outlives its test.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What lines go through.
+pub(crate) trait Stream: Read + Write + Send {}
+
+impl<S: Read + Write + Send> Stream for S {}
+
+/// Someone who speaks lines.
+pub(crate) struct Client {
+    stream: BufReader<Box<dyn Stream>>,
+}
+
+impl Client {
+    pub(crate) fn new(stream: impl Stream + 'static) -> Self {
+        Self {
+            stream: BufReader::new(Box::new(stream)),
+        }
+    }
+
+    /// Says a line.
+    pub(crate) fn send(&mut self, line: &str) {
+        self.stream
+            .get_mut()
+            .write_all(format!("{line}\r\n").as_bytes())
+            .unwrap();
+    }
+
+    /// The next line, or `None` when the server has closed.
+    pub(crate) fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = self.stream.read_line(&mut line).unwrap();
+        (read > 0).then(|| line.trim_end().to_owned())
+    }
+
+    /// The next line that contains a text; lines before it are passed over.
+    pub(crate) fn expect(&mut self, text: &str) -> String {
+        let mut passed = Vec::new();
+        while let Some(line) = self.line() {
+            if line.contains(text) {
+                return line;
+            }
+            passed.push(line);
+        }
+        panic!("no line with {text:?}, only {passed:#?}");
+    }
+
+    /// Says a line and everything it causes: the lines up to the PONG that follows.
+    pub(crate) fn ask(&mut self, line: &str) -> Vec<String> {
+        self.send(line);
+        self.send("PING barrier");
+        let mut answer = Vec::new();
+        while let Some(line) = self.line() {
+            if line.contains("PONG") && line.ends_with("barrier") {
+                return answer;
+            }
+            answer.push(line);
+        }
+        panic!("the server closed: {answer:#?}");
+    }
+
+    /// Takes a nickname and completes the connection.
+    pub(crate) fn register(&mut self, nick: &str) {
+        self.send(&format!("NICK {nick}"));
+        self.send("USER test 0 * :Test");
+        self.expect(" 001 ");
+    }
+}
+
+/// Accepts the certificate of one fingerprint.
+#[derive(Debug)]
+struct Pinned {
+    fingerprint: String,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, certificate);
+        let found: String = digest
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        if found == self.fingerprint {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(rustls::Error::General(format!(
+                "the certificate is {found}"
+            )))
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
