@@ -1,7 +1,8 @@
 //! The server under measurement: its process, its folder, and what the system says about it. Linux only.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +15,7 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, se
 const START_MAX: Duration = Duration::from_secs(20);
 /// How long a stop may take before it is given up.
 const STOP_MAX: Duration = Duration::from_secs(20);
-/// How often a port is tried and a process looked at.
+/// How often a file and a process are looked at.
 const POLL: Duration = Duration::from_micros(200);
 
 /// The executable file of the server.
@@ -52,22 +53,23 @@ impl Drop for Folder {
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
-    /// From the start of the program to the first accepted connection.
+    /// From the start of the program to the first answer on a connection.
     pub(crate) started_in: Duration,
 }
 
 impl Server {
-    /// Starts the program on `folder` and waits until it accepts. `extra` is appended to the configuration.
+    /// Starts the program on `folder` and waits until it answers. `extra` is appended to the configuration.
     ///
     /// The server writes its log to `server.log` in the folder.
     pub(crate) fn start(program: &Program, folder: &Folder, extra: &str) -> anyhow::Result<Self> {
-        let address = free_address()?;
         let configuration = folder.path().join("causette.toml");
-        fs::write(&configuration, configuration_text(folder, address, extra))?;
+        fs::write(&configuration, configuration_text(folder, extra))?;
+        // A server that was killed leaves it behind. Where there is none, there is nothing to remove.
+        let _ = fs::remove_file(data_dir(folder).join("address"));
         let log = folder.path().join("server.log");
         let log_file = fs::File::create(&log)?;
         let started = Instant::now();
-        let mut child = Command::new(&program.0)
+        let child = Command::new(&program.0)
             .arg("serve")
             .arg("--config")
             .arg(&configuration)
@@ -76,25 +78,26 @@ impl Server {
             .stderr(log_file)
             .spawn()
             .with_context(|| program.0.display().to_string())?;
-        loop {
-            if TcpStream::connect(address).is_ok() {
-                return Ok(Self {
-                    child,
-                    address,
-                    started_in: started.elapsed(),
-                });
+        // From here on the server ends with this value.
+        let mut server = Self {
+            child,
+            address: SocketAddr::from(([0; 4], 0)),
+            started_in: Duration::ZERO,
+        };
+        while started.elapsed() < START_MAX {
+            if let Some(address) = address(folder) {
+                greet(address)?;
+                server.started_in = started.elapsed();
+                server.address = address;
+                return Ok(server);
             }
-            if let Some(status) = child.try_wait()? {
+            if let Some(status) = server.child.try_wait()? {
                 let log = fs::read_to_string(&log).unwrap_or_default();
                 bail!("the server ended at its start ({status}):\n{log}");
             }
-            if started.elapsed() > START_MAX {
-                // It is being given up anyway.
-                let _ = child.kill();
-                bail!("the server does not accept connections");
-            }
             std::thread::sleep(POLL);
         }
+        bail!("the server does not say where it listens")
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -190,20 +193,35 @@ pub(crate) fn file_limit() -> usize {
     })
 }
 
-/// A port that was free a moment ago.
-fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+/// Where the server listens, once it has written its file whole.
+fn address(folder: &Folder) -> Option<SocketAddr> {
+    let text = fs::read_to_string(data_dir(folder).join("address")).ok()?;
+    text.strip_suffix('\n')?.lines().next()?.parse().ok()
+}
+
+/// Waits until the server answers a first line.
+fn greet(address: SocketAddr) -> anyhow::Result<()> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(START_MAX))?;
+    stream.write_all(b"CAP LS 302\r\n")?;
+    stream
+        .read_exact(&mut [0])
+        .context("the server does not answer")
+}
+
+fn data_dir(folder: &Folder) -> PathBuf {
+    folder.path().join("data")
 }
 
 /// Nothing is throttled, and a password hash costs as little as it may: neither is what is measured here.
-fn configuration_text(folder: &Folder, address: SocketAddr, extra: &str) -> String {
-    let data = folder.path().join("data");
+fn configuration_text(folder: &Folder, extra: &str) -> String {
+    let data_dir = data_dir(folder);
     format!(
         r#"
 [server]
-data_dir = {data:?}
+data_dir = {data_dir:?}
 [[listener]]
-address = "{address}"
+address = "127.0.0.1:0"
 [accounts]
 argon2 = {{ memory_kib = 8, iterations = 1, parallelism = 1 }}
 [channels]

@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod crash;
+mod faults;
+mod load;
 mod serve;
 mod support;
