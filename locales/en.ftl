@@ -158,3 +158,66 @@ command-topic = Show or set the topic of a channel.
 command-user = Give your user name and real name, when connecting.
 command-who = Who is in a channel, with their hosts.
 command-whois = What is known of a person.
+
+
+## The configuration
+config-syntax = Configuration, line { $line }: { $message }
+config-unknown-key = Configuration, line { $line }: there is no key "{ $key }"; did you mean "{ $nearest }"?
+config-expected = Configuration, line { $line }: "{ $key }" must be { $expected }
+config-expected-here = Configuration: "{ $key }" must be { $expected }
+config-later = Configuration, line { $line }: { $key } = { $value } comes with version { $version }
+config-some-day = Configuration, line { $line }: { $key } = { $value } comes with a later version
+
+## Start and stop
+start-listening = Listening on { $address }. Connect with any IRC client: { $host }, port { $port }, TLS on
+start-certificate = SHA-256 of the certificate: { $fingerprint }
+start-certificate-self-signed = The certificate is self-signed. Give people its SHA-256, by which their client knows this server: { $fingerprint }
+start-data-dir-locked = server.data_dir: { $folder } is in use by another server (process { $pid })
+stop-by-signal = maintenance
+stop-by-administrator = stopped by the administrator
+stop-not-recorded = The server stopped without recording its stop: the disk refuses. What people have seen is recorded
+
+## What is refused at the door
+refused-plaintext = This server speaks TLS only: switch TLS on in your client, on the same port
+refused-too-many-connections = Too many connections from your address: close one, or try again later
+
+## The web page
+http-welcome =
+    { $server } ({ $network }) is a chat server.
+    Connect with any IRC client (WeeChat, irssi, Halloy, Goguma…) to this address and port, with TLS.
+    Sign up there: /msg NickServ REGISTER your-password
+
+## The administrator's door
+admin-malformed = The server does not understand this request
+admin-stopping = The server stops
+admin-unavailable = The server cannot answer at the moment
+admin-status = Running for { $seconds } s, { $sessions } connections
+admin-status-failing = Running for { $seconds } s, { $sessions } connections; nothing can be recorded at the moment: look at the log and the disk
+
+## The command line
+cli-about = A self-hosted chat server that speaks IRC
+cli-usage = Usage:
+cli-commands = Commands
+cli-options = Options
+cli-arguments = Arguments
+cli-help = Show this help
+cli-version = Show the version
+cli-lang = Language of this command's texts: en or fr
+cli-config = The configuration (default: causette.toml in the current folder, where there is one)
+cli-data = The data folder, instead of server.data_dir
+cli-serve = Run the server
+cli-listen = Listen here instead of on the configured addresses; may be repeated
+cli-log-format = How the log is written: text or json
+cli-hash-password = Turn a password from standard input into the hash for server.password_hash
+cli-account = Accounts of the running server
+cli-account-create = Make an account; its password comes from standard input
+cli-password-stdin = Read the password from standard input (the only way: arguments are seen by others)
+cli-account-name = The account's name
+cli-admin = Administer the running server
+cli-admin-stop = Stop the server: everybody is told, everything is recorded
+cli-reason = Why, for the people and the register
+cli-admin-status = Tell how the server is
+cli-no-server = No server answers on { $folder }: { $error }
+cli-error = Error
+cli-password-missing = No password on standard input
+

@@ -158,3 +158,65 @@ command-topic = Voir ou changer le sujet d'un salon.
 command-user = Donner son nom d'utilisateur et son nom réel, à la connexion.
 command-who = Qui est dans un salon, avec les hôtes.
 command-whois = Ce qu'on sait d'une personne.
+
+
+## La configuration
+config-syntax = Configuration, ligne { $line } : { $message }
+config-unknown-key = Configuration, ligne { $line } : la clé « { $key } » n’existe pas ; vouliez-vous dire « { $nearest } » ?
+config-expected = Configuration, ligne { $line } : « { $key } » doit être { $expected }
+config-expected-here = Configuration : « { $key } » doit être { $expected }
+config-later = Configuration, ligne { $line } : { $key } = { $value } viendra avec la version { $version }
+config-some-day = Configuration, ligne { $line } : { $key } = { $value } viendra avec une version ultérieure
+
+## Démarrage et arrêt
+start-listening = À l’écoute sur { $address }. Connectez-vous avec un client IRC : { $host }, port { $port }, TLS activé
+start-certificate = SHA-256 du certificat : { $fingerprint }
+start-certificate-self-signed = Le certificat est autosigné. Donnez son SHA-256, auquel les clients reconnaissent ce serveur : { $fingerprint }
+start-data-dir-locked = server.data_dir : { $folder } est utilisé par un autre serveur (processus { $pid })
+stop-by-signal = maintenance
+stop-by-administrator = arrêt demandé par l’administrateur
+stop-not-recorded = Le serveur s’est arrêté sans enregistrer son arrêt : le disque refuse. Ce qui a été vu est enregistré
+
+## Ce qui est refusé à l’entrée
+refused-plaintext = Ce serveur ne parle que TLS : activez TLS dans votre client, sur le même port
+refused-too-many-connections = Trop de connexions depuis votre adresse : fermez-en une ou réessayez plus tard
+
+## La page web
+http-welcome =
+    { $server } ({ $network }) est un serveur de discussion.
+    Connectez-vous avec un client IRC (WeeChat, irssi, Halloy, Goguma…) à cette adresse et à ce port, avec TLS.
+    Inscrivez-vous ainsi : /msg NickServ REGISTER votre-mot-de-passe
+
+## La porte de l’administrateur
+admin-malformed = Le serveur ne comprend pas cette demande
+admin-stopping = Le serveur s’arrête
+admin-unavailable = Le serveur ne peut pas répondre pour le moment
+admin-status = En marche depuis { $seconds } s, { $sessions } connexions
+admin-status-failing = En marche depuis { $seconds } s, { $sessions } connexions ; rien ne peut être enregistré pour le moment : voyez le journal et le disque
+
+## La ligne de commande
+cli-about = Un serveur de discussion à héberger soi-même, qui parle IRC
+cli-usage = Utilisation :
+cli-commands = Commandes
+cli-options = Options
+cli-arguments = Arguments
+cli-help = Affiche cette aide
+cli-version = Affiche la version
+cli-lang = Langue des textes de cette commande : en ou fr
+cli-config = La configuration (par défaut : causette.toml du dossier courant, s’il existe)
+cli-data = Le dossier des données, à la place de server.data_dir
+cli-serve = Fait tourner le serveur
+cli-listen = Écoute ici plutôt qu’aux adresses configurées ; peut être répété
+cli-log-format = Forme du journal : text ou json
+cli-hash-password = Change un mot de passe lu sur l’entrée standard en condensat pour server.password_hash
+cli-account = Comptes du serveur en marche
+cli-account-create = Crée un compte ; son mot de passe vient de l’entrée standard
+cli-password-stdin = Lit le mot de passe sur l’entrée standard (le seul moyen : d’autres voient les arguments)
+cli-account-name = Le nom du compte
+cli-admin = Administre le serveur en marche
+cli-admin-stop = Arrête le serveur : chacun est prévenu, tout est enregistré
+cli-reason = Pourquoi, pour les gens et le registre
+cli-admin-status = Dit comment va le serveur
+cli-no-server = Aucun serveur ne répond sur { $folder } : { $error }
+cli-error = Erreur
+cli-password-missing = Pas de mot de passe sur l’entrée standard

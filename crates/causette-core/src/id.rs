@@ -17,8 +17,8 @@ pub struct AccountId(pub u64);
 
 /// One person online: an account, or a guest for the length of one session.
 ///
-/// The user of an account has the number of the account, the guest that of the session. Both come from one sequence
-/// (see [`IdSequence`]), so they never meet.
+/// The user of an account has the number of the account, the guest that of the session. The core gives accounts even
+/// numbers and the server gives sessions odd ones, so they never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(pub u64);
 

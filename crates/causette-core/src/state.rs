@@ -115,9 +115,15 @@ impl State {
         self.add_channel(channel);
     }
 
-    /// The next id, greater than all before.
+    /// The next id, greater than all before. Even: the odd ones are for sessions, which the server names, so that a guest,
+    /// who has the number of a session, never meets an account.
     pub(crate) fn next_id(&mut self) -> u64 {
-        self.ids.next(self.clock)
+        loop {
+            let id = self.ids.next(self.clock);
+            if id.is_multiple_of(2) {
+                return id;
+            }
+        }
     }
 
     /// The next message id.

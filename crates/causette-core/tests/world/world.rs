@@ -65,7 +65,7 @@ impl World {
             due: VecDeque::new(),
             recorder_works: true,
             told: false,
-            next_session: last_id + 1,
+            next_session: last_id | 1,
             audited: false,
         };
         let mut out = Outputs::default();
@@ -77,7 +77,7 @@ impl World {
 
     /// A new connection.
     pub(crate) fn connect(&mut self, name: &str) -> SessionId {
-        self.next_session += 1;
+        self.next_session += 2;
         let session = SessionId(self.next_session);
         self.names.insert(name.to_owned(), session);
         self.inboxes.insert(session, Vec::new());
