@@ -176,8 +176,8 @@ impl Lobby {
         &self,
         peer: Peer,
         opening: Vec<u8>,
-        reader: R,
-        writer: W,
+        mut reader: R,
+        mut writer: W,
         writing: Writing,
     ) where
         R: AsyncRead + Unpin,
@@ -187,7 +187,7 @@ impl Lobby {
             self.ids.next(),
             self.config.settings.limits.sendq_bytes,
         ));
-        let _counted = self.status.count();
+        let counted = self.status.count();
         let flood = &self.config.flood;
         let throttle =
             (!peer.exempt).then(|| Throttle::new(Instant::now(), flood.rate, flood.burst));
@@ -205,7 +205,18 @@ impl Lobby {
                 throttle,
                 language: self.config.settings.language,
             };
-            session::converse(&session, opening, reader, writer, manner, &self.inbox).await;
+            session::converse(
+                &session,
+                opening,
+                &mut reader,
+                &mut writer,
+                manner,
+                &self.inbox,
+            )
+            .await;
+            // A stop waits for what is written, not for who is slow to leave.
+            drop(counted);
+            session::linger(&mut reader, &mut writer).await;
         }
     }
 

@@ -77,53 +77,50 @@ pub(crate) struct Manner {
     pub(crate) language: Language,
 }
 
-/// Reads and writes until the session ends on either side. `opening` are the bytes that were read already.
+/// Reads and writes until the session ends on either side, and what it is still owed is written. `opening` are the bytes that were read already.
 pub(crate) async fn converse<R, W>(
     session: &Session,
     opening: Vec<u8>,
-    mut reader: R,
-    mut writer: W,
+    reader: &mut R,
+    writer: &mut W,
     manner: Manner,
     inbox: &mpsc::Sender<Arrival>,
 ) where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    {
-        let mut write = pin!(write_loop(&session.outbox, &mut writer, manner.writing));
-        let mut writes = true;
-        let ending = tokio::select! {
-            ending = read_loop(session, opening, &mut reader, manner.throttle, inbox) => Some(ending),
-            result = &mut write => {
-                writes = false;
-                match result {
-                    Ok(()) => of_outbox(session.outbox.ending().await),
-                    Err(error) => Some(Ending::Failed(failure(&error))),
-                }
+    let mut write = pin!(write_loop(&session.outbox, writer, manner.writing));
+    let mut writes = true;
+    let ending = tokio::select! {
+        ending = read_loop(session, opening, reader, manner.throttle, inbox) => Some(ending),
+        result = &mut write => {
+            writes = false;
+            match result {
+                Ok(()) => of_outbox(session.outbox.ending().await),
+                Err(error) => Some(Ending::Failed(failure(&error))),
             }
-            phase = session.outbox.ending() => of_outbox(phase),
-        };
-        if ending == Some(Ending::Flood) {
-            session
-                .outbox
-                .push(format!("ERROR :{}\r\n", text(manner.language, "closing-flood")).into());
         }
-        let arrival = match ending {
-            Some(reason) => Arrival::Input(Input::Closed {
-                session: session.id,
-                reason,
-            }),
-            None => Arrival::Ended(session.id),
-        };
-        // Where the engine has ended there is nobody left to tell.
-        let _ = inbox.send(arrival).await;
-        session.outbox.close();
-        if writes {
-            // Who does not read has had the time.
-            let _ = timeout(CLOSING, write).await;
-        }
+        phase = session.outbox.ending() => of_outbox(phase),
+    };
+    if ending == Some(Ending::Flood) {
+        session
+            .outbox
+            .push(format!("ERROR :{}\r\n", text(manner.language, "closing-flood")).into());
     }
-    linger(&mut reader, &mut writer).await;
+    let arrival = match ending {
+        Some(reason) => Arrival::Input(Input::Closed {
+            session: session.id,
+            reason,
+        }),
+        None => Arrival::Ended(session.id),
+    };
+    // Where the engine has ended there is nobody left to tell.
+    let _ = inbox.send(arrival).await;
+    session.outbox.close();
+    if writes {
+        // Who does not read has had the time.
+        let _ = timeout(CLOSING, write).await;
+    }
 }
 
 /// Why a session ended whose outbox did; `None` when the core closed it.
@@ -317,13 +314,22 @@ mod tests {
         let task = tokio::spawn({
             let session = session.clone();
             async move {
-                let (reader, writer) = tokio::io::split(server);
+                let (mut reader, mut writer) = tokio::io::split(server);
                 let manner = Manner {
                     writing,
                     throttle: None,
                     language: Language::En,
                 };
-                converse(&session, opening.to_vec(), reader, writer, manner, &inbox).await;
+                converse(
+                    &session,
+                    opening.to_vec(),
+                    &mut reader,
+                    &mut writer,
+                    manner,
+                    &inbox,
+                )
+                .await;
+                linger(&mut reader, &mut writer).await;
             }
         });
         Conversation {
