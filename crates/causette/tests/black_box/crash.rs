@@ -1,6 +1,8 @@
 //! The crash test: the server is killed under load, again and again, on one folder. What anyone saw is kept.
 
-use crate::load::{Load, TALKERS, check, configuration, history_after, history_backwards, sign_in, sign_up};
+use crate::load::{
+    Load, TALKERS, check, configuration, history_after, history_backwards, sign_in, sign_up,
+};
 use crate::support::{Folder, Server};
 use causette_store::Store;
 use rustix::process::Signal;
@@ -41,14 +43,20 @@ fn crash(rounds: u64) {
         std::thread::sleep(Duration::from_micros(random.below(MICROS_MAX)));
         let elapsed = load.elapsed();
         server.signal(Signal::KILL);
-        assert_eq!(server.wait().0.code(), None, "the server ended before it was killed");
+        assert_eq!(
+            server.wait().0.code(),
+            None,
+            "the server ended before it was killed"
+        );
         let (echoes, seen) = load.end();
         messages += echoes;
         talked += elapsed;
 
         server = Server::start(folder.path(), &configuration());
         let mut reader = sign_in(&server, TALKERS[0]);
-        let last = record.last().map(|sighting: &crate::load::Sighting| sighting.msgid.clone());
+        let last = record
+            .last()
+            .map(|sighting: &crate::load::Sighting| sighting.msgid.clone());
         let since = history_after(&mut reader, last.as_deref());
         check(&since, &seen);
         record.extend(since);
@@ -58,21 +66,41 @@ fn crash(rounds: u64) {
             .unwrap()
             .check_register()
             .unwrap();
-        assert!(counts.messages >= record.len() as u64, "{counts:?} for {} messages", record.len());
-        eprintln!("round {round}: {echoes} messages echoed in {elapsed:.2?}, {} kept, {} entries", record.len(), counts.entries);
+        assert!(
+            counts.messages >= record.len() as u64,
+            "{counts:?} for {} messages",
+            record.len()
+        );
+        eprintln!(
+            "round {round}: {echoes} messages echoed in {elapsed:.2?}, {} kept, {} entries",
+            record.len(),
+            counts.entries
+        );
     }
     let mut reader = sign_in(&server, TALKERS[1]);
-    assert!(history_after(&mut reader, None) == record, "history read at once is not what was read round by round");
-    assert!(history_backwards(&mut reader) == record, "history read backwards is another");
+    assert!(
+        history_after(&mut reader, None) == record,
+        "history read at once is not what was read round by round"
+    );
+    assert!(
+        history_backwards(&mut reader) == record,
+        "history read backwards is another"
+    );
     let rate = messages as f64 / talked.as_secs_f64();
     eprintln!("crash test: {rounds} rounds, {messages} messages, {rate:.0} messages a second");
     // Without optimisation the machine may be too slow for it, and the promises hold all the same.
-    assert!(rate >= RATE_MIN || cfg!(debug_assertions), "{rate:.0} messages a second are too few");
+    assert!(
+        rate >= RATE_MIN || cfg!(debug_assertions),
+        "{rate:.0} messages a second are too few"
+    );
 }
 
 fn from_environment(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text:?}")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is a number, not {text:?}")),
+    )
 }
 
 /// Xorshift: the same seed gives the same rounds.

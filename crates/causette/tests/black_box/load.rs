@@ -40,8 +40,14 @@ impl Sighting {
         let ("PRIVMSG", [ROOM, text]) = (message.command.as_str(), &words(message)[..]) else {
             return None;
         };
-        let msgid = message.tags.get("msgid").expect("who asks for message-tags gets ids");
-        Some(Self { msgid: msgid.to_owned(), text: (*text).to_owned() })
+        let msgid = message
+            .tags
+            .get("msgid")
+            .expect("who asks for message-tags gets ids");
+        Some(Self {
+            msgid: msgid.to_owned(),
+            text: (*text).to_owned(),
+        })
     }
 }
 
@@ -76,7 +82,8 @@ pub(crate) fn sign_in(server: &Server, name: &str) -> Client {
 /// What somebody says to sign in and to ask for capabilities.
 pub(crate) fn greeting(name: &str) -> [String; 5] {
     [
-        "CAP REQ :batch draft/chathistory echo-message labeled-response message-tags server-time".to_owned(),
+        "CAP REQ :batch draft/chathistory echo-message labeled-response message-tags server-time"
+            .to_owned(),
         format!("PASS :{name}:{PASSWORD}"),
         format!("NICK {name}"),
         format!("USER {name} 0 * :{name}"),
@@ -118,7 +125,8 @@ impl Load {
             let (arrived, arrival) = sync_channel(1);
             let (permits, permitted) = sync_channel(WINDOW);
             let reader = std::thread::spawn({
-                let (stream, echoes, permits) = (stream.try_clone().unwrap(), echoes.clone(), permits.clone());
+                let (stream, echoes, permits) =
+                    (stream.try_clone().unwrap(), echoes.clone(), permits.clone());
                 move || read(name, stream, &arrived, &permits, &echoes)
             });
             let title = title.to_owned();
@@ -127,7 +135,9 @@ impl Load {
             talkers.push(Talker { reader, writer });
         }
         for (arrival, _) in &gates {
-            arrival.recv_timeout(DEADLINE).expect("everyone is signed in");
+            arrival
+                .recv_timeout(DEADLINE)
+                .expect("everyone is signed in");
         }
         let begun = Instant::now();
         for (_, permits) in gates {
@@ -135,14 +145,26 @@ impl Load {
                 permits.send(()).unwrap();
             }
         }
-        Self { talkers, echoes, begun }
+        Self {
+            talkers,
+            echoes,
+            begun,
+        }
     }
 
     /// Waits until so many messages came back to their senders.
     pub(crate) fn wait_for(&self, echoes: u64) {
         let count = self.echoes.count.lock().unwrap();
-        let (count, waited) = self.echoes.more.wait_timeout_while(count, DEADLINE, |count| *count < echoes).unwrap();
-        assert!(!waited.timed_out(), "{} of {echoes} messages came back", *count);
+        let (count, waited) = self
+            .echoes
+            .more
+            .wait_timeout_while(count, DEADLINE, |count| *count < echoes)
+            .unwrap();
+        assert!(
+            !waited.timed_out(),
+            "{} of {echoes} messages came back",
+            *count
+        );
     }
 
     /// How long they have been talking.
@@ -173,16 +195,23 @@ fn read(
     let mut stream = BufReader::new(stream);
     let mut line = Vec::new();
     while let Ok(1..) = stream.read_until(b'\n', &mut line) {
-        let Some(whole) = line.strip_suffix(b"\r\n") else { break };
+        let Some(whole) = line.strip_suffix(b"\r\n") else {
+            break;
+        };
         let message = Message::parse(whole).unwrap();
         line.clear();
         if message.command == "PONG" {
             // Who waits for it has waited only once.
             let _ = arrived.try_send(());
         }
-        let Some(sighting) = Sighting::new(&message) else { continue };
+        let Some(sighting) = Sighting::new(&message) else {
+            continue;
+        };
         seen.push(sighting);
-        if message.source.is_some_and(|source| source.split('!').next() == Some(name)) {
+        if message
+            .source
+            .is_some_and(|source| source.split('!').next() == Some(name))
+        {
             *echoes.count.lock().unwrap() += 1;
             echoes.more.notify_all();
             // The writer may have found the connection closed before.
@@ -198,7 +227,11 @@ fn write(name: &str, title: &str, mut stream: TcpStream, permitted: &Receiver<()
         if permitted.recv().is_err() {
             return;
         }
-        let label = if number % 2 == 0 { String::new() } else { format!("@label={number} ") };
+        let label = if number % 2 == 0 {
+            String::new()
+        } else {
+            format!("@label={number} ")
+        };
         let line = format!("{label}PRIVMSG {ROOM} :{title} {name} {number}\r\n");
         if stream.write_all(line.as_bytes()).is_err() {
             return;
@@ -234,7 +267,10 @@ pub(crate) fn history_backwards(client: &mut Client) -> Vec<Sighting> {
 
 fn page(client: &mut Client, command: &str) -> Vec<Sighting> {
     let lines = client.ask(command);
-    let messages: Vec<Message> = lines.iter().map(|line| Message::parse(line.as_bytes()).unwrap()).collect();
+    let messages: Vec<Message> = lines
+        .iter()
+        .map(|line| Message::parse(line.as_bytes()).unwrap())
+        .collect();
     let refusal = messages.iter().find(|message| message.command == "FAIL");
     assert!(refusal.is_none(), "{command}: {refusal:?}");
     let page: Vec<Sighting> = messages.iter().filter_map(Sighting::new).collect();
@@ -249,15 +285,22 @@ pub(crate) fn check(history: &[Sighting], seen: &[Vec<Sighting>]) {
     for (place, sighting) in history.iter().enumerate() {
         let before = places.insert(&sighting.msgid, place);
         assert!(before.is_none(), "{sighting:?} is in history twice");
-        assert!(texts.insert(&sighting.text), "{sighting:?} was said once and is in history twice");
+        assert!(
+            texts.insert(&sighting.text),
+            "{sighting:?} was said once and is in history twice"
+        );
     }
     for (name, seen) in TALKERS.iter().zip(seen) {
         let mut last = None;
         for sighting in seen {
             let place = places.get(&sighting.msgid).copied();
-            let place = place.unwrap_or_else(|| panic!("{name} saw {sighting:?}, and history does not have it"));
+            let place = place
+                .unwrap_or_else(|| panic!("{name} saw {sighting:?}, and history does not have it"));
             assert_eq!(history[place], *sighting, "{name} saw another text");
-            assert!(last < Some(place), "{name} saw {sighting:?} out of order, or twice");
+            assert!(
+                last < Some(place),
+                "{name} saw {sighting:?} out of order, or twice"
+            );
             last = Some(place);
         }
     }
