@@ -116,7 +116,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Takes the first members' writing sides, one for each of `count` senders.
+    /// Takes the first members' writing sides, one for each of `count` senders. A sender that is dropped leaves the room.
     pub(crate) fn senders(&mut self, count: usize) -> Vec<Sender> {
         self.writers
             .drain(..count.min(self.writers.len()))

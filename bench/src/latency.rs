@@ -25,21 +25,21 @@ pub(crate) async fn measure(
         let mut crowd =
             Crowd::gather(server.address(), "#latency", size, Entrance::Account).await?;
         let count = rate * u32::try_from(phase.as_secs())?;
-        // A second of the same, so that nothing is done for the first time.
-        for (count, is_warm_up) in [(rate, true), (count, false)] {
-            let due = crowd.deliveries() + u64::from(count) * crowd.audience();
-            for mut sender in crowd.senders(1) {
+        for mut sender in crowd.senders(1) {
+            // A second of the same, so that nothing is done for the first time.
+            for (count, is_warm_up) in [(rate, true), (count, false)] {
+                let due = crowd.deliveries() + u64::from(count) * crowd.audience();
                 sender.send_paced(rate, count, TEXT_BYTES).await?;
-            }
-            crowd.wait_for(due).await?;
-            let latencies = crowd.latencies();
-            if !is_warm_up {
-                report.latencies(
-                    MEASURE,
-                    &format!("{rate} messages a second into {size}"),
-                    &latencies,
-                );
-                medians.push(latencies.quantile(0.5));
+                crowd.wait_for(due).await?;
+                let latencies = crowd.latencies();
+                if !is_warm_up {
+                    report.latencies(
+                        MEASURE,
+                        &format!("{rate} messages a second into {size}"),
+                        &latencies,
+                    );
+                    medians.push(latencies.quantile(0.5));
+                }
             }
         }
     }
