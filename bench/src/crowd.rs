@@ -14,7 +14,6 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
 use crate::client::{Client, codec};
-use crate::report::Latencies;
 
 /// Bytes that a member reads at a time.
 const READ_BYTES: usize = 16 * 1024;
@@ -128,12 +127,12 @@ impl Crowd {
             .collect()
     }
 
-    /// Takes the latencies of what arrived since the last time.
-    pub(crate) fn latencies(&self) -> Latencies {
+    /// Takes the latencies of what arrived since the last time, in microseconds.
+    pub(crate) fn latencies(&self) -> Vec<u32> {
         let take = |member: &Mutex<Vec<u32>>| {
             std::mem::take(&mut *member.lock().unwrap_or_else(PoisonError::into_inner))
         };
-        Latencies::new(self.seen.latencies.iter().flat_map(take).collect())
+        self.seen.latencies.iter().flat_map(take).collect()
     }
 }
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::crowd::{Crowd, Entrance, TEXT_BYTES};
-use crate::report::Report;
+use crate::report::{Latencies, Report};
 use crate::server::{Folder, Program, Server};
 
 const MEASURE: &str = "latency";
@@ -31,7 +31,7 @@ pub(crate) async fn measure(
                 let due = crowd.deliveries() + u64::from(count) * crowd.audience();
                 sender.send_paced(rate, count, TEXT_BYTES).await?;
                 crowd.wait_for(due).await?;
-                let latencies = crowd.latencies();
+                let latencies = Latencies::new(crowd.latencies());
                 if !is_warm_up {
                     report.latencies(
                         MEASURE,

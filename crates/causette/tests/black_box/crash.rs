@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use std::time::Duration;
 
 /// Messages that come back before the server is killed: at least, and at most.
-const MESSAGES: (u64, u64) = (200, 1500);
+const MESSAGES: (u64, u64) = (200, 3000);
 
 /// How much later than the last of them it is killed at most, in microseconds: within a batch or between two.
 const MICROS_MAX: u64 = 5_000;
