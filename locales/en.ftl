@@ -8,8 +8,6 @@ created = This server was started at { $time }
 isupport = are supported by this server
 motd-start = - { $server } Message of the day -
 motd = - { $network } keeps what is said, in order: come back later and find it.
-    - Sign up: /msg NickServ REGISTER your-password
-    - Sign in: /msg NickServ IDENTIFY your-name your-password
     - Commands: /quote HELP
 motd-end = End of /MOTD command
 lusers-client = There are { $users } users, with { $sessions } connections, on 1 server
@@ -77,7 +75,7 @@ no-recipient = No recipient given
 no-text = No text to send
 need-message-tags = Ask for the capability first: CAP REQ message-tags
 message-cut = Your message was too long for one line: its last { $bytes } bytes were not sent
-away-will-read = is not connected, and will find your message
+away-will-read = Not connected; your message will be found on return
 away-disconnected = Disconnected
 
 ## Channels
@@ -158,7 +156,6 @@ command-topic = Show or set the topic of a channel.
 command-user = Give your user name and real name, when connecting.
 command-who = Who is in a channel, with their hosts.
 command-whois = What is known of a person.
-
 
 ## The configuration
 config-syntax = Configuration, line { $line }: { $message }

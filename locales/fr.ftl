@@ -8,8 +8,6 @@ created = Ce serveur a démarré à { $time }
 isupport = sont pris en charge par ce serveur
 motd-start = - { $server } Message du jour -
 motd = - { $network } garde ce qui se dit, dans l'ordre : revenez plus tard, vous le retrouverez.
-    - S'inscrire : /msg NickServ REGISTER votre-mot-de-passe
-    - Se connecter : /msg NickServ IDENTIFY votre-nom votre-mot-de-passe
     - Les commandes : /quote HELP
 motd-end = Fin du message du jour
 lusers-client = Il y a { $users } personnes, avec { $sessions } connexions, sur 1 serveur
@@ -77,7 +75,7 @@ no-recipient = Aucun destinataire
 no-text = Aucun texte à envoyer
 need-message-tags = Demandez d'abord la capacité : CAP REQ message-tags
 message-cut = Votre message était trop long pour une ligne : ses { $bytes } derniers octets n'ont pas été envoyés
-away-will-read = n'est pas en ligne, et trouvera votre message
+away-will-read = Pas en ligne ; votre message sera trouvé au retour
 away-disconnected = Déconnecté
 
 ## Salons
@@ -158,7 +156,6 @@ command-topic = Voir ou changer le sujet d'un salon.
 command-user = Donner son nom d'utilisateur et son nom réel, à la connexion.
 command-who = Qui est dans un salon, avec les hôtes.
 command-whois = Ce qu'on sait d'une personne.
-
 
 ## La configuration
 config-syntax = Configuration, ligne { $line } : { $message }

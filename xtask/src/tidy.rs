@@ -11,7 +11,9 @@ mod purity;
 mod sizes;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crate::source::RustFile;
 
 /// What one check found.
 #[derive(Default)]
@@ -27,6 +29,17 @@ impl Findings {
     #[track_caller]
     fn check(self) {
         assert!(self.0.is_empty(), "\n{}\n", self.0.join("\n"));
+    }
+}
+
+/// Checks that a judge finds in each text as many faults as are said beside it.
+#[track_caller]
+fn check_cases(cases: &[(&str, usize)], judge: impl Fn(&RustFile, &mut Findings)) {
+    for (text, expected) in cases {
+        let mut findings = Findings::default();
+        let file = RustFile::new(PathBuf::from("a.rs"), (*text).into());
+        judge(&file, &mut findings);
+        assert_eq!(findings.0.len(), *expected, "{text}: {:?}", findings.0);
     }
 }
 

@@ -11,7 +11,8 @@ use rustc_hash::FxHashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Attempts {
     failures: FxHashMap<Origin, Failures>,
-    sign_ups: FxHashMap<Origin, SignUps>,
+    sign_ups: FxHashMap<Origin, Bucket>,
+    refusals: FxHashMap<Origin, Bucket>,
 }
 
 /// Where an attempt came from, or what it aimed at.
@@ -30,7 +31,7 @@ struct Failures {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct SignUps {
+struct Bucket {
     left: u32,
     refilled: Timestamp,
 }
@@ -93,22 +94,39 @@ impl Attempts {
 
     /// Takes one sign-up from this address, if it has one left.
     pub(crate) fn sign_up(&mut self, address: IpAddr, now: Timestamp) -> bool {
-        let origin = Origin::address(address);
-        let room = self.sign_ups.contains_key(&origin)
-            || self.sign_ups.len() < limits::SIGN_IN_FAILURES_REMEMBERED;
-        if !room {
-            self.sign_ups
-                .retain(|_, sign_ups| sign_ups.refilled(now).left < limits::REGISTER_BURST);
-        }
-        let sign_ups = self.sign_ups.entry(origin).or_insert(SignUps {
-            left: limits::REGISTER_BURST,
-            refilled: now,
-        });
-        *sign_ups = sign_ups.refilled(now);
-        let granted = sign_ups.left > 0;
-        sign_ups.left = sign_ups.left.saturating_sub(1);
-        granted
+        let rate = (limits::REGISTER_BURST, limits::REGISTER_REFILL_SECONDS);
+        take(&mut self.sign_ups, Origin::address(address), rate, now)
     }
+
+    /// Takes one refusal at the door that is worth recording, if this address has one left: who is refused over and over
+    /// must not fill the disk.
+    pub(crate) fn refusal(&mut self, address: IpAddr, now: Timestamp) -> bool {
+        let rate = (limits::REFUSALS_BURST, limits::REFUSALS_REFILL_SECONDS);
+        take(&mut self.refusals, Origin::address(address), rate, now)
+    }
+}
+
+/// Takes one of what an origin has left. `rate` is how many it has at first, and the seconds in which one comes back.
+fn take(
+    buckets: &mut FxHashMap<Origin, Bucket>,
+    origin: Origin,
+    rate: (u32, i64),
+    now: Timestamp,
+) -> bool {
+    if buckets.len() >= limits::SIGN_IN_FAILURES_REMEMBERED && !buckets.contains_key(&origin) {
+        buckets.retain(|_, bucket| bucket.refilled(rate, now).left < rate.0);
+        if buckets.len() >= limits::SIGN_IN_FAILURES_REMEMBERED {
+            return false;
+        }
+    }
+    let bucket = buckets.entry(origin).or_insert(Bucket {
+        left: rate.0,
+        refilled: now,
+    });
+    *bucket = bucket.refilled(rate, now);
+    let granted = bucket.left > 0;
+    bucket.left = bucket.left.saturating_sub(1);
+    granted
 }
 
 impl Failures {
@@ -123,17 +141,17 @@ impl Failures {
     }
 }
 
-impl SignUps {
-    fn refilled(self, now: Timestamp) -> Self {
-        let due = (now.seconds() - self.refilled.seconds()) / limits::REGISTER_REFILL_SECONDS;
+impl Bucket {
+    fn refilled(self, (burst, seconds): (u32, i64), now: Timestamp) -> Self {
+        let due = (now.seconds() - self.refilled.seconds()) / seconds;
         if due <= 0 {
             return self;
         }
         let left = i64::from(self.left)
             .saturating_add(due)
-            .min(i64::from(limits::REGISTER_BURST));
+            .min(i64::from(burst));
         Self {
-            left: u32::try_from(left).unwrap_or(limits::REGISTER_BURST),
+            left: u32::try_from(left).unwrap_or(burst),
             refilled: now,
         }
     }

@@ -5,7 +5,7 @@ use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
 use crate::output::{Output, Outputs};
 use crate::record::Fact;
 use crate::reply::Ctx;
-use crate::session::{Session, Then};
+use crate::session::{Hold, Session, Then};
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -90,8 +90,10 @@ impl Core {
         match input {
             Input::Opened { session, peer } => self.opened(session, peer, out),
             Input::Refused { peer, reason } => {
-                self.turn(out)
-                    .record(None, Fact::SessionRefused { peer, reason });
+                if self.state.attempts.refusal(peer.address, self.state.clock) {
+                    self.turn(out)
+                        .record(None, Fact::SessionRefused { peer, reason });
+                }
             }
             Input::Line { session, message } => self.line(session, Ok(message), out),
             Input::BadLine { session, fault } => self.line(session, Err(fault), out),
@@ -134,7 +136,7 @@ impl Core {
         );
         turn.state
             .sessions
-            .insert(session, Session::new(session, peer, admitted));
+            .insert(session, Box::new(Session::new(session, peer, admitted)));
         turn.state.sessions_max = turn.state.sessions_max.max(turn.state.sessions.len());
     }
 
@@ -162,12 +164,7 @@ impl Core {
     }
 
     fn answer(&mut self, session: SessionId, answer: Answer, out: &mut Outputs) {
-        let Some(hold) = self
-            .state
-            .sessions
-            .get_mut(&session)
-            .and_then(|session| session.hold.take())
-        else {
+        let Some(hold) = self.release(session) else {
             return;
         };
         let mut ctx = Ctx::new(self.turn(out), session, hold.label);
@@ -177,18 +174,18 @@ impl Core {
     }
 
     fn read_done(&mut self, session: SessionId, outcome: ReadOutcome, out: &mut Outputs) {
-        let Some(hold) = self
-            .state
-            .sessions
-            .get_mut(&session)
-            .and_then(|session| session.hold.take())
-        else {
+        let Some(hold) = self.release(session) else {
             return;
         };
         if let (ReadOutcome::Stale, Then::Page { command }) = (outcome, hold.then) {
             self.run(session, Ok(command), out);
         }
         self.run_held(session, out);
+    }
+
+    /// What a session waited for; it waits no more.
+    fn release(&mut self, session: SessionId) -> Option<Box<Hold>> {
+        self.state.sessions.get_mut(&session)?.hold.take()
     }
 
     /// Handles the lines that waited, until one of them waits again.
@@ -313,7 +310,11 @@ impl Core {
         let language = self.settings.language;
         let server = &self.settings.server;
         let keep = |kept: &mut Option<VecDeque<Input>>, input| {
-            if let Some(kept) = kept {
+            // A session has at most one closing and one answer; refusals at the door come from anyone.
+            let refusal = matches!(input, Input::Refused { .. });
+            if let Some(kept) = kept
+                && (!refusal || kept.len() < limits::INBOX)
+            {
                 kept.push_back(input);
             }
         };

@@ -340,33 +340,15 @@ pub(crate) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Doo
 }
 
 fn sign_up_answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer: Answer) {
-    let Answer::Hashed(verifier) = answer else {
-        let text = ctx.text("unavailable");
-        return match door {
-            Door::Register => ctx.standard(
-                "FAIL",
-                "REGISTER",
-                "TEMPORARILY_UNAVAILABLE",
-                &[name.as_str()],
-                &text,
-            ),
-            Door::NickServ => ctx.notice(Some("NickServ"), &text),
-        };
-    };
     // Somebody may have taken the name while the password was being hashed.
-    if ctx.turn.state.account_names.contains_key(name.key()) {
-        let text = ctx.text_with("account-exists", &[("account", name.as_str())]);
-        return match door {
-            Door::Register => ctx.standard(
-                "FAIL",
-                "REGISTER",
-                "ACCOUNT_EXISTS",
-                &[name.as_str()],
-                &text,
-            ),
-            Door::NickServ => ctx.notice(Some("NickServ"), &text),
-        };
-    }
+    let taken = ctx.turn.state.account_names.contains_key(name.key());
+    let verifier = match answer {
+        Answer::Hashed(verifier) if !taken => verifier,
+        Answer::Hashed(_) => {
+            return not_signed_up(ctx, &name, door, "ACCOUNT_EXISTS", "account-exists");
+        }
+        _ => return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "unavailable"),
+    };
     let id = ctx.id;
     let account = create(&mut ctx.turn, Some(id), name.clone(), verifier, false);
     let text = ctx.text_with("account-created", &[("account", name.as_str())]);
@@ -376,6 +358,14 @@ fn sign_up_answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer: An
     }
     signed_in(ctx, account, Mechanism::Register);
     arrive(ctx, account);
+}
+
+fn not_signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: Door, code: &str, key: &str) {
+    let text = ctx.text_with(key, &[("account", name.as_str())]);
+    match door {
+        Door::Register => ctx.standard("FAIL", "REGISTER", code, &[name.as_str()], &text),
+        Door::NickServ => ctx.notice(Some("NickServ"), &text),
+    }
 }
 
 /// Makes an account, all checks done.

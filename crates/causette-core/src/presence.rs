@@ -300,13 +300,11 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     let Some(session) = turn.state.sessions.remove(&id) else {
         return;
     };
-    if let Some(crate::session::Hold {
-        then: Then::SignIn {
-            account: Some(account),
-            ..
-        },
+    let then = session.hold.map(|hold| hold.then);
+    if let Some(Then::SignIn {
+        account: Some(account),
         ..
-    }) = session.hold
+    }) = then
         && let Some(account) = turn.state.accounts.get_mut(&account)
     {
         account.asks = account.asks.saturating_sub(1);
@@ -320,7 +318,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     }
     let last = user
         .and_then(|user| turn.state.users.get(&user))
-        .is_some_and(User::is_away);
+        .is_some_and(|user| user.is_away());
     let now = turn.now();
     if last
         && let Some(account) = session

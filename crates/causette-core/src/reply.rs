@@ -105,6 +105,19 @@ impl<'a> Ctx<'a> {
         self.turn.settings.language
     }
 
+    /// Bytes of text that fit on a line `:source VERB words :text` of this session's user, at most `max`.
+    pub(crate) fn text_bytes(&self, verb: &str, words: &[&str], max: usize) -> usize {
+        let user = self
+            .session()
+            .user
+            .and_then(|user| self.turn.state.users.get(&user));
+        let source = user.map_or(0, |user| user.source.len());
+        let words: usize = words.iter().map(|word| word.len() + 1).sum();
+        BODY_BYTES
+            .saturating_sub(source + verb.len() + words + ":  :".len())
+            .min(max)
+    }
+
     /// A text in the session's language.
     pub(crate) fn text(&self, key: &str) -> String {
         text(self.language(), key)
@@ -294,7 +307,7 @@ impl<'a> Ctx<'a> {
         } else {
             self.defer()
         };
-        self.session_mut().hold = Some(Hold { label, then });
+        self.session_mut().hold = Some(Box::new(Hold { label, then }));
     }
 
     /// Gives the label away, to the answer that comes later.

@@ -31,7 +31,7 @@ pub(crate) struct Session {
     pub(crate) user: Option<UserId>,
     /// The SASL message being received.
     pub(crate) sasl: Option<Chunks>,
-    pub(crate) hold: Option<Hold>,
+    pub(crate) hold: Option<Box<Hold>>,
     /// Lines that wait while it is held.
     pub(crate) held: VecDeque<Result<Message, LineFault>>,
     /// Seconds, as counted by ticks, since it was opened.

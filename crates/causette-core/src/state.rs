@@ -16,8 +16,9 @@ use std::sync::Arc;
 /// The live state. Owned by one thread.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) sessions: FxHashMap<SessionId, Session>,
-    pub(crate) users: FxHashMap<UserId, User>,
+    // Boxed, because a table may have twice as many places as entries.
+    pub(crate) sessions: FxHashMap<SessionId, Box<Session>>,
+    pub(crate) users: FxHashMap<UserId, Box<User>>,
     pub(crate) nicks: FxHashMap<CompactString, UserId>,
     pub(crate) accounts: FxHashMap<AccountId, Account>,
     pub(crate) account_names: FxHashMap<CompactString, AccountId>,
@@ -159,7 +160,7 @@ impl State {
     pub(crate) fn add_user(&mut self, user: User) -> UserId {
         let id = user.id;
         self.nicks.insert(user.nick.key().into(), id);
-        self.users.insert(id, user);
+        self.users.insert(id, Box::new(user));
         id
     }
 
@@ -195,7 +196,7 @@ impl State {
         let id = self
             .nicks
             .get(causette_proto::casemap::fold(nick).as_str())?;
-        self.users.get(id)
+        self.users.get(id).map(Box::as_ref)
     }
 
     /// The channel of a name.

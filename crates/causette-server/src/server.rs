@@ -56,8 +56,10 @@ pub struct Running {
     pub(crate) signals: Signals,
     pub(crate) inbox: mpsc::Sender<Arrival>,
     pub(crate) status: Arc<Status>,
-    /// Told when the stop is recorded and everything is pushed.
+    /// Told when every session was told of the stop.
     pub(crate) stopped: Arc<Notify>,
+    /// Told when everything is recorded and the recorder has ended.
+    pub(crate) recorded: Arc<Notify>,
     /// Stops that the administrator asks for.
     pub(crate) stops: mpsc::Receiver<CompactString>,
     /// What accepts connections.
@@ -122,7 +124,7 @@ impl Server {
         let status = Arc::new(Status::new(pipe.clone()));
         let (inbox, arrivals) = mpsc::channel(INBOX);
         let (stop, stops) = mpsc::channel(1);
-        let stopped = Arc::new(Notify::new());
+        let (stopped, recorded) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let tickets = Arc::new(Tickets::default());
         let ids = SessionIds::after(snapshot.last_id);
         let mut core = Core::new(config.settings.clone(), snapshot, getrandom::u64()?);
@@ -148,6 +150,7 @@ impl Server {
                 inbox: &inbox,
                 tickets,
                 stopped: stopped.clone(),
+                recorded: recorded.clone(),
                 runtime: runtime.handle().clone(),
             },
         )?;
@@ -190,6 +193,7 @@ impl Server {
             inbox,
             status,
             stopped,
+            recorded,
             stops,
             accepting,
             threads,
@@ -260,6 +264,7 @@ struct Parts<'a> {
     inbox: &'a mpsc::Sender<Arrival>,
     tickets: Arc<Tickets>,
     stopped: Arc<Notify>,
+    recorded: Arc<Notify>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -313,6 +318,7 @@ impl Threads {
         let mut writer = store.writer()?;
         let (pipe, inbox, deliver_recorded) =
             (parts.pipe.clone(), parts.inbox.clone(), deliver.clone());
+        let recorded = parts.recorded.clone();
         let recorder = spawn("recorder", move || {
             let append = |batch, records: &[_]| writer.append(batch, records);
             // A full inbox keeps the engine awake anyhow.
@@ -320,6 +326,7 @@ impl Threads {
             if let Err(reason) = recorder::run(&pipe, append, &deliver_recorded, wake) {
                 fault::exit("recorder.failed", &reason);
             }
+            recorded.notify_one();
             writer
         })?;
 

@@ -82,6 +82,7 @@ impl Running {
             let recorded = async {
                 if self.inbox.send(Arrival::Input(stop)).await.is_ok() {
                     self.stopped.notified().await;
+                    self.recorded.notified().await;
                 }
             };
             let recorded = timeout_at(written_by, recorded).await;

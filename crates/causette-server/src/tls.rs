@@ -3,6 +3,7 @@
 use crate::config::CertificateFiles;
 use anyhow::{Context as _, ensure};
 use causette_proto::CompactString;
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -89,26 +90,32 @@ pub(crate) fn describe(connection: &ServerConnection) -> CompactString {
 }
 
 /// Makes a certificate for the server's name and this machine. The key is written first: a certificate is never without one.
+///
+/// People know the certificate by its fingerprint, so it must outlive the machine: its dates are far apart.
 fn make(certificate: &Path, key: &Path, server: &str) -> anyhow::Result<()> {
-    let names = [server, "localhost", "127.0.0.1", "::1"]
-        .map(str::to_owned)
-        .to_vec();
-    let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
-    write_private(key, &made.signing_key.serialize_pem())?;
-    write_private(certificate, &made.cert.pem())
+    let names = [server, "localhost", "127.0.0.1", "::1"].map(str::to_owned);
+    let mut params = CertificateParams::new(names).context("cannot make a certificate")?;
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, server);
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(2120, 1, 1);
+    let pair = KeyPair::generate().context("cannot make a key")?;
+    let made = params
+        .self_signed(&pair)
+        .context("cannot make a certificate")?;
+    write_private(key, &pair.serialize_pem())?;
+    write_private(certificate, &made.pem())
 }
 
+/// Writes a file that only we may read. It is whole or not there, whenever the machine stops.
 fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let unfinished = path.with_extension("new");
     let mut options = fs::OpenOptions::new();
-    let file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path);
-    let written = file.and_then(|mut file| {
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let written = options.open(&unfinished).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
-        file.sync_all()
+        file.sync_all()?;
+        fs::rename(&unfinished, path)
     });
     written.with_context(|| path.display().to_string())
 }

@@ -1,8 +1,6 @@
 //! Nothing unfinished is committed, and a test that is left out says why.
 
-use std::path::PathBuf;
-
-use super::{Findings, identifiers};
+use super::{Findings, check_cases, identifiers};
 use crate::source::{RustFile, rust_files};
 
 /// Macros that mark unfinished work.
@@ -39,14 +37,7 @@ fn each_kind_of_leftover_is_found() {
         ),
         ("// todo!() is not code, \nlet s = \"dbg!(x)\";", 0),
     ];
-    for (text, expected) in cases {
-        let mut findings = Findings::default();
-        judge(
-            &RustFile::new(PathBuf::from("a.rs"), text.into()),
-            &mut findings,
-        );
-        assert_eq!(findings.0.len(), expected, "{text}: {:?}", findings.0);
-    }
+    check_cases(&cases, judge);
 }
 
 fn judge(file: &RustFile, findings: &mut Findings) {

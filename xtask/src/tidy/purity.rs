@@ -1,8 +1,6 @@
 //! The pure crates contain no clock, no I/O, no async and no randomness: everything of that kind is an argument.
 
-use std::path::PathBuf;
-
-use super::{Findings, identifiers};
+use super::{Findings, check_cases, identifiers};
 use crate::source::{RustFile, rust_files};
 
 const PURE_SOURCES: [&str; 2] = ["crates/causette-core/src", "crates/causette-proto/src"];
@@ -91,14 +89,7 @@ fn each_kind_of_effect_is_found_and_comments_tests_and_addresses_are_not() {
         ),
         ("#[cfg(test)]\nmod tests { fn g() {} }\nuse tokio::x;", 1),
     ];
-    for (text, expected) in cases {
-        let mut findings = Findings::default();
-        judge(
-            &RustFile::new(PathBuf::from("a.rs"), text.into()),
-            &mut findings,
-        );
-        assert_eq!(findings.0.len(), expected, "{text}: {:?}", findings.0);
-    }
+    check_cases(&cases, judge);
 }
 
 fn judge(file: &RustFile, findings: &mut Findings) {

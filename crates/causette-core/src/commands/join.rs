@@ -1,6 +1,6 @@
 //! JOIN: enter channels, making those that do not exist. <https://modern.ircdocs.horse/#join-message>
 
-use super::{Command, Needs};
+use super::{Command, Needs, targets};
 use crate::channel::Channel;
 use crate::event::Prefixes;
 use crate::id::RoomId;
@@ -9,7 +9,7 @@ use crate::presence;
 use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::numeric::{
     ERR_BADCHANMASK, ERR_BADCHANNELKEY, ERR_BANNEDFROMCHAN, ERR_CHANNELISFULL, ERR_INVITEONLYCHAN,
-    ERR_TOOMANYCHANNELS, ERR_TOOMANYTARGETS,
+    ERR_TOOMANYCHANNELS,
 };
 use causette_proto::{ChannelName, Message};
 
@@ -24,24 +24,12 @@ pub(super) const JOIN: Command = Command {
 };
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
-    let names: Vec<&str> = message.params[0]
-        .split(',')
-        .filter(|name| !name.is_empty())
-        .collect();
+    let (names, rest) = targets(ctx, &message.params[0]);
     let mut keys = message
         .params
         .get(1)
         .map_or("", |keys| keys.as_str())
         .split(',');
-    let max = limits::TARGETS.to_string();
-    if names.len() > limits::TARGETS {
-        return Err(ctx.refusal(
-            ERR_TOOMANYTARGETS,
-            &[names[limits::TARGETS]],
-            "too-many-targets",
-            &[("max", &max)],
-        ));
-    }
     let mut entered = Vec::new();
     for name in names {
         match join(ctx, name, keys.next().unwrap_or_default()) {
@@ -52,7 +40,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if !entered.is_empty() {
         presence::replay(ctx, &entered, None);
     }
-    Ok(())
+    rest
 }
 
 /// Enters one channel; `None` when already in it.

@@ -32,7 +32,7 @@ use crate::settings::Language;
 use crate::text::text;
 use bytes::Bytes;
 use causette_proto::numeric::{
-    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_UNKNOWNCOMMAND,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,
 };
 use causette_proto::{Capability, CompactString, Message, ParseError};
 
@@ -140,6 +140,22 @@ fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.refusal(ERR_NEEDMOREPARAMS, &[verb], "need-more-params", &variables));
     }
     (command.run)(ctx, message)
+}
+
+/// The targets of a list with commas, as many as one command takes, and the refusal of the first that is too many.
+pub(crate) fn targets<'list>(ctx: &Ctx<'_>, list: &'list str) -> (Vec<&'list str>, Outcome) {
+    let mut words = list.split(',').filter(|word| !word.is_empty());
+    let targets = words.by_ref().take(limits::TARGETS).collect();
+    let max = limits::TARGETS.to_string();
+    let rest = words.next().map_or(Ok(()), |word| {
+        Err(ctx.refusal(
+            ERR_TOOMANYTARGETS,
+            &[word],
+            "too-many-targets",
+            &[("max", &max)],
+        ))
+    });
+    (targets, rest)
 }
 
 /// The refusal of a command that only someone signed in may use.

@@ -5,7 +5,7 @@ use super::{Command, Needs};
 use crate::event::{ModeChange, What};
 use crate::id::{Room, RoomId};
 use crate::limits;
-use crate::reply::{Ctx, Outcome, Refusal};
+use crate::reply::{BODY_BYTES, Ctx, Outcome, Refusal};
 use causette_proto::mode::{Arity, Change, parse_changes};
 use causette_proto::numeric::{
     ERR_BANLISTFULL, ERR_CHANOPRIVSNEEDED, ERR_INVALIDMODEPARAM, ERR_NOSUCHCHANNEL,
@@ -133,6 +133,7 @@ fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
     let user = ctx.user().id;
     let mut after = ctx.turn.state.channels[&room].modes.clone();
     let mut bans = ctx.turn.state.channels[&room].bans.len();
+    let name = CompactString::new(ctx.turn.state.channels[&room].name.as_str());
     let mut accepted: Vec<ModeChange> = Vec::new();
     let mut with_argument = 0;
     for change in changes {
@@ -164,13 +165,34 @@ fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
             Err(refusal) => ctx.refuse(refusal),
         }
     }
-    if !accepted.is_empty() {
-        let what = What::Mode {
-            changes: accepted,
-            after: after.text(true),
-        };
-        ctx.happen(vec![Room::Channel(room)], user, what);
+    let max = ctx.text_bytes("MODE", &[&name], BODY_BYTES);
+    for changes in lines(accepted, max) {
+        let after = after.text(true);
+        ctx.happen(
+            vec![Room::Channel(room)],
+            user,
+            What::Mode { changes, after },
+        );
     }
+}
+
+/// Changes in as many groups as lines are needed to show them.
+fn lines(accepted: Vec<ModeChange>, max: usize) -> Vec<Vec<ModeChange>> {
+    let mut groups: Vec<Vec<ModeChange>> = Vec::new();
+    let mut bytes = 0;
+    for change in accepted {
+        let argument = change.change.arg.as_ref().map_or(0, |arg| arg.len() + 1);
+        let added = "+o".len() + argument;
+        match groups.last_mut() {
+            Some(group) if bytes + added <= max => group.push(change),
+            _ => {
+                groups.push(vec![change]);
+                bytes = 0;
+            }
+        }
+        bytes += added;
+    }
+    groups
 }
 
 /// A change as it will take effect; `None` when it changes nothing.

@@ -1,11 +1,11 @@
 //! NAMES: who is in a channel. <https://modern.ircdocs.horse/#names-message>
 
-use super::{Command, Needs};
+use super::{Command, Needs, targets};
 use crate::channel::prefix_chars;
 use crate::id::RoomId;
 use crate::limits;
 use crate::reply::{BODY_BYTES, Ctx, Outcome};
-use causette_proto::numeric::{ERR_TOOMANYTARGETS, RPL_ENDOFNAMES, RPL_NAMREPLY};
+use causette_proto::numeric::{RPL_ENDOFNAMES, RPL_NAMREPLY};
 use causette_proto::{Capability, Message};
 
 pub(super) const NAMES: Command = Command {
@@ -19,20 +19,8 @@ pub(super) const NAMES: Command = Command {
 };
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
-    for (index, name) in message.params[0]
-        .split(',')
-        .filter(|name| !name.is_empty())
-        .enumerate()
-    {
-        if index >= limits::TARGETS {
-            let max = limits::TARGETS.to_string();
-            return Err(ctx.refusal(
-                ERR_TOOMANYTARGETS,
-                &[name],
-                "too-many-targets",
-                &[("max", &max)],
-            ));
-        }
+    let (names, rest) = targets(ctx, &message.params[0]);
+    for name in names {
         let user = ctx.user().id;
         let found = ctx.turn.state.channel_named(name);
         let visible =
@@ -42,7 +30,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             None => end(ctx, name),
         }
     }
-    Ok(())
+    rest
 }
 
 /// Lists the members; in a very large room its operators and a bounded number of others.

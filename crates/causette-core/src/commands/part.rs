@@ -1,11 +1,10 @@
 //! PART: leave channels. <https://modern.ircdocs.horse/#part-message>
 
-use super::{Command, Needs};
+use super::{Command, Needs, targets};
 use crate::event::What;
 use crate::id::Room;
-use crate::limits;
 use crate::reply::{Ctx, Outcome, Refusal};
-use causette_proto::numeric::{ERR_NOSUCHCHANNEL, ERR_NOTONCHANNEL, ERR_TOOMANYTARGETS};
+use causette_proto::numeric::{ERR_NOSUCHCHANNEL, ERR_NOTONCHANNEL};
 use causette_proto::{CompactString, Message, split};
 
 pub(super) const PART: Command = Command {
@@ -20,38 +19,21 @@ pub(super) const PART: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.get(1).map_or("", |reason| reason.as_str());
-    let reason = CompactString::new(split::cut(reason, ctx.turn.settings.limits.kick));
-    for (index, name) in message.params[0]
-        .split(',')
-        .filter(|name| !name.is_empty())
-        .enumerate()
-    {
-        if index >= limits::TARGETS {
-            let max = limits::TARGETS.to_string();
-            return Err(ctx.refusal(
-                ERR_TOOMANYTARGETS,
-                &[name],
-                "too-many-targets",
-                &[("max", &max)],
-            ));
-        }
-        if let Err(refusal) = part(ctx, name, &reason) {
+    let (names, rest) = targets(ctx, &message.params[0]);
+    for name in names {
+        if let Err(refusal) = part(ctx, name, reason) {
             ctx.refuse(refusal);
         }
     }
-    Ok(())
+    rest
 }
 
-fn part(ctx: &mut Ctx<'_>, name: &str, reason: &CompactString) -> Result<(), Refusal> {
+fn part(ctx: &mut Ctx<'_>, name: &str, reason: &str) -> Result<(), Refusal> {
     let user = ctx.user().id;
     let room = membership(ctx, name)?;
-    ctx.happen(
-        vec![Room::Channel(room)],
-        user,
-        What::Parted {
-            reason: reason.clone(),
-        },
-    );
+    let max = ctx.text_bytes("PART", &[name], ctx.turn.settings.limits.kick);
+    let reason = CompactString::new(split::cut(reason, max));
+    ctx.happen(vec![Room::Channel(room)], user, What::Parted { reason });
     Ok(())
 }
 

@@ -1,16 +1,14 @@
 //! PRIVMSG, NOTICE and TAGMSG: say something. <https://modern.ircdocs.horse/#privmsg-message>
 
-use super::{Command, Needs, nickserv};
+use super::{Command, Needs, nickserv, targets};
 use crate::channel::Channel;
 use crate::event::{Verb, What};
 use crate::id::{Room, UserId};
 use crate::identity;
-use crate::limits;
 use crate::reply::{BODY_BYTES, Ctx, Outcome, Refusal};
-use crate::user::User;
 use causette_proto::numeric::{
     ERR_CANNOTSENDTOCHAN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
-    ERR_TOOMANYTARGETS, RPL_AWAY,
+    RPL_AWAY,
 };
 use causette_proto::tags::is_client_only;
 use causette_proto::{Capability, CompactString, Message, Tags, split};
@@ -47,12 +45,12 @@ pub(super) const TAGMSG: Command = Command {
 
 fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
     let mut params = message.params.iter();
-    let targets = params.next().map_or("", |targets| targets.as_str());
+    let list = params.next().map_or("", |list| list.as_str());
     let text = params.next().map_or("", |text| text.as_str());
-    if targets.is_empty() {
+    if list.is_empty() {
         return quietly(verb, ctx.refusal(ERR_NORECIPIENT, &[], "no-recipient", &[]));
     }
-    if verb == Verb::Privmsg && nickserv::is_addressed(targets) {
+    if verb == Verb::Privmsg && nickserv::is_addressed(list) {
         return nickserv::answer(ctx, text);
     }
     if ctx.session().user.is_none() {
@@ -72,31 +70,14 @@ fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
     }
     let mut tags = message.tags.clone();
     tags.retain(|key, _| is_client_only(key));
-    for (index, target) in targets
-        .split(',')
-        .filter(|target| !target.is_empty())
-        .enumerate()
-    {
-        let outcome = if index < limits::TARGETS {
-            say_to(ctx, target, verb, text, &tags)
-        } else {
-            let max = limits::TARGETS.to_string();
-            Err(ctx.refusal(
-                ERR_TOOMANYTARGETS,
-                &[target],
-                "too-many-targets",
-                &[("max", &max)],
-            ))
-        };
-        match outcome {
+    let (targets, rest) = targets(ctx, list);
+    for target in targets {
+        match say_to(ctx, target, verb, text, &tags) {
             Err(refusal) if verb == Verb::Privmsg => ctx.refuse(refusal),
             _ => {}
         }
-        if index >= limits::TARGETS {
-            break;
-        }
     }
-    Ok(())
+    rest.or_else(|refusal| quietly(verb, refusal))
 }
 
 /// The specification lets nothing answer a NOTICE.
@@ -115,8 +96,7 @@ fn say_to(ctx: &mut Ctx<'_>, target: &str, verb: Verb, text: &str, tags: &Tags) 
         person(ctx, target, verb)?
     };
     let author = ctx.user().id;
-    let source = ctx.user().source.len();
-    let max = BODY_BYTES.saturating_sub(source + shown.len() + ": PRIVMSG  :".len());
+    let max = ctx.text_bytes("PRIVMSG", &[&shown], BODY_BYTES);
     let kept = split::cut(text, max);
     if kept.len() < text.len() {
         let bytes = (text.len() - kept.len()).to_string();
@@ -193,7 +173,7 @@ fn person(ctx: &mut Ctx<'_>, nick: &str, verb: Verb) -> Result<(Room, CompactStr
         Some((
             id,
             state.nick_of(id),
-            state.users.get(&id).is_none_or(User::is_away),
+            state.users.get(&id).is_none_or(|user| user.is_away()),
         ))
     };
     let by_nick = state.user_named(nick);

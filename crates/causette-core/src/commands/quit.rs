@@ -16,7 +16,9 @@ pub(super) const QUIT: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
-    let reason = split::cut(reason, ctx.turn.settings.limits.kick);
+    // Room for the word before it too.
+    let max = ctx.text_bytes("QUIT", &["Quit:  "], ctx.turn.settings.limits.kick);
+    let reason = split::cut(reason, max);
     // The word before the reason keeps anyone from passing theirs off as the server's.
     let told = if reason.is_empty() {
         ctx.text("quit")

@@ -34,7 +34,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[("channel", name)],
         ));
     }
-    let text = split::cut(text, ctx.turn.settings.limits.topic);
+    let max = ctx.text_bytes(
+        "TOPIC",
+        &[channel.name.as_str()],
+        ctx.turn.settings.limits.topic,
+    );
+    let text = split::cut(text, max);
     ctx.happen(
         vec![Room::Channel(room)],
         user,
