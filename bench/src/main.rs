@@ -1,1 +1,157 @@
-fn main() {}
+//! `causette-bench`: starts the real server on loopback, drives it with real connections, and says what it measured.
+//!
+//! Here: the command line, and the order of the measures. Each measure is a file of its own; how a figure is shown and
+//! judged is in [`report`]. Nothing here knows the server's code: it sees a program, a port and `/proc`.
+
+mod client;
+mod crowd;
+mod fanout;
+mod idle;
+mod latency;
+mod report;
+mod server;
+mod slow_reader;
+mod start;
+mod stop;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use crate::fanout::Against;
+use crate::report::Report;
+use crate::server::Program;
+
+/// The measures, in the order in which they run when none is named.
+const MEASURES: [&str; 6] = ["start", "fanout", "latency", "slow-reader", "stop", "idle"];
+
+fn command() -> Command {
+    let number = |name: &'static str, default: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .default_value(default)
+            .value_parser(value_parser!(usize))
+            .help(help)
+    };
+    Command::new("causette-bench")
+        .about("Measures the real server on loopback")
+        .arg(
+            Arg::new("measure")
+                .value_parser(MEASURES)
+                .num_args(0..)
+                .help("What to measure; everything when none is named"),
+        )
+        .arg(
+            Arg::new("server")
+                .long("server")
+                .value_name("PATH")
+                .value_parser(value_parser!(PathBuf))
+                .help("The server's program [default: `causette` beside this one]"),
+        )
+        .arg(number("seconds", "5", "How long each phase of a measure lasts"))
+        .arg(number("senders", "4", "How many members send at once in `fanout`"))
+        .arg(number("connections", "10000", "How many connections `idle` opens in plain text"))
+        .arg(number("tls-connections", "1000", "How many connections `idle` opens over TLS"))
+        .arg(number("runs", "10", "How often `start` starts the server"))
+        .arg(
+            Arg::new("against")
+                .long("against")
+                .value_name("HOST:PORT")
+                .help("Another IRC server that needs no account: `fanout` measures it too and gives the ratio"),
+        )
+        .arg(
+            Arg::new("against-pid")
+                .long("against-pid")
+                .value_name("PID")
+                .requires("against")
+                .value_parser(value_parser!(u32))
+                .help("Its process, so that its CPU time can be read"),
+        )
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Write the figures as JSON"))
+        .arg(
+            Arg::new("strict")
+                .long("strict")
+                .action(ArgAction::SetTrue)
+                .help("End with exit code 1 when a figure misses its aim"),
+        )
+}
+
+fn main() -> ExitCode {
+    let matches = command().get_matches();
+    let measured = tokio::runtime::Runtime::new()
+        .context("cannot start the runtime")
+        .and_then(|runtime| runtime.block_on(measure(&matches)));
+    match measured.and_then(|report| report.write(matches.get_flag("json")).map(|()| report)) {
+        Ok(report) if matches.get_flag("strict") && report.misses_an_aim() => ExitCode::FAILURE,
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("causette-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(matches: &ArgMatches) -> anyhow::Result<Report> {
+    let program = program(matches)?;
+    server::raise_file_limit()?;
+    let number = |name: &str| *matches.get_one::<usize>(name).expect("has a default");
+    let phase = Duration::from_secs(number("seconds").max(1) as u64);
+    let against = matches.get_one::<String>("against").map(|address| Against {
+        address: address.clone(),
+        pid: matches.get_one::<u32>("against-pid").copied(),
+    });
+    let named: Vec<&String> = matches.get_many("measure").unwrap_or_default().collect();
+    let mut report = Report::default();
+    for measure in MEASURES {
+        if !named.is_empty() && !named.iter().any(|name| *name == measure) {
+            continue;
+        }
+        eprintln!("{measure} …");
+        match measure {
+            "start" => start::measure(&program, number("runs").max(1), &mut report).await,
+            "fanout" => {
+                fanout::measure(
+                    &program,
+                    number("senders").max(1),
+                    phase,
+                    against.as_ref(),
+                    &mut report,
+                )
+                .await
+            }
+            "latency" => latency::measure(&program, phase, &mut report).await,
+            "slow-reader" => slow_reader::measure(&program, &mut report).await,
+            "stop" => stop::measure(&program, phase, &mut report).await,
+            _ => {
+                idle::measure(
+                    &program,
+                    number("connections"),
+                    number("tls-connections"),
+                    &mut report,
+                )
+                .await
+            }
+        }
+        .with_context(|| measure.to_owned())?;
+    }
+    Ok(report)
+}
+
+fn program(matches: &ArgMatches) -> anyhow::Result<Program> {
+    let path = match matches.get_one::<PathBuf>("server") {
+        Some(path) => path.clone(),
+        None => std::env::current_exe()
+            .context("cannot tell where this program is")?
+            .with_file_name("causette"),
+    };
+    if !path.is_file() {
+        bail!(
+            "{} does not exist: build it with `cargo build --release -p causette`, or name it with --server",
+            path.display()
+        );
+    }
+    Ok(Program(path))
+}

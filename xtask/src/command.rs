@@ -72,7 +72,7 @@ pub(crate) fn ci(arguments: &[String]) -> anyhow::Result<()> {
 
 pub(crate) fn crash(arguments: &[String]) -> anyhow::Result<()> {
     let rounds = count(arguments, "--rounds")?.unwrap_or(200);
-    let call = "test --release -p causette --test crash -- --ignored --nocapture";
+    let call = "test --release -p causette --test black_box -- --ignored --nocapture crash::";
     run(
         &format!("crash test, {rounds} rounds"),
         cargo(&words(call)).env("CAUSETTE_CRASH_ROUNDS", rounds.to_string()),

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod clients;
+mod crash;
 mod examples;
+mod faults;
+mod load;
 mod serve;
 mod support;
