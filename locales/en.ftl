@@ -173,6 +173,7 @@ start-data-dir-locked = server.data_dir: { $folder } is in use by another server
 stop-by-signal = maintenance
 stop-by-administrator = stopped by the administrator
 stop-not-recorded = The server stopped without recording its stop: the disk refuses. What people have seen is recorded
+start-data-dir-foreign = server.data_dir: others can enter { $folder }, and it is not only the server's. Choose another folder, a new one; or, if this one is to be the server's alone: chmod 700 { $folder }
 
 ## What is refused at the door
 refused-plaintext = This server speaks TLS only: switch TLS on in your client, on the same port

@@ -173,6 +173,7 @@ start-data-dir-locked = server.data_dir : { $folder } est utilisé par un autre 
 stop-by-signal = maintenance
 stop-by-administrator = arrêt demandé par l’administrateur
 stop-not-recorded = Le serveur s’est arrêté sans enregistrer son arrêt : le disque refuse. Ce qui a été vu est enregistré
+start-data-dir-foreign = server.data_dir : d’autres peuvent entrer dans { $folder }, qui n’est pas qu’au serveur. Choisissez un autre dossier, nouveau ; ou, si celui-ci ne doit servir qu’au serveur : chmod 700 { $folder }
 
 ## Ce qui est refusé à l’entrée
 refused-plaintext = Ce serveur ne parle que TLS : activez TLS dans votre client, sur le même port

@@ -11,6 +11,7 @@ pub use cidr::Cidr;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use reader::{ConfigError, Problem};
 
+use crate::data_dir::DATABASE;
 use causette_core::limits;
 use causette_core::settings::{Language, Registration, Settings};
 use causette_proto::ChannelName;
@@ -111,7 +112,7 @@ impl Default for Config {
             password_hash: None,
             listeners: vec![Listener::by_default()],
             certificate: None,
-            database: PathBuf::from("causette.db"),
+            database: PathBuf::from(DATABASE),
             argon2: Argon2Cost::default(),
             flood: Flood::default(),
         }
