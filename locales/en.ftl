@@ -164,6 +164,7 @@ config-expected = Configuration, line { $line }: "{ $key }" must be { $expected 
 config-expected-here = Configuration: "{ $key }" must be { $expected }
 config-later = Configuration, line { $line }: { $key } = { $value } comes with version { $version }
 config-some-day = Configuration, line { $line }: { $key } = { $value } comes with a later version
+config-twice = Configuration, line { $line }: "{ $key }" names { $value } twice
 
 ## Start and stop
 start-listening = Listening on { $address }. Connect with any IRC client: { $host }, port { $port }, TLS on

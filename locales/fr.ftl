@@ -164,6 +164,7 @@ config-expected = Configuration, ligne { $line } : « { $key } » doit être { $
 config-expected-here = Configuration : « { $key } » doit être { $expected }
 config-later = Configuration, ligne { $line } : { $key } = { $value } viendra avec la version { $version }
 config-some-day = Configuration, ligne { $line } : { $key } = { $value } viendra avec une version ultérieure
+config-twice = Configuration, ligne { $line } : « { $key } » nomme deux fois { $value }
 
 ## Démarrage et arrêt
 start-listening = À l’écoute sur { $address }. Connectez-vous avec un client IRC : { $host }, port { $port }, TLS activé
