@@ -192,6 +192,7 @@ admin-stopping = The server stops
 admin-unavailable = The server cannot answer at the moment
 admin-status = Running for { $seconds } s, { $sessions } connections
 admin-status-failing = Running for { $seconds } s, { $sessions } connections; nothing can be recorded at the moment: look at the log and the disk
+admin-controls = There are line breaks or other control characters in "{ $field }"
 
 ## The command line
 cli-about = A self-hosted chat server that speaks IRC

@@ -192,6 +192,7 @@ admin-stopping = Le serveur s’arrête
 admin-unavailable = Le serveur ne peut pas répondre pour le moment
 admin-status = En marche depuis { $seconds } s, { $sessions } connexions
 admin-status-failing = En marche depuis { $seconds } s, { $sessions } connexions ; rien ne peut être enregistré pour le moment : voyez le journal et le disque
+admin-controls = Il y a des sauts de ligne ou d’autres caractères de contrôle dans « { $field } »
 
 ## La ligne de commande
 cli-about = Un serveur de discussion à héberger soi-même, qui parle IRC
