@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod clients;
 mod crash;
+mod examples;
 mod faults;
 mod load;
 mod serve;

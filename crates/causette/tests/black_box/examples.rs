@@ -1,0 +1,117 @@
+//! The annotated configuration in `examples/`: what it shows is accepted, is the default, and is complete.
+
+use causette_core::settings::Settings;
+use causette_server::config::{Config, Problem};
+use std::path::Path;
+
+/// Where the lines that show values end and those about later versions begin.
+const LATER: &str = "# Keys of later versions.";
+
+fn example() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/causette.toml");
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The line without its `# `, where it is a key or a table and not a sentence.
+fn uncommented(line: &str) -> &str {
+    let Some(shown) = line.strip_prefix("# ") else {
+        return line;
+    };
+    let is_key = shown.split_once(" = ").is_some_and(|(key, _)| {
+        key.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    });
+    if is_key || shown.starts_with("[[") {
+        shown
+    } else {
+        line
+    }
+}
+
+#[test]
+fn the_example_as_it_stands_changes_nothing() {
+    let config = Config::parse(&example()).unwrap();
+    assert_eq!(config.settings, Settings::default());
+}
+
+#[test]
+fn every_line_of_the_example_is_accepted_and_shows_the_default() {
+    let example = example();
+    let (values, _) = example.split_once(LATER).unwrap();
+    let text: Vec<&str> = values.lines().map(uncommented).collect();
+    let config = Config::parse(&text.join("\n")).unwrap();
+    let default = Config::default();
+    // The few that are absent by default must show something.
+    assert!(config.password_hash.is_some() && config.certificate.is_some());
+    assert_eq!(config.flood.exempt.len(), 1);
+    let settings = Settings {
+        server_password: false,
+        ..config.settings
+    };
+    assert_eq!(settings, default.settings);
+    assert_eq!(config.listeners, default.listeners);
+    assert_eq!(config.data_dir, default.data_dir);
+    assert_eq!(config.database, default.database);
+    assert_eq!(config.argon2, default.argon2);
+    assert_eq!(
+        (config.flood.rate, config.flood.burst),
+        (default.flood.rate, default.flood.burst)
+    );
+}
+
+#[test]
+fn the_example_says_which_version_brings_what() {
+    let later = |text: &str| match Config::parse(text).unwrap_err().problem {
+        Problem::Later { version, .. } => version.unwrap_or("later"),
+        other => panic!("{text}: {other:?}"),
+    };
+    let example = example();
+    let (_, promises) = example.split_once(LATER).unwrap();
+    for (key, text) in [
+        ("default_user_modes", "server.default_user_modes = \"i\""),
+        (
+            "casemapping = \"precis\"",
+            "server.casemapping = \"precis\"",
+        ),
+        (
+            "proxy_protocol = true",
+            "[[listener]]\nproxy_protocol = true",
+        ),
+        ("[proxy] trusted", "proxy.trusted = []"),
+        ("\"invite\"", "accounts.registration = \"invite\""),
+        ("\"approve\"", "accounts.registration = \"approve\""),
+        ("\"opt-in\"", "accounts.always_on = \"opt-in\""),
+        (
+            "[channels] registration = true",
+            "channels.registration = true",
+        ),
+        ("away", "limits.away = 1"),
+        ("monitor", "limits.monitor = 1"),
+        ("whowas", "limits.whowas = 1"),
+        ("line", "limits.line = 1"),
+        ("multiline_bytes", "limits.multiline_bytes = 1"),
+        ("multiline_lines", "limits.multiline_lines = 1"),
+        ("[[operator]]", "[[operator]]\nname = \"a\""),
+        ("\"websocket\"", "[[listener]]\nkind = \"websocket\""),
+        ("acme", "[tls]\nacme = { domains = [] }"),
+        ("email_required = true", "accounts.email_required = true"),
+        ("scram = true", "accounts.scram = true"),
+        ("enabled = false", "history.enabled = false"),
+        ("postgres://", "database.url = \"postgres://a/b\""),
+        ("mysql://", "database.url = \"mysql://a/b\""),
+        ("[files]", "files.dir = \"files\""),
+        ("[mail]", "mail.from = \"a@example.org\""),
+        ("[cluster]", "cluster.node = \"a\""),
+    ] {
+        let version = later(text);
+        // The version stands at the beginning of the first line of its paragraph.
+        let (before, _) = promises.split_once(key).unwrap();
+        let named = before
+            .lines()
+            .chain([""])
+            .filter_map(|line| line.strip_prefix("# "))
+            .filter_map(|line| line.split_whitespace().next())
+            .rfind(|word| matches!(*word, "0.2" | "0.3" | "later"));
+        assert_eq!(named, Some(version), "{key}");
+    }
+}
