@@ -166,6 +166,7 @@ config-expected = Configuration, line { $line }: "{ $key }" must be { $expected 
 config-expected-here = Configuration: "{ $key }" must be { $expected }
 config-later = Configuration, line { $line }: { $key } = { $value } comes with version { $version }
 config-some-day = Configuration, line { $line }: { $key } = { $value } comes with a later version
+config-twice = Configuration, line { $line }: "{ $key }" names { $value } twice
 
 ## Start and stop
 start-listening = Listening on { $address }. Connect with any IRC client: { $host }, port { $port }, TLS on
@@ -175,6 +176,7 @@ start-data-dir-locked = server.data_dir: { $folder } is in use by another server
 stop-by-signal = maintenance
 stop-by-administrator = stopped by the administrator
 stop-not-recorded = The server stopped without recording its stop: the disk refuses. What people have seen is recorded
+start-data-dir-foreign = server.data_dir: others can enter { $folder }, and it is not only the server's. Choose another folder, a new one; or, if this one is to be the server's alone: chmod 700 { $folder }
 
 ## What is refused at the door
 refused-plaintext = This server speaks TLS only: switch TLS on in your client, on the same port
@@ -192,6 +194,7 @@ admin-stopping = The server stops
 admin-unavailable = The server cannot answer at the moment
 admin-status = Running for { $seconds } s, { $sessions } connections
 admin-status-failing = Running for { $seconds } s, { $sessions } connections; nothing can be recorded at the moment: look at the log and the disk
+admin-controls = There are line breaks or other control characters in "{ $field }"
 
 ## The command line
 cli-about = A self-hosted chat server that speaks IRC

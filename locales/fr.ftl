@@ -166,6 +166,7 @@ config-expected = Configuration, ligne { $line } : « { $key } » doit être { $
 config-expected-here = Configuration : « { $key } » doit être { $expected }
 config-later = Configuration, ligne { $line } : { $key } = { $value } viendra avec la version { $version }
 config-some-day = Configuration, ligne { $line } : { $key } = { $value } viendra avec une version ultérieure
+config-twice = Configuration, ligne { $line } : « { $key } » nomme deux fois { $value }
 
 ## Démarrage et arrêt
 start-listening = À l'écoute sur { $address }. Connectez-vous avec un client IRC : { $host }, port { $port }, TLS activé
@@ -175,6 +176,7 @@ start-data-dir-locked = server.data_dir : { $folder } est utilisé par un autre 
 stop-by-signal = maintenance
 stop-by-administrator = arrêt demandé par l'administrateur
 stop-not-recorded = Le serveur s'est arrêté sans enregistrer son arrêt : le disque refuse. Ce qui a été vu est enregistré
+start-data-dir-foreign = server.data_dir : d'autres peuvent entrer dans { $folder }, qui n'est pas qu'au serveur. Choisissez un autre dossier, nouveau ; ou, si celui-ci ne doit servir qu'au serveur : chmod 700 { $folder }
 
 ## Ce qui est refusé à l'entrée
 refused-plaintext = Ce serveur ne parle que TLS : activez TLS dans votre client, sur le même port
@@ -192,6 +194,7 @@ admin-stopping = Le serveur s'arrête
 admin-unavailable = Le serveur ne peut pas répondre pour le moment
 admin-status = En marche depuis { $seconds } s, { $sessions } connexions
 admin-status-failing = En marche depuis { $seconds } s, { $sessions } connexions ; rien ne peut être enregistré pour le moment : voyez le journal et le disque
+admin-controls = Il y a des sauts de ligne ou d'autres caractères de contrôle dans « { $field } »
 
 ## La ligne de commande
 cli-about = Un serveur de discussion à héberger soi-même, qui parle IRC

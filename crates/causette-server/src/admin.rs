@@ -56,6 +56,21 @@ pub enum Request {
     Status,
 }
 
+impl Request {
+    /// The field that holds control characters, where one does. They would end a line of IRC, or mean something to the
+    /// terminal of whoever reads the register.
+    fn with_controls(&self) -> Option<&'static str> {
+        let (field, text) = match self {
+            Self::CreateAccount { name, .. } => ("name", name.as_str()),
+            Self::Stop {
+                reason: Some(reason),
+            } => ("reason", reason.as_str()),
+            Self::Stop { reason: None } | Self::Status => return None,
+        };
+        text.contains(char::is_control).then_some(field)
+    }
+}
+
 /// A password on its way to the server: never printed, wiped when dropped.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
@@ -243,6 +258,12 @@ impl Office {
     }
 
     async fn answer(&self, request: Request) -> Reply {
+        if let Some(field) = request.with_controls() {
+            return Reply {
+                ok: false,
+                text: text_with(self.language, "admin-controls", &[("field", field)]),
+            };
+        }
         match request {
             Request::CreateAccount { name, mut password } => {
                 let password = Secret::new(std::mem::take(&mut password.0));
@@ -323,6 +344,41 @@ mod tests {
         ));
         assert!(serde_json::from_str::<Request>(r#"{"verb":"format.disk"}"#).is_err());
         assert!(serde_json::from_str::<Request>(r#"{"verb":"stop","resaon":"x"}"#).is_err());
+    }
+
+    #[tokio::test]
+    async fn control_characters_go_no_further() {
+        let (inbox, mut arrivals) = mpsc::channel(1);
+        let (stop, mut stops) = mpsc::channel(1);
+        let office = Office {
+            inbox,
+            tickets: Arc::default(),
+            stop,
+            status: Arc::new(Status::new(Arc::default())),
+            language: Language::En,
+        };
+        for (field, request) in [
+            (
+                "reason",
+                Request::Stop {
+                    reason: Some("bye\r\n:root PRIVMSG #general :hello".to_owned()),
+                },
+            ),
+            (
+                "name",
+                Request::CreateAccount {
+                    name: "\u{1b}]0;alice".to_owned(),
+                    password: Password("correct horse".to_owned()),
+                },
+            ),
+        ] {
+            let reply = office.answer(request).await;
+            assert!(!reply.ok && reply.text.contains(field), "{reply:?}");
+        }
+        assert!(arrivals.try_recv().is_err() && stops.try_recv().is_err());
+        let reason = Some("a new disk, à demain".to_owned());
+        assert!(office.answer(Request::Stop { reason }).await.ok);
+        assert_eq!(stops.try_recv().unwrap(), "a new disk, à demain");
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ pub use cidr::Cidr;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use reader::{ConfigError, Problem};
 
+use crate::data_dir::DATABASE;
 use causette_core::limits;
 use causette_core::settings::{Language, Registration, Settings};
 use causette_proto::ChannelName;
@@ -23,6 +24,10 @@ const BASE: Option<&str> = Some("0.2");
 const CLIENTS: Option<&str> = Some("0.3");
 /// A version without a number yet.
 const SOME_DAY: Option<&str> = None;
+
+/// The least `limits.sendq_bytes`: two of the largest pages of history, so that who asks for one while another is on its way
+/// is not closed for it.
+const SENDQ_BYTES_MIN: usize = 1 << 19;
 
 /// Everything that the administrator decides.
 #[derive(Clone, Debug)]
@@ -111,7 +116,7 @@ impl Default for Config {
             password_hash: None,
             listeners: vec![Listener::by_default()],
             certificate: None,
-            database: PathBuf::from("causette.db"),
+            database: PathBuf::from(DATABASE),
             argon2: Argon2Cost::default(),
             flood: Flood::default(),
         }
@@ -301,12 +306,21 @@ impl Config {
                 .iter()
                 .map(|name| ChannelName::parse(name, channel_max))
                 .collect();
-            match parsed {
-                Ok(names) if names.len() <= limits::CHANNELS_PER_USER => {
-                    self.settings.auto_join = names
-                }
-                _ => return Err(section.mistake("auto_join", "[\"#general\"]")),
+            let Ok(parsed) = parsed else {
+                return Err(section.mistake("auto_join", "[\"#general\"]"));
+            };
+            if parsed.len() > limits::CHANNELS_PER_USER {
+                let expected = format!("[\"#general\"], 0 … {}", limits::CHANNELS_PER_USER);
+                return Err(section.mistake("auto_join", &expected));
             }
+            for (index, name) in parsed.iter().enumerate() {
+                if parsed[..index].contains(name) {
+                    let mut error = section.mistake("auto_join", "");
+                    error.problem = Problem::Twice(names[index].clone());
+                    return Err(error);
+                }
+            }
+            self.settings.auto_join = parsed;
         }
         section.fixed("registration", false, BASE)?;
         section.finish()
@@ -338,7 +352,7 @@ impl Config {
         );
         set(
             &mut limits.sendq_bytes,
-            section.number("sendq_bytes", 1 << 16..=1 << 30)?,
+            section.number("sendq_bytes", SENDQ_BYTES_MIN..=1 << 30)?,
         );
         set(
             &mut limits.sessions_per_ip,

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
@@ -36,8 +36,6 @@ pub(crate) struct Lobby {
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// Names sessions.
     pub(crate) ids: SessionIds,
-    /// Room for TLS handshakes.
-    pub(crate) handshakes: Semaphore,
     /// Counts sessions.
     pub(crate) status: Arc<Status>,
 }
@@ -137,10 +135,7 @@ impl Lobby {
     }
 
     async fn serve_tls(&self, stream: Prefixed<TcpStream>, listener: &Listener, origin: Origin) {
-        let handshake = async {
-            let _room = self.handshakes.acquire().await.ok()?;
-            self.tls.acceptor.accept(stream).await.ok()
-        };
+        let handshake = self.tls.accept(stream);
         let Ok(Some(mut stream)) = timeout(HANDSHAKE, Box::pin(handshake)).await else {
             return;
         };

@@ -5,12 +5,22 @@ use causette_core::settings::Language;
 use causette_core::text::text_with;
 use rustix::fs::FlockOperation;
 use std::fs::{self, DirBuilder, File};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+/// The mode of a folder that only its owner may enter.
+const PRIVATE: u32 = 0o700;
+/// The bits by which others than the owner may do something with a folder.
+const OTHERS: u32 = 0o077;
+/// The bit of a folder that many share, as `/tmp`.
+const STICKY: u32 = 0o1000;
+
 /// The file that a running server holds locked, with its process id in it.
 const LOCK: &str = "lock";
+
+/// The database's name, unless the configuration gives it another.
+pub(crate) const DATABASE: &str = "causette.db";
 
 /// The data folder, held by this server until dropped.
 #[derive(Debug)]
@@ -21,18 +31,32 @@ pub(crate) struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the folder where there is none, closes it to others, and locks it.
+    /// Makes the folder where there is none, closes it to others, and locks it. A folder that may be somebody else's is left
+    /// as it is.
     ///
     /// # Errors
-    /// When another server holds it, or the system refuses.
+    /// When others can enter the folder and it is not clearly ours, when another server holds it, or the system refuses.
     pub(crate) fn claim(path: &Path, language: Language) -> anyhow::Result<Self> {
         let context = || format!("server.data_dir: {}", path.display());
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .with_context(context)?;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).with_context(context)?;
+        match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => DirBuilder::new()
+                .recursive(true)
+                .mode(PRIVATE)
+                .create(path)
+                .with_context(context)?,
+            found => {
+                let mode = found.with_context(context)?.permissions().mode();
+                if mode & OTHERS != 0 {
+                    if mode & STICKY != 0 || !is_ours(path).with_context(context)? {
+                        let folder = path.display().to_string();
+                        let variables = [("folder", folder.as_str())];
+                        bail!(text_with(language, "start-data-dir-foreign", &variables));
+                    }
+                    let private = fs::Permissions::from_mode(PRIVATE);
+                    fs::set_permissions(path, private).with_context(context)?;
+                }
+            }
+        }
         let mut options = fs::OpenOptions::new();
         let mut lock = options
             .read(true)
@@ -73,6 +97,18 @@ impl DataDir {
     }
 }
 
+/// Whether a folder is empty, or holds what a server left there.
+fn is_ours(path: &Path) -> io::Result<bool> {
+    if path.join(DATABASE).is_file() {
+        return Ok(true);
+    }
+    match fs::read_to_string(path.join(LOCK)) {
+        // Other programs have files of that name too, but not with one number in them.
+        Ok(pid) if pid.trim_end().parse::<u32>().is_ok() => Ok(true),
+        _ => Ok(fs::read_dir(path)?.next().is_none()),
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -110,5 +146,66 @@ pub(crate) mod tests {
         assert!(DataDir::claim(&path, Language::En).is_err());
         drop(first);
         DataDir::claim(&path, Language::En).unwrap();
+    }
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_folder_with_other_things_is_left_as_it_is() {
+        let folder = Folder::new();
+        set_mode(&folder.0, 0o755);
+        fs::write(folder.0.join("letters"), "").unwrap();
+        // A lock, but not a server's.
+        fs::write(folder.0.join(LOCK), "").unwrap();
+        for (language, advice) in [
+            (Language::En, "another folder"),
+            (Language::Fr, "un autre dossier"),
+        ] {
+            let error = DataDir::claim(&folder.0, language).unwrap_err().to_string();
+            assert!(error.starts_with("server.data_dir"), "{error}");
+            assert!(error.contains(advice), "{error}");
+            assert!(error.contains("chmod 700 "), "{error}");
+        }
+        assert_eq!(mode(&folder.0), 0o755);
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_folder_that_many_share_is_never_closed() {
+        let folder = Folder::new();
+        set_mode(&folder.0, 0o1777);
+        assert!(DataDir::claim(&folder.0, Language::En).is_err());
+        fs::write(folder.0.join(DATABASE), "").unwrap();
+        assert!(DataDir::claim(&folder.0, Language::En).is_err());
+        assert_eq!(mode(&folder.0), 0o1777);
+    }
+
+    #[test]
+    fn a_folder_that_is_empty_or_ours_is_closed_to_others() {
+        let folder = Folder::new();
+        for _ in 0..2 {
+            set_mode(&folder.0, 0o755);
+            drop(DataDir::claim(&folder.0, Language::En).unwrap());
+            assert_eq!(mode(&folder.0), PRIVATE);
+        }
+        // Without a lock, the database tells.
+        fs::remove_file(folder.0.join(LOCK)).unwrap();
+        fs::write(folder.0.join(DATABASE), "").unwrap();
+        set_mode(&folder.0, 0o755);
+        DataDir::claim(&folder.0, Language::En).unwrap();
+        assert_eq!(mode(&folder.0), PRIVATE);
+    }
+
+    #[test]
+    fn a_private_folder_may_hold_other_things() {
+        let folder = Folder::new();
+        fs::write(folder.0.join("letters"), "").unwrap();
+        set_mode(&folder.0, PRIVATE);
+        DataDir::claim(&folder.0, Language::En).unwrap();
     }
 }

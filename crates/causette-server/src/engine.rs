@@ -44,24 +44,50 @@ pub(crate) enum Arrival {
     Wake,
 }
 
+/// What the engine needs of the core.
+pub(crate) trait Rules {
+    /// Handles one input: appends to `out` what must happen.
+    fn handle(&mut self, now: Timestamp, input: Input, out: &mut Outputs);
+    /// How many lines of a session wait behind an answer.
+    fn held(&self, session: SessionId) -> usize;
+    /// Whether the last input changed anything.
+    fn mutated(&self) -> bool;
+}
+
+impl Rules for Core {
+    fn handle(&mut self, now: Timestamp, input: Input, out: &mut Outputs) {
+        Self::handle(self, now, input, out);
+    }
+
+    fn held(&self, session: SessionId) -> usize {
+        Self::held(self, session)
+    }
+
+    fn mutated(&self) -> bool {
+        Self::mutated(self)
+    }
+}
+
 /// The core with what surrounds it.
-pub(crate) struct Engine {
-    core: Core,
+pub(crate) struct Engine<C = Core> {
+    core: C,
     pipe: Arc<Pipe>,
     newcomers: Arc<Newcomers>,
     /// The way around the pipe while the recorder fails.
     bypass: SyncSender<Vec<Output>>,
     /// The sessions whose lines need room.
     sessions: FxHashMap<SessionId, Arc<Session>>,
+    /// How many lines the core holds, of the sessions of which it holds any: their room is still owed.
+    held: FxHashMap<SessionId, usize>,
     outputs: Outputs,
     /// What the core was told of the recorder.
     failing: bool,
 }
 
-impl Engine {
+impl<C: Rules> Engine<C> {
     /// An engine for a core that has started; `outputs` are what its start made.
     pub(crate) fn new(
-        core: Core,
+        core: C,
         outputs: Outputs,
         pipe: Arc<Pipe>,
         newcomers: Arc<Newcomers>,
@@ -73,6 +99,7 @@ impl Engine {
             newcomers,
             bypass,
             sessions: FxHashMap::default(),
+            held: FxHashMap::default(),
             outputs,
             failing: false,
         }
@@ -101,7 +128,7 @@ impl Engine {
         match arrival {
             Arrival::Wake => {}
             Arrival::Ended(session) => {
-                self.sessions.remove(&session);
+                self.forget(session);
             }
             Arrival::Opened { session, peer } => {
                 let id = session.id;
@@ -119,7 +146,7 @@ impl Engine {
                 let stops = matches!(input, Input::Stop { .. });
                 self.handle(input);
                 if let Some(session) = gone {
-                    self.sessions.remove(&session);
+                    self.forget(session);
                 }
                 return stops
                     && self
@@ -145,11 +172,10 @@ impl Engine {
         }
     }
 
-    /// Lets the core handle one input, and gives the session room for the lines that it no longer holds.
+    /// Lets the core handle one input, and gives sessions room for the lines that it no longer holds.
     fn handle(&mut self, input: Input) {
         let session = session_of(&input);
         let lines = usize::from(matches!(input, Input::Line { .. } | Input::BadLine { .. }));
-        let held = session.map_or(0, |session| self.core.held(session));
         let kind = kind_of(&input);
         let made = self.outputs.len();
         let start = Instant::now();
@@ -167,14 +193,40 @@ impl Engine {
                 "slow input"
             );
         }
-        if let Some(session) = session {
-            let room = (held + lines).saturating_sub(self.core.held(session));
-            if room > 0
-                && let Some(session) = self.sessions.get(&session)
-            {
-                session.window.add_permits(room);
+        match session {
+            Some(session) => self.give_room(session, lines),
+            // What is nobody's may run the lines of many, as the end of a freeze does.
+            None if !self.held.is_empty() => {
+                let holders: Vec<SessionId> = self.held.keys().copied().collect();
+                for session in holders {
+                    self.give_room(session, 0);
+                }
             }
+            None => {}
         }
+    }
+
+    /// Gives a session room for those of its lines that the core held or just got, and holds no more.
+    fn give_room(&mut self, session: SessionId, lines: usize) {
+        let before = self.held.get(&session).copied().unwrap_or(0);
+        let held = self.core.held(session);
+        if held > 0 {
+            self.held.insert(session, held);
+        } else if before > 0 {
+            self.held.remove(&session);
+        }
+        let room = (before + lines).saturating_sub(held);
+        if room > 0
+            && let Some(session) = self.sessions.get(&session)
+        {
+            session.window.add_permits(room);
+        }
+    }
+
+    /// No more lines come from a session.
+    fn forget(&mut self, session: SessionId) {
+        self.sessions.remove(&session);
+        self.held.remove(&session);
     }
 
     /// After a panic: closes the session where nothing was changed, else ends the program, which starts again from the
@@ -266,3 +318,6 @@ fn kind_of(input: &Input) -> &'static str {
         Input::Stop { .. } => "stop",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,10 @@
 //! The bounded queue of lines that wait to be written to one connection.
 //!
 //! 1. Many push, one drains. Lines come out in the order in which they went in.
-//! 2. Pushing never waits. Past the bound in bytes the outbox overflows: what waited is dropped, the last word is
-//!    `ERROR :SendQ exceeded`, and the session must end. Nobody else notices.
+//! 2. Pushing never waits. A push onto less than the bound in bytes is taken whole, however large: who reads on is never
+//!    closed for the size of one answer. A push onto the bound or more overflows: what waited is dropped, the last word is
+//!    `ERROR :SendQ exceeded`, and the session must end. Nobody else notices. What waits is thus bounded by the bound and one
+//!    push, which the core bounds.
 //! 3. Closing lets out what was pushed before; what is pushed after is dropped.
 //! 4. Bytes count until they are written, not until they are drained.
 //! 5. An empty outbox holds no memory of its own.
@@ -48,7 +50,7 @@ pub(crate) enum Phase {
 }
 
 impl Outbox {
-    /// An empty one that holds up to `bytes_max` bytes.
+    /// An empty one that takes pushes while it holds less than `bytes_max` bytes.
     pub(crate) fn new(bytes_max: usize) -> Self {
         Self {
             queue: Mutex::new(Queue {
@@ -69,12 +71,12 @@ impl Outbox {
             return;
         }
         let was_empty = queue.lines.is_empty();
-        queue.bytes += line.len();
-        let overflowed = queue.bytes > self.bytes_max;
+        let overflowed = queue.bytes >= self.bytes_max;
         if overflowed {
             queue.phase = Phase::Overflowed;
             queue.lines = VecDeque::from([OVERFLOW]);
         } else {
+            queue.bytes += line.len();
             queue.lines.push_back(line);
         }
         drop(queue);
@@ -184,6 +186,21 @@ mod tests {
         outbox.push(line("y"));
         assert_eq!(outbox.drain().await.unwrap(), [OVERFLOW]);
         assert_eq!(outbox.drain().await, None);
+    }
+
+    #[tokio::test]
+    async fn one_push_larger_than_the_bound_goes_to_who_reads_on() {
+        let outbox = Outbox::new(10);
+        for _ in 0..2 {
+            outbox.push(line("123456789"));
+            outbox.push(line("a page that is larger than the bound"));
+            let drained = outbox.drain().await.unwrap();
+            assert_eq!(drained.len(), 2);
+            outbox.written(drained.iter().map(Bytes::len).sum());
+        }
+        outbox.push(line("a page that is larger than the bound"));
+        outbox.push(line("x"));
+        assert_eq!(outbox.ending().await, Phase::Overflowed);
     }
 
     #[tokio::test]

@@ -92,6 +92,7 @@ impl Server {
             config.certificate.as_ref(),
             data_dir.path(),
             &config.settings.server,
+            HANDSHAKES_PER_CORE * cores(),
         )?;
         let doors = config
             .listeners
@@ -166,7 +167,6 @@ impl Server {
             }),
             inbox: inbox.clone(),
             ids,
-            handshakes: Semaphore::new(HANDSHAKES_PER_CORE * cores()),
             status: status.clone(),
         });
         let places = Arc::new(Addresses::default());

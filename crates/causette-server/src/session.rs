@@ -32,7 +32,7 @@ const WRITE_SLICES: usize = 64;
 /// Bytes of one TLS record at most.
 const TLS_RECORD_BYTES: usize = 16 * 1024;
 
-/// How long a closed session may take to read its last lines.
+/// How long a closed session may take to get and read its last lines.
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// What connection, engine and delivery share of one session.
@@ -47,7 +47,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A session whose outbox holds up to `sendq_bytes`.
+    /// A session that is closed when it does not read and `sendq_bytes` wait for it.
     pub(crate) fn new(id: SessionId, sendq_bytes: usize) -> Self {
         Self {
             id,
@@ -107,6 +107,7 @@ pub(crate) async fn converse<R, W>(
             .outbox
             .push(format!("ERROR :{}\r\n", text(manner.language, "closing-flood")).into());
     }
+    let left = ending == Some(Ending::Left);
     let arrival = match ending {
         Some(reason) => Arrival::Input(Input::Closed {
             session: session.id,
@@ -114,13 +115,17 @@ pub(crate) async fn converse<R, W>(
         }),
         None => Arrival::Ended(session.id),
     };
-    // Where the engine has ended there is nobody left to tell.
-    let _ = inbox.send(arrival).await;
-    session.outbox.close();
+    let told = inbox.send(arrival).await.is_ok();
+    // Who has said all may still read. The core closes the outbox when everything that the last lines caused is in it. Where
+    // the engine has ended there is nobody left to do so.
+    if !(left && told) {
+        session.outbox.close();
+    }
     if writes {
         // Who does not read has had the time.
         let _ = timeout(CLOSING, write).await;
     }
+    session.outbox.close();
 }
 
 /// Why a session ended whose outbox did; `None` when the core closed it.
@@ -396,6 +401,37 @@ mod tests {
         assert!(talk.arrivals.try_recv().is_err());
         talk.session.window.add_permits(1);
         assert_eq!(input(&mut talk.arrivals).await, line("PING 1"));
+    }
+
+    #[tokio::test]
+    async fn who_has_said_all_still_reads_the_answers() {
+        let mut talk = conversation(b"", Writing::Vectored);
+        talk.client.write_all(b"PING early\r\n").await.unwrap();
+        talk.client.shutdown().await.unwrap();
+        assert_eq!(input(&mut talk.arrivals).await, line("PING early"));
+        let ended = Input::Closed {
+            session: SessionId(1),
+            reason: Ending::Left,
+        };
+        assert_eq!(input(&mut talk.arrivals).await, ended);
+        talk.session
+            .outbox
+            .push(Bytes::from_static(b"PONG early\r\n"));
+        talk.session.outbox.close();
+        let mut text = String::new();
+        talk.client.read_to_string(&mut text).await.unwrap();
+        assert_eq!(text, "PONG early\r\n");
+        talk.task.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_leaves_after_the_engine_has_ended_waits_for_nobody() {
+        let mut talk = conversation(b"", Writing::Vectored);
+        talk.arrivals.close();
+        talk.client.shutdown().await.unwrap();
+        let closing = Instant::now();
+        talk.task.await.unwrap();
+        assert!(closing.elapsed() < CLOSING);
     }
 
     #[tokio::test]

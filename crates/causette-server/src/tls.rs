@@ -7,6 +7,7 @@ use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::Acceptor;
 use rustls::{ProtocolVersion, ServerConfig, ServerConnection};
 use std::fmt::Write as _;
 use std::fs;
@@ -14,7 +15,11 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
-use tokio_rustls::TlsAcceptor;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// The certificate's file in the data folder, where it is self-signed.
 const CERTIFICATE: &str = "certificate.pem";
@@ -24,8 +29,9 @@ const KEY: &str = "key.pem";
 /// Speaks TLS with a certificate.
 #[derive(Clone)]
 pub(crate) struct Tls {
-    /// Accepts handshakes.
-    pub(crate) acceptor: TlsAcceptor,
+    config: Arc<ServerConfig>,
+    /// Room for the computations of handshakes.
+    room: Arc<Semaphore>,
     /// The SHA-256 of the certificate in hexadecimal, by which people recognise it.
     pub(crate) fingerprint: String,
     /// Whether we made the certificate ourselves, so that no client trusts it by itself.
@@ -33,7 +39,8 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// Reads the certificate that is given, or the one in the data folder, which is made when there is none.
+    /// Reads the certificate that is given, or the one in the data folder, which is made when there is none. At most
+    /// `handshakes` are computed at a time.
     ///
     /// # Errors
     /// Names the file and the key of the configuration that is wrong.
@@ -41,6 +48,7 @@ impl Tls {
         files: Option<&CertificateFiles>,
         data_dir: &Path,
         server: &str,
+        handshakes: usize,
     ) -> anyhow::Result<Self> {
         let (certificate, key) = match files {
             Some(files) => (files.certificate.clone(), files.key.clone()),
@@ -69,10 +77,31 @@ impl Tls {
         config.alpn_protocols = vec![b"irc".to_vec(), b"http/1.1".to_vec()];
         config.ticketer = aws_lc_rs::Ticketer::new()?;
         Ok(Self {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
+            config: Arc::new(config),
+            room: Arc::new(Semaphore::new(handshakes)),
             fingerprint,
             self_signed: files.is_none(),
         })
+    }
+
+    /// Makes a TLS stream of one on which a client says hello; `None` when that fails. The caller bounds how long it takes.
+    ///
+    /// Room is taken only to compute, once the client has said all of its hello: nobody keeps it by being slow. The
+    /// computation runs beside the threads of the runtime, so that many who come back at once do not hold up those who talk.
+    pub(crate) async fn accept<S>(&self, stream: S) -> Option<TlsStream<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+        let hello = hello.await.ok()?;
+        let room = self.room.clone().acquire_owned().await.ok()?;
+        let config = self.config.clone();
+        let computed = spawn_blocking(move || {
+            let rest = hello.into_stream(config);
+            drop(room);
+            rest
+        });
+        computed.await.ok()?.await.ok()
     }
 }
 
@@ -134,13 +163,17 @@ fn fingerprint(certificate: &CertificateDer<'_>) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use rustls::pki_types::ServerName;
+    use rustls::{ClientConfig, ClientConnection, RootCertStore};
     use std::os::unix::fs::PermissionsExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio_rustls::TlsConnector;
 
     #[test]
     fn the_certificate_is_made_once_and_for_its_owner_only() {
         let folder = crate::data_dir::tests::Folder::new();
-        let first = Tls::load(None, &folder.0, "chat.example.org").unwrap();
-        let second = Tls::load(None, &folder.0, "chat.example.org").unwrap();
+        let first = Tls::load(None, &folder.0, "chat.example.org", 1).unwrap();
+        let second = Tls::load(None, &folder.0, "chat.example.org", 1).unwrap();
         assert_eq!(first.fingerprint, second.fingerprint);
         assert_eq!(first.fingerprint.len(), 64);
         assert!(first.self_signed);
@@ -162,12 +195,59 @@ mod tests {
             certificate: "/nowhere/a.pem".into(),
             key: "/nowhere/b.pem".into(),
         };
-        let error = Tls::load(Some(&files), Path::new("/nowhere"), "a.b")
+        let error = Tls::load(Some(&files), Path::new("/nowhere"), "a.b", 1)
             .err()
             .unwrap();
         assert!(
             format!("{error:#}").starts_with("tls.certificate: /nowhere/a.pem"),
             "{error:#}"
         );
+    }
+
+    #[tokio::test]
+    async fn who_is_slow_to_shake_hands_keeps_nobody_out() {
+        let folder = crate::data_dir::tests::Folder::new();
+        let tls = Tls::load(None, &folder.0, "chat.example.org", 1).unwrap();
+        let mut roots = RootCertStore::empty();
+        let certificate = CertificateDer::from_pem_file(folder.0.join(CERTIFICATE)).unwrap();
+        roots.add(certificate).unwrap();
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let config = Arc::new(config);
+        let name = ServerName::try_from("localhost").unwrap();
+        let mut hello = Vec::new();
+        ClientConnection::new(config.clone(), name.clone())
+            .unwrap()
+            .write_tls(&mut hello)
+            .unwrap();
+
+        let mut slow = Vec::new();
+        for part in [&hello[..1], &hello[..]] {
+            let (mut client, server) = tokio::io::duplex(1 << 16);
+            client.write_all(part).await.unwrap();
+            let tls = tls.clone();
+            let handshake = tokio::spawn(async move { tls.accept(server).await.is_some() });
+            if part.len() == hello.len() {
+                // The server's answer has begun: its handshake waits for the client.
+                client.read_u8().await.unwrap();
+            } else {
+                tokio::task::yield_now().await;
+            }
+            slow.push((client, handshake));
+        }
+        let (client, server) = tokio::io::duplex(1 << 16);
+        let connector = TlsConnector::from(config);
+        let (client, server) = tokio::join!(connector.connect(name, client), tls.accept(server));
+        client.unwrap();
+        assert!(server.is_some());
+        for (client, handshake) in slow {
+            assert!(!handshake.is_finished());
+            drop(client);
+            assert!(!handshake.await.unwrap());
+        }
     }
 }

@@ -27,6 +27,8 @@ pub enum Problem {
     Unknown(&'static str),
     /// The value is of another kind or out of range; says what is expected.
     Expected(String),
+    /// A list names the same thing twice; how the second one is written.
+    Twice(String),
     /// The value needs a feature that comes with that version.
     Later {
         /// The value as it was written.
@@ -57,6 +59,10 @@ impl ConfigError {
                 } else {
                     "config-expected"
                 }
+            }
+            Problem::Twice(value) => {
+                variables.push(("value", value));
+                "config-twice"
             }
             Problem::Later { value, version } => {
                 variables.push(("value", value));

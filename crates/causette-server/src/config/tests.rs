@@ -156,3 +156,32 @@ fn a_wrong_value_is_told_with_what_is_expected() {
     assert_eq!(expected("[tls]\ncertificate = \"a\"").0, "tls.key");
     assert!(matches!(mistake("[server\n"), (_, 1, Problem::Syntax(_))));
 }
+
+#[test]
+fn a_channel_that_is_named_twice_is_told() {
+    let text = "[channels]\nauto_join = [\"#thé\", \"#a\", \"#A\"]";
+    assert_eq!(
+        mistake(text),
+        (
+            "channels.auto_join".into(),
+            2,
+            Problem::Twice("#A".to_owned())
+        )
+    );
+    let error = Config::parse(text).unwrap_err();
+    for language in [Language::En, Language::Fr] {
+        let message = error.message(language);
+        assert!(
+            message.contains("channels.auto_join") && message.contains("#A"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn an_outbox_holds_at_least_two_pages() {
+    let text = |bytes: usize| format!("[limits]\nsendq_bytes = {bytes}");
+    assert_eq!(mistake(&text((512 << 10) - 1)).0, "limits.sendq_bytes");
+    let config = Config::parse(&text(512 << 10)).unwrap();
+    assert_eq!(config.settings.limits.sendq_bytes, 512 << 10);
+}

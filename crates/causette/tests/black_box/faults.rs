@@ -28,7 +28,7 @@ fn a_reader_that_stops_is_closed_and_the_others_read_on() {
     // Who is closed must be seen to leave, which an always-on account is not.
     let always_on = "[accounts]\nalways_on = \"off\"\n";
     let configuration =
-        configuration().replacen("[accounts]\n", always_on, 1) + "[limits]\nsendq_bytes = 65536\n";
+        configuration().replacen("[accounts]\n", always_on, 1) + "[limits]\nsendq_bytes = 524288\n";
     let server = Server::start(folder.path(), &configuration);
     sign_up(&server);
     let mut slow = sign_in(&server, TALKERS[0]);

@@ -4,6 +4,7 @@
 
 mod clients;
 mod crash;
+mod door;
 mod examples;
 mod faults;
 mod load;

@@ -95,6 +95,14 @@ fn a_wrong_configuration_names_its_key() {
         ),
         ("[limits]\nnick = 0\n", ["limits.nick", "line 2", "1"]),
         (
+            "[limits]\nsendq_bytes = 65536\n",
+            ["limits.sendq_bytes", "line 2", "524288"],
+        ),
+        (
+            "[channels]\nauto_join = [\"#a\", \"#A\"]\n",
+            ["channels.auto_join", "line 2", "twice"],
+        ),
+        (
             "[server]\ncasemapping = \"precis\"\n",
             ["server.casemapping", "line 2", "0.2"],
         ),

@@ -1,0 +1,74 @@
+//! At the door: who is slow to come in, who leaves while being answered, and whose folder it is.
+
+use crate::support::{Folder, QUICK, Server, run};
+use causette_core::limits::{HANDSHAKE_SECONDS, HANDSHAKES_PER_CORE};
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+#[test]
+fn who_is_slow_to_shake_hands_keeps_nobody_out() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let begun = Instant::now();
+    let slow: Vec<_> = (0..2 * HANDSHAKES_PER_CORE * cores)
+        .map(|number| {
+            let mut stream = server.tls_stream(&server.fingerprint);
+            if number % 2 == 0 {
+                // The first byte of a hello.
+                stream.sock.write_all(&[22]).unwrap();
+            } else {
+                stream.conn.write_tls(&mut stream.sock).unwrap();
+                // The server's answer has begun: from here on it waits.
+                stream.sock.read_exact(&mut [0]).unwrap();
+            }
+            stream
+        })
+        .collect();
+    server.tls().register("alice");
+    let took = begun.elapsed();
+    assert!(
+        took < Duration::from_secs(HANDSHAKE_SECONDS),
+        "it took {took:?}: until the others were given up"
+    );
+    drop(slow);
+}
+
+#[test]
+fn who_has_said_all_still_reads_the_answers() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    for _ in 0..20 {
+        let mut stream = server.connect();
+        stream
+            .write_all(b"NICK alice\r\nUSER test 0 * :Test\r\nPING early\r\n")
+            .unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains(" 001 "), "{answer}");
+        assert!(answer.trim_end().ends_with("early"), "{answer}");
+    }
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_left_as_it_is() {
+    let folder = Folder::new();
+    let home = folder.path().join("home");
+    std::fs::create_dir(&home).unwrap();
+    std::fs::write(home.join("letters"), "").unwrap();
+    std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", "home"];
+    let output = run(folder.path(), &arguments, "");
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        error.contains("server.data_dir") && error.contains("chmod 700 home"),
+        "{error}"
+    );
+    let mode = std::fs::metadata(&home).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+    assert_eq!(std::fs::read_dir(&home).unwrap().count(), 1);
+}
