@@ -4,22 +4,21 @@
 ## Greeting
 welcome = Welcome to { $network }, { $nick }
 your-host = Your host is { $server }, running { $version }
-created = This server was started at { $time }
+created = This server was started on { $time }
 isupport = are supported by this server
 motd-start = - { $server } Message of the day -
 motd = - { $network } keeps what is said, in order: come back later and find it.
     - Commands: /quote HELP
 motd-end = End of /MOTD command
-lusers-client = There are { $users } users, with { $sessions } connections, on 1 server
-lusers-op = operators online
-lusers-channels = channels formed
-lusers-me = I have { $sessions } clients and 0 servers
-lusers-local = Current local users { $sessions }, max { $max }
+lusers-client = People: { $users }; connections: { $sessions }; servers: 1
+lusers-channels = channels open
+lusers-me = Clients: { $sessions }; other servers: 0
+lusers-local = Connections now: { $sessions }; at most so far: { $max }
 
 ## The lobby: connected, not signed in
 lobby-account-required = This server knows its people by an account. Without one you are disconnected after { $minutes } minutes.
-lobby-nick-free = To sign up as { $nick }: /msg NickServ REGISTER your-password
-lobby-nick-registered = The name { $nick } has an account. If it is yours: /msg NickServ IDENTIFY your-password. If not, choose another with /quote REGISTER another-name * your-password
+lobby-sign-up = New here? To sign up as { $nick }: /msg NickServ REGISTER your-password
+lobby-sign-in = { $nick } is yours already? Sign in: /msg NickServ IDENTIFY your-password
 account-required = Sign in first: /msg NickServ IDENTIFY your-name your-password, or sign up: /msg NickServ REGISTER your-password
 
 ## Signing in and up
@@ -32,12 +31,14 @@ sasl-not-negotiated = Ask for the capability first: CAP REQ sasl
 sasl-too-long = SASL message too long
 sasl-unknown-mechanism = SASL authentication failed: use { $mechanisms }
 sign-in-failed = The name or the password is wrong
+sign-in-busy = Several sign-ins are being checked: try again in a moment
 sign-in-wait = Too many failed attempts: try again in { $seconds } seconds
 already-signed-in = You are already signed in
 already-registered = You may not do that again
 account-created = The account { $account } is made; welcome
+account-made = The account { $account } is made
 account-exists = The name { $account } is taken: choose another
-account-name-invalid = The name { $account } cannot be used: letters, digits and - _ [ ] { "{" } { "}" } \ | ` ^ only, not starting with a digit or -
+account-name-invalid = The name { $account } cannot be used: unaccented letters, digits and - _ [ ] { "{" } { "}" } \ | ` ^ only, not starting with a digit or -
 password-weak = This password is too easy to guess: use at least { $min } characters, not all the same, not the name
 password-too-long = This password is too long
 email-invalid = This is no e-mail address; write * for none
@@ -50,7 +51,7 @@ server-password-wrong = The server's password is missing or wrong: send it with 
 server-password-first = Give the server's password first, with PASS
 nickserv-help = I keep accounts. Without one you cannot talk here.
 nickserv-register-syntax = Sign up under your nickname: REGISTER password
-nickserv-identify-syntax = Sign in: IDENTIFY name password
+nickserv-identify-syntax = Sign in: IDENTIFY [name] password
 nickserv-unknown = I do not know that command: /msg NickServ HELP
 
 ## Lines and commands
@@ -63,11 +64,12 @@ need-more-params = Not enough parameters for { $command }: { $syntax }
 invalid-cap = Unknown CAP subcommand: LS, LIST, REQ or END
 no-origin = No origin specified
 unavailable = The server cannot record anything at the moment: nothing was sent, try again in a minute
+unavailable-door = The server cannot record anything at the moment: try again in a minute
 too-many-targets = Too many targets: { $max } at a time
 
 ## Names and messages
 no-nickname = No nickname given
-nick-invalid = The nickname { $nick } cannot be used: at most { $max } letters, digits and - _ [ ] { "{" } { "}" } \ | ` ^, not starting with a digit or -
+nick-invalid = The nickname { $nick } cannot be used: at most { $max } unaccented letters, digits and - _ [ ] { "{" } { "}" } \ | ` ^, not starting with a digit or -
 nick-in-use = Nickname is already in use
 no-such-nick = No such nickname: { $nick }
 service-not-here = { $nick } does not answer yet
@@ -75,7 +77,7 @@ no-recipient = No recipient given
 no-text = No text to send
 need-message-tags = Ask for the capability first: CAP REQ message-tags
 message-cut = Your message was too long for one line: its last { $bytes } bytes were not sent
-away-will-read = Not connected; your message will be found on return
+away-will-read = will read this on returning
 away-disconnected = Disconnected
 
 ## Channels
@@ -143,7 +145,7 @@ command-motd = The message of the day.
 command-names = Who is in a channel.
 command-nick = Take another nickname.
 command-notice = Say something that no program answers.
-command-ns = Sign up and sign in: REGISTER password, IDENTIFY name password.
+command-ns = Sign up and sign in: REGISTER password, IDENTIFY [name] password.
 command-part = Leave channels.
 command-pass = Give the server's password, or name:password, before NICK.
 command-ping = Ask whether the server is there; it answers PONG after everything before.

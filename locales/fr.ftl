@@ -4,22 +4,21 @@
 ## Accueil
 welcome = Bienvenue sur { $network }, { $nick }
 your-host = Vous êtes sur { $server }, qui fait tourner { $version }
-created = Ce serveur a démarré à { $time }
+created = Ce serveur a démarré le { $time }
 isupport = sont pris en charge par ce serveur
 motd-start = - { $server } Message du jour -
 motd = - { $network } garde ce qui se dit, dans l'ordre : revenez plus tard, vous le retrouverez.
     - Les commandes : /quote HELP
 motd-end = Fin du message du jour
-lusers-client = Il y a { $users } personnes, avec { $sessions } connexions, sur 1 serveur
-lusers-op = opérateurs en ligne
+lusers-client = Personnes : { $users } ; connexions : { $sessions } ; serveurs : 1
 lusers-channels = salons ouverts
-lusers-me = J'ai { $sessions } clients et 0 serveur
-lusers-local = Connexions en ce moment : { $sessions }, maximum { $max }
+lusers-me = Clients : { $sessions } ; autres serveurs : 0
+lusers-local = Connexions en ce moment : { $sessions } ; maximum jusqu'ici : { $max }
 
 ## Le vestibule : connecté, pas encore identifié
 lobby-account-required = Ce serveur connaît chacun par un compte. Sans compte, vous serez déconnecté au bout de { $minutes } minutes.
-lobby-nick-free = Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe
-lobby-nick-registered = Le nom { $nick } a un compte. S'il est à vous : /msg NickServ IDENTIFY votre-mot-de-passe. Sinon, choisissez-en un autre avec /quote REGISTER autre-nom * votre-mot-de-passe
+lobby-sign-up = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe
+lobby-sign-in = { $nick } est déjà à vous ? Identifiez-vous : /msg NickServ IDENTIFY votre-mot-de-passe
 account-required = Identifiez-vous d'abord : /msg NickServ IDENTIFY votre-nom votre-mot-de-passe, ou inscrivez-vous : /msg NickServ REGISTER votre-mot-de-passe
 
 ## S'identifier et s'inscrire
@@ -32,10 +31,12 @@ sasl-not-negotiated = Demandez d'abord la capacité : CAP REQ sasl
 sasl-too-long = Message SASL trop long
 sasl-unknown-mechanism = L'identification SASL a échoué : utilisez { $mechanisms }
 sign-in-failed = Le nom ou le mot de passe est faux
+sign-in-busy = Plusieurs identifications sont en cours : réessayez dans un instant
 sign-in-wait = Trop de tentatives ratées : réessayez dans { $seconds } secondes
 already-signed-in = Vous êtes déjà identifié
 already-registered = Cela ne se fait qu'une fois
 account-created = Le compte { $account } est créé ; bienvenue
+account-made = Le compte { $account } est créé
 account-exists = Le nom { $account } est pris : choisissez-en un autre
 account-name-invalid = Le nom { $account } ne convient pas : des lettres sans accent, des chiffres et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, sans commencer par un chiffre ni par -
 password-weak = Ce mot de passe est trop facile à deviner : au moins { $min } caractères, pas tous les mêmes, et pas le nom
@@ -50,7 +51,7 @@ server-password-wrong = Le mot de passe du serveur manque ou est faux : donnez-l
 server-password-first = Donnez d'abord le mot de passe du serveur, avec PASS
 nickserv-help = Je tiens les comptes. Sans compte, on ne peut pas parler ici.
 nickserv-register-syntax = S'inscrire sous son pseudo : REGISTER mot-de-passe
-nickserv-identify-syntax = S'identifier : IDENTIFY nom mot-de-passe
+nickserv-identify-syntax = S'identifier : IDENTIFY [nom] mot-de-passe
 nickserv-unknown = Je ne connais pas cette commande : /msg NickServ HELP
 
 ## Lignes et commandes
@@ -63,6 +64,7 @@ need-more-params = Il manque des paramètres à { $command } : { $syntax }
 invalid-cap = Sous-commande de CAP inconnue : LS, LIST, REQ ou END
 no-origin = Aucune origine donnée
 unavailable = Le serveur ne peut rien enregistrer en ce moment : rien n'a été envoyé, réessayez dans une minute
+unavailable-door = Le serveur ne peut rien enregistrer en ce moment : réessayez dans une minute
 too-many-targets = Trop de destinataires : { $max } à la fois
 
 ## Noms et messages
@@ -75,7 +77,7 @@ no-recipient = Aucun destinataire
 no-text = Aucun texte à envoyer
 need-message-tags = Demandez d'abord la capacité : CAP REQ message-tags
 message-cut = Votre message était trop long pour une ligne : ses { $bytes } derniers octets n'ont pas été envoyés
-away-will-read = Pas en ligne ; votre message sera trouvé au retour
+away-will-read = lira ceci à son retour
 away-disconnected = Déconnecté
 
 ## Salons
@@ -143,7 +145,7 @@ command-motd = Le message du jour.
 command-names = Qui est dans un salon.
 command-nick = Prendre un autre pseudo.
 command-notice = Dire quelque chose à quoi aucun programme ne répond.
-command-ns = S'inscrire et s'identifier : REGISTER mot-de-passe, IDENTIFY nom mot-de-passe.
+command-ns = S'inscrire et s'identifier : REGISTER mot-de-passe, IDENTIFY [nom] mot-de-passe.
 command-part = Quitter des salons.
 command-pass = Donner le mot de passe du serveur, ou nom:mot-de-passe, avant NICK.
 command-ping = Demander si le serveur est là ; il répond PONG après tout ce qui précède.
@@ -159,7 +161,7 @@ command-whois = Ce qu'on sait d'une personne.
 
 ## La configuration
 config-syntax = Configuration, ligne { $line } : { $message }
-config-unknown-key = Configuration, ligne { $line } : la clé « { $key } » n’existe pas ; vouliez-vous dire « { $nearest } » ?
+config-unknown-key = Configuration, ligne { $line } : la clé « { $key } » n'existe pas ; vouliez-vous dire « { $nearest } » ?
 config-expected = Configuration, ligne { $line } : « { $key } » doit être { $expected }
 config-expected-here = Configuration : « { $key } » doit être { $expected }
 config-later = Configuration, ligne { $line } : { $key } = { $value } viendra avec la version { $version }
@@ -167,16 +169,16 @@ config-some-day = Configuration, ligne { $line } : { $key } = { $value } viendra
 config-twice = Configuration, ligne { $line } : « { $key } » nomme deux fois { $value }
 
 ## Démarrage et arrêt
-start-listening = À l’écoute sur { $address }. Connectez-vous avec un client IRC : { $host }, port { $port }, TLS activé
+start-listening = À l'écoute sur { $address }. Connectez-vous avec un client IRC : { $host }, port { $port }, TLS activé
 start-certificate = SHA-256 du certificat : { $fingerprint }
 start-certificate-self-signed = Le certificat est autosigné. Donnez son SHA-256, auquel les clients reconnaissent ce serveur : { $fingerprint }
 start-data-dir-locked = server.data_dir : { $folder } est utilisé par un autre serveur (processus { $pid })
 stop-by-signal = maintenance
-stop-by-administrator = arrêt demandé par l’administrateur
-stop-not-recorded = Le serveur s’est arrêté sans enregistrer son arrêt : le disque refuse. Ce qui a été vu est enregistré
-start-data-dir-foreign = server.data_dir : d’autres peuvent entrer dans { $folder }, qui n’est pas qu’au serveur. Choisissez un autre dossier, nouveau ; ou, si celui-ci ne doit servir qu’au serveur : chmod 700 { $folder }
+stop-by-administrator = arrêt demandé par l'administrateur
+stop-not-recorded = Le serveur s'est arrêté sans enregistrer son arrêt : le disque refuse. Ce qui a été vu est enregistré
+start-data-dir-foreign = server.data_dir : d'autres peuvent entrer dans { $folder }, qui n'est pas qu'au serveur. Choisissez un autre dossier, nouveau ; ou, si celui-ci ne doit servir qu'au serveur : chmod 700 { $folder }
 
-## Ce qui est refusé à l’entrée
+## Ce qui est refusé à l'entrée
 refused-plaintext = Ce serveur ne parle que TLS : activez TLS dans votre client, sur le même port
 refused-too-many-connections = Trop de connexions depuis votre adresse : fermez-en une ou réessayez plus tard
 
@@ -186,13 +188,13 @@ http-welcome =
     Connectez-vous avec un client IRC (WeeChat, irssi, Halloy, Goguma…) à cette adresse et à ce port, avec TLS.
     Inscrivez-vous ainsi : /msg NickServ REGISTER votre-mot-de-passe
 
-## La porte de l’administrateur
+## La porte de l'administrateur
 admin-malformed = Le serveur ne comprend pas cette demande
-admin-stopping = Le serveur s’arrête
+admin-stopping = Le serveur s'arrête
 admin-unavailable = Le serveur ne peut pas répondre pour le moment
 admin-status = En marche depuis { $seconds } s, { $sessions } connexions
 admin-status-failing = En marche depuis { $seconds } s, { $sessions } connexions ; rien ne peut être enregistré pour le moment : voyez le journal et le disque
-admin-controls = Il y a des sauts de ligne ou d’autres caractères de contrôle dans « { $field } »
+admin-controls = Il y a des sauts de ligne ou d'autres caractères de contrôle dans « { $field } »
 
 ## La ligne de commande
 cli-about = Un serveur de discussion à héberger soi-même, qui parle IRC
@@ -203,15 +205,15 @@ cli-arguments = Arguments
 cli-help = Affiche cette aide
 cli-version = Affiche la version
 cli-lang = Langue des textes de cette commande : en ou fr
-cli-config = La configuration (par défaut : causette.toml du dossier courant, s’il existe)
+cli-config = La configuration (par défaut : causette.toml du dossier courant, s'il existe)
 cli-data = Le dossier des données, à la place de server.data_dir
 cli-serve = Fait tourner le serveur
-cli-listen = Écoute ici plutôt qu’aux adresses configurées ; peut être répété
+cli-listen = Écoute ici plutôt qu'aux adresses configurées ; peut être répété
 cli-log-format = Forme du journal : text ou json
-cli-hash-password = Change un mot de passe lu sur l’entrée standard en condensat pour server.password_hash
+cli-hash-password = Change un mot de passe lu sur l'entrée standard en condensat pour server.password_hash
 cli-account = Comptes du serveur en marche
-cli-account-create = Crée un compte ; son mot de passe vient de l’entrée standard
-cli-password-stdin = Lit le mot de passe sur l’entrée standard (le seul moyen : d’autres voient les arguments)
+cli-account-create = Crée un compte ; son mot de passe vient de l'entrée standard
+cli-password-stdin = Lit le mot de passe sur l'entrée standard (le seul moyen : d'autres voient les arguments)
 cli-account-name = Le nom du compte
 cli-admin = Administre le serveur en marche
 cli-admin-stop = Arrête le serveur : chacun est prévenu, tout est enregistré
@@ -219,4 +221,4 @@ cli-reason = Pourquoi, pour les gens et le registre
 cli-admin-status = Dit comment va le serveur
 cli-no-server = Aucun serveur ne répond sur { $folder } : { $error }
 cli-error = Erreur
-cli-password-missing = Pas de mot de passe sur l’entrée standard
+cli-password-missing = Pas de mot de passe sur l'entrée standard

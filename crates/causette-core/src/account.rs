@@ -13,8 +13,8 @@ pub(crate) struct Account {
     pub(crate) created: Timestamp,
     /// When its last connection ended.
     pub(crate) last_seen: Timestamp,
-    /// Passwords of it that are being checked now.
-    pub(crate) asks: usize,
+    /// The sessions that are signed in to it.
+    pub(crate) sessions: usize,
 }
 
 impl Account {

@@ -15,7 +15,16 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
         Act::CreateAccount { name, password } => {
             let language = turn.settings.language;
             let minimum = turn.settings.password_min.to_string();
-            match identity::unacceptable(turn.state, turn.settings, &name, &password) {
+            let acceptable = identity::unacceptable(turn.settings, &name, &password);
+            match acceptable {
+                Ok(name) if identity::is_taken(turn.state, &name) => {
+                    let variables = [("account", name.as_str())];
+                    tell(
+                        turn,
+                        ticket,
+                        Err(text_with(language, "account-exists", &variables)),
+                    );
+                }
                 Ok(name) if turn.state.pending.len() < PENDING_MAX => {
                     *turn.mutated = true;
                     turn.state.pending.insert(ticket, name.clone());
@@ -41,21 +50,22 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
     let Some(name) = turn.state.pending.remove(&ticket) else {
         return;
     };
-    let result =
-        match answer {
-            Answer::Hashed(_) if turn.state.account_names.contains_key(name.key()) => Err(
-                text_with(language, "account-exists", &[("account", name.as_str())]),
-            ),
-            Answer::Hashed(verifier) => {
-                identity::create(turn, None, name.clone(), verifier, true);
-                Ok(text_with(
-                    language,
-                    "account-created",
-                    &[("account", name.as_str())],
-                ))
-            }
-            Answer::Verified(_) | Answer::Unavailable => Err(text(language, "unavailable")),
-        };
+    let result = match answer {
+        Answer::Hashed(_) if identity::is_taken(turn.state, &name) => Err(text_with(
+            language,
+            "account-exists",
+            &[("account", name.as_str())],
+        )),
+        Answer::Hashed(verifier) => {
+            identity::create(turn, None, name.clone(), verifier, true);
+            Ok(text_with(
+                language,
+                "account-made",
+                &[("account", name.as_str())],
+            ))
+        }
+        Answer::Verified(_) | Answer::Unavailable => Err(text(language, "unavailable")),
+    };
     tell(turn, ticket, result);
 }
 

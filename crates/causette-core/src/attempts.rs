@@ -1,16 +1,25 @@
-//! Failed sign-ins and sign-ups, remembered by address and by name, so that guessing is slow.
+//! Sign-ins and sign-ups, remembered by address and by name, so that guessing is slow.
 //!
-//! A stranger is answered the same whether the name exists: names are counted as they are tried.
+//! A stranger is answered the same whether the name exists: names are counted as they are tried. An attempt is charged when
+//! its check begins and given back when it was right, so that nobody escapes the count by leaving early.
+//! Time here is the server's uptime, which no clock sets back.
 
+use crate::id::SessionId;
+use crate::input::Peer;
 use crate::limits;
 use causette_proto::{CompactString, Timestamp};
 use core::net::IpAddr;
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 /// The failures that are remembered.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts {
     failures: FxHashMap<Origin, Failures>,
+    /// The checks that run now, by who asked for them; the answer ends them, also when the session is gone.
+    checks: FxHashMap<SessionId, [Origin; 2]>,
+    /// How many checks run for each origin.
+    running: FxHashMap<Origin, usize>,
     sign_ups: FxHashMap<Origin, Bucket>,
     refusals: FxHashMap<Origin, Bucket>,
 }
@@ -60,30 +69,79 @@ impl Attempts {
             .unwrap_or(0)
     }
 
-    /// Remembers that a sign-in failed.
-    pub(crate) fn failed(&mut self, address: IpAddr, name: &str, now: Timestamp) {
-        for origin in [
-            Origin::address(address),
+    /// Begins a check, charged as a failure until it ends well. Refused where as many run for this address or name as may.
+    pub(crate) fn begin(
+        &mut self,
+        session: SessionId,
+        from: &Peer,
+        name: &str,
+        now: Timestamp,
+    ) -> bool {
+        let origins = [
+            Origin::address(from.address),
             Origin::Name(causette_proto::casemap::fold(name)),
-        ] {
-            if !self.failures.contains_key(&origin)
-                && self.failures.len() >= limits::SIGN_IN_FAILURES_REMEMBERED
-            {
-                self.failures.retain(|_, failures| failures.wait(now) > 0);
-                if self.failures.len() >= limits::SIGN_IN_FAILURES_REMEMBERED {
-                    continue;
+        ];
+        let counted = if from.exempt {
+            &origins[1..]
+        } else {
+            &origins[..]
+        };
+        let full = |origin: &Origin| {
+            self.running
+                .get(origin)
+                .is_some_and(|running| *running >= limits::CHECKS_PER_ORIGIN)
+        };
+        if counted.iter().any(full) {
+            return false;
+        }
+        for origin in counted {
+            *self.running.entry(origin.clone()).or_default() += 1;
+        }
+        if !from.exempt {
+            for origin in &origins {
+                self.charge(origin, now);
+            }
+        }
+        self.checks.insert(session, origins);
+        true
+    }
+
+    /// Ends the check of a session, if one runs. Where it came to no verdict, or to a good one, the charge is given back.
+    pub(crate) fn end(&mut self, session: SessionId, failed: bool) {
+        let Some(origins) = self.checks.remove(&session) else {
+            return;
+        };
+        for origin in &origins {
+            if let Entry::Occupied(mut running) = self.running.entry(origin.clone()) {
+                *running.get_mut() -= 1;
+                if *running.get() == 0 {
+                    running.remove();
                 }
             }
-            let failures = self.failures.entry(origin).or_insert(Failures {
-                count: 0,
-                last: now,
-            });
-            if now.seconds() - failures.last.seconds() > limits::SIGN_IN_FORGET_SECONDS {
-                failures.count = 0;
+            if !failed && let Some(failures) = self.failures.get_mut(origin) {
+                failures.count = failures.count.saturating_sub(1);
             }
-            failures.count += 1;
-            failures.last = now;
         }
+    }
+
+    fn charge(&mut self, origin: &Origin, now: Timestamp) {
+        if !self.failures.contains_key(origin)
+            && self.failures.len() >= limits::SIGN_IN_FAILURES_REMEMBERED
+        {
+            self.failures.retain(|_, failures| failures.wait(now) > 0);
+            if self.failures.len() >= limits::SIGN_IN_FAILURES_REMEMBERED {
+                return;
+            }
+        }
+        let failures = self.failures.entry(origin.clone()).or_insert(Failures {
+            count: 0,
+            last: now,
+        });
+        if now.seconds() - failures.last.seconds() > limits::SIGN_IN_FORGET_SECONDS {
+            failures.count = 0;
+        }
+        failures.count += 1;
+        failures.last = now;
     }
 
     /// Forgets the failures of a name whose owner has signed in. Those of the address stay: it may be guessing at others.
@@ -168,17 +226,34 @@ mod tests {
         Timestamp(seconds * 1_000_000)
     }
 
+    fn peer(address: IpAddr) -> Peer {
+        let transport = crate::input::Transport::Ircs;
+        Peer {
+            address,
+            port: 1,
+            local_port: 2,
+            transport,
+            tls: None,
+            exempt: false,
+        }
+    }
+
+    fn fail(attempts: &mut Attempts, from: IpAddr, name: &str, now: Timestamp) {
+        assert!(attempts.begin(SessionId(1), &peer(from), name, now));
+        attempts.end(SessionId(1), true);
+    }
+
     #[test]
     fn the_delay_doubles_for_the_address_and_for_the_name() {
         let mut attempts = Attempts::default();
         for _ in 0..limits::SIGN_IN_FAILURES_FREE {
             assert_eq!(attempts.wait(HERE, "alice", at(0)), 0);
-            attempts.failed(HERE, "alice", at(0));
+            fail(&mut attempts, HERE, "alice", at(0));
         }
         assert_eq!(attempts.wait(HERE, "bob", at(0)), 2, "the address waits");
         assert_eq!(attempts.wait(THERE, "ALICE", at(0)), 2, "the name waits");
         assert_eq!(attempts.wait(THERE, "bob", at(0)), 0, "others do not");
-        attempts.failed(HERE, "alice", at(2));
+        fail(&mut attempts, HERE, "alice", at(2));
         assert_eq!(attempts.wait(HERE, "alice", at(2)), 4);
         attempts.succeeded("alice");
         assert_eq!(
@@ -191,6 +266,40 @@ mod tests {
             4,
             "the address still waits"
         );
+    }
+
+    #[test]
+    fn few_checks_run_at_a_time_and_leaving_early_saves_nothing() {
+        let mut attempts = Attempts::default();
+        let max = limits::CHECKS_PER_ORIGIN as u64;
+        for session in 0..max {
+            assert!(attempts.begin(SessionId(session), &peer(HERE), "nobody", at(0)));
+        }
+        assert!(
+            !attempts.begin(SessionId(max), &peer(HERE), "another", at(0)),
+            "the address is busy"
+        );
+        assert!(
+            !attempts.begin(SessionId(max), &peer(THERE), "Nobody", at(0)),
+            "the name is busy"
+        );
+        assert!(attempts.begin(SessionId(max), &peer(THERE), "another", at(0)));
+        for session in 0..=max {
+            attempts.end(SessionId(session), true);
+        }
+        fail(&mut attempts, HERE, "someone", at(0));
+        assert!(attempts.wait(HERE, "anyone", at(0)) > 0);
+        assert!(attempts.running.is_empty() && attempts.checks.is_empty());
+    }
+
+    #[test]
+    fn a_check_that_ends_well_costs_nothing() {
+        let mut attempts = Attempts::default();
+        for _ in 0..20 {
+            assert!(attempts.begin(SessionId(1), &peer(HERE), "alice", at(0)));
+            attempts.end(SessionId(1), false);
+        }
+        assert_eq!(attempts.wait(HERE, "alice", at(0)), 0);
     }
 
     #[test]

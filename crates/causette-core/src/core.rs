@@ -13,7 +13,7 @@ use crate::text::{text, text_with};
 use crate::turn::Turn;
 use crate::{administration, commands, identity, invariant, limits, presence};
 use bytes::Bytes;
-use causette_proto::{CompactString, Message, Timestamp};
+use causette_proto::{CompactString, Message, Timestamp, split};
 use std::collections::VecDeque;
 
 /// The rules and all live state. One thread owns it.
@@ -41,7 +41,7 @@ impl Core {
 
     /// Opens the channels that everyone lands in and records the start. To be called once, before the first connection.
     pub fn start(&mut self, now: Timestamp, out: &mut Outputs) {
-        self.state.clock = self.state.clock.max(now);
+        self.state.advance(now);
         self.state.started = self.state.clock;
         let mut turn = turn(&mut self.state, &self.settings, out, &mut self.mutated);
         turn.record(
@@ -86,11 +86,15 @@ impl Core {
         if self.frozen.is_some() {
             return self.handle_frozen(input, out);
         }
-        self.state.clock = self.state.clock.max(now);
+        self.state.advance(now);
         match input {
             Input::Opened { session, peer } => self.opened(session, peer, out),
             Input::Refused { peer, reason } => {
-                if self.state.attempts.refusal(peer.address, self.state.clock) {
+                if self
+                    .state
+                    .attempts
+                    .refusal(peer.address, self.state.uptime())
+                {
                     self.turn(out)
                         .record(None, Fact::SessionRefused { peer, reason });
                 }
@@ -164,6 +168,10 @@ impl Core {
     }
 
     fn answer(&mut self, session: SessionId, answer: Answer, out: &mut Outputs) {
+        // The check has ended, whether or not its session is still there to be told.
+        self.state
+            .attempts
+            .end(session, answer == Answer::Verified(false));
         let Some(hold) = self.release(session) else {
             return;
         };
@@ -208,8 +216,13 @@ impl Core {
             Ending::SlowReader => "closing-slow-reader",
             Ending::Flood => "closing-flood",
         };
-        let reason = text(self.settings.language, key);
-        if self.state.sessions.contains_key(&session) {
+        let text = text(self.settings.language, key);
+        if let Some(found) = self.state.sessions.get_mut(&session) {
+            if *reason == Ending::SlowReader {
+                // Nothing shows how much of what it was sent it has read.
+                found.silence = found.age;
+            }
+            let reason = text;
             presence::detach(&mut self.turn(out), session, &reason);
             out.push(Output::Close { session });
         }
@@ -225,6 +238,7 @@ impl Core {
     }
 
     fn tick(&mut self, out: &mut Outputs) {
+        self.state.uptime += 1;
         let mut due = Vec::new();
         for session in self.state.sessions.values_mut() {
             session.age += 1;
@@ -258,10 +272,10 @@ impl Core {
         };
         let (key, seconds) = if !found.welcomed {
             ("closing-registration-timeout", limits::REGISTRATION_SECONDS)
-        } else if found.pinged {
-            ("closing-ping-timeout", found.silence)
-        } else {
+        } else if found.account.is_none() && found.age >= limits::ACCOUNTLESS_SECONDS {
             ("closing-account-required", limits::ACCOUNTLESS_SECONDS)
+        } else {
+            ("closing-ping-timeout", found.silence)
         };
         let reason = text_with(
             self.settings.language,
@@ -272,6 +286,7 @@ impl Core {
     }
 
     fn stop(&mut self, reason: &CompactString, out: &mut Outputs) {
+        let reason = &CompactString::new(split::cut(reason, self.settings.limits.kick));
         let told = text_with(
             self.settings.language,
             "closing-stop",
@@ -328,9 +343,17 @@ impl Core {
                     found.held.push_back(Ok(message));
                     return;
                 }
-                let labelled = commands::is_labelled(found.enabled);
-                let bytes = commands::frozen_answer(server, language, labelled, &message);
-                out.push(Output::Send { session, bytes });
+                let nick = found.user.map(|user| self.state.nick_of(user));
+                let enabled = self.state.sessions[&session].enabled;
+                let answer = commands::frozen_answer(server, language, enabled, nick, &message);
+                if let Some(bytes) = answer {
+                    out.push(Output::Send { session, bytes });
+                }
+                if message.command == "QUIT" {
+                    out.push(Output::Close { session });
+                    let reason = Ending::Left;
+                    keep(&mut self.frozen, Input::Closed { session, reason });
+                }
             }
             Input::Closed { .. }
             | Input::Answer { .. }
@@ -339,7 +362,7 @@ impl Core {
                 keep(&mut self.frozen, input);
             }
             Input::Opened { session, .. } => {
-                let reason = text(language, "unavailable");
+                let reason = text(language, "unavailable-door");
                 out.push(Output::Send {
                     session,
                     bytes: Bytes::from(format!("ERROR :{reason}\r\n")),

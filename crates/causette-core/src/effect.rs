@@ -187,12 +187,7 @@ impl Channel {
         match (change.mode, &change.arg) {
             ('o' | 'v', _) => {
                 if let Some(membership) = member.and_then(|user| self.members.get_mut(&user)) {
-                    let held = if change.mode == 'o' {
-                        &mut membership.prefixes.operator
-                    } else {
-                        &mut membership.prefixes.voice
-                    };
-                    *held = change.add;
+                    *membership.prefixes.held(change.mode) = change.add;
                 }
             }
             ('b', Some(mask)) => {

@@ -109,6 +109,15 @@ pub struct Prefixes {
 }
 
 impl Prefixes {
+    /// The prefix of a mode letter, `o` or `v`.
+    pub fn held(&mut self, letter: char) -> &mut bool {
+        if letter == 'o' {
+            &mut self.operator
+        } else {
+            &mut self.voice
+        }
+    }
+
     /// The mode letters, highest first: what the store keeps.
     pub fn letters(self) -> CompactString {
         let mut letters = CompactString::default();

@@ -26,7 +26,9 @@ pub(crate) fn greet(ctx: &mut Ctx<'_>) {
     ctx.numeric(RPL_WELCOME, &[], &text);
     let text = ctx.text_with("your-host", &[("server", &server), ("version", &version)]);
     ctx.numeric(RPL_YOURHOST, &[], &text);
+    // `2026-11-22 06:51 UTC`, for people.
     let started = ctx.turn.state.started.to_string();
+    let started = format!("{} {} UTC", &started[..10], &started[11..16]);
     let text = ctx.text_with("created", &[("time", &started)]);
     ctx.numeric(RPL_CREATED, &[], &text);
     ctx.numeric_bare(RPL_MYINFO, &[&server, &version, "i", "biklmnostv", "bklov"]);
@@ -72,17 +74,12 @@ pub(crate) fn tokens(settings: &Settings) -> Vec<String> {
     ]
 }
 
-/// Tells a newcomer in the lobby how to sign in or sign up, from NickServ, whom any client can answer.
+/// Tells a newcomer in the lobby how to sign up or in, from NickServ, whom any client can answer. Both, whether the name
+/// has an account or not: that is not for strangers to learn.
 pub(crate) fn explain_sign_in(ctx: &mut Ctx<'_>) {
     let nick = ctx.nick();
-    let known = ctx.turn.state.account_named(&nick).is_some();
-    let key = if known {
-        "lobby-nick-registered"
-    } else {
-        "lobby-nick-free"
-    };
     let minutes = (limits::ACCOUNTLESS_SECONDS / 60).to_string();
-    for key in ["lobby-account-required", key] {
+    for key in ["lobby-account-required", "lobby-sign-up", "lobby-sign-in"] {
         let text = ctx.text_with(key, &[("nick", &nick), ("minutes", &minutes)]);
         ctx.notice(Some("NickServ"), &text);
     }

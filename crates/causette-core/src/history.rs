@@ -110,12 +110,25 @@ pub struct TargetsQuery {
 /// The recent lines of some channels, and the direct messages since a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplayQuery {
-    /// The channels, with their names.
-    pub channels: Vec<(RoomId, CompactString)>,
+    /// The channels.
+    pub channels: Vec<ReplayedChannel>,
     /// Direct messages to the reader since then; `None` for none.
     pub direct_since: Option<Timestamp>,
+    /// Only what was said before: the rest reaches the reader as it is said.
+    pub before: Timestamp,
     /// How many lines of each channel, and of direct messages, at most.
     pub limit: usize,
+}
+
+/// A channel whose recent lines are replayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayedChannel {
+    /// Which.
+    pub room: RoomId,
+    /// Its name.
+    pub name: CompactString,
+    /// The `acl_version` by which the core judged. Where it has moved, nothing of the channel is replayed.
+    pub acl_version: u64,
 }
 
 /// An event as the store gives it back.

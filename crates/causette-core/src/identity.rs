@@ -39,14 +39,11 @@ pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism
         .state
         .account_named(&name)
         .map(|account| account.id);
-    let peer = &ctx.session().peer;
+    let (peer, uptime) = (ctx.session().peer.clone(), ctx.turn.state.uptime());
     let wait = if peer.exempt {
         0
     } else {
-        ctx.turn
-            .state
-            .attempts
-            .wait(peer.address, &name, ctx.turn.now())
+        ctx.turn.state.attempts.wait(peer.address, &name, uptime)
     };
     if wait > 0 {
         let fact = Fact::SignInRefused {
@@ -59,14 +56,11 @@ pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism
         let text = ctx.text_with("sign-in-wait", &[("seconds", &wait.to_string())]);
         return refused(ctx, mechanism, &text);
     }
-    if let Some(account) = account.and_then(|id| ctx.turn.state.accounts.get_mut(&id)) {
-        if account.asks >= limits::ASKS_PER_ACCOUNT {
-            let text = ctx.text("unavailable");
-            return refused(ctx, mechanism, &text);
-        }
-        account.asks += 1;
-    }
     *ctx.turn.mutated = true;
+    if !ctx.turn.state.attempts.begin(ctx.id, &peer, &name, uptime) {
+        let text = ctx.text("sign-in-busy");
+        return refused(ctx, mechanism, &text);
+    }
     let asker = Asker::Session(ctx.id);
     ctx.after(Output::Ask {
         asker,
@@ -87,7 +81,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             name,
             mechanism,
         } => sign_in_answered(ctx, account, &name, mechanism, &answer),
-        Then::Admit => admit_answered(ctx, &answer),
+        Then::Admit { pass } => admit_answered(ctx, &pass, &answer),
         Then::SignUp { name, door } => sign_up_answered(ctx, name, door, answer),
         Then::Page { .. } | Then::Replay => {}
     }
@@ -100,10 +94,6 @@ fn sign_in_answered(
     mechanism: Mechanism,
     answer: &Answer,
 ) {
-    *ctx.turn.mutated = true;
-    if let Some(account) = id.and_then(|id| ctx.turn.state.accounts.get_mut(&id)) {
-        account.asks = account.asks.saturating_sub(1);
-    }
     match (answer, id) {
         (Answer::Verified(true), Some(account)) if presence::has_room(ctx, account) => {
             ctx.turn.state.attempts.succeeded(name);
@@ -127,10 +117,6 @@ fn sign_in_answered(
             } else {
                 Factor::Name
             };
-            let (now, peer) = (ctx.turn.now(), ctx.session().peer.clone());
-            if !peer.exempt {
-                ctx.turn.state.attempts.failed(peer.address, name, now);
-            }
             ctx.turn.record(
                 Some(ctx.id),
                 Fact::SignInRefused {
@@ -155,6 +141,9 @@ fn signed_in(ctx: &mut Ctx<'_>, account: AccountId, mechanism: Mechanism) {
     ctx.turn
         .record(Some(ctx.id), Fact::SignedIn { account, mechanism });
     ctx.session_mut().account = Some(account);
+    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
+        account.sessions += 1;
+    }
     let name = ctx.turn.state.accounts[&account].name.clone();
     let nick = ctx.nick();
     let nick = if nick == "*" { name.as_str() } else { &nick };
@@ -199,19 +188,11 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
         return;
     }
     if let Some(pass) = ctx.session_mut().pass.take() {
-        if ctx.session().account.is_none()
-            && let Some((name, password)) = pass.expose().split_once(':')
-        {
-            let (name, password) = (name.to_owned(), Secret::new(password));
-            return sign_in(ctx, &name, password, Mechanism::Pass);
+        if !ctx.session().admitted && ctx.session().account.is_none() {
+            return admit(ctx, pass);
         }
-        if !ctx.session().admitted {
-            let asker = Asker::Session(ctx.id);
-            ctx.after(Output::Ask {
-                asker,
-                ask: Ask::VerifyServerPassword { password: pass },
-            });
-            return ctx.hold(Then::Admit);
+        if sign_in_by_pass(ctx, &pass) {
+            return;
         }
     }
     let session = ctx.session();
@@ -244,28 +225,62 @@ pub(crate) fn nick_taken(ctx: &Ctx<'_>, nick: &Nick) -> bool {
     in_use || reserved || is_service(nick.as_str())
 }
 
-fn admit_answered(ctx: &mut Ctx<'_>, answer: &Answer) {
-    if matches!(answer, Answer::Verified(true)) {
-        ctx.session_mut().admitted = true;
-        return complete(ctx);
+/// Takes PASS for `account:password`, where it has that form and the session has no account yet.
+fn sign_in_by_pass(ctx: &mut Ctx<'_>, pass: &Secret) -> bool {
+    let Some((name, password)) = pass.expose().split_once(':') else {
+        return false;
+    };
+    let wanted = ctx.session().account.is_none();
+    if wanted {
+        sign_in(ctx, name, Secret::new(password), Mechanism::Pass);
     }
-    let text = ctx.text("server-password-wrong");
-    ctx.numeric(ERR_PASSWDMISMATCH, &[], &text);
-    ctx.close("Bad password", &text);
+    wanted
+}
+
+/// Starts to check the server's password; the session waits for the answer.
+fn admit(ctx: &mut Ctx<'_>, pass: Secret) {
+    let (peer, uptime) = (ctx.session().peer.clone(), ctx.turn.state.uptime());
+    // Counted for the address alone: everybody knows the same password.
+    let name = format!("*{}", peer.address);
+    let attempts = &mut ctx.turn.state.attempts;
+    let waits = !peer.exempt && attempts.wait(peer.address, &name, uptime) > 0;
+    *ctx.turn.mutated = true;
+    if waits || !attempts.begin(ctx.id, &peer, &name, uptime) {
+        let text = ctx.text("sign-in-busy");
+        return refused(ctx, Mechanism::Pass, &text);
+    }
+    let asker = Asker::Session(ctx.id);
+    let password = pass.clone();
+    ctx.after(Output::Ask {
+        asker,
+        ask: Ask::VerifyServerPassword { password },
+    });
+    ctx.hold(Then::Admit { pass });
+}
+
+/// An account opens the door as well: what is not the server's password may be an account's.
+fn admit_answered(ctx: &mut Ctx<'_>, pass: &Secret, answer: &Answer) {
+    match answer {
+        Answer::Verified(true) => {
+            ctx.session_mut().admitted = true;
+            complete(ctx);
+        }
+        Answer::Verified(false) if sign_in_by_pass(ctx, pass) => {}
+        _ => {
+            let text = ctx.text("server-password-wrong");
+            refused(ctx, Mechanism::Pass, &text);
+        }
+    }
 }
 
 /// Why a name or a password cannot be signed up with: the code of the specification, the key of the text.
 pub(crate) fn unacceptable(
-    state: &State,
     settings: &Settings,
     name: &str,
     password: &Secret,
 ) -> Result<AccountName, (&'static str, &'static str)> {
     let parsed = AccountName::parse(name, settings.limits.nick);
     let name = parsed.map_err(|_| ("BAD_ACCOUNT_NAME", "account-name-invalid"))?;
-    if is_service(name.as_str()) || state.account_names.contains_key(name.key()) {
-        return Err(("ACCOUNT_EXISTS", "account-exists"));
-    }
     let password = password.expose();
     if password.len() > limits::PASSWORD_BYTES {
         return Err(("UNACCEPTABLE_PASSWORD", "password-too-long"));
@@ -276,6 +291,11 @@ pub(crate) fn unacceptable(
         return Err(("WEAK_PASSWORD", "password-weak"));
     }
     Ok(name)
+}
+
+/// Whether a name is an account's, or a service's.
+pub(crate) fn is_taken(state: &State, name: &AccountName) -> bool {
+    is_service(name.as_str()) || state.account_names.contains_key(name.key())
 }
 
 /// Starts to make an account; the session waits for the answer.
@@ -311,13 +331,15 @@ pub(crate) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Doo
             &variables,
         ));
     }
-    let name = match unacceptable(ctx.turn.state, settings, name, &password) {
+    let name = match unacceptable(settings, name, &password) {
         Ok(name) => name,
         Err((code, key)) => return Err(ctx.failure("REGISTER", code, &[name], key, &variables)),
     };
-    let (address, exempt, now) = (session.peer.address, session.peer.exempt, ctx.turn.now());
+    let (address, exempt) = (session.peer.address, session.peer.exempt);
+    let uptime = ctx.turn.state.uptime();
     *ctx.turn.mutated = true;
-    if !exempt && !ctx.turn.state.attempts.sign_up(address, now) {
+    // Charged before it tells whether the name is taken, so that nobody can ask for many names.
+    if !exempt && !ctx.turn.state.attempts.sign_up(address, uptime) {
         let context = [name.as_str()];
         return Err(ctx.failure(
             "REGISTER",
@@ -325,6 +347,16 @@ pub(crate) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Doo
             &context,
             "sign-up-wait",
             &[],
+        ));
+    }
+    if is_taken(ctx.turn.state, &name) {
+        let context = [name.as_str()];
+        return Err(ctx.failure(
+            "REGISTER",
+            "ACCOUNT_EXISTS",
+            &context,
+            "account-exists",
+            &variables,
         ));
     }
     let asker = Asker::Session(ctx.id);
@@ -341,7 +373,7 @@ pub(crate) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Doo
 
 fn sign_up_answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer: Answer) {
     // Somebody may have taken the name while the password was being hashed.
-    let taken = ctx.turn.state.account_names.contains_key(name.key());
+    let taken = is_taken(ctx.turn.state, &name);
     let verifier = match answer {
         Answer::Hashed(verifier) if !taken => verifier,
         Answer::Hashed(_) => {
@@ -395,7 +427,7 @@ pub(crate) fn create(
         nick,
         created: now,
         last_seen: now,
-        asks: 0,
+        sessions: 0,
     });
     account
 }

@@ -27,11 +27,14 @@ pub const COMMIT_RETRY_SECONDS: u64 = 60;
 /// How many password hashes may wait for the pool; beyond it an Ask is answered [`Unavailable`](crate::input::Answer::Unavailable).
 pub const HASHES_WAITING: usize = 256;
 
+/// Bytes of one page of history, or of one replay: what does not fit is left out, at the end that is asked for last.
+pub const PAGE_BYTES: usize = 256 << 10;
+
 /// How many pages of history may wait to be read.
 pub const READS_WAITING: usize = 1024;
 
-/// Passwords checked at a time for one account.
-pub const ASKS_PER_ACCOUNT: usize = 4;
+/// Passwords checked at a time for one address, and for one name.
+pub const CHECKS_PER_ORIGIN: usize = 4;
 
 /// Failed sign-ins from one address, or for one account, before each further one must wait.
 pub const SIGN_IN_FAILURES_FREE: u32 = 5;

@@ -5,7 +5,7 @@ use crate::history::Past;
 use crate::id::Msgid;
 use bytes::Bytes;
 use causette_proto::tags::escape_value;
-use causette_proto::{Capabilities, Capability, CompactString, Timestamp};
+use causette_proto::{Capabilities, Capability, CompactString, Timestamp, split};
 use std::fmt::Write;
 use std::sync::OnceLock;
 
@@ -42,6 +42,21 @@ pub struct Private<'a> {
     pub batch: Option<&'a str>,
 }
 
+/// Bytes of a line without its tags and its end. <https://modern.ircdocs.horse/#message-format>
+pub(crate) const BODY_BYTES: usize = 510;
+
+/// A body as it may leave: one line, no longer than a line may be. What people send is cut before, with a word to them;
+/// this is for what is longer to one reader than to others, and for texts that come from elsewhere.
+pub(crate) fn fit(mut body: String) -> String {
+    if body.len() > BODY_BYTES {
+        body.truncate(split::cut(&body, BODY_BYTES).len());
+    }
+    if body.contains(['\r', '\n', '\0']) {
+        body = body.replace(['\r', '\n', '\0'], " ");
+    }
+    body
+}
+
 /// The capabilities that change the form of a shared line.
 const FORMS: [Capability; 4] = [
     Capability::ServerTime,
@@ -55,7 +70,7 @@ impl Line {
     pub fn new(meta: Meta, body: String) -> Self {
         Self {
             meta,
-            body,
+            body: fit(body),
             extended: None,
             encoded: Default::default(),
         }
@@ -138,8 +153,8 @@ impl Line {
         };
         Self {
             meta,
-            body,
-            extended,
+            body: fit(body),
+            extended: extended.map(fit),
             encoded: Default::default(),
         }
     }
@@ -193,6 +208,7 @@ impl Line {
     pub fn prefix_text(&mut self, prefix: &str) {
         if let Some(colon) = self.body.find(" :") {
             self.body.insert_str(colon + 2, prefix);
+            self.body = fit(std::mem::take(&mut self.body));
         }
     }
 }

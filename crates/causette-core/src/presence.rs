@@ -2,7 +2,7 @@
 
 use crate::channel::{Channel, ChannelModes};
 use crate::event::{Prefixes, What};
-use crate::history::{Query, Read, ReplayQuery, View};
+use crate::history::{Query, Read, ReplayQuery, ReplayedChannel, View};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::limits;
 use crate::line::{Line, Meta};
@@ -174,13 +174,22 @@ pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
     replay(ctx, &rooms, missed_since);
 }
 
-/// A guest that signs in leaves as a guest; gives its source back.
+/// A guest that signs in leaves as a guest, and its client is told what it is no longer in; gives its source back.
 fn guest_leaves(ctx: &mut Ctx<'_>) -> Option<CompactString> {
     let user = ctx
         .session()
         .user
         .filter(|user| crate::core::is_guest(*user, ctx.id))?;
-    let source = ctx.turn.state.users.get(&user)?.source.clone();
+    let found = ctx.turn.state.users.get(&user)?;
+    let source = found.source.clone();
+    let channels = found
+        .channels
+        .iter()
+        .filter_map(|room| ctx.turn.state.channels.get(room));
+    let names: Vec<ChannelName> = channels.map(|channel| channel.name.clone()).collect();
+    for name in names {
+        ctx.line_from(format!(":{source} PART {name}"));
+    }
     let reason = ctx.text("quit-signed-in");
     quit(&mut ctx.turn, Some(ctx.id), user, &reason);
     ctx.session_mut().user = None;
@@ -195,8 +204,12 @@ fn land(ctx: &mut Ctx<'_>, user: UserId) {
             Some(channel) => channel.id,
             None => open_channel(&mut ctx.turn, None, name, true),
         };
-        enter(ctx, user, room, Prefixes::default());
-        rooms.push(room);
+        // Whoever was banned from the common room is not brought back by reconnecting.
+        let open = commands::join::may_enter(ctx, &ctx.turn.state.channels[&room], "").is_ok();
+        if open {
+            enter(ctx, user, room, Prefixes::default());
+            rooms.push(room);
+        }
     }
     replay(ctx, &rooms, None);
 }
@@ -256,14 +269,20 @@ pub(crate) fn replay(ctx: &mut Ctx<'_>, rooms: &[RoomId], direct_since: Option<T
         .iter()
         .filter_map(|room| ctx.turn.state.channels.get(room));
     let channels: Vec<_> = channels
-        .map(|channel| (channel.id, CompactString::new(channel.name.as_str())))
+        .map(|channel| ReplayedChannel {
+            room: channel.id,
+            name: CompactString::new(channel.name.as_str()),
+            acl_version: channel.acl_version,
+        })
         .collect();
     if channels.is_empty() && direct_since.is_none() {
         return;
     }
+    let before = ctx.turn.now();
     let query = Query::Replay(ReplayQuery {
         channels,
         direct_since,
+        before,
         limit,
     });
     read(ctx, query, Then::Replay);
@@ -300,14 +319,11 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     let Some(session) = turn.state.sessions.remove(&id) else {
         return;
     };
-    let then = session.hold.map(|hold| hold.then);
-    if let Some(Then::SignIn {
-        account: Some(account),
-        ..
-    }) = then
-        && let Some(account) = turn.state.accounts.get_mut(&account)
+    if let Some(account) = session
+        .account
+        .and_then(|id| turn.state.accounts.get_mut(&id))
     {
-        account.asks = account.asks.saturating_sub(1);
+        account.sessions = account.sessions.saturating_sub(1);
     }
     let user = session.user;
     if let Some(user) = user {
@@ -319,23 +335,23 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     let last = user
         .and_then(|user| turn.state.users.get(&user))
         .is_some_and(|user| user.is_away());
-    let now = turn.now();
+    // What came after the session's last sign of life may not have reached anybody.
+    let alive = turn.now().plus_seconds(-i64::from(session.silence));
+    let mut last_seen = None;
     if last
         && let Some(account) = session
             .account
             .and_then(|id| turn.state.accounts.get_mut(&id))
     {
-        account.last_seen = now;
-        if account.last_seen == account.created {
-            account.last_seen = Timestamp(now.0 + 1);
-        }
+        account.last_seen = alive.max(Timestamp(account.created.0 + 1));
+        last_seen = Some(account.last_seen);
     }
     turn.record(
         Some(id),
         Fact::SessionClosed {
             session: id,
             account: session.account,
-            last,
+            last_seen,
             reason: reason.into(),
         },
     );
@@ -412,8 +428,8 @@ impl Ctx<'_> {
     }
 }
 
-/// Whether a session may join its user: an account has a bounded number of sessions.
+/// Whether one more session may sign in to an account.
 pub(crate) fn has_room(ctx: &Ctx<'_>, account: AccountId) -> bool {
-    let user = ctx.turn.state.users.get(&UserId::from(account));
-    user.is_none_or(|user| user.sessions.len() < limits::SESSIONS_PER_USER)
+    let account = ctx.turn.state.accounts.get(&account);
+    account.is_none_or(|account| account.sessions < limits::SESSIONS_PER_USER)
 }

@@ -89,8 +89,9 @@ pub enum Fact {
         session: SessionId,
         /// The account it was signed in to.
         account: Option<AccountId>,
-        /// Whether that was the account's last connection: from now on the account counts as absent.
-        last: bool,
+        /// Where that was the account's last connection: its last sign of life. From then on the account counts as absent,
+        /// and what others write to it is replayed when it returns.
+        last_seen: Option<Timestamp>,
         /// Why it ended.
         reason: CompactString,
     },

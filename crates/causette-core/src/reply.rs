@@ -5,7 +5,7 @@
 use crate::effect::Shown;
 use crate::event::What;
 use crate::id::{Room, SessionId, UserId};
-use crate::line::{Line, Meta, Private};
+use crate::line::{BODY_BYTES, Line, Meta, Private, fit};
 use crate::output::Output;
 use crate::session::{Hold, Session, Then};
 use crate::settings::Language;
@@ -18,9 +18,6 @@ use causette_proto::{Capability, CompactString, split};
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
-
-/// Bytes of a line without its tags and its end. <https://modern.ircdocs.horse/#message-format>
-pub(crate) const BODY_BYTES: usize = 510;
 
 /// A command being handled for a session.
 pub(crate) struct Ctx<'a> {
@@ -152,11 +149,8 @@ impl<'a> Ctx<'a> {
     }
 
     /// A line with its source, cut where it is too long.
-    pub(crate) fn line_from(&mut self, mut body: String) {
-        if body.len() > BODY_BYTES {
-            body.truncate(split::cut(&body, BODY_BYTES).len());
-        }
-        self.lines.push(OwnLine::Private(body));
+    pub(crate) fn line_from(&mut self, body: String) {
+        self.lines.push(OwnLine::Private(fit(body)));
     }
 
     /// A shared line, as this session sees it.
@@ -277,8 +271,9 @@ impl<'a> Ctx<'a> {
     /// Lets something happen in one room, or in several at once, and shows this session its copy.
     pub(crate) fn happen(&mut self, rooms: Vec<Room>, author: UserId, what: What) {
         let said = matches!(what, What::Said { .. });
+        let to_self = matches!(rooms.as_slice(), [Room::Direct(low, high)] if low == high);
         let shown = self.turn.happen(Some(self.id), rooms, author, what);
-        let wanted = if said {
+        let wanted = if said && !to_self {
             self.has(Capability::EchoMessage)
         } else {
             shown.to.contains(&self.id)

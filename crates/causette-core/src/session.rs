@@ -63,7 +63,7 @@ pub(crate) enum Then {
         mechanism: Mechanism,
     },
     /// The server's password is being checked.
-    Admit,
+    Admit { pass: Secret },
     /// A new account's password is being hashed.
     SignUp { name: AccountName, door: Door },
     /// A page is being read; the command is judged again if access changed meanwhile.

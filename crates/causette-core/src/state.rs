@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::snapshot::{ChannelRow, Snapshot};
 use crate::user::User;
-use causette_proto::{AccountName, ChannelName, CompactString, Mask, Nick, Timestamp};
+use causette_proto::{AccountName, ChannelName, CompactString, Mask, Nick, Timestamp, split};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -27,8 +27,11 @@ pub(crate) struct State {
     pub(crate) attempts: Attempts,
     /// The accounts that the administrator is making, by the ticket of the act.
     pub(crate) pending: FxHashMap<u64, AccountName>,
-    /// The core's time: that of the input, but never before that of an earlier one.
+    /// The core's time: that of the input, but always after that of an earlier one, so that what came before an input is
+    /// told by its time alone.
     pub(crate) clock: Timestamp,
+    /// Seconds since the start, as counted by ticks.
+    pub(crate) uptime: i64,
     /// When the server started.
     pub(crate) started: Timestamp,
     /// Sessions at most at a time since the start, for LUSERS.
@@ -51,6 +54,7 @@ impl State {
             attempts: Attempts::default(),
             pending: FxHashMap::default(),
             clock: snapshot.last_time,
+            uptime: 0,
             started: snapshot.last_time,
             sessions_max: 0,
             ids: IdSequence::after(snapshot.last_id),
@@ -63,7 +67,7 @@ impl State {
                 nick: row.nick,
                 created: row.created,
                 last_seen: row.last_seen,
-                asks: 0,
+                sessions: 0,
             };
             let present = settings.always_on && !account.is_fresh();
             state.add_account(account);
@@ -116,6 +120,16 @@ impl State {
         self.add_channel(channel);
     }
 
+    /// Moves the time forward for the next input.
+    pub(crate) fn advance(&mut self, now: Timestamp) {
+        self.clock = now.max(Timestamp(self.clock.0 + 1));
+    }
+
+    /// The time since the start, which no clock sets back.
+    pub(crate) fn uptime(&self) -> Timestamp {
+        Timestamp(0).plus_seconds(self.uptime)
+    }
+
     /// The next id, greater than all before. Even: the odd ones are for sessions, which the server names, so that a guest,
     /// who has the number of a session, never meets an account.
     pub(crate) fn next_id(&mut self) -> u64 {
@@ -153,7 +167,10 @@ impl State {
         }
         let mut host = CompactString::new("account/");
         host.push_str(name.as_str());
-        let user = User::new(UserId::from(*id), Some(*id), nick, host, self.clock);
+        let mut user = User::new(UserId::from(*id), Some(*id), nick, host, self.clock);
+        // Of the account, not of the nickname, so that it is the same after a restart.
+        user.username = CompactString::new(split::cut(name.key(), limits::USERNAME_BYTES));
+        user.refresh_source();
         self.add_user(user)
     }
 

@@ -155,11 +155,15 @@ impl Delivery {
         let Some(recipient) = self.recipients.get(&read.session) else {
             return;
         };
+        // What others say meanwhile must not come before what was said earlier.
+        recipient.session.outbox.keep_place();
         if let Err(Page { read, session }) = self.pages.push(Page {
             read,
             session: recipient.session.clone(),
         }) {
-            session.outbox.push(read.encode_failure(self.language));
+            session
+                .outbox
+                .fill_place(read.encode_failure(self.language));
             self.tell(Input::ReadDone {
                 session: session.id,
                 outcome: ReadOutcome::Failed,

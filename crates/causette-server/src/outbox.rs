@@ -8,6 +8,7 @@
 //! 3. Closing lets out what was pushed before; what is pushed after is dropped.
 //! 4. Bytes count until they are written, not until they are drained.
 //! 5. An empty outbox holds no memory of its own.
+//! 6. A place can be kept for a page that is still being read: what is pushed meanwhile comes out behind it.
 
 use bytes::Bytes;
 use std::collections::VecDeque;
@@ -34,8 +35,18 @@ pub(crate) struct Outbox {
 #[derive(Debug)]
 struct Queue {
     lines: VecDeque<Bytes>,
+    /// What was pushed behind the place that is kept.
+    behind: Option<VecDeque<Bytes>>,
     bytes: usize,
     phase: Phase,
+}
+
+impl Queue {
+    fn release(&mut self) {
+        if let Some(mut behind) = self.behind.take() {
+            self.lines.append(&mut behind);
+        }
+    }
 }
 
 /// How far an outbox is.
@@ -55,6 +66,7 @@ impl Outbox {
         Self {
             queue: Mutex::new(Queue {
                 lines: VecDeque::new(),
+                behind: None,
                 bytes: 0,
                 phase: Phase::Open,
             }),
@@ -75,8 +87,13 @@ impl Outbox {
         if overflowed {
             queue.phase = Phase::Overflowed;
             queue.lines = VecDeque::from([OVERFLOW]);
+            queue.behind = None;
         } else {
             queue.bytes += line.len();
+            if let Some(behind) = &mut queue.behind {
+                behind.push_back(line);
+                return;
+            }
             queue.lines.push_back(line);
         }
         drop(queue);
@@ -88,11 +105,35 @@ impl Outbox {
         }
     }
 
+    /// Keeps a place at the end for a page.
+    pub(crate) fn keep_place(&self) {
+        let mut queue = self.lock();
+        if queue.phase == Phase::Open {
+            queue.behind.get_or_insert_default();
+        }
+    }
+
+    /// Puts the page into its place, or nothing when there is none, and lets out what was pushed behind it.
+    pub(crate) fn fill_place(&self, page: Bytes) {
+        let mut queue = self.lock();
+        if queue.phase != Phase::Open {
+            return;
+        }
+        if !page.is_empty() {
+            queue.bytes += page.len();
+            queue.lines.push_back(page);
+        }
+        queue.release();
+        drop(queue);
+        self.filled.notify_one();
+    }
+
     /// Lets nothing more in.
     pub(crate) fn close(&self) {
         let mut queue = self.lock();
         if queue.phase == Phase::Open {
             queue.phase = Phase::Closed;
+            queue.release();
         }
         drop(queue);
         self.filled.notify_one();
@@ -159,6 +200,26 @@ mod tests {
         assert_eq!(outbox.drain().await.unwrap(), [line("a"), line("b")]);
         assert_eq!(outbox.drain().await, None);
         assert_eq!(outbox.ending().await, Phase::Closed);
+    }
+
+    #[tokio::test]
+    async fn what_is_pushed_while_a_page_is_read_comes_out_behind_it() {
+        let outbox = Outbox::new(100);
+        outbox.push(line("before"));
+        outbox.keep_place();
+        outbox.push(line("live 1"));
+        outbox.push(line("live 2"));
+        assert_eq!(outbox.drain().await.unwrap(), [line("before")]);
+        outbox.fill_place(line("page"));
+        outbox.push(line("live 3"));
+        let expected = [line("page"), line("live 1"), line("live 2"), line("live 3")];
+        assert_eq!(outbox.drain().await.unwrap(), expected);
+        outbox.keep_place();
+        outbox.push(line("live 4"));
+        outbox.close();
+        outbox.fill_place(line("too late"));
+        assert_eq!(outbox.drain().await.unwrap(), [line("live 4")]);
+        assert_eq!(outbox.drain().await, None);
     }
 
     #[tokio::test]

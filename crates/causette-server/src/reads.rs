@@ -22,15 +22,18 @@ pub(crate) fn run(
         // A read must end: its session waits for it.
         let outcome = match catch_unwind(AssertUnwindSafe(|| encode(&read, &mut reader))) {
             Ok(Ok(Some(page))) => {
-                session.outbox.push(page);
+                session.outbox.fill_place(page);
                 ReadOutcome::Pushed
             }
-            Ok(Ok(None)) => ReadOutcome::Stale,
+            Ok(Ok(None)) => {
+                session.outbox.fill_place(Bytes::new());
+                ReadOutcome::Stale
+            }
             failed => {
                 if let Ok(Err(error)) = failed {
                     tracing::error!(event = "reads.store_failed", error = %error, "cannot read a page");
                 }
-                session.outbox.push(read.encode_failure(language));
+                session.outbox.fill_place(read.encode_failure(language));
                 ReadOutcome::Failed
             }
         };

@@ -109,14 +109,8 @@ impl Reader {
         let (room, acl_version) = match query.room {
             Room::Channel(id) => {
                 let room = id.0.cast_signed();
-                let acl_version = transaction
-                    .prepare_cached("SELECT acl_version FROM room WHERE id = ?")?
-                    .query_row([room], |row| row.get::<_, i64>(0))
-                    .optional()?;
-                (
-                    acl_version.map(|_| room),
-                    acl_version.map(i64::cast_unsigned),
-                )
+                let acl_version = acl_version(&transaction, room)?;
+                (acl_version.map(|_| room), acl_version)
             }
             Room::Direct(low, high) => (conversation::find(&transaction, low, high)?, None),
         };
@@ -170,21 +164,28 @@ impl Reader {
     pub fn replay(&mut self, query: &ReplayQuery, user: UserId) -> Result<Replay, StoreError> {
         let transaction = self.connection.transaction()?;
         let mut channels = Vec::with_capacity(query.channels.len());
-        for (channel, name) in &query.channels {
-            let room = channel.0.cast_signed();
+        let newest = Bound::Time(query.before);
+        for channel in &query.channels {
+            let room = channel.room.0.cast_signed();
+            if acl_version(&transaction, room)? != Some(channel.acl_version) {
+                continue;
+            }
+            let Some(place) = place(&transaction, room, &newest)? else {
+                continue;
+            };
             let recent = between(
                 &transaction,
                 room,
                 false,
                 Edge::START,
-                Edge::END,
+                place.before,
                 End::Newest,
                 query.limit,
             )?;
-            channels.push((name.clone(), recent));
+            channels.push((channel.name.clone(), recent));
         }
         let direct = match query.direct_since {
-            Some(since) => direct_messages(&transaction, user, since, query.limit)?,
+            Some(since) => direct_messages(&transaction, user, since, query.before, query.limit)?,
             None => Vec::new(),
         };
         Ok(Replay { channels, direct })
@@ -202,6 +203,15 @@ impl Reader {
             .optional()?;
         Ok(verifier.map(Verifier))
     }
+}
+
+/// How often who may read a channel has changed; `None` where there is no such channel.
+fn acl_version(connection: &Connection, room: i64) -> rusqlite::Result<Option<u64>> {
+    let version: Option<i64> = connection
+        .prepare_cached("SELECT acl_version FROM room WHERE id = ?")?
+        .query_row([room], |row| row.get(0))
+        .optional()?;
+    Ok(version.map(i64::cast_unsigned))
 }
 
 /// The asked channels in which something happened since a time.
@@ -362,6 +372,7 @@ fn direct_messages(
     connection: &Connection,
     user: UserId,
     since: Timestamp,
+    before: Timestamp,
     limit: usize,
 ) -> Result<Vec<Past>, StoreError> {
     let user = user.0.cast_signed();
@@ -376,7 +387,7 @@ fn direct_messages(
         .collect::<rusqlite::Result<_>>()?;
     let mut statement = connection.prepare_cached(
         "SELECT seq, time, msgid, author, source, account, kind, text, tags FROM message
-         WHERE room = ? AND spoken = 1 AND time > ? AND author <> ?
+         WHERE room = ? AND spoken = 1 AND time > ? AND time < ? AND author <> ?
          ORDER BY time DESC, seq DESC LIMIT ?",
     )?;
     let mut messages: Vec<Past> = Vec::new();
@@ -384,6 +395,7 @@ fn direct_messages(
         let bounds = params![
             room,
             since.0,
+            before.0,
             user,
             i64::try_from(limit).unwrap_or(i64::MAX)
         ];

@@ -4,6 +4,7 @@ use crate::error::{Fault, StoreError};
 use crate::register::{Content, Draft, Register, Subject, meta, words};
 use causette_core::id::{AccountId, SessionId};
 use causette_core::input::Peer;
+use causette_core::limits::{PING_AFTER_SECONDS, PONG_WITHIN_SECONDS};
 use causette_proto::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 use std::net::IpAddr;
@@ -42,14 +43,20 @@ pub(crate) fn closed(connection: &Connection, session: SessionId) -> Result<()> 
     Ok(())
 }
 
+/// How long a connection may have been dead before anybody noticed.
+const SILENCE_SECONDS: i64 = (PING_AFTER_SECONDS + PONG_WITHIN_SECONDS) as i64;
+
 pub(crate) fn last_seen(
     connection: &Connection,
     account: AccountId,
     time: Timestamp,
 ) -> Result<()> {
+    // Never the moment at which it was made: that means that nobody has come yet.
     connection
-        .prepare_cached("UPDATE account SET last_seen = ? WHERE id = ?")?
-        .execute([time.0, account.0.cast_signed()])?;
+        .prepare_cached(
+            "UPDATE account SET last_seen = CASE WHEN ? > created THEN ? ELSE created + 1 END WHERE id = ?",
+        )?
+        .execute([time.0, time.0, account.0.cast_signed()])?;
     Ok(())
 }
 
@@ -115,7 +122,9 @@ fn close_all(connection: &Connection, now: Timestamp) -> std::result::Result<usi
         };
         register.append(connection, &draft)?;
         if let Subject::Account(account) = actor {
-            last_seen(connection, AccountId(account), Timestamp(last_time))?;
+            // What was committed shortly before may not have reached anybody.
+            let alive = Timestamp(last_time).plus_seconds(-SILENCE_SECONDS);
+            last_seen(connection, AccountId(account), alive)?;
         }
         closed(connection, *session)?;
     }

@@ -91,7 +91,7 @@ fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refu
 }
 
 /// Who may enter a channel.
-fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome {
+pub(crate) fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome {
     let name = channel.name.as_str();
     let source = ctx.user().source.as_str();
     if channel.bans.iter().any(|ban| ban.mask.matches(source)) {

@@ -3,9 +3,7 @@
 use super::{Command, Needs};
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
-use causette_proto::numeric::{
-    RPL_GLOBALUSERS, RPL_LOCALUSERS, RPL_LUSERCHANNELS, RPL_LUSERCLIENT, RPL_LUSERME, RPL_LUSEROP,
-};
+use causette_proto::numeric::{RPL_LOCALUSERS, RPL_LUSERCHANNELS, RPL_LUSERCLIENT, RPL_LUSERME};
 
 pub(super) const LUSERS: Command = Command {
     verb: "LUSERS",
@@ -36,13 +34,10 @@ pub(crate) fn show(ctx: &mut Ctx<'_>) {
     ];
     let text = ctx.text_with("lusers-client", &variables);
     ctx.numeric(RPL_LUSERCLIENT, &[], &text);
-    let text = ctx.text("lusers-op");
-    ctx.numeric(RPL_LUSEROP, &["0"], &text);
     let text = ctx.text("lusers-channels");
     ctx.numeric(RPL_LUSERCHANNELS, &[&channels], &text);
     let text = ctx.text_with("lusers-me", &variables);
     ctx.numeric(RPL_LUSERME, &[], &text);
     let text = ctx.text_with("lusers-local", &variables);
-    ctx.numeric(RPL_LOCALUSERS, &[&sessions, &max], &text);
-    ctx.numeric(RPL_GLOBALUSERS, &[&sessions, &max], &text);
+    ctx.numeric(RPL_LOCALUSERS, &[], &text);
 }

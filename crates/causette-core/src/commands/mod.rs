@@ -6,7 +6,7 @@ mod authenticate;
 mod cap;
 mod chathistory;
 mod help;
-mod join;
+pub(crate) mod join;
 mod kick;
 pub(crate) mod lusers;
 mod mode;
@@ -27,6 +27,7 @@ mod whois;
 
 use crate::input::LineFault;
 use crate::limits;
+use crate::line::fit;
 use crate::reply::{Ctx, Outcome, Refusal, middle};
 use crate::settings::Language;
 use crate::text::text;
@@ -34,7 +35,7 @@ use bytes::Bytes;
 use causette_proto::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,
 };
-use causette_proto::{Capability, CompactString, Message, ParseError};
+use causette_proto::{Capabilities, Capability, CompactString, Message, ParseError};
 
 /// A command of the protocol.
 #[derive(Debug)]
@@ -185,31 +186,37 @@ pub(crate) fn bad_line(ctx: &mut Ctx<'_>, fault: LineFault) {
 pub(crate) fn frozen_answer(
     server: &str,
     language: Language,
-    labelled: bool,
+    enabled: Capabilities,
+    nick: Option<CompactString>,
     message: &Message,
-) -> Bytes {
+) -> Option<Bytes> {
     let mut line = String::new();
-    if let Some(label) = label(message).filter(|_| labelled) {
+    if let Some(label) = label(message).filter(|_| enabled.contains(Capability::LabeledResponse)) {
         line.push_str("@label=");
         causette_proto::tags::escape_value(&label, &mut line);
         line.push(' ');
     }
-    if message.command == "PING" {
-        let token = message.params.first().map_or("", |token| token.as_str());
-        line.push_str(&format!(":{server} PONG {server} :{token}\r\n"));
-    } else {
-        let text = text(language, "unavailable");
-        line.push_str(&format!(
-            ":{server} FAIL {} TEMPORARILY_UNAVAILABLE :{text}\r\n",
-            middle(&message.command)
-        ));
-    }
-    Bytes::from(line)
-}
-
-/// Whether a session gets its labels back.
-pub(crate) fn is_labelled(enabled: causette_proto::Capabilities) -> bool {
-    enabled.contains(Capability::LabeledResponse)
+    let body = match message.command.as_str() {
+        "PONG" => return None,
+        "PING" => {
+            let token = message.params.first().map_or("", |token| token.as_str());
+            format!(":{server} PONG {server} :{token}")
+        }
+        "QUIT" => format!("ERROR :{}", text(language, "quit")),
+        verb => {
+            let text = text(language, "unavailable");
+            match nick.filter(|_| !enabled.contains(Capability::StandardReplies)) {
+                Some(nick) => format!(":{server} NOTICE {nick} :{text}"),
+                None => format!(
+                    ":{server} FAIL {} TEMPORARILY_UNAVAILABLE :{text}",
+                    middle(verb)
+                ),
+            }
+        }
+    };
+    line.push_str(&fit(body));
+    line.push_str("\r\n");
+    Some(Bytes::from(line))
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 use super::kick::is_operator;
 use super::{Command, Needs};
-use crate::event::{ModeChange, What};
-use crate::id::{Room, RoomId};
+use crate::channel::{Channel, ChannelModes};
+use crate::event::{ModeChange, Prefixes, What};
+use crate::id::{Room, RoomId, UserId};
 use crate::limits;
-use crate::reply::{BODY_BYTES, Ctx, Outcome, Refusal};
+use crate::line::BODY_BYTES;
+use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::mode::{Arity, Change, parse_changes};
 use causette_proto::numeric::{
     ERR_BANLISTFULL, ERR_CHANOPRIVSNEEDED, ERR_INVALIDMODEPARAM, ERR_NOSUCHCHANNEL,
@@ -14,11 +16,12 @@ use causette_proto::numeric::{
     RPL_UMODEIS,
 };
 use causette_proto::{CompactString, Mask, Message, split};
+use rustc_hash::FxHashMap;
 
 pub(super) const MODE: Command = Command {
     verb: "MODE",
     params: 1,
-    needs: Needs::Online,
+    needs: Needs::Welcome,
     syntax: "MODE <channel | nickname> [<modes> [<argument>…]]",
     summary: "command-mode",
     spec: "https://modern.ircdocs.horse/#mode-message",
@@ -27,6 +30,9 @@ pub(super) const MODE: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let target = message.params[0].as_str();
+    if ctx.session().user.is_none() && !target.eq_ignore_ascii_case(&ctx.nick()) {
+        return Err(super::account_required(ctx, "MODE"));
+    }
     if target.starts_with('#') {
         of_channel(ctx, target, &message.params[1..])
     } else {
@@ -36,7 +42,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 /// User modes. There are none that one may set yet; `i` is always on: nobody is listed to strangers.
 fn of_user(ctx: &mut Ctx<'_>, nick: &str, message: &Message) -> Outcome {
-    if !ctx.user().nick.as_str().eq_ignore_ascii_case(nick) {
+    if !ctx.nick().eq_ignore_ascii_case(nick) {
         return Err(ctx.refusal(ERR_USERSDONTMATCH, &[], "not-your-modes", &[]));
     }
     let Some(modes) = message.params.get(1) else {
@@ -131,9 +137,7 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
 /// Lets the valid changes take effect together, and refuses the others one by one.
 fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
     let user = ctx.user().id;
-    let mut after = ctx.turn.state.channels[&room].modes.clone();
-    let mut bans = ctx.turn.state.channels[&room].bans.len();
-    let name = CompactString::new(ctx.turn.state.channels[&room].name.as_str());
+    let mut draft = Draft::of(&ctx.turn.state.channels[&room]);
     let mut accepted: Vec<ModeChange> = Vec::new();
     let mut with_argument = 0;
     for change in changes {
@@ -143,31 +147,19 @@ fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
                 break;
             }
         }
-        match judge(ctx, room, change, &mut bans) {
+        match draft.judge(ctx, change) {
             Ok(Some(change)) => {
-                match (change.change.mode, &change.change.arg) {
-                    ('k', key) => after.key = key.clone().filter(|_| change.change.add),
-                    ('l', limit) => {
-                        after.limit = limit.as_ref().and_then(|limit| limit.parse().ok())
-                    }
-                    (letter, _) => {
-                        if let Some(flag) = after.flag(letter) {
-                            if *flag == change.change.add {
-                                continue;
-                            }
-                            *flag = change.change.add;
-                        }
-                    }
-                }
+                draft.apply(&change);
                 accepted.push(change);
             }
             Ok(None) => {}
             Err(refusal) => ctx.refuse(refusal),
         }
     }
+    let name = draft.name.clone();
     let max = ctx.text_bytes("MODE", &[&name], BODY_BYTES);
     for changes in lines(accepted, max) {
-        let after = after.text(true);
+        let after = draft.modes.text(true);
         ctx.happen(
             vec![Room::Channel(room)],
             user,
@@ -195,140 +187,148 @@ fn lines(accepted: Vec<ModeChange>, max: usize) -> Vec<Vec<ModeChange>> {
     groups
 }
 
-/// A change as it will take effect; `None` when it changes nothing.
-fn judge(
-    ctx: &Ctx<'_>,
-    room: RoomId,
-    change: Change,
-    bans: &mut usize,
-) -> Result<Option<ModeChange>, Refusal> {
-    let channel = &ctx.turn.state.channels[&room];
-    let name = channel.name.as_str();
-    let invalid = |change: &Change| {
-        let letter = change.mode.to_string();
-        let arg = change
-            .arg
-            .clone()
-            .unwrap_or_else(|| CompactString::const_new("*"));
+/// A channel's modes as they will be after the changes so far, by which the next change is judged.
+struct Draft {
+    name: CompactString,
+    modes: ChannelModes,
+    bans: Vec<Mask>,
+    members: FxHashMap<UserId, Prefixes>,
+}
+
+impl Draft {
+    fn of(channel: &Channel) -> Self {
+        Self {
+            name: channel.name.as_str().into(),
+            modes: channel.modes.clone(),
+            bans: channel.bans.iter().map(|ban| ban.mask.clone()).collect(),
+            members: channel
+                .members
+                .iter()
+                .map(|(user, member)| (*user, member.prefixes))
+                .collect(),
+        }
+    }
+
+    fn apply(&mut self, ModeChange { change, member }: &ModeChange) {
+        let Change { add, mode, arg } = change;
+        match (mode, member) {
+            ('o' | 'v', Some(user)) => {
+                let prefixes = self.members.entry(*user).or_default();
+                *prefixes.held(*mode) = *add;
+            }
+            ('b', _) => {
+                let mask = arg.as_ref().and_then(|arg| Mask::parse(arg).ok());
+                self.bans.retain(|ban| Some(ban) != mask.as_ref());
+                self.bans.extend(mask.filter(|_| *add));
+            }
+            ('k', _) => self.modes.key = arg.clone().filter(|_| *add),
+            ('l', _) => self.modes.limit = arg.as_ref().and_then(|limit| limit.parse().ok()),
+            (letter, _) => {
+                if let Some(flag) = self.modes.flag(*letter) {
+                    *flag = *add;
+                }
+            }
+        }
+    }
+
+    /// A change as it will take effect; `None` when it changes nothing.
+    fn judge(&mut self, ctx: &Ctx<'_>, change: Change) -> Result<Option<ModeChange>, Refusal> {
+        let Change { add, mode, arg } = change;
+        let becomes = |arg: Option<CompactString>, member: Option<UserId>| ModeChange {
+            change: Change { add, mode, arg },
+            member,
+        };
+        match mode {
+            'o' | 'v' => {
+                let Some(nick) = &arg else {
+                    return Err(self.invalid(ctx, mode, &arg));
+                };
+                let user = ctx.turn.state.user_named(nick);
+                let member = user.and_then(|user| Some((user, *self.members.get(&user.id)?)));
+                let Some((user, mut prefixes)) = member else {
+                    let variables = [("nick", nick.as_str()), ("channel", &self.name)];
+                    let params = [nick.as_str(), &self.name];
+                    return Err(ctx.refusal(
+                        ERR_USERNOTINCHANNEL,
+                        &params,
+                        "user-not-in-channel",
+                        &variables,
+                    ));
+                };
+                let nick = CompactString::new(user.nick.as_str());
+                let changes = *prefixes.held(mode) != add;
+                Ok(changes.then(|| becomes(Some(nick), Some(user.id))))
+            }
+            'b' => self.judge_ban(ctx, add, arg),
+            // The key that is taken away need not be known; it is shown as `*`.
+            'k' if !add => {
+                let held = self.modes.key.is_some();
+                Ok(held.then(|| becomes(Some(CompactString::const_new("*")), None)))
+            }
+            'k' => {
+                let key = arg.as_deref().map(|key| split::cut(key, limits::KEY_BYTES));
+                let key = key.filter(|key| !key.is_empty() && !key.contains([' ', ',', ':']));
+                match key {
+                    Some(key) => Ok(Some(becomes(Some(key.into()), None))),
+                    None => Err(self.invalid(ctx, mode, &arg)),
+                }
+            }
+            'l' if add => {
+                let limit = arg.as_ref().and_then(|limit| limit.parse::<u32>().ok());
+                let Some(limit) = limit.filter(|limit| *limit > 0) else {
+                    return Err(self.invalid(ctx, mode, &arg));
+                };
+                let changes = self.modes.limit != Some(limit);
+                Ok(changes.then(|| becomes(Some(limit.to_string().into()), None)))
+            }
+            'l' => Ok(self.modes.limit.is_some().then(|| becomes(None, None))),
+            letter => {
+                let changes = self.modes.flag(letter).is_some_and(|flag| *flag != add);
+                Ok(changes.then(|| becomes(None, None)))
+            }
+        }
+    }
+
+    fn judge_ban(
+        &self,
+        ctx: &Ctx<'_>,
+        add: bool,
+        arg: Option<CompactString>,
+    ) -> Result<Option<ModeChange>, Refusal> {
+        // A mask that begins with a colon could not be shown as it is.
+        let mask = arg.as_ref().filter(|arg| !arg.starts_with(':'));
+        let Some(mask) = mask.and_then(|arg| Mask::parse(arg).ok()) else {
+            return Err(self.invalid(ctx, 'b', &arg));
+        };
+        // A ban that differs only in capitals is the same ban; it is lifted by the mask under which it is kept.
+        let held = self.bans.iter().find(|ban| **ban == mask);
+        let max = ctx.turn.settings.limits.list_modes;
+        if add && held.is_none() && self.bans.len() >= max {
+            let variables = [("channel", self.name.as_str()), ("max", &*max.to_string())];
+            let params = [&self.name, mask.as_str()];
+            return Err(ctx.refusal(ERR_BANLISTFULL, &params, "ban-list-full", &variables));
+        }
+        let shown = held.unwrap_or(&mask).as_str();
+        let change = Change {
+            add,
+            mode: 'b',
+            arg: Some(shown.into()),
+        };
+        Ok((held.is_some() != add).then_some(ModeChange {
+            change,
+            member: None,
+        }))
+    }
+
+    fn invalid(&self, ctx: &Ctx<'_>, mode: char, arg: &Option<CompactString>) -> Refusal {
+        let mode = mode.to_string();
+        let params = [self.name.as_str(), &mode, arg.as_deref().unwrap_or("*")];
         ctx.refusal(
             ERR_INVALIDMODEPARAM,
-            &[name, &letter, &arg],
+            &params,
             "invalid-mode-param",
-            &[("mode", &letter)],
+            &[("mode", &mode)],
         )
-    };
-    match change.mode {
-        'o' | 'v' => {
-            let Some(nick) = change.arg.clone() else {
-                return Err(invalid(&change));
-            };
-            let target = ctx.turn.state.user_named(&nick);
-            let membership = target.and_then(|user| {
-                channel
-                    .members
-                    .get(&user.id)
-                    .map(|membership| (user, membership))
-            });
-            let Some((user, membership)) = membership else {
-                let variables = [("nick", nick.as_str()), ("channel", name)];
-                return Err(ctx.refusal(
-                    ERR_USERNOTINCHANNEL,
-                    &[&nick, name],
-                    "user-not-in-channel",
-                    &variables,
-                ));
-            };
-            let held = if change.mode == 'o' {
-                membership.prefixes.operator
-            } else {
-                membership.prefixes.voice
-            };
-            let arg = Some(CompactString::new(user.nick.as_str()));
-            let change = Change { arg, ..change };
-            Ok((held != change.add).then_some(ModeChange {
-                change,
-                member: Some(user.id),
-            }))
-        }
-        'b' => {
-            let Some(mask) = change.arg.as_ref().and_then(|arg| Mask::parse(arg).ok()) else {
-                return Err(invalid(&change));
-            };
-            // A ban that differs only in capitals is the same ban; it is lifted by the mask under which it is kept.
-            let held = channel.bans.iter().find(|ban| ban.mask == mask);
-            let known = held.is_some();
-            let mask = held.map_or(mask, |ban| ban.mask.clone());
-            let max = ctx.turn.settings.limits.list_modes;
-            if change.add && !known && *bans >= max {
-                let variables = [("channel", name), ("max", &*max.to_string())];
-                let params = [name, mask.as_str()];
-                return Err(ctx.refusal(ERR_BANLISTFULL, &params, "ban-list-full", &variables));
-            }
-            *bans += usize::from(change.add && !known);
-            let change = Change {
-                arg: Some(mask.as_str().into()),
-                ..change
-            };
-            Ok((known != change.add).then_some(ModeChange {
-                change,
-                member: None,
-            }))
-        }
-        'k' if !change.add => {
-            // The key that is taken away need not be known; it is shown as `*`.
-            let change = Change {
-                arg: Some(CompactString::const_new("*")),
-                ..change
-            };
-            Ok(channel.modes.key.is_some().then_some(ModeChange {
-                change,
-                member: None,
-            }))
-        }
-        'k' => {
-            let key = change
-                .arg
-                .as_deref()
-                .map(|key| split::cut(key, limits::KEY_BYTES));
-            let valid = |key: &&str| !key.is_empty() && !key.contains([' ', ',', ':']);
-            let Some(key) = key.filter(valid) else {
-                return Err(invalid(&change));
-            };
-            let change = Change {
-                arg: Some(key.into()),
-                ..change
-            };
-            Ok(Some(ModeChange {
-                change,
-                member: None,
-            }))
-        }
-        'l' if change.add => {
-            let limit = change
-                .arg
-                .as_ref()
-                .and_then(|limit| limit.parse::<u32>().ok())
-                .filter(|limit| *limit > 0);
-            let Some(limit) = limit else {
-                return Err(invalid(&change));
-            };
-            let change = Change {
-                arg: Some(limit.to_string().into()),
-                ..change
-            };
-            Ok((channel.modes.limit != Some(limit)).then_some(ModeChange {
-                change,
-                member: None,
-            }))
-        }
-        'l' => Ok(channel.modes.limit.is_some().then_some(ModeChange {
-            change,
-            member: None,
-        })),
-        _ => Ok(Some(ModeChange {
-            change,
-            member: None,
-        })),
     }
 }
 

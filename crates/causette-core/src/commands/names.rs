@@ -4,7 +4,8 @@ use super::{Command, Needs, targets};
 use crate::channel::prefix_chars;
 use crate::id::RoomId;
 use crate::limits;
-use crate::reply::{BODY_BYTES, Ctx, Outcome};
+use crate::line::BODY_BYTES;
+use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::{RPL_ENDOFNAMES, RPL_NAMREPLY};
 use causette_proto::{Capability, Message};
 

@@ -37,7 +37,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Ok(());
     }
     if session.user.is_none() {
-        return Err(super::account_required(ctx, "NICK"));
+        // In the lobby nobody else sees the nickname, and signing up takes it for a name.
+        let old = ctx.nick();
+        ctx.line_from(format!(":{old}!{old}@causette NICK {nick}"));
+        ctx.session_mut().nick = Some(nick);
+        return Ok(());
     }
     if ctx.user().nick.as_str() == nick.as_str() {
         return Ok(());

@@ -5,7 +5,8 @@ use crate::channel::Channel;
 use crate::event::{Verb, What};
 use crate::id::{Room, UserId};
 use crate::identity;
-use crate::reply::{BODY_BYTES, Ctx, Outcome, Refusal};
+use crate::line::BODY_BYTES;
+use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::numeric::{
     ERR_CANNOTSENDTOCHAN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
     RPL_AWAY,

@@ -1,7 +1,7 @@
 //! WHO: the members of a channel, or one person. <https://modern.ircdocs.horse/#who-message>
 
 use super::{Command, Needs};
-use crate::channel::prefix_chars;
+use crate::channel::{Channel, prefix_chars};
 use crate::event::Prefixes;
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
@@ -21,61 +21,50 @@ pub(super) const WHO: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let mask = message.params[0].as_str();
-    let state = &ctx.turn.state;
-    let me = ctx.user();
-    let mut replies = Vec::new();
+    let (state, me) = (&ctx.turn.state, ctx.user());
+    let mut found: Vec<(&User, Prefixes)> = Vec::new();
+    let mut channel = CompactString::const_new("*");
     if mask.starts_with('#') {
-        let found = state.channel_named(mask);
-        if let Some(channel) =
-            found.filter(|channel| !channel.modes.secret || channel.members.contains_key(&me.id))
-        {
-            let name = CompactString::new(channel.name.as_str());
-            for (id, membership) in channel.members.iter() {
+        let named = state.channel_named(mask);
+        let visible =
+            |channel: &&Channel| !channel.modes.secret || channel.members.contains_key(&me.id);
+        if let Some(named) = named.filter(visible) {
+            channel = named.name.as_str().into();
+            for (id, membership) in &named.members {
                 let user = state.users.get(id).filter(|user| state.is_present(user));
-                replies.extend(user.map(|user| describe(ctx, user, &name, membership.prefixes)));
+                found.extend(user.map(|user| (&**user, membership.prefixes)));
             }
         }
     } else if let Some(user) = state.user_named(mask).filter(|user| state.is_present(user)) {
-        let shared = user
-            .channels
-            .intersection(&me.channels)
-            .next()
-            .and_then(|room| state.channels.get(room));
-        let channel = shared.map_or(CompactString::const_new("*"), |channel| {
-            channel.name.as_str().into()
-        });
-        let prefixes = shared
-            .and_then(|channel| channel.members.get(&user.id))
-            .map(|membership| membership.prefixes);
-        replies.push(describe(ctx, user, &channel, prefixes.unwrap_or_default()));
+        let shared = user.channels.intersection(&me.channels).next();
+        let shared = shared.and_then(|room| state.channels.get(room));
+        let prefixes = shared.and_then(|shared| shared.members.get(&user.id));
+        channel = shared.map_or(channel, |shared| shared.name.as_str().into());
+        found.push((
+            user,
+            prefixes
+                .map(|membership| membership.prefixes)
+                .unwrap_or_default(),
+        ));
     }
-    replies.sort_unstable();
-    replies.truncate(limits::LARGE_ROOM);
-    for (params, realname) in &replies {
-        let params: Vec<&str> = params.iter().map(CompactString::as_str).collect();
-        ctx.numeric(RPL_WHOREPLY, &params, realname);
+    found.sort_unstable_by_key(|(user, _)| user.nick.key());
+    found.truncate(limits::LARGE_ROOM);
+    let (nick, server) = (ctx.nick(), &ctx.turn.settings.server);
+    let enabled = ctx.session().enabled;
+    let bodies: Vec<String> = found
+        .into_iter()
+        .map(|(user, prefixes)| {
+            let User { username, host, realname, .. } = user;
+            let here = if user.is_away() { "G" } else { "H" };
+            let prefix = prefix_chars(prefixes, enabled);
+            let name = &user.nick;
+            format!(":{server} {RPL_WHOREPLY} {nick} {channel} {username} {host} {server} {name} {here}{prefix} :0 {realname}")
+        })
+        .collect();
+    for body in bodies {
+        ctx.line_from(body);
     }
     let text = ctx.text("end-of-who");
     ctx.numeric(RPL_ENDOFWHO, &[mask], &text);
     Ok(())
-}
-
-/// The parameters of one reply, and its text.
-fn describe(
-    ctx: &Ctx<'_>,
-    user: &User,
-    channel: &CompactString,
-    prefixes: Prefixes,
-) -> (Vec<CompactString>, String) {
-    let mut flags = CompactString::const_new(if user.is_away() { "G" } else { "H" });
-    flags.push_str(prefix_chars(prefixes, ctx.session().enabled));
-    let params = vec![
-        channel.clone(),
-        user.username.clone(),
-        user.host.clone(),
-        ctx.turn.settings.server.clone(),
-        CompactString::new(user.nick.as_str()),
-        flags,
-    ];
-    (params, format!("0 {}", user.realname))
 }

@@ -104,8 +104,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             ctx.numeric(RPL_WHOISHOST, &[nick], &text);
         }
     }
-    let text = ctx.text("whois-idle");
-    ctx.numeric(RPL_WHOISIDLE, &[nick, &idle, &signed_on], &text);
+    if !user.is_away() {
+        let text = ctx.text("whois-idle");
+        ctx.numeric(RPL_WHOISIDLE, &[nick, &idle, &signed_on], &text);
+    }
     ctx.numeric(RPL_ENDOFWHOIS, &[nick], &end);
     Ok(())
 }

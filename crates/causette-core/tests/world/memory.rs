@@ -106,14 +106,14 @@ impl Memory {
             Fact::SessionClosed {
                 session,
                 account,
-                last,
+                last_seen,
                 ..
             } => {
                 self.open_sessions
                     .remove(&session.0)
                     .expect("an open session closes");
-                if let Some(account) = account.filter(|_| *last) {
-                    self.accounts.get_mut(&account.0).unwrap().last_seen = record.time;
+                if let (Some(account), Some(last_seen)) = (account, last_seen) {
+                    self.accounts.get_mut(&account.0).unwrap().last_seen = *last_seen;
                 }
             }
             Fact::SignInRefused { .. }
@@ -262,6 +262,11 @@ impl Memory {
         self.open_sessions.clear();
     }
 
+    /// How often who may read a channel has changed.
+    pub(crate) fn acl_version(&self, room: RoomId) -> Option<u64> {
+        self.channels.get(&room).map(|row| row.acl_version)
+    }
+
     /// A page of one room.
     pub(crate) fn page(&self, query: &PageQuery) -> Vec<Past> {
         let all = self.rooms.get(&query.room).map_or(&[][..], Vec::as_slice);
@@ -376,20 +381,21 @@ impl Memory {
                 .collect()
         };
         let tail = |past: Vec<Past>| past[past.len().saturating_sub(query.limit)..].to_vec();
-        let channels = query
-            .channels
-            .iter()
-            .map(|(room, name)| (name.clone(), tail(messages(Room::Channel(*room)))))
-            .collect();
+        let mut channels = Vec::new();
+        for channel in &query.channels {
+            if self.acl_version(channel.room) == Some(channel.acl_version) {
+                let mut past = messages(Room::Channel(channel.room));
+                past.retain(|past| past.time < query.before);
+                channels.push((channel.name.clone(), tail(past)));
+            }
+        }
         let mut direct = Vec::new();
         if let Some(since) = query.direct_since {
             for room in self.rooms.keys() {
                 if matches!(room, Room::Direct(one, other) if *one == user || *other == user) {
-                    direct.extend(
-                        messages(*room)
-                            .into_iter()
-                            .filter(|past| past.author != user && past.time > since),
-                    );
+                    direct.extend(messages(*room).into_iter().filter(|past| {
+                        past.author != user && past.time > since && past.time < query.before
+                    }));
                 }
             }
             direct.sort_by_key(|past| past.time);

@@ -4,7 +4,7 @@
 use crate::memory::Memory;
 use causette_core::Core;
 use causette_core::history::{Query, Read};
-use causette_core::id::SessionId;
+use causette_core::id::{Room, SessionId};
 use causette_core::input::{Answer, Asker, Ending, Input, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Output, Outputs};
 use causette_core::secret::Verifier;
@@ -272,8 +272,20 @@ impl World {
     }
 
     fn read(&mut self, read: &Read) {
+        let session = read.session;
         let bytes = match &read.query {
-            Query::Page(query) => read.encode_page(&self.memory.page(query)),
+            Query::Page(query) => {
+                let version = match query.room {
+                    Room::Channel(room) => self.memory.acl_version(room),
+                    Room::Direct(..) => None,
+                };
+                if version != query.acl_version {
+                    let outcome = ReadOutcome::Stale;
+                    self.due.push_back(Input::ReadDone { session, outcome });
+                    return;
+                }
+                read.encode_page(&self.memory.page(query))
+            }
             Query::Targets(query) => read.encode_targets(&self.memory.targets(query)),
             Query::Replay(query) => {
                 let (channels, direct) = self.memory.replay(query, read.view.user);

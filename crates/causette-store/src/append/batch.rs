@@ -138,12 +138,12 @@ impl<'a> Appending<'a> {
             Fact::SessionClosed {
                 session,
                 account,
-                last,
+                last_seen,
                 ..
             } => {
                 session::closed(connection, *session)?;
-                if let Some(account) = account.filter(|_| *last) {
-                    session::last_seen(connection, account, time)?;
+                if let (Some(account), Some(last_seen)) = (account, last_seen) {
+                    session::last_seen(connection, *account, *last_seen)?;
                 }
             }
             Fact::Event { .. }

@@ -2,7 +2,7 @@
 
 use crate::scribe::{ALICE, BOB, CHESS, GUEST, Scribe, TEA, stores, texts};
 use causette_core::event::What;
-use causette_core::history::{ReplayQuery, Target, TargetsQuery};
+use causette_core::history::{ReplayQuery, ReplayedChannel, Target, TargetsQuery};
 use causette_core::id::{Room, UserId};
 use causette_proto::{Nick, Timestamp};
 
@@ -111,26 +111,32 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
             scribe.says(&ALICE, Room::direct(ALICE.id, BOB.id), "own");
         }
         let mut reader = store.reader().unwrap();
-        let mut replay = |direct_since, limit| {
-            let channels = vec![(TEA, "#tea".into()), (CHESS, "#none".into())];
-            reader
-                .replay(
-                    &ReplayQuery {
-                        channels,
-                        direct_since,
-                        limit,
-                    },
-                    ALICE.id,
-                )
-                .unwrap()
+        let mut replay = |before, acl_version, direct_since, limit| {
+            let channel = |room, name: &str| ReplayedChannel {
+                room,
+                name: name.into(),
+                acl_version,
+            };
+            let channels = vec![channel(TEA, "#tea"), channel(CHESS, "#none")];
+            let query = ReplayQuery {
+                channels,
+                direct_since,
+                before,
+                limit,
+            };
+            reader.replay(&query, ALICE.id).unwrap()
         };
-        let all = replay(Some(since), 10);
-        assert_eq!(all.channels.len(), 2);
+        let later = Timestamp(i64::MAX);
+        let all = replay(later, 0, Some(since), 10);
+        assert_eq!(
+            all.channels.len(),
+            1,
+            "a channel that is not there is left out"
+        );
         assert_eq!(
             (all.channels[0].0.as_str(), texts(&all.channels[0].1)),
             ("#tea", vec!["1", "2", "3"])
         );
-        assert_eq!(all.channels[1].1, []);
         let direct: Vec<_> = all
             .direct
             .iter()
@@ -145,9 +151,15 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
                 (GUEST.id, "y")
             ]
         );
-        let few = replay(Some(since), 2);
+        let few = replay(later, 0, Some(since), 2);
         assert_eq!(texts(&few.channels[0].1), ["2", "3"]);
         assert_eq!(texts(&few.direct), ["y", "y"]);
-        assert_eq!(replay(None, 10).direct, []);
+        assert_eq!(replay(later, 0, None, 10).direct, []);
+        // Only what was said before, and nothing where who may read has changed meanwhile.
+        let third = all.channels[0].1[2].time;
+        let early = replay(third, 0, Some(since), 10);
+        assert_eq!(texts(&early.channels[0].1), ["1", "2"]);
+        assert_eq!(early.direct, []);
+        assert_eq!(replay(later, 1, None, 10).channels, []);
     }
 }

@@ -82,7 +82,7 @@ pub(crate) fn sign_in(server: &Server, name: &str) -> Client {
 /// What somebody says to sign in and to ask for capabilities.
 pub(crate) fn greeting(name: &str) -> [String; 5] {
     [
-        "CAP REQ :batch draft/chathistory echo-message labeled-response message-tags server-time"
+        "CAP REQ :batch draft/chathistory echo-message labeled-response message-tags server-time standard-replies"
             .to_owned(),
         format!("PASS :{name}:{PASSWORD}"),
         format!("NICK {name}"),
