@@ -118,3 +118,23 @@ fn leaving_before_the_verdict_counts_and_holds_nothing() {
     );
     assert_eq!(count("Too many failed attempts"), 1, "{notices:#?}");
 }
+
+#[test]
+fn what_was_said_before_the_end_is_answered() {
+    let mut world = World::new(settings());
+    let alice = world.arrive("alice", "draft/chathistory batch");
+    world.say(alice, "PRIVMSG #general :last words");
+    world.settle();
+    world.clear();
+    // All at once: a question, another line, and the end of what is said.
+    world.say(alice, "CHATHISTORY LATEST #general * 1");
+    world.say(alice, "PING done");
+    world.drop_session(alice);
+    world.settle();
+    let seen = world.inboxes[&alice].join("\n");
+    assert!(
+        seen.contains("last words") && seen.contains("PONG irc.test :done"),
+        "{seen}"
+    );
+    assert!(seen.ends_with("(closed)"), "{seen}");
+}
