@@ -170,6 +170,8 @@ config-twice = Configuration, line { $line }: "{ $key }" names { $value } twice
 
 ## Start and stop
 start-listening = Listening on { $address }. Connect with any IRC client: { $host }, port { $port }, TLS on
+start-this-machine = this machine's name or address
+start-address-in-use = { $address }: another program listens here already; choose another address with --listen or [[listener]] address
 start-certificate = SHA-256 of the certificate: { $fingerprint }
 start-certificate-self-signed = The certificate is self-signed. Give people its SHA-256, by which their client knows this server: { $fingerprint }
 start-data-dir-locked = server.data_dir: { $folder } is in use by another server (process { $pid })
@@ -192,8 +194,8 @@ http-welcome =
 admin-malformed = The server does not understand this request
 admin-stopping = The server stops
 admin-unavailable = The server cannot answer at the moment
-admin-status = Running for { $seconds } s, { $sessions } connections
-admin-status-failing = Running for { $seconds } s, { $sessions } connections; nothing can be recorded at the moment: look at the log and the disk
+admin-status = Running for { $seconds } s; connections: { $sessions }
+admin-status-failing = Running for { $seconds } s; connections: { $sessions }; nothing can be recorded at the moment: look at the log and the disk
 admin-controls = There are line breaks or other control characters in "{ $field }"
 
 ## The command line
@@ -219,7 +221,8 @@ cli-admin = Administer the running server
 cli-admin-stop = Stop the server: everybody is told, everything is recorded
 cli-reason = Why, for the people and the register
 cli-admin-status = Tell how the server is
-cli-no-server = No server answers on { $folder }: { $error }
+cli-no-server = No server runs on { $folder }: start it with `causette serve`, or name its folder with --data
+cli-server-unreachable = The server on { $folder } does not answer: { $error }
 cli-error = Error
 cli-password-missing = No password on standard input
 

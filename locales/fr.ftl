@@ -170,6 +170,8 @@ config-twice = Configuration, ligne { $line } : « { $key } » nomme deux fois {
 
 ## Démarrage et arrêt
 start-listening = À l'écoute sur { $address }. Connectez-vous avec un client IRC : { $host }, port { $port }, TLS activé
+start-this-machine = le nom ou l'adresse de cette machine
+start-address-in-use = { $address } : un autre programme écoute déjà ici ; choisissez une autre adresse avec --listen ou [[listener]] address
 start-certificate = SHA-256 du certificat : { $fingerprint }
 start-certificate-self-signed = Le certificat est autosigné. Donnez son SHA-256, auquel les clients reconnaissent ce serveur : { $fingerprint }
 start-data-dir-locked = server.data_dir : { $folder } est utilisé par un autre serveur (processus { $pid })
@@ -192,8 +194,8 @@ http-welcome =
 admin-malformed = Le serveur ne comprend pas cette demande
 admin-stopping = Le serveur s'arrête
 admin-unavailable = Le serveur ne peut pas répondre pour le moment
-admin-status = En marche depuis { $seconds } s, { $sessions } connexions
-admin-status-failing = En marche depuis { $seconds } s, { $sessions } connexions ; rien ne peut être enregistré pour le moment : voyez le journal et le disque
+admin-status = En marche depuis { $seconds } s ; connexions : { $sessions }
+admin-status-failing = En marche depuis { $seconds } s ; connexions : { $sessions } ; rien ne peut être enregistré en ce moment : regardez le journal et le disque
 admin-controls = Il y a des sauts de ligne ou d'autres caractères de contrôle dans « { $field } »
 
 ## La ligne de commande
@@ -219,6 +221,7 @@ cli-admin = Administre le serveur en marche
 cli-admin-stop = Arrête le serveur : chacun est prévenu, tout est enregistré
 cli-reason = Pourquoi, pour les gens et le registre
 cli-admin-status = Dit comment va le serveur
-cli-no-server = Aucun serveur ne répond sur { $folder } : { $error }
+cli-no-server = Aucun serveur ne tourne sur { $folder } : démarrez-le avec `causette serve`, ou nommez son dossier avec --data
+cli-server-unreachable = Le serveur sur { $folder } ne répond pas : { $error }
 cli-error = Erreur
 cli-password-missing = Pas de mot de passe sur l'entrée standard

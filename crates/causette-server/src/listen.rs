@@ -3,9 +3,10 @@
 use crate::config::Listener;
 use crate::connection::{Lobby, Origin, canonical};
 use crate::engine::Arrival;
-use anyhow::Context as _;
+use anyhow::anyhow;
 use causette_core::input::{Input, Transport};
-use causette_core::text::text;
+use causette_core::settings::Language;
+use causette_core::text::{text, text_with};
 use causette_proto::CompactString;
 use rustc_hash::FxHashMap;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -40,7 +41,7 @@ impl Door {
     ///
     /// # Errors
     /// Names the key and the address.
-    pub(crate) fn open(listener: &Listener) -> anyhow::Result<Self> {
+    pub(crate) fn open(listener: &Listener, language: Language) -> anyhow::Result<Self> {
         let mut socket = bind(listener.address);
         let unspecified = listener.address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
         if unspecified
@@ -53,7 +54,18 @@ impl Door {
                 listener.address.port(),
             )));
         }
-        let socket = socket.with_context(|| format!("listener.address: {}", listener.address))?;
+        let socket = socket.map_err(|error| {
+            let address = listener.address.to_string();
+            if error.kind() == io::ErrorKind::AddrInUse {
+                anyhow!(text_with(
+                    language,
+                    "start-address-in-use",
+                    &[("address", &address)]
+                ))
+            } else {
+                anyhow!("listener.address: {address}: {error}")
+            }
+        })?;
         Ok(Self {
             socket,
             listener: listener.clone(),
@@ -246,10 +258,15 @@ mod tests {
 
     #[test]
     fn an_address_that_is_taken_is_told_with_its_key() {
-        let first = Door::open(&Listener::on("127.0.0.1:0".parse().unwrap())).unwrap();
-        let error = Door::open(&Listener::on(first.address().unwrap()))
+        let first =
+            Door::open(&Listener::on("127.0.0.1:0".parse().unwrap()), Language::En).unwrap();
+        let error = Door::open(&Listener::on(first.address().unwrap()), Language::En)
             .err()
             .unwrap();
-        assert!(format!("{error:#}").starts_with("listener.address: 127.0.0.1:"));
+        let told = format!("{error:#}");
+        assert!(
+            told.starts_with("127.0.0.1:") && told.contains("[[listener]] address"),
+            "{told}"
+        );
     }
 }

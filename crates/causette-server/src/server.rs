@@ -21,7 +21,8 @@ use causette_core::input::Input;
 use causette_core::limits::{HANDSHAKES_PER_CORE, HASHES_WAITING, INBOX, READS_WAITING};
 use causette_core::output::Outputs;
 use causette_core::secret::Verifier;
-use causette_core::text::text_with;
+use causette_core::settings::Settings;
+use causette_core::text::{text, text_with};
 use causette_proto::CompactString;
 use causette_store::{Store, Writer};
 use rustc_hash::FxHashMap;
@@ -97,7 +98,7 @@ impl Server {
         let doors = config
             .listeners
             .iter()
-            .map(Door::open)
+            .map(|listener| Door::open(listener, config.settings.language))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let addresses = doors
             .iter()
@@ -229,15 +230,18 @@ impl Running {
         let language = self.config.settings.language;
         for address in &self.addresses {
             let (host, port) = (address.ip().to_string(), address.port().to_string());
-            let host = if address.ip().is_unspecified() {
-                self.config.settings.server.as_str()
-            } else {
-                &host
+            // The name by default is no name of any machine.
+            let server = &self.config.settings.server;
+            let named = *server != Settings::default().server;
+            let host = match (address.ip().is_unspecified(), named) {
+                (true, true) => server.to_string(),
+                (true, false) => text(language, "start-this-machine"),
+                (false, _) => host,
             };
             let address = address.to_string();
             let variables = [
                 ("address", address.as_str()),
-                ("host", host),
+                ("host", host.as_str()),
                 ("port", port.as_str()),
             ];
             let message = text_with(language, "start-listening", &variables);

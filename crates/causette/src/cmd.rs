@@ -13,7 +13,7 @@ use causette_server::admin::{Reply, Request};
 use causette_server::config::Config;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The configuration that is read when none is named.
@@ -153,12 +153,22 @@ fn configuration(matches: &ArgMatches, language: Language) -> anyhow::Result<Con
 fn ask(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<()> {
     let data_dir = configuration(matches, language)?.data_dir;
     let reply = causette_server::admin::ask(&data_dir, request).map_err(|error| {
-        let (folder, error) = (data_dir.display().to_string(), format!("{error:#}"));
-        anyhow!(text_with(
-            language,
-            "cli-no-server",
-            &[("folder", &folder), ("error", &error)]
-        ))
+        let folder = data_dir.display().to_string();
+        let cause = error.downcast_ref::<std::io::Error>();
+        let absent = cause.is_some_and(|cause| {
+            matches!(
+                cause.kind(),
+                ErrorKind::NotFound | ErrorKind::ConnectionRefused
+            )
+        });
+        if absent {
+            return anyhow!(text_with(language, "cli-no-server", &[("folder", &folder)]));
+        }
+        let variables = [
+            ("folder", folder.as_str()),
+            ("error", &format!("{error:#}")),
+        ];
+        anyhow!(text_with(language, "cli-server-unreachable", &variables))
     })?;
     match reply {
         Reply { ok: true, text } => say(&text),
