@@ -202,10 +202,12 @@ impl Core {
             if found.hold.is_some() {
                 return;
             }
-            let Some(line) = found.held.pop_front() else {
-                return;
-            };
-            self.run(session, line, out);
+            let leaving = found.leaving;
+            match found.held.pop_front() {
+                Some(line) => self.run(session, line, out),
+                None if leaving => return self.closed(session, &Ending::Left, out),
+                None => return,
+            }
         }
     }
 
@@ -218,6 +220,11 @@ impl Core {
         };
         let text = text(self.settings.language, key);
         if let Some(found) = self.state.sessions.get_mut(&session) {
+            if *reason == Ending::Left && found.hold.is_some() {
+                // It has said all it wants to say and may still read: what it said is answered first.
+                found.leaving = true;
+                return;
+            }
             if *reason == Ending::SlowReader {
                 // Nothing shows how much of what it was sent it has read.
                 found.silence = found.age;

@@ -1,6 +1,6 @@
 //! What can be asked of the past, and the page that answers.
 //!
-//! A page never returns through the core: the server reads it from the store and encodes it with [`Read::encode`]. Whether
+//! A page never returns through the core: the server reads it from the store and encodes it with [`Read::encode_page`]. Whether
 //! the session may read was judged by the core when it made the [`Read`].
 
 use crate::event::Kind;

@@ -50,7 +50,7 @@ pub enum Input {
         /// What came of it.
         answer: Answer,
     },
-    /// A [`Read`](crate::output::Read) ended: its page is in the session's outbox.
+    /// A [`Read`](crate::history::Read) ended: its page is in the session's outbox.
     ReadDone {
         /// Who asked for the page.
         session: SessionId,

@@ -120,7 +120,7 @@ pub const LABEL_BYTES: usize = 64;
 /// Conversations whose missed direct messages are replayed to a client that does not ask for history.
 pub const REPLAY_CONVERSATIONS: usize = 20;
 
-/// TLS handshakes in flight, per core.
+/// TLS handshakes being computed at a time, per core. Who is slow to send theirs holds none of it.
 pub const HANDSHAKES_PER_CORE: usize = 4;
 
 /// Seconds for a TLS handshake, and for the first bytes of a connection.

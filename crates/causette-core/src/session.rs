@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) hold: Option<Box<Hold>>,
     /// Lines that wait while it is held.
     pub(crate) held: VecDeque<Result<Message, LineFault>>,
+    /// Whether the other end has closed, and only these are still to be answered.
+    pub(crate) leaving: bool,
     /// Seconds, as counted by ticks, since it was opened.
     pub(crate) age: u32,
     /// Seconds, as counted by ticks, since it last said anything.
@@ -100,6 +102,7 @@ impl Session {
             sasl: None,
             hold: None,
             held: VecDeque::new(),
+            leaving: false,
             age: 0,
             silence: 0,
             pinged: false,

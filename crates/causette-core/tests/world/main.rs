@@ -50,3 +50,91 @@ fn the_sessions_of_one_account_are_bounded() {
             .any(|line| line.contains(" 903 "))
     );
 }
+
+#[test]
+fn a_page_is_judged_again_when_who_may_read_changes_meanwhile() {
+    let mut world = World::new(settings());
+    let alice = world.arrive("alice", "draft/chathistory batch");
+    let bob = world.arrive("bob", "draft/chathistory batch");
+    world.say(alice, "JOIN #tea");
+    world.say(bob, "JOIN #tea");
+    world.say(alice, "PRIVMSG #tea :milk first");
+    world.settle();
+    world.clear();
+    // In one batch: the question, and then what may change the answer to it. First it does not.
+    world.say(bob, "CHATHISTORY LATEST #tea * 10");
+    world.say(alice, "MODE #tea +m");
+    world.settle();
+    let pages = |world: &World| {
+        let inbox = &world.inboxes[&bob];
+        inbox
+            .iter()
+            .filter(|line| line.contains("milk first"))
+            .count()
+    };
+    assert_eq!(pages(&world), 1, "{:#?}", world.inboxes[&bob]);
+    world.clear();
+    world.say(bob, "CHATHISTORY LATEST #tea * 10");
+    world.say(alice, "KICK #tea bob :no milk");
+    world.settle();
+    assert_eq!(pages(&world), 0, "{:#?}", world.inboxes[&bob]);
+    let inbox = &world.inboxes[&bob];
+    assert!(
+        inbox
+            .iter()
+            .any(|line| line.contains("FAIL CHATHISTORY INVALID_TARGET")),
+        "{inbox:#?}"
+    );
+}
+
+#[test]
+fn leaving_before_the_verdict_counts_and_holds_nothing() {
+    let mut world = World::new(settings());
+    world.arrive("alice", "");
+    for number in 0..3 {
+        let session = world.connect(&format!("guesser {number}"));
+        for line in ["NICK guesser", "USER g 0 * :g", "NS IDENTIFY alice wrong"] {
+            world.say(session, line);
+        }
+        world.commit();
+        world.drop_session(session);
+        world.settle();
+    }
+    // Three guesses are counted; two more, and the address waits. None is still being checked.
+    let last = world.connect("last");
+    for line in ["NICK last", "USER l 0 * :l"] {
+        world.say(last, line);
+    }
+    for _ in 0..3 {
+        world.say(last, "NS IDENTIFY alice wrong");
+        world.settle();
+    }
+    let notices = &world.inboxes[&last];
+    let count = |text: &str| notices.iter().filter(|line| line.contains(text)).count();
+    assert_eq!(
+        count("The name or the password is wrong"),
+        2,
+        "{notices:#?}"
+    );
+    assert_eq!(count("Too many failed attempts"), 1, "{notices:#?}");
+}
+
+#[test]
+fn what_was_said_before_the_end_is_answered() {
+    let mut world = World::new(settings());
+    let alice = world.arrive("alice", "draft/chathistory batch");
+    world.say(alice, "PRIVMSG #general :last words");
+    world.settle();
+    world.clear();
+    // All at once: a question, another line, and the end of what is said.
+    world.say(alice, "CHATHISTORY LATEST #general * 1");
+    world.say(alice, "PING done");
+    world.drop_session(alice);
+    world.settle();
+    let seen = world.inboxes[&alice].join("\n");
+    assert!(
+        seen.contains("last words") && seen.contains("PONG irc.test :done"),
+        "{seen}"
+    );
+    assert!(seen.ends_with("(closed)"), "{seen}");
+}

@@ -60,6 +60,9 @@ fn a_folder_of_somebody_else_is_left_as_it_is() {
     std::fs::create_dir(&home).unwrap();
     std::fs::write(home.join("letters"), "").unwrap();
     std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o755)).unwrap();
+    // A server that took the folder would not run on either.
+    let configuration = "[tls]\ncertificate = \"none.pem\"\nkey = \"none.pem\"\n";
+    std::fs::write(folder.path().join("causette.toml"), configuration).unwrap();
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", "home"];
     let output = run(folder.path(), &arguments, "");
     assert_eq!(output.status.code(), Some(1));
