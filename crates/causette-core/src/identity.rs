@@ -171,7 +171,7 @@ fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
         Mechanism::Identify | Mechanism::Register => ctx.notice(Some("NickServ"), text),
         Mechanism::Pass => {
             ctx.numeric(ERR_PASSWDMISMATCH, &[], text);
-            ctx.close("Bad password", text);
+            ctx.close(text, text);
         }
     }
 }
@@ -198,8 +198,7 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
     let session = ctx.session();
     if !session.admitted && session.account.is_none() {
         let text = ctx.text("server-password-wrong");
-        ctx.numeric(ERR_PASSWDMISMATCH, &[], &text);
-        return ctx.close("Bad password", &text);
+        return refused(ctx, Mechanism::Pass, &text);
     }
     if session.account.is_none() && !ctx.turn.settings.accounts_required {
         let taken = session.nick.clone().filter(|nick| nick_taken(ctx, nick));
