@@ -110,7 +110,7 @@ async fn connect_all(
     count: usize,
 ) -> anyhow::Result<JoinSet<()>> {
     let door = Arc::new(Semaphore::new(CONNECTING));
-    let (address, tls) = (server.address(), trusting_tls()?);
+    let (address, tls) = (server.address(), trusting_tls(server.certificate())?);
     let mut connecting = JoinSet::new();
     for number in 0..count {
         let (door, tls) = (door.clone(), tls.clone());

@@ -53,6 +53,7 @@ impl Drop for Folder {
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    certificate: PathBuf,
     /// From the start of the program to the first answer on a connection.
     pub(crate) started_in: Duration,
 }
@@ -82,6 +83,7 @@ impl Server {
         let mut server = Self {
             child,
             address: SocketAddr::from(([0; 4], 0)),
+            certificate: data_dir(folder).join("certificate.pem"),
             started_in: Duration::ZERO,
         };
         while started.elapsed() < START_MAX {
@@ -102,6 +104,11 @@ impl Server {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The file of the certificate that it made for itself.
+    pub(crate) fn certificate(&self) -> &Path {
+        &self.certificate
     }
 
     pub(crate) fn pid(&self) -> u32 {
