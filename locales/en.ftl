@@ -160,13 +160,13 @@ command-who = Who is in a channel, with their hosts.
 command-whois = What is known of a person.
 
 ## The configuration
-config-syntax = Configuration, line { $line }: { $message }
-config-unknown-key = Configuration, line { $line }: there is no key "{ $key }"; did you mean "{ $nearest }"?
-config-expected = Configuration, line { $line }: "{ $key }" must be { $expected }
-config-expected-here = Configuration: "{ $key }" must be { $expected }
-config-later = Configuration, line { $line }: { $key } = { $value } comes with version { $version }
-config-some-day = Configuration, line { $line }: { $key } = { $value } comes with a later version
-config-twice = Configuration, line { $line }: "{ $key }" names { $value } twice
+config-syntax = line { $line }: { $message }
+config-unknown-key = line { $line }: there is no key "{ $key }"; did you mean "{ $nearest }"?
+config-expected = line { $line }: "{ $key }" must be { $expected }
+config-expected-here = "{ $key }" must be { $expected }
+config-later = line { $line }: { $key } = { $value } comes with version { $version }
+config-some-day = line { $line }: { $key } = { $value } comes with a later version
+config-twice = line { $line }: "{ $key }" names { $value } twice
 
 ## Start and stop
 start-listening = Listening on { $address }. Connect with any IRC client: { $host }, port { $port }, TLS on
@@ -223,6 +223,6 @@ cli-reason = Why, for the people and the register
 cli-admin-status = Tell how the server is
 cli-no-server = No server runs on { $folder }: start it with `causette serve`, or name its folder with --data
 cli-server-unreachable = The server on { $folder } does not answer: { $error }
-cli-error = Error
+cli-error = Error: { $error }
 cli-password-missing = No password on standard input
 

@@ -160,13 +160,13 @@ command-who = Qui est dans un salon, avec les hôtes.
 command-whois = Ce qu'on sait d'une personne.
 
 ## La configuration
-config-syntax = Configuration, ligne { $line } : { $message }
-config-unknown-key = Configuration, ligne { $line } : la clé « { $key } » n'existe pas ; vouliez-vous dire « { $nearest } » ?
-config-expected = Configuration, ligne { $line } : « { $key } » doit être { $expected }
-config-expected-here = Configuration : « { $key } » doit être { $expected }
-config-later = Configuration, ligne { $line } : { $key } = { $value } viendra avec la version { $version }
-config-some-day = Configuration, ligne { $line } : { $key } = { $value } viendra avec une version ultérieure
-config-twice = Configuration, ligne { $line } : « { $key } » nomme deux fois { $value }
+config-syntax = ligne { $line } : { $message }
+config-unknown-key = ligne { $line } : la clé « { $key } » n'existe pas ; vouliez-vous dire « { $nearest } » ?
+config-expected = ligne { $line } : « { $key } » doit être { $expected }
+config-expected-here = « { $key } » doit être { $expected }
+config-later = ligne { $line } : { $key } = { $value } viendra avec la version { $version }
+config-some-day = ligne { $line } : { $key } = { $value } viendra avec une version ultérieure
+config-twice = ligne { $line } : « { $key } » nomme deux fois { $value }
 
 ## Démarrage et arrêt
 start-listening = À l'écoute sur { $address }. Connectez-vous avec un client IRC : { $host }, port { $port }, TLS activé
@@ -223,5 +223,5 @@ cli-reason = Pourquoi, pour les gens et le registre
 cli-admin-status = Dit comment va le serveur
 cli-no-server = Aucun serveur ne tourne sur { $folder } : démarrez-le avec `causette serve`, ou nommez son dossier avec --data
 cli-server-unreachable = Le serveur sur { $folder } ne répond pas : { $error }
-cli-error = Erreur
+cli-error = Erreur : { $error }
 cli-password-missing = Pas de mot de passe sur l'entrée standard

@@ -2,7 +2,7 @@
 
 mod cmd;
 
-use causette_core::text::text;
+use causette_core::text::text_with;
 use std::process::ExitCode;
 
 /// Sessions allocate and free small lines all the time.
@@ -15,7 +15,8 @@ fn main() -> ExitCode {
     match cmd::run(&matches, language) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}: {error:#}", text(language, "cli-error"));
+            let error = format!("{error:#}");
+            eprintln!("{}", text_with(language, "cli-error", &[("error", &error)]));
             ExitCode::FAILURE
         }
     }

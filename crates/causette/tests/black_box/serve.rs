@@ -181,7 +181,7 @@ fn the_administrator_makes_accounts_asks_and_stops() {
     assert!(
         String::from_utf8(status.stdout)
             .unwrap()
-            .contains("0 connections")
+            .contains("connections: 0")
     );
 
     let mut alice = server.tls();
