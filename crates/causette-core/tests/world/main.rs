@@ -138,3 +138,36 @@ fn what_was_said_before_the_end_is_answered() {
     );
     assert!(seen.ends_with("(closed)"), "{seen}");
 }
+
+#[test]
+fn answers_that_come_during_a_freeze_are_taken_in_their_order() {
+    let mut world = World::new(settings());
+    let alice = world.arrive("alice", "");
+    let rivals = ["first", "second"].map(|name| {
+        let session = world.connect(name);
+        for line in [
+            &*format!("NICK {name}"),
+            "USER r 0 * :r",
+            "REGISTER zed * correct-horse-battery",
+        ] {
+            world.say(session, line);
+        }
+        session
+    });
+    world.commit();
+    world.recorder_works = false;
+    world.say(alice, "PRIVMSG #general :is the disk full?");
+    world.commit();
+    while let Some(answer) = world.due.pop_front() {
+        world.input(answer);
+    }
+    world.recorder_works = true;
+    world.settle();
+    let has = |session, text: &str| {
+        world.inboxes[&session]
+            .iter()
+            .any(|line| line.contains(text))
+    };
+    assert!(has(rivals[0], "REGISTER SUCCESS zed"));
+    assert!(has(rivals[1], "FAIL REGISTER ACCOUNT_EXISTS zed"));
+}
