@@ -162,6 +162,8 @@ fn answers_that_come_during_a_freeze_are_taken_in_their_order() {
         world.input(answer);
     }
     world.recorder_works = true;
+    // One commit brings the thaw, the next what came of it.
+    world.settle();
     world.settle();
     let has = |session, text: &str| {
         world.inboxes[&session]
