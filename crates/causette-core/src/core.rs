@@ -267,7 +267,6 @@ impl Core {
                 let mut ctx = Ctx::new(self.turn(out), session, None);
                 let server = ctx.turn.settings.server.clone();
                 ctx.line_from(format!("PING :{server}"));
-                ctx.session_mut().pinged = true;
                 conclude(ctx);
             }
         }

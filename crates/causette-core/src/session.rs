@@ -40,8 +40,6 @@ pub(crate) struct Session {
     pub(crate) age: u32,
     /// Seconds, as counted by ticks, since it last said anything.
     pub(crate) silence: u32,
-    /// Whether PING was sent and not yet answered.
-    pub(crate) pinged: bool,
     /// Numbers its batches.
     pub(crate) batches: u64,
 }
@@ -105,7 +103,6 @@ impl Session {
             leaving: false,
             age: 0,
             silence: 0,
-            pinged: false,
             batches: 0,
         }
     }

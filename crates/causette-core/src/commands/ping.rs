@@ -36,8 +36,7 @@ fn ping(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 }
 
 fn pong(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
-    ctx.session_mut().pinged = false;
-    // PONG is an answer itself; a label on it is not answered.
+    // That a line came was noted before. PONG is an answer itself; a label on it is not answered.
     ctx.defer();
     Ok(())
 }

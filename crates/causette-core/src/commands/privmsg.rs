@@ -104,12 +104,6 @@ fn say_to(ctx: &mut Ctx<'_>, target: &str, verb: Verb, text: &str, tags: &Tags) 
         let warning = ctx.text_with("message-cut", &[("bytes", &bytes)]);
         ctx.standard("WARN", "PRIVMSG", "MESSAGE_CUT", &[target], &warning);
     }
-    if verb != Verb::Tagmsg {
-        let now = ctx.turn.now();
-        if let Some(user) = ctx.turn.state.users.get_mut(&author) {
-            user.active = now;
-        }
-    }
     let what = What::Said {
         verb,
         text: kept.into(),
@@ -119,6 +113,12 @@ fn say_to(ctx: &mut Ctx<'_>, target: &str, verb: Verb, text: &str, tags: &Tags) 
         ctx.pass(room, author, what);
     } else {
         ctx.happen(vec![room], author, what);
+    }
+    if verb != Verb::Tagmsg {
+        let now = ctx.turn.now();
+        if let Some(user) = ctx.turn.state.users.get_mut(&author) {
+            user.active = now;
+        }
     }
     Ok(())
 }
