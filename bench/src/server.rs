@@ -54,6 +54,7 @@ pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     certificate: PathBuf,
+    log: PathBuf,
     /// From the start of the program to the first answer on a connection.
     pub(crate) started_in: Duration,
 }
@@ -67,8 +68,7 @@ impl Server {
         fs::write(&configuration, configuration_text(folder, extra))?;
         // A server that was killed leaves it behind. Where there is none, there is nothing to remove.
         let _ = fs::remove_file(data_dir(folder).join("address"));
-        let log = folder.path().join("server.log");
-        let log_file = fs::File::create(&log)?;
+        let log_file = fs::File::create(folder.path().join("server.log"))?;
         let started = Instant::now();
         let child = Command::new(&program.0)
             .arg("serve")
@@ -84,6 +84,7 @@ impl Server {
             child,
             address: SocketAddr::from(([0; 4], 0)),
             certificate: data_dir(folder).join("certificate.pem"),
+            log: folder.path().join("server.log"),
             started_in: Duration::ZERO,
         };
         while started.elapsed() < START_MAX {
@@ -94,7 +95,7 @@ impl Server {
                 return Ok(server);
             }
             if let Some(status) = server.child.try_wait()? {
-                let log = fs::read_to_string(&log).unwrap_or_default();
+                let log = fs::read_to_string(&server.log).unwrap_or_default();
                 bail!("the server ended at its start ({status}):\n{log}");
             }
             std::thread::sleep(POLL);
@@ -109,6 +110,15 @@ impl Server {
     /// The file of the certificate that it made for itself.
     pub(crate) fn certificate(&self) -> &Path {
         &self.certificate
+    }
+
+    /// How often its log names an event so far.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(crate) fn logged(&self, event: &str) -> anyhow::Result<usize> {
+        let log = fs::read_to_string(&self.log).with_context(|| self.log.display().to_string())?;
+        Ok(log.matches(event).count())
     }
 
     pub(crate) fn pid(&self) -> u32 {

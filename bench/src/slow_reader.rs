@@ -17,6 +17,8 @@ const BASELINE_MESSAGES: u32 = 2_500;
 const TEXT_BYTES: usize = 400;
 /// `limits.sendq_bytes` for this measure.
 const OUTBOX_BYTES: usize = 1 << 20;
+/// What the server logs of a commit that takes longer than 20 ms.
+const SLOW_COMMIT: &str = "recorder.slow";
 /// How much worse the others' 99th percentile may be.
 const RATIO_MAX: f64 = 2.0;
 
@@ -48,6 +50,7 @@ pub(crate) async fn measure(program: &Program, report: &mut Report) -> anyhow::R
             } else {
                 BASELINE_MESSAGES
             };
+            let commits_before = server.logged(SLOW_COMMIT)?;
             let due = crowd.deliveries() + u64::from(count) * crowd.audience();
             sender.send_paced(RATE, count, TEXT_BYTES).await?;
             crowd.wait_for(due).await?;
@@ -57,6 +60,13 @@ pub(crate) async fn measure(program: &Program, report: &mut Report) -> anyhow::R
                 &mut baseline
             };
             latencies.extend(crowd.latencies());
+            // A disk that others keep busy stalls everyone alike: without these, a ratio of stalls would look like one of ours.
+            report.add(
+                MEASURE,
+                format!("{phase:?}: commits that the disk held up"),
+                (server.logged(SLOW_COMMIT)? - commits_before) as f64,
+                "commits",
+            );
         }
     }
     let (baseline, with_slow) = (Latencies::new(baseline), Latencies::new(with_slow));

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
+/// Longer than this, one commit holds up everybody: the disk is busy with something else, or too slow.
+const SLOW: Duration = Duration::from_millis(20);
+
 /// Takes batches out of the pipe until it ends. `append` commits; `deliver` gets the outputs in order, without the records;
 /// `wake` makes the engine look at [`Pipe::failing`].
 ///
@@ -56,6 +59,7 @@ fn commit(
     mut append: impl FnMut() -> Result<(), AppendError>,
     wake: &impl Fn(),
 ) -> Result<(), String> {
+    let begun = Instant::now();
     let mut pause = PAUSE_MIN;
     let mut failing_since = None;
     loop {
@@ -88,6 +92,12 @@ fn commit(
             event = "recorder.recovered",
             since_ms = since.elapsed().as_millis(),
             "commits again"
+        );
+    } else if begun.elapsed() > SLOW {
+        tracing::warn!(
+            event = "recorder.slow",
+            elapsed_us = begun.elapsed().as_micros(),
+            "slow commit"
         );
     }
     Ok(())
