@@ -1,6 +1,6 @@
 //! A channel and who is in it.
 
-use crate::event::Prefixes;
+use crate::event::{Prefixes, RANKS};
 use crate::id::{RoomId, SessionId, UserId};
 use crate::snapshot::TopicRow;
 use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Mask, Timestamp};
@@ -129,13 +129,14 @@ impl ChannelModes {
 }
 
 /// The prefix characters of a member, as NAMES shows them: all with `multi-prefix`, else the highest.
-pub(crate) fn prefix_chars(prefixes: Prefixes, enabled: Capabilities) -> &'static str {
-    match (prefixes.operator, prefixes.voice) {
-        (true, true) if enabled.contains(Capability::MultiPrefix) => "@+",
-        (true, _) => "@",
-        (false, true) => "+",
-        (false, false) => "",
-    }
+pub(crate) fn prefix_chars(prefixes: Prefixes, enabled: Capabilities) -> CompactString {
+    let shown = if enabled.contains(Capability::MultiPrefix) {
+        RANKS.len()
+    } else {
+        1
+    };
+    let held = RANKS.iter().filter(|(letter, _)| prefixes.has(*letter));
+    held.take(shown).map(|(_, prefix)| *prefix).collect()
 }
 
 impl Channel {

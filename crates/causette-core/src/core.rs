@@ -119,6 +119,7 @@ impl Core {
                 let reason = text(self.settings.language, "closing-fault");
                 self.end(session, "Internal error", &reason, out);
             }
+            Input::Reloaded { .. } => {}
             Input::Stop { reason } => self.stop(&reason, out),
             Input::RecorderFailing(_) => {}
         }
@@ -397,6 +398,7 @@ impl Core {
             Input::BadLine { .. }
             | Input::Tick
             | Input::Panicked { .. }
+            | Input::Reloaded { .. }
             | Input::RecorderFailing(_) => {}
         }
     }

@@ -187,7 +187,7 @@ impl Channel {
         match (change.mode, &change.arg) {
             ('o' | 'v', _) => {
                 if let Some(membership) = member.and_then(|user| self.members.get_mut(&user)) {
-                    *membership.prefixes.held(change.mode) = change.add;
+                    membership.prefixes.set(change.mode, change.add);
                 }
             }
             ('b', Some(mask)) => {

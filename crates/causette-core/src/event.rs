@@ -28,10 +28,20 @@ pub enum What {
     Said {
         /// Which of the three.
         verb: Verb,
-        /// The text, already cut to what fits on a line; empty for TAGMSG.
+        /// The text, each line already cut to what fits on one; empty for TAGMSG. Of a message of several lines they follow
+        /// each other after `\n`, and after `\r` where one of them goes on (`draft/multiline-concat`).
         text: CompactString,
         /// The client-only tags that came with it.
         tags: Tags,
+        /// Who gets it.
+        reach: Reach,
+    },
+    /// REDACT: something that was said is taken back. <https://ircv3.net/specs/extensions/message-redaction>
+    Redacted {
+        /// Which message.
+        msgid: Msgid,
+        /// The reason, or empty.
+        reason: CompactString,
     },
     /// JOIN.
     Joined {
@@ -79,6 +89,38 @@ pub enum What {
     },
 }
 
+/// Who gets what is said in a room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Everyone in it.
+    #[default]
+    Room,
+    /// The members with this prefix (`@`, `+`, …) or a higher one, to whom it was said: STATUSMSG. History shows it to operators.
+    Status(char),
+    /// Operators only, although it was said to all: the channel is op-moderated (`U`). History shows it to operators.
+    Operators,
+}
+
+impl Reach {
+    /// What the store keeps of it: nothing for everyone, the prefix, or `U`.
+    pub fn letter(self) -> Option<char> {
+        match self {
+            Self::Room => None,
+            Self::Status(prefix) => Some(prefix),
+            Self::Operators => Some('U'),
+        }
+    }
+
+    /// Reads [`Reach::letter`] back.
+    pub fn from_letter(letter: Option<char>) -> Self {
+        match letter {
+            None => Self::Room,
+            Some('U') => Self::Operators,
+            Some(prefix) => Self::Status(prefix),
+        }
+    }
+}
+
 /// The three ways to say something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -99,43 +141,80 @@ pub struct ModeChange {
     pub member: Option<UserId>,
 }
 
-/// The prefixes that a member holds in a channel.
+/// The prefixes that a member holds in a channel: a set of ranks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Prefixes {
-    /// `@`, mode `o`: may moderate.
-    pub operator: bool,
-    /// `+`, mode `v`: may speak where others may not.
-    pub voice: bool,
-}
+pub struct Prefixes(u8);
+
+/// The ranks, highest first: the mode's letter and the character before the nickname. PREFIX in 005.
+/// <https://modern.ircdocs.horse/#prefix-parameter>
+pub const RANKS: [(char, char); 5] = [('q', '~'), ('a', '&'), ('o', '@'), ('h', '%'), ('v', '+')];
 
 impl Prefixes {
-    /// The prefix of a mode letter, `o` or `v`.
-    pub fn held(&mut self, letter: char) -> &mut bool {
-        if letter == 'o' {
-            &mut self.operator
-        } else {
-            &mut self.voice
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// The set of one mode letter; nothing for a letter that is none of [`RANKS`].
+    pub fn of(letter: char) -> Self {
+        let mut prefixes = Self::NONE;
+        prefixes.set(letter, true);
+        prefixes
+    }
+
+    /// Gives or takes the prefix of a mode letter. Does nothing for other letters.
+    pub fn set(&mut self, letter: char, held: bool) {
+        if let Some(place) = RANKS.iter().position(|(rank, _)| *rank == letter) {
+            let bit = 1 << place;
+            self.0 = if held { self.0 | bit } else { self.0 & !bit };
         }
+    }
+
+    /// Whether the prefix of this mode letter is held.
+    pub fn has(self, letter: char) -> bool {
+        self.0 & Self::of(letter).0 != 0
+    }
+
+    /// Whether a prefix of at least this mode letter's rank is held.
+    pub fn at_least(self, letter: char) -> bool {
+        let bit = Self::of(letter).0;
+        // Higher ranks have lower bits.
+        bit != 0 && self.0 & (bit | (bit - 1)) != 0
+    }
+
+    /// The highest rank's mode letter.
+    pub fn highest(self) -> Option<char> {
+        RANKS
+            .iter()
+            .map(|(letter, _)| *letter)
+            .find(|letter| self.has(*letter))
+    }
+
+    /// Whether nothing is held.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// The mode letters, highest first: what the store keeps.
     pub fn letters(self) -> CompactString {
-        let mut letters = CompactString::default();
-        if self.operator {
-            letters.push('o');
-        }
-        if self.voice {
-            letters.push('v');
-        }
-        letters
+        RANKS
+            .iter()
+            .filter(|(letter, _)| self.has(*letter))
+            .map(|(letter, _)| *letter)
+            .collect()
     }
 
     /// Reads [`Prefixes::letters`] back; letters that this version does not know are ignored.
     pub fn from_letters(letters: &str) -> Self {
-        Self {
-            operator: letters.contains('o'),
-            voice: letters.contains('v'),
+        let mut prefixes = Self::NONE;
+        for letter in letters.chars() {
+            prefixes.set(letter, true);
         }
+        prefixes
     }
 }
 
@@ -162,11 +241,13 @@ pub enum Kind {
     Mode,
     /// Someone took another nickname.
     Nick,
+    /// Something that was said was taken back.
+    Redact,
 }
 
 impl Kind {
     /// Every kind, in the order of their numbers in the store.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Privmsg,
         Self::Notice,
         Self::Tagmsg,
@@ -177,6 +258,7 @@ impl Kind {
         Self::Topic,
         Self::Mode,
         Self::Nick,
+        Self::Redact,
     ];
 
     /// The wire verb.
@@ -192,6 +274,7 @@ impl Kind {
             Self::Topic => "TOPIC",
             Self::Mode => "MODE",
             Self::Nick => "NICK",
+            Self::Redact => "REDACT",
         }
     }
 
@@ -227,10 +310,11 @@ impl What {
             Self::Topic { .. } => Kind::Topic,
             Self::Mode { .. } => Kind::Mode,
             Self::Renamed { .. } => Kind::Nick,
+            Self::Redacted { .. } => Kind::Redact,
         }
     }
 
-    /// What is shown and stored beside the kind. For KICK the nickname, a space and the reason; for MODE the changes
+    /// What is shown and stored beside the kind. For REDACT the message's name and the reason; for KICK the nickname, a space and the reason; for MODE the changes
     /// with their arguments; for JOIN the realname.
     pub fn text(&self) -> CompactString {
         match self {
@@ -249,6 +333,14 @@ impl What {
                 mode::format_changes(&changes).into()
             }
             Self::Renamed { nick } => CompactString::new(nick.as_str()),
+            Self::Redacted { msgid, reason } => {
+                let mut text = msgid.0.clone();
+                if !reason.is_empty() {
+                    text.push(' ');
+                    text.push_str(reason);
+                }
+                text
+            }
         }
     }
 
@@ -264,7 +356,11 @@ impl What {
     pub fn changes_access(&self) -> bool {
         matches!(
             self,
-            Self::Kicked { .. } | Self::Mode { .. } | Self::Parted { .. } | Self::Quit { .. }
+            Self::Kicked { .. }
+                | Self::Mode { .. }
+                | Self::Parted { .. }
+                | Self::Quit { .. }
+                | Self::Redacted { .. }
         )
     }
 }

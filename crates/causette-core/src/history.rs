@@ -3,7 +3,7 @@
 //! A page never returns through the core: the server reads it from the store and encodes it with [`Read::encode_page`]. Whether
 //! the session may read was judged by the core when it made the [`Read`].
 
-use crate::event::Kind;
+use crate::event::{Kind, Reach};
 use crate::id::{Msgid, Room, RoomId, SessionId, UserId};
 use causette_proto::{Capabilities, CompactString, Timestamp};
 
@@ -62,6 +62,10 @@ pub struct PageQuery {
     pub limit: usize,
     /// Whether joins, kicks and the like are wanted (`draft/event-playback`); otherwise PRIVMSG and NOTICE only.
     pub events: bool,
+    /// Only what was said from then on; `None` for everything.
+    pub since: Option<Timestamp>,
+    /// Whether messages that only operators got are wanted too.
+    pub restricted: bool,
     /// The channel's `acl_version` by which the core judged; `None` for direct conversations.
     pub acl_version: Option<u64>,
 }
@@ -97,8 +101,8 @@ pub enum Bound {
 pub struct TargetsQuery {
     /// Whose direct conversations.
     pub user: UserId,
-    /// The channels they are in.
-    pub channels: Vec<RoomId>,
+    /// The channels they are in, each with the time from which on they may read it.
+    pub channels: Vec<(RoomId, Option<Timestamp>)>,
     /// One end, not part of it.
     pub from: Timestamp,
     /// The other end, not part of it.
@@ -127,6 +131,8 @@ pub struct ReplayedChannel {
     pub room: RoomId,
     /// Its name.
     pub name: CompactString,
+    /// Only what was said from then on; `None` for everything.
+    pub since: Option<Timestamp>,
     /// The `acl_version` by which the core judged. Where it has moved, nothing of the channel is replayed.
     pub acl_version: u64,
 }
@@ -148,6 +154,8 @@ pub struct Past {
     pub account: Option<CompactString>,
     /// What kind.
     pub kind: Kind,
+    /// Who got it.
+    pub reach: Reach,
     /// Its text, as [`What::text`](crate::event::What::text) gave it.
     pub text: CompactString,
     /// Its client-only tags in wire form without the `@`, or empty.

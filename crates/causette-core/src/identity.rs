@@ -129,7 +129,7 @@ fn sign_in_answered(
             let text = ctx.text("sign-in-failed");
             refused(ctx, mechanism, &text);
         }
-        (Answer::Hashed(_) | Answer::Unavailable, _) => {
+        (Answer::Hashed(_) | Answer::Found(_) | Answer::Unavailable, _) => {
             let text = ctx.text("unavailable");
             refused(ctx, mechanism, &text);
         }
@@ -139,7 +139,7 @@ fn sign_in_answered(
 /// Records a sign-in and tells the session. <https://ircv3.net/specs/extensions/sasl-3.1>
 fn signed_in(ctx: &mut Ctx<'_>, account: AccountId, mechanism: Mechanism) {
     ctx.turn
-        .record(Some(ctx.id), Fact::SignedIn { account, mechanism });
+        .record(Some(ctx.id), Fact::SignedIn { account, mechanism, device: None });
     ctx.session_mut().account = Some(account);
     if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
         account.sessions += 1;
@@ -167,8 +167,11 @@ fn arrive(ctx: &mut Ctx<'_>, account: AccountId) {
 /// Refuses a sign-in in the words of the command that tried it.
 fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
     match mechanism {
-        Mechanism::Plain => ctx.numeric(ERR_SASLFAIL, &[], text),
+        Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
+            ctx.numeric(ERR_SASLFAIL, &[], text);
+        }
         Mechanism::Identify | Mechanism::Register => ctx.notice(Some("NickServ"), text),
+        Mechanism::Oper => ctx.numeric(ERR_PASSWDMISMATCH, &[], text),
         Mechanism::Pass => {
             ctx.numeric(ERR_PASSWDMISMATCH, &[], text);
             ctx.close(text, text);

@@ -1,8 +1,9 @@
 //! The closed list of what can happen to the core.
 
-use crate::id::SessionId;
+use crate::id::{SessionId, UserId};
 use crate::secret::{Secret, Verifier};
-use causette_proto::{CompactString, Message, ParseError};
+use crate::settings::Settings;
+use causette_proto::{CompactString, Message, ParseError, Timestamp};
 use core::net::IpAddr;
 
 /// Something that happened outside. Time comes beside it, so that the core needs no clock.
@@ -73,6 +74,13 @@ pub enum Input {
         /// Whose input.
         session: SessionId,
     },
+    /// The configuration was read again.
+    Reloaded {
+        /// The session whose REHASH asked for it; `None` for a signal.
+        session: Option<SessionId>,
+        /// What the rules depend on from now on, or what is wrong with the file. Then nothing changes.
+        result: Result<Box<Settings>, String>,
+    },
     /// The server stops: every session is told and closed.
     Stop {
         /// Why, for the people and the register.
@@ -93,6 +101,10 @@ pub struct Peer {
     pub transport: Transport,
     /// The TLS version and cipher suite, as `TLSv1.3 TLS13_AES_256_GCM_SHA384`; `None` in clear.
     pub tls: Option<CompactString>,
+    /// The SHA-256 of the certificate that the client showed, in lower-case hexadecimal.
+    pub certificate: Option<CompactString>,
+    /// What others see of the address: the same for the same network, and nobody can tell the address from it.
+    pub cloak: CompactString,
     /// Whether limits and throttles do not apply to it (`flood.exempt`).
     pub exempt: bool,
 }
@@ -104,6 +116,10 @@ pub enum Transport {
     Irc,
     /// IRC over TLS.
     Ircs,
+    /// IRC over WebSocket.
+    Ws,
+    /// IRC over WebSocket over TLS.
+    Wss,
 }
 
 impl Transport {
@@ -112,6 +128,8 @@ impl Transport {
         match self {
             Self::Irc => "irc",
             Self::Ircs => "ircs",
+            Self::Ws => "ws",
+            Self::Wss => "wss",
         }
     }
 }
@@ -154,8 +172,19 @@ pub enum Answer {
     Verified(bool),
     /// The verifier of a new password.
     Hashed(Verifier),
+    /// The message that was asked for; `None` where its room has no such message.
+    Found(Option<Found>),
     /// Too much is waiting, or the store did not answer: ask again later.
     Unavailable,
+}
+
+/// A message that somebody refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Who said it.
+    pub author: UserId,
+    /// When.
+    pub time: Timestamp,
 }
 
 /// How a read ended.

@@ -150,6 +150,10 @@ impl Line {
             }
             Kind::Mode => format!(":{source} {verb} {target} {text}"),
             Kind::Nick => format!(":{source} {verb} {text}"),
+            Kind::Redact => match text.split_once(' ') {
+                Some((msgid, reason)) => format!(":{source} {verb} {target} {msgid} :{reason}"),
+                None => format!(":{source} {verb} {target} {text}"),
+            },
         };
         Self {
             meta,

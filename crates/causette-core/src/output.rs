@@ -3,13 +3,13 @@
 //! Outputs are acted upon in their order. A [`Record`] holds back everything behind it until it is committed.
 
 use crate::history::Read;
-use crate::id::{AccountId, SessionId};
+use crate::id::{AccountId, Msgid, Room, SessionId};
 use crate::input::Asker;
 use crate::line::Line;
 use crate::record::Record;
 use crate::secret::Secret;
 use bytes::Bytes;
-use causette_proto::{AccountName, Capabilities};
+use causette_proto::{AccountName, Capabilities, CompactString};
 use std::sync::Arc;
 
 /// What the server must do.
@@ -54,6 +54,16 @@ pub enum Output {
         /// What came of it, in the server's language.
         result: Result<String, String>,
     },
+    /// Read the configuration again, and answer by [`Input::Reloaded`](crate::input::Input::Reloaded).
+    Reload {
+        /// Who asked for it.
+        session: SessionId,
+    },
+    /// An operator asks for the stop: begin it, as a signal would.
+    Stop {
+        /// Why, for the people and the register.
+        reason: CompactString,
+    },
     /// Every session is closed and the stop is recorded: end the program.
     Stopped,
 }
@@ -85,6 +95,21 @@ pub enum Ask {
     VerifyServerPassword {
         /// What was given.
         password: Secret,
+    },
+    /// Is this the password of that `[[operator]]` of the configuration? For a name that is none, spend the same time and
+    /// say no.
+    VerifyOperator {
+        /// The name that was given.
+        name: CompactString,
+        /// The password that was given.
+        password: Secret,
+    },
+    /// Who said that message in that room, and when? Redacted messages are not found, and neither is what is no message.
+    FindMessage {
+        /// Where.
+        room: Room,
+        /// Which.
+        msgid: Msgid,
     },
     /// Make the verifier of a new account's password.
     HashPassword {

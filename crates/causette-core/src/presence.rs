@@ -272,6 +272,7 @@ pub(crate) fn replay(ctx: &mut Ctx<'_>, rooms: &[RoomId], direct_since: Option<T
         .map(|channel| ReplayedChannel {
             room: channel.id,
             name: CompactString::new(channel.name.as_str()),
+            since: None,
             acl_version: channel.acl_version,
         })
         .collect();

@@ -1,8 +1,8 @@
 //! The facts that are recorded. Plain data: the store turns each into rows and a register entry, in one transaction per
 //! batch, and nothing that a fact reveals leaves the server before.
 
-use crate::event::Event;
-use crate::id::{AccountId, Room, RoomId, SessionId};
+use crate::event::{Event, Prefixes};
+use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::input::Peer;
 use crate::secret::Verifier;
 use causette_proto::{AccountName, ChannelName, CompactString, Timestamp};
@@ -58,13 +58,85 @@ pub enum Fact {
         /// Whether an administrator made it.
         by_administrator: bool,
     },
+    /// Something of an account changed.
+    AccountChanged {
+        /// Which.
+        account: AccountId,
+        /// What.
+        change: AccountChange,
+    },
+    /// An account is no more: its name is free, nobody can sign in to it, and it is in no channel. What it said stays.
+    AccountDropped {
+        /// Which.
+        account: AccountId,
+    },
     /// Someone signed in.
     SignedIn {
         /// To which account.
         account: AccountId,
         /// How.
         mechanism: Mechanism,
+        /// What the client calls the device it runs on.
+        device: Option<CompactString>,
     },
+    /// Somebody has read a room up to a time. Private and without a register entry: it tells what one person looked at.
+    MarkerSet {
+        /// Who.
+        account: AccountId,
+        /// Where.
+        room: Room,
+        /// Up to when; later than before.
+        time: Timestamp,
+    },
+    /// A channel has an owner from now on, and stays when its last member leaves.
+    RoomRegistered {
+        /// Which.
+        room: RoomId,
+        /// Whose it is; also the new owner of a channel that had another.
+        founder: AccountId,
+    },
+    /// A channel has no owner any more, and nobody has lasting rights in it.
+    RoomUnregistered {
+        /// Which.
+        room: RoomId,
+    },
+    /// Someone has other lasting rights in a registered channel: the prefixes that they get when they enter.
+    AccessChanged {
+        /// Where.
+        room: RoomId,
+        /// Who.
+        account: AccountId,
+        /// Which; none takes them away.
+        prefixes: Prefixes,
+    },
+    /// Someone was invited to a channel.
+    Invited {
+        /// Where.
+        room: RoomId,
+        /// Who.
+        target: UserId,
+    },
+    /// A session became one of the server's operators.
+    BecameOperator {
+        /// By which `[[operator]]` of the configuration.
+        name: CompactString,
+        /// Its class.
+        class: CompactString,
+    },
+    /// An operator ended all connections of someone.
+    Killed {
+        /// Who.
+        target: UserId,
+        /// Why.
+        reason: CompactString,
+    },
+    /// An operator told all people, or all operators, something.
+    Announced {
+        /// What.
+        text: CompactString,
+    },
+    /// The configuration was read again.
+    Reloaded,
     /// A sign-in failed. Strangers are never told which factor was wrong; the register is.
     SignInRefused {
         /// The name that was tried, whether it exists or not.
@@ -114,11 +186,35 @@ pub enum Fact {
     },
 }
 
+/// What changes of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountChange {
+    /// Its password.
+    Password(Verifier),
+    /// One of its settings, kept as text by the name that NickServ SET gives it. An empty value takes it away.
+    Setting {
+        /// Which.
+        name: CompactString,
+        /// The new value, or empty.
+        value: CompactString,
+    },
+    /// A certificate opens it from now on; the SHA-256 in hexadecimal. One certificate opens one account.
+    CertificateAdded(CompactString),
+    /// A certificate opens it no more.
+    CertificateRemoved(CompactString),
+}
+
 /// How a person proves who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mechanism {
     /// `AUTHENTICATE PLAIN`. <https://datatracker.ietf.org/doc/html/rfc4616>
     Plain,
+    /// `AUTHENTICATE EXTERNAL`: the client's certificate.
+    External,
+    /// `AUTHENTICATE SCRAM-SHA-256`. <https://datatracker.ietf.org/doc/html/rfc7677>
+    Scram,
+    /// `OPER`: not an account's password but an operator's.
+    Oper,
     /// `PASS account:password`.
     Pass,
     /// NickServ IDENTIFY.
@@ -132,6 +228,9 @@ impl Mechanism {
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain => "sasl-plain",
+            Self::External => "sasl-external",
+            Self::Scram => "sasl-scram",
+            Self::Oper => "oper",
             Self::Pass => "pass",
             Self::Identify => "nickserv",
             Self::Register => "register",

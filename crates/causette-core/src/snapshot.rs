@@ -1,7 +1,7 @@
 //! What the store gives back at start: everything that the rules need to be in memory before the first connection.
 
 use crate::event::Prefixes;
-use crate::id::{AccountId, RoomId};
+use crate::id::{AccountId, Room, RoomId};
 use causette_proto::{AccountName, ChannelName, CompactString, Nick, Timestamp};
 
 /// The durable state, as of the last committed batch.
@@ -11,6 +11,8 @@ pub struct Snapshot {
     pub accounts: Vec<AccountRow>,
     /// Every open channel.
     pub channels: Vec<ChannelRow>,
+    /// Up to when people have read.
+    pub markers: Vec<MarkerRow>,
     /// The time of the latest record: the core's clock never goes back behind it.
     pub last_time: Timestamp,
     /// The greatest id ever given.
@@ -30,6 +32,32 @@ pub struct AccountRow {
     pub created: Timestamp,
     /// When its last connection ended, or the account was made.
     pub last_seen: Timestamp,
+    /// Its settings by name, in the order of the names.
+    pub settings: Vec<(CompactString, CompactString)>,
+    /// The certificates that open it, in order.
+    pub certificates: Vec<CompactString>,
+    /// The devices that signed in to it by name, the last used last.
+    pub devices: Vec<DeviceRow>,
+}
+
+/// A device that signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceRow {
+    /// What its client calls it.
+    pub name: CompactString,
+    /// When it last signed in.
+    pub last_used: Timestamp,
+}
+
+/// Up to when someone has read a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkerRow {
+    /// Who.
+    pub account: AccountId,
+    /// Where.
+    pub room: Room,
+    /// Up to when.
+    pub time: Timestamp,
 }
 
 /// An open channel.
@@ -51,8 +79,12 @@ pub struct ChannelRow {
     pub acl_version: u64,
     /// The accounts that are in it.
     pub members: Vec<MemberRow>,
-    /// The masks that may not enter (mode `b`).
-    pub bans: Vec<BanRow>,
+    /// The masks of its lists: who may not enter (`b`), who may all the same (`e`), who needs no invitation (`I`).
+    pub masks: Vec<MaskRow>,
+    /// Whose it is, where it is registered.
+    pub founder: Option<AccountId>,
+    /// The lasting rights of accounts in it, in the order of the accounts.
+    pub access: Vec<(AccountId, Prefixes)>,
 }
 
 /// A topic.
@@ -77,10 +109,12 @@ pub struct MemberRow {
     pub joined: Timestamp,
 }
 
-/// A ban.
+/// A mask of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BanRow {
-    /// The mask, `nick!user@host` with `*` and `?`.
+pub struct MaskRow {
+    /// The list's mode: `b`, `e` or `I`.
+    pub mode: char,
+    /// The mask as it is shown: `nick!user@host` with `*` and `?`, or an extended ban.
     pub mask: CompactString,
     /// `nick!user@host` of who set it.
     pub by: CompactString,

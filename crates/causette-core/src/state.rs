@@ -92,7 +92,7 @@ impl State {
         channel.topic = row.topic;
         channel.acl_version = row.acl_version;
         channel.bans = row
-            .bans
+            .masks
             .into_iter()
             .filter_map(|ban| {
                 Mask::parse(&ban.mask).ok().map(|mask| Ban {

@@ -128,6 +128,7 @@ pub(crate) fn in_room(connection: &Connection, room: i64, event: &Event) -> Resu
                 .try_for_each(|change| mode(connection, room, event, change))
         }
         What::Joined { .. }
+        | What::Redacted { .. }
         | What::Parted { .. }
         | What::Quit { .. }
         | What::Renamed { .. }
@@ -156,11 +157,7 @@ fn mode(connection: &Connection, room: i64, event: &Event, change: &ModeChange) 
                 return Ok(());
             };
             let mut prefixes = Prefixes::from_letters(&letters);
-            match letter {
-                'o' => prefixes.operator = change.add,
-                'v' => prefixes.voice = change.add,
-                _ => {}
-            }
+            prefixes.set(letter, change.add);
             connection
                 .prepare_cached(
                     "UPDATE membership SET prefixes = ? WHERE room = ? AND account = ?",

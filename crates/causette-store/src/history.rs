@@ -224,7 +224,7 @@ fn channels(
         "SELECT name FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL",
     )?;
     let mut rooms = Vec::new();
-    for channel in &query.channels {
+    for (channel, _) in &query.channels {
         let room = channel.0.cast_signed();
         let name = statement
             .query_row([room, since.0], |row| row.get(0))
@@ -413,6 +413,7 @@ fn past(row: &Row<'_>) -> rusqlite::Result<Past> {
     let kind: u8 = row.get(6)?;
     let account: Option<String> = row.get(5)?;
     Ok(Past {
+        reach: causette_core::event::Reach::Room,
         seq: row.get::<_, i64>(0)?.cast_unsigned(),
         time: Timestamp(row.get(1)?),
         msgid: Msgid(text(2)?),

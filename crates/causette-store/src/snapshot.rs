@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use causette_core::event::Prefixes;
 use causette_core::id::{AccountId, RoomId};
-use causette_core::snapshot::{AccountRow, BanRow, ChannelRow, MemberRow, Snapshot, TopicRow};
+use causette_core::snapshot::{AccountRow, ChannelRow, MaskRow, MemberRow, Snapshot, TopicRow};
 use causette_proto::{AccountName, ChannelName, CompactString, NameError, Nick, Timestamp};
 use rusqlite::{Connection, Row};
 use std::collections::HashMap;
@@ -23,6 +23,7 @@ pub(crate) fn read(connection: &mut Connection) -> Result<Snapshot, StoreError> 
     Ok(Snapshot {
         accounts: accounts(&transaction)?,
         channels: channels(&transaction)?,
+        markers: Vec::new(),
         last_time,
         last_id,
     })
@@ -40,6 +41,9 @@ fn accounts(connection: &Connection) -> Result<Vec<AccountRow>, StoreError> {
             nick: name(row.get_ref(2)?.as_str(), Nick::parse)?,
             created: Timestamp(row.get(3)?),
             last_seen: Timestamp(row.get(4)?),
+            settings: Vec::new(),
+            certificates: Vec::new(),
+            devices: Vec::new(),
         });
     }
     Ok(accounts)
@@ -73,7 +77,9 @@ fn channels(connection: &Connection) -> Result<Vec<ChannelRow>, StoreError> {
             topic,
             acl_version: row.get::<_, i64>(8)?.cast_unsigned(),
             members: Vec::new(),
-            bans: Vec::new(),
+            masks: Vec::new(),
+            founder: None,
+            access: Vec::new(),
         });
     }
     let channel = |row: &Row<'_>| -> Result<usize, StoreError> {
@@ -96,7 +102,8 @@ fn channels(connection: &Connection) -> Result<Vec<ChannelRow>, StoreError> {
         .prepare("SELECT room, mask, set_by, set_at FROM ban ORDER BY room, set_at, mask")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        channels[channel(row)?].bans.push(BanRow {
+        channels[channel(row)?].masks.push(MaskRow {
+            mode: 'b',
             mask: text(row, 1)?,
             by: text(row, 2)?,
             at: Timestamp(row.get(3)?),

@@ -33,7 +33,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             };
             let limit = page_size(ctx, limit).ok_or_else(|| invalid(ctx, &params))?;
             let user = ctx.user();
-            let channels = user.channels.iter().copied().collect();
+            let channels = user.channels.iter().map(|room| (*room, None)).collect();
             Query::Targets(TargetsQuery {
                 user: user.id,
                 channels,
@@ -96,6 +96,8 @@ fn page(
         selector,
         limit,
         events,
+        since: None,
+        restricted: false,
         acl_version,
     }))
 }

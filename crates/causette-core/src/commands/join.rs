@@ -80,10 +80,7 @@ fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refu
                 ctx,
                 user,
                 room,
-                Prefixes {
-                    operator: true,
-                    voice: false,
-                },
+                Prefixes::of('o'),
             );
             Ok(Some(room))
         }

@@ -81,5 +81,5 @@ pub(super) fn is_operator(ctx: &Ctx<'_>, room: RoomId, user: UserId) -> bool {
     let channel = ctx.turn.state.channels.get(&room);
     channel
         .and_then(|channel| channel.members.get(&user))
-        .is_some_and(|membership| membership.prefixes.operator)
+        .is_some_and(|membership| membership.prefixes.has('o'))
 }

@@ -214,7 +214,7 @@ impl Draft {
         match (mode, member) {
             ('o' | 'v', Some(user)) => {
                 let prefixes = self.members.entry(*user).or_default();
-                *prefixes.held(*mode) = *add;
+                prefixes.set(*mode, *add);
             }
             ('b', _) => {
                 let mask = arg.as_ref().and_then(|arg| Mask::parse(arg).ok());
@@ -245,7 +245,7 @@ impl Draft {
                 };
                 let user = ctx.turn.state.user_named(nick);
                 let member = user.and_then(|user| Some((user, *self.members.get(&user.id)?)));
-                let Some((user, mut prefixes)) = member else {
+                let Some((user, prefixes)) = member else {
                     let variables = [("nick", nick.as_str()), ("channel", &self.name)];
                     let params = [nick.as_str(), &self.name];
                     return Err(ctx.refusal(
@@ -256,7 +256,7 @@ impl Draft {
                     ));
                 };
                 let nick = CompactString::new(user.nick.as_str());
-                let changes = *prefixes.held(mode) != add;
+                let changes = prefixes.has(mode) != add;
                 Ok(changes.then(|| becomes(Some(nick), Some(user.id))))
             }
             'b' => self.judge_ban(ctx, add, arg),

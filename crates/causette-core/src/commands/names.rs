@@ -55,13 +55,13 @@ pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
         else {
             continue;
         };
-        if large && !membership.prefixes.operator && user.id != ctx.user().id {
+        if large && !membership.prefixes.at_least('o') && user.id != ctx.user().id {
             shown += 1;
             if shown > limits::LARGE_ROOM {
                 continue;
             }
         }
-        let mut word = prefix_chars(membership.prefixes, enabled).to_owned();
+        let mut word = prefix_chars(membership.prefixes, enabled).to_string();
         if enabled.contains(Capability::UserhostInNames) {
             word.push_str(&user.source);
         } else {

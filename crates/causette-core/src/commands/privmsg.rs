@@ -2,7 +2,7 @@
 
 use super::{Command, Needs, nickserv, targets};
 use crate::channel::Channel;
-use crate::event::{Verb, What};
+use crate::event::{Reach, Verb, What};
 use crate::id::{Room, UserId};
 use crate::identity;
 use crate::line::BODY_BYTES;
@@ -108,6 +108,7 @@ fn say_to(ctx: &mut Ctx<'_>, target: &str, verb: Verb, text: &str, tags: &Tags) 
         verb,
         text: kept.into(),
         tags: tags.clone(),
+        reach: Reach::Room,
     };
     if verb == Verb::Tagmsg && is_passing(tags) {
         ctx.pass(room, author, what);
@@ -144,7 +145,7 @@ fn channel(ctx: &Ctx<'_>, name: &str) -> Result<(Room, CompactString), Refusal> 
         ));
     };
     let prefixes = member(channel).map(|membership| membership.prefixes);
-    let raised = prefixes.is_some_and(|prefixes| prefixes.operator || prefixes.voice);
+    let raised = prefixes.is_some_and(|prefixes| !prefixes.is_empty());
     let banned = || {
         channel
             .bans

@@ -26,7 +26,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     let user = ctx.user().id;
     let channel = &ctx.turn.state.channels[&room];
-    if channel.modes.topic_locked && !channel.members[&user].prefixes.operator {
+    if channel.modes.topic_locked && !channel.members[&user].prefixes.at_least('o') {
         return Err(ctx.refusal(
             ERR_CHANOPRIVSNEEDED,
             &[name],

@@ -95,6 +95,17 @@ impl<'a> Appending<'a> {
             }
             Fact::SignInRefused { account: id, .. } => id.map(account),
             Fact::Event { .. } | Fact::ServerStarted { .. } | Fact::ServerStopped { .. } => None,
+            Fact::AccountChanged { .. }
+            | Fact::AccountDropped { .. }
+            | Fact::MarkerSet { .. }
+            | Fact::RoomRegistered { .. }
+            | Fact::RoomUnregistered { .. }
+            | Fact::AccessChanged { .. }
+            | Fact::Invited { .. }
+            | Fact::BecameOperator { .. }
+            | Fact::Killed { .. }
+            | Fact::Announced { .. }
+            | Fact::Reloaded => None,
         };
         let actor = match record.session {
             Some(session) => Some(session::subject(self.connection, session)?),
@@ -146,7 +157,18 @@ impl<'a> Appending<'a> {
                     session::last_seen(connection, *account, *last_seen)?;
                 }
             }
-            Fact::Event { .. }
+            Fact::AccountChanged { .. }
+            | Fact::AccountDropped { .. }
+            | Fact::MarkerSet { .. }
+            | Fact::RoomRegistered { .. }
+            | Fact::RoomUnregistered { .. }
+            | Fact::AccessChanged { .. }
+            | Fact::Invited { .. }
+            | Fact::BecameOperator { .. }
+            | Fact::Killed { .. }
+            | Fact::Announced { .. }
+            | Fact::Reloaded
+            | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::ServerStarted { .. }

@@ -57,7 +57,18 @@ pub(crate) fn of_fact(
         } => through(meta.text("motif", reason), Some(*session)),
         Fact::ServerStarted { version } => meta.text("version", version),
         Fact::ServerStopped { reason } => meta.text("motif", reason),
-        Fact::RoomClosed { .. } | Fact::Event { .. } => through(meta, session),
+        Fact::AccountChanged { .. }
+            | Fact::AccountDropped { .. }
+            | Fact::MarkerSet { .. }
+            | Fact::RoomRegistered { .. }
+            | Fact::RoomUnregistered { .. }
+            | Fact::AccessChanged { .. }
+            | Fact::Invited { .. }
+            | Fact::BecameOperator { .. }
+            | Fact::Killed { .. }
+            | Fact::Announced { .. }
+            | Fact::Reloaded
+        | Fact::RoomClosed { .. } | Fact::Event { .. } => through(meta, session),
     }
     .finish()
 }

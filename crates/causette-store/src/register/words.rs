@@ -49,7 +49,19 @@ pub(crate) fn of(fact: &Fact) -> Word {
             What::Topic { .. } => SALON_SUJET,
             What::Mode { .. } => SALON_MODE,
             What::Renamed { .. } => PSEUDO_CHANGE,
+            What::Redacted { .. } => MESSAGE_CREATION,
         },
+        Fact::AccountChanged { .. }
+            | Fact::AccountDropped { .. }
+            | Fact::MarkerSet { .. }
+            | Fact::RoomRegistered { .. }
+            | Fact::RoomUnregistered { .. }
+            | Fact::AccessChanged { .. }
+            | Fact::Invited { .. }
+            | Fact::BecameOperator { .. }
+            | Fact::Killed { .. }
+            | Fact::Announced { .. }
+            | Fact::Reloaded => COMPTE_CREATION,
         Fact::RoomOpened { .. } => SALON_CREATION,
         Fact::RoomClosed { .. } => SALON_FERMETURE,
         Fact::AccountCreated { .. } => COMPTE_CREATION,
