@@ -3,17 +3,18 @@
 //! A stranger never learns whether the name or the password was wrong: an unknown name takes the same way, through the
 //! same Ask, to the same answer. The register learns it.
 
-use crate::account::Account;
+use crate::account::{Account, Setting};
+use crate::commands::{self, service};
 use crate::id::AccountId;
 use crate::input::{Answer, Asker};
 use crate::limits;
 use crate::output::{Ask, Output};
 use crate::presence;
-use crate::record::{Fact, Factor, Mechanism};
+use crate::record::{AccountChange, Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::{Secret, Verifier};
 use crate::session::{Door, Then};
-use crate::settings::{Registration, Settings};
+use crate::settings::{Language, Registration, Settings};
 use crate::state::State;
 use crate::turn::Turn;
 use causette_proto::numeric::{
@@ -21,45 +22,23 @@ use causette_proto::numeric::{
 };
 use causette_proto::{AccountName, CompactString, Nick};
 
-/// The names that services go by: no person and no account may take them.
-pub(crate) const SERVICES: [&str; 3] = ["NickServ", "ChanServ", "FileServ"];
-
 /// Whether a name is a service's.
 pub(crate) fn is_service(name: &str) -> bool {
-    SERVICES
-        .iter()
-        .any(|service| service.eq_ignore_ascii_case(name))
+    service::named(name).is_some()
 }
 
-/// Starts to check a password; the session waits for the answer.
+/// Starts to check a password; the session waits for the answer. The name may be followed by `@` and what the client calls
+/// the device it runs on.
 pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism: Mechanism) {
+    let (name, device) = with_device(name);
     let name = CompactString::new(causette_proto::split::cut(name, limits::PASSWORD_BYTES));
     let account = ctx
         .turn
         .state
         .account_named(&name)
         .map(|account| account.id);
-    let (peer, uptime) = (ctx.session().peer.clone(), ctx.turn.state.uptime());
-    let wait = if peer.exempt {
-        0
-    } else {
-        ctx.turn.state.attempts.wait(peer.address, &name, uptime)
-    };
-    if wait > 0 {
-        let fact = Fact::SignInRefused {
-            name,
-            account,
-            factor: Factor::Throttled,
-            mechanism,
-        };
-        ctx.turn.record(Some(ctx.id), fact);
-        let text = ctx.text_with("sign-in-wait", &[("seconds", &wait.to_string())]);
-        return refused(ctx, mechanism, &text);
-    }
-    *ctx.turn.mutated = true;
-    if !ctx.turn.state.attempts.begin(ctx.id, &peer, &name, uptime) {
-        let text = ctx.text("sign-in-busy");
-        return refused(ctx, mechanism, &text);
+    if !may_try(ctx, &name, &name, mechanism) {
+        return;
     }
     let asker = Asker::Session(ctx.id);
     ctx.after(Output::Ask {
@@ -70,7 +49,87 @@ pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism
         account,
         name,
         mechanism,
+        device,
     });
+}
+
+/// A name and the device behind its `@`, which no name contains.
+fn with_device(name: &str) -> (&str, Option<CompactString>) {
+    match name.split_once('@') {
+        Some((name, device)) => {
+            let device = device.trim();
+            let valid = !device.is_empty()
+                && device.len() <= limits::DEVICE_BYTES
+                && !device.contains(char::is_control);
+            (name, valid.then(|| device.into()))
+        }
+        None => (name, None),
+    }
+}
+
+/// Whether the session may try a secret now: neither its address nor `key`, what it aims at, has failed too often, and not
+/// too many checks run. If not, it has been refused in the words of the command.
+pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mechanism) -> bool {
+    let (peer, uptime) = (ctx.session().peer.clone(), ctx.turn.state.uptime());
+    let wait = if peer.exempt {
+        0
+    } else {
+        ctx.turn.state.attempts.wait(peer.address, key, uptime)
+    };
+    if wait > 0 {
+        let fact = Fact::SignInRefused {
+            name: name.into(),
+            account: ctx.turn.state.account_named(name).map(|account| account.id),
+            factor: Factor::Throttled,
+            mechanism,
+        };
+        ctx.turn.record(Some(ctx.id), fact);
+        let text = ctx.text_with("sign-in-wait", &[("seconds", &wait.to_string())]);
+        refused(ctx, mechanism, &text);
+        return false;
+    }
+    *ctx.turn.mutated = true;
+    if !ctx.turn.state.attempts.begin(ctx.id, &peer, key, uptime) {
+        let text = ctx.text("sign-in-busy");
+        refused(ctx, mechanism, &text);
+        return false;
+    }
+    true
+}
+
+/// Signs in by the certificate that the client showed. An empty name stands for the account that it opens.
+/// <https://datatracker.ietf.org/doc/html/rfc4422#appendix-A>
+pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
+    let (name, device) = with_device(name);
+    let certificate = ctx.session().peer.certificate.clone();
+    let opened = certificate.and_then(|certificate| {
+        let id = ctx.turn.state.certificates.get(&certificate)?;
+        ctx.turn.state.accounts.get(id)
+    });
+    let mechanism = Mechanism::External;
+    match opened.map(|account| (account.id, account.name.clone())) {
+        Some((account, held)) if name.is_empty() || name.eq_ignore_ascii_case(held.as_str()) => {
+            sign_in_answered(
+                ctx,
+                Some(account),
+                held.as_str(),
+                mechanism,
+                device,
+                &Answer::Verified(true),
+            );
+        }
+        _ => {
+            let fact = Fact::SignInRefused {
+                name: causette_proto::split::cut(name, limits::PASSWORD_BYTES).into(),
+                account: ctx.turn.state.account_named(name).map(|account| account.id),
+                factor: Factor::Certificate,
+                mechanism,
+            };
+            ctx.turn.record(Some(ctx.id), fact);
+            let text = ctx.text("sasl-no-certificate");
+            refused(ctx, mechanism, &text);
+        }
+    }
 }
 
 /// Acts upon the answer to an Ask.
@@ -80,10 +139,31 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             account,
             name,
             mechanism,
-        } => sign_in_answered(ctx, account, &name, mechanism, &answer),
+            device,
+        } => sign_in_answered(ctx, account, &name, mechanism, device, &answer),
+        Then::Oper { name } => {
+            let outcome = commands::oper::answered(ctx, name, &answer);
+            settle(ctx, outcome);
+        }
+        Then::Redact {
+            target,
+            msgid,
+            reason,
+        } => {
+            let outcome = commands::redact::answered(ctx, &target, msgid, reason, &answer);
+            settle(ctx, outcome);
+        }
+        Then::CheckPassword { account, new } => password_checked(ctx, account, new, &answer),
+        Then::Password { account } => password_changed(ctx, account, answer),
         Then::Admit { pass } => admit_answered(ctx, &pass, &answer),
         Then::SignUp { name, door } => sign_up_answered(ctx, name, door, answer),
-        Then::Page { .. } | Then::Replay => {}
+        Then::Page { .. } | Then::Replay | Then::Reload => {}
+    }
+}
+
+fn settle(ctx: &mut Ctx<'_>, outcome: Outcome) {
+    if let Err(refusal) = outcome {
+        ctx.refuse(refusal);
     }
 }
 
@@ -92,13 +172,15 @@ fn sign_in_answered(
     id: Option<AccountId>,
     name: &str,
     mechanism: Mechanism,
+    device: Option<CompactString>,
     answer: &Answer,
 ) {
     match (answer, id) {
         (Answer::Verified(true), Some(account)) if presence::has_room(ctx, account) => {
             ctx.turn.state.attempts.succeeded(name);
-            signed_in(ctx, account, mechanism);
-            if mechanism == Mechanism::Plain {
+            alone_if_wanted(ctx, account);
+            signed_in(ctx, account, mechanism, device);
+            if matches!(mechanism, Mechanism::Plain | Mechanism::External) {
                 let text = ctx.text("sasl-success");
                 ctx.numeric(RPL_SASLSUCCESS, &[], &text);
             }
@@ -137,10 +219,28 @@ fn sign_in_answered(
 }
 
 /// Records a sign-in and tells the session. <https://ircv3.net/specs/extensions/sasl-3.1>
-fn signed_in(ctx: &mut Ctx<'_>, account: AccountId, mechanism: Mechanism) {
-    ctx.turn
-        .record(Some(ctx.id), Fact::SignedIn { account, mechanism, device: None });
-    ctx.session_mut().account = Some(account);
+fn signed_in(
+    ctx: &mut Ctx<'_>,
+    account: AccountId,
+    mechanism: Mechanism,
+    device: Option<CompactString>,
+) {
+    let fact = Fact::SignedIn {
+        account,
+        mechanism,
+        device: device.clone(),
+    };
+    ctx.turn.record(Some(ctx.id), fact);
+    let now = ctx.turn.now();
+    if let (Some(device), Some(account)) =
+        (&device, ctx.turn.state.accounts.get_mut(&account))
+    {
+        account.used(device, now);
+    }
+    let session = ctx.session_mut();
+    session.account = Some(account);
+    session.device = device;
+    speak_its_language(ctx, account);
     if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
         account.sessions += 1;
     }
@@ -306,7 +406,8 @@ pub(crate) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Doo
     let (settings, session) = (ctx.turn.settings, ctx.session());
     let minimum = settings.password_min.to_string();
     let variables = [("account", name), ("min", minimum.as_str())];
-    if session.account.is_some() {
+    let operator = door == Door::Operator;
+    if session.account.is_some() && !operator {
         return Err(ctx.failure(
             "REGISTER",
             "ALREADY_AUTHENTICATED",
@@ -315,7 +416,7 @@ pub(crate) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Doo
             &variables,
         ));
     }
-    if settings.registration == Registration::Closed {
+    if settings.registration == Registration::Closed && !operator {
         return Err(ctx.failure(
             "REGISTER",
             "TEMPORARILY_UNAVAILABLE",
@@ -341,7 +442,7 @@ pub(crate) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Doo
     let uptime = ctx.turn.state.uptime();
     *ctx.turn.mutated = true;
     // Charged before it tells whether the name is taken, so that nobody can ask for many names.
-    if !exempt && !ctx.turn.state.attempts.sign_up(address, uptime) {
+    if !exempt && !operator && !ctx.turn.state.attempts.sign_up(address, uptime) {
         let context = [name.as_str()];
         return Err(ctx.failure(
             "REGISTER",
@@ -384,13 +485,17 @@ fn sign_up_answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer: An
         _ => return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "unavailable"),
     };
     let id = ctx.id;
-    let account = create(&mut ctx.turn, Some(id), name.clone(), verifier, false);
+    let by_administrator = door == Door::Operator;
+    let account = create(&mut ctx.turn, Some(id), name.clone(), verifier, by_administrator);
     let text = ctx.text_with("account-created", &[("account", name.as_str())]);
     match door {
         Door::Register => ctx.line(&format!("REGISTER SUCCESS {name} :{text}")),
-        Door::NickServ => ctx.notice(Some("NickServ"), &text),
+        Door::NickServ | Door::Operator => ctx.notice(Some("NickServ"), &text),
     }
-    signed_in(ctx, account, Mechanism::Register);
+    if door == Door::Operator {
+        return;
+    }
+    signed_in(ctx, account, Mechanism::Register, None);
     arrive(ctx, account);
 }
 
@@ -398,7 +503,7 @@ fn not_signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: Door, code: &str, 
     let text = ctx.text_with(key, &[("account", name.as_str())]);
     match door {
         Door::Register => ctx.standard("FAIL", "REGISTER", code, &[name.as_str()], &text),
-        Door::NickServ => ctx.notice(Some("NickServ"), &text),
+        Door::NickServ | Door::Operator => ctx.notice(Some("NickServ"), &text),
     }
 }
 
@@ -423,13 +528,125 @@ pub(crate) fn create(
             by_administrator,
         },
     );
-    turn.state.add_account(Account {
-        id: account,
-        name,
-        nick,
-        created: now,
-        last_seen: now,
-        sessions: 0,
-    });
+    turn.state
+        .add_account(Account::new(account, name, nick, now));
     account
+}
+
+/// Sets something of an account, or takes it back by an empty value.
+pub(crate) fn set(ctx: &mut Ctx<'_>, id: AccountId, setting: Setting, value: CompactString) {
+    let Some(account) = ctx.turn.state.accounts.get_mut(&id) else {
+        return;
+    };
+    if account.setting(setting).unwrap_or_default() == value {
+        return;
+    }
+    let name = CompactString::const_new(setting.name());
+    if value.is_empty() {
+        account.settings.remove(&name);
+    } else {
+        account.settings.insert(name.clone(), value.clone());
+    }
+    let session = ctx.id;
+    let change = AccountChange::Setting { name, value };
+    let fact = Fact::AccountChanged {
+        account: id,
+        change,
+    };
+    ctx.turn.record(Some(session), fact);
+}
+
+/// Speaks to the session in the language that its account has chosen, where it has not chosen one itself.
+pub(crate) fn speak_its_language(ctx: &mut Ctx<'_>, account: AccountId) {
+    let account = ctx.turn.state.accounts.get(&account);
+    let tag = account.and_then(|account| account.setting(Setting::Language));
+    if let Some(language) = tag.and_then(Language::from_tag) {
+        ctx.session_mut().language = Some(language);
+    }
+}
+
+/// Where the account wants one connection at a time, ends the others.
+fn alone_if_wanted(ctx: &mut Ctx<'_>, account: AccountId) {
+    let found = ctx.turn.state.accounts.get(&account);
+    let alone = found.is_some_and(|found| found.setting(Setting::Multiclient) == Some("off"));
+    if !alone {
+        return;
+    }
+    let sessions = ctx.turn.state.sessions.values();
+    let mut others: Vec<_> = sessions
+        .filter(|session| session.account == Some(account) && session.id != ctx.id)
+        .map(|session| session.id)
+        .collect();
+    others.sort_unstable();
+    let told = ctx.text("closing-signed-in-elsewhere");
+    for other in others {
+        presence::end(&mut ctx.turn, other, &told, &told);
+    }
+}
+
+/// Starts to change the password of the session's account: the old one is checked first.
+pub(crate) fn change_password(
+    ctx: &mut Ctx<'_>,
+    account: AccountId,
+    current: &str,
+    new: &str,
+) -> Outcome {
+    let name = ctx.turn.state.accounts[&account].name.clone();
+    let new = Secret::new(new);
+    let settings = ctx.turn.settings;
+    if let Err((code, key)) = unacceptable(settings, name.as_str(), &new) {
+        let minimum = settings.password_min.to_string();
+        let variables = [("account", name.as_str()), ("min", minimum.as_str())];
+        return Err(ctx.failure("NS", code, &[], key, &variables));
+    }
+    if !may_try(ctx, name.as_str(), name.as_str(), Mechanism::Identify) {
+        return Ok(());
+    }
+    let asker = Asker::Session(ctx.id);
+    let ask = Ask::VerifyPassword {
+        account: Some(account),
+        password: Secret::new(current),
+    };
+    ctx.after(Output::Ask { asker, ask });
+    ctx.hold(Then::CheckPassword { account, new });
+    Ok(())
+}
+
+fn password_checked(ctx: &mut Ctx<'_>, account: AccountId, new: Secret, answer: &Answer) {
+    let name = ctx.turn.state.accounts.get(&account);
+    let name = name.map(|account| account.name.clone());
+    match (answer, name) {
+        (Answer::Verified(true), Some(name)) => {
+            let asker = Asker::Session(ctx.id);
+            let ask = Ask::HashPassword {
+                name,
+                password: new,
+            };
+            ctx.after(Output::Ask { asker, ask });
+            ctx.hold(Then::Password { account });
+        }
+        (Answer::Verified(_), Some(_)) => {
+            let text = ctx.text("sign-in-failed");
+            ctx.notice(Some("NickServ"), &text);
+        }
+        _ => {
+            let text = ctx.text("unavailable");
+            ctx.notice(Some("NickServ"), &text);
+        }
+    }
+}
+
+fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: Answer) {
+    let id = ctx.id;
+    let key = match answer {
+        Answer::Hashed(verifier) if ctx.turn.state.accounts.contains_key(&account) => {
+            let change = AccountChange::Password(verifier);
+            let fact = Fact::AccountChanged { account, change };
+            ctx.turn.record(Some(id), fact);
+            "password-changed"
+        }
+        _ => "unavailable",
+    };
+    let text = ctx.text(key);
+    ctx.notice(Some("NickServ"), &text);
 }

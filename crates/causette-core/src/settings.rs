@@ -32,12 +32,27 @@ pub struct Settings {
     pub always_on: bool,
     /// The channels that everyone lands in; they never close. `channels.auto_join`.
     pub auto_join: Vec<ChannelName>,
+    /// Whether channels can be registered with ChanServ. `channels.registration`.
+    pub channel_registration: bool,
+    /// The user modes of newcomers. `server.default_user_modes`.
+    pub default_user_modes: CompactString,
+    /// Those who may become operators of the server. `[[operator]]`.
+    pub operators: Vec<OperatorSettings>,
     /// The largest page of history. `history.max_messages`, CHATHISTORY in 005.
     pub history_max: usize,
     /// Recent lines replayed on join to clients that do not ask; 0 for none. `history.replay_on_join`.
     pub replay_on_join: usize,
     /// The bounds.
     pub limits: Limits,
+}
+
+/// One who may become an operator of the server. The password stays outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorSettings {
+    /// The name that OPER takes.
+    pub name: CompactString,
+    /// What kind of operator, for the register and WHOIS.
+    pub class: CompactString,
 }
 
 /// A language that the server speaks.
@@ -48,6 +63,27 @@ pub enum Language {
     En,
     /// French.
     Fr,
+}
+
+impl Language {
+    /// Every language, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::En, Self::Fr];
+
+    /// Its tag. <https://www.rfc-editor.org/rfc/rfc5646>
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+        }
+    }
+
+    /// The language of a tag, of whatever country.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
 }
 
 /// Who may sign up.
@@ -78,6 +114,9 @@ impl Default for Settings {
             auto_join: vec![
                 ChannelName::parse("#general", 64).expect("the default channel's name is valid"),
             ],
+            channel_registration: true,
+            default_user_modes: CompactString::const_new("i"),
+            operators: Vec::new(),
             history_max: 1000,
             replay_on_join: 50,
             limits: Limits::default(),

@@ -4,7 +4,7 @@ use super::{Command, Needs, authenticate};
 use crate::identity;
 use crate::output::Output;
 use crate::reply::{Ctx, Outcome};
-use crate::settings::{Registration, Settings};
+use crate::settings::{Language, Registration, Settings};
 use causette_proto::numeric::ERR_INVALIDCAPCMD;
 use causette_proto::{Capabilities, Capability, Message};
 
@@ -71,13 +71,24 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 /// A capability as CAP LS shows it.
 fn advertise(settings: &Settings, capability: Capability, values: bool) -> String {
     let value = match capability {
-        Capability::Sasl => authenticate::MECHANISMS,
-        Capability::AccountRegistration if settings.registration == Registration::Closed => "",
+        Capability::Sasl => authenticate::MECHANISMS.into(),
+        Capability::AccountRegistration if settings.registration == Registration::Closed => String::new(),
         Capability::AccountRegistration if settings.registration_before_connect => {
-            "before-connect,custom-account-name"
+            "before-connect,custom-account-name".into()
         }
-        Capability::AccountRegistration => "custom-account-name",
-        _ => "",
+        Capability::AccountRegistration => "custom-account-name".into(),
+        Capability::Multiline => format!(
+            "max-bytes={},max-lines={}",
+            settings.limits.multiline_bytes, settings.limits.multiline_lines
+        ),
+        Capability::Languages => {
+            // The server's own comes first.
+            let own = settings.language;
+            let others = Language::ALL.into_iter().filter(|language| *language != own);
+            let tags: Vec<&str> = std::iter::once(own).chain(others).map(Language::tag).collect();
+            format!("{},{}", tags.len(), tags.join(","))
+        }
+        _ => String::new(),
     };
     let name = capability.name();
     if values && !value.is_empty() {
