@@ -8,7 +8,7 @@ use causette_core::id::{Room, SessionId};
 use causette_core::input::{Answer, Asker, Ending, Input, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Output, Outputs};
 use causette_core::secret::Verifier;
-use causette_core::settings::Settings;
+use causette_core::settings::{OperatorSettings, Settings};
 use causette_proto::{Capabilities, CompactString, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -87,6 +87,8 @@ impl World {
             local_port: 52_020,
             transport: Transport::Ircs,
             tls: Some("TLSv1.3".into()),
+            certificate: (name == "certified").then(|| "ab".repeat(32).into()),
+            cloak: "cloak.net.ip".into(),
             exempt: false,
         };
         self.input(Input::Opened { session, peer });
@@ -200,6 +202,15 @@ impl World {
         for output in outputs {
             match output {
                 Output::Record(_) | Output::Told { .. } | Output::Stopped => {}
+                // Before it stops, the server takes what is due; a reload finds the same configuration.
+                Output::Stop { reason } => self.due.push_back(Input::Stop { reason }),
+                Output::Reload { session } => {
+                    let settings = Box::new(self.core.settings().clone());
+                    self.due.push_back(Input::Reloaded {
+                        session: Some(session),
+                        result: Ok(settings),
+                    });
+                }
                 Output::Deliver(deliver) => {
                     for session in deliver
                         .to
@@ -264,6 +275,10 @@ impl World {
             Ask::VerifyServerPassword { password } => {
                 Answer::Verified(password.expose() == "open sesame")
             }
+            Ask::VerifyOperator { name, password } => {
+                Answer::Verified(name == "boss" && password.expose() == "operator's secret")
+            }
+            Ask::FindMessage { room, msgid } => Answer::Found(self.memory.find(room, &msgid)),
             Ask::HashPassword { password, .. } => {
                 Answer::Hashed(Verifier(password.expose().to_owned()))
             }
@@ -354,6 +369,10 @@ pub(crate) fn settings() -> Settings {
     Settings {
         server: CompactString::const_new("irc.test"),
         version: CompactString::const_new("causette-test"),
+        operators: vec![OperatorSettings {
+            name: CompactString::const_new("boss"),
+            class: CompactString::const_new("admin"),
+        }],
         ..Settings::default()
     }
 }
