@@ -106,7 +106,7 @@ not-your-modes = You may only see and change your own modes
 invalid-mode-param = The argument of mode { $mode } is missing or cannot be used
 whois-account = is signed in as
 whois-secure = is using a secure connection
-whois-host = is connecting from { $address } (only you see this)
+whois-host = is connecting from { $address } (only you and operators of the server see this)
 whois-idle = seconds idle, signon time
 
 ## History

@@ -106,7 +106,7 @@ not-your-modes = Vous ne pouvez voir et changer que vos propres modes
 invalid-mode-param = L'argument du mode { $mode } manque ou ne convient pas
 whois-account = est identifié comme
 whois-secure = utilise une connexion sûre
-whois-host = se connecte depuis { $address } (vous seul le voyez)
+whois-host = se connecte depuis { $address } (vous seul et les opérateurs du serveur le voyez)
 whois-idle = secondes d'inactivité, heure d'arrivée
 
 ## Historique

@@ -109,10 +109,9 @@ impl ChannelModes {
                 'f' => modes.forward = words.next().map(CompactString::new),
                 'k' => modes.key = words.next().map(CompactString::new),
                 'l' => modes.limit = words.next().and_then(|word| word.parse().ok()),
-                letter => modes.flags.set(
-                    letter,
-                    crate::modes::channel_mode(letter).is_some(),
-                ),
+                letter => modes
+                    .flags
+                    .set(letter, crate::modes::channel_mode(letter).is_some()),
             }
         }
         modes

@@ -140,9 +140,10 @@ impl Core {
                 peer: peer.clone(),
             },
         );
-        turn.state
-            .sessions
-            .insert(session, Box::new(Session::new(session, peer, admitted, now)));
+        turn.state.sessions.insert(
+            session,
+            Box::new(Session::new(session, peer, admitted, now)),
+        );
         turn.state.sessions_max = turn.state.sessions_max.max(turn.state.sessions.len());
     }
 

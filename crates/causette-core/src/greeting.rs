@@ -34,7 +34,13 @@ pub(crate) fn greet(ctx: &mut Ctx<'_>) {
     let with_argument = modes::letters(CHANNEL_MODES, true);
     ctx.numeric_bare(
         RPL_MYINFO,
-        &[&server, &version, &user_modes, &channel_modes, &with_argument],
+        &[
+            &server,
+            &version,
+            &user_modes,
+            &channel_modes,
+            &with_argument,
+        ],
     );
     isupport(ctx);
     commands::lusers::show(ctx);

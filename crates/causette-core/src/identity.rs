@@ -232,9 +232,7 @@ fn signed_in(
     };
     ctx.turn.record(Some(ctx.id), fact);
     let now = ctx.turn.now();
-    if let (Some(device), Some(account)) =
-        (&device, ctx.turn.state.accounts.get_mut(&account))
-    {
+    if let (Some(device), Some(account)) = (&device, ctx.turn.state.accounts.get_mut(&account)) {
         account.used(device, now);
     }
     let session = ctx.session_mut();
@@ -486,7 +484,13 @@ fn sign_up_answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer: An
     };
     let id = ctx.id;
     let by_administrator = door == Door::Operator;
-    let account = create(&mut ctx.turn, Some(id), name.clone(), verifier, by_administrator);
+    let account = create(
+        &mut ctx.turn,
+        Some(id),
+        name.clone(),
+        verifier,
+        by_administrator,
+    );
     let text = ctx.text_with("account-created", &[("account", name.as_str())]);
     match door {
         Door::Register => ctx.line(&format!("REGISTER SUCCESS {name} :{text}")),
@@ -560,8 +564,9 @@ pub(crate) fn set(ctx: &mut Ctx<'_>, id: AccountId, setting: Setting, value: Com
 pub(crate) fn speak_its_language(ctx: &mut Ctx<'_>, account: AccountId) {
     let account = ctx.turn.state.accounts.get(&account);
     let tag = account.and_then(|account| account.setting(Setting::Language));
-    if let Some(language) = tag.and_then(Language::from_tag) {
-        ctx.session_mut().language = Some(language);
+    let language = tag.and_then(Language::from_tag);
+    if ctx.session().language.is_none() {
+        ctx.session_mut().language = language;
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Line {
 struct Multiline {
     /// The source, and the command that opens the batch with its parameters.
     opening: String,
+    /// The source, and the command that closes it.
+    closing: String,
     pieces: Vec<Piece>,
     encoded: [OnceLock<Bytes>; 1 << FORMS.len()],
 }
@@ -216,6 +218,7 @@ impl Line {
             extended: None,
             multiline: Some(Box::new(Multiline {
                 opening: format!(":{source} BATCH +{reference} draft/multiline {target}"),
+                closing: format!(":{source} BATCH -{reference}"),
                 pieces,
                 encoded: Default::default(),
             })),
@@ -267,14 +270,22 @@ impl Line {
         private: Private<'_>,
     ) {
         if enabled.contains_all(BATCHED) {
-            let reference = self.meta.msgid.as_ref().map_or("", |msgid| msgid.0.as_str());
+            let reference = self
+                .meta
+                .msgid
+                .as_ref()
+                .map_or("", |msgid| msgid.0.as_str());
             self.meta.encode_into(text, enabled, private);
             let _ = write!(text, "{}\r\n", multiline.opening);
             for piece in &multiline.pieces {
-                let concat = if piece.goes_on { ";draft/multiline-concat" } else { "" };
+                let concat = if piece.goes_on {
+                    ";draft/multiline-concat"
+                } else {
+                    ""
+                };
                 let _ = write!(text, "@batch={reference}{concat} {}\r\n", piece.body);
             }
-            let _ = write!(text, "BATCH -{reference}\r\n");
+            let _ = write!(text, "{}\r\n", multiline.closing);
             return;
         }
         // The first line has all tags; the others only what tells whose they are and when.
@@ -314,7 +325,10 @@ impl Line {
             self.body.insert_str(colon + 2, prefix);
             self.body = fit(std::mem::take(&mut self.body));
         }
-        let mut lines = self.multiline.iter_mut().flat_map(|lines| &mut lines.pieces);
+        let mut lines = self
+            .multiline
+            .iter_mut()
+            .flat_map(|lines| &mut lines.pieces);
         if let Some(Piece { body, .. }) = lines.find(|piece| !piece.blank)
             && let Some(colon) = body.find(" :")
         {

@@ -52,8 +52,7 @@ impl ListMask {
         let (whom, rest) = match extended(rest, "a", "account") {
             Some(account) => {
                 let valid = !account.is_empty()
-                    && !account
-                        .contains(|c: char| c.is_whitespace() || c.is_control() || c == ',');
+                    && !account.contains(|c: char| c.is_whitespace() || c.is_control() || c == ',');
                 if !valid {
                     return None;
                 }
@@ -67,11 +66,7 @@ impl ListMask {
                 (Whom::Mask(mask), shown)
             }
         };
-        let shown = if mutes {
-            format!("~mute:{rest}")
-        } else {
-            rest
-        };
+        let shown = if mutes { format!("~mute:{rest}") } else { rest };
         Some(Self {
             shown: shown.into(),
             mutes,

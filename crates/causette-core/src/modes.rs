@@ -234,7 +234,14 @@ mod tests {
     fn the_tables_make_the_tokens() {
         assert_eq!(chanmodes(), "beI,k,fl,CMRUimnstu");
         assert_eq!(letters(USER_MODES, false), "BRZiosw");
-        assert_eq!(letters(CHANNEL_MODES, true), "Iabefhklqov".chars().collect::<std::collections::BTreeSet<_>>().into_iter().collect::<String>());
+        assert_eq!(
+            letters(CHANNEL_MODES, true),
+            "Iabefhklqov"
+                .chars()
+                .collect::<std::collections::BTreeSet<_>>()
+                .into_iter()
+                .collect::<String>()
+        );
     }
 
     #[test]

@@ -52,9 +52,9 @@ pub(crate) fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome 
     let name = channel.name.as_str();
     let user = ctx.user();
     let person = ctx.turn.state.person(user);
-    let trusted = user
-        .account
-        .is_some_and(|account| channel.founder == Some(account) || channel.access.contains_key(&account));
+    let trusted = user.account.is_some_and(|account| {
+        channel.founder == Some(account) || channel.access.contains_key(&account)
+    });
     if trusted {
         return Ok(());
     }
@@ -67,7 +67,12 @@ pub(crate) fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome 
     }
     let modes = &channel.modes;
     if modes.has('R') && user.account.is_none() {
-        return Err(refused(ctx, ERR_NEEDREGGEDNICK, name, "join-registered-only"));
+        return Err(refused(
+            ctx,
+            ERR_NEEDREGGEDNICK,
+            name,
+            "join-registered-only",
+        ));
     }
     if modes.has('i') && !channel.excepts_from_invitation(person) {
         return Err(refused(ctx, ERR_INVITEONLYCHAN, name, "invite-only"));
@@ -75,7 +80,10 @@ pub(crate) fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome 
     if modes.key.as_ref().is_some_and(|wanted| wanted != key) {
         return Err(refused(ctx, ERR_BADCHANNELKEY, name, "bad-key"));
     }
-    if modes.limit.is_some_and(|limit| channel.members.len() >= limit as usize) {
+    if modes
+        .limit
+        .is_some_and(|limit| channel.members.len() >= limit as usize)
+    {
         return Err(refused(ctx, ERR_CHANNELISFULL, name, "channel-full"));
     }
     Ok(())
@@ -95,7 +103,12 @@ pub(crate) fn may_speak(ctx: &Ctx<'_>, channel: &Channel, text: &str) -> Result<
     } else if !raised && modes.has('m') {
         "speak-moderated"
     } else if !raised && modes.has('M') && user.account.is_none() {
-        return Err(refused(ctx, ERR_NEEDREGGEDNICK, name, "speak-registered-only"));
+        return Err(refused(
+            ctx,
+            ERR_NEEDREGGEDNICK,
+            name,
+            "speak-registered-only",
+        ));
     } else if !raised && silenced() {
         "speak-banned"
     } else if modes.has('C') && is_ctcp(text) {

@@ -119,12 +119,7 @@ impl Turn<'_> {
     }
 
     /// Delivers a line that is no event of a room.
-    pub(crate) fn deliver(
-        &mut self,
-        line: Arc<Line>,
-        to: Vec<SessionId>,
-        needs: Capabilities,
-    ) {
+    pub(crate) fn deliver(&mut self, line: Arc<Line>, to: Vec<SessionId>, needs: Capabilities) {
         if !to.is_empty() {
             self.out.push(Output::Deliver(Deliver {
                 line,

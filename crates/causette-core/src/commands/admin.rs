@@ -15,7 +15,6 @@ pub(super) const ADMIN: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     let settings = ctx.turn.settings;
     let text = ctx.text_with("admin-me", &[("server", &settings.server)]);

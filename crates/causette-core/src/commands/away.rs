@@ -16,7 +16,6 @@ pub(super) const AWAY: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
     let max = ctx.text_bytes("AWAY", &[], ctx.turn.settings.limits.away);

@@ -127,7 +127,10 @@ fn close(ctx: &mut Ctx<'_>, reference: &str) -> Outcome {
     if let Some(fault) = multiline.fault {
         return Err(fault);
     }
-    let blank = multiline.text.chars().all(|char| matches!(char, '\n' | '\r'));
+    let blank = multiline
+        .text
+        .chars()
+        .all(|char| matches!(char, '\n' | '\r'));
     if reference != multiline.reference || blank {
         return Err(invalid(ctx, "multiline-invalid"));
     }

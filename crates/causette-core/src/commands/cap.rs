@@ -72,7 +72,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 fn advertise(settings: &Settings, capability: Capability, values: bool) -> String {
     let value = match capability {
         Capability::Sasl => authenticate::MECHANISMS.into(),
-        Capability::AccountRegistration if settings.registration == Registration::Closed => String::new(),
+        Capability::AccountRegistration if settings.registration == Registration::Closed => {
+            String::new()
+        }
         Capability::AccountRegistration if settings.registration_before_connect => {
             "before-connect,custom-account-name".into()
         }
@@ -84,8 +86,13 @@ fn advertise(settings: &Settings, capability: Capability, values: bool) -> Strin
         Capability::Languages => {
             // The server's own comes first.
             let own = settings.language;
-            let others = Language::ALL.into_iter().filter(|language| *language != own);
-            let tags: Vec<&str> = std::iter::once(own).chain(others).map(Language::tag).collect();
+            let others = Language::ALL
+                .into_iter()
+                .filter(|language| *language != own);
+            let tags: Vec<&str> = std::iter::once(own)
+                .chain(others)
+                .map(Language::tag)
+                .collect();
             format!("{},{}", tags.len(), tags.join(","))
         }
         _ => String::new(),
@@ -107,6 +114,9 @@ fn list(ctx: &mut Ctx<'_>, subcommand: &str, words: &[String]) {
             .is_some_and(|line| line.len() + word.len() > LIST_BYTES);
         if full && ctx.session().knows_values {
             lines.push(String::new());
+        } else if full {
+            // A client that old would not read on, and knows none of what stands last in the table.
+            break;
         }
         if let Some(line) = lines.last_mut() {
             if !line.is_empty() {

@@ -45,7 +45,11 @@ pub(super) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
             command.as_str(),
             "HELP" | "REGISTER" | "UNREGISTER" | "TRANSFER" | "OP" | "AMODE" | "INFO"
         );
-        let key = if known { "chanserv-help" } else { "chanserv-unknown" };
+        let key = if known {
+            "chanserv-help"
+        } else {
+            "chanserv-unknown"
+        };
         return say(ctx, key, &[]);
     };
     let me = ctx.user().id;
@@ -104,7 +108,8 @@ fn founded(ctx: &Ctx<'_>, account: AccountId) -> usize {
 
 fn found(ctx: &mut Ctx<'_>, room: RoomId, founder: AccountId) {
     let id = ctx.id;
-    ctx.turn.record(Some(id), Fact::RoomRegistered { room, founder });
+    ctx.turn
+        .record(Some(id), Fact::RoomRegistered { room, founder });
     if let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
         channel.founder = Some(founder);
     }
@@ -142,8 +147,7 @@ fn raise(ctx: &mut Ctx<'_>, room: RoomId, user: UserId, prefixes: Prefixes) {
 /// Whether the session's account owns the channel, or an operator of the server acts.
 fn rules(ctx: &Ctx<'_>, channel: &Channel) -> bool {
     let account = ctx.session().account;
-    channel.founder.is_some()
-        && (channel.founder == account || ctx.session().operator.is_some())
+    channel.founder.is_some() && (channel.founder == account || ctx.session().operator.is_some())
 }
 
 fn unregister(ctx: &mut Ctx<'_>, room: RoomId, again: Option<&str>) -> Outcome {
@@ -304,7 +308,11 @@ fn change_access(ctx: &mut Ctx<'_>, room: RoomId, change: &str, account: &str) -
         raise(ctx, room, UserId::from(account), prefixes);
     }
     let letters = prefixes.letters();
-    let letters = if letters.is_empty() { "-" } else { letters.as_str() };
+    let letters = if letters.is_empty() {
+        "-"
+    } else {
+        letters.as_str()
+    };
     let variables = [("account", account_name.as_str()), ("modes", letters)];
     say(ctx, "chanserv-access", &variables)
 }

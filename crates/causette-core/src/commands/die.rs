@@ -15,7 +15,6 @@ pub(super) const DIE: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
     let reason = match reason {

@@ -15,7 +15,6 @@ pub(super) const INFO: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     let settings = ctx.turn.settings;
     let started = ctx.turn.state.started.to_string();

@@ -1,6 +1,8 @@
 //! INVITE: ask someone into a channel; without parameters, where one is invited. <https://modern.ircdocs.horse/#invite-message>
 
 use super::{Command, Needs};
+use crate::id::SessionId;
+use crate::limits;
 use crate::line::{Line, Meta};
 use crate::privilege;
 use crate::record::Fact;
@@ -10,8 +12,6 @@ use causette_proto::numeric::{
     RPL_INVITELIST, RPL_INVITING,
 };
 use causette_proto::{Capabilities, Capability, CompactString, Message};
-use crate::id::SessionId;
-use crate::limits;
 use std::sync::Arc;
 
 pub(super) const INVITE: Command = Command {
@@ -24,7 +24,6 @@ pub(super) const INVITE: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     match message.params.as_slice() {
         [] => {
@@ -34,7 +33,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         [nick, name, ..] => invite(ctx, nick, name),
         [_] => {
             let variables = [("command", "INVITE"), ("syntax", INVITE.syntax)];
-            Err(ctx.refusal(ERR_NEEDMOREPARAMS, &["INVITE"], "need-more-params", &variables))
+            Err(ctx.refusal(
+                ERR_NEEDMOREPARAMS,
+                &["INVITE"],
+                "need-more-params",
+                &variables,
+            ))
         }
     }
 }

@@ -16,7 +16,6 @@ pub(super) const ISON: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let state = &ctx.turn.state;
     let words = message.params.iter().flat_map(|param| param.split(' '));

@@ -87,7 +87,10 @@ fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refu
         return Err(refusal);
     }
     let (room, to) = (forward.id, forward.name.clone());
-    let text = ctx.text_with("forwarded", &[("channel", name.as_str()), ("to", to.as_str())]);
+    let text = ctx.text_with(
+        "forwarded",
+        &[("channel", name.as_str()), ("to", to.as_str())],
+    );
     ctx.numeric(ERR_LINKCHANNEL, &[name.as_str(), to.as_str()], &text);
     presence::enter(ctx, user, room, Prefixes::NONE);
     Ok(Some(room))

@@ -17,14 +17,18 @@ pub(super) const KILL: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let nick = message.params[0].as_str();
     let reason = message.params.get(1).map_or("", |reason| reason.as_str());
     if reason.is_empty() {
         // Every act of an operator has a reason, which the register keeps.
         let variables = [("command", "KILL"), ("syntax", KILL.syntax)];
-        return Err(ctx.refusal(ERR_NEEDMOREPARAMS, &["KILL"], "need-more-params", &variables));
+        return Err(ctx.refusal(
+            ERR_NEEDMOREPARAMS,
+            &["KILL"],
+            "need-more-params",
+            &variables,
+        ));
     }
     let Some(target) = ctx.turn.state.user_named(nick) else {
         return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]));

@@ -18,14 +18,18 @@ pub(super) const LANGUAGE: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let word = message.params[0].as_str();
     let language = if word.eq_ignore_ascii_case("default") {
         None
     } else {
         let Some(language) = Language::from_tag(word) else {
-            return Err(ctx.refusal(ERR_NOLANGUAGE, &[word], "no-language", &[("language", word)]));
+            return Err(ctx.refusal(
+                ERR_NOLANGUAGE,
+                &[word],
+                "no-language",
+                &[("language", word)],
+            ));
         };
         Some(language)
     };

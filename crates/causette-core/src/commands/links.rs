@@ -15,7 +15,6 @@ pub(super) const LINKS: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     let settings = ctx.turn.settings;
     let text = format!("0 {}", settings.description);

@@ -18,7 +18,6 @@ pub(super) const LIST: Command = Command {
     run,
 };
 
-
 /// ELIST in 005: what [`Condition`] understands. <https://modern.ircdocs.horse/#elist-parameter>
 pub(crate) const ELIST: &str = "CMNTU";
 
@@ -96,14 +95,22 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .partition(|condition| matches!(condition, Condition::Named(_)));
     let state = &ctx.turn.state;
     let mut found: Vec<(usize, &Channel)> = Vec::new();
-    for channel in state.channels.values().filter(|channel| channel.is_visible_to(me)) {
+    for channel in state
+        .channels
+        .values()
+        .filter(|channel| channel.is_visible_to(me))
+    {
         let members = channel.members.keys();
         let members = members
             .filter_map(|id| state.users.get(id))
             .filter(|user| state.is_present(user) && channel.shows(user.id, me))
             .count();
         let named = names.is_empty() || names.iter().any(|name| name.holds(channel, members));
-        if named && others.iter().all(|condition| condition.holds(channel, members)) {
+        if named
+            && others
+                .iter()
+                .all(|condition| condition.holds(channel, members))
+        {
             found.push((members, channel));
         }
     }

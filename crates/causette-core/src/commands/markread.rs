@@ -19,17 +19,28 @@ pub(super) const MARKREAD: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let Some(target) = message.params.first().filter(|target| !target.is_empty()) else {
-        return Err(ctx.failure("MARKREAD", "NEED_MORE_PARAMS", &[], "markread-need-params", &[]));
+        return Err(ctx.failure(
+            "MARKREAD",
+            "NEED_MORE_PARAMS",
+            &[],
+            "markread-need-params",
+            &[],
+        ));
     };
     let Some(account) = ctx.session().account else {
         return Err(super::account_required(ctx, "MARKREAD"));
     };
     let invalid = |ctx: &Ctx<'_>| {
         let context = [target.as_str()];
-        ctx.failure("MARKREAD", "INVALID_PARAMS", &context, "markread-invalid", &[])
+        ctx.failure(
+            "MARKREAD",
+            "INVALID_PARAMS",
+            &context,
+            "markread-invalid",
+            &[],
+        )
     };
     let Some(room) = room(ctx, target) else {
         return Err(invalid(ctx));

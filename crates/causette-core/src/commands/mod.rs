@@ -60,7 +60,8 @@ use crate::settings::Language;
 use crate::text::text;
 use bytes::Bytes;
 use causette_proto::numeric::{
-    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_TOOMANYTARGETS,
+    ERR_UNKNOWNCOMMAND,
 };
 use causette_proto::{Capabilities, Capability, CompactString, Message, ParseError};
 

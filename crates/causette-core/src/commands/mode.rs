@@ -38,7 +38,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if target.starts_with('#') {
         of_channel(ctx, target, &message.params[1..])
     } else {
-        user_mode::run(ctx, target, message.params.get(1).map(CompactString::as_str))
+        user_mode::run(
+            ctx,
+            target,
+            message.params.get(1).map(CompactString::as_str),
+        )
     }
 }
 
@@ -188,7 +192,9 @@ impl Draft {
             name: channel.name.as_str().into(),
             author,
             modes: channel.modes.clone(),
-            masks: masks.map(|entry| (entry.mode, entry.mask.clone())).collect(),
+            masks: masks
+                .map(|entry| (entry.mode, entry.mask.clone()))
+                .collect(),
             prefixes: FxHashMap::default(),
         }
     }
@@ -373,7 +379,11 @@ impl Draft {
 fn show_list(ctx: &mut Ctx<'_>, room: RoomId, mode: char) {
     let (entry, end, key) = match mode {
         'e' => (RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST, "end-of-exception-list"),
-        'I' => (RPL_INVEXLIST, RPL_ENDOFINVEXLIST, "end-of-invite-exception-list"),
+        'I' => (
+            RPL_INVEXLIST,
+            RPL_ENDOFINVEXLIST,
+            "end-of-invite-exception-list",
+        ),
         _ => (RPL_BANLIST, RPL_ENDOFBANLIST, "end-of-ban-list"),
     };
     let channel = &ctx.turn.state.channels[&room];

@@ -19,7 +19,6 @@ pub(super) const MONITOR: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let list = message.params.get(1).map_or("", |list| list.as_str());
     let max = ctx.turn.settings.limits.nick;
@@ -43,7 +42,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             Ok(())
         }
         ("L" | "l", _) => {
-            let nicks = ctx.session().monitored.iter().map(Nick::to_string).collect();
+            let nicks = ctx
+                .session()
+                .monitored
+                .iter()
+                .map(Nick::to_string)
+                .collect();
             show(ctx, RPL_MONLIST, nicks);
             let text = ctx.text("end-of-monitor-list");
             ctx.numeric(RPL_ENDOFMONLIST, &[], &text);
@@ -60,7 +64,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 fn need_more(ctx: &Ctx<'_>) -> Refusal {
     let variables = [("command", "MONITOR"), ("syntax", MONITOR.syntax)];
-    ctx.refusal(ERR_NEEDMOREPARAMS, &["MONITOR"], "need-more-params", &variables)
+    ctx.refusal(
+        ERR_NEEDMOREPARAMS,
+        &["MONITOR"],
+        "need-more-params",
+        &variables,
+    )
 }
 
 fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) -> Outcome {
@@ -75,7 +84,9 @@ fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) -> Outcome {
         }
         if monitored.len() >= max {
             status(ctx, &added);
-            let rest = std::iter::once(nick).chain(nicks).map(|nick| nick.to_string());
+            let rest = std::iter::once(nick)
+                .chain(nicks)
+                .map(|nick| nick.to_string());
             let (max, rest) = (max.to_string(), rest.collect::<Vec<_>>().join(","));
             return Err(ctx.refusal(
                 ERR_MONLISTFULL,

@@ -45,13 +45,9 @@ pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
     let mut shown = 0;
     let mut words = Vec::with_capacity(channel.members.len().min(limits::LARGE_ROOM));
     for (id, membership) in &channel.members {
-        let Some(user) = ctx
-            .turn
-            .state
-            .users
-            .get(id)
-            .filter(|user| ctx.turn.state.is_present(user) && channel.shows(user.id, ctx.user().id))
-        else {
+        let Some(user) = ctx.turn.state.users.get(id).filter(|user| {
+            ctx.turn.state.is_present(user) && channel.shows(user.id, ctx.user().id)
+        }) else {
             continue;
         };
         if large && !membership.prefixes.at_least('o') && user.id != ctx.user().id {

@@ -95,20 +95,18 @@ fn own(ctx: &mut Ctx<'_>, account: AccountId, command: &str, words: &[&str]) -> 
 
 fn register(ctx: &mut Ctx<'_>, password: &str) -> Outcome {
     let nick = ctx.nick();
-    spoken(
-        ctx,
-        |ctx| identity::sign_up(ctx, &nick, Secret::new(password), Door::NickServ),
-    )
+    spoken(ctx, |ctx| {
+        identity::sign_up(ctx, &nick, Secret::new(password), Door::NickServ)
+    })
 }
 
 fn create(ctx: &mut Ctx<'_>, name: &str, password: &str) -> Outcome {
     if ctx.session().operator.is_none() {
         return say(ctx, &["operators-of-the-server"]);
     }
-    spoken(
-        ctx,
-        |ctx| identity::sign_up(ctx, name, Secret::new(password), Door::Operator),
-    )
+    spoken(ctx, |ctx| {
+        identity::sign_up(ctx, name, Secret::new(password), Door::Operator)
+    })
 }
 
 /// Lets NickServ say what the command REGISTER would have answered.
@@ -132,9 +130,19 @@ fn identify(ctx: &mut Ctx<'_>, account: &str, password: &str) -> Outcome {
 
 fn settings(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
     let account = &ctx.turn.state.accounts[&account];
-    let always_on = if account.stays(ctx.turn.settings) { "on" } else { "off" };
-    let multiclient = account.setting(Setting::Multiclient).unwrap_or("on").to_owned();
-    let language = account.setting(Setting::Language).unwrap_or("default").to_owned();
+    let always_on = if account.stays(ctx.turn.settings) {
+        "on"
+    } else {
+        "off"
+    };
+    let multiclient = account
+        .setting(Setting::Multiclient)
+        .unwrap_or("on")
+        .to_owned();
+    let language = account
+        .setting(Setting::Language)
+        .unwrap_or("default")
+        .to_owned();
     for (name, value) in [
         (Setting::AlwaysOn, always_on),
         (Setting::Multiclient, &multiclient),
@@ -158,13 +166,15 @@ fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Out
         ("language", ["default"]) => (Setting::Language, ""),
         ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
         ("password", [current, new]) => {
-            return spoken(ctx, |ctx| identity::change_password(ctx, account, current, new));
+            return spoken(ctx, |ctx| {
+                identity::change_password(ctx, account, current, new)
+            });
         }
         _ => return say(ctx, &["nickserv-set-syntax"]),
     };
     identity::set(ctx, account, setting, value.into());
     if setting == Setting::Language {
-        identity::speak_its_language(ctx, account);
+        ctx.session_mut().language = Language::from_tag(value);
     }
     let variables = [
         ("name", name),
@@ -283,7 +293,12 @@ fn end(ctx: &mut Ctx<'_>, sessions: &[SessionId], key: &str) {
         ctx.close(&told, &told);
     } else {
         let number = sessions.len().to_string();
-        service::say(ctx, Service::NickServ, "nickserv-ended", &[("number", &number)]);
+        service::say(
+            ctx,
+            Service::NickServ,
+            "nickserv-ended",
+            &[("number", &number)],
+        );
     }
 }
 
@@ -293,7 +308,12 @@ fn ghost(ctx: &mut Ctx<'_>, account: AccountId, nick: &str) -> Outcome {
     let Some(target) = target.filter(|user| user.account == Some(account)) else {
         return say(ctx, &["nickserv-not-yours"]);
     };
-    let others: Vec<SessionId> = target.sessions.iter().copied().filter(|id| *id != ctx.id).collect();
+    let others: Vec<SessionId> = target
+        .sessions
+        .iter()
+        .copied()
+        .filter(|id| *id != ctx.id)
+        .collect();
     end(ctx, &others, "closing-signed-out");
     Ok(())
 }
@@ -334,11 +354,20 @@ fn add_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) -> 
     }
     if ctx.turn.state.accounts[&account].certificates.len() >= limits::CERTIFICATES {
         let max = limits::CERTIFICATES.to_string();
-        service::say(ctx, Service::NickServ, "nickserv-cert-full", &[("max", &max)]);
+        service::say(
+            ctx,
+            Service::NickServ,
+            "nickserv-cert-full",
+            &[("max", &max)],
+        );
         return Ok(());
     }
     let fingerprint = CompactString::new(fingerprint);
-    change(ctx, account, AccountChange::CertificateAdded(fingerprint.clone()));
+    change(
+        ctx,
+        account,
+        AccountChange::CertificateAdded(fingerprint.clone()),
+    );
     if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
         account.certificates.push(fingerprint.clone());
     }
@@ -350,7 +379,11 @@ fn remove_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) 
     if ctx.turn.state.certificates.get(fingerprint) != Some(&account) {
         return say(ctx, &["nickserv-cert-unknown"]);
     }
-    change(ctx, account, AccountChange::CertificateRemoved(fingerprint.into()));
+    change(
+        ctx,
+        account,
+        AccountChange::CertificateRemoved(fingerprint.into()),
+    );
     ctx.turn.state.certificates.remove(fingerprint);
     if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
         account.certificates.retain(|held| held != fingerprint);
@@ -360,7 +393,8 @@ fn remove_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) 
 
 fn change(ctx: &mut Ctx<'_>, account: AccountId, change: AccountChange) {
     let id = ctx.id;
-    ctx.turn.record(Some(id), Fact::AccountChanged { account, change });
+    ctx.turn
+        .record(Some(id), Fact::AccountChanged { account, change });
 }
 
 /// Gives up the account, after its name was said once more.

@@ -4,7 +4,7 @@ use super::{Command, Needs, user_mode};
 use crate::identity;
 use crate::input::{Answer, Asker};
 use crate::output::{Ask, Output};
-use crate::record::{Factor, Fact, Mechanism};
+use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
 use crate::session::Then;
@@ -20,7 +20,6 @@ pub(super) const OPER: Command = Command {
     spec: "https://modern.ircdocs.horse/#oper-message",
     run,
 };
-
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let name = CompactString::new(split::cut(&message.params[0], crate::limits::WORD_BYTES));
@@ -67,7 +66,8 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
         _ => return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "unavailable", &[])),
     };
     let class_name = class.clone();
-    ctx.turn.record(Some(id), Fact::BecameOperator { name, class });
+    ctx.turn
+        .record(Some(id), Fact::BecameOperator { name, class });
     ctx.session_mut().operator = Some(class_name);
     let user = ctx.user().id;
     if let Some(user) = ctx.turn.state.users.get_mut(&user) {

@@ -21,7 +21,6 @@ pub(super) const REDACT: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let (target, msgid) = (&message.params[0], &message.params[1]);
     if !ctx.has(Capability::MessageRedaction) {
@@ -83,8 +82,7 @@ pub(crate) fn answered(
 fn judge(ctx: &Ctx<'_>, room: Room, target: &str, msgid: &Msgid, found: &Found) -> Outcome {
     let me = ctx.user().id;
     let context = [target, msgid.0.as_str()];
-    let moderates =
-        matches!(room, Room::Channel(room) if privilege::has_rank(ctx, room, me, 'h'));
+    let moderates = matches!(room, Room::Channel(room) if privilege::has_rank(ctx, room, me, 'h'));
     if moderates || ctx.session().operator.is_some() {
         return Ok(());
     }
@@ -121,9 +119,21 @@ fn room(ctx: &Ctx<'_>, target: &str) -> Option<Room> {
 
 fn invalid_target(ctx: &Ctx<'_>, target: &str) -> Refusal {
     let variables = [("target", target)];
-    ctx.failure("REDACT", "INVALID_TARGET", &[target], "redact-no-target", &variables)
+    ctx.failure(
+        "REDACT",
+        "INVALID_TARGET",
+        &[target],
+        "redact-no-target",
+        &variables,
+    )
 }
 
 fn unknown(ctx: &Ctx<'_>, target: &str, msgid: &str) -> Refusal {
-    ctx.failure("REDACT", "UNKNOWN_MSGID", &[target, msgid], "redact-unknown", &[])
+    ctx.failure(
+        "REDACT",
+        "UNKNOWN_MSGID",
+        &[target, msgid],
+        "redact-unknown",
+        &[],
+    )
 }

@@ -17,7 +17,6 @@ pub(super) const REHASH: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     let session = ctx.id;
     ctx.after(Output::Reload { session });

@@ -17,8 +17,7 @@ pub(crate) enum Service {
 }
 
 /// Every service.
-pub(crate) const SERVICES: [Service; 3] =
-    [Service::NickServ, Service::ChanServ, Service::FileServ];
+pub(crate) const SERVICES: [Service; 3] = [Service::NickServ, Service::ChanServ, Service::FileServ];
 
 impl Service {
     /// Its nickname, which no person and no account may take.

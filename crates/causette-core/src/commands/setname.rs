@@ -16,7 +16,6 @@ pub(super) const SETNAME: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let realname = message.params[0].as_str();
     if realname.is_empty() || realname.len() > limits::REALNAME_BYTES {

@@ -4,9 +4,7 @@ use super::{Command, Needs};
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
-use causette_proto::numeric::{
-    ERR_NOPRIVILEGES, RPL_ENDOFSTATS, RPL_STATSOLINE, RPL_STATSUPTIME,
-};
+use causette_proto::numeric::{ERR_NOPRIVILEGES, RPL_ENDOFSTATS, RPL_STATSOLINE, RPL_STATSUPTIME};
 
 pub(super) const STATS: Command = Command {
     verb: "STATS",
@@ -17,7 +15,6 @@ pub(super) const STATS: Command = Command {
     spec: "https://modern.ircdocs.horse/#stats-message",
     run,
 };
-
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let query = message.params[0].as_str();

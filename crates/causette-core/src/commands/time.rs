@@ -15,7 +15,6 @@ pub(super) const TIME: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     let now = ctx.turn.now();
     let (seconds, text) = (now.seconds().to_string(), now.to_string());

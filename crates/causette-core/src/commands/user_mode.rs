@@ -3,9 +3,9 @@
 use crate::account::Setting;
 use crate::modes::{Letters, USER_MODES};
 use crate::reply::{Ctx, Outcome};
+use causette_proto::CompactString;
 use causette_proto::mode::{Arity, Change, format_changes, parse_changes};
 use causette_proto::numeric::{ERR_UMODEUNKNOWNFLAG, ERR_USERSDONTMATCH, RPL_UMODEIS};
-use causette_proto::CompactString;
 
 /// The modes that an account keeps when it is offline: the others are of a connection.
 const KEPT: &str = "BRiw";
@@ -78,7 +78,10 @@ pub(super) fn shown(ctx: &Ctx<'_>) -> Letters {
 }
 
 fn kept(modes: Letters) -> CompactString {
-    modes.iter().filter(|letter| KEPT.contains(*letter)).collect()
+    modes
+        .iter()
+        .filter(|letter| KEPT.contains(*letter))
+        .collect()
 }
 
 fn set_kept(ctx: &mut Ctx<'_>, account: crate::id::AccountId, modes: Letters) {

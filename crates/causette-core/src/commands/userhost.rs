@@ -15,7 +15,6 @@ pub(super) const USERHOST: Command = Command {
     run,
 };
 
-
 /// Nicknames in one USERHOST, as the specification has it.
 const NICKS: usize = 5;
 

@@ -14,7 +14,6 @@ pub(super) const VERIFY: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let context = [message.params[0].as_str()];
     // The same to everyone, so that it does not tell which accounts exist.

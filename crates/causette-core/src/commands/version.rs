@@ -16,7 +16,6 @@ pub(super) const VERSION: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     let settings = ctx.turn.settings;
     ctx.numeric(

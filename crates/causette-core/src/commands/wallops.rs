@@ -17,7 +17,6 @@ pub(super) const WALLOPS: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let max = ctx.text_bytes("WALLOPS", &[], BODY_BYTES);
     let text = CompactString::new(split::cut(&message.params[0], max));
@@ -36,8 +35,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         ..Meta::default()
     };
     let own = ctx.user().modes.has('w');
-    ctx.turn
-        .deliver(Arc::new(Line::new(meta, body.clone())), to, Capabilities::EMPTY);
+    ctx.turn.deliver(
+        Arc::new(Line::new(meta, body.clone())),
+        to,
+        Capabilities::EMPTY,
+    );
     if own {
         ctx.line_from(body);
     }

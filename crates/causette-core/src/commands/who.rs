@@ -43,10 +43,11 @@ impl Asked {
             Some((flags, fields)) => (flags, Some(fields)),
             None => (word, None),
         };
-        let (fields, token) = match fields.map(|fields| fields.split_once(',').unwrap_or((fields, "0"))) {
-            Some((fields, token)) => (Some(Letters::of(fields)), token),
-            None => (None, "0"),
-        };
+        let (fields, token) =
+            match fields.map(|fields| fields.split_once(',').unwrap_or((fields, "0"))) {
+                Some((fields, token)) => (Some(Letters::of(fields)), token),
+                None => (None, "0"),
+            };
         let token = token.split(' ').next().unwrap_or("0");
         Self {
             operators: flags.contains('o'),
@@ -142,9 +143,12 @@ fn shared_channel<'a>(
     me: UserId,
     user: &User,
 ) -> Option<&'a crate::channel::Channel> {
-    let channels = user.channels.iter().filter_map(|room| state.channels.get(room));
-    let mut shared = channels
-        .filter(|channel| channel.members.contains_key(&me) && channel.shows(user.id, me));
+    let channels = user
+        .channels
+        .iter()
+        .filter_map(|room| state.channels.get(room));
+    let mut shared =
+        channels.filter(|channel| channel.members.contains_key(&me) && channel.shows(user.id, me));
     shared.next()
 }
 

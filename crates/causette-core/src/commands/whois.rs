@@ -3,12 +3,12 @@
 use super::{Command, Needs};
 use crate::channel::prefix_chars;
 use crate::reply::{Ctx, Outcome};
-use causette_proto::{CompactString, Message};
 use causette_proto::numeric::{
-    ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT,
-    RPL_WHOISBOT, RPL_WHOISCERTFP, RPL_WHOISCHANNELS, RPL_WHOISHOST, RPL_WHOISIDLE,
-    RPL_WHOISMODES, RPL_WHOISOPERATOR, RPL_WHOISSECURE, RPL_WHOISSERVER, RPL_WHOISUSER,
+    ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT, RPL_WHOISBOT,
+    RPL_WHOISCERTFP, RPL_WHOISCHANNELS, RPL_WHOISHOST, RPL_WHOISIDLE, RPL_WHOISMODES,
+    RPL_WHOISOPERATOR, RPL_WHOISSECURE, RPL_WHOISSERVER, RPL_WHOISUSER,
 };
+use causette_proto::{CompactString, Message};
 
 pub(super) const WHOIS: Command = Command {
     verb: "WHOIS",
@@ -73,7 +73,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .collect();
 
     let sessions = user.sessions.iter().filter_map(|id| state.sessions.get(id));
-    let operator = sessions.clone().find_map(|session| session.operator.clone());
+    let operator = sessions
+        .clone()
+        .find_map(|session| session.operator.clone());
     let certificates: Vec<CompactString> = sessions
         .filter_map(|session| session.peer.certificate.clone())
         .collect();

@@ -19,7 +19,6 @@ pub(super) const WHOWAS: Command = Command {
     run,
 };
 
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let Some(nick) = message.params.first().filter(|nick| !nick.is_empty()) else {
         return Err(ctx.refusal(ERR_NONICKNAMEGIVEN, &[], "no-nickname", &[]));
@@ -28,7 +27,14 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     // A count that is not positive asks for all.
     let count = count.filter(|count| *count > 0).unwrap_or(usize::MAX);
     let key = casemap::fold(nick);
-    let found: Vec<Was> = ctx.turn.state.whowas.of(&key).take(count).cloned().collect();
+    let found: Vec<Was> = ctx
+        .turn
+        .state
+        .whowas
+        .of(&key)
+        .take(count)
+        .cloned()
+        .collect();
     if found.is_empty() {
         let variables = [("nick", nick.as_str())];
         let refusal = ctx.refusal(ERR_WASNOSUCHNICK, &[nick], "was-no-such-nick", &variables);

@@ -107,7 +107,9 @@ impl Memory {
             }
             Fact::AccountChanged { account, change } => self.change(*account, change),
             Fact::AccountDropped { account } => {
-                self.accounts.remove(&account.0).expect("an account is dropped once");
+                self.accounts
+                    .remove(&account.0)
+                    .expect("an account is dropped once");
                 self.verifiers.remove(&account.0);
                 self.markers.retain(|(held, _), _| *held != account.0);
                 for channel in self.channels.values_mut() {
@@ -194,8 +196,12 @@ impl Memory {
         let Fact::Event { rooms, event } = &record.fact else {
             return None;
         };
-        let ([Room::Channel(room)], What::Said { reach: Reach::Room, .. }) =
-            (rooms.as_slice(), &event.what)
+        let (
+            [Room::Channel(room)],
+            What::Said {
+                reach: Reach::Room, ..
+            },
+        ) = (rooms.as_slice(), &event.what)
         else {
             return None;
         };
@@ -346,6 +352,11 @@ impl Memory {
         self.open_sessions.clear();
     }
 
+    /// The name of the last event.
+    pub(crate) fn last_msgid(&self) -> String {
+        self.msgids.last().expect("something happened").to_string()
+    }
+
     /// A message that may be taken back.
     pub(crate) fn find(&self, room: Room, msgid: &Msgid) -> Option<Found> {
         let past = self.rooms.get(&room)?.iter();
@@ -364,7 +375,10 @@ impl Memory {
     }
 
     fn change(&mut self, account: AccountId, change: &AccountChange) {
-        let row = self.accounts.get_mut(&account.0).expect("the account exists");
+        let row = self
+            .accounts
+            .get_mut(&account.0)
+            .expect("the account exists");
         match change {
             AccountChange::Password(verifier) => {
                 self.verifiers.insert(account.0, verifier.clone());
@@ -479,7 +493,10 @@ impl Memory {
                 }
                 _ => None,
             };
-            let since = query.channels.iter().find(|(asked, _)| Room::Channel(*asked) == *room);
+            let since = query
+                .channels
+                .iter()
+                .find(|(asked, _)| Room::Channel(*asked) == *room);
             let since = since.and_then(|(_, since)| *since);
             let latest = past.iter().rfind(|past| {
                 past.kind.is_message()
@@ -521,8 +538,7 @@ impl Memory {
             if self.acl_version(channel.room) == Some(channel.acl_version) {
                 let mut past = messages(Room::Channel(channel.room));
                 past.retain(|past| {
-                    past.time < query.before
-                        && channel.since.is_none_or(|since| past.time >= since)
+                    past.time < query.before && channel.since.is_none_or(|since| past.time >= since)
                 });
                 channels.push((channel.name.clone(), tail(past)));
             }

@@ -58,17 +58,18 @@ pub(crate) fn of_fact(
         Fact::ServerStarted { version } => meta.text("version", version),
         Fact::ServerStopped { reason } => meta.text("motif", reason),
         Fact::AccountChanged { .. }
-            | Fact::AccountDropped { .. }
-            | Fact::MarkerSet { .. }
-            | Fact::RoomRegistered { .. }
-            | Fact::RoomUnregistered { .. }
-            | Fact::AccessChanged { .. }
-            | Fact::Invited { .. }
-            | Fact::BecameOperator { .. }
-            | Fact::Killed { .. }
-            | Fact::Announced { .. }
-            | Fact::Reloaded
-        | Fact::RoomClosed { .. } | Fact::Event { .. } => through(meta, session),
+        | Fact::AccountDropped { .. }
+        | Fact::MarkerSet { .. }
+        | Fact::RoomRegistered { .. }
+        | Fact::RoomUnregistered { .. }
+        | Fact::AccessChanged { .. }
+        | Fact::Invited { .. }
+        | Fact::BecameOperator { .. }
+        | Fact::Killed { .. }
+        | Fact::Announced { .. }
+        | Fact::Reloaded
+        | Fact::RoomClosed { .. }
+        | Fact::Event { .. } => through(meta, session),
     }
     .finish()
 }

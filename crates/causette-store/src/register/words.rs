@@ -52,16 +52,16 @@ pub(crate) fn of(fact: &Fact) -> Word {
             What::Redacted { .. } => MESSAGE_CREATION,
         },
         Fact::AccountChanged { .. }
-            | Fact::AccountDropped { .. }
-            | Fact::MarkerSet { .. }
-            | Fact::RoomRegistered { .. }
-            | Fact::RoomUnregistered { .. }
-            | Fact::AccessChanged { .. }
-            | Fact::Invited { .. }
-            | Fact::BecameOperator { .. }
-            | Fact::Killed { .. }
-            | Fact::Announced { .. }
-            | Fact::Reloaded => COMPTE_CREATION,
+        | Fact::AccountDropped { .. }
+        | Fact::MarkerSet { .. }
+        | Fact::RoomRegistered { .. }
+        | Fact::RoomUnregistered { .. }
+        | Fact::AccessChanged { .. }
+        | Fact::Invited { .. }
+        | Fact::BecameOperator { .. }
+        | Fact::Killed { .. }
+        | Fact::Announced { .. }
+        | Fact::Reloaded => COMPTE_CREATION,
         Fact::RoomOpened { .. } => SALON_CREATION,
         Fact::RoomClosed { .. } => SALON_FERMETURE,
         Fact::AccountCreated { .. } => COMPTE_CREATION,
