@@ -1,5 +1,6 @@
 //! The core: one input in, what must happen out.
 
+use crate::departure;
 use crate::id::{SessionId, UserId};
 use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
 use crate::output::{Output, Outputs};
@@ -50,7 +51,7 @@ impl Core {
                 version: turn.settings.version.clone(),
             },
         );
-        presence::forget_the_gone(&mut turn);
+        departure::forget_the_gone(&mut turn);
         presence::open_permanent_channels(&mut turn);
     }
 
@@ -233,14 +234,14 @@ impl Core {
                 found.silence = found.age;
             }
             let reason = text;
-            presence::detach(&mut self.turn(out), session, &reason);
+            departure::detach(&mut self.turn(out), session, &reason);
             out.push(Output::Close { session });
         }
     }
 
     /// Ends a session from our side.
     fn end(&mut self, session: SessionId, reason: &str, told: &str, out: &mut Outputs) {
-        presence::end(&mut self.turn(out), session, reason, told);
+        departure::end(&mut self.turn(out), session, reason, told);
     }
 
     /// Takes other settings, where the configuration could be read.

@@ -1,26 +1,24 @@
-//! Signing up and signing in, whichever command someone uses for it.
+//! Signing in, whichever command someone uses for it.
 //!
 //! A stranger never learns whether the name or the password was wrong: an unknown name takes the same way, through the
 //! same Ask, to the same answer. The register learns it.
 
-use crate::account::{Account, Setting};
+use crate::account::Setting;
 use crate::commands::{self, service};
+use crate::departure;
 use crate::id::AccountId;
 use crate::input::{Answer, Asker};
 use crate::limits;
 use crate::output::{Ask, Output};
-use crate::presence;
-use crate::record::{AccountChange, Fact, Factor, Mechanism};
+use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
-use crate::secret::{Secret, Verifier};
-use crate::session::{Door, Then};
-use crate::settings::{Language, Registration, Settings};
-use crate::state::State;
-use crate::turn::Turn;
+use crate::secret::Secret;
+use crate::session::Then;
+use crate::{own_account, presence, sign_up};
 use causette_proto::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_SASLFAIL, RPL_LOGGEDIN, RPL_SASLSUCCESS,
 };
-use causette_proto::{AccountName, CompactString, Nick};
+use causette_proto::{CompactString, Nick};
 
 /// Whether a name is a service's.
 pub(crate) fn is_service(name: &str) -> bool {
@@ -153,10 +151,12 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             let outcome = commands::redact::answered(ctx, &target, msgid, reason, &answer);
             settle(ctx, outcome);
         }
-        Then::CheckPassword { account, new } => password_checked(ctx, account, new, &answer),
-        Then::Password { account } => password_changed(ctx, account, answer),
+        Then::CheckPassword { account, new } => {
+            own_account::password_checked(ctx, account, new, &answer)
+        }
+        Then::Password { account } => own_account::password_changed(ctx, account, answer),
         Then::Admit { pass } => admit_answered(ctx, &pass, &answer),
-        Then::SignUp { name, door } => sign_up_answered(ctx, name, door, answer),
+        Then::SignUp { name, door } => sign_up::answered(ctx, name, door, answer),
         Then::Page { .. } | Then::Replay | Then::Reload => {}
     }
 }
@@ -219,7 +219,7 @@ fn sign_in_answered(
 }
 
 /// Records a sign-in and tells the session. <https://ircv3.net/specs/extensions/sasl-3.1>
-fn signed_in(
+pub(crate) fn signed_in(
     ctx: &mut Ctx<'_>,
     account: AccountId,
     mechanism: Mechanism,
@@ -238,7 +238,7 @@ fn signed_in(
     let session = ctx.session_mut();
     session.account = Some(account);
     session.device = device;
-    speak_its_language(ctx, account);
+    own_account::speak_its_language(ctx, account);
     if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
         account.sessions += 1;
     }
@@ -254,7 +254,7 @@ fn signed_in(
 }
 
 /// Lets a session that has just signed in speak for its account, if it was welcomed; else goes on welcoming it.
-fn arrive(ctx: &mut Ctx<'_>, account: AccountId) {
+pub(crate) fn arrive(ctx: &mut Ctx<'_>, account: AccountId) {
     if ctx.session().welcomed {
         presence::attach(ctx, account);
     } else {
@@ -373,203 +373,6 @@ fn admit_answered(ctx: &mut Ctx<'_>, pass: &Secret, answer: &Answer) {
     }
 }
 
-/// Why a name or a password cannot be signed up with: the code of the specification, the key of the text.
-pub(crate) fn unacceptable(
-    settings: &Settings,
-    name: &str,
-    password: &Secret,
-) -> Result<AccountName, (&'static str, &'static str)> {
-    let parsed = AccountName::parse(name, settings.limits.nick);
-    let name = parsed.map_err(|_| ("BAD_ACCOUNT_NAME", "account-name-invalid"))?;
-    let password = password.expose();
-    if password.len() > limits::PASSWORD_BYTES {
-        return Err(("UNACCEPTABLE_PASSWORD", "password-too-long"));
-    }
-    let weak = password.chars().count() < settings.password_min
-        || password.eq_ignore_ascii_case(name.as_str());
-    if weak || password.chars().all(|char| password.starts_with(char)) {
-        return Err(("WEAK_PASSWORD", "password-weak"));
-    }
-    Ok(name)
-}
-
-/// Whether a name is an account's, or a service's.
-pub(crate) fn is_taken(state: &State, name: &AccountName) -> bool {
-    is_service(name.as_str()) || state.account_names.contains_key(name.key())
-}
-
-/// Starts to make an account; the session waits for the answer.
-/// <https://ircv3.net/specs/extensions/account-registration>
-pub(crate) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door) -> Outcome {
-    let (settings, session) = (ctx.turn.settings, ctx.session());
-    let minimum = settings.password_min.to_string();
-    let variables = [("account", name), ("min", minimum.as_str())];
-    let operator = door == Door::Operator;
-    if session.account.is_some() && !operator {
-        return Err(ctx.failure(
-            "REGISTER",
-            "ALREADY_AUTHENTICATED",
-            &[name],
-            "already-signed-in",
-            &variables,
-        ));
-    }
-    if settings.registration == Registration::Closed && !operator {
-        return Err(ctx.failure(
-            "REGISTER",
-            "TEMPORARILY_UNAVAILABLE",
-            &[name],
-            "sign-up-closed",
-            &variables,
-        ));
-    }
-    if !session.admitted {
-        return Err(ctx.failure(
-            "REGISTER",
-            "COMPLETE_CONNECTION_REQUIRED",
-            &[name],
-            "server-password-first",
-            &variables,
-        ));
-    }
-    let name = match unacceptable(settings, name, &password) {
-        Ok(name) => name,
-        Err((code, key)) => return Err(ctx.failure("REGISTER", code, &[name], key, &variables)),
-    };
-    let (address, exempt) = (session.peer.address, session.peer.exempt);
-    let uptime = ctx.turn.state.uptime();
-    *ctx.turn.mutated = true;
-    // Charged before it tells whether the name is taken, so that nobody can ask for many names.
-    if !exempt && !operator && !ctx.turn.state.attempts.sign_up(address, uptime) {
-        let context = [name.as_str()];
-        return Err(ctx.failure(
-            "REGISTER",
-            "TEMPORARILY_UNAVAILABLE",
-            &context,
-            "sign-up-wait",
-            &[],
-        ));
-    }
-    if is_taken(ctx.turn.state, &name) {
-        let context = [name.as_str()];
-        return Err(ctx.failure(
-            "REGISTER",
-            "ACCOUNT_EXISTS",
-            &context,
-            "account-exists",
-            &variables,
-        ));
-    }
-    let asker = Asker::Session(ctx.id);
-    ctx.after(Output::Ask {
-        asker,
-        ask: Ask::HashPassword {
-            name: name.clone(),
-            password,
-        },
-    });
-    ctx.hold(Then::SignUp { name, door });
-    Ok(())
-}
-
-fn sign_up_answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer: Answer) {
-    // Somebody may have taken the name while the password was being hashed.
-    let taken = is_taken(ctx.turn.state, &name);
-    let verifier = match answer {
-        Answer::Hashed(verifier) if !taken => verifier,
-        Answer::Hashed(_) => {
-            return not_signed_up(ctx, &name, door, "ACCOUNT_EXISTS", "account-exists");
-        }
-        _ => return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "unavailable"),
-    };
-    let id = ctx.id;
-    let by_administrator = door == Door::Operator;
-    let account = create(
-        &mut ctx.turn,
-        Some(id),
-        name.clone(),
-        verifier,
-        by_administrator,
-    );
-    let text = ctx.text_with("account-created", &[("account", name.as_str())]);
-    match door {
-        Door::Register => ctx.line(&format!("REGISTER SUCCESS {name} :{text}")),
-        Door::NickServ | Door::Operator => ctx.notice(Some("NickServ"), &text),
-    }
-    if door == Door::Operator {
-        return;
-    }
-    signed_in(ctx, account, Mechanism::Register, None);
-    arrive(ctx, account);
-}
-
-fn not_signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: Door, code: &str, key: &str) {
-    let text = ctx.text_with(key, &[("account", name.as_str())]);
-    match door {
-        Door::Register => ctx.standard("FAIL", "REGISTER", code, &[name.as_str()], &text),
-        Door::NickServ | Door::Operator => ctx.notice(Some("NickServ"), &text),
-    }
-}
-
-/// Makes an account, all checks done.
-pub(crate) fn create(
-    turn: &mut Turn<'_>,
-    session: Option<crate::id::SessionId>,
-    name: AccountName,
-    verifier: Verifier,
-    by_administrator: bool,
-) -> AccountId {
-    let account = AccountId(turn.state.next_id());
-    let nick = Nick::parse(name.as_str(), usize::MAX)
-        .expect("an account name has the alphabet of a nickname");
-    let now = turn.now();
-    turn.record(
-        session,
-        Fact::AccountCreated {
-            account,
-            name: name.clone(),
-            verifier,
-            by_administrator,
-        },
-    );
-    turn.state
-        .add_account(Account::new(account, name, nick, now));
-    account
-}
-
-/// Sets something of an account, or takes it back by an empty value.
-pub(crate) fn set(ctx: &mut Ctx<'_>, id: AccountId, setting: Setting, value: CompactString) {
-    let Some(account) = ctx.turn.state.accounts.get_mut(&id) else {
-        return;
-    };
-    if account.setting(setting).unwrap_or_default() == value {
-        return;
-    }
-    let name = CompactString::const_new(setting.name());
-    if value.is_empty() {
-        account.settings.remove(&name);
-    } else {
-        account.settings.insert(name.clone(), value.clone());
-    }
-    let session = ctx.id;
-    let change = AccountChange::Setting { name, value };
-    let fact = Fact::AccountChanged {
-        account: id,
-        change,
-    };
-    ctx.turn.record(Some(session), fact);
-}
-
-/// Speaks to the session in the language that its account has chosen, where it has not chosen one itself.
-pub(crate) fn speak_its_language(ctx: &mut Ctx<'_>, account: AccountId) {
-    let account = ctx.turn.state.accounts.get(&account);
-    let tag = account.and_then(|account| account.setting(Setting::Language));
-    let language = tag.and_then(Language::from_tag);
-    if ctx.session().language.is_none() {
-        ctx.session_mut().language = language;
-    }
-}
-
 /// Where the account wants one connection at a time, ends the others.
 fn alone_if_wanted(ctx: &mut Ctx<'_>, account: AccountId) {
     let found = ctx.turn.state.accounts.get(&account);
@@ -585,73 +388,6 @@ fn alone_if_wanted(ctx: &mut Ctx<'_>, account: AccountId) {
     others.sort_unstable();
     let told = ctx.text("closing-signed-in-elsewhere");
     for other in others {
-        presence::end(&mut ctx.turn, other, &told, &told);
+        departure::end(&mut ctx.turn, other, &told, &told);
     }
-}
-
-/// Starts to change the password of the session's account: the old one is checked first.
-pub(crate) fn change_password(
-    ctx: &mut Ctx<'_>,
-    account: AccountId,
-    current: &str,
-    new: &str,
-) -> Outcome {
-    let name = ctx.turn.state.accounts[&account].name.clone();
-    let new = Secret::new(new);
-    let settings = ctx.turn.settings;
-    if let Err((code, key)) = unacceptable(settings, name.as_str(), &new) {
-        let minimum = settings.password_min.to_string();
-        let variables = [("account", name.as_str()), ("min", minimum.as_str())];
-        return Err(ctx.failure("NS", code, &[], key, &variables));
-    }
-    if !may_try(ctx, name.as_str(), name.as_str(), Mechanism::Identify) {
-        return Ok(());
-    }
-    let asker = Asker::Session(ctx.id);
-    let ask = Ask::VerifyPassword {
-        account: Some(account),
-        password: Secret::new(current),
-    };
-    ctx.after(Output::Ask { asker, ask });
-    ctx.hold(Then::CheckPassword { account, new });
-    Ok(())
-}
-
-fn password_checked(ctx: &mut Ctx<'_>, account: AccountId, new: Secret, answer: &Answer) {
-    let name = ctx.turn.state.accounts.get(&account);
-    let name = name.map(|account| account.name.clone());
-    match (answer, name) {
-        (Answer::Verified(true), Some(name)) => {
-            let asker = Asker::Session(ctx.id);
-            let ask = Ask::HashPassword {
-                name,
-                password: new,
-            };
-            ctx.after(Output::Ask { asker, ask });
-            ctx.hold(Then::Password { account });
-        }
-        (Answer::Verified(_), Some(_)) => {
-            let text = ctx.text("sign-in-failed");
-            ctx.notice(Some("NickServ"), &text);
-        }
-        _ => {
-            let text = ctx.text("unavailable");
-            ctx.notice(Some("NickServ"), &text);
-        }
-    }
-}
-
-fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: Answer) {
-    let id = ctx.id;
-    let key = match answer {
-        Answer::Hashed(verifier) if ctx.turn.state.accounts.contains_key(&account) => {
-            let change = AccountChange::Password(verifier);
-            let fact = Fact::AccountChanged { account, change };
-            ctx.turn.record(Some(id), fact);
-            "password-changed"
-        }
-        _ => "unavailable",
-    };
-    let text = ctx.text(key);
-    ctx.notice(Some("NickServ"), &text);
 }

@@ -13,7 +13,7 @@
 //! - `privilege`, with `list_mask`: who may enter, speak and rule
 //! - `effect`: what an event does to the state and who sees it
 //! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; [`text`]: in which words
-//! - `identity`, `presence`, `greeting`, `attempts`, `monitor`, `whowas`: signing in, coming and going
+//! - `identity`, `sign_up`, `own_account`, `presence`, `departure`, `greeting`, `attempts`, `monitor`, `whowas`: signing in, coming and going
 //! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
 
 pub mod commands;
@@ -36,17 +36,20 @@ mod account;
 mod administration;
 mod attempts;
 mod channel;
+mod departure;
 mod effect;
 mod greeting;
 mod identity;
 mod invariant;
 mod list_mask;
 mod monitor;
+mod own_account;
 mod page;
 mod presence;
 mod privilege;
 mod reply;
 mod session;
+mod sign_up;
 mod state;
 mod turn;
 mod user;

@@ -2,12 +2,12 @@
 //!
 //! Everything that one input causes for its own session is one bundle, wrapped once at the end.
 
+use crate::departure;
 use crate::effect::Shown;
 use crate::event::What;
 use crate::id::{Room, SessionId, UserId};
 use crate::line::{BODY_BYTES, Line, Meta, Private, fit};
 use crate::output::Output;
-use crate::presence;
 use crate::session::{Hold, Session, Then};
 use crate::settings::Language;
 use crate::text::{text, text_with};
@@ -340,7 +340,7 @@ impl<'a> Ctx<'a> {
         let closing = self.closing.clone();
         let mut turn = self.finish();
         if let Some(reason) = closing {
-            presence::detach(&mut turn, session, &reason);
+            departure::detach(&mut turn, session, &reason);
             turn.out.push(Output::Close { session });
         }
     }

@@ -168,7 +168,7 @@ fn unregister(ctx: &mut Ctx<'_>, room: RoomId, again: Option<&str>) -> Outcome {
     }
     let text = ctx.text_with("chanserv-unregistered", &variables);
     ctx.turn.close_empty(&[Room::Channel(room)]);
-    ctx.notice(Some(Service::ChanServ.nick()), &text);
+    ctx.notice(Some(Service::Channels.nick()), &text);
     Ok(())
 }
 
@@ -338,6 +338,6 @@ fn info(ctx: &mut Ctx<'_>, room: RoomId) -> Outcome {
 }
 
 fn say(ctx: &mut Ctx<'_>, key: &str, variables: &[(&str, &str)]) -> Outcome {
-    service::say(ctx, Service::ChanServ, key, variables);
+    service::say(ctx, Service::Channels, key, variables);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! KILL: end all connections of someone. <https://modern.ircdocs.horse/#kill-message>
 
 use super::{Command, Needs};
-use crate::presence;
+use crate::departure;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::{ERR_NEEDMOREPARAMS, ERR_NOSUCHNICK};
@@ -53,7 +53,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         if session == id {
             ctx.close(&told, &told);
         } else {
-            presence::end(&mut ctx.turn, session, &told, &told);
+            departure::end(&mut ctx.turn, session, &told, &told);
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::{Command, Needs};
 use crate::account::Setting;
-use crate::identity;
+use crate::own_account;
 use crate::reply::{Ctx, Outcome};
 use crate::settings::Language;
 use causette_proto::Message;
@@ -36,7 +36,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     ctx.session_mut().language = language;
     if let Some(account) = ctx.session().account {
         let value = language.map_or("", Language::tag).into();
-        identity::set(ctx, account, Setting::Language, value);
+        own_account::set(ctx, account, Setting::Language, value);
     }
     let tag = ctx.language().tag();
     let text = ctx.text("your-language");

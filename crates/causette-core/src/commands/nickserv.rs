@@ -5,15 +5,17 @@
 use super::service::{self, Service};
 use super::{Command, Needs};
 use crate::account::Setting;
+use crate::departure;
 use crate::id::{AccountId, SessionId};
 use crate::identity;
 use crate::limits;
-use crate::presence;
+use crate::own_account;
 use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::secret::Secret;
 use crate::session::Door;
 use crate::settings::Language;
+use crate::sign_up;
 use causette_proto::{AccountName, CompactString, Message, Timestamp};
 
 pub(super) const NS: Command = Command {
@@ -96,7 +98,7 @@ fn own(ctx: &mut Ctx<'_>, account: AccountId, command: &str, words: &[&str]) -> 
 fn register(ctx: &mut Ctx<'_>, password: &str) -> Outcome {
     let nick = ctx.nick();
     spoken(ctx, |ctx| {
-        identity::sign_up(ctx, &nick, Secret::new(password), Door::NickServ)
+        sign_up::begin(ctx, &nick, Secret::new(password), Door::NickServ)
     })
 }
 
@@ -105,7 +107,7 @@ fn create(ctx: &mut Ctx<'_>, name: &str, password: &str) -> Outcome {
         return say(ctx, &["operators-of-the-server"]);
     }
     spoken(ctx, |ctx| {
-        identity::sign_up(ctx, name, Secret::new(password), Door::Operator)
+        sign_up::begin(ctx, name, Secret::new(password), Door::Operator)
     })
 }
 
@@ -113,7 +115,7 @@ fn create(ctx: &mut Ctx<'_>, name: &str, password: &str) -> Outcome {
 fn spoken(ctx: &mut Ctx<'_>, act: impl FnOnce(&mut Ctx<'_>) -> Outcome) -> Outcome {
     match act(ctx) {
         Err(Refusal::Fail { text, .. }) => {
-            ctx.notice(Some(Service::NickServ.nick()), &text);
+            ctx.notice(Some(Service::Accounts.nick()), &text);
             Ok(())
         }
         outcome => outcome,
@@ -149,7 +151,7 @@ fn settings(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
         (Setting::Language, &language),
     ] {
         let variables = [("name", name.name()), ("value", value)];
-        service::say(ctx, Service::NickServ, "nickserv-setting", &variables);
+        service::say(ctx, Service::Accounts, "nickserv-setting", &variables);
     }
     say(ctx, &["nickserv-set-syntax"])
 }
@@ -167,12 +169,12 @@ fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Out
         ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
         ("password", [current, new]) => {
             return spoken(ctx, |ctx| {
-                identity::change_password(ctx, account, current, new)
+                own_account::change_password(ctx, account, current, new)
             });
         }
         _ => return say(ctx, &["nickserv-set-syntax"]),
     };
-    identity::set(ctx, account, setting, value.into());
+    own_account::set(ctx, account, setting, value.into());
     if setting == Setting::Language {
         ctx.session_mut().language = Language::from_tag(value);
     }
@@ -180,7 +182,7 @@ fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Out
         ("name", name),
         ("value", words.first().copied().unwrap_or_default()),
     ];
-    service::say(ctx, Service::NickServ, "nickserv-set", &variables);
+    service::say(ctx, Service::Accounts, "nickserv-set", &variables);
     Ok(())
 }
 
@@ -217,7 +219,7 @@ fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
         }
     }
     for line in lines {
-        ctx.notice(Some(Service::NickServ.nick()), &line);
+        ctx.notice(Some(Service::Accounts.nick()), &line);
     }
     Ok(())
 }
@@ -260,7 +262,7 @@ fn sessions(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
     }
     lines.push(ctx.text("nickserv-logout-syntax"));
     for line in lines {
-        ctx.notice(Some(Service::NickServ.nick()), &line);
+        ctx.notice(Some(Service::Accounts.nick()), &line);
     }
     Ok(())
 }
@@ -287,7 +289,7 @@ fn logout(ctx: &mut Ctx<'_>, which: Option<&str>) -> Outcome {
 fn end(ctx: &mut Ctx<'_>, sessions: &[SessionId], key: &str) {
     let told = ctx.text(key);
     for session in sessions.iter().filter(|session| **session != ctx.id) {
-        presence::end(&mut ctx.turn, *session, &told, &told);
+        departure::end(&mut ctx.turn, *session, &told, &told);
     }
     if sessions.contains(&ctx.id) {
         ctx.close(&told, &told);
@@ -295,7 +297,7 @@ fn end(ctx: &mut Ctx<'_>, sessions: &[SessionId], key: &str) {
         let number = sessions.len().to_string();
         service::say(
             ctx,
-            Service::NickServ,
+            Service::Accounts,
             "nickserv-ended",
             &[("number", &number)],
         );
@@ -326,11 +328,11 @@ fn certificates(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
         ([] | ["list"], present) => {
             let held = ctx.turn.state.accounts[&account].certificates.clone();
             for fingerprint in held {
-                ctx.notice(Some(Service::NickServ.nick()), &fingerprint);
+                ctx.notice(Some(Service::Accounts.nick()), &fingerprint);
             }
             if let Some(fingerprint) = present {
                 let variables = [("fingerprint", fingerprint.as_str())];
-                service::say(ctx, Service::NickServ, "nickserv-cert-present", &variables);
+                service::say(ctx, Service::Accounts, "nickserv-cert-present", &variables);
             }
             say(ctx, &["nickserv-cert-syntax"])
         }
@@ -356,7 +358,7 @@ fn add_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) -> 
         let max = limits::CERTIFICATES.to_string();
         service::say(
             ctx,
-            Service::NickServ,
+            Service::Accounts,
             "nickserv-cert-full",
             &[("max", &max)],
         );
@@ -403,7 +405,7 @@ fn drop_account(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
     let confirmed = matches!(words, [word] if AccountName::parse(word, usize::MAX).ok().as_ref() == Some(&name));
     if !confirmed {
         let variables = [("account", name.as_str())];
-        service::say(ctx, Service::NickServ, "nickserv-drop-syntax", &variables);
+        service::say(ctx, Service::Accounts, "nickserv-drop-syntax", &variables);
         return Ok(());
     }
     *ctx.turn.mutated = true;
@@ -417,7 +419,7 @@ fn drop_account(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
 
 fn say(ctx: &mut Ctx<'_>, keys: &[&str]) -> Outcome {
     for key in keys {
-        service::say(ctx, Service::NickServ, key, &[]);
+        service::say(ctx, Service::Accounts, key, &[]);
     }
     Ok(())
 }

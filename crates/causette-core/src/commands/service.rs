@@ -8,24 +8,24 @@ use crate::reply::{Ctx, Outcome};
 /// A service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
-    /// Keeps accounts.
-    NickServ,
-    /// Keeps channels.
-    ChanServ,
-    /// Will keep files.
-    FileServ,
+    /// NickServ keeps accounts.
+    Accounts,
+    /// ChanServ keeps channels.
+    Channels,
+    /// FileServ will keep files.
+    Files,
 }
 
 /// Every service.
-pub(crate) const SERVICES: [Service; 3] = [Service::NickServ, Service::ChanServ, Service::FileServ];
+pub(crate) const SERVICES: [Service; 3] = [Service::Accounts, Service::Channels, Service::Files];
 
 impl Service {
     /// Its nickname, which no person and no account may take.
     pub(crate) fn nick(self) -> &'static str {
         match self {
-            Self::NickServ => "NickServ",
-            Self::ChanServ => "ChanServ",
-            Self::FileServ => "FileServ",
+            Self::Accounts => "NickServ",
+            Self::Channels => "ChanServ",
+            Self::Files => "FileServ",
         }
     }
 }
@@ -40,9 +40,9 @@ pub(crate) fn named(nick: &str) -> Option<Service> {
 /// Does what a service is told.
 pub(super) fn answer(ctx: &mut Ctx<'_>, service: Service, text: &str) -> Outcome {
     match service {
-        Service::NickServ => nickserv::answer(ctx, text),
-        Service::ChanServ => chanserv::answer(ctx, text),
-        Service::FileServ => {
+        Service::Accounts => nickserv::answer(ctx, text),
+        Service::Channels => chanserv::answer(ctx, text),
+        Service::Files => {
             say(ctx, service, "service-not-here", &[("nick", "FileServ")]);
             Ok(())
         }

@@ -2,8 +2,9 @@
 
 use super::{Command, Needs};
 use crate::account::Setting;
+use crate::own_account;
 use crate::reply::{Ctx, Outcome};
-use crate::{identity, limits, presence};
+use crate::{limits, presence};
 use causette_proto::{Capability, CompactString, Message};
 
 pub(super) const SETNAME: Command = Command {
@@ -37,7 +38,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         user.realname = realname.clone();
     }
     if let Some(account) = account {
-        identity::set(ctx, account, Setting::Realname, realname);
+        own_account::set(ctx, account, Setting::Realname, realname);
     }
     presence::announce(&mut ctx.turn, id, body.clone(), Capability::Setname);
     presence::tell_own(ctx, body.clone(), Capability::Setname);

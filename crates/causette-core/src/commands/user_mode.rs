@@ -2,6 +2,7 @@
 
 use crate::account::Setting;
 use crate::modes::{Letters, USER_MODES};
+use crate::own_account;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::CompactString;
 use causette_proto::mode::{Arity, Change, format_changes, parse_changes};
@@ -88,5 +89,5 @@ fn set_kept(ctx: &mut Ctx<'_>, account: crate::id::AccountId, modes: Letters) {
     // An empty value would mean that nothing was ever set, and bring the defaults back.
     let mut value = CompactString::const_new("+");
     value.push_str(&kept(modes));
-    crate::identity::set(ctx, account, Setting::Modes, value);
+    own_account::set(ctx, account, Setting::Modes, value);
 }
