@@ -28,6 +28,19 @@ pub struct Core {
     frozen: Option<VecDeque<Input>>,
 }
 
+/// How much there is at a moment, for the administrator's metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// People online, or always on.
+    pub users: usize,
+    /// Accounts.
+    pub accounts: usize,
+    /// Open channels.
+    pub channels: usize,
+    /// Sessions of operators of the server.
+    pub operators: usize,
+}
+
 impl Core {
     /// The core as the store remembers it. `random` names this start of the server in message ids.
     pub fn new(settings: Settings, snapshot: Snapshot, random: u64) -> Self {
@@ -55,7 +68,20 @@ impl Core {
         presence::open_permanent_channels(&mut turn);
     }
 
-    /// The settings it was made with.
+    /// How much there is now.
+    pub fn counts(&self) -> Counts {
+        let sessions = self.state.sessions.values();
+        Counts {
+            users: self.state.users.len(),
+            accounts: self.state.accounts.len(),
+            channels: self.state.channels.len(),
+            operators: sessions
+                .filter(|session| session.operator.is_some())
+                .count(),
+        }
+    }
+
+    /// The settings by which it rules now.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -258,10 +284,10 @@ impl Core {
             presence::open_permanent_channels(&mut turn);
         });
         let Some(session) = session else { return };
-        if self.release(session).is_none() {
+        let Some(hold) = self.release(session) else {
             return;
-        }
-        let mut ctx = Ctx::new(self.turn(out), session, None);
+        };
+        let mut ctx = Ctx::new(self.turn(out), session, hold.label);
         commands::rehash::answered(&mut ctx, result);
         ctx.conclude();
         self.run_held(session, out);

@@ -55,4 +55,4 @@ mod turn;
 mod user;
 mod whowas;
 
-pub use crate::core::Core;
+pub use crate::core::{Core, Counts};

@@ -357,6 +357,13 @@ impl Memory {
         self.msgids.last().expect("something happened").to_string()
     }
 
+    /// The name of some event, where there is any.
+    pub(crate) fn any_msgid(&self, number: usize) -> String {
+        let count = self.msgids.len().max(1);
+        let any = self.msgids.iter().nth(number % count);
+        any.map_or_else(|| "none".to_owned(), CompactString::to_string)
+    }
+
     /// A message that may be taken back.
     pub(crate) fn find(&self, room: Room, msgid: &Msgid) -> Option<Found> {
         let past = self.rooms.get(&room)?.iter();

@@ -11,6 +11,7 @@ use causette_core::secret::Verifier;
 use causette_core::settings::{OperatorSettings, Settings};
 use causette_proto::{Capabilities, CompactString, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 
 /// The world.
 pub(crate) struct World {
@@ -32,6 +33,8 @@ pub(crate) struct World {
     pub(crate) recorder_works: bool,
     told: bool,
     next_session: u64,
+    /// From where the next connections come: the last part of their address.
+    pub(crate) place: u8,
     /// Whether audiences are compared with the record. Holds where sessions sign in after their welcome.
     pub(crate) audited: bool,
 }
@@ -66,6 +69,7 @@ impl World {
             recorder_works: true,
             told: false,
             next_session: last_id | 1,
+            place: 1,
             audited: false,
         };
         let mut out = Outputs::default();
@@ -82,7 +86,7 @@ impl World {
         self.names.insert(name.to_owned(), session);
         self.inboxes.insert(session, Vec::new());
         let peer = Peer {
-            address: "192.0.2.1".parse().unwrap(),
+            address: IpAddr::from([192, 0, 2, self.place]),
             port: 40_000,
             local_port: 52_020,
             transport: Transport::Ircs,
