@@ -9,5 +9,6 @@ mod door;
 mod examples;
 mod faults;
 mod load;
+mod programs;
 mod serve;
 mod support;
