@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod arrival;
+mod bouncer;
 mod clients;
 mod crash;
 mod door;
