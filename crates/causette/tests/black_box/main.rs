@@ -9,6 +9,7 @@ mod crash;
 mod door;
 mod examples;
 mod faults;
+mod irc_framework;
 mod load;
 mod programs;
 mod serve;
