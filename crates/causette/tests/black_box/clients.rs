@@ -4,6 +4,7 @@
 
 use crate::programs::installed;
 use crate::support::{Folder, QUICK, Server, with_colons};
+use rustix::process::{Pid, Signal, kill_process};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -185,7 +186,7 @@ impl Desk {
     /// Starts a client in a terminal, and waits until it greets.
     fn open(&self, name: &'static str, command: &str, greeting: &str) -> Terminal<'_> {
         let home = self.folder.join(name);
-        let command = format!("{command} '{}'", home.display());
+        let command = format!("exec {command} '{}'", home.display());
         let opened = self.tmux(&[
             "new-session",
             "-d",
@@ -221,6 +222,14 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
+        // Killed and waited for: a client that is asked to end writes its settings while the folder is being removed.
+        let clients = self.tmux(&["list-panes", "-a", "-F", "#{pane_pid}"]);
+        for client in String::from_utf8_lossy(&clients.stdout).lines() {
+            if let Some(pid) = client.parse().ok().and_then(Pid::from_raw) {
+                let _ = kill_process(pid, Signal::KILL);
+            }
+        }
+        within_deadline(|| !self.tmux(&["list-sessions"]).status.success());
         self.tmux(&["kill-server"]);
     }
 }
