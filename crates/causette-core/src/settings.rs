@@ -16,6 +16,8 @@ pub struct Settings {
     pub version: CompactString,
     /// The language of the server's texts. `server.language`.
     pub language: Language,
+    /// Who may become an operator of the server. `[[operator]]`.
+    pub operators: Vec<OperatorSettings>,
     /// Whether `server.password_hash` guards the door.
     pub server_password: bool,
     /// Whether one must sign in. `accounts.required`.
@@ -38,6 +40,15 @@ pub struct Settings {
     pub replay_on_join: usize,
     /// The bounds.
     pub limits: Limits,
+}
+
+/// Someone who may become an operator of the server (OPER). Their password is the server's business.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorSettings {
+    /// The name by which they ask, compared without regard to ASCII case; no two share one.
+    pub name: CompactString,
+    /// What they may do.
+    pub class: CompactString,
 }
 
 /// A language that the server speaks.
@@ -68,6 +79,7 @@ impl Default for Settings {
             description: CompactString::const_new("Causette"),
             version: CompactString::const_new(concat!("causette-", env!("CARGO_PKG_VERSION"))),
             language: Language::En,
+            operators: Vec::new(),
             server_password: false,
             accounts_required: true,
             registration: Registration::Open,

@@ -1,8 +1,10 @@
 //! One accepted connection: finds out what it speaks, whether it may, and leads it there.
 
-use crate::config::{Config, Listener, ListenerKind, ListenerTls};
+use crate::cloak::Cloak;
+use crate::config::{Listener, ListenerKind, ListenerTls};
 use crate::engine::{Arrival, now};
 use crate::http::Http;
+use crate::live::Live;
 use crate::session::{self, Manner, Session, Writing};
 use crate::sniff::{self, Prefixed, Speech};
 use crate::status::Status;
@@ -12,7 +14,6 @@ use causette_core::id::{IdSequence, SessionId};
 use causette_core::input::{Peer, Transport};
 use causette_core::limits::HANDSHAKE_SECONDS;
 use causette_core::text::text;
-use causette_proto::CompactString;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -27,9 +28,11 @@ const HANDSHAKE: Duration = Duration::from_secs(HANDSHAKE_SECONDS);
 /// What connections have in common.
 pub(crate) struct Lobby {
     /// What the administrator decided.
-    pub(crate) config: Arc<Config>,
+    pub(crate) live: Arc<Live>,
     /// Speaks TLS.
-    pub(crate) tls: Tls,
+    pub(crate) tls: Arc<Tls>,
+    /// Hides addresses.
+    pub(crate) cloak: Cloak,
     /// Speaks HTTP.
     pub(crate) http: Http,
     /// The engine's inbox.
@@ -78,18 +81,6 @@ impl Origin {
     fn is_loopback(&self) -> bool {
         self.peer.ip().is_loopback()
     }
-
-    /// As the core is told.
-    pub(crate) fn peer(&self, transport: Transport, tls: Option<CompactString>) -> Peer {
-        Peer {
-            address: self.peer.ip(),
-            port: self.peer.port(),
-            local_port: self.local_port,
-            transport,
-            tls,
-            exempt: self.exempt,
-        }
-    }
 }
 
 /// The address without the IPv6 form that IPv4 has on a listener of both.
@@ -99,6 +90,20 @@ pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
 }
 
 impl Lobby {
+    /// A connection in clear, as the core is told.
+    pub(crate) fn peer(&self, origin: &Origin) -> Peer {
+        Peer {
+            address: origin.peer.ip(),
+            port: origin.peer.port(),
+            local_port: origin.local_port,
+            transport: Transport::Irc,
+            tls: None,
+            certificate: None,
+            cloak: self.cloak.of(origin.peer.ip()),
+            exempt: origin.exempt,
+        }
+    }
+
     /// Serves one connection until its end.
     pub(crate) async fn serve(&self, mut stream: TcpStream, listener: &Listener, origin: Origin) {
         let mut opening = Vec::new();
@@ -127,7 +132,7 @@ impl Lobby {
             Some(Speech::Irc) if !plain => Box::pin(self.refuse_plain(stream)).await,
             Some(Speech::Irc) => {
                 let (reader, writer) = stream.split();
-                let peer = origin.peer(Transport::Irc, None);
+                let peer = self.peer(&origin);
                 self.converse(peer, opening, reader, writer, Writing::Vectored)
                     .await;
             }
@@ -149,7 +154,13 @@ impl Lobby {
                 Box::pin(self.http.serve(Prefixed::new(opening, stream))).await;
             }
             (Some(Speech::Irc), ListenerKind::Any | ListenerKind::Irc) => {
-                let peer = origin.peer(Transport::Ircs, Some(tls::describe(stream.get_ref().1)));
+                let connection = stream.get_ref().1;
+                let peer = Peer {
+                    transport: Transport::Ircs,
+                    tls: Some(tls::describe(connection)),
+                    certificate: tls::client_certificate(connection),
+                    ..self.peer(&origin)
+                };
                 self.converse_tls(peer, opening, stream).await;
             }
             _ => {}
@@ -178,12 +189,13 @@ impl Lobby {
         R: AsyncRead + Unpin,
         W: AsyncWrite + Unpin,
     {
+        let config = self.live.config();
         let session = Arc::new(Session::new(
             self.ids.next(),
-            self.config.settings.limits.sendq_bytes,
+            config.settings.limits.sendq_bytes,
         ));
         let counted = self.status.count();
-        let flood = &self.config.flood;
+        let flood = &config.flood;
         let throttle =
             (!peer.exempt).then(|| Throttle::new(Instant::now(), flood.rate, flood.burst));
         if self
@@ -198,8 +210,10 @@ impl Lobby {
             let manner = Manner {
                 writing,
                 throttle,
-                language: self.config.settings.language,
+                live: self.live.clone(),
             };
+            // A session lasts longer than a configuration.
+            drop(config);
             session::converse(
                 &session,
                 opening,
@@ -218,7 +232,7 @@ impl Lobby {
     /// Tells an IRC client from elsewhere that only TLS is spoken.
     async fn refuse_plain(&self, mut stream: TcpStream) {
         let (mut reader, mut writer) = stream.split();
-        let reason = text(self.config.settings.language, "refused-plaintext");
+        let reason = text(self.live.language(), "refused-plaintext");
         let line = format!("ERROR :{reason}\r\n");
         if let Ok(Ok(())) = timeout(HANDSHAKE, writer.write_all(line.as_bytes())).await {
             session::linger(&mut reader, &mut writer).await;

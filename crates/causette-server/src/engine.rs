@@ -289,6 +289,8 @@ fn session_of(input: &Input) -> Option<SessionId> {
             ..
         }
         | Input::Panicked { session } => Some(*session),
+        // A command that asks for it may have to wait as any other.
+        Input::Reloaded { session, .. } => *session,
         Input::Answer {
             asker: Asker::Admin(_),
             ..
@@ -315,6 +317,7 @@ fn kind_of(input: &Input) -> &'static str {
         Input::RecorderFailing(_) => "recorder-failing",
         Input::Admin { .. } => "admin",
         Input::Panicked { .. } => "panicked",
+        Input::Reloaded { .. } => "reloaded",
         Input::Stop { .. } => "stop",
     }
 }

@@ -3,13 +3,13 @@
 //! Knows lines and bytes; what a line means is for the core.
 
 use crate::engine::Arrival;
+use crate::live::Live;
 use crate::outbox::{Outbox, Phase};
 use crate::throttle::Throttle;
 use bytes::{Buf, Bytes};
 use causette_core::id::SessionId;
 use causette_core::input::{Ending, Input, LineFault};
 use causette_core::limits::LINES_IN_FLIGHT;
-use causette_core::settings::Language;
 use causette_core::text::text;
 use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
 use causette_proto::{CompactString, Frame, LineCodec, Message};
@@ -17,6 +17,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
@@ -73,8 +74,8 @@ pub(crate) struct Manner {
     pub(crate) writing: Writing,
     /// How fast it may speak, where that is bounded.
     pub(crate) throttle: Option<Throttle>,
-    /// The language of the server's last word.
-    pub(crate) language: Language,
+    /// In which language the server says its last word.
+    pub(crate) live: Arc<Live>,
 }
 
 /// Reads and writes until the session ends on either side, and what it is still owed is written. `opening` are the bytes that were read already.
@@ -103,9 +104,13 @@ pub(crate) async fn converse<R, W>(
         phase = session.outbox.ending() => of_outbox(phase),
     };
     if ending == Some(Ending::Flood) {
-        session
-            .outbox
-            .push(format!("ERROR :{}\r\n", text(manner.language, "closing-flood")).into());
+        session.outbox.push(
+            format!(
+                "ERROR :{}\r\n",
+                text(manner.live.language(), "closing-flood")
+            )
+            .into(),
+        );
     }
     let left = ending == Some(Ending::Left);
     let arrival = match ending {
@@ -301,7 +306,7 @@ fn failure(error: &io::Error) -> CompactString {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use std::sync::Arc;
+    use crate::config::Config;
     use tokio::io::{AsyncReadExt, DuplexStream};
     use tokio::task::JoinHandle;
 
@@ -323,7 +328,7 @@ mod tests {
                 let manner = Manner {
                     writing,
                     throttle: None,
-                    language: Language::En,
+                    live: Arc::new(Live::new(Config::default())),
                 };
                 converse(
                     &session,

@@ -46,6 +46,8 @@ impl<C: Rules> Bench<C> {
             local_port: 2,
             transport: Transport::Irc,
             tls: None,
+            certificate: None,
+            cloak: "host.net.ip".into(),
             exempt: true,
         };
         self.engine.take(Arrival::Opened {
