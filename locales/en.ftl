@@ -190,6 +190,7 @@ http-welcome =
     { $server } ({ $network }) is a chat server.
     Connect with any IRC client (WeeChat, irssi, Halloy, Goguma…) to this address and port, with TLS.
     Sign up there: /msg NickServ REGISTER your-password
+http-metrics-forbidden = Metrics are shown only to this machine itself and to the networks of flood.exempt
 
 ## The administrator's door
 admin-malformed = The server does not understand this request

@@ -190,6 +190,7 @@ http-welcome =
     { $server } ({ $network }) est un serveur de discussion.
     Connectez-vous avec un client IRC (WeeChat, irssi, Halloy, Goguma…) à cette adresse et à ce port, avec TLS.
     Inscrivez-vous ainsi : /msg NickServ REGISTER votre-mot-de-passe
+http-metrics-forbidden = Les mesures ne sont montrées qu'à cette machine et aux réseaux de flood.exempt
 
 ## La porte de l'administrateur
 admin-malformed = Le serveur ne comprend pas cette demande

@@ -4,6 +4,7 @@ use crate::config::{Config, Operator};
 use crate::delivery::Question;
 use crate::engine::Arrival;
 use crate::live::Live;
+use crate::metrics::Counter;
 use crate::password;
 use crate::work::WorkQueue;
 use causette_core::id::{AccountId, Msgid, Room};
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 pub(crate) fn run(
     questions: &WorkQueue<Question>,
     live: &Live,
+    failures: &Counter,
     mut reader: Reader,
     inbox: &mpsc::Sender<Arrival>,
 ) {
@@ -27,6 +29,9 @@ pub(crate) fn run(
             answer(&ask, &live.config(), &mut reader)
         }));
         let answer = answer.unwrap_or(Answer::Unavailable);
+        if answer == Answer::Verified(false) {
+            failures.increment();
+        }
         if inbox
             .blocking_send(Arrival::Input(Input::Answer { asker, answer }))
             .is_err()

@@ -3,7 +3,7 @@
 use crate::cloak::Cloak;
 use crate::config::{Listener, ListenerKind, ListenerTls};
 use crate::engine::{Arrival, now};
-use crate::http::Http;
+use crate::http::{Http, Visitor};
 use crate::live::Live;
 use crate::session::{self, Manner, Session, Writing};
 use crate::sniff::{self, Prefixed, Speech};
@@ -78,6 +78,12 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    fn visitor(&self) -> Visitor {
+        Visitor {
+            address: self.peer.ip(),
+        }
+    }
+
     fn is_loopback(&self) -> bool {
         self.peer.ip().is_loopback()
     }
@@ -123,7 +129,7 @@ impl Lobby {
             Some(Speech::Http) => {
                 let stream = Prefixed::new(opening, stream);
                 if plain {
-                    Box::pin(self.http.serve(stream)).await;
+                    Box::pin(self.http.serve(stream, origin.visitor())).await;
                 } else {
                     Box::pin(self.http.redirect(stream)).await;
                 }
@@ -151,7 +157,8 @@ impl Lobby {
         };
         match (speech, listener.kind) {
             (Some(Speech::Http), ListenerKind::Any | ListenerKind::Http) => {
-                Box::pin(self.http.serve(Prefixed::new(opening, stream))).await;
+                let stream = Prefixed::new(opening, stream);
+                Box::pin(self.http.serve(stream, origin.visitor())).await;
             }
             (Some(Speech::Irc), ListenerKind::Any | ListenerKind::Irc) => {
                 let connection = stream.get_ref().1;
@@ -194,7 +201,7 @@ impl Lobby {
             self.ids.next(),
             config.settings.limits.sendq_bytes,
         ));
-        let counted = self.status.count();
+        let counted = self.status.count(peer.transport);
         let flood = &config.flood;
         let throttle =
             (!peer.exempt).then(|| Throttle::new(Instant::now(), flood.rate, flood.burst));
@@ -211,6 +218,7 @@ impl Lobby {
                 writing,
                 throttle,
                 live: self.live.clone(),
+                status: self.status.clone(),
             };
             // A session lasts longer than a configuration.
             drop(config);

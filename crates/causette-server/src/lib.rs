@@ -12,7 +12,7 @@
 //! - `session`, `throttle`, `outbox`: one session's lines, in and out
 //! - `engine`, `pipe`, `recorder`, `delivery`: decide, record, deliver
 //! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`]: hashing
-//! - [`admin`]: the administrator's door; `status`, `data_dir`, `fault`: the rest of running a server
+//! - [`admin`]: the administrator's door; `status`, `metrics`, `data_dir`, `fault`: the rest of running a server
 
 pub mod admin;
 mod answers;
@@ -27,6 +27,7 @@ mod fault;
 mod http;
 mod listen;
 mod live;
+mod metrics;
 mod outbox;
 pub mod password;
 mod pipe;

@@ -160,6 +160,7 @@ impl Server {
                 stop,
                 reloads: reloads.clone(),
                 pipe,
+                status: status.clone(),
                 inbox: &inbox,
                 tickets,
                 stopped: stopped.clone(),
@@ -168,14 +169,12 @@ impl Server {
             },
         )?;
 
-        let settings = &config.settings;
         let lobby = Arc::new(Lobby {
             live: live.clone(),
             tls: tls.clone(),
             cloak,
             http: Http::new(Site {
-                server: settings.server.as_str().into(),
-                network: settings.network.as_str().into(),
+                live: live.clone(),
                 status: status.clone(),
             }),
             inbox: inbox.clone(),
@@ -199,12 +198,15 @@ impl Server {
         ];
         for door in doors {
             let serving = door.serve(lobby.clone(), places.clone(), room.clone());
+            let status = status.clone();
             accepting.push(runtime.spawn(async move {
                 if let Err(error) = serving.await {
+                    status.set_accepting(false);
                     tracing::error!(event = "listen.failed", error = %error, "a listener has ended");
                 }
             }));
         }
+        status.set_accepting(true);
         write_addresses(data_dir.path(), &addresses)?;
         let running = Running {
             addresses,
@@ -290,6 +292,7 @@ struct Parts<'a> {
     stop: mpsc::Sender<CompactString>,
     reloads: mpsc::Sender<Option<SessionId>>,
     pipe: Arc<Pipe>,
+    status: Arc<Status>,
     inbox: &'a mpsc::Sender<Arrival>,
     tickets: Arc<Tickets>,
     stopped: Arc<Notify>,
@@ -315,9 +318,10 @@ impl Threads {
         for _ in 0..pool {
             let (questions, live, inbox) =
                 (questions.clone(), parts.live.clone(), parts.inbox.clone());
-            let reader = store.reader()?;
+            let (reader, status) = (store.reader()?, parts.status.clone());
             pools.push(spawn("answers", move || {
-                answers::run(&questions, &live, reader, &inbox)
+                let failures = &status.metrics.sign_in_failures;
+                answers::run(&questions, &live, failures, reader, &inbox)
             })?);
             let (pages, live, inbox) = (pages.clone(), parts.live.clone(), parts.inbox.clone());
             let reader = store.reader()?;
@@ -344,19 +348,28 @@ impl Threads {
         let mut writer = store.writer()?;
         let (pipe, inbox, deliver_recorded) =
             (parts.pipe.clone(), parts.inbox.clone(), deliver.clone());
-        let recorded = parts.recorded.clone();
+        let (recorded, status) = (parts.recorded.clone(), parts.status.clone());
         let recorder = spawn("recorder", move || {
             let append = |batch, records: &[_]| writer.append(batch, records);
             // A full inbox keeps the engine awake anyhow.
             let wake = || drop(inbox.try_send(Arrival::Wake));
-            if let Err(reason) = recorder::run(&pipe, append, &deliver_recorded, wake) {
+            if let Err(reason) =
+                recorder::run(&pipe, append, &deliver_recorded, wake, &status.metrics)
+            {
                 fault::exit("recorder.failed", &reason);
             }
             recorded.notify_one();
             writer
         })?;
 
-        let engine = Engine::new(core, outputs, parts.pipe.clone(), newcomers, deliver);
+        let engine = Engine::new(
+            core,
+            outputs,
+            parts.pipe.clone(),
+            newcomers,
+            deliver,
+            parts.status.clone(),
+        );
         let engine = spawn("engine", move || engine.run(arrivals))?;
         let end_pools = Box::new(move || {
             questions.end();

@@ -4,7 +4,9 @@
 
 use crate::engine::Arrival;
 use crate::live::Live;
+use crate::metrics::Counter;
 use crate::outbox::{Outbox, Phase};
+use crate::status::Status;
 use crate::throttle::Throttle;
 use bytes::{Buf, Bytes};
 use causette_core::id::SessionId;
@@ -76,6 +78,8 @@ pub(crate) struct Manner {
     pub(crate) throttle: Option<Throttle>,
     /// In which language the server says its last word.
     pub(crate) live: Arc<Live>,
+    /// Counts what goes in and out.
+    pub(crate) status: Arc<Status>,
 }
 
 /// Reads and writes until the session ends on either side, and what it is still owed is written. `opening` are the bytes that were read already.
@@ -90,10 +94,22 @@ pub(crate) async fn converse<R, W>(
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    let mut write = pin!(write_loop(&session.outbox, writer, manner.writing));
+    let mut write = pin!(write_loop(
+        &session.outbox,
+        writer,
+        manner.writing,
+        &manner.status.metrics.sent
+    ));
     let mut writes = true;
     let ending = tokio::select! {
-        ending = read_loop(session, opening, reader, manner.throttle, inbox) => Some(ending),
+        ending = read_loop(
+            session,
+            opening,
+            reader,
+            manner.throttle,
+            &manner.status.metrics.received,
+            inbox
+        ) => Some(ending),
         result = &mut write => {
             writes = false;
             match result {
@@ -103,6 +119,9 @@ pub(crate) async fn converse<R, W>(
         }
         phase = session.outbox.ending() => of_outbox(phase),
     };
+    if ending == Some(Ending::SlowReader) {
+        manner.status.metrics.overflows.increment();
+    }
     if ending == Some(Ending::Flood) {
         session.outbox.push(
             format!(
@@ -166,10 +185,12 @@ async fn read_loop<R: AsyncRead + Unpin>(
     opening: Vec<u8>,
     reader: &mut R,
     mut throttle: Option<Throttle>,
+    received: &Counter,
     inbox: &mpsc::Sender<Arrival>,
 ) -> Ending {
     let mut codec = LineCodec::new(BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX);
     codec.push(&opening);
+    received.add(opening.len());
     drop(opening);
     loop {
         loop {
@@ -207,7 +228,7 @@ async fn read_loop<R: AsyncRead + Unpin>(
         }
         match poll_fn(|cx| poll_chunk(reader, cx, |bytes| codec.push(bytes))).await {
             Ok(0) => return Ending::Left,
-            Ok(_) => {}
+            Ok(count) => received.add(count),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ending::Left,
             Err(error) => return Ending::Failed(failure(&error)),
         }
@@ -232,6 +253,7 @@ async fn write_loop<W: AsyncWrite + Unpin>(
     outbox: &Outbox,
     writer: &mut W,
     writing: Writing,
+    sent: &Counter,
 ) -> io::Result<()> {
     while let Some(mut lines) = outbox.drain().await {
         let bytes = lines.iter().map(Bytes::len).sum();
@@ -241,6 +263,7 @@ async fn write_loop<W: AsyncWrite + Unpin>(
         }
         writer.flush().await?;
         outbox.written(bytes);
+        sent.add(bytes);
     }
     Ok(())
 }
@@ -329,6 +352,7 @@ mod tests {
                     writing,
                     throttle: None,
                     live: Arc::new(Live::new(Config::default())),
+                    status: Arc::new(Status::new(Arc::default())),
                 };
                 converse(
                     &session,

@@ -29,6 +29,7 @@ fn bench<C: Rules>(rules: impl FnOnce(Core) -> C) -> Bench<C> {
         pipe.clone(),
         Arc::new(Newcomers::default()),
         sender,
+        Arc::new(Status::new(pipe.clone())),
     );
     Bench {
         engine,

@@ -1,0 +1,7 @@
+//! The whole server in this process, spoken to over loopback.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod page;
+mod reload;
+mod support;
