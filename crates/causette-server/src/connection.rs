@@ -3,7 +3,7 @@
 use crate::cloak::Cloak;
 use crate::config::{Listener, ListenerKind, ListenerTls};
 use crate::engine::{Arrival, now};
-use crate::http::{Http, Visitor};
+use crate::http::{Entered, Http, Offer, Visitor};
 use crate::live::Live;
 use crate::session::{self, Manner, Session, Writing};
 use crate::sniff::{self, Prefixed, Speech};
@@ -125,16 +125,28 @@ impl Lobby {
             Some(Speech::Tls) => {
                 Box::pin(self.serve_tls(Prefixed::new(opening, stream), listener, origin)).await
             }
-            Some(Speech::Http) if listener.kind == ListenerKind::Irc => {}
             Some(Speech::Http) => {
+                let Some(offer) = offer(listener.kind) else {
+                    return;
+                };
                 let stream = Prefixed::new(opening, stream);
-                if plain {
-                    Box::pin(self.http.serve(stream, origin.visitor())).await;
-                } else {
-                    Box::pin(self.http.redirect(stream)).await;
+                if !plain {
+                    return Box::pin(self.http.redirect(stream)).await;
+                }
+                // What answers requests is gone before the session begins.
+                let entered = Box::pin(self.http.serve(stream, origin.visitor(), offer)).await;
+                if let Some(Entered { stream, carriage }) = entered {
+                    let (opening, mut stream) = stream.flatten().into_parts();
+                    let peer = Peer {
+                        transport: Transport::Ws,
+                        ..self.peer(&origin)
+                    };
+                    let (reader, writer) = stream.split();
+                    self.converse(peer, opening, reader, writer, Writing::Frames(carriage))
+                        .await;
                 }
             }
-            Some(Speech::Irc) if listener.kind == ListenerKind::Http => {}
+            Some(Speech::Irc) if !speaks_irc(listener.kind) => {}
             Some(Speech::Irc) if !plain => Box::pin(self.refuse_plain(stream)).await,
             Some(Speech::Irc) => {
                 let (reader, writer) = stream.split();
@@ -155,20 +167,30 @@ impl Lobby {
             Some(b"irc") => Some(Speech::Irc),
             _ => overhear(&mut stream, &mut opening).await,
         };
-        match (speech, listener.kind) {
-            (Some(Speech::Http), ListenerKind::Any | ListenerKind::Http) => {
+        let connection = stream.get_ref().1;
+        let peer = Peer {
+            transport: Transport::Ircs,
+            tls: Some(tls::describe(connection)),
+            certificate: tls::client_certificate(connection),
+            ..self.peer(&origin)
+        };
+        match (speech, offer(listener.kind)) {
+            (Some(Speech::Http), Some(offer)) => {
                 let stream = Prefixed::new(opening, stream);
-                Box::pin(self.http.serve(stream, origin.visitor())).await;
+                let entered = Box::pin(self.http.serve(stream, origin.visitor(), offer)).await;
+                if let Some(Entered { stream, carriage }) = entered {
+                    let (opening, stream) = stream.flatten().into_parts();
+                    let peer = Peer {
+                        transport: Transport::Wss,
+                        ..peer
+                    };
+                    self.converse_tls(peer, opening, stream, Writing::Frames(carriage))
+                        .await;
+                }
             }
-            (Some(Speech::Irc), ListenerKind::Any | ListenerKind::Irc) => {
-                let connection = stream.get_ref().1;
-                let peer = Peer {
-                    transport: Transport::Ircs,
-                    tls: Some(tls::describe(connection)),
-                    certificate: tls::client_certificate(connection),
-                    ..self.peer(&origin)
-                };
-                self.converse_tls(peer, opening, stream).await;
+            (Some(Speech::Irc), _) if speaks_irc(listener.kind) => {
+                self.converse_tls(peer, opening, stream, Writing::Records)
+                    .await;
             }
             _ => {}
         }
@@ -179,10 +201,10 @@ impl Lobby {
         peer: Peer,
         opening: Vec<u8>,
         stream: TlsStream<Prefixed<TcpStream>>,
+        writing: Writing,
     ) {
         let (reader, writer) = tokio::io::split(stream);
-        self.converse(peer, opening, reader, writer, Writing::Records)
-            .await;
+        self.converse(peer, opening, reader, writer, writing).await;
     }
 
     async fn converse<R, W>(
@@ -246,6 +268,19 @@ impl Lobby {
             session::linger(&mut reader, &mut writer).await;
         }
     }
+}
+
+/// What HTTP is for on a listener; `None` where it is not spoken.
+fn offer(kind: ListenerKind) -> Option<Offer> {
+    match kind {
+        ListenerKind::Any | ListenerKind::Http => Some(Offer::Everything),
+        ListenerKind::WebSocket => Some(Offer::WebSocket),
+        ListenerKind::Irc => None,
+    }
+}
+
+fn speaks_irc(kind: ListenerKind) -> bool {
+    matches!(kind, ListenerKind::Any | ListenerKind::Irc)
 }
 
 /// What is spoken. Who says nothing in time may be an IRC client that waits for the server.

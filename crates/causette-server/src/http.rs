@@ -1,14 +1,17 @@
 //! HTTP on a connection: the pages, and over plain text from elsewhere only where to go instead.
 
 mod page;
+mod upgrade;
 
 use crate::live::Live;
+use crate::sniff::Prefixed;
 use crate::status::Status;
+use crate::websocket::Carriage;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Extension, Router};
+use axum::{Extension, Router, middleware};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::net::IpAddr;
@@ -16,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
+use upgrade::Doorway;
 
 /// How long the head of a request may take.
 const HEAD: Duration = Duration::from_secs(10);
@@ -46,7 +50,25 @@ pub(crate) struct Visitor {
 #[derive(Clone)]
 pub(crate) struct Http {
     pages: Router,
+    sockets: Router,
     redirection: Router,
+}
+
+/// What may be asked for on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// Pages and WebSocket.
+    Everything,
+    /// WebSocket only.
+    WebSocket,
+}
+
+/// A connection that speaks WebSocket from now on.
+pub(crate) struct Entered<S> {
+    /// The connection, with what came after the request.
+    pub(crate) stream: Prefixed<S>,
+    /// How lines are sent on it.
+    pub(crate) carriage: Carriage,
 }
 
 impl Http {
@@ -58,19 +80,41 @@ impl Http {
                 .route("/healthz", get(page::health))
                 .route("/readyz", get(page::readiness))
                 .route("/metrics", get(page::metrics))
+                .route("/ws", get(async || upgrade::upgrade_required()))
                 .fallback(page::not_found)
+                .layer(middleware::from_fn(upgrade::or_page))
                 .with_state(site.clone()),
+            sockets: Router::new()
+                .fallback(async || upgrade::upgrade_required())
+                .layer(middleware::from_fn(upgrade::or_page)),
             redirection: Router::new().fallback(redirect).with_state(site),
         }
     }
 
-    /// Answers the requests of one connection with the pages.
+    /// Answers the requests of one connection, until it ends or goes over to WebSocket.
     pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         &self,
         stream: S,
         visitor: Visitor,
-    ) {
-        converse(stream, self.pages.clone().layer(Extension(visitor))).await;
+        offer: Offer,
+    ) -> Option<Entered<S>> {
+        let router = match offer {
+            Offer::Everything => self.pages.clone(),
+            Offer::WebSocket => self.sockets.clone(),
+        };
+        let doorway = Doorway::default();
+        let router = router
+            .layer(Extension(visitor))
+            .layer(Extension(doorway.clone()));
+        converse(stream, router).await;
+        let upgrade = doorway.take()?;
+        // The answer is written, or the connection is gone.
+        let upgraded = timeout(HEAD, upgrade.on).await.ok()?.ok()?;
+        let parts = upgraded.downcast::<TokioIo<S>>().ok()?;
+        Some(Entered {
+            stream: Prefixed::new(parts.read_buf.into(), parts.io.into_inner()),
+            carriage: upgrade.carriage,
+        })
     }
 
     /// Answers them with where TLS is spoken: on the same port.
@@ -87,7 +131,8 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S,
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .with_upgrades();
     // A client that breaks off or dawdles concerns nobody else.
     let _ = timeout(CONNECTION, connection).await;
 }
@@ -162,7 +207,7 @@ mod tests {
         let (mut client, server) = tokio::io::duplex(4096);
         let serving = tokio::spawn(async move {
             match visitor {
-                Some(visitor) => http.serve(server, visitor).await,
+                Some(visitor) => drop(http.serve(server, visitor, Offer::Everything).await),
                 None => http.redirect(server).await,
             }
         });

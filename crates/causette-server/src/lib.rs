@@ -9,7 +9,7 @@
 //! - `server`: what is opened at the start, and which thread runs what; `shutdown`: how it ends
 //! - `listen`, `connection`, `sniff`, `tls`, `client_certificate`, `http`: from a socket to what it speaks
 //! - `cloak`: what others see of an address
-//! - `session`, `throttle`, `outbox`: one session's lines, in and out
+//! - `session`, `throttle`, `outbox`, `websocket`: one session's lines, in and out
 //! - `engine`, `pipe`, `recorder`, `delivery`: decide, record, deliver
 //! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`]: hashing
 //! - [`admin`]: the administrator's door; `status`, `metrics`, `data_dir`, `fault`: the rest of running a server
@@ -41,6 +41,7 @@ mod sniff;
 mod status;
 mod throttle;
 mod tls;
+mod websocket;
 mod work;
 
 pub use reload::Source;

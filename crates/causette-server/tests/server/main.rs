@@ -5,3 +5,4 @@
 mod page;
 mod reload;
 mod support;
+mod websocket;

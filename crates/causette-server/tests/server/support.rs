@@ -3,6 +3,10 @@
 
 use causette_server::config::Config;
 use causette_server::{Running, Server, Source};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -61,6 +65,23 @@ impl Host {
     /// A client in clear.
     pub(crate) fn client(&self) -> Client<TcpStream> {
         Client::new(self.connect(0))
+    }
+
+    /// A TLS stream to the first listener, by a client that trusts the server's certificate.
+    pub(crate) fn tls(&self) -> StreamOwned<ClientConnection, TcpStream> {
+        let mut roots = RootCertStore::empty();
+        let path = self.folder.join("certificate.pem");
+        roots
+            .add(CertificateDer::from_pem_file(path).unwrap())
+            .unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from("localhost").unwrap();
+        let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+        StreamOwned::new(connection, self.connect(0))
     }
 
     /// The whole answer to a GET with headers.

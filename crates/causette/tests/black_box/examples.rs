@@ -93,7 +93,6 @@ fn the_example_says_which_version_brings_what() {
         ("line", "limits.line = 1"),
         ("multiline_bytes", "limits.multiline_bytes = 1"),
         ("multiline_lines", "limits.multiline_lines = 1"),
-        ("\"websocket\"", "[[listener]]\nkind = \"websocket\""),
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),
         ("scram = true", "accounts.scram = true"),
