@@ -351,6 +351,7 @@ start-address-in-use = { $address }: another program listens here already; choos
 start-certificate = SHA-256 of the certificate: { $fingerprint }
 start-certificate-self-signed = The certificate is self-signed. Give people its SHA-256, by which their client knows this server: { $fingerprint }
 start-data-dir-locked = server.data_dir: { $folder } is in use by another server (process { $pid })
+reload-needs-restart = { $key } cannot change while the server runs: restart it, or put the key back. Nothing has changed
 stop-by-signal = maintenance
 stop-by-administrator = stopped by the administrator
 stop-not-recorded = The server stopped without recording its stop: the disk refuses. What people have seen is recorded
@@ -365,6 +366,7 @@ http-welcome =
     { $server } ({ $network }) is a chat server.
     Connect with any IRC client (WeeChat, irssi, Halloy, Goguma…) to this address and port, with TLS.
     Sign up there: /msg NickServ REGISTER your-password
+http-metrics-forbidden = Metrics are shown only to this machine itself and to the networks of flood.exempt
 
 ## The administrator's door
 admin-malformed = The server does not understand this request

@@ -351,6 +351,7 @@ start-address-in-use = { $address } : un autre programme écoute déjà ici ; ch
 start-certificate = SHA-256 du certificat : { $fingerprint }
 start-certificate-self-signed = Le certificat est autosigné. Donnez son SHA-256, auquel les clients reconnaissent ce serveur : { $fingerprint }
 start-data-dir-locked = server.data_dir : { $folder } est utilisé par un autre serveur (processus { $pid })
+reload-needs-restart = { $key } ne peut pas changer pendant que le serveur tourne : redémarrez-le, ou remettez la clé comme elle était. Rien n'a changé
 stop-by-signal = maintenance
 stop-by-administrator = arrêt demandé par l'administrateur
 stop-not-recorded = Le serveur s'est arrêté sans enregistrer son arrêt : le disque refuse. Ce qui a été vu est enregistré
@@ -365,6 +366,7 @@ http-welcome =
     { $server } ({ $network }) est un serveur de discussion.
     Connectez-vous avec un client IRC (WeeChat, irssi, Halloy, Goguma…) à cette adresse et à ce port, avec TLS.
     Inscrivez-vous ainsi : /msg NickServ REGISTER votre-mot-de-passe
+http-metrics-forbidden = Les mesures ne sont montrées qu'à cette machine et aux réseaux de flood.exempt
 
 ## La porte de l'administrateur
 admin-malformed = Le serveur ne comprend pas cette demande

@@ -165,6 +165,9 @@ pub const HANDSHAKE_SECONDS: u64 = 10;
 /// Seconds that SIGTERM leaves to write what is waiting.
 pub const STOP_SECONDS_MAX: u64 = 1;
 
+/// Reloads of the configuration that may wait for another: each is as good as the next.
+pub const RELOADS_WAITING: usize = 4;
+
 /// Bytes of one request to the admin socket.
 pub const ADMIN_REQUEST_BYTES: usize = 8192;
 

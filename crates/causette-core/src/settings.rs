@@ -16,6 +16,8 @@ pub struct Settings {
     pub version: CompactString,
     /// The language of the server's texts. `server.language`.
     pub language: Language,
+    /// Who may become an operator of the server. `[[operator]]`.
+    pub operators: Vec<OperatorSettings>,
     /// Whether `server.password_hash` guards the door.
     pub server_password: bool,
     /// Whether one must sign in. `accounts.required`.
@@ -36,8 +38,6 @@ pub struct Settings {
     pub channel_registration: bool,
     /// The user modes of newcomers. `server.default_user_modes`.
     pub default_user_modes: CompactString,
-    /// Those who may become operators of the server. `[[operator]]`.
-    pub operators: Vec<OperatorSettings>,
     /// The largest page of history. `history.max_messages`, CHATHISTORY in 005.
     pub history_max: usize,
     /// Recent lines replayed on join to clients that do not ask; 0 for none. `history.replay_on_join`.
@@ -49,7 +49,7 @@ pub struct Settings {
 /// One who may become an operator of the server. The password stays outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorSettings {
-    /// The name that OPER takes.
+    /// The name that OPER takes, compared without regard to ASCII case; no two share one.
     pub name: CompactString,
     /// What kind of operator, for the register and WHOIS.
     pub class: CompactString,

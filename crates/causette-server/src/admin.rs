@@ -4,12 +4,12 @@
 //! `{"ok":…,"text":…}`. Only root and the server's own user may ask.
 
 use crate::engine::Arrival;
+use crate::live::Live;
 use crate::status::Status;
 use anyhow::{Context as _, bail};
 use causette_core::input::{Act, Input};
 use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
 use causette_core::secret::Secret;
-use causette_core::settings::Language;
 use causette_core::text::{text, text_with};
 use causette_proto::CompactString;
 use serde::{Deserialize, Serialize};
@@ -173,7 +173,7 @@ pub(crate) struct Office {
     /// How the server is.
     pub(crate) status: Arc<Status>,
     /// In which language to answer.
-    pub(crate) language: Language,
+    pub(crate) live: Arc<Live>,
 }
 
 impl Door {
@@ -245,7 +245,7 @@ impl Office {
                 Ok(request) if whole => self.answer(request).await,
                 _ => Reply {
                     ok: false,
-                    text: text(self.language, "admin-malformed"),
+                    text: text(self.live.language(), "admin-malformed"),
                 },
             };
             let mut answer = serde_json::to_vec(&reply)?;
@@ -261,7 +261,7 @@ impl Office {
         if let Some(field) = request.with_controls() {
             return Reply {
                 ok: false,
-                text: text_with(self.language, "admin-controls", &[("field", field)]),
+                text: text_with(self.live.language(), "admin-controls", &[("field", field)]),
             };
         }
         match request {
@@ -274,12 +274,13 @@ impl Office {
                 .await
             }
             Request::Stop { reason } => {
-                let reason = reason.unwrap_or_else(|| text(self.language, "stop-by-administrator"));
+                let reason =
+                    reason.unwrap_or_else(|| text(self.live.language(), "stop-by-administrator"));
                 // A stop that is already under way needs no second one.
                 let _ = self.stop.try_send(reason.into());
                 Reply {
                     ok: true,
-                    text: text(self.language, "admin-stopping"),
+                    text: text(self.live.language(), "admin-stopping"),
                 }
             }
             Request::Status => {
@@ -296,7 +297,7 @@ impl Office {
                 ];
                 Reply {
                     ok: true,
-                    text: text_with(self.language, key, &variables),
+                    text: text_with(self.live.language(), key, &variables),
                 }
             }
         }
@@ -306,7 +307,7 @@ impl Office {
         let (ticket, result) = self.tickets.draw();
         let unavailable = || Reply {
             ok: false,
-            text: text(self.language, "admin-unavailable"),
+            text: text(self.live.language(), "admin-unavailable"),
         };
         if self
             .inbox
@@ -327,6 +328,7 @@ impl Office {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::config::Config;
 
     #[test]
     fn requests_read_as_they_are_written() {
@@ -355,7 +357,7 @@ mod tests {
             tickets: Arc::default(),
             stop,
             status: Arc::new(Status::new(Arc::default())),
-            language: Language::En,
+            live: Arc::new(Live::new(Config::default())),
         };
         for (field, request) in [
             (

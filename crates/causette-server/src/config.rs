@@ -4,15 +4,20 @@
 //! that describes what this version does.
 
 mod cidr;
+mod flood;
 mod listener;
+mod operator;
 mod reader;
 
 pub use cidr::Cidr;
+pub use flood::Flood;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
+pub use operator::Operator;
 pub use reader::{ConfigError, Problem};
 
 use crate::data_dir::DATABASE;
 use causette_core::limits;
+use causette_core::secret::Verifier;
 use causette_core::settings::{Language, Registration, Settings};
 use causette_proto::ChannelName;
 use reader::Section;
@@ -37,7 +42,7 @@ pub struct Config {
     /// The folder of everything that is kept. `server.data_dir`.
     pub data_dir: PathBuf,
     /// The PHC string of the password that guards the door. `server.password_hash`.
-    pub password_hash: Option<String>,
+    pub password_hash: Option<Verifier>,
     /// Where connections are accepted. `[[listener]]`.
     pub listeners: Vec<Listener>,
     /// The certificate and its key, when not self-signed. `[tls]`.
@@ -48,6 +53,8 @@ pub struct Config {
     pub argon2: Argon2Cost,
     /// How fast a session may speak. `[flood]`.
     pub flood: Flood,
+    /// Who may become an operator. `[[operator]]`.
+    pub operators: Vec<Operator>,
 }
 
 /// The files of the certificate.
@@ -80,34 +87,6 @@ impl Default for Argon2Cost {
     }
 }
 
-/// How fast a session may speak.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flood {
-    /// The addresses that no throttle and no limit per address concerns.
-    pub exempt: Vec<Cidr>,
-    /// Lines per second, once the burst is spent.
-    pub rate: usize,
-    /// Lines that go through at once.
-    pub burst: usize,
-}
-
-impl Flood {
-    /// Whether limits and throttles concern the address.
-    pub fn exempts(&self, address: std::net::IpAddr) -> bool {
-        self.exempt.iter().any(|range| range.contains(address))
-    }
-}
-
-impl Default for Flood {
-    fn default() -> Self {
-        Self {
-            exempt: Vec::new(),
-            rate: 4,
-            burst: 20,
-        }
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -119,6 +98,7 @@ impl Default for Config {
             database: PathBuf::from(DATABASE),
             argon2: Argon2Cost::default(),
             flood: Flood::default(),
+            operators: Vec::new(),
         }
     }
 }
@@ -144,11 +124,14 @@ impl Config {
         config.read_limits(document.section("limits")?)?;
         config.read_channels(document.section("channels")?)?;
         config.read_history(document.section("history")?)?;
-        config.read_flood(document.section("flood")?)?;
+        config.flood.read(document.section("flood")?)?;
+        if let Some(operators) = document.sections("operator")? {
+            config.operators = operator::read(operators)?;
+            config.settings.operators = config.operators.iter().map(Operator::settings).collect();
+        }
         document.later("files", SOME_DAY)?;
         document.later("mail", SOME_DAY)?;
         document.later("proxy", BASE)?;
-        document.later("operator", BASE)?;
         document.later("cluster", SOME_DAY)?;
         document.finish()?;
         Ok(config)
@@ -195,15 +178,8 @@ impl Config {
         }
         section.choice("casemapping", &[("ascii", Ok(())), ("precis", Err(BASE))])?;
         section.later("default_user_modes", BASE)?;
-        if let Some(hash) = section.string("password_hash")? {
-            if !crate::password::is_verifier(&hash) {
-                return Err(
-                    section.mistake("password_hash", "\"$argon2id$…\" (causette hash-password)")
-                );
-            }
-            self.settings.server_password = true;
-            self.password_hash = Some(hash);
-        }
+        self.password_hash = section.verifier("password_hash")?;
+        self.settings.server_password = self.password_hash.is_some();
         if let Some(language) = section.choice(
             "language",
             &[("en", Ok(Language::En)), ("fr", Ok(Language::Fr))],
@@ -368,22 +344,6 @@ impl Config {
         ] {
             section.later(key, BASE)?;
         }
-        section.finish()
-    }
-
-    fn read_flood(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
-        if let Some(ranges) = section.strings("exempt")? {
-            let parsed: Result<Vec<Cidr>, ()> = ranges.iter().map(|range| range.parse()).collect();
-            let Ok(ranges) = parsed else {
-                return Err(section.mistake("exempt", "[\"192.0.2.0/24\"]"));
-            };
-            self.flood.exempt = ranges;
-        }
-        set(&mut self.flood.rate, section.number("rate", 1..=1_000_000)?);
-        set(
-            &mut self.flood.burst,
-            section.number("burst", 1..=1_000_000)?,
-        );
         section.finish()
     }
 }

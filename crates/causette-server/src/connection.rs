@@ -1,8 +1,10 @@
 //! One accepted connection: finds out what it speaks, whether it may, and leads it there.
 
-use crate::config::{Config, Listener, ListenerKind, ListenerTls};
+use crate::cloak::Cloak;
+use crate::config::{Listener, ListenerKind, ListenerTls};
 use crate::engine::{Arrival, now};
-use crate::http::Http;
+use crate::http::{Entered, Http, Offer, Visitor};
+use crate::live::Live;
 use crate::session::{self, Manner, Session, Writing};
 use crate::sniff::{self, Prefixed, Speech};
 use crate::status::Status;
@@ -12,7 +14,6 @@ use causette_core::id::{IdSequence, SessionId};
 use causette_core::input::{Peer, Transport};
 use causette_core::limits::HANDSHAKE_SECONDS;
 use causette_core::text::text;
-use causette_proto::CompactString;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -27,9 +28,11 @@ const HANDSHAKE: Duration = Duration::from_secs(HANDSHAKE_SECONDS);
 /// What connections have in common.
 pub(crate) struct Lobby {
     /// What the administrator decided.
-    pub(crate) config: Arc<Config>,
+    pub(crate) live: Arc<Live>,
     /// Speaks TLS.
-    pub(crate) tls: Tls,
+    pub(crate) tls: Arc<Tls>,
+    /// Hides addresses.
+    pub(crate) cloak: Cloak,
     /// Speaks HTTP.
     pub(crate) http: Http,
     /// The engine's inbox.
@@ -75,20 +78,14 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    fn is_loopback(&self) -> bool {
-        self.peer.ip().is_loopback()
+    fn visitor(&self) -> Visitor {
+        Visitor {
+            address: self.peer.ip(),
+        }
     }
 
-    /// As the core is told.
-    pub(crate) fn peer(&self, transport: Transport, tls: Option<CompactString>) -> Peer {
-        Peer {
-            address: self.peer.ip(),
-            port: self.peer.port(),
-            local_port: self.local_port,
-            transport,
-            tls,
-            exempt: self.exempt,
-        }
+    fn is_loopback(&self) -> bool {
+        self.peer.ip().is_loopback()
     }
 }
 
@@ -99,6 +96,20 @@ pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
 }
 
 impl Lobby {
+    /// A connection in clear, as the core is told.
+    pub(crate) fn peer(&self, origin: &Origin) -> Peer {
+        Peer {
+            address: origin.peer.ip(),
+            port: origin.peer.port(),
+            local_port: origin.local_port,
+            transport: Transport::Irc,
+            tls: None,
+            certificate: None,
+            cloak: self.cloak.of(origin.peer.ip()),
+            exempt: origin.exempt,
+        }
+    }
+
     /// Serves one connection until its end.
     pub(crate) async fn serve(&self, mut stream: TcpStream, listener: &Listener, origin: Origin) {
         let mut opening = Vec::new();
@@ -114,20 +125,32 @@ impl Lobby {
             Some(Speech::Tls) => {
                 Box::pin(self.serve_tls(Prefixed::new(opening, stream), listener, origin)).await
             }
-            Some(Speech::Http) if listener.kind == ListenerKind::Irc => {}
             Some(Speech::Http) => {
+                let Some(offer) = offer(listener.kind) else {
+                    return;
+                };
                 let stream = Prefixed::new(opening, stream);
-                if plain {
-                    Box::pin(self.http.serve(stream)).await;
-                } else {
-                    Box::pin(self.http.redirect(stream)).await;
+                if !plain {
+                    return Box::pin(self.http.redirect(stream)).await;
+                }
+                // What answers requests is gone before the session begins.
+                let entered = Box::pin(self.http.serve(stream, origin.visitor(), offer)).await;
+                if let Some(Entered { stream, carriage }) = entered {
+                    let (opening, mut stream) = stream.flatten().into_parts();
+                    let peer = Peer {
+                        transport: Transport::Ws,
+                        ..self.peer(&origin)
+                    };
+                    let (reader, writer) = stream.split();
+                    self.converse(peer, opening, reader, writer, Writing::Frames(carriage))
+                        .await;
                 }
             }
-            Some(Speech::Irc) if listener.kind == ListenerKind::Http => {}
+            Some(Speech::Irc) if !speaks_irc(listener.kind) => {}
             Some(Speech::Irc) if !plain => Box::pin(self.refuse_plain(stream)).await,
             Some(Speech::Irc) => {
                 let (reader, writer) = stream.split();
-                let peer = origin.peer(Transport::Irc, None);
+                let peer = self.peer(&origin);
                 self.converse(peer, opening, reader, writer, Writing::Vectored)
                     .await;
             }
@@ -144,13 +167,30 @@ impl Lobby {
             Some(b"irc") => Some(Speech::Irc),
             _ => overhear(&mut stream, &mut opening).await,
         };
-        match (speech, listener.kind) {
-            (Some(Speech::Http), ListenerKind::Any | ListenerKind::Http) => {
-                Box::pin(self.http.serve(Prefixed::new(opening, stream))).await;
+        let connection = stream.get_ref().1;
+        let peer = Peer {
+            transport: Transport::Ircs,
+            tls: Some(tls::describe(connection)),
+            certificate: tls::client_certificate(connection),
+            ..self.peer(&origin)
+        };
+        match (speech, offer(listener.kind)) {
+            (Some(Speech::Http), Some(offer)) => {
+                let stream = Prefixed::new(opening, stream);
+                let entered = Box::pin(self.http.serve(stream, origin.visitor(), offer)).await;
+                if let Some(Entered { stream, carriage }) = entered {
+                    let (opening, stream) = stream.flatten().into_parts();
+                    let peer = Peer {
+                        transport: Transport::Wss,
+                        ..peer
+                    };
+                    self.converse_tls(peer, opening, stream, Writing::Frames(carriage))
+                        .await;
+                }
             }
-            (Some(Speech::Irc), ListenerKind::Any | ListenerKind::Irc) => {
-                let peer = origin.peer(Transport::Ircs, Some(tls::describe(stream.get_ref().1)));
-                self.converse_tls(peer, opening, stream).await;
+            (Some(Speech::Irc), _) if speaks_irc(listener.kind) => {
+                self.converse_tls(peer, opening, stream, Writing::Records)
+                    .await;
             }
             _ => {}
         }
@@ -161,10 +201,10 @@ impl Lobby {
         peer: Peer,
         opening: Vec<u8>,
         stream: TlsStream<Prefixed<TcpStream>>,
+        writing: Writing,
     ) {
         let (reader, writer) = tokio::io::split(stream);
-        self.converse(peer, opening, reader, writer, Writing::Records)
-            .await;
+        self.converse(peer, opening, reader, writer, writing).await;
     }
 
     async fn converse<R, W>(
@@ -178,12 +218,13 @@ impl Lobby {
         R: AsyncRead + Unpin,
         W: AsyncWrite + Unpin,
     {
+        let config = self.live.config();
         let session = Arc::new(Session::new(
             self.ids.next(),
-            self.config.settings.limits.sendq_bytes,
+            config.settings.limits.sendq_bytes,
         ));
-        let counted = self.status.count();
-        let flood = &self.config.flood;
+        let counted = self.status.count(peer.transport);
+        let flood = &config.flood;
         let throttle =
             (!peer.exempt).then(|| Throttle::new(Instant::now(), flood.rate, flood.burst));
         if self
@@ -198,8 +239,11 @@ impl Lobby {
             let manner = Manner {
                 writing,
                 throttle,
-                language: self.config.settings.language,
+                live: self.live.clone(),
+                status: self.status.clone(),
             };
+            // A session lasts longer than a configuration.
+            drop(config);
             session::converse(
                 &session,
                 opening,
@@ -218,12 +262,25 @@ impl Lobby {
     /// Tells an IRC client from elsewhere that only TLS is spoken.
     async fn refuse_plain(&self, mut stream: TcpStream) {
         let (mut reader, mut writer) = stream.split();
-        let reason = text(self.config.settings.language, "refused-plaintext");
+        let reason = text(self.live.language(), "refused-plaintext");
         let line = format!("ERROR :{reason}\r\n");
         if let Ok(Ok(())) = timeout(HANDSHAKE, writer.write_all(line.as_bytes())).await {
             session::linger(&mut reader, &mut writer).await;
         }
     }
+}
+
+/// What HTTP is for on a listener; `None` where it is not spoken.
+fn offer(kind: ListenerKind) -> Option<Offer> {
+    match kind {
+        ListenerKind::Any | ListenerKind::Http => Some(Offer::Everything),
+        ListenerKind::WebSocket => Some(Offer::WebSocket),
+        ListenerKind::Irc => None,
+    }
+}
+
+fn speaks_irc(kind: ListenerKind) -> bool {
+    matches!(kind, ListenerKind::Any | ListenerKind::Irc)
 }
 
 /// What is spoken. Who says nothing in time may be an IRC client that waits for the server.

@@ -4,14 +4,15 @@
 
 use crate::admin::Tickets;
 use crate::engine::Arrival;
+use crate::live::Live;
 use crate::session::Session;
 use crate::work::WorkQueue;
 use causette_core::history::Read;
 use causette_core::id::SessionId;
 use causette_core::input::{Answer, Asker, Input, ReadOutcome};
 use causette_core::output::{Ask, Deliver, Output};
-use causette_core::settings::Language;
-use causette_proto::Capabilities;
+use causette_core::text::text;
+use causette_proto::{Capabilities, CompactString};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
@@ -63,14 +64,18 @@ pub(crate) struct Delivery {
     pub(crate) questions: Arc<WorkQueue<Question>>,
     /// The pool for pages.
     pub(crate) pages: Arc<WorkQueue<Page>>,
-    /// The language of what pages say when they fail.
-    pub(crate) language: Language,
+    /// In which language pages say that they fail.
+    pub(crate) live: Arc<Live>,
     /// The administrators who wait.
     pub(crate) tickets: Arc<Tickets>,
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// Runs what would have to wait for the inbox.
     pub(crate) runtime: Handle,
+    /// Asks for the stop, with its reason.
+    pub(crate) stop: mpsc::Sender<CompactString>,
+    /// Asks for the configuration to be read again.
+    pub(crate) reloads: mpsc::Sender<Option<SessionId>>,
     /// Told when everything of the stop has been pushed.
     pub(crate) stopped: Arc<Notify>,
 }
@@ -130,6 +135,18 @@ impl Delivery {
                 }
             }
             Output::Told { ticket, result } => self.tickets.tell(ticket, result),
+            Output::Reload { session } => {
+                if self.reloads.try_send(Some(session)).is_err() {
+                    self.tell(Input::Reloaded {
+                        session: Some(session),
+                        result: Err(text(self.live.language(), "admin-unavailable")),
+                    });
+                }
+            }
+            Output::Stop { reason } => {
+                // A stop that is already under way needs no second one.
+                let _ = self.stop.try_send(reason);
+            }
             Output::Stopped => self.stopped.notify_one(),
         }
     }
@@ -163,7 +180,7 @@ impl Delivery {
         }) {
             session
                 .outbox
-                .fill_place(read.encode_failure(self.language));
+                .fill_place(read.encode_failure(self.live.language()));
             self.tell(Input::ReadDone {
                 session: session.id,
                 outcome: ReadOutcome::Failed,
@@ -179,5 +196,56 @@ impl Delivery {
             // Where the engine has ended nobody waits for it.
             let _ = inbox.send(Arrival::Input(input)).await;
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::config::Config;
+
+    #[tokio::test]
+    async fn an_operator_s_stop_and_reload_reach_those_who_do_them() {
+        let (stop, mut stops) = mpsc::channel(1);
+        let (reloads, mut reloads_asked) = mpsc::channel(1);
+        let (inbox, mut arrivals) = mpsc::channel(1);
+        let mut delivery = Delivery {
+            recipients: FxHashMap::default(),
+            newcomers: Arc::default(),
+            questions: Arc::new(WorkQueue::new(1)),
+            pages: Arc::new(WorkQueue::new(1)),
+            live: Arc::new(Live::new(Config::default())),
+            tickets: Arc::default(),
+            inbox,
+            runtime: Handle::current(),
+            stop,
+            reloads,
+            stopped: Arc::default(),
+        };
+        for reason in ["first", "second"] {
+            delivery.act(Output::Stop {
+                reason: reason.into(),
+            });
+        }
+        assert_eq!(stops.recv().await.unwrap(), "first");
+        for session in [1, 2] {
+            delivery.act(Output::Reload {
+                session: SessionId(session),
+            });
+        }
+        assert_eq!(reloads_asked.recv().await.unwrap(), Some(SessionId(1)));
+        // There was no room for the second, whose session would wait for ever.
+        let arrival = arrivals.recv().await.unwrap();
+        assert!(
+            matches!(
+                arrival,
+                Arrival::Input(Input::Reloaded {
+                    session: Some(SessionId(2)),
+                    result: Err(_)
+                })
+            ),
+            "{arrival:?}"
+        );
     }
 }

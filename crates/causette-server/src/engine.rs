@@ -5,8 +5,10 @@
 
 use crate::delivery::Newcomers;
 use crate::fault;
+use crate::metrics::INPUTS;
 use crate::pipe::Pipe;
 use crate::session::Session;
+use crate::status::Status;
 use causette_core::Core;
 use causette_core::id::SessionId;
 use causette_core::input::{Asker, Input, Peer};
@@ -80,6 +82,8 @@ pub(crate) struct Engine<C = Core> {
     /// How many lines the core holds, of the sessions of which it holds any: their room is still owed.
     held: FxHashMap<SessionId, usize>,
     outputs: Outputs,
+    /// Counts what is handled.
+    status: Arc<Status>,
     /// What the core was told of the recorder.
     failing: bool,
 }
@@ -92,6 +96,7 @@ impl<C: Rules> Engine<C> {
         pipe: Arc<Pipe>,
         newcomers: Arc<Newcomers>,
         bypass: SyncSender<Vec<Output>>,
+        status: Arc<Status>,
     ) -> Self {
         Self {
             core,
@@ -101,6 +106,7 @@ impl<C: Rules> Engine<C> {
             sessions: FxHashMap::default(),
             held: FxHashMap::default(),
             outputs,
+            status,
             failing: false,
         }
     }
@@ -185,10 +191,12 @@ impl<C: Rules> Engine<C> {
             self.contain(session, made);
         }
         let elapsed = start.elapsed();
+        self.status.metrics.inputs[kind].increment();
+        self.status.metrics.handling.observe(elapsed);
         if elapsed > SLOW {
             tracing::warn!(
                 event = "engine.slow",
-                input = kind,
+                input = INPUTS[kind],
                 elapsed_us = elapsed.as_micros(),
                 "slow input"
             );
@@ -289,6 +297,8 @@ fn session_of(input: &Input) -> Option<SessionId> {
             ..
         }
         | Input::Panicked { session } => Some(*session),
+        // A command that asks for it may have to wait as any other.
+        Input::Reloaded { session, .. } => *session,
         Input::Answer {
             asker: Asker::Admin(_),
             ..
@@ -301,21 +311,22 @@ fn session_of(input: &Input) -> Option<SessionId> {
     }
 }
 
-/// The input's name in the log, which never shows what a line says.
-fn kind_of(input: &Input) -> &'static str {
+/// The place of the input's name in [`INPUTS`]. The name never shows what a line says.
+fn kind_of(input: &Input) -> usize {
     match input {
-        Input::Opened { .. } => "opened",
-        Input::Refused { .. } => "refused",
-        Input::Line { .. } => "line",
-        Input::BadLine { .. } => "bad-line",
-        Input::Closed { .. } => "closed",
-        Input::Answer { .. } => "answer",
-        Input::ReadDone { .. } => "read-done",
-        Input::Tick => "tick",
-        Input::RecorderFailing(_) => "recorder-failing",
-        Input::Admin { .. } => "admin",
-        Input::Panicked { .. } => "panicked",
-        Input::Stop { .. } => "stop",
+        Input::Opened { .. } => 0,
+        Input::Refused { .. } => 1,
+        Input::Line { .. } => 2,
+        Input::BadLine { .. } => 3,
+        Input::Closed { .. } => 4,
+        Input::Answer { .. } => 5,
+        Input::ReadDone { .. } => 6,
+        Input::Tick => 7,
+        Input::RecorderFailing(_) => 8,
+        Input::Admin { .. } => 9,
+        Input::Panicked { .. } => 10,
+        Input::Reloaded { .. } => 11,
+        Input::Stop { .. } => 12,
     }
 }
 

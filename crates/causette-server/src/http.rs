@@ -1,19 +1,25 @@
-//! What is said to HTTP clients: how the server is, how to connect, and over plain text only where to go instead.
+//! HTTP on a connection: the pages, and over plain text from elsewhere only where to go instead.
 
+mod page;
+mod upgrade;
+
+use crate::live::Live;
+use crate::sniff::Prefixed;
 use crate::status::Status;
-use axum::Router;
+use crate::websocket::Carriage;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use causette_core::settings::Language;
-use causette_core::text::text_with;
+use axum::{Extension, Router, middleware};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
+use upgrade::Doorway;
 
 /// How long the head of a request may take.
 const HEAD: Duration = Duration::from_secs(10);
@@ -27,41 +33,88 @@ const BUFFER_BYTES: usize = 16 * 1024;
 /// What the pages know.
 #[derive(Clone)]
 pub(crate) struct Site {
-    /// The server's name.
-    pub(crate) server: Arc<str>,
-    /// The network's name.
-    pub(crate) network: Arc<str>,
+    /// What the administrator decided.
+    pub(crate) live: Arc<Live>,
     /// How the server is.
     pub(crate) status: Arc<Status>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visitor {
+    /// From where.
+    pub(crate) address: IpAddr,
 }
 
 /// The pages, and what stands in their place over plain text from elsewhere.
 #[derive(Clone)]
 pub(crate) struct Http {
     pages: Router,
+    sockets: Router,
     redirection: Router,
+}
+
+/// What may be asked for on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// Pages and WebSocket.
+    Everything,
+    /// WebSocket only.
+    WebSocket,
+}
+
+/// A connection that speaks WebSocket from now on.
+pub(crate) struct Entered<S> {
+    /// The connection, with what came after the request.
+    pub(crate) stream: Prefixed<S>,
+    /// How lines are sent on it.
+    pub(crate) carriage: Carriage,
 }
 
 impl Http {
     /// Everything about a site.
     pub(crate) fn new(site: Site) -> Self {
-        let server = site.server.clone();
         Self {
             pages: Router::new()
-                .route("/", get(welcome))
-                .route("/healthz", get(health))
-                .fallback(not_found)
-                .with_state(site),
-            redirection: Router::new().fallback(redirect).with_state(server),
+                .route("/", get(page::welcome))
+                .route("/healthz", get(page::health))
+                .route("/readyz", get(page::readiness))
+                .route("/metrics", get(page::metrics))
+                .route("/ws", get(async || upgrade::upgrade_required()))
+                .fallback(page::not_found)
+                .layer(middleware::from_fn(upgrade::or_page))
+                .with_state(site.clone()),
+            sockets: Router::new()
+                .fallback(async || upgrade::upgrade_required())
+                .layer(middleware::from_fn(upgrade::or_page)),
+            redirection: Router::new().fallback(redirect).with_state(site),
         }
     }
 
-    /// Answers the requests of one connection with the pages.
+    /// Answers the requests of one connection, until it ends or goes over to WebSocket.
     pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         &self,
         stream: S,
-    ) {
-        converse(stream, self.pages.clone()).await;
+        visitor: Visitor,
+        offer: Offer,
+    ) -> Option<Entered<S>> {
+        let router = match offer {
+            Offer::Everything => self.pages.clone(),
+            Offer::WebSocket => self.sockets.clone(),
+        };
+        let doorway = Doorway::default();
+        let router = router
+            .layer(Extension(visitor))
+            .layer(Extension(doorway.clone()));
+        converse(stream, router).await;
+        let upgrade = doorway.take()?;
+        // The answer is written, or the connection is gone.
+        let upgraded = timeout(HEAD, upgrade.on).await.ok()?.ok()?;
+        let parts = upgraded.downcast::<TokioIo<S>>().ok()?;
+        Some(Entered {
+            stream: Prefixed::new(parts.read_buf.into(), parts.io.into_inner()),
+            carriage: upgrade.carriage,
+        })
     }
 
     /// Answers them with where TLS is spoken: on the same port.
@@ -78,43 +131,20 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S,
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .with_upgrades();
     // A client that breaks off or dawdles concerns nobody else.
     let _ = timeout(CONNECTION, connection).await;
 }
 
-async fn welcome(State(site): State<Site>) -> String {
-    let variables = [("server", &*site.server), ("network", &*site.network)];
-    let english = text_with(Language::En, "http-welcome", &variables);
-    let french = text_with(Language::Fr, "http-welcome", &variables);
-    format!("{english}\n\n{french}\n")
-}
-
-async fn health(State(site): State<Site>) -> (StatusCode, &'static str) {
-    if site.status.recorder_failing() {
-        (StatusCode::SERVICE_UNAVAILABLE, "recorder failing\n")
-    } else {
-        (StatusCode::OK, "ok\n")
-    }
-}
-
-/// <https://www.rfc-editor.org/rfc/rfc9457>
-async fn not_found() -> impl IntoResponse {
-    let problem = r#"{"type":"about:blank","title":"Not Found","status":404}"#;
-    (
-        StatusCode::NOT_FOUND,
-        [(header::CONTENT_TYPE, "application/problem+json")],
-        problem,
-    )
-}
-
-async fn redirect(State(server): State<Arc<str>>, headers: HeaderMap, uri: Uri) -> Response {
+async fn redirect(State(site): State<Site>, headers: HeaderMap, uri: Uri) -> Response {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
         .filter(|host| is_host(host));
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let target = format!("https://{}{path}", host.unwrap_or(&server));
+    let config = site.live.config();
+    let target = format!("https://{}{path}", host.unwrap_or(&config.settings.server));
     match HeaderValue::from_str(&target) {
         Ok(target) => {
             (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response()
@@ -134,21 +164,51 @@ fn is_host(text: &str) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::config::Config;
     use crate::pipe::Pipe;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    async fn fetch(pipe: &Arc<Pipe>, redirects: bool, request: &str) -> String {
-        let http = Http::new(Site {
-            server: "chat.example.org".into(),
-            network: "Example".into(),
+    const CONFIGURATION: &str =
+        "[server]\nname = \"chat.example.org\"\n[flood]\nexempt = [\"192.0.2.0/24\"]";
+
+    struct Bench {
+        pipe: Arc<Pipe>,
+        site: Site,
+    }
+
+    fn bench() -> Bench {
+        let pipe = Arc::new(Pipe::default());
+        let live = Live::new(Config::parse(CONFIGURATION).unwrap());
+        let site = Site {
+            live: Arc::new(live),
             status: Arc::new(Status::new(pipe.clone())),
-        });
+        };
+        Bench { pipe, site }
+    }
+
+    impl Bench {
+        async fn get(&self, path: &str) -> String {
+            self.get_from("127.0.0.1", path, "").await
+        }
+
+        async fn get_from(&self, address: &str, path: &str, headers: &str) -> String {
+            let visitor = Visitor {
+                address: address.parse().unwrap(),
+            };
+            let request =
+                format!("GET {path} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n");
+            fetch(self.site.clone(), Some(visitor), &request).await
+        }
+    }
+
+    /// The answer to one request, as the pages give it, or without a visitor where only TLS is spoken.
+    async fn fetch(site: Site, visitor: Option<Visitor>, request: &str) -> String {
+        let http = Http::new(site);
         let (mut client, server) = tokio::io::duplex(4096);
         let serving = tokio::spawn(async move {
-            if redirects {
-                http.redirect(server).await
-            } else {
-                http.serve(server).await
+            match visitor {
+                Some(visitor) => drop(http.serve(server, visitor, Offer::Everything).await),
+                None => http.redirect(server).await,
             }
         });
         client.write_all(request.as_bytes()).await.unwrap();
@@ -159,39 +219,57 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn health_follows_the_recorder() {
-        let pipe = Arc::new(Pipe::default());
-        let request = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        assert!(
-            fetch(&pipe, false, request)
-                .await
-                .starts_with("HTTP/1.1 200 ")
-        );
-        pipe.set_failing(true);
-        assert!(
-            fetch(&pipe, false, request)
-                .await
-                .starts_with("HTTP/1.1 503 ")
-        );
+    async fn health_follows_the_recorder_and_readiness_the_listeners_too() {
+        let bench = bench();
+        assert!(bench.get("/healthz").await.starts_with("HTTP/1.1 200 "));
+        assert!(bench.get("/readyz").await.starts_with("HTTP/1.1 503 "));
+        bench.site.status.set_accepting(true);
+        assert!(bench.get("/readyz").await.starts_with("HTTP/1.1 200 "));
+        bench.pipe.set_failing(true);
+        for path in ["/healthz", "/readyz"] {
+            assert!(bench.get(path).await.starts_with("HTTP/1.1 503 "), "{path}");
+        }
     }
 
     #[tokio::test]
     async fn what_is_not_there_is_a_problem() {
-        let answer = fetch(
-            &Arc::default(),
-            false,
-            "GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-        )
-        .await;
+        let answer = bench().get("/x").await;
         assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
         assert!(answer.contains("application/problem+json"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn metrics_are_shown_to_this_machine_and_to_exempt_networks_only() {
+        let bench = bench();
+        for (address, headers, expected) in [
+            ("127.0.0.1", "", "200"),
+            ("::1", "", "200"),
+            ("192.0.2.7", "", "200"),
+            ("198.51.100.1", "", "403"),
+            // A proxy of this machine that speaks for somebody else.
+            ("127.0.0.1", "X-Forwarded-For: 198.51.100.1\r\n", "403"),
+            ("127.0.0.1", "Forwarded: for=198.51.100.1\r\n", "403"),
+        ] {
+            let answer = bench.get_from(address, "/metrics", headers).await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {expected} ")),
+                "{address}: {answer}"
+            );
+            if expected == "200" {
+                assert!(answer.contains("text/plain; version=0.0.4"), "{answer}");
+                assert!(answer.contains("\ncausette_connections{transport=\"irc\"} 0\n"));
+            } else {
+                assert!(answer.contains("application/problem+json"), "{answer}");
+                assert!(answer.contains("flood.exempt"), "{answer}");
+            }
+        }
     }
 
     #[tokio::test]
     async fn plain_text_is_sent_to_tls_on_the_same_port() {
         let location = async |host: &str| {
             let request = format!("GET /a?b HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-            let answer = fetch(&Arc::default(), true, &request).await;
+            let answer = fetch(bench().site, None, &request).await;
             assert!(answer.starts_with("HTTP/1.1 308 "), "{answer}");
             answer
                 .lines()

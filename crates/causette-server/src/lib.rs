@@ -5,15 +5,19 @@
 //!
 //! # Layout, in reading order
 //! - [`config`]: what the administrator may decide
+//! - `live`: what of it is in force; `reload`: how another comes to be
 //! - `server`: what is opened at the start, and which thread runs what; `shutdown`: how it ends
-//! - `listen`, `connection`, `sniff`, `tls`, `http`: from a socket to what it speaks
-//! - `session`, `throttle`, `outbox`: one session's lines, in and out
+//! - `listen`, `connection`, `sniff`, `tls`, `client_certificate`, `http`: from a socket to what it speaks
+//! - `cloak`: what others see of an address
+//! - `session`, `throttle`, `outbox`, `websocket`: one session's lines, in and out
 //! - `engine`, `pipe`, `recorder`, `delivery`: decide, record, deliver
 //! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`]: hashing
-//! - [`admin`]: the administrator's door; `status`, `data_dir`, `fault`: the rest of running a server
+//! - [`admin`]: the administrator's door; `status`, `metrics`, `data_dir`, `fault`: the rest of running a server
 
 pub mod admin;
 mod answers;
+mod client_certificate;
+mod cloak;
 pub mod config;
 mod connection;
 mod data_dir;
@@ -22,11 +26,14 @@ mod engine;
 mod fault;
 mod http;
 mod listen;
+mod live;
+mod metrics;
 mod outbox;
 pub mod password;
 mod pipe;
 mod reads;
 mod recorder;
+mod reload;
 mod server;
 mod session;
 mod shutdown;
@@ -34,7 +41,9 @@ mod sniff;
 mod status;
 mod throttle;
 mod tls;
+mod websocket;
 mod work;
 
+pub use reload::Source;
 pub use server::{Running, Server};
 pub use shutdown::serve;

@@ -4,7 +4,7 @@ use crate::config::Listener;
 use crate::connection::{Lobby, Origin, canonical};
 use crate::engine::Arrival;
 use anyhow::anyhow;
-use causette_core::input::{Input, Transport};
+use causette_core::input::Input;
 use causette_core::settings::Language;
 use causette_core::text::{text, text_with};
 use causette_proto::CompactString;
@@ -100,15 +100,16 @@ impl Door {
             };
             pause = PAUSE_MIN;
             let peer = canonical(peer);
+            let config = lobby.live.config();
             let origin = Origin {
                 peer,
                 local_port,
-                exempt: lobby.config.flood.exempts(peer.ip()),
+                exempt: config.flood.exempts(peer.ip()),
             };
             let sessions_max = if origin.exempt {
                 usize::MAX
             } else {
-                lobby.config.settings.limits.sessions_per_ip
+                config.settings.limits.sessions_per_ip
             };
             let place = addresses.enter(peer.ip(), sessions_max);
             let lobby = lobby.clone();
@@ -130,15 +131,12 @@ impl Door {
 /// Tells a connection that there are too many from its address, and the register too.
 async fn refuse(lobby: &Lobby, mut stream: TcpStream, origin: Origin) {
     const PATIENCE: Duration = Duration::from_secs(1);
-    let reason = text(
-        lobby.config.settings.language,
-        "refused-too-many-connections",
-    );
+    let reason = text(lobby.live.language(), "refused-too-many-connections");
     let line = format!("ERROR :{reason}\r\n");
     // Who does not take even this line is refused all the same.
     let _ = timeout(PATIENCE, stream.write_all(line.as_bytes())).await;
     let refused = Input::Refused {
-        peer: origin.peer(Transport::Irc, None),
+        peer: lobby.peer(&origin),
         reason: CompactString::const_new("too many connections from this address"),
     };
     // Where the engine has ended nothing is recorded any more.

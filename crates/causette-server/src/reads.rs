@@ -2,11 +2,11 @@
 
 use crate::delivery::Page;
 use crate::engine::Arrival;
+use crate::live::Live;
 use crate::work::WorkQueue;
 use bytes::Bytes;
 use causette_core::history::{Query, Read};
 use causette_core::input::{Input, ReadOutcome};
-use causette_core::settings::Language;
 use causette_store::{Reader, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::mpsc;
@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 pub(crate) fn run(
     pages: &WorkQueue<Page>,
     mut reader: Reader,
-    language: Language,
+    live: &Live,
     inbox: &mpsc::Sender<Arrival>,
 ) {
     while let Some(Page { read, session }) = pages.take() {
@@ -33,7 +33,9 @@ pub(crate) fn run(
                 if let Ok(Err(error)) = failed {
                     tracing::error!(event = "reads.store_failed", error = %error, "cannot read a page");
                 }
-                session.outbox.fill_place(read.encode_failure(language));
+                session
+                    .outbox
+                    .fill_place(read.encode_failure(live.language()));
                 ReadOutcome::Failed
             }
         };

@@ -1,10 +1,12 @@
 //! The recorder: commits the records of a batch, then hands the rest of it on. Nothing behind a record leaves before.
 
+use crate::metrics::Metrics;
 use crate::pipe::Pipe;
+use causette_core::event::What;
 use causette_core::id::BatchId;
 use causette_core::limits::COMMIT_RETRY_SECONDS;
 use causette_core::output::{Output, Outputs};
-use causette_core::record::Record;
+use causette_core::record::{Fact, Record};
 use causette_store::AppendError;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
@@ -26,19 +28,33 @@ pub(crate) fn run(
     mut append: impl FnMut(BatchId, &[Record]) -> Result<(), AppendError>,
     deliver: &SyncSender<Vec<Output>>,
     wake: impl Fn(),
+    metrics: &Metrics,
 ) -> Result<(), String> {
     let mut batch = BatchId(0);
     while let Some(outputs) = pipe.take() {
         let (records, outputs) = split(outputs);
         if !records.is_empty() {
             batch.0 += 1;
+            let begun = Instant::now();
             commit(pipe, || append(batch, &records), &wake)?;
+            metrics.commits.observe(begun.elapsed());
+            metrics.batches.increment();
+            metrics.messages.add(messages(&records));
         }
         if !outputs.is_empty() && deliver.send(outputs).is_err() {
             return Err("delivery has ended".to_owned());
         }
     }
     Ok(())
+}
+
+/// How many of the facts are something that someone said.
+fn messages(records: &[Record]) -> usize {
+    let says = |record: &&Record| match &record.fact {
+        Fact::Event { event, .. } => matches!(event.what, What::Said { .. }),
+        _ => false,
+    };
+    records.iter().filter(says).count()
 }
 
 fn split(mut outputs: Outputs) -> (Vec<Record>, Vec<Output>) {
@@ -108,7 +124,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use causette_core::id::SessionId;
-    use causette_core::record::Fact;
     use causette_proto::Timestamp;
     use std::sync::Mutex;
     use std::sync::mpsc;
@@ -148,10 +163,8 @@ mod tests {
                 Ok(())
             }
         };
-        run(&pipe, append, &deliver, || {
-            seen.lock().unwrap().push(pipe.failing())
-        })
-        .unwrap();
+        let wake = || seen.lock().unwrap().push(pipe.failing());
+        run(&pipe, append, &deliver, wake, &Metrics::new()).unwrap();
         assert_eq!(attempts, [(BatchId(1), 1); 3]);
         assert_eq!(*seen.lock().unwrap(), [true, false]);
     }
@@ -166,6 +179,7 @@ mod tests {
             |_, _| Err(AppendError::Fatal("broken disk".to_owned())),
             &deliver,
             || (),
+            &Metrics::new(),
         );
         assert_eq!(result, Err("broken disk".to_owned()));
         drop(deliver);
@@ -185,6 +199,7 @@ mod tests {
             |_, _| panic!("there is nothing to append"),
             &deliver,
             || (),
+            &Metrics::new(),
         )
         .unwrap();
         assert!(matches!(delivered.recv().unwrap()[..], [Output::Stopped]));

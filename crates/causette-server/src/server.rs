@@ -1,7 +1,8 @@
 //! Puts the parts together: what is opened in which order at the start, and which thread runs what.
 
 use crate::admin::{Door as AdminDoor, Office, Tickets};
-use crate::answers::{self, Verifiers};
+use crate::answers;
+use crate::cloak::Cloak;
 use crate::config::Config;
 use crate::connection::{Lobby, SessionIds};
 use crate::data_dir::DataDir;
@@ -9,18 +10,22 @@ use crate::delivery::{Delivery, Newcomers};
 use crate::engine::{Arrival, Engine, now};
 use crate::http::{Http, Site};
 use crate::listen::{Addresses, Door, raise_file_limit};
+use crate::live::Live;
 use crate::pipe::Pipe;
+use crate::reload::{self, Reloader, Source};
 use crate::shutdown::Signals;
 use crate::status::Status;
-use crate::tls::Tls;
+use crate::tls::{Certificate, Tls};
 use crate::work::WorkQueue;
-use crate::{fault, password, reads, recorder};
+use crate::{fault, reads, recorder};
 use anyhow::Context as _;
 use causette_core::Core;
+use causette_core::id::SessionId;
 use causette_core::input::Input;
-use causette_core::limits::{HANDSHAKES_PER_CORE, HASHES_WAITING, INBOX, READS_WAITING};
+use causette_core::limits::{
+    HANDSHAKES_PER_CORE, HASHES_WAITING, INBOX, READS_WAITING, RELOADS_WAITING,
+};
 use causette_core::output::Outputs;
-use causette_core::secret::Verifier;
 use causette_core::settings::Settings;
 use causette_core::text::{text, text_with};
 use causette_proto::CompactString;
@@ -35,6 +40,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -51,8 +57,8 @@ pub struct Server;
 /// A server that accepts connections.
 pub struct Running {
     pub(crate) addresses: Vec<SocketAddr>,
-    pub(crate) fingerprint: String,
-    pub(crate) config: Arc<Config>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) tls: Arc<Tls>,
     pub(crate) runtime: Runtime,
     pub(crate) signals: Signals,
     pub(crate) inbox: mpsc::Sender<Arrival>,
@@ -80,21 +86,22 @@ pub(crate) struct Threads {
 }
 
 impl Server {
-    /// Starts a server; it accepts connections when this returns.
+    /// Starts a server; it accepts connections when this returns. `source` reads its configuration again.
     ///
     /// # Errors
     /// Names the key of the configuration that cannot be honoured here, or what the system refused.
-    pub fn start(config: Config) -> anyhow::Result<Running> {
-        let config = Arc::new(config);
-        let language = config.settings.language;
+    pub fn start(config: Config, source: Source) -> anyhow::Result<Running> {
+        let live = Arc::new(Live::new(config));
+        let config = live.config();
         let connections_max = raise_file_limit();
-        let data_dir = DataDir::claim(&config.data_dir, language)?;
-        let tls = Tls::load(
+        let data_dir = DataDir::claim(&config.data_dir, live.language())?;
+        let cloak = Cloak::load(data_dir.path())?;
+        let certificate = Certificate::load(
             config.certificate.as_ref(),
             data_dir.path(),
             &config.settings.server,
-            HANDSHAKES_PER_CORE * cores(),
         )?;
+        let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
         let doors = config
             .listeners
             .iter()
@@ -122,10 +129,12 @@ impl Server {
             .enable_all()
             .build()?;
         let signals = runtime.block_on(async { Signals::install() })?;
+        let hangup = runtime.block_on(async { signal(SignalKind::hangup()) })?;
         let pipe = Arc::new(Pipe::default());
         let status = Arc::new(Status::new(pipe.clone()));
         let (inbox, arrivals) = mpsc::channel(INBOX);
         let (stop, stops) = mpsc::channel(1);
+        let (reloads, reloads_asked) = mpsc::channel(RELOADS_WAITING);
         let (stopped, recorded) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let tickets = Arc::new(Tickets::default());
         let ids = SessionIds::after(snapshot.last_id);
@@ -136,9 +145,9 @@ impl Server {
         let office = Office {
             inbox: inbox.clone(),
             tickets: tickets.clone(),
-            stop,
+            stop: stop.clone(),
             status: status.clone(),
-            language,
+            live: live.clone(),
         };
         let admin = runtime.block_on(async { AdminDoor::open(data_dir.path(), office) })?;
         let threads = Threads::start(
@@ -147,8 +156,11 @@ impl Server {
             arrivals,
             &store,
             &Parts {
-                config: &config,
+                live: &live,
+                stop,
+                reloads: reloads.clone(),
                 pipe,
+                status: status.clone(),
                 inbox: &inbox,
                 tickets,
                 stopped: stopped.clone(),
@@ -157,38 +169,49 @@ impl Server {
             },
         )?;
 
-        let settings = &config.settings;
         let lobby = Arc::new(Lobby {
-            config: config.clone(),
+            live: live.clone(),
             tls: tls.clone(),
+            cloak,
             http: Http::new(Site {
-                server: settings.server.as_str().into(),
-                network: settings.network.as_str().into(),
+                live: live.clone(),
                 status: status.clone(),
             }),
             inbox: inbox.clone(),
             ids,
             status: status.clone(),
         });
+        let reloader = Reloader {
+            source,
+            live: live.clone(),
+            tls: tls.clone(),
+            data_dir: data_dir.path().to_owned(),
+            inbox: inbox.clone(),
+        };
         let places = Arc::new(Addresses::default());
         let room = Arc::new(Semaphore::new(connections_max));
         let mut accepting = vec![
             runtime.spawn(admin.serve()),
             runtime.spawn(tick(inbox.clone())),
+            runtime.spawn(reloader.run(reloads_asked)),
+            runtime.spawn(reload::on_signal(hangup, reloads)),
         ];
         for door in doors {
             let serving = door.serve(lobby.clone(), places.clone(), room.clone());
+            let status = status.clone();
             accepting.push(runtime.spawn(async move {
                 if let Err(error) = serving.await {
+                    status.set_accepting(false);
                     tracing::error!(event = "listen.failed", error = %error, "a listener has ended");
                 }
             }));
         }
+        status.set_accepting(true);
         write_addresses(data_dir.path(), &addresses)?;
         let running = Running {
             addresses,
-            fingerprint: tls.fingerprint.clone(),
-            config,
+            live,
+            tls,
             runtime,
             signals,
             inbox,
@@ -200,7 +223,7 @@ impl Server {
             threads,
             data_dir,
         };
-        running.announce(&tls);
+        running.announce();
         Ok(running)
     }
 }
@@ -212,8 +235,8 @@ impl Running {
     }
 
     /// The SHA-256 of its certificate, in hexadecimal.
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+    pub fn fingerprint(&self) -> String {
+        self.tls.certificate().fingerprint.clone()
     }
 
     /// Where it keeps everything.
@@ -226,12 +249,13 @@ impl Running {
     }
 
     /// Tells the administrator where the server is, how to recognise it and how to connect.
-    fn announce(&self, tls: &Tls) {
-        let language = self.config.settings.language;
+    fn announce(&self) {
+        let config = self.live.config();
+        let language = config.settings.language;
         for address in &self.addresses {
             let (host, port) = (address.ip().to_string(), address.port().to_string());
             // The name by default is no name of any machine.
-            let server = &self.config.settings.server;
+            let server = &config.settings.server;
             let named = *server != Settings::default().server;
             let host = match (address.ip().is_unspecified(), named) {
                 (true, true) => server.to_string(),
@@ -247,15 +271,16 @@ impl Running {
             let message = text_with(language, "start-listening", &variables);
             tracing::info!(event = "server.listening", address, "{message}");
         }
-        let key = if tls.self_signed {
+        let certificate = self.tls.certificate();
+        let key = if certificate.self_signed {
             "start-certificate-self-signed"
         } else {
             "start-certificate"
         };
-        let message = text_with(language, key, &[("fingerprint", &tls.fingerprint)]);
+        let message = text_with(language, key, &[("fingerprint", &certificate.fingerprint)]);
         tracing::info!(
             event = "server.certificate",
-            sha256 = tls.fingerprint,
+            sha256 = certificate.fingerprint,
             "{message}"
         );
     }
@@ -263,8 +288,11 @@ impl Running {
 
 /// What the threads share.
 struct Parts<'a> {
-    config: &'a Config,
+    live: &'a Arc<Live>,
+    stop: mpsc::Sender<CompactString>,
+    reloads: mpsc::Sender<Option<SessionId>>,
     pipe: Arc<Pipe>,
+    status: Arc<Status>,
     inbox: &'a mpsc::Sender<Arrival>,
     tickets: Arc<Tickets>,
     stopped: Arc<Notify>,
@@ -285,24 +313,20 @@ impl Threads {
         let pages = Arc::new(WorkQueue::new(READS_WAITING));
         let (deliver, batches) = std::sync::mpsc::sync_channel(BATCHES_WAITING);
 
-        let language = parts.config.settings.language;
         let pool = (cores() / 2).max(1);
-        let verifiers = Verifiers {
-            cost: parts.config.argon2,
-            server: parts.config.password_hash.clone().map(Verifier),
-            nobody: password::of_nobody(parts.config.argon2)?,
-        };
         let mut pools = Vec::new();
         for _ in 0..pool {
-            let (questions, verifiers, inbox) =
-                (questions.clone(), verifiers.clone(), parts.inbox.clone());
-            let reader = store.reader()?;
+            let (questions, live, inbox) =
+                (questions.clone(), parts.live.clone(), parts.inbox.clone());
+            let (reader, status) = (store.reader()?, parts.status.clone());
             pools.push(spawn("answers", move || {
-                answers::run(&questions, &verifiers, reader, &inbox)
+                let failures = &status.metrics.sign_in_failures;
+                answers::run(&questions, &live, failures, reader, &inbox)
             })?);
-            let (pages, inbox, reader) = (pages.clone(), parts.inbox.clone(), store.reader()?);
+            let (pages, live, inbox) = (pages.clone(), parts.live.clone(), parts.inbox.clone());
+            let reader = store.reader()?;
             pools.push(spawn("reads", move || {
-                reads::run(&pages, reader, language, &inbox)
+                reads::run(&pages, reader, &live, &inbox)
             })?);
         }
 
@@ -311,7 +335,9 @@ impl Threads {
             newcomers: newcomers.clone(),
             questions: questions.clone(),
             pages: pages.clone(),
-            language,
+            live: parts.live.clone(),
+            stop: parts.stop.clone(),
+            reloads: parts.reloads.clone(),
             tickets: parts.tickets.clone(),
             inbox: parts.inbox.clone(),
             runtime: parts.runtime.clone(),
@@ -322,19 +348,28 @@ impl Threads {
         let mut writer = store.writer()?;
         let (pipe, inbox, deliver_recorded) =
             (parts.pipe.clone(), parts.inbox.clone(), deliver.clone());
-        let recorded = parts.recorded.clone();
+        let (recorded, status) = (parts.recorded.clone(), parts.status.clone());
         let recorder = spawn("recorder", move || {
             let append = |batch, records: &[_]| writer.append(batch, records);
             // A full inbox keeps the engine awake anyhow.
             let wake = || drop(inbox.try_send(Arrival::Wake));
-            if let Err(reason) = recorder::run(&pipe, append, &deliver_recorded, wake) {
+            if let Err(reason) =
+                recorder::run(&pipe, append, &deliver_recorded, wake, &status.metrics)
+            {
                 fault::exit("recorder.failed", &reason);
             }
             recorded.notify_one();
             writer
         })?;
 
-        let engine = Engine::new(core, outputs, parts.pipe.clone(), newcomers, deliver);
+        let engine = Engine::new(
+            core,
+            outputs,
+            parts.pipe.clone(),
+            newcomers,
+            deliver,
+            parts.status.clone(),
+        );
         let engine = spawn("engine", move || engine.run(arrivals))?;
         let end_pools = Box::new(move || {
             questions.end();

@@ -1,36 +1,34 @@
-//! One session: what connection, engine and delivery share of it, its read loop and its write loop.
+//! One session: what connection, engine and delivery share of it, and its conversation: a read loop and a write loop.
 //!
 //! Knows lines and bytes; what a line means is for the core.
 
+mod read;
+mod write;
+
+pub(crate) use write::Writing;
+
 use crate::engine::Arrival;
+use crate::live::Live;
 use crate::outbox::{Outbox, Phase};
+use crate::status::Status;
 use crate::throttle::Throttle;
-use bytes::{Buf, Bytes};
+use crate::websocket::Code;
 use causette_core::id::SessionId;
-use causette_core::input::{Ending, Input, LineFault};
+use causette_core::input::{Ending, Input};
 use causette_core::limits::LINES_IN_FLIGHT;
-use causette_core::settings::Language;
 use causette_core::text::text;
-use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
-use causette_proto::{CompactString, Frame, LineCodec, Message};
-use std::collections::VecDeque;
+use causette_proto::CompactString;
+use read::{poll_chunk, read_loop};
 use std::future::poll_fn;
-use std::io::{self, IoSlice};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
-
-/// Bytes that are read at a time, into the stack of the thread: an idle session owns no buffer.
-const READ_BYTES: usize = 4096;
-
-/// Slices of one vectored write.
-const WRITE_SLICES: usize = 64;
-
-/// Bytes of one TLS record at most.
-const TLS_RECORD_BYTES: usize = 16 * 1024;
+use write::write_loop;
 
 /// How long a closed session may take to get and read its last lines.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -44,6 +42,8 @@ pub(crate) struct Session {
     pub(crate) outbox: Outbox,
     /// Room for lines between the read loop and the core. The read loop takes, the engine gives back.
     pub(crate) window: Semaphore,
+    /// Why it ends, where WebSocket wants to know.
+    code: AtomicU16,
 }
 
 impl Session {
@@ -53,17 +53,17 @@ impl Session {
             id,
             outbox: Outbox::new(sendq_bytes),
             window: Semaphore::new(LINES_IN_FLIGHT),
+            code: AtomicU16::new(Code::NORMAL.0),
         }
     }
-}
 
-/// How bytes are best given to a transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Writing {
-    /// Many slices at once.
-    Vectored,
-    /// In pieces of one TLS record.
-    Records,
+    fn code(&self) -> Code {
+        Code(self.code.load(Ordering::Relaxed))
+    }
+
+    fn end_with(&self, code: Code) {
+        self.code.store(code.0, Ordering::Relaxed);
+    }
 }
 
 /// How a session is talked with.
@@ -73,8 +73,10 @@ pub(crate) struct Manner {
     pub(crate) writing: Writing,
     /// How fast it may speak, where that is bounded.
     pub(crate) throttle: Option<Throttle>,
-    /// The language of the server's last word.
-    pub(crate) language: Language,
+    /// In which language the server says its last word.
+    pub(crate) live: Arc<Live>,
+    /// Counts what goes in and out.
+    pub(crate) status: Arc<Status>,
 }
 
 /// Reads and writes until the session ends on either side, and what it is still owed is written. `opening` are the bytes that were read already.
@@ -89,10 +91,23 @@ pub(crate) async fn converse<R, W>(
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    let mut write = pin!(write_loop(&session.outbox, writer, manner.writing));
+    let mut write = pin!(write_loop(
+        session,
+        writer,
+        manner.writing,
+        &manner.status.metrics.sent
+    ));
     let mut writes = true;
     let ending = tokio::select! {
-        ending = read_loop(session, opening, reader, manner.throttle, inbox) => Some(ending),
+        ending = read_loop(
+            session,
+            opening,
+            reader,
+            matches!(manner.writing, Writing::Frames(_)),
+            manner.throttle,
+            &manner.status.metrics.received,
+            inbox
+        ) => Some(ending),
         result = &mut write => {
             writes = false;
             match result {
@@ -102,10 +117,17 @@ pub(crate) async fn converse<R, W>(
         }
         phase = session.outbox.ending() => of_outbox(phase),
     };
+    if ending == Some(Ending::SlowReader) {
+        manner.status.metrics.overflows.increment();
+    }
     if ending == Some(Ending::Flood) {
-        session
-            .outbox
-            .push(format!("ERROR :{}\r\n", text(manner.language, "closing-flood")).into());
+        session.outbox.push(
+            format!(
+                "ERROR :{}\r\n",
+                text(manner.live.language(), "closing-flood")
+            )
+            .into(),
+        );
     }
     let left = ending == Some(Ending::Left);
     let arrival = match ending {
@@ -155,312 +177,10 @@ where
     let _ = timeout(LINGER, farewell).await;
 }
 
-/// Frames and parses lines and gives them to the engine, as fast as throttle and window let it.
-async fn read_loop<R: AsyncRead + Unpin>(
-    session: &Session,
-    opening: Vec<u8>,
-    reader: &mut R,
-    mut throttle: Option<Throttle>,
-    inbox: &mpsc::Sender<Arrival>,
-) -> Ending {
-    let mut codec = LineCodec::new(BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX);
-    codec.push(&opening);
-    drop(opening);
-    loop {
-        loop {
-            let input = match codec.next() {
-                None => break,
-                Some(Frame::Overflow) => return Ending::Flood,
-                Some(Frame::TooLong) => Input::BadLine {
-                    session: session.id,
-                    fault: LineFault::TooLong,
-                },
-                Some(Frame::Line(line)) => match Message::parse(line) {
-                    Ok(message) => Input::Line {
-                        session: session.id,
-                        message,
-                    },
-                    Err(error) => Input::BadLine {
-                        session: session.id,
-                        fault: LineFault::Malformed(error),
-                    },
-                },
-            };
-            match session.window.acquire().await {
-                Ok(room) => room.forget(),
-                Err(_) => return Ending::Left,
-            }
-            if let Some(throttle) = &mut throttle {
-                let pause = throttle.take(Instant::now());
-                if !pause.is_zero() {
-                    tokio::time::sleep(pause).await;
-                }
-            }
-            if inbox.send(Arrival::Input(input)).await.is_err() {
-                return Ending::Left;
-            }
-        }
-        match poll_fn(|cx| poll_chunk(reader, cx, |bytes| codec.push(bytes))).await {
-            Ok(0) => return Ending::Left,
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ending::Left,
-            Err(error) => return Ending::Failed(failure(&error)),
-        }
-    }
-}
-
-/// Reads what has come, without a buffer that outlives the call.
-fn poll_chunk<R: AsyncRead + Unpin>(
-    reader: &mut R,
-    cx: &mut Context<'_>,
-    take: impl FnOnce(&[u8]),
-) -> Poll<io::Result<usize>> {
-    let mut bytes = [0; READ_BYTES];
-    let mut buffer = ReadBuf::new(&mut bytes);
-    ready!(Pin::new(reader).poll_read(cx, &mut buffer))?;
-    take(buffer.filled());
-    Poll::Ready(Ok(buffer.filled().len()))
-}
-
-/// Writes what comes into the outbox, until it is closed and empty.
-async fn write_loop<W: AsyncWrite + Unpin>(
-    outbox: &Outbox,
-    writer: &mut W,
-    writing: Writing,
-) -> io::Result<()> {
-    while let Some(mut lines) = outbox.drain().await {
-        let bytes = lines.iter().map(Bytes::len).sum();
-        match writing {
-            Writing::Vectored => write_slices(writer, &mut lines).await?,
-            Writing::Records => write_records(writer, &mut lines).await?,
-        }
-        writer.flush().await?;
-        outbox.written(bytes);
-    }
-    Ok(())
-}
-
-async fn write_slices<W: AsyncWrite + Unpin>(
-    writer: &mut W,
-    lines: &mut VecDeque<Bytes>,
-) -> io::Result<()> {
-    while !lines.is_empty() {
-        let written = poll_fn(|cx| {
-            let mut slices = [IoSlice::new(&[]); WRITE_SLICES];
-            let mut count = 0;
-            for (slice, line) in slices.iter_mut().zip(lines.iter()) {
-                *slice = IoSlice::new(line);
-                count += 1;
-            }
-            Pin::new(&mut *writer).poll_write_vectored(cx, &slices[..count])
-        })
-        .await?;
-        if written == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        forget_written(lines, written);
-    }
-    Ok(())
-}
-
-fn forget_written(lines: &mut VecDeque<Bytes>, mut written: usize) {
-    while let Some(line) = lines.front_mut() {
-        if written < line.len() {
-            line.advance(written);
-            return;
-        }
-        written -= line.len();
-        lines.pop_front();
-    }
-}
-
-async fn write_records<W: AsyncWrite + Unpin>(
-    writer: &mut W,
-    lines: &mut VecDeque<Bytes>,
-) -> io::Result<()> {
-    let mut record = Vec::new();
-    while let Some(line) = lines.pop_front() {
-        if record.is_empty() && lines.is_empty() {
-            return writer.write_all(&line).await;
-        }
-        if record.len() + line.len() > TLS_RECORD_BYTES {
-            writer.write_all(&record).await?;
-            record.clear();
-        }
-        record.extend_from_slice(&line);
-    }
-    writer.write_all(&record).await
-}
-
 /// What a socket's error is called in the register: its kind, which holds no address.
 fn failure(error: &io::Error) -> CompactString {
     CompactString::from(error.kind().to_string())
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-    use super::*;
-    use std::sync::Arc;
-    use tokio::io::{AsyncReadExt, DuplexStream};
-    use tokio::task::JoinHandle;
-
-    struct Conversation {
-        session: Arc<Session>,
-        client: DuplexStream,
-        arrivals: mpsc::Receiver<Arrival>,
-        task: JoinHandle<()>,
-    }
-
-    fn conversation(opening: &'static [u8], writing: Writing) -> Conversation {
-        let session = Arc::new(Session::new(SessionId(1), 1000));
-        let (client, server) = tokio::io::duplex(64);
-        let (inbox, arrivals) = mpsc::channel(8);
-        let task = tokio::spawn({
-            let session = session.clone();
-            async move {
-                let (mut reader, mut writer) = tokio::io::split(server);
-                let manner = Manner {
-                    writing,
-                    throttle: None,
-                    language: Language::En,
-                };
-                converse(
-                    &session,
-                    opening.to_vec(),
-                    &mut reader,
-                    &mut writer,
-                    manner,
-                    &inbox,
-                )
-                .await;
-                linger(&mut reader, &mut writer).await;
-            }
-        });
-        Conversation {
-            session,
-            client,
-            arrivals,
-            task,
-        }
-    }
-
-    async fn input(arrivals: &mut mpsc::Receiver<Arrival>) -> Input {
-        match arrivals.recv().await.unwrap() {
-            Arrival::Input(input) => input,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn line(text: &str) -> Input {
-        Input::Line {
-            session: SessionId(1),
-            message: Message::parse(text.as_bytes()).unwrap(),
-        }
-    }
-
-    #[tokio::test]
-    async fn lines_go_in_and_come_out_in_order() {
-        for writing in [Writing::Vectored, Writing::Records] {
-            let mut talk = conversation(b"NI", writing);
-            talk.client
-                .write_all(b"CK alice\r\nPING 1\r\nPI")
-                .await
-                .unwrap();
-            assert_eq!(input(&mut talk.arrivals).await, line("NICK alice"));
-            assert_eq!(input(&mut talk.arrivals).await, line("PING 1"));
-            for number in 0..70 {
-                talk.session.outbox.push(format!("{number:03}\r\n").into());
-            }
-            talk.session.outbox.close();
-            let mut text = String::new();
-            talk.client.read_to_string(&mut text).await.unwrap();
-            let expected: String = (0..70).map(|number| format!("{number:03}\r\n")).collect();
-            assert_eq!(text, expected);
-            assert!(matches!(
-                talk.arrivals.recv().await,
-                Some(Arrival::Ended(SessionId(1)))
-            ));
-            drop(talk.client);
-            talk.task.await.unwrap();
-        }
-    }
-
-    #[tokio::test]
-    async fn the_window_holds_lines_back_until_the_engine_gives_room() {
-        let mut talk = conversation(b"", Writing::Vectored);
-        let lines = "PING 1\r\n".repeat(LINES_IN_FLIGHT + 1);
-        let sender = async { talk.client.write_all(lines.as_bytes()).await.unwrap() };
-        let receiver = async {
-            for _ in 0..LINES_IN_FLIGHT {
-                assert_eq!(input(&mut talk.arrivals).await, line("PING 1"));
-            }
-        };
-        tokio::join!(sender, receiver);
-        assert_eq!(talk.session.window.available_permits(), 0);
-        assert!(talk.arrivals.try_recv().is_err());
-        talk.session.window.add_permits(1);
-        assert_eq!(input(&mut talk.arrivals).await, line("PING 1"));
-    }
-
-    #[tokio::test]
-    async fn who_has_said_all_still_reads_the_answers() {
-        let mut talk = conversation(b"", Writing::Vectored);
-        talk.client.write_all(b"PING early\r\n").await.unwrap();
-        talk.client.shutdown().await.unwrap();
-        assert_eq!(input(&mut talk.arrivals).await, line("PING early"));
-        let ended = Input::Closed {
-            session: SessionId(1),
-            reason: Ending::Left,
-        };
-        assert_eq!(input(&mut talk.arrivals).await, ended);
-        talk.session
-            .outbox
-            .push(Bytes::from_static(b"PONG early\r\n"));
-        talk.session.outbox.close();
-        let mut text = String::new();
-        talk.client.read_to_string(&mut text).await.unwrap();
-        assert_eq!(text, "PONG early\r\n");
-        talk.task.await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn who_leaves_after_the_engine_has_ended_waits_for_nobody() {
-        let mut talk = conversation(b"", Writing::Vectored);
-        talk.arrivals.close();
-        talk.client.shutdown().await.unwrap();
-        let closing = Instant::now();
-        talk.task.await.unwrap();
-        assert!(closing.elapsed() < CLOSING);
-    }
-
-    #[tokio::test]
-    async fn who_does_not_read_is_ended_as_a_slow_reader() {
-        let mut talk = conversation(b"", Writing::Vectored);
-        for _ in 0..20 {
-            talk.session.outbox.push(Bytes::from(vec![b'x'; 100]));
-        }
-        let ended = Input::Closed {
-            session: SessionId(1),
-            reason: Ending::SlowReader,
-        };
-        assert_eq!(input(&mut talk.arrivals).await, ended);
-    }
-
-    #[tokio::test]
-    async fn a_line_without_an_end_ends_the_session() {
-        let mut talk = conversation(b"", Writing::Vectored);
-        let endless = vec![b'x'; 20 * 1024];
-        let (_, ended) = tokio::join!(talk.client.write_all(&endless), input(&mut talk.arrivals));
-        assert_eq!(
-            ended,
-            Input::Closed {
-                session: SessionId(1),
-                reason: Ending::Flood
-            }
-        );
-        let mut text = String::new();
-        talk.client.read_to_string(&mut text).await.unwrap();
-        assert_eq!(text, "ERROR :A line without an end\r\n");
-    }
-}
+mod tests;

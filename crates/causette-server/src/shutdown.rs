@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::engine::Arrival;
+use crate::reload::Source;
 use crate::server::{Running, Server};
 use anyhow::{Context as _, bail};
 use causette_core::input::Input;
@@ -38,12 +39,12 @@ impl Signals {
     }
 }
 
-/// Runs a server until it is told to stop. Blocks.
+/// Runs a server until it is told to stop; `source` reads its configuration again. Blocks.
 ///
 /// # Errors
 /// When it cannot start, or when its stop could not be recorded.
-pub fn serve(config: Config) -> anyhow::Result<()> {
-    let mut running = Server::start(config)?;
+pub fn serve(config: Config, source: Source) -> anyhow::Result<()> {
+    let mut running = Server::start(config, source)?;
     let reason = running.wait();
     running.stop(reason)
 }
@@ -51,7 +52,7 @@ pub fn serve(config: Config) -> anyhow::Result<()> {
 impl Running {
     /// Waits for a signal or the administrator, and says why the server must stop.
     pub(crate) fn wait(&mut self) -> CompactString {
-        let by_signal = || text(self.config.settings.language, "stop-by-signal").into();
+        let by_signal = || text(self.live.language(), "stop-by-signal").into();
         let (signals, stops) = (&mut self.signals, &mut self.stops);
         self.runtime.block_on(async {
             tokio::select! {
@@ -70,6 +71,7 @@ impl Running {
             reason: reason.into(),
         };
         let written_by = Instant::now() + Duration::from_secs(STOP_SECONDS_MAX) - FINISH;
+        self.status.set_accepting(false);
         tracing::info!(
             event = "server.stopping",
             sessions = self.status.sessions(),
@@ -94,7 +96,7 @@ impl Running {
         let _ = std::fs::remove_file(self.address_file());
         if recorded.is_err() {
             self.runtime.shutdown_background();
-            bail!(text(self.config.settings.language, "stop-not-recorded"));
+            bail!(text(self.live.language(), "stop-not-recorded"));
         }
         let Ok(()) = self.threads.engine.join() else {
             bail!("the engine panicked")

@@ -79,6 +79,19 @@ impl<S> Prefixed<S> {
     pub(crate) fn new(prefix: Vec<u8>, stream: S) -> Self {
         Self { prefix, stream }
     }
+
+    /// What was read and not taken yet, and the stream.
+    pub(crate) fn into_parts(self) -> (Vec<u8>, S) {
+        (self.prefix, self.stream)
+    }
+}
+
+impl<S> Prefixed<Prefixed<S>> {
+    /// Both prefixes as one: what was put back last comes first.
+    pub(crate) fn flatten(mut self) -> Prefixed<S> {
+        self.prefix.extend(self.stream.prefix);
+        Prefixed::new(self.prefix, self.stream.stream)
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Prefixed<S> {

@@ -1,45 +1,63 @@
-//! How the server is, for `/healthz` and the administrator.
+//! How the server is: what is counted, whether it accepts and whether it records.
 
+use crate::metrics::{Gauges, Metrics, place_of};
 use crate::pipe::Pipe;
+use causette_core::input::Transport;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// What is counted while the server runs.
+/// What is known while the server runs.
 #[derive(Debug)]
 pub(crate) struct Status {
     started: Instant,
-    sessions: AtomicUsize,
+    /// Sessions by transport.
+    sessions: [AtomicUsize; 4],
     /// The last session has gone. Kept for the one who stops the server.
     empty: Notify,
+    accepting: AtomicBool,
     pipe: Arc<Pipe>,
+    /// What only grows.
+    pub(crate) metrics: Metrics,
 }
 
 /// One session that counts, until dropped.
 #[derive(Debug)]
-pub(crate) struct Counted(Arc<Status>);
+pub(crate) struct Counted {
+    status: Arc<Status>,
+    transport: Transport,
+}
 
 impl Status {
     /// A server that starts now.
     pub(crate) fn new(pipe: Arc<Pipe>) -> Self {
         Self {
             started: Instant::now(),
-            sessions: AtomicUsize::new(0),
+            sessions: Default::default(),
             empty: Notify::new(),
+            accepting: AtomicBool::new(false),
             pipe,
+            metrics: Metrics::new(),
         }
     }
 
     /// Counts one more session.
-    pub(crate) fn count(self: &Arc<Self>) -> Counted {
-        self.sessions.fetch_add(1, Ordering::Relaxed);
-        Counted(self.clone())
+    pub(crate) fn count(self: &Arc<Self>, transport: Transport) -> Counted {
+        self.sessions[place_of(transport)].fetch_add(1, Ordering::SeqCst);
+        Counted {
+            status: self.clone(),
+            transport,
+        }
     }
 
     /// IRC connections at this moment.
     pub(crate) fn sessions(&self) -> usize {
-        self.sessions.load(Ordering::Relaxed)
+        self.by_transport().iter().sum()
+    }
+
+    fn by_transport(&self) -> [usize; 4] {
+        std::array::from_fn(|place| self.sessions[place].load(Ordering::SeqCst))
     }
 
     /// Waits until there is no session.
@@ -58,12 +76,32 @@ impl Status {
     pub(crate) fn recorder_failing(&self) -> bool {
         self.pipe.failing()
     }
+
+    /// Says whether every listener accepts connections.
+    pub(crate) fn set_accepting(&self, accepting: bool) {
+        self.accepting.store(accepting, Ordering::Relaxed);
+    }
+
+    /// Whether every listener accepts connections. Not while the server stops.
+    pub(crate) fn accepting(&self) -> bool {
+        self.accepting.load(Ordering::Relaxed)
+    }
+
+    /// Everything that is counted, as Prometheus wants it.
+    pub(crate) fn render(&self) -> String {
+        self.metrics.render(Gauges {
+            connections: self.by_transport(),
+            recorder_failing: self.recorder_failing(),
+        })
+    }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        if self.0.sessions.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.0.empty.notify_one();
+        // In one order for all: of the last two, which may be of two transports, one must see that none is left.
+        self.status.sessions[place_of(self.transport)].fetch_sub(1, Ordering::SeqCst);
+        if self.status.sessions() == 0 {
+            self.status.empty.notify_one();
         }
     }
 }

@@ -1,20 +1,20 @@
 //! The certificate, given or made at the first start, and what TLS is spoken with it.
 
+use crate::client_certificate::AnyOrNone;
 use crate::config::CertificateFiles;
+use crate::data_dir::write_private;
 use anyhow::{Context as _, ensure};
 use causette_proto::CompactString;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::Acceptor;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{Acceptor, ClientHello, NoClientAuth};
 use rustls::{ProtocolVersion, ServerConfig, ServerConnection};
 use std::fmt::Write as _;
-use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -26,21 +26,30 @@ const CERTIFICATE: &str = "certificate.pem";
 /// Its private key's file.
 const KEY: &str = "key.pem";
 
-/// Speaks TLS with a certificate.
-#[derive(Clone)]
+/// HTTP in a client's hello.
+const HTTP: &[u8] = b"http/1.1";
+
+/// Speaks TLS.
 pub(crate) struct Tls {
-    config: Arc<ServerConfig>,
+    certificate: RwLock<Arc<Certificate>>,
     /// Room for the computations of handshakes.
     room: Arc<Semaphore>,
+}
+
+/// The server's certificate, and how TLS is spoken with it.
+pub(crate) struct Certificate {
+    /// For clients that are asked for a certificate of their own.
+    asking: Arc<ServerConfig>,
+    /// For browsers, which would ask their user to choose one: they sign in otherwise.
+    silent: Arc<ServerConfig>,
     /// The SHA-256 of the certificate in hexadecimal, by which people recognise it.
     pub(crate) fingerprint: String,
     /// Whether we made the certificate ourselves, so that no client trusts it by itself.
     pub(crate) self_signed: bool,
 }
 
-impl Tls {
-    /// Reads the certificate that is given, or the one in the data folder, which is made when there is none. At most
-    /// `handshakes` are computed at a time.
+impl Certificate {
+    /// Reads the certificate that is given, or the one in the data folder, which is made when there is none.
     ///
     /// # Errors
     /// Names the file and the key of the configuration that is wrong.
@@ -48,7 +57,6 @@ impl Tls {
         files: Option<&CertificateFiles>,
         data_dir: &Path,
         server: &str,
-        handshakes: usize,
     ) -> anyhow::Result<Self> {
         let (certificate, key) = match files {
             Some(files) => (files.certificate.clone(), files.key.clone()),
@@ -69,19 +77,69 @@ impl Tls {
         let key = PrivateKeyDer::from_pem_file(&key)
             .with_context(|| format!("tls.key: {}", key.display()))?;
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .context("tls.key: not the key of tls.certificate")?;
-        config.alpn_protocols = vec![b"irc".to_vec(), b"http/1.1".to_vec()];
-        config.ticketer = aws_lc_rs::Ticketer::new()?;
+        let any = Arc::new(AnyOrNone(provider.clone()));
         Ok(Self {
-            config: Arc::new(config),
-            room: Arc::new(Semaphore::new(handshakes)),
+            asking: context(&provider, any, &chain, &key)?,
+            silent: context(&provider, Arc::new(NoClientAuth), &chain, &key)?,
             fingerprint,
             self_signed: files.is_none(),
         })
+    }
+
+    /// How to speak to who says this hello. Browsers name HTTP in it, and clients of IRC name nothing or `irc`.
+    fn context(&self, hello: &ClientHello<'_>) -> Arc<ServerConfig> {
+        let is_http = |protocol: &[u8]| protocol == HTTP || protocol == b"h2";
+        let browses = hello
+            .alpn()
+            .is_some_and(|mut protocols| protocols.any(is_http));
+        if browses {
+            self.silent.clone()
+        } else {
+            self.asking.clone()
+        }
+    }
+}
+
+/// How TLS is spoken. Each has tickets of its own, so that nobody takes up a conversation of the other kind.
+fn context(
+    provider: &Arc<CryptoProvider>,
+    verifier: Arc<dyn ClientCertVerifier>,
+    chain: &[CertificateDer<'static>],
+    key: &PrivateKeyDer<'static>,
+) -> anyhow::Result<Arc<ServerConfig>> {
+    let mut config = ServerConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()?
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(chain.to_vec(), key.clone_key())
+        .context("tls.key: not the key of tls.certificate")?;
+    config.alpn_protocols = vec![b"irc".to_vec(), HTTP.to_vec()];
+    config.ticketer = aws_lc_rs::Ticketer::new()?;
+    Ok(Arc::new(config))
+}
+
+impl Tls {
+    /// Speaks it with a certificate; at most `handshakes` are computed at a time.
+    pub(crate) fn new(certificate: Certificate, handshakes: usize) -> Self {
+        Self {
+            certificate: RwLock::new(Arc::new(certificate)),
+            room: Arc::new(Semaphore::new(handshakes)),
+        }
+    }
+
+    /// The certificate that new connections are shown.
+    pub(crate) fn certificate(&self) -> Arc<Certificate> {
+        self.certificate
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Shows new connections another one.
+    pub(crate) fn show(&self, certificate: Certificate) {
+        *self
+            .certificate
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(certificate);
     }
 
     /// Makes a TLS stream of one on which a client says hello; `None` when that fails. The caller bounds how long it takes.
@@ -95,14 +153,20 @@ impl Tls {
         let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
         let hello = hello.await.ok()?;
         let room = self.room.clone().acquire_owned().await.ok()?;
-        let config = self.config.clone();
+        let context = self.certificate().context(&hello.client_hello());
         let computed = spawn_blocking(move || {
-            let rest = hello.into_stream(config);
+            let rest = hello.into_stream(context);
             drop(room);
             rest
         });
         computed.await.ok()?.await.ok()
     }
+}
+
+/// The fingerprint of the certificate that the client has shown, and of which it has the key.
+pub(crate) fn client_certificate(connection: &ServerConnection) -> Option<CompactString> {
+    let shown = connection.peer_certificates()?.first()?;
+    Some(fingerprint(shown).into())
 }
 
 /// Version and cipher suite of a connection, for the register.
@@ -132,21 +196,8 @@ fn make(certificate: &Path, key: &Path, server: &str) -> anyhow::Result<()> {
     let made = params
         .self_signed(&pair)
         .context("cannot make a certificate")?;
-    write_private(key, &pair.serialize_pem())?;
-    write_private(certificate, &made.pem())
-}
-
-/// Writes a file that only we may read. It is whole or not there, whenever the machine stops.
-fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    let unfinished = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let written = options.open(&unfinished).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)
-    });
-    written.with_context(|| path.display().to_string())
+    write_private(key, pair.serialize_pem().as_bytes())?;
+    write_private(certificate, made.pem().as_bytes())
 }
 
 fn fingerprint(certificate: &CertificateDer<'_>) -> String {
@@ -163,29 +214,29 @@ fn fingerprint(certificate: &CertificateDer<'_>) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::data_dir::tests::Folder;
+    use rustls::client::WantsClientCert;
     use rustls::pki_types::ServerName;
-    use rustls::{ClientConfig, ClientConnection, RootCertStore};
+    use rustls::version::{TLS12, TLS13};
+    use rustls::{
+        ClientConfig, ClientConnection, ConfigBuilder, RootCertStore, SupportedProtocolVersion,
+    };
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio_rustls::TlsConnector;
 
     #[test]
     fn the_certificate_is_made_once_and_for_its_owner_only() {
-        let folder = crate::data_dir::tests::Folder::new();
-        let first = Tls::load(None, &folder.0, "chat.example.org", 1).unwrap();
-        let second = Tls::load(None, &folder.0, "chat.example.org", 1).unwrap();
+        let folder = Folder::new();
+        let first = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
+        let second = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
         assert_eq!(first.fingerprint, second.fingerprint);
         assert_eq!(first.fingerprint.len(), 64);
         assert!(first.self_signed);
         for file in [CERTIFICATE, KEY] {
-            assert_eq!(
-                fs::metadata(folder.0.join(file))
-                    .unwrap()
-                    .permissions()
-                    .mode()
-                    & 0o777,
-                0o600
-            );
+            let metadata = fs::metadata(folder.0.join(file)).unwrap();
+            assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
         }
     }
 
@@ -195,7 +246,7 @@ mod tests {
             certificate: "/nowhere/a.pem".into(),
             key: "/nowhere/b.pem".into(),
         };
-        let error = Tls::load(Some(&files), Path::new("/nowhere"), "a.b", 1)
+        let error = Certificate::load(Some(&files), Path::new("/nowhere"), "a.b")
             .err()
             .unwrap();
         assert!(
@@ -204,23 +255,85 @@ mod tests {
         );
     }
 
+    /// A server with its folder, and what a client needs to trust it.
+    struct Host {
+        folder: Folder,
+        tls: Arc<Tls>,
+    }
+
+    impl Host {
+        fn new() -> Self {
+            let folder = Folder::new();
+            let certificate = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
+            let tls = Arc::new(Tls::new(certificate, 1));
+            Self { folder, tls }
+        }
+
+        fn client(
+            &self,
+            version: &'static SupportedProtocolVersion,
+        ) -> ConfigBuilder<ClientConfig, WantsClientCert> {
+            let mut roots = RootCertStore::empty();
+            let path = self.folder.0.join(CERTIFICATE);
+            roots
+                .add(CertificateDer::from_pem_file(path).unwrap())
+                .unwrap();
+            ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_protocol_versions(&[version])
+                .unwrap()
+                .with_root_certificates(roots)
+        }
+
+        /// The certificate that the server sees of a client, once both have shaken hands.
+        async fn seen(&self, client: ClientConfig) -> Option<CompactString> {
+            let (near, far) = tokio::io::duplex(1 << 16);
+            let connector = TlsConnector::from(Arc::new(client));
+            let (client, server) =
+                tokio::join!(connector.connect(name(), near), self.tls.accept(far));
+            let (mut client, mut server) = (client.unwrap(), server.unwrap());
+            // Both directions work.
+            client.write_all(b"a").await.unwrap();
+            assert_eq!(server.read_u8().await.unwrap(), b'a');
+            server.write_all(b"b").await.unwrap();
+            assert_eq!(client.read_u8().await.unwrap(), b'b');
+            client_certificate(server.get_ref().1)
+        }
+    }
+
+    fn name() -> ServerName<'static> {
+        ServerName::try_from("localhost").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_client_is_known_by_the_certificate_that_it_shows() {
+        let host = Host::new();
+        let pair = KeyPair::generate().unwrap();
+        let own = CertificateParams::new(vec!["alice".to_owned()]).unwrap();
+        let own = own.self_signed(&pair).unwrap();
+        let expected = fingerprint(own.der());
+        assert!(expected.len() == 64 && expected == expected.to_lowercase());
+        for version in [&TLS12, &TLS13] {
+            let with = || {
+                let key = PrivateKeyDer::try_from(pair.serialize_der()).unwrap();
+                host.client(version)
+                    .with_client_auth_cert(vec![own.der().clone()], key)
+                    .unwrap()
+            };
+            assert_eq!(host.seen(with()).await.as_deref(), Some(&*expected));
+            let without = host.client(version).with_no_client_auth();
+            assert_eq!(host.seen(without).await, None);
+            let mut browser = with();
+            browser.alpn_protocols = vec![b"h2".to_vec(), HTTP.to_vec()];
+            assert_eq!(host.seen(browser).await, None, "a browser is not asked");
+        }
+    }
+
     #[tokio::test]
     async fn who_is_slow_to_shake_hands_keeps_nobody_out() {
-        let folder = crate::data_dir::tests::Folder::new();
-        let tls = Tls::load(None, &folder.0, "chat.example.org", 1).unwrap();
-        let mut roots = RootCertStore::empty();
-        let certificate = CertificateDer::from_pem_file(folder.0.join(CERTIFICATE)).unwrap();
-        roots.add(certificate).unwrap();
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let config = Arc::new(config);
-        let name = ServerName::try_from("localhost").unwrap();
+        let host = Host::new();
+        let config = Arc::new(host.client(&TLS13).with_no_client_auth());
         let mut hello = Vec::new();
-        ClientConnection::new(config.clone(), name.clone())
+        ClientConnection::new(config.clone(), name())
             .unwrap()
             .write_tls(&mut hello)
             .unwrap();
@@ -229,7 +342,7 @@ mod tests {
         for part in [&hello[..1], &hello[..]] {
             let (mut client, server) = tokio::io::duplex(1 << 16);
             client.write_all(part).await.unwrap();
-            let tls = tls.clone();
+            let tls = host.tls.clone();
             let handshake = tokio::spawn(async move { tls.accept(server).await.is_some() });
             if part.len() == hello.len() {
                 // The server's answer has begun: its handshake waits for the client.
@@ -241,7 +354,8 @@ mod tests {
         }
         let (client, server) = tokio::io::duplex(1 << 16);
         let connector = TlsConnector::from(config);
-        let (client, server) = tokio::join!(connector.connect(name, client), tls.accept(server));
+        let (client, server) =
+            tokio::join!(connector.connect(name(), client), host.tls.accept(server));
         client.unwrap();
         assert!(server.is_some());
         for (client, handshake) in slow {

@@ -1,7 +1,7 @@
 //! Where connections are accepted: one `[[listener]]`.
 
 use super::reader::{ConfigError, Section};
-use super::{BASE, CLIENTS, set};
+use super::{BASE, set};
 use std::net::{Ipv6Addr, SocketAddr};
 
 /// The port that the server listens on by default.
@@ -27,8 +27,10 @@ pub enum ListenerKind {
     Any,
     /// IRC only.
     Irc,
-    /// HTTP only.
+    /// HTTP only, and IRC over WebSocket.
     Http,
+    /// IRC over WebSocket only.
+    WebSocket,
 }
 
 /// Whether TLS is spoken on a listener.
@@ -72,7 +74,7 @@ pub(super) fn read(mut section: Section<'_>) -> Result<Listener, ConfigError> {
         ("any", Ok(ListenerKind::Any)),
         ("irc", Ok(ListenerKind::Irc)),
         ("http", Ok(ListenerKind::Http)),
-        ("websocket", Err(CLIENTS)),
+        ("websocket", Ok(ListenerKind::WebSocket)),
     ];
     set(&mut listener.kind, section.choice("kind", &kinds)?);
     let tls = [

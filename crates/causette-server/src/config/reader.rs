@@ -1,11 +1,16 @@
 //! Takes a TOML document apart, key by key, so that every mistake is told with its key, its line and what would be right.
 //! Knows nothing of what the keys mean.
 
+use super::cidr::Cidr;
+use causette_core::secret::Verifier;
 use causette_core::settings::Language;
 use causette_core::text::text_with;
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
 use toml::de::{DeTable, DeValue};
+
+/// What the hash of a password looks like.
+pub(super) const VERIFIER: &str = "\"$argon2id$…\" (causette hash-password)";
 
 /// A mistake in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,6 +199,26 @@ impl<'a> Section<'a> {
         match strings {
             Some(strings) => Ok(Some(strings)),
             None => Err(self.expected(&entry, "[\"…\", …]")),
+        }
+    }
+
+    /// A list of ranges of addresses.
+    pub(super) fn ranges(&mut self, key: &'static str) -> Result<Option<Vec<Cidr>>, ConfigError> {
+        let Some(ranges) = self.strings(key)? else {
+            return Ok(None);
+        };
+        let parsed: Result<Vec<Cidr>, ()> = ranges.iter().map(|range| range.parse()).collect();
+        match parsed {
+            Ok(ranges) => Ok(Some(ranges)),
+            Err(()) => Err(self.mistake(key, "[\"192.0.2.0/24\"]")),
+        }
+    }
+
+    /// The hash of a password.
+    pub(super) fn verifier(&mut self, key: &'static str) -> Result<Option<Verifier>, ConfigError> {
+        match self.string(key)? {
+            Some(hash) if !crate::password::is_verifier(&hash) => Err(self.mistake(key, VERIFIER)),
+            hash => Ok(hash.map(Verifier)),
         }
     }
 

@@ -185,3 +185,58 @@ fn an_outbox_holds_at_least_two_pages() {
     let config = Config::parse(&text(512 << 10)).unwrap();
     assert_eq!(config.settings.limits.sendq_bytes, 512 << 10);
 }
+
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$OyBnt0GNzU7+blHm6z8TrA$nNJjb/pe9vlJhqoO/bRno4W47N3BgIAjw9nbB2Pm4Jk";
+
+#[test]
+fn operators_are_read_and_the_rules_know_all_but_their_passwords() {
+    let text = format!(
+        "[[operator]]\nname = \"root\"\npassword_hash = \"{HASH}\"\n\
+         [[operator]]\nname = \"eve\"\nclass = \"helper\"\npassword_hash = \"{HASH}\"\n"
+    );
+    let config = Config::parse(&text).unwrap();
+    assert_eq!(config.operators[0].password_hash.0, HASH);
+    let known: Vec<(&str, &str)> = config
+        .settings
+        .operators
+        .iter()
+        .map(|operator| (&*operator.name, &*operator.class))
+        .collect();
+    assert_eq!(known, [("root", "admin"), ("eve", "helper")]);
+}
+
+#[test]
+fn an_operator_has_a_name_of_its_own_and_a_hash() {
+    let hash = format!("password_hash = \"{HASH}\"");
+    for (text, key, line) in [
+        (format!("[[operator]]\n{hash}"), "operator.name", 1),
+        (
+            "[[operator]]\nname = \"a\"".to_owned(),
+            "operator.password_hash",
+            1,
+        ),
+        (
+            "[[operator]]\nname = \"a\"\npassword_hash = \"sesame\"".to_owned(),
+            "operator.password_hash",
+            3,
+        ),
+        (
+            format!("[[operator]]\nname = \"a b\"\n{hash}"),
+            "operator.name",
+            2,
+        ),
+        (
+            format!("[[operator]]\nname = \"a\"\nclass = \"\"\n{hash}"),
+            "operator.class",
+            3,
+        ),
+        (
+            format!("[[operator]]\nname = \"a\"\n{hash}\n[[operator]]\nname = \"A\"\n{hash}"),
+            "operator.name",
+            5,
+        ),
+    ] {
+        let (found, at, _) = mistake(&text);
+        assert_eq!((&*found, at), (key, line), "{text}");
+    }
+}

@@ -29,6 +29,7 @@ fn bench<C: Rules>(rules: impl FnOnce(Core) -> C) -> Bench<C> {
         pipe.clone(),
         Arc::new(Newcomers::default()),
         sender,
+        Arc::new(Status::new(pipe.clone())),
     );
     Bench {
         engine,
@@ -46,6 +47,8 @@ impl<C: Rules> Bench<C> {
             local_port: 2,
             transport: Transport::Irc,
             tls: None,
+            certificate: None,
+            cloak: "host.net.ip".into(),
             exempt: true,
         };
         self.engine.take(Arrival::Opened {

@@ -2,7 +2,8 @@
 
 use super::{configuration, option, verb};
 use causette_core::settings::Language;
-use causette_server::config::Listener;
+use causette_server::Source;
+use causette_server::config::{Config, Listener};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::io::{IsTerminal as _, stderr};
@@ -25,14 +26,22 @@ pub(crate) fn command(language: Language) -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+    let config = read(matches, language)?;
+    log(matches
+        .get_one::<String>("log-format")
+        .is_some_and(|format| format == "json"));
+    let matches = matches.clone();
+    let source = Source::new(move |language| read(&matches, language));
+    causette_server::serve(config, source)
+}
+
+/// What the command line makes of the configuration, at the start and each time that it is read again.
+fn read(matches: &ArgMatches, language: Language) -> anyhow::Result<Config> {
     let mut config = configuration(matches, language)?;
     if let Some(addresses) = matches.get_many::<SocketAddr>("listen") {
         config.listeners = addresses.copied().map(Listener::on).collect();
     }
-    log(matches
-        .get_one::<String>("log-format")
-        .is_some_and(|format| format == "json"));
-    causette_server::serve(config)
+    Ok(config)
 }
 
 fn log(json: bool) {

@@ -43,9 +43,11 @@ fn every_line_of_the_example_is_accepted_and_shows_the_default() {
     let default = Config::default();
     // The few that are absent by default must show something.
     assert!(config.password_hash.is_some() && config.certificate.is_some());
+    assert_eq!(config.operators.len(), 1);
     assert_eq!(config.flood.exempt.len(), 1);
     let settings = Settings {
         server_password: false,
+        operators: Vec::new(),
         ..config.settings
     };
     assert_eq!(settings, default.settings);
@@ -91,8 +93,6 @@ fn the_example_says_which_version_brings_what() {
         ("line", "limits.line = 1"),
         ("multiline_bytes", "limits.multiline_bytes = 1"),
         ("multiline_lines", "limits.multiline_lines = 1"),
-        ("[[operator]]", "[[operator]]\nname = \"a\""),
-        ("\"websocket\"", "[[listener]]\nkind = \"websocket\""),
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),
         ("scram = true", "accounts.scram = true"),

@@ -1,0 +1,79 @@
+//! The pages: what the server is, how it is, and what is counted.
+
+use super::{Site, Visitor};
+use crate::metrics::MEDIA_TYPE;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use causette_core::settings::Language;
+use causette_core::text::{text, text_with};
+
+/// `/`: what this is and how to connect.
+pub(super) async fn welcome(State(site): State<Site>) -> String {
+    let config = site.live.config();
+    let settings = &config.settings;
+    let variables = [
+        ("server", settings.server.as_str()),
+        ("network", settings.network.as_str()),
+    ];
+    let english = text_with(Language::En, "http-welcome", &variables);
+    let french = text_with(Language::Fr, "http-welcome", &variables);
+    format!("{english}\n\n{french}\n")
+}
+
+/// `/healthz`: whether what people say can be recorded.
+pub(super) async fn health(State(site): State<Site>) -> (StatusCode, &'static str) {
+    if site.status.recorder_failing() {
+        (StatusCode::SERVICE_UNAVAILABLE, "recorder failing\n")
+    } else {
+        (StatusCode::OK, "ok\n")
+    }
+}
+
+/// `/readyz`: whether it makes sense to send people here.
+pub(super) async fn readiness(State(site): State<Site>) -> (StatusCode, &'static str) {
+    if !site.status.accepting() {
+        (StatusCode::SERVICE_UNAVAILABLE, "not accepting\n")
+    } else if site.status.recorder_failing() {
+        (StatusCode::SERVICE_UNAVAILABLE, "recorder failing\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    }
+}
+
+/// `/metrics`: what is counted. How busy a server is, and how often somebody guesses, is its administrator's business.
+pub(super) async fn metrics(
+    State(site): State<Site>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+) -> Response {
+    // Who speaks for others is a proxy, and not the one who reads.
+    let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+    let config = site.live.config();
+    let near = visitor.address.is_loopback() || config.flood.exempts(visitor.address);
+    if forwarded || !near {
+        let detail = text(config.settings.language, "http-metrics-forbidden");
+        return problem(StatusCode::FORBIDDEN, Some(&detail));
+    }
+    ([(header::CONTENT_TYPE, MEDIA_TYPE)], site.status.render()).into_response()
+}
+
+/// Everything else.
+pub(super) async fn not_found() -> Response {
+    problem(StatusCode::NOT_FOUND, None)
+}
+
+/// A refusal that programs can read too. <https://www.rfc-editor.org/rfc/rfc9457>
+pub(super) fn problem(status: StatusCode, detail: Option<&str>) -> Response {
+    let mut problem = serde_json::json!({
+        "type": "about:blank",
+        "title": status.canonical_reason(),
+        "status": status.as_u16(),
+    });
+    if let Some(detail) = detail {
+        problem["detail"] = detail.into();
+    }
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, kind, problem.to_string()).into_response()
+}

@@ -1,0 +1,340 @@
+//! What is counted while the server runs, and how Prometheus reads it.
+//! <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>
+//!
+//! Names nobody and nothing that anyone said: only numbers.
+
+use causette_core::input::Transport;
+use causette_core::settings::Settings;
+use std::fmt::{Display, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The media type of what [`Metrics::render`] writes.
+pub(crate) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The transports, in the order in which they are counted.
+const TRANSPORTS: [Transport; 4] = [
+    Transport::Irc,
+    Transport::Ircs,
+    Transport::Ws,
+    Transport::Wss,
+];
+
+/// What the engine handles, by name, in the order of [`Metrics::inputs`].
+pub(crate) const INPUTS: [&str; 13] = [
+    "opened",
+    "refused",
+    "line",
+    "bad-line",
+    "closed",
+    "answer",
+    "read-done",
+    "tick",
+    "recorder-failing",
+    "admin",
+    "panicked",
+    "reloaded",
+    "stop",
+];
+
+/// Upper bounds of the times that one input takes: a slow one holds up everybody.
+const HANDLING_MICROS: &[u64] = &[
+    10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 25_000, 100_000,
+];
+
+/// Upper bounds of the times that one commit takes.
+const COMMIT_MICROS: &[u64] = &[
+    500, 1_000, 2_500, 5_000, 10_000, 20_000, 50_000, 100_000, 500_000, 1_000_000, 10_000_000,
+];
+
+/// A number that only grows.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    /// Counts one more.
+    pub(crate) fn increment(&self) {
+        self.add(1);
+    }
+
+    /// Counts so many more.
+    pub(crate) fn add(&self, count: usize) {
+        self.0.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How long something takes, as a count for each range.
+#[derive(Debug)]
+pub(crate) struct Histogram {
+    bounds: &'static [u64],
+    /// One for each bound, and one for what is above them all.
+    counts: Box<[Counter]>,
+    micros: Counter,
+}
+
+impl Histogram {
+    fn new(bounds: &'static [u64]) -> Self {
+        Self {
+            bounds,
+            counts: (0..=bounds.len()).map(|_| Counter::default()).collect(),
+            micros: Counter::default(),
+        }
+    }
+
+    /// Counts one time.
+    pub(crate) fn observe(&self, elapsed: Duration) {
+        let micros = elapsed.as_micros();
+        let place = self
+            .bounds
+            .partition_point(|bound| u128::from(*bound) < micros);
+        self.counts[place].increment();
+        self.micros
+            .add(usize::try_from(micros).unwrap_or(usize::MAX));
+    }
+}
+
+/// Everything that is counted.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    started: f64,
+    /// What the engine has handled, by the place of its name in [`INPUTS`].
+    pub(crate) inputs: [Counter; INPUTS.len()],
+    /// How long each took.
+    pub(crate) handling: Histogram,
+    /// Batches that were committed.
+    pub(crate) batches: Counter,
+    /// Messages in them.
+    pub(crate) messages: Counter,
+    /// How long each commit took, attempts that failed included.
+    pub(crate) commits: Histogram,
+    /// Sessions that were closed because they did not read.
+    pub(crate) overflows: Counter,
+    /// Passwords that were checked and wrong.
+    pub(crate) sign_in_failures: Counter,
+    /// Bytes that came from sessions, after TLS.
+    pub(crate) received: Counter,
+    /// Bytes that went to sessions, before TLS.
+    pub(crate) sent: Counter,
+}
+
+/// What is so at the moment of asking, and counted elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gauges {
+    /// Connections by transport, in the order of [`place_of`].
+    pub(crate) connections: [usize; TRANSPORTS.len()],
+    /// Whether nothing can be recorded.
+    pub(crate) recorder_failing: bool,
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    pub(crate) fn new() -> Self {
+        let started = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self {
+            started: started.unwrap_or_default().as_secs_f64(),
+            inputs: Default::default(),
+            handling: Histogram::new(HANDLING_MICROS),
+            batches: Counter::default(),
+            messages: Counter::default(),
+            commits: Histogram::new(COMMIT_MICROS),
+            overflows: Counter::default(),
+            sign_in_failures: Counter::default(),
+            received: Counter::default(),
+            sent: Counter::default(),
+        }
+    }
+
+    /// All of it, as Prometheus wants it.
+    pub(crate) fn render(&self, gauges: Gauges) -> String {
+        let mut page = Page::default();
+        let version = Settings::default().version;
+        page.family("build_info", "gauge", "The version that runs.");
+        page.line("build_info", &format!("version=\"{version}\""), 1);
+        page.family(
+            "start_time_seconds",
+            "gauge",
+            "When the server started, in seconds since 1970.",
+        );
+        page.line("start_time_seconds", "", self.started);
+        page.family(
+            "connections",
+            "gauge",
+            "IRC connections at this moment, by transport.",
+        );
+        for (transport, count) in TRANSPORTS.iter().zip(gauges.connections) {
+            let label = format!("transport=\"{}\"", transport.name());
+            page.line("connections", &label, count);
+        }
+        page.family(
+            "recorder_failing",
+            "gauge",
+            "1 while nothing can be recorded.",
+        );
+        page.line("recorder_failing", "", u8::from(gauges.recorder_failing));
+        page.family(
+            "inputs_total",
+            "counter",
+            "What the engine has handled, by kind; line is what people send.",
+        );
+        for (name, counter) in INPUTS.iter().zip(&self.inputs) {
+            page.line("inputs_total", &format!("kind=\"{name}\""), counter.value());
+        }
+        page.histogram(
+            "handling_seconds",
+            "Time that the engine takes for one input.",
+            &self.handling,
+        );
+        page.counter(
+            "batches_total",
+            "Batches that were committed.",
+            &self.batches,
+        );
+        page.counter(
+            "messages_total",
+            "Messages that were recorded.",
+            &self.messages,
+        );
+        page.histogram(
+            "commit_seconds",
+            "Time that the commit of one batch takes.",
+            &self.commits,
+        );
+        page.counter(
+            "outbox_overflows_total",
+            "Connections that were closed because they did not read.",
+            &self.overflows,
+        );
+        page.counter(
+            "sign_in_failures_total",
+            "Passwords that were checked and wrong.",
+            &self.sign_in_failures,
+        );
+        page.counter(
+            "received_bytes_total",
+            "Bytes from IRC connections, without TLS.",
+            &self.received,
+        );
+        page.counter(
+            "sent_bytes_total",
+            "Bytes to IRC connections, without TLS.",
+            &self.sent,
+        );
+        page.0
+    }
+}
+
+/// Where a transport is counted.
+pub(crate) fn place_of(transport: Transport) -> usize {
+    match transport {
+        Transport::Irc => 0,
+        Transport::Ircs => 1,
+        Transport::Ws => 2,
+        Transport::Wss => 3,
+    }
+}
+
+/// The text while it is written. Writing to a String cannot fail, so its results are dropped.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP causette_{name} {help}");
+        let _ = writeln!(self.0, "# TYPE causette_{name} {kind}");
+    }
+
+    fn line(&mut self, name: &str, labels: &str, value: impl Display) {
+        let _ = if labels.is_empty() {
+            writeln!(self.0, "causette_{name} {value}")
+        } else {
+            writeln!(self.0, "causette_{name}{{{labels}}} {value}")
+        };
+    }
+
+    fn counter(&mut self, name: &str, help: &str, counter: &Counter) {
+        self.family(name, "counter", help);
+        self.line(name, "", counter.value());
+    }
+
+    fn histogram(&mut self, name: &str, help: &str, histogram: &Histogram) {
+        self.family(name, "histogram", help);
+        let bucket = format!("{name}_bucket");
+        let mut total = 0;
+        for (place, counter) in histogram.counts.iter().enumerate() {
+            total += counter.value();
+            let bound = match histogram.bounds.get(place) {
+                Some(micros) => seconds(*micros).to_string(),
+                None => "+Inf".to_owned(),
+            };
+            self.line(&bucket, &format!("le=\"{bound}\""), total);
+        }
+        let sum = seconds(histogram.micros.value());
+        self.line(&format!("{name}_sum"), "", sum);
+        self.line(&format!("{name}_count"), "", total);
+    }
+}
+
+fn seconds(micros: u64) -> f64 {
+    Duration::from_micros(micros).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(metrics: &Metrics) -> String {
+        metrics.render(Gauges {
+            connections: [1, 2, 3, 4],
+            recorder_failing: false,
+        })
+    }
+
+    #[test]
+    fn a_time_counts_in_every_range_that_holds_it() {
+        let metrics = Metrics::new();
+        for micros in [500, 501, 20_000_000] {
+            metrics.commits.observe(Duration::from_micros(micros));
+        }
+        let page = rendered(&metrics);
+        for line in [
+            "causette_commit_seconds_bucket{le=\"0.0005\"} 1",
+            "causette_commit_seconds_bucket{le=\"0.001\"} 2",
+            "causette_commit_seconds_bucket{le=\"10\"} 2",
+            "causette_commit_seconds_bucket{le=\"+Inf\"} 3",
+            "causette_commit_seconds_sum 20.001001",
+            "causette_commit_seconds_count 3",
+        ] {
+            assert!(page.contains(line), "{line} is not in {page}");
+        }
+    }
+
+    #[test]
+    fn every_line_is_one_that_prometheus_reads() {
+        let metrics = Metrics::new();
+        metrics.inputs[2].increment();
+        let page = rendered(&metrics);
+        assert!(page.contains("causette_inputs_total{kind=\"line\"} 1\n"));
+        assert!(page.contains("causette_connections{transport=\"wss\"} 4\n"));
+        let mut family = "";
+        for line in page.lines() {
+            if let Some(described) = line.strip_prefix("# TYPE ") {
+                family = described.split(' ').next().unwrap_or_default();
+            } else if !line.starts_with("# HELP ") {
+                let value = line.rsplit(' ').next().unwrap_or_default();
+                assert!(value.parse::<f64>().is_ok(), "{line}");
+                assert!(line.starts_with(family), "{line} is not of {family}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_transport_has_its_place() {
+        for (place, transport) in TRANSPORTS.iter().enumerate() {
+            assert_eq!(place_of(*transport), place);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Reads the configuration again, on a signal or an operator's word, and puts it in force whole or not at all.
+
+use crate::config::Config;
+use crate::engine::Arrival;
+use crate::live::Live;
+use crate::tls::{Certificate, Tls};
+use causette_core::id::SessionId;
+use causette_core::input::Input;
+use causette_core::settings::{Language, Settings};
+use causette_core::text::{text, text_with};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::signal::unix::Signal;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+
+/// Reads the configuration as it was read at the start: the same file, the same options of the command line.
+pub struct Source(Box<Read>);
+
+/// Reads a configuration and says in a language what is wrong with it.
+type Read = dyn Fn(Language) -> anyhow::Result<Config> + Send + Sync;
+
+impl Source {
+    /// What reads it.
+    pub fn new(read: impl Fn(Language) -> anyhow::Result<Config> + Send + Sync + 'static) -> Self {
+        Self(Box::new(read))
+    }
+}
+
+/// Puts another configuration in force.
+pub(crate) struct Reloader {
+    /// Where it comes from.
+    pub(crate) source: Source,
+    /// Where it goes.
+    pub(crate) live: Arc<Live>,
+    /// What shows the certificate.
+    pub(crate) tls: Arc<Tls>,
+    /// The folder of the certificate, where it is our own.
+    pub(crate) data_dir: PathBuf,
+    /// The engine's inbox.
+    pub(crate) inbox: mpsc::Sender<Arrival>,
+}
+
+impl Reloader {
+    /// Reads it for each session that asks, and for each signal (`None`), one after the other.
+    pub(crate) async fn run(self, mut requests: mpsc::Receiver<Option<SessionId>>) {
+        let this = Arc::new(self);
+        while let Some(session) = requests.recv().await {
+            let reloader = this.clone();
+            let result = spawn_blocking(move || reloader.reload()).await;
+            let result = result.unwrap_or_else(|_| Err(this.refusal("admin-unavailable")));
+            match &result {
+                Ok(_) => tracing::info!(
+                    event = "config.reloaded",
+                    "the configuration was read again"
+                ),
+                Err(reason) => tracing::error!(
+                    event = "config.reload_failed",
+                    reason,
+                    "the configuration stays as it was"
+                ),
+            }
+            if session.is_none() && result.is_err() {
+                continue;
+            }
+            let reloaded = Input::Reloaded {
+                session,
+                result: result.map(Box::new),
+            };
+            if this.inbox.send(Arrival::Input(reloaded)).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Reads everything before it changes anything.
+    fn reload(&self) -> Result<Settings, String> {
+        let (old, language) = (self.live.config(), self.live.language());
+        let new = (self.source.0)(language).map_err(|error| format!("{error:#}"))?;
+        if let Some(key) = needs_restart(&old, &new) {
+            return Err(text_with(language, "reload-needs-restart", &[("key", key)]));
+        }
+        let files = new.certificate.as_ref();
+        let certificate = Certificate::load(files, &self.data_dir, &new.settings.server)
+            .map_err(|error| format!("{error:#}"))?;
+        let settings = new.settings.clone();
+        self.live.replace(new);
+        self.tls.show(certificate);
+        Ok(settings)
+    }
+
+    fn refusal(&self, key: &str) -> String {
+        text(self.live.language(), key)
+    }
+}
+
+/// Asks for a reload at each signal, for as long as it is let.
+pub(crate) async fn on_signal(mut hangup: Signal, requests: mpsc::Sender<Option<SessionId>>) {
+    while hangup.recv().await.is_some() {
+        if requests.send(None).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The first key that differs and that only a start can honour: what names are bound to, and where everything is kept.
+fn needs_restart(old: &Config, new: &Config) -> Option<&'static str> {
+    if old.settings.server != new.settings.server {
+        Some("server.name")
+    } else if old.data_dir != new.data_dir {
+        Some("server.data_dir")
+    } else if old.database != new.database {
+        Some("database.url")
+    } else if old.listeners != new.listeners {
+        Some("[[listener]]")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::data_dir::tests::Folder;
+    use anyhow::anyhow;
+    use std::sync::Mutex;
+
+    /// A reloader and the text of the configuration that it reads.
+    struct Bench {
+        folder: Folder,
+        text: Arc<Mutex<String>>,
+        live: Arc<Live>,
+        tls: Arc<Tls>,
+        requests: mpsc::Sender<Option<SessionId>>,
+        arrivals: mpsc::Receiver<Arrival>,
+    }
+
+    fn bench(first: &str) -> Bench {
+        let folder = Folder::new();
+        let text = Arc::new(Mutex::new(first.to_owned()));
+        let source = Source::new({
+            let text = text.clone();
+            move |language| {
+                Config::parse(&text.lock().unwrap())
+                    .map_err(|error| anyhow!(error.message(language)))
+            }
+        });
+        let live = Arc::new(Live::new(Config::parse(first).unwrap()));
+        let certificate = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
+        let tls = Arc::new(Tls::new(certificate, 1));
+        let (inbox, arrivals) = mpsc::channel(1);
+        let (requests, requested) = mpsc::channel(1);
+        let reloader = Reloader {
+            source,
+            live: live.clone(),
+            tls: tls.clone(),
+            data_dir: folder.0.clone(),
+            inbox,
+        };
+        tokio::spawn(reloader.run(requested));
+        Bench {
+            folder,
+            text,
+            live,
+            tls,
+            requests,
+            arrivals,
+        }
+    }
+
+    impl Bench {
+        /// Reads another text for a session, and gives what the core is told.
+        async fn reload(&mut self, text: &str) -> Result<Box<Settings>, String> {
+            text.clone_into(&mut self.text.lock().unwrap());
+            let session = Some(SessionId(1));
+            self.requests.send(session).await.unwrap();
+            match self.arrivals.recv().await.unwrap() {
+                Arrival::Input(Input::Reloaded {
+                    session: of,
+                    result,
+                }) if of == session => result,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_change_is_in_force_at_once() {
+        let mut bench = bench("");
+        let settings = bench
+            .reload("[server]\nnetwork = \"Other\"\nlanguage = \"fr\"\n[flood]\nrate = 9\nexempt = [\"192.0.2.0/24\"]")
+            .await
+            .unwrap();
+        assert_eq!(settings.network, "Other");
+        let config = bench.live.config();
+        assert_eq!(config.settings, *settings);
+        assert_eq!(config.flood.rate, 9);
+        assert!(config.flood.exempts("192.0.2.7".parse().unwrap()));
+        assert_eq!(bench.live.language(), Language::Fr);
+    }
+
+    #[tokio::test]
+    async fn what_needs_a_start_is_told_with_its_key_and_nothing_changes() {
+        let mut bench = bench("");
+        for (key, text) in [
+            ("server.name", "[server]\nname = \"chat.example.org\""),
+            ("server.data_dir", "[server]\ndata_dir = \"other\""),
+            ("database.url", "[database]\nurl = \"sqlite:other.db\""),
+            ("[[listener]]", "[[listener]]\nallow_plaintext = true"),
+        ] {
+            let text = format!("{text}\n[accounts]\npassword_min = 3");
+            let refusal = bench.reload(&text).await.unwrap_err();
+            assert!(refusal.contains(key), "{refusal}");
+            assert_eq!(bench.live.config().settings, Settings::default());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_file_changes_nothing_and_a_signal_tells_only_the_log() {
+        let mut bench = bench("");
+        let wrong = "[limits]\nnick = 0";
+        wrong.clone_into(&mut bench.text.lock().unwrap());
+        bench.requests.send(None).await.unwrap();
+        // The first that the core hears of is what a session asked for after the signal.
+        let refusal = bench.reload(wrong).await.unwrap_err();
+        assert!(refusal.contains("limits.nick"), "{refusal}");
+        "[server]\nnetwork = \"Other\"".clone_into(&mut bench.text.lock().unwrap());
+        bench.requests.send(None).await.unwrap();
+        let arrival = bench.arrivals.recv().await.unwrap();
+        assert!(
+            matches!(
+                arrival,
+                Arrival::Input(Input::Reloaded {
+                    session: None,
+                    result: Ok(_)
+                })
+            ),
+            "{arrival:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn new_connections_are_shown_the_new_certificate_and_a_broken_one_is_not_taken() {
+        let mut bench = bench("");
+        let first = bench.tls.certificate().fingerprint.clone();
+        let other = Folder::new();
+        let made = Certificate::load(None, &other.0, "chat.example.org").unwrap();
+        let text = format!(
+            "[tls]\ncertificate = {:?}\nkey = {:?}\n",
+            other.0.join("certificate.pem"),
+            other.0.join("key.pem")
+        );
+        bench.reload(&text).await.unwrap();
+        let certificate = bench.tls.certificate();
+        assert_eq!(certificate.fingerprint, made.fingerprint);
+        assert!(certificate.fingerprint != first && !certificate.self_signed);
+
+        std::fs::copy(bench.folder.0.join("key.pem"), other.0.join("key.pem")).unwrap();
+        let refusal = bench.reload(&format!("{text}[flood]\nrate = 9")).await;
+        assert!(refusal.unwrap_err().contains("tls.key"));
+        assert_eq!(bench.tls.certificate().fingerprint, made.fingerprint);
+        assert_ne!(bench.live.config().flood.rate, 9);
+    }
+}

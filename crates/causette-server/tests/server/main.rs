@@ -1,0 +1,8 @@
+//! The whole server in this process, spoken to over loopback.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod page;
+mod reload;
+mod support;
+mod websocket;
