@@ -21,6 +21,7 @@ use causette_core::secret::Verifier;
 use causette_core::settings::{Language, Registration, Settings};
 use causette_proto::ChannelName;
 use reader::Section;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// The version that brings what the base of the server still lacks.
@@ -53,6 +54,8 @@ pub struct Config {
     pub argon2: Argon2Cost,
     /// How fast a session may speak. `[flood]`.
     pub flood: Flood,
+    /// The addresses that may speak for others. `proxy.trusted`.
+    pub proxies: Vec<Cidr>,
     /// Who may become an operator. `[[operator]]`.
     pub operators: Vec<Operator>,
 }
@@ -98,6 +101,7 @@ impl Default for Config {
             database: PathBuf::from(DATABASE),
             argon2: Argon2Cost::default(),
             flood: Flood::default(),
+            proxies: Vec::new(),
             operators: Vec::new(),
         }
     }
@@ -131,10 +135,17 @@ impl Config {
         }
         document.later("files", SOME_DAY)?;
         document.later("mail", SOME_DAY)?;
-        document.later("proxy", BASE)?;
+        let mut proxy = document.section("proxy")?;
+        set(&mut config.proxies, proxy.ranges("trusted")?);
+        proxy.finish()?;
         document.later("cluster", SOME_DAY)?;
         document.finish()?;
         Ok(config)
+    }
+
+    /// Whether the address may speak for others.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.proxies.iter().any(|range| range.contains(address))
     }
 
     /// The file of the database.

@@ -34,6 +34,7 @@ fn every_table_is_read() {
         kind = "irc"
         tls = false
         allow_plaintext = true
+        proxy_protocol = true
         [[listener]]
         tls = "auto"
         [database]
@@ -54,6 +55,8 @@ fn every_table_is_read() {
         [flood]
         exempt = ["127.0.0.0/8", "::1"]
         rate = 10
+        [proxy]
+        trusted = ["10.0.0.0/8"]
         "##,
     )
     .unwrap();
@@ -75,6 +78,9 @@ fn every_table_is_read() {
     assert_eq!(config.settings.auto_join.len(), 2);
     assert_eq!(config.settings.limits.nick, 20);
     assert!(config.flood.exempts("127.0.0.9".parse().unwrap()));
+    assert!(config.listeners[0].proxy_protocol);
+    assert!(config.trusts("10.1.2.3".parse().unwrap()));
+    assert!(!config.trusts("127.0.0.1".parse().unwrap()));
 }
 
 #[test]

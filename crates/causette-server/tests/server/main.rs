@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod page;
+mod proxy;
 mod reload;
 mod support;
 mod websocket;
