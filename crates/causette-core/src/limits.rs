@@ -152,6 +152,17 @@ pub struct Limits {
     pub topic: usize,
     /// Bytes of a KICK reason. `limits.kick`, KICKLEN.
     pub kick: usize,
+    /// Bytes of an AWAY message. `limits.away`, AWAYLEN.
+    pub away: usize,
+    /// Nicknames that one session watches. `limits.monitor`, MONITOR.
+    pub monitor: usize,
+    /// Nicknames that were given up and are remembered for WHOWAS; the oldest are forgotten first. `limits.whowas`; no token
+    /// of 005 tells it.
+    pub whowas: usize,
+    /// Bytes of one message of several lines. `limits.multiline_bytes`, `max-bytes` of `draft/multiline`.
+    pub multiline_bytes: usize,
+    /// Lines of one message of several lines. `limits.multiline_lines`, `max-lines` of `draft/multiline`.
+    pub multiline_lines: usize,
     /// Entries of a channel's ban list. `limits.list_modes`, MAXLIST.
     pub list_modes: usize,
     /// Bytes that wait for one session before it is closed. `limits.sendq_bytes`.
@@ -167,6 +178,11 @@ impl Default for Limits {
             channel: 64,
             topic: 390,
             kick: 390,
+            away: 390,
+            monitor: 100,
+            whowas: 100,
+            multiline_bytes: 16_384,
+            multiline_lines: 200,
             list_modes: 100,
             sendq_bytes: 2 << 20,
             sessions_per_ip: 32,

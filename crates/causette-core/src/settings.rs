@@ -32,6 +32,10 @@ pub struct Settings {
     pub nick_reservation: bool,
     /// Whether accounts stay in their channels without a connection. `accounts.always_on`.
     pub always_on: bool,
+    /// The modes that a new user has, as letters. `server.default_user_modes`.
+    pub default_user_modes: CompactString,
+    /// Whether people may register channels as theirs. `channels.registration`.
+    pub channel_registration: bool,
     /// The channels that everyone lands in; they never close. `channels.auto_join`.
     pub auto_join: Vec<ChannelName>,
     /// The largest page of history. `history.max_messages`, CHATHISTORY in 005.
@@ -87,6 +91,8 @@ impl Default for Settings {
             password_min: 12,
             nick_reservation: true,
             always_on: true,
+            default_user_modes: CompactString::const_new("i"),
+            channel_registration: true,
             auto_join: vec![
                 ChannelName::parse("#general", 64).expect("the default channel's name is valid"),
             ],

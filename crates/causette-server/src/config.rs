@@ -31,6 +31,9 @@ const CLIENTS: Option<&str> = Some("0.3");
 /// A version without a number yet.
 const SOME_DAY: Option<&str> = None;
 
+/// The modes that a new user may be given: invisible, messages from accounts only, wallops, bot.
+const USER_MODES: &str = "iRwB";
+
 /// The least `limits.sendq_bytes`: two of the largest pages of history, so that who asks for one while another is on its way
 /// is not closed for it.
 const SENDQ_BYTES_MIN: usize = 1 << 19;
@@ -188,7 +191,15 @@ impl Config {
             self.data_dir = PathBuf::from(data_dir);
         }
         section.choice("casemapping", &[("ascii", Ok(())), ("precis", Err(BASE))])?;
-        section.later("default_user_modes", BASE)?;
+        if let Some(modes) = section.string("default_user_modes")? {
+            let is_mode = |letter: char| USER_MODES.contains(letter);
+            let twice = |letter| modes.matches(letter).count() > 1;
+            if !modes.chars().all(is_mode) || modes.chars().any(twice) {
+                let expected = format!("\"i\", each letter of {USER_MODES} at most once");
+                return Err(section.mistake("default_user_modes", expected));
+            }
+            self.settings.default_user_modes = modes.into();
+        }
         self.password_hash = section.verifier("password_hash")?;
         self.settings.server_password = self.password_hash.is_some();
         if let Some(language) = section.choice(
@@ -309,7 +320,10 @@ impl Config {
             }
             self.settings.auto_join = parsed;
         }
-        section.fixed("registration", false, BASE)?;
+        set(
+            &mut self.settings.channel_registration,
+            section.boolean("registration")?,
+        );
         section.finish()
     }
 
@@ -345,16 +359,18 @@ impl Config {
             &mut limits.sessions_per_ip,
             section.number("sessions_per_ip", 1..=1_000_000)?,
         );
-        for key in [
-            "away",
-            "monitor",
-            "whowas",
-            "multiline_bytes",
-            "multiline_lines",
-            "line",
-        ] {
-            section.later(key, BASE)?;
-        }
+        set(&mut limits.away, section.number("away", 1..=390)?);
+        set(&mut limits.monitor, section.number("monitor", 1..=1_000)?);
+        set(&mut limits.whowas, section.number("whowas", 0..=10_000)?);
+        set(
+            &mut limits.multiline_bytes,
+            section.number("multiline_bytes", 4_096..=65_536)?,
+        );
+        set(
+            &mut limits.multiline_lines,
+            section.number("multiline_lines", 32..=1_000)?,
+        );
+        section.later("line", BASE)?;
         section.finish()
     }
 }

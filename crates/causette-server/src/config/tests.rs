@@ -246,3 +246,48 @@ fn an_operator_has_a_name_of_its_own_and_a_hash() {
         assert_eq!((&*found, at), (key, line), "{text}");
     }
 }
+
+#[test]
+fn limits_are_read_within_their_ranges() {
+    let config = Config::parse(
+        "[limits]\naway = 200\nmonitor = 50\nwhowas = 0\nmultiline_bytes = 4096\nmultiline_lines = 1000",
+    )
+    .unwrap();
+    let limits = config.settings.limits;
+    assert_eq!((limits.away, limits.monitor, limits.whowas), (200, 50, 0));
+    assert_eq!(
+        (limits.multiline_bytes, limits.multiline_lines),
+        (4096, 1000)
+    );
+    for (key, value) in [
+        ("away", 391),
+        ("monitor", 0),
+        ("whowas", 10_001),
+        ("multiline_bytes", 4095),
+        ("multiline_bytes", 65_537),
+        ("multiline_lines", 31),
+        ("multiline_lines", 1001),
+    ] {
+        let (found, _, problem) = mistake(&format!("[limits]\n{key} = {value}"));
+        assert_eq!(found, format!("limits.{key}"));
+        assert!(matches!(problem, Problem::Expected(_)), "{problem:?}");
+    }
+    assert!(matches!(
+        mistake("[limits]\nline = 1").2,
+        Problem::Later { .. }
+    ));
+}
+
+#[test]
+fn new_users_have_modes_that_exist() {
+    let modes =
+        |letters: &str| Config::parse(&format!("[server]\ndefault_user_modes = \"{letters}\""));
+    for letters in ["", "i", "iRwB"] {
+        assert_eq!(modes(letters).unwrap().settings.default_user_modes, letters);
+    }
+    for letters in ["o", "+i", "ii", "s"] {
+        assert_eq!(modes(letters).unwrap_err().key, "server.default_user_modes");
+    }
+    let closed = Config::parse("[channels]\nregistration = false").unwrap();
+    assert!(!closed.settings.channel_registration);
+}

@@ -70,7 +70,6 @@ fn the_example_says_which_version_brings_what() {
     let example = example();
     let (_, promises) = example.split_once(LATER).unwrap();
     for (key, text) in [
-        ("default_user_modes", "server.default_user_modes = \"i\""),
         (
             "casemapping = \"precis\"",
             "server.casemapping = \"precis\"",
@@ -78,16 +77,7 @@ fn the_example_says_which_version_brings_what() {
         ("\"invite\"", "accounts.registration = \"invite\""),
         ("\"approve\"", "accounts.registration = \"approve\""),
         ("\"opt-in\"", "accounts.always_on = \"opt-in\""),
-        (
-            "[channels] registration = true",
-            "channels.registration = true",
-        ),
-        ("away", "limits.away = 1"),
-        ("monitor", "limits.monitor = 1"),
-        ("whowas", "limits.whowas = 1"),
         ("line", "limits.line = 1"),
-        ("multiline_bytes", "limits.multiline_bytes = 1"),
-        ("multiline_lines", "limits.multiline_lines = 1"),
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),
         ("scram = true", "accounts.scram = true"),
