@@ -37,7 +37,7 @@ pub(crate) async fn read<S: AsyncRead + Unpin>(
 /// is the hostname, which others would not be shown anyway.
 fn parse(line: &[u8]) -> Option<Client> {
     let message = Message::parse(line.strip_suffix(b"\r").unwrap_or(line)).ok()?;
-    if !message.command.eq_ignore_ascii_case("WEBIRC") {
+    if message.command != "WEBIRC" {
         return None;
     }
     let address: IpAddr = message.params.get(3)?.parse().ok()?;
