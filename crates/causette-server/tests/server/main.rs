@@ -5,5 +5,6 @@
 mod page;
 mod proxy;
 mod reload;
+mod secrets;
 mod support;
 mod websocket;

@@ -54,6 +54,11 @@ impl Host {
         configuration.clone_into(&mut self.text.lock().unwrap());
     }
 
+    /// The folder of everything that is kept.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A socket to the first listener, or to another.
     pub(crate) fn connect(&self, listener: usize) -> TcpStream {
         let address: SocketAddr = self.running.as_ref().unwrap().addresses()[listener];
