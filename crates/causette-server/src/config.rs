@@ -140,6 +140,11 @@ impl Config {
         document.later("mail", SOME_DAY)?;
         let mut proxy = document.section("proxy")?;
         set(&mut config.proxies, proxy.ranges("trusted")?);
+        let for_proxies = |listener: &Listener| listener.proxy_protocol;
+        if config.proxies.is_empty() && config.listeners.iter().any(for_proxies) {
+            // Nobody could connect there.
+            return Err(proxy.mistake("trusted", "[\"127.0.0.1\"] (listener.proxy_protocol)"));
+        }
         proxy.finish()?;
         document.later("cluster", SOME_DAY)?;
         document.finish()?;

@@ -153,11 +153,12 @@ impl Lobby {
                     return;
                 };
                 let stream = Prefixed::new(opening, stream);
-                if !is_private {
+                // Of a trusted proxy each request says how its client speaks.
+                if !is_private && !caller.origin.trusted {
                     return Box::pin(self.http.redirect(stream)).await;
                 }
                 // What answers requests is gone before the session begins.
-                let visitor = visitor(&caller.origin, listener);
+                let visitor = visitor(&caller.origin, is_private, listener);
                 let entered = Box::pin(self.http.serve(stream, visitor, offer)).await;
                 if let Some(entered) = entered {
                     let (opening, mut stream) = entered.stream.flatten().into_parts();
@@ -212,7 +213,7 @@ impl Lobby {
         match (speech, offer(listener.kind)) {
             (Some(Speech::Http), Some(offer)) => {
                 let stream = Prefixed::new(opening, stream);
-                let visitor = visitor(&caller.origin, listener);
+                let visitor = visitor(&caller.origin, true, listener);
                 let entered = Box::pin(self.http.serve(stream, visitor, offer)).await;
                 if let Some(entered) = entered {
                     let (opening, stream) = entered.stream.flatten().into_parts();
@@ -323,10 +324,11 @@ impl Lobby {
 }
 
 /// Who has connected, as HTTP wants to know it.
-fn visitor(origin: &Origin, listener: &Listener) -> Visitor {
+fn visitor(origin: &Origin, is_private: bool, listener: &Listener) -> Visitor {
     Visitor {
         address: origin.address(),
         trusted: origin.trusted,
+        is_private,
         allow_plaintext: listener.allow_plaintext,
     }
 }

@@ -51,7 +51,9 @@ pub(crate) struct Visitor {
     pub(crate) address: IpAddr,
     /// Whether it may ask for others.
     pub(crate) trusted: bool,
-    /// Whether those may speak in clear with it.
+    /// Whether nobody can read along between it and us.
+    pub(crate) is_private: bool,
+    /// Whether people may speak in clear all the same.
     pub(crate) allow_plaintext: bool,
 }
 
@@ -151,7 +153,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S,
     let _ = timeout(CONNECTION, connection).await;
 }
 
-/// Finds out who asks. Over plain text from elsewhere, with a proxy between us, it is as without one.
+/// Finds out who asks. Whoever speaks in clear from elsewhere is sent to TLS, with a proxy between us as without one.
 async fn receive(
     State(site): State<Site>,
     Extension(visitor): Extension<Visitor>,
@@ -159,8 +161,12 @@ async fn receive(
     next: Next,
 ) -> Response {
     let asker = forwarded::asker(request.headers(), visitor, &site.live.config());
-    let in_clear = asker.relay == Some(Relay::Plain) && !asker.address.is_loopback();
-    if in_clear && !visitor.allow_plaintext {
+    let is_private = match asker.relay {
+        None => visitor.is_private,
+        Some(Relay::Tls(_)) => true,
+        Some(Relay::Plain) => asker.address.is_loopback(),
+    };
+    if !is_private && !visitor.allow_plaintext {
         let (headers, uri) = (request.headers().clone(), request.uri().clone());
         return redirect(State(site), headers, uri).await;
     }
@@ -225,7 +231,8 @@ mod tests {
         async fn get_from(&self, address: &str, path: &str, headers: &str) -> String {
             let visitor = Visitor {
                 address: address.parse().unwrap(),
-                trusted: address == "127.0.0.2",
+                trusted: address == "127.0.0.2" || address == "10.0.0.1",
+                is_private: address != "10.0.0.1",
                 allow_plaintext: false,
             };
             let request =
@@ -295,6 +302,14 @@ mod tests {
                 "200",
             ),
             ("127.0.0.2", "", "200"),
+            // One on another machine, which must say that its client speaks TLS.
+            (
+                "10.0.0.1",
+                "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n",
+                "200",
+            ),
+            ("10.0.0.1", "X-Forwarded-For: 192.0.2.7\r\n", "308"),
+            ("10.0.0.1", "", "308"),
         ] {
             let answer = bench.get_from(address, "/metrics", headers).await;
             assert!(

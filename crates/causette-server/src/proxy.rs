@@ -217,6 +217,8 @@ fn tls(value: &[u8]) -> Option<CompactString> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     /// The header of bytes that begin with one, however they come; whatever is too short says nothing.
     fn parsed(bytes: &[u8]) -> Result<(Header, usize), Malformed> {
@@ -363,6 +365,21 @@ mod tests {
         assert_eq!(opening, b"NICK alice\r\n");
         for wrong in [&b"NICK alice\r\n"[..], b"PROXY UNKN", b""] {
             assert_eq!(read(&mut { wrong }, &mut Vec::new()).await, None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_a_header_or_none(
+            start in prop_oneof![Just(TEXT), Just(SIGNATURE), Just(&b""[..])],
+            rest in vec(any::<u8>(), 0..200),
+        ) {
+            let bytes = [start, &rest].concat();
+            if let Ok(Some((_, length))) = parse(&bytes) {
+                prop_assert!(length <= bytes.len());
+                // What follows changes nothing.
+                prop_assert_eq!(parse(&bytes), parse(&bytes[..length]));
+            }
         }
     }
 }

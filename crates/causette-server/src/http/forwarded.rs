@@ -98,6 +98,7 @@ mod tests {
         let visitor = Visitor {
             address: "127.0.0.1".parse().unwrap(),
             trusted,
+            is_private: true,
             allow_plaintext: false,
         };
         asker(&headers(lines), visitor, &config)

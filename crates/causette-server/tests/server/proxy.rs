@@ -81,7 +81,9 @@ fn a_client_of_a_proxy_has_the_connections_of_its_address() {
 
 #[test]
 fn who_is_not_trusted_speaks_for_nobody() {
-    let host = Host::start(FOR_PROXIES);
+    let host = Host::start(&format!(
+        "{FOR_PROXIES}[proxy]\ntrusted = [\"192.0.2.0/24\"]\n"
+    ));
     let mut proxy = client(
         &host,
         ANY,
