@@ -359,6 +359,9 @@ start-data-dir-foreign = server.data_dir: others can enter { $folder }, and it i
 
 ## What is refused at the door
 refused-plaintext = This server speaks TLS only: switch TLS on in your client, on the same port
+refused-no-proxy = Only this server's proxies connect to this port: use another one
+refused-no-gateway = This address may not speak for others (WEBIRC): name it in proxy.trusted
+refused-no-client = WEBIRC does not say for whom: WEBIRC password gateway hostname address
 refused-too-many-connections = Too many connections from your address: close one, or try again later
 
 ## The web page

@@ -359,6 +359,9 @@ start-data-dir-foreign = server.data_dir : d'autres peuvent entrer dans { $folde
 
 ## Ce qui est refusé à l'entrée
 refused-plaintext = Ce serveur ne parle que TLS : activez TLS dans votre client, sur le même port
+refused-no-proxy = Seuls les mandataires de ce serveur se connectent à ce port : prenez-en un autre
+refused-no-gateway = Cette adresse ne peut pas parler pour d'autres (WEBIRC) : nommez-la dans proxy.trusted
+refused-no-client = WEBIRC ne dit pas pour qui : WEBIRC mot-de-passe passerelle hôte adresse
 refused-too-many-connections = Trop de connexions depuis votre adresse : fermez-en une ou réessayez plus tard
 
 ## La page web

@@ -162,6 +162,9 @@ pub const HANDSHAKES_PER_CORE: usize = 4;
 /// Seconds for a TLS handshake, and for the first bytes of a connection.
 pub const HANDSHAKE_SECONDS: u64 = 10;
 
+/// Bytes of the header in which a proxy says for whom it connects.
+pub const PROXY_HEADER_BYTES: usize = 4096;
+
 /// Seconds that SIGTERM leaves to write what is waiting.
 pub const STOP_SECONDS_MAX: u64 = 1;
 

@@ -21,6 +21,7 @@ use causette_core::secret::Verifier;
 use causette_core::settings::{Language, Registration, Settings};
 use causette_proto::ChannelName;
 use reader::Section;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// The version that brings what the base of the server still lacks.
@@ -29,6 +30,9 @@ const BASE: Option<&str> = Some("0.2");
 const CLIENTS: Option<&str> = Some("0.3");
 /// A version without a number yet.
 const SOME_DAY: Option<&str> = None;
+
+/// The modes that a new user may be given: invisible, messages from accounts only, wallops, bot.
+const USER_MODES: &str = "iRwB";
 
 /// The least `limits.sendq_bytes`: two of the largest pages of history, so that who asks for one while another is on its way
 /// is not closed for it.
@@ -53,6 +57,8 @@ pub struct Config {
     pub argon2: Argon2Cost,
     /// How fast a session may speak. `[flood]`.
     pub flood: Flood,
+    /// The addresses that may speak for others. `proxy.trusted`.
+    pub proxies: Vec<Cidr>,
     /// Who may become an operator. `[[operator]]`.
     pub operators: Vec<Operator>,
 }
@@ -98,6 +104,7 @@ impl Default for Config {
             database: PathBuf::from(DATABASE),
             argon2: Argon2Cost::default(),
             flood: Flood::default(),
+            proxies: Vec::new(),
             operators: Vec::new(),
         }
     }
@@ -131,10 +138,22 @@ impl Config {
         }
         document.later("files", SOME_DAY)?;
         document.later("mail", SOME_DAY)?;
-        document.later("proxy", BASE)?;
+        let mut proxy = document.section("proxy")?;
+        set(&mut config.proxies, proxy.ranges("trusted")?);
+        let for_proxies = |listener: &Listener| listener.proxy_protocol;
+        if config.proxies.is_empty() && config.listeners.iter().any(for_proxies) {
+            // Nobody could connect there.
+            return Err(proxy.mistake("trusted", "[\"127.0.0.1\"] (listener.proxy_protocol)"));
+        }
+        proxy.finish()?;
         document.later("cluster", SOME_DAY)?;
         document.finish()?;
         Ok(config)
+    }
+
+    /// Whether the address may speak for others.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.proxies.iter().any(|range| range.contains(address))
     }
 
     /// The file of the database.
@@ -177,7 +196,15 @@ impl Config {
             self.data_dir = PathBuf::from(data_dir);
         }
         section.choice("casemapping", &[("ascii", Ok(())), ("precis", Err(BASE))])?;
-        section.later("default_user_modes", BASE)?;
+        if let Some(modes) = section.string("default_user_modes")? {
+            let is_mode = |letter: char| USER_MODES.contains(letter);
+            let twice = |letter| modes.matches(letter).count() > 1;
+            if !modes.chars().all(is_mode) || modes.chars().any(twice) {
+                let expected = format!("\"i\", each letter of {USER_MODES} at most once");
+                return Err(section.mistake("default_user_modes", expected));
+            }
+            self.settings.default_user_modes = modes.into();
+        }
         self.password_hash = section.verifier("password_hash")?;
         self.settings.server_password = self.password_hash.is_some();
         if let Some(language) = section.choice(
@@ -298,7 +325,10 @@ impl Config {
             }
             self.settings.auto_join = parsed;
         }
-        section.fixed("registration", false, BASE)?;
+        set(
+            &mut self.settings.channel_registration,
+            section.boolean("registration")?,
+        );
         section.finish()
     }
 
@@ -334,16 +364,18 @@ impl Config {
             &mut limits.sessions_per_ip,
             section.number("sessions_per_ip", 1..=1_000_000)?,
         );
-        for key in [
-            "away",
-            "monitor",
-            "whowas",
-            "multiline_bytes",
-            "multiline_lines",
-            "line",
-        ] {
-            section.later(key, BASE)?;
-        }
+        set(&mut limits.away, section.number("away", 1..=390)?);
+        set(&mut limits.monitor, section.number("monitor", 1..=1_000)?);
+        set(&mut limits.whowas, section.number("whowas", 0..=10_000)?);
+        set(
+            &mut limits.multiline_bytes,
+            section.number("multiline_bytes", 4_096..=65_536)?,
+        );
+        set(
+            &mut limits.multiline_lines,
+            section.number("multiline_lines", 32..=1_000)?,
+        );
+        section.later("line", BASE)?;
         section.finish()
     }
 }

@@ -1,10 +1,14 @@
 //! One accepted connection: finds out what it speaks, whether it may, and leads it there.
 
+use crate::admission::{Caller, Denied};
 use crate::cloak::Cloak;
 use crate::config::{Listener, ListenerKind, ListenerTls};
 use crate::engine::{Arrival, now};
-use crate::http::{Entered, Http, Offer, Visitor};
+use crate::http::{Http, Offer, Visitor};
+use crate::listen::Addresses;
 use crate::live::Live;
+use crate::origin::{Origin, Relay};
+use crate::refusal::Refusal;
 use crate::session::{self, Manner, Session, Writing};
 use crate::sniff::{self, Prefixed, Speech};
 use crate::status::Status;
@@ -13,17 +17,17 @@ use crate::tls::{self, Tls};
 use causette_core::id::{IdSequence, SessionId};
 use causette_core::input::{Peer, Transport};
 use causette_core::limits::HANDSHAKE_SECONDS;
-use causette_core::text::text;
-use std::net::{IpAddr, SocketAddr};
+use causette_proto::CompactString;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
-const HANDSHAKE: Duration = Duration::from_secs(HANDSHAKE_SECONDS);
+/// How long a connection may take to say what it speaks, and each further step until it does.
+pub(crate) const HANDSHAKE: Duration = Duration::from_secs(HANDSHAKE_SECONDS);
 
 /// What connections have in common.
 pub(crate) struct Lobby {
@@ -35,6 +39,8 @@ pub(crate) struct Lobby {
     pub(crate) cloak: Cloak,
     /// Speaks HTTP.
     pub(crate) http: Http,
+    /// The connections of each address.
+    pub(crate) addresses: Arc<Addresses>,
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// Names sessions.
@@ -66,130 +72,165 @@ impl SessionIds {
     }
 }
 
-/// Where a connection comes from and where it came to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    /// The other end.
-    pub(crate) peer: SocketAddr,
-    /// Our port.
-    pub(crate) local_port: u16,
-    /// Whether limits and throttles do not concern it.
-    pub(crate) exempt: bool,
-}
-
-impl Origin {
-    fn visitor(&self) -> Visitor {
-        Visitor {
-            address: self.peer.ip(),
-        }
-    }
-
-    fn is_loopback(&self) -> bool {
-        self.peer.ip().is_loopback()
-    }
-}
-
-/// The address without the IPv6 form that IPv4 has on a listener of both.
-pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
-    let ip: IpAddr = address.ip().to_canonical();
-    SocketAddr::new(ip, address.port())
+/// What was agreed with the one who speaks TLS with us.
+struct Agreed {
+    tls: CompactString,
+    certificate: Option<CompactString>,
 }
 
 impl Lobby {
-    /// A connection in clear, as the core is told.
-    pub(crate) fn peer(&self, origin: &Origin) -> Peer {
+    /// A connection as the core is told. What was agreed with who only speaks for somebody says nothing about that one.
+    fn peer(&self, origin: &Origin, agreed: Option<Agreed>, writing: Writing) -> Peer {
+        let (tls, certificate) = match (&origin.relay, agreed) {
+            (None, Some(Agreed { tls, certificate })) => (Some(tls), certificate),
+            (Some(Relay::Tls(tls)), _) => (Some(tls.clone()), None),
+            (Some(Relay::Plain), _) | (None, None) => (None, None),
+        };
+        let transport = match (writing, tls.is_some()) {
+            (Writing::Frames(_), false) => Transport::Ws,
+            (Writing::Frames(_), true) => Transport::Wss,
+            (_, false) => Transport::Irc,
+            (_, true) => Transport::Ircs,
+        };
         Peer {
-            address: origin.peer.ip(),
+            address: origin.address(),
             port: origin.peer.port(),
             local_port: origin.local_port,
-            transport: Transport::Irc,
-            tls: None,
-            certificate: None,
-            cloak: self.cloak.of(origin.peer.ip()),
+            transport,
+            tls,
+            certificate,
+            cloak: self.cloak.of(origin.address()),
             exempt: origin.exempt,
         }
     }
 
     /// Serves one connection until its end.
-    pub(crate) async fn serve(&self, mut stream: TcpStream, listener: &Listener, origin: Origin) {
+    pub(crate) async fn serve(
+        &self,
+        mut stream: TcpStream,
+        listener: &Listener,
+        caller: Result<Caller, Denied>,
+    ) {
         let mut opening = Vec::new();
+        let caller = match caller {
+            Ok(proxy) if listener.proxy_protocol => {
+                let introduced = self.introduced(&mut stream, &mut opening, proxy);
+                match Box::pin(introduced).await {
+                    Some(caller) => caller,
+                    None => return,
+                }
+            }
+            caller => caller,
+        };
+        match caller {
+            Ok(caller) => self.hear(stream, opening, listener, caller).await,
+            Err(denied) => Box::pin(self.turn_away(stream, denied)).await,
+        }
+    }
+
+    /// Finds out what someone speaks.
+    async fn hear(
+        &self,
+        mut stream: TcpStream,
+        mut opening: Vec<u8>,
+        listener: &Listener,
+        caller: Caller,
+    ) {
         let speech = match listener.tls {
             ListenerTls::Always => Some(Speech::Tls),
             _ => overhear(&mut stream, &mut opening).await,
         };
-        let plain = listener.allow_plaintext || origin.is_loopback();
+        let is_private = listener.allow_plaintext || caller.origin.is_private();
         match speech {
             None => {}
             Some(Speech::Tls) if listener.tls == ListenerTls::Never => {}
             // These are boxed so that the many plain sessions do not carry the size of the others.
             Some(Speech::Tls) => {
-                Box::pin(self.serve_tls(Prefixed::new(opening, stream), listener, origin)).await
+                Box::pin(self.serve_tls(Prefixed::new(opening, stream), listener, caller)).await
             }
             Some(Speech::Http) => {
                 let Some(offer) = offer(listener.kind) else {
                     return;
                 };
                 let stream = Prefixed::new(opening, stream);
-                if !plain {
+                // Of a trusted proxy each request says how its client speaks.
+                if !is_private && !caller.origin.trusted {
                     return Box::pin(self.http.redirect(stream)).await;
                 }
                 // What answers requests is gone before the session begins.
-                let entered = Box::pin(self.http.serve(stream, origin.visitor(), offer)).await;
-                if let Some(Entered { stream, carriage }) = entered {
-                    let (opening, mut stream) = stream.flatten().into_parts();
-                    let peer = Peer {
-                        transport: Transport::Ws,
-                        ..self.peer(&origin)
-                    };
+                let visitor = visitor(&caller.origin, is_private, listener);
+                let entered = Box::pin(self.http.serve(stream, visitor, offer)).await;
+                if let Some(entered) = entered {
+                    let (opening, mut stream) = entered.stream.flatten().into_parts();
                     let (reader, writer) = stream.split();
-                    self.converse(peer, opening, reader, writer, Writing::Frames(carriage))
+                    let caller = self.asking(caller, entered.asker);
+                    let writing = Writing::Frames(entered.carriage);
+                    self.converse(caller, None, opening, reader, writer, writing)
                         .await;
                 }
             }
-            Some(Speech::Irc) if !speaks_irc(listener.kind) => {}
-            Some(Speech::Irc) if !plain => Box::pin(self.refuse_plain(stream)).await,
-            Some(Speech::Irc) => {
+            Some(Speech::Irc | Speech::Gateway) if !speaks_irc(listener.kind) => {}
+            Some(Speech::Irc | Speech::Gateway) if !is_private => {
+                let denied = Denied {
+                    origin: caller.origin,
+                    refusal: Refusal::Plaintext,
+                };
+                Box::pin(self.turn_away(stream, denied)).await;
+            }
+            Some(speech) => {
+                let caller = if speech == Speech::Gateway {
+                    let secure = caller.origin.is_private();
+                    let vouched = self.vouched(&mut stream, &mut opening, caller, secure, listener);
+                    Box::pin(vouched).await
+                } else {
+                    Ok(caller)
+                };
                 let (reader, writer) = stream.split();
-                let peer = self.peer(&origin);
-                self.converse(peer, opening, reader, writer, Writing::Vectored)
+                let writing = Writing::Vectored;
+                self.converse(caller, None, opening, reader, writer, writing)
                     .await;
             }
         }
     }
 
-    async fn serve_tls(&self, stream: Prefixed<TcpStream>, listener: &Listener, origin: Origin) {
+    async fn serve_tls(&self, stream: Prefixed<TcpStream>, listener: &Listener, caller: Caller) {
         let handshake = self.tls.accept(stream);
         let Ok(Some(mut stream)) = timeout(HANDSHAKE, Box::pin(handshake)).await else {
             return;
         };
         let mut opening = Vec::new();
-        let speech = match stream.get_ref().1.alpn_protocol() {
-            Some(b"irc") => Some(Speech::Irc),
-            _ => overhear(&mut stream, &mut opening).await,
-        };
+        let heard = overhear(&mut stream, &mut opening).await;
         let connection = stream.get_ref().1;
-        let peer = Peer {
-            transport: Transport::Ircs,
-            tls: Some(tls::describe(connection)),
-            certificate: tls::client_certificate(connection),
-            ..self.peer(&origin)
+        let speech = match heard {
+            // Who has agreed on IRC speaks it.
+            Some(Speech::Http) if connection.alpn_protocol() == Some(b"irc") => Some(Speech::Irc),
+            heard => heard,
         };
+        let agreed = Some(Agreed {
+            tls: tls::describe(connection),
+            certificate: tls::client_certificate(connection),
+        });
         match (speech, offer(listener.kind)) {
             (Some(Speech::Http), Some(offer)) => {
                 let stream = Prefixed::new(opening, stream);
-                let entered = Box::pin(self.http.serve(stream, origin.visitor(), offer)).await;
-                if let Some(Entered { stream, carriage }) = entered {
-                    let (opening, stream) = stream.flatten().into_parts();
-                    let peer = Peer {
-                        transport: Transport::Wss,
-                        ..peer
-                    };
-                    self.converse_tls(peer, opening, stream, Writing::Frames(carriage))
+                let visitor = visitor(&caller.origin, true, listener);
+                let entered = Box::pin(self.http.serve(stream, visitor, offer)).await;
+                if let Some(entered) = entered {
+                    let (opening, stream) = entered.stream.flatten().into_parts();
+                    let caller = self.asking(caller, entered.asker);
+                    let writing = Writing::Frames(entered.carriage);
+                    self.converse_tls(caller, agreed, opening, stream, writing)
                         .await;
                 }
             }
-            (Some(Speech::Irc), _) if speaks_irc(listener.kind) => {
-                self.converse_tls(peer, opening, stream, Writing::Records)
+            (Some(speech @ (Speech::Irc | Speech::Gateway)), _) if speaks_irc(listener.kind) => {
+                let caller = if speech == Speech::Gateway {
+                    let vouched = self.vouched(&mut stream, &mut opening, caller, true, listener);
+                    Box::pin(vouched).await
+                } else {
+                    Ok(caller)
+                };
+                self.converse_tls(caller, agreed, opening, stream, Writing::Records)
                     .await;
             }
             _ => {}
@@ -198,18 +239,31 @@ impl Lobby {
 
     async fn converse_tls(
         &self,
-        peer: Peer,
+        caller: Result<Caller, Denied>,
+        agreed: Option<Agreed>,
         opening: Vec<u8>,
         stream: TlsStream<Prefixed<TcpStream>>,
         writing: Writing,
     ) {
         let (reader, writer) = tokio::io::split(stream);
-        self.converse(peer, opening, reader, writer, writing).await;
+        self.converse(caller, agreed, opening, reader, writer, writing)
+            .await;
     }
 
+    /// Tells someone who has not spoken yet why they may not come in.
+    async fn turn_away(&self, mut stream: TcpStream, denied: Denied) {
+        let peer = self.peer(&denied.origin, None, Writing::Vectored);
+        let (mut reader, mut writer) = stream.split();
+        let writing = Writing::Vectored;
+        self.refuse(&mut reader, &mut writer, writing, peer, denied.refusal)
+            .await;
+    }
+
+    /// The session, from its beginning to its end, or why there is none.
     async fn converse<R, W>(
         &self,
-        peer: Peer,
+        caller: Result<Caller, Denied>,
+        agreed: Option<Agreed>,
         opening: Vec<u8>,
         mut reader: R,
         mut writer: W,
@@ -218,6 +272,17 @@ impl Lobby {
         R: AsyncRead + Unpin,
         W: AsyncWrite + Unpin,
     {
+        let Caller { origin, place } = match caller.and_then(|caller| self.seated(caller)) {
+            Ok(caller) => caller,
+            Err(Denied { origin, refusal }) => {
+                let peer = self.peer(&origin, agreed, writing);
+                let refuse = self.refuse(&mut reader, &mut writer, writing, peer, refusal);
+                return Box::pin(refuse).await;
+            }
+        };
+        let peer = self.peer(&origin, agreed, writing);
+        // An idle session carries nothing that it does not need.
+        drop(origin);
         let config = self.live.config();
         let session = Arc::new(Session::new(
             self.ids.next(),
@@ -227,46 +292,44 @@ impl Lobby {
         let flood = &config.flood;
         let throttle =
             (!peer.exempt).then(|| Throttle::new(Instant::now(), flood.rate, flood.burst));
-        if self
-            .inbox
-            .send(Arrival::Opened {
-                session: session.clone(),
-                peer,
-            })
-            .await
-            .is_ok()
-        {
-            let manner = Manner {
-                writing,
-                throttle,
-                live: self.live.clone(),
-                status: self.status.clone(),
-            };
-            // A session lasts longer than a configuration.
-            drop(config);
-            session::converse(
-                &session,
-                opening,
-                &mut reader,
-                &mut writer,
-                manner,
-                &self.inbox,
-            )
-            .await;
-            // A stop waits for what is written, not for who is slow to leave.
-            drop(counted);
-            session::linger(&mut reader, &mut writer).await;
+        let opened = Arrival::Opened {
+            session: session.clone(),
+            peer,
+        };
+        if self.inbox.send(opened).await.is_err() {
+            return;
         }
+        let manner = Manner {
+            writing,
+            throttle,
+            live: self.live.clone(),
+            status: self.status.clone(),
+        };
+        // A session lasts longer than a configuration.
+        drop(config);
+        session::converse(
+            &session,
+            opening,
+            &mut reader,
+            &mut writer,
+            manner,
+            &self.inbox,
+        )
+        .await;
+        // A stop waits for what is written, not for who is slow to leave.
+        drop(counted);
+        session::linger(&mut reader, &mut writer).await;
+        drop(place);
     }
+}
 
-    /// Tells an IRC client from elsewhere that only TLS is spoken.
-    async fn refuse_plain(&self, mut stream: TcpStream) {
-        let (mut reader, mut writer) = stream.split();
-        let reason = text(self.live.language(), "refused-plaintext");
-        let line = format!("ERROR :{reason}\r\n");
-        if let Ok(Ok(())) = timeout(HANDSHAKE, writer.write_all(line.as_bytes())).await {
-            session::linger(&mut reader, &mut writer).await;
-        }
+/// Who has connected, as HTTP wants to know it.
+fn visitor(origin: &Origin, is_private: bool, listener: &Listener) -> Visitor {
+    Visitor {
+        address: origin.address(),
+        trusted: origin.trusted,
+        is_private,
+        allow_plaintext: listener.allow_plaintext,
     }
 }
 

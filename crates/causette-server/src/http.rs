@@ -1,14 +1,19 @@
 //! HTTP on a connection: the pages, and over plain text from elsewhere only where to go instead.
 
+mod forwarded;
 mod page;
 mod upgrade;
 
+pub(crate) use forwarded::Asker;
+
 use crate::live::Live;
+use crate::origin::Relay;
 use crate::sniff::Prefixed;
 use crate::status::Status;
 use crate::websocket::Carriage;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
@@ -39,11 +44,17 @@ pub(crate) struct Site {
     pub(crate) status: Arc<Status>,
 }
 
-/// Who asks.
+/// Who has connected.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Visitor {
     /// From where.
     pub(crate) address: IpAddr,
+    /// Whether it may ask for others.
+    pub(crate) trusted: bool,
+    /// Whether nobody can read along between it and us.
+    pub(crate) is_private: bool,
+    /// Whether people may speak in clear all the same.
+    pub(crate) allow_plaintext: bool,
 }
 
 /// The pages, and what stands in their place over plain text from elsewhere.
@@ -69,6 +80,8 @@ pub(crate) struct Entered<S> {
     pub(crate) stream: Prefixed<S>,
     /// How lines are sent on it.
     pub(crate) carriage: Carriage,
+    /// Who has asked for it.
+    pub(crate) asker: Asker,
 }
 
 impl Http {
@@ -83,10 +96,12 @@ impl Http {
                 .route("/ws", get(async || upgrade::upgrade_required()))
                 .fallback(page::not_found)
                 .layer(middleware::from_fn(upgrade::or_page))
+                .layer(middleware::from_fn_with_state(site.clone(), receive))
                 .with_state(site.clone()),
             sockets: Router::new()
                 .fallback(async || upgrade::upgrade_required())
-                .layer(middleware::from_fn(upgrade::or_page)),
+                .layer(middleware::from_fn(upgrade::or_page))
+                .layer(middleware::from_fn_with_state(site.clone(), receive)),
             redirection: Router::new().fallback(redirect).with_state(site),
         }
     }
@@ -114,6 +129,7 @@ impl Http {
         Some(Entered {
             stream: Prefixed::new(parts.read_buf.into(), parts.io.into_inner()),
             carriage: upgrade.carriage,
+            asker: upgrade.asker,
         })
     }
 
@@ -135,6 +151,27 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S,
         .with_upgrades();
     // A client that breaks off or dawdles concerns nobody else.
     let _ = timeout(CONNECTION, connection).await;
+}
+
+/// Finds out who asks. Whoever speaks in clear from elsewhere is sent to TLS, with a proxy between us as without one.
+async fn receive(
+    State(site): State<Site>,
+    Extension(visitor): Extension<Visitor>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let asker = forwarded::asker(request.headers(), visitor, &site.live.config());
+    let is_private = match asker.relay {
+        None => visitor.is_private,
+        Some(Relay::Tls(_)) => true,
+        Some(Relay::Plain) => asker.address.is_loopback(),
+    };
+    if !is_private && !visitor.allow_plaintext {
+        let (headers, uri) = (request.headers().clone(), request.uri().clone());
+        return redirect(State(site), headers, uri).await;
+    }
+    request.extensions_mut().insert(asker);
+    next.run(request).await
 }
 
 async fn redirect(State(site): State<Site>, headers: HeaderMap, uri: Uri) -> Response {
@@ -194,6 +231,9 @@ mod tests {
         async fn get_from(&self, address: &str, path: &str, headers: &str) -> String {
             let visitor = Visitor {
                 address: address.parse().unwrap(),
+                trusted: address == "127.0.0.2" || address == "10.0.0.1",
+                is_private: address != "10.0.0.1",
+                allow_plaintext: false,
             };
             let request =
                 format!("GET {path} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n");
@@ -249,6 +289,27 @@ mod tests {
             // A proxy of this machine that speaks for somebody else.
             ("127.0.0.1", "X-Forwarded-For: 198.51.100.1\r\n", "403"),
             ("127.0.0.1", "Forwarded: for=198.51.100.1\r\n", "403"),
+            // One that may.
+            (
+                "127.0.0.2",
+                "X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-Proto: https\r\n",
+                "403",
+            ),
+            ("127.0.0.2", "X-Forwarded-For: 198.51.100.1\r\n", "308"),
+            (
+                "127.0.0.2",
+                "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n",
+                "200",
+            ),
+            ("127.0.0.2", "", "200"),
+            // One on another machine, which must say that its client speaks TLS.
+            (
+                "10.0.0.1",
+                "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n",
+                "200",
+            ),
+            ("10.0.0.1", "X-Forwarded-For: 192.0.2.7\r\n", "308"),
+            ("10.0.0.1", "", "308"),
         ] {
             let answer = bench.get_from(address, "/metrics", headers).await;
             assert!(
@@ -258,7 +319,7 @@ mod tests {
             if expected == "200" {
                 assert!(answer.contains("text/plain; version=0.0.4"), "{answer}");
                 assert!(answer.contains("\ncausette_connections{transport=\"irc\"} 0\n"));
-            } else {
+            } else if expected == "403" {
                 assert!(answer.contains("application/problem+json"), "{answer}");
                 assert!(answer.contains("flood.exempt"), "{answer}");
             }

@@ -8,13 +8,15 @@
 //! - `live`: what of it is in force; `reload`: how another comes to be
 //! - `server`: what is opened at the start, and which thread runs what; `shutdown`: how it ends
 //! - `listen`, `connection`, `sniff`, `tls`, `client_certificate`, `http`: from a socket to what it speaks
-//! - `cloak`: what others see of an address
+//! - `origin`, `proxy`, `gateway`, `admission`: where a connection comes from, and who may speak for others; `refusal`: who
+//!   may not come in; `cloak`: what is seen of an address
 //! - `session`, `throttle`, `outbox`, `websocket`: one session's lines, in and out
 //! - `engine`, `pipe`, `recorder`, `delivery`: decide, record, deliver
 //! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`]: hashing
 //! - [`admin`]: the administrator's door; `status`, `metrics`, `data_dir`, `fault`: the rest of running a server
 
 pub mod admin;
+mod admission;
 mod answers;
 mod client_certificate;
 mod cloak;
@@ -24,15 +26,19 @@ mod data_dir;
 mod delivery;
 mod engine;
 mod fault;
+mod gateway;
 mod http;
 mod listen;
 mod live;
 mod metrics;
+mod origin;
 mod outbox;
 pub mod password;
 mod pipe;
+mod proxy;
 mod reads;
 mod recorder;
+mod refusal;
 mod reload;
 mod server;
 mod session;

@@ -1,13 +1,11 @@
 //! Accepts connections: binds, counts them by address, and gives each to a task of its own.
 
 use crate::config::Listener;
-use crate::connection::{Lobby, Origin, canonical};
-use crate::engine::Arrival;
+use crate::connection::Lobby;
+use crate::origin::Origin;
 use anyhow::anyhow;
-use causette_core::input::Input;
 use causette_core::settings::Language;
-use causette_core::text::{text, text_with};
-use causette_proto::CompactString;
+use causette_core::text::text_with;
 use rustc_hash::FxHashMap;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -15,10 +13,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdTcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 /// Connections that the system keeps for us before we accept them.
 const BACKLOG: i32 = 1024;
@@ -78,12 +74,7 @@ impl Door {
     }
 
     /// Accepts connections for as long as it is let. `room` bounds how many there are at a time, on all doors.
-    pub(crate) async fn serve(
-        self,
-        lobby: Arc<Lobby>,
-        addresses: Arc<Addresses>,
-        room: Arc<Semaphore>,
-    ) -> io::Result<()> {
+    pub(crate) async fn serve(self, lobby: Arc<Lobby>, room: Arc<Semaphore>) -> io::Result<()> {
         let local_port = self.address()?.port();
         let socket = TcpListener::from_std(self.socket)?;
         let listener = Arc::new(self.listener);
@@ -99,48 +90,19 @@ impl Door {
                 }
             };
             pause = PAUSE_MIN;
-            let peer = canonical(peer);
-            let config = lobby.live.config();
-            let origin = Origin {
-                peer,
-                local_port,
-                exempt: config.flood.exempts(peer.ip()),
-            };
-            let sessions_max = if origin.exempt {
-                usize::MAX
-            } else {
-                config.settings.limits.sessions_per_ip
-            };
-            let place = addresses.enter(peer.ip(), sessions_max);
+            let origin = Origin::new(peer, local_port, &lobby.live.config());
+            let caller = lobby.receive(origin);
             let lobby = lobby.clone();
             let listener = listener.clone();
             tokio::spawn(async move {
                 // Lines are small and each is awaited by somebody. A socket that refuses this is about to fail anyway.
                 let _ = stream.set_nodelay(true);
-                match place {
-                    Some(_place) => lobby.serve(stream, &listener, origin).await,
-                    None => Box::pin(refuse(&lobby, stream, origin)).await,
-                }
+                lobby.serve(stream, &listener, caller).await;
                 drop(permit);
             });
         }
         Ok(())
     }
-}
-
-/// Tells a connection that there are too many from its address, and the register too.
-async fn refuse(lobby: &Lobby, mut stream: TcpStream, origin: Origin) {
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let reason = text(lobby.live.language(), "refused-too-many-connections");
-    let line = format!("ERROR :{reason}\r\n");
-    // Who does not take even this line is refused all the same.
-    let _ = timeout(PATIENCE, stream.write_all(line.as_bytes())).await;
-    let refused = Input::Refused {
-        peer: lobby.peer(&origin),
-        reason: CompactString::const_new("too many connections from this address"),
-    };
-    // Where the engine has ended nothing is recorded any more.
-    let _ = lobby.inbox.send(Arrival::Input(refused)).await;
 }
 
 fn bind(address: SocketAddr) -> io::Result<StdTcpListener> {

@@ -9,7 +9,7 @@ use crate::data_dir::DataDir;
 use crate::delivery::{Delivery, Newcomers};
 use crate::engine::{Arrival, Engine, now};
 use crate::http::{Http, Site};
-use crate::listen::{Addresses, Door, raise_file_limit};
+use crate::listen::{Door, raise_file_limit};
 use crate::live::Live;
 use crate::pipe::Pipe;
 use crate::reload::{self, Reloader, Source};
@@ -173,6 +173,7 @@ impl Server {
             live: live.clone(),
             tls: tls.clone(),
             cloak,
+            addresses: Arc::default(),
             http: Http::new(Site {
                 live: live.clone(),
                 status: status.clone(),
@@ -188,7 +189,6 @@ impl Server {
             data_dir: data_dir.path().to_owned(),
             inbox: inbox.clone(),
         };
-        let places = Arc::new(Addresses::default());
         let room = Arc::new(Semaphore::new(connections_max));
         let mut accepting = vec![
             runtime.spawn(admin.serve()),
@@ -197,7 +197,7 @@ impl Server {
             runtime.spawn(reload::on_signal(hangup, reloads)),
         ];
         for door in doors {
-            let serving = door.serve(lobby.clone(), places.clone(), room.clone());
+            let serving = door.serve(lobby.clone(), room.clone());
             let status = status.clone();
             accepting.push(runtime.spawn(async move {
                 if let Err(error) = serving.await {

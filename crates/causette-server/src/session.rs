@@ -91,12 +91,7 @@ pub(crate) async fn converse<R, W>(
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
-    let mut write = pin!(write_loop(
-        session,
-        writer,
-        manner.writing,
-        &manner.status.metrics.sent
-    ));
+    let mut write = pin!(write_loop(session, writer, manner.writing, &manner.status));
     let mut writes = true;
     let ending = tokio::select! {
         ending = read_loop(

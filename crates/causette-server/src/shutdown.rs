@@ -71,7 +71,7 @@ impl Running {
             reason: reason.into(),
         };
         let written_by = Instant::now() + Duration::from_secs(STOP_SECONDS_MAX) - FINISH;
-        self.status.set_accepting(false);
+        self.status.set_stopping();
         tracing::info!(
             event = "server.stopping",
             sessions = self.status.sessions(),

@@ -12,7 +12,9 @@ pub(crate) enum Speech {
     Tls,
     /// An HTTP request begins.
     Http,
-    /// Neither.
+    /// A gateway speaks for somebody: WEBIRC.
+    Gateway,
+    /// None of them.
     Irc,
 }
 
@@ -26,6 +28,9 @@ const METHODS: [&[u8]; 7] = [
     b"OPTIONS ",
     b"PATCH ",
 ];
+
+/// The command of a gateway. Like every command of IRC it may be written in small letters.
+const GATEWAY: &[u8] = b"WEBIRC ";
 
 /// The first byte of a TLS record that holds a handshake. <https://www.rfc-editor.org/rfc/rfc8446#section-5.1>
 const TLS_HANDSHAKE: u8 = 22;
@@ -47,7 +52,12 @@ pub(crate) fn classify(bytes: &[u8]) -> Option<Speech> {
             return None;
         }
     }
-    Some(Speech::Irc)
+    let compared = bytes.len().min(GATEWAY.len());
+    match bytes[..compared].eq_ignore_ascii_case(&GATEWAY[..compared]) {
+        true if compared == GATEWAY.len() => Some(Speech::Gateway),
+        true => None,
+        false => Some(Speech::Irc),
+    }
 }
 
 /// Reads until the bytes in `opening` tell what is spoken; `None` when the other end left before. May be abandoned: what
@@ -151,7 +161,17 @@ mod tests {
         assert_eq!(classify(b""), None);
         assert_eq!(classify(b"\x16\x03\x01"), Some(Speech::Tls));
         assert_eq!(classify(b"GET / HTTP/1.1\r\n"), Some(Speech::Http));
-        for undecided in [&b"G"[..], b"PO", b"P", b"OPTIONS", b"DELETE"] {
+        assert_eq!(classify(b"WEBIRC x"), Some(Speech::Gateway));
+        assert_eq!(classify(b"webirc "), Some(Speech::Gateway));
+        for undecided in [
+            &b"G"[..],
+            b"PO",
+            b"P",
+            b"OPTIONS",
+            b"DELETE",
+            b"w",
+            b"WEBIRC",
+        ] {
             assert_eq!(classify(undecided), None, "{undecided:?}");
         }
         for irc in [
@@ -159,6 +179,8 @@ mod tests {
             b"NICK",
             b"PASS",
             b"PONG",
+            b"WHO",
+            b"WEBIRC\r\n",
             b"get / HTTP",
             b"\r\n",
             b"GETX",

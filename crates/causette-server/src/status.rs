@@ -17,6 +17,7 @@ pub(crate) struct Status {
     /// The last session has gone. Kept for the one who stops the server.
     empty: Notify,
     accepting: AtomicBool,
+    stopping: AtomicBool,
     pipe: Arc<Pipe>,
     /// What only grows.
     pub(crate) metrics: Metrics,
@@ -37,6 +38,7 @@ impl Status {
             sessions: Default::default(),
             empty: Notify::new(),
             accepting: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
             pipe,
             metrics: Metrics::new(),
         }
@@ -84,7 +86,17 @@ impl Status {
 
     /// Whether every listener accepts connections. Not while the server stops.
     pub(crate) fn accepting(&self) -> bool {
-        self.accepting.load(Ordering::Relaxed)
+        self.accepting.load(Ordering::Relaxed) && !self.stopping()
+    }
+
+    /// Says that the server stops.
+    pub(crate) fn set_stopping(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server stops.
+    pub(crate) fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// Everything that is counted, as Prometheus wants it.

@@ -1,6 +1,33 @@
 //! How fast one session may speak: some lines at once, then a steady rate. Lines beyond it wait; none is dropped.
 
+use causette_proto::Message;
 use std::time::{Duration, Instant};
+
+/// What a line costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Price {
+    /// One token.
+    Whole,
+    /// Half of one: what clients say by themselves, and often.
+    Half,
+}
+
+impl Price {
+    /// That of a message: an answer to our own question is cheap, and so is the notice that somebody is typing, which
+    /// clients send every few seconds meanwhile. <https://ircv3.net/specs/client-tags/typing>
+    pub(crate) fn of(message: &Message) -> Self {
+        let types = || {
+            let mut tags = message.tags.iter();
+            tags.len() > 0
+                && tags.all(|(key, _)| matches!(key, "+typing" | "+draft/typing" | "label"))
+        };
+        match message.command.as_str() {
+            "PONG" => Self::Half,
+            "TAGMSG" if types() => Self::Half,
+            _ => Self::Whole,
+        }
+    }
+}
 
 /// The bucket of one session, kept as the moment at which it would be full again.
 #[derive(Debug)]
@@ -22,9 +49,13 @@ impl Throttle {
         }
     }
 
-    /// Takes a token for one line, and says how long the line must wait for it.
-    pub(crate) fn take(&mut self, now: Instant) -> Duration {
-        self.full_at = self.full_at.max(now) + self.interval;
+    /// Takes the price of one line, and says how long the line must wait for it.
+    pub(crate) fn take(&mut self, now: Instant, price: Price) -> Duration {
+        let price = match price {
+            Price::Whole => self.interval,
+            Price::Half => self.interval / 2,
+        };
+        self.full_at = self.full_at.max(now) + price;
         self.full_at
             .saturating_duration_since(now)
             .saturating_sub(self.interval * self.burst)
@@ -33,6 +64,7 @@ impl Throttle {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     #[test]
@@ -40,11 +72,14 @@ mod tests {
         let start = Instant::now();
         let mut throttle = Throttle::new(start, 4, 3);
         for _ in 0..3 {
-            assert_eq!(throttle.take(start), Duration::ZERO);
+            assert_eq!(throttle.take(start, Price::Whole), Duration::ZERO);
         }
-        assert_eq!(throttle.take(start), Duration::from_millis(250));
         assert_eq!(
-            throttle.take(start + Duration::from_millis(250)),
+            throttle.take(start, Price::Whole),
+            Duration::from_millis(250)
+        );
+        assert_eq!(
+            throttle.take(start + Duration::from_millis(250), Price::Whole),
             Duration::from_millis(250)
         );
     }
@@ -53,11 +88,43 @@ mod tests {
     fn silence_refills_the_bucket_and_no_more() {
         let start = Instant::now();
         let mut throttle = Throttle::new(start, 4, 2);
-        throttle.take(start);
-        throttle.take(start);
+        throttle.take(start, Price::Whole);
+        throttle.take(start, Price::Whole);
         let later = start + Duration::from_secs(60);
-        assert_eq!(throttle.take(later), Duration::ZERO);
-        assert_eq!(throttle.take(later), Duration::ZERO);
-        assert_eq!(throttle.take(later), Duration::from_millis(250));
+        assert_eq!(throttle.take(later, Price::Whole), Duration::ZERO);
+        assert_eq!(throttle.take(later, Price::Whole), Duration::ZERO);
+        assert_eq!(
+            throttle.take(later, Price::Whole),
+            Duration::from_millis(250)
+        );
+    }
+
+    #[test]
+    fn what_clients_say_by_themselves_costs_half() {
+        let price = |line: &str| Price::of(&Message::parse(line.as_bytes()).unwrap());
+        for line in [
+            "PONG :server",
+            "@+typing=active TAGMSG #a",
+            "@label=1;+typing=done TAGMSG #a",
+        ] {
+            assert_eq!(price(line), Price::Half, "{line}");
+        }
+        for line in [
+            "PING 1",
+            "TAGMSG #a",
+            "@+typing=active;+react=:) TAGMSG #a",
+            "@+typing=active PRIVMSG #a :b",
+        ] {
+            assert_eq!(price(line), Price::Whole, "{line}");
+        }
+        let start = Instant::now();
+        let mut throttle = Throttle::new(start, 4, 1);
+        for _ in 0..2 {
+            assert_eq!(throttle.take(start, Price::Half), Duration::ZERO);
+        }
+        assert_eq!(
+            throttle.take(start, Price::Half),
+            Duration::from_millis(125)
+        );
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Code(pub(crate) u16);
 impl Code {
     /// All is said.
     pub(crate) const NORMAL: Self = Self(1000);
+    /// The server stops.
+    pub(crate) const GOING_AWAY: Self = Self(1001);
     /// The bytes are no frames that a client may send.
     pub(crate) const PROTOCOL: Self = Self(1002);
     /// A text that is not UTF-8.

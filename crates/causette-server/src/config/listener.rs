@@ -1,7 +1,7 @@
 //! Where connections are accepted: one `[[listener]]`.
 
 use super::reader::{ConfigError, Section};
-use super::{BASE, set};
+use super::set;
 use std::net::{Ipv6Addr, SocketAddr};
 
 /// The port that the server listens on by default.
@@ -18,6 +18,8 @@ pub struct Listener {
     pub tls: ListenerTls,
     /// Whether plain text is served to others than this machine.
     pub allow_plaintext: bool,
+    /// Whether only trusted proxies connect, each connection beginning with a PROXY header.
+    pub proxy_protocol: bool,
 }
 
 /// What may be spoken on a listener.
@@ -52,6 +54,7 @@ impl Listener {
             kind: ListenerKind::Any,
             tls: ListenerTls::Auto,
             allow_plaintext: false,
+            proxy_protocol: false,
         }
     }
 
@@ -87,7 +90,10 @@ pub(super) fn read(mut section: Section<'_>) -> Result<Listener, ConfigError> {
         &mut listener.allow_plaintext,
         section.boolean("allow_plaintext")?,
     );
-    section.fixed("proxy_protocol", false, BASE)?;
+    set(
+        &mut listener.proxy_protocol,
+        section.boolean("proxy_protocol")?,
+    );
     section.finish()?;
     Ok(listener)
 }

@@ -34,6 +34,7 @@ fn every_table_is_read() {
         kind = "irc"
         tls = false
         allow_plaintext = true
+        proxy_protocol = true
         [[listener]]
         tls = "auto"
         [database]
@@ -54,6 +55,8 @@ fn every_table_is_read() {
         [flood]
         exempt = ["127.0.0.0/8", "::1"]
         rate = 10
+        [proxy]
+        trusted = ["10.0.0.0/8"]
         "##,
     )
     .unwrap();
@@ -75,6 +78,9 @@ fn every_table_is_read() {
     assert_eq!(config.settings.auto_join.len(), 2);
     assert_eq!(config.settings.limits.nick, 20);
     assert!(config.flood.exempts("127.0.0.9".parse().unwrap()));
+    assert!(config.listeners[0].proxy_protocol);
+    assert!(config.trusts("10.1.2.3".parse().unwrap()));
+    assert!(!config.trusts("127.0.0.1".parse().unwrap()));
 }
 
 #[test]
@@ -239,4 +245,57 @@ fn an_operator_has_a_name_of_its_own_and_a_hash() {
         let (found, at, _) = mistake(&text);
         assert_eq!((&*found, at), (key, line), "{text}");
     }
+}
+
+#[test]
+fn limits_are_read_within_their_ranges() {
+    let config = Config::parse(
+        "[limits]\naway = 200\nmonitor = 50\nwhowas = 0\nmultiline_bytes = 4096\nmultiline_lines = 1000",
+    )
+    .unwrap();
+    let limits = config.settings.limits;
+    assert_eq!((limits.away, limits.monitor, limits.whowas), (200, 50, 0));
+    assert_eq!(
+        (limits.multiline_bytes, limits.multiline_lines),
+        (4096, 1000)
+    );
+    for (key, value) in [
+        ("away", 391),
+        ("monitor", 0),
+        ("whowas", 10_001),
+        ("multiline_bytes", 4095),
+        ("multiline_bytes", 65_537),
+        ("multiline_lines", 31),
+        ("multiline_lines", 1001),
+    ] {
+        let (found, _, problem) = mistake(&format!("[limits]\n{key} = {value}"));
+        assert_eq!(found, format!("limits.{key}"));
+        assert!(matches!(problem, Problem::Expected(_)), "{problem:?}");
+    }
+    assert!(matches!(
+        mistake("[limits]\nline = 1").2,
+        Problem::Later { .. }
+    ));
+}
+
+#[test]
+fn new_users_have_modes_that_exist() {
+    let modes =
+        |letters: &str| Config::parse(&format!("[server]\ndefault_user_modes = \"{letters}\""));
+    for letters in ["", "i", "iRwB"] {
+        assert_eq!(modes(letters).unwrap().settings.default_user_modes, letters);
+    }
+    for letters in ["o", "+i", "ii", "s"] {
+        assert_eq!(modes(letters).unwrap_err().key, "server.default_user_modes");
+    }
+    let closed = Config::parse("[channels]\nregistration = false").unwrap();
+    assert!(!closed.settings.channel_registration);
+}
+
+#[test]
+fn a_listener_for_proxies_needs_some_that_are_trusted() {
+    let listener = "[[listener]]\nproxy_protocol = true\n";
+    assert_eq!(mistake(listener).0, "proxy.trusted");
+    assert_eq!(mistake(&format!("{listener}[proxy]\ntrusted = []")).1, 4);
+    assert!(Config::parse(&format!("{listener}[proxy]\ntrusted = [\"10.0.0.1\"]")).is_ok());
 }

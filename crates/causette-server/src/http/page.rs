@@ -1,10 +1,10 @@
 //! The pages: what the server is, how it is, and what is counted.
 
-use super::{Site, Visitor};
+use super::{Asker, Site};
 use crate::metrics::MEDIA_TYPE;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use causette_core::settings::Language;
 use causette_core::text::{text, text_with};
@@ -45,14 +45,12 @@ pub(super) async fn readiness(State(site): State<Site>) -> (StatusCode, &'static
 /// `/metrics`: what is counted. How busy a server is, and how often somebody guesses, is its administrator's business.
 pub(super) async fn metrics(
     State(site): State<Site>,
-    Extension(visitor): Extension<Visitor>,
-    headers: HeaderMap,
+    Extension(asker): Extension<Asker>,
 ) -> Response {
-    // Who speaks for others is a proxy, and not the one who reads.
-    let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
     let config = site.live.config();
-    let near = visitor.address.is_loopback() || config.flood.exempts(visitor.address);
-    if forwarded || !near {
+    let near = asker.address.is_loopback() || config.flood.exempts(asker.address);
+    // A proxy of this machine that we do not know may ask for anybody.
+    if asker.unknown || !near {
         let detail = text(config.settings.language, "http-metrics-forbidden");
         return problem(StatusCode::FORBIDDEN, Some(&detail));
     }

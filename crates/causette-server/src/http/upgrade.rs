@@ -1,5 +1,6 @@
 //! From HTTP to WebSocket. <https://www.rfc-editor.org/rfc/rfc6455#section-4.2>
 
+use super::Asker;
 use super::page::problem;
 use crate::websocket::Carriage;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
@@ -30,6 +31,8 @@ pub(super) struct Upgrade {
     pub(super) on: OnUpgrade,
     /// How lines are sent on it.
     pub(super) carriage: Carriage,
+    /// Who has asked for it.
+    pub(super) asker: Asker,
 }
 
 /// Where the pages leave an upgrade for the one who serves the connection.
@@ -52,6 +55,7 @@ impl Doorway {
 /// connects says a password or nothing, as on TCP.
 pub(super) async fn or_page(
     Extension(doorway): Extension<Doorway>,
+    Extension(asker): Extension<Asker>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -82,6 +86,7 @@ pub(super) async fn or_page(
     doorway.leave(Upgrade {
         on: hyper::upgrade::on(&mut request),
         carriage: subprotocol.map_or(Carriage::Text, |(_, carriage)| carriage),
+        asker,
     });
     response
 }

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::engine::Arrival;
 use crate::metrics::Counter;
-use crate::throttle::Throttle;
+use crate::throttle::{Price, Throttle};
 use crate::websocket::{Code, Decoder, Said};
 use causette_core::id::SessionId;
 use causette_core::input::{Ending, Input, LineFault};
@@ -103,7 +103,7 @@ pub(super) async fn read_loop<R: AsyncRead + Unpin>(
                 Heard::Line(line) => line,
                 Heard::Ping(pong) => {
                     // It costs as much as a line, so that nobody keeps us busy with it.
-                    pace(&mut throttle).await;
+                    pace(&mut throttle, Price::Whole).await;
                     session.outbox.push(pong.into());
                     continue;
                 }
@@ -116,7 +116,8 @@ pub(super) async fn read_loop<R: AsyncRead + Unpin>(
                 Ok(room) => room.forget(),
                 Err(_) => return Ending::Left,
             }
-            pace(&mut throttle).await;
+            let price = line.as_ref().map_or(Price::Whole, Price::of);
+            pace(&mut throttle, price).await;
             let input = input(session.id, line);
             if inbox.send(Arrival::Input(input)).await.is_err() {
                 return Ending::Left;
@@ -132,9 +133,9 @@ pub(super) async fn read_loop<R: AsyncRead + Unpin>(
 }
 
 /// Waits for the turn of what was read.
-async fn pace(throttle: &mut Option<Throttle>) {
+async fn pace(throttle: &mut Option<Throttle>, price: Price) {
     if let Some(throttle) = throttle {
-        let pause = throttle.take(Instant::now());
+        let pause = throttle.take(Instant::now(), price);
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }

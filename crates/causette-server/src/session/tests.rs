@@ -15,21 +15,23 @@ struct Conversation {
     client: DuplexStream,
     arrivals: mpsc::Receiver<Arrival>,
     task: JoinHandle<()>,
+    status: Arc<Status>,
 }
 
 fn conversation(opening: &'static [u8], writing: Writing) -> Conversation {
     let session = Arc::new(Session::new(SessionId(1), 1000));
     let (client, server) = tokio::io::duplex(64);
     let (inbox, arrivals) = mpsc::channel(8);
+    let status = Arc::new(Status::new(Arc::default()));
     let task = tokio::spawn({
-        let session = session.clone();
+        let (session, status) = (session.clone(), status.clone());
         async move {
             let (mut reader, mut writer) = tokio::io::split(server);
             let manner = Manner {
                 writing,
                 throttle: None,
                 live: Arc::new(Live::new(Config::default())),
-                status: Arc::new(Status::new(Arc::default())),
+                status,
             };
             converse(
                 &session,
@@ -48,6 +50,7 @@ fn conversation(opening: &'static [u8], writing: Writing) -> Conversation {
         client,
         arrivals,
         task,
+        status,
     }
 }
 
@@ -227,9 +230,12 @@ async fn on_websocket_every_end_has_its_code() {
     assert_eq!(fault(masked(0xf1, b"x")).await, 1002);
     assert_eq!(fault(vec![0x81, 0xff, 1, 0, 0, 0, 0, 0, 0, 0]).await, 1009);
 
-    // The core closes who quits, and the outbox who does not read.
-    for (bytes, code) in [(0, 1000), (2000, 1008)] {
+    // The core closes who quits and everybody at the stop, and the outbox who does not read.
+    for (bytes, stops, code) in [(0, false, 1000), (0, true, 1001), (2000, false, 1008)] {
         let mut talk = conversation(b"", Writing::Frames(Carriage::Text));
+        if stops {
+            talk.status.set_stopping();
+        }
         talk.session.outbox.push(Bytes::from(vec![b'x'; bytes]));
         talk.session.outbox.push(Bytes::from_static(b"more\r\n"));
         talk.session.outbox.close();

@@ -1,8 +1,8 @@
 //! The write loop: what waits in the outbox goes out, as its transport takes it best.
 
 use super::Session;
-use crate::metrics::Counter;
 use crate::outbox::Phase;
+use crate::status::Status;
 use crate::websocket::{self, Carriage, Code};
 use bytes::{Buf, Bytes};
 use std::collections::VecDeque;
@@ -33,7 +33,7 @@ pub(super) async fn write_loop<W: AsyncWrite + Unpin>(
     session: &Session,
     writer: &mut W,
     writing: Writing,
-    sent: &Counter,
+    status: &Status,
 ) -> io::Result<()> {
     while let Some(mut lines) = session.outbox.drain().await {
         let bytes = lines.iter().map(Bytes::len).sum();
@@ -44,12 +44,14 @@ pub(super) async fn write_loop<W: AsyncWrite + Unpin>(
         }
         writer.flush().await?;
         session.outbox.written(bytes);
-        sent.add(bytes);
+        status.metrics.sent.add(bytes);
     }
     if let Writing::Frames(_) = writing {
         let code = match session.outbox.ending().await {
             Phase::Overflowed => Code::POLICY,
-            Phase::Open | Phase::Closed => session.code(),
+            Phase::Open | Phase::Closed if session.code() != Code::NORMAL => session.code(),
+            Phase::Open | Phase::Closed if status.stopping() => Code::GOING_AWAY,
+            Phase::Open | Phase::Closed => Code::NORMAL,
         };
         let mut last = Vec::new();
         websocket::encode_close(code, &mut last);

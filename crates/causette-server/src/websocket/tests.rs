@@ -1,6 +1,8 @@
 //! What frames say, and what must not be said.
 
 use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
@@ -140,4 +142,21 @@ fn an_answer_and_an_end_are_frames_already() {
     encode(b"\x8a\x03abc", Carriage::Text, &mut frames);
     encode_close(Code::NORMAL, &mut frames);
     assert_eq!(frames, b"\x8a\x03abc\x88\x02\x03\xe8");
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_says_the_same_in_whatever_pieces(bytes in vec(any::<u8>(), 0..300), piece in 1..9_usize) {
+        prop_assert_eq!(said(&bytes, piece), said(&bytes, 300));
+    }
+
+    #[test]
+    fn what_a_client_says_is_what_we_hear(
+        messages in vec(vec(any::<u8>(), 0..200), 0..5),
+        piece in 1..50_usize,
+    ) {
+        let bytes: Vec<u8> = messages.iter().flat_map(|message| masked(0x82, message)).collect();
+        let heard: Vec<Said> = messages.into_iter().map(Said::Message).collect();
+        prop_assert_eq!(said(&bytes, piece), heard);
+    }
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod page;
+mod proxy;
 mod reload;
+mod secrets;
 mod support;
 mod websocket;

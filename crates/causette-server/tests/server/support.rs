@@ -16,8 +16,9 @@ use std::time::Duration;
 /// How long anything may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Passwords that cost little.
-const CHEAP: &str = "[accounts]\nargon2 = { memory_kib = 8, iterations = 1, parallelism = 1 }\n";
+/// Passwords that cost little, and guests.
+const CHEAP: &str =
+    "[accounts]\nrequired = false\nargon2 = { memory_kib = 8, iterations = 1, parallelism = 1 }\n";
 
 /// A running server. It listens on ports that the system chose.
 pub(crate) struct Host {
@@ -51,6 +52,11 @@ impl Host {
     /// Writes another configuration, without telling the server.
     pub(crate) fn write(&self, configuration: &str) {
         configuration.clone_into(&mut self.text.lock().unwrap());
+    }
+
+    /// The folder of everything that is kept.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A socket to the first listener, or to another.

@@ -4,14 +4,14 @@ use crate::support::Host;
 use std::io::{BufRead, BufReader, Read, Write};
 
 /// Someone who speaks messages.
-struct Socket<S> {
+pub(crate) struct Socket<S> {
     stream: BufReader<S>,
-    head: String,
+    pub(crate) head: String,
 }
 
 impl<S: Read + Write> Socket<S> {
     /// Asks for WebSocket on a path, with further headers, and reads the head of the answer.
-    fn ask(mut stream: S, path: &str, headers: &str) -> Self {
+    pub(crate) fn ask(mut stream: S, path: &str, headers: &str) -> Self {
         // The key and its answer are the example of <https://www.rfc-editor.org/rfc/rfc6455#section-1.3>.
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: WebSocket\r\n\
@@ -27,7 +27,7 @@ impl<S: Read + Write> Socket<S> {
         Self { stream, head }
     }
 
-    fn open(stream: S, path: &str, headers: &str) -> Self {
+    pub(crate) fn open(stream: S, path: &str, headers: &str) -> Self {
         let socket = Self::ask(stream, path, headers);
         let head = &socket.head;
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
@@ -38,7 +38,7 @@ impl<S: Read + Write> Socket<S> {
         socket
     }
 
-    fn send(&mut self, opcode: u8, payload: &[u8]) {
+    pub(crate) fn send(&mut self, opcode: u8, payload: &[u8]) {
         let mask = [1, 2, 3, 4];
         let mut frame = vec![0x80 | opcode, 0x80 | 126];
         frame.extend((payload.len() as u16).to_be_bytes());
@@ -68,7 +68,7 @@ impl<S: Read + Write> Socket<S> {
     }
 
     /// The next message that contains a text, of a kind, and whatever else is whole lines without their ends.
-    fn expect(&mut self, opcode: u8, text: &str) -> String {
+    pub(crate) fn expect(&mut self, opcode: u8, text: &str) -> String {
         loop {
             let (kind, payload) = self.frame();
             let line = String::from_utf8(payload).unwrap();

@@ -43,7 +43,7 @@ fn every_line_of_the_example_is_accepted_and_shows_the_default() {
     let default = Config::default();
     // The few that are absent by default must show something.
     assert!(config.password_hash.is_some() && config.certificate.is_some());
-    assert_eq!(config.operators.len(), 1);
+    assert_eq!((config.operators.len(), config.proxies.len()), (1, 1));
     assert_eq!(config.flood.exempt.len(), 1);
     let settings = Settings {
         server_password: false,
@@ -70,29 +70,14 @@ fn the_example_says_which_version_brings_what() {
     let example = example();
     let (_, promises) = example.split_once(LATER).unwrap();
     for (key, text) in [
-        ("default_user_modes", "server.default_user_modes = \"i\""),
         (
             "casemapping = \"precis\"",
             "server.casemapping = \"precis\"",
         ),
-        (
-            "proxy_protocol = true",
-            "[[listener]]\nproxy_protocol = true",
-        ),
-        ("[proxy] trusted", "proxy.trusted = []"),
         ("\"invite\"", "accounts.registration = \"invite\""),
         ("\"approve\"", "accounts.registration = \"approve\""),
         ("\"opt-in\"", "accounts.always_on = \"opt-in\""),
-        (
-            "[channels] registration = true",
-            "channels.registration = true",
-        ),
-        ("away", "limits.away = 1"),
-        ("monitor", "limits.monitor = 1"),
-        ("whowas", "limits.whowas = 1"),
         ("line", "limits.line = 1"),
-        ("multiline_bytes", "limits.multiline_bytes = 1"),
-        ("multiline_lines", "limits.multiline_lines = 1"),
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),
         ("scram = true", "accounts.scram = true"),

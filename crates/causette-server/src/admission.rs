@@ -1,0 +1,151 @@
+//! Who has come: for whom a proxy or a gateway speaks, and whether there is a place for them.
+
+use crate::config::Listener;
+use crate::connection::{HANDSHAKE, Lobby};
+use crate::gateway;
+use crate::http::Asker;
+use crate::listen::Place;
+use crate::origin::{Origin, Relay};
+use crate::proxy::{self, Header};
+use crate::refusal::Refusal;
+use causette_proto::CompactString;
+use std::net::SocketAddr;
+use tokio::io::AsyncRead;
+use tokio::time::timeout;
+
+/// TLS that a gateway has ended, which does not say which.
+const TLS_OF_GATEWAY: CompactString = CompactString::const_new("TLS (gateway)");
+
+/// Someone who has come.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    /// From where.
+    pub(crate) origin: Origin,
+    /// Their place among the connections of their address. Who may speak for others has none until it speaks for itself.
+    pub(crate) place: Option<Place>,
+}
+
+/// Someone who may not come in.
+#[derive(Debug)]
+pub(crate) struct Denied {
+    /// From where.
+    pub(crate) origin: Origin,
+    /// Why not.
+    pub(crate) refusal: Refusal,
+}
+
+impl Lobby {
+    /// Someone from an address, unless it has all its connections.
+    pub(crate) fn receive(&self, origin: Origin) -> Result<Caller, Denied> {
+        let caller = Caller {
+            origin,
+            place: None,
+        };
+        if caller.origin.trusted {
+            Ok(caller)
+        } else {
+            self.seated(caller)
+        }
+    }
+
+    /// The same with a place, unless their address has all its connections.
+    pub(crate) fn seated(&self, caller: Caller) -> Result<Caller, Denied> {
+        if caller.place.is_some() {
+            return Ok(caller);
+        }
+        let origin = caller.origin;
+        let places = if origin.exempt {
+            usize::MAX
+        } else {
+            self.live.config().settings.limits.sessions_per_ip
+        };
+        match self.addresses.enter(origin.address(), places) {
+            None => Err(Denied {
+                origin,
+                refusal: Refusal::TooMany,
+            }),
+            place => Ok(Caller { origin, place }),
+        }
+    }
+
+    /// The one for whom a proxy connects; `None` when it does not say in time.
+    pub(crate) async fn introduced<S: AsyncRead + Unpin>(
+        &self,
+        stream: &mut S,
+        opening: &mut Vec<u8>,
+        proxy: Caller,
+    ) -> Option<Result<Caller, Denied>> {
+        if !proxy.origin.trusted {
+            return Some(Err(Denied {
+                origin: proxy.origin,
+                refusal: Refusal::NoProxy,
+            }));
+        }
+        let header = timeout(HANDSHAKE, proxy::read(stream, opening)).await;
+        match header.ok().flatten() {
+            Some(Header::Own) => Some(Ok(proxy)),
+            Some(Header::Client { address, tls }) => {
+                let relay = tls.map(Relay::Tls);
+                Some(self.receive_client(&proxy.origin, address, relay))
+            }
+            None => {
+                tracing::warn!(
+                    event = "proxy.no_header",
+                    "a trusted proxy has connected without a PROXY header"
+                );
+                None
+            }
+        }
+    }
+
+    /// The one for whom a gateway connects (WEBIRC). It is believed about their TLS only where nobody can read along between
+    /// it and us (`secure`).
+    pub(crate) async fn vouched<S: AsyncRead + Unpin>(
+        &self,
+        stream: &mut S,
+        opening: &mut Vec<u8>,
+        gateway: Caller,
+        secure: bool,
+        listener: &Listener,
+    ) -> Result<Caller, Denied> {
+        let denied = |origin, refusal| Err(Denied { origin, refusal });
+        if !gateway.origin.trusted {
+            return denied(gateway.origin, Refusal::NoGateway);
+        }
+        let client = timeout(HANDSHAKE, gateway::read(stream, opening)).await;
+        let Some(client) = client.ok().flatten() else {
+            return denied(gateway.origin, Refusal::NoClient);
+        };
+        let relay = if client.secure && secure {
+            Relay::Tls(TLS_OF_GATEWAY)
+        } else {
+            Relay::Plain
+        };
+        let caller = self.receive_client(&gateway.origin, client.address, Some(relay))?;
+        if listener.allow_plaintext || caller.origin.is_private() {
+            Ok(caller)
+        } else {
+            denied(caller.origin, Refusal::Plaintext)
+        }
+    }
+
+    /// The one who asks over HTTP, who may be another than has connected.
+    pub(crate) fn asking(&self, visitor: Caller, asker: Asker) -> Result<Caller, Denied> {
+        match asker.relay {
+            None => Ok(visitor),
+            relay => {
+                let client = SocketAddr::new(asker.address, 0);
+                self.receive_client(&visitor.origin, client, relay)
+            }
+        }
+    }
+
+    fn receive_client(
+        &self,
+        speaker: &Origin,
+        client: SocketAddr,
+        relay: Option<Relay>,
+    ) -> Result<Caller, Denied> {
+        self.receive(speaker.of_client(client, relay, &self.live.config()))
+    }
+}

@@ -1,0 +1,148 @@
+//! For whom a proxy asks: `X-Forwarded-For` and `X-Forwarded-Proto`, from those who may say so.
+//! <https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/X-Forwarded-For>
+
+use super::Visitor;
+use crate::config::Config;
+use crate::origin::Relay;
+use crate::proxy::TLS_OF_PROXY;
+use axum::http::HeaderMap;
+use std::net::{IpAddr, SocketAddr};
+
+/// Who asks, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asker {
+    /// The address.
+    pub(crate) address: IpAddr,
+    /// How it speaks with the proxy that asks for it; `None` where no proxy does.
+    pub(crate) relay: Option<Relay>,
+    /// Whether somebody asks for another who may not: the address is then that of a proxy.
+    pub(super) unknown: bool,
+}
+
+/// Who asks by a request.
+pub(super) fn asker(headers: &HeaderMap, visitor: Visitor, config: &Config) -> Asker {
+    let named = headers.contains_key("x-forwarded-for");
+    let client = if visitor.trusted {
+        client(headers, config)
+    } else {
+        None
+    };
+    let Some(address) = client else {
+        return Asker {
+            address: visitor.address,
+            relay: None,
+            unknown: named || headers.contains_key("forwarded"),
+        };
+    };
+    let is_https = headers
+        .get("x-forwarded-proto")
+        .is_some_and(|scheme| scheme == "https");
+    Asker {
+        address,
+        relay: Some(if is_https {
+            Relay::Tls(TLS_OF_PROXY)
+        } else {
+            Relay::Plain
+        }),
+        unknown: false,
+    }
+}
+
+/// The last address in the list that is not a trusted proxy's: who is before it could have written anything.
+fn client(headers: &HeaderMap, config: &Config) -> Option<IpAddr> {
+    let values: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    let mut client = None;
+    for value in values.into_iter().rev() {
+        let Some(address) = address(value) else {
+            break;
+        };
+        client = Some(address);
+        if !config.trusts(address) {
+            break;
+        }
+    }
+    client
+}
+
+/// An address, with or without a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let with_port = || Some(text.parse::<SocketAddr>().ok()?.ip());
+    let address: Option<IpAddr> = text.parse().ok().or_else(with_port).or_else(bare);
+    address.map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use axum::http::{HeaderName, HeaderValue};
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            let value = HeaderValue::from_str(value).unwrap();
+            headers.append(HeaderName::from_static(name), value);
+        }
+        headers
+    }
+
+    fn asked(trusted: bool, lines: &[(&'static str, &str)]) -> Asker {
+        let config = Config::parse("[proxy]\ntrusted = [\"127.0.0.1\", \"10.0.0.0/8\"]").unwrap();
+        let visitor = Visitor {
+            address: "127.0.0.1".parse().unwrap(),
+            trusted,
+            is_private: true,
+            allow_plaintext: false,
+        };
+        asker(&headers(lines), visitor, &config)
+    }
+
+    #[test]
+    fn the_last_address_that_is_no_proxy_s_counts() {
+        for (value, expected) in [
+            ("198.51.100.1", "198.51.100.1"),
+            ("198.51.100.1:4711", "198.51.100.1"),
+            ("[2001:db8::1]:4711", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("127.0.0.1, 198.51.100.1", "198.51.100.1"),
+            ("192.0.2.1, 198.51.100.1, 10.0.0.1", "198.51.100.1"),
+            ("unknown, 10.0.0.1", "10.0.0.1"),
+            ("::ffff:198.51.100.1", "198.51.100.1"),
+        ] {
+            let asker = asked(true, &[("x-forwarded-for", value)]);
+            assert_eq!(
+                asker.address,
+                expected.parse::<IpAddr>().unwrap(),
+                "{value}"
+            );
+            assert_eq!(asker.relay, Some(Relay::Plain));
+            assert!(!asker.unknown);
+        }
+        let asker = asked(
+            true,
+            &[
+                ("x-forwarded-for", "192.0.2.1"),
+                ("x-forwarded-for", "198.51.100.1"),
+                ("x-forwarded-proto", "https"),
+            ],
+        );
+        assert_eq!(asker.address, "198.51.100.1".parse::<IpAddr>().unwrap());
+        assert_eq!(asker.relay, Some(Relay::Tls(TLS_OF_PROXY)));
+    }
+
+    #[test]
+    fn who_may_not_speak_for_others_is_not_believed() {
+        let line = [("x-forwarded-for", "198.51.100.1")];
+        let asker = asked(false, &line);
+        assert!(asker.address.is_loopback() && asker.relay.is_none() && asker.unknown);
+        assert!(!asked(false, &[]).unknown && !asked(true, &[]).unknown);
+        assert!(asked(true, &[("x-forwarded-for", "nonsense")]).unknown);
+    }
+}
