@@ -11,6 +11,7 @@ motd = - { $network } garde ce qui se dit, dans l'ordre : revenez plus tard, vou
     - Les commandes : /quote HELP
 motd-end = Fin du message du jour
 lusers-client = Personnes : { $users } ; connexions : { $sessions } ; serveurs : 1
+lusers-operators = opérateurs connectés
 lusers-channels = salons ouverts
 lusers-me = Clients : { $sessions } ; autres serveurs : 0
 lusers-local = Connexions en ce moment : { $sessions } ; maximum jusqu'ici : { $max }
@@ -58,9 +59,9 @@ nickserv-unknown = Je ne connais pas cette commande : /msg NickServ HELP
 line-too-long = Ligne trop longue : elle n'a pas été lue
 invalid-utf8 = Le message n'est pas en UTF-8 : il n'a pas été lu
 malformed-line = Ce n'est pas un message IRC
-unknown-command = Commande inconnue, { $command } : /quote HELP en donne la liste
+unknown-command = Cette commande n'existe pas : /quote HELP en donne la liste
 not-registered = Vous n'êtes pas encore enregistré : envoyez d'abord NICK et USER
-need-more-params = Il manque des paramètres à { $command } : { $syntax }
+need-more-params = Il manque des paramètres : { $syntax }
 invalid-cap = Sous-commande de CAP inconnue : LS, LIST, REQ ou END
 no-origin = Aucune origine donnée
 unavailable = Le serveur ne peut rien enregistrer en ce moment : rien n'a été envoyé, réessayez dans une minute
@@ -69,9 +70,9 @@ too-many-targets = Trop de destinataires : { $max } à la fois
 
 ## Noms et messages
 no-nickname = Aucun pseudo donné
-nick-invalid = Le pseudo { $nick } ne convient pas : au plus { $max } lettres sans accent, chiffres et - _ [ ] { "{" } { "}" } \ | ` ^, sans commencer par un chiffre ni par -
+nick-invalid = Un pseudo a au plus { $max } lettres sans accent, chiffres et - _ [ ] { "{" } { "}" } \ | ` ^, et ne commence ni par un chiffre ni par -
 nick-in-use = Ce pseudo est déjà pris
-no-such-nick = Personne de ce nom : { $nick }
+no-such-nick = Personne ne porte ce pseudo
 service-not-here = { $nick } ne répond pas encore
 no-recipient = Aucun destinataire
 no-text = Aucun texte à envoyer
@@ -81,32 +82,32 @@ away-will-read = lira ceci à son retour
 away-disconnected = Déconnecté
 
 ## Salons
-no-such-channel = Salon inconnu : { $channel }
-channel-invalid = Le nom de salon { $channel } ne convient pas : # et au plus { $max } octets, sans espace, virgule ni deux-points
-not-on-channel = Vous n'êtes pas dans { $channel }
-user-not-in-channel = { $nick } n'est pas dans { $channel }
+no-such-channel = Ce salon n'existe pas
+channel-invalid = Un nom de salon commence par # et a au plus { $max } octets, sans espace, virgule ni deux-points
+not-on-channel = Vous n'êtes pas dans ce salon
+user-not-in-channel = Cette personne n'est pas dans ce salon
 too-many-channels = Vous êtes déjà dans { $max } salons, ou il y en a trop : quittez-en un d'abord
-banned = Vous ne pouvez pas entrer dans { $channel } : vous en êtes banni
-invite-only = Vous ne pouvez pas entrer dans { $channel } : il faut y être invité
-bad-key = Vous ne pouvez pas entrer dans { $channel } : la clé manque ou est fausse
-channel-full = Vous ne pouvez pas entrer dans { $channel } : il est plein
-speak-members-only = Vous ne pouvez pas parler dans { $channel } : entrez-y d'abord
-speak-moderated = Vous ne pouvez pas parler dans { $channel } : il est modéré et vous n'avez pas la parole
-speak-banned = Vous ne pouvez pas parler dans { $channel } : vous en êtes banni
-operators-only = Seuls les opérateurs de { $channel } peuvent faire cela
+banned = Vous ne pouvez pas entrer : vous êtes banni
+invite-only = Vous ne pouvez pas entrer : il faut être invité
+bad-key = Vous ne pouvez pas entrer : la clé manque ou est fausse
+channel-full = Vous ne pouvez pas entrer : le salon est plein
+speak-members-only = Vous ne pouvez pas parler là : entrez d'abord dans le salon
+speak-moderated = Vous ne pouvez pas parler là : le salon est modéré et vous n'avez pas la parole
+speak-banned = Vous ne pouvez pas parler là : vous êtes banni
+operators-only = Seuls ceux qui modèrent le salon peuvent faire cela
 no-topic = Aucun sujet
 end-of-names = Fin de la liste des présents
 end-of-who = Fin de la liste WHO
 end-of-whois = Fin de la réponse WHOIS
 end-of-ban-list = Fin de la liste des bannis
-ban-list-full = La liste des bannis de { $channel } est pleine : elle prend { $max } masques
+ban-list-full = Les listes du salon sont pleines : elles prennent { $max } masques
 unknown-mode = n'est pas un mode de salon ici : { $mode }
 unknown-user-mode = Mode d'utilisateur inconnu
 not-your-modes = Vous ne pouvez voir et changer que vos propres modes
 invalid-mode-param = L'argument du mode { $mode } manque ou ne convient pas
 whois-account = est identifié comme
 whois-secure = utilise une connexion sûre
-whois-host = se connecte depuis { $address } (vous seul le voyez)
+whois-host = se connecte depuis { $address } (vous seul et les opérateurs du serveur le voyez)
 whois-idle = secondes d'inactivité, heure d'arrivée
 
 ## Historique
@@ -127,37 +128,212 @@ closing-ping-timeout = Sans réponse depuis { $seconds } secondes
 closing-registration-timeout = L'enregistrement n'était pas complet après { $seconds } secondes
 closing-account-required = Pas d'identification après { $seconds } secondes
 
+## Modes
+mode-ban = Ceux que couvre un masque n'entrent pas et ne parlent pas : pseudo!utilisateur@hôte, ~account:nom, ~mute:masque (parole seulement).
+mode-exception = Ceux que couvre un masque ne sont pas bannis.
+mode-invite-exception = Ceux que couvre un masque n'ont pas besoin d'invitation.
+mode-key = On entre avec une clé.
+mode-forward = Ceux qui ne peuvent pas entrer sont envoyés dans un autre salon.
+mode-limit = Il accueille tant de membres.
+mode-no-ctcp = Pas de questions de programme à programme (CTCP), sauf /me.
+mode-speak-registered = Seuls parlent ceux qui ont un compte ou un préfixe.
+mode-join-registered = Seuls entrent ceux qui ont un compte.
+mode-op-moderated = Ce que disent les membres sans préfixe, seuls les opérateurs le voient.
+mode-invite-only = On entre sur invitation.
+mode-moderated = Seuls parlent les membres qui ont un préfixe.
+mode-members-only = Seuls parlent les membres.
+mode-secret = Personne au dehors n'apprend qu'il existe.
+mode-topic-locked = Seuls les semi-opérateurs et au-dessus changent le sujet.
+mode-auditorium = Les membres sans préfixe ne sont vus que de ceux qui modèrent.
+mode-founder = Fondateur : peut tout faire.
+mode-protected = Protégé : seul un fondateur peut le mettre dehors.
+mode-operator = Opérateur : modère et nomme des opérateurs.
+mode-half-operator = Semi-opérateur : modère et donne la parole.
+mode-voice = Parole : parle là où les autres ne le peuvent pas.
+user-mode-bot = Vous êtes un programme.
+user-mode-registered-only = Seuls ceux qui ont un compte peuvent vous écrire.
+user-mode-secure = Votre connexion est chiffrée (posé par le serveur).
+user-mode-invisible = Ceux qui ne partagent aucun salon avec vous ne vous trouvent pas.
+user-mode-operator = Vous êtes opérateur du serveur (posé par OPER).
+user-mode-server-notices = On vous dit ce que les opérateurs doivent savoir (opérateurs).
+user-mode-wallops = Vous entendez ce que les opérateurs disent à tous.
+
+## Absence, invitations, listes
+now-away = Vous êtes noté absent
+no-longer-away = Vous n'êtes plus noté absent
+end-of-invite-list = Fin des salons où vous êtes invité
+user-on-channel = Cette personne est déjà dans ce salon
+list-heading = Membres : Sujet
+end-of-list = Fin de /LIST
+end-of-exception-list = Fin de la liste des exceptions du salon
+end-of-invite-exception-list = Fin de la liste des exceptions d'invitation du salon
+end-of-monitor-list = Fin de la liste MONITOR
+monitor-list-full = Vous suivez déjà { $max } pseudos : cessez d'abord d'en suivre un
+was-no-such-nick = Personne ne portait ce pseudo récemment
+whowas-account = était identifié comme
+end-of-whowas = Fin de WHOWAS
+visible-host = est l'hôte que les autres voient de vous
+forwarded = Vous ne pouvez pas entrer, et avez été envoyé dans l'autre salon
+
+## Parler
+join-registered-only = Vous ne pouvez pas entrer : le salon est réservé à ceux qui ont un compte
+speak-registered-only = Vous ne pouvez pas parler là : il faut un compte
+speak-no-ctcp = Cela ne peut pas être envoyé là : les questions de programme à programme (CTCP) n'y passent pas
+speak-no-dcc = Vous ne pouvez pas proposer de fichier ou de discussion à un salon par DCC : cela montrerait votre adresse à tous
+message-registered-only = Cette personne ne reçoit de messages que de ceux qui ont un compte
+dcc-warning = DCC montre votre adresse à l'autre, n'est pas chiffré et ne laisse pas de trace ici
+multiline-need-capability = Demandez d'abord les capacités : CAP REQ :batch draft/multiline
+multiline-invalid = Ce message de plusieurs lignes est mal formé : rien n'a été envoyé
+multiline-open = Un message de plusieurs lignes n'était pas terminé quand un autre a commencé : rien des deux n'a été envoyé
+multiline-other-target = Une ligne s'adresse à un autre que le message : rien n'a été envoyé
+multiline-too-long = Le message dépasse { $max } octets : rien n'a été envoyé
+multiline-too-many-lines = Le message a plus de { $max } lignes : rien n'a été envoyé
+need-message-redaction = Demandez d'abord la capacité : CAP REQ draft/message-redaction
+redact-no-target = Il n'y a rien dans { $target } que vous puissiez retirer
+redact-unknown = Ce message n'existe pas, ou il est déjà retiré
+redact-forbidden = Vous ne pouvez retirer que vos propres messages
+redact-expired = Le message a plus de { $hours } heures : demandez à un opérateur
+markread-need-params = MARKREAD prend un salon ou un pseudo, et timestamp= pour poser le repère
+markread-invalid = Ce n'est pas un endroit que vous lisez, ou pas une heure
+markread-full = Vous avez déjà { $max } repères de lecture
+
+## Le serveur
+admin-me = Informations administratives sur { $server }
+info = { $version }
+    Un serveur de discussion à héberger soi-même, qui garde ce qu'il montre.
+    En marche depuis le { $time }
+end-of-info = Fin de INFO
+end-of-links = Fin de LINKS
+stats-uptime = Serveur en marche depuis { $days } jours { $time }
+end-of-stats = Fin de STATS
+your-language = est la langue dans laquelle on vous parle
+no-language = Cette langue n'existe pas ici : en ou fr
+realname-invalid = Un nom réel a de 1 à { $max } octets
+nothing-to-verify = Il n'y a rien à vérifier : les adresses électroniques ne sont pas contrôlées ici
+whois-operator = est opérateur du serveur ({ $class })
+whois-bot = est un robot sur { $network }
+whois-modes = a les modes { $modes }
+whois-certificate = a un certificat client d'empreinte { $fingerprint }
+operators-of-the-server = Seuls les opérateurs du serveur peuvent faire cela : OPER nom mot-de-passe
+oper-failed = Le nom ou le mot de passe d'opérateur est faux
+oper-welcome = Vous êtes maintenant opérateur du serveur
+rehashed = La configuration a été relue
+stopped-by = arrêté par { $nick }
+closing-killed = Déconnecté par { $by } : { $reason }
+closing-signed-out = Déconnexion demandée
+closing-signed-in-elsewhere = Identifié ailleurs
+closing-account-dropped = Le compte a été abandonné
+sasl-no-certificate = Aucun certificat présenté n'ouvre ce compte : NickServ CERT ADD fait accepter le vôtre
+password-changed = Le mot de passe est changé
+
+## NickServ
+nickserv-more = Aussi : SET, INFO [nom], SESSIONS, LOGOUT [numéro | all], GHOST pseudo, CERT, DROP nom
+nickserv-sign-in-first = Identifiez-vous d'abord : IDENTIFY nom mot-de-passe
+nickserv-saregister-syntax = Créer un compte pour quelqu'un (opérateurs du serveur) : SAREGISTER nom mot-de-passe
+nickserv-setting = { $name } : { $value }
+nickserv-set = { $name } est maintenant { $value }
+nickserv-set-syntax = SET always-on on | off ; SET multiclient on | off ; SET language en | fr | default ; SET password actuel nouveau
+nickserv-always-on-off-here = Sur ce serveur, personne ne reste sans connexion
+nickserv-no-such-account = Ce compte n'existe pas
+nickserv-info = { $account } a été créé le { $time }
+nickserv-info-last-seen = Fin de la dernière connexion : { $time }
+nickserv-info-channels = Possède { $channels }
+nickserv-session = { $number }. { $address } ({ $transport }), appareil { $device }, depuis le { $time }
+nickserv-session-this = { $number }. { $address } ({ $transport }), appareil { $device }, depuis le { $time } (celle-ci)
+nickserv-device = Appareil { $device }, dernière utilisation le { $time }
+nickserv-logout-syntax = Terminer une connexion : LOGOUT pour celle-ci, LOGOUT numéro, ou LOGOUT all
+nickserv-ended = Connexions terminées : { $number }
+nickserv-ghost-syntax = Terminer vos autres connexions : GHOST pseudo
+nickserv-not-yours = Ce pseudo n'est pas le vôtre
+nickserv-cert-syntax = S'identifier par un certificat : CERT ADD [empreinte], CERT LIST, CERT REMOVE empreinte (SHA-256, 64 chiffres hexadécimaux)
+nickserv-cert-present = Cette connexion présente { $fingerprint }
+nickserv-cert-none = Cette connexion ne présente pas de certificat
+nickserv-cert-taken = Ce certificat ouvre déjà un compte
+nickserv-cert-full = Votre compte a déjà { $max } certificats : retirez-en un d'abord
+nickserv-cert-added = Le certificat ouvre désormais votre compte
+nickserv-cert-unknown = Ce certificat n'ouvre pas votre compte
+nickserv-cert-removed = Le certificat n'ouvre plus votre compte
+nickserv-drop-syntax = Pour abandonner votre compte pour de bon, avec les salons qu'il possède : DROP { $account }
+
+## ChanServ
+chanserv-help = Je garde les salons. REGISTER #salon le fait vôtre, INFO #salon dit à qui il est,
+    OP #salon [pseudo] vous rend vos droits ou nomme un opérateur,
+    AMODE #salon liste les droits durables, AMODE #salon +o | -o compte les change (a o h v),
+    TRANSFER #salon compte le donne, UNREGISTER #salon l'abandonne.
+chanserv-unknown = Je ne connais pas cette commande : /msg ChanServ HELP
+chanserv-account-needed = Il faut un compte pour posséder un salon
+chanserv-registration-closed = On ne peut pas enregistrer de salon sur ce serveur
+chanserv-registered-already = { $channel } a déjà un propriétaire
+chanserv-registered = { $channel } est à vous : il reste quand tout le monde sort, et vous y êtes chez vous
+chanserv-too-many = Un compte possède au plus { $max } salons
+chanserv-founder-only = Seul le propriétaire de { $channel } peut faire cela
+chanserv-unregister-again = Pour abandonner { $channel }, avec les droits que d'autres y ont : UNREGISTER { $channel } { $channel }
+chanserv-unregistered = { $channel } n'a plus de propriétaire
+chanserv-transferred = { $channel } est maintenant à { $account }
+chanserv-no-rights = Vous n'avez pas dans { $channel } de droits durables qui le permettent
+chanserv-not-registered = { $channel } n'est pas enregistré : REGISTER { $channel }
+chanserv-access = { $account } : { $modes }
+chanserv-access-end = Droits durables dans { $channel } : { $number }
+chanserv-access-full = Un salon garde les droits de { $max } comptes au plus
+chanserv-info = { $channel } est à { $account } ; créé le { $time }
+chanserv-info-unregistered = { $channel } n'a pas de propriétaire ; créé le { $time }
+
 ## HELP
 help-title = Aide
 help-commands = Les commandes de ce serveur :
-help-more = Pour en savoir plus sur l'une d'elles : HELP commande
+help-more = Pour en savoir plus sur l'une d'elles : /quote HELP commande
 help-not-found = Pas d'aide à ce sujet : HELP donne la liste des commandes
 end-of-help = Fin de l'aide
+command-admin = Qui fait marcher le serveur.
 command-authenticate = S'identifier par SASL.
+command-away = Dire que vous êtes absent, avec une raison ; sans raison, que vous êtes revenu.
+command-batch = Envoyer un message de plusieurs lignes d'un seul tenant.
 command-cap = S'accorder sur ce que votre client comprend.
 command-chathistory = Lire ce qui s'est dit avant, dans un salon où l'on est ou avec une personne.
+command-cs = Posséder un salon et y donner des droits durables : REGISTER, OP, AMODE, INFO, TRANSFER, UNREGISTER.
+command-die = Arrêter le serveur (opérateurs du serveur).
 command-help = Expliquer une commande.
+command-info = Ce qu'est ce serveur.
+command-invite = Inviter quelqu'un dans un salon ; sans paramètre, où vous êtes invité.
+command-ison = Lesquels de ces pseudos sont connectés.
 command-join = Entrer dans des salons ; celui qui n'existe pas est créé, et vous en êtes l'opérateur.
 command-kick = Mettre quelqu'un dehors (opérateurs).
+command-kill = Terminer toutes les connexions de quelqu'un (opérateurs du serveur).
+command-language = Dans quelle langue le serveur vous parle.
+command-links = Les serveurs du réseau.
+command-list = Les salons : tous, ceux qu'un masque couvre (#a*) ou non (!#a*), par nombre de membres (>10), par âge (C>60, en minutes) ou âge du sujet (T<60).
 command-lusers = Combien il y a de personnes et de salons.
-command-mode = Voir ou changer les modes d'un salon : b ban, o opérateur, v parole, i sur invitation, k clé, l limite, m modéré, n membres seulement, s secret, t sujet verrouillé.
+command-markread = Jusqu'où vous avez lu, pour tous vos clients.
+command-mode = Voir ou changer les modes d'un salon, ou les vôtres :
+command-monitor = Savoir quand des gens arrivent et partent : + ajoute, - retire, C vide, L liste, S dit qui est là.
 command-motd = Le message du jour.
 command-names = Qui est dans un salon.
 command-nick = Prendre un autre pseudo.
 command-notice = Dire quelque chose à quoi aucun programme ne répond.
-command-ns = S'inscrire et s'identifier : REGISTER mot-de-passe, IDENTIFY [nom] mot-de-passe.
+command-ns = Votre compte : REGISTER mot-de-passe, IDENTIFY [nom] mot-de-passe, SET, INFO, SESSIONS, LOGOUT, GHOST, CERT, DROP.
+command-oper = Devenir opérateur du serveur.
 command-part = Quitter des salons.
 command-pass = Donner le mot de passe du serveur, ou nom:mot-de-passe, avant NICK.
 command-ping = Demander si le serveur est là ; il répond PONG après tout ce qui précède.
 command-pong = Répondre à un PING.
 command-privmsg = Dire quelque chose à des salons ou à des gens ; les absents le trouveront plus tard.
 command-quit = Quitter le serveur.
+command-redact = Retirer ce qui a été dit.
 command-register = Créer un compte ; * prend votre pseudo pour nom.
+command-rehash = Relire la configuration (opérateurs du serveur).
+command-setname = Changer votre nom réel.
+command-stats = Chiffres du serveur : u depuis quand il marche, o ses opérateurs.
 command-tagmsg = Envoyer des étiquettes sans texte, comme « est en train d'écrire » et les réactions.
+command-time = L'heure qu'il est sur le serveur.
 command-topic = Voir ou changer le sujet d'un salon.
 command-user = Donner son nom d'utilisateur et son nom réel, à la connexion.
-command-who = Qui est dans un salon, avec les hôtes.
+command-userhost = D'où sont quelques personnes, et si elles sont absentes.
+command-verify = Prouver une adresse électronique ; il n'y en a pas à prouver ici.
+command-version = Le programme, sa version et ce qu'il sait faire.
+command-wallops = Dire quelque chose à tous ceux qui veulent entendre les opérateurs (opérateurs du serveur).
+command-who = Qui est dans un salon ou correspond à un masque, avec les champs demandés (%tcuihsnfdlaor).
 command-whois = Ce qu'on sait d'une personne.
+command-whowas = Qui portait un pseudo récemment.
 
 ## La configuration
 config-syntax = ligne { $line } : { $message }

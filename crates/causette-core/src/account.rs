@@ -1,7 +1,12 @@
 //! One registered identity, as far as the rules need it in memory.
 
-use crate::id::AccountId;
-use causette_proto::{AccountName, Nick, Timestamp};
+use crate::id::{AccountId, Room};
+use crate::limits::DEVICES;
+use crate::settings::Settings;
+use crate::snapshot::{AccountRow, DeviceRow};
+use causette_proto::{AccountName, CompactString, Nick, Timestamp};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// An account.
 #[derive(Clone, Debug)]
@@ -15,9 +20,97 @@ pub(crate) struct Account {
     pub(crate) last_seen: Timestamp,
     /// The sessions that are signed in to it.
     pub(crate) sessions: usize,
+    /// Whether its owner gives it up: it goes with its last session.
+    pub(crate) dropping: bool,
+    /// What its owner has set, by the name that NickServ SET gives it.
+    pub(crate) settings: BTreeMap<CompactString, CompactString>,
+    /// The certificates that open it.
+    pub(crate) certificates: Vec<CompactString>,
+    /// The devices that signed in to it by name, the last used last.
+    pub(crate) devices: Vec<DeviceRow>,
+    /// Up to when it has read.
+    pub(crate) markers: FxHashMap<Room, Timestamp>,
+}
+
+/// A setting of accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// `always-on`: whether it stays in its channels without a connection.
+    AlwaysOn,
+    /// `multiclient`: whether several connections may be signed in to it.
+    Multiclient,
+    /// `language`: in which the server speaks to it.
+    Language,
+    /// `modes`: its user modes.
+    Modes,
+    /// `realname`: what SETNAME set.
+    Realname,
+}
+
+impl Setting {
+    /// The name by which it is set and kept.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AlwaysOn => "always-on",
+            Self::Multiclient => "multiclient",
+            Self::Language => "language",
+            Self::Modes => "modes",
+            Self::Realname => "realname",
+        }
+    }
 }
 
 impl Account {
+    /// An account that was just made.
+    pub(crate) fn new(id: AccountId, name: AccountName, nick: Nick, created: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            nick,
+            created,
+            last_seen: created,
+            sessions: 0,
+            dropping: false,
+            settings: BTreeMap::new(),
+            certificates: Vec::new(),
+            devices: Vec::new(),
+            markers: FxHashMap::default(),
+        }
+    }
+
+    /// An account as the store remembers it.
+    pub(crate) fn restored(row: AccountRow) -> Self {
+        Self {
+            last_seen: row.last_seen,
+            settings: row.settings.into_iter().collect(),
+            certificates: row.certificates,
+            devices: row.devices,
+            ..Self::new(row.id, row.name, row.nick, row.created)
+        }
+    }
+
+    /// Notes that a device signed in, and forgets the one used longest ago where there are too many.
+    pub(crate) fn used(&mut self, device: &CompactString, now: Timestamp) {
+        self.devices.retain(|known| known.name != *device);
+        if self.devices.len() >= DEVICES {
+            self.devices.remove(0);
+        }
+        self.devices.push(DeviceRow {
+            name: device.clone(),
+            last_used: now,
+        });
+    }
+
+    /// What its owner has set, where they have.
+    pub(crate) fn setting(&self, setting: Setting) -> Option<&str> {
+        self.settings.get(setting.name()).map(CompactString::as_str)
+    }
+
+    /// Whether it stays in its channels without a connection.
+    pub(crate) fn stays(&self, settings: &Settings) -> bool {
+        settings.always_on && !self.dropping && self.setting(Setting::AlwaysOn) != Some("off")
+    }
+
     /// Whether nobody has ever signed in to it: its first sign-in lands in the channels of `auto_join`.
     pub(crate) fn is_fresh(&self) -> bool {
         self.last_seen == self.created

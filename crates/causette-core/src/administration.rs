@@ -1,8 +1,8 @@
 //! What the administrator asks for over the admin socket.
 
-use crate::identity;
 use crate::input::{Act, Answer, Asker};
 use crate::output::{Ask, Output};
+use crate::sign_up;
 use crate::text::{text, text_with};
 use crate::turn::Turn;
 
@@ -15,9 +15,9 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
         Act::CreateAccount { name, password } => {
             let language = turn.settings.language;
             let minimum = turn.settings.password_min.to_string();
-            let acceptable = identity::unacceptable(turn.settings, &name, &password);
+            let acceptable = sign_up::unacceptable(turn.settings, &name, &password);
             match acceptable {
-                Ok(name) if identity::is_taken(turn.state, &name) => {
+                Ok(name) if sign_up::is_taken(turn.state, &name) => {
                     let variables = [("account", name.as_str())];
                     tell(
                         turn,
@@ -51,20 +51,22 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
         return;
     };
     let result = match answer {
-        Answer::Hashed(_) if identity::is_taken(turn.state, &name) => Err(text_with(
+        Answer::Hashed(_) if sign_up::is_taken(turn.state, &name) => Err(text_with(
             language,
             "account-exists",
             &[("account", name.as_str())],
         )),
         Answer::Hashed(verifier) => {
-            identity::create(turn, None, name.clone(), verifier, true);
+            sign_up::create(turn, None, name.clone(), verifier, true);
             Ok(text_with(
                 language,
                 "account-made",
                 &[("account", name.as_str())],
             ))
         }
-        Answer::Verified(_) | Answer::Found(_) | Answer::Unavailable => Err(text(language, "unavailable")),
+        Answer::Verified(_) | Answer::Found(_) | Answer::Unavailable => {
+            Err(text(language, "unavailable"))
+        }
     };
     tell(turn, ticket, result);
 }

@@ -234,6 +234,8 @@ mod tests {
             local_port: 2,
             transport,
             tls: None,
+            certificate: None,
+            cloak: CompactString::default(),
             exempt: false,
         }
     }

@@ -1,10 +1,12 @@
 //! A channel and who is in it.
 
-use crate::event::{Prefixes, RANKS};
-use crate::id::{RoomId, SessionId, UserId};
+use crate::event::{Prefixes, RANKS, Reach};
+use crate::id::{AccountId, RoomId, SessionId, UserId};
+use crate::list_mask::{ListMask, Person};
+use crate::modes::Letters;
 use crate::snapshot::TopicRow;
-use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Mask, Timestamp};
-use rustc_hash::FxHashMap;
+use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Timestamp};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -14,12 +16,19 @@ pub(crate) struct Channel {
     pub(crate) id: RoomId,
     pub(crate) name: ChannelName,
     pub(crate) created: Timestamp,
-    /// Whether it stays when the last member leaves.
+    /// Whether the configuration keeps it when the last member leaves.
     pub(crate) permanent: bool,
     pub(crate) topic: Option<TopicRow>,
     pub(crate) modes: ChannelModes,
-    pub(crate) bans: Vec<Ban>,
+    /// The masks of its lists, each with the list's mode.
+    pub(crate) masks: Vec<ListEntry>,
     pub(crate) members: FxHashMap<UserId, Membership>,
+    /// Who was invited and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
+    pub(crate) invited: FxHashSet<UserId>,
+    /// Whose it is, where it is registered.
+    pub(crate) founder: Option<AccountId>,
+    /// The prefixes that accounts get when they enter.
+    pub(crate) access: FxHashMap<AccountId, Prefixes>,
     /// How often who may read it has changed.
     pub(crate) acl_version: u64,
     /// The sessions of all members, made when first needed after a change. See [`State::audience`](crate::state::State::audience).
@@ -30,12 +39,16 @@ pub(crate) struct Channel {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Membership {
     pub(crate) prefixes: Prefixes,
+    /// Since when.
+    pub(crate) joined: Timestamp,
 }
 
-/// Someone who may not enter.
+/// A mask of a list.
 #[derive(Clone, Debug)]
-pub(crate) struct Ban {
-    pub(crate) mask: Mask,
+pub(crate) struct ListEntry {
+    /// The list: `b`, `e` or `I`.
+    pub(crate) mode: char,
+    pub(crate) mask: ListMask,
     pub(crate) by: CompactString,
     pub(crate) at: Timestamp,
 }
@@ -43,62 +56,40 @@ pub(crate) struct Ban {
 /// The modes of the channel itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ChannelModes {
-    /// `i`: only those invited enter.
-    pub(crate) invite_only: bool,
-    /// `m`: only voiced members and operators speak.
-    pub(crate) moderated: bool,
-    /// `n`: only members speak.
-    pub(crate) members_only: bool,
-    /// `s`: non-members do not learn that it exists.
-    pub(crate) secret: bool,
-    /// `t`: only operators set the topic.
-    pub(crate) topic_locked: bool,
+    /// The modes without an argument.
+    pub(crate) flags: Letters,
     /// `k`: the key to enter.
     pub(crate) key: Option<CompactString>,
     /// `l`: how many members it takes.
     pub(crate) limit: Option<u32>,
+    /// `f`: where those go who may not enter.
+    pub(crate) forward: Option<CompactString>,
 }
 
 impl ChannelModes {
     /// The modes of a new channel.
     pub(crate) fn initial() -> Self {
         Self {
-            members_only: true,
-            topic_locked: true,
+            flags: Letters::of("nt"),
             ..Self::default()
         }
     }
 
-    /// The flag of a mode letter that takes no argument.
-    pub(crate) fn flag(&mut self, letter: char) -> Option<&mut bool> {
-        match letter {
-            'i' => Some(&mut self.invite_only),
-            'm' => Some(&mut self.moderated),
-            'n' => Some(&mut self.members_only),
-            's' => Some(&mut self.secret),
-            't' => Some(&mut self.topic_locked),
-            _ => None,
-        }
+    /// Whether a mode without argument is set.
+    pub(crate) fn has(&self, letter: char) -> bool {
+        self.flags.has(letter)
     }
 
     /// The modes as MODE prints them; the key only where `key_shown`.
     pub(crate) fn text(&self, key_shown: bool) -> CompactString {
-        let mut text = String::from("+");
-        let flags = [
-            (self.invite_only, 'i'),
-            (self.key.is_some(), 'k'),
-            (self.limit.is_some(), 'l'),
-            (self.moderated, 'm'),
-            (self.members_only, 'n'),
-            (self.secret, 's'),
-            (self.topic_locked, 't'),
-        ];
-        text.extend(
-            flags
-                .into_iter()
-                .filter(|(on, _)| *on)
-                .map(|(_, letter)| letter),
-        );
+        let mut letters = self.flags;
+        letters.set('f', self.forward.is_some());
+        letters.set('k', self.key.is_some());
+        letters.set('l', self.limit.is_some());
+        let mut text = letters.text();
+        if let Some(forward) = &self.forward {
+            let _ = write!(text, " {forward}");
+        }
         if let Some(key) = &self.key {
             text.push(' ');
             text.push_str(if key_shown { key } else { "*" });
@@ -106,7 +97,7 @@ impl ChannelModes {
         if let Some(limit) = self.limit {
             let _ = write!(text, " {limit}");
         }
-        text.into()
+        text
     }
 
     /// Reads [`ChannelModes::text`] back, as the store kept it. Letters that this version does not know are ignored.
@@ -115,13 +106,12 @@ impl ChannelModes {
         let mut modes = Self::default();
         for letter in words.next().unwrap_or_default().chars() {
             match letter {
+                'f' => modes.forward = words.next().map(CompactString::new),
                 'k' => modes.key = words.next().map(CompactString::new),
                 'l' => modes.limit = words.next().and_then(|word| word.parse().ok()),
-                letter => {
-                    if let Some(flag) = modes.flag(letter) {
-                        *flag = true;
-                    }
-                }
+                letter => modes
+                    .flags
+                    .set(letter, crate::modes::channel_mode(letter).is_some()),
             }
         }
         modes
@@ -155,8 +145,11 @@ impl Channel {
             permanent,
             topic: None,
             modes,
-            bans: Vec::new(),
+            masks: Vec::new(),
             members: FxHashMap::default(),
+            invited: FxHashSet::default(),
+            founder: None,
+            access: FxHashMap::default(),
             acl_version: 0,
             audience: None,
         }
@@ -165,6 +158,81 @@ impl Channel {
     /// Whether it is too large for JOIN, QUIT and AWAY to be told to everyone.
     pub(crate) fn is_large(&self) -> bool {
         self.members.len() > crate::limits::LARGE_ROOM
+    }
+
+    /// Whether it stays when the last member leaves.
+    pub(crate) fn stays(&self) -> bool {
+        self.permanent || self.founder.is_some()
+    }
+
+    /// The prefixes of a user in it; none for who is not in it.
+    pub(crate) fn prefixes(&self, user: UserId) -> Prefixes {
+        self.members
+            .get(&user)
+            .map(|membership| membership.prefixes)
+            .unwrap_or_default()
+    }
+
+    /// Whether a user may know that it exists.
+    pub(crate) fn is_visible_to(&self, user: UserId) -> bool {
+        !self.modes.has('s') || self.members.contains_key(&user)
+    }
+
+    /// Whether a member may know that another is in it: in an auditorium (`u`) only those with a prefix are seen, except by
+    /// half-operators and above.
+    pub(crate) fn shows(&self, member: UserId, to: UserId) -> bool {
+        !self.modes.has('u')
+            || member == to
+            || !self.prefixes(member).is_empty()
+            || self.prefixes(to).at_least('h')
+    }
+
+    /// Whether somebody is kept out by the ban list, and by no exception kept in.
+    pub(crate) fn bans(&self, person: Person<'_>) -> bool {
+        self.lists(person, |entry| !entry.mask.mutes())
+    }
+
+    /// Whether somebody is kept from speaking by the ban list.
+    pub(crate) fn silences(&self, person: Person<'_>) -> bool {
+        self.lists(person, |_| true)
+    }
+
+    /// Whether somebody needs no invitation.
+    pub(crate) fn excepts_from_invitation(&self, person: Person<'_>) -> bool {
+        self.on_list('I', person)
+    }
+
+    fn lists(&self, person: Person<'_>, counts: impl Fn(&ListEntry) -> bool) -> bool {
+        self.masks
+            .iter()
+            .any(|entry| entry.mode == 'b' && counts(entry) && entry.mask.covers(person))
+            && !self.on_list('e', person)
+    }
+
+    fn on_list(&self, mode: char, person: Person<'_>) -> bool {
+        self.masks
+            .iter()
+            .any(|entry| entry.mode == mode && entry.mask.covers(person))
+    }
+
+    /// The lowest rank that gets what is said with a reach; `None` for everyone.
+    pub(crate) fn reached(reach: Reach) -> Option<char> {
+        match reach {
+            Reach::Room => None,
+            Reach::Operators => Some('o'),
+            Reach::Status(prefix) => RANKS
+                .iter()
+                .find(|(_, shown)| *shown == prefix)
+                .map(|(letter, _)| *letter),
+        }
+    }
+
+    /// From when on a member may read what was said: from its entry in a channel that not everyone may enter, unless it
+    /// moderates.
+    pub(crate) fn readable_since(&self, user: UserId) -> Option<Timestamp> {
+        let closed = self.modes.has('i') || self.modes.key.is_some();
+        let membership = self.members.get(&user)?;
+        (closed && !membership.prefixes.at_least('h')).then_some(membership.joined)
     }
 }
 
@@ -175,14 +243,15 @@ mod tests {
     #[test]
     fn modes_are_read_back_as_printed() {
         let modes = ChannelModes {
-            secret: true,
+            flags: Letters::of("nstC"),
             key: Some(CompactString::new("sésame")),
             limit: Some(12),
-            ..ChannelModes::initial()
+            forward: Some(CompactString::new("#queue")),
         };
-        assert_eq!(modes.text(true), "+klnst sésame 12");
-        assert_eq!(modes.text(false), "+klnst * 12");
+        assert_eq!(modes.text(true), "+Cfklnst #queue sésame 12");
+        assert_eq!(modes.text(false), "+Cfklnst #queue * 12");
         assert_eq!(ChannelModes::read(&modes.text(true)), modes);
         assert_eq!(ChannelModes::read(""), ChannelModes::default());
+        assert_eq!(ChannelModes::read("+nz"), ChannelModes::read("+n"));
     }
 }

@@ -1,5 +1,6 @@
 //! The core: one input in, what must happen out.
 
+use crate::departure;
 use crate::id::{SessionId, UserId};
 use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
 use crate::output::{Output, Outputs};
@@ -27,6 +28,19 @@ pub struct Core {
     frozen: Option<VecDeque<Input>>,
 }
 
+/// How much there is at a moment, for the administrator's metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// People online, or always on.
+    pub users: usize,
+    /// Accounts.
+    pub accounts: usize,
+    /// Open channels.
+    pub channels: usize,
+    /// Sessions of operators of the server.
+    pub operators: usize,
+}
+
 impl Core {
     /// The core as the store remembers it. `random` names this start of the server in message ids.
     pub fn new(settings: Settings, snapshot: Snapshot, random: u64) -> Self {
@@ -50,11 +64,24 @@ impl Core {
                 version: turn.settings.version.clone(),
             },
         );
-        presence::forget_the_gone(&mut turn);
+        departure::forget_the_gone(&mut turn);
         presence::open_permanent_channels(&mut turn);
     }
 
-    /// The settings it was made with.
+    /// How much there is now.
+    pub fn counts(&self) -> Counts {
+        let sessions = self.state.sessions.values();
+        Counts {
+            users: self.state.users.len(),
+            accounts: self.state.accounts.len(),
+            channels: self.state.channels.len(),
+            operators: sessions
+                .filter(|session| session.operator.is_some())
+                .count(),
+        }
+    }
+
+    /// The settings by which it rules now.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -119,7 +146,7 @@ impl Core {
                 let reason = text(self.settings.language, "closing-fault");
                 self.end(session, "Internal error", &reason, out);
             }
-            Input::Reloaded { .. } => {}
+            Input::Reloaded { session, result } => self.reloaded(session, result, out),
             Input::Stop { reason } => self.stop(&reason, out),
             Input::RecorderFailing(_) => {}
         }
@@ -132,6 +159,7 @@ impl Core {
     fn opened(&mut self, session: SessionId, peer: Peer, out: &mut Outputs) {
         let admitted = !self.settings.server_password;
         let mut turn = self.turn(out);
+        let now = turn.now();
         turn.record(
             Some(session),
             Fact::SessionOpened {
@@ -139,9 +167,10 @@ impl Core {
                 peer: peer.clone(),
             },
         );
-        turn.state
-            .sessions
-            .insert(session, Box::new(Session::new(session, peer, admitted)));
+        turn.state.sessions.insert(
+            session,
+            Box::new(Session::new(session, peer, admitted, now)),
+        );
         turn.state.sessions_max = turn.state.sessions_max.max(turn.state.sessions.len());
     }
 
@@ -165,7 +194,7 @@ impl Core {
             Ok(message) => commands::dispatch(&mut ctx, &message),
             Err(fault) => commands::bad_line(&mut ctx, fault),
         }
-        conclude(ctx);
+        ctx.conclude();
     }
 
     fn answer(&mut self, session: SessionId, answer: Answer, out: &mut Outputs) {
@@ -178,7 +207,7 @@ impl Core {
         };
         let mut ctx = Ctx::new(self.turn(out), session, hold.label);
         identity::answered(&mut ctx, hold.then, answer);
-        conclude(ctx);
+        ctx.conclude();
         self.run_held(session, out);
     }
 
@@ -231,18 +260,37 @@ impl Core {
                 found.silence = found.age;
             }
             let reason = text;
-            presence::detach(&mut self.turn(out), session, &reason);
+            departure::detach(&mut self.turn(out), session, &reason);
             out.push(Output::Close { session });
         }
     }
 
     /// Ends a session from our side.
     fn end(&mut self, session: SessionId, reason: &str, told: &str, out: &mut Outputs) {
-        if self.state.sessions.contains_key(&session) {
-            let mut ctx = Ctx::new(self.turn(out), session, None);
-            ctx.close(reason, told);
-            conclude(ctx);
-        }
+        departure::end(&mut self.turn(out), session, reason, told);
+    }
+
+    /// Takes other settings, where the configuration could be read.
+    fn reloaded(
+        &mut self,
+        session: Option<SessionId>,
+        result: Result<Box<Settings>, String>,
+        out: &mut Outputs,
+    ) {
+        let result = result.map(|settings| {
+            self.settings = *settings;
+            let mut turn = self.turn(out);
+            turn.record(session, Fact::Reloaded);
+            presence::open_permanent_channels(&mut turn);
+        });
+        let Some(session) = session else { return };
+        let Some(hold) = self.release(session) else {
+            return;
+        };
+        let mut ctx = Ctx::new(self.turn(out), session, hold.label);
+        commands::rehash::answered(&mut ctx, result);
+        ctx.conclude();
+        self.run_held(session, out);
     }
 
     fn tick(&mut self, out: &mut Outputs) {
@@ -268,7 +316,7 @@ impl Core {
                 let mut ctx = Ctx::new(self.turn(out), session, None);
                 let server = ctx.turn.settings.server.clone();
                 ctx.line_from(format!("PING :{server}"));
-                conclude(ctx);
+                ctx.conclude();
             }
         }
     }
@@ -332,8 +380,11 @@ impl Core {
         let language = self.settings.language;
         let server = &self.settings.server;
         let keep = |kept: &mut Option<VecDeque<Input>>, input| {
-            // A session has at most one closing and one answer; refusals at the door come from anyone.
-            let refusal = matches!(input, Input::Refused { .. });
+            // A session has at most one closing and one answer; refusals at the door and signals come from anyone.
+            let refusal = matches!(
+                input,
+                Input::Refused { .. } | Input::Reloaded { session: None, .. }
+            );
             if let Some(kept) = kept
                 && (!refusal || kept.len() < limits::INBOX)
             {
@@ -365,6 +416,7 @@ impl Core {
             Input::Closed { .. }
             | Input::Answer { .. }
             | Input::ReadDone { .. }
+            | Input::Reloaded { .. }
             | Input::Refused { .. } => {
                 keep(&mut self.frozen, input);
             }
@@ -398,7 +450,6 @@ impl Core {
             Input::BadLine { .. }
             | Input::Tick
             | Input::Panicked { .. }
-            | Input::Reloaded { .. }
             | Input::RecorderFailing(_) => {}
         }
     }
@@ -415,17 +466,6 @@ fn turn<'a>(
         settings,
         out,
         mutated,
-    }
-}
-
-/// Sends the bundle, and ends the session where its command said so.
-fn conclude(ctx: Ctx<'_>) {
-    let session = ctx.id;
-    let closing = ctx.closing().cloned();
-    let mut turn = ctx.finish();
-    if let Some(reason) = closing {
-        presence::detach(&mut turn, session, &reason);
-        turn.out.push(Output::Close { session });
     }
 }
 

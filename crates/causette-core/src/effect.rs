@@ -1,12 +1,13 @@
 //! What an event does to the state and who sees it: one function for our own events and for those of other nodes.
 
-use crate::channel::{Ban, Channel, Membership};
-use crate::event::{Event, Kind, ModeChange, What};
+use crate::channel::{Channel, ListEntry, Membership};
+use crate::event::{Event, Kind, ModeChange, Reach, What};
 use crate::id::{Room, RoomId, SessionId, UserId};
 use crate::line::Line;
+use crate::list_mask::ListMask;
 use crate::snapshot::TopicRow;
 use crate::state::State;
-use causette_proto::{Capabilities, Capability, Mask};
+use causette_proto::{Capabilities, Capability, CompactString};
 use std::sync::Arc;
 
 /// What people see of an event.
@@ -22,19 +23,26 @@ impl State {
     /// Lets an event take effect. Everything was validated before; this cannot fail.
     pub(crate) fn happen(&mut self, rooms: &[Room], event: &Event) -> Shown {
         let first = rooms.first().copied();
-        let target = self.target(first, event.author);
+        let reach = match &event.what {
+            What::Said { reach, .. } => *reach,
+            _ => Reach::Room,
+        };
+        let target = self.target(first, reach, event.author);
         let line = Arc::new(Line::of_event(event, &target));
         let to = match (&event.what, first) {
-            (What::Said { .. }, Some(room)) => return self.say(room, event, line),
+            (What::Said { reach, .. }, Some(room)) => return self.say(room, *reach, event, line),
             (What::Joined { grant, .. }, Some(Room::Channel(room))) => {
                 if let (Some(user), Some(channel)) = (
                     self.users.get_mut(&event.author),
                     self.channels.get_mut(&room),
                 ) {
                     user.channels.insert(room);
-                    channel
-                        .members
-                        .insert(event.author, Membership { prefixes: *grant });
+                    let membership = Membership {
+                        prefixes: *grant,
+                        joined: event.time,
+                    };
+                    channel.members.insert(event.author, membership);
+                    channel.invited.remove(&event.author);
                     channel.audience = None;
                 }
                 self.crowd(room, event.author)
@@ -48,6 +56,15 @@ impl State {
                 let to = self.audience(room);
                 self.remove_member(room, *target);
                 to
+            }
+            (What::Redacted { .. }, Some(room)) => {
+                let to = self.listeners(room, Reach::Room, event.author);
+                self.access_changed(rooms);
+                return Shown {
+                    line,
+                    to,
+                    needs: Capabilities::of(&[Capability::MessageRedaction]),
+                };
             }
             (What::Topic { text }, Some(Room::Channel(room))) => {
                 if let Some(channel) = self.channels.get_mut(&room) {
@@ -94,13 +111,7 @@ impl State {
             _ => Arc::default(),
         };
         if event.what.changes_access() {
-            for room in rooms {
-                if let Room::Channel(room) = room
-                    && let Some(channel) = self.channels.get_mut(room)
-                {
-                    channel.acl_version += 1;
-                }
-            }
+            self.access_changed(rooms);
         }
         Shown {
             line,
@@ -109,14 +120,24 @@ impl State {
         }
     }
 
-    /// Shows what someone says in passing: nothing changes and nothing is recorded, so it has no name to refer to.
-    pub(crate) fn pass(&mut self, room: Room, event: &Event) -> Shown {
-        let target = self.target(Some(room), event.author);
-        let line = Arc::new(Line::of_event(event, &target).without_msgid());
-        self.say(room, event, line)
+    fn access_changed(&mut self, rooms: &[Room]) {
+        for room in rooms {
+            if let Room::Channel(room) = room
+                && let Some(channel) = self.channels.get_mut(room)
+            {
+                channel.acl_version += 1;
+            }
+        }
     }
 
-    fn say(&mut self, room: Room, event: &Event, line: Arc<Line>) -> Shown {
+    /// Shows what someone says in passing: nothing changes and nothing is recorded, so it has no name to refer to.
+    pub(crate) fn pass(&mut self, room: Room, event: &Event) -> Shown {
+        let target = self.target(Some(room), Reach::Room, event.author);
+        let line = Arc::new(Line::of_event(event, &target).without_msgid());
+        self.say(room, Reach::Room, event, line)
+    }
+
+    fn say(&mut self, room: Room, reach: Reach, event: &Event, line: Arc<Line>) -> Shown {
         let tags_only = event.what.kind() == Kind::Tagmsg;
         let needs = if tags_only {
             Capabilities::of(&[Capability::MessageTags])
@@ -125,18 +146,24 @@ impl State {
         };
         Shown {
             line,
-            to: self.listeners(room),
+            to: self.listeners(room, reach, event.author),
             needs,
         }
     }
 
     /// The name under which an event in a room is shown.
-    fn target(&self, room: Option<Room>, author: UserId) -> causette_proto::CompactString {
+    fn target(&self, room: Option<Room>, reach: Reach, author: UserId) -> CompactString {
         match room {
-            Some(Room::Channel(id)) => self
-                .channels
-                .get(&id)
-                .map_or_else(Default::default, |channel| channel.name.as_str().into()),
+            Some(Room::Channel(id)) => {
+                let mut target = CompactString::default();
+                if let Reach::Status(prefix) = reach {
+                    target.push(prefix);
+                }
+                if let Some(channel) = self.channels.get(&id) {
+                    target.push_str(channel.name.as_str());
+                }
+                target
+            }
             Some(room) => Self::other_side(room, author)
                 .map_or_else(Default::default, |user| self.nick_of(user)),
             None => Default::default(),
@@ -144,9 +171,12 @@ impl State {
     }
 
     /// Who hears what is said in a room.
-    fn listeners(&mut self, room: Room) -> Arc<[SessionId]> {
+    fn listeners(&mut self, room: Room, reach: Reach, author: UserId) -> Arc<[SessionId]> {
         match room {
-            Room::Channel(room) => self.audience(room),
+            Room::Channel(room) => match Channel::reached(reach) {
+                None => self.audience(room),
+                Some(rank) => self.audience_of_rank(room, rank, author),
+            },
             Room::Direct(low, high) => {
                 let sessions =
                     |user: UserId| self.users.get(&user).map_or(&[][..], |user| &user.sessions);
@@ -159,13 +189,16 @@ impl State {
         }
     }
 
-    /// Who sees someone come or go: in a large room only they themselves.
+    /// Who sees someone come or go: in a large room only they themselves, in an auditorium those who moderate.
     fn crowd(&mut self, room: RoomId, user: UserId) -> Arc<[SessionId]> {
         match self.channels.get(&room) {
             Some(channel) if channel.is_large() => self
                 .users
                 .get(&user)
                 .map_or_else(Arc::default, |user| user.sessions.as_slice().into()),
+            Some(channel) if channel.modes.has('u') && channel.prefixes(user).is_empty() => {
+                self.audience_of_rank(room, 'h', user)
+            }
             _ => self.audience(room),
         }
     }
@@ -185,17 +218,19 @@ impl Channel {
     fn apply(&mut self, change: &ModeChange, event: &Event) {
         let ModeChange { change, member } = change;
         match (change.mode, &change.arg) {
-            ('o' | 'v', _) => {
+            (letter, _) if member.is_some() => {
                 if let Some(membership) = member.and_then(|user| self.members.get_mut(&user)) {
-                    membership.prefixes.set(change.mode, change.add);
+                    membership.prefixes.set(letter, change.add);
                 }
             }
-            ('b', Some(mask)) => {
-                self.bans.retain(|ban| ban.mask.as_str() != mask);
+            (mode @ ('b' | 'e' | 'I'), Some(mask)) => {
+                self.masks
+                    .retain(|entry| entry.mode != mode || entry.mask.as_str() != mask);
                 if change.add
-                    && let Ok(mask) = Mask::parse(mask)
+                    && let Some(mask) = ListMask::parse(mask)
                 {
-                    self.bans.push(Ban {
+                    self.masks.push(ListEntry {
+                        mode,
                         mask,
                         by: event.source.clone(),
                         at: event.time,
@@ -209,11 +244,8 @@ impl Channel {
                     .filter(|_| change.add)
                     .and_then(|limit| limit.parse().ok());
             }
-            (letter, _) => {
-                if let Some(flag) = self.modes.flag(letter) {
-                    *flag = change.add;
-                }
-            }
+            ('f', forward) => self.modes.forward = forward.clone().filter(|_| change.add),
+            (letter, _) => self.modes.flags.set(letter, change.add),
         }
     }
 }

@@ -1,17 +1,15 @@
 //! The first lines that a client gets: 001 to 005, the counts, the message of the day, and what to do next.
 
 use crate::commands;
+use crate::commands::list::ELIST;
+use crate::event::RANKS;
 use crate::limits;
+use crate::list_mask::{ACCOUNT_EXTBAN, EXTBAN};
+use crate::modes::{self, CHANNEL_MODES, USER_MODES};
 use crate::reply::Ctx;
 use crate::settings::Settings;
 use causette_proto::isupport;
 use causette_proto::numeric::{RPL_CREATED, RPL_ISUPPORT, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST};
-
-/// The channel modes by their kind, CHANMODES in 005: lists; always with an argument; with one when set; never.
-pub(crate) const CHANMODES: &str = "b,k,l,imnst";
-
-/// The prefixes and their modes, PREFIX in 005.
-pub(crate) const PREFIX: &str = "(ov)@+";
 
 /// 001 to 005, LUSERS and MOTD. <https://modern.ircdocs.horse/#connection-registration>
 pub(crate) fn greet(ctx: &mut Ctx<'_>) {
@@ -31,13 +29,26 @@ pub(crate) fn greet(ctx: &mut Ctx<'_>) {
     let started = format!("{} {} UTC", &started[..10], &started[11..16]);
     let text = ctx.text_with("created", &[("time", &started)]);
     ctx.numeric(RPL_CREATED, &[], &text);
-    ctx.numeric_bare(RPL_MYINFO, &[&server, &version, "i", "biklmnostv", "bklov"]);
+    let user_modes = modes::letters(USER_MODES, false);
+    let channel_modes = modes::letters(CHANNEL_MODES, false);
+    let with_argument = modes::letters(CHANNEL_MODES, true);
+    ctx.numeric_bare(
+        RPL_MYINFO,
+        &[
+            &server,
+            &version,
+            &user_modes,
+            &channel_modes,
+            &with_argument,
+        ],
+    );
     isupport(ctx);
     commands::lusers::show(ctx);
     commands::motd::show(ctx);
 }
 
-fn isupport(ctx: &mut Ctx<'_>) {
+/// 005, on as many lines as it needs.
+pub(crate) fn isupport(ctx: &mut Ctx<'_>) {
     let text = ctx.text("isupport");
     let tokens = tokens(ctx.turn.settings);
     for line in isupport::lines(&tokens) {
@@ -48,22 +59,37 @@ fn isupport(ctx: &mut Ctx<'_>) {
 /// The tokens of 005. <https://modern.ircdocs.horse/#rplisupport-parameters>
 pub(crate) fn tokens(settings: &Settings) -> Vec<String> {
     let bounds = &settings.limits;
+    let letters: String = RANKS.iter().map(|(letter, _)| *letter).collect();
+    let prefixes: String = RANKS.iter().map(|(_, prefix)| *prefix).collect();
     vec![
+        format!("ACCOUNTEXTBAN={ACCOUNT_EXTBAN}"),
+        format!("AWAYLEN={}", bounds.away),
+        "BOT=B".to_owned(),
         "CASEMAPPING=ascii".to_owned(),
         format!("CHANLIMIT=#:{}", limits::CHANNELS_PER_USER),
-        format!("CHANMODES={CHANMODES}"),
+        format!("CHANMODES={}", modes::chanmodes()),
         format!("CHANNELLEN={}", bounds.channel),
         "CHANTYPES=#".to_owned(),
         format!("CHATHISTORY={}", settings.history_max),
         format!("draft/CHATHISTORY={}", settings.history_max),
+        format!("ELIST={ELIST}"),
+        "EXCEPTS=e".to_owned(),
+        format!("EXTBAN={EXTBAN}"),
+        "INVEX=I".to_owned(),
         format!("KEYLEN={}", limits::KEY_BYTES),
         format!("KICKLEN={}", bounds.kick),
-        format!("MAXLIST=b:{}", bounds.list_modes),
+        format!("MAXLIST=beI:{}", bounds.list_modes),
+        format!("MAXTARGETS={}", limits::TARGETS),
         format!("MODES={}", limits::MODES),
+        format!("MONITOR={}", bounds.monitor),
         "MSGREFTYPES=msgid,timestamp".to_owned(),
         isupport::token("NETWORK", &settings.network),
         format!("NICKLEN={}", bounds.nick),
-        format!("PREFIX={PREFIX}"),
+        format!("PREFIX=({letters}){prefixes}"),
+        "SAFELIST".to_owned(),
+        "SAFERATE".to_owned(),
+        "soju.im/SAFERATE".to_owned(),
+        format!("STATUSMSG={prefixes}"),
         format!(
             "TARGMAX=JOIN:{0},KICK:{0},NAMES:{0},NOTICE:{0},PART:{0},PRIVMSG:{0},TAGMSG:{0},WHOIS:1",
             limits::TARGETS
@@ -71,6 +97,7 @@ pub(crate) fn tokens(settings: &Settings) -> Vec<String> {
         format!("TOPICLEN={}", bounds.topic),
         format!("USERLEN={}", limits::USERNAME_BYTES),
         "UTF8ONLY".to_owned(),
+        "WHOX".to_owned(),
     ]
 }
 

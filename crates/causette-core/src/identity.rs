@@ -1,65 +1,42 @@
-//! Signing up and signing in, whichever command someone uses for it.
+//! Signing in, whichever command someone uses for it.
 //!
 //! A stranger never learns whether the name or the password was wrong: an unknown name takes the same way, through the
 //! same Ask, to the same answer. The register learns it.
 
-use crate::account::Account;
+use crate::account::Setting;
+use crate::commands::{self, service};
+use crate::departure;
 use crate::id::AccountId;
 use crate::input::{Answer, Asker};
 use crate::limits;
 use crate::output::{Ask, Output};
-use crate::presence;
 use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
-use crate::secret::{Secret, Verifier};
-use crate::session::{Door, Then};
-use crate::settings::{Registration, Settings};
-use crate::state::State;
-use crate::turn::Turn;
+use crate::secret::Secret;
+use crate::session::Then;
+use crate::{own_account, presence, sign_up};
 use causette_proto::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_SASLFAIL, RPL_LOGGEDIN, RPL_SASLSUCCESS,
 };
-use causette_proto::{AccountName, CompactString, Nick};
-
-/// The names that services go by: no person and no account may take them.
-pub(crate) const SERVICES: [&str; 3] = ["NickServ", "ChanServ", "FileServ"];
+use causette_proto::{CompactString, Nick};
 
 /// Whether a name is a service's.
 pub(crate) fn is_service(name: &str) -> bool {
-    SERVICES
-        .iter()
-        .any(|service| service.eq_ignore_ascii_case(name))
+    service::named(name).is_some()
 }
 
-/// Starts to check a password; the session waits for the answer.
+/// Starts to check a password; the session waits for the answer. The name may be followed by `@` and what the client calls
+/// the device it runs on.
 pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism: Mechanism) {
+    let (name, device) = with_device(name);
     let name = CompactString::new(causette_proto::split::cut(name, limits::PASSWORD_BYTES));
     let account = ctx
         .turn
         .state
         .account_named(&name)
         .map(|account| account.id);
-    let (peer, uptime) = (ctx.session().peer.clone(), ctx.turn.state.uptime());
-    let wait = if peer.exempt {
-        0
-    } else {
-        ctx.turn.state.attempts.wait(peer.address, &name, uptime)
-    };
-    if wait > 0 {
-        let fact = Fact::SignInRefused {
-            name,
-            account,
-            factor: Factor::Throttled,
-            mechanism,
-        };
-        ctx.turn.record(Some(ctx.id), fact);
-        let text = ctx.text_with("sign-in-wait", &[("seconds", &wait.to_string())]);
-        return refused(ctx, mechanism, &text);
-    }
-    *ctx.turn.mutated = true;
-    if !ctx.turn.state.attempts.begin(ctx.id, &peer, &name, uptime) {
-        let text = ctx.text("sign-in-busy");
-        return refused(ctx, mechanism, &text);
+    if !may_try(ctx, &name, &name, mechanism) {
+        return;
     }
     let asker = Asker::Session(ctx.id);
     ctx.after(Output::Ask {
@@ -70,7 +47,87 @@ pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism
         account,
         name,
         mechanism,
+        device,
     });
+}
+
+/// A name and the device behind its `@`, which no name contains.
+fn with_device(name: &str) -> (&str, Option<CompactString>) {
+    match name.split_once('@') {
+        Some((name, device)) => {
+            let device = device.trim();
+            let valid = !device.is_empty()
+                && device.len() <= limits::DEVICE_BYTES
+                && !device.contains(char::is_control);
+            (name, valid.then(|| device.into()))
+        }
+        None => (name, None),
+    }
+}
+
+/// Whether the session may try a secret now: neither its address nor `key`, what it aims at, has failed too often, and not
+/// too many checks run. If not, it has been refused in the words of the command.
+pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mechanism) -> bool {
+    let (peer, uptime) = (ctx.session().peer.clone(), ctx.turn.state.uptime());
+    let wait = if peer.exempt {
+        0
+    } else {
+        ctx.turn.state.attempts.wait(peer.address, key, uptime)
+    };
+    if wait > 0 {
+        let fact = Fact::SignInRefused {
+            name: name.into(),
+            account: ctx.turn.state.account_named(name).map(|account| account.id),
+            factor: Factor::Throttled,
+            mechanism,
+        };
+        ctx.turn.record(Some(ctx.id), fact);
+        let text = ctx.text_with("sign-in-wait", &[("seconds", &wait.to_string())]);
+        refused(ctx, mechanism, &text);
+        return false;
+    }
+    *ctx.turn.mutated = true;
+    if !ctx.turn.state.attempts.begin(ctx.id, &peer, key, uptime) {
+        let text = ctx.text("sign-in-busy");
+        refused(ctx, mechanism, &text);
+        return false;
+    }
+    true
+}
+
+/// Signs in by the certificate that the client showed. An empty name stands for the account that it opens.
+/// <https://datatracker.ietf.org/doc/html/rfc4422#appendix-A>
+pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
+    let (name, device) = with_device(name);
+    let certificate = ctx.session().peer.certificate.clone();
+    let opened = certificate.and_then(|certificate| {
+        let id = ctx.turn.state.certificates.get(&certificate)?;
+        ctx.turn.state.accounts.get(id)
+    });
+    let mechanism = Mechanism::External;
+    match opened.map(|account| (account.id, account.name.clone())) {
+        Some((account, held)) if name.is_empty() || name.eq_ignore_ascii_case(held.as_str()) => {
+            sign_in_answered(
+                ctx,
+                Some(account),
+                held.as_str(),
+                mechanism,
+                device,
+                &Answer::Verified(true),
+            );
+        }
+        _ => {
+            let fact = Fact::SignInRefused {
+                name: causette_proto::split::cut(name, limits::PASSWORD_BYTES).into(),
+                account: ctx.turn.state.account_named(name).map(|account| account.id),
+                factor: Factor::Certificate,
+                mechanism,
+            };
+            ctx.turn.record(Some(ctx.id), fact);
+            let text = ctx.text("sasl-no-certificate");
+            refused(ctx, mechanism, &text);
+        }
+    }
 }
 
 /// Acts upon the answer to an Ask.
@@ -80,10 +137,33 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             account,
             name,
             mechanism,
-        } => sign_in_answered(ctx, account, &name, mechanism, &answer),
+            device,
+        } => sign_in_answered(ctx, account, &name, mechanism, device, &answer),
+        Then::Oper { name } => {
+            let outcome = commands::oper::answered(ctx, name, &answer);
+            settle(ctx, outcome);
+        }
+        Then::Redact {
+            target,
+            msgid,
+            reason,
+        } => {
+            let outcome = commands::redact::answered(ctx, &target, msgid, reason, &answer);
+            settle(ctx, outcome);
+        }
+        Then::CheckPassword { account, new } => {
+            own_account::password_checked(ctx, account, new, &answer)
+        }
+        Then::Password { account } => own_account::password_changed(ctx, account, answer),
         Then::Admit { pass } => admit_answered(ctx, &pass, &answer),
-        Then::SignUp { name, door } => sign_up_answered(ctx, name, door, answer),
-        Then::Page { .. } | Then::Replay => {}
+        Then::SignUp { name, door } => sign_up::answered(ctx, name, door, answer),
+        Then::Page { .. } | Then::Replay | Then::Reload => {}
+    }
+}
+
+fn settle(ctx: &mut Ctx<'_>, outcome: Outcome) {
+    if let Err(refusal) = outcome {
+        ctx.refuse(refusal);
     }
 }
 
@@ -92,13 +172,15 @@ fn sign_in_answered(
     id: Option<AccountId>,
     name: &str,
     mechanism: Mechanism,
+    device: Option<CompactString>,
     answer: &Answer,
 ) {
     match (answer, id) {
         (Answer::Verified(true), Some(account)) if presence::has_room(ctx, account) => {
             ctx.turn.state.attempts.succeeded(name);
-            signed_in(ctx, account, mechanism);
-            if mechanism == Mechanism::Plain {
+            alone_if_wanted(ctx, account);
+            signed_in(ctx, account, mechanism, device);
+            if matches!(mechanism, Mechanism::Plain | Mechanism::External) {
                 let text = ctx.text("sasl-success");
                 ctx.numeric(RPL_SASLSUCCESS, &[], &text);
             }
@@ -137,10 +219,26 @@ fn sign_in_answered(
 }
 
 /// Records a sign-in and tells the session. <https://ircv3.net/specs/extensions/sasl-3.1>
-fn signed_in(ctx: &mut Ctx<'_>, account: AccountId, mechanism: Mechanism) {
-    ctx.turn
-        .record(Some(ctx.id), Fact::SignedIn { account, mechanism, device: None });
-    ctx.session_mut().account = Some(account);
+pub(crate) fn signed_in(
+    ctx: &mut Ctx<'_>,
+    account: AccountId,
+    mechanism: Mechanism,
+    device: Option<CompactString>,
+) {
+    let fact = Fact::SignedIn {
+        account,
+        mechanism,
+        device: device.clone(),
+    };
+    ctx.turn.record(Some(ctx.id), fact);
+    let now = ctx.turn.now();
+    if let (Some(device), Some(account)) = (&device, ctx.turn.state.accounts.get_mut(&account)) {
+        account.used(device, now);
+    }
+    let session = ctx.session_mut();
+    session.account = Some(account);
+    session.device = device;
+    own_account::speak_its_language(ctx, account);
     if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
         account.sessions += 1;
     }
@@ -156,7 +254,7 @@ fn signed_in(ctx: &mut Ctx<'_>, account: AccountId, mechanism: Mechanism) {
 }
 
 /// Lets a session that has just signed in speak for its account, if it was welcomed; else goes on welcoming it.
-fn arrive(ctx: &mut Ctx<'_>, account: AccountId) {
+pub(crate) fn arrive(ctx: &mut Ctx<'_>, account: AccountId) {
     if ctx.session().welcomed {
         presence::attach(ctx, account);
     } else {
@@ -275,161 +373,21 @@ fn admit_answered(ctx: &mut Ctx<'_>, pass: &Secret, answer: &Answer) {
     }
 }
 
-/// Why a name or a password cannot be signed up with: the code of the specification, the key of the text.
-pub(crate) fn unacceptable(
-    settings: &Settings,
-    name: &str,
-    password: &Secret,
-) -> Result<AccountName, (&'static str, &'static str)> {
-    let parsed = AccountName::parse(name, settings.limits.nick);
-    let name = parsed.map_err(|_| ("BAD_ACCOUNT_NAME", "account-name-invalid"))?;
-    let password = password.expose();
-    if password.len() > limits::PASSWORD_BYTES {
-        return Err(("UNACCEPTABLE_PASSWORD", "password-too-long"));
+/// Where the account wants one connection at a time, ends the others.
+fn alone_if_wanted(ctx: &mut Ctx<'_>, account: AccountId) {
+    let found = ctx.turn.state.accounts.get(&account);
+    let alone = found.is_some_and(|found| found.setting(Setting::Multiclient) == Some("off"));
+    if !alone {
+        return;
     }
-    let weak = password.chars().count() < settings.password_min
-        || password.eq_ignore_ascii_case(name.as_str());
-    if weak || password.chars().all(|char| password.starts_with(char)) {
-        return Err(("WEAK_PASSWORD", "password-weak"));
+    let sessions = ctx.turn.state.sessions.values();
+    let mut others: Vec<_> = sessions
+        .filter(|session| session.account == Some(account) && session.id != ctx.id)
+        .map(|session| session.id)
+        .collect();
+    others.sort_unstable();
+    let told = ctx.text("closing-signed-in-elsewhere");
+    for other in others {
+        departure::end(&mut ctx.turn, other, &told, &told);
     }
-    Ok(name)
-}
-
-/// Whether a name is an account's, or a service's.
-pub(crate) fn is_taken(state: &State, name: &AccountName) -> bool {
-    is_service(name.as_str()) || state.account_names.contains_key(name.key())
-}
-
-/// Starts to make an account; the session waits for the answer.
-/// <https://ircv3.net/specs/extensions/account-registration>
-pub(crate) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door) -> Outcome {
-    let (settings, session) = (ctx.turn.settings, ctx.session());
-    let minimum = settings.password_min.to_string();
-    let variables = [("account", name), ("min", minimum.as_str())];
-    if session.account.is_some() {
-        return Err(ctx.failure(
-            "REGISTER",
-            "ALREADY_AUTHENTICATED",
-            &[name],
-            "already-signed-in",
-            &variables,
-        ));
-    }
-    if settings.registration == Registration::Closed {
-        return Err(ctx.failure(
-            "REGISTER",
-            "TEMPORARILY_UNAVAILABLE",
-            &[name],
-            "sign-up-closed",
-            &variables,
-        ));
-    }
-    if !session.admitted {
-        return Err(ctx.failure(
-            "REGISTER",
-            "COMPLETE_CONNECTION_REQUIRED",
-            &[name],
-            "server-password-first",
-            &variables,
-        ));
-    }
-    let name = match unacceptable(settings, name, &password) {
-        Ok(name) => name,
-        Err((code, key)) => return Err(ctx.failure("REGISTER", code, &[name], key, &variables)),
-    };
-    let (address, exempt) = (session.peer.address, session.peer.exempt);
-    let uptime = ctx.turn.state.uptime();
-    *ctx.turn.mutated = true;
-    // Charged before it tells whether the name is taken, so that nobody can ask for many names.
-    if !exempt && !ctx.turn.state.attempts.sign_up(address, uptime) {
-        let context = [name.as_str()];
-        return Err(ctx.failure(
-            "REGISTER",
-            "TEMPORARILY_UNAVAILABLE",
-            &context,
-            "sign-up-wait",
-            &[],
-        ));
-    }
-    if is_taken(ctx.turn.state, &name) {
-        let context = [name.as_str()];
-        return Err(ctx.failure(
-            "REGISTER",
-            "ACCOUNT_EXISTS",
-            &context,
-            "account-exists",
-            &variables,
-        ));
-    }
-    let asker = Asker::Session(ctx.id);
-    ctx.after(Output::Ask {
-        asker,
-        ask: Ask::HashPassword {
-            name: name.clone(),
-            password,
-        },
-    });
-    ctx.hold(Then::SignUp { name, door });
-    Ok(())
-}
-
-fn sign_up_answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer: Answer) {
-    // Somebody may have taken the name while the password was being hashed.
-    let taken = is_taken(ctx.turn.state, &name);
-    let verifier = match answer {
-        Answer::Hashed(verifier) if !taken => verifier,
-        Answer::Hashed(_) => {
-            return not_signed_up(ctx, &name, door, "ACCOUNT_EXISTS", "account-exists");
-        }
-        _ => return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "unavailable"),
-    };
-    let id = ctx.id;
-    let account = create(&mut ctx.turn, Some(id), name.clone(), verifier, false);
-    let text = ctx.text_with("account-created", &[("account", name.as_str())]);
-    match door {
-        Door::Register => ctx.line(&format!("REGISTER SUCCESS {name} :{text}")),
-        Door::NickServ => ctx.notice(Some("NickServ"), &text),
-    }
-    signed_in(ctx, account, Mechanism::Register);
-    arrive(ctx, account);
-}
-
-fn not_signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: Door, code: &str, key: &str) {
-    let text = ctx.text_with(key, &[("account", name.as_str())]);
-    match door {
-        Door::Register => ctx.standard("FAIL", "REGISTER", code, &[name.as_str()], &text),
-        Door::NickServ => ctx.notice(Some("NickServ"), &text),
-    }
-}
-
-/// Makes an account, all checks done.
-pub(crate) fn create(
-    turn: &mut Turn<'_>,
-    session: Option<crate::id::SessionId>,
-    name: AccountName,
-    verifier: Verifier,
-    by_administrator: bool,
-) -> AccountId {
-    let account = AccountId(turn.state.next_id());
-    let nick = Nick::parse(name.as_str(), usize::MAX)
-        .expect("an account name has the alphabet of a nickname");
-    let now = turn.now();
-    turn.record(
-        session,
-        Fact::AccountCreated {
-            account,
-            name: name.clone(),
-            verifier,
-            by_administrator,
-        },
-    );
-    turn.state.add_account(Account {
-        id: account,
-        name,
-        nick,
-        created: now,
-        last_seen: now,
-        sessions: 0,
-    });
-    account
 }

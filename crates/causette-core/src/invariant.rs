@@ -26,6 +26,14 @@ fn sessions(state: &State) -> Result<(), String> {
         if session.held.len() > limits::LINES_IN_FLIGHT {
             return Err(format!("{id:?} holds {} lines", session.held.len()));
         }
+        let monitors = &state.monitors;
+        if let Some(nick) = session
+            .monitored
+            .iter()
+            .find(|nick| !monitors.of(nick).contains(&id))
+        {
+            return Err(format!("{id:?} monitors {nick}, which is not noted"));
+        }
         let Some(user) = session.user else { continue };
         let user = state
             .users
@@ -99,8 +107,18 @@ fn channels(state: &State) -> Result<(), String> {
                 channel.name
             ));
         }
-        if channel.members.is_empty() && !channel.permanent {
+        if channel.members.is_empty() && !channel.stays() {
             return Err(format!("{} is empty and still open", channel.name));
+        }
+        let accounts = channel.founder.iter().chain(channel.access.keys());
+        if let Some(account) = accounts
+            .into_iter()
+            .find(|id| !state.accounts.contains_key(id))
+        {
+            return Err(format!(
+                "{} knows {account:?}, which does not exist",
+                channel.name
+            ));
         }
         for member in channel.members.keys() {
             let user = state.users.get(member);

@@ -7,12 +7,13 @@
 //! # Layout, in reading order
 //! - [`input`], [`output`]: the closed lists of what can happen and what can result
 //! - [`record`], [`event`], [`history`], [`snapshot`]: the facts that are recorded, and how the store gives them back
-//! - [`id`], [`secret`], [`limits`], [`settings`]: identities, secrets, every bound, the part of the configuration that rules
+//! - [`id`], [`secret`], [`limits`], [`modes`], [`settings`]: identities, secrets, every bound, the modes, the part of the configuration that rules
 //! - [`commands`]: the table of commands, one file for each verb; start here to see what a command does
 //! - `state`, with `session`, `user`, `account` and `channel`: what is true now
+//! - `privilege`, with `list_mask`: who may enter, speak and rule
 //! - `effect`: what an event does to the state and who sees it
 //! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; [`text`]: in which words
-//! - `identity`, `presence`, `greeting`, `attempts`: signing in, coming and going
+//! - `identity`, `sign_up`, `own_account`, `presence`, `departure`, `greeting`, `attempts`, `monitor`, `whowas`: signing in, coming and going
 //! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
 
 pub mod commands;
@@ -23,6 +24,7 @@ pub mod id;
 pub mod input;
 pub mod limits;
 pub mod line;
+pub mod modes;
 pub mod output;
 pub mod record;
 pub mod secret;
@@ -34,16 +36,23 @@ mod account;
 mod administration;
 mod attempts;
 mod channel;
+mod departure;
 mod effect;
 mod greeting;
 mod identity;
 mod invariant;
+mod list_mask;
+mod monitor;
+mod own_account;
 mod page;
 mod presence;
+mod privilege;
 mod reply;
 mod session;
+mod sign_up;
 mod state;
 mod turn;
 mod user;
+mod whowas;
 
-pub use crate::core::Core;
+pub use crate::core::{Core, Counts};

@@ -102,6 +102,42 @@ pub const TARGETS: usize = 4;
 /// Mode changes with an argument in one MODE.
 pub const MODES: usize = 6;
 
+/// Channels that one account may register.
+pub const REGISTERED_CHANNELS: usize = 50;
+
+/// People invited to a channel who have not entered yet. One more replaces any.
+pub const INVITED: usize = 1000;
+
+/// Lasting rights in one channel.
+pub const ACCESS: usize = 500;
+
+/// Certificates that open one account.
+pub const CERTIFICATES: usize = 16;
+
+/// Devices of one account that are remembered. The one used longest ago is forgotten first.
+pub const DEVICES: usize = 32;
+
+/// Bytes of a device's name.
+pub const DEVICE_BYTES: usize = 32;
+
+/// Read markers of one account. Beyond it no further conversation gets one.
+pub const MARKERS: usize = 2000;
+
+/// Bytes of a mask of a list.
+pub const MASK_BYTES: usize = 256;
+
+/// Lines of one LIST, WHO or STATS answer: enough for every room that people can look through.
+pub const LISTED: usize = 2000;
+
+/// Nicknames in one ISON or USERHOST.
+pub const ASKED_NICKS: usize = 100;
+
+/// Minutes after which a message can only be taken back by those who moderate.
+pub const REDACT_MINUTES: i64 = 24 * 60;
+
+/// Bytes of a language tag, a WHOX token or another word that is given back as it came.
+pub const WORD_BYTES: usize = 32;
+
 /// Bytes of a channel key.
 pub const KEY_BYTES: usize = 32;
 
@@ -152,19 +188,18 @@ pub struct Limits {
     pub topic: usize,
     /// Bytes of a KICK reason. `limits.kick`, KICKLEN.
     pub kick: usize,
-    /// Bytes of an AWAY message. `limits.away`, AWAYLEN.
+    /// Bytes of an AWAY text. `limits.away`, AWAYLEN.
     pub away: usize,
-    /// Nicknames that one session watches. `limits.monitor`, MONITOR.
-    pub monitor: usize,
-    /// Nicknames that were given up and are remembered for WHOWAS; the oldest are forgotten first. `limits.whowas`; no token
-    /// of 005 tells it.
-    pub whowas: usize,
-    /// Bytes of one message of several lines. `limits.multiline_bytes`, `max-bytes` of `draft/multiline`.
-    pub multiline_bytes: usize,
-    /// Lines of one message of several lines. `limits.multiline_lines`, `max-lines` of `draft/multiline`.
-    pub multiline_lines: usize,
-    /// Entries of a channel's ban list. `limits.list_modes`, MAXLIST.
+    /// Entries of all lists of a channel together. `limits.list_modes`, MAXLIST.
     pub list_modes: usize,
+    /// Nicknames that one session monitors. `limits.monitor`, MONITOR.
+    pub monitor: usize,
+    /// Nicknames that were in use and are remembered. `limits.whowas`.
+    pub whowas: usize,
+    /// Bytes of a message of several lines. `limits.multiline_bytes`, the value of `draft/multiline`.
+    pub multiline_bytes: usize,
+    /// Lines of it. `limits.multiline_lines`, the value of `draft/multiline`.
+    pub multiline_lines: usize,
     /// Bytes that wait for one session before it is closed. `limits.sendq_bytes`.
     pub sendq_bytes: usize,
     /// Connections from one address (an IPv6 /64 counts as one). `limits.sessions_per_ip`.
@@ -179,11 +214,11 @@ impl Default for Limits {
             topic: 390,
             kick: 390,
             away: 390,
+            list_modes: 100,
             monitor: 100,
             whowas: 100,
             multiline_bytes: 16_384,
             multiline_lines: 200,
-            list_modes: 100,
             sendq_bytes: 2 << 20,
             sessions_per_ip: 32,
         }

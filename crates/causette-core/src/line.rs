@@ -17,7 +17,30 @@ pub struct Line {
     body: String,
     /// The same for readers with `extended-join`.
     extended: Option<String>,
+    /// The same for readers with `draft/multiline`, where the message has several lines.
+    multiline: Option<Box<Multiline>>,
     encoded: [OnceLock<Bytes>; 1 << FORMS.len()],
+}
+
+/// A message of several lines. <https://ircv3.net/specs/extensions/multiline>
+#[derive(Debug)]
+struct Multiline {
+    /// The source, and the command that opens the batch with its parameters.
+    opening: String,
+    /// The source, and the command that closes it.
+    closing: String,
+    pieces: Vec<Piece>,
+    encoded: [OnceLock<Bytes>; 1 << FORMS.len()],
+}
+
+/// One line of a message of several.
+#[derive(Debug)]
+struct Piece {
+    /// Whether it goes on the one before (`draft/multiline-concat`).
+    goes_on: bool,
+    /// Whether it says nothing.
+    blank: bool,
+    body: String,
 }
 
 /// What the tags of a line are made of.
@@ -65,6 +88,9 @@ const FORMS: [Capability; 4] = [
     Capability::ExtendedJoin,
 ];
 
+/// What a reader must know to get a message of several lines as one.
+const BATCHED: Capabilities = Capabilities::of(&[Capability::Multiline, Capability::Batch]);
+
 impl Line {
     /// A line with a body (`:source COMMAND params`, without its end).
     pub fn new(meta: Meta, body: String) -> Self {
@@ -72,6 +98,7 @@ impl Line {
             meta,
             body: fit(body),
             extended: None,
+            multiline: None,
             encoded: Default::default(),
         }
     }
@@ -131,6 +158,9 @@ impl Line {
     fn assemble(meta: Meta, kind: Kind, source: &str, target: &str, text: &str) -> Self {
         let verb = kind.verb();
         let mut extended = None;
+        if text.contains(['\n', '\r']) && matches!(kind, Kind::Privmsg | Kind::Notice) {
+            return Self::of_lines(meta, source, verb, target, text);
+        }
         let body = match kind {
             Kind::Privmsg | Kind::Notice | Kind::Topic => {
                 format!(":{source} {verb} {target} :{text}")
@@ -159,6 +189,40 @@ impl Line {
             meta,
             body: fit(body),
             extended: extended.map(fit),
+            multiline: None,
+            encoded: Default::default(),
+        }
+    }
+
+    /// A message of several lines, as [`What::Said`](crate::event::What::Said) keeps them.
+    fn of_lines(meta: Meta, source: &str, verb: &str, target: &str, text: &str) -> Self {
+        let body = |line: &str| fit(format!(":{source} {verb} {target} :{line}"));
+        let mut pieces = Vec::new();
+        for line in text.split('\n') {
+            for (index, piece) in line.split('\r').enumerate() {
+                pieces.push(Piece {
+                    goes_on: index > 0,
+                    blank: piece.is_empty(),
+                    body: body(piece),
+                });
+            }
+        }
+        // Who does not know batches never sees blank lines.
+        let spoken = text
+            .split(['\n', '\r'])
+            .find(|line| !line.is_empty())
+            .unwrap_or_default();
+        let reference = meta.msgid.as_ref().map_or("", |msgid| msgid.0.as_str());
+        Self {
+            body: body(spoken),
+            extended: None,
+            multiline: Some(Box::new(Multiline {
+                opening: format!(":{source} BATCH +{reference} draft/multiline {target}"),
+                closing: format!(":{source} BATCH -{reference}"),
+                pieces,
+                encoded: Default::default(),
+            })),
+            meta,
             encoded: Default::default(),
         }
     }
@@ -171,7 +235,11 @@ impl Line {
                 form |= 1 << bit;
             }
         }
-        self.encoded[form]
+        let encoded = match &self.multiline {
+            Some(multiline) if enabled.contains_all(BATCHED) => &multiline.encoded,
+            _ => &self.encoded,
+        };
+        encoded[form]
             .get_or_init(|| {
                 let mut text = String::new();
                 self.encode_into(&mut text, enabled, Private::default());
@@ -182,6 +250,9 @@ impl Line {
 
     /// Appends the whole line with its end and a session's private tags.
     pub fn encode_into(&self, text: &mut String, enabled: Capabilities, private: Private<'_>) {
+        if let Some(multiline) = &self.multiline {
+            return self.encode_lines(multiline, text, enabled, private);
+        }
         let body = match &self.extended {
             Some(extended) if enabled.contains(Capability::ExtendedJoin) => extended,
             _ => &self.body,
@@ -189,6 +260,46 @@ impl Line {
         self.meta.encode_into(text, enabled, private);
         text.push_str(body);
         text.push_str("\r\n");
+    }
+
+    fn encode_lines(
+        &self,
+        multiline: &Multiline,
+        text: &mut String,
+        enabled: Capabilities,
+        private: Private<'_>,
+    ) {
+        if enabled.contains_all(BATCHED) {
+            let reference = self
+                .meta
+                .msgid
+                .as_ref()
+                .map_or("", |msgid| msgid.0.as_str());
+            self.meta.encode_into(text, enabled, private);
+            let _ = write!(text, "{}\r\n", multiline.opening);
+            for piece in &multiline.pieces {
+                let concat = if piece.goes_on {
+                    ";draft/multiline-concat"
+                } else {
+                    ""
+                };
+                let _ = write!(text, "@batch={reference}{concat} {}\r\n", piece.body);
+            }
+            let _ = write!(text, "{}\r\n", multiline.closing);
+            return;
+        }
+        // The first line has all tags; the others only what tells whose they are and when.
+        let rest = Meta {
+            msgid: None,
+            client_tags: CompactString::default(),
+            ..self.meta.clone()
+        };
+        let (mut meta, mut private) = (&self.meta, private);
+        for piece in multiline.pieces.iter().filter(|piece| !piece.blank) {
+            meta.encode_into(text, enabled, private);
+            let _ = write!(text, "{}\r\n", piece.body);
+            (meta, private.label) = (&rest, None);
+        }
     }
 
     /// The line without a message id.
@@ -213,6 +324,16 @@ impl Line {
         if let Some(colon) = self.body.find(" :") {
             self.body.insert_str(colon + 2, prefix);
             self.body = fit(std::mem::take(&mut self.body));
+        }
+        let mut lines = self
+            .multiline
+            .iter_mut()
+            .flat_map(|lines| &mut lines.pieces);
+        if let Some(Piece { body, .. }) = lines.find(|piece| !piece.blank)
+            && let Some(colon) = body.find(" :")
+        {
+            body.insert_str(colon + 2, prefix);
+            *body = fit(std::mem::take(body));
         }
     }
 }

@@ -185,7 +185,7 @@ fn fitting(past: &[Past], newest: bool, bytes_max: usize) -> &[Past] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Kind;
+    use crate::event::{Kind, Reach};
     use crate::id::{Msgid, UserId};
     use causette_proto::Timestamp;
 
@@ -198,6 +198,7 @@ mod tests {
             source: CompactString::default(),
             account: None,
             kind: Kind::Privmsg,
+            reach: Reach::Room,
             text: "x".repeat(bytes).into(),
             tags: CompactString::default(),
         }

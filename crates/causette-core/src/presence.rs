@@ -1,18 +1,21 @@
 //! Coming and going: the welcome, what a session sees of its user's channels, and what others see of it.
 
+use crate::account::Setting;
 use crate::channel::{Channel, ChannelModes};
 use crate::event::{Prefixes, What};
 use crate::history::{Query, Read, ReplayQuery, ReplayedChannel, View};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::limits;
 use crate::line::{Line, Meta};
+use crate::modes::Letters;
 use crate::output::Output;
 use crate::record::Fact;
 use crate::reply::Ctx;
 use crate::session::Then;
 use crate::turn::Turn;
 use crate::user::User;
-use crate::{commands, greeting};
+use crate::{commands, departure, greeting, privilege};
+use causette_proto::numeric::RPL_VISIBLEHOST;
 use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Nick, Timestamp};
 use std::sync::Arc;
 
@@ -23,23 +26,6 @@ pub(crate) fn open_permanent_channels(turn: &mut Turn<'_>) {
             open_channel(turn, None, name, true);
         }
     }
-}
-
-/// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
-/// channels that only guests were in.
-pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
-    if !turn.settings.always_on {
-        let reason = crate::text::text(turn.settings.language, "closing-failed");
-        let mut users: Vec<UserId> = turn.state.users.keys().copied().collect();
-        users.sort_unstable();
-        for user in users {
-            quit(turn, None, user, &reason);
-        }
-    }
-    let mut rooms: Vec<RoomId> = turn.state.channels.keys().copied().collect();
-    rooms.sort_unstable();
-    let rooms: Vec<Room> = rooms.into_iter().map(Room::Channel).collect();
-    turn.close_empty(&rooms);
 }
 
 /// Makes a channel, still without members.
@@ -93,15 +79,19 @@ fn arrive_as_guest(ctx: &mut Ctx<'_>) {
     };
     let (username, realname) = (session.username.clone(), session.realname.clone());
     session.user = Some(UserId::from(id));
-    let host = CompactString::from(format!("guest/{:08x}", id.0 & 0xffff_ffff));
+    let host = session.peer.cloak.clone();
     let mut user = User::new(UserId::from(id), None, nick, host, now);
     user.sessions.push(id);
     user.realname = realname;
+    user.modes = Letters::of(&ctx.turn.settings.default_user_modes);
     if let Some(username) = username {
         user.username = username;
         user.refresh_source();
     }
     let user = ctx.turn.state.add_user(user);
+    refresh_hosts(&mut ctx.turn, user);
+    came_online(&mut ctx.turn, user);
+    show_host(ctx);
     land(ctx, user);
 }
 
@@ -112,7 +102,10 @@ fn account_user(turn: &mut Turn<'_>, account: AccountId) -> UserId {
         return user;
     }
     *turn.mutated = true;
-    turn.state.add_account_user(account)
+    let settings = turn.settings;
+    let user = turn.state.add_account_user(account, settings);
+    came_online(turn, user);
+    user
 }
 
 /// Lets a welcomed session speak for its account's user. A guest that it was leaves first.
@@ -129,30 +122,35 @@ pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
         .accounts
         .get(&account)
         .is_some_and(crate::account::Account::is_fresh);
+    let found = ctx.turn.state.accounts.get(&account);
+    let stays = found.is_some_and(|account| account.stays(ctx.turn.settings));
+    let kept_realname = found.is_some_and(|account| account.setting(Setting::Realname).is_some());
     let Some(user) = ctx.turn.state.users.get_mut(&user_id) else {
         return;
     };
-    let returning = user.is_away();
-    let lands = fresh || (returning && user.channels.is_empty() && !ctx.turn.settings.always_on);
+    let returning = user.is_absent();
+    let lands = fresh || (returning && user.channels.is_empty() && !stays);
     if returning {
         user.signed_on = now;
         user.active = now;
     }
-    if !realname.is_empty() {
+    if !realname.is_empty() && !kept_realname {
         user.realname = realname;
     }
     user.sessions.push(id);
     let nick = user.nick.clone();
-    ctx.session_mut().user = Some(user_id);
+    let session = ctx.session_mut();
+    session.user = Some(user_id);
+    session.away = None;
     ctx.turn.state.forget_audiences(user_id);
+    refresh_hosts(&mut ctx.turn, user_id);
     if shown_nick != nick.as_str() {
         let source = old_source
             .unwrap_or_else(|| CompactString::from(format!("{shown_nick}!{shown_nick}@causette")));
         ctx.line_from(format!(":{source} NICK {nick}"));
     }
-    if returning {
-        tell_away(&mut ctx.turn, user_id, None);
-    }
+    show_host(ctx);
+    refresh_away(&mut ctx.turn, user_id);
     let missed_since = ctx
         .turn
         .state
@@ -191,7 +189,7 @@ fn guest_leaves(ctx: &mut Ctx<'_>) -> Option<CompactString> {
         ctx.line_from(format!(":{source} PART {name}"));
     }
     let reason = ctx.text("quit-signed-in");
-    quit(&mut ctx.turn, Some(ctx.id), user, &reason);
+    departure::quit(&mut ctx.turn, Some(ctx.id), user, &reason);
     ctx.session_mut().user = None;
     Some(source)
 }
@@ -205,17 +203,19 @@ fn land(ctx: &mut Ctx<'_>, user: UserId) {
             None => open_channel(&mut ctx.turn, None, name, true),
         };
         // Whoever was banned from the common room is not brought back by reconnecting.
-        let open = commands::join::may_enter(ctx, &ctx.turn.state.channels[&room], "").is_ok();
+        let open = privilege::may_enter(ctx, &ctx.turn.state.channels[&room], "").is_ok();
         if open {
-            enter(ctx, user, room, Prefixes::default());
+            enter(ctx, user, room, Prefixes::NONE);
             rooms.push(room);
         }
     }
     replay(ctx, &rooms, None);
 }
 
-/// Puts a user into a channel, all checks done, and shows their session the channel.
+/// Puts a user into a channel, all checks done, and shows their session the channel. They get the prefixes of their lasting
+/// rights there, and `grant`.
 pub(crate) fn enter(ctx: &mut Ctx<'_>, user: UserId, room: RoomId, grant: Prefixes) {
+    let grant = grant.union(lasting_prefixes(&ctx.turn, user, room));
     let realname = ctx
         .turn
         .state
@@ -253,10 +253,68 @@ fn show_joined(ctx: &mut Ctx<'_>, room: RoomId) {
     show_channel(ctx, room);
 }
 
-/// The topic and the names of a channel, as after JOIN.
+/// The prefixes that someone's lasting rights give them in a channel.
+pub(crate) fn lasting_prefixes(turn: &Turn<'_>, user: UserId, room: RoomId) -> Prefixes {
+    let account = turn.state.users.get(&user).and_then(|user| user.account);
+    let (Some(account), Some(channel)) = (account, turn.state.channels.get(&room)) else {
+        return Prefixes::NONE;
+    };
+    let access = channel.access.get(&account).copied().unwrap_or_default();
+    if channel.founder == Some(account) {
+        access.union(Prefixes::of('q'))
+    } else {
+        access
+    }
+}
+
+/// The topic, the read marker and the names of a channel, as after JOIN.
 fn show_channel(ctx: &mut Ctx<'_>, room: RoomId) {
     commands::topic::show(ctx, room, false);
-    commands::names::show(ctx, room);
+    if ctx.has(Capability::ReadMarker) {
+        commands::markread::show(ctx, Room::Channel(room));
+    }
+    let names = [
+        Capability::NoImplicitNames,
+        Capability::DraftNoImplicitNames,
+        Capability::SojuNoImplicitNames,
+    ];
+    if !names.into_iter().any(|capability| ctx.has(capability)) {
+        commands::names::show(ctx, room);
+    }
+}
+
+/// Tells a session the host that others see. <https://defs.ircdocs.horse/defs/numerics#rpl-visiblehost-396>
+fn show_host(ctx: &mut Ctx<'_>) {
+    let host = ctx.user().host.clone();
+    let text = ctx.text("visible-host");
+    ctx.numeric(RPL_VISIBLEHOST, &[&host], &text);
+}
+
+/// Notes from where a user's sessions come: bans cover these addresses too.
+pub(crate) fn refresh_hosts(turn: &mut Turn<'_>, user: UserId) {
+    let state = &mut *turn.state;
+    let Some(user) = state.users.get_mut(&user) else {
+        return;
+    };
+    let peers = user
+        .sessions
+        .iter()
+        .filter_map(|session| state.sessions.get(session))
+        .map(|session| &session.peer);
+    let mut hosts: Vec<CompactString> = peers
+        .flat_map(|peer| [peer.cloak.clone(), peer.address.to_string().into()])
+        .collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    user.hidden_hosts = hosts;
+}
+
+/// Tells those who monitor a nickname that its user is online.
+fn came_online(turn: &mut Turn<'_>, user: UserId) {
+    if let Some(user) = turn.state.users.get(&user) {
+        let (nick, source) = (user.nick.clone(), user.source.clone());
+        turn.tell_monitors(&nick, Some(&source));
+    }
 }
 
 /// Replays recent lines to a client that will not ask for them.
@@ -272,7 +330,7 @@ pub(crate) fn replay(ctx: &mut Ctx<'_>, rooms: &[RoomId], direct_since: Option<T
         .map(|channel| ReplayedChannel {
             room: channel.id,
             name: CompactString::new(channel.name.as_str()),
-            since: None,
+            since: channel.readable_since(ctx.user().id),
             acl_version: channel.acl_version,
         })
         .collect();
@@ -314,102 +372,75 @@ pub(crate) fn read(ctx: &mut Ctx<'_>, query: Query, then: Then) {
     ctx.read(read, then);
 }
 
-/// Takes a session away from its user and records that it ended. The session's line and closing are the caller's.
-pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
-    *turn.mutated = true;
-    let Some(session) = turn.state.sessions.remove(&id) else {
-        return;
+/// Tells something to the other sessions of the session's user that know a capability.
+pub(crate) fn tell_own(ctx: &mut Ctx<'_>, body: String, needs: Capability) {
+    let id = ctx.id;
+    let others = ctx.user().sessions.iter().copied();
+    let others = others.filter(|session| *session != id).collect();
+    let meta = Meta {
+        time: ctx.turn.now(),
+        ..Meta::default()
     };
-    if let Some(account) = session
-        .account
-        .and_then(|id| turn.state.accounts.get_mut(&id))
-    {
-        account.sessions = account.sessions.saturating_sub(1);
-    }
-    let user = session.user;
-    if let Some(user) = user {
-        turn.state.forget_audiences(user);
-        if let Some(user) = turn.state.users.get_mut(&user) {
-            user.sessions.retain(|session| *session != id);
-        }
-    }
-    let last = user
-        .and_then(|user| turn.state.users.get(&user))
-        .is_some_and(|user| user.is_away());
-    // What came after the session's last sign of life may not have reached anybody.
-    let alive = turn.now().plus_seconds(-i64::from(session.silence));
-    let mut last_seen = None;
-    if last
-        && let Some(account) = session
-            .account
-            .and_then(|id| turn.state.accounts.get_mut(&id))
-    {
-        account.last_seen = alive.max(Timestamp(account.created.0 + 1));
-        last_seen = Some(account.last_seen);
-    }
-    turn.record(
-        Some(id),
-        Fact::SessionClosed {
-            session: id,
-            account: session.account,
-            last_seen,
-            reason: reason.into(),
-        },
-    );
-    let Some(user) = user.filter(|_| last) else {
-        return;
-    };
-    if session.account.is_some() && turn.settings.always_on {
-        let text = crate::text::text(turn.settings.language, "away-disconnected");
-        tell_away(turn, user, Some(&text));
-    } else {
-        quit(turn, Some(id), user, reason);
-    }
+    let line = Arc::new(Line::new(meta, body));
+    ctx.turn.deliver(line, others, Capabilities::of(&[needs]));
 }
 
-/// Removes a user from everywhere.
-fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId, reason: &str) {
-    let Some(found) = turn.state.users.get(&user) else {
-        return;
-    };
-    let rooms: Vec<Room> = found.channels.iter().copied().map(Room::Channel).collect();
-    if !rooms.is_empty() {
-        turn.happen(
-            session,
-            rooms,
-            user,
-            What::Quit {
-                reason: reason.into(),
-            },
-        );
-    }
-    if let Some(user) = turn.state.users.remove(&user) {
-        turn.state.nicks.remove(user.nick.key());
-    }
-}
-
-/// Tells those who share a channel that someone is absent, or back.
+/// Finds out whether a user is away now, and tells those who see them when that has changed: they are when every session
+/// said so, for the reason that was given last, and when there is no session.
 /// <https://ircv3.net/specs/extensions/away-notify>
-fn tell_away(turn: &mut Turn<'_>, user: UserId, reason: Option<&str>) {
-    let Some(found) = turn.state.users.get(&user) else {
+pub(crate) fn refresh_away(turn: &mut Turn<'_>, id: UserId) {
+    let Some(user) = turn.state.users.get(&id) else {
         return;
     };
-    let body = match reason {
-        Some(reason) => format!(":{} AWAY :{reason}", found.source),
-        None => format!(":{} AWAY", found.source),
+    let said: Option<Vec<_>> = user
+        .sessions
+        .iter()
+        .filter_map(|session| turn.state.sessions.get(session))
+        .map(|session| session.away.as_ref())
+        .collect();
+    let away = if user.is_absent() {
+        let text = crate::text::text(turn.settings.language, "away-disconnected");
+        Some(CompactString::from(text))
+    } else {
+        let last = said.and_then(|said| said.into_iter().max());
+        last.map(|(_, text)| text.clone())
     };
-    let to = turn.state.peers(user);
-    let line = Line::new(
-        Meta {
-            time: turn.now(),
-            ..Meta::default()
-        },
-        body,
-    );
+    if away == user.away {
+        return;
+    }
+    *turn.mutated = true;
+    let body = match &away {
+        Some(reason) => format!(":{} AWAY :{reason}", user.source),
+        None => format!(":{} AWAY", user.source),
+    };
+    announce(turn, id, body, Capability::AwayNotify);
+    if let Some(user) = turn.state.users.get_mut(&id) {
+        user.away = away;
+    }
+}
+
+/// Tells something about a user to those who see them in a channel, and to those who monitor them with `extended-monitor`;
+/// in both cases only who knows the capability. The user's own sessions are not told.
+/// <https://ircv3.net/specs/extensions/extended-monitor>
+pub(crate) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: Capability) {
+    let peers = turn.state.peers(user);
+    let Some(user) = turn.state.users.get(&user) else {
+        return;
+    };
+    let watching = turn.state.monitors.of(&user.nick).iter().copied();
+    let watching: Vec<SessionId> = watching
+        .filter(|session| !peers.contains(session) && !user.sessions.contains(session))
+        .collect();
+    let meta = Meta {
+        time: turn.now(),
+        ..Meta::default()
+    };
+    let line = Arc::new(Line::new(meta, body));
+    turn.deliver(Arc::clone(&line), peers, Capabilities::of(&[needs]));
     turn.deliver(
-        Arc::new(line),
-        to,
-        Capabilities::of(&[Capability::AwayNotify]),
+        line,
+        watching,
+        Capabilities::of(&[needs, Capability::ExtendedMonitor]),
     );
 }
 
@@ -417,8 +448,17 @@ fn tell_away(turn: &mut Turn<'_>, user: UserId, reason: Option<&str>) {
 pub(crate) fn rename(ctx: &mut Ctx<'_>, nick: Nick) {
     let user = ctx.user();
     let id = user.id;
+    let old = user.nick.clone();
     let rooms: Vec<Room> = user.channels.iter().copied().map(Room::Channel).collect();
+    let another = old != nick;
+    if another {
+        departure::remember(&mut ctx.turn, id);
+    }
     ctx.happen(rooms, id, What::Renamed { nick });
+    if another {
+        ctx.turn.tell_monitors(&old, None);
+        came_online(&mut ctx.turn, id);
+    }
 }
 
 impl Ctx<'_> {

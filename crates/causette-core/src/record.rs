@@ -245,6 +245,8 @@ pub enum Factor {
     Name,
     /// The password was not the account's.
     Password,
+    /// The certificate opens no account, or another one.
+    Certificate,
     /// Too many failures before; the password was not looked at.
     Throttled,
 }
@@ -255,6 +257,7 @@ impl Factor {
         match self {
             Self::Name => "name",
             Self::Password => "password",
+            Self::Certificate => "certificate",
             Self::Throttled => "throttled",
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Everything that one input causes for its own session is one bundle, wrapped once at the end.
 
+use crate::departure;
 use crate::effect::Shown;
 use crate::event::What;
 use crate::id::{Room, SessionId, UserId};
@@ -39,7 +40,7 @@ enum OwnLine {
 }
 
 /// A refusal: the answer to a command that changes nothing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Refusal {
     /// A numeric with its parameters and the key of its text.
     Numeric(Numeric, Vec<CompactString>, String),
@@ -98,8 +99,10 @@ impl<'a> Ctx<'a> {
         self.session().enabled.contains(capability)
     }
 
+    /// The language in which this session is spoken to.
     pub(crate) fn language(&self) -> Language {
-        self.turn.settings.language
+        let chosen = self.session().language;
+        chosen.unwrap_or(self.turn.settings.language)
     }
 
     /// Bytes of text that fit on a line `:source VERB words :text` of this session's user, at most `max`.
@@ -311,6 +314,12 @@ impl<'a> Ctx<'a> {
         self.label.take()
     }
 
+    /// Answers with the label of an earlier command of the session, to which this input is the answer.
+    pub(crate) fn relabel(&mut self, label: CompactString) {
+        self.label = Some(label);
+        self.deferred = false;
+    }
+
     /// Lets something happen behind the bundle.
     pub(crate) fn after(&mut self, output: Output) {
         self.tail.push(output);
@@ -325,13 +334,19 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    /// Why the session ends with this input, where it does.
-    pub(crate) fn closing(&self) -> Option<&CompactString> {
-        self.closing.as_ref()
+    /// Sends the bundle, and ends the session where its command said so.
+    pub(crate) fn conclude(self) {
+        let session = self.id;
+        let closing = self.closing.clone();
+        let mut turn = self.finish();
+        if let Some(reason) = closing {
+            departure::detach(&mut turn, session, &reason);
+            turn.out.push(Output::Close { session });
+        }
     }
 
     /// Sends the bundle: with the label on its only line, in a batch where there are several, or as ACK where there is none.
-    pub(crate) fn finish(mut self) -> Turn<'a> {
+    fn finish(mut self) -> Turn<'a> {
         self.send_bundle();
         for output in self.tail {
             self.turn.out.push(output);

@@ -1,11 +1,13 @@
 //! One connection: how far its registration is, what its client understands, to which account it is signed in.
 
-use crate::id::{AccountId, SessionId, UserId};
+use crate::id::{AccountId, Msgid, SessionId, UserId};
 use crate::input::{LineFault, Peer};
 use crate::record::Mechanism;
+use crate::reply::Refusal;
 use crate::secret::Secret;
+use crate::settings::Language;
 use causette_proto::sasl::Chunks;
-use causette_proto::{AccountName, Capabilities, CompactString, Message, Nick};
+use causette_proto::{AccountName, Capabilities, CompactString, Message, Nick, Tags, Timestamp};
 use std::collections::VecDeque;
 
 /// A connection.
@@ -29,8 +31,22 @@ pub(crate) struct Session {
     pub(crate) account: Option<AccountId>,
     /// Whom it speaks for. A welcomed session without user is in the lobby: it must sign in first.
     pub(crate) user: Option<UserId>,
+    /// The language in which the server speaks to it, where it is not the server's own.
+    pub(crate) language: Option<Language>,
+    /// Why it is away, where it said so; with when, since the last word counts for its user.
+    pub(crate) away: Option<(Timestamp, CompactString)>,
+    /// What kind of operator of the server it is, where it is one.
+    pub(crate) operator: Option<CompactString>,
+    /// The nicknames that it monitors, as it wrote them.
+    pub(crate) monitored: Vec<Nick>,
+    /// What its client calls the device it runs on.
+    pub(crate) device: Option<CompactString>,
+    /// When it was opened.
+    pub(crate) opened: Timestamp,
+    /// The message of several lines being received.
+    pub(crate) multiline: Option<Box<Multiline>>,
     /// The SASL message being received.
-    pub(crate) sasl: Option<Chunks>,
+    pub(crate) sasl: Option<Exchange>,
     pub(crate) hold: Option<Box<Hold>>,
     /// Lines that wait while it is held.
     pub(crate) held: VecDeque<Result<Message, LineFault>>,
@@ -61,7 +77,22 @@ pub(crate) enum Then {
         account: Option<AccountId>,
         name: CompactString,
         mechanism: Mechanism,
+        device: Option<CompactString>,
     },
+    /// An operator's password is being checked.
+    Oper { name: CompactString },
+    /// The message that is to be taken back is being looked up.
+    Redact {
+        target: CompactString,
+        msgid: Msgid,
+        reason: CompactString,
+    },
+    /// The present password is being checked before it is changed.
+    CheckPassword { account: AccountId, new: Secret },
+    /// A new password is being hashed.
+    Password { account: AccountId },
+    /// The configuration is being read again.
+    Reload,
     /// The server's password is being checked.
     Admit { pass: Secret },
     /// A new account's password is being hashed.
@@ -72,9 +103,39 @@ pub(crate) enum Then {
     Replay,
 }
 
+/// A SASL exchange under way.
+#[derive(Debug)]
+pub(crate) enum Exchange {
+    /// PLAIN: the message is being received.
+    Plain(Chunks),
+    /// EXTERNAL: the name, or nothing, is being received.
+    External(Chunks),
+}
+
+/// A message of several lines while it is received. <https://ircv3.net/specs/extensions/multiline>
+#[derive(Debug)]
+pub(crate) struct Multiline {
+    /// The client's name for it.
+    pub(crate) reference: CompactString,
+    /// To whom.
+    pub(crate) target: CompactString,
+    /// The lines so far, as [`What::Said`](crate::event::What::Said) keeps them.
+    pub(crate) text: String,
+    /// How many there are.
+    pub(crate) lines: usize,
+    /// The client-only tags of the whole.
+    pub(crate) tags: Tags,
+    /// The label of the command that opened it.
+    pub(crate) label: Option<CompactString>,
+    /// What was wrong with a line: it is told at the end.
+    pub(crate) fault: Option<Refusal>,
+}
+
 /// Through which command someone signs up; it decides the form of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
+    /// NickServ SAREGISTER: an operator makes it for somebody else.
+    Operator,
     /// The REGISTER command.
     Register,
     /// NickServ REGISTER.
@@ -82,7 +143,7 @@ pub(crate) enum Door {
 }
 
 impl Session {
-    pub(crate) fn new(id: SessionId, peer: Peer, admitted: bool) -> Self {
+    pub(crate) fn new(id: SessionId, peer: Peer, admitted: bool, opened: Timestamp) -> Self {
         Self {
             id,
             peer,
@@ -97,6 +158,13 @@ impl Session {
             welcomed: false,
             account: None,
             user: None,
+            language: None,
+            away: None,
+            operator: None,
+            monitored: Vec::new(),
+            device: None,
+            opened,
+            multiline: None,
             sasl: None,
             hold: None,
             held: VecDeque::new(),

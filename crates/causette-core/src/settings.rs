@@ -32,12 +32,12 @@ pub struct Settings {
     pub nick_reservation: bool,
     /// Whether accounts stay in their channels without a connection. `accounts.always_on`.
     pub always_on: bool,
-    /// The modes that a new user has, as letters. `server.default_user_modes`.
-    pub default_user_modes: CompactString,
-    /// Whether people may register channels as theirs. `channels.registration`.
-    pub channel_registration: bool,
     /// The channels that everyone lands in; they never close. `channels.auto_join`.
     pub auto_join: Vec<ChannelName>,
+    /// Whether channels can be registered with ChanServ. `channels.registration`.
+    pub channel_registration: bool,
+    /// The user modes of newcomers. `server.default_user_modes`.
+    pub default_user_modes: CompactString,
     /// The largest page of history. `history.max_messages`, CHATHISTORY in 005.
     pub history_max: usize,
     /// Recent lines replayed on join to clients that do not ask; 0 for none. `history.replay_on_join`.
@@ -46,12 +46,12 @@ pub struct Settings {
     pub limits: Limits,
 }
 
-/// Someone who may become an operator of the server (OPER). Their password is the server's business.
+/// One who may become an operator of the server. The password stays outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorSettings {
-    /// The name by which they ask, compared without regard to ASCII case; no two share one.
+    /// The name that OPER takes, compared without regard to ASCII case; no two share one.
     pub name: CompactString,
-    /// What they may do.
+    /// What kind of operator, for the register and WHOIS.
     pub class: CompactString,
 }
 
@@ -63,6 +63,27 @@ pub enum Language {
     En,
     /// French.
     Fr,
+}
+
+impl Language {
+    /// Every language, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::En, Self::Fr];
+
+    /// Its tag. <https://www.rfc-editor.org/rfc/rfc5646>
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+        }
+    }
+
+    /// The language of a tag, of whatever country.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
 }
 
 /// Who may sign up.
@@ -83,7 +104,6 @@ impl Default for Settings {
             description: CompactString::const_new("Causette"),
             version: CompactString::const_new(concat!("causette-", env!("CARGO_PKG_VERSION"))),
             language: Language::En,
-            operators: Vec::new(),
             server_password: false,
             accounts_required: true,
             registration: Registration::Open,
@@ -91,11 +111,12 @@ impl Default for Settings {
             password_min: 12,
             nick_reservation: true,
             always_on: true,
-            default_user_modes: CompactString::const_new("i"),
-            channel_registration: true,
             auto_join: vec![
                 ChannelName::parse("#general", 64).expect("the default channel's name is valid"),
             ],
+            channel_registration: true,
+            default_user_modes: CompactString::const_new("i"),
+            operators: Vec::new(),
             history_max: 1000,
             replay_on_join: 50,
             limits: Limits::default(),

@@ -1,15 +1,20 @@
 //! All that is true now: sessions, users, accounts, channels, and the ways to find them.
 
-use crate::account::Account;
+use crate::account::{Account, Setting};
 use crate::attempts::Attempts;
-use crate::channel::{Ban, Channel, ChannelModes, Membership};
+use crate::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
 use crate::limits;
+use crate::list_mask::{ListMask, Person};
+use crate::modes::Letters;
+use crate::monitor::Monitors;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::snapshot::{ChannelRow, Snapshot};
+use crate::text::text;
 use crate::user::User;
-use causette_proto::{AccountName, ChannelName, CompactString, Mask, Nick, Timestamp, split};
+use crate::whowas::Whowas;
+use causette_proto::{AccountName, ChannelName, CompactString, Nick, Timestamp, split};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -25,6 +30,12 @@ pub(crate) struct State {
     pub(crate) channels: FxHashMap<RoomId, Channel>,
     pub(crate) channel_names: FxHashMap<CompactString, RoomId>,
     pub(crate) attempts: Attempts,
+    /// Who wants to know when a nickname is online.
+    pub(crate) monitors: Monitors,
+    /// Who was online lately.
+    pub(crate) whowas: Whowas,
+    /// The accounts that certificates open.
+    pub(crate) certificates: FxHashMap<CompactString, AccountId>,
     /// The accounts that the administrator is making, by the ticket of the act.
     pub(crate) pending: FxHashMap<u64, AccountName>,
     /// The core's time: that of the input, but always after that of an earlier one, so that what came before an input is
@@ -52,6 +63,9 @@ impl State {
             channels: FxHashMap::default(),
             channel_names: FxHashMap::default(),
             attempts: Attempts::default(),
+            monitors: Monitors::default(),
+            whowas: Whowas::default(),
+            certificates: FxHashMap::default(),
             pending: FxHashMap::default(),
             clock: snapshot.last_time,
             uptime: 0,
@@ -61,18 +75,17 @@ impl State {
             msgids: MsgidSequence::new(random),
         };
         for row in snapshot.accounts {
-            let account = Account {
-                id: row.id,
-                name: row.name,
-                nick: row.nick,
-                created: row.created,
-                last_seen: row.last_seen,
-                sessions: 0,
-            };
-            let present = settings.always_on && !account.is_fresh();
+            let id = row.id;
+            let account = Account::restored(row);
+            let present = account.stays(settings) && !account.is_fresh();
             state.add_account(account);
             if present {
-                state.add_account_user(row.id);
+                state.add_account_user(id, settings);
+            }
+        }
+        for row in snapshot.markers {
+            if let Some(account) = state.accounts.get_mut(&row.account) {
+                account.markers.insert(row.room, row.time);
             }
         }
         for row in snapshot.channels {
@@ -91,21 +104,24 @@ impl State {
         );
         channel.topic = row.topic;
         channel.acl_version = row.acl_version;
-        channel.bans = row
+        channel.founder = row.founder;
+        channel.access = row.access.into_iter().collect();
+        channel.masks = row
             .masks
             .into_iter()
-            .filter_map(|ban| {
-                Mask::parse(&ban.mask).ok().map(|mask| Ban {
+            .filter_map(|row| {
+                ListMask::parse(&row.mask).map(|mask| ListEntry {
+                    mode: row.mode,
                     mask,
-                    by: ban.by,
-                    at: ban.at,
+                    by: row.by,
+                    at: row.at,
                 })
             })
             .collect();
         for member in row.members {
             let user = UserId::from(member.account);
             if !self.users.contains_key(&user) && self.accounts.contains_key(&member.account) {
-                self.add_account_user(member.account);
+                self.add_account_user(member.account, settings);
             }
             if let Some(user) = self.users.get_mut(&user) {
                 user.channels.insert(row.id);
@@ -113,6 +129,7 @@ impl State {
                     user.id,
                     Membership {
                         prefixes: member.prefixes,
+                        joined: member.joined,
                     },
                 );
             }
@@ -149,12 +166,30 @@ impl State {
     pub(crate) fn add_account(&mut self, account: Account) {
         self.account_names
             .insert(account.name.key().into(), account.id);
+        for certificate in &account.certificates {
+            self.certificates.insert(certificate.clone(), account.id);
+        }
         self.accounts.insert(account.id, account);
     }
 
+    pub(crate) fn remove_account(&mut self, id: AccountId) {
+        if let Some(account) = self.accounts.remove(&id) {
+            self.account_names.remove(account.name.key());
+            for certificate in &account.certificates {
+                self.certificates.remove(certificate);
+            }
+        }
+    }
+
     /// Makes the user of an account that has none, under a nickname that is free.
-    pub(crate) fn add_account_user(&mut self, account: AccountId) -> UserId {
-        let Account { id, name, nick, .. } = &self.accounts[&account];
+    pub(crate) fn add_account_user(&mut self, account: AccountId, settings: &Settings) -> UserId {
+        let found = &self.accounts[&account];
+        let Account { id, name, nick, .. } = found;
+        let modes = found
+            .setting(Setting::Modes)
+            .unwrap_or(&settings.default_user_modes);
+        let modes = Letters::of(modes);
+        let realname = found.setting(Setting::Realname).map(CompactString::new);
         let named = Nick::parse(name.as_str(), usize::MAX).unwrap_or_else(|_| nick.clone());
         let mut nick = nick.clone();
         if self.nicks.contains_key(nick.key()) {
@@ -170,6 +205,11 @@ impl State {
         let mut user = User::new(UserId::from(*id), Some(*id), nick, host, self.clock);
         // Of the account, not of the nickname, so that it is the same after a restart.
         user.username = CompactString::new(split::cut(name.key(), limits::USERNAME_BYTES));
+        user.modes = modes;
+        user.away = Some(text(settings.language, "away-disconnected").into());
+        if let Some(realname) = realname {
+            user.realname = realname;
+        }
         user.refresh_source();
         self.add_user(user)
     }
@@ -208,12 +248,26 @@ impl State {
             .map(|account| &account.name)
     }
 
+    /// A user as lists of masks are asked about them.
+    pub(crate) fn person<'a>(&'a self, user: &'a User) -> Person<'a> {
+        Person {
+            user,
+            account: self.account_name(user).map(AccountName::as_str),
+        }
+    }
+
     /// The user of a nickname.
     pub(crate) fn user_named(&self, nick: &str) -> Option<&User> {
         let id = self
             .nicks
             .get(causette_proto::casemap::fold(nick).as_str())?;
         self.users.get(id).map(Box::as_ref)
+    }
+
+    /// Who is reached by a nickname, or by the name of an account, whatever nickname its person goes by.
+    pub(crate) fn addressee(&self, nick: &str) -> Option<UserId> {
+        let by_nick = self.user_named(nick).map(|user| user.id);
+        by_nick.or_else(|| Some(UserId::from(self.account_named(nick)?.id)))
     }
 
     /// The channel of a name.
@@ -238,9 +292,15 @@ impl State {
         }
     }
 
+    /// Whether a user is an operator of the server: one of their sessions is.
+    pub(crate) fn is_operator(&self, user: &User) -> bool {
+        let mut sessions = user.sessions.iter().filter_map(|id| self.sessions.get(id));
+        sessions.any(|session| session.operator.is_some())
+    }
+
     /// Whether a user is shown present: an always-on account is, until it has been absent for long.
     pub(crate) fn is_present(&self, user: &User) -> bool {
-        if !user.is_away() {
+        if !user.is_absent() {
             return true;
         }
         let Some(account) = user.account.and_then(|id| self.accounts.get(&id)) else {
@@ -267,7 +327,26 @@ impl State {
         Arc::clone(audience)
     }
 
-    /// The sessions of everyone who shares a channel with a user that is not too large, each once, without the user's own.
+    /// The sessions of those members of a channel who have at least a rank, and of one more.
+    pub(crate) fn audience_of_rank(
+        &self,
+        room: RoomId,
+        rank: char,
+        and: UserId,
+    ) -> Arc<[SessionId]> {
+        let Some(channel) = self.channels.get(&room) else {
+            return Arc::default();
+        };
+        channel
+            .members
+            .iter()
+            .filter(|(id, membership)| **id == and || membership.prefixes.at_least(rank))
+            .filter_map(|(id, _)| self.users.get(id))
+            .flat_map(|user| user.sessions.iter().copied())
+            .collect()
+    }
+
+    /// The sessions of everyone who sees a user in a channel that is not too large, each once, without the user's own.
     pub(crate) fn peers(&self, user: UserId) -> Vec<SessionId> {
         let Some(user) = self.users.get(&user) else {
             return Vec::new();
@@ -282,7 +361,10 @@ impl State {
             .filter(|channel| !channel.is_large())
         {
             for peer in channel.members.keys().filter_map(|id| self.users.get(id)) {
-                if !peer.sessions.is_empty() && seen.insert(peer.id) {
+                if !peer.sessions.is_empty()
+                    && channel.shows(user.id, peer.id)
+                    && seen.insert(peer.id)
+                {
                     sessions.extend_from_slice(&peer.sessions);
                 }
             }

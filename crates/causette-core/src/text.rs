@@ -64,12 +64,12 @@ mod tests {
     fn both_languages_answer() {
         let variables = [("channel", "#thé")];
         assert_eq!(
-            text_with(Language::En, "no-such-channel", &variables),
-            "No such channel: #thé"
+            text_with(Language::En, "chanserv-registered-already", &variables),
+            "#thé has an owner already"
         );
         assert_eq!(
-            text_with(Language::Fr, "no-such-channel", &variables),
-            "Salon inconnu : #thé"
+            text_with(Language::Fr, "chanserv-registered-already", &variables),
+            "#thé a déjà un propriétaire"
         );
     }
 }

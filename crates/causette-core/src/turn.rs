@@ -3,11 +3,13 @@
 use crate::effect::Shown;
 use crate::event::{Event, What};
 use crate::id::{Room, SessionId, UserId};
+use crate::line::{Line, Meta};
 use crate::output::{Deliver, Output, Outputs};
 use crate::record::{Fact, Record};
 use crate::settings::Settings;
 use crate::state::State;
-use causette_proto::{Capabilities, Timestamp};
+use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
+use causette_proto::{Capabilities, Nick, Timestamp};
 use std::sync::Arc;
 
 /// What every handler works on.
@@ -20,6 +22,16 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turn<'_> {
+    /// The same, for something that is done on the way.
+    pub(crate) fn reborrow(&mut self) -> Turn<'_> {
+        Turn {
+            state: self.state,
+            settings: self.settings,
+            out: self.out,
+            mutated: self.mutated,
+        }
+    }
+
     /// The time of this input.
     pub(crate) fn now(&self) -> Timestamp {
         self.state.clock
@@ -107,12 +119,7 @@ impl Turn<'_> {
     }
 
     /// Delivers a line that is no event of a room.
-    pub(crate) fn deliver(
-        &mut self,
-        line: Arc<crate::line::Line>,
-        to: Vec<SessionId>,
-        needs: Capabilities,
-    ) {
+    pub(crate) fn deliver(&mut self, line: Arc<Line>, to: Vec<SessionId>, needs: Capabilities) {
         if !to.is_empty() {
             self.out.push(Output::Deliver(Deliver {
                 line,
@@ -123,6 +130,24 @@ impl Turn<'_> {
         }
     }
 
+    /// Tells those who monitor a nickname that it is online (730) or has left (731).
+    pub(crate) fn tell_monitors(&mut self, nick: &Nick, online: Option<&str>) {
+        let to = self.state.monitors.of(nick).to_vec();
+        if to.is_empty() {
+            return;
+        }
+        let server = &self.settings.server;
+        let body = match online {
+            Some(source) => format!(":{server} {RPL_MONONLINE} * :{source}"),
+            None => format!(":{server} {RPL_MONOFFLINE} * :{nick}"),
+        };
+        let meta = Meta {
+            time: self.now(),
+            ..Meta::default()
+        };
+        self.deliver(Arc::new(Line::new(meta, body)), to, Capabilities::EMPTY);
+    }
+
     /// Closes the channels among these that nobody is in any more, except those that stay.
     pub(crate) fn close_empty(&mut self, rooms: &[Room]) {
         for room in rooms {
@@ -131,7 +156,7 @@ impl Turn<'_> {
                     .state
                     .channels
                     .get(&room)
-                    .is_some_and(|channel| channel.members.is_empty() && !channel.permanent)
+                    .is_some_and(|channel| channel.members.is_empty() && !channel.stays())
             {
                 self.state.remove_channel(room);
                 self.record(None, Fact::RoomClosed { room });

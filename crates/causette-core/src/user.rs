@@ -1,6 +1,7 @@
 //! One person online (or always on): a nickname and the sessions that speak for it.
 
 use crate::id::{AccountId, RoomId, SessionId, UserId};
+use crate::modes::Letters;
 use causette_proto::{CompactString, Nick, Timestamp};
 use std::collections::BTreeSet;
 
@@ -13,11 +14,17 @@ pub(crate) struct User {
     pub(crate) username: CompactString,
     pub(crate) realname: CompactString,
     pub(crate) host: CompactString,
+    /// The addresses behind it, cloaked and not, of each session: bans cover these too.
+    pub(crate) hidden_hosts: Vec<CompactString>,
     /// `nick!user@host`, made once for each nickname.
     pub(crate) source: CompactString,
     pub(crate) sessions: Vec<SessionId>,
     /// The channels they are in, in the order of their ids.
     pub(crate) channels: BTreeSet<RoomId>,
+    /// User modes.
+    pub(crate) modes: Letters,
+    /// Why they are away, where they are: every session said so, or there is none.
+    pub(crate) away: Option<CompactString>,
     /// When they last said something.
     pub(crate) active: Timestamp,
     /// When their first session of now came.
@@ -45,6 +52,9 @@ impl User {
             username,
             realname,
             host,
+            hidden_hosts: Vec::new(),
+            modes: Letters::NONE,
+            away: None,
             source: CompactString::default(),
             sessions: Vec::new(),
             channels: BTreeSet::new(),
@@ -55,8 +65,8 @@ impl User {
         user
     }
 
-    /// Whether no session speaks for them: an always-on account that is absent.
-    pub(crate) fn is_away(&self) -> bool {
+    /// Whether no session speaks for them: an always-on account without a connection.
+    pub(crate) fn is_absent(&self) -> bool {
         self.sessions.is_empty()
     }
 
@@ -67,14 +77,19 @@ impl User {
     }
 
     pub(crate) fn refresh_source(&mut self) {
+        self.source = self.source_at(&self.host);
+    }
+
+    /// `nick!user@host` with another host.
+    pub(crate) fn source_at(&self, host: &str) -> CompactString {
         let mut source = CompactString::with_capacity(
-            self.nick.as_str().len() + self.username.len() + self.host.len() + 2,
+            self.nick.as_str().len() + self.username.len() + host.len() + 2,
         );
         source.push_str(self.nick.as_str());
         source.push('!');
         source.push_str(&self.username);
         source.push('@');
-        source.push_str(&self.host);
-        self.source = source;
+        source.push_str(host);
+        source
     }
 }

@@ -54,6 +54,16 @@ capabilities! {
     Chathistory, "draft/chathistory", "https://ircv3.net/specs/extensions/chathistory";
     EventPlayback, "draft/event-playback", "https://ircv3.net/specs/extensions/chathistory";
     AccountRegistration, "draft/account-registration", "https://ircv3.net/specs/extensions/account-registration";
+    InviteNotify, "invite-notify", "https://ircv3.net/specs/extensions/invite-notify";
+    Setname, "setname", "https://ircv3.net/specs/extensions/setname";
+    ExtendedMonitor, "extended-monitor", "https://ircv3.net/specs/extensions/extended-monitor";
+    NoImplicitNames, "no-implicit-names", "https://ircv3.net/specs/extensions/no-implicit-names";
+    DraftNoImplicitNames, "draft/no-implicit-names", "https://ircv3.net/specs/extensions/no-implicit-names";
+    SojuNoImplicitNames, "soju.im/no-implicit-names", "https://ircv3.net/specs/extensions/no-implicit-names";
+    ReadMarker, "draft/read-marker", "https://ircv3.net/specs/extensions/read-marker";
+    Multiline, "draft/multiline", "https://ircv3.net/specs/extensions/multiline";
+    MessageRedaction, "draft/message-redaction", "https://ircv3.net/specs/extensions/message-redaction";
+    Languages, "draft/languages", "https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6";
 }
 
 impl Capability {

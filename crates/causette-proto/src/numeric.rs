@@ -52,6 +52,7 @@ numerics! {
     219 RPL_ENDOFSTATS "Ends the answer to STATS.";
     221 RPL_UMODEIS "The modes of the user who asks.";
     242 RPL_STATSUPTIME "How long the server has been running.";
+    243 RPL_STATSOLINE "One who may become an operator.";
     251 RPL_LUSERCLIENT "How many users there are.";
     252 RPL_LUSEROP "How many operators there are.";
     253 RPL_LUSERUNKNOWN "How many connections are not registered yet.";

@@ -53,7 +53,7 @@ fn answer(ask: &Ask, config: &Config, reader: &mut Reader) -> Answer {
                 .is_some_and(|verifier| password::verify(password, verifier)),
         ),
         Ask::VerifyOperator { name, password } => verify_operator(name, password, config),
-        Ask::FindMessage { room, msgid } => find_message(*room, msgid),
+        Ask::FindMessage { room, msgid } => find_message(*room, msgid, reader),
         Ask::HashPassword { password, .. } => match password::hash(password, config.argon2) {
             Ok(verifier) => Answer::Hashed(verifier),
             Err(error) => {
@@ -107,9 +107,14 @@ fn refuse(password: &Secret, config: &Config) -> Answer {
     Answer::Verified(false)
 }
 
-/// Stands in for the store's `Reader::find_message` until that exists.
-fn find_message(_: Room, _: &Msgid) -> Answer {
-    Answer::Unavailable
+fn find_message(room: Room, msgid: &Msgid, reader: &mut Reader) -> Answer {
+    match reader.find_message(room, msgid) {
+        Ok(found) => Answer::Found(found),
+        Err(error) => {
+            tracing::error!(event = "answers.store_failed", error = %error, "cannot find a message");
+            Answer::Unavailable
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "it prints what it measured")]
 
-use causette_core::event::{Event, Prefixes, Verb, What};
+use causette_core::event::{Event, Prefixes, Reach, Verb, What};
 use causette_core::history::{Bound, PageQuery, Selector};
 use causette_core::id::{AccountId, BatchId, MsgidSequence, Room, RoomId, UserId};
 use causette_core::record::{Fact, Record};
@@ -114,6 +114,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     verb: Verb::Privmsg,
                     text: text.into(),
                     tags: Tags::new(),
+                    reach: Reach::Room,
                 };
                 let rooms = vec![Room::Channel(RoomId(room))];
                 record(
@@ -147,6 +148,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 selector: Selector::Before(Bound::Time(Timestamp(written * depth / 1000))),
                 limit: PAGE,
                 events,
+                since: None,
+                restricted: false,
                 acl_version: Some(0),
             };
             let started = Instant::now();

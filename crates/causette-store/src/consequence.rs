@@ -1,35 +1,13 @@
-//! The rows of accounts, rooms, memberships and bans that follow from a fact.
+//! The rows of rooms, memberships and lists that follow from a fact, and what an event changes of them.
 //!
 //! Guests have no rows: what they do leaves only messages.
 
-use causette_core::event::{Event, ModeChange, Prefixes, What};
-use causette_core::id::{AccountId, RoomId};
-use causette_core::secret::Verifier;
-use causette_proto::{AccountName, ChannelName, Timestamp};
+use crate::class::Class;
+use crate::marker;
+use causette_core::event::{Event, Kind, ModeChange, Prefixes, What};
+use causette_core::id::{AccountId, Msgid, Room, RoomId};
+use causette_proto::{ChannelName, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result, params};
-
-pub(crate) fn account_created(
-    connection: &Connection,
-    time: Timestamp,
-    account: AccountId,
-    name: &AccountName,
-    verifier: &Verifier,
-) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO account (id, name, folded, nick, verifier, created, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            account.0.cast_signed(),
-            name.as_str(),
-            name.key(),
-            name.as_str(),
-            verifier.0,
-            time.0,
-            time.0
-        ])?;
-    Ok(())
-}
 
 pub(crate) fn room_opened(
     connection: &Connection,
@@ -58,16 +36,59 @@ pub(crate) fn room_opened(
 
 /// Frees the channel's name; its messages stay.
 pub(crate) fn room_closed(connection: &Connection, time: Timestamp, room: RoomId) -> Result<()> {
+    marker::forget(connection, Room::Channel(room))?;
     let room = room.0.cast_signed();
     for sql in [
         "DELETE FROM membership WHERE room = ?",
-        "DELETE FROM ban WHERE room = ?",
+        "DELETE FROM list_mask WHERE room = ?",
+        "DELETE FROM room_access WHERE room = ?",
     ] {
         connection.prepare_cached(sql)?.execute([room])?;
     }
     connection
         .prepare_cached("UPDATE room SET room_key = NULL, closed = ? WHERE id = ?")?
         .execute([time.0, room])?;
+    Ok(())
+}
+
+pub(crate) fn room_registered(
+    connection: &Connection,
+    room: RoomId,
+    founder: AccountId,
+) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE room SET founder = ? WHERE id = ?")?
+        .execute([founder.0.cast_signed(), room.0.cast_signed()])?;
+    Ok(())
+}
+
+pub(crate) fn room_unregistered(connection: &Connection, room: RoomId) -> Result<()> {
+    for sql in [
+        "DELETE FROM room_access WHERE room = ?",
+        "UPDATE room SET founder = NULL WHERE id = ?",
+    ] {
+        connection
+            .prepare_cached(sql)?
+            .execute([room.0.cast_signed()])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn access_changed(
+    connection: &Connection,
+    room: RoomId,
+    account: AccountId,
+    prefixes: Prefixes,
+) -> Result<()> {
+    let (room, account) = (room.0.cast_signed(), account.0.cast_signed());
+    connection
+        .prepare_cached("DELETE FROM room_access WHERE room = ? AND account = ?")?
+        .execute([room, account])?;
+    if !prefixes.is_empty() {
+        connection
+            .prepare_cached("INSERT INTO room_access (room, account, prefixes) VALUES (?, ?, ?)")?
+            .execute(params![room, account, prefixes.letters().as_str()])?;
+    }
     Ok(())
 }
 
@@ -127,8 +148,8 @@ pub(crate) fn in_room(connection: &Connection, room: i64, event: &Event) -> Resu
                 .iter()
                 .try_for_each(|change| mode(connection, room, event, change))
         }
+        What::Redacted { msgid, .. } => redact(connection, room, event.time, msgid),
         What::Joined { .. }
-        | What::Redacted { .. }
         | What::Parted { .. }
         | What::Quit { .. }
         | What::Renamed { .. }
@@ -143,7 +164,26 @@ fn leave(connection: &Connection, room: i64, account: i64) -> Result<()> {
     Ok(())
 }
 
-/// A member's prefix, or the ban list; the channel's other modes are in its row.
+/// Takes back what was said. The row stays, since its register entry commits to it; it only leaves every page.
+fn redact(connection: &Connection, room: i64, time: Timestamp, msgid: &Msgid) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE message SET class = ?, redacted = ?
+             WHERE msgid = ? AND room = ? AND kind IN (?, ?, ?) AND redacted IS NULL",
+        )?
+        .execute(params![
+            Class::Redacted,
+            time.0,
+            msgid.0.as_str(),
+            room,
+            Kind::Privmsg as i64,
+            Kind::Notice as i64,
+            Kind::Tagmsg as i64
+        ])?;
+    Ok(())
+}
+
+/// A member's prefix, or a mask of a list; the channel's other modes are in its row.
 fn mode(connection: &Connection, room: i64, event: &Event, change: &ModeChange) -> Result<()> {
     let ModeChange { change, member } = change;
     match (member, change.mode, &change.arg) {
@@ -164,18 +204,20 @@ fn mode(connection: &Connection, room: i64, event: &Event, change: &ModeChange) 
                 )?
                 .execute(params![prefixes.letters().as_str(), room, member])?;
         }
-        (None, 'b', Some(mask)) => {
-            // Set again, a ban has its new author and time.
+        (None, 'b' | 'e' | 'I', Some(mask)) => {
+            let list = change.mode.to_string();
+            // Set again, a mask has its new author and time.
             connection
-                .prepare_cached("DELETE FROM ban WHERE room = ? AND mask = ?")?
-                .execute(params![room, mask.as_str()])?;
+                .prepare_cached("DELETE FROM list_mask WHERE room = ? AND mode = ? AND mask = ?")?
+                .execute(params![room, list, mask.as_str()])?;
             if change.add {
                 connection
                     .prepare_cached(
-                        "INSERT INTO ban (room, mask, set_by, set_at) VALUES (?, ?, ?, ?)",
+                        "INSERT INTO list_mask (room, mode, mask, set_by, set_at) VALUES (?, ?, ?, ?, ?)",
                     )?
                     .execute(params![
                         room,
+                        list,
                         mask.as_str(),
                         event.source.as_str(),
                         event.time.0

@@ -4,14 +4,19 @@
 //! one index, wherever in the room it lies. PRIVMSG and NOTICE lie apart from the other events in that index: pages without
 //! the others never step over them.
 
+mod replay;
+
+pub use replay::Replay;
+
+use crate::class::Class;
 use crate::connection;
 use crate::conversation;
 use crate::error::StoreError;
 use crate::store::Temporary;
-use causette_core::event::Kind;
-use causette_core::history::{Bound, PageQuery, Past, ReplayQuery, Selector, Target, TargetsQuery};
+use causette_core::event::{Kind, Reach};
+use causette_core::history::{Bound, PageQuery, Past, Selector, Target, TargetsQuery};
 use causette_core::id::{AccountId, Msgid, Room, UserId};
-use causette_core::limits::REPLAY_CONVERSATIONS;
+use causette_core::input::Found;
 use causette_core::secret::Verifier;
 use causette_proto::{CompactString, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -20,14 +25,14 @@ use std::sync::Arc;
 
 /// The part of a room between two edges, from its beginning.
 const OLDEST: &str =
-    "SELECT seq, time, msgid, author, source, account, kind, text, tags FROM message
-     WHERE room = ? AND spoken = ? AND (time, seq) > (?, ?) AND (time, seq) < (?, ?)
+    "SELECT seq, time, msgid, author, source, account, kind, text, tags, reach FROM message
+     WHERE room = ? AND class = ? AND (time, seq) > (?, ?) AND (time, seq) < (?, ?)
      ORDER BY time, seq LIMIT ?";
 
 /// The same from its end.
 const NEWEST: &str =
-    "SELECT seq, time, msgid, author, source, account, kind, text, tags FROM message
-     WHERE room = ? AND spoken = ? AND (time, seq) > (?, ?) AND (time, seq) < (?, ?)
+    "SELECT seq, time, msgid, author, source, account, kind, text, tags, reach FROM message
+     WHERE room = ? AND class = ? AND (time, seq) > (?, ?) AND (time, seq) < (?, ?)
      ORDER BY time DESC, seq DESC LIMIT ?";
 
 /// One that reads. Each thread has its own.
@@ -47,15 +52,6 @@ pub struct Page {
     pub acl_version: Option<u64>,
 }
 
-/// The recent lines of some channels, and the missed direct messages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Replay {
-    /// Each channel's name and its recent messages, oldest first.
-    pub channels: Vec<(CompactString, Vec<Past>)>,
-    /// What others wrote to the reader, oldest first, whatever the conversation.
-    pub direct: Vec<Past>,
-}
-
 /// A point between two events of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Edge {
@@ -72,6 +68,20 @@ impl Edge {
         time: i64::MAX,
         seq: i64::MAX,
     };
+}
+
+impl Edge {
+    /// The point before everything that happened at a time: no seq is negative.
+    fn before(Timestamp(time): Timestamp) -> Self {
+        Self { time, seq: 0 }
+    }
+}
+
+/// What a page shows beside messages that everyone got.
+#[derive(Clone, Copy, Debug, Default)]
+struct Show {
+    events: bool,
+    restricted: bool,
 }
 
 /// Where a bound lies: what is smaller than `before` is before it, what is greater than `after` is after it.
@@ -136,13 +146,18 @@ impl Reader {
         let transaction = self.connection.transaction()?;
         let (low, high) = (query.from.min(query.to), query.from.max(query.to));
         let mut rooms = channels(&transaction, query, low)?;
-        rooms.extend(conversations(&transaction, query.user, low)?);
+        let conversations = conversations(&transaction, query.user, low)?;
+        rooms.extend(
+            conversations
+                .into_iter()
+                .map(|(room, name)| (room, name, low)),
+        );
         let mut latest = transaction.prepare_cached(
-            "SELECT max(time) FROM message WHERE room = ? AND spoken = 1 AND time > ? AND time < ?",
+            "SELECT max(time) FROM message WHERE room = ? AND class = 1 AND time > ? AND time < ?",
         )?;
         let mut targets = Vec::new();
-        for (room, name) in rooms {
-            let time: Option<i64> = latest.query_row([room, low.0, high.0], |row| row.get(0))?;
+        for (room, name, after) in rooms {
+            let time: Option<i64> = latest.query_row([room, after.0, high.0], |row| row.get(0))?;
             targets.extend(time.map(|time| Target {
                 name: name.into(),
                 time: Timestamp(time),
@@ -157,38 +172,38 @@ impl Reader {
         Ok(targets)
     }
 
-    /// The recent messages of channels, and what others wrote to `user` since a time.
+    /// Who said a message of a room that was not taken back, and when; `None` where there is no such message.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn replay(&mut self, query: &ReplayQuery, user: UserId) -> Result<Replay, StoreError> {
+    pub fn find_message(&mut self, room: Room, msgid: &Msgid) -> Result<Option<Found>, StoreError> {
         let transaction = self.connection.transaction()?;
-        let mut channels = Vec::with_capacity(query.channels.len());
-        let newest = Bound::Time(query.before);
-        for channel in &query.channels {
-            let room = channel.room.0.cast_signed();
-            if acl_version(&transaction, room)? != Some(channel.acl_version) {
-                continue;
-            }
-            let Some(place) = place(&transaction, room, &newest)? else {
-                continue;
-            };
-            let recent = between(
-                &transaction,
-                room,
-                false,
-                Edge::START,
-                place.before,
-                End::Newest,
-                query.limit,
-            )?;
-            channels.push((channel.name.clone(), recent));
-        }
-        let direct = match query.direct_since {
-            Some(since) => direct_messages(&transaction, user, since, query.before, query.limit)?,
-            None => Vec::new(),
+        let room = match room {
+            Room::Channel(id) => Some(id.0.cast_signed()),
+            Room::Direct(low, high) => conversation::find(&transaction, low, high)?,
         };
-        Ok(Replay { channels, direct })
+        let found = transaction
+            .prepare_cached(
+                "SELECT author, time FROM message
+                 WHERE msgid = ? AND room = ? AND kind IN (?, ?, ?) AND redacted IS NULL",
+            )?
+            .query_row(
+                params![
+                    msgid.0.as_str(),
+                    room,
+                    Kind::Privmsg as i64,
+                    Kind::Notice as i64,
+                    Kind::Tagmsg as i64
+                ],
+                |row| {
+                    Ok(Found {
+                        author: UserId(row.get::<_, i64>(0)?.cast_unsigned()),
+                        time: Timestamp(row.get(1)?),
+                    })
+                },
+            )
+            .optional()?;
+        Ok(found)
     }
 
     /// What the store keeps of an account's password; `None` where there is no such account.
@@ -214,22 +229,24 @@ fn acl_version(connection: &Connection, room: i64) -> rusqlite::Result<Option<u6
     Ok(version.map(i64::cast_unsigned))
 }
 
-/// The asked channels in which something happened since a time.
+/// The asked channels in which something happened since a time, each with the time after which it may be read.
 fn channels(
     connection: &Connection,
     query: &TargetsQuery,
     since: Timestamp,
-) -> rusqlite::Result<Vec<(i64, String)>> {
+) -> rusqlite::Result<Vec<(i64, String, Timestamp)>> {
     let mut statement = connection.prepare_cached(
         "SELECT name FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL",
     )?;
     let mut rooms = Vec::new();
-    for (channel, _) in &query.channels {
+    for (channel, from) in &query.channels {
         let room = channel.0.cast_signed();
         let name = statement
             .query_row([room, since.0], |row| row.get(0))
             .optional()?;
-        rooms.extend(name.map(|name| (room, name)));
+        // What was said at that very time counts.
+        let after = from.map_or(since, |Timestamp(from)| since.max(Timestamp(from - 1)));
+        rooms.extend(name.map(|name| (room, name, after)));
     }
     Ok(rooms)
 }
@@ -253,8 +270,14 @@ fn conversations(
 }
 
 fn events(connection: &Connection, room: i64, query: &PageQuery) -> Result<Vec<Past>, StoreError> {
-    let page =
-        |low, high, from, limit| between(connection, room, query.events, low, high, from, limit);
+    let show = Show {
+        events: query.events,
+        restricted: query.restricted,
+    };
+    let start = query.since.map_or(Edge::START, Edge::before);
+    let page = |low: Edge, high, from, limit| {
+        between(connection, room, show, low.max(start), high, from, limit)
+    };
     let place = |bound| place(connection, room, bound);
     let limit = query.limit;
     match &query.selector {
@@ -330,7 +353,7 @@ fn place(connection: &Connection, room: i64, bound: &Bound) -> Result<Option<Pla
 fn between(
     connection: &Connection,
     room: i64,
-    events: bool,
+    show: Show,
     low: Edge,
     high: Edge,
     from: End,
@@ -341,13 +364,10 @@ fn between(
         End::Newest => NEWEST,
     })?;
     let mut page = Vec::new();
-    for spoken in [true, false] {
-        if !spoken && !events {
-            continue;
-        }
+    for class in Class::shown(show.events, show.restricted) {
         let bounds = params![
             room,
-            spoken,
+            class,
             low.time,
             low.seq,
             high.time,
@@ -367,53 +387,13 @@ fn between(
     Ok(page)
 }
 
-/// What others wrote to `user` since a time: in the conversations that were spoken in last, the newest of it.
-fn direct_messages(
-    connection: &Connection,
-    user: UserId,
-    since: Timestamp,
-    before: Timestamp,
-    limit: usize,
-) -> Result<Vec<Past>, StoreError> {
-    let user = user.0.cast_signed();
-    let rooms: Vec<i64> = connection
-        .prepare_cached(
-            "SELECT p.room FROM participant p JOIN room r ON r.id = p.room
-             WHERE p.person = ? AND r.last_time > ? ORDER BY r.last_time DESC LIMIT ?",
-        )?
-        .query_map(params![user, since.0, REPLAY_CONVERSATIONS as i64], |row| {
-            row.get(0)
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut statement = connection.prepare_cached(
-        "SELECT seq, time, msgid, author, source, account, kind, text, tags FROM message
-         WHERE room = ? AND spoken = 1 AND time > ? AND time < ? AND author <> ?
-         ORDER BY time DESC, seq DESC LIMIT ?",
-    )?;
-    let mut messages: Vec<Past> = Vec::new();
-    for room in rooms {
-        let bounds = params![
-            room,
-            since.0,
-            before.0,
-            user,
-            i64::try_from(limit).unwrap_or(i64::MAX)
-        ];
-        let rows = statement.query_map(bounds, past)?;
-        messages.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
-    }
-    messages.sort_by(|one, other| (one.time, &one.msgid).cmp(&(other.time, &other.msgid)));
-    messages.drain(..messages.len().saturating_sub(limit));
-    Ok(messages)
-}
-
 fn past(row: &Row<'_>) -> rusqlite::Result<Past> {
     let text =
         |column| -> rusqlite::Result<CompactString> { Ok(row.get_ref(column)?.as_str()?.into()) };
     let kind: u8 = row.get(6)?;
     let account: Option<String> = row.get(5)?;
     Ok(Past {
-        reach: causette_core::event::Reach::Room,
+        reach: Reach::from_letter(row.get_ref(9)?.as_str()?.chars().next()),
         seq: row.get::<_, i64>(0)?.cast_unsigned(),
         time: Timestamp(row.get(1)?),
         msgid: Msgid(text(2)?),
@@ -460,7 +440,7 @@ mod tests {
             assert_eq!(
                 plan,
                 [
-                    "SEARCH message USING INDEX message_page (room=? AND spoken=? AND (time,seq)>(?,?) AND (time,seq)<(?,?))"
+                    "SEARCH message USING INDEX message_page (room=? AND class=? AND (time,seq)>(?,?) AND (time,seq)<(?,?))"
                 ]
             );
         }

@@ -7,19 +7,22 @@
 //!
 //! # Layout, in reading order
 //! - `store`: opening a database; `migrations`: its tables; `dialect`: where SQL engines differ
-//! - `append`: a batch of records becomes one transaction; `consequence`, `conversation`, `session`: the rows
-//!   that follow from a fact
+//! - `append`: a batch of records becomes one transaction; `account`, `consequence`, `conversation`, `marker`, `session`:
+//!   the rows that follow from a fact
 //! - [`register`]: the entries and commitments beside every fact
-//! - `snapshot`, `history`: what is read back
+//! - `snapshot`, `history`: what is read back; `class`: who is shown which row
 //! - `error`: what can go wrong and what to do then
 
+mod account;
 mod append;
+mod class;
 mod connection;
 mod consequence;
 mod conversation;
 mod dialect;
 mod error;
 mod history;
+mod marker;
 mod migrations;
 pub mod register;
 mod session;

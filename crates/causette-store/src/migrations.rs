@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 const MIGRATIONS: &[(u32, &str)] = &[
     (1, include_str!("migrations/0001_record.sql")),
     (2, include_str!("migrations/0002_session.sql")),
+    (3, include_str!("migrations/0003_base.sql")),
 ];
 
 /// Makes the database where there is none, and brings its tables to the present version. A database that holds something
@@ -140,7 +141,7 @@ mod tests {
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].id, AccountId(7));
 
-        let copy = location.with_file_name("causette.db.before-2");
+        let copy = location.with_file_name("causette.db.before-3");
         assert_eq!(
             fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
             0o600

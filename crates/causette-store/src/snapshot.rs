@@ -1,9 +1,12 @@
-//! What is read at a start: accounts, open channels, memberships and bans.
+//! What is read at a start: accounts, open channels, and what both have.
 
 use crate::error::StoreError;
+use crate::marker;
 use causette_core::event::Prefixes;
 use causette_core::id::{AccountId, RoomId};
-use causette_core::snapshot::{AccountRow, ChannelRow, MaskRow, MemberRow, Snapshot, TopicRow};
+use causette_core::snapshot::{
+    AccountRow, ChannelRow, DeviceRow, MaskRow, MemberRow, Snapshot, TopicRow,
+};
 use causette_proto::{AccountName, ChannelName, CompactString, NameError, Nick, Timestamp};
 use rusqlite::{Connection, Row};
 use std::collections::HashMap;
@@ -23,20 +26,24 @@ pub(crate) fn read(connection: &mut Connection) -> Result<Snapshot, StoreError> 
     Ok(Snapshot {
         accounts: accounts(&transaction)?,
         channels: channels(&transaction)?,
-        markers: Vec::new(),
+        markers: marker::read_all(&transaction)?,
         last_time,
         last_id,
     })
 }
 
 fn accounts(connection: &Connection) -> Result<Vec<AccountRow>, StoreError> {
-    let mut statement =
-        connection.prepare("SELECT id, name, nick, created, last_seen FROM account ORDER BY id")?;
+    let mut statement = connection.prepare(
+        "SELECT id, name, nick, created, last_seen FROM account WHERE dropped IS NULL ORDER BY id",
+    )?;
     let mut rows = statement.query([])?;
     let mut accounts = Vec::new();
+    let mut places = HashMap::new();
     while let Some(row) = rows.next()? {
+        let id = AccountId(id(row, 0)?);
+        places.insert(id.0, accounts.len());
         accounts.push(AccountRow {
-            id: AccountId(id(row, 0)?),
+            id,
             name: name(row.get_ref(1)?.as_str(), AccountName::parse)?,
             nick: name(row.get_ref(2)?.as_str(), Nick::parse)?,
             created: Timestamp(row.get(3)?),
@@ -46,12 +53,32 @@ fn accounts(connection: &Connection) -> Result<Vec<AccountRow>, StoreError> {
             devices: Vec::new(),
         });
     }
+    let sql = "SELECT account, name, value FROM account_setting ORDER BY account, name";
+    each_of(connection, sql, &places, |account, row| {
+        let setting = (text(row, 1)?, text(row, 2)?);
+        accounts[account].settings.push(setting);
+        Ok(())
+    })?;
+    let sql = "SELECT account, fingerprint FROM account_certificate ORDER BY account, fingerprint";
+    each_of(connection, sql, &places, |account, row| {
+        accounts[account].certificates.push(text(row, 1)?);
+        Ok(())
+    })?;
+    let sql =
+        "SELECT account, name, last_used FROM account_device ORDER BY account, last_used, name";
+    each_of(connection, sql, &places, |account, row| {
+        accounts[account].devices.push(DeviceRow {
+            name: text(row, 1)?,
+            last_used: Timestamp(row.get(2)?),
+        });
+        Ok(())
+    })?;
     Ok(accounts)
 }
 
 fn channels(connection: &Connection) -> Result<Vec<ChannelRow>, StoreError> {
     let mut statement = connection.prepare(
-        "SELECT id, name, created, permanent, modes, topic_text, topic_by, topic_at, acl_version
+        "SELECT id, name, created, permanent, modes, topic_text, topic_by, topic_at, acl_version, founder
          FROM room WHERE name IS NOT NULL AND closed IS NULL ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
@@ -66,8 +93,9 @@ fn channels(connection: &Connection) -> Result<Vec<ChannelRow>, StoreError> {
             }),
             None => None,
         };
+        let founder: Option<i64> = row.get(9)?;
         let id = RoomId(id(row, 0)?);
-        places.insert(id, channels.len());
+        places.insert(id.0, channels.len());
         channels.push(ChannelRow {
             id,
             name: name(row.get_ref(1)?.as_str(), ChannelName::parse)?,
@@ -78,38 +106,65 @@ fn channels(connection: &Connection) -> Result<Vec<ChannelRow>, StoreError> {
             acl_version: row.get::<_, i64>(8)?.cast_unsigned(),
             members: Vec::new(),
             masks: Vec::new(),
-            founder: None,
+            founder: founder.map(|founder| AccountId(founder.cast_unsigned())),
             access: Vec::new(),
         });
     }
-    let channel = |row: &Row<'_>| -> Result<usize, StoreError> {
-        let id = id(row, 0)?;
-        places.get(&RoomId(id)).copied().ok_or_else(|| {
-            StoreError::Corrupt(format!("room {id} is closed and has members or bans"))
-        })
-    };
-    let mut statement = connection
-        .prepare("SELECT room, account, prefixes, joined FROM membership ORDER BY room, account")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        channels[channel(row)?].members.push(MemberRow {
+    let sql = "SELECT room, account, prefixes, joined FROM membership ORDER BY room, account";
+    each_of(connection, sql, &places, |channel, row| {
+        channels[channel].members.push(MemberRow {
             account: AccountId(id(row, 1)?),
             prefixes: Prefixes::from_letters(&text(row, 2)?),
             joined: Timestamp(row.get(3)?),
         });
-    }
-    let mut statement = connection
-        .prepare("SELECT room, mask, set_by, set_at FROM ban ORDER BY room, set_at, mask")?;
+        Ok(())
+    })?;
+    let sql =
+        "SELECT room, mode, mask, set_by, set_at FROM list_mask ORDER BY room, mode, set_at, mask";
+    each_of(connection, sql, &places, |channel, row| {
+        let mode = text(row, 1)?;
+        channels[channel].masks.push(MaskRow {
+            mode: mode
+                .chars()
+                .next()
+                .ok_or_else(|| StoreError::Corrupt("a mask of no list".to_owned()))?,
+            mask: text(row, 2)?,
+            by: text(row, 3)?,
+            at: Timestamp(row.get(4)?),
+        });
+        Ok(())
+    })?;
+    let sql = "SELECT room, account, prefixes FROM room_access ORDER BY room, account";
+    each_of(connection, sql, &places, |channel, row| {
+        let access = (
+            AccountId(id(row, 1)?),
+            Prefixes::from_letters(&text(row, 2)?),
+        );
+        channels[channel].access.push(access);
+        Ok(())
+    })?;
+    Ok(channels)
+}
+
+/// Gives each row of a query to its owner: the account or channel whose id is in the first column, by its place.
+fn each_of(
+    connection: &Connection,
+    sql: &str,
+    places: &HashMap<u64, usize>,
+    mut give: impl FnMut(usize, &Row<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        channels[channel(row)?].masks.push(MaskRow {
-            mode: 'b',
-            mask: text(row, 1)?,
-            by: text(row, 2)?,
-            at: Timestamp(row.get(3)?),
-        });
+        let owner = id(row, 0)?;
+        let place = places.get(&owner).copied().ok_or_else(|| {
+            StoreError::Corrupt(format!(
+                "{owner} is closed or dropped and has still what this gives: {sql}"
+            ))
+        })?;
+        give(place, row)?;
     }
-    Ok(channels)
+    Ok(())
 }
 
 fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {

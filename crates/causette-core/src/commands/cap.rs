@@ -4,7 +4,7 @@ use super::{Command, Needs, authenticate};
 use crate::identity;
 use crate::output::Output;
 use crate::reply::{Ctx, Outcome};
-use crate::settings::{Registration, Settings};
+use crate::settings::{Language, Registration, Settings};
 use causette_proto::numeric::ERR_INVALIDCAPCMD;
 use causette_proto::{Capabilities, Capability, Message};
 
@@ -71,13 +71,31 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 /// A capability as CAP LS shows it.
 fn advertise(settings: &Settings, capability: Capability, values: bool) -> String {
     let value = match capability {
-        Capability::Sasl => authenticate::MECHANISMS,
-        Capability::AccountRegistration if settings.registration == Registration::Closed => "",
-        Capability::AccountRegistration if settings.registration_before_connect => {
-            "before-connect,custom-account-name"
+        Capability::Sasl => authenticate::MECHANISMS.into(),
+        Capability::AccountRegistration if settings.registration == Registration::Closed => {
+            String::new()
         }
-        Capability::AccountRegistration => "custom-account-name",
-        _ => "",
+        Capability::AccountRegistration if settings.registration_before_connect => {
+            "before-connect,custom-account-name".into()
+        }
+        Capability::AccountRegistration => "custom-account-name".into(),
+        Capability::Multiline => format!(
+            "max-bytes={},max-lines={}",
+            settings.limits.multiline_bytes, settings.limits.multiline_lines
+        ),
+        Capability::Languages => {
+            // The server's own comes first.
+            let own = settings.language;
+            let others = Language::ALL
+                .into_iter()
+                .filter(|language| *language != own);
+            let tags: Vec<&str> = std::iter::once(own)
+                .chain(others)
+                .map(Language::tag)
+                .collect();
+            format!("{},{}", tags.len(), tags.join(","))
+        }
+        _ => String::new(),
     };
     let name = capability.name();
     if values && !value.is_empty() {
@@ -96,6 +114,9 @@ fn list(ctx: &mut Ctx<'_>, subcommand: &str, words: &[String]) {
             .is_some_and(|line| line.len() + word.len() > LIST_BYTES);
         if full && ctx.session().knows_values {
             lines.push(String::new());
+        } else if full {
+            // A client that old would not read on, and knows none of what stands last in the table.
+            break;
         }
         if let Some(line) = lines.last_mut() {
             if !line.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::{Command, Needs};
 use crate::history::{Bound, PageQuery, Query, Selector, TargetsQuery};
-use crate::id::{Msgid, Room, UserId};
+use crate::id::{Msgid, Room};
 use crate::limits;
 use crate::presence;
 use crate::reply::{Ctx, Outcome, Refusal};
@@ -33,7 +33,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             };
             let limit = page_size(ctx, limit).ok_or_else(|| invalid(ctx, &params))?;
             let user = ctx.user();
-            let channels = user.channels.iter().map(|room| (*room, None)).collect();
+            let channels = user.channels.iter();
+            let channels = channels
+                .filter_map(|room| ctx.turn.state.channels.get(room))
+                .map(|channel| (channel.id, channel.readable_since(user.id)))
+                .collect();
             Query::Targets(TargetsQuery {
                 user: user.id,
                 channels,
@@ -89,15 +93,26 @@ fn page(
             &variables,
         )
     })?;
-    let events = ctx.has(Capability::EventPlayback);
+    let mut events = ctx.has(Capability::EventPlayback);
+    let (mut since, mut restricted) = (None, false);
+    if let Room::Channel(room) = room
+        && let Some(channel) = ctx.turn.state.channels.get(&room)
+    {
+        let me = ctx.user().id;
+        let moderates = channel.prefixes(me).at_least('h');
+        // Who came and went in an auditorium was not for everyone to see.
+        events &= moderates || !channel.modes.has('u');
+        restricted = channel.prefixes(me).at_least('o');
+        since = channel.readable_since(me);
+    }
     Ok(Query::Page(PageQuery {
         room,
         target: target.into(),
         selector,
         limit,
         events,
-        since: None,
-        restricted: false,
+        since,
+        restricted,
         acl_version,
     }))
 }
@@ -111,10 +126,7 @@ fn readable(ctx: &Ctx<'_>, target: &str) -> Option<(Room, Option<u64>)> {
             .filter(|channel| channel.members.contains_key(&me))?;
         return Some((Room::Channel(channel.id), Some(channel.acl_version)));
     }
-    let other = match state.user_named(target) {
-        Some(user) => user.id,
-        None => UserId::from(state.account_named(target)?.id),
-    };
+    let other = state.addressee(target)?;
     Some((Room::direct(me, other), None))
 }
 

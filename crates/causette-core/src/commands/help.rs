@@ -1,6 +1,7 @@
 //! HELP: what a command does, out of the table itself. <https://modern.ircdocs.horse/#help-message>
 
 use super::{COMMANDS, Command, Needs, find};
+use crate::modes::{CHANNEL_MODES, Mode, USER_MODES};
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::{ERR_HELPNOTFOUND, RPL_ENDOFHELP, RPL_HELPSTART, RPL_HELPTXT};
@@ -36,6 +37,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         ctx.text("help-title")
     } else if let Some(command) = find(&topic) {
         lines.push(ctx.text(command.summary));
+        if command.verb == "MODE" {
+            lines.extend(modes(ctx, CHANNEL_MODES));
+            lines.extend(modes(ctx, USER_MODES));
+        }
         lines.push(command.spec.to_owned());
         command.syntax.to_owned()
     } else {
@@ -49,4 +54,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let text = ctx.text("end-of-help");
     ctx.numeric(RPL_ENDOFHELP, &[subject], &text);
     Ok(())
+}
+
+/// What each mode does.
+fn modes(ctx: &Ctx<'_>, modes: &[Mode]) -> Vec<String> {
+    let line = |mode: &Mode| format!("{} {}", mode.letter, ctx.text(mode.summary));
+    modes.iter().map(line).collect()
 }

@@ -1,16 +1,13 @@
 //! JOIN: enter channels, making those that do not exist. <https://modern.ircdocs.horse/#join-message>
 
 use super::{Command, Needs, targets};
-use crate::channel::Channel;
 use crate::event::Prefixes;
 use crate::id::RoomId;
 use crate::limits;
 use crate::presence;
+use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
-use causette_proto::numeric::{
-    ERR_BADCHANMASK, ERR_BADCHANNELKEY, ERR_BANNEDFROMCHAN, ERR_CHANNELISFULL, ERR_INVITEONLYCHAN,
-    ERR_TOOMANYCHANNELS,
-};
+use causette_proto::numeric::{ERR_BADCHANMASK, ERR_LINKCHANNEL, ERR_TOOMANYCHANNELS};
 use causette_proto::{ChannelName, Message};
 
 pub(super) const JOIN: Command = Command {
@@ -24,6 +21,9 @@ pub(super) const JOIN: Command = Command {
 };
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    if message.params[0] == "0" {
+        return leave_all(ctx);
+    }
     let (names, rest) = targets(ctx, &message.params[0]);
     let mut keys = message
         .params
@@ -43,7 +43,21 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     rest
 }
 
-/// Enters one channel; `None` when already in it.
+/// `JOIN 0`: leave every channel.
+fn leave_all(ctx: &mut Ctx<'_>) -> Outcome {
+    let user = ctx.user();
+    let rooms = user
+        .channels
+        .iter()
+        .filter_map(|room| ctx.turn.state.channels.get(room));
+    let names: Vec<ChannelName> = rooms.map(|channel| channel.name.clone()).collect();
+    for name in names {
+        super::part::part(ctx, name.as_str(), "")?;
+    }
+    Ok(())
+}
+
+/// Enters one channel, or the one to which it sends those who may not enter; `None` when already in it.
 fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refusal> {
     let max = ctx.turn.settings.limits.channel;
     let parsed = ChannelName::parse(name, max);
@@ -52,75 +66,62 @@ fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refu
         return Err(ctx.refusal(ERR_BADCHANMASK, &[name], "channel-invalid", &variables));
     };
     let user = ctx.user().id;
-    let channel = ctx.turn.state.channel_of(&name);
-    if channel.is_some_and(|channel| channel.members.contains_key(&user)) {
+    let Some(channel) = ctx.turn.state.channel_of(&name) else {
+        return make(ctx, name).map(Some);
+    };
+    if channel.members.contains_key(&user) {
         return Ok(None);
     }
-    let full = ctx.turn.state.channels.len() >= limits::CHANNELS && channel.is_none();
-    if full || ctx.user().channels.len() >= limits::CHANNELS_PER_USER {
-        let variables = [("max", &*limits::CHANNELS_PER_USER.to_string())];
-        return Err(ctx.refusal(
-            ERR_TOOMANYCHANNELS,
-            &[name.as_str()],
-            "too-many-channels",
-            &variables,
-        ));
+    has_room(ctx, &name)?;
+    let Err(refusal) = privilege::may_enter(ctx, channel, key) else {
+        let room = channel.id;
+        presence::enter(ctx, user, room, Prefixes::NONE);
+        return Ok(Some(room));
+    };
+    // One step only, so that channels that send people to each other do not send them round.
+    let forward = channel.modes.forward.as_deref();
+    let Some(forward) = forward.and_then(|forward| ctx.turn.state.channel_named(forward)) else {
+        return Err(refusal);
+    };
+    if forward.members.contains_key(&user) || privilege::may_enter(ctx, forward, "").is_err() {
+        return Err(refusal);
     }
-    match channel {
-        Some(channel) => {
-            may_enter(ctx, channel, key)?;
-            let room = channel.id;
-            presence::enter(ctx, user, room, Prefixes::default());
-            Ok(Some(room))
-        }
-        None => {
-            let id = ctx.id;
-            let room = presence::open_channel(&mut ctx.turn, Some(id), name, false);
-            presence::enter(
-                ctx,
-                user,
-                room,
-                Prefixes::of('o'),
-            );
-            Ok(Some(room))
-        }
+    let (room, to) = (forward.id, forward.name.clone());
+    let text = ctx.text_with(
+        "forwarded",
+        &[("channel", name.as_str()), ("to", to.as_str())],
+    );
+    ctx.numeric(ERR_LINKCHANNEL, &[name.as_str(), to.as_str()], &text);
+    presence::enter(ctx, user, room, Prefixes::NONE);
+    Ok(Some(room))
+}
+
+fn make(ctx: &mut Ctx<'_>, name: ChannelName) -> Result<RoomId, Refusal> {
+    if ctx.turn.state.channels.len() >= limits::CHANNELS {
+        return Err(too_many(ctx, &name));
+    }
+    has_room(ctx, &name)?;
+    let (id, user) = (ctx.id, ctx.user().id);
+    let room = presence::open_channel(&mut ctx.turn, Some(id), name, false);
+    presence::enter(ctx, user, room, Prefixes::of('o'));
+    Ok(room)
+}
+
+/// Whether the session's user may be in one more channel.
+fn has_room(ctx: &Ctx<'_>, name: &ChannelName) -> Outcome {
+    if ctx.user().channels.len() < limits::CHANNELS_PER_USER {
+        Ok(())
+    } else {
+        Err(too_many(ctx, name))
     }
 }
 
-/// Who may enter a channel.
-pub(crate) fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome {
-    let name = channel.name.as_str();
-    let source = ctx.user().source.as_str();
-    if channel.bans.iter().any(|ban| ban.mask.matches(source)) {
-        return Err(ctx.refusal(ERR_BANNEDFROMCHAN, &[name], "banned", &[("channel", name)]));
-    }
-    if channel.modes.invite_only {
-        return Err(ctx.refusal(
-            ERR_INVITEONLYCHAN,
-            &[name],
-            "invite-only",
-            &[("channel", name)],
-        ));
-    }
-    if channel
-        .modes
-        .key
-        .as_ref()
-        .is_some_and(|wanted| wanted != key)
-    {
-        return Err(ctx.refusal(ERR_BADCHANNELKEY, &[name], "bad-key", &[("channel", name)]));
-    }
-    if channel
-        .modes
-        .limit
-        .is_some_and(|limit| channel.members.len() >= limit as usize)
-    {
-        return Err(ctx.refusal(
-            ERR_CHANNELISFULL,
-            &[name],
-            "channel-full",
-            &[("channel", name)],
-        ));
-    }
-    Ok(())
+fn too_many(ctx: &Ctx<'_>, name: &ChannelName) -> Refusal {
+    let variables = [("max", &*limits::CHANNELS_PER_USER.to_string())];
+    ctx.refusal(
+        ERR_TOOMANYCHANNELS,
+        &[name.as_str()],
+        "too-many-channels",
+        &variables,
+    )
 }

@@ -1,10 +1,11 @@
 //! KICK: put someone out of a channel. <https://modern.ircdocs.horse/#kick-message>
 
-use super::{Command, Needs, part, targets};
+use super::{Command, Needs, targets};
 use crate::event::What;
-use crate::id::{Room, RoomId, UserId};
+use crate::id::{Room, RoomId};
+use crate::privilege;
 use crate::reply::{Ctx, Outcome};
-use causette_proto::numeric::{ERR_CHANOPRIVSNEEDED, ERR_USERNOTINCHANNEL};
+use causette_proto::numeric::ERR_USERNOTINCHANNEL;
 use causette_proto::{CompactString, Message, split};
 
 pub(super) const KICK: Command = Command {
@@ -19,7 +20,7 @@ pub(super) const KICK: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let name = message.params[0].as_str();
-    let room = part::membership(ctx, name)?;
+    let room = privilege::membership(ctx, name)?.id;
     let reason = match message.params.get(2).filter(|reason| !reason.is_empty()) {
         Some(reason) => {
             // The list of nicknames is at least as long as each of them.
@@ -45,13 +46,8 @@ fn kick(ctx: &mut Ctx<'_>, room: RoomId, nick: &str, reason: &CompactString) -> 
         return Ok(());
     };
     let name = channel.name.as_str();
-    if !is_operator(ctx, room, author) {
-        return Err(ctx.refusal(
-            ERR_CHANOPRIVSNEEDED,
-            &[name],
-            "operators-only",
-            &[("channel", name)],
-        ));
+    if !privilege::has_rank(ctx, room, author, 'h') {
+        return Err(privilege::operators_only(ctx, name));
     }
     let target = ctx.turn.state.user_named(nick);
     let Some(target) = target.filter(|user| user.channels.contains(&room)) else {
@@ -63,6 +59,11 @@ fn kick(ctx: &mut Ctx<'_>, room: RoomId, nick: &str, reason: &CompactString) -> 
             &variables,
         ));
     };
+    // Nobody puts out who is above them.
+    let highest = channel.prefixes(target.id).highest();
+    if highest.is_some_and(|rank| !channel.prefixes(author).at_least(rank)) {
+        return Err(privilege::operators_only(ctx, name));
+    }
     let (target, nick, reason) = (target.id, target.nick.clone(), reason.clone());
     ctx.happen(
         vec![Room::Channel(room)],
@@ -74,12 +75,4 @@ fn kick(ctx: &mut Ctx<'_>, room: RoomId, nick: &str, reason: &CompactString) -> 
         },
     );
     Ok(())
-}
-
-/// Whether a user is an operator of a channel. Asked again for each target: one may kick oneself.
-pub(super) fn is_operator(ctx: &Ctx<'_>, room: RoomId, user: UserId) -> bool {
-    let channel = ctx.turn.state.channels.get(&room);
-    channel
-        .and_then(|channel| channel.members.get(&user))
-        .is_some_and(|membership| membership.prefixes.has('o'))
 }

@@ -3,7 +3,9 @@
 use super::{Command, Needs};
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
-use causette_proto::numeric::{RPL_LOCALUSERS, RPL_LUSERCHANNELS, RPL_LUSERCLIENT, RPL_LUSERME};
+use causette_proto::numeric::{
+    RPL_LOCALUSERS, RPL_LUSERCHANNELS, RPL_LUSERCLIENT, RPL_LUSERME, RPL_LUSEROP,
+};
 
 pub(super) const LUSERS: Command = Command {
     verb: "LUSERS",
@@ -23,6 +25,10 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 /// Shows the counts. Channels that one is not in and that are secret are counted all the same: a number names nobody.
 pub(crate) fn show(ctx: &mut Ctx<'_>) {
     let state = &ctx.turn.state;
+    let sessions = state.sessions.values();
+    let operators = sessions
+        .filter(|session| session.operator.is_some())
+        .count();
     let users = state.users.len().to_string();
     let channels = state.channels.len().to_string();
     let sessions = state.sessions.len().to_string();
@@ -34,6 +40,9 @@ pub(crate) fn show(ctx: &mut Ctx<'_>) {
     ];
     let text = ctx.text_with("lusers-client", &variables);
     ctx.numeric(RPL_LUSERCLIENT, &[], &text);
+    let operators = operators.to_string();
+    let text = ctx.text("lusers-operators");
+    ctx.numeric(RPL_LUSEROP, &[&operators], &text);
     let text = ctx.text("lusers-channels");
     ctx.numeric(RPL_LUSERCHANNELS, &[&channels], &text);
     let text = ctx.text_with("lusers-me", &variables);

@@ -2,28 +2,55 @@
 //!
 //! Dispatch, HELP and the protocol page are made from [`COMMANDS`]. To add a command, write its file and name it here.
 
+mod admin;
 mod authenticate;
+mod away;
+mod batch;
 mod cap;
+mod chanserv;
 mod chathistory;
+mod die;
 mod help;
-pub(crate) mod join;
+mod info;
+mod invite;
+mod ison;
+mod join;
 mod kick;
+mod kill;
+mod language;
+mod links;
+pub(crate) mod list;
 pub(crate) mod lusers;
+pub(crate) mod markread;
 mod mode;
+mod monitor;
 pub(crate) mod motd;
 pub(crate) mod names;
 mod nick;
 mod nickserv;
+pub(crate) mod oper;
 mod part;
 mod pass;
 mod ping;
 mod privmsg;
 mod quit;
+pub(crate) mod redact;
 mod register;
+pub(crate) mod rehash;
+pub(crate) mod service;
+mod setname;
+mod stats;
+mod time;
 pub(crate) mod topic;
 mod user;
+mod user_mode;
+mod userhost;
+mod verify;
+mod version;
+mod wallops;
 mod who;
 mod whois;
+mod whowas;
 
 use crate::input::LineFault;
 use crate::limits;
@@ -33,7 +60,8 @@ use crate::settings::Language;
 use crate::text::text;
 use bytes::Bytes;
 use causette_proto::numeric::{
-    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_TOOMANYTARGETS,
+    ERR_UNKNOWNCOMMAND,
 };
 use causette_proto::{Capabilities, Capability, CompactString, Message, ParseError};
 
@@ -64,37 +92,65 @@ pub enum Needs {
     Welcome,
     /// Someone online.
     Online,
+    /// An operator of the server.
+    Operator,
 }
 
 /// Every command, by verb.
 pub const COMMANDS: &[Command] = &[
+    admin::ADMIN,
     authenticate::AUTHENTICATE,
+    away::AWAY,
+    batch::BATCH,
     cap::CAP,
+    chanserv::CHANSERV,
     chathistory::CHATHISTORY,
+    chanserv::CS,
+    die::DIE,
     help::HELP,
     help::HELPOP,
+    info::INFO,
+    invite::INVITE,
+    ison::ISON,
     join::JOIN,
     kick::KICK,
+    kill::KILL,
+    language::LANGUAGE,
+    links::LINKS,
+    list::LIST,
     lusers::LUSERS,
+    markread::MARKREAD,
     mode::MODE,
+    monitor::MONITOR,
     motd::MOTD,
     names::NAMES,
     nick::NICK,
     nickserv::NICKSERV,
     privmsg::NOTICE,
     nickserv::NS,
+    oper::OPER,
     part::PART,
     pass::PASS,
     ping::PING,
     ping::PONG,
     privmsg::PRIVMSG,
     quit::QUIT,
+    redact::REDACT,
     register::REGISTER,
+    rehash::REHASH,
+    setname::SETNAME,
+    stats::STATS,
     privmsg::TAGMSG,
+    time::TIME,
     topic::TOPIC,
     user::USER,
+    userhost::USERHOST,
+    verify::VERIFY,
+    version::VERSION,
+    wallops::WALLOPS,
     who::WHO,
     whois::WHOIS,
+    whowas::WHOWAS,
 ];
 
 /// The command of a verb.
@@ -133,8 +189,11 @@ fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if command.needs != Needs::Nothing && !session.welcomed {
         return Err(ctx.refusal(ERR_NOTREGISTERED, &[], "not-registered", &[]));
     }
-    if command.needs == Needs::Online && !online {
+    if matches!(command.needs, Needs::Online | Needs::Operator) && !online {
         return Err(account_required(ctx, verb));
+    }
+    if command.needs == Needs::Operator && session.operator.is_none() {
+        return Err(ctx.refusal(ERR_NOPRIVILEGES, &[], "operators-of-the-server", &[]));
     }
     if message.params.len() < command.params {
         let variables = [("command", verb), ("syntax", command.syntax)];

@@ -1,21 +1,23 @@
-//! MODE: read and set modes. <https://modern.ircdocs.horse/#mode-message>
+//! MODE: read and set the modes of channels. Those of users are in [`user_mode`](super::user_mode).
+//! <https://modern.ircdocs.horse/#mode-message>
 
-use super::kick::is_operator;
-use super::{Command, Needs};
+use super::{Command, Needs, user_mode};
 use crate::channel::{Channel, ChannelModes};
 use crate::event::{ModeChange, Prefixes, What};
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
 use crate::line::BODY_BYTES;
+use crate::list_mask::ListMask;
+use crate::modes::channel_mode;
+use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::mode::{Arity, Change, parse_changes};
 use causette_proto::numeric::{
-    ERR_BANLISTFULL, ERR_CHANOPRIVSNEEDED, ERR_INVALIDMODEPARAM, ERR_NOSUCHCHANNEL,
-    ERR_NOTONCHANNEL, ERR_UMODEUNKNOWNFLAG, ERR_UNKNOWNMODE, ERR_USERNOTINCHANNEL,
-    ERR_USERSDONTMATCH, RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME, RPL_ENDOFBANLIST,
-    RPL_UMODEIS,
+    ERR_BANLISTFULL, ERR_INVALIDMODEPARAM, ERR_NOTONCHANNEL, ERR_UNKNOWNMODE, ERR_USERNOTINCHANNEL,
+    RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME, RPL_ENDOFBANLIST, RPL_ENDOFEXCEPTLIST,
+    RPL_ENDOFINVEXLIST, RPL_EXCEPTLIST, RPL_INVEXLIST,
 };
-use causette_proto::{CompactString, Mask, Message, split};
+use causette_proto::{ChannelName, CompactString, Message, split};
 use rustc_hash::FxHashMap;
 
 pub(super) const MODE: Command = Command {
@@ -36,52 +38,17 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if target.starts_with('#') {
         of_channel(ctx, target, &message.params[1..])
     } else {
-        of_user(ctx, target, message)
-    }
-}
-
-/// User modes. There are none that one may set yet; `i` is always on: nobody is listed to strangers.
-fn of_user(ctx: &mut Ctx<'_>, nick: &str, message: &Message) -> Outcome {
-    if !ctx.nick().eq_ignore_ascii_case(nick) {
-        return Err(ctx.refusal(ERR_USERSDONTMATCH, &[], "not-your-modes", &[]));
-    }
-    let Some(modes) = message.params.get(1) else {
-        ctx.numeric_bare(RPL_UMODEIS, &["+i"]);
-        return Ok(());
-    };
-    if modes
-        .chars()
-        .any(|letter| !matches!(letter, '+' | '-' | 'i'))
-    {
-        return Err(ctx.refusal(ERR_UMODEUNKNOWNFLAG, &[], "unknown-user-mode", &[]));
-    }
-    Ok(())
-}
-
-/// How a channel mode takes its argument.
-fn arity(letter: char) -> Option<Arity> {
-    match letter {
-        'b' => Some(Arity::List),
-        'k' | 'o' | 'v' => Some(Arity::Always),
-        'l' => Some(Arity::WhenSet),
-        'i' | 'm' | 'n' | 's' | 't' => Some(Arity::Never),
-        _ => None,
+        user_mode::run(
+            ctx,
+            target,
+            message.params.get(1).map(CompactString::as_str),
+        )
     }
 }
 
 fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome {
     let user = ctx.user().id;
-    let found = ctx.turn.state.channel_named(name);
-    let visible =
-        found.filter(|channel| !channel.modes.secret || channel.members.contains_key(&user));
-    let Some(channel) = visible else {
-        return Err(ctx.refusal(
-            ERR_NOSUCHCHANNEL,
-            &[name],
-            "no-such-channel",
-            &[("channel", name)],
-        ));
-    };
+    let channel = privilege::visible(ctx, name)?;
     let room = channel.id;
     let member = channel.members.contains_key(&user);
     let Some((modes, arguments)) = words.split_first() else {
@@ -94,7 +61,9 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
         ctx.numeric_bare(RPL_CREATIONTIME, &[name.as_str(), &created]);
         return Ok(());
     };
-    let (changes, unknown) = parse_changes(modes, arguments, arity);
+    let (changes, unknown) = parse_changes(modes, arguments, |letter| {
+        channel_mode(letter).map(|mode| mode.arity)
+    });
     for letter in unknown {
         let letter = letter.to_string();
         let refusal = ctx.refusal(
@@ -105,11 +74,18 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
         );
         ctx.refuse(refusal);
     }
-    let (lists, changes): (Vec<_>, Vec<_>) = changes
-        .into_iter()
-        .partition(|change| change.mode == 'b' && change.arg.is_none());
-    if !lists.is_empty() {
-        show_bans(ctx, room);
+    let (lists, changes): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| {
+        let arity = channel_mode(change.mode).map(|mode| mode.arity);
+        arity == Some(Arity::List) && change.arg.is_none()
+    });
+    for list in lists {
+        // Who is excepted is for those who moderate; who is banned may know why.
+        if list.mode == 'b' || privilege::has_rank(ctx, room, user, 'h') {
+            show_list(ctx, room, list.mode);
+        } else {
+            let refusal = privilege::operators_only(ctx, name);
+            ctx.refuse(refusal);
+        }
     }
     if changes.is_empty() {
         return Ok(());
@@ -122,24 +98,18 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
             &[("channel", name)],
         ));
     }
-    if !is_operator(ctx, room, user) {
-        return Err(ctx.refusal(
-            ERR_CHANOPRIVSNEEDED,
-            &[name],
-            "operators-only",
-            &[("channel", name)],
-        ));
-    }
     change(ctx, room, changes);
     Ok(())
 }
 
-/// Lets the valid changes take effect together, and refuses the others one by one.
+/// Lets the valid changes take effect together, and refuses the others one by one. What several would need a higher rank for
+/// is refused once.
 fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
     let user = ctx.user().id;
-    let mut draft = Draft::of(&ctx.turn.state.channels[&room]);
+    let mut draft = Draft::of(&ctx.turn.state.channels[&room], user);
     let mut accepted: Vec<ModeChange> = Vec::new();
     let mut with_argument = 0;
+    let mut outranked = false;
     for change in changes {
         if change.arg.is_some() {
             with_argument += 1;
@@ -148,11 +118,17 @@ fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
             }
         }
         match draft.judge(ctx, change) {
-            Ok(Some(change)) => {
+            Ok(Verdict::Becomes(change)) => {
                 draft.apply(&change);
                 accepted.push(change);
             }
-            Ok(None) => {}
+            Ok(Verdict::IsSo) => {}
+            Ok(Verdict::Outranked) if outranked => {}
+            Ok(Verdict::Outranked) => {
+                outranked = true;
+                let refusal = privilege::operators_only(ctx, &draft.name);
+                ctx.refuse(refusal);
+            }
             Err(refusal) => ctx.refuse(refusal),
         }
     }
@@ -187,135 +163,203 @@ fn lines(accepted: Vec<ModeChange>, max: usize) -> Vec<Vec<ModeChange>> {
     groups
 }
 
+/// What comes of a change.
+enum Verdict {
+    /// It takes effect.
+    Becomes(ModeChange),
+    /// There is nothing to change.
+    IsSo,
+    /// It needs a higher rank.
+    Outranked,
+}
+
 /// A channel's modes as they will be after the changes so far, by which the next change is judged.
 struct Draft {
+    room: RoomId,
     name: CompactString,
+    author: UserId,
     modes: ChannelModes,
-    bans: Vec<Mask>,
-    members: FxHashMap<UserId, Prefixes>,
+    masks: Vec<(char, ListMask)>,
+    /// The prefixes that have changed.
+    prefixes: FxHashMap<UserId, Prefixes>,
 }
 
 impl Draft {
-    fn of(channel: &Channel) -> Self {
+    fn of(channel: &Channel, author: UserId) -> Self {
+        let masks = channel.masks.iter();
         Self {
+            room: channel.id,
             name: channel.name.as_str().into(),
+            author,
             modes: channel.modes.clone(),
-            bans: channel.bans.iter().map(|ban| ban.mask.clone()).collect(),
-            members: channel
-                .members
-                .iter()
-                .map(|(user, member)| (*user, member.prefixes))
+            masks: masks
+                .map(|entry| (entry.mode, entry.mask.clone()))
                 .collect(),
+            prefixes: FxHashMap::default(),
         }
+    }
+
+    fn prefixes(&self, ctx: &Ctx<'_>, user: UserId) -> Prefixes {
+        let changed = self.prefixes.get(&user).copied();
+        changed.unwrap_or_else(|| ctx.turn.state.channels[&self.room].prefixes(user))
     }
 
     fn apply(&mut self, ModeChange { change, member }: &ModeChange) {
         let Change { add, mode, arg } = change;
         match (mode, member) {
-            ('o' | 'v', Some(user)) => {
-                let prefixes = self.members.entry(*user).or_default();
-                prefixes.set(*mode, *add);
-            }
-            ('b', _) => {
-                let mask = arg.as_ref().and_then(|arg| Mask::parse(arg).ok());
-                self.bans.retain(|ban| Some(ban) != mask.as_ref());
-                self.bans.extend(mask.filter(|_| *add));
-            }
-            ('k', _) => self.modes.key = arg.clone().filter(|_| *add),
-            ('l', _) => self.modes.limit = arg.as_ref().and_then(|limit| limit.parse().ok()),
-            (letter, _) => {
-                if let Some(flag) = self.modes.flag(*letter) {
-                    *flag = *add;
+            (_, Some(_)) => {}
+            ('b' | 'e' | 'I', None) => {
+                let mask = arg.as_deref().and_then(ListMask::parse);
+                if let Some(mask) = mask {
+                    self.masks
+                        .retain(|(list, held)| list != mode || *held != mask);
+                    if *add {
+                        self.masks.push((*mode, mask));
+                    }
                 }
             }
+            ('k', None) => self.modes.key = arg.clone().filter(|_| *add),
+            ('f', None) => self.modes.forward = arg.clone().filter(|_| *add),
+            ('l', None) => {
+                let limit = arg.as_ref().and_then(|limit| limit.parse().ok());
+                self.modes.limit = limit.filter(|_| *add);
+            }
+            (letter, None) => self.modes.flags.set(*letter, *add),
         }
     }
 
-    /// A change as it will take effect; `None` when it changes nothing.
-    fn judge(&mut self, ctx: &Ctx<'_>, change: Change) -> Result<Option<ModeChange>, Refusal> {
+    fn judge(&mut self, ctx: &Ctx<'_>, change: Change) -> Result<Verdict, Refusal> {
+        let mine = self.prefixes(ctx, self.author);
+        let Some(needed) = channel_mode(change.mode).map(|mode| mode.needs) else {
+            return Ok(Verdict::IsSo);
+        };
+        let Some(needed) = needed else {
+            return self.judge_rank(ctx, mine, change);
+        };
         let Change { add, mode, arg } = change;
-        let becomes = |arg: Option<CompactString>, member: Option<UserId>| ModeChange {
-            change: Change { add, mode, arg },
-            member,
+        if !mine.at_least(needed) {
+            return Ok(Verdict::Outranked);
+        }
+        let becomes = |arg| {
+            let change = Change { add, mode, arg };
+            let member = None;
+            Ok(Verdict::Becomes(ModeChange { change, member }))
         };
         match mode {
-            'o' | 'v' => {
-                let Some(nick) = &arg else {
-                    return Err(self.invalid(ctx, mode, &arg));
-                };
-                let user = ctx.turn.state.user_named(nick);
-                let member = user.and_then(|user| Some((user, *self.members.get(&user.id)?)));
-                let Some((user, prefixes)) = member else {
-                    let variables = [("nick", nick.as_str()), ("channel", &self.name)];
-                    let params = [nick.as_str(), &self.name];
-                    return Err(ctx.refusal(
-                        ERR_USERNOTINCHANNEL,
-                        &params,
-                        "user-not-in-channel",
-                        &variables,
-                    ));
-                };
-                let nick = CompactString::new(user.nick.as_str());
-                let changes = prefixes.has(mode) != add;
-                Ok(changes.then(|| becomes(Some(nick), Some(user.id))))
-            }
-            'b' => self.judge_ban(ctx, add, arg),
+            'b' | 'e' | 'I' => self.judge_mask(ctx, add, mode, arg),
             // The key that is taken away need not be known; it is shown as `*`.
-            'k' if !add => {
-                let held = self.modes.key.is_some();
-                Ok(held.then(|| becomes(Some(CompactString::const_new("*")), None)))
-            }
+            'k' if !add && self.modes.key.is_some() => becomes(Some(CompactString::const_new("*"))),
+            'l' if !add && self.modes.limit.is_some() => becomes(None),
+            'f' if !add && self.modes.forward.is_some() => becomes(None),
+            'k' | 'l' | 'f' if !add => Ok(Verdict::IsSo),
             'k' => {
                 let key = arg.as_deref().map(|key| split::cut(key, limits::KEY_BYTES));
                 let key = key.filter(|key| !key.is_empty() && !key.contains([' ', ',', ':']));
                 match key {
-                    Some(key) => Ok(Some(becomes(Some(key.into()), None))),
+                    Some(key) => becomes(Some(key.into())),
                     None => Err(self.invalid(ctx, mode, &arg)),
                 }
             }
-            'l' if add => {
+            'l' => {
                 let limit = arg.as_ref().and_then(|limit| limit.parse::<u32>().ok());
-                let Some(limit) = limit.filter(|limit| *limit > 0) else {
-                    return Err(self.invalid(ctx, mode, &arg));
-                };
-                let changes = self.modes.limit != Some(limit);
-                Ok(changes.then(|| becomes(Some(limit.to_string().into()), None)))
+                match limit.filter(|limit| *limit > 0) {
+                    Some(limit) if self.modes.limit == Some(limit) => Ok(Verdict::IsSo),
+                    Some(limit) => becomes(Some(limit.to_string().into())),
+                    None => Err(self.invalid(ctx, mode, &arg)),
+                }
             }
-            'l' => Ok(self.modes.limit.is_some().then(|| becomes(None, None))),
-            letter => {
-                let changes = self.modes.flag(letter).is_some_and(|flag| *flag != add);
-                Ok(changes.then(|| becomes(None, None)))
-            }
+            'f' => match self.forward(ctx, arg.as_deref().unwrap_or_default()) {
+                Some(name) if self.modes.forward.as_ref() == Some(&name) => Ok(Verdict::IsSo),
+                Some(name) => becomes(Some(name)),
+                None => Err(self.invalid(ctx, mode, &arg)),
+            },
+            letter if self.modes.has(letter) == add => Ok(Verdict::IsSo),
+            _ => becomes(None),
         }
     }
 
-    fn judge_ban(
+    /// The name of a channel to which people may be sent: another one that the author moderates too, so that nobody sends
+    /// crowds to others.
+    fn forward(&self, ctx: &Ctx<'_>, name: &str) -> Option<CompactString> {
+        let name = ChannelName::parse(name, ctx.turn.settings.limits.channel).ok()?;
+        let channel = ctx.turn.state.channel_of(&name)?;
+        let moderates = channel.prefixes(self.author).at_least('h');
+        (moderates && channel.id != self.room).then(|| channel.name.as_str().into())
+    }
+
+    /// A member's prefix. One may give what is not above one's own rank, take it from who is not above, and always give up
+    /// one's own.
+    fn judge_rank(
+        &mut self,
+        ctx: &Ctx<'_>,
+        mine: Prefixes,
+        change: Change,
+    ) -> Result<Verdict, Refusal> {
+        let Change { add, mode, arg } = change;
+        let Some(nick) = arg.as_deref() else {
+            return Err(self.invalid(ctx, mode, &arg));
+        };
+        let user = ctx.turn.state.user_named(nick);
+        let Some(user) = user.filter(|user| user.channels.contains(&self.room)) else {
+            let variables = [("nick", nick), ("channel", self.name.as_str())];
+            let params = [nick, self.name.as_str()];
+            return Err(ctx.refusal(
+                ERR_USERNOTINCHANNEL,
+                &params,
+                "user-not-in-channel",
+                &variables,
+            ));
+        };
+        let mut theirs = self.prefixes(ctx, user.id);
+        let needed = match mode {
+            'q' | 'a' => 'q',
+            'v' => 'h',
+            _ => 'o',
+        };
+        let own = user.id == self.author && !add;
+        let above = theirs
+            .highest()
+            .is_some_and(|highest| !mine.at_least(highest));
+        if !own && (!mine.at_least(needed) || (!add && above)) {
+            return Ok(Verdict::Outranked);
+        }
+        if theirs.has(mode) == add {
+            return Ok(Verdict::IsSo);
+        }
+        theirs.set(mode, add);
+        self.prefixes.insert(user.id, theirs);
+        let arg = Some(CompactString::new(user.nick.as_str()));
+        Ok(Verdict::Becomes(ModeChange {
+            change: Change { add, mode, arg },
+            member: Some(user.id),
+        }))
+    }
+
+    fn judge_mask(
         &self,
         ctx: &Ctx<'_>,
         add: bool,
+        mode: char,
         arg: Option<CompactString>,
-    ) -> Result<Option<ModeChange>, Refusal> {
-        // A mask that begins with a colon could not be shown as it is.
-        let mask = arg.as_ref().filter(|arg| !arg.starts_with(':'));
-        let Some(mask) = mask.and_then(|arg| Mask::parse(arg).ok()) else {
-            return Err(self.invalid(ctx, 'b', &arg));
+    ) -> Result<Verdict, Refusal> {
+        let Some(mask) = arg.as_deref().and_then(ListMask::parse) else {
+            return Err(self.invalid(ctx, mode, &arg));
         };
-        // A ban that differs only in capitals is the same ban; it is lifted by the mask under which it is kept.
-        let held = self.bans.iter().find(|ban| **ban == mask);
+        // A mask that differs only in capitals is the same mask; it is taken away by the form in which it is kept.
+        let mut held = self.masks.iter().filter(|(list, _)| *list == mode);
+        let held = held.find(|(_, held)| *held == mask).map(|(_, held)| held);
         let max = ctx.turn.settings.limits.list_modes;
-        if add && held.is_none() && self.bans.len() >= max {
+        if add && held.is_none() && self.masks.len() >= max {
             let variables = [("channel", self.name.as_str()), ("max", &*max.to_string())];
             let params = [&self.name, mask.as_str()];
             return Err(ctx.refusal(ERR_BANLISTFULL, &params, "ban-list-full", &variables));
         }
-        let shown = held.unwrap_or(&mask).as_str();
-        let change = Change {
-            add,
-            mode: 'b',
-            arg: Some(shown.into()),
-        };
-        Ok((held.is_some() != add).then_some(ModeChange {
-            change,
+        if held.is_some() == add {
+            return Ok(Verdict::IsSo);
+        }
+        let arg = Some(held.unwrap_or(&mask).as_str().into());
+        Ok(Verdict::Becomes(ModeChange {
+            change: Change { add, mode, arg },
             member: None,
         }))
     }
@@ -332,16 +376,28 @@ impl Draft {
     }
 }
 
-fn show_bans(ctx: &mut Ctx<'_>, room: RoomId) {
+fn show_list(ctx: &mut Ctx<'_>, room: RoomId, mode: char) {
+    let (entry, end, key) = match mode {
+        'e' => (RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST, "end-of-exception-list"),
+        'I' => (
+            RPL_INVEXLIST,
+            RPL_ENDOFINVEXLIST,
+            "end-of-invite-exception-list",
+        ),
+        _ => (RPL_BANLIST, RPL_ENDOFBANLIST, "end-of-ban-list"),
+    };
     let channel = &ctx.turn.state.channels[&room];
     let name = channel.name.clone();
-    for ban in channel.bans.clone() {
-        let at = ban.at.seconds().to_string();
-        ctx.numeric_bare(
-            RPL_BANLIST,
-            &[name.as_str(), ban.mask.as_str(), &ban.by, &at],
-        );
+    let masks: Vec<_> = channel
+        .masks
+        .iter()
+        .filter(|held| held.mode == mode)
+        .cloned()
+        .collect();
+    for held in masks {
+        let at = held.at.seconds().to_string();
+        ctx.numeric_bare(entry, &[name.as_str(), held.mask.as_str(), &held.by, &at]);
     }
-    let text = ctx.text("end-of-ban-list");
-    ctx.numeric(RPL_ENDOFBANLIST, &[name.as_str()], &text);
+    let text = ctx.text(key);
+    ctx.numeric(end, &[name.as_str()], &text);
 }

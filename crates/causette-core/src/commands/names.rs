@@ -24,8 +24,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     for name in names {
         let user = ctx.user().id;
         let found = ctx.turn.state.channel_named(name);
-        let visible =
-            found.filter(|channel| !channel.modes.secret || channel.members.contains_key(&user));
+        let visible = found.filter(|channel| channel.is_visible_to(user));
         match visible.map(|channel| channel.id) {
             Some(room) => show(ctx, room),
             None => end(ctx, name),
@@ -41,18 +40,14 @@ pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
     };
     let enabled = ctx.session().enabled;
     let name = channel.name.clone();
-    let symbol = if channel.modes.secret { "@" } else { "=" };
+    let symbol = if channel.modes.has('s') { "@" } else { "=" };
     let large = channel.is_large();
     let mut shown = 0;
     let mut words = Vec::with_capacity(channel.members.len().min(limits::LARGE_ROOM));
     for (id, membership) in &channel.members {
-        let Some(user) = ctx
-            .turn
-            .state
-            .users
-            .get(id)
-            .filter(|user| ctx.turn.state.is_present(user))
-        else {
+        let Some(user) = ctx.turn.state.users.get(id).filter(|user| {
+            ctx.turn.state.is_present(user) && channel.shows(user.id, ctx.user().id)
+        }) else {
             continue;
         };
         if large && !membership.prefixes.at_least('o') && user.id != ctx.user().id {

@@ -1,20 +1,28 @@
-//! NickServ: the same sign-up and sign-in for clients that know no other way.
+//! NickServ: accounts, for clients that know no other way, and what one sets of one's own.
 //!
 //! What is said to it is never recorded: it contains passwords.
 
+use super::service::{self, Service};
 use super::{Command, Needs};
+use crate::account::Setting;
+use crate::departure;
+use crate::id::{AccountId, SessionId};
 use crate::identity;
-use crate::record::Mechanism;
+use crate::limits;
+use crate::own_account;
+use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::secret::Secret;
 use crate::session::Door;
-use causette_proto::{CompactString, Message};
+use crate::settings::Language;
+use crate::sign_up;
+use causette_proto::{AccountName, CompactString, Message, Timestamp};
 
 pub(super) const NS: Command = Command {
     verb: "NS",
     params: 0,
     needs: Needs::Welcome,
-    syntax: "NS <REGISTER | IDENTIFY | HELP> …",
+    syntax: "NS <REGISTER | IDENTIFY | SET | INFO | SESSIONS | LOGOUT | GHOST | CERT | DROP | HELP> …",
     summary: "command-ns",
     spec: "https://modern.ircdocs.horse/#services",
     run,
@@ -22,20 +30,13 @@ pub(super) const NS: Command = Command {
 
 pub(super) const NICKSERV: Command = Command {
     verb: "NICKSERV",
-    syntax: "NICKSERV <REGISTER | IDENTIFY | HELP> …",
+    syntax: "NICKSERV <REGISTER | IDENTIFY | SET | INFO | SESSIONS | LOGOUT | GHOST | CERT | DROP | HELP> …",
     ..NS
 };
-
-const NAME: &str = "NickServ";
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let words: Vec<&str> = message.params.iter().map(CompactString::as_str).collect();
     answer(ctx, &words.join(" "))
-}
-
-/// Whether a message is meant for it.
-pub(super) fn is_addressed(target: &str) -> bool {
-    target.eq_ignore_ascii_case(NAME)
 }
 
 /// Does what it is told.
@@ -49,32 +50,72 @@ pub(super) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
         ("REGISTER", [password, email]) if *email == "*" || email.contains('@') => {
             register(ctx, password)
         }
-        ("IDENTIFY", [password]) => {
+        ("IDENTIFY" | "ID", [password]) => {
             let nick = ctx.nick();
             identify(ctx, &nick, password)
         }
-        ("IDENTIFY", [account, password]) => identify(ctx, account, password),
-        ("REGISTER" | "IDENTIFY", _) => say(
+        ("IDENTIFY" | "ID", [account, password]) => identify(ctx, account, password),
+        ("REGISTER" | "IDENTIFY" | "ID", _) => say(
             ctx,
             &["nickserv-register-syntax", "nickserv-identify-syntax"],
         ),
+        ("SAREGISTER", [name, password]) => create(ctx, name, password),
+        ("SAREGISTER", _) => say(ctx, &["nickserv-saregister-syntax"]),
+        ("INFO", rest) => info(ctx, rest.first().copied()),
         ("HELP", _) => say(
             ctx,
             &[
                 "nickserv-help",
                 "nickserv-register-syntax",
                 "nickserv-identify-syntax",
+                "nickserv-more",
             ],
         ),
+        (command @ ("SET" | "SESSIONS" | "LOGOUT" | "GHOST" | "CERT" | "DROP"), words) => {
+            match ctx.session().account {
+                Some(account) if ctx.session().user.is_some() => own(ctx, account, command, words),
+                _ => say(ctx, &["nickserv-sign-in-first"]),
+            }
+        }
         _ => say(ctx, &["nickserv-unknown"]),
+    }
+}
+
+/// What one does with one's own account.
+fn own(ctx: &mut Ctx<'_>, account: AccountId, command: &str, words: &[&str]) -> Outcome {
+    match (command, words) {
+        ("SET", []) => settings(ctx, account),
+        ("SET", [name, rest @ ..]) => set(ctx, account, &name.to_ascii_lowercase(), rest),
+        ("SESSIONS", _) => sessions(ctx, account),
+        ("LOGOUT", words) => logout(ctx, words.first().copied()),
+        ("GHOST", [nick]) => ghost(ctx, account, nick),
+        ("GHOST", _) => say(ctx, &["nickserv-ghost-syntax"]),
+        ("CERT", words) => certificates(ctx, account, words),
+        (_, words) => drop_account(ctx, account, words),
     }
 }
 
 fn register(ctx: &mut Ctx<'_>, password: &str) -> Outcome {
     let nick = ctx.nick();
-    match identity::sign_up(ctx, &nick, Secret::new(password), Door::NickServ) {
+    spoken(ctx, |ctx| {
+        sign_up::begin(ctx, &nick, Secret::new(password), Door::NickServ)
+    })
+}
+
+fn create(ctx: &mut Ctx<'_>, name: &str, password: &str) -> Outcome {
+    if ctx.session().operator.is_none() {
+        return say(ctx, &["operators-of-the-server"]);
+    }
+    spoken(ctx, |ctx| {
+        sign_up::begin(ctx, name, Secret::new(password), Door::Operator)
+    })
+}
+
+/// Lets NickServ say what the command REGISTER would have answered.
+fn spoken(ctx: &mut Ctx<'_>, act: impl FnOnce(&mut Ctx<'_>) -> Outcome) -> Outcome {
+    match act(ctx) {
         Err(Refusal::Fail { text, .. }) => {
-            ctx.notice(Some(NAME), &text);
+            ctx.notice(Some(Service::Accounts.nick()), &text);
             Ok(())
         }
         outcome => outcome,
@@ -89,10 +130,307 @@ fn identify(ctx: &mut Ctx<'_>, account: &str, password: &str) -> Outcome {
     Ok(())
 }
 
-fn say(ctx: &mut Ctx<'_>, keys: &[&str]) -> Outcome {
-    for key in keys {
-        let text = ctx.text(key);
-        ctx.notice(Some(NAME), &text);
+fn settings(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
+    let account = &ctx.turn.state.accounts[&account];
+    let always_on = if account.stays(ctx.turn.settings) {
+        "on"
+    } else {
+        "off"
+    };
+    let multiclient = account
+        .setting(Setting::Multiclient)
+        .unwrap_or("on")
+        .to_owned();
+    let language = account
+        .setting(Setting::Language)
+        .unwrap_or("default")
+        .to_owned();
+    for (name, value) in [
+        (Setting::AlwaysOn, always_on),
+        (Setting::Multiclient, &multiclient),
+        (Setting::Language, &language),
+    ] {
+        let variables = [("name", name.name()), ("value", value)];
+        service::say(ctx, Service::Accounts, "nickserv-setting", &variables);
+    }
+    say(ctx, &["nickserv-set-syntax"])
+}
+
+fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Outcome {
+    let (setting, value) = match (name, words) {
+        ("always-on", ["on"]) if !ctx.turn.settings.always_on => {
+            return say(ctx, &["nickserv-always-on-off-here"]);
+        }
+        ("always-on", ["on" | "default"]) => (Setting::AlwaysOn, ""),
+        ("always-on", ["off"]) => (Setting::AlwaysOn, "off"),
+        ("multiclient", ["on" | "default"]) => (Setting::Multiclient, ""),
+        ("multiclient", ["off"]) => (Setting::Multiclient, "off"),
+        ("language", ["default"]) => (Setting::Language, ""),
+        ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
+        ("password", [current, new]) => {
+            return spoken(ctx, |ctx| {
+                own_account::change_password(ctx, account, current, new)
+            });
+        }
+        _ => return say(ctx, &["nickserv-set-syntax"]),
+    };
+    own_account::set(ctx, account, setting, value.into());
+    if setting == Setting::Language {
+        ctx.session_mut().language = Language::from_tag(value);
+    }
+    let variables = [
+        ("name", name),
+        ("value", words.first().copied().unwrap_or_default()),
+    ];
+    service::say(ctx, Service::Accounts, "nickserv-set", &variables);
+    Ok(())
+}
+
+fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
+    let own = ctx.session().account;
+    let state = &ctx.turn.state;
+    let found = match name {
+        Some(name) => state.account_named(name).map(|account| account.id),
+        None => own,
+    };
+    let Some(account) = found.and_then(|id| state.accounts.get(&id)) else {
+        return say(ctx, &["nickserv-no-such-account"]);
+    };
+    let mut lines = vec![ctx.text_with(
+        "nickserv-info",
+        &[
+            ("account", account.name.as_str()),
+            ("time", &day(account.created)),
+        ],
+    )];
+    // When someone was last here is theirs to tell; their channels too.
+    if own == Some(account.id) || ctx.session().operator.is_some() {
+        let last_seen = minute(account.last_seen);
+        lines.push(ctx.text_with("nickserv-info-last-seen", &[("time", &last_seen)]));
+        let channels = state.channels.values();
+        let mut founded: Vec<&str> = channels
+            .filter(|channel| channel.founder == Some(account.id))
+            .map(|channel| channel.name.as_str())
+            .collect();
+        founded.sort_unstable();
+        if !founded.is_empty() {
+            let channels = founded.join(" ");
+            lines.push(ctx.text_with("nickserv-info-channels", &[("channels", &channels)]));
+        }
+    }
+    for line in lines {
+        ctx.notice(Some(Service::Accounts.nick()), &line);
     }
     Ok(())
+}
+
+/// The sessions of one's account, in the order in which they came: their numbers are the places in this list.
+fn sessions_of(ctx: &Ctx<'_>) -> Vec<SessionId> {
+    let mut sessions = ctx.user().sessions.clone();
+    sessions.sort_unstable();
+    sessions
+}
+
+fn sessions(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
+    let mut lines = Vec::new();
+    for (place, id) in sessions_of(ctx).into_iter().enumerate() {
+        let Some(session) = ctx.turn.state.sessions.get(&id) else {
+            continue;
+        };
+        let number = (place + 1).to_string();
+        let address = session.peer.address.to_string();
+        let since = minute(session.opened);
+        let device = session.device.as_deref().unwrap_or("-");
+        let variables = [
+            ("number", number.as_str()),
+            ("address", &address),
+            ("transport", session.peer.transport.name()),
+            ("device", device),
+            ("time", &since),
+        ];
+        let key = if id == ctx.id {
+            "nickserv-session-this"
+        } else {
+            "nickserv-session"
+        };
+        lines.push(ctx.text_with(key, &variables));
+    }
+    for device in &ctx.turn.state.accounts[&account].devices {
+        let time = minute(device.last_used);
+        let variables = [("device", device.name.as_str()), ("time", &time)];
+        lines.push(ctx.text_with("nickserv-device", &variables));
+    }
+    lines.push(ctx.text("nickserv-logout-syntax"));
+    for line in lines {
+        ctx.notice(Some(Service::Accounts.nick()), &line);
+    }
+    Ok(())
+}
+
+/// Ends this session, one by its number, or all.
+fn logout(ctx: &mut Ctx<'_>, which: Option<&str>) -> Outcome {
+    let sessions = sessions_of(ctx);
+    let chosen = match which {
+        None => vec![ctx.id],
+        Some(word) if word.eq_ignore_ascii_case("all") => sessions,
+        Some(word) => {
+            let place = word.parse::<usize>().ok().filter(|number| *number > 0);
+            match place.and_then(|number| sessions.get(number - 1)) {
+                Some(session) => vec![*session],
+                None => return say(ctx, &["nickserv-logout-syntax"]),
+            }
+        }
+    };
+    end(ctx, &chosen, "closing-signed-out");
+    Ok(())
+}
+
+/// Ends sessions of one's own, this one last.
+fn end(ctx: &mut Ctx<'_>, sessions: &[SessionId], key: &str) {
+    let told = ctx.text(key);
+    for session in sessions.iter().filter(|session| **session != ctx.id) {
+        departure::end(&mut ctx.turn, *session, &told, &told);
+    }
+    if sessions.contains(&ctx.id) {
+        ctx.close(&told, &told);
+    } else {
+        let number = sessions.len().to_string();
+        service::say(
+            ctx,
+            Service::Accounts,
+            "nickserv-ended",
+            &[("number", &number)],
+        );
+    }
+}
+
+/// Ends all other sessions of one's account, by the nickname it goes by.
+fn ghost(ctx: &mut Ctx<'_>, account: AccountId, nick: &str) -> Outcome {
+    let target = ctx.turn.state.user_named(nick);
+    let Some(target) = target.filter(|user| user.account == Some(account)) else {
+        return say(ctx, &["nickserv-not-yours"]);
+    };
+    let others: Vec<SessionId> = target
+        .sessions
+        .iter()
+        .copied()
+        .filter(|id| *id != ctx.id)
+        .collect();
+    end(ctx, &others, "closing-signed-out");
+    Ok(())
+}
+
+fn certificates(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
+    let words: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let present = ctx.session().peer.certificate.clone();
+    match (words.as_slice(), present) {
+        ([] | ["list"], present) => {
+            let held = ctx.turn.state.accounts[&account].certificates.clone();
+            for fingerprint in held {
+                ctx.notice(Some(Service::Accounts.nick()), &fingerprint);
+            }
+            if let Some(fingerprint) = present {
+                let variables = [("fingerprint", fingerprint.as_str())];
+                service::say(ctx, Service::Accounts, "nickserv-cert-present", &variables);
+            }
+            say(ctx, &["nickserv-cert-syntax"])
+        }
+        (["add"], Some(fingerprint)) => add_certificate(ctx, account, &fingerprint),
+        (["add"], None) => say(ctx, &["nickserv-cert-none"]),
+        (["add", fingerprint], _) => add_certificate(ctx, account, &fingerprint.replace(':', "")),
+        (["remove" | "del", fingerprint], _) => {
+            remove_certificate(ctx, account, &fingerprint.replace(':', ""))
+        }
+        _ => say(ctx, &["nickserv-cert-syntax"]),
+    }
+}
+
+fn add_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) -> Outcome {
+    let valid = fingerprint.len() == 64 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !valid {
+        return say(ctx, &["nickserv-cert-syntax"]);
+    }
+    if ctx.turn.state.certificates.contains_key(fingerprint) {
+        return say(ctx, &["nickserv-cert-taken"]);
+    }
+    if ctx.turn.state.accounts[&account].certificates.len() >= limits::CERTIFICATES {
+        let max = limits::CERTIFICATES.to_string();
+        service::say(
+            ctx,
+            Service::Accounts,
+            "nickserv-cert-full",
+            &[("max", &max)],
+        );
+        return Ok(());
+    }
+    let fingerprint = CompactString::new(fingerprint);
+    change(
+        ctx,
+        account,
+        AccountChange::CertificateAdded(fingerprint.clone()),
+    );
+    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
+        account.certificates.push(fingerprint.clone());
+    }
+    ctx.turn.state.certificates.insert(fingerprint, account);
+    say(ctx, &["nickserv-cert-added"])
+}
+
+fn remove_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) -> Outcome {
+    if ctx.turn.state.certificates.get(fingerprint) != Some(&account) {
+        return say(ctx, &["nickserv-cert-unknown"]);
+    }
+    change(
+        ctx,
+        account,
+        AccountChange::CertificateRemoved(fingerprint.into()),
+    );
+    ctx.turn.state.certificates.remove(fingerprint);
+    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
+        account.certificates.retain(|held| held != fingerprint);
+    }
+    say(ctx, &["nickserv-cert-removed"])
+}
+
+fn change(ctx: &mut Ctx<'_>, account: AccountId, change: AccountChange) {
+    let id = ctx.id;
+    ctx.turn
+        .record(Some(id), Fact::AccountChanged { account, change });
+}
+
+/// Gives up the account, after its name was said once more.
+fn drop_account(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
+    let name = ctx.turn.state.accounts[&account].name.clone();
+    let confirmed = matches!(words, [word] if AccountName::parse(word, usize::MAX).ok().as_ref() == Some(&name));
+    if !confirmed {
+        let variables = [("account", name.as_str())];
+        service::say(ctx, Service::Accounts, "nickserv-drop-syntax", &variables);
+        return Ok(());
+    }
+    *ctx.turn.mutated = true;
+    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
+        account.dropping = true;
+    }
+    let sessions = sessions_of(ctx);
+    end(ctx, &sessions, "closing-account-dropped");
+    Ok(())
+}
+
+fn say(ctx: &mut Ctx<'_>, keys: &[&str]) -> Outcome {
+    for key in keys {
+        service::say(ctx, Service::Accounts, key, &[]);
+    }
+    Ok(())
+}
+
+/// A day for people, `2026-11-22`.
+fn day(time: Timestamp) -> String {
+    time.to_string()[..10].to_owned()
+}
+
+/// A minute for people, `2026-11-22 14:05 UTC`.
+fn minute(time: Timestamp) -> String {
+    let time = time.to_string();
+    format!("{} {} UTC", &time[..10], &time[11..16])
 }

@@ -3,8 +3,8 @@
 use super::{Command, Needs, targets};
 use crate::event::What;
 use crate::id::Room;
+use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
-use causette_proto::numeric::{ERR_NOSUCHCHANNEL, ERR_NOTONCHANNEL};
 use causette_proto::{CompactString, Message, split};
 
 pub(super) const PART: Command = Command {
@@ -28,31 +28,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     rest
 }
 
-fn part(ctx: &mut Ctx<'_>, name: &str, reason: &str) -> Result<(), Refusal> {
+/// Leaves one channel.
+pub(super) fn part(ctx: &mut Ctx<'_>, name: &str, reason: &str) -> Result<(), Refusal> {
     let user = ctx.user().id;
-    let room = membership(ctx, name)?;
+    let room = privilege::membership(ctx, name)?.id;
     let max = ctx.text_bytes("PART", &[name], ctx.turn.settings.limits.kick);
     let reason = CompactString::new(split::cut(reason, max));
     ctx.happen(vec![Room::Channel(room)], user, What::Parted { reason });
     Ok(())
-}
-
-/// The channel of a name that the session's user is in, or the refusal. To those outside, a secret channel does not exist.
-pub(super) fn membership(ctx: &Ctx<'_>, name: &str) -> Result<crate::id::RoomId, Refusal> {
-    let user = ctx.user().id;
-    match ctx.turn.state.channel_named(name) {
-        Some(channel) if channel.members.contains_key(&user) => Ok(channel.id),
-        Some(channel) if !channel.modes.secret => Err(ctx.refusal(
-            ERR_NOTONCHANNEL,
-            &[name],
-            "not-on-channel",
-            &[("channel", name)],
-        )),
-        _ => Err(ctx.refusal(
-            ERR_NOSUCHCHANNEL,
-            &[name],
-            "no-such-channel",
-            &[("channel", name)],
-        )),
-    }
 }

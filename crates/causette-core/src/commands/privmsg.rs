@@ -1,14 +1,13 @@
 //! PRIVMSG, NOTICE and TAGMSG: say something. <https://modern.ircdocs.horse/#privmsg-message>
 
-use super::{Command, Needs, nickserv, targets};
-use crate::channel::Channel;
-use crate::event::{Reach, Verb, What};
-use crate::id::{Room, UserId};
-use crate::identity;
+use super::{Command, Needs, batch, service, targets};
+use crate::event::{RANKS, Reach, Verb, What};
+use crate::id::Room;
 use crate::line::BODY_BYTES;
+use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::numeric::{
-    ERR_CANNOTSENDTOCHAN, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
+    ERR_CANNOTSENDTOCHAN, ERR_NEEDREGGEDNICK, ERR_NORECIPIENT, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
     RPL_AWAY,
 };
 use causette_proto::tags::is_client_only;
@@ -45,14 +44,23 @@ pub(super) const TAGMSG: Command = Command {
 };
 
 fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
+    if ctx.session().multiline.is_some()
+        && let Some(reference) = message.tags.get("batch")
+    {
+        return batch::take(ctx, reference, message);
+    }
     let mut params = message.params.iter();
     let list = params.next().map_or("", |list| list.as_str());
     let text = params.next().map_or("", |text| text.as_str());
     if list.is_empty() {
         return quietly(verb, ctx.refusal(ERR_NORECIPIENT, &[], "no-recipient", &[]));
     }
-    if verb == Verb::Privmsg && nickserv::is_addressed(list) {
-        return nickserv::answer(ctx, text);
+    if let Some(service) = service::named(list) {
+        // What programs say to a service is not answered, as between programs.
+        return match verb {
+            Verb::Privmsg => service::answer(ctx, service, text),
+            Verb::Notice | Verb::Tagmsg => Err(Refusal::Silent),
+        };
     }
     if ctx.session().user.is_none() {
         return Err(super::account_required(ctx, &message.command));
@@ -90,27 +98,55 @@ fn quietly(verb: Verb, refusal: Refusal) -> Outcome {
     })
 }
 
-fn say_to(ctx: &mut Ctx<'_>, target: &str, verb: Verb, text: &str, tags: &Tags) -> Outcome {
-    let (room, shown) = if target.starts_with('#') {
-        channel(ctx, target)?
+/// Says something to one target. A text of several lines is that of a [`What::Said`].
+pub(super) fn say_to(
+    ctx: &mut Ctx<'_>,
+    target: &str,
+    verb: Verb,
+    text: &str,
+    tags: &Tags,
+) -> Outcome {
+    let status = target
+        .chars()
+        .next()
+        .filter(|first| RANKS.iter().any(|(_, prefix)| prefix == first));
+    let name = status.map_or(target, |_| &target[1..]);
+    let (room, shown, reach) = if name.starts_with('#') {
+        channel(ctx, name, status, text)?
     } else {
-        person(ctx, target, verb)?
+        let (room, shown) = person(ctx, target, verb)?;
+        (room, shown, Reach::Room)
     };
     let author = ctx.user().id;
-    let max = ctx.text_bytes("PRIVMSG", &[&shown], BODY_BYTES);
-    let kept = split::cut(text, max);
-    if kept.len() < text.len() {
-        let bytes = (text.len() - kept.len()).to_string();
-        let warning = ctx.text_with("message-cut", &[("bytes", &bytes)]);
-        ctx.standard("WARN", "PRIVMSG", "MESSAGE_CUT", &[target], &warning);
+    let max = ctx.text_bytes("PRIVMSG", &[&shown], BODY_BYTES) - usize::from(status.is_some());
+    let kept = if text.contains(['\n', '\r']) {
+        batch::fitted(text, max)
+    } else {
+        let kept = split::cut(text, max);
+        if kept.len() < text.len() {
+            let bytes = (text.len() - kept.len()).to_string();
+            let warning = ctx.text_with("message-cut", &[("bytes", &bytes)]);
+            ctx.standard("WARN", "PRIVMSG", "MESSAGE_CUT", &[target], &warning);
+        }
+        kept.into()
+    };
+    if matches!(room, Room::Direct(..)) && verb == Verb::Privmsg && text.starts_with("\u{1}DCC ") {
+        let warning = ctx.text("dcc-warning");
+        ctx.standard("WARN", "PRIVMSG", "DCC_INSECURE", &[target], &warning);
     }
+    let mut tags = tags.clone();
+    if ctx.user().modes.has('B') {
+        // <https://ircv3.net/specs/extensions/bot-mode>
+        tags.insert("bot", "");
+    }
+    let passes = verb == Verb::Tagmsg && is_passing(&tags);
     let what = What::Said {
         verb,
-        text: kept.into(),
-        tags: tags.clone(),
-        reach: Reach::Room,
+        text: kept,
+        tags,
+        reach,
     };
-    if verb == Verb::Tagmsg && is_passing(tags) {
+    if passes {
         ctx.pass(room, author, what);
     } else {
         ctx.happen(vec![room], author, what);
@@ -128,75 +164,62 @@ fn say_to(ctx: &mut Ctx<'_>, target: &str, verb: Verb, text: &str, tags: &Tags) 
 /// <https://ircv3.net/specs/client-tags/typing>
 fn is_passing(tags: &Tags) -> bool {
     tags.iter()
-        .all(|(key, _)| matches!(key, "+typing" | "+draft/typing"))
+        .all(|(key, _)| matches!(key, "+typing" | "+draft/typing" | "bot"))
 }
 
-/// The channel that is spoken to, if the session's user may speak there.
-fn channel(ctx: &Ctx<'_>, name: &str) -> Result<(Room, CompactString), Refusal> {
-    let member = |channel: &Channel| channel.members.get(&ctx.user().id).copied();
-    let found = ctx.turn.state.channel_named(name);
-    let Some(channel) = found.filter(|channel| !channel.modes.secret || member(channel).is_some())
-    else {
-        return Err(ctx.refusal(
-            ERR_NOSUCHCHANNEL,
-            &[name],
-            "no-such-channel",
-            &[("channel", name)],
-        ));
+/// The channel that is spoken to, if the session's user may speak there, and who gets it. To those with a prefix only
+/// members speak. <https://modern.ircdocs.horse/#statusmsg-parameter>
+fn channel(
+    ctx: &Ctx<'_>,
+    name: &str,
+    status: Option<char>,
+    text: &str,
+) -> Result<(Room, CompactString, Reach), Refusal> {
+    let channel = privilege::visible(ctx, name)?;
+    let reach = privilege::may_speak(ctx, channel, text)?;
+    let reach = match status {
+        None => reach,
+        Some(_) if !channel.members.contains_key(&ctx.user().id) => {
+            let variables = [("channel", name)];
+            return Err(ctx.refusal(
+                ERR_CANNOTSENDTOCHAN,
+                &[name],
+                "speak-members-only",
+                &variables,
+            ));
+        }
+        Some(prefix) => Reach::Status(prefix),
     };
-    let prefixes = member(channel).map(|membership| membership.prefixes);
-    let raised = prefixes.is_some_and(|prefixes| !prefixes.is_empty());
-    let banned = || {
-        channel
-            .bans
-            .iter()
-            .any(|ban| ban.mask.matches(&ctx.user().source))
-    };
-    let key = if prefixes.is_none() && channel.modes.members_only {
-        "speak-members-only"
-    } else if !raised && channel.modes.moderated {
-        "speak-moderated"
-    } else if !raised && banned() {
-        "speak-banned"
-    } else {
-        return Ok((Room::Channel(channel.id), channel.name.as_str().into()));
-    };
-    Err(ctx.refusal(ERR_CANNOTSENDTOCHAN, &[name], key, &[("channel", name)]))
+    Ok((
+        Room::Channel(channel.id),
+        channel.name.as_str().into(),
+        reach,
+    ))
 }
 
 /// The person who is spoken to: online, or an account that will find it later.
 fn person(ctx: &mut Ctx<'_>, nick: &str, verb: Verb) -> Result<(Room, CompactString), Refusal> {
-    let author = ctx.user().id;
-    let state = &ctx.turn.state;
-    // The name of an account reaches its person, whatever nickname they go by.
-    let by_account = || {
-        let account = state.account_named(nick)?;
-        let id = UserId::from(account.id);
-        Some((
-            id,
-            state.nick_of(id),
-            state.users.get(&id).is_none_or(|user| user.is_away()),
-        ))
+    let me = ctx.user();
+    let (author, has_account) = (me.id, me.account.is_some());
+    let Some(id) = ctx.turn.state.addressee(nick) else {
+        return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]));
     };
-    let by_nick = state.user_named(nick);
-    let by_nick = by_nick.map(|user| {
-        (
-            user.id,
-            CompactString::new(user.nick.as_str()),
-            user.is_away(),
-        )
-    });
-    let Some((id, shown, away)) = by_nick.or_else(by_account) else {
-        let service = identity::is_service(nick);
-        let key = if service {
-            "service-not-here"
-        } else {
-            "no-such-nick"
-        };
-        return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], key, &[("nick", nick)]));
+    let shown = ctx.turn.state.nick_of(id);
+    let user = ctx.turn.state.users.get(&id);
+    if user.is_some_and(|user| user.modes.has('R')) && !has_account && id != author {
+        let variables = [("nick", nick)];
+        return Err(ctx.refusal(
+            ERR_NEEDREGGEDNICK,
+            &[nick],
+            "message-registered-only",
+            &variables,
+        ));
+    }
+    let away = match user {
+        Some(user) if !user.is_absent() => user.away.clone(),
+        _ => Some(ctx.text("away-will-read").into()),
     };
-    if away && verb == Verb::Privmsg {
-        let text = ctx.text("away-will-read");
+    if let (Some(text), Verb::Privmsg) = (away, verb) {
         ctx.numeric(RPL_AWAY, &[&shown], &text);
     }
     Ok((Room::direct(author, id), shown))

@@ -1,10 +1,10 @@
 //! REGISTER: make an account. <https://ircv3.net/specs/extensions/account-registration>
 
 use super::{Command, Needs};
-use crate::identity;
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
 use crate::session::Door;
+use crate::sign_up;
 use causette_proto::Message;
 
 pub(super) const REGISTER: Command = Command {
@@ -46,5 +46,5 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.failure("REGISTER", "NEED_NICK", &["*"], "need-nick", &[]));
     }
     let name = if account == "*" { &nick } else { account };
-    identity::sign_up(ctx, name, Secret::new(password.as_str()), Door::Register)
+    sign_up::begin(ctx, name, Secret::new(password.as_str()), Door::Register)
 }

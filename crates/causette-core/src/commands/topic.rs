@@ -1,10 +1,11 @@
 //! TOPIC: read or set a channel's topic. <https://modern.ircdocs.horse/#topic-message>
 
-use super::{Command, Needs, part};
+use super::{Command, Needs};
 use crate::event::What;
 use crate::id::{Room, RoomId};
+use crate::privilege;
 use crate::reply::{Ctx, Outcome};
-use causette_proto::numeric::{ERR_CHANOPRIVSNEEDED, RPL_NOTOPIC, RPL_TOPIC, RPL_TOPICWHOTIME};
+use causette_proto::numeric::{RPL_NOTOPIC, RPL_TOPIC, RPL_TOPICWHOTIME};
 use causette_proto::{Message, split};
 
 pub(super) const TOPIC: Command = Command {
@@ -19,20 +20,15 @@ pub(super) const TOPIC: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let name = message.params[0].as_str();
-    let room = part::membership(ctx, name)?;
+    let room = privilege::membership(ctx, name)?.id;
     let Some(text) = message.params.get(1) else {
         show(ctx, room, true);
         return Ok(());
     };
     let user = ctx.user().id;
     let channel = &ctx.turn.state.channels[&room];
-    if channel.modes.topic_locked && !channel.members[&user].prefixes.at_least('o') {
-        return Err(ctx.refusal(
-            ERR_CHANOPRIVSNEEDED,
-            &[name],
-            "operators-only",
-            &[("channel", name)],
-        ));
+    if channel.modes.has('t') && !channel.prefixes(user).at_least('h') {
+        return Err(privilege::operators_only(ctx, name));
     }
     let max = ctx.text_bytes(
         "TOPIC",

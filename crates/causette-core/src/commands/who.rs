@@ -1,70 +1,222 @@
-//! WHO: the members of a channel, or one person. <https://modern.ircdocs.horse/#who-message>
+//! WHO: the members of a channel, or the people that a mask fits, with the fields that are asked for (WHOX).
+//! <https://modern.ircdocs.horse/#who-message>, <https://ircv3.net/specs/extensions/whox>
 
 use super::{Command, Needs};
-use crate::channel::{Channel, prefix_chars};
+use crate::channel::prefix_chars;
 use crate::event::Prefixes;
+use crate::id::UserId;
 use crate::limits;
+use crate::modes::Letters;
 use crate::reply::{Ctx, Outcome};
+use crate::state::State;
 use crate::user::User;
-use causette_proto::numeric::{RPL_ENDOFWHO, RPL_WHOREPLY};
-use causette_proto::{CompactString, Message};
+use causette_proto::mask::glob;
+use causette_proto::numeric::{RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL};
+use causette_proto::{Capabilities, CompactString, Message, split};
+use std::fmt::Write;
 
 pub(super) const WHO: Command = Command {
     verb: "WHO",
     params: 1,
     needs: Needs::Online,
-    syntax: "WHO <channel | nickname>",
+    syntax: "WHO <channel | mask> [o][%<fields>[,<token>]]",
     summary: "command-who",
     spec: "https://modern.ircdocs.horse/#who-message",
     run,
 };
 
+/// The fields of WHOX, in the order in which they are shown.
+const FIELDS: &str = "tcuihsnfdlaor";
+
+/// What is asked beside whom.
+struct Asked {
+    /// Only operators of the server.
+    operators: bool,
+    /// The fields of WHOX, where they are asked for.
+    fields: Option<Letters>,
+    token: CompactString,
+}
+
+impl Asked {
+    fn parse(word: &str) -> Self {
+        let (flags, fields) = match word.split_once('%') {
+            Some((flags, fields)) => (flags, Some(fields)),
+            None => (word, None),
+        };
+        let (fields, token) =
+            match fields.map(|fields| fields.split_once(',').unwrap_or((fields, "0"))) {
+                Some((fields, token)) => (Some(Letters::of(fields)), token),
+                None => (None, "0"),
+            };
+        let token = token.split(' ').next().unwrap_or("0");
+        Self {
+            operators: flags.contains('o'),
+            fields,
+            token: split::cut(token, 3).into(),
+        }
+    }
+}
+
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let mask = message.params[0].as_str();
+    let asked = Asked::parse(message.params.get(1).map_or("", |word| word.as_str()));
     let (state, me) = (&ctx.turn.state, ctx.user());
+    let sees_all = ctx.session().operator.is_some();
     let mut found: Vec<(&User, Prefixes)> = Vec::new();
     let mut channel = CompactString::const_new("*");
     if mask.starts_with('#') {
         let named = state.channel_named(mask);
-        let visible =
-            |channel: &&Channel| !channel.modes.secret || channel.members.contains_key(&me.id);
-        if let Some(named) = named.filter(visible) {
+        if let Some(named) = named.filter(|channel| channel.is_visible_to(me.id)) {
             channel = named.name.as_str().into();
             for (id, membership) in &named.members {
-                let user = state.users.get(id).filter(|user| state.is_present(user));
-                found.extend(user.map(|user| (&**user, membership.prefixes)));
+                if named.shows(*id, me.id)
+                    && let Some(user) = state.users.get(id)
+                {
+                    found.push((user, membership.prefixes));
+                }
             }
         }
-    } else if let Some(user) = state.user_named(mask).filter(|user| state.is_present(user)) {
-        let shared = user.channels.intersection(&me.channels).next();
-        let shared = shared.and_then(|room| state.channels.get(room));
-        let prefixes = shared.and_then(|shared| shared.members.get(&user.id));
-        channel = shared.map_or(channel, |shared| shared.name.as_str().into());
-        found.push((
-            user,
-            prefixes
-                .map(|membership| membership.prefixes)
-                .unwrap_or_default(),
-        ));
+    } else {
+        let (found_channel, users) = people(state, me, mask, sees_all);
+        channel = found_channel.unwrap_or(channel);
+        found = users;
     }
+    found.retain(|(user, _)| {
+        state.is_present(user) && (!asked.operators || state.is_operator(user))
+    });
     found.sort_unstable_by_key(|(user, _)| user.nick.key());
-    found.truncate(limits::LARGE_ROOM);
-    let (nick, server) = (ctx.nick(), &ctx.turn.settings.server);
+    found.truncate(limits::LISTED);
     let enabled = ctx.session().enabled;
-    let bodies: Vec<String> = found
+    let rows: Vec<String> = found
         .into_iter()
-        .map(|(user, prefixes)| {
-            let User { username, host, realname, .. } = user;
-            let here = if user.is_away() { "G" } else { "H" };
-            let prefix = prefix_chars(prefixes, enabled);
-            let name = &user.nick;
-            format!(":{server} {RPL_WHOREPLY} {nick} {channel} {username} {host} {server} {name} {here}{prefix} :0 {realname}")
-        })
+        .map(|(user, prefixes)| row(ctx, &asked, &channel, user, prefixes, enabled))
         .collect();
-    for body in bodies {
-        ctx.line_from(body);
+    for row in rows {
+        ctx.line_from(row);
     }
     let text = ctx.text("end-of-who");
     ctx.numeric(RPL_ENDOFWHO, &[mask], &text);
     Ok(())
+}
+
+/// The people that a nickname or mask fits and who may be seen: those who share a channel, and those who do not hide (`i`).
+/// For one person also a channel that both are in.
+fn people<'a>(
+    state: &'a State,
+    me: &User,
+    mask: &str,
+    sees_all: bool,
+) -> (Option<CompactString>, Vec<(&'a User, Prefixes)>) {
+    if let Some(user) = state.user_named(mask) {
+        let shared = shared_channel(state, me.id, user);
+        let name = shared.map(|channel| channel.name.as_str().into());
+        let prefixes = shared.map(|channel| channel.prefixes(user.id));
+        return (name, vec![(user, prefixes.unwrap_or_default())]);
+    }
+    let fits = |user: &User| {
+        glob(mask, user.nick.as_str())
+            || glob(mask, &user.username)
+            || glob(mask, &user.host)
+            || glob(mask, &user.realname)
+            || state
+                .account_name(user)
+                .is_some_and(|account| glob(mask, account.as_str()))
+    };
+    let everyone = matches!(mask, "*" | "0");
+    let users = state.users.values().map(|user| &**user);
+    let found = users
+        .filter(|user| everyone || fits(user))
+        .filter(|user| {
+            sees_all
+                || user.id == me.id
+                || !user.modes.has('i')
+                || shared_channel(state, me.id, user).is_some()
+        })
+        .map(|user| (user, Prefixes::NONE))
+        .collect();
+    (None, found)
+}
+
+/// A channel in which somebody sees somebody else.
+fn shared_channel<'a>(
+    state: &'a State,
+    me: UserId,
+    user: &User,
+) -> Option<&'a crate::channel::Channel> {
+    let channels = user
+        .channels
+        .iter()
+        .filter_map(|room| state.channels.get(room));
+    let mut shared =
+        channels.filter(|channel| channel.members.contains_key(&me) && channel.shows(user.id, me));
+    shared.next()
+}
+
+/// One line of the answer.
+fn row(
+    ctx: &Ctx<'_>,
+    asked: &Asked,
+    channel: &str,
+    user: &User,
+    prefixes: Prefixes,
+    enabled: Capabilities,
+) -> String {
+    let (state, server, nick) = (&ctx.turn.state, &ctx.turn.settings.server, ctx.nick());
+    let sees_address = ctx.session().operator.is_some() || ctx.session().user == Some(user.id);
+    let address = user
+        .sessions
+        .first()
+        .filter(|_| sees_address)
+        .and_then(|session| state.sessions.get(session))
+        .map(|session| session.peer.address.to_string());
+    let mut flags = CompactString::const_new(if user.away.is_some() { "G" } else { "H" });
+    if state.is_operator(user) {
+        flags.push('*');
+    }
+    flags.push_str(&prefix_chars(prefixes, enabled));
+    if user.modes.has('B') {
+        flags.push('B');
+    }
+    let User {
+        username,
+        host,
+        realname,
+        ..
+    } = user;
+    let name = &user.nick;
+    let Some(fields) = asked.fields else {
+        return format!(
+            ":{server} {RPL_WHOREPLY} {nick} {channel} {username} {host} {server} {name} {flags} :0 {realname}"
+        );
+    };
+    let mut line = format!(":{server} {RPL_WHOSPCRPL} {nick}");
+    for field in FIELDS.chars().filter(|field| fields.has(*field)) {
+        let _ = match field {
+            't' => write!(line, " {}", asked.token),
+            'c' => write!(line, " {channel}"),
+            'u' => write!(line, " {username}"),
+            // What is hidden is told as an address that means nothing. One with a colon in front could not be read back.
+            'i' => match &address {
+                Some(address) if address.starts_with(':') => write!(line, " 0{address}"),
+                Some(address) => write!(line, " {address}"),
+                None => write!(line, " 255.255.255.255"),
+            },
+            'h' => write!(line, " {host}"),
+            's' => write!(line, " {server}"),
+            'n' => write!(line, " {name}"),
+            'f' => write!(line, " {flags}"),
+            'd' => write!(line, " 0"),
+            'l' => {
+                let idle = state.clock.seconds() - user.active.seconds();
+                write!(line, " {}", idle.max(0))
+            }
+            'a' => {
+                let account = state.account_name(user).map_or("0", |name| name.as_str());
+                write!(line, " {account}")
+            }
+            'o' => write!(line, " n/a"),
+            _ => write!(line, " :{realname}"),
+        };
+    }
+    line
 }

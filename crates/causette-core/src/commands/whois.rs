@@ -3,12 +3,12 @@
 use super::{Command, Needs};
 use crate::channel::prefix_chars;
 use crate::reply::{Ctx, Outcome};
-use causette_proto::Message;
 use causette_proto::numeric::{
-    ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT,
-    RPL_WHOISCHANNELS, RPL_WHOISHOST, RPL_WHOISIDLE, RPL_WHOISSECURE, RPL_WHOISSERVER,
-    RPL_WHOISUSER,
+    ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT, RPL_WHOISBOT,
+    RPL_WHOISCERTFP, RPL_WHOISCHANNELS, RPL_WHOISHOST, RPL_WHOISIDLE, RPL_WHOISMODES,
+    RPL_WHOISOPERATOR, RPL_WHOISSECURE, RPL_WHOISSERVER, RPL_WHOISUSER,
 };
+use causette_proto::{CompactString, Message};
 
 pub(super) const WHOIS: Command = Command {
     verb: "WHOIS",
@@ -35,6 +35,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     let me = ctx.user();
     let own = me.id == user.id;
+    let sees_all = ctx.session().operator.is_some();
     let enabled = ctx.session().enabled;
     let account = state.account_name(&user).cloned();
     let mut channels = Vec::new();
@@ -43,7 +44,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .iter()
         .filter_map(|room| state.channels.get(room))
     {
-        if (!channel.modes.secret || channel.members.contains_key(&me.id))
+        if (channel.is_visible_to(me.id) || sees_all)
+            && channel.shows(user.id, me.id)
             && let Some(membership) = channel.members.get(&user.id)
         {
             channels.push(format!(
@@ -70,6 +72,14 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .map(|session| session.peer.address.to_string())
         .collect();
 
+    let sessions = user.sessions.iter().filter_map(|id| state.sessions.get(id));
+    let operator = sessions
+        .clone()
+        .find_map(|session| session.operator.clone());
+    let certificates: Vec<CompactString> = sessions
+        .filter_map(|session| session.peer.certificate.clone())
+        .collect();
+
     let nick = user.nick.as_str();
     let settings = ctx.turn.settings;
     ctx.numeric(
@@ -89,22 +99,36 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         &[nick, &settings.server],
         &settings.description,
     );
-    if user.is_away() {
-        let text = ctx.text("away-disconnected");
-        ctx.numeric(RPL_AWAY, &[nick], &text);
+    if let Some(away) = &user.away {
+        ctx.numeric(RPL_AWAY, &[nick], away);
+    }
+    if let Some(class) = operator {
+        let text = ctx.text_with("whois-operator", &[("class", &class)]);
+        ctx.numeric(RPL_WHOISOPERATOR, &[nick], &text);
+    }
+    if user.modes.has('B') {
+        let text = ctx.text_with("whois-bot", &[("network", &settings.network)]);
+        ctx.numeric(RPL_WHOISBOT, &[nick], &text);
     }
     if secure {
         let text = ctx.text("whois-secure");
         ctx.numeric(RPL_WHOISSECURE, &[nick], &text);
     }
-    // Addresses are shown to nobody but the person themselves.
-    if own {
+    // Addresses are shown to nobody but the person themselves, and to operators of the server.
+    if own || sees_all {
+        let modes = user.modes.text();
+        let text = ctx.text_with("whois-modes", &[("modes", &modes)]);
+        ctx.numeric(RPL_WHOISMODES, &[nick], &text);
+        for certificate in certificates {
+            let text = ctx.text_with("whois-certificate", &[("fingerprint", &certificate)]);
+            ctx.numeric(RPL_WHOISCERTFP, &[nick], &text);
+        }
         for address in addresses {
             let text = ctx.text_with("whois-host", &[("address", &address)]);
             ctx.numeric(RPL_WHOISHOST, &[nick], &text);
         }
     }
-    if !user.is_away() {
+    if !user.is_absent() {
         let text = ctx.text("whois-idle");
         ctx.numeric(RPL_WHOISIDLE, &[nick, &idle, &signed_on], &text);
     }

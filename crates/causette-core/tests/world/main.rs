@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod memory;
+mod plausible;
+mod random;
+mod roles;
 mod simulate;
 mod transcript;
 mod world;

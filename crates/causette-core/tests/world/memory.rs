@@ -1,11 +1,14 @@
 //! A naive memory of the record: lists searched from end to end. What the store must do fast is here done plainly.
 
-use causette_core::event::{Event, What};
+use causette_core::event::{Event, Kind, Reach, What};
 use causette_core::history::{Bound, PageQuery, Past, ReplayQuery, Selector, Target, TargetsQuery};
-use causette_core::id::{AccountId, Room, RoomId, SessionId, UserId};
-use causette_core::record::{Fact, Record};
+use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, UserId};
+use causette_core::input::Found;
+use causette_core::record::{AccountChange, Fact, Record};
 use causette_core::secret::Verifier;
-use causette_core::snapshot::{AccountRow, BanRow, ChannelRow, MemberRow, Snapshot, TopicRow};
+use causette_core::snapshot::{
+    AccountRow, ChannelRow, DeviceRow, MarkerRow, MaskRow, MemberRow, Snapshot, TopicRow,
+};
 use causette_proto::tags::escape_value;
 use causette_proto::{CompactString, Nick, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +20,9 @@ pub(crate) struct Memory {
     pub(crate) verifiers: BTreeMap<u64, Verifier>,
     pub(crate) msgids: BTreeSet<CompactString>,
     accounts: BTreeMap<u64, AccountRow>,
+    markers: BTreeMap<(u64, Room), Timestamp>,
+    /// What was taken back: no page shows it.
+    redacted: BTreeSet<CompactString>,
     channels: BTreeMap<RoomId, ChannelRow>,
     open_sessions: BTreeMap<u64, Option<AccountId>>,
     last_time: Timestamp,
@@ -62,7 +68,9 @@ impl Memory {
                     topic: None,
                     acl_version: 0,
                     members: Vec::new(),
-                    bans: Vec::new(),
+                    masks: Vec::new(),
+                    founder: None,
+                    access: Vec::new(),
                 };
                 assert!(
                     self.channels.insert(*room, row).is_none(),
@@ -86,6 +94,9 @@ impl Memory {
                     nick,
                     created: record.time,
                     last_seen: record.time,
+                    settings: Vec::new(),
+                    certificates: Vec::new(),
+                    devices: Vec::new(),
                 };
                 assert!(
                     self.accounts.insert(account.0, row).is_none(),
@@ -94,7 +105,56 @@ impl Memory {
                 self.verifiers.insert(account.0, verifier.clone());
                 self.last_id = self.last_id.max(account.0);
             }
-            Fact::SignedIn { account, .. } => {
+            Fact::AccountChanged { account, change } => self.change(*account, change),
+            Fact::AccountDropped { account } => {
+                self.accounts
+                    .remove(&account.0)
+                    .expect("an account is dropped once");
+                self.verifiers.remove(&account.0);
+                self.markers.retain(|(held, _), _| *held != account.0);
+                for channel in self.channels.values_mut() {
+                    channel.members.retain(|member| member.account != *account);
+                    channel.access.retain(|(held, _)| held != account);
+                }
+            }
+            Fact::MarkerSet {
+                account,
+                room,
+                time,
+            } => {
+                let held = self.markers.insert((account.0, *room), *time);
+                assert!(held.is_none_or(|held| held < *time), "a marker went back");
+            }
+            Fact::RoomRegistered { room, founder } => {
+                self.channel(*room).founder = Some(*founder);
+            }
+            Fact::RoomUnregistered { room } => {
+                let channel = self.channel(*room);
+                channel.founder = None;
+                channel.access.clear();
+            }
+            Fact::AccessChanged {
+                room,
+                account,
+                prefixes,
+            } => {
+                let access = &mut self.channel(*room).access;
+                access.retain(|(held, _)| held != account);
+                if !prefixes.is_empty() {
+                    access.push((*account, *prefixes));
+                    access.sort_by_key(|(account, _)| account.0);
+                }
+            }
+            Fact::SignedIn {
+                account, device, ..
+            } => {
+                if let (Some(device), Some(row)) = (device, self.accounts.get_mut(&account.0)) {
+                    row.devices.retain(|known| known.name != *device);
+                    row.devices.push(DeviceRow {
+                        name: device.clone(),
+                        last_used: record.time,
+                    });
+                }
                 if let Some(session) = record.session {
                     self.open_sessions.insert(session.0, Some(*account));
                 }
@@ -113,10 +173,18 @@ impl Memory {
                     .remove(&session.0)
                     .expect("an open session closes");
                 if let (Some(account), Some(last_seen)) = (account, last_seen) {
-                    self.accounts.get_mut(&account.0).unwrap().last_seen = *last_seen;
+                    // One that is being given up may be gone already.
+                    if let Some(row) = self.accounts.get_mut(&account.0) {
+                        row.last_seen = *last_seen;
+                    }
                 }
             }
-            Fact::SignInRefused { .. }
+            Fact::Invited { .. }
+            | Fact::BecameOperator { .. }
+            | Fact::Killed { .. }
+            | Fact::Announced { .. }
+            | Fact::Reloaded
+            | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => {}
@@ -128,7 +196,13 @@ impl Memory {
         let Fact::Event { rooms, event } = &record.fact else {
             return None;
         };
-        let ([Room::Channel(room)], What::Said { .. }) = (rooms.as_slice(), &event.what) else {
+        let (
+            [Room::Channel(room)],
+            What::Said {
+                reach: Reach::Room, ..
+            },
+        ) = (rooms.as_slice(), &event.what)
+        else {
             return None;
         };
         let members = &self.channels.get(room)?.members;
@@ -170,9 +244,16 @@ impl Memory {
                 .as_ref()
                 .map(|name| CompactString::new(name.as_str())),
             kind: event.what.kind(),
+            reach: match &event.what {
+                What::Said { reach, .. } => *reach,
+                _ => Reach::Room,
+            },
             text: event.what.text(),
             tags: tags.into(),
         });
+        if let What::Redacted { msgid, .. } = &event.what {
+            assert!(self.redacted.insert(msgid.0.clone()), "taken back twice");
+        }
         let Room::Channel(room) = room else { return };
         let channel = self
             .channels
@@ -214,15 +295,15 @@ impl Memory {
                             .iter_mut()
                             .find(|row| UserId::from(row.account) == member);
                         if let Some(member) = member {
-                            match mode {
-                                'o' => member.prefixes.operator = change.change.add,
-                                _ => member.prefixes.voice = change.change.add,
-                            }
+                            member.prefixes.set(mode, change.change.add);
                         }
-                    } else if let ('b', Some(mask)) = (mode, arg) {
-                        channel.bans.retain(|ban| ban.mask != mask);
+                    } else if let ('b' | 'e' | 'I', Some(mask)) = (mode, arg) {
+                        channel
+                            .masks
+                            .retain(|held| held.mode != mode || held.mask != mask);
                         if change.change.add {
-                            channel.bans.push(BanRow {
+                            channel.masks.push(MaskRow {
+                                mode,
                                 mask,
                                 by: event.source.clone(),
                                 at: event.time,
@@ -246,6 +327,15 @@ impl Memory {
         Snapshot {
             accounts,
             channels: self.channels.values().cloned().collect(),
+            markers: self
+                .markers
+                .iter()
+                .map(|((account, room), time)| MarkerRow {
+                    account: AccountId(*account),
+                    room: *room,
+                    time: *time,
+                })
+                .collect(),
             last_time: self.last_time,
             last_id: self.last_id,
         }
@@ -262,6 +352,61 @@ impl Memory {
         self.open_sessions.clear();
     }
 
+    /// The name of the last event.
+    pub(crate) fn last_msgid(&self) -> String {
+        self.msgids.last().expect("something happened").to_string()
+    }
+
+    /// The name of some event, where there is any.
+    pub(crate) fn any_msgid(&self, number: usize) -> String {
+        let count = self.msgids.len().max(1);
+        let any = self.msgids.iter().nth(number % count);
+        any.map_or_else(|| "none".to_owned(), CompactString::to_string)
+    }
+
+    /// A message that may be taken back.
+    pub(crate) fn find(&self, room: Room, msgid: &Msgid) -> Option<Found> {
+        let past = self.rooms.get(&room)?.iter();
+        let mut said = past.filter(|past| {
+            matches!(past.kind, Kind::Privmsg | Kind::Notice | Kind::Tagmsg)
+                && !self.redacted.contains(&past.msgid.0)
+        });
+        said.find(|past| past.msgid == *msgid).map(|past| Found {
+            author: past.author,
+            time: past.time,
+        })
+    }
+
+    fn channel(&mut self, room: RoomId) -> &mut ChannelRow {
+        self.channels.get_mut(&room).expect("the channel is open")
+    }
+
+    fn change(&mut self, account: AccountId, change: &AccountChange) {
+        let row = self
+            .accounts
+            .get_mut(&account.0)
+            .expect("the account exists");
+        match change {
+            AccountChange::Password(verifier) => {
+                self.verifiers.insert(account.0, verifier.clone());
+            }
+            AccountChange::Setting { name, value } => {
+                row.settings.retain(|(held, _)| held != name);
+                if !value.is_empty() {
+                    row.settings.push((name.clone(), value.clone()));
+                    row.settings.sort();
+                }
+            }
+            AccountChange::CertificateAdded(fingerprint) => {
+                row.certificates.push(fingerprint.clone());
+                row.certificates.sort();
+            }
+            AccountChange::CertificateRemoved(fingerprint) => {
+                row.certificates.retain(|held| held != fingerprint);
+            }
+        }
+    }
+
     /// How often who may read a channel has changed.
     pub(crate) fn acl_version(&self, room: RoomId) -> Option<u64> {
         self.channels.get(&room).map(|row| row.acl_version)
@@ -273,6 +418,9 @@ impl Memory {
         let shown: Vec<&Past> = all
             .iter()
             .filter(|past| query.events || past.kind.is_message())
+            .filter(|past| query.restricted || past.reach == Reach::Room)
+            .filter(|past| query.since.is_none_or(|since| past.time >= since))
+            .filter(|past| !self.redacted.contains(&past.msgid.0))
             .collect();
         let at = |bound: &Bound| match bound {
             // Places between events: the seq of the event at the bound, or half way to the next one.
@@ -341,7 +489,7 @@ impl Memory {
         let mut targets = Vec::new();
         for (room, past) in &self.rooms {
             let name = match room {
-                Room::Channel(id) if query.channels.contains(id) => {
+                Room::Channel(id) if query.channels.iter().any(|(room, _)| room == id) => {
                     self.channels.get(id).map(|row| row.name.as_str().into())
                 }
                 Room::Direct(one, other) if *one == query.user || *other == query.user => {
@@ -352,9 +500,19 @@ impl Memory {
                 }
                 _ => None,
             };
-            let latest = past
+            let since = query
+                .channels
                 .iter()
-                .rfind(|past| past.kind.is_message() && past.time > low && past.time < high);
+                .find(|(asked, _)| Room::Channel(*asked) == *room);
+            let since = since.and_then(|(_, since)| *since);
+            let latest = past.iter().rfind(|past| {
+                past.kind.is_message()
+                    && past.time > low
+                    && past.time < high
+                    && past.reach == Reach::Room
+                    && since.is_none_or(|since| past.time >= since)
+                    && !self.redacted.contains(&past.msgid.0)
+            });
             if let (Some(name), Some(latest)) = (name, latest) {
                 targets.push(Target {
                     name,
@@ -376,7 +534,8 @@ impl Memory {
         let messages = |room: Room| -> Vec<Past> {
             let past = self.rooms.get(&room).map_or(&[][..], Vec::as_slice);
             past.iter()
-                .filter(|past| past.kind.is_message())
+                .filter(|past| past.kind.is_message() && past.reach == Reach::Room)
+                .filter(|past| !self.redacted.contains(&past.msgid.0))
                 .cloned()
                 .collect()
         };
@@ -385,7 +544,9 @@ impl Memory {
         for channel in &query.channels {
             if self.acl_version(channel.room) == Some(channel.acl_version) {
                 let mut past = messages(Room::Channel(channel.room));
-                past.retain(|past| past.time < query.before);
+                past.retain(|past| {
+                    past.time < query.before && channel.since.is_none_or(|since| past.time >= since)
+                });
                 channels.push((channel.name.clone(), tail(past)));
             }
         }

@@ -4,6 +4,7 @@
 //! against the record; at the end every session's view of a room must be in the room's order, each message once.
 //! `CAUSETTE_SIMULATE_SEEDS` says how many seeds, `CAUSETTE_SIMULATE_SEED` plays a single one again.
 
+use crate::random::{Random, number};
 use crate::world::World;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
@@ -22,38 +23,8 @@ const CAPABILITIES: [&str; 5] = [
     "extended-join away-notify multi-prefix account-tag",
 ];
 
-/// A small generator with a seed (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.below(words.len())]
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-}
-
 #[test]
 fn seeds() {
-    let number = |name: &str| {
-        std::env::var(name)
-            .ok()
-            .and_then(|value| value.parse::<u64>().ok())
-    };
     if let Some(seed) = number("CAUSETTE_SIMULATE_SEED") {
         return play(seed);
     }
@@ -231,16 +202,21 @@ impl Simulation {
                 self.said += 1;
                 format!("@label=l{0} PRIVMSG {room} :m{0}", self.said)
             }
-            8..10 => {
+            8 => {
                 self.said += 1;
                 format!("PRIVMSG {other},{room} :m{}", self.said)
+            }
+            9 => {
+                self.said += 1;
+                format!("PRIVMSG @{room} :m{}", self.said)
             }
             10..12 => format!("JOIN {room}"),
             12 => format!("PART {room} :enough"),
             13 => format!("KICK {room} {other} :out"),
             14 => {
                 let modes = [
-                    "+v", "-v", "+o", "-o", "+b", "-b", "+m", "-m", "+s", "+nt", "-i", "+l 3", "-l",
+                    "+v", "-v", "+o", "-o", "+b", "-b", "+m", "-m", "+s", "+nt", "-i", "+l 3",
+                    "-l", "+h", "+e", "+U", "-U", "+u", "-u", "+R", "-R", "+k key",
                 ];
                 format!("MODE {room} {} {other}", self.random.one_of(&modes))
             }
@@ -259,6 +235,17 @@ impl Simulation {
                     "LUSERS",
                     "NONSENSE",
                     "TAGMSG ann",
+                    "AWAY :tea",
+                    "AWAY",
+                    "SETNAME :another",
+                    "MONITOR + ann,zoe",
+                    "MARKREAD #a timestamp=2030-01-01T00:00:00.000Z",
+                    "CS REGISTER #a",
+                    "CS AMODE #a +o ann",
+                    "NS SET always-on off",
+                    "NS SET always-on on",
+                    "LIST",
+                    "INVITE bea #b",
                 ])
                 .to_owned(),
             _ => {

@@ -1,8 +1,9 @@
 //! Conversations as they are seen on the wire: every file of `tests/transcripts/`.
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
-//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `wait SECONDS`,
-//! `recorder fails`, `recorder works`, `restart`, and comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
+//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `wait SECONDS`, `clock SECONDS` (time passes unnoticed),
+//! `recorder fails`, `recorder works`, `restart`, `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
+//! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::world::World;
 use causette_core::input::Input;
@@ -67,6 +68,7 @@ fn difference(expected: &str, seen: &str) -> String {
 fn play(transcript: &str) -> String {
     let mut world = World::new(settings(transcript));
     let mut text = String::new();
+    let mut msgids: Vec<(String, String)> = Vec::new();
     for line in transcript.lines() {
         if is_seen(line) {
             continue;
@@ -80,7 +82,13 @@ fn play(transcript: &str) -> String {
             .filter(|(name, _)| !name.contains(' '))
         {
             let session = world.names[name];
-            world.say(session, sent);
+            let mut sent = sent.to_owned();
+            for (word, msgid) in &msgids {
+                sent = sent.replace(&format!("{{{word}}}"), msgid);
+            }
+            world.say(session, &sent);
+        } else if let Some(word) = line.strip_prefix("@msgid ") {
+            msgids.push((word.to_owned(), world.memory.last_msgid()));
         } else {
             step(&mut world, line);
         }
@@ -139,6 +147,7 @@ fn step(world: &mut World, line: &str) {
             }
         }
         "recorder" => world.recorder_works = rest == "works",
+        "clock" => world.now.0 += rest.parse::<i64>().unwrap() * 1_000_000,
         "stop" => world.input(Input::Stop {
             reason: rest.into(),
         }),

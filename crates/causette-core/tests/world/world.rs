@@ -8,9 +8,10 @@ use causette_core::id::{Room, SessionId};
 use causette_core::input::{Answer, Asker, Ending, Input, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Output, Outputs};
 use causette_core::secret::Verifier;
-use causette_core::settings::Settings;
+use causette_core::settings::{OperatorSettings, Settings};
 use causette_proto::{Capabilities, CompactString, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 
 /// The world.
 pub(crate) struct World {
@@ -32,6 +33,8 @@ pub(crate) struct World {
     pub(crate) recorder_works: bool,
     told: bool,
     next_session: u64,
+    /// From where the next connections come: the last part of their address.
+    pub(crate) place: u8,
     /// Whether audiences are compared with the record. Holds where sessions sign in after their welcome.
     pub(crate) audited: bool,
 }
@@ -66,6 +69,7 @@ impl World {
             recorder_works: true,
             told: false,
             next_session: last_id | 1,
+            place: 1,
             audited: false,
         };
         let mut out = Outputs::default();
@@ -82,11 +86,13 @@ impl World {
         self.names.insert(name.to_owned(), session);
         self.inboxes.insert(session, Vec::new());
         let peer = Peer {
-            address: "192.0.2.1".parse().unwrap(),
+            address: IpAddr::from([192, 0, 2, self.place]),
             port: 40_000,
             local_port: 52_020,
             transport: Transport::Ircs,
             tls: Some("TLSv1.3".into()),
+            certificate: (name == "certified").then(|| "ab".repeat(32).into()),
+            cloak: "cloak.net.ip".into(),
             exempt: false,
         };
         self.input(Input::Opened { session, peer });
@@ -200,6 +206,15 @@ impl World {
         for output in outputs {
             match output {
                 Output::Record(_) | Output::Told { .. } | Output::Stopped => {}
+                // Before it stops, the server takes what is due; a reload finds the same configuration.
+                Output::Stop { reason } => self.due.push_back(Input::Stop { reason }),
+                Output::Reload { session } => {
+                    let settings = Box::new(self.core.settings().clone());
+                    self.due.push_back(Input::Reloaded {
+                        session: Some(session),
+                        result: Ok(settings),
+                    });
+                }
                 Output::Deliver(deliver) => {
                     for session in deliver
                         .to
@@ -264,6 +279,10 @@ impl World {
             Ask::VerifyServerPassword { password } => {
                 Answer::Verified(password.expose() == "open sesame")
             }
+            Ask::VerifyOperator { name, password } => {
+                Answer::Verified(name == "boss" && password.expose() == "operator's secret")
+            }
+            Ask::FindMessage { room, msgid } => Answer::Found(self.memory.find(room, &msgid)),
             Ask::HashPassword { password, .. } => {
                 Answer::Hashed(Verifier(password.expose().to_owned()))
             }
@@ -354,6 +373,10 @@ pub(crate) fn settings() -> Settings {
     Settings {
         server: CompactString::const_new("irc.test"),
         version: CompactString::const_new("causette-test"),
+        operators: vec![OperatorSettings {
+            name: CompactString::const_new("boss"),
+            class: CompactString::const_new("admin"),
+        }],
         ..Settings::default()
     }
 }

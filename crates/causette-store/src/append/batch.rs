@@ -4,13 +4,14 @@
 //! made in [`register`](crate::register); here each record finds both.
 
 use super::{Lane, Memory};
+use crate::class::{self, Class};
 use crate::error::Fault;
 use crate::register::{Content, Draft, Subject, meta, words};
-use crate::{consequence, session};
+use crate::{account, consequence, marker, session};
 use causette_core::event::{Event, What};
 use causette_core::id::{AccountId, BatchId, Room, RoomId};
 use causette_core::record::{Fact, Record};
-use causette_proto::{AccountName, Tags};
+use causette_proto::{AccountName, CompactString, Tags};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -53,14 +54,25 @@ impl<'a> Appending<'a> {
         }
         // Before the rows change: a session that closes still has its address then.
         let (actor, target) = self.subjects(record)?;
+        let invited = match &record.fact {
+            Fact::Invited { target, .. } => Some(Subject::person(self.connection, target.0)?),
+            _ => None,
+        };
         self.rows(record)?;
+        let Some(word) = words::of(&record.fact) else {
+            return Ok(());
+        };
+        let content = match &record.fact {
+            Fact::Announced { text } => Content::Kept { text, tags: "" },
+            _ => Content::None,
+        };
         let draft = Draft {
             time: record.time,
-            word: words::of(&record.fact),
+            word,
             actor,
             target,
-            meta: meta::of_fact(&record.fact, record.session, actor, target),
-            content: Content::None,
+            meta: meta::of_fact(&record.fact, record.session, actor, target, invited),
+            content,
         };
         self.memory.register.append(self.connection, &draft)?;
         Ok(())
@@ -89,23 +101,25 @@ impl<'a> Appending<'a> {
                 let address = session::address(self.connection, *session)?;
                 return Ok((Some(actor), address.map(Subject::Address)));
             }
-            Fact::RoomOpened { room: id, .. } | Fact::RoomClosed { room: id } => Some(room(*id)),
-            Fact::AccountCreated { account: id, .. } | Fact::SignedIn { account: id, .. } => {
-                Some(account(*id))
-            }
+            Fact::RoomOpened { room: id, .. }
+            | Fact::RoomClosed { room: id }
+            | Fact::RoomRegistered { room: id, .. }
+            | Fact::RoomUnregistered { room: id }
+            | Fact::AccessChanged { room: id, .. }
+            | Fact::Invited { room: id, .. } => Some(room(*id)),
+            Fact::AccountCreated { account: id, .. }
+            | Fact::AccountChanged { account: id, .. }
+            | Fact::AccountDropped { account: id }
+            | Fact::SignedIn { account: id, .. } => Some(account(*id)),
             Fact::SignInRefused { account: id, .. } => id.map(account),
-            Fact::Event { .. } | Fact::ServerStarted { .. } | Fact::ServerStopped { .. } => None,
-            Fact::AccountChanged { .. }
-            | Fact::AccountDropped { .. }
+            Fact::Killed { target, .. } => Some(Subject::person(self.connection, target.0)?),
+            Fact::Event { .. }
             | Fact::MarkerSet { .. }
-            | Fact::RoomRegistered { .. }
-            | Fact::RoomUnregistered { .. }
-            | Fact::AccessChanged { .. }
-            | Fact::Invited { .. }
             | Fact::BecameOperator { .. }
-            | Fact::Killed { .. }
             | Fact::Announced { .. }
-            | Fact::Reloaded => None,
+            | Fact::Reloaded
+            | Fact::ServerStarted { .. }
+            | Fact::ServerStopped { .. } => None,
         };
         let actor = match record.session {
             Some(session) => Some(session::subject(self.connection, session)?),
@@ -135,11 +149,34 @@ impl<'a> Appending<'a> {
                 ..
             } => {
                 self.given(account.0);
-                consequence::account_created(connection, time, *account, name, verifier)?;
+                account::created(connection, time, *account, name, verifier)?;
             }
-            Fact::SignedIn { account, .. } => {
+            Fact::AccountChanged { account, change } => {
+                account::changed(connection, *account, change)?;
+            }
+            Fact::AccountDropped { account } => account::dropped(connection, time, *account)?,
+            Fact::MarkerSet {
+                account,
+                room,
+                time,
+            } => marker::set(connection, *account, *room, *time)?,
+            Fact::RoomRegistered { room, founder } => {
+                consequence::room_registered(connection, *room, *founder)?;
+            }
+            Fact::RoomUnregistered { room } => consequence::room_unregistered(connection, *room)?,
+            Fact::AccessChanged {
+                room,
+                account,
+                prefixes,
+            } => consequence::access_changed(connection, *room, *account, *prefixes)?,
+            Fact::SignedIn {
+                account, device, ..
+            } => {
                 if let Some(session) = record.session {
                     session::signed_in(connection, session, *account)?;
+                }
+                if let Some(device) = device {
+                    account::used_device(connection, time, *account, device)?;
                 }
             }
             Fact::SessionOpened { session, peer } => {
@@ -157,18 +194,12 @@ impl<'a> Appending<'a> {
                     session::last_seen(connection, *account, *last_seen)?;
                 }
             }
-            Fact::AccountChanged { .. }
-            | Fact::AccountDropped { .. }
-            | Fact::MarkerSet { .. }
-            | Fact::RoomRegistered { .. }
-            | Fact::RoomUnregistered { .. }
-            | Fact::AccessChanged { .. }
+            Fact::Event { .. }
             | Fact::Invited { .. }
             | Fact::BecameOperator { .. }
             | Fact::Killed { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
-            | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::ServerStarted { .. }
@@ -190,15 +221,19 @@ impl<'a> Appending<'a> {
         };
         let text = event.what.text();
         let tags = event.what.tags().map(Tags::to_string).unwrap_or_default();
+        let Some(word) = words::of(&record.fact) else {
+            return Ok(());
+        };
         let draft = |target, content| Draft {
             time: record.time,
-            word: words::of(&record.fact),
+            word,
             actor: Some(actor),
             target,
             meta: meta::of_event(event, record.session, Some(actor), target, kicked),
             content,
         };
         let (text, tags) = (text.as_str(), tags.as_str());
+        let reach: CompactString = class::reach(&event.what).letter().into_iter().collect();
         if rooms.is_empty() {
             let draft = draft(None, Content::Kept { text, tags });
             self.memory.register.append(self.connection, &draft)?;
@@ -216,8 +251,8 @@ impl<'a> Appending<'a> {
             let entry = self.memory.register.append(self.connection, &draft)?;
             self.connection
                 .prepare_cached(
-                    "INSERT INTO message (room, seq, time, msgid, kind, spoken, author, source, account, text, tags, entry)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO message (room, seq, time, msgid, kind, class, author, source, account, text, tags, entry, reach)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 )?
                 .execute(params![
                     room,
@@ -225,13 +260,14 @@ impl<'a> Appending<'a> {
                     event.time.0,
                     event.msgid.0.as_str(),
                     event.what.kind() as i64,
-                    event.what.kind().is_message(),
+                    Class::of(&event.what),
                     event.author.0.cast_signed(),
                     event.source.as_str(),
                     event.account.as_ref().map(AccountName::as_str),
                     text,
                     tags,
                     entry,
+                    reach.as_str(),
                 ])?;
             consequence::in_room(self.connection, room, event)?;
         }

@@ -177,7 +177,7 @@ mod tests {
 
     use super::*;
     use crate::{Store, connection};
-    use causette_core::event::{Event, Verb, What};
+    use causette_core::event::{Event, Reach, Verb, What};
     use causette_core::id::{BatchId, MsgidSequence, Room, UserId};
     use causette_core::record::{Fact, Record};
     use causette_proto::Tags;
@@ -205,6 +205,7 @@ mod tests {
                         verb: Verb::Privmsg,
                         text: text.into(),
                         tags: Tags::new(),
+                        reach: Reach::Room,
                     },
                 },
             })
@@ -265,7 +266,7 @@ mod tests {
         let sql = "UPDATE register_entry SET time = 4 WHERE seq = 2";
         assert!(matches!(after(sql), Err(Mismatch::Order(2))));
         let sql = "DELETE FROM register_entry WHERE seq = 2; DELETE FROM register_payload WHERE seq = 2;
-                   INSERT INTO message SELECT room, 3, time, 'x', kind, spoken, author, source, account, text, tags, 2
+                   INSERT INTO message SELECT room, 3, time, 'x', kind, class, author, source, account, text, tags, 2, reach, redacted
                    FROM message WHERE seq = 2";
         assert!(matches!(
             after(sql),

@@ -1,7 +1,8 @@
 //! What an entry commits to besides the content: who did what to whom, from where. Never a secret.
 //!
-//! Members: `acteur` and `cible`, the subjects behind the entry's tags; `expulse` who was put out; `facteur`, `mecanisme`,
-//! `nom` of a sign-in; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason; `msgid` and
+//! Members: `acteur` and `cible`, the subjects behind the entry's tags; `classe` of an operator; `compte` who has `droits`; `fondateur` of a channel;
+//! `empreinte` of a certificate; `expulse` who was put out; `invite` who was invited; `facteur`, `mecanisme`,
+//! `nom` of a sign-in; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason; `reglage` and `valeur` of a setting; `msgid` and
 //! `nature` (the verb) of an event; `session` the connection; and what else its type needs.
 
 use super::Subject;
@@ -9,14 +10,15 @@ use super::canonical::Object;
 use causette_core::event::{Event, What};
 use causette_core::id::SessionId;
 use causette_core::input::Peer;
-use causette_core::record::Fact;
+use causette_core::record::{AccountChange, Fact};
 
-/// The metadata of a fact that is no event.
+/// The metadata of a fact that is no event. `invited` is who was invited.
 pub(crate) fn of_fact(
     fact: &Fact,
     session: Option<SessionId>,
     actor: Option<Subject>,
     target: Option<Subject>,
+    invited: Option<Subject>,
 ) -> String {
     let meta = subjects(actor, target);
     match fact {
@@ -57,18 +59,45 @@ pub(crate) fn of_fact(
         } => through(meta.text("motif", reason), Some(*session)),
         Fact::ServerStarted { version } => meta.text("version", version),
         Fact::ServerStopped { reason } => meta.text("motif", reason),
-        Fact::AccountChanged { .. }
-            | Fact::AccountDropped { .. }
-            | Fact::MarkerSet { .. }
-            | Fact::RoomRegistered { .. }
-            | Fact::RoomUnregistered { .. }
-            | Fact::AccessChanged { .. }
-            | Fact::Invited { .. }
-            | Fact::BecameOperator { .. }
-            | Fact::Killed { .. }
-            | Fact::Announced { .. }
-            | Fact::Reloaded
-        | Fact::RoomClosed { .. } | Fact::Event { .. } => through(meta, session),
+        Fact::AccountChanged { change, .. } => match change {
+            AccountChange::Password(_) => through(meta, session),
+            AccountChange::Setting { name, value } => {
+                through(meta.text("reglage", name), session).text("valeur", value)
+            }
+            AccountChange::CertificateAdded(fingerprint)
+            | AccountChange::CertificateRemoved(fingerprint) => {
+                through(meta.text("empreinte", fingerprint), session)
+            }
+        },
+        Fact::AccessChanged {
+            account, prefixes, ..
+        } => through(
+            meta.text("compte", &Subject::Account(account.0).to_string())
+                .text("droits", &prefixes.letters()),
+            session,
+        ),
+        Fact::RoomRegistered { founder, .. } => through(
+            meta.text("fondateur", &Subject::Account(founder.0).to_string()),
+            session,
+        ),
+        Fact::Invited { .. } => through(
+            match invited {
+                Some(invited) => meta.text("invite", &invited.to_string()),
+                None => meta,
+            },
+            session,
+        ),
+        Fact::BecameOperator { name, class } => {
+            through(meta.text("classe", class).text("nom", name), session)
+        }
+        Fact::Killed { reason, .. } => through(meta.text("motif", reason), session),
+        Fact::AccountDropped { .. }
+        | Fact::MarkerSet { .. }
+        | Fact::RoomUnregistered { .. }
+        | Fact::Announced { .. }
+        | Fact::Reloaded
+        | Fact::RoomClosed { .. }
+        | Fact::Event { .. } => through(meta, session),
     }
     .finish()
 }

@@ -3,7 +3,7 @@
 //! The words are part of every entry ever written; they are added to, never changed.
 
 use causette_core::event::What;
-use causette_core::record::Fact;
+use causette_core::record::{AccountChange, Fact};
 
 /// A type of entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,11 @@ const fn word(category: u8, text: &'static str) -> Word {
 }
 
 const COMPTE_CREATION: Word = word(1, "compte.creation");
+const COMPTE_MOTDEPASSE: Word = word(2, "compte.motdepasse");
+const COMPTE_REGLAGE: Word = word(2, "compte.reglage");
+const COMPTE_CERTIFICAT_AJOUT: Word = word(2, "compte.certificat.ajout");
+const COMPTE_CERTIFICAT_RETRAIT: Word = word(2, "compte.certificat.retrait");
+const COMPTE_SUPPRESSION: Word = word(2, "compte.suppression");
 const PSEUDO_CHANGE: Word = word(2, "pseudo.change");
 const SESSION_OUVERTURE: Word = word(4, "session.ouverture");
 pub(crate) const SESSION_FERMETURE: Word = word(4, "session.fermeture");
@@ -27,6 +32,7 @@ const AUTHENTIFICATION_SUCCES: Word = word(4, "authentification.succes");
 const AUTHENTIFICATION_ECHEC: Word = word(4, "authentification.echec");
 const UTILISATEUR_DEPART: Word = word(4, "utilisateur.depart");
 const MESSAGE_CREATION: Word = word(5, "message.creation");
+const MESSAGE_SUPPRESSION: Word = word(5, "message.suppression");
 const SALON_CREATION: Word = word(5, "salon.creation");
 const SALON_FERMETURE: Word = word(5, "salon.fermeture");
 const SALON_ENTREE: Word = word(5, "salon.entree");
@@ -34,12 +40,20 @@ const SALON_SORTIE: Word = word(5, "salon.sortie");
 const SALON_EXPULSION: Word = word(5, "salon.expulsion");
 const SALON_SUJET: Word = word(5, "salon.sujet");
 const SALON_MODE: Word = word(5, "salon.mode");
+const SALON_ENREGISTREMENT: Word = word(5, "salon.enregistrement");
+const SALON_DESENREGISTREMENT: Word = word(5, "salon.desenregistrement");
+const SALON_ACCES: Word = word(5, "salon.acces");
+const SALON_INVITATION: Word = word(5, "salon.invitation");
+const ADMINISTRATION_OPERATEUR: Word = word(7, "administration.operateur");
+const ADMINISTRATION_DECONNEXION: Word = word(7, "administration.deconnexion");
+const ADMINISTRATION_ANNONCE: Word = word(7, "administration.annonce");
+const ADMINISTRATION_RECHARGEMENT: Word = word(7, "administration.rechargement");
 const SERVEUR_DEMARRAGE: Word = word(7, "serveur.demarrage");
 const SERVEUR_ARRET: Word = word(7, "serveur.arret");
 
-/// The type of a fact's entry.
-pub(crate) fn of(fact: &Fact) -> Word {
-    match fact {
+/// The type of a fact's entry; `None` for a fact that has none.
+pub(crate) fn of(fact: &Fact) -> Option<Word> {
+    Some(match fact {
         Fact::Event { rooms, event } => match event.what {
             What::Said { .. } => MESSAGE_CREATION,
             What::Joined { .. } => SALON_ENTREE,
@@ -49,19 +63,25 @@ pub(crate) fn of(fact: &Fact) -> Word {
             What::Topic { .. } => SALON_SUJET,
             What::Mode { .. } => SALON_MODE,
             What::Renamed { .. } => PSEUDO_CHANGE,
-            What::Redacted { .. } => MESSAGE_CREATION,
+            What::Redacted { .. } => MESSAGE_SUPPRESSION,
         },
-        Fact::AccountChanged { .. }
-            | Fact::AccountDropped { .. }
-            | Fact::MarkerSet { .. }
-            | Fact::RoomRegistered { .. }
-            | Fact::RoomUnregistered { .. }
-            | Fact::AccessChanged { .. }
-            | Fact::Invited { .. }
-            | Fact::BecameOperator { .. }
-            | Fact::Killed { .. }
-            | Fact::Announced { .. }
-            | Fact::Reloaded => COMPTE_CREATION,
+        Fact::AccountChanged { change, .. } => match change {
+            AccountChange::Password(_) => COMPTE_MOTDEPASSE,
+            AccountChange::Setting { .. } => COMPTE_REGLAGE,
+            AccountChange::CertificateAdded(_) => COMPTE_CERTIFICAT_AJOUT,
+            AccountChange::CertificateRemoved(_) => COMPTE_CERTIFICAT_RETRAIT,
+        },
+        Fact::AccountDropped { .. } => COMPTE_SUPPRESSION,
+        Fact::RoomRegistered { .. } => SALON_ENREGISTREMENT,
+        Fact::RoomUnregistered { .. } => SALON_DESENREGISTREMENT,
+        Fact::AccessChanged { .. } => SALON_ACCES,
+        Fact::Invited { .. } => SALON_INVITATION,
+        Fact::BecameOperator { .. } => ADMINISTRATION_OPERATEUR,
+        Fact::Killed { .. } => ADMINISTRATION_DECONNEXION,
+        Fact::Announced { .. } => ADMINISTRATION_ANNONCE,
+        Fact::Reloaded => ADMINISTRATION_RECHARGEMENT,
+        // What one person has looked at is nobody else's to know.
+        Fact::MarkerSet { .. } => return None,
         Fact::RoomOpened { .. } => SALON_CREATION,
         Fact::RoomClosed { .. } => SALON_FERMETURE,
         Fact::AccountCreated { .. } => COMPTE_CREATION,
@@ -72,5 +92,5 @@ pub(crate) fn of(fact: &Fact) -> Word {
         Fact::SessionRefused { .. } => SESSION_REFUS,
         Fact::ServerStarted { .. } => SERVEUR_DEMARRAGE,
         Fact::ServerStopped { .. } => SERVEUR_ARRET,
-    }
+    })
 }

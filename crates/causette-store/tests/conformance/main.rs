@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod accounts;
 mod pages;
 mod register;
 mod rooms;
@@ -13,7 +14,7 @@ use causette_core::event::{Prefixes, Verb, What};
 use causette_core::history::Selector;
 use causette_core::id::{AccountId, BatchId, Room, RoomId};
 use causette_core::record::Fact;
-use causette_core::snapshot::{AccountRow, BanRow, ChannelRow, MemberRow, Snapshot, TopicRow};
+use causette_core::snapshot::{AccountRow, ChannelRow, MaskRow, MemberRow, Snapshot, TopicRow};
 use causette_proto::{ChannelName, CompactString, Nick, Timestamp};
 use causette_store::register::Counts;
 use causette_store::{AppendError, Store};
@@ -29,12 +30,12 @@ fn a_restart_finds_what_the_facts_made() {
         let bob_created = scribe.signs_up(&BOB);
         let tea_opened = scribe.opens(TEA, "#Thé");
         let alice_joined = scribe
-            .happens(&ALICE, &[Room::Channel(TEA)], joined(OPERATOR))
+            .happens(&ALICE, &[Room::Channel(TEA)], joined(Prefixes::of('o')))
             .time;
         let bob_joined = scribe
-            .happens(&BOB, &[Room::Channel(TEA)], joined(NOBODY))
+            .happens(&BOB, &[Room::Channel(TEA)], joined(Prefixes::NONE))
             .time;
-        scribe.happens(&GUEST, &[Room::Channel(TEA)], joined(NOBODY));
+        scribe.happens(&GUEST, &[Room::Channel(TEA)], joined(Prefixes::NONE));
         let topic = scribe.happens(
             &ALICE,
             &[Room::Channel(TEA)],
@@ -68,7 +69,7 @@ fn a_restart_finds_what_the_facts_made() {
             },
         );
         scribe.opens(CHESS, "#chess");
-        scribe.happens(&BOB, &[Room::Channel(CHESS)], joined(OPERATOR));
+        scribe.happens(&BOB, &[Room::Channel(CHESS)], joined(Prefixes::of('o')));
         let both = [Room::Channel(TEA), Room::Channel(CHESS)];
         scribe.happens(
             &BOB,
@@ -91,6 +92,9 @@ fn a_restart_finds_what_the_facts_made() {
             nick: Nick::parse("Alice", 32).unwrap(),
             created: alice_created,
             last_seen: alice_created,
+            settings: Vec::new(),
+            certificates: Vec::new(),
+            devices: Vec::new(),
         };
         let bob = AccountRow {
             id: AccountId(12),
@@ -98,6 +102,9 @@ fn a_restart_finds_what_the_facts_made() {
             nick: Nick::parse("Bobby", 32).unwrap(),
             created: bob_created,
             last_seen: bob_created,
+            settings: Vec::new(),
+            certificates: Vec::new(),
+            devices: Vec::new(),
         };
         let tea = ChannelRow {
             id: TEA,
@@ -114,23 +121,23 @@ fn a_restart_finds_what_the_facts_made() {
             members: vec![
                 MemberRow {
                     account: AccountId(11),
-                    prefixes: OPERATOR,
+                    prefixes: Prefixes::of('o'),
                     joined: alice_joined,
                 },
                 MemberRow {
                     account: AccountId(12),
-                    prefixes: Prefixes {
-                        operator: false,
-                        voice: true,
-                    },
+                    prefixes: Prefixes::of('v'),
                     joined: bob_joined,
                 },
             ],
-            bans: vec![BanRow {
+            masks: vec![MaskRow {
+                mode: 'b',
                 mask: "*!*@bad".into(),
                 by: "Alice!a@h".into(),
                 at: modes.time,
             }],
+            founder: None,
+            access: Vec::new(),
         };
         let before = store.snapshot().unwrap();
         assert_eq!(before.accounts, [alice, bob]);

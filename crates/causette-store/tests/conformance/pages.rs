@@ -1,17 +1,36 @@
 //! Pages of a room, against a look at every event.
 
 use crate::scribe::{CHESS, GUEST, Scribe, TEA, page_query, said, stores};
-use causette_core::event::{Event, Verb, What};
+use causette_core::event::{Event, Reach, Verb, What};
 use causette_core::history::{Bound, PageQuery, Past, Selector};
 use causette_core::id::{BatchId, Msgid, Room};
 use causette_core::record::{Fact, Record};
-use causette_proto::Timestamp;
+use causette_proto::{Tags, Timestamp};
 use causette_store::Reader;
 use proptest::prelude::*;
 
-/// One event of the room that pages are asked of: how much later than the one before it, and of which kind.
-fn happening() -> impl Strategy<Value = (i64, bool)> {
-    (prop_oneof![Just(0_i64), Just(1), 2..40_i64], any::<bool>())
+/// What happens in the room that pages are asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A message for everyone.
+    Message,
+    /// What is no message.
+    Event,
+    /// A message that only operators get.
+    Restricted,
+    /// A message that is taken back later.
+    Regretted,
+}
+
+/// One event of the room: how much later than the one before it, and of which kind.
+fn happening() -> impl Strategy<Value = (i64, Kind)> {
+    let kind = prop_oneof![
+        4 => Just(Kind::Message),
+        3 => Just(Kind::Event),
+        1 => Just(Kind::Restricted),
+        1 => Just(Kind::Regretted),
+    ];
+    (prop_oneof![Just(0_i64), Just(1), 2..40_i64], kind)
 }
 
 /// A bound, drawn from the events there are, as (what, which).
@@ -29,8 +48,8 @@ fn selector() -> impl Strategy<
     (0..6_u8, bound(), bound())
 }
 
-/// What a page must be, found by looking at every event.
-fn naive(events: &[Past], query: &PageQuery) -> Vec<Past> {
+/// What a page must be, found by looking at every event, of which some were taken back.
+fn naive(events: &[Past], regretted: &[u64], query: &PageQuery) -> Vec<Past> {
     let position = |bound: &Bound| -> Option<(Timestamp, Option<u64>)> {
         match bound {
             Bound::Time(time) => Some((*time, None)),
@@ -48,7 +67,12 @@ fn naive(events: &[Past], query: &PageQuery) -> Vec<Past> {
         Some(seq) => past.seq > seq,
         None => past.time > time,
     };
-    let shown = |past: &&Past| query.events || past.kind.is_message();
+    let shown = |past: &&Past| {
+        (query.events || past.kind.is_message())
+            && (query.restricted || past.reach == Reach::Room)
+            && query.since.is_none_or(|since| past.time >= since)
+            && !regretted.contains(&past.seq)
+    };
     let first = |list: Vec<Past>, limit: usize| list.into_iter().take(limit).collect::<Vec<_>>();
     let last = |mut list: Vec<Past>, limit: usize| list.split_off(list.len().saturating_sub(limit));
     let select = |wanted: &dyn Fn(&Past) -> bool| -> Vec<Past> {
@@ -104,19 +128,24 @@ fn naive(events: &[Past], query: &PageQuery) -> Vec<Past> {
 }
 
 /// A channel and a conversation with these events, and another channel between them that no page may show.
-fn fill(scribe: &mut Scribe, happenings: &[(i64, bool)]) {
+fn fill(scribe: &mut Scribe, happenings: &[(i64, Kind)]) {
     scribe.opens(TEA, "#tea");
     scribe.opens(CHESS, "#chess");
     let start = scribe.time;
     let mut records = Vec::new();
     let mut time = start;
-    for (index, (later, is_message)) in happenings.iter().enumerate() {
+    for (index, (later, kind)) in happenings.iter().enumerate() {
         time += later;
         let text = index.to_string();
-        let what = if *is_message {
-            said(Verb::Privmsg, &text)
-        } else {
-            What::Topic { text: text.into() }
+        let what = match kind {
+            Kind::Message | Kind::Regretted => said(Verb::Privmsg, &text),
+            Kind::Event => What::Topic { text: text.into() },
+            Kind::Restricted => What::Said {
+                verb: Verb::Notice,
+                text: text.into(),
+                tags: Tags::new(),
+                reach: Reach::Status('@'),
+            },
         };
         let event = Event {
             time: Timestamp(time),
@@ -141,7 +170,10 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, bool)]) {
 }
 
 fn everything(reader: &mut Reader) -> Vec<Past> {
-    let query = page_query(Room::Channel(TEA), Selector::Latest(None), 1000, true);
+    let query = PageQuery {
+        restricted: true,
+        ..page_query(Room::Channel(TEA), Selector::Latest(None), 1000, true)
+    };
     reader.page(&query).unwrap().events
 }
 
@@ -151,7 +183,7 @@ proptest! {
     #[test]
     fn pages_are_what_a_look_at_every_event_gives(
         happenings in prop::collection::vec(happening(), 1..40),
-        queries in prop::collection::vec((selector(), 0..12_usize, any::<bool>()), 40),
+        queries in prop::collection::vec((selector(), 0..12_usize, any::<bool>(), any::<bool>(), prop::option::of(any::<prop::sample::Index>())), 40),
     ) {
         for store in stores() {
             let mut scribe = Scribe::new(&store);
@@ -168,7 +200,22 @@ proptest! {
                     _ => Bound::Msgid(past.msgid.clone()),
                 }
             };
-            for ((which, one, other), limit, with_events) in &queries {
+            let regretted: Vec<u64> = happenings
+                .iter()
+                .zip(&events)
+                .filter(|((_, kind), _)| *kind == Kind::Regretted)
+                .map(|(_, past)| past.seq)
+                .collect();
+            for seq in &regretted {
+                let msgid = events[*seq as usize - 1].msgid.clone();
+                let what = What::Redacted { msgid, reason: "".into() };
+                scribe.happens(&GUEST, &[Room::Channel(TEA)], what);
+            }
+            // What was taken back is still a place, and the taking back is an event.
+            let mut all = events.clone();
+            let taken_back = everything(&mut reader);
+            all.extend(taken_back.into_iter().filter(|past| past.seq > events.len() as u64));
+            for ((which, one, other), limit, with_events, restricted, since) in &queries {
                 let (one, other) = (bound(one), bound(other));
                 let selector = match which {
                     0 => Selector::Latest(None),
@@ -178,12 +225,16 @@ proptest! {
                     4 => Selector::Around(one),
                     _ => Selector::Between(one, other),
                 };
-                let query = page_query(Room::Channel(TEA), selector, *limit, *with_events);
+                let query = PageQuery {
+                    since: since.map(|since| since.get(&events).time),
+                    restricted: *restricted,
+                    ..page_query(Room::Channel(TEA), selector, *limit, *with_events)
+                };
                 let page = reader.page(&query).unwrap();
-                prop_assert_eq!(page.events, naive(&events, &query), "{:?}", query.selector);
-                prop_assert_eq!(page.acl_version, Some(0));
+                prop_assert_eq!(page.events, naive(&all, &regretted, &query), "{:?}", query);
+                prop_assert_eq!(page.acl_version, Some(regretted.len() as u64));
             }
-            let messages = happenings.len() + happenings.len().div_ceil(3);
+            let messages = happenings.len() + happenings.len().div_ceil(3) + regretted.len();
             prop_assert_eq!(reader.check_register().unwrap().messages, messages as u64);
         }
     }
@@ -194,7 +245,7 @@ fn a_message_of_another_room_is_no_bound() {
     for store in stores() {
         let mut scribe = Scribe::new(&store);
         // The event 0 is in both rooms, 1 and 2 in one.
-        fill(&mut scribe, &[(1, true), (1, true), (1, true)]);
+        fill(&mut scribe, &[(1, Kind::Message); 3]);
         let mut reader = store.reader().unwrap();
         let events = everything(&mut reader);
         let mut around = |msgid: &Msgid, room| {

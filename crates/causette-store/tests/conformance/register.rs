@@ -1,7 +1,7 @@
 //! The register beside the facts, and the sessions that a crash leaves.
 
 use crate::scribe::*;
-use causette_core::event::{Kind, Verb, What};
+use causette_core::event::{Kind, Prefixes, Reach, Verb, What};
 use causette_core::history::Selector;
 use causette_core::id::{AccountId, Room, SessionId};
 use causette_core::record::{Fact, Factor, Mechanism};
@@ -36,17 +36,19 @@ fn every_fact_has_one_entry_for_each_room() {
         let signed_in = Fact::SignedIn {
             account: AccountId(11),
             mechanism: Mechanism::Register,
+            device: None,
         };
         scribe.write_from(Some(session), signed_in);
         scribe.opens(TEA, "#tea");
         scribe.opens(CHESS, "#chess");
         let both = [Room::Channel(TEA), Room::Channel(CHESS)];
-        scribe.happens(&ALICE, &both, joined(NOBODY));
+        scribe.happens(&ALICE, &both, joined(Prefixes::NONE));
         let tags = Tags::parse("+draft/reply=abc;+x=a\\:b").unwrap();
         let what = What::Said {
             verb: Verb::Notice,
             text: "\"tea\"\u{1}".into(),
             tags,
+            reach: Reach::Room,
         };
         scribe.happens(&ALICE, &[Room::direct(ALICE.id, GUEST.id)], what);
         scribe.happens(
@@ -160,6 +162,7 @@ fn a_start_closes_the_sessions_of_a_crash_once() {
         let signed_in = Fact::SignedIn {
             account: AccountId(11),
             mechanism: Mechanism::Pass,
+            device: None,
         };
         scribe.time += 3600 * 1_000_000;
         let seen = scribe.write_from(Some(SessionId(21)), signed_in);

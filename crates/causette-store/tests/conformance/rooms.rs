@@ -51,7 +51,7 @@ fn targets_are_the_rooms_with_something_new() {
         let mut targets = |from, to, limit| {
             let query = TargetsQuery {
                 user: ALICE.id,
-                channels: vec![TEA, CHESS],
+                channels: vec![(TEA, None), (CHESS, None)],
                 from,
                 to,
                 limit,
@@ -115,6 +115,7 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
             let channel = |room, name: &str| ReplayedChannel {
                 room,
                 name: name.into(),
+                since: None,
                 acl_version,
             };
             let channels = vec![channel(TEA, "#tea"), channel(CHESS, "#none")];

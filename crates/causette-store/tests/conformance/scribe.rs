@@ -1,6 +1,6 @@
 //! Who writes the record in the story, and the people it is about.
 
-use causette_core::event::{Event, ModeChange, Prefixes, Verb, What};
+use causette_core::event::{Event, ModeChange, Prefixes, Reach, Verb, What};
 use causette_core::history::{PageQuery, Past, Selector};
 use causette_core::id::{AccountId, BatchId, MsgidSequence, Room, RoomId, SessionId, UserId};
 use causette_core::input::{Peer, Transport};
@@ -145,6 +145,7 @@ pub(crate) fn said(verb: Verb, text: &str) -> What {
         verb,
         text: text.into(),
         tags: Tags::new(),
+        reach: Reach::Room,
     }
 }
 
@@ -173,6 +174,8 @@ pub(crate) fn peer() -> Peer {
         local_port: 52_020,
         transport: Transport::Ircs,
         tls: Some("TLSv1.3 TLS13_AES_256_GCM_SHA384".into()),
+        certificate: None,
+        cloak: "h".into(),
         exempt: false,
     }
 }
@@ -184,6 +187,8 @@ pub(crate) fn page_query(room: Room, selector: Selector, limit: usize, events: b
         selector,
         limit,
         events,
+        since: None,
+        restricted: false,
         acl_version: None,
     }
 }
@@ -191,12 +196,3 @@ pub(crate) fn page_query(room: Room, selector: Selector, limit: usize, events: b
 pub(crate) fn texts(events: &[Past]) -> Vec<&str> {
     events.iter().map(|past| past.text.as_str()).collect()
 }
-
-pub(crate) const OPERATOR: Prefixes = Prefixes {
-    operator: true,
-    voice: false,
-};
-pub(crate) const NOBODY: Prefixes = Prefixes {
-    operator: false,
-    voice: false,
-};

@@ -7,9 +7,7 @@ const VISITS: usize = 30;
 
 fn arrive(server: &Server, name: &str) -> Client {
     let mut client = server.plain();
-    client.register(name);
-    client.send("REGISTER * * :correct horse battery staple");
-    client.expect("REGISTER SUCCESS");
+    client.sign_up(name);
     client.ask("LUSERS");
     client
 }

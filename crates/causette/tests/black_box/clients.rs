@@ -1,8 +1,10 @@
 //! The clients that people have: Debian's WeeChat and irssi in the terminals of a tmux, over TLS with the certificate
-//! pinned. Two people sign up, talk, leave and find the conversation; what counts is what is on their screens.
+//! pinned, and WeeChat in clear beside its server. People sign up, enter a room, talk, leave and find the conversation; what
+//! counts is what is on their screens.
 
-use crate::support::{Folder, QUICK, Server};
-use std::io::Write as _;
+use crate::programs::installed;
+use crate::support::{Folder, QUICK, Server, with_colons};
+use rustix::process::{Pid, Signal, kill_process};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -15,7 +17,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 #[test]
 fn two_people_sign_up_talk_leave_and_find_the_conversation() {
-    if !installed() {
+    if !installed("WeeChat and irssi", &["tmux", "weechat", "irssi"]) {
         return;
     }
     let folder = Folder::new();
@@ -48,15 +50,20 @@ fn two_people_sign_up_talk_leave_and_find_the_conversation() {
     bob.enter("/window goto 2");
     bob.see("bob@account/bob] has joined #general");
 
+    alice.enter("/join #café");
+    alice.see("alice) has joined #café");
+    bob.enter("/join #café");
+    bob.see("bob@account/bob] has joined #café");
+    alice.see("bob) has joined #café");
     alice.enter("Le café est ouvert ☕");
-    bob.see("< alice> Le café est ouvert ☕");
+    bob.see("<@alice> Le café est ouvert ☕");
     bob.enter("Émile l'a dit : « à midi »");
     alice.see("| Émile l'a dit : « à midi »");
 
     alice.enter("/query bob");
     alice.enter("le gâteau est pour Émile");
-    bob.see("[Act: 3]");
-    bob.enter("/window goto 3");
+    bob.see("[Act: 4]");
+    bob.enter("/window goto 4");
     bob.see("<alice> le gâteau est pour Émile");
     bob.enter("je ne dirai rien");
     alice.see("| je ne dirai rien");
@@ -67,26 +74,26 @@ fn two_people_sign_up_talk_leave_and_find_the_conversation() {
     bob.enter("/save");
     bob.enter("/quit");
     bob.see_the_end();
-    alice.enter("/msg #general Émile arrive à six heures");
+    alice.enter("/msg #café Émile arrive à six heures");
     alice.enter("/msg bob ne rentre pas trop tôt");
     alice.see("| ne rentre pas trop tôt");
 
     let mut bob = desk.irssi();
     bob.enter("/connect causette");
     bob.see("SASL authentication succeeded");
-    bob.see("[Act: 2,3]");
-    bob.enter("/window goto 2");
-    bob.see("< alice> Le café est ouvert ☕");
-    bob.see("< alice> Émile arrive à six heures");
-    bob.enter("/window goto 3");
+    bob.see("[Act: 2,3,4]");
+    bob.enter("/window goto #café");
+    bob.see("<@alice> Le café est ouvert ☕");
+    bob.see("<@alice> Émile arrive à six heures");
+    bob.enter("/window goto alice");
     bob.see("<alice> ne rentre pas trop tôt");
 
     alice.enter("/set irc.server.causette.sasl_username alice");
     alice.enter("/set irc.server.causette.sasl_password quiet-river-blue-stone");
     alice.enter("/disconnect causette");
-    alice.enter("/buffer irc.causette.#general");
+    alice.enter("/buffer irc.causette.#café");
     alice.see("disconnected from server");
-    bob.enter("/msg #general es-tu encore là ?");
+    bob.enter("/msg #café es-tu encore là ?");
     bob.enter("/msg alice je suis revenu");
     bob.see("<bob> je suis revenu");
     alice.enter("/connect causette");
@@ -97,27 +104,53 @@ fn two_people_sign_up_talk_leave_and_find_the_conversation() {
     alice.see("SASL authentication successful");
 }
 
-/// Whether there is what the test needs. Where it must be and is not, the test fails.
-fn installed() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_missing =
-        |program: &&str| !std::env::split_paths(&path).any(|folder| folder.join(program).exists());
-    let missing: Vec<&str> = ["tmux", "weechat", "irssi"]
-        .into_iter()
-        .filter(is_missing)
-        .collect();
-    if missing.is_empty() {
-        return true;
+#[test]
+fn weechat_beside_its_server_does_the_same_in_clear() {
+    if !installed("WeeChat in clear", &["tmux", "weechat"]) {
+        return;
     }
-    let missing = missing.join(", ");
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "not installed: {missing}"
-    );
-    // Not through `eprintln!`, which a test that passes keeps to itself.
-    let line = format!("SKIPPED the test with real clients, not installed: {missing}\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    false
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let mut bob = server.tls();
+    bob.send("CAP REQ :away-notify");
+    bob.send("CAP END");
+    bob.sign_up("bob");
+    bob.send("JOIN #café");
+    bob.expect(" 366 bob #café ");
+    let desk = Desk::new(folder.path());
+
+    let mut alice = desk.weechat();
+    let (port, tls) = (server.address.port(), weechat_tls());
+    alice.enter(&format!(
+        "/server add causette 127.0.0.1/{port} -no{tls} -nicks=alice"
+    ));
+    alice.enter("/connect causette");
+    alice.see("/msg NickServ REGISTER");
+    alice.enter("/msg NickServ REGISTER quiet-river-blue-stone");
+    alice.see("alice) has joined #general");
+    alice.enter("/join #café");
+    alice.see("alice) has joined #café");
+    alice.enter("Le café est ouvert ☕");
+    bob.expect(" PRIVMSG #café :Le café est ouvert ☕");
+    bob.send("PRIVMSG #café :Émile l'a dit : « à midi »");
+    alice.see("| Émile l'a dit : « à midi »");
+    alice.enter("/query bob le gâteau est pour Émile");
+    bob.expect(" PRIVMSG bob :le gâteau est pour Émile");
+    bob.send("PRIVMSG alice :je ne dirai rien");
+    alice.see("| je ne dirai rien");
+
+    alice.enter("/set irc.server.causette.sasl_username alice");
+    alice.enter("/set irc.server.causette.sasl_password quiet-river-blue-stone");
+    alice.enter("/disconnect causette");
+    bob.expect(":alice!alice@account/alice AWAY :");
+    bob.send("PRIVMSG #café :es-tu encore là ?");
+    bob.ask("PRIVMSG alice :reviens vite");
+    alice.enter("/connect causette");
+    alice.see("| reviens vite");
+    alice.enter("/buffer irc.causette.#café");
+    alice.see("| es-tu encore là ?");
+    alice.enter("/buffer irc.server.causette");
+    alice.see("SASL authentication successful");
 }
 
 /// What WeeChat calls TLS: its options were renamed in version 4.
@@ -126,15 +159,6 @@ fn weechat_tls() -> &'static str {
     let version = String::from_utf8(version.stdout).unwrap();
     let major: u32 = version.split('.').next().unwrap().trim().parse().unwrap();
     if major < 4 { "ssl" } else { "tls" }
-}
-
-/// A fingerprint as irssi wants it.
-fn with_colons(fingerprint: &str) -> String {
-    let bytes: Vec<&str> = (0..fingerprint.len())
-        .step_by(2)
-        .map(|start| &fingerprint[start..start + 2])
-        .collect();
-    bytes.join(":").to_uppercase()
 }
 
 /// The terminals: a tmux of its own, with its socket and the clients' settings in the test's folder.
@@ -162,7 +186,7 @@ impl Desk {
     /// Starts a client in a terminal, and waits until it greets.
     fn open(&self, name: &'static str, command: &str, greeting: &str) -> Terminal<'_> {
         let home = self.folder.join(name);
-        let command = format!("{command} '{}'", home.display());
+        let command = format!("exec {command} '{}'", home.display());
         let opened = self.tmux(&[
             "new-session",
             "-d",
@@ -198,6 +222,14 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
+        // Killed and waited for: a client that is asked to end writes its settings while the folder is being removed.
+        let clients = self.tmux(&["list-panes", "-a", "-F", "#{pane_pid}"]);
+        for client in String::from_utf8_lossy(&clients.stdout).lines() {
+            if let Some(pid) = client.parse().ok().and_then(Pid::from_raw) {
+                let _ = kill_process(pid, Signal::KILL);
+            }
+        }
+        within_deadline(|| !self.tmux(&["list-sessions"]).status.success());
         self.tmux(&["kill-server"]);
     }
 }

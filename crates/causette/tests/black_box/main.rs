@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod arrival;
+mod bouncer;
 mod clients;
 mod crash;
 mod door;
 mod examples;
 mod faults;
+mod irc_framework;
 mod load;
+mod programs;
 mod serve;
 mod support;

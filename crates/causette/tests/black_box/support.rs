@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// How long anything may take.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Passwords that cost little, and no throttle for this machine.
 pub(crate) const QUICK: &str = "[accounts]\nargon2 = { memory_kib = 8, iterations = 1, parallelism = 1 }\n\
@@ -163,10 +163,7 @@ impl Server {
 
     /// A socket.
     pub(crate) fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        stream.set_write_timeout(Some(DEADLINE)).unwrap();
-        stream
+        connect(self.address)
     }
 }
 
@@ -176,6 +173,23 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A socket at which nobody waits for ever.
+pub(crate) fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    stream.set_write_timeout(Some(DEADLINE)).unwrap();
+    stream
+}
+
+/// A fingerprint as some clients want it.
+pub(crate) fn with_colons(fingerprint: &str) -> String {
+    let bytes: Vec<&str> = (0..fingerprint.len())
+        .step_by(2)
+        .map(|start| &fingerprint[start..start + 2])
+        .collect();
+    bytes.join(":").to_uppercase()
 }
 
 /// What lines go through.
@@ -241,6 +255,13 @@ impl Client {
         self.send(&format!("NICK {nick}"));
         self.send("USER test 0 * :Test");
         self.expect(" 001 ");
+    }
+
+    /// Takes a nickname and makes the account of that name.
+    pub(crate) fn sign_up(&mut self, nick: &str) {
+        self.register(nick);
+        self.send("REGISTER * * :correct horse battery staple");
+        self.expect("REGISTER SUCCESS");
     }
 }
 

@@ -1,0 +1,36 @@
+//! AWAY: say that one is away, or back. <https://modern.ircdocs.horse/#away-message>
+
+use super::{Command, Needs};
+use crate::presence;
+use crate::reply::{Ctx, Outcome};
+use causette_proto::numeric::{RPL_NOWAWAY, RPL_UNAWAY};
+use causette_proto::{CompactString, Message, split};
+
+pub(super) const AWAY: Command = Command {
+    verb: "AWAY",
+    params: 0,
+    needs: Needs::Online,
+    syntax: "AWAY [:<reason>]",
+    summary: "command-away",
+    spec: "https://modern.ircdocs.horse/#away-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let reason = message.params.first().map_or("", |reason| reason.as_str());
+    let max = ctx.text_bytes("AWAY", &[], ctx.turn.settings.limits.away);
+    let reason = CompactString::new(split::cut(reason, max));
+    let now = ctx.turn.now();
+    let away = !reason.is_empty();
+    ctx.session_mut().away = away.then_some((now, reason));
+    let (numeric, key) = if away {
+        (RPL_NOWAWAY, "now-away")
+    } else {
+        (RPL_UNAWAY, "no-longer-away")
+    };
+    let text = ctx.text(key);
+    ctx.numeric(numeric, &[], &text);
+    let user = ctx.user().id;
+    presence::refresh_away(&mut ctx.turn, user);
+    Ok(())
+}

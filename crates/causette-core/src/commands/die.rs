@@ -1,0 +1,26 @@
+//! DIE: stop the server. <https://datatracker.ietf.org/doc/html/rfc2812#section-4.3>
+
+use super::{Command, Needs};
+use crate::output::Output;
+use crate::reply::{Ctx, Outcome};
+use causette_proto::{CompactString, Message, split};
+
+pub(super) const DIE: Command = Command {
+    verb: "DIE",
+    params: 0,
+    needs: Needs::Operator,
+    syntax: "DIE [:<reason>]",
+    summary: "command-die",
+    spec: "https://datatracker.ietf.org/doc/html/rfc2812#section-4.3",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let reason = message.params.first().map_or("", |reason| reason.as_str());
+    let reason = match reason {
+        "" => ctx.text_with("stopped-by", &[("nick", &ctx.nick())]).into(),
+        reason => CompactString::new(split::cut(reason, ctx.turn.settings.limits.kick)),
+    };
+    ctx.after(Output::Stop { reason });
+    Ok(())
+}

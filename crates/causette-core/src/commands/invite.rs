@@ -1,0 +1,117 @@
+//! INVITE: ask someone into a channel; without parameters, where one is invited. <https://modern.ircdocs.horse/#invite-message>
+
+use super::{Command, Needs};
+use crate::id::SessionId;
+use crate::limits;
+use crate::line::{Line, Meta};
+use crate::privilege;
+use crate::record::Fact;
+use crate::reply::{Ctx, Outcome};
+use causette_proto::numeric::{
+    ERR_NEEDMOREPARAMS, ERR_NOSUCHNICK, ERR_USERONCHANNEL, RPL_AWAY, RPL_ENDOFINVITELIST,
+    RPL_INVITELIST, RPL_INVITING,
+};
+use causette_proto::{Capabilities, Capability, CompactString, Message};
+use std::sync::Arc;
+
+pub(super) const INVITE: Command = Command {
+    verb: "INVITE",
+    params: 0,
+    needs: Needs::Online,
+    syntax: "INVITE [<nickname> <channel>]",
+    summary: "command-invite",
+    spec: "https://modern.ircdocs.horse/#invite-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    match message.params.as_slice() {
+        [] => {
+            list(ctx);
+            Ok(())
+        }
+        [nick, name, ..] => invite(ctx, nick, name),
+        [_] => {
+            let variables = [("command", "INVITE"), ("syntax", INVITE.syntax)];
+            Err(ctx.refusal(
+                ERR_NEEDMOREPARAMS,
+                &["INVITE"],
+                "need-more-params",
+                &variables,
+            ))
+        }
+    }
+}
+
+fn list(ctx: &mut Ctx<'_>) {
+    let me = ctx.user().id;
+    let channels = ctx.turn.state.channels.values();
+    let mut names: Vec<CompactString> = channels
+        .filter(|channel| channel.invited.contains(&me))
+        .map(|channel| channel.name.as_str().into())
+        .collect();
+    names.sort_unstable();
+    for name in names {
+        ctx.numeric_bare(RPL_INVITELIST, &[&name]);
+    }
+    let text = ctx.text("end-of-invite-list");
+    ctx.numeric(RPL_ENDOFINVITELIST, &[], &text);
+}
+
+fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
+    let me = ctx.user();
+    let (author, source) = (me.id, me.source.clone());
+    let channel = privilege::membership(ctx, name)?;
+    if channel.modes.has('i') && !channel.prefixes(author).at_least('h') {
+        return Err(privilege::operators_only(ctx, name));
+    }
+    let (room, name) = (channel.id, channel.name.clone());
+    let Some(target) = ctx.turn.state.user_named(nick) else {
+        return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]));
+    };
+    let (target, nick) = (target.id, target.nick.clone());
+    if channel.members.contains_key(&target) {
+        let variables = [("nick", nick.as_str()), ("channel", name.as_str())];
+        return Err(ctx.refusal(
+            ERR_USERONCHANNEL,
+            &[nick.as_str(), name.as_str()],
+            "user-on-channel",
+            &variables,
+        ));
+    }
+    let id = ctx.id;
+    ctx.turn.record(Some(id), Fact::Invited { room, target });
+    if let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
+        if channel.invited.len() >= limits::INVITED
+            && let Some(any) = channel.invited.iter().next().copied()
+        {
+            channel.invited.remove(&any);
+        }
+        channel.invited.insert(target);
+    }
+    let meta = Meta {
+        time: ctx.turn.now(),
+        ..Meta::default()
+    };
+    let line = Arc::new(Line::new(meta, format!(":{source} INVITE {nick} {name}")));
+    let user = &ctx.turn.state.users[&target];
+    let (to, away) = (user.sessions.clone(), user.away.clone());
+    // Those who may invite know who did. <https://ircv3.net/specs/extensions/invite-notify>
+    let moderators = ctx.turn.state.audience_of_rank(room, 'h', author);
+    let moderators: Vec<SessionId> = moderators
+        .iter()
+        .copied()
+        .filter(|session| *session != id && !to.contains(session))
+        .collect();
+    ctx.turn.deliver(Arc::clone(&line), to, Capabilities::EMPTY);
+    ctx.turn.deliver(
+        line,
+        moderators,
+        Capabilities::of(&[Capability::InviteNotify]),
+    );
+    ctx.numeric_bare(RPL_INVITING, &[nick.as_str(), name.as_str()]);
+    if let Some(away) = away {
+        ctx.numeric(RPL_AWAY, &[nick.as_str()], &away);
+    }
+    Ok(())
+}

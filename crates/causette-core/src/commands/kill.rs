@@ -1,0 +1,60 @@
+//! KILL: end all connections of someone. <https://modern.ircdocs.horse/#kill-message>
+
+use super::{Command, Needs};
+use crate::departure;
+use crate::record::Fact;
+use crate::reply::{Ctx, Outcome};
+use causette_proto::numeric::{ERR_NEEDMOREPARAMS, ERR_NOSUCHNICK};
+use causette_proto::{CompactString, Message, split};
+
+pub(super) const KILL: Command = Command {
+    verb: "KILL",
+    params: 1,
+    needs: Needs::Operator,
+    syntax: "KILL <nickname> :<reason>",
+    summary: "command-kill",
+    spec: "https://modern.ircdocs.horse/#kill-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let nick = message.params[0].as_str();
+    let reason = message.params.get(1).map_or("", |reason| reason.as_str());
+    if reason.is_empty() {
+        // Every act of an operator has a reason, which the register keeps.
+        let variables = [("command", "KILL"), ("syntax", KILL.syntax)];
+        return Err(ctx.refusal(
+            ERR_NEEDMOREPARAMS,
+            &["KILL"],
+            "need-more-params",
+            &variables,
+        ));
+    }
+    let Some(target) = ctx.turn.state.user_named(nick) else {
+        return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]));
+    };
+    let (target, sessions) = (target.id, target.sessions.clone());
+    let reason = CompactString::new(split::cut(reason, ctx.turn.settings.limits.kick));
+    let id = ctx.id;
+    ctx.turn.record(
+        Some(id),
+        Fact::Killed {
+            target,
+            reason: reason.clone(),
+        },
+    );
+    let by = ctx.nick();
+    let variables = [("by", by.as_str()), ("reason", reason.as_str())];
+    for session in sessions {
+        let language = ctx.turn.state.sessions.get(&session);
+        let language = language.and_then(|session| session.language);
+        let language = language.unwrap_or(ctx.turn.settings.language);
+        let told = crate::text::text_with(language, "closing-killed", &variables);
+        if session == id {
+            ctx.close(&told, &told);
+        } else {
+            departure::end(&mut ctx.turn, session, &told, &told);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! LIST: the channels, all or those that fit. <https://modern.ircdocs.horse/#list-message>
+
+use super::{Command, Needs};
+use crate::channel::Channel;
+use crate::limits;
+use crate::reply::{Ctx, Outcome};
+use causette_proto::mask::glob;
+use causette_proto::numeric::{RPL_LIST, RPL_LISTEND, RPL_LISTSTART};
+use causette_proto::{CompactString, Message, Timestamp};
+
+pub(super) const LIST: Command = Command {
+    verb: "LIST",
+    params: 0,
+    needs: Needs::Online,
+    syntax: "LIST [<channel | mask | !mask | >members | <members | C>minutes | C<minutes | T>minutes | T<minutes>{,…}]",
+    summary: "command-list",
+    spec: "https://modern.ircdocs.horse/#list-message",
+    run,
+};
+
+/// ELIST in 005: what [`Condition`] understands. <https://modern.ircdocs.horse/#elist-parameter>
+pub(crate) const ELIST: &str = "CMNTU";
+
+/// What a channel must fulfil.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Condition {
+    /// Its name fits a mask (M).
+    Named(CompactString),
+    /// Its name does not fit a mask (N).
+    NotNamed(CompactString),
+    /// It has more members (U).
+    MoreThan(usize),
+    /// It has fewer members (U).
+    FewerThan(usize),
+    /// It was made before, or after (C).
+    Made { before: bool, time: Timestamp },
+    /// Its topic was set before, or after (T).
+    TopicSet { before: bool, time: Timestamp },
+}
+
+impl Condition {
+    fn parse(word: &str, now: Timestamp) -> Option<Self> {
+        let minutes = |text: &str| -> Option<Timestamp> {
+            let minutes = text.parse::<u32>().ok()?;
+            Some(now.plus_seconds(-60 * i64::from(minutes)))
+        };
+        // `C>60`: made more than sixty minutes ago, so before then.
+        let age = |rest: &str| -> Option<(bool, Timestamp)> {
+            match rest.split_at_checked(1)? {
+                (">", count) => Some((true, minutes(count)?)),
+                ("<", count) => Some((false, minutes(count)?)),
+                _ => None,
+            }
+        };
+        match word.split_at_checked(1)? {
+            (">", count) => count.parse().ok().map(Self::MoreThan),
+            ("<", count) => count.parse().ok().map(Self::FewerThan),
+            ("!", mask) => Some(Self::NotNamed(mask.into())),
+            ("C" | "c", rest) if age(rest).is_some() => {
+                age(rest).map(|(before, time)| Self::Made { before, time })
+            }
+            ("T" | "t", rest) if age(rest).is_some() => {
+                age(rest).map(|(before, time)| Self::TopicSet { before, time })
+            }
+            _ => Some(Self::Named(word.into())),
+        }
+    }
+
+    fn holds(&self, channel: &Channel, members: usize) -> bool {
+        match self {
+            Self::Named(mask) => glob(mask, channel.name.as_str()),
+            Self::NotNamed(mask) => !glob(mask, channel.name.as_str()),
+            Self::MoreThan(count) => members > *count,
+            Self::FewerThan(count) => members < *count,
+            Self::Made { before, time } => (channel.created < *time) == *before,
+            Self::TopicSet { before, time } => channel
+                .topic
+                .as_ref()
+                .is_some_and(|topic| (topic.at < *time) == *before),
+        }
+    }
+}
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let (me, now) = (ctx.user().id, ctx.turn.now());
+    let words = message.params.first().map_or("", |words| words.as_str());
+    let words = words.split(',').filter(|word| !word.is_empty());
+    let conditions: Vec<Condition> = words
+        .take(limits::ASKED_NICKS)
+        .filter_map(|word| Condition::parse(word, now))
+        .collect();
+    // Several names are alternatives, everything else must hold together.
+    let (names, others): (Vec<_>, Vec<_>) = conditions
+        .into_iter()
+        .partition(|condition| matches!(condition, Condition::Named(_)));
+    let state = &ctx.turn.state;
+    let mut found: Vec<(usize, &Channel)> = Vec::new();
+    for channel in state
+        .channels
+        .values()
+        .filter(|channel| channel.is_visible_to(me))
+    {
+        let members = channel.members.keys();
+        let members = members
+            .filter_map(|id| state.users.get(id))
+            .filter(|user| state.is_present(user) && channel.shows(user.id, me))
+            .count();
+        let named = names.is_empty() || names.iter().any(|name| name.holds(channel, members));
+        if named
+            && others
+                .iter()
+                .all(|condition| condition.holds(channel, members))
+        {
+            found.push((members, channel));
+        }
+    }
+    found.sort_unstable_by(|one, other| {
+        (other.0, one.1.name.key()).cmp(&(one.0, other.1.name.key()))
+    });
+    let rows: Vec<[CompactString; 3]> = found
+        .into_iter()
+        .take(limits::LISTED)
+        .map(|(members, channel)| {
+            let topic = channel.topic.as_ref().map(|topic| topic.text.clone());
+            [
+                channel.name.as_str().into(),
+                members.to_string().into(),
+                topic.unwrap_or_default(),
+            ]
+        })
+        .collect();
+    let heading = ctx.text("list-heading");
+    ctx.numeric(RPL_LISTSTART, &["Channel"], &heading);
+    for [name, members, topic] in rows {
+        ctx.numeric(RPL_LIST, &[&name, &members], &topic);
+    }
+    let end = ctx.text("end-of-list");
+    ctx.numeric(RPL_LISTEND, &[], &end);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_conditions() {
+        let now = Timestamp(7_200_000_000);
+        let parse = |word| Condition::parse(word, now);
+        assert_eq!(parse(">3"), Some(Condition::MoreThan(3)));
+        assert_eq!(parse("<3"), Some(Condition::FewerThan(3)));
+        assert_eq!(parse("!#a*"), Some(Condition::NotNamed("#a*".into())));
+        let (before, time) = (true, Timestamp(3_600_000_000));
+        assert_eq!(parse("C>60"), Some(Condition::Made { before, time }));
+        let before = false;
+        assert_eq!(parse("T<60"), Some(Condition::TopicSet { before, time }));
+        assert_eq!(parse("#thé"), Some(Condition::Named("#thé".into())));
+        assert_eq!(parse(">many"), None);
+    }
+}

@@ -1,0 +1,145 @@
+//! MONITOR: be told when people come online and leave. <https://ircv3.net/specs/extensions/monitor>
+
+use super::{Command, Needs};
+use crate::line::BODY_BYTES;
+use crate::reply::{Ctx, Outcome, Refusal};
+use causette_proto::numeric::{
+    ERR_MONLISTFULL, ERR_NEEDMOREPARAMS, RPL_ENDOFMONLIST, RPL_MONLIST, RPL_MONOFFLINE,
+    RPL_MONONLINE,
+};
+use causette_proto::{Message, Nick, Numeric};
+
+pub(super) const MONITOR: Command = Command {
+    verb: "MONITOR",
+    params: 1,
+    needs: Needs::Online,
+    syntax: "MONITOR <+ | - | C | L | S> [<nickname>{,<nickname>}]",
+    summary: "command-monitor",
+    spec: "https://ircv3.net/specs/extensions/monitor",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let list = message.params.get(1).map_or("", |list| list.as_str());
+    let max = ctx.turn.settings.limits.nick;
+    let nicks: Vec<Nick> = list
+        .split(',')
+        .filter_map(|nick| Nick::parse(nick, max).ok())
+        .collect();
+    match (message.params[0].as_str(), list) {
+        ("+" | "-", "") => Err(need_more(ctx)),
+        ("+", _) => add(ctx, nicks),
+        ("-", _) => {
+            for nick in nicks {
+                remove(ctx, &nick);
+            }
+            Ok(())
+        }
+        ("C" | "c", _) => {
+            for nick in ctx.session().monitored.clone() {
+                remove(ctx, &nick);
+            }
+            Ok(())
+        }
+        ("L" | "l", _) => {
+            let nicks = ctx
+                .session()
+                .monitored
+                .iter()
+                .map(Nick::to_string)
+                .collect();
+            show(ctx, RPL_MONLIST, nicks);
+            let text = ctx.text("end-of-monitor-list");
+            ctx.numeric(RPL_ENDOFMONLIST, &[], &text);
+            Ok(())
+        }
+        ("S" | "s", _) => {
+            let nicks = ctx.session().monitored.clone();
+            status(ctx, &nicks);
+            Ok(())
+        }
+        _ => Err(need_more(ctx)),
+    }
+}
+
+fn need_more(ctx: &Ctx<'_>) -> Refusal {
+    let variables = [("command", "MONITOR"), ("syntax", MONITOR.syntax)];
+    ctx.refusal(
+        ERR_NEEDMOREPARAMS,
+        &["MONITOR"],
+        "need-more-params",
+        &variables,
+    )
+}
+
+fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) -> Outcome {
+    let max = ctx.turn.settings.limits.monitor;
+    let id = ctx.id;
+    let mut added = Vec::new();
+    let mut nicks = nicks.into_iter();
+    for nick in nicks.by_ref() {
+        let monitored = &mut ctx.session_mut().monitored;
+        if monitored.contains(&nick) {
+            continue;
+        }
+        if monitored.len() >= max {
+            status(ctx, &added);
+            let rest = std::iter::once(nick)
+                .chain(nicks)
+                .map(|nick| nick.to_string());
+            let (max, rest) = (max.to_string(), rest.collect::<Vec<_>>().join(","));
+            return Err(ctx.refusal(
+                ERR_MONLISTFULL,
+                &[&max, &rest],
+                "monitor-list-full",
+                &[("max", &max)],
+            ));
+        }
+        monitored.push(nick.clone());
+        ctx.turn.state.monitors.add(&nick, id);
+        added.push(nick);
+    }
+    status(ctx, &added);
+    Ok(())
+}
+
+fn remove(ctx: &mut Ctx<'_>, nick: &Nick) {
+    let id = ctx.id;
+    let monitored = &mut ctx.session_mut().monitored;
+    if let Some(place) = monitored.iter().position(|held| held == nick) {
+        monitored.remove(place);
+        ctx.turn.state.monitors.remove(nick, id);
+    }
+}
+
+/// Tells which of some nicknames are online and which are not.
+fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
+    let (mut online, mut offline) = (Vec::new(), Vec::new());
+    for nick in nicks {
+        match ctx.turn.state.user_named(nick.as_str()) {
+            Some(user) => online.push(user.source.to_string()),
+            None => offline.push(nick.to_string()),
+        }
+    }
+    show(ctx, RPL_MONONLINE, online);
+    show(ctx, RPL_MONOFFLINE, offline);
+}
+
+/// Shows words with commas between them, on as many lines as they need.
+fn show(ctx: &mut Ctx<'_>, numeric: Numeric, words: Vec<String>) {
+    let head = ctx.turn.settings.server.len() + ctx.nick().len() + ": 730  :".len();
+    let mut line = String::new();
+    for word in words {
+        if !line.is_empty() && head + line.len() + 1 + word.len() > BODY_BYTES {
+            ctx.numeric(numeric, &[], &line);
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(',');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        ctx.numeric(numeric, &[], &line);
+    }
+}

@@ -1,0 +1,83 @@
+//! OPER: become an operator of the server. <https://modern.ircdocs.horse/#oper-message>
+
+use super::{Command, Needs, user_mode};
+use crate::identity;
+use crate::input::{Answer, Asker};
+use crate::output::{Ask, Output};
+use crate::record::{Fact, Factor, Mechanism};
+use crate::reply::{Ctx, Outcome};
+use crate::secret::Secret;
+use crate::session::Then;
+use causette_proto::numeric::{ERR_PASSWDMISMATCH, RPL_YOUREOPER};
+use causette_proto::{CompactString, Message, split};
+
+pub(super) const OPER: Command = Command {
+    verb: "OPER",
+    params: 2,
+    needs: Needs::Online,
+    syntax: "OPER <name> <password>",
+    summary: "command-oper",
+    spec: "https://modern.ircdocs.horse/#oper-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let name = CompactString::new(split::cut(&message.params[0], crate::limits::WORD_BYTES));
+    let password = Secret::new(message.params[1].as_str());
+    // Guessing is as slow as at a sign-in, for the address and for the operator's name.
+    if !identity::may_try(ctx, &format!("oper {name}"), &name, Mechanism::Oper) {
+        return Ok(());
+    }
+    let asker = Asker::Session(ctx.id);
+    let ask = Ask::VerifyOperator {
+        name: name.clone(),
+        password,
+    };
+    ctx.after(Output::Ask { asker, ask });
+    ctx.hold(Then::Oper { name });
+    Ok(())
+}
+
+/// Makes the session an operator's, where the password was right.
+pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) -> Outcome {
+    let operators = &ctx.turn.settings.operators;
+    let known = operators
+        .iter()
+        .find(|operator| operator.name.eq_ignore_ascii_case(&name))
+        .map(|operator| operator.class.clone());
+    let id = ctx.id;
+    let class = match (answer, known) {
+        (Answer::Verified(true), Some(class)) => class,
+        (Answer::Verified(_), known) => {
+            let factor = if known.is_some() {
+                Factor::Password
+            } else {
+                Factor::Name
+            };
+            let fact = Fact::SignInRefused {
+                name,
+                account: ctx.session().account,
+                factor,
+                mechanism: Mechanism::Oper,
+            };
+            ctx.turn.record(Some(id), fact);
+            return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "oper-failed", &[]));
+        }
+        _ => return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "unavailable", &[])),
+    };
+    let class_name = class.clone();
+    ctx.turn
+        .record(Some(id), Fact::BecameOperator { name, class });
+    ctx.session_mut().operator = Some(class_name);
+    let user = ctx.user().id;
+    if let Some(user) = ctx.turn.state.users.get_mut(&user) {
+        user.modes.set('s', true);
+        user.modes.set('w', true);
+    }
+    let source = ctx.user().source.clone();
+    let (nick, modes) = (ctx.nick(), user_mode::shown(ctx).text());
+    ctx.line_from(format!(":{source} MODE {nick} {modes}"));
+    let text = ctx.text("oper-welcome");
+    ctx.numeric(RPL_YOUREOPER, &[], &text);
+    Ok(())
+}

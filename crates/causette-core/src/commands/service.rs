@@ -1,0 +1,58 @@
+//! The services: what people write to with PRIVMSG and that is not a person.
+//!
+//! What is said to them is never recorded: it may contain passwords.
+
+use super::{chanserv, nickserv};
+use crate::reply::{Ctx, Outcome};
+
+/// A service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// NickServ keeps accounts.
+    Accounts,
+    /// ChanServ keeps channels.
+    Channels,
+    /// FileServ will keep files.
+    Files,
+}
+
+/// Every service.
+pub(crate) const SERVICES: [Service; 3] = [Service::Accounts, Service::Channels, Service::Files];
+
+impl Service {
+    /// Its nickname, which no person and no account may take.
+    pub(crate) fn nick(self) -> &'static str {
+        match self {
+            Self::Accounts => "NickServ",
+            Self::Channels => "ChanServ",
+            Self::Files => "FileServ",
+        }
+    }
+}
+
+/// The service of a nickname.
+pub(crate) fn named(nick: &str) -> Option<Service> {
+    SERVICES
+        .into_iter()
+        .find(|service| service.nick().eq_ignore_ascii_case(nick))
+}
+
+/// Does what a service is told.
+pub(super) fn answer(ctx: &mut Ctx<'_>, service: Service, text: &str) -> Outcome {
+    match service {
+        Service::Accounts => nickserv::answer(ctx, text),
+        Service::Channels => chanserv::answer(ctx, text),
+        Service::Files => {
+            say(ctx, service, "service-not-here", &[("nick", "FileServ")]);
+            Ok(())
+        }
+    }
+}
+
+/// Lets a service say something to the session.
+pub(super) fn say(ctx: &mut Ctx<'_>, service: Service, key: &str, variables: &[(&str, &str)]) {
+    let text = ctx.text_with(key, variables);
+    for line in text.lines() {
+        ctx.notice(Some(service.nick()), line);
+    }
+}

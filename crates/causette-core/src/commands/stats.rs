@@ -1,0 +1,50 @@
+//! STATS: a few figures of the server. <https://modern.ircdocs.horse/#stats-message>
+
+use super::{Command, Needs};
+use crate::limits;
+use crate::reply::{Ctx, Outcome};
+use causette_proto::Message;
+use causette_proto::numeric::{ERR_NOPRIVILEGES, RPL_ENDOFSTATS, RPL_STATSOLINE, RPL_STATSUPTIME};
+
+pub(super) const STATS: Command = Command {
+    verb: "STATS",
+    params: 1,
+    needs: Needs::Online,
+    syntax: "STATS <u | o>",
+    summary: "command-stats",
+    spec: "https://modern.ircdocs.horse/#stats-message",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let query = message.params[0].as_str();
+    match query {
+        "u" => {
+            let seconds = ctx.turn.state.uptime;
+            let (days, rest) = (seconds / 86_400, seconds % 86_400);
+            let time = format!("{:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
+            let variables = [("days", &*days.to_string()), ("time", &time)];
+            let text = ctx.text_with("stats-uptime", &variables);
+            ctx.numeric(RPL_STATSUPTIME, &[], &text);
+        }
+        "o" => {
+            if ctx.session().operator.is_none() {
+                let refusal = ctx.refusal(ERR_NOPRIVILEGES, &[], "operators-of-the-server", &[]);
+                ctx.refuse(refusal);
+            } else {
+                for operator in &ctx.turn.settings.operators {
+                    ctx.numeric_bare(
+                        RPL_STATSOLINE,
+                        &["O", "*@*", "*", &operator.name, "0", &operator.class],
+                    );
+                }
+            }
+        }
+        // Whatever else is asked for has no lines here.
+        _ => {}
+    }
+    let query = causette_proto::split::cut(query, limits::WORD_BYTES);
+    let text = ctx.text("end-of-stats");
+    ctx.numeric(RPL_ENDOFSTATS, &[query], &text);
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! What the owner of an account changes of it: settings and password.
+
+use crate::account::Setting;
+use crate::id::AccountId;
+use crate::identity::may_try;
+use crate::input::{Answer, Asker};
+use crate::output::{Ask, Output};
+use crate::record::{AccountChange, Fact, Mechanism};
+use crate::reply::{Ctx, Outcome};
+use crate::secret::Secret;
+use crate::session::Then;
+use crate::settings::Language;
+use crate::sign_up::unacceptable;
+use causette_proto::CompactString;
+
+/// Sets something of an account, or takes it back by an empty value.
+pub(crate) fn set(ctx: &mut Ctx<'_>, id: AccountId, setting: Setting, value: CompactString) {
+    let Some(account) = ctx.turn.state.accounts.get_mut(&id) else {
+        return;
+    };
+    if account.setting(setting).unwrap_or_default() == value {
+        return;
+    }
+    let name = CompactString::const_new(setting.name());
+    if value.is_empty() {
+        account.settings.remove(&name);
+    } else {
+        account.settings.insert(name.clone(), value.clone());
+    }
+    let session = ctx.id;
+    let change = AccountChange::Setting { name, value };
+    let fact = Fact::AccountChanged {
+        account: id,
+        change,
+    };
+    ctx.turn.record(Some(session), fact);
+}
+
+/// Speaks to the session in the language that its account has chosen, where it has not chosen one itself.
+pub(crate) fn speak_its_language(ctx: &mut Ctx<'_>, account: AccountId) {
+    let account = ctx.turn.state.accounts.get(&account);
+    let tag = account.and_then(|account| account.setting(Setting::Language));
+    let language = tag.and_then(Language::from_tag);
+    if ctx.session().language.is_none() {
+        ctx.session_mut().language = language;
+    }
+}
+
+/// Starts to change the password of the session's account: the old one is checked first.
+pub(crate) fn change_password(
+    ctx: &mut Ctx<'_>,
+    account: AccountId,
+    current: &str,
+    new: &str,
+) -> Outcome {
+    let name = ctx.turn.state.accounts[&account].name.clone();
+    let new = Secret::new(new);
+    let settings = ctx.turn.settings;
+    if let Err((code, key)) = unacceptable(settings, name.as_str(), &new) {
+        let minimum = settings.password_min.to_string();
+        let variables = [("account", name.as_str()), ("min", minimum.as_str())];
+        return Err(ctx.failure("NS", code, &[], key, &variables));
+    }
+    if !may_try(ctx, name.as_str(), name.as_str(), Mechanism::Identify) {
+        return Ok(());
+    }
+    let asker = Asker::Session(ctx.id);
+    let ask = Ask::VerifyPassword {
+        account: Some(account),
+        password: Secret::new(current),
+    };
+    ctx.after(Output::Ask { asker, ask });
+    ctx.hold(Then::CheckPassword { account, new });
+    Ok(())
+}
+
+pub(crate) fn password_checked(
+    ctx: &mut Ctx<'_>,
+    account: AccountId,
+    new: Secret,
+    answer: &Answer,
+) {
+    let name = ctx.turn.state.accounts.get(&account);
+    let name = name.map(|account| account.name.clone());
+    match (answer, name) {
+        (Answer::Verified(true), Some(name)) => {
+            let asker = Asker::Session(ctx.id);
+            let ask = Ask::HashPassword {
+                name,
+                password: new,
+            };
+            ctx.after(Output::Ask { asker, ask });
+            ctx.hold(Then::Password { account });
+        }
+        (Answer::Verified(_), Some(_)) => {
+            let text = ctx.text("sign-in-failed");
+            ctx.notice(Some("NickServ"), &text);
+        }
+        _ => {
+            let text = ctx.text("unavailable");
+            ctx.notice(Some("NickServ"), &text);
+        }
+    }
+}
+
+pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: Answer) {
+    let id = ctx.id;
+    let key = match answer {
+        Answer::Hashed(verifier) if ctx.turn.state.accounts.contains_key(&account) => {
+            let change = AccountChange::Password(verifier);
+            let fact = Fact::AccountChanged { account, change };
+            ctx.turn.record(Some(id), fact);
+            "password-changed"
+        }
+        _ => "unavailable",
+    };
+    let text = ctx.text(key);
+    ctx.notice(Some("NickServ"), &text);
+}

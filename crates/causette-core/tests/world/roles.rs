@@ -1,0 +1,282 @@
+//! What each command answers to each kind of person, as one table: `tests/roles.txt`, which `UPDATE_EXPECT=1` rewrites.
+//!
+//! A cell holds what the session is given, in order: numerics, verbs, and the codes of FAIL and WARN. The same lines are
+//! sent with a label, which must not change what is answered.
+
+use crate::world::{World, settings};
+use causette_core::commands::COMMANDS;
+use causette_core::id::SessionId;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Who sends the lines: their place in `#room`, which `founder` has registered.
+const ROLES: [&str; 7] = [
+    "outsider", "member", "voiced", "halfop", "operator", "founder", "oper",
+];
+
+const CAPABILITIES: &str = "batch labeled-response standard-replies message-tags echo-message draft/multiline \
+     draft/message-redaction draft/read-marker setname";
+
+/// At least one line of every command: what works, and what is refused.
+const LINES: &[&str] = &[
+    "ADMIN",
+    "AUTHENTICATE PLAIN",
+    "AWAY :tea",
+    "AWAY",
+    "BATCH +x draft/multiline #room",
+    "BATCH -x",
+    "CAP LIST",
+    "CAP NONSENSE",
+    "CHANSERV HELP",
+    "CHATHISTORY LATEST #room * 5",
+    "CHATHISTORY LATEST #nowhere * 5",
+    "CHATHISTORY NONSENSE",
+    "CS INFO #room",
+    "CS AMODE #room",
+    "CS AMODE #room +v member",
+    "CS OP #room",
+    "CS REGISTER #room",
+    "CS TRANSFER #room member",
+    "CS UNREGISTER #room #room",
+    "DIE",
+    "HELP JOIN",
+    "HELP nonsense",
+    "HELPOP",
+    "INFO",
+    "INVITE",
+    "INVITE outsider #room",
+    "INVITE nobody #room",
+    "INVITE outsider #nowhere",
+    "ISON member",
+    "JOIN #room",
+    "JOIN #new",
+    "JOIN nonsense",
+    "KICK #room member :out",
+    "KICK #room founder :out",
+    "KICK #room nobody :out",
+    "KICK #nowhere member",
+    "KILL nobody :why",
+    "LANGUAGE fr",
+    "LANGUAGE tlh",
+    "LINKS",
+    "LIST #room",
+    "LUSERS",
+    "MARKREAD #room",
+    "MARKREAD",
+    "MODE #room",
+    "MODE #room b",
+    "MODE #room e",
+    "MODE #room +b nobody!*@*",
+    "MODE #room +m",
+    "MODE #room +C",
+    "MODE #room +v member",
+    "MODE #room +h member",
+    "MODE #room +o member",
+    "MODE #room +q member",
+    "MODE #room -o operator",
+    "MODE #room -q founder",
+    "MODE #room +z",
+    "MODE #nowhere",
+    "MODE member",
+    "MONITOR + member",
+    "MONITOR nonsense",
+    "MOTD",
+    "NAMES #room",
+    "NAMES #nowhere",
+    "NICK other",
+    "NICK member",
+    "NICK 1nonsense",
+    "NICKSERV INFO",
+    "NOTICE #room :hello",
+    "NOTICE #nowhere :hello",
+    "NS HELP",
+    "OPER boss wrong",
+    "PART #room :bye",
+    "PART #nowhere",
+    "PASS secret",
+    "PING token",
+    "PING",
+    "PONG token",
+    "PRIVMSG #room :hello",
+    "PRIVMSG @#room :hello",
+    "PRIVMSG member :hello",
+    "PRIVMSG nobody :hello",
+    "PRIVMSG #room",
+    "PRIVMSG",
+    "QUIT :bye",
+    "REDACT #room 0000",
+    "REDACT #nowhere 0000",
+    "REGISTER other * correct-horse-battery",
+    "REHASH",
+    "SETNAME :Other",
+    "SETNAME :",
+    "STATS u",
+    "STATS o",
+    "TAGMSG #room",
+    "TIME",
+    "TOPIC #room",
+    "TOPIC #room :new",
+    "TOPIC #nowhere",
+    "USER x 0 * :x",
+    "USERHOST member",
+    "VERIFY a b",
+    "VERSION",
+    "WALLOPS :hear",
+    "WHO #room",
+    "WHO member %na",
+    "WHOIS member",
+    "WHOIS nobody",
+    "WHOWAS nobody",
+    "NONSENSE",
+];
+
+/// A room with one of each, and whoever is asked about.
+fn world() -> World {
+    let mut world = World::new(settings());
+    for role in ROLES {
+        // One address may not sign up so many.
+        world.place += 1;
+        world.arrive(role, CAPABILITIES);
+    }
+    let say = |world: &mut World, name: &str, line: &str| {
+        let session = world.names[name];
+        world.say(session, line);
+        world.settle();
+    };
+    say(&mut world, "founder", "JOIN #room");
+    say(&mut world, "founder", "CS REGISTER #room");
+    for role in ["member", "voiced", "halfop", "operator"] {
+        say(&mut world, role, "JOIN #room");
+    }
+    say(
+        &mut world,
+        "founder",
+        "MODE #room +vho voiced halfop operator",
+    );
+    say(&mut world, "founder", "CS AMODE #room +o operator");
+    say(&mut world, "oper", "OPER boss :operator's secret");
+    world.clear();
+    world
+}
+
+/// What the session of a role is given for a line.
+fn answers(role: &str, line: &str) -> Vec<String> {
+    let mut world = world();
+    let session = world.names[role];
+    world.say(session, line);
+    world.settle();
+    given(&world, session)
+}
+
+fn given(world: &World, session: SessionId) -> Vec<String> {
+    let seen = world.delivered.iter();
+    seen.filter(|(to, _)| *to == session)
+        .map(|(_, line)| line.clone())
+        .collect()
+}
+
+/// What a line is: its numeric or verb, with the code of a standard reply.
+fn kind(line: &str) -> String {
+    let line = line
+        .strip_prefix('@')
+        .and_then(|line| line.split_once(' '))
+        .map_or(line, |(_, line)| line);
+    let mut words = line
+        .split(' ')
+        .filter(|word| !word.starts_with(':'))
+        .peekable();
+    let verb = words.next().unwrap_or_default();
+    match verb {
+        "FAIL" | "WARN" | "NOTE" => format!("{verb}:{}", words.nth(1).unwrap_or_default()),
+        verb => verb.to_owned(),
+    }
+}
+
+#[test]
+fn every_command_answers_every_role_as_the_table_says() {
+    let mut table = String::from("# What each line is answered, by the role of who sends it.\n");
+    for line in LINES {
+        let _ = writeln!(table, "\n{line}");
+        for role in ROLES {
+            let mut kinds: Vec<String> =
+                answers(role, line).iter().map(|line| kind(line)).collect();
+            kinds.dedup();
+            let silent = kinds.is_empty();
+            let cell = if silent {
+                "(nothing)".to_owned()
+            } else {
+                kinds.join(" ")
+            };
+            let _ = writeln!(table, "    {role:<9} {cell}");
+        }
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/roles.txt");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&file, &table).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    let different = expected
+        .lines()
+        .zip(table.lines())
+        .find(|(expected, seen)| expected != seen);
+    assert!(
+        expected == table,
+        "the table differs, first in {different:?}; UPDATE_EXPECT=1 writes what is seen now"
+    );
+}
+
+#[test]
+fn the_table_has_every_command() {
+    let asked: BTreeSet<&str> = LINES
+        .iter()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    for command in COMMANDS {
+        assert!(asked.contains(command.verb), "{} has no line", command.verb);
+    }
+}
+
+#[test]
+fn a_label_changes_nothing_of_an_answer() {
+    for line in LINES {
+        for role in ["outsider", "member", "operator", "oper"] {
+            let plain = answers(role, line);
+            let labelled = answers(role, &format!("@label=L {line}"));
+            let verb = line.split(' ').next();
+            // The answer to the opening of a batch is that to its end.
+            let unlabelled = verb == Some("PONG") || line.starts_with("BATCH +");
+            let with_label = labelled.iter().filter(|line| line.contains("label=L"));
+            assert_eq!(
+                with_label.count(),
+                usize::from(!unlabelled),
+                "{role}: {line}\n{labelled:#?}"
+            );
+            let bare: Vec<String> = labelled.iter().filter_map(|line| unlabel(line)).collect();
+            let plain: Vec<String> = plain.iter().filter_map(|line| unlabel(line)).collect();
+            assert_eq!(bare, plain, "{role}: {line}");
+        }
+    }
+}
+
+/// A line without what a label adds: the tags `label` and `batch` of the wrapping batch, its two lines, and ACK. Numbers of
+/// batches are left out: the wrapping takes one.
+fn unlabel(line: &str) -> Option<String> {
+    let (tags, rest) = match line.strip_prefix('@') {
+        Some(line) => line.split_once(' ').unwrap(),
+        None => ("", line),
+    };
+    let words: Vec<&str> = rest.split(' ').collect();
+    if words.get(1) == Some(&"ACK") || words.get(3) == Some(&"labeled-response") {
+        return None;
+    }
+    if words.get(1) == Some(&"BATCH") {
+        let heading = words[3..].join(" ");
+        return (!heading.is_empty()).then_some(heading);
+    }
+    let kept: Vec<&str> = tags
+        .split(';')
+        .filter(|tag| !tag.starts_with("label=") && !tag.starts_with("batch="))
+        .collect();
+    Some(format!("{} {rest}", kept.join(";")))
+}

@@ -1,0 +1,59 @@
+//! The classes of a room's events. A page is made of some of them, and each has a part of the index of its own, so that a
+//! page never steps over what it does not show.
+
+use causette_core::event::{Reach, What};
+use rusqlite::ToSql;
+use rusqlite::types::ToSqlOutput;
+
+/// Who is shown an event. Kept by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// What is no message: for those who ask for events.
+    Event = 0,
+    /// PRIVMSG or NOTICE that everyone got: in every page.
+    Message = 1,
+    /// PRIVMSG or NOTICE that only some got: for those who may see such.
+    RestrictedMessage = 2,
+    /// It was said and taken back: for nobody. The row is still what its register entry commits to.
+    Redacted = 3,
+    /// TAGMSG that only some got: for those who may see such and ask for events.
+    RestrictedEvent = 4,
+}
+
+impl Class {
+    /// The class in which an event begins.
+    pub(crate) fn of(what: &What) -> Self {
+        match (what.kind().is_message(), reach(what)) {
+            (true, Reach::Room) => Self::Message,
+            (false, Reach::Room) => Self::Event,
+            (true, _) => Self::RestrictedMessage,
+            (false, _) => Self::RestrictedEvent,
+        }
+    }
+
+    /// The classes of which a page is made.
+    pub(crate) fn shown(events: bool, restricted: bool) -> impl Iterator<Item = Self> {
+        [
+            (Self::Message, true),
+            (Self::Event, events),
+            (Self::RestrictedMessage, restricted),
+            (Self::RestrictedEvent, events && restricted),
+        ]
+        .into_iter()
+        .filter_map(|(class, is_shown)| is_shown.then_some(class))
+    }
+}
+
+impl ToSql for Class {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(*self as i64))
+    }
+}
+
+/// Who gets what happens in a room: all of it, except what was said to some.
+pub(crate) fn reach(what: &What) -> Reach {
+    match what {
+        What::Said { reach, .. } => *reach,
+        _ => Reach::Room,
+    }
+}

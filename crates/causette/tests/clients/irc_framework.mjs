@@ -1,0 +1,55 @@
+// irc-framework as a client of the server under test. It does what the lines on its standard input say, and writes what happens,
+// a line each, to its standard output. `irc_framework.rs`, among the black-box tests, starts and drives it:
+//
+//     node irc_framework.mjs FOLDER-OF-NODE_MODULES tcp|websocket PORT NICK [PASSWORD]
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+
+const [folder, transport, port, nick, password] = process.argv.slice(2);
+const require = createRequire(`${folder}/`);
+const IRC = require('irc-framework');
+
+const options = { host: '127.0.0.1', port, nick, username: nick, gecos: nick, auto_reconnect: false, enable_echomessage: true };
+if (password) {
+  options.account = { account: nick, password };
+}
+if (transport === 'websocket') {
+  // The transport that irc-framework uses in a browser, which finds there what `ws` gives it here.
+  globalThis.WebSocket = require('ws');
+  options.transport = require('irc-framework/src/transports/websocket');
+  options.path = '/ws';
+}
+
+const tell = (...words) => process.stdout.write(`${words.join(' ')}\n`);
+
+const client = new IRC.Client();
+client.requestCap('draft/chathistory');
+client.on('socket connected', () => tell('connected', client.connection.transport.socket.protocol ?? transport));
+client.on('socket error', (error) => tell('socket error', error.message));
+client.on('registered', (event) => tell('registered', event.nick));
+client.on('loggedin', (event) => tell('signed in', event.account));
+client.on('sasl failed', (event) => tell('not signed in', event.reason, event.message));
+client.on('join', (event) => tell('joined', event.nick, event.channel));
+client.on('privmsg', (event) =>
+  tell(event.batch?.type === 'chathistory' ? 'history' : 'said', event.nick, event.target, event.message));
+client.on('batch end chathistory', (batch) => tell('end of history', ...batch.params));
+client.on('close', () => {
+  tell('closed');
+  process.exit();
+});
+
+const orders = {
+  join: ([channel]) => client.join(channel),
+  say: ([target, ...text]) => client.say(target, text.join(' ')),
+  raw: (words) => client.raw(words.join(' ')),
+  quit: () => client.quit(),
+};
+const input = createInterface({ input: process.stdin });
+input.on('line', (line) => {
+  const [order, ...words] = line.split(' ');
+  orders[order](words);
+});
+// Whoever drives it is gone.
+input.on('close', () => process.exit());
+
+client.connect(options);
