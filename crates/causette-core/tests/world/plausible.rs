@@ -9,7 +9,7 @@ use causette_core::commands::COMMANDS;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::limits;
-use causette_core::settings::Settings;
+use causette_core::settings::{AlwaysOn, Settings};
 
 /// Inputs of one sequence.
 const INPUTS: u64 = 500;
@@ -115,7 +115,7 @@ fn play(seed: u64) {
     let mut random = Random(seed ^ 0x5eed_0000_0000);
     let settings = Settings {
         accounts_required: random.chance(60),
-        always_on: random.chance(60),
+        always_on: [AlwaysOn::OptOut, AlwaysOn::OptIn, AlwaysOn::Off][random.below(3)],
         replay_on_join: random.below(3) * 3,
         ..settings()
     };
