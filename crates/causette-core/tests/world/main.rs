@@ -7,6 +7,7 @@ mod pages;
 mod plausible;
 mod random;
 mod roles;
+mod security;
 mod simulate;
 mod transcript;
 mod world;
