@@ -1,13 +1,10 @@
 //! The first lines that a client gets: 001 to 005, the counts, the message of the day, and what to do next.
 
 use crate::commands;
-use crate::commands::list::ELIST;
-use crate::event::RANKS;
+use crate::isupport::tokens;
 use crate::limits;
-use crate::list_mask::{ACCOUNT_EXTBAN, EXTBAN};
 use crate::modes::{self, CHANNEL_MODES, USER_MODES};
 use crate::reply::Ctx;
-use crate::settings::Settings;
 use causette_proto::isupport;
 use causette_proto::numeric::{RPL_CREATED, RPL_ISUPPORT, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST};
 
@@ -54,51 +51,6 @@ pub(crate) fn isupport(ctx: &mut Ctx<'_>) {
     for line in isupport::lines(&tokens) {
         ctx.numeric(RPL_ISUPPORT, &line, &text);
     }
-}
-
-/// The tokens of 005. <https://modern.ircdocs.horse/#rplisupport-parameters>
-pub(crate) fn tokens(settings: &Settings) -> Vec<String> {
-    let bounds = &settings.limits;
-    let letters: String = RANKS.iter().map(|(letter, _)| *letter).collect();
-    let prefixes: String = RANKS.iter().map(|(_, prefix)| *prefix).collect();
-    vec![
-        format!("ACCOUNTEXTBAN={ACCOUNT_EXTBAN}"),
-        format!("AWAYLEN={}", bounds.away),
-        "BOT=B".to_owned(),
-        "CASEMAPPING=ascii".to_owned(),
-        format!("CHANLIMIT=#:{}", limits::CHANNELS_PER_USER),
-        format!("CHANMODES={}", modes::chanmodes()),
-        format!("CHANNELLEN={}", bounds.channel),
-        "CHANTYPES=#".to_owned(),
-        format!("CHATHISTORY={}", settings.history_max),
-        format!("draft/CHATHISTORY={}", settings.history_max),
-        format!("ELIST={ELIST}"),
-        "EXCEPTS=e".to_owned(),
-        format!("EXTBAN={EXTBAN}"),
-        "INVEX=I".to_owned(),
-        format!("KEYLEN={}", limits::KEY_BYTES),
-        format!("KICKLEN={}", bounds.kick),
-        format!("MAXLIST=beI:{}", bounds.list_modes),
-        format!("MAXTARGETS={}", limits::TARGETS),
-        format!("MODES={}", limits::MODES),
-        format!("MONITOR={}", bounds.monitor),
-        "MSGREFTYPES=msgid,timestamp".to_owned(),
-        isupport::token("NETWORK", &settings.network),
-        format!("NICKLEN={}", bounds.nick),
-        format!("PREFIX=({letters}){prefixes}"),
-        "SAFELIST".to_owned(),
-        "SAFERATE".to_owned(),
-        "soju.im/SAFERATE".to_owned(),
-        format!("STATUSMSG={prefixes}"),
-        format!(
-            "TARGMAX=JOIN:{0},KICK:{0},NAMES:{0},NOTICE:{0},PART:{0},PRIVMSG:{0},TAGMSG:{0},WHOIS:1",
-            limits::TARGETS
-        ),
-        format!("TOPICLEN={}", bounds.topic),
-        format!("USERLEN={}", limits::USERNAME_BYTES),
-        "UTF8ONLY".to_owned(),
-        "WHOX".to_owned(),
-    ]
 }
 
 /// Tells a newcomer in the lobby how to sign up or in, from NickServ, whom any client can answer. Both, whether the name

@@ -7,7 +7,7 @@
 //! # Layout, in reading order
 //! - [`input`], [`output`]: the closed lists of what can happen and what can result
 //! - [`record`], [`event`], [`history`], [`snapshot`]: the facts that are recorded, and how the store gives them back
-//! - [`id`], [`secret`], [`limits`], [`modes`], [`settings`]: identities, secrets, every bound, the modes, the part of the configuration that rules
+//! - [`id`], [`secret`], [`limits`], [`modes`], [`isupport`], [`settings`]: identities, secrets, every bound, the modes, what 005 announces, the part of the configuration that rules
 //! - [`commands`]: the table of commands, one file for each verb; start here to see what a command does
 //! - `state`, with `session`, `user`, `account` and `channel`: what is true now
 //! - `privilege`, with `list_mask`: who may enter, speak and rule
@@ -22,6 +22,7 @@ pub mod event;
 pub mod history;
 pub mod id;
 pub mod input;
+pub mod isupport;
 pub mod limits;
 pub mod line;
 pub mod modes;

@@ -23,7 +23,28 @@ impl Numeric {
             .find(|(_, numeric, _)| *numeric == self)
             .map_or("", |(name, _, _)| name)
     }
+
+    /// Where the numeric is specified: at its own place in the living specification, unless the table says otherwise.
+    pub fn spec_url(self) -> String {
+        let name = self.name().to_ascii_lowercase();
+        match self.elsewhere() {
+            None => format!("{MODERN}#{}-{self}", name.replace('_', "")),
+            Some(DEFS) => format!("{DEFS}#{}-{self}", name.replace('_', "-")),
+            Some(url) => url.to_owned(),
+        }
+    }
 }
+
+const MODERN: &str = "https://modern.ircdocs.horse/";
+/// The collection of what servers send without a specification, or under a conflicting one.
+const DEFS: &str = "https://defs.ircdocs.horse/defs/numerics";
+const BOT_MODE: &str = "https://ircv3.net/specs/extensions/bot-mode";
+const CAP: &str = "https://ircv3.net/specs/extensions/capability-negotiation";
+const LANGUAGES: &str = "https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6";
+const METADATA: &str = "https://ircv3.net/specs/extensions/metadata";
+const MONITOR: &str = "https://ircv3.net/specs/extensions/monitor";
+const SASL: &str = "https://ircv3.net/specs/extensions/sasl-3.1";
+const WHOX: &str = "https://ircv3.net/specs/extensions/whox";
 
 impl fmt::Display for Numeric {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,13 +52,24 @@ impl fmt::Display for Numeric {
     }
 }
 
-/// Generates the constants and [`ALL`] from the table below: one line for each numeric.
+/// Generates the constants and [`ALL`] from the table below: one line for each numeric, with its specification where that is
+/// not the living one.
 macro_rules! numerics {
-    ($($code:literal $name:ident $doc:literal;)+) => {
+    ($($code:literal $name:ident $doc:literal $(in $spec:ident)?;)+) => {
         $(#[doc = concat!("`", $code, "`: ", $doc)] pub const $name: Numeric = Numeric($code);)+
 
         /// Every numeric by name, with what it says, in the order of the numbers.
         pub const ALL: &[(&str, Numeric, &str)] = &[$((stringify!($name), $name, $doc),)+];
+
+        impl Numeric {
+            /// The specification, where it is another than the living one.
+            fn elsewhere(self) -> Option<&'static str> {
+                match self {
+                    $($($name => Some($spec),)?)+
+                    _ => None,
+                }
+            }
+        }
     };
 }
 
@@ -52,7 +84,7 @@ numerics! {
     219 RPL_ENDOFSTATS "Ends the answer to STATS.";
     221 RPL_UMODEIS "The modes of the user who asks.";
     242 RPL_STATSUPTIME "How long the server has been running.";
-    243 RPL_STATSOLINE "One who may become an operator.";
+    243 RPL_STATSOLINE "One who may become an operator." in DEFS;
     251 RPL_LUSERCLIENT "How many users there are.";
     252 RPL_LUSEROP "How many operators there are.";
     253 RPL_LUSERUNKNOWN "How many connections are not registered yet.";
@@ -69,7 +101,7 @@ numerics! {
     300 RPL_NONE "Says nothing.";
     301 RPL_AWAY "The user is away.";
     302 RPL_USERHOST "The answer to USERHOST.";
-    303 RPL_ISON "The answer to ISON.";
+    303 RPL_ISON "The answer to ISON." in DEFS;
     305 RPL_UNAWAY "The client is no longer away.";
     306 RPL_NOWAWAY "The client is away now.";
     307 RPL_WHOISREGNICK "The user is signed in to the account of this nick.";
@@ -91,7 +123,7 @@ numerics! {
     331 RPL_NOTOPIC "The channel has no topic.";
     332 RPL_TOPIC "The channel's topic.";
     333 RPL_TOPICWHOTIME "Who set the topic, and when.";
-    335 RPL_WHOISBOT "The user is a bot.";
+    335 RPL_WHOISBOT "The user is a bot." in BOT_MODE;
     336 RPL_INVITELIST "A channel to which the client is invited.";
     337 RPL_ENDOFINVITELIST "Ends the list of invitations.";
     338 RPL_WHOISACTUALLY "The address of the user.";
@@ -103,7 +135,7 @@ numerics! {
     351 RPL_VERSION "The version of the server.";
     352 RPL_WHOREPLY "One user of the answer to WHO.";
     353 RPL_NAMREPLY "Members of the channel.";
-    354 RPL_WHOSPCRPL "One user of the answer to WHO with chosen fields.";
+    354 RPL_WHOSPCRPL "One user of the answer to WHO with chosen fields." in WHOX;
     364 RPL_LINKS "One server of the network.";
     365 RPL_ENDOFLINKS "Ends the answer to LINKS.";
     366 RPL_ENDOFNAMES "Ends the answer to NAMES.";
@@ -118,9 +150,9 @@ numerics! {
     378 RPL_WHOISHOST "Where the user connects from.";
     379 RPL_WHOISMODES "The modes of the user.";
     381 RPL_YOUREOPER "The client is an operator now.";
-    382 RPL_REHASHING "The configuration is being read again.";
+    382 RPL_REHASHING "The configuration was read again.";
     391 RPL_TIME "The time of the server.";
-    396 RPL_VISIBLEHOST "The host that others see.";
+    396 RPL_VISIBLEHOST "The host that others see." in DEFS;
     400 ERR_UNKNOWNERROR "The command failed for a reason that has no numeric.";
     401 ERR_NOSUCHNICK "There is no such nick or channel.";
     402 ERR_NOSUCHSERVER "There is no such server.";
@@ -128,95 +160,95 @@ numerics! {
     404 ERR_CANNOTSENDTOCHAN "The message was not sent to the channel.";
     405 ERR_TOOMANYCHANNELS "The client is in too many channels.";
     406 ERR_WASNOSUCHNICK "Nobody had this nick lately.";
-    407 ERR_TOOMANYTARGETS "The message has too many targets.";
+    407 ERR_TOOMANYTARGETS "The command has too many targets." in DEFS;
     409 ERR_NOORIGIN "PING or PONG without a parameter.";
-    410 ERR_INVALIDCAPCMD "There is no such CAP subcommand.";
+    410 ERR_INVALIDCAPCMD "There is no such CAP subcommand." in CAP;
     411 ERR_NORECIPIENT "The message has no target.";
     412 ERR_NOTEXTTOSEND "The message has no text.";
-    413 ERR_NOTOPLEVEL "The server mask lacks a top-level domain.";
-    414 ERR_WILDTOPLEVEL "The server mask has a wildcard in its top-level domain.";
+    413 ERR_NOTOPLEVEL "The server mask lacks a top-level domain." in DEFS;
+    414 ERR_WILDTOPLEVEL "The server mask has a wildcard in its top-level domain." in DEFS;
     417 ERR_INPUTTOOLONG "The line was too long.";
     421 ERR_UNKNOWNCOMMAND "There is no such command.";
     422 ERR_NOMOTD "There is no message of the day.";
     431 ERR_NONICKNAMEGIVEN "The nick is missing.";
     432 ERR_ERRONEUSNICKNAME "The nick is not valid.";
     433 ERR_NICKNAMEINUSE "The nick is in use.";
-    435 ERR_BANNICKCHANGE "A ban in a channel forbids the change of nick.";
+    435 ERR_BANNICKCHANGE "A ban in a channel forbids the change of nick." in DEFS;
     436 ERR_NICKCOLLISION "Two users of the network have the same nick.";
-    437 ERR_UNAVAILRESOURCE "The nick or channel is held back for now.";
+    437 ERR_UNAVAILRESOURCE "The nick or channel is held back for now." in DEFS;
     441 ERR_USERNOTINCHANNEL "The user is not in the channel.";
     442 ERR_NOTONCHANNEL "The client is not in the channel.";
     443 ERR_USERONCHANNEL "The user is already in the channel.";
-    445 ERR_SUMMONDISABLED "SUMMON is disabled.";
-    446 ERR_USERSDISABLED "USERS is disabled.";
-    447 ERR_NONICKCHANGE "The nick cannot be changed now.";
+    445 ERR_SUMMONDISABLED "SUMMON is disabled." in DEFS;
+    446 ERR_USERSDISABLED "USERS is disabled." in DEFS;
+    447 ERR_NONICKCHANGE "The nick cannot be changed now." in DEFS;
     451 ERR_NOTREGISTERED "The client must register first.";
     461 ERR_NEEDMOREPARAMS "Parameters are missing.";
     462 ERR_ALREADYREGISTERED "The client is already registered.";
     464 ERR_PASSWDMISMATCH "The password is wrong.";
     465 ERR_YOUREBANNEDCREEP "The client is banned from the server.";
-    467 ERR_KEYSET "The channel already has a key.";
-    470 ERR_LINKCHANNEL "The client was sent to another channel.";
+    467 ERR_KEYSET "The channel already has a key." in DEFS;
+    470 ERR_LINKCHANNEL "The client was sent to another channel." in DEFS;
     471 ERR_CHANNELISFULL "The channel is full.";
     472 ERR_UNKNOWNMODE "There is no such channel mode.";
     473 ERR_INVITEONLYCHAN "The channel is for invited users.";
     474 ERR_BANNEDFROMCHAN "The client is banned from the channel.";
     475 ERR_BADCHANNELKEY "The channel's key is missing or wrong.";
     476 ERR_BADCHANMASK "The channel's name is not valid.";
-    477 ERR_NEEDREGGEDNICK "The channel is for users with an account.";
-    478 ERR_BANLISTFULL "The list of the channel is full.";
-    480 ERR_THROTTLE "Too many users join the channel at the moment.";
+    477 ERR_NEEDREGGEDNICK "An account is needed to enter the channel, or to speak there or to the user." in DEFS;
+    478 ERR_BANLISTFULL "The list of the channel is full." in DEFS;
+    480 ERR_THROTTLE "Too many users join the channel at the moment." in DEFS;
     481 ERR_NOPRIVILEGES "The command is for operators of the server.";
     482 ERR_CHANOPRIVSNEEDED "The command is for operators of the channel.";
     483 ERR_CANTKILLSERVER "A server cannot be killed.";
-    485 ERR_UNIQOPRIVSNEEDED "The command is for the creator of the channel.";
-    489 ERR_SECUREONLYCHAN "The channel is for users with an encrypted connection.";
+    485 ERR_UNIQOPRIVSNEEDED "The command is for the creator of the channel." in DEFS;
+    489 ERR_SECUREONLYCHAN "The channel is for users with an encrypted connection." in DEFS;
     491 ERR_NOOPERHOST "Nobody becomes an operator from this host.";
     501 ERR_UMODEUNKNOWNFLAG "There is no such user mode.";
     502 ERR_USERSDONTMATCH "Modes of other users cannot be seen or changed.";
-    504 ERR_USERNOTONSERV "The user is not on this server.";
+    504 ERR_USERNOTONSERV "The user is not on this server." in DEFS;
     524 ERR_HELPNOTFOUND "There is no help on this subject.";
     525 ERR_INVALIDKEY "The channel's key is not valid.";
-    531 ERR_CANTSENDTOUSER "The user does not take messages from the client.";
-    573 ERR_CANNOTSENDRP "The role-play message was not sent.";
+    531 ERR_CANTSENDTOUSER "The user does not take messages from the client." in DEFS;
+    573 ERR_CANNOTSENDRP "The role-play message was not sent." in DEFS;
     670 RPL_STARTTLS "The client may start TLS.";
     671 RPL_WHOISSECURE "The user's connection is encrypted.";
-    687 RPL_YOURLANGUAGESARE "The languages in which the server speaks to the client.";
-    690 ERR_NOLANGUAGE "The server does not speak this language.";
+    687 RPL_YOURLANGUAGESARE "The languages in which the server speaks to the client." in LANGUAGES;
+    690 ERR_NOLANGUAGE "The server does not speak this language." in LANGUAGES;
     691 ERR_STARTTLS "TLS could not be started.";
     696 ERR_INVALIDMODEPARAM "The argument of the mode is not valid.";
     704 RPL_HELPSTART "Begins the help on a subject.";
     705 RPL_HELPTXT "A line of help.";
     706 RPL_ENDOFHELP "Ends the help on a subject.";
-    710 RPL_KNOCK "A user asks to be let into the channel.";
-    711 RPL_KNOCKDLVR "The question was put to the channel.";
-    712 ERR_TOOMANYKNOCK "The client asks too often.";
-    713 ERR_CHANOPEN "Nobody needs to ask for this channel.";
-    714 ERR_KNOCKONCHAN "The client is already in the channel.";
+    710 RPL_KNOCK "A user asks to be let into the channel." in DEFS;
+    711 RPL_KNOCKDLVR "The question was put to the channel." in DEFS;
+    712 ERR_TOOMANYKNOCK "The client asks too often." in DEFS;
+    713 ERR_CHANOPEN "Nobody needs to ask for this channel." in DEFS;
+    714 ERR_KNOCKONCHAN "The client is already in the channel." in DEFS;
     723 ERR_NOPRIVS "The operator lacks a privilege.";
-    728 RPL_QUIETLIST "A mask of the channel's muted users.";
-    729 RPL_ENDOFQUIETLIST "Ends the list of muted users.";
-    730 RPL_MONONLINE "Monitored users are online.";
-    731 RPL_MONOFFLINE "Monitored users are offline.";
-    732 RPL_MONLIST "Users whom the client monitors.";
-    733 RPL_ENDOFMONLIST "Ends the list of monitored users.";
-    734 ERR_MONLISTFULL "The client monitors as many users as it may.";
-    760 RPL_WHOISKEYVALUE "A metadata key of the user.";
-    761 RPL_KEYVALUE "A metadata key and its value.";
-    766 RPL_KEYNOTSET "The metadata key has no value.";
-    770 RPL_METADATASUBOK "The client follows these metadata keys.";
-    771 RPL_METADATAUNSUBOK "The client no longer follows these metadata keys.";
-    772 RPL_METADATASUBS "Metadata keys that the client follows.";
-    774 RPL_METADATASYNCLATER "The metadata must be asked for later.";
-    900 RPL_LOGGEDIN "The client is signed in to an account.";
-    901 RPL_LOGGEDOUT "The client is signed out.";
-    902 ERR_NICKLOCKED "The account is locked.";
-    903 RPL_SASLSUCCESS "SASL succeeded.";
-    904 ERR_SASLFAIL "SASL failed.";
-    905 ERR_SASLTOOLONG "The SASL payload was too long.";
-    906 ERR_SASLABORTED "The client gave SASL up.";
-    907 ERR_SASLALREADY "The client is already signed in.";
-    908 RPL_SASLMECHS "The SASL mechanisms of the server.";
+    728 RPL_QUIETLIST "A mask of the channel's muted users." in DEFS;
+    729 RPL_ENDOFQUIETLIST "Ends the list of muted users." in DEFS;
+    730 RPL_MONONLINE "Monitored users are online." in MONITOR;
+    731 RPL_MONOFFLINE "Monitored users are offline." in MONITOR;
+    732 RPL_MONLIST "Users whom the client monitors." in MONITOR;
+    733 RPL_ENDOFMONLIST "Ends the list of monitored users." in MONITOR;
+    734 ERR_MONLISTFULL "The client monitors as many users as it may." in MONITOR;
+    760 RPL_WHOISKEYVALUE "A metadata key of the user." in METADATA;
+    761 RPL_KEYVALUE "A metadata key and its value." in METADATA;
+    766 RPL_KEYNOTSET "The metadata key has no value." in METADATA;
+    770 RPL_METADATASUBOK "The client follows these metadata keys." in METADATA;
+    771 RPL_METADATAUNSUBOK "The client no longer follows these metadata keys." in METADATA;
+    772 RPL_METADATASUBS "Metadata keys that the client follows." in METADATA;
+    774 RPL_METADATASYNCLATER "The metadata must be asked for later." in METADATA;
+    900 RPL_LOGGEDIN "The client is signed in to an account." in SASL;
+    901 RPL_LOGGEDOUT "The client is signed out." in SASL;
+    902 ERR_NICKLOCKED "The account is locked." in SASL;
+    903 RPL_SASLSUCCESS "SASL succeeded." in SASL;
+    904 ERR_SASLFAIL "SASL failed." in SASL;
+    905 ERR_SASLTOOLONG "The SASL payload was too long." in SASL;
+    906 ERR_SASLABORTED "The client gave SASL up." in SASL;
+    907 ERR_SASLALREADY "The client is already signed in." in SASL;
+    908 RPL_SASLMECHS "The SASL mechanisms of the server." in SASL;
 }
 
 #[cfg(test)]
@@ -241,6 +273,24 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), ALL.len());
+    }
+
+    #[test]
+    fn each_has_its_own_place_in_a_specification() {
+        let places = [
+            (RPL_WELCOME, "https://modern.ircdocs.horse/#rplwelcome-001"),
+            (
+                RPL_ISON,
+                "https://defs.ircdocs.horse/defs/numerics#rpl-ison-303",
+            ),
+            (
+                ERR_MONLISTFULL,
+                "https://ircv3.net/specs/extensions/monitor",
+            ),
+        ];
+        for (numeric, place) in places {
+            assert_eq!(numeric.spec_url(), place);
+        }
     }
 
     #[test]

@@ -1,0 +1,263 @@
+//! The tokens of 005, by which a client learns what the server does: the table from which 005 and the protocol page are made.
+
+use crate::commands::list::ELIST;
+use crate::event::RANKS;
+use crate::limits;
+use crate::list_mask::{ACCOUNT_EXTBAN, EXTBAN};
+use crate::modes;
+use crate::settings::Settings;
+use causette_proto::isupport;
+
+/// A token of 005.
+#[derive(Debug)]
+pub struct Token {
+    /// Its name.
+    pub name: &'static str,
+    /// The key of what it says, in the locales.
+    pub summary: &'static str,
+    /// Where it is specified.
+    pub spec: &'static str,
+    value: fn(&Settings) -> Option<String>,
+}
+
+impl Token {
+    /// Its value, not escaped; `None` where the name says it all.
+    pub fn value(&self, settings: &Settings) -> Option<String> {
+        (self.value)(settings)
+    }
+}
+
+/// The address of a token that the living specification describes.
+macro_rules! modern {
+    ($token:literal) => {
+        concat!("https://modern.ircdocs.horse/#", $token, "-parameter")
+    };
+}
+
+const CHATHISTORY: &str = "https://ircv3.net/specs/extensions/chathistory";
+
+/// Every token, in the order in which they are sent.
+pub const TOKENS: &[Token] = &[
+    Token {
+        name: "ACCOUNTEXTBAN",
+        summary: "token-accountextban",
+        spec: "https://ircv3.net/specs/extensions/account-extban",
+        value: |_| Some(ACCOUNT_EXTBAN.to_owned()),
+    },
+    Token {
+        name: "AWAYLEN",
+        summary: "token-awaylen",
+        spec: modern!("awaylen"),
+        value: |settings| Some(settings.limits.away.to_string()),
+    },
+    Token {
+        name: "BOT",
+        summary: "token-bot",
+        spec: "https://ircv3.net/specs/extensions/bot-mode",
+        value: |_| Some("B".to_owned()),
+    },
+    Token {
+        name: "CASEMAPPING",
+        summary: "token-casemapping",
+        spec: modern!("casemapping"),
+        value: |_| Some("ascii".to_owned()),
+    },
+    Token {
+        name: "CHANLIMIT",
+        summary: "token-chanlimit",
+        spec: modern!("chanlimit"),
+        value: |_| Some(format!("#:{}", limits::CHANNELS_PER_USER)),
+    },
+    Token {
+        name: "CHANMODES",
+        summary: "token-chanmodes",
+        spec: modern!("chanmodes"),
+        value: |_| Some(modes::chanmodes()),
+    },
+    Token {
+        name: "CHANNELLEN",
+        summary: "token-channellen",
+        spec: modern!("channellen"),
+        value: |settings| Some(settings.limits.channel.to_string()),
+    },
+    Token {
+        name: "CHANTYPES",
+        summary: "token-chantypes",
+        spec: modern!("chantypes"),
+        value: |_| Some("#".to_owned()),
+    },
+    Token {
+        name: "CHATHISTORY",
+        summary: "token-chathistory",
+        spec: CHATHISTORY,
+        value: |settings| Some(settings.history_max.to_string()),
+    },
+    Token {
+        name: "draft/CHATHISTORY",
+        summary: "token-draft-chathistory",
+        spec: CHATHISTORY,
+        value: |settings| Some(settings.history_max.to_string()),
+    },
+    Token {
+        name: "ELIST",
+        summary: "token-elist",
+        spec: modern!("elist"),
+        value: |_| Some(ELIST.to_owned()),
+    },
+    Token {
+        name: "EXCEPTS",
+        summary: "token-excepts",
+        spec: modern!("excepts"),
+        value: |_| Some("e".to_owned()),
+    },
+    Token {
+        name: "EXTBAN",
+        summary: "token-extban",
+        spec: modern!("extban"),
+        value: |_| Some(EXTBAN.to_owned()),
+    },
+    Token {
+        name: "INVEX",
+        summary: "token-invex",
+        spec: modern!("invex"),
+        value: |_| Some("I".to_owned()),
+    },
+    Token {
+        name: "KEYLEN",
+        summary: "token-keylen",
+        spec: "https://defs.ircdocs.horse/defs/isupport#keylen",
+        value: |_| Some(limits::KEY_BYTES.to_string()),
+    },
+    Token {
+        name: "KICKLEN",
+        summary: "token-kicklen",
+        spec: modern!("kicklen"),
+        value: |settings| Some(settings.limits.kick.to_string()),
+    },
+    Token {
+        name: "MAXLIST",
+        summary: "token-maxlist",
+        spec: modern!("maxlist"),
+        value: |settings| Some(format!("beI:{}", settings.limits.list_modes)),
+    },
+    Token {
+        name: "MAXTARGETS",
+        summary: "token-maxtargets",
+        spec: modern!("maxtargets"),
+        value: |_| Some(limits::TARGETS.to_string()),
+    },
+    Token {
+        name: "MODES",
+        summary: "token-modes",
+        spec: modern!("modes"),
+        value: |_| Some(limits::MODES.to_string()),
+    },
+    Token {
+        name: "MONITOR",
+        summary: "token-monitor",
+        spec: "https://ircv3.net/specs/extensions/monitor",
+        value: |settings| Some(settings.limits.monitor.to_string()),
+    },
+    Token {
+        name: "MSGREFTYPES",
+        summary: "token-msgreftypes",
+        spec: CHATHISTORY,
+        value: |_| Some("msgid,timestamp".to_owned()),
+    },
+    Token {
+        name: "NETWORK",
+        summary: "token-network",
+        spec: modern!("network"),
+        value: |settings| Some(settings.network.to_string()),
+    },
+    Token {
+        name: "NICKLEN",
+        summary: "token-nicklen",
+        spec: modern!("nicklen"),
+        value: |settings| Some(settings.limits.nick.to_string()),
+    },
+    Token {
+        name: "PREFIX",
+        summary: "token-prefix",
+        spec: modern!("prefix"),
+        value: |_| {
+            let letters: String = RANKS.iter().map(|(letter, _)| *letter).collect();
+            Some(format!("({letters}){}", prefixes()))
+        },
+    },
+    Token {
+        name: "SAFELIST",
+        summary: "token-safelist",
+        spec: modern!("safelist"),
+        value: |_| None,
+    },
+    Token {
+        name: "SAFERATE",
+        summary: "token-saferate",
+        spec: "https://github.com/ircv3/ircv3-specifications/pull/556",
+        value: |_| None,
+    },
+    Token {
+        name: "soju.im/SAFERATE",
+        summary: "token-soju-saferate",
+        spec: "https://codeberg.org/emersion/soju/src/branch/master/doc/ext/saferate.md",
+        value: |_| None,
+    },
+    Token {
+        name: "STATUSMSG",
+        summary: "token-statusmsg",
+        spec: modern!("statusmsg"),
+        value: |_| Some(prefixes()),
+    },
+    Token {
+        name: "TARGMAX",
+        summary: "token-targmax",
+        spec: modern!("targmax"),
+        value: |_| {
+            Some(format!(
+                "JOIN:{0},KICK:{0},NAMES:{0},NOTICE:{0},PART:{0},PRIVMSG:{0},TAGMSG:{0},WHOIS:1",
+                limits::TARGETS
+            ))
+        },
+    },
+    Token {
+        name: "TOPICLEN",
+        summary: "token-topiclen",
+        spec: modern!("topiclen"),
+        value: |settings| Some(settings.limits.topic.to_string()),
+    },
+    Token {
+        name: "USERLEN",
+        summary: "token-userlen",
+        spec: modern!("userlen"),
+        value: |_| Some(limits::USERNAME_BYTES.to_string()),
+    },
+    Token {
+        name: "UTF8ONLY",
+        summary: "token-utf8only",
+        spec: "https://ircv3.net/specs/extensions/utf8-only",
+        value: |_| None,
+    },
+    Token {
+        name: "WHOX",
+        summary: "token-whox",
+        spec: "https://ircv3.net/specs/extensions/whox",
+        value: |_| None,
+    },
+];
+
+/// The tokens as 005 has them. <https://modern.ircdocs.horse/#rplisupport-parameters>
+pub(crate) fn tokens(settings: &Settings) -> Vec<String> {
+    TOKENS
+        .iter()
+        .map(|token| {
+            let value = token.value(settings);
+            isupport::token(token.name, &value.unwrap_or_default())
+        })
+        .collect()
+}
+
+/// The prefixes of members, the highest first.
+fn prefixes() -> String {
+    RANKS.iter().map(|(_, prefix)| *prefix).collect()
+}
