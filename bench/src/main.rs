@@ -3,6 +3,7 @@
 //! Here: the command line, and the order of the measures. Each measure is a file of its own; how a figure is shown and
 //! judged is in [`report`]. Nothing here knows the server's code: it sees a program, a port and `/proc`.
 
+mod always_on;
 mod client;
 mod crowd;
 mod fanout;
@@ -26,7 +27,15 @@ use crate::report::Report;
 use crate::server::Program;
 
 /// The measures, in the order in which they run when none is named.
-const MEASURES: [&str; 6] = ["start", "fanout", "latency", "slow-reader", "stop", "idle"];
+const MEASURES: [&str; 7] = [
+    "start",
+    "fanout",
+    "latency",
+    "slow-reader",
+    "stop",
+    "always-on",
+    "idle",
+];
 
 fn command() -> Command {
     let number = |name: &'static str, default: &'static str, help: &'static str| {
@@ -55,6 +64,7 @@ fn command() -> Command {
         .arg(number("senders", "4", "How many members send at once in `fanout`"))
         .arg(number("connections", "10000", "How many connections `idle` opens in plain text"))
         .arg(number("tls-connections", "1000", "How many connections `idle` opens over TLS"))
+        .arg(number("people", "10000", "How many people `always-on` lets stay"))
         .arg(number("runs", "10", "How often `start` starts the server"))
         .arg(
             Arg::new("against")
@@ -125,6 +135,7 @@ async fn measure(matches: &ArgMatches) -> anyhow::Result<Report> {
             "latency" => latency::measure(&program, phase, &mut report).await,
             "slow-reader" => slow_reader::measure(&program, &mut report).await,
             "stop" => stop::measure(&program, phase, &mut report).await,
+            "always-on" => always_on::measure(&program, number("people").max(1), &mut report).await,
             _ => {
                 idle::measure(
                     &program,

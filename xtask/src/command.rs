@@ -88,6 +88,15 @@ pub(crate) fn simulate(arguments: &[String]) -> anyhow::Result<()> {
     )
 }
 
+pub(crate) fn plausible(arguments: &[String]) -> anyhow::Result<()> {
+    let lines = count(arguments, "--lines")?.unwrap_or(10_000_000);
+    let call = "test --release -p causette-core --test world whatever -- --nocapture";
+    run(
+        &format!("plausible commands, {lines} lines"),
+        cargo(&words(call)).env("CAUSETTE_PLAUSIBLE_INPUTS", lines.to_string()),
+    )
+}
+
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     run(
         "server for release",

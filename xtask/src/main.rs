@@ -53,6 +53,12 @@ const COMMANDS: &[Command] = &[
         run: command::simulate,
     },
     Command {
+        name: "plausible",
+        arguments: "[--lines N]",
+        summary: "send N plausible lines to the core in random sequences and check what must hold (10000000)",
+        run: command::plausible,
+    },
+    Command {
         name: "bench",
         arguments: "[ARGUMENTS]",
         summary: "build the server for release and measure it; the arguments go to causette-bench",

@@ -2,7 +2,7 @@
 
 use crate::id::{AccountId, Room};
 use crate::limits::DEVICES;
-use crate::settings::Settings;
+use crate::settings::{AlwaysOn, Settings};
 use crate::snapshot::{AccountRow, DeviceRow};
 use causette_proto::{AccountName, CompactString, Nick, Timestamp};
 use rustc_hash::FxHashMap;
@@ -108,7 +108,13 @@ impl Account {
 
     /// Whether it stays in its channels without a connection.
     pub(crate) fn stays(&self, settings: &Settings) -> bool {
-        settings.always_on && !self.dropping && self.setting(Setting::AlwaysOn) != Some("off")
+        let chosen = self.setting(Setting::AlwaysOn);
+        let stays = match settings.always_on {
+            AlwaysOn::OptOut => chosen != Some("off"),
+            AlwaysOn::OptIn => chosen == Some("on"),
+            AlwaysOn::Off => false,
+        };
+        stays && !self.dropping
     }
 
     /// Whether nobody has ever signed in to it: its first sign-in lands in the channels of `auto_join`.

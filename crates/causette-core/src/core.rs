@@ -281,6 +281,7 @@ impl Core {
             self.settings = *settings;
             let mut turn = self.turn(out);
             turn.record(session, Fact::Reloaded);
+            turn.tell_operators(session, "notice-reloaded", &[]);
             presence::open_permanent_channels(&mut turn);
         });
         let Some(session) = session else { return };

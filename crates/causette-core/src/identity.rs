@@ -175,6 +175,14 @@ fn sign_in_answered(
     device: Option<CompactString>,
     answer: &Answer,
 ) {
+    // It may have been given up while the password was being checked.
+    let id = id.filter(|id| {
+        ctx.turn
+            .state
+            .accounts
+            .get(id)
+            .is_some_and(|account| !account.dropping)
+    });
     match (answer, id) {
         (Answer::Verified(true), Some(account)) if presence::has_room(ctx, account) => {
             ctx.turn.state.attempts.succeeded(name);

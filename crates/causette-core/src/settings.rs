@@ -31,7 +31,7 @@ pub struct Settings {
     /// Whether the name of an account is kept for it as nickname. `accounts.nick_reservation`.
     pub nick_reservation: bool,
     /// Whether accounts stay in their channels without a connection. `accounts.always_on`.
-    pub always_on: bool,
+    pub always_on: AlwaysOn,
     /// The channels that everyone lands in; they never close. `channels.auto_join`.
     pub auto_join: Vec<ChannelName>,
     /// Whether channels can be registered with ChanServ. `channels.registration`.
@@ -53,6 +53,18 @@ pub struct OperatorSettings {
     pub name: CompactString,
     /// What kind of operator, for the register and WHOIS.
     pub class: CompactString,
+}
+
+/// Who stays in their channels without a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlwaysOn {
+    /// Every account, unless its owner wants otherwise.
+    #[default]
+    OptOut,
+    /// The accounts whose owner wants it.
+    OptIn,
+    /// None.
+    Off,
 }
 
 /// A language that the server speaks.
@@ -110,7 +122,7 @@ impl Default for Settings {
             registration_before_connect: true,
             password_min: 12,
             nick_reservation: true,
-            always_on: true,
+            always_on: AlwaysOn::OptOut,
             auto_join: vec![
                 ChannelName::parse("#general", 64).expect("the default channel's name is valid"),
             ],

@@ -126,6 +126,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer:
     };
     let id = ctx.id;
     let by_administrator = door == Door::Operator;
+    let account_name = name.clone();
     let account = create(
         &mut ctx.turn,
         Some(id),
@@ -139,6 +140,10 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer:
         Door::NickServ | Door::Operator => ctx.notice(Some("NickServ"), &text),
     }
     if door == Door::Operator {
+        let by = ctx.nick();
+        let variables = [("by", by.as_str()), ("account", account_name.as_str())];
+        ctx.turn
+            .tell_operators(Some(id), "notice-account-made", &variables);
         return;
     }
     signed_in(ctx, account, Mechanism::Register, None);

@@ -18,7 +18,7 @@ pub use reader::{ConfigError, Problem};
 use crate::data_dir::DATABASE;
 use causette_core::limits;
 use causette_core::secret::Verifier;
-use causette_core::settings::{Language, Registration, Settings};
+use causette_core::settings::{AlwaysOn, Language, Registration, Settings};
 use causette_proto::ChannelName;
 use reader::Section;
 use std::net::IpAddr;
@@ -279,9 +279,9 @@ impl Config {
             section.boolean("nick_reservation")?,
         );
         let always_on = [
-            ("opt-out", Ok(true)),
-            ("off", Ok(false)),
-            ("opt-in", Err(BASE)),
+            ("opt-out", Ok(AlwaysOn::OptOut)),
+            ("opt-in", Ok(AlwaysOn::OptIn)),
+            ("off", Ok(AlwaysOn::Off)),
         ];
         set(
             &mut settings.always_on,

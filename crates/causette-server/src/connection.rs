@@ -5,13 +5,13 @@ use crate::cloak::Cloak;
 use crate::config::{Listener, ListenerKind, ListenerTls};
 use crate::engine::{Arrival, now};
 use crate::http::{Http, Offer, Visitor};
-use crate::listen::Addresses;
+use crate::listen::{Addresses, Place};
 use crate::live::Live;
 use crate::origin::{Origin, Relay};
 use crate::refusal::Refusal;
 use crate::session::{self, Manner, Session, Writing};
 use crate::sniff::{self, Prefixed, Speech};
-use crate::status::Status;
+use crate::status::{Counted, Status};
 use crate::throttle::Throttle;
 use crate::tls::{self, Tls};
 use causette_core::id::{IdSequence, SessionId};
@@ -20,7 +20,7 @@ use causette_core::limits::HANDSHAKE_SECONDS;
 use causette_proto::CompactString;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -78,6 +78,34 @@ struct Agreed {
     certificate: Option<CompactString>,
 }
 
+/// What lines go through.
+pub(crate) enum Line {
+    /// In clear.
+    Plain(TcpStream),
+    /// Over TLS.
+    Tls(Box<TlsStream<Prefixed<TcpStream>>>),
+}
+
+/// Someone of whom is known who they are and what they speak.
+struct Guest {
+    caller: Result<Caller, Denied>,
+    agreed: Option<Agreed>,
+    /// What they have said already.
+    opening: Vec<u8>,
+    line: Line,
+    writing: Writing,
+}
+
+/// A session that has begun.
+struct Talk {
+    line: Line,
+    opening: Vec<u8>,
+    session: Arc<Session>,
+    manner: Manner,
+    counted: Counted,
+    place: Option<Place>,
+}
+
 impl Lobby {
     /// A connection as the core is told. What was agreed with who only speaks for somebody says nothing about that one.
     fn peer(&self, origin: &Origin, agreed: Option<Agreed>, writing: Writing) -> Peer {
@@ -107,187 +135,194 @@ impl Lobby {
     /// Serves one connection until its end.
     pub(crate) async fn serve(
         &self,
-        mut stream: TcpStream,
+        stream: TcpStream,
         listener: &Listener,
         caller: Result<Caller, Denied>,
     ) {
+        // What leads to a session is gone before it begins: an idle one carries nothing of it.
+        let Some(talk) = Box::pin(self.meet(stream, listener, caller)).await else {
+            return;
+        };
+        let Talk {
+            line,
+            opening,
+            session,
+            manner,
+            counted,
+            place,
+        } = talk;
+        let inbox = &self.inbox;
+        match line {
+            Line::Plain(mut stream) => {
+                let (mut reader, mut writer) = stream.split();
+                session::converse(&session, opening, &mut reader, &mut writer, manner, inbox).await;
+                // A stop waits for what is written, not for who is slow to leave.
+                drop(counted);
+                session::linger(&mut reader, &mut writer).await;
+            }
+            Line::Tls(stream) => {
+                let (mut reader, mut writer) = tokio::io::split(stream);
+                session::converse(&session, opening, &mut reader, &mut writer, manner, inbox).await;
+                drop(counted);
+                session::linger(&mut reader, &mut writer).await;
+            }
+        }
+        drop(place);
+    }
+
+    /// Everything before a session; `None` where there is none.
+    async fn meet(
+        &self,
+        mut stream: TcpStream,
+        listener: &Listener,
+        caller: Result<Caller, Denied>,
+    ) -> Option<Talk> {
         let mut opening = Vec::new();
         let caller = match caller {
             Ok(proxy) if listener.proxy_protocol => {
-                let introduced = self.introduced(&mut stream, &mut opening, proxy);
-                match Box::pin(introduced).await {
-                    Some(caller) => caller,
-                    None => return,
-                }
+                self.introduced(&mut stream, &mut opening, proxy).await?
             }
             caller => caller,
         };
-        match caller {
-            Ok(caller) => self.hear(stream, opening, listener, caller).await,
-            Err(denied) => Box::pin(self.turn_away(stream, denied)).await,
-        }
+        let guest = match caller {
+            Ok(caller) => self.hear(stream, opening, listener, caller).await?,
+            Err(denied) => Guest {
+                caller: Err(denied),
+                agreed: None,
+                opening,
+                line: Line::Plain(stream),
+                writing: Writing::Vectored,
+            },
+        };
+        self.begin(guest).await
     }
 
-    /// Finds out what someone speaks.
+    /// Finds out what someone speaks, and answers requests of HTTP until they ask for WebSocket.
     async fn hear(
         &self,
         mut stream: TcpStream,
         mut opening: Vec<u8>,
         listener: &Listener,
         caller: Caller,
-    ) {
+    ) -> Option<Guest> {
         let speech = match listener.tls {
-            ListenerTls::Always => Some(Speech::Tls),
-            _ => overhear(&mut stream, &mut opening).await,
+            ListenerTls::Always => Speech::Tls,
+            _ => overhear(&mut stream, &mut opening).await?,
         };
         let is_private = listener.allow_plaintext || caller.origin.is_private();
-        match speech {
-            None => {}
-            Some(Speech::Tls) if listener.tls == ListenerTls::Never => {}
-            // These are boxed so that the many plain sessions do not carry the size of the others.
-            Some(Speech::Tls) => {
-                Box::pin(self.serve_tls(Prefixed::new(opening, stream), listener, caller)).await
+        let (caller, opening, stream, writing) = match speech {
+            Speech::Tls if listener.tls == ListenerTls::Never => return None,
+            Speech::Tls => {
+                let stream = Prefixed::new(opening, stream);
+                return self.hear_tls(stream, listener, caller).await;
             }
-            Some(Speech::Http) => {
-                let Some(offer) = offer(listener.kind) else {
-                    return;
-                };
+            Speech::Http => {
+                let offer = offer(listener.kind)?;
                 let stream = Prefixed::new(opening, stream);
                 // Of a trusted proxy each request says how its client speaks.
                 if !is_private && !caller.origin.trusted {
-                    return Box::pin(self.http.redirect(stream)).await;
+                    self.http.redirect(stream).await;
+                    return None;
                 }
-                // What answers requests is gone before the session begins.
                 let visitor = visitor(&caller.origin, is_private, listener);
-                let entered = Box::pin(self.http.serve(stream, visitor, offer)).await;
-                if let Some(entered) = entered {
-                    let (opening, mut stream) = entered.stream.flatten().into_parts();
-                    let (reader, writer) = stream.split();
-                    let caller = self.asking(caller, entered.asker);
-                    let writing = Writing::Frames(entered.carriage);
-                    self.converse(caller, None, opening, reader, writer, writing)
-                        .await;
-                }
+                let entered = self.http.serve(stream, visitor, offer).await?;
+                let (opening, stream) = entered.stream.flatten().into_parts();
+                let caller = self.asking(caller, entered.asker);
+                (caller, opening, stream, Writing::Frames(entered.carriage))
             }
-            Some(Speech::Irc | Speech::Gateway) if !speaks_irc(listener.kind) => {}
-            Some(Speech::Irc | Speech::Gateway) if !is_private => {
+            Speech::Irc | Speech::Gateway if !speaks_irc(listener.kind) => return None,
+            Speech::Irc | Speech::Gateway if !is_private => {
                 let denied = Denied {
                     origin: caller.origin,
                     refusal: Refusal::Plaintext,
                 };
-                Box::pin(self.turn_away(stream, denied)).await;
+                (Err(denied), opening, stream, Writing::Vectored)
             }
-            Some(speech) => {
-                let caller = if speech == Speech::Gateway {
-                    let secure = caller.origin.is_private();
-                    let vouched = self.vouched(&mut stream, &mut opening, caller, secure, listener);
-                    Box::pin(vouched).await
-                } else {
-                    Ok(caller)
-                };
-                let (reader, writer) = stream.split();
-                let writing = Writing::Vectored;
-                self.converse(caller, None, opening, reader, writer, writing)
-                    .await;
+            Speech::Gateway => {
+                let secure = caller.origin.is_private();
+                let vouched = self.vouched(&mut stream, &mut opening, caller, secure, listener);
+                (vouched.await, opening, stream, Writing::Vectored)
             }
-        }
+            Speech::Irc => (Ok(caller), opening, stream, Writing::Vectored),
+        };
+        Some(Guest {
+            caller,
+            agreed: None,
+            opening,
+            line: Line::Plain(stream),
+            writing,
+        })
     }
 
-    async fn serve_tls(&self, stream: Prefixed<TcpStream>, listener: &Listener, caller: Caller) {
-        let handshake = self.tls.accept(stream);
-        let Ok(Some(mut stream)) = timeout(HANDSHAKE, Box::pin(handshake)).await else {
-            return;
-        };
+    /// The same over TLS.
+    async fn hear_tls(
+        &self,
+        stream: Prefixed<TcpStream>,
+        listener: &Listener,
+        caller: Caller,
+    ) -> Option<Guest> {
+        let handshake = timeout(HANDSHAKE, self.tls.accept(stream));
+        let mut stream = Box::new(handshake.await.ok()??);
         let mut opening = Vec::new();
-        let heard = overhear(&mut stream, &mut opening).await;
+        let heard = overhear(&mut stream, &mut opening).await?;
         let connection = stream.get_ref().1;
         let speech = match heard {
             // Who has agreed on IRC speaks it.
-            Some(Speech::Http) if connection.alpn_protocol() == Some(b"irc") => Some(Speech::Irc),
+            Speech::Http if connection.alpn_protocol() == Some(b"irc") => Speech::Irc,
             heard => heard,
         };
         let agreed = Some(Agreed {
             tls: tls::describe(connection),
             certificate: tls::client_certificate(connection),
         });
-        match (speech, offer(listener.kind)) {
-            (Some(Speech::Http), Some(offer)) => {
+        let (caller, opening, stream, writing) = match speech {
+            Speech::Http => {
+                let offer = offer(listener.kind)?;
                 let stream = Prefixed::new(opening, stream);
                 let visitor = visitor(&caller.origin, true, listener);
-                let entered = Box::pin(self.http.serve(stream, visitor, offer)).await;
-                if let Some(entered) = entered {
-                    let (opening, stream) = entered.stream.flatten().into_parts();
-                    let caller = self.asking(caller, entered.asker);
-                    let writing = Writing::Frames(entered.carriage);
-                    self.converse_tls(caller, agreed, opening, stream, writing)
-                        .await;
-                }
+                let entered = self.http.serve(stream, visitor, offer).await?;
+                let (opening, stream) = entered.stream.flatten().into_parts();
+                let caller = self.asking(caller, entered.asker);
+                (caller, opening, stream, Writing::Frames(entered.carriage))
             }
-            (Some(speech @ (Speech::Irc | Speech::Gateway)), _) if speaks_irc(listener.kind) => {
-                let caller = if speech == Speech::Gateway {
-                    let vouched = self.vouched(&mut stream, &mut opening, caller, true, listener);
-                    Box::pin(vouched).await
-                } else {
-                    Ok(caller)
-                };
-                self.converse_tls(caller, agreed, opening, stream, Writing::Records)
-                    .await;
+            Speech::Irc | Speech::Gateway if !speaks_irc(listener.kind) => return None,
+            Speech::Gateway => {
+                let vouched = self.vouched(&mut stream, &mut opening, caller, true, listener);
+                (vouched.await, opening, stream, Writing::Records)
             }
-            _ => {}
-        }
+            Speech::Irc => (Ok(caller), opening, stream, Writing::Records),
+            Speech::Tls => return None,
+        };
+        Some(Guest {
+            caller,
+            agreed,
+            opening,
+            line: Line::Tls(stream),
+            writing,
+        })
     }
 
-    async fn converse_tls(
-        &self,
-        caller: Result<Caller, Denied>,
-        agreed: Option<Agreed>,
-        opening: Vec<u8>,
-        stream: TlsStream<Prefixed<TcpStream>>,
-        writing: Writing,
-    ) {
-        let (reader, writer) = tokio::io::split(stream);
-        self.converse(caller, agreed, opening, reader, writer, writing)
-            .await;
-    }
-
-    /// Tells someone who has not spoken yet why they may not come in.
-    async fn turn_away(&self, mut stream: TcpStream, denied: Denied) {
-        let peer = self.peer(&denied.origin, None, Writing::Vectored);
-        let (mut reader, mut writer) = stream.split();
-        let writing = Writing::Vectored;
-        self.refuse(&mut reader, &mut writer, writing, peer, denied.refusal)
-            .await;
-    }
-
-    /// The session, from its beginning to its end, or why there is none.
-    async fn converse<R, W>(
-        &self,
-        caller: Result<Caller, Denied>,
-        agreed: Option<Agreed>,
-        opening: Vec<u8>,
-        mut reader: R,
-        mut writer: W,
-        writing: Writing,
-    ) where
-        R: AsyncRead + Unpin,
-        W: AsyncWrite + Unpin,
-    {
+    /// Begins a session, or says why there is none.
+    async fn begin(&self, guest: Guest) -> Option<Talk> {
+        let Guest {
+            caller,
+            agreed,
+            opening,
+            line,
+            writing,
+        } = guest;
         let Caller { origin, place } = match caller.and_then(|caller| self.seated(caller)) {
             Ok(caller) => caller,
             Err(Denied { origin, refusal }) => {
                 let peer = self.peer(&origin, agreed, writing);
-                let refuse = self.refuse(&mut reader, &mut writer, writing, peer, refusal);
-                return Box::pin(refuse).await;
+                self.refuse(line, writing, peer, refusal).await;
+                return None;
             }
         };
         let peer = self.peer(&origin, agreed, writing);
-        // An idle session carries nothing that it does not need.
-        drop(origin);
         let config = self.live.config();
-        let session = Arc::new(Session::new(
-            self.ids.next(),
-            config.settings.limits.sendq_bytes,
-        ));
+        let sendq_bytes = config.settings.limits.sendq_bytes;
+        let session = Arc::new(Session::new(self.ids.next(), sendq_bytes));
         let counted = self.status.count(peer.transport);
         let flood = &config.flood;
         let throttle =
@@ -296,30 +331,20 @@ impl Lobby {
             session: session.clone(),
             peer,
         };
-        if self.inbox.send(opened).await.is_err() {
-            return;
-        }
-        let manner = Manner {
-            writing,
-            throttle,
-            live: self.live.clone(),
-            status: self.status.clone(),
-        };
-        // A session lasts longer than a configuration.
-        drop(config);
-        session::converse(
-            &session,
+        self.inbox.send(opened).await.ok()?;
+        Some(Talk {
+            line,
             opening,
-            &mut reader,
-            &mut writer,
-            manner,
-            &self.inbox,
-        )
-        .await;
-        // A stop waits for what is written, not for who is slow to leave.
-        drop(counted);
-        session::linger(&mut reader, &mut writer).await;
-        drop(place);
+            session,
+            manner: Manner {
+                writing,
+                throttle,
+                live: self.live.clone(),
+                status: self.status.clone(),
+            },
+            counted,
+            place,
+        })
     }
 }
 

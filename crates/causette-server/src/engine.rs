@@ -10,6 +10,7 @@ use crate::pipe::Pipe;
 use crate::session::Session;
 use crate::status::Status;
 use causette_core::Core;
+use causette_core::core::Counts;
 use causette_core::id::SessionId;
 use causette_core::input::{Asker, Input, Peer};
 use causette_core::limits::INPUTS_PER_TURN;
@@ -54,6 +55,8 @@ pub(crate) trait Rules {
     fn held(&self, session: SessionId) -> usize;
     /// Whether the last input changed anything.
     fn mutated(&self) -> bool;
+    /// How much there is now.
+    fn counts(&self) -> Counts;
 }
 
 impl Rules for Core {
@@ -67,6 +70,10 @@ impl Rules for Core {
 
     fn mutated(&self) -> bool {
         Self::mutated(self)
+    }
+
+    fn counts(&self) -> Counts {
+        Self::counts(self)
     }
 }
 
@@ -183,6 +190,7 @@ impl<C: Rules> Engine<C> {
         let session = session_of(&input);
         let lines = usize::from(matches!(input, Input::Line { .. } | Input::BadLine { .. }));
         let kind = kind_of(&input);
+        let ticks = matches!(input, Input::Tick);
         let made = self.outputs.len();
         let start = Instant::now();
         let core = &mut self.core;
@@ -193,6 +201,9 @@ impl<C: Rules> Engine<C> {
         let elapsed = start.elapsed();
         self.status.metrics.inputs[kind].increment();
         self.status.metrics.handling.observe(elapsed);
+        if ticks {
+            self.status.set_counts(self.core.counts());
+        }
         if elapsed > SLOW {
             tracing::warn!(
                 event = "engine.slow",

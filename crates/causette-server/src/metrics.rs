@@ -3,6 +3,7 @@
 //!
 //! Names nobody and nothing that anyone said: only numbers.
 
+use causette_core::core::Counts;
 use causette_core::input::Transport;
 use causette_core::settings::Settings;
 use std::fmt::{Display, Write as _};
@@ -126,6 +127,8 @@ pub(crate) struct Metrics {
 pub(crate) struct Gauges {
     /// Connections by transport, in the order of [`place_of`].
     pub(crate) connections: [usize; TRANSPORTS.len()],
+    /// What the core had at its last tick.
+    pub(crate) counts: Counts,
     /// Whether nothing can be recorded.
     pub(crate) recorder_failing: bool,
 }
@@ -168,6 +171,25 @@ impl Metrics {
         for (transport, count) in TRANSPORTS.iter().zip(gauges.connections) {
             let label = format!("transport=\"{}\"", transport.name());
             page.line("connections", &label, count);
+        }
+        let Counts {
+            users,
+            accounts,
+            channels,
+            operators,
+        } = gauges.counts;
+        for (name, help, count) in [
+            ("users", "People online, or always on.", users),
+            ("accounts", "Accounts.", accounts),
+            ("channels", "Open channels.", channels),
+            (
+                "operators",
+                "Connections of operators of the server.",
+                operators,
+            ),
+        ] {
+            page.family(name, "gauge", help);
+            page.line(name, "", count);
         }
         page.family(
             "recorder_failing",
@@ -289,6 +311,12 @@ mod tests {
     fn rendered(metrics: &Metrics) -> String {
         metrics.render(Gauges {
             connections: [1, 2, 3, 4],
+            counts: Counts {
+                users: 5,
+                accounts: 6,
+                channels: 7,
+                operators: 8,
+            },
             recorder_failing: false,
         })
     }
@@ -319,6 +347,9 @@ mod tests {
         let page = rendered(&metrics);
         assert!(page.contains("causette_inputs_total{kind=\"line\"} 1\n"));
         assert!(page.contains("causette_connections{transport=\"wss\"} 4\n"));
+        for line in ["users 5", "accounts 6", "channels 7", "operators 8"] {
+            assert!(page.contains(&format!("\ncausette_{line}\n")), "{line}");
+        }
         let mut family = "";
         for line in page.lines() {
             if let Some(described) = line.strip_prefix("# TYPE ") {

@@ -1,6 +1,6 @@
 //! What is told to who may not come in, and to the register.
 
-use crate::connection::Lobby;
+use crate::connection::{Line, Lobby};
 use crate::engine::Arrival;
 use crate::session::{self, Writing};
 use crate::websocket::{self, Code};
@@ -54,30 +54,15 @@ impl Refusal {
 
 impl Lobby {
     /// Tells somebody why they may not come in, and the register too.
-    pub(crate) async fn refuse<R, W>(
-        &self,
-        reader: &mut R,
-        writer: &mut W,
-        writing: Writing,
-        peer: Peer,
-        refusal: Refusal,
-    ) where
-        R: AsyncRead + Unpin,
-        W: AsyncWrite + Unpin,
-    {
-        let line = format!("ERROR :{}\r\n", text(self.live.language(), refusal.key()));
-        let mut bytes = line.into_bytes();
+    pub(crate) async fn refuse(&self, line: Line, writing: Writing, peer: Peer, refusal: Refusal) {
+        let told = format!("ERROR :{}\r\n", text(self.live.language(), refusal.key()));
+        let mut bytes = Vec::new();
         if let Writing::Frames(carriage) = writing {
-            let line = std::mem::take(&mut bytes);
-            websocket::encode(&line, carriage, &mut bytes);
+            websocket::encode(told.as_bytes(), carriage, &mut bytes);
             websocket::encode_close(Code::POLICY, &mut bytes);
+        } else {
+            bytes.extend(told.into_bytes());
         }
-        let told = async {
-            writer.write_all(&bytes).await?;
-            writer.flush().await
-        };
-        // Who does not take even this line is refused all the same.
-        let told = timeout(PATIENCE, told).await;
         if let Some(reason) = refusal.reason() {
             let refused = Input::Refused {
                 peer,
@@ -86,9 +71,32 @@ impl Lobby {
             // Where the engine has ended nothing is recorded any more.
             let _ = self.inbox.send(Arrival::Input(refused)).await;
         }
-        // Who comes in masses gets no more of our time.
-        if refusal != Refusal::TooMany && matches!(told, Ok(Ok(()))) {
-            session::linger(reader, writer).await;
+        // Who comes in masses gets no more of our time than the line takes.
+        let lingers = refusal != Refusal::TooMany;
+        match line {
+            Line::Plain(mut stream) => {
+                let (mut reader, mut writer) = stream.split();
+                tell(&mut reader, &mut writer, &bytes, lingers).await;
+            }
+            Line::Tls(stream) => {
+                let (mut reader, mut writer) = tokio::io::split(stream);
+                tell(&mut reader, &mut writer, &bytes, lingers).await;
+            }
         }
+    }
+}
+
+async fn tell<R, W>(reader: &mut R, writer: &mut W, bytes: &[u8], lingers: bool)
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    let told = async {
+        writer.write_all(bytes).await?;
+        writer.flush().await
+    };
+    // Who does not take even this line is refused all the same.
+    if matches!(timeout(PATIENCE, told).await, Ok(Ok(()))) && lingers {
+        session::linger(reader, writer).await;
     }
 }

@@ -48,7 +48,9 @@ impl Reloader {
         while let Some(session) = requests.recv().await {
             let reloader = this.clone();
             let result = spawn_blocking(move || reloader.reload()).await;
-            let result = result.unwrap_or_else(|_| Err(this.refusal("admin-unavailable")));
+            let result = result
+                .unwrap_or_else(|_| Err(this.refusal("admin-unavailable")))
+                .map_err(|reason| on_one_line(&reason));
             match &result {
                 Ok(_) => tracing::info!(
                     event = "config.reloaded",
@@ -92,6 +94,12 @@ impl Reloader {
     fn refusal(&self, key: &str) -> String {
         text(self.live.language(), key)
     }
+}
+
+/// A reason may come from a library, and goes onto one line of IRC.
+fn on_one_line(reason: &str) -> String {
+    let words: Vec<&str> = reason.split(|c: char| c.is_control()).collect();
+    words.join(" ")
 }
 
 /// Asks for a reload at each signal, for as long as it is let.
@@ -219,6 +227,7 @@ mod tests {
     #[tokio::test]
     async fn a_wrong_file_changes_nothing_and_a_signal_tells_only_the_log() {
         let mut bench = bench("");
+        assert_eq!(on_one_line("a\r\nb: c"), "a  b: c");
         let wrong = "[limits]\nnick = 0";
         wrong.clone_into(&mut bench.text.lock().unwrap());
         bench.requests.send(None).await.unwrap();

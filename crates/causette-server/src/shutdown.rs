@@ -50,8 +50,8 @@ pub fn serve(config: Config, source: Source) -> anyhow::Result<()> {
 }
 
 impl Running {
-    /// Waits for a signal or the administrator, and says why the server must stop.
-    pub(crate) fn wait(&mut self) -> CompactString {
+    /// Waits for a signal, the administrator or an operator, and says why the server must stop.
+    pub fn wait(&mut self) -> CompactString {
         let by_signal = || text(self.live.language(), "stop-by-signal").into();
         let (signals, stops) = (&mut self.signals, &mut self.stops);
         self.runtime.block_on(async {

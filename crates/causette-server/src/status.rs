@@ -2,9 +2,10 @@
 
 use crate::metrics::{Gauges, Metrics, place_of};
 use crate::pipe::Pipe;
+use causette_core::core::Counts;
 use causette_core::input::Transport;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
@@ -19,6 +20,8 @@ pub(crate) struct Status {
     accepting: AtomicBool,
     stopping: AtomicBool,
     pipe: Arc<Pipe>,
+    /// What the core had at its last tick.
+    counts: Mutex<Counts>,
     /// What only grows.
     pub(crate) metrics: Metrics,
 }
@@ -40,6 +43,7 @@ impl Status {
             accepting: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             pipe,
+            counts: Mutex::default(),
             metrics: Metrics::new(),
         }
     }
@@ -99,10 +103,16 @@ impl Status {
         self.stopping.load(Ordering::Relaxed)
     }
 
+    /// Keeps what the core has.
+    pub(crate) fn set_counts(&self, counts: Counts) {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = counts;
+    }
+
     /// Everything that is counted, as Prometheus wants it.
     pub(crate) fn render(&self) -> String {
         self.metrics.render(Gauges {
             connections: self.by_transport(),
+            counts: *self.counts.lock().unwrap_or_else(PoisonError::into_inner),
             recorder_failing: self.recorder_failing(),
         })
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// Prepared statements kept per connection; there are fewer different ones.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 
 /// A connection that writes. A missing file is made, for its owner only.
 ///

@@ -108,7 +108,11 @@ mod tests {
 
     use super::*;
     use crate::Store;
-    use causette_core::id::AccountId;
+    use causette_core::event::Reach;
+    use causette_core::history::{PageQuery, Selector};
+    use causette_core::id::{AccountId, Room, RoomId};
+    use causette_core::snapshot::MaskRow;
+    use causette_proto::Timestamp;
     use std::os::unix::fs::PermissionsExt;
 
     /// A database as the first version left it, with one account.
@@ -153,6 +157,56 @@ mod tests {
             .unwrap();
         assert_eq!(names, "Alice");
         assert!(!location.with_file_name("causette.db.part").exists());
+    }
+
+    /// A channel with a ban and a message, as the second version left them.
+    #[test]
+    fn bans_and_messages_of_an_older_database_are_kept() {
+        let folder = crate::store::Temporary::new().unwrap();
+        let location = folder.location();
+        run(&location, &MIGRATIONS[..2]).unwrap();
+        connection::open(&location)
+            .unwrap()
+            .execute_batch(
+                "INSERT INTO room (id, room_key, name, permanent, modes, acl_version, last_seq, last_time, created)
+                 VALUES (4, '#tea', '#tea', 0, '+nt', 0, 2, 9, 1);
+                 INSERT INTO ban (room, mask, set_by, set_at) VALUES (4, '*!*@bad', 'a!a@h', 5);
+                 INSERT INTO message (room, seq, time, msgid, kind, spoken, author, source, text, tags, entry)
+                 VALUES (4, 1, 8, 'm1', 7, 0, 2, 'a!a@h', 'topic', '', 0),
+                        (4, 2, 9, 'm2', 0, 1, 2, 'a!a@h', 'said', '', 1);",
+            )
+            .unwrap();
+
+        let store = Store::open(&location).unwrap();
+        let channel = store.snapshot().unwrap().channels.remove(0);
+        let ban = MaskRow {
+            mode: 'b',
+            mask: "*!*@bad".into(),
+            by: "a!a@h".into(),
+            at: Timestamp(5),
+        };
+        assert_eq!(channel.masks, [ban]);
+        assert_eq!((channel.founder, channel.access), (None, Vec::new()));
+        let mut reader = store.reader().unwrap();
+        for (events, texts) in [(false, &["said"][..]), (true, &["topic", "said"])] {
+            let query = PageQuery {
+                room: Room::Channel(RoomId(4)),
+                target: "#tea".into(),
+                selector: Selector::Latest(None),
+                limit: 10,
+                events,
+                since: None,
+                restricted: false,
+                acl_version: None,
+            };
+            let page = reader.page(&query).unwrap().events;
+            assert!(
+                page.iter()
+                    .map(|past| past.text.as_str())
+                    .eq(texts.iter().copied())
+            );
+            assert!(page.iter().all(|past| past.reach == Reach::Room));
+        }
     }
 
     #[test]

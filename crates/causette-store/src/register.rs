@@ -72,12 +72,22 @@ impl fmt::Display for Subject {
     }
 }
 
+/// Whom an entry is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Subjects {
+    /// Who acts; `None` for the server.
+    pub(crate) actor: Option<Subject>,
+    /// On what.
+    pub(crate) target: Option<Subject>,
+    /// Whom else it concerns: in a room the one who is put out, invited, or given rights. They have no tag of their own.
+    pub(crate) other: Option<Subject>,
+}
+
 /// An entry before it has its number, with what it commits to.
 pub(crate) struct Draft<'a> {
     pub(crate) time: Timestamp,
     pub(crate) word: Word,
-    pub(crate) actor: Option<Subject>,
-    pub(crate) target: Option<Subject>,
+    pub(crate) subjects: Subjects,
     /// Canonical JSON.
     pub(crate) meta: String,
     pub(crate) content: Content<'a>,
@@ -142,13 +152,12 @@ impl Register {
         let Draft {
             time,
             word,
-            actor,
-            target,
+            subjects,
             meta,
             content,
         } = draft;
-        let actor_tag = self.tag(connection, *time, *actor)?;
-        let target_tag = self.tag(connection, *time, *target)?;
+        let actor_tag = self.tag(connection, *time, subjects.actor)?;
+        let target_tag = self.tag(connection, *time, subjects.target)?;
         let meta_salt = self.salt()?;
         let (kept, row) = match *content {
             Content::None => (None, None),

@@ -1,7 +1,7 @@
 //! The rows of open sessions, by which a start finds those that a crash left open.
 
 use crate::error::{Fault, StoreError};
-use crate::register::{Content, Draft, Register, Subject, meta, words};
+use crate::register::{Content, Draft, Register, Subject, Subjects, meta, words};
 use causette_core::id::{AccountId, SessionId};
 use causette_core::input::Peer;
 use causette_core::limits::{PING_AFTER_SECONDS, PONG_WITHIN_SECONDS};
@@ -111,13 +111,16 @@ fn close_all(connection: &Connection, now: Timestamp) -> std::result::Result<usi
     let mut register = Register::load(connection)?;
     for session in &sessions {
         let actor = subject(connection, *session)?;
-        let target = address(connection, *session)?.map(Subject::Address);
+        let subjects = Subjects {
+            actor: Some(actor),
+            target: address(connection, *session)?.map(Subject::Address),
+            other: None,
+        };
         let draft = Draft {
             time,
             word: words::SESSION_FERMETURE,
-            actor: Some(actor),
-            target,
-            meta: meta::of_crash(*session, Some(actor), target),
+            subjects,
+            meta: meta::of_crash(*session, subjects),
             content: Content::None,
         };
         register.append(connection, &draft)?;

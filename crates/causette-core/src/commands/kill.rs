@@ -33,6 +33,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let Some(target) = ctx.turn.state.user_named(nick) else {
         return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]));
     };
+    let nick = target.nick.clone();
     let (target, sessions) = (target.id, target.sessions.clone());
     let reason = CompactString::new(split::cut(reason, ctx.turn.settings.limits.kick));
     let id = ctx.id;
@@ -45,6 +46,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     );
     let by = ctx.nick();
     let variables = [("by", by.as_str()), ("reason", reason.as_str())];
+    let notice = [
+        ("by", by.as_str()),
+        ("nick", nick.as_str()),
+        ("reason", reason.as_str()),
+    ];
+    ctx.turn.tell_operators(Some(id), "notice-killed", &notice);
     for session in sessions {
         let language = ctx.turn.state.sessions.get(&session);
         let language = language.and_then(|session| session.language);

@@ -1,4 +1,4 @@
-//! MODE: read and set the modes of channels. Those of users are in [`user_mode`](super::user_mode).
+//! MODE: read and set the modes of channels. Those of users are in [`user_mode`].
 //! <https://modern.ircdocs.horse/#mode-message>
 
 use super::{Command, Needs, user_mode};

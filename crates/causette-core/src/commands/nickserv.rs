@@ -14,7 +14,7 @@ use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::secret::Secret;
 use crate::session::Door;
-use crate::settings::Language;
+use crate::settings::{AlwaysOn, Language};
 use crate::sign_up;
 use causette_proto::{AccountName, CompactString, Message, Timestamp};
 
@@ -158,10 +158,11 @@ fn settings(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
 
 fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Outcome {
     let (setting, value) = match (name, words) {
-        ("always-on", ["on"]) if !ctx.turn.settings.always_on => {
+        ("always-on", ["on"]) if ctx.turn.settings.always_on == AlwaysOn::Off => {
             return say(ctx, &["nickserv-always-on-off-here"]);
         }
-        ("always-on", ["on" | "default"]) => (Setting::AlwaysOn, ""),
+        ("always-on", ["default"]) => (Setting::AlwaysOn, ""),
+        ("always-on", ["on"]) => (Setting::AlwaysOn, "on"),
         ("always-on", ["off"]) => (Setting::AlwaysOn, "off"),
         ("multiclient", ["on" | "default"]) => (Setting::Multiclient, ""),
         ("multiclient", ["off"]) => (Setting::Multiclient, "off"),

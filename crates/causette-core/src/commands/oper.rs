@@ -61,6 +61,10 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
                 mechanism: Mechanism::Oper,
             };
             ctx.turn.record(Some(id), fact);
+            let nick = ctx.nick();
+            let variables = [("nick", nick.as_str())];
+            ctx.turn
+                .tell_operators(None, "notice-oper-failed", &variables);
             return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "oper-failed", &[]));
         }
         _ => return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "unavailable", &[])),
@@ -68,6 +72,9 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
     let class_name = class.clone();
     ctx.turn
         .record(Some(id), Fact::BecameOperator { name, class });
+    let nick = ctx.nick();
+    let variables = [("nick", nick.as_str()), ("class", class_name.as_str())];
+    ctx.turn.tell_operators(None, "notice-oper", &variables);
     ctx.session_mut().operator = Some(class_name);
     let user = ctx.user().id;
     if let Some(user) = ctx.turn.state.users.get_mut(&user) {

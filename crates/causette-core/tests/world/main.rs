@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod memory;
+mod pages;
 mod plausible;
 mod random;
 mod roles;
+mod security;
 mod simulate;
 mod transcript;
 mod world;

@@ -1,18 +1,20 @@
 //! Random sequences of plausible commands from several sessions: whatever people send, nothing panics, what must hold between
 //! two inputs holds, and nothing is shown before it is recorded.
 //!
-//! `CAUSETTE_PLAUSIBLE_INPUTS` says how many inputs are tried, `CAUSETTE_PLAUSIBLE_SEED` plays one sequence again.
+//! `CAUSETTE_PLAUSIBLE_INPUTS` says how many lines are tried, `CAUSETTE_PLAUSIBLE_SEED` plays one sequence again.
 
 use crate::random::{Random, number};
+use crate::roles::LINES;
 use crate::world::{World, settings};
 use causette_core::commands::COMMANDS;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::limits;
-use causette_core::settings::Settings;
+use causette_core::settings::{AlwaysOn, Settings};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Inputs of one sequence.
-const INPUTS: u64 = 500;
+/// Steps of one sequence: lines, arrivals, departures, commits and ticks.
+const STEPS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
 const WORDS: [&str; 62] = [
@@ -89,39 +91,46 @@ const CAPABILITIES: [&str; 3] = [
 #[test]
 fn whatever_people_send_nothing_breaks() {
     if let Some(seed) = number("CAUSETTE_PLAUSIBLE_SEED") {
-        return play(seed);
+        play(seed);
+        return;
     }
-    let inputs = number("CAUSETTE_PLAUSIBLE_INPUTS").unwrap_or(100_000);
-    let sequences = inputs.div_ceil(INPUTS);
+    let inputs = number("CAUSETTE_PLAUSIBLE_INPUTS").unwrap_or(50_000);
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let said = AtomicU64::new(0);
     std::thread::scope(|scope| {
         for thread in 0..threads {
+            let said = &said;
             scope.spawn(move || {
-                for seed in (thread..sequences).step_by(threads as usize) {
-                    let outcome = std::panic::catch_unwind(|| play(seed));
-                    assert!(
-                        outcome.is_ok(),
-                        "sequence {seed} failed: CAUSETTE_PLAUSIBLE_SEED={seed} plays it again"
-                    );
+                let mut seed = thread;
+                while said.load(Ordering::Relaxed) < inputs {
+                    let lines = std::panic::catch_unwind(|| play(seed)).unwrap_or_else(|_| {
+                        panic!(
+                            "sequence {seed} failed: CAUSETTE_PLAUSIBLE_SEED={seed} plays it again"
+                        )
+                    });
+                    said.fetch_add(lines, Ordering::Relaxed);
+                    seed += threads;
                 }
             });
         }
     });
-    println!("{} plausible inputs: no panic", sequences * INPUTS);
+    println!("{} plausible lines: no panic", said.into_inner());
 }
 
-fn play(seed: u64) {
+/// Plays one sequence, and says how many lines were said in it.
+fn play(seed: u64) -> u64 {
     // Other seeds than the simulator's.
     let mut random = Random(seed ^ 0x5eed_0000_0000);
     let settings = Settings {
         accounts_required: random.chance(60),
-        always_on: random.chance(60),
+        always_on: [AlwaysOn::OptOut, AlwaysOn::OptIn, AlwaysOn::Off][random.below(3)],
         replay_on_join: random.below(3) * 3,
         ..settings()
     };
     let mut world = World::new(settings);
     let mut sessions: Vec<SessionId> = Vec::new();
-    for number in 0..INPUTS {
+    let mut said = 0;
+    for number in 0..STEPS {
         match random.below(100) {
             0..4 if sessions.len() < 8 => {
                 let session = arrive(&mut world, &mut random, number);
@@ -143,6 +152,7 @@ fn play(seed: u64) {
                 if world.core.held(session) + 1 < limits::LINES_IN_FLIGHT {
                     let line = line(&mut random, &world);
                     world.say(session, &line);
+                    said += 1;
                 }
             }
         }
@@ -153,6 +163,7 @@ fn play(seed: u64) {
     }
     world.recorder_works = true;
     world.settle();
+    said
 }
 
 fn arrive(world: &mut World, random: &mut Random, number: u64) -> SessionId {
@@ -187,6 +198,18 @@ fn line(random: &mut Random, world: &World) -> String {
             "@+typing=active ",
             "@batch=x;draft/multiline-concat ",
         ]));
+    }
+    if random.chance(50) {
+        // One that is well formed, about somebody and somewhere.
+        let (room, nick) = (
+            random.one_of(&["#general", "#a", "#b"]),
+            random.one_of(&["ann", "bea", "cid"]),
+        );
+        let sample = random.one_of(LINES);
+        if sample != "DIE" {
+            line.push_str(&sample.replace("#room", room).replace("member", nick));
+            return line;
+        }
     }
     let command = &COMMANDS[random.below(COMMANDS.len())];
     // A server that stops is another story.

@@ -19,7 +19,7 @@ const CAPABILITIES: &str = "batch labeled-response standard-replies message-tags
      draft/message-redaction draft/read-marker setname";
 
 /// At least one line of every command: what works, and what is refused.
-const LINES: &[&str] = &[
+pub(crate) const LINES: &[&str] = &[
     "ADMIN",
     "AUTHENTICATE PLAIN",
     "AWAY :tea",
@@ -162,7 +162,20 @@ fn world() -> World {
 
 /// What the session of a role is given for a line.
 fn answers(role: &str, line: &str) -> Vec<String> {
+    answers_in(world(), role, line)
+}
+
+/// The same after another role has said something.
+pub(crate) fn answers_after(first: &str, said: &str, role: &str, line: &str) -> Vec<String> {
     let mut world = world();
+    let session = world.names[first];
+    world.say(session, said);
+    world.settle();
+    world.clear();
+    answers_in(world, role, line)
+}
+
+fn answers_in(mut world: World, role: &str, line: &str) -> Vec<String> {
     let session = world.names[role];
     world.say(session, line);
     world.settle();

@@ -9,7 +9,7 @@ use crate::world::World;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::limits;
-use causette_core::settings::Settings;
+use causette_core::settings::{AlwaysOn, Settings};
 use std::collections::BTreeMap;
 
 const STEPS: u32 = 150;
@@ -69,7 +69,7 @@ struct Simulation {
 fn play(seed: u64) {
     let mut random = Random(seed);
     let settings = Settings {
-        always_on: random.chance(70),
+        always_on: [AlwaysOn::OptOut, AlwaysOn::OptIn, AlwaysOn::Off][random.below(3)],
         replay_on_join: if random.chance(50) { 5 } else { 0 },
         ..crate::world::settings()
     };

@@ -7,7 +7,7 @@
 
 use crate::world::World;
 use causette_core::input::Input;
-use causette_core::settings::{Language, Settings};
+use causette_core::settings::{AlwaysOn, Language, Settings};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -121,7 +121,8 @@ fn settings(transcript: &str) -> Settings {
             "password" => settings.server_password = true,
             "closed" => settings.registration = causette_core::settings::Registration::Closed,
             "no early sign-up" => settings.registration_before_connect = false,
-            "not always on" => settings.always_on = false,
+            "not always on" => settings.always_on = AlwaysOn::Off,
+            "always on if wanted" => settings.always_on = AlwaysOn::OptIn,
             other => panic!("no such setting: {other}"),
         }
     }

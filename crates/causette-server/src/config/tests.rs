@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
+use causette_core::settings::AlwaysOn;
 
 fn mistake(text: &str) -> (String, usize, Problem) {
     let error = Config::parse(text).unwrap_err();
@@ -66,7 +67,8 @@ fn every_table_is_read() {
     assert_eq!(config.listeners[0].tls, ListenerTls::Never);
     assert_eq!(config.listeners[1], Listener::by_default());
     assert_eq!(config.database_path(), Path::new("/srv/chat/other.db"));
-    assert!(!config.settings.accounts_required && !config.settings.always_on);
+    assert!(!config.settings.accounts_required);
+    assert_eq!(config.settings.always_on, AlwaysOn::Off);
     assert_eq!(
         config.argon2,
         Argon2Cost {
@@ -110,11 +112,6 @@ fn what_comes_later_is_told_with_its_version() {
     assert_eq!(
         mistake(text),
         ("server.casemapping".into(), 2, later("precis", BASE))
-    );
-    let text = "[accounts]\nalways_on = \"opt-in\"";
-    assert_eq!(
-        mistake(text),
-        ("accounts.always_on".into(), 2, later("opt-in", BASE))
     );
     assert_eq!(mistake("[cluster]\nnode = 1").2, later("…", SOME_DAY));
     assert_eq!(

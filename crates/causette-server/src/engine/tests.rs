@@ -189,6 +189,10 @@ impl Rules for Fragile {
         self.core.held(session)
     }
 
+    fn counts(&self) -> Counts {
+        self.core.counts()
+    }
+
     fn mutated(&self) -> bool {
         !self.panicked && self.core.mutated()
     }

@@ -1,6 +1,6 @@
 //! What the server says about itself over HTTP.
 
-use crate::support::Host;
+use crate::support::{Host, until};
 
 /// The value of one line of the metrics.
 fn metric(page: &str, name: &str) -> f64 {
@@ -56,4 +56,9 @@ fn what_happens_is_counted() {
     assert_eq!(metric(&after, "causette_messages_total"), 1.0);
     assert_eq!(metric(&after, "causette_sign_in_failures_total"), 1.0);
     assert_eq!(metric(&after, "causette_outbox_overflows_total"), 0.0);
+    // The core tells each second how much it has.
+    until(|| metric(&host.get("/metrics", ""), "causette_accounts") == 1.0);
+    let after = host.get("/metrics", "");
+    assert_eq!(metric(&after, "causette_channels"), 1.0);
+    assert_eq!(metric(&after, "causette_operators"), 0.0);
 }

@@ -1,11 +1,9 @@
 //! No password is in the log or on the disk, whichever way it came and whether or not it was right.
 
-use crate::support::{Client, Host};
+use crate::support::{Client, Host, hash};
 use crate::websocket::Socket;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use causette_core::secret::Secret;
-use causette_server::config::Argon2Cost;
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -86,16 +84,6 @@ fn a_password_is_found_however_it_is_written() {
 #[test]
 fn no_password_is_logged_or_kept() {
     let log = Log::capture();
-    let hash = |password: &str| {
-        let cost = Argon2Cost {
-            memory_kib: 8,
-            iterations: 1,
-            parallelism: 1,
-        };
-        causette_server::password::hash(&Secret::new(password), cost)
-            .unwrap()
-            .0
-    };
     let server = format!("{MARK} of the server");
     let operator = format!("{MARK}-of-the-operator");
     let host = Host::start(&format!(

@@ -1,7 +1,8 @@
 //! A server in a folder of its own, and clients that speak lines to it. Everything waits for events, with a deadline after
 //! which the test fails.
 
-use causette_server::config::Config;
+use causette_core::secret::Secret;
+use causette_server::config::{Argon2Cost, Config};
 use causette_server::{Running, Server, Source};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -11,7 +12,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long anything may take.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -19,6 +20,15 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Passwords that cost little, and guests.
 const CHEAP: &str =
     "[accounts]\nrequired = false\nargon2 = { memory_kib = 8, iterations = 1, parallelism = 1 }\n";
+
+/// Looks again and again until something is so, where nothing says when: a signal that is heard, a second that is over.
+pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "it never came");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
 
 /// A running server. It listens on ports that the system chose.
 pub(crate) struct Host {
@@ -52,6 +62,14 @@ impl Host {
     /// Writes another configuration, without telling the server.
     pub(crate) fn write(&self, configuration: &str) {
         configuration.clone_into(&mut self.text.lock().unwrap());
+    }
+
+    /// Waits until the server is told to stop, stops it, and says why.
+    pub(crate) fn wait(mut self) -> String {
+        let mut running = self.running.take().unwrap();
+        let reason = running.wait();
+        running.stop(reason.clone()).unwrap();
+        reason.into()
     }
 
     /// The folder of everything that is kept.
@@ -109,6 +127,18 @@ impl Drop for Host {
         }
         std::fs::remove_dir_all(&self.folder).unwrap();
     }
+}
+
+/// The hash of a password that costs little.
+pub(crate) fn hash(password: &str) -> String {
+    let cost = Argon2Cost {
+        memory_kib: 8,
+        iterations: 1,
+        parallelism: 1,
+    };
+    causette_server::password::hash(&Secret::new(password), cost)
+        .unwrap()
+        .0
 }
 
 fn configuration_of(text: &str, folder: &Path) -> anyhow::Result<Config> {

@@ -1,17 +1,17 @@
 //! The records of one batch, inside their transaction.
 //!
-//! What a fact changes in the rows of accounts, rooms and sessions is in [`consequence`] and [`session`], how an entry is
-//! made in [`register`](crate::register); here each record finds both.
+//! What a fact changes in the rows of accounts, rooms and sessions is in [`account`], [`consequence`], [`marker`] and
+//! [`session`], how an entry is made in [`register`](crate::register); here each record finds both.
 
 use super::{Lane, Memory};
 use crate::class::{self, Class};
 use crate::error::Fault;
-use crate::register::{Content, Draft, Subject, meta, words};
+use crate::register::{Content, Draft, Subject, Subjects, meta, words};
 use crate::{account, consequence, marker, session};
 use causette_core::event::{Event, What};
-use causette_core::id::{AccountId, BatchId, Room, RoomId};
+use causette_core::id::{AccountId, BatchId, Room, RoomId, UserId};
 use causette_core::record::{Fact, Record};
-use causette_proto::{AccountName, CompactString, Tags};
+use causette_proto::{AccountName, Tags};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -53,79 +53,91 @@ impl<'a> Appending<'a> {
             return self.event(record, rooms, event);
         }
         // Before the rows change: a session that closes still has its address then.
-        let (actor, target) = self.subjects(record)?;
-        let invited = match &record.fact {
-            Fact::Invited { target, .. } => Some(Subject::person(self.connection, target.0)?),
-            _ => None,
-        };
+        let subjects = self.subjects(record)?;
         self.rows(record)?;
         let Some(word) = words::of(&record.fact) else {
             return Ok(());
         };
-        let content = match &record.fact {
-            Fact::Announced { text } => Content::Kept { text, tags: "" },
-            _ => Content::None,
-        };
         let draft = Draft {
             time: record.time,
             word,
-            actor,
-            target,
-            meta: meta::of_fact(&record.fact, record.session, actor, target, invited),
-            content,
+            subjects,
+            meta: meta::of_fact(&record.fact, record.session, subjects),
+            content: Content::None,
         };
         self.memory.register.append(self.connection, &draft)?;
         Ok(())
     }
 
     /// Who acts, and on what. Where nothing else is known, the session's person acts.
-    fn subjects(&self, record: &Record) -> Result<(Option<Subject>, Option<Subject>), Fault> {
-        let account = |id: AccountId| Subject::Account(id.0);
-        let room = |id: RoomId| Subject::Room(id.0.cast_signed());
-        let target = match &record.fact {
+    fn subjects(&self, record: &Record) -> Result<Subjects, Fault> {
+        let account = |id: AccountId| Some(Subject::Account(id.0));
+        let room = |id: RoomId| Some(Subject::Room(id.0.cast_signed()));
+        let person = |id: UserId| Subject::person(self.connection, id.0).map(Some);
+        let (target, other) = match &record.fact {
             Fact::SessionOpened { session, peer } => {
-                return Ok((
-                    Some(Subject::Address(peer.address)),
-                    Some(Subject::Guest(session.0)),
-                ));
+                return Ok(Subjects {
+                    actor: Some(Subject::Address(peer.address)),
+                    target: Some(Subject::Guest(session.0)),
+                    other: None,
+                });
             }
             Fact::SessionRefused { peer, .. } => {
-                return Ok((Some(Subject::Address(peer.address)), None));
+                return Ok(Subjects {
+                    actor: Some(Subject::Address(peer.address)),
+                    ..Subjects::default()
+                });
             }
             Fact::SessionClosed {
                 session,
                 account: signed_in,
                 ..
             } => {
-                let actor = signed_in.map_or(Subject::Guest(session.0), account);
                 let address = session::address(self.connection, *session)?;
-                return Ok((Some(actor), address.map(Subject::Address)));
+                return Ok(Subjects {
+                    actor: signed_in
+                        .and_then(account)
+                        .or(Some(Subject::Guest(session.0))),
+                    target: address.map(Subject::Address),
+                    other: None,
+                });
             }
             Fact::RoomOpened { room: id, .. }
             | Fact::RoomClosed { room: id }
-            | Fact::RoomRegistered { room: id, .. }
-            | Fact::RoomUnregistered { room: id }
-            | Fact::AccessChanged { room: id, .. }
-            | Fact::Invited { room: id, .. } => Some(room(*id)),
+            | Fact::RoomUnregistered { room: id } => (room(*id), None),
+            Fact::RoomRegistered {
+                room: id,
+                founder: of,
+            }
+            | Fact::AccessChanged {
+                room: id,
+                account: of,
+                ..
+            } => (room(*id), account(*of)),
+            Fact::Invited { room: id, target } => (room(*id), person(*target)?),
             Fact::AccountCreated { account: id, .. }
             | Fact::AccountChanged { account: id, .. }
             | Fact::AccountDropped { account: id }
-            | Fact::SignedIn { account: id, .. } => Some(account(*id)),
-            Fact::SignInRefused { account: id, .. } => id.map(account),
-            Fact::Killed { target, .. } => Some(Subject::person(self.connection, target.0)?),
+            | Fact::SignedIn { account: id, .. } => (account(*id), None),
+            Fact::SignInRefused { account: id, .. } => (id.and_then(account), None),
+            Fact::Killed { target, .. } => (person(*target)?, None),
             Fact::Event { .. }
             | Fact::MarkerSet { .. }
             | Fact::BecameOperator { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
             | Fact::ServerStarted { .. }
-            | Fact::ServerStopped { .. } => None,
+            | Fact::ServerStopped { .. } => (None, None),
         };
         let actor = match record.session {
             Some(session) => Some(session::subject(self.connection, session)?),
             None => None,
         };
-        Ok((actor, target))
+        Ok(Subjects {
+            actor,
+            target,
+            other,
+        })
     }
 
     /// The rows that follow from a fact that is no event.
@@ -142,24 +154,6 @@ impl<'a> Appending<'a> {
                 consequence::room_opened(connection, time, *room, name, *permanent, modes)?;
             }
             Fact::RoomClosed { room } => consequence::room_closed(connection, time, *room)?,
-            Fact::AccountCreated {
-                account,
-                name,
-                verifier,
-                ..
-            } => {
-                self.given(account.0);
-                account::created(connection, time, *account, name, verifier)?;
-            }
-            Fact::AccountChanged { account, change } => {
-                account::changed(connection, *account, change)?;
-            }
-            Fact::AccountDropped { account } => account::dropped(connection, time, *account)?,
-            Fact::MarkerSet {
-                account,
-                room,
-                time,
-            } => marker::set(connection, *account, *room, *time)?,
             Fact::RoomRegistered { room, founder } => {
                 consequence::room_registered(connection, *room, *founder)?;
             }
@@ -169,16 +163,37 @@ impl<'a> Appending<'a> {
                 account,
                 prefixes,
             } => consequence::access_changed(connection, *room, *account, *prefixes)?,
+            Fact::AccountCreated {
+                account: id,
+                name,
+                verifier,
+                ..
+            } => {
+                self.given(id.0);
+                account::created(connection, time, *id, name, verifier)?;
+            }
+            Fact::AccountChanged {
+                account: id,
+                change,
+            } => account::changed(connection, *id, change)?,
+            Fact::AccountDropped { account: id } => account::dropped(connection, time, *id)?,
             Fact::SignedIn {
-                account, device, ..
+                account: id,
+                device,
+                ..
             } => {
                 if let Some(session) = record.session {
-                    session::signed_in(connection, session, *account)?;
+                    session::signed_in(connection, session, *id)?;
                 }
                 if let Some(device) = device {
-                    account::used_device(connection, time, *account, device)?;
+                    account::used_device(connection, time, *id, device)?;
                 }
             }
+            Fact::MarkerSet {
+                account,
+                room,
+                time,
+            } => marker::set(connection, *account, *room, *time)?,
             Fact::SessionOpened { session, peer } => {
                 self.given(session.0);
                 session::opened(connection, time, *session, peer)?;
@@ -194,12 +209,12 @@ impl<'a> Appending<'a> {
                     session::last_seen(connection, *account, *last_seen)?;
                 }
             }
-            Fact::Event { .. }
-            | Fact::Invited { .. }
+            Fact::Invited { .. }
             | Fact::BecameOperator { .. }
             | Fact::Killed { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
+            | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::ServerStarted { .. }
@@ -221,19 +236,22 @@ impl<'a> Appending<'a> {
         };
         let text = event.what.text();
         let tags = event.what.tags().map(Tags::to_string).unwrap_or_default();
-        let Some(word) = words::of(&record.fact) else {
-            return Ok(());
-        };
-        let draft = |target, content| Draft {
-            time: record.time,
-            word,
-            actor: Some(actor),
-            target,
-            meta: meta::of_event(event, record.session, Some(actor), target, kicked),
-            content,
+        let draft = |target, content| {
+            let subjects = Subjects {
+                actor: Some(actor),
+                target,
+                other: kicked,
+            };
+            Draft {
+                time: record.time,
+                word: words::of_event(rooms, event),
+                subjects,
+                meta: meta::of_event(event, record.session, subjects),
+                content,
+            }
         };
         let (text, tags) = (text.as_str(), tags.as_str());
-        let reach: CompactString = class::reach(&event.what).letter().into_iter().collect();
+        let reach = class::reach(&event.what).letter().map(String::from);
         if rooms.is_empty() {
             let draft = draft(None, Content::Kept { text, tags });
             self.memory.register.append(self.connection, &draft)?;
@@ -267,7 +285,7 @@ impl<'a> Appending<'a> {
                     text,
                     tags,
                     entry,
-                    reach.as_str(),
+                    reach.as_deref().unwrap_or_default(),
                 ])?;
             consequence::in_room(self.connection, room, event)?;
         }

@@ -1,26 +1,23 @@
 //! What an entry commits to besides the content: who did what to whom, from where. Never a secret.
 //!
-//! Members: `acteur` and `cible`, the subjects behind the entry's tags; `classe` of an operator; `compte` who has `droits`; `fondateur` of a channel;
-//! `empreinte` of a certificate; `expulse` who was put out; `invite` who was invited; `facteur`, `mecanisme`,
-//! `nom` of a sign-in; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason; `reglage` and `valeur` of a setting; `msgid` and
-//! `nature` (the verb) of an event; `session` the connection; and what else its type needs.
+//! Members: `acteur` and `cible`, the subjects behind the entry's tags; `expulse` who was put out, `invite` who was invited,
+//! `compte` who has other rights in a room (`prefixes`), `fondateur` whose the room is; `facteur`, `mecanisme`, `nom`, `poste`
+//! (the device) of a sign-in; `empreinte` of a certificate; `nom` and `valeur` of a setting; `nom` and `classe` of an
+//! operator; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason, `texte` what was announced;
+//! `msgid`, `nature` (the verb) and `portee` (who got it, where not everyone did) of an event, `message` what it takes back;
+//! `session` the connection; and what else its type needs.
 
-use super::Subject;
 use super::canonical::Object;
+use super::{Subject, Subjects};
+use crate::class;
 use causette_core::event::{Event, What};
 use causette_core::id::SessionId;
 use causette_core::input::Peer;
 use causette_core::record::{AccountChange, Fact};
 
-/// The metadata of a fact that is no event. `invited` is who was invited.
-pub(crate) fn of_fact(
-    fact: &Fact,
-    session: Option<SessionId>,
-    actor: Option<Subject>,
-    target: Option<Subject>,
-    invited: Option<Subject>,
-) -> String {
-    let meta = subjects(actor, target);
+/// The metadata of a fact that is no event.
+pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subjects) -> String {
+    let meta = about(subjects);
     match fact {
         Fact::RoomOpened {
             name, permanent, ..
@@ -29,6 +26,12 @@ pub(crate) fn of_fact(
                 .boolean("permanent", *permanent),
             session,
         ),
+        Fact::RoomRegistered { .. } => through(with(meta, "fondateur", subjects.other), session),
+        Fact::AccessChanged { prefixes, .. } => {
+            let meta = with(meta, "compte", subjects.other);
+            through(meta.text("prefixes", &prefixes.letters()), session)
+        }
+        Fact::Invited { .. } => through(with(meta, "invite", subjects.other), session),
         Fact::AccountCreated {
             name,
             by_administrator,
@@ -38,8 +41,24 @@ pub(crate) fn of_fact(
                 .boolean("par_administration", *by_administrator),
             session,
         ),
-        Fact::SignedIn { mechanism, .. } => {
-            through(meta.text("mecanisme", mechanism.name()), session)
+        Fact::AccountChanged { change, .. } => match change {
+            AccountChange::Password(_) => through(meta, session),
+            AccountChange::Setting { name, value } => {
+                through(meta.text("nom", name), session).text("valeur", value)
+            }
+            AccountChange::CertificateAdded(fingerprint)
+            | AccountChange::CertificateRemoved(fingerprint) => {
+                through(meta.text("empreinte", fingerprint), session)
+            }
+        },
+        Fact::SignedIn {
+            mechanism, device, ..
+        } => {
+            let mut meta = meta.text("mecanisme", mechanism.name());
+            if let Some(device) = device {
+                meta = meta.text("poste", device);
+            }
+            through(meta, session)
         }
         Fact::SignInRefused {
             name,
@@ -52,6 +71,11 @@ pub(crate) fn of_fact(
                 .text("nom", name),
             session,
         ),
+        Fact::BecameOperator { name, class } => {
+            through(meta.text("classe", class).text("nom", name), session)
+        }
+        Fact::Killed { reason, .. } => through(meta.text("motif", reason), session),
+        Fact::Announced { text } => through(meta, session).text("texte", text),
         Fact::SessionOpened { session, peer } => connection(meta, peer, None, Some(*session)),
         Fact::SessionRefused { peer, reason } => connection(meta, peer, Some(reason), None),
         Fact::SessionClosed {
@@ -59,64 +83,28 @@ pub(crate) fn of_fact(
         } => through(meta.text("motif", reason), Some(*session)),
         Fact::ServerStarted { version } => meta.text("version", version),
         Fact::ServerStopped { reason } => meta.text("motif", reason),
-        Fact::AccountChanged { change, .. } => match change {
-            AccountChange::Password(_) => through(meta, session),
-            AccountChange::Setting { name, value } => {
-                through(meta.text("reglage", name), session).text("valeur", value)
-            }
-            AccountChange::CertificateAdded(fingerprint)
-            | AccountChange::CertificateRemoved(fingerprint) => {
-                through(meta.text("empreinte", fingerprint), session)
-            }
-        },
-        Fact::AccessChanged {
-            account, prefixes, ..
-        } => through(
-            meta.text("compte", &Subject::Account(account.0).to_string())
-                .text("droits", &prefixes.letters()),
-            session,
-        ),
-        Fact::RoomRegistered { founder, .. } => through(
-            meta.text("fondateur", &Subject::Account(founder.0).to_string()),
-            session,
-        ),
-        Fact::Invited { .. } => through(
-            match invited {
-                Some(invited) => meta.text("invite", &invited.to_string()),
-                None => meta,
-            },
-            session,
-        ),
-        Fact::BecameOperator { name, class } => {
-            through(meta.text("classe", class).text("nom", name), session)
-        }
-        Fact::Killed { reason, .. } => through(meta.text("motif", reason), session),
-        Fact::AccountDropped { .. }
-        | Fact::MarkerSet { .. }
+        Fact::RoomClosed { .. }
         | Fact::RoomUnregistered { .. }
-        | Fact::Announced { .. }
+        | Fact::AccountDropped { .. }
         | Fact::Reloaded
-        | Fact::RoomClosed { .. }
+        | Fact::MarkerSet { .. }
         | Fact::Event { .. } => through(meta, session),
     }
     .finish()
 }
 
-/// The metadata of an event in one room. `kicked` is who was put out.
-pub(crate) fn of_event(
-    event: &Event,
-    session: Option<SessionId>,
-    actor: Option<Subject>,
-    target: Option<Subject>,
-    kicked: Option<Subject>,
-) -> String {
-    let mut meta = subjects(actor, target);
-    if let Some(kicked) = kicked {
-        meta = meta.text("expulse", &kicked.to_string());
+/// The metadata of an event in one room.
+pub(crate) fn of_event(event: &Event, session: Option<SessionId>, subjects: Subjects) -> String {
+    let mut meta = with(about(subjects), "expulse", subjects.other);
+    if let What::Redacted { msgid, .. } = &event.what {
+        meta = meta.text("message", &msgid.0);
     }
     meta = meta
         .text("msgid", &event.msgid.0)
         .text("nature", event.what.kind().verb());
+    if let Some(letter) = class::reach(&event.what).letter() {
+        meta = meta.text("portee", letter.encode_utf8(&mut [0; 4]));
+    }
     if let What::Renamed { nick } = &event.what {
         meta = meta.text("pseudo", nick.as_str());
     }
@@ -124,27 +112,20 @@ pub(crate) fn of_event(
 }
 
 /// The metadata of a session that a crash ended.
-pub(crate) fn of_crash(
-    session: SessionId,
-    actor: Option<Subject>,
-    target: Option<Subject>,
-) -> String {
-    through(
-        subjects(actor, target).text("motif", "crash"),
-        Some(session),
-    )
-    .finish()
+pub(crate) fn of_crash(session: SessionId, subjects: Subjects) -> String {
+    through(about(subjects).text("motif", "crash"), Some(session)).finish()
 }
 
-fn subjects(actor: Option<Subject>, target: Option<Subject>) -> Object {
-    let mut meta = Object::new();
-    if let Some(actor) = actor {
-        meta = meta.text("acteur", &actor.to_string());
+fn about(subjects: Subjects) -> Object {
+    let meta = with(Object::new(), "acteur", subjects.actor);
+    with(meta, "cible", subjects.target)
+}
+
+fn with(meta: Object, key: &'static str, subject: Option<Subject>) -> Object {
+    match subject {
+        Some(subject) => meta.text(key, &subject.to_string()),
+        None => meta,
     }
-    if let Some(target) = target {
-        meta = meta.text("cible", &target.to_string());
-    }
-    meta
 }
 
 fn through(meta: Object, session: Option<SessionId>) -> Object {
@@ -172,4 +153,161 @@ fn connection(
         meta = meta.text("tls", tls);
     }
     meta.text("transport", peer.transport.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use causette_core::event::{Prefixes, Reach, Verb};
+    use causette_core::id::{AccountId, Msgid, RoomId, UserId};
+    use causette_core::record::Mechanism;
+    use causette_core::secret::Verifier;
+    use causette_proto::{Tags, Timestamp};
+
+    const SUBJECTS: Subjects = Subjects {
+        actor: Some(Subject::Account(2)),
+        target: Some(Subject::Room(3)),
+        other: Some(Subject::Guest(5)),
+    };
+
+    fn of(fact: &Fact) -> String {
+        of_fact(fact, Some(SessionId(5)), SUBJECTS)
+    }
+
+    fn with(members: &str) -> String {
+        format!(r#"{{"acteur":"account:2","cible":"room:3"{members}}}"#)
+    }
+
+    #[test]
+    fn the_metadata_tells_what_changed_and_no_secret() {
+        let changed = |change| {
+            of(&Fact::AccountChanged {
+                account: AccountId(2),
+                change,
+            })
+        };
+        assert_eq!(
+            changed(AccountChange::Password(Verifier("$argon2id$".to_owned()))),
+            with(r#","session":"5""#)
+        );
+        assert_eq!(
+            changed(AccountChange::Setting {
+                name: "away".into(),
+                value: "gone \"fishing\"".into()
+            }),
+            with(r#","nom":"away","session":"5","valeur":"gone \"fishing\"""#)
+        );
+        for change in [
+            AccountChange::CertificateAdded("ab12".into()),
+            AccountChange::CertificateRemoved("ab12".into()),
+        ] {
+            assert_eq!(
+                changed(change),
+                with(r#","empreinte":"ab12","session":"5""#)
+            );
+        }
+    }
+
+    #[test]
+    fn the_metadata_names_whom_else_it_concerns() {
+        let (room, account) = (RoomId(3), AccountId(5));
+        let facts = [
+            (
+                Fact::RoomRegistered {
+                    room,
+                    founder: account,
+                },
+                r#","fondateur":"guest:5","session":"5""#,
+            ),
+            (
+                Fact::AccessChanged {
+                    room,
+                    account,
+                    prefixes: Prefixes::of('o').union(Prefixes::of('v')),
+                },
+                r#","compte":"guest:5","prefixes":"ov","session":"5""#,
+            ),
+            (
+                Fact::Invited {
+                    room,
+                    target: UserId(5),
+                },
+                r#","invite":"guest:5","session":"5""#,
+            ),
+        ];
+        for (fact, members) in facts {
+            assert_eq!(of(&fact), with(members));
+        }
+    }
+
+    #[test]
+    fn the_metadata_tells_what_operators_do_and_devices_are() {
+        let facts = [
+            (
+                Fact::BecameOperator {
+                    name: "root".into(),
+                    class: "all".into(),
+                },
+                r#","classe":"all","nom":"root","session":"5""#,
+            ),
+            (
+                Fact::Killed {
+                    target: UserId(5),
+                    reason: "enough".into(),
+                },
+                r#","motif":"enough","session":"5""#,
+            ),
+            (
+                Fact::Announced { text: "tea".into() },
+                r#","session":"5","texte":"tea""#,
+            ),
+            (Fact::Reloaded, r#","session":"5""#),
+            (
+                Fact::SignedIn {
+                    account: AccountId(2),
+                    mechanism: Mechanism::External,
+                    device: Some("phone".into()),
+                },
+                r#","mecanisme":"sasl-external","poste":"phone","session":"5""#,
+            ),
+        ];
+        for (fact, members) in facts {
+            assert_eq!(of(&fact), with(members));
+        }
+    }
+
+    #[test]
+    fn the_metadata_of_an_event_tells_who_got_it_and_what_it_takes_back() {
+        let of = |what| {
+            let event = Event {
+                msgid: Msgid("m2".into()),
+                time: Timestamp(1),
+                author: UserId(2),
+                source: "a!a@h".into(),
+                account: None,
+                what,
+            };
+            let subjects = Subjects {
+                other: None,
+                ..SUBJECTS
+            };
+            of_event(&event, None, subjects)
+        };
+        assert_eq!(
+            of(What::Said {
+                verb: Verb::Privmsg,
+                text: "x".into(),
+                tags: Tags::new(),
+                reach: Reach::Status('@'),
+            }),
+            with(r#","msgid":"m2","nature":"PRIVMSG","portee":"@""#)
+        );
+        assert_eq!(
+            of(What::Redacted {
+                msgid: Msgid("m1".into()),
+                reason: "slip".into()
+            }),
+            with(r#","message":"m1","msgid":"m2","nature":"REDACT""#)
+        );
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! The words are part of every entry ever written; they are added to, never changed.
 
-use causette_core::event::What;
+use causette_core::event::{Event, What};
+use causette_core::id::Room;
 use causette_core::record::{AccountChange, Fact};
 
 /// A type of entry.
@@ -19,11 +20,11 @@ const fn word(category: u8, text: &'static str) -> Word {
 }
 
 const COMPTE_CREATION: Word = word(1, "compte.creation");
+const COMPTE_SUPPRESSION: Word = word(1, "compte.suppression");
 const COMPTE_MOTDEPASSE: Word = word(2, "compte.motdepasse");
 const COMPTE_REGLAGE: Word = word(2, "compte.reglage");
 const COMPTE_CERTIFICAT_AJOUT: Word = word(2, "compte.certificat.ajout");
 const COMPTE_CERTIFICAT_RETRAIT: Word = word(2, "compte.certificat.retrait");
-const COMPTE_SUPPRESSION: Word = word(2, "compte.suppression");
 const PSEUDO_CHANGE: Word = word(2, "pseudo.change");
 const SESSION_OUVERTURE: Word = word(4, "session.ouverture");
 pub(crate) const SESSION_FERMETURE: Word = word(4, "session.fermeture");
@@ -51,20 +52,17 @@ const ADMINISTRATION_RECHARGEMENT: Word = word(7, "administration.rechargement")
 const SERVEUR_DEMARRAGE: Word = word(7, "serveur.demarrage");
 const SERVEUR_ARRET: Word = word(7, "serveur.arret");
 
-/// The type of a fact's entry; `None` for a fact that has none.
+/// The type of a fact's entry; `None` for what the register does not keep.
 pub(crate) fn of(fact: &Fact) -> Option<Word> {
     Some(match fact {
-        Fact::Event { rooms, event } => match event.what {
-            What::Said { .. } => MESSAGE_CREATION,
-            What::Joined { .. } => SALON_ENTREE,
-            What::Quit { .. } if rooms.is_empty() => UTILISATEUR_DEPART,
-            What::Parted { .. } | What::Quit { .. } => SALON_SORTIE,
-            What::Kicked { .. } => SALON_EXPULSION,
-            What::Topic { .. } => SALON_SUJET,
-            What::Mode { .. } => SALON_MODE,
-            What::Renamed { .. } => PSEUDO_CHANGE,
-            What::Redacted { .. } => MESSAGE_SUPPRESSION,
-        },
+        Fact::Event { rooms, event } => of_event(rooms, event),
+        Fact::RoomOpened { .. } => SALON_CREATION,
+        Fact::RoomClosed { .. } => SALON_FERMETURE,
+        Fact::RoomRegistered { .. } => SALON_ENREGISTREMENT,
+        Fact::RoomUnregistered { .. } => SALON_DESENREGISTREMENT,
+        Fact::AccessChanged { .. } => SALON_ACCES,
+        Fact::Invited { .. } => SALON_INVITATION,
+        Fact::AccountCreated { .. } => COMPTE_CREATION,
         Fact::AccountChanged { change, .. } => match change {
             AccountChange::Password(_) => COMPTE_MOTDEPASSE,
             AccountChange::Setting { .. } => COMPTE_REGLAGE,
@@ -72,25 +70,33 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
             AccountChange::CertificateRemoved(_) => COMPTE_CERTIFICAT_RETRAIT,
         },
         Fact::AccountDropped { .. } => COMPTE_SUPPRESSION,
-        Fact::RoomRegistered { .. } => SALON_ENREGISTREMENT,
-        Fact::RoomUnregistered { .. } => SALON_DESENREGISTREMENT,
-        Fact::AccessChanged { .. } => SALON_ACCES,
-        Fact::Invited { .. } => SALON_INVITATION,
+        Fact::SignedIn { .. } => AUTHENTIFICATION_SUCCES,
+        Fact::SignInRefused { .. } => AUTHENTIFICATION_ECHEC,
         Fact::BecameOperator { .. } => ADMINISTRATION_OPERATEUR,
         Fact::Killed { .. } => ADMINISTRATION_DECONNEXION,
         Fact::Announced { .. } => ADMINISTRATION_ANNONCE,
         Fact::Reloaded => ADMINISTRATION_RECHARGEMENT,
-        // What one person has looked at is nobody else's to know.
-        Fact::MarkerSet { .. } => return None,
-        Fact::RoomOpened { .. } => SALON_CREATION,
-        Fact::RoomClosed { .. } => SALON_FERMETURE,
-        Fact::AccountCreated { .. } => COMPTE_CREATION,
-        Fact::SignedIn { .. } => AUTHENTIFICATION_SUCCES,
-        Fact::SignInRefused { .. } => AUTHENTIFICATION_ECHEC,
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
         Fact::SessionRefused { .. } => SESSION_REFUS,
         Fact::ServerStarted { .. } => SERVEUR_DEMARRAGE,
         Fact::ServerStopped { .. } => SERVEUR_ARRET,
+        // What somebody looked at is nobody else's to know.
+        Fact::MarkerSet { .. } => return None,
     })
+}
+
+/// The type of an event's entry.
+pub(crate) fn of_event(rooms: &[Room], event: &Event) -> Word {
+    match event.what {
+        What::Said { .. } => MESSAGE_CREATION,
+        What::Redacted { .. } => MESSAGE_SUPPRESSION,
+        What::Joined { .. } => SALON_ENTREE,
+        What::Quit { .. } if rooms.is_empty() => UTILISATEUR_DEPART,
+        What::Parted { .. } | What::Quit { .. } => SALON_SORTIE,
+        What::Kicked { .. } => SALON_EXPULSION,
+        What::Topic { .. } => SALON_SUJET,
+        What::Mode { .. } => SALON_MODE,
+        What::Renamed { .. } => PSEUDO_CHANGE,
+    }
 }

@@ -1,327 +1,224 @@
-//! Accounts and channels as their owners change them, markers and what was taken back.
+//! What accounts have, and their end.
 
 use crate::scribe::*;
-use causette_core::event::{Prefixes, Reach, Verb, What};
-use causette_core::history::{PageQuery, ReplayQuery, ReplayedChannel, Selector, TargetsQuery};
+use causette_core::event::Prefixes;
+use causette_core::history::TargetsQuery;
 use causette_core::id::{AccountId, Room, SessionId, UserId};
-use causette_core::input::Found;
-use causette_core::limits::DEVICES;
 use causette_core::record::{AccountChange, Fact, Mechanism};
 use causette_core::secret::Verifier;
 use causette_core::snapshot::{DeviceRow, MarkerRow};
-use causette_proto::{Tags, Timestamp};
+use causette_proto::{CompactString, Timestamp};
 use causette_store::Store;
 
-const ALICE_ACCOUNT: AccountId = AccountId(11);
-const BOB_ACCOUNT: AccountId = AccountId(12);
+const ALICE_ID: AccountId = AccountId(11);
+const BOB_ID: AccountId = AccountId(12);
 
-fn change(scribe: &mut Scribe, account: AccountId, change: AccountChange) {
+fn changes(scribe: &mut Scribe, account: AccountId, change: AccountChange) {
     scribe.write(Fact::AccountChanged { account, change });
 }
 
-fn setting(scribe: &mut Scribe, name: &str, value: &str) {
-    let (name, value) = (name.into(), value.into());
-    change(
-        scribe,
-        ALICE_ACCOUNT,
-        AccountChange::Setting { name, value },
-    );
+fn sets(scribe: &mut Scribe, account: AccountId, name: &str, value: &str) {
+    let change = AccountChange::Setting {
+        name: name.into(),
+        value: value.into(),
+    };
+    changes(scribe, account, change);
 }
 
-fn signs_in(scribe: &mut Scribe, session: u64, device: &str) -> Timestamp {
-    let session = SessionId(session);
-    scribe.write_from(
-        Some(session),
-        Fact::SessionOpened {
-            session,
-            peer: peer(),
-        },
-    );
-    scribe.write_from(
-        Some(session),
-        Fact::SignedIn {
-            account: ALICE_ACCOUNT,
-            mechanism: Mechanism::Plain,
-            device: Some(device.into()),
-        },
-    )
+fn signs_in(scribe: &mut Scribe, device: &str) -> DeviceRow {
+    let last_used = scribe.write(Fact::SignedIn {
+        account: ALICE_ID,
+        mechanism: Mechanism::Plain,
+        device: Some(device.into()),
+    });
+    DeviceRow {
+        name: device.into(),
+        last_used,
+    }
 }
 
-#[test]
-fn what_an_owner_sets_is_found_again() {
-    for store in stores() {
-        let mut scribe = Scribe::new(&store);
-        scribe.signs_up(&ALICE);
-        setting(&mut scribe, "language", "fr");
-        setting(&mut scribe, "always-on", "off");
-        setting(&mut scribe, "language", "en");
-        setting(&mut scribe, "always-on", "");
-        for fingerprint in ["bb", "aa", "cc"] {
-            let added = AccountChange::CertificateAdded(fingerprint.into());
-            change(&mut scribe, ALICE_ACCOUNT, added);
-        }
-        let removed = AccountChange::CertificateRemoved("cc".into());
-        change(&mut scribe, ALICE_ACCOUNT, removed);
-        let password = AccountChange::Password(Verifier("another".to_owned()));
-        change(&mut scribe, ALICE_ACCOUNT, password);
-        let marker = |scribe: &mut Scribe, room, time| {
-            scribe.write(Fact::MarkerSet {
-                account: ALICE_ACCOUNT,
-                room,
-                time: Timestamp(time),
-            });
-        };
-        let talk = Room::direct(UserId(11), UserId(12));
-        scribe.opens(TEA, "#tea");
-        marker(&mut scribe, Room::Channel(TEA), 5);
-        marker(&mut scribe, Room::Channel(TEA), 7);
-        marker(&mut scribe, talk, 6);
-
-        let snapshot = store.snapshot().unwrap();
-        let alice = &snapshot.accounts[0];
-        assert_eq!(alice.settings, [("language".into(), "en".into())]);
-        assert_eq!(alice.certificates, ["aa", "bb"]);
-        let row = |room, time| MarkerRow {
-            account: ALICE_ACCOUNT,
-            room,
-            time: Timestamp(time),
-        };
-        assert_eq!(snapshot.markers, [row(talk, 6), row(Room::Channel(TEA), 7)]);
-        let mut reader = store.reader().unwrap();
-        let verifier = reader.verifier(ALICE_ACCOUNT).unwrap();
-        assert_eq!(verifier, Some(Verifier("another".to_owned())));
-        // A marker tells what somebody looked at: the register does not know it.
-        let counts = reader.check_register().unwrap();
-        assert_eq!(counts.entries, 1 + 4 + 4 + 1 + 1);
+fn reads(scribe: &mut Scribe, account: AccountId, room: Room, time: i64) -> MarkerRow {
+    let time = Timestamp(time);
+    scribe.write(Fact::MarkerSet {
+        account,
+        room,
+        time,
+    });
+    MarkerRow {
+        account,
+        room,
+        time,
     }
 }
 
 #[test]
-fn the_devices_of_an_account_are_bounded() {
-    for store in stores() {
-        let mut scribe = Scribe::new(&store);
-        scribe.signs_up(&ALICE);
-        for number in 0..=DEVICES as u64 {
-            signs_in(&mut scribe, 1001 + 2 * number, &format!("device {number}"));
-        }
-        let again = signs_in(&mut scribe, 9001, "device 5");
-        let devices = &store.snapshot().unwrap().accounts[0].devices;
-        assert_eq!(devices.len(), DEVICES);
-        let last = DeviceRow {
-            name: "device 5".into(),
-            last_used: again,
-        };
-        assert_eq!(devices.last(), Some(&last));
-        assert!(devices.iter().all(|device| device.name != "device 0"));
-    }
-}
-
-#[test]
-fn a_dropped_account_frees_its_name_and_keeps_what_it_said() {
+fn what_an_account_has_survives_a_restart() {
     for store in stores() {
         let mut scribe = Scribe::new(&store);
         scribe.signs_up(&ALICE);
         scribe.signs_up(&BOB);
         scribe.opens(TEA, "#tea");
-        scribe.happens(&ALICE, &[Room::Channel(TEA)], joined(Prefixes::of('o')));
-        scribe.says(&ALICE, Room::Channel(TEA), "I was here");
+        sets(&mut scribe, ALICE_ID, "language", "en");
+        sets(&mut scribe, ALICE_ID, "always-on", "yes");
+        sets(&mut scribe, ALICE_ID, "language", "fr");
+        sets(&mut scribe, BOB_ID, "away", "tea");
+        sets(&mut scribe, BOB_ID, "away", "");
+        for certificate in ["bb", "aa", "cc", "aa"] {
+            let change = AccountChange::CertificateAdded(certificate.into());
+            changes(&mut scribe, ALICE_ID, change);
+        }
+        let change = AccountChange::CertificateRemoved("bb".into());
+        changes(&mut scribe, ALICE_ID, change);
+        // It is Alice's, and stays so.
+        let change = AccountChange::CertificateRemoved("aa".into());
+        changes(&mut scribe, BOB_ID, change);
+        signs_in(&mut scribe, "phone");
+        let laptop = signs_in(&mut scribe, "laptop");
+        let phone = signs_in(&mut scribe, "phone");
+        let entries = store.reader().unwrap().check_register().unwrap().entries;
+        let direct = Room::direct(ALICE.id, BOB.id);
+        reads(&mut scribe, ALICE_ID, Room::Channel(TEA), 5);
+        let alice = [
+            reads(&mut scribe, ALICE_ID, direct, 7),
+            reads(&mut scribe, ALICE_ID, Room::Channel(TEA), 6),
+        ];
+        let bob = reads(&mut scribe, BOB_ID, direct, 8);
+        let counts = store.reader().unwrap().check_register().unwrap();
+        assert_eq!(counts.entries, entries, "what somebody reads is no entry");
+        let verifier = Verifier("another".to_owned());
+        changes(&mut scribe, BOB_ID, AccountChange::Password(verifier));
+        drop(scribe);
+
+        let store = Store::open(store.location()).unwrap();
+        let snapshot = store.snapshot().unwrap();
+        let pair = |name: &str, value: &str| (CompactString::new(name), CompactString::new(value));
+        let [alice_row, bob_row] = &snapshot.accounts[..] else {
+            panic!("two accounts");
+        };
+        assert_eq!(
+            alice_row.settings,
+            [pair("always-on", "yes"), pair("language", "fr")]
+        );
+        assert_eq!(alice_row.certificates, ["aa", "cc"]);
+        assert_eq!(alice_row.devices, [laptop, phone]);
+        assert!(bob_row.settings.is_empty() && bob_row.certificates.is_empty());
+        assert_eq!(
+            snapshot.markers,
+            [alice[0].clone(), alice[1].clone(), bob.clone()]
+        );
+        let mut reader = store.reader().unwrap();
+        let verifier = |reader: &mut causette_store::Reader, account| {
+            reader.verifier(account).unwrap().map(|verifier| verifier.0)
+        };
+        assert_eq!(verifier(&mut reader, BOB_ID).as_deref(), Some("another"));
+        assert_eq!(
+            verifier(&mut reader, ALICE_ID).as_deref(),
+            Some("verifier of Alice")
+        );
+
+        // A channel that nobody can enter any more has been read by nobody.
+        let mut scribe = Scribe {
+            time: snapshot.last_time.0,
+            ..Scribe::new(&store)
+        };
+        scribe.write(Fact::RoomClosed { room: TEA });
+        assert_eq!(store.snapshot().unwrap().markers, [alice[0].clone(), bob]);
+    }
+}
+
+#[test]
+fn an_account_keeps_the_devices_that_it_used_last() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        let first = signs_in(&mut scribe, "the first");
+        for number in 0..31 {
+            signs_in(&mut scribe, &format!("device {number}"));
+        }
+        let devices = |store: &Store| store.snapshot().unwrap().accounts[0].devices.clone();
+        assert_eq!(devices(&store).len(), 32);
+        assert_eq!(devices(&store)[0], first);
+
+        let again = signs_in(&mut scribe, "the first");
+        assert_eq!(devices(&store)[31], again, "one that returns is not new");
+        assert_eq!(devices(&store).len(), 32);
+        let last = signs_in(&mut scribe, "one more");
+        let kept = devices(&store);
+        assert_eq!(kept.len(), 32);
+        assert_eq!(kept[30..], [again, last]);
+        assert!(kept.iter().all(|device| device.name != "device 0"));
+    }
+}
+
+#[test]
+fn the_name_of_a_dropped_account_is_free() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.signs_up(&BOB);
+        let start = Timestamp(scribe.time);
+        scribe.opens(TEA, "#tea");
+        let tea = Room::Channel(TEA);
+        scribe.happens(&ALICE, &[tea], joined(Prefixes::of('q')));
+        scribe.happens(&BOB, &[tea], joined(Prefixes::NONE));
         scribe.write(Fact::RoomRegistered {
             room: TEA,
-            founder: ALICE_ACCOUNT,
+            founder: ALICE_ID,
         });
-        scribe.write(Fact::AccessChanged {
-            room: TEA,
-            account: ALICE_ACCOUNT,
-            prefixes: Prefixes::of('a'),
-        });
-        setting(&mut scribe, "language", "fr");
-        scribe.write(Fact::RoomUnregistered { room: TEA });
-        scribe.write(Fact::AccountDropped {
-            account: ALICE_ACCOUNT,
-        });
-
-        let snapshot = store.snapshot().unwrap();
-        let names: Vec<&str> = snapshot
-            .accounts
-            .iter()
-            .map(|row| row.name.as_str())
-            .collect();
-        assert_eq!(names, ["bob"]);
-        let tea = &snapshot.channels[0];
-        assert_eq!(
-            (tea.founder, tea.members.len(), tea.access.len()),
-            (None, 0, 0)
-        );
-        let mut reader = store.reader().unwrap();
-        assert_eq!(
-            reader.verifier(ALICE_ACCOUNT).unwrap(),
-            Some(Verifier(String::new())),
-            "no password is this"
-        );
-        let all = page_query(Room::Channel(TEA), Selector::Latest(None), 10, false);
-        assert_eq!(texts(&reader.page(&all).unwrap().events), ["I was here"]);
-
-        // Another Alice, who is not the same.
-        let heir = Author {
-            id: UserId(21),
-            ..ALICE
-        };
-        scribe.signs_up(&heir);
-        assert_eq!(store.snapshot().unwrap().accounts.len(), 2);
-        reader.check_register().unwrap();
-    }
-}
-
-#[test]
-fn lasting_rights_survive_and_go_with_the_owner() {
-    for store in stores() {
-        let mut scribe = Scribe::new(&store);
-        scribe.signs_up(&ALICE);
-        scribe.signs_up(&BOB);
-        scribe.opens(TEA, "#tea");
-        let rights = |scribe: &mut Scribe, letters| {
+        for account in [ALICE_ID, BOB_ID] {
             scribe.write(Fact::AccessChanged {
                 room: TEA,
-                account: BOB_ACCOUNT,
-                prefixes: Prefixes::from_letters(letters),
+                account,
+                prefixes: Prefixes::of('o'),
             });
-        };
-        let tea = |store: &Store| store.snapshot().unwrap().channels.remove(0);
-        scribe.write(Fact::RoomRegistered {
-            room: TEA,
-            founder: ALICE_ACCOUNT,
-        });
-        rights(&mut scribe, "ov");
-        assert_eq!(tea(&store).founder, Some(ALICE_ACCOUNT));
-        assert_eq!(
-            tea(&store).access,
-            [(BOB_ACCOUNT, Prefixes::from_letters("ov"))]
-        );
-        rights(&mut scribe, "");
-        assert_eq!(tea(&store).access, []);
-        rights(&mut scribe, "o");
-        scribe.write(Fact::RoomRegistered {
-            room: TEA,
-            founder: BOB_ACCOUNT,
-        });
-        assert_eq!(tea(&store).founder, Some(BOB_ACCOUNT));
-        scribe.write(Fact::RoomUnregistered { room: TEA });
-        assert_eq!((tea(&store).founder, tea(&store).access.len()), (None, 0));
-        scribe.write(Fact::RoomClosed { room: TEA });
-        assert!(store.snapshot().unwrap().channels.is_empty());
-    }
-}
-
-#[test]
-fn what_is_taken_back_is_shown_to_nobody_and_stays_on_record() {
-    for store in stores() {
-        let mut scribe = Scribe::new(&store);
-        scribe.signs_up(&ALICE);
-        scribe.signs_up(&BOB);
-        scribe.opens(TEA, "#tea");
-        let rooms = [Room::Channel(TEA), Room::direct(ALICE.id, BOB.id)];
-        for room in rooms {
-            let regretted = scribe.says(&ALICE, room, "regretted");
-            let other = scribe.says(&BOB, room, "kept");
-            let mut reader = store.reader().unwrap();
-            let found = Found {
-                author: ALICE.id,
-                time: regretted.time,
-            };
-            let find = |reader: &mut causette_store::Reader, msgid| {
-                reader.find_message(room, msgid).unwrap()
-            };
-            assert_eq!(find(&mut reader, &regretted.msgid), Some(found));
-            let reason = "a slip".into();
-            let msgid = regretted.msgid.clone();
-            let redaction = scribe.happens(&ALICE, &[room], What::Redacted { msgid, reason });
-            assert_eq!(find(&mut reader, &regretted.msgid), None);
-            assert_eq!(find(&mut reader, &redaction.msgid), None, "no message");
-            assert!(find(&mut reader, &other.msgid).is_some());
-
-            let messages = page_query(room, Selector::Latest(None), 10, false);
-            assert_eq!(texts(&reader.page(&messages).unwrap().events), ["kept"]);
-            let events = page_query(room, Selector::Latest(None), 10, true);
-            let told = format!("{} a slip", regretted.msgid);
-            assert_eq!(
-                texts(&reader.page(&events).unwrap().events),
-                ["kept", &told]
-            );
         }
-        let mut reader = store.reader().unwrap();
-        assert_eq!(reader.check_register().unwrap().messages, 6);
-        let replay = reader
-            .replay(
-                &ReplayQuery {
-                    channels: Vec::new(),
-                    direct_since: Some(Timestamp(0)),
-                    before: Timestamp(i64::MAX),
-                    limit: 10,
-                },
-                BOB.id,
-            )
-            .unwrap();
-        assert_eq!(texts(&replay.direct), [""; 0]);
-    }
-}
+        sets(&mut scribe, ALICE_ID, "language", "fr");
+        let change = AccountChange::CertificateAdded("aa".into());
+        changes(&mut scribe, ALICE_ID, change);
+        signs_in(&mut scribe, "phone");
+        reads(&mut scribe, ALICE_ID, tea, 5);
+        scribe.says(&ALICE, Room::direct(ALICE.id, BOB.id), "remember me");
+        scribe.write_from(
+            Some(SessionId(21)),
+            Fact::AccountDropped { account: ALICE_ID },
+        );
 
-#[test]
-fn what_only_some_got_and_what_was_before_ones_time_are_hidden() {
-    for store in stores() {
-        let mut scribe = Scribe::new(&store);
-        scribe.opens(TEA, "#tea");
-        let room = Room::Channel(TEA);
-        let early = scribe.says(&GUEST, room, "early");
-        let what = What::Said {
-            verb: Verb::Privmsg,
-            text: "operators only".into(),
-            tags: Tags::new(),
-            reach: Reach::Operators,
-        };
-        let secret = scribe.happens(&GUEST, &[room], what);
-        let late = scribe.says(&GUEST, room, "late");
+        let snapshot = store.snapshot().unwrap();
+        assert_eq!(snapshot.accounts.len(), 1);
+        assert_eq!(snapshot.accounts[0].id, BOB_ID);
+        let channel = &snapshot.channels[0];
+        assert_eq!(channel.members.len(), 1);
+        assert_eq!((channel.founder, &channel.access[..]), (None, &[][..]));
+        assert_eq!(snapshot.markers, []);
+        assert_eq!(snapshot.last_id, TEA.0, "its id is never given again");
         let mut reader = store.reader().unwrap();
-        let all = page_query(room, Selector::Latest(None), 10, true);
-        assert_eq!(texts(&reader.page(&all).unwrap().events), ["early", "late"]);
-        let restricted = PageQuery {
-            restricted: true,
-            since: Some(secret.time),
-            ..all
+        assert_eq!(reader.verifier(ALICE_ID).unwrap(), None);
+        let bob = TargetsQuery {
+            user: BOB.id,
+            channels: Vec::new(),
+            from: start,
+            to: Timestamp::MAX,
+            limit: 10,
         };
-        let page = reader.page(&restricted).unwrap();
-        assert_eq!(texts(&page.events), ["operators only", "late"]);
-        assert_eq!(page.events[0].reach, Reach::Operators);
+        assert_eq!(
+            reader.targets(&bob).unwrap(),
+            [],
+            "nobody goes by its name any more"
+        );
 
-        let channel = |since| ReplayedChannel {
-            room: TEA,
-            name: "#tea".into(),
-            since,
-            acl_version: 0,
+        let another = Author {
+            id: UserId(111),
+            source: "alice!x@h",
+            account: Some("alice"),
         };
-        let replay = |reader: &mut causette_store::Reader, since| {
-            let query = ReplayQuery {
-                channels: vec![channel(since)],
-                direct_since: None,
-                before: Timestamp(i64::MAX),
-                limit: 10,
-            };
-            let replay = reader.replay(&query, GUEST.id).unwrap();
-            replay.channels[0].1.len()
-        };
-        assert_eq!(replay(&mut reader, None), 2);
-        assert_eq!(replay(&mut reader, Some(late.time)), 1);
-        let targets = |reader: &mut causette_store::Reader, since| {
-            let query = TargetsQuery {
-                user: GUEST.id,
-                channels: vec![(TEA, since)],
-                from: Timestamp(0),
-                to: Timestamp(late.time.0),
-                limit: 10,
-            };
-            reader.targets(&query).unwrap()
-        };
-        assert_eq!(targets(&mut reader, None)[0].time, early.time);
-        assert_eq!(targets(&mut reader, Some(early.time)).len(), 1);
-        assert!(targets(&mut reader, Some(secret.time)).is_empty());
+        scribe.signs_up(&another);
+        let change = AccountChange::CertificateAdded("aa".into());
+        changes(&mut scribe, AccountId(111), change);
+        let accounts = store.snapshot().unwrap().accounts;
+        assert_eq!(accounts[1].id, AccountId(111));
+        assert_eq!(accounts[1].name.as_str(), "alice");
+        assert_eq!(accounts[1].certificates, ["aa"]);
+        assert!(accounts[1].settings.is_empty() && accounts[1].devices.is_empty());
+        reader.check_register().unwrap();
     }
 }

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod channels;
 mod pages;
+mod redaction;
 mod register;
 mod rooms;
 mod scribe;

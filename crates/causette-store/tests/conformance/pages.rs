@@ -1,62 +1,78 @@
 //! Pages of a room, against a look at every event.
 
-use crate::scribe::{CHESS, GUEST, Scribe, TEA, page_query, said, stores};
-use causette_core::event::{Event, Reach, Verb, What};
+use crate::scribe::{CHESS, GUEST, Scribe, TEA, page_query, said, said_to, stores};
+use causette_core::event::{Event, Kind, Reach, Verb, What};
 use causette_core::history::{Bound, PageQuery, Past, Selector};
 use causette_core::id::{BatchId, Msgid, Room};
+use causette_core::input::Found;
 use causette_core::record::{Fact, Record};
-use causette_proto::{Tags, Timestamp};
-use causette_store::Reader;
+use causette_proto::Timestamp;
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 /// What happens in the room that pages are asked of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// A message for everyone.
-    Message,
-    /// What is no message.
-    Event,
-    /// A message that only operators get.
-    Restricted,
-    /// A message that is taken back later.
-    Regretted,
+#[derive(Clone, Debug)]
+enum Happening {
+    Said(Verb, Reach),
+    Topic,
+    /// An earlier event, whatever it is, is taken back.
+    TakenBack(Index),
 }
 
-/// One event of the room: how much later than the one before it, and of which kind.
-fn happening() -> impl Strategy<Value = (i64, Kind)> {
-    let kind = prop_oneof![
-        4 => Just(Kind::Message),
-        3 => Just(Kind::Event),
-        1 => Just(Kind::Restricted),
-        1 => Just(Kind::Regretted),
+/// How much later than the one before it, and what.
+fn happening() -> impl Strategy<Value = (i64, Happening)> {
+    let verb = prop_oneof![Just(Verb::Privmsg), Just(Verb::Notice), Just(Verb::Tagmsg)];
+    let reach = prop_oneof![
+        2 => Just(Reach::Room),
+        1 => Just(Reach::Status('@')),
+        1 => Just(Reach::Operators),
     ];
-    (prop_oneof![Just(0_i64), Just(1), 2..40_i64], kind)
+    let what = prop_oneof![
+        3 => (verb, reach).prop_map(|(verb, reach)| Happening::Said(verb, reach)),
+        1 => Just(Happening::Topic),
+        1 => any::<Index>().prop_map(Happening::TakenBack),
+    ];
+    (prop_oneof![Just(0_i64), Just(1), 2..40_i64], what)
+}
+
+/// An event of the room, and whether it has been taken back since.
+#[derive(Clone, Debug)]
+struct Told {
+    past: Past,
+    taken_back: bool,
+}
+
+impl Told {
+    fn is_said(&self) -> bool {
+        matches!(self.past.kind, Kind::Privmsg | Kind::Notice | Kind::Tagmsg)
+    }
+
+    fn is_shown(&self, query: &PageQuery) -> bool {
+        !self.taken_back
+            && (query.events || self.past.kind.is_message())
+            && (query.restricted || self.past.reach == Reach::Room)
+            && query.since.is_none_or(|since| self.past.time >= since)
+    }
 }
 
 /// A bound, drawn from the events there are, as (what, which).
-fn bound() -> impl Strategy<Value = (u8, prop::sample::Index, i64)> {
-    (0..4_u8, any::<prop::sample::Index>(), -1..=1_i64)
+fn bound() -> impl Strategy<Value = (u8, Index, i64)> {
+    (0..4_u8, any::<Index>(), -1..=1_i64)
 }
 
-fn selector() -> impl Strategy<
-    Value = (
-        u8,
-        (u8, prop::sample::Index, i64),
-        (u8, prop::sample::Index, i64),
-    ),
-> {
+fn selector() -> impl Strategy<Value = (u8, (u8, Index, i64), (u8, Index, i64))> {
     (0..6_u8, bound(), bound())
 }
 
-/// What a page must be, found by looking at every event, of which some were taken back.
-fn naive(events: &[Past], regretted: &[u64], query: &PageQuery) -> Vec<Past> {
+/// What a page must be, found by looking at every event.
+fn naive(events: &[Told], query: &PageQuery) -> Vec<Past> {
     let position = |bound: &Bound| -> Option<(Timestamp, Option<u64>)> {
         match bound {
             Bound::Time(time) => Some((*time, None)),
             Bound::Msgid(msgid) => events
                 .iter()
-                .find(|past| past.msgid == *msgid)
-                .map(|past| (past.time, Some(past.seq))),
+                .find(|told| told.past.msgid == *msgid)
+                .map(|told| (told.past.time, Some(told.past.seq))),
         }
     };
     let is_before = |past: &Past, (time, seq): (Timestamp, Option<u64>)| match seq {
@@ -67,20 +83,13 @@ fn naive(events: &[Past], regretted: &[u64], query: &PageQuery) -> Vec<Past> {
         Some(seq) => past.seq > seq,
         None => past.time > time,
     };
-    let shown = |past: &&Past| {
-        (query.events || past.kind.is_message())
-            && (query.restricted || past.reach == Reach::Room)
-            && query.since.is_none_or(|since| past.time >= since)
-            && !regretted.contains(&past.seq)
-    };
     let first = |list: Vec<Past>, limit: usize| list.into_iter().take(limit).collect::<Vec<_>>();
     let last = |mut list: Vec<Past>, limit: usize| list.split_off(list.len().saturating_sub(limit));
     let select = |wanted: &dyn Fn(&Past) -> bool| -> Vec<Past> {
         events
             .iter()
-            .filter(shown)
-            .filter(|past| wanted(past))
-            .cloned()
+            .filter(|told| told.is_shown(query) && wanted(&told.past))
+            .map(|told| told.past.clone())
             .collect()
     };
     let limit = query.limit;
@@ -127,30 +136,51 @@ fn naive(events: &[Past], regretted: &[u64], query: &PageQuery) -> Vec<Past> {
     answer().unwrap_or_default()
 }
 
-/// A channel and a conversation with these events, and another channel between them that no page may show.
-fn fill(scribe: &mut Scribe, happenings: &[(i64, Kind)]) {
+/// A channel with these events, and another that has every third of them, so that names of messages are not its own.
+fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
     scribe.opens(TEA, "#tea");
     scribe.opens(CHESS, "#chess");
-    let start = scribe.time;
     let mut records = Vec::new();
-    let mut time = start;
-    for (index, (later, kind)) in happenings.iter().enumerate() {
+    let mut told: Vec<Told> = Vec::new();
+    let mut time = scribe.time;
+    for (index, (later, happening)) in happenings.iter().enumerate() {
         time += later;
         let text = index.to_string();
-        let what = match kind {
-            Kind::Message | Kind::Regretted => said(Verb::Privmsg, &text),
-            Kind::Event => What::Topic { text: text.into() },
-            Kind::Restricted => What::Said {
-                verb: Verb::Notice,
-                text: text.into(),
-                tags: Tags::new(),
-                reach: Reach::Status('@'),
-            },
+        let what = match happening {
+            Happening::TakenBack(which) if index > 0 => {
+                let earlier = &mut told[which.index(index)];
+                earlier.taken_back |= earlier.is_said();
+                What::Redacted {
+                    msgid: earlier.past.msgid.clone(),
+                    reason: "".into(),
+                }
+            }
+            Happening::Said(verb, reach) => said_to(*reach, *verb, &text),
+            Happening::Topic | Happening::TakenBack(_) => What::Topic { text: text.into() },
         };
         let event = Event {
             time: Timestamp(time),
             ..scribe.event(&GUEST, what)
         };
+        let reach = match happening {
+            Happening::Said(_, reach) => *reach,
+            _ => Reach::Room,
+        };
+        told.push(Told {
+            past: Past {
+                seq: index as u64 + 1,
+                time: event.time,
+                msgid: event.msgid.clone(),
+                author: event.author,
+                source: event.source.clone(),
+                account: None,
+                kind: event.what.kind(),
+                reach,
+                text: event.what.text(),
+                tags: "".into(),
+            },
+            taken_back: false,
+        });
         let mut rooms = vec![Room::Channel(TEA)];
         if index % 3 == 0 {
             rooms.insert(0, Room::Channel(CHESS));
@@ -167,14 +197,7 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Kind)]) {
         .append(BatchId(scribe.batch), &records)
         .unwrap();
     scribe.time = time;
-}
-
-fn everything(reader: &mut Reader) -> Vec<Past> {
-    let query = PageQuery {
-        restricted: true,
-        ..page_query(Room::Channel(TEA), Selector::Latest(None), 1000, true)
-    };
-    reader.page(&query).unwrap().events
+    told
 }
 
 proptest! {
@@ -183,39 +206,24 @@ proptest! {
     #[test]
     fn pages_are_what_a_look_at_every_event_gives(
         happenings in prop::collection::vec(happening(), 1..40),
-        queries in prop::collection::vec((selector(), 0..12_usize, any::<bool>(), any::<bool>(), prop::option::of(any::<prop::sample::Index>())), 40),
+        queries in prop::collection::vec(
+            (selector(), 0..12_usize, any::<[bool; 2]>(), prop::option::of((any::<Index>(), -1..=1_i64))),
+            40,
+        ),
     ) {
         for store in stores() {
             let mut scribe = Scribe::new(&store);
-            fill(&mut scribe, &happenings);
+            let told = fill(&mut scribe, &happenings);
             let mut reader = store.reader().unwrap();
-            let events = everything(&mut reader);
-            prop_assert_eq!(events.len(), happenings.len());
-            prop_assert!(events.iter().enumerate().all(|(index, past)| past.seq == index as u64 + 1 && past.text == index.to_string()));
-            let bound = |(what, which, aside): &(u8, prop::sample::Index, i64)| {
-                let past = which.get(&events);
+            let bound = |(what, which, aside): &(u8, Index, i64)| {
+                let past = &which.get(&told).past;
                 match what {
                     0 => Bound::Msgid(Msgid("unknown".into())),
                     1 => Bound::Time(Timestamp(past.time.0 + aside)),
                     _ => Bound::Msgid(past.msgid.clone()),
                 }
             };
-            let regretted: Vec<u64> = happenings
-                .iter()
-                .zip(&events)
-                .filter(|((_, kind), _)| *kind == Kind::Regretted)
-                .map(|(_, past)| past.seq)
-                .collect();
-            for seq in &regretted {
-                let msgid = events[*seq as usize - 1].msgid.clone();
-                let what = What::Redacted { msgid, reason: "".into() };
-                scribe.happens(&GUEST, &[Room::Channel(TEA)], what);
-            }
-            // What was taken back is still a place, and the taking back is an event.
-            let mut all = events.clone();
-            let taken_back = everything(&mut reader);
-            all.extend(taken_back.into_iter().filter(|past| past.seq > events.len() as u64));
-            for ((which, one, other), limit, with_events, restricted, since) in &queries {
+            for ((which, one, other), limit, [events, restricted], since) in &queries {
                 let (one, other) = (bound(one), bound(other));
                 let selector = match which {
                     0 => Selector::Latest(None),
@@ -225,16 +233,24 @@ proptest! {
                     4 => Selector::Around(one),
                     _ => Selector::Between(one, other),
                 };
+                let since = since.map(|(which, aside)| Timestamp(which.get(&told).past.time.0 + aside));
                 let query = PageQuery {
-                    since: since.map(|since| since.get(&events).time),
+                    since,
                     restricted: *restricted,
-                    ..page_query(Room::Channel(TEA), selector, *limit, *with_events)
+                    ..page_query(Room::Channel(TEA), selector, *limit, *events)
                 };
                 let page = reader.page(&query).unwrap();
-                prop_assert_eq!(page.events, naive(&all, &regretted, &query), "{:?}", query);
-                prop_assert_eq!(page.acl_version, Some(regretted.len() as u64));
+                prop_assert_eq!(page.events, naive(&told, &query), "{:?}", query);
+                let taken_back = told.iter().filter(|told| told.past.kind == Kind::Redact).count();
+                prop_assert_eq!(page.acl_version, Some(taken_back as u64));
             }
-            let messages = happenings.len() + happenings.len().div_ceil(3) + regretted.len();
+            for told in &told {
+                let past = &told.past;
+                let found = reader.find_message(Room::Channel(TEA), &past.msgid).unwrap();
+                let expected = Found { author: past.author, time: past.time };
+                prop_assert_eq!(found, (told.is_said() && !told.taken_back).then_some(expected));
+            }
+            let messages = happenings.len() + happenings.len().div_ceil(3);
             prop_assert_eq!(reader.check_register().unwrap().messages, messages as u64);
         }
     }
@@ -244,17 +260,28 @@ proptest! {
 fn a_message_of_another_room_is_no_bound() {
     for store in stores() {
         let mut scribe = Scribe::new(&store);
-        // The event 0 is in both rooms, 1 and 2 in one.
-        fill(&mut scribe, &[(1, Kind::Message); 3]);
+        scribe.opens(TEA, "#tea");
+        scribe.opens(CHESS, "#chess");
+        let both = [Room::Channel(CHESS), Room::Channel(TEA)];
+        let shared = scribe.happens(&GUEST, &both, said(Verb::Privmsg, "0"));
+        let own = scribe.says(&GUEST, Room::Channel(TEA), "1");
+        scribe.says(&GUEST, Room::Channel(TEA), "2");
         let mut reader = store.reader().unwrap();
-        let events = everything(&mut reader);
         let mut around = |msgid: &Msgid, room| {
             let bound = Bound::Msgid(msgid.clone());
             let query = page_query(Room::Channel(room), Selector::Around(bound), 10, true);
             reader.page(&query).unwrap().events.len()
         };
-        assert_eq!(around(&events[0].msgid, CHESS), 1);
-        assert_eq!(around(&events[1].msgid, CHESS), 0);
-        assert_eq!(around(&events[1].msgid, TEA), 3);
+        assert_eq!(around(&shared.msgid, CHESS), 1);
+        assert_eq!(around(&own.msgid, CHESS), 0);
+        assert_eq!(around(&own.msgid, TEA), 3);
+        assert_eq!(
+            reader
+                .find_message(Room::Channel(CHESS), &own.msgid)
+                .unwrap(),
+            None
+        );
+        let nowhere = Room::direct(GUEST.id, GUEST.id);
+        assert_eq!(reader.find_message(nowhere, &own.msgid).unwrap(), None);
     }
 }

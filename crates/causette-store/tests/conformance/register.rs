@@ -4,7 +4,7 @@ use crate::scribe::*;
 use causette_core::event::{Kind, Prefixes, Reach, Verb, What};
 use causette_core::history::Selector;
 use causette_core::id::{AccountId, Room, SessionId};
-use causette_core::record::{Fact, Factor, Mechanism};
+use causette_core::record::{AccountChange, Fact, Factor, Mechanism};
 use causette_core::secret::Verifier;
 use causette_proto::{Nick, Tags, Timestamp};
 use causette_store::register::Counts;
@@ -145,6 +145,110 @@ fn every_fact_has_one_entry_for_each_room() {
             Some(Verifier("verifier of Alice".to_owned()))
         );
         assert_eq!(reader.verifier(AccountId(13)).unwrap(), None);
+    }
+}
+
+#[test]
+fn what_owners_and_operators_do_is_in_the_register() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.signs_up(&BOB);
+        scribe.opens(TEA, "#tea");
+        let session = SessionId(21);
+        scribe.write(Fact::SessionOpened {
+            session,
+            peer: peer(),
+        });
+        let (alice, bob) = (AccountId(11), AccountId(12));
+        scribe.write_from(
+            Some(session),
+            Fact::SignedIn {
+                account: alice,
+                mechanism: Mechanism::External,
+                device: None,
+            },
+        );
+        let changed = |change| Fact::AccountChanged {
+            account: alice,
+            change,
+        };
+        let facts = [
+            changed(AccountChange::Password(Verifier("secret".to_owned()))),
+            changed(AccountChange::Setting {
+                name: "language".into(),
+                value: "fr".into(),
+            }),
+            changed(AccountChange::CertificateAdded("aa".into())),
+            changed(AccountChange::CertificateRemoved("aa".into())),
+            Fact::RoomRegistered {
+                room: TEA,
+                founder: alice,
+            },
+            Fact::AccessChanged {
+                room: TEA,
+                account: bob,
+                prefixes: Prefixes::of('o'),
+            },
+            Fact::Invited {
+                room: TEA,
+                target: BOB.id,
+            },
+            Fact::RoomUnregistered { room: TEA },
+            Fact::BecameOperator {
+                name: "root".into(),
+                class: "all".into(),
+            },
+            Fact::Killed {
+                target: BOB.id,
+                reason: "enough".into(),
+            },
+            Fact::Announced { text: "tea".into() },
+            Fact::Reloaded,
+            Fact::MarkerSet {
+                account: alice,
+                room: Room::Channel(TEA),
+                time: Timestamp(1),
+            },
+            Fact::AccountDropped { account: bob },
+        ];
+        let first = store.reader().unwrap().check_register().unwrap().entries;
+        for fact in facts {
+            scribe.write_from(Some(session), fact);
+        }
+
+        let mut reader = store.reader().unwrap();
+        reader.check_register().unwrap();
+        let entries = reader.entries(first, 100).unwrap();
+        let kinds: Vec<(u8, &str)> = entries
+            .iter()
+            .map(|entry| (entry.category, entry.kind.as_str()))
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                (2, "compte.motdepasse"),
+                (2, "compte.reglage"),
+                (2, "compte.certificat.ajout"),
+                (2, "compte.certificat.retrait"),
+                (5, "salon.enregistrement"),
+                (5, "salon.acces"),
+                (5, "salon.invitation"),
+                (5, "salon.desenregistrement"),
+                (7, "administration.operateur"),
+                (7, "administration.deconnexion"),
+                (7, "administration.annonce"),
+                (7, "administration.rechargement"),
+                (1, "compte.suppression"),
+            ]
+        );
+        let all = reader.entries(0, 3).unwrap();
+        let (alice, bob, tea) = (all[0].target, all[1].target, all[2].target);
+        assert!(entries.iter().all(|entry| entry.actor == alice));
+        let targets: Vec<_> = entries.iter().map(|entry| entry.target).collect();
+        assert_eq!(targets[..4], [alice; 4]);
+        assert_eq!(targets[4..8], [tea; 4]);
+        assert_eq!(targets[8..], [None, bob, None, None, bob]);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is read across rooms: targets and replays.
 
-use crate::scribe::{ALICE, BOB, CHESS, GUEST, Scribe, TEA, stores, texts};
-use causette_core::event::What;
+use crate::scribe::{ALICE, BOB, CHESS, GUEST, Scribe, TEA, said_to, stores, taken_back, texts};
+use causette_core::event::{Reach, Verb, What};
 use causette_core::history::{ReplayQuery, ReplayedChannel, Target, TargetsQuery};
 use causette_core::id::{Room, UserId};
 use causette_proto::{Nick, Timestamp};
@@ -15,6 +15,7 @@ fn targets_are_the_rooms_with_something_new() {
         scribe.opens(TEA, "#Tea");
         scribe.opens(CHESS, "#chess");
         let start = Timestamp(scribe.time);
+        let early = scribe.says(&BOB, Room::Channel(CHESS), "before Alice may read");
         let tea = scribe.says(&BOB, Room::Channel(TEA), "a").time;
         let guest = scribe
             .says(&GUEST, Room::direct(ALICE.id, GUEST.id), "b")
@@ -29,6 +30,11 @@ fn targets_are_the_rooms_with_something_new() {
             &[Room::Channel(CHESS)],
             What::Topic { text: "x".into() },
         );
+        let chess = Room::Channel(CHESS);
+        let to_some = said_to(Reach::Status('@'), Verb::Privmsg, "not to Alice");
+        scribe.happens(&BOB, &[chess], to_some);
+        let slip = scribe.says(&BOB, chess, "taken back");
+        scribe.happens(&BOB, &[chess], taken_back(&slip));
         scribe.says(&ALICE, Room::direct(ALICE.id, UserId(99)), "e");
         let end = scribe.now();
         let later = scribe.says(&BOB, Room::Channel(TEA), "f").time;
@@ -48,16 +54,23 @@ fn targets_are_the_rooms_with_something_new() {
         );
 
         let mut reader = store.reader().unwrap();
-        let mut targets = |from, to, limit| {
+        let mut targets_since = |since, from, to, limit| {
             let query = TargetsQuery {
                 user: ALICE.id,
-                channels: vec![(TEA, None), (CHESS, None)],
+                channels: vec![(TEA, None), (CHESS, since)],
                 from,
                 to,
                 limit,
             };
             reader.targets(&query).unwrap()
         };
+        let found = targets_since(Some(early.time), start, end, 1);
+        assert_eq!(
+            found[0].time, early.time,
+            "what was said from then on counts"
+        );
+        let joined = Some(early.time.plus_seconds(1));
+        let mut targets = |from, to, limit| targets_since(joined, from, to, limit);
         let expected = [
             Target {
                 name: "#Tea".into(),
@@ -102,6 +115,8 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
                 &[Room::Channel(TEA)],
                 What::Topic { text: text.into() },
             );
+            let to_some = said_to(Reach::Operators, Verb::Notice, "not to Alice");
+            scribe.happens(&GUEST, &[Room::Channel(TEA)], to_some);
         }
         scribe.says(&BOB, Room::direct(ALICE.id, BOB.id), "old");
         let since = Timestamp(scribe.time);
@@ -111,11 +126,11 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
             scribe.says(&ALICE, Room::direct(ALICE.id, BOB.id), "own");
         }
         let mut reader = store.reader().unwrap();
-        let mut replay = |before, acl_version, direct_since, limit| {
+        let mut replay_since = |since, before, acl_version, direct_since, limit| {
             let channel = |room, name: &str| ReplayedChannel {
                 room,
                 name: name.into(),
-                since: None,
+                since,
                 acl_version,
             };
             let channels = vec![channel(TEA, "#tea"), channel(CHESS, "#none")];
@@ -127,6 +142,8 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
             };
             reader.replay(&query, ALICE.id).unwrap()
         };
+        let mut replay =
+            |before, acl, direct, limit| replay_since(None, before, acl, direct, limit);
         let later = Timestamp(i64::MAX);
         let all = replay(later, 0, Some(since), 10);
         assert_eq!(
@@ -162,5 +179,8 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
         assert_eq!(texts(&early.channels[0].1), ["1", "2"]);
         assert_eq!(early.direct, []);
         assert_eq!(replay(later, 1, None, 10).channels, []);
+        let second = all.channels[0].1[1].time;
+        let few = replay_since(Some(second), later, 0, None, 10);
+        assert_eq!(texts(&few.channels[0].1), ["2", "3"]);
     }
 }

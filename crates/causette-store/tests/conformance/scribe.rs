@@ -141,11 +141,22 @@ pub(crate) fn account_name(name: &str) -> AccountName {
 }
 
 pub(crate) fn said(verb: Verb, text: &str) -> What {
+    said_to(Reach::Room, verb, text)
+}
+
+pub(crate) fn said_to(reach: Reach, verb: Verb, text: &str) -> What {
     What::Said {
         verb,
         text: text.into(),
         tags: Tags::new(),
-        reach: Reach::Room,
+        reach,
+    }
+}
+
+pub(crate) fn taken_back(event: &Event) -> What {
+    What::Redacted {
+        msgid: event.msgid.clone(),
+        reason: "slip".into(),
     }
 }
 

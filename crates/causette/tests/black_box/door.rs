@@ -75,3 +75,28 @@ fn a_folder_of_somebody_else_is_left_as_it_is() {
     assert_eq!(mode & 0o777, 0o755);
     assert_eq!(std::fs::read_dir(&home).unwrap().count(), 1);
 }
+
+/// A page in somebody's browser could make it post lines of IRC to the port (Ergo issue 2239).
+#[test]
+fn lines_of_irc_in_the_body_of_a_request_are_never_read_as_irc() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let lines = "NICK evil\r\nUSER e 0 * :e\r\nREGISTER evil * correct-horse-battery\r\n";
+    for method in ["POST", "PUT", "GET", "OPTIONS"] {
+        let mut stream = server.connect();
+        let request = format!(
+            "{method} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{lines}",
+            lines.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+        assert!(
+            !answer.contains(" 001 ") && !answer.contains("REGISTER SUCCESS"),
+            "{answer}"
+        );
+    }
+    // The name is still free: nobody signed up under it.
+    server.plain().register("evil");
+}

@@ -76,7 +76,6 @@ fn the_example_says_which_version_brings_what() {
         ),
         ("\"invite\"", "accounts.registration = \"invite\""),
         ("\"approve\"", "accounts.registration = \"approve\""),
-        ("\"opt-in\"", "accounts.always_on = \"opt-in\""),
         ("line", "limits.line = 1"),
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),

@@ -1,7 +1,7 @@
 //! irc-framework, on which web clients and bots are built: over TCP, and over WebSocket with its transport for browsers. What it
 //! does there is in `tests/clients/irc_framework.mjs`; node's modules are where `.ci/run` installs them.
 
-use crate::programs::{installed, not_installed, skip};
+use crate::programs::{installed, not_installed};
 use crate::support::{Client, DEADLINE, Folder, QUICK, Server};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -24,10 +24,6 @@ fn irc_framework_signs_up_talks_and_finds_the_conversation() {
 fn irc_framework_does_the_same_over_websocket() {
     let folder = Folder::new();
     let server = Server::start(folder.path(), QUICK);
-    if !speaks_websocket(&server) {
-        skip("irc-framework over WebSocket", "the server speaks none");
-        return;
-    }
     if has_irc_framework() {
         sign_up_talk_and_look_back(&server, Transport::WebSocket);
     }
@@ -83,23 +79,6 @@ fn sign_up_talk_and_look_back(server: &Server, transport: Transport) {
 enum Transport {
     Tcp,
     WebSocket,
-}
-
-/// Whether the server speaks WebSocket, of which it is asked.
-fn speaks_websocket(server: &Server) -> bool {
-    let mut client = server.plain();
-    client.send(
-        "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: Y2F1c2V0dGUgY2F1c2V0dA==\r\n\
-         Sec-WebSocket-Protocol: text.ircv3.net\r\n",
-    );
-    let answer = client.line().unwrap();
-    match answer.split(' ').nth(1) {
-        Some("101") => true,
-        // To be removed with the first server that answers otherwise: from then on nothing may leave the test out.
-        Some("404") => false,
-        _ => panic!("{answer}"),
-    }
 }
 
 /// Whether node and irc-framework are installed.

@@ -1,0 +1,166 @@
+//! What the naive memory answers about the past: lists searched from end to end.
+
+use crate::memory::Memory;
+use causette_core::event::Reach;
+use causette_core::history::{Bound, PageQuery, Past, ReplayQuery, Selector, Target, TargetsQuery};
+use causette_core::id::{Room, RoomId, UserId};
+use causette_proto::CompactString;
+
+impl Memory {
+    /// How often who may read a channel has changed.
+    pub(crate) fn acl_version(&self, room: RoomId) -> Option<u64> {
+        self.channels.get(&room).map(|row| row.acl_version)
+    }
+
+    /// A page of one room.
+    pub(crate) fn page(&self, query: &PageQuery) -> Vec<Past> {
+        let all = self.rooms.get(&query.room).map_or(&[][..], Vec::as_slice);
+        let shown: Vec<&Past> = all
+            .iter()
+            .filter(|past| query.events || past.kind.is_message())
+            .filter(|past| query.restricted || past.reach == Reach::Room)
+            .filter(|past| query.since.is_none_or(|since| past.time >= since))
+            .filter(|past| !self.redacted.contains(&past.msgid.0))
+            .collect();
+        let at = |bound: &Bound| match bound {
+            // Places between events: the seq of the event at the bound, or half way to the next one.
+            Bound::Msgid(msgid) => all
+                .iter()
+                .find(|past| past.msgid == *msgid)
+                .map(|past| past.seq as f64),
+            Bound::Time(time) => {
+                let before = all.iter().filter(|past| past.time < *time).count();
+                let there = all.get(before).is_some_and(|past| past.time == *time);
+                Some(if there {
+                    before as f64 + 1.0
+                } else {
+                    before as f64 + 0.5
+                })
+            }
+        };
+        let between = |low: f64, high: f64| {
+            shown
+                .iter()
+                .filter(move |past| (past.seq as f64) > low && (past.seq as f64) < high)
+        };
+        let first = |low, high, limit| {
+            between(low, high)
+                .take(limit)
+                .copied()
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let last = |low, high, limit: usize| {
+            let count = between(low, high).count();
+            between(low, high)
+                .skip(count.saturating_sub(limit))
+                .copied()
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let everything = f64::INFINITY;
+        match &query.selector {
+            Selector::Latest(None) => last(0.0, everything, query.limit),
+            Selector::Latest(Some(bound)) => {
+                at(bound).map_or(Vec::new(), |at| last(at, everything, query.limit))
+            }
+            Selector::Before(bound) => {
+                at(bound).map_or(Vec::new(), |at| last(0.0, at, query.limit))
+            }
+            Selector::After(bound) => {
+                at(bound).map_or(Vec::new(), |at| first(at, everything, query.limit))
+            }
+            Selector::Around(bound) => at(bound).map_or(Vec::new(), |at| {
+                let mut page = last(0.0, at + 0.25, query.limit.div_ceil(2));
+                page.extend(first(at + 0.25, everything, query.limit - page.len()));
+                page
+            }),
+            Selector::Between(from, to) => match (at(from), at(to)) {
+                (Some(from), Some(to)) if from <= to => first(from, to, query.limit),
+                (Some(from), Some(to)) => last(to, from, query.limit),
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// The rooms with something new.
+    pub(crate) fn targets(&self, query: &TargetsQuery) -> Vec<Target> {
+        let (low, high) = (query.from.min(query.to), query.from.max(query.to));
+        let mut targets = Vec::new();
+        for (room, past) in &self.rooms {
+            let name = match room {
+                Room::Channel(id) if query.channels.iter().any(|(room, _)| room == id) => {
+                    self.channels.get(id).map(|row| row.name.as_str().into())
+                }
+                Room::Direct(one, other) if *one == query.user || *other == query.user => {
+                    let other = if *one == query.user { other } else { one };
+                    self.accounts
+                        .get(&other.0)
+                        .map(|row| CompactString::new(row.nick.as_str()))
+                }
+                _ => None,
+            };
+            let since = query
+                .channels
+                .iter()
+                .find(|(asked, _)| Room::Channel(*asked) == *room);
+            let since = since.and_then(|(_, since)| *since);
+            let latest = past.iter().rfind(|past| {
+                past.kind.is_message()
+                    && past.time > low
+                    && past.time < high
+                    && past.reach == Reach::Room
+                    && since.is_none_or(|since| past.time >= since)
+                    && !self.redacted.contains(&past.msgid.0)
+            });
+            if let (Some(name), Some(latest)) = (name, latest) {
+                targets.push(Target {
+                    name,
+                    time: latest.time,
+                });
+            }
+        }
+        targets.sort_by_key(|target| target.time);
+        targets.truncate(query.limit);
+        targets
+    }
+
+    /// Recent lines of channels, and direct messages to someone since a time.
+    pub(crate) fn replay(
+        &self,
+        query: &ReplayQuery,
+        user: UserId,
+    ) -> (Vec<(CompactString, Vec<Past>)>, Vec<Past>) {
+        let messages = |room: Room| -> Vec<Past> {
+            let past = self.rooms.get(&room).map_or(&[][..], Vec::as_slice);
+            past.iter()
+                .filter(|past| past.kind.is_message() && past.reach == Reach::Room)
+                .filter(|past| !self.redacted.contains(&past.msgid.0))
+                .cloned()
+                .collect()
+        };
+        let tail = |past: Vec<Past>| past[past.len().saturating_sub(query.limit)..].to_vec();
+        let mut channels = Vec::new();
+        for channel in &query.channels {
+            if self.acl_version(channel.room) == Some(channel.acl_version) {
+                let mut past = messages(Room::Channel(channel.room));
+                past.retain(|past| {
+                    past.time < query.before && channel.since.is_none_or(|since| past.time >= since)
+                });
+                channels.push((channel.name.clone(), tail(past)));
+            }
+        }
+        let mut direct = Vec::new();
+        if let Some(since) = query.direct_since {
+            for room in self.rooms.keys() {
+                if matches!(room, Room::Direct(one, other) if *one == user || *other == user) {
+                    direct.extend(messages(*room).into_iter().filter(|past| {
+                        past.author != user && past.time > since && past.time < query.before
+                    }));
+                }
+            }
+            direct.sort_by_key(|past| past.time);
+        }
+        (channels, tail(direct))
+    }
+}

@@ -1,0 +1,64 @@
+//! What an operator of the server brings about outside of the rules: another configuration, and the end.
+
+use crate::support::{Client, Host, hash};
+use std::net::TcpStream;
+
+fn configuration(name: &str, more: &str) -> String {
+    let hash = hash("open sesame");
+    format!("[[operator]]\nname = \"{name}\"\npassword_hash = \"{hash}\"\n{more}")
+}
+
+/// Somebody with an account who has become an operator.
+fn operator(host: &Host) -> Client<TcpStream> {
+    let mut root = host.client();
+    root.register("root");
+    root.send("REGISTER * * :correct horse battery staple");
+    root.expect("REGISTER SUCCESS");
+    root.send("OPER admin :open barley");
+    root.expect(" 464 ");
+    root.send("OPER Admin :open sesame");
+    root.expect(" 381 ");
+    root
+}
+
+#[test]
+fn an_operator_puts_a_new_configuration_in_force() {
+    let host = Host::start(&configuration("admin", ""));
+    let mut root = operator(&host);
+    host.write(&configuration(
+        "other",
+        "[server]\nnetwork = \"Elsewhere\"\n",
+    ));
+    root.send("REHASH");
+    root.expect(" 382 ");
+    assert!(host.get("/", "").contains("Elsewhere"));
+    // The rules and the one who checks passwords have heard of it.
+    let mut eve = host.client();
+    eve.register("eve");
+    eve.send("OPER admin :open sesame");
+    eve.expect(" 464 ");
+
+    for (wrong, told) in [
+        ("[server]\nnetwrok = \"Nowhere\"\n", "server.netwrok"),
+        ("[server]\nname = \"other.example.org\"\n", "server.name"),
+        ("[server\n", "line"),
+    ] {
+        host.write(wrong);
+        root.send("REHASH");
+        root.expect(told);
+    }
+    assert!(host.get("/", "").contains("Elsewhere"));
+}
+
+#[test]
+fn an_operator_ends_the_server_as_a_signal_does() {
+    let host = Host::start(&configuration("admin", ""));
+    let mut root = operator(&host);
+    let mut alice = host.client();
+    alice.register("alice");
+    root.send("DIE :a new disk");
+    assert_eq!(host.wait(), "a new disk");
+    for client in [&mut root, &mut alice] {
+        assert!(client.expect("ERROR :").contains("a new disk"));
+    }
+}

@@ -1,0 +1,168 @@
+//! What is new across rooms: the targets of CHATHISTORY, and replays.
+
+use super::page::Shown;
+use super::{Reader, Replay, acl_version, past, select_events};
+use crate::class::Class;
+use crate::error::StoreError;
+use causette_core::history::{Bound, Past, ReplayQuery, Selector, Target, TargetsQuery};
+use causette_core::id::UserId;
+use causette_core::limits::REPLAY_CONVERSATIONS;
+use causette_proto::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// A room that may have something new.
+struct Candidate {
+    room: i64,
+    name: String,
+    /// What was said at this time or earlier does not count.
+    after: Timestamp,
+}
+
+impl Reader {
+    /// The rooms with a message between the two times, by that message's time, oldest first. When there are more than the
+    /// limit, those nearest to `from`.
+    ///
+    /// Direct conversations go by the other's present nickname, or for a guest the one under which they last wrote; a
+    /// conversation with a guest who never wrote has no name and is left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn targets(&mut self, query: &TargetsQuery) -> Result<Vec<Target>, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let (low, high) = (query.from.min(query.to), query.from.max(query.to));
+        let mut rooms = channels(&transaction, query, low)?;
+        rooms.extend(conversations(&transaction, query.user, low)?);
+        let mut latest = transaction.prepare_cached(
+            "SELECT max(time) FROM message WHERE room = ? AND class = ? AND time > ? AND time < ?",
+        )?;
+        let mut targets = Vec::new();
+        for Candidate { room, name, after } in rooms {
+            let bounds = params![room, Class::Message, after.0, high.0];
+            let time: Option<i64> = latest.query_row(bounds, |row| row.get(0))?;
+            targets.extend(time.map(|time| Target {
+                name: name.into(),
+                time: Timestamp(time),
+            }));
+        }
+        targets.sort_by(|one, other| (one.time, &one.name).cmp(&(other.time, &other.name)));
+        if query.from <= query.to {
+            targets.truncate(query.limit);
+        } else {
+            targets.drain(..targets.len().saturating_sub(query.limit));
+        }
+        Ok(targets)
+    }
+
+    /// The recent messages of channels, and what others wrote to `user` since a time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn replay(&mut self, query: &ReplayQuery, user: UserId) -> Result<Replay, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let mut channels = Vec::with_capacity(query.channels.len());
+        let before = Selector::Before(Bound::Time(query.before));
+        for channel in &query.channels {
+            let room = channel.room.0.cast_signed();
+            if acl_version(&transaction, room)? != Some(channel.acl_version) {
+                continue;
+            }
+            let classes = Class::shown(false, false);
+            let recent = Shown::new(&transaction, room, classes, channel.since)
+                .select(&before, query.limit)?;
+            channels.push((channel.name.clone(), recent));
+        }
+        let direct = match query.direct_since {
+            Some(since) => direct_messages(&transaction, user, since, query.before, query.limit)?,
+            None => Vec::new(),
+        };
+        Ok(Replay { channels, direct })
+    }
+}
+
+/// The asked channels in which something happened after a time.
+fn channels(
+    connection: &Connection,
+    query: &TargetsQuery,
+    after: Timestamp,
+) -> rusqlite::Result<Vec<Candidate>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT name FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL",
+    )?;
+    let mut rooms = Vec::new();
+    for (channel, since) in &query.channels {
+        let room = channel.0.cast_signed();
+        // What was said at the very time from which on one may read counts.
+        let after = since.map_or(after, |since| {
+            after.max(Timestamp(since.0.saturating_sub(1)))
+        });
+        let name = statement
+            .query_row([room, after.0], |row| row.get(0))
+            .optional()?;
+        rooms.extend(name.map(|name| Candidate { room, name, after }));
+    }
+    Ok(rooms)
+}
+
+/// A person's conversations in which something happened after a time, where they have a name. An account that was dropped
+/// has none.
+fn conversations(
+    connection: &Connection,
+    user: UserId,
+    after: Timestamp,
+) -> rusqlite::Result<Vec<Candidate>> {
+    connection
+        .prepare_cached(
+            "SELECT p.room, coalesce(a.nick, p.peer_nick) FROM participant p
+             JOIN room r ON r.id = p.room LEFT JOIN account a ON a.id = p.peer
+             WHERE p.person = ? AND r.last_time > ? AND a.dropped IS NULL
+             AND coalesce(a.nick, p.peer_nick) IS NOT NULL",
+        )?
+        .query_map([user.0.cast_signed(), after.0], |row| {
+            Ok(Candidate {
+                room: row.get(0)?,
+                name: row.get(1)?,
+                after,
+            })
+        })?
+        .collect()
+}
+
+/// What others wrote to `user` since a time: in the conversations that were spoken in last, the newest of it.
+fn direct_messages(
+    connection: &Connection,
+    user: UserId,
+    since: Timestamp,
+    before: Timestamp,
+    limit: usize,
+) -> Result<Vec<Past>, StoreError> {
+    let user = user.0.cast_signed();
+    let rooms: Vec<i64> = connection
+        .prepare_cached(
+            "SELECT p.room FROM participant p JOIN room r ON r.id = p.room
+             WHERE p.person = ? AND r.last_time > ? ORDER BY r.last_time DESC LIMIT ?",
+        )?
+        .query_map(params![user, since.0, REPLAY_CONVERSATIONS as i64], |row| {
+            row.get(0)
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut statement = connection.prepare_cached(select_events!(
+        "WHERE room = ? AND class = ? AND time > ? AND time < ? AND author <> ?
+         ORDER BY time DESC, seq DESC LIMIT ?"
+    ))?;
+    let mut messages: Vec<Past> = Vec::new();
+    for room in rooms {
+        let bounds = params![
+            room,
+            Class::Message,
+            since.0,
+            before.0,
+            user,
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ];
+        let rows = statement.query_map(bounds, past)?;
+        messages.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+    }
+    messages.sort_by(|one, other| (one.time, &one.msgid).cmp(&(other.time, &other.msgid)));
+    messages.drain(..messages.len().saturating_sub(limit));
+    Ok(messages)
+}

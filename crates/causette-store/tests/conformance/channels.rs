@@ -1,0 +1,102 @@
+//! What channels have beside their members: lists, owners and lasting rights.
+
+use crate::scribe::*;
+use causette_core::event::{Prefixes, What};
+use causette_core::id::{AccountId, Room, RoomId};
+use causette_core::record::Fact;
+use causette_core::snapshot::MaskRow;
+use causette_store::Store;
+
+fn sets(scribe: &mut Scribe, room: RoomId, add: bool, list: char, mask: &str) -> MaskRow {
+    let what = What::Mode {
+        changes: vec![mode(add, list, mask, None)],
+        after: "+nt".into(),
+    };
+    let event = scribe.happens(&ALICE, &[Room::Channel(room)], what);
+    MaskRow {
+        mode: list,
+        mask: mask.into(),
+        by: "Alice!a@h".into(),
+        at: event.time,
+    }
+}
+
+#[test]
+fn the_lists_of_a_channel_are_kept_apart() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.opens(TEA, "#tea");
+        scribe.opens(CHESS, "#chess");
+        let exempt = sets(&mut scribe, TEA, true, 'e', "*!*@friend");
+        sets(&mut scribe, TEA, true, 'b', "*!*@friend");
+        let invited = sets(&mut scribe, TEA, true, 'I', "*!*@friend");
+        let banned = sets(&mut scribe, TEA, true, 'b', "*!*@enemy");
+        sets(&mut scribe, TEA, false, 'b', "*!*@friend");
+        let elsewhere = sets(&mut scribe, CHESS, true, 'e', "*!*@friend");
+
+        let store = Store::open(store.location()).unwrap();
+        let channels = store.snapshot().unwrap().channels;
+        assert_eq!(channels[0].masks, [invited, banned, exempt]);
+        assert_eq!(channels[1].masks, [elsewhere]);
+    }
+}
+
+#[test]
+fn a_registered_channel_keeps_its_founder_and_rights() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.signs_up(&BOB);
+        scribe.opens(TEA, "#tea");
+        scribe.opens(CHESS, "#chess");
+        let (alice, bob) = (AccountId(11), AccountId(12));
+        for room in [TEA, CHESS] {
+            scribe.write(Fact::RoomRegistered {
+                room,
+                founder: alice,
+            });
+        }
+        let mut grants = |room, account, prefixes| {
+            scribe.write(Fact::AccessChanged {
+                room,
+                account,
+                prefixes,
+            });
+        };
+        let operator = Prefixes::of('o').union(Prefixes::of('v'));
+        grants(TEA, bob, Prefixes::of('v'));
+        grants(TEA, alice, operator);
+        grants(TEA, bob, operator);
+        grants(CHESS, bob, operator);
+        grants(CHESS, alice, operator);
+        grants(CHESS, alice, Prefixes::NONE);
+        // Given to somebody else, it has one founder.
+        scribe.write(Fact::RoomRegistered {
+            room: CHESS,
+            founder: bob,
+        });
+        sets(&mut scribe, CHESS, true, 'b', "*!*@enemy");
+
+        let before = store.snapshot().unwrap();
+        let store = Store::open(store.location()).unwrap();
+        assert_eq!(store.snapshot().unwrap(), before);
+        let [tea, chess] = &before.channels[..] else {
+            panic!("two channels");
+        };
+        assert_eq!(tea.founder, Some(alice));
+        assert_eq!(tea.access, [(alice, operator), (bob, operator)]);
+        assert_eq!(chess.founder, Some(bob));
+        assert_eq!(chess.access, [(bob, operator)]);
+
+        let mut scribe = Scribe {
+            time: before.last_time.0,
+            ..Scribe::new(&store)
+        };
+        scribe.write(Fact::RoomUnregistered { room: TEA });
+        scribe.write(Fact::RoomClosed { room: CHESS });
+        let channels = store.snapshot().unwrap().channels;
+        assert_eq!(channels.len(), 1);
+        assert_eq!((channels[0].founder, channels[0].access.len()), (None, 0));
+        store.reader().unwrap().check_register().unwrap();
+    }
+}
