@@ -282,6 +282,7 @@ impl Core {
             let mut turn = self.turn(out);
             turn.record(session, Fact::Reloaded);
             turn.tell_operators(session, "notice-reloaded", &[]);
+            commands::oper::revoke(&mut turn);
             presence::open_permanent_channels(&mut turn);
         });
         let Some(session) = session else { return };

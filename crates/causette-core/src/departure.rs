@@ -96,6 +96,10 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         return;
     };
     refresh_hosts(turn, user);
+    if last && let Some(user) = turn.state.users.get(&user) {
+        let nick = user.nick.clone();
+        turn.tell_monitors(&nick, None);
+    }
     let account = session
         .account
         .and_then(|account| turn.state.accounts.get(&account));
@@ -166,6 +170,5 @@ pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId
     remember(turn, user);
     if let Some(user) = turn.state.users.remove(&user) {
         turn.state.nicks.remove(user.nick.key());
-        turn.tell_monitors(&user.nick, None);
     }
 }

@@ -1,5 +1,6 @@
 //! The bytes of a page of history: what [`Read`] looks like on the wire.
 
+use crate::event::Reach;
 use crate::history::{Past, Query, Read, Selector, Target};
 use crate::limits;
 use crate::line::{Line, Meta, Private};
@@ -31,7 +32,10 @@ impl Read {
                 } else {
                     &query.target
                 };
-                Line::of_past(past, target)
+                match past.reach {
+                    Reach::Status(prefix) => Line::of_past(past, &format!("{prefix}{target}")),
+                    Reach::Room | Reach::Operators => Line::of_past(past, target),
+                }
             });
         let mut bytes = String::new();
         let heading = format!("chathistory {}", query.target);

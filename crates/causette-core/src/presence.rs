@@ -103,9 +103,7 @@ fn account_user(turn: &mut Turn<'_>, account: AccountId) -> UserId {
     }
     *turn.mutated = true;
     let settings = turn.settings;
-    let user = turn.state.add_account_user(account, settings);
-    came_online(turn, user);
-    user
+    turn.state.add_account_user(account, settings)
 }
 
 /// Lets a welcomed session speak for its account's user. A guest that it was leaves first.
@@ -150,6 +148,9 @@ pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
         ctx.line_from(format!(":{source} NICK {nick}"));
     }
     show_host(ctx);
+    if returning {
+        came_online(&mut ctx.turn, user_id);
+    }
     refresh_away(&mut ctx.turn, user_id);
     let missed_since = ctx
         .turn
@@ -228,6 +229,14 @@ pub(crate) fn enter(ctx: &mut Ctx<'_>, user: UserId, room: RoomId, grant: Prefix
         user,
         What::Joined { realname, grant },
     );
+    // Its person's other clients are in it from now on too.
+    let id = ctx.id;
+    let sessions = ctx.user().sessions.clone();
+    for other in sessions.into_iter().filter(|session| *session != id) {
+        let mut ctx = Ctx::new(ctx.turn.reborrow(), other, None);
+        show_channel(&mut ctx, room);
+        ctx.conclude();
+    }
     show_channel(ctx, room);
 }
 
@@ -455,6 +464,7 @@ pub(crate) fn rename(ctx: &mut Ctx<'_>, nick: Nick) {
         departure::remember(&mut ctx.turn, id);
     }
     ctx.happen(rooms, id, What::Renamed { nick });
+    // Whoever changes their nickname is here.
     if another {
         ctx.turn.tell_monitors(&old, None);
         came_online(&mut ctx.turn, id);

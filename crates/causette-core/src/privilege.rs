@@ -47,22 +47,22 @@ pub(crate) fn operators_only(ctx: &Ctx<'_>, name: &str) -> Refusal {
     refused(ctx, ERR_CHANOPRIVSNEEDED, name, "operators-only")
 }
 
-/// Whether the session's user may enter a channel. Who is invited, or has lasting rights there, passes everything but a ban.
+/// Whether the session's user may enter a channel. Its owner always may; who is invited, or has lasting rights there, passes
+/// everything but a ban.
 pub(crate) fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome {
     let name = channel.name.as_str();
     let user = ctx.user();
     let person = ctx.turn.state.person(user);
-    let trusted = user.account.is_some_and(|account| {
-        channel.founder == Some(account) || channel.access.contains_key(&account)
-    });
-    if trusted {
+    if channel.founder.is_some() && channel.founder == user.account {
         return Ok(());
     }
     if channel.bans(person) {
         return Err(refused(ctx, ERR_BANNEDFROMCHAN, name, "banned"));
     }
-    let invited = channel.invited.contains(&user.id);
-    if invited {
+    let trusted = user
+        .account
+        .is_some_and(|account| channel.access.contains_key(&account));
+    if trusted || channel.invited.contains(&user.id) {
         return Ok(());
     }
     let modes = &channel.modes;
@@ -110,7 +110,11 @@ pub(crate) fn may_speak(ctx: &Ctx<'_>, channel: &Channel, text: &str) -> Result<
             "speak-registered-only",
         ));
     } else if !raised && silenced() {
-        "speak-banned"
+        if channel.bans(ctx.turn.state.person(user)) {
+            "speak-banned"
+        } else {
+            "speak-muted"
+        }
     } else if modes.has('C') && is_ctcp(text) {
         "speak-no-ctcp"
     } else if text.starts_with("\u{1}DCC ") {

@@ -5,7 +5,7 @@ use crate::input::{LineFault, Peer};
 use crate::record::Mechanism;
 use crate::reply::Refusal;
 use crate::secret::Secret;
-use crate::settings::Language;
+use crate::settings::{Language, OperatorSettings};
 use causette_proto::sasl::Chunks;
 use causette_proto::{AccountName, Capabilities, CompactString, Message, Nick, Tags, Timestamp};
 use std::collections::VecDeque;
@@ -35,8 +35,8 @@ pub(crate) struct Session {
     pub(crate) language: Option<Language>,
     /// Why it is away, where it said so; with when, since the last word counts for its user.
     pub(crate) away: Option<(Timestamp, CompactString)>,
-    /// What kind of operator of the server it is, where it is one.
-    pub(crate) operator: Option<CompactString>,
+    /// Which operator of the server it is, where it is one.
+    pub(crate) operator: Option<OperatorSettings>,
     /// The nicknames that it monitors, as it wrote them.
     pub(crate) monitored: Vec<Nick>,
     /// What its client calls the device it runs on.

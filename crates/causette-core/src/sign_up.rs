@@ -134,7 +134,12 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer:
         verifier,
         by_administrator,
     );
-    let text = ctx.text_with("account-created", &[("account", name.as_str())]);
+    let key = if by_administrator {
+        "account-made"
+    } else {
+        "account-created"
+    };
+    let text = ctx.text_with(key, &[("account", account_name.as_str())]);
     match door {
         Door::Register => ctx.line(&format!("REGISTER SUCCESS {name} :{text}")),
         Door::NickServ | Door::Operator => ctx.notice(Some("NickServ"), &text),

@@ -54,6 +54,7 @@ capabilities! {
     Chathistory, "draft/chathistory", "https://ircv3.net/specs/extensions/chathistory";
     EventPlayback, "draft/event-playback", "https://ircv3.net/specs/extensions/chathistory";
     AccountRegistration, "draft/account-registration", "https://ircv3.net/specs/extensions/account-registration";
+    Chghost, "chghost", "https://ircv3.net/specs/extensions/chghost";
     InviteNotify, "invite-notify", "https://ircv3.net/specs/extensions/invite-notify";
     Setname, "setname", "https://ircv3.net/specs/extensions/setname";
     ExtendedMonitor, "extended-monitor", "https://ircv3.net/specs/extensions/extended-monitor";

@@ -86,7 +86,8 @@ fn plain(ctx: &mut Ctx<'_>, payload: &[u8]) -> Outcome {
     };
     // Nobody may act for somebody else here: an authzid may only repeat the name.
     let name = plain.authcid.split('@').next().unwrap_or_default();
-    if !plain.authzid.is_empty() && !plain.authzid.eq_ignore_ascii_case(name) {
+    let authzid = plain.authzid.split('@').next().unwrap_or_default();
+    if !authzid.is_empty() && !authzid.eq_ignore_ascii_case(name) {
         return Err(ctx.refusal(ERR_SASLFAIL, &[], "sign-in-failed", &[]));
     }
     // Who is signed in may prove it again, and not become somebody else on the way.

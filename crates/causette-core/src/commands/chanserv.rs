@@ -55,7 +55,15 @@ pub(super) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let me = ctx.user().id;
     let found = ctx.turn.state.channel_named(name);
     // What may not be known to exist is answered like what does not.
-    let Some(channel) = found.filter(|channel| channel.is_visible_to(me)) else {
+    let account = ctx.session().account;
+    let operator = ctx.session().operator.is_some();
+    let known = |channel: &&Channel| {
+        let rights = account.is_some_and(|account| {
+            channel.founder == Some(account) || channel.access.contains_key(&account)
+        });
+        channel.is_visible_to(me) || rights || operator
+    };
+    let Some(channel) = found.filter(known) else {
         return say(ctx, "no-such-channel", &[("channel", name)]);
     };
     let room = channel.id;

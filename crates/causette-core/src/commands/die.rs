@@ -17,10 +17,16 @@ pub(super) const DIE: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
+    let nick = ctx.nick();
+    // The register and the people learn who it was.
     let reason = match reason {
-        "" => ctx.text_with("stopped-by", &[("nick", &ctx.nick())]).into(),
-        reason => CompactString::new(split::cut(reason, ctx.turn.settings.limits.kick)),
+        "" => ctx.text_with("stopped-by", &[("nick", &nick)]),
+        reason => {
+            let reason = split::cut(reason, ctx.turn.settings.limits.kick);
+            ctx.text_with("stopped-by-because", &[("nick", &nick), ("reason", reason)])
+        }
     };
+    let reason = CompactString::from(reason);
     ctx.after(Output::Stop { reason });
     Ok(())
 }

@@ -23,7 +23,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .filter(|word| !word.is_empty())
         .take(ASKED_NICKS)
         .filter_map(|nick| state.user_named(nick))
-        .filter(|user| state.is_present(user))
+        .filter(|user| !user.is_absent())
         .map(|user| user.nick.to_string())
         .collect();
     ctx.numeric(RPL_ISON, &[], &online.join(" "));

@@ -35,6 +35,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     let nick = target.nick.clone();
     let (target, sessions) = (target.id, target.sessions.clone());
+    if sessions.is_empty() {
+        return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick.as_str()], "kill-absent", &[]));
+    }
     let reason = CompactString::new(split::cut(reason, ctx.turn.settings.limits.kick));
     let id = ctx.id;
     ctx.turn.record(
@@ -52,6 +55,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         ("reason", reason.as_str()),
     ];
     ctx.turn.tell_operators(Some(id), "notice-killed", &notice);
+    let number = sessions.len().to_string();
+    let text = ctx.text_with("nickserv-ended", &[("number", &number)]);
+    ctx.notice(None, &text);
     for session in sessions {
         let language = ctx.turn.state.sessions.get(&session);
         let language = language.and_then(|session| session.language);

@@ -13,11 +13,11 @@ use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::mode::{Arity, Change, parse_changes};
 use causette_proto::numeric::{
-    ERR_BANLISTFULL, ERR_INVALIDMODEPARAM, ERR_NOTONCHANNEL, ERR_UNKNOWNMODE, ERR_USERNOTINCHANNEL,
-    RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME, RPL_ENDOFBANLIST, RPL_ENDOFEXCEPTLIST,
-    RPL_ENDOFINVEXLIST, RPL_EXCEPTLIST, RPL_INVEXLIST,
+    ERR_BANLISTFULL, ERR_INVALIDKEY, ERR_INVALIDMODEPARAM, ERR_NOTONCHANNEL, ERR_UNKNOWNMODE,
+    ERR_USERNOTINCHANNEL, RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME, RPL_ENDOFBANLIST,
+    RPL_ENDOFEXCEPTLIST, RPL_ENDOFINVEXLIST, RPL_EXCEPTLIST, RPL_INVEXLIST,
 };
-use causette_proto::{ChannelName, CompactString, Message, split};
+use causette_proto::{ChannelName, CompactString, Message};
 use rustc_hash::FxHashMap;
 
 pub(super) const MODE: Command = Command {
@@ -114,6 +114,9 @@ fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
         if change.arg.is_some() {
             with_argument += 1;
             if with_argument > limits::MODES {
+                let max = limits::MODES.to_string();
+                let text = ctx.text_with("too-many-modes", &[("max", &max)]);
+                ctx.standard("WARN", "MODE", "TOO_MANY_MODES", &[&draft.name], &text);
                 break;
             }
         }
@@ -253,12 +256,17 @@ impl Draft {
             'f' if !add && self.modes.forward.is_some() => becomes(None),
             'k' | 'l' | 'f' if !add => Ok(Verdict::IsSo),
             'k' => {
-                let key = arg.as_deref().map(|key| split::cut(key, limits::KEY_BYTES));
-                let key = key.filter(|key| !key.is_empty() && !key.contains([' ', ',', ':']));
-                match key {
-                    Some(key) => becomes(Some(key.into())),
-                    None => Err(self.invalid(ctx, mode, &arg)),
+                let key = arg.clone().unwrap_or_default();
+                if key.is_empty() {
+                    return Err(self.invalid(ctx, mode, &arg));
                 }
+                if key.len() > limits::KEY_BYTES || key.contains([' ', ',', ':']) {
+                    let max = limits::KEY_BYTES.to_string();
+                    let variables = [("max", max.as_str())];
+                    let name = self.name.as_str();
+                    return Err(ctx.refusal(ERR_INVALIDKEY, &[name], "key-invalid", &variables));
+                }
+                becomes(Some(key))
             }
             'l' => {
                 let limit = arg.as_ref().and_then(|limit| limit.parse::<u32>().ok());

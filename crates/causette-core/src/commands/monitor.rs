@@ -117,8 +117,8 @@ fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
     let (mut online, mut offline) = (Vec::new(), Vec::new());
     for nick in nicks {
         match ctx.turn.state.user_named(nick.as_str()) {
-            Some(user) => online.push(user.source.to_string()),
-            None => offline.push(nick.to_string()),
+            Some(user) if !user.is_absent() => online.push(user.source.to_string()),
+            _ => offline.push(nick.to_string()),
         }
     }
     show(ctx, RPL_MONONLINE, online);

@@ -22,9 +22,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.refusal(ERR_NONICKNAMEGIVEN, &[], "no-nickname", &[]));
     };
     let max = ctx.turn.settings.limits.nick;
-    let parsed = Nick::parse(wanted, max)
-        .ok()
-        .filter(|nick| !identity::is_service(nick.as_str()));
+    if identity::is_service(wanted) {
+        return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[wanted], "nick-reserved", &[]));
+    }
+    let parsed = Nick::parse(wanted, max).ok();
     let Some(nick) = parsed else {
         let variables = [("nick", wanted.as_str()), ("max", &max.to_string())];
         return Err(ctx.refusal(ERR_ERRONEUSNICKNAME, &[wanted], "nick-invalid", &variables));

@@ -207,7 +207,11 @@ fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
     // When someone was last here is theirs to tell; their channels too.
     if own == Some(account.id) || ctx.session().operator.is_some() {
         let last_seen = minute(account.last_seen);
-        lines.push(ctx.text_with("nickserv-info-last-seen", &[("time", &last_seen)]));
+        lines.push(if account.sessions > 0 {
+            ctx.text("nickserv-info-connected")
+        } else {
+            ctx.text_with("nickserv-info-last-seen", &[("time", &last_seen)])
+        });
         let channels = state.channels.values();
         let mut founded: Vec<&str> = channels
             .filter(|channel| channel.founder == Some(account.id))

@@ -1,6 +1,7 @@
 //! OPER: become an operator of the server. <https://modern.ircdocs.horse/#oper-message>
 
 use super::{Command, Needs, user_mode};
+use crate::id::SessionId;
 use crate::identity;
 use crate::input::{Answer, Asker};
 use crate::output::{Ask, Output};
@@ -8,6 +9,7 @@ use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
 use crate::session::Then;
+use crate::turn::Turn;
 use causette_proto::numeric::{ERR_PASSWDMISMATCH, RPL_YOUREOPER};
 use causette_proto::{CompactString, Message, split};
 
@@ -44,10 +46,10 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
     let known = operators
         .iter()
         .find(|operator| operator.name.eq_ignore_ascii_case(&name))
-        .map(|operator| operator.class.clone());
+        .cloned();
     let id = ctx.id;
-    let class = match (answer, known) {
-        (Answer::Verified(true), Some(class)) => class,
+    let operator = match (answer, known) {
+        (Answer::Verified(true), Some(operator)) => operator,
         (Answer::Verified(_), known) => {
             let factor = if known.is_some() {
                 Factor::Password
@@ -64,18 +66,20 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
             let nick = ctx.nick();
             let variables = [("nick", nick.as_str())];
             ctx.turn
-                .tell_operators(None, "notice-oper-failed", &variables);
+                .tell_operators(Some(id), "notice-oper-failed", &variables);
             return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "oper-failed", &[]));
         }
         _ => return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "unavailable", &[])),
     };
-    let class_name = class.clone();
-    ctx.turn
-        .record(Some(id), Fact::BecameOperator { name, class });
+    let fact = Fact::BecameOperator {
+        name: operator.name.clone(),
+        class: operator.class.clone(),
+    };
+    ctx.turn.record(Some(id), fact);
     let nick = ctx.nick();
-    let variables = [("nick", nick.as_str()), ("class", class_name.as_str())];
+    let variables = [("nick", nick.as_str()), ("class", operator.class.as_str())];
     ctx.turn.tell_operators(None, "notice-oper", &variables);
-    ctx.session_mut().operator = Some(class_name);
+    ctx.session_mut().operator = Some(operator);
     let user = ctx.user().id;
     if let Some(user) = ctx.turn.state.users.get_mut(&user) {
         user.modes.set('s', true);
@@ -87,4 +91,28 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
     let text = ctx.text("oper-welcome");
     ctx.numeric(RPL_YOUREOPER, &[], &text);
     Ok(())
+}
+
+/// Takes the rights from the sessions whose operator the configuration no longer names.
+pub(crate) fn revoke(turn: &mut Turn<'_>) {
+    let operators = &turn.settings.operators;
+    let sessions = turn.state.sessions.values();
+    let mut revoked: Vec<SessionId> = sessions
+        .filter(|session| {
+            let operator = session.operator.as_ref();
+            operator.is_some_and(|operator| !operators.contains(operator))
+        })
+        .map(|session| session.id)
+        .collect();
+    revoked.sort_unstable();
+    for session in revoked {
+        let mut ctx = Ctx::new(turn.reborrow(), session, None);
+        ctx.session_mut().operator = None;
+        let source = ctx.user().source.clone();
+        let nick = ctx.nick();
+        ctx.line_from(format!(":{source} MODE {nick} -o"));
+        let text = ctx.text("oper-revoked");
+        ctx.notice(None, &text);
+        ctx.conclude();
+    }
 }

@@ -75,7 +75,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let sessions = user.sessions.iter().filter_map(|id| state.sessions.get(id));
     let operator = sessions
         .clone()
-        .find_map(|session| session.operator.clone());
+        .find_map(|session| session.operator.as_ref())
+        .map(|operator| operator.class.clone());
     let certificates: Vec<CompactString> = sessions
         .filter_map(|session| session.peer.certificate.clone())
         .collect();

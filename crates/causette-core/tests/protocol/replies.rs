@@ -60,6 +60,7 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("SETNAME", "INVALID_REALNAME", SETNAME),
     fail("TAGMSG", "NEED_CAPABILITY", OWN),
     fail("VERIFY", "INVALID_CODE", REGISTRATION),
+    warn("MODE", "TOO_MANY_MODES", OWN),
     warn("PRIVMSG", "DCC_INSECURE", OWN),
     warn("PRIVMSG", "MESSAGE_CUT", OWN),
 ];
