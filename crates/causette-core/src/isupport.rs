@@ -17,6 +17,7 @@ pub struct Token {
     pub summary: &'static str,
     /// Where it is specified.
     pub spec: &'static str,
+    is_sent: fn(&Settings) -> bool,
     value: fn(&Settings) -> Option<String>,
 }
 
@@ -25,6 +26,10 @@ impl Token {
     pub fn value(&self, settings: &Settings) -> Option<String> {
         (self.value)(settings)
     }
+}
+
+fn always(_: &Settings) -> bool {
+    true
 }
 
 /// The address of a token that the living specification describes.
@@ -42,144 +47,168 @@ pub const TOKENS: &[Token] = &[
         name: "ACCOUNTEXTBAN",
         summary: "token-accountextban",
         spec: "https://ircv3.net/specs/extensions/account-extban",
+        is_sent: always,
         value: |_| Some(ACCOUNT_EXTBAN.to_owned()),
     },
     Token {
         name: "AWAYLEN",
         summary: "token-awaylen",
         spec: modern!("awaylen"),
+        is_sent: always,
         value: |settings| Some(settings.limits.away.to_string()),
     },
     Token {
         name: "BOT",
         summary: "token-bot",
         spec: "https://ircv3.net/specs/extensions/bot-mode",
+        is_sent: always,
         value: |_| Some("B".to_owned()),
     },
     Token {
         name: "CASEMAPPING",
         summary: "token-casemapping",
         spec: modern!("casemapping"),
+        is_sent: always,
         value: |_| Some("ascii".to_owned()),
     },
     Token {
         name: "CHANLIMIT",
         summary: "token-chanlimit",
         spec: modern!("chanlimit"),
+        is_sent: always,
         value: |_| Some(format!("#:{}", limits::CHANNELS_PER_USER)),
     },
     Token {
         name: "CHANMODES",
         summary: "token-chanmodes",
         spec: modern!("chanmodes"),
+        is_sent: always,
         value: |_| Some(modes::chanmodes()),
     },
     Token {
         name: "CHANNELLEN",
         summary: "token-channellen",
         spec: modern!("channellen"),
+        is_sent: always,
         value: |settings| Some(settings.limits.channel.to_string()),
     },
     Token {
         name: "CHANTYPES",
         summary: "token-chantypes",
         spec: modern!("chantypes"),
+        is_sent: always,
         value: |_| Some("#".to_owned()),
     },
     Token {
         name: "CHATHISTORY",
         summary: "token-chathistory",
         spec: CHATHISTORY,
+        is_sent: always,
         value: |settings| Some(settings.history_max.to_string()),
     },
     Token {
         name: "draft/CHATHISTORY",
         summary: "token-draft-chathistory",
         spec: CHATHISTORY,
+        is_sent: always,
         value: |settings| Some(settings.history_max.to_string()),
     },
     Token {
         name: "ELIST",
         summary: "token-elist",
         spec: modern!("elist"),
+        is_sent: always,
         value: |_| Some(ELIST.to_owned()),
     },
     Token {
         name: "EXCEPTS",
         summary: "token-excepts",
         spec: modern!("excepts"),
+        is_sent: always,
         value: |_| Some("e".to_owned()),
     },
     Token {
         name: "EXTBAN",
         summary: "token-extban",
         spec: modern!("extban"),
+        is_sent: always,
         value: |_| Some(EXTBAN.to_owned()),
     },
     Token {
         name: "INVEX",
         summary: "token-invex",
         spec: modern!("invex"),
+        is_sent: always,
         value: |_| Some("I".to_owned()),
     },
     Token {
         name: "KEYLEN",
         summary: "token-keylen",
         spec: "https://defs.ircdocs.horse/defs/isupport#keylen",
+        is_sent: always,
         value: |_| Some(limits::KEY_BYTES.to_string()),
     },
     Token {
         name: "KICKLEN",
         summary: "token-kicklen",
         spec: modern!("kicklen"),
+        is_sent: always,
         value: |settings| Some(settings.limits.kick.to_string()),
     },
     Token {
         name: "MAXLIST",
         summary: "token-maxlist",
         spec: modern!("maxlist"),
+        is_sent: always,
         value: |settings| Some(format!("beI:{}", settings.limits.list_modes)),
     },
     Token {
         name: "MAXTARGETS",
         summary: "token-maxtargets",
         spec: modern!("maxtargets"),
+        is_sent: always,
         value: |_| Some(limits::TARGETS.to_string()),
     },
     Token {
         name: "MODES",
         summary: "token-modes",
         spec: modern!("modes"),
+        is_sent: always,
         value: |_| Some(limits::MODES.to_string()),
     },
     Token {
         name: "MONITOR",
         summary: "token-monitor",
         spec: "https://ircv3.net/specs/extensions/monitor",
+        is_sent: always,
         value: |settings| Some(settings.limits.monitor.to_string()),
     },
     Token {
         name: "MSGREFTYPES",
         summary: "token-msgreftypes",
         spec: CHATHISTORY,
+        is_sent: always,
         value: |_| Some("msgid,timestamp".to_owned()),
     },
     Token {
         name: "NETWORK",
         summary: "token-network",
         spec: modern!("network"),
+        is_sent: always,
         value: |settings| Some(settings.network.to_string()),
     },
     Token {
         name: "NICKLEN",
         summary: "token-nicklen",
         spec: modern!("nicklen"),
+        is_sent: always,
         value: |settings| Some(settings.limits.nick.to_string()),
     },
     Token {
         name: "PREFIX",
         summary: "token-prefix",
         spec: modern!("prefix"),
+        is_sent: always,
         value: |_| {
             let letters: String = RANKS.iter().map(|(letter, _)| *letter).collect();
             Some(format!("({letters}){}", prefixes()))
@@ -189,30 +218,35 @@ pub const TOKENS: &[Token] = &[
         name: "SAFELIST",
         summary: "token-safelist",
         spec: modern!("safelist"),
+        is_sent: always,
         value: |_| None,
     },
     Token {
         name: "SAFERATE",
         summary: "token-saferate",
         spec: "https://github.com/ircv3/ircv3-specifications/pull/556",
+        is_sent: always,
         value: |_| None,
     },
     Token {
         name: "soju.im/SAFERATE",
         summary: "token-soju-saferate",
         spec: "https://codeberg.org/emersion/soju/src/branch/master/doc/ext/saferate.md",
+        is_sent: always,
         value: |_| None,
     },
     Token {
         name: "STATUSMSG",
         summary: "token-statusmsg",
         spec: modern!("statusmsg"),
+        is_sent: always,
         value: |_| Some(prefixes()),
     },
     Token {
         name: "TARGMAX",
         summary: "token-targmax",
         spec: modern!("targmax"),
+        is_sent: always,
         value: |_| {
             Some(format!(
                 "JOIN:{0},KICK:{0},NAMES:{0},NOTICE:{0},PART:{0},PRIVMSG:{0},TAGMSG:{0},WHOIS:1",
@@ -224,37 +258,57 @@ pub const TOKENS: &[Token] = &[
         name: "TOPICLEN",
         summary: "token-topiclen",
         spec: modern!("topiclen"),
+        is_sent: always,
         value: |settings| Some(settings.limits.topic.to_string()),
     },
     Token {
         name: "USERLEN",
         summary: "token-userlen",
         spec: modern!("userlen"),
+        is_sent: always,
         value: |_| Some(limits::USERNAME_BYTES.to_string()),
     },
     Token {
         name: "UTF8ONLY",
         summary: "token-utf8only",
         spec: "https://ircv3.net/specs/extensions/utf8-only",
+        is_sent: always,
         value: |_| None,
     },
     Token {
         name: "WHOX",
         summary: "token-whox",
         spec: "https://ircv3.net/specs/extensions/whox",
+        is_sent: always,
         value: |_| None,
+    },
+    Token {
+        name: "draft/ACCOUNTREQUIRED",
+        summary: "token-draft-accountrequired",
+        spec: "https://ircv3.net/specs/extensions/account-registration",
+        is_sent: |settings| settings.accounts_required,
+        value: |_| None,
+    },
+    Token {
+        name: "draft/ICON",
+        summary: "token-draft-icon",
+        spec: "https://ircv3.net/specs/extensions/network-icon",
+        is_sent: |settings| settings.public_port.is_some(),
+        value: |settings| {
+            let port = settings.public_port?;
+            Some(format!("https://{}:{port}/icon.svg", settings.server))
+        },
     },
 ];
 
 /// The tokens as 005 has them. <https://modern.ircdocs.horse/#rplisupport-parameters>
 pub(crate) fn tokens(settings: &Settings) -> Vec<String> {
-    TOKENS
-        .iter()
-        .map(|token| {
-            let value = token.value(settings);
-            isupport::token(token.name, &value.unwrap_or_default())
-        })
-        .collect()
+    let sent = TOKENS.iter().filter(|token| (token.is_sent)(settings));
+    sent.map(|token| {
+        let value = token.value(settings);
+        isupport::token(token.name, &value.unwrap_or_default())
+    })
+    .collect()
 }
 
 /// The prefixes of members, the highest first.

@@ -38,6 +38,9 @@ pub struct Settings {
     pub channel_registration: bool,
     /// The user modes of newcomers. `server.default_user_modes`.
     pub default_user_modes: CompactString,
+    /// The port where TLS is spoken with a certificate that every client trusts by itself; `None` where there is none. Only then
+    /// clients may be told to come with TLS for ever (STS), and where the network's icon is.
+    pub public_port: Option<u16>,
     /// The largest page of history. `history.max_messages`, CHATHISTORY in 005.
     pub history_max: usize,
     /// Recent lines replayed on join to clients that do not ask; 0 for none. `history.replay_on_join`.
@@ -129,6 +132,7 @@ impl Default for Settings {
             channel_registration: true,
             default_user_modes: CompactString::const_new("i"),
             operators: Vec::new(),
+            public_port: None,
             history_max: 1000,
             replay_on_join: 50,
             limits: Limits::default(),

@@ -2,11 +2,13 @@
 
 use super::{Command, Needs, authenticate};
 use crate::identity;
+use crate::input::Transport;
 use crate::output::Output;
 use crate::reply::{Ctx, Outcome};
 use crate::settings::{Language, Registration, Settings};
 use causette_proto::numeric::ERR_INVALIDCAPCMD;
 use causette_proto::{Capabilities, Capability, Message};
+use std::time::Duration;
 
 pub(super) const CAP: Command = Command {
     verb: "CAP",
@@ -37,9 +39,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
                 session.enabled.insert(Capability::CapNotify);
             }
             let values = session.knows_values;
-            let words: Vec<String> = Capability::ALL
-                .iter()
-                .map(|capability| advertise(ctx.turn.settings, *capability, values))
+            let offered = Capability::ALL.iter().copied();
+            let words: Vec<String> = offered
+                .filter(|capability| *capability != Capability::Sts)
+                .map(|capability| advertise(ctx.turn.settings, capability, values))
+                .chain(sts(ctx).filter(|_| values))
                 .collect();
             list(ctx, "LS", &words);
         }
@@ -105,6 +109,21 @@ fn advertise(settings: &Settings, capability: Capability, values: bool) -> Strin
     }
 }
 
+/// For how long a client that was told so comes with TLS only: a month, as other servers have it.
+const TLS_ONLY: Duration = Duration::from_secs(31 * 24 * 3600);
+
+/// That the client should come with TLS from now on: where, if it has come without, and for how long, if it has. Only where
+/// clients trust the certificate by themselves: with another they would be locked out. Not for WebSocket, whose addresses say
+/// it already. <https://ircv3.net/specs/extensions/sts>
+fn sts(ctx: &Ctx<'_>) -> Option<String> {
+    let port = ctx.turn.settings.public_port?;
+    match ctx.session().peer.transport {
+        Transport::Irc => Some(format!("sts=port={port}")),
+        Transport::Ircs => Some(format!("sts=duration={}", TLS_ONLY.as_secs())),
+        Transport::Ws | Transport::Wss => None,
+    }
+}
+
 /// Lists capabilities, on as many lines as the client's version allows.
 fn list(ctx: &mut Ctx<'_>, subcommand: &str, words: &[String]) {
     let mut lines = vec![String::new()];
@@ -144,6 +163,8 @@ fn request(ctx: &mut Ctx<'_>, words: &str) {
             .map_or((false, word), |name| (true, name));
         match Capability::from_name(name) {
             Some(Capability::CapNotify) if remove && session.knows_values => false,
+            // It is told, and never asked for.
+            Some(Capability::Sts) => false,
             Some(capability) if remove => {
                 enabled.remove(capability);
                 true

@@ -250,7 +250,10 @@ fn link(url: &str) -> String {
 
 /// The capabilities with their values, as a server without a configuration lists them.
 fn advertised() -> BTreeMap<String, String> {
-    let mut people = People::new(Settings::default());
+    let mut people = People::new(Settings {
+        public_port: Some(6697),
+        ..Settings::default()
+    });
     let client = people.connect();
     let answer = people.say(client, "CAP LS 302");
     answer

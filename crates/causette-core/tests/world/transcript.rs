@@ -116,6 +116,7 @@ fn settings(transcript: &str) -> Settings {
         .filter_map(|line| line.strip_prefix("#! "))
     {
         match line {
+            "public" => settings.public_port = Some(6697),
             "french" => settings.language = Language::Fr,
             "guests" => settings.accounts_required = false,
             "password" => settings.server_password = true,
