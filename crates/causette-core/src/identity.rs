@@ -6,7 +6,7 @@
 use crate::account::Setting;
 use crate::commands::{self, service};
 use crate::departure;
-use crate::id::AccountId;
+use crate::id::{AccountId, UserId};
 use crate::input::{Answer, Asker};
 use crate::limits;
 use crate::output::{Ask, Output};
@@ -175,8 +175,11 @@ fn sign_in_answered(
     device: Option<CompactString>,
     answer: &Answer,
 ) {
-    match (answer, id) {
-        (Answer::Verified(true), Some(account)) if presence::has_room(ctx, account) => {
+    // Its owner may have dropped it while the password was being checked.
+    let held = id.filter(|account| ctx.turn.state.accounts.contains_key(account));
+    let again = held.is_some() && ctx.session().account == held;
+    match (answer, held) {
+        (Answer::Verified(true), Some(account)) if again || presence::has_room(ctx, account) => {
             ctx.turn.state.attempts.succeeded(name);
             alone_if_wanted(ctx, account);
             signed_in(ctx, account, mechanism, device);
@@ -236,11 +239,13 @@ pub(crate) fn signed_in(
         account.used(device, now);
     }
     let session = ctx.session_mut();
-    session.account = Some(account);
+    let before = session.account.replace(account);
     session.device = device;
     own_account::speak_its_language(ctx, account);
-    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
-        account.sessions += 1;
+    if let Some(found) = ctx.turn.state.accounts.get_mut(&account)
+        && before != Some(account)
+    {
+        found.sessions += 1;
     }
     let name = ctx.turn.state.accounts[&account].name.clone();
     let nick = ctx.nick();
@@ -253,12 +258,13 @@ pub(crate) fn signed_in(
     );
 }
 
-/// Lets a session that has just signed in speak for its account, if it was welcomed; else goes on welcoming it.
+/// Lets a session that has just signed in speak for its account, if it was welcomed; else goes on welcoming it. Who proves
+/// once more what they have proved is there already.
 pub(crate) fn arrive(ctx: &mut Ctx<'_>, account: AccountId) {
-    if ctx.session().welcomed {
-        presence::attach(ctx, account);
-    } else {
+    if !ctx.session().welcomed {
         complete(ctx);
+    } else if ctx.session().user != Some(UserId::from(account)) {
+        presence::attach(ctx, account);
     }
 }
 
