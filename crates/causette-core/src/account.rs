@@ -18,6 +18,9 @@ pub(crate) struct Account {
     pub(crate) created: Timestamp,
     /// When its last connection ended.
     pub(crate) last_seen: Timestamp,
+    /// How often its password was changed since the start of the server: what was found out about an earlier one counts no
+    /// more.
+    pub(crate) passwords: u32,
     /// The sessions that are signed in to it.
     pub(crate) sessions: usize,
     /// Whether its owner gives it up: it goes with its last session.
@@ -69,6 +72,7 @@ impl Account {
             nick,
             created,
             last_seen: created,
+            passwords: 0,
             sessions: 0,
             dropping: false,
             settings: BTreeMap::new(),

@@ -64,9 +64,12 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
                 &[("account", name.as_str())],
             ))
         }
-        Answer::Verified(_) | Answer::Found(_) | Answer::Unavailable => {
-            Err(text(language, "unavailable"))
-        }
+        Answer::Verified(_)
+        | Answer::VerifiedAnew(_)
+        | Answer::Challenge(_)
+        | Answer::Proved(_)
+        | Answer::Found(_)
+        | Answer::Unavailable => Err(text(language, "unavailable")),
     };
     tell(turn, ticket, result);
 }

@@ -77,10 +77,20 @@ impl Attempts {
         name: &str,
         now: Timestamp,
     ) -> bool {
-        let origins = [
-            Origin::address(from.address),
-            Origin::Name(causette_proto::casemap::fold(name)),
-        ];
+        if !self.resume(session, from, name) {
+            return false;
+        }
+        if !from.exempt {
+            for origin in Self::origins(from, name) {
+                self.charge(&origin, now);
+            }
+        }
+        true
+    }
+
+    /// Begins a check that is charged already: the second one of the same attempt. Refused where as many run as may.
+    pub(crate) fn resume(&mut self, session: SessionId, from: &Peer, name: &str) -> bool {
+        let origins = Self::origins(from, name);
         let counted = if from.exempt {
             &origins[1..]
         } else {
@@ -97,13 +107,15 @@ impl Attempts {
         for origin in counted {
             *self.running.entry(origin.clone()).or_default() += 1;
         }
-        if !from.exempt {
-            for origin in &origins {
-                self.charge(origin, now);
-            }
-        }
         self.checks.insert(session, origins);
         true
+    }
+
+    fn origins(from: &Peer, name: &str) -> [Origin; 2] {
+        [
+            Origin::address(from.address),
+            Origin::Name(causette_proto::casemap::fold(name)),
+        ]
     }
 
     /// Ends the check of a session, if one runs. Where it came to no verdict, or to a good one, the charge is given back.

@@ -198,10 +198,10 @@ impl Core {
     }
 
     fn answer(&mut self, session: SessionId, answer: Answer, out: &mut Outputs) {
-        // The check has ended, whether or not its session is still there to be told.
-        self.state
-            .attempts
-            .end(session, answer == Answer::Verified(false));
+        // The check has ended, whether or not its session is still there to be told. Who was only asked for a proof has
+        // passed none: the attempt stays charged until the proof comes.
+        let failed = matches!(answer, Answer::Verified(false) | Answer::Challenge(_));
+        self.state.attempts.end(session, failed);
         let Some(hold) = self.release(session) else {
             return;
         };
@@ -278,12 +278,16 @@ impl Core {
         out: &mut Outputs,
     ) {
         let result = result.map(|settings| {
+            let scram = self.settings.scram;
             self.settings = *settings;
             let mut turn = self.turn(out);
             turn.record(session, Fact::Reloaded);
             turn.tell_operators(session, "notice-reloaded", &[]);
             commands::oper::revoke(&mut turn);
             presence::open_permanent_channels(&mut turn);
+            if turn.settings.scram != scram {
+                commands::cap::announce_mechanisms(&mut turn);
+            }
         });
         let Some(session) = session else { return };
         let Some(hold) = self.release(session) else {

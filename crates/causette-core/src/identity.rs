@@ -6,15 +6,15 @@
 use crate::account::Setting;
 use crate::commands::{self, service};
 use crate::departure;
-use crate::id::AccountId;
+use crate::id::{AccountId, UserId};
 use crate::input::{Answer, Asker};
 use crate::limits;
 use crate::output::{Ask, Output};
 use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
-use crate::session::Then;
-use crate::{own_account, presence, sign_up};
+use crate::session::{Claim, Then};
+use crate::{own_account, presence, scram, sign_up};
 use causette_proto::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_SASLFAIL, RPL_LOGGEDIN, RPL_SASLSUCCESS,
 };
@@ -28,27 +28,30 @@ pub(crate) fn is_service(name: &str) -> bool {
 /// Starts to check a password; the session waits for the answer. The name may be followed by `@` and what the client calls
 /// the device it runs on.
 pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism: Mechanism) {
-    let (name, device) = with_device(name);
-    let name = CompactString::new(causette_proto::split::cut(name, limits::PASSWORD_BYTES));
-    let account = ctx
-        .turn
-        .state
-        .account_named(&name)
-        .map(|account| account.id);
-    if !may_try(ctx, &name, &name, mechanism) {
+    let claim = claim(ctx, name);
+    if !may_try(ctx, &claim.name, &claim.name, mechanism) {
         return;
     }
     let asker = Asker::Session(ctx.id);
+    let account = claim.account;
     ctx.after(Output::Ask {
         asker,
         ask: Ask::VerifyPassword { account, password },
     });
-    ctx.hold(Then::SignIn {
-        account,
+    ctx.hold(Then::SignIn { claim, mechanism });
+}
+
+/// Whom somebody claims to be who gives this name, with or without a device.
+pub(crate) fn claim(ctx: &Ctx<'_>, name: &str) -> Claim {
+    let (name, device) = with_device(name);
+    let name = CompactString::new(causette_proto::split::cut(name, limits::PASSWORD_BYTES));
+    let account = ctx.turn.state.account_named(&name);
+    Claim {
+        account: account.map(|account| account.id),
+        password: account.map_or(0, |account| account.passwords),
         name,
-        mechanism,
         device,
-    });
+    }
 }
 
 /// A name and the device behind its `@`, which no name contains.
@@ -105,16 +108,10 @@ pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
         ctx.turn.state.accounts.get(id)
     });
     let mechanism = Mechanism::External;
-    match opened.map(|account| (account.id, account.name.clone())) {
-        Some((account, held)) if name.is_empty() || name.eq_ignore_ascii_case(held.as_str()) => {
-            sign_in_answered(
-                ctx,
-                Some(account),
-                held.as_str(),
-                mechanism,
-                device,
-                &Answer::Verified(true),
-            );
+    match opened.map(|account| (account.name.clone(), claim(ctx, account.name.as_str()))) {
+        Some((held, claim)) if name.is_empty() || name.eq_ignore_ascii_case(held.as_str()) => {
+            let claim = Claim { device, ..claim };
+            sign_in_answered(ctx, claim, mechanism, Answer::Verified(true));
         }
         _ => {
             let fact = Fact::SignInRefused {
@@ -133,12 +130,9 @@ pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
 /// Acts upon the answer to an Ask.
 pub(crate) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
     match then {
-        Then::SignIn {
-            account,
-            name,
-            mechanism,
-            device,
-        } => sign_in_answered(ctx, account, &name, mechanism, device, &answer),
+        Then::SignIn { claim, mechanism } => sign_in_answered(ctx, claim, mechanism, answer),
+        Then::ScramBegin(opening) => scram::challenged(ctx, *opening, answer),
+        Then::ScramFinish(claim) => scram::proved(ctx, claim, answer),
         Then::Oper { name } => {
             let outcome = commands::oper::answered(ctx, name, &answer);
             settle(ctx, outcome);
@@ -167,28 +161,39 @@ fn settle(ctx: &mut Ctx<'_>, outcome: Outcome) {
     }
 }
 
-fn sign_in_answered(
+/// Signs in or refuses to, as the answer says.
+pub(crate) fn sign_in_answered(
     ctx: &mut Ctx<'_>,
-    id: Option<AccountId>,
-    name: &str,
+    claim: Claim,
     mechanism: Mechanism,
-    device: Option<CompactString>,
-    answer: &Answer,
+    answer: Answer,
 ) {
-    // It may have been given up while the password was being checked.
-    let id = id.filter(|id| {
-        ctx.turn
-            .state
-            .accounts
-            .get(id)
-            .is_some_and(|account| !account.dropping)
-    });
-    match (answer, id) {
-        (Answer::Verified(true), Some(account)) if presence::has_room(ctx, account) => {
-            ctx.turn.state.attempts.succeeded(name);
+    let answer = match answer {
+        Answer::VerifiedAnew(verifier) => {
+            own_account::complete_verifier(ctx, &claim, verifier);
+            Answer::Verified(true)
+        }
+        other => other,
+    };
+    let Claim {
+        account: id,
+        name,
+        device,
+        ..
+    } = claim;
+    // Its owner may have dropped it while the password was being checked.
+    let accounts = &ctx.turn.state.accounts;
+    let held = id.filter(|id| accounts.get(id).is_some_and(|account| !account.dropping));
+    let again = held.is_some() && ctx.session().account == held;
+    match (answer, held) {
+        (Answer::Verified(true), Some(account)) if again || presence::has_room(ctx, account) => {
+            ctx.turn.state.attempts.succeeded(&name);
             alone_if_wanted(ctx, account);
             signed_in(ctx, account, mechanism, device);
-            if matches!(mechanism, Mechanism::Plain | Mechanism::External) {
+            if matches!(
+                mechanism,
+                Mechanism::Plain | Mechanism::External | Mechanism::Scram
+            ) {
                 let text = ctx.text("sasl-success");
                 ctx.numeric(RPL_SASLSUCCESS, &[], &text);
             }
@@ -210,7 +215,7 @@ fn sign_in_answered(
             ctx.turn.record(
                 Some(ctx.id),
                 Fact::SignInRefused {
-                    name: name.into(),
+                    name,
                     account: id,
                     factor,
                     mechanism,
@@ -219,7 +224,16 @@ fn sign_in_answered(
             let text = ctx.text("sign-in-failed");
             refused(ctx, mechanism, &text);
         }
-        (Answer::Hashed(_) | Answer::Found(_) | Answer::Unavailable, _) => {
+        // What the password was verified anew by has been kept above; the rest answers nothing that was asked here.
+        (
+            Answer::VerifiedAnew(_)
+            | Answer::Challenge(_)
+            | Answer::Proved(_)
+            | Answer::Hashed(_)
+            | Answer::Found(_)
+            | Answer::Unavailable,
+            _,
+        ) => {
             let text = ctx.text("unavailable");
             refused(ctx, mechanism, &text);
         }
@@ -244,11 +258,13 @@ pub(crate) fn signed_in(
         account.used(device, now);
     }
     let session = ctx.session_mut();
-    session.account = Some(account);
+    let before = session.account.replace(account);
     session.device = device;
     own_account::speak_its_language(ctx, account);
-    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
-        account.sessions += 1;
+    if let Some(found) = ctx.turn.state.accounts.get_mut(&account)
+        && before != Some(account)
+    {
+        found.sessions += 1;
     }
     let name = ctx.turn.state.accounts[&account].name.clone();
     let nick = ctx.nick();
@@ -261,17 +277,18 @@ pub(crate) fn signed_in(
     );
 }
 
-/// Lets a session that has just signed in speak for its account, if it was welcomed; else goes on welcoming it.
+/// Lets a session that has just signed in speak for its account, if it was welcomed; else goes on welcoming it. Who proves
+/// once more what they have proved is there already.
 pub(crate) fn arrive(ctx: &mut Ctx<'_>, account: AccountId) {
-    if ctx.session().welcomed {
-        presence::attach(ctx, account);
-    } else {
+    if !ctx.session().welcomed {
         complete(ctx);
+    } else if ctx.session().user != Some(UserId::from(account)) {
+        presence::attach(ctx, account);
     }
 }
 
 /// Refuses a sign-in in the words of the command that tried it.
-fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
+pub(crate) fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
     match mechanism {
         Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
             ctx.numeric(ERR_SASLFAIL, &[], text);

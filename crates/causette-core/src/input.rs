@@ -170,12 +170,29 @@ pub enum Asker {
 pub enum Answer {
     /// Whether the password was right.
     Verified(bool),
+    /// The password was right, and its verifier lacks what is to be kept of it now: this one has it.
+    VerifiedAnew(Verifier),
+    /// What SCRAM asks a client. An account and a name that nobody has are asked alike.
+    Challenge(Challenge),
+    /// The client's proof was right, and this is the server's, in Base64.
+    Proved(String),
     /// The verifier of a new password.
     Hashed(Verifier),
     /// The message that was asked for; `None` where its room has no such message.
     Found(Option<Found>),
     /// Too much is waiting, or the store did not answer: ask again later.
     Unavailable,
+}
+
+/// What SCRAM asks a client. <https://www.rfc-editor.org/rfc/rfc5802#section-5>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// The server's part of the nonce: of visible ASCII without commas.
+    pub nonce: String,
+    /// The salt, in Base64.
+    pub salt: String,
+    /// How often the password is hashed.
+    pub iterations: u32,
 }
 
 /// A message that somebody refers to.

@@ -69,6 +69,10 @@ pub const PASSWORD_BYTES: usize = 1024;
 /// Bytes of a SASL message at most: authzid, authcid and password, in base64.
 pub const SASL_BYTES: usize = 4096;
 
+/// How often SCRAM hashes a password: what the specification asks for at least, since the client computes it at each
+/// sign-in, and some are small. <https://www.rfc-editor.org/rfc/rfc7677#section-4>
+pub const SCRAM_ITERATIONS: u32 = 4096;
+
 /// Seconds from accept to a registered nickname.
 pub const REGISTRATION_SECONDS: u32 = 60;
 

@@ -91,6 +91,22 @@ pub enum Ask {
         /// What was given.
         password: Secret,
     },
+    /// What does SCRAM ask a client that wants to sign in to this account? Without an account, the same as ever for that name.
+    ScramBegin {
+        /// Whose.
+        account: Option<AccountId>,
+        /// The name that was given.
+        name: CompactString,
+    },
+    /// Does this prove that the client knows the account's password? Without an account, compute as much and say no.
+    ScramFinish {
+        /// Whose.
+        account: Option<AccountId>,
+        /// What the proof signs. <https://www.rfc-editor.org/rfc/rfc5802#section-3>
+        message: String,
+        /// The proof, in Base64: with it and what the store keeps, one could sign in.
+        proof: Secret,
+    },
     /// Is this the server's password (`server.password_hash`)?
     VerifyServerPassword {
         /// What was given.

@@ -7,8 +7,8 @@ use crate::input::{Answer, Asker};
 use crate::output::{Ask, Output};
 use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome};
-use crate::secret::Secret;
-use crate::session::Then;
+use crate::secret::{Secret, Verifier};
+use crate::session::{Claim, Then};
 use crate::settings::Language;
 use crate::sign_up::unacceptable;
 use causette_proto::CompactString;
@@ -83,7 +83,7 @@ pub(crate) fn password_checked(
     let name = ctx.turn.state.accounts.get(&account);
     let name = name.map(|account| account.name.clone());
     match (answer, name) {
-        (Answer::Verified(true), Some(name)) => {
+        (Answer::Verified(true) | Answer::VerifiedAnew(_), Some(name)) => {
             let asker = Asker::Session(ctx.id);
             let ask = Ask::HashPassword {
                 name,
@@ -105,8 +105,9 @@ pub(crate) fn password_checked(
 
 pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: Answer) {
     let id = ctx.id;
-    let key = match answer {
-        Answer::Hashed(verifier) if ctx.turn.state.accounts.contains_key(&account) => {
+    let key = match (answer, ctx.turn.state.accounts.get_mut(&account)) {
+        (Answer::Hashed(verifier), Some(found)) => {
+            found.passwords += 1;
             let change = AccountChange::Password(verifier);
             let fact = Fact::AccountChanged { account, change };
             ctx.turn.record(Some(id), fact);
@@ -116,4 +117,18 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: An
     };
     let text = ctx.text(key);
     ctx.notice(Some("NickServ"), &text);
+}
+
+/// Keeps the completed verifier of a password that was right. Not where the password was changed meanwhile: the old one
+/// must not come back.
+pub(crate) fn complete_verifier(ctx: &mut Ctx<'_>, claim: &Claim, verifier: Verifier) {
+    let Some(account) = claim.account else { return };
+    let found = ctx.turn.state.accounts.get_mut(&account);
+    let Some(found) = found.filter(|found| found.passwords == claim.password) else {
+        return;
+    };
+    found.passwords += 1;
+    let change = AccountChange::Password(verifier);
+    let fact = Fact::AccountChanged { account, change };
+    ctx.turn.record(Some(ctx.id), fact);
 }

@@ -4,6 +4,7 @@ use crate::id::{AccountId, Msgid, SessionId, UserId};
 use crate::input::{LineFault, Peer};
 use crate::record::Mechanism;
 use crate::reply::Refusal;
+use crate::scram;
 use crate::secret::Secret;
 use crate::settings::{Language, OperatorSettings};
 use causette_proto::sasl::Chunks;
@@ -73,12 +74,11 @@ pub(crate) struct Hold {
 #[derive(Debug)]
 pub(crate) enum Then {
     /// The password of an account is being checked.
-    SignIn {
-        account: Option<AccountId>,
-        name: CompactString,
-        mechanism: Mechanism,
-        device: Option<CompactString>,
-    },
+    SignIn { claim: Claim, mechanism: Mechanism },
+    /// What SCRAM asks is being found out.
+    ScramBegin(Box<scram::Opening>),
+    /// The proof of SCRAM is being checked.
+    ScramFinish(Box<Claim>),
     /// An operator's password is being checked.
     Oper { name: CompactString },
     /// The message that is to be taken back is being looked up.
@@ -103,13 +103,41 @@ pub(crate) enum Then {
     Replay,
 }
 
+/// Who a session says it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    /// The account of the name, where there is one.
+    pub(crate) account: Option<AccountId>,
+    /// The name, as it was given.
+    pub(crate) name: CompactString,
+    /// What the client calls the device it runs on.
+    pub(crate) device: Option<CompactString>,
+    /// Which password the account had then: see [`Account::passwords`](crate::account::Account).
+    pub(crate) password: u32,
+}
+
 /// A SASL exchange under way.
 #[derive(Debug)]
-pub(crate) enum Exchange {
-    /// PLAIN: the message is being received.
-    Plain(Chunks),
-    /// EXTERNAL: the name, or nothing, is being received.
-    External(Chunks),
+pub(crate) struct Exchange {
+    /// The message that is being received.
+    pub(crate) chunks: Chunks,
+    /// What it will be.
+    pub(crate) stage: Stage,
+}
+
+/// What the next message of a SASL exchange is.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// PLAIN: name and password.
+    Plain,
+    /// EXTERNAL: the name, or nothing.
+    External,
+    /// SCRAM-SHA-256: the name.
+    Scram,
+    /// SCRAM-SHA-256: the proof.
+    ScramProof(Box<scram::Challenged>),
+    /// SCRAM-SHA-256: nothing, by which the client says that it believes our proof.
+    ScramEnd(Box<Claim>),
 }
 
 /// A message of several lines while it is received. <https://ircv3.net/specs/extensions/multiline>

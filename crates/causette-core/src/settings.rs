@@ -30,6 +30,8 @@ pub struct Settings {
     pub password_min: usize,
     /// Whether the name of an account is kept for it as nickname. `accounts.nick_reservation`.
     pub nick_reservation: bool,
+    /// Whether one may sign in by SCRAM-SHA-256, and what that needs is kept of passwords. `accounts.scram`.
+    pub scram: bool,
     /// Whether accounts stay in their channels without a connection. `accounts.always_on`.
     pub always_on: AlwaysOn,
     /// The channels that everyone lands in; they never close. `channels.auto_join`.
@@ -125,6 +127,7 @@ impl Default for Settings {
             registration_before_connect: true,
             password_min: 12,
             nick_reservation: true,
+            scram: false,
             always_on: AlwaysOn::OptOut,
             auto_join: vec![
                 ChannelName::parse("#general", 64).expect("the default channel's name is valid"),

@@ -6,6 +6,7 @@ use crate::mask::{Mask, glob};
 use crate::message::Message;
 use crate::mode::{Arity, Change, format_changes, parse_changes};
 use crate::sasl::{Chunks, Plain, Progress};
+use crate::scram::{ClientFinal, ClientFirst, escape_name};
 use crate::time::Timestamp;
 use crate::{casemap, isupport, limits, split};
 
@@ -187,6 +188,31 @@ pub fn names(input: &[u8]) {
             line.len() <= bound || line.chars().count() == 1,
             "{line:?} has more than {bound} bytes"
         );
+    }
+}
+
+/// What is read of SCRAM's messages is all of them, and reads the same after it was written.
+pub fn scram(input: &[u8]) {
+    if let Ok(first) = ClientFirst::parse(input) {
+        let ClientFirst {
+            gs2_header, bare, ..
+        } = first;
+        assert_eq!([gs2_header, bare].concat().as_bytes(), input);
+        let start = format!("n={},r={}", escape_name(&first.name), first.nonce);
+        assert!(bare.starts_with(&start), "{start:?} begins {bare:?}");
+        assert!(first.nonce.len() <= limits::SCRAM_NONCE_BYTES_MAX);
+        let written = format!("{gs2_header}{start}");
+        let again = ClientFirst::parse(written.as_bytes()).expect("what is written can be read");
+        assert_eq!(
+            (&again.authzid, &again.name, again.nonce),
+            (&first.authzid, &first.name, first.nonce)
+        );
+    }
+    if let Ok(last) = ClientFinal::parse(input) {
+        let whole = [last.without_proof, last.proof].join(",p=");
+        assert_eq!(whole.as_bytes(), input);
+        let start = format!("c={},r={}", last.gs2_header, last.nonce);
+        assert!(last.without_proof.starts_with(&start));
     }
 }
 

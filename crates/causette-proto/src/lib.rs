@@ -20,6 +20,7 @@ pub mod numeric;
 #[cfg(test)]
 mod properties;
 pub mod sasl;
+pub mod scram;
 pub mod split;
 pub mod tags;
 pub mod time;

@@ -32,5 +32,9 @@ pub const ISUPPORT_TOKENS_MAX: usize = 13;
 /// <https://ircv3.net/specs/extensions/sasl-3.1#the-authenticate-command>
 pub const AUTHENTICATE_BYTES_MAX: usize = 400;
 
+/// Bytes of the client's nonce in SCRAM. The usual ones have 16 to 32; with this many the server's answer still fits in one
+/// `AUTHENTICATE`.
+pub const SCRAM_NONCE_BYTES_MAX: usize = 128;
+
 /// Bytes of a completed `nick!user@host` mask.
 pub const MASK_BYTES_MAX: usize = 256;

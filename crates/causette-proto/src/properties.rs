@@ -59,6 +59,13 @@ proptest! {
     }
 
     #[test]
+    fn no_message_of_scram_panics(bytes in vec(any::<u8>(), 0..80), first in "[ny],(a=[a=2C]{0,4})?,n=[aé=23CD]{0,6},r=[!-~ é]{0,6}(,[a-z]=[a=,]{0,4})?", last in "c=[a+=]{0,4},r=[!-~ é]{0,6}(,[a-z]=[a=,]{0,4})?,p=[a-z+/=,]{0,6}") {
+        fuzzing::scram(&bytes);
+        fuzzing::scram(first.as_bytes());
+        fuzzing::scram(last.as_bytes());
+    }
+
+    #[test]
     fn whatever_a_message_contains_it_is_one_line(params in vec(any::<String>(), 0..20), source in any::<String>(), value in any::<String>()) {
         let mut message = Message::new("X").source(source).tag("a", value);
         message.params = params.into_iter().map(Into::into).collect();

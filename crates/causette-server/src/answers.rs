@@ -6,11 +6,12 @@ use crate::engine::Arrival;
 use crate::live::Live;
 use crate::metrics::Counter;
 use crate::password;
+use crate::scram::{self, Decoy, Keys};
 use crate::work::WorkQueue;
 use causette_core::id::{AccountId, Msgid, Room};
 use causette_core::input::{Answer, Input};
 use causette_core::output::Ask;
-use causette_core::secret::Secret;
+use causette_core::secret::{Secret, Verifier};
 use causette_store::Reader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::mpsc;
@@ -19,6 +20,7 @@ use tokio::sync::mpsc;
 pub(crate) fn run(
     questions: &WorkQueue<Question>,
     live: &Live,
+    decoy: &Decoy,
     failures: &Counter,
     mut reader: Reader,
     inbox: &mpsc::Sender<Arrival>,
@@ -26,7 +28,7 @@ pub(crate) fn run(
     while let Some(Question { asker, ask }) = questions.take() {
         // A question must have an answer: its session waits for it.
         let answer = catch_unwind(AssertUnwindSafe(|| {
-            answer(&ask, &live.config(), &mut reader)
+            answer(&ask, &live.config(), decoy, &mut reader)
         }));
         let answer = answer.unwrap_or(Answer::Unavailable);
         if answer == Answer::Verified(false) {
@@ -41,8 +43,14 @@ pub(crate) fn run(
     }
 }
 
-fn answer(ask: &Ask, config: &Config, reader: &mut Reader) -> Answer {
+fn answer(ask: &Ask, config: &Config, decoy: &Decoy, reader: &mut Reader) -> Answer {
     match ask {
+        Ask::ScramBegin { account, name } => scram_begin(*account, name, decoy, reader),
+        Ask::ScramFinish {
+            account,
+            message,
+            proof,
+        } => scram_finish(*account, message, proof, reader),
         Ask::VerifyPassword { account, password } => {
             verify_account(*account, password, config, reader)
         }
@@ -54,13 +62,59 @@ fn answer(ask: &Ask, config: &Config, reader: &mut Reader) -> Answer {
         ),
         Ask::VerifyOperator { name, password } => verify_operator(name, password, config),
         Ask::FindMessage { room, msgid } => find_message(*room, msgid, reader),
-        Ask::HashPassword { password, .. } => match password::hash(password, config.argon2) {
-            Ok(verifier) => Answer::Hashed(verifier),
-            Err(error) => {
-                tracing::error!(event = "answers.hash_failed", error = %error, "cannot hash a password");
-                Answer::Unavailable
+        Ask::HashPassword { password, .. } => {
+            match password::keep(password, config.argon2, config.settings.scram) {
+                Ok(verifier) => Answer::Hashed(verifier),
+                Err(error) => hash_failed(&error),
             }
-        },
+        }
+    }
+}
+
+fn hash_failed(error: &anyhow::Error) -> Answer {
+    tracing::error!(event = "answers.hash_failed", error = %error, "cannot hash a password");
+    Answer::Unavailable
+}
+
+/// The verifier of an account, where there are both; else the answer to who asked.
+fn verifier(account: Option<AccountId>, reader: &mut Reader) -> Result<Option<Verifier>, Answer> {
+    // Who measures the time must not tell whether there is an account: one that cannot be is looked for all the same.
+    let account = account.unwrap_or(AccountId(0));
+    reader.verifier(account).map_err(|error| {
+        tracing::error!(event = "answers.store_failed", error = %error, "cannot read a verifier");
+        Answer::Unavailable
+    })
+}
+
+fn scram_begin(
+    account: Option<AccountId>,
+    name: &str,
+    decoy: &Decoy,
+    reader: &mut Reader,
+) -> Answer {
+    let keys = match verifier(account, reader) {
+        Ok(verifier) => verifier.as_ref().and_then(Keys::of),
+        Err(answer) => return answer,
+    };
+    match decoy.challenge(keys.as_ref(), name) {
+        Ok(challenge) => Answer::Challenge(challenge),
+        Err(error) => hash_failed(&error),
+    }
+}
+
+fn scram_finish(
+    account: Option<AccountId>,
+    message: &str,
+    proof: &Secret,
+    reader: &mut Reader,
+) -> Answer {
+    let keys = match verifier(account, reader) {
+        Ok(verifier) => verifier.as_ref().and_then(Keys::of),
+        Err(answer) => return answer,
+    };
+    match scram::prove(keys.as_ref(), message, proof) {
+        Some(ours) => Answer::Proved(ours),
+        None => Answer::Verified(false),
     }
 }
 
@@ -70,12 +124,28 @@ fn verify_account(
     config: &Config,
     reader: &mut Reader,
 ) -> Answer {
-    match account.map(|account| reader.verifier(account)) {
-        None | Some(Ok(None)) => refuse(password, config),
-        Some(Ok(Some(verifier))) => Answer::Verified(password::verify(password, &verifier)),
-        Some(Err(error)) => {
-            tracing::error!(event = "answers.store_failed", error = %error, "cannot read a verifier");
-            Answer::Unavailable
+    match verifier(account, reader) {
+        Ok(None) => refuse(password, config),
+        Ok(Some(verifier)) => verified(password, &verifier, config),
+        Err(answer) => answer,
+    }
+}
+
+/// Whether the password is the verifier's; with what the verifier lacks for SCRAM, where that is wanted.
+fn verified(password: &Secret, verifier: &Verifier, config: &Config) -> Answer {
+    if !password::verify(password, verifier) {
+        return Answer::Verified(false);
+    }
+    if !config.settings.scram {
+        return Answer::Verified(true);
+    }
+    match password::complete(password, verifier) {
+        Ok(Some(completed)) => Answer::VerifiedAnew(completed),
+        Ok(None) => Answer::Verified(true),
+        Err(error) => {
+            // The password was right: SCRAM waits for the next sign-in.
+            hash_failed(&error);
+            Answer::Verified(true)
         }
     }
 }
@@ -154,5 +224,25 @@ mod tests {
         assert_eq!(asked(&config, "eve", "barley"), Answer::Verified(true));
         // The first one's password is nobody else's.
         assert_eq!(asked(&config, "mallory", "sesame"), Answer::Verified(false));
+    }
+
+    #[test]
+    fn a_verifier_gets_what_scram_needs_where_it_is_wanted() {
+        let (right, wrong) = (Secret::new("correct horse"), Secret::new("wrong horse"));
+        let verifier = password::hash(&right, CHEAP).unwrap();
+        let mut config = Config::default();
+        assert_eq!(verified(&right, &verifier, &config), Answer::Verified(true));
+        config.settings.scram = true;
+        assert_eq!(
+            verified(&wrong, &verifier, &config),
+            Answer::Verified(false)
+        );
+        let Answer::VerifiedAnew(completed) = verified(&right, &verifier, &config) else {
+            panic!("nothing is to be kept");
+        };
+        assert_eq!(
+            verified(&right, &completed, &config),
+            Answer::Verified(true)
+        );
     }
 }

@@ -53,6 +53,16 @@ impl Cloak {
         Ok(Self::new(&key))
     }
 
+    /// Another key of this server, which lasts as long as the file: one for each purpose, none of which tells another. A
+    /// purpose has more bytes than what is signed of an address, so that no cloak shows a part of a key.
+    pub(crate) fn derive(&self, purpose: &str) -> Key {
+        debug_assert!(purpose.len() > 8);
+        Key::new(
+            HMAC_SHA256,
+            hmac::sign(&self.0, purpose.as_bytes()).as_ref(),
+        )
+    }
+
     fn new(key: &[u8]) -> Self {
         Self(Key::new(HMAC_SHA256, key))
     }

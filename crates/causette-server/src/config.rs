@@ -287,7 +287,7 @@ impl Config {
             &mut settings.always_on,
             section.choice("always_on", &always_on)?,
         );
-        section.fixed("scram", false, SOME_DAY)?;
+        set(&mut settings.scram, section.boolean("scram")?);
         let mut argon2 = section.section("argon2")?;
         let cost = &mut self.argon2;
         set_u32(&mut cost.parallelism, argon2.number("parallelism", 1..=16)?);

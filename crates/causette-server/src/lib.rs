@@ -12,7 +12,7 @@
 //!   may not come in; `cloak`: what is seen of an address
 //! - `session`, `throttle`, `outbox`, `websocket`: one session's lines, in and out
 //! - `engine`, `pipe`, `recorder`, `delivery`: decide, record, deliver
-//! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`]: hashing
+//! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`], `scram`: hashing
 //! - [`admin`]: the administrator's door; `status`, `metrics`, `data_dir`, `fault`: the rest of running a server
 
 pub mod admin;
@@ -40,6 +40,7 @@ mod reads;
 mod recorder;
 mod refusal;
 mod reload;
+mod scram;
 mod server;
 mod session;
 mod shutdown;

@@ -1,7 +1,8 @@
-//! Passwords to verifiers and back to yes or no: Argon2id in PHC strings. Slow on purpose; nothing here runs on a thread that
+//! Passwords to verifiers and back to yes or no: Argon2id in PHC strings, and on a second line what SCRAM needs. Slow on purpose; nothing here runs on a thread that
 //! others wait for.
 
 use crate::config::Argon2Cost;
+use crate::scram::Keys;
 use anyhow::anyhow;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -22,6 +23,40 @@ pub fn hash(password: &Secret, cost: Argon2Cost) -> anyhow::Result<Verifier> {
         .hash_password(password.expose().as_bytes())
         .map_err(|error| anyhow!("cannot hash a password: {error}"))?;
     Ok(Verifier(hash.to_string()))
+}
+
+/// Makes what is kept of a new password: its verifier, and behind it what SCRAM needs, where that is wanted.
+///
+/// # Errors
+/// As [`hash`].
+pub(crate) fn keep(password: &Secret, cost: Argon2Cost, scram: bool) -> anyhow::Result<Verifier> {
+    let verifier = hash(password, cost)?;
+    let keys = if scram { Keys::new(password)? } else { None };
+    Ok(match keys {
+        Some(keys) => with_keys(&verifier, &keys),
+        None => verifier,
+    })
+}
+
+/// The verifier of a password that was right, with what SCRAM needs; `None` where it has that already, or cannot have it.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub(crate) fn complete(password: &Secret, verifier: &Verifier) -> anyhow::Result<Option<Verifier>> {
+    if Keys::of(verifier).is_some() {
+        return Ok(None);
+    }
+    let keys = Keys::new(password)?;
+    Ok(keys.map(|keys| with_keys(verifier, &keys)))
+}
+
+fn with_keys(verifier: &Verifier, keys: &Keys) -> Verifier {
+    Verifier(format!("{}\n{}", first_line(verifier), keys.line()))
+}
+
+/// The PHC string, which alone decides who gives the password itself.
+fn first_line(verifier: &Verifier) -> &str {
+    verifier.0.lines().next().unwrap_or_default()
 }
 
 /// A verifier that no password fits, and that takes as long as one of that cost to find out.
@@ -45,7 +80,7 @@ pub(crate) fn of_nobody(cost: Argon2Cost) -> anyhow::Result<Verifier> {
 
 /// Whether the password is the verifier's. The cost is that of the verifier.
 pub(crate) fn verify(password: &Secret, verifier: &Verifier) -> bool {
-    let Ok(hash) = PasswordHash::new(&verifier.0) else {
+    let Ok(hash) = PasswordHash::new(first_line(verifier)) else {
         return false;
     };
     Argon2::default()
@@ -82,6 +117,35 @@ mod tests {
             &Secret::new(""),
             &Verifier("no verifier".to_owned())
         ));
+    }
+
+    #[test]
+    fn a_verifier_is_completed_once_and_its_password_stays() {
+        let password = Secret::new("correct horse");
+        let first = keep(&password, CHEAP, false).unwrap();
+        assert!(Keys::of(&first).is_none());
+        let second = complete(&password, &first).unwrap().unwrap();
+        assert!(
+            second
+                .0
+                .starts_with(&format!("{}\nSCRAM-SHA-256$", first.0))
+        );
+        assert_eq!(complete(&password, &second).unwrap(), None);
+        let new = keep(&password, CHEAP, true).unwrap();
+        for verifier in [&first, &second, &new] {
+            assert!(verify(&password, verifier));
+            assert!(!verify(&Secret::new("correct hors"), verifier));
+        }
+        assert!(Keys::of(&new).is_some() && Keys::of(&new) != Keys::of(&second));
+    }
+
+    #[test]
+    fn a_password_that_scram_cannot_know_is_one_all_the_same() {
+        let password = Secret::new("a cup of tea 🫖");
+        let verifier = keep(&password, CHEAP, true).unwrap();
+        assert!(verify(&password, &verifier));
+        assert!(Keys::of(&verifier).is_none());
+        assert_eq!(complete(&password, &verifier).unwrap(), None);
     }
 
     #[test]

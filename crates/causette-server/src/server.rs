@@ -13,6 +13,7 @@ use crate::listen::{Door, raise_file_limit};
 use crate::live::Live;
 use crate::pipe::Pipe;
 use crate::reload::{self, Reloader, Source};
+use crate::scram::Decoy;
 use crate::shutdown::Signals;
 use crate::status::Status;
 use crate::tls::{Certificate, Tls};
@@ -96,6 +97,7 @@ impl Server {
         let connections_max = raise_file_limit();
         let data_dir = DataDir::claim(&config.data_dir, live.language())?;
         let cloak = Cloak::load(data_dir.path())?;
+        let decoy = Arc::new(Decoy::new(cloak.derive("decoys of SCRAM")));
         let certificate = Certificate::load(
             config.certificate.as_ref(),
             data_dir.path(),
@@ -157,6 +159,7 @@ impl Server {
             &store,
             &Parts {
                 live: &live,
+                decoy: &decoy,
                 stop,
                 reloads: reloads.clone(),
                 pipe,
@@ -289,6 +292,7 @@ impl Running {
 /// What the threads share.
 struct Parts<'a> {
     live: &'a Arc<Live>,
+    decoy: &'a Arc<Decoy>,
     stop: mpsc::Sender<CompactString>,
     reloads: mpsc::Sender<Option<SessionId>>,
     pipe: Arc<Pipe>,
@@ -319,9 +323,10 @@ impl Threads {
             let (questions, live, inbox) =
                 (questions.clone(), parts.live.clone(), parts.inbox.clone());
             let (reader, status) = (store.reader()?, parts.status.clone());
+            let decoy = parts.decoy.clone();
             pools.push(spawn("answers", move || {
                 let failures = &status.metrics.sign_in_failures;
-                answers::run(&questions, &live, failures, reader, &inbox)
+                answers::run(&questions, &live, &decoy, failures, reader, &inbox)
             })?);
             let (pages, live, inbox) = (pages.clone(), parts.live.clone(), parts.inbox.clone());
             let reader = store.reader()?;

@@ -1,12 +1,14 @@
-//! AUTHENTICATE: sign in by SASL, with a password or a certificate. <https://ircv3.net/specs/extensions/sasl-3.1>
+//! AUTHENTICATE: sign in by SASL, with a password, the proof of one, or a certificate. <https://ircv3.net/specs/extensions/sasl-3.1>
 
 use super::{Command, Needs};
 use crate::identity;
 use crate::limits;
 use crate::record::Mechanism;
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::scram;
 use crate::secret::Secret;
-use crate::session::Exchange;
+use crate::session::{Exchange, Stage};
+use crate::settings::Settings;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_proto::numeric::{
@@ -20,14 +22,20 @@ pub(super) const AUTHENTICATE: Command = Command {
     verb: "AUTHENTICATE",
     params: 1,
     needs: Needs::Nothing,
-    syntax: "AUTHENTICATE <PLAIN | EXTERNAL | base64 | *>",
+    syntax: "AUTHENTICATE <PLAIN | EXTERNAL | SCRAM-SHA-256 | base64 | *>",
     summary: "command-authenticate",
     spec: "https://ircv3.net/specs/extensions/sasl-3.1",
     run,
 };
 
 /// The mechanisms that are offered, the value of the `sasl` capability.
-pub(super) const MECHANISMS: &str = "PLAIN,EXTERNAL";
+pub(super) fn mechanisms(settings: &Settings) -> &'static str {
+    if settings.scram {
+        "PLAIN,EXTERNAL,SCRAM-SHA-256"
+    } else {
+        "PLAIN,EXTERNAL"
+    }
+}
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let param = message.params[0].as_str();
@@ -38,40 +46,36 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         ctx.session_mut().sasl = None;
         return Err(ctx.refusal(ERR_SASLABORTED, &[], "sasl-aborted", &[]));
     }
-    match ctx.session_mut().sasl.take() {
-        None => choose(ctx, param),
-        Some(Exchange::Plain(chunks)) => {
-            let Some(payload) = receive(ctx, chunks, param, Exchange::Plain)? else {
-                return Ok(());
-            };
-            plain(ctx, &payload)
-        }
-        Some(Exchange::External(chunks)) => {
-            let Some(payload) = receive(ctx, chunks, param, Exchange::External)? else {
-                return Ok(());
-            };
+    let Some(mut exchange) = ctx.session_mut().sasl.take() else {
+        return choose(ctx, param);
+    };
+    let Some(payload) = receive(ctx, &mut exchange.chunks, param)? else {
+        ctx.session_mut().sasl = Some(exchange);
+        return Ok(());
+    };
+    match exchange.stage {
+        Stage::Plain => plain(ctx, &payload),
+        Stage::External => {
             let Ok(name) = std::str::from_utf8(&payload) else {
                 return Err(malformed(ctx));
             };
-            let name = name.to_owned();
-            identity::sign_in_by_certificate(ctx, &name);
+            identity::sign_in_by_certificate(ctx, name);
             Ok(())
         }
+        Stage::Scram => scram::begin(ctx, &payload),
+        Stage::ScramProof(challenged) => scram::finish(ctx, *challenged, &payload),
+        Stage::ScramEnd(claim) => scram::end(ctx, *claim, &payload),
     }
 }
 
 /// Takes a piece of a message: the whole once it is there, nothing while more must come.
 fn receive(
-    ctx: &mut Ctx<'_>,
-    mut chunks: Chunks,
+    ctx: &Ctx<'_>,
+    chunks: &mut Chunks,
     param: &str,
-    exchange: fn(Chunks) -> Exchange,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, Refusal> {
     match chunks.push(param) {
-        Progress::More => {
-            ctx.session_mut().sasl = Some(exchange(chunks));
-            Ok(None)
-        }
+        Progress::More => Ok(None),
         Progress::TooLong => Err(ctx.refusal(ERR_SASLTOOLONG, &[], "sasl-too-long", &[])),
         Progress::Done(encoded) => match STANDARD.decode(encoded.as_bytes()) {
             Ok(payload) => Ok(Some(Zeroizing::new(payload))),
@@ -84,9 +88,21 @@ fn plain(ctx: &mut Ctx<'_>, payload: &[u8]) -> Outcome {
     let Ok(plain) = Plain::parse(payload) else {
         return Err(malformed(ctx));
     };
+    permitted(ctx, plain.authzid, plain.authcid)?;
+    identity::sign_in(
+        ctx,
+        plain.authcid,
+        Secret::new(plain.password),
+        Mechanism::Plain,
+    );
+    Ok(())
+}
+
+/// Whether the session may try to sign in under this name, which may have a device behind it.
+pub(crate) fn permitted(ctx: &Ctx<'_>, authzid: &str, authcid: &str) -> Outcome {
     // Nobody may act for somebody else here: an authzid may only repeat the name.
-    let name = plain.authcid.split('@').next().unwrap_or_default();
-    let authzid = plain.authzid.split('@').next().unwrap_or_default();
+    let name = authcid.split('@').next().unwrap_or_default();
+    let authzid = authzid.split('@').next().unwrap_or_default();
     if !authzid.is_empty() && !authzid.eq_ignore_ascii_case(name) {
         return Err(ctx.refusal(ERR_SASLFAIL, &[], "sign-in-failed", &[]));
     }
@@ -97,36 +113,37 @@ fn plain(ctx: &mut Ctx<'_>, payload: &[u8]) -> Outcome {
             return Err(ctx.refusal(ERR_SASLALREADY, &[], "already-signed-in", &[]));
         }
     }
-    identity::sign_in(
-        ctx,
-        plain.authcid,
-        Secret::new(plain.password),
-        Mechanism::Plain,
-    );
     Ok(())
 }
 
-fn malformed(ctx: &Ctx<'_>) -> Refusal {
+pub(crate) fn malformed(ctx: &Ctx<'_>) -> Refusal {
     ctx.refusal(ERR_SASLFAIL, &[], "sasl-malformed", &[])
 }
 
-fn choose(ctx: &mut Ctx<'_>, mechanism: &str) -> Outcome {
+/// Makes ready for the next message of an exchange.
+pub(crate) fn receive_next(ctx: &mut Ctx<'_>, stage: Stage) {
     let chunks = Chunks::new(limits::SASL_BYTES);
-    let exchange = match mechanism.to_ascii_uppercase().as_str() {
-        "PLAIN" => Exchange::Plain(chunks),
-        "EXTERNAL" => Exchange::External(chunks),
+    ctx.session_mut().sasl = Some(Exchange { chunks, stage });
+}
+
+fn choose(ctx: &mut Ctx<'_>, mechanism: &str) -> Outcome {
+    let stage = match mechanism.to_ascii_uppercase().as_str() {
+        "PLAIN" => Stage::Plain,
+        "EXTERNAL" => Stage::External,
+        "SCRAM-SHA-256" if ctx.turn.settings.scram => Stage::Scram,
         _ => {
+            let mechanisms = mechanisms(ctx.turn.settings);
             let text = ctx.text("sasl-mechanisms");
-            ctx.numeric(RPL_SASLMECHS, &[MECHANISMS], &text);
+            ctx.numeric(RPL_SASLMECHS, &[mechanisms], &text);
             return Err(ctx.refusal(
                 ERR_SASLFAIL,
                 &[],
                 "sasl-unknown-mechanism",
-                &[("mechanisms", MECHANISMS)],
+                &[("mechanisms", mechanisms)],
             ));
         }
     };
-    ctx.session_mut().sasl = Some(exchange);
+    receive_next(ctx, stage);
     ctx.line_from("AUTHENTICATE +".to_owned());
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! CAP: agree on capabilities. <https://ircv3.net/specs/extensions/capability-negotiation>
 
 use super::{Command, Needs, authenticate};
+use crate::id::SessionId;
 use crate::identity;
 use crate::input::Transport;
 use crate::output::Output;
 use crate::reply::{Ctx, Outcome};
 use crate::settings::{Language, Registration, Settings};
+use crate::turn::Turn;
 use causette_proto::numeric::ERR_INVALIDCAPCMD;
 use causette_proto::{Capabilities, Capability, Message};
 use std::time::Duration;
@@ -75,7 +77,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 /// A capability as CAP LS shows it.
 fn advertise(settings: &Settings, capability: Capability, values: bool) -> String {
     let value = match capability {
-        Capability::Sasl => authenticate::MECHANISMS.into(),
+        Capability::Sasl => authenticate::mechanisms(settings).into(),
         Capability::AccountRegistration if settings.registration == Registration::Closed => {
             String::new()
         }
@@ -121,6 +123,26 @@ fn sts(ctx: &Ctx<'_>) -> Option<String> {
         Transport::Irc => Some(format!("sts=port={port}")),
         Transport::Ircs => Some(format!("sts=duration={}", TLS_ONLY.as_secs())),
         Transport::Ws | Transport::Wss => None,
+    }
+}
+
+/// Tells those who want to know that the mechanisms of SASL have changed. The capability stays, with another value: the
+/// last one sent is the one that counts.
+/// <https://ircv3.net/specs/extensions/capability-negotiation#the-cap-new-subcommand>
+pub(crate) fn announce_mechanisms(turn: &mut Turn<'_>) {
+    let sessions = turn.state.sessions.values();
+    let mut to: Vec<SessionId> = sessions
+        .filter(|session| session.enabled.contains(Capability::CapNotify))
+        .map(|session| session.id)
+        .collect();
+    to.sort_unstable();
+    for session in to {
+        let mut ctx = Ctx::new(turn.reborrow(), session, None);
+        let values = ctx.session().knows_values;
+        let word = advertise(ctx.turn.settings, Capability::Sasl, values);
+        let nick = ctx.nick();
+        ctx.line(&format!("CAP {nick} NEW :{word}"));
+        ctx.conclude();
     }
 }
 

@@ -3,10 +3,10 @@
 //! Dispatch, HELP and the protocol page are made from [`COMMANDS`]. To add a command, write its file and name it here.
 
 mod admin;
-mod authenticate;
+pub(crate) mod authenticate;
 mod away;
 mod batch;
-mod cap;
+pub(crate) mod cap;
 mod chanserv;
 mod chathistory;
 mod die;

@@ -12,7 +12,9 @@ mod simulate;
 mod transcript;
 mod world;
 
+use causette_core::input::Input;
 use causette_core::limits::SESSIONS_PER_USER;
+use causette_core::settings::Settings;
 use world::{World, settings};
 
 #[test]
@@ -177,4 +179,77 @@ fn answers_that_come_during_a_freeze_are_taken_in_their_order() {
     };
     assert!(has(rivals[0], "REGISTER SUCCESS zed"));
     assert!(has(rivals[1], "FAIL REGISTER ACCOUNT_EXISTS zed"));
+}
+
+#[test]
+fn nobody_signs_in_to_an_account_that_was_dropped_meanwhile() {
+    let mut world = World::new(settings());
+    let alice = world.arrive("alice", "");
+    let late = world.connect("late");
+    for line in ["NICK late", "USER l 0 * :l"] {
+        world.say(late, line);
+    }
+    world.settle();
+    world.say(late, "NS IDENTIFY alice correct-horse-battery");
+    world.commit();
+    world.say(alice, "NS DROP alice");
+    world.settle();
+    let seen = world.inboxes[&late].join("\n");
+    assert!(seen.contains("The name or the password is wrong"), "{seen}");
+}
+
+#[test]
+fn who_signs_in_again_is_still_one_session() {
+    let mut world = World::new(settings());
+    let alice = world.arrive("alice", "sasl");
+    for line in [
+        "AUTHENTICATE PLAIN",
+        "AUTHENTICATE AGFsaWNlAGNvcnJlY3QtaG9yc2UtYmF0dGVyeQ==",
+        "NS DROP alice",
+    ] {
+        world.say(alice, line);
+        world.settle();
+    }
+    let seen = world.inboxes[&alice].join("\n");
+    assert!(seen.contains(" 903 "), "{seen}");
+    let other = world.arrive("alice", "");
+    let seen = world.inboxes[&other].join("\n");
+    assert!(seen.contains("REGISTER SUCCESS alice"), "{seen}");
+}
+
+#[test]
+fn a_password_that_was_changed_meanwhile_does_not_come_back() {
+    let mut world = World::new(settings());
+    let alice = world.arrive("alice", "");
+    let id = *world.memory.verifiers.keys().next().unwrap();
+    // From now on a sign-in with the password completes what is kept of it.
+    let scram = Settings {
+        scram: true,
+        ..settings()
+    };
+    world.input(Input::Reloaded {
+        session: None,
+        result: Ok(Box::new(scram)),
+    });
+    world.say(
+        alice,
+        "NS SET PASSWORD correct-horse-battery tomorrow-never-knows",
+    );
+    world.commit();
+    let checked = world.due.pop_front().unwrap();
+    world.input(checked);
+    let late = world.connect("late");
+    for line in [
+        "NICK late",
+        "USER l 0 * :l",
+        "NS IDENTIFY alice correct-horse-battery",
+    ] {
+        world.say(late, line);
+    }
+    // Both questions are answered by what was kept before the change; then the change comes first.
+    world.settle();
+    let seen = world.inboxes[&late].join("\n");
+    assert!(seen.contains(" 900 "), "{seen}");
+    let kept = &world.memory.verifiers[&id].0;
+    assert!(kept.starts_with("tomorrow-never-knows"), "{kept}");
 }

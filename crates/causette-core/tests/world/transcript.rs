@@ -2,7 +2,7 @@
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `wait SECONDS`, `clock SECONDS` (time passes unnoticed),
-//! `recorder fails`, `recorder works`, `restart`, `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
+//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off` (the configuration changes), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::world::World;
@@ -118,6 +118,7 @@ fn settings(transcript: &str) -> Settings {
         match line {
             "public" => settings.public_port = Some(6697),
             "french" => settings.language = Language::Fr,
+            "scram" => settings.scram = true,
             "guests" => settings.accounts_required = false,
             "password" => settings.server_password = true,
             "closed" => settings.registration = causette_core::settings::Registration::Closed,
@@ -150,6 +151,16 @@ fn step(world: &mut World, line: &str) {
         }
         "recorder" => world.recorder_works = rest == "works",
         "clock" => world.now.0 += rest.parse::<i64>().unwrap() * 1_000_000,
+        "scram" => {
+            let settings = Settings {
+                scram: rest == "on",
+                ..world.core.settings().clone()
+            };
+            world.input(Input::Reloaded {
+                session: None,
+                result: Ok(Box::new(settings)),
+            });
+        }
         "stop" => world.input(Input::Stop {
             reason: rest.into(),
         }),

@@ -2,16 +2,21 @@
 //! committed. It answers every Ask at once and reads history out of that memory.
 
 use crate::memory::Memory;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use causette_core::Core;
 use causette_core::history::{Query, Read};
-use causette_core::id::{Room, SessionId};
-use causette_core::input::{Answer, Asker, Ending, Input, Peer, ReadOutcome, Transport};
+use causette_core::id::{AccountId, Room, SessionId};
+use causette_core::input::{Answer, Asker, Challenge, Ending, Input, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Output, Outputs};
 use causette_core::secret::Verifier;
 use causette_core::settings::{OperatorSettings, Settings};
 use causette_proto::{Capabilities, CompactString, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
+
+/// What a verifier has behind the password where SCRAM is offered.
+const SCRAM: &str = "\nscram";
 
 /// The world.
 pub(crate) struct World {
@@ -273,8 +278,35 @@ impl World {
     fn answer(&mut self, asker: Asker, ask: Ask) {
         let answer = match ask {
             Ask::VerifyPassword { account, password } => {
-                let verifier = account.and_then(|account| self.memory.verifiers.get(&account.0));
-                Answer::Verified(verifier.is_some_and(|verifier| verifier.0 == password.expose()))
+                let verifier = self.verifier(account).unwrap_or_default();
+                let right = verifier.lines().next() == Some(password.expose());
+                if right && self.core.settings().scram && !verifier.ends_with(SCRAM) {
+                    Answer::VerifiedAnew(Verifier(format!("{verifier}{SCRAM}")))
+                } else {
+                    Answer::Verified(right)
+                }
+            }
+            Ask::ScramBegin { .. } => Answer::Challenge(Challenge {
+                nonce: "server".to_owned(),
+                salt: "c2FsdA==".to_owned(),
+                iterations: 4096,
+            }),
+            // Here the password itself is the proof; what is signed must be whole all the same.
+            Ask::ScramFinish {
+                account,
+                message,
+                proof,
+            } => {
+                assert_eq!(message.matches("r=client").count(), 3, "{message}");
+                let verifier = self.verifier(account).unwrap_or_default();
+                let right = verifier
+                    .strip_suffix(SCRAM)
+                    .map(|password| STANDARD.encode(password));
+                if right.as_deref() == Some(proof.expose()) {
+                    Answer::Proved("c2lnbmF0dXJl".to_owned())
+                } else {
+                    Answer::Verified(false)
+                }
             }
             Ask::VerifyServerPassword { password } => {
                 Answer::Verified(password.expose() == "open sesame")
@@ -284,10 +316,20 @@ impl World {
             }
             Ask::FindMessage { room, msgid } => Answer::Found(self.memory.find(room, &msgid)),
             Ask::HashPassword { password, .. } => {
-                Answer::Hashed(Verifier(password.expose().to_owned()))
+                let scram = if self.core.settings().scram {
+                    SCRAM
+                } else {
+                    ""
+                };
+                Answer::Hashed(Verifier(format!("{}{scram}", password.expose())))
             }
         };
         self.due.push_back(Input::Answer { asker, answer });
+    }
+
+    fn verifier(&self, account: Option<AccountId>) -> Option<String> {
+        let verifier = self.memory.verifiers.get(&account?.0)?;
+        Some(verifier.0.clone())
     }
 
     fn read(&mut self, read: &Read) {

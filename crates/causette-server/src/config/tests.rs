@@ -118,9 +118,9 @@ fn what_comes_later_is_told_with_its_version() {
         mistake("[database]\nurl = \"postgres://x:y@z/\"").2,
         later("postgres:…", SOME_DAY)
     );
-    assert!(Config::parse("[accounts]\nscram = false\nemail_required = false").is_ok());
+    assert!(Config::parse("[accounts]\nemail_required = false").is_ok());
     assert_eq!(
-        mistake("[accounts]\nscram = true").2,
+        mistake("[accounts]\nemail_required = true").2,
         later("true", SOME_DAY)
     );
 }

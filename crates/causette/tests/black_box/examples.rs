@@ -79,7 +79,6 @@ fn the_example_says_which_version_brings_what() {
         ("line", "limits.line = 1"),
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),
-        ("scram = true", "accounts.scram = true"),
         ("enabled = false", "history.enabled = false"),
         ("postgres://", "database.url = \"postgres://a/b\""),
         ("mysql://", "database.url = \"mysql://a/b\""),

@@ -12,5 +12,6 @@ mod faults;
 mod irc_framework;
 mod load;
 mod programs;
+mod scram;
 mod serve;
 mod support;
