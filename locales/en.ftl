@@ -40,6 +40,7 @@ account-created = The account { $account } is made; welcome
 account-made = The account { $account } is made
 account-exists = The name { $account } is taken: choose another
 account-name-invalid = The name { $account } cannot be used: unaccented letters, digits and - _ [ ] { "{" } { "}" } \ | ` ^ only, not starting with a digit or -
+account-name-invalid-unicode = The name { $account } cannot be used: letters and digits of any script and - _ [ ] { "{" } { "}" } \ | ` ^ only, in one direction of writing, not starting with a digit or -
 password-weak = This password is too easy to guess: use at least { $min } characters, not all the same, not the name
 password-too-long = This password is too long
 email-invalid = This is no e-mail address; write * for none
@@ -71,6 +72,7 @@ too-many-targets = Too many targets: { $max } at a time
 ## Names and messages
 no-nickname = No nickname given
 nick-invalid = A nickname has at most { $max } unaccented letters, digits and - _ [ ] { "{" } { "}" } \ | ` ^, and does not start with a digit or -
+nick-invalid-unicode = A nickname has letters and digits of any script and - _ [ ] { "{" } { "}" } \ | ` ^, in one direction of writing and at most { $max } bytes, and does not start with a digit or -
 nick-in-use = Nickname is already in use
 no-such-nick = Nobody goes by that nickname
 service-not-here = { $nick } does not answer yet

@@ -40,6 +40,7 @@ account-created = Le compte { $account } est créé ; bienvenue
 account-made = Le compte { $account } est créé
 account-exists = Le nom { $account } est pris : choisissez-en un autre
 account-name-invalid = Le nom { $account } ne convient pas : des lettres sans accent, des chiffres et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, sans commencer par un chiffre ni par -
+account-name-invalid-unicode = Le nom { $account } ne convient pas : des lettres et des chiffres de toute écriture et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, dans un seul sens d'écriture, sans commencer par un chiffre ni par -
 password-weak = Ce mot de passe est trop facile à deviner : au moins { $min } caractères, pas tous les mêmes, et pas le nom
 password-too-long = Ce mot de passe est trop long
 email-invalid = Ce n'est pas une adresse électronique ; écrivez * pour n'en donner aucune
@@ -71,6 +72,7 @@ too-many-targets = Trop de destinataires : { $max } à la fois
 ## Noms et messages
 no-nickname = Aucun pseudo donné
 nick-invalid = Un pseudo a au plus { $max } lettres sans accent, chiffres et - _ [ ] { "{" } { "}" } \ | ` ^, et ne commence ni par un chiffre ni par -
+nick-invalid-unicode = Un pseudo a des lettres et des chiffres de toute écriture et - _ [ ] { "{" } { "}" } \ | ` ^, dans un seul sens d'écriture et au plus { $max } octets, et ne commence ni par un chiffre ni par -
 nick-in-use = Ce pseudo est déjà pris
 no-such-nick = Personne ne porte ce pseudo
 service-not-here = { $nick } ne répond pas encore

@@ -15,7 +15,7 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
         Act::CreateAccount { name, password } => {
             let language = turn.settings.language;
             let minimum = turn.settings.password_min.to_string();
-            let acceptable = sign_up::unacceptable(turn.settings, &name, &password);
+            let acceptable = sign_up::acceptable(turn.settings, &name, &password);
             match acceptable {
                 Ok(name) if sign_up::is_taken(turn.state, &name) => {
                     let variables = [("account", name.as_str())];

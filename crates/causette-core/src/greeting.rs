@@ -8,8 +8,8 @@ use crate::list_mask::{ACCOUNT_EXTBAN, EXTBAN};
 use crate::modes::{self, CHANNEL_MODES, USER_MODES};
 use crate::reply::Ctx;
 use crate::settings::Settings;
-use causette_proto::isupport;
 use causette_proto::numeric::{RPL_CREATED, RPL_ISUPPORT, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST};
+use causette_proto::{Casemap, isupport};
 
 /// 001 to 005, LUSERS and MOTD. <https://modern.ircdocs.horse/#connection-registration>
 pub(crate) fn greet(ctx: &mut Ctx<'_>) {
@@ -61,7 +61,7 @@ pub(crate) fn tokens(settings: &Settings) -> Vec<String> {
     let bounds = &settings.limits;
     let letters: String = RANKS.iter().map(|(letter, _)| *letter).collect();
     let prefixes: String = RANKS.iter().map(|(_, prefix)| *prefix).collect();
-    vec![
+    let mut tokens = vec![
         format!("ACCOUNTEXTBAN={ACCOUNT_EXTBAN}"),
         format!("AWAYLEN={}", bounds.away),
         "BOT=B".to_owned(),
@@ -98,7 +98,12 @@ pub(crate) fn tokens(settings: &Settings) -> Vec<String> {
         format!("USERLEN={}", limits::USERNAME_BYTES),
         "UTF8ONLY".to_owned(),
         "WHOX".to_owned(),
-    ]
+    ];
+    // CASEMAPPING stays what older clients know; this one tells the others which names are the same beyond it.
+    if settings.casemap == Casemap::Precis {
+        tokens.push("UTF8MAPPING=rfc8265".to_owned());
+    }
+    tokens
 }
 
 /// Tells a newcomer in the lobby how to sign up or in, from NickServ, whom any client can answer. Both, whether the name

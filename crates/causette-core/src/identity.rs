@@ -18,11 +18,11 @@ use crate::{own_account, presence, sign_up};
 use causette_proto::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_SASLFAIL, RPL_LOGGEDIN, RPL_SASLSUCCESS,
 };
-use causette_proto::{CompactString, Nick};
+use causette_proto::{Casemap, CompactString, Nick};
 
 /// Whether a name is a service's.
-pub(crate) fn is_service(name: &str) -> bool {
-    service::named(name).is_some()
+pub(crate) fn is_service(casemap: Casemap, name: &str) -> bool {
+    service::named(casemap, name).is_some()
 }
 
 /// Starts to check a password; the session waits for the answer. The name may be followed by `@` and what the client calls
@@ -106,7 +106,9 @@ pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
     });
     let mechanism = Mechanism::External;
     match opened.map(|account| (account.id, account.name.clone())) {
-        Some((account, held)) if name.is_empty() || name.eq_ignore_ascii_case(held.as_str()) => {
+        Some((account, held))
+            if name.is_empty() || ctx.turn.state.casemap.fold(name) == held.key() =>
+        {
             sign_in_answered(
                 ctx,
                 Some(account),
@@ -322,7 +324,7 @@ pub(crate) fn nick_taken(ctx: &Ctx<'_>, nick: &Nick) -> bool {
     let owner = state.account_names.get(nick.key());
     let reserved =
         ctx.turn.settings.nick_reservation && owner.is_some() && owner.copied() != session.account;
-    in_use || reserved || is_service(nick.as_str())
+    in_use || reserved || is_service(state.casemap, nick.as_str())
 }
 
 /// Takes PASS for `account:password`, where it has that form and the session has no account yet.

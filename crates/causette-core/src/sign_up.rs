@@ -13,31 +13,50 @@ use crate::session::{Door, Then};
 use crate::settings::{Registration, Settings};
 use crate::state::State;
 use crate::turn::Turn;
-use causette_proto::{AccountName, Nick};
+use causette_proto::{AccountName, Casemap, Nick};
 
-/// Why a name or a password cannot be signed up with: the code of the specification, the key of the text.
-pub(crate) fn unacceptable(
+/// Why a name or a password is refused: the code of the specification, the key of the text.
+pub(crate) type Fault = (&'static str, &'static str);
+
+/// The name to sign up under, where name and password are good for it.
+pub(crate) fn acceptable(
     settings: &Settings,
     name: &str,
     password: &Secret,
-) -> Result<AccountName, (&'static str, &'static str)> {
-    let parsed = AccountName::parse(name, settings.limits.nick);
-    let name = parsed.map_err(|_| ("BAD_ACCOUNT_NAME", "account-name-invalid"))?;
+) -> Result<AccountName, Fault> {
+    let parsed = AccountName::parse(name, settings.limits.nick, settings.casemap);
+    let name = parsed.map_err(|_| {
+        let key = match settings.casemap {
+            Casemap::Ascii => "account-name-invalid",
+            Casemap::Precis => "account-name-invalid-unicode",
+        };
+        ("BAD_ACCOUNT_NAME", key)
+    })?;
+    acceptable_password(settings, &name, password)?;
+    Ok(name)
+}
+
+/// Whether a password is good for an account.
+pub(crate) fn acceptable_password(
+    settings: &Settings,
+    name: &AccountName,
+    password: &Secret,
+) -> Result<(), Fault> {
     let password = password.expose();
     if password.len() > limits::PASSWORD_BYTES {
         return Err(("UNACCEPTABLE_PASSWORD", "password-too-long"));
     }
     let weak = password.chars().count() < settings.password_min
-        || password.eq_ignore_ascii_case(name.as_str());
+        || settings.casemap.fold(password) == name.key();
     if weak || password.chars().all(|char| password.starts_with(char)) {
         return Err(("WEAK_PASSWORD", "password-weak"));
     }
-    Ok(name)
+    Ok(())
 }
 
 /// Whether a name is an account's, or a service's.
 pub(crate) fn is_taken(state: &State, name: &AccountName) -> bool {
-    is_service(name.as_str()) || state.account_names.contains_key(name.key())
+    is_service(state.casemap, name.as_str()) || state.account_names.contains_key(name.key())
 }
 
 /// Starts to make an account; the session waits for the answer.
@@ -74,7 +93,7 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
             &variables,
         ));
     }
-    let name = match unacceptable(settings, name, &password) {
+    let name = match acceptable(settings, name, &password) {
         Ok(name) => name,
         Err((code, key)) => return Err(ctx.failure("REGISTER", code, &[name], key, &variables)),
     };
@@ -162,8 +181,7 @@ pub(crate) fn create(
     by_administrator: bool,
 ) -> AccountId {
     let account = AccountId(turn.state.next_id());
-    let nick = Nick::parse(name.as_str(), usize::MAX)
-        .expect("an account name has the alphabet of a nickname");
+    let nick = Nick::from(&name);
     let now = turn.now();
     turn.record(
         session,

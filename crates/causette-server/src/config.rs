@@ -304,10 +304,10 @@ impl Config {
 
     fn read_channels(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
         if let Some(names) = section.strings("auto_join")? {
-            let channel_max = self.settings.limits.channel;
+            let (max, casemap) = (self.settings.limits.channel, self.settings.casemap);
             let parsed: Result<Vec<_>, _> = names
                 .iter()
-                .map(|name| ChannelName::parse(name, channel_max))
+                .map(|name| ChannelName::parse(name, max, casemap))
                 .collect();
             let Ok(parsed) = parsed else {
                 return Err(section.mistake("auto_join", "[\"#general\"]"));

@@ -9,7 +9,7 @@ use causette_core::history::{Bound, PageQuery, Selector};
 use causette_core::id::{AccountId, BatchId, MsgidSequence, Room, RoomId, UserId};
 use causette_core::record::{Fact, Record};
 use causette_core::secret::Verifier;
-use causette_proto::{AccountName, ChannelName, CompactString, Tags, Timestamp};
+use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Tags, Timestamp};
 use causette_store::Store;
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         time: Timestamp(time),
         author: UserId(author),
         source: CompactString::const_new("alice!alice@user.example"),
-        account: AccountName::parse("alice", 32).ok(),
+        account: AccountName::parse("alice", 32, Casemap::Ascii).ok(),
         what,
     };
 
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             1,
             Fact::RoomOpened {
                 room: RoomId(room),
-                name: ChannelName::parse(&format!("#room{room}"), 64)?,
+                name: ChannelName::parse(&format!("#room{room}"), 64, Casemap::Ascii)?,
                 permanent: false,
                 modes: "+nt".into(),
             },
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             1,
             Fact::AccountCreated {
                 account: AccountId(id),
-                name: AccountName::parse(&format!("person{account}"), 32)?,
+                name: AccountName::parse(&format!("person{account}"), 32, Casemap::Ascii)?,
                 verifier: Verifier("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
                 by_administrator: true,
             },

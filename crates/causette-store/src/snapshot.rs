@@ -7,7 +7,9 @@ use causette_core::id::{AccountId, RoomId};
 use causette_core::snapshot::{
     AccountRow, ChannelRow, DeviceRow, MaskRow, MemberRow, Snapshot, TopicRow,
 };
-use causette_proto::{AccountName, ChannelName, CompactString, NameError, Nick, Timestamp};
+use causette_proto::{
+    AccountName, Casemap, ChannelName, CompactString, NameError, Nick, Timestamp,
+};
 use rusqlite::{Connection, Row};
 use std::collections::HashMap;
 
@@ -44,8 +46,8 @@ fn accounts(connection: &Connection) -> Result<Vec<AccountRow>, StoreError> {
         places.insert(id.0, accounts.len());
         accounts.push(AccountRow {
             id,
-            name: name(row.get_ref(1)?.as_str(), AccountName::parse)?,
-            nick: name(row.get_ref(2)?.as_str(), Nick::parse)?,
+            name: name(row.get_ref(1)?.as_str(), AccountName::kept)?,
+            nick: name(row.get_ref(2)?.as_str(), Nick::kept)?,
             created: Timestamp(row.get(3)?),
             last_seen: Timestamp(row.get(4)?),
             settings: Vec::new(),
@@ -98,7 +100,7 @@ fn channels(connection: &Connection) -> Result<Vec<ChannelRow>, StoreError> {
         places.insert(id.0, channels.len());
         channels.push(ChannelRow {
             id,
-            name: name(row.get_ref(1)?.as_str(), ChannelName::parse)?,
+            name: name(row.get_ref(1)?.as_str(), ChannelName::kept)?,
             created: Timestamp(row.get(2)?),
             permanent: row.get(3)?,
             modes: text(row, 4)?,
@@ -179,12 +181,12 @@ fn text(row: &Row<'_>, column: usize) -> Result<CompactString, StoreError> {
     Ok(text.into())
 }
 
-/// A name as it was validated when it was written; the bound may have been another then.
+/// A name as it was validated when it was written; the bound and the mapping may have been others then.
 fn name<T>(
     text: rusqlite::types::FromSqlResult<&str>,
-    parse: fn(&str, usize) -> Result<T, NameError>,
+    kept: fn(&str, Casemap) -> Result<T, NameError>,
 ) -> Result<T, StoreError> {
     let text = text.map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    parse(text, usize::MAX)
+    kept(text, Casemap::Ascii)
         .map_err(|error| StoreError::Corrupt(format!("the name {text:?}: {error}")))
 }

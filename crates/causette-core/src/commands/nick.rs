@@ -5,7 +5,7 @@ use crate::identity;
 use crate::presence;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::{ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN};
-use causette_proto::{Message, Nick};
+use causette_proto::{Casemap, Message, Nick};
 
 pub(super) const NICK: Command = Command {
     verb: "NICK",
@@ -22,12 +22,17 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.refusal(ERR_NONICKNAMEGIVEN, &[], "no-nickname", &[]));
     };
     let max = ctx.turn.settings.limits.nick;
-    let parsed = Nick::parse(wanted, max)
+    let casemap = ctx.turn.state.casemap;
+    let parsed = Nick::parse(wanted, max, casemap)
         .ok()
-        .filter(|nick| !identity::is_service(nick.as_str()));
+        .filter(|nick| !identity::is_service(casemap, nick.as_str()));
     let Some(nick) = parsed else {
         let variables = [("nick", wanted.as_str()), ("max", &max.to_string())];
-        return Err(ctx.refusal(ERR_ERRONEUSNICKNAME, &[wanted], "nick-invalid", &variables));
+        let key = match casemap {
+            Casemap::Ascii => "nick-invalid",
+            Casemap::Precis => "nick-invalid-unicode",
+        };
+        return Err(ctx.refusal(ERR_ERRONEUSNICKNAME, &[wanted], key, &variables));
     };
     let session = ctx.session();
     if !session.welcomed {

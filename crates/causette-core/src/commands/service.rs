@@ -4,6 +4,7 @@
 
 use super::{chanserv, nickserv};
 use crate::reply::{Ctx, Outcome};
+use causette_proto::Casemap;
 
 /// A service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +32,10 @@ impl Service {
 }
 
 /// The service of a nickname.
-pub(crate) fn named(nick: &str) -> Option<Service> {
+pub(crate) fn named(casemap: Casemap, nick: &str) -> Option<Service> {
     SERVICES
         .into_iter()
-        .find(|service| service.nick().eq_ignore_ascii_case(nick))
+        .find(|service| casemap.same(service.nick(), nick))
 }
 
 /// Does what a service is told.

@@ -8,6 +8,7 @@
 use crate::world::World;
 use causette_core::input::Input;
 use causette_core::settings::{Language, Settings};
+use causette_proto::Casemap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -121,6 +122,7 @@ fn settings(transcript: &str) -> Settings {
             "password" => settings.server_password = true,
             "closed" => settings.registration = causette_core::settings::Registration::Closed,
             "no early sign-up" => settings.registration_before_connect = false,
+            "precis" => settings.casemap = Casemap::Precis,
             "not always on" => settings.always_on = false,
             other => panic!("no such setting: {other}"),
         }
