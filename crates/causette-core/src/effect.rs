@@ -96,11 +96,14 @@ impl State {
             }
             (What::Renamed { nick }, _) => {
                 let mut to = self.peers(event.author);
+                if let Some(user) = self.users.get(&event.author) {
+                    let old = user.nick.clone();
+                    self.forget_nick(&old, event.author);
+                    self.note_nick(nick, event.author);
+                }
                 if let Some(user) = self.users.get_mut(&event.author) {
                     to.extend_from_slice(&user.sessions);
-                    self.nicks.remove(user.nick.key());
                     user.rename(nick.clone());
-                    self.nicks.insert(nick.key().into(), user.id);
                     if let Some(account) = user.account.and_then(|id| self.accounts.get_mut(&id)) {
                         account.nick = nick.clone();
                     }

@@ -304,9 +304,10 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
         return refused(ctx, Mechanism::Pass, &text);
     }
     if session.account.is_none() && !ctx.turn.settings.accounts_required {
-        let taken = session.nick.clone().filter(|nick| nick_taken(ctx, nick));
-        if let Some(nick) = taken {
-            let text = ctx.text("nick-in-use");
+        let nick = session.nick.clone();
+        let taken = nick.and_then(|nick| Some((nick_taken(ctx, &nick)?, nick)));
+        if let Some((key, nick)) = taken {
+            let text = ctx.text(key);
             ctx.session_mut().nick = None;
             return ctx.numeric(ERR_NICKNAMEINUSE, &[nick.as_str()], &text);
         }
@@ -314,17 +315,26 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
     presence::welcome(ctx);
 }
 
-/// Whether somebody else goes by a nickname, or an account keeps it.
-pub(crate) fn nick_taken(ctx: &Ctx<'_>, nick: &Nick) -> bool {
+/// The key of the text that says why a nickname is not to be had: somebody else goes by it, an account keeps it, or one of
+/// them could be taken for its owner.
+pub(crate) fn nick_taken(ctx: &Ctx<'_>, nick: &Nick) -> Option<&'static str> {
     let (state, session) = (&ctx.turn.state, ctx.session());
     let in_use = state
         .nicks
         .get(nick.key())
         .is_some_and(|user| Some(*user) != session.user);
     let owner = state.account_names.get(nick.key());
-    let reserved =
-        ctx.turn.settings.nick_reservation && owner.is_some() && owner.copied() != session.account;
-    in_use || reserved || is_service(state.casemap, nick.as_str())
+    let reservation = ctx.turn.settings.nick_reservation;
+    let reserved = reservation && owner.is_some() && owner.copied() != session.account;
+    if in_use || reserved || is_service(state.casemap, nick.as_str()) {
+        return Some("nick-in-use");
+    }
+    let likenesses = &state.likenesses;
+    let look = likenesses.look(nick.as_str(), nick.key())?;
+    let alike = likenesses.is_a_nick(&look, session.user)
+        || reservation && likenesses.is_an_account(&look, session.account)
+        || service::looks_like_one(&look);
+    alike.then_some("nick-like-another")
 }
 
 /// Takes PASS for `account:password`, where it has that form and the session has no account yet.

@@ -4,6 +4,7 @@ use crate::account::{Account, Setting};
 use crate::attempts::Attempts;
 use crate::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
+use crate::likeness::Likenesses;
 use crate::limits;
 use crate::list_mask::{ListMask, Person};
 use crate::modes::Letters;
@@ -31,6 +32,8 @@ pub(crate) struct State {
     pub(crate) account_names: FxHashMap<CompactString, AccountId>,
     pub(crate) channels: FxHashMap<RoomId, Channel>,
     pub(crate) channel_names: FxHashMap<CompactString, RoomId>,
+    /// What names look like.
+    pub(crate) likenesses: Likenesses,
     pub(crate) attempts: Attempts,
     /// Who wants to know when a nickname is online.
     pub(crate) monitors: Monitors,
@@ -65,6 +68,7 @@ impl State {
             account_names: FxHashMap::default(),
             channels: FxHashMap::default(),
             channel_names: FxHashMap::default(),
+            likenesses: Likenesses::new(settings.casemap),
             attempts: Attempts::new(settings.casemap),
             monitors: Monitors::default(),
             whowas: Whowas::default(),
@@ -169,6 +173,7 @@ impl State {
     pub(crate) fn add_account(&mut self, account: Account) {
         self.account_names
             .insert(account.name.key().into(), account.id);
+        self.likenesses.add_account(&account.name, account.id);
         for certificate in &account.certificates {
             self.certificates.insert(certificate.clone(), account.id);
         }
@@ -178,6 +183,7 @@ impl State {
     pub(crate) fn remove_account(&mut self, id: AccountId) {
         if let Some(account) = self.accounts.remove(&id) {
             self.account_names.remove(account.name.key());
+            self.likenesses.remove_account(&account.name, id);
             for certificate in &account.certificates {
                 self.certificates.remove(certificate);
             }
@@ -227,9 +233,21 @@ impl State {
 
     pub(crate) fn add_user(&mut self, user: User) -> UserId {
         let id = user.id;
-        self.nicks.insert(user.nick.key().into(), id);
+        self.note_nick(&user.nick, id);
         self.users.insert(id, Box::new(user));
         id
+    }
+
+    /// From now on a nickname leads to a user.
+    pub(crate) fn note_nick(&mut self, nick: &Nick, user: UserId) {
+        self.nicks.insert(nick.key().into(), user);
+        self.likenesses.add_nick(nick, user);
+    }
+
+    /// A nickname leads to a user no more.
+    pub(crate) fn forget_nick(&mut self, nick: &Nick, user: UserId) {
+        self.nicks.remove(nick.key());
+        self.likenesses.remove_nick(nick, user);
     }
 
     pub(crate) fn add_channel(&mut self, channel: Channel) {

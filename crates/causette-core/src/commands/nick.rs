@@ -51,8 +51,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if ctx.user().nick.as_str() == nick.as_str() {
         return Ok(());
     }
-    if identity::nick_taken(ctx, &nick) {
-        return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], "nick-in-use", &[]));
+    if let Some(key) = identity::nick_taken(ctx, &nick) {
+        return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], key, &[]));
     }
     presence::rename(ctx, nick);
     Ok(())

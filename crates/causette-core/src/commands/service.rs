@@ -3,6 +3,7 @@
 //! What is said to them is never recorded: it may contain passwords.
 
 use super::{chanserv, nickserv};
+use crate::likeness::Look;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Casemap;
 
@@ -36,6 +37,13 @@ pub(crate) fn named(casemap: Casemap, nick: &str) -> Option<Service> {
     SERVICES
         .into_iter()
         .find(|service| casemap.same(service.nick(), nick))
+}
+
+/// Whether a name can be taken for a service's.
+pub(crate) fn looks_like_one(look: &Look) -> bool {
+    SERVICES
+        .into_iter()
+        .any(|service| look.is_like(service.nick()))
 }
 
 /// Does what a service is told.

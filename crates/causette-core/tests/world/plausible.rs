@@ -15,7 +15,12 @@ use causette_core::settings::Settings;
 const INPUTS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
-const WORDS: [&str; 62] = [
+const WORDS: [&str; 66] = [
+    // In Cyrillic letters, in part.
+    "аnn",
+    "ÉLO",
+    "e\u{301}lo",
+    "é*!*@*",
     "ann",
     "bea",
     "cid",
@@ -117,6 +122,7 @@ fn play(seed: u64) {
         accounts_required: random.chance(60),
         always_on: random.chance(60),
         replay_on_join: random.below(3) * 3,
+        casemap: crate::world::casemap(seed),
         ..settings()
     };
     let mut world = World::new(settings);
