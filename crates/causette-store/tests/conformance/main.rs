@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod names;
 mod pages;
 mod register;
 mod rooms;
