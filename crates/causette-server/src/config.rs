@@ -19,7 +19,7 @@ use crate::data_dir::DATABASE;
 use causette_core::limits;
 use causette_core::secret::Verifier;
 use causette_core::settings::{Language, Registration, Settings};
-use causette_proto::ChannelName;
+use causette_proto::{Casemap, ChannelName};
 use reader::Section;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -195,7 +195,14 @@ impl Config {
             }
             self.data_dir = PathBuf::from(data_dir);
         }
-        section.choice("casemapping", &[("ascii", Ok(())), ("precis", Err(BASE))])?;
+        let casemaps = [
+            ("ascii", Ok(Casemap::Ascii)),
+            ("precis", Ok(Casemap::Precis)),
+        ];
+        set(
+            &mut self.settings.casemap,
+            section.choice("casemapping", &casemaps)?,
+        );
         if let Some(modes) = section.string("default_user_modes")? {
             let is_mode = |letter: char| USER_MODES.contains(letter);
             let twice = |letter| modes.matches(letter).count() > 1;

@@ -34,9 +34,12 @@ impl Service {
 
 /// The service of a nickname.
 pub(crate) fn named(casemap: Casemap, nick: &str) -> Option<Service> {
+    // Asked of every message: what is plain is not folded.
+    let folded = (!nick.is_ascii()).then(|| casemap.fold(nick));
+    let nick = folded.as_deref().unwrap_or(nick);
     SERVICES
         .into_iter()
-        .find(|service| casemap.same(service.nick(), nick))
+        .find(|service| service.nick().eq_ignore_ascii_case(nick))
 }
 
 /// Whether a name can be taken for a service's.
