@@ -15,15 +15,11 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
         Act::CreateAccount { name, password } => {
             let language = turn.settings.language;
             let minimum = turn.settings.password_min.to_string();
-            let acceptable = sign_up::unacceptable(turn.settings, &name, &password);
+            let acceptable = sign_up::acceptable(turn.settings, &name, &password);
             match acceptable {
-                Ok(name) if sign_up::is_taken(turn.state, &name) => {
+                Ok(name) if let Some(key) = sign_up::taken(turn.state, &name, None) => {
                     let variables = [("account", name.as_str())];
-                    tell(
-                        turn,
-                        ticket,
-                        Err(text_with(language, "account-exists", &variables)),
-                    );
+                    tell(turn, ticket, Err(text_with(language, key, &variables)));
                 }
                 Ok(name) if turn.state.pending.len() < PENDING_MAX => {
                     *turn.mutated = true;
@@ -50,26 +46,22 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
     let Some(name) = turn.state.pending.remove(&ticket) else {
         return;
     };
-    let result = match answer {
-        Answer::Hashed(_) if sign_up::is_taken(turn.state, &name) => Err(text_with(
-            language,
-            "account-exists",
-            &[("account", name.as_str())],
-        )),
-        Answer::Hashed(verifier) => {
+    let variables = [("account", name.as_str())];
+    let result = match (answer, sign_up::taken(turn.state, &name, None)) {
+        (Answer::Hashed(_), Some(key)) => Err(text_with(language, key, &variables)),
+        (Answer::Hashed(verifier), None) => {
             sign_up::create(turn, None, name.clone(), verifier, true);
-            Ok(text_with(
-                language,
-                "account-made",
-                &[("account", name.as_str())],
-            ))
+            Ok(text_with(language, "account-made", &variables))
         }
-        Answer::Verified(_)
-        | Answer::VerifiedAnew(_)
-        | Answer::Challenge(_)
-        | Answer::Proved(_)
-        | Answer::Found(_)
-        | Answer::Unavailable => Err(text(language, "unavailable")),
+        (
+            Answer::Verified(_)
+            | Answer::VerifiedAnew(_)
+            | Answer::Challenge(_)
+            | Answer::Proved(_)
+            | Answer::Found(_)
+            | Answer::Unavailable,
+            _,
+        ) => Err(text(language, "unavailable")),
     };
     tell(turn, ticket, result);
 }

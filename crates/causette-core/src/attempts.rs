@@ -7,7 +7,7 @@
 use crate::id::SessionId;
 use crate::input::Peer;
 use crate::limits;
-use causette_proto::{CompactString, Timestamp};
+use causette_proto::{Casemap, CompactString, Timestamp};
 use core::net::IpAddr;
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
@@ -15,6 +15,7 @@ use std::collections::hash_map::Entry;
 /// The failures that are remembered.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts {
+    casemap: Casemap,
     failures: FxHashMap<Origin, Failures>,
     /// The checks that run now, by who asked for them; the answer ends them, also when the session is gone.
     checks: FxHashMap<SessionId, [Origin; 2]>,
@@ -55,11 +56,19 @@ impl Origin {
 }
 
 impl Attempts {
+    /// No attempt yet, at names that fold by a mapping.
+    pub(crate) fn new(casemap: Casemap) -> Self {
+        Self {
+            casemap,
+            ..Self::default()
+        }
+    }
+
     /// Seconds that a sign-in from this address to this name must still wait; 0 for none.
     pub(crate) fn wait(&self, address: IpAddr, name: &str, now: Timestamp) -> i64 {
         let origins = [
             Origin::address(address),
-            Origin::Name(causette_proto::casemap::fold(name)),
+            Origin::Name(self.casemap.fold(name)),
         ];
         origins
             .iter()
@@ -81,7 +90,7 @@ impl Attempts {
             return false;
         }
         if !from.exempt {
-            for origin in Self::origins(from, name) {
+            for origin in self.origins(from, name) {
                 self.charge(&origin, now);
             }
         }
@@ -90,7 +99,7 @@ impl Attempts {
 
     /// Begins a check that is charged already: the second one of the same attempt. Refused where as many run as may.
     pub(crate) fn resume(&mut self, session: SessionId, from: &Peer, name: &str) -> bool {
-        let origins = Self::origins(from, name);
+        let origins = self.origins(from, name);
         let counted = if from.exempt {
             &origins[1..]
         } else {
@@ -111,10 +120,10 @@ impl Attempts {
         true
     }
 
-    fn origins(from: &Peer, name: &str) -> [Origin; 2] {
+    fn origins(&self, from: &Peer, name: &str) -> [Origin; 2] {
         [
             Origin::address(from.address),
-            Origin::Name(causette_proto::casemap::fold(name)),
+            Origin::Name(self.casemap.fold(name)),
         ]
     }
 
@@ -158,8 +167,7 @@ impl Attempts {
 
     /// Forgets the failures of a name whose owner has signed in. Those of the address stay: it may be guessing at others.
     pub(crate) fn succeeded(&mut self, name: &str) {
-        self.failures
-            .remove(&Origin::Name(causette_proto::casemap::fold(name)));
+        self.failures.remove(&Origin::Name(self.casemap.fold(name)));
     }
 
     /// Takes one sign-up from this address, if it has one left.

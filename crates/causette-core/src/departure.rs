@@ -169,6 +169,6 @@ pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId
     }
     remember(turn, user);
     if let Some(user) = turn.state.users.remove(&user) {
-        turn.state.nicks.remove(user.nick.key());
+        turn.state.forget_nick(&user.nick, user.id);
     }
 }

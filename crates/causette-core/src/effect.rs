@@ -7,7 +7,7 @@ use crate::line::Line;
 use crate::list_mask::ListMask;
 use crate::snapshot::TopicRow;
 use crate::state::State;
-use causette_proto::{Capabilities, Capability, CompactString};
+use causette_proto::{Capabilities, Capability, Casemap, CompactString};
 use std::sync::Arc;
 
 /// What people see of an event.
@@ -80,7 +80,7 @@ impl State {
             (What::Mode { changes, .. }, Some(Room::Channel(room))) => {
                 if let Some(channel) = self.channels.get_mut(&room) {
                     for change in changes {
-                        channel.apply(change, event);
+                        channel.apply(change, event, self.casemap);
                     }
                 }
                 self.audience(room)
@@ -96,11 +96,14 @@ impl State {
             }
             (What::Renamed { nick }, _) => {
                 let mut to = self.peers(event.author);
+                if let Some(user) = self.users.get(&event.author) {
+                    let old = user.nick.clone();
+                    self.forget_nick(&old, event.author);
+                    self.note_nick(nick, event.author);
+                }
                 if let Some(user) = self.users.get_mut(&event.author) {
                     to.extend_from_slice(&user.sessions);
-                    self.nicks.remove(user.nick.key());
                     user.rename(nick.clone());
-                    self.nicks.insert(nick.key().into(), user.id);
                     if let Some(account) = user.account.and_then(|id| self.accounts.get_mut(&id)) {
                         account.nick = nick.clone();
                     }
@@ -215,7 +218,7 @@ impl State {
 }
 
 impl Channel {
-    fn apply(&mut self, change: &ModeChange, event: &Event) {
+    fn apply(&mut self, change: &ModeChange, event: &Event, casemap: Casemap) {
         let ModeChange { change, member } = change;
         match (change.mode, &change.arg) {
             (letter, _) if member.is_some() => {
@@ -227,7 +230,7 @@ impl Channel {
                 self.masks
                     .retain(|entry| entry.mode != mode || entry.mask.as_str() != mask);
                 if change.add
-                    && let Some(mask) = ListMask::parse(mask)
+                    && let Some(mask) = ListMask::parse(mask, casemap)
                 {
                     self.masks.push(ListEntry {
                         mode,

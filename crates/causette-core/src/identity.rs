@@ -18,11 +18,11 @@ use crate::{own_account, presence, scram, sign_up};
 use causette_proto::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_SASLFAIL, RPL_LOGGEDIN, RPL_SASLSUCCESS,
 };
-use causette_proto::{CompactString, Nick};
+use causette_proto::{Casemap, CompactString, Nick};
 
 /// Whether a name is a service's.
-pub(crate) fn is_service(name: &str) -> bool {
-    service::named(name).is_some()
+pub(crate) fn is_service(casemap: Casemap, name: &str) -> bool {
+    service::named(casemap, name).is_some()
 }
 
 /// Starts to check a password; the session waits for the answer. The name may be followed by `@` and what the client calls
@@ -109,7 +109,9 @@ pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
     });
     let mechanism = Mechanism::External;
     match opened.map(|account| (account.name.clone(), claim(ctx, account.name.as_str()))) {
-        Some((held, claim)) if name.is_empty() || name.eq_ignore_ascii_case(held.as_str()) => {
+        Some((held, claim))
+            if name.is_empty() || ctx.turn.state.casemap.fold(name) == held.key() =>
+        {
             let claim = Claim { device, ..claim };
             sign_in_answered(ctx, claim, mechanism, Answer::Verified(true));
         }
@@ -327,9 +329,10 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
         return refused(ctx, Mechanism::Pass, &text);
     }
     if session.account.is_none() && !ctx.turn.settings.accounts_required {
-        let taken = session.nick.clone().filter(|nick| nick_taken(ctx, nick));
-        if let Some(nick) = taken {
-            let text = ctx.text("nick-in-use");
+        let nick = session.nick.clone();
+        let taken = nick.and_then(|nick| Some((nick_taken(ctx, &nick)?, nick)));
+        if let Some((key, nick)) = taken {
+            let text = ctx.text(key);
             ctx.session_mut().nick = None;
             return ctx.numeric(ERR_NICKNAMEINUSE, &[nick.as_str()], &text);
         }
@@ -337,17 +340,26 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
     presence::welcome(ctx);
 }
 
-/// Whether somebody else goes by a nickname, or an account keeps it.
-pub(crate) fn nick_taken(ctx: &Ctx<'_>, nick: &Nick) -> bool {
+/// The key of the text that says why a nickname is not to be had: somebody else goes by it, an account keeps it, or one of
+/// them could be taken for its owner.
+pub(crate) fn nick_taken(ctx: &Ctx<'_>, nick: &Nick) -> Option<&'static str> {
     let (state, session) = (&ctx.turn.state, ctx.session());
     let in_use = state
         .nicks
         .get(nick.key())
         .is_some_and(|user| Some(*user) != session.user);
     let owner = state.account_names.get(nick.key());
-    let reserved =
-        ctx.turn.settings.nick_reservation && owner.is_some() && owner.copied() != session.account;
-    in_use || reserved || is_service(nick.as_str())
+    let reservation = ctx.turn.settings.nick_reservation;
+    let reserved = reservation && owner.is_some() && owner.copied() != session.account;
+    if in_use || reserved || is_service(state.casemap, nick.as_str()) {
+        return Some("nick-in-use");
+    }
+    let likenesses = &state.likenesses;
+    let look = likenesses.look(nick.as_str(), nick.key())?;
+    let alike = likenesses.is_a_nick(&look, session.user)
+        || reservation && likenesses.is_an_account(&look, session.account)
+        || service::looks_like_one(&look);
+    alike.then_some("nick-like-another")
 }
 
 /// Takes PASS for `account:password`, where it has that form and the session has no account yet.

@@ -1,5 +1,6 @@
 //! What must hold between two inputs, whatever came before.
 
+use crate::likeness::Likenesses;
 use crate::limits;
 use crate::state::State;
 
@@ -16,6 +17,20 @@ pub(crate) fn check(state: &State) -> Result<(), String> {
         if account.name.key() != name {
             return Err(format!("the account name {name} leads to {}", account.name));
         }
+    }
+    likenesses(state)
+}
+
+fn likenesses(state: &State) -> Result<(), String> {
+    let mut expected = Likenesses::new(state.casemap);
+    for user in state.users.values() {
+        expected.add_nick(&user.nick, user.id);
+    }
+    for account in state.accounts.values() {
+        expected.add_account(&account.name, account.id);
+    }
+    if expected != state.likenesses {
+        return Err("what names look like is not what they are".to_owned());
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::limits;
 use crate::list_mask::{ACCOUNT_EXTBAN, EXTBAN};
 use crate::modes;
 use crate::settings::Settings;
-use causette_proto::isupport;
+use causette_proto::{Casemap, isupport};
 
 /// A token of 005.
 #[derive(Debug)]
@@ -267,6 +267,14 @@ pub const TOKENS: &[Token] = &[
         spec: modern!("userlen"),
         is_sent: always,
         value: |_| Some(limits::USERNAME_BYTES.to_string()),
+    },
+    // CASEMAPPING stays what older clients know; this one tells the others which names are the same beyond it.
+    Token {
+        name: "UTF8MAPPING",
+        summary: "token-utf8mapping",
+        spec: "https://www.rfc-editor.org/rfc/rfc8265#section-3.3",
+        is_sent: |settings| settings.casemap == Casemap::Precis,
+        value: |_| Some("rfc8265".to_owned()),
     },
     Token {
         name: "UTF8ONLY",

@@ -13,7 +13,7 @@
 //! - `privilege`, with `list_mask`: who may enter, speak and rule
 //! - `effect`: what an event does to the state and who sees it
 //! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; [`text`]: in which words
-//! - `identity`, `scram`, `sign_up`, `own_account`, `presence`, `departure`, `greeting`, `attempts`, `monitor`, `whowas`: signing in, coming and going
+//! - `identity`, `scram`, `sign_up`, `own_account`, `presence`, `departure`, `greeting`, `attempts`, `likeness`, `monitor`, `whowas`: signing in, coming and going
 //! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
 
 pub mod commands;
@@ -42,6 +42,7 @@ mod effect;
 mod greeting;
 mod identity;
 mod invariant;
+mod likeness;
 mod list_mask;
 mod monitor;
 mod own_account;

@@ -6,7 +6,7 @@
 use crate::limits::MASK_BYTES;
 use crate::user::User;
 use causette_proto::mask::glob;
-use causette_proto::{CompactString, Mask};
+use causette_proto::{Casemap, CompactString, Mask};
 
 /// EXTBAN in 005: the character before, and the letters.
 pub(crate) const EXTBAN: &str = "~,am";
@@ -19,6 +19,8 @@ pub(crate) const ACCOUNT_EXTBAN: &str = "account,a";
 pub(crate) struct ListMask {
     /// As it is shown and kept.
     shown: CompactString,
+    /// The same for all spellings.
+    key: CompactString,
     mutes: bool,
     whom: Whom,
 }
@@ -27,7 +29,7 @@ pub(crate) struct ListMask {
 enum Whom {
     /// By `nick!user@host`.
     Mask(Mask),
-    /// By the account's name, with `*` and `?`.
+    /// By the account's folded name, with `*` and `?`.
     Account(CompactString),
 }
 
@@ -35,12 +37,13 @@ enum Whom {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Person<'a> {
     pub(crate) user: &'a User,
+    /// The folded name of their account.
     pub(crate) account: Option<&'a str>,
 }
 
 impl ListMask {
     /// Reads a mask; `None` where it is none.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str, casemap: Casemap) -> Option<Self> {
         // A mask that begins with a colon could not be shown as it is.
         if text.starts_with(':') || text.len() > MASK_BYTES {
             return None;
@@ -57,17 +60,18 @@ impl ListMask {
                     return None;
                 }
                 let shown = format!("~account:{account}");
-                (Whom::Account(account.into()), shown)
+                (Whom::Account(casemap.fold(account)), shown)
             }
             None if rest.starts_with('~') && !rest.contains(['!', '@']) => return None,
             None => {
-                let mask = Mask::parse(rest).ok()?;
+                let mask = Mask::parse(rest, casemap).ok()?;
                 let shown = mask.to_string();
                 (Whom::Mask(mask), shown)
             }
         };
         let shown = if mutes { format!("~mute:{rest}") } else { rest };
         Some(Self {
+            key: casemap.fold(&shown),
             shown: shown.into(),
             mutes,
             whom,
@@ -90,11 +94,11 @@ impl ListMask {
             Whom::Account(pattern) => person.account.is_some_and(|name| glob(pattern, name)),
             Whom::Mask(mask) => {
                 let user = person.user;
-                mask.matches(&user.source)
+                mask.matches(user.folded())
                     || user
                         .hidden_hosts
                         .iter()
-                        .any(|host| mask.matches(&user.source_at(host)))
+                        .any(|host| mask.matches(&user.folded_at(host)))
             }
         }
     }
@@ -102,7 +106,7 @@ impl ListMask {
 
 impl PartialEq for ListMask {
     fn eq(&self, other: &Self) -> bool {
-        self.shown.eq_ignore_ascii_case(&other.shown)
+        self.key == other.key
     }
 }
 
@@ -117,7 +121,8 @@ mod tests {
 
     #[test]
     fn masks_are_shown_whole() {
-        let shown = |text: &str| ListMask::parse(text).map(|mask| mask.as_str().to_owned());
+        let parse = |text: &str| ListMask::parse(text, Casemap::Ascii);
+        let shown = |text: &str| parse(text).map(|mask| mask.as_str().to_owned());
         assert_eq!(shown("bob").as_deref(), Some("bob!*@*"));
         assert_eq!(shown("~a:bob").as_deref(), Some("~account:bob"));
         assert_eq!(shown("~MUTE:*@spam.*").as_deref(), Some("~mute:*!*@spam.*"));
@@ -126,8 +131,8 @@ mod tests {
             assert_eq!(shown(text), None, "{text}");
         }
         // What was shown is read back as it was.
-        let mask = ListMask::parse("~m:~a:bob").expect("a mask");
+        let mask = parse("~m:~a:bob").expect("a mask");
         assert!(mask.mutes());
-        assert_eq!(ListMask::parse(mask.as_str()), Some(mask));
+        assert_eq!(parse(mask.as_str()), Some(mask));
     }
 }

@@ -95,7 +95,7 @@ pub enum Ask {
     ScramBegin {
         /// Whose.
         account: Option<AccountId>,
-        /// The name that was given.
+        /// The name that was given, as names are compared.
         name: CompactString,
     },
     /// Does this prove that the client knows the account's password? Without an account, compute as much and say no.

@@ -10,7 +10,7 @@ use crate::reply::{Ctx, Outcome};
 use crate::secret::{Secret, Verifier};
 use crate::session::{Claim, Then};
 use crate::settings::Language;
-use crate::sign_up::unacceptable;
+use crate::sign_up::acceptable_password;
 use causette_proto::CompactString;
 
 /// Sets something of an account, or takes it back by an empty value.
@@ -56,7 +56,7 @@ pub(crate) fn change_password(
     let name = ctx.turn.state.accounts[&account].name.clone();
     let new = Secret::new(new);
     let settings = ctx.turn.settings;
-    if let Err((code, key)) = unacceptable(settings, name.as_str(), &new) {
+    if let Err((code, key)) = acceptable_password(settings, &name, &new) {
         let minimum = settings.password_min.to_string();
         let variables = [("account", name.as_str()), ("min", minimum.as_str())];
         return Err(ctx.failure("NS", code, &[], key, &variables));

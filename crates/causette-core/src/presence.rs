@@ -80,7 +80,14 @@ fn arrive_as_guest(ctx: &mut Ctx<'_>) {
     let (username, realname) = (session.username.clone(), session.realname.clone());
     session.user = Some(UserId::from(id));
     let host = session.peer.cloak.clone();
-    let mut user = User::new(UserId::from(id), None, nick, host, now);
+    let mut user = User::new(
+        UserId::from(id),
+        None,
+        nick,
+        host,
+        ctx.turn.state.casemap,
+        now,
+    );
     user.sessions.push(id);
     user.realname = realname;
     user.modes = Letters::of(&ctx.turn.settings.default_user_modes);

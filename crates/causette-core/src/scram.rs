@@ -53,7 +53,7 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, payload: &[u8]) -> Outcome {
     }
     let ask = Ask::ScramBegin {
         account: claim.account,
-        name: claim.name.clone(),
+        name: ctx.turn.state.casemap.fold(&claim.name),
     };
     let asker = Asker::Session(ctx.id);
     ctx.after(Output::Ask { asker, ask });

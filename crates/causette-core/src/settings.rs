@@ -1,7 +1,7 @@
 //! The part of the configuration that the rules depend on. The server fills it from `causette.toml`.
 
 use crate::limits::Limits;
-use causette_proto::{ChannelName, CompactString};
+use causette_proto::{Casemap, ChannelName, CompactString};
 
 /// What the rules depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Settings {
     pub description: CompactString,
     /// The program's version, for 002, 004 and the register.
     pub version: CompactString,
+    /// Which spellings are the same name. Fixed from the start on. `server.casemapping`.
+    pub casemap: Casemap,
     /// The language of the server's texts. `server.language`.
     pub language: Language,
     /// Who may become an operator of the server. `[[operator]]`.
@@ -120,6 +122,7 @@ impl Default for Settings {
             network: CompactString::const_new("Causette"),
             description: CompactString::const_new("Causette"),
             version: CompactString::const_new(concat!("causette-", env!("CARGO_PKG_VERSION"))),
+            casemap: Casemap::Ascii,
             language: Language::En,
             server_password: false,
             accounts_required: true,
@@ -130,7 +133,8 @@ impl Default for Settings {
             scram: false,
             always_on: AlwaysOn::OptOut,
             auto_join: vec![
-                ChannelName::parse("#general", 64).expect("the default channel's name is valid"),
+                ChannelName::parse("#general", 64, Casemap::Ascii)
+                    .expect("the default channel's name is valid"),
             ],
             channel_registration: true,
             default_user_modes: CompactString::const_new("i"),

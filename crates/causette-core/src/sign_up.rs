@@ -1,7 +1,8 @@
 //! Signing up, whichever command someone uses for it.
 
 use crate::account::Account;
-use crate::id::{AccountId, SessionId};
+use crate::commands::service;
+use crate::id::{AccountId, SessionId, UserId};
 use crate::identity::{arrive, is_service, signed_in};
 use crate::input::{Answer, Asker};
 use crate::limits;
@@ -13,31 +14,87 @@ use crate::session::{Door, Then};
 use crate::settings::{Registration, Settings};
 use crate::state::State;
 use crate::turn::Turn;
-use causette_proto::{AccountName, Nick};
+use causette_proto::{AccountName, Casemap, Nick};
 
-/// Why a name or a password cannot be signed up with: the code of the specification, the key of the text.
-pub(crate) fn unacceptable(
+/// Names under which people expect whoever runs the server, its programs or everyone at once: who had one could pass for
+/// them. Only operators and the administrator give them.
+const RESERVED_NAMES: [&str; 11] = [
+    "root",
+    "admin",
+    "administrator",
+    "operator",
+    "moderator",
+    "server",
+    "system",
+    "causette",
+    "everyone",
+    "here",
+    "null",
+];
+
+/// Why a name or a password is refused: the code of the specification, the key of the text.
+pub(crate) type Fault = (&'static str, &'static str);
+
+/// The name to sign up under, where name and password are good for it.
+pub(crate) fn acceptable(
     settings: &Settings,
     name: &str,
     password: &Secret,
-) -> Result<AccountName, (&'static str, &'static str)> {
-    let parsed = AccountName::parse(name, settings.limits.nick);
-    let name = parsed.map_err(|_| ("BAD_ACCOUNT_NAME", "account-name-invalid"))?;
+) -> Result<AccountName, Fault> {
+    let parsed = AccountName::parse(name, settings.limits.nick, settings.casemap);
+    let name = parsed.map_err(|_| {
+        let key = match settings.casemap {
+            Casemap::Ascii => "account-name-invalid",
+            Casemap::Precis => "account-name-invalid-unicode",
+        };
+        ("BAD_ACCOUNT_NAME", key)
+    })?;
+    acceptable_password(settings, &name, password)?;
+    Ok(name)
+}
+
+/// Whether a password is good for an account.
+pub(crate) fn acceptable_password(
+    settings: &Settings,
+    name: &AccountName,
+    password: &Secret,
+) -> Result<(), Fault> {
     let password = password.expose();
     if password.len() > limits::PASSWORD_BYTES {
         return Err(("UNACCEPTABLE_PASSWORD", "password-too-long"));
     }
     let weak = password.chars().count() < settings.password_min
-        || password.eq_ignore_ascii_case(name.as_str());
+        || settings.casemap.fold(password) == name.key();
     if weak || password.chars().all(|char| password.starts_with(char)) {
         return Err(("WEAK_PASSWORD", "password-weak"));
     }
-    Ok(name)
+    Ok(())
 }
 
-/// Whether a name is an account's, or a service's.
-pub(crate) fn is_taken(state: &State, name: &AccountName) -> bool {
-    is_service(name.as_str()) || state.account_names.contains_key(name.key())
+/// The key of the text that says why a name is not to be had: it is an account's or a service's, or could be taken for one
+/// of theirs or for the nickname of somebody other than `own`.
+pub(crate) fn taken(
+    state: &State,
+    name: &AccountName,
+    own: Option<UserId>,
+) -> Option<&'static str> {
+    if is_service(state.casemap, name.as_str()) || state.account_names.contains_key(name.key()) {
+        return Some("account-exists");
+    }
+    let likenesses = &state.likenesses;
+    let look = likenesses.look(name.as_str(), name.key())?;
+    let alike = likenesses.is_an_account(&look, None)
+        || likenesses.is_a_nick(&look, own)
+        || service::looks_like_one(&look);
+    alike.then_some("account-like-another")
+}
+
+/// Whether a name, or one that looks like it, is kept for those who run the server.
+fn is_reserved(state: &State, name: &AccountName) -> bool {
+    let look = state.likenesses.look(name.as_str(), name.key());
+    RESERVED_NAMES.into_iter().any(|reserved| {
+        name.key() == reserved || look.as_ref().is_some_and(|look| look.is_like(reserved))
+    })
 }
 
 /// Starts to make an account; the session waits for the answer.
@@ -74,10 +131,15 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
             &variables,
         ));
     }
-    let name = match unacceptable(settings, name, &password) {
+    let name = match acceptable(settings, name, &password) {
         Ok(name) => name,
         Err((code, key)) => return Err(ctx.failure("REGISTER", code, &[name], key, &variables)),
     };
+    if !operator && is_reserved(ctx.turn.state, &name) {
+        let context = [name.as_str()];
+        let key = "account-name-reserved";
+        return Err(ctx.failure("REGISTER", "BAD_ACCOUNT_NAME", &context, key, &variables));
+    }
     let (address, exempt) = (session.peer.address, session.peer.exempt);
     let uptime = ctx.turn.state.uptime();
     *ctx.turn.mutated = true;
@@ -92,15 +154,9 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
             &[],
         ));
     }
-    if is_taken(ctx.turn.state, &name) {
+    if let Some(key) = taken(ctx.turn.state, &name, ctx.session().user) {
         let context = [name.as_str()];
-        return Err(ctx.failure(
-            "REGISTER",
-            "ACCOUNT_EXISTS",
-            &context,
-            "account-exists",
-            &variables,
-        ));
+        return Err(ctx.failure("REGISTER", "ACCOUNT_EXISTS", &context, key, &variables));
     }
     let asker = Asker::Session(ctx.id);
     ctx.after(Output::Ask {
@@ -116,11 +172,10 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
 
 pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer: Answer) {
     // Somebody may have taken the name while the password was being hashed.
-    let taken = is_taken(ctx.turn.state, &name);
-    let verifier = match answer {
-        Answer::Hashed(verifier) if !taken => verifier,
-        Answer::Hashed(_) => {
-            return not_signed_up(ctx, &name, door, "ACCOUNT_EXISTS", "account-exists");
+    let verifier = match (answer, taken(ctx.turn.state, &name, ctx.session().user)) {
+        (Answer::Hashed(verifier), None) => verifier,
+        (Answer::Hashed(_), Some(key)) => {
+            return not_signed_up(ctx, &name, door, "ACCOUNT_EXISTS", key);
         }
         _ => return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "unavailable"),
     };
@@ -172,8 +227,7 @@ pub(crate) fn create(
     by_administrator: bool,
 ) -> AccountId {
     let account = AccountId(turn.state.next_id());
-    let nick = Nick::parse(name.as_str(), usize::MAX)
-        .expect("an account name has the alphabet of a nickname");
+    let nick = Nick::from(&name);
     let now = turn.now();
     turn.record(
         session,

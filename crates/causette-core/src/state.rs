@@ -4,6 +4,7 @@ use crate::account::{Account, Setting};
 use crate::attempts::Attempts;
 use crate::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
+use crate::likeness::Likenesses;
 use crate::limits;
 use crate::list_mask::{ListMask, Person};
 use crate::modes::Letters;
@@ -14,13 +15,15 @@ use crate::snapshot::{ChannelRow, Snapshot};
 use crate::text::text;
 use crate::user::User;
 use crate::whowas::Whowas;
-use causette_proto::{AccountName, ChannelName, CompactString, Nick, Timestamp, split};
+use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// The live state. Owned by one thread.
 #[derive(Debug)]
 pub(crate) struct State {
+    /// Which spellings are the same name.
+    pub(crate) casemap: Casemap,
     // Boxed, because a table may have twice as many places as entries.
     pub(crate) sessions: FxHashMap<SessionId, Box<Session>>,
     pub(crate) users: FxHashMap<UserId, Box<User>>,
@@ -29,6 +32,8 @@ pub(crate) struct State {
     pub(crate) account_names: FxHashMap<CompactString, AccountId>,
     pub(crate) channels: FxHashMap<RoomId, Channel>,
     pub(crate) channel_names: FxHashMap<CompactString, RoomId>,
+    /// What names look like.
+    pub(crate) likenesses: Likenesses,
     pub(crate) attempts: Attempts,
     /// Who wants to know when a nickname is online.
     pub(crate) monitors: Monitors,
@@ -55,6 +60,7 @@ impl State {
     /// The state that the store remembers. Accounts that are in channels are users again, each in theirs.
     pub(crate) fn restore(snapshot: Snapshot, settings: &Settings, random: u64) -> Self {
         let mut state = Self {
+            casemap: settings.casemap,
             sessions: FxHashMap::default(),
             users: FxHashMap::default(),
             nicks: FxHashMap::default(),
@@ -62,7 +68,8 @@ impl State {
             account_names: FxHashMap::default(),
             channels: FxHashMap::default(),
             channel_names: FxHashMap::default(),
-            attempts: Attempts::default(),
+            likenesses: Likenesses::new(settings.casemap),
+            attempts: Attempts::new(settings.casemap),
             monitors: Monitors::default(),
             whowas: Whowas::default(),
             certificates: FxHashMap::default(),
@@ -110,7 +117,7 @@ impl State {
             .masks
             .into_iter()
             .filter_map(|row| {
-                ListMask::parse(&row.mask).map(|mask| ListEntry {
+                ListMask::parse(&row.mask, settings.casemap).map(|mask| ListEntry {
                     mode: row.mode,
                     mask,
                     by: row.by,
@@ -166,6 +173,7 @@ impl State {
     pub(crate) fn add_account(&mut self, account: Account) {
         self.account_names
             .insert(account.name.key().into(), account.id);
+        self.likenesses.add_account(&account.name, account.id);
         for certificate in &account.certificates {
             self.certificates.insert(certificate.clone(), account.id);
         }
@@ -175,6 +183,7 @@ impl State {
     pub(crate) fn remove_account(&mut self, id: AccountId) {
         if let Some(account) = self.accounts.remove(&id) {
             self.account_names.remove(account.name.key());
+            self.likenesses.remove_account(&account.name, id);
             for certificate in &account.certificates {
                 self.certificates.remove(certificate);
             }
@@ -190,7 +199,7 @@ impl State {
             .unwrap_or(&settings.default_user_modes);
         let modes = Letters::of(modes);
         let realname = found.setting(Setting::Realname).map(CompactString::new);
-        let named = Nick::parse(name.as_str(), usize::MAX).unwrap_or_else(|_| nick.clone());
+        let named = Nick::from(name);
         let mut nick = nick.clone();
         if self.nicks.contains_key(nick.key()) {
             nick = named.clone();
@@ -198,11 +207,19 @@ impl State {
         let mut number = 1;
         while self.nicks.contains_key(nick.key()) {
             number += 1;
-            nick = Nick::parse(&format!("{named}{number}"), usize::MAX).unwrap_or(nick);
+            nick = Nick::kept(&format!("{named}{number}"), self.casemap)
+                .expect("digits may stand behind every nickname");
         }
         let mut host = CompactString::new("account/");
         host.push_str(name.as_str());
-        let mut user = User::new(UserId::from(*id), Some(*id), nick, host, self.clock);
+        let mut user = User::new(
+            UserId::from(*id),
+            Some(*id),
+            nick,
+            host,
+            self.casemap,
+            self.clock,
+        );
         // Of the account, not of the nickname, so that it is the same after a restart.
         user.username = CompactString::new(split::cut(name.key(), limits::USERNAME_BYTES));
         user.modes = modes;
@@ -216,9 +233,21 @@ impl State {
 
     pub(crate) fn add_user(&mut self, user: User) -> UserId {
         let id = user.id;
-        self.nicks.insert(user.nick.key().into(), id);
+        self.note_nick(&user.nick, id);
         self.users.insert(id, Box::new(user));
         id
+    }
+
+    /// From now on a nickname leads to a user.
+    pub(crate) fn note_nick(&mut self, nick: &Nick, user: UserId) {
+        self.nicks.insert(nick.key().into(), user);
+        self.likenesses.add_nick(nick, user);
+    }
+
+    /// A nickname leads to a user no more.
+    pub(crate) fn forget_nick(&mut self, nick: &Nick, user: UserId) {
+        self.nicks.remove(nick.key());
+        self.likenesses.remove_nick(nick, user);
     }
 
     pub(crate) fn add_channel(&mut self, channel: Channel) {
@@ -235,9 +264,7 @@ impl State {
 
     /// The account of a name.
     pub(crate) fn account_named(&self, name: &str) -> Option<&Account> {
-        let id = self
-            .account_names
-            .get(causette_proto::casemap::fold(name).as_str())?;
+        let id = self.account_names.get(&self.casemap.fold(name))?;
         self.accounts.get(id)
     }
 
@@ -252,15 +279,13 @@ impl State {
     pub(crate) fn person<'a>(&'a self, user: &'a User) -> Person<'a> {
         Person {
             user,
-            account: self.account_name(user).map(AccountName::as_str),
+            account: self.account_name(user).map(AccountName::key),
         }
     }
 
     /// The user of a nickname.
     pub(crate) fn user_named(&self, nick: &str) -> Option<&User> {
-        let id = self
-            .nicks
-            .get(causette_proto::casemap::fold(nick).as_str())?;
+        let id = self.nicks.get(&self.casemap.fold(nick))?;
         self.users.get(id).map(Box::as_ref)
     }
 
@@ -272,9 +297,7 @@ impl State {
 
     /// The channel of a name.
     pub(crate) fn channel_named(&self, name: &str) -> Option<&Channel> {
-        let id = self
-            .channel_names
-            .get(causette_proto::casemap::fold(name).as_str())?;
+        let id = self.channel_names.get(&self.casemap.fold_channel(name))?;
         self.channels.get(id)
     }
 

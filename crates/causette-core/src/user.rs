@@ -2,7 +2,8 @@
 
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
-use causette_proto::{CompactString, Nick, Timestamp};
+use causette_proto::{Casemap, CompactString, Nick, Timestamp};
+use compact_str::format_compact;
 use std::collections::BTreeSet;
 
 /// A person.
@@ -18,6 +19,9 @@ pub(crate) struct User {
     pub(crate) hidden_hosts: Vec<CompactString>,
     /// `nick!user@host`, made once for each nickname.
     pub(crate) source: CompactString,
+    /// The source as masks are compared with it, where more than ASCII letters folds.
+    folded: Option<CompactString>,
+    casemap: Casemap,
     pub(crate) sessions: Vec<SessionId>,
     /// The channels they are in, in the order of their ids.
     pub(crate) channels: BTreeSet<RoomId>,
@@ -38,6 +42,7 @@ impl User {
         account: Option<AccountId>,
         nick: Nick,
         host: CompactString,
+        casemap: Casemap,
         now: Timestamp,
     ) -> Self {
         let username = CompactString::new(causette_proto::split::cut(
@@ -56,6 +61,8 @@ impl User {
             modes: Letters::NONE,
             away: None,
             source: CompactString::default(),
+            folded: None,
+            casemap,
             sessions: Vec::new(),
             channels: BTreeSet::new(),
             active: now,
@@ -77,19 +84,21 @@ impl User {
     }
 
     pub(crate) fn refresh_source(&mut self) {
-        self.source = self.source_at(&self.host);
+        let (nick, username, host) = (self.nick.as_str(), &self.username, &self.host);
+        self.source = format_compact!("{nick}!{username}@{host}");
+        let folded = self.casemap.fold(&self.source);
+        self.folded = Some(folded).filter(|folded| !folded.eq_ignore_ascii_case(&self.source));
     }
 
-    /// `nick!user@host` with another host.
-    pub(crate) fn source_at(&self, host: &str) -> CompactString {
-        let mut source = CompactString::with_capacity(
-            self.nick.as_str().len() + self.username.len() + host.len() + 2,
-        );
-        source.push_str(self.nick.as_str());
-        source.push('!');
-        source.push_str(&self.username);
-        source.push('@');
-        source.push_str(host);
-        source
+    /// `nick!user@host` as masks are compared with it.
+    pub(crate) fn folded(&self) -> &str {
+        self.folded.as_deref().unwrap_or(&self.source)
+    }
+
+    /// The same with another host, one of the hidden ones.
+    pub(crate) fn folded_at(&self, host: &str) -> CompactString {
+        let folded = self.folded();
+        let who = folded.rsplit_once('@').map_or(folded, |(who, _)| who);
+        format_compact!("{who}@{host}")
     }
 }

@@ -26,7 +26,7 @@ impl Whowas {
         self.0.truncate(max);
     }
 
-    /// Those who went by a nickname, the last first.
+    /// Those who went by a nickname, given in its folded form, the last first.
     pub(crate) fn of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Was> {
         self.0.iter().filter(move |was| was.nick.key() == key)
     }

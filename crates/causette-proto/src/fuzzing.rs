@@ -1,6 +1,7 @@
 //! What the fuzz targets check, one function for each, so that ordinary tests can replay their inputs.
 //! The targets themselves, and the inputs that once failed, live in `fuzz/`.
 
+use crate::casemap::Casemap;
 use crate::codec::{Frame, LineCodec};
 use crate::mask::{Mask, glob};
 use crate::message::Message;
@@ -8,7 +9,7 @@ use crate::mode::{Arity, Change, format_changes, parse_changes};
 use crate::sasl::{Chunks, Plain, Progress};
 use crate::scram::{ClientFinal, ClientFirst, escape_name};
 use crate::time::Timestamp;
-use crate::{casemap, isupport, limits, split};
+use crate::{confusable, isupport, limits, name, split};
 
 /// A line that is a message reads the same after it was written.
 pub fn message(line: &[u8]) {
@@ -85,9 +86,11 @@ pub fn mask(input: &[u8]) {
             "{pattern:?} on {text:?}"
         );
     }
-    if let Ok(mask) = Mask::parse(pattern) {
-        assert_eq!(Mask::parse(mask.as_str()).as_ref(), Ok(&mask));
-        assert!(mask.matches(mask.as_str()));
+    for casemap in [Casemap::Ascii, Casemap::Precis] {
+        if let Ok(mask) = Mask::parse(pattern, casemap) {
+            assert_eq!(Mask::parse(mask.as_str(), casemap).as_ref(), Ok(&mask));
+            assert!(mask.matches(&casemap.fold(mask.as_str())));
+        }
     }
 }
 
@@ -162,14 +165,8 @@ pub fn names(input: &[u8]) {
         return;
     };
     timestamp(text);
-    if let Ok(nick) = casemap::Nick::parse(text, bound) {
-        assert_eq!(casemap::Nick::parse(nick.key(), bound), Ok(nick));
-    }
-    if let Ok(channel) = casemap::ChannelName::parse(text, bound) {
-        assert_eq!(
-            casemap::ChannelName::parse(channel.key(), bound),
-            Ok(channel)
-        );
+    for casemap in [Casemap::Ascii, Casemap::Precis] {
+        folded_names(text, bound, casemap);
     }
     let mut chunks = Chunks::new(bound * 8);
     for piece in text.split(' ') {
@@ -213,6 +210,41 @@ pub fn scram(input: &[u8]) {
         assert_eq!(whole.as_bytes(), input);
         let start = format!("c={},r={}", last.gs2_header, last.nonce);
         assert!(last.without_proof.starts_with(&start));
+    }
+}
+
+/// Folding twice is folding once; a name is found, and may be written, by its key; a name that was given is kept.
+fn folded_names(text: &str, bound: usize, casemap: Casemap) {
+    let folded = casemap.fold(text);
+    assert_eq!(casemap.fold(&folded), folded, "folded twice: {text:?}");
+    assert!(casemap.same(text, &folded));
+    let channel = casemap.fold_channel(text);
+    assert_eq!(
+        casemap.fold_channel(&channel),
+        channel,
+        "folded twice: {text:?}"
+    );
+    if let Ok(nick) = name::Nick::parse(text, bound, casemap) {
+        assert_eq!(nick.key(), folded);
+        assert!(
+            !nick
+                .key()
+                .contains([' ', ',', ':', '!', '@', '*', '?', '#'])
+        );
+        assert_eq!(name::Nick::kept(text, casemap).as_ref(), Ok(&nick));
+        let other = match casemap {
+            Casemap::Ascii => Casemap::Precis,
+            Casemap::Precis => Casemap::Ascii,
+        };
+        assert!(name::Nick::kept(text, other).is_ok());
+        assert!(!confusable::skeleton(text).is_empty());
+        assert_eq!(name::Nick::parse(nick.key(), bound, casemap), Ok(nick));
+    }
+    if let Ok(channel) = name::ChannelName::parse(text, bound, casemap) {
+        assert_eq!(
+            name::ChannelName::parse(channel.key(), bound, casemap),
+            Ok(channel)
+        );
     }
 }
 

@@ -9,6 +9,7 @@
 pub mod capability;
 pub mod casemap;
 pub mod codec;
+pub mod confusable;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod isupport;
@@ -16,6 +17,7 @@ pub mod limits;
 pub mod mask;
 pub mod message;
 pub mod mode;
+pub mod name;
 pub mod numeric;
 #[cfg(test)]
 mod properties;
@@ -26,11 +28,12 @@ pub mod tags;
 pub mod time;
 
 pub use capability::{Capabilities, Capability};
-pub use casemap::{AccountName, ChannelName, NameError, Nick};
+pub use casemap::Casemap;
 pub use codec::{Frame, LineCodec};
 pub use compact_str::CompactString;
 pub use mask::Mask;
 pub use message::{Message, ParseError};
+pub use name::{AccountName, ChannelName, NameError, Nick};
 pub use numeric::Numeric;
 pub use tags::Tags;
 pub use time::Timestamp;

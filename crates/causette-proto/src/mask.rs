@@ -8,12 +8,17 @@ use std::hash::{Hash, Hasher};
 
 use compact_str::{CompactString, format_compact};
 
-use crate::casemap::NameError;
+use crate::casemap::Casemap;
 use crate::limits::MASK_BYTES_MAX;
+use crate::name::NameError;
 
-/// A complete `nick!user@host` mask. Masks that differ only in ASCII case are equal.
+/// A complete `nick!user@host` mask. Masks that differ only in case are equal.
 #[derive(Debug, Clone)]
-pub struct Mask(CompactString);
+pub struct Mask {
+    shown: CompactString,
+    /// As it is compared: folded once, and not for each message.
+    key: CompactString,
+}
 
 impl Mask {
     /// Reads a mask and completes it: `bob` is `bob!*@*`, `*@host` is `*!*@host`, and a text that only
@@ -22,7 +27,7 @@ impl Mask {
     /// # Errors
     /// [`NameError::Empty`]; [`NameError::TooLong`] past [`MASK_BYTES_MAX`] bytes once completed;
     /// [`NameError::Forbidden`] for a space, comma or control character.
-    pub fn parse(text: &str) -> Result<Self, NameError> {
+    pub fn parse(text: &str, casemap: Casemap) -> Result<Self, NameError> {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
@@ -52,33 +57,34 @@ impl Mask {
                 CompactString::new(part)
             }
         };
-        let mask = format_compact!("{}!{}@{}", or_any(nick), or_any(user), or_any(host));
-        if mask.len() > MASK_BYTES_MAX {
+        let shown = format_compact!("{}!{}@{}", or_any(nick), or_any(user), or_any(host));
+        if shown.len() > MASK_BYTES_MAX {
             return Err(NameError::TooLong);
         }
-        Ok(Self(mask))
+        let key = casemap.fold(&shown);
+        Ok(Self { shown, key })
     }
 
-    /// Whether the mask covers `candidate`, a full `nick!user@host`.
+    /// Whether the mask covers `candidate`, a full `nick!user@host` folded by the same mapping.
     pub fn matches(&self, candidate: &str) -> bool {
-        glob(&self.0, candidate)
+        glob(&self.key, candidate)
     }
 
     /// The complete mask.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.shown
     }
 }
 
 impl fmt::Display for Mask {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(&self.0)
+        out.pad(&self.shown)
     }
 }
 
 impl PartialEq for Mask {
     fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
+        self.key == other.key
     }
 }
 
@@ -86,7 +92,7 @@ impl Eq for Mask {}
 
 impl Hash for Mask {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        crate::casemap::fold(&self.0).hash(state);
+        self.key.hash(state);
     }
 }
 
@@ -145,6 +151,10 @@ mod tests {
 
     use super::*;
 
+    fn parse(text: &str) -> Result<Mask, NameError> {
+        Mask::parse(text, Casemap::Ascii)
+    }
+
     #[test]
     fn partial_masks_are_completed() {
         for (text, complete) in [
@@ -161,36 +171,40 @@ mod tests {
             ("2001:db8::*", "*!*@2001:db8::*"),
             ("gateway/web/*", "*!*@gateway/web/*"),
         ] {
-            assert_eq!(Mask::parse(text).unwrap().as_str(), complete, "{text:?}");
+            assert_eq!(parse(text).unwrap().as_str(), complete, "{text:?}");
         }
     }
 
     #[test]
     fn refusals_name_their_reason() {
-        assert_eq!(Mask::parse(""), Err(NameError::Empty));
-        assert_eq!(Mask::parse("a b"), Err(NameError::Forbidden(' ')));
-        assert_eq!(Mask::parse("a,b"), Err(NameError::Forbidden(',')));
-        assert_eq!(Mask::parse("a\u{7}"), Err(NameError::Forbidden('\u{7}')));
+        assert_eq!(parse(""), Err(NameError::Empty));
+        assert_eq!(parse("a b"), Err(NameError::Forbidden(' ')));
+        assert_eq!(parse("a,b"), Err(NameError::Forbidden(',')));
+        assert_eq!(parse("a\u{7}"), Err(NameError::Forbidden('\u{7}')));
         assert_eq!(
-            Mask::parse(&"a".repeat(MASK_BYTES_MAX - 4))
+            parse(&"a".repeat(MASK_BYTES_MAX - 4))
                 .unwrap()
                 .as_str()
                 .len(),
             MASK_BYTES_MAX
         );
         assert_eq!(
-            Mask::parse(&"a".repeat(MASK_BYTES_MAX - 3)),
+            parse(&"a".repeat(MASK_BYTES_MAX - 3)),
             Err(NameError::TooLong)
         );
     }
 
     #[test]
     fn masks_ignore_case() {
-        let mask = Mask::parse("Bob*!*@*.Example.ORG").unwrap();
+        let mask = parse("Bob*!*@*.Example.ORG").unwrap();
         assert!(mask.matches("bobby!x@a.b.example.org"));
         assert!(!mask.matches("bobby!x@example.org"));
         assert!(!mask.matches("alice!x@a.example.org"));
-        assert_eq!(mask, Mask::parse("bob*!*@*.example.org").unwrap());
+        assert_eq!(mask, parse("bob*!*@*.example.org").unwrap());
+        let mask = Mask::parse("ÉLO*", Casemap::Precis).unwrap();
+        assert!(mask.matches(&Casemap::Precis.fold("Élodie!~e@Host")));
+        assert_eq!(mask.as_str(), "ÉLO*!*@*");
+        assert_eq!(mask, Mask::parse("e\u{301}lo*", Casemap::Precis).unwrap());
     }
 
     #[test]

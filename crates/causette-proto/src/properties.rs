@@ -42,6 +42,9 @@ fn message() -> impl Strategy<Value = Message> {
 /// Texts over few characters, so that patterns match often.
 const LETTERS: &str = "[abA日]{0,10}";
 
+/// Texts that are often names: letters of several scripts in both cases, marks that combine with them, other widths.
+const NAME: &str = "#?[a-zA-Z0-9_À-ſΑ-ωЀ-ӿא-תء-ي٠-٩ก-๙ァ-ヶ一-丐Ａ-ｚｦ-ﾟ\u{300}-\u{345}\u{1e00}-\u{1fff}\u{13a0}-\u{13ff}ǅ\u{200d}\u{b7}]{0,8}";
+
 proptest! {
     #[test]
     fn a_message_is_read_as_it_was_written(message in message()) {
@@ -63,6 +66,15 @@ proptest! {
         fuzzing::scram(&bytes);
         fuzzing::scram(first.as_bytes());
         fuzzing::scram(last.as_bytes());
+    }
+
+    #[test]
+    fn names_of_every_script_fold_once_and_for_all(any in any::<String>(), name in NAME) {
+        for text in [any, name] {
+            let mut input = vec![64];
+            input.extend_from_slice(text.as_bytes());
+            fuzzing::names(&input);
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::data_dir::DATABASE;
 use causette_core::limits;
 use causette_core::secret::Verifier;
 use causette_core::settings::{AlwaysOn, Language, Registration, Settings};
-use causette_proto::ChannelName;
+use causette_proto::{Casemap, ChannelName};
 use reader::Section;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -195,7 +195,14 @@ impl Config {
             }
             self.data_dir = PathBuf::from(data_dir);
         }
-        section.choice("casemapping", &[("ascii", Ok(())), ("precis", Err(BASE))])?;
+        let casemaps = [
+            ("ascii", Ok(Casemap::Ascii)),
+            ("precis", Ok(Casemap::Precis)),
+        ];
+        set(
+            &mut self.settings.casemap,
+            section.choice("casemapping", &casemaps)?,
+        );
         if let Some(modes) = section.string("default_user_modes")? {
             let is_mode = |letter: char| USER_MODES.contains(letter);
             let twice = |letter| modes.matches(letter).count() > 1;
@@ -304,10 +311,10 @@ impl Config {
 
     fn read_channels(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
         if let Some(names) = section.strings("auto_join")? {
-            let channel_max = self.settings.limits.channel;
+            let (max, casemap) = (self.settings.limits.channel, self.settings.casemap);
             let parsed: Result<Vec<_>, _> = names
                 .iter()
-                .map(|name| ChannelName::parse(name, channel_max))
+                .map(|name| ChannelName::parse(name, max, casemap))
                 .collect();
             let Ok(parsed) = parsed else {
                 return Err(section.mistake("auto_join", "[\"#general\"]"));

@@ -115,6 +115,8 @@ pub(crate) async fn on_signal(mut hangup: Signal, requests: mpsc::Sender<Option<
 fn needs_restart(old: &Config, new: &Config) -> Option<&'static str> {
     if old.settings.server != new.settings.server {
         Some("server.name")
+    } else if old.settings.casemap != new.settings.casemap {
+        Some("server.casemapping")
     } else if old.data_dir != new.data_dir {
         Some("server.data_dir")
     } else if old.database != new.database {
@@ -214,6 +216,7 @@ mod tests {
         for (key, text) in [
             ("server.name", "[server]\nname = \"chat.example.org\""),
             ("server.data_dir", "[server]\ndata_dir = \"other\""),
+            ("server.casemapping", "[server]\ncasemapping = \"precis\""),
             ("database.url", "[database]\nurl = \"sqlite:other.db\""),
             ("[[listener]]", "[[listener]]\nallow_plaintext = true"),
         ] {

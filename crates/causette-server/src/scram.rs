@@ -16,7 +16,6 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use causette_core::input::Challenge;
 use causette_core::limits::SCRAM_ITERATIONS;
 use causette_core::secret::{Secret, Verifier};
-use causette_proto::casemap;
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
@@ -153,14 +152,14 @@ impl Decoy {
         Self(key)
     }
 
-    /// What to ask somebody who gives this name.
+    /// What to ask somebody who gives this name, which is one that names are compared by.
     ///
     /// # Errors
     /// When the system gives no random bytes.
     pub(crate) fn challenge(&self, keys: Option<&Keys>, name: &str) -> anyhow::Result<Challenge> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce)?;
-        let made_up = hmac::sign(&self.0, casemap::fold(name).as_bytes());
+        let made_up = hmac::sign(&self.0, name.as_bytes());
         let made_up = BASE64.encode(&made_up.as_ref()[..SALT_BYTES]);
         let (salt, iterations) = match keys {
             Some(keys) => (keys.salt.clone(), keys.iterations.get()),
@@ -273,7 +272,7 @@ mod tests {
     fn a_name_that_nobody_has_is_asked_like_an_account() {
         let decoy = Decoy::new(Key::new(HMAC_SHA256, b"key"));
         let nobody = decoy.challenge(None, "nobody").unwrap();
-        let again = decoy.challenge(None, "NOBODY").unwrap();
+        let again = decoy.challenge(None, "nobody").unwrap();
         assert_eq!(
             (&again.salt, again.iterations),
             (&nobody.salt, SCRAM_ITERATIONS)

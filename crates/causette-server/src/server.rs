@@ -116,7 +116,8 @@ impl Server {
 
         let database = config.database_path();
         let mut store = Store::open(&database)
-            .with_context(|| format!("database.url: {}", database.display()))?;
+            .with_context(|| format!("database.url: {}", database.display()))?
+            .with_casemap(config.settings.casemap);
         let crashed = store.start(now())?;
         if crashed > 0 {
             tracing::warn!(

@@ -10,7 +10,7 @@ use causette_core::history::{Bound, PageQuery, Selector};
 use causette_core::id::{AccountId, BatchId, Msgid, MsgidSequence, Room, RoomId, UserId};
 use causette_core::record::{Fact, Record};
 use causette_core::secret::Verifier;
-use causette_proto::{AccountName, ChannelName, CompactString, Tags, Timestamp};
+use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Tags, Timestamp};
 use causette_store::{Reader, Store, Writer};
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -93,7 +93,7 @@ impl Scribe {
             time: Timestamp(time),
             author: UserId(author),
             source: CompactString::const_new("alice!alice@user.example"),
-            account: AccountName::parse("alice", 32).ok(),
+            account: AccountName::parse("alice", 32, Casemap::Ascii).ok(),
             what,
         };
         record(time, Fact::Event { rooms, event })
@@ -105,7 +105,7 @@ impl Scribe {
         for room in 1..=CHANNELS {
             let opened = Fact::RoomOpened {
                 room: RoomId(room),
-                name: ChannelName::parse(&format!("#room{room}"), 64)?,
+                name: ChannelName::parse(&format!("#room{room}"), 64, Casemap::Ascii)?,
                 permanent: false,
                 modes: "+nt".into(),
             };
@@ -115,7 +115,7 @@ impl Scribe {
             let id = CHANNELS + account;
             let created = Fact::AccountCreated {
                 account: AccountId(id),
-                name: AccountName::parse(&format!("person{account}"), 32)?,
+                name: AccountName::parse(&format!("person{account}"), 32, Casemap::Ascii)?,
                 verifier: Verifier("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
                 by_administrator: true,
             };

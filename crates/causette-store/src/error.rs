@@ -22,6 +22,18 @@ pub enum StoreError {
     /// The file is a database of another program.
     #[error("{0} is not a Causette database: name another file in database.url")]
     Foreign(PathBuf),
+    /// Two names that were different when they were given are one under the mapping of this start.
+    #[error(
+        "server.casemapping: the {what} {first} and {second} would have the same name. Start with the mapping that there was, let one of the two be given up, then change it"
+    )]
+    SameName {
+        /// What is called so: accounts or channels.
+        what: &'static str,
+        /// The older.
+        first: String,
+        /// The younger.
+        second: String,
+    },
     /// The database contradicts itself.
     #[error(
         "the database is damaged ({0}): stop the server, keep the files as they are and restore a backup"

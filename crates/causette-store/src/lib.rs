@@ -6,7 +6,7 @@
 //! nothing: who may read what was judged before.
 //!
 //! # Layout, in reading order
-//! - `store`: opening a database; `migrations`: its tables; `dialect`: where SQL engines differ
+//! - `store`: opening a database; `migrations`: its tables; `dialect`: where SQL engines differ; `naming`: the keys of names
 //! - `append`: a batch of records becomes one transaction; `account`, `consequence`, `conversation`, `marker`, `session`:
 //!   the rows that follow from a fact
 //! - [`register`]: the entries and commitments beside every fact
@@ -24,6 +24,7 @@ mod error;
 mod history;
 mod marker;
 mod migrations;
+mod naming;
 pub mod register;
 mod session;
 mod snapshot;

@@ -7,11 +7,13 @@ use causette_core::id::{AccountId, RoomId};
 use causette_core::snapshot::{
     AccountRow, ChannelRow, DeviceRow, MaskRow, MemberRow, Snapshot, TopicRow,
 };
-use causette_proto::{AccountName, ChannelName, CompactString, NameError, Nick, Timestamp};
+use causette_proto::{
+    AccountName, Casemap, ChannelName, CompactString, NameError, Nick, Timestamp,
+};
 use rusqlite::{Connection, Row};
 use std::collections::HashMap;
 
-pub(crate) fn read(connection: &mut Connection) -> Result<Snapshot, StoreError> {
+pub(crate) fn read(connection: &mut Connection, casemap: Casemap) -> Result<Snapshot, StoreError> {
     let transaction = connection.transaction()?;
     let (last_time, last_id) = transaction.query_row(
         "SELECT last_time, last_id FROM lane WHERE lane = 0",
@@ -24,15 +26,15 @@ pub(crate) fn read(connection: &mut Connection) -> Result<Snapshot, StoreError> 
         },
     )?;
     Ok(Snapshot {
-        accounts: accounts(&transaction)?,
-        channels: channels(&transaction)?,
+        accounts: accounts(&transaction, casemap)?,
+        channels: channels(&transaction, casemap)?,
         markers: marker::read_all(&transaction)?,
         last_time,
         last_id,
     })
 }
 
-fn accounts(connection: &Connection) -> Result<Vec<AccountRow>, StoreError> {
+fn accounts(connection: &Connection, casemap: Casemap) -> Result<Vec<AccountRow>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT id, name, nick, created, last_seen FROM account WHERE dropped IS NULL ORDER BY id",
     )?;
@@ -44,8 +46,8 @@ fn accounts(connection: &Connection) -> Result<Vec<AccountRow>, StoreError> {
         places.insert(id.0, accounts.len());
         accounts.push(AccountRow {
             id,
-            name: name(row.get_ref(1)?.as_str(), AccountName::parse)?,
-            nick: name(row.get_ref(2)?.as_str(), Nick::parse)?,
+            name: name(row.get_ref(1)?.as_str(), AccountName::kept, casemap)?,
+            nick: name(row.get_ref(2)?.as_str(), Nick::kept, casemap)?,
             created: Timestamp(row.get(3)?),
             last_seen: Timestamp(row.get(4)?),
             settings: Vec::new(),
@@ -76,7 +78,7 @@ fn accounts(connection: &Connection) -> Result<Vec<AccountRow>, StoreError> {
     Ok(accounts)
 }
 
-fn channels(connection: &Connection) -> Result<Vec<ChannelRow>, StoreError> {
+fn channels(connection: &Connection, casemap: Casemap) -> Result<Vec<ChannelRow>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT id, name, created, permanent, modes, topic_text, topic_by, topic_at, acl_version, founder
          FROM room WHERE name IS NOT NULL AND closed IS NULL ORDER BY id",
@@ -98,7 +100,7 @@ fn channels(connection: &Connection) -> Result<Vec<ChannelRow>, StoreError> {
         places.insert(id.0, channels.len());
         channels.push(ChannelRow {
             id,
-            name: name(row.get_ref(1)?.as_str(), ChannelName::parse)?,
+            name: name(row.get_ref(1)?.as_str(), ChannelName::kept, casemap)?,
             created: Timestamp(row.get(2)?),
             permanent: row.get(3)?,
             modes: text(row, 4)?,
@@ -179,12 +181,12 @@ fn text(row: &Row<'_>, column: usize) -> Result<CompactString, StoreError> {
     Ok(text.into())
 }
 
-/// A name as it was validated when it was written; the bound may have been another then.
+/// A name as it was validated when it was written; the bound and the mapping may have been others then.
 fn name<T>(
     text: rusqlite::types::FromSqlResult<&str>,
-    parse: fn(&str, usize) -> Result<T, NameError>,
+    kept: fn(&str, Casemap) -> Result<T, NameError>,
+    casemap: Casemap,
 ) -> Result<T, StoreError> {
     let text = text.map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    parse(text, usize::MAX)
-        .map_err(|error| StoreError::Corrupt(format!("the name {text:?}: {error}")))
+    kept(text, casemap).map_err(|error| StoreError::Corrupt(format!("the name {text:?}: {error}")))
 }

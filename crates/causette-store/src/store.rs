@@ -4,9 +4,9 @@ use crate::append::Writer;
 use crate::connection;
 use crate::error::StoreError;
 use crate::history::Reader;
-use crate::{migrations, session, snapshot};
+use crate::{migrations, naming, session, snapshot};
 use causette_core::snapshot::Snapshot;
-use causette_proto::Timestamp;
+use causette_proto::{Casemap, Timestamp};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Store {
     location: PathBuf,
+    casemap: Casemap,
     /// Keeps the folder of [`Store::temporary`] while anything uses it.
     temporary: Option<Arc<Temporary>>,
 }
@@ -28,8 +29,15 @@ impl Store {
         migrations::migrate(location)?;
         Ok(Self {
             location: location.to_owned(),
+            casemap: Casemap::default(),
             temporary: None,
         })
+    }
+
+    /// The same, with names that fold by `casemap` from the next start on.
+    #[must_use]
+    pub fn with_casemap(self, casemap: Casemap) -> Self {
+        Self { casemap, ..self }
     }
 
     /// A database in a folder of its own that is removed when the last of its store, writer and readers is dropped.
@@ -50,15 +58,17 @@ impl Store {
         &self.location
     }
 
-    /// Closes the sessions that a crash left open: a register entry with reason `crash` for each, and their accounts were
-    /// last seen when the last record was written. Called again it finds none. Returns how many there were.
+    /// Makes the keys of names anew where they were made by another mapping, and closes the sessions that a crash left open:
+    /// a register entry with reason `crash` for each, and their accounts were last seen when the last record was written.
+    /// Called again it finds none. Returns how many there were.
     ///
     /// `now` is when the server starts.
     ///
     /// # Errors
-    /// When the disk refuses; then nothing has been changed.
+    /// Where two names are one under the mapping, which names both, and when the disk refuses; then nothing has been changed.
     pub fn start(&mut self, now: Timestamp) -> Result<usize, StoreError> {
         let mut connection = connection::open(&self.location)?;
+        naming::refold(&mut connection, self.casemap)?;
         session::close_crashed(&mut connection, now)
     }
 
@@ -67,7 +77,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read, or holds what this version did not write.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        snapshot::read(&mut connection::open_read_only(&self.location)?)
+        let mut connection = connection::open_read_only(&self.location)?;
+        snapshot::read(&mut connection, self.casemap)
     }
 
     /// The one that appends. There must be only one at a time: it owns the numbering of the register.

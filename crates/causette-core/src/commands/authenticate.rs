@@ -103,13 +103,13 @@ pub(crate) fn permitted(ctx: &Ctx<'_>, authzid: &str, authcid: &str) -> Outcome 
     // Nobody may act for somebody else here: an authzid may only repeat the name.
     let name = authcid.split('@').next().unwrap_or_default();
     let authzid = authzid.split('@').next().unwrap_or_default();
-    if !authzid.is_empty() && !authzid.eq_ignore_ascii_case(name) {
+    if !authzid.is_empty() && !ctx.turn.state.casemap.same(authzid, name) {
         return Err(ctx.refusal(ERR_SASLFAIL, &[], "sign-in-failed", &[]));
     }
     // Who is signed in may prove it again, and not become somebody else on the way.
     if let Some(account) = ctx.session().account {
         let held = &ctx.turn.state.accounts[&account].name;
-        if !name.eq_ignore_ascii_case(held.as_str()) {
+        if ctx.turn.state.casemap.fold(name) != held.key() {
             return Err(ctx.refusal(ERR_SASLALREADY, &[], "already-signed-in", &[]));
         }
     }

@@ -41,7 +41,7 @@ fn open(ctx: &mut Ctx<'_>, reference: &str, target: &str, message: &Message) -> 
         && reference
             .chars()
             .all(|char| char.is_ascii_alphanumeric() || char == '-');
-    if !valid || target.contains(',') || service::named(target).is_some() {
+    if !valid || target.contains(',') || service::named(ctx.turn.state.casemap, target).is_some() {
         return Err(invalid(ctx, "multiline-invalid"));
     }
     if ctx.session_mut().multiline.take().is_some() {
@@ -84,7 +84,7 @@ pub(super) fn take(ctx: &mut Ctx<'_>, reference: &str, message: &Message) -> Out
         .any(|(key, _)| !matches!(key, "batch" | CONCAT | "label"));
     let fault = if reference != multiline.reference || message.command != "PRIVMSG" || other_tags {
         Some(invalid(ctx, "multiline-invalid"))
-    } else if !target.eq_ignore_ascii_case(&multiline.target) {
+    } else if !ctx.turn.state.casemap.same(target, &multiline.target) {
         let context = [multiline.target.as_str(), target];
         let key = "multiline-other-target";
         Some(ctx.failure("BATCH", "MULTILINE_INVALID_TARGET", &context, key, &[]))

@@ -165,7 +165,7 @@ fn unregister(ctx: &mut Ctx<'_>, room: RoomId, again: Option<&str>) -> Outcome {
     if !rules(ctx, channel) {
         return say(ctx, "chanserv-founder-only", &variables);
     }
-    if !again.is_some_and(|again| again.eq_ignore_ascii_case(name.as_str())) {
+    if again.is_none_or(|again| ctx.turn.state.casemap.fold_channel(again) != name.key()) {
         return say(ctx, "chanserv-unregister-again", &variables);
     }
     let id = ctx.id;

@@ -60,7 +60,7 @@ fn leave_all(ctx: &mut Ctx<'_>) -> Outcome {
 /// Enters one channel, or the one to which it sends those who may not enter; `None` when already in it.
 fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refusal> {
     let max = ctx.turn.settings.limits.channel;
-    let parsed = ChannelName::parse(name, max);
+    let parsed = ChannelName::parse(name, max, ctx.turn.state.casemap);
     let Ok(name) = parsed else {
         let variables = [("channel", name), ("max", &max.to_string())];
         return Err(ctx.refusal(ERR_BADCHANMASK, &[name], "channel-invalid", &variables));

@@ -6,7 +6,7 @@ use crate::limits;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::mask::glob;
 use causette_proto::numeric::{RPL_LIST, RPL_LISTEND, RPL_LISTSTART};
-use causette_proto::{CompactString, Message, Timestamp};
+use causette_proto::{Casemap, CompactString, Message, Timestamp};
 
 pub(super) const LIST: Command = Command {
     verb: "LIST",
@@ -24,7 +24,7 @@ pub(crate) const ELIST: &str = "CMNTU";
 /// What a channel must fulfil.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Condition {
-    /// Its name fits a mask (M).
+    /// Its folded name fits a mask that is folded too (M).
     Named(CompactString),
     /// Its name does not fit a mask (N).
     NotNamed(CompactString),
@@ -39,7 +39,7 @@ enum Condition {
 }
 
 impl Condition {
-    fn parse(word: &str, now: Timestamp) -> Option<Self> {
+    fn parse(word: &str, now: Timestamp, casemap: Casemap) -> Option<Self> {
         let minutes = |text: &str| -> Option<Timestamp> {
             let minutes = text.parse::<u32>().ok()?;
             Some(now.plus_seconds(-60 * i64::from(minutes)))
@@ -55,21 +55,21 @@ impl Condition {
         match word.split_at_checked(1)? {
             (">", count) => count.parse().ok().map(Self::MoreThan),
             ("<", count) => count.parse().ok().map(Self::FewerThan),
-            ("!", mask) => Some(Self::NotNamed(mask.into())),
+            ("!", mask) => Some(Self::NotNamed(casemap.fold_channel(mask))),
             ("C" | "c", rest) if age(rest).is_some() => {
                 age(rest).map(|(before, time)| Self::Made { before, time })
             }
             ("T" | "t", rest) if age(rest).is_some() => {
                 age(rest).map(|(before, time)| Self::TopicSet { before, time })
             }
-            _ => Some(Self::Named(word.into())),
+            _ => Some(Self::Named(casemap.fold_channel(word))),
         }
     }
 
     fn holds(&self, channel: &Channel, members: usize) -> bool {
         match self {
-            Self::Named(mask) => glob(mask, channel.name.as_str()),
-            Self::NotNamed(mask) => !glob(mask, channel.name.as_str()),
+            Self::Named(mask) => glob(mask, channel.name.key()),
+            Self::NotNamed(mask) => !glob(mask, channel.name.key()),
             Self::MoreThan(count) => members > *count,
             Self::FewerThan(count) => members < *count,
             Self::Made { before, time } => (channel.created < *time) == *before,
@@ -82,12 +82,12 @@ impl Condition {
 }
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
-    let (me, now) = (ctx.user().id, ctx.turn.now());
+    let (me, now, casemap) = (ctx.user().id, ctx.turn.now(), ctx.turn.state.casemap);
     let words = message.params.first().map_or("", |words| words.as_str());
     let words = words.split(',').filter(|word| !word.is_empty());
     let conditions: Vec<Condition> = words
         .take(limits::ASKED_NICKS)
-        .filter_map(|word| Condition::parse(word, now))
+        .filter_map(|word| Condition::parse(word, now, casemap))
         .collect();
     // Several names are alternatives, everything else must hold together.
     let (names, others): (Vec<_>, Vec<_>) = conditions
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn words_are_conditions() {
         let now = Timestamp(7_200_000_000);
-        let parse = |word| Condition::parse(word, now);
+        let parse = |word| Condition::parse(word, now, Casemap::Precis);
         assert_eq!(parse(">3"), Some(Condition::MoreThan(3)));
         assert_eq!(parse("<3"), Some(Condition::FewerThan(3)));
         assert_eq!(parse("!#a*"), Some(Condition::NotNamed("#a*".into())));
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(parse("C>60"), Some(Condition::Made { before, time }));
         let before = false;
         assert_eq!(parse("T<60"), Some(Condition::TopicSet { before, time }));
-        assert_eq!(parse("#thé"), Some(Condition::Named("#thé".into())));
+        assert_eq!(parse("#THÉ"), Some(Condition::Named("#thé".into())));
         assert_eq!(parse(">many"), None);
     }
 }

@@ -17,7 +17,7 @@ use causette_proto::numeric::{
     ERR_USERNOTINCHANNEL, RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME, RPL_ENDOFBANLIST,
     RPL_ENDOFEXCEPTLIST, RPL_ENDOFINVEXLIST, RPL_EXCEPTLIST, RPL_INVEXLIST,
 };
-use causette_proto::{ChannelName, CompactString, Message};
+use causette_proto::{Casemap, ChannelName, CompactString, Message};
 use rustc_hash::FxHashMap;
 
 pub(super) const MODE: Command = Command {
@@ -32,7 +32,7 @@ pub(super) const MODE: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let target = message.params[0].as_str();
-    if ctx.session().user.is_none() && !target.eq_ignore_ascii_case(&ctx.nick()) {
+    if ctx.session().user.is_none() && !ctx.turn.state.casemap.same(target, &ctx.nick()) {
         return Err(super::account_required(ctx, "MODE"));
     }
     if target.starts_with('#') {
@@ -106,7 +106,8 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
 /// is refused once.
 fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
     let user = ctx.user().id;
-    let mut draft = Draft::of(&ctx.turn.state.channels[&room], user);
+    let state = &ctx.turn.state;
+    let mut draft = Draft::of(&state.channels[&room], user, state.casemap);
     let mut accepted: Vec<ModeChange> = Vec::new();
     let mut with_argument = 0;
     let mut outranked = false;
@@ -181,6 +182,7 @@ struct Draft {
     room: RoomId,
     name: CompactString,
     author: UserId,
+    casemap: Casemap,
     modes: ChannelModes,
     masks: Vec<(char, ListMask)>,
     /// The prefixes that have changed.
@@ -188,12 +190,13 @@ struct Draft {
 }
 
 impl Draft {
-    fn of(channel: &Channel, author: UserId) -> Self {
+    fn of(channel: &Channel, author: UserId, casemap: Casemap) -> Self {
         let masks = channel.masks.iter();
         Self {
             room: channel.id,
             name: channel.name.as_str().into(),
             author,
+            casemap,
             modes: channel.modes.clone(),
             masks: masks
                 .map(|entry| (entry.mode, entry.mask.clone()))
@@ -207,12 +210,16 @@ impl Draft {
         changed.unwrap_or_else(|| ctx.turn.state.channels[&self.room].prefixes(user))
     }
 
+    fn mask(&self, text: &str) -> Option<ListMask> {
+        ListMask::parse(text, self.casemap)
+    }
+
     fn apply(&mut self, ModeChange { change, member }: &ModeChange) {
         let Change { add, mode, arg } = change;
         match (mode, member) {
             (_, Some(_)) => {}
             ('b' | 'e' | 'I', None) => {
-                let mask = arg.as_deref().and_then(ListMask::parse);
+                let mask = arg.as_deref().and_then(|mask| self.mask(mask));
                 if let Some(mask) = mask {
                     self.masks
                         .retain(|(list, held)| list != mode || *held != mask);
@@ -289,7 +296,7 @@ impl Draft {
     /// The name of a channel to which people may be sent: another one that the author moderates too, so that nobody sends
     /// crowds to others.
     fn forward(&self, ctx: &Ctx<'_>, name: &str) -> Option<CompactString> {
-        let name = ChannelName::parse(name, ctx.turn.settings.limits.channel).ok()?;
+        let name = ChannelName::parse(name, ctx.turn.settings.limits.channel, self.casemap).ok()?;
         let channel = ctx.turn.state.channel_of(&name)?;
         let moderates = channel.prefixes(self.author).at_least('h');
         (moderates && channel.id != self.room).then(|| channel.name.as_str().into())
@@ -350,7 +357,7 @@ impl Draft {
         mode: char,
         arg: Option<CompactString>,
     ) -> Result<Verdict, Refusal> {
-        let Some(mask) = arg.as_deref().and_then(ListMask::parse) else {
+        let Some(mask) = arg.as_deref().and_then(|mask| self.mask(mask)) else {
             return Err(self.invalid(ctx, mode, &arg));
         };
         // A mask that differs only in capitals is the same mask; it is taken away by the form in which it is kept.

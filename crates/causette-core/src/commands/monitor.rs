@@ -21,10 +21,10 @@ pub(super) const MONITOR: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let list = message.params.get(1).map_or("", |list| list.as_str());
-    let max = ctx.turn.settings.limits.nick;
+    let (max, casemap) = (ctx.turn.settings.limits.nick, ctx.turn.state.casemap);
     let nicks: Vec<Nick> = list
         .split(',')
-        .filter_map(|nick| Nick::parse(nick, max).ok())
+        .filter_map(|nick| Nick::parse(nick, max, casemap).ok())
         .collect();
     match (message.params[0].as_str(), list) {
         ("+" | "-", "") => Err(need_more(ctx)),

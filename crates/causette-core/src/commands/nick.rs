@@ -5,7 +5,7 @@ use crate::identity;
 use crate::presence;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::{ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN};
-use causette_proto::{Message, Nick};
+use causette_proto::{Casemap, Message, Nick};
 
 pub(super) const NICK: Command = Command {
     verb: "NICK",
@@ -22,13 +22,18 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.refusal(ERR_NONICKNAMEGIVEN, &[], "no-nickname", &[]));
     };
     let max = ctx.turn.settings.limits.nick;
-    if identity::is_service(wanted) {
+    let casemap = ctx.turn.state.casemap;
+    if identity::is_service(casemap, wanted) {
         return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[wanted], "nick-reserved", &[]));
     }
-    let parsed = Nick::parse(wanted, max).ok();
+    let parsed = Nick::parse(wanted, max, casemap).ok();
     let Some(nick) = parsed else {
         let variables = [("nick", wanted.as_str()), ("max", &max.to_string())];
-        return Err(ctx.refusal(ERR_ERRONEUSNICKNAME, &[wanted], "nick-invalid", &variables));
+        let key = match casemap {
+            Casemap::Ascii => "nick-invalid",
+            Casemap::Precis => "nick-invalid-unicode",
+        };
+        return Err(ctx.refusal(ERR_ERRONEUSNICKNAME, &[wanted], key, &variables));
     };
     let session = ctx.session();
     if !session.welcomed {
@@ -47,8 +52,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if ctx.user().nick.as_str() == nick.as_str() {
         return Ok(());
     }
-    if identity::nick_taken(ctx, &nick) {
-        return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], "nick-in-use", &[]));
+    if let Some(key) = identity::nick_taken(ctx, &nick) {
+        return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], key, &[]));
     }
     presence::rename(ctx, nick);
     Ok(())

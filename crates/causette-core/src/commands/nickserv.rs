@@ -16,7 +16,7 @@ use crate::secret::Secret;
 use crate::session::Door;
 use crate::settings::{AlwaysOn, Language};
 use crate::sign_up;
-use causette_proto::{AccountName, CompactString, Message, Timestamp};
+use causette_proto::{CompactString, Message, Timestamp};
 
 pub(super) const NS: Command = Command {
     verb: "NS",
@@ -407,7 +407,7 @@ fn change(ctx: &mut Ctx<'_>, account: AccountId, change: AccountChange) {
 /// Gives up the account, after its name was said once more.
 fn drop_account(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
     let name = ctx.turn.state.accounts[&account].name.clone();
-    let confirmed = matches!(words, [word] if AccountName::parse(word, usize::MAX).ok().as_ref() == Some(&name));
+    let confirmed = matches!(words, [word] if ctx.turn.state.casemap.fold(word) == name.key());
     if !confirmed {
         let variables = [("account", name.as_str())];
         service::say(ctx, Service::Accounts, "nickserv-drop-syntax", &variables);

@@ -55,7 +55,7 @@ fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
     if list.is_empty() {
         return quietly(verb, ctx.refusal(ERR_NORECIPIENT, &[], "no-recipient", &[]));
     }
-    if let Some(service) = service::named(list) {
+    if let Some(service) = service::named(ctx.turn.state.casemap, list) {
         // What programs say to a service is not answered, as between programs.
         return match verb {
             Verb::Privmsg => service::answer(ctx, service, text),

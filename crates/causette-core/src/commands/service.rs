@@ -3,7 +3,9 @@
 //! What is said to them is never recorded: it may contain passwords.
 
 use super::{chanserv, nickserv};
+use crate::likeness::Look;
 use crate::reply::{Ctx, Outcome};
+use causette_proto::Casemap;
 
 /// A service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +33,20 @@ impl Service {
 }
 
 /// The service of a nickname.
-pub(crate) fn named(nick: &str) -> Option<Service> {
+pub(crate) fn named(casemap: Casemap, nick: &str) -> Option<Service> {
+    // Asked of every message: what is plain is not folded.
+    let folded = (!nick.is_ascii()).then(|| casemap.fold(nick));
+    let nick = folded.as_deref().unwrap_or(nick);
     SERVICES
         .into_iter()
         .find(|service| service.nick().eq_ignore_ascii_case(nick))
+}
+
+/// Whether a name can be taken for a service's.
+pub(crate) fn looks_like_one(look: &Look) -> bool {
+    SERVICES
+        .into_iter()
+        .any(|service| look.is_like(service.nick()))
 }
 
 /// Does what a service is told.

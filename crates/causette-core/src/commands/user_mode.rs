@@ -13,7 +13,7 @@ const KEPT: &str = "BRiw";
 
 /// Shows or changes the modes of a user.
 pub(super) fn run(ctx: &mut Ctx<'_>, nick: &str, modes: Option<&str>) -> Outcome {
-    if !ctx.nick().eq_ignore_ascii_case(nick) {
+    if !ctx.turn.state.casemap.same(&ctx.nick(), nick) {
         return Err(ctx.refusal(ERR_USERSDONTMATCH, &[], "not-your-modes", &[]));
     }
     let Some(user) = ctx.session().user else {

@@ -10,9 +10,8 @@ use crate::modes::Letters;
 use crate::reply::{Ctx, Outcome};
 use crate::state::State;
 use crate::user::User;
-use causette_proto::mask::glob;
 use causette_proto::numeric::{RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL};
-use causette_proto::{Capabilities, CompactString, Message, split};
+use causette_proto::{AccountName, Capabilities, CompactString, Message, split};
 use std::fmt::Write;
 
 pub(super) const WHO: Command = Command {
@@ -113,14 +112,12 @@ fn people<'a>(
         let prefixes = shared.map(|channel| channel.prefixes(user.id));
         return (name, vec![(user, prefixes.unwrap_or_default())]);
     }
+    let (casemap, folded) = (state.casemap, state.casemap.fold(mask));
     let fits = |user: &User| {
-        glob(mask, user.nick.as_str())
-            || glob(mask, &user.username)
-            || glob(mask, &user.host)
-            || glob(mask, &user.realname)
-            || state
-                .account_name(user)
-                .is_some_and(|account| glob(mask, account.as_str()))
+        let account = state.account_name(user).map(AccountName::key);
+        let names = [user.nick.key(), &user.username, &user.host, &user.realname];
+        let mut names = names.into_iter().chain(account);
+        names.any(|name| casemap.fits(&folded, name))
     };
     let everyone = matches!(mask, "*" | "0");
     let users = state.users.values().map(|user| &**user);

@@ -3,11 +3,11 @@
 use super::{Command, Needs};
 use crate::reply::{Ctx, Outcome};
 use crate::whowas::Was;
+use causette_proto::Message;
 use causette_proto::numeric::{
     ERR_NONICKNAMEGIVEN, ERR_WASNOSUCHNICK, RPL_ENDOFWHOWAS, RPL_WHOISACCOUNT, RPL_WHOISSERVER,
     RPL_WHOWASUSER,
 };
-use causette_proto::{Message, casemap};
 
 pub(super) const WHOWAS: Command = Command {
     verb: "WHOWAS",
@@ -26,7 +26,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let count = message.params.get(1).and_then(|count| count.parse().ok());
     // A count that is not positive asks for all.
     let count = count.filter(|count| *count > 0).unwrap_or(usize::MAX);
-    let key = casemap::fold(nick);
+    let key = ctx.turn.state.casemap.fold(nick);
     let found: Vec<Was> = ctx
         .turn
         .state

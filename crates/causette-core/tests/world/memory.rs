@@ -87,7 +87,7 @@ impl Memory {
                 verifier,
                 ..
             } => {
-                let nick = Nick::parse(name.as_str(), 64).unwrap();
+                let nick = Nick::from(name);
                 let row = AccountRow {
                     id: *account,
                     name: name.clone(),

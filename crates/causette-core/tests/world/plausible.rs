@@ -17,7 +17,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEPS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
-const WORDS: [&str; 62] = [
+const WORDS: [&str; 66] = [
+    // In Cyrillic letters, in part.
+    "аnn",
+    "ÉLO",
+    "e\u{301}lo",
+    "é*!*@*",
     "ann",
     "bea",
     "cid",
@@ -125,6 +130,7 @@ fn play(seed: u64) -> u64 {
         accounts_required: random.chance(60),
         always_on: [AlwaysOn::OptOut, AlwaysOn::OptIn, AlwaysOn::Off][random.below(3)],
         replay_on_join: random.below(3) * 3,
+        casemap: crate::world::casemap(seed),
         ..settings()
     };
     let mut world = World::new(settings);

@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// Who sends the lines: their place in `#room`, which `founder` has registered.
 const ROLES: [&str; 7] = [
-    "outsider", "member", "voiced", "halfop", "operator", "founder", "oper",
+    "outsider", "member", "voiced", "halfop", "chanop", "founder", "oper",
 ];
 
 const CAPABILITIES: &str = "batch labeled-response standard-replies message-tags echo-message draft/multiline \
@@ -74,7 +74,7 @@ pub(crate) const LINES: &[&str] = &[
     "MODE #room +h member",
     "MODE #room +o member",
     "MODE #room +q member",
-    "MODE #room -o operator",
+    "MODE #room -o chanop",
     "MODE #room -q founder",
     "MODE #room +z",
     "MODE #nowhere",
@@ -146,15 +146,15 @@ fn world() -> World {
     };
     say(&mut world, "founder", "JOIN #room");
     say(&mut world, "founder", "CS REGISTER #room");
-    for role in ["member", "voiced", "halfop", "operator"] {
+    for role in ["member", "voiced", "halfop", "chanop"] {
         say(&mut world, role, "JOIN #room");
     }
     say(
         &mut world,
         "founder",
-        "MODE #room +vho voiced halfop operator",
+        "MODE #room +vho voiced halfop chanop",
     );
-    say(&mut world, "founder", "CS AMODE #room +o operator");
+    say(&mut world, "founder", "CS AMODE #room +o chanop");
     say(&mut world, "oper", "OPER boss :operator's secret");
     world.clear();
     world
@@ -253,7 +253,7 @@ fn the_table_has_every_command() {
 #[test]
 fn a_label_changes_nothing_of_an_answer() {
     for line in LINES {
-        for role in ["outsider", "member", "operator", "oper"] {
+        for role in ["outsider", "member", "chanop", "oper"] {
             let plain = answers(role, line);
             let labelled = answers(role, &format!("@label=L {line}"));
             let verb = line.split(' ').next();

@@ -8,6 +8,7 @@
 use crate::world::World;
 use causette_core::input::Input;
 use causette_core::settings::{AlwaysOn, Language, Settings};
+use causette_proto::Casemap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -125,6 +126,7 @@ fn settings(transcript: &str) -> Settings {
             "no early sign-up" => settings.registration_before_connect = false,
             "not always on" => settings.always_on = AlwaysOn::Off,
             "always on if wanted" => settings.always_on = AlwaysOn::OptIn,
+            "precis" => settings.casemap = Casemap::Precis,
             other => panic!("no such setting: {other}"),
         }
     }

@@ -11,7 +11,7 @@ use causette_core::input::{Answer, Asker, Challenge, Ending, Input, Peer, ReadOu
 use causette_core::output::{Ask, Output, Outputs};
 use causette_core::secret::Verifier;
 use causette_core::settings::{OperatorSettings, Settings};
-use causette_proto::{Capabilities, CompactString, Message, Timestamp};
+use causette_proto::{Capabilities, Casemap, CompactString, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
@@ -407,6 +407,15 @@ impl World {
             .iter()
             .find(|(_, id)| **id == session)
             .map_or("?", |(name, _)| name)
+    }
+}
+
+/// Every other seed has names of every script.
+pub(crate) fn casemap(seed: u64) -> Casemap {
+    if seed % 2 == 1 {
+        Casemap::Precis
+    } else {
+        Casemap::Ascii
     }
 }
 

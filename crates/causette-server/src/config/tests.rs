@@ -108,10 +108,10 @@ fn what_comes_later_is_told_with_its_version() {
         value: value.to_owned(),
         version,
     };
-    let text = "[server]\ncasemapping = \"precis\"";
+    let text = "[accounts]\nregistration = \"invite\"";
     assert_eq!(
         mistake(text),
-        ("server.casemapping".into(), 2, later("precis", BASE))
+        ("accounts.registration".into(), 2, later("invite", BASE))
     );
     assert_eq!(mistake("[cluster]\nnode = 1").2, later("…", SOME_DAY));
     assert_eq!(
@@ -179,6 +179,18 @@ fn a_channel_that_is_named_twice_is_told() {
             "{message}"
         );
     }
+}
+
+#[test]
+fn names_are_the_same_by_the_mapping() {
+    let config = |casemapping: &str| {
+        Config::parse(&format!(
+            "[channels]\nauto_join = [\"#thé\", \"#THÉ\"]\n[server]\ncasemapping = \"{casemapping}\""
+        ))
+    };
+    assert_eq!(config("ascii").unwrap().settings.casemap, Casemap::Ascii);
+    assert_eq!(config("precis").unwrap_err().key, "channels.auto_join");
+    assert_eq!(config("rfc1459").unwrap_err().key, "server.casemapping");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod channels;
+mod names;
 mod pages;
 mod redaction;
 mod register;
@@ -17,7 +18,7 @@ use causette_core::history::Selector;
 use causette_core::id::{AccountId, BatchId, Room, RoomId};
 use causette_core::record::Fact;
 use causette_core::snapshot::{AccountRow, ChannelRow, MaskRow, MemberRow, Snapshot, TopicRow};
-use causette_proto::{ChannelName, CompactString, Nick, Timestamp};
+use causette_proto::{Casemap, ChannelName, CompactString, Nick, Timestamp};
 use causette_store::register::Counts;
 use causette_store::{AppendError, Store};
 use scribe::*;
@@ -77,7 +78,7 @@ fn a_restart_finds_what_the_facts_made() {
             &BOB,
             &both,
             What::Renamed {
-                nick: Nick::parse("Bobby", 32).unwrap(),
+                nick: Nick::parse("Bobby", 32, Casemap::Ascii).unwrap(),
             },
         );
         scribe.happens(
@@ -91,7 +92,7 @@ fn a_restart_finds_what_the_facts_made() {
         let alice = AccountRow {
             id: AccountId(11),
             name: account_name("Alice"),
-            nick: Nick::parse("Alice", 32).unwrap(),
+            nick: Nick::parse("Alice", 32, Casemap::Ascii).unwrap(),
             created: alice_created,
             last_seen: alice_created,
             settings: Vec::new(),
@@ -101,7 +102,7 @@ fn a_restart_finds_what_the_facts_made() {
         let bob = AccountRow {
             id: AccountId(12),
             name: account_name("bob"),
-            nick: Nick::parse("Bobby", 32).unwrap(),
+            nick: Nick::parse("Bobby", 32, Casemap::Ascii).unwrap(),
             created: bob_created,
             last_seen: bob_created,
             settings: Vec::new(),
@@ -110,7 +111,7 @@ fn a_restart_finds_what_the_facts_made() {
         };
         let tea = ChannelRow {
             id: TEA,
-            name: ChannelName::parse("#Thé", 64).unwrap(),
+            name: ChannelName::parse("#Thé", 64, Casemap::Ascii).unwrap(),
             created: tea_opened,
             permanent: false,
             modes: after,
@@ -159,7 +160,7 @@ fn a_restart_finds_what_the_facts_made() {
 
         let kick = What::Kicked {
             target: BOB.id,
-            nick: Nick::parse("Bobby", 32).unwrap(),
+            nick: Nick::parse("Bobby", 32, Casemap::Ascii).unwrap(),
             reason: "out".into(),
         };
         scribe.happens(&ALICE, &[Room::Channel(TEA)], kick);

@@ -6,7 +6,7 @@ use causette_core::history::Selector;
 use causette_core::id::{AccountId, Room, SessionId};
 use causette_core::record::{AccountChange, Fact, Factor, Mechanism};
 use causette_core::secret::Verifier;
-use causette_proto::{Nick, Tags, Timestamp};
+use causette_proto::{Casemap, Nick, Tags, Timestamp};
 use causette_store::register::Counts;
 
 #[test]
@@ -55,7 +55,7 @@ fn every_fact_has_one_entry_for_each_room() {
             &ALICE,
             &both,
             What::Renamed {
-                nick: Nick::parse("Al", 32).unwrap(),
+                nick: Nick::parse("Al", 32, Casemap::Ascii).unwrap(),
             },
         );
         scribe.happens(&ALICE, &both, What::Quit { reason: "".into() });
@@ -63,7 +63,7 @@ fn every_fact_has_one_entry_for_each_room() {
             &GUEST,
             &[],
             What::Renamed {
-                nick: Nick::parse("zz", 32).unwrap(),
+                nick: Nick::parse("zz", 32, Casemap::Ascii).unwrap(),
             },
         );
         let alive = Timestamp(scribe.time - 1);

@@ -4,7 +4,7 @@ use crate::scribe::{ALICE, BOB, CHESS, GUEST, Scribe, TEA, said_to, stores, take
 use causette_core::event::{Reach, Verb, What};
 use causette_core::history::{ReplayQuery, ReplayedChannel, Target, TargetsQuery};
 use causette_core::id::{Room, UserId};
-use causette_proto::{Nick, Timestamp};
+use causette_proto::{Casemap, Nick, Timestamp};
 
 #[test]
 fn targets_are_the_rooms_with_something_new() {
@@ -42,14 +42,14 @@ fn targets_are_the_rooms_with_something_new() {
             &BOB,
             &[],
             What::Renamed {
-                nick: Nick::parse("Bobby", 32).unwrap(),
+                nick: Nick::parse("Bobby", 32, Casemap::Ascii).unwrap(),
             },
         );
         scribe.happens(
             &GUEST,
             &[],
             What::Renamed {
-                nick: Nick::parse("zz", 32).unwrap(),
+                nick: Nick::parse("zz", 32, Casemap::Ascii).unwrap(),
             },
         );
 

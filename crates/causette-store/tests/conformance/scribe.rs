@@ -7,7 +7,7 @@ use causette_core::input::{Peer, Transport};
 use causette_core::record::{Fact, Record};
 use causette_core::secret::Verifier;
 use causette_proto::mode::Change;
-use causette_proto::{AccountName, ChannelName, Tags, Timestamp};
+use causette_proto::{AccountName, Casemap, ChannelName, Tags, Timestamp};
 use causette_store::{Store, Writer};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -93,7 +93,7 @@ impl Scribe {
     }
 
     pub(crate) fn opens(&mut self, room: RoomId, name: &str) -> Timestamp {
-        let name = ChannelName::parse(name, 64).unwrap();
+        let name = ChannelName::parse(name, 64, Casemap::Ascii).unwrap();
         self.write(Fact::RoomOpened {
             room,
             name,
@@ -137,7 +137,7 @@ pub(crate) const TEA: RoomId = RoomId(101);
 pub(crate) const CHESS: RoomId = RoomId(102);
 
 pub(crate) fn account_name(name: &str) -> AccountName {
-    AccountName::parse(name, 32).unwrap()
+    AccountName::parse(name, 32, Casemap::Ascii).unwrap()
 }
 
 pub(crate) fn said(verb: Verb, text: &str) -> What {

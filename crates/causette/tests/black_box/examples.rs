@@ -70,10 +70,6 @@ fn the_example_says_which_version_brings_what() {
     let example = example();
     let (_, promises) = example.split_once(LATER).unwrap();
     for (key, text) in [
-        (
-            "casemapping = \"precis\"",
-            "server.casemapping = \"precis\"",
-        ),
         ("\"invite\"", "accounts.registration = \"invite\""),
         ("\"approve\"", "accounts.registration = \"approve\""),
         ("line", "limits.line = 1"),

@@ -11,6 +11,7 @@ mod examples;
 mod faults;
 mod irc_framework;
 mod load;
+mod names;
 mod programs;
 mod scram;
 mod serve;
