@@ -103,8 +103,8 @@ fn a_wrong_configuration_names_its_key() {
             ["channels.auto_join", "line 2", "twice"],
         ),
         (
-            "[accounts]\nalways_on = \"opt-in\"\n",
-            ["accounts.always_on", "line 2", "0.2"],
+            "[accounts]\nregistration = \"invite\"\n",
+            ["accounts.registration", "line 2", "0.2"],
         ),
         (
             "[tls]\ncertificate = \"none.pem\"\nkey = \"none.pem\"\n",
