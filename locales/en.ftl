@@ -266,6 +266,7 @@ nickserv-not-yours = That nickname is not yours
 nickserv-cert-syntax = Sign in by a certificate: CERT ADD [fingerprint], CERT LIST, CERT REMOVE fingerprint (SHA-256, 64 hexadecimal digits)
 nickserv-cert-present = This connection shows { $fingerprint }
 nickserv-cert-none = This connection shows no certificate
+nickserv-cert-not-shown = That certificate has to be shown first: connect with it and sign in by password, then say CERT ADD.
 nickserv-cert-taken = This certificate opens an account already
 nickserv-cert-full = Your account has { $max } certificates already: remove one first
 nickserv-cert-added = The certificate opens your account from now on

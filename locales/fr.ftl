@@ -266,6 +266,7 @@ nickserv-not-yours = Ce pseudo n'est pas le vôtre
 nickserv-cert-syntax = S'identifier par un certificat : CERT ADD [empreinte], CERT LIST, CERT REMOVE empreinte (SHA-256, 64 chiffres hexadécimaux)
 nickserv-cert-present = Cette connexion présente { $fingerprint }
 nickserv-cert-none = Cette connexion ne présente pas de certificat
+nickserv-cert-not-shown = Il faut d'abord présenter ce certificat : connectez-vous avec lui et votre mot de passe, puis dites CERT ADD.
 nickserv-cert-taken = Ce certificat ouvre déjà un compte
 nickserv-cert-full = Votre compte a déjà { $max } certificats : retirez-en un d'abord
 nickserv-cert-added = Le certificat ouvre désormais votre compte

@@ -16,7 +16,8 @@ use crate::secret::Secret;
 use crate::session::{Claim, Then};
 use crate::{own_account, presence, scram, sign_up};
 use causette_proto::numeric::{
-    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_SASLFAIL, RPL_LOGGEDIN, RPL_SASLSUCCESS,
+    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_SASLALREADY, ERR_SASLFAIL, RPL_LOGGEDIN,
+    RPL_SASLSUCCESS,
 };
 use causette_proto::{Casemap, CompactString, Nick};
 
@@ -186,8 +187,19 @@ pub(crate) fn sign_in_answered(
     // Its owner may have dropped it while the password was being checked.
     let accounts = &ctx.turn.state.accounts;
     let held = id.filter(|id| accounts.get(id).is_some_and(|account| !account.dropping));
-    let again = held.is_some() && ctx.session().account == held;
+    let own = ctx.session().account;
+    let again = held.is_some() && own == held;
     match (answer, held) {
+        // A session has one account for as long as it lives: others would go on speaking to it as the one it was.
+        (Answer::Verified(true), Some(_)) if own.is_some() && !again => {
+            let text = ctx.text("already-signed-in");
+            match mechanism {
+                Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
+                    ctx.numeric(ERR_SASLALREADY, &[], &text);
+                }
+                _ => refused(ctx, mechanism, &text),
+            }
+        }
         (Answer::Verified(true), Some(account)) if again || presence::has_room(ctx, account) => {
             ctx.turn.state.attempts.succeeded(&name);
             alone_if_wanted(ctx, account);
@@ -417,14 +429,9 @@ fn alone_if_wanted(ctx: &mut Ctx<'_>, account: AccountId) {
     if !alone {
         return;
     }
-    let sessions = ctx.turn.state.sessions.values();
-    let mut others: Vec<_> = sessions
-        .filter(|session| session.account == Some(account) && session.id != ctx.id)
-        .map(|session| session.id)
-        .collect();
-    others.sort_unstable();
+    let others = ctx.turn.state.sessions_of(account);
     let told = ctx.text("closing-signed-in-elsewhere");
-    for other in others {
+    for other in others.into_iter().filter(|other| *other != ctx.id) {
         departure::end(&mut ctx.turn, other, &told, &told);
     }
 }

@@ -1,14 +1,38 @@
 //! What must hold between two inputs, whatever came before.
 
+use crate::id::AccountId;
 use crate::likeness::Likenesses;
 use crate::limits;
 use crate::state::State;
+use rustc_hash::FxHashMap;
 
 /// Says what does not hold.
 pub(crate) fn check(state: &State) -> Result<(), String> {
     sessions(state)?;
     users(state)?;
     channels(state)?;
+    accounts(state)?;
+    likenesses(state)
+}
+
+fn accounts(state: &State) -> Result<(), String> {
+    let mut sessions: FxHashMap<AccountId, usize> = FxHashMap::default();
+    for account in state
+        .sessions
+        .values()
+        .filter_map(|session| session.account)
+    {
+        *sessions.entry(account).or_default() += 1;
+    }
+    for account in state.accounts.values() {
+        let found = sessions.get(&account.id).copied().unwrap_or_default();
+        if account.sessions != found {
+            return Err(format!(
+                "{} counts {} sessions and has {found}",
+                account.name, account.sessions
+            ));
+        }
+    }
     for (name, id) in &state.account_names {
         let account = state
             .accounts
@@ -18,7 +42,7 @@ pub(crate) fn check(state: &State) -> Result<(), String> {
             return Err(format!("the account name {name} leads to {}", account.name));
         }
     }
-    likenesses(state)
+    Ok(())
 }
 
 fn likenesses(state: &State) -> Result<(), String> {
@@ -81,6 +105,12 @@ fn users(state: &State) -> Result<(), String> {
                 "the nickname {} does not lead to its user",
                 user.nick
             ));
+        }
+        let mut distinct = user.sessions.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() != user.sessions.len() {
+            return Err(format!("{} has a session twice", user.nick));
         }
         if let Some(session) = user
             .sessions

@@ -179,6 +179,11 @@ pub enum Fact {
         /// The program's version.
         version: CompactString,
     },
+    /// An operator asked the server to stop.
+    StopAsked {
+        /// Why, and who, as people are told.
+        reason: CompactString,
+    },
     /// The server stopped, after closing every session.
     ServerStopped {
         /// Why.

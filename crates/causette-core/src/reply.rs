@@ -205,7 +205,19 @@ impl<'a> Ctx<'a> {
         text: &str,
     ) {
         let known = self.has(Capability::StandardReplies) || !self.session().welcomed;
-        if !known && !matches!(command, "REGISTER" | "CHATHISTORY" | "CAP" | "AUTHENTICATE") {
+        // Whoever says one of these knows its answers: their specifications have no others.
+        let answered_so = matches!(
+            command,
+            "REGISTER"
+                | "CHATHISTORY"
+                | "CAP"
+                | "AUTHENTICATE"
+                | "BATCH"
+                | "REDACT"
+                | "MARKREAD"
+                | "SETNAME"
+        );
+        if !known && !answered_so {
             return self.notice(None, text);
         }
         let mut rest = format!("{kind} {} {code}", middle(command));

@@ -250,6 +250,17 @@ impl State {
         self.likenesses.remove_nick(nick, user);
     }
 
+    /// The sessions that are signed in to an account, the oldest first; also those that have not been welcomed yet.
+    pub(crate) fn sessions_of(&self, account: AccountId) -> Vec<SessionId> {
+        let sessions = self.sessions.values();
+        let mut found: Vec<SessionId> = sessions
+            .filter(|session| session.account == Some(account))
+            .map(|session| session.id)
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
     pub(crate) fn add_channel(&mut self, channel: Channel) {
         self.channel_names
             .insert(channel.name.key().into(), channel.id);

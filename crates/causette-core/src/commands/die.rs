@@ -2,6 +2,7 @@
 
 use super::{Command, Needs};
 use crate::output::Output;
+use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::{CompactString, Message, split};
 
@@ -27,6 +28,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         }
     };
     let reason = CompactString::from(reason);
+    let fact = Fact::StopAsked {
+        reason: reason.clone(),
+    };
+    ctx.turn.record(Some(ctx.id), fact);
     ctx.after(Output::Stop { reason });
     Ok(())
 }

@@ -189,6 +189,10 @@ fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Out
 
 fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
     let own = ctx.session().account;
+    if ctx.session().user.is_none() {
+        // Which names have an account is not for strangers to learn.
+        return say(ctx, &["nickserv-sign-in-first"]);
+    }
     let state = &ctx.turn.state;
     let found = match name {
         Some(name) => state.account_named(name).map(|account| account.id),
@@ -343,7 +347,15 @@ fn certificates(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
         }
         (["add"], Some(fingerprint)) => add_certificate(ctx, account, &fingerprint),
         (["add"], None) => say(ctx, &["nickserv-cert-none"]),
-        (["add", fingerprint], _) => add_certificate(ctx, account, &fingerprint.replace(':', "")),
+        (["add", fingerprint], _) => {
+            // Whoever has the certificate would otherwise sign in to the account of whoever said so first.
+            let fingerprint = fingerprint.replace(':', "");
+            if is_shown(ctx, &fingerprint) {
+                add_certificate(ctx, account, &fingerprint)
+            } else {
+                say(ctx, &["nickserv-cert-not-shown"])
+            }
+        }
         (["remove" | "del", fingerprint], _) => {
             remove_certificate(ctx, account, &fingerprint.replace(':', ""))
         }
@@ -351,11 +363,14 @@ fn certificates(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
     }
 }
 
+/// Whether one of one's own sessions has shown this certificate, and so has its key.
+fn is_shown(ctx: &Ctx<'_>, fingerprint: &str) -> bool {
+    let sessions = &ctx.turn.state.sessions;
+    let mut own = ctx.user().sessions.iter().filter_map(|id| sessions.get(id));
+    own.any(|session| session.peer.certificate.as_deref() == Some(fingerprint))
+}
+
 fn add_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) -> Outcome {
-    let valid = fingerprint.len() == 64 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !valid {
-        return say(ctx, &["nickserv-cert-syntax"]);
-    }
     if ctx.turn.state.certificates.contains_key(fingerprint) {
         return say(ctx, &["nickserv-cert-taken"]);
     }
@@ -417,7 +432,8 @@ fn drop_account(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
     if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
         account.dropping = true;
     }
-    let sessions = sessions_of(ctx);
+    // All of them, so that it is recorded in this turn: what is told must be kept.
+    let sessions = ctx.turn.state.sessions_of(account);
     end(ctx, &sessions, "closing-account-dropped");
     Ok(())
 }

@@ -186,6 +186,7 @@ impl Memory {
             | Fact::Reloaded
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
+            | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => {}
         }

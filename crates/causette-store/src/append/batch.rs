@@ -126,6 +126,7 @@ impl<'a> Appending<'a> {
             | Fact::BecameOperator { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
+            | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => (None, None),
         };
@@ -217,6 +218,7 @@ impl<'a> Appending<'a> {
             | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
+            | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => {}
         }

@@ -74,7 +74,9 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
         Fact::BecameOperator { name, class } => {
             through(meta.text("classe", class).text("nom", name), session)
         }
-        Fact::Killed { reason, .. } => through(meta.text("motif", reason), session),
+        Fact::Killed { reason, .. } | Fact::StopAsked { reason } => {
+            through(meta.text("motif", reason), session)
+        }
         Fact::Announced { text } => through(meta, session).text("texte", text),
         Fact::SessionOpened { session, peer } => connection(meta, peer, None, Some(*session)),
         Fact::SessionRefused { peer, reason } => connection(meta, peer, Some(reason), None),

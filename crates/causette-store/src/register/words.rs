@@ -49,6 +49,7 @@ const ADMINISTRATION_OPERATEUR: Word = word(7, "administration.operateur");
 const ADMINISTRATION_DECONNEXION: Word = word(7, "administration.deconnexion");
 const ADMINISTRATION_ANNONCE: Word = word(7, "administration.annonce");
 const ADMINISTRATION_RECHARGEMENT: Word = word(7, "administration.rechargement");
+const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
 const SERVEUR_DEMARRAGE: Word = word(7, "serveur.demarrage");
 const SERVEUR_ARRET: Word = word(7, "serveur.arret");
 
@@ -76,6 +77,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::Killed { .. } => ADMINISTRATION_DECONNEXION,
         Fact::Announced { .. } => ADMINISTRATION_ANNONCE,
         Fact::Reloaded => ADMINISTRATION_RECHARGEMENT,
+        Fact::StopAsked { .. } => ADMINISTRATION_ARRET,
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
         Fact::SessionRefused { .. } => SESSION_REFUS,

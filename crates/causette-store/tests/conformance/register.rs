@@ -205,6 +205,9 @@ fn what_owners_and_operators_do_is_in_the_register() {
             },
             Fact::Announced { text: "tea".into() },
             Fact::Reloaded,
+            Fact::StopAsked {
+                reason: "stopped by alice".into(),
+            },
             Fact::MarkerSet {
                 account: alice,
                 room: Room::Channel(TEA),
@@ -239,6 +242,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 (7, "administration.deconnexion"),
                 (7, "administration.annonce"),
                 (7, "administration.rechargement"),
+                (7, "administration.arret"),
                 (1, "compte.suppression"),
             ]
         );
@@ -248,7 +252,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
         let targets: Vec<_> = entries.iter().map(|entry| entry.target).collect();
         assert_eq!(targets[..4], [alice; 4]);
         assert_eq!(targets[4..8], [tea; 4]);
-        assert_eq!(targets[8..], [None, bob, None, None, bob]);
+        assert_eq!(targets[8..], [None, bob, None, None, None, bob]);
     }
 }
 
