@@ -85,7 +85,10 @@ pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mecha
             factor: Factor::Throttled,
             mechanism,
         };
-        ctx.turn.record(Some(ctx.id), fact);
+        // Some of them, as at the door: who does not wait must not fill the disk.
+        if ctx.turn.state.attempts.refusal(peer.address, uptime) {
+            ctx.turn.record(Some(ctx.id), fact);
+        }
         let text = ctx.text_with("sign-in-wait", &[("seconds", &wait.to_string())]);
         refused(ctx, mechanism, &text);
         return false;
@@ -103,22 +106,28 @@ pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mecha
 /// <https://datatracker.ietf.org/doc/html/rfc4422#appendix-A>
 pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
     let (name, device) = with_device(name);
-    let certificate = ctx.session().peer.certificate.clone();
-    let opened = certificate.and_then(|certificate| {
-        let id = ctx.turn.state.certificates.get(&certificate)?;
-        ctx.turn.state.accounts.get(id)
-    });
     let mechanism = Mechanism::External;
+    // Nothing can be guessed here; but each failure is written down, and must not fill the disk.
+    let certificate = ctx.session().peer.certificate.clone().unwrap_or_default();
+    let asked = causette_proto::split::cut(name, limits::PASSWORD_BYTES);
+    if !may_try(ctx, &certificate, asked, mechanism) {
+        return;
+    }
+    let state = &*ctx.turn.state;
+    let opened = state.certificates.get(&certificate);
+    let opened = opened.and_then(|id| state.accounts.get(id));
     match opened.map(|account| (account.name.clone(), claim(ctx, account.name.as_str()))) {
         Some((held, claim))
             if name.is_empty() || ctx.turn.state.casemap.fold(name) == held.key() =>
         {
             let claim = Claim { device, ..claim };
+            ctx.turn.state.attempts.end(ctx.id, false);
             sign_in_answered(ctx, claim, mechanism, Answer::Verified(true));
         }
         _ => {
+            ctx.turn.state.attempts.end(ctx.id, true);
             let fact = Fact::SignInRefused {
-                name: causette_proto::split::cut(name, limits::PASSWORD_BYTES).into(),
+                name: asked.into(),
                 account: ctx.turn.state.account_named(name).map(|account| account.id),
                 factor: Factor::Certificate,
                 mechanism,

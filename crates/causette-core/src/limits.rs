@@ -57,10 +57,11 @@ pub const REGISTER_BURST: u32 = 5;
 /// Seconds after which an address may sign up once more.
 pub const REGISTER_REFILL_SECONDS: i64 = 600;
 
-/// Refused connections of one address that the register notes at once; one more each [`REFUSALS_REFILL_SECONDS`].
+/// Refusals of one address, at the door or while it must wait to sign in, that the register notes at once; one
+/// more each [`REFUSALS_REFILL_SECONDS`].
 pub const REFUSALS_BURST: u32 = 10;
 
-/// Seconds after which one more refused connection of an address is noted.
+/// Seconds after which one more refusal of an address is noted.
 pub const REFUSALS_REFILL_SECONDS: i64 = 60;
 
 /// Bytes of a password at most.
