@@ -98,7 +98,14 @@ fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refu
 
 fn make(ctx: &mut Ctx<'_>, name: ChannelName) -> Result<RoomId, Refusal> {
     if ctx.turn.state.channels.len() >= limits::CHANNELS {
-        return Err(too_many(ctx, &name));
+        let variables = [("max", &*limits::CHANNELS.to_string())];
+        let params = [name.as_str()];
+        return Err(ctx.refusal(
+            ERR_TOOMANYCHANNELS,
+            &params,
+            "server-full-of-channels",
+            &variables,
+        ));
     }
     has_room(ctx, &name)?;
     let (id, user) = (ctx.id, ctx.user().id);
@@ -110,18 +117,13 @@ fn make(ctx: &mut Ctx<'_>, name: ChannelName) -> Result<RoomId, Refusal> {
 /// Whether the session's user may be in one more channel.
 fn has_room(ctx: &Ctx<'_>, name: &ChannelName) -> Outcome {
     if ctx.user().channels.len() < limits::CHANNELS_PER_USER {
-        Ok(())
-    } else {
-        Err(too_many(ctx, name))
+        return Ok(());
     }
-}
-
-fn too_many(ctx: &Ctx<'_>, name: &ChannelName) -> Refusal {
     let variables = [("max", &*limits::CHANNELS_PER_USER.to_string())];
-    ctx.refusal(
+    Err(ctx.refusal(
         ERR_TOOMANYCHANNELS,
         &[name.as_str()],
         "too-many-channels",
         &variables,
-    )
+    ))
 }
