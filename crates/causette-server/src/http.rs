@@ -90,6 +90,7 @@ impl Http {
         Self {
             pages: Router::new()
                 .route("/", get(page::welcome))
+                .route("/icon.svg", get(page::icon))
                 .route("/healthz", get(page::health))
                 .route("/readyz", get(page::readiness))
                 .route("/metrics", get(page::metrics))
