@@ -7,7 +7,7 @@
 //! - [`config`]: what the administrator may decide
 //! - `live`: what of it is in force; `reload`: how another comes to be
 //! - `server`: what is opened at the start, and which thread runs what; `shutdown`: how it ends
-//! - `listen`, `connection`, `sniff`, `tls`, `client_certificate`, `http`: from a socket to what it speaks
+//! - `listen`, `connection`, `sniff`, `tls`, `trust`, `client_certificate`, `http`: from a socket to what it speaks
 //! - `origin`, `proxy`, `gateway`, `admission`: where a connection comes from, and who may speak for others; `refusal`: who
 //!   may not come in; `cloak`: what is seen of an address
 //! - `session`, `throttle`, `outbox`, `websocket`: one session's lines, in and out
@@ -48,6 +48,7 @@ mod sniff;
 mod status;
 mod throttle;
 mod tls;
+mod trust;
 mod websocket;
 mod work;
 

@@ -37,6 +37,8 @@ pub(crate) struct Reloader {
     pub(crate) tls: Arc<Tls>,
     /// The folder of the certificate, where it is our own.
     pub(crate) data_dir: PathBuf,
+    /// Where clients come with TLS, if the certificate is one that they trust.
+    pub(crate) public_port: Option<u16>,
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
 }
@@ -78,13 +80,14 @@ impl Reloader {
     /// Reads everything before it changes anything.
     fn reload(&self) -> Result<Settings, String> {
         let (old, language) = (self.live.config(), self.live.language());
-        let new = (self.source.0)(language).map_err(|error| format!("{error:#}"))?;
+        let mut new = (self.source.0)(language).map_err(|error| format!("{error:#}"))?;
         if let Some(key) = needs_restart(&old, &new) {
             return Err(text_with(language, "reload-needs-restart", &[("key", key)]));
         }
         let files = new.certificate.as_ref();
         let certificate = Certificate::load(files, &self.data_dir, &new.settings.server)
             .map_err(|error| format!("{error:#}"))?;
+        new.settings.public_port = self.public_port.filter(|_| certificate.trusted);
         let settings = new.settings.clone();
         self.live.replace(new);
         self.tls.show(certificate);
@@ -166,6 +169,7 @@ mod tests {
             live: live.clone(),
             tls: tls.clone(),
             data_dir: folder.0.clone(),
+            public_port: Some(6697),
             inbox,
         };
         tokio::spawn(reloader.run(requested));
@@ -263,7 +267,8 @@ mod tests {
             other.0.join("certificate.pem"),
             other.0.join("key.pem")
         );
-        bench.reload(&text).await.unwrap();
+        let settings = bench.reload(&text).await.unwrap();
+        assert_eq!(settings.public_port, None, "no authority knows it");
         let certificate = bench.tls.certificate();
         assert_eq!(certificate.fingerprint, made.fingerprint);
         assert!(certificate.fingerprint != first && !certificate.self_signed);

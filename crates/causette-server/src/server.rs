@@ -18,7 +18,7 @@ use crate::shutdown::Signals;
 use crate::status::Status;
 use crate::tls::{Certificate, Tls};
 use crate::work::WorkQueue;
-use crate::{fault, reads, recorder};
+use crate::{fault, reads, recorder, trust};
 use anyhow::Context as _;
 use causette_core::Core;
 use causette_core::id::SessionId;
@@ -141,7 +141,10 @@ impl Server {
         let (stopped, recorded) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let tickets = Arc::new(Tickets::default());
         let ids = SessionIds::after(snapshot.last_id);
-        let mut core = Core::new(config.settings.clone(), snapshot, getrandom::u64()?);
+        let public_port = trust::public_port(&config.listeners, &addresses);
+        let mut settings = config.settings.clone();
+        settings.public_port = public_port.filter(|_| tls.certificate().trusted);
+        let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
         core.start(now(), &mut outputs);
 
@@ -191,6 +194,7 @@ impl Server {
             live: live.clone(),
             tls: tls.clone(),
             data_dir: data_dir.path().to_owned(),
+            public_port,
             inbox: inbox.clone(),
         };
         let room = Arc::new(Semaphore::new(connections_max));

@@ -3,6 +3,7 @@
 use crate::client_certificate::AnyOrNone;
 use crate::config::CertificateFiles;
 use crate::data_dir::write_private;
+use crate::trust;
 use anyhow::{Context as _, ensure};
 use causette_proto::CompactString;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
@@ -46,6 +47,8 @@ pub(crate) struct Certificate {
     pub(crate) fingerprint: String,
     /// Whether we made the certificate ourselves, so that no client trusts it by itself.
     pub(crate) self_signed: bool,
+    /// Whether clients trust it for the server's name by themselves.
+    pub(crate) trusted: bool,
 }
 
 impl Certificate {
@@ -83,6 +86,7 @@ impl Certificate {
             silent: context(&provider, Arc::new(NoClientAuth), &chain, &key)?,
             fingerprint,
             self_signed: files.is_none(),
+            trusted: files.is_some() && trust::is_trusted_here(&chain, server, provider),
         })
     }
 
@@ -233,7 +237,7 @@ mod tests {
         let second = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
         assert_eq!(first.fingerprint, second.fingerprint);
         assert_eq!(first.fingerprint.len(), 64);
-        assert!(first.self_signed);
+        assert!(first.self_signed && !first.trusted);
         for file in [CERTIFICATE, KEY] {
             let metadata = fs::metadata(folder.0.join(file)).unwrap();
             assert_eq!(metadata.permissions().mode() & 0o777, 0o600);

@@ -22,6 +22,18 @@ pub(super) async fn welcome(State(site): State<Site>) -> String {
     format!("{english}\n\n{french}\n")
 }
 
+/// `/icon.svg`: what clients may show beside the server's name. A day is long enough to keep it, and short enough for
+/// another one to be seen.
+pub(super) async fn icon() -> impl IntoResponse {
+    let head = [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CACHE_CONTROL, "public, max-age=86400"),
+        // It is a picture and nothing else, wherever it is opened.
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+    ];
+    (head, include_str!("icon.svg"))
+}
+
 /// `/healthz`: whether what people say can be recorded.
 pub(super) async fn health(State(site): State<Site>) -> (StatusCode, &'static str) {
     if site.status.recorder_failing() {

@@ -16,3 +16,4 @@ mod programs;
 mod scram;
 mod serve;
 mod support;
+mod trust;

@@ -86,9 +86,19 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one in a folder with a configuration, and waits until it accepts connections.
     pub(crate) fn start(folder: &Path, configuration: &str) -> Self {
+        Self::start_in(folder, configuration, &[])
+    }
+
+    /// The same, with variables in its environment.
+    pub(crate) fn start_in(
+        folder: &Path,
+        configuration: &str,
+        environment: &[(&str, &Path)],
+    ) -> Self {
         std::fs::write(folder.join("causette.toml"), configuration).unwrap();
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
         let mut child = causette(folder, &arguments)
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
