@@ -23,7 +23,7 @@ pub(crate) struct Channel {
     /// The masks of its lists, each with the list's mode.
     pub(crate) masks: Vec<ListEntry>,
     pub(crate) members: FxHashMap<UserId, Membership>,
-    /// Who was invited and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
+    /// Who was invited by somebody who moderates it, and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
     pub(crate) invited: FxHashSet<UserId>,
     /// Whose it is, where it is registered.
     pub(crate) founder: Option<AccountId>,

@@ -65,6 +65,8 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
     if channel.modes.has('i') && !channel.prefixes(author).at_least('h') {
         return Err(privilege::operators_only(ctx, name));
     }
+    // Others may tell somebody of the channel, but open nothing that its moderators closed.
+    let is_pass = channel.prefixes(author).at_least('h');
     let (room, name) = (channel.id, channel.name.clone());
     let Some(target) = ctx.turn.state.user_named(nick) else {
         return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]));
@@ -81,7 +83,7 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
     }
     let id = ctx.id;
     ctx.turn.record(Some(id), Fact::Invited { room, target });
-    if let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
+    if is_pass && let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
         if channel.invited.len() >= limits::INVITED
             && let Some(any) = channel.invited.iter().next().copied()
         {
