@@ -11,7 +11,7 @@ use causette_proto::numeric::{
     ERR_NEEDMOREPARAMS, ERR_NOSUCHNICK, ERR_USERONCHANNEL, RPL_AWAY, RPL_ENDOFINVITELIST,
     RPL_INVITELIST, RPL_INVITING,
 };
-use causette_proto::{Capabilities, Capability, CompactString, Message};
+use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Message, Nick};
 use std::sync::Arc;
 
 pub(super) const INVITE: Command = Command {
@@ -73,6 +73,12 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
     };
     let (target, nick) = (target.id, target.nick.clone());
     if channel.members.contains_key(&target) {
+        if !channel.shows(target, author) {
+            // The answer must not tell that they are in it: it is the one for somebody outside, and nothing else happens.
+            let away = ctx.turn.state.users[&target].away.clone();
+            answer(ctx, &nick, &name, away.as_deref());
+            return Ok(());
+        }
         let variables = [("nick", nick.as_str()), ("channel", name.as_str())];
         return Err(ctx.refusal(
             ERR_USERONCHANNEL,
@@ -111,9 +117,13 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
         moderators,
         Capabilities::of(&[Capability::InviteNotify]),
     );
+    answer(ctx, &nick, &name, away.as_deref());
+    Ok(())
+}
+
+fn answer(ctx: &mut Ctx<'_>, nick: &Nick, name: &ChannelName, away: Option<&str>) {
     ctx.numeric_bare(RPL_INVITING, &[nick.as_str(), name.as_str()]);
     if let Some(away) = away {
-        ctx.numeric(RPL_AWAY, &[nick.as_str()], &away);
+        ctx.numeric(RPL_AWAY, &[nick.as_str()], away);
     }
-    Ok(())
 }
