@@ -23,7 +23,7 @@ pub(crate) struct Channel {
     /// The masks of its lists, each with the list's mode.
     pub(crate) masks: Vec<ListEntry>,
     pub(crate) members: FxHashMap<UserId, Membership>,
-    /// Who was invited and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
+    /// Who was invited by somebody who moderates it, and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
     pub(crate) invited: FxHashSet<UserId>,
     /// Whose it is, where it is registered.
     pub(crate) founder: Option<AccountId>,
@@ -178,13 +178,15 @@ impl Channel {
         !self.modes.has('s') || self.members.contains_key(&user)
     }
 
+    /// Whether a member is seen only by those who moderate: one without a prefix, in an auditorium (`u`).
+    pub(crate) fn hides(&self, member: UserId) -> bool {
+        self.modes.has('u') && self.prefixes(member).is_empty()
+    }
+
     /// Whether a member may know that another is in it: in an auditorium (`u`) only those with a prefix are seen, except by
     /// half-operators and above.
     pub(crate) fn shows(&self, member: UserId, to: UserId) -> bool {
-        !self.modes.has('u')
-            || member == to
-            || !self.prefixes(member).is_empty()
-            || self.prefixes(to).at_least('h')
+        !self.hides(member) || member == to || self.prefixes(to).at_least('h')
     }
 
     /// Whether somebody is kept out by the ban list, and by no exception kept in.

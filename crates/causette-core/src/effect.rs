@@ -53,7 +53,13 @@ impl State {
                 to
             }
             (What::Kicked { target, .. }, Some(Room::Channel(room))) => {
-                let to = self.audience(room);
+                // Who saw nobody come sees nobody put out. A large room sees it all the same: it is an act of its moderators.
+                let to = match self.channels.get(&room) {
+                    Some(channel) if channel.hides(*target) => {
+                        self.audience_of_rank(room, 'h', *target)
+                    }
+                    _ => self.audience(room),
+                };
                 self.remove_member(room, *target);
                 to
             }
@@ -199,7 +205,7 @@ impl State {
                 .users
                 .get(&user)
                 .map_or_else(Arc::default, |user| user.sessions.as_slice().into()),
-            Some(channel) if channel.modes.has('u') && channel.prefixes(user).is_empty() => {
+            Some(channel) if channel.hides(user) => {
                 self.audience_of_rank(room, 'h', user)
             }
             _ => self.audience(room),

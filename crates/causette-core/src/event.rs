@@ -199,6 +199,12 @@ impl Prefixes {
         Self(self.0 | other.0)
     }
 
+    /// What is in this set and not in the other.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// The mode letters, highest first: what the store keeps.
     pub fn letters(self) -> CompactString {
         RANKS

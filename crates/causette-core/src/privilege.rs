@@ -47,8 +47,8 @@ pub(crate) fn operators_only(ctx: &Ctx<'_>, name: &str) -> Refusal {
     refused(ctx, ERR_CHANOPRIVSNEEDED, name, "operators-only")
 }
 
-/// Whether the session's user may enter a channel. Its owner always may; who is invited, or has lasting rights there, passes
-/// everything but a ban.
+/// Whether the session's user may enter a channel. Its owner always may; who was invited by a moderator, or has lasting
+/// rights there, passes everything but a ban.
 pub(crate) fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome {
     let name = channel.name.as_str();
     let user = ctx.user();

@@ -125,6 +125,16 @@ fn found(ctx: &mut Ctx<'_>, room: RoomId, founder: AccountId) {
 
 /// Gives a member prefixes that they do not have yet, for all to see.
 fn raise(ctx: &mut Ctx<'_>, room: RoomId, user: UserId, prefixes: Prefixes) {
+    set(ctx, room, user, prefixes, true);
+}
+
+/// Takes prefixes from a member who has them, for all to see: a right that was taken away ends at once, not when its holder
+/// leaves.
+fn lower(ctx: &mut Ctx<'_>, room: RoomId, user: UserId, prefixes: Prefixes) {
+    set(ctx, room, user, prefixes, false);
+}
+
+fn set(ctx: &mut Ctx<'_>, room: RoomId, user: UserId, prefixes: Prefixes, add: bool) {
     let channel = &ctx.turn.state.channels[&room];
     if !channel.members.contains_key(&user) {
         return;
@@ -135,10 +145,10 @@ fn raise(ctx: &mut Ctx<'_>, room: RoomId, user: UserId, prefixes: Prefixes) {
     let letters = prefixes.letters();
     let changes: Vec<ModeChange> = letters
         .chars()
-        .filter(|letter| !held.has(*letter))
+        .filter(|letter| held.has(*letter) != add)
         .map(|mode| ModeChange {
             change: Change {
-                add: true,
+                add,
                 mode,
                 arg: Some(nick.clone()),
             },
@@ -194,8 +204,12 @@ fn transfer(ctx: &mut Ctx<'_>, room: RoomId, account: &str) -> Outcome {
         let max = limits::REGISTERED_CHANNELS.to_string();
         return say(ctx, "chanserv-too-many", &[("max", &max)]);
     }
+    let former = ctx.turn.state.channels[&room].founder;
     found(ctx, room, heir);
     raise(ctx, room, UserId::from(heir), Prefixes::of('q'));
+    if let Some(former) = former.filter(|former| *former != heir) {
+        lower(ctx, room, UserId::from(former), Prefixes::of('q'));
+    }
     let variables = [("channel", name.as_str()), ("account", account.as_str())];
     say(ctx, "chanserv-transferred", &variables)
 }
@@ -313,7 +327,9 @@ fn change_access(ctx: &mut Ctx<'_>, room: RoomId, change: &str, account: &str) -
                 channel.access.insert(account, prefixes);
             }
         }
-        raise(ctx, room, UserId::from(account), prefixes);
+        let user = UserId::from(account);
+        raise(ctx, room, user, prefixes);
+        lower(ctx, room, user, held.without(prefixes));
     }
     let letters = prefixes.letters();
     let letters = if letters.is_empty() {

@@ -11,7 +11,7 @@ use causette_proto::numeric::{
     ERR_NEEDMOREPARAMS, ERR_NOSUCHNICK, ERR_USERONCHANNEL, RPL_AWAY, RPL_ENDOFINVITELIST,
     RPL_INVITELIST, RPL_INVITING,
 };
-use causette_proto::{Capabilities, Capability, CompactString, Message};
+use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Message, Nick};
 use std::sync::Arc;
 
 pub(super) const INVITE: Command = Command {
@@ -65,12 +65,20 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
     if channel.modes.has('i') && !channel.prefixes(author).at_least('h') {
         return Err(privilege::operators_only(ctx, name));
     }
+    // Others may tell somebody of the channel, but open nothing that its moderators closed.
+    let is_pass = channel.prefixes(author).at_least('h');
     let (room, name) = (channel.id, channel.name.clone());
     let Some(target) = ctx.turn.state.user_named(nick) else {
         return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]));
     };
     let (target, nick) = (target.id, target.nick.clone());
     if channel.members.contains_key(&target) {
+        if !channel.shows(target, author) {
+            // The answer must not tell that they are in it: it is the one for somebody outside, and nothing else happens.
+            let away = ctx.turn.state.users[&target].away.clone();
+            answer(ctx, &nick, &name, away.as_deref());
+            return Ok(());
+        }
         let variables = [("nick", nick.as_str()), ("channel", name.as_str())];
         return Err(ctx.refusal(
             ERR_USERONCHANNEL,
@@ -81,7 +89,7 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
     }
     let id = ctx.id;
     ctx.turn.record(Some(id), Fact::Invited { room, target });
-    if let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
+    if is_pass && let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
         if channel.invited.len() >= limits::INVITED
             && let Some(any) = channel.invited.iter().next().copied()
         {
@@ -109,9 +117,13 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
         moderators,
         Capabilities::of(&[Capability::InviteNotify]),
     );
+    answer(ctx, &nick, &name, away.as_deref());
+    Ok(())
+}
+
+fn answer(ctx: &mut Ctx<'_>, nick: &Nick, name: &ChannelName, away: Option<&str>) {
     ctx.numeric_bare(RPL_INVITING, &[nick.as_str(), name.as_str()]);
     if let Some(away) = away {
-        ctx.numeric(RPL_AWAY, &[nick.as_str()], &away);
+        ctx.numeric(RPL_AWAY, &[nick.as_str()], away);
     }
-    Ok(())
 }

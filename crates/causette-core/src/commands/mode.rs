@@ -314,7 +314,17 @@ impl Draft {
         let Some(nick) = arg.as_deref() else {
             return Err(self.invalid(ctx, mode, &arg));
         };
+        let needed = match mode {
+            'q' | 'a' => 'q',
+            'v' => 'h',
+            _ => 'o',
+        };
         let user = ctx.turn.state.user_named(nick);
+        let own = !add && user.is_some_and(|user| user.id == self.author);
+        // Judged before it is said who is in the channel: in an auditorium not everybody may know.
+        if !own && !mine.at_least(needed) {
+            return Ok(Verdict::Outranked);
+        }
         let Some(user) = user.filter(|user| user.channels.contains(&self.room)) else {
             let variables = [("nick", nick), ("channel", self.name.as_str())];
             let params = [nick, self.name.as_str()];
@@ -326,16 +336,10 @@ impl Draft {
             ));
         };
         let mut theirs = self.prefixes(ctx, user.id);
-        let needed = match mode {
-            'q' | 'a' => 'q',
-            'v' => 'h',
-            _ => 'o',
-        };
-        let own = user.id == self.author && !add;
         let above = theirs
             .highest()
             .is_some_and(|highest| !mine.at_least(highest));
-        if !own && (!mine.at_least(needed) || (!add && above)) {
+        if !own && !add && above {
             return Ok(Verdict::Outranked);
         }
         if theirs.has(mode) == add {
