@@ -23,10 +23,7 @@ impl State {
     /// Lets an event take effect. Everything was validated before; this cannot fail.
     pub(crate) fn happen(&mut self, rooms: &[Room], event: &Event) -> Shown {
         let first = rooms.first().copied();
-        let reach = match &event.what {
-            What::Said { reach, .. } => *reach,
-            _ => Reach::Room,
-        };
+        let reach = event.what.reach();
         let target = self.target(first, reach, event.author);
         let line = Arc::new(Line::of_event(event, &target));
         let to = match (&event.what, first) {
@@ -135,9 +132,10 @@ impl State {
 
     /// Shows what someone says in passing: nothing changes and nothing is recorded, so it has no name to refer to.
     pub(crate) fn pass(&mut self, room: Room, event: &Event) -> Shown {
-        let target = self.target(Some(room), Reach::Room, event.author);
+        let reach = event.what.reach();
+        let target = self.target(Some(room), reach, event.author);
         let line = Arc::new(Line::of_event(event, &target).without_msgid());
-        self.say(room, Reach::Room, event, line)
+        self.say(room, reach, event, line)
     }
 
     fn say(&mut self, room: Room, reach: Reach, event: &Event, line: Arc<Line>) -> Shown {

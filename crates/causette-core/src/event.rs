@@ -314,6 +314,14 @@ impl What {
         }
     }
 
+    /// Who gets it: all of the room, except what was said to some.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Said { reach, .. } => *reach,
+            _ => Reach::Room,
+        }
+    }
+
     /// What is shown and stored beside the kind. For REDACT the message's name and the reason; for KICK the nickname, a space and the reason; for MODE the changes
     /// with their arguments; for JOIN the realname.
     pub fn text(&self) -> CompactString {
