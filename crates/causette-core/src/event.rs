@@ -42,6 +42,10 @@ pub enum What {
         msgid: Msgid,
         /// The reason, or empty.
         reason: CompactString,
+        /// Who had said it. They hear that it is gone, whoever else got it.
+        said_by: UserId,
+        /// Who got the message, and so who hears that it is gone.
+        reach: Reach,
     },
     /// JOIN.
     Joined {
@@ -314,10 +318,10 @@ impl What {
         }
     }
 
-    /// Who gets it: all of the room, except what was said to some.
+    /// Who gets it: all of the room, except what was said to some, and that it was taken back.
     pub fn reach(&self) -> Reach {
         match self {
-            Self::Said { reach, .. } => *reach,
+            Self::Said { reach, .. } | Self::Redacted { reach, .. } => *reach,
             _ => Reach::Room,
         }
     }
@@ -341,7 +345,7 @@ impl What {
                 mode::format_changes(&changes).into()
             }
             Self::Renamed { nick } => CompactString::new(nick.as_str()),
-            Self::Redacted { msgid, reason } => {
+            Self::Redacted { msgid, reason, .. } => {
                 let mut text = msgid.0.clone();
                 if !reason.is_empty() {
                     text.push(' ');
