@@ -130,7 +130,7 @@ pub(super) fn say_to(
         }
         kept.into()
     };
-    if matches!(room, Room::Direct(..)) && verb == Verb::Privmsg && text.starts_with("\u{1}DCC ") {
+    if matches!(room, Room::Direct(..)) && verb == Verb::Privmsg && privilege::is_dcc(text) {
         let warning = ctx.text("dcc-warning");
         ctx.standard("WARN", "PRIVMSG", "DCC_INSECURE", &[target], &warning);
     }
