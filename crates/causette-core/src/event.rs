@@ -164,6 +164,12 @@ impl Prefixes {
         prefixes
     }
 
+    /// The one that is shown as a character; nothing where none is.
+    pub(crate) fn shown_by(prefix: char) -> Self {
+        let rank = RANKS.iter().find(|(_, shown)| *shown == prefix);
+        rank.map_or(Self::NONE, |(letter, _)| Self::of(*letter))
+    }
+
     /// Gives or takes the prefix of a mode letter. Does nothing for other letters.
     pub fn set(&mut self, letter: char, held: bool) {
         if let Some(place) = RANKS.iter().position(|(rank, _)| *rank == letter) {
