@@ -229,6 +229,11 @@ impl Channel {
         }
     }
 
+    /// Whether what is said with a reach is for a user in it.
+    pub(crate) fn reaches(&self, user: UserId, reach: Reach) -> bool {
+        Self::reached(reach).is_none_or(|rank| self.prefixes(user).at_least(rank))
+    }
+
     /// From when on a member may read what was said: from its entry in a channel that not everyone may enter, unless it
     /// moderates.
     pub(crate) fn readable_since(&self, user: UserId) -> Option<Timestamp> {

@@ -23,11 +23,12 @@ impl State {
     /// Lets an event take effect. Everything was validated before; this cannot fail.
     pub(crate) fn happen(&mut self, rooms: &[Room], event: &Event) -> Shown {
         let first = rooms.first().copied();
-        let reach = match &event.what {
-            What::Said { reach, .. } => *reach,
-            _ => Reach::Room,
+        let named = match &event.what {
+            // A redaction names the room, as the command that asks for it does.
+            What::Redacted { .. } => Reach::Room,
+            what => what.reach(),
         };
-        let target = self.target(first, reach, event.author);
+        let target = self.target(first, named, event.author);
         let line = Arc::new(Line::of_event(event, &target));
         let to = match (&event.what, first) {
             (What::Said { reach, .. }, Some(room)) => return self.say(room, *reach, event, line),
@@ -63,8 +64,17 @@ impl State {
                 self.remove_member(room, *target);
                 to
             }
-            (What::Redacted { .. }, Some(room)) => {
-                let to = self.listeners(room, Reach::Room, event.author);
+            (What::Redacted { said_by, reach, .. }, Some(room)) => {
+                let mut to = self.listeners(room, *reach, event.author);
+                if let Room::Channel(room) = room
+                    && *said_by != event.author
+                    && self.channel_excludes(room, *reach, *said_by)
+                {
+                    // Who said it has seen it too, by its echo.
+                    let users = &self.users;
+                    let own = users.get(said_by).map_or(&[][..], |user| &user.sessions);
+                    to = to.iter().chain(own).copied().collect();
+                }
                 self.access_changed(rooms);
                 return Shown {
                     line,
@@ -141,9 +151,10 @@ impl State {
 
     /// Shows what someone says in passing: nothing changes and nothing is recorded, so it has no name to refer to.
     pub(crate) fn pass(&mut self, room: Room, event: &Event) -> Shown {
-        let target = self.target(Some(room), Reach::Room, event.author);
+        let reach = event.what.reach();
+        let target = self.target(Some(room), reach, event.author);
         let line = Arc::new(Line::of_event(event, &target).without_msgid());
-        self.say(room, Reach::Room, event, line)
+        self.say(room, reach, event, line)
     }
 
     fn say(&mut self, room: Room, reach: Reach, event: &Event, line: Arc<Line>) -> Shown {
@@ -196,6 +207,13 @@ impl State {
                 to.into()
             }
         }
+    }
+
+    /// Whether a member of a channel is not among those who get what is said with a reach.
+    fn channel_excludes(&self, room: RoomId, reach: Reach, member: UserId) -> bool {
+        self.channels.get(&room).is_some_and(|channel| {
+            channel.members.contains_key(&member) && !channel.reaches(member, reach)
+        })
     }
 
     /// Who sees someone come or go: in a large room only they themselves, in an auditorium those who moderate.

@@ -42,6 +42,10 @@ pub enum What {
         msgid: Msgid,
         /// The reason, or empty.
         reason: CompactString,
+        /// Who had said it. They hear that it is gone, whoever else got it.
+        said_by: UserId,
+        /// Who got the message, and so who hears that it is gone.
+        reach: Reach,
     },
     /// JOIN.
     Joined {
@@ -158,6 +162,12 @@ impl Prefixes {
         let mut prefixes = Self::NONE;
         prefixes.set(letter, true);
         prefixes
+    }
+
+    /// The one that is shown as a character; nothing where none is.
+    pub(crate) fn shown_by(prefix: char) -> Self {
+        let rank = RANKS.iter().find(|(_, shown)| *shown == prefix);
+        rank.map_or(Self::NONE, |(letter, _)| Self::of(*letter))
     }
 
     /// Gives or takes the prefix of a mode letter. Does nothing for other letters.
@@ -320,6 +330,14 @@ impl What {
         }
     }
 
+    /// Who gets it: all of the room, except what was said to some, and that it was taken back.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Said { reach, .. } | Self::Redacted { reach, .. } => *reach,
+            _ => Reach::Room,
+        }
+    }
+
     /// What is shown and stored beside the kind. For REDACT the message's name and the reason; for KICK the nickname, a space and the reason; for MODE the changes
     /// with their arguments; for JOIN the realname.
     pub fn text(&self) -> CompactString {
@@ -339,7 +357,7 @@ impl What {
                 mode::format_changes(&changes).into()
             }
             Self::Renamed { nick } => CompactString::new(nick.as_str()),
-            Self::Redacted { msgid, reason } => {
+            Self::Redacted { msgid, reason, .. } => {
                 let mut text = msgid.0.clone();
                 if !reason.is_empty() {
                     text.push(' ');

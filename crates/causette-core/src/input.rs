@@ -1,5 +1,6 @@
 //! The closed list of what can happen to the core.
 
+use crate::event::Reach;
 use crate::id::{SessionId, UserId};
 use crate::secret::{Secret, Verifier};
 use crate::settings::Settings;
@@ -202,6 +203,8 @@ pub struct Found {
     pub author: UserId,
     /// When.
     pub time: Timestamp,
+    /// Who got it.
+    pub reach: Reach,
 }
 
 /// How a read ended.

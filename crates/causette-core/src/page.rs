@@ -1,6 +1,6 @@
 //! The bytes of a page of history: what [`Read`] looks like on the wire.
 
-use crate::event::Reach;
+use crate::event::{Kind, Reach};
 use crate::history::{Past, Query, Read, Selector, Target};
 use crate::limits;
 use crate::line::{Line, Meta, Private};
@@ -33,8 +33,11 @@ impl Read {
                     &query.target
                 };
                 match past.reach {
-                    Reach::Status(prefix) => Line::of_past(past, &format!("{prefix}{target}")),
-                    Reach::Room | Reach::Operators => Line::of_past(past, target),
+                    // A redaction names the room, whoever heard of it.
+                    Reach::Status(prefix) if past.kind != Kind::Redact => {
+                        Line::of_past(past, &format!("{prefix}{target}"))
+                    }
+                    _ => Line::of_past(past, target),
                 }
             });
         let mut bytes = String::new();

@@ -199,6 +199,8 @@ fn happening(number: u64, last_said: &Msgid) -> What {
         9 => What::Redacted {
             msgid: last_said.clone(),
             reason: "".into(),
+            said_by: UserId(1),
+            reach: Reach::Room,
         },
         _ => said(Verb::Privmsg, Reach::Room, text),
     }

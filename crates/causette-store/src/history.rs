@@ -96,7 +96,7 @@ impl Reader {
         })
     }
 
-    /// Who said something in a room, and when. `None` where the room has no such message (PRIVMSG, NOTICE or TAGMSG), or has
+    /// Who said something in a room, when, and who got it. `None` where the room has no such message (PRIVMSG, NOTICE or TAGMSG), or has
     /// it no more because it was taken back.
     ///
     /// # Errors
@@ -112,12 +112,14 @@ impl Reader {
         };
         let found = transaction
             .prepare_cached(
-                "SELECT author, time, kind FROM message WHERE msgid = ? AND room = ? AND redacted IS NULL",
+                "SELECT author, time, kind, reach FROM message WHERE msgid = ? AND room = ? AND redacted IS NULL",
             )?
             .query_row(params![msgid.0.as_str(), room], |row| {
+                let reach = row.get_ref(3)?.as_str()?.chars().next();
                 let found = Found {
                     author: UserId(row.get::<_, i64>(0)?.cast_unsigned()),
                     time: Timestamp(row.get(1)?),
+                    reach: Reach::from_letter(reach),
                 };
                 Ok((kind(row, 2)?, found))
             })

@@ -1,7 +1,7 @@
 //! PRIVMSG, NOTICE and TAGMSG: say something. <https://modern.ircdocs.horse/#privmsg-message>
 
 use super::{Command, Needs, batch, service, targets};
-use crate::event::{RANKS, Reach, Verb, What};
+use crate::event::{Prefixes, RANKS, Reach, Verb, What};
 use crate::id::Room;
 use crate::line::BODY_BYTES;
 use crate::privilege;
@@ -130,7 +130,7 @@ pub(super) fn say_to(
         }
         kept.into()
     };
-    if matches!(room, Room::Direct(..)) && verb == Verb::Privmsg && text.starts_with("\u{1}DCC ") {
+    if matches!(room, Room::Direct(..)) && verb == Verb::Privmsg && privilege::is_dcc(text) {
         let warning = ctx.text("dcc-warning");
         ctx.standard("WARN", "PRIVMSG", "DCC_INSECURE", &[target], &warning);
     }
@@ -187,6 +187,10 @@ fn channel(
                 "speak-members-only",
                 &variables,
             ));
+        }
+        // An op-moderated channel is not gone past by asking for those with a voice.
+        Some(prefix) if reach == Reach::Operators && !Prefixes::shown_by(prefix).at_least('o') => {
+            reach
         }
         Some(prefix) => Reach::Status(prefix),
     };

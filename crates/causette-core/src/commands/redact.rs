@@ -74,14 +74,28 @@ pub(crate) fn answered(
     let room = room(ctx, target).ok_or_else(|| invalid_target(ctx, target))?;
     judge(ctx, room, target, &msgid, found)?;
     let me = ctx.user().id;
-    ctx.happen(vec![room], me, What::Redacted { msgid, reason });
+    let what = What::Redacted {
+        msgid,
+        reason,
+        said_by: found.author,
+        reach: found.reach,
+    };
+    ctx.happen(vec![room], me, what);
     Ok(())
 }
 
 /// Who moderates a channel may take back what others said there; authors may for a while; operators of the server may always.
+/// For who may not read it, there is no such message.
 fn judge(ctx: &Ctx<'_>, room: Room, target: &str, msgid: &Msgid, found: &Found) -> Outcome {
     let me = ctx.user().id;
     let context = [target, msgid.0.as_str()];
+    if found.author != me
+        && let Room::Channel(id) = room
+        && let Some(channel) = ctx.turn.state.channels.get(&id)
+        && !channel.reaches(me, found.reach)
+    {
+        return Err(unknown(ctx, target, &msgid.0));
+    }
     let moderates = matches!(room, Room::Channel(room) if privilege::has_rank(ctx, room, me, 'h'));
     if moderates || ctx.session().operator.is_some() {
         return Ok(());

@@ -245,10 +245,7 @@ impl Memory {
                 .as_ref()
                 .map(|name| CompactString::new(name.as_str())),
             kind: event.what.kind(),
-            reach: match &event.what {
-                What::Said { reach, .. } => *reach,
-                _ => Reach::Room,
-            },
+            reach: event.what.reach(),
             text: event.what.text(),
             tags: tags.into(),
         });
@@ -375,6 +372,7 @@ impl Memory {
         said.find(|past| past.msgid == *msgid).map(|past| Found {
             author: past.author,
             time: past.time,
+            reach: past.reach,
         })
     }
 

@@ -4,7 +4,7 @@
 //! [`session`], how an entry is made in [`register`](crate::register); here each record finds both.
 
 use super::{Lane, Memory};
-use crate::class::{self, Class};
+use crate::class::Class;
 use crate::error::Fault;
 use crate::register::{Content, Draft, Subject, Subjects, meta, words};
 use crate::{account, consequence, marker, session};
@@ -253,7 +253,7 @@ impl<'a> Appending<'a> {
             }
         };
         let (text, tags) = (text.as_str(), tags.as_str());
-        let reach = class::reach(&event.what).letter().map(String::from);
+        let reach = event.what.reach().letter().map(String::from);
         if rooms.is_empty() {
             let draft = draft(None, Content::Kept { text, tags });
             self.memory.register.append(self.connection, &draft)?;

@@ -9,7 +9,6 @@
 
 use super::canonical::Object;
 use super::{Subject, Subjects};
-use crate::class;
 use causette_core::event::{Event, What};
 use causette_core::id::SessionId;
 use causette_core::input::Peer;
@@ -104,7 +103,7 @@ pub(crate) fn of_event(event: &Event, session: Option<SessionId>, subjects: Subj
     meta = meta
         .text("msgid", &event.msgid.0)
         .text("nature", event.what.kind().verb());
-    if let Some(letter) = class::reach(&event.what).letter() {
+    if let Some(letter) = event.what.reach().letter() {
         meta = meta.text("portee", letter.encode_utf8(&mut [0; 4]));
     }
     if let What::Renamed { nick } = &event.what {
@@ -307,7 +306,9 @@ mod tests {
         assert_eq!(
             of(What::Redacted {
                 msgid: Msgid("m1".into()),
-                reason: "slip".into()
+                reason: "slip".into(),
+                said_by: UserId(1),
+                reach: Reach::Room,
             }),
             with(r#","message":"m1","msgid":"m2","nature":"REDACT""#)
         );

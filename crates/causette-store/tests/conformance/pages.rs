@@ -153,6 +153,8 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
                 What::Redacted {
                     msgid: earlier.past.msgid.clone(),
                     reason: "".into(),
+                    said_by: earlier.past.author,
+                    reach: earlier.past.reach,
                 }
             }
             Happening::Said(verb, reach) => said_to(*reach, *verb, &text),
@@ -162,10 +164,7 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
             time: Timestamp(time),
             ..scribe.event(&GUEST, what)
         };
-        let reach = match happening {
-            Happening::Said(_, reach) => *reach,
-            _ => Reach::Room,
-        };
+        let reach = event.what.reach();
         told.push(Told {
             past: Past {
                 seq: index as u64 + 1,
@@ -247,7 +246,7 @@ proptest! {
             for told in &told {
                 let past = &told.past;
                 let found = reader.find_message(Room::Channel(TEA), &past.msgid).unwrap();
-                let expected = Found { author: past.author, time: past.time };
+                let expected = Found { author: past.author, time: past.time, reach: past.reach };
                 prop_assert_eq!(found, (told.is_said() && !told.taken_back).then_some(expected));
             }
             let messages = happenings.len() + happenings.len().div_ceil(3);

@@ -26,6 +26,7 @@ fn what_was_taken_back_is_hidden_and_the_register_still_agrees() {
         let found = Found {
             author: ALICE.id,
             time: slip.time,
+            reach: Reach::Room,
         };
         assert_eq!(reader.find_message(tea, &slip.msgid).unwrap(), Some(found));
         assert_eq!(store.snapshot().unwrap().channels[0].acl_version, 0);

@@ -157,6 +157,8 @@ pub(crate) fn taken_back(event: &Event) -> What {
     What::Redacted {
         msgid: event.msgid.clone(),
         reason: "slip".into(),
+        said_by: event.author,
+        reach: event.what.reach(),
     }
 }
 
