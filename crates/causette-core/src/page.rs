@@ -10,8 +10,8 @@ use bytes::Bytes;
 use causette_proto::{Capability, CompactString};
 use std::fmt::Write;
 
-/// Bytes of an event on the wire beside its text, tags and names: time, message id, batch, verb and target.
-const OVERHEAD_BYTES: usize = 400;
+/// Bytes of the two lines around a batch beside the server's name, the heading and the label: time, references, verbs.
+const FRAME_BYTES: usize = 256;
 
 impl Read {
     /// The answer to a page of one room, oldest first. Where it would be too long it ends early, on the side that the client
@@ -22,26 +22,30 @@ impl Read {
         };
         let newest = matches!(query.selector, Selector::Latest(_) | Selector::Before(_));
         let direct = !query.target.starts_with('#');
-        let lines = fitting(past, newest, limits::PAGE_BYTES)
-            .iter()
-            .map(|past| {
-                // In a conversation each line names the one it was said to.
-                let to_reader = direct && past.author != self.view.user;
-                let target = if to_reader {
-                    &self.view.nick
-                } else {
-                    &query.target
-                };
-                match past.reach {
-                    // A redaction names the room, whoever heard of it.
-                    Reach::Status(prefix) if past.kind != Kind::Redact => {
-                        Line::of_past(past, &format!("{prefix}{target}"))
-                    }
-                    _ => Line::of_past(past, target),
+        let line = |past: &Past| {
+            // In a conversation each line names the one it was said to.
+            let to_reader = direct && past.author != self.view.user;
+            let target = if to_reader {
+                &self.view.nick
+            } else {
+                &query.target
+            };
+            match past.reach {
+                // A redaction names the room, whoever heard of it.
+                Reach::Status(prefix) if past.kind != Kind::Redact => {
+                    Line::of_past(past, &format!("{prefix}{target}"))
                 }
-            });
-        let mut bytes = String::new();
+                _ => Line::of_past(past, target),
+            }
+        };
         let heading = format!("chathistory {}", query.target);
+        let most = limits::PAGE_BYTES.saturating_sub(self.frame_bytes(&heading));
+        // At least one message: a single one is bounded by itself, and a page without any would say that there are no more.
+        let fitting = self.fitting(past.iter(), newest, most, usize::MAX, |past| {
+            (line(past), 0)
+        });
+        let lines = fitting.iter().map(|(_, line)| line);
+        let mut bytes = String::new();
         self.batch(&mut bytes, "", &heading, lines);
         Bytes::from(bytes)
     }
@@ -49,15 +53,18 @@ impl Read {
     /// The answer to CHATHISTORY TARGETS. <https://ircv3.net/specs/extensions/chathistory#targets>
     pub fn encode_targets(&self, targets: &[Target]) -> Bytes {
         let server = &self.view.server;
-        let lines = targets.iter().map(|target| {
-            let body = format!(
-                ":{server} CHATHISTORY TARGETS {} {}",
-                target.name, target.time
-            );
-            Line::new(self.now(), body)
-        });
+        let lines: Vec<Line> = targets
+            .iter()
+            .map(|target| {
+                let body = format!(
+                    ":{server} CHATHISTORY TARGETS {} {}",
+                    target.name, target.time
+                );
+                Line::new(self.now(), body)
+            })
+            .collect();
         let mut bytes = String::new();
-        self.batch(&mut bytes, "", "draft/chathistory-targets", lines);
+        self.batch(&mut bytes, "", "draft/chathistory-targets", lines.iter());
         Bytes::from(bytes)
     }
 
@@ -67,30 +74,85 @@ impl Read {
         let share = limits::PAGE_BYTES / (channels.len() + 1);
         let mut bytes = String::new();
         let mut number = 0;
-        let mut replay = |past: &[Past], heading: &str, target: &str| {
-            let spoken = past.iter().filter(|past| past.kind.is_message());
-            let lines: Vec<Line> = spoken.map(|past| self.replayed(past, target)).collect();
+        let mut replay = |bytes: &mut String, heading: &str, lines: &[(&Past, Line)]| {
             if !lines.is_empty() {
                 number += 1;
-                let heading = format!("chathistory {heading}");
-                self.batch(
-                    &mut bytes,
-                    &format!("-{number}"),
-                    &heading,
-                    lines.into_iter(),
-                );
+                let suffix = format!("-{number}");
+                self.batch(bytes, &suffix, heading, lines.iter().map(|(_, line)| line));
             }
         };
+        let spoken = |past: &&Past| past.kind.is_message();
+        // A message that is longer than its room's share is shown where the whole still has room for it.
         for (name, past) in channels {
-            replay(fitting(past, true, share), name, name);
+            let heading = format!("chathistory {name}");
+            let frame = self.frame_bytes(&heading);
+            let left = limits::PAGE_BYTES.saturating_sub(bytes.len() + frame);
+            let share = share.saturating_sub(frame).min(left);
+            let lines = self.fitting(past.iter().filter(spoken), true, share, left, |past| {
+                (self.replayed(past, name), 0)
+            });
+            replay(&mut bytes, &heading, &lines);
         }
         // Direct messages come in the order of time; each run of one author's is a batch named for them.
-        let direct = fitting(direct, true, share);
-        for run in direct.chunk_by(|one, next| one.author == next.author) {
-            let nick = run[0].source.split('!').next().unwrap_or_default();
-            replay(run, nick, &self.view.nick);
+        let left = limits::PAGE_BYTES.saturating_sub(bytes.len());
+        let heading = |past: &Past| {
+            let nick = past.source.split('!').next().unwrap_or_default();
+            format!("chathistory {nick}")
+        };
+        let direct = direct.iter().filter(spoken);
+        let direct = self.fitting(direct, true, share.min(left), left, |past| {
+            let line = self.replayed(past, &self.view.nick);
+            (line, self.frame_bytes(&heading(past)))
+        });
+        for run in direct.chunk_by(|(one, _), (next, _)| one.author == next.author) {
+            replay(&mut bytes, &heading(run[0].0), run);
         }
         Bytes::from(bytes)
+    }
+
+    /// Bytes that the two lines around a batch take at most.
+    fn frame_bytes(&self, heading: &str) -> usize {
+        // Each character of a label may have to be escaped.
+        let label = self.label.as_ref().map_or(0, |label| 2 * label.len());
+        2 * self.view.server.len() + heading.len() + label + FRAME_BYTES
+    }
+
+    /// As many events as fit into so many bytes, from the newest or from the oldest on, with their lines. What counts is
+    /// what is written: one event may be many lines, each with its own tags, source and target. `line` makes the line and
+    /// says what is written beside it. The first event may take up to `first_max`.
+    fn fitting<'a>(
+        &self,
+        past: impl DoubleEndedIterator<Item = &'a Past>,
+        newest: bool,
+        bytes_max: usize,
+        first_max: usize,
+        line: impl Fn(&Past) -> (Line, usize),
+    ) -> Vec<(&'a Past, Line)> {
+        let reference = format!("{}-{}", self.view.reference, limits::CHANNELS_PER_USER);
+        let private = Private {
+            label: None,
+            batch: Some(&reference),
+        };
+        let (mut bytes, mut written) = (0, String::new());
+        let fits = |past: &'a Past| {
+            let (line, beside) = line(past);
+            written.clear();
+            line.encode_into(&mut written, self.view.enabled, private);
+            let most = if bytes == 0 {
+                first_max.max(bytes_max)
+            } else {
+                bytes_max
+            };
+            bytes += written.len() + beside;
+            (bytes <= most).then_some((past, line))
+        };
+        if newest {
+            let mut fitting: Vec<_> = past.rev().map_while(fits).collect();
+            fitting.reverse();
+            fitting
+        } else {
+            past.map_while(fits).collect()
+        }
     }
 
     fn replayed(&self, past: &Past, target: &str) -> Line {
@@ -124,12 +186,12 @@ impl Read {
 
     /// Lines as one batch. For a reader that does not know batches they follow each other; the label is then on the first,
     /// or on an ACK where there is none.
-    fn batch(
+    fn batch<'a>(
         &self,
         bytes: &mut String,
         suffix: &str,
         heading: &str,
-        lines: impl Iterator<Item = Line>,
+        lines: impl Iterator<Item = &'a Line>,
     ) {
         let (enabled, server) = (self.view.enabled, &self.view.server);
         let mut private = Private {
@@ -168,57 +230,124 @@ impl Read {
     }
 }
 
-/// As many events as fit into so many bytes, from the newest or from the oldest on. At least one: a single event is bounded
-/// by itself.
-fn fitting(past: &[Past], newest: bool, bytes_max: usize) -> &[Past] {
-    let mut bytes = 0;
-    let mut fits = |past: &Past| {
-        bytes += past.text.len() + past.tags.len() + past.source.len() + OVERHEAD_BYTES;
-        bytes <= bytes_max
-    };
-    let count = if newest {
-        past.iter().rev().take_while(|past| fits(past)).count()
-    } else {
-        past.iter().take_while(|past| fits(past)).count()
-    };
-    let count = count.max(1).min(past.len());
-    if newest {
-        &past[past.len() - count..]
-    } else {
-        &past[..count]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Kind, Reach};
-    use crate::id::{Msgid, UserId};
-    use causette_proto::Timestamp;
+    use crate::event::Kind;
+    use crate::history::{PageQuery, ReplayQuery, View};
+    use crate::id::{Msgid, Room, RoomId, SessionId, UserId};
+    use causette_proto::{Capabilities, Timestamp};
 
-    fn past(seq: u64, bytes: usize) -> Past {
+    const NAME: &str = "#cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc";
+
+    /// A read by a client that knows everything, or nothing but tags.
+    fn read(query: Query, batches: bool) -> Read {
+        let mut enabled = vec![
+            Capability::ServerTime,
+            Capability::AccountTag,
+            Capability::MessageTags,
+        ];
+        if batches {
+            enabled.extend([Capability::Batch, Capability::Multiline]);
+        }
+        Read {
+            session: SessionId(1),
+            view: View {
+                user: UserId(1),
+                nick: "bob".into(),
+                enabled: Capabilities::of(&enabled),
+                now: Timestamp(0),
+                reference: u64::MAX,
+                server: "irc.example.org".into(),
+            },
+            label: Some("label".into()),
+            query,
+        }
+    }
+
+    fn page(selector: Selector) -> Query {
+        Query::Page(PageQuery {
+            room: Room::Channel(RoomId(2)),
+            target: NAME.into(),
+            selector,
+            limit: 1000,
+            events: false,
+            since: None,
+            restricted: false,
+            acl_version: None,
+        })
+    }
+
+    fn replay() -> Query {
+        Query::Replay(ReplayQuery {
+            channels: Vec::new(),
+            direct_since: None,
+            before: Timestamp(0),
+            limit: 50,
+        })
+    }
+
+    fn past(seq: u64, text: &str) -> Past {
+        let name = "m".repeat(32);
         Past {
             seq,
             time: Timestamp(0),
-            msgid: Msgid(CompactString::default()),
-            author: UserId(1),
-            source: CompactString::default(),
-            account: None,
+            msgid: Msgid(format!("06dqdpn82m0000000w{seq:06}").into()),
+            author: UserId(3 + seq),
+            source: format!("{name}!~{}@account/{name}", "u".repeat(17)).into(),
+            account: Some(name.into()),
             kind: Kind::Privmsg,
             reach: Reach::Room,
-            text: "x".repeat(bytes).into(),
+            text: text.into(),
             tags: CompactString::default(),
+        }
+    }
+
+    /// Messages of so many lines of one letter.
+    fn lines(messages: u64, lines: usize) -> Vec<Past> {
+        let text = vec!["x"; lines].join("\n");
+        (1..=messages).map(|seq| past(seq, &text)).collect()
+    }
+
+    #[test]
+    fn a_page_keeps_its_bound_however_many_lines_its_messages_have() {
+        for (count, batches) in [(1, true), (1, false), (200, true), (200, false)] {
+            let all = lines(3000, count);
+            let read = read(page(Selector::Latest(None)), batches);
+            let bytes = read.encode_page(&all);
+            assert!(bytes.len() <= limits::PAGE_BYTES, "{}", bytes.len());
+            let one = read.encode_page(&all[..1]).len();
+            let full = limits::PAGE_BYTES * 31 / 32 - 2 * one;
+            assert!(bytes.len() > full, "{} of {full}", bytes.len());
+        }
+    }
+
+    #[test]
+    fn a_replay_keeps_its_bound_in_all_its_rooms_together() {
+        for (rooms, batches) in [(1, true), (1, false), (100, true), (100, false)] {
+            let all = lines(50, 200);
+            let read = read(replay(), batches);
+            let rooms = vec![(NAME.into(), all.clone()); rooms];
+            let bytes = read.encode_replay(&rooms, &all);
+            assert!(bytes.len() <= limits::PAGE_BYTES, "{}", bytes.len());
+            assert!(bytes.len() > limits::PAGE_BYTES / 4, "{}", bytes.len());
+            let bytes = read.encode_replay(&[], &lines(5000, 1));
+            assert!(bytes.len() <= limits::PAGE_BYTES, "{}", bytes.len());
         }
     }
 
     #[test]
     fn a_page_ends_early_on_the_side_that_is_asked_for_next() {
-        let all: Vec<Past> = (1..=4).map(|seq| past(seq, 100)).collect();
-        let seqs = |past: &[Past]| past.iter().map(|past| past.seq).collect::<Vec<_>>();
-        let room_for_two = 2 * (100 + OVERHEAD_BYTES);
-        assert_eq!(seqs(fitting(&all, true, room_for_two)), [3, 4]);
-        assert_eq!(seqs(fitting(&all, false, room_for_two)), [1, 2]);
-        assert_eq!(seqs(fitting(&all, true, 1)), [4], "one is always shown");
-        assert_eq!(seqs(fitting(&[], true, 1)), [0; 0]);
+        let all: Vec<Past> = (1..=4).map(|seq| past(seq, "hello")).collect();
+        let read = read(replay(), true);
+        let fitting = |past: &[Past], newest, bytes_max| {
+            let line = |past: &Past| (Line::of_past(past, NAME), 0);
+            let fitting = read.fitting(past.iter(), newest, bytes_max, usize::MAX, line);
+            fitting.iter().map(|(past, _)| past.seq).collect::<Vec<_>>()
+        };
+        assert_eq!(fitting(&all, true, 700), [3, 4]);
+        assert_eq!(fitting(&all, false, 700), [1, 2]);
+        assert_eq!(fitting(&all, true, 1), [4], "one is always shown");
+        assert_eq!(fitting(&[], true, 1), [0; 0]);
     }
 }
