@@ -161,7 +161,11 @@ async fn receive(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let asker = forwarded::asker(request.headers(), visitor, &site.live.config());
+    let head = forwarded::Head {
+        version: request.version(),
+        headers: request.headers(),
+    };
+    let asker = forwarded::asker(&head, visitor, &site.live.config());
     let is_private = match asker.relay {
         None => visitor.is_private,
         Some(Relay::Tls(_)) => true,
@@ -236,8 +240,14 @@ mod tests {
                 is_private: address != "10.0.0.1",
                 allow_plaintext: false,
             };
+            // A header of the caller's takes the place of this one.
+            let host = if headers.starts_with("Host:") {
+                ""
+            } else {
+                "Host: localhost\r\n"
+            };
             let request =
-                format!("GET {path} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n");
+                format!("GET {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n");
             fetch(self.site.clone(), Some(visitor), &request).await
         }
     }
@@ -290,6 +300,8 @@ mod tests {
             // A proxy of this machine that speaks for somebody else.
             ("127.0.0.1", "X-Forwarded-For: 198.51.100.1\r\n", "403"),
             ("127.0.0.1", "Forwarded: for=198.51.100.1\r\n", "403"),
+            ("127.0.0.1", "Host: chat.example.org\r\n", "403"),
+            ("192.0.2.7", "Host: chat.example.org\r\n", "200"),
             // One that may.
             (
                 "127.0.0.2",

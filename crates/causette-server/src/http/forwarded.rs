@@ -5,7 +5,8 @@ use super::Visitor;
 use crate::config::Config;
 use crate::origin::Relay;
 use crate::proxy::TLS_OF_PROXY;
-use axum::http::HeaderMap;
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, Version};
 use std::net::{IpAddr, SocketAddr};
 
 /// Who asks, as far as it is known.
@@ -15,13 +16,19 @@ pub(crate) struct Asker {
     pub(crate) address: IpAddr,
     /// How it speaks with the proxy that asks for it; `None` where no proxy does.
     pub(crate) relay: Option<Relay>,
-    /// Whether somebody asks for another who may not: the address is then that of a proxy.
+    /// Whether somebody seems to ask for another who may not: the address is then that of a proxy.
     pub(super) unknown: bool,
 }
 
+/// What of a request says who asks.
+pub(super) struct Head<'a> {
+    pub(super) version: Version,
+    pub(super) headers: &'a HeaderMap,
+}
+
 /// Who asks by a request.
-pub(super) fn asker(headers: &HeaderMap, visitor: Visitor, config: &Config) -> Asker {
-    let named = headers.contains_key("x-forwarded-for");
+pub(super) fn asker(head: &Head<'_>, visitor: Visitor, config: &Config) -> Asker {
+    let headers = head.headers;
     let client = if visitor.trusted {
         client(headers, config)
     } else {
@@ -31,7 +38,7 @@ pub(super) fn asker(headers: &HeaderMap, visitor: Visitor, config: &Config) -> A
         return Asker {
             address: visitor.address,
             relay: None,
-            unknown: named || headers.contains_key("forwarded"),
+            unknown: may_be_passed_on(head, visitor),
         };
     };
     let is_https = headers
@@ -46,6 +53,26 @@ pub(super) fn asker(headers: &HeaderMap, visitor: Visitor, config: &Config) -> A
         }),
         unknown: false,
     }
+}
+
+/// Whether a request may be somebody else's, whom a proxy of this machine does not name. Most proxies by default add one of
+/// these headers, or pass on the name that was asked for, or (nginx, for most of its history) speak HTTP/1.0; who asks on this machine
+/// itself does nothing of it.
+fn may_be_passed_on(head: &Head<'_>, visitor: Visitor) -> bool {
+    let names = ["x-forwarded-for", "x-real-ip", "forwarded", "via"];
+    names.iter().any(|name| head.headers.contains_key(*name))
+        || visitor.address.is_loopback()
+            && (head.version < Version::HTTP_11 || !is_for_this_machine(head.headers))
+}
+
+/// Whether what is asked for has a name that every machine has for itself: `localhost`, or a loopback address.
+fn is_for_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
+        return false;
+    };
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name.eq_ignore_ascii_case("localhost")
+        || address(host).is_some_and(|address| address.is_loopback())
 }
 
 /// The last address in the list that is not a trusted proxy's: who is before it could have written anything.
@@ -94,6 +121,15 @@ mod tests {
     }
 
     fn asked(trusted: bool, lines: &[(&'static str, &str)]) -> Asker {
+        asked_in(Version::HTTP_11, trusted, "localhost:52020", lines)
+    }
+
+    fn asked_in(
+        version: Version,
+        trusted: bool,
+        host: &str,
+        lines: &[(&'static str, &str)],
+    ) -> Asker {
         let config = Config::parse("[proxy]\ntrusted = [\"127.0.0.1\", \"10.0.0.0/8\"]").unwrap();
         let visitor = Visitor {
             address: "127.0.0.1".parse().unwrap(),
@@ -101,7 +137,13 @@ mod tests {
             is_private: true,
             allow_plaintext: false,
         };
-        asker(&headers(lines), visitor, &config)
+        let mut headers = headers(lines);
+        headers.insert(HOST, HeaderValue::from_str(host).unwrap());
+        let head = Head {
+            version,
+            headers: &headers,
+        };
+        asker(&head, visitor, &config)
     }
 
     #[test]
@@ -144,5 +186,43 @@ mod tests {
         assert!(asker.address.is_loopback() && asker.relay.is_none() && asker.unknown);
         assert!(!asked(false, &[]).unknown && !asked(true, &[]).unknown);
         assert!(asked(true, &[("x-forwarded-for", "nonsense")]).unknown);
+    }
+
+    #[test]
+    fn who_asks_on_this_machine_is_told_from_a_proxy_that_names_nobody() {
+        let unknown = |version, host, lines: &[_]| {
+            let asked = |trusted| asked_in(version, trusted, host, lines).unknown;
+            assert_eq!(asked(false), asked(true));
+            asked(false)
+        };
+        for host in [
+            "localhost",
+            "LOCALHOST:52020",
+            "127.0.0.1:52020",
+            "127.0.0.1",
+            "[::1]",
+            "[::1]:52020",
+        ] {
+            assert!(!unknown(Version::HTTP_11, host, &[]), "{host}");
+            // As nginx asks, unless it is told otherwise.
+            assert!(unknown(Version::HTTP_10, host, &[]), "{host}");
+        }
+        // As most others ask.
+        for host in [
+            "chat.example.org",
+            "chat.example.org:443",
+            "198.51.100.1",
+            "localhost.example.org",
+            "",
+        ] {
+            assert!(unknown(Version::HTTP_11, host, &[]), "{host}");
+        }
+        for line in [
+            ("x-real-ip", "198.51.100.1"),
+            ("via", "1.1 proxy"),
+            ("forwarded", "for=_x"),
+        ] {
+            assert!(unknown(Version::HTTP_11, "localhost", &[line]), "{line:?}");
+        }
     }
 }
