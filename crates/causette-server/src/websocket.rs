@@ -66,6 +66,9 @@ pub(crate) enum Said {
     Message(Vec<u8>),
     /// A question whether we are there: the frame that answers it.
     Ping(Vec<u8>),
+    /// Nothing, in a whole frame: an answer to no question of ours, or a part of a message with no byte in it. Whoever reads
+    /// them needs to know, because a client could send them for ever.
+    Nothing,
     /// Nothing more comes; the code to answer with.
     Close(Code),
     /// What must not be said; the code to end with.
@@ -195,12 +198,12 @@ impl Decoder {
                 Some(Said::Ping(pong))
             }
             // An answer to nothing, which is allowed.
-            PONG => None,
+            PONG => Some(Said::Nothing),
             _ => {
                 self.message.extend(payload);
                 let kind = *self.begun.get_or_insert(head.opcode);
                 if !head.fin {
-                    return None;
+                    return (head.length == 0).then_some(Said::Nothing);
                 }
                 self.begun = None;
                 let message = std::mem::take(&mut self.message);

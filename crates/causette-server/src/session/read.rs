@@ -26,6 +26,8 @@ enum Heard {
     Line(Result<Message, LineFault>),
     /// A question of WebSocket's, with the frame that answers it.
     Ping(Vec<u8>),
+    /// A frame of WebSocket's that says nothing.
+    Nothing,
     /// Nothing more comes, for that reason; the code with which WebSocket ends.
     End(Ending, Code),
 }
@@ -64,11 +66,13 @@ impl Inlet {
                 });
             }
             match self.messages.as_mut()?.next()? {
+                Said::Message(line) if line.is_empty() => return Some(Heard::Nothing),
                 Said::Message(line) => {
                     // Some end it as on TCP, which adds an empty line that nobody sees.
                     self.lines.push(&line);
                     self.lines.push(b"\n");
                 }
+                Said::Nothing => return Some(Heard::Nothing),
                 Said::Ping(pong) => return Some(Heard::Ping(pong)),
                 Said::Close(code) => return Some(Heard::End(Ending::Left, code)),
                 Said::Fault(Code::TOO_BIG) => {
@@ -105,6 +109,10 @@ pub(super) async fn read_loop<R: AsyncRead + Unpin>(
                     // It costs as much as a line, so that nobody keeps us busy with it.
                     pace(&mut throttle, Price::Whole).await;
                     session.outbox.push(pong.into());
+                    continue;
+                }
+                Heard::Nothing => {
+                    pace(&mut throttle, Price::Whole).await;
                     continue;
                 }
                 Heard::End(ending, code) => {

@@ -19,6 +19,10 @@ struct Conversation {
 }
 
 fn conversation(opening: &'static [u8], writing: Writing) -> Conversation {
+    throttled(opening, writing, None)
+}
+
+fn throttled(opening: &'static [u8], writing: Writing, throttle: Option<Throttle>) -> Conversation {
     let session = Arc::new(Session::new(SessionId(1), 1000));
     let (client, server) = tokio::io::duplex(64);
     let (inbox, arrivals) = mpsc::channel(8);
@@ -29,7 +33,7 @@ fn conversation(opening: &'static [u8], writing: Writing) -> Conversation {
             let (mut reader, mut writer) = tokio::io::split(server);
             let manner = Manner {
                 writing,
-                throttle: None,
+                throttle,
                 live: Arc::new(Live::new(Config::default())),
                 status,
             };
@@ -214,6 +218,39 @@ async fn on_websocket_a_message_is_a_line_and_the_end_has_a_code() {
         rest,
         b"\x81\x06:a 001\x81\x06:a 002\x81\x0aERROR :bye\x88\x02\x03\xe9"
     );
+}
+
+#[tokio::test]
+async fn on_websocket_what_says_nothing_costs_as_much_as_a_line() {
+    let nothing = [
+        masked(0x8a, b""),
+        masked(0x81, b""),
+        [
+            masked(0x01, b""),
+            masked(0x00, b""),
+            masked(0x80, b"PONG a"),
+        ]
+        .concat(),
+    ];
+    for nothing in nothing {
+        // One at once, then fifty a second.
+        let start = Instant::now();
+        let throttle = Throttle::new(start, 50, 1);
+        let mut talk = throttled(b"", Writing::Frames(Carriage::Text), Some(throttle));
+        for _ in 0..5 {
+            talk.client.write_all(&nothing).await.unwrap();
+        }
+        talk.client
+            .write_all(&masked(0x81, b"PING 1"))
+            .await
+            .unwrap();
+        while input(&mut talk.arrivals).await != line("PING 1") {}
+        let took = start.elapsed();
+        assert!(
+            took >= Duration::from_millis(100),
+            "{nothing:x?} took {took:?}"
+        );
+    }
 }
 
 #[tokio::test]

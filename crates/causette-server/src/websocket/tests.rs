@@ -72,7 +72,9 @@ fn messages_come_whole_however_their_bytes_come() {
     let expected = [
         message("NICK alice"),
         Said::Ping(b"\x8a\x06there?".to_vec()),
+        Said::Nothing,
         message("PRIVMSG #thé :bonjour"),
+        Said::Nothing,
         Said::Message(vec![0xff, 0xfe]),
         message(&long),
         message(&largest),
