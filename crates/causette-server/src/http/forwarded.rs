@@ -56,7 +56,7 @@ pub(super) fn asker(head: &Head<'_>, visitor: Visitor, config: &Config) -> Asker
 }
 
 /// Whether a request may be somebody else's, whom a proxy of this machine does not name. Most proxies by default add one of
-/// these headers, or pass on the name that was asked for, or (nginx, until 1.29.7) speak HTTP/1.0; who asks on this machine
+/// these headers, or pass on the name that was asked for, or (nginx, for most of its history) speak HTTP/1.0; who asks on this machine
 /// itself does nothing of it.
 fn may_be_passed_on(head: &Head<'_>, visitor: Visitor) -> bool {
     let names = ["x-forwarded-for", "x-real-ip", "forwarded", "via"];

@@ -11,7 +11,7 @@ fn configuration(name: &str, more: &str) -> String {
 /// Somebody with an account who has become an operator.
 fn operator(host: &Host) -> Client<TcpStream> {
     let mut root = host.client();
-    root.register("root");
+    root.register("rosa");
     root.send("REGISTER * * :correct horse battery staple");
     root.expect("REGISTER SUCCESS");
     root.send("OPER admin :open barley");
@@ -38,6 +38,9 @@ fn an_operator_puts_a_new_configuration_in_force() {
     eve.send("OPER admin :open sesame");
     eve.expect(" 464 ");
 
+    // Who was an operator by a name that is gone is none any more.
+    root.send("OPER other :open sesame");
+    root.expect(" 381 ");
     for (wrong, told) in [
         ("[server]\nnetwrok = \"Nowhere\"\n", "server.netwrok"),
         ("[server]\nname = \"other.example.org\"\n", "server.name"),
@@ -57,7 +60,7 @@ fn an_operator_ends_the_server_as_a_signal_does() {
     let mut alice = host.client();
     alice.register("alice");
     root.send("DIE :a new disk");
-    assert_eq!(host.wait(), "a new disk");
+    assert_eq!(host.wait(), "at the request of rosa: a new disk");
     for client in [&mut root, &mut alice] {
         assert!(client.expect("ERROR :").contains("a new disk"));
     }

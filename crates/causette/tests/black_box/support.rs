@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long anything may take.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
@@ -56,7 +56,11 @@ pub(crate) fn causette(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs the program to its end with a text on its standard input.
+/// How long a program may run that should come to its end by itself.
+const RUN: Duration = Duration::from_secs(60);
+
+/// Runs the program to its end with a text on its standard input. One that does not end, as a server that starts where it
+/// should have refused to, is ended and fails the test with what it said.
 pub(crate) fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut command = causette(folder, arguments);
     let mut child = command
@@ -71,7 +75,40 @@ pub(crate) fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
         .unwrap()
         .write_all(input.as_bytes())
         .unwrap();
-    child.wait_with_output().unwrap()
+    let (mut output, mut error) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let stdout = std::thread::spawn(move || read_all(&mut output));
+    let stderr = std::thread::spawn(move || read_all(&mut error));
+    let begun = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break Some(status),
+            None if begun.elapsed() > RUN => {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                break None;
+            }
+            None => std::thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
+    let Some(status) = status else {
+        panic!(
+            "causette {arguments:?} did not end; it said {:?} and {:?}",
+            String::from_utf8_lossy(&stdout),
+            String::from_utf8_lossy(&stderr)
+        );
+    };
+    Output {
+        status,
+        stdout,
+        stderr,
+    }
+}
+
+fn read_all(pipe: &mut impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pipe.read_to_end(&mut bytes).unwrap();
+    bytes
 }
 
 /// A running server.
