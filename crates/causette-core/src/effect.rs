@@ -205,9 +205,7 @@ impl State {
                 .users
                 .get(&user)
                 .map_or_else(Arc::default, |user| user.sessions.as_slice().into()),
-            Some(channel) if channel.hides(user) => {
-                self.audience_of_rank(room, 'h', user)
-            }
+            Some(channel) if channel.hides(user) => self.audience_of_rank(room, 'h', user),
             _ => self.audience(room),
         }
     }

@@ -47,11 +47,12 @@ impl Asked {
                 Some((fields, token)) => (Some(Letters::of(fields)), token),
                 None => (None, "0"),
             };
-        let token = token.split(' ').next().unwrap_or("0");
+        // An empty one would be an empty field, which shifts those after it.
+        let token = token.split(' ').next().filter(|token| !token.is_empty());
         Self {
             operators: flags.contains('o'),
             fields,
-            token: split::cut(token, 3).into(),
+            token: split::cut(token.unwrap_or("0"), 3).into(),
         }
     }
 }
