@@ -289,6 +289,7 @@ chanserv-too-many = An account owns { $max } channels at most
 chanserv-founder-only = Only the owner of { $channel } may do that
 chanserv-unregister-again = To give up { $channel }, with the rights that others have in it: UNREGISTER { $channel } { $channel }
 chanserv-unregistered = { $channel } has no owner any more
+chanserv-heir-absent = Nobody is given a channel unasked: { $account } must be in { $channel } first
 chanserv-transferred = { $channel } is now { $account }'s
 chanserv-no-rights = You have no lasting rights in { $channel } that allow that
 chanserv-not-registered = { $channel } is not registered: REGISTER { $channel }

@@ -289,6 +289,7 @@ chanserv-too-many = Un compte possède au plus { $max } salons
 chanserv-founder-only = Seul le propriétaire de { $channel } peut faire cela
 chanserv-unregister-again = Pour abandonner { $channel }, avec les droits que d'autres y ont : UNREGISTER { $channel } { $channel }
 chanserv-unregistered = { $channel } n'a plus de propriétaire
+chanserv-heir-absent = On ne donne pas de salon à qui n'a rien demandé : { $account } doit d'abord être dans { $channel }
 chanserv-transferred = { $channel } est maintenant à { $account }
 chanserv-no-rights = Vous n'avez pas dans { $channel } de droits durables qui le permettent
 chanserv-not-registered = { $channel } n'est pas enregistré : REGISTER { $channel }

@@ -22,7 +22,7 @@ const TYPE: &str = "draft/multiline";
 const CONCAT: &str = "draft/multiline-concat";
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
-    if !ctx.has(Capability::Multiline) || !ctx.has(Capability::Batch) {
+    if !understood(ctx) {
         return Err(invalid(ctx, "multiline-need-capability"));
     }
     let reference = message.params[0].as_str();
@@ -32,6 +32,18 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         }
         (Some(("-", reference)), _) => close(ctx, reference),
         _ => Err(invalid(ctx, "multiline-invalid")),
+    }
+}
+
+fn understood(ctx: &Ctx<'_>) -> bool {
+    ctx.has(Capability::Multiline) && ctx.has(Capability::Batch)
+}
+
+/// Drops a message that is being received when the capabilities for it are given up: nothing could end it any more.
+pub(super) fn capabilities_changed(ctx: &mut Ctx<'_>) {
+    if !understood(ctx) && ctx.session_mut().multiline.take().is_some() {
+        let refusal = invalid(ctx, "multiline-invalid");
+        ctx.refuse(refusal);
     }
 }
 

@@ -1,6 +1,6 @@
 //! CAP: agree on capabilities. <https://ircv3.net/specs/extensions/capability-negotiation>
 
-use super::{Command, Needs, authenticate};
+use super::{Command, Needs, authenticate, batch};
 use crate::id::SessionId;
 use crate::identity;
 use crate::input::Transport;
@@ -210,4 +210,5 @@ fn enable(ctx: &mut Ctx<'_>, enabled: Capabilities) {
     let session = ctx.id;
     ctx.after(Output::Capabilities { session, enabled });
     ctx.session_mut().enabled = enabled;
+    batch::capabilities_changed(ctx);
 }

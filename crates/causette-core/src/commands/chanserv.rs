@@ -200,17 +200,21 @@ fn transfer(ctx: &mut Ctx<'_>, room: RoomId, account: &str) -> Outcome {
         return say(ctx, "nickserv-no-such-account", &[]);
     };
     let (heir, account) = (heir.id, heir.name.clone());
+    let variables = [("channel", name.as_str()), ("account", account.as_str())];
+    // What one owns counts against a bound: nobody gets what they did not come for.
+    if !channel.members.contains_key(&UserId::from(heir)) {
+        return say(ctx, "chanserv-heir-absent", &variables);
+    }
     if founded(ctx, heir) >= limits::REGISTERED_CHANNELS {
         let max = limits::REGISTERED_CHANNELS.to_string();
         return say(ctx, "chanserv-too-many", &[("max", &max)]);
     }
-    let former = ctx.turn.state.channels[&room].founder;
+    let former = channel.founder;
     found(ctx, room, heir);
     raise(ctx, room, UserId::from(heir), Prefixes::of('q'));
     if let Some(former) = former.filter(|former| *former != heir) {
         lower(ctx, room, UserId::from(former), Prefixes::of('q'));
     }
-    let variables = [("channel", name.as_str()), ("account", account.as_str())];
     say(ctx, "chanserv-transferred", &variables)
 }
 

@@ -1,6 +1,6 @@
 //! NAMES: who is in a channel. <https://modern.ircdocs.horse/#names-message>
 
-use super::{Command, Needs, targets};
+use super::{Command, Needs, targets, who};
 use crate::channel::prefix_chars;
 use crate::id::RoomId;
 use crate::limits;
@@ -42,15 +42,20 @@ pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
     let name = channel.name.clone();
     let symbol = if channel.modes.has('s') { "@" } else { "=" };
     let large = channel.is_large();
+    // Members see each other anyway; they are spared the search for a channel in common.
+    let (state, me) = (&ctx.turn.state, ctx.user().id);
+    let sees_all = ctx.session().operator.is_some() || channel.members.contains_key(&me);
     let mut shown = 0;
     let mut words = Vec::with_capacity(channel.members.len().min(limits::LARGE_ROOM));
     for (id, membership) in &channel.members {
-        let Some(user) = ctx.turn.state.users.get(id).filter(|user| {
-            ctx.turn.state.is_present(user) && channel.shows(user.id, ctx.user().id)
+        let Some(user) = state.users.get(id).filter(|user| {
+            state.is_present(user)
+                && channel.shows(user.id, me)
+                && (sees_all || !who::hides(state, user, me))
         }) else {
             continue;
         };
-        if large && !membership.prefixes.at_least('o') && user.id != ctx.user().id {
+        if large && !membership.prefixes.at_least('o') && user.id != me {
             shown += 1;
             if shown > limits::LARGE_ROOM {
                 continue;

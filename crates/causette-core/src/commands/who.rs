@@ -47,11 +47,12 @@ impl Asked {
                 Some((fields, token)) => (Some(Letters::of(fields)), token),
                 None => (None, "0"),
             };
-        let token = token.split(' ').next().unwrap_or("0");
+        // An empty one would be an empty field, which shifts those after it.
+        let token = token.split(' ').next().filter(|token| !token.is_empty());
         Self {
             operators: flags.contains('o'),
             fields,
-            token: split::cut(token, 3).into(),
+            token: split::cut(token.unwrap_or("0"), 3).into(),
         }
     }
 }
@@ -67,9 +68,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         let named = state.channel_named(mask);
         if let Some(named) = named.filter(|channel| channel.is_visible_to(me.id)) {
             channel = named.name.as_str().into();
+            let is_member = named.members.contains_key(&me.id);
             for (id, membership) in &named.members {
                 if named.shows(*id, me.id)
                     && let Some(user) = state.users.get(id)
+                    && (is_member || sees_all || !hides(state, user, me.id))
                 {
                     found.push((user, membership.prefixes));
                 }
@@ -123,15 +126,15 @@ fn people<'a>(
     let users = state.users.values().map(|user| &**user);
     let found = users
         .filter(|user| everyone || fits(user))
-        .filter(|user| {
-            sees_all
-                || user.id == me.id
-                || !user.modes.has('i')
-                || shared_channel(state, me.id, user).is_some()
-        })
+        .filter(|user| sees_all || !hides(state, user, me.id))
         .map(|user| (user, Prefixes::NONE))
         .collect();
     (None, found)
+}
+
+/// Whether a user hides (`i`) from somebody: from all but themselves and those who share a channel with them.
+pub(super) fn hides(state: &State, user: &User, from: UserId) -> bool {
+    user.id != from && user.modes.has('i') && shared_channel(state, from, user).is_none()
 }
 
 /// A channel in which somebody sees somebody else.
