@@ -45,7 +45,7 @@ impl ListMask {
     /// Reads a mask; `None` where it is none.
     pub(crate) fn parse(text: &str, casemap: Casemap) -> Option<Self> {
         // A mask that begins with a colon could not be shown as it is.
-        if text.starts_with(':') || text.len() > MASK_BYTES {
+        if text.starts_with(':') {
             return None;
         }
         let (mutes, rest) = match extended(text, "m", "mute") {
@@ -70,6 +70,10 @@ impl ListMask {
             }
         };
         let shown = if mutes { format!("~mute:{rest}") } else { rest };
+        // As it is shown it is recorded and read back, so that form is the one that must not be too long.
+        if shown.len() > MASK_BYTES {
+            return None;
+        }
         Some(Self {
             key: casemap.fold(&shown),
             shown: shown.into(),
@@ -129,6 +133,14 @@ mod tests {
         assert_eq!(shown("~m:~a:bob").as_deref(), Some("~mute:~account:bob"));
         for text in ["", ":bob", "~a:", "~x:bob", "~m:", "~a:b,c", "a b"] {
             assert_eq!(shown(text), None, "{text}");
+        }
+        for short in ["~m:b*!*@", "~a:", "~m:~a:", ""] {
+            let longest = (1..=MASK_BYTES)
+                .rev()
+                .find_map(|count| parse(&format!("{short}{}", "x".repeat(count))))
+                .expect("a mask");
+            assert_eq!(longest.as_str().len(), MASK_BYTES);
+            assert_eq!(parse(longest.as_str()), Some(longest));
         }
         // What was shown is read back as it was.
         let mask = parse("~m:~a:bob").expect("a mask");

@@ -127,6 +127,17 @@ pub(crate) fn may_speak(ctx: &Ctx<'_>, channel: &Channel, text: &str) -> Result<
     Err(refused(ctx, ERR_CANNOTSENDTOCHAN, name, key))
 }
 
+/// The channel because of which the session's user keeps their nickname: one that they are in and may not speak in, where a
+/// ban that names them would no longer cover them under another.
+pub(crate) fn nick_held<'a>(ctx: &'a Ctx<'_>) -> Option<&'a Channel> {
+    let (user, state) = (ctx.user(), &ctx.turn.state);
+    user.channels
+        .iter()
+        .filter_map(|room| state.channels.get(room))
+        .filter(|channel| channel.prefixes(user.id).is_empty() && !channel.masks.is_empty())
+        .find(|channel| channel.silences(state.person(user)))
+}
+
 /// Whether a text is a question or offer from program to program, other than the `/me` of people.
 /// <https://modern.ircdocs.horse/ctcp.html>
 fn is_ctcp(text: &str) -> bool {

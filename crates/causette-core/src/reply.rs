@@ -163,23 +163,24 @@ impl<'a> Ctx<'a> {
 
     /// A numeric: `:server NNN nick params :text`.
     pub(crate) fn numeric(&mut self, numeric: Numeric, params: &[&str], text: &str) {
-        let mut rest = self.numeric_head(numeric, params);
+        let mut rest = self.numeric_head(numeric, params, MIDDLE_BYTES);
         rest.push_str(" :");
         rest.push_str(text);
         self.line(&rest);
     }
 
-    /// A numeric without a text.
+    /// A numeric without a text. What it tells is what the server holds, and not what somebody has just written: masks are
+    /// shown whole, so that they can be taken away as they are shown.
     pub(crate) fn numeric_bare(&mut self, numeric: Numeric, params: &[&str]) {
-        let rest = self.numeric_head(numeric, params);
+        let rest = self.numeric_head(numeric, params, BODY_BYTES);
         self.line(&rest);
     }
 
-    fn numeric_head(&self, numeric: Numeric, params: &[&str]) -> String {
+    fn numeric_head(&self, numeric: Numeric, params: &[&str], max: usize) -> String {
         let mut rest = format!("{numeric} {}", self.nick());
         for param in params {
             rest.push(' ');
-            rest.push_str(&middle(param));
+            rest.push_str(&fitting(param, max));
         }
         rest
     }
@@ -425,10 +426,18 @@ impl<'a> Ctx<'a> {
     }
 }
 
-/// A parameter that is not the last one: without the spaces and the leading colon that would change its place.
+/// How much of a parameter is repeated before a text, so that room is left for the text.
+pub(crate) const MIDDLE_BYTES: usize = 128;
+
+/// A parameter that is not the last one: without the spaces and the leading colon that would change its place, and not too
+/// long.
 pub(crate) fn middle(param: &str) -> Cow<'_, str> {
+    fitting(param, MIDDLE_BYTES)
+}
+
+fn fitting(param: &str, max: usize) -> Cow<'_, str> {
     if !param.is_empty() && !param.starts_with(':') && !param.contains(' ') {
-        return Cow::Borrowed(split::cut(param, 128));
+        return Cow::Borrowed(split::cut(param, max));
     }
     let word = param
         .trim_start_matches(':')
@@ -438,6 +447,6 @@ pub(crate) fn middle(param: &str) -> Cow<'_, str> {
     if word.is_empty() {
         Cow::Borrowed("*")
     } else {
-        Cow::Owned(split::cut(word, 128).to_owned())
+        Cow::Owned(split::cut(word, max).to_owned())
     }
 }

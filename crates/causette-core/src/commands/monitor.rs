@@ -2,7 +2,7 @@
 
 use super::{Command, Needs};
 use crate::line::BODY_BYTES;
-use crate::reply::{Ctx, Outcome, Refusal};
+use crate::reply::{Ctx, MIDDLE_BYTES, Outcome, Refusal};
 use causette_proto::numeric::{
     ERR_MONLISTFULL, ERR_NEEDMOREPARAMS, RPL_ENDOFMONLIST, RPL_MONLIST, RPL_MONOFFLINE,
     RPL_MONONLINE,
@@ -87,13 +87,17 @@ fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) -> Outcome {
             let rest = std::iter::once(nick)
                 .chain(nicks)
                 .map(|nick| nick.to_string());
-            let (max, rest) = (max.to_string(), rest.collect::<Vec<_>>().join(","));
-            return Err(ctx.refusal(
-                ERR_MONLISTFULL,
-                &[&max, &rest],
-                "monitor-list-full",
-                &[("max", &max)],
-            ));
+            let max = max.to_string();
+            for nicks in joined(rest.collect(), MIDDLE_BYTES) {
+                let refusal = ctx.refusal(
+                    ERR_MONLISTFULL,
+                    &[&max, &nicks],
+                    "monitor-list-full",
+                    &[("max", &max)],
+                );
+                ctx.refuse(refusal);
+            }
+            return Ok(());
         }
         monitored.push(nick.clone());
         ctx.turn.state.monitors.add(&nick, id);
@@ -128,18 +132,22 @@ fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
 /// Shows words with commas between them, on as many lines as they need.
 fn show(ctx: &mut Ctx<'_>, numeric: Numeric, words: Vec<String>) {
     let head = ctx.turn.settings.server.len() + ctx.nick().len() + ": 730  :".len();
-    let mut line = String::new();
-    for word in words {
-        if !line.is_empty() && head + line.len() + 1 + word.len() > BODY_BYTES {
-            ctx.numeric(numeric, &[], &line);
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(',');
-        }
-        line.push_str(&word);
-    }
-    if !line.is_empty() {
+    for line in joined(words, BODY_BYTES.saturating_sub(head)) {
         ctx.numeric(numeric, &[], &line);
     }
+}
+
+/// Words with commas between them, in as many pieces as they need to fit in so many bytes each. No word is cut.
+fn joined(words: Vec<String>, max: usize) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for word in words {
+        match pieces.last_mut() {
+            Some(piece) if piece.len() + 1 + word.len() <= max => {
+                piece.push(',');
+                piece.push_str(&word);
+            }
+            _ => pieces.push(word),
+        }
+    }
+    pieces
 }

@@ -3,8 +3,11 @@
 use super::{Command, Needs};
 use crate::identity;
 use crate::presence;
+use crate::privilege;
 use crate::reply::{Ctx, Outcome};
-use causette_proto::numeric::{ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN};
+use causette_proto::numeric::{
+    ERR_BANNICKCHANGE, ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN,
+};
 use causette_proto::{Casemap, Message, Nick};
 
 pub(super) const NICK: Command = Command {
@@ -54,6 +57,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     if let Some(key) = identity::nick_taken(ctx, &nick) {
         return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], key, &[]));
+    }
+    if let Some(channel) = privilege::nick_held(ctx) {
+        let name = channel.name.as_str();
+        let variables = [("channel", name)];
+        let params = [nick.as_str(), name];
+        return Err(ctx.refusal(ERR_BANNICKCHANGE, &params, "nick-held", &variables));
     }
     presence::rename(ctx, nick);
     Ok(())
