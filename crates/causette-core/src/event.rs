@@ -17,8 +17,21 @@ pub struct Event {
     pub source: CompactString,
     /// The author's account then; its id is the number of `author`. `None` for guests.
     pub account: Option<AccountName>,
+    /// Whether it tells of a member whom only the moderators of an auditorium see, in any of its rooms.
+    pub hidden: bool,
     /// What they did.
     pub what: What,
+}
+
+impl Event {
+    /// Who finds it in the past.
+    pub fn reach(&self) -> Reach {
+        match &self.what {
+            What::Said { reach, .. } => *reach,
+            _ if self.hidden => Reach::Operators,
+            _ => Reach::Room,
+        }
+    }
 }
 
 /// What a person does in a room.

@@ -1,7 +1,7 @@
 //! The classes of a room's events. A page is made of some of them, and each has a part of the index of its own, so that a
 //! page never steps over what it does not show.
 
-use causette_core::event::{Reach, What};
+use causette_core::event::{Event, Reach};
 use rusqlite::ToSql;
 use rusqlite::types::ToSqlOutput;
 
@@ -16,14 +16,14 @@ pub(crate) enum Class {
     RestrictedMessage = 2,
     /// It was said and taken back: for nobody. The row is still what its register entry commits to.
     Redacted = 3,
-    /// TAGMSG that only some got: for those who may see such and ask for events.
+    /// TAGMSG that only some got, and who came and went unseen: for those who may see such and ask for events.
     RestrictedEvent = 4,
 }
 
 impl Class {
     /// The class in which an event begins.
-    pub(crate) fn of(what: &What) -> Self {
-        match (what.kind().is_message(), reach(what)) {
+    pub(crate) fn of(event: &Event) -> Self {
+        match (event.what.kind().is_message(), event.reach()) {
             (true, Reach::Room) => Self::Message,
             (false, Reach::Room) => Self::Event,
             (true, _) => Self::RestrictedMessage,
@@ -47,13 +47,5 @@ impl Class {
 impl ToSql for Class {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::from(*self as i64))
-    }
-}
-
-/// Who gets what happens in a room: all of it, except what was said to some.
-pub(crate) fn reach(what: &What) -> Reach {
-    match what {
-        What::Said { reach, .. } => *reach,
-        _ => Reach::Room,
     }
 }

@@ -244,10 +244,7 @@ impl Memory {
                 .as_ref()
                 .map(|name| CompactString::new(name.as_str())),
             kind: event.what.kind(),
-            reach: match &event.what {
-                What::Said { reach, .. } => *reach,
-                _ => Reach::Room,
-            },
+            reach: event.reach(),
             text: event.what.text(),
             tags: tags.into(),
         });

@@ -4,7 +4,7 @@
 //! [`session`], how an entry is made in [`register`](crate::register); here each record finds both.
 
 use super::{Lane, Memory};
-use crate::class::{self, Class};
+use crate::class::Class;
 use crate::error::Fault;
 use crate::register::{Content, Draft, Subject, Subjects, meta, words};
 use crate::{account, consequence, marker, session};
@@ -251,7 +251,7 @@ impl<'a> Appending<'a> {
             }
         };
         let (text, tags) = (text.as_str(), tags.as_str());
-        let reach = class::reach(&event.what).letter().map(String::from);
+        let reach = event.reach().letter().map(String::from);
         if rooms.is_empty() {
             let draft = draft(None, Content::Kept { text, tags });
             self.memory.register.append(self.connection, &draft)?;
@@ -278,7 +278,7 @@ impl<'a> Appending<'a> {
                     event.time.0,
                     event.msgid.0.as_str(),
                     event.what.kind() as i64,
-                    Class::of(&event.what),
+                    Class::of(event),
                     event.author.0.cast_signed(),
                     event.source.as_str(),
                     event.account.as_ref().map(AccountName::as_str),

@@ -9,7 +9,6 @@
 
 use super::canonical::Object;
 use super::{Subject, Subjects};
-use crate::class;
 use causette_core::event::{Event, What};
 use causette_core::id::SessionId;
 use causette_core::input::Peer;
@@ -102,7 +101,7 @@ pub(crate) fn of_event(event: &Event, session: Option<SessionId>, subjects: Subj
     meta = meta
         .text("msgid", &event.msgid.0)
         .text("nature", event.what.kind().verb());
-    if let Some(letter) = class::reach(&event.what).letter() {
+    if let Some(letter) = event.reach().letter() {
         meta = meta.text("portee", letter.encode_utf8(&mut [0; 4]));
     }
     if let What::Renamed { nick } = &event.what {
@@ -285,6 +284,7 @@ mod tests {
                 author: UserId(2),
                 source: "a!a@h".into(),
                 account: None,
+                hidden: false,
                 what,
             };
             let subjects = Subjects {
