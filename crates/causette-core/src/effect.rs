@@ -139,6 +139,27 @@ impl State {
         }
     }
 
+    /// Whether an event tells of a member whom only the moderators of an auditorium see. Asked before it takes effect: later
+    /// on the auditorium may be none any more, and what was hidden then is hidden in the past.
+    pub(crate) fn is_hidden(&self, rooms: &[Room], event: &Event) -> bool {
+        let member = match &event.what {
+            What::Joined { grant, .. } if !grant.is_empty() => return false,
+            What::Joined { .. }
+            | What::Parted { .. }
+            | What::Quit { .. }
+            | What::Renamed { .. } => event.author,
+            What::Kicked { target, .. } => *target,
+            _ => return false,
+        };
+        rooms.iter().any(|room| {
+            let Room::Channel(room) = room else {
+                return false;
+            };
+            let channel = self.channels.get(room);
+            channel.is_some_and(|channel| channel.hides(member))
+        })
+    }
+
     fn access_changed(&mut self, rooms: &[Room]) {
         for room in rooms {
             if let Room::Channel(room) = room

@@ -17,8 +17,20 @@ pub struct Event {
     pub source: CompactString,
     /// The author's account then; its id is the number of `author`. `None` for guests.
     pub account: Option<AccountName>,
+    /// Whether it tells of a member whom only the moderators of an auditorium see, in any of its rooms.
+    pub hidden: bool,
     /// What they did.
     pub what: What,
+}
+
+impl Event {
+    /// Who finds it in the past.
+    pub fn reach(&self) -> Reach {
+        match self.what.reach() {
+            Reach::Room if self.hidden => Reach::Operators,
+            reach => reach,
+        }
+    }
 }
 
 /// What a person does in a room.

@@ -58,7 +58,8 @@ impl Turn<'_> {
         what: What,
     ) -> Shown {
         *self.mutated = true;
-        let event = self.event(author, what);
+        let mut event = self.event(author, what);
+        event.hidden = self.state.is_hidden(&rooms, &event);
         let shown = self.state.happen(&rooms, &event);
         let closable = matches!(
             event.what,
@@ -104,6 +105,7 @@ impl Turn<'_> {
             author,
             source,
             account,
+            hidden: false,
             what,
         }
     }

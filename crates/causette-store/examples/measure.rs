@@ -94,6 +94,7 @@ impl Scribe {
             author: UserId(author),
             source: CompactString::const_new("alice!alice@user.example"),
             account: AccountName::parse("alice", 32, Casemap::Ascii).ok(),
+            hidden: false,
             what,
         };
         record(time, Fact::Event { rooms, event })

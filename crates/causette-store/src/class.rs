@@ -1,7 +1,7 @@
 //! The classes of a room's events. A page is made of some of them, and each has a part of the index of its own, so that a
 //! page never steps over what it does not show.
 
-use causette_core::event::{Reach, What};
+use causette_core::event::{Event, Reach};
 use rusqlite::ToSql;
 use rusqlite::types::ToSqlOutput;
 
@@ -16,14 +16,15 @@ pub(crate) enum Class {
     RestrictedMessage = 2,
     /// It was said and taken back: for nobody. The row is still what its register entry commits to.
     Redacted = 3,
-    /// TAGMSG that only some got, or that a message of which only some knew was taken back: for those who may see such and ask for events.
+    /// TAGMSG that only some got, who came and went unseen, and that a message was taken back of which only some knew: for
+    /// those who may see such and ask for events.
     RestrictedEvent = 4,
 }
 
 impl Class {
     /// The class in which an event begins.
-    pub(crate) fn of(what: &What) -> Self {
-        match (what.kind().is_message(), what.reach()) {
+    pub(crate) fn of(event: &Event) -> Self {
+        match (event.what.kind().is_message(), event.reach()) {
             (true, Reach::Room) => Self::Message,
             (false, Reach::Room) => Self::Event,
             (true, _) => Self::RestrictedMessage,

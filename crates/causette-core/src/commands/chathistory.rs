@@ -100,7 +100,7 @@ fn page(
     {
         let me = ctx.user().id;
         let moderates = channel.prefixes(me).at_least('h');
-        // Who came and went in an auditorium was not for everyone to see.
+        // Who comes and goes in an auditorium is not for everyone to see, nor who was there before it became one.
         events &= moderates || !channel.modes.has('u');
         restricted = channel.prefixes(me).at_least('o');
         since = channel.readable_since(me);

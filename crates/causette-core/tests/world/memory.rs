@@ -245,7 +245,7 @@ impl Memory {
                 .as_ref()
                 .map(|name| CompactString::new(name.as_str())),
             kind: event.what.kind(),
-            reach: event.what.reach(),
+            reach: event.reach(),
             text: event.what.text(),
             tags: tags.into(),
         });

@@ -253,7 +253,7 @@ impl<'a> Appending<'a> {
             }
         };
         let (text, tags) = (text.as_str(), tags.as_str());
-        let reach = event.what.reach().letter().map(String::from);
+        let reach = event.reach().letter().map(String::from);
         if rooms.is_empty() {
             let draft = draft(None, Content::Kept { text, tags });
             self.memory.register.append(self.connection, &draft)?;
@@ -280,7 +280,7 @@ impl<'a> Appending<'a> {
                     event.time.0,
                     event.msgid.0.as_str(),
                     event.what.kind() as i64,
-                    Class::of(&event.what),
+                    Class::of(event),
                     event.author.0.cast_signed(),
                     event.source.as_str(),
                     event.account.as_ref().map(AccountName::as_str),

@@ -201,6 +201,7 @@ mod tests {
                     author: UserId(1),
                     source: "a!a@h".into(),
                     account: None,
+                    hidden: false,
                     what: What::Said {
                         verb: Verb::Privmsg,
                         text: text.into(),

@@ -103,7 +103,7 @@ pub(crate) fn of_event(event: &Event, session: Option<SessionId>, subjects: Subj
     meta = meta
         .text("msgid", &event.msgid.0)
         .text("nature", event.what.kind().verb());
-    if let Some(letter) = event.what.reach().letter() {
+    if let Some(letter) = event.reach().letter() {
         meta = meta.text("portee", letter.encode_utf8(&mut [0; 4]));
     }
     if let What::Renamed { nick } = &event.what {
@@ -286,6 +286,7 @@ mod tests {
                 author: UserId(2),
                 source: "a!a@h".into(),
                 account: None,
+                hidden: false,
                 what,
             };
             let subjects = Subjects {

@@ -75,6 +75,7 @@ impl Scribe {
             author: author.id,
             source: author.source.into(),
             account: author.account.map(account_name),
+            hidden: false,
             what,
         }
     }
