@@ -92,7 +92,10 @@ fn judge(ctx: &Ctx<'_>, room: Room, target: &str, msgid: &Msgid, found: &Found) 
     if found.author != me
         && let Room::Channel(id) = room
         && let Some(channel) = ctx.turn.state.channels.get(&id)
-        && !channel.reaches(me, found.reach)
+        && !(channel.reaches(me, found.reach)
+            && channel
+                .readable_since(me)
+                .is_none_or(|since| found.time >= since))
     {
         return Err(unknown(ctx, target, &msgid.0));
     }
