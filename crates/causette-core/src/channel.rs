@@ -23,6 +23,8 @@ pub(crate) struct Channel {
     /// The masks of its lists, each with the list's mode.
     pub(crate) masks: Vec<ListEntry>,
     pub(crate) members: FxHashMap<UserId, Membership>,
+    /// How many of them are present, kept so that LIST need not count.
+    pub(crate) present: usize,
     /// Who was invited and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
     pub(crate) invited: FxHashSet<UserId>,
     /// Whose it is, where it is registered.
@@ -147,11 +149,19 @@ impl Channel {
             modes,
             masks: Vec::new(),
             members: FxHashMap::default(),
+            present: 0,
             invited: FxHashSet::default(),
             founder: None,
             access: FxHashMap::default(),
             acl_version: 0,
             audience: None,
+        }
+    }
+
+    /// Puts somebody in who is counted as present or not.
+    pub(crate) fn add_member(&mut self, user: UserId, counted: bool, membership: Membership) {
+        if self.members.insert(user, membership).is_none() {
+            self.present += usize::from(counted);
         }
     }
 

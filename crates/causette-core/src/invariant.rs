@@ -92,6 +92,11 @@ fn users(state: &State) -> Result<(), String> {
                 user.nick
             ));
         }
+        if state.fading.iter().filter(|(_, id)| *id == user.id).count()
+            != usize::from(user.is_absent() && user.counted)
+        {
+            return Err(format!("{} fades where they are not absent", user.nick));
+        }
         for room in &user.channels {
             let channel = state.channels.get(room);
             let channel = channel
@@ -143,6 +148,14 @@ fn channels(state: &State) -> Result<(), String> {
                     channel.name
                 ));
             }
+        }
+        let members = channel.members.keys().filter_map(|id| state.users.get(id));
+        let present = members.filter(|user| state.is_present(user)).count();
+        if channel.present != present {
+            return Err(format!(
+                "{} counts {} present where {present} are",
+                channel.name, channel.present
+            ));
         }
         if let Some(audience) = &channel.audience {
             let mut expected: Vec<_> = channel
