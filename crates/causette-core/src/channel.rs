@@ -31,6 +31,8 @@ pub(crate) struct Channel {
     pub(crate) founder: Option<AccountId>,
     /// The prefixes that accounts get when they enter.
     pub(crate) access: FxHashMap<AccountId, Prefixes>,
+    /// The accounts that have a read marker in it.
+    pub(crate) marked: FxHashSet<AccountId>,
     /// How often who may read it has changed.
     pub(crate) acl_version: u64,
     /// The sessions of all members, made when first needed after a change. See [`State::audience`](crate::state::State::audience).
@@ -153,6 +155,7 @@ impl Channel {
             invited: FxHashSet::default(),
             founder: None,
             access: FxHashMap::default(),
+            marked: FxHashSet::default(),
             acl_version: 0,
             audience: None,
         }

@@ -1,5 +1,6 @@
 //! What must hold between two inputs, whatever came before.
 
+use crate::id::Room;
 use crate::likeness::Likenesses;
 use crate::limits;
 use crate::state::State;
@@ -18,7 +19,25 @@ pub(crate) fn check(state: &State) -> Result<(), String> {
             return Err(format!("the account name {name} leads to {}", account.name));
         }
     }
+    markers(state)?;
     likenesses(state)
+}
+
+fn markers(state: &State) -> Result<(), String> {
+    for account in state.accounts.values() {
+        for room in account.markers.keys() {
+            if let Room::Channel(room) = room {
+                let channel = state.channels.get(room);
+                if !channel.is_some_and(|channel| channel.marked.contains(&account.id)) {
+                    return Err(format!(
+                        "{} has a marker in {room:?}, unknown there",
+                        account.name
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn likenesses(state: &State) -> Result<(), String> {

@@ -94,13 +94,11 @@ impl State {
                 state.add_account_user(id, settings);
             }
         }
-        for row in snapshot.markers {
-            if let Some(account) = state.accounts.get_mut(&row.account) {
-                account.markers.insert(row.room, row.time);
-            }
-        }
         for row in snapshot.channels {
             state.restore_channel(row, settings);
+        }
+        for row in snapshot.markers {
+            state.mark(row.account, row.room, row.time);
         }
         state
     }
@@ -233,6 +231,13 @@ impl State {
             for certificate in &account.certificates {
                 self.certificates.remove(certificate);
             }
+            for room in account.markers.keys() {
+                if let Room::Channel(room) = room
+                    && let Some(channel) = self.channels.get_mut(room)
+                {
+                    channel.marked.remove(&id);
+                }
+            }
         }
     }
 
@@ -316,7 +321,26 @@ impl State {
     pub(crate) fn remove_channel(&mut self, room: RoomId) {
         if let Some(channel) = self.channels.remove(&room) {
             self.channel_names.remove(channel.name.key());
+            for account in channel.marked {
+                if let Some(account) = self.accounts.get_mut(&account) {
+                    account.markers.remove(&Room::Channel(room));
+                }
+            }
         }
+    }
+
+    /// Sets a read marker, in a channel that exists or a conversation.
+    pub(crate) fn mark(&mut self, account: AccountId, room: Room, time: Timestamp) {
+        let Some(found) = self.accounts.get_mut(&account) else {
+            return;
+        };
+        if let Room::Channel(room) = room {
+            let Some(channel) = self.channels.get_mut(&room) else {
+                return;
+            };
+            channel.marked.insert(account);
+        }
+        found.markers.insert(room, time);
     }
 
     /// The account of a name.
