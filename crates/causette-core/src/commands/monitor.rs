@@ -128,18 +128,22 @@ fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
 /// Shows words with commas between them, on as many lines as they need.
 fn show(ctx: &mut Ctx<'_>, numeric: Numeric, words: Vec<String>) {
     let head = ctx.turn.settings.server.len() + ctx.nick().len() + ": 730  :".len();
-    let mut line = String::new();
-    for word in words {
-        if !line.is_empty() && head + line.len() + 1 + word.len() > BODY_BYTES {
-            ctx.numeric(numeric, &[], &line);
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(',');
-        }
-        line.push_str(&word);
-    }
-    if !line.is_empty() {
+    for line in rows(&words, ',', BODY_BYTES.saturating_sub(head)) {
         ctx.numeric(numeric, &[], &line);
     }
+}
+
+/// Words in as few rows of so many bytes as they need, so that none is cut.
+pub(super) fn rows(words: &[String], separator: char, bytes_max: usize) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for word in words {
+        match rows.last_mut() {
+            Some(row) if row.len() + 1 + word.len() <= bytes_max => {
+                row.push(separator);
+                row.push_str(word);
+            }
+            _ => rows.push(word.clone()),
+        }
+    }
+    rows
 }
