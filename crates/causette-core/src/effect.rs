@@ -41,7 +41,7 @@ impl State {
                         prefixes: *grant,
                         joined: event.time,
                     };
-                    channel.add_member(event.author, user.counted, membership);
+                    channel.members.insert(event.author, membership);
                     channel.invited.remove(&event.author);
                     channel.audience = None;
                 }
@@ -207,11 +207,8 @@ impl State {
     }
 
     fn remove_member(&mut self, room: RoomId, user: UserId) {
-        let counted = self.users.get(&user).is_some_and(|user| user.counted);
         if let Some(channel) = self.channels.get_mut(&room) {
-            if channel.members.remove(&user).is_some() {
-                channel.present -= usize::from(counted);
-            }
+            channel.members.remove(&user);
             channel.audience = None;
         }
         if let Some(user) = self.users.get_mut(&user) {
