@@ -23,12 +23,16 @@ pub(crate) struct Channel {
     /// The masks of its lists, each with the list's mode.
     pub(crate) masks: Vec<ListEntry>,
     pub(crate) members: FxHashMap<UserId, Membership>,
+    /// How many of them are present, kept so that LIST need not count.
+    pub(crate) present: usize,
     /// Who was invited by somebody who moderates it, and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
     pub(crate) invited: FxHashSet<UserId>,
     /// Whose it is, where it is registered.
     pub(crate) founder: Option<AccountId>,
     /// The prefixes that accounts get when they enter.
     pub(crate) access: FxHashMap<AccountId, Prefixes>,
+    /// The accounts that have a read marker in it.
+    pub(crate) marked: FxHashSet<AccountId>,
     /// How often who may read it has changed.
     pub(crate) acl_version: u64,
     /// The sessions of all members, made when first needed after a change. See [`State::audience`](crate::state::State::audience).
@@ -147,11 +151,20 @@ impl Channel {
             modes,
             masks: Vec::new(),
             members: FxHashMap::default(),
+            present: 0,
             invited: FxHashSet::default(),
             founder: None,
             access: FxHashMap::default(),
+            marked: FxHashSet::default(),
             acl_version: 0,
             audience: None,
+        }
+    }
+
+    /// Puts somebody in who is counted as present or not.
+    pub(crate) fn add_member(&mut self, user: UserId, counted: bool, membership: Membership) {
+        if self.members.insert(user, membership).is_none() {
+            self.present += usize::from(counted);
         }
     }
 

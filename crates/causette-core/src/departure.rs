@@ -95,6 +95,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     let Some(user) = user else {
         return;
     };
+    turn.state.recount(user);
     refresh_hosts(turn, user);
     if last && let Some(user) = turn.state.users.get(&user) {
         let nick = user.nick.clone();
@@ -168,7 +169,5 @@ pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId
         );
     }
     remember(turn, user);
-    if let Some(user) = turn.state.users.remove(&user) {
-        turn.state.forget_nick(&user.nick, user.id);
-    }
+    turn.state.remove_user(user);
 }

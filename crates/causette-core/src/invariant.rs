@@ -1,6 +1,6 @@
 //! What must hold between two inputs, whatever came before.
 
-use crate::id::AccountId;
+use crate::id::{AccountId, Room};
 use crate::likeness::Likenesses;
 use crate::limits;
 use crate::state::State;
@@ -40,6 +40,23 @@ fn accounts(state: &State) -> Result<(), String> {
             .ok_or_else(|| format!("the account name {name} leads nowhere"))?;
         if account.name.key() != name {
             return Err(format!("the account name {name} leads to {}", account.name));
+        }
+    }
+    markers(state)
+}
+
+fn markers(state: &State) -> Result<(), String> {
+    for account in state.accounts.values() {
+        for room in account.markers.keys() {
+            if let Room::Channel(room) = room {
+                let channel = state.channels.get(room);
+                if !channel.is_some_and(|channel| channel.marked.contains(&account.id)) {
+                    return Err(format!(
+                        "{} has a marker in {room:?}, unknown there",
+                        account.name
+                    ));
+                }
+            }
         }
     }
     Ok(())
@@ -122,6 +139,11 @@ fn users(state: &State) -> Result<(), String> {
                 user.nick
             ));
         }
+        if state.fading.iter().filter(|(_, id)| *id == user.id).count()
+            != usize::from(user.is_absent() && user.counted)
+        {
+            return Err(format!("{} fades where they are not absent", user.nick));
+        }
         for room in &user.channels {
             let channel = state.channels.get(room);
             let channel = channel
@@ -173,6 +195,14 @@ fn channels(state: &State) -> Result<(), String> {
                     channel.name
                 ));
             }
+        }
+        let members = channel.members.keys().filter_map(|id| state.users.get(id));
+        let present = members.filter(|user| state.is_present(user)).count();
+        if channel.present != present {
+            return Err(format!(
+                "{} counts {} present where {present} are",
+                channel.name, channel.present
+            ));
         }
         if let Some(audience) = &channel.audience {
             let mut expected: Vec<_> = channel

@@ -17,6 +17,7 @@ use crate::user::User;
 use crate::{commands, departure, greeting, privilege};
 use causette_proto::numeric::RPL_VISIBLEHOST;
 use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Nick, Timestamp};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// Opens the channels of `auto_join` that do not exist yet.
@@ -148,6 +149,7 @@ pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
     session.user = Some(user_id);
     session.away = None;
     ctx.turn.state.forget_audiences(user_id);
+    ctx.turn.state.recount(user_id);
     refresh_hosts(&mut ctx.turn, user_id);
     if shown_nick != nick.as_str() {
         let source = old_source
@@ -444,9 +446,8 @@ pub(crate) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: C
         return;
     };
     let watching = turn.state.monitors.of(&user.nick).iter().copied();
-    let watching: Vec<SessionId> = watching
-        .filter(|session| !peers.contains(session) && !user.sessions.contains(session))
-        .collect();
+    let told: FxHashSet<SessionId> = peers.iter().chain(&user.sessions).copied().collect();
+    let watching: Vec<SessionId> = watching.filter(|session| !told.contains(session)).collect();
     let meta = Meta {
         time: turn.now(),
         ..Meta::default()

@@ -17,6 +17,7 @@ use crate::user::User;
 use crate::whowas::Whowas;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The live state. Owned by one thread.
@@ -52,6 +53,8 @@ pub(crate) struct State {
     pub(crate) started: Timestamp,
     /// Sessions at most at a time since the start, for LUSERS.
     pub(crate) sessions_max: usize,
+    /// When each absent user stops being shown present, in seconds, the soonest first.
+    pub(crate) fading: BTreeSet<(i64, UserId)>,
     ids: IdSequence,
     msgids: MsgidSequence,
 }
@@ -78,6 +81,7 @@ impl State {
             uptime: 0,
             started: snapshot.last_time,
             sessions_max: 0,
+            fading: BTreeSet::new(),
             ids: IdSequence::after(snapshot.last_id),
             msgids: MsgidSequence::new(random),
         };
@@ -90,13 +94,11 @@ impl State {
                 state.add_account_user(id, settings);
             }
         }
-        for row in snapshot.markers {
-            if let Some(account) = state.accounts.get_mut(&row.account) {
-                account.markers.insert(row.room, row.time);
-            }
-        }
         for row in snapshot.channels {
             state.restore_channel(row, settings);
+        }
+        for row in snapshot.markers {
+            state.mark(row.account, row.room, row.time);
         }
         state
     }
@@ -132,13 +134,11 @@ impl State {
             }
             if let Some(user) = self.users.get_mut(&user) {
                 user.channels.insert(row.id);
-                channel.members.insert(
-                    user.id,
-                    Membership {
-                        prefixes: member.prefixes,
-                        joined: member.joined,
-                    },
-                );
+                let membership = Membership {
+                    prefixes: member.prefixes,
+                    joined: member.joined,
+                };
+                channel.add_member(user.id, user.counted, membership);
             }
         }
         self.add_channel(channel);
@@ -147,6 +147,50 @@ impl State {
     /// Moves the time forward for the next input.
     pub(crate) fn advance(&mut self, now: Timestamp) {
         self.clock = now.max(Timestamp(self.clock.0 + 1));
+        while let Some((until, user)) = self.fading.first().copied()
+            && until <= self.clock.seconds()
+        {
+            self.fading.pop_first();
+            self.recount(user);
+        }
+    }
+
+    /// Notes in their channels whether a user is present. To be called wherever a user's first session comes or last one
+    /// goes.
+    pub(crate) fn recount(&mut self, id: UserId) {
+        let Some(user) = self.users.get(&id) else {
+            return;
+        };
+        let present = self.is_present(user);
+        if let Some(until) = self.present_until(user) {
+            if user.is_absent() && present {
+                self.fading.insert((until, id));
+            } else {
+                self.fading.remove(&(until, id));
+            }
+        }
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        if user.counted == present {
+            return;
+        }
+        user.counted = present;
+        for room in &user.channels {
+            if let Some(channel) = self.channels.get_mut(room) {
+                if present {
+                    channel.present += 1;
+                } else {
+                    channel.present -= 1;
+                }
+            }
+        }
+    }
+
+    /// When the user of an account stops being shown present while absent, in seconds.
+    fn present_until(&self, user: &User) -> Option<i64> {
+        let account = self.accounts.get(&user.account?)?;
+        Some(account.last_seen.seconds() + limits::PRESENT_DAYS * 24 * 3600)
     }
 
     /// The time since the start, which no clock sets back.
@@ -186,6 +230,13 @@ impl State {
             self.likenesses.remove_account(&account.name, id);
             for certificate in &account.certificates {
                 self.certificates.remove(certificate);
+            }
+            for room in account.markers.keys() {
+                if let Room::Channel(room) = room
+                    && let Some(channel) = self.channels.get_mut(room)
+                {
+                    channel.marked.remove(&id);
+                }
             }
         }
     }
@@ -235,7 +286,18 @@ impl State {
         let id = user.id;
         self.note_nick(&user.nick, id);
         self.users.insert(id, Box::new(user));
+        self.recount(id);
         id
+    }
+
+    /// Lets a user go who is in no channel any more.
+    pub(crate) fn remove_user(&mut self, id: UserId) {
+        if let Some(user) = self.users.remove(&id) {
+            self.forget_nick(&user.nick, id);
+            if let Some(until) = self.present_until(&user) {
+                self.fading.remove(&(until, id));
+            }
+        }
     }
 
     /// From now on a nickname leads to a user.
@@ -270,7 +332,26 @@ impl State {
     pub(crate) fn remove_channel(&mut self, room: RoomId) {
         if let Some(channel) = self.channels.remove(&room) {
             self.channel_names.remove(channel.name.key());
+            for account in channel.marked {
+                if let Some(account) = self.accounts.get_mut(&account) {
+                    account.markers.remove(&Room::Channel(room));
+                }
+            }
         }
+    }
+
+    /// Sets a read marker, in a channel that exists or a conversation.
+    pub(crate) fn mark(&mut self, account: AccountId, room: Room, time: Timestamp) {
+        let Some(found) = self.accounts.get_mut(&account) else {
+            return;
+        };
+        if let Room::Channel(room) = room {
+            let Some(channel) = self.channels.get_mut(&room) else {
+                return;
+            };
+            channel.marked.insert(account);
+        }
+        found.markers.insert(room, time);
     }
 
     /// The account of a name.
@@ -337,11 +418,8 @@ impl State {
         if !user.is_absent() {
             return true;
         }
-        let Some(account) = user.account.and_then(|id| self.accounts.get(&id)) else {
-            return false;
-        };
-        let absent = self.clock.seconds() - account.last_seen.seconds();
-        absent < limits::PRESENT_DAYS * 24 * 3600
+        self.present_until(user)
+            .is_some_and(|until| self.clock.seconds() < until)
     }
 
     /// The sessions of a channel's members. Kept until its members or their sessions change.

@@ -60,7 +60,15 @@ impl Turn<'_> {
         *self.mutated = true;
         let mut event = self.event(author, what);
         event.hidden = self.state.is_hidden(&rooms, &event);
+        let moved = match &event.what {
+            What::Joined { .. } | What::Parted { .. } | What::Quit { .. } => Some(author),
+            What::Kicked { target, .. } => Some(*target),
+            _ => None,
+        };
+        // Who is present is counted out of the rooms before and in again behind, wherever they then are.
+        self.count(&rooms, moved, false);
         let shown = self.state.happen(&rooms, &event);
+        self.count(&rooms, moved, true);
         let closable = matches!(
             event.what,
             What::Parted { .. } | What::Kicked { .. } | What::Quit { .. }
@@ -77,6 +85,26 @@ impl Turn<'_> {
             self.close_empty(&rooms);
         }
         shown
+    }
+
+    /// Counts somebody in or out of those of some channels that they are in, if they count as present.
+    fn count(&mut self, rooms: &[Room], user: Option<UserId>, add: bool) {
+        let Some(user) = user.and_then(|user| self.state.users.get(&user)) else {
+            return;
+        };
+        for room in rooms {
+            if let Room::Channel(room) = room
+                && let Some(channel) = self.state.channels.get_mut(room)
+                && channel.members.contains_key(&user.id)
+                && user.counted
+            {
+                channel.present = if add {
+                    channel.present + 1
+                } else {
+                    channel.present - 1
+                };
+            }
+        }
     }
 
     /// Shows what someone says without recording it: it is worth nothing a moment later.

@@ -23,6 +23,8 @@ pub(crate) struct User {
     folded: Option<CompactString>,
     casemap: Casemap,
     pub(crate) sessions: Vec<SessionId>,
+    /// Whether their channels count them as present, as [`State::recount`](crate::state::State::recount) found last.
+    pub(crate) counted: bool,
     /// The channels they are in, in the order of their ids.
     pub(crate) channels: BTreeSet<RoomId>,
     /// User modes.
@@ -64,6 +66,7 @@ impl User {
             folded: None,
             casemap,
             sessions: Vec::new(),
+            counted: false,
             channels: BTreeSet::new(),
             active: now,
             signed_on: now,

@@ -10,11 +10,14 @@ pub(crate) enum Price {
     Whole,
     /// Half of one: what clients say by themselves, and often.
     Half,
+    /// Five of them: what makes the core look at all channels or all people.
+    Search,
 }
 
 impl Price {
     /// That of a message: an answer to our own question is cheap, and so is the notice that somebody is typing, which
     /// clients send every few seconds meanwhile. <https://ircv3.net/specs/client-tags/typing>
+    /// A search is dear, so that one session cannot keep the core from everybody else.
     pub(crate) fn of(message: &Message) -> Self {
         let types = || {
             let mut tags = message.tags.iter();
@@ -24,9 +27,16 @@ impl Price {
         match message.command.as_str() {
             "PONG" => Self::Half,
             "TAGMSG" if types() => Self::Half,
+            "LIST" => Self::Search,
+            "WHO" if message.params.first().is_some_and(|mask| searches(mask)) => Self::Search,
             _ => Self::Whole,
         }
     }
+}
+
+/// Whether the argument of WHO fits more than one channel or nickname.
+fn searches(mask: &str) -> bool {
+    mask == "0" || (!mask.starts_with('#') && mask.contains(['*', '?']))
 }
 
 /// The bucket of one session, kept as the moment at which it would be full again.
@@ -54,6 +64,7 @@ impl Throttle {
         let price = match price {
             Price::Whole => self.interval,
             Price::Half => self.interval / 2,
+            Price::Search => self.interval * 5,
         };
         self.full_at = self.full_at.max(now) + price;
         self.full_at
@@ -115,6 +126,12 @@ mod tests {
             "@+typing=active;+react=:) TAGMSG #a",
             "@+typing=active PRIVMSG #a :b",
         ] {
+            assert_eq!(price(line), Price::Whole, "{line}");
+        }
+        for line in ["LIST", "LIST >3", "WHO *", "WHO 0", "WHO a?ice o"] {
+            assert_eq!(price(line), Price::Search, "{line}");
+        }
+        for line in ["WHO #a", "WHO alice", "WHO"] {
             assert_eq!(price(line), Price::Whole, "{line}");
         }
         let start = Instant::now();

@@ -1,7 +1,9 @@
 //! ISON: which of some nicknames are online. <https://modern.ircdocs.horse/#ison-message>
 
+use super::monitor::rows;
 use super::{Command, Needs};
 use crate::limits::ASKED_NICKS;
+use crate::line::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::RPL_ISON;
@@ -26,6 +28,14 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .filter(|user| !user.is_absent())
         .map(|user| user.nick.to_string())
         .collect();
-    ctx.numeric(RPL_ISON, &[], &online.join(" "));
+    // Whoever is online is told of, on a second line where one does not hold all; also nobody is an answer.
+    let head = ctx.turn.settings.server.len() + ctx.nick().len() + ": 303  :".len();
+    let mut rows = rows(&online, ' ', BODY_BYTES.saturating_sub(head));
+    if rows.is_empty() {
+        rows.push(String::new());
+    }
+    for row in rows {
+        ctx.numeric(RPL_ISON, &[], &row);
+    }
     Ok(())
 }

@@ -2,8 +2,10 @@
 
 use super::{Command, Needs};
 use crate::channel::Channel;
+use crate::id::UserId;
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
+use crate::state::State;
 use causette_proto::mask::glob;
 use causette_proto::numeric::{RPL_LIST, RPL_LISTEND, RPL_LISTSTART};
 use causette_proto::{Casemap, CompactString, Message, Timestamp};
@@ -93,6 +95,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let (names, others): (Vec<_>, Vec<_>) = conditions
         .into_iter()
         .partition(|condition| matches!(condition, Condition::Named(_)));
+    // What needs no count is judged first.
+    let (counts, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|condition| {
+        matches!(condition, Condition::MoreThan(_) | Condition::FewerThan(_))
+    });
     let state = &ctx.turn.state;
     let mut found: Vec<(usize, &Channel)> = Vec::new();
     for channel in state
@@ -100,16 +106,14 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .values()
         .filter(|channel| channel.is_visible_to(me))
     {
-        let members = channel.members.keys();
-        let members = members
-            .filter_map(|id| state.users.get(id))
-            .filter(|user| state.is_present(user) && channel.shows(user.id, me))
-            .count();
-        let named = names.is_empty() || names.iter().any(|name| name.holds(channel, members));
-        if named
-            && others
-                .iter()
-                .all(|condition| condition.holds(channel, members))
+        let named = names.is_empty() || names.iter().any(|name| name.holds(channel, 0));
+        if !named || !others.iter().all(|condition| condition.holds(channel, 0)) {
+            continue;
+        }
+        let members = seen_members(state, channel, me);
+        if counts
+            .iter()
+            .all(|condition| condition.holds(channel, members))
         {
             found.push((members, channel));
         }
@@ -137,6 +141,20 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let end = ctx.text("end-of-list");
     ctx.numeric(RPL_LISTEND, &[], &end);
     Ok(())
+}
+
+/// How many present members of a channel somebody may know of. Counted only in an auditorium where they do not see everyone:
+/// elsewhere the channel keeps the number.
+fn seen_members(state: &State, channel: &Channel, me: UserId) -> usize {
+    if !channel.modes.has('u') || channel.prefixes(me).at_least('h') {
+        return channel.present;
+    }
+    let members = channel.members.keys();
+    let members = members.filter(|id| channel.shows(**id, me));
+    members
+        .filter_map(|id| state.users.get(id))
+        .filter(|user| user.counted)
+        .count()
 }
 
 #[cfg(test)]

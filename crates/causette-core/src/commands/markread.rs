@@ -57,9 +57,6 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         // A marker only goes forward; who is behind is told where it is.
         Some(time) if held.is_none_or(|held| time > held) => {
             if held.is_none() && markers(ctx, account) >= limits::MARKERS {
-                forget_closed(ctx, account);
-            }
-            if held.is_none() && markers(ctx, account) >= limits::MARKERS {
                 let context = [target.as_str()];
                 return Err(ctx.failure(
                     "MARKREAD",
@@ -109,19 +106,6 @@ fn markers(ctx: &Ctx<'_>, account: AccountId) -> usize {
     account.map_or(0, |account| account.markers.len())
 }
 
-/// Forgets the markers of channels that are no more, as the store has done.
-fn forget_closed(ctx: &mut Ctx<'_>, account: AccountId) {
-    *ctx.turn.mutated = true;
-    let state = &mut *ctx.turn.state;
-    if let Some(account) = state.accounts.get_mut(&account) {
-        let channels = &state.channels;
-        account.markers.retain(|room, _| match room {
-            Room::Channel(room) => channels.contains_key(room),
-            Room::Direct(..) => true,
-        });
-    }
-}
-
 fn set(ctx: &mut Ctx<'_>, account: AccountId, room: Room, target: &str, time: Timestamp) {
     let id = ctx.id;
     let fact = Fact::MarkerSet {
@@ -130,9 +114,7 @@ fn set(ctx: &mut Ctx<'_>, account: AccountId, room: Room, target: &str, time: Ti
         time,
     };
     ctx.turn.record(Some(id), fact);
-    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
-        account.markers.insert(room, time);
-    }
+    ctx.turn.state.mark(account, room, time);
     tell(ctx, target, Some(time));
     let server = &ctx.turn.settings.server;
     let body = format!(":{server} MARKREAD {target} timestamp={time}");

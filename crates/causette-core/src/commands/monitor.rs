@@ -88,7 +88,7 @@ fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) -> Outcome {
                 .chain(nicks)
                 .map(|nick| nick.to_string());
             let max = max.to_string();
-            for nicks in joined(rest.collect(), MIDDLE_BYTES) {
+            for nicks in rows(&rest.collect::<Vec<_>>(), ',', MIDDLE_BYTES) {
                 let refusal = ctx.refusal(
                     ERR_MONLISTFULL,
                     &[&max, &nicks],
@@ -132,22 +132,22 @@ fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
 /// Shows words with commas between them, on as many lines as they need.
 fn show(ctx: &mut Ctx<'_>, numeric: Numeric, words: Vec<String>) {
     let head = ctx.turn.settings.server.len() + ctx.nick().len() + ": 730  :".len();
-    for line in joined(words, BODY_BYTES.saturating_sub(head)) {
+    for line in rows(&words, ',', BODY_BYTES.saturating_sub(head)) {
         ctx.numeric(numeric, &[], &line);
     }
 }
 
-/// Words with commas between them, in as many pieces as they need to fit in so many bytes each. No word is cut.
-fn joined(words: Vec<String>, max: usize) -> Vec<String> {
-    let mut pieces: Vec<String> = Vec::new();
+/// Words in as few rows of so many bytes as they need, so that none is cut.
+pub(super) fn rows(words: &[String], separator: char, bytes_max: usize) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
     for word in words {
-        match pieces.last_mut() {
-            Some(piece) if piece.len() + 1 + word.len() <= max => {
-                piece.push(',');
-                piece.push_str(&word);
+        match rows.last_mut() {
+            Some(row) if row.len() + 1 + word.len() <= bytes_max => {
+                row.push(separator);
+                row.push_str(word);
             }
-            _ => pieces.push(word),
+            _ => rows.push(word.clone()),
         }
     }
-    pieces
+    rows
 }

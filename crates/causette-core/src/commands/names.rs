@@ -43,7 +43,8 @@ pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
     let symbol = if channel.modes.has('s') { "@" } else { "=" };
     let large = channel.is_large();
     // Members see each other anyway; they are spared the search for a channel in common.
-    let (state, me) = (&ctx.turn.state, ctx.user().id);
+    let (state, asking) = (&ctx.turn.state, ctx.user());
+    let me = asking.id;
     let sees_all = ctx.session().operator.is_some() || channel.members.contains_key(&me);
     let mut shown = 0;
     let mut words = Vec::with_capacity(channel.members.len().min(limits::LARGE_ROOM));
@@ -51,7 +52,7 @@ pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
         let Some(user) = state.users.get(id).filter(|user| {
             state.is_present(user)
                 && channel.shows(user.id, me)
-                && (sees_all || !who::hides(state, user, me))
+                && (sees_all || !who::hides(state, user, asking))
         }) else {
             continue;
         };

@@ -2,6 +2,7 @@
 //!
 //! What is said to it is never recorded: it contains passwords.
 
+use super::monitor::rows;
 use super::service::{self, Service};
 use super::{Command, Needs};
 use crate::account::Setting;
@@ -187,6 +188,9 @@ fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Out
     Ok(())
 }
 
+/// Bytes of channel names on one line of INFO: what the notice's head and its words surely leave.
+const CHANNELS_BYTES: usize = 300;
+
 fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
     let own = ctx.session().account;
     if ctx.session().user.is_none() {
@@ -217,13 +221,12 @@ fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
             ctx.text_with("nickserv-info-last-seen", &[("time", &last_seen)])
         });
         let channels = state.channels.values();
-        let mut founded: Vec<&str> = channels
+        let mut founded: Vec<String> = channels
             .filter(|channel| channel.founder == Some(account.id))
-            .map(|channel| channel.name.as_str())
+            .map(|channel| channel.name.to_string())
             .collect();
         founded.sort_unstable();
-        if !founded.is_empty() {
-            let channels = founded.join(" ");
+        for channels in rows(&founded, ' ', CHANNELS_BYTES) {
             lines.push(ctx.text_with("nickserv-info-channels", &[("channels", &channels)]));
         }
     }

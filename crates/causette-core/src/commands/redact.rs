@@ -85,10 +85,15 @@ pub(crate) fn answered(
 }
 
 /// Who moderates a channel may take back what others said there; authors may for a while; operators of the server may always.
-/// For who may not read it, there is no such message.
+/// For
+/// others who may not read it, there is no such message.
 fn judge(ctx: &Ctx<'_>, room: Room, target: &str, msgid: &Msgid, found: &Found) -> Outcome {
     let me = ctx.user().id;
     let context = [target, msgid.0.as_str()];
+    // Operators of the server act on what people report to them, wherever it was said.
+    if ctx.session().operator.is_some() {
+        return Ok(());
+    }
     if found.author != me
         && let Room::Channel(id) = room
         && let Some(channel) = ctx.turn.state.channels.get(&id)
@@ -99,8 +104,7 @@ fn judge(ctx: &Ctx<'_>, room: Room, target: &str, msgid: &Msgid, found: &Found) 
     {
         return Err(unknown(ctx, target, &msgid.0));
     }
-    let moderates = matches!(room, Room::Channel(room) if privilege::has_rank(ctx, room, me, 'h'));
-    if moderates || ctx.session().operator.is_some() {
+    if matches!(room, Room::Channel(room) if privilege::has_rank(ctx, room, me, 'h')) {
         return Ok(());
     }
     if found.author != me {

@@ -4,7 +4,6 @@
 use super::{Command, Needs};
 use crate::channel::prefix_chars;
 use crate::event::Prefixes;
-use crate::id::UserId;
 use crate::limits;
 use crate::modes::Letters;
 use crate::reply::{Ctx, Outcome};
@@ -72,14 +71,14 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             for (id, membership) in &named.members {
                 if named.shows(*id, me.id)
                     && let Some(user) = state.users.get(id)
-                    && (is_member || sees_all || !hides(state, user, me.id))
+                    && (is_member || sees_all || !hides(state, user, me))
                 {
                     found.push((user, membership.prefixes));
                 }
             }
         }
     } else {
-        let (found_channel, users) = people(state, me, mask, sees_all);
+        let (found_channel, users) = people(state, me, mask, sees_all, &asked);
         channel = found_channel.unwrap_or(channel);
         found = users;
     }
@@ -108,9 +107,10 @@ fn people<'a>(
     me: &User,
     mask: &str,
     sees_all: bool,
+    asked: &Asked,
 ) -> (Option<CompactString>, Vec<(&'a User, Prefixes)>) {
     if let Some(user) = state.user_named(mask) {
-        let shared = shared_channel(state, me.id, user);
+        let shared = shared_channel(state, me, user);
         let name = shared.map(|channel| channel.name.as_str().into());
         let prefixes = shared.map(|channel| channel.prefixes(user.id));
         return (name, vec![(user, prefixes.unwrap_or_default())]);
@@ -124,32 +124,37 @@ fn people<'a>(
     };
     let everyone = matches!(mask, "*" | "0");
     let users = state.users.values().map(|user| &**user);
+    // No more are looked for than can be shown: with many people online the search itself is what costs.
     let found = users
-        .filter(|user| everyone || fits(user))
-        .filter(|user| sees_all || !hides(state, user, me.id))
+        .filter(|user| user.counted && (everyone || fits(user)))
+        .filter(|user| !asked.operators || state.is_operator(user))
+        .filter(|user| sees_all || !hides(state, user, me))
         .map(|user| (user, Prefixes::NONE))
+        .take(limits::LISTED)
         .collect();
     (None, found)
 }
 
 /// Whether a user hides (`i`) from somebody: from all but themselves and those who share a channel with them.
-pub(super) fn hides(state: &State, user: &User, from: UserId) -> bool {
-    user.id != from && user.modes.has('i') && shared_channel(state, from, user).is_none()
+pub(super) fn hides(state: &State, user: &User, from: &User) -> bool {
+    user.id != from.id && user.modes.has('i') && shared_channel(state, from, user).is_none()
 }
 
 /// A channel in which somebody sees somebody else.
 fn shared_channel<'a>(
     state: &'a State,
-    me: UserId,
+    me: &User,
     user: &User,
 ) -> Option<&'a crate::channel::Channel> {
-    let channels = user
-        .channels
-        .iter()
-        .filter_map(|room| state.channels.get(room));
-    let mut shared =
-        channels.filter(|channel| channel.members.contains_key(&me) && channel.shows(user.id, me));
-    shared.next()
+    // Through the channels of the one who is in fewer; both are in the order of their ids.
+    let (few, many) = if me.channels.len() < user.channels.len() {
+        (&me.channels, &user.channels)
+    } else {
+        (&user.channels, &me.channels)
+    };
+    let shared = few.iter().filter(|room| many.contains(room));
+    let mut shared = shared.filter_map(|room| state.channels.get(room));
+    shared.find(|channel| channel.shows(user.id, me.id))
 }
 
 /// One line of the answer.
