@@ -11,7 +11,7 @@
 //! - [`commands`]: the table of commands, one file for each verb; start here to see what a command does
 //! - `state`, with `session`, `user`, `account` and `channel`: what is true now
 //! - `privilege`, with `list_mask`: who may enter, speak and rule
-//! - `effect`: what an event does to the state and who sees it
+//! - `effect`, with `audience`: what an event does to the state and who sees it
 //! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; [`text`]: in which words
 //! - `identity`, `scram`, `sign_up`, `own_account`, `presence`, `departure`, `greeting`, `attempts`, `likeness`, `monitor`, `whowas`: signing in, coming and going
 //! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
@@ -36,6 +36,7 @@ pub mod text;
 mod account;
 mod administration;
 mod attempts;
+mod audience;
 mod channel;
 mod departure;
 mod effect;

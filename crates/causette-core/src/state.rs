@@ -16,9 +16,8 @@ use crate::text::text;
 use crate::user::User;
 use crate::whowas::Whowas;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// The live state. Owned by one thread.
 #[derive(Debug)]
@@ -420,80 +419,6 @@ impl State {
         }
         self.present_until(user)
             .is_some_and(|until| self.clock.seconds() < until)
-    }
-
-    /// The sessions of a channel's members. Kept until its members or their sessions change.
-    pub(crate) fn audience(&mut self, room: RoomId) -> Arc<[SessionId]> {
-        let Some(channel) = self.channels.get_mut(&room) else {
-            return Arc::default();
-        };
-        let users = &self.users;
-        let audience = channel.audience.get_or_insert_with(|| {
-            channel
-                .members
-                .keys()
-                .filter_map(|id| users.get(id))
-                .flat_map(|user| user.sessions.iter().copied())
-                .collect()
-        });
-        Arc::clone(audience)
-    }
-
-    /// The sessions of those members of a channel who have at least a rank, and of one more.
-    pub(crate) fn audience_of_rank(
-        &self,
-        room: RoomId,
-        rank: char,
-        and: UserId,
-    ) -> Arc<[SessionId]> {
-        let Some(channel) = self.channels.get(&room) else {
-            return Arc::default();
-        };
-        channel
-            .members
-            .iter()
-            .filter(|(id, membership)| **id == and || membership.prefixes.at_least(rank))
-            .filter_map(|(id, _)| self.users.get(id))
-            .flat_map(|user| user.sessions.iter().copied())
-            .collect()
-    }
-
-    /// The sessions of everyone who sees a user in a channel that is not too large, each once, without the user's own.
-    pub(crate) fn peers(&self, user: UserId) -> Vec<SessionId> {
-        let Some(user) = self.users.get(&user) else {
-            return Vec::new();
-        };
-        let mut seen = FxHashSet::default();
-        seen.insert(user.id);
-        let mut sessions = Vec::new();
-        for channel in user
-            .channels
-            .iter()
-            .filter_map(|room| self.channels.get(room))
-            .filter(|channel| !channel.is_large())
-        {
-            for peer in channel.members.keys().filter_map(|id| self.users.get(id)) {
-                if !peer.sessions.is_empty()
-                    && channel.shows(user.id, peer.id)
-                    && seen.insert(peer.id)
-                {
-                    sessions.extend_from_slice(&peer.sessions);
-                }
-            }
-        }
-        sessions
-    }
-
-    /// Forgets the audiences that a user's sessions are part of.
-    pub(crate) fn forget_audiences(&mut self, user: UserId) {
-        let Some(user) = self.users.get(&user) else {
-            return;
-        };
-        for room in &user.channels {
-            if let Some(channel) = self.channels.get_mut(room) {
-                channel.audience = None;
-            }
-        }
     }
 
     /// The members of a direct conversation's room other than `user`: the one it is held with.

@@ -60,7 +60,16 @@ const PURE: &[(&str, &[&str])] = &[
             "zeroize",
         ],
     ),
-    ("causette-proto", &["bytes", "compact_str"]),
+    (
+        "causette-proto",
+        &[
+            "bytes",
+            "compact_str",
+            "precis-profiles",
+            "unicode-normalization",
+            "unicode-security",
+        ],
+    ),
 ];
 
 /// One dependency as a manifest of the workspace declares it.
