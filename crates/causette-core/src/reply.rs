@@ -426,8 +426,8 @@ impl<'a> Ctx<'a> {
     }
 }
 
-/// How much of a parameter is repeated before a text, so that room is left for the text.
-pub(crate) const MIDDLE_BYTES: usize = 128;
+/// How much of a parameter is repeated before a text, so that room is left for the text: any channel's name goes through.
+pub(crate) const MIDDLE_BYTES: usize = 200;
 
 /// A parameter that is not the last one: without the spaces and the leading colon that would change its place, and not too
 /// long.

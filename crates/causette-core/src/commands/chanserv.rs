@@ -179,6 +179,11 @@ fn unregister(ctx: &mut Ctx<'_>, room: RoomId, again: Option<&str>) -> Outcome {
         return say(ctx, "chanserv-unregister-again", &variables);
     }
     let id = ctx.id;
+    // Whoever owned it goes on as one of its operators: a later owner must not find somebody above.
+    if let Some(former) = channel.founder.map(UserId::from) {
+        raise(ctx, room, former, Prefixes::of('o'));
+        lower(ctx, room, former, Prefixes::of('q'));
+    }
     ctx.turn.record(Some(id), Fact::RoomUnregistered { room });
     if let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
         channel.founder = None;
