@@ -12,7 +12,7 @@ use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::text::{text, text_with};
 use crate::turn::Turn;
-use crate::{administration, commands, identity, invariant, limits, presence};
+use crate::{administration, auto_join, commands, identity, invariant, limits};
 use bytes::Bytes;
 use causette_proto::{CompactString, Message, Timestamp, split};
 use std::collections::VecDeque;
@@ -65,7 +65,7 @@ impl Core {
             },
         );
         departure::forget_the_gone(&mut turn);
-        presence::open_permanent_channels(&mut turn);
+        auto_join::settle(&mut turn);
     }
 
     /// How much there is now.
@@ -284,7 +284,7 @@ impl Core {
             turn.record(session, Fact::Reloaded);
             turn.tell_operators(session, "notice-reloaded", &[]);
             commands::oper::revoke(&mut turn);
-            presence::open_permanent_channels(&mut turn);
+            auto_join::settle(&mut turn);
             if turn.settings.scram != scram {
                 commands::cap::announce_mechanisms(&mut turn);
             }

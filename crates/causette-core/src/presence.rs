@@ -20,15 +20,6 @@ use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Nick,
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
-/// Opens the channels of `auto_join` that do not exist yet.
-pub(crate) fn open_permanent_channels(turn: &mut Turn<'_>) {
-    for name in turn.settings.auto_join.clone() {
-        if turn.state.channel_of(&name).is_none() {
-            open_channel(turn, None, name, true);
-        }
-    }
-}
-
 /// Makes a channel, still without members.
 pub(crate) fn open_channel(
     turn: &mut Turn<'_>,

@@ -54,6 +54,26 @@ fn an_operator_puts_a_new_configuration_in_force() {
 }
 
 #[test]
+fn a_new_configuration_chooses_the_rooms_that_stay() {
+    let host = Host::start(&configuration("admin", ""));
+    let mut alice = operator(&host);
+    alice.send("JOIN #tea");
+    alice.expect(" 366 ");
+    host.write(&configuration(
+        "admin",
+        "[channels]\nauto_join = [\"#Tea\"]\n",
+    ));
+    alice.send("REHASH");
+    alice.expect(" 382 ");
+    alice.send("PART #tea,#general");
+    alice.expect(" PART #general");
+    alice.send("MODE #tea");
+    alice.expect(" 324 ");
+    alice.send("MODE #general");
+    alice.expect(" 403 ");
+}
+
+#[test]
 fn an_operator_ends_the_server_as_a_signal_does() {
     let host = Host::start(&configuration("admin", ""));
     let mut root = operator(&host);
