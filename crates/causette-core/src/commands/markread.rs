@@ -1,6 +1,6 @@
 //! MARKREAD: up to when one has read, for all one's clients. <https://ircv3.net/specs/extensions/read-marker>
 
-use super::{Command, Needs};
+use super::{Command, Needs, redact};
 use crate::id::{AccountId, Room};
 use crate::limits;
 use crate::line::{Line, Meta};
@@ -42,7 +42,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[],
         )
     };
-    let Some(room) = room(ctx, target) else {
+    let Some(room) = redact::room(ctx, target) else {
         return Err(invalid(ctx));
     };
     let wanted = match message.params.get(1) {
@@ -83,17 +83,6 @@ pub(crate) fn show(ctx: &mut Ctx<'_>, room: Room) {
     let account = ctx.session().account;
     let held = account.and_then(|account| marker(ctx, account, room));
     tell(ctx, name.as_str(), held);
-}
-
-/// The room of a target: a channel that one is in, or the conversation with somebody.
-fn room(ctx: &Ctx<'_>, target: &str) -> Option<Room> {
-    let (me, state) = (ctx.user().id, &ctx.turn.state);
-    if target.starts_with('#') {
-        let channel = state.channel_named(target)?;
-        let member = channel.members.contains_key(&me);
-        return member.then_some(Room::Channel(channel.id));
-    }
-    Some(Room::direct(me, state.addressee(target)?))
 }
 
 fn marker(ctx: &Ctx<'_>, account: AccountId, room: Room) -> Option<Timestamp> {

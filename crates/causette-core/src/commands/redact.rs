@@ -128,7 +128,7 @@ fn judge(ctx: &Ctx<'_>, room: Room, target: &str, msgid: &Msgid, found: &Found) 
 }
 
 /// The room of a target: a channel that one is in, or the conversation with somebody.
-fn room(ctx: &Ctx<'_>, target: &str) -> Option<Room> {
+pub(super) fn room(ctx: &Ctx<'_>, target: &str) -> Option<Room> {
     let (me, state) = (ctx.user().id, &ctx.turn.state);
     if target.starts_with('#') {
         let channel = state.channel_named(target)?;
