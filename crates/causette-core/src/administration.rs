@@ -3,8 +3,8 @@
 use crate::input::{Act, Answer, Asker};
 use crate::output::{Ask, Output};
 use crate::sign_up;
-use crate::text::{text, text_with};
 use crate::turn::Turn;
+use causette_text::{text, text_with};
 
 /// Acts waiting for an answer at most.
 pub(crate) const PENDING_MAX: usize = 64;

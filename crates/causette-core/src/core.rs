@@ -10,11 +10,11 @@ use crate::session::{Hold, Session, Then};
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
-use crate::text::{text, text_with};
 use crate::turn::Turn;
 use crate::{administration, auto_join, commands, identity, invariant, limits};
 use bytes::Bytes;
 use causette_proto::{CompactString, Message, Timestamp, split};
+use causette_text::{text, text_with};
 use std::collections::VecDeque;
 
 /// The rules and all live state. One thread owns it.

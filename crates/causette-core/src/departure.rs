@@ -12,7 +12,7 @@ use causette_proto::{CompactString, Timestamp};
 /// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
 /// channels that only guests were in.
 pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
-    let reason = crate::text::text(turn.settings.language, "closing-failed");
+    let reason = causette_text::text(turn.settings.language, "closing-failed");
     let gone = turn.state.users.values().filter(|user| {
         let account = user.account.and_then(|id| turn.state.accounts.get(&id));
         account.is_none_or(|account| !account.stays(turn.settings))

@@ -12,7 +12,7 @@
 //! - `state`, with `session`, `user`, `account` and `channel`: what is true now
 //! - `privilege`, with `list_mask`: who may enter, speak and rule
 //! - `effect`, with `audience`: what an event does to the state and who sees it
-//! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; [`text`]: in which words
+//! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; in which words, `causette-text` knows
 //! - `identity`, `scram`, `sign_up`, `own_account`, `presence`, `auto_join`, `departure`, `greeting`, `attempts`, `likeness`, `monitor`, `whowas`: signing in, coming and going
 //! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
 
@@ -31,7 +31,6 @@ pub mod record;
 pub mod secret;
 pub mod settings;
 pub mod snapshot;
-pub mod text;
 
 mod account;
 mod administration;

@@ -204,8 +204,8 @@ impl Letters {
 mod tests {
     use super::*;
     use crate::event::RANKS;
-    use crate::settings::Language;
-    use crate::text::has_text;
+    use causette_text::Language;
+    use causette_text::has_text;
 
     #[test]
     fn every_mode_is_there_once_and_explained_in_both_languages() {

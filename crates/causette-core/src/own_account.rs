@@ -9,9 +9,9 @@ use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::{Secret, Verifier};
 use crate::session::{Claim, Then};
-use crate::settings::Language;
 use crate::sign_up::acceptable_password;
 use causette_proto::CompactString;
+use causette_text::Language;
 
 /// Sets something of an account, or takes it back by an empty value.
 pub(crate) fn set(ctx: &mut Ctx<'_>, id: AccountId, setting: Setting, value: CompactString) {

@@ -4,10 +4,10 @@ use crate::event::{Kind, Reach};
 use crate::history::{Past, Query, Read, Selector, Target};
 use crate::limits;
 use crate::line::{Line, Meta, Private};
-use crate::settings::Language;
-use crate::text::text;
 use bytes::Bytes;
 use causette_proto::{Capability, CompactString};
+use causette_text::Language;
+use causette_text::text;
 use std::fmt::Write;
 
 /// Bytes of the two lines around a batch beside the server's name, the heading and the label: time, references, verbs.

@@ -408,7 +408,7 @@ pub(crate) fn refresh_away(turn: &mut Turn<'_>, id: UserId) {
         .map(|session| session.away.as_ref())
         .collect();
     let away = if user.is_absent() {
-        let text = crate::text::text(turn.settings.language, "away-disconnected");
+        let text = causette_text::text(turn.settings.language, "away-disconnected");
         Some(CompactString::from(text))
     } else {
         let last = said.and_then(|said| said.into_iter().max());

@@ -6,9 +6,10 @@ use crate::record::Mechanism;
 use crate::reply::Refusal;
 use crate::scram;
 use crate::secret::Secret;
-use crate::settings::{Language, OperatorSettings};
+use crate::settings::OperatorSettings;
 use causette_proto::sasl::Chunks;
 use causette_proto::{AccountName, Capabilities, CompactString, Message, Nick, Tags, Timestamp};
+use causette_text::Language;
 use std::collections::VecDeque;
 
 /// A connection.

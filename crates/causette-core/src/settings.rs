@@ -2,6 +2,7 @@
 
 use crate::limits::Limits;
 use causette_proto::{Casemap, ChannelName, CompactString};
+use causette_text::Language;
 
 /// What the rules depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,37 +73,6 @@ pub enum AlwaysOn {
     OptIn,
     /// None.
     Off,
-}
-
-/// A language that the server speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// French.
-    Fr,
-}
-
-impl Language {
-    /// Every language, in the order in which they are offered.
-    pub const ALL: [Self; 2] = [Self::En, Self::Fr];
-
-    /// Its tag. <https://www.rfc-editor.org/rfc/rfc5646>
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Fr => "fr",
-        }
-    }
-
-    /// The language of a tag, of whatever country.
-    pub fn from_tag(tag: &str) -> Option<Self> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL
-            .into_iter()
-            .find(|language| language.tag().eq_ignore_ascii_case(primary))
-    }
 }
 
 /// Who may sign up.

@@ -12,10 +12,10 @@ use crate::monitor::Monitors;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::snapshot::{ChannelRow, Snapshot};
-use crate::text::text;
 use crate::user::User;
 use crate::whowas::Whowas;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
+use causette_text::text;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 

@@ -6,11 +6,12 @@ use crate::id::{Room, SessionId, UserId};
 use crate::line::{Line, Meta};
 use crate::output::{Deliver, Output, Outputs};
 use crate::record::{Fact, Record};
-use crate::settings::{Language, Settings};
+use crate::settings::Settings;
 use crate::state::State;
-use crate::text::text_with;
 use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use causette_proto::{Capabilities, CompactString, Nick, Timestamp};
+use causette_text::Language;
+use causette_text::text_with;
 use std::sync::Arc;
 
 /// What every handler works on.

@@ -1,8 +1,8 @@
 //! The folder of everything that is kept: private to its owner, and to one server at a time.
 
 use anyhow::{Context as _, bail};
-use causette_core::settings::Language;
-use causette_core::text::text_with;
+use causette_text::Language;
+use causette_text::text_with;
 use rustix::fs::FlockOperation;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Seek as _, Write as _};

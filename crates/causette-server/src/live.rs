@@ -2,7 +2,7 @@
 //! got.
 
 use crate::config::Config;
-use causette_core::settings::Language;
+use causette_text::Language;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The configuration in force.

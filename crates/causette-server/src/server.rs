@@ -28,9 +28,9 @@ use causette_core::limits::{
 };
 use causette_core::output::Outputs;
 use causette_core::settings::Settings;
-use causette_core::text::{text, text_with};
 use causette_proto::CompactString;
 use causette_store::{Store, Writer};
+use causette_text::{text, text_with};
 use rustc_hash::FxHashMap;
 use std::io::Write as _;
 use std::net::SocketAddr;

@@ -7,10 +7,10 @@ mod serve;
 
 use anyhow::{Context as _, anyhow, bail};
 use causette_core::secret::Secret;
-use causette_core::settings::Language;
-use causette_core::text::{text, text_with};
 use causette_server::admin::{Reply, Request};
 use causette_server::config::Config;
+use causette_text::Language;
+use causette_text::{text, text_with};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::io::{ErrorKind, Read as _};

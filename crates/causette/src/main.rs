@@ -2,7 +2,7 @@
 
 mod cmd;
 
-use causette_core::text::text_with;
+use causette_text::text_with;
 use std::process::ExitCode;
 
 /// Sessions allocate and free small lines all the time.

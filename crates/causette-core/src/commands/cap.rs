@@ -6,10 +6,11 @@ use crate::identity;
 use crate::input::Transport;
 use crate::output::Output;
 use crate::reply::{Ctx, Outcome};
-use crate::settings::{Language, Registration, Settings};
+use crate::settings::{Registration, Settings};
 use crate::turn::Turn;
 use causette_proto::numeric::ERR_INVALIDCAPCMD;
 use causette_proto::{Capabilities, Capability, Message};
+use causette_text::Language;
 use std::time::Duration;
 
 pub(super) const CAP: Command = Command {

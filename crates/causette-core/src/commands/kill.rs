@@ -62,7 +62,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         let language = ctx.turn.state.sessions.get(&session);
         let language = language.and_then(|session| session.language);
         let language = language.unwrap_or(ctx.turn.settings.language);
-        let told = crate::text::text_with(language, "closing-killed", &variables);
+        let told = causette_text::text_with(language, "closing-killed", &variables);
         if session == id {
             ctx.close(&told, &told);
         } else {

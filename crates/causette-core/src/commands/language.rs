@@ -4,9 +4,9 @@ use super::{Command, Needs};
 use crate::account::Setting;
 use crate::own_account;
 use crate::reply::{Ctx, Outcome};
-use crate::settings::Language;
 use causette_proto::Message;
 use causette_proto::numeric::{ERR_NOLANGUAGE, RPL_YOURLANGUAGESARE};
+use causette_text::Language;
 
 pub(super) const LANGUAGE: Command = Command {
     verb: "LANGUAGE",

@@ -56,14 +56,14 @@ use crate::input::LineFault;
 use crate::limits;
 use crate::line::fit;
 use crate::reply::{Ctx, Outcome, Refusal, middle};
-use crate::settings::Language;
-use crate::text::text;
 use bytes::Bytes;
 use causette_proto::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_TOOMANYTARGETS,
     ERR_UNKNOWNCOMMAND,
 };
 use causette_proto::{Capabilities, Capability, CompactString, Message, ParseError};
+use causette_text::Language;
+use causette_text::text;
 
 /// A command of the protocol.
 #[derive(Debug)]
@@ -281,7 +281,7 @@ pub(crate) fn frozen_answer(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::has_text;
+    use causette_text::has_text;
 
     #[test]
     fn the_table_is_sorted_and_every_entry_is_explained_in_both_languages() {

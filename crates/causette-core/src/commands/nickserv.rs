@@ -15,9 +15,10 @@ use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::secret::Secret;
 use crate::session::Door;
-use crate::settings::{AlwaysOn, Language};
+use crate::settings::AlwaysOn;
 use crate::sign_up;
 use causette_proto::{CompactString, Message, Timestamp};
+use causette_text::Language;
 
 pub(super) const NS: Command = Command {
     verb: "NS",

@@ -11,7 +11,7 @@ mod replies;
 mod setters;
 mod sources;
 
-use causette_core::settings::Language;
+use causette_text::Language;
 use page::Page;
 use std::collections::BTreeSet;
 use std::fs;

@@ -7,10 +7,11 @@ use crate::sources;
 use causette_core::commands::{COMMANDS, Needs};
 use causette_core::isupport::TOKENS;
 use causette_core::modes::{CHANNEL_MODES, Mode, USER_MODES};
-use causette_core::settings::{Language, Settings};
-use causette_core::text::{has_text, text_with};
+use causette_core::settings::Settings;
 use causette_proto::Capability;
 use causette_proto::mode::Arity;
+use causette_text::Language;
+use causette_text::{has_text, text_with};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

@@ -7,8 +7,9 @@
 
 use crate::world::World;
 use causette_core::input::Input;
-use causette_core::settings::{AlwaysOn, Language, Settings};
+use causette_core::settings::{AlwaysOn, Settings};
 use causette_proto::Casemap;
+use causette_text::Language;
 use std::fmt::Write;
 use std::path::Path;
 

@@ -3,8 +3,8 @@
 
 use super::cidr::Cidr;
 use causette_core::secret::Verifier;
-use causette_core::settings::Language;
-use causette_core::text::text_with;
+use causette_text::Language;
+use causette_text::text_with;
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
 use toml::de::{DeTable, DeValue};

@@ -6,8 +6,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use causette_core::settings::Language;
-use causette_core::text::{text, text_with};
+use causette_text::Language;
+use causette_text::{text, text_with};
 
 /// `/`: what this is and how to connect.
 pub(super) async fn welcome(State(site): State<Site>) -> String {

@@ -2,9 +2,9 @@
 
 use super::{ask, heading, option, password, verb};
 use anyhow::bail;
-use causette_core::settings::Language;
-use causette_core::text::text;
 use causette_server::admin::{Password, Request};
+use causette_text::Language;
+use causette_text::text;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 pub(crate) fn command(language: Language) -> Command {

@@ -2,8 +2,8 @@
 
 use super::{ask, option, verb};
 use anyhow::bail;
-use causette_core::settings::Language;
 use causette_server::admin::Request;
+use causette_text::Language;
 use clap::{Arg, ArgMatches, Command};
 
 pub(crate) fn command(language: Language) -> Command {

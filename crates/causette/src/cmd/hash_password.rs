@@ -1,7 +1,7 @@
 //! `causette hash-password`: the hash that stands in the configuration for a password.
 
 use super::{configuration, password, say, verb};
-use causette_core::settings::Language;
+use causette_text::Language;
 use clap::{ArgMatches, Command};
 
 pub(crate) fn command(language: Language) -> Command {

@@ -1,9 +1,9 @@
 //! `causette serve`: runs the server in the foreground; its log goes to standard error.
 
 use super::{configuration, option, verb};
-use causette_core::settings::Language;
 use causette_server::Source;
 use causette_server::config::{Config, Listener};
+use causette_text::Language;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::io::{IsTerminal as _, stderr};

@@ -1,12 +1,42 @@
-//! Every text that a person reads from the server, out of `locales/{en,fr}.ftl`.
+//! Every text that a person reads from the server or a client, out of `locales/{en,fr}.ftl`, and the languages they are in.
 //!
 //! A numeric whose text is its name in the specification still has it here, so that a French reader is answered in French.
 
-use crate::settings::Language;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use std::sync::OnceLock;
 use unic_langid::LanguageIdentifier;
+
+/// A language that Causette speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// French.
+    Fr,
+}
+
+impl Language {
+    /// Every language, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::En, Self::Fr];
+
+    /// Its tag. <https://www.rfc-editor.org/rfc/rfc5646>
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+        }
+    }
+
+    /// The language of a tag, of whatever country.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+}
 
 /// The text of a key. A key that does not exist gives itself, and a test that fails.
 pub fn text(language: Language, key: &str) -> String {
