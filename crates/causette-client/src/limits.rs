@@ -1,0 +1,68 @@
+//! Every bound of the client.
+
+use std::time::Duration;
+
+/// Entries that one conversation keeps in memory; the oldest go first and come back from the server when they are scrolled to.
+pub const ENTRIES_MAX: usize = 10_000;
+
+/// Conversations that are kept at once: far more than a person follows.
+pub const BUFFERS_MAX: usize = 1_000;
+
+/// Messages that wait to be stored by the server, over all conversations. What is typed beyond is refused, not lost.
+pub const OUTBOX_MAX: usize = 200;
+
+/// Messages of one batch, nested ones included, that are put together; the rest of a longer one is dropped.
+pub const BATCH_MESSAGES_MAX: usize = 4_000;
+
+/// Batches that may be open at once.
+pub const BATCHES_MAX: usize = 64;
+
+/// Commands that wait for the server's labelled answer.
+pub const REQUESTS_MAX: usize = 1_024;
+
+/// Messages of one page of history.
+pub const PAGE: usize = 100;
+
+/// Pages that are read to close a gap after an absence; what is older is marked as a gap, and read when it is scrolled to.
+pub const CATCH_UP_PAGES: usize = 5;
+
+/// Conversations whose latest activity is asked for after an absence.
+pub const TARGETS: usize = 50;
+
+/// People of one channel that are known by name.
+pub const MEMBERS_MAX: usize = 20_000;
+
+/// Bytes of the line that is being typed, with its line breaks.
+pub const DRAFT_BYTES_MAX: usize = 64 * 1_024;
+
+/// Emoji under one message, and people under one emoji, that are kept.
+pub const REACTIONS_MAX: usize = 64;
+
+/// Bytes of one outgoing line with its end. <https://modern.ircdocs.horse/#message-format>
+pub const LINE_BYTES: usize = 512;
+
+/// Bytes that a server may put before a relayed message: `:nick!user@host `, at the lengths that networks use.
+pub const SOURCE_BYTES_MAX: usize = 120;
+
+/// Silence after which the client asks whether the server is still there.
+pub const IDLE: Duration = Duration::from_secs(60);
+
+/// How long the answer may take.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Between two notices that the person is typing. <https://ircv3.net/specs/client-tags/typing>
+pub const TYPING_EVERY: Duration = Duration::from_secs(3);
+
+/// For how long a notice of typing holds.
+pub const TYPING_LASTS: Duration = Duration::from_secs(6);
+
+/// Before the place up to which the person has read is told to the server.
+pub const MARK_AFTER: Duration = Duration::from_secs(1);
+
+/// The first wait before a connection is tried again, and the longest; it doubles in between.
+pub const RETRY_FIRST: Duration = Duration::from_secs(1);
+/// See [`RETRY_FIRST`].
+pub const RETRY_LAST: Duration = Duration::from_secs(60);
+
+/// For how long leaving waits for messages that are not stored yet.
+pub const FAREWELL: Duration = Duration::from_secs(5);
