@@ -429,6 +429,42 @@ cli-server-unreachable = The server on { $folder } does not answer: { $error }
 cli-error = Error: { $error }
 cli-password-missing = No password on standard input
 
+cli-chat = Talk
+cli-chat-plain = Lines that are only appended: for simple terminals, pipes, and who likes it
+cli-chat-screen-reader = The same, and what arrives waits while a line is typed
+cli-chat-classic = The same, with the habits of the two older programs
+cli-chat-to = To whom lines from a pipe go
+cli-chat-commands = Lines from a pipe may be commands
+cli-client-server = The server: chat.example.org, host:port, or an invitation [default: the last one]
+cli-client-account = Sign in as this account, with a password from CAUSETTE_PASSWORD_FILE or --password-stdin
+cli-client-password-stdin = Read the password from standard input
+cli-client-guest = Come as a guest with this nickname
+cli-client-fingerprint = The key that the server must have, as causette admin fingerprint shows it
+cli-client-insecure = Allow a connection that is not encrypted
+cli-send = Say something; its message id is printed once it is stored
+cli-send-text = The text; from standard input when it is missing or -
+cli-target = A #channel or a nickname
+cli-reply-to = The message id that it answers
+cli-notice = Say it as a notice, which no program answers
+cli-tail = Print what was said
+cli-since = From then on
+cli-count = Messages at most
+cli-follow = Go on with what is said from now on
+cli-events = Print coming, going and changes too
+cli-json = One JSON object on a line
+cli-who = Print who is connected, or in a channel
+cli-who-target = A #channel or a mask [default: all]
+cli-search = Look for something that was said
+cli-search-words = What to look for
+cli-login = Sign in, and remember this device
+cli-logout = Make the server and this device forget each other
+cli-whoami = Print as whom this device enters
+cli-trust = Trust a server's key
+cli-replace = In place of the key that was trusted before
+client-no-server = No server is named: write its address, or set CAUSETTE_SERVER
+client-no-password = No password: set CAUSETTE_PASSWORD_FILE, or use --password-stdin
+client-bad-fingerprint = The fingerprint must be 64 hexadecimal digits, as causette admin fingerprint shows it
+
 ## The protocol page
 page-title = The protocol, entry by entry
 page-about = All that this server understands and says, with where it is specified. A value is that of a server whose configuration changes nothing.
@@ -796,6 +832,21 @@ client-unmuted = { $name } is no longer silent.
 client-unknown = There is no command /{ $word }; nothing was sent. /help lists them.
 client-unknown-near = There is no command /{ $word }; nothing was sent. Did you mean { $nearest }?
 client-misused = It is written like this: { $usage }
+
+## The client: plain lines and verbs
+client-plain-greeting = Connected to { $server } as { $nick }. #Help lists what you can type.
+client-plain-with = Private conversation with { $name }. #Private goes back to { $home }.
+client-plain-in = You are in { $name } now.
+client-back-online = The connection is back.
+client-prompt = Me:{" "}
+client-prompt-to = Me → { $name }:{" "}
+client-said-privately = { $nick } (private): { $text }
+client-nothing-to-send = There is nothing to send.
+client-whoami = { $nick } on { $server }
+client-not-logged-in = { $server } does not know this device.
+client-logged-out = { $server } and this device have forgotten each other.
+client-logged-out-here = This device has forgotten { $server }, but the server could not be told: its list of devices still has this one.
+client-key-already = The key of { $server } is trusted already.
 
 ## The client: commands
 client-help-heading = What you can type; everything else is said:

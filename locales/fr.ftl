@@ -429,6 +429,42 @@ cli-server-unreachable = Le serveur sur { $folder } ne répond pas : { $error }
 cli-error = Erreur : { $error }
 cli-password-missing = Pas de mot de passe sur l'entrée standard
 
+cli-chat = Parler
+cli-chat-plain = Des lignes qui ne font que s'ajouter : pour terminaux simples, tubes, et qui préfère
+cli-chat-screen-reader = De même, et ce qui arrive attend pendant qu'une ligne est tapée
+cli-chat-classic = De même, avec les habitudes des deux anciens programmes
+cli-chat-to = À qui vont les lignes d'un tube
+cli-chat-commands = Les lignes d'un tube peuvent être des commandes
+cli-client-server = Le serveur : chat.exemple.fr, machine:port, ou une invitation [par défaut : le dernier]
+cli-client-account = S'identifier à ce compte, avec un mot de passe de CAUSETTE_PASSWORD_FILE ou --password-stdin
+cli-client-password-stdin = Lire le mot de passe sur l'entrée standard
+cli-client-guest = Venir en invité sous ce pseudo
+cli-client-fingerprint = La clé que le serveur doit avoir, comme causette admin fingerprint la montre
+cli-client-insecure = Permettre une connexion sans chiffrement
+cli-send = Dire quelque chose ; son identifiant est affiché dès que c'est enregistré
+cli-send-text = Le texte ; de l'entrée standard s'il manque ou si c'est -
+cli-target = Un #salon ou un pseudo
+cli-reply-to = L'identifiant du message auquel c'est une réponse
+cli-notice = Le dire comme une annonce, à laquelle aucun programme ne répond
+cli-tail = Afficher ce qui a été dit
+cli-since = À partir de là
+cli-count = Messages au plus
+cli-follow = Continuer avec ce qui se dit désormais
+cli-events = Afficher aussi les allées et venues et les changements
+cli-json = Un objet JSON par ligne
+cli-who = Afficher qui est connecté, ou dans un salon
+cli-who-target = Un #salon ou un masque [par défaut : tous]
+cli-search = Chercher quelque chose qui a été dit
+cli-search-words = Ce qu'il faut chercher
+cli-login = S'identifier, et faire mémoriser cet appareil
+cli-logout = Faire que le serveur et cet appareil s'oublient
+cli-whoami = Afficher sous quel nom cet appareil entre
+cli-trust = Faire confiance à la clé d'un serveur
+cli-replace = À la place de la clé à laquelle on faisait confiance
+client-no-server = Aucun serveur n'est nommé : écrivez son adresse, ou définissez CAUSETTE_SERVER
+client-no-password = Pas de mot de passe : définissez CAUSETTE_PASSWORD_FILE, ou utilisez --password-stdin
+client-bad-fingerprint = L'empreinte doit avoir 64 chiffres hexadécimaux, comme causette admin fingerprint la montre
+
 ## La page du protocole
 page-title = Le protocole, entrée par entrée
 page-about = Tout ce que ce serveur comprend et dit, et où c'est spécifié. Les valeurs sont celles d'un serveur dont la configuration ne change rien.
@@ -796,6 +832,21 @@ client-unmuted = { $name } ne se tait plus.
 client-unknown = Il n'y a pas de commande /{ $word } ; rien n'a été envoyé. /help les liste.
 client-unknown-near = Il n'y a pas de commande /{ $word } ; rien n'a été envoyé. Vouliez-vous dire { $nearest } ?
 client-misused = Cela s'écrit ainsi : { $usage }
+
+## Le client : lignes simples et verbes
+client-plain-greeting = Connecté à { $server } en tant que { $nick }. #Help liste ce que l'on peut taper.
+client-plain-with = Conversation privée avec { $name }. #Private pour revenir à { $home }.
+client-plain-in = Vous êtes maintenant dans { $name }.
+client-back-online = La connexion est revenue.
+client-prompt = Moi :{" "}
+client-prompt-to = Moi → { $name } :{" "}
+client-said-privately = { $nick } (privé) : { $text }
+client-nothing-to-send = Il n'y a rien à envoyer.
+client-whoami = { $nick } sur { $server }
+client-not-logged-in = { $server } ne connaît pas cet appareil.
+client-logged-out = { $server } et cet appareil se sont oubliés.
+client-logged-out-here = Cet appareil a oublié { $server }, mais le serveur n'a pas pu en être averti : il est encore dans sa liste d'appareils.
+client-key-already = Vous faites déjà confiance à la clé de { $server }.
 
 ## Le client : les commandes
 client-help-heading = Ce que vous pouvez taper ; tout le reste est dit :

@@ -8,10 +8,11 @@ use crate::draw::Draw;
 use crate::entry::{Entry, EntryId, What};
 use crate::features::Features;
 use crate::input::{Input, Intent, Way};
+use crate::keepsake::Keepsake;
 use crate::limits::{BUFFERS_MAX, REQUESTS_MAX};
 use crate::locale::Locale;
 use crate::outbox::Outbox;
-use crate::output::Output;
+use crate::output::{Output, Person};
 use crate::request::{PageOf, Request};
 use causette_proto::{CompactString, Message, Timestamp};
 use std::collections::HashMap;
@@ -62,13 +63,15 @@ pub struct Client {
     /// The msgids that `/last` has numbered, in their order.
     pub(crate) numbered: Vec<CompactString>,
     /// For which conversation WHO was asked, and the rows so far.
-    pub(crate) roll: Option<(BufferId, Vec<String>)>,
+    pub(crate) roll: Option<(BufferId, Vec<Person>)>,
     /// The channel that the person asked to enter, to be looked at once they are in.
     pub(crate) wanted: Option<CompactString>,
     /// Where the person gave their last command, for answers that bear no label.
     pub(crate) answered: Option<BufferId>,
     /// The pages that were asked for without a label, in order.
     pub(crate) pages: Vec<(BufferId, PageOf)>,
+    /// What was kept of conversations that are not open yet.
+    pub(crate) kept: Keepsake,
     /// The person's last words.
     pub(crate) farewell: String,
     next_buffer: u32,
@@ -100,6 +103,7 @@ impl Client {
             numbered: Vec::new(),
             roll: None,
             pages: Vec::new(),
+            kept: Keepsake::default(),
             farewell: String::new(),
             wanted: None,
             answered: None,
@@ -131,10 +135,17 @@ impl Client {
             Intent::Verify(code) => self.verify(&code, out),
             Intent::Submit(buffer, text) => self.submit(buffer, &text, out),
             Intent::Say(buffer, text) => self.say_in(buffer, &text, out),
+            Intent::Post {
+                target,
+                text,
+                manner,
+                reply_to,
+            } => self.say(&target, &text, manner, reply_to, out),
             Intent::Command(buffer, command) => self.command(buffer, command, out),
             Intent::Open(buffer) => self.open(buffer, out),
             Intent::Seen(buffer) => self.seen(buffer, out),
             Intent::Older(buffer) => self.older(buffer, out),
+            Intent::Read(target, since) => self.read(&target, since, out),
             Intent::Draft(buffer, text) => self.drafted(buffer, text, out),
             Intent::ReplyTo(buffer, msgid) => {
                 if let Some(buffer) = self.buffer_mut(buffer) {
@@ -230,6 +241,15 @@ impl Client {
         self.features.fold.key(nick) == self.features.fold.key(&self.nick)
     }
 
+    /// The moment by the server's clock at which the newest message known anywhere was said.
+    pub fn newest_time(&self) -> Option<Timestamp> {
+        let newest = self
+            .buffers
+            .iter()
+            .filter_map(|buffer| buffer.timeline.newest_known());
+        newest.map(|entry| entry.time).max()
+    }
+
     pub(crate) fn buffer_mut(&mut self, id: BufferId) -> Option<&mut Buffer> {
         self.buffers.iter_mut().find(|buffer| buffer.id == id)
     }
@@ -246,7 +266,11 @@ impl Client {
     fn new_buffer(&mut self, kind: BufferKind, name: CompactString) -> BufferId {
         let id = BufferId(self.next_buffer);
         self.next_buffer += 1;
-        self.buffers.push(Buffer::new(id, kind, name));
+        let (draft, is_muted) = self.take_kept(&name);
+        let mut buffer = Buffer::new(id, kind, name);
+        buffer.draft = draft;
+        buffer.is_muted = is_muted;
+        self.buffers.push(buffer);
         id
     }
 

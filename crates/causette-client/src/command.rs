@@ -256,7 +256,7 @@ pub fn by_name(word: &str) -> Option<&'static Word> {
     let is_it = |name: &&str| name.eq_ignore_ascii_case(word);
     COMMANDS.iter().find(|known| {
         is_it(&known.name)
-            || known.aliases.iter().any(|alias| is_it(alias))
+            || known.aliases.iter().any(is_it)
             || known.hash.as_ref().is_some_and(|(name, _)| is_it(name))
     })
 }

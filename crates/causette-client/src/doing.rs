@@ -25,8 +25,8 @@ impl Client {
             Command::Help(word) => self.help(here, word.as_deref(), out),
             Command::Join(channel, key) => self.join(here, &channel, key.as_deref(), out),
             Command::Part(reason) => self.part(here, &reason, out),
-            Command::Message(target, text) => self.message_to(&target, &text, Manner::Message, out),
-            Command::Notice(target, text) => self.message_to(&target, &text, Manner::Notice, out),
+            Command::Message(target, text) => self.say(&target, &text, Manner::Message, None, out),
+            Command::Notice(target, text) => self.say(&target, &text, Manner::Notice, None, out),
             Command::Query(nick) => self.query(here, nick.as_deref(), out),
             Command::Me(text) => self.act(here, &text, out),
             Command::Reply(number, text) => self.reply(here, number, &text, out),
@@ -207,16 +207,6 @@ impl Client {
         };
         home.or_else(|| channel().map(|buffer| buffer.id))
             .unwrap_or_else(|| self.server_buffer())
-    }
-
-    fn message_to(
-        &mut self,
-        target: &CompactString,
-        text: &str,
-        manner: Manner,
-        out: &mut Vec<Output>,
-    ) {
-        self.say(target, text, manner, None, out);
     }
 
     fn query(&mut self, here: BufferId, nick: Option<&str>, out: &mut Vec<Output>) {

@@ -7,6 +7,7 @@ use crate::buffer::{Buffer, BufferId, BufferKind, CatchUp};
 use crate::client::Client;
 use crate::entry::{Entry, EntryId, What};
 use crate::hearing::Reaction;
+use crate::input::Since;
 use crate::limits::{CATCH_UP_PAGES, PAGE, TARGETS};
 use crate::outbox::State;
 use crate::output::Output;
@@ -128,6 +129,7 @@ impl Client {
             PageOf::Latest => ("LATEST", Some("*".to_owned())),
             PageOf::Missed(entry) => ("AFTER", anchor(entry)),
             PageOf::Before(entry) => ("BEFORE", anchor(entry)),
+            PageOf::Asked => return,
         };
         let Some(bound) = bound else {
             return;
@@ -143,6 +145,33 @@ impl Client {
         if label.is_none() {
             // Without labels a page is known by its target: one at a time.
             self.pages.push((id, of));
+        }
+    }
+
+    /// Somebody wants to read a conversation from a place on.
+    pub(crate) fn read(&mut self, target: &CompactString, since: Since, out: &mut Vec<Output>) {
+        let kind = if self.features.is_channel(target) {
+            BufferKind::Channel
+        } else {
+            BufferKind::Query
+        };
+        let id = self.buffer_for(kind, target);
+        let most = self.features.page.unwrap_or(PAGE);
+        let (verb, bound, count) = match since {
+            Since::Newest(count) => ("LATEST", "*".to_owned(), count),
+            Since::Moment(time, count) => ("AFTER", format!("timestamp={time}"), count),
+            Since::Msgid(msgid, count) => ("AFTER", format!("msgid={msgid}"), count),
+        };
+        let message = Message::new("CHATHISTORY")
+            .param(verb)
+            .param(target.clone())
+            .param(bound)
+            .param(count.min(most).to_string());
+        if self
+            .request(message, Request::Page(id, PageOf::Asked), out)
+            .is_none()
+        {
+            self.pages.push((id, PageOf::Asked));
         }
     }
 
@@ -188,10 +217,19 @@ impl Client {
         let place = match of {
             PageOf::Before(entry) => Place::Before(entry),
             PageOf::Missed(entry) => Place::After(entry),
-            PageOf::Latest => buffer.first_behind_gap().map_or(Place::End, Place::Before),
+            PageOf::Latest | PageOf::Asked => {
+                buffer.first_behind_gap().map_or(Place::End, Place::Before)
+            }
         };
         let asked = entries.len();
+        let is_first = buffer.timeline.newest_known().is_none();
+        let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
         let added = buffer.timeline.insert(entries, place);
+        let timeline = &buffer.timeline;
+        let entries: Vec<EntryId> = ids
+            .into_iter()
+            .filter(|&id| timeline.get(id).is_some())
+            .collect();
         let is_last = count < size;
         match of {
             PageOf::Latest | PageOf::Before(_) => {
@@ -204,9 +242,14 @@ impl Client {
                     }
                 }
             }
-            PageOf::Missed(_) => {}
+            PageOf::Missed(_) | PageOf::Asked => {}
         }
         self.apply(id, later, out);
+        out.push(Output::Loaded {
+            buffer: id,
+            entries,
+            is_first,
+        });
         if let Some(buffer) = self.buffer_mut(id) {
             buffer.count();
         }
@@ -293,6 +336,7 @@ impl Client {
                 self.open_gap(id, Some(entry));
                 self.ask_page(id, PageOf::Latest, out);
             }
+            PageOf::Asked => {}
             PageOf::Latest | PageOf::Before(_) => {
                 buffer.past.is_whole = true;
                 if buffer.past.catching_up.is_some() {

@@ -1,8 +1,9 @@
 //! What can happen to the client: the closed list.
 
 use crate::buffer::BufferId;
+use crate::entry::Manner;
 use crate::secret::Secret;
-use causette_proto::{CompactString, Message};
+use causette_proto::{CompactString, Message, Timestamp};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -32,6 +33,17 @@ pub enum Intent {
     Submit(BufferId, String),
     /// Say a text, whatever it looks like.
     Say(BufferId, String),
+    /// Say something to somebody without going there.
+    Post {
+        /// To whom.
+        target: CompactString,
+        /// What.
+        text: String,
+        /// How.
+        manner: Manner,
+        /// The msgid of what it answers.
+        reply_to: Option<CompactString>,
+    },
     /// A command, already understood.
     Command(BufferId, crate::command::Command),
     /// Look at a conversation from now on.
@@ -40,6 +52,8 @@ pub enum Intent {
     Seen(BufferId),
     /// The top of what is known of a conversation is on the screen: read on.
     Older(BufferId),
+    /// Read a conversation, whether it is open or not.
+    Read(CompactString, Since),
     /// The line that is being typed is this now.
     Draft(BufferId, String),
     /// The draft answers this message, or none.
@@ -50,6 +64,17 @@ pub enum Intent {
     GiveUp(u64),
     /// Leave, with a word of farewell.
     Quit(String),
+}
+
+/// From where on a conversation is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// The newest messages, so many.
+    Newest(usize),
+    /// All behind a moment, so many at most.
+    Moment(Timestamp, usize),
+    /// All behind a message, so many at most.
+    Msgid(CompactString, usize),
 }
 
 /// A way to enter.

@@ -13,22 +13,35 @@
 //! - `saying`, [`outbox`], `reading`: what the person says and has read
 //! - [`command`], `doing`: what may be typed and what it does
 //! - [`locale`], [`wording`]: in which words
+//! - [`face`]: plain lines and verbs; [`arrival`]: the questions at the door; [`exit`]: how a verb ends
+//! - [`driver`], with `transport`, [`trust`], [`credentials`], [`folder`] and [`keepsake`]: the outside world
 
+pub mod address;
+pub mod arrival;
 pub mod batch;
 pub mod buffer;
 pub mod client;
 pub mod command;
 pub mod connection;
+pub mod credentials;
 pub mod disarm;
+pub mod driver;
 pub mod entry;
+pub mod exit;
+pub mod face;
 pub mod features;
+pub mod folder;
 pub mod input;
+pub mod keepsake;
 pub mod limits;
+pub mod lines;
 pub mod locale;
 pub mod outbox;
 pub mod output;
 pub mod secret;
 pub mod timeline;
+pub mod transport;
+pub mod trust;
 pub mod wording;
 
 mod doing;

@@ -16,6 +16,15 @@ pub enum Output {
     Hangup,
     /// Something new stands at the end of a conversation.
     Added(BufferId, EntryId),
+    /// A page of the past was put into a conversation: these entries are new, oldest first.
+    Loaded {
+        /// Which conversation.
+        buffer: BufferId,
+        /// The new entries.
+        entries: Vec<EntryId>,
+        /// Whether nothing was known of the conversation before.
+        is_first: bool,
+    },
     /// Something that was there has changed: an entry, a list, a count, the state of the connection.
     Changed,
     /// A message calls for the person: it names them, or is for them alone.
@@ -33,9 +42,17 @@ pub enum Output {
     Failed {
         /// Which.
         id: u64,
+        /// The numeric, or the code of the FAIL; empty where nothing but time tells.
+        code: CompactString,
         /// Why.
         reason: String,
     },
+    /// Who is there, as it was asked for.
+    People(Vec<Person>),
+    /// A device may no longer sign in.
+    DeviceRemoved(CompactString),
+    /// The server refused a command: its code and its words.
+    Refused(CompactString, String),
     /// A setting that only the face knows is to be changed.
     Set(CompactString, CompactString),
     /// Entering has come to this.
@@ -56,6 +73,15 @@ pub enum Output {
     },
     /// It is over: everything that could be done before leaving is done.
     Ended,
+}
+
+/// Somebody on the server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Person {
+    /// The nickname.
+    pub nick: CompactString,
+    /// Whether they said that they are away.
+    pub is_away: bool,
 }
 
 /// A step of entering.

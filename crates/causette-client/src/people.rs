@@ -4,7 +4,7 @@ use crate::buffer::{BufferId, BufferKind, Member};
 use crate::client::Client;
 use crate::entry::{Change, What};
 use crate::limits::MEMBERS_MAX;
-use crate::output::Output;
+use crate::output::{Output, Person};
 use crate::receive::{last, msgid_of, nick_of, time_of};
 use causette_proto::{CompactString, Message};
 
@@ -280,30 +280,39 @@ impl Client {
             }
             _ => return,
         };
-        let away = self.settings.locale.text("client-is-away");
+        let person = Person {
+            is_away: is_away(&flags),
+            nick,
+        };
         if let Some((_, rows)) = &mut self.roll
             && rows.len() < MEMBERS_MAX
         {
-            let row = if is_away(&flags) {
-                format!("{nick} ({away})")
-            } else {
-                nick.to_string()
-            };
-            rows.push(row);
+            rows.push(person);
         }
     }
 
     /// 315: all rows of WHO were given.
     pub(crate) fn roll_called(&mut self, out: &mut Vec<Output>) {
-        let Some((buffer, mut rows)) = self.roll.take() else {
+        let Some((buffer, mut people)) = self.roll.take() else {
             return;
         };
-        rows.sort_by_key(|row| row.to_lowercase());
-        rows.dedup();
-        let count = rows.len().to_string();
-        let people = rows.join(", ");
-        let variables = [("count", count.as_str()), ("people", people.as_str())];
+        people.sort_by_cached_key(|person| person.nick.to_lowercase());
+        people.dedup();
+        let away = self.settings.locale.text("client-is-away");
+        let names: Vec<String> = people
+            .iter()
+            .map(|person| {
+                if person.is_away {
+                    format!("{} ({away})", person.nick)
+                } else {
+                    person.nick.to_string()
+                }
+            })
+            .collect();
+        let (count, names) = (people.len().to_string(), names.join(", "));
+        let variables = [("count", count.as_str()), ("people", names.as_str())];
         self.inform_key(buffer, "client-people", &variables, out);
+        out.push(Output::People(people));
     }
 
     /// The conversation with one person, opened if need be.

@@ -8,7 +8,7 @@ use crate::disarm::disarm;
 use crate::entry::{Change, Movement, What};
 use crate::output::Output;
 use crate::registration::Step;
-use crate::request::Request;
+use crate::request::{PageOf, Request};
 use causette_proto::{CompactString, Message, Timestamp};
 
 impl Client {
@@ -103,10 +103,15 @@ impl Client {
                 return;
             }
             if let Some(Request::Said(id)) = request {
-                self.failed(*id, last(message), out);
+                let code = message.params.get(1).cloned().unwrap_or_default();
+                self.failed(*id, &code, last(message), out);
                 return;
             }
             if let Some(&Request::Page(buffer, of)) = request {
+                if of == PageOf::Asked {
+                    let code = message.params.get(1).cloned().unwrap_or_default();
+                    out.push(Output::Refused(code, last(message).to_owned()));
+                }
                 self.no_page(buffer, of, out);
                 return;
             }
@@ -115,6 +120,10 @@ impl Client {
             }
         }
         let text = last(message).to_owned();
+        if message.command == "FAIL" {
+            let code = message.params.get(1).cloned().unwrap_or_default();
+            out.push(Output::Refused(code, text.clone()));
+        }
         self.inform(self.place(request), text, out);
     }
 
@@ -174,7 +183,7 @@ impl Client {
     ) {
         let is_error = message.command.starts_with(['4', '5']);
         if let (true, Some(Request::Said(id))) = (is_error, request) {
-            self.failed(*id, last(message), out);
+            self.failed(*id, &message.command, last(message), out);
             return;
         }
         if is_error && request.is_none() && self.failed_without_label(message, out) {
@@ -182,6 +191,12 @@ impl Client {
         }
         if matches!(request, Some(Request::Quiet)) {
             return;
+        }
+        if is_error {
+            out.push(Output::Refused(
+                message.command.clone(),
+                last(message).to_owned(),
+            ));
         }
         // What stands before the text names what it is about, behind our own name.
         let text: Vec<&str> = message

@@ -457,25 +457,28 @@ impl Client {
         }
     }
 
-    /// `DEVICE ADD <id> <token> :<name>`: this device signs in by itself from now on.
+    /// `DEVICE ADD <id> <token> :<name>`: this device signs in by itself from now on; `DEVICE DEL <id>`: one does no longer.
     pub(crate) fn received_device(&mut self, message: &Message, out: &mut Vec<Output>) {
-        let [verb, id, token, ..] = &message.params[..] else {
-            return;
-        };
-        let Some(account) = self.account.clone().filter(|_| verb == "ADD") else {
-            return;
-        };
-        let token = Secret::new(token.as_str());
-        self.way = Some(Way::SignIn {
-            account: account.clone(),
-            secret: token.clone(),
-            kind: SecretKind::Token,
-        });
-        out.push(Output::KeepToken {
-            account,
-            id: id.clone(),
-            token,
-        });
+        match &message.params[..] {
+            [verb, id, token, ..] if verb == "ADD" => {
+                let Some(account) = self.account.clone() else {
+                    return;
+                };
+                let token = Secret::new(token.as_str());
+                self.way = Some(Way::SignIn {
+                    account: account.clone(),
+                    secret: token.clone(),
+                    kind: SecretKind::Token,
+                });
+                out.push(Output::KeepToken {
+                    account,
+                    id: id.clone(),
+                    token,
+                });
+            }
+            [verb, id] if verb == "DEL" => out.push(Output::DeviceRemoved(id.clone())),
+            _ => {}
+        }
     }
 }
 

@@ -31,4 +31,6 @@ pub(crate) enum PageOf {
     Missed(EntryId),
     /// What is before an entry.
     Before(EntryId),
+    /// What somebody asked for, and nothing follows from.
+    Asked,
 }

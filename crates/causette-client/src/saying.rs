@@ -333,12 +333,13 @@ impl Client {
     }
 
     /// The server refused a message.
-    pub(crate) fn failed(&mut self, id: u64, reason: &str, out: &mut Vec<Output>) {
+    pub(crate) fn failed(&mut self, id: u64, code: &str, reason: &str, out: &mut Vec<Output>) {
         if let Some(message) = self.outbox.get_mut(id) {
             message.state = State::Failed(reason.to_owned());
             let target = message.target.clone();
             out.push(Output::Failed {
                 id,
+                code: code.into(),
                 reason: reason.to_owned(),
             });
             out.push(Output::Changed);
@@ -371,7 +372,7 @@ impl Client {
         });
         match sent.map(|sent| sent.id) {
             Some(id) => {
-                self.failed(id, last(message), out);
+                self.failed(id, &message.command, last(message), out);
                 true
             }
             None => false,
@@ -406,7 +407,7 @@ impl Client {
                 }
             } else {
                 let reason = self.settings.locale.text("client-fate-unknown");
-                self.failed(id, &reason, out);
+                self.failed(id, "", &reason, out);
             }
         }
     }

@@ -2,10 +2,14 @@
 
 mod account;
 mod admin;
+mod chat;
+mod client;
 mod hash_password;
+mod script;
 mod serve;
 
 use anyhow::{Context as _, anyhow, bail};
+use causette_client::exit::{Exit, Trouble};
 use causette_core::secret::Secret;
 use causette_server::admin::{Reply, Request};
 use causette_server::config::Config;
@@ -48,10 +52,23 @@ pub(crate) fn command(language: Language) -> Command {
         .subcommand(account::command(language))
         .subcommand(admin::command(language))
         .subcommand(hash_password::command(language))
+        .subcommand(chat::command(language))
+        .subcommands(script::commands(language))
 }
 
 /// Runs the verb that was asked for.
-pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trouble> {
+    match matches.subcommand() {
+        Some(("chat", matches)) => chat::run(matches, language),
+        Some((verb, matches)) if script::knows(verb) => script::run(verb, matches, language),
+        _ => run_server_verb(matches, language)
+            .map(|()| Exit::Done)
+            .map_err(Trouble::from),
+    }
+}
+
+/// Runs a verb of those who run a server.
+fn run_server_verb(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     match matches.subcommand() {
         Some(("serve", matches)) => serve::run(matches, language),
         Some(("account", matches)) => account::run(matches, language),

@@ -13,11 +13,13 @@ fn main() -> ExitCode {
     let language = cmd::language();
     let matches = cmd::command(language).get_matches();
     match cmd::run(&matches, language) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let error = format!("{error:#}");
-            eprintln!("{}", text_with(language, "cli-error", &[("error", &error)]));
-            ExitCode::FAILURE
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(trouble) => {
+            if !trouble.text.is_empty() {
+                let variables = [("error", trouble.text.as_str())];
+                eprintln!("{}", text_with(language, "cli-error", &variables));
+            }
+            ExitCode::from(trouble.exit as u8)
         }
     }
 }

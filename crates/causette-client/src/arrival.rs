@@ -1,0 +1,547 @@
+//! The conversation at the door: is the key trusted, would you like to sign up, who are you. The same questions in every
+//! face, on plain lines, before anything is drawn.
+
+use crate::driver::Driver;
+use crate::exit::{Exit, Trouble};
+use crate::input::{Intent, SecretKind, Way};
+use crate::limits::PATIENCE;
+use crate::lines::{Hidden, Lines, prompt, say};
+use crate::output::{Arrival, Fault, Output, Refused};
+use crate::secret::Secret;
+use crate::transport::{Failure, Protection};
+use crate::trust::{self, Fingerprint};
+use crate::{credentials, folder::Folder};
+use causette_proto::CompactString;
+use tokio::time::timeout;
+
+/// How often a name and a password may be tried.
+const TRIES: u32 = 3;
+
+/// Characters that a new password must have, where the server says no more.
+const PASSWORD_MIN: &str = "12";
+
+/// Whether the person may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// They sit at a terminal.
+    Allowed,
+    /// Nobody is there to answer: what would be asked is an error.
+    Never,
+}
+
+/// Brings a driver in.
+#[derive(Debug)]
+pub struct Door<'a> {
+    driver: &'a mut Driver,
+    lines: &'a mut Lines,
+    asking: Asking,
+    /// What the face has to know of what happened meanwhile.
+    outputs: Vec<Output>,
+    tries: u32,
+    /// What was said so far, so that only what was wrong is asked again.
+    attempt: Option<Way>,
+    had_token: bool,
+}
+
+impl<'a> Door<'a> {
+    /// A door for a driver that is not connected.
+    pub fn new(driver: &'a mut Driver, lines: &'a mut Lines, asking: Asking) -> Self {
+        Self {
+            driver,
+            lines,
+            asking,
+            outputs: Vec::new(),
+            tries: 0,
+            attempt: None,
+            had_token: false,
+        }
+    }
+
+    /// Connects and enters, in the way that is given, or by this device's token, or as the person says. Gives what the face
+    /// has to know of what has happened.
+    ///
+    /// # Errors
+    /// There is no connection, no trust or no way in; or the person does not want to.
+    pub async fn enter(mut self, way: Option<Way>) -> Result<Vec<Output>, Trouble> {
+        if let Some(way) = way.or(self.token()?) {
+            self.attempt = Some(way.clone());
+            self.want(Intent::Enter(way));
+        }
+        self.connect();
+        loop {
+            let outputs = self.driver.next().await;
+            let mut arrivals = Vec::new();
+            for output in outputs {
+                match output {
+                    Output::Arrival(arrival) => arrivals.push(arrival),
+                    other => self.outputs.push(other),
+                }
+            }
+            for arrival in arrivals {
+                if self.arrival(arrival).await? {
+                    return Ok(self.outputs);
+                }
+            }
+            if !self.driver.client().link().is_online()
+                && let Some(failure) = self.driver.failure().cloned()
+            {
+                self.failed(failure).await?;
+            }
+        }
+    }
+
+    fn token(&mut self) -> Result<Option<Way>, Trouble> {
+        let credential = self.driver.credential()?;
+        self.had_token = credential.is_some();
+        Ok(credential.map(|credential| Way::SignIn {
+            account: credential.account.into(),
+            secret: credential.token,
+            kind: SecretKind::Token,
+        }))
+    }
+
+    fn want(&mut self, intent: Intent) {
+        let outputs = self.driver.intend(intent);
+        self.outputs.extend(outputs);
+    }
+
+    fn connect(&mut self) {
+        if self.asking == Asking::Allowed {
+            let server = self.driver.address().to_string();
+            prompt(&self.text_with("client-connecting", &[("server", &server)]));
+        }
+        self.want(Intent::Connect);
+    }
+
+    fn text(&self, key: &str) -> String {
+        self.driver.locale().text(key)
+    }
+
+    fn text_with(&self, key: &str, variables: &[(&str, &str)]) -> String {
+        self.driver.locale().text_with(key, variables)
+    }
+
+    /// Says how the connection is protected, on the line that said that it is being opened.
+    fn say_protection(&self) {
+        if self.asking == Asking::Allowed {
+            say(&format!(
+                " {}",
+                match self.driver.protection() {
+                    Protection::Clear => self.text("client-connected-clear"),
+                    Protection::Tls(version) =>
+                        self.text_with("client-connected-tls", &[("protocol", version)]),
+                }
+            ));
+        }
+    }
+
+    /// Takes a step. Says whether the person is in.
+    async fn arrival(&mut self, arrival: Arrival) -> Result<bool, Trouble> {
+        match arrival {
+            Arrival::Who => {
+                self.say_protection();
+                let way = self.ask_who().await?;
+                self.go(way);
+            }
+            Arrival::Code { text } => {
+                say(&text);
+                self.ask_code().await?;
+            }
+            Arrival::Refused(refused) => self.refused(refused).await?,
+            Arrival::Welcome {
+                nick,
+                account,
+                is_new,
+            } => {
+                self.welcome(&nick, account.as_deref(), is_new).await;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn go(&mut self, way: Way) {
+        self.attempt = Some(way.clone());
+        self.want(Intent::Enter(way));
+    }
+
+    fn may_ask(&self) -> Result<(), Trouble> {
+        if self.asking == Asking::Allowed {
+            return Ok(());
+        }
+        let server = self.driver.address().to_string();
+        Err(Trouble::new(
+            Exit::Credentials,
+            self.text_with("client-sign-in-first", &[("server", &server)]),
+        ))
+    }
+
+    async fn ask_who(&mut self) -> Result<Way, Trouble> {
+        self.may_ask()?;
+        if self.driver.client().features().registers() {
+            let answer = self.ask("client-ask-sign-up").await?;
+            let yes = self.text("client-yes");
+            if answer.trim().to_lowercase().starts_with(&yes) {
+                return self.ask_sign_up().await;
+            }
+        }
+        self.ask_sign_in().await
+    }
+
+    async fn ask_sign_up(&mut self) -> Result<Way, Trouble> {
+        let account = self.ask_name().await?;
+        let password = self.ask_new_password().await?;
+        let needs_email = self
+            .driver
+            .client()
+            .features()
+            .value_has("draft/account-registration", "email-required");
+        let email = if needs_email {
+            Some(self.ask("client-ask-email").await?.trim().into())
+        } else {
+            None
+        };
+        Ok(Way::SignUp {
+            account,
+            password,
+            email,
+        })
+    }
+
+    /// Name and password; without a password, a guest.
+    async fn ask_sign_in(&mut self) -> Result<Way, Trouble> {
+        let account = self.ask_name().await?;
+        let password = self.ask_hidden("client-ask-password").await?;
+        if password.expose().is_empty() {
+            return Ok(Way::Guest { nick: account });
+        }
+        Ok(Way::SignIn {
+            account,
+            secret: password,
+            kind: SecretKind::Password,
+        })
+    }
+
+    async fn ask_name(&mut self) -> Result<CompactString, Trouble> {
+        loop {
+            let name = self.ask("client-ask-nick").await?;
+            // A name with a space in it would be two words on the wire.
+            let name: CompactString = name.split_whitespace().collect();
+            if !name.is_empty() {
+                return Ok(name);
+            }
+        }
+    }
+
+    async fn ask_new_password(&mut self) -> Result<Secret, Trouble> {
+        loop {
+            let question = self.text_with("client-ask-password-new", &[("minimum", PASSWORD_MIN)]);
+            let password = self.hidden_answer(&question).await?;
+            let again = self.ask_hidden("client-ask-password-again").await?;
+            if password == again && !password.expose().is_empty() {
+                return Ok(password);
+            }
+            say(&self.text("client-passwords-differ"));
+        }
+    }
+
+    async fn ask_code(&mut self) -> Result<(), Trouble> {
+        let code = self.ask("client-ask-code").await?;
+        self.want(Intent::Verify(code.trim().to_owned()));
+        Ok(())
+    }
+
+    async fn ask(&mut self, key: &str) -> Result<String, Trouble> {
+        let question = self.text(key);
+        self.answer(&question).await
+    }
+
+    async fn ask_hidden(&mut self, key: &str) -> Result<Secret, Trouble> {
+        let question = self.text(key);
+        self.hidden_answer(&question).await
+    }
+
+    async fn hidden_answer(&mut self, question: &str) -> Result<Secret, Trouble> {
+        let hidden = Hidden::new();
+        let answer = self.answer(question).await;
+        drop(hidden);
+        answer.map(Secret::new)
+    }
+
+    /// Asks, and keeps the connection alive while the person thinks.
+    async fn answer(&mut self, question: &str) -> Result<String, Trouble> {
+        self.may_ask()?;
+        prompt(question);
+        loop {
+            tokio::select! {
+                line = self.lines.next() => {
+                    return line.ok_or_else(|| Trouble::new(Exit::Interrupted, ""));
+                }
+                outputs = self.driver.next() => self.outputs.extend(outputs),
+                _ = tokio::signal::ctrl_c() => return Err(Trouble::new(Exit::Interrupted, "")),
+            }
+        }
+    }
+
+    async fn refused(&mut self, refused: Refused) -> Result<(), Trouble> {
+        let Refused { fault, text } = refused;
+        if self.asking == Asking::Never {
+            let exit = if fault == Fault::Server {
+                Exit::Refused
+            } else {
+                Exit::Credentials
+            };
+            return Err(Trouble::new(exit, text));
+        }
+        let attempt = self.attempt.take();
+        match (fault, attempt) {
+            (Fault::Token, _) => {
+                credentials::forget(self.driver.folder(), &self.driver.address().key())?;
+                say("");
+                say(&self.text("client-token-refused"));
+                let way = self.ask_who().await?;
+                self.go(way);
+            }
+            (
+                Fault::Name,
+                Some(Way::SignUp {
+                    password, email, ..
+                }),
+            ) => {
+                say(&text);
+                let account = self.ask_name().await?;
+                self.go(Way::SignUp {
+                    account,
+                    password,
+                    email,
+                });
+            }
+            (Fault::Password, Some(Way::SignUp { account, email, .. })) => {
+                say(&text);
+                let password = self.ask_new_password().await?;
+                self.go(Way::SignUp {
+                    account,
+                    password,
+                    email,
+                });
+            }
+            (
+                Fault::Email,
+                Some(Way::SignUp {
+                    account, password, ..
+                }),
+            ) => {
+                say(&text);
+                let email = Some(self.ask("client-ask-email").await?.trim().into());
+                self.go(Way::SignUp {
+                    account,
+                    password,
+                    email,
+                });
+            }
+            (Fault::Name, Some(Way::Guest { .. })) => {
+                say(&text);
+                let nick = self.ask_name().await?;
+                self.go(Way::Guest { nick });
+            }
+            (Fault::Code, attempt) => {
+                self.attempt = attempt;
+                say(&text);
+                self.ask_code().await?;
+            }
+            (Fault::Server, _) => return Err(Trouble::new(Exit::Refused, text)),
+            (Fault::Credentials | Fault::Name | Fault::Password | Fault::Email, _) => {
+                say(&text);
+                self.tries += 1;
+                if self.tries >= TRIES {
+                    return Err(Trouble::new(
+                        Exit::Credentials,
+                        self.text("client-too-many-tries"),
+                    ));
+                }
+                let way = self.ask_sign_in().await?;
+                self.go(way);
+            }
+        }
+        Ok(())
+    }
+
+    /// Greets, and waits for the token that replaces the password.
+    async fn welcome(&mut self, nick: &str, account: Option<&str>, is_new: bool) {
+        if self.asking == Asking::Never {
+            return;
+        }
+        match account {
+            Some(account) if is_new => {
+                say(&self.text_with("client-account-created", &[("account", account)]))
+            }
+            Some(_) if self.had_token && self.tries == 0 => self.say_protection(),
+            Some(account) => say(&self.text_with("client-signed-in", &[("account", account)])),
+            None => say(&self.text_with("client-guest", &[("nick", nick)])),
+        }
+        let by_password = matches!(
+            self.attempt,
+            Some(
+                Way::SignUp { .. }
+                    | Way::SignIn {
+                        kind: SecretKind::Password,
+                        ..
+                    }
+            )
+        );
+        let client = self.driver.client();
+        if account.is_none()
+            || !by_password
+            || !client.settings().wants_token
+            || !client.features().has("causette/devices")
+        {
+            return;
+        }
+        let remembered = timeout(PATIENCE, self.token_kept()).await;
+        match (remembered, self.driver.take_trouble()) {
+            (Ok(true), None) => {
+                let file = self
+                    .driver
+                    .folder()
+                    .path(credentials::FILE)
+                    .display()
+                    .to_string();
+                say(&self.text_with("client-remembered", &[("file", &file)]));
+                say(&format!("  {}", self.text("client-to-forget")));
+            }
+            (_, Some(error)) => say(&self.text_with("client-not-remembered", &[("error", &error)])),
+            _ => {}
+        }
+    }
+
+    /// Waits for the token, or for the server's refusal.
+    async fn token_kept(&mut self) -> bool {
+        loop {
+            for output in self.driver.next().await {
+                match output {
+                    Output::KeepToken { .. } => return true,
+                    Output::Refused(..) => return false,
+                    other => self.outputs.push(other),
+                }
+            }
+            if self.driver.failure().is_some() {
+                return false;
+            }
+        }
+    }
+
+    async fn failed(&mut self, failure: Failure) -> Result<(), Trouble> {
+        let server = self.driver.address().to_string();
+        match failure {
+            Failure::Unreachable(error) => {
+                let said = self.driver.client().link().reason.clone();
+                let error = if error.is_empty() { said } else { error };
+                self.end_line();
+                let variables = [("server", server.as_str()), ("error", error.as_str())];
+                Err(Trouble::new(
+                    Exit::Network,
+                    self.text_with("client-unreachable", &variables),
+                ))
+            }
+            Failure::Unknown(key) if self.asking == Asking::Allowed => {
+                self.end_line();
+                match ask_trust(self.driver.locale(), &server, key, self.lines).await? {
+                    Trusting::Always => {
+                        trust::remember(self.driver.folder(), &self.driver.address().key(), key)?
+                    }
+                    Trusting::Once => self.driver.trust_once(key),
+                }
+                self.connect();
+                Ok(())
+            }
+            Failure::Unknown(_) => Err(Trouble::new(
+                Exit::Trust,
+                self.text_with("client-not-trusted", &[("server", &server)]),
+            )),
+            Failure::Changed(_) => {
+                self.end_line();
+                let asked = self.driver.address().fingerprint.is_some();
+                let key = if asked {
+                    "client-key-wrong"
+                } else {
+                    "client-key-changed"
+                };
+                Err(Trouble::new(
+                    Exit::Trust,
+                    self.text_with(key, &[("server", &server)]),
+                ))
+            }
+        }
+    }
+
+    fn end_line(&self) {
+        if self.asking == Asking::Allowed {
+            say("");
+        }
+    }
+}
+
+/// For how long a key is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trusting {
+    /// From now on.
+    Always,
+    /// In this run.
+    Once,
+}
+
+/// Shows a key and asks whether it is trusted; the answer must be written out.
+///
+/// # Errors
+/// It is not.
+pub async fn ask_trust(
+    locale: &crate::locale::Locale,
+    server: &str,
+    key: Fingerprint,
+    lines: &mut Lines,
+) -> Result<Trusting, Trouble> {
+    say(&locale.text_with("client-untrusted", &[("server", server)]));
+    say(&locale.text("client-fingerprint"));
+    for line in key.for_eyes() {
+        say(&format!("    {line}"));
+    }
+    say(&locale.text("client-fingerprint-where"));
+    prompt(&locale.text("client-ask-trust"));
+    let answer = tokio::select! {
+        line = lines.next() => line.unwrap_or_default(),
+        _ = tokio::signal::ctrl_c() => return Err(Trouble::new(Exit::Interrupted, "")),
+    };
+    let answer = answer.trim().to_lowercase();
+    if answer == locale.text("client-trust-yes") {
+        Ok(Trusting::Always)
+    } else if answer == locale.text("client-trust-once") {
+        Ok(Trusting::Once)
+    } else {
+        Err(Trouble::new(
+            Exit::Trust,
+            locale.text_with("client-not-trusted", &[("server", server)]),
+        ))
+    }
+}
+
+/// The server that was used last.
+const LAST: &str = "last_server";
+
+/// The address of the server that was used last.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn last_server(folder: &Folder) -> anyhow::Result<Option<String>> {
+    Ok(folder
+        .read(LAST)?
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty()))
+}
+
+/// Remembers the server that is used now.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn remember_server(folder: &Folder, address: &str) -> anyhow::Result<()> {
+    folder.write(LAST, &format!("{address}\n"))
+}

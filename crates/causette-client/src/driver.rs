@@ -1,0 +1,328 @@
+//! The client with its connection, its clock and its files: what every face stands on.
+
+use crate::address::Address;
+use crate::client::{Client, Settings};
+use crate::credentials::{self, Credential};
+use crate::folder::Folder;
+use crate::input::{Input, Intent};
+use crate::keepsake::Keepsake;
+use crate::locale::Locale;
+use crate::output::Output;
+use crate::transport::{self, Failure, LINES_WAITING, MESSAGES_WAITING, News, Protection};
+use crate::trust::{self, Fingerprint};
+use causette_proto::{Message, Timestamp};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+/// How long drafts wait before they are written.
+const DRAFTS_AFTER: Duration = Duration::from_secs(1);
+
+/// How long the last words to a server may take to be written.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// The client with its connection.
+#[derive(Debug)]
+pub struct Driver {
+    client: Client,
+    address: Address,
+    folder: Folder,
+    /// A key that is trusted for this run only.
+    once: Option<Fingerprint>,
+    number: u64,
+    lines: Option<mpsc::Sender<Message>>,
+    task: Option<tokio::task::JoinHandle<()>>,
+    news: mpsc::Receiver<(u64, News)>,
+    tell: mpsc::Sender<(u64, News)>,
+    keep_at: Option<Instant>,
+    protection: Protection,
+    failure: Option<Failure>,
+    trouble: Option<String>,
+}
+
+impl Driver {
+    /// A client for a server, with what was kept from before.
+    ///
+    /// # Errors
+    /// What was kept cannot be read.
+    pub fn new(address: Address, settings: Settings, folder: Folder) -> anyhow::Result<Self> {
+        let (tell, news) = mpsc::channel(MESSAGES_WAITING);
+        let mut client = Client::new(settings);
+        if client.settings().follows
+            && let Some(text) = folder.read(&state_file(&address))?
+        {
+            // A file that is damaged must not keep the person from talking; it is written anew.
+            client.restore(serde_json::from_str(&text).unwrap_or_default());
+        }
+        Ok(Self {
+            client,
+            address,
+            folder,
+            once: None,
+            number: 0,
+            lines: None,
+            task: None,
+            news,
+            tell,
+            keep_at: None,
+            protection: Protection::default(),
+            failure: None,
+            trouble: None,
+        })
+    }
+
+    /// What is known of the server.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Where the server is.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Where this person's files are.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// The language and time zone.
+    pub fn locale(&self) -> &Locale {
+        &self.client.settings().locale
+    }
+
+    /// What protects the connection.
+    pub fn protection(&self) -> &Protection {
+        &self.protection
+    }
+
+    /// Why the last connection ended, or could not be opened.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// What could not be written to disk since the last call.
+    pub fn take_trouble(&mut self) -> Option<String> {
+        self.trouble.take()
+    }
+
+    /// Trusts a key in this run.
+    pub fn trust_once(&mut self, key: Fingerprint) {
+        self.once = Some(key);
+    }
+
+    /// The token of this device, if the server gave one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn credential(&self) -> anyhow::Result<Option<Credential>> {
+        credentials::find(&self.folder, &self.address.key())
+    }
+
+    /// Does what the person wants; gives what a face has to know.
+    pub fn intend(&mut self, intent: Intent) -> Vec<Output> {
+        self.handle(Input::Intent(intent))
+    }
+
+    /// Waits until something happens, and gives what a face has to know of it. May be dropped while it waits.
+    pub async fn next(&mut self) -> Vec<Output> {
+        let deadline = self
+            .client
+            .deadline()
+            .map(|at| Instant::now() + at.since(now()));
+        let alarm = deadline.into_iter().chain(self.keep_at).min();
+        let input = tokio::select! {
+            Some((number, news)) = self.news.recv() => {
+                if number != self.number {
+                    return Vec::new();
+                }
+                self.input_of(news)
+            }
+            () = wait(alarm) => {
+                if self.keep_at.is_some_and(|at| at <= Instant::now()) {
+                    self.keep();
+                }
+                Input::Tick
+            }
+        };
+        let mut shown = self.handle(input);
+        // What came with it is drawn with it.
+        while let Ok((number, news)) = self.news.try_recv() {
+            if number == self.number {
+                let input = self.input_of(news);
+                shown.extend(self.handle(input));
+            }
+            if shown.len() > MESSAGES_WAITING {
+                break;
+            }
+        }
+        shown
+    }
+
+    fn input_of(&mut self, news: News) -> Input {
+        match news {
+            News::Opened(protection) => {
+                self.protection = protection;
+                self.failure = None;
+                Input::Opened
+            }
+            News::Line(message) => Input::Line(message),
+            News::Closed(failure) => {
+                self.lines = None;
+                let reason = self.reason(&failure);
+                self.failure = Some(failure);
+                Input::Closed(reason)
+            }
+        }
+    }
+
+    fn reason(&self, failure: &Failure) -> String {
+        let server = self.address.to_string();
+        let locale = self.locale();
+        match failure {
+            Failure::Unreachable(reason) if reason.is_empty() => {
+                // What the server said last is why.
+                let said = &self.client.link().reason;
+                if said.is_empty() {
+                    locale.text("client-closed")
+                } else {
+                    said.clone()
+                }
+            }
+            Failure::Unreachable(reason) => reason.clone(),
+            Failure::Unknown(_) => locale.text_with("client-not-trusted", &[("server", &server)]),
+            Failure::Changed(_) if self.address.fingerprint.is_some() => {
+                locale.text_with("client-key-wrong", &[("server", &server)])
+            }
+            Failure::Changed(_) => locale.text_with("client-key-changed", &[("server", &server)]),
+        }
+    }
+
+    fn handle(&mut self, input: Input) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        self.client.handle(now(), input, &mut outputs);
+        outputs
+            .into_iter()
+            .filter_map(|output| self.perform(output))
+            .collect()
+    }
+
+    /// Does what is to be done outside; gives back what is for the face.
+    fn perform(&mut self, output: Output) -> Option<Output> {
+        match output {
+            Output::Connect => self.connect(),
+            Output::Send(message) => self.send(message),
+            Output::Hangup => self.lines = None,
+            Output::Keep { at_once: true } => self.keep(),
+            Output::Keep { at_once: false } => {
+                self.keep_at
+                    .get_or_insert_with(|| Instant::now() + DRAFTS_AFTER);
+            }
+            Output::KeepToken { account, id, token } => {
+                let credential = Credential {
+                    account: account.to_string(),
+                    id: id.to_string(),
+                    token: token.clone(),
+                };
+                if let Err(error) =
+                    credentials::keep(&self.folder, &self.address.key(), &credential)
+                {
+                    self.trouble = Some(format!("{error:#}"));
+                }
+                return Some(Output::KeepToken { account, id, token });
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn connect(&mut self) {
+        self.number += 1;
+        let (lines, waiting) = mpsc::channel(LINES_WAITING);
+        self.lines = Some(lines);
+        let trusted = match self.once {
+            Some(key) => Some(key),
+            None => trust::known(&self.folder, &self.address.key()).unwrap_or_else(|error| {
+                // Without the file no key is known: the person is asked, and told why.
+                self.trouble = Some(format!("{error:#}"));
+                None
+            }),
+        };
+        let serve = transport::run(
+            self.number,
+            self.address.clone(),
+            trusted,
+            waiting,
+            self.tell.clone(),
+        );
+        self.task = Some(tokio::spawn(serve));
+    }
+
+    fn send(&mut self, message: Message) {
+        if let Some(lines) = &self.lines
+            && lines.try_send(message).is_err()
+        {
+            // So much waits only when nothing is written any more: the connection is dead.
+            self.lines = None;
+        }
+    }
+
+    /// Writes what outlives the client.
+    fn keep(&mut self) {
+        self.keep_at = None;
+        if !self.client.settings().follows {
+            return;
+        }
+        let kept: Keepsake = self.client.keepsake();
+        let text = serde_json::to_string(&kept).unwrap_or_default();
+        if let Err(error) = self.folder.write(&state_file(&self.address), &text) {
+            self.trouble = Some(format!("{error:#}"));
+        }
+    }
+
+    /// Leaves the server at once, and lets the last words reach it.
+    pub async fn leave(mut self) {
+        drop(self.intend(Intent::Quit(String::new())));
+        self.finish().await;
+    }
+
+    /// Writes what outlives the client, and lets the last words reach the server.
+    pub async fn finish(mut self) {
+        if self.keep_at.is_some() {
+            self.keep();
+        }
+        self.lines = None;
+        if let Some(task) = self.task.take() {
+            // The server may have closed already.
+            let _ = tokio::time::timeout(LAST_WORDS, task).await;
+        }
+    }
+}
+
+/// Where drafts and unsent messages to a server are kept.
+fn state_file(address: &Address) -> String {
+    let safe = |character: char| {
+        if character.is_alphanumeric() || ".-".contains(character) {
+            character
+        } else {
+            '_'
+        }
+    };
+    let name: String = address.key().chars().map(safe).collect();
+    format!("state/{name}.json")
+}
+
+async fn wait(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The present.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,227 @@
+//! Where a plain face prints and reads: through a pipe, on a bare terminal, or with an editor of lines where the terminal has
+//! one in it.
+
+use super::typist::{Restore, Typed, Typist};
+use crate::lines::Lines;
+use rustyline::completion::{Completer, Pair};
+use rustyline::error::ReadlineError;
+use rustyline::history::DefaultHistory;
+use rustyline::{Context, Editor, ExternalPrinter, Helper};
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use tokio::sync::mpsc;
+
+/// Lines of the person that wait to be handled.
+const WAITING: usize = 64;
+
+/// What the person does.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// They sent a line.
+    Line(String),
+    /// There is nothing more to read.
+    End,
+    /// They want to stop.
+    Interrupt,
+}
+
+/// Where a plain face prints and reads.
+pub(crate) enum Console {
+    /// Nobody types: lines come from a pipe.
+    Pipe(Lines),
+    /// A terminal of which nothing is asked.
+    Bare {
+        typist: Typist,
+        events: mpsc::Receiver<Event>,
+        restore: Restore,
+    },
+    /// A terminal on which a line can be edited.
+    Editor {
+        printer: Box<dyn ExternalPrinter + Send>,
+        events: mpsc::Receiver<Event>,
+        shared: Arc<Shared>,
+        /// Lets the editor ask for the next line, under the prompt of then.
+        go_on: std::sync::mpsc::SyncSender<()>,
+        restore: Restore,
+    },
+}
+
+/// What the thread of the editor needs to know.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    prompt: Mutex<String>,
+    words: Mutex<Vec<String>>,
+}
+
+impl Console {
+    pub(crate) fn pipe(lines: Lines) -> Self {
+        Self::Pipe(lines)
+    }
+
+    pub(crate) fn bare() -> Self {
+        let typist = Typist::default();
+        let (tell, events) = mpsc::channel(WAITING);
+        let restore = Restore::new();
+        let typing = typist.clone();
+        thread::spawn(move || {
+            typing.run(|typed| {
+                let event = match typed {
+                    Typed::Line(line) => Event::Line(line),
+                    Typed::End => Event::End,
+                    Typed::Interrupt => Event::Interrupt,
+                };
+                tell.blocking_send(event).is_ok()
+            });
+        });
+        Self::Bare {
+            typist,
+            events,
+            restore,
+        }
+    }
+
+    /// # Errors
+    /// The terminal cannot be used.
+    pub(crate) fn editor(prompt: &str) -> anyhow::Result<Self> {
+        let restore = Restore::new();
+        let shared = Arc::new(Shared::default());
+        prompt.clone_into(&mut shared.prompt.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut editor: Editor<Words, DefaultHistory> = Editor::new()?;
+        editor.set_helper(Some(Words(shared.clone())));
+        let printer = Box::new(editor.create_external_printer()?);
+        let (tell, events) = mpsc::channel(WAITING);
+        let (go_on, may_go_on) = std::sync::mpsc::sync_channel(1);
+        let asks = shared.clone();
+        thread::spawn(move || {
+            loop {
+                let prompt = asks
+                    .prompt
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone();
+                let event = match editor.readline(&prompt) {
+                    Ok(line) => {
+                        // A line that cannot be remembered is sent all the same.
+                        let _ = editor.add_history_entry(line.as_str());
+                        Event::Line(line)
+                    }
+                    Err(ReadlineError::Interrupted) => Event::Interrupt,
+                    Err(_) => Event::End,
+                };
+                let is_end = matches!(event, Event::End);
+                if tell.blocking_send(event).is_err() || is_end || may_go_on.recv().is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self::Editor {
+            printer,
+            events,
+            shared,
+            go_on,
+            restore,
+        })
+    }
+
+    /// Whether a person sees it.
+    pub(crate) fn is_terminal(&self) -> bool {
+        !matches!(self, Self::Pipe(_))
+    }
+
+    /// Under which words the person types.
+    pub(crate) fn set_prompt(&mut self, prompt: &str) {
+        match self {
+            Self::Pipe(_) => {}
+            Self::Bare { typist, .. } => typist.set_prompt(prompt),
+            Self::Editor { shared, .. } => {
+                prompt
+                    .clone_into(&mut shared.prompt.lock().unwrap_or_else(PoisonError::into_inner));
+            }
+        }
+    }
+
+    /// What can be completed.
+    pub(crate) fn set_words(&mut self, words: Vec<String>) {
+        if let Self::Editor { shared, .. } = self {
+            *shared.words.lock().unwrap_or_else(PoisonError::into_inner) = words;
+        }
+    }
+
+    /// Prints lines above the one that is being typed.
+    pub(crate) fn print(&mut self, text: &str) {
+        // Whoever does not read any more is noticed when they do not type any more.
+        match self {
+            Self::Pipe(_) => {
+                let mut out = std::io::stdout().lock();
+                let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+            }
+            Self::Bare { typist, .. } => typist.print(text),
+            Self::Editor { printer, .. } => {
+                let _ = printer.print(format!("{text}\n"));
+            }
+        }
+    }
+
+    /// What the person does next. May be dropped while it waits.
+    pub(crate) async fn next(&mut self) -> Event {
+        match self {
+            Self::Pipe(lines) => lines.next().await.map_or(Event::End, Event::Line),
+            Self::Bare { events, .. } | Self::Editor { events, .. } => {
+                events.recv().await.unwrap_or(Event::End)
+            }
+        }
+    }
+
+    /// What they did was handled; they may go on.
+    pub(crate) fn go_on(&mut self) {
+        if let Self::Editor { go_on, .. } = self {
+            let _ = go_on.try_send(());
+        }
+    }
+
+    /// Gives the terminal back.
+    pub(crate) fn close(self) {
+        if let Self::Bare { restore, .. } | Self::Editor { restore, .. } = self {
+            drop(restore);
+        }
+    }
+}
+
+/// Completes the word before the cursor.
+struct Words(Arc<Shared>);
+
+impl Completer for Words {
+    type Candidate = Pair;
+
+    fn complete(
+        &self,
+        line: &str,
+        at: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let start = line[..at]
+            .rfind(char::is_whitespace)
+            .map_or(0, |index| index + 1);
+        let begun = line[start..at].to_lowercase();
+        if begun.is_empty() {
+            return Ok((at, Vec::new()));
+        }
+        let words = self.0.words.lock().unwrap_or_else(PoisonError::into_inner);
+        let fitting = words
+            .iter()
+            .filter(|word| word.to_lowercase().starts_with(&begun));
+        let pairs = fitting.map(|word| Pair {
+            display: word.clone(),
+            replacement: format!("{word} "),
+        });
+        Ok((start, pairs.collect()))
+    }
+}
+
+impl rustyline::hint::Hinter for Words {
+    type Hint = String;
+}
+impl rustyline::highlight::Highlighter for Words {}
+impl rustyline::validate::Validator for Words {}
+impl Helper for Words {}

@@ -1,0 +1,420 @@
+//! The plain face: lines that are only ever appended, for screen readers, simple terminals, pipes, and whoever likes it.
+
+use super::console::{Console, Event};
+use crate::arrival::Asking;
+use crate::buffer::{BufferId, BufferKind};
+use crate::command::COMMANDS;
+use crate::driver::Driver;
+use crate::entry::{Entry, EntryId, Said, What};
+use crate::exit::{Exit, Trouble};
+use crate::input::Intent;
+use crate::lines::Lines;
+use crate::output::Output;
+use crate::wording::{reactions_of, sentence, spoken, text_of};
+use causette_proto::{CompactString, Timestamp};
+use std::collections::HashSet;
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+/// Messages from before that are shown when a conversation is opened.
+const LAST_SHOWN: usize = 20;
+
+/// The silence after which a screen reader is told the time again.
+const SILENCE: Duration = Duration::from_secs(5 * 60);
+
+/// How the plain face behaves.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Whether what arrives waits while a line is typed.
+    pub screen_reader: bool,
+    /// Whether lines from a pipe may be commands.
+    pub commands: bool,
+    /// To whom lines from a pipe go.
+    pub to: Option<CompactString>,
+}
+
+/// When the time is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Times {
+    On,
+    Off,
+    Gap,
+}
+
+/// Whether this terminal can have a line edited on it.
+fn is_capable() -> bool {
+    let term = std::env::var("TERM").unwrap_or_default();
+    !term.is_empty() && term != "dumb" && std::io::stdout().is_terminal()
+}
+
+/// Talks until the person leaves.
+///
+/// # Errors
+/// The connection, the trust or the terminal fails.
+pub async fn run(
+    driver: Driver,
+    before: Vec<Output>,
+    lines: Lines,
+    options: Options,
+) -> Result<Exit, Trouble> {
+    let mut plain = Plain::new(driver, lines, options)?;
+    plain.greet();
+    plain.show_all(before);
+    let result = plain.talk().await;
+    let Plain {
+        driver, console, ..
+    } = plain;
+    console.close();
+    driver.finish().await;
+    result
+}
+
+/// Who may be asked at the door of this face.
+pub fn asking(lines: &Lines) -> Asking {
+    if lines.is_terminal() {
+        Asking::Allowed
+    } else {
+        Asking::Never
+    }
+}
+
+struct Plain {
+    driver: Driver,
+    console: Console,
+    options: Options,
+    times: Times,
+    said_last: Timestamp,
+    /// Own messages that were typed here, by which they are known when they come back.
+    own: HashSet<CompactString>,
+    shown_first: HashSet<BufferId>,
+    has_ended: bool,
+    failed: bool,
+    online: bool,
+}
+
+impl Plain {
+    fn new(driver: Driver, lines: Lines, options: Options) -> Result<Self, Trouble> {
+        let console = if !lines.is_terminal() {
+            Console::pipe(lines)
+        } else if options.screen_reader || !is_capable() {
+            Console::bare()
+        } else {
+            Console::editor(&prompt_of(&driver))?
+        };
+        let times = if options.screen_reader {
+            Times::Gap
+        } else {
+            Times::On
+        };
+        Ok(Self {
+            driver,
+            console,
+            options,
+            times,
+            said_last: Timestamp::MIN,
+            own: HashSet::new(),
+            shown_first: HashSet::new(),
+            has_ended: false,
+            failed: false,
+            online: true,
+        })
+    }
+
+    fn greet(&mut self) {
+        let client = self.driver.client();
+        if self.console.is_terminal() {
+            let name = client.account().unwrap_or_else(|| client.nick()).to_owned();
+            let server = self.driver.address().to_string();
+            let variables = [("server", server.as_str()), ("nick", name.as_str())];
+            let greeting = self
+                .driver
+                .locale()
+                .text_with("client-plain-greeting", &variables);
+            self.console.print(&greeting);
+        }
+        if let Some(to) = self.options.to.clone() {
+            let intent = if self.driver.client().features().is_channel(&to) {
+                crate::command::Command::Join(to, None)
+            } else {
+                crate::command::Command::Query(Some(to))
+            };
+            let here = self.driver.client().current().id;
+            self.want(Intent::Command(here, intent));
+        }
+        self.refresh();
+    }
+
+    async fn talk(&mut self) -> Result<Exit, Trouble> {
+        let mut reads = true;
+        while !self.has_ended {
+            tokio::select! {
+                // What arrives is shown before what is typed behind it is sent.
+                biased;
+                outputs = self.driver.next() => {
+                    self.show_all(outputs);
+                    self.check_connection()?;
+                }
+                event = self.console.next(), if reads && self.may_read() => match event {
+                    Event::Line(line) => self.typed(line),
+                    Event::End => {
+                        reads = false;
+                        self.want(Intent::Quit(String::new()));
+                    }
+                    Event::Interrupt => self.want(Intent::Quit(String::new())),
+                },
+            }
+        }
+        let left = self.driver.client().outbox().iter().next().is_some();
+        Ok(if self.failed || left {
+            Exit::Partly
+        } else {
+            Exit::Done
+        })
+    }
+
+    /// A pipe is read only as fast as the server takes what comes through it, so that nothing of it is lost.
+    fn may_read(&self) -> bool {
+        let client = self.driver.client();
+        let is_pipe = !self.console.is_terminal();
+        let has_place = self.options.to.is_none() || client.current().kind != BufferKind::Server;
+        !is_pipe || (client.link().is_online() && client.outbox().pending() < 16 && has_place)
+    }
+
+    fn typed(&mut self, line: String) {
+        let here = self.driver.client().current().id;
+        let is_pipe = !self.console.is_terminal();
+        if let (false, Some(setting)) = (is_pipe, line.strip_prefix("/set times ")) {
+            self.set_times(setting);
+        } else if is_pipe && !self.options.commands {
+            self.want(Intent::Say(here, line));
+        } else if !line.trim().is_empty() {
+            self.want(Intent::Submit(here, line));
+        }
+        self.refresh();
+        self.console.go_on();
+    }
+
+    fn want(&mut self, intent: Intent) {
+        let before = self.driver.client().current().id;
+        let outputs = self.driver.intend(intent);
+        self.show_all(outputs);
+        let now = self.driver.client().current().id;
+        if before != now {
+            self.moved_to(now);
+        }
+    }
+
+    /// The person looks at another conversation.
+    fn moved_to(&mut self, buffer: BufferId) {
+        let client = self.driver.client();
+        let Some(buffer) = client.buffer(buffer) else {
+            return;
+        };
+        let (name, home) = (buffer.name.to_string(), client.settings().home.to_string());
+        let key = match buffer.kind {
+            BufferKind::Query => "client-plain-with",
+            BufferKind::Channel => "client-plain-in",
+            BufferKind::Server => return,
+        };
+        if self.console.is_terminal() {
+            let variables = [("name", name.as_str()), ("home", home.as_str())];
+            let text = self.driver.locale().text_with(key, &variables);
+            self.console.print(&text);
+        }
+        self.refresh();
+    }
+
+    fn set_times(&mut self, setting: &str) {
+        self.times = match setting.trim() {
+            "on" => Times::On,
+            "off" => Times::Off,
+            _ => Times::Gap,
+        };
+    }
+
+    /// What stands before the line, and what can be completed in it.
+    fn refresh(&mut self) {
+        self.console.set_prompt(&prompt_of(&self.driver));
+        let client = self.driver.client();
+        let commands = COMMANDS.iter().map(|known| format!("/{}", known.name));
+        let hashes = COMMANDS
+            .iter()
+            .filter_map(|known| known.hash.as_ref().map(|(name, _)| format!("#{name}")));
+        let people = client
+            .current()
+            .members
+            .values()
+            .map(|member| member.nick.to_string());
+        let rooms = client
+            .buffers()
+            .iter()
+            .skip(1)
+            .map(|buffer| buffer.name.to_string());
+        let words = commands.chain(hashes).chain(people).chain(rooms).collect();
+        self.console.set_words(words);
+    }
+
+    fn show_all(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            self.show(output);
+        }
+        if let Some(trouble) = self.driver.take_trouble() {
+            self.console.print(&trouble);
+        }
+    }
+
+    fn show(&mut self, output: Output) {
+        match output {
+            Output::Added(buffer, entry) => self.show_entry(buffer, entry),
+            Output::Loaded {
+                buffer,
+                entries,
+                is_first,
+            } => self.show_page(buffer, &entries, is_first),
+            Output::Stored {
+                msgid: Some(msgid), ..
+            } if self.console.is_terminal() => {
+                self.own.insert(msgid);
+            }
+            Output::Failed { .. } => self.failed = true,
+            Output::Set(key, value) => {
+                let known = key == "times";
+                if known {
+                    self.set_times(&value);
+                }
+            }
+            Output::Ended => self.has_ended = true,
+            Output::Changed => self.refresh_if_moved(),
+            _ => {}
+        }
+    }
+
+    fn refresh_if_moved(&mut self) {
+        self.console.set_prompt(&prompt_of(&self.driver));
+    }
+
+    /// What was said before: what was missed, or asked for; of a conversation that is new here only what was not read yet.
+    fn show_page(&mut self, id: BufferId, entries: &[EntryId], is_first: bool) {
+        let client = self.driver.client();
+        let Some(buffer) = client.buffer(id) else {
+            return;
+        };
+        let is_here = client.current().id == id;
+        let read = buffer.read;
+        let first = is_first && self.shown_first.insert(id);
+        let shown: Vec<EntryId> = entries
+            .iter()
+            .filter_map(|&entry| buffer.timeline.get(entry))
+            .filter(|entry| entry.said().is_some() || (!first && is_here))
+            .filter(|entry| !first || read.is_none_or(|read| entry.time > read))
+            .map(|entry| entry.id)
+            .collect();
+        let skipped = if first {
+            shown.len().saturating_sub(LAST_SHOWN)
+        } else {
+            0
+        };
+        for &entry in &shown[skipped..] {
+            self.show_entry(id, entry);
+        }
+    }
+
+    fn show_entry(&mut self, id: BufferId, entry: EntryId) {
+        let client = self.driver.client();
+        let Some(buffer) = client.buffer(id) else {
+            return;
+        };
+        let Some(entry) = buffer.timeline.get(entry) else {
+            return;
+        };
+        let is_here = client.current().id == id || !self.console.is_terminal();
+        let is_server = buffer.kind == BufferKind::Server;
+        let place = match buffer.kind {
+            BufferKind::Channel if client.current().id != id => format!("{} ", buffer.name),
+            _ => String::new(),
+        };
+        let is_private = buffer.kind == BufferKind::Query;
+        let line = match &entry.what {
+            What::Said(said) => {
+                if entry
+                    .msgid
+                    .as_ref()
+                    .is_some_and(|msgid| self.own.contains(msgid))
+                {
+                    return;
+                }
+                let words = self.words(said, is_private);
+                format!("{place}{words}")
+            }
+            What::Presence { .. } if !is_here || !self.console.is_terminal() => return,
+            what => {
+                let words = sentence(what, self.driver.locale()).unwrap_or_default();
+                // The server's greeting is for those who debug; what it says later is an answer.
+                if is_server && !self.console.is_terminal() {
+                    return;
+                }
+                format!("{place}{words}")
+            }
+        };
+        let line = self.with_time(&entry.clone(), line);
+        self.console.print(&line);
+        if self.console.is_terminal() {
+            let outputs = self.driver.intend(Intent::Seen(id));
+            // Having seen something shows nothing new.
+            drop(outputs);
+        }
+    }
+
+    fn words(&self, said: &Said, is_private: bool) -> String {
+        let locale = self.driver.locale();
+        let mut words = if is_private && !said.is_mine {
+            let text = text_of(said, locale);
+            locale.text_with(
+                "client-said-privately",
+                &[("nick", &said.from), ("text", &text)],
+            )
+        } else {
+            spoken(said, locale)
+        };
+        let reactions = reactions_of(said);
+        if !reactions.is_empty() {
+            words.push_str(&format!("  [{reactions}]"));
+        }
+        words.replace('\n', "\n  ")
+    }
+
+    fn with_time(&mut self, entry: &Entry, line: String) -> String {
+        let hour = self.driver.locale().hour(entry.time);
+        let was_silent = entry.time.since(self.said_last) >= SILENCE;
+        self.said_last = self.said_last.max(entry.time);
+        match self.times {
+            Times::On => format!("[{hour}] {line}"),
+            Times::Gap if was_silent => format!("{line} ({hour})"),
+            Times::Off | Times::Gap => line,
+        }
+    }
+
+    /// Says that the connection is gone or back, and ends when it cannot come back by itself.
+    fn check_connection(&mut self) -> Result<(), Trouble> {
+        let is_online = self.driver.client().link().is_online();
+        if is_online && !self.online {
+            let text = self.driver.locale().text("client-back-online");
+            if self.console.is_terminal() {
+                self.console.print(&text);
+            }
+        }
+        self.online = is_online;
+        super::verb::check_failure(&self.driver)
+    }
+}
+
+/// `Me: `, or `Me → bob: ` in a conversation with one person.
+fn prompt_of(driver: &Driver) -> String {
+    let current = driver.client().current();
+    match current.kind {
+        BufferKind::Query => driver
+            .locale()
+            .text_with("client-prompt-to", &[("name", &current.name)]),
+        _ => driver.locale().text("client-prompt"),
+    }
+}

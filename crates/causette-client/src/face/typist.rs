@@ -1,0 +1,200 @@
+//! A line that is typed on a terminal of which nothing is asked: no escape sequence, nothing drawn anew. What arrives
+//! meanwhile is held until the line is sent, so that nothing breaks it, neither for the eye nor for a screen reader.
+
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+};
+use std::io::{Read as _, Write as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Bytes of the line at most.
+const LINE_BYTES_MAX: usize = 16 * 1_024;
+
+/// Lines that are held at most; when more have come the oldest are shown all the same.
+const HELD_MAX: usize = 500;
+
+/// What is shared between who types and who prints.
+#[derive(Debug, Default)]
+struct Sheet {
+    prompt: String,
+    line: String,
+    held: Vec<String>,
+}
+
+/// The line and what waits behind it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Typist(Arc<Mutex<Sheet>>);
+
+/// What a key leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Typed {
+    Line(String),
+    End,
+    Interrupt,
+}
+
+impl Typist {
+    fn sheet(&self) -> MutexGuard<'_, Sheet> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_prompt(&self, prompt: &str) {
+        prompt.clone_into(&mut self.sheet().prompt);
+    }
+
+    /// Prints a line, or holds it while something is being typed.
+    pub(crate) fn print(&self, text: &str) {
+        let mut sheet = self.sheet();
+        if sheet.line.is_empty() {
+            write(&format!("{text}\n"));
+            return;
+        }
+        if sheet.held.is_empty() {
+            // The bell, once: something waits.
+            write("\u{7}");
+        }
+        sheet.held.push(text.to_owned());
+        if sheet.held.len() > HELD_MAX {
+            let held = std::mem::take(&mut sheet.held);
+            write(&format!(
+                "\n{}\n{}{}",
+                held.join("\n"),
+                sheet.prompt,
+                sheet.line
+            ));
+        }
+    }
+
+    /// Reads keys until there are no more, and tells what they lead to.
+    pub(crate) fn run(&self, mut tell: impl FnMut(Typed) -> bool) {
+        let raw = Unechoed::new();
+        let mut input = std::io::stdin().lock();
+        let mut pending = Vec::new();
+        let mut byte = [0];
+        while input.read(&mut byte).is_ok_and(|count| count == 1) {
+            pending.push(byte[0]);
+            // A character of several bytes comes a byte at a time.
+            let character = match std::str::from_utf8(&pending) {
+                Ok(text) => text.chars().next(),
+                Err(error) if error.error_len().is_none() => continue,
+                Err(_) => None,
+            };
+            pending.clear();
+            let Some(typed) = character.and_then(|character| self.key(character)) else {
+                continue;
+            };
+            let is_end = typed == Typed::End;
+            if !tell(typed) || is_end {
+                return;
+            }
+        }
+        drop(raw);
+        tell(Typed::End);
+    }
+
+    fn key(&self, key: char) -> Option<Typed> {
+        let mut sheet = self.sheet();
+        match key {
+            '\r' | '\n' => {
+                let line = std::mem::take(&mut sheet.line);
+                if line.is_empty() {
+                    write(&sheet.prompt);
+                }
+                write("\n");
+                for held in std::mem::take(&mut sheet.held) {
+                    write(&format!("{held}\n"));
+                }
+                return Some(Typed::Line(line));
+            }
+            '\u{4}' if sheet.line.is_empty() => return Some(Typed::End),
+            '\u{3}' => return Some(Typed::Interrupt),
+            '\u{8}' | '\u{7f}' => {
+                if let Some(erased) = sheet.line.pop() {
+                    let columns = unicode_width::UnicodeWidthChar::width(erased).unwrap_or(0);
+                    write(&"\u{8} \u{8}".repeat(columns));
+                    release_if_empty(&mut sheet);
+                }
+            }
+            // Ctrl+U: the whole line.
+            '\u{15}' => {
+                let columns = unicode_width::UnicodeWidthStr::width(sheet.line.as_str());
+                sheet.line.clear();
+                write(&"\u{8} \u{8}".repeat(columns));
+                release_if_empty(&mut sheet);
+            }
+            key if key.is_control() => {}
+            key if sheet.line.len() + key.len_utf8() <= LINE_BYTES_MAX => {
+                if sheet.line.is_empty() {
+                    write(&sheet.prompt);
+                }
+                sheet.line.push(key);
+                write(key.encode_utf8(&mut [0; 4]));
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+/// When the line was taken back whole, what waited for it comes.
+fn release_if_empty(sheet: &mut Sheet) {
+    if sheet.line.is_empty() && !sheet.held.is_empty() {
+        write("\n");
+        for held in std::mem::take(&mut sheet.held) {
+            write(&format!("{held}\n"));
+        }
+    }
+}
+
+fn write(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // A terminal that is gone is noticed by reading from it.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// While it lives, keys come one at a time and the terminal does not show them by itself.
+struct Unechoed(Option<Termios>);
+
+impl Unechoed {
+    fn new() -> Self {
+        let stdin = rustix::stdio::stdin();
+        let Ok(before) = tcgetattr(stdin) else {
+            return Self(None);
+        };
+        let mut modes = before.clone();
+        modes
+            .local_modes
+            .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
+        modes.special_codes[SpecialCodeIndex::VMIN] = 1;
+        modes.special_codes[SpecialCodeIndex::VTIME] = 0;
+        let set = tcsetattr(stdin, OptionalActions::Now, &modes);
+        Self(set.ok().map(|()| before))
+    }
+}
+
+impl Drop for Unechoed {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            // A terminal that is gone needs nothing.
+            let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, before);
+        }
+    }
+}
+
+/// The modes of the terminal, to be put back whatever happens.
+#[derive(Debug)]
+pub(crate) struct Restore(Option<Termios>);
+
+impl Restore {
+    pub(crate) fn new() -> Self {
+        Self(tcgetattr(rustix::stdio::stdin()).ok())
+    }
+}
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, before);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! One connection to a server: opened, encrypted, cut into lines.
+
+use crate::address::{Address, Encryption};
+use crate::trust::{Fingerprint, Judge, Verdict};
+use causette_proto::limits::{LINE_BYTES_MAX, TAGS_BYTES_MAX};
+use causette_proto::{Frame, LineCodec, Message};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// How long opening a connection may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Lines that wait to be written at most: the throttle of a server may hold a client back for a while.
+pub(crate) const LINES_WAITING: usize = 1_024;
+
+/// Messages that were read and wait to be handled: when a face is slow, the network waits.
+pub(crate) const MESSAGES_WAITING: usize = 1_024;
+
+/// Bytes that are read at once.
+const READ_BYTES: usize = 16 * 1_024;
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Nobody answers there, or the connection broke.
+    Unreachable(String),
+    /// The key is not known, and nobody vouches for it.
+    Unknown(Fingerprint),
+    /// The key is not the one that was trusted or asked for.
+    Changed(Fingerprint),
+}
+
+/// What protects a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Protection {
+    /// Nothing.
+    #[default]
+    Clear,
+    /// TLS, of this version.
+    Tls(&'static str),
+}
+
+/// What a connection tells, with the number of the connection.
+#[derive(Debug)]
+pub(crate) enum News {
+    Opened(Protection),
+    Line(Message),
+    Closed(Failure),
+}
+
+/// Opens a connection and serves it until it ends or nobody wants to send any more.
+pub(crate) async fn run(
+    number: u64,
+    address: Address,
+    trusted: Option<Fingerprint>,
+    mut lines: mpsc::Receiver<Message>,
+    news: mpsc::Sender<(u64, News)>,
+) {
+    let failure = match timeout(PATIENCE, open(&address, trusted)).await {
+        Ok(Ok((stream, protection))) => {
+            // Whoever does not listen any more has no use for the connection either.
+            if news.send((number, News::Opened(protection))).await.is_err() {
+                return;
+            }
+            let (reader, writer) = tokio::io::split(stream);
+            tokio::select! {
+                failure = read(number, reader, &news) => failure,
+                failure = write(writer, &mut lines) => match failure {
+                    Some(failure) => failure,
+                    None => return,
+                },
+            }
+        }
+        Ok(Err(failure)) => failure,
+        Err(_) => {
+            Failure::Unreachable(std::io::Error::from(std::io::ErrorKind::TimedOut).to_string())
+        }
+    };
+    let _ = news.send((number, News::Closed(failure))).await;
+}
+
+/// A stream of either kind.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+async fn open(
+    address: &Address,
+    trusted: Option<Fingerprint>,
+) -> Result<(Box<dyn Stream>, Protection), Failure> {
+    let unreachable = |error: std::io::Error| Failure::Unreachable(error.to_string());
+    let stream = TcpStream::connect((address.host.as_str(), address.port))
+        .await
+        .map_err(unreachable)?;
+    // A line that is typed must not wait for the next one.
+    stream.set_nodelay(true).map_err(unreachable)?;
+    if address.encryption == Encryption::Clear {
+        return Ok((Box::new(stream), Protection::Clear));
+    }
+    let judge = Arc::new(Judge::new(address.fingerprint.or(trusted)));
+    let config = ClientConfig::builder_with_provider(judge.provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Failure::Unreachable(error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(judge.clone())
+        .with_no_client_auth();
+    let name = ServerName::try_from(address.host.clone())
+        .map_err(|error| Failure::Unreachable(error.to_string()))?;
+    let handshake = TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await;
+    match (handshake, judge.verdict()) {
+        (Ok(stream), _) => {
+            let version = match stream.get_ref().1.protocol_version() {
+                Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
+                _ => "TLS 1.3",
+            };
+            Ok((Box::new(stream), Protection::Tls(version)))
+        }
+        (Err(_), Some(Verdict::Unknown(key))) => Err(Failure::Unknown(key)),
+        (Err(_), Some(Verdict::Changed(key))) => Err(Failure::Changed(key)),
+        (Err(error), _) => Err(unreachable(error)),
+    }
+}
+
+async fn read(
+    number: u64,
+    mut reader: impl AsyncRead + Unpin,
+    news: &mpsc::Sender<(u64, News)>,
+) -> Failure {
+    let mut codec = LineCodec::new(LINE_BYTES_MAX, TAGS_BYTES_MAX);
+    let mut bytes = vec![0; READ_BYTES];
+    loop {
+        match reader.read(&mut bytes).await {
+            Ok(0) => return Failure::Unreachable(String::new()),
+            Ok(count) => codec.push(&bytes[..count]),
+            Err(error) => return Failure::Unreachable(error.to_string()),
+        }
+        while let Some(frame) = codec.next() {
+            let message = match frame {
+                Frame::Line(line) => parse(line),
+                Frame::TooLong => None,
+                Frame::Overflow => return Failure::Unreachable(String::new()),
+            };
+            if let Some(message) = message
+                && news.send((number, News::Line(message))).await.is_err()
+            {
+                return Failure::Unreachable(String::new());
+            }
+        }
+    }
+}
+
+/// A line; what is not UTF-8 in it is replaced, since old servers relay old encodings.
+fn parse(line: &[u8]) -> Option<Message> {
+    match std::str::from_utf8(line) {
+        Ok(_) => Message::parse(line).ok(),
+        Err(_) => Message::parse(String::from_utf8_lossy(line).as_bytes()).ok(),
+    }
+}
+
+/// Writes what is to be sent; nothing is returned once nobody wants to send any more and all is written.
+async fn write(
+    mut writer: impl AsyncWrite + Unpin,
+    lines: &mut mpsc::Receiver<Message>,
+) -> Option<Failure> {
+    let mut text = String::new();
+    let failed = |error: std::io::Error| Some(Failure::Unreachable(error.to_string()));
+    while let Some(first) = lines.recv().await {
+        text.clear();
+        let mut next = Some(first);
+        while let Some(line) = next {
+            line.format_into(&mut text);
+            text.push_str("\r\n");
+            next = lines.try_recv().ok();
+        }
+        if let Err(error) = writer.write_all(text.as_bytes()).await {
+            return failed(error);
+        }
+        if let Err(error) = writer.flush().await {
+            return failed(error);
+        }
+    }
+    // The last words are said; how the other side takes it changes nothing.
+    let _ = writer.shutdown().await;
+    None
+}

@@ -1,0 +1,51 @@
+//! `causette chat`: talking.
+
+use super::client::{self, Use, block_on, server_word, with_server};
+use super::{option, verb};
+use causette_client::arrival::Door;
+use causette_client::command::Spelling;
+use causette_client::exit::{Exit, Trouble};
+use causette_client::face::plain;
+use causette_client::lines::Lines;
+use causette_text::Language;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+pub(crate) fn command(language: Language) -> Command {
+    let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    let to = Arg::new("to").long("to").value_name("TARGET");
+    let chat = verb(language, "chat", "cli-chat")
+        .arg(server_word(language))
+        .arg(option(language, flag("plain"), "cli-chat-plain"))
+        .arg(option(
+            language,
+            flag("screen-reader"),
+            "cli-chat-screen-reader",
+        ))
+        .arg(option(language, flag("classic"), "cli-chat-classic"))
+        .arg(option(language, to, "cli-chat-to"))
+        .arg(option(language, flag("commands"), "cli-chat-commands"));
+    with_server(language, chat)
+}
+
+pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trouble> {
+    let way = client::way(matches, language)?;
+    let is_classic = matches.get_flag("classic");
+    let options = plain::Options {
+        screen_reader: matches.get_flag("screen-reader"),
+        commands: matches.get_flag("commands"),
+        to: matches.get_one::<String>("to").map(Into::into),
+    };
+    block_on(async {
+        let mut lines = Lines::standard();
+        let spelling = Spelling {
+            hash: true,
+            bare_bye: is_classic,
+        };
+        let mut driver = client::driver(matches, language, &mut lines, Use::Stay(spelling)).await?;
+        let asking = plain::asking(&lines);
+        let before = Door::new(&mut driver, &mut lines, asking)
+            .enter(way)
+            .await?;
+        plain::run(driver, before, lines, options).await
+    })
+}

@@ -1,0 +1,213 @@
+//! What the verbs of the client have in common: which server, which files, how to come in.
+
+use super::{option, password};
+use causette_client::address::Address;
+use causette_client::arrival::{Asking, Door, last_server, remember_server};
+use causette_client::client::Settings;
+use causette_client::command::Spelling;
+use causette_client::driver::Driver;
+use causette_client::exit::{Exit, Trouble};
+use causette_client::folder::Folder;
+use causette_client::input::{SecretKind, Way};
+use causette_client::lines::{Lines, prompt};
+use causette_client::locale::Locale;
+use causette_client::output::Output;
+use causette_client::secret::Secret;
+use causette_client::trust::Fingerprint;
+use causette_text::{Language, text, text_with};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::future::Future;
+
+/// Names the server where nothing else does.
+const SERVER: &str = "CAUSETTE_SERVER";
+
+/// Names a file with the password, for who has no terminal.
+const PASSWORD_FILE: &str = "CAUSETTE_PASSWORD_FILE";
+
+/// The options that say which server, and who comes.
+pub(super) fn with_server(language: Language, command: Command) -> Command {
+    let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    let account = Arg::new("account").long("account").value_name("NAME");
+    let guest = Arg::new("guest").long("guest").value_name("NICK");
+    let fingerprint = Arg::new("fingerprint")
+        .long("fingerprint")
+        .value_name("sha256:HEX");
+    command
+        .arg(option(language, account, "cli-client-account"))
+        .arg(option(
+            language,
+            flag("password-stdin").requires("account"),
+            "cli-client-password-stdin",
+        ))
+        .arg(option(
+            language,
+            guest.conflicts_with("account"),
+            "cli-client-guest",
+        ))
+        .arg(option(language, fingerprint, "cli-client-fingerprint"))
+        .arg(option(language, flag("insecure"), "cli-client-insecure"))
+}
+
+/// The option that names the server, for verbs whose first word is something else.
+pub(super) fn server_option(language: Language) -> Arg {
+    let server = Arg::new("server")
+        .short('s')
+        .long("server")
+        .value_name("ADDRESS");
+    option(language, server, "cli-client-server")
+}
+
+/// The server as the first word.
+pub(super) fn server_word(language: Language) -> Arg {
+    Arg::new("server")
+        .value_name("ADDRESS")
+        .help(text(language, "cli-client-server"))
+}
+
+/// How a verb uses the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It stays, and misses nothing.
+    Stay(Spelling),
+    /// It does one thing.
+    Once,
+}
+
+/// Runs what waits for the network.
+pub(super) fn block_on(work: impl Future<Output = Result<Exit, Trouble>>) -> Result<Exit, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let result = runtime.block_on(work);
+    // A thread may wait for a key that nobody will press: it must not hold up the end.
+    runtime.shutdown_background();
+    result
+}
+
+/// A driver for the server that is meant, not connected yet.
+pub(super) async fn driver(
+    matches: &ArgMatches,
+    language: Language,
+    lines: &mut Lines,
+    used: Use,
+) -> Result<Driver, Trouble> {
+    let folder = Folder::of_person()?;
+    let written = match matches.get_one::<String>("server") {
+        Some(server) => server.clone(),
+        None => match std::env::var(SERVER)
+            .ok()
+            .filter(|server| !server.is_empty())
+        {
+            Some(server) => server,
+            None => match last_server(&folder)? {
+                Some(server) => server,
+                None => ask_server(language, lines).await?,
+            },
+        },
+    };
+    let bad = || {
+        Trouble::new(
+            Exit::Usage,
+            text_with(language, "client-bad-address", &[("address", &written)]),
+        )
+    };
+    let mut address = Address::parse(&written).ok_or_else(bad)?;
+    if let Some(hex) = matches.get_one::<String>("fingerprint") {
+        let key = Fingerprint::parse(hex);
+        let bad = || Trouble::new(Exit::Usage, text(language, "client-bad-fingerprint"));
+        address.fingerprint = Some(key.ok_or_else(bad)?);
+    }
+    let is_clear = address.encryption == causette_client::address::Encryption::Clear;
+    if is_clear && !address.is_loopback() && !matches.get_flag("insecure") {
+        let server = address.to_string();
+        return Err(Trouble::new(
+            Exit::Trust,
+            text_with(language, "client-needs-encryption", &[("server", &server)]),
+        ));
+    }
+    let follows = matches!(used, Use::Stay(_));
+    let spelling = match used {
+        Use::Stay(spelling) => spelling,
+        Use::Once => Spelling::default(),
+    };
+    let settings = Settings {
+        locale: Locale::here(language),
+        spelling,
+        channels: address.channel.clone().into_iter().collect(),
+        home: address.channel.clone().unwrap_or_else(|| "#general".into()),
+        device: device(),
+        wants_token: matches.get_one::<String>("guest").is_none(),
+        tells_typing: follows,
+        follows,
+        seed: getrandom::u64().map_err(anyhow::Error::from)?,
+    };
+    remember_server(&folder, &address.to_string())?;
+    Ok(Driver::new(address, settings, folder)?)
+}
+
+/// What this device is called: `amelie@desk3`.
+fn device() -> String {
+    let system = rustix::system::uname();
+    let machine = system.nodename().to_string_lossy().into_owned();
+    match std::env::var("USER") {
+        Ok(user) if !user.is_empty() => format!("{user}@{machine}"),
+        _ => machine,
+    }
+}
+
+async fn ask_server(language: Language, lines: &mut Lines) -> Result<String, Trouble> {
+    if !lines.is_terminal() {
+        return Err(Trouble::new(
+            Exit::Usage,
+            text(language, "client-no-server"),
+        ));
+    }
+    causette_client::lines::say(&text(language, "client-welcome"));
+    prompt(&text(language, "client-ask-server"));
+    lines
+        .next()
+        .await
+        .ok_or_else(|| Trouble::new(Exit::Interrupted, ""))
+}
+
+/// The way in that the options name, if they do.
+pub(super) fn way(matches: &ArgMatches, language: Language) -> Result<Option<Way>, Trouble> {
+    if let Some(nick) = matches.get_one::<String>("guest") {
+        return Ok(Some(Way::Guest { nick: nick.into() }));
+    }
+    let Some(account) = matches.get_one::<String>("account") else {
+        return Ok(None);
+    };
+    let secret = if matches.get_flag("password-stdin") {
+        password(language)?.expose().to_owned()
+    } else {
+        match std::env::var_os(PASSWORD_FILE) {
+            Some(file) => std::fs::read_to_string(&file)
+                .map_err(|error| anyhow::anyhow!("{}: {error}", file.to_string_lossy()))?
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            None => {
+                return Err(Trouble::new(
+                    Exit::Usage,
+                    text(language, "client-no-password"),
+                ));
+            }
+        }
+    };
+    Ok(Some(Way::SignIn {
+        account: account.into(),
+        secret: Secret::new(secret),
+        kind: SecretKind::Password,
+    }))
+}
+
+/// Brings a driver in, without asking anything.
+pub(super) async fn enter(
+    driver: &mut Driver,
+    lines: &mut Lines,
+    way: Option<Way>,
+) -> Result<Vec<Output>, Trouble> {
+    Door::new(driver, lines, Asking::Never).enter(way).await
+}
