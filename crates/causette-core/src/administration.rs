@@ -59,6 +59,8 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
             | Answer::Challenge(_)
             | Answer::Proved(_)
             | Answer::Found(_)
+            | Answer::Token { .. }
+            | Answer::Made { .. }
             | Answer::Unavailable,
             _,
         ) => Err(text(language, "unavailable")),

@@ -1,7 +1,7 @@
 //! The closed list of what can happen to the core.
 
 use crate::event::Reach;
-use crate::id::{SessionId, UserId};
+use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::secret::{Secret, Verifier};
 use crate::settings::Settings;
 use causette_proto::{CompactString, Message, ParseError, Timestamp};
@@ -171,6 +171,13 @@ pub enum Asker {
 pub enum Answer {
     /// Whether the password was right.
     Verified(bool),
+    /// The token is that of a device.
+    Token {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        token: TokenId,
+    },
     /// The password was right, and its verifier lacks what is to be kept of it now: this one has it.
     VerifiedAnew(Verifier),
     /// What SCRAM asks a client. An account and a name that nobody has are asked alike.
@@ -179,6 +186,13 @@ pub enum Answer {
     Proved(String),
     /// The verifier of a new password.
     Hashed(Verifier),
+    /// A new token.
+    Made {
+        /// The token itself, for the device alone.
+        token: Secret,
+        /// What is kept of it.
+        verifier: Verifier,
+    },
     /// The message that was asked for; `None` where its room has no such message.
     Found(Option<Found>),
     /// Too much is waiting, or the store did not answer: ask again later.

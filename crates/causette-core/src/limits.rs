@@ -125,6 +125,12 @@ pub const DEVICES: usize = 32;
 /// Bytes of a device's name.
 pub const DEVICE_BYTES: usize = 32;
 
+/// Devices of one account that have a token to sign in with.
+pub const TOKENS: usize = 32;
+
+/// Characters of the name of such a device.
+pub const TOKEN_NAME_CHARS: usize = 64;
+
 /// Read markers of one account. Beyond it no further conversation gets one.
 pub const MARKERS: usize = 2000;
 

@@ -84,7 +84,8 @@ pub struct Deliver {
 /// What must be found out off the core's thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// Is this the account's password? Without an account, spend the same time and say no.
+    /// Is this the account's password, or the token of one of its devices? Without an account, spend the same time and say
+    /// no. What has the form of a token is only looked up.
     VerifyPassword {
         /// Whose.
         account: Option<AccountId>,
@@ -134,6 +135,8 @@ pub enum Ask {
         /// The password.
         password: Secret,
     },
+    /// Make a token for a device.
+    MakeToken,
 }
 
 /// The outputs of one or more inputs, in order.

@@ -2,10 +2,11 @@
 //! batch, and nothing that a fact reveals leaves the server before.
 
 use crate::event::{Event, Prefixes};
-use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
+use crate::id::{AccountId, Room, RoomId, SessionId, TokenId, UserId};
 use crate::input::Peer;
 use crate::secret::Verifier;
 use causette_proto::{AccountName, ChannelName, CompactString, Timestamp};
+use core::net::IpAddr;
 
 /// A fact, when it became one, and the connection it came through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +79,10 @@ pub enum Fact {
         mechanism: Mechanism,
         /// What the client calls the device it runs on.
         device: Option<CompactString>,
+        /// The device whose token it was, where it was one.
+        token: Option<TokenId>,
+        /// From where.
+        address: IpAddr,
     },
     /// Somebody has read a room up to a time. Private and without a register entry: it tells what one person looked at.
     MarkerSet {
@@ -147,6 +152,8 @@ pub enum Fact {
         factor: Factor,
         /// How it was tried.
         mechanism: Mechanism,
+        /// From where.
+        address: IpAddr,
     },
     /// A connection was accepted.
     SessionOpened {
@@ -207,6 +214,17 @@ pub enum AccountChange {
     CertificateAdded(CompactString),
     /// A certificate opens it no more.
     CertificateRemoved(CompactString),
+    /// A device has a token to sign in with from now on.
+    TokenAdded {
+        /// The device's number in its account, never given before.
+        token: TokenId,
+        /// What its owner calls it.
+        name: CompactString,
+        /// What is kept of the token.
+        verifier: Verifier,
+    },
+    /// A device's token opens it no more.
+    TokenRemoved(TokenId),
 }
 
 /// How a person proves who they are.
@@ -250,6 +268,8 @@ pub enum Factor {
     Name,
     /// The password was not the account's.
     Password,
+    /// The token was none of the account's, or is no more.
+    Token,
     /// The certificate opens no account, or another one.
     Certificate,
     /// Too many failures before; the password was not looked at.
@@ -262,6 +282,7 @@ impl Factor {
         match self {
             Self::Name => "name",
             Self::Password => "password",
+            Self::Token => "token",
             Self::Certificate => "certificate",
             Self::Throttled => "throttled",
         }

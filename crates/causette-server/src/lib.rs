@@ -48,6 +48,7 @@ mod sniff;
 mod status;
 mod throttle;
 mod tls;
+mod token;
 mod trust;
 mod websocket;
 mod work;

@@ -9,7 +9,7 @@ use causette_core::history::{Query, Read};
 use causette_core::id::{AccountId, Room, SessionId};
 use causette_core::input::{Answer, Asker, Challenge, Ending, Input, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Output, Outputs};
-use causette_core::secret::Verifier;
+use causette_core::secret::{Secret, Verifier, is_token};
 use causette_core::settings::{OperatorSettings, Settings};
 use causette_proto::{Capabilities, Casemap, CompactString, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) recorder_works: bool,
     told: bool,
     next_session: u64,
+    /// How many tokens have been made.
+    tokens: u64,
     /// From where the next connections come: the last part of their address.
     pub(crate) place: u8,
     /// Whether audiences are compared with the record. Holds where sessions sign in after their welcome.
@@ -60,6 +62,7 @@ impl World {
         let last_id = snapshot.last_id;
         // Each start has other random bits.
         let random = memory.msgids.len() as u64 + 7;
+        let tokens = memory.tokens_made;
         let mut world = Self {
             core: Core::new(settings, snapshot, random),
             memory,
@@ -74,6 +77,7 @@ impl World {
             recorder_works: true,
             told: false,
             next_session: last_id | 1,
+            tokens,
             place: 1,
             audited: false,
         };
@@ -277,6 +281,25 @@ impl World {
 
     fn answer(&mut self, asker: Asker, ask: Ask) {
         let answer = match ask {
+            Ask::VerifyPassword { account, password } if is_token(password.expose()) => {
+                let found = self.memory.tokens.get(password.expose());
+                match found.filter(|(owner, _)| Some(*owner) == account) {
+                    Some((account, token)) => Answer::Token {
+                        account: *account,
+                        token: *token,
+                    },
+                    None => Answer::Verified(false),
+                }
+            }
+            Ask::MakeToken => {
+                // Here the token itself is kept of it.
+                self.tokens += 1;
+                let token = format!("causette_{:A>43}", self.tokens);
+                Answer::Made {
+                    token: Secret::new(token.clone()),
+                    verifier: Verifier(token),
+                }
+            }
             Ask::VerifyPassword { account, password } => {
                 let verifier = self.verifier(account).unwrap_or_default();
                 let right = verifier.lines().next() == Some(password.expose());

@@ -25,6 +25,8 @@ const COMPTE_MOTDEPASSE: Word = word(2, "compte.motdepasse");
 const COMPTE_REGLAGE: Word = word(2, "compte.reglage");
 const COMPTE_CERTIFICAT_AJOUT: Word = word(2, "compte.certificat.ajout");
 const COMPTE_CERTIFICAT_RETRAIT: Word = word(2, "compte.certificat.retrait");
+const COMPTE_APPAREIL_AJOUT: Word = word(2, "compte.appareil.ajout");
+const COMPTE_APPAREIL_RETRAIT: Word = word(2, "compte.appareil.retrait");
 const PSEUDO_CHANGE: Word = word(2, "pseudo.change");
 const SESSION_OUVERTURE: Word = word(4, "session.ouverture");
 pub(crate) const SESSION_FERMETURE: Word = word(4, "session.fermeture");
@@ -69,6 +71,8 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
             AccountChange::Setting { .. } => COMPTE_REGLAGE,
             AccountChange::CertificateAdded(_) => COMPTE_CERTIFICAT_AJOUT,
             AccountChange::CertificateRemoved(_) => COMPTE_CERTIFICAT_RETRAIT,
+            AccountChange::TokenAdded { .. } => COMPTE_APPAREIL_AJOUT,
+            AccountChange::TokenRemoved(_) => COMPTE_APPAREIL_RETRAIT,
         },
         Fact::AccountDropped { .. } => COMPTE_SUPPRESSION,
         Fact::SignedIn { .. } => AUTHENTIFICATION_SUCCES,

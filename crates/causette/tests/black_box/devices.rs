@@ -1,0 +1,98 @@
+//! Devices with tokens of their own, by every door, over a crash.
+
+use crate::support::{Client, Folder, QUICK, Server};
+use rustix::process::Signal;
+
+/// What a session is told of a new device: its number, and its token.
+fn add(client: &mut Client, name: &str) -> (String, String) {
+    client.send(&format!("DEVICE ADD :{name}"));
+    let line = client.expect(" DEVICE ADD ");
+    let mut words = line.split(' ').skip(3).map(str::to_owned);
+    let (id, token) = (words.next().unwrap(), words.next().unwrap());
+    assert!(
+        token.starts_with("causette_") && token.len() == 52,
+        "{line}"
+    );
+    assert!(line.ends_with(&format!(":{name}")), "{line}");
+    (id, token)
+}
+
+/// Signs in with a password or a token, as a client without SASL does.
+fn sign_in(server: &Server, name: &str, secret: &str) -> Client {
+    let mut client = server.tls();
+    client.send(&format!("PASS {name}:{secret}"));
+    client.send(&format!("NICK {name}"));
+    client.send("USER test 0 * :Test");
+    client
+}
+
+/// Whether the bytes are anywhere in a file of the data folder.
+fn is_kept(folder: &Folder, text: &str) -> bool {
+    let files = std::fs::read_dir(folder.path().join("causette-data")).unwrap();
+    files
+        .flatten()
+        .filter(|file| file.path().is_file())
+        .any(|file| {
+            let bytes = std::fs::read(file.path()).unwrap();
+            bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+        })
+}
+
+#[test]
+fn a_token_that_was_shown_opens_the_account_until_it_is_taken_back() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let mut alice = server.tls();
+    alice.sign_up("alice");
+    let (phone, phone_token) = add(&mut alice, "alice's telephone");
+    let (desk, desk_token) = add(&mut alice, "desk, terminal");
+    server.signal(Signal::KILL);
+    let (_, log) = server.wait();
+    assert!(!log.contains(&phone_token), "{log}");
+
+    let server = Server::start(folder.path(), QUICK);
+    let mut on_phone = sign_in(&server, "alice", &phone_token);
+    on_phone.expect(" 001 alice ");
+    let mut on_desk = sign_in(&server, "alice", &desk_token);
+    on_desk.expect(" 001 alice ");
+    let list = on_desk.ask("DEVICE LIST");
+    let [first, second] = &list[list.len() - 2..] else {
+        panic!("{list:#?}");
+    };
+    assert!(first.contains(&format!(" DEVICE LIST {phone} ")), "{first}");
+    assert!(
+        first.ends_with(" 127.0.0.1 * :alice's telephone"),
+        "{first}"
+    );
+    assert!(
+        second.contains(&format!(" DEVICE LIST {desk} ")),
+        "{second}"
+    );
+    assert!(
+        second.ends_with(" 127.0.0.1 current :desk, terminal"),
+        "{second}"
+    );
+
+    on_desk.send(&format!("DEVICE DEL {phone}"));
+    on_desk.expect(&format!(" DEVICE DEL {phone}"));
+    on_phone.expect("ERROR :This device was removed");
+    assert_eq!(on_phone.line(), None);
+    let mut again = sign_in(&server, "alice", &phone_token);
+    again.expect(" 464 ");
+    // One that is somebody's, and nobody's.
+    let mut other = server.tls();
+    other.sign_up("bob");
+    sign_in(&server, "bob", &desk_token).expect(" 464 ");
+    let forged = format!("causette_{}", "A".repeat(43));
+    sign_in(&server, "alice", &forged).expect(" 464 ");
+
+    server.signal(Signal::TERM);
+    let (status, log) = server.wait();
+    assert!(status.success());
+    for secret in [&phone_token, &desk_token, &forged] {
+        assert!(!log.contains(secret.as_str()), "{log}");
+        assert!(!is_kept(&folder, secret), "a token is on the disk");
+    }
+}
