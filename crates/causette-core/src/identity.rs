@@ -75,7 +75,7 @@ fn with_device(name: &str) -> (&str, Option<CompactString>) {
 }
 
 /// Whether a token still opens an account: its owner may have taken it back while it was being looked up.
-fn opens(state: &State, account: AccountId, token: TokenId) -> bool {
+pub(crate) fn opens(state: &State, account: AccountId, token: TokenId) -> bool {
     let account = state.accounts.get(&account);
     account.is_some_and(|account| account.token(token).is_some())
 }
@@ -200,7 +200,8 @@ pub(crate) fn sign_in_answered(
 ) {
     let (answer, token) = match answer {
         Answer::VerifiedAnew(verifier) => {
-            own_account::complete_verifier(ctx, &claim, verifier);
+            let session = Some(ctx.id);
+            own_account::complete_verifier(&mut ctx.turn, session, &claim, verifier);
             (Answer::Verified(true), None)
         }
         Answer::Token { account, token } => {
@@ -353,6 +354,8 @@ pub(crate) fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
             ctx.numeric(ERR_PASSWDMISMATCH, &[], text);
             ctx.close(text, text);
         }
+        // No session signs in so: who asks by HTTP is answered there.
+        Mechanism::Http => {}
     }
 }
 

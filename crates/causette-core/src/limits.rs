@@ -48,6 +48,12 @@ pub const SIGN_IN_DELAY_SECONDS_MAX: i64 = 300;
 /// Seconds without a failure after which an address or account starts afresh.
 pub const SIGN_IN_FORGET_SECONDS: i64 = 3600;
 
+/// Requests by HTTP whose secret is being checked at a time.
+pub const VISITS: usize = 64;
+
+/// Seconds in which further requests with the same token from the same address are not noted again.
+pub const VISITS_NOTED_SECONDS: i64 = 60;
+
 /// Addresses and names whose failures are remembered. The oldest are forgotten first.
 pub const SIGN_IN_FAILURES_REMEMBERED: usize = 65_536;
 

@@ -2,7 +2,7 @@
 
 use crate::account::Setting;
 use crate::device;
-use crate::id::AccountId;
+use crate::id::{AccountId, SessionId};
 use crate::identity::may_try;
 use crate::input::{Answer, Asker};
 use crate::output::{Ask, Output};
@@ -11,6 +11,7 @@ use crate::reply::{Ctx, Outcome};
 use crate::secret::{Secret, Verifier, is_token};
 use crate::session::{Claim, Then};
 use crate::sign_up::acceptable_password;
+use crate::turn::Turn;
 use causette_proto::CompactString;
 use causette_text::Language;
 
@@ -138,14 +139,19 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: An
 
 /// Keeps the completed verifier of a password that was right. Not where the password was changed meanwhile: the old one
 /// must not come back.
-pub(crate) fn complete_verifier(ctx: &mut Ctx<'_>, claim: &Claim, verifier: Verifier) {
+pub(crate) fn complete_verifier(
+    turn: &mut Turn<'_>,
+    session: Option<SessionId>,
+    claim: &Claim,
+    verifier: Verifier,
+) {
     let Some(account) = claim.account else { return };
-    let found = ctx.turn.state.accounts.get_mut(&account);
+    let found = turn.state.accounts.get_mut(&account);
     let Some(found) = found.filter(|found| found.passwords == claim.password) else {
         return;
     };
     found.passwords += 1;
     let change = AccountChange::Password(verifier);
     let fact = Fact::AccountChanged { account, change };
-    ctx.turn.record(Some(ctx.id), fact);
+    turn.record(session, fact);
 }

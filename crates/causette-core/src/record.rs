@@ -244,6 +244,8 @@ pub enum Mechanism {
     Identify,
     /// The sign-up itself signs in.
     Register,
+    /// A request by HTTP, for itself alone.
+    Http,
 }
 
 impl Mechanism {
@@ -257,6 +259,7 @@ impl Mechanism {
             Self::Pass => "pass",
             Self::Identify => "nickserv",
             Self::Register => "register",
+            Self::Http => "http",
         }
     }
 }

@@ -6,6 +6,7 @@
 use crate::engine::Arrival;
 use crate::live::Live;
 use crate::status::Status;
+use crate::ticket::Tickets;
 use anyhow::{Context as _, bail};
 use causette_core::input::{Act, Input};
 use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
@@ -13,17 +14,15 @@ use causette_core::secret::Secret;
 use causette_proto::CompactString;
 use causette_text::{text, text_with};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -88,6 +87,9 @@ impl Drop for Password {
     }
 }
 
+/// What the core says came of an act.
+pub(crate) type Told = Result<String, String>;
+
 /// What came of a request.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
@@ -97,8 +99,8 @@ pub struct Reply {
     pub text: String,
 }
 
-impl From<Result<String, String>> for Reply {
-    fn from(result: Result<String, String>) -> Self {
+impl From<Told> for Reply {
+    fn from(result: Told) -> Self {
         let ok = result.is_ok();
         let (Ok(text) | Err(text)) = result;
         Self { ok, text }
@@ -122,39 +124,6 @@ pub fn ask(data_dir: &Path, request: &Request) -> anyhow::Result<Reply> {
     serde_json::from_str(&answer).with_context(|| path.display().to_string())
 }
 
-/// The acts that wait for the core.
-#[derive(Debug, Default)]
-pub(crate) struct Tickets {
-    last: AtomicU64,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Result<String, String>>>>,
-}
-
-impl Tickets {
-    /// A new ticket, and what will come of its act.
-    fn draw(&self) -> (u64, oneshot::Receiver<Result<String, String>>) {
-        let ticket = self.last.fetch_add(1, Ordering::Relaxed) + 1;
-        let (sender, receiver) = oneshot::channel();
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        // Who gave up waiting leaves a place; there are never more than the connections.
-        waiting.retain(|_, sender| !sender.is_closed());
-        waiting.insert(ticket, sender);
-        (ticket, receiver)
-    }
-
-    /// Tells the one who waits what came of it.
-    pub(crate) fn tell(&self, ticket: u64, result: Result<String, String>) {
-        let waiting = self
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&ticket);
-        if let Some(waiting) = waiting {
-            // Who gave up waiting is not told.
-            let _ = waiting.send(result);
-        }
-    }
-}
-
 /// The socket and what stands behind it.
 pub(crate) struct Door {
     listener: UnixListener,
@@ -167,7 +136,7 @@ pub(crate) struct Office {
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// The acts that wait.
-    pub(crate) tickets: Arc<Tickets>,
+    pub(crate) tickets: Arc<Tickets<Told>>,
     /// Asks for the stop, with its reason.
     pub(crate) stop: mpsc::Sender<CompactString>,
     /// How the server is.
@@ -383,20 +352,11 @@ mod tests {
         assert_eq!(stops.try_recv().unwrap(), "a new disk, à demain");
     }
 
-    #[tokio::test]
-    async fn a_ticket_finds_the_one_who_waits() {
-        let tickets = Tickets::default();
-        let (first, first_result) = tickets.draw();
-        let (second, second_result) = tickets.draw();
-        tickets.tell(second, Ok("done".to_owned()));
-        tickets.tell(first, Err("not done".to_owned()));
-        assert_eq!(first_result.await.unwrap(), Err("not done".to_owned()));
-        assert_eq!(
-            Reply::from(second_result.await.unwrap()),
-            Reply {
-                ok: true,
-                text: "done".to_owned()
-            }
-        );
+    #[test]
+    fn a_reply_says_whether_it_was_done() {
+        let reply: Reply = Ok("done".to_owned()).into();
+        assert!(reply.ok && reply.text == "done");
+        let reply: Reply = Err("not done".to_owned()).into();
+        assert!(!reply.ok && reply.text == "not done");
     }
 }

@@ -72,6 +72,7 @@ fn answer(ask: &Ask, config: &Config, decoy: &Decoy, reader: &mut Reader) -> Ans
                 Err(error) => hash_failed(&error),
             }
         }
+        Ask::FindToken { token } => find_token(token, reader),
         Ask::MakeToken => match token::make() {
             Ok((token, verifier)) => Answer::Made { token, verifier },
             Err(error) => hash_failed(&error),

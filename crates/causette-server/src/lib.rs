@@ -47,6 +47,7 @@ mod shutdown;
 mod sniff;
 mod status;
 mod throttle;
+mod ticket;
 mod tls;
 mod token;
 mod trust;

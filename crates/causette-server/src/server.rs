@@ -1,6 +1,6 @@
 //! Puts the parts together: what is opened in which order at the start, and which thread runs what.
 
-use crate::admin::{Door as AdminDoor, Office, Tickets};
+use crate::admin::{Door as AdminDoor, Office, Told};
 use crate::answers;
 use crate::cloak::Cloak;
 use crate::config::Config;
@@ -16,6 +16,7 @@ use crate::reload::{self, Reloader, Source};
 use crate::scram::Decoy;
 use crate::shutdown::Signals;
 use crate::status::Status;
+use crate::ticket::Tickets;
 use crate::tls::{Certificate, Tls};
 use crate::work::WorkQueue;
 use crate::{fault, reads, recorder, trust};
@@ -26,7 +27,7 @@ use causette_core::input::Input;
 use causette_core::limits::{
     HANDSHAKES_PER_CORE, HASHES_WAITING, INBOX, READS_WAITING, RELOADS_WAITING,
 };
-use causette_core::output::Outputs;
+use causette_core::output::{Done, Outputs, Undone};
 use causette_core::settings::Settings;
 use causette_proto::CompactString;
 use causette_store::{Store, Writer};
@@ -140,6 +141,7 @@ impl Server {
         let (reloads, reloads_asked) = mpsc::channel(RELOADS_WAITING);
         let (stopped, recorded) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let tickets = Arc::new(Tickets::default());
+        let visits = Arc::new(Tickets::default());
         let ids = SessionIds::after(snapshot.last_id);
         let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settings = config.settings.clone();
@@ -170,6 +172,7 @@ impl Server {
                 status: status.clone(),
                 inbox: &inbox,
                 tickets,
+                visits: visits.clone(),
                 stopped: stopped.clone(),
                 recorded: recorded.clone(),
                 runtime: runtime.handle().clone(),
@@ -184,6 +187,8 @@ impl Server {
             http: Http::new(Site {
                 live: live.clone(),
                 status: status.clone(),
+                inbox: inbox.clone(),
+                visits,
             }),
             inbox: inbox.clone(),
             ids,
@@ -303,7 +308,8 @@ struct Parts<'a> {
     pipe: Arc<Pipe>,
     status: Arc<Status>,
     inbox: &'a mpsc::Sender<Arrival>,
-    tickets: Arc<Tickets>,
+    tickets: Arc<Tickets<Told>>,
+    visits: Arc<Tickets<Result<Done, Undone>>>,
     stopped: Arc<Notify>,
     recorded: Arc<Notify>,
     runtime: tokio::runtime::Handle,
@@ -349,6 +355,7 @@ impl Threads {
             stop: parts.stop.clone(),
             reloads: parts.reloads.clone(),
             tickets: parts.tickets.clone(),
+            visits: parts.visits.clone(),
             inbox: parts.inbox.clone(),
             runtime: parts.runtime.clone(),
             stopped: parts.stopped.clone(),

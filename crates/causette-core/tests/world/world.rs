@@ -8,7 +8,7 @@ use causette_core::Core;
 use causette_core::history::{Query, Read};
 use causette_core::id::{AccountId, Room, SessionId};
 use causette_core::input::{Answer, Asker, Challenge, Ending, Input, Peer, ReadOutcome, Transport};
-use causette_core::output::{Ask, Output, Outputs};
+use causette_core::output::{Ask, Done, Output, Outputs, Undone};
 use causette_core::secret::{Secret, Verifier, is_token};
 use causette_core::settings::{OperatorSettings, Settings};
 use causette_proto::{Capabilities, Casemap, CompactString, Message, Timestamp};
@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) recorder_works: bool,
     told: bool,
     next_session: u64,
+    /// What was answered by HTTP.
+    pub(crate) visited: Vec<(u64, Result<Done, Undone>)>,
     /// How many tokens have been made.
     tokens: u64,
     /// From where the next connections come: the last part of their address.
@@ -77,6 +79,7 @@ impl World {
             recorder_works: true,
             told: false,
             next_session: last_id | 1,
+            visited: Vec::new(),
             tokens,
             place: 1,
             audited: false,
@@ -143,6 +146,7 @@ impl World {
                     Output::Send { .. }
                         | Output::Close { .. }
                         | Output::Told { .. }
+                        | Output::Visited { .. }
                         | Output::Stopped
                 );
                 assert!(stateless, "the frozen core emitted {output:?}");
@@ -215,6 +219,7 @@ impl World {
         for output in outputs {
             match output {
                 Output::Record(_) | Output::Told { .. } | Output::Stopped => {}
+                Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 // Before it stops, the server takes what is due; a reload finds the same configuration.
                 Output::Stop { reason } => self.due.push_back(Input::Stop { reason }),
                 Output::Reload { session } => {
@@ -291,6 +296,13 @@ impl World {
                     None => Answer::Verified(false),
                 }
             }
+            Ask::FindToken { token } => match self.memory.tokens.get(token.expose()) {
+                Some((account, token)) => Answer::Token {
+                    account: *account,
+                    token: *token,
+                },
+                None => Answer::Verified(false),
+            },
             Ask::MakeToken => {
                 // Here the token itself is kept of it.
                 self.tokens += 1;

@@ -10,7 +10,7 @@ use crate::register::{Content, Draft, Subject, Subjects, meta, words};
 use crate::{account, consequence, marker, session, token};
 use causette_core::event::{Event, What};
 use causette_core::id::{AccountId, BatchId, Room, RoomId, UserId};
-use causette_core::record::{AccountChange, Fact, Record};
+use causette_core::record::{Fact, Record};
 use causette_proto::{AccountName, Tags};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
@@ -39,10 +39,7 @@ fn without_session(fact: &Fact) -> Option<Subject> {
         Fact::SignedIn { address, .. } | Fact::SignInRefused { address, .. } => {
             Some(Subject::Address(*address))
         }
-        Fact::AccountChanged {
-            account,
-            change: AccountChange::TokenRemoved(_),
-        } => Some(Subject::Account(account.0)),
+        Fact::AccountChanged { account, .. } => Some(Subject::Account(account.0)),
         _ => None,
     }
 }

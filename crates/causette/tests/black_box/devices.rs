@@ -1,7 +1,10 @@
 //! Devices with tokens of their own, by every door, over a crash.
 
 use crate::support::{Client, Folder, QUICK, Server};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use rustix::process::Signal;
+use std::io::{Read, Write};
 
 /// What a session is told of a new device: its number, and its token.
 fn add(client: &mut Client, name: &str) -> (String, String) {
@@ -95,4 +98,75 @@ fn a_token_that_was_shown_opens_the_account_until_it_is_taken_back() {
         assert!(!log.contains(secret.as_str()), "{log}");
         assert!(!is_kept(&folder, secret), "a token is on the disk");
     }
+}
+
+/// The answer to a request with a credential, over TLS.
+fn http(server: &Server, request: &str, authorization: &str) -> String {
+    let mut stream = server.tls_stream(&server.fingerprint);
+    let head = format!(
+        "{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\n\
+         Accept-Language: fr\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    // The other end may leave without the last word of TLS; what came before is judged.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8(answer).unwrap()
+}
+
+#[test]
+fn programs_ask_by_http_whose_a_token_is_and_take_it_back() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let mut alice = server.tls();
+    alice.sign_up("alice");
+    let (phone, phone_token) = add(&mut alice, "telephone");
+    let (desk, desk_token) = add(&mut alice, "desk");
+    let basic = |name: &str, secret: &str| {
+        let pair = BASE64_STANDARD.encode(format!("{name}:{secret}"));
+        format!("Basic {pair}")
+    };
+    let (by_phone, by_desk) = (
+        format!("Bearer {phone_token}"),
+        format!("Bearer {desk_token}"),
+    );
+    let of_phone = format!(r#"{{"account":"alice","device":{{"id":{phone},"name":"telephone"}}}}"#);
+    for (authorization, body) in [
+        (&by_phone, of_phone.as_str()),
+        (&basic("alice@web", &phone_token), &of_phone),
+        (
+            &basic("alice", "correct horse battery staple"),
+            r#"{"account":"alice","device":null}"#,
+        ),
+    ] {
+        let answer = http(&server, "GET /api/v1/account", authorization);
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(answer.ends_with(body), "{answer}");
+    }
+    for wrong in [&basic("alice", "wrong"), &basic("bob", &phone_token), "x"] {
+        let answer = http(&server, "GET /api/v1/account", wrong);
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+        assert!(answer.contains("www-authenticate: Bearer"), "{answer}");
+    }
+
+    let mut on_phone = sign_in(&server, "alice", &phone_token);
+    on_phone.expect(" 001 alice ");
+    let path = format!("DELETE /api/v1/devices/{phone}");
+    let answer = http(&server, &path, &by_desk);
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    on_phone.expect("ERROR :This device was removed");
+    let answer = http(&server, &path, &by_desk);
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    assert!(answer.contains(r#""error":"UNKNOWN_DEVICE""#), "{answer}");
+    assert!(answer.contains("Votre compte"), "{answer}");
+    let answer = http(&server, "GET /api/v1/account", &by_phone);
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    let answer = http(&server, &format!("DELETE /api/v1/devices/{desk}"), &by_desk);
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    assert!(
+        alice
+            .ask("DEVICE LIST")
+            .iter()
+            .any(|line| line.contains("NO_DEVICES"))
+    );
 }
