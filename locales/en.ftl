@@ -452,6 +452,20 @@ reply-no-devices = No device has a token; told only to clients without `batch`.
 reply-too-many-devices = The account has as many devices as it may have.
 reply-unknown-device = The account has no device of that number.
 
+## Invitations
+start-public-key = The SHA-256 of its public key, which Causette's clients show and invitations carry: { $fingerprint }
+admin-fingerprint-certificate = SHA-256 of the certificate, for WeeChat (tls_fingerprint) and irssi (-tls_pinned_cert); another certificate has another:
+admin-fingerprint-public-key = SHA-256 of the public key, which Causette's clients show; it stays when the certificate is renewed with the same key:
+admin-invitation =
+    Give this link to the people you invite, by a way that you trust; their client then knows where to go and by what to recognise the server:
+    { $link }
+admin-invite-no-room = There is no room { $room }: somebody has to join it first, or name it in channels.auto_join
+admin-invite-address = "{ $address }" is no address: write HOST or HOST:PORT, an IPv6 address in brackets
+cli-admin-fingerprint = Tell the fingerprints by which clients know the server
+cli-admin-invite = Make a link that invites people
+cli-invite-address = Where people come to, HOST or HOST:PORT (default: server.name where it is a public one, else the name of the machine)
+cli-invite-room = The room that they enter (default: the first of channels.auto_join)
+
 ## The protocol page
 page-title = The protocol, entry by entry
 page-about = All that this server understands and says, with where it is specified. A value is that of a server whose configuration changes nothing.

@@ -452,6 +452,20 @@ reply-no-devices = Aucun appareil n'a de jeton ; dit seulement aux clients sans 
 reply-too-many-devices = Le compte a autant d'appareils qu'il peut en avoir.
 reply-unknown-device = Le compte n'a pas d'appareil de ce numéro.
 
+## Invitations
+start-public-key = Le SHA-256 de sa clé publique, que les clients Causette montrent et que les invitations portent : { $fingerprint }
+admin-fingerprint-certificate = SHA-256 du certificat, pour WeeChat (tls_fingerprint) et irssi (-tls_pinned_cert) ; un autre certificat en a un autre :
+admin-fingerprint-public-key = SHA-256 de la clé publique, que les clients Causette montrent ; il reste le même quand le certificat est renouvelé avec la même clé :
+admin-invitation =
+    Donnez ce lien aux personnes que vous invitez, par un moyen sûr ; leur client saura alors où aller et à quoi reconnaître le serveur :
+    { $link }
+admin-invite-no-room = Le salon { $room } n'existe pas : que quelqu'un y entre d'abord, ou nommez-le dans channels.auto_join
+admin-invite-address = « { $address } » n'est pas une adresse : écrivez HÔTE ou HÔTE:PORT, une adresse IPv6 entre crochets
+cli-admin-fingerprint = Donne les empreintes auxquelles les clients reconnaissent le serveur
+cli-admin-invite = Crée un lien qui invite des gens
+cli-invite-address = Où ils viennent, HÔTE ou HÔTE:PORT (par défaut : server.name s'il est public, sinon le nom de la machine)
+cli-invite-room = Le salon où ils entrent (par défaut : le premier de channels.auto_join)
+
 ## La page du protocole
 page-title = Le protocole, entrée par entrée
 page-about = Tout ce que ce serveur comprend et dit, et où c'est spécifié. Les valeurs sont celles d'un serveur dont la configuration ne change rien.

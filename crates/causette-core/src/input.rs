@@ -296,4 +296,18 @@ pub enum Act {
         /// The password.
         password: Secret,
     },
+    /// `causette admin fingerprint`.
+    ShowFingerprints {
+        /// What the administrator is told, once it is recorded that they asked.
+        text: String,
+    },
+    /// `causette admin invite`.
+    Invite {
+        /// Where people come to, as it stands in an address of the web.
+        address: CompactString,
+        /// The room that they enter, where the administrator names one.
+        room: Option<CompactString>,
+        /// The SHA-256 of the key by which their client knows the server, where it cannot know it otherwise.
+        public_key: Option<CompactString>,
+    },
 }

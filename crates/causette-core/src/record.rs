@@ -142,6 +142,15 @@ pub enum Fact {
     },
     /// The configuration was read again.
     Reloaded,
+    /// The administrator was told the fingerprints by which clients know the server.
+    FingerprintsShown,
+    /// The administrator made a link that invites people.
+    InvitationMade {
+        /// The room that they enter, if any.
+        room: Option<RoomId>,
+        /// The link.
+        link: CompactString,
+    },
     /// A sign-in failed. Strangers are never told which factor was wrong; the register is.
     SignInRefused {
         /// The name that was tried, whether it exists or not.

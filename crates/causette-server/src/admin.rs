@@ -1,12 +1,15 @@
 //! The administrator's door: requests over a Unix socket in the data folder, one JSON object a line.
 //!
-//! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`; each is answered by
-//! `{"ok":…,"text":…}`. Only root and the server's own user may ask.
+//! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`,
+//! `{"verb":"fingerprint"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`. Only root and the server's own user may ask.
 
 use crate::engine::Arrival;
+use crate::fingerprint;
+use crate::invitation::{self, Place};
 use crate::live::Live;
 use crate::status::Status;
 use crate::ticket::Tickets;
+use crate::tls::Tls;
 use anyhow::{Context as _, bail};
 use causette_core::input::{Act, Input};
 use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
@@ -53,20 +56,34 @@ pub enum Request {
     /// Tells how the server is.
     #[serde(rename = "status")]
     Status,
+    /// Tells the fingerprints by which clients know the server.
+    #[serde(rename = "fingerprint")]
+    Fingerprint,
+    /// Makes a link that invites people.
+    #[serde(rename = "invite")]
+    Invite {
+        /// Where people come to, `HOST` or `HOST:PORT`; the server has a default.
+        address: Option<String>,
+        /// The room that they enter, which must exist; the server has a default.
+        room: Option<String>,
+    },
 }
 
 impl Request {
     /// The field that holds control characters, where one does. They would end a line of IRC, or mean something to the
     /// terminal of whoever reads the register.
     fn with_controls(&self) -> Option<&'static str> {
-        let (field, text) = match self {
-            Self::CreateAccount { name, .. } => ("name", name.as_str()),
-            Self::Stop {
-                reason: Some(reason),
-            } => ("reason", reason.as_str()),
-            Self::Stop { reason: None } | Self::Status => return None,
+        let fields: &[(&'static str, Option<&str>)] = match self {
+            Self::CreateAccount { name, .. } => &[("name", Some(name))],
+            Self::Stop { reason } => &[("reason", reason.as_deref())],
+            Self::Invite { address, room } => {
+                &[("address", address.as_deref()), ("room", room.as_deref())]
+            }
+            Self::Status | Self::Fingerprint => &[],
         };
-        text.contains(char::is_control).then_some(field)
+        let has = |text: &str| text.contains(char::is_control);
+        let found = fields.iter().find(|(_, text)| text.is_some_and(has));
+        found.map(|(field, _)| *field)
     }
 }
 
@@ -143,6 +160,10 @@ pub(crate) struct Office {
     pub(crate) status: Arc<Status>,
     /// In which language to answer.
     pub(crate) live: Arc<Live>,
+    /// By what clients know the server.
+    pub(crate) tls: Arc<Tls>,
+    /// The port that people come to.
+    pub(crate) port: u16,
 }
 
 impl Door {
@@ -252,6 +273,11 @@ impl Office {
                     text: text(self.live.language(), "admin-stopping"),
                 }
             }
+            Request::Fingerprint => {
+                let text = self.fingerprints();
+                self.act(Act::ShowFingerprints { text }).await
+            }
+            Request::Invite { address, room } => self.invite(address.as_deref(), room).await,
             Request::Status => {
                 let sessions = self.status.sessions().to_string();
                 let up_seconds = self.status.up().as_secs().to_string();
@@ -270,6 +296,43 @@ impl Office {
                 }
             }
         }
+    }
+
+    fn fingerprints(&self) -> String {
+        let (certificate, language) = (self.tls.certificate(), self.live.language());
+        let mut lines = vec![
+            text(language, "admin-fingerprint-certificate"),
+            format!("  {}", certificate.fingerprint),
+            text(language, "admin-fingerprint-public-key"),
+        ];
+        let rows = fingerprint::rows(&certificate.public_key);
+        lines.extend(rows.iter().map(|row| format!("  {row}")));
+        lines.push(format!("  sha256:{}", certificate.public_key));
+        lines.join("\n")
+    }
+
+    async fn invite(&self, address: Option<&str>, room: Option<String>) -> Reply {
+        let config = self.live.config();
+        let place = Place {
+            server: &config.settings.server,
+            machine: &invitation::machine(),
+            port: self.port,
+        };
+        let Some(address) = place.address(address) else {
+            let key = "admin-invite-address";
+            let variables = [("address", address.unwrap_or_default())];
+            return Reply {
+                ok: false,
+                text: text_with(self.live.language(), key, &variables),
+            };
+        };
+        let public_key = place.public_key(&address, &self.tls.certificate());
+        self.act(Act::Invite {
+            address: address.into(),
+            room: room.map(Into::into),
+            public_key: public_key.map(Into::into),
+        })
+        .await
     }
 
     async fn act(&self, act: Act) -> Reply {
@@ -298,6 +361,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::config::Config;
+    use crate::data_dir::tests::Folder;
+    use crate::tls::Certificate;
 
     #[test]
     fn requests_read_as_they_are_written() {
@@ -321,18 +386,29 @@ mod tests {
     async fn control_characters_go_no_further() {
         let (inbox, mut arrivals) = mpsc::channel(1);
         let (stop, mut stops) = mpsc::channel(1);
+        let folder = Folder::new();
+        let certificate = Certificate::load(None, &folder.0, "causette.local").unwrap();
         let office = Office {
             inbox,
             tickets: Arc::default(),
             stop,
             status: Arc::new(Status::new(Arc::default())),
             live: Arc::new(Live::new(Config::default())),
+            tls: Arc::new(Tls::new(certificate, 1)),
+            port: 52020,
         };
         for (field, request) in [
             (
                 "reason",
                 Request::Stop {
                     reason: Some("bye\r\n:root PRIVMSG #general :hello".to_owned()),
+                },
+            ),
+            (
+                "room",
+                Request::Invite {
+                    address: Some("chat.example.org".to_owned()),
+                    room: Some("#a\nb".to_owned()),
                 },
             ),
             (

@@ -3,7 +3,7 @@
 use crate::admin::{Door as AdminDoor, Office, Told};
 use crate::answers;
 use crate::cloak::Cloak;
-use crate::config::Config;
+use crate::config::{Config, PORT};
 use crate::connection::{Lobby, SessionIds};
 use crate::data_dir::DataDir;
 use crate::delivery::{Delivery, Newcomers};
@@ -19,7 +19,7 @@ use crate::status::Status;
 use crate::ticket::Tickets;
 use crate::tls::{Certificate, Tls};
 use crate::work::WorkQueue;
-use crate::{fault, reads, recorder, trust};
+use crate::{fault, fingerprint, reads, recorder, trust};
 use anyhow::Context as _;
 use causette_core::Core;
 use causette_core::id::SessionId;
@@ -156,6 +156,9 @@ impl Server {
             stop: stop.clone(),
             status: status.clone(),
             live: live.clone(),
+            tls: tls.clone(),
+            // Where only proxies connect, the administrator has to say where people come to.
+            port: public_port.unwrap_or_else(|| addresses.first().map_or(PORT, SocketAddr::port)),
         };
         let admin = runtime.block_on(async { AdminDoor::open(data_dir.path(), office) })?;
         let threads = Threads::start(
@@ -294,6 +297,13 @@ impl Running {
         tracing::info!(
             event = "server.certificate",
             sha256 = certificate.fingerprint,
+            "{message}"
+        );
+        let rows = fingerprint::rows(&certificate.public_key).join("  ");
+        let message = text_with(language, "start-public-key", &[("fingerprint", &rows)]);
+        tracing::info!(
+            event = "server.public_key",
+            sha256 = certificate.public_key,
             "{message}"
         );
     }

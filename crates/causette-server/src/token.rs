@@ -1,10 +1,9 @@
 //! The tokens of devices: made of random bytes, and kept as a hash. What nobody can guess needs no slow one.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use crate::fingerprint::sha256;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use causette_core::secret::{Secret, TOKEN_PREFIX, Verifier};
-use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
 /// Makes a token, and what is kept of it.
@@ -22,13 +21,7 @@ pub(crate) fn make() -> anyhow::Result<(Secret, Verifier)> {
 
 /// What is kept of a token: its SHA-256 in lower-case hexadecimal.
 pub(crate) fn hash(token: &Secret) -> Verifier {
-    let digest = digest(&SHA256, token.expose().as_bytes());
-    let mut text = String::with_capacity(64);
-    for byte in digest.as_ref() {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    Verifier(text)
+    Verifier(sha256(token.expose().as_bytes()))
 }
 
 #[cfg(test)]

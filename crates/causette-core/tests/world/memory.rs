@@ -203,6 +203,8 @@ impl Memory {
             | Fact::Killed { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
+            | Fact::FingerprintsShown
+            | Fact::InvitationMade { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::StopAsked { .. }

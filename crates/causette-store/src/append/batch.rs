@@ -137,9 +137,11 @@ impl<'a> Appending<'a> {
             | Fact::BecameOperator { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
+            | Fact::FingerprintsShown
             | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => (None, None),
+            Fact::InvitationMade { room: id, .. } => (id.and_then(room), None),
         };
         let actor = match record.session {
             Some(session) => Some(session::subject(self.connection, session)?),
@@ -231,6 +233,8 @@ impl<'a> Appending<'a> {
             | Fact::Killed { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
+            | Fact::FingerprintsShown
+            | Fact::InvitationMade { .. }
             | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }

@@ -3,7 +3,7 @@
 //! Members: `acteur` and `cible`, the subjects behind the entry's tags; `expulse` who was put out, `invite` who was invited,
 //! `compte` who has other rights in a room (`prefixes`), `fondateur` whose the room is; `facteur`, `mecanisme`, `nom`, `poste`
 //! (the device, as its client calls it) and `jeton` (the number of the one whose token it was) of a sign-in, with `ip` where it
-//! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `nom` and `valeur` of a setting; `nom` and `classe` of an
+//! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `lien` of an invitation; `nom` and `valeur` of a setting; `nom` and `classe` of an
 //! operator; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason, `texte` what was announced;
 //! `msgid`, `nature` (the verb) and `portee` (who got it, where not everyone did) of an event, `message` what it takes back;
 //! `session` the connection; and what else its type needs.
@@ -90,6 +90,7 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
         Fact::Killed { reason, .. } | Fact::StopAsked { reason } => {
             through(meta.text("motif", reason), session)
         }
+        Fact::InvitationMade { link, .. } => through(meta.text("lien", link), session),
         Fact::Announced { text } => through(meta, session).text("texte", text),
         Fact::SessionOpened { session, peer } => connection(meta, peer, None, Some(*session)),
         Fact::SessionRefused { peer, reason } => connection(meta, peer, Some(reason), None),
@@ -102,6 +103,7 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
         | Fact::RoomUnregistered { .. }
         | Fact::AccountDropped { .. }
         | Fact::Reloaded
+        | Fact::FingerprintsShown
         | Fact::MarkerSet { .. }
         | Fact::Event { .. } => through(meta, session),
     }

@@ -52,6 +52,8 @@ const ADMINISTRATION_DECONNEXION: Word = word(7, "administration.deconnexion");
 const ADMINISTRATION_ANNONCE: Word = word(7, "administration.annonce");
 const ADMINISTRATION_RECHARGEMENT: Word = word(7, "administration.rechargement");
 const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
+const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
+const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
 const SERVEUR_DEMARRAGE: Word = word(7, "serveur.demarrage");
 const SERVEUR_ARRET: Word = word(7, "serveur.arret");
 
@@ -82,6 +84,8 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::Announced { .. } => ADMINISTRATION_ANNONCE,
         Fact::Reloaded => ADMINISTRATION_RECHARGEMENT,
         Fact::StopAsked { .. } => ADMINISTRATION_ARRET,
+        Fact::FingerprintsShown => ADMINISTRATION_EMPREINTE,
+        Fact::InvitationMade { .. } => ADMINISTRATION_INVITATION,
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
         Fact::SessionRefused { .. } => SESSION_REFUS,

@@ -216,6 +216,11 @@ fn what_owners_and_operators_do_is_in_the_register() {
             },
             Fact::Announced { text: "tea".into() },
             Fact::Reloaded,
+            Fact::FingerprintsShown,
+            Fact::InvitationMade {
+                room: Some(TEA),
+                link: "causette://chat.example.org/#tea".into(),
+            },
             Fact::StopAsked {
                 reason: "stopped by alice".into(),
             },
@@ -255,6 +260,8 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 (7, "administration.deconnexion"),
                 (7, "administration.annonce"),
                 (7, "administration.rechargement"),
+                (7, "administration.empreinte"),
+                (7, "administration.invitation"),
                 (7, "administration.arret"),
                 (1, "compte.suppression"),
             ]
@@ -265,7 +272,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
         let targets: Vec<_> = entries.iter().map(|entry| entry.target).collect();
         assert_eq!(targets[..6], [alice; 6]);
         assert_eq!(targets[6..10], [tea; 4]);
-        assert_eq!(targets[10..], [None, bob, None, None, None, bob]);
+        assert_eq!(targets[10..], [None, bob, None, None, None, tea, None, bob]);
     }
 }
 

@@ -1,10 +1,14 @@
 //! Devices with tokens of their own, by every door, over a crash.
 
-use crate::support::{Client, Folder, QUICK, Server};
+use crate::support::{Client, Folder, QUICK, Server, run};
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use causette_store::Store;
 use rustix::process::Signal;
+use rustls::server::ParsedCertificate;
 use std::io::{Read, Write};
+use std::process::Output;
 
 /// What a session is told of a new device: its number, and its token.
 fn add(client: &mut Client, name: &str) -> (String, String) {
@@ -169,4 +173,87 @@ fn programs_ask_by_http_whose_a_token_is_and_take_it_back() {
             .iter()
             .any(|line| line.contains("NO_DEVICES"))
     );
+}
+
+/// What `causette admin` says to these words.
+fn admin(folder: &Folder, words: &[&str]) -> Output {
+    let mut arguments = vec!["admin"];
+    arguments.extend(words);
+    run(folder.path(), &arguments, "")
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digest = digest(&SHA256, bytes);
+    let digits = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    digits.collect()
+}
+
+#[test]
+fn an_invitation_carries_the_key_that_clients_see() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    // What a client sees: the certificate, and the public key in it.
+    let mut stream = server.tls_stream(&server.fingerprint);
+    stream.write_all(b"QUIT\r\n").unwrap();
+    let shown = stream.conn.peer_certificates().unwrap()[0].clone();
+    let key = ParsedCertificate::try_from(&shown).unwrap();
+    let key = hexadecimal(&key.subject_public_key_info());
+
+    let told = admin(&folder, &["fingerprint"]);
+    assert!(told.status.success(), "{told:?}");
+    let told = String::from_utf8(told.stdout).unwrap();
+    let lines: Vec<&str> = told.lines().map(str::trim).collect();
+    assert!(lines.contains(&hexadecimal(&shown).as_str()), "{told}");
+    assert!(lines.contains(&format!("sha256:{key}").as_str()), "{told}");
+    let groups: Vec<&str> = lines[3..5]
+        .iter()
+        .flat_map(|row| row.split_whitespace())
+        .collect();
+    assert!(groups.len() == 16 && groups.iter().all(|group| group.len() == 4));
+    assert_eq!(groups.concat(), key.to_uppercase(), "{told}");
+
+    let link = |words: &[&str]| {
+        let told = admin(&folder, words);
+        assert!(told.status.success(), "{told:?}");
+        let told = String::from_utf8(told.stdout).unwrap();
+        assert_eq!(
+            told.lines().count(),
+            2,
+            "no picture where nobody looks: {told}"
+        );
+        told.lines().last().unwrap().to_owned()
+    };
+    let port = server.address.port();
+    let by_default = link(&["invite"]);
+    let ending = format!(":{port}/#general?sha256={key}");
+    assert!(by_default.starts_with("causette://"), "{by_default}");
+    assert!(by_default.ends_with(&ending), "{by_default}");
+    let mut alice = server.tls();
+    alice.sign_up("alice");
+    alice.ask("JOIN #thé");
+    assert_eq!(
+        link(&[
+            "invite",
+            "--address",
+            "chat.example.org:52020",
+            "--room",
+            "#thé"
+        ]),
+        format!("causette://chat.example.org/#th%C3%A9?sha256={key}")
+    );
+    for (option, wrong) in [("--room", "#nowhere"), ("--address", "no address")] {
+        let told = admin(&folder, &["invite", option, wrong]);
+        let error = String::from_utf8(told.stderr).unwrap();
+        assert!(!told.status.success() && error.contains(wrong), "{error}");
+    }
+
+    server.signal(Signal::TERM);
+    server.wait();
+    let store = Store::open(&folder.path().join("causette-data/causette.db")).unwrap();
+    let mut reader = store.reader().unwrap();
+    let count = reader.check_register().unwrap().entries;
+    let entries = reader.entries(0, count as usize).unwrap();
+    let acts = |kind: &str| entries.iter().filter(|entry| entry.kind == kind).count();
+    assert_eq!(acts("administration.empreinte"), 1);
+    assert_eq!(acts("administration.invitation"), 2);
 }
