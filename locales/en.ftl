@@ -247,7 +247,7 @@ sasl-no-certificate = No certificate was shown that opens this account: NickServ
 password-changed = The password is changed
 
 ## NickServ
-nickserv-more = Also: SET, INFO [name], SESSIONS, LOGOUT [number | all], GHOST nickname, CERT, DROP name
+nickserv-more = Also: SET, INFO [name], SESSIONS, LOGOUT [number | all], GHOST nickname, CERT, DEVICE, DROP name
 nickserv-sign-in-first = Sign in first: IDENTIFY name password
 nickserv-saregister-syntax = Make an account for somebody (operators of the server): SAREGISTER name password
 nickserv-setting = { $name }: { $value }
@@ -332,7 +332,7 @@ command-motd = The message of the day.
 command-names = Who is in a channel.
 command-nick = Take another nickname.
 command-notice = Say something that no program answers.
-command-ns = Your account: REGISTER password, IDENTIFY [name] password, SET, INFO, SESSIONS, LOGOUT, GHOST, CERT, DROP.
+command-ns = Your account: REGISTER password, IDENTIFY [name] password, SET, INFO, SESSIONS, LOGOUT, GHOST, CERT, DEVICE, DROP.
 command-oper = Become an operator of the server.
 command-part = Leave channels.
 command-pass = Give the server's password, or name:password, before NICK.
@@ -465,6 +465,43 @@ client-no-server = No server is named: write its address, or set CAUSETTE_SERVER
 client-no-password = No password: set CAUSETTE_PASSWORD_FILE, or use --password-stdin
 client-bad-fingerprint = The fingerprint must be 64 hexadecimal digits, as causette admin fingerprint shows it
 
+## Devices
+device-name-invalid = A device's name has 1 to { $max } characters, and no control characters among them
+device-too-many = Your account has { $max } devices already: remove one first, DEVICE DEL id
+device-unknown = Your account has no device { $id }: DEVICE LIST shows them
+device-syntax = DEVICE takes ADD and a name, LIST, or DEL and the number of a device
+device-none = No device has a password of its own yet
+closing-device-removed = This device was removed from the account: sign in with the password
+password-itself = A device's password cannot change that of the account: give the account's own
+password-like-token = This password has the form of those that the server makes for devices: choose another
+nickserv-device-added = Device { $id }, { $name }, signs in with this password from now on: { $token } (it is shown only now)
+nickserv-device-line = { $id }. { $name }, added { $time }
+nickserv-device-used = , last used { $time } from { $address }
+nickserv-device-this = { " " }(this one)
+nickserv-device-removed = Device { $id } is removed: its password opens your account no more
+nickserv-device-syntax = Give a device or a program a password of its own: DEVICE ADD name, DEVICE LIST, DEVICE DEL number
+nickserv-devices-removed = Devices removed: { $number }. Each must sign in anew, with the new password
+http-sign-in = Sign in: Authorization: Bearer and a device's token, or Basic and your name with your password
+command-device = Give a device a password of its own, see those that have one, remove one.
+capability-causette-devices = `DEVICE` gives a device a token to sign in with in place of the password.
+reply-no-devices = No device has a token; told only to clients without `batch`.
+reply-too-many-devices = The account has as many devices as it may have.
+reply-unknown-device = The account has no device of that number.
+
+## Invitations
+start-public-key = The SHA-256 of its public key, which Causette's clients show and invitations carry: { $fingerprint }
+admin-fingerprint-certificate = SHA-256 of the certificate, for WeeChat (tls_fingerprint) and irssi (-tls_pinned_cert); another certificate has another:
+admin-fingerprint-public-key = SHA-256 of the public key, which Causette's clients show; it stays when the certificate is renewed with the same key:
+admin-invitation =
+    Give this link to the people you invite, by a way that you trust; their client then knows where to go and by what to recognise the server:
+    { $link }
+admin-invite-no-room = There is no room { $room }: somebody has to join it first, or name it in channels.auto_join
+admin-invite-address = "{ $address }" is no address: write HOST or HOST:PORT, an IPv6 address in brackets
+cli-admin-fingerprint = Tell the fingerprints by which clients know the server
+cli-admin-invite = Make a link that invites people
+cli-invite-address = Where people come to, HOST or HOST:PORT (default: server.name where it is a public one, else the name of the machine)
+cli-invite-room = The room that they enter (default: the first of channels.auto_join)
+
 ## The protocol page
 page-title = The protocol, entry by entry
 page-about = All that this server understands and says, with where it is specified. A value is that of a server whose configuration changes nothing.
@@ -524,7 +561,7 @@ capability-away-notify = People in the same channels are seen going away and com
 capability-multi-prefix = All prefixes of a member are shown, not only the highest.
 capability-userhost-in-names = `NAMES` shows `nick!user@host`.
 capability-sasl = `AUTHENTICATE` signs in. The value names the mechanisms.
-capability-standard-replies = `FAIL` and `WARN` are sent as such, and not as a `NOTICE`.
+capability-standard-replies = `FAIL`, `WARN` and `NOTE` are sent as such, and not as a `NOTICE`.
 capability-cap-notify = Capabilities that come and go are told; here they stay the same. Who says `CAP LS 302` has it.
 capability-draft-chathistory = The client reads the past with `CHATHISTORY`: nothing is replayed unasked.
 capability-draft-event-playback = History has joins, parts, topics and modes too, not only what was said.

@@ -247,7 +247,7 @@ sasl-no-certificate = Aucun certificat présenté n'ouvre ce compte : NickServ C
 password-changed = Le mot de passe est changé
 
 ## NickServ
-nickserv-more = Aussi : SET, INFO [nom], SESSIONS, LOGOUT [numéro | all], GHOST pseudo, CERT, DROP nom
+nickserv-more = Aussi : SET, INFO [nom], SESSIONS, LOGOUT [numéro | all], GHOST pseudo, CERT, DEVICE, DROP nom
 nickserv-sign-in-first = Identifiez-vous d'abord : IDENTIFY nom mot-de-passe
 nickserv-saregister-syntax = Créer un compte pour quelqu'un (opérateurs du serveur) : SAREGISTER nom mot-de-passe
 nickserv-setting = { $name } : { $value }
@@ -332,7 +332,7 @@ command-motd = Le message du jour.
 command-names = Qui est dans un salon.
 command-nick = Prendre un autre pseudo.
 command-notice = Dire quelque chose à quoi aucun programme ne répond.
-command-ns = Votre compte : REGISTER mot-de-passe, IDENTIFY [nom] mot-de-passe, SET, INFO, SESSIONS, LOGOUT, GHOST, CERT, DROP.
+command-ns = Votre compte : REGISTER mot-de-passe, IDENTIFY [nom] mot-de-passe, SET, INFO, SESSIONS, LOGOUT, GHOST, CERT, DEVICE, DROP.
 command-oper = Devenir opérateur du serveur.
 command-part = Quitter des salons.
 command-pass = Donner le mot de passe du serveur, ou nom:mot-de-passe, avant NICK.
@@ -465,6 +465,43 @@ client-no-server = Aucun serveur n'est nommé : écrivez son adresse, ou défini
 client-no-password = Pas de mot de passe : définissez CAUSETTE_PASSWORD_FILE, ou utilisez --password-stdin
 client-bad-fingerprint = L'empreinte doit avoir 64 chiffres hexadécimaux, comme causette admin fingerprint la montre
 
+## Appareils
+device-name-invalid = Le nom d'un appareil a de 1 à { $max } caractères, sans caractère de contrôle
+device-too-many = Votre compte a déjà { $max } appareils : retirez-en un d'abord, DEVICE DEL numéro
+device-unknown = Votre compte n'a pas d'appareil { $id } : DEVICE LIST les montre
+device-syntax = DEVICE prend ADD et un nom, LIST, ou DEL et le numéro d'un appareil
+device-none = Aucun appareil n'a encore de mot de passe à lui
+closing-device-removed = Cet appareil a été retiré du compte : identifiez-vous avec le mot de passe
+password-itself = Le mot de passe d'un appareil ne peut pas changer celui du compte : donnez celui du compte lui-même
+password-like-token = Ce mot de passe a la forme de ceux que le serveur crée pour les appareils : choisissez-en un autre
+nickserv-device-added = L'appareil { $id }, { $name }, s'identifie désormais par ce mot de passe : { $token } (il n'est montré que maintenant)
+nickserv-device-line = { $id }. { $name }, ajouté le { $time }
+nickserv-device-used = , dernière utilisation le { $time } depuis { $address }
+nickserv-device-this = { " " }(celui-ci)
+nickserv-device-removed = L'appareil { $id } est retiré : son mot de passe n'ouvre plus votre compte
+nickserv-device-syntax = Donner à un appareil ou à un programme un mot de passe à lui : DEVICE ADD nom, DEVICE LIST, DEVICE DEL numéro
+nickserv-devices-removed = Appareils retirés : { $number }. Chacun doit s'identifier de nouveau, avec le nouveau mot de passe
+http-sign-in = Identifiez-vous : Authorization: Bearer et le jeton d'un appareil, ou Basic et votre nom avec votre mot de passe
+command-device = Donner à un appareil un mot de passe à lui, voir ceux qui en ont un, en retirer un.
+capability-causette-devices = `DEVICE` donne à un appareil un jeton par lequel il s'identifie à la place du mot de passe.
+reply-no-devices = Aucun appareil n'a de jeton ; dit seulement aux clients sans `batch`.
+reply-too-many-devices = Le compte a autant d'appareils qu'il peut en avoir.
+reply-unknown-device = Le compte n'a pas d'appareil de ce numéro.
+
+## Invitations
+start-public-key = Le SHA-256 de sa clé publique, que les clients Causette montrent et que les invitations portent : { $fingerprint }
+admin-fingerprint-certificate = SHA-256 du certificat, pour WeeChat (tls_fingerprint) et irssi (-tls_pinned_cert) ; un autre certificat en a un autre :
+admin-fingerprint-public-key = SHA-256 de la clé publique, que les clients Causette montrent ; il reste le même quand le certificat est renouvelé avec la même clé :
+admin-invitation =
+    Donnez ce lien aux personnes que vous invitez, par un moyen sûr ; leur client saura alors où aller et à quoi reconnaître le serveur :
+    { $link }
+admin-invite-no-room = Le salon { $room } n'existe pas : que quelqu'un y entre d'abord, ou nommez-le dans channels.auto_join
+admin-invite-address = « { $address } » n'est pas une adresse : écrivez HÔTE ou HÔTE:PORT, une adresse IPv6 entre crochets
+cli-admin-fingerprint = Donne les empreintes auxquelles les clients reconnaissent le serveur
+cli-admin-invite = Crée un lien qui invite des gens
+cli-invite-address = Où ils viennent, HÔTE ou HÔTE:PORT (par défaut : server.name s'il est public, sinon le nom de la machine)
+cli-invite-room = Le salon où ils entrent (par défaut : le premier de channels.auto_join)
+
 ## La page du protocole
 page-title = Le protocole, entrée par entrée
 page-about = Tout ce que ce serveur comprend et dit, et où c'est spécifié. Les valeurs sont celles d'un serveur dont la configuration ne change rien.
@@ -524,7 +561,7 @@ capability-away-notify = On voit les gens des mêmes salons s'absenter et reveni
 capability-multi-prefix = Tous les préfixes d'un membre sont montrés, pas seulement le plus haut.
 capability-userhost-in-names = `NAMES` montre `pseudo!utilisateur@hôte`.
 capability-sasl = `AUTHENTICATE` identifie. La valeur nomme les mécanismes.
-capability-standard-replies = `FAIL` et `WARN` sont envoyés tels quels, et non comme `NOTICE`.
+capability-standard-replies = `FAIL`, `WARN` et `NOTE` sont envoyés tels quels, et non comme `NOTICE`.
 capability-cap-notify = Les capacités qui viennent et s'en vont sont annoncées ; ici elles restent les mêmes. Qui dit `CAP LS 302` l'a.
 capability-draft-chathistory = Le client lit le passé par `CHATHISTORY` : rien n'est rappelé sans qu'il le demande.
 capability-draft-event-playback = L'historique a aussi les arrivées, les départs, les sujets et les modes, pas seulement ce qui s'est dit.

@@ -1,9 +1,9 @@
 //! One registered identity, as far as the rules need it in memory.
 
-use crate::id::{AccountId, Room};
+use crate::id::{AccountId, Room, TokenId};
 use crate::limits::DEVICES;
 use crate::settings::{AlwaysOn, Settings};
-use crate::snapshot::{AccountRow, DeviceRow};
+use crate::snapshot::{AccountRow, DeviceRow, TokenRow};
 use causette_proto::{AccountName, CompactString, Nick, Timestamp};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -31,6 +31,10 @@ pub(crate) struct Account {
     pub(crate) certificates: Vec<CompactString>,
     /// The devices that signed in to it by name, the last used last.
     pub(crate) devices: Vec<DeviceRow>,
+    /// The devices that have a token to sign in with, the oldest first.
+    pub(crate) tokens: Vec<TokenRow>,
+    /// The greatest number that one of these ever had.
+    pub(crate) last_token: u64,
     /// Up to when it has read.
     pub(crate) markers: FxHashMap<Room, Timestamp>,
 }
@@ -78,6 +82,8 @@ impl Account {
             settings: BTreeMap::new(),
             certificates: Vec::new(),
             devices: Vec::new(),
+            tokens: Vec::new(),
+            last_token: 0,
             markers: FxHashMap::default(),
         }
     }
@@ -89,6 +95,8 @@ impl Account {
             settings: row.settings.into_iter().collect(),
             certificates: row.certificates,
             devices: row.devices,
+            tokens: row.tokens,
+            last_token: row.last_token,
             ..Self::new(row.id, row.name, row.nick, row.created)
         }
     }
@@ -103,6 +111,11 @@ impl Account {
             name: device.clone(),
             last_used: now,
         });
+    }
+
+    /// A device that has a token to sign in with.
+    pub(crate) fn token(&self, id: TokenId) -> Option<&TokenRow> {
+        self.tokens.iter().find(|token| token.id == id)
     }
 
     /// What its owner has set, where they have.

@@ -1,10 +1,14 @@
 //! What the administrator asks for over the admin socket.
 
+use crate::id::RoomId;
 use crate::input::{Act, Answer, Asker};
 use crate::output::{Ask, Output};
+use crate::record::Fact;
 use crate::sign_up;
 use crate::turn::Turn;
+use causette_proto::CompactString;
 use causette_text::{text, text_with};
+use std::fmt::Write as _;
 
 /// Acts waiting for an answer at most.
 pub(crate) const PENDING_MAX: usize = 64;
@@ -12,6 +16,18 @@ pub(crate) const PENDING_MAX: usize = 64;
 /// Does what is asked, or starts to.
 pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
     match act {
+        Act::ShowFingerprints { text } => {
+            turn.record(None, Fact::FingerprintsShown);
+            tell(turn, ticket, Ok(text));
+        }
+        Act::Invite {
+            address,
+            room,
+            public_key,
+        } => {
+            let result = invite(turn, &address, room.as_deref(), public_key.as_deref());
+            tell(turn, ticket, result);
+        }
         Act::CreateAccount { name, password } => {
             let language = turn.settings.language;
             let minimum = turn.settings.password_min.to_string();
@@ -39,6 +55,56 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
     }
 }
 
+/// Makes a link that invites people: to the room that the administrator names, or to the first that everybody lands in.
+fn invite(
+    turn: &mut Turn<'_>,
+    address: &str,
+    room: Option<&str>,
+    public_key: Option<&str>,
+) -> Result<String, String> {
+    let language = turn.settings.language;
+    let found: Option<(RoomId, CompactString)> = match room {
+        Some(name) => {
+            let channel = turn.state.channel_named(name);
+            let channel = channel
+                .ok_or_else(|| text_with(language, "admin-invite-no-room", &[("room", name)]))?;
+            Some((channel.id, channel.name.as_str().into()))
+        }
+        None => {
+            let mut rooms = turn.settings.auto_join.iter();
+            rooms.find_map(|name| {
+                let channel = turn.state.channel_of(name)?;
+                Some((channel.id, channel.name.as_str().into()))
+            })
+        }
+    };
+    let (id, name) = found.unzip();
+    let mut link = format!("causette://{address}/");
+    link.push_str(&escaped(name.as_deref().unwrap_or_default()));
+    if let Some(public_key) = public_key {
+        link.push_str("?sha256=");
+        link.push_str(public_key);
+    }
+    let text = text_with(language, "admin-invitation", &[("link", &link)]);
+    let link = link.into();
+    turn.record(None, Fact::InvitationMade { room: id, link });
+    Ok(text)
+}
+
+/// The name of a room as it stands in a link: whatever would end it there, or is lost on the way, as percent and two digits.
+fn escaped(name: &str) -> String {
+    let mut text = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'-' | b'.' | b'_' | b'~') {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
 /// Goes on with an act when its answer is there.
 pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
     *turn.mutated = true;
@@ -59,6 +125,8 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
             | Answer::Challenge(_)
             | Answer::Proved(_)
             | Answer::Found(_)
+            | Answer::Token { .. }
+            | Answer::Made { .. }
             | Answer::Unavailable,
             _,
         ) => Err(text(language, "unavailable")),

@@ -4,8 +4,7 @@
 //! its check begins and given back when it was right, so that nobody escapes the count by leaving early.
 //! Time here is the server's uptime, which no clock sets back.
 
-use crate::id::SessionId;
-use crate::input::Peer;
+use crate::input::{Asker, Peer};
 use crate::limits;
 use causette_proto::{Casemap, CompactString, Timestamp};
 use core::net::IpAddr;
@@ -18,7 +17,7 @@ pub(crate) struct Attempts {
     casemap: Casemap,
     failures: FxHashMap<Origin, Failures>,
     /// The checks that run now, by who asked for them; the answer ends them, also when the session is gone.
-    checks: FxHashMap<SessionId, [Origin; 2]>,
+    checks: FxHashMap<Asker, [Origin; 2]>,
     /// How many checks run for each origin.
     running: FxHashMap<Origin, usize>,
     sign_ups: FxHashMap<Origin, Bucket>,
@@ -32,6 +31,23 @@ enum Origin {
     Address(u128),
     /// An account's name, tried from anywhere.
     Name(CompactString),
+}
+
+/// Who tries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller {
+    pub(crate) address: IpAddr,
+    /// Whether they may try as often as they like.
+    pub(crate) exempt: bool,
+}
+
+impl From<&Peer> for Caller {
+    fn from(peer: &Peer) -> Self {
+        Self {
+            address: peer.address,
+            exempt: peer.exempt,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -81,12 +97,13 @@ impl Attempts {
     /// Begins a check, charged as a failure until it ends well. Refused where as many run for this address or name as may.
     pub(crate) fn begin(
         &mut self,
-        session: SessionId,
-        from: &Peer,
+        asker: impl Into<Asker>,
+        from: impl Into<Caller>,
         name: &str,
         now: Timestamp,
     ) -> bool {
-        if !self.resume(session, from, name) {
+        let from = from.into();
+        if !self.resume(asker, from, name) {
             return false;
         }
         if !from.exempt {
@@ -98,7 +115,13 @@ impl Attempts {
     }
 
     /// Begins a check that is charged already: the second one of the same attempt. Refused where as many run as may.
-    pub(crate) fn resume(&mut self, session: SessionId, from: &Peer, name: &str) -> bool {
+    pub(crate) fn resume(
+        &mut self,
+        asker: impl Into<Asker>,
+        from: impl Into<Caller>,
+        name: &str,
+    ) -> bool {
+        let from = from.into();
         let origins = self.origins(from, name);
         let counted = if from.exempt {
             &origins[1..]
@@ -116,20 +139,20 @@ impl Attempts {
         for origin in counted {
             *self.running.entry(origin.clone()).or_default() += 1;
         }
-        self.checks.insert(session, origins);
+        self.checks.insert(asker.into(), origins);
         true
     }
 
-    fn origins(&self, from: &Peer, name: &str) -> [Origin; 2] {
+    fn origins(&self, from: Caller, name: &str) -> [Origin; 2] {
         [
             Origin::address(from.address),
             Origin::Name(self.casemap.fold(name)),
         ]
     }
 
-    /// Ends the check of a session, if one runs. Where it came to no verdict, or to a good one, the charge is given back.
-    pub(crate) fn end(&mut self, session: SessionId, failed: bool) {
-        let Some(origins) = self.checks.remove(&session) else {
+    /// Ends the check that somebody asked for, if one runs. Where it came to no verdict, or to a good one, the charge is given back.
+    pub(crate) fn end(&mut self, asker: impl Into<Asker>, failed: bool) {
+        let Some(origins) = self.checks.remove(&asker.into()) else {
             return;
         };
         for origin in &origins {
@@ -238,6 +261,7 @@ impl Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::SessionId;
 
     const HERE: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 1));
     const THERE: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 2));

@@ -11,7 +11,7 @@ use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::turn::Turn;
-use crate::{administration, auto_join, commands, identity, invariant, limits};
+use crate::{administration, auto_join, commands, identity, invariant, limits, visit};
 use bytes::Bytes;
 use causette_proto::{CompactString, Message, Timestamp, split};
 use causette_text::{text, text_with};
@@ -140,6 +140,15 @@ impl Core {
                 administration::answer(&mut self.turn(out), ticket, answer);
             }
             Input::ReadDone { session, outcome } => self.read_done(session, outcome, out),
+            Input::Answer {
+                asker: asker @ Asker::Visit(ticket),
+                answer,
+            } => {
+                let failed = answer == Answer::Verified(false);
+                self.state.attempts.end(asker, failed);
+                visit::answer(&mut self.turn(out), ticket, answer);
+            }
+            Input::Visit { ticket, visit } => visit::begin(&mut self.turn(out), ticket, visit),
             Input::Tick => self.tick(out),
             Input::Admin { ticket, act } => administration::act(&mut self.turn(out), ticket, act),
             Input::Panicked { session } => {
@@ -439,6 +448,10 @@ impl Core {
                     ticket,
                     result: Err(text(language, "unavailable")),
                 });
+            }
+            Input::Visit { ticket, visit } => {
+                let result = Err(visit::unavailable(visit.language));
+                out.push(Output::Visited { ticket, result });
             }
             Input::Stop { .. } => {
                 let reason = text(language, "unavailable");

@@ -15,6 +15,10 @@ pub struct SessionId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub u64);
 
+/// A device that has a token of its own to sign in with, numbered within its account: 1 is the first that it ever had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenId(pub u64);
+
 /// One person online: an account, or a guest for the length of one session.
 ///
 /// The user of an account has the number of the account, the guest that of the session. The core gives accounts even

@@ -6,15 +6,16 @@
 use crate::account::Setting;
 use crate::commands::{self, service};
 use crate::departure;
-use crate::id::{AccountId, UserId};
+use crate::id::{AccountId, TokenId, UserId};
 use crate::input::{Answer, Asker};
 use crate::limits;
 use crate::output::{Ask, Output};
 use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
-use crate::secret::Secret;
+use crate::secret::{Secret, is_token};
 use crate::session::{Claim, Then};
-use crate::{own_account, presence, scram, sign_up};
+use crate::state::State;
+use crate::{device, own_account, presence, scram, sign_up};
 use causette_proto::numeric::{
     ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_SASLALREADY, ERR_SASLFAIL, RPL_LOGGEDIN,
     RPL_SASLSUCCESS,
@@ -29,9 +30,12 @@ pub(crate) fn is_service(casemap: Casemap, name: &str) -> bool {
 /// Starts to check a password; the session waits for the answer. The name may be followed by `@` and what the client calls
 /// the device it runs on.
 pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism: Mechanism) {
-    let claim = claim(ctx, name);
+    let mut claim = claim(ctx.turn.state, name);
     if !may_try(ctx, &claim.name, &claim.name, mechanism) {
         return;
+    }
+    if is_token(password.expose()) {
+        claim.factor = Factor::Token;
     }
     let asker = Asker::Session(ctx.id);
     let account = claim.account;
@@ -43,15 +47,16 @@ pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism
 }
 
 /// Whom somebody claims to be who gives this name, with or without a device.
-pub(crate) fn claim(ctx: &Ctx<'_>, name: &str) -> Claim {
+pub(crate) fn claim(state: &State, name: &str) -> Claim {
     let (name, device) = with_device(name);
     let name = CompactString::new(causette_proto::split::cut(name, limits::PASSWORD_BYTES));
-    let account = ctx.turn.state.account_named(&name);
+    let account = state.account_named(&name);
     Claim {
         account: account.map(|account| account.id),
         password: account.map_or(0, |account| account.passwords),
         name,
         device,
+        factor: Factor::Password,
     }
 }
 
@@ -69,6 +74,12 @@ fn with_device(name: &str) -> (&str, Option<CompactString>) {
     }
 }
 
+/// Whether a token still opens an account: its owner may have taken it back while it was being looked up.
+pub(crate) fn opens(state: &State, account: AccountId, token: TokenId) -> bool {
+    let account = state.accounts.get(&account);
+    account.is_some_and(|account| account.token(token).is_some())
+}
+
 /// Whether the session may try a secret now: neither its address nor `key`, what it aims at, has failed too often, and not
 /// too many checks run. If not, it has been refused in the words of the command.
 pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mechanism) -> bool {
@@ -84,6 +95,7 @@ pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mecha
             account: ctx.turn.state.account_named(name).map(|account| account.id),
             factor: Factor::Throttled,
             mechanism,
+            address: peer.address,
         };
         // Some of them, as at the door: who does not wait must not fill the disk.
         if ctx.turn.state.attempts.refusal(peer.address, uptime) {
@@ -116,7 +128,7 @@ pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
     let state = &*ctx.turn.state;
     let opened = state.certificates.get(&certificate);
     let opened = opened.and_then(|id| state.accounts.get(id));
-    match opened.map(|account| (account.name.clone(), claim(ctx, account.name.as_str()))) {
+    match opened.map(|account| (account.name.clone(), claim(state, account.name.as_str()))) {
         Some((held, claim))
             if name.is_empty() || ctx.turn.state.casemap.fold(name) == held.key() =>
         {
@@ -131,6 +143,7 @@ pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
                 account: ctx.turn.state.account_named(name).map(|account| account.id),
                 factor: Factor::Certificate,
                 mechanism,
+                address: ctx.session().peer.address,
             };
             ctx.turn.record(Some(ctx.id), fact);
             let text = ctx.text("sasl-no-certificate");
@@ -161,6 +174,11 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             own_account::password_checked(ctx, account, new, &answer)
         }
         Then::Password { account } => own_account::password_changed(ctx, account, answer),
+        Then::AddDevice {
+            account,
+            name,
+            door,
+        } => device::added(ctx, account, name, door, answer),
         Then::Admit { pass } => admit_answered(ctx, &pass, &answer),
         Then::SignUp { name, door } => sign_up::answered(ctx, name, door, answer),
         Then::Page { .. } | Then::Replay | Then::Reload => {}
@@ -180,17 +198,23 @@ pub(crate) fn sign_in_answered(
     mechanism: Mechanism,
     answer: Answer,
 ) {
-    let answer = match answer {
+    let (answer, token) = match answer {
         Answer::VerifiedAnew(verifier) => {
-            own_account::complete_verifier(ctx, &claim, verifier);
-            Answer::Verified(true)
+            let session = Some(ctx.id);
+            own_account::complete_verifier(&mut ctx.turn, session, &claim, verifier);
+            (Answer::Verified(true), None)
         }
-        other => other,
+        Answer::Token { account, token } => {
+            let opens = claim.account == Some(account) && opens(ctx.turn.state, account, token);
+            (Answer::Verified(opens), Some(token))
+        }
+        other => (other, None),
     };
     let Claim {
         account: id,
         name,
         device,
+        factor,
         ..
     } = claim;
     // Its owner may have dropped it while the password was being checked.
@@ -212,7 +236,7 @@ pub(crate) fn sign_in_answered(
         (Answer::Verified(true), Some(account)) if again || presence::has_room(ctx, account) => {
             ctx.turn.state.attempts.succeeded(&name);
             alone_if_wanted(ctx, account);
-            signed_in(ctx, account, mechanism, device);
+            signed_in(ctx, account, mechanism, device, token);
             if matches!(
                 mechanism,
                 Mechanism::Plain | Mechanism::External | Mechanism::Scram
@@ -230,11 +254,8 @@ pub(crate) fn sign_in_answered(
             refused(ctx, mechanism, &text);
         }
         (Answer::Verified(_), _) => {
-            let factor = if id.is_some() {
-                Factor::Password
-            } else {
-                Factor::Name
-            };
+            let factor = id.map_or(Factor::Name, |_| factor);
+            let address = ctx.session().peer.address;
             ctx.turn.record(
                 Some(ctx.id),
                 Fact::SignInRefused {
@@ -242,6 +263,7 @@ pub(crate) fn sign_in_answered(
                     account: id,
                     factor,
                     mechanism,
+                    address,
                 },
             );
             let text = ctx.text("sign-in-failed");
@@ -253,6 +275,8 @@ pub(crate) fn sign_in_answered(
             | Answer::Challenge(_)
             | Answer::Proved(_)
             | Answer::Hashed(_)
+            | Answer::Token { .. }
+            | Answer::Made { .. }
             | Answer::Found(_)
             | Answer::Unavailable,
             _,
@@ -269,20 +293,28 @@ pub(crate) fn signed_in(
     account: AccountId,
     mechanism: Mechanism,
     device: Option<CompactString>,
+    token: Option<TokenId>,
 ) {
+    let address = ctx.session().peer.address;
     let fact = Fact::SignedIn {
         account,
         mechanism,
         device: device.clone(),
+        token,
+        address,
     };
     ctx.turn.record(Some(ctx.id), fact);
     let now = ctx.turn.now();
+    if let Some(token) = token {
+        device::used(&mut ctx.turn, account, token, now, address);
+    }
     if let (Some(device), Some(account)) = (&device, ctx.turn.state.accounts.get_mut(&account)) {
         account.used(device, now);
     }
     let session = ctx.session_mut();
     let before = session.account.replace(account);
     session.device = device;
+    session.token = token;
     own_account::speak_its_language(ctx, account);
     if let Some(found) = ctx.turn.state.accounts.get_mut(&account)
         && before != Some(account)
@@ -322,6 +354,8 @@ pub(crate) fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
             ctx.numeric(ERR_PASSWDMISMATCH, &[], text);
             ctx.close(text, text);
         }
+        // No session signs in so: who asks by HTTP is answered there.
+        Mechanism::Http => {}
     }
 }
 

@@ -1,10 +1,11 @@
 //! The closed list of what can happen to the core.
 
 use crate::event::Reach;
-use crate::id::{SessionId, UserId};
+use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::secret::{Secret, Verifier};
 use crate::settings::Settings;
 use causette_proto::{CompactString, Message, ParseError, Timestamp};
+use causette_text::Language;
 use core::net::IpAddr;
 
 /// Something that happened outside. Time comes beside it, so that the core needs no clock.
@@ -69,6 +70,13 @@ pub enum Input {
         ticket: u64,
         /// What is asked.
         act: Act,
+    },
+    /// Somebody asks for something by HTTP in the name of an account; the answer carries the ticket.
+    Visit {
+        /// Given by the server, to find the one who waits.
+        ticket: u64,
+        /// Who asks for what.
+        visit: Visit,
     },
     /// A handler panicked on an input of this session before it changed anything.
     Panicked {
@@ -164,6 +172,14 @@ pub enum Asker {
     Session(SessionId),
     /// The administrator, by the ticket of the act.
     Admin(u64),
+    /// Somebody who asks by HTTP, by the ticket of the request.
+    Visit(u64),
+}
+
+impl From<SessionId> for Asker {
+    fn from(session: SessionId) -> Self {
+        Self::Session(session)
+    }
 }
 
 /// The answer to an [`Ask`](crate::output::Ask).
@@ -171,6 +187,13 @@ pub enum Asker {
 pub enum Answer {
     /// Whether the password was right.
     Verified(bool),
+    /// The token is that of a device.
+    Token {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        token: TokenId,
+    },
     /// The password was right, and its verifier lacks what is to be kept of it now: this one has it.
     VerifiedAnew(Verifier),
     /// What SCRAM asks a client. An account and a name that nobody has are asked alike.
@@ -179,6 +202,13 @@ pub enum Answer {
     Proved(String),
     /// The verifier of a new password.
     Hashed(Verifier),
+    /// A new token.
+    Made {
+        /// The token itself, for the device alone.
+        token: Secret,
+        /// What is kept of it.
+        verifier: Verifier,
+    },
     /// The message that was asked for; `None` where its room has no such message.
     Found(Option<Found>),
     /// Too much is waiting, or the store did not answer: ask again later.
@@ -218,6 +248,44 @@ pub enum ReadOutcome {
     Failed,
 }
 
+/// What somebody asks by HTTP in the name of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// From where.
+    pub address: IpAddr,
+    /// Whether limits and throttles do not apply to it (`flood.exempt`).
+    pub exempt: bool,
+    /// In which language to answer.
+    pub language: Language,
+    /// Who they say they are.
+    pub credential: Credential,
+    /// What they ask for.
+    pub wish: Wish,
+}
+
+/// By what somebody signs in to an account for one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A device's token, which names its account.
+    Token(Secret),
+    /// The account's name, and its password or the token of one of its devices.
+    Password {
+        /// The name, as it was given.
+        name: CompactString,
+        /// The password or the token.
+        password: Secret,
+    },
+}
+
+/// What is asked for by HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Which account it is, and which of its devices.
+    Account,
+    /// That a device's token opens the account no more.
+    RemoveDevice(TokenId),
+}
+
 /// What the administrator asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -227,5 +295,19 @@ pub enum Act {
         name: CompactString,
         /// The password.
         password: Secret,
+    },
+    /// `causette admin fingerprint`.
+    ShowFingerprints {
+        /// What the administrator is told, once it is recorded that they asked.
+        text: String,
+    },
+    /// `causette admin invite`.
+    Invite {
+        /// Where people come to, as it stands in an address of the web.
+        address: CompactString,
+        /// The room that they enter, where the administrator names one.
+        room: Option<CompactString>,
+        /// The SHA-256 of the key by which their client knows the server, where it cannot know it otherwise.
+        public_key: Option<CompactString>,
     },
 }

@@ -90,6 +90,12 @@ fn sessions(state: &State) -> Result<(), String> {
         {
             return Err(format!("{id:?} monitors {nick}, which is not noted"));
         }
+        let account = session.account.and_then(|id| state.accounts.get(&id));
+        if let Some(token) = session.token
+            && account.is_none_or(|account| account.token(token).is_none())
+        {
+            return Err(format!("{id:?} signed in by {token:?}, which is no more"));
+        }
         let Some(user) = session.user else { continue };
         let user = state
             .users

@@ -13,7 +13,7 @@
 //! - `privilege`, with `list_mask`: who may enter, speak and rule
 //! - `effect`, with `audience`: what an event does to the state and who sees it
 //! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; in which words, `causette-text` knows
-//! - `identity`, `scram`, `sign_up`, `own_account`, `presence`, `auto_join`, `departure`, `greeting`, `attempts`, `likeness`, `monitor`, `whowas`: signing in, coming and going
+//! - `identity`, `scram`, `sign_up`, `own_account`, `device`, `visit`, `presence`, `auto_join`, `departure`, `greeting`, `attempts`, `likeness`, `monitor`, `whowas`: signing in, coming and going
 //! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
 
 pub mod commands;
@@ -39,6 +39,7 @@ mod audience;
 mod auto_join;
 mod channel;
 mod departure;
+mod device;
 mod effect;
 mod greeting;
 mod identity;
@@ -57,6 +58,7 @@ mod sign_up;
 mod state;
 mod turn;
 mod user;
+mod visit;
 mod whowas;
 
 pub use crate::core::{Core, Counts};

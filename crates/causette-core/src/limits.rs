@@ -48,6 +48,12 @@ pub const SIGN_IN_DELAY_SECONDS_MAX: i64 = 300;
 /// Seconds without a failure after which an address or account starts afresh.
 pub const SIGN_IN_FORGET_SECONDS: i64 = 3600;
 
+/// Requests by HTTP whose secret is being checked at a time.
+pub const VISITS: usize = 64;
+
+/// Seconds in which further requests with the same token from the same address are not noted again.
+pub const VISITS_NOTED_SECONDS: i64 = 60;
+
 /// Addresses and names whose failures are remembered. The oldest are forgotten first.
 pub const SIGN_IN_FAILURES_REMEMBERED: usize = 65_536;
 
@@ -124,6 +130,12 @@ pub const DEVICES: usize = 32;
 
 /// Bytes of a device's name.
 pub const DEVICE_BYTES: usize = 32;
+
+/// Devices of one account that have a token to sign in with.
+pub const TOKENS: usize = 32;
+
+/// Characters of the name of such a device.
+pub const TOKEN_NAME_CHARS: usize = 64;
 
 /// Read markers of one account. Beyond it no further conversation gets one.
 pub const MARKERS: usize = 2000;

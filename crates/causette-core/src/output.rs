@@ -3,7 +3,7 @@
 //! Outputs are acted upon in their order. A [`Record`] holds back everything behind it until it is committed.
 
 use crate::history::Read;
-use crate::id::{AccountId, Msgid, Room, SessionId};
+use crate::id::{AccountId, Msgid, Room, SessionId, TokenId};
 use crate::input::Asker;
 use crate::line::Line;
 use crate::record::Record;
@@ -54,6 +54,13 @@ pub enum Output {
         /// What came of it, in the server's language.
         result: Result<String, String>,
     },
+    /// Answer somebody who asked by HTTP.
+    Visited {
+        /// Which request.
+        ticket: u64,
+        /// What came of it.
+        result: Result<Done, Undone>,
+    },
     /// Read the configuration again, and answer by [`Input::Reloaded`](crate::input::Input::Reloaded).
     Reload {
         /// Who asked for it.
@@ -84,7 +91,8 @@ pub struct Deliver {
 /// What must be found out off the core's thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// Is this the account's password? Without an account, spend the same time and say no.
+    /// Is this the account's password, or the token of one of its devices? Without an account, spend the same time and say
+    /// no. What has the form of a token is only looked up.
     VerifyPassword {
         /// Whose.
         account: Option<AccountId>,
@@ -134,6 +142,52 @@ pub enum Ask {
         /// The password.
         password: Secret,
     },
+    /// Make a token for a device.
+    MakeToken,
+    /// Whose token is this?
+    FindToken {
+        /// What was given.
+        token: Secret,
+    },
+}
+
+/// What came of what somebody asked by HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Which account it is.
+    Account {
+        /// Its name.
+        name: CompactString,
+        /// The device whose token was given, where it was one: its number and its name.
+        device: Option<(TokenId, CompactString)>,
+    },
+    /// The device's token opens the account no more.
+    Removed,
+}
+
+/// Why nothing came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// In a word for programs.
+    pub fault: Fault,
+    /// In a sentence for people.
+    pub text: String,
+}
+
+/// Why nothing came of what somebody asked by HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The name, the password or the token is wrong.
+    Refused,
+    /// Too many were wrong before, or too many are being checked.
+    Wait {
+        /// For how long.
+        seconds: i64,
+    },
+    /// There is no such device.
+    Unknown,
+    /// Nothing can be recorded, or found out, at the moment.
+    Unavailable,
 }
 
 /// The outputs of one or more inputs, in order.

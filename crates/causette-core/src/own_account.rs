@@ -1,15 +1,17 @@
 //! What the owner of an account changes of it: settings and password.
 
 use crate::account::Setting;
-use crate::id::AccountId;
+use crate::device;
+use crate::id::{AccountId, SessionId};
 use crate::identity::may_try;
 use crate::input::{Answer, Asker};
 use crate::output::{Ask, Output};
 use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome};
-use crate::secret::{Secret, Verifier};
+use crate::secret::{Secret, Verifier, is_token};
 use crate::session::{Claim, Then};
 use crate::sign_up::acceptable_password;
+use crate::turn::Turn;
 use causette_proto::CompactString;
 use causette_text::Language;
 
@@ -54,6 +56,11 @@ pub(crate) fn change_password(
     new: &str,
 ) -> Outcome {
     let name = ctx.turn.state.accounts[&account].name.clone();
+    if is_token(current) {
+        // Whoever has got hold of one device must not shut the others out.
+        let (code, key) = ("UNACCEPTABLE_PASSWORD", "password-itself");
+        return Err(ctx.failure("NS", code, &[], key, &[]));
+    }
     let new = Secret::new(new);
     let settings = ctx.turn.settings;
     if let Err((code, key)) = acceptable_password(settings, &name, &new) {
@@ -117,18 +124,34 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: An
     };
     let text = ctx.text(key);
     ctx.notice(Some("NickServ"), &text);
+    if key == "password-changed" {
+        let removed = device::remove_others(ctx, account);
+        if removed > 0 {
+            let variables = [("number", removed.to_string())];
+            let variables = variables
+                .each_ref()
+                .map(|(key, value)| (*key, value.as_str()));
+            let text = ctx.text_with("nickserv-devices-removed", &variables);
+            ctx.notice(Some("NickServ"), &text);
+        }
+    }
 }
 
 /// Keeps the completed verifier of a password that was right. Not where the password was changed meanwhile: the old one
 /// must not come back.
-pub(crate) fn complete_verifier(ctx: &mut Ctx<'_>, claim: &Claim, verifier: Verifier) {
+pub(crate) fn complete_verifier(
+    turn: &mut Turn<'_>,
+    session: Option<SessionId>,
+    claim: &Claim,
+    verifier: Verifier,
+) {
     let Some(account) = claim.account else { return };
-    let found = ctx.turn.state.accounts.get_mut(&account);
+    let found = turn.state.accounts.get_mut(&account);
     let Some(found) = found.filter(|found| found.passwords == claim.password) else {
         return;
     };
     found.passwords += 1;
     let change = AccountChange::Password(verifier);
     let fact = Fact::AccountChanged { account, change };
-    ctx.turn.record(Some(ctx.id), fact);
+    turn.record(session, fact);
 }

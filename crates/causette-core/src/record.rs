@@ -2,10 +2,11 @@
 //! batch, and nothing that a fact reveals leaves the server before.
 
 use crate::event::{Event, Prefixes};
-use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
+use crate::id::{AccountId, Room, RoomId, SessionId, TokenId, UserId};
 use crate::input::Peer;
 use crate::secret::Verifier;
 use causette_proto::{AccountName, ChannelName, CompactString, Timestamp};
+use core::net::IpAddr;
 
 /// A fact, when it became one, and the connection it came through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +79,10 @@ pub enum Fact {
         mechanism: Mechanism,
         /// What the client calls the device it runs on.
         device: Option<CompactString>,
+        /// The device whose token it was, where it was one.
+        token: Option<TokenId>,
+        /// From where.
+        address: IpAddr,
     },
     /// Somebody has read a room up to a time. Private and without a register entry: it tells what one person looked at.
     MarkerSet {
@@ -137,6 +142,15 @@ pub enum Fact {
     },
     /// The configuration was read again.
     Reloaded,
+    /// The administrator was told the fingerprints by which clients know the server.
+    FingerprintsShown,
+    /// The administrator made a link that invites people.
+    InvitationMade {
+        /// The room that they enter, if any.
+        room: Option<RoomId>,
+        /// The link.
+        link: CompactString,
+    },
     /// A sign-in failed. Strangers are never told which factor was wrong; the register is.
     SignInRefused {
         /// The name that was tried, whether it exists or not.
@@ -147,6 +161,8 @@ pub enum Fact {
         factor: Factor,
         /// How it was tried.
         mechanism: Mechanism,
+        /// From where.
+        address: IpAddr,
     },
     /// A connection was accepted.
     SessionOpened {
@@ -207,6 +223,17 @@ pub enum AccountChange {
     CertificateAdded(CompactString),
     /// A certificate opens it no more.
     CertificateRemoved(CompactString),
+    /// A device has a token to sign in with from now on.
+    TokenAdded {
+        /// The device's number in its account, never given before.
+        token: TokenId,
+        /// What its owner calls it.
+        name: CompactString,
+        /// What is kept of the token.
+        verifier: Verifier,
+    },
+    /// A device's token opens it no more.
+    TokenRemoved(TokenId),
 }
 
 /// How a person proves who they are.
@@ -226,6 +253,8 @@ pub enum Mechanism {
     Identify,
     /// The sign-up itself signs in.
     Register,
+    /// A request by HTTP, for itself alone.
+    Http,
 }
 
 impl Mechanism {
@@ -239,6 +268,7 @@ impl Mechanism {
             Self::Pass => "pass",
             Self::Identify => "nickserv",
             Self::Register => "register",
+            Self::Http => "http",
         }
     }
 }
@@ -250,6 +280,8 @@ pub enum Factor {
     Name,
     /// The password was not the account's.
     Password,
+    /// The token was none of the account's, or is no more.
+    Token,
     /// The certificate opens no account, or another one.
     Certificate,
     /// Too many failures before; the password was not looked at.
@@ -262,6 +294,7 @@ impl Factor {
         match self {
             Self::Name => "name",
             Self::Password => "password",
+            Self::Token => "token",
             Self::Certificate => "certificate",
             Self::Throttled => "throttled",
         }

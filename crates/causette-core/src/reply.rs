@@ -37,6 +37,8 @@ pub(crate) struct Ctx<'a> {
 enum OwnLine {
     Private(String),
     Shared(Arc<Line>),
+    /// Lines that belong together, with the type of their batch.
+    Batch(&'static str, Vec<String>),
 }
 
 /// A refusal: the answer to a command that changes nothing.
@@ -161,6 +163,19 @@ impl<'a> Ctx<'a> {
         self.lines.push(OwnLine::Shared(line));
     }
 
+    /// Lines of the server's that belong together: in a batch of that type, to those who know batches.
+    pub(crate) fn batch(&mut self, kind: &'static str, lines: Vec<String>) {
+        if !self.has(Capability::Batch) {
+            return lines.iter().for_each(|line| self.line(line));
+        }
+        let server = &self.turn.settings.server;
+        let lines = lines
+            .into_iter()
+            .map(|rest| fit(format!(":{server} {rest}")));
+        let lines = lines.collect();
+        self.lines.push(OwnLine::Batch(kind, lines));
+    }
+
     /// A numeric: `:server NNN nick params :text`.
     pub(crate) fn numeric(&mut self, numeric: Numeric, params: &[&str], text: &str) {
         let mut rest = self.numeric_head(numeric, params, MIDDLE_BYTES);
@@ -217,6 +232,7 @@ impl<'a> Ctx<'a> {
                 | "REDACT"
                 | "MARKREAD"
                 | "SETNAME"
+                | "DEVICE"
         );
         if !known && !answered_so {
             return self.notice(None, text);
@@ -404,14 +420,31 @@ impl<'a> Ctx<'a> {
                 batch: Some(&reference),
             };
         }
-        for line in &self.lines {
-            match line {
+        for line in std::mem::take(&mut self.lines) {
+            match &line {
                 OwnLine::Private(body) => {
                     now.encode_into(&mut text, enabled, private);
                     text.push_str(body);
                     text.push_str("\r\n");
                 }
                 OwnLine::Shared(line) => line.encode_into(&mut text, enabled, private),
+                OwnLine::Batch(kind, lines) => {
+                    let inner = self.session_mut().next_batch().to_string();
+                    now.encode_into(&mut text, enabled, private);
+                    let _ = write!(text, ":{server} BATCH +{inner} {kind}\r\n");
+                    private.label = None;
+                    let within = Private {
+                        batch: Some(&inner),
+                        ..private
+                    };
+                    for body in lines {
+                        now.encode_into(&mut text, enabled, within);
+                        text.push_str(body);
+                        text.push_str("\r\n");
+                    }
+                    now.encode_into(&mut text, enabled, private);
+                    let _ = write!(text, ":{server} BATCH -{inner}\r\n");
+                }
             }
             private.label = None;
         }

@@ -47,7 +47,7 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, payload: &[u8]) -> Outcome {
         return Err(malformed(ctx));
     };
     permitted(ctx, &first.authzid, &first.name)?;
-    let claim = identity::claim(ctx, &first.name);
+    let claim = identity::claim(ctx.turn.state, &first.name);
     if !may_try(ctx, &claim.name, &claim.name, Mechanism::Scram) {
         return Ok(());
     }

@@ -1,8 +1,9 @@
 //! One connection: how far its registration is, what its client understands, to which account it is signed in.
 
-use crate::id::{AccountId, Msgid, SessionId, UserId};
+use crate::device;
+use crate::id::{AccountId, Msgid, SessionId, TokenId, UserId};
 use crate::input::{LineFault, Peer};
-use crate::record::Mechanism;
+use crate::record::{Factor, Mechanism};
 use crate::reply::Refusal;
 use crate::scram;
 use crate::secret::Secret;
@@ -43,6 +44,8 @@ pub(crate) struct Session {
     pub(crate) monitored: Vec<Nick>,
     /// What its client calls the device it runs on.
     pub(crate) device: Option<CompactString>,
+    /// The device with whose token it signed in, for as long as that opens the account.
+    pub(crate) token: Option<TokenId>,
     /// When it was opened.
     pub(crate) opened: Timestamp,
     /// The message of several lines being received.
@@ -92,6 +95,12 @@ pub(crate) enum Then {
     CheckPassword { account: AccountId, new: Secret },
     /// A new password is being hashed.
     Password { account: AccountId },
+    /// A token is being made for a device of that name.
+    AddDevice {
+        account: AccountId,
+        name: CompactString,
+        door: device::Door,
+    },
     /// The configuration is being read again.
     Reload,
     /// The server's password is being checked.
@@ -115,6 +124,8 @@ pub(crate) struct Claim {
     pub(crate) device: Option<CompactString>,
     /// Which password the account had then: see [`Account::passwords`](crate::account::Account).
     pub(crate) password: u32,
+    /// What is wrong where the claim is.
+    pub(crate) factor: Factor,
 }
 
 /// A SASL exchange under way.
@@ -192,6 +203,7 @@ impl Session {
             operator: None,
             monitored: Vec::new(),
             device: None,
+            token: None,
             opened,
             multiline: None,
             sasl: None,

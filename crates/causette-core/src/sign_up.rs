@@ -9,7 +9,7 @@ use crate::limits;
 use crate::output::{Ask, Output};
 use crate::record::{Fact, Mechanism};
 use crate::reply::{Ctx, Outcome};
-use crate::secret::{Secret, Verifier};
+use crate::secret::{Secret, Verifier, is_token};
 use crate::session::{Door, Then};
 use crate::settings::{Registration, Settings};
 use crate::state::State;
@@ -62,6 +62,9 @@ pub(crate) fn acceptable_password(
     let password = password.expose();
     if password.len() > limits::PASSWORD_BYTES {
         return Err(("UNACCEPTABLE_PASSWORD", "password-too-long"));
+    }
+    if is_token(password) {
+        return Err(("UNACCEPTABLE_PASSWORD", "password-like-token"));
     }
     let weak = password.chars().count() < settings.password_min
         || settings.casemap.fold(password) == name.key();
@@ -206,7 +209,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer:
             .tell_operators(Some(id), "notice-account-made", &variables);
         return;
     }
-    signed_in(ctx, account, Mechanism::Register, None);
+    signed_in(ctx, account, Mechanism::Register, None, None);
     arrive(ctx, account);
 }
 

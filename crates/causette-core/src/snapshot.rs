@@ -1,8 +1,9 @@
 //! What the store gives back at start: everything that the rules need to be in memory before the first connection.
 
 use crate::event::Prefixes;
-use crate::id::{AccountId, Room, RoomId};
+use crate::id::{AccountId, Room, RoomId, TokenId};
 use causette_proto::{AccountName, ChannelName, CompactString, Nick, Timestamp};
+use core::net::IpAddr;
 
 /// The durable state, as of the last committed batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,10 @@ pub struct AccountRow {
     pub certificates: Vec<CompactString>,
     /// The devices that signed in to it by name, the last used last.
     pub devices: Vec<DeviceRow>,
+    /// The devices that have a token to sign in with, in the order in which they got it.
+    pub tokens: Vec<TokenRow>,
+    /// The greatest number that such a device of it ever had; 0 for none.
+    pub last_token: u64,
 }
 
 /// A device that signed in.
@@ -47,6 +52,21 @@ pub struct DeviceRow {
     pub name: CompactString,
     /// When it last signed in.
     pub last_used: Timestamp,
+}
+
+/// A device that has a token to sign in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenRow {
+    /// Its number in its account.
+    pub id: TokenId,
+    /// What its owner calls it.
+    pub name: CompactString,
+    /// When it got the token.
+    pub created: Timestamp,
+    /// When it last signed in, where it has.
+    pub last_used: Option<Timestamp>,
+    /// From where it last signed in, where it has.
+    pub last_address: Option<IpAddr>,
 }
 
 /// Up to when someone has read a room.

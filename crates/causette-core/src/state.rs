@@ -13,6 +13,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::snapshot::{ChannelRow, Snapshot};
 use crate::user::User;
+use crate::visit::Pending;
 use crate::whowas::Whowas;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use causette_text::text;
@@ -43,6 +44,8 @@ pub(crate) struct State {
     pub(crate) certificates: FxHashMap<CompactString, AccountId>,
     /// The accounts that the administrator is making, by the ticket of the act.
     pub(crate) pending: FxHashMap<u64, AccountName>,
+    /// The requests by HTTP whose secret is being checked, by their ticket.
+    pub(crate) visits: FxHashMap<u64, Pending>,
     /// The core's time: that of the input, but always after that of an earlier one, so that what came before an input is
     /// told by its time alone.
     pub(crate) clock: Timestamp,
@@ -76,6 +79,7 @@ impl State {
             whowas: Whowas::default(),
             certificates: FxHashMap::default(),
             pending: FxHashMap::default(),
+            visits: FxHashMap::default(),
             clock: snapshot.last_time,
             uptime: 0,
             started: snapshot.last_time,

@@ -65,6 +65,7 @@ capabilities! {
     Multiline, "draft/multiline", "https://ircv3.net/specs/extensions/multiline";
     MessageRedaction, "draft/message-redaction", "https://ircv3.net/specs/extensions/message-redaction";
     Sts, "sts", "https://ircv3.net/specs/extensions/sts";
+    Devices, "causette/devices", "https://ircv3.net/specs/extensions/capability-negotiation";
     Languages, "draft/languages", "https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6";
 }
 

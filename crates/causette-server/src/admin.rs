@@ -1,11 +1,15 @@
 //! The administrator's door: requests over a Unix socket in the data folder, one JSON object a line.
 //!
-//! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`; each is answered by
-//! `{"ok":…,"text":…}`. Only root and the server's own user may ask.
+//! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`,
+//! `{"verb":"fingerprint"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`. Only root and the server's own user may ask.
 
 use crate::engine::Arrival;
+use crate::fingerprint;
+use crate::invitation::{self, Place};
 use crate::live::Live;
 use crate::status::Status;
+use crate::ticket::Tickets;
+use crate::tls::Tls;
 use anyhow::{Context as _, bail};
 use causette_core::input::{Act, Input};
 use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
@@ -13,17 +17,15 @@ use causette_core::secret::Secret;
 use causette_proto::CompactString;
 use causette_text::{text, text_with};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -54,20 +56,34 @@ pub enum Request {
     /// Tells how the server is.
     #[serde(rename = "status")]
     Status,
+    /// Tells the fingerprints by which clients know the server.
+    #[serde(rename = "fingerprint")]
+    Fingerprint,
+    /// Makes a link that invites people.
+    #[serde(rename = "invite")]
+    Invite {
+        /// Where people come to, `HOST` or `HOST:PORT`; the server has a default.
+        address: Option<String>,
+        /// The room that they enter, which must exist; the server has a default.
+        room: Option<String>,
+    },
 }
 
 impl Request {
     /// The field that holds control characters, where one does. They would end a line of IRC, or mean something to the
     /// terminal of whoever reads the register.
     fn with_controls(&self) -> Option<&'static str> {
-        let (field, text) = match self {
-            Self::CreateAccount { name, .. } => ("name", name.as_str()),
-            Self::Stop {
-                reason: Some(reason),
-            } => ("reason", reason.as_str()),
-            Self::Stop { reason: None } | Self::Status => return None,
+        let fields: &[(&'static str, Option<&str>)] = match self {
+            Self::CreateAccount { name, .. } => &[("name", Some(name))],
+            Self::Stop { reason } => &[("reason", reason.as_deref())],
+            Self::Invite { address, room } => {
+                &[("address", address.as_deref()), ("room", room.as_deref())]
+            }
+            Self::Status | Self::Fingerprint => &[],
         };
-        text.contains(char::is_control).then_some(field)
+        let has = |text: &str| text.contains(char::is_control);
+        let found = fields.iter().find(|(_, text)| text.is_some_and(has));
+        found.map(|(field, _)| *field)
     }
 }
 
@@ -88,6 +104,9 @@ impl Drop for Password {
     }
 }
 
+/// What the core says came of an act.
+pub(crate) type Told = Result<String, String>;
+
 /// What came of a request.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
@@ -97,8 +116,8 @@ pub struct Reply {
     pub text: String,
 }
 
-impl From<Result<String, String>> for Reply {
-    fn from(result: Result<String, String>) -> Self {
+impl From<Told> for Reply {
+    fn from(result: Told) -> Self {
         let ok = result.is_ok();
         let (Ok(text) | Err(text)) = result;
         Self { ok, text }
@@ -122,39 +141,6 @@ pub fn ask(data_dir: &Path, request: &Request) -> anyhow::Result<Reply> {
     serde_json::from_str(&answer).with_context(|| path.display().to_string())
 }
 
-/// The acts that wait for the core.
-#[derive(Debug, Default)]
-pub(crate) struct Tickets {
-    last: AtomicU64,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Result<String, String>>>>,
-}
-
-impl Tickets {
-    /// A new ticket, and what will come of its act.
-    fn draw(&self) -> (u64, oneshot::Receiver<Result<String, String>>) {
-        let ticket = self.last.fetch_add(1, Ordering::Relaxed) + 1;
-        let (sender, receiver) = oneshot::channel();
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        // Who gave up waiting leaves a place; there are never more than the connections.
-        waiting.retain(|_, sender| !sender.is_closed());
-        waiting.insert(ticket, sender);
-        (ticket, receiver)
-    }
-
-    /// Tells the one who waits what came of it.
-    pub(crate) fn tell(&self, ticket: u64, result: Result<String, String>) {
-        let waiting = self
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&ticket);
-        if let Some(waiting) = waiting {
-            // Who gave up waiting is not told.
-            let _ = waiting.send(result);
-        }
-    }
-}
-
 /// The socket and what stands behind it.
 pub(crate) struct Door {
     listener: UnixListener,
@@ -167,13 +153,17 @@ pub(crate) struct Office {
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// The acts that wait.
-    pub(crate) tickets: Arc<Tickets>,
+    pub(crate) tickets: Arc<Tickets<Told>>,
     /// Asks for the stop, with its reason.
     pub(crate) stop: mpsc::Sender<CompactString>,
     /// How the server is.
     pub(crate) status: Arc<Status>,
     /// In which language to answer.
     pub(crate) live: Arc<Live>,
+    /// By what clients know the server.
+    pub(crate) tls: Arc<Tls>,
+    /// The port that people come to.
+    pub(crate) port: u16,
 }
 
 impl Door {
@@ -283,6 +273,11 @@ impl Office {
                     text: text(self.live.language(), "admin-stopping"),
                 }
             }
+            Request::Fingerprint => {
+                let text = self.fingerprints();
+                self.act(Act::ShowFingerprints { text }).await
+            }
+            Request::Invite { address, room } => self.invite(address.as_deref(), room).await,
             Request::Status => {
                 let sessions = self.status.sessions().to_string();
                 let up_seconds = self.status.up().as_secs().to_string();
@@ -301,6 +296,43 @@ impl Office {
                 }
             }
         }
+    }
+
+    fn fingerprints(&self) -> String {
+        let (certificate, language) = (self.tls.certificate(), self.live.language());
+        let mut lines = vec![
+            text(language, "admin-fingerprint-certificate"),
+            format!("  {}", certificate.fingerprint),
+            text(language, "admin-fingerprint-public-key"),
+        ];
+        let rows = fingerprint::rows(&certificate.public_key);
+        lines.extend(rows.iter().map(|row| format!("  {row}")));
+        lines.push(format!("  sha256:{}", certificate.public_key));
+        lines.join("\n")
+    }
+
+    async fn invite(&self, address: Option<&str>, room: Option<String>) -> Reply {
+        let config = self.live.config();
+        let place = Place {
+            server: &config.settings.server,
+            machine: &invitation::machine(),
+            port: self.port,
+        };
+        let Some(address) = place.address(address) else {
+            let key = "admin-invite-address";
+            let variables = [("address", address.unwrap_or_default())];
+            return Reply {
+                ok: false,
+                text: text_with(self.live.language(), key, &variables),
+            };
+        };
+        let public_key = place.public_key(&address, &self.tls.certificate());
+        self.act(Act::Invite {
+            address: address.into(),
+            room: room.map(Into::into),
+            public_key: public_key.map(Into::into),
+        })
+        .await
     }
 
     async fn act(&self, act: Act) -> Reply {
@@ -329,6 +361,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::config::Config;
+    use crate::data_dir::tests::Folder;
+    use crate::tls::Certificate;
 
     #[test]
     fn requests_read_as_they_are_written() {
@@ -352,18 +386,29 @@ mod tests {
     async fn control_characters_go_no_further() {
         let (inbox, mut arrivals) = mpsc::channel(1);
         let (stop, mut stops) = mpsc::channel(1);
+        let folder = Folder::new();
+        let certificate = Certificate::load(None, &folder.0, "causette.local").unwrap();
         let office = Office {
             inbox,
             tickets: Arc::default(),
             stop,
             status: Arc::new(Status::new(Arc::default())),
             live: Arc::new(Live::new(Config::default())),
+            tls: Arc::new(Tls::new(certificate, 1)),
+            port: 52020,
         };
         for (field, request) in [
             (
                 "reason",
                 Request::Stop {
                     reason: Some("bye\r\n:root PRIVMSG #general :hello".to_owned()),
+                },
+            ),
+            (
+                "room",
+                Request::Invite {
+                    address: Some("chat.example.org".to_owned()),
+                    room: Some("#a\nb".to_owned()),
                 },
             ),
             (
@@ -383,20 +428,11 @@ mod tests {
         assert_eq!(stops.try_recv().unwrap(), "a new disk, à demain");
     }
 
-    #[tokio::test]
-    async fn a_ticket_finds_the_one_who_waits() {
-        let tickets = Tickets::default();
-        let (first, first_result) = tickets.draw();
-        let (second, second_result) = tickets.draw();
-        tickets.tell(second, Ok("done".to_owned()));
-        tickets.tell(first, Err("not done".to_owned()));
-        assert_eq!(first_result.await.unwrap(), Err("not done".to_owned()));
-        assert_eq!(
-            Reply::from(second_result.await.unwrap()),
-            Reply {
-                ok: true,
-                text: "done".to_owned()
-            }
-        );
+    #[test]
+    fn a_reply_says_whether_it_was_done() {
+        let reply: Reply = Ok("done".to_owned()).into();
+        assert!(reply.ok && reply.text == "done");
+        let reply: Reply = Err("not done".to_owned()).into();
+        assert!(!reply.ok && reply.text == "not done");
     }
 }

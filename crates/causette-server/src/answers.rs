@@ -7,11 +7,12 @@ use crate::live::Live;
 use crate::metrics::Counter;
 use crate::password;
 use crate::scram::{self, Decoy, Keys};
+use crate::token;
 use crate::work::WorkQueue;
 use causette_core::id::{AccountId, Msgid, Room};
 use causette_core::input::{Answer, Input};
 use causette_core::output::Ask;
-use causette_core::secret::{Secret, Verifier};
+use causette_core::secret::{Secret, Verifier, is_token};
 use causette_store::Reader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::mpsc;
@@ -51,6 +52,9 @@ fn answer(ask: &Ask, config: &Config, decoy: &Decoy, reader: &mut Reader) -> Ans
             message,
             proof,
         } => scram_finish(*account, message, proof, reader),
+        Ask::VerifyPassword { account, password } if is_token(password.expose()) => {
+            verify_token(*account, password, reader)
+        }
         Ask::VerifyPassword { account, password } => {
             verify_account(*account, password, config, reader)
         }
@@ -68,6 +72,11 @@ fn answer(ask: &Ask, config: &Config, decoy: &Decoy, reader: &mut Reader) -> Ans
                 Err(error) => hash_failed(&error),
             }
         }
+        Ask::FindToken { token } => find_token(token, reader),
+        Ask::MakeToken => match token::make() {
+            Ok((token, verifier)) => Answer::Made { token, verifier },
+            Err(error) => hash_failed(&error),
+        },
     }
 }
 
@@ -115,6 +124,25 @@ fn scram_finish(
     match scram::prove(keys.as_ref(), message, proof) {
         Some(ours) => Answer::Proved(ours),
         None => Answer::Verified(false),
+    }
+}
+
+/// Whether a token opens that account. Nothing slow is computed for one, whether it does or not.
+fn verify_token(account: Option<AccountId>, token: &Secret, reader: &mut Reader) -> Answer {
+    match find_token(token, reader) {
+        Answer::Token { account: owner, .. } if Some(owner) != account => Answer::Verified(false),
+        answer => answer,
+    }
+}
+
+fn find_token(token: &Secret, reader: &mut Reader) -> Answer {
+    match reader.find_token(&token::hash(token)) {
+        Ok(Some((account, token))) => Answer::Token { account, token },
+        Ok(None) => Answer::Verified(false),
+        Err(error) => {
+            tracing::error!(event = "answers.store_failed", error = %error, "cannot look up a token");
+            Answer::Unavailable
+        }
     }
 }
 

@@ -2,15 +2,16 @@
 //!
 //! It never waits: outboxes take or overflow, work queues take or refuse.
 
-use crate::admin::Tickets;
+use crate::admin::Told;
 use crate::engine::Arrival;
 use crate::live::Live;
 use crate::session::Session;
+use crate::ticket::Tickets;
 use crate::work::WorkQueue;
 use causette_core::history::Read;
 use causette_core::id::SessionId;
 use causette_core::input::{Answer, Asker, Input, ReadOutcome};
-use causette_core::output::{Ask, Deliver, Output};
+use causette_core::output::{Ask, Deliver, Done, Output, Undone};
 use causette_proto::{Capabilities, CompactString};
 use causette_text::text;
 use rustc_hash::FxHashMap;
@@ -67,7 +68,9 @@ pub(crate) struct Delivery {
     /// In which language pages say that they fail.
     pub(crate) live: Arc<Live>,
     /// The administrators who wait.
-    pub(crate) tickets: Arc<Tickets>,
+    pub(crate) tickets: Arc<Tickets<Told>>,
+    /// Those who wait by HTTP.
+    pub(crate) visits: Arc<Tickets<Result<Done, Undone>>>,
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// Runs what would have to wait for the inbox.
@@ -135,6 +138,7 @@ impl Delivery {
                 }
             }
             Output::Told { ticket, result } => self.tickets.tell(ticket, result),
+            Output::Visited { ticket, result } => self.visits.tell(ticket, result),
             Output::Reload { session } => {
                 if self.reloads.try_send(Some(session)).is_err() {
                     self.tell(Input::Reloaded {
@@ -217,6 +221,7 @@ mod tests {
             pages: Arc::new(WorkQueue::new(1)),
             live: Arc::new(Live::new(Config::default())),
             tickets: Arc::default(),
+            visits: Arc::default(),
             inbox,
             runtime: Handle::current(),
             stop,

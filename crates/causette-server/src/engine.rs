@@ -311,13 +311,14 @@ fn session_of(input: &Input) -> Option<SessionId> {
         // A command that asks for it may have to wait as any other.
         Input::Reloaded { session, .. } => *session,
         Input::Answer {
-            asker: Asker::Admin(_),
+            asker: Asker::Admin(_) | Asker::Visit(_),
             ..
         }
         | Input::Refused { .. }
         | Input::Tick
         | Input::RecorderFailing(_)
         | Input::Admin { .. }
+        | Input::Visit { .. }
         | Input::Stop { .. } => None,
     }
 }
@@ -338,6 +339,7 @@ fn kind_of(input: &Input) -> usize {
         Input::Panicked { .. } => 10,
         Input::Reloaded { .. } => 11,
         Input::Stop { .. } => 12,
+        Input::Visit { .. } => 13,
     }
 }
 

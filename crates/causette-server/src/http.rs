@@ -1,28 +1,33 @@
 //! HTTP on a connection: the pages, and over plain text from elsewhere only where to go instead.
 
+mod api;
 mod forwarded;
 mod page;
 mod upgrade;
 
 pub(crate) use forwarded::Asker;
 
+use crate::engine::Arrival;
 use crate::live::Live;
 use crate::origin::Relay;
 use crate::sniff::Prefixed;
 use crate::status::Status;
+use crate::ticket::Tickets;
 use crate::websocket::Carriage;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{delete, get};
 use axum::{Extension, Router, middleware};
+use causette_core::output::{Done, Undone};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 use upgrade::Doorway;
 
@@ -42,6 +47,10 @@ pub(crate) struct Site {
     pub(crate) live: Arc<Live>,
     /// How the server is.
     pub(crate) status: Arc<Status>,
+    /// The engine's inbox.
+    pub(crate) inbox: mpsc::Sender<Arrival>,
+    /// Those who wait for what it says.
+    pub(crate) visits: Arc<Tickets<Result<Done, Undone>>>,
 }
 
 /// Who has connected.
@@ -94,6 +103,8 @@ impl Http {
                 .route("/healthz", get(page::health))
                 .route("/readyz", get(page::readiness))
                 .route("/metrics", get(page::metrics))
+                .route("/api/v1/account", get(api::account))
+                .route("/api/v1/devices/{id}", delete(api::remove_device))
                 .route("/ws", get(async || upgrade::upgrade_required()))
                 .fallback(page::not_found)
                 .layer(middleware::from_fn(upgrade::or_page))
@@ -208,6 +219,9 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::pipe::Pipe;
+    use causette_core::input::Input;
+    use causette_core::output::Fault;
+    use causette_text::Language;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     const CONFIGURATION: &str =
@@ -216,16 +230,25 @@ mod tests {
     struct Bench {
         pipe: Arc<Pipe>,
         site: Site,
+        /// What comes to the engine.
+        arrivals: mpsc::Receiver<Arrival>,
     }
 
     fn bench() -> Bench {
         let pipe = Arc::new(Pipe::default());
         let live = Live::new(Config::parse(CONFIGURATION).unwrap());
+        let (inbox, arrivals) = mpsc::channel(1);
         let site = Site {
             live: Arc::new(live),
             status: Arc::new(Status::new(pipe.clone())),
+            inbox,
+            visits: Arc::default(),
         };
-        Bench { pipe, site }
+        Bench {
+            pipe,
+            site,
+            arrivals,
+        }
     }
 
     impl Bench {
@@ -287,6 +310,40 @@ mod tests {
         let answer = bench().get("/x").await;
         assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
         assert!(answer.contains("application/problem+json"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_in_the_name_of_an_account_is_for_the_core_to_answer() {
+        let mut bench = bench();
+        let unknown = bench.get("/api/v1/account").await;
+        assert!(unknown.starts_with("HTTP/1.1 401 "), "{unknown}");
+        assert!(unknown.contains("www-authenticate: Bearer "), "{unknown}");
+        let visits = bench.site.visits.clone();
+        let mut arrivals = std::mem::replace(&mut bench.arrivals, mpsc::channel(1).1);
+        let answering = tokio::spawn(async move {
+            let faults = [Fault::Refused, Fault::Wait { seconds: 7 }, Fault::Unknown];
+            for fault in faults {
+                let arrival = arrivals.recv().await;
+                let Some(Arrival::Input(Input::Visit { ticket, visit })) = arrival else {
+                    panic!("{arrival:?}");
+                };
+                assert_eq!(visit.language, Language::Fr);
+                let text = "phrase".to_owned();
+                visits.tell(ticket, Err(Undone { fault, text }));
+            }
+        });
+        let headers = "Authorization: Bearer x\r\nAccept-Language: fr\r\n";
+        for (status, line) in [
+            ("401", "www-authenticate: Bearer realm="),
+            ("429", "retry-after: 7"),
+            ("404", r#"{"error":"UNKNOWN_DEVICE","message":"phrase"}"#),
+        ] {
+            let answer = bench.get_from("::1", "/api/v1/account", headers).await;
+            let head = format!("HTTP/1.1 {status} ");
+            assert!(answer.starts_with(&head), "{answer}");
+            assert!(answer.contains(line), "{answer}");
+        }
+        answering.await.unwrap();
     }
 
     #[tokio::test]

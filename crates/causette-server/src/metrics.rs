@@ -22,7 +22,7 @@ const TRANSPORTS: [Transport; 4] = [
 ];
 
 /// What the engine handles, by name, in the order of [`Metrics::inputs`].
-pub(crate) const INPUTS: [&str; 13] = [
+pub(crate) const INPUTS: [&str; 14] = [
     "opened",
     "refused",
     "line",
@@ -36,6 +36,7 @@ pub(crate) const INPUTS: [&str; 13] = [
     "panicked",
     "reloaded",
     "stop",
+    "visit",
 ];
 
 /// Upper bounds of the times that one input takes: a slow one holds up everybody.

@@ -1,9 +1,9 @@
 //! Puts the parts together: what is opened in which order at the start, and which thread runs what.
 
-use crate::admin::{Door as AdminDoor, Office, Tickets};
+use crate::admin::{Door as AdminDoor, Office, Told};
 use crate::answers;
 use crate::cloak::Cloak;
-use crate::config::Config;
+use crate::config::{Config, PORT};
 use crate::connection::{Lobby, SessionIds};
 use crate::data_dir::DataDir;
 use crate::delivery::{Delivery, Newcomers};
@@ -16,9 +16,10 @@ use crate::reload::{self, Reloader, Source};
 use crate::scram::Decoy;
 use crate::shutdown::Signals;
 use crate::status::Status;
+use crate::ticket::Tickets;
 use crate::tls::{Certificate, Tls};
 use crate::work::WorkQueue;
-use crate::{fault, reads, recorder, trust};
+use crate::{fault, fingerprint, reads, recorder, trust};
 use anyhow::Context as _;
 use causette_core::Core;
 use causette_core::id::SessionId;
@@ -26,7 +27,7 @@ use causette_core::input::Input;
 use causette_core::limits::{
     HANDSHAKES_PER_CORE, HASHES_WAITING, INBOX, READS_WAITING, RELOADS_WAITING,
 };
-use causette_core::output::Outputs;
+use causette_core::output::{Done, Outputs, Undone};
 use causette_core::settings::Settings;
 use causette_proto::CompactString;
 use causette_store::{Store, Writer};
@@ -140,6 +141,7 @@ impl Server {
         let (reloads, reloads_asked) = mpsc::channel(RELOADS_WAITING);
         let (stopped, recorded) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let tickets = Arc::new(Tickets::default());
+        let visits = Arc::new(Tickets::default());
         let ids = SessionIds::after(snapshot.last_id);
         let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settings = config.settings.clone();
@@ -154,6 +156,9 @@ impl Server {
             stop: stop.clone(),
             status: status.clone(),
             live: live.clone(),
+            tls: tls.clone(),
+            // Where only proxies connect, the administrator has to say where people come to.
+            port: public_port.unwrap_or_else(|| addresses.first().map_or(PORT, SocketAddr::port)),
         };
         let admin = runtime.block_on(async { AdminDoor::open(data_dir.path(), office) })?;
         let threads = Threads::start(
@@ -170,6 +175,7 @@ impl Server {
                 status: status.clone(),
                 inbox: &inbox,
                 tickets,
+                visits: visits.clone(),
                 stopped: stopped.clone(),
                 recorded: recorded.clone(),
                 runtime: runtime.handle().clone(),
@@ -184,6 +190,8 @@ impl Server {
             http: Http::new(Site {
                 live: live.clone(),
                 status: status.clone(),
+                inbox: inbox.clone(),
+                visits,
             }),
             inbox: inbox.clone(),
             ids,
@@ -291,6 +299,13 @@ impl Running {
             sha256 = certificate.fingerprint,
             "{message}"
         );
+        let rows = fingerprint::rows(&certificate.public_key).join("  ");
+        let message = text_with(language, "start-public-key", &[("fingerprint", &rows)]);
+        tracing::info!(
+            event = "server.public_key",
+            sha256 = certificate.public_key,
+            "{message}"
+        );
     }
 }
 
@@ -303,7 +318,8 @@ struct Parts<'a> {
     pipe: Arc<Pipe>,
     status: Arc<Status>,
     inbox: &'a mpsc::Sender<Arrival>,
-    tickets: Arc<Tickets>,
+    tickets: Arc<Tickets<Told>>,
+    visits: Arc<Tickets<Result<Done, Undone>>>,
     stopped: Arc<Notify>,
     recorded: Arc<Notify>,
     runtime: tokio::runtime::Handle,
@@ -349,6 +365,7 @@ impl Threads {
             stop: parts.stop.clone(),
             reloads: parts.reloads.clone(),
             tickets: parts.tickets.clone(),
+            visits: parts.visits.clone(),
             inbox: parts.inbox.clone(),
             runtime: parts.runtime.clone(),
             stopped: parts.stopped.clone(),

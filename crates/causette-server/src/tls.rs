@@ -3,6 +3,7 @@
 use crate::client_certificate::AnyOrNone;
 use crate::config::CertificateFiles;
 use crate::data_dir::write_private;
+use crate::fingerprint::sha256;
 use crate::trust;
 use anyhow::{Context as _, ensure};
 use causette_proto::CompactString;
@@ -11,9 +12,8 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{Acceptor, ClientHello, NoClientAuth};
+use rustls::server::{Acceptor, ClientHello, NoClientAuth, ParsedCertificate};
 use rustls::{ProtocolVersion, ServerConfig, ServerConnection};
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -45,6 +45,8 @@ pub(crate) struct Certificate {
     silent: Arc<ServerConfig>,
     /// The SHA-256 of the certificate in hexadecimal, by which people recognise it.
     pub(crate) fingerprint: String,
+    /// The SHA-256 of its public key (SPKI) in hexadecimal: the same after the certificate is renewed for the same key.
+    pub(crate) public_key: String,
     /// Whether we made the certificate ourselves, so that no client trusts it by itself.
     pub(crate) self_signed: bool,
     /// Whether clients trust it for the server's name by themselves.
@@ -76,7 +78,10 @@ impl Certificate {
             "tls.certificate: {}: no certificate in it",
             certificate.display()
         );
-        let fingerprint = fingerprint(&chain[0]);
+        let fingerprint = sha256(&chain[0]);
+        let parsed = ParsedCertificate::try_from(&chain[0])
+            .with_context(|| format!("tls.certificate: {}", certificate.display()))?;
+        let public_key = sha256(&parsed.subject_public_key_info());
         let key = PrivateKeyDer::from_pem_file(&key)
             .with_context(|| format!("tls.key: {}", key.display()))?;
         let provider = Arc::new(aws_lc_rs::default_provider());
@@ -85,6 +90,7 @@ impl Certificate {
             asking: context(&provider, any, &chain, &key)?,
             silent: context(&provider, Arc::new(NoClientAuth), &chain, &key)?,
             fingerprint,
+            public_key,
             self_signed: files.is_none(),
             trusted: files.is_some() && trust::is_trusted_here(&chain, server, provider),
         })
@@ -170,7 +176,7 @@ impl Tls {
 /// The fingerprint of the certificate that the client has shown, and of which it has the key.
 pub(crate) fn client_certificate(connection: &ServerConnection) -> Option<CompactString> {
     let shown = connection.peer_certificates()?.first()?;
-    Some(fingerprint(shown).into())
+    Some(sha256(shown).into())
 }
 
 /// Version and cipher suite of a connection, for the register.
@@ -204,21 +210,12 @@ fn make(certificate: &Path, key: &Path, server: &str) -> anyhow::Result<()> {
     write_private(certificate, made.pem().as_bytes())
 }
 
-fn fingerprint(certificate: &CertificateDer<'_>) -> String {
-    let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, certificate);
-    let mut text = String::with_capacity(64);
-    for byte in digest.as_ref() {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::data_dir::tests::Folder;
+    use rcgen::PublicKeyData as _;
     use rustls::client::WantsClientCert;
     use rustls::pki_types::ServerName;
     use rustls::version::{TLS12, TLS13};
@@ -237,6 +234,9 @@ mod tests {
         let second = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
         assert_eq!(first.fingerprint, second.fingerprint);
         assert_eq!(first.fingerprint.len(), 64);
+        assert_eq!(first.public_key, second.public_key);
+        let key = KeyPair::from_pem(&fs::read_to_string(folder.0.join(KEY)).unwrap()).unwrap();
+        assert_eq!(first.public_key, sha256(&key.subject_public_key_info()));
         assert!(first.self_signed && !first.trusted);
         for file in [CERTIFICATE, KEY] {
             let metadata = fs::metadata(folder.0.join(file)).unwrap();
@@ -314,7 +314,7 @@ mod tests {
         let pair = KeyPair::generate().unwrap();
         let own = CertificateParams::new(vec!["alice".to_owned()]).unwrap();
         let own = own.self_signed(&pair).unwrap();
-        let expected = fingerprint(own.der());
+        let expected = sha256(own.der());
         assert!(expected.len() == 64 && expected == expected.to_lowercase());
         for version in [&TLS12, &TLS13] {
             let with = || {

@@ -1,5 +1,6 @@
 //! The rows of accounts: who they are, how they sign in, and from what.
 
+use crate::token;
 use causette_core::id::AccountId;
 use causette_core::limits::DEVICES;
 use causette_core::record::AccountChange;
@@ -32,10 +33,11 @@ pub(crate) fn created(
 
 pub(crate) fn changed(
     connection: &Connection,
-    account: AccountId,
+    time: Timestamp,
+    id: AccountId,
     change: &AccountChange,
 ) -> Result<()> {
-    let account = account.0.cast_signed();
+    let account = id.0.cast_signed();
     match change {
         AccountChange::Password(verifier) => {
             connection
@@ -66,6 +68,12 @@ pub(crate) fn changed(
         AccountChange::CertificateRemoved(fingerprint) => {
             without_certificate(connection, account, fingerprint)?;
         }
+        AccountChange::TokenAdded {
+            token,
+            name,
+            verifier,
+        } => token::added(connection, time, id, *token, name, verifier)?,
+        AccountChange::TokenRemoved(token) => token::removed(connection, time, id, *token)?,
     }
     Ok(())
 }
@@ -87,6 +95,7 @@ pub(crate) fn dropped(connection: &Connection, time: Timestamp, account: Account
         "DELETE FROM account_setting WHERE account = ?",
         "DELETE FROM account_certificate WHERE account = ?",
         "DELETE FROM account_device WHERE account = ?",
+        "DELETE FROM device WHERE account = ?",
         "DELETE FROM read_marker WHERE account = ?",
         // The core has given its channels up before; a channel must not be left to nobody.
         "DELETE FROM room_access WHERE room IN (SELECT id FROM room WHERE founder = ?)",

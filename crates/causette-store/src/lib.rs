@@ -29,6 +29,7 @@ pub mod register;
 mod session;
 mod snapshot;
 mod store;
+mod token;
 
 pub use append::Writer;
 pub use error::{AppendError, StoreError};

@@ -12,6 +12,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (1, include_str!("migrations/0001_record.sql")),
     (2, include_str!("migrations/0002_session.sql")),
     (3, include_str!("migrations/0003_base.sql")),
+    (4, include_str!("migrations/0004_device.sql")),
 ];
 
 /// Makes the database where there is none, and brings its tables to the present version. A database that holds something
@@ -145,7 +146,7 @@ mod tests {
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].id, AccountId(7));
 
-        let copy = location.with_file_name("causette.db.before-3");
+        let copy = location.with_file_name("causette.db.before-4");
         assert_eq!(
             fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
             0o600

@@ -3,9 +3,9 @@
 use crate::error::StoreError;
 use crate::marker;
 use causette_core::event::Prefixes;
-use causette_core::id::{AccountId, RoomId};
+use causette_core::id::{AccountId, RoomId, TokenId};
 use causette_core::snapshot::{
-    AccountRow, ChannelRow, DeviceRow, MaskRow, MemberRow, Snapshot, TopicRow,
+    AccountRow, ChannelRow, DeviceRow, MaskRow, MemberRow, Snapshot, TokenRow, TopicRow,
 };
 use causette_proto::{
     AccountName, Casemap, ChannelName, CompactString, NameError, Nick, Timestamp,
@@ -53,6 +53,8 @@ fn accounts(connection: &Connection, casemap: Casemap) -> Result<Vec<AccountRow>
             settings: Vec::new(),
             certificates: Vec::new(),
             devices: Vec::new(),
+            tokens: Vec::new(),
+            last_token: 0,
         });
     }
     let sql = "SELECT account, name, value FROM account_setting ORDER BY account, name";
@@ -72,6 +74,23 @@ fn accounts(connection: &Connection, casemap: Casemap) -> Result<Vec<AccountRow>
         accounts[account].devices.push(DeviceRow {
             name: text(row, 1)?,
             last_used: Timestamp(row.get(2)?),
+        });
+        Ok(())
+    })?;
+    let sql = "SELECT account, id, name, created, last_used, last_address, revoked FROM device ORDER BY account, id";
+    each_of(connection, sql, &places, |account, row| {
+        let token = TokenId(id(row, 1)?);
+        accounts[account].last_token = token.0;
+        if row.get::<_, Option<i64>>(6)?.is_some() {
+            return Ok(());
+        }
+        let address: Option<String> = row.get(5)?;
+        accounts[account].tokens.push(TokenRow {
+            id: token,
+            name: text(row, 2)?,
+            created: Timestamp(row.get(3)?),
+            last_used: row.get::<_, Option<i64>>(4)?.map(Timestamp),
+            last_address: address.and_then(|address| address.parse().ok()),
         });
         Ok(())
     })?;

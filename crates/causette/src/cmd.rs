@@ -168,6 +168,11 @@ fn configuration(matches: &ArgMatches, language: Language) -> anyhow::Result<Con
 
 /// Asks the running server, and tells the person what came of it.
 fn ask(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<()> {
+    say(&answer(matches, language, request)?)
+}
+
+/// Asks the running server what came of it.
+fn answer(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<String> {
     let data_dir = configuration(matches, language)?.data_dir;
     let reply = causette_server::admin::ask(&data_dir, request).map_err(|error| {
         let folder = data_dir.display().to_string();
@@ -188,7 +193,7 @@ fn ask(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::R
         anyhow!(text_with(language, "cli-server-unreachable", &variables))
     })?;
     match reply {
-        Reply { ok: true, text } => say(&text),
+        Reply { ok: true, text } => Ok(text),
         Reply { text, .. } => bail!(text),
     }
 }

@@ -9,6 +9,7 @@ mod batch;
 pub(crate) mod cap;
 mod chanserv;
 mod chathistory;
+mod device;
 mod die;
 mod help;
 mod info;
@@ -106,6 +107,7 @@ pub const COMMANDS: &[Command] = &[
     chanserv::CHANSERV,
     chathistory::CHATHISTORY,
     chanserv::CS,
+    device::DEVICE,
     die::DIE,
     help::HELP,
     help::HELPOP,

@@ -2,6 +2,7 @@
 //!
 //! What is said to it is never recorded: it contains passwords.
 
+use super::device;
 use super::monitor::rows;
 use super::service::{self, Service};
 use super::{Command, Needs};
@@ -24,7 +25,7 @@ pub(super) const NS: Command = Command {
     verb: "NS",
     params: 0,
     needs: Needs::Welcome,
-    syntax: "NS <REGISTER | IDENTIFY | SET | INFO | SESSIONS | LOGOUT | GHOST | CERT | DROP | HELP> …",
+    syntax: "NS <REGISTER | IDENTIFY | SET | INFO | SESSIONS | LOGOUT | GHOST | CERT | DEVICE | DROP | HELP> …",
     summary: "command-ns",
     spec: "https://modern.ircdocs.horse/#services",
     run,
@@ -32,7 +33,7 @@ pub(super) const NS: Command = Command {
 
 pub(super) const NICKSERV: Command = Command {
     verb: "NICKSERV",
-    syntax: "NICKSERV <REGISTER | IDENTIFY | SET | INFO | SESSIONS | LOGOUT | GHOST | CERT | DROP | HELP> …",
+    syntax: "NICKSERV <REGISTER | IDENTIFY | SET | INFO | SESSIONS | LOGOUT | GHOST | CERT | DEVICE | DROP | HELP> …",
     ..NS
 };
 
@@ -73,12 +74,13 @@ pub(super) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
                 "nickserv-more",
             ],
         ),
-        (command @ ("SET" | "SESSIONS" | "LOGOUT" | "GHOST" | "CERT" | "DROP"), words) => {
-            match ctx.session().account {
-                Some(account) if ctx.session().user.is_some() => own(ctx, account, command, words),
-                _ => say(ctx, &["nickserv-sign-in-first"]),
-            }
-        }
+        (
+            command @ ("SET" | "SESSIONS" | "LOGOUT" | "GHOST" | "CERT" | "DEVICE" | "DROP"),
+            words,
+        ) => match ctx.session().account {
+            Some(account) if ctx.session().user.is_some() => own(ctx, account, command, words),
+            _ => say(ctx, &["nickserv-sign-in-first"]),
+        },
         _ => say(ctx, &["nickserv-unknown"]),
     }
 }
@@ -93,6 +95,7 @@ fn own(ctx: &mut Ctx<'_>, account: AccountId, command: &str, words: &[&str]) -> 
         ("GHOST", [nick]) => ghost(ctx, account, nick),
         ("GHOST", _) => say(ctx, &["nickserv-ghost-syntax"]),
         ("CERT", words) => certificates(ctx, account, words),
+        ("DEVICE", words) => device::by_nickserv(ctx, account, words),
         (_, words) => drop_account(ctx, account, words),
     }
 }
@@ -114,7 +117,7 @@ fn create(ctx: &mut Ctx<'_>, name: &str, password: &str) -> Outcome {
 }
 
 /// Lets NickServ say what the command REGISTER would have answered.
-fn spoken(ctx: &mut Ctx<'_>, act: impl FnOnce(&mut Ctx<'_>) -> Outcome) -> Outcome {
+pub(super) fn spoken(ctx: &mut Ctx<'_>, act: impl FnOnce(&mut Ctx<'_>) -> Outcome) -> Outcome {
     match act(ctx) {
         Err(Refusal::Fail { text, .. }) => {
             ctx.notice(Some(Service::Accounts.nick()), &text);
@@ -253,7 +256,13 @@ fn sessions(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
         let number = (place + 1).to_string();
         let address = session.peer.address.to_string();
         let since = minute(session.opened);
-        let device = session.device.as_deref().unwrap_or("-");
+        let held = &ctx.turn.state.accounts[&account];
+        let token = session.token.and_then(|token| held.token(token));
+        let device = session
+            .device
+            .as_ref()
+            .or_else(|| token.map(|token| &token.name));
+        let device = device.map_or("-", CompactString::as_str);
         let variables = [
             ("number", number.as_str()),
             ("address", &address),
@@ -455,7 +464,7 @@ fn day(time: Timestamp) -> String {
 }
 
 /// A minute for people, `2026-11-22 14:05 UTC`.
-fn minute(time: Timestamp) -> String {
+pub(super) fn minute(time: Timestamp) -> String {
     let time = time.to_string();
     format!("{} {} UTC", &time[..10], &time[11..16])
 }

@@ -61,6 +61,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
                 account: ctx.session().account,
                 factor,
                 mechanism: Mechanism::Oper,
+                address: ctx.session().peer.address,
             };
             ctx.turn.record(Some(id), fact);
             let nick = ctx.nick();

@@ -62,7 +62,7 @@ pub(super) fn answer(ctx: &mut Ctx<'_>, service: Service, text: &str) -> Outcome
 }
 
 /// Lets a service say something to the session.
-pub(super) fn say(ctx: &mut Ctx<'_>, service: Service, key: &str, variables: &[(&str, &str)]) {
+pub(crate) fn say(ctx: &mut Ctx<'_>, service: Service, key: &str, variables: &[(&str, &str)]) {
     let text = ctx.text_with(key, variables);
     for line in text.lines() {
         ctx.notice(Some(service.nick()), line);

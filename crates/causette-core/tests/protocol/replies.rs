@@ -7,7 +7,7 @@ use std::fs;
 
 /// A standard reply. <https://ircv3.net/specs/extensions/standard-replies>
 pub(crate) struct Reply {
-    /// FAIL or WARN.
+    /// FAIL, NOTE or WARN.
     pub(crate) kind: &'static str,
     /// The command that it answers; `*` for any.
     pub(crate) command: &'static str,
@@ -38,6 +38,9 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("CHATHISTORY", "INVALID_PARAMS", CHATHISTORY),
     fail("CHATHISTORY", "INVALID_TARGET", CHATHISTORY),
     fail("CHATHISTORY", "MESSAGE_ERROR", CHATHISTORY),
+    fail("DEVICE", "INVALID_PARAMS", OWN),
+    fail("DEVICE", "TOO_MANY_DEVICES", OWN),
+    fail("DEVICE", "UNKNOWN_DEVICE", OWN),
     fail("MARKREAD", "INTERNAL_ERROR", MARKER),
     fail("MARKREAD", "INVALID_PARAMS", MARKER),
     fail("MARKREAD", "NEED_MORE_PARAMS", MARKER),
@@ -60,6 +63,10 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("SETNAME", "INVALID_REALNAME", SETNAME),
     fail("TAGMSG", "NEED_CAPABILITY", OWN),
     fail("VERIFY", "INVALID_CODE", REGISTRATION),
+    Reply {
+        kind: "NOTE",
+        ..fail("DEVICE", "NO_DEVICES", OWN)
+    },
     warn("MODE", "TOO_MANY_MODES", OWN),
     warn("PRIVMSG", "DCC_INSECURE", OWN),
     warn("PRIVMSG", "MESSAGE_CUT", OWN),

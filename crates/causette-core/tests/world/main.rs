@@ -10,6 +10,7 @@ mod roles;
 mod security;
 mod simulate;
 mod transcript;
+mod visits;
 mod world;
 
 use causette_core::input::Input;

@@ -2,12 +2,12 @@
 
 use causette_core::event::{Event, Kind, Reach, What};
 use causette_core::history::Past;
-use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, UserId};
+use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, TokenId, UserId};
 use causette_core::input::Found;
 use causette_core::record::{AccountChange, Fact, Record};
 use causette_core::secret::Verifier;
 use causette_core::snapshot::{
-    AccountRow, ChannelRow, DeviceRow, MarkerRow, MaskRow, MemberRow, Snapshot, TopicRow,
+    AccountRow, ChannelRow, DeviceRow, MarkerRow, MaskRow, MemberRow, Snapshot, TokenRow, TopicRow,
 };
 use causette_proto::tags::escape_value;
 use causette_proto::{CompactString, Nick, Timestamp};
@@ -27,6 +27,10 @@ pub(crate) struct Memory {
     open_sessions: BTreeMap<u64, Option<AccountId>>,
     last_time: Timestamp,
     last_id: u64,
+    /// Whose each token is.
+    pub(crate) tokens: BTreeMap<String, (AccountId, TokenId)>,
+    /// How many tokens were ever kept.
+    pub(crate) tokens_made: u64,
 }
 
 impl Memory {
@@ -97,6 +101,8 @@ impl Memory {
                     settings: Vec::new(),
                     certificates: Vec::new(),
                     devices: Vec::new(),
+                    tokens: Vec::new(),
+                    last_token: 0,
                 };
                 assert!(
                     self.accounts.insert(account.0, row).is_none(),
@@ -105,12 +111,15 @@ impl Memory {
                 self.verifiers.insert(account.0, verifier.clone());
                 self.last_id = self.last_id.max(account.0);
             }
-            Fact::AccountChanged { account, change } => self.change(*account, change),
+            Fact::AccountChanged { account, change } => {
+                self.change(record.time, *account, change);
+            }
             Fact::AccountDropped { account } => {
                 self.accounts
                     .remove(&account.0)
                     .expect("an account is dropped once");
                 self.verifiers.remove(&account.0);
+                self.tokens.retain(|_, (owner, _)| owner != account);
                 self.markers.retain(|(held, _), _| *held != account.0);
                 for channel in self.channels.values_mut() {
                     channel.members.retain(|member| member.account != *account);
@@ -146,8 +155,18 @@ impl Memory {
                 }
             }
             Fact::SignedIn {
-                account, device, ..
+                account,
+                device,
+                token,
+                address,
+                ..
             } => {
+                let row = self.accounts.get_mut(&account.0);
+                let mut tokens = row.into_iter().flat_map(|row| &mut row.tokens);
+                if let Some(used) = tokens.find(|held| Some(held.id) == *token) {
+                    used.last_used = Some(record.time);
+                    used.last_address = Some(*address);
+                }
                 if let (Some(device), Some(row)) = (device, self.accounts.get_mut(&account.0)) {
                     row.devices.retain(|known| known.name != *device);
                     row.devices.push(DeviceRow {
@@ -184,6 +203,8 @@ impl Memory {
             | Fact::Killed { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
+            | Fact::FingerprintsShown
+            | Fact::InvitationMade { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::StopAsked { .. }
@@ -380,7 +401,7 @@ impl Memory {
         self.channels.get_mut(&room).expect("the channel is open")
     }
 
-    fn change(&mut self, account: AccountId, change: &AccountChange) {
+    fn change(&mut self, time: Timestamp, account: AccountId, change: &AccountChange) {
         let row = self
             .accounts
             .get_mut(&account.0)
@@ -402,6 +423,27 @@ impl Memory {
             }
             AccountChange::CertificateRemoved(fingerprint) => {
                 row.certificates.retain(|held| held != fingerprint);
+            }
+            AccountChange::TokenAdded {
+                token,
+                name,
+                verifier,
+            } => {
+                assert!(token.0 > row.last_token, "a number of a device came twice");
+                row.last_token = token.0;
+                row.tokens.push(TokenRow {
+                    id: *token,
+                    name: name.clone(),
+                    created: time,
+                    last_used: None,
+                    last_address: None,
+                });
+                self.tokens_made += 1;
+                self.tokens.insert(verifier.0.clone(), (account, *token));
+            }
+            AccountChange::TokenRemoved(token) => {
+                row.tokens.retain(|held| held.id != *token);
+                self.tokens.retain(|_, held| *held != (account, *token));
             }
         }
     }

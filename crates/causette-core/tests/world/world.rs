@@ -8,8 +8,8 @@ use causette_core::Core;
 use causette_core::history::{Query, Read};
 use causette_core::id::{AccountId, Room, SessionId};
 use causette_core::input::{Answer, Asker, Challenge, Ending, Input, Peer, ReadOutcome, Transport};
-use causette_core::output::{Ask, Output, Outputs};
-use causette_core::secret::Verifier;
+use causette_core::output::{Ask, Done, Output, Outputs, Undone};
+use causette_core::secret::{Secret, Verifier, is_token};
 use causette_core::settings::{OperatorSettings, Settings};
 use causette_proto::{Capabilities, Casemap, CompactString, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
@@ -38,6 +38,10 @@ pub(crate) struct World {
     pub(crate) recorder_works: bool,
     told: bool,
     next_session: u64,
+    /// What was answered by HTTP.
+    pub(crate) visited: Vec<(u64, Result<Done, Undone>)>,
+    /// How many tokens have been made.
+    tokens: u64,
     /// From where the next connections come: the last part of their address.
     pub(crate) place: u8,
     /// Whether audiences are compared with the record. Holds where sessions sign in after their welcome.
@@ -60,6 +64,7 @@ impl World {
         let last_id = snapshot.last_id;
         // Each start has other random bits.
         let random = memory.msgids.len() as u64 + 7;
+        let tokens = memory.tokens_made;
         let mut world = Self {
             core: Core::new(settings, snapshot, random),
             memory,
@@ -74,6 +79,8 @@ impl World {
             recorder_works: true,
             told: false,
             next_session: last_id | 1,
+            visited: Vec::new(),
+            tokens,
             place: 1,
             audited: false,
         };
@@ -139,6 +146,7 @@ impl World {
                     Output::Send { .. }
                         | Output::Close { .. }
                         | Output::Told { .. }
+                        | Output::Visited { .. }
                         | Output::Stopped
                 );
                 assert!(stateless, "the frozen core emitted {output:?}");
@@ -211,6 +219,7 @@ impl World {
         for output in outputs {
             match output {
                 Output::Record(_) | Output::Told { .. } | Output::Stopped => {}
+                Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 // Before it stops, the server takes what is due; a reload finds the same configuration.
                 Output::Stop { reason } => self.due.push_back(Input::Stop { reason }),
                 Output::Reload { session } => {
@@ -277,6 +286,32 @@ impl World {
 
     fn answer(&mut self, asker: Asker, ask: Ask) {
         let answer = match ask {
+            Ask::VerifyPassword { account, password } if is_token(password.expose()) => {
+                let found = self.memory.tokens.get(password.expose());
+                match found.filter(|(owner, _)| Some(*owner) == account) {
+                    Some((account, token)) => Answer::Token {
+                        account: *account,
+                        token: *token,
+                    },
+                    None => Answer::Verified(false),
+                }
+            }
+            Ask::FindToken { token } => match self.memory.tokens.get(token.expose()) {
+                Some((account, token)) => Answer::Token {
+                    account: *account,
+                    token: *token,
+                },
+                None => Answer::Verified(false),
+            },
+            Ask::MakeToken => {
+                // Here the token itself is kept of it.
+                self.tokens += 1;
+                let token = format!("causette_{:A>43}", self.tokens);
+                Answer::Made {
+                    token: Secret::new(token.clone()),
+                    verifier: Verifier(token),
+                }
+            }
             Ask::VerifyPassword { account, password } => {
                 let verifier = self.verifier(account).unwrap_or_default();
                 let right = verifier.lines().next() == Some(password.expose());

@@ -7,7 +7,7 @@ use super::{Lane, Memory};
 use crate::class::Class;
 use crate::error::Fault;
 use crate::register::{Content, Draft, Subject, Subjects, meta, words};
-use crate::{account, consequence, marker, session};
+use crate::{account, consequence, marker, session, token};
 use causette_core::event::{Event, What};
 use causette_core::id::{AccountId, BatchId, Room, RoomId, UserId};
 use causette_core::record::{Fact, Record};
@@ -31,6 +31,17 @@ struct Head {
     last_seq: i64,
     last_time: i64,
     acl_version: i64,
+}
+
+/// Who acts where there is no session: by HTTP somebody signs in, and then acts as the account.
+fn without_session(fact: &Fact) -> Option<Subject> {
+    match fact {
+        Fact::SignedIn { address, .. } | Fact::SignInRefused { address, .. } => {
+            Some(Subject::Address(*address))
+        }
+        Fact::AccountChanged { account, .. } => Some(Subject::Account(account.0)),
+        _ => None,
+    }
 }
 
 impl<'a> Appending<'a> {
@@ -126,13 +137,15 @@ impl<'a> Appending<'a> {
             | Fact::BecameOperator { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
+            | Fact::FingerprintsShown
             | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => (None, None),
+            Fact::InvitationMade { room: id, .. } => (id.and_then(room), None),
         };
         let actor = match record.session {
             Some(session) => Some(session::subject(self.connection, session)?),
-            None => None,
+            None => without_session(&record.fact),
         };
         Ok(Subjects {
             actor,
@@ -176,11 +189,13 @@ impl<'a> Appending<'a> {
             Fact::AccountChanged {
                 account: id,
                 change,
-            } => account::changed(connection, *id, change)?,
+            } => account::changed(connection, time, *id, change)?,
             Fact::AccountDropped { account: id } => account::dropped(connection, time, *id)?,
             Fact::SignedIn {
                 account: id,
                 device,
+                token: by,
+                address,
                 ..
             } => {
                 if let Some(session) = record.session {
@@ -188,6 +203,9 @@ impl<'a> Appending<'a> {
                 }
                 if let Some(device) = device {
                     account::used_device(connection, time, *id, device)?;
+                }
+                if let Some(by) = by {
+                    token::used(connection, time, *id, *by, *address)?;
                 }
             }
             Fact::MarkerSet {
@@ -215,6 +233,8 @@ impl<'a> Appending<'a> {
             | Fact::Killed { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
+            | Fact::FingerprintsShown
+            | Fact::InvitationMade { .. }
             | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }

@@ -2,7 +2,8 @@
 //!
 //! Members: `acteur` and `cible`, the subjects behind the entry's tags; `expulse` who was put out, `invite` who was invited,
 //! `compte` who has other rights in a room (`prefixes`), `fondateur` whose the room is; `facteur`, `mecanisme`, `nom`, `poste`
-//! (the device) of a sign-in; `empreinte` of a certificate; `nom` and `valeur` of a setting; `nom` and `classe` of an
+//! (the device, as its client calls it) and `jeton` (the number of the one whose token it was) of a sign-in, with `ip` where it
+//! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `lien` of an invitation; `nom` and `valeur` of a setting; `nom` and `classe` of an
 //! operator; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason, `texte` what was announced;
 //! `msgid`, `nature` (the verb) and `portee` (who got it, where not everyone did) of an event, `message` what it takes back;
 //! `session` the connection; and what else its type needs.
@@ -13,6 +14,7 @@ use causette_core::event::{Event, What};
 use causette_core::id::SessionId;
 use causette_core::input::Peer;
 use causette_core::record::{AccountChange, Fact};
+use std::net::IpAddr;
 
 /// The metadata of a fact that is no event.
 pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subjects) -> String {
@@ -49,11 +51,23 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
             | AccountChange::CertificateRemoved(fingerprint) => {
                 through(meta.text("empreinte", fingerprint), session)
             }
+            AccountChange::TokenAdded { token, name, .. } => {
+                through(meta.number("jeton", token.0).text("nom", name), session)
+            }
+            AccountChange::TokenRemoved(token) => through(meta.number("jeton", token.0), session),
         },
         Fact::SignedIn {
-            mechanism, device, ..
+            mechanism,
+            device,
+            token,
+            address,
+            ..
         } => {
-            let mut meta = meta.text("mecanisme", mechanism.name());
+            let mut meta = from(meta, *address, session);
+            if let Some(token) = token {
+                meta = meta.number("jeton", token.0);
+            }
+            meta = meta.text("mecanisme", mechanism.name());
             if let Some(device) = device {
                 meta = meta.text("poste", device);
             }
@@ -63,19 +77,20 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
             name,
             factor,
             mechanism,
+            address,
             ..
-        } => through(
-            meta.text("facteur", factor.name())
-                .text("mecanisme", mechanism.name())
-                .text("nom", name),
-            session,
-        ),
+        } => {
+            let meta = from(meta.text("facteur", factor.name()), *address, session);
+            let meta = meta.text("mecanisme", mechanism.name());
+            through(meta.text("nom", name), session)
+        }
         Fact::BecameOperator { name, class } => {
             through(meta.text("classe", class).text("nom", name), session)
         }
         Fact::Killed { reason, .. } | Fact::StopAsked { reason } => {
             through(meta.text("motif", reason), session)
         }
+        Fact::InvitationMade { link, .. } => through(meta.text("lien", link), session),
         Fact::Announced { text } => through(meta, session).text("texte", text),
         Fact::SessionOpened { session, peer } => connection(meta, peer, None, Some(*session)),
         Fact::SessionRefused { peer, reason } => connection(meta, peer, Some(reason), None),
@@ -88,6 +103,7 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
         | Fact::RoomUnregistered { .. }
         | Fact::AccountDropped { .. }
         | Fact::Reloaded
+        | Fact::FingerprintsShown
         | Fact::MarkerSet { .. }
         | Fact::Event { .. } => through(meta, session),
     }
@@ -129,6 +145,14 @@ fn with(meta: Object, key: &'static str, subject: Option<Subject>) -> Object {
     }
 }
 
+/// From where, which the session tells where there is one.
+fn from(meta: Object, address: IpAddr, session: Option<SessionId>) -> Object {
+    match session {
+        Some(_) => meta,
+        None => meta.text("ip", &address.to_string()),
+    }
+}
+
 fn through(meta: Object, session: Option<SessionId>) -> Object {
     match session {
         Some(session) => meta.text("session", &session.0.to_string()),
@@ -160,10 +184,12 @@ fn connection(
 mod tests {
     use super::*;
     use causette_core::event::{Prefixes, Reach, Verb};
-    use causette_core::id::{AccountId, Msgid, RoomId, UserId};
-    use causette_core::record::Mechanism;
+    use causette_core::id::{AccountId, Msgid, RoomId, TokenId, UserId};
+    use causette_core::record::{Factor, Mechanism};
     use causette_core::secret::Verifier;
     use causette_proto::{Tags, Timestamp};
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 
     const SUBJECTS: Subjects = Subjects {
         actor: Some(Subject::Account(2)),
@@ -207,6 +233,38 @@ mod tests {
                 with(r#","empreinte":"ab12","session":"5""#)
             );
         }
+        let added = AccountChange::TokenAdded {
+            token: TokenId(3),
+            name: "phone".into(),
+            verifier: Verifier("5f".repeat(32)),
+        };
+        assert_eq!(
+            changed(added),
+            with(r#","jeton":3,"nom":"phone","session":"5""#)
+        );
+        assert_eq!(
+            changed(AccountChange::TokenRemoved(TokenId(3))),
+            with(r#","jeton":3,"session":"5""#)
+        );
+    }
+
+    #[test]
+    fn what_has_no_session_tells_from_where_it_came() {
+        let refused = Fact::SignInRefused {
+            name: "alice".into(),
+            account: None,
+            factor: Factor::Token,
+            mechanism: Mechanism::Plain,
+            address: HERE,
+        };
+        assert_eq!(
+            of(&refused),
+            with(r#","facteur":"token","mecanisme":"sasl-plain","nom":"alice","session":"5""#)
+        );
+        assert_eq!(
+            of_fact(&refused, None, SUBJECTS),
+            with(r#","facteur":"token","ip":"192.0.2.7","mecanisme":"sasl-plain","nom":"alice""#)
+        );
     }
 
     #[test]
@@ -268,8 +326,10 @@ mod tests {
                     account: AccountId(2),
                     mechanism: Mechanism::External,
                     device: Some("phone".into()),
+                    token: Some(TokenId(3)),
+                    address: HERE,
                 },
-                r#","mecanisme":"sasl-external","poste":"phone","session":"5""#,
+                r#","jeton":3,"mecanisme":"sasl-external","poste":"phone","session":"5""#,
             ),
         ];
         for (fact, members) in facts {

@@ -25,6 +25,8 @@ const COMPTE_MOTDEPASSE: Word = word(2, "compte.motdepasse");
 const COMPTE_REGLAGE: Word = word(2, "compte.reglage");
 const COMPTE_CERTIFICAT_AJOUT: Word = word(2, "compte.certificat.ajout");
 const COMPTE_CERTIFICAT_RETRAIT: Word = word(2, "compte.certificat.retrait");
+const COMPTE_APPAREIL_AJOUT: Word = word(2, "compte.appareil.ajout");
+const COMPTE_APPAREIL_RETRAIT: Word = word(2, "compte.appareil.retrait");
 const PSEUDO_CHANGE: Word = word(2, "pseudo.change");
 const SESSION_OUVERTURE: Word = word(4, "session.ouverture");
 pub(crate) const SESSION_FERMETURE: Word = word(4, "session.fermeture");
@@ -50,6 +52,8 @@ const ADMINISTRATION_DECONNEXION: Word = word(7, "administration.deconnexion");
 const ADMINISTRATION_ANNONCE: Word = word(7, "administration.annonce");
 const ADMINISTRATION_RECHARGEMENT: Word = word(7, "administration.rechargement");
 const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
+const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
+const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
 const SERVEUR_DEMARRAGE: Word = word(7, "serveur.demarrage");
 const SERVEUR_ARRET: Word = word(7, "serveur.arret");
 
@@ -69,6 +73,8 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
             AccountChange::Setting { .. } => COMPTE_REGLAGE,
             AccountChange::CertificateAdded(_) => COMPTE_CERTIFICAT_AJOUT,
             AccountChange::CertificateRemoved(_) => COMPTE_CERTIFICAT_RETRAIT,
+            AccountChange::TokenAdded { .. } => COMPTE_APPAREIL_AJOUT,
+            AccountChange::TokenRemoved(_) => COMPTE_APPAREIL_RETRAIT,
         },
         Fact::AccountDropped { .. } => COMPTE_SUPPRESSION,
         Fact::SignedIn { .. } => AUTHENTIFICATION_SUCCES,
@@ -78,6 +84,8 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::Announced { .. } => ADMINISTRATION_ANNONCE,
         Fact::Reloaded => ADMINISTRATION_RECHARGEMENT,
         Fact::StopAsked { .. } => ADMINISTRATION_ARRET,
+        Fact::FingerprintsShown => ADMINISTRATION_EMPREINTE,
+        Fact::InvitationMade { .. } => ADMINISTRATION_INVITATION,
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
         Fact::SessionRefused { .. } => SESSION_REFUS,

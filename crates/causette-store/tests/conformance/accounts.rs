@@ -3,10 +3,10 @@
 use crate::scribe::*;
 use causette_core::event::Prefixes;
 use causette_core::history::TargetsQuery;
-use causette_core::id::{AccountId, Room, SessionId, UserId};
+use causette_core::id::{AccountId, Room, SessionId, TokenId, UserId};
 use causette_core::record::{AccountChange, Fact, Mechanism};
 use causette_core::secret::Verifier;
-use causette_core::snapshot::{DeviceRow, MarkerRow};
+use causette_core::snapshot::{DeviceRow, MarkerRow, TokenRow};
 use causette_proto::{CompactString, Timestamp};
 use causette_store::Store;
 
@@ -30,10 +30,79 @@ fn signs_in(scribe: &mut Scribe, device: &str) -> DeviceRow {
         account: ALICE_ID,
         mechanism: Mechanism::Plain,
         device: Some(device.into()),
+        token: None,
+        address: peer().address,
     });
     DeviceRow {
         name: device.into(),
         last_used,
+    }
+}
+
+fn gets_token(scribe: &mut Scribe, account: AccountId, token: u64, name: &str) -> TokenRow {
+    let id = TokenId(token);
+    let change = AccountChange::TokenAdded {
+        token: id,
+        name: name.into(),
+        verifier: hash(account, token),
+    };
+    let created = scribe.write(Fact::AccountChanged { account, change });
+    TokenRow {
+        id,
+        name: name.into(),
+        created,
+        last_used: None,
+        last_address: None,
+    }
+}
+
+fn hash(account: AccountId, token: u64) -> Verifier {
+    Verifier(format!("hash of {} of {}", token, account.0))
+}
+
+#[test]
+fn a_device_s_token_opens_its_account_until_it_is_taken_back() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.signs_up(&BOB);
+        let mut phone = gets_token(&mut scribe, ALICE_ID, 1, "téléphone");
+        let desk = gets_token(&mut scribe, ALICE_ID, 2, "desk");
+        gets_token(&mut scribe, ALICE_ID, 3, "lost");
+        let bobs = gets_token(&mut scribe, BOB_ID, 1, "phone");
+        let used = scribe.write_from(
+            Some(SessionId(21)),
+            Fact::SignedIn {
+                account: ALICE_ID,
+                mechanism: Mechanism::Plain,
+                device: None,
+                token: Some(phone.id),
+                address: peer().address,
+            },
+        );
+        phone.last_used = Some(used);
+        phone.last_address = Some(peer().address);
+        let change = AccountChange::TokenRemoved(TokenId(3));
+        changes(&mut scribe, ALICE_ID, change);
+        drop(scribe);
+
+        let store = Store::open(store.location()).unwrap();
+        let accounts = store.snapshot().unwrap().accounts;
+        assert_eq!(accounts[0].tokens, [phone, desk]);
+        assert_eq!(accounts[0].last_token, 3, "its number is never given again");
+        assert_eq!(accounts[1].tokens, [bobs]);
+        let mut reader = store.reader().unwrap();
+        for (account, token, found) in [
+            (ALICE_ID, 1, true),
+            (ALICE_ID, 2, true),
+            (ALICE_ID, 3, false),
+            (BOB_ID, 1, true),
+            (BOB_ID, 2, false),
+        ] {
+            let expected = found.then_some((account, TokenId(token)));
+            assert_eq!(reader.find_token(&hash(account, token)).unwrap(), expected);
+        }
+        reader.check_register().unwrap();
     }
 }
 
@@ -176,6 +245,7 @@ fn the_name_of_a_dropped_account_is_free() {
         let change = AccountChange::CertificateAdded("aa".into());
         changes(&mut scribe, ALICE_ID, change);
         signs_in(&mut scribe, "phone");
+        gets_token(&mut scribe, ALICE_ID, 1, "phone");
         reads(&mut scribe, ALICE_ID, tea, 5);
         scribe.says(&ALICE, Room::direct(ALICE.id, BOB.id), "remember me");
         scribe.write_from(
@@ -193,6 +263,7 @@ fn the_name_of_a_dropped_account_is_free() {
         assert_eq!(snapshot.last_id, TEA.0, "its id is never given again");
         let mut reader = store.reader().unwrap();
         assert_eq!(reader.verifier(ALICE_ID).unwrap(), None);
+        assert_eq!(reader.find_token(&hash(ALICE_ID, 1)).unwrap(), None);
         let bob = TargetsQuery {
             user: BOB.id,
             channels: Vec::new(),

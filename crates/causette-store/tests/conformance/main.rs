@@ -98,6 +98,8 @@ fn a_restart_finds_what_the_facts_made() {
             settings: Vec::new(),
             certificates: Vec::new(),
             devices: Vec::new(),
+            tokens: Vec::new(),
+            last_token: 0,
         };
         let bob = AccountRow {
             id: AccountId(12),
@@ -108,6 +110,8 @@ fn a_restart_finds_what_the_facts_made() {
             settings: Vec::new(),
             certificates: Vec::new(),
             devices: Vec::new(),
+            tokens: Vec::new(),
+            last_token: 0,
         };
         let tea = ChannelRow {
             id: TEA,

@@ -3,7 +3,7 @@
 use crate::scribe::*;
 use causette_core::event::{Kind, Prefixes, Reach, Verb, What};
 use causette_core::history::Selector;
-use causette_core::id::{AccountId, Room, SessionId};
+use causette_core::id::{AccountId, Room, SessionId, TokenId};
 use causette_core::record::{AccountChange, Fact, Factor, Mechanism};
 use causette_core::secret::Verifier;
 use causette_proto::{Casemap, Nick, Tags, Timestamp};
@@ -30,6 +30,7 @@ fn every_fact_has_one_entry_for_each_room() {
             account: None,
             factor: Factor::Name,
             mechanism: Mechanism::Plain,
+            address: peer().address,
         };
         scribe.write_from(Some(session), refused);
         scribe.signs_up(&ALICE);
@@ -37,6 +38,8 @@ fn every_fact_has_one_entry_for_each_room() {
             account: AccountId(11),
             mechanism: Mechanism::Register,
             device: None,
+            token: None,
+            address: peer().address,
         };
         scribe.write_from(Some(session), signed_in);
         scribe.opens(TEA, "#tea");
@@ -167,6 +170,8 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 account: alice,
                 mechanism: Mechanism::External,
                 device: None,
+                token: None,
+                address: peer().address,
             },
         );
         let changed = |change| Fact::AccountChanged {
@@ -181,6 +186,12 @@ fn what_owners_and_operators_do_is_in_the_register() {
             }),
             changed(AccountChange::CertificateAdded("aa".into())),
             changed(AccountChange::CertificateRemoved("aa".into())),
+            changed(AccountChange::TokenAdded {
+                token: TokenId(1),
+                name: "phone".into(),
+                verifier: Verifier("hash".to_owned()),
+            }),
+            changed(AccountChange::TokenRemoved(TokenId(1))),
             Fact::RoomRegistered {
                 room: TEA,
                 founder: alice,
@@ -205,6 +216,11 @@ fn what_owners_and_operators_do_is_in_the_register() {
             },
             Fact::Announced { text: "tea".into() },
             Fact::Reloaded,
+            Fact::FingerprintsShown,
+            Fact::InvitationMade {
+                room: Some(TEA),
+                link: "causette://chat.example.org/#tea".into(),
+            },
             Fact::StopAsked {
                 reason: "stopped by alice".into(),
             },
@@ -234,6 +250,8 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 (2, "compte.reglage"),
                 (2, "compte.certificat.ajout"),
                 (2, "compte.certificat.retrait"),
+                (2, "compte.appareil.ajout"),
+                (2, "compte.appareil.retrait"),
                 (5, "salon.enregistrement"),
                 (5, "salon.acces"),
                 (5, "salon.invitation"),
@@ -242,6 +260,8 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 (7, "administration.deconnexion"),
                 (7, "administration.annonce"),
                 (7, "administration.rechargement"),
+                (7, "administration.empreinte"),
+                (7, "administration.invitation"),
                 (7, "administration.arret"),
                 (1, "compte.suppression"),
             ]
@@ -250,9 +270,9 @@ fn what_owners_and_operators_do_is_in_the_register() {
         let (alice, bob, tea) = (all[0].target, all[1].target, all[2].target);
         assert!(entries.iter().all(|entry| entry.actor == alice));
         let targets: Vec<_> = entries.iter().map(|entry| entry.target).collect();
-        assert_eq!(targets[..4], [alice; 4]);
-        assert_eq!(targets[4..8], [tea; 4]);
-        assert_eq!(targets[8..], [None, bob, None, None, None, bob]);
+        assert_eq!(targets[..6], [alice; 6]);
+        assert_eq!(targets[6..10], [tea; 4]);
+        assert_eq!(targets[10..], [None, bob, None, None, None, tea, None, bob]);
     }
 }
 
@@ -271,6 +291,8 @@ fn a_start_closes_the_sessions_of_a_crash_once() {
             account: AccountId(11),
             mechanism: Mechanism::Pass,
             device: None,
+            token: None,
+            address: peer().address,
         };
         scribe.time += 3600 * 1_000_000;
         let seen = scribe.write_from(Some(SessionId(21)), signed_in);

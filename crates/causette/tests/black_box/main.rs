@@ -6,6 +6,7 @@ mod arrival;
 mod bouncer;
 mod clients;
 mod crash;
+mod devices;
 mod door;
 mod examples;
 mod faults;

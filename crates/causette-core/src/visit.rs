@@ -1,0 +1,212 @@
+//! What somebody asks by HTTP in the name of an account: each request signs in for itself, by the same rules as a session.
+
+use crate::attempts::Caller;
+use crate::device;
+use crate::id::{AccountId, TokenId};
+use crate::identity::{claim, opens};
+use crate::input::{Answer, Asker, Credential, Visit, Wish};
+use crate::limits;
+use crate::output::{Ask, Done, Fault, Output, Undone};
+use crate::own_account;
+use crate::record::{Fact, Factor, Mechanism};
+use crate::secret::is_token;
+use crate::session::Claim;
+use crate::turn::Turn;
+use causette_proto::CompactString;
+use causette_text::{Language, text, text_with};
+use core::net::IpAddr;
+
+const MECHANISM: Mechanism = Mechanism::Http;
+
+/// A request whose secret is being checked.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    address: IpAddr,
+    language: Language,
+    wish: Wish,
+    claim: Claim,
+    /// Whether it named an account; a token alone names its own.
+    named: bool,
+}
+
+/// Starts to check who asks.
+pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
+    let Visit {
+        address,
+        exempt,
+        language,
+        credential,
+        wish,
+    } = visit;
+    let (claim, named, password) = match credential {
+        Credential::Password { name, password } => (claim(turn.state, &name), true, password),
+        Credential::Token(token) => (claim(turn.state, ""), false, token),
+    };
+    let by_token = is_token(password.expose());
+    let factor = if by_token {
+        Factor::Token
+    } else {
+        Factor::Password
+    };
+    let claim = Claim { factor, ..claim };
+    // Whoever names nobody is counted by the address alone.
+    let key = if named {
+        claim.name.clone()
+    } else {
+        CompactString::from(format!("*{address}"))
+    };
+    let caller = Caller { address, exempt };
+    let uptime = turn.state.uptime();
+    let wait = if exempt {
+        0
+    } else {
+        turn.state.attempts.wait(address, &key, uptime)
+    };
+    *turn.mutated = true;
+    if wait > 0 {
+        if turn.state.attempts.refusal(address, uptime) {
+            refuse(turn, &claim, address, Factor::Throttled);
+        }
+        let seconds = wait.to_string();
+        let text = text_with(language, "sign-in-wait", &[("seconds", &seconds)]);
+        let fault = Fault::Wait { seconds: wait };
+        return tell(turn, ticket, Err(Undone { fault, text }));
+    }
+    let full = turn.state.visits.len() >= limits::VISITS;
+    let asker = Asker::Visit(ticket);
+    if full || !turn.state.attempts.begin(asker, caller, &key, uptime) {
+        let fault = Fault::Wait { seconds: 1 };
+        let text = text(language, "sign-in-busy");
+        return tell(turn, ticket, Err(Undone { fault, text }));
+    }
+    let account = claim.account;
+    let pending = Pending {
+        address,
+        language,
+        wish,
+        claim,
+        named,
+    };
+    turn.state.visits.insert(ticket, pending);
+    let ask = if named {
+        Ask::VerifyPassword { account, password }
+    } else {
+        Ask::FindToken { token: password }
+    };
+    turn.out.push(Output::Ask { asker, ask });
+}
+
+/// Does what is asked, where who asks is who they say.
+pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
+    *turn.mutated = true;
+    let Some(pending) = turn.state.visits.remove(&ticket) else {
+        return;
+    };
+    let language = pending.language;
+    let verdict = match answer {
+        Answer::Verified(true) => pending.claim.account.map(|account| (account, None)),
+        Answer::VerifiedAnew(verifier) => {
+            own_account::complete_verifier(turn, None, &pending.claim, verifier);
+            pending.claim.account.map(|account| (account, None))
+        }
+        Answer::Token { account, token } => {
+            let held = !pending.named || pending.claim.account == Some(account);
+            (held && opens(turn.state, account, token)).then_some((account, Some(token)))
+        }
+        Answer::Verified(false) => None,
+        _ => return tell(turn, ticket, Err(unavailable(language))),
+    };
+    let found = verdict.and_then(|(id, token)| {
+        let account = turn.state.accounts.get(&id)?;
+        (!account.dropping).then(|| (id, token, account.name.clone()))
+    });
+    let Some((id, token, name)) = found else {
+        let known = !pending.named || pending.claim.account.is_some();
+        let factor = if known {
+            pending.claim.factor
+        } else {
+            Factor::Name
+        };
+        refuse(turn, &pending.claim, pending.address, factor);
+        let text = text(language, "sign-in-failed");
+        let fault = Fault::Refused;
+        return tell(turn, ticket, Err(Undone { fault, text }));
+    };
+    if pending.named {
+        turn.state.attempts.succeeded(&pending.claim.name);
+    }
+    signed_in(turn, id, token, &pending);
+    let result = match pending.wish {
+        Wish::Account => {
+            let held = token.and_then(|token| turn.state.accounts[&id].token(token));
+            let device = held.map(|held| (held.id, held.name.clone()));
+            Ok(Done::Account {
+                name: CompactString::new(name.as_str()),
+                device,
+            })
+        }
+        Wish::RemoveDevice(device) if turn.state.accounts[&id].token(device).is_some() => {
+            device::take_back(turn, None, id, device);
+            Ok(Done::Removed)
+        }
+        Wish::RemoveDevice(device) => {
+            let device = device.0.to_string();
+            let text = text_with(language, "device-unknown", &[("id", &device)]);
+            let fault = Fault::Unknown;
+            Err(Undone { fault, text })
+        }
+    };
+    tell(turn, ticket, result);
+}
+
+/// What is answered while nothing can be recorded or found out.
+pub(crate) fn unavailable(language: Language) -> Undone {
+    Undone {
+        fault: Fault::Unavailable,
+        text: text(language, "unavailable"),
+    }
+}
+
+/// Records the sign-in; once in a while where a program asks again and again with the same token.
+fn signed_in(turn: &mut Turn<'_>, account: AccountId, token: Option<TokenId>, pending: &Pending) {
+    let (now, address) = (turn.now(), pending.address);
+    let held = token.and_then(|token| turn.state.accounts[&account].token(token));
+    let again = held.is_some_and(|held| {
+        let noted = held.last_used.map_or(i64::MIN, |used| used.seconds());
+        held.last_address == Some(address)
+            && now.seconds().saturating_sub(noted) < limits::VISITS_NOTED_SECONDS
+    });
+    if again {
+        return;
+    }
+    let device = pending.claim.device.clone();
+    if let (Some(device), Some(account)) = (&device, turn.state.accounts.get_mut(&account)) {
+        account.used(device, now);
+    }
+    if let Some(token) = token {
+        device::used(turn, account, token, now, address);
+    }
+    let fact = Fact::SignedIn {
+        account,
+        mechanism: MECHANISM,
+        device,
+        token,
+        address,
+    };
+    turn.record(None, fact);
+}
+
+fn refuse(turn: &mut Turn<'_>, claim: &Claim, address: IpAddr, factor: Factor) {
+    let fact = Fact::SignInRefused {
+        name: claim.name.clone(),
+        account: claim.account,
+        factor,
+        mechanism: MECHANISM,
+        address,
+    };
+    turn.record(None, fact);
+}
+
+fn tell(turn: &mut Turn<'_>, ticket: u64, result: Result<Done, Undone>) {
+    turn.out.push(Output::Visited { ticket, result });
+}

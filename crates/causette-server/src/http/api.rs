@@ -1,0 +1,198 @@
+//! `/api/v1/`: what programs ask in the name of an account. Who asks signs in with each request: `Authorization: Bearer` and a
+//! device's token, or `Basic` and the account's name with its password or a token. The core judges both.
+
+use super::{Asker, Site};
+use crate::engine::Arrival;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use causette_core::id::TokenId;
+use causette_core::input::{Credential, Input, Visit, Wish};
+use causette_core::output::{Done, Fault, Undone};
+use causette_core::secret::Secret;
+use causette_text::{Language, text};
+use std::time::Duration;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+/// How long an answer may take: as long as the disk is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// `GET /api/v1/account`: whose the credential is.
+pub(super) async fn account(
+    State(site): State<Site>,
+    Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
+) -> Response {
+    ask(&site, &asker, &headers, Wish::Account).await
+}
+
+/// `DELETE /api/v1/devices/<id>`: a device's token opens the account no more.
+pub(super) async fn remove_device(
+    State(site): State<Site>,
+    Extension(asker): Extension<Asker>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    // No device has the number 0, nor what is no number.
+    let device = TokenId(id.parse().unwrap_or(0));
+    ask(&site, &asker, &headers, Wish::RemoveDevice(device)).await
+}
+
+async fn ask(site: &Site, asker: &Asker, headers: &HeaderMap, wish: Wish) -> Response {
+    let config = site.live.config();
+    let language = language(headers).unwrap_or(config.settings.language);
+    let Some(credential) = credential(headers) else {
+        let text = text(language, "http-sign-in");
+        return refusal(StatusCode::UNAUTHORIZED, "ACCOUNT_REQUIRED", &text);
+    };
+    let visit = Visit {
+        address: asker.address,
+        // A proxy of this machine that we do not know may ask for anybody.
+        exempt: config.flood.exempts(asker.address) && !asker.unknown,
+        language,
+        credential,
+        wish,
+    };
+    let (ticket, answer) = site.visits.draw();
+    let arrival = Arrival::Input(Input::Visit { ticket, visit });
+    let unavailable = || {
+        let text = text(language, "unavailable");
+        refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "TEMPORARILY_UNAVAILABLE",
+            &text,
+        )
+    };
+    if site.inbox.send(arrival).await.is_err() {
+        return unavailable();
+    }
+    match timeout(PATIENCE, answer).await {
+        Ok(Ok(Ok(done))) => answered(done),
+        Ok(Ok(Err(undone))) => refused(&undone),
+        _ => unavailable(),
+    }
+}
+
+fn answered(done: Done) -> Response {
+    match done {
+        Done::Account { name, device } => {
+            let device =
+                device.map(|(id, name)| serde_json::json!({ "id": id.0, "name": name.as_str() }));
+            let body = serde_json::json!({ "account": name.as_str(), "device": device });
+            json(StatusCode::OK, &body)
+        }
+        Done::Removed => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+fn refused(undone: &Undone) -> Response {
+    let (status, code) = match undone.fault {
+        Fault::Refused => (StatusCode::UNAUTHORIZED, "SIGN_IN_FAILED"),
+        Fault::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS"),
+        Fault::Unknown => (StatusCode::NOT_FOUND, "UNKNOWN_DEVICE"),
+        Fault::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE"),
+    };
+    let mut response = refusal(status, code, &undone.text);
+    if let Fault::Wait { seconds } = undone.fault {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}
+
+fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = serde_json::json!({ "error": code, "message": message });
+    let mut response = json(status, &body);
+    if status == StatusCode::UNAUTHORIZED {
+        // Of Basic nothing is said: a browser that is told of it asks its user in a window of its own.
+        let way = HeaderValue::from_static("Bearer realm=\"causette\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, way);
+    }
+    response
+}
+
+fn json(status: StatusCode, body: &serde_json::Value) -> Response {
+    let head = [
+        (header::CONTENT_TYPE, "application/json"),
+        // It is one person's.
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, head, body.to_string()).into_response()
+}
+
+/// Who asks, as they say. <https://www.rfc-editor.org/rfc/rfc6750#section-2.1>, <https://www.rfc-editor.org/rfc/rfc7617>
+fn credential(headers: &HeaderMap) -> Option<Credential> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, rest) = value.split_once(' ')?;
+    let rest = rest.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(Credential::Token(Secret::new(rest)));
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = Zeroizing::new(BASE64_STANDARD.decode(rest).ok()?);
+    let (name, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    Some(Credential::Password {
+        name: name.into(),
+        password: Secret::new(password),
+    })
+}
+
+/// The language that the client likes best of those that there are.
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4>
+fn language(headers: &HeaderMap) -> Option<Language> {
+    let list = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let mut best: Option<(Language, f32)> = None;
+    for entry in list.split(',') {
+        let (tag, quality) = entry.split_once(';').unwrap_or((entry, ""));
+        let quality = quality.trim().strip_prefix("q=");
+        let quality = quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
+        if let Some(language) = Language::from_tag(tag.trim())
+            && quality > best.map_or(0.0, |(_, quality)| quality)
+        {
+            best = Some((language, quality));
+        }
+    }
+    best.map(|(language, _)| language)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    fn headers(name: header::HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, value.parse().unwrap())])
+    }
+
+    #[test]
+    fn a_credential_is_a_token_or_a_name_and_a_password() {
+        let of = |value: &str| credential(&headers(header::AUTHORIZATION, value));
+        let token = Credential::Token(Secret::new("causette_x"));
+        assert_eq!(of("Bearer causette_x"), Some(token.clone()));
+        assert_eq!(of("bearer  causette_x"), Some(token));
+        let password = Credential::Password {
+            name: "alice".into(),
+            password: Secret::new("open: sesame"),
+        };
+        let encoded = BASE64_STANDARD.encode("alice:open: sesame");
+        assert_eq!(of(&format!("Basic {encoded}")), Some(password));
+        for wrong in ["Basic !!!", "Basic YWxpY2U=", "Digest x", "Bearer", ""] {
+            assert_eq!(of(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_language_is_the_one_that_is_liked_best() {
+        let of = |value: &str| language(&headers(header::ACCEPT_LANGUAGE, value));
+        assert_eq!(of("fr-CA, en;q=0.8"), Some(Language::Fr));
+        assert_eq!(of("de, en;q=0.3, fr;q=0.7"), Some(Language::Fr));
+        assert_eq!(of("fr;q=0, en;q=0.1"), Some(Language::En));
+        assert_eq!(of("de"), None);
+    }
+}
