@@ -371,7 +371,12 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
         return;
     }
     if let Some(pass) = ctx.session_mut().pass.take() {
-        if !ctx.session().admitted && ctx.session().account.is_none() {
+        // A token is no server's password, and nothing slow is computed for one.
+        let by_token = pass
+            .expose()
+            .split_once(':')
+            .is_some_and(|(_, password)| is_token(password));
+        if !ctx.session().admitted && ctx.session().account.is_none() && !by_token {
             return admit(ctx, pass);
         }
         if sign_in_by_pass(ctx, &pass) {
