@@ -41,6 +41,13 @@ pub(crate) struct Caller {
     pub(crate) exempt: bool,
 }
 
+impl Caller {
+    /// What stands in the place of a name where no name is guessed at: the attempt is counted for the address alone.
+    pub(crate) fn nameless(self) -> CompactString {
+        CompactString::from(format!("*{}", self.address))
+    }
+}
+
 impl From<&Peer> for Caller {
     fn from(peer: &Peer) -> Self {
         Self {

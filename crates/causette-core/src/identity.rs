@@ -4,6 +4,7 @@
 //! same Ask, to the same answer. The register learns it.
 
 use crate::account::Setting;
+use crate::attempts::Caller;
 use crate::commands::{self, service};
 use crate::departure;
 use crate::id::{AccountId, TokenId, UserId};
@@ -31,11 +32,14 @@ pub(crate) fn is_service(casemap: Casemap, name: &str) -> bool {
 /// the device it runs on.
 pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism: Mechanism) {
     let mut claim = claim(ctx.turn.state, name);
-    if !may_try(ctx, &claim.name, &claim.name, mechanism) {
-        return;
-    }
+    let mut key = claim.name.clone();
     if is_token(password.expose()) {
+        // Nobody guesses one: a device that goes on with what was taken back must not make its owner wait elsewhere.
+        key = Caller::from(&ctx.session().peer).nameless();
         claim.factor = Factor::Token;
+    }
+    if !may_try(ctx, &key, &claim.name, mechanism) {
+        return;
     }
     let asker = Asker::Session(ctx.id);
     let account = claim.account;
@@ -371,7 +375,12 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
         return;
     }
     if let Some(pass) = ctx.session_mut().pass.take() {
-        if !ctx.session().admitted && ctx.session().account.is_none() {
+        // A token is no server's password, and nothing slow is computed for one.
+        let by_token = pass
+            .expose()
+            .split_once(':')
+            .is_some_and(|(_, password)| is_token(password));
+        if !ctx.session().admitted && ctx.session().account.is_none() && !by_token {
             return admit(ctx, pass);
         }
         if sign_in_by_pass(ctx, &pass) {
@@ -433,7 +442,7 @@ fn sign_in_by_pass(ctx: &mut Ctx<'_>, pass: &Secret) -> bool {
 fn admit(ctx: &mut Ctx<'_>, pass: Secret) {
     let (peer, uptime) = (ctx.session().peer.clone(), ctx.turn.state.uptime());
     // Counted for the address alone: everybody knows the same password.
-    let name = format!("*{}", peer.address);
+    let name = Caller::from(&peer).nameless();
     let attempts = &mut ctx.turn.state.attempts;
     let waits = !peer.exempt && attempts.wait(peer.address, &name, uptime) > 0;
     *ctx.turn.mutated = true;

@@ -49,13 +49,13 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
         Factor::Password
     };
     let claim = Claim { factor, ..claim };
-    // Whoever names nobody is counted by the address alone.
-    let key = if named {
+    let caller = Caller { address, exempt };
+    // As for a session: only who gives a password guesses at a name.
+    let key = if named && !by_token {
         claim.name.clone()
     } else {
-        CompactString::from(format!("*{address}"))
+        caller.nameless()
     };
-    let caller = Caller { address, exempt };
     let uptime = turn.state.uptime();
     let wait = if exempt {
         0

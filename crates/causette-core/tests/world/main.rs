@@ -128,6 +128,34 @@ fn leaving_before_the_verdict_counts_and_holds_nothing() {
 }
 
 #[test]
+fn a_device_that_goes_on_with_a_token_that_was_taken_back_makes_only_itself_wait() {
+    let mut world = World::new(settings());
+    let alice = world.arrive("alice", "");
+    world.say(alice, "DEVICE ADD :lost");
+    world.settle();
+    world.say(alice, "DEVICE DEL 1");
+    world.settle();
+    let sign_in = |world: &mut World, place: u8, secret: &str| {
+        world.place = place;
+        let session = world.connect("again");
+        for line in [&format!("PASS alice:{secret}"), "NICK a", "USER a 0 * :a"] {
+            world.say(session, line);
+        }
+        world.settle();
+        world.inboxes[&session].join("\n")
+    };
+    let token = format!("causette_{:A>43}", 1);
+    for _ in 0..5 {
+        let seen = sign_in(&mut world, 7, &token);
+        assert!(seen.contains("The name or the password is wrong"), "{seen}");
+    }
+    let seen = sign_in(&mut world, 7, &token);
+    assert!(seen.contains("Too many failed attempts"), "{seen}");
+    let seen = sign_in(&mut world, 8, "correct-horse-battery");
+    assert!(seen.contains(" 900 "), "{seen}");
+}
+
+#[test]
 fn what_was_said_before_the_end_is_answered() {
     let mut world = World::new(settings());
     let alice = world.arrive("alice", "draft/chathistory batch");

@@ -184,6 +184,11 @@ fn arrive(world: &mut World, random: &mut Random, number: u64) -> SessionId {
         lines.push(format!("REGISTER {name} * password-of-{name}"));
         lines.push(format!("NS IDENTIFY {name} password-of-{name}"));
     }
+    if random.chance(30) {
+        // One of the first devices' tokens, whoever's it is and whether or not it was taken back.
+        let token = format!("causette_{:A>43}", 1 + random.below(6));
+        lines.insert(0, format!("PASS {name}:{token}"));
+    }
     if random.chance(20) {
         lines.push("OPER boss :operator's secret".to_owned());
     }
