@@ -967,3 +967,26 @@ client-month-9 = September
 client-month-10 = October
 client-month-11 = November
 client-month-12 = December
+
+## The client: the screen
+client-new-messages = { $count } new messages
+client-arrivals = +{ $count } arrivals
+client-departures = −{ $count } departures
+client-renames = { $count } new names
+client-alert-title = Message from the administration, { $nick }
+client-mark-sending = ◌ sending…
+client-mark-waiting = ◌ waiting
+client-mark-failed = ✗ not sent: /resend tries again
+client-too-small = window too small
+client-pane-channels = Channels
+client-pane-people = Private
+client-pane-members = { $count } members
+client-you = (you)
+client-more = … { $count } more
+client-below = ↓ newer below
+client-unread = { $count } unread, { $mentions } for you
+client-room-left = { $count } bytes left in this message
+client-keys = F1 help · Ctrl+K go to · Tab complete · Shift+Tab messages
+client-keys-message = ↑↓ choose · r answer · + react · d delete · c copy · Esc back
+client-go-to = Go to
+client-ask-leave = Leave? y/N

@@ -92,6 +92,15 @@ impl Address {
         }
     }
 
+    /// As people say it: without the port that every server of ours has.
+    pub fn name(&self) -> String {
+        if self.port == PORT {
+            self.host.clone()
+        } else {
+            self.key()
+        }
+    }
+
     /// Whether nobody can be in between.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
@@ -140,9 +149,28 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-/// `%23` is `#`, as some programs write channels in addresses.
+/// What stands for each `%XX`. <https://www.rfc-editor.org/rfc/rfc3986#section-2.1>
 fn decode(path: &str) -> String {
-    path.replace("%23", "#")
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, others)) = rest.split_first() {
+        let escaped = (first == b'%')
+            .then(|| others.get(..2))
+            .flatten()
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escaped {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &others[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = others;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

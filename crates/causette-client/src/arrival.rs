@@ -107,7 +107,7 @@ impl<'a> Door<'a> {
 
     fn connect(&mut self) {
         if self.asking == Asking::Allowed {
-            let server = self.driver.address().to_string();
+            let server = self.driver.address().name();
             prompt(&self.text_with("client-connecting", &[("server", &server)]));
         }
         self.want(Intent::Connect);
@@ -169,7 +169,7 @@ impl<'a> Door<'a> {
         if self.asking == Asking::Allowed {
             return Ok(());
         }
-        let server = self.driver.address().to_string();
+        let server = self.driver.address().name();
         Err(Trouble::new(
             Exit::Credentials,
             self.text_with("client-sign-in-first", &[("server", &server)]),
@@ -431,7 +431,7 @@ impl<'a> Door<'a> {
     }
 
     async fn failed(&mut self, failure: Failure) -> Result<(), Trouble> {
-        let server = self.driver.address().to_string();
+        let server = self.driver.address().name();
         match failure {
             Failure::Unreachable(error) => {
                 let said = self.driver.client().link().reason.clone();

@@ -177,7 +177,7 @@ impl Driver {
     }
 
     fn reason(&self, failure: &Failure) -> String {
-        let server = self.address.to_string();
+        let server = self.address.name();
         let locale = self.locale();
         match failure {
             Failure::Unreachable(reason) if reason.is_empty() => {

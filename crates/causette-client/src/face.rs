@@ -1,6 +1,7 @@
 //! The faces: each only draws what the client knows, and gives it what the person types.
 
 pub mod plain;
+pub mod tui;
 pub mod verb;
 
 mod console;

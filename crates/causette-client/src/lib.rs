@@ -13,7 +13,7 @@
 //! - `saying`, [`outbox`], `reading`: what the person says and has read
 //! - [`command`], `doing`: what may be typed and what it does
 //! - [`locale`], [`wording`]: in which words
-//! - [`face`]: plain lines and verbs; [`arrival`]: the questions at the door; [`exit`]: how a verb ends
+//! - [`face`]: the screen, plain lines and verbs; [`completion`]: the word before the cursor; [`arrival`]: the questions at the door; [`exit`]: how a verb ends
 //! - [`driver`], with `transport`, [`trust`], [`credentials`], [`folder`] and [`keepsake`]: the outside world
 
 pub mod address;
@@ -22,6 +22,7 @@ pub mod batch;
 pub mod buffer;
 pub mod client;
 pub mod command;
+pub mod completion;
 pub mod connection;
 pub mod credentials;
 pub mod disarm;

@@ -145,6 +145,11 @@ impl Client {
         let wanted = WANTED.iter().copied();
         let requests = self.request_capabilities(wanted, out);
         self.link.step = Step::Requesting(requests);
+        let language = self.settings.locale.language.tag();
+        if self.features.value_has("draft/languages", language) {
+            // So that the server speaks as the client does.
+            out.push(Output::Send(Message::new("LANGUAGE").param(language)));
+        }
         self.introduce(out);
         self.continue_if_agreed(out);
     }

@@ -59,7 +59,16 @@ pub async fn run(
 ) -> Result<Exit, Trouble> {
     let mut plain = Plain::new(driver, lines, options)?;
     plain.greet();
-    plain.show_all(before);
+    // The server's greeting is not for those who only want to talk.
+    let server = plain.driver.client().buffers()[0].id;
+    let is_greeting =
+        |output: &Output| matches!(output, Output::Added(buffer, _) if *buffer == server);
+    plain.show_all(
+        before
+            .into_iter()
+            .filter(|output| !is_greeting(output))
+            .collect(),
+    );
     let result = plain.talk().await;
     let Plain {
         driver, console, ..
@@ -124,7 +133,7 @@ impl Plain {
         let client = self.driver.client();
         if self.console.is_terminal() {
             let name = client.account().unwrap_or_else(|| client.nick()).to_owned();
-            let server = self.driver.address().to_string();
+            let server = self.driver.address().name();
             let variables = [("server", server.as_str()), ("nick", name.as_str())];
             let greeting = self
                 .driver

@@ -51,7 +51,7 @@ struct MessageLine<'a> {
 
 /// Why the connection will not come back by itself, if that is so.
 pub(crate) fn check_failure(driver: &Driver) -> Result<(), Trouble> {
-    let server = driver.address().to_string();
+    let server = driver.address().name();
     let key = match driver.failure() {
         Some(Failure::Changed(_)) => "client-key-changed",
         Some(Failure::Unknown(_)) => "client-not-trusted",
@@ -399,7 +399,7 @@ struct WhoamiLine<'a> {
 /// None; the way in has shown all that can fail.
 pub async fn whoami(driver: Driver, form: Form) -> Result<Exit, Trouble> {
     let client = driver.client();
-    let server = driver.address().to_string();
+    let server = driver.address().name();
     match form {
         Form::Text => {
             let name = client.account().unwrap_or_else(|| client.nick());
@@ -423,7 +423,7 @@ pub async fn whoami(driver: Driver, form: Form) -> Result<Exit, Trouble> {
 /// # Errors
 /// The server could not be asked; this device forgets all the same, and says so.
 pub async fn logout(mut driver: Driver) -> Result<Exit, Trouble> {
-    let server = driver.address().to_string();
+    let server = driver.address().name();
     let Some(credential) = driver.credential()? else {
         let text = driver
             .locale()
@@ -529,7 +529,7 @@ pub async fn trust(
     named: Option<Fingerprint>,
     replace: Replace,
 ) -> Result<Exit, Trouble> {
-    let server = driver.address().to_string();
+    let server = driver.address().name();
     drop(driver.intend(Intent::Connect));
     let failure = loop {
         drop(driver.next().await);

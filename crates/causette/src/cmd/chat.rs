@@ -5,10 +5,14 @@ use super::{option, verb};
 use causette_client::arrival::Door;
 use causette_client::command::Spelling;
 use causette_client::exit::{Exit, Trouble};
-use causette_client::face::plain;
+use causette_client::face::{plain, tui};
 use causette_client::lines::Lines;
 use causette_text::Language;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::io::IsTerminal as _;
+
+/// Asks for the plain face where it is `1`.
+const PLAIN: &str = "CAUSETTE_PLAIN";
 
 pub(crate) fn command(language: Language) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
@@ -35,6 +39,14 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
         commands: matches.get_flag("commands"),
         to: matches.get_one::<String>("to").map(Into::into),
     };
+    let is_plain = ["plain", "screen-reader", "classic", "commands"]
+        .iter()
+        .any(|flag| matches.get_flag(flag))
+        || options.to.is_some()
+        || std::env::var_os(PLAIN).is_some_and(|value| value == "1")
+        || std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty())
+        || !std::io::stdin().is_terminal()
+        || !std::io::stdout().is_terminal();
     block_on(async {
         let mut lines = Lines::standard();
         let spelling = Spelling {
@@ -46,6 +58,10 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
         let before = Door::new(&mut driver, &mut lines, asking)
             .enter(way)
             .await?;
-        plain::run(driver, before, lines, options).await
+        if is_plain {
+            plain::run(driver, before, lines, options).await
+        } else {
+            tui::run(driver, before).await
+        }
     })
 }

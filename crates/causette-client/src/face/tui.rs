@@ -1,0 +1,234 @@
+//! The face that draws a screen.
+
+pub mod draw;
+pub mod screen;
+pub mod theme;
+
+mod act;
+mod paper;
+mod wrap;
+
+use crate::driver::Driver;
+use crate::exit::{Exit, Trouble};
+use crate::input::Intent;
+use crate::output::Output;
+use act::After;
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+    EnableFocusChange, EnableMouseCapture, Event,
+};
+use crossterm::execute;
+use crossterm::terminal::SetTitle;
+use ratatui::DefaultTerminal;
+use screen::{Scene, Screen};
+use std::io::{Write as _, stdout};
+use std::thread;
+use std::time::Duration;
+use theme::Palette;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+/// Events of the terminal that wait: a paste is one, a held key is many.
+const EVENTS_WAITING: usize = 256;
+
+/// Between two drawings at least.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Between two calls for attention at least.
+const CALL_EVERY: Duration = Duration::from_secs(3);
+
+/// Talks on a screen until the person leaves.
+///
+/// # Errors
+/// The trust or the terminal fails.
+pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
+    let palette = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        Palette::Mono
+    } else {
+        Palette::Sixteen
+    };
+    // Takes the terminal, and gives it back when the program panics.
+    let terminal = ratatui::try_init()?;
+    let _ = execute!(
+        stdout(),
+        EnableBracketedPaste,
+        EnableFocusChange,
+        EnableMouseCapture
+    );
+    let mut tui = Tui {
+        driver,
+        terminal,
+        screen: Screen::new(palette),
+        events: read_events(),
+        has_ended: false,
+        title: String::new(),
+        called: None,
+        notes: Vec::new(),
+    };
+    tui.take(before);
+    let result = tui.talk().await;
+    let _ = execute!(
+        stdout(),
+        DisableMouseCapture,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        SetTitle("")
+    );
+    ratatui::restore();
+    let left = tui.driver.client().outbox().iter().next().is_some();
+    tui.driver.finish().await;
+    result?;
+    Ok(if left { Exit::Partly } else { Exit::Done })
+}
+
+/// Reads the terminal on a thread of its own: such a read cannot be given up.
+fn read_events() -> mpsc::Receiver<Event> {
+    let (tell, events) = mpsc::channel(EVENTS_WAITING);
+    thread::spawn(move || {
+        while let Ok(event) = crossterm::event::read() {
+            if tell.blocking_send(event).is_err() {
+                return;
+            }
+        }
+    });
+    events
+}
+
+struct Tui {
+    driver: Driver,
+    terminal: DefaultTerminal,
+    screen: Screen,
+    events: mpsc::Receiver<Event>,
+    has_ended: bool,
+    title: String,
+    called: Option<Instant>,
+    /// What could not be written to disk, to be told once.
+    notes: Vec<String>,
+}
+
+impl Tui {
+    async fn talk(&mut self) -> Result<(), Trouble> {
+        let mut stop = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+        let mut must_draw = true;
+        let mut drawn = Instant::now() - FRAME;
+        while !self.has_ended {
+            let next_frame = must_draw.then_some(drawn + FRAME);
+            let countdown = self.countdown();
+            tokio::select! {
+                () = until(next_frame) => {
+                    self.draw()?;
+                    drawn = Instant::now();
+                    must_draw = false;
+                }
+                Some(event) = self.events.recv() => must_draw |= self.event(&event),
+                outputs = self.driver.next() => {
+                    must_draw |= !outputs.is_empty();
+                    self.take(outputs);
+                    super::verb::check_failure(&self.driver)?;
+                }
+                // The last seconds before the next try are counted down.
+                () = until(countdown) => must_draw = true,
+                _ = stop.recv() => self.want(Intent::Quit(String::new())),
+                _ = hang_up.recv() => self.want(Intent::Quit(String::new())),
+            }
+        }
+        Ok(())
+    }
+
+    fn countdown(&self) -> Option<Instant> {
+        self.driver
+            .client()
+            .link()
+            .retry_at
+            .map(|_| Instant::now() + Duration::from_secs(1))
+    }
+
+    fn draw(&mut self) -> Result<(), Trouble> {
+        self.screen.follow(self.driver.client());
+        let scene = Scene::of(&self.driver);
+        let screen = &mut self.screen;
+        self.terminal
+            .draw(|frame| draw::draw(&scene, screen, frame))?;
+        self.look();
+        Ok(())
+    }
+
+    /// What is on the screen now was seen, and its top may call for more.
+    fn look(&mut self) {
+        let current = self.driver.client().current().id;
+        if self.screen.shows_bottom && self.screen.has_focus {
+            let outputs = self.driver.intend(Intent::Seen(current));
+            self.take(outputs);
+        }
+        if self.screen.shows_top {
+            let outputs = self.driver.intend(Intent::Older(current));
+            self.take(outputs);
+        }
+        let (unread, mentions) = self.driver.client().unread();
+        let title = match (mentions, unread) {
+            (0, 0) => "Causette".to_owned(),
+            (0, _) => "• Causette".to_owned(),
+            (mentions, _) => format!("({mentions}) Causette"),
+        };
+        if title != self.title {
+            let _ = execute!(stdout(), SetTitle(&title));
+            self.title = title;
+        }
+    }
+
+    /// Says whether something must be drawn anew.
+    fn event(&mut self, event: &Event) -> bool {
+        let scene = Scene::of(&self.driver);
+        let (after, intents) = act::event(&scene, &mut self.screen, event);
+        for intent in intents {
+            self.want(intent);
+        }
+        if let After::Copy(text) = &after {
+            copy(text);
+        }
+        after != After::Nothing
+    }
+
+    fn want(&mut self, intent: Intent) {
+        let outputs = self.driver.intend(intent);
+        self.take(outputs);
+    }
+
+    fn take(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Ended => self.has_ended = true,
+                Output::Attention(..) if !self.screen.has_focus => self.call(),
+                _ => {}
+            }
+        }
+        self.notes.extend(self.driver.take_trouble());
+    }
+
+    /// Rings, when the person looks elsewhere.
+    fn call(&mut self) {
+        let now = Instant::now();
+        if self.called.is_none_or(|called| called + CALL_EVERY <= now) {
+            self.called = Some(now);
+            let mut out = stdout();
+            let _ = out.write_all(b"\x07").and_then(|()| out.flush());
+        }
+    }
+}
+
+/// Gives a text to the terminal's clipboard, where it takes one. OSC 52:
+/// <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html#h3-Operating-System-Commands>
+fn copy(text: &str) {
+    use base64::Engine as _;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+    let mut out = stdout();
+    let _ = write!(out, "\x1b]52;c;{encoded}\x07").and_then(|()| out.flush());
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,230 @@
+//! What the person looks at, besides what the client knows: where they have scrolled to, what is open above, what they type.
+
+use super::theme::{Palette, Theme};
+use crate::buffer::{Buffer, BufferId, BufferKind};
+use crate::client::Client;
+use crate::completion::Completion;
+use crate::driver::Driver;
+use crate::entry::EntryId;
+use crate::transport::Protection;
+use causette_proto::Timestamp;
+use ratatui_textarea::TextArea;
+
+/// Everything that is drawn.
+pub struct Scene<'a> {
+    /// What the client knows.
+    pub client: &'a Client,
+    /// What the server is called.
+    pub server: String,
+    /// What protects the connection.
+    pub protection: Protection,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl<'a> Scene<'a> {
+    /// What a driver has to show.
+    pub fn of(driver: &'a Driver) -> Self {
+        Self {
+            client: driver.client(),
+            server: driver.address().name(),
+            protection: driver.protection().clone(),
+            now: crate::driver::now(),
+        }
+    }
+}
+
+/// Where in a conversation the screen is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scroll {
+    /// At the newest.
+    #[default]
+    Bottom,
+    /// This entry is the first one, so many of its lines above the edge: it stays there whatever arrives, and whatever the
+    /// width becomes.
+    At(EntryId, usize),
+}
+
+/// What is open above the conversation.
+#[derive(Clone, Debug, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The conversations, on a narrow screen.
+    Buffers,
+    /// The members, on a narrow screen.
+    Members,
+    /// Going somewhere by a part of its name: what was typed, and which of the places that fit is chosen.
+    Switcher(String, usize),
+    /// Whether to leave.
+    Leaving,
+}
+
+/// What the person looks at.
+pub struct Screen {
+    /// Where in the current conversation.
+    pub scroll: Scroll,
+    /// What is open above it.
+    pub overlay: Overlay,
+    /// The line that is typed.
+    pub input: TextArea<'static>,
+    /// The message that is pointed at.
+    pub selected: Option<EntryId>,
+    /// What is being completed.
+    pub completion: Option<Completion>,
+    pub(crate) theme: Theme,
+    /// Whether the panes beside the conversation are put away, so that the terminal can select clean text.
+    pub is_bare: bool,
+    /// Whether the terminal has the person's attention.
+    pub has_focus: bool,
+    /// Lines of the conversation that the last drawing had, and its columns.
+    pub(crate) height: usize,
+    pub(crate) columns: usize,
+    /// Whether the last drawing showed the oldest that is known, and the newest.
+    pub(crate) shows_top: bool,
+    pub(crate) shows_bottom: bool,
+    /// Where each conversation was drawn in the list, to be clicked on.
+    pub(crate) places: Vec<(ratatui::layout::Rect, BufferId)>,
+    /// Ctrl+C was pressed on an empty line.
+    pub(crate) shown: Option<BufferId>,
+}
+
+impl Screen {
+    /// A screen on which nothing was done yet.
+    pub fn new(palette: Palette) -> Self {
+        Self {
+            scroll: Scroll::Bottom,
+            overlay: Overlay::None,
+            input: new_input(""),
+            selected: None,
+            completion: None,
+            theme: Theme::new(palette),
+            is_bare: false,
+            has_focus: true,
+            height: 0,
+            columns: 80,
+            shows_top: false,
+            shows_bottom: true,
+            places: Vec::new(),
+            shown: None,
+        }
+    }
+
+    /// What is typed.
+    pub fn typed(&self) -> String {
+        self.input.lines().join("\n")
+    }
+
+    /// Puts another text into the line.
+    pub fn set_typed(&mut self, text: &str) {
+        self.input = new_input(text);
+        self.completion = None;
+    }
+
+    /// Another conversation is looked at: its own draft, its newest end.
+    pub(crate) fn follow(&mut self, client: &Client) {
+        let current = client.current();
+        if self.shown != Some(current.id) {
+            self.shown = Some(current.id);
+            self.scroll = Scroll::Bottom;
+            self.selected = None;
+            self.set_typed(&current.draft);
+        }
+    }
+}
+
+fn new_input(text: &str) -> TextArea<'static> {
+    let lines = text.split('\n').map(str::to_owned).collect();
+    let mut input = TextArea::new(lines);
+    input.set_cursor_line_style(ratatui::style::Style::new());
+    input.move_cursor(ratatui_textarea::CursorMove::Bottom);
+    input.move_cursor(ratatui_textarea::CursorMove::End);
+    input
+}
+
+/// The conversations as the list shows them: the channels by name, then the people by how lately they spoke, so that nothing
+/// moves under the person's finger but people.
+pub fn listed(client: &Client) -> Vec<&Buffer> {
+    let of = |kind: BufferKind| {
+        client
+            .buffers()
+            .iter()
+            .filter(move |buffer| buffer.kind == kind)
+    };
+    let mut channels: Vec<&Buffer> = of(BufferKind::Channel).collect();
+    channels.sort_by_cached_key(|buffer| buffer.name.to_lowercase());
+    let mut people: Vec<&Buffer> = of(BufferKind::Query).collect();
+    people.sort_by_key(|buffer| {
+        let newest = buffer.timeline.newest_known().map(|entry| entry.time);
+        (std::cmp::Reverse(newest), buffer.id)
+    });
+    of(BufferKind::Server)
+        .chain(channels)
+        .chain(people)
+        .collect()
+}
+
+/// The conversations whose name has the letters of `typed` in that order, the nearest first.
+pub fn fitting<'a>(client: &'a Client, typed: &str) -> Vec<&'a Buffer> {
+    let typed: Vec<char> = typed
+        .to_lowercase()
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .collect();
+    let mut fitting: Vec<(usize, &Buffer)> = listed(client)
+        .into_iter()
+        .filter_map(|buffer| {
+            Some((
+                spread(&title(client, buffer).to_lowercase(), &typed)?,
+                buffer,
+            ))
+        })
+        .collect();
+    fitting.sort_by_key(|&(spread, _)| spread);
+    fitting.into_iter().map(|(_, buffer)| buffer).collect()
+}
+
+/// How far apart the letters are in a name, if they are all there in that order; at the beginning they are nearest.
+fn spread(name: &str, letters: &[char]) -> Option<usize> {
+    let mut letters = letters.iter().peekable();
+    let mut spread = 0;
+    for (index, character) in name.chars().enumerate() {
+        match letters.peek() {
+            None => return Some(spread),
+            Some(&&letter) if letter == character => {
+                letters.next();
+                spread = index;
+            }
+            Some(_) => {}
+        }
+    }
+    letters.peek().is_none().then_some(spread)
+}
+
+/// What a conversation is called in lists.
+pub(crate) fn title(client: &Client, buffer: &Buffer) -> String {
+    match buffer.kind {
+        BufferKind::Server => client
+            .features()
+            .network
+            .as_deref()
+            .unwrap_or("Causette")
+            .to_owned(),
+        BufferKind::Channel | BufferKind::Query => buffer.name.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_found_by_letters_of_its_name() {
+        let letters = |text: &str| text.chars().collect::<Vec<_>>();
+        assert!(spread("#general", &letters("gnl")).is_some());
+        assert!(spread("#general", &letters("lg")).is_none());
+        assert!(spread("#dev", &letters("dev")) < spread("#old-dev", &letters("dev")));
+        assert_eq!(spread("", &[]), Some(0));
+    }
+}
