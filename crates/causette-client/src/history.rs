@@ -306,7 +306,10 @@ impl Client {
     }
 
     fn open_gap(&mut self, id: BufferId, behind: Option<EntryId>) {
-        let gap = self.entry(self.now, None, What::Gap);
+        // At the moment of what stands before it, so that it begins no day of its own.
+        let before = behind.and_then(|behind| self.buffer(id)?.timeline.get(behind));
+        let time = before.map_or(self.now, |before| before.time);
+        let gap = self.entry(time, None, What::Gap);
         if let Some(buffer) = self.buffer_mut(id) {
             let place = behind.map_or(Place::End, Place::After);
             buffer.timeline.insert(vec![gap], place);
@@ -472,7 +475,7 @@ impl Client {
         }
     }
 
-    fn doubts(&self, id: BufferId) -> bool {
+    pub(crate) fn doubts(&self, id: BufferId) -> bool {
         let Some(buffer) = self.buffer(id) else {
             return false;
         };

@@ -171,6 +171,10 @@ impl Client {
 
     fn identified_by_sasl(&mut self, out: &mut Vec<Output>) {
         if self.link.step == Step::Authenticating {
+            // Some servers do not say 900 before.
+            if self.account.is_none() {
+                self.account = self.way.as_ref().map(|way| way.name().clone());
+            }
             self.identified(out);
         }
     }

@@ -143,14 +143,14 @@ impl Client {
         if !self.link.is_online() {
             return false;
         }
-        // Behind what is not decided yet; the order of typing is the order of arriving.
         let Some(buffer) = self.find(target).and_then(|id| self.buffer(id)) else {
             return true;
         };
-        buffer.past.catching_up.is_none()
-            && (buffer.is_joined
-                || buffer.kind != BufferKind::Channel
-                || self.is_outside(buffer.id))
+        // Behind what is not decided yet: the order of typing is the order of arriving.
+        let is_decided = buffer.past.catching_up.is_none() || !self.doubts(buffer.id);
+        let is_inside =
+            buffer.is_joined || buffer.kind != BufferKind::Channel || self.is_outside(buffer.id);
+        is_decided && is_inside
     }
 
     /// A channel that the person is not in and is not entering: the server will say whether it takes the message.
