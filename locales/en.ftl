@@ -969,18 +969,33 @@ client-month-11 = November
 client-month-12 = December
 
 ## The client: the screen
-client-new-messages = { $count } new messages
-client-arrivals = +{ $count } arrivals
-client-departures = −{ $count } departures
-client-renames = { $count } new names
+client-new-messages = { $count ->
+    [one] { $count } new message
+   *[other] { $count } new messages
+}
+client-arrivals = { $count ->
+    [one] +{ $count } arrival
+   *[other] +{ $count } arrivals
+}
+client-departures = { $count ->
+    [one] −{ $count } departure
+   *[other] −{ $count } departures
+}
+client-renames = { $count ->
+    [one] { $count } new name
+   *[other] { $count } new names
+}
 client-alert-title = Message from the administration, { $nick }
 client-mark-sending = ◌ sending…
 client-mark-waiting = ◌ waiting
-client-mark-failed = ✗ not sent: /resend tries again
+client-mark-failed = ✗ not sent (/resend)
 client-too-small = window too small
 client-pane-channels = Channels
 client-pane-people = Private
-client-pane-members = { $count } members
+client-pane-members = { $count ->
+    [one] { $count } member
+   *[other] { $count } members
+}
 client-you = (you)
 client-more = … { $count } more
 client-below = ↓ newer below

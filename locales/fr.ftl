@@ -969,22 +969,37 @@ client-month-11 = novembre
 client-month-12 = décembre
 
 ## Le client : l'écran
-client-new-messages = { $count } nouveaux messages
-client-arrivals = +{ $count } arrivées
-client-departures = −{ $count } départs
-client-renames = { $count } nouveaux noms
+client-new-messages = { $count ->
+    [one] { $count } nouveau message
+   *[other] { $count } nouveaux messages
+}
+client-arrivals = { $count ->
+    [one] +{ $count } arrivée
+   *[other] +{ $count } arrivées
+}
+client-departures = { $count ->
+    [one] −{ $count } départ
+   *[other] −{ $count } départs
+}
+client-renames = { $count ->
+    [one] { $count } nouveau nom
+   *[other] { $count } nouveaux noms
+}
 client-alert-title = Message de l'administration, { $nick }
 client-mark-sending = ◌ envoi…
 client-mark-waiting = ◌ en attente
-client-mark-failed = ✗ non envoyé : /resend réessaie
+client-mark-failed = ✗ non envoyé (/resend)
 client-too-small = fenêtre trop petite
 client-pane-channels = Salons
 client-pane-people = Privé
-client-pane-members = { $count } membres
+client-pane-members = { $count ->
+    [one] { $count } membre
+   *[other] { $count } membres
+}
 client-you = (vous)
 client-more = … { $count } de plus
 client-below = ↓ plus récent en bas
-client-unread = { $count } non lus, { $mentions } pour vous
+client-unread = { $count } à lire, { $mentions } pour vous
 client-room-left = encore { $count } octets dans ce message
 client-keys = F1 aide · Ctrl+K aller à · Tab compléter · Maj+Tab messages
 client-keys-message = ↑↓ choisir · r répondre · + réagir · d retirer · c copier · Échap retour

@@ -43,8 +43,9 @@ pub fn draw(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>) {
     }
     let input_lines = input_height(screen, area);
     let has_top = area.height >= 10;
+    let has_line = area.height >= 16;
     let top = u16::from(has_top);
-    let bottom = input_lines + 1;
+    let bottom = u16::from(has_line) + input_lines + 1;
     let body = Rect::new(area.x, area.y + top, area.width, area.height - top - bottom);
     if has_top {
         draw_top(
@@ -55,7 +56,22 @@ pub fn draw(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>) {
         );
     }
     draw_body(scene, screen, frame, body);
-    let input = Rect::new(area.x, body.bottom(), area.width, input_lines);
+    if has_line {
+        let line = "─".repeat(usize::from(area.width));
+        put(
+            frame,
+            area.x,
+            body.bottom(),
+            area.width,
+            &Line::styled(line, screen.theme.dim()),
+        );
+    }
+    let input = Rect::new(
+        area.x,
+        area.bottom() - 1 - input_lines,
+        area.width,
+        input_lines,
+    );
     draw_input(scene, screen, frame, input);
     draw_status(
         scene,
@@ -105,9 +121,14 @@ fn draw_top(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame<'_>, area: Rec
     let wide = u16::try_from(right.width())
         .unwrap_or(area.width)
         .min(area.width);
+    let room = usize::from(area.width - wide).saturating_sub(1);
+    let place = fit(
+        &format!(" · {}", scene.server),
+        room.saturating_sub(" Causette".len()),
+    );
     let left = Line::from(vec![
         Span::styled(" Causette", theme.heading()),
-        Span::raw(format!(" · {}", scene.server)),
+        Span::raw(place),
     ]);
     put(frame, area.x, area.y, area.width - wide, &left);
     put(frame, area.right() - wide, area.y, wide, &right);
