@@ -8,13 +8,13 @@
 //! - [`input`], [`output`]: the closed lists of what can happen and what can result
 //! - [`client`](mod@client): the one entrance; [`limits`]: every bound
 //! - [`buffer`], [`timeline`], [`entry`]: what is known of a conversation
-//! - [`connection`], `registration`, [`features`]: being there, entering, what the server can do
-//! - `receive`, with `people`, `hearing` and `history`: what each line of the server means
-//! - `saying`, [`outbox`], `reading`: what the person says and has read
-//! - [`command`], `doing`: what may be typed and what it does
+//! - [`connection`], `registration`, `device`, [`features`]: being there, entering, what the server can do
+//! - `receive`, with `people`, `hearing`, `history` and `page`: what each line of the server means
+//! - `saying`, `sending`, [`outbox`], `reading`: what the person says and has read
+//! - [`command`], `doing`, `pointing`: what may be typed and what it does
 //! - [`locale`], [`wording`]: in which words
-//! - [`face`]: the screen, plain lines and verbs; [`completion`]: the word before the cursor; [`arrival`]: the questions at the door; [`exit`]: how a verb ends
-//! - [`driver`], with `transport`, [`trust`], [`credentials`], [`folder`] and [`keepsake`]: the outside world
+//! - [`face`]: the screen, plain lines and verbs; [`completion`]: the word before the cursor; [`arrival`] and [`trusting`]: the questions at the door; [`exit`]: how a verb ends
+//! - [`driver`], with `transport`, [`trust`], [`credentials`], [`folder`], [`last_server`] and [`keepsake`]: the outside world
 
 pub mod address;
 pub mod arrival;
@@ -34,6 +34,7 @@ pub mod features;
 pub mod folder;
 pub mod input;
 pub mod keepsake;
+pub mod last_server;
 pub mod limits;
 pub mod lines;
 pub mod locale;
@@ -43,17 +44,22 @@ pub mod secret;
 pub mod timeline;
 pub mod transport;
 pub mod trust;
+pub mod trusting;
 pub mod wording;
 
+mod device;
 mod doing;
 mod draw;
 mod hearing;
 mod history;
+mod page;
 mod people;
+mod pointing;
 mod reading;
 mod receive;
 mod registration;
 mod request;
 mod saying;
+mod sending;
 
 pub use crate::doing::ranked;

@@ -5,7 +5,11 @@ pub mod screen;
 pub mod theme;
 
 mod act;
+mod complete;
+mod lists;
+mod pane;
 mod paper;
+mod point;
 mod wrap;
 
 use crate::driver::Driver;

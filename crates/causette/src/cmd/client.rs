@@ -2,13 +2,14 @@
 
 use super::{option, password};
 use causette_client::address::Address;
-use causette_client::arrival::{Asking, Door, last_server, remember_server};
+use causette_client::arrival::{Asking, Door};
 use causette_client::client::Settings;
 use causette_client::command::Spelling;
 use causette_client::driver::Driver;
 use causette_client::exit::{Exit, Trouble};
 use causette_client::folder::Folder;
 use causette_client::input::{SecretKind, Way};
+use causette_client::last_server;
 use causette_client::lines::{Lines, prompt};
 use causette_client::locale::Locale;
 use causette_client::output::Output;
@@ -99,7 +100,7 @@ pub(super) async fn driver(
             .filter(|server| !server.is_empty())
         {
             Some(server) => server,
-            None => match last_server(&folder)? {
+            None => match last_server::find(&folder)? {
                 Some(server) => server,
                 None => ask_server(language, lines).await?,
             },
@@ -141,7 +142,7 @@ pub(super) async fn driver(
         follows,
         seed: getrandom::u64().map_err(anyhow::Error::from)?,
     };
-    remember_server(&folder, &address.to_string())?;
+    last_server::remember(&folder, &address.to_string())?;
     Ok(Driver::new(address, settings, folder)?)
 }
 

@@ -5,7 +5,9 @@ use super::{option, verb};
 use causette_client::command::Spelling;
 use causette_client::entry::Manner;
 use causette_client::exit::{Exit, Trouble};
-use causette_client::face::verb::{self as face, Form, Replace, Tail};
+use causette_client::face::verb::device::{self, Replace};
+use causette_client::face::verb::tail::{self, Tail};
+use causette_client::face::verb::{self as face, Form};
 use causette_client::input::Since;
 use causette_client::lines::Lines;
 use causette_client::trust::Fingerprint;
@@ -109,7 +111,7 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
             }
             "tail" => {
                 let before = enter(&mut driver, &mut lines, way).await?;
-                face::tail(driver, before, tail(matches, form)).await
+                tail::tail(driver, before, tail_of(matches, form)).await
             }
             "who" => {
                 enter(&mut driver, &mut lines, way).await?;
@@ -124,8 +126,8 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
                 enter(&mut driver, &mut lines, way).await?;
                 face::search(driver).await
             }
-            "login" => face::login(driver, &mut lines, way).await,
-            "logout" => face::logout(driver).await,
+            "login" => device::login(driver, &mut lines, way).await,
+            "logout" => device::logout(driver).await,
             "whoami" => {
                 enter(&mut driver, &mut lines, way).await?;
                 face::whoami(driver, form).await
@@ -139,7 +141,7 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
                 } else {
                     Replace::Never
                 };
-                face::trust(driver, &mut lines, named, replace).await
+                device::trust(driver, &mut lines, named, replace).await
             }
         }
     })
@@ -166,7 +168,7 @@ fn message_text(matches: &ArgMatches) -> Result<String, Trouble> {
     }
 }
 
-fn tail(matches: &ArgMatches, form: Form) -> Tail {
+fn tail_of(matches: &ArgMatches, form: Form) -> Tail {
     let count = matches
         .get_one::<u32>("count")
         .map_or(50, |&count| count as usize);
@@ -174,7 +176,7 @@ fn tail(matches: &ArgMatches, form: Form) -> Tail {
     Tail {
         targets: targets.map(Into::into).collect(),
         since: match matches.get_one::<String>("since") {
-            Some(since) => face::since(since, count),
+            Some(since) => tail::since(since, count),
             None => Since::Newest(count),
         },
         follows: matches.get_flag("follow"),
