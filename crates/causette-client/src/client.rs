@@ -236,6 +236,11 @@ impl Client {
         })
     }
 
+    /// Whether a channel that the person asked to enter has neither let them in nor refused.
+    pub fn is_entering(&self) -> bool {
+        self.wanted.is_some() && self.link.is_online()
+    }
+
     /// Whether a nickname is the person's own.
     pub fn is_me(&self, nick: &str) -> bool {
         self.features.fold.key(nick) == self.features.fold.key(&self.nick)

@@ -86,8 +86,10 @@ pub struct Features {
     pub modes_with_argument_set: CompactString,
     /// Prefixes that may stand before a channel to mean only some of its members.
     pub status_message: CompactString,
-    /// Messages of one page of history at most; `None` where there is no history.
+    /// Messages of one page of history as the client reads it; `None` where there is no history.
     pub page: Option<usize>,
+    /// Messages of one page of history at most, as the server says.
+    pub page_max: Option<usize>,
     /// Whether the server knows nobody without an account.
     pub account_required: bool,
     /// Bytes of a line with its end.
@@ -109,6 +111,7 @@ impl Default for Features {
             modes_with_argument_set: "lfj".into(),
             status_message: CompactString::default(),
             page: None,
+            page_max: None,
             account_required: false,
             line_bytes: crate::limits::LINE_BYTES,
             nick_max: 32,
@@ -212,6 +215,7 @@ impl Features {
             "CHATHISTORY" | "draft/CHATHISTORY" => {
                 // Zero means that the server sets no bound.
                 let most = value.parse().ok().filter(|&most| most > 0);
+                self.page_max = most;
                 self.page = Some(most.unwrap_or(PAGE).min(PAGE));
             }
             "draft/ACCOUNTREQUIRED" => self.account_required = true,

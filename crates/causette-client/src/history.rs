@@ -148,9 +148,10 @@ impl Client {
             BufferKind::Query
         };
         let id = self.buffer_for(kind, target);
-        let most = self.features.page.unwrap_or(PAGE);
+        let most = self.features.page_max.unwrap_or(PAGE);
         let (verb, bound, count) = match since {
             Since::Newest(count) => ("LATEST", "*".to_owned(), count),
+            Since::Before(msgid, count) => ("BEFORE", format!("msgid={msgid}"), count),
             Since::Moment(time, count) => ("AFTER", format!("timestamp={time}"), count),
             Since::Msgid(msgid, count) => ("AFTER", format!("msgid={msgid}"), count),
         };

@@ -71,6 +71,8 @@ pub enum Intent {
 pub enum Since {
     /// The newest messages, so many.
     Newest(usize),
+    /// Those before a message, so many.
+    Before(CompactString, usize),
     /// All behind a moment, so many at most.
     Moment(Timestamp, usize),
     /// All behind a message, so many at most.

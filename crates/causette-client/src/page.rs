@@ -89,11 +89,7 @@ impl Client {
         out.push(Output::Changed);
     }
 
-    pub(crate) fn read_page(
-        &mut self,
-        items: Vec<Item>,
-        out: &mut Vec<Output>,
-    ) -> (Vec<Entry>, Vec<Later>) {
+    fn read_page(&mut self, items: Vec<Item>, out: &mut Vec<Output>) -> (Vec<Entry>, Vec<Later>) {
         let mut entries = Vec::with_capacity(items.len());
         let mut later = Vec::new();
         for item in items {
@@ -134,7 +130,7 @@ impl Client {
         (entries, later)
     }
 
-    pub(crate) fn apply(&mut self, id: BufferId, later: Vec<Later>, out: &mut Vec<Output>) {
+    fn apply(&mut self, id: BufferId, later: Vec<Later>, out: &mut Vec<Output>) {
         for change in later {
             match change {
                 Later::React(reaction) => self.react(id, reaction, out),

@@ -123,6 +123,13 @@ impl Client {
         if message.command == "FAIL" {
             let code = message.params.get(1).cloned().unwrap_or_default();
             out.push(Output::Refused(code, text.clone()));
+            if message
+                .params
+                .iter()
+                .any(|param| self.wanted.as_ref() == Some(param))
+            {
+                self.wanted = None;
+            }
         }
         self.inform(self.place(request), text, out);
     }
@@ -202,6 +209,14 @@ impl Client {
                 last(message).to_owned(),
             ));
         }
+        if is_error
+            && message
+                .params
+                .iter()
+                .any(|param| self.wanted.as_ref() == Some(param))
+        {
+            self.wanted = None;
+        }
         // What stands before the text names what it is about, behind our own name.
         let text: Vec<&str> = message
             .params
@@ -217,7 +232,14 @@ impl Client {
                 .filter(|_| self.link.is_online())
                 .unwrap_or_else(|| self.server_buffer()),
         };
-        self.inform(buffer, text.join(" "), out);
+        let text = text.join(" ");
+        if self.link.phase == Phase::Arriving {
+            // The greeting stands on the server's own page, and is no news.
+            let entry = self.entry(self.now, None, What::Info(text));
+            self.add(buffer, entry, &mut Vec::new());
+        } else {
+            self.inform(buffer, text, out);
+        }
     }
 
     /// JOIN, PART, KICK, TOPIC, MODE and INVITE: what happens in one channel.

@@ -59,16 +59,7 @@ pub async fn run(
 ) -> Result<Exit, Trouble> {
     let mut plain = Plain::new(driver, lines, options)?;
     plain.greet();
-    // The server's greeting is not for those who only want to talk.
-    let server = plain.driver.client().buffers()[0].id;
-    let is_greeting =
-        |output: &Output| matches!(output, Output::Added(buffer, _) if *buffer == server);
-    plain.show_all(
-        before
-            .into_iter()
-            .filter(|output| !is_greeting(output))
-            .collect(),
-    );
+    plain.show_all(before);
     let result = plain.talk().await;
     let Plain {
         driver, console, ..
@@ -95,6 +86,8 @@ struct Plain {
     said_last: Timestamp,
     /// Own messages that were typed here, by which they are known when they come back.
     own: HashSet<CompactString>,
+    /// Of those, how many come back without a name of their own.
+    own_unnamed: usize,
     shown_first: HashSet<BufferId>,
     has_ended: bool,
     failed: bool,
@@ -122,6 +115,7 @@ impl Plain {
             times,
             said_last: Timestamp::MIN,
             own: HashSet::new(),
+            own_unnamed: 0,
             shown_first: HashSet::new(),
             has_ended: false,
             failed: false,
@@ -186,7 +180,11 @@ impl Plain {
         let client = self.driver.client();
         let is_pipe = !self.console.is_terminal();
         let has_place = self.options.to.is_none() || client.current().kind != BufferKind::Server;
-        !is_pipe || (client.link().is_online() && client.outbox().pending() < 16 && has_place)
+        !is_pipe
+            || (client.link().is_online()
+                && client.outbox().pending() < 16
+                && !client.is_entering()
+                && has_place)
     }
 
     fn typed(&mut self, line: String) {
@@ -200,7 +198,9 @@ impl Plain {
             self.want(Intent::Submit(here, line));
         }
         self.refresh();
-        self.console.go_on();
+        if !self.has_ended {
+            self.console.go_on();
+        }
     }
 
     fn want(&mut self, intent: Intent) {
@@ -280,11 +280,12 @@ impl Plain {
                 entries,
                 is_first,
             } => self.show_page(buffer, &entries, is_first),
-            Output::Stored {
-                msgid: Some(msgid), ..
-            } if self.console.is_terminal() => {
-                self.own.insert(msgid);
-            }
+            Output::Stored { msgid, .. } if self.console.is_terminal() => match msgid {
+                Some(msgid) => {
+                    self.own.insert(msgid);
+                }
+                None => self.own_unnamed += 1,
+            },
             Output::Failed { .. } => self.failed = true,
             Output::Set(key, value) => {
                 let known = key == "times";
@@ -345,11 +346,12 @@ impl Plain {
         let is_private = buffer.kind == BufferKind::Query;
         let line = match &entry.what {
             What::Said(said) => {
-                if entry
-                    .msgid
-                    .as_ref()
-                    .is_some_and(|msgid| self.own.contains(msgid))
-                {
+                let is_typed_here = match &entry.msgid {
+                    Some(msgid) => self.own.contains(msgid),
+                    None => said.is_mine && self.own_unnamed > 0,
+                };
+                if is_typed_here {
+                    self.own_unnamed -= usize::from(entry.msgid.is_none());
                     return;
                 }
                 let words = self.words(said, is_private);

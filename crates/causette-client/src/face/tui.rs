@@ -121,9 +121,8 @@ impl Tui {
             let countdown = self.countdown();
             tokio::select! {
                 () = until(next_frame) => {
-                    self.draw()?;
+                    must_draw = self.draw()?;
                     drawn = Instant::now();
-                    must_draw = false;
                 }
                 Some(event) = self.events.recv() => must_draw |= self.event(&event),
                 outputs = self.driver.next() => {
@@ -148,27 +147,28 @@ impl Tui {
             .map(|_| Instant::now() + Duration::from_secs(1))
     }
 
-    fn draw(&mut self) -> Result<(), Trouble> {
+    /// Says whether something has changed by being seen.
+    fn draw(&mut self) -> Result<bool, Trouble> {
         self.screen.follow(self.driver.client());
         let scene = Scene::of(&self.driver);
         let screen = &mut self.screen;
         self.terminal
             .draw(|frame| draw::draw(&scene, screen, frame))?;
-        self.look();
-        Ok(())
+        Ok(self.look())
     }
 
     /// What is on the screen now was seen, and its top may call for more.
-    fn look(&mut self) {
+    fn look(&mut self) -> bool {
         let current = self.driver.client().current().id;
+        let mut outputs = Vec::new();
         if self.screen.shows_bottom && self.screen.has_focus {
-            let outputs = self.driver.intend(Intent::Seen(current));
-            self.take(outputs);
+            outputs.extend(self.driver.intend(Intent::Seen(current)));
         }
         if self.screen.shows_top {
-            let outputs = self.driver.intend(Intent::Older(current));
-            self.take(outputs);
+            outputs.extend(self.driver.intend(Intent::Older(current)));
         }
+        let has_changed = !outputs.is_empty();
+        self.take(outputs);
         let (unread, mentions) = self.driver.client().unread();
         let title = match (mentions, unread) {
             (0, 0) => "Causette".to_owned(),
@@ -179,6 +179,7 @@ impl Tui {
             let _ = execute!(stdout(), SetTitle(&title));
             self.title = title;
         }
+        has_changed
     }
 
     /// Says whether something must be drawn anew.

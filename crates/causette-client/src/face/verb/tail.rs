@@ -54,20 +54,12 @@ pub async fn tail(mut driver: Driver, before: Vec<Output>, tail: Tail) -> Result
             .collect();
     }
     for target in &targets {
-        let outputs = driver.intend(Intent::Read(target.clone(), tail.since.clone()));
-        let page = wait_for(&mut driver, outputs, |driver, output| match output {
-            Output::Loaded {
-                buffer, entries, ..
-            } => {
-                for entry in entries {
-                    show(driver, buffer, entry, &tail);
-                }
-                Some(Ok(()))
+        match &tail.since {
+            Since::Newest(count) | Since::Before(_, count) => {
+                newest(&mut driver, target, *count, &tail).await?
             }
-            Output::Refused(_, text) => Some(Err(Trouble::new(Exit::NotFound, text))),
-            _ => None,
-        });
-        page.await?;
+            Since::Moment(..) | Since::Msgid(..) => onwards(&mut driver, target, &tail).await?,
+        }
     }
     if !tail.follows {
         driver.leave().await;
@@ -108,6 +100,77 @@ pub async fn tail(mut driver: Driver, before: Vec<Output>, tail: Tail) -> Result
             }
         }
         check_failure(&driver)?;
+    }
+}
+
+/// Asks for a page and gives its new entries.
+async fn page(
+    driver: &mut Driver,
+    target: &CompactString,
+    since: Since,
+) -> Result<(BufferId, Vec<EntryId>), Trouble> {
+    let outputs = driver.intend(Intent::Read(target.clone(), since));
+    wait_for(driver, outputs, |_, output| match output {
+        Output::Loaded {
+            buffer, entries, ..
+        } => Some(Ok((buffer, entries))),
+        Output::Refused(_, text) => Some(Err(Trouble::new(Exit::NotFound, text))),
+        _ => None,
+    })
+    .await
+}
+
+/// The msgid of the first or the last of some entries that have one.
+fn msgid_of<'a>(
+    driver: &Driver,
+    buffer: BufferId,
+    mut entries: impl Iterator<Item = &'a EntryId>,
+) -> Option<CompactString> {
+    let timeline = &driver.client().buffer(buffer)?.timeline;
+    entries.find_map(|&entry| timeline.get(entry)?.msgid.clone())
+}
+
+/// The newest so many, read page by page backwards and shown in their order.
+async fn newest(
+    driver: &mut Driver,
+    target: &CompactString,
+    count: usize,
+    tail: &Tail,
+) -> Result<(), Trouble> {
+    let (buffer, mut entries) = page(driver, target, Since::Newest(count)).await?;
+    let mut oldest = msgid_of(driver, buffer, entries.iter());
+    while entries.len() < count
+        && let Some(msgid) = oldest.take()
+    {
+        let (_, mut before) =
+            page(driver, target, Since::Before(msgid, count - entries.len())).await?;
+        oldest = msgid_of(driver, buffer, before.iter());
+        before.append(&mut entries);
+        entries = before;
+    }
+    for entry in entries {
+        show(driver, buffer, entry, tail);
+    }
+    Ok(())
+}
+
+/// All from a place on, page by page.
+async fn onwards(driver: &mut Driver, target: &CompactString, tail: &Tail) -> Result<(), Trouble> {
+    let mut since = tail.since.clone();
+    let mut left = match since {
+        Since::Moment(_, count) | Since::Msgid(_, count) => count,
+        Since::Newest(_) | Since::Before(..) => return Ok(()),
+    };
+    loop {
+        let (buffer, entries) = page(driver, target, since).await?;
+        for &entry in &entries {
+            show(driver, buffer, entry, tail);
+        }
+        left = left.saturating_sub(entries.len());
+        match msgid_of(driver, buffer, entries.iter().rev()) {
+            Some(msgid) if left > 0 => since = Since::Msgid(msgid, left),
+            _ => return Ok(()),
+        }
     }
 }
 
