@@ -6,14 +6,14 @@
     reason = "a measurement prints, and what fails ends it"
 )]
 
-use causette_client::client::{Client, Settings};
-use causette_client::command::Spelling;
+use causette_client::core::client::{Client, Settings};
+use causette_client::core::command::Spelling;
+use causette_client::core::input::{Input, Intent, Way};
+use causette_client::core::limits::ENTRIES_MAX;
+use causette_client::core::locale::Locale;
 use causette_client::face::tui::draw::draw;
 use causette_client::face::tui::screen::{Scene, Screen, Scroll};
 use causette_client::face::tui::theme::Palette;
-use causette_client::input::{Input, Intent, Way};
-use causette_client::limits::ENTRIES_MAX;
-use causette_client::locale::Locale;
 use causette_client::transport::Protection;
 use causette_proto::{Message, Timestamp};
 use causette_text::Language;
@@ -26,7 +26,7 @@ const FRAME: Duration = Duration::from_millis(16);
 
 fn main() {
     let mut client = Client::new(Settings {
-        locale: Locale::here(Language::Fr),
+        locale: Locale::utc(Language::Fr),
         spelling: Spelling::default(),
         channels: Vec::new(),
         home: "#general".into(),

@@ -1,14 +1,14 @@
 //! The conversation at the door: is the key trusted, would you like to sign up, who are you. The same questions in every
 //! face, on plain lines, before anything is drawn.
 
+use crate::core::input::{Intent, SecretKind, Way};
+use crate::core::limits::PATIENCE;
+use crate::core::output::{Arrival, Fault, Output, Refused};
+use crate::core::secret::Secret;
 use crate::credentials;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
-use crate::input::{Intent, SecretKind, Way};
-use crate::limits::PATIENCE;
 use crate::lines::{Hidden, Lines, prompt, say};
-use crate::output::{Arrival, Fault, Output, Refused};
-use crate::secret::Secret;
 use crate::transport::{Failure, Protection};
 use crate::trust;
 use crate::trusting::{Trusting, ask_trust};

@@ -1,8 +1,8 @@
 //! Asking whether a key is trusted.
 
+use crate::core::locale::Locale;
 use crate::exit::{Exit, Trouble};
 use crate::lines::{Lines, prompt, say};
-use crate::locale::Locale;
 use crate::trust::Fingerprint;
 
 /// For how long a key is trusted.

@@ -2,6 +2,10 @@
 //!
 //! A numeric whose text is its name in the specification still has it here, so that a French reader is answered in French.
 
+mod nearness;
+
+pub use nearness::distance;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::OnceLock;

@@ -2,15 +2,15 @@
 
 use super::console::{Console, Event};
 use crate::arrival::Asking;
-use crate::buffer::{BufferId, BufferKind};
-use crate::command::COMMANDS;
+use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::command::COMMANDS;
+use crate::core::entry::{Entry, EntryId, Said, What};
+use crate::core::input::Intent;
+use crate::core::output::Output;
+use crate::core::wording::{reactions_of, sentence, spoken, text_of};
 use crate::driver::Driver;
-use crate::entry::{Entry, EntryId, Said, What};
 use crate::exit::{Exit, Trouble};
-use crate::input::Intent;
 use crate::lines::Lines;
-use crate::output::Output;
-use crate::wording::{reactions_of, sentence, spoken, text_of};
 use causette_proto::{CompactString, Timestamp};
 use std::collections::HashSet;
 use std::io::IsTerminal as _;
@@ -137,9 +137,9 @@ impl Plain {
         }
         if let Some(to) = self.options.to.clone() {
             let intent = if self.driver.client().features().is_channel(&to) {
-                crate::command::Command::Join(to, None)
+                crate::core::command::Command::Join(to, None)
             } else {
-                crate::command::Command::Query(Some(to))
+                crate::core::command::Command::Query(Some(to))
             };
             let here = self.driver.client().current().id;
             self.want(Intent::Command(here, intent));

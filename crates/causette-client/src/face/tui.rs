@@ -12,10 +12,10 @@ mod paper;
 mod point;
 mod wrap;
 
+use crate::core::input::Intent;
+use crate::core::output::Output;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
-use crate::input::Intent;
-use crate::output::Output;
 use act::After;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,

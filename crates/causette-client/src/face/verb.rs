@@ -5,12 +5,12 @@ pub mod tail;
 
 mod json;
 
-use crate::command::Command;
+use crate::core::command::Command;
+use crate::core::entry::Manner;
+use crate::core::input::Intent;
+use crate::core::output::{Output, Person};
 use crate::driver::Driver;
-use crate::entry::Manner;
 use crate::exit::{Exit, Trouble};
-use crate::input::Intent;
-use crate::output::{Output, Person};
 use crate::transport::Failure;
 use causette_proto::CompactString;
 use json::{MessageLine, PersonLine, WhoamiLine, print_json};

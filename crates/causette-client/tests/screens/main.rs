@@ -2,14 +2,14 @@
 //! `UPDATE_EXPECT=1` writes them anew.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use causette_client::client::{Client, Settings};
-use causette_client::command::Spelling;
+use causette_client::core::client::{Client, Settings};
+use causette_client::core::command::Spelling;
+use causette_client::core::input::{Input, Intent, SecretKind, Way};
+use causette_client::core::locale::Locale;
+use causette_client::core::secret::Secret;
 use causette_client::face::tui::draw::draw;
 use causette_client::face::tui::screen::{Overlay, Scene, Screen, Scroll};
 use causette_client::face::tui::theme::Palette;
-use causette_client::input::{Input, Intent, SecretKind, Way};
-use causette_client::locale::Locale;
-use causette_client::secret::Secret;
 use causette_client::transport::Protection;
 use causette_proto::{Message, Timestamp};
 use causette_text::Language;
@@ -266,7 +266,7 @@ fn what_waits_and_what_failed_stands_at_the_end() {
     stage.intend(Intent::Submit(here, "Je regarde.".to_owned()));
     stage.intend(Intent::Submit(here, "Et voilà.".to_owned()));
     let sent = stage.0.outbox().iter().next().unwrap().clone();
-    let causette_client::outbox::State::Sent(label) = &sent.state else {
+    let causette_client::core::outbox::State::Sent(label) = &sent.state else {
         panic!("{sent:?}");
     };
     stage.hear(&format!(

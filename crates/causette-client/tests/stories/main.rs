@@ -8,16 +8,16 @@
 //! `! WORDS` (anything else).
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use causette_client::buffer::{Buffer, BufferId};
-use causette_client::client::{Client, Settings};
-use causette_client::command::Spelling;
-use causette_client::entry::EntryId;
-use causette_client::input::{Input, Intent, SecretKind, Way};
-use causette_client::locale::Locale;
-use causette_client::outbox::State;
-use causette_client::output::Output;
-use causette_client::secret::Secret;
-use causette_client::wording::{one_line, reactions_of};
+use causette_client::core::buffer::{Buffer, BufferId};
+use causette_client::core::client::{Client, Settings};
+use causette_client::core::command::Spelling;
+use causette_client::core::entry::EntryId;
+use causette_client::core::input::{Input, Intent, SecretKind, Way};
+use causette_client::core::locale::Locale;
+use causette_client::core::outbox::State;
+use causette_client::core::output::Output;
+use causette_client::core::secret::Secret;
+use causette_client::core::wording::{one_line, reactions_of};
 use causette_proto::{Message, Timestamp};
 use causette_text::Language;
 use std::fmt::Write as _;

@@ -3,7 +3,7 @@
 use super::client::{self, Use, block_on, server_word, with_server};
 use super::{option, verb};
 use causette_client::arrival::Door;
-use causette_client::command::Spelling;
+use causette_client::core::command::Spelling;
 use causette_client::exit::{Exit, Trouble};
 use causette_client::face::{plain, tui};
 use causette_client::lines::Lines;

@@ -3,17 +3,16 @@
 use super::{option, password};
 use causette_client::address::Address;
 use causette_client::arrival::{Asking, Door};
-use causette_client::client::Settings;
-use causette_client::command::Spelling;
-use causette_client::driver::Driver;
+use causette_client::core::client::Settings;
+use causette_client::core::command::Spelling;
+use causette_client::core::input::{SecretKind, Way};
+use causette_client::core::output::Output;
+use causette_client::core::secret::Secret;
+use causette_client::driver::{Driver, locale_here};
 use causette_client::exit::{Exit, Trouble};
 use causette_client::folder::Folder;
-use causette_client::input::{SecretKind, Way};
 use causette_client::last_server;
 use causette_client::lines::{Lines, prompt};
-use causette_client::locale::Locale;
-use causette_client::output::Output;
-use causette_client::secret::Secret;
 use causette_client::trust::Fingerprint;
 use causette_text::{Language, text, text_with};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -132,7 +131,7 @@ pub(super) async fn driver(
         Use::Once => Spelling::default(),
     };
     let settings = Settings {
-        locale: Locale::here(language),
+        locale: locale_here(language),
         spelling,
         channels: address.channel.clone().into_iter().collect(),
         home: address.channel.clone().unwrap_or_else(|| "#general".into()),

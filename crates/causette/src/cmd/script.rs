@@ -2,13 +2,13 @@
 
 use super::client::{self, Use, block_on, enter, server_option, server_word, with_server};
 use super::{option, verb};
-use causette_client::command::Spelling;
-use causette_client::entry::Manner;
+use causette_client::core::command::Spelling;
+use causette_client::core::entry::Manner;
+use causette_client::core::input::Since;
 use causette_client::exit::{Exit, Trouble};
 use causette_client::face::verb::device::{self, Replace};
 use causette_client::face::verb::tail::{self, Tail};
 use causette_client::face::verb::{self as face, Form};
-use causette_client::input::Since;
 use causette_client::lines::Lines;
 use causette_client::trust::Fingerprint;
 use causette_text::{Language, text};

@@ -2,9 +2,9 @@
 
 use super::pane::scroll_by;
 use super::screen::{Overlay, Scene, Screen, Scroll, fitting, listed};
-use crate::buffer::{Buffer, BufferId};
-use crate::command::Command;
-use crate::input::Intent;
+use crate::core::buffer::{Buffer, BufferId};
+use crate::core::command::Command;
+use crate::core::input::Intent;
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
@@ -72,7 +72,7 @@ impl<'b> Hand<'_, 'b> {
     /// A paste is put into the line and never sent by itself.
     fn paste(&mut self, text: &str) -> After {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let lines: Vec<String> = text.split('\n').map(crate::disarm::clean).collect();
+        let lines: Vec<String> = text.split('\n').map(crate::core::disarm::clean).collect();
         self.screen.input.insert_str(lines.join("\n"));
         self.edited()
     }

@@ -1,7 +1,7 @@
 //! Completing in the line that is typed.
 
 use super::act::{After, Hand};
-use crate::completion::Completion;
+use crate::core::completion::Completion;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui_textarea::{CursorMove, DataCursor};
 

@@ -4,10 +4,10 @@ use super::lists::{draw_buffers, draw_members, draw_overlay};
 use super::pane::draw_conversation;
 use super::screen::{Scene, Screen, title};
 use super::wrap::{fit, pad, width};
-use crate::buffer::BufferKind;
-use crate::connection::Phase;
+use crate::core::buffer::BufferKind;
+use crate::core::connection::Phase;
+use crate::core::wording::typing;
 use crate::transport::Protection;
-use crate::wording::typing;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -262,7 +262,7 @@ fn draw_status(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame<'_>, area: 
 }
 
 /// Bytes that still fit into one message, when they are becoming few.
-fn room_left(client: &crate::client::Client, screen: &Screen) -> Option<usize> {
+fn room_left(client: &crate::core::client::Client, screen: &Screen) -> Option<usize> {
     const FEW: usize = 80;
     let lines = screen.input.lines();
     let [line] = lines else {

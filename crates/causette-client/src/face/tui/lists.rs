@@ -3,8 +3,8 @@
 use super::draw::put;
 use super::screen::{Overlay, Scene, Screen, fitting, listed, title};
 use super::wrap::{fit, pad, width};
-use crate::buffer::{Buffer, BufferKind};
-use crate::ranked;
+use crate::core::buffer::{Buffer, BufferKind};
+use crate::core::ranked;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

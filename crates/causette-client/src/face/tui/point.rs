@@ -3,9 +3,9 @@
 use super::act::{After, Hand};
 use super::pane::show_entry;
 use super::screen::Scroll;
-use crate::entry::{Entry, EntryId};
-use crate::input::Intent;
-use crate::wording::text_of;
+use crate::core::entry::{Entry, EntryId};
+use crate::core::input::Intent;
+use crate::core::wording::text_of;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 impl<'b> Hand<'_, 'b> {

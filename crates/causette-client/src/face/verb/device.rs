@@ -2,13 +2,13 @@
 
 use super::wait_for;
 use crate::arrival::{Asking, Door};
-use crate::command::Command;
+use crate::core::command::Command;
+use crate::core::input::{Intent, Way};
+use crate::core::output::Output;
 use crate::credentials;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
-use crate::input::{Intent, Way};
 use crate::lines::Lines;
-use crate::output::Output;
 use crate::transport::Failure;
 use crate::trust::{self, Fingerprint};
 use crate::trusting::{Trusting, ask_trust};
@@ -131,7 +131,7 @@ pub async fn trust(
         drop(driver.next().await);
         match driver.failure() {
             Some(failure) => break Some(failure.clone()),
-            None if driver.client().link().phase >= crate::connection::Phase::Arriving => {
+            None if driver.client().link().phase >= crate::core::connection::Phase::Arriving => {
                 break None;
             }
             None => {}

@@ -1,8 +1,8 @@
 //! What scripts read: one JSON object on a line.
 
+use crate::core::entry::{Entry, Manner, What};
+use crate::core::wording::{sentence, text_of};
 use crate::driver::Driver;
-use crate::entry::{Entry, Manner, What};
-use crate::wording::{sentence, text_of};
 use serde::Serialize;
 
 /// A message as scripts read it. Fields are only ever added; what means something else gets another `v`.

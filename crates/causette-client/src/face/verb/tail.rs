@@ -2,14 +2,14 @@
 
 use super::json::print_entry;
 use super::{Form, check_failure, wait_for};
-use crate::buffer::{BufferId, BufferKind};
-use crate::command::Command;
+use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::command::Command;
+use crate::core::entry::{EntryId, What};
+use crate::core::input::{Intent, Since};
+use crate::core::output::Output;
+use crate::core::wording::one_line;
 use crate::driver::Driver;
-use crate::entry::{EntryId, What};
 use crate::exit::{Exit, Trouble};
-use crate::input::{Intent, Since};
-use crate::output::Output;
-use crate::wording::one_line;
 use causette_proto::{CompactString, Timestamp};
 
 /// What `tail` shows.

@@ -2,9 +2,9 @@
 //!
 //! <https://ircv3.net/specs/extensions/batch>
 
-use crate::limits::{BATCH_MESSAGES_MAX, BATCHES_MAX};
+use crate::core::limits::{BATCH_MESSAGES_MAX, BATCHES_MAX};
 use causette_proto::{CompactString, Message};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// What arrives as one.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Batch {
 
 /// The batches that are open.
 #[derive(Debug, Default)]
-pub(crate) struct Batches(HashMap<CompactString, Open>);
+pub(crate) struct Batches(FxHashMap<CompactString, Open>);
 
 #[derive(Debug)]
 struct Open {

@@ -1,8 +1,8 @@
 //! Completing the word before the cursor: commands, people, channels.
 
-use crate::buffer::BufferKind;
-use crate::client::Client;
-use crate::command::COMMANDS;
+use crate::core::buffer::BufferKind;
+use crate::core::client::Client;
+use crate::core::command::COMMANDS;
 use causette_text::Language;
 
 /// Candidates at most.

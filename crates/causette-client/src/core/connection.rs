@@ -1,10 +1,10 @@
 //! The connection as the client sees it: opened, kept alive, lost and tried again.
 
-use crate::client::Client;
-use crate::features::Features;
-use crate::limits::{IDLE, PATIENCE, RETRY_FIRST, RETRY_LAST};
-use crate::output::Output;
-use crate::registration::{Entering, Step};
+use crate::core::client::Client;
+use crate::core::features::Features;
+use crate::core::limits::{IDLE, PATIENCE, RETRY_FIRST, RETRY_LAST};
+use crate::core::output::Output;
+use crate::core::registration::{Entering, Step};
 use causette_proto::{Message, Timestamp};
 use std::time::Duration;
 

@@ -1,15 +1,15 @@
 //! A page of the past, as the server gives it.
 
-use crate::batch::{Batch, Item};
-use crate::buffer::BufferId;
-use crate::client::Client;
-use crate::entry::{Entry, EntryId, What};
-use crate::hearing::Reaction;
-use crate::limits::PAGE;
-use crate::output::Output;
-use crate::receive::{last, msgid_of, nick_of, several_lines, time_of};
-use crate::request::{PageOf, Request};
-use crate::timeline::Place;
+use crate::core::batch::{Batch, Item};
+use crate::core::buffer::BufferId;
+use crate::core::client::Client;
+use crate::core::entry::{Entry, EntryId, What};
+use crate::core::hearing::Reaction;
+use crate::core::limits::PAGE;
+use crate::core::output::Output;
+use crate::core::receive::{last, msgid_of, nick_of, several_lines, time_of};
+use crate::core::request::{PageOf, Request};
+use crate::core::timeline::Place;
 use causette_proto::{CompactString, Message};
 
 /// What a page holds besides messages: what happened to messages.

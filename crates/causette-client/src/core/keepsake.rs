@@ -1,8 +1,8 @@
 //! What the client keeps between two runs: drafts, messages that are not known to be stored, silent conversations.
 
-use crate::buffer::BufferKind;
-use crate::client::Client;
-use crate::outbox::{Outbox, Outgoing};
+use crate::core::buffer::BufferKind;
+use crate::core::client::Client;
+use crate::core::outbox::{Outbox, Outgoing};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

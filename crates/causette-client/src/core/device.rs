@@ -1,10 +1,10 @@
 //! The token by which this device signs in, in place of a password.
 
-use crate::client::Client;
-use crate::input::{SecretKind, Way};
-use crate::output::Output;
-use crate::request::Request;
-use crate::secret::Secret;
+use crate::core::client::Client;
+use crate::core::input::{SecretKind, Way};
+use crate::core::output::Output;
+use crate::core::request::Request;
+use crate::core::secret::Secret;
 use causette_proto::Message;
 
 impl Client {

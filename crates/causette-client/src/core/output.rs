@@ -1,8 +1,8 @@
 //! What the client wants done: the closed list.
 
-use crate::buffer::BufferId;
-use crate::entry::EntryId;
-use crate::secret::Secret;
+use crate::core::buffer::BufferId;
+use crate::core::entry::EntryId;
+use crate::core::secret::Secret;
 use causette_proto::{CompactString, Message};
 
 /// Something to be done outside, or worth being drawn.
@@ -87,9 +87,9 @@ pub struct Person {
 /// A step of entering.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// The server is known, and must be told who comes: an answer is [`Intent::Enter`](crate::input::Intent::Enter).
+    /// The server is known, and must be told who comes: an answer is [`Intent::Enter`](crate::core::input::Intent::Enter).
     Who,
-    /// The server wants the code that it sent; the answer is [`Intent::Verify`](crate::input::Intent::Verify).
+    /// The server wants the code that it sent; the answer is [`Intent::Verify`](crate::core::input::Intent::Verify).
     Code {
         /// What the server says about it.
         text: String,

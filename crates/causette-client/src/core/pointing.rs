@@ -1,12 +1,12 @@
 //! Messages by their number, for those who cannot point at them.
 
-use crate::buffer::BufferId;
-use crate::client::Client;
-use crate::doing::message;
-use crate::entry::{Entry, Manner};
-use crate::limits::PAGE;
-use crate::output::Output;
-use crate::wording::one_line;
+use crate::core::buffer::BufferId;
+use crate::core::client::Client;
+use crate::core::doing::message;
+use crate::core::entry::{Entry, Manner};
+use crate::core::limits::PAGE;
+use crate::core::output::Output;
+use crate::core::wording::one_line;
 use causette_proto::CompactString;
 
 impl Client {

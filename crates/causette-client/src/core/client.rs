@@ -1,21 +1,21 @@
 //! The client without terminal and network: what is known of one server, and the one entrance through which it changes.
 
-use crate::batch::Batches;
-use crate::buffer::{Buffer, BufferId, BufferKind};
-use crate::command::Spelling;
-use crate::connection::Link;
-use crate::draw::Draw;
-use crate::entry::{Entry, EntryId, What};
-use crate::features::Features;
-use crate::input::{Input, Intent, Way};
-use crate::keepsake::Keepsake;
-use crate::limits::{BUFFERS_MAX, REQUESTS_MAX};
-use crate::locale::Locale;
-use crate::outbox::Outbox;
-use crate::output::{Output, Person};
-use crate::request::{PageOf, Request};
+use crate::core::batch::Batches;
+use crate::core::buffer::{Buffer, BufferId, BufferKind};
+use crate::core::command::Spelling;
+use crate::core::connection::Link;
+use crate::core::draw::Draw;
+use crate::core::entry::{Entry, EntryId, What};
+use crate::core::features::Features;
+use crate::core::input::{Input, Intent, Way};
+use crate::core::keepsake::Keepsake;
+use crate::core::limits::{BUFFERS_MAX, REQUESTS_MAX};
+use crate::core::locale::Locale;
+use crate::core::outbox::Outbox;
+use crate::core::output::{Output, Person};
+use crate::core::request::{PageOf, Request};
 use causette_proto::{CompactString, Message, Timestamp};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// What the client is told once.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub struct Client {
     pub(crate) current: BufferId,
     pub(crate) outbox: Outbox,
     pub(crate) batches: Batches,
-    pub(crate) requests: HashMap<CompactString, Request>,
+    pub(crate) requests: FxHashMap<CompactString, Request>,
     pub(crate) draw: Draw,
     pub(crate) marks: Vec<(BufferId, Timestamp)>,
     pub(crate) typing_told: Option<(BufferId, Timestamp)>,
@@ -95,7 +95,7 @@ impl Client {
             current: BufferId(0),
             outbox: Outbox::default(),
             batches: Batches::default(),
-            requests: HashMap::new(),
+            requests: FxHashMap::default(),
             draw,
             marks: Vec::new(),
             typing_told: None,

@@ -1,8 +1,8 @@
 //! What can happen to the client: the closed list.
 
-use crate::buffer::BufferId;
-use crate::entry::Manner;
-use crate::secret::Secret;
+use crate::core::buffer::BufferId;
+use crate::core::entry::Manner;
+use crate::core::secret::Secret;
 use causette_proto::{CompactString, Message, Timestamp};
 
 /// Something that happened.
@@ -14,7 +14,7 @@ pub enum Input {
     Line(Message),
     /// The connection ended, or could not be opened, for this reason.
     Closed(String),
-    /// Time has passed: see [`Client::deadline`](crate::client::Client::deadline).
+    /// Time has passed: see [`Client::deadline`](crate::core::client::Client::deadline).
     Tick,
     /// The person wants something.
     Intent(Intent),
@@ -45,7 +45,7 @@ pub enum Intent {
         reply_to: Option<CompactString>,
     },
     /// A command, already understood.
-    Command(BufferId, crate::command::Command),
+    Command(BufferId, crate::core::command::Command),
     /// Look at a conversation from now on.
     Open(BufferId),
     /// The newest of a conversation is on the screen.

@@ -1,8 +1,8 @@
 //! What the person said and the server has not confirmed. A message stays here, over connections and restarts, until it is
 //! known to be stored or the person gives it up; and it is sent again only when it is known not to be.
 
-use crate::entry::Manner;
-use crate::limits::OUTBOX_MAX;
+use crate::core::entry::Manner;
+use crate::core::limits::OUTBOX_MAX;
 use causette_proto::CompactString;
 use serde::{Deserialize, Serialize};
 

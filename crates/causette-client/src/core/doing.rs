@@ -1,13 +1,13 @@
 //! What each command does.
 
-use crate::buffer::{Buffer, BufferId, BufferKind};
-use crate::client::Client;
-use crate::command::{COMMANDS, Command, Toggle, by_name};
-use crate::entry::Manner;
-use crate::limits::PAGE;
-use crate::outbox::State;
-use crate::output::Output;
-use crate::request::Request;
+use crate::core::buffer::{Buffer, BufferId, BufferKind};
+use crate::core::client::Client;
+use crate::core::command::{COMMANDS, Command, Toggle, by_name};
+use crate::core::entry::Manner;
+use crate::core::limits::PAGE;
+use crate::core::outbox::State;
+use crate::core::output::Output;
+use crate::core::request::Request;
 use causette_proto::{CompactString, Message};
 
 /// A parameter of the wire, or an empty one.
@@ -394,7 +394,10 @@ impl Client {
 }
 
 /// The members of a channel by rank, then by name.
-pub fn ranked<'a>(buffer: &'a Buffer, ranks: &[(char, char)]) -> Vec<&'a crate::buffer::Member> {
+pub fn ranked<'a>(
+    buffer: &'a Buffer,
+    ranks: &[(char, char)],
+) -> Vec<&'a crate::core::buffer::Member> {
     let rank = |prefixes: &str| {
         let mark = prefixes.chars().next();
         ranks

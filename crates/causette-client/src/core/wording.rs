@@ -1,7 +1,7 @@
 //! What happened, in words: the same in every face.
 
-use crate::entry::{Change, Entry, Manner, Movement, Said, What};
-use crate::locale::Locale;
+use crate::core::entry::{Change, Entry, Manner, Movement, Said, What};
+use crate::core::locale::Locale;
 
 /// The sentence for something that is not said by anybody; `None` for a message.
 pub fn sentence(what: &What, locale: &Locale) -> Option<String> {

@@ -2,7 +2,7 @@
 //!
 //! <https://modern.ircdocs.horse/#rplisupport-005>, <https://ircv3.net/specs/extensions/capability-negotiation>
 
-use crate::limits::PAGE;
+use crate::core::limits::PAGE;
 use causette_proto::isupport::unescape_value;
 use causette_proto::{Casemap, CompactString};
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,7 +113,7 @@ impl Default for Features {
             page: None,
             page_max: None,
             account_required: false,
-            line_bytes: crate::limits::LINE_BYTES,
+            line_bytes: crate::core::limits::LINE_BYTES,
             nick_max: 32,
         }
     }

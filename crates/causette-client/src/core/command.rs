@@ -3,8 +3,9 @@
 //! `/word` is the spelling of IRC clients, `#Word` the one of the two programs that came before. A line that begins with `#`
 //! is a command only when its first word is one of those and what follows fits, because channels begin with `#` too.
 
-use crate::locale::Locale;
+use crate::core::locale::Locale;
 use causette_proto::CompactString;
+use causette_text::distance;
 
 /// A command, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -266,33 +267,9 @@ fn nearest(word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
     let differences = COMMANDS
         .iter()
-        .map(|known| (difference(&word, known.name), known.name));
+        .map(|known| (distance(&word, known.name), known.name));
     let (least, name) = differences.min()?;
     (least <= 2 && least < name.len()).then_some(name)
-}
-
-/// How many letters must be changed, added, removed or swapped with their neighbour. <https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance>
-fn difference(one: &str, other: &str) -> usize {
-    let one: Vec<char> = one.chars().take(32).collect();
-    let other: Vec<char> = other.chars().take(32).collect();
-    let mut rows = vec![vec![0; other.len() + 1]; one.len() + 1];
-    for (index, row) in rows.iter_mut().enumerate() {
-        row[0] = index;
-    }
-    rows[0] = (0..=other.len()).collect();
-    for i in 1..=one.len() {
-        for j in 1..=other.len() {
-            let changed = usize::from(one[i - 1] != other[j - 1]);
-            let mut least = (rows[i - 1][j] + 1)
-                .min(rows[i][j - 1] + 1)
-                .min(rows[i - 1][j - 1] + changed);
-            if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = least;
-        }
-    }
-    rows[one.len()][other.len()]
 }
 
 /// A command is known by its name.

@@ -2,16 +2,16 @@
 //!
 //! <https://ircv3.net/specs/extensions/chathistory>
 
-use crate::batch::{Batch, Item};
-use crate::buffer::{Buffer, BufferId, BufferKind, CatchUp};
-use crate::client::Client;
-use crate::entry::{EntryId, What};
-use crate::input::Since;
-use crate::limits::{CATCH_UP_PAGES, PAGE, TARGETS};
-use crate::outbox::State;
-use crate::output::Output;
-use crate::request::{PageOf, Request};
-use crate::timeline::Place;
+use crate::core::batch::{Batch, Item};
+use crate::core::buffer::{Buffer, BufferId, BufferKind, CatchUp};
+use crate::core::client::Client;
+use crate::core::entry::{EntryId, What};
+use crate::core::input::Since;
+use crate::core::limits::{CATCH_UP_PAGES, PAGE, TARGETS};
+use crate::core::outbox::State;
+use crate::core::output::Output;
+use crate::core::request::{PageOf, Request};
+use crate::core::timeline::Place;
 use causette_proto::{CompactString, Message, Timestamp};
 
 impl Client {

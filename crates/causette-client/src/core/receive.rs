@@ -1,14 +1,14 @@
 //! What the server says: each line finds the rule for it here.
 
-use crate::batch::{Batch, Item};
-use crate::buffer::{BufferId, BufferKind};
-use crate::client::Client;
-use crate::connection::Phase;
-use crate::disarm::disarm;
-use crate::entry::{Change, Movement, What};
-use crate::output::Output;
-use crate::registration::Step;
-use crate::request::{PageOf, Request};
+use crate::core::batch::{Batch, Item};
+use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::client::Client;
+use crate::core::connection::Phase;
+use crate::core::disarm::disarm;
+use crate::core::entry::{Change, Movement, What};
+use crate::core::output::Output;
+use crate::core::registration::Step;
+use crate::core::request::{PageOf, Request};
 use causette_proto::{CompactString, Message, Timestamp};
 
 impl Client {

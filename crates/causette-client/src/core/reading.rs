@@ -2,12 +2,12 @@
 //!
 //! <https://ircv3.net/specs/extensions/read-marker>
 
-use crate::buffer::{BufferId, BufferKind};
-use crate::client::Client;
-use crate::connection::later;
-use crate::limits::MARK_AFTER;
-use crate::output::Output;
-use crate::request::Request;
+use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::client::Client;
+use crate::core::connection::later;
+use crate::core::limits::MARK_AFTER;
+use crate::core::output::Output;
+use crate::core::request::Request;
 use causette_proto::Message;
 
 impl Client {

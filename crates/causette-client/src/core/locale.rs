@@ -3,7 +3,7 @@
 use causette_proto::Timestamp;
 use causette_text::{Language, text, text_with};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp as Instant, Zoned};
+use jiff::{Timestamp as Moment, Zoned};
 
 /// A language and a time zone.
 #[derive(Clone, Debug)]
@@ -14,12 +14,9 @@ pub struct Locale {
 }
 
 impl Locale {
-    /// A language, at the hour of this machine.
-    pub fn here(language: Language) -> Self {
-        Self {
-            language,
-            zone: TimeZone::system(),
-        }
+    /// A language, at the hour of a zone.
+    pub fn new(language: Language, zone: TimeZone) -> Self {
+        Self { language, zone }
     }
 
     /// A language, at the hour of Greenwich: the same on every machine, for tests.
@@ -84,7 +81,7 @@ impl Locale {
 
     fn zoned(&self, time: Timestamp) -> Zoned {
         let time = time.clamp(Timestamp::MIN, Timestamp::MAX);
-        Instant::from_microsecond(time.0)
+        Moment::from_microsecond(time.0)
             .unwrap_or_default()
             .to_zoned(self.zone.clone())
     }

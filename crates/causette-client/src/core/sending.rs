@@ -1,13 +1,13 @@
 //! The way of a message from the outbox to the server, and what tells that it has arrived.
 
-use crate::buffer::{BufferId, BufferKind};
-use crate::client::Client;
-use crate::entry::{Manner, Said, What};
-use crate::hearing::nonce_of;
-use crate::outbox::{Outgoing, State, TAG};
-use crate::output::Output;
-use crate::receive::{last, msgid_of};
-use crate::request::Request;
+use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::client::Client;
+use crate::core::entry::{Manner, Said, What};
+use crate::core::hearing::nonce_of;
+use crate::core::outbox::{Outgoing, State, TAG};
+use crate::core::output::Output;
+use crate::core::receive::{last, msgid_of};
+use crate::core::request::Request;
 use causette_proto::split::cut;
 use causette_proto::{CompactString, Message};
 

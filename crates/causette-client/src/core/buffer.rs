@@ -1,7 +1,7 @@
 //! One conversation: a channel, a person or the server itself.
 
-use crate::entry::EntryId;
-use crate::timeline::Timeline;
+use crate::core::entry::EntryId;
+use crate::core::timeline::Timeline;
 use causette_proto::{CompactString, Timestamp};
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
 //! Who is where: the members of channels, who comes and goes, who is away.
 
-use crate::buffer::{BufferId, BufferKind, Member};
-use crate::client::Client;
-use crate::entry::{Change, What};
-use crate::limits::MEMBERS_MAX;
-use crate::output::{Output, Person};
-use crate::receive::{last, msgid_of, nick_of, time_of};
+use crate::core::buffer::{BufferId, BufferKind, Member};
+use crate::core::client::Client;
+use crate::core::entry::{Change, What};
+use crate::core::limits::MEMBERS_MAX;
+use crate::core::output::{Output, Person};
+use crate::core::receive::{last, msgid_of, nick_of, time_of};
 use causette_proto::{CompactString, Message};
 
 impl Client {

@@ -1,14 +1,14 @@
 //! What the person says, from being typed until it is known to be stored.
 
-use crate::buffer::{BufferId, BufferKind};
-use crate::client::Client;
-use crate::command::{Typed, understand};
-use crate::connection::later;
-use crate::entry::Manner;
-use crate::limits::{DRAFT_BYTES_MAX, FAREWELL, LINE_BYTES, SOURCE_BYTES_MAX, TYPING_EVERY};
-use crate::outbox::{Outgoing, State};
-use crate::output::Output;
-use crate::request::Request;
+use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::client::Client;
+use crate::core::command::{Typed, understand};
+use crate::core::connection::later;
+use crate::core::entry::Manner;
+use crate::core::limits::{DRAFT_BYTES_MAX, FAREWELL, LINE_BYTES, SOURCE_BYTES_MAX, TYPING_EVERY};
+use crate::core::outbox::{Outgoing, State};
+use crate::core::output::Output;
+use crate::core::request::Request;
 use causette_proto::split::{cut, lines_of};
 use causette_proto::{CompactString, Message};
 

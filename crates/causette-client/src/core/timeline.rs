@@ -1,16 +1,17 @@
 //! What is known of a conversation, in its order: live entries behind, pages of history where they belong.
 
-use crate::entry::{Entry, EntryId, Movement, Redacted, Said, What};
-use crate::limits::{ENTRIES_MAX, REACTIONS_MAX};
+use crate::core::entry::{Entry, EntryId, Movement, Redacted, Said, What};
+use crate::core::limits::{ENTRIES_MAX, REACTIONS_MAX};
 use causette_proto::{CompactString, Timestamp};
-use std::collections::{HashSet, VecDeque};
+use rustc_hash::FxHashSet;
+use std::collections::VecDeque;
 
 /// The entries of one conversation.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     entries: VecDeque<Entry>,
     /// Every msgid among them, to know what a page brings again.
-    msgids: HashSet<CompactString>,
+    msgids: FxHashSet<CompactString>,
 }
 
 /// Where the entries of a page go.
@@ -236,6 +237,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use proptest::prelude::*;
+    use std::collections::HashSet;
 
     fn said(id: u64, text: &str) -> Entry {
         Entry {

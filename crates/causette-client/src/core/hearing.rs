@@ -1,14 +1,14 @@
 //! What people say: messages, notices, what they feel about them, and that they are typing.
 
-use crate::buffer::{BufferId, BufferKind};
-use crate::client::Client;
-use crate::connection::later;
-use crate::entry::{Entry, Manner, Said, What};
-use crate::limits::TYPING_LASTS;
-use crate::outbox::TAG;
-use crate::output::Output;
-use crate::receive::{last, msgid_of, nick_of, time_of};
-use crate::request::Request;
+use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::client::Client;
+use crate::core::connection::later;
+use crate::core::entry::{Entry, Manner, Said, What};
+use crate::core::limits::TYPING_LASTS;
+use crate::core::outbox::TAG;
+use crate::core::output::Output;
+use crate::core::receive::{last, msgid_of, nick_of, time_of};
+use crate::core::request::Request;
 use causette_proto::{CompactString, Message};
 use unicode_segmentation::UnicodeSegmentation;
 

@@ -1,7 +1,7 @@
 //! What the client asked the server for, so that the answer finds its way.
 
-use crate::buffer::BufferId;
-use crate::entry::EntryId;
+use crate::core::buffer::BufferId;
+use crate::core::entry::EntryId;
 
 /// A request that waits for its labelled answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 //! <https://ircv3.net/specs/extensions/capability-negotiation>, <https://ircv3.net/specs/extensions/sasl-3.2>,
 //! <https://ircv3.net/specs/extensions/account-registration>
 
-use crate::client::Client;
-use crate::connection::Phase;
-use crate::features::WANTED;
-use crate::input::{SecretKind, Way};
-use crate::output::{Arrival, Fault, Output, Refused};
+use crate::core::client::Client;
+use crate::core::connection::Phase;
+use crate::core::features::WANTED;
+use crate::core::input::{SecretKind, Way};
+use crate::core::output::{Arrival, Fault, Output, Refused};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_proto::limits::AUTHENTICATE_BYTES_MAX;
