@@ -154,6 +154,7 @@ impl Client {
                     out.push(Output::Changed);
                 }
             }
+            Intent::Tell(text) => self.inform(self.current, text, out),
             Intent::Retry(id) => self.retry(id, out),
             Intent::GiveUp(id) => self.give_up(id, out),
             Intent::Quit(farewell) => self.quit(&farewell, out),

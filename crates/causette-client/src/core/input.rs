@@ -58,6 +58,8 @@ pub enum Intent {
     Draft(BufferId, String),
     /// The draft answers this message, or none.
     ReplyTo(BufferId, Option<CompactString>),
+    /// Tell the person something where they look: what the outside world has to say.
+    Tell(String),
     /// Try a message again that was refused.
     Retry(u64),
     /// Give a message up that was not stored.

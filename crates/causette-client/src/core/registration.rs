@@ -376,7 +376,8 @@ impl Client {
     /// The nickname cannot be had: 432, 433, 437.
     pub(crate) fn nick_refused(&mut self, text: &str, out: &mut Vec<Output>) {
         match &self.way {
-            Some(Way::SignIn { .. }) => {
+            // Who was here before comes back, if under another name.
+            Some(way) if matches!(way, Way::SignIn { .. }) || !self.nick.is_empty() => {
                 let mut other = self.link.entering.asked_nick.clone();
                 other.push('_');
                 self.link.entering.asked_nick = other.clone();

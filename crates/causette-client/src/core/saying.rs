@@ -46,7 +46,6 @@ impl Client {
 
     /// Says a text in a conversation, in as many messages as it needs.
     pub(crate) fn say_in(&mut self, id: BufferId, text: &str, out: &mut Vec<Output>) {
-        let text = text.trim_end_matches(['\r', '\n']);
         if text.trim().is_empty() {
             return;
         }
@@ -70,6 +69,7 @@ impl Client {
         reply_to: Option<CompactString>,
         out: &mut Vec<Output>,
     ) {
+        let text = text.trim_end_matches(['\r', '\n']);
         let here = self.find(target);
         let pieces = self.pieces(target, text, manner);
         if self.outbox.is_full() {

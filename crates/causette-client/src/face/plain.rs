@@ -6,7 +6,7 @@ use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::command::COMMANDS;
 use crate::core::entry::{Entry, EntryId, Said, What};
 use crate::core::input::Intent;
-use crate::core::output::Output;
+use crate::core::output::{Arrival, Output};
 use crate::core::wording::{reactions_of, sentence, spoken, text_of};
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
@@ -92,6 +92,8 @@ struct Plain {
     has_ended: bool,
     failed: bool,
     online: bool,
+    /// Why the server does not let this device in any more.
+    refused: Option<Trouble>,
 }
 
 impl Plain {
@@ -120,6 +122,7 @@ impl Plain {
             has_ended: false,
             failed: false,
             online: true,
+            refused: None,
         })
     }
 
@@ -294,6 +297,9 @@ impl Plain {
                 }
             }
             Output::Ended => self.has_ended = true,
+            Output::Arrival(Arrival::Refused(refused)) => {
+                self.refused = Some(Trouble::new(Exit::Credentials, refused.text));
+            }
             Output::Changed => self.refresh_if_moved(),
             _ => {}
         }
@@ -415,7 +421,10 @@ impl Plain {
             }
         }
         self.online = is_online;
-        super::verb::check_failure(&self.driver)
+        match self.refused.take() {
+            Some(refused) => Err(refused),
+            None => super::verb::check_failure(&self.driver),
+        }
     }
 }
 

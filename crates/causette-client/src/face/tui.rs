@@ -13,7 +13,7 @@ mod point;
 mod wrap;
 
 use crate::core::input::Intent;
-use crate::core::output::Output;
+use crate::core::output::{Arrival, Output};
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
 use act::After;
@@ -67,7 +67,7 @@ pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
         has_ended: false,
         title: String::new(),
         called: None,
-        notes: Vec::new(),
+        refused: None,
     };
     tui.take(before);
     let result = tui.talk().await;
@@ -106,8 +106,8 @@ struct Tui {
     has_ended: bool,
     title: String,
     called: Option<Instant>,
-    /// What could not be written to disk, to be told once.
-    notes: Vec<String>,
+    /// Why the server does not let this device in any more.
+    refused: Option<Trouble>,
 }
 
 impl Tui {
@@ -129,6 +129,9 @@ impl Tui {
                     must_draw |= !outputs.is_empty();
                     self.take(outputs);
                     super::verb::check_failure(&self.driver)?;
+                    if let Some(refused) = self.refused.take() {
+                        return Err(refused);
+                    }
                 }
                 // The last seconds before the next try are counted down.
                 () = until(countdown) => must_draw = true,
@@ -204,11 +207,17 @@ impl Tui {
         for output in outputs {
             match output {
                 Output::Ended => self.has_ended = true,
+                Output::Arrival(Arrival::Refused(refused)) => {
+                    self.refused = Some(Trouble::new(Exit::Credentials, refused.text));
+                }
                 Output::Attention(..) if !self.screen.has_focus => self.call(),
                 _ => {}
             }
         }
-        self.notes.extend(self.driver.take_trouble());
+        if let Some(trouble) = self.driver.take_trouble() {
+            // It stands in the conversation, and calls for nothing else.
+            drop(self.driver.intend(Intent::Tell(trouble)));
+        }
     }
 
     /// Rings, when the person looks elsewhere.
