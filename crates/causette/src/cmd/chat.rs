@@ -1,7 +1,7 @@
 //! `causette chat`: talking.
 
 use super::client::{self, Use, block_on, server_word, with_server};
-use super::{option, verb};
+use super::help::{option, verb, word};
 use causette_client::arrival::Door;
 use causette_client::core::command::Spelling;
 use causette_client::exit::{Exit, Trouble};
@@ -16,7 +16,9 @@ const PLAIN: &str = "CAUSETTE_PLAIN";
 
 pub(crate) fn command(language: Language) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    let to = Arg::new("to").long("to").value_name("TARGET");
+    let to = Arg::new("to")
+        .long("to")
+        .value_name(word(language, "cli-value-target"));
     let chat = verb(language, "chat", "cli-chat")
         .arg(server_word(language))
         .arg(option(language, flag("plain"), "cli-chat-plain"))

@@ -1,6 +1,7 @@
 //! What the verbs of the client have in common: which server, which files, how to come in.
 
-use super::{option, password};
+use super::help::{self, option, word};
+use super::password;
 use causette_client::address::Address;
 use causette_client::arrival::{Asking, Door};
 use causette_client::core::client::Settings;
@@ -27,25 +28,36 @@ const PASSWORD_FILE: &str = "CAUSETTE_PASSWORD_FILE";
 /// The options that say which server, and who comes.
 pub(super) fn with_server(language: Language, command: Command) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    let account = Arg::new("account").long("account").value_name("NAME");
-    let guest = Arg::new("guest").long("guest").value_name("NICK");
+    let account = Arg::new("account")
+        .long("account")
+        .value_name(word(language, "cli-value-name"));
+    let guest = Arg::new("guest")
+        .long("guest")
+        .value_name(word(language, "cli-value-nick"));
     let fingerprint = Arg::new("fingerprint")
         .long("fingerprint")
-        .value_name("sha256:HEX");
-    command
-        .arg(option(language, account, "cli-client-account"))
-        .arg(option(
+        .value_name(word(language, "cli-value-key"));
+    let options = [
+        option(language, account, "cli-client-account"),
+        option(
             language,
             flag("password-stdin").requires("account"),
             "cli-client-password-stdin",
-        ))
-        .arg(option(
+        ),
+        option(
             language,
             guest.conflicts_with("account"),
             "cli-client-guest",
-        ))
-        .arg(option(language, fingerprint, "cli-client-fingerprint"))
-        .arg(option(language, flag("insecure"), "cli-client-insecure"))
+        ),
+        option(language, fingerprint, "cli-client-fingerprint"),
+        option(language, flag("insecure"), "cli-client-insecure"),
+    ];
+    // Behind what the verb itself can, in this order.
+    let orders = help::COMMON + 1..;
+    let behind = orders
+        .zip(options)
+        .map(|(order, option)| option.display_order(order));
+    command.args(behind)
 }
 
 /// The option that names the server, for verbs whose first word is something else.
@@ -53,14 +65,14 @@ pub(super) fn server_option(language: Language) -> Arg {
     let server = Arg::new("server")
         .short('s')
         .long("server")
-        .value_name("ADDRESS");
-    option(language, server, "cli-client-server")
+        .value_name(word(language, "cli-value-address"));
+    option(language, server, "cli-client-server").display_order(help::COMMON)
 }
 
 /// The server as the first word.
 pub(super) fn server_word(language: Language) -> Arg {
     Arg::new("server")
-        .value_name("ADDRESS")
+        .value_name(word(language, "cli-value-address"))
         .help(text(language, "cli-client-server"))
 }
 

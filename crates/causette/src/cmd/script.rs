@@ -1,7 +1,7 @@
 //! The verbs of the client that do one thing: `send`, `tail`, `who`, `search`, `login`, `logout`, `whoami`, `trust`.
 
 use super::client::{self, Use, block_on, enter, server_option, server_word, with_server};
-use super::{option, verb};
+use super::help::{option, verb, word};
 use causette_client::core::command::Spelling;
 use causette_client::core::entry::Manner;
 use causette_client::core::input::Since;
@@ -28,17 +28,22 @@ pub(crate) fn knows(verb: &str) -> bool {
 
 pub(crate) fn commands(language: Language) -> Vec<Command> {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    let word = |name: &'static str, value: &'static str, help: &str| {
-        Arg::new(name).value_name(value).help(text(language, help))
+    let argument = |name: &'static str, value: &str, help: &str| {
+        Arg::new(name)
+            .value_name(word(language, value))
+            .help(text(language, help))
     };
     let json = || option(language, flag("json"), "cli-json");
     let reply = Arg::new("reply-to").long("reply-to").value_name("ID");
-    let since = Arg::new("since").long("since").value_name("1h|TIME|ID");
+    let since = Arg::new("since")
+        .long("since")
+        .value_name(word(language, "cli-value-since"));
     let count = Arg::new("count")
         .short('n')
-        .value_name("COUNT")
+        .value_name(word(language, "cli-value-count"))
         .value_parser(value_parser!(u32))
-        .default_value("50");
+        .default_value("50")
+        .hide_default_value(true);
     let of_server = |name: &'static str, about: &str| {
         with_server(
             language,
@@ -53,23 +58,23 @@ pub(crate) fn commands(language: Language) -> Vec<Command> {
     };
     vec![
         of_server("send", "cli-send")
-            .arg(word("target", "TARGET", "cli-target").required(true))
-            .arg(word("text", "TEXT", "cli-send-text"))
+            .arg(argument("target", "cli-value-target", "cli-target").required(true))
+            .arg(argument("text", "cli-value-text", "cli-send-text"))
             .arg(option(language, reply, "cli-reply-to"))
             .arg(option(language, flag("notice"), "cli-notice"))
             .arg(json()),
         of_server("tail", "cli-tail")
-            .arg(word("target", "TARGET", "cli-target").num_args(0..))
+            .arg(argument("target", "cli-value-target", "cli-tail-target").num_args(0..))
             .arg(option(language, since, "cli-since"))
             .arg(option(language, count, "cli-count"))
             .arg(option(language, flag("follow").short('f'), "cli-follow"))
             .arg(option(language, flag("events"), "cli-events"))
             .arg(json()),
         of_server("who", "cli-who")
-            .arg(word("target", "TARGET", "cli-who-target"))
+            .arg(argument("target", "cli-value-target", "cli-who-target"))
             .arg(json()),
         of_server("search", "cli-search").arg(
-            word("words", "WORDS", "cli-search-words")
+            argument("words", "cli-value-words", "cli-search-words")
                 .required(true)
                 .num_args(1..),
         ),
@@ -98,7 +103,7 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
         let mut driver = client::driver(matches, language, &mut lines, used).await?;
         match verb {
             "send" => {
-                let target = word(matches, "target");
+                let target = given(matches, "target");
                 let words = message_text(matches)?;
                 let manner = if matches.get_flag("notice") {
                     Manner::Notice
@@ -147,7 +152,7 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
     })
 }
 
-fn word<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
+fn given<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
     matches.get_one::<String>(name).map_or("", String::as_str)
 }
 
