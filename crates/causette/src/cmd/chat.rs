@@ -55,11 +55,13 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
             hash: true,
             bare_bye: is_classic,
         };
-        let mut driver = client::driver(matches, language, &mut lines, Use::Stay(spelling)).await?;
+        let address = client::address(matches, language, &mut lines).await?;
+        let mut driver = client::driver(address, matches, language, Use::Stay(spelling))?;
         let asking = plain::asking(&lines);
         let before = Door::new(&mut driver, &mut lines, asking)
             .enter(way)
             .await?;
+        client::remember(driver.address())?;
         if is_plain {
             plain::run(driver, before, lines, options).await
         } else {

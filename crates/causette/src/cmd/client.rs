@@ -2,7 +2,7 @@
 
 use super::help::{self, option, word};
 use super::password;
-use causette_client::address::Address;
+use causette_client::address::{Address, Encryption};
 use causette_client::arrival::{Asking, Door};
 use causette_client::core::client::Settings;
 use causette_client::core::command::Spelling;
@@ -14,7 +14,7 @@ use causette_client::exit::{Exit, Trouble};
 use causette_client::folder::Folder;
 use causette_client::last_server;
 use causette_client::lines::{Lines, prompt};
-use causette_client::trust::Fingerprint;
+use causette_client::trust::{self, Fingerprint};
 use causette_text::{Language, text, text_with};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::future::Future;
@@ -96,25 +96,23 @@ pub(super) fn block_on(work: impl Future<Output = Result<Exit, Trouble>>) -> Res
     result
 }
 
-/// A driver for the server that is meant, not connected yet.
-pub(super) async fn driver(
+/// The server that is meant, with the key that it must have where one is named.
+pub(super) async fn address(
     matches: &ArgMatches,
     language: Language,
     lines: &mut Lines,
-    used: Use,
-) -> Result<Driver, Trouble> {
-    let folder = Folder::of_person()?;
-    let written = match matches.get_one::<String>("server") {
-        Some(server) => server.clone(),
-        None => match std::env::var(SERVER)
+) -> Result<Address, Trouble> {
+    let environment = || {
+        std::env::var(SERVER)
             .ok()
             .filter(|server| !server.is_empty())
-        {
+    };
+    let named = matches.get_one::<String>("server").cloned();
+    let written = match named.or_else(environment) {
+        Some(server) => server,
+        None => match last_server::find(&Folder::of_person()?)? {
             Some(server) => server,
-            None => match last_server::find(&folder)? {
-                Some(server) => server,
-                None => ask_server(language, lines).await?,
-            },
+            None => ask_server(language, lines).await?,
         },
     };
     let bad = || {
@@ -129,7 +127,7 @@ pub(super) async fn driver(
         let bad = || Trouble::new(Exit::Usage, text(language, "client-bad-fingerprint"));
         address.fingerprint = Some(key.ok_or_else(bad)?);
     }
-    let is_clear = address.encryption == causette_client::address::Encryption::Clear;
+    let is_clear = address.encryption == Encryption::Clear;
     if is_clear && !address.is_loopback() && !matches.get_flag("insecure") {
         let server = address.to_string();
         return Err(Trouble::new(
@@ -137,6 +135,16 @@ pub(super) async fn driver(
             text_with(language, "client-needs-encryption", &[("server", &server)]),
         ));
     }
+    Ok(address)
+}
+
+/// A driver for a server, not connected yet.
+pub(super) fn driver(
+    address: Address,
+    matches: &ArgMatches,
+    language: Language,
+    used: Use,
+) -> Result<Driver, Trouble> {
     let follows = matches!(used, Use::Stay(_));
     let spelling = match used {
         Use::Stay(spelling) => spelling,
@@ -153,8 +161,19 @@ pub(super) async fn driver(
         follows,
         seed: getrandom::u64().map_err(anyhow::Error::from)?,
     };
-    last_server::remember(&folder, &address.to_string())?;
-    Ok(Driver::new(address, settings, folder)?)
+    Ok(Driver::new(address, settings, Folder::of_person()?)?)
+}
+
+/// Remembers a server that let this device in: it is the one that is meant where none is named, and the key by which an
+/// invitation or an option made it known is asked about no more.
+pub(super) fn remember(address: &Address) -> Result<(), Trouble> {
+    let folder = Folder::of_person()?;
+    if let Some(key) = address.fingerprint
+        && trust::known(&folder, &address.key())?.is_none()
+    {
+        trust::remember(&folder, &address.key(), key)?;
+    }
+    Ok(last_server::remember(&folder, &address.to_string())?)
 }
 
 /// What this device is called: `amelie@desk3`.
@@ -221,5 +240,7 @@ pub(super) async fn enter(
     lines: &mut Lines,
     way: Option<Way>,
 ) -> Result<Vec<Output>, Trouble> {
-    Door::new(driver, lines, Asking::Never).enter(way).await
+    let outputs = Door::new(driver, lines, Asking::Never).enter(way).await?;
+    remember(driver.address())?;
+    Ok(outputs)
 }

@@ -10,7 +10,6 @@ use causette_client::face::verb::device::{self, Replace};
 use causette_client::face::verb::tail::{self, Tail};
 use causette_client::face::verb::{self as face, Form};
 use causette_client::lines::Lines;
-use causette_client::trust::Fingerprint;
 use causette_text::{Language, text};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::io::Read as _;
@@ -100,7 +99,13 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
         } else {
             Use::Once
         };
-        let mut driver = client::driver(matches, language, &mut lines, used).await?;
+        let mut address = client::address(matches, language, &mut lines).await?;
+        // Whoever asks whether a key is trusted compares it with the named one, and remembers it.
+        let named = match verb {
+            "trust" => address.fingerprint.take(),
+            _ => None,
+        };
+        let mut driver = client::driver(address.clone(), matches, language, used)?;
         match verb {
             "send" => {
                 let target = given(matches, "target");
@@ -131,22 +136,25 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
                 enter(&mut driver, &mut lines, way).await?;
                 face::search(driver).await
             }
-            "login" => device::login(driver, &mut lines, way).await,
+            "login" => {
+                let exit = device::login(driver, &mut lines, way).await?;
+                client::remember(&address)?;
+                Ok(exit)
+            }
             "logout" => device::logout(driver).await,
             "whoami" => {
                 enter(&mut driver, &mut lines, way).await?;
                 face::whoami(driver, form).await
             }
             _ => {
-                let named = matches
-                    .get_one::<String>("fingerprint")
-                    .and_then(|hex| Fingerprint::parse(hex));
                 let replace = if matches.get_flag("replace") {
                     Replace::Allowed
                 } else {
                     Replace::Never
                 };
-                device::trust(driver, &mut lines, named, replace).await
+                let exit = device::trust(driver, &mut lines, named, replace).await?;
+                client::remember(&address)?;
+                Ok(exit)
             }
         }
     })
@@ -168,7 +176,8 @@ fn message_text(matches: &ArgMatches) -> Result<String, Trouble> {
             std::io::stdin()
                 .take(TEXT_BYTES)
                 .read_to_string(&mut text)?;
-            Ok(text)
+            // The end of the last line is no line of its own.
+            Ok(text.trim_end_matches(['\r', '\n']).to_owned())
         }
     }
 }
