@@ -4,16 +4,8 @@
 
 use crate::programs::installed;
 use crate::support::{Folder, QUICK, Server, with_colons};
-use rustix::process::{Pid, Signal, kill_process};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::time::{Duration, Instant};
-
-/// How long a text may take to appear. irssi spaces out the lines that it sends after joining by seconds.
-const DEADLINE: Duration = Duration::from_secs(20);
-
-/// Between two looks at a screen, since a terminal does not tell when it has changed.
-const LOOK: Duration = Duration::from_millis(50);
+use crate::terminal::{Desk, Terminal};
+use std::process::Command;
 
 #[test]
 fn two_people_sign_up_talk_leave_and_find_the_conversation() {
@@ -24,7 +16,7 @@ fn two_people_sign_up_talk_leave_and_find_the_conversation() {
     let server = Server::start(folder.path(), QUICK);
     let desk = Desk::new(folder.path());
 
-    let mut alice = desk.weechat();
+    let mut alice = weechat(&desk);
     let (port, sha256) = (server.address.port(), &server.fingerprint);
     let tls = weechat_tls();
     alice.enter(&format!(
@@ -35,7 +27,7 @@ fn two_people_sign_up_talk_leave_and_find_the_conversation() {
     alice.enter("/msg NickServ REGISTER quiet-river-blue-stone");
     alice.see("alice) has joined #general");
 
-    let mut bob = desk.irssi();
+    let mut bob = irssi(&desk);
     bob.enter("/set nick bob");
     bob.enter("/network add causette");
     bob.enter(&format!(
@@ -78,7 +70,7 @@ fn two_people_sign_up_talk_leave_and_find_the_conversation() {
     alice.enter("/msg bob ne rentre pas trop tôt");
     alice.see("| ne rentre pas trop tôt");
 
-    let mut bob = desk.irssi();
+    let mut bob = irssi(&desk);
     bob.enter("/connect causette");
     bob.see("SASL authentication succeeded");
     bob.see("[Act: 2,3,4]");
@@ -119,7 +111,7 @@ fn weechat_beside_its_server_does_the_same_in_clear() {
     bob.expect(" 366 bob #café ");
     let desk = Desk::new(folder.path());
 
-    let mut alice = desk.weechat();
+    let mut alice = weechat(&desk);
     let (port, tls) = (server.address.port(), weechat_tls());
     alice.enter(&format!(
         "/server add causette 127.0.0.1/{port} -no{tls} -nicks=alice"
@@ -161,137 +153,29 @@ fn weechat_tls() -> &'static str {
     if major < 4 { "ssl" } else { "tls" }
 }
 
-/// The terminals: a tmux of its own, with its socket and the clients' settings in the test's folder.
-struct Desk {
-    folder: PathBuf,
+/// WeeChat in a terminal, with its settings in the test's folder.
+fn weechat(desk: &Desk) -> Terminal<'_> {
+    // What is typed here arrives too fast for a person, and WeeChat would ask whether to paste it.
+    let typed = "weechat -r '/set weechat.look.paste_max_lines -1' --dir";
+    open(
+        desk,
+        &format!("{typed} '{}/weechat'", desk.folder().display()),
+        "WeeChat",
+    )
 }
 
-impl Desk {
-    fn new(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-        }
-    }
-
-    fn weechat(&self) -> Terminal<'_> {
-        // What is typed here arrives too fast for a person, and WeeChat would ask whether to paste it.
-        let typed = "weechat -r '/set weechat.look.paste_max_lines -1' --dir";
-        self.open("weechat", typed, "WeeChat")
-    }
-
-    fn irssi(&self) -> Terminal<'_> {
-        self.open("irssi", "irssi --home", "Irssi v")
-    }
-
-    /// Starts a client in a terminal, and waits until it greets.
-    fn open(&self, name: &'static str, command: &str, greeting: &str) -> Terminal<'_> {
-        let home = self.folder.join(name);
-        let command = format!("exec {command} '{}'", home.display());
-        let opened = self.tmux(&[
-            "new-session",
-            "-d",
-            "-s",
-            name,
-            "-x",
-            "160",
-            "-y",
-            "40",
-            &command,
-        ]);
-        assert!(opened.status.success(), "{opened:?}");
-        let terminal = Terminal { desk: self, name };
-        terminal.see(greeting);
-        terminal
-    }
-
-    fn tmux(&self, arguments: &[&str]) -> Output {
-        Command::new("tmux")
-            .arg("-S")
-            .arg(self.folder.join("tmux.sock"))
-            .args(["-u", "-f", "/dev/null"])
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env_remove("TMUX")
-            .env("LC_ALL", "C.UTF-8")
-            .env("TERM", "xterm")
-            .env("TZ", "UTC")
-            .output()
-            .unwrap()
-    }
+/// irssi in a terminal, with its settings in the test's folder.
+fn irssi(desk: &Desk) -> Terminal<'_> {
+    open(
+        desk,
+        &format!("irssi --home '{}/irssi'", desk.folder().display()),
+        "Irssi v",
+    )
 }
 
-impl Drop for Desk {
-    fn drop(&mut self) {
-        // Killed and waited for: a client that is asked to end writes its settings while the folder is being removed.
-        let clients = self.tmux(&["list-panes", "-a", "-F", "#{pane_pid}"]);
-        for client in String::from_utf8_lossy(&clients.stdout).lines() {
-            if let Some(pid) = client.parse().ok().and_then(Pid::from_raw) {
-                let _ = kill_process(pid, Signal::KILL);
-            }
-        }
-        within_deadline(|| !self.tmux(&["list-sessions"]).status.success());
-        self.tmux(&["kill-server"]);
-    }
-}
-
-/// A client on its screen, and the person before it.
-struct Terminal<'a> {
-    desk: &'a Desk,
-    name: &'static str,
-}
-
-impl Terminal<'_> {
-    /// Types a line.
-    fn enter(&mut self, line: &str) {
-        self.desk
-            .tmux(&["send-keys", "-t", self.name, "-l", "--", line]);
-        self.desk.tmux(&["send-keys", "-t", self.name, "Enter"]);
-    }
-
-    /// Waits until a text is on the screen.
-    fn see(&self, text: &str) {
-        let mut screen = String::new();
-        let seen = within_deadline(|| {
-            screen = self.screen();
-            screen.contains(text)
-        });
-        assert!(
-            seen,
-            "{text:?} is not on the screen of {}:\n{screen}",
-            self.name
-        );
-    }
-
-    /// Waits until the client has ended.
-    fn see_the_end(self) {
-        let ended = || {
-            let session = self.desk.tmux(&["has-session", "-t", self.name]);
-            !session.status.success()
-        };
-        assert!(
-            within_deadline(ended),
-            "{} goes on:\n{}",
-            self.name,
-            self.screen()
-        );
-    }
-
-    fn screen(&self) -> String {
-        let captured = self
-            .desk
-            .tmux(&["capture-pane", "-p", "-J", "-t", self.name]);
-        String::from_utf8_lossy(&captured.stdout).into_owned()
-    }
-}
-
-/// Looks again and again until something is so, or the deadline has passed.
-fn within_deadline(mut is_so: impl FnMut() -> bool) -> bool {
-    let deadline = Instant::now() + DEADLINE;
-    while !is_so() {
-        if Instant::now() > deadline {
-            return false;
-        }
-        std::thread::sleep(LOOK);
-    }
-    true
+/// Starts a client in a terminal, and waits until it greets.
+fn open<'a>(desk: &'a Desk, program: &str, greeting: &str) -> Terminal<'a> {
+    let terminal = desk.open(program, (160, 40));
+    terminal.see(greeting);
+    terminal
 }

@@ -4,6 +4,12 @@
 
 mod arrival;
 mod bouncer;
+mod chat;
+mod chat_elsewhere;
+mod chat_first_run;
+mod chat_lost;
+mod chat_plain;
+mod chat_script;
 mod clients;
 mod crash;
 mod devices;
@@ -14,7 +20,9 @@ mod irc_framework;
 mod load;
 mod names;
 mod programs;
+mod proxy;
 mod scram;
 mod serve;
 mod support;
+mod terminal;
 mod trust;

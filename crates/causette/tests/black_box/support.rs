@@ -7,7 +7,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
@@ -62,19 +62,19 @@ const RUN: Duration = Duration::from_secs(60);
 /// Runs the program to its end with a text on its standard input. One that does not end, as a server that starts where it
 /// should have refused to, is ended and fails the test with what it said.
 pub(crate) fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
-    let mut command = causette(folder, arguments);
+    run_command(causette(folder, arguments), input)
+}
+
+/// The same for a program that is described already.
+pub(crate) fn run_command(mut command: Command, input: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
+    // One that refuses at once does not read what it is told.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let (mut output, mut error) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let stdout = std::thread::spawn(move || read_all(&mut output));
     let stderr = std::thread::spawn(move || read_all(&mut error));
@@ -93,7 +93,7 @@ pub(crate) fn run(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
     let Some(status) = status else {
         panic!(
-            "causette {arguments:?} did not end; it said {:?} and {:?}",
+            "{command:?} did not end; it said {:?} and {:?}",
             String::from_utf8_lossy(&stdout),
             String::from_utf8_lossy(&stderr)
         );
@@ -133,7 +133,16 @@ impl Server {
         environment: &[(&str, &Path)],
     ) -> Self {
         std::fs::write(folder.join("causette.toml"), configuration).unwrap();
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
+        Self::serve(folder, "127.0.0.1:0", environment)
+    }
+
+    /// Starts one at an address, with the configuration and the data that are in the folder.
+    pub(crate) fn start_at(folder: &Path, address: SocketAddr) -> Self {
+        Self::serve(folder, &address.to_string(), &[])
+    }
+
+    fn serve(folder: &Path, address: &str, environment: &[(&str, &Path)]) -> Self {
+        let arguments = ["serve", "--listen", address, "--log-format", "json"];
         let mut child = causette(folder, &arguments)
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
@@ -219,6 +228,18 @@ impl Drop for Server {
         // It may have ended already; either way no process outlives its test.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// An address for what will be started there more than once: below the ports that sockets are given by themselves, so that
+/// nobody takes it meanwhile.
+pub(crate) fn free_address() -> SocketAddr {
+    loop {
+        let port = 20_000 + u16::try_from(getrandom::u32().unwrap() % 10_000).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
     }
 }
 
