@@ -56,6 +56,7 @@ impl Client {
         let asked = entries.len();
         let is_first = buffer.timeline.newest_known().is_none();
         let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
+        let name = buffer.name.clone();
         let added = buffer.timeline.insert(entries, place);
         let timeline = &buffer.timeline;
         let entries: Vec<EntryId> = ids
@@ -75,6 +76,12 @@ impl Client {
                 }
             }
             PageOf::Missed(_) | PageOf::Asked => {}
+        }
+        if let (PageOf::Latest, Some(newest)) = (of, &newest_of_page) {
+            let (fold, key) = (self.features.fold, self.features.fold.key(&name));
+            self.outbox
+                .begin_behind(newest, |target| fold.key(target) == key);
+            out.push(Output::Keep { at_once: false });
         }
         self.apply(id, later, out);
         out.push(Output::Loaded {
