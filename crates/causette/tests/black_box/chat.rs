@@ -119,6 +119,7 @@ impl Person {
     }
 
     /// What a verb prints that does what it should.
+    #[track_caller]
     pub(crate) fn does(&self, arguments: &[&str]) -> String {
         let told = self.run(arguments, "");
         assert_eq!(told.status.code(), Some(0), "{arguments:?}: {told:?}");
@@ -126,6 +127,7 @@ impl Person {
     }
 
     /// What was said in a channel, as scripts read it.
+    #[track_caller]
     pub(crate) fn history(&self, channel: &str) -> Vec<Value> {
         let told = self.does(&["tail", "--json", "-n", "500", channel]);
         told.lines()
@@ -134,6 +136,7 @@ impl Person {
     }
 
     /// The texts of a channel that begin like this.
+    #[track_caller]
     pub(crate) fn texts(&self, channel: &str, beginning: &str) -> Vec<String> {
         let texts = self.history(channel).into_iter();
         texts
@@ -220,6 +223,7 @@ impl Running {
     }
 
     /// Waits for the next line with a text in it.
+    #[track_caller]
     pub(crate) fn see(&mut self, text: &str) -> String {
         loop {
             match self.lines.recv_timeout(DEADLINE) {
@@ -239,6 +243,7 @@ impl Running {
     }
 
     /// Gives it no more lines, and waits until it ends; gives its status and all that it has said.
+    #[track_caller]
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
         drop(self.input.take());
         loop {
