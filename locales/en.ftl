@@ -404,9 +404,9 @@ admin-controls = There are line breaks or other control characters in "{ $field 
 ## The command line
 cli-about = A self-hosted chat server that speaks IRC
 cli-usage = Usage:
-cli-commands = Commands
-cli-options = Options
-cli-arguments = Arguments
+cli-commands = Commands:
+cli-options = Options:
+cli-arguments = Arguments:
 cli-help = Show this help
 cli-version = Show the version
 cli-lang = Language of this command's texts: en or fr
@@ -414,8 +414,8 @@ cli-config = The configuration (default: causette.toml in the current folder, wh
 cli-data = The data folder, instead of server.data_dir
 cli-serve = Run the server
 cli-listen = Listen here instead of on the configured addresses; may be repeated
-cli-log-format = How the log is written: text or json
-cli-hash-password = Turn a password from standard input into the hash for server.password_hash
+cli-log-format = How the log is written, text or json (default: text)
+cli-hash-password = Hash a password from standard input, for server.password_hash
 cli-account = Accounts of the running server
 cli-account-create = Make an account; its password comes from standard input
 cli-password-stdin = Read the password from standard input (the only way: arguments are seen by others)
@@ -429,38 +429,39 @@ cli-server-unreachable = The server on { $folder } does not answer: { $error }
 cli-error = Error: { $error }
 cli-password-missing = No password on standard input
 
-cli-chat = Talk
-cli-chat-plain = Lines that are only appended: for simple terminals, pipes, and who likes it
-cli-chat-screen-reader = The same, and what arrives waits while a line is typed
-cli-chat-classic = The same, with the habits of the two older programs
-cli-chat-to = To whom lines from a pipe go
-cli-chat-commands = Lines from a pipe may be commands
-cli-client-server = The server: chat.example.org, host:port, or an invitation [default: the last one]
+cli-chat = Talk, on a screen or in plain lines
+cli-chat-plain = Plain lines, which are only appended: for simple terminals, pipes, and whoever likes them
+cli-chat-screen-reader = Plain lines, and what arrives waits while a line is being typed
+cli-chat-classic = Plain lines, with the habits of the two older programs: bye alone leaves
+cli-chat-to = From a pipe: to whom the lines go, a #channel or a nickname
+cli-chat-commands = From a pipe: lines may be commands
+cli-client-server = The server: chat.example.org, host:port or an invitation (default: CAUSETTE_SERVER, else the last one)
 cli-client-account = Sign in as this account, with a password from CAUSETTE_PASSWORD_FILE or --password-stdin
 cli-client-password-stdin = Read the password from standard input
 cli-client-guest = Come as a guest with this nickname
 cli-client-fingerprint = The key that the server must have, as causette admin fingerprint shows it
 cli-client-insecure = Allow a connection that is not encrypted
-cli-send = Say something; its message id is printed once it is stored
-cli-send-text = The text; from standard input when it is missing or -
+cli-send = Say something, and print the message's id once it is stored
+cli-send-text = The text; standard input where it is missing or -
 cli-target = A #channel or a nickname
-cli-reply-to = The message id that it answers
+cli-reply-to = The id of the message that this one answers
 cli-notice = Say it as a notice, which no program answers
-cli-tail = Print what was said
-cli-since = From then on
-cli-count = Messages at most
+cli-tail = Print what was said, and what is being said
+cli-tail-target = #channels and nicknames (default: the channels that you are in)
+cli-since = From then on: 90s, 15m, 1h or 7d ago, a day, a moment, or the id of a message
+cli-count = At most so many messages (default: 50)
 cli-follow = Go on with what is said from now on
 cli-events = Print coming, going and changes too
-cli-json = One JSON object on a line
-cli-who = Print who is connected, or in a channel
-cli-who-target = A #channel or a mask [default: all]
+cli-json = Print one JSON object on each line
+cli-who = Print who is connected, or who is in a channel
+cli-who-target = A #channel or a mask (default: everybody)
 cli-search = Look for something that was said
 cli-search-words = What to look for
 cli-login = Sign in, and remember this device
 cli-logout = Make the server and this device forget each other
 cli-whoami = Print as whom this device enters
 cli-trust = Trust a server's key
-cli-replace = In place of the key that was trusted before
+cli-replace = Trust it in place of the key that was trusted before
 client-no-server = No server is named: write its address, or set CAUSETTE_SERVER
 client-no-password = No password: set CAUSETTE_PASSWORD_FILE, or use --password-stdin
 client-bad-fingerprint = The fingerprint must be 64 hexadecimal digits, as causette admin fingerprint shows it
@@ -501,6 +502,66 @@ cli-admin-fingerprint = Tell the fingerprints by which clients know the server
 cli-admin-invite = Make a link that invites people
 cli-invite-address = Where people come to, HOST or HOST:PORT (default: server.name where it is a public one, else the name of the machine)
 cli-invite-room = The room that they enter (default: the first of channels.auto_join)
+
+## The command line: its groups, completions, the manual
+cli-talking = To talk:
+cli-running = To run a server:
+cli-shell = For your shell:
+cli-completions = Print what a shell needs to complete these commands
+cli-completions-shell = bash, elvish, fish, powershell or zsh
+cli-man = Write the manual pages of these commands
+cli-man-folder = Where to; it is made if need be
+cli-value-command = COMMAND
+cli-value-language = LANGUAGE
+cli-value-file = FILE
+cli-value-folder = FOLDER
+cli-value-address = ADDRESS
+cli-value-host = HOST[:PORT]
+cli-value-room = #ROOM
+cli-value-name = NAME
+cli-value-nick = NICKNAME
+cli-value-target = TARGET
+cli-value-text = TEXT
+cli-value-words = WORDS
+cli-value-since = SINCE
+cli-value-count = COUNT
+cli-value-format = FORMAT
+cli-value-shell = SHELL
+cli-value-key = KEY
+man-name = NAME
+man-synopsis = SYNOPSIS
+man-commands = COMMANDS
+man-version = VERSION
+man-environment = ENVIRONMENT
+man-environment-of-client =
+    CAUSETTE_SERVER The server, where the command line names none.
+    CAUSETTE_PASSWORD_FILE A file whose first line is the password for --account.
+    CAUSETTE_PLAIN With 1, causette chat shows plain lines.
+    NO_COLOR With any value, nothing is coloured.
+    XDG_STATE_HOME Where the files are; without it, ~/.local/state.
+man-files = FILES
+man-files-of-client =
+    $XDG_STATE_HOME/causette/known_servers The keys of servers that you trust.
+    $XDG_STATE_HOME/causette/credentials.toml This device's tokens. Whoever has them can sign in as you.
+    $XDG_STATE_HOME/causette/last_server The server that was used last.
+    $XDG_STATE_HOME/causette/state/ For each server, what was typed and is not sent yet, and the silent conversations.
+man-exit = EXIT STATUS
+man-exit-of-client =
+    0 All was done.
+    1 It failed for a reason that has no number of its own.
+    2 The command line was not understood, or something is missing in it.
+    3 The network failed, or the server did not answer.
+    4 The sign-in was refused, or the server does not know this device.
+    5 The server refused it.
+    6 There is no such channel, person or message.
+    7 The server's key is not trusted, or the connection would not be encrypted.
+    8 Part of it was done.
+    130 It was interrupted.
+man-exit-of-server =
+    0 All was done.
+    1 It failed.
+    2 The command line was not understood.
+man-see-also = SEE ALSO
 
 ## The protocol page
 page-title = The protocol, entry by entry
@@ -850,7 +911,7 @@ client-is-away = away
 client-people = { $count } here: { $people }
 client-topic-is = Topic: { $topic }
 client-topic-none = There is no topic.
-client-not-said = Not sent to { $target }: { $reason } To try again: /resend
+client-not-said = Not sent to { $target }: { $reason } (/resend tries again)
 client-fate-unknown = the connection was lost while it was being sent, and this server does not tell whether it arrived.
 client-outbox-full = Too many messages are waiting to be sent: this one was not taken. It goes on when the connection is back.
 client-nowhere = This is the server's own page: choose a conversation first, with /join or /query.
@@ -969,18 +1030,33 @@ client-month-11 = November
 client-month-12 = December
 
 ## The client: the screen
-client-new-messages = { $count } new messages
-client-arrivals = +{ $count } arrivals
-client-departures = −{ $count } departures
-client-renames = { $count } new names
+client-new-messages = { $count ->
+    [one] { $count } new message
+   *[other] { $count } new messages
+}
+client-arrivals = { $count ->
+    [one] +{ $count } arrival
+   *[other] +{ $count } arrivals
+}
+client-departures = { $count ->
+    [one] −{ $count } departure
+   *[other] −{ $count } departures
+}
+client-renames = { $count ->
+    [one] { $count } new name
+   *[other] { $count } new names
+}
 client-alert-title = Message from the administration, { $nick }
 client-mark-sending = ◌ sending…
 client-mark-waiting = ◌ waiting
-client-mark-failed = ✗ not sent: /resend tries again
+client-mark-failed = ✗ not sent (/resend)
 client-too-small = window too small
 client-pane-channels = Channels
 client-pane-people = Private
-client-pane-members = { $count } members
+client-pane-members = { $count ->
+    [one] { $count } member
+   *[other] { $count } members
+}
 client-you = (you)
 client-more = … { $count } more
 client-below = ↓ newer below

@@ -404,9 +404,9 @@ admin-controls = Il y a des sauts de ligne ou d'autres caractères de contrôle 
 ## La ligne de commande
 cli-about = Un serveur de discussion à héberger soi-même, qui parle IRC
 cli-usage = Utilisation :
-cli-commands = Commandes
-cli-options = Options
-cli-arguments = Arguments
+cli-commands = Commandes :
+cli-options = Options :
+cli-arguments = Arguments :
 cli-help = Affiche cette aide
 cli-version = Affiche la version
 cli-lang = Langue des textes de cette commande : en ou fr
@@ -414,8 +414,8 @@ cli-config = La configuration (par défaut : causette.toml du dossier courant, s
 cli-data = Le dossier des données, à la place de server.data_dir
 cli-serve = Fait tourner le serveur
 cli-listen = Écoute ici plutôt qu'aux adresses configurées ; peut être répété
-cli-log-format = Forme du journal : text ou json
-cli-hash-password = Change un mot de passe lu sur l'entrée standard en condensat pour server.password_hash
+cli-log-format = Forme du journal, text ou json (par défaut : text)
+cli-hash-password = Condense un mot de passe, pour server.password_hash
 cli-account = Comptes du serveur en marche
 cli-account-create = Crée un compte ; son mot de passe vient de l'entrée standard
 cli-password-stdin = Lit le mot de passe sur l'entrée standard (le seul moyen : d'autres voient les arguments)
@@ -429,38 +429,39 @@ cli-server-unreachable = Le serveur sur { $folder } ne répond pas : { $error }
 cli-error = Erreur : { $error }
 cli-password-missing = Pas de mot de passe sur l'entrée standard
 
-cli-chat = Parler
-cli-chat-plain = Des lignes qui ne font que s'ajouter : pour terminaux simples, tubes, et qui préfère
-cli-chat-screen-reader = De même, et ce qui arrive attend pendant qu'une ligne est tapée
-cli-chat-classic = De même, avec les habitudes des deux anciens programmes
-cli-chat-to = À qui vont les lignes d'un tube
-cli-chat-commands = Les lignes d'un tube peuvent être des commandes
-cli-client-server = Le serveur : chat.exemple.fr, machine:port, ou une invitation [par défaut : le dernier]
-cli-client-account = S'identifier à ce compte, avec un mot de passe de CAUSETTE_PASSWORD_FILE ou --password-stdin
-cli-client-password-stdin = Lire le mot de passe sur l'entrée standard
-cli-client-guest = Venir en invité sous ce pseudo
-cli-client-fingerprint = La clé que le serveur doit avoir, comme causette admin fingerprint la montre
-cli-client-insecure = Permettre une connexion sans chiffrement
-cli-send = Dire quelque chose ; son identifiant est affiché dès que c'est enregistré
-cli-send-text = Le texte ; de l'entrée standard s'il manque ou si c'est -
+cli-chat = Ouvre la discussion, en plein écran ou en lignes simples
+cli-chat-plain = Lignes simples, qui ne font que s'ajouter : pour les terminaux modestes, les tubes, et qui les préfère
+cli-chat-screen-reader = Lignes simples, et ce qui arrive attend la fin de la ligne en cours de frappe
+cli-chat-classic = Lignes simples, avec les habitudes des deux anciens programmes : bye tout seul quitte
+cli-chat-to = Depuis un tube : à qui vont les lignes, un #salon ou un pseudo
+cli-chat-commands = Depuis un tube : les lignes peuvent être des commandes
+cli-client-server = Le serveur : chat.exemple.fr, machine:port ou une invitation (par défaut : CAUSETTE_SERVER, sinon le dernier utilisé)
+cli-client-account = S'identifie à ce compte, par le mot de passe que donne CAUSETTE_PASSWORD_FILE ou --password-stdin
+cli-client-password-stdin = Lit le mot de passe sur l'entrée standard
+cli-client-guest = Vient en invité sous ce pseudo
+cli-client-fingerprint = La clé que doit avoir le serveur, telle que la montre causette admin fingerprint
+cli-client-insecure = Permet une connexion sans chiffrement
+cli-send = Dit quelque chose ; affiche l'identifiant une fois enregistré
+cli-send-text = Le texte ; l'entrée standard s'il manque, ou si c'est -
 cli-target = Un #salon ou un pseudo
-cli-reply-to = L'identifiant du message auquel c'est une réponse
-cli-notice = Le dire comme une annonce, à laquelle aucun programme ne répond
-cli-tail = Afficher ce qui a été dit
-cli-since = À partir de là
-cli-count = Messages au plus
-cli-follow = Continuer avec ce qui se dit désormais
-cli-events = Afficher aussi les allées et venues et les changements
-cli-json = Un objet JSON par ligne
-cli-who = Afficher qui est connecté, ou dans un salon
-cli-who-target = Un #salon ou un masque [par défaut : tous]
-cli-search = Chercher quelque chose qui a été dit
+cli-reply-to = L'identifiant du message auquel celui-ci répond
+cli-notice = Le dit comme une annonce, à laquelle aucun programme ne répond
+cli-tail = Affiche ce qui s'est dit, et ce qui se dit
+cli-tail-target = #salons et pseudos (par défaut : les salons où vous êtes)
+cli-since = À partir de là : il y a 90s, 15m, 1h ou 7d, un jour, un instant, ou l'identifiant d'un message
+cli-count = Au plus tant de messages (par défaut : 50)
+cli-follow = Continue avec ce qui se dit désormais
+cli-events = Affiche aussi les allées et venues, et les changements
+cli-json = Affiche un objet JSON par ligne
+cli-who = Affiche qui est connecté, ou qui est dans un salon
+cli-who-target = Un #salon ou un masque (par défaut : tout le monde)
+cli-search = Cherche quelque chose qui s'est dit
 cli-search-words = Ce qu'il faut chercher
-cli-login = S'identifier, et faire mémoriser cet appareil
-cli-logout = Faire que le serveur et cet appareil s'oublient
-cli-whoami = Afficher sous quel nom cet appareil entre
-cli-trust = Faire confiance à la clé d'un serveur
-cli-replace = À la place de la clé à laquelle on faisait confiance
+cli-login = S'identifie, et mémorise cet appareil
+cli-logout = Fait que le serveur et cet appareil s'oublient
+cli-whoami = Affiche sous quel nom cet appareil entre
+cli-trust = Fait confiance à la clé d'un serveur
+cli-replace = À la place de celle à laquelle vous faisiez confiance
 client-no-server = Aucun serveur n'est nommé : écrivez son adresse, ou définissez CAUSETTE_SERVER
 client-no-password = Pas de mot de passe : définissez CAUSETTE_PASSWORD_FILE, ou utilisez --password-stdin
 client-bad-fingerprint = L'empreinte doit avoir 64 chiffres hexadécimaux, comme causette admin fingerprint la montre
@@ -497,10 +498,70 @@ admin-invitation =
     { $link }
 admin-invite-no-room = Le salon { $room } n'existe pas : que quelqu'un y entre d'abord, ou nommez-le dans channels.auto_join
 admin-invite-address = « { $address } » n'est pas une adresse : écrivez HÔTE ou HÔTE:PORT, une adresse IPv6 entre crochets
-cli-admin-fingerprint = Donne les empreintes auxquelles les clients reconnaissent le serveur
+cli-admin-fingerprint = Donne les empreintes qui font reconnaître le serveur
 cli-admin-invite = Crée un lien qui invite des gens
 cli-invite-address = Où ils viennent, HÔTE ou HÔTE:PORT (par défaut : server.name s'il est public, sinon le nom de la machine)
 cli-invite-room = Le salon où ils entrent (par défaut : le premier de channels.auto_join)
+
+## La ligne de commande : ses groupes, la complétion, le manuel
+cli-talking = Pour discuter :
+cli-running = Pour tenir un serveur :
+cli-shell = Pour votre shell :
+cli-completions = Affiche ce qu'il faut à un shell pour compléter ces commandes
+cli-completions-shell = bash, elvish, fish, powershell ou zsh
+cli-man = Écrit les pages de manuel de ces commandes
+cli-man-folder = Où les écrire ; le dossier est créé s'il le faut
+cli-value-command = COMMANDE
+cli-value-language = LANGUE
+cli-value-file = FICHIER
+cli-value-folder = DOSSIER
+cli-value-address = ADRESSE
+cli-value-host = HÔTE[:PORT]
+cli-value-room = #SALON
+cli-value-name = NOM
+cli-value-nick = PSEUDO
+cli-value-target = CIBLE
+cli-value-text = TEXTE
+cli-value-words = MOTS
+cli-value-since = DÉBUT
+cli-value-count = NOMBRE
+cli-value-format = FORME
+cli-value-shell = SHELL
+cli-value-key = CLÉ
+man-name = NOM
+man-synopsis = SYNOPSIS
+man-commands = COMMANDES
+man-version = VERSION
+man-environment = ENVIRONNEMENT
+man-environment-of-client =
+    CAUSETTE_SERVER Le serveur, quand la ligne de commande n'en nomme pas.
+    CAUSETTE_PASSWORD_FILE Un fichier dont la première ligne est le mot de passe de --account.
+    CAUSETTE_PLAIN S'il vaut 1, causette chat montre des lignes simples.
+    NO_COLOR Quelle que soit sa valeur, rien n'est coloré.
+    XDG_STATE_HOME Où sont les fichiers ; sans lui, ~/.local/state.
+man-files = FICHIERS
+man-files-of-client =
+    $XDG_STATE_HOME/causette/known_servers Les clés des serveurs auxquels vous faites confiance.
+    $XDG_STATE_HOME/causette/credentials.toml Les jetons de cet appareil. Qui les détient peut s'identifier à votre place.
+    $XDG_STATE_HOME/causette/last_server Le dernier serveur utilisé.
+    $XDG_STATE_HOME/causette/state/ Pour chaque serveur, ce qui est tapé et pas encore envoyé, et les conversations silencieuses.
+man-exit = CODE DE RETOUR
+man-exit-of-client =
+    0 Tout est fait.
+    1 Échec, pour une raison qui n'a pas de numéro à elle.
+    2 La ligne de commande n'a pas été comprise, ou il y manque quelque chose.
+    3 Le réseau a lâché, ou le serveur n'a pas répondu.
+    4 L'identification a été refusée, ou le serveur ne connaît pas cet appareil.
+    5 Le serveur a refusé.
+    6 Pas de tel salon, de telle personne ou de tel message.
+    7 La clé du serveur n'a pas votre confiance, ou la connexion ne serait pas chiffrée.
+    8 Une partie seulement est faite.
+    130 Interrompu.
+man-exit-of-server =
+    0 Tout est fait.
+    1 Échec.
+    2 La ligne de commande n'a pas été comprise.
+man-see-also = VOIR AUSSI
 
 ## La page du protocole
 page-title = Le protocole, entrée par entrée
@@ -850,7 +911,7 @@ client-is-away = absent
 client-people = { $count } ici : { $people }
 client-topic-is = Sujet : { $topic }
 client-topic-none = Il n'y a pas de sujet.
-client-not-said = Non envoyé à { $target } : { $reason } Pour réessayer : /resend
+client-not-said = Non envoyé à { $target } : { $reason } (/resend réessaie)
 client-fate-unknown = la connexion s'est perdue pendant l'envoi, et ce serveur ne dit pas si le message est arrivé.
 client-outbox-full = Trop de messages attendent d'être envoyés : celui-ci n'a pas été pris. Cela reprendra avec la connexion.
 client-nowhere = C'est la page du serveur lui-même : choisissez d'abord une conversation, par /join ou /query.
@@ -969,22 +1030,37 @@ client-month-11 = novembre
 client-month-12 = décembre
 
 ## Le client : l'écran
-client-new-messages = { $count } nouveaux messages
-client-arrivals = +{ $count } arrivées
-client-departures = −{ $count } départs
-client-renames = { $count } nouveaux noms
+client-new-messages = { $count ->
+    [one] { $count } nouveau message
+   *[other] { $count } nouveaux messages
+}
+client-arrivals = { $count ->
+    [one] +{ $count } arrivée
+   *[other] +{ $count } arrivées
+}
+client-departures = { $count ->
+    [one] −{ $count } départ
+   *[other] −{ $count } départs
+}
+client-renames = { $count ->
+    [one] { $count } nouveau nom
+   *[other] { $count } nouveaux noms
+}
 client-alert-title = Message de l'administration, { $nick }
 client-mark-sending = ◌ envoi…
 client-mark-waiting = ◌ en attente
-client-mark-failed = ✗ non envoyé : /resend réessaie
+client-mark-failed = ✗ non envoyé (/resend)
 client-too-small = fenêtre trop petite
 client-pane-channels = Salons
 client-pane-people = Privé
-client-pane-members = { $count } membres
+client-pane-members = { $count ->
+    [one] { $count } membre
+   *[other] { $count } membres
+}
 client-you = (vous)
 client-more = … { $count } de plus
 client-below = ↓ plus récent en bas
-client-unread = { $count } non lus, { $mentions } pour vous
+client-unread = { $count } à lire, { $mentions } pour vous
 client-room-left = encore { $count } octets dans ce message
 client-keys = F1 aide · Ctrl+K aller à · Tab compléter · Maj+Tab messages
 client-keys-message = ↑↓ choisir · r répondre · + réagir · d retirer · c copier · Échap retour

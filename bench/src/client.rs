@@ -23,7 +23,7 @@ use tokio_rustls::client::TlsStream;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The password of every account that a measure makes.
-const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// What a present-day client asks for.
 const CAPABILITIES: &str = "account-tag batch echo-message message-tags sasl server-time";

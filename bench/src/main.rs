@@ -14,6 +14,7 @@ mod server;
 mod slow_reader;
 mod start;
 mod stop;
+mod terminal;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,12 +28,13 @@ use crate::report::Report;
 use crate::server::Program;
 
 /// The measures, in the order in which they run when none is named.
-const MEASURES: [&str; 7] = [
+const MEASURES: [&str; 8] = [
     "start",
     "fanout",
     "latency",
     "slow-reader",
     "stop",
+    "terminal",
     "always-on",
     "idle",
 ];
@@ -134,6 +136,7 @@ async fn measure(matches: &ArgMatches) -> anyhow::Result<Report> {
             }
             "latency" => latency::measure(&program, phase, &mut report).await,
             "slow-reader" => slow_reader::measure(&program, &mut report).await,
+            "terminal" => terminal::measure(&program, &mut report).await,
             "stop" => stop::measure(&program, phase, &mut report).await,
             "always-on" => always_on::measure(&program, number("people").max(1), &mut report).await,
             _ => {

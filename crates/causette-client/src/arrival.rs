@@ -1,16 +1,17 @@
 //! The conversation at the door: is the key trusted, would you like to sign up, who are you. The same questions in every
 //! face, on plain lines, before anything is drawn.
 
+use crate::core::input::{Intent, SecretKind, Way};
+use crate::core::limits::PATIENCE;
+use crate::core::output::{Arrival, Fault, Output, Refused};
+use crate::core::secret::Secret;
+use crate::credentials;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
-use crate::input::{Intent, SecretKind, Way};
-use crate::limits::PATIENCE;
 use crate::lines::{Hidden, Lines, prompt, say};
-use crate::output::{Arrival, Fault, Output, Refused};
-use crate::secret::Secret;
 use crate::transport::{Failure, Protection};
-use crate::trust::{self, Fingerprint};
-use crate::{credentials, folder::Folder};
+use crate::trust;
+use crate::trusting::{Trusting, ask_trust};
 use causette_proto::CompactString;
 use tokio::time::timeout;
 
@@ -479,69 +480,4 @@ impl<'a> Door<'a> {
             say("");
         }
     }
-}
-
-/// For how long a key is trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trusting {
-    /// From now on.
-    Always,
-    /// In this run.
-    Once,
-}
-
-/// Shows a key and asks whether it is trusted; the answer must be written out.
-///
-/// # Errors
-/// It is not.
-pub async fn ask_trust(
-    locale: &crate::locale::Locale,
-    server: &str,
-    key: Fingerprint,
-    lines: &mut Lines,
-) -> Result<Trusting, Trouble> {
-    say(&locale.text_with("client-untrusted", &[("server", server)]));
-    say(&locale.text("client-fingerprint"));
-    for line in key.for_eyes() {
-        say(&format!("    {line}"));
-    }
-    say(&locale.text("client-fingerprint-where"));
-    prompt(&locale.text("client-ask-trust"));
-    let answer = tokio::select! {
-        line = lines.next() => line.unwrap_or_default(),
-        _ = tokio::signal::ctrl_c() => return Err(Trouble::new(Exit::Interrupted, "")),
-    };
-    let answer = answer.trim().to_lowercase();
-    if answer == locale.text("client-trust-yes") {
-        Ok(Trusting::Always)
-    } else if answer == locale.text("client-trust-once") {
-        Ok(Trusting::Once)
-    } else {
-        Err(Trouble::new(
-            Exit::Trust,
-            locale.text_with("client-not-trusted", &[("server", server)]),
-        ))
-    }
-}
-
-/// The server that was used last.
-const LAST: &str = "last_server";
-
-/// The address of the server that was used last.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn last_server(folder: &Folder) -> anyhow::Result<Option<String>> {
-    Ok(folder
-        .read(LAST)?
-        .map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty()))
-}
-
-/// Remembers the server that is used now.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn remember_server(folder: &Folder, address: &str) -> anyhow::Result<()> {
-    folder.write(LAST, &format!("{address}\n"))
 }

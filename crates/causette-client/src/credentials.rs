@@ -1,7 +1,7 @@
 //! The tokens that servers gave to this device. No password is ever here.
 
+use crate::core::secret::Secret;
 use crate::folder::Folder;
-use crate::secret::Secret;
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

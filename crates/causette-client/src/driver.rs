@@ -1,16 +1,18 @@
 //! The client with its connection, its clock and its files: what every face stands on.
 
 use crate::address::Address;
-use crate::client::{Client, Settings};
+use crate::core::client::{Client, Settings};
+use crate::core::input::{Input, Intent};
+use crate::core::keepsake::Keepsake;
+use crate::core::locale::Locale;
+use crate::core::output::Output;
 use crate::credentials::{self, Credential};
 use crate::folder::Folder;
-use crate::input::{Input, Intent};
-use crate::keepsake::Keepsake;
-use crate::locale::Locale;
-use crate::output::Output;
 use crate::transport::{self, Failure, LINES_WAITING, MESSAGES_WAITING, News, Protection};
 use crate::trust::{self, Fingerprint};
 use causette_proto::{Message, Timestamp};
+use causette_text::Language;
+use jiff::tz::TimeZone;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -20,6 +22,11 @@ const DRAFTS_AFTER: Duration = Duration::from_secs(1);
 
 /// How long the last words to a server may take to be written.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// How a person is spoken to on this machine: in a language, at the hour of its time zone.
+pub fn locale_here(language: Language) -> Locale {
+    Locale::new(language, TimeZone::system())
+}
 
 /// The client with its connection.
 #[derive(Debug)]

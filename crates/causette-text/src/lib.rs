@@ -2,8 +2,12 @@
 //!
 //! A numeric whose text is its name in the specification still has it here, so that a French reader is answered in French.
 
+mod nearness;
+
+pub use nearness::distance;
+
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::OnceLock;
 use unic_langid::LanguageIdentifier;
 
@@ -52,11 +56,20 @@ pub fn text_with(language: Language, key: &str, variables: &[(&str, &str)]) -> S
     };
     let mut arguments = FluentArgs::with_capacity(variables.len());
     for (name, value) in variables {
-        arguments.set(*name, *value);
+        arguments.set(*name, argument(value));
     }
     bundle
         .format_pattern(pattern, Some(&arguments), &mut Vec::new())
         .into_owned()
+}
+
+/// A variable's value. What is written as a number is one, so that a text can have a singular and a plural; it is shown as it
+/// was written.
+fn argument(value: &str) -> FluentValue<'_> {
+    match value.parse::<u32>() {
+        Ok(number) if number.to_string() == value => FluentValue::from(number),
+        _ => FluentValue::from(value),
+    }
 }
 
 /// Whether a key has a text in a language.
@@ -101,5 +114,17 @@ mod tests {
             text_with(Language::Fr, "chanserv-registered-already", &variables),
             "#thé a déjà un propriétaire"
         );
+    }
+
+    #[test]
+    fn one_and_many_are_told_apart_and_numbers_stay_as_they_are_written() {
+        let new = |language, count| text_with(language, "client-new-messages", &[("count", count)]);
+        assert_eq!(new(Language::En, "1"), "1 new message");
+        assert_eq!(new(Language::En, "1200"), "1200 new messages");
+        assert_eq!(new(Language::Fr, "0"), "0 nouveau message");
+        assert_eq!(new(Language::Fr, "2"), "2 nouveaux messages");
+        let said = |nick| text_with(Language::En, "client-joined", &[("nick", nick)]);
+        assert_eq!(said("007"), "007 joins");
+        assert_eq!(said("12345678901234567890"), "12345678901234567890 joins");
     }
 }

@@ -4,7 +4,10 @@ mod account;
 mod admin;
 mod chat;
 mod client;
+mod completions;
 mod hash_password;
+mod help;
+mod man;
 mod script;
 mod serve;
 
@@ -17,6 +20,7 @@ use causette_text::Language;
 use causette_text::{text, text_with};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use help::{Line, option, verb, word};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -26,34 +30,70 @@ const CONFIGURATION: &str = "causette.toml";
 /// Bytes of a password on standard input at most, with its end of line.
 const PASSWORD_BYTES: u64 = 1024 + 2;
 
-/// The whole command line, in a language.
+/// What the definition of the command line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// To understand what was written, and to explain it.
+    Reading,
+    /// To tell a shell what could be written: it asks for what is hidden too.
+    Completing,
+}
+
+/// The whole command line, in a language: first the verbs of those who talk, then those of who runs a server.
 pub(crate) fn command(language: Language) -> Command {
+    command_for(language, Purpose::Reading)
+}
+
+fn command_for(language: Language, purpose: Purpose) -> Command {
     let lang = Arg::new("lang")
         .long("lang")
-        .value_parser(PossibleValuesParser::new(["en", "fr"]));
+        .value_name(word(language, "cli-value-language"))
+        .value_parser(PossibleValuesParser::new(["en", "fr"]))
+        .hide_possible_values(true);
     let version = Arg::new("version")
         .short('V')
         .long("version")
         .action(ArgAction::Version);
-    verb(language, "causette", "cli-about")
+    let talking = [vec![chat::command(language)], script::commands(language)].concat();
+    let running = [
+        serve::command,
+        account::command,
+        admin::command,
+        hash_password::command,
+    ];
+    let running: Vec<Command> = running.iter().map(|verb| verb(language)).collect();
+    let shell = vec![completions::command(language), man::command(language)];
+    let groups = [
+        ("cli-talking", &talking),
+        ("cli-running", &running),
+        ("cli-shell", &shell),
+    ];
+    let list = groups.map(|(heading, verbs)| (heading, verbs.iter().map(Line::of).collect()));
+    // Which folder a server on this machine has may be said before its verb and behind, and is nothing for the other verbs.
+    let elsewhere = |verb: Command| match purpose {
+        Purpose::Reading => verb.args(folders(language).map(|arg| arg.hide(true))),
+        Purpose::Completing => verb,
+    };
+    let here = |verb: Command| match purpose {
+        Purpose::Reading => verb,
+        Purpose::Completing => with_folders(language, verb),
+    };
+    let program = verb(language, "causette", "cli-about")
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
-        .arg(
-            version
-                .help(text(language, "cli-version"))
-                .help_heading(heading(language, "cli-options")),
-        )
+        .arg(option(language, version, "cli-version").display_order(help::LAST))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .arg(path(language, "config", "FILE", "cli-config"))
-        .arg(path(language, "data", "DIR", "cli-data"))
-        .arg(option(language, lang, "cli-lang").global(true))
-        .subcommand(serve::command(language))
-        .subcommand(account::command(language))
-        .subcommand(admin::command(language))
-        .subcommand(hash_password::command(language))
-        .subcommand(chat::command(language))
-        .subcommands(script::commands(language))
+        .args(folders(language).map(|arg| arg.global(purpose == Purpose::Reading)))
+        .arg(
+            option(language, lang, "cli-lang")
+                .global(true)
+                .display_order(help::LAST - 2),
+        )
+        .subcommands(talking.into_iter().map(elsewhere))
+        .subcommands(running.into_iter().map(here))
+        .subcommands(shell.into_iter().map(elsewhere));
+    help::dress(language, program, &list)
 }
 
 /// Runs the verb that was asked for.
@@ -61,6 +101,8 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
     match matches.subcommand() {
         Some(("chat", matches)) => chat::run(matches, language),
         Some((verb, matches)) if script::knows(verb) => script::run(verb, matches, language),
+        Some(("completions", matches)) => Ok(completions::run(matches, language)?),
+        Some(("man", matches)) => Ok(man::run(matches, language)?),
         _ => run_server_verb(matches, language)
             .map(|()| Exit::Done)
             .map_err(Trouble::from),
@@ -101,46 +143,24 @@ pub(crate) fn language() -> Language {
     }
 }
 
-/// A verb with its help in a language.
-fn verb(language: Language, name: &'static str, about: &str) -> Command {
-    let help = Arg::new("help")
-        .short('h')
-        .long("help")
-        .action(ArgAction::Help);
-    let usage = text(language, "cli-usage");
-    Command::new(name)
-        .about(text(language, about))
-        .help_template(format!("{{about}}\n\n{usage} {{usage}}\n\n{{all-args}}"))
-        .subcommand_help_heading(heading(language, "cli-commands"))
-        .disable_help_subcommand(true)
-        .disable_help_flag(true)
-        .arg(
-            help.help(text(language, "cli-help"))
-                .help_heading(heading(language, "cli-options")),
-        )
-}
-
-/// A heading of the help. The command line is made once, so what it keeps may live as long as the process.
-fn heading(language: Language, key: &str) -> &'static str {
-    text(language, key).leak()
-}
-
-fn option(language: Language, arg: Arg, help: &str) -> Arg {
-    arg.help(text(language, help))
-        .help_heading(heading(language, "cli-options"))
-}
-
-fn path(language: Language, name: &'static str, value: &'static str, help: &str) -> Arg {
-    let parser = clap::value_parser!(PathBuf);
-    option(
-        language,
-        Arg::new(name)
+/// The options that say which server is meant of those on this machine.
+fn folders(language: Language) -> [Arg; 2] {
+    let path = |name: &'static str, value: &str, help: &str| {
+        let arg = Arg::new(name)
             .long(name)
-            .value_name(value)
-            .value_parser(parser),
-        help,
-    )
-    .global(true)
+            .value_name(word(language, value))
+            .value_parser(clap::value_parser!(PathBuf));
+        option(language, arg, help).display_order(help::LAST - 3)
+    };
+    [
+        path("config", "cli-value-file", "cli-config"),
+        path("data", "cli-value-folder", "cli-data"),
+    ]
+}
+
+fn with_folders(language: Language, verb: Command) -> Command {
+    verb.args(folders(language))
+        .mut_subcommands(|verb| with_folders(language, verb))
 }
 
 /// The configuration that the options name, with the data folder that they name.

@@ -1,9 +1,13 @@
-//! The pure crates contain no clock, no I/O, no async and no randomness: everything of that kind is an argument.
+//! The pure crates, and the core of the client, contain no clock, no I/O, no async and no randomness: everything of that kind is an argument.
 
 use super::{Findings, check_cases, identifiers};
 use crate::source::{RustFile, rust_files};
 
-const PURE_SOURCES: [&str; 2] = ["crates/causette-core/src", "crates/causette-proto/src"];
+const PURE_SOURCES: [&str; 3] = [
+    "crates/causette-core/src",
+    "crates/causette-proto/src",
+    "crates/causette-client/src/core",
+];
 
 /// Words that betray an effect wherever they stand, and what to do instead.
 const WORDS: &[(&str, &str)] = &[
@@ -47,7 +51,7 @@ const SEEDED_MAPS: &[&str] = &[
 ];
 
 #[test]
-fn core_and_proto_are_pure() {
+fn the_cores_and_proto_are_pure() {
     let mut findings = Findings::default();
     let mut seen = 0;
     for file in rust_files() {
@@ -62,7 +66,7 @@ fn core_and_proto_are_pure() {
     }
     assert!(
         seen >= PURE_SOURCES.len(),
-        "the pure crates have moved: correct PURE_SOURCES"
+        "the pure sources have moved: correct PURE_SOURCES"
     );
     findings.check();
 }

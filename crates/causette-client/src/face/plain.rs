@@ -2,15 +2,15 @@
 
 use super::console::{Console, Event};
 use crate::arrival::Asking;
-use crate::buffer::{BufferId, BufferKind};
-use crate::command::COMMANDS;
+use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::command::COMMANDS;
+use crate::core::entry::{Entry, EntryId, Said, What};
+use crate::core::input::Intent;
+use crate::core::output::{Arrival, Output};
+use crate::core::wording::{reactions_of, sentence, spoken, text_of};
 use crate::driver::Driver;
-use crate::entry::{Entry, EntryId, Said, What};
 use crate::exit::{Exit, Trouble};
-use crate::input::Intent;
 use crate::lines::Lines;
-use crate::output::Output;
-use crate::wording::{reactions_of, sentence, spoken, text_of};
 use causette_proto::{CompactString, Timestamp};
 use std::collections::HashSet;
 use std::io::IsTerminal as _;
@@ -59,16 +59,7 @@ pub async fn run(
 ) -> Result<Exit, Trouble> {
     let mut plain = Plain::new(driver, lines, options)?;
     plain.greet();
-    // The server's greeting is not for those who only want to talk.
-    let server = plain.driver.client().buffers()[0].id;
-    let is_greeting =
-        |output: &Output| matches!(output, Output::Added(buffer, _) if *buffer == server);
-    plain.show_all(
-        before
-            .into_iter()
-            .filter(|output| !is_greeting(output))
-            .collect(),
-    );
+    plain.show_all(before);
     let result = plain.talk().await;
     let Plain {
         driver, console, ..
@@ -95,10 +86,14 @@ struct Plain {
     said_last: Timestamp,
     /// Own messages that were typed here, by which they are known when they come back.
     own: HashSet<CompactString>,
+    /// Of those, how many come back without a name of their own.
+    own_unnamed: usize,
     shown_first: HashSet<BufferId>,
     has_ended: bool,
     failed: bool,
     online: bool,
+    /// Why the server does not let this device in any more.
+    refused: Option<Trouble>,
 }
 
 impl Plain {
@@ -122,10 +117,12 @@ impl Plain {
             times,
             said_last: Timestamp::MIN,
             own: HashSet::new(),
+            own_unnamed: 0,
             shown_first: HashSet::new(),
             has_ended: false,
             failed: false,
             online: true,
+            refused: None,
         })
     }
 
@@ -143,9 +140,9 @@ impl Plain {
         }
         if let Some(to) = self.options.to.clone() {
             let intent = if self.driver.client().features().is_channel(&to) {
-                crate::command::Command::Join(to, None)
+                crate::core::command::Command::Join(to, None)
             } else {
-                crate::command::Command::Query(Some(to))
+                crate::core::command::Command::Query(Some(to))
             };
             let here = self.driver.client().current().id;
             self.want(Intent::Command(here, intent));
@@ -186,7 +183,11 @@ impl Plain {
         let client = self.driver.client();
         let is_pipe = !self.console.is_terminal();
         let has_place = self.options.to.is_none() || client.current().kind != BufferKind::Server;
-        !is_pipe || (client.link().is_online() && client.outbox().pending() < 16 && has_place)
+        !is_pipe
+            || (client.link().is_online()
+                && client.outbox().pending() < 16
+                && !client.is_entering()
+                && has_place)
     }
 
     fn typed(&mut self, line: String) {
@@ -200,7 +201,9 @@ impl Plain {
             self.want(Intent::Submit(here, line));
         }
         self.refresh();
-        self.console.go_on();
+        if !self.has_ended {
+            self.console.go_on();
+        }
     }
 
     fn want(&mut self, intent: Intent) {
@@ -280,11 +283,12 @@ impl Plain {
                 entries,
                 is_first,
             } => self.show_page(buffer, &entries, is_first),
-            Output::Stored {
-                msgid: Some(msgid), ..
-            } if self.console.is_terminal() => {
-                self.own.insert(msgid);
-            }
+            Output::Stored { msgid, .. } if self.console.is_terminal() => match msgid {
+                Some(msgid) => {
+                    self.own.insert(msgid);
+                }
+                None => self.own_unnamed += 1,
+            },
             Output::Failed { .. } => self.failed = true,
             Output::Set(key, value) => {
                 let known = key == "times";
@@ -293,6 +297,9 @@ impl Plain {
                 }
             }
             Output::Ended => self.has_ended = true,
+            Output::Arrival(Arrival::Refused(refused)) => {
+                self.refused = Some(Trouble::new(Exit::Credentials, refused.text));
+            }
             Output::Changed => self.refresh_if_moved(),
             _ => {}
         }
@@ -345,11 +352,12 @@ impl Plain {
         let is_private = buffer.kind == BufferKind::Query;
         let line = match &entry.what {
             What::Said(said) => {
-                if entry
-                    .msgid
-                    .as_ref()
-                    .is_some_and(|msgid| self.own.contains(msgid))
-                {
+                let is_typed_here = match &entry.msgid {
+                    Some(msgid) => self.own.contains(msgid),
+                    None => said.is_mine && self.own_unnamed > 0,
+                };
+                if is_typed_here {
+                    self.own_unnamed -= usize::from(entry.msgid.is_none());
                     return;
                 }
                 let words = self.words(said, is_private);
@@ -413,7 +421,10 @@ impl Plain {
             }
         }
         self.online = is_online;
-        super::verb::check_failure(&self.driver)
+        match self.refused.take() {
+            Some(refused) => Err(refused),
+            None => super::verb::check_failure(&self.driver),
+        }
     }
 }
 

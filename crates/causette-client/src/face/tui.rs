@@ -5,13 +5,17 @@ pub mod screen;
 pub mod theme;
 
 mod act;
+mod complete;
+mod lists;
+mod pane;
 mod paper;
+mod point;
 mod wrap;
 
+use crate::core::input::Intent;
+use crate::core::output::{Arrival, Output};
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
-use crate::input::Intent;
-use crate::output::Output;
 use act::After;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
@@ -63,7 +67,7 @@ pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
         has_ended: false,
         title: String::new(),
         called: None,
-        notes: Vec::new(),
+        refused: None,
     };
     tui.take(before);
     let result = tui.talk().await;
@@ -102,8 +106,8 @@ struct Tui {
     has_ended: bool,
     title: String,
     called: Option<Instant>,
-    /// What could not be written to disk, to be told once.
-    notes: Vec<String>,
+    /// Why the server does not let this device in any more.
+    refused: Option<Trouble>,
 }
 
 impl Tui {
@@ -117,15 +121,17 @@ impl Tui {
             let countdown = self.countdown();
             tokio::select! {
                 () = until(next_frame) => {
-                    self.draw()?;
+                    must_draw = self.draw()?;
                     drawn = Instant::now();
-                    must_draw = false;
                 }
                 Some(event) = self.events.recv() => must_draw |= self.event(&event),
                 outputs = self.driver.next() => {
                     must_draw |= !outputs.is_empty();
                     self.take(outputs);
                     super::verb::check_failure(&self.driver)?;
+                    if let Some(refused) = self.refused.take() {
+                        return Err(refused);
+                    }
                 }
                 // The last seconds before the next try are counted down.
                 () = until(countdown) => must_draw = true,
@@ -144,27 +150,28 @@ impl Tui {
             .map(|_| Instant::now() + Duration::from_secs(1))
     }
 
-    fn draw(&mut self) -> Result<(), Trouble> {
+    /// Says whether something has changed by being seen.
+    fn draw(&mut self) -> Result<bool, Trouble> {
         self.screen.follow(self.driver.client());
         let scene = Scene::of(&self.driver);
         let screen = &mut self.screen;
         self.terminal
             .draw(|frame| draw::draw(&scene, screen, frame))?;
-        self.look();
-        Ok(())
+        Ok(self.look())
     }
 
     /// What is on the screen now was seen, and its top may call for more.
-    fn look(&mut self) {
+    fn look(&mut self) -> bool {
         let current = self.driver.client().current().id;
+        let mut outputs = Vec::new();
         if self.screen.shows_bottom && self.screen.has_focus {
-            let outputs = self.driver.intend(Intent::Seen(current));
-            self.take(outputs);
+            outputs.extend(self.driver.intend(Intent::Seen(current)));
         }
         if self.screen.shows_top {
-            let outputs = self.driver.intend(Intent::Older(current));
-            self.take(outputs);
+            outputs.extend(self.driver.intend(Intent::Older(current)));
         }
+        let has_changed = !outputs.is_empty();
+        self.take(outputs);
         let (unread, mentions) = self.driver.client().unread();
         let title = match (mentions, unread) {
             (0, 0) => "Causette".to_owned(),
@@ -175,6 +182,7 @@ impl Tui {
             let _ = execute!(stdout(), SetTitle(&title));
             self.title = title;
         }
+        has_changed
     }
 
     /// Says whether something must be drawn anew.
@@ -199,11 +207,17 @@ impl Tui {
         for output in outputs {
             match output {
                 Output::Ended => self.has_ended = true,
+                Output::Arrival(Arrival::Refused(refused)) => {
+                    self.refused = Some(Trouble::new(Exit::Credentials, refused.text));
+                }
                 Output::Attention(..) if !self.screen.has_focus => self.call(),
                 _ => {}
             }
         }
-        self.notes.extend(self.driver.take_trouble());
+        if let Some(trouble) = self.driver.take_trouble() {
+            // It stands in the conversation, and calls for nothing else.
+            drop(self.driver.intend(Intent::Tell(trouble)));
+        }
     }
 
     /// Rings, when the person looks elsewhere.

@@ -4,6 +4,7 @@
 use super::cidr::Cidr;
 use causette_core::secret::Verifier;
 use causette_text::Language;
+use causette_text::distance;
 use causette_text::text_with;
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
@@ -405,33 +406,4 @@ fn line_of(text: &str, span: &Range<usize>) -> usize {
         .iter()
         .filter(|byte| **byte == b'\n')
         .count()
-}
-
-/// How many letters must be put in, taken out or changed to make one word of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, candidate) in other.iter().enumerate() {
-            let change = diagonal + usize::from(letter != *candidate);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_distance_counts_letters() {
-        assert_eq!(distance("nick", "nick"), 0);
-        assert_eq!(distance("nick", "nik"), 1);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("address", "adress"), 1);
-    }
 }

@@ -1,6 +1,7 @@
 //! `causette account`: the accounts of the running server.
 
-use super::{ask, heading, option, password, verb};
+use super::help::{option, verb, word};
+use super::{ask, password};
 use anyhow::bail;
 use causette_server::admin::{Password, Request};
 use causette_text::Language;
@@ -12,10 +13,10 @@ pub(crate) fn command(language: Language) -> Command {
         .long("password-stdin")
         .action(ArgAction::SetTrue)
         .required(true);
-    let name = Arg::new("name").value_name("NAME").required(true);
-    let name = name
-        .help(text(language, "cli-account-name"))
-        .help_heading(heading(language, "cli-arguments"));
+    let name = Arg::new("name")
+        .value_name(word(language, "cli-value-name"))
+        .required(true);
+    let name = name.help(text(language, "cli-account-name"));
     let create = verb(language, "create", "cli-account-create")
         .arg(option(language, password, "cli-password-stdin"))
         .arg(name);

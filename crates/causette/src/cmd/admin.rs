@@ -1,6 +1,7 @@
 //! `causette admin`: what an administrator does to the running server.
 
-use super::{answer, ask, option, say, verb};
+use super::help::{option, verb, word};
+use super::{answer, ask, say};
 use anyhow::bail;
 use causette_server::admin::Request;
 use causette_text::Language;
@@ -9,11 +10,15 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use std::io::{IsTerminal as _, stdout};
 
 pub(crate) fn command(language: Language) -> Command {
-    let reason = Arg::new("reason").long("reason").value_name("TEXT");
+    let reason = Arg::new("reason")
+        .long("reason")
+        .value_name(word(language, "cli-value-text"));
     let address = Arg::new("address")
         .long("address")
-        .value_name("HOST[:PORT]");
-    let room = Arg::new("room").long("room").value_name("#ROOM");
+        .value_name(word(language, "cli-value-host"));
+    let room = Arg::new("room")
+        .long("room")
+        .value_name(word(language, "cli-value-room"));
     let invite = verb(language, "invite", "cli-admin-invite")
         .arg(option(language, address, "cli-invite-address"))
         .arg(option(language, room, "cli-invite-room"));

@@ -1,9 +1,9 @@
 //! `causette chat`: talking.
 
 use super::client::{self, Use, block_on, server_word, with_server};
-use super::{option, verb};
+use super::help::{option, verb, word};
 use causette_client::arrival::Door;
-use causette_client::command::Spelling;
+use causette_client::core::command::Spelling;
 use causette_client::exit::{Exit, Trouble};
 use causette_client::face::{plain, tui};
 use causette_client::lines::Lines;
@@ -16,7 +16,9 @@ const PLAIN: &str = "CAUSETTE_PLAIN";
 
 pub(crate) fn command(language: Language) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    let to = Arg::new("to").long("to").value_name("TARGET");
+    let to = Arg::new("to")
+        .long("to")
+        .value_name(word(language, "cli-value-target"));
     let chat = verb(language, "chat", "cli-chat")
         .arg(server_word(language))
         .arg(option(language, flag("plain"), "cli-chat-plain"))
@@ -53,11 +55,13 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
             hash: true,
             bare_bye: is_classic,
         };
-        let mut driver = client::driver(matches, language, &mut lines, Use::Stay(spelling)).await?;
+        let address = client::address(matches, language, &mut lines).await?;
+        let mut driver = client::driver(address, matches, language, Use::Stay(spelling))?;
         let asking = plain::asking(&lines);
         let before = Door::new(&mut driver, &mut lines, asking)
             .enter(way)
             .await?;
+        client::remember(driver.address())?;
         if is_plain {
             plain::run(driver, before, lines, options).await
         } else {

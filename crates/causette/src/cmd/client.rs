@@ -1,19 +1,20 @@
 //! What the verbs of the client have in common: which server, which files, how to come in.
 
-use super::{option, password};
-use causette_client::address::Address;
-use causette_client::arrival::{Asking, Door, last_server, remember_server};
-use causette_client::client::Settings;
-use causette_client::command::Spelling;
-use causette_client::driver::Driver;
+use super::help::{self, option, word};
+use super::password;
+use causette_client::address::{Address, Encryption};
+use causette_client::arrival::{Asking, Door};
+use causette_client::core::client::Settings;
+use causette_client::core::command::Spelling;
+use causette_client::core::input::{SecretKind, Way};
+use causette_client::core::output::Output;
+use causette_client::core::secret::Secret;
+use causette_client::driver::{Driver, locale_here};
 use causette_client::exit::{Exit, Trouble};
 use causette_client::folder::Folder;
-use causette_client::input::{SecretKind, Way};
+use causette_client::last_server;
 use causette_client::lines::{Lines, prompt};
-use causette_client::locale::Locale;
-use causette_client::output::Output;
-use causette_client::secret::Secret;
-use causette_client::trust::Fingerprint;
+use causette_client::trust::{self, Fingerprint};
 use causette_text::{Language, text, text_with};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::future::Future;
@@ -27,25 +28,36 @@ const PASSWORD_FILE: &str = "CAUSETTE_PASSWORD_FILE";
 /// The options that say which server, and who comes.
 pub(super) fn with_server(language: Language, command: Command) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    let account = Arg::new("account").long("account").value_name("NAME");
-    let guest = Arg::new("guest").long("guest").value_name("NICK");
+    let account = Arg::new("account")
+        .long("account")
+        .value_name(word(language, "cli-value-name"));
+    let guest = Arg::new("guest")
+        .long("guest")
+        .value_name(word(language, "cli-value-nick"));
     let fingerprint = Arg::new("fingerprint")
         .long("fingerprint")
-        .value_name("sha256:HEX");
-    command
-        .arg(option(language, account, "cli-client-account"))
-        .arg(option(
+        .value_name(word(language, "cli-value-key"));
+    let options = [
+        option(language, account, "cli-client-account"),
+        option(
             language,
             flag("password-stdin").requires("account"),
             "cli-client-password-stdin",
-        ))
-        .arg(option(
+        ),
+        option(
             language,
             guest.conflicts_with("account"),
             "cli-client-guest",
-        ))
-        .arg(option(language, fingerprint, "cli-client-fingerprint"))
-        .arg(option(language, flag("insecure"), "cli-client-insecure"))
+        ),
+        option(language, fingerprint, "cli-client-fingerprint"),
+        option(language, flag("insecure"), "cli-client-insecure"),
+    ];
+    // Behind what the verb itself can, in this order.
+    let orders = help::COMMON + 1..;
+    let behind = orders
+        .zip(options)
+        .map(|(order, option)| option.display_order(order));
+    command.args(behind)
 }
 
 /// The option that names the server, for verbs whose first word is something else.
@@ -53,14 +65,14 @@ pub(super) fn server_option(language: Language) -> Arg {
     let server = Arg::new("server")
         .short('s')
         .long("server")
-        .value_name("ADDRESS");
-    option(language, server, "cli-client-server")
+        .value_name(word(language, "cli-value-address"));
+    option(language, server, "cli-client-server").display_order(help::COMMON)
 }
 
 /// The server as the first word.
 pub(super) fn server_word(language: Language) -> Arg {
     Arg::new("server")
-        .value_name("ADDRESS")
+        .value_name(word(language, "cli-value-address"))
         .help(text(language, "cli-client-server"))
 }
 
@@ -84,25 +96,23 @@ pub(super) fn block_on(work: impl Future<Output = Result<Exit, Trouble>>) -> Res
     result
 }
 
-/// A driver for the server that is meant, not connected yet.
-pub(super) async fn driver(
+/// The server that is meant, with the key that it must have where one is named.
+pub(super) async fn address(
     matches: &ArgMatches,
     language: Language,
     lines: &mut Lines,
-    used: Use,
-) -> Result<Driver, Trouble> {
-    let folder = Folder::of_person()?;
-    let written = match matches.get_one::<String>("server") {
-        Some(server) => server.clone(),
-        None => match std::env::var(SERVER)
+) -> Result<Address, Trouble> {
+    let environment = || {
+        std::env::var(SERVER)
             .ok()
             .filter(|server| !server.is_empty())
-        {
+    };
+    let named = matches.get_one::<String>("server").cloned();
+    let written = match named.or_else(environment) {
+        Some(server) => server,
+        None => match last_server::find(&Folder::of_person()?)? {
             Some(server) => server,
-            None => match last_server(&folder)? {
-                Some(server) => server,
-                None => ask_server(language, lines).await?,
-            },
+            None => ask_server(language, lines).await?,
         },
     };
     let bad = || {
@@ -117,7 +127,7 @@ pub(super) async fn driver(
         let bad = || Trouble::new(Exit::Usage, text(language, "client-bad-fingerprint"));
         address.fingerprint = Some(key.ok_or_else(bad)?);
     }
-    let is_clear = address.encryption == causette_client::address::Encryption::Clear;
+    let is_clear = address.encryption == Encryption::Clear;
     if is_clear && !address.is_loopback() && !matches.get_flag("insecure") {
         let server = address.to_string();
         return Err(Trouble::new(
@@ -125,13 +135,23 @@ pub(super) async fn driver(
             text_with(language, "client-needs-encryption", &[("server", &server)]),
         ));
     }
+    Ok(address)
+}
+
+/// A driver for a server, not connected yet.
+pub(super) fn driver(
+    address: Address,
+    matches: &ArgMatches,
+    language: Language,
+    used: Use,
+) -> Result<Driver, Trouble> {
     let follows = matches!(used, Use::Stay(_));
     let spelling = match used {
         Use::Stay(spelling) => spelling,
         Use::Once => Spelling::default(),
     };
     let settings = Settings {
-        locale: Locale::here(language),
+        locale: locale_here(language),
         spelling,
         channels: address.channel.clone().into_iter().collect(),
         home: address.channel.clone().unwrap_or_else(|| "#general".into()),
@@ -141,8 +161,19 @@ pub(super) async fn driver(
         follows,
         seed: getrandom::u64().map_err(anyhow::Error::from)?,
     };
-    remember_server(&folder, &address.to_string())?;
-    Ok(Driver::new(address, settings, folder)?)
+    Ok(Driver::new(address, settings, Folder::of_person()?)?)
+}
+
+/// Remembers a server that let this device in: it is the one that is meant where none is named, and the key by which an
+/// invitation or an option made it known is asked about no more.
+pub(super) fn remember(address: &Address) -> Result<(), Trouble> {
+    let folder = Folder::of_person()?;
+    if let Some(key) = address.fingerprint
+        && trust::known(&folder, &address.key())?.is_none()
+    {
+        trust::remember(&folder, &address.key(), key)?;
+    }
+    Ok(last_server::remember(&folder, &address.to_string())?)
 }
 
 /// What this device is called: `amelie@desk3`.
@@ -209,5 +240,7 @@ pub(super) async fn enter(
     lines: &mut Lines,
     way: Option<Way>,
 ) -> Result<Vec<Output>, Trouble> {
-    Door::new(driver, lines, Asking::Never).enter(way).await
+    let outputs = Door::new(driver, lines, Asking::Never).enter(way).await?;
+    remember(driver.address())?;
+    Ok(outputs)
 }

@@ -1,6 +1,7 @@
 //! `causette hash-password`: the hash that stands in the configuration for a password.
 
-use super::{configuration, password, say, verb};
+use super::help::verb;
+use super::{configuration, password, say};
 use causette_text::Language;
 use clap::{ArgMatches, Command};
 

@@ -1,14 +1,15 @@
 //! The verbs of the client that do one thing: `send`, `tail`, `who`, `search`, `login`, `logout`, `whoami`, `trust`.
 
 use super::client::{self, Use, block_on, enter, server_option, server_word, with_server};
-use super::{option, verb};
-use causette_client::command::Spelling;
-use causette_client::entry::Manner;
+use super::help::{option, verb, word};
+use causette_client::core::command::Spelling;
+use causette_client::core::entry::Manner;
+use causette_client::core::input::Since;
 use causette_client::exit::{Exit, Trouble};
-use causette_client::face::verb::{self as face, Form, Replace, Tail};
-use causette_client::input::Since;
+use causette_client::face::verb::device::{self, Replace};
+use causette_client::face::verb::tail::{self, Tail};
+use causette_client::face::verb::{self as face, Form};
 use causette_client::lines::Lines;
-use causette_client::trust::Fingerprint;
 use causette_text::{Language, text};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::io::Read as _;
@@ -26,17 +27,22 @@ pub(crate) fn knows(verb: &str) -> bool {
 
 pub(crate) fn commands(language: Language) -> Vec<Command> {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    let word = |name: &'static str, value: &'static str, help: &str| {
-        Arg::new(name).value_name(value).help(text(language, help))
+    let argument = |name: &'static str, value: &str, help: &str| {
+        Arg::new(name)
+            .value_name(word(language, value))
+            .help(text(language, help))
     };
     let json = || option(language, flag("json"), "cli-json");
     let reply = Arg::new("reply-to").long("reply-to").value_name("ID");
-    let since = Arg::new("since").long("since").value_name("1h|TIME|ID");
+    let since = Arg::new("since")
+        .long("since")
+        .value_name(word(language, "cli-value-since"));
     let count = Arg::new("count")
         .short('n')
-        .value_name("COUNT")
+        .value_name(word(language, "cli-value-count"))
         .value_parser(value_parser!(u32))
-        .default_value("50");
+        .default_value("50")
+        .hide_default_value(true);
     let of_server = |name: &'static str, about: &str| {
         with_server(
             language,
@@ -51,23 +57,23 @@ pub(crate) fn commands(language: Language) -> Vec<Command> {
     };
     vec![
         of_server("send", "cli-send")
-            .arg(word("target", "TARGET", "cli-target").required(true))
-            .arg(word("text", "TEXT", "cli-send-text"))
+            .arg(argument("target", "cli-value-target", "cli-target").required(true))
+            .arg(argument("text", "cli-value-text", "cli-send-text"))
             .arg(option(language, reply, "cli-reply-to"))
             .arg(option(language, flag("notice"), "cli-notice"))
             .arg(json()),
         of_server("tail", "cli-tail")
-            .arg(word("target", "TARGET", "cli-target").num_args(0..))
+            .arg(argument("target", "cli-value-target", "cli-tail-target").num_args(0..))
             .arg(option(language, since, "cli-since"))
             .arg(option(language, count, "cli-count"))
             .arg(option(language, flag("follow").short('f'), "cli-follow"))
             .arg(option(language, flag("events"), "cli-events"))
             .arg(json()),
         of_server("who", "cli-who")
-            .arg(word("target", "TARGET", "cli-who-target"))
+            .arg(argument("target", "cli-value-target", "cli-who-target"))
             .arg(json()),
         of_server("search", "cli-search").arg(
-            word("words", "WORDS", "cli-search-words")
+            argument("words", "cli-value-words", "cli-search-words")
                 .required(true)
                 .num_args(1..),
         ),
@@ -93,10 +99,16 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
         } else {
             Use::Once
         };
-        let mut driver = client::driver(matches, language, &mut lines, used).await?;
+        let mut address = client::address(matches, language, &mut lines).await?;
+        // Whoever asks whether a key is trusted compares it with the named one, and remembers it.
+        let named = match verb {
+            "trust" => address.fingerprint.take(),
+            _ => None,
+        };
+        let mut driver = client::driver(address.clone(), matches, language, used)?;
         match verb {
             "send" => {
-                let target = word(matches, "target");
+                let target = given(matches, "target");
                 let words = message_text(matches)?;
                 let manner = if matches.get_flag("notice") {
                     Manner::Notice
@@ -109,7 +121,7 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
             }
             "tail" => {
                 let before = enter(&mut driver, &mut lines, way).await?;
-                face::tail(driver, before, tail(matches, form)).await
+                tail::tail(driver, before, tail_of(matches, form)).await
             }
             "who" => {
                 enter(&mut driver, &mut lines, way).await?;
@@ -124,28 +136,31 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
                 enter(&mut driver, &mut lines, way).await?;
                 face::search(driver).await
             }
-            "login" => face::login(driver, &mut lines, way).await,
-            "logout" => face::logout(driver).await,
+            "login" => {
+                let exit = device::login(driver, &mut lines, way).await?;
+                client::remember(&address)?;
+                Ok(exit)
+            }
+            "logout" => device::logout(driver).await,
             "whoami" => {
                 enter(&mut driver, &mut lines, way).await?;
                 face::whoami(driver, form).await
             }
             _ => {
-                let named = matches
-                    .get_one::<String>("fingerprint")
-                    .and_then(|hex| Fingerprint::parse(hex));
                 let replace = if matches.get_flag("replace") {
                     Replace::Allowed
                 } else {
                     Replace::Never
                 };
-                face::trust(driver, &mut lines, named, replace).await
+                let exit = device::trust(driver, &mut lines, named, replace).await?;
+                client::remember(&address)?;
+                Ok(exit)
             }
         }
     })
 }
 
-fn word<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
+fn given<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
     matches.get_one::<String>(name).map_or("", String::as_str)
 }
 
@@ -161,12 +176,13 @@ fn message_text(matches: &ArgMatches) -> Result<String, Trouble> {
             std::io::stdin()
                 .take(TEXT_BYTES)
                 .read_to_string(&mut text)?;
-            Ok(text)
+            // The end of the last line is no line of its own.
+            Ok(text.trim_end_matches(['\r', '\n']).to_owned())
         }
     }
 }
 
-fn tail(matches: &ArgMatches, form: Form) -> Tail {
+fn tail_of(matches: &ArgMatches, form: Form) -> Tail {
     let count = matches
         .get_one::<u32>("count")
         .map_or(50, |&count| count as usize);
@@ -174,7 +190,7 @@ fn tail(matches: &ArgMatches, form: Form) -> Tail {
     Tail {
         targets: targets.map(Into::into).collect(),
         since: match matches.get_one::<String>("since") {
-            Some(since) => face::since(since, count),
+            Some(since) => tail::since(since, count),
             None => Since::Newest(count),
         },
         follows: matches.get_flag("follow"),

@@ -1,6 +1,7 @@
 //! `causette serve`: runs the server in the foreground; its log goes to standard error.
 
-use super::{configuration, option, verb};
+use super::configuration;
+use super::help::{option, verb, word};
 use causette_server::Source;
 use causette_server::config::{Config, Listener};
 use causette_text::Language;
@@ -13,13 +14,16 @@ use tracing_subscriber::filter::LevelFilter;
 pub(crate) fn command(language: Language) -> Command {
     let listen = Arg::new("listen")
         .long("listen")
-        .value_name("ADDRESS")
+        .value_name(word(language, "cli-value-address"))
         .value_parser(clap::value_parser!(SocketAddr))
         .action(ArgAction::Append);
     let log_format = Arg::new("log-format")
         .long("log-format")
+        .value_name(word(language, "cli-value-format"))
         .value_parser(PossibleValuesParser::new(["text", "json"]))
-        .default_value("text");
+        .default_value("text")
+        .hide_default_value(true)
+        .hide_possible_values(true);
     verb(language, "serve", "cli-serve")
         .arg(option(language, listen, "cli-listen"))
         .arg(option(language, log_format, "cli-log-format"))

@@ -1,18 +1,15 @@
 //! What each key and each click does.
 
-use super::draw::{scroll_by, show_entry};
+use super::pane::scroll_by;
 use super::screen::{Overlay, Scene, Screen, Scroll, fitting, listed};
-use crate::buffer::{Buffer, BufferId};
-use crate::command::Command;
-use crate::completion::Completion;
-use crate::entry::{Entry, EntryId};
-use crate::input::Intent;
-use crate::wording::text_of;
+use crate::core::buffer::{Buffer, BufferId};
+use crate::core::command::Command;
+use crate::core::input::Intent;
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use ratatui::layout::Position;
-use ratatui_textarea::{CursorMove, DataCursor, Input, Key};
+use ratatui_textarea::{Input, Key};
 
 /// Lines that one step of the wheel scrolls.
 const WHEEL: isize = 3;
@@ -47,18 +44,18 @@ pub(crate) fn event(scene: &Scene<'_>, screen: &mut Screen, event: &Event) -> (A
     (after, hand.intents)
 }
 
-struct Hand<'a, 'b> {
-    scene: &'a Scene<'b>,
-    screen: &'a mut Screen,
-    intents: Vec<Intent>,
+pub(crate) struct Hand<'a, 'b> {
+    pub(crate) scene: &'a Scene<'b>,
+    pub(crate) screen: &'a mut Screen,
+    pub(crate) intents: Vec<Intent>,
 }
 
 impl<'b> Hand<'_, 'b> {
-    fn current(&self) -> &'b Buffer {
+    pub(crate) fn current(&self) -> &'b Buffer {
         self.scene.client.current()
     }
 
-    fn here(&self) -> BufferId {
+    pub(crate) fn here(&self) -> BufferId {
         self.current().id
     }
 
@@ -75,7 +72,7 @@ impl<'b> Hand<'_, 'b> {
     /// A paste is put into the line and never sent by itself.
     fn paste(&mut self, text: &str) -> After {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let lines: Vec<String> = text.split('\n').map(crate::disarm::clean).collect();
+        let lines: Vec<String> = text.split('\n').map(crate::core::disarm::clean).collect();
         self.screen.input.insert_str(lines.join("\n"));
         self.edited()
     }
@@ -183,7 +180,7 @@ impl<'b> Hand<'_, 'b> {
         After::Draw
     }
 
-    fn begin(&mut self, text: &str) -> After {
+    pub(crate) fn begin(&mut self, text: &str) -> After {
         self.screen.set_typed(text);
         self.edited()
     }
@@ -205,7 +202,7 @@ impl<'b> Hand<'_, 'b> {
     }
 
     /// The line has changed.
-    fn edited(&mut self) -> After {
+    pub(crate) fn edited(&mut self) -> After {
         self.screen.completion = None;
         self.intents
             .push(Intent::Draft(self.here(), self.screen.typed()));
@@ -334,28 +331,6 @@ impl<'b> Hand<'_, 'b> {
         }
     }
 
-    fn mention(&mut self, is_up: bool) -> After {
-        let timeline = &self.current().timeline;
-        let at = match (self.screen.selected, self.screen.scroll) {
-            (Some(id), _) | (None, Scroll::At(id, _)) => timeline.position(id),
-            (None, Scroll::Bottom) => Some(timeline.len()),
-        };
-        let at = at.unwrap_or(timeline.len());
-        let mut mentions = timeline
-            .entries()
-            .enumerate()
-            .filter(|(_, entry)| entry.is_mention());
-        let found = if is_up {
-            mentions.rfind(|&(index, _)| index < at)
-        } else {
-            mentions.find(|&(index, _)| index > at)
-        };
-        match found.map(|(_, entry)| entry.id) {
-            Some(id) => self.select(Some(id)),
-            None => After::Nothing,
-        }
-    }
-
     fn leap_to_bottom(&mut self) -> After {
         self.screen.scroll = Scroll::Bottom;
         self.screen.selected = None;
@@ -369,160 +344,5 @@ impl<'b> Hand<'_, 'b> {
             return After::Draw;
         }
         self.leap_to_bottom()
-    }
-
-    fn select_newest(&mut self) -> After {
-        let newest = self.messages().last().map(|entry| entry.id);
-        self.select(newest)
-    }
-
-    fn messages(&self) -> impl DoubleEndedIterator<Item = &'b Entry> + use<'b> {
-        let entries = self.current().timeline.entries();
-        entries.filter(|entry| entry.said().is_some() && entry.msgid.is_some())
-    }
-
-    fn select(&mut self, id: Option<EntryId>) -> After {
-        self.screen.selected = id;
-        match id {
-            Some(id) => {
-                let is_near_end = self.current().timeline.position(id).is_some_and(|index| {
-                    index + self.screen.height / 2 >= self.current().timeline.len()
-                });
-                if is_near_end {
-                    self.screen.scroll = Scroll::Bottom;
-                } else {
-                    show_entry(self.scene, self.screen, id);
-                }
-            }
-            None => self.screen.scroll = Scroll::Bottom,
-        }
-        After::Draw
-    }
-
-    /// Keys while a message is pointed at; `None` for those that do what they always do.
-    fn key_message(&mut self, key: KeyEvent) -> Option<After> {
-        let id = self.screen.selected?;
-        let entry = self.current().timeline.get(id)?;
-        if key
-            .modifiers
-            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
-        {
-            return None;
-        }
-        let number = self
-            .messages()
-            .rev()
-            .position(|message| message.id == id)
-            .map(|index| index + 1)?;
-        Some(match key.code {
-            KeyCode::Up => {
-                let above = self
-                    .messages()
-                    .take_while(|message| message.id != id)
-                    .last();
-                self.select(above.map(|message| message.id).or(Some(id)))
-            }
-            KeyCode::Down => {
-                let below = self
-                    .messages()
-                    .skip_while(|message| message.id != id)
-                    .nth(1);
-                self.select(below.map(|message| message.id))
-            }
-            KeyCode::Home => {
-                let oldest = self.messages().next().map(|message| message.id);
-                self.select(oldest)
-            }
-            KeyCode::Char('r') | KeyCode::Enter => {
-                self.intents
-                    .push(Intent::ReplyTo(self.here(), entry.msgid.clone()));
-                self.select(None)
-            }
-            KeyCode::Char('+') => {
-                self.select(None);
-                self.begin(&format!("/react {number} "))
-            }
-            KeyCode::Char('d') => {
-                self.select(None);
-                self.begin(&format!("/delete {number}"))
-            }
-            KeyCode::Char('c') => {
-                let text = entry
-                    .said()
-                    .map(|said| text_of(said, &self.scene.client.settings().locale));
-                self.select(None);
-                After::Copy(text.unwrap_or_default())
-            }
-            KeyCode::Esc | KeyCode::BackTab | KeyCode::Tab | KeyCode::End => self.select(None),
-            KeyCode::PageUp | KeyCode::PageDown => return None,
-            // Any other key is for the line.
-            _ => {
-                self.select(None);
-                return None;
-            }
-        })
-    }
-
-    /// Completes the word before the cursor; where there is none, the key points at the messages, so that it never traps.
-    fn complete(&mut self) -> After {
-        let DataCursor(row, column) = self.screen.input.cursor();
-        let line = self
-            .screen
-            .input
-            .lines()
-            .get(row)
-            .cloned()
-            .unwrap_or_default();
-        let at = line
-            .char_indices()
-            .nth(column)
-            .map_or(line.len(), |(index, _)| index);
-        let (before, after) = line.split_at(at);
-        if before.trim().is_empty() {
-            return self.select_newest();
-        }
-        match Completion::begin(self.scene.client, before, after) {
-            Some(completion) if completion.candidates.len() == 1 => {
-                self.put(&completion);
-                self.edited()
-            }
-            Some(completion) => {
-                self.put(&completion);
-                self.screen.completion = Some(completion);
-                After::Draw
-            }
-            None => After::Nothing,
-        }
-    }
-
-    fn key_completion(&mut self, key: KeyEvent) -> Option<After> {
-        let mut completion = self.screen.completion.take()?;
-        match key.code {
-            KeyCode::Tab | KeyCode::Down => completion.turn(1),
-            KeyCode::BackTab | KeyCode::Up => completion.turn(-1),
-            KeyCode::Esc | KeyCode::Enter => return Some(self.edited()),
-            // Whatever is typed goes on behind what was chosen.
-            _ => return None,
-        }
-        self.put(&completion);
-        self.screen.completion = Some(completion);
-        Some(After::Draw)
-    }
-
-    /// Puts the chosen candidate into the line where the cursor is.
-    fn put(&mut self, completion: &Completion) {
-        let DataCursor(row, _) = self.screen.input.cursor();
-        let line = completion.line();
-        let column = line.chars().count();
-        let mut lines: Vec<String> = self.screen.input.lines().to_vec();
-        if let Some(old) = lines.get_mut(row) {
-            *old = format!("{line}{}", completion.after);
-        }
-        self.screen.set_typed(&lines.join("\n"));
-        let jump = CursorMove::Jump(
-            u16::try_from(row).unwrap_or(0),
-            u16::try_from(column).unwrap_or(0),
-        );
-        self.screen.input.move_cursor(jump);
     }
 }

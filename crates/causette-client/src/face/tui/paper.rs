@@ -2,11 +2,11 @@
 
 use super::theme::Theme;
 use super::wrap::{fit, pad, width, wrap};
-use crate::buffer::Buffer;
-use crate::entry::{Entry, EntryId, Manner, Movement, Said, What};
-use crate::locale::Locale;
-use crate::outbox::{Outgoing, State};
-use crate::wording::{reactions_of, sentence, text_of};
+use crate::core::buffer::Buffer;
+use crate::core::entry::{Entry, EntryId, Manner, Movement, Said, What};
+use crate::core::locale::Locale;
+use crate::core::outbox::{Outgoing, State};
+use crate::core::wording::{reactions_of, sentence, text_of};
 use causette_proto::Timestamp;
 use ratatui::text::{Line, Span};
 use std::time::Duration;

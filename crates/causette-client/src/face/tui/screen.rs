@@ -1,11 +1,11 @@
 //! What the person looks at, besides what the client knows: where they have scrolled to, what is open above, what they type.
 
 use super::theme::{Palette, Theme};
-use crate::buffer::{Buffer, BufferId, BufferKind};
-use crate::client::Client;
-use crate::completion::Completion;
+use crate::core::buffer::{Buffer, BufferId, BufferKind};
+use crate::core::client::Client;
+use crate::core::completion::Completion;
+use crate::core::entry::EntryId;
 use crate::driver::Driver;
-use crate::entry::EntryId;
 use crate::transport::Protection;
 use causette_proto::Timestamp;
 use ratatui_textarea::TextArea;

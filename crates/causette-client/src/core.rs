@@ -1,0 +1,50 @@
+//! The client without terminal, network and disk: plain data and plain functions, which tests play through.
+//!
+//! [`Client::handle`](client::Client::handle) takes one [`Input`](input::Input) and appends what is to be done to a list of
+//! [`Output`](output::Output)s. Time and random bits are arguments.
+//!
+//! # Layout, in reading order
+//! - [`input`], [`output`]: the closed lists of what can happen and what can result
+//! - [`client`](mod@client): the one entrance; [`limits`]: every bound
+//! - [`buffer`], [`timeline`], [`entry`]: what is known of a conversation
+//! - [`connection`], `registration`, `device`, [`features`]: being there, entering, what the server can do
+//! - `receive`, with `people`, `hearing`, `history` and `page`: what each line of the server means
+//! - `saying`, `sending`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
+//! - [`command`], `doing`, `pointing`, [`completion`]: what may be typed and what it does
+//! - [`locale`], [`wording`]: in which words; [`disarm`]: and never in any that command a terminal
+
+pub mod batch;
+pub mod buffer;
+pub mod client;
+pub mod command;
+pub mod completion;
+pub mod connection;
+pub mod disarm;
+pub mod entry;
+pub mod features;
+pub mod input;
+pub mod keepsake;
+pub mod limits;
+pub mod locale;
+pub mod outbox;
+pub mod output;
+pub mod secret;
+pub mod timeline;
+pub mod wording;
+
+mod device;
+mod doing;
+mod draw;
+mod hearing;
+mod history;
+mod page;
+mod people;
+mod pointing;
+mod reading;
+mod receive;
+mod registration;
+mod request;
+mod saying;
+mod sending;
+
+pub use doing::ranked;

@@ -1,0 +1,137 @@
+//! One conversation: a channel, a person or the server itself.
+
+use crate::core::entry::EntryId;
+use crate::core::timeline::Timeline;
+use causette_proto::{CompactString, Timestamp};
+use std::collections::BTreeMap;
+
+/// Which conversation; unique in one run of the client, and never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BufferId(pub u32);
+
+/// What a conversation is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BufferKind {
+    /// With the server: its greetings, and what belongs nowhere else.
+    Server,
+    /// In a channel.
+    Channel,
+    /// With one person.
+    Query,
+}
+
+/// One conversation.
+#[derive(Clone, Debug)]
+pub struct Buffer {
+    /// Which.
+    pub id: BufferId,
+    /// What it is with.
+    pub kind: BufferKind,
+    /// Its name as people write it.
+    pub name: CompactString,
+    /// What was said.
+    pub timeline: Timeline,
+    /// The channel's topic; empty without one.
+    pub topic: String,
+    /// Whether the person is in the channel. A person or the server is always there.
+    pub is_joined: bool,
+    /// Who is in the channel, by the key of their name.
+    pub members: BTreeMap<CompactString, Member>,
+    /// Up to when the person has read, on whichever client.
+    pub read: Option<Timestamp>,
+    /// Messages behind that.
+    pub unread: usize,
+    /// Of those, the ones that name the person; all, in a conversation with one person.
+    pub mentions: usize,
+    /// Where the line "new messages" stands: at what was unread when the conversation was opened.
+    pub rule: Option<Timestamp>,
+    /// What is being typed.
+    pub draft: String,
+    /// The msgid of the message that the draft answers.
+    pub reply_to: Option<CompactString>,
+    /// Who is typing, and until when that holds.
+    pub typing: Vec<(CompactString, Timestamp)>,
+    /// Whether the person wants no noise from here.
+    pub is_muted: bool,
+    /// What is known of its past.
+    pub past: Past,
+    /// People of whom 353 told since the last 366, so that those who left meanwhile are forgotten.
+    pub(crate) named: Option<BTreeMap<CompactString, Member>>,
+}
+
+/// What is known of the past of a conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Whether a page is being read.
+    pub is_reading: bool,
+    /// Whether there is nothing before the oldest entry.
+    pub is_whole: bool,
+    /// Whether what was missed during an absence is being read; the outbox waits for it.
+    pub(crate) catching_up: Option<CatchUp>,
+    /// Whether the latest messages were asked for on this connection.
+    pub(crate) is_fresh: bool,
+}
+
+/// Reading what was missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CatchUp {
+    /// Behind which entry the next page goes; `None` when nothing is known yet.
+    pub(crate) behind: Option<EntryId>,
+    /// Pages read so far.
+    pub(crate) pages: usize,
+}
+
+/// One person in a channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Member {
+    /// The nickname.
+    pub nick: CompactString,
+    /// The prefixes of their rank, highest first.
+    pub prefixes: CompactString,
+    /// Whether they said that they are away.
+    pub is_away: bool,
+}
+
+impl Buffer {
+    pub(crate) fn new(id: BufferId, kind: BufferKind, name: CompactString) -> Self {
+        Self {
+            id,
+            kind,
+            name,
+            timeline: Timeline::default(),
+            topic: String::new(),
+            is_joined: kind != BufferKind::Channel,
+            members: BTreeMap::new(),
+            read: None,
+            unread: 0,
+            mentions: 0,
+            rule: None,
+            draft: String::new(),
+            reply_to: None,
+            typing: Vec::new(),
+            is_muted: false,
+            past: Past::default(),
+            named: None,
+        }
+    }
+
+    /// Whether something there calls for the person.
+    pub fn calls(&self) -> bool {
+        self.mentions > 0 && !self.is_muted
+    }
+
+    /// Counts anew what lies behind the place up to which was read.
+    pub(crate) fn count(&mut self) {
+        // Where nothing was ever read, nothing tells what is new.
+        let Some(read) = self.read else {
+            return;
+        };
+        let (unread, mentions) = self.timeline.unread_after(read);
+        self.unread = unread;
+        self.mentions = if self.kind == BufferKind::Query {
+            unread
+        } else {
+            mentions
+        };
+    }
+}

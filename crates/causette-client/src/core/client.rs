@@ -1,0 +1,362 @@
+//! The client without terminal and network: what is known of one server, and the one entrance through which it changes.
+
+use crate::core::batch::Batches;
+use crate::core::buffer::{Buffer, BufferId, BufferKind};
+use crate::core::command::Spelling;
+use crate::core::connection::Link;
+use crate::core::draw::Draw;
+use crate::core::entry::{Entry, EntryId, What};
+use crate::core::features::Features;
+use crate::core::input::{Input, Intent, Way};
+use crate::core::keepsake::Keepsake;
+use crate::core::limits::{BUFFERS_MAX, REQUESTS_MAX};
+use crate::core::locale::Locale;
+use crate::core::outbox::Outbox;
+use crate::core::output::{Output, Person};
+use crate::core::request::{PageOf, Request};
+use causette_proto::{CompactString, Message, Timestamp};
+use rustc_hash::FxHashMap;
+
+/// What the client is told once.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// In which language and time zone it speaks.
+    pub locale: Locale,
+    /// Which spellings are commands.
+    pub spelling: Spelling,
+    /// Channels to enter, besides those that the server opens by itself.
+    pub channels: Vec<CompactString>,
+    /// The channel that `#Private` alone leads back to.
+    pub home: CompactString,
+    /// What this device is called in the list of devices.
+    pub device: String,
+    /// Whether the server is asked for a token after a sign-in with a password.
+    pub wants_token: bool,
+    /// Whether others are told when the person is typing.
+    pub tells_typing: bool,
+    /// Whether everything that was missed is read after an absence, and the other conversations are looked for. A verb that
+    /// says one thing does not need it.
+    pub follows: bool,
+    /// Random bits, from which the client draws what must not repeat.
+    pub seed: u64,
+}
+
+/// One server, as one person sees it.
+#[derive(Debug)]
+pub struct Client {
+    pub(crate) settings: Settings,
+    pub(crate) now: Timestamp,
+    pub(crate) link: Link,
+    pub(crate) features: Features,
+    pub(crate) way: Option<Way>,
+    pub(crate) nick: CompactString,
+    pub(crate) account: Option<CompactString>,
+    pub(crate) buffers: Vec<Buffer>,
+    pub(crate) current: BufferId,
+    pub(crate) outbox: Outbox,
+    pub(crate) batches: Batches,
+    pub(crate) requests: FxHashMap<CompactString, Request>,
+    pub(crate) draw: Draw,
+    pub(crate) marks: Vec<(BufferId, Timestamp)>,
+    pub(crate) typing_told: Option<(BufferId, Timestamp)>,
+    pub(crate) leaving: Option<Timestamp>,
+    /// The msgids that `/last` has numbered, in their order.
+    pub(crate) numbered: Vec<CompactString>,
+    /// For which conversation WHO was asked, and the rows so far.
+    pub(crate) roll: Option<(BufferId, Vec<Person>)>,
+    /// The channel that the person asked to enter, to be looked at once they are in.
+    pub(crate) wanted: Option<CompactString>,
+    /// Where the person gave their last command, for answers that bear no label.
+    pub(crate) answered: Option<BufferId>,
+    /// The pages that were asked for without a label, in order.
+    pub(crate) pages: Vec<(BufferId, PageOf)>,
+    /// What was kept of conversations that are not open yet.
+    pub(crate) kept: Keepsake,
+    /// The person's last words.
+    pub(crate) farewell: String,
+    next_buffer: u32,
+    next_entry: u64,
+    pub(crate) next_outgoing: u64,
+}
+
+impl Client {
+    /// A client that knows nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        let draw = Draw::new(settings.seed);
+        let mut client = Self {
+            settings,
+            now: Timestamp::MIN,
+            link: Link::default(),
+            features: Features::default(),
+            way: None,
+            nick: CompactString::default(),
+            account: None,
+            buffers: Vec::new(),
+            current: BufferId(0),
+            outbox: Outbox::default(),
+            batches: Batches::default(),
+            requests: FxHashMap::default(),
+            draw,
+            marks: Vec::new(),
+            typing_told: None,
+            leaving: None,
+            numbered: Vec::new(),
+            roll: None,
+            pages: Vec::new(),
+            kept: Keepsake::default(),
+            farewell: String::new(),
+            wanted: None,
+            answered: None,
+            next_buffer: 0,
+            next_entry: 0,
+            next_outgoing: 1,
+        };
+        client.new_buffer(BufferKind::Server, CompactString::default());
+        client
+    }
+
+    /// The one entrance: what happened, and what is to be done about it.
+    pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Vec<Output>) {
+        // The clock of a machine may be set back; what is timed here must not wait for it.
+        self.now = self.now.max(now);
+        match input {
+            Input::Opened => self.opened(out),
+            Input::Line(message) => self.received(message, out),
+            Input::Closed(reason) => self.closed(reason, out),
+            Input::Tick => self.tick(out),
+            Input::Intent(intent) => self.intend(intent, out),
+        }
+    }
+
+    fn intend(&mut self, intent: Intent, out: &mut Vec<Output>) {
+        match intent {
+            Intent::Connect => self.connect_now(out),
+            Intent::Enter(way) => self.enter(way, out),
+            Intent::Verify(code) => self.verify(&code, out),
+            Intent::Submit(buffer, text) => self.submit(buffer, &text, out),
+            Intent::Say(buffer, text) => self.say_in(buffer, &text, out),
+            Intent::Post {
+                target,
+                text,
+                manner,
+                reply_to,
+            } => self.say(&target, &text, manner, reply_to, out),
+            Intent::Command(buffer, command) => self.command(buffer, command, out),
+            Intent::Open(buffer) => self.open(buffer, out),
+            Intent::Seen(buffer) => self.seen(buffer, out),
+            Intent::Older(buffer) => self.older(buffer, out),
+            Intent::Read(target, since) => self.read(&target, since, out),
+            Intent::Draft(buffer, text) => self.drafted(buffer, text, out),
+            Intent::ReplyTo(buffer, msgid) => {
+                if let Some(buffer) = self.buffer_mut(buffer) {
+                    buffer.reply_to = msgid;
+                    out.push(Output::Keep { at_once: false });
+                    out.push(Output::Changed);
+                }
+            }
+            Intent::Tell(text) => self.inform(self.current, text, out),
+            Intent::Retry(id) => self.retry(id, out),
+            Intent::GiveUp(id) => self.give_up(id, out),
+            Intent::Quit(farewell) => self.quit(&farewell, out),
+        }
+    }
+
+    /// The conversations, in the order in which they were opened; the first is the server's.
+    pub fn buffers(&self) -> &[Buffer] {
+        &self.buffers
+    }
+
+    /// A conversation.
+    pub fn buffer(&self, id: BufferId) -> Option<&Buffer> {
+        self.buffers.iter().find(|buffer| buffer.id == id)
+    }
+
+    /// The conversation that the person looks at.
+    pub fn current(&self) -> &Buffer {
+        // The conversation with the server is never closed.
+        self.buffer(self.current).unwrap_or(&self.buffers[0])
+    }
+
+    /// The conversation of that name.
+    pub fn find(&self, name: &str) -> Option<BufferId> {
+        let key = self.features.fold.key(name);
+        let buffers = self.buffers.iter().skip(1);
+        let mut same = buffers.filter(|buffer| self.features.fold.key(&buffer.name) == key);
+        same.next().map(|buffer| buffer.id)
+    }
+
+    /// The person's nickname; empty before the server has greeted.
+    pub fn nick(&self) -> &str {
+        &self.nick
+    }
+
+    /// The person's account, if they are signed in.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// What the server can do.
+    pub fn features(&self) -> &Features {
+        &self.features
+    }
+
+    /// The state of the connection.
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// What is not known to be stored.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// How the client was set up.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// When [`Input::Tick`] is wanted next, if nothing else happens before.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let typing = self
+            .buffers
+            .iter()
+            .flat_map(|buffer| buffer.typing.iter().map(|&(_, until)| until));
+        let marks = self.marks.iter().map(|&(_, due)| due);
+        let link = self.link.deadline();
+        typing.chain(marks).chain(link).chain(self.leaving).min()
+    }
+
+    /// Conversations with unread messages, and messages that call for the person.
+    pub fn unread(&self) -> (usize, usize) {
+        let wanted = self.buffers.iter().filter(|buffer| !buffer.is_muted);
+        wanted.fold((0, 0), |(buffers, mentions), buffer| {
+            (
+                buffers + usize::from(buffer.unread > 0),
+                mentions + buffer.mentions,
+            )
+        })
+    }
+
+    /// Whether a channel that the person asked to enter has neither let them in nor refused.
+    pub fn is_entering(&self) -> bool {
+        self.wanted.is_some() && self.link.is_online()
+    }
+
+    /// Whether a nickname is the person's own.
+    pub fn is_me(&self, nick: &str) -> bool {
+        self.features.fold.key(nick) == self.features.fold.key(&self.nick)
+    }
+
+    /// The moment by the server's clock at which the newest message known anywhere was said.
+    pub fn newest_time(&self) -> Option<Timestamp> {
+        let newest = self
+            .buffers
+            .iter()
+            .filter_map(|buffer| buffer.timeline.newest_known());
+        newest.map(|entry| entry.time).max()
+    }
+
+    pub(crate) fn buffer_mut(&mut self, id: BufferId) -> Option<&mut Buffer> {
+        self.buffers.iter_mut().find(|buffer| buffer.id == id)
+    }
+
+    /// The conversation of that name, which is opened if need be; beyond the bound it is the server's.
+    pub(crate) fn buffer_for(&mut self, kind: BufferKind, name: &str) -> BufferId {
+        match self.find(name) {
+            Some(id) => id,
+            None if self.buffers.len() >= BUFFERS_MAX => self.buffers[0].id,
+            None => self.new_buffer(kind, name.into()),
+        }
+    }
+
+    fn new_buffer(&mut self, kind: BufferKind, name: CompactString) -> BufferId {
+        let id = BufferId(self.next_buffer);
+        self.next_buffer += 1;
+        let (draft, is_muted) = self.take_kept(&name);
+        let mut buffer = Buffer::new(id, kind, name);
+        buffer.draft = draft;
+        buffer.is_muted = is_muted;
+        self.buffers.push(buffer);
+        id
+    }
+
+    pub(crate) fn server_buffer(&self) -> BufferId {
+        self.buffers[0].id
+    }
+
+    pub(crate) fn entry(
+        &mut self,
+        time: Timestamp,
+        msgid: Option<CompactString>,
+        what: What,
+    ) -> Entry {
+        let id = EntryId(self.next_entry);
+        self.next_entry += 1;
+        Entry {
+            id,
+            time,
+            msgid,
+            what,
+            revision: 0,
+        }
+    }
+
+    /// Appends what just happened to a conversation.
+    pub(crate) fn add(&mut self, buffer: BufferId, entry: Entry, out: &mut Vec<Output>) -> bool {
+        let id = entry.id;
+        let Some(buffer) = self.buffer_mut(buffer) else {
+            return false;
+        };
+        let said = entry.said().filter(|said| said.counts_as_unread());
+        let counts = said.map(|said| said.is_mention || buffer.kind == BufferKind::Query);
+        let calls = counts == Some(true) && !buffer.is_muted;
+        if !buffer.timeline.push(entry) {
+            return false;
+        }
+        if let Some(is_mention) = counts {
+            buffer.unread += 1;
+            buffer.mentions += usize::from(is_mention);
+        }
+        let buffer = buffer.id;
+        out.push(Output::Added(buffer, id));
+        if calls {
+            out.push(Output::Attention(buffer, id));
+        }
+        true
+    }
+
+    /// Tells the person something in a conversation.
+    pub(crate) fn inform(&mut self, buffer: BufferId, text: String, out: &mut Vec<Output>) {
+        let now = self.now;
+        let entry = self.entry(now, None, What::Info(text));
+        self.add(buffer, entry, out);
+    }
+
+    pub(crate) fn inform_key(
+        &mut self,
+        buffer: BufferId,
+        key: &str,
+        variables: &[(&str, &str)],
+        out: &mut Vec<Output>,
+    ) {
+        let text = self.settings.locale.text_with(key, variables);
+        self.inform(buffer, text, out);
+    }
+
+    /// Sends a line, with a label where an answer is wanted and the server can give one.
+    pub(crate) fn request(
+        &mut self,
+        message: Message,
+        request: Request,
+        out: &mut Vec<Output>,
+    ) -> Option<CompactString> {
+        if !self.features.has("labeled-response") || self.requests.len() >= REQUESTS_MAX {
+            out.push(Output::Send(message));
+            return None;
+        }
+        let label = self.draw.label();
+        self.requests.insert(label.clone(), request);
+        out.push(Output::Send(message.tag("label", label.clone())));
+        Some(label)
+    }
+}

@@ -1,0 +1,177 @@
+//! The connection as the client sees it: opened, kept alive, lost and tried again.
+
+use crate::core::client::Client;
+use crate::core::features::Features;
+use crate::core::limits::{IDLE, PATIENCE, RETRY_FIRST, RETRY_LAST};
+use crate::core::output::Output;
+use crate::core::registration::{Entering, Step};
+use causette_proto::{Message, Timestamp};
+use std::time::Duration;
+
+/// The state of the connection.
+#[derive(Clone, Debug, Default)]
+pub struct Link {
+    /// How far it has come.
+    pub phase: Phase,
+    /// When it is tried again, when it was lost.
+    pub retry_at: Option<Timestamp>,
+    /// Why it was lost.
+    pub reason: String,
+    /// How long the last question took to come back.
+    pub lag: Option<Duration>,
+    pub(crate) step: Step,
+    pub(crate) entering: Entering,
+    pub(crate) failures: u32,
+    pub(crate) heard: Timestamp,
+    pub(crate) asked: Option<Timestamp>,
+    /// Whether it may be tried again by itself: not after a refused sign-in, which would only be refused again.
+    pub(crate) may_retry: bool,
+}
+
+/// How far the connection has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// There is none.
+    #[default]
+    Offline,
+    /// It is being opened.
+    Connecting,
+    /// It is open, and the server does not know who comes.
+    Arriving,
+    /// The person is in.
+    Online,
+}
+
+impl Link {
+    /// Whether the person is in.
+    pub fn is_online(&self) -> bool {
+        self.phase == Phase::Online
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+        match self.phase {
+            Phase::Offline => self.retry_at,
+            Phase::Connecting => None,
+            Phase::Arriving | Phase::Online => Some(match self.asked {
+                Some(asked) => later(asked, PATIENCE),
+                None => later(self.heard, IDLE),
+            }),
+        }
+    }
+}
+
+pub(crate) fn later(time: Timestamp, by: Duration) -> Timestamp {
+    time.plus_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl Client {
+    /// The person does not want to wait, or the program starts.
+    pub(crate) fn connect_now(&mut self, out: &mut Vec<Output>) {
+        if self.link.phase == Phase::Offline {
+            self.link.phase = Phase::Connecting;
+            self.link.retry_at = None;
+            self.link.may_retry = true;
+            out.push(Output::Connect);
+            out.push(Output::Changed);
+        }
+    }
+
+    pub(crate) fn opened(&mut self, out: &mut Vec<Output>) {
+        self.link.phase = Phase::Arriving;
+        self.link.heard = self.now;
+        self.link.asked = None;
+        self.features = Features {
+            // Names are compared before the server has said how: as it said the last time.
+            fold: self.features.fold,
+            ..Features::default()
+        };
+        self.batches.clear();
+        self.requests.clear();
+        self.begin_registration(out);
+        out.push(Output::Changed);
+    }
+
+    pub(crate) fn closed(&mut self, reason: String, out: &mut Vec<Output>) {
+        let was_online = self.link.is_online();
+        self.link.phase = Phase::Offline;
+        self.link.step = Step::default();
+        self.link.lag = None;
+        self.link.asked = None;
+        self.outbox.doubt();
+        self.batches.clear();
+        self.requests.clear();
+        for buffer in &mut self.buffers {
+            buffer.past.is_reading = false;
+            buffer.past.catching_up = None;
+            buffer.past.is_fresh = false;
+            buffer.typing.clear();
+            buffer.named = None;
+        }
+        if self.leaving.take().is_some() {
+            out.push(Output::Ended);
+            return;
+        }
+        if was_online {
+            let variables = [("reason", reason.as_str())];
+            let server = self.server_buffer();
+            self.inform_key(server, "client-connection-lost", &variables, out);
+            self.link.failures = 0;
+        }
+        self.link.reason = reason;
+        self.link.retry_at =
+            (self.link.may_retry && self.way.is_some()).then(|| self.next_try(was_online));
+        out.push(Output::Changed);
+    }
+
+    /// At once the first time, then after 1, 2, 4 … 60 seconds, each a quarter shorter or longer so that not all clients of
+    /// a server that was away come back in the same second.
+    fn next_try(&mut self, was_online: bool) -> Timestamp {
+        if was_online {
+            return self.now;
+        }
+        let exponent = self.link.failures.min(6);
+        self.link.failures += 1;
+        let wait = (RETRY_FIRST * 2_u32.pow(exponent)).min(RETRY_LAST);
+        let millis = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let quarter = millis / 4;
+        let shift = (self.draw.number() % (2 * quarter.unsigned_abs() + 1)).cast_signed() - quarter;
+        self.now.plus_millis(millis + shift)
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self, out: &mut Vec<Output>) {
+        let now = self.now;
+        if self.link.phase == Phase::Offline && self.link.retry_at.is_some_and(|at| at <= now) {
+            self.connect_now(out);
+        }
+        if self.link.phase >= Phase::Arriving {
+            match self.link.asked {
+                Some(asked) if later(asked, PATIENCE) <= now => {
+                    let reason = self.settings.locale.text("client-no-answer");
+                    out.push(Output::Hangup);
+                    self.closed(reason, out);
+                }
+                None if later(self.link.heard, IDLE) <= now => self.ask_whether_there(out),
+                _ => {}
+            }
+        }
+        self.expire_typing(out);
+        self.tell_marks(out);
+        if self.leaving.is_some_and(|until| until <= now) {
+            self.leave(out);
+        }
+    }
+
+    fn ask_whether_there(&mut self, out: &mut Vec<Output>) {
+        self.link.asked = Some(self.now);
+        out.push(Output::Send(Message::new("PING").param("causette")));
+    }
+
+    /// The server answered a question.
+    pub(crate) fn ponged(&mut self, out: &mut Vec<Output>) {
+        if let Some(asked) = self.link.asked.take() {
+            self.link.lag = Some(self.now.since(asked));
+            out.push(Output::Changed);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What can happen to the client: the closed list.
+
+use crate::core::buffer::BufferId;
+use crate::core::entry::Manner;
+use crate::core::secret::Secret;
+use causette_proto::{CompactString, Message, Timestamp};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input {
+    /// The connection is open, encrypted where it should be.
+    Opened,
+    /// The server sent a line.
+    Line(Message),
+    /// The connection ended, or could not be opened, for this reason.
+    Closed(String),
+    /// Time has passed: see [`Client::deadline`](crate::core::client::Client::deadline).
+    Tick,
+    /// The person wants something.
+    Intent(Intent),
+}
+
+/// Something that the person wants.
+#[derive(Debug)]
+pub enum Intent {
+    /// Open a connection now.
+    Connect,
+    /// Enter in this way.
+    Enter(Way),
+    /// Give the code that came by mail.
+    Verify(String),
+    /// What was typed in a conversation and sent: a text or a command.
+    Submit(BufferId, String),
+    /// Say a text, whatever it looks like.
+    Say(BufferId, String),
+    /// Say something to somebody without going there.
+    Post {
+        /// To whom.
+        target: CompactString,
+        /// What.
+        text: String,
+        /// How.
+        manner: Manner,
+        /// The msgid of what it answers.
+        reply_to: Option<CompactString>,
+    },
+    /// A command, already understood.
+    Command(BufferId, crate::core::command::Command),
+    /// Look at a conversation from now on.
+    Open(BufferId),
+    /// The newest of a conversation is on the screen.
+    Seen(BufferId),
+    /// The top of what is known of a conversation is on the screen: read on.
+    Older(BufferId),
+    /// Read a conversation, whether it is open or not.
+    Read(CompactString, Since),
+    /// The line that is being typed is this now.
+    Draft(BufferId, String),
+    /// The draft answers this message, or none.
+    ReplyTo(BufferId, Option<CompactString>),
+    /// Tell the person something where they look: what the outside world has to say.
+    Tell(String),
+    /// Try a message again that was refused.
+    Retry(u64),
+    /// Give a message up that was not stored.
+    GiveUp(u64),
+    /// Leave, with a word of farewell.
+    Quit(String),
+}
+
+/// From where on a conversation is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// The newest messages, so many.
+    Newest(usize),
+    /// Those before a message, so many.
+    Before(CompactString, usize),
+    /// All behind a moment, so many at most.
+    Moment(Timestamp, usize),
+    /// All behind a message, so many at most.
+    Msgid(CompactString, usize),
+}
+
+/// A way to enter.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// With an account that there is.
+    SignIn {
+        /// Its name.
+        account: CompactString,
+        /// Its password, or the token of this device.
+        secret: Secret,
+        /// Which of the two.
+        kind: SecretKind,
+    },
+    /// With an account that is made now.
+    SignUp {
+        /// Its name.
+        account: CompactString,
+        /// Its password.
+        password: Secret,
+        /// Where the server sends a code, if it wants to.
+        email: Option<CompactString>,
+    },
+    /// With a nickname only.
+    Guest {
+        /// The nickname.
+        nick: CompactString,
+    },
+}
+
+/// What a secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretKind {
+    /// What the person knows.
+    Password,
+    /// What the server gave to this device.
+    Token,
+}
+
+impl Way {
+    /// The name that it enters by.
+    pub fn name(&self) -> &CompactString {
+        match self {
+            Self::SignIn { account, .. } | Self::SignUp { account, .. } => account,
+            Self::Guest { nick } => nick,
+        }
+    }
+}

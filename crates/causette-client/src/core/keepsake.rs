@@ -1,0 +1,77 @@
+//! What the client keeps between two runs: drafts, messages that are not known to be stored, silent conversations.
+
+use crate::core::buffer::BufferKind;
+use crate::core::client::Client;
+use crate::core::outbox::{Outbox, Outgoing};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is kept, as it stands in its file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keepsake {
+    /// What is being typed, by the conversation's name.
+    #[serde(default)]
+    pub drafts: BTreeMap<String, String>,
+    /// What is not known to be stored.
+    #[serde(default)]
+    pub outbox: Vec<Outgoing>,
+    /// The conversations from which the person wants no noise.
+    #[serde(default)]
+    pub muted: BTreeSet<String>,
+}
+
+impl Client {
+    /// What is to be kept.
+    pub fn keepsake(&self) -> Keepsake {
+        let mut kept = Keepsake {
+            outbox: self.outbox.iter().cloned().collect(),
+            // What was kept of conversations that are not open yet stays kept.
+            drafts: self.kept.drafts.clone(),
+            muted: self.kept.muted.clone(),
+        };
+        for buffer in &self.buffers {
+            if !buffer.draft.is_empty() {
+                kept.drafts
+                    .insert(buffer.name.to_string(), buffer.draft.clone());
+            }
+            if buffer.is_muted {
+                kept.muted.insert(buffer.name.to_string());
+            }
+        }
+        kept
+    }
+
+    /// Takes up what was kept, before anything happens.
+    pub fn restore(&mut self, kept: Keepsake) {
+        self.next_outgoing = kept
+            .outbox
+            .iter()
+            .map(|message| message.id + 1)
+            .max()
+            .unwrap_or(1);
+        self.outbox = Outbox::restored(kept.outbox);
+        self.kept = Keepsake {
+            outbox: Vec::new(),
+            ..kept
+        };
+        // With people one may talk before anything was heard of them.
+        let queries: Vec<String> = self
+            .kept
+            .drafts
+            .keys()
+            .filter(|name| !name.is_empty() && !self.features.is_channel(name))
+            .cloned()
+            .collect();
+        for name in queries {
+            self.buffer_for(BufferKind::Query, &name);
+        }
+    }
+
+    /// What was kept of a conversation that is opened now.
+    pub(crate) fn take_kept(&mut self, name: &str) -> (String, bool) {
+        (
+            self.kept.drafts.remove(name).unwrap_or_default(),
+            self.kept.muted.remove(name),
+        )
+    }
+}

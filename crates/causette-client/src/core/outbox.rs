@@ -1,0 +1,134 @@
+//! What the person said and the server has not confirmed. A message stays here, over connections and restarts, until it is
+//! known to be stored or the person gives it up; and it is sent again only when it is known not to be.
+
+use crate::core::entry::Manner;
+use crate::core::limits::OUTBOX_MAX;
+use causette_proto::CompactString;
+use serde::{Deserialize, Serialize};
+
+/// The tag by which the client finds its own message again in the history. It is the client's, and says nothing of anybody.
+pub const TAG: &str = "+causette/id";
+
+/// A message that is not known to be stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// Which; grows in the order of typing.
+    pub id: u64,
+    /// The value of [`TAG`].
+    pub nonce: CompactString,
+    /// To whom.
+    pub target: CompactString,
+    /// What.
+    pub text: String,
+    /// How.
+    #[serde(default)]
+    pub manner: Manner,
+    /// The msgid of what it answers.
+    #[serde(default)]
+    pub reply_to: Option<CompactString>,
+    /// The msgid that was the newest when it was typed: its place in history is behind.
+    #[serde(default)]
+    pub behind: Option<CompactString>,
+    /// How far it has come.
+    #[serde(skip)]
+    pub state: State,
+}
+
+/// How far a message has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// It may have been sent over a connection that was lost: the history will tell.
+    #[default]
+    Doubtful,
+    /// It waits for a connection.
+    Waiting,
+    /// It was sent and waits to be confirmed, under this label.
+    Sent(CompactString),
+    /// It was refused, or nobody knows.
+    Failed(String),
+}
+
+/// The messages that are not known to be stored, in the order of typing.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox(Vec<Outgoing>);
+
+impl Outbox {
+    /// What was kept from before: whether it was sent, the history will tell.
+    pub fn restored(messages: Vec<Outgoing>) -> Self {
+        Self(messages)
+    }
+
+    /// The messages.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Outgoing> {
+        self.0.iter()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many messages wait that may still be stored by themselves.
+    pub fn pending(&self) -> usize {
+        let failed = |message: &&Outgoing| !matches!(message.state, State::Failed(_));
+        self.0.iter().filter(failed).count()
+    }
+
+    /// Whether no more may be added.
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= OUTBOX_MAX
+    }
+
+    /// A message.
+    pub fn get(&self, id: u64) -> Option<&Outgoing> {
+        self.0.iter().find(|message| message.id == id)
+    }
+
+    pub(crate) fn add(&mut self, message: Outgoing) {
+        self.0.push(message);
+    }
+
+    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut Outgoing> {
+        self.0.iter_mut().find(|message| message.id == id)
+    }
+
+    pub(crate) fn remove(&mut self, id: u64) -> Option<Outgoing> {
+        let index = self.0.iter().position(|message| message.id == id)?;
+        Some(self.0.remove(index))
+    }
+
+    /// The one that has this nonce.
+    pub(crate) fn by_nonce(&self, nonce: &str) -> Option<u64> {
+        let found = self.0.iter().find(|message| message.nonce == nonce);
+        found.map(|message| message.id)
+    }
+
+    /// The first to `target` with this text that may have been stored: for servers that keep no tags.
+    pub(crate) fn by_text(&self, target: &str, text: &str) -> Option<u64> {
+        let same = |message: &&Outgoing| {
+            message.target == target
+                && message.text == text
+                && matches!(message.state, State::Doubtful | State::Sent(_))
+        };
+        self.0.iter().find(same).map(|message| message.id)
+    }
+
+    /// The connection is lost: nobody knows what became of what was sent.
+    pub(crate) fn doubt(&mut self) {
+        for message in &mut self.0 {
+            if matches!(message.state, State::Sent(_)) {
+                message.state = State::Doubtful;
+            }
+        }
+    }
+
+    /// The ids of those to `target` in this state.
+    pub(crate) fn ids(&self, is_target: impl Fn(&str) -> bool, state: &State) -> Vec<u64> {
+        let wanted = |message: &&Outgoing| is_target(&message.target) && message.state == *state;
+        self.0
+            .iter()
+            .filter(wanted)
+            .map(|message| message.id)
+            .collect()
+    }
+}

@@ -1,0 +1,136 @@
+//! What the client wants done: the closed list.
+
+use crate::core::buffer::BufferId;
+use crate::core::entry::EntryId;
+use crate::core::secret::Secret;
+use causette_proto::{CompactString, Message};
+
+/// Something to be done outside, or worth being drawn.
+#[derive(Debug)]
+pub enum Output {
+    /// Open a connection.
+    Connect,
+    /// Send a line.
+    Send(Message),
+    /// Close the connection once all is sent.
+    Hangup,
+    /// Something new stands at the end of a conversation.
+    Added(BufferId, EntryId),
+    /// A page of the past was put into a conversation: these entries are new, oldest first.
+    Loaded {
+        /// Which conversation.
+        buffer: BufferId,
+        /// The new entries.
+        entries: Vec<EntryId>,
+        /// Whether nothing was known of the conversation before.
+        is_first: bool,
+    },
+    /// Something that was there has changed: an entry, a list, a count, the state of the connection.
+    Changed,
+    /// A message calls for the person: it names them, or is for them alone.
+    Attention(BufferId, EntryId),
+    /// A message of the outbox is stored.
+    Stored {
+        /// Which.
+        id: u64,
+        /// What the server calls it, where it says.
+        msgid: Option<CompactString>,
+        /// To whom it went.
+        target: CompactString,
+    },
+    /// A message of the outbox was refused; it stays there until the person decides.
+    Failed {
+        /// Which.
+        id: u64,
+        /// The numeric, or the code of the FAIL; empty where nothing but time tells.
+        code: CompactString,
+        /// Why.
+        reason: String,
+    },
+    /// Who is there, as it was asked for.
+    People(Vec<Person>),
+    /// A device may no longer sign in.
+    DeviceRemoved(CompactString),
+    /// The server refused a command: its code and its words.
+    Refused(CompactString, String),
+    /// A setting that only the face knows is to be changed.
+    Set(CompactString, CompactString),
+    /// Entering has come to this.
+    Arrival(Arrival),
+    /// What is to be kept on disk has changed: drafts may wait a moment, messages that are being sent may not.
+    Keep {
+        /// Whether to write it before anything is sent.
+        at_once: bool,
+    },
+    /// The server gave this device a token: keep it, and forget the password.
+    KeepToken {
+        /// Whose.
+        account: CompactString,
+        /// By which it is revoked.
+        id: CompactString,
+        /// The token itself.
+        token: Secret,
+    },
+    /// It is over: everything that could be done before leaving is done.
+    Ended,
+}
+
+/// Somebody on the server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Person {
+    /// The nickname.
+    pub nick: CompactString,
+    /// Whether they said that they are away.
+    pub is_away: bool,
+}
+
+/// A step of entering.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The server is known, and must be told who comes: an answer is [`Intent::Enter`](crate::core::input::Intent::Enter).
+    Who,
+    /// The server wants the code that it sent; the answer is [`Intent::Verify`](crate::core::input::Intent::Verify).
+    Code {
+        /// What the server says about it.
+        text: String,
+    },
+    /// It did not work; another way may be tried.
+    Refused(Refused),
+    /// The person is in, as this nickname.
+    Welcome {
+        /// The nickname.
+        nick: CompactString,
+        /// The account, unless they are a guest.
+        account: Option<CompactString>,
+        /// Whether the account was made just now.
+        is_new: bool,
+    },
+}
+
+/// Why entering did not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What must change for another try.
+    pub fault: Fault,
+    /// What the server says.
+    pub text: String,
+}
+
+/// What was wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The name, when an account is made or a guest comes: taken or not possible.
+    Name,
+    /// The password, when an account is made: too weak.
+    Password,
+    /// The address, when an account is made.
+    Email,
+    /// The code.
+    Code,
+    /// Name and password do not fit together; nobody says which is wrong.
+    Credentials,
+    /// The token of this device is no longer taken.
+    Token,
+    /// Nothing that the person could change: no accounts are made, the server is busy.
+    Server,
+}

@@ -1,0 +1,322 @@
+//! Who is where: the members of channels, who comes and goes, who is away.
+
+use crate::core::buffer::{BufferId, BufferKind, Member};
+use crate::core::client::Client;
+use crate::core::entry::{Change, What};
+use crate::core::limits::MEMBERS_MAX;
+use crate::core::output::{Output, Person};
+use crate::core::receive::{last, msgid_of, nick_of, time_of};
+use causette_proto::{CompactString, Message};
+
+impl Client {
+    /// The person is in a channel now.
+    pub(crate) fn entered(
+        &mut self,
+        buffer: BufferId,
+        name: &CompactString,
+        out: &mut Vec<Output>,
+    ) {
+        let now = self.now;
+        let marks = self.features.has("draft/read-marker");
+        if let Some(buffer) = self.buffer_mut(buffer) {
+            buffer.name = name.clone();
+            buffer.is_joined = true;
+            buffer.members.clear();
+            buffer.named = None;
+            if !marks && buffer.read.is_none() {
+                // Nothing tells what was read before: what comes from now on is new.
+                buffer.read = Some(now);
+            }
+        }
+        let is_first = self.current == self.server_buffer();
+        let is_wanted = self.wanted.take_if(|wanted| wanted == name).is_some();
+        if is_first || is_wanted {
+            self.open(buffer, out);
+        }
+        self.catch_up(buffer, out);
+        out.push(Output::Changed);
+    }
+
+    pub(crate) fn member_came(&mut self, buffer: BufferId, nick: &CompactString) {
+        let key = self.features.fold.key(nick);
+        let Some(buffer) = self.buffer_mut(buffer) else {
+            return;
+        };
+        if buffer.members.len() < MEMBERS_MAX {
+            let member = Member {
+                nick: nick.clone(),
+                ..Member::default()
+            };
+            buffer.members.insert(key, member);
+        }
+    }
+
+    pub(crate) fn member_left(&mut self, buffer: BufferId, nick: &str, out: &mut Vec<Output>) {
+        let key = self.features.fold.key(nick);
+        let is_me = self.is_me(nick);
+        if let Some(buffer) = self.buffer_mut(buffer) {
+            buffer.members.remove(&key);
+            buffer.typing.retain(|(typing, _)| typing != nick);
+            if is_me {
+                buffer.is_joined = false;
+                buffer.members.clear();
+                out.push(Output::Changed);
+            }
+        }
+    }
+
+    pub(crate) fn quitted(&mut self, message: &Message, out: &mut Vec<Output>) {
+        let who = nick_of(message);
+        let key = self.features.fold.key(&who);
+        let shared = self.buffers_with(&key);
+        for &buffer in &shared {
+            self.member_left(buffer, &who, out);
+        }
+        self.tell_all(&shared, message, &who, out);
+    }
+
+    pub(crate) fn renamed(&mut self, message: &Message, out: &mut Vec<Output>) {
+        let (who, new) = (nick_of(message), CompactString::from(last(message)));
+        let (old_key, new_key) = (self.features.fold.key(&who), self.features.fold.key(&new));
+        let is_me = self.is_me(&who);
+        let shared = self.buffers_with(&old_key);
+        for &buffer in &shared {
+            let Some(buffer) = self.buffer_mut(buffer) else {
+                continue;
+            };
+            if let Some(mut member) = buffer.members.remove(&old_key) {
+                member.nick = new.clone();
+                buffer.members.insert(new_key.clone(), member);
+            }
+        }
+        if is_me {
+            self.nick = new.clone();
+        } else if let (Some(query), None) = (self.find(&who), self.find(&new))
+            && let Some(query) = self.buffer_mut(query)
+        {
+            query.name = new;
+        }
+        self.tell_all(&shared, message, &who, out);
+        out.push(Output::Changed);
+    }
+
+    /// Tells of something in every channel that is shared with somebody, and in the conversation with them.
+    fn tell_all(
+        &mut self,
+        shared: &[BufferId],
+        message: &Message,
+        who: &CompactString,
+        out: &mut Vec<Output>,
+    ) {
+        let query = self.find(who).filter(|query| !shared.contains(query));
+        for &buffer in shared.iter().chain(&query) {
+            if let Some(what) = self.what_of(message, who) {
+                // The same msgid may be in several conversations: each has its own timeline.
+                let entry = self.entry(time_of(message, self.now), msgid_of(message), what);
+                self.add(buffer, entry, out);
+            }
+        }
+    }
+
+    fn buffers_with(&self, key: &str) -> Vec<BufferId> {
+        let shared = self
+            .buffers
+            .iter()
+            .filter(|buffer| buffer.members.contains_key(key));
+        shared.map(|buffer| buffer.id).collect()
+    }
+
+    pub(crate) fn went_away(&mut self, message: &Message, out: &mut Vec<Output>) {
+        let key = self.features.fold.key(&nick_of(message));
+        let is_away = !message.params.is_empty() && !last(message).is_empty();
+        for buffer in &mut self.buffers {
+            if let Some(member) = buffer.members.get_mut(&key) {
+                member.is_away = is_away;
+            }
+        }
+        out.push(Output::Changed);
+    }
+
+    pub(crate) fn account_changed(&mut self, message: &Message, out: &mut Vec<Output>) {
+        if self.is_me(&nick_of(message)) {
+            let account = message.params.first().filter(|account| *account != "*");
+            self.account = account.cloned();
+            out.push(Output::Changed);
+        }
+    }
+
+    pub(crate) fn invited(
+        &mut self,
+        who: &CompactString,
+        message: &Message,
+        out: &mut Vec<Output>,
+    ) {
+        let guest = message.params.first().cloned().unwrap_or_default();
+        let channel = last(message).to_owned();
+        if self.is_me(&guest) {
+            let variables = [("nick", who.as_str()), ("channel", channel.as_str())];
+            self.inform_key(self.current, "client-you-are-invited", &variables, out);
+        } else if let Some(buffer) = self.find(&channel) {
+            let what = What::Change {
+                by: who.clone(),
+                change: Change::Invited(guest),
+            };
+            let entry = self.entry(time_of(message, self.now), msgid_of(message), what);
+            self.add(buffer, entry, out);
+        }
+    }
+
+    pub(crate) fn set_topic(&mut self, channel: &str, topic: &str, out: &mut Vec<Output>) {
+        if let Some(buffer) = self.find(channel).and_then(|id| self.buffer_mut(id)) {
+            topic.clone_into(&mut buffer.topic);
+            out.push(Output::Changed);
+        }
+    }
+
+    /// 353: some of the members of a channel.
+    pub(crate) fn named(&mut self, message: &Message) {
+        let [.., channel, names] = &message.params[..] else {
+            return;
+        };
+        let marks: Vec<char> = self
+            .features
+            .prefixes
+            .iter()
+            .map(|&(_, mark)| mark)
+            .collect();
+        let fold = self.features.fold;
+        let Some(buffer) = self.find(channel).and_then(|id| self.buffer_mut(id)) else {
+            return;
+        };
+        let named = buffer.named.get_or_insert_default();
+        for name in names.split_whitespace() {
+            let mask = name.trim_start_matches(|first| marks.contains(&first));
+            let prefixes = &name[..name.len() - mask.len()];
+            let nick = mask.split('!').next().unwrap_or(mask);
+            if named.len() >= MEMBERS_MAX {
+                break;
+            }
+            let member = Member {
+                nick: nick.into(),
+                prefixes: prefixes.into(),
+                is_away: false,
+            };
+            named.insert(fold.key(nick), member);
+        }
+    }
+
+    /// 366: all members were named.
+    pub(crate) fn all_named(&mut self, channel: &str, out: &mut Vec<Output>) {
+        let Some(buffer) = self.find(channel).and_then(|id| self.buffer_mut(id)) else {
+            return;
+        };
+        if let Some(mut named) = buffer.named.take() {
+            for (key, member) in &mut named {
+                member.is_away = buffer.members.get(key).is_some_and(|known| known.is_away);
+            }
+            buffer.members = named;
+            out.push(Output::Changed);
+        }
+    }
+
+    /// Ranks that a MODE gives or takes.
+    pub(crate) fn ranks_changed(&mut self, buffer: BufferId, params: &[CompactString]) {
+        let Some((modes, arguments)) = params.split_first() else {
+            return;
+        };
+        let mut arguments = arguments.iter();
+        let mut adds = true;
+        for mode in modes.chars() {
+            match mode {
+                '+' => adds = true,
+                '-' => adds = false,
+                mode => {
+                    if !self.features.mode_takes_argument(mode, adds) {
+                        continue;
+                    }
+                    let Some(argument) = arguments.next() else {
+                        return;
+                    };
+                    self.rank_changed(buffer, mode, adds, argument);
+                }
+            }
+        }
+    }
+
+    fn rank_changed(&mut self, buffer: BufferId, mode: char, adds: bool, nick: &str) {
+        let key = self.features.fold.key(nick);
+        let ranks = self.features.prefixes.clone();
+        let Some(&(_, mark)) = ranks.iter().find(|&&(letter, _)| letter == mode) else {
+            return;
+        };
+        let member = self
+            .buffer_mut(buffer)
+            .and_then(|buffer| buffer.members.get_mut(&key));
+        if let Some(member) = member {
+            let has = |rank: char| {
+                (rank == mark && adds) || (rank != mark && member.prefixes.contains(rank))
+            };
+            member.prefixes = ranks
+                .iter()
+                .map(|&(_, rank)| rank)
+                .filter(|&rank| has(rank))
+                .collect();
+        }
+    }
+
+    /// 352 and 354: one row of WHO.
+    pub(crate) fn enrol(&mut self, message: &Message) {
+        let is_away = |flags: &str| flags.starts_with('G');
+        let (nick, flags) = match &message.params[..] {
+            [_, channel, _, _, _, nick, flags, ..] if message.command == "352" => {
+                let key = self.features.fold.key(nick);
+                let away = is_away(flags);
+                if let Some(buffer) = self.find(channel).and_then(|id| self.buffer_mut(id))
+                    && let Some(member) = buffer.members.get_mut(&key)
+                {
+                    member.is_away = away;
+                }
+                (nick.clone(), flags.clone())
+            }
+            _ => return,
+        };
+        let person = Person {
+            is_away: is_away(&flags),
+            nick,
+        };
+        if let Some((_, rows)) = &mut self.roll
+            && rows.len() < MEMBERS_MAX
+        {
+            rows.push(person);
+        }
+    }
+
+    /// 315: all rows of WHO were given.
+    pub(crate) fn roll_called(&mut self, out: &mut Vec<Output>) {
+        let Some((buffer, mut people)) = self.roll.take() else {
+            return;
+        };
+        people.sort_by_cached_key(|person| person.nick.to_lowercase());
+        people.dedup();
+        let away = self.settings.locale.text("client-is-away");
+        let names: Vec<String> = people
+            .iter()
+            .map(|person| {
+                if person.is_away {
+                    format!("{} ({away})", person.nick)
+                } else {
+                    person.nick.to_string()
+                }
+            })
+            .collect();
+        let (count, names) = (people.len().to_string(), names.join(", "));
+        let variables = [("count", count.as_str()), ("people", names.as_str())];
+        self.inform_key(buffer, "client-people", &variables, out);
+        out.push(Output::People(people));
+    }
+
+    /// The conversation with one person, opened if need be.
+    pub(crate) fn query_with(&mut self, nick: &str) -> BufferId {
+        self.buffer_for(BufferKind::Query, nick)
+    }
+}

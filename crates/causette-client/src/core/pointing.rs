@@ -1,0 +1,118 @@
+//! Messages by their number, for those who cannot point at them.
+
+use crate::core::buffer::BufferId;
+use crate::core::client::Client;
+use crate::core::doing::message;
+use crate::core::entry::{Entry, Manner};
+use crate::core::limits::PAGE;
+use crate::core::output::Output;
+use crate::core::wording::one_line;
+use causette_proto::CompactString;
+
+impl Client {
+    /// Numbers the last messages, so that they can be named by those who cannot point.
+    pub(crate) fn number_last(&mut self, here: BufferId, count: usize, out: &mut Vec<Output>) {
+        let Some(buffer) = self.buffer(here) else {
+            return;
+        };
+        let messages = buffer
+            .timeline
+            .entries()
+            .rev()
+            .filter(|entry| entry.said().is_some() && entry.msgid.is_some());
+        let last: Vec<Entry> = messages.take(count.min(PAGE)).cloned().collect();
+        if last.is_empty() {
+            self.inform_key(here, "client-nothing-said", &[], out);
+            return;
+        }
+        self.numbered = last
+            .iter()
+            .filter_map(|entry| entry.msgid.clone())
+            .collect();
+        for (index, entry) in last.iter().enumerate().rev() {
+            let line = one_line(entry, &self.settings.locale);
+            self.inform(here, format!("{}. {line}", index + 1), out);
+        }
+    }
+
+    /// The msgid of a number: as `/last` gave it, else counted from the newest.
+    fn numbered(&self, here: BufferId, number: usize) -> Option<CompactString> {
+        if let Some(msgid) = self.numbered.get(number - 1)
+            && self
+                .buffer(here)
+                .is_some_and(|buffer| buffer.timeline.knows(msgid))
+        {
+            return Some(msgid.clone());
+        }
+        let messages = self.buffer(here)?.timeline.entries().rev();
+        let mut messages = messages.filter(|entry| entry.said().is_some() && entry.msgid.is_some());
+        messages.nth(number - 1)?.msgid.clone()
+    }
+
+    fn with_message(
+        &mut self,
+        here: BufferId,
+        number: usize,
+        out: &mut Vec<Output>,
+    ) -> Option<(CompactString, CompactString)> {
+        let msgid = self.numbered(here, number);
+        let name = self.buffer(here).map(|buffer| buffer.name.clone());
+        if msgid.is_none() {
+            self.inform_key(
+                here,
+                "client-no-message",
+                &[("number", &number.to_string())],
+                out,
+            );
+        }
+        msgid.zip(name)
+    }
+
+    pub(crate) fn reply(
+        &mut self,
+        here: BufferId,
+        number: usize,
+        text: &str,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some((msgid, name)) = self.with_message(here, number, out) {
+            self.say(&name, text, Manner::Message, Some(msgid), out);
+        }
+    }
+
+    pub(crate) fn react_to(
+        &mut self,
+        here: BufferId,
+        number: usize,
+        emoji: &str,
+        out: &mut Vec<Output>,
+    ) {
+        if !self.features.has("message-tags") {
+            self.inform_key(here, "client-server-cannot", &[], out);
+        } else if let Some((msgid, name)) = self.with_message(here, number, out) {
+            let react = message("TAGMSG", &[&name]).tag("+reply", msgid.clone());
+            let react = react.tag("+draft/reply", msgid).tag("+draft/react", emoji);
+            self.ask_server(here, react, out);
+        }
+    }
+
+    pub(crate) fn delete(
+        &mut self,
+        here: BufferId,
+        number: usize,
+        reason: &str,
+        out: &mut Vec<Output>,
+    ) {
+        if !self.features.has("draft/message-redaction") {
+            self.inform_key(here, "client-server-cannot", &[], out);
+        } else if let Some((msgid, name)) = self.with_message(here, number, out) {
+            let redact = message("REDACT", &[&name, &msgid]);
+            let redact = if reason.is_empty() {
+                redact
+            } else {
+                redact.param(reason)
+            };
+            self.ask_server(here, redact, out);
+        }
+    }
+}

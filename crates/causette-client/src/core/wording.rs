@@ -1,0 +1,123 @@
+//! What happened, in words: the same in every face.
+
+use crate::core::entry::{Change, Entry, Manner, Movement, Said, What};
+use crate::core::locale::Locale;
+
+/// The sentence for something that is not said by anybody; `None` for a message.
+pub fn sentence(what: &What, locale: &Locale) -> Option<String> {
+    let sentence = match what {
+        What::Said(_) => return None,
+        What::Info(text) => text.clone(),
+        What::Gap => locale.text("client-gap"),
+        What::Alert { from, text } => {
+            locale.text_with("client-alert", &[("nick", from), ("text", text)])
+        }
+        What::Presence { nick, movement } => moved(nick, movement, locale),
+        What::Change { by, change } => changed(by, change, locale),
+    };
+    Some(sentence)
+}
+
+fn moved(nick: &str, movement: &Movement, locale: &Locale) -> String {
+    let with_reason = |key: &str, reason: &str| {
+        if reason.is_empty() {
+            locale.text_with(key, &[("nick", nick)])
+        } else {
+            locale.text_with(
+                &format!("{key}-because"),
+                &[("nick", nick), ("reason", reason)],
+            )
+        }
+    };
+    match movement {
+        Movement::Joined => locale.text_with("client-joined", &[("nick", nick)]),
+        Movement::Parted(reason) => with_reason("client-parted", reason),
+        Movement::Quit(reason) => with_reason("client-left", reason),
+        Movement::Renamed(new) => {
+            locale.text_with("client-renamed", &[("nick", nick), ("new", new)])
+        }
+    }
+}
+
+fn changed(by: &str, change: &Change, locale: &Locale) -> String {
+    match change {
+        Change::Topic(topic) if topic.is_empty() => {
+            locale.text_with("client-topic-removed", &[("nick", by)])
+        }
+        Change::Topic(topic) => {
+            locale.text_with("client-topic-set", &[("nick", by), ("topic", topic)])
+        }
+        Change::Modes(modes) => locale.text_with("client-modes", &[("nick", by), ("modes", modes)]),
+        Change::Kicked {
+            nick,
+            reason,
+            is_me,
+        } => {
+            let key = if *is_me {
+                "client-you-kicked"
+            } else {
+                "client-kicked"
+            };
+            locale.text_with(key, &[("by", by), ("nick", nick), ("reason", reason)])
+        }
+        Change::Invited(nick) => locale.text_with("client-invited", &[("by", by), ("nick", nick)]),
+    }
+}
+
+/// The text of a message, or what stands in its place.
+pub fn text_of(said: &Said, locale: &Locale) -> String {
+    let Some(redacted) = &said.redacted else {
+        return said.text.clone();
+    };
+    if redacted.reason.is_empty() {
+        locale.text_with("client-redacted", &[("nick", &redacted.by)])
+    } else {
+        locale.text_with(
+            "client-redacted-because",
+            &[("nick", &redacted.by), ("reason", &redacted.reason)],
+        )
+    }
+}
+
+/// The reactions under a message: `👍 3  🎉 1`; empty without any.
+pub fn reactions_of(said: &Said) -> String {
+    let reactions: Vec<String> = said
+        .reactions
+        .iter()
+        .map(|(emoji, people)| format!("{emoji} {}", people.len()))
+        .collect();
+    reactions.join("  ")
+}
+
+/// Author and text on one line, as plain faces and lists show it.
+pub fn spoken(said: &Said, locale: &Locale) -> String {
+    let text = text_of(said, locale);
+    match said.manner {
+        Manner::Message => {
+            locale.text_with("client-said", &[("nick", &said.from), ("text", &text)])
+        }
+        Manner::Action => format!("* {} {text}", said.from),
+        Manner::Notice => {
+            locale.text_with("client-noticed", &[("nick", &said.from), ("text", &text)])
+        }
+    }
+}
+
+/// An entry on one line, with its time.
+pub fn one_line(entry: &Entry, locale: &Locale) -> String {
+    let words = match &entry.what {
+        What::Said(said) => spoken(said, locale).replace('\n', " ⏎ "),
+        other => sentence(other, locale).unwrap_or_default(),
+    };
+    format!("[{}] {words}", locale.hour(entry.time))
+}
+
+/// Who is typing: `bob is typing…`; empty when nobody is.
+pub fn typing(nicks: &[&str], locale: &Locale) -> String {
+    match nicks {
+        [] => String::new(),
+        [nick] => locale.text_with("client-typing-one", &[("nick", nick)]),
+        [one, other] => locale.text_with("client-typing-two", &[("nick", one), ("other", other)]),
+        more => locale.text_with("client-typing-many", &[("count", &more.len().to_string())]),
+    }
+}

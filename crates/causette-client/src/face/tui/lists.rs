@@ -1,0 +1,277 @@
+//! The lists beside the conversation and above it.
+
+use super::draw::put;
+use super::screen::{Overlay, Scene, Screen, fitting, listed, title};
+use super::wrap::{fit, pad, width};
+use crate::core::buffer::{Buffer, BufferKind};
+use crate::core::ranked;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Clear, Widget as _};
+
+pub(crate) fn draw_buffers(
+    scene: &Scene<'_>,
+    screen: &mut Screen,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) {
+    let locale = &scene.client.settings().locale;
+    let inner = area.width - 1;
+    let mut y = area.y;
+    let border = Style::new();
+    let mut kind = None;
+    for buffer in listed(scene.client) {
+        if y >= area.bottom() {
+            break;
+        }
+        let heading = match buffer.kind {
+            BufferKind::Channel => Some("client-pane-channels"),
+            BufferKind::Query => Some("client-pane-people"),
+            BufferKind::Server => None,
+        };
+        if let (Some(heading), true) = (heading, kind != Some(buffer.kind)) {
+            let words = pad(&format!(" {}", locale.text(heading)), usize::from(inner));
+            put(
+                frame,
+                area.x,
+                y,
+                inner,
+                &Line::styled(words, screen.theme.dim()),
+            );
+            y += 1;
+        }
+        kind = Some(buffer.kind);
+        if y >= area.bottom() {
+            break;
+        }
+        let line = buffer_line(scene, screen, buffer, usize::from(inner));
+        put(frame, area.x, y, inner, &line);
+        screen
+            .places
+            .push((Rect::new(area.x, y, inner, 1), buffer.id));
+        y += 1;
+    }
+    for row in area.y..area.bottom() {
+        put(frame, area.right() - 1, row, 1, &Line::styled("│", border));
+    }
+}
+
+/// A conversation in the list: where one is, its name, what is unread.
+fn buffer_line(
+    scene: &Scene<'_>,
+    screen: &Screen,
+    buffer: &Buffer,
+    columns: usize,
+) -> Line<'static> {
+    let client = scene.client;
+    let is_current = client.current().id == buffer.id;
+    let mark = if is_current { "▌" } else { " " };
+    let count = match (buffer.mentions, buffer.unread) {
+        _ if buffer.is_muted => "·".to_owned(),
+        (0, 0) => String::new(),
+        (0, unread) => unread.to_string(),
+        (mentions, _) if buffer.kind == BufferKind::Query => mentions.to_string(),
+        (mentions, _) => format!("@{mentions}"),
+    };
+    let style = if buffer.calls() {
+        screen.theme.call()
+    } else if buffer.unread > 0 || is_current {
+        screen.theme.unread()
+    } else if buffer.is_muted || (buffer.kind == BufferKind::Channel && !buffer.is_joined) {
+        screen.theme.dim()
+    } else {
+        Style::new()
+    };
+    let room = columns.saturating_sub(width(&count) + 3);
+    let name = pad(&title(client, buffer), room);
+    Line::styled(format!("{mark} {name}{count} "), style)
+}
+
+pub(crate) fn draw_members(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame<'_>, area: Rect) {
+    for row in area.y..area.bottom() {
+        put(frame, area.x, row, 1, &Line::from("│"));
+    }
+    let inner = Rect::new(area.x + 1, area.y, area.width - 1, area.height);
+    for (row, line) in member_lines(
+        scene,
+        screen,
+        usize::from(inner.width),
+        usize::from(inner.height),
+    )
+    .iter()
+    .enumerate()
+    {
+        put(
+            frame,
+            inner.x,
+            inner.y + u16::try_from(row).unwrap_or(u16::MAX),
+            inner.width,
+            line,
+        );
+    }
+}
+
+fn member_lines(
+    scene: &Scene<'_>,
+    screen: &Screen,
+    columns: usize,
+    rows: usize,
+) -> Vec<Line<'static>> {
+    let client = scene.client;
+    let locale = &client.settings().locale;
+    let members = ranked(client.current(), &client.features().prefixes);
+    let count = members.len().to_string();
+    let heading = locale.text_with("client-pane-members", &[("count", &count)]);
+    let mut lines = vec![Line::styled(
+        pad(&format!(" {heading}"), columns),
+        screen.theme.dim(),
+    )];
+    let room = rows.saturating_sub(2);
+    for member in members.iter().take(if members.len() > room + 1 {
+        room
+    } else {
+        room + 1
+    }) {
+        let rank = member.prefixes.chars().next().unwrap_or(' ');
+        let presence = if member.is_away { '○' } else { '●' };
+        let you = if client.is_me(&member.nick) {
+            format!(" {}", locale.text("client-you"))
+        } else {
+            String::new()
+        };
+        let is_typing = client
+            .current()
+            .typing
+            .iter()
+            .any(|(nick, _)| *nick == member.nick);
+        let pen = if is_typing { " ✎" } else { "" };
+        let line = format!("{presence}{rank}{}{you}{pen}", member.nick);
+        let style = if member.is_away {
+            screen.theme.dim()
+        } else {
+            Style::new()
+        };
+        lines.push(Line::styled(fit(&line, columns), style));
+    }
+    if members.len() + 1 > lines.len() {
+        let more = (members.len() + 1 - lines.len()).to_string();
+        lines.push(Line::styled(
+            fit(
+                &locale.text_with("client-more", &[("count", &more)]),
+                columns,
+            ),
+            screen.theme.dim(),
+        ));
+    }
+    lines
+}
+
+pub(crate) fn draw_overlay(
+    scene: &Scene<'_>,
+    screen: &mut Screen,
+    frame: &mut Frame<'_>,
+    body: Rect,
+) {
+    if let Some(completion) = &screen.completion {
+        let rows = completion.candidates.len().min(8);
+        let first = completion.chosen.saturating_sub(rows.saturating_sub(1));
+        let lines: Vec<Line<'static>> = completion.candidates[first..]
+            .iter()
+            .take(rows)
+            .enumerate()
+            .map(|(row, (word, about))| {
+                let style = if first + row == completion.chosen {
+                    screen.theme.selected()
+                } else {
+                    Style::new()
+                };
+                Line::styled(format!(" {:<14} {about} ", word.trim_end()), style)
+            })
+            .collect();
+        draw_box(frame, body, "", &lines);
+    }
+    match screen.overlay.clone() {
+        Overlay::None => {}
+        Overlay::Buffers => {
+            let columns = usize::from(body.width.min(40)).saturating_sub(4);
+            let buffers = listed(scene.client);
+            let lines: Vec<_> = buffers
+                .iter()
+                .map(|buffer| buffer_line(scene, screen, buffer, columns))
+                .collect();
+            draw_box(
+                frame,
+                body,
+                &scene.client.settings().locale.text("client-pane-channels"),
+                &lines,
+            );
+        }
+        Overlay::Members => {
+            let lines = member_lines(
+                scene,
+                screen,
+                24,
+                usize::from(body.height).saturating_sub(2),
+            );
+            draw_box(frame, body, "", &lines);
+        }
+        Overlay::Switcher(typed, chosen) => {
+            let found = fitting(scene.client, &typed);
+            let mut lines = vec![Line::from(format!("❯ {typed}▏"))];
+            for (row, buffer) in found.iter().take(10).enumerate() {
+                let mut line = buffer_line(scene, screen, buffer, 34);
+                if row == chosen {
+                    line.style = screen.theme.selected();
+                }
+                lines.push(line);
+            }
+            draw_box(
+                frame,
+                body,
+                &scene.client.settings().locale.text("client-go-to"),
+                &lines,
+            );
+        }
+        Overlay::Leaving => {
+            let words = scene.client.settings().locale.text("client-ask-leave");
+            draw_box(frame, body, "", &[Line::from(format!(" {words} "))]);
+        }
+    }
+}
+
+/// A box at the lower left of the conversation, as wide as what is in it.
+fn draw_box(frame: &mut Frame<'_>, body: Rect, title: &str, lines: &[Line<'static>]) {
+    let wide = lines
+        .iter()
+        .map(Line::width)
+        .max()
+        .unwrap_or(0)
+        .max(width(title) + 2);
+    let columns = u16::try_from(wide + 2)
+        .unwrap_or(body.width)
+        .min(body.width);
+    let rows = u16::try_from(lines.len() + 2)
+        .unwrap_or(body.height)
+        .min(body.height);
+    let area = Rect::new(body.x, body.bottom() - rows, columns, rows);
+    Clear.render(area, frame.buffer_mut());
+    Block::bordered()
+        .title(title.to_owned())
+        .render(area, frame.buffer_mut());
+    for (row, line) in lines
+        .iter()
+        .take(usize::from(rows.saturating_sub(2)))
+        .enumerate()
+    {
+        let y = area.y + 1 + u16::try_from(row).unwrap_or(u16::MAX);
+        put(frame, area.x + 1, y, columns.saturating_sub(2), line);
+        if line.style != Style::new() {
+            frame.buffer_mut().set_style(
+                Rect::new(area.x + 1, y, columns.saturating_sub(2), 1),
+                line.style,
+            );
+        }
+    }
+}

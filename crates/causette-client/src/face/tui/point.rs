@@ -1,0 +1,125 @@
+//! Pointing at a message, and what can be done with it.
+
+use super::act::{After, Hand};
+use super::pane::show_entry;
+use super::screen::Scroll;
+use crate::core::entry::{Entry, EntryId};
+use crate::core::input::Intent;
+use crate::core::wording::text_of;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+impl<'b> Hand<'_, 'b> {
+    pub(crate) fn mention(&mut self, is_up: bool) -> After {
+        let timeline = &self.current().timeline;
+        let at = match (self.screen.selected, self.screen.scroll) {
+            (Some(id), _) | (None, Scroll::At(id, _)) => timeline.position(id),
+            (None, Scroll::Bottom) => Some(timeline.len()),
+        };
+        let at = at.unwrap_or(timeline.len());
+        let mut mentions = timeline
+            .entries()
+            .enumerate()
+            .filter(|(_, entry)| entry.is_mention());
+        let found = if is_up {
+            mentions.rfind(|&(index, _)| index < at)
+        } else {
+            mentions.find(|&(index, _)| index > at)
+        };
+        match found.map(|(_, entry)| entry.id) {
+            Some(id) => self.select(Some(id)),
+            None => After::Nothing,
+        }
+    }
+
+    pub(crate) fn select_newest(&mut self) -> After {
+        let newest = self.messages().last().map(|entry| entry.id);
+        self.select(newest)
+    }
+
+    fn messages(&self) -> impl DoubleEndedIterator<Item = &'b Entry> + use<'b> {
+        let entries = self.current().timeline.entries();
+        entries.filter(|entry| entry.said().is_some() && entry.msgid.is_some())
+    }
+
+    pub(crate) fn select(&mut self, id: Option<EntryId>) -> After {
+        self.screen.selected = id;
+        match id {
+            Some(id) => {
+                let is_near_end = self.current().timeline.position(id).is_some_and(|index| {
+                    index + self.screen.height / 2 >= self.current().timeline.len()
+                });
+                if is_near_end {
+                    self.screen.scroll = Scroll::Bottom;
+                } else {
+                    show_entry(self.scene, self.screen, id);
+                }
+            }
+            None => self.screen.scroll = Scroll::Bottom,
+        }
+        After::Draw
+    }
+
+    /// Keys while a message is pointed at; `None` for those that do what they always do.
+    pub(crate) fn key_message(&mut self, key: KeyEvent) -> Option<After> {
+        let id = self.screen.selected?;
+        let entry = self.current().timeline.get(id)?;
+        if key
+            .modifiers
+            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+        {
+            return None;
+        }
+        let number = self
+            .messages()
+            .rev()
+            .position(|message| message.id == id)
+            .map(|index| index + 1)?;
+        Some(match key.code {
+            KeyCode::Up => {
+                let above = self
+                    .messages()
+                    .take_while(|message| message.id != id)
+                    .last();
+                self.select(above.map(|message| message.id).or(Some(id)))
+            }
+            KeyCode::Down => {
+                let below = self
+                    .messages()
+                    .skip_while(|message| message.id != id)
+                    .nth(1);
+                self.select(below.map(|message| message.id))
+            }
+            KeyCode::Home => {
+                let oldest = self.messages().next().map(|message| message.id);
+                self.select(oldest)
+            }
+            KeyCode::Char('r') | KeyCode::Enter => {
+                self.intents
+                    .push(Intent::ReplyTo(self.here(), entry.msgid.clone()));
+                self.select(None)
+            }
+            KeyCode::Char('+') => {
+                self.select(None);
+                self.begin(&format!("/react {number} "))
+            }
+            KeyCode::Char('d') => {
+                self.select(None);
+                self.begin(&format!("/delete {number}"))
+            }
+            KeyCode::Char('c') => {
+                let text = entry
+                    .said()
+                    .map(|said| text_of(said, &self.scene.client.settings().locale));
+                self.select(None);
+                After::Copy(text.unwrap_or_default())
+            }
+            KeyCode::Esc | KeyCode::BackTab | KeyCode::Tab | KeyCode::End => self.select(None),
+            KeyCode::PageUp | KeyCode::PageDown => return None,
+            // Any other key is for the line.
+            _ => {
+                self.select(None);
+                return None;
+            }
+        })
+    }
+}

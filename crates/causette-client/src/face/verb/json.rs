@@ -1,0 +1,77 @@
+//! What scripts read: one JSON object on a line.
+
+use crate::core::entry::{Entry, Manner, What};
+use crate::core::wording::{sentence, text_of};
+use crate::driver::Driver;
+use serde::Serialize;
+
+/// A message as scripts read it. Fields are only ever added; what means something else gets another `v`.
+#[derive(Serialize)]
+pub(super) struct MessageLine<'a> {
+    pub(super) v: u32,
+    pub(super) r#type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<&'a str>,
+    pub(super) time: String,
+    pub(super) server: &'a str,
+    pub(super) target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<&'a str>,
+    pub(super) text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reply_to: Option<&'a str>,
+}
+
+pub(super) fn print_json(value: &impl Serialize) {
+    // Our own types are made of texts, which JSON can hold.
+    if let Ok(line) = serde_json::to_string(value) {
+        crate::lines::say(&line);
+    }
+}
+
+pub(super) fn print_entry(driver: &Driver, target: &str, entry: &Entry) {
+    let server = driver.address().host.as_str();
+    let said = entry.said();
+    let text = match said {
+        Some(said) => text_of(said, driver.locale()),
+        None => sentence(&entry.what, driver.locale()).unwrap_or_default(),
+    };
+    let kind = match (&entry.what, said.map(|said| said.manner)) {
+        (_, Some(Manner::Message)) => "message",
+        (_, Some(Manner::Notice)) => "notice",
+        (_, Some(Manner::Action)) => "action",
+        (What::Presence { .. }, _) => "presence",
+        _ => "change",
+    };
+    print_json(&MessageLine {
+        v: 1,
+        r#type: kind,
+        id: entry.msgid.as_deref(),
+        time: entry.time.to_string(),
+        server,
+        target,
+        from: said.map(|said| said.from.as_str()),
+        account: said.and_then(|said| said.account.as_deref()),
+        text: &text,
+        reply_to: said.and_then(|said| said.reply_to.as_deref()),
+    });
+}
+
+#[derive(Serialize)]
+pub(super) struct PersonLine<'a> {
+    pub(super) v: u32,
+    pub(super) r#type: &'static str,
+    pub(super) nick: &'a str,
+    pub(super) away: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct WhoamiLine<'a> {
+    pub(super) v: u32,
+    pub(super) r#type: &'static str,
+    pub(super) server: &'a str,
+    pub(super) nick: &'a str,
+    pub(super) account: Option<&'a str>,
+}
