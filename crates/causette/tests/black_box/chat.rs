@@ -75,20 +75,26 @@ impl Person {
         assert_eq!(told.status.code(), Some(0), "{told:?}");
     }
 
-    pub(crate) fn home(&self) -> &Path {
-        &self.home
-    }
-
     /// A file of the client.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.home.join(".local/state/causette").join(name)
     }
 
+    /// Whether a text is in any file of this person.
+    pub(crate) fn keeps(&self, text: &str) -> bool {
+        is_anywhere(&self.home, text)
+    }
+
     /// What is kept of a server between two runs.
     pub(crate) fn kept(&self) -> String {
         let files = std::fs::read_dir(self.file("state")).into_iter().flatten();
-        let texts = files.flatten().map(|file| file.path());
-        texts
+        let paths = files.flatten().map(|file| file.path());
+        // One that is being written does not count yet.
+        paths
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "json")
+            })
             .filter_map(|path| std::fs::read_to_string(path).ok())
             .collect()
     }
@@ -173,6 +179,19 @@ impl Person {
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         Running::new(self.command(arguments))
     }
+}
+
+fn is_anywhere(folder: &Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return is_anywhere(&path, text);
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    })
 }
 
 fn written(arguments: &[&str]) -> String {

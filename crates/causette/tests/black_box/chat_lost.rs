@@ -79,20 +79,20 @@ fn lines_of_a_pipe_survive_the_server_too() {
     let alice = Person::known(&folder, &server, "alice");
     let bob = Person::known(&folder, &server, "bob");
     let mut client = alice.start(&["chat", "--commands", "--to", "#general"]);
-    for line in numbered(0..60) {
+    for line in numbered(0..120) {
         client.say(&line);
     }
     client.see("n° 20");
     server.signal(Signal::KILL);
     server.wait();
-    for line in numbered(60..90) {
+    for line in numbered(120..250) {
         client.say(&line);
     }
     let _server = Server::start_at(folder.path(), at);
     bob.does(&["send", "#general", "between"]);
     client.see("bob: between");
     assert_eq!(client.end().0, Some(0));
-    see_all_stored(&bob, 90);
+    see_all_stored(&bob, 250);
 }
 
 #[test]
