@@ -75,20 +75,26 @@ impl Person {
         assert_eq!(told.status.code(), Some(0), "{told:?}");
     }
 
-    pub(crate) fn home(&self) -> &Path {
-        &self.home
-    }
-
     /// A file of the client.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.home.join(".local/state/causette").join(name)
     }
 
+    /// Whether a text is in any file of this person.
+    pub(crate) fn keeps(&self, text: &str) -> bool {
+        is_anywhere(&self.home, text)
+    }
+
     /// What is kept of a server between two runs.
     pub(crate) fn kept(&self) -> String {
         let files = std::fs::read_dir(self.file("state")).into_iter().flatten();
-        let texts = files.flatten().map(|file| file.path());
-        texts
+        let paths = files.flatten().map(|file| file.path());
+        // One that is being written does not count yet.
+        paths
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "json")
+            })
             .filter_map(|path| std::fs::read_to_string(path).ok())
             .collect()
     }
@@ -119,6 +125,7 @@ impl Person {
     }
 
     /// What a verb prints that does what it should.
+    #[track_caller]
     pub(crate) fn does(&self, arguments: &[&str]) -> String {
         let told = self.run(arguments, "");
         assert_eq!(told.status.code(), Some(0), "{arguments:?}: {told:?}");
@@ -126,6 +133,7 @@ impl Person {
     }
 
     /// What was said in a channel, as scripts read it.
+    #[track_caller]
     pub(crate) fn history(&self, channel: &str) -> Vec<Value> {
         let told = self.does(&["tail", "--json", "-n", "500", channel]);
         told.lines()
@@ -134,6 +142,7 @@ impl Person {
     }
 
     /// The texts of a channel that begin like this.
+    #[track_caller]
     pub(crate) fn texts(&self, channel: &str, beginning: &str) -> Vec<String> {
         let texts = self.history(channel).into_iter();
         texts
@@ -170,6 +179,19 @@ impl Person {
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         Running::new(self.command(arguments))
     }
+}
+
+fn is_anywhere(folder: &Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return is_anywhere(&path, text);
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    })
 }
 
 fn written(arguments: &[&str]) -> String {
@@ -220,6 +242,7 @@ impl Running {
     }
 
     /// Waits for the next line with a text in it.
+    #[track_caller]
     pub(crate) fn see(&mut self, text: &str) -> String {
         loop {
             match self.lines.recv_timeout(DEADLINE) {
@@ -239,6 +262,7 @@ impl Running {
     }
 
     /// Gives it no more lines, and waits until it ends; gives its status and all that it has said.
+    #[track_caller]
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
         drop(self.input.take());
         loop {

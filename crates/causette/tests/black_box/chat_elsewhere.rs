@@ -168,6 +168,7 @@ fn a_guest_talks_and_comes_back(elsewhere: Elsewhere, folder: &Folder) {
     terminal.enter("so I am");
     bob.expect(" PRIVMSG #room :so I am");
     let screen = terminal.scroll();
+    assert!(!screen.contains("essage of the day"), "{screen}");
     for text in ["welcome, guest", "thank you", "so I am"] {
         assert_eq!(screen.matches(text).count(), 1, "{text}: {screen}");
     }

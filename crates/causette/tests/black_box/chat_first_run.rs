@@ -104,10 +104,14 @@ fn two_people_sign_up_and_each_sees_the_other_write() {
     on_bobs.enter("ou");
     let screen = on_amelies.see("good day to you");
     assert!(!screen.contains("bob écrit…"), "{screen}");
+    // She looks at it: nothing is unread.
+    on_amelies.see_so("something is unread", |screen| !screen.contains("non lu"));
     on_amelies.write("et à to");
     on_bobs.see("Amélie is typing…");
     on_amelies.enter("i");
     on_bobs.see("et à toi");
+
+    assert!(!amelie.keeps(PASSWORD) && !bob.keeps(PASSWORD));
 
     // Bob's device is known now, and so is his server.
     on_bobs.enter("/quit");

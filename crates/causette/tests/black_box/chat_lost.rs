@@ -22,6 +22,7 @@ fn enter_all(terminal: &mut Terminal<'_>, numbers: std::ops::Range<usize>) {
 }
 
 /// Waits until somebody can read all the lines in a channel, each once and in their order.
+#[track_caller]
 fn see_all_stored(reader: &Person, count: usize) {
     let expected = numbered(0..count);
     let mut texts = Vec::new();
@@ -78,20 +79,20 @@ fn lines_of_a_pipe_survive_the_server_too() {
     let alice = Person::known(&folder, &server, "alice");
     let bob = Person::known(&folder, &server, "bob");
     let mut client = alice.start(&["chat", "--commands", "--to", "#general"]);
-    for line in numbered(0..60) {
+    for line in numbered(0..120) {
         client.say(&line);
     }
     client.see("n° 20");
     server.signal(Signal::KILL);
     server.wait();
-    for line in numbered(60..90) {
+    for line in numbered(120..250) {
         client.say(&line);
     }
     let _server = Server::start_at(folder.path(), at);
     bob.does(&["send", "#general", "between"]);
     client.see("bob: between");
     assert_eq!(client.end().0, Some(0));
-    see_all_stored(&bob, 90);
+    see_all_stored(&bob, 250);
 }
 
 #[test]
@@ -139,11 +140,13 @@ fn what_is_typed_while_the_line_is_cut_arrives_once_and_in_order() {
 }
 
 /// Waits until the client has written a text to its disk, or has not.
+#[track_caller]
 fn see_kept(person: &Person, text: &str, is_kept: bool) {
     let seen = within_deadline(|| person.kept().contains(text) == is_kept);
     assert!(seen, "{text:?} is kept: {}; {}", !is_kept, person.kept());
 }
 
+#[track_caller]
 fn kill(terminal: &Terminal<'_>) {
     kill_process(terminal.pid(), Signal::KILL).unwrap();
     assert_eq!(terminal.see_the_end(), 137);
@@ -209,8 +212,11 @@ fn what_was_typed_offline_survives_the_end_of_the_client_and_is_sent_once() {
 
     proxy.mend();
     let mut terminal = desk.open(&program, SIZE);
+    terminal.see("n° 2");
+    let screen = terminal.see_so("something is not sent yet", |screen| {
+        !screen.contains('◌') && !screen.contains('✗')
+    });
     bob.expect("n° 2");
-    let screen = terminal.see("n° 2");
     assert_eq!(screen.matches("n° 1").count(), 1, "{screen}");
     see_kept(&alice, "n° ", false);
     terminal.enter("n° 3");

@@ -108,6 +108,13 @@ fn the_two_older_programs_find_their_habits(words: &Words) {
     bob.expect(" PRIVMSG #general :#help est un salon, je crois");
     terminal.enter("bye");
     assert_eq!(terminal.see_the_end(), 0);
+    assert!(!alice.keeps(PASSWORD));
+    let scroll = terminal.scroll();
+    let is_asked = |line: &str| line.trim_end() == words.me;
+    assert!(
+        !scroll.lines().any(is_asked),
+        "nobody is there to type: {scroll}"
+    );
 
     // What was private stands in nobody else's way, and is found again by the one it was for.
     let by_bob = Person::new(&folder, "bob");

@@ -11,23 +11,6 @@ fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// Whether a text is in any file below a folder, or in its name.
-fn is_anywhere(folder: &Path, text: &str) -> bool {
-    std::fs::read_dir(folder).unwrap().flatten().any(|entry| {
-        let path = entry.path();
-        if path.to_string_lossy().contains(text) {
-            return true;
-        }
-        if path.is_dir() {
-            return is_anywhere(&path, text);
-        }
-        let bytes = std::fs::read(&path).unwrap();
-        bytes
-            .windows(text.len())
-            .any(|part| part == text.as_bytes())
-    })
-}
-
 /// The number of this device, and its token.
 fn credential(person: &Person) -> (String, String) {
     let file = std::fs::read_to_string(person.file("credentials.toml")).unwrap();
@@ -292,8 +275,8 @@ fn a_device_is_remembered_by_a_token_and_never_by_the_password() {
     let token = alice.file("credentials.toml");
     assert_eq!(mode(&token), 0o600);
     assert_eq!(mode(token.parent().unwrap()), 0o700);
-    assert!(!is_anywhere(alice.home(), PASSWORD));
-    assert!(is_anywhere(alice.home(), &credential(&alice).1));
+    assert!(!alice.keeps(PASSWORD));
+    assert!(alice.keeps(&credential(&alice).1));
     alice.does(&["send", "#general", "hello"]);
 
     let whoami = alice.does(&["whoami"]);
@@ -339,7 +322,7 @@ fn logging_out_makes_the_server_forget_the_device() {
     let told = alice.does(&["logout"]);
     assert!(told.contains("forgotten each other"), "{told}");
     sign_in().expect(" 464 ");
-    assert!(!is_anywhere(alice.home(), &token));
+    assert!(!alice.keeps(&token));
     assert_eq!(alice.fails(&["whoami"], "").0, 4);
     assert_eq!(alice.fails(&["logout"], "").0, 6);
 }
@@ -356,7 +339,7 @@ fn logging_out_while_the_server_is_down_is_half_done() {
     let (status, error) = alice.fails(&["logout"], "");
     assert_eq!(status, 8, "{error}");
     assert!(error.contains("could not be told"), "{error}");
-    assert!(!is_anywhere(alice.home(), &token));
+    assert!(!alice.keeps(&token));
     let server = Server::start_at(folder.path(), at);
     assert_eq!(alice.fails(&["whoami"], "").0, 4);
     let mut client = server.plain();

@@ -293,15 +293,18 @@ impl Client {
     }
 
     /// The next line that contains a text; lines before it are passed over.
+    #[track_caller]
     pub(crate) fn expect(&mut self, text: &str) -> String {
         let mut passed = Vec::new();
-        while let Some(line) = self.line() {
-            if line.contains(text) {
-                return line;
+        loop {
+            let mut line = String::new();
+            let read = self.stream.read_line(&mut line);
+            match read {
+                Ok(1..) if line.contains(text) => return line.trim_end().to_owned(),
+                Ok(1..) => passed.push(line),
+                ended => panic!("no line with {text:?} ({ended:?}), only {passed:#?}"),
             }
-            passed.push(line);
         }
-        panic!("no line with {text:?}, only {passed:#?}");
     }
 
     /// Says a line and everything it causes: the lines up to the PONG that follows.

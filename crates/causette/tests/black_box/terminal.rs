@@ -122,6 +122,7 @@ impl Terminal<'_> {
     }
 
     /// Waits until a text is on the screen; gives the screen.
+    #[track_caller]
     pub(crate) fn see(&self, text: &str) -> String {
         self.see_so(&format!("{text:?} is not there"), |screen| {
             screen.contains(text)
@@ -129,6 +130,7 @@ impl Terminal<'_> {
     }
 
     /// Waits until the screen is as it should be; gives it.
+    #[track_caller]
     pub(crate) fn see_so(&self, otherwise: &str, is_so: impl Fn(&str) -> bool) -> String {
         let mut screen = String::new();
         let seen = within_deadline(|| {
@@ -144,11 +146,13 @@ impl Terminal<'_> {
     }
 
     /// Waits until the program has ended; gives its status as a shell does.
+    #[track_caller]
     pub(crate) fn see_the_end(&self) -> i32 {
         let status = self.told("status");
         status.unwrap_or_else(|| panic!("{} goes on:\n{}", self.name, self.screen()))
     }
 
+    #[track_caller]
     pub(crate) fn pid(&self) -> Pid {
         let pid = self.told("pid").and_then(Pid::from_raw);
         pid.unwrap_or_else(|| panic!("{} did not start:\n{}", self.name, self.screen()))
