@@ -6,7 +6,7 @@ use crate::core::client::Client;
 use crate::core::entry::{Entry, EntryId, What};
 use crate::core::hearing::Reaction;
 use crate::core::limits::PAGE;
-use crate::core::output::Output;
+use crate::core::output::{Output, Page};
 use crate::core::receive::{last, msgid_of, nick_of, several_lines, time_of};
 use crate::core::request::{PageOf, Request};
 use crate::core::timeline::Place;
@@ -54,7 +54,14 @@ impl Client {
             }
         };
         let asked = entries.len();
-        let is_first = buffer.timeline.newest_known().is_none();
+        let page = match of {
+            PageOf::Asked => Page::Asked,
+            PageOf::Missed(_) => Page::Missed,
+            PageOf::Before(_) => Page::Older,
+            // Behind a gap the newest messages are what was missed, too.
+            PageOf::Latest if buffer.timeline.gap().is_some() => Page::Missed,
+            PageOf::Latest => Page::First,
+        };
         let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
         let name = buffer.name.clone();
         let added = buffer.timeline.insert(entries, place);
@@ -87,7 +94,7 @@ impl Client {
         out.push(Output::Loaded {
             buffer: id,
             entries,
-            is_first,
+            page,
         });
         if let Some(buffer) = self.buffer_mut(id) {
             buffer.count();

@@ -156,6 +156,11 @@ impl Client {
         buffer.draft = cut(&text, DRAFT_BYTES_MAX).to_owned();
         out.push(Output::Keep { at_once: false });
         let (kind, name) = (buffer.kind, buffer.name.clone());
+        if text.is_empty() && self.typing_told.take_if(|(told, _)| *told == id).is_some() {
+            let message = Message::new("TAGMSG").tag("+typing", "done").param(name);
+            self.request(message, Request::Quiet, out);
+            return;
+        }
         let is_due = self
             .typing_told
             .is_none_or(|(told, at)| told != id || later(at, TYPING_EVERY) <= now);
