@@ -1069,3 +1069,4 @@ client-keys = F1 help · Ctrl+K go to · Tab complete · Shift+Tab messages
 client-keys-message = ↑↓ choose · r answer · + react · d delete · c copy · Esc back
 client-go-to = Go to
 client-ask-leave = Leave? y/N
+client-help-title = Commands: ↑↓ scroll, any other key goes back

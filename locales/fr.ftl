@@ -1069,3 +1069,4 @@ client-keys = F1 aide · Ctrl+K aller à · Tab compléter · Maj+Tab messages
 client-keys-message = ↑↓ choisir · r répondre · + réagir · d retirer · c copier · Échap retour
 client-go-to = Aller à
 client-ask-leave = Quitter ? o/N
+client-help-title = Commandes : ↑↓ défiler, toute autre touche revient

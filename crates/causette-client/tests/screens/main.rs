@@ -199,6 +199,8 @@ fn what_is_open_above_the_conversation_is_drawn() {
     let mut screen = Screen::new(Palette::Sixteen);
     screen.overlay = Overlay::Switcher("a".to_owned(), 1);
     check("switcher-en-80x24", &stage.text(&mut screen, 80, 24));
+    screen.overlay = Overlay::Help(3);
+    check("help-en-80x24", &stage.text(&mut screen, 80, 24));
     screen.overlay = Overlay::Members;
     check("members-en-80x24", &stage.text(&mut screen, 80, 24));
     screen.overlay = Overlay::Buffers;

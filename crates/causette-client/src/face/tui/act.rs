@@ -3,7 +3,7 @@
 use super::pane::scroll_by;
 use super::screen::{Overlay, Scene, Screen, Scroll, fitting, listed};
 use crate::core::buffer::{Buffer, BufferId};
-use crate::core::command::Command;
+use crate::core::command::COMMANDS;
 use crate::core::input::Intent;
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
@@ -106,6 +106,10 @@ impl<'b> Hand<'_, 'b> {
         match &self.screen.overlay {
             Overlay::None => {}
             Overlay::Leaving => return self.key_leaving(key),
+            Overlay::Help(first) => {
+                let first = *first;
+                return self.key_help(key, first);
+            }
             Overlay::Switcher(typed, chosen) => {
                 let (typed, chosen) = (typed.clone(), *chosen);
                 return self.key_switcher(key, typed, chosen);
@@ -152,7 +156,14 @@ impl<'b> Hand<'_, 'b> {
             }
             KeyCode::BackTab => self.select_newest(),
             KeyCode::Tab => self.complete(),
-            KeyCode::F(1) => self.command(Command::Help(None)),
+            KeyCode::F(1) => self.overlay(Overlay::Help(0)),
+            KeyCode::Up | KeyCode::Down if control || self.can_recall() => {
+                self.screen.recall(key.code == KeyCode::Up);
+                let recalled = self.screen.recalled;
+                let after = self.edited();
+                self.screen.recalled = recalled;
+                after
+            }
             KeyCode::F(7) => self.overlay(Overlay::Buffers),
             KeyCode::F(8) => self.overlay(Overlay::Members),
             KeyCode::F(9) => {
@@ -172,11 +183,6 @@ impl<'b> Hand<'_, 'b> {
 
     fn overlay(&mut self, overlay: Overlay) -> After {
         self.screen.overlay = overlay;
-        After::Draw
-    }
-
-    fn command(&mut self, command: Command) -> After {
-        self.intents.push(Intent::Command(self.here(), command));
         After::Draw
     }
 
@@ -204,6 +210,7 @@ impl<'b> Hand<'_, 'b> {
     /// The line has changed.
     pub(crate) fn edited(&mut self) -> After {
         self.screen.completion = None;
+        self.screen.recalled = None;
         self.intents
             .push(Intent::Draft(self.here(), self.screen.typed()));
         After::Draw
@@ -214,6 +221,7 @@ impl<'b> Hand<'_, 'b> {
         if text.trim().is_empty() {
             return After::Nothing;
         }
+        self.screen.remember(&text);
         self.screen.set_typed("");
         self.screen.scroll = Scroll::Bottom;
         self.intents.push(Intent::Submit(self.here(), text));
@@ -241,6 +249,24 @@ impl<'b> Hand<'_, 'b> {
             _ => {}
         }
         After::Draw
+    }
+
+    /// Arrows have nothing to do in an empty line, nor in one that they have brought.
+    fn can_recall(&self) -> bool {
+        self.screen.recalled.is_some() || self.screen.typed().is_empty()
+    }
+
+    fn key_help(&mut self, key: KeyEvent, first: usize) -> After {
+        let page = self.screen.height.saturating_sub(2).max(1);
+        let last = COMMANDS.len().saturating_sub(page);
+        let first = match key.code {
+            KeyCode::Up => first.saturating_sub(1),
+            KeyCode::Down => (first + 1).min(last),
+            KeyCode::PageUp => first.saturating_sub(page),
+            KeyCode::PageDown => (first + page).min(last),
+            _ => return self.overlay(Overlay::None),
+        };
+        self.overlay(Overlay::Help(first))
     }
 
     fn key_switcher(&mut self, key: KeyEvent, mut typed: String, chosen: usize) -> After {

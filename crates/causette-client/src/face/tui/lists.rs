@@ -4,6 +4,7 @@ use super::draw::put;
 use super::screen::{Overlay, Scene, Screen, fitting, listed, title};
 use super::wrap::{fit, pad, width};
 use crate::core::buffer::{Buffer, BufferKind};
+use crate::core::command::COMMANDS;
 use crate::core::ranked;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -233,6 +234,22 @@ pub(crate) fn draw_overlay(
                 &scene.client.settings().locale.text("client-go-to"),
                 &lines,
             );
+        }
+        Overlay::Help(first) => {
+            let locale = &scene.client.settings().locale;
+            let rows = usize::from(body.height).saturating_sub(2);
+            let columns = usize::from(body.width).saturating_sub(4);
+            let lines: Vec<Line<'static>> = COMMANDS
+                .iter()
+                .skip(first)
+                .take(rows)
+                .map(|known| {
+                    let usage = pad(&known.usage(locale), 30);
+                    let words = format!(" {usage} {}", locale.text(known.summary));
+                    Line::from(fit(&words, columns))
+                })
+                .collect();
+            draw_box(frame, body, &locale.text("client-help-title"), &lines);
         }
         Overlay::Leaving => {
             let words = scene.client.settings().locale.text("client-ask-leave");

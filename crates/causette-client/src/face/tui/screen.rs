@@ -9,6 +9,10 @@ use crate::driver::Driver;
 use crate::transport::Protection;
 use causette_proto::Timestamp;
 use ratatui_textarea::TextArea;
+use std::collections::VecDeque;
+
+/// Texts that were sent and can be had again.
+const SENT_MAX: usize = 100;
 
 /// Everything that is drawn.
 pub struct Scene<'a> {
@@ -57,6 +61,8 @@ pub enum Overlay {
     Members,
     /// Going somewhere by a part of its name: what was typed, and which of the places that fit is chosen.
     Switcher(String, usize),
+    /// The commands, from this one on.
+    Help(usize),
     /// Whether to leave.
     Leaving,
 }
@@ -69,6 +75,9 @@ pub struct Screen {
     pub overlay: Overlay,
     /// The line that is typed.
     pub input: TextArea<'static>,
+    /// What was sent before, and which of it stands in the line again, counted from the newest.
+    pub(crate) sent: VecDeque<String>,
+    pub(crate) recalled: Option<usize>,
     /// The message that is pointed at.
     pub selected: Option<EntryId>,
     /// What is being completed.
@@ -97,6 +106,8 @@ impl Screen {
             scroll: Scroll::Bottom,
             overlay: Overlay::None,
             input: new_input(""),
+            sent: VecDeque::new(),
+            recalled: None,
             selected: None,
             completion: None,
             theme: Theme::new(palette),
@@ -120,6 +131,28 @@ impl Screen {
     pub fn set_typed(&mut self, text: &str) {
         self.input = new_input(text);
         self.completion = None;
+    }
+
+    /// Remembers what was sent.
+    pub(crate) fn remember(&mut self, text: &str) {
+        self.recalled = None;
+        if self.sent.front().is_none_or(|newest| newest != text) {
+            self.sent.push_front(text.to_owned());
+            self.sent.truncate(SENT_MAX);
+        }
+    }
+
+    /// Puts an older text that was sent into the line, or a newer one.
+    pub(crate) fn recall(&mut self, is_older: bool) {
+        let next = match (self.recalled, is_older) {
+            (None, true) => Some(0),
+            (Some(at), true) => Some((at + 1).min(self.sent.len().saturating_sub(1))),
+            (Some(at), false) => at.checked_sub(1),
+            (None, false) => None,
+        };
+        let text = next.and_then(|at| self.sent.get(at)).cloned();
+        self.set_typed(text.as_deref().unwrap_or_default());
+        self.recalled = next.filter(|_| text.is_some());
     }
 
     /// Another conversation is looked at: its own draft, its newest end.
