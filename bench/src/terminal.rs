@@ -50,7 +50,7 @@ pub(crate) async fn measure(program: &Program, report: &mut Report) -> anyhow::R
         }
         client.settle().await?;
     }
-    client.stay().await;
+    drop(client);
     login(program, &folder, &server)?;
 
     let mut micros = Vec::with_capacity(RUNS);

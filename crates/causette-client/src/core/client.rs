@@ -226,14 +226,11 @@ impl Client {
         typing.chain(marks).chain(link).chain(self.leaving).min()
     }
 
-    /// Conversations with unread messages, and messages that call for the person.
+    /// Unread messages, and those of them that call for the person.
     pub fn unread(&self) -> (usize, usize) {
         let wanted = self.buffers.iter().filter(|buffer| !buffer.is_muted);
-        wanted.fold((0, 0), |(buffers, mentions), buffer| {
-            (
-                buffers + usize::from(buffer.unread > 0),
-                mentions + buffer.mentions,
-            )
+        wanted.fold((0, 0), |(unread, mentions), buffer| {
+            (unread + buffer.unread, mentions + buffer.mentions)
         })
     }
 

@@ -64,6 +64,8 @@ pub enum Command {
     Quote(String),
     /// Try again what was not stored.
     Resend,
+    /// Give up what was not stored.
+    Discard,
     /// Look at another conversation.
     Go(CompactString),
     /// Read what is before.
@@ -145,6 +147,7 @@ pub const COMMANDS: &[Word] = &[
     Word { name: "mode", aliases: &[], hash: None, syntax: "client-mode-syntax", summary: "client-mode", read: |args| Some(Command::Mode(args.text(0)?)) },
     Word { name: "notice", aliases: &[], hash: None, syntax: "client-msg-syntax", summary: "client-notice", read: |args| Some(Command::Notice(args.word(0)?.into(), args.text(1)?)) },
     Word { name: "resend", aliases: &[], hash: None, syntax: "", summary: "client-resend", read: |_| Some(Command::Resend) },
+    Word { name: "discard", aliases: &[], hash: None, syntax: "", summary: "client-discard", read: |_| Some(Command::Discard) },
     Word { name: "set", aliases: &[], hash: None, syntax: "client-set-syntax", summary: "client-set", read: |args| Some(Command::Set(args.word(0)?.into(), args.word(1)?.into())) },
     Word { name: "quote", aliases: &["raw"], hash: None, syntax: "client-quote-syntax", summary: "client-quote", read: |args| Some(Command::Quote(args.text(0)?)) },
     Word { name: "files", aliases: &[], hash: Some(("ListF", 0..=0)), syntax: "", summary: "client-files", read: |_| Some(Command::Files) },

@@ -76,7 +76,8 @@ impl Client {
             Command::Search(text) => self.search(here, &text, out),
             Command::Set(key, value) => out.push(Output::Set(key, value)),
             Command::Quote(line) => self.quote(here, &line, out),
-            Command::Resend => self.resend(out),
+            Command::Resend => self.with_failed(Self::retry, out),
+            Command::Discard => self.with_failed(Self::give_up, out),
             Command::Go(name) => self.go(here, &name, out),
             Command::Older => self.older(here, out),
             Command::Files => self.inform_key(here, "client-files-later", &[], out),
@@ -363,7 +364,8 @@ impl Client {
         }
     }
 
-    fn resend(&mut self, out: &mut Vec<Output>) {
+    /// Does something with each message that was refused.
+    fn with_failed(&mut self, act: fn(&mut Self, u64, &mut Vec<Output>), out: &mut Vec<Output>) {
         let failed: Vec<u64> = self
             .outbox
             .iter()
@@ -371,7 +373,7 @@ impl Client {
             .map(|message| message.id)
             .collect();
         for id in failed {
-            self.retry(id, out);
+            act(self, id, out);
         }
     }
 

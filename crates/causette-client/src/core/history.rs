@@ -7,10 +7,11 @@ use crate::core::buffer::{Buffer, BufferId, BufferKind, CatchUp};
 use crate::core::client::Client;
 use crate::core::entry::{EntryId, What};
 use crate::core::input::Since;
-use crate::core::limits::{CATCH_UP_PAGES, PAGE, TARGETS};
+use crate::core::limits::{CATCH_UP_PAGES, DOUBT_PAGES, PAGE, TARGETS};
 use crate::core::outbox::State;
 use crate::core::output::Output;
 use crate::core::request::{PageOf, Request};
+use crate::core::sending::ENTERED;
 use crate::core::timeline::Place;
 use causette_proto::{CompactString, Message, Timestamp};
 
@@ -26,6 +27,9 @@ impl Client {
                 .param(format!("timestamp={now}"))
                 .param(TARGETS.to_string());
             self.request(message, Request::Targets, out);
+        }
+        if !self.outbox.is_empty() {
+            out.push(Output::Send(Message::new("PING").param(ENTERED)));
         }
         self.open_outbox_targets();
         let queries: Vec<BufferId> = self
@@ -189,7 +193,7 @@ impl Client {
         is_last: bool,
         out: &mut Vec<Output>,
     ) {
-        let still_doubts = self.doubts_remain(id);
+        let (has_doubts, still_doubts) = (self.doubts(id), self.doubts_remain(id));
         let Some(buffer) = self.buffer_mut(id) else {
             return;
         };
@@ -197,35 +201,30 @@ impl Client {
             return;
         };
         catching.pages += 1;
-        let may_go_on = catching.pages < CATCH_UP_PAGES && !is_last;
-        match of {
-            PageOf::Missed(_) if may_go_on => {
-                let newest =
-                    newest.and_then(|msgid| buffer.timeline.by_msgid(&msgid).map(|entry| entry.id));
-                if let Some(newest) = newest {
-                    catching.behind = Some(newest);
-                    self.ask_page(id, PageOf::Missed(newest), out);
-                    return;
+        let pages = catching.pages;
+        let timeline = &buffer.timeline;
+        let newest = newest.and_then(|msgid| timeline.by_msgid(&msgid).map(|entry| entry.id));
+        let is_everything_known = buffer.past.is_whole && timeline.gap().is_none();
+        let next = match (of, newest) {
+            (PageOf::Missed(_), Some(newest)) if !is_last => {
+                if pages < CATCH_UP_PAGES || (has_doubts && pages < DOUBT_PAGES) {
+                    Some(PageOf::Missed(newest))
+                } else {
+                    // Too much was missed to be read at once: the newest is wanted first.
+                    self.open_gap(id, Some(newest));
+                    Some(PageOf::Latest)
                 }
             }
-            PageOf::Missed(_) if !is_last => {
-                // Too much was missed to be read at once: the newest is wanted first.
-                let newest =
-                    newest.and_then(|msgid| buffer.timeline.by_msgid(&msgid).map(|entry| entry.id));
-                self.open_gap(id, newest);
-                self.ask_page(id, PageOf::Latest, out);
-                return;
-            }
-            PageOf::Latest | PageOf::Before(_) if may_go_on && still_doubts => {
-                let oldest = buffer.timeline.oldest_known().map(|entry| entry.id);
-                if let Some(oldest) = oldest {
-                    self.ask_page(id, PageOf::Before(oldest), out);
-                    return;
-                }
-            }
-            _ => {}
+            // What may have been stored further back is looked for there.
+            _ if still_doubts && pages < DOUBT_PAGES && !is_everything_known => timeline
+                .oldest_known()
+                .map(|entry| PageOf::Before(entry.id)),
+            _ => None,
+        };
+        match next {
+            Some(next) => self.ask_page(id, next, out),
+            None => self.caught_up(id, out),
         }
-        self.caught_up(id, out);
     }
 
     fn open_gap(&mut self, id: BufferId, behind: Option<EntryId>) {
@@ -336,7 +335,7 @@ impl Client {
                 && message
                     .behind
                     .as_ref()
-                    .is_some_and(|behind| !buffer.timeline.knows(behind))
+                    .is_none_or(|behind| !buffer.timeline.reaches(behind))
         })
     }
 }

@@ -26,6 +26,10 @@ pub const PAGE: usize = 100;
 /// Pages that are read to close a gap after an absence; what is older is marked as a gap, and read when it is scrolled to.
 pub const CATCH_UP_PAGES: usize = 5;
 
+/// Pages that are looked through for a message that may have been stored. One that is further back stays with the person, who
+/// decides.
+pub const DOUBT_PAGES: usize = 50;
+
 /// Conversations whose latest activity is asked for after an absence.
 pub const TARGETS: usize = 50;
 

@@ -122,6 +122,33 @@ impl Outbox {
         }
     }
 
+    /// What was typed after a message to the same target has its place in history behind it.
+    pub(crate) fn are_behind(
+        &mut self,
+        id: u64,
+        msgid: &CompactString,
+        is_target: impl Fn(&str) -> bool,
+    ) {
+        let later = self
+            .0
+            .iter_mut()
+            .filter(|message| message.id > id && is_target(&message.target));
+        for message in later {
+            message.behind = Some(msgid.clone());
+        }
+    }
+
+    /// What goes out over this connection and was typed when nothing was known has its place behind what is known now: the
+    /// page was asked for before.
+    pub(crate) fn begin_behind(&mut self, msgid: &CompactString, is_target: impl Fn(&str) -> bool) {
+        for message in &mut self.0 {
+            let goes_out = matches!(message.state, State::Sent(_) | State::Waiting);
+            if goes_out && message.behind.is_none() && is_target(&message.target) {
+                message.behind = Some(msgid.clone());
+            }
+        }
+    }
+
     /// The ids of those to `target` in this state.
     pub(crate) fn ids(&self, is_target: impl Fn(&str) -> bool, state: &State) -> Vec<u64> {
         let wanted = |message: &&Outgoing| is_target(&message.target) && message.state == *state;

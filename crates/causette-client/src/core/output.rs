@@ -22,8 +22,8 @@ pub enum Output {
         buffer: BufferId,
         /// The new entries.
         entries: Vec<EntryId>,
-        /// Whether nothing was known of the conversation before.
-        is_first: bool,
+        /// What the page was for.
+        page: Page,
     },
     /// Something that was there has changed: an entry, a list, a count, the state of the connection.
     Changed,
@@ -73,6 +73,19 @@ pub enum Output {
     },
     /// It is over: everything that could be done before leaving is done.
     Ended,
+}
+
+/// What a page of the past was read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// To begin with: nothing was known of the conversation.
+    First,
+    /// To close the gap that an absence has left.
+    Missed,
+    /// Because it was scrolled to.
+    Older,
+    /// Because somebody asked for it by [`Intent::Read`](crate::core::input::Intent::Read).
+    Asked,
 }
 
 /// Somebody on the server.

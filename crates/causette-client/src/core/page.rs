@@ -6,7 +6,7 @@ use crate::core::client::Client;
 use crate::core::entry::{Entry, EntryId, What};
 use crate::core::hearing::Reaction;
 use crate::core::limits::PAGE;
-use crate::core::output::Output;
+use crate::core::output::{Output, Page};
 use crate::core::receive::{last, msgid_of, nick_of, several_lines, time_of};
 use crate::core::request::{PageOf, Request};
 use crate::core::timeline::Place;
@@ -54,8 +54,16 @@ impl Client {
             }
         };
         let asked = entries.len();
-        let is_first = buffer.timeline.newest_known().is_none();
+        let page = match of {
+            PageOf::Asked => Page::Asked,
+            PageOf::Missed(_) => Page::Missed,
+            PageOf::Before(_) => Page::Older,
+            // Behind a gap the newest messages are what was missed, too.
+            PageOf::Latest if buffer.timeline.gap().is_some() => Page::Missed,
+            PageOf::Latest => Page::First,
+        };
         let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
+        let name = buffer.name.clone();
         let added = buffer.timeline.insert(entries, place);
         let timeline = &buffer.timeline;
         let entries: Vec<EntryId> = ids
@@ -76,11 +84,17 @@ impl Client {
             }
             PageOf::Missed(_) | PageOf::Asked => {}
         }
+        if let (PageOf::Latest, Some(newest)) = (of, &newest_of_page) {
+            let (fold, key) = (self.features.fold, self.features.fold.key(&name));
+            self.outbox
+                .begin_behind(newest, |target| fold.key(target) == key);
+            out.push(Output::Keep { at_once: false });
+        }
         self.apply(id, later, out);
         out.push(Output::Loaded {
             buffer: id,
             entries,
-            is_first,
+            page,
         });
         if let Some(buffer) = self.buffer_mut(id) {
             buffer.count();

@@ -70,7 +70,10 @@ impl Client {
             "CAP" => self.received_cap(message, out),
             "AUTHENTICATE" => self.received_authenticate(message, out),
             "REGISTER" | "VERIFY" => self.received_register(message, out),
-            "DEVICE" => self.received_device(message, out),
+            "DEVICE" => {
+                self.received_device(message, out);
+                self.tell_answer(message, request, out);
+            }
             "PRIVMSG" | "NOTICE" => self.heard(message, request, out),
             "TAGMSG" => self.tagged(message, out),
             "REDACT" => self.redacted(message, out),
@@ -87,7 +90,15 @@ impl Client {
             command if command.len() == 3 && command.as_bytes()[0].is_ascii_digit() => {
                 self.numeric(message, request, out);
             }
-            _ => {}
+            _ => self.tell_answer(message, request, out),
+        }
+    }
+
+    /// What a command of the person brought that means nothing to the client itself.
+    fn tell_answer(&mut self, message: &Message, request: Option<&Request>, out: &mut Vec<Output>) {
+        if let Some(&Request::Command(buffer)) = request {
+            let words: Vec<&str> = message.params.iter().map(CompactString::as_str).collect();
+            self.inform(buffer, words.join(" "), out);
         }
     }
 

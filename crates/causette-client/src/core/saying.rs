@@ -80,6 +80,8 @@ impl Client {
             .and_then(|buffer| self.buffer(buffer))
             .and_then(|buffer| buffer.timeline.newest_known())
             .and_then(|entry| entry.msgid.clone());
+        // What was typed before and waits goes before.
+        let is_free = self.may_send_to(target) && !self.has_unsent(target);
         let mut reply_to = reply_to;
         let mut ids = Vec::with_capacity(pieces.len());
         for piece in pieces {
@@ -100,7 +102,7 @@ impl Client {
         }
         // On disk first: a crash between the two must not lose what was sent, nor forget that it may have been.
         out.push(Output::Keep { at_once: true });
-        if self.may_send_to(target) {
+        if is_free {
             for id in ids {
                 self.send(id, out);
             }
@@ -154,6 +156,11 @@ impl Client {
         buffer.draft = cut(&text, DRAFT_BYTES_MAX).to_owned();
         out.push(Output::Keep { at_once: false });
         let (kind, name) = (buffer.kind, buffer.name.clone());
+        if text.is_empty() && self.typing_told.take_if(|(told, _)| *told == id).is_some() {
+            let message = Message::new("TAGMSG").tag("+typing", "done").param(name);
+            self.request(message, Request::Quiet, out);
+            return;
+        }
         let is_due = self
             .typing_told
             .is_none_or(|(told, at)| told != id || later(at, TYPING_EVERY) <= now);

@@ -11,6 +11,9 @@ use crate::core::request::Request;
 use causette_proto::split::cut;
 use causette_proto::{CompactString, Message};
 
+/// The question behind the channels that are entered: its answer comes when all of them have answered.
+pub(crate) const ENTERED: &str = "entered";
+
 impl Client {
     pub(crate) fn may_send_to(&self, target: &str) -> bool {
         if !self.link.is_online() {
@@ -19,17 +22,39 @@ impl Client {
         let Some(buffer) = self.find(target).and_then(|id| self.buffer(id)) else {
             return true;
         };
-        // Behind what is not decided yet: the order of typing is the order of arriving.
         let is_decided = buffer.past.catching_up.is_none() || !self.doubts(buffer.id);
         let is_inside =
-            buffer.is_joined || buffer.kind != BufferKind::Channel || self.is_outside(buffer.id);
+            buffer.is_joined || buffer.kind != BufferKind::Channel || buffer.past.is_fresh;
         is_decided && is_inside
     }
 
-    /// A channel that the person is not in and is not entering: the server will say whether it takes the message.
-    fn is_outside(&self, id: BufferId) -> bool {
-        self.buffer(id)
-            .is_some_and(|buffer| !buffer.is_joined && buffer.past.is_fresh)
+    /// Whether something to `target` was typed and has not been sent over this connection.
+    pub(crate) fn has_unsent(&self, target: &str) -> bool {
+        let key = self.features.fold.key(target);
+        self.outbox.iter().any(|message| {
+            matches!(message.state, State::Waiting | State::Doubtful)
+                && self.features.fold.key(&message.target) == key
+        })
+    }
+
+    /// All channels were entered that can be: what waits for another one is tried, and the server says whether it takes it.
+    fn tried_to_enter(&mut self, out: &mut Vec<Output>) {
+        let targets: Vec<CompactString> = self
+            .outbox
+            .iter()
+            .map(|message| message.target.clone())
+            .filter(|target| self.features.is_channel(target))
+            .collect();
+        for target in targets {
+            let id = self.buffer_for(BufferKind::Channel, &target);
+            if let Some(buffer) = self.buffer_mut(id)
+                && !buffer.is_joined
+            {
+                buffer.past.is_fresh = true;
+                self.settle_doubts(id, out);
+                self.send_waiting(id, out);
+            }
+        }
     }
 
     /// Sends one message of the outbox.
@@ -149,6 +174,11 @@ impl Client {
 
     fn stored(&mut self, id: u64, msgid: Option<CompactString>, out: &mut Vec<Output>) {
         if let Some(message) = self.outbox.remove(id) {
+            if let Some(msgid) = &msgid {
+                let (fold, key) = (self.features.fold, self.features.fold.key(&message.target));
+                self.outbox
+                    .are_behind(id, msgid, |target| fold.key(target) == key);
+            }
             out.push(Output::Stored {
                 id,
                 msgid,
@@ -169,6 +199,10 @@ impl Client {
 
     /// PONG: everything before the question has reached the server.
     pub(crate) fn ponged_with(&mut self, message: &Message, out: &mut Vec<Output>) {
+        if last(message) == ENTERED {
+            self.tried_to_enter(out);
+            return;
+        }
         match last(message)
             .strip_prefix("said-")
             .and_then(|id| id.parse().ok())
@@ -259,13 +293,14 @@ impl Client {
         };
         let key = self.features.fold.key(&buffer.name);
         let fold = self.features.fold;
+        let timeline = &buffer.timeline;
         let is_known = |message: &Outgoing| {
-            self.features.has_history()
-                && (buffer.past.is_whole
-                    || message
-                        .behind
-                        .as_ref()
-                        .is_some_and(|behind| buffer.timeline.knows(behind)))
+            let is_reached = message
+                .behind
+                .as_ref()
+                .is_some_and(|behind| timeline.reaches(behind));
+            let is_whole = buffer.past.is_whole && timeline.gap().is_none();
+            self.features.has_history() && (is_whole || is_reached)
         };
         let doubtful: Vec<(u64, bool)> = self
             .outbox

@@ -137,6 +137,19 @@ impl Timeline {
         }
     }
 
+    /// Whether all is known from a message up to now, without a gap.
+    pub fn reaches(&self, msgid: &str) -> bool {
+        let behind_gap = self
+            .entries
+            .iter()
+            .rev()
+            .take_while(|entry| entry.what != What::Gap);
+        self.msgids.contains(msgid)
+            && behind_gap
+                .into_iter()
+                .any(|entry| entry.msgid.as_deref() == Some(msgid))
+    }
+
     /// Whether a msgid is among the entries.
     pub fn knows(&self, msgid: &str) -> bool {
         self.msgids.contains(msgid)

@@ -6,7 +6,7 @@ use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::command::COMMANDS;
 use crate::core::entry::{Entry, EntryId, Said, What};
 use crate::core::input::Intent;
-use crate::core::output::{Arrival, Output};
+use crate::core::output::{Arrival, Output, Page};
 use crate::core::wording::{reactions_of, sentence, spoken, text_of};
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
@@ -281,8 +281,8 @@ impl Plain {
             Output::Loaded {
                 buffer,
                 entries,
-                is_first,
-            } => self.show_page(buffer, &entries, is_first),
+                page,
+            } => self.show_page(buffer, &entries, page),
             Output::Stored { msgid, .. } if self.console.is_terminal() => match msgid {
                 Some(msgid) => {
                     self.own.insert(msgid);
@@ -291,9 +291,14 @@ impl Plain {
             },
             Output::Failed { .. } => self.failed = true,
             Output::Set(key, value) => {
-                let known = key == "times";
-                if known {
+                if key == "times" {
                     self.set_times(&value);
+                } else {
+                    let text = self.driver.locale().text_with(
+                        "client-no-setting",
+                        &[("name", &key), ("known", "times on|off|gap")],
+                    );
+                    self.console.print(&text);
                 }
             }
             Output::Ended => self.has_ended = true,
@@ -310,14 +315,14 @@ impl Plain {
     }
 
     /// What was said before: what was missed, or asked for; of a conversation that is new here only what was not read yet.
-    fn show_page(&mut self, id: BufferId, entries: &[EntryId], is_first: bool) {
+    fn show_page(&mut self, id: BufferId, entries: &[EntryId], page: Page) {
         let client = self.driver.client();
         let Some(buffer) = client.buffer(id) else {
             return;
         };
         let is_here = client.current().id == id;
         let read = buffer.read;
-        let first = is_first && self.shown_first.insert(id);
+        let first = page == Page::First && self.shown_first.insert(id);
         let shown: Vec<EntryId> = entries
             .iter()
             .filter_map(|&entry| buffer.timeline.get(entry))
@@ -360,7 +365,7 @@ impl Plain {
                     self.own_unnamed -= usize::from(entry.msgid.is_none());
                     return;
                 }
-                let words = self.words(said, is_private);
+                let words = self.words(said, is_private, &buffer.name);
                 format!("{place}{words}")
             }
             What::Presence { .. } if !is_here || !self.console.is_terminal() => return,
@@ -382,9 +387,15 @@ impl Plain {
         }
     }
 
-    fn words(&self, said: &Said, is_private: bool) -> String {
+    fn words(&self, said: &Said, is_private: bool, peer: &str) -> String {
         let locale = self.driver.locale();
-        let mut words = if is_private && !said.is_mine {
+        let mut words = if is_private && said.is_mine {
+            format!(
+                "{}{}",
+                locale.text_with("client-prompt-to", &[("name", peer)]),
+                text_of(said, locale)
+            )
+        } else if is_private {
             let text = text_of(said, locale);
             locale.text_with(
                 "client-said-privately",

@@ -28,7 +28,7 @@ use screen::{Scene, Screen};
 use std::io::{Write as _, stdout};
 use std::thread;
 use std::time::Duration;
-use theme::Palette;
+use theme::{Palette, Theme};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -210,6 +210,7 @@ impl Tui {
                 Output::Arrival(Arrival::Refused(refused)) => {
                     self.refused = Some(Trouble::new(Exit::Credentials, refused.text));
                 }
+                Output::Set(key, value) => self.set(&key, &value),
                 Output::Attention(..) if !self.screen.has_focus => self.call(),
                 _ => {}
             }
@@ -217,6 +218,21 @@ impl Tui {
         if let Some(trouble) = self.driver.take_trouble() {
             // It stands in the conversation, and calls for nothing else.
             drop(self.driver.intend(Intent::Tell(trouble)));
+        }
+    }
+
+    fn set(&mut self, key: &str, value: &str) {
+        match (key, value) {
+            ("theme", "16") => self.screen.theme = Theme::new(Palette::Sixteen),
+            ("theme", "mono") => self.screen.theme = Theme::new(Palette::Mono),
+            _ => {
+                let variables = [("name", key), ("known", "theme 16|mono")];
+                let text = self
+                    .driver
+                    .locale()
+                    .text_with("client-no-setting", &variables);
+                drop(self.driver.intend(Intent::Tell(text)));
+            }
         }
     }
 

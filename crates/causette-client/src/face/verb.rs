@@ -93,7 +93,7 @@ pub async fn send(
         target: target.clone(),
         text: text.to_owned(),
         manner,
-        reply_to,
+        reply_to: reply_to.clone(),
     };
     let outputs = driver.intend(intent);
     let sent = driver.client().outbox().iter().count();
@@ -135,7 +135,7 @@ pub async fn send(
                     from: Some(driver.client().nick()),
                     account,
                     text,
-                    reply_to: None,
+                    reply_to: reply_to.as_deref(),
                 });
             }
             Form::Text if msgid.is_empty() => {}
@@ -179,12 +179,12 @@ pub async fn who(
             }),
         }
     }
+    let nobody = driver.locale().text("client-nobody");
     driver.leave().await;
-    Ok(if people.is_empty() {
-        Exit::NotFound
-    } else {
-        Exit::Done
-    })
+    if people.is_empty() {
+        return Err(Trouble::new(Exit::NotFound, nobody));
+    }
+    Ok(Exit::Done)
 }
 
 /// Prints what was said that fits some words.

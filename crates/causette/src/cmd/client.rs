@@ -83,6 +83,8 @@ pub(super) enum Use {
     Stay(Spelling),
     /// It does one thing.
     Once,
+    /// It signs in, so that this device is known from then on.
+    Login,
 }
 
 /// Runs what waits for the network.
@@ -146,9 +148,13 @@ pub(super) fn driver(
     used: Use,
 ) -> Result<Driver, Trouble> {
     let follows = matches!(used, Use::Stay(_));
+    // Whoever names an account each time wants nothing kept, and would make a new device each time.
+    let names_way = ["account", "guest"]
+        .iter()
+        .any(|name| matches.contains_id(name));
     let spelling = match used {
         Use::Stay(spelling) => spelling,
-        Use::Once => Spelling::default(),
+        Use::Once | Use::Login => Spelling::default(),
     };
     let settings = Settings {
         locale: locale_here(language),
@@ -156,7 +162,7 @@ pub(super) fn driver(
         channels: address.channel.clone().into_iter().collect(),
         home: address.channel.clone().unwrap_or_else(|| "#general".into()),
         device: device(),
-        wants_token: matches.get_one::<String>("guest").is_none(),
+        wants_token: used == Use::Login || !names_way,
         tells_typing: follows,
         follows,
         seed: getrandom::u64().map_err(anyhow::Error::from)?,

@@ -94,10 +94,10 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
         let mut lines = Lines::standard();
         // Who follows must not miss what is said while the connection is away.
         let follows = verb == "tail" && matches.get_flag("follow");
-        let used = if follows {
-            Use::Stay(Spelling::default())
-        } else {
-            Use::Once
+        let used = match verb {
+            _ if follows => Use::Stay(Spelling::default()),
+            "login" => Use::Login,
+            _ => Use::Once,
         };
         let mut address = client::address(matches, language, &mut lines).await?;
         // Whoever asks whether a key is trusted compares it with the named one, and remembers it.

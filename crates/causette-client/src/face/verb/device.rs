@@ -3,7 +3,7 @@
 use super::wait_for;
 use crate::arrival::{Asking, Door};
 use crate::core::command::Command;
-use crate::core::input::{Intent, Way};
+use crate::core::input::{Intent, SecretKind, Way};
 use crate::core::output::Output;
 use crate::credentials;
 use crate::driver::Driver;
@@ -57,14 +57,17 @@ async fn revoke(driver: &mut Driver, credential: &credentials::Credential) -> Re
     let before = Door::new(driver, &mut lines, Asking::Never)
         .enter(None)
         .await?;
+    remove(driver, before, &credential.id).await
+}
+
+/// Takes the token of a device back.
+async fn remove(driver: &mut Driver, before: Vec<Output>, id: &str) -> Result<(), Trouble> {
     let here = driver.client().current().id;
-    let line = Message::new("DEVICE")
-        .param("DEL")
-        .param(credential.id.as_str());
+    let line = Message::new("DEVICE").param("DEL").param(id);
     let mut outputs = before;
     outputs.extend(driver.intend(Intent::Command(here, Command::Quote(line.to_string()))));
     wait_for(driver, outputs, |_, output| match output {
-        Output::DeviceRemoved(id) if id == credential.id.as_str() => Some(Ok(())),
+        Output::DeviceRemoved(removed) if removed == id => Some(Ok(())),
         Output::Refused(_, text) => Some(Err(Trouble::new(Exit::Refused, text))),
         _ => None,
     })
@@ -85,18 +88,27 @@ pub async fn login(
     } else {
         Asking::Never
     };
+    let by_password = matches!(
+        way,
+        Some(Way::SignIn {
+            kind: SecretKind::Password,
+            ..
+        })
+    );
+    let old = driver.credential()?;
     let outputs = Door::new(&mut driver, lines, asking).enter(way).await?;
     let has_devices = driver.client().features().has("causette/devices");
-    let was_kept = outputs
-        .iter()
-        .any(|output| matches!(output, Output::KeepToken { .. }));
-    if asking == Asking::Never && has_devices && !was_kept && driver.credential()?.is_none() {
+    if by_password && has_devices {
         wait_for(&mut driver, outputs, |_, output| match output {
             Output::KeepToken { .. } => Some(Ok(())),
             Output::Refused(_, text) => Some(Err(Trouble::new(Exit::Refused, text))),
             _ => None,
         })
         .await?;
+        if let Some(old) = old.filter(|old| driver.client().account() == Some(&old.account)) {
+            // The device has one token: a server that has forgotten the old one is as well.
+            let _ = remove(&mut driver, Vec::new(), &old.id).await;
+        }
     }
     let trouble = driver.take_trouble();
     driver.leave().await;

@@ -6,7 +6,7 @@ use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::command::Command;
 use crate::core::entry::{EntryId, What};
 use crate::core::input::{Intent, Since};
-use crate::core::output::Output;
+use crate::core::output::{Output, Page};
 use crate::core::wording::one_line;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
@@ -90,7 +90,7 @@ pub async fn tail(mut driver: Driver, before: Vec<Output>, tail: Tail) -> Result
                 Output::Loaded {
                     buffer,
                     entries,
-                    is_first: false,
+                    page: Page::Missed,
                 } if wanted(&driver, buffer) => {
                     for entry in entries {
                         show(&driver, buffer, entry, &tail);
@@ -112,7 +112,9 @@ async fn page(
     let outputs = driver.intend(Intent::Read(target.clone(), since));
     wait_for(driver, outputs, |_, output| match output {
         Output::Loaded {
-            buffer, entries, ..
+            buffer,
+            entries,
+            page: Page::Asked,
         } => Some(Ok((buffer, entries))),
         Output::Refused(_, text) => Some(Err(Trouble::new(Exit::NotFound, text))),
         _ => None,
