@@ -220,20 +220,93 @@ fn three_wrong_passwords_end_it_with_4() {
     assert_eq!(terminal.see_the_end(), 4);
     let screen = terminal.scroll();
     let refusals = screen.lines().filter(|line| {
-        ![
-            "Password:",
-            "Nickname:",
-            "Connecting",
-            "Error",
-            "Would",
-            "Pane",
-        ]
-        .iter()
-        .any(|other| line.contains(other))
+        !["Password:", "Nickname:", "Connecting", "Error", "Would"]
+            .iter()
+            .any(|other| line.contains(other))
             && !line.is_empty()
     });
     let mut refusals: Vec<&str> = refusals.collect();
     assert_eq!(refusals.len(), 3, "{screen}");
     refusals.dedup();
     assert_eq!(refusals.len(), 1, "{screen}");
+}
+
+#[test]
+fn who_names_no_server_is_asked_and_who_gives_up_finds_the_terminal_as_it_was() {
+    if !installed("questions that are interrupted", &["tmux", "stty"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let desk = Desk::new(folder.path());
+    let alice = Person::new(&folder, "alice").french();
+    let program = alice.program("screen", &["chat"]);
+    let mut terminal = desk.open(
+        &format!("sh -c \"trap : INT; {program}; echo \\$?; stty -a\""),
+        SIZE,
+    );
+    terminal.see("Bienvenue dans Causette.");
+    terminal.see("Adresse du serveur :");
+    terminal.enter(&over_tls(&server));
+    terminal.see("[oui/non/une fois]");
+    terminal.enter("une fois");
+    terminal.see("Voulez-vous vous inscrire ?");
+    terminal.enter("n");
+    terminal.see("Pseudo :");
+    terminal.enter("alice");
+    terminal.see("Mot de passe :");
+    terminal.write("not shown");
+    terminal.press("C-c");
+    let screen = terminal.see("icanon");
+    assert!(screen.contains("\n130\n"), "{screen}");
+    assert!(!screen.contains("not shown"), "{screen}");
+    for set in [" echo ", " isig ", " icanon ", " opost "] {
+        assert!(screen.replace('\n', " ").contains(set), "{set}: {screen}");
+    }
+    // Once is once.
+    let mut terminal = desk.open(
+        &alice.program("screen", &["chat", &over_tls(&server)]),
+        SIZE,
+    );
+    terminal.see("[oui/non/une fois]");
+    terminal.enter("");
+    assert_eq!(terminal.see_the_end(), 7);
+}
+
+/// How the client is started, what it shows then, and how it is left.
+type Way = (&'static [&'static str], &'static str, fn(&mut Terminal<'_>));
+
+#[test]
+fn every_way_out_gives_the_terminal_back() {
+    if !installed("ways out", &["tmux", "stty"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let desk = Desk::new(folder.path());
+    let alice = Person::known(&folder, &server, "alice");
+    let ways: [Way; 5] = [
+        (&["chat"], "#general ❯", |screen| screen.enter("/quit")),
+        (&["chat"], "#general ❯", |screen| {
+            screen.press("C-c");
+            screen.see("Leave? y/N");
+            screen.press("y");
+        }),
+        (&["chat", "--plain"], "Me:", |plain| plain.enter("/quit")),
+        (&["chat", "--plain"], "Me:", |plain| plain.press("C-c")),
+        (&["chat", "--screen-reader"], "Connected to", |plain| {
+            plain.press("C-d");
+        }),
+    ];
+    for (arguments, greeting, leave) in ways {
+        let program = alice.program("screen", arguments);
+        let mut terminal = desk.open(&format!("sh -c \"{program}; echo; stty -a\""), SIZE);
+        terminal.see(greeting);
+        leave(&mut terminal);
+        let screen = terminal.see("icanon");
+        for set in [" echo ", " isig ", " icanon ", " opost "] {
+            let flat = screen.replace('\n', " ");
+            assert!(flat.contains(set), "{arguments:?}, {set}: {screen}");
+        }
+    }
 }

@@ -20,8 +20,6 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new(folder: &Path) -> Self {
-        // A program that has ended leaves its screen to be read.
-        std::fs::write(folder.join("tmux.conf"), "set -g remain-on-exit on\n").unwrap();
         Self {
             folder: folder.to_owned(),
             opened: Cell::new(0),
@@ -37,10 +35,12 @@ impl Desk {
         self.opened.set(self.opened.get() + 1);
         let name = format!("terminal{}", self.opened.get());
         let (columns, rows) = (columns.to_string(), rows.to_string());
-        // By files, since tmux now and then misses how a program has ended.
+        // By files, and with a screen that stays: tmux now and then misses how a program has ended, and what it said last.
         let script = format!("echo $$ > '{name}.pid'\nexec {program}\n");
         std::fs::write(self.folder.join(&name), script).unwrap();
-        let program = format!("sh '{name}'; echo $? > '{name}.status'");
+        // Ctrl+C is for the program, and not for the shells around it.
+        let program =
+            format!("trap : INT; sh '{name}'; echo $? > '{name}.status'; exec sleep infinity");
         let opened = self.tmux(&[
             "new-session",
             "-d",
@@ -60,9 +60,7 @@ impl Desk {
         Command::new("tmux")
             .arg("-S")
             .arg(self.folder.join("tmux.sock"))
-            .arg("-u")
-            .arg("-f")
-            .arg(self.folder.join("tmux.conf"))
+            .args(["-u", "-f", "/dev/null"])
             .args(arguments)
             .current_dir(&self.folder)
             .env_remove("TMUX")
@@ -73,26 +71,22 @@ impl Desk {
             .unwrap()
     }
 
-    /// What tmux knows of each terminal.
-    fn panes(&self, what: &str) -> Vec<String> {
-        let listed = self.tmux(&["list-panes", "-a", "-F", what]);
+    /// The processes that the terminals belong to.
+    fn panes(&self) -> Vec<Pid> {
+        let listed = self.tmux(&["list-panes", "-a", "-F", "#{pane_pid}"]);
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-        listed.lines().map(str::to_owned).collect()
+        let pids = listed.lines().filter_map(|pid| pid.parse().ok());
+        pids.filter_map(Pid::from_raw).collect()
     }
 }
 
 impl Drop for Desk {
     fn drop(&mut self) {
         // Killed and waited for: a program that is asked to end writes its settings while the folder is being removed.
-        for pane in self.panes("#{pane_dead} #{pane_pid}") {
-            let pid = pane
-                .strip_prefix("0 ")
-                .and_then(|pid| Pid::from_raw(pid.parse().ok()?));
-            if let Some(pid) = pid {
-                let _ = kill_process_group(pid, Signal::KILL);
-            }
+        for pid in self.panes() {
+            let _ = kill_process_group(pid, Signal::KILL);
         }
-        within_deadline(|| self.panes("#{pane_dead}").iter().all(|dead| dead == "1"));
+        within_deadline(|| self.panes().is_empty());
         self.tmux(&["kill-server"]);
     }
 }
