@@ -92,6 +92,15 @@ impl Address {
         }
     }
 
+    /// Under which name a token for the server is kept. One that came over an encrypted connection must never be sent over
+    /// one that is not, whatever leads there.
+    pub fn credential_key(&self) -> String {
+        match self.encryption {
+            Encryption::Clear if !self.is_loopback() => format!("irc://{}", self.key()),
+            _ => self.key(),
+        }
+    }
+
     /// As people say it: without the port that every server of ours has.
     pub fn name(&self) -> String {
         if self.port == PORT {
@@ -239,6 +248,15 @@ mod tests {
             parse("ircs://h/%23caf\u{e9}").channel.as_deref(),
             Some("#café")
         );
+    }
+
+    #[test]
+    fn a_token_of_an_encrypted_connection_is_not_one_for_a_clear_one() {
+        let of = |text: &str| parse(text).credential_key();
+        assert_eq!(of("chat.example.org:7"), of("ircs://chat.example.org:7"));
+        assert_ne!(of("chat.example.org:7"), of("irc://chat.example.org:7"));
+        // Nobody is in between.
+        assert_eq!(of("localhost:7"), of("causette://localhost:7"));
     }
 
     #[test]

@@ -297,7 +297,10 @@ impl<'a> Door<'a> {
         let attempt = self.attempt.take();
         match (fault, attempt) {
             (Fault::Token, _) => {
-                credentials::forget(self.driver.folder(), &self.driver.address().key())?;
+                credentials::forget(
+                    self.driver.folder(),
+                    &self.driver.address().credential_key(),
+                )?;
                 say("");
                 say(&self.text("client-token-refused"));
                 let way = self.ask_who().await?;

@@ -123,7 +123,7 @@ impl Driver {
     /// # Errors
     /// The file cannot be read.
     pub fn credential(&self) -> anyhow::Result<Option<Credential>> {
-        credentials::find(&self.folder, &self.address.key())
+        credentials::find(&self.folder, &self.address.credential_key())
     }
 
     /// Does what the person wants; gives what a face has to know.
@@ -232,7 +232,7 @@ impl Driver {
                     token: token.clone(),
                 };
                 if let Err(error) =
-                    credentials::keep(&self.folder, &self.address.key(), &credential)
+                    credentials::keep(&self.folder, &self.address.credential_key(), &credential)
                 {
                     self.trouble = Some(format!("{error:#}"));
                 }

@@ -27,7 +27,7 @@ pub async fn logout(mut driver: Driver) -> Result<Exit, Trouble> {
         return Err(Trouble::new(Exit::NotFound, text));
     };
     let revoked = revoke(&mut driver, &credential).await;
-    credentials::forget(driver.folder(), &driver.address().key())?;
+    credentials::forget(driver.folder(), &driver.address().credential_key())?;
     let key = if revoked.is_ok() {
         "client-logged-out"
     } else {
