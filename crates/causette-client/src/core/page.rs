@@ -62,13 +62,21 @@ impl Client {
             PageOf::Latest if buffer.timeline.gap().is_some() => Page::Missed,
             PageOf::Latest => Page::First,
         };
-        let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
+        let ids: Vec<(EntryId, Option<CompactString>)> = entries
+            .iter()
+            .map(|entry| (entry.id, entry.msgid.clone()))
+            .collect();
         let name = buffer.name.clone();
         let added = buffer.timeline.insert(entries, place);
         let timeline = &buffer.timeline;
         let entries: Vec<EntryId> = ids
             .into_iter()
-            .filter(|&id| timeline.get(id).is_some())
+            .filter_map(|(id, msgid)| match timeline.get(id) {
+                Some(entry) => Some(entry.id),
+                // Whoever asked for a page wants all of it, also what was known before.
+                None if page == Page::Asked => Some(timeline.by_msgid(&msgid?)?.id),
+                None => None,
+            })
             .collect();
         let is_last = count < size;
         match of {
