@@ -868,6 +868,7 @@ client-trust-once = once
 client-not-trusted = The key of { $server } is not trusted. To trust it: causette trust { $server }
 client-key-changed = The key of { $server } is not the one that was trusted. Somebody may be in between, or the server has a new key: ask the administrator. If it is new: causette trust --replace { $server }
 client-key-wrong = The key of { $server } is not the one that was asked for.
+client-no-key = { $server } is reached without encryption, and so has no key to be trusted.
 client-key-trusted = The key of { $server } is trusted from now on.
 client-needs-encryption = { $server } would be reached without encryption; where that is wanted: --insecure
 client-bad-address = { $address } is no address of a server: write chat.example.org, or host:port

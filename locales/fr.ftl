@@ -868,6 +868,7 @@ client-trust-once = une fois
 client-not-trusted = Vous ne faites pas confiance à la clé de { $server }. Si c'est la bonne : causette trust { $server }
 client-key-changed = La clé de { $server } n'est pas celle à laquelle vous faisiez confiance. Quelqu'un s'est peut-être mis entre vous, ou le serveur a une nouvelle clé : demandez à l'administrateur. Si elle est nouvelle : causette trust --replace { $server }
 client-key-wrong = La clé de { $server } n'est pas celle qui était demandée.
+client-no-key = { $server } est joint sans chiffrement, et n'a donc pas de clé à laquelle faire confiance.
 client-key-trusted = Vous faites désormais confiance à la clé de { $server }.
 client-needs-encryption = { $server } serait joint sans chiffrement ; si c'est voulu : --insecure
 client-bad-address = { $address } n'est pas une adresse de serveur : écrivez chat.exemple.fr, ou machine:port

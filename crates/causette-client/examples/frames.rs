@@ -34,6 +34,7 @@ fn main() {
         wants_token: false,
         tells_typing: true,
         follows: true,
+        keeps: true,
         seed: 1,
     });
     let begin = Timestamp::parse("2026-11-01T00:00:00Z").unwrap();

@@ -7,12 +7,14 @@ use crate::core::output::{Arrival, Fault, Output, Refused};
 use crate::core::secret::Secret;
 use crate::credentials;
 use crate::driver::Driver;
+use crate::ending::Ending;
 use crate::exit::{Exit, Trouble};
 use crate::lines::{Hidden, Lines, prompt, say};
 use crate::transport::{Failure, Protection};
 use crate::trust;
 use crate::trusting::{Trusting, ask_trust};
 use causette_proto::CompactString;
+use std::time::Duration;
 use tokio::time::timeout;
 
 /// How often a name and a password may be tried.
@@ -64,6 +66,20 @@ impl<'a> Door<'a> {
     /// # Errors
     /// There is no connection, no trust or no way in; or the person does not want to.
     pub async fn enter(mut self, way: Option<Way>) -> Result<Vec<Output>, Trouble> {
+        // Where a person sits they may think; a script must not wait for ever.
+        let patience = match self.asking {
+            Asking::Allowed => Duration::MAX,
+            Asking::Never => PATIENCE,
+        };
+        let silent = Trouble::new(Exit::Network, self.text("client-no-answer"));
+        tokio::select! {
+            result = timeout(patience, self.come_in(way)) => result.unwrap_or(Err(silent))?,
+            _ = tokio::signal::ctrl_c() => return Err(Trouble::new(Exit::Interrupted, "")),
+        }
+        Ok(self.outputs)
+    }
+
+    async fn come_in(&mut self, way: Option<Way>) -> Result<(), Trouble> {
         if let Some(way) = way.or(self.token()?) {
             self.attempt = Some(way.clone());
             self.want(Intent::Enter(way));
@@ -80,7 +96,7 @@ impl<'a> Door<'a> {
             }
             for arrival in arrivals {
                 if self.arrival(arrival).await? {
-                    return Ok(self.outputs);
+                    return Ok(());
                 }
             }
             if !self.driver.client().link().is_online()
@@ -272,6 +288,7 @@ impl<'a> Door<'a> {
     /// Asks, and keeps the connection alive while the person thinks.
     async fn answer(&mut self, question: &str) -> Result<String, Trouble> {
         self.may_ask()?;
+        let mut ending = Ending::new()?;
         prompt(question);
         loop {
             tokio::select! {
@@ -279,6 +296,7 @@ impl<'a> Door<'a> {
                     return line.ok_or_else(|| Trouble::new(Exit::Interrupted, ""));
                 }
                 outputs = self.driver.next() => self.outputs.extend(outputs),
+                () = ending.asked() => return Err(Trouble::new(Exit::Interrupted, "")),
                 _ = tokio::signal::ctrl_c() => return Err(Trouble::new(Exit::Interrupted, "")),
             }
         }

@@ -3,10 +3,10 @@
 use crate::address::Address;
 use crate::core::client::{Client, Settings};
 use crate::core::input::{Input, Intent};
-use crate::core::keepsake::Keepsake;
 use crate::core::locale::Locale;
 use crate::core::output::Output;
 use crate::credentials::{self, Credential};
+use crate::drawer::Drawer;
 use crate::folder::Folder;
 use crate::transport::{self, Failure, LINES_WAITING, MESSAGES_WAITING, News, Protection};
 use crate::trust::{self, Fingerprint};
@@ -34,6 +34,8 @@ pub struct Driver {
     client: Client,
     address: Address,
     folder: Folder,
+    /// Where drafts and unsent messages are kept.
+    drawer: Option<Drawer>,
     /// A key that is trusted for this run only.
     once: Option<Fingerprint>,
     number: u64,
@@ -43,6 +45,8 @@ pub struct Driver {
     tell: mpsc::Sender<(u64, News)>,
     keep_at: Option<Instant>,
     protection: Protection,
+    /// The key that the server has shown.
+    key: Option<Fingerprint>,
     failure: Option<Failure>,
     trouble: Option<String>,
 }
@@ -55,16 +59,18 @@ impl Driver {
     pub fn new(address: Address, settings: Settings, folder: Folder) -> anyhow::Result<Self> {
         let (tell, news) = mpsc::channel(MESSAGES_WAITING);
         let mut client = Client::new(settings);
-        if client.settings().follows
-            && let Some(text) = folder.read(&state_file(&address))?
+        let mut drawer = None;
+        if client.settings().keeps
+            && let Some((own, kept)) = Drawer::open(&folder, &file_name(&address))?
         {
-            // A file that is damaged must not keep the person from talking; it is written anew.
-            client.restore(serde_json::from_str(&text).unwrap_or_default());
+            client.restore(kept);
+            drawer = Some(own);
         }
         Ok(Self {
             client,
             address,
             folder,
+            drawer,
             once: None,
             number: 0,
             lines: None,
@@ -73,6 +79,7 @@ impl Driver {
             tell,
             keep_at: None,
             protection: Protection::default(),
+            key: None,
             failure: None,
             trouble: None,
         })
@@ -101,6 +108,11 @@ impl Driver {
     /// What protects the connection.
     pub fn protection(&self) -> &Protection {
         &self.protection
+    }
+
+    /// The key of the server, over an encrypted connection.
+    pub fn key(&self) -> Option<Fingerprint> {
+        self.key
     }
 
     /// Why the last connection ended, or could not be opened.
@@ -168,7 +180,8 @@ impl Driver {
 
     fn input_of(&mut self, news: News) -> Input {
         match news {
-            News::Opened(protection) => {
+            News::Opened(protection, key) => {
+                self.key = key;
                 self.protection = protection;
                 self.failure = None;
                 Input::Opened
@@ -219,7 +232,11 @@ impl Driver {
         match output {
             Output::Connect => self.connect(),
             Output::Send(message) => self.send(message),
-            Output::Hangup => self.lines = None,
+            Output::Hangup => {
+                self.lines = None;
+                // Nothing else tells that the client itself has given the connection up.
+                self.failure = Some(Failure::Unreachable(self.client.link().reason.clone()));
+            }
             Output::Keep { at_once: true } => self.keep(),
             Output::Keep { at_once: false } => {
                 self.keep_at
@@ -277,12 +294,10 @@ impl Driver {
     /// Writes what outlives the client.
     fn keep(&mut self) {
         self.keep_at = None;
-        if !self.client.settings().follows {
+        let Some(drawer) = &self.drawer else {
             return;
-        }
-        let kept: Keepsake = self.client.keepsake();
-        let text = serde_json::to_string(&kept).unwrap_or_default();
-        if let Err(error) = self.folder.write(&state_file(&self.address), &text) {
+        };
+        if let Err(error) = drawer.write(&self.folder, &self.client.keepsake()) {
             self.trouble = Some(format!("{error:#}"));
         }
     }
@@ -306,17 +321,13 @@ impl Driver {
     }
 }
 
-/// Where drafts and unsent messages to a server are kept.
-fn state_file(address: &Address) -> String {
+/// A name of a file for a server.
+fn file_name(address: &Address) -> String {
     let safe = |character: char| {
-        if character.is_alphanumeric() || ".-".contains(character) {
-            character
-        } else {
-            '_'
-        }
+        let is_safe = character.is_alphanumeric() || ".-".contains(character);
+        if is_safe { character } else { '_' }
     };
-    let name: String = address.key().chars().map(safe).collect();
-    format!("state/{name}.json")
+    address.key().chars().map(safe).collect()
 }
 
 async fn wait(until: Option<Instant>) {

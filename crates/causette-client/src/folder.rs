@@ -72,9 +72,7 @@ impl Folder {
     /// It cannot be written.
     pub fn write(&self, file: &str, text: &str) -> anyhow::Result<()> {
         let path = self.path(file);
-        let parent = path.parent().unwrap_or(&self.0);
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(parent);
-        made.with_context(|| parent.display().to_string())?;
+        let parent = self.make_parent_of(&path)?;
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.new", std::process::id()));
         let new = parent.join(name);
@@ -96,6 +94,17 @@ impl Folder {
             let _ = std::fs::remove_file(&new);
         }
         written.with_context(|| path.display().to_string())
+    }
+
+    /// Makes the folder in which a file of ours is to stand.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make_parent_of<'a>(&'a self, path: &'a Path) -> anyhow::Result<&'a Path> {
+        let parent = path.parent().unwrap_or(&self.0);
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(parent);
+        made.with_context(|| parent.display().to_string())?;
+        Ok(parent)
     }
 
     /// A folder of its own for one test.

@@ -2,16 +2,18 @@
 //!
 //! # Layout, in reading order
 //! - [`core`](mod@core): everything that a client knows and decides
-//! - [`face`]: the screen, plain lines and verbs, each only drawing or printing; [`exit`]: how a verb ends
+//! - [`face`]: the screen, plain lines and verbs, each only drawing or printing; [`exit`] and [`ending`]: how a verb ends
 //! - [`arrival`] and [`trusting`]: the questions at the door, on [`lines`]
 //! - [`driver`]: the core with its connection, its clock and its files: `transport`, [`trust`], [`address`], [`credentials`],
-//!   [`folder`] and [`last_server`]
+//!   [`drawer`], [`folder`] and [`last_server`]
 
 pub mod address;
 pub mod arrival;
 pub mod core;
 pub mod credentials;
+pub mod drawer;
 pub mod driver;
+pub mod ending;
 pub mod exit;
 pub mod face;
 pub mod folder;

@@ -1,6 +1,7 @@
 //! Lines that the person types while nothing draws the screen: answers to questions, and what comes through a pipe.
 
-use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+use crate::exit::{Exit, Trouble};
+use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Read as _, Write as _};
 use std::thread;
 use tokio::sync::mpsc;
 
@@ -85,6 +86,19 @@ pub fn prompt(text: &str) {
 /// Shows a line.
 pub fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints what a verb has found.
+///
+/// # Errors
+/// It cannot be written; nobody is told of it where it is because nobody reads any more.
+pub fn print(text: &str) -> Result<(), Trouble> {
+    let mut out = std::io::stdout().lock();
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    written.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Trouble::new(Exit::Failed, ""),
+        _ => error.into(),
+    })
 }
 
 /// While it lives, the terminal does not show what is typed.

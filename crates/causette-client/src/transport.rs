@@ -50,7 +50,7 @@ pub enum Protection {
 /// What a connection tells, with the number of the connection.
 #[derive(Debug)]
 pub(crate) enum News {
-    Opened(Protection),
+    Opened(Protection, Option<Fingerprint>),
     Line(Message),
     Closed(Failure),
 }
@@ -64,9 +64,13 @@ pub(crate) async fn run(
     news: mpsc::Sender<(u64, News)>,
 ) {
     let failure = match timeout(PATIENCE, open(&address, trusted)).await {
-        Ok(Ok((stream, protection))) => {
+        Ok(Ok((stream, protection, key))) => {
             // Whoever does not listen any more has no use for the connection either.
-            if news.send((number, News::Opened(protection))).await.is_err() {
+            if news
+                .send((number, News::Opened(protection, key)))
+                .await
+                .is_err()
+            {
                 return;
             }
             let (reader, writer) = tokio::io::split(stream);
@@ -93,7 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 async fn open(
     address: &Address,
     trusted: Option<Fingerprint>,
-) -> Result<(Box<dyn Stream>, Protection), Failure> {
+) -> Result<(Box<dyn Stream>, Protection, Option<Fingerprint>), Failure> {
     let unreachable = |error: std::io::Error| Failure::Unreachable(error.to_string());
     let stream = TcpStream::connect((address.host.as_str(), address.port))
         .await
@@ -101,7 +105,7 @@ async fn open(
     // A line that is typed must not wait for the next one.
     stream.set_nodelay(true).map_err(unreachable)?;
     if address.encryption == Encryption::Clear {
-        return Ok((Box::new(stream), Protection::Clear));
+        return Ok((Box::new(stream), Protection::Clear, None));
     }
     let judge = Arc::new(Judge::new(address.fingerprint.or(trusted)));
     let config = ClientConfig::builder_with_provider(judge.provider())
@@ -121,7 +125,7 @@ async fn open(
                 Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
                 _ => "TLS 1.3",
             };
-            Ok((Box::new(stream), Protection::Tls(version)))
+            Ok((Box::new(stream), Protection::Tls(version), judge.seen()))
         }
         (Err(_), Some(Verdict::Unknown(key))) => Err(Failure::Unknown(key)),
         (Err(_), Some(Verdict::Changed(key))) => Err(Failure::Changed(key)),

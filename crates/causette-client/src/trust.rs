@@ -82,7 +82,7 @@ pub struct Judge {
     authorities: Option<Arc<WebPkiServerVerifier>>,
     provider: Arc<CryptoProvider>,
     expected: Option<Fingerprint>,
-    verdict: Mutex<Option<Verdict>>,
+    seen: Mutex<Option<(Fingerprint, Verdict)>>,
 }
 
 impl Judge {
@@ -100,7 +100,7 @@ impl Judge {
             authorities,
             provider,
             expected,
-            verdict: Mutex::default(),
+            seen: Mutex::default(),
         }
     }
 
@@ -111,22 +111,32 @@ impl Judge {
 
     /// What came of it, if a certificate was seen.
     pub fn verdict(&self) -> Option<Verdict> {
-        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner)
+        self.last().map(|(_, verdict)| verdict)
+    }
+
+    /// The key of the certificate that was seen.
+    pub fn seen(&self) -> Option<Fingerprint> {
+        self.last().map(|(key, _)| key)
+    }
+
+    fn last(&self) -> Option<(Fingerprint, Verdict)> {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn judge(
         &self,
         certificate: &CertificateDer<'_>,
         vouched: bool,
-    ) -> Result<Verdict, rustls::Error> {
+    ) -> Result<(Fingerprint, Verdict), rustls::Error> {
         let key = ParsedCertificate::try_from(certificate)?.subject_public_key_info();
         let seen = Fingerprint::of(key.as_ref());
-        Ok(match self.expected {
+        let verdict = match self.expected {
             Some(expected) if expected == seen => Verdict::Trusted,
             _ if vouched => Verdict::Trusted,
             Some(_) => Verdict::Changed(seen),
             None => Verdict::Unknown(seen),
-        })
+        };
+        Ok((seen, verdict))
     }
 }
 
@@ -144,8 +154,8 @@ impl ServerCertVerifier for Judge {
                 .verify_server_cert(certificate, intermediates, name, ocsp, now)
                 .is_ok()
         });
-        let verdict = self.judge(certificate, vouched)?;
-        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
+        let (key, verdict) = self.judge(certificate, vouched)?;
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, verdict));
         match verdict {
             Verdict::Trusted => Ok(ServerCertVerified::assertion()),
             _ => Err(rustls::Error::InvalidCertificate(

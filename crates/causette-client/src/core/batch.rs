@@ -2,7 +2,7 @@
 //!
 //! <https://ircv3.net/specs/extensions/batch>
 
-use crate::core::limits::{BATCH_MESSAGES_MAX, BATCHES_MAX};
+use crate::core::limits::{BATCH_DEPTH_MAX, BATCH_MESSAGES_MAX, BATCHES_MAX};
 use causette_proto::{CompactString, Message};
 use rustc_hash::FxHashMap;
 
@@ -46,7 +46,9 @@ impl Batch {
             if index > 0 && !line.tags.contains("draft/multiline-concat") {
                 text.push('\n');
             }
-            text.push_str(line.params.get(1).map_or("", CompactString::as_str));
+            // The marks of CTCP mean nothing inside of a longer text.
+            let words = line.params.get(1).map_or("", CompactString::as_str);
+            text.extend(words.chars().filter(|&character| character != '\u{1}'));
         }
         text
     }
@@ -54,54 +56,101 @@ impl Batch {
 
 /// The batches that are open.
 #[derive(Debug, Default)]
-pub(crate) struct Batches(FxHashMap<CompactString, Open>);
+pub(crate) struct Batches {
+    open: FxHashMap<CompactString, Open>,
+    /// Messages in all of them.
+    held: usize,
+}
 
 #[derive(Debug)]
 struct Open {
     batch: Batch,
+    /// The batch in which it was opened.
     parent: Option<CompactString>,
+    depth: usize,
+    /// Messages in it, and in those that are closed in it.
+    held: usize,
 }
 
 impl Batches {
     /// Takes a line; gives what is complete with it and belongs to no open batch.
     pub(crate) fn take(&mut self, message: Message) -> Option<Item> {
-        let parent = message.tags.get("batch").map(CompactString::from);
         if message.command != "BATCH" {
-            return self.put(parent, Item::Message(message));
+            return self.put(message);
         }
-        let reference = message.params.first()?;
+        let reference = message.params.first()?.clone();
         match reference.split_at_checked(1)? {
             ("+", name) => {
-                if self.0.len() < BATCHES_MAX {
-                    let name = CompactString::from(name);
-                    let batch = Batch {
-                        opening: message,
-                        items: Vec::new(),
-                    };
-                    self.0.insert(name, Open { batch, parent });
-                }
+                self.begin(name, message);
                 None
             }
-            ("-", name) => {
-                let open = self.0.remove(name)?;
-                self.put(open.parent, Item::Batch(open.batch))
-            }
+            ("-", name) => self.end(name),
             _ => None,
         }
     }
 
     /// Forgets all, as when the connection is lost.
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.open.clear();
+        self.held = 0;
     }
 
-    fn put(&mut self, parent: Option<CompactString>, item: Item) -> Option<Item> {
-        // Whoever names a batch that is not open, or no longer, speaks for itself.
-        let Some(open) = parent.and_then(|parent| self.0.get_mut(&parent)) else {
-            return Some(item);
+    /// A batch begins. What belongs to one that may not begin speaks for itself.
+    fn begin(&mut self, name: &str, message: Message) {
+        let parent = message.tags.get("batch").map(CompactString::from);
+        let parent = parent.filter(|parent| self.open.contains_key(parent) && parent != name);
+        let depth = parent
+            .as_ref()
+            .map_or(0, |parent| self.open[parent].depth + 1);
+        if self.open.len() >= BATCHES_MAX
+            || depth >= BATCH_DEPTH_MAX
+            || self.open.contains_key(name)
+        {
+            return;
+        }
+        let batch = Batch {
+            opening: message,
+            items: Vec::new(),
         };
-        if open.batch.items.len() < BATCH_MESSAGES_MAX {
-            open.batch.items.push(item);
+        let open = Open {
+            batch,
+            parent,
+            depth,
+            held: 0,
+        };
+        self.open.insert(name.into(), open);
+    }
+
+    fn end(&mut self, name: &str) -> Option<Item> {
+        let Open {
+            batch,
+            parent,
+            held,
+            ..
+        } = self.open.remove(name)?;
+        match parent.and_then(|parent| self.open.get_mut(&parent)) {
+            Some(parent) => {
+                parent.held += held;
+                parent.batch.items.push(Item::Batch(batch));
+                None
+            }
+            None => {
+                self.held -= held;
+                Some(Item::Batch(batch))
+            }
+        }
+    }
+
+    fn put(&mut self, message: Message) -> Option<Item> {
+        // Whoever names a batch that is not open, or no longer, speaks for itself.
+        let parent = message.tags.get("batch").map(CompactString::from);
+        let Some(open) = parent.and_then(|parent| self.open.get_mut(&parent)) else {
+            return Some(Item::Message(message));
+        };
+        if self.held < BATCH_MESSAGES_MAX {
+            self.held += 1;
+            open.held += 1;
+            open.batch.items.push(Item::Message(message));
         }
         None
     }
@@ -161,5 +210,37 @@ mod tests {
                 Message::new("PING").tag("batch", "b").param("1")
             )]
         );
+    }
+
+    #[test]
+    fn batches_in_batches_have_a_bound_in_depth_and_in_all() {
+        let mut batches = Batches::default();
+        let mut take = |line: &str| batches.take(Message::parse(line.as_bytes()).unwrap());
+        // Each is closed into the next one: two are open at a time, and none gets deeper than the bound.
+        take("BATCH +0 x");
+        let mut complete = 0;
+        for number in 0..10_000 {
+            let next = number + 1;
+            take(&format!("@batch={next} BATCH +{number} x"));
+            take(&format!("@batch={number} BATCH +{next} x"));
+            complete += usize::from(take(&format!("BATCH -{number}")).is_some());
+        }
+        assert!(complete > 0);
+        for number in 0..BATCH_MESSAGES_MAX {
+            take("@batch=a BATCH +b x");
+            take(&format!("@batch=b PRIVMSG #a :{number}"));
+            take("BATCH -b");
+        }
+        take("BATCH +a x");
+        for _ in 0..3 {
+            take("@batch=a BATCH +b x");
+            for _ in 0..BATCH_MESSAGES_MAX {
+                take("@batch=b PRIVMSG #a :x");
+            }
+            take("BATCH -b");
+        }
+        assert_eq!(batches.held, BATCH_MESSAGES_MAX);
+        batches.take(Message::parse(b"BATCH -a").unwrap());
+        assert_eq!(batches.held, 0);
     }
 }

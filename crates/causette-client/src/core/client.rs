@@ -37,6 +37,8 @@ pub struct Settings {
     /// Whether everything that was missed is read after an absence, and the other conversations are looked for. A verb that
     /// says one thing does not need it.
     pub follows: bool,
+    /// Whether drafts and messages that are not stored outlive this run. Who only listens leaves them to those who talk.
+    pub keeps: bool,
     /// Random bits, from which the client draws what must not repeat.
     pub seed: u64,
 }

@@ -13,9 +13,10 @@ pub fn disarm(mut message: Message) -> Message {
     if let Some(source) = &mut message.source {
         clean_in_place(source, Kind::Name);
     }
+    let may_be_ctcp = matches!(message.command.as_str(), "PRIVMSG" | "NOTICE");
     let last = message.params.len().saturating_sub(1);
     for (index, param) in message.params.iter_mut().enumerate() {
-        let is_ctcp = index == last && param.starts_with(CTCP);
+        let is_ctcp = may_be_ctcp && index == last && param.starts_with(CTCP);
         let kind = if index == last {
             Kind::Text
         } else {
@@ -167,6 +168,7 @@ mod tests {
             "PRIVMSG #x :\u{1}ACTION waves\u{1}"
         );
         assert_eq!(disarmed("PRIVMSG #x :wa\u{1}ves"), "PRIVMSG #x waves");
+        assert_eq!(disarmed("TOPIC #x :\u{1}waves\u{1}"), "TOPIC #x waves");
     }
 
     #[test]

@@ -310,7 +310,7 @@ impl Client {
         }
     }
 
-    fn is_service(&self, name: &str) -> bool {
+    pub(crate) fn is_service(&self, name: &str) -> bool {
         ["nickserv", "chanserv", "fileserv"].contains(&&*self.features.fold.key(name))
     }
 

@@ -3,6 +3,7 @@
 use crate::core::buffer::BufferKind;
 use crate::core::client::Client;
 use crate::core::outbox::{Outbox, Outgoing};
+use causette_proto::CompactString;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,17 +21,54 @@ pub struct Keepsake {
     pub muted: BTreeSet<String>,
 }
 
+impl Keepsake {
+    /// Takes over what another client has left: its messages behind one's own, under numbers of their own; its drafts where
+    /// there is none.
+    pub fn take_over(&mut self, left: Self) {
+        let next = self
+            .outbox
+            .iter()
+            .map(|message| message.id + 1)
+            .max()
+            .unwrap_or(1);
+        let known: Vec<CompactString> = self
+            .outbox
+            .iter()
+            .map(|message| message.nonce.clone())
+            .collect();
+        let new = left
+            .outbox
+            .into_iter()
+            .filter(|message| !known.contains(&message.nonce));
+        self.outbox.extend(
+            new.zip(next..)
+                .map(|(message, id)| Outgoing { id, ..message }),
+        );
+        for (name, draft) in left.drafts {
+            self.drafts.entry(name).or_insert(draft);
+        }
+        self.muted.extend(left.muted);
+    }
+}
+
 impl Client {
     /// What is to be kept.
     pub fn keepsake(&self) -> Keepsake {
         let mut kept = Keepsake {
-            outbox: self.outbox.iter().cloned().collect(),
+            // What is said to a service may be a password.
+            outbox: self
+                .outbox
+                .iter()
+                .filter(|message| !self.is_service(&message.target))
+                .cloned()
+                .collect(),
             // What was kept of conversations that are not open yet stays kept.
             drafts: self.kept.drafts.clone(),
             muted: self.kept.muted.clone(),
         };
         for buffer in &self.buffers {
-            if !buffer.draft.is_empty() {
+            // A command may hold a password.
+            if !buffer.draft.is_empty() && !buffer.draft.starts_with('/') {
                 kept.drafts
                     .insert(buffer.name.to_string(), buffer.draft.clone());
             }

@@ -11,8 +11,14 @@ pub const BUFFERS_MAX: usize = 1_000;
 /// Messages that wait to be stored by the server, over all conversations. What is typed beyond is refused, not lost.
 pub const OUTBOX_MAX: usize = 200;
 
-/// Messages of one batch, nested ones included, that are put together; the rest of a longer one is dropped.
+/// Messages of all batches that are open, which are put together; what comes beyond is dropped.
 pub const BATCH_MESSAGES_MAX: usize = 4_000;
+
+/// Batches in a batch: a labelled answer holds a page of history, which holds a message of several lines.
+pub const BATCH_DEPTH_MAX: usize = 4;
+
+/// Nicknames that are tried in place of one that is taken.
+pub const NICKS_MAX: u32 = 4;
 
 /// Batches that may be open at once.
 pub const BATCHES_MAX: usize = 64;

@@ -30,12 +30,13 @@ pub struct Outgoing {
     #[serde(default)]
     pub behind: Option<CompactString>,
     /// How far it has come.
-    #[serde(skip)]
+    #[serde(default)]
     pub state: State,
 }
 
 /// How far a message has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     /// It may have been sent over a connection that was lost: the history will tell.
     #[default]
@@ -53,8 +54,13 @@ pub enum State {
 pub struct Outbox(Vec<Outgoing>);
 
 impl Outbox {
-    /// What was kept from before: whether it was sent, the history will tell.
-    pub fn restored(messages: Vec<Outgoing>) -> Self {
+    /// What was kept from before. What was refused waits for the person still; whether the rest was sent, the history will tell.
+    pub fn restored(mut messages: Vec<Outgoing>) -> Self {
+        for message in &mut messages {
+            if !matches!(message.state, State::Failed(_)) {
+                message.state = State::Doubtful;
+            }
+        }
         Self(messages)
     }
 

@@ -185,11 +185,8 @@ impl Client {
             let day = locale.day_in_words(time, self.now);
             let hour = locale.hour(time);
             let target = message.params.first().cloned().unwrap_or_default();
-            let line = format!(
-                "{day} {hour} {target} {}: {}",
-                nick_of(message),
-                last(message)
-            );
+            let words = last(message).replace('\u{1}', "");
+            let line = format!("{day} {hour} {target} {}: {words}", nick_of(message));
             self.inform(buffer, line, out);
         }
     }

@@ -7,6 +7,7 @@ use crate::core::client::Client;
 use crate::core::connection::Phase;
 use crate::core::features::WANTED;
 use crate::core::input::{SecretKind, Way};
+use crate::core::limits::NICKS_MAX;
 use crate::core::output::{Arrival, Fault, Output, Refused};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -47,6 +48,8 @@ pub(crate) struct Entering {
     pub(crate) is_greeted: bool,
     /// Whether the account was made over this connection.
     pub(crate) is_new: bool,
+    /// How often another nickname was tried.
+    pub(crate) other_nicks: u32,
     /// The nickname that was asked for last.
     pub(crate) asked_nick: CompactString,
 }
@@ -378,6 +381,11 @@ impl Client {
         match &self.way {
             // Who was here before comes back, if under another name.
             Some(way) if matches!(way, Way::SignIn { .. }) || !self.nick.is_empty() => {
+                self.link.entering.other_nicks += 1;
+                if self.link.entering.other_nicks > NICKS_MAX {
+                    self.refuse(Fault::Name, text.to_owned(), out);
+                    return;
+                }
                 let mut other = self.link.entering.asked_nick.clone();
                 other.push('_');
                 self.link.entering.asked_nick = other.clone();

@@ -244,6 +244,7 @@ impl Client {
         if let Some(message) = self.outbox.get_mut(id) {
             message.state = State::Failed(reason.to_owned());
             let target = message.target.clone();
+            out.push(Output::Keep { at_once: true });
             out.push(Output::Failed {
                 id,
                 code: code.into(),

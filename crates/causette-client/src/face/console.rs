@@ -29,7 +29,11 @@ pub(crate) enum Event {
 /// Where a plain face prints and reads.
 pub(crate) enum Console {
     /// Nobody types: lines come from a pipe.
-    Pipe(Lines),
+    Pipe {
+        lines: Lines,
+        /// Whether nobody reads what is printed.
+        is_broken: bool,
+    },
     /// A terminal of which nothing is asked.
     Bare {
         typist: Typist,
@@ -56,7 +60,10 @@ pub(crate) struct Shared {
 
 impl Console {
     pub(crate) fn pipe(lines: Lines) -> Self {
-        Self::Pipe(lines)
+        Self::Pipe {
+            lines,
+            is_broken: false,
+        }
     }
 
     pub(crate) fn bare() -> Self {
@@ -126,13 +133,24 @@ impl Console {
 
     /// Whether a person sees it.
     pub(crate) fn is_terminal(&self) -> bool {
-        !matches!(self, Self::Pipe(_))
+        !matches!(self, Self::Pipe { .. })
+    }
+
+    /// Whether nobody reads any more what is printed.
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(
+            self,
+            Self::Pipe {
+                is_broken: true,
+                ..
+            }
+        )
     }
 
     /// Under which words the person types.
     pub(crate) fn set_prompt(&mut self, prompt: &str) {
         match self {
-            Self::Pipe(_) => {}
+            Self::Pipe { .. } => {}
             Self::Bare { typist, .. } => typist.set_prompt(prompt),
             Self::Editor { shared, .. } => {
                 prompt
@@ -152,9 +170,9 @@ impl Console {
     pub(crate) fn print(&mut self, text: &str) {
         // Whoever does not read any more is noticed when they do not type any more.
         match self {
-            Self::Pipe(_) => {
+            Self::Pipe { is_broken, .. } => {
                 let mut out = std::io::stdout().lock();
-                let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+                *is_broken |= writeln!(out, "{text}").and_then(|()| out.flush()).is_err();
             }
             Self::Bare { typist, .. } => typist.print(text),
             Self::Editor { printer, .. } => {
@@ -166,7 +184,7 @@ impl Console {
     /// What the person does next. May be dropped while it waits.
     pub(crate) async fn next(&mut self) -> Event {
         match self {
-            Self::Pipe(lines) => lines.next().await.map_or(Event::End, Event::Line),
+            Self::Pipe { lines, .. } => lines.next().await.map_or(Event::End, Event::Line),
             Self::Bare { events, .. } | Self::Editor { events, .. } => {
                 events.recv().await.unwrap_or(Event::End)
             }

@@ -9,6 +9,7 @@ use crate::core::input::Intent;
 use crate::core::output::{Arrival, Output, Page};
 use crate::core::wording::{reactions_of, sentence, spoken, text_of};
 use crate::driver::Driver;
+use crate::ending::Ending;
 use crate::exit::{Exit, Trouble};
 use crate::lines::Lines;
 use causette_proto::{CompactString, Timestamp};
@@ -152,6 +153,7 @@ impl Plain {
 
     async fn talk(&mut self) -> Result<Exit, Trouble> {
         let mut reads = true;
+        let mut ending = Ending::new()?;
         while !self.has_ended {
             tokio::select! {
                 // What arrives is shown before what is typed behind it is sent.
@@ -159,7 +161,12 @@ impl Plain {
                 outputs = self.driver.next() => {
                     self.show_all(outputs);
                     self.check_connection()?;
+                    if self.console.is_broken() {
+                        return Err(Trouble::new(Exit::Failed, ""));
+                    }
                 }
+                _ = tokio::signal::ctrl_c() => self.want(Intent::Quit(String::new())),
+                () = ending.asked() => self.want(Intent::Quit(String::new())),
                 event = self.console.next(), if reads && self.may_read() => match event {
                     Event::Line(line) => self.typed(line),
                     Event::End => {

@@ -15,6 +15,7 @@ mod wrap;
 use crate::core::input::Intent;
 use crate::core::output::{Arrival, Output};
 use crate::driver::Driver;
+use crate::ending::Ending;
 use crate::exit::{Exit, Trouble};
 use act::After;
 use crossterm::event::{
@@ -112,8 +113,7 @@ struct Tui {
 
 impl Tui {
     async fn talk(&mut self) -> Result<(), Trouble> {
-        let mut stop = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let mut hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+        let mut ending = Ending::new()?;
         let mut must_draw = true;
         let mut drawn = Instant::now() - FRAME;
         while !self.has_ended {
@@ -135,8 +135,7 @@ impl Tui {
                 }
                 // The last seconds before the next try are counted down.
                 () = until(countdown) => must_draw = true,
-                _ = stop.recv() => self.want(Intent::Quit(String::new())),
-                _ = hang_up.recv() => self.want(Intent::Quit(String::new())),
+                () = ending.asked() => self.want(Intent::Quit(String::new())),
             }
         }
         Ok(())

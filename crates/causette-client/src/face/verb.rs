@@ -8,9 +8,10 @@ mod json;
 use crate::core::command::Command;
 use crate::core::entry::Manner;
 use crate::core::input::Intent;
-use crate::core::output::{Output, Person};
+use crate::core::output::{Arrival, Output, Person};
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
+use crate::lines::print;
 use crate::transport::Failure;
 use causette_proto::CompactString;
 use json::{MessageLine, PersonLine, WhoamiLine, print_json};
@@ -41,6 +42,16 @@ pub(crate) fn check_failure(driver: &Driver) -> Result<(), Trouble> {
     Err(Trouble::new(Exit::Trust, text))
 }
 
+/// Ends a verb when the server does not let this device in any more.
+pub(crate) fn check_refusal(output: &Output) -> Result<(), Trouble> {
+    match output {
+        Output::Arrival(Arrival::Refused(refused)) => {
+            Err(Trouble::new(Exit::Credentials, refused.text.clone()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Waits for what `look` looks for among what happens; the network must not fail meanwhile.
 async fn wait_for<T>(
     driver: &mut Driver,
@@ -50,6 +61,7 @@ async fn wait_for<T>(
     let wait = async {
         loop {
             for output in std::mem::take(&mut before) {
+                check_refusal(&output)?;
                 if let Some(found) = look(driver, output) {
                     return found;
                 }
@@ -136,10 +148,10 @@ pub async fn send(
                     account,
                     text,
                     reply_to: reply_to.as_deref(),
-                });
+                })?;
             }
             Form::Text if msgid.is_empty() => {}
-            Form::Text => crate::lines::say(msgid),
+            Form::Text => print(msgid)?,
         }
     }
     driver.leave().await;
@@ -170,13 +182,13 @@ pub async fn who(
     .await?;
     for person in &people {
         match form {
-            Form::Text => crate::lines::say(&person.nick),
+            Form::Text => print(&person.nick)?,
             Form::Json => print_json(&PersonLine {
                 v: 1,
                 r#type: "person",
                 nick: &person.nick,
                 away: person.is_away,
-            }),
+            })?,
         }
     }
     let nobody = driver.locale().text("client-nobody");
@@ -208,7 +220,7 @@ pub async fn whoami(driver: Driver, form: Form) -> Result<Exit, Trouble> {
         Form::Text => {
             let name = client.account().unwrap_or_else(|| client.nick());
             let variables = [("nick", name), ("server", server.as_str())];
-            crate::lines::say(&driver.locale().text_with("client-whoami", &variables));
+            print(&driver.locale().text_with("client-whoami", &variables))?;
         }
         Form::Json => print_json(&WhoamiLine {
             v: 1,
@@ -216,7 +228,7 @@ pub async fn whoami(driver: Driver, form: Form) -> Result<Exit, Trouble> {
             server: &server,
             nick: client.nick(),
             account: client.account(),
-        }),
+        })?,
     }
     driver.leave().await;
     Ok(Exit::Done)

@@ -120,6 +120,7 @@ fn client(seed: u64) -> Client {
         wants_token: false,
         tells_typing: false,
         follows: true,
+        keeps: true,
         seed,
     })
 }

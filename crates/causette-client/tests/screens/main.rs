@@ -36,6 +36,7 @@ fn settings(language: Language) -> Settings {
         wants_token: false,
         tells_typing: true,
         follows: true,
+        keeps: true,
         seed: 7,
     }
 }

@@ -41,6 +41,7 @@ fn settings() -> Settings {
         wants_token: true,
         tells_typing: true,
         follows: true,
+        keeps: true,
         seed: 7,
     }
 }

@@ -79,12 +79,21 @@ pub(super) fn server_word(language: Language) -> Arg {
 /// How a verb uses the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// It stays, and misses nothing.
+    /// It stays, misses nothing, and keeps what the person types.
     Stay(Spelling),
+    /// It stays and listens.
+    Listen,
     /// It does one thing.
     Once,
     /// It signs in, so that this device is known from then on.
     Login,
+}
+
+impl Use {
+    /// Whether what the person types outlives the run.
+    fn keeps(self) -> bool {
+        matches!(self, Self::Stay(_))
+    }
 }
 
 /// Runs what waits for the network.
@@ -147,14 +156,14 @@ pub(super) fn driver(
     language: Language,
     used: Use,
 ) -> Result<Driver, Trouble> {
-    let follows = matches!(used, Use::Stay(_));
+    let follows = matches!(used, Use::Stay(_) | Use::Listen);
     // Whoever names an account each time wants nothing kept, and would make a new device each time.
     let names_way = ["account", "guest"]
         .iter()
         .any(|name| matches.contains_id(name));
     let spelling = match used {
         Use::Stay(spelling) => spelling,
-        Use::Once | Use::Login => Spelling::default(),
+        Use::Once | Use::Login | Use::Listen => Spelling::default(),
     };
     let settings = Settings {
         locale: locale_here(language),
@@ -163,8 +172,9 @@ pub(super) fn driver(
         home: address.channel.clone().unwrap_or_else(|| "#general".into()),
         device: device(),
         wants_token: used == Use::Login || !names_way,
-        tells_typing: follows,
+        tells_typing: used.keeps(),
         follows,
+        keeps: used.keeps(),
         seed: getrandom::u64().map_err(anyhow::Error::from)?,
     };
     Ok(Driver::new(address, settings, Folder::of_person()?)?)

@@ -2,7 +2,6 @@
 
 use super::client::{self, Use, block_on, enter, server_option, server_word, with_server};
 use super::help::{option, verb, word};
-use causette_client::core::command::Spelling;
 use causette_client::core::entry::Manner;
 use causette_client::core::input::Since;
 use causette_client::exit::{Exit, Trouble};
@@ -40,7 +39,7 @@ pub(crate) fn commands(language: Language) -> Vec<Command> {
     let count = Arg::new("count")
         .short('n')
         .value_name(word(language, "cli-value-count"))
-        .value_parser(value_parser!(u32))
+        .value_parser(value_parser!(u32).range(1..))
         .default_value("50")
         .hide_default_value(true);
     let of_server = |name: &'static str, about: &str| {
@@ -90,12 +89,12 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
         Ok(Some(true)) => Form::Json,
         _ => Form::Text,
     };
-    block_on(async {
+    let work = async {
         let mut lines = Lines::standard();
         // Who follows must not miss what is said while the connection is away.
         let follows = verb == "tail" && matches.get_flag("follow");
         let used = match verb {
-            _ if follows => Use::Stay(Spelling::default()),
+            _ if follows => Use::Listen,
             "login" => Use::Login,
             _ => Use::Once,
         };
@@ -156,6 +155,12 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
                 client::remember(&address)?;
                 Ok(exit)
             }
+        }
+    };
+    block_on(async {
+        tokio::select! {
+            result = work => result,
+            _ = tokio::signal::ctrl_c() => Err(Trouble::new(Exit::Interrupted, "")),
         }
     })
 }

@@ -1,6 +1,7 @@
 //! `login`, `logout` and `trust`: what this device and a server know of each other.
 
 use super::wait_for;
+use crate::address::Encryption;
 use crate::arrival::{Asking, Door};
 use crate::core::command::Command;
 use crate::core::input::{Intent, SecretKind, Way};
@@ -8,7 +9,7 @@ use crate::core::output::Output;
 use crate::credentials;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
-use crate::lines::Lines;
+use crate::lines::{Lines, print};
 use crate::transport::Failure;
 use crate::trust::{self, Fingerprint};
 use crate::trusting::{Trusting, ask_trust};
@@ -37,12 +38,12 @@ pub async fn logout(mut driver: Driver) -> Result<Exit, Trouble> {
     driver.leave().await;
     match revoked {
         Ok(()) => {
-            crate::lines::say(&text);
+            print(&text)?;
             Ok(Exit::Done)
         }
         // A token that the server does not know any more is as good as revoked.
         Err(trouble) if trouble.exit == Exit::Credentials => {
-            crate::lines::say(&text);
+            print(&text)?;
             Ok(Exit::Done)
         }
         Err(trouble) => Err(Trouble::new(
@@ -138,6 +139,12 @@ pub async fn trust(
     replace: Replace,
 ) -> Result<Exit, Trouble> {
     let server = driver.address().name();
+    if driver.address().encryption == Encryption::Clear {
+        let text = driver
+            .locale()
+            .text_with("client-no-key", &[("server", &server)]);
+        return Err(Trouble::new(Exit::Usage, text));
+    }
     drop(driver.intend(Intent::Connect));
     let failure = loop {
         drop(driver.next().await);
@@ -151,8 +158,11 @@ pub async fn trust(
     };
     let say = |driver: &Driver, key: &str| driver.locale().text_with(key, &[("server", &server)]);
     let key = match failure {
+        None if named.is_some() && named != driver.key() => {
+            return Err(Trouble::new(Exit::Trust, say(&driver, "client-key-wrong")));
+        }
         None => {
-            crate::lines::say(&say(&driver, "client-key-already"));
+            print(&say(&driver, "client-key-already"))?;
             driver.finish().await;
             return Ok(Exit::Done);
         }
@@ -187,6 +197,6 @@ pub async fn trust(
         }
     }
     trust::remember(driver.folder(), &driver.address().key(), key)?;
-    crate::lines::say(&say(&driver, "client-key-trusted"));
+    print(&say(&driver, "client-key-trusted"))?;
     Ok(Exit::Done)
 }

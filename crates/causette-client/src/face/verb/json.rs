@@ -3,6 +3,8 @@
 use crate::core::entry::{Entry, Manner, What};
 use crate::core::wording::{sentence, text_of};
 use crate::driver::Driver;
+use crate::exit::Trouble;
+use crate::lines::print;
 use serde::Serialize;
 
 /// A message as scripts read it. Fields are only ever added; what means something else gets another `v`.
@@ -24,14 +26,12 @@ pub(super) struct MessageLine<'a> {
     pub(super) reply_to: Option<&'a str>,
 }
 
-pub(super) fn print_json(value: &impl Serialize) {
-    // Our own types are made of texts, which JSON can hold.
-    if let Ok(line) = serde_json::to_string(value) {
-        crate::lines::say(&line);
-    }
+pub(super) fn print_json(value: &impl Serialize) -> Result<(), Trouble> {
+    let line = serde_json::to_string(value).map_err(anyhow::Error::from)?;
+    print(&line)
 }
 
-pub(super) fn print_entry(driver: &Driver, target: &str, entry: &Entry) {
+pub(super) fn print_entry(driver: &Driver, target: &str, entry: &Entry) -> Result<(), Trouble> {
     let server = driver.address().host.as_str();
     let said = entry.said();
     let text = match said {
@@ -56,7 +56,7 @@ pub(super) fn print_entry(driver: &Driver, target: &str, entry: &Entry) {
         account: said.and_then(|said| said.account.as_deref()),
         text: &text,
         reply_to: said.and_then(|said| said.reply_to.as_deref()),
-    });
+    })
 }
 
 #[derive(Serialize)]

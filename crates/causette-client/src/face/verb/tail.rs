@@ -1,7 +1,7 @@
 //! `tail`: what was said, and what is being said.
 
 use super::json::print_entry;
-use super::{Form, check_failure, wait_for};
+use super::{Form, check_failure, check_refusal, wait_for};
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::command::Command;
 use crate::core::entry::{EntryId, What};
@@ -10,6 +10,7 @@ use crate::core::output::{Output, Page};
 use crate::core::wording::one_line;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
+use crate::lines::print;
 use causette_proto::{CompactString, Timestamp};
 
 /// What `tail` shows.
@@ -82,9 +83,10 @@ pub async fn tail(mut driver: Driver, before: Vec<Output>, tail: Tail) -> Result
             }
         };
         for output in outputs {
+            check_refusal(&output)?;
             match output {
                 Output::Added(buffer, entry) if wanted(&driver, buffer) => {
-                    show(&driver, buffer, entry, &tail)
+                    show(&driver, buffer, entry, &tail)?;
                 }
                 // What was missed while the connection was away.
                 Output::Loaded {
@@ -93,7 +95,7 @@ pub async fn tail(mut driver: Driver, before: Vec<Output>, tail: Tail) -> Result
                     page: Page::Missed,
                 } if wanted(&driver, buffer) => {
                     for entry in entries {
-                        show(&driver, buffer, entry, &tail);
+                        show(&driver, buffer, entry, &tail)?;
                     }
                 }
                 _ => {}
@@ -151,7 +153,7 @@ async fn newest(
         entries = before;
     }
     for entry in entries {
-        show(driver, buffer, entry, tail);
+        show(driver, buffer, entry, tail)?;
     }
     Ok(())
 }
@@ -166,7 +168,7 @@ async fn onwards(driver: &mut Driver, target: &CompactString, tail: &Tail) -> Re
     loop {
         let (buffer, entries) = page(driver, target, since).await?;
         for &entry in &entries {
-            show(driver, buffer, entry, tail);
+            show(driver, buffer, entry, tail)?;
         }
         left = left.saturating_sub(entries.len());
         match msgid_of(driver, buffer, entries.iter().rev()) {
@@ -176,23 +178,23 @@ async fn onwards(driver: &mut Driver, target: &CompactString, tail: &Tail) -> Re
     }
 }
 
-fn show(driver: &Driver, buffer: BufferId, entry: EntryId, tail: &Tail) {
+fn show(driver: &Driver, buffer: BufferId, entry: EntryId, tail: &Tail) -> Result<(), Trouble> {
     let Some(buffer) = driver
         .client()
         .buffer(buffer)
         .filter(|buffer| buffer.kind != BufferKind::Server)
     else {
-        return;
+        return Ok(());
     };
     let Some(entry) = buffer.timeline.get(entry) else {
-        return;
+        return Ok(());
     };
     let is_event = matches!(entry.what, What::Presence { .. } | What::Change { .. });
     if entry.said().is_none() && !(tail.events && is_event) {
-        return;
+        return Ok(());
     }
     match tail.form {
-        Form::Text => crate::lines::say(&format!(
+        Form::Text => print(&format!(
             "{} {}",
             buffer.name,
             one_line(entry, driver.locale())
@@ -211,7 +213,7 @@ pub fn since(text: &str, count: usize) -> Since {
         _ => None,
     };
     let ago = text.char_indices().next_back().and_then(|(index, last)| {
-        let number: i64 = text[..index].parse().ok()?;
+        let number = i64::from(text[..index].parse::<u32>().ok()?);
         number.checked_mul(unit(last)?)
     });
     if let Some(seconds) = ago {
