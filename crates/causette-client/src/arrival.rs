@@ -4,24 +4,18 @@
 use crate::core::input::{Intent, SecretKind, Way};
 use crate::core::limits::PATIENCE;
 use crate::core::output::{Arrival, Fault, Output, Refused};
-use crate::core::secret::Secret;
 use crate::credentials;
 use crate::driver::Driver;
-use crate::ending::Ending;
 use crate::exit::{Exit, Trouble};
-use crate::lines::{Hidden, Lines, prompt, say};
+use crate::lines::{Lines, prompt, say};
 use crate::transport::{Failure, Protection};
 use crate::trust;
 use crate::trusting::{Trusting, ask_trust};
-use causette_proto::CompactString;
 use std::time::Duration;
 use tokio::time::timeout;
 
 /// How often a name and a password may be tried.
 const TRIES: u32 = 3;
-
-/// Characters that a new password must have, where the server says no more.
-const PASSWORD_MIN: &str = "12";
 
 /// Whether the person may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +29,11 @@ pub enum Asking {
 /// Brings a driver in.
 #[derive(Debug)]
 pub struct Door<'a> {
-    driver: &'a mut Driver,
-    lines: &'a mut Lines,
+    pub(crate) driver: &'a mut Driver,
+    pub(crate) lines: &'a mut Lines,
     asking: Asking,
     /// What the face has to know of what happened meanwhile.
-    outputs: Vec<Output>,
+    pub(crate) outputs: Vec<Output>,
     tries: u32,
     /// What was said so far, so that only what was wrong is asked again.
     attempt: Option<Way>,
@@ -117,7 +111,7 @@ impl<'a> Door<'a> {
         }))
     }
 
-    fn want(&mut self, intent: Intent) {
+    pub(crate) fn want(&mut self, intent: Intent) {
         let outputs = self.driver.intend(intent);
         self.outputs.extend(outputs);
     }
@@ -130,11 +124,11 @@ impl<'a> Door<'a> {
         self.want(Intent::Connect);
     }
 
-    fn text(&self, key: &str) -> String {
+    pub(crate) fn text(&self, key: &str) -> String {
         self.driver.locale().text(key)
     }
 
-    fn text_with(&self, key: &str, variables: &[(&str, &str)]) -> String {
+    pub(crate) fn text_with(&self, key: &str, variables: &[(&str, &str)]) -> String {
         self.driver.locale().text_with(key, variables)
     }
 
@@ -182,7 +176,7 @@ impl<'a> Door<'a> {
         self.want(Intent::Enter(way));
     }
 
-    fn may_ask(&self) -> Result<(), Trouble> {
+    pub(crate) fn may_ask(&self) -> Result<(), Trouble> {
         if self.asking == Asking::Allowed {
             return Ok(());
         }
@@ -203,103 +197,6 @@ impl<'a> Door<'a> {
             }
         }
         self.ask_sign_in().await
-    }
-
-    async fn ask_sign_up(&mut self) -> Result<Way, Trouble> {
-        let account = self.ask_name().await?;
-        let password = self.ask_new_password().await?;
-        let needs_email = self
-            .driver
-            .client()
-            .features()
-            .value_has("draft/account-registration", "email-required");
-        let email = if needs_email {
-            Some(self.ask("client-ask-email").await?.trim().into())
-        } else {
-            None
-        };
-        Ok(Way::SignUp {
-            account,
-            password,
-            email,
-        })
-    }
-
-    /// Name and password; without a password, a guest.
-    async fn ask_sign_in(&mut self) -> Result<Way, Trouble> {
-        let account = self.ask_name().await?;
-        let password = self.ask_hidden("client-ask-password").await?;
-        if password.expose().is_empty() {
-            return Ok(Way::Guest { nick: account });
-        }
-        Ok(Way::SignIn {
-            account,
-            secret: password,
-            kind: SecretKind::Password,
-        })
-    }
-
-    async fn ask_name(&mut self) -> Result<CompactString, Trouble> {
-        loop {
-            let name = self.ask("client-ask-nick").await?;
-            // A name with a space in it would be two words on the wire.
-            let name: CompactString = name.split_whitespace().collect();
-            if !name.is_empty() {
-                return Ok(name);
-            }
-        }
-    }
-
-    async fn ask_new_password(&mut self) -> Result<Secret, Trouble> {
-        loop {
-            let question = self.text_with("client-ask-password-new", &[("minimum", PASSWORD_MIN)]);
-            let password = self.hidden_answer(&question).await?;
-            let again = self.ask_hidden("client-ask-password-again").await?;
-            if password == again && !password.expose().is_empty() {
-                return Ok(password);
-            }
-            say(&self.text("client-passwords-differ"));
-        }
-    }
-
-    async fn ask_code(&mut self) -> Result<(), Trouble> {
-        let code = self.ask("client-ask-code").await?;
-        self.want(Intent::Verify(code.trim().to_owned()));
-        Ok(())
-    }
-
-    async fn ask(&mut self, key: &str) -> Result<String, Trouble> {
-        let question = self.text(key);
-        self.answer(&question).await
-    }
-
-    async fn ask_hidden(&mut self, key: &str) -> Result<Secret, Trouble> {
-        let question = self.text(key);
-        self.hidden_answer(&question).await
-    }
-
-    async fn hidden_answer(&mut self, question: &str) -> Result<Secret, Trouble> {
-        let hidden = Hidden::new();
-        let answer = self.answer(question).await;
-        drop(hidden);
-        answer.map(Secret::new)
-    }
-
-    /// Asks, and keeps the connection alive while the person thinks.
-    async fn answer(&mut self, question: &str) -> Result<String, Trouble> {
-        self.may_ask()?;
-        let mut ending = Ending::new()?;
-        prompt(question);
-        loop {
-            tokio::select! {
-                line = self.lines.next() => {
-                    return line.ok_or_else(|| Trouble::new(Exit::Interrupted, ""));
-                }
-                outputs = self.driver.next() => self.outputs.extend(outputs),
-                () = ending.asked() => return Err(Trouble::new(Exit::Interrupted, "")),
-                _ = tokio::signal::ctrl_c() => return Err(Trouble::new(Exit::Interrupted, "")),
-            }
-        }
     }
 
     async fn refused(&mut self, refused: Refused) -> Result<(), Trouble> {

@@ -3,7 +3,7 @@
 //! # Layout, in reading order
 //! - [`core`](mod@core): everything that a client knows and decides
 //! - [`face`]: the screen, plain lines and verbs, each only drawing or printing; [`exit`] and [`ending`]: how a verb ends
-//! - [`arrival`] and [`trusting`]: the questions at the door, on [`lines`]
+//! - [`arrival`], `questions` and [`trusting`]: what is asked at the door, on [`lines`]
 //! - [`driver`]: the core with its connection, its clock and its files: `transport`, [`trust`], [`address`], [`credentials`],
 //!   [`drawer`], [`folder`] and [`last_server`]
 
@@ -22,3 +22,5 @@ pub mod lines;
 pub mod transport;
 pub mod trust;
 pub mod trusting;
+
+mod questions;
