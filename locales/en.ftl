@@ -853,6 +853,7 @@ client-to-forget = To forget it: causette logout
 client-not-remembered = This device could not be remembered: { $error }
 client-token-refused = This server no longer knows this device: sign in again.
 client-no-sign-up = This server makes no accounts from here; ask its administrator, or try: /msg NickServ HELP
+client-no-sasl = This server takes no passwords by SASL: come without one, as a guest, and sign in to its services yourself if it has any.
 client-too-many-tries = That was the third try. Try again later, or ask the administrator for help.
 client-sign-in-first = { $server } does not know this device. First: causette login { $server }
 client-yes = y

@@ -853,6 +853,7 @@ client-to-forget = Pour l'oublier : causette logout
 client-not-remembered = Cet appareil n'a pas pu être mémorisé : { $error }
 client-token-refused = Ce serveur ne connaît plus cet appareil : identifiez-vous de nouveau.
 client-no-sign-up = Ce serveur ne permet pas l'inscription d'ici ; demandez à son administrateur, ou essayez : /msg NickServ HELP
+client-no-sasl = Ce serveur ne prend pas de mot de passe par SASL : venez sans, en invité, et identifiez-vous vous-même auprès de ses services s'il en a.
 client-too-many-tries = C'était le troisième essai. Réessayez plus tard, ou adressez-vous à l'administrateur.
 client-sign-in-first = { $server } ne connaît pas cet appareil. D'abord : causette login { $server }
 client-yes = o

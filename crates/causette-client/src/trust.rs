@@ -132,8 +132,9 @@ impl Judge {
         let seen = Fingerprint::of(key.as_ref());
         let verdict = match self.expected {
             Some(expected) if expected == seen => Verdict::Trusted,
-            _ if vouched => Verdict::Trusted,
+            // Who has named a key means it, whatever an authority says of another one.
             Some(_) => Verdict::Changed(seen),
+            None if vouched => Verdict::Trusted,
             None => Verdict::Unknown(seen),
         };
         Ok((seen, verdict))

@@ -2,7 +2,9 @@
 //!
 //! <https://ircv3.net/specs/extensions/batch>
 
-use crate::core::limits::{BATCH_DEPTH_MAX, BATCH_MESSAGES_MAX, BATCHES_MAX};
+use crate::core::limits::{
+    BATCH_BYTES_MAX, BATCH_DEPTH_MAX, BATCH_MESSAGES_MAX, BATCHES_MAX, TEXT_BYTES_MAX,
+};
 use causette_proto::{CompactString, Message};
 use rustc_hash::FxHashMap;
 
@@ -49,6 +51,9 @@ impl Batch {
             // The marks of CTCP mean nothing inside of a longer text.
             let words = line.params.get(1).map_or("", CompactString::as_str);
             text.extend(words.chars().filter(|&character| character != '\u{1}'));
+            if text.len() >= TEXT_BYTES_MAX {
+                break;
+            }
         }
         text
     }
@@ -58,8 +63,9 @@ impl Batch {
 #[derive(Debug, Default)]
 pub(crate) struct Batches {
     open: FxHashMap<CompactString, Open>,
-    /// Messages in all of them.
+    /// Messages in all of them, and the bytes of their parameters.
     held: usize,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -68,8 +74,9 @@ struct Open {
     /// The batch in which it was opened.
     parent: Option<CompactString>,
     depth: usize,
-    /// Messages in it, and in those that are closed in it.
+    /// Messages in it and in those that are closed in it, and their bytes.
     held: usize,
+    bytes: usize,
 }
 
 impl Batches {
@@ -93,6 +100,7 @@ impl Batches {
     pub(crate) fn clear(&mut self) {
         self.open.clear();
         self.held = 0;
+        self.bytes = 0;
     }
 
     /// A batch begins. What belongs to one that may not begin speaks for itself.
@@ -117,6 +125,7 @@ impl Batches {
             parent,
             depth,
             held: 0,
+            bytes: 0,
         };
         self.open.insert(name.into(), open);
     }
@@ -126,16 +135,19 @@ impl Batches {
             batch,
             parent,
             held,
+            bytes,
             ..
         } = self.open.remove(name)?;
         match parent.and_then(|parent| self.open.get_mut(&parent)) {
             Some(parent) => {
                 parent.held += held;
+                parent.bytes += bytes;
                 parent.batch.items.push(Item::Batch(batch));
                 None
             }
             None => {
                 self.held -= held;
+                self.bytes -= bytes;
                 Some(Item::Batch(batch))
             }
         }
@@ -144,12 +156,15 @@ impl Batches {
     fn put(&mut self, message: Message) -> Option<Item> {
         // Whoever names a batch that is not open, or no longer, speaks for itself.
         let parent = message.tags.get("batch").map(CompactString::from);
+        let bytes: usize = message.params.iter().map(CompactString::len).sum();
         let Some(open) = parent.and_then(|parent| self.open.get_mut(&parent)) else {
             return Some(Item::Message(message));
         };
-        if self.held < BATCH_MESSAGES_MAX {
+        if self.held < BATCH_MESSAGES_MAX && self.bytes + bytes <= BATCH_BYTES_MAX {
             self.held += 1;
+            self.bytes += bytes;
             open.held += 1;
+            open.bytes += bytes;
             open.batch.items.push(Item::Message(message));
         }
         None

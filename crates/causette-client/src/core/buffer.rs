@@ -29,6 +29,8 @@ pub struct Buffer {
     pub kind: BufferKind,
     /// Its name as people write it.
     pub name: CompactString,
+    /// The form of the name that all its spellings share.
+    pub(crate) key: CompactString,
     /// What was said.
     pub timeline: Timeline,
     /// The channel's topic; empty without one.
@@ -98,6 +100,7 @@ impl Buffer {
             id,
             kind,
             name,
+            key: CompactString::default(),
             timeline: Timeline::default(),
             topic: String::new(),
             is_joined: kind != BufferKind::Channel,

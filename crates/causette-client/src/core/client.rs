@@ -182,9 +182,10 @@ impl Client {
     /// The conversation of that name.
     pub fn find(&self, name: &str) -> Option<BufferId> {
         let key = self.features.fold.key(name);
-        let buffers = self.buffers.iter().skip(1);
-        let mut same = buffers.filter(|buffer| self.features.fold.key(&buffer.name) == key);
-        same.next().map(|buffer| buffer.id)
+        let mut others = self.buffers.iter().skip(1);
+        others
+            .find(|buffer| buffer.key == key)
+            .map(|buffer| buffer.id)
     }
 
     /// The person's nickname; empty before the server has greeted.
@@ -272,11 +273,21 @@ impl Client {
         let id = BufferId(self.next_buffer);
         self.next_buffer += 1;
         let (draft, is_muted) = self.take_kept(&name);
+        let key = self.features.fold.key(&name);
         let mut buffer = Buffer::new(id, kind, name);
+        buffer.key = key;
         buffer.draft = draft;
         buffer.is_muted = is_muted;
         self.buffers.push(buffer);
         id
+    }
+
+    /// The server has said how names compare.
+    pub(crate) fn fold_names(&mut self) {
+        let fold = self.features.fold;
+        for buffer in &mut self.buffers {
+            buffer.key = fold.key(&buffer.name);
+        }
     }
 
     pub(crate) fn server_buffer(&self) -> BufferId {
@@ -295,6 +306,7 @@ impl Client {
             id,
             time,
             msgid,
+            size: what.size(),
             what,
             revision: 0,
         }

@@ -87,6 +87,7 @@ impl Client {
         };
         self.batches.clear();
         self.requests.clear();
+        self.pages.clear();
         self.begin_registration(out);
         out.push(Output::Changed);
     }
@@ -100,6 +101,7 @@ impl Client {
         self.outbox.doubt();
         self.batches.clear();
         self.requests.clear();
+        self.pages.clear();
         for buffer in &mut self.buffers {
             buffer.past.is_reading = false;
             buffer.past.catching_up = None;

@@ -14,10 +14,15 @@ pub fn disarm(mut message: Message) -> Message {
         clean_in_place(source, Kind::Name);
     }
     let may_be_ctcp = matches!(message.command.as_str(), "PRIVMSG" | "NOTICE");
+    let ends_in_name = match message.command.as_str() {
+        "NICK" | "JOIN" | "INVITE" | "ACCOUNT" | "353" => true,
+        "PART" | "DEVICE" => message.params.len() == 1,
+        _ => false,
+    };
     let last = message.params.len().saturating_sub(1);
     for (index, param) in message.params.iter_mut().enumerate() {
         let is_ctcp = may_be_ctcp && index == last && param.starts_with(CTCP);
-        let kind = if index == last {
+        let kind = if index == last && !ends_in_name {
             Kind::Text
         } else {
             Kind::Name
@@ -30,18 +35,29 @@ pub fn disarm(mut message: Message) -> Message {
     let dangerous = message
         .tags
         .iter()
-        .any(|(_, value)| !is_clean(value, Kind::Text));
+        .any(|(key, value)| !is_clean(value, kind_of_tag(key)));
     if dangerous {
         let cleaned: Vec<(CompactString, CompactString)> = message
             .tags
             .iter()
-            .map(|(key, value)| (key.into(), clean(value).into()))
+            .map(|(key, value)| match kind_of_tag(key) {
+                Kind::Name => (key.into(), clean_name(value).into()),
+                Kind::Text => (key.into(), clean(value).into()),
+            })
             .collect();
         for (key, value) in cleaned {
             message.tags.insert(key, value);
         }
     }
     message
+}
+
+fn kind_of_tag(key: &str) -> Kind {
+    if key == "account" {
+        Kind::Name
+    } else {
+        Kind::Text
+    }
 }
 
 /// A text without control characters and formatting codes.
@@ -173,6 +189,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_turn_the_direction_of_the_line() {
+        assert_eq!(disarmed(":a NICK :b\u{202e}c"), ":a NICK b\u{fffd}c");
         assert_eq!(
             disarmed(":a\u{202e}b PRIVMSG #x :\u{202e}c"),
             ":a\u{fffd}b PRIVMSG #x \u{202e}c"

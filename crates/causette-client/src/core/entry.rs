@@ -20,6 +20,8 @@ pub struct Entry {
     pub what: What,
     /// Grows whenever the entry changes, so that a face can keep what it computed from it.
     pub revision: u32,
+    /// Bytes that count for it, as it was when it came.
+    pub size: usize,
 }
 
 /// What happened.
@@ -132,6 +134,19 @@ pub enum Change {
     },
     /// Somebody was asked in.
     Invited(CompactString),
+}
+
+impl What {
+    /// Bytes of what is said or told.
+    pub(crate) fn size(&self) -> usize {
+        let words = match self {
+            Self::Said(said) => said.text.len(),
+            Self::Info(text) | Self::Alert { text, .. } => text.len(),
+            Self::Presence { .. } | Self::Change { .. } | Self::Gap => 0,
+        };
+        // With what any entry takes.
+        words + size_of::<Entry>()
+    }
 }
 
 impl Entry {

@@ -4,7 +4,7 @@ use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::client::Client;
 use crate::core::connection::later;
 use crate::core::entry::{Entry, Manner, Said, What};
-use crate::core::limits::TYPING_LASTS;
+use crate::core::limits::{TYPING_LASTS, TYPING_MAX};
 use crate::core::outbox::TAG;
 use crate::core::output::Output;
 use crate::core::receive::{last, msgid_of, nick_of, time_of};
@@ -127,7 +127,7 @@ impl Client {
             let until = later(self.now, TYPING_LASTS);
             if let Some(buffer) = self.buffer_mut(buffer) {
                 buffer.typing.retain(|(nick, _)| *nick != who);
-                if typing == "active" {
+                if typing == "active" && buffer.typing.len() < TYPING_MAX {
                     buffer.typing.push((who, until));
                 }
                 out.push(Output::Changed);

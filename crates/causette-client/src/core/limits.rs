@@ -14,6 +14,18 @@ pub const OUTBOX_MAX: usize = 200;
 /// Messages of all batches that are open, which are put together; what comes beyond is dropped.
 pub const BATCH_MESSAGES_MAX: usize = 4_000;
 
+/// Bytes of what they say, in all.
+pub const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
+
+/// Bytes of one message of several lines, about; what is beyond is not shown.
+pub const TEXT_BYTES_MAX: usize = 64 * 1_024;
+
+/// Bytes of what was said in one conversation that are kept in memory.
+pub const TIMELINE_BYTES_MAX: usize = 8 * 1_024 * 1_024;
+
+/// People who are shown as typing in one conversation.
+pub const TYPING_MAX: usize = 64;
+
 /// Batches in a batch: a labelled answer holds a page of history, which holds a message of several lines.
 pub const BATCH_DEPTH_MAX: usize = 4;
 

@@ -95,6 +95,7 @@ impl Client {
             && let Some(query) = self.buffer_mut(query)
         {
             query.name = new;
+            query.key = new_key;
         }
         self.tell_all(&shared, message, &who, out);
         out.push(Output::Changed);

@@ -163,8 +163,12 @@ impl Client {
             "005" => {
                 let tokens = message.params.iter().skip(1);
                 let count = tokens.len().saturating_sub(1);
+                let fold = self.features.fold;
                 self.features
                     .take_isupport(tokens.take(count).map(CompactString::as_str));
+                if self.features.fold != fold {
+                    self.fold_names();
+                }
             }
             "376" | "422" => self.greeting_ended(out),
             "332" => self.set_topic(&param(1), &param(2), out),

@@ -92,7 +92,9 @@ impl Client {
             "LS" | "NEW" => {
                 for item in list.split_whitespace() {
                     let (name, value) = item.split_once('=').unwrap_or((item, ""));
-                    self.features.offered.insert(name.into(), value.into());
+                    if WANTED.contains(&name) || name == "draft/languages" {
+                        self.features.offered.insert(name.into(), value.into());
+                    }
                 }
                 if verb == "NEW" {
                     self.request_capabilities(list.split_whitespace(), out);
@@ -111,6 +113,7 @@ impl Client {
                 for item in list.split_whitespace().filter(|_| verb == "ACK") {
                     match item.strip_prefix('-') {
                         Some(name) => self.features.enabled.remove(name),
+                        None if !WANTED.contains(&item) => false,
                         None => self.features.enabled.insert(item.into()),
                     };
                 }
@@ -214,6 +217,11 @@ impl Client {
             Some(Way::SignIn { .. }) if self.features.has("sasl") => {
                 self.link.step = Step::Authenticating;
                 out.push(Output::Send(Message::new("AUTHENTICATE").param("PLAIN")));
+            }
+            // A password or token is for the server alone: whoever is called NickServ here may be anybody.
+            Some(Way::SignIn { .. }) => {
+                let text = self.settings.locale.text("client-no-sasl");
+                self.refuse(Fault::Server, text, out);
             }
             Some(Way::SignUp { .. }) if !self.features.registers() => {
                 let text = self.settings.locale.text("client-no-sign-up");
@@ -410,15 +418,6 @@ impl Client {
         }
         match &self.way {
             Some(Way::SignUp { .. }) if self.account.is_none() => self.register(out),
-            Some(Way::SignIn {
-                account, secret, ..
-            }) if self.account.is_none() => {
-                // No SASL: the service that most networks have.
-                let words = format!("IDENTIFY {account} {}", secret.expose());
-                let message = Message::new("PRIVMSG").param("NickServ").param(words);
-                out.push(Output::Send(message));
-                self.arrived(out);
-            }
             _ => self.arrived(out),
         }
     }

@@ -1,7 +1,7 @@
 //! What is known of a conversation, in its order: live entries behind, pages of history where they belong.
 
 use crate::core::entry::{Entry, EntryId, Movement, Redacted, Said, What};
-use crate::core::limits::{ENTRIES_MAX, REACTIONS_MAX};
+use crate::core::limits::{ENTRIES_MAX, REACTIONS_MAX, TIMELINE_BYTES_MAX};
 use causette_proto::{CompactString, Timestamp};
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     entries: VecDeque<Entry>,
+    /// Bytes of what was said in them.
+    bytes: usize,
     /// Every msgid among them, to know what a page brings again.
     msgids: FxHashSet<CompactString>,
 }
@@ -131,9 +133,11 @@ impl Timeline {
     pub fn remove(&mut self, id: EntryId) {
         if let Some(index) = self.position(id)
             && let Some(entry) = self.entries.remove(index)
-            && let Some(msgid) = entry.msgid
         {
-            self.msgids.remove(&msgid);
+            self.bytes -= entry.size;
+            if let Some(msgid) = entry.msgid {
+                self.msgids.remove(&msgid);
+            }
         }
     }
 
@@ -214,17 +218,26 @@ impl Timeline {
     }
 
     fn admit(&mut self, entry: &Entry) -> bool {
-        match &entry.msgid {
+        let is_new = match &entry.msgid {
             Some(msgid) => self.msgids.insert(msgid.clone()),
             None => true,
+        };
+        if is_new {
+            self.bytes += entry.size;
         }
+        is_new
     }
 
     fn trim(&mut self) {
-        while self.entries.len() > ENTRIES_MAX {
-            if let Some(entry) = self.entries.pop_front()
-                && let Some(msgid) = entry.msgid
-            {
+        let is_over = |timeline: &Self| {
+            timeline.entries.len() > ENTRIES_MAX || timeline.bytes > TIMELINE_BYTES_MAX
+        };
+        while is_over(self) {
+            let Some(entry) = self.entries.pop_front() else {
+                return;
+            };
+            self.bytes -= entry.size;
+            if let Some(msgid) = entry.msgid {
                 self.msgids.remove(&msgid);
             }
         }
@@ -262,6 +275,7 @@ mod tests {
                 ..Said::default()
             }),
             revision: 0,
+            size: 1,
         }
     }
 
