@@ -15,7 +15,7 @@ pub fn disarm(mut message: Message) -> Message {
     }
     let may_be_ctcp = matches!(message.command.as_str(), "PRIVMSG" | "NOTICE");
     let ends_in_name = match message.command.as_str() {
-        "NICK" | "JOIN" | "INVITE" | "ACCOUNT" | "353" => true,
+        "NICK" | "JOIN" | "INVITE" | "ACCOUNT" | "353" | "TOPIC" | "332" => true,
         "PART" | "DEVICE" => message.params.len() == 1,
         _ => false,
     };
