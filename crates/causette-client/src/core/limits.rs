@@ -51,8 +51,10 @@ pub const DOUBT_PAGES: usize = 50;
 /// Conversations whose latest activity is asked for after an absence.
 pub const TARGETS: usize = 50;
 
-/// People of one channel that are known by name.
+/// People of one channel that are known by name, and of all channels together.
 pub const MEMBERS_MAX: usize = 20_000;
+/// See [`MEMBERS_MAX`].
+pub const MEMBERS_TOTAL_MAX: usize = 100_000;
 
 /// Bytes of the line that is being typed, with its line breaks.
 pub const DRAFT_BYTES_MAX: usize = 64 * 1_024;

@@ -1,12 +1,13 @@
 //! Who is where: the members of channels, who comes and goes, who is away.
 
-use crate::core::buffer::{BufferId, BufferKind, Member};
+use crate::core::buffer::{Buffer, BufferId, BufferKind, Member};
 use crate::core::client::Client;
 use crate::core::entry::{Change, What};
-use crate::core::limits::MEMBERS_MAX;
+use crate::core::limits::{MEMBERS_MAX, MEMBERS_TOTAL_MAX};
 use crate::core::output::{Output, Person};
 use crate::core::receive::{last, msgid_of, nick_of, time_of};
 use causette_proto::{CompactString, Message};
+use std::collections::BTreeMap;
 
 impl Client {
     /// The person is in a channel now.
@@ -38,17 +39,25 @@ impl Client {
     }
 
     pub(crate) fn member_came(&mut self, buffer: BufferId, nick: &CompactString) {
+        let has_room = self.members() < MEMBERS_TOTAL_MAX;
         let key = self.features.fold.key(nick);
         let Some(buffer) = self.buffer_mut(buffer) else {
             return;
         };
-        if buffer.members.len() < MEMBERS_MAX {
+        if has_room && buffer.members.len() < MEMBERS_MAX {
             let member = Member {
                 nick: nick.clone(),
                 ..Member::default()
             };
             buffer.members.insert(key, member);
         }
+    }
+
+    /// People who are known by name, once for each channel.
+    fn members(&self) -> usize {
+        let of =
+            |buffer: &Buffer| buffer.members.len() + buffer.named.as_ref().map_or(0, BTreeMap::len);
+        self.buffers.iter().map(of).sum()
     }
 
     pub(crate) fn member_left(&mut self, buffer: BufferId, nick: &str, out: &mut Vec<Output>) {
@@ -186,6 +195,7 @@ impl Client {
             .map(|&(_, mark)| mark)
             .collect();
         let fold = self.features.fold;
+        let has_room = self.members() < MEMBERS_TOTAL_MAX;
         let Some(buffer) = self.find(channel).and_then(|id| self.buffer_mut(id)) else {
             return;
         };
@@ -194,7 +204,7 @@ impl Client {
             let mask = name.trim_start_matches(|first| marks.contains(&first));
             let prefixes = &name[..name.len() - mask.len()];
             let nick = mask.split('!').next().unwrap_or(mask);
-            if named.len() >= MEMBERS_MAX {
+            if !has_room || named.len() >= MEMBERS_MAX {
                 break;
             }
             let member = Member {

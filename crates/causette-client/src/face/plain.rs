@@ -369,7 +369,10 @@ impl Plain {
                     None => said.is_mine && self.own_unnamed > 0,
                 };
                 if is_typed_here {
-                    self.own_unnamed -= usize::from(entry.msgid.is_none());
+                    match &entry.msgid {
+                        Some(msgid) => drop(self.own.remove(msgid)),
+                        None => self.own_unnamed -= 1,
+                    }
                     return;
                 }
                 let words = self.words(said, is_private, &buffer.name);
