@@ -427,6 +427,14 @@ cli-admin-status = Tell how the server is
 cli-no-server = No server runs on { $folder }: start it with `causette serve`, or name its folder with --data
 cli-server-unreachable = The server on { $folder } does not answer: { $error }
 cli-error = Error: { $error }
+cli-wrong = The command line does not fit: { $words }
+cli-wrong-unknown = There is no option { $words } here
+cli-wrong-verb = There is no command { $words }
+cli-wrong-missing = It lacks { $words }
+cli-wrong-conflict = These do not go together: { $words }
+cli-wrong-value = This value cannot be: { $words }
+cli-wrong-help = What can be written: --help
+cli-wrong-near = There is: { $words }
 cli-password-missing = No password on standard input
 
 cli-chat = Talk, on a screen or in plain lines

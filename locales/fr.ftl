@@ -427,6 +427,14 @@ cli-admin-status = Dit comment va le serveur
 cli-no-server = Aucun serveur ne tourne sur { $folder } : démarrez-le avec `causette serve`, ou nommez son dossier avec --data
 cli-server-unreachable = Le serveur sur { $folder } ne répond pas : { $error }
 cli-error = Erreur : { $error }
+cli-wrong = La ligne de commande ne convient pas : { $words }
+cli-wrong-unknown = Il n'y a pas ici d'option { $words }
+cli-wrong-verb = Il n'y a pas de commande { $words }
+cli-wrong-missing = Il manque { $words }
+cli-wrong-conflict = Ceci ne va pas ensemble : { $words }
+cli-wrong-value = Cette valeur n'est pas possible : { $words }
+cli-wrong-help = Ce que l'on peut écrire : --help
+cli-wrong-near = Il y a : { $words }
 cli-password-missing = Pas de mot de passe sur l'entrée standard
 
 cli-chat = Ouvre la discussion, en plein écran ou en lignes simples

@@ -10,6 +10,7 @@ mod help;
 mod man;
 mod script;
 mod serve;
+pub(crate) mod usage;
 
 use anyhow::{Context as _, anyhow, bail};
 use causette_client::exit::{Exit, Trouble};

@@ -2,6 +2,7 @@
 
 mod cmd;
 
+use causette_client::exit::Exit;
 use causette_text::text_with;
 use std::process::ExitCode;
 
@@ -11,7 +12,16 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let language = cmd::language();
-    let matches = cmd::command(language).get_matches();
+    let matches = match cmd::command(language).try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            let Some(text) = cmd::usage::explain(&error, language) else {
+                error.exit();
+            };
+            eprintln!("{}", text_with(language, "cli-error", &[("error", &text)]));
+            return ExitCode::from(Exit::Usage as u8);
+        }
+    };
     match cmd::run(&matches, language) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(trouble) => {

@@ -7,11 +7,14 @@ pub mod theme;
 mod act;
 mod complete;
 mod lists;
+mod notice;
 mod pane;
 mod paper;
 mod point;
 mod wrap;
 
+use crate::core::buffer::BufferId;
+use crate::core::entry::EntryId;
 use crate::core::input::Intent;
 use crate::core::output::{Arrival, Output};
 use crate::driver::Driver;
@@ -24,6 +27,7 @@ use crossterm::event::{
 };
 use crossterm::execute;
 use crossterm::terminal::SetTitle;
+use notice::Notifier;
 use ratatui::DefaultTerminal;
 use screen::{Scene, Screen};
 use std::io::{Write as _, stdout};
@@ -68,6 +72,7 @@ pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
         has_ended: false,
         title: String::new(),
         called: None,
+        notifier: Notifier::of_terminal(),
         refused: None,
     };
     tui.take(before);
@@ -107,6 +112,7 @@ struct Tui {
     has_ended: bool,
     title: String,
     called: Option<Instant>,
+    notifier: Notifier,
     /// Why the server does not let this device in any more.
     refused: Option<Trouble>,
 }
@@ -210,7 +216,9 @@ impl Tui {
                     self.refused = Some(Trouble::new(Exit::Credentials, refused.text));
                 }
                 Output::Set(key, value) => self.set(&key, &value),
-                Output::Attention(..) if !self.screen.has_focus => self.call(),
+                Output::Attention(buffer, entry) if !self.screen.has_focus => {
+                    self.call(buffer, entry);
+                }
                 _ => {}
             }
         }
@@ -236,13 +244,25 @@ impl Tui {
     }
 
     /// Rings, when the person looks elsewhere.
-    fn call(&mut self) {
+    fn call(&mut self, buffer: BufferId, entry: EntryId) {
         let now = Instant::now();
-        if self.called.is_none_or(|called| called + CALL_EVERY <= now) {
-            self.called = Some(now);
-            let mut out = stdout();
-            let _ = out.write_all(b"\x07").and_then(|()| out.flush());
+        if self.called.is_some_and(|called| called + CALL_EVERY > now) {
+            return;
         }
+        self.called = Some(now);
+        let place = self.driver.client().buffer(buffer);
+        let said = place.and_then(|place| place.timeline.get(entry)?.said());
+        let words = match (said, place) {
+            (Some(said), Some(place)) if said.from != place.name => {
+                format!("{} · {}", said.from, place.name)
+            }
+            (Some(said), _) => said.from.to_string(),
+            (None, _) => self.driver.address().name(),
+        };
+        let mut out = stdout();
+        let _ = out
+            .write_all(self.notifier.write(&words).as_bytes())
+            .and_then(|()| out.flush());
     }
 }
 
