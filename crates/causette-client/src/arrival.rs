@@ -292,11 +292,11 @@ impl<'a> Door<'a> {
         }
         match account {
             Some(account) if is_new => {
-                say(&self.text_with("client-account-created", &[("account", account)]))
+                self.tell(self.text_with("client-account-created", &[("account", account)]))
             }
             Some(_) if self.had_token && self.tries == 0 => self.say_protection(),
-            Some(account) => say(&self.text_with("client-signed-in", &[("account", account)])),
-            None => say(&self.text_with("client-guest", &[("nick", nick)])),
+            Some(account) => self.tell(self.text_with("client-signed-in", &[("account", account)])),
+            None => self.tell(self.text_with("client-guest", &[("nick", nick)])),
         }
         let by_password = matches!(
             self.attempt,
@@ -325,12 +325,20 @@ impl<'a> Door<'a> {
                     .path(credentials::FILE)
                     .display()
                     .to_string();
-                say(&self.text_with("client-remembered", &[("file", &file)]));
-                say(&format!("  {}", self.text("client-to-forget")));
+                self.tell(self.text_with("client-remembered", &[("file", &file)]));
+                self.tell(format!("  {}", self.text("client-to-forget")));
             }
-            (_, Some(error)) => say(&self.text_with("client-not-remembered", &[("error", &error)])),
+            (_, Some(error)) => {
+                self.tell(self.text_with("client-not-remembered", &[("error", &error)]))
+            }
             _ => {}
         }
+    }
+
+    /// Says something that is worth being found again on the screen that is drawn next.
+    fn tell(&mut self, text: String) {
+        say(&text);
+        self.driver.greet(text);
     }
 
     /// Waits for the token, or for the server's refusal.

@@ -49,6 +49,8 @@ pub struct Driver {
     key: Option<Fingerprint>,
     failure: Option<Failure>,
     trouble: Option<String>,
+    /// What the person was told at the door.
+    greetings: Vec<String>,
 }
 
 impl Driver {
@@ -82,6 +84,7 @@ impl Driver {
             key: None,
             failure: None,
             trouble: None,
+            greetings: Vec::new(),
         })
     }
 
@@ -123,6 +126,16 @@ impl Driver {
     /// What could not be written to disk since the last call.
     pub fn take_trouble(&mut self) -> Option<String> {
         self.trouble.take()
+    }
+
+    /// Remembers what the person is told at the door.
+    pub(crate) fn greet(&mut self, text: String) {
+        self.greetings.push(text);
+    }
+
+    /// What the person was told at the door, once.
+    pub(crate) fn take_greetings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.greetings)
     }
 
     /// Trusts a key in this run.

@@ -76,6 +76,10 @@ pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
         refused: None,
     };
     tui.take(before);
+    // The lines at the door are on the screen behind this one.
+    for greeting in tui.driver.take_greetings() {
+        tui.want(Intent::Tell(greeting));
+    }
     let result = tui.talk().await;
     let _ = execute!(
         stdout(),
