@@ -865,7 +865,6 @@ client-no-sasl = This server takes no passwords by SASL: come without one, as a 
 client-too-many-tries = That was the third try. Try again later, or ask the administrator for help.
 client-sign-in-first = { $server } does not know this device. First: causette login { $server }
 client-yes = y
-client-no = n
 
 ## The client: trust
 client-untrusted = The certificate of { $server } is signed by no authority that this machine knows.

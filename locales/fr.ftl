@@ -865,7 +865,6 @@ client-no-sasl = Ce serveur ne prend pas de mot de passe par SASL : venez sans, 
 client-too-many-tries = C'était le troisième essai. Réessayez plus tard, ou adressez-vous à l'administrateur.
 client-sign-in-first = { $server } ne connaît pas cet appareil. D'abord : causette login { $server }
 client-yes = o
-client-no = n
 
 ## Le client : la confiance
 client-untrusted = Le certificat de { $server } n'est signé par aucune autorité connue de cette machine.

@@ -28,7 +28,6 @@ pub mod limits;
 pub mod locale;
 pub mod outbox;
 pub mod output;
-pub mod secret;
 pub mod timeline;
 pub mod wording;
 

@@ -1,8 +1,8 @@
 //! The tokens that servers gave to this device. No password is ever here.
 
-use crate::core::secret::Secret;
 use crate::folder::Folder;
 use anyhow::Context as _;
+use causette_proto::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -2,11 +2,10 @@
 
 use crate::arrival::Door;
 use crate::core::input::{Intent, SecretKind, Way};
-use crate::core::secret::Secret;
 use crate::ending::Ending;
 use crate::exit::{Exit, Trouble};
 use crate::lines::{Hidden, prompt, say};
-use causette_proto::CompactString;
+use causette_proto::{CompactString, Secret};
 
 /// Characters that a new password must have, where the server says no more.
 const PASSWORD_MIN: &str = "12";

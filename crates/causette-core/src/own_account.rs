@@ -127,11 +127,8 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: An
     if key == "password-changed" {
         let removed = device::remove_others(ctx, account);
         if removed > 0 {
-            let variables = [("number", removed.to_string())];
-            let variables = variables
-                .each_ref()
-                .map(|(key, value)| (*key, value.as_str()));
-            let text = ctx.text_with("nickserv-devices-removed", &variables);
+            let number = removed.to_string();
+            let text = ctx.text_with("nickserv-devices-removed", &[("number", &number)]);
             ctx.notice(Some("NickServ"), &text);
         }
     }

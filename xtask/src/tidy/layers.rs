@@ -70,6 +70,7 @@ const PURE: &[(&str, &[&str])] = &[
             "precis-profiles",
             "unicode-normalization",
             "unicode-security",
+            "zeroize",
         ],
     ),
     ("causette-text", &["fluent-bundle", "unic-langid"]),

@@ -152,7 +152,6 @@ impl Client {
             Intent::ReplyTo(buffer, msgid) => {
                 if let Some(buffer) = self.buffer_mut(buffer) {
                     buffer.reply_to = msgid;
-                    out.push(Output::Keep { at_once: false });
                     out.push(Output::Changed);
                 }
             }

@@ -4,8 +4,7 @@ use crate::core::client::Client;
 use crate::core::input::{SecretKind, Way};
 use crate::core::output::Output;
 use crate::core::request::Request;
-use crate::core::secret::Secret;
-use causette_proto::Message;
+use causette_proto::{Message, Secret};
 
 impl Client {
     /// Asks for a token in place of a password that the person just gave.

@@ -10,11 +10,21 @@ use crate::core::output::Output;
 use crate::core::request::Request;
 use causette_proto::{CompactString, Message};
 
-/// A parameter of the wire, or an empty one.
+/// A line for the server: a verb and its parameters.
 pub(crate) fn message(verb: &str, params: &[&str]) -> Message {
     params
         .iter()
         .fold(Message::new(verb), |message, param| message.param(*param))
+}
+
+/// The same with a reason behind, if the person gave one.
+pub(crate) fn message_with_reason(verb: &str, params: &[&str], reason: &str) -> Message {
+    let message = message(verb, params);
+    if reason.is_empty() {
+        message
+    } else {
+        message.param(reason)
+    }
 }
 
 impl Client {
@@ -40,12 +50,7 @@ impl Client {
                 self.in_channel(here, out, |name| message("INVITE", &[&nick, name]))
             }
             Command::Kick(nick, reason) => self.in_channel(here, out, |name| {
-                let kick = message("KICK", &[name, &nick]);
-                if reason.is_empty() {
-                    kick
-                } else {
-                    kick.param(&*reason)
-                }
+                message_with_reason("KICK", &[name, &nick], &reason)
             }),
             Command::Ban(mask, toggle) => {
                 let mode = if toggle == Toggle::On { "+b" } else { "-b" };
@@ -58,13 +63,7 @@ impl Client {
             }
             Command::Mode(modes) => self.mode(here, &modes, out),
             Command::Away(reason) => {
-                let away = Message::new("AWAY");
-                let away = if reason.is_empty() {
-                    away
-                } else {
-                    away.param(reason)
-                };
-                self.ask_server(here, away, out);
+                self.ask_server(here, message_with_reason("AWAY", &[], &reason), out);
             }
             Command::Nick(nick) => self.ask_server(here, message("NICK", &[&nick]), out),
             Command::List(mask) => {
@@ -174,12 +173,7 @@ impl Client {
             .map(|buffer| (buffer.kind, buffer.is_joined))
         {
             Some((BufferKind::Channel, true)) => self.in_channel(here, out, |name| {
-                let part = message("PART", &[name]);
-                if reason.is_empty() {
-                    part
-                } else {
-                    part.param(reason)
-                }
+                message_with_reason("PART", &[name], reason)
             }),
             Some((BufferKind::Channel | BufferKind::Query, _)) => self.close(here, out),
             _ => self.inform_key(here, "client-no-channel", &[], out),

@@ -318,8 +318,7 @@ impl Client {
         let Some(buffer) = self.buffer(id) else {
             return false;
         };
-        let key = self.features.fold.key(&buffer.name);
-        let is_target = |target: &str| self.features.fold.key(target) == key;
+        let is_target = |target: &str| self.features.fold.key(target) == buffer.key;
         !self.outbox.ids(is_target, &State::Doubtful).is_empty()
     }
 
@@ -328,10 +327,9 @@ impl Client {
         let Some(buffer) = self.buffer(id) else {
             return false;
         };
-        let key = self.features.fold.key(&buffer.name);
         self.outbox.iter().any(|message| {
             message.state == State::Doubtful
-                && self.features.fold.key(&message.target) == key
+                && self.features.fold.key(&message.target) == buffer.key
                 && message
                     .behind
                     .as_ref()

@@ -2,8 +2,7 @@
 
 use crate::core::buffer::BufferId;
 use crate::core::entry::Manner;
-use crate::core::secret::Secret;
-use causette_proto::{CompactString, Message, Timestamp};
+use causette_proto::{CompactString, Message, Secret, Timestamp};
 
 /// Something that happened.
 #[derive(Debug)]

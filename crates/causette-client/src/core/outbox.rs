@@ -43,8 +43,8 @@ pub enum State {
     Doubtful,
     /// It waits for a connection.
     Waiting,
-    /// It was sent and waits to be confirmed, under this label.
-    Sent(CompactString),
+    /// It was sent and waits to be confirmed.
+    Sent,
     /// It was refused, or nobody knows.
     Failed(String),
 }
@@ -114,7 +114,7 @@ impl Outbox {
         let same = |message: &&Outgoing| {
             message.target == target
                 && message.text == text
-                && matches!(message.state, State::Doubtful | State::Sent(_))
+                && matches!(message.state, State::Doubtful | State::Sent)
         };
         self.0.iter().find(same).map(|message| message.id)
     }
@@ -122,7 +122,7 @@ impl Outbox {
     /// The connection is lost: nobody knows what became of what was sent.
     pub(crate) fn doubt(&mut self) {
         for message in &mut self.0 {
-            if matches!(message.state, State::Sent(_)) {
+            if matches!(message.state, State::Sent) {
                 message.state = State::Doubtful;
             }
         }
@@ -148,7 +148,7 @@ impl Outbox {
     /// page was asked for before.
     pub(crate) fn begin_behind(&mut self, msgid: &CompactString, is_target: impl Fn(&str) -> bool) {
         for message in &mut self.0 {
-            let goes_out = matches!(message.state, State::Sent(_) | State::Waiting);
+            let goes_out = matches!(message.state, State::Sent | State::Waiting);
             if goes_out && message.behind.is_none() && is_target(&message.target) {
                 message.behind = Some(msgid.clone());
             }

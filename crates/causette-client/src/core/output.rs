@@ -2,8 +2,7 @@
 
 use crate::core::buffer::BufferId;
 use crate::core::entry::EntryId;
-use crate::core::secret::Secret;
-use causette_proto::{CompactString, Message};
+use causette_proto::{CompactString, Message, Secret};
 
 /// Something to be done outside, or worth being drawn.
 #[derive(Debug)]

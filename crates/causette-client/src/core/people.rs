@@ -275,25 +275,21 @@ impl Client {
         }
     }
 
-    /// 352 and 354: one row of WHO.
+    /// 352: one row of WHO.
     pub(crate) fn enrol(&mut self, message: &Message) {
-        let is_away = |flags: &str| flags.starts_with('G');
-        let (nick, flags) = match &message.params[..] {
-            [_, channel, _, _, _, nick, flags, ..] if message.command == "352" => {
-                let key = self.features.fold.key(nick);
-                let away = is_away(flags);
-                if let Some(buffer) = self.find(channel).and_then(|id| self.buffer_mut(id))
-                    && let Some(member) = buffer.members.get_mut(&key)
-                {
-                    member.is_away = away;
-                }
-                (nick.clone(), flags.clone())
-            }
-            _ => return,
+        let [_, channel, _, _, _, nick, flags, ..] = &message.params[..] else {
+            return;
         };
+        let is_away = flags.starts_with('G');
+        let key = self.features.fold.key(nick);
+        if let Some(buffer) = self.find(channel).and_then(|id| self.buffer_mut(id))
+            && let Some(member) = buffer.members.get_mut(&key)
+        {
+            member.is_away = is_away;
+        }
         let person = Person {
-            is_away: is_away(&flags),
-            nick,
+            is_away,
+            nick: nick.clone(),
         };
         if let Some((_, rows)) = &mut self.roll
             && rows.len() < MEMBERS_MAX

@@ -2,7 +2,7 @@
 
 use crate::core::buffer::BufferId;
 use crate::core::client::Client;
-use crate::core::doing::message;
+use crate::core::doing::{message, message_with_reason};
 use crate::core::entry::{Entry, Manner};
 use crate::core::limits::PAGE;
 use crate::core::output::Output;
@@ -15,11 +15,7 @@ impl Client {
         let Some(buffer) = self.buffer(here) else {
             return;
         };
-        let messages = buffer
-            .timeline
-            .entries()
-            .rev()
-            .filter(|entry| entry.said().is_some() && entry.msgid.is_some());
+        let messages = buffer.timeline.messages().rev();
         let last: Vec<Entry> = messages.take(count.min(PAGE)).cloned().collect();
         if last.is_empty() {
             self.inform_key(here, "client-nothing-said", &[], out);
@@ -37,15 +33,12 @@ impl Client {
 
     /// The msgid of a number: as `/last` gave it, else counted from the newest.
     fn numbered(&self, here: BufferId, number: usize) -> Option<CompactString> {
-        if let Some(msgid) = self.numbered.get(number - 1)
-            && self
-                .buffer(here)
-                .is_some_and(|buffer| buffer.timeline.knows(msgid))
-        {
+        let buffer = self.buffer(here)?;
+        let listed = self.numbered.get(number - 1);
+        if let Some(msgid) = listed.filter(|msgid| buffer.timeline.knows(msgid)) {
             return Some(msgid.clone());
         }
-        let messages = self.buffer(here)?.timeline.entries().rev();
-        let mut messages = messages.filter(|entry| entry.said().is_some() && entry.msgid.is_some());
+        let mut messages = buffer.timeline.messages().rev();
         messages.nth(number - 1)?.msgid.clone()
     }
 
@@ -106,12 +99,7 @@ impl Client {
         if !self.features.has("draft/message-redaction") {
             self.inform_key(here, "client-server-cannot", &[], out);
         } else if let Some((msgid, name)) = self.with_message(here, number, out) {
-            let redact = message("REDACT", &[&name, &msgid]);
-            let redact = if reason.is_empty() {
-                redact
-            } else {
-                redact.param(reason)
-            };
+            let redact = message_with_reason("REDACT", &[&name, &msgid], reason);
             self.ask_server(here, redact, out);
         }
     }

@@ -134,13 +134,7 @@ impl Client {
         if message.command == "FAIL" {
             let code = message.params.get(1).cloned().unwrap_or_default();
             out.push(Output::Refused(code, text.clone()));
-            if message
-                .params
-                .iter()
-                .any(|param| self.wanted.as_ref() == Some(param))
-            {
-                self.wanted = None;
-            }
+            self.refused_the_wanted(message);
         }
         self.inform(self.place(request), text, out);
     }
@@ -151,6 +145,14 @@ impl Client {
             Some(Request::Command(buffer) | Request::Search(buffer)) => *buffer,
             Some(Request::Page(buffer, _)) => *buffer,
             _ => self.current,
+        }
+    }
+
+    /// What was refused may be the channel that was to be entered: then it is not waited for any more.
+    fn refused_the_wanted(&mut self, message: &Message) {
+        let is_wanted = |param: &CompactString| self.wanted.as_ref() == Some(param);
+        if message.params.iter().any(is_wanted) {
+            self.wanted = None;
         }
     }
 
@@ -175,7 +177,7 @@ impl Client {
             "331" => self.set_topic(&param(1), "", out),
             "353" => self.named(message),
             "366" => self.all_named(&param(1), out),
-            "352" | "354" => self.enrol(message),
+            "352" => self.enrol(message),
             "315" => self.roll_called(out),
             "730" | "731" => {}
             "900" => self.logged_in(param(2), out),
@@ -224,13 +226,8 @@ impl Client {
                 last(message).to_owned(),
             ));
         }
-        if is_error
-            && message
-                .params
-                .iter()
-                .any(|param| self.wanted.as_ref() == Some(param))
-        {
-            self.wanted = None;
+        if is_error {
+            self.refused_the_wanted(message);
         }
         // What stands before the text names what it is about, behind our own name.
         let text: Vec<&str> = message

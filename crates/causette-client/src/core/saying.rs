@@ -4,6 +4,7 @@ use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::client::Client;
 use crate::core::command::{Typed, understand};
 use crate::core::connection::later;
+use crate::core::doing::message_with_reason;
 use crate::core::entry::Manner;
 use crate::core::limits::{DRAFT_BYTES_MAX, FAREWELL, LINE_BYTES, SOURCE_BYTES_MAX, TYPING_EVERY};
 use crate::core::outbox::{Outgoing, State};
@@ -208,13 +209,8 @@ impl Client {
             self.tell_mark(buffer, out);
         }
         let farewell = std::mem::take(&mut self.farewell);
-        let message = Message::new("QUIT");
-        let message = if farewell.is_empty() {
-            message
-        } else {
-            message.param(farewell)
-        };
-        out.push(Output::Send(message));
+        let quit = message_with_reason("QUIT", &[], &farewell);
+        out.push(Output::Send(quit));
         out.push(Output::Hangup);
         out.push(Output::Ended);
     }

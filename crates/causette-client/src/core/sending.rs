@@ -81,20 +81,20 @@ impl Client {
             }
         };
         let lines = self.wire_lines(&message);
-        let label = if let [line] = &lines[..] {
+        if let [line] = &lines[..] {
             let line = dress(
                 Message::new(verb)
                     .param(message.target.clone())
                     .param(line.0.as_str()),
             );
-            self.request(line, Request::Said(id), out)
+            self.request(line, Request::Said(id), out);
         } else {
             let reference = message.nonce.clone();
             let opening = Message::new("BATCH")
                 .param(format!("+{reference}"))
                 .param("draft/multiline")
                 .param(message.target.clone());
-            let label = self.request(dress(opening), Request::Said(id), out);
+            self.request(dress(opening), Request::Said(id), out);
             for (text, goes_on) in lines {
                 let line = Message::new(verb).tag("batch", reference.clone());
                 let line = if goes_on {
@@ -107,12 +107,10 @@ impl Client {
             out.push(Output::Send(
                 Message::new("BATCH").param(format!("-{reference}")),
             ));
-            label
-        };
-        let label = label.unwrap_or_default();
+        }
         let confirms = self.features.has("echo-message");
         if let Some(sent) = self.outbox.get_mut(id) {
-            sent.state = State::Sent(label);
+            sent.state = State::Sent;
         }
         if !confirms {
             // Nothing will tell: what the server answers behind it tells that it has come so far.
@@ -217,7 +215,7 @@ impl Client {
         let sent = self
             .outbox
             .get(id)
-            .filter(|message| matches!(message.state, State::Sent(_)));
+            .filter(|message| matches!(message.state, State::Sent));
         let Some(message) = sent.cloned() else {
             return;
         };
@@ -276,7 +274,7 @@ impl Client {
             return false;
         };
         let sent = self.outbox.iter().find(|sent| {
-            matches!(sent.state, State::Sent(_)) && self.features.fold.key(&sent.target) == key
+            matches!(sent.state, State::Sent) && self.features.fold.key(&sent.target) == key
         });
         match sent.map(|sent| sent.id) {
             Some(id) => {
@@ -292,7 +290,6 @@ impl Client {
         let Some(buffer) = self.buffer(id) else {
             return;
         };
-        let key = self.features.fold.key(&buffer.name);
         let fold = self.features.fold;
         let timeline = &buffer.timeline;
         let is_known = |message: &Outgoing| {
@@ -306,7 +303,9 @@ impl Client {
         let doubtful: Vec<(u64, bool)> = self
             .outbox
             .iter()
-            .filter(|message| message.state == State::Doubtful && fold.key(&message.target) == key)
+            .filter(|message| {
+                message.state == State::Doubtful && fold.key(&message.target) == buffer.key
+            })
             .map(|message| (message.id, is_known(message)))
             .collect();
         for (id, is_known) in doubtful {
@@ -323,17 +322,15 @@ impl Client {
 
     /// Sends what waits for a conversation, in the order of typing.
     pub(crate) fn send_waiting(&mut self, id: BufferId, out: &mut Vec<Output>) {
-        let Some(name) = self.buffer(id).map(|buffer| buffer.name.clone()) else {
+        let Some(buffer) = self.buffer(id) else {
             return;
         };
-        if !self.may_send_to(&name) {
+        if !self.may_send_to(&buffer.name) {
             return;
         }
-        let (fold, key) = (self.features.fold, self.features.fold.key(&name));
-        for id in self
-            .outbox
-            .ids(|target| fold.key(target) == key, &State::Waiting)
-        {
+        let fold = self.features.fold;
+        let is_target = |target: &str| fold.key(target) == buffer.key;
+        for id in self.outbox.ids(is_target, &State::Waiting) {
             self.send(id, out);
         }
     }
@@ -358,7 +355,7 @@ impl Client {
         let given_up = self
             .outbox
             .get(id)
-            .is_some_and(|message| !matches!(message.state, State::Sent(_)));
+            .is_some_and(|message| !matches!(message.state, State::Sent));
         if given_up {
             self.outbox.remove(id);
             out.push(Output::Keep { at_once: true });

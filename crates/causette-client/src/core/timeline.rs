@@ -33,6 +33,12 @@ impl Timeline {
         self.entries.iter()
     }
 
+    /// The messages that can be pointed at and answered, oldest first: what was said and the server has a name for.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        let can_be_named = |entry: &&Entry| entry.said().is_some() && entry.msgid.is_some();
+        self.entries.iter().filter(can_be_named)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()

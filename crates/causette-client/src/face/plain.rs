@@ -177,7 +177,7 @@ impl Plain {
                 },
             }
         }
-        let left = self.driver.client().outbox().iter().next().is_some();
+        let left = !self.driver.client().outbox().is_empty();
         Ok(if self.failed || left {
             Exit::Partly
         } else {
@@ -200,9 +200,7 @@ impl Plain {
     fn typed(&mut self, line: String) {
         let here = self.driver.client().current().id;
         let is_pipe = !self.console.is_terminal();
-        if let (false, Some(setting)) = (is_pipe, line.strip_prefix("/set times ")) {
-            self.set_times(setting);
-        } else if is_pipe && !self.options.commands {
+        if is_pipe && !self.options.commands {
             self.want(Intent::Say(here, line));
         } else if !line.trim().is_empty() {
             self.want(Intent::Submit(here, line));
@@ -312,13 +310,9 @@ impl Plain {
             Output::Arrival(Arrival::Refused(refused)) => {
                 self.refused = Some(Trouble::new(Exit::Credentials, refused.text));
             }
-            Output::Changed => self.refresh_if_moved(),
+            Output::Changed => self.console.set_prompt(&prompt_of(&self.driver)),
             _ => {}
         }
-    }
-
-    fn refresh_if_moved(&mut self) {
-        self.console.set_prompt(&prompt_of(&self.driver));
     }
 
     /// What was said before: what was missed, or asked for; of a conversation that is new here only what was not read yet.

@@ -89,7 +89,7 @@ pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
         SetTitle("")
     );
     ratatui::restore();
-    let left = tui.driver.client().outbox().iter().next().is_some();
+    let left = !tui.driver.client().outbox().is_empty();
     tui.driver.finish().await;
     result?;
     Ok(if left { Exit::Partly } else { Exit::Done })

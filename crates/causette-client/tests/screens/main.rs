@@ -6,12 +6,12 @@ use causette_client::core::client::{Client, Settings};
 use causette_client::core::command::Spelling;
 use causette_client::core::input::{Input, Intent, SecretKind, Way};
 use causette_client::core::locale::Locale;
-use causette_client::core::secret::Secret;
+use causette_client::core::output::Output;
 use causette_client::face::tui::draw::draw;
 use causette_client::face::tui::screen::{Overlay, Scene, Screen, Scroll};
 use causette_client::face::tui::theme::Palette;
 use causette_client::transport::Protection;
-use causette_proto::{Message, Timestamp};
+use causette_proto::{CompactString, Message, Secret, Timestamp};
 use causette_text::Language;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -104,12 +104,14 @@ AUTHENTICATE +
         stage
     }
 
-    fn handle(&mut self, input: Input) {
-        self.0.handle(now(), input, &mut Vec::new());
+    fn handle(&mut self, input: Input) -> Vec<Output> {
+        let mut out = Vec::new();
+        self.0.handle(now(), input, &mut out);
+        out
     }
 
-    fn intend(&mut self, intent: Intent) {
-        self.handle(Input::Intent(intent));
+    fn intend(&mut self, intent: Intent) -> Vec<Output> {
+        self.handle(Input::Intent(intent))
     }
 
     fn hear(&mut self, lines: &str) {
@@ -266,12 +268,13 @@ fn a_topic_of_200_columns_and_a_full_line_are_cut_at_the_edge() {
 fn what_waits_and_what_failed_stands_at_the_end() {
     let mut stage = Stage::morning(Language::Fr);
     let here = stage.0.current().id;
-    stage.intend(Intent::Submit(here, "Je regarde.".to_owned()));
+    let out = stage.intend(Intent::Submit(here, "Je regarde.".to_owned()));
     stage.intend(Intent::Submit(here, "Et voilà.".to_owned()));
-    let sent = stage.0.outbox().iter().next().unwrap().clone();
-    let causette_client::core::outbox::State::Sent(label) = &sent.state else {
-        panic!("{sent:?}");
+    let label = |output: &Output| match output {
+        Output::Send(line) => line.tags.get("label").map(CompactString::from),
+        _ => None,
     };
+    let label = out.iter().find_map(label).unwrap();
     stage.hear(&format!(
         "@label={label} FAIL PRIVMSG CANNOT_SEND #général :Le salon est modéré"
     ));

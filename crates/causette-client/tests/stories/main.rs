@@ -16,9 +16,8 @@ use causette_client::core::input::{Input, Intent, SecretKind, Way};
 use causette_client::core::locale::Locale;
 use causette_client::core::outbox::State;
 use causette_client::core::output::Output;
-use causette_client::core::secret::Secret;
 use causette_client::core::wording::{one_line, reactions_of};
-use causette_proto::{Message, Timestamp};
+use causette_proto::{Message, Secret, Timestamp};
 use causette_text::Language;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -172,7 +171,7 @@ impl Stage {
         }
         for message in self.client.outbox().iter() {
             let state = match &message.state {
-                State::Sent(_) => "sent".to_owned(),
+                State::Sent => "sent".to_owned(),
                 other => format!("{other:?}").to_lowercase(),
             };
             writeln!(

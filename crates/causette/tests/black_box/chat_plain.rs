@@ -207,6 +207,17 @@ fn a_line_that_comes_breaks_no_word(terminal_kind: &str, option: &str) {
     terminal.press("BSpace");
     bob.ask("PRIVMSG #general :après le mot");
     see_written(&file, "bob : après le mot");
+    // What is heard of behind a setting was sent once it held.
+    terminal.enter("/set times off");
+    terminal.enter("sans l'heure");
+    bob.expect(" PRIVMSG #general :sans l'heure");
+    bob.ask("PRIVMSG #general :sans heure");
+    see_written(&file, "\nbob : sans heure");
+    terminal.enter("/set times on");
+    terminal.enter("avec l'heure");
+    bob.expect(" PRIVMSG #general :avec l'heure");
+    bob.ask("PRIVMSG #general :à son heure");
+    see_written(&file, "] bob : à son heure");
     terminal.enter("/quit");
     assert_eq!(terminal.see_the_end(), 0);
     let written = record(&file);

@@ -296,13 +296,16 @@ impl<'b> Hand<'_, 'b> {
         self.overlay(Overlay::Switcher(typed, chosen))
     }
 
-    fn neighbour(&mut self, is_up: bool) -> After {
+    /// The conversations as they are listed, and where among them the current one stands.
+    fn list_and_place(&self) -> (Vec<&'b Buffer>, usize) {
         let buffers = listed(self.scene.client);
         let here = self.here();
-        let at = buffers
-            .iter()
-            .position(|buffer| buffer.id == here)
-            .unwrap_or(0);
+        let at = buffers.iter().position(|buffer| buffer.id == here);
+        (buffers, at.unwrap_or(0))
+    }
+
+    fn neighbour(&mut self, is_up: bool) -> After {
+        let (buffers, at) = self.list_and_place();
         let next = if is_up {
             at.checked_sub(1)
         } else {
@@ -315,12 +318,8 @@ impl<'b> Hand<'_, 'b> {
     }
 
     fn unread(&mut self, is_up: bool) -> After {
-        let buffers = listed(self.scene.client);
+        let (buffers, at) = self.list_and_place();
         let here = self.here();
-        let at = buffers
-            .iter()
-            .position(|buffer| buffer.id == here)
-            .unwrap_or(0);
         let is_wanted = |buffer: &&&Buffer| buffer.unread > 0 && buffer.id != here;
         let found = if is_up {
             buffers[..at].iter().rev().find(is_wanted)

@@ -209,14 +209,8 @@ fn draw_status(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame<'_>, area: 
         },
     });
     if unread > 0 {
-        let variables = [
-            ("count", unread.to_string()),
-            ("mentions", mentions.to_string()),
-        ];
-        let variables: Vec<(&str, &str)> = variables
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
+        let (unread, mentions) = (unread.to_string(), mentions.to_string());
+        let variables = [("count", unread.as_str()), ("mentions", mentions.as_str())];
         right.push_str(&format!(
             " · {}",
             locale.text_with("client-unread", &variables)

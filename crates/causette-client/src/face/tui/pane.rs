@@ -111,12 +111,11 @@ fn downwards(paper: &Paper<'_>, first: usize, skipped: usize, height: usize) -> 
 /// The newest lines that fit, and whether they reach the oldest that is known.
 fn upwards(scene: &Scene<'_>, paper: &Paper<'_>, height: usize) -> (Vec<Line<'static>>, bool) {
     let fold = scene.client.features().fold;
-    let key = fold.key(&paper.buffer.name);
     let outgoing = scene
         .client
         .outbox()
         .iter()
-        .filter(|message| fold.key(&message.target) == key);
+        .filter(|message| fold.key(&message.target) == paper.buffer.key);
     let mut blocks: Vec<Vec<Line<'static>>> = outgoing
         .map(|message| paper.outgoing(scene.client.nick(), message))
         .collect();

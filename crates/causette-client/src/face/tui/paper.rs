@@ -309,7 +309,7 @@ impl Paper<'_> {
         let mut lines = Vec::new();
         let (mark, style) = match &message.state {
             State::Failed(_) => (self.locale.text("client-mark-failed"), self.theme.wrong()),
-            State::Sent(_) => (self.locale.text("client-mark-sending"), self.theme.dim()),
+            State::Sent => (self.locale.text("client-mark-sending"), self.theme.dim()),
             State::Waiting | State::Doubtful => {
                 (self.locale.text("client-mark-waiting"), self.theme.dim())
             }

@@ -37,8 +37,7 @@ impl<'b> Hand<'_, 'b> {
     }
 
     fn messages(&self) -> impl DoubleEndedIterator<Item = &'b Entry> + use<'b> {
-        let entries = self.current().timeline.entries();
-        entries.filter(|entry| entry.said().is_some() && entry.msgid.is_some())
+        self.current().timeline.messages()
     }
 
     pub(crate) fn select(&mut self, id: Option<EntryId>) -> After {
