@@ -51,6 +51,9 @@ pub struct Buffer {
     pub draft: String,
     /// The msgid of the message that the draft answers.
     pub reply_to: Option<CompactString>,
+    /// The message that was pointed at for the command that is being typed: the number that the command has for it, and
+    /// its msgid. What is said meanwhile must not change whom the command is about.
+    pub(crate) pointed: Option<(usize, CompactString)>,
     /// Who is typing, and until when that holds.
     pub typing: Vec<(CompactString, Timestamp)>,
     /// Whether the person wants no noise from here.
@@ -111,6 +114,7 @@ impl Buffer {
             rule: None,
             draft: String::new(),
             reply_to: None,
+            pointed: None,
             typing: Vec::new(),
             is_muted: false,
             past: Past::default(),

@@ -155,6 +155,11 @@ impl Client {
                     out.push(Output::Changed);
                 }
             }
+            Intent::PointAt(buffer, number, msgid) => {
+                if let Some(buffer) = self.buffer_mut(buffer) {
+                    buffer.pointed = Some((number, msgid));
+                }
+            }
             Intent::Tell(text) => self.inform(self.current, text, out),
             Intent::Retry(id) => self.retry(id, out),
             Intent::GiveUp(id) => self.give_up(id, out),

@@ -57,6 +57,8 @@ pub enum Intent {
     Draft(BufferId, String),
     /// The draft answers this message, or none.
     ReplyTo(BufferId, Option<CompactString>),
+    /// The command that is being typed means this message by this number, whatever is said meanwhile.
+    PointAt(BufferId, usize, CompactString),
     /// Tell the person something where they look: what the outside world has to say.
     Tell(String),
     /// Try a message again that was refused.

@@ -31,9 +31,13 @@ impl Client {
         }
     }
 
-    /// The msgid of a number: as `/last` gave it, else counted from the newest.
+    /// The msgid of a number: of the message that was pointed at, else as `/last` gave it, else counted from the newest.
     fn numbered(&self, here: BufferId, number: usize) -> Option<CompactString> {
         let buffer = self.buffer(here)?;
+        let pointed = buffer.pointed.as_ref().filter(|(at, _)| *at == number);
+        if let Some((_, msgid)) = pointed {
+            return Some(msgid.clone());
+        }
         let listed = self.numbered.get(number - 1);
         if let Some(msgid) = listed.filter(|msgid| buffer.timeline.knows(msgid)) {
             return Some(msgid.clone());

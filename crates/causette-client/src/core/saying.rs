@@ -43,6 +43,9 @@ impl Client {
                 self.inform_key(buffer, "client-misused", &[("usage", &usage)], out);
             }
         }
+        if let Some(buffer) = self.buffer_mut(buffer) {
+            buffer.pointed = None;
+        }
     }
 
     /// Says a text in a conversation, in as many messages as it needs.
@@ -155,6 +158,9 @@ impl Client {
             return;
         }
         buffer.draft = cut(&text, DRAFT_BYTES_MAX).to_owned();
+        if text.is_empty() {
+            buffer.pointed = None;
+        }
         out.push(Output::Keep { at_once: false });
         let (kind, name) = (buffer.kind, buffer.name.clone());
         if text.is_empty() && self.typing_told.take_if(|(told, _)| *told == id).is_some() {

@@ -84,6 +84,10 @@ impl Stage {
             "in" => Intent::Open(self.client.find(rest).unwrap()),
             "seen" => Intent::Seen(here),
             "older" => Intent::Older(here),
+            "point" => {
+                let (number, msgid) = rest.split_once(' ').unwrap();
+                Intent::PointAt(here, number.parse().unwrap(), msgid.into())
+            }
             "draft" => Intent::Draft(here, rest.to_owned()),
             "retry" => {
                 let mut outbox = self.client.outbox().iter();

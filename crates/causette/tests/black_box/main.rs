@@ -9,6 +9,7 @@ mod chat_elsewhere;
 mod chat_first_run;
 mod chat_lost;
 mod chat_plain;
+mod chat_screen;
 mod chat_script;
 mod clients;
 mod crash;

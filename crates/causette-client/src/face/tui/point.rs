@@ -6,6 +6,7 @@ use super::screen::Scroll;
 use crate::core::entry::{Entry, EntryId};
 use crate::core::input::Intent;
 use crate::core::wording::text_of;
+use causette_proto::CompactString;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 impl<'b> Hand<'_, 'b> {
@@ -40,6 +41,14 @@ impl<'b> Hand<'_, 'b> {
         self.current().timeline.messages()
     }
 
+    /// Begins a command about a message, which is the one of that number until the command is given.
+    fn begin_about(&mut self, number: usize, msgid: CompactString, command: &str) -> After {
+        self.select(None);
+        self.intents
+            .push(Intent::PointAt(self.here(), number, msgid));
+        self.begin(command)
+    }
+
     pub(crate) fn select(&mut self, id: Option<EntryId>) -> After {
         self.screen.selected = id;
         match id {
@@ -62,6 +71,7 @@ impl<'b> Hand<'_, 'b> {
     pub(crate) fn key_message(&mut self, key: KeyEvent) -> Option<After> {
         let id = self.screen.selected?;
         let entry = self.current().timeline.get(id)?;
+        let msgid = entry.msgid.clone()?;
         if key
             .modifiers
             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
@@ -93,18 +103,11 @@ impl<'b> Hand<'_, 'b> {
                 self.select(oldest)
             }
             KeyCode::Char('r') | KeyCode::Enter => {
-                self.intents
-                    .push(Intent::ReplyTo(self.here(), entry.msgid.clone()));
+                self.intents.push(Intent::ReplyTo(self.here(), Some(msgid)));
                 self.select(None)
             }
-            KeyCode::Char('+') => {
-                self.select(None);
-                self.begin(&format!("/react {number} "))
-            }
-            KeyCode::Char('d') => {
-                self.select(None);
-                self.begin(&format!("/delete {number}"))
-            }
+            KeyCode::Char('+') => self.begin_about(number, msgid, &format!("/react {number} ")),
+            KeyCode::Char('d') => self.begin_about(number, msgid, &format!("/delete {number}")),
             KeyCode::Char('c') => {
                 let text = entry
                     .said()
