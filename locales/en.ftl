@@ -365,6 +365,7 @@ config-expected-here = "{ $key }" must be { $expected }
 config-later = line { $line }: { $key } = { $value } comes with version { $version }
 config-some-day = line { $line }: { $key } = { $value } comes with a later version
 config-twice = line { $line }: "{ $key }" names { $value } twice
+config-more = { $first } (and { $others } more: `causette check` names them all)
 
 ## Start and stop
 start-listening = Listening on { $address }. Connect with any IRC client: { $host }, port { $port }, TLS on
@@ -413,6 +414,9 @@ cli-lang = Language of this command's texts: en or fr
 cli-config = The configuration (default: causette.toml in the current folder, where there is one)
 cli-data = The data folder, instead of server.data_dir
 cli-serve = Run the server
+cli-check = Say whether the configuration is right; else everything that is wrong with it
+check-good = { $file }: the configuration is right
+check-none = There is no configuration: everything is as it is by default
 cli-listen = Listen here instead of on the configured addresses; may be repeated
 cli-log-format = How the log is written, text or json (default: text)
 cli-hash-password = Hash a password from standard input, for server.password_hash
@@ -569,6 +573,8 @@ man-exit-of-server =
     0 All was done.
     1 It failed.
     2 The command line was not understood.
+    70 The server could not go on: start it again.
+    78 The configuration must be changed; each mistake in it was told.
 man-see-also = SEE ALSO
 
 ## The protocol page

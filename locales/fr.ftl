@@ -365,6 +365,7 @@ config-expected-here = « { $key } » doit être { $expected }
 config-later = ligne { $line } : { $key } = { $value } viendra avec la version { $version }
 config-some-day = ligne { $line } : { $key } = { $value } viendra avec une version ultérieure
 config-twice = ligne { $line } : « { $key } » nomme deux fois { $value }
+config-more = { $first } (et { $others } de plus : « causette check » les dit toutes)
 
 ## Démarrage et arrêt
 start-listening = À l'écoute sur { $address }. Connectez-vous avec un client IRC : { $host }, port { $port }, TLS activé
@@ -413,6 +414,9 @@ cli-lang = Langue des textes de cette commande : en ou fr
 cli-config = La configuration (par défaut : causette.toml du dossier courant, s'il existe)
 cli-data = Le dossier des données, à la place de server.data_dir
 cli-serve = Fait tourner le serveur
+cli-check = Dit si la configuration est juste ; sinon, tout ce qui ne va pas
+check-good = { $file } : la configuration est juste
+check-none = Il n'y a pas de configuration : tout est comme par défaut
 cli-listen = Écoute ici plutôt qu'aux adresses configurées ; peut être répété
 cli-log-format = Forme du journal, text ou json (par défaut : text)
 cli-hash-password = Condense un mot de passe, pour server.password_hash
@@ -569,6 +573,8 @@ man-exit-of-server =
     0 Tout est fait.
     1 Échec.
     2 La ligne de commande n'a pas été comprise.
+    70 Le serveur n'a pas pu continuer : relancez-le.
+    78 La configuration doit être changée ; chaque erreur a été dite.
 man-see-also = VOIR AUSSI
 
 ## La page du protocole

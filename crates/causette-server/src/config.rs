@@ -8,12 +8,14 @@ mod flood;
 mod listener;
 mod operator;
 mod reader;
+mod unusable;
 
 pub use cidr::Cidr;
 pub use flood::Flood;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use operator::Operator;
-pub use reader::{ConfigError, Problem};
+pub use reader::{ConfigError, Mistakes, Problem};
+pub use unusable::{Unusable, check};
 
 use crate::data_dir::DATABASE;
 use causette_core::limits;
@@ -21,7 +23,7 @@ use causette_core::secret::Verifier;
 use causette_core::settings::{AlwaysOn, Registration, Settings};
 use causette_proto::{Casemap, ChannelName};
 use causette_text::Language;
-use reader::Section;
+use reader::{Document, Section};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -115,41 +117,44 @@ impl Config {
     /// Reads the text of a configuration.
     ///
     /// # Errors
-    /// Names the first key that is wrong, its line, and what would be right.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+    /// Names every key that is wrong, its line, and what would be right.
+    pub fn parse(text: &str) -> Result<Self, Mistakes> {
+        let document = Document::new(text);
+        let config = Self::read(document.root());
+        document.finish()?;
+        Ok(config)
+    }
+
+    fn read(mut document: Section<'_>) -> Self {
         let mut config = Self::default();
-        let mut document = Section::document(text)?;
-        config.read_server(document.section("server")?)?;
-        if let Some(listeners) = document.sections("listener")? {
-            config.listeners = listeners
-                .into_iter()
-                .map(listener::read)
-                .collect::<Result<_, _>>()?;
+        config.read_server(document.section("server"));
+        if let Some(listeners) = document.sections("listener") {
+            config.listeners = listeners.into_iter().map(listener::read).collect();
         }
-        config.read_tls(document.section("tls")?)?;
-        config.read_database(document.section("database")?)?;
-        config.read_accounts(document.section("accounts")?)?;
-        config.read_limits(document.section("limits")?)?;
-        config.read_channels(document.section("channels")?)?;
-        config.read_history(document.section("history")?)?;
-        config.flood.read(document.section("flood")?)?;
-        if let Some(operators) = document.sections("operator")? {
-            config.operators = operator::read(operators)?;
+        config.read_tls(document.section("tls"));
+        config.read_database(document.section("database"));
+        config.read_accounts(document.section("accounts"));
+        config.read_limits(document.section("limits"));
+        config.read_channels(document.section("channels"));
+        config.read_history(document.section("history"));
+        config.flood.read(document.section("flood"));
+        if let Some(operators) = document.sections("operator") {
+            config.operators = operator::read(operators);
             config.settings.operators = config.operators.iter().map(Operator::settings).collect();
         }
-        document.later("files", SOME_DAY)?;
-        document.later("mail", SOME_DAY)?;
-        let mut proxy = document.section("proxy")?;
-        set(&mut config.proxies, proxy.ranges("trusted")?);
+        document.later("files", SOME_DAY);
+        document.later("mail", SOME_DAY);
+        let mut proxy = document.section("proxy");
+        set(&mut config.proxies, proxy.ranges("trusted"));
         let for_proxies = |listener: &Listener| listener.proxy_protocol;
         if config.proxies.is_empty() && config.listeners.iter().any(for_proxies) {
             // Nobody could connect there.
-            return Err(proxy.mistake("trusted", "[\"127.0.0.1\"] (listener.proxy_protocol)"));
+            proxy.mistake("trusted", "[\"127.0.0.1\"] (listener.proxy_protocol)");
         }
-        proxy.finish()?;
-        document.later("cluster", SOME_DAY)?;
-        document.finish()?;
-        Ok(config)
+        proxy.finish();
+        document.later("cluster", SOME_DAY);
+        document.finish();
+        config
     }
 
     /// Whether the address may speak for others.
@@ -162,8 +167,8 @@ impl Config {
         self.data_dir.join(&self.database)
     }
 
-    fn read_server(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
-        if let Some(name) = section.string("name")? {
+    fn read_server(&mut self, mut section: Section<'_>) {
+        if let Some(name) = section.string("name") {
             let valid =
                 name.contains('.') && name.len() <= 63 && !name.starts_with(['.', '-', ':']);
             if !valid
@@ -171,28 +176,28 @@ impl Config {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
             {
-                return Err(section.mistake("name", "\"chat.example.org\""));
+                section.mistake("name", "\"chat.example.org\"");
             }
             self.settings.server = name.into();
         }
-        if let Some(network) = section.string("network")? {
+        if let Some(network) = section.string("network") {
             if network.is_empty()
                 || network.len() > 32
                 || network.chars().any(|c| c.is_whitespace() || c.is_control())
             {
-                return Err(section.mistake("network", "\"Example\", 1 … 32"));
+                section.mistake("network", "\"Example\", 1 … 32");
             }
             self.settings.network = network.into();
         }
-        if let Some(description) = section.string("description")? {
+        if let Some(description) = section.string("description") {
             if description.len() > 150 || description.chars().any(char::is_control) {
-                return Err(section.mistake("description", "\"…\", 0 … 150"));
+                section.mistake("description", "\"…\", 0 … 150");
             }
             self.settings.description = description.into();
         }
-        if let Some(data_dir) = section.string("data_dir")? {
+        if let Some(data_dir) = section.string("data_dir") {
             if data_dir.is_empty() {
-                return Err(section.mistake("data_dir", "\"causette-data\""));
+                section.mistake("data_dir", "\"causette-data\"");
             }
             self.data_dir = PathBuf::from(data_dir);
         }
@@ -202,67 +207,69 @@ impl Config {
         ];
         set(
             &mut self.settings.casemap,
-            section.choice("casemapping", &casemaps)?,
+            section.choice("casemapping", &casemaps),
         );
-        if let Some(modes) = section.string("default_user_modes")? {
+        if let Some(modes) = section.string("default_user_modes") {
             let is_mode = |letter: char| USER_MODES.contains(letter);
             let twice = |letter| modes.matches(letter).count() > 1;
             if !modes.chars().all(is_mode) || modes.chars().any(twice) {
                 let expected = format!("\"i\", each letter of {USER_MODES} at most once");
-                return Err(section.mistake("default_user_modes", expected));
+                section.mistake("default_user_modes", expected);
             }
             self.settings.default_user_modes = modes.into();
         }
-        self.password_hash = section.verifier("password_hash")?;
+        self.password_hash = section.verifier("password_hash");
         self.settings.server_password = self.password_hash.is_some();
         if let Some(language) = section.choice(
             "language",
             &[("en", Ok(Language::En)), ("fr", Ok(Language::Fr))],
-        )? {
+        ) {
             self.settings.language = language;
         }
-        section.finish()
+        section.finish();
     }
 
-    fn read_tls(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
-        let certificate = section.string("certificate")?.map(PathBuf::from);
-        let key = section.string("key")?.map(PathBuf::from);
-        section.later("acme", CLIENTS)?;
+    fn read_tls(&mut self, mut section: Section<'_>) {
+        let certificate = section.string("certificate").map(PathBuf::from);
+        let key = section.string("key").map(PathBuf::from);
+        section.later("acme", CLIENTS);
         self.certificate = match (certificate, key) {
             (None, None) => None,
             (Some(certificate), Some(key)) => Some(CertificateFiles { certificate, key }),
-            (None, Some(_)) => return Err(section.mistake("certificate", "\"certificate.pem\"")),
-            (Some(_), None) => return Err(section.mistake("key", "\"key.pem\"")),
+            (None, Some(_)) => {
+                section.mistake("certificate", "\"certificate.pem\"");
+                None
+            }
+            (Some(_), None) => {
+                section.mistake("key", "\"key.pem\"");
+                None
+            }
         };
-        section.finish()
+        section.finish();
     }
 
-    fn read_database(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
-        if let Some(url) = section.string("url")? {
-            self.database = match url.split_once(':') {
+    fn read_database(&mut self, mut section: Section<'_>) {
+        if let Some(url) = section.string("url") {
+            match url.split_once(':') {
                 Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => {
-                    Path::new(path).to_path_buf()
+                    self.database = Path::new(path).to_path_buf();
                 }
                 Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
-                    let mut error = section.mistake("url", "");
-                    error.problem = Problem::Later {
+                    let later = Problem::Later {
                         value: format!("{scheme}:…"),
                         version: SOME_DAY,
                     };
-                    return Err(error);
+                    section.problem("url", later);
                 }
-                _ => return Err(section.mistake("url", "\"sqlite:causette.db\"")),
-            };
+                _ => section.mistake("url", "\"sqlite:causette.db\""),
+            }
         }
-        section.finish()
+        section.finish();
     }
 
-    fn read_accounts(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+    fn read_accounts(&mut self, mut section: Section<'_>) {
         let settings = &mut self.settings;
-        set(
-            &mut settings.accounts_required,
-            section.boolean("required")?,
-        );
+        set(&mut settings.accounts_required, section.boolean("required"));
         let registrations = [
             ("open", Ok(Registration::Open)),
             ("closed", Ok(Registration::Closed)),
@@ -271,20 +278,20 @@ impl Config {
         ];
         set(
             &mut settings.registration,
-            section.choice("registration", &registrations)?,
+            section.choice("registration", &registrations),
         );
         set(
             &mut settings.registration_before_connect,
-            section.boolean("registration_before_connect")?,
+            section.boolean("registration_before_connect"),
         );
-        section.fixed("email_required", false, SOME_DAY)?;
+        section.fixed("email_required", false, SOME_DAY);
         set(
             &mut settings.password_min,
-            section.number("password_min", 1..=128)?,
+            section.number("password_min", 1..=128),
         );
         set(
             &mut settings.nick_reservation,
-            section.boolean("nick_reservation")?,
+            section.boolean("nick_reservation"),
         );
         let always_on = [
             ("opt-out", Ok(AlwaysOn::OptOut)),
@@ -293,98 +300,97 @@ impl Config {
         ];
         set(
             &mut settings.always_on,
-            section.choice("always_on", &always_on)?,
+            section.choice("always_on", &always_on),
         );
-        set(&mut settings.scram, section.boolean("scram")?);
-        let mut argon2 = section.section("argon2")?;
+        set(&mut settings.scram, section.boolean("scram"));
+        let mut argon2 = section.section("argon2");
         let cost = &mut self.argon2;
-        set_u32(&mut cost.parallelism, argon2.number("parallelism", 1..=16)?);
+        set_u32(&mut cost.parallelism, argon2.number("parallelism", 1..=16));
         // The algorithm needs eight blocks of a KiB for each lane.
         let memory_min = 8 * cost.parallelism as usize;
         set_u32(
             &mut cost.memory_kib,
-            argon2.number("memory_kib", memory_min..=1 << 20)?,
+            argon2.number("memory_kib", memory_min..=1 << 20),
         );
-        set_u32(&mut cost.iterations, argon2.number("iterations", 1..=100)?);
-        argon2.finish()?;
-        section.finish()
+        set_u32(&mut cost.iterations, argon2.number("iterations", 1..=100));
+        argon2.finish();
+        section.finish();
     }
 
-    fn read_channels(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
-        if let Some(names) = section.strings("auto_join")? {
+    fn read_channels(&mut self, mut section: Section<'_>) {
+        if let Some(names) = section.strings("auto_join") {
             let (max, casemap) = (self.settings.limits.channel, self.settings.casemap);
             let parsed: Result<Vec<_>, _> = names
                 .iter()
                 .map(|name| ChannelName::parse(name, max, casemap))
                 .collect();
-            let Ok(parsed) = parsed else {
-                return Err(section.mistake("auto_join", "[\"#general\"]"));
-            };
-            if parsed.len() > limits::CHANNELS_PER_USER {
-                let expected = format!("[\"#general\"], 0 … {}", limits::CHANNELS_PER_USER);
-                return Err(section.mistake("auto_join", &expected));
-            }
-            for (index, name) in parsed.iter().enumerate() {
-                if parsed[..index].contains(name) {
-                    let mut error = section.mistake("auto_join", "");
-                    error.problem = Problem::Twice(names[index].clone());
-                    return Err(error);
+            match parsed {
+                Ok(parsed) if parsed.len() <= limits::CHANNELS_PER_USER => {
+                    let twice = |index: &usize| parsed[..*index].contains(&parsed[*index]);
+                    if let Some(index) = (0..parsed.len()).find(twice) {
+                        section.problem("auto_join", Problem::Twice(names[index].clone()));
+                    }
+                    self.settings.auto_join = parsed;
                 }
+                Ok(_) => {
+                    let expected = format!("[\"#general\"], 0 … {}", limits::CHANNELS_PER_USER);
+                    section.mistake("auto_join", expected);
+                }
+                Err(_) => section.mistake("auto_join", "[\"#general\"]"),
             }
-            self.settings.auto_join = parsed;
         }
         set(
             &mut self.settings.channel_registration,
-            section.boolean("registration")?,
+            section.boolean("registration"),
         );
-        section.finish()
+        section.finish();
     }
 
-    fn read_history(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
-        section.fixed("enabled", true, SOME_DAY)?;
+    fn read_history(&mut self, mut section: Section<'_>) {
+        section.fixed("enabled", true, SOME_DAY);
         set(
             &mut self.settings.history_max,
-            section.number("max_messages", 1..=10_000)?,
+            section.number("max_messages", 1..=10_000),
         );
         set(
             &mut self.settings.replay_on_join,
-            section.number("replay_on_join", 0..=1_000)?,
+            section.number("replay_on_join", 0..=1_000),
         );
-        section.choice("retention", &[("forever", Ok(()))])?;
-        section.finish()
+        section.choice("retention", &[("forever", Ok(()))]);
+        section.finish();
     }
 
-    fn read_limits(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
+    fn read_limits(&mut self, mut section: Section<'_>) {
         let limits = &mut self.settings.limits;
-        set(&mut limits.nick, section.number("nick", 1..=64)?);
-        set(&mut limits.channel, section.number("channel", 2..=200)?);
-        set(&mut limits.topic, section.number("topic", 1..=390)?);
-        set(&mut limits.kick, section.number("kick", 1..=390)?);
+        set(&mut limits.nick, section.number("nick", 1..=64));
+        set(&mut limits.channel, section.number("channel", 2..=200));
+        set(&mut limits.topic, section.number("topic", 1..=390));
+        set(&mut limits.kick, section.number("kick", 1..=390));
         set(
             &mut limits.list_modes,
-            section.number("list_modes", 1..=10_000)?,
+            section.number("list_modes", 1..=10_000),
         );
         set(
             &mut limits.sendq_bytes,
-            section.number("sendq_bytes", SENDQ_BYTES_MIN..=1 << 30)?,
+            section.number("sendq_bytes", SENDQ_BYTES_MIN..=1 << 30),
         );
         set(
             &mut limits.sessions_per_ip,
-            section.number("sessions_per_ip", 1..=1_000_000)?,
+            section.number("sessions_per_ip", 1..=1_000_000),
         );
-        set(&mut limits.away, section.number("away", 1..=390)?);
-        set(&mut limits.monitor, section.number("monitor", 1..=1_000)?);
-        set(&mut limits.whowas, section.number("whowas", 0..=10_000)?);
+        set(&mut limits.away, section.number("away", 1..=390));
+        set(&mut limits.monitor, section.number("monitor", 1..=1_000));
+        set(&mut limits.whowas, section.number("whowas", 0..=10_000));
         set(
             &mut limits.multiline_bytes,
-            section.number("multiline_bytes", 4_096..=65_536)?,
+            section.number("multiline_bytes", 4_096..=65_536),
         );
         set(
             &mut limits.multiline_lines,
-            section.number("multiline_lines", 32..=1_000)?,
+            section.number("multiline_lines", 32..=1_000),
         );
-        section.later("line", BASE)?;
-        section.finish()
+        section.later("line", BASE);
+        section.finish();
     }
 }
 

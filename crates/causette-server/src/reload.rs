@@ -1,6 +1,6 @@
 //! Reads the configuration again, on a signal or an operator's word, and puts it in force whole or not at all.
 
-use crate::config::Config;
+use crate::config::{Config, Unusable};
 use crate::engine::Arrival;
 use crate::live::Live;
 use crate::tls::{Certificate, Tls};
@@ -19,11 +19,13 @@ use tokio::task::spawn_blocking;
 pub struct Source(Box<Read>);
 
 /// Reads a configuration and says in a language what is wrong with it.
-type Read = dyn Fn(Language) -> anyhow::Result<Config> + Send + Sync;
+type Read = dyn Fn(Language) -> Result<Config, Unusable> + Send + Sync;
 
 impl Source {
     /// What reads it.
-    pub fn new(read: impl Fn(Language) -> anyhow::Result<Config> + Send + Sync + 'static) -> Self {
+    pub fn new(
+        read: impl Fn(Language) -> Result<Config, Unusable> + Send + Sync + 'static,
+    ) -> Self {
         Self(Box::new(read))
     }
 }
@@ -51,20 +53,27 @@ impl Reloader {
         while let Some(session) = requests.recv().await {
             let reloader = this.clone();
             let result = spawn_blocking(move || reloader.reload()).await;
-            let result = result
-                .unwrap_or_else(|_| Err(this.refusal("admin-unavailable")))
-                .map_err(|reason| on_one_line(&reason));
+            let result = result.unwrap_or_else(|_| {
+                let reason = text(this.live.language(), "admin-unavailable");
+                Err(Unusable::because(reason))
+            });
             match &result {
                 Ok(_) => tracing::info!(
                     event = "config.reloaded",
                     "the configuration was read again"
                 ),
-                Err(reason) => tracing::error!(
-                    event = "config.reload_failed",
-                    reason,
-                    "the configuration stays as it was"
-                ),
+                Err(unusable) => {
+                    for reason in unusable.reasons() {
+                        tracing::error!(
+                            event = "config.reload_failed",
+                            reason,
+                            "the configuration stays as it was"
+                        );
+                    }
+                }
             }
+            let result =
+                result.map_err(|unusable| on_one_line(&unusable.in_short(this.live.language())));
             if session.is_none() && result.is_err() {
                 continue;
             }
@@ -79,24 +88,21 @@ impl Reloader {
     }
 
     /// Reads everything before it changes anything.
-    fn reload(&self) -> Result<Settings, String> {
+    fn reload(&self) -> Result<Settings, Unusable> {
         let (old, language) = (self.live.config(), self.live.language());
-        let mut new = (self.source.0)(language).map_err(|error| format!("{error:#}"))?;
+        let mut new = (self.source.0)(language)?;
         if let Some(key) = needs_restart(&old, &new) {
-            return Err(text_with(language, "reload-needs-restart", &[("key", key)]));
+            let reason = text_with(language, "reload-needs-restart", &[("key", key)]);
+            return Err(Unusable::because(reason));
         }
         let files = new.certificate.as_ref();
         let certificate = Certificate::load(files, &self.data_dir, &new.settings.server)
-            .map_err(|error| format!("{error:#}"))?;
+            .map_err(|error| Unusable::because(format_args!("{error:#}")))?;
         new.settings.public_port = self.public_port.filter(|_| certificate.trusted);
         let settings = new.settings.clone();
         self.live.replace(new);
         self.tls.show(certificate);
         Ok(settings)
-    }
-
-    fn refusal(&self, key: &str) -> String {
-        text(self.live.language(), key)
     }
 }
 
@@ -137,7 +143,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::data_dir::tests::Folder;
-    use anyhow::anyhow;
+    use std::path::Path;
     use std::sync::Mutex;
 
     /// A reloader and the text of the configuration that it reads.
@@ -157,7 +163,7 @@ mod tests {
             let text = text.clone();
             move |language| {
                 Config::parse(&text.lock().unwrap())
-                    .map_err(|error| anyhow!(error.message(language)))
+                    .map_err(|mistakes| Unusable::in_file(Path::new("test"), &mistakes, language))
             }
         });
         let live = Arc::new(Live::new(Config::parse(first).unwrap()));

@@ -3,7 +3,7 @@
 use crate::admin::{Door as AdminDoor, Office, Told};
 use crate::answers;
 use crate::cloak::Cloak;
-use crate::config::{Config, PORT};
+use crate::config::{Config, PORT, Unusable};
 use crate::connection::{Lobby, SessionIds};
 use crate::data_dir::DataDir;
 use crate::delivery::{Delivery, Newcomers};
@@ -103,7 +103,8 @@ impl Server {
             config.certificate.as_ref(),
             data_dir.path(),
             &config.settings.server,
-        )?;
+        )
+        .map_err(|error| Unusable::because(format_args!("{error:#}")))?;
         let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
         let doors = config
             .listeners

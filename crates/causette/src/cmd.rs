@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod chat;
+mod check;
 mod client;
 mod completions;
 mod hash_password;
@@ -16,7 +17,7 @@ use anyhow::{Context as _, anyhow, bail};
 use causette_client::exit::{Exit, Trouble};
 use causette_core::secret::Secret;
 use causette_server::admin::{Reply, Request};
-use causette_server::config::Config;
+use causette_server::config::{Config, Unusable};
 use causette_text::Language;
 use causette_text::{text, text_with};
 use clap::builder::PossibleValuesParser;
@@ -58,6 +59,7 @@ fn command_for(language: Language, purpose: Purpose) -> Command {
     let talking = [vec![chat::command(language)], script::commands(language)].concat();
     let running = [
         serve::command,
+        check::command,
         account::command,
         admin::command,
         hash_password::command,
@@ -106,7 +108,7 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
         Some(("man", matches)) => Ok(man::run(matches, language)?),
         _ => run_server_verb(matches, language)
             .map(|()| Exit::Done)
-            .map_err(Trouble::from),
+            .map_err(trouble),
     }
 }
 
@@ -114,10 +116,19 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
 fn run_server_verb(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     match matches.subcommand() {
         Some(("serve", matches)) => serve::run(matches, language),
+        Some(("check", matches)) => check::run(matches, language),
         Some(("account", matches)) => account::run(matches, language),
         Some(("admin", matches)) => admin::run(matches, language),
         Some(("hash-password", matches)) => hash_password::run(matches, language),
         _ => bail!("no such verb"),
+    }
+}
+
+/// A configuration that must be changed has a status of its own: a service manager need not try it again.
+fn trouble(error: anyhow::Error) -> Trouble {
+    match error.downcast_ref::<Unusable>() {
+        Some(unusable) => Trouble::new(Exit::Configuration, unusable.to_string()),
+        None => error.into(),
     }
 }
 
@@ -164,14 +175,19 @@ fn with_folders(language: Language, verb: Command) -> Command {
         .mut_subcommands(|verb| with_folders(language, verb))
 }
 
+/// The file of the configuration: the one that is named, or the one in the current folder, where there is one.
+fn configuration_file(matches: &ArgMatches) -> Option<&Path> {
+    let named = matches.get_one("config").map(PathBuf::as_path);
+    let here = Path::new(CONFIGURATION);
+    named.or_else(|| here.exists().then_some(here))
+}
+
 /// The configuration that the options name, with the data folder that they name.
-fn configuration(matches: &ArgMatches, language: Language) -> anyhow::Result<Config> {
-    let named: Option<&PathBuf> = matches.get_one("config");
-    let file = named.map_or_else(|| Path::new(CONFIGURATION), PathBuf::as_path);
-    let mut config = if named.is_some() || file.exists() {
-        let source = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-        Config::parse(&source)
-            .map_err(|error| anyhow!("{}: {}", file.display(), error.message(language)))?
+fn configuration(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
+    let mut config = if let Some(file) = configuration_file(matches) {
+        let source = std::fs::read_to_string(file)
+            .map_err(|error| Unusable::because(format_args!("{}: {error}", file.display())))?;
+        Config::parse(&source).map_err(|mistakes| Unusable::in_file(file, &mistakes, language))?
     } else {
         Config {
             settings: causette_core::settings::Settings {

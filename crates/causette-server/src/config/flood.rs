@@ -1,7 +1,7 @@
 //! How fast a session may speak, and whom no limit concerns: `[flood]`.
 
 use super::cidr::Cidr;
-use super::reader::{ConfigError, Section};
+use super::reader::Section;
 use super::set;
 use std::net::IpAddr;
 
@@ -23,11 +23,11 @@ impl Flood {
     }
 
     /// Reads `[flood]`.
-    pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), ConfigError> {
-        set(&mut self.exempt, section.ranges("exempt")?);
-        set(&mut self.rate, section.number("rate", 1..=1_000_000)?);
-        set(&mut self.burst, section.number("burst", 1..=1_000_000)?);
-        section.finish()
+    pub(super) fn read(&mut self, mut section: Section<'_>) {
+        set(&mut self.exempt, section.ranges("exempt"));
+        set(&mut self.rate, section.number("rate", 1..=1_000_000));
+        set(&mut self.burst, section.number("burst", 1..=1_000_000));
+        section.finish();
     }
 }
 

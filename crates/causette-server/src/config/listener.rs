@@ -1,6 +1,6 @@
 //! Where connections are accepted: one `[[listener]]`.
 
-use super::reader::{ConfigError, Section};
+use super::reader::Section;
 use super::set;
 use std::net::{Ipv6Addr, SocketAddr};
 
@@ -65,13 +65,13 @@ impl Listener {
 }
 
 /// Reads one.
-pub(super) fn read(mut section: Section<'_>) -> Result<Listener, ConfigError> {
+pub(super) fn read(mut section: Section<'_>) -> Listener {
     let mut listener = Listener::by_default();
-    if let Some(address) = section.string("address")? {
-        let Ok(address) = address.parse() else {
-            return Err(section.mistake("address", "\"[::]:52020\""));
-        };
-        listener.address = address;
+    if let Some(address) = section.string("address") {
+        match address.parse() {
+            Ok(address) => listener.address = address,
+            Err(_) => section.mistake("address", "\"[::]:52020\""),
+        }
     }
     let kinds = [
         ("any", Ok(ListenerKind::Any)),
@@ -79,21 +79,21 @@ pub(super) fn read(mut section: Section<'_>) -> Result<Listener, ConfigError> {
         ("http", Ok(ListenerKind::Http)),
         ("websocket", Ok(ListenerKind::WebSocket)),
     ];
-    set(&mut listener.kind, section.choice("kind", &kinds)?);
+    set(&mut listener.kind, section.choice("kind", &kinds));
     let tls = [
         ("auto", Ok(ListenerTls::Auto)),
         ("true", Ok(ListenerTls::Always)),
         ("false", Ok(ListenerTls::Never)),
     ];
-    set(&mut listener.tls, section.choice("tls", &tls)?);
+    set(&mut listener.tls, section.choice("tls", &tls));
     set(
         &mut listener.allow_plaintext,
-        section.boolean("allow_plaintext")?,
+        section.boolean("allow_plaintext"),
     );
     set(
         &mut listener.proxy_protocol,
-        section.boolean("proxy_protocol")?,
+        section.boolean("proxy_protocol"),
     );
-    section.finish()?;
-    Ok(listener)
+    section.finish();
+    listener
 }

@@ -1,6 +1,6 @@
 //! Who may become an operator of the server: one `[[operator]]`.
 
-use super::reader::{ConfigError, Problem, Section};
+use super::reader::{Problem, Section, VERIFIER};
 use causette_core::secret::Verifier;
 use causette_core::settings::OperatorSettings;
 use causette_proto::CompactString;
@@ -33,47 +33,47 @@ impl Operator {
 }
 
 /// Reads all of them.
-pub(super) fn read(sections: Vec<Section<'_>>) -> Result<Vec<Operator>, ConfigError> {
+pub(super) fn read(sections: Vec<Section<'_>>) -> Vec<Operator> {
     let mut operators: Vec<Operator> = Vec::with_capacity(sections.len());
     for mut section in sections {
-        let name = word(&mut section, "name")?;
-        let Some(name) = name else {
-            return Err(section.mistake("name", "\"root\""));
+        let name = word(&mut section, "name");
+        let known = |name: &CompactString| {
+            let mut others = operators.iter().map(|other| &other.name);
+            others.any(|other| other.eq_ignore_ascii_case(name))
         };
-        if operators
-            .iter()
-            .any(|other| other.name.eq_ignore_ascii_case(&name))
-        {
-            let mut error = section.mistake("name", "");
-            error.problem = Problem::Twice(name.into());
-            return Err(error);
+        if let Some(name) = name.as_ref().filter(|name| known(name)) {
+            section.problem("name", Problem::Twice(name.to_string()));
         }
-        let class = word(&mut section, "class")?;
-        let Some(password_hash) = section.verifier("password_hash")? else {
-            return Err(section.mistake("password_hash", super::reader::VERIFIER));
-        };
-        section.finish()?;
-        operators.push(Operator {
-            name,
-            class: class.unwrap_or(CompactString::const_new(CLASS)),
-            password_hash,
-        });
+        let class = word(&mut section, "class");
+        let password_hash = section.verifier("password_hash");
+        for (key, expected, missing) in [
+            ("name", "\"root\"", name.is_none()),
+            ("password_hash", VERIFIER, password_hash.is_none()),
+        ] {
+            if missing {
+                section.mistake(key, expected);
+            }
+        }
+        section.finish();
+        if let (Some(name), Some(password_hash)) = (name, password_hash) {
+            operators.push(Operator {
+                name,
+                class: class.unwrap_or(CompactString::const_new(CLASS)),
+                password_hash,
+            });
+        }
     }
-    Ok(operators)
+    operators
 }
 
 /// Letters, digits and a few signs: what can stand as one parameter of a command.
-fn word(
-    section: &mut Section<'_>,
-    key: &'static str,
-) -> Result<Option<CompactString>, ConfigError> {
-    let Some(word) = section.string(key)? else {
-        return Ok(None);
-    };
+fn word(section: &mut Section<'_>, key: &'static str) -> Option<CompactString> {
+    let word = section.string(key)?;
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if word.is_empty() || word.len() > WORD_BYTES || !word.bytes().all(allowed) {
         let expected = format!("\"root\", a-z A-Z 0-9 - _ ., 1 … {WORD_BYTES}");
-        return Err(section.mistake(key, expected));
+        section.mistake(key, expected);
+        return None;
     }
-    Ok(Some(word.into()))
+    Some(word.into())
 }

@@ -1,11 +1,12 @@
 //! Takes a TOML document apart, key by key, so that every mistake is told with its key, its line and what would be right.
-//! Knows nothing of what the keys mean.
+//! All of them are told at once: what is wrong is noted, and reading goes on. Knows nothing of what the keys mean.
 
 use super::cidr::Cidr;
 use causette_core::secret::Verifier;
 use causette_text::Language;
 use causette_text::distance;
 use causette_text::text_with;
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
 use toml::de::{DeTable, DeValue};
@@ -93,10 +94,81 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// One table of the document. Each key is taken once; what nobody took is a mistake.
+/// Everything that is wrong with a configuration, in the order of its lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistakes(Vec<ConfigError>);
+
+impl Mistakes {
+    /// Each of them; there is at least one.
+    pub fn iter(&self) -> std::slice::Iter<'_, ConfigError> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mistakes: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&mistakes.join("\n"))
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+/// The text of a configuration, and what was found to be wrong with it.
+#[derive(Debug)]
+pub(super) struct Document<'a> {
+    text: &'a str,
+    mistakes: RefCell<Vec<ConfigError>>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            mistakes: RefCell::default(),
+        }
+    }
+
+    /// Its outermost table, with what could be understood of it.
+    pub(super) fn root(&'a self) -> Section<'a> {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        for error in errors {
+            self.note(ConfigError {
+                key: String::new(),
+                line: error.span().map_or(0, |span| line_of(self.text, &span)),
+                problem: Problem::Syntax(error.message().to_owned()),
+            });
+        }
+        Section::of_table(self, String::new(), 0, table.into_inner())
+    }
+
+    fn note(&self, mistake: ConfigError) {
+        self.mistakes.borrow_mut().push(mistake);
+    }
+
+    /// Tells all that was noted.
+    pub(super) fn finish(self) -> Result<(), Mistakes> {
+        let mut mistakes = self.mistakes.into_inner();
+        if mistakes.is_empty() {
+            return Ok(());
+        }
+        // What is said of a line that is no TOML, or was left out because of it, is a guess.
+        let is_syntax = |mistake: &ConfigError| matches!(mistake.problem, Problem::Syntax(_));
+        if mistakes.iter().any(is_syntax) {
+            mistakes.retain(is_syntax);
+        }
+        mistakes.sort_by(|one, other| (one.line, &one.key).cmp(&(other.line, &other.key)));
+        // One slip of the pen upsets the parser more than once, and a wrong value is also one that is missing.
+        mistakes.dedup_by(|next, first| (next.line, &next.key) == (first.line, &first.key));
+        Err(Mistakes(mistakes))
+    }
+}
+
+/// One table of the document. Each key is taken once; what nobody took is a mistake. A value that is wrong is noted, and
+/// reads as if it were not there.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
-    text: &'a str,
+    document: &'a Document<'a>,
     path: String,
     line: usize,
     entries: Vec<Entry<'a>>,
@@ -112,27 +184,17 @@ struct Entry<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// The document itself.
-    pub(super) fn document(text: &'a str) -> Result<Self, ConfigError> {
-        let table = DeTable::parse(text).map_err(|error| ConfigError {
-            key: String::new(),
-            line: error.span().map_or(0, |span| line_of(text, &span)),
-            problem: Problem::Syntax(error.message().to_owned()),
-        })?;
-        Ok(Self::of_table(text, String::new(), 0, table.into_inner()))
-    }
-
-    fn of_table(text: &'a str, path: String, line: usize, table: DeTable<'a>) -> Self {
+    fn of_table(document: &'a Document<'a>, path: String, line: usize, table: DeTable<'a>) -> Self {
         let entries = table
             .into_iter()
             .map(|(key, value)| Entry {
-                line: line_of(text, &key.span()),
+                line: line_of(document.text, &key.span()),
                 key: key.into_inner().into_owned(),
                 value: value.into_inner(),
             })
             .collect();
         Self {
-            text,
+            document,
             path,
             line,
             entries,
@@ -141,26 +203,24 @@ impl<'a> Section<'a> {
     }
 
     /// A text.
-    pub(super) fn string(&mut self, key: &'static str) -> Result<Option<String>, ConfigError> {
-        match self.take(key) {
-            None => Ok(None),
-            Some(Entry {
+    pub(super) fn string(&mut self, key: &'static str) -> Option<String> {
+        match self.take(key)? {
+            Entry {
                 value: DeValue::String(text),
                 ..
-            }) => Ok(Some(text.into_owned())),
-            Some(entry) => Err(self.expected(&entry, "\"…\"")),
+            } => Some(text.into_owned()),
+            entry => self.expected(&entry, "\"…\""),
         }
     }
 
     /// `true` or `false`.
-    pub(super) fn boolean(&mut self, key: &'static str) -> Result<Option<bool>, ConfigError> {
-        match self.take(key) {
-            None => Ok(None),
-            Some(Entry {
+    pub(super) fn boolean(&mut self, key: &'static str) -> Option<bool> {
+        match self.take(key)? {
+            Entry {
                 value: DeValue::Boolean(value),
                 ..
-            }) => Ok(Some(value)),
-            Some(entry) => Err(self.expected(&entry, "true | false")),
+            } => Some(value),
+            entry => self.expected(&entry, "true | false"),
         }
     }
 
@@ -169,58 +229,46 @@ impl<'a> Section<'a> {
         &mut self,
         key: &'static str,
         range: RangeInclusive<usize>,
-    ) -> Result<Option<usize>, ConfigError> {
-        let Some(entry) = self.take(key) else {
-            return Ok(None);
-        };
+    ) -> Option<usize> {
+        let entry = self.take(key)?;
         if let DeValue::Integer(integer) = &entry.value
             && let Ok(number) = usize::from_str_radix(integer.as_str(), integer.radix())
             && range.contains(&number)
         {
-            return Ok(Some(number));
+            return Some(number);
         }
-        Err(self.expected(&entry, &format!("{} … {}", range.start(), range.end())))
+        self.expected(&entry, &format!("{} … {}", range.start(), range.end()))
     }
 
     /// A list of texts, each with its line.
-    pub(super) fn strings(
-        &mut self,
-        key: &'static str,
-    ) -> Result<Option<Vec<String>>, ConfigError> {
-        let Some(mut entry) = self.take(key) else {
-            return Ok(None);
-        };
-        let DeValue::Array(array) = &mut entry.value else {
-            return Err(self.expected(&entry, "[\"…\", …]"));
-        };
-        let strings: Option<Vec<String>> = array
-            .iter()
-            .map(|value| value.get_ref().as_str().map(str::to_owned))
-            .collect();
-        match strings {
-            Some(strings) => Ok(Some(strings)),
-            None => Err(self.expected(&entry, "[\"…\", …]")),
-        }
+    pub(super) fn strings(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let entry = self.take(key)?;
+        let strings = entry.value.as_array().and_then(|array| {
+            array
+                .iter()
+                .map(|value| value.get_ref().as_str().map(str::to_owned))
+                .collect()
+        });
+        strings.or_else(|| self.expected(&entry, "[\"…\", …]"))
     }
 
     /// A list of ranges of addresses.
-    pub(super) fn ranges(&mut self, key: &'static str) -> Result<Option<Vec<Cidr>>, ConfigError> {
-        let Some(ranges) = self.strings(key)? else {
-            return Ok(None);
-        };
+    pub(super) fn ranges(&mut self, key: &'static str) -> Option<Vec<Cidr>> {
+        let ranges = self.strings(key)?;
         let parsed: Result<Vec<Cidr>, ()> = ranges.iter().map(|range| range.parse()).collect();
-        match parsed {
-            Ok(ranges) => Ok(Some(ranges)),
-            Err(()) => Err(self.mistake(key, "[\"192.0.2.0/24\"]")),
-        }
+        parsed
+            .map_err(|()| self.mistake(key, "[\"192.0.2.0/24\"]"))
+            .ok()
     }
 
     /// The hash of a password.
-    pub(super) fn verifier(&mut self, key: &'static str) -> Result<Option<Verifier>, ConfigError> {
-        match self.string(key)? {
-            Some(hash) if !crate::password::is_verifier(&hash) => Err(self.mistake(key, VERIFIER)),
-            hash => Ok(hash.map(Verifier)),
+    pub(super) fn verifier(&mut self, key: &'static str) -> Option<Verifier> {
+        let hash = self.string(key)?;
+        if !crate::password::is_verifier(&hash) {
+            self.mistake(key, VERIFIER);
+            return None;
         }
+        Some(Verifier(hash))
     }
 
     /// One of a few values, of which each maps to what it means, or to the version that will honour it.
@@ -228,10 +276,8 @@ impl<'a> Section<'a> {
         &mut self,
         key: &'static str,
         choices: &[(&str, Result<T, Option<&'static str>>)],
-    ) -> Result<Option<T>, ConfigError> {
-        let Some(entry) = self.take(key) else {
-            return Ok(None);
-        };
+    ) -> Option<T> {
+        let entry = self.take(key)?;
         let written = match &entry.value {
             DeValue::String(text) => text.to_string(),
             DeValue::Boolean(value) => value.to_string(),
@@ -239,27 +285,25 @@ impl<'a> Section<'a> {
             _ => String::new(),
         };
         match choices.iter().find(|(name, _)| *name == written) {
-            Some((_, Ok(choice))) => Ok(Some(*choice)),
-            Some((_, Err(version))) => Err(self.later_value(&entry, written, *version)),
+            Some((_, Ok(choice))) => Some(*choice),
+            Some((_, Err(version))) => {
+                self.later_value(&entry, written, *version);
+                None
+            }
             None => {
                 let names: Vec<String> = choices
                     .iter()
                     .map(|(name, _)| format!("\"{name}\""))
                     .collect();
-                Err(self.expected(&entry, &names.join(" | ")))
+                self.expected(&entry, &names.join(" | "))
             }
         }
     }
 
     /// A key of the contract whose feature comes with a later version.
-    pub(super) fn later(
-        &mut self,
-        key: &'static str,
-        version: Option<&'static str>,
-    ) -> Result<(), ConfigError> {
-        match self.take(key) {
-            None => Ok(()),
-            Some(entry) => Err(self.later_value(&entry, "…".to_owned(), version)),
+    pub(super) fn later(&mut self, key: &'static str, version: Option<&'static str>) {
+        if let Some(entry) = self.take(key) {
+            self.later_value(&entry, "…".to_owned(), version);
         }
     }
 
@@ -269,85 +313,81 @@ impl<'a> Section<'a> {
         key: &'static str,
         position: bool,
         version: Option<&'static str>,
-    ) -> Result<(), ConfigError> {
+    ) {
         match self.take(key) {
-            None => Ok(()),
+            None => {}
             Some(Entry {
                 value: DeValue::Boolean(value),
                 ..
-            }) if value == position => Ok(()),
+            }) if value == position => {}
             Some(entry) if matches!(entry.value, DeValue::Boolean(_)) => {
-                Err(self.later_value(&entry, (!position).to_string(), version))
+                self.later_value(&entry, (!position).to_string(), version);
             }
-            Some(entry) => Err(self.expected(&entry, "true | false")),
+            Some(entry) => drop(self.expected::<bool>(&entry, "true | false")),
         }
     }
 
     /// A table inside; an empty one when it is not there.
-    pub(super) fn section(&mut self, key: &'static str) -> Result<Self, ConfigError> {
+    pub(super) fn section(&mut self, key: &'static str) -> Self {
         let path = self.path_of(key);
-        match self.take(key) {
-            None => Ok(Self {
-                text: self.text,
-                path,
-                line: 0,
-                entries: Vec::new(),
-                known: Vec::new(),
-            }),
-            Some(Entry {
+        let table = self.take(key).and_then(|entry| match entry {
+            Entry {
                 value: DeValue::Table(table),
                 line,
                 ..
-            }) => Ok(Self::of_table(self.text, path, line, table)),
-            Some(entry) => Err(self.expected(&entry, &format!("[{path}]"))),
-        }
+            } => Some((line, table)),
+            entry => self.expected(&entry, &format!("[{path}]")),
+        });
+        let (line, table) = table.unwrap_or_default();
+        Self::of_table(self.document, path, line, table)
     }
 
     /// The tables of an array (`[[listener]]`); `None` when there is none.
-    pub(super) fn sections(&mut self, key: &'static str) -> Result<Option<Vec<Self>>, ConfigError> {
+    pub(super) fn sections(&mut self, key: &'static str) -> Option<Vec<Self>> {
         let path = self.path_of(key);
-        let Some(entry) = self.take(key) else {
-            return Ok(None);
-        };
-        let expected = self.expected(&entry, &format!("[[{path}]]"));
-        let DeValue::Array(array) = entry.value else {
-            return Err(expected);
-        };
-        let mut sections = Vec::new();
-        for value in array {
-            let line = line_of(self.text, &value.span());
-            let DeValue::Table(table) = value.into_inner() else {
-                return Err(expected);
-            };
-            sections.push(Self::of_table(self.text, path.clone(), line, table));
+        let entry = self.take(key)?;
+        let is_table = |value: &toml::Spanned<DeValue<'_>>| value.get_ref().is_table();
+        match entry.value {
+            DeValue::Array(array) if array.iter().all(is_table) => {
+                let sections = array.into_iter().filter_map(|value| {
+                    let line = line_of(self.document.text, &value.span());
+                    match value.into_inner() {
+                        DeValue::Table(table) => {
+                            Some(Self::of_table(self.document, path.clone(), line, table))
+                        }
+                        _ => None,
+                    }
+                });
+                Some(sections.collect())
+            }
+            _ => self.expected(&entry, &format!("[[{path}]]")),
         }
-        Ok(Some(sections))
     }
 
-    /// A mistake in the value of a key that was taken.
-    pub(super) fn mistake(&self, key: &str, expected: impl Into<String>) -> ConfigError {
-        ConfigError {
+    /// Notes a mistake in the value of a key that was taken.
+    pub(super) fn mistake(&self, key: &str, expected: impl Into<String>) {
+        self.problem(key, Problem::Expected(expected.into()));
+    }
+
+    /// The same, of another kind.
+    pub(super) fn problem(&self, key: &str, problem: Problem) {
+        self.document.note(ConfigError {
             key: self.path_of(key),
             line: self.line_of_taken(key),
-            problem: Problem::Expected(expected.into()),
-        }
+            problem,
+        });
     }
 
     /// Complains about what nobody took.
-    pub(super) fn finish(self) -> Result<(), ConfigError> {
-        let Some(entry) = self.entries.iter().min_by_key(|entry| entry.line) else {
-            return Ok(());
-        };
-        let nearest = self
-            .known
-            .iter()
-            .copied()
-            .min_by_key(|known| distance(known, &entry.key));
-        Err(ConfigError {
-            key: self.path_of(&entry.key),
-            line: entry.line,
-            problem: Problem::Unknown(nearest.unwrap_or_default()),
-        })
+    pub(super) fn finish(self) {
+        for entry in &self.entries {
+            let nearest = self
+                .known
+                .iter()
+                .copied()
+                .min_by_key(|known| distance(known, &entry.key));
+            self.note(entry, Problem::Unknown(nearest.unwrap_or_default()));
+        }
     }
 
     fn take(&mut self, key: &'static str) -> Option<Entry<'a>> {
@@ -367,6 +407,7 @@ impl<'a> Section<'a> {
     /// Where a key that was already taken is written: the first line of the section that begins with it.
     fn line_of_taken(&self, key: &str) -> usize {
         let after = self
+            .document
             .text
             .lines()
             .enumerate()
@@ -379,25 +420,22 @@ impl<'a> Section<'a> {
         lines.next().map_or(self.line, |(index, _)| index + 1)
     }
 
-    fn expected(&self, entry: &Entry<'_>, expected: &str) -> ConfigError {
-        ConfigError {
+    fn note(&self, entry: &Entry<'_>, problem: Problem) {
+        self.document.note(ConfigError {
             key: self.path_of(&entry.key),
             line: entry.line,
-            problem: Problem::Expected(expected.to_owned()),
-        }
+            problem,
+        });
     }
 
-    fn later_value(
-        &self,
-        entry: &Entry<'_>,
-        value: String,
-        version: Option<&'static str>,
-    ) -> ConfigError {
-        ConfigError {
-            key: self.path_of(&entry.key),
-            line: entry.line,
-            problem: Problem::Later { value, version },
-        }
+    /// Notes what is expected, in the place of the value that is not there.
+    fn expected<T>(&self, entry: &Entry<'_>, expected: &str) -> Option<T> {
+        self.note(entry, Problem::Expected(expected.to_owned()));
+        None
+    }
+
+    fn later_value(&self, entry: &Entry<'_>, value: String, version: Option<&'static str>) {
+        self.note(entry, Problem::Later { value, version });
     }
 }
 

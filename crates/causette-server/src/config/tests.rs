@@ -5,8 +5,57 @@ use super::*;
 use causette_core::settings::AlwaysOn;
 
 fn mistake(text: &str) -> (String, usize, Problem) {
-    let error = Config::parse(text).unwrap_err();
+    let mistakes = mistakes(text);
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    let error = mistakes.into_iter().next().unwrap();
     (error.key, error.line, error.problem)
+}
+
+fn mistakes(text: &str) -> Vec<ConfigError> {
+    Config::parse(text).unwrap_err().iter().cloned().collect()
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_in_the_order_of_their_lines() {
+    let text = "[flood]\nrate = 0\nexempt = \"here\"\n[server]\nname = \"nodot\"\nnetwrok = \"x\"\n\
+                language = \"de\"\n[[listener]]\naddress = \"here\"\nkind = 1\n[[listener]]\nprot = 1\n\
+                [tls]\nkey = 1\ncertificate = \"a\"\n[accounts]\nargon2 = { memory_kib = 1, x = 2 }\n\
+                email_required = true\n[[operator]]\nname = \"a b\"\n[sever]\n";
+    let found: Vec<(usize, String)> = mistakes(text)
+        .into_iter()
+        .map(|mistake| (mistake.line, mistake.key))
+        .collect();
+    let expected = [
+        (2, "flood.rate"),
+        (3, "flood.exempt"),
+        (5, "server.name"),
+        (6, "server.netwrok"),
+        (7, "server.language"),
+        (9, "listener.address"),
+        (10, "listener.kind"),
+        (12, "listener.prot"),
+        (14, "tls.key"),
+        (17, "accounts.argon2.memory_kib"),
+        (17, "accounts.argon2.x"),
+        (18, "accounts.email_required"),
+        (19, "operator.password_hash"),
+        (20, "operator.name"),
+        (21, "sever"),
+    ];
+    assert_eq!(found, expected.map(|(line, key)| (line, key.to_owned())));
+}
+
+#[test]
+fn every_line_that_is_no_toml_is_told_and_nothing_is_guessed_about_the_rest() {
+    let text = "[server]\nname = \nnetwork == 1\nnmae = \"x\"\n[limits\nnick = 0\n[flood]\nrate = 1\nrate = 2\n";
+    let found = mistakes(text);
+    let lines: Vec<usize> = found.iter().map(|mistake| mistake.line).collect();
+    assert_eq!(lines, [2, 3, 5, 9], "{found:#?}");
+    assert!(
+        found
+            .iter()
+            .all(|mistake| matches!(mistake.problem, Problem::Syntax(_)))
+    );
 }
 
 #[test]
@@ -171,7 +220,7 @@ fn a_channel_that_is_named_twice_is_told() {
             Problem::Twice("#A".to_owned())
         )
     );
-    let error = Config::parse(text).unwrap_err();
+    let error = mistakes(text).remove(0);
     for language in [Language::En, Language::Fr] {
         let message = error.message(language);
         assert!(
@@ -189,8 +238,17 @@ fn names_are_the_same_by_the_mapping() {
         ))
     };
     assert_eq!(config("ascii").unwrap().settings.casemap, Casemap::Ascii);
-    assert_eq!(config("precis").unwrap_err().key, "channels.auto_join");
-    assert_eq!(config("rfc1459").unwrap_err().key, "server.casemapping");
+    let key = |casemapping| {
+        config(casemapping)
+            .unwrap_err()
+            .iter()
+            .next()
+            .unwrap()
+            .key
+            .clone()
+    };
+    assert_eq!(key("precis"), "channels.auto_join");
+    assert_eq!(key("rfc1459"), "server.casemapping");
 }
 
 #[test]
@@ -295,7 +353,12 @@ fn new_users_have_modes_that_exist() {
         assert_eq!(modes(letters).unwrap().settings.default_user_modes, letters);
     }
     for letters in ["o", "+i", "ii", "s"] {
-        assert_eq!(modes(letters).unwrap_err().key, "server.default_user_modes");
+        let mistakes = modes(letters).unwrap_err();
+        assert!(
+            mistakes
+                .iter()
+                .all(|mistake| mistake.key == "server.default_user_modes")
+        );
     }
     let closed = Config::parse("[channels]\nregistration = false").unwrap();
     assert!(!closed.settings.channel_registration);

@@ -2,7 +2,7 @@
 //! which the test fails.
 
 use causette_core::secret::Secret;
-use causette_server::config::{Argon2Cost, Config};
+use causette_server::config::{Argon2Cost, Config, Unusable};
 use causette_server::{Running, Server, Source};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -49,7 +49,7 @@ impl Host {
         };
         let source = Source::new({
             let read = read.clone();
-            move |_| read()
+            move |_| read().map_err(Unusable::because)
         });
         let running = Server::start(read().unwrap(), source).unwrap();
         Self {

@@ -3,7 +3,7 @@
 use super::configuration;
 use super::help::{option, verb, word};
 use causette_server::Source;
-use causette_server::config::{Config, Listener};
+use causette_server::config::{Config, Listener, Unusable};
 use causette_text::Language;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -40,7 +40,7 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
 }
 
 /// What the command line makes of the configuration, at the start and each time that it is read again.
-fn read(matches: &ArgMatches, language: Language) -> anyhow::Result<Config> {
+fn read(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
     let mut config = configuration(matches, language)?;
     if let Some(addresses) = matches.get_many::<SocketAddr>("listen") {
         config.listeners = addresses.copied().map(Listener::on).collect();

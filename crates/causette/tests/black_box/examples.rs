@@ -63,7 +63,8 @@ fn every_line_of_the_example_is_accepted_and_shows_the_default() {
 
 #[test]
 fn the_example_says_which_version_brings_what() {
-    let later = |text: &str| match Config::parse(text).unwrap_err().problem {
+    let mistake = |text: &str| Config::parse(text).unwrap_err().iter().next().cloned();
+    let later = |text: &str| match mistake(text).unwrap().problem {
         Problem::Later { version, .. } => version.unwrap_or("later"),
         other => panic!("{text}: {other:?}"),
     };

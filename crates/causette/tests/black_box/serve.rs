@@ -112,13 +112,57 @@ fn a_wrong_configuration_names_its_key() {
         ),
     ] {
         std::fs::write(folder.path().join("causette.toml"), configuration).unwrap();
-        let output = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"], "");
-        assert_eq!(output.status.code(), Some(1));
-        let error = String::from_utf8(output.stderr).unwrap();
-        for part in expected {
-            assert!(error.contains(part), "{part} is not in {error}");
+        let serve = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"], "");
+        let check = run(folder.path(), &["check"], "");
+        for output in [serve, check] {
+            assert_eq!(output.status.code(), Some(78));
+            let error = String::from_utf8(output.stderr).unwrap();
+            for part in expected {
+                assert!(error.contains(part), "{part} is not in {error}");
+            }
         }
     }
+}
+
+#[test]
+fn a_check_names_all_mistakes_and_starts_nothing() {
+    let folder = Folder::new();
+    let check = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments, "");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    let (code, text) = check(&["check"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("by default"), "{text}");
+    let file = folder.path().join("other.toml");
+    std::fs::write(&file, "[server]\nnmae = \"a.b\"\n[limits]\nnick = 0\n").unwrap();
+    let named = ["check", "--config", "other.toml"];
+    let (code, text) = check(&named);
+    assert_eq!(code, Some(78), "{text}");
+    for part in [
+        "other.toml: line 2: ",
+        "server.nmae",
+        "other.toml: line 4: ",
+        "limits.nick",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let (_, french) = check(&["--lang", "fr", "check", "--config", "other.toml"]);
+    assert!(
+        french.contains("ligne 2") && french.contains("ligne 4"),
+        "{french}"
+    );
+    std::fs::write(&file, QUICK).unwrap();
+    let (code, text) = check(&named);
+    assert_eq!(
+        (code, text.contains("other.toml")),
+        (Some(0), true),
+        "{text}"
+    );
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(check(&named).0, Some(78));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -1,0 +1,22 @@
+//! `causette check`: everything that is wrong with a configuration, before a server is started or reloaded on it.
+
+use super::help::verb;
+use super::{configuration, configuration_file, say};
+use causette_text::{Language, text, text_with};
+use clap::{ArgMatches, Command};
+
+pub(crate) fn command(language: Language) -> Command {
+    verb(language, "check", "cli-check")
+}
+
+pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+    let config = configuration(matches, language)?;
+    causette_server::config::check(&config)?;
+    say(&match configuration_file(matches) {
+        Some(file) => {
+            let file = file.display().to_string();
+            text_with(language, "check-good", &[("file", &file)])
+        }
+        None => text(language, "check-none"),
+    })
+}
