@@ -7,7 +7,7 @@ use std::fmt;
 use anyhow::Context;
 
 use crate::source;
-use crate::step::{cargo, is_installed, run, skip};
+use crate::step::{cargo, has_command, missing, run};
 
 /// The command line was wrong: the caller wants the usage, not a chain of causes.
 #[derive(Debug)]
@@ -52,12 +52,11 @@ pub(crate) fn lint(arguments: &[String]) -> anyhow::Result<()> {
         .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     let title = "dependencies and licences";
-    if !is_installed("cargo-deny") {
-        skip(
+    if !has_command("deny") {
+        return missing(
             title,
-            "cargo-deny is not installed (`cargo install cargo-deny`)",
+            "cargo-deny is not installed (`cargo install --locked cargo-deny`)",
         );
-        return Ok(());
     }
     // Offline: the list of advisories comes from the network and would make the answer depend on the day.
     let checks = ["deny", "--offline", "check", "bans", "licenses", "sources"];

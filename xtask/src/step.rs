@@ -34,15 +34,21 @@ pub(crate) fn run(title: &str, command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says where everyone sees it that a part of the work was left out, and why.
-pub(crate) fn skip(title: &str, reason: &str) {
+/// A part of the work cannot be done here: said where everyone sees it, and where all of it is required (`CI=true`) a failure.
+///
+/// # Errors
+/// With `CI=true`: a step that was left out has not passed.
+pub(crate) fn missing(title: &str, reason: &str) -> anyhow::Result<()> {
+    if std::env::var_os("CI").is_some_and(|value| value == "true") {
+        bail!("{title}: {reason}, and with CI=true nothing is left out");
+    }
     eprintln!("\n=== {title}: SKIPPED: {reason}");
+    Ok(())
 }
 
-/// Whether `program --version` works on this machine.
-pub(crate) fn is_installed(program: &str) -> bool {
-    Command::new(program)
-        .arg("--version")
+/// Whether cargo has the command: looked for as cargo does, in its own folder too.
+pub(crate) fn has_command(name: &str) -> bool {
+    cargo(&[name, "--version"])
         .output()
         .is_ok_and(|output| output.status.success())
 }
