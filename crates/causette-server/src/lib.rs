@@ -14,6 +14,7 @@
 //! - `engine`, `pipe`, `recorder`, `delivery`: decide, record, deliver
 //! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`], `scram`: hashing
 //! - [`admin`]: the administrator's door; `status`, `metrics`, `data_dir`, `fault`: the rest of running a server
+//! - `fuzzing`: what must hold for any bytes, for the fuzz targets and the tests that replay their inputs
 
 pub mod admin;
 mod admission;
@@ -27,6 +28,8 @@ mod delivery;
 mod engine;
 mod fault;
 mod fingerprint;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod gateway;
 mod http;
 mod invitation;

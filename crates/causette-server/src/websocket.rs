@@ -215,6 +215,12 @@ impl Decoder {
         }
     }
 
+    /// Bytes that wait for more.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn buffered(&self) -> usize {
+        self.bytes.len() - self.taken
+    }
+
     /// Moves what was not taken to the front.
     fn forget_taken(&mut self) {
         if self.taken > 0 {
