@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use base64::Engine as _;
@@ -132,6 +132,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.settle().await
     }
 
+    /// Tries passwords one after the other that are all wrong, and says how many were looked at when it is over.
+    pub(crate) async fn guess(mut self, nick: &str, over: Instant) -> anyhow::Result<usize> {
+        self.send("CAP REQ :sasl\r\n").await?;
+        let mut looked_at = 0;
+        while Instant::now() < over {
+            let secret = BASE64_STANDARD.encode(format!("\0{nick}\0wrong {looked_at}"));
+            let guess = format!("AUTHENTICATE PLAIN\r\nAUTHENTICATE {secret}\r\n");
+            self.send(&guess).await?;
+            let verdict = ["904", "906"];
+            let mut was_wrong = false;
+            let is_it = |message: &Message| {
+                was_wrong = message.command == "904";
+                verdict.contains(&message.command.as_str())
+            };
+            let told = timeout(PATIENCE, self.read_past_refusals(is_it)).await;
+            told.context("waited in vain for a verdict")??;
+            looked_at += usize::from(was_wrong);
+        }
+        Ok(looked_at)
+    }
+
     /// Registers the connection without account or capabilities, as servers of another kind want it.
     pub(crate) async fn introduce(&mut self, nick: &str) -> anyhow::Result<()> {
         self.send(&format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n"))
@@ -194,6 +215,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     async fn read_until(&mut self, mut is_it: impl FnMut(&Message) -> bool) -> anyhow::Result<()> {
+        let mut refusal = None;
+        let found = self.read_past_refusals(|message| {
+            let is_refusal = matches!(message.command.as_str(), "ERROR" | "FAIL" | "904" | "906");
+            if is_refusal {
+                refusal = Some(message.to_string());
+            }
+            is_refusal || is_it(message)
+        });
+        found.await?;
+        match refusal {
+            Some(refusal) => bail!("the server says: {refusal}"),
+            None => Ok(()),
+        }
+    }
+
+    async fn read_past_refusals(
+        &mut self,
+        mut is_it: impl FnMut(&Message) -> bool,
+    ) -> anyhow::Result<()> {
         let mut bytes = vec![0; READ_BYTES];
         loop {
             while let Some(frame) = self.codec.next() {
@@ -204,14 +244,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
                 if is_it(&message) {
                     return Ok(());
                 }
-                match message.command.as_str() {
-                    "PING" => {
-                        let token = message.params.first().map_or("", |token| token.as_str());
-                        let pong = format!("PONG :{token}\r\n");
-                        self.stream.write_all(pong.as_bytes()).await?;
-                    }
-                    "ERROR" | "FAIL" | "904" => bail!("the server says: {message}"),
-                    _ => {}
+                if message.command == "PING" {
+                    let token = message.params.first().map_or("", |token| token.as_str());
+                    let pong = format!("PONG :{token}\r\n");
+                    self.stream.write_all(pong.as_bytes()).await?;
                 }
             }
             match self.stream.read(&mut bytes).await? {

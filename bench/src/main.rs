@@ -11,6 +11,7 @@ mod idle;
 mod latency;
 mod report;
 mod server;
+mod sign_ins;
 mod slow_reader;
 mod start;
 mod stop;
@@ -28,11 +29,12 @@ use crate::report::Report;
 use crate::server::Program;
 
 /// The measures, in the order in which they run when none is named.
-const MEASURES: [&str; 8] = [
+const MEASURES: [&str; 9] = [
     "start",
     "fanout",
     "latency",
     "slow-reader",
+    "sign-ins",
     "stop",
     "terminal",
     "always-on",
@@ -136,6 +138,7 @@ async fn measure(matches: &ArgMatches) -> anyhow::Result<Report> {
             }
             "latency" => latency::measure(&program, phase, &mut report).await,
             "slow-reader" => slow_reader::measure(&program, &mut report).await,
+            "sign-ins" => sign_ins::measure(&program, phase, &mut report).await,
             "terminal" => terminal::measure(&program, &mut report).await,
             "stop" => stop::measure(&program, phase, &mut report).await,
             "always-on" => always_on::measure(&program, number("people").max(1), &mut report).await,

@@ -64,8 +64,13 @@ impl Server {
     ///
     /// The server writes its log to `server.log` in the folder.
     pub(crate) fn start(program: &Program, folder: &Folder, extra: &str) -> anyhow::Result<Self> {
+        Self::start_by(program, folder, &format!("{UNLIMITED}{extra}"))
+    }
+
+    /// The same, where the limits and the passwords are what is measured: they are as in `rest`, or as by default.
+    pub(crate) fn start_by(program: &Program, folder: &Folder, rest: &str) -> anyhow::Result<Self> {
         let configuration = folder.path().join("causette.toml");
-        fs::write(&configuration, configuration_text(folder, extra))?;
+        fs::write(&configuration, configuration_text(folder, rest))?;
         // A server that was killed leaves it behind. Where there is none, there is nothing to remove.
         let _ = fs::remove_file(data_dir(folder).join("address"));
         let log_file = fs::File::create(folder.path().join("server.log"))?;
@@ -230,8 +235,15 @@ fn data_dir(folder: &Folder) -> PathBuf {
     folder.path().join("data")
 }
 
-/// Nothing is throttled, and a password hash costs as little as it may: neither is what is measured here.
-fn configuration_text(folder: &Folder, extra: &str) -> String {
+/// Nothing is throttled, and a password hash costs as little as it may: neither is what most measures measure.
+const UNLIMITED: &str = r#"
+[accounts]
+argon2 = { memory_kib = 8, iterations = 1, parallelism = 1 }
+[flood]
+exempt = ["127.0.0.0/8", "::1/128"]
+"#;
+
+fn configuration_text(folder: &Folder, rest: &str) -> String {
     let data_dir = data_dir(folder);
     format!(
         r#"
@@ -239,13 +251,9 @@ fn configuration_text(folder: &Folder, extra: &str) -> String {
 data_dir = {data_dir:?}
 [[listener]]
 address = "127.0.0.1:0"
-[accounts]
-argon2 = {{ memory_kib = 8, iterations = 1, parallelism = 1 }}
 [channels]
 auto_join = []
-[flood]
-exempt = ["127.0.0.0/8", "::1/128"]
-{extra}
+{rest}
 "#
     )
 }

@@ -1,11 +1,15 @@
 //! Sign-ins and sign-ups, remembered by address and by name, so that guessing is slow.
 //!
-//! A stranger is answered the same whether the name exists: names are counted as they are tried. An attempt is charged when
-//! its check begins and given back when it was right, so that nobody escapes the count by leaving early.
+//! A stranger is answered the same whether the name exists: names are counted as they are tried. What costs a hash waits for
+//! its turn, so that many who come at once are served one after the other and nobody is refused for coming with them; and
+//! only so many run at a time that the count of failures cannot be outrun. A check is charged when it has failed, also where
+//! its session has left meanwhile.
 //! Time here is the server's uptime, which no clock sets back.
 
+use crate::fair_queue::FairQueue;
 use crate::input::{Asker, Peer};
 use crate::limits;
+use crate::output::Ask;
 use causette_proto::{Casemap, CompactString, Timestamp};
 use core::net::IpAddr;
 use rustc_hash::FxHashMap;
@@ -16,9 +20,17 @@ use std::collections::hash_map::Entry;
 pub(crate) struct Attempts {
     casemap: Casemap,
     failures: FxHashMap<Origin, Failures>,
+    /// What waits for its turn.
+    waiting: FairQueue<Origin, Waiting>,
+    /// Whether something may have its turn that had not before.
+    moved: bool,
+    /// How many were turned away, because too much waited or their turn did not come in time.
+    turned_away: u64,
     /// The checks that run now, by who asked for them; the answer ends them, also when the session is gone.
-    checks: FxHashMap<Asker, [Origin; 2]>,
-    /// How many checks run for each origin.
+    checks: FxHashMap<Asker, Check>,
+    /// How many of them are computed at the moment.
+    computing: usize,
+    /// How many of those are computed for each origin.
     running: FxHashMap<Origin, usize>,
     sign_ups: FxHashMap<Origin, Bucket>,
     refusals: FxHashMap<Origin, Bucket>,
@@ -33,6 +45,42 @@ enum Origin {
     Name(CompactString),
 }
 
+/// What a question costs, and whether it is a guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// A password, or the proof of one, is checked: costs a hash, and may be a guess.
+    Check,
+    /// A password is hashed, and nothing is guessed at: it is new, or another check of the same password follows.
+    Hash,
+    /// Something is looked up that nobody can guess: costs next to nothing.
+    LookUp,
+}
+
+/// A question that waits for its turn.
+#[derive(Debug)]
+struct Waiting {
+    asker: Asker,
+    ask: Ask,
+    check: Check,
+    until: Timestamp,
+}
+
+/// A question under way.
+#[derive(Debug)]
+struct Check {
+    /// The address and the name.
+    origins: [Origin; 2],
+    exempt: bool,
+    work: Work,
+}
+
+impl Check {
+    /// For whom it is counted: who is exempt is counted for the name alone.
+    fn counted(&self) -> &[Origin] {
+        &self.origins[usize::from(self.exempt)..]
+    }
+}
+
 /// Who tries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
@@ -44,7 +92,12 @@ pub(crate) struct Caller {
 impl Caller {
     /// What stands in the place of a name where no name is guessed at: the attempt is counted for the address alone.
     pub(crate) fn nameless(self) -> CompactString {
-        CompactString::from(format!("*{}", self.address))
+        CompactString::from(format!("\0{}", self.address))
+    }
+
+    /// What stands in the place of a name where the server's password is guessed at: everybody knows the same.
+    pub(crate) fn server_password(self) -> CompactString {
+        CompactString::from(format!("\0server {}", self.address))
     }
 }
 
@@ -87,67 +140,71 @@ impl Attempts {
         }
     }
 
-    /// Seconds that a sign-in from this address to this name must still wait; 0 for none.
-    pub(crate) fn wait(&self, address: IpAddr, name: &str, now: Timestamp) -> i64 {
-        let origins = [
-            Origin::address(address),
-            Origin::Name(self.casemap.fold(name)),
-        ];
-        origins
-            .iter()
-            .filter_map(|origin| self.failures.get(origin))
-            .map(|failures| failures.wait(now))
-            .max()
-            .unwrap_or(0)
+    /// Seconds that a sign-in of this caller to this name must still wait; 0 for none.
+    pub(crate) fn wait(&self, from: impl Into<Caller>, name: &str, now: Timestamp) -> i64 {
+        let from = from.into();
+        if from.exempt {
+            return 0;
+        }
+        let origins = self.origins(from, name);
+        let waits = origins.iter().map(|origin| self.wait_of(origin, now));
+        waits.max().unwrap_or(0)
     }
 
-    /// Begins a check, charged as a failure until it ends well. Refused where as many run for this address or name as may.
-    pub(crate) fn begin(
+    fn wait_of(&self, origin: &Origin, now: Timestamp) -> i64 {
+        let failures = self.failures.get(origin);
+        failures.map_or(0, |failures| failures.wait(now))
+    }
+
+    /// Whether one more question of this caller may wait for its turn; if not, it is counted as turned away.
+    pub(crate) fn has_room(&mut self, from: impl Into<Caller>) -> bool {
+        let from = from.into();
+        let address = Origin::address(from.address);
+        let has_room = self.waiting.len() < limits::CHECKS_WAITING
+            && (from.exempt || self.waiting.len_of(&address) < limits::CHECKS_WAITING_OF_ADDRESS);
+        self.turned_away += u64::from(!has_room);
+        has_room
+    }
+
+    /// Lets a question wait for its turn; says whether there was room for it.
+    pub(crate) fn enqueue(
         &mut self,
         asker: impl Into<Asker>,
         from: impl Into<Caller>,
         name: &str,
+        work: Work,
+        ask: Ask,
         now: Timestamp,
     ) -> bool {
         let from = from.into();
-        if !self.resume(asker, from, name) {
+        if !self.has_room(from) {
             return false;
         }
-        if !from.exempt {
-            for origin in self.origins(from, name) {
-                self.charge(&origin, now);
-            }
-        }
+        let check = self.check(from, name, work);
+        let [address, name] = check.origins.clone();
+        let waiting = Waiting {
+            asker: asker.into(),
+            ask,
+            check,
+            until: now.plus_seconds(limits::CHECK_WAITING_SECONDS),
+        };
+        self.waiting.push(address, name, waiting);
+        self.moved = true;
         true
     }
 
-    /// Begins a check that is charged already: the second one of the same attempt. Refused where as many run as may.
-    pub(crate) fn resume(
-        &mut self,
-        asker: impl Into<Asker>,
-        from: impl Into<Caller>,
-        name: &str,
-    ) -> bool {
-        let from = from.into();
-        let origins = self.origins(from, name);
-        let counted = if from.exempt {
-            &origins[1..]
-        } else {
-            &origins[..]
-        };
-        let full = |origin: &Origin| {
-            self.running
-                .get(origin)
-                .is_some_and(|running| *running >= limits::CHECKS_PER_ORIGIN)
-        };
-        if counted.iter().any(full) {
-            return false;
+    /// Begins what needs no turn, because it costs next to nothing.
+    pub(crate) fn begin(&mut self, asker: impl Into<Asker>, from: impl Into<Caller>, name: &str) {
+        let check = self.check(from.into(), name, Work::LookUp);
+        self.checks.insert(asker.into(), check);
+    }
+
+    fn check(&self, from: Caller, name: &str, work: Work) -> Check {
+        Check {
+            origins: self.origins(from, name),
+            exempt: from.exempt,
+            work,
         }
-        for origin in counted {
-            *self.running.entry(origin.clone()).or_default() += 1;
-        }
-        self.checks.insert(asker.into(), origins);
-        true
     }
 
     fn origins(&self, from: Caller, name: &str) -> [Origin; 2] {
@@ -157,22 +214,106 @@ impl Attempts {
         ]
     }
 
-    /// Ends the check that somebody asked for, if one runs. Where it came to no verdict, or to a good one, the charge is given back.
-    pub(crate) fn end(&mut self, asker: impl Into<Asker>, failed: bool) {
-        let Some(origins) = self.checks.remove(&asker.into()) else {
+    /// The next question that has its turn, to be asked at once.
+    pub(crate) fn next(&mut self, now: Timestamp) -> Option<(Asker, Ask)> {
+        if !self.moved {
+            return None;
+        }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let next = if self.computing < limits::CHECKS_RUNNING {
+            waiting.take(|_, _, waiting| self.may_run(&waiting.check, now))
+        } else {
+            None
+        };
+        self.waiting = waiting;
+        let Some(Waiting {
+            asker, ask, check, ..
+        }) = next
+        else {
+            self.moved = false;
+            return None;
+        };
+        self.computing += 1;
+        for origin in check.counted() {
+            *self.running.entry(origin.clone()).or_default() += 1;
+        }
+        self.checks.insert(asker, check);
+        Some((asker, ask))
+    }
+
+    /// Whether a question may be asked now. What runs may fail: as soon as it could be one failure too many, one check runs
+    /// at a time, and only where nobody has to wait.
+    fn may_run(&self, check: &Check, now: Timestamp) -> bool {
+        check.counted().iter().all(|origin| {
+            let running = self.running.get(origin).copied().unwrap_or(0);
+            let failures = self.failures.get(origin);
+            let failed = failures.map_or(0, |failures| failures.count_at(now));
+            let unsure = failed as usize + running >= limits::SIGN_IN_FAILURES_FREE as usize;
+            let is_guess = check.work == Work::Check && !check.exempt;
+            running < limits::CHECKS_PER_ORIGIN
+                && !(is_guess && (unsure && running > 0 || self.wait_of(origin, now) > 0))
+        })
+    }
+
+    /// Ends what somebody asked for, if it runs, and charges what has failed.
+    pub(crate) fn end(&mut self, asker: impl Into<Asker>, failed: bool, now: Timestamp) {
+        let Some(check) = self.checks.remove(&asker.into()) else {
             return;
         };
-        for origin in &origins {
-            if let Entry::Occupied(mut running) = self.running.entry(origin.clone()) {
-                *running.get_mut() -= 1;
-                if *running.get() == 0 {
-                    running.remove();
+        if check.work != Work::LookUp {
+            self.computing -= 1;
+            self.moved = true;
+            for origin in check.counted() {
+                if let Entry::Occupied(mut running) = self.running.entry(origin.clone()) {
+                    *running.get_mut() -= 1;
+                    if *running.get() == 0 {
+                        running.remove();
+                    }
                 }
             }
-            if !failed && let Some(failures) = self.failures.get_mut(origin) {
-                failures.count = failures.count.saturating_sub(1);
-            }
         }
+        if failed && !check.exempt && check.work != Work::Hash {
+            self.charge_all(check, now);
+        }
+    }
+
+    /// Charges what was found out to be wrong without a question.
+    pub(crate) fn failed(&mut self, from: impl Into<Caller>, name: &str, now: Timestamp) {
+        let check = self.check(from.into(), name, Work::LookUp);
+        if !check.exempt {
+            self.charge_all(check, now);
+        }
+    }
+
+    /// Nobody guesses what is only looked up: who goes on with what was taken back makes nobody else wait at their address,
+    /// and is counted for the name alone, under which their refusals are noted ever more rarely.
+    fn charge_all(&mut self, check: Check, now: Timestamp) {
+        let [address, name] = check.origins;
+        if check.work != Work::LookUp {
+            self.charge(&address, now);
+        }
+        self.charge(&name, now);
+    }
+
+    /// Who waits no longer, because their turn did not come in time.
+    pub(crate) fn expired(&mut self, now: Timestamp) -> Vec<Asker> {
+        // Who had to wait for the end of a delay may have their turn now.
+        self.moved = self.waiting.len() > 0;
+        let expired = self.waiting.extract(|waiting| waiting.until <= now);
+        self.turned_away += expired.len() as u64;
+        expired.into_iter().map(|waiting| waiting.asker).collect()
+    }
+
+    /// Forgets what waits for somebody who has left.
+    pub(crate) fn leave(&mut self, asker: impl Into<Asker>, address: IpAddr) {
+        let (asker, address) = (asker.into(), Origin::address(address));
+        self.waiting
+            .remove(&address, |waiting| waiting.asker == asker);
+    }
+
+    /// How many wait for their turn, and how many were turned away since the start.
+    pub(crate) fn crowd(&self) -> (usize, u64) {
+        (self.waiting.len(), self.turned_away)
     }
 
     fn charge(&mut self, origin: &Origin, now: Timestamp) {
@@ -188,10 +329,7 @@ impl Attempts {
             count: 0,
             last: now,
         });
-        if now.seconds() - failures.last.seconds() > limits::SIGN_IN_FORGET_SECONDS {
-            failures.count = 0;
-        }
-        failures.count += 1;
+        failures.count = failures.count_at(now) + 1;
         failures.last = now;
     }
 
@@ -238,6 +376,15 @@ fn take(
 }
 
 impl Failures {
+    /// How many count still.
+    fn count_at(self, now: Timestamp) -> u32 {
+        if now.seconds() - self.last.seconds() > limits::SIGN_IN_FORGET_SECONDS {
+            0
+        } else {
+            self.count
+        }
+    }
+
     fn wait(self, now: Timestamp) -> i64 {
         let over = self.count.saturating_sub(limits::SIGN_IN_FAILURES_FREE - 1);
         if over == 0 {
@@ -266,104 +413,4 @@ impl Bucket {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::id::SessionId;
-
-    const HERE: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 1));
-    const THERE: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 2));
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp(seconds * 1_000_000)
-    }
-
-    fn peer(address: IpAddr) -> Peer {
-        let transport = crate::input::Transport::Ircs;
-        Peer {
-            address,
-            port: 1,
-            local_port: 2,
-            transport,
-            tls: None,
-            certificate: None,
-            cloak: CompactString::default(),
-            exempt: false,
-        }
-    }
-
-    fn fail(attempts: &mut Attempts, from: IpAddr, name: &str, now: Timestamp) {
-        assert!(attempts.begin(SessionId(1), &peer(from), name, now));
-        attempts.end(SessionId(1), true);
-    }
-
-    #[test]
-    fn the_delay_doubles_for_the_address_and_for_the_name() {
-        let mut attempts = Attempts::default();
-        for _ in 0..limits::SIGN_IN_FAILURES_FREE {
-            assert_eq!(attempts.wait(HERE, "alice", at(0)), 0);
-            fail(&mut attempts, HERE, "alice", at(0));
-        }
-        assert_eq!(attempts.wait(HERE, "bob", at(0)), 2, "the address waits");
-        assert_eq!(attempts.wait(THERE, "ALICE", at(0)), 2, "the name waits");
-        assert_eq!(attempts.wait(THERE, "bob", at(0)), 0, "others do not");
-        fail(&mut attempts, HERE, "alice", at(2));
-        assert_eq!(attempts.wait(HERE, "alice", at(2)), 4);
-        attempts.succeeded("alice");
-        assert_eq!(
-            attempts.wait(THERE, "alice", at(2)),
-            0,
-            "the owner has come"
-        );
-        assert_eq!(
-            attempts.wait(HERE, "alice", at(2)),
-            4,
-            "the address still waits"
-        );
-    }
-
-    #[test]
-    fn few_checks_run_at_a_time_and_leaving_early_saves_nothing() {
-        let mut attempts = Attempts::default();
-        let max = limits::CHECKS_PER_ORIGIN as u64;
-        for session in 0..max {
-            assert!(attempts.begin(SessionId(session), &peer(HERE), "nobody", at(0)));
-        }
-        assert!(
-            !attempts.begin(SessionId(max), &peer(HERE), "another", at(0)),
-            "the address is busy"
-        );
-        assert!(
-            !attempts.begin(SessionId(max), &peer(THERE), "Nobody", at(0)),
-            "the name is busy"
-        );
-        assert!(attempts.begin(SessionId(max), &peer(THERE), "another", at(0)));
-        for session in 0..=max {
-            attempts.end(SessionId(session), true);
-        }
-        fail(&mut attempts, HERE, "someone", at(0));
-        assert!(attempts.wait(HERE, "anyone", at(0)) > 0);
-        assert!(attempts.running.is_empty() && attempts.checks.is_empty());
-    }
-
-    #[test]
-    fn a_check_that_ends_well_costs_nothing() {
-        let mut attempts = Attempts::default();
-        for _ in 0..20 {
-            assert!(attempts.begin(SessionId(1), &peer(HERE), "alice", at(0)));
-            attempts.end(SessionId(1), false);
-        }
-        assert_eq!(attempts.wait(HERE, "alice", at(0)), 0);
-    }
-
-    #[test]
-    fn sign_ups_come_back_with_time() {
-        let mut attempts = Attempts::default();
-        for _ in 0..limits::REGISTER_BURST {
-            assert!(attempts.sign_up(HERE, at(0)));
-        }
-        assert!(!attempts.sign_up(HERE, at(1)));
-        assert!(attempts.sign_up(THERE, at(1)));
-        assert!(attempts.sign_up(HERE, at(limits::REGISTER_REFILL_SECONDS)));
-        assert!(!attempts.sign_up(HERE, at(limits::REGISTER_REFILL_SECONDS)));
-    }
-}
+mod tests;

@@ -39,6 +39,10 @@ pub struct Counts {
     pub channels: usize,
     /// Sessions of operators of the server.
     pub operators: usize,
+    /// Passwords that wait for their turn to be checked or hashed.
+    pub checks_waiting: usize,
+    /// Of those, how many were turned away since the start.
+    pub checks_turned_away: u64,
 }
 
 impl Core {
@@ -71,7 +75,10 @@ impl Core {
     /// How much there is now.
     pub fn counts(&self) -> Counts {
         let sessions = self.state.sessions.values();
+        let (checks_waiting, checks_turned_away) = self.state.attempts.crowd();
         Counts {
+            checks_waiting,
+            checks_turned_away,
             users: self.state.users.len(),
             accounts: self.state.accounts.len(),
             channels: self.state.channels.len(),
@@ -114,40 +121,28 @@ impl Core {
             return self.handle_frozen(input, out);
         }
         self.state.advance(now);
+        self.take(input, out);
+        while let Some((asker, ask)) = self.state.attempts.next(self.state.uptime()) {
+            self.mutated = true;
+            out.push(Output::Ask { asker, ask });
+        }
+    }
+
+    fn take(&mut self, input: Input, out: &mut Outputs) {
         match input {
             Input::Opened { session, peer } => self.opened(session, peer, out),
             Input::Refused { peer, reason } => {
-                if self
-                    .state
-                    .attempts
-                    .refusal(peer.address, self.state.uptime())
-                {
-                    self.turn(out)
-                        .record(None, Fact::SessionRefused { peer, reason });
+                let uptime = self.state.uptime();
+                if self.state.attempts.refusal(peer.address, uptime) {
+                    let fact = Fact::SessionRefused { peer, reason };
+                    self.turn(out).record(None, fact);
                 }
             }
             Input::Line { session, message } => self.line(session, Ok(message), out),
             Input::BadLine { session, fault } => self.line(session, Err(fault), out),
             Input::Closed { session, reason } => self.closed(session, &reason, out),
-            Input::Answer {
-                asker: Asker::Session(session),
-                answer,
-            } => self.answer(session, answer, out),
-            Input::Answer {
-                asker: Asker::Admin(ticket),
-                answer,
-            } => {
-                administration::answer(&mut self.turn(out), ticket, answer);
-            }
+            Input::Answer { asker, answer } => self.answered(asker, answer, out),
             Input::ReadDone { session, outcome } => self.read_done(session, outcome, out),
-            Input::Answer {
-                asker: asker @ Asker::Visit(ticket),
-                answer,
-            } => {
-                let failed = answer == Answer::Verified(false);
-                self.state.attempts.end(asker, failed);
-                visit::answer(&mut self.turn(out), ticket, answer);
-            }
             Input::Visit { ticket, visit } => visit::begin(&mut self.turn(out), ticket, visit),
             Input::Tick => self.tick(out),
             Input::Admin { ticket, act } => administration::act(&mut self.turn(out), ticket, act),
@@ -206,11 +201,18 @@ impl Core {
         ctx.conclude();
     }
 
+    fn answered(&mut self, asker: Asker, answer: Answer, out: &mut Outputs) {
+        // The check has ended, whether or not its session is still there to be told.
+        let (failed, uptime) = (answer == Answer::Verified(false), self.state.uptime());
+        self.state.attempts.end(asker, failed, uptime);
+        match asker {
+            Asker::Session(session) => self.answer(session, answer, out),
+            Asker::Admin(ticket) => administration::answer(&mut self.turn(out), ticket, answer),
+            Asker::Visit(ticket) => visit::answer(&mut self.turn(out), ticket, answer),
+        }
+    }
+
     fn answer(&mut self, session: SessionId, answer: Answer, out: &mut Outputs) {
-        // The check has ended, whether or not its session is still there to be told. Who was only asked for a proof has
-        // passed none: the attempt stays charged until the proof comes.
-        let failed = matches!(answer, Answer::Verified(false) | Answer::Challenge(_));
-        self.state.attempts.end(session, failed);
         let Some(hold) = self.release(session) else {
             return;
         };
@@ -310,6 +312,9 @@ impl Core {
 
     fn tick(&mut self, out: &mut Outputs) {
         self.state.uptime += 1;
+        for asker in self.state.attempts.expired(self.state.uptime()) {
+            self.answered(asker, Answer::Unavailable, out);
+        }
         let mut due = Vec::new();
         for session in self.state.sessions.values_mut() {
             session.age += 1;

@@ -53,6 +53,8 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     let Some(session) = turn.state.sessions.remove(&id) else {
         return;
     };
+    let attempts = &mut turn.state.attempts;
+    attempts.leave(id, session.peer.address);
     if let Some(account) = session
         .account
         .and_then(|id| turn.state.accounts.get_mut(&id))

@@ -4,23 +4,21 @@
 //! same Ask, to the same answer. The register learns it.
 
 use crate::account::Setting;
-use crate::attempts::Caller;
+use crate::attempts::{Caller, Work};
 use crate::commands::{self, service};
 use crate::departure;
 use crate::id::{AccountId, TokenId, UserId};
-use crate::input::{Answer, Asker};
+use crate::input::Answer;
 use crate::limits;
-use crate::output::{Ask, Output};
+use crate::output::Ask;
 use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::{Secret, is_token};
 use crate::session::{Claim, Then};
 use crate::state::State;
+use crate::trial::{look_up, note_refusal, put_off, refused, try_one};
 use crate::{device, own_account, presence, scram, sign_up};
-use causette_proto::numeric::{
-    ERR_NICKNAMEINUSE, ERR_PASSWDMISMATCH, ERR_SASLALREADY, ERR_SASLFAIL, RPL_LOGGEDIN,
-    RPL_SASLSUCCESS,
-};
+use causette_proto::numeric::{ERR_NICKNAMEINUSE, ERR_SASLALREADY, RPL_LOGGEDIN, RPL_SASLSUCCESS};
 use causette_proto::{Casemap, CompactString, Nick};
 
 /// Whether a name is a service's.
@@ -32,21 +30,19 @@ pub(crate) fn is_service(casemap: Casemap, name: &str) -> bool {
 /// the device it runs on.
 pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism: Mechanism) {
     let mut claim = claim(ctx.turn.state, name);
-    let mut key = claim.name.clone();
-    if is_token(password.expose()) {
-        // Nobody guesses one: a device that goes on with what was taken back must not make its owner wait elsewhere.
-        key = Caller::from(&ctx.session().peer).nameless();
-        claim.factor = Factor::Token;
-    }
-    if !may_try(ctx, &key, &claim.name, mechanism) {
-        return;
-    }
-    let asker = Asker::Session(ctx.id);
     let account = claim.account;
-    ctx.after(Output::Ask {
-        asker,
-        ask: Ask::VerifyPassword { account, password },
-    });
+    let by_token = is_token(password.expose());
+    let ask = Ask::VerifyPassword { account, password };
+    if by_token {
+        // Nobody guesses one: it waits for nothing, and one that was taken back does not make its owner wait elsewhere.
+        claim.factor = Factor::Token;
+        look_up(ctx, ask);
+    } else {
+        let names = (claim.name.as_str(), claim.name.as_str());
+        if !try_one(ctx, names, Work::Check, mechanism, ask) {
+            return;
+        }
+    }
     ctx.hold(Then::SignIn { claim, mechanism });
 }
 
@@ -84,51 +80,13 @@ pub(crate) fn opens(state: &State, account: AccountId, token: TokenId) -> bool {
     account.is_some_and(|account| account.token(token).is_some())
 }
 
-/// Whether the session may try a secret now: neither its address nor `key`, what it aims at, has failed too often, and not
-/// too many checks run. If not, it has been refused in the words of the command.
-pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mechanism) -> bool {
-    let (peer, uptime) = (ctx.session().peer.clone(), ctx.turn.state.uptime());
-    let wait = if peer.exempt {
-        0
-    } else {
-        ctx.turn.state.attempts.wait(peer.address, key, uptime)
-    };
-    if wait > 0 {
-        let fact = Fact::SignInRefused {
-            name: name.into(),
-            account: ctx.turn.state.account_named(name).map(|account| account.id),
-            factor: Factor::Throttled,
-            mechanism,
-            address: peer.address,
-        };
-        // Some of them, as at the door: who does not wait must not fill the disk.
-        if ctx.turn.state.attempts.refusal(peer.address, uptime) {
-            ctx.turn.record(Some(ctx.id), fact);
-        }
-        let text = ctx.text_with("sign-in-wait", &[("seconds", &wait.to_string())]);
-        refused(ctx, mechanism, &text);
-        return false;
-    }
-    *ctx.turn.mutated = true;
-    if !ctx.turn.state.attempts.begin(ctx.id, &peer, key, uptime) {
-        let text = ctx.text("sign-in-busy");
-        refused(ctx, mechanism, &text);
-        return false;
-    }
-    true
-}
-
 /// Signs in by the certificate that the client showed. An empty name stands for the account that it opens.
 /// <https://datatracker.ietf.org/doc/html/rfc4422#appendix-A>
 pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
     let (name, device) = with_device(name);
     let mechanism = Mechanism::External;
-    // Nothing can be guessed here; but each failure is written down, and must not fill the disk.
     let certificate = ctx.session().peer.certificate.clone().unwrap_or_default();
     let asked = causette_proto::split::cut(name, limits::PASSWORD_BYTES);
-    if !may_try(ctx, &certificate, asked, mechanism) {
-        return;
-    }
     let state = &*ctx.turn.state;
     let opened = state.certificates.get(&certificate);
     let opened = opened.and_then(|id| state.accounts.get(id));
@@ -137,19 +95,14 @@ pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
             if name.is_empty() || ctx.turn.state.casemap.fold(name) == held.key() =>
         {
             let claim = Claim { device, ..claim };
-            ctx.turn.state.attempts.end(ctx.id, false);
             sign_in_answered(ctx, claim, mechanism, Answer::Verified(true));
         }
         _ => {
-            ctx.turn.state.attempts.end(ctx.id, true);
-            let fact = Fact::SignInRefused {
-                name: asked.into(),
-                account: ctx.turn.state.account_named(name).map(|account| account.id),
-                factor: Factor::Certificate,
-                mechanism,
-                address: ctx.session().peer.address,
-            };
-            ctx.turn.record(Some(ctx.id), fact);
+            // Nothing can be guessed here; but each failure is written down, and must not fill the disk.
+            let (caller, uptime) = (Caller::from(&ctx.session().peer), ctx.turn.state.uptime());
+            note_refusal(ctx, asked.into(), Factor::Certificate, mechanism);
+            let attempts = &mut ctx.turn.state.attempts;
+            attempts.failed(caller, &caller.nameless(), uptime);
             let text = ctx.text("sasl-no-certificate");
             refused(ctx, mechanism, &text);
         }
@@ -258,18 +211,11 @@ pub(crate) fn sign_in_answered(
             refused(ctx, mechanism, &text);
         }
         (Answer::Verified(_), _) => {
-            let factor = id.map_or(Factor::Name, |_| factor);
-            let address = ctx.session().peer.address;
-            ctx.turn.record(
-                Some(ctx.id),
-                Fact::SignInRefused {
-                    name,
-                    account: id,
-                    factor,
-                    mechanism,
-                    address,
-                },
-            );
+            let factor = match (id, factor) {
+                (None, Factor::Password) => Factor::Name,
+                (_, factor) => factor,
+            };
+            note_refusal(ctx, name, factor, mechanism);
             let text = ctx.text("sign-in-failed");
             refused(ctx, mechanism, &text);
         }
@@ -285,8 +231,8 @@ pub(crate) fn sign_in_answered(
             | Answer::Unavailable,
             _,
         ) => {
-            let text = ctx.text("unavailable");
-            refused(ctx, mechanism, &text);
+            let text = ctx.text("sign-in-busy");
+            put_off(ctx, mechanism, &text);
         }
     }
 }
@@ -343,23 +289,6 @@ pub(crate) fn arrive(ctx: &mut Ctx<'_>, account: AccountId) {
         complete(ctx);
     } else if ctx.session().user != Some(UserId::from(account)) {
         presence::attach(ctx, account);
-    }
-}
-
-/// Refuses a sign-in in the words of the command that tried it.
-pub(crate) fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
-    match mechanism {
-        Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
-            ctx.numeric(ERR_SASLFAIL, &[], text);
-        }
-        Mechanism::Identify | Mechanism::Register => ctx.notice(Some("NickServ"), text),
-        Mechanism::Oper => ctx.numeric(ERR_PASSWDMISMATCH, &[], text),
-        Mechanism::Pass => {
-            ctx.numeric(ERR_PASSWDMISMATCH, &[], text);
-            ctx.close(text, text);
-        }
-        // No session signs in so: who asks by HTTP is answered there.
-        Mechanism::Http => {}
     }
 }
 
@@ -440,23 +369,19 @@ fn sign_in_by_pass(ctx: &mut Ctx<'_>, pass: &Secret) -> bool {
 
 /// Starts to check the server's password; the session waits for the answer.
 fn admit(ctx: &mut Ctx<'_>, pass: Secret) {
-    let (peer, uptime) = (ctx.session().peer.clone(), ctx.turn.state.uptime());
     // Counted for the address alone: everybody knows the same password.
-    let name = Caller::from(&peer).nameless();
-    let attempts = &mut ctx.turn.state.attempts;
-    let waits = !peer.exempt && attempts.wait(peer.address, &name, uptime) > 0;
-    *ctx.turn.mutated = true;
-    if waits || !attempts.begin(ctx.id, &peer, &name, uptime) {
-        let text = ctx.text("sign-in-busy");
-        return refused(ctx, Mechanism::Pass, &text);
-    }
-    let asker = Asker::Session(ctx.id);
+    let key = Caller::from(&ctx.session().peer).server_password();
+    // Where it is no password of the server's but may be an account's, that check is the one that counts.
+    let work = if pass.expose().contains(':') {
+        Work::Hash
+    } else {
+        Work::Check
+    };
     let password = pass.clone();
-    ctx.after(Output::Ask {
-        asker,
-        ask: Ask::VerifyServerPassword { password },
-    });
-    ctx.hold(Then::Admit { pass });
+    let ask = Ask::VerifyServerPassword { password };
+    if try_one(ctx, (&key, "*"), work, Mechanism::Pass, ask) {
+        ctx.hold(Then::Admit { pass });
+    }
 }
 
 /// An account opens the door as well: what is not the server's password may be an account's.
@@ -467,6 +392,10 @@ fn admit_answered(ctx: &mut Ctx<'_>, pass: &Secret, answer: &Answer) {
             complete(ctx);
         }
         Answer::Verified(false) if sign_in_by_pass(ctx, pass) => {}
+        Answer::Unavailable => {
+            let text = ctx.text("sign-in-busy");
+            put_off(ctx, Mechanism::Pass, &text);
+        }
         _ => {
             let text = ctx.text("server-password-wrong");
             refused(ctx, Mechanism::Pass, &text);

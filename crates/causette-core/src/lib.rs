@@ -13,7 +13,7 @@
 //! - `privilege`, with `list_mask`: who may enter, speak and rule
 //! - `effect`, with `audience`: what an event does to the state and who sees it
 //! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; in which words, `causette-text` knows
-//! - `identity`, `scram`, `sign_up`, `own_account`, `device`, `visit`, `presence`, `auto_join`, `departure`, `greeting`, `attempts`, `likeness`, `monitor`, `whowas`: signing in, coming and going
+//! - `identity`, `scram`, `trial`, `sign_up`, `own_account`, `device`, `visit`, `presence`, `auto_join`, `departure`, `greeting`, `attempts`, `fair_queue`, `likeness`, `monitor`, `whowas`: signing in, coming and going
 //! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
 
 pub mod commands;
@@ -41,6 +41,7 @@ mod channel;
 mod departure;
 mod device;
 mod effect;
+mod fair_queue;
 mod greeting;
 mod identity;
 mod invariant;
@@ -56,6 +57,7 @@ mod scram;
 mod session;
 mod sign_up;
 mod state;
+mod trial;
 mod turn;
 mod user;
 mod visit;

@@ -24,8 +24,12 @@ pub const OUTPUTS_IN_FLIGHT: usize = 1 << 16;
 /// Seconds for which a batch that cannot be committed is retried before the server stops.
 pub const COMMIT_RETRY_SECONDS: u64 = 60;
 
-/// How many password hashes may wait for the pool; beyond it an Ask is answered [`Unavailable`](crate::input::Answer::Unavailable).
-pub const HASHES_WAITING: usize = 256;
+/// Questions that may wait for the threads of their kind, which answer hashes, tokens or messages; beyond it an Ask is answered
+/// [`Unavailable`](crate::input::Answer::Unavailable). Hashes come few at a time: see [`CHECKS_RUNNING`].
+pub const QUESTIONS_WAITING: usize = 1024;
+
+/// Threads that hash passwords at most: each takes the memory of one Argon2id, 19 MiB by default.
+pub const HASHERS: usize = 8;
 
 /// Bytes of one page of history, or of one replay: what does not fit is left out, at the end that is asked for last.
 pub const PAGE_BYTES: usize = 256 << 10;
@@ -33,8 +37,21 @@ pub const PAGE_BYTES: usize = 256 << 10;
 /// How many pages of history may wait to be read.
 pub const READS_WAITING: usize = 1024;
 
-/// Passwords checked at a time for one address, and for one name.
+/// Passwords checked at a time for one address, and for one name: fewer than the failures that cost nothing.
 pub const CHECKS_PER_ORIGIN: usize = 4;
+
+/// Passwords checked or hashed at a time for everybody: enough for every thread that does it to have the next one at hand. The others
+/// wait where they have their turns, by address and by name.
+pub const CHECKS_RUNNING: usize = 16;
+
+/// Passwords that wait for their turn to be checked or hashed. As many as one thread gets through in [`CHECK_WAITING_SECONDS`].
+pub const CHECKS_WAITING: usize = 1024;
+
+/// Of these, those of one address: an office that comes back at once.
+pub const CHECKS_WAITING_OF_ADDRESS: usize = 256;
+
+/// Seconds that a password waits for its turn: less than clients and programs wait for an answer, so that they are told.
+pub const CHECK_WAITING_SECONDS: i64 = 20;
 
 /// Failed sign-ins from one address, or for one account, before each further one must wait.
 pub const SIGN_IN_FAILURES_FREE: u32 = 5;
@@ -49,7 +66,7 @@ pub const SIGN_IN_DELAY_SECONDS_MAX: i64 = 300;
 pub const SIGN_IN_FORGET_SECONDS: i64 = 3600;
 
 /// Requests by HTTP whose secret is being checked at a time.
-pub const VISITS: usize = 64;
+pub const VISITS: usize = 256;
 
 /// Seconds in which further requests with the same token from the same address are not noted again.
 pub const VISITS_NOTED_SECONDS: i64 = 60;
@@ -219,7 +236,8 @@ pub struct Limits {
     pub multiline_lines: usize,
     /// Bytes that wait for one session before it is closed. `limits.sendq_bytes`.
     pub sendq_bytes: usize,
-    /// Connections from one address (an IPv6 /64 counts as one). `limits.sessions_per_ip`.
+    /// Connections from one address (an IPv6 /64 counts as one). `limits.sessions_per_ip`. By default an office of forty people,
+    /// each with a computer, a telephone and a client that is just coming back.
     pub sessions_per_ip: usize,
 }
 
@@ -237,7 +255,7 @@ impl Default for Limits {
             multiline_bytes: 16_384,
             multiline_lines: 200,
             sendq_bytes: 2 << 20,
-            sessions_per_ip: 32,
+            sessions_per_ip: 128,
         }
     }
 }

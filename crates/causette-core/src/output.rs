@@ -179,15 +179,17 @@ pub struct Undone {
 pub enum Fault {
     /// The name, the password or the token is wrong.
     Refused,
-    /// Too many were wrong before, or too many are being checked.
+    /// Too many were wrong before.
     Wait {
         /// For how long.
         seconds: i64,
     },
     /// There is no such device.
     Unknown,
-    /// Nothing can be recorded, or found out, at the moment.
+    /// Nothing can be recorded at the moment.
     Unavailable,
+    /// Too many ask at once, or nothing can be found out: nothing was checked.
+    Busy,
 }
 
 /// The outputs of one or more inputs, in order.

@@ -1,16 +1,17 @@
 //! What the owner of an account changes of it: settings and password.
 
 use crate::account::Setting;
+use crate::attempts::Work;
 use crate::device;
 use crate::id::{AccountId, SessionId};
-use crate::identity::may_try;
-use crate::input::{Answer, Asker};
-use crate::output::{Ask, Output};
+use crate::input::Answer;
+use crate::output::Ask;
 use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::{Secret, Verifier, is_token};
 use crate::session::{Claim, Then};
 use crate::sign_up::acceptable_password;
+use crate::trial::{enqueue, put_off, try_one};
 use crate::turn::Turn;
 use causette_proto::CompactString;
 use causette_text::Language;
@@ -68,16 +69,14 @@ pub(crate) fn change_password(
         let variables = [("account", name.as_str()), ("min", minimum.as_str())];
         return Err(ctx.failure("NS", code, &[], key, &variables));
     }
-    if !may_try(ctx, name.as_str(), name.as_str(), Mechanism::Identify) {
-        return Ok(());
-    }
-    let asker = Asker::Session(ctx.id);
     let ask = Ask::VerifyPassword {
         account: Some(account),
         password: Secret::new(current),
     };
-    ctx.after(Output::Ask { asker, ask });
-    ctx.hold(Then::CheckPassword { account, new });
+    let names = (name.as_str(), name.as_str());
+    if try_one(ctx, names, Work::Check, Mechanism::Identify, ask) {
+        ctx.hold(Then::CheckPassword { account, new });
+    }
     Ok(())
 }
 
@@ -91,21 +90,23 @@ pub(crate) fn password_checked(
     let name = name.map(|account| account.name.clone());
     match (answer, name) {
         (Answer::Verified(true) | Answer::VerifiedAnew(_), Some(name)) => {
-            let asker = Asker::Session(ctx.id);
-            let ask = Ask::HashPassword {
-                name,
-                password: new,
-            };
-            ctx.after(Output::Ask { asker, ask });
-            ctx.hold(Then::Password { account });
+            let key = name.as_str().to_owned();
+            let password = new;
+            let ask = Ask::HashPassword { name, password };
+            if enqueue(ctx, &key, Work::Hash, ask) {
+                ctx.hold(Then::Password { account });
+            } else {
+                let text = ctx.text("sign-in-busy");
+                put_off(ctx, Mechanism::Identify, &text);
+            }
         }
         (Answer::Verified(_), Some(_)) => {
             let text = ctx.text("sign-in-failed");
             ctx.notice(Some("NickServ"), &text);
         }
         _ => {
-            let text = ctx.text("unavailable");
-            ctx.notice(Some("NickServ"), &text);
+            let text = ctx.text("sign-in-busy");
+            put_off(ctx, Mechanism::Identify, &text);
         }
     }
 }
@@ -120,7 +121,7 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: An
             ctx.turn.record(Some(id), fact);
             "password-changed"
         }
-        _ => "unavailable",
+        _ => "sign-in-busy",
     };
     let text = ctx.text(key);
     ctx.notice(Some("NickServ"), &text);

@@ -1,18 +1,20 @@
 //! Signing in by SCRAM-SHA-256, message by message. What is computed is asked for: here is only who says what when.
 //!
 //! The password stays with the client, and each side proves to the other that it knows it, or what the store keeps of it.
-//! The attempt is charged when the exchange begins; a name that nobody has is asked the same as an account.
+//! The proof is what is tried and charged; a name that nobody has is asked the same as an account.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc5802#section-5>, <https://www.rfc-editor.org/rfc/rfc7677>
 
+use crate::attempts::Work;
 use crate::commands::authenticate::{malformed, permitted, receive_next};
-use crate::identity::{self, may_try, refused, sign_in_answered};
+use crate::identity::{self, sign_in_answered};
 use crate::input::{Answer, Asker};
 use crate::output::{Ask, Output};
 use crate::record::Mechanism;
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
 use crate::session::{Claim, Stage, Then};
+use crate::trial::{self, may_try, put_off};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_proto::scram::{ClientFinal, ClientFirst, ServerFinal, ServerFirst};
@@ -69,8 +71,8 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, payload: &[u8]) -> Outcome {
 /// Asks the client for its proof.
 pub(crate) fn challenged(ctx: &mut Ctx<'_>, opening: Opening, answer: Answer) {
     let Answer::Challenge(challenge) = answer else {
-        let text = ctx.text("unavailable");
-        return refused(ctx, Mechanism::Scram, &text);
+        let text = ctx.text("sign-in-busy");
+        return put_off(ctx, Mechanism::Scram, &text);
     };
     let nonce = opening.nonce + &challenge.nonce;
     let first = ServerFirst {
@@ -101,22 +103,15 @@ pub(crate) fn finish(ctx: &mut Ctx<'_>, challenged: Challenged, payload: &[u8]) 
         Ok(last) if last.nonce == nonce && last.gs2_header == gs2_header => last,
         _ => return Err(malformed(ctx)),
     };
-    let peer = ctx.session().peer.clone();
-    *ctx.turn.mutated = true;
-    let attempts = &mut ctx.turn.state.attempts;
-    if !attempts.resume(ctx.id, &peer, &claim.name) {
-        let text = ctx.text("sign-in-busy");
-        refused(ctx, Mechanism::Scram, &text);
-        return Ok(());
-    }
     let ask = Ask::ScramFinish {
         account: claim.account,
         message: format!("{said},{}", last.without_proof),
         proof: Secret::new(last.proof),
     };
-    let asker = Asker::Session(ctx.id);
-    ctx.after(Output::Ask { asker, ask });
-    ctx.hold(Then::ScramFinish(Box::new(claim)));
+    let names = (claim.name.as_str(), claim.name.as_str());
+    if trial::try_one(ctx, names, Work::Check, Mechanism::Scram, ask) {
+        ctx.hold(Then::ScramFinish(Box::new(claim)));
+    }
     Ok(())
 }
 

@@ -1,18 +1,20 @@
 //! Signing up, whichever command someone uses for it.
 
 use crate::account::Account;
+use crate::attempts::{Caller, Work};
 use crate::commands::service;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::identity::{arrive, is_service, signed_in};
-use crate::input::{Answer, Asker};
+use crate::input::Answer;
 use crate::limits;
-use crate::output::{Ask, Output};
+use crate::output::Ask;
 use crate::record::{Fact, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::{Secret, Verifier, is_token};
 use crate::session::{Door, Then};
 use crate::settings::{Registration, Settings};
 use crate::state::State;
+use crate::trial::enqueue;
 use crate::turn::Turn;
 use causette_proto::{AccountName, Casemap, Nick};
 
@@ -144,8 +146,13 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
         return Err(ctx.failure("REGISTER", "BAD_ACCOUNT_NAME", &context, key, &variables));
     }
     let (address, exempt) = (session.peer.address, session.peer.exempt);
-    let uptime = ctx.turn.state.uptime();
+    let (uptime, caller) = (ctx.turn.state.uptime(), Caller::from(&session.peer));
     *ctx.turn.mutated = true;
+    // Before it is charged: who is put off has made no account.
+    if !ctx.turn.state.attempts.has_room(caller) {
+        let (code, context) = ("TEMPORARILY_UNAVAILABLE", [name.as_str()]);
+        return Err(ctx.failure("REGISTER", code, &context, "sign-up-busy", &variables));
+    }
     // Charged before it tells whether the name is taken, so that nobody can ask for many names.
     if !exempt && !operator && !ctx.turn.state.attempts.sign_up(address, uptime) {
         let context = [name.as_str()];
@@ -161,14 +168,11 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
         let context = [name.as_str()];
         return Err(ctx.failure("REGISTER", "ACCOUNT_EXISTS", &context, key, &variables));
     }
-    let asker = Asker::Session(ctx.id);
-    ctx.after(Output::Ask {
-        asker,
-        ask: Ask::HashPassword {
-            name: name.clone(),
-            password,
-        },
-    });
+    let ask = Ask::HashPassword {
+        name: name.clone(),
+        password,
+    };
+    enqueue(ctx, name.as_str(), Work::Hash, ask);
     ctx.hold(Then::SignUp { name, door });
     Ok(())
 }
@@ -180,7 +184,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer:
         (Answer::Hashed(_), Some(key)) => {
             return not_signed_up(ctx, &name, door, "ACCOUNT_EXISTS", key);
         }
-        _ => return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "unavailable"),
+        _ => return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "sign-up-busy"),
     };
     let id = ctx.id;
     let by_administrator = door == Door::Operator;

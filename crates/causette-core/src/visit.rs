@@ -1,6 +1,6 @@
 //! What somebody asks by HTTP in the name of an account: each request signs in for itself, by the same rules as a session.
 
-use crate::attempts::Caller;
+use crate::attempts::{Caller, Work};
 use crate::device;
 use crate::id::{AccountId, TokenId};
 use crate::identity::{claim, opens};
@@ -22,6 +22,7 @@ const MECHANISM: Mechanism = Mechanism::Http;
 #[derive(Debug)]
 pub(crate) struct Pending {
     address: IpAddr,
+    exempt: bool,
     language: Language,
     wish: Wish,
     claim: Claim,
@@ -50,20 +51,18 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
     };
     let claim = Claim { factor, ..claim };
     let caller = Caller { address, exempt };
-    // As for a session: only who gives a password guesses at a name.
-    let key = if named && !by_token {
-        claim.name.clone()
+    let account = claim.account;
+    let ask = if named {
+        Ask::VerifyPassword { account, password }
     } else {
-        caller.nameless()
+        Ask::FindToken { token: password }
     };
-    let uptime = turn.state.uptime();
-    let wait = if exempt {
-        0
-    } else {
-        turn.state.attempts.wait(address, &key, uptime)
-    };
+    // As for a session: only who gives a password guesses at a name, and has it hashed.
+    let guesses = named && !by_token;
+    let (uptime, name) = (turn.state.uptime(), claim.name.clone());
+    let wait = turn.state.attempts.wait(caller, &name, uptime);
     *turn.mutated = true;
-    if wait > 0 {
+    if guesses && wait > 0 {
         if turn.state.attempts.refusal(address, uptime) {
             refuse(turn, &claim, address, Factor::Throttled);
         }
@@ -74,26 +73,25 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
     }
     let full = turn.state.visits.len() >= limits::VISITS;
     let asker = Asker::Visit(ticket);
-    if full || !turn.state.attempts.begin(asker, caller, &key, uptime) {
-        let fault = Fault::Wait { seconds: 1 };
-        let text = text(language, "sign-in-busy");
-        return tell(turn, ticket, Err(Undone { fault, text }));
+    let attempts = &mut turn.state.attempts;
+    if full || guesses && !attempts.has_room(caller) {
+        return tell(turn, ticket, Err(busy(language)));
     }
-    let account = claim.account;
+    if guesses {
+        attempts.enqueue(asker, caller, &name, Work::Check, ask, uptime);
+    } else {
+        attempts.begin(asker, caller, &caller.nameless());
+        turn.out.push(Output::Ask { asker, ask });
+    }
     let pending = Pending {
         address,
+        exempt,
         language,
         wish,
         claim,
         named,
     };
     turn.state.visits.insert(ticket, pending);
-    let ask = if named {
-        Ask::VerifyPassword { account, password }
-    } else {
-        Ask::FindToken { token: password }
-    };
-    turn.out.push(Output::Ask { asker, ask });
 }
 
 /// Does what is asked, where who asks is who they say.
@@ -114,20 +112,26 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
             (held && opens(turn.state, account, token)).then_some((account, Some(token)))
         }
         Answer::Verified(false) => None,
-        _ => return tell(turn, ticket, Err(unavailable(language))),
+        _ => return tell(turn, ticket, Err(busy(language))),
     };
     let found = verdict.and_then(|(id, token)| {
         let account = turn.state.accounts.get(&id)?;
         (!account.dropping).then(|| (id, token, account.name.clone()))
     });
     let Some((id, token, name)) = found else {
-        let known = !pending.named || pending.claim.account.is_some();
-        let factor = if known {
-            pending.claim.factor
-        } else {
-            Factor::Name
+        let factor = match (pending.claim.account, pending.claim.factor) {
+            (None, Factor::Password) => Factor::Name,
+            (_, factor) => factor,
         };
-        refuse(turn, &pending.claim, pending.address, factor);
+        let (address, exempt) = (pending.address, pending.exempt);
+        let (caller, uptime) = (Caller { address, exempt }, turn.state.uptime());
+        let attempts = &mut turn.state.attempts;
+        // As for a session: what is wrong over and over is noted ever more rarely.
+        let waits =
+            factor == Factor::Token && attempts.wait(caller, &caller.nameless(), uptime) > 0;
+        if !waits || attempts.refusal(address, uptime) {
+            refuse(turn, &pending.claim, address, factor);
+        }
         let text = text(language, "sign-in-failed");
         let fault = Fault::Refused;
         return tell(turn, ticket, Err(Undone { fault, text }));
@@ -159,7 +163,15 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
     tell(turn, ticket, result);
 }
 
-/// What is answered while nothing can be recorded or found out.
+/// What is answered while too many ask.
+fn busy(language: Language) -> Undone {
+    Undone {
+        fault: Fault::Busy,
+        text: text(language, "sign-in-busy"),
+    }
+}
+
+/// What is answered while nothing can be recorded.
 pub(crate) fn unavailable(language: Language) -> Undone {
     Undone {
         fault: Fault::Unavailable,

@@ -1,4 +1,5 @@
-//! The pool that finds out what the core asks: whether a password is right, and what to keep of a new one.
+//! The pools that find out what the core asks: whether a password is right, whose a token is, who said a message. Each kind
+//! has its own, so that who shows a token does not wait for those whose password is hashed.
 
 use crate::config::{Config, Operator};
 use crate::delivery::Question;
@@ -15,7 +16,67 @@ use causette_core::output::Ask;
 use causette_core::secret::{Secret, Verifier, is_token};
 use causette_store::Reader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use tokio::sync::mpsc;
+
+/// How much the threads that hash give way: a tenth of what another thread gets, where both want the same core.
+const NICENESS: i32 = 10;
+
+/// What waits to be found out, a queue for each kind.
+#[derive(Debug)]
+pub(crate) struct Questions {
+    /// What costs a hash: the threads of this one give way to all others.
+    pub(crate) hashes: Arc<WorkQueue<Question>>,
+    /// Tokens, and what SCRAM asks and proves.
+    pub(crate) tokens: Arc<WorkQueue<Question>>,
+    /// Messages that somebody refers to.
+    pub(crate) messages: Arc<WorkQueue<Question>>,
+}
+
+impl Questions {
+    /// Queues for up to `length_max` questions each.
+    pub(crate) fn new(length_max: usize) -> Self {
+        let queue = || Arc::new(WorkQueue::new(length_max));
+        Self {
+            hashes: queue(),
+            tokens: queue(),
+            messages: queue(),
+        }
+    }
+
+    /// Puts a question where its kind is answered, or gives it back where too many wait there.
+    pub(crate) fn push(&self, question: Question) -> Result<(), Question> {
+        let queue = match &question.ask {
+            Ask::VerifyPassword { password, .. } if is_token(password.expose()) => &self.tokens,
+            Ask::ScramBegin { .. }
+            | Ask::ScramFinish { .. }
+            | Ask::FindToken { .. }
+            | Ask::MakeToken => &self.tokens,
+            Ask::VerifyPassword { .. }
+            | Ask::VerifyServerPassword { .. }
+            | Ask::VerifyOperator { .. }
+            | Ask::HashPassword { .. } => &self.hashes,
+            Ask::FindMessage { .. } => &self.messages,
+        };
+        queue.push(question)
+    }
+
+    /// Lets the threads of all kinds go.
+    pub(crate) fn end(&self) {
+        self.hashes.end();
+        self.tokens.end();
+        self.messages.end();
+    }
+}
+
+/// Lets all other threads go first: a hash may take its time, and what people say may not. Where the system refuses, they
+/// share.
+pub(crate) fn give_way() {
+    // Of a thread, on Linux; elsewhere of the process, which then is no slower than it was beside others.
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::debug!(event = "answers.priority", error = %error, "hashes have the priority of the chat");
+    }
+}
 
 /// Answers questions until the queue ends.
 pub(crate) fn run(

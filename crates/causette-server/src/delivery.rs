@@ -3,6 +3,7 @@
 //! It never waits: outboxes take or overflow, work queues take or refuse.
 
 use crate::admin::Told;
+use crate::answers::Questions;
 use crate::engine::Arrival;
 use crate::live::Live;
 use crate::session::Session;
@@ -37,7 +38,7 @@ impl Newcomers {
     }
 }
 
-/// Something that must be found out, for the pool of `answers`.
+/// Something that must be found out, for the pools of `answers`.
 #[derive(Debug)]
 pub(crate) struct Question {
     /// Who waits.
@@ -61,8 +62,8 @@ pub(crate) struct Delivery {
     pub(crate) recipients: FxHashMap<SessionId, Recipient>,
     /// Those to come.
     pub(crate) newcomers: Arc<Newcomers>,
-    /// The pool for questions.
-    pub(crate) questions: Arc<WorkQueue<Question>>,
+    /// The pools for questions.
+    pub(crate) questions: Arc<Questions>,
     /// The pool for pages.
     pub(crate) pages: Arc<WorkQueue<Page>>,
     /// In which language pages say that they fail.
@@ -217,7 +218,7 @@ mod tests {
         let mut delivery = Delivery {
             recipients: FxHashMap::default(),
             newcomers: Arc::default(),
-            questions: Arc::new(WorkQueue::new(1)),
+            questions: Arc::new(Questions::new(1)),
             pages: Arc::new(WorkQueue::new(1)),
             live: Arc::new(Live::new(Config::default())),
             tickets: Arc::default(),

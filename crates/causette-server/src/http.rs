@@ -321,7 +321,12 @@ mod tests {
         let visits = bench.site.visits.clone();
         let mut arrivals = std::mem::replace(&mut bench.arrivals, mpsc::channel(1).1);
         let answering = tokio::spawn(async move {
-            let faults = [Fault::Refused, Fault::Wait { seconds: 7 }, Fault::Unknown];
+            let faults = [
+                Fault::Refused,
+                Fault::Wait { seconds: 7 },
+                Fault::Unknown,
+                Fault::Busy,
+            ];
             for fault in faults {
                 let arrival = arrivals.recv().await;
                 let Some(Arrival::Input(Input::Visit { ticket, visit })) = arrival else {
@@ -337,6 +342,7 @@ mod tests {
             ("401", "www-authenticate: Bearer realm="),
             ("429", "retry-after: 7"),
             ("404", r#"{"error":"UNKNOWN_DEVICE","message":"phrase"}"#),
+            ("503", "retry-after: 5"),
         ] {
             let answer = bench.get_from("::1", "/api/v1/account", headers).await;
             let head = format!("HTTP/1.1 {status} ");

@@ -178,6 +178,8 @@ impl Metrics {
             accounts,
             channels,
             operators,
+            checks_waiting,
+            checks_turned_away: _,
         } = gauges.counts;
         for (name, help, count) in [
             ("users", "People online, or always on.", users),
@@ -187,6 +189,11 @@ impl Metrics {
                 "operators",
                 "Connections of operators of the server.",
                 operators,
+            ),
+            (
+                "checks_waiting",
+                "Passwords that wait for their turn to be checked or hashed.",
+                checks_waiting,
             ),
         ] {
             page.family(name, "gauge", help);
@@ -317,6 +324,8 @@ mod tests {
                 accounts: 6,
                 channels: 7,
                 operators: 8,
+                checks_waiting: 9,
+                checks_turned_away: 0,
             },
             recorder_failing: false,
         })
@@ -348,7 +357,13 @@ mod tests {
         let page = rendered(&metrics);
         assert!(page.contains("causette_inputs_total{kind=\"line\"} 1\n"));
         assert!(page.contains("causette_connections{transport=\"wss\"} 4\n"));
-        for line in ["users 5", "accounts 6", "channels 7", "operators 8"] {
+        for line in [
+            "users 5",
+            "accounts 6",
+            "channels 7",
+            "operators 8",
+            "checks_waiting 9",
+        ] {
             assert!(page.contains(&format!("\ncausette_{line}\n")), "{line}");
         }
         let mut family = "";

@@ -1,12 +1,12 @@
 //! Puts the parts together: what is opened in which order at the start, and which thread runs what.
 
 use crate::admin::{Door as AdminDoor, Office, Told};
-use crate::answers;
+use crate::answers::{self, Questions};
 use crate::cloak::Cloak;
 use crate::config::{Config, PORT, Unusable};
 use crate::connection::{Lobby, SessionIds};
 use crate::data_dir::DataDir;
-use crate::delivery::{Delivery, Newcomers};
+use crate::delivery::{Delivery, Newcomers, Question};
 use crate::engine::{Arrival, Engine, now};
 use crate::http::{Http, Site};
 use crate::listen::{Door, raise_file_limit};
@@ -25,7 +25,7 @@ use causette_core::Core;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::limits::{
-    HANDSHAKES_PER_CORE, HASHES_WAITING, INBOX, READS_WAITING, RELOADS_WAITING,
+    HANDSHAKES_PER_CORE, HASHERS, INBOX, QUESTIONS_WAITING, READS_WAITING, RELOADS_WAITING,
 };
 use causette_core::output::{Done, Outputs, Undone};
 use causette_core::settings::Settings;
@@ -48,6 +48,9 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Batches between recorder and delivery: one waits while one is delivered.
 const BATCHES_WAITING: usize = 1;
+
+/// The name of the threads that hash passwords.
+const HASHES: &str = "hashes";
 
 /// The file with the addresses that the server listens on, one a line, while it runs.
 const ADDRESS: &str = "address";
@@ -335,21 +338,33 @@ impl Threads {
         parts: &Parts<'_>,
     ) -> anyhow::Result<Self> {
         let newcomers = Arc::new(Newcomers::default());
-        let questions = Arc::new(WorkQueue::new(HASHES_WAITING));
+        let questions = Arc::new(Questions::new(QUESTIONS_WAITING));
         let pages = Arc::new(WorkQueue::new(READS_WAITING));
         let (deliver, batches) = std::sync::mpsc::sync_channel(BATCHES_WAITING);
 
-        let pool = (cores() / 2).max(1);
+        let readers = (cores() / 2).max(1);
         let mut pools = Vec::new();
-        for _ in 0..pool {
-            let (questions, live, inbox) =
-                (questions.clone(), parts.live.clone(), parts.inbox.clone());
+        let mut answerer = |name, queue: &Arc<WorkQueue<Question>>| {
+            let (queue, live, inbox) = (queue.clone(), parts.live.clone(), parts.inbox.clone());
             let (reader, status) = (store.reader()?, parts.status.clone());
             let decoy = parts.decoy.clone();
-            pools.push(spawn("answers", move || {
+            let thread = spawn(name, move || {
+                if name == HASHES {
+                    answers::give_way();
+                }
                 let failures = &status.metrics.sign_in_failures;
-                answers::run(&questions, &live, &decoy, failures, reader, &inbox)
-            })?);
+                answers::run(&queue, &live, &decoy, failures, reader, &inbox)
+            })?;
+            pools.push(thread);
+            anyhow::Ok(())
+        };
+        // One core is left to the chat, where there are two.
+        for _ in 0..readers.min(HASHERS) {
+            answerer(HASHES, &questions.hashes)?;
+        }
+        answerer("tokens", &questions.tokens)?;
+        answerer("messages", &questions.messages)?;
+        for _ in 0..readers {
             let (pages, live, inbox) = (pages.clone(), parts.live.clone(), parts.inbox.clone());
             let reader = store.reader()?;
             pools.push(spawn("reads", move || {

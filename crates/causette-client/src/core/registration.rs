@@ -378,6 +378,11 @@ impl Client {
                 // The account waits for its code; everything else stays as it is.
                 out.push(Output::Arrival(Arrival::Refused(refused)));
             }
+            // Nothing was looked at, so nothing was wrong: it is tried again by itself.
+            (Step::Authenticating, "AUTHENTICATE") if code == "TEMPORARILY_UNAVAILABLE" => {
+                out.push(Output::Hangup);
+                self.closed(text, out);
+            }
             (Step::Authenticating, "AUTHENTICATE") => self.not_identified(text, out),
             _ => return false,
         }

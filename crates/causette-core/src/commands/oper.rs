@@ -1,14 +1,15 @@
 //! OPER: become an operator of the server. <https://modern.ircdocs.horse/#oper-message>
 
 use super::{Command, Needs, user_mode};
+use crate::attempts::Work;
 use crate::id::SessionId;
-use crate::identity;
-use crate::input::{Answer, Asker};
-use crate::output::{Ask, Output};
+use crate::input::Answer;
+use crate::output::Ask;
 use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
 use crate::session::Then;
+use crate::trial;
 use crate::turn::Turn;
 use causette_proto::numeric::{ERR_PASSWDMISMATCH, RPL_YOUREOPER};
 use causette_proto::{CompactString, Message, split};
@@ -27,16 +28,14 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let name = CompactString::new(split::cut(&message.params[0], crate::limits::WORD_BYTES));
     let password = Secret::new(message.params[1].as_str());
     // Guessing is as slow as at a sign-in, for the address and for the operator's name.
-    if !identity::may_try(ctx, &format!("oper {name}"), &name, Mechanism::Oper) {
-        return Ok(());
-    }
-    let asker = Asker::Session(ctx.id);
     let ask = Ask::VerifyOperator {
         name: name.clone(),
         password,
     };
-    ctx.after(Output::Ask { asker, ask });
-    ctx.hold(Then::Oper { name });
+    let key = format!("\0oper {name}");
+    if trial::try_one(ctx, (&key, &name), Work::Check, Mechanism::Oper, ask) {
+        ctx.hold(Then::Oper { name });
+    }
     Ok(())
 }
 
@@ -70,7 +69,11 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
                 .tell_operators(Some(id), "notice-oper-failed", &variables);
             return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "oper-failed", &[]));
         }
-        _ => return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "unavailable", &[])),
+        _ => {
+            let text = ctx.text("sign-in-busy");
+            trial::put_off(ctx, Mechanism::Oper, &text);
+            return Ok(());
+        }
     };
     let fact = Fact::BecameOperator {
         name: operator.name.clone(),

@@ -31,6 +31,8 @@ pub(crate) struct Memory {
     pub(crate) tokens: BTreeMap<String, (AccountId, TokenId)>,
     /// How many tokens were ever kept.
     pub(crate) tokens_made: u64,
+    /// How many refused sign-ins were ever noted.
+    pub(crate) refused_sign_ins: u64,
 }
 
 impl Memory {
@@ -154,6 +156,7 @@ impl Memory {
                     access.sort_by_key(|(account, _)| account.0);
                 }
             }
+            Fact::SignInRefused { .. } => self.refused_sign_ins += 1,
             Fact::SignedIn {
                 account,
                 device,
@@ -205,7 +208,6 @@ impl Memory {
             | Fact::Reloaded
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
-            | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }

@@ -21,6 +21,10 @@ use zeroize::Zeroizing;
 /// How long an answer may take: as long as the disk is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Seconds after which to ask again where too many have asked at once, and where nothing can be recorded.
+const BUSY_SECONDS: i64 = 5;
+const UNAVAILABLE_SECONDS: i64 = 60;
+
 /// `GET /api/v1/account`: whose the credential is.
 pub(super) async fn account(
     State(site): State<Site>,
@@ -60,12 +64,10 @@ async fn ask(site: &Site, asker: &Asker, headers: &HeaderMap, wish: Wish) -> Res
     let (ticket, answer) = site.visits.draw();
     let arrival = Arrival::Input(Input::Visit { ticket, visit });
     let unavailable = || {
-        let text = text(language, "unavailable");
-        refusal(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "TEMPORARILY_UNAVAILABLE",
-            &text,
-        )
+        refused(&Undone {
+            fault: Fault::Unavailable,
+            text: text(language, "unavailable"),
+        })
     };
     if site.inbox.send(arrival).await.is_err() {
         return unavailable();
@@ -94,10 +96,18 @@ fn refused(undone: &Undone) -> Response {
         Fault::Refused => (StatusCode::UNAUTHORIZED, "SIGN_IN_FAILED"),
         Fault::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS"),
         Fault::Unknown => (StatusCode::NOT_FOUND, "UNKNOWN_DEVICE"),
-        Fault::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE"),
+        Fault::Unavailable | Fault::Busy => {
+            (StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE")
+        }
     };
     let mut response = refusal(status, code, &undone.text);
-    if let Fault::Wait { seconds } = undone.fault {
+    let wait = match undone.fault {
+        Fault::Wait { seconds } => Some(seconds),
+        Fault::Busy => Some(BUSY_SECONDS),
+        Fault::Unavailable => Some(UNAVAILABLE_SECONDS),
+        Fault::Refused | Fault::Unknown => None,
+    };
+    if let Some(seconds) = wait {
         let seconds = HeaderValue::from(seconds);
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }

@@ -24,6 +24,7 @@ mod programs;
 mod proxy;
 mod scram;
 mod serve;
+mod sign_ins;
 mod support;
 mod terminal;
 mod trust;

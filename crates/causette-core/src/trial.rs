@@ -1,0 +1,132 @@
+//! How a secret is tried, whichever command gives it: who must wait, what waits for its turn, and in which words somebody is
+//! refused or put off.
+
+use crate::attempts::{Caller, Work};
+use crate::input::Asker;
+use crate::output::{Ask, Output};
+use crate::record::{Fact, Factor, Mechanism};
+use crate::reply::Ctx;
+use causette_proto::CompactString;
+use causette_proto::numeric::{ERR_PASSWDMISMATCH, ERR_SASLABORTED, ERR_SASLFAIL};
+
+/// Whether the session may try a secret now: neither its address nor `key`, what it aims at, has failed too often. If not, it
+/// has been put off in the words of the command.
+pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mechanism) -> bool {
+    let (caller, uptime) = (Caller::from(&ctx.session().peer), ctx.turn.state.uptime());
+    let wait = ctx.turn.state.attempts.wait(caller, key, uptime);
+    if wait == 0 {
+        return true;
+    }
+    note_refusal(ctx, name.into(), Factor::Throttled, mechanism);
+    let text = ctx.text_with("sign-in-wait", &[("seconds", &wait.to_string())]);
+    put_off(ctx, mechanism, &text);
+    false
+}
+
+/// Asks whether a secret is right, as soon as it is its turn. Where it may not be tried, or too much waits, the session has
+/// been put off in the words of the command.
+pub(crate) fn try_one(
+    ctx: &mut Ctx<'_>,
+    (key, name): (&str, &str),
+    work: Work,
+    mechanism: Mechanism,
+    ask: Ask,
+) -> bool {
+    if !may_try(ctx, key, name, mechanism) {
+        return false;
+    }
+    let waits = enqueue(ctx, key, work, ask);
+    if !waits {
+        let text = ctx.text("sign-in-busy");
+        put_off(ctx, mechanism, &text);
+    }
+    waits
+}
+
+/// Lets a question of the session wait for its turn; says whether there was room for it.
+pub(crate) fn enqueue(ctx: &mut Ctx<'_>, key: &str, work: Work, ask: Ask) -> bool {
+    let (caller, uptime) = (Caller::from(&ctx.session().peer), ctx.turn.state.uptime());
+    *ctx.turn.mutated = true;
+    let attempts = &mut ctx.turn.state.attempts;
+    attempts.enqueue(ctx.id, caller, key, work, ask, uptime)
+}
+
+/// Notes in the register that somebody was refused; of those who should wait and do not only some, as at the door: they must
+/// not fill the disk.
+pub(crate) fn note_refusal(
+    ctx: &mut Ctx<'_>,
+    name: CompactString,
+    factor: Factor,
+    mechanism: Mechanism,
+) {
+    let (caller, uptime) = (Caller::from(&ctx.session().peer), ctx.turn.state.uptime());
+    let attempts = &mut ctx.turn.state.attempts;
+    let waits = match factor {
+        Factor::Throttled => true,
+        Factor::Token | Factor::Certificate => {
+            attempts.wait(caller, &caller.nameless(), uptime) > 0
+        }
+        Factor::Name | Factor::Password => false,
+    };
+    if waits && !attempts.refusal(caller.address, uptime) {
+        return;
+    }
+    let fact = Fact::SignInRefused {
+        account: ctx
+            .turn
+            .state
+            .account_named(&name)
+            .map(|account| account.id),
+        name,
+        factor,
+        mechanism,
+        address: caller.address,
+    };
+    ctx.turn.record(Some(ctx.id), fact);
+}
+
+/// Asks for something that nobody can guess.
+pub(crate) fn look_up(ctx: &mut Ctx<'_>, ask: Ask) {
+    let (asker, caller) = (Asker::Session(ctx.id), Caller::from(&ctx.session().peer));
+    *ctx.turn.mutated = true;
+    let name = caller.nameless();
+    ctx.turn.state.attempts.begin(asker, caller, &name);
+    ctx.after(Output::Ask { asker, ask });
+}
+
+/// Refuses a sign-in in the words of the command that tried it.
+pub(crate) fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
+    match mechanism {
+        Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
+            ctx.numeric(ERR_SASLFAIL, &[], text);
+        }
+        Mechanism::Identify | Mechanism::Register => ctx.notice(Some("NickServ"), text),
+        Mechanism::Oper => ctx.numeric(ERR_PASSWDMISMATCH, &[], text),
+        Mechanism::Pass => {
+            ctx.numeric(ERR_PASSWDMISMATCH, &[], text);
+            ctx.close(text, text);
+        }
+        // No session signs in so: who asks by HTTP is answered there.
+        Mechanism::Http => {}
+    }
+}
+
+/// Says in the words of the command that a sign-in was not checked. Not as where it was wrong: clients would tell their
+/// people so, or forget the password. <https://ircv3.net/specs/extensions/standard-replies>
+pub(crate) fn put_off(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
+    let code = "TEMPORARILY_UNAVAILABLE";
+    match mechanism {
+        Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
+            ctx.standard("FAIL", "AUTHENTICATE", code, &[], text);
+            ctx.numeric(ERR_SASLABORTED, &[], text);
+        }
+        Mechanism::Identify | Mechanism::Register => ctx.notice(Some("NickServ"), text),
+        Mechanism::Oper => ctx.standard("FAIL", "OPER", code, &[], text),
+        Mechanism::Pass => {
+            ctx.standard("FAIL", "PASS", code, &[], text);
+            ctx.close(text, text);
+        }
+        // No session signs in so: who asks by HTTP is answered there.
+        Mechanism::Http => {}
+    }
+}
