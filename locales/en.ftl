@@ -872,6 +872,7 @@ client-no-sasl = This server takes no passwords by SASL: come without one, as a 
 client-too-many-tries = That was the third try. Try again later, or ask the administrator for help.
 client-sign-in-first = { $server } does not know this device. First: causette login { $server }
 client-yes = y
+client-no = n
 
 ## The client: trust
 client-untrusted = The certificate of { $server } is signed by no authority that this machine knows.
@@ -920,6 +921,7 @@ client-kicked = { $by } puts { $nick } out: { $reason }
 client-you-kicked = { $by } puts you out: { $reason }
 client-invited = { $by } invites { $nick }
 client-you-are-invited = { $nick } invites you to { $channel }: /join { $channel }
+client-entered-meanwhile = You are in { $channel } now; to go there: /go { $channel }
 client-typing-one = { $nick } is typing…
 client-typing-two = { $nick } and { $other } are typing…
 client-typing-many = { $count } people are typing…
@@ -947,6 +949,7 @@ client-muted = { $name } is silent now.
 client-unmuted = { $name } is no longer silent.
 client-unknown = There is no command /{ $word }; nothing was sent. /help lists them.
 client-unknown-near = There is no command /{ $word }; nothing was sent. Did you mean { $nearest }?
+client-several-lines = A command has one line: nothing was done, and nothing was sent. To say it as it is, begin it with another /.
 client-misused = It is written like this: { $usage }
 
 ## The client: plain lines and verbs
@@ -1082,6 +1085,11 @@ client-below = ↓ newer below
 client-unread = { $count } unread, { $mentions } for you
 client-room-left = { $count } bytes left in this message
 client-keys = F1 help · Ctrl+K go to · Tab complete · Shift+Tab messages
+client-aim-reply = ↩ Answers { $message }
+client-aim-react = + Reacts to { $message }
+client-aim-delete = ✗ Takes back { $message }
+client-aim-unknown = a message that is not loaded here
+client-aim-ends = Esc cancels
 client-keys-message = ↑↓ choose · r answer · + react · d delete · c copy · Esc back
 client-go-to = Go to
 client-ask-leave = Leave? y/N

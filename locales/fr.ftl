@@ -872,6 +872,7 @@ client-no-sasl = Ce serveur ne prend pas de mot de passe par SASL : venez sans, 
 client-too-many-tries = C'était le troisième essai. Réessayez plus tard, ou adressez-vous à l'administrateur.
 client-sign-in-first = { $server } ne connaît pas cet appareil. D'abord : causette login { $server }
 client-yes = o
+client-no = n
 
 ## Le client : la confiance
 client-untrusted = Le certificat de { $server } n'est signé par aucune autorité connue de cette machine.
@@ -920,6 +921,7 @@ client-kicked = { $by } exclut { $nick } : { $reason }
 client-you-kicked = { $by } vous exclut : { $reason }
 client-invited = { $by } invite { $nick }
 client-you-are-invited = { $nick } vous invite dans { $channel } : /join { $channel }
+client-entered-meanwhile = Vous êtes maintenant dans { $channel } ; pour y aller : /go { $channel }
 client-typing-one = { $nick } écrit…
 client-typing-two = { $nick } et { $other } écrivent…
 client-typing-many = { $count } personnes écrivent…
@@ -947,6 +949,7 @@ client-muted = { $name } est maintenant en silence.
 client-unmuted = { $name } n'est plus en silence.
 client-unknown = Il n'y a pas de commande /{ $word } ; rien n'a été envoyé. /help les liste.
 client-unknown-near = Il n'y a pas de commande /{ $word } ; rien n'a été envoyé. Vouliez-vous dire { $nearest } ?
+client-several-lines = Une commande tient sur une ligne : rien n'a été fait, et rien n'a été envoyé. Pour dire ce texte tel quel, faites-le commencer par un autre /.
 client-misused = Cela s'écrit ainsi : { $usage }
 
 ## Le client : lignes simples et verbes
@@ -1082,6 +1085,11 @@ client-below = ↓ plus récent en bas
 client-unread = { $count } à lire, { $mentions } pour vous
 client-room-left = encore { $count } octets dans ce message
 client-keys = F1 aide · Ctrl+K aller à · Tab compléter · Maj+Tab messages
+client-aim-reply = ↩ Répond à { $message }
+client-aim-react = + Réagit à { $message }
+client-aim-delete = ✗ Retire { $message }
+client-aim-unknown = un message qui n'est pas chargé ici
+client-aim-ends = Échap annule
 client-keys-message = ↑↓ choisir · r répondre · + réagir · d retirer · c copier · Échap retour
 client-go-to = Aller à
 client-ask-leave = Quitter ? o/N

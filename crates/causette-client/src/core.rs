@@ -10,7 +10,7 @@
 //! - [`connection`], `registration`, `device`, [`features`]: being there, entering, what the server can do
 //! - `receive`, with `people`, `hearing`, `history` and `page`: what each line of the server means
 //! - `saying`, `sending`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
-//! - [`command`], `doing`, `pointing`, [`completion`]: what may be typed and what it does
+//! - [`command`], `doing`, [`pointing`], [`completion`]: what may be typed and what it does
 //! - [`locale`], [`wording`]: in which words; [`disarm`]: and never in any that command a terminal
 
 pub mod batch;
@@ -28,6 +28,7 @@ pub mod limits;
 pub mod locale;
 pub mod outbox;
 pub mod output;
+pub mod pointing;
 pub mod timeline;
 pub mod wording;
 
@@ -38,7 +39,6 @@ mod hearing;
 mod history;
 mod page;
 mod people;
-mod pointing;
 mod reading;
 mod receive;
 mod registration;

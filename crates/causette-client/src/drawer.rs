@@ -106,7 +106,10 @@ mod tests {
         assert_eq!(found, kept("two"));
         drop((one, two));
         let (_one, found) = Drawer::open(&folder, "a_1").unwrap().unwrap();
-        assert_eq!(found, kept("one"));
+        let mut both = kept("one");
+        both.aside
+            .insert("#general".to_owned(), vec!["two".to_owned()]);
+        assert_eq!(found, both);
         assert!(!folder.path("state/a_1-2.json").exists());
         std::fs::remove_dir_all(folder.path("")).unwrap();
     }

@@ -49,6 +49,10 @@ pub struct Buffer {
     pub rule: Option<Timestamp>,
     /// What is being typed.
     pub draft: String,
+    /// What was typed before a key put something else into the line; the last of it comes back first.
+    pub(crate) aside: Vec<String>,
+    /// What a key has put into the line, as it put it.
+    pub(crate) begun: Option<String>,
     /// The msgid of the message that the draft answers.
     pub reply_to: Option<CompactString>,
     /// The message that was pointed at for the command that is being typed: the number that the command has for it, and
@@ -113,6 +117,8 @@ impl Buffer {
             mentions: 0,
             rule: None,
             draft: String::new(),
+            aside: Vec::new(),
+            begun: None,
             reply_to: None,
             pointed: None,
             typing: Vec::new(),
@@ -120,6 +126,21 @@ impl Buffer {
             past: Past::default(),
             named: None,
         }
+    }
+
+    /// The line is done with: what was put aside stands there again. Says whether that changes the draft.
+    pub(crate) fn take_back(&mut self) -> bool {
+        let before = std::mem::take(&mut self.draft);
+        self.draft = self.aside.pop().unwrap_or_default();
+        self.begun = None;
+        before != self.draft
+    }
+
+    /// What the person has typed here and not sent, the oldest first. A command may hold a password, and is not kept.
+    pub(crate) fn unsent(&self) -> Vec<String> {
+        let texts = self.aside.iter().chain([&self.draft]);
+        let is_kept = |text: &&String| !text.is_empty() && !text.starts_with('/');
+        texts.filter(is_kept).cloned().collect()
     }
 
     /// Whether something there calls for the person.

@@ -149,6 +149,12 @@ impl Client {
             Intent::Older(buffer) => self.older(buffer, out),
             Intent::Read(target, since) => self.read(&target, since, out),
             Intent::Draft(buffer, text) => self.drafted(buffer, text, out),
+            Intent::Begin {
+                buffer,
+                aside,
+                text,
+            } => self.begin(buffer, aside, text, out),
+            Intent::TakeBack(buffer) => self.take_back(buffer, out),
             Intent::ReplyTo(buffer, msgid) => {
                 if let Some(buffer) = self.buffer_mut(buffer) {
                     buffer.reply_to = msgid;
@@ -276,12 +282,13 @@ impl Client {
     fn new_buffer(&mut self, kind: BufferKind, name: CompactString) -> BufferId {
         let id = BufferId(self.next_buffer);
         self.next_buffer += 1;
-        let (draft, is_muted) = self.take_kept(&name);
+        let kept = self.take_kept(&name);
         let key = self.features.fold.key(&name);
         let mut buffer = Buffer::new(id, kind, name);
         buffer.key = key;
-        buffer.draft = draft;
-        buffer.is_muted = is_muted;
+        buffer.draft = kept.draft;
+        buffer.aside = kept.aside;
+        buffer.is_muted = kept.is_muted;
         self.buffers.push(buffer);
         id
     }

@@ -96,6 +96,8 @@ pub enum Typed {
     Unknown(CompactString, Option<&'static str>),
     /// It is a command, and what follows does not fit.
     Misused(&'static Word),
+    /// It begins with a command that has one line, and goes on. Neither is it done nor said: nobody knows for whom it is.
+    SeveralLines,
 }
 
 /// One command of the table.
@@ -202,7 +204,33 @@ impl Default for Spelling {
 }
 
 /// Understands what was typed.
-pub fn understand(line: &str, spelling: Spelling) -> Typed {
+pub fn understand(text: &str, spelling: Spelling) -> Typed {
+    let Some((first, _)) = text.split_once('\n') else {
+        return understand_line(text, spelling);
+    };
+    let spelling = Spelling {
+        bare_bye: false,
+        ..spelling
+    };
+    match understand_line(first, spelling) {
+        // What follows the mark that makes it a text.
+        Typed::Say(_) if first.starts_with("//") || first.starts_with("\\#") => {
+            Typed::Say(text[1..].to_owned())
+        }
+        Typed::Say(_) => Typed::Say(text.to_owned()),
+        Typed::Unknown(word, nearest) => Typed::Unknown(word, nearest),
+        Typed::Command(_) | Typed::Misused(_) => match understand_line(text, spelling) {
+            // What is said to somebody may have several lines.
+            command @ Typed::Command(
+                Command::Message(..) | Command::Notice(..) | Command::Reply(..) | Command::Me(..),
+            ) => command,
+            _ => Typed::SeveralLines,
+        },
+        Typed::SeveralLines => Typed::SeveralLines,
+    }
+}
+
+fn understand_line(line: &str, spelling: Spelling) -> Typed {
     if let Some(rest) = line.strip_prefix('/') {
         // As in other clients, two slashes are one that is said.
         if rest.starts_with('/') {
@@ -390,6 +418,29 @@ mod tests {
         assert!(matches!(typed("/msg bob"), Typed::Misused(word) if word.name == "msg"));
         assert!(matches!(typed("/reply x hi"), Typed::Misused(_)));
         assert!(matches!(typed("/react 0 👍"), Typed::Misused(_)));
+    }
+
+    #[test]
+    fn several_lines_go_to_whom_their_first_line_names_or_nowhere() {
+        let to_bob = |text: &str| Typed::Command(Command::Message("bob".into(), text.to_owned()));
+        assert_eq!(typed("/msg bob one\ntwo"), to_bob("one\ntwo"));
+        assert_eq!(typed("/msg bob\none\ntwo"), to_bob("one\ntwo"));
+        for text in [
+            "/topic one\ntwo",
+            "/quit\nnow",
+            "/quote PRIVMSG bob :one\nQUIT",
+            "/msg\nbob",
+            "/query bob\nmy secret",
+            "#Private bob\nmy secret",
+        ] {
+            assert_eq!(typed(text), Typed::SeveralLines, "{text:?}");
+        }
+        assert!(matches!(typed("/mgs bob\nmy secret"), Typed::Unknown(..)));
+        for text in ["one\n/quit", "#general\nis a room", "# Title\ntext"] {
+            assert_eq!(typed(text), said(text));
+        }
+        assert_eq!(typed("//etc/passwd\ntext"), said("/etc/passwd\ntext"));
+        assert_eq!(typed("\\#Exit\ntext"), said("#Exit\ntext"));
     }
 
     #[test]

@@ -182,8 +182,9 @@ impl Client {
 
     /// Puts a conversation away; what is said there later opens it again.
     fn close(&mut self, id: BufferId, out: &mut Vec<Output>) {
-        self.buffers
-            .retain(|buffer| buffer.id != id || buffer.kind == BufferKind::Server);
+        if id != self.server_buffer() {
+            self.put_away(id);
+        }
         if self.current == id {
             let home = self.home();
             self.open(home, out);

@@ -55,6 +55,17 @@ pub enum Intent {
     Read(CompactString, Since),
     /// The line that is being typed is this now.
     Draft(BufferId, String),
+    /// A key has put a text into the line, in place of what was typed there.
+    Begin {
+        /// In which conversation.
+        buffer: BufferId,
+        /// What was typed, if it is the person's own; it comes back when the other is sent or given up.
+        aside: String,
+        /// What stands in the line now.
+        text: String,
+    },
+    /// What a key has put into the line is given up: what was put aside stands there again.
+    TakeBack(BufferId),
     /// The draft answers this message, or none.
     ReplyTo(BufferId, Option<CompactString>),
     /// The command that is being typed means this message by this number, whatever is said meanwhile.

@@ -1,11 +1,20 @@
 //! What the client keeps between two runs: drafts, messages that are not known to be stored, silent conversations.
 
-use crate::core::buffer::BufferKind;
+use crate::core::buffer::{Buffer, BufferId, BufferKind};
 use crate::core::client::Client;
+use crate::core::limits::ASIDE_MAX;
 use crate::core::outbox::{Outbox, Outgoing};
 use causette_proto::CompactString;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What is kept of one conversation.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    pub(crate) draft: String,
+    pub(crate) aside: Vec<String>,
+    pub(crate) is_muted: bool,
+}
 
 /// What is kept, as it stands in its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +22,9 @@ pub struct Keepsake {
     /// What is being typed, by the conversation's name.
     #[serde(default)]
     pub drafts: BTreeMap<String, String>,
+    /// What was typed before it and put aside.
+    #[serde(default)]
+    pub aside: BTreeMap<String, Vec<String>>,
     /// What is not known to be stored.
     #[serde(default)]
     pub outbox: Vec<Outgoing>,
@@ -22,8 +34,8 @@ pub struct Keepsake {
 }
 
 impl Keepsake {
-    /// Takes over what another client has left: its messages behind one's own, under numbers of their own; its drafts where
-    /// there is none.
+    /// Takes over what another client has left: its messages behind one's own, under numbers of their own; its drafts, and
+    /// where there is one already it is put aside.
     pub fn take_over(&mut self, left: Self) {
         let next = self
             .outbox
@@ -44,10 +56,37 @@ impl Keepsake {
             new.zip(next..)
                 .map(|(message, id)| Outgoing { id, ..message }),
         );
+        for (name, mut aside) in left.aside {
+            self.aside.entry(name).or_default().append(&mut aside);
+        }
         for (name, draft) in left.drafts {
-            self.drafts.entry(name).or_insert(draft);
+            match self.drafts.get(&name) {
+                None => drop(self.drafts.insert(name, draft)),
+                Some(own) if *own != draft => self.aside.entry(name).or_default().push(draft),
+                Some(_) => {}
+            }
+        }
+        for aside in self.aside.values_mut() {
+            // The newest are those that may still be wanted.
+            aside.drain(..aside.len().saturating_sub(ASIDE_MAX));
         }
         self.muted.extend(left.muted);
+    }
+}
+
+impl Keepsake {
+    fn keep(&mut self, buffer: &Buffer) {
+        let name = buffer.name.to_string();
+        let mut unsent = buffer.unsent();
+        if let Some(draft) = unsent.pop() {
+            self.drafts.insert(name.clone(), draft);
+        }
+        if !unsent.is_empty() {
+            self.aside.insert(name.clone(), unsent);
+        }
+        if buffer.is_muted {
+            self.muted.insert(name);
+        }
     }
 }
 
@@ -64,19 +103,21 @@ impl Client {
                 .collect(),
             // What was kept of conversations that are not open yet stays kept.
             drafts: self.kept.drafts.clone(),
+            aside: self.kept.aside.clone(),
             muted: self.kept.muted.clone(),
         };
         for buffer in &self.buffers {
-            // A command may hold a password.
-            if !buffer.draft.is_empty() && !buffer.draft.starts_with('/') {
-                kept.drafts
-                    .insert(buffer.name.to_string(), buffer.draft.clone());
-            }
-            if buffer.is_muted {
-                kept.muted.insert(buffer.name.to_string());
-            }
+            kept.keep(buffer);
         }
         kept
+    }
+
+    /// A conversation is put away: what was typed there is there again when it is opened.
+    pub(crate) fn put_away(&mut self, id: BufferId) {
+        if let Some(index) = self.buffers.iter().position(|buffer| buffer.id == id) {
+            let buffer = self.buffers.remove(index);
+            self.kept.keep(&buffer);
+        }
     }
 
     /// Takes up what was kept, before anything happens.
@@ -106,10 +147,11 @@ impl Client {
     }
 
     /// What was kept of a conversation that is opened now.
-    pub(crate) fn take_kept(&mut self, name: &str) -> (String, bool) {
-        (
-            self.kept.drafts.remove(name).unwrap_or_default(),
-            self.kept.muted.remove(name),
-        )
+    pub(crate) fn take_kept(&mut self, name: &str) -> Kept {
+        Kept {
+            draft: self.kept.drafts.remove(name).unwrap_or_default(),
+            aside: self.kept.aside.remove(name).unwrap_or_default(),
+            is_muted: self.kept.muted.remove(name),
+        }
     }
 }

@@ -59,6 +59,9 @@ pub const MEMBERS_TOTAL_MAX: usize = 100_000;
 /// Bytes of the line that is being typed, with its line breaks.
 pub const DRAFT_BYTES_MAX: usize = 64 * 1_024;
 
+/// Drafts of one conversation that are put aside: one for each thing that was begun without finishing the one before.
+pub const ASIDE_MAX: usize = 16;
+
 /// Emoji under one message, and people under one emoji, that are kept.
 pub const REACTIONS_MAX: usize = 64;
 

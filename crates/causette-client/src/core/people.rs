@@ -32,10 +32,21 @@ impl Client {
         let is_first = self.current == self.server_buffer();
         let is_wanted = self.wanted.take_if(|wanted| wanted == name).is_some();
         if is_first || is_wanted {
-            self.open(buffer, out);
+            self.go_unless_typing(buffer, name, out);
         }
         self.catch_up(buffer, out);
         out.push(Output::Changed);
+    }
+
+    /// Opens a channel that has let the person in; not while they are typing, whose words would end in another place than they
+    /// began.
+    fn go_unless_typing(&mut self, channel: BufferId, name: &str, out: &mut Vec<Output>) {
+        if self.current().draft.is_empty() {
+            self.open(channel, out);
+        } else {
+            let here = self.current;
+            self.inform_key(here, "client-entered-meanwhile", &[("channel", name)], out);
+        }
     }
 
     pub(crate) fn member_came(&mut self, buffer: BufferId, nick: &CompactString) {

@@ -2,6 +2,7 @@
 
 use crate::core::buffer::BufferId;
 use crate::core::client::Client;
+use crate::core::command::by_name;
 use crate::core::doing::{message, message_with_reason};
 use crate::core::entry::{Entry, Manner};
 use crate::core::limits::PAGE;
@@ -9,7 +10,38 @@ use crate::core::output::Output;
 use crate::core::wording::one_line;
 use causette_proto::CompactString;
 
+/// What a line does to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// It answers it.
+    Reply,
+    /// It shows what somebody feels about it.
+    React,
+    /// It takes it back.
+    Delete,
+}
+
 impl Client {
+    /// What the line that is being typed would do, and to which message; `None` for that where the number means none.
+    pub fn aim(&self, here: BufferId, line: &str) -> Option<(Aim, Option<&Entry>)> {
+        let buffer = self.buffer(here)?;
+        let by_line = || aim_of(line).map(|(aim, number)| (aim, self.numbered(here, number)));
+        let answers = || Some((Aim::Reply, Some(buffer.reply_to.clone()?)));
+        let is_command = line.starts_with('/') && !line.starts_with("//") && !line.contains('\n');
+        let (aim, msgid) = if is_command { by_line() } else { answers() }?;
+        let can = match aim {
+            Aim::Reply | Aim::React => self.features.has("message-tags"),
+            Aim::Delete => self.features.has("draft/message-redaction"),
+        };
+        if !can {
+            return None;
+        }
+        Some((
+            aim,
+            msgid.and_then(|msgid| buffer.timeline.by_msgid(&msgid)),
+        ))
+    }
+
     /// Numbers the last messages, so that they can be named by those who cannot point.
     pub(crate) fn number_last(&mut self, here: BufferId, count: usize, out: &mut Vec<Output>) {
         let Some(buffer) = self.buffer(here) else {
@@ -107,4 +139,17 @@ impl Client {
             self.ask_server(here, redact, out);
         }
     }
+}
+
+/// What a command does to the message of which number.
+fn aim_of(line: &str) -> Option<(Aim, usize)> {
+    let mut words = line.strip_prefix('/')?.split_whitespace();
+    let aim = match by_name(words.next()?)?.name {
+        "reply" => Aim::Reply,
+        "react" => Aim::React,
+        "delete" => Aim::Delete,
+        _ => return None,
+    };
+    let number = words.next()?.trim_start_matches('#').parse().ok()?;
+    (number > 0).then_some((aim, number))
 }

@@ -6,7 +6,9 @@ use crate::core::command::{Typed, understand};
 use crate::core::connection::later;
 use crate::core::doing::message_with_reason;
 use crate::core::entry::Manner;
-use crate::core::limits::{DRAFT_BYTES_MAX, FAREWELL, LINE_BYTES, SOURCE_BYTES_MAX, TYPING_EVERY};
+use crate::core::limits::{
+    ASIDE_MAX, DRAFT_BYTES_MAX, FAREWELL, LINE_BYTES, SOURCE_BYTES_MAX, TYPING_EVERY,
+};
 use crate::core::outbox::{Outgoing, State};
 use crate::core::output::Output;
 use crate::core::request::Request;
@@ -16,14 +18,8 @@ use causette_proto::{CompactString, Message};
 impl Client {
     /// The person has typed something and sent it.
     pub(crate) fn submit(&mut self, buffer: BufferId, text: &str, out: &mut Vec<Output>) {
-        self.clear_draft(buffer, out);
-        // Several lines are never a command: who pastes a file does not mean its first line.
-        let typed = if text.contains('\n') {
-            Typed::Say(text.to_owned())
-        } else {
-            understand(text, self.settings.spelling)
-        };
-        match typed {
+        self.clear_draft(buffer, text, out);
+        match understand(text, self.settings.spelling) {
             Typed::Say(text) => self.say_in(buffer, &text, out),
             Typed::Command(command) => self.command(buffer, command, out),
             Typed::Unknown(word, nearest) => {
@@ -38,6 +34,7 @@ impl Client {
                 };
                 self.inform_key(buffer, key, &variables, out);
             }
+            Typed::SeveralLines => self.inform_key(buffer, "client-several-lines", &[], out),
             Typed::Misused(word) => {
                 let usage = word.usage(&self.settings.locale);
                 self.inform_key(buffer, "client-misused", &[("usage", &usage)], out);
@@ -160,6 +157,7 @@ impl Client {
         buffer.draft = cut(&text, DRAFT_BYTES_MAX).to_owned();
         if text.is_empty() {
             buffer.pointed = None;
+            buffer.begun = None;
         }
         out.push(Output::Keep { at_once: false });
         let (kind, name) = (buffer.kind, buffer.name.clone());
@@ -178,12 +176,42 @@ impl Client {
         }
     }
 
-    fn clear_draft(&mut self, id: BufferId, out: &mut Vec<Output>) {
+    /// What was the draft is sent.
+    fn clear_draft(&mut self, id: BufferId, text: &str, out: &mut Vec<Output>) {
         if let Some(buffer) = self.buffer_mut(id)
-            && !buffer.draft.is_empty()
+            && buffer.draft == cut(text, DRAFT_BYTES_MAX)
+            && buffer.take_back()
         {
-            buffer.draft.clear();
             out.push(Output::Keep { at_once: false });
+        }
+    }
+
+    /// A key has put a text into the line.
+    pub(crate) fn begin(
+        &mut self,
+        id: BufferId,
+        aside: String,
+        text: String,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(buffer) = self.buffer_mut(id) else {
+            return;
+        };
+        if !aside.is_empty() && buffer.aside.len() < ASIDE_MAX {
+            buffer.aside.push(aside);
+        }
+        buffer.begun = Some(text.clone());
+        buffer.pointed = None;
+        self.drafted(id, text, out);
+    }
+
+    /// What a key has put into the line is given up.
+    pub(crate) fn take_back(&mut self, id: BufferId, out: &mut Vec<Output>) {
+        if let Some(buffer) = self.buffer_mut(id) {
+            buffer.take_back();
+            buffer.pointed = None;
+            out.push(Output::Keep { at_once: false });
+            out.push(Output::Changed);
         }
     }
 

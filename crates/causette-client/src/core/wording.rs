@@ -2,6 +2,7 @@
 
 use crate::core::entry::{Change, Entry, Manner, Movement, Said, What};
 use crate::core::locale::Locale;
+use crate::core::pointing::Aim;
 
 /// The sentence for something that is not said by anybody; `None` for a message.
 pub fn sentence(what: &What, locale: &Locale) -> Option<String> {
@@ -101,6 +102,20 @@ pub fn spoken(said: &Said, locale: &Locale) -> String {
             locale.text_with("client-noticed", &[("nick", &said.from), ("text", &text)])
         }
     }
+}
+
+/// What the line that is being typed does to a message, and to which: `Answers bob: hello`.
+pub fn aimed(aim: Aim, entry: Option<&Entry>, locale: &Locale) -> String {
+    let key = match aim {
+        Aim::Reply => "client-aim-reply",
+        Aim::React => "client-aim-react",
+        Aim::Delete => "client-aim-delete",
+    };
+    let message = match entry.and_then(Entry::said) {
+        Some(said) => spoken(said, locale).replace('\n', " ⏎ "),
+        None => locale.text("client-aim-unknown"),
+    };
+    locale.text_with(key, &[("message", &message)])
 }
 
 /// An entry on one line, with its time.

@@ -7,7 +7,7 @@ use crate::core::command::COMMANDS;
 use crate::core::entry::{Entry, EntryId, Said, What};
 use crate::core::input::Intent;
 use crate::core::output::{Arrival, Output, Page};
-use crate::core::wording::{reactions_of, sentence, spoken, text_of};
+use crate::core::wording::{aimed, reactions_of, sentence, spoken, text_of};
 use crate::driver::Driver;
 use crate::ending::Ending;
 use crate::exit::{Exit, Trouble};
@@ -203,11 +203,23 @@ impl Plain {
         if is_pipe && !self.options.commands {
             self.want(Intent::Say(here, line));
         } else if !line.trim().is_empty() {
+            self.say_aim(here, &line);
             self.want(Intent::Submit(here, line));
         }
         self.refresh();
         if !self.has_ended {
             self.console.go_on();
+        }
+    }
+
+    /// Says whom and what a command is about that names a message by its number.
+    fn say_aim(&mut self, here: BufferId, line: &str) {
+        let client = self.driver.client();
+        if let (true, Some((aim, Some(entry)))) =
+            (self.console.is_terminal(), client.aim(here, line))
+        {
+            let words = aimed(aim, Some(entry), self.driver.locale());
+            self.console.print(&words);
         }
     }
 

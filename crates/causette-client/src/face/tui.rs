@@ -1,11 +1,13 @@
 //! The face that draws a screen.
 
+pub mod act;
 pub mod draw;
 pub mod screen;
 pub mod theme;
 
-mod act;
+mod boxes;
 mod complete;
+mod line;
 mod lists;
 mod notice;
 mod pane;

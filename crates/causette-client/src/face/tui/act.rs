@@ -1,22 +1,20 @@
 //! What each key and each click does.
 
 use super::pane::scroll_by;
-use super::screen::{Overlay, Scene, Screen, Scroll, fitting, listed};
+use super::screen::{Overlay, Scene, Screen, Scroll, listed};
 use crate::core::buffer::{Buffer, BufferId};
-use crate::core::command::COMMANDS;
 use crate::core::input::Intent;
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use ratatui::layout::Position;
-use ratatui_textarea::{Input, Key};
 
 /// Lines that one step of the wheel scrolls.
 const WHEEL: isize = 3;
 
 /// What follows for the terminal.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum After {
+pub enum After {
     /// Nothing has changed.
     Nothing,
     /// The screen has.
@@ -26,7 +24,13 @@ pub(crate) enum After {
 }
 
 /// Takes an event of the terminal; gives what the person wants by it.
-pub(crate) fn event(scene: &Scene<'_>, screen: &mut Screen, event: &Event) -> (After, Vec<Intent>) {
+pub fn event(scene: &Scene<'_>, screen: &mut Screen, event: &Event) -> (After, Vec<Intent>) {
+    // The line belongs to the conversation that is looked at now, also where nothing was drawn since it was opened: what was
+    // typed for one must never be sent to the other.
+    screen.follow(scene.client);
+    if shows_presence(event) {
+        screen.has_focus = true;
+    }
     let mut hand = Hand {
         scene,
         screen,
@@ -44,6 +48,16 @@ pub(crate) fn event(scene: &Scene<'_>, screen: &mut Screen, event: &Event) -> (A
     (after, hand.intents)
 }
 
+/// Whether an event tells that the person is there. Not every terminal tells when they come back.
+fn shows_presence(event: &Event) -> bool {
+    match event {
+        Event::Key(key) => key.kind != KeyEventKind::Release,
+        Event::Paste(_) => true,
+        Event::Mouse(mouse) => matches!(mouse.kind, MouseEventKind::Down(_)),
+        Event::FocusGained | Event::FocusLost | Event::Resize(..) => false,
+    }
+}
+
 pub(crate) struct Hand<'a, 'b> {
     pub(crate) scene: &'a Scene<'b>,
     pub(crate) screen: &'a mut Screen,
@@ -59,7 +73,7 @@ impl<'b> Hand<'_, 'b> {
         self.current().id
     }
 
-    fn open(&mut self, id: BufferId) -> After {
+    pub(crate) fn open(&mut self, id: BufferId) -> After {
         self.intents.push(Intent::Open(id));
         After::Draw
     }
@@ -73,6 +87,9 @@ impl<'b> Hand<'_, 'b> {
     fn paste(&mut self, text: &str) -> After {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let lines: Vec<String> = text.split('\n').map(crate::core::disarm::clean).collect();
+        if let Some(after) = self.paste_box(&lines) {
+            return after;
+        }
         self.screen.input.insert_str(lines.join("\n"));
         self.edited()
     }
@@ -89,7 +106,10 @@ impl<'b> Hand<'_, 'b> {
                     .iter()
                     .find(|(place, _)| place.contains(at));
                 match hit.map(|&(_, id)| id) {
-                    Some(id) => self.open(id),
+                    Some(id) => {
+                        self.screen.overlay = Overlay::None;
+                        self.open(id)
+                    }
                     None => After::Nothing,
                 }
             }
@@ -103,24 +123,8 @@ impl<'b> Hand<'_, 'b> {
     }
 
     fn key(&mut self, key: KeyEvent) -> After {
-        match &self.screen.overlay {
-            Overlay::None => {}
-            Overlay::Leaving => return self.key_leaving(key),
-            Overlay::Help(first) => {
-                let first = *first;
-                return self.key_help(key, first);
-            }
-            Overlay::Switcher(typed, chosen) => {
-                let (typed, chosen) = (typed.clone(), *chosen);
-                return self.key_switcher(key, typed, chosen);
-            }
-            Overlay::Buffers | Overlay::Members => {
-                // Anything puts it away, and does what it does besides.
-                self.screen.overlay = Overlay::None;
-                if key.code == KeyCode::Esc {
-                    return After::Draw;
-                }
-            }
+        if let Some(after) = self.key_box(key) {
+            return after;
         }
         if self.screen.completion.is_some()
             && let Some(after) = self.key_completion(key)
@@ -158,11 +162,7 @@ impl<'b> Hand<'_, 'b> {
             KeyCode::Tab => self.complete(),
             KeyCode::F(1) => self.overlay(Overlay::Help(0)),
             KeyCode::Up | KeyCode::Down if control || self.can_recall() => {
-                self.screen.recall(key.code == KeyCode::Up);
-                let recalled = self.screen.recalled;
-                let after = self.edited();
-                self.screen.recalled = recalled;
-                after
+                self.recall(key.code == KeyCode::Up)
             }
             KeyCode::F(7) => self.overlay(Overlay::Buffers),
             KeyCode::F(8) => self.overlay(Overlay::Members),
@@ -181,119 +181,9 @@ impl<'b> Hand<'_, 'b> {
         isize::try_from(self.screen.height.saturating_sub(2).max(1)).unwrap_or(1)
     }
 
-    fn overlay(&mut self, overlay: Overlay) -> After {
+    pub(crate) fn overlay(&mut self, overlay: Overlay) -> After {
         self.screen.overlay = overlay;
         After::Draw
-    }
-
-    pub(crate) fn begin(&mut self, text: &str) -> After {
-        self.screen.set_typed(text);
-        self.edited()
-    }
-
-    fn edit(&mut self, key: KeyEvent) -> After {
-        let input = Input::from(Event::Key(key));
-        if input.key == Key::Null {
-            return After::Nothing;
-        }
-        if self.screen.input.input(input) {
-            return self.edited();
-        }
-        After::Draw
-    }
-
-    fn new_line(&mut self) -> After {
-        self.screen.input.insert_newline();
-        self.edited()
-    }
-
-    /// The line has changed.
-    pub(crate) fn edited(&mut self) -> After {
-        self.screen.completion = None;
-        self.screen.recalled = None;
-        self.intents
-            .push(Intent::Draft(self.here(), self.screen.typed()));
-        After::Draw
-    }
-
-    fn send(&mut self) -> After {
-        let text = self.screen.typed();
-        if text.trim().is_empty() {
-            return After::Nothing;
-        }
-        self.screen.remember(&text);
-        self.screen.set_typed("");
-        self.screen.scroll = Scroll::Bottom;
-        self.intents.push(Intent::Submit(self.here(), text));
-        After::Draw
-    }
-
-    /// Clears the line; on an empty one, asks whether to leave.
-    fn interrupt(&mut self) -> After {
-        if self.screen.typed().is_empty() {
-            return self.overlay(Overlay::Leaving);
-        }
-        self.begin("")
-    }
-
-    fn key_leaving(&mut self, key: KeyEvent) -> After {
-        self.screen.overlay = Overlay::None;
-        let yes = self.scene.client.settings().locale.text("client-yes");
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Char('c') if control => self.intents.push(Intent::Quit(String::new())),
-            KeyCode::Char(letter) if yes.starts_with(letter.to_ascii_lowercase()) => {
-                self.intents.push(Intent::Quit(String::new()))
-            }
-            KeyCode::Enter => self.intents.push(Intent::Quit(String::new())),
-            _ => {}
-        }
-        After::Draw
-    }
-
-    /// Arrows have nothing to do in an empty line, nor in one that they have brought.
-    fn can_recall(&self) -> bool {
-        self.screen.recalled.is_some() || self.screen.typed().is_empty()
-    }
-
-    fn key_help(&mut self, key: KeyEvent, first: usize) -> After {
-        let page = self.screen.height.saturating_sub(2).max(1);
-        let last = COMMANDS.len().saturating_sub(page);
-        let first = match key.code {
-            KeyCode::Up => first.saturating_sub(1),
-            KeyCode::Down => (first + 1).min(last),
-            KeyCode::PageUp => first.saturating_sub(page),
-            KeyCode::PageDown => (first + page).min(last),
-            _ => return self.overlay(Overlay::None),
-        };
-        self.overlay(Overlay::Help(first))
-    }
-
-    fn key_switcher(&mut self, key: KeyEvent, mut typed: String, chosen: usize) -> After {
-        let found = fitting(self.scene.client, &typed);
-        let last = found.len().saturating_sub(1).min(9);
-        let (typed, chosen) = match key.code {
-            KeyCode::Esc => return self.overlay(Overlay::None),
-            KeyCode::Enter => {
-                self.screen.overlay = Overlay::None;
-                return match found.get(chosen) {
-                    Some(buffer) => self.open(buffer.id),
-                    None => After::Draw,
-                };
-            }
-            KeyCode::Up => (typed, chosen.saturating_sub(1)),
-            KeyCode::Down | KeyCode::Tab => (typed, (chosen + 1).min(last)),
-            KeyCode::Backspace => {
-                typed.pop();
-                (typed, 0)
-            }
-            KeyCode::Char(letter) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
-                typed.push(letter);
-                (typed, 0)
-            }
-            _ => (typed, chosen),
-        };
-        self.overlay(Overlay::Switcher(typed, chosen))
     }
 
     /// The conversations as they are listed, and where among them the current one stands.
@@ -356,18 +246,9 @@ impl<'b> Hand<'_, 'b> {
         }
     }
 
-    fn leap_to_bottom(&mut self) -> After {
+    pub(crate) fn leap_to_bottom(&mut self) -> After {
         self.screen.scroll = Scroll::Bottom;
         self.screen.selected = None;
         After::Draw
-    }
-
-    /// One level back, always: the answer that is being written, then the newest end.
-    fn back(&mut self) -> After {
-        if self.current().reply_to.is_some() {
-            self.intents.push(Intent::ReplyTo(self.here(), None));
-            return After::Draw;
-        }
-        self.leap_to_bottom()
     }
 }

@@ -31,8 +31,9 @@ impl Hand<'_, '_> {
             }
             Some(completion) => {
                 self.put(&completion);
+                let after = self.edited();
                 self.screen.completion = Some(completion);
-                After::Draw
+                after
             }
             None => After::Nothing,
         }
@@ -48,8 +49,9 @@ impl Hand<'_, '_> {
             _ => return None,
         }
         self.put(&completion);
+        let after = self.edited();
         self.screen.completion = Some(completion);
-        Some(After::Draw)
+        Some(after)
     }
 
     /// Puts the chosen candidate into the line where the cursor is.
@@ -61,7 +63,7 @@ impl Hand<'_, '_> {
         if let Some(old) = lines.get_mut(row) {
             *old = format!("{line}{}", completion.after);
         }
-        self.screen.set_typed(&lines.join("\n"));
+        self.rewrite(&lines.join("\n"));
         let jump = CursorMove::Jump(
             u16::try_from(row).unwrap_or(0),
             u16::try_from(column).unwrap_or(0),

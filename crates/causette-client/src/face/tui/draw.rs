@@ -6,7 +6,8 @@ use super::screen::{Scene, Screen, title};
 use super::wrap::{fit, pad, width};
 use crate::core::buffer::BufferKind;
 use crate::core::connection::Phase;
-use crate::core::wording::typing;
+use crate::core::pointing::Aim;
+use crate::core::wording::{aimed, typing};
 use crate::transport::Protection;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -42,7 +43,9 @@ pub fn draw(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>) {
     let has_top = area.height >= 10;
     let has_line = area.height >= 16;
     let top = u16::from(has_top);
-    let bottom = u16::from(has_line) + input_lines + 1;
+    let aim = aim_line(scene, screen, area);
+    let aim_lines = u16::from(aim.is_some());
+    let bottom = u16::from(has_line) + aim_lines + input_lines + 1;
     let body = Rect::new(area.x, area.y + top, area.width, area.height - top - bottom);
     if has_top {
         draw_top(
@@ -69,6 +72,9 @@ pub fn draw(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>) {
         area.width,
         input_lines,
     );
+    if let Some(aim) = aim {
+        put(frame, area.x, input.y - 1, area.width, &aim);
+    }
     draw_input(scene, screen, frame, input);
     draw_status(
         scene,
@@ -90,6 +96,27 @@ fn input_height(screen: &Screen, area: Rect) -> u16 {
     u16::try_from(screen.input.lines().len())
         .unwrap_or(most)
         .clamp(1, most)
+}
+
+/// Whom and what the line is about, where it answers a message or does something to it.
+fn aim_line(scene: &Scene<'_>, screen: &Screen, area: Rect) -> Option<Line<'static>> {
+    let client = scene.client;
+    let locale = &client.settings().locale;
+    if area.height < 8 {
+        return None;
+    }
+    let (aim, entry) = client.aim(client.current().id, &screen.typed())?;
+    let ends = format!(" · {} ", locale.text("client-aim-ends"));
+    let room = usize::from(area.width).saturating_sub(width(&ends) + 1);
+    let words = fit(&aimed(aim, entry, locale), room);
+    let style = match aim {
+        Aim::Delete => screen.theme.wrong(),
+        Aim::Reply | Aim::React => screen.theme.unread(),
+    };
+    Some(Line::from(vec![
+        Span::styled(format!(" {words}"), style),
+        Span::styled(ends, screen.theme.dim()),
+    ]))
 }
 
 fn draw_top(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame<'_>, area: Rect) {

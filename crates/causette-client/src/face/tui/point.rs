@@ -44,9 +44,12 @@ impl<'b> Hand<'_, 'b> {
     /// Begins a command about a message, which is the one of that number until the command is given.
     fn begin_about(&mut self, number: usize, msgid: CompactString, command: &str) -> After {
         self.select(None);
-        self.intents
-            .push(Intent::PointAt(self.here(), number, msgid));
-        self.begin(command)
+        let after = self.begin(command);
+        if after != After::Nothing {
+            self.intents
+                .push(Intent::PointAt(self.here(), number, msgid));
+        }
+        after
     }
 
     pub(crate) fn select(&mut self, id: Option<EntryId>) -> After {

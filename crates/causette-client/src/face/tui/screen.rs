@@ -11,8 +11,8 @@ use causette_proto::Timestamp;
 use ratatui_textarea::TextArea;
 use std::collections::VecDeque;
 
-/// Texts that were sent and can be had again.
-const SENT_MAX: usize = 100;
+/// Texts that were sent and can be had again, over all conversations.
+const SENT_MAX: usize = 500;
 
 /// Everything that is drawn.
 pub struct Scene<'a> {
@@ -75,8 +75,9 @@ pub struct Screen {
     pub overlay: Overlay,
     /// The line that is typed.
     pub input: TextArea<'static>,
-    /// What was sent before, and which of it stands in the line again, counted from the newest.
-    pub(crate) sent: VecDeque<String>,
+    /// What was sent before and where, newest first, and which of it stands in the line again, counted from the newest of
+    /// its conversation.
+    sent: VecDeque<(BufferId, String)>,
     pub(crate) recalled: Option<usize>,
     /// The message that is pointed at.
     pub selected: Option<EntryId>,
@@ -95,7 +96,7 @@ pub struct Screen {
     pub(crate) shows_bottom: bool,
     /// Where each conversation was drawn in the list, to be clicked on.
     pub(crate) places: Vec<(ratatui::layout::Rect, BufferId)>,
-    /// Ctrl+C was pressed on an empty line.
+    /// To which conversation the line belongs.
     pub(crate) shown: Option<BufferId>,
 }
 
@@ -129,40 +130,41 @@ impl Screen {
 
     /// Puts another text into the line.
     pub fn set_typed(&mut self, text: &str) {
+        let yank = self.input.yank_text();
         self.input = new_input(text);
+        self.input.set_yank_text(yank);
         self.completion = None;
     }
 
     /// Remembers what was sent.
-    pub(crate) fn remember(&mut self, text: &str) {
+    pub(crate) fn remember(&mut self, here: BufferId, text: &str) {
         self.recalled = None;
-        if self.sent.front().is_none_or(|newest| newest != text) {
-            self.sent.push_front(text.to_owned());
+        if self
+            .sent_before(here, 0)
+            .is_none_or(|newest| newest != text)
+        {
+            self.sent.push_front((here, text.to_owned()));
             self.sent.truncate(SENT_MAX);
         }
     }
 
-    /// Puts an older text that was sent into the line, or a newer one.
-    pub(crate) fn recall(&mut self, is_older: bool) {
-        let next = match (self.recalled, is_older) {
-            (None, true) => Some(0),
-            (Some(at), true) => Some((at + 1).min(self.sent.len().saturating_sub(1))),
-            (Some(at), false) => at.checked_sub(1),
-            (None, false) => None,
-        };
-        let text = next.and_then(|at| self.sent.get(at)).cloned();
-        self.set_typed(text.as_deref().unwrap_or_default());
-        self.recalled = next.filter(|_| text.is_some());
+    /// What was sent in a conversation, counted from the newest: what was said in one is not had back in another.
+    pub(crate) fn sent_before(&self, here: BufferId, at: usize) -> Option<String> {
+        let mut sent = self.sent.iter().filter(|(place, _)| *place == here);
+        sent.nth(at).map(|(_, text)| text.clone())
     }
 
     /// Another conversation is looked at: its own draft, its newest end.
-    pub(crate) fn follow(&mut self, client: &Client) {
+    pub fn follow(&mut self, client: &Client) {
         let current = client.current();
         if self.shown != Some(current.id) {
             self.shown = Some(current.id);
             self.scroll = Scroll::Bottom;
             self.selected = None;
-            self.set_typed(&current.draft);
+            self.recalled = None;
+            self.completion = None;
+            // With nothing that was cut elsewhere.
+            self.input = new_input(&current.draft);
         }
     }
 }

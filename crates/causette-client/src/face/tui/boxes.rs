@@ -1,0 +1,136 @@
+//! Keys while a box is open above the conversation.
+//!
+//! What is typed is never swallowed by a box that did not ask for it: a box takes the keys that are its own, and any other
+//! one puts it away and does what it always does. Enter is always the box's: it is pressed for what is on top, and must not
+//! send the line below.
+
+use super::act::{After, Hand};
+use super::screen::{Overlay, fitting};
+use crate::core::command::COMMANDS;
+use crate::core::input::Intent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// Characters of a part of a name; what is longer fits no conversation.
+const PART_MAX: usize = 64;
+
+/// Conversations that the box for going somewhere shows.
+pub(crate) const FITTING_SHOWN: usize = 10;
+
+/// What a key is to a box.
+enum Touch {
+    /// One of its own.
+    Own(After),
+    /// It only puts the box away.
+    Close,
+    /// It puts the box away, and is for what is below.
+    Below,
+}
+
+impl Hand<'_, '_> {
+    /// What a key does to the box that is open; `None` where it is for what is below.
+    pub(crate) fn key_box(&mut self, key: KeyEvent) -> Option<After> {
+        let touch = match self.screen.overlay.clone() {
+            Overlay::None => return None,
+            Overlay::Leaving => self.key_leaving(key),
+            Overlay::Help(first) => self.key_help(key, first),
+            Overlay::Switcher(typed, chosen) => self.key_switcher(key, typed, chosen),
+            Overlay::Buffers if key.code == KeyCode::F(7) => Touch::Close,
+            Overlay::Members if key.code == KeyCode::F(8) => Touch::Close,
+            Overlay::Buffers | Overlay::Members => Touch::Below,
+        };
+        match touch {
+            Touch::Own(after) => Some(after),
+            Touch::Below if !only_closes(key) => {
+                self.screen.overlay = Overlay::None;
+                None
+            }
+            Touch::Close | Touch::Below => Some(self.overlay(Overlay::None)),
+        }
+    }
+
+    /// What a paste does to the box that is open; `None` where it is for the line.
+    pub(crate) fn paste_box(&mut self, lines: &[String]) -> Option<After> {
+        let overlay = std::mem::take(&mut self.screen.overlay);
+        let Overlay::Switcher(mut typed, _) = overlay else {
+            return None;
+        };
+        let room = PART_MAX.saturating_sub(typed.chars().count());
+        typed.extend(lines.first()?.chars().take(room));
+        Some(self.overlay(Overlay::Switcher(typed, 0)))
+    }
+
+    fn key_leaving(&mut self, key: KeyEvent) -> Touch {
+        let locale = &self.scene.client.settings().locale;
+        let means =
+            |letter: char, word: &str| locale.text(word).starts_with(letter.to_ascii_lowercase());
+        let leaves = match key.code {
+            KeyCode::Char('c') if is_control(key) => true,
+            KeyCode::Char(letter) if is_typed(key) && means(letter, "client-yes") => true,
+            KeyCode::Char(letter) if is_typed(key) && means(letter, "client-no") => false,
+            _ => return Touch::Below,
+        };
+        if leaves {
+            self.intents.push(Intent::Quit(String::new()));
+        }
+        Touch::Close
+    }
+
+    fn key_help(&mut self, key: KeyEvent, first: usize) -> Touch {
+        let page = self.screen.height.saturating_sub(2).max(1);
+        let last = COMMANDS.len().saturating_sub(page);
+        let first = match key.code {
+            KeyCode::Up => first.saturating_sub(1),
+            KeyCode::Down => (first + 1).min(last),
+            KeyCode::PageUp => first.saturating_sub(page),
+            KeyCode::PageDown => (first + page).min(last),
+            KeyCode::F(1) => return Touch::Close,
+            _ => return Touch::Below,
+        };
+        Touch::Own(self.overlay(Overlay::Help(first)))
+    }
+
+    fn key_switcher(&mut self, key: KeyEvent, mut typed: String, chosen: usize) -> Touch {
+        let found = fitting(self.scene.client, &typed);
+        let last = found.len().min(FITTING_SHOWN).saturating_sub(1);
+        let (typed, chosen) = match key.code {
+            KeyCode::Esc => return Touch::Close,
+            KeyCode::Char('c' | 'k') if is_control(key) => return Touch::Close,
+            KeyCode::Enter => match found.get(chosen) {
+                Some(buffer) => {
+                    self.screen.overlay = Overlay::None;
+                    return Touch::Own(self.open(buffer.id));
+                }
+                // It stays: whoever takes it for the line sees where their words went.
+                None => (typed, chosen),
+            },
+            KeyCode::Up => (typed, chosen.saturating_sub(1)),
+            KeyCode::Down | KeyCode::Tab => (typed, (chosen + 1).min(last)),
+            KeyCode::Backspace => {
+                typed.pop();
+                (typed, 0)
+            }
+            KeyCode::Char(letter) if is_typed(key) && typed.chars().count() < PART_MAX => {
+                typed.push(letter);
+                (typed, 0)
+            }
+            _ => (typed, chosen),
+        };
+        Touch::Own(self.overlay(Overlay::Switcher(typed, chosen)))
+    }
+}
+
+/// Keys that do nothing to what is below a box.
+fn only_closes(key: KeyEvent) -> bool {
+    let plain_enter = key.code == KeyCode::Enter && key.modifiers.is_empty();
+    plain_enter || key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && is_control(key))
+}
+
+fn is_control(key: KeyEvent) -> bool {
+    key.modifiers.contains(KeyModifiers::CONTROL)
+}
+
+/// Whether a key writes its character.
+fn is_typed(key: KeyEvent) -> bool {
+    !key.modifiers
+        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+}

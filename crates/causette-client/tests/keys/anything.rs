@@ -1,0 +1,263 @@
+//! Whatever is pressed, pasted, resized and heard: what is typed for one place is never said in another, and no draft is lost.
+//!
+//! The person of this test writes another letter in each place, by what they look at; so each message tells where each of its
+//! letters was meant to go.
+
+use crate::stage::{Stage, said};
+use causette_client::core::input::Input;
+use causette_client::face::tui::screen::Overlay;
+use causette_text::Language;
+use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// A letter that is only ever written into the box for going somewhere.
+const FOR_THE_BOX: char = 'x';
+
+/// What is meant for bob, wherever it is written.
+const SECRET: char = 'z';
+
+#[derive(Clone, Debug)]
+enum Deed {
+    /// A letter of the place that one looks at.
+    Letter,
+    /// The same, by the clipboard.
+    Paste,
+    /// A command that says something to somebody else.
+    Secret,
+    Key(KeyCode, KeyModifiers),
+    /// A key that does something only while a message is pointed at.
+    Pointing(char),
+    Click(u16),
+    Focus(bool),
+    Draw(u16, u16),
+    Hear(String),
+    Lose,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let none = KeyModifiers::NONE;
+    let keys = [
+        (KeyCode::Enter, none),
+        (KeyCode::Esc, none),
+        (KeyCode::Tab, none),
+        (KeyCode::BackTab, none),
+        (KeyCode::Backspace, none),
+        (KeyCode::Up, none),
+        (KeyCode::Down, none),
+        (KeyCode::Left, none),
+        (KeyCode::Home, none),
+        (KeyCode::End, none),
+        (KeyCode::PageUp, none),
+        (KeyCode::PageDown, none),
+        (KeyCode::F(1), none),
+        (KeyCode::F(7), none),
+        (KeyCode::F(8), none),
+        (KeyCode::F(9), none),
+        (KeyCode::Enter, KeyModifiers::ALT),
+        (KeyCode::Up, KeyModifiers::ALT),
+        (KeyCode::Down, KeyModifiers::ALT),
+        (KeyCode::Up, KeyModifiers::ALT | KeyModifiers::SHIFT),
+        (KeyCode::Char('a'), KeyModifiers::ALT),
+        (KeyCode::Char('2'), KeyModifiers::ALT),
+        (KeyCode::Char('k'), KeyModifiers::ALT),
+        (KeyCode::Char('p'), KeyModifiers::ALT),
+        (KeyCode::Up, KeyModifiers::CONTROL),
+        (KeyCode::Down, KeyModifiers::CONTROL),
+        (KeyCode::Char('c'), KeyModifiers::CONTROL),
+        (KeyCode::Char('k'), KeyModifiers::CONTROL),
+        (KeyCode::Char('f'), KeyModifiers::CONTROL),
+        (KeyCode::Char('j'), KeyModifiers::CONTROL),
+        (KeyCode::Char('u'), KeyModifiers::CONTROL),
+        (KeyCode::Char('w'), KeyModifiers::CONTROL),
+        (KeyCode::Char('y'), KeyModifiers::CONTROL),
+        (KeyCode::Char('7'), KeyModifiers::CONTROL),
+    ];
+    let heard = [
+        ":bob!b@h PRIVMSG #general :amy?",
+        ":bob!b@h PRIVMSG #tea :hello",
+        ":bob!b@h PRIVMSG amy :in private",
+        ":amy!a@h JOIN #forced",
+        ":bob!b@h KICK #tea amy :out",
+        ":amy!a@h JOIN #tea",
+        ":bob!b@h PART #general",
+        ":s MARKREAD #tea timestamp=2026-11-20T14:30:00.000Z",
+        ":op!o@h WALLOPS :attention",
+    ];
+    prop_oneof![
+        8 => Just(Deed::Letter),
+        1 => Just(Deed::Paste),
+        2 => Just(Deed::Secret),
+        12 => proptest::sample::select(keys.to_vec())
+            .prop_map(|(key, modifiers)| Deed::Key(key, modifiers)),
+        2 => proptest::sample::select(vec!['r', '+', 'd', 'c', 'n']).prop_map(Deed::Pointing),
+        1 => (0_u16..12).prop_map(Deed::Click),
+        1 => any::<bool>().prop_map(Deed::Focus),
+        3 => (1_u16..130, 1_u16..40).prop_map(|(columns, rows)| Deed::Draw(columns, rows)),
+        2 => (proptest::sample::select(heard.to_vec()), any::<u32>())
+            .prop_map(|(line, number)| Deed::Hear(format!("@msgid=m{number} {line}"))),
+        1 => Just(Deed::Lose),
+    ]
+}
+
+/// The letter of the place that one looks at.
+fn letter(stage: &Stage) -> char {
+    if matches!(stage.screen.overlay, Overlay::Switcher(..)) {
+        return FOR_THE_BOX;
+    }
+    letter_of(&stage.client.current().name)
+}
+
+fn letter_of(place: &str) -> char {
+    match place {
+        "#general" => 'e',
+        "#tea" => 'f',
+        "#forced" => 'g',
+        "bob" => 'h',
+        _ => 'i',
+    }
+}
+
+/// The drafts that are somewhere, but for the line.
+fn drafts(stage: &Stage) -> BTreeSet<String> {
+    let kept = stage.client.keepsake();
+    let aside = kept.aside.into_values().flatten();
+    let all = kept.drafts.into_values().chain(aside);
+    all.filter(|draft| !draft.trim().is_empty()).collect()
+}
+
+/// Whether an event may change the line itself: whoever writes in it or cuts from it means that.
+fn edits(deed: &Deed) -> bool {
+    match deed {
+        Deed::Letter | Deed::Paste | Deed::Secret => true,
+        Deed::Key(key, modifiers) => match key {
+            KeyCode::Enter | KeyCode::Backspace | KeyCode::Tab => true,
+            // What these take out of the line is there to be pasted or recalled.
+            KeyCode::Esc | KeyCode::Up | KeyCode::Down => {
+                modifiers.difference(KeyModifiers::CONTROL).is_empty()
+            }
+            KeyCode::Char('k') => *modifiers == KeyModifiers::ALT,
+            KeyCode::Char(letter) => {
+                "cjuwy7".contains(*letter) && *modifiers == KeyModifiers::CONTROL
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn perform(stage: &mut Stage, deed: &Deed) -> Vec<(String, String)> {
+    let out = match deed {
+        Deed::Letter => stage.press(KeyCode::Char(letter(stage))),
+        Deed::Paste => stage.event(&Event::Paste(letter(stage).to_string().repeat(3))),
+        Deed::Secret => {
+            let is_free = stage.screen.typed().is_empty()
+                && stage.screen.selected.is_none()
+                && !matches!(stage.screen.overlay, Overlay::Switcher(..));
+            if is_free {
+                stage.write("/msg bob ");
+                stage.press(KeyCode::Char(SECRET));
+                assert_eq!(stage.screen.typed(), "/msg bob z");
+            }
+            Vec::new()
+        }
+        Deed::Key(key, modifiers) => stage.press_with(*key, *modifiers),
+        Deed::Pointing(letter) => {
+            let is_answer = *letter == 'n' && matches!(stage.screen.overlay, Overlay::Leaving);
+            if stage.screen.selected.is_some()
+                && stage.screen.completion.is_none()
+                && *letter != 'n'
+                || is_answer
+            {
+                stage.press(KeyCode::Char(*letter))
+            } else {
+                Vec::new()
+            }
+        }
+        Deed::Click(row) => stage.event(&Event::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column: 3,
+            row: *row,
+            modifiers: KeyModifiers::NONE,
+        })),
+        Deed::Focus(true) => stage.event(&Event::FocusGained),
+        Deed::Focus(false) => stage.event(&Event::FocusLost),
+        Deed::Draw(columns, rows) => {
+            stage.event(&Event::Resize(*columns, *rows));
+            stage.draw(*columns, *rows);
+            Vec::new()
+        }
+        Deed::Hear(line) => stage.hear(line),
+        Deed::Lose => {
+            stage.handle(Input::Closed("the network is down".to_owned()));
+            stage.open_again();
+            Vec::new()
+        }
+    };
+    said(&out)
+}
+
+fn check(deeds: &[Deed]) -> Result<(), TestCaseError> {
+    let mut stage = Stage::new(Language::En);
+    let mut sent: BTreeSet<String> = BTreeSet::new();
+    for deed in deeds {
+        // The line of the conversation that is looked at, which an event sees to by itself.
+        stage.screen.follow(&stage.client);
+        let line = stage.screen.typed();
+        let is_ending = matches!(stage.screen.overlay, Overlay::Leaving)
+            && matches!(deed, Deed::Key(KeyCode::Char('c'), KeyModifiers::CONTROL));
+        if is_ending {
+            // That would be the end of it.
+            continue;
+        }
+        let mut before = drafts(&stage);
+        if edits(deed) {
+            before.remove(&line);
+        }
+        for (target, text) in perform(&mut stage, deed) {
+            sent.insert(text.clone());
+            let meant = letter_of(&target);
+            let words = text.trim_start_matches("/msg bob ");
+            let is_secret = target == "bob" && words.chars().all(|letter| letter != FOR_THE_BOX);
+            let is_said_here = words
+                .chars()
+                .all(|letter| letter == meant || letter.is_whitespace());
+            // A command behind a text is a part of it.
+            let is_part = text.contains('/') && !text.starts_with('/');
+            prop_assert!(is_secret || is_said_here || is_part, "{target}: {text:?}");
+            prop_assert!(!text.contains(FOR_THE_BOX), "{target}: {text:?}");
+        }
+        if matches!(deed, Deed::Key(KeyCode::Enter, _)) {
+            sent.insert(line.clone());
+        }
+        let now = drafts(&stage);
+        let typed = stage.screen.typed();
+        for draft in before {
+            prop_assert!(
+                now.contains(&draft) || typed == draft || sent.contains(&draft),
+                "{deed:?} has lost {draft:?}: {now:?}, {typed:?}"
+            );
+        }
+        let takes_out = matches!(deed, Deed::Key(KeyCode::Esc | KeyCode::Char('c' | 'u'), _));
+        if takes_out && typed.is_empty() && !line.trim().is_empty() && !line.starts_with('/') {
+            let is_there = now.contains(&line) || sent.contains(&line);
+            let yank = stage.screen.input.yank_text();
+            prop_assert!(
+                is_there || yank == line || line.contains('\n'),
+                "{deed:?} took {line:?}"
+            );
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_said_in_another_place_and_no_draft_is_lost(
+        deeds in proptest::collection::vec(deed(), 1..80)
+    ) {
+        check(&deeds)?;
+    }
+}
