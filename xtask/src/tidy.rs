@@ -3,6 +3,7 @@
 //!
 //! A check collects everything that it finds and reports it once: file, line, what to do.
 
+mod database;
 mod document;
 mod layers;
 mod leftovers;

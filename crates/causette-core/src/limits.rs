@@ -24,6 +24,18 @@ pub const OUTPUTS_IN_FLIGHT: usize = 1 << 16;
 /// Seconds for which a batch that cannot be committed is retried before the server stops.
 pub const COMMIT_RETRY_SECONDS: u64 = 60;
 
+/// Bytes of the database's write-ahead log above which the recorder waits a moment for those who read from it, so that it can
+/// be emptied: four times what is written before its pages are moved into the database file.
+pub const WAL_BYTES: u64 = 64 << 20;
+
+/// Bytes of that log from which on the administrator is told what holds it up. No page of history lasts so long: another
+/// program reads the database.
+pub const WAL_BYTES_TOLD: u64 = 256 << 20;
+
+/// Bytes of that log above which nothing more is recorded until it can be emptied, as on a full disk. A copy of a large database
+/// under load ends long before; a program that never ends its reading gets there, and must not take the whole disk.
+pub const WAL_BYTES_MAX: u64 = 2 << 30;
+
 /// Questions that may wait for the threads of their kind, which answer hashes, tokens or messages; beyond it an Ask is answered
 /// [`Unavailable`](crate::input::Answer::Unavailable). Hashes come few at a time: see [`CHECKS_RUNNING`].
 pub const QUESTIONS_WAITING: usize = 1024;

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 /// The key's file in the data folder. Who deletes it gives everybody another name, and makes bans of the old ones void.
-const KEY: &str = "cloak.key";
+pub(crate) const KEY: &str = "cloak.key";
 
 /// Bytes of the key.
 const KEY_BYTES: usize = 32;

@@ -56,6 +56,8 @@ pub struct Config {
     pub certificate: Option<CertificateFiles>,
     /// The file of the database, relative to the data folder or absolute. `database.url`.
     pub database: PathBuf,
+    /// Whether a new database is meant, although the folder has the keys of a server. `--new`.
+    pub new: bool,
     /// What a new password hash costs. `accounts.argon2`.
     pub argon2: Argon2Cost,
     /// How fast a session may speak. `[flood]`.
@@ -105,6 +107,7 @@ impl Default for Config {
             listeners: vec![Listener::by_default()],
             certificate: None,
             database: PathBuf::from(DATABASE),
+            new: false,
             argon2: Argon2Cost::default(),
             flood: Flood::default(),
             proxies: Vec::new(),

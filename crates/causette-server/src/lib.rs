@@ -6,7 +6,7 @@
 //! # Layout, in reading order
 //! - [`config`]: what the administrator may decide
 //! - `live`: what of it is in force; `reload`: how another comes to be
-//! - `server`: what is opened at the start, and which thread runs what; `shutdown`: how it ends
+//! - `server`: what is opened at the start, and which thread runs what; `beginning`: with which database; `shutdown`: how it ends
 //! - `listen`, `connection`, `sniff`, `tls`, `trust`, `client_certificate`, `http`: from a socket to what it speaks
 //! - `origin`, `proxy`, `gateway`, `admission`: where a connection comes from, and who may speak for others; `refusal`: who
 //!   may not come in; `cloak`: what is seen of an address
@@ -19,6 +19,7 @@
 pub mod admin;
 mod admission;
 mod answers;
+mod beginning;
 mod client_certificate;
 mod cloak;
 pub mod config;

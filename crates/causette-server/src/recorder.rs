@@ -7,7 +7,7 @@ use causette_core::id::BatchId;
 use causette_core::limits::COMMIT_RETRY_SECONDS;
 use causette_core::output::{Output, Outputs};
 use causette_core::record::{Fact, Record};
-use causette_store::AppendError;
+use causette_store::{AppendError, Grown, Writer};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,33 @@ pub(crate) fn run(
         }
     }
     Ok(())
+}
+
+/// Commits a batch, and tells the administrator when another program lets the database's log grow.
+///
+/// # Errors
+/// Those of [`Writer::append`].
+pub(crate) fn append(
+    writer: &mut Writer,
+    batch: BatchId,
+    records: &[Record],
+) -> Result<(), AppendError> {
+    let appended = writer.append(batch, records);
+    if let Some(Grown {
+        bytes,
+        bytes_max,
+        reason,
+    }) = writer.take_grown()
+    {
+        tracing::warn!(
+            event = "store.log_grown",
+            bytes,
+            bytes_max,
+            reason,
+            "the database's log grows; end the program that reads the database"
+        );
+    }
+    appended
 }
 
 /// How many of the facts are something that someone said.

@@ -19,7 +19,7 @@ use crate::status::Status;
 use crate::ticket::Tickets;
 use crate::tls::{Certificate, Tls};
 use crate::work::WorkQueue;
-use crate::{fault, fingerprint, reads, recorder, trust};
+use crate::{beginning, fault, fingerprint, reads, recorder, trust};
 use anyhow::Context as _;
 use causette_core::Core;
 use causette_core::id::SessionId;
@@ -100,15 +100,6 @@ impl Server {
         let config = live.config();
         let connections_max = raise_file_limit();
         let data_dir = DataDir::claim(&config.data_dir, live.language())?;
-        let cloak = Cloak::load(data_dir.path())?;
-        let decoy = Arc::new(Decoy::new(cloak.derive("decoys of SCRAM")));
-        let certificate = Certificate::load(
-            config.certificate.as_ref(),
-            data_dir.path(),
-            &config.settings.server,
-        )
-        .map_err(|error| Unusable::because(format_args!("{error:#}")))?;
-        let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
         let doors = config
             .listeners
             .iter()
@@ -119,10 +110,18 @@ impl Server {
             .map(Door::address)
             .collect::<Result<Vec<_>, _>>()?;
 
-        let database = config.database_path();
-        let mut store = Store::open(&database)
-            .with_context(|| format!("database.url: {}", database.display()))?
-            .with_casemap(config.settings.casemap);
+        // Before the keys: those that are there tell that there was a database.
+        let mut store =
+            beginning::open(&config, data_dir.path())?.with_casemap(config.settings.casemap);
+        let cloak = Cloak::load(data_dir.path())?;
+        let decoy = Arc::new(Decoy::new(cloak.derive("decoys of SCRAM")));
+        let certificate = Certificate::load(
+            config.certificate.as_ref(),
+            data_dir.path(),
+            &config.settings.server,
+        )
+        .map_err(|error| Unusable::because(format_args!("{error:#}")))?;
+        let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
         let crashed = store.start(now())?;
         if crashed > 0 {
             tracing::warn!(
@@ -393,7 +392,7 @@ impl Threads {
             (parts.pipe.clone(), parts.inbox.clone(), deliver.clone());
         let (recorded, status) = (parts.recorded.clone(), parts.status.clone());
         let recorder = spawn("recorder", move || {
-            let append = |batch, records: &[_]| writer.append(batch, records);
+            let append = |batch, records: &[_]| recorder::append(&mut writer, batch, records);
             // A full inbox keeps the engine awake anyhow.
             let wake = || drop(inbox.try_send(Arrival::Wake));
             if let Err(reason) =

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use causette_core::input::Input;
 use causette_core::limits::STOP_SECONDS_MAX;
 use causette_proto::CompactString;
+use causette_store::Closed;
 use causette_text::text;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -114,9 +115,15 @@ impl Running {
             }
         }
         self.runtime.shutdown_timeout(FINISH);
-        writer
+        let closed = writer
             .close()
             .context("the database's log stays beside it; nothing is lost")?;
+        if closed == Closed::LogStays {
+            tracing::warn!(
+                event = "store.log_stays",
+                "another program has the database open: its log stays beside it, and the next start reads it"
+            );
+        }
         tracing::info!(event = "server.stopped", "stopped");
         Ok(())
     }

@@ -23,9 +23,9 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// The certificate's file in the data folder, where it is self-signed.
-const CERTIFICATE: &str = "certificate.pem";
+pub(crate) const CERTIFICATE: &str = "certificate.pem";
 /// Its private key's file.
-const KEY: &str = "key.pem";
+pub(crate) const KEY: &str = "key.pem";
 
 /// HTTP in a client's hello.
 const HTTP: &[u8] = b"http/1.1";

@@ -7,6 +7,7 @@ mod batch;
 use crate::connection;
 use crate::conversation::Conversations;
 use crate::error::{AppendError, Fault, StoreError};
+use crate::log::{self, Grown, Log};
 use crate::register::Register;
 use crate::store::Temporary;
 use batch::Appending;
@@ -15,26 +16,25 @@ use causette_core::record::Record;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-/// How far the write-ahead log may grow behind readers before the writer waits for them, in bytes.
-const WAL_BYTES_MAX: u64 = 64 << 20;
-
-/// How many commits may pass before the length of the write-ahead log is looked at again.
-const COMMITS_PER_LOOK: u32 = 64;
-
-/// How long the writer then waits for readers.
-const READERS_WAIT: Duration = Duration::from_millis(50);
+/// What a clean end leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Everything is in the database file.
+    Whole,
+    /// Another program reads or writes: the log stays beside the database, and the next start reads it.
+    LogStays,
+}
 
 /// The one that appends. Owned by the recorder's thread.
 pub struct Writer {
     connection: Connection,
     location: PathBuf,
+    log: Log,
     /// Which opening of the database this is: batches are numbered afresh in each.
     epoch: i64,
     /// What is known of the rows as they were after the last commit; `None` when it must be read again.
     memory: Option<Memory>,
-    commits: u32,
     /// Dropped after the connection.
     _temporary: Option<Arc<Temporary>>,
 }
@@ -63,9 +63,9 @@ impl Writer {
         Ok(Self {
             connection,
             location: location.to_owned(),
+            log: Log::note(location)?,
             epoch,
             memory: None,
-            commits: 0,
             _temporary: temporary,
         })
     }
@@ -82,15 +82,18 @@ impl Writer {
             self.connection = connection::open(&self.location)
                 .map_err(|error| AppendError::Retry(error.to_string()))?;
         }
-        let fault = match self.commit(batch, records) {
-            Ok(()) => {
-                self.commits = (self.commits + 1) % COMMITS_PER_LOOK;
-                if self.commits == 0 {
-                    self.bound_wal(WAL_BYTES_MAX);
-                }
-                return Ok(());
-            }
-            Err(fault) => fault,
+        self.log.make_room(&self.connection)?;
+        self.commit_once(batch, records)?;
+        // Before anybody is told: in a log that is no more, nothing is kept.
+        self.log
+            .look()
+            .map_err(|error| AppendError::Fatal(error.to_string()))?;
+        self.log.tend(&self.connection)
+    }
+
+    fn commit_once(&mut self, batch: BatchId, records: &[Record]) -> Result<(), AppendError> {
+        let Err(fault) = self.commit(batch, records) else {
+            return Ok(());
         };
         match AppendError::from(fault) {
             // Where COMMIT itself failed, only the lane tells on which side of it.
@@ -103,29 +106,37 @@ impl Writer {
         }
     }
 
+    /// The log of the database has grown long, and why, once each time that it has.
+    pub fn take_grown(&mut self) -> Option<Grown> {
+        self.log.take_grown()
+    }
+
     /// Moves the write-ahead log into the database file and empties it.
     ///
     /// # Errors
     /// [`StoreError::Busy`] while a reader reads from the log; otherwise what the disk refused.
     pub fn checkpoint(&mut self) -> Result<(), StoreError> {
-        let busy: bool =
-            self.connection
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        if busy {
-            return Err(StoreError::Busy("a page is still being read".to_owned()));
+        self.log.look()?;
+        if log::checkpoint(&self.connection, "TRUNCATE")?.busy {
+            return Err(StoreError::Busy("it is still being read".to_owned()));
         }
         Ok(())
     }
 
-    /// Ends cleanly: everything is in the one database file. Drop the readers before.
+    /// Ends cleanly: everything is in the one database file, unless another program is reading it. Drop the readers before.
     ///
     /// # Errors
-    /// As [`Writer::checkpoint`]; nothing is lost then, the next start reads the log.
-    pub fn close(mut self) -> Result<(), StoreError> {
-        self.checkpoint()?;
+    /// What the disk refused; nothing is lost then, the next start reads the log.
+    pub fn close(mut self) -> Result<Closed, StoreError> {
+        self.connection.busy_timeout(log::READERS_WAIT)?;
+        let closed = match self.checkpoint() {
+            Err(StoreError::Busy(_)) => Closed::LogStays,
+            done => done.map(|()| Closed::Whole)?,
+        };
         self.connection
             .close()
-            .map_err(|(_, error)| StoreError::from(error))
+            .map_err(|(_, error)| StoreError::from(error))?;
+        Ok(closed)
     }
 
     fn commit(&mut self, batch: BatchId, records: &[Record]) -> Result<(), Fault> {
@@ -162,19 +173,6 @@ impl Writer {
 
     fn is_committed(&self, batch: BatchId) -> rusqlite::Result<bool> {
         Ok(Lane::read(&self.connection)?.has(batch))
-    }
-
-    /// Automatic checkpoints never empty a log from which someone always reads. When it has grown beyond a bound, wait for
-    /// the readers' pages, which are short.
-    fn bound_wal(&mut self, bytes_max: u64) {
-        let mut log = self.location.as_os_str().to_owned();
-        log.push("-wal");
-        if std::fs::metadata(log).is_ok_and(|log| log.len() > bytes_max) {
-            // What fails here is tried again later: the batch is committed, and the log still holds it.
-            let _ = self.connection.busy_timeout(READERS_WAIT);
-            let _ = self.checkpoint();
-            let _ = self.connection.busy_timeout(connection::BUSY);
-        }
     }
 }
 
@@ -215,6 +213,7 @@ mod tests {
     use crate::Store;
     use causette_core::record::Fact;
     use causette_proto::Timestamp;
+    use std::time::Duration;
 
     fn batch(text: &str) -> [Record; 1] {
         let fact = Fact::ServerStopped {
@@ -285,19 +284,124 @@ mod tests {
         assert_eq!(counts.entries, 2);
     }
 
+    fn log(store: &Store) -> PathBuf {
+        store.location().with_file_name("causette.db-wal")
+    }
+
+    fn length(store: &Store) -> u64 {
+        std::fs::metadata(log(store)).unwrap().len()
+    }
+
     #[test]
     fn the_log_is_emptied_when_it_has_grown() {
         let store = Store::temporary().unwrap();
         let mut writer = store.writer().unwrap();
-        let log = store.location().with_file_name("causette.db-wal");
-        let length = || std::fs::metadata(&log).unwrap().len();
         writer.append(BatchId(1), &batch("one")).unwrap();
-        writer.bound_wal(length());
-        assert!(length() > 0);
-        writer.bound_wal(length() - 1);
-        assert_eq!(length(), 0);
+        assert!(length(&store) > 0);
+        writer.log.bounds.emptied = length(&store);
         writer.append(BatchId(2), &batch("two")).unwrap();
+        assert_eq!(length(&store), 0);
+        writer.append(BatchId(3), &batch("three")).unwrap();
         let counts = store.reader().unwrap().check_register().unwrap();
-        assert_eq!(counts.entries, 2);
+        assert_eq!(counts.entries, 3);
+        assert_eq!(writer.take_grown(), None);
+    }
+
+    #[test]
+    fn a_stop_does_not_wait_for_another_program() {
+        let store = Store::temporary().unwrap();
+        for closed in [Closed::Whole, Closed::LogStays] {
+            let mut writer = store.writer().unwrap();
+            let reader = connection::open_read_only(store.location()).unwrap();
+            if closed == Closed::LogStays {
+                reader
+                    .execute_batch("BEGIN; SELECT * FROM register_entry")
+                    .unwrap();
+            }
+            writer.append(BatchId(1), &batch("one")).unwrap();
+            let begun = std::time::Instant::now();
+            assert_eq!(writer.close().unwrap(), closed);
+            assert!(begun.elapsed() < connection::BUSY);
+        }
+    }
+
+    #[test]
+    fn many_pages_are_moved_into_the_database() {
+        let store = Store::temporary().unwrap();
+        let mut writer = store.writer().unwrap();
+        let large = batch(&"x".repeat(1 << 20));
+        for number in 1..=20 {
+            writer.append(BatchId(number), &large).unwrap();
+        }
+        assert!(std::fs::metadata(store.location()).unwrap().len() > 4000 * 4096);
+    }
+
+    /// Somebody forgot a program in the middle of its reading.
+    #[test]
+    fn what_a_reader_holds_up_is_told_and_bounded() {
+        let store = Store::temporary().unwrap();
+        let mut writer = store.writer().unwrap();
+        writer.append(BatchId(1), &batch("before")).unwrap();
+        let reader = connection::open_read_only(store.location()).unwrap();
+        reader
+            .execute_batch("BEGIN; SELECT * FROM register_entry")
+            .unwrap();
+        let start = length(&store);
+        writer.log.bounds = log::Bounds {
+            emptied: start,
+            told: start + (1 << 18),
+            max: start + (1 << 20),
+        };
+        let large = batch(&"x".repeat(1 << 16));
+        let mut number = 1;
+        let refused = loop {
+            number += 1;
+            assert!(number < 1000, "the log grows without a bound");
+            match writer.append(BatchId(number), &large) {
+                Ok(()) => assert!(length(&store) < start + (1 << 20) + (1 << 18)),
+                Err(error) => break error,
+            }
+        };
+        assert!(
+            matches!(&refused, AppendError::Retry(reason) if reason.contains("has not ended")),
+            "{refused}"
+        );
+        let grown = writer.take_grown().unwrap();
+        assert!(grown.bytes >= start + (1 << 18), "{grown:?}");
+        assert_eq!(writer.take_grown(), None);
+        assert!(writer.append(BatchId(number), &large).is_err());
+
+        reader.execute_batch("COMMIT").unwrap();
+        writer.append(BatchId(number), &large).unwrap();
+        assert!(length(&store) < 1 << 18);
+        let counts = store.reader().unwrap().check_register().unwrap();
+        assert_eq!(counts.entries, number);
+    }
+
+    #[test]
+    fn a_file_that_was_removed_or_replaced_ends_the_writer() {
+        for replaced in [false, true] {
+            for is_log in [false, true] {
+                let store = Store::temporary().unwrap();
+                let mut writer = store.writer().unwrap();
+                writer.append(BatchId(1), &batch("one")).unwrap();
+                let file = if is_log {
+                    log(&store)
+                } else {
+                    store.location().to_owned()
+                };
+                let aside = file.with_extension("aside");
+                std::fs::rename(&file, &aside).unwrap();
+                if replaced {
+                    std::fs::copy(&aside, &file).unwrap();
+                }
+                let error = writer.append(BatchId(2), &batch("two")).unwrap_err();
+                assert!(
+                    matches!(&error, AppendError::Fatal(reason) if reason.contains("removed or replaced")),
+                    "{error}"
+                );
+                assert!(matches!(writer.close(), Err(StoreError::Replaced(_))));
+            }
+        }
     }
 }

@@ -13,30 +13,44 @@ pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection; there are fewer different ones.
 const STATEMENTS: usize = 128;
 
-/// A connection that writes. A missing file is made, for its owner only.
+/// Makes the empty file of a new database, for its owner only: SQLite gives its other files the rights of this one.
 ///
-/// WAL lets pages be read while a batch commits; `synchronous = FULL` makes a commit survive a power cut;
-/// `secure_delete` overwrites what an erasure removes.
-pub(crate) fn open(location: &Path) -> Result<Connection, StoreError> {
-    // SQLite gives its other files the rights of the database.
+/// To be called where there is no file, before any connection to it: closing a file drops all locks that the process has on it,
+/// those of its connections too, and other processes would then take the log for their own.
+/// <https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>
+pub(crate) fn make(location: &Path) -> Result<(), StoreError> {
     OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(false)
+        .create_new(true)
         .mode(0o600)
         .open(location)
-        .map_err(|error| StoreError::Io(format!("{}: {error}", location.display())))?;
+        .map(drop)
+        .map_err(|error| StoreError::Io(format!("{}: {error}", location.display())))
+}
+
+/// A connection that writes, to a file that is there.
+///
+/// WAL lets pages be read while a batch commits; `synchronous = FULL` makes a commit survive a power cut;
+/// `secure_delete` overwrites what an erasure removes. [`Log`](crate::log::Log) moves the log's pages, and looks at the result;
+/// SQLite by itself would not tell.
+pub(crate) fn open(location: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(location, flags)?;
     connection.busy_timeout(BUSY)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::NoLog {
+            location: location.to_owned(),
+            mode,
+        });
+    }
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+        "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -16384;
-         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA wal_autocheckpoint = 0;
          PRAGMA journal_size_limit = 67108864;",
     )?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

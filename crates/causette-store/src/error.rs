@@ -22,6 +22,27 @@ pub enum StoreError {
     /// The file is a database of another program.
     #[error("{0} is not a Causette database: name another file in database.url")]
     Foreign(PathBuf),
+    /// There is no database where one is expected.
+    #[error("{0} is missing or empty: put it back, or say that a new one is meant")]
+    Missing(PathBuf),
+    /// There is a database, or the log of one, where a new one was meant.
+    #[error("{0} is there already: a new database takes no other's place")]
+    Present(PathBuf),
+    /// The database cannot have a write-ahead log where it is.
+    #[error(
+        "{location} cannot have a write-ahead log (journal_mode is {mode:?}): name a file on a local disk in database.url"
+    )]
+    NoLog {
+        /// The database.
+        location: PathBuf,
+        /// How SQLite would keep its journal instead.
+        mode: String,
+    },
+    /// A file of the open database was removed or replaced.
+    #[error(
+        "{0} is no longer the file that is open: another program removed or replaced it, and what is recorded from now on would be lost. Start the server again; leave the files of a running server to SQLite"
+    )]
+    Replaced(PathBuf),
     /// Two names that were different when they were given are one under the mapping of this start.
     #[error(
         "server.casemapping: the {what} {first} and {second} would have the same name. Start with the mapping that there was, let one of the two be given up, then change it"

@@ -6,7 +6,8 @@
 //! nothing: who may read what was judged before.
 //!
 //! # Layout, in reading order
-//! - `store`: opening a database; `migrations`: its tables; `dialect`: where SQL engines differ; `naming`: the keys of names
+//! - `store`: opening a database; `connection`: how; `log`: its write-ahead log, beside other processes
+//! - `migrations`: its tables; `copy`: what it was before they change; `dialect`: where SQL engines differ; `naming`: the keys of names
 //! - `append`: a batch of records becomes one transaction; `account`, `consequence`, `conversation`, `marker`, `session`:
 //!   the rows that follow from a fact
 //! - [`register`]: the entries and commitments beside every fact
@@ -19,9 +20,11 @@ mod class;
 mod connection;
 mod consequence;
 mod conversation;
+mod copy;
 mod dialect;
 mod error;
 mod history;
+mod log;
 mod marker;
 mod migrations;
 mod naming;
@@ -31,7 +34,9 @@ mod snapshot;
 mod store;
 mod token;
 
-pub use append::Writer;
+pub use append::{Closed, Writer};
 pub use error::{AppendError, StoreError};
 pub use history::{Page, Reader, Replay};
+pub use log::Grown;
+pub use migrations::{Beginning, Begun};
 pub use store::Store;

@@ -1,10 +1,10 @@
 //! The tables, as the numbered steps that made them. A step is never edited once released; a change is a new step.
 
 use crate::error::StoreError;
-use crate::{connection, dialect};
+use crate::{connection, copy, dialect, log};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Every step, oldest first, numbered without holes.
@@ -15,23 +15,52 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (4, include_str!("migrations/0004_device.sql")),
 ];
 
+/// What is expected of the database at a start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// Go on with the one that is there, and make one where there is none.
+    Any,
+    /// Go on with the one that is there, and refuse to start without.
+    Existing,
+    /// Make one, and refuse to start where there is one.
+    New,
+}
+
+/// What became of the database at a start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// It is as it was.
+    Unchanged,
+    /// It was made.
+    Made,
+    /// Its tables were brought to another version.
+    Migrated {
+        /// The version of its tables before.
+        from: u32,
+        /// The version now.
+        to: u32,
+        /// The database as it was before.
+        copy: PathBuf,
+    },
+}
+
 /// Makes the database where there is none, and brings its tables to the present version. A database that holds something
 /// is first copied to `<name>.before-<version>` beside it.
 ///
 /// # Errors
-/// Refuses a newer database and one of another program; then, and when a step fails, nothing has been changed.
-pub(crate) fn migrate(location: &Path) -> Result<(), StoreError> {
-    run(location, MIGRATIONS)
+/// Refuses what is not as expected, a newer database and one of another program; then, and when a step fails, nothing has been
+/// changed.
+pub(crate) fn migrate(location: &Path, beginning: Beginning) -> Result<Begun, StoreError> {
+    run(location, beginning, MIGRATIONS)
 }
 
-fn run(location: &Path, migrations: &[(u32, &str)]) -> Result<(), StoreError> {
+fn run(
+    location: &Path,
+    beginning: Beginning,
+    migrations: &[(u32, &str)],
+) -> Result<Begun, StoreError> {
     let known = migrations.last().map_or(0, |(version, _)| *version);
-    let found = if location.exists() {
-        // Opening for writing would already change the file of another program.
-        version(&connection::open_read_only(location)?, location)?
-    } else {
-        0
-    };
+    let found = found(location, beginning)?;
     if found > known {
         return Err(StoreError::Newer {
             location: location.to_owned(),
@@ -40,12 +69,70 @@ fn run(location: &Path, migrations: &[(u32, &str)]) -> Result<(), StoreError> {
         });
     }
     if found == known {
-        return Ok(());
+        return Ok(Begun::Unchanged);
     }
     let mut connection = connection::open(location)?;
-    if found > 0 {
-        copy(&connection, location, known)?;
+    if found == 0 {
+        apply(&mut connection, found, migrations)?;
+        return Ok(Begun::Made);
     }
+    let copy = copy::make(&connection, location, known)?;
+    if let Err(error) = apply(&mut connection, found, migrations) {
+        // The database is as it was; a copy for each attempt would only fill the disk.
+        copy::discard(&copy);
+        return Err(error);
+    }
+    Ok(Begun::Migrated {
+        from: found,
+        to: known,
+        copy,
+    })
+}
+
+/// The version of the tables that are there, as expected; 0 for an empty database, whose file is made where it is missing.
+fn found(location: &Path, beginning: Beginning) -> Result<u32, StoreError> {
+    let length = length(location)?;
+    let found = match length {
+        None | Some(0) => {
+            // SQLite removes the log of an empty file; what that still holds may be all that there is.
+            let log = log::path(&fs::canonicalize(location).unwrap_or_else(|_| location.into()));
+            if self::length(&log)?.is_some_and(|length| length > 0) {
+                return Err(match beginning {
+                    Beginning::New => StoreError::Present(log),
+                    Beginning::Any | Beginning::Existing => StoreError::Missing(location.into()),
+                });
+            }
+            0
+        }
+        // Opening for writing would already change the file of another program.
+        Some(_) => version(&connection::open_read_only(location)?, location)?,
+    };
+    match beginning {
+        Beginning::Existing if found == 0 => return Err(StoreError::Missing(location.into())),
+        Beginning::New if found > 0 => return Err(StoreError::Present(location.into())),
+        _ => {}
+    }
+    if length.is_none() {
+        connection::make(location)?;
+    }
+    Ok(found)
+}
+
+/// How long a file is; `None` where there is none.
+fn length(path: &Path) -> Result<Option<u64>, StoreError> {
+    match fs::metadata(path) {
+        Ok(file) => Ok(Some(file.len())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::Io(format!("{}: {error}", path.display()))),
+    }
+}
+
+/// Takes the steps that are missing, all or none.
+fn apply(
+    connection: &mut Connection,
+    found: u32,
+    migrations: &[(u32, &str)],
+) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(&dialect::expand(
         "CREATE TABLE IF NOT EXISTS schema_version (version {int} NOT NULL PRIMARY KEY) {table};",
@@ -74,35 +161,6 @@ fn version(connection: &Connection, location: &Path) -> Result<u32, StoreError> 
     }
 }
 
-/// Copies the database to `<name>.before-<version>`. The copy gets its name only once it is whole and on disk, so that an
-/// interrupted one is never taken for it.
-fn copy(connection: &Connection, location: &Path, version: u32) -> Result<(), StoreError> {
-    let beside = |suffix: &str| {
-        let mut name = location.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let part = beside(".part");
-    let copy = beside(&format!(".before-{version}"));
-    let io = |error: std::io::Error| StoreError::Io(format!("{}: {error}", copy.display()));
-    // SQLite writes into an empty file that exists, which keeps the rights that we gave it.
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&part)
-        .map_err(io)?;
-    let target = part
-        .to_str()
-        .ok_or_else(|| StoreError::Io(format!("{} is not a UTF-8 path", location.display())))?;
-    connection.execute("VACUUM INTO ?", [target])?;
-    File::open(&part)
-        .and_then(|file| file.sync_all())
-        .map_err(io)?;
-    fs::rename(&part, &copy).map_err(io)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -118,7 +176,7 @@ mod tests {
 
     /// A database as the first version left it, with one account.
     fn database_of_version_1(location: &Path) {
-        run(location, &MIGRATIONS[..1]).unwrap();
+        run(location, Beginning::Any, &MIGRATIONS[..1]).unwrap();
         connection::open(location)
             .unwrap()
             .execute_batch(
@@ -141,12 +199,18 @@ mod tests {
         let location = folder.location();
         database_of_version_1(&location);
 
-        let store = Store::open(&location).unwrap();
+        let (store, begun) = Store::begin(&location, Beginning::Existing).unwrap();
         let accounts = store.snapshot().unwrap().accounts;
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].id, AccountId(7));
 
         let copy = location.with_file_name("causette.db.before-4");
+        let migrated = Begun::Migrated {
+            from: 1,
+            to: 4,
+            copy: copy.clone(),
+        };
+        assert_eq!(begun, migrated);
         assert_eq!(
             fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
             0o600
@@ -165,7 +229,7 @@ mod tests {
     fn bans_and_messages_of_an_older_database_are_kept() {
         let folder = crate::store::Temporary::new().unwrap();
         let location = folder.location();
-        run(&location, &MIGRATIONS[..2]).unwrap();
+        run(&location, Beginning::Any, &MIGRATIONS[..2]).unwrap();
         connection::open(&location)
             .unwrap()
             .execute_batch(
@@ -250,6 +314,7 @@ mod tests {
     fn a_database_of_another_program_is_refused() {
         let folder = crate::store::Temporary::new().unwrap();
         let location = folder.location();
+        connection::make(&location).unwrap();
         let connection = connection::open(&location).unwrap();
         connection
             .execute_batch("CREATE TABLE users (name TEXT)")
@@ -260,16 +325,109 @@ mod tests {
         ));
     }
 
+    /// A second step that cannot be taken.
+    const FAILING: [(u32, &str); 2] = [
+        MIGRATIONS[0],
+        (2, "CREATE TABLE half (id {int}) {table}; SELECT nonsense;"),
+    ];
+
+    fn files(location: &Path) -> Vec<String> {
+        let mut files: Vec<String> = fs::read_dir(location.parent().unwrap())
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .filter(|file| !file.ends_with("-wal") && !file.ends_with("-shm"))
+            .collect();
+        files.sort_unstable();
+        files
+    }
+
     #[test]
     fn a_step_that_fails_changes_nothing() {
         let folder = crate::store::Temporary::new().unwrap();
         let location = folder.location();
-        let steps = [
-            MIGRATIONS[0],
-            (2, "CREATE TABLE half (id {int}) {table}; SELECT nonsense;"),
-        ];
-        assert!(run(&location, &steps).is_err());
+        assert!(run(&location, Beginning::Any, &FAILING).is_err());
         let connection = connection::open(&location).unwrap();
         assert_eq!(version(&connection, &location).unwrap(), 0);
+    }
+
+    #[test]
+    fn an_upgrade_that_fails_leaves_no_copy() {
+        let folder = crate::store::Temporary::new().unwrap();
+        let location = folder.location();
+        database_of_version_1(&location);
+        for _ in 0..2 {
+            assert!(run(&location, Beginning::Existing, &FAILING).is_err());
+            assert_eq!(files(&location), ["causette.db"]);
+        }
+        // What cannot be copied is not changed either.
+        let connection = connection::open(&location).unwrap();
+        connection.execute_batch("BEGIN").unwrap();
+        assert!(copy::make(&connection, &location, 2).is_err());
+        assert_eq!(files(&location), ["causette.db"]);
+    }
+
+    #[test]
+    fn a_copy_is_never_overwritten() {
+        let folder = crate::store::Temporary::new().unwrap();
+        let location = folder.location();
+        let taken = location.with_file_name("causette.db.before-4");
+        fs::write(&taken, "of last year").unwrap();
+        // Somebody went back to the first version and up again.
+        for _ in 0..2 {
+            database_of_version_1(&location);
+            // As a process that was killed while it copied leaves it.
+            fs::write(location.with_file_name("causette.db.part"), "half").unwrap();
+            let begun = Store::begin(&location, Beginning::Existing).unwrap().1;
+            assert!(
+                matches!(begun, Begun::Migrated { from: 1, .. }),
+                "{begun:?}"
+            );
+            fs::remove_file(&location).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&taken).unwrap(), "of last year");
+        let copies = ["before-4", "before-4.2", "before-4.3"];
+        assert_eq!(
+            files(&location),
+            copies.map(|copy| format!("causette.db.{copy}"))
+        );
+    }
+
+    #[test]
+    fn a_database_is_made_only_where_one_is_meant() {
+        let folder = crate::store::Temporary::new().unwrap();
+        let location = folder.location();
+        let begin = |beginning| Store::begin(&location, beginning).map(|(_, begun)| begun);
+        for empty in [false, true] {
+            if empty {
+                fs::write(&location, "").unwrap();
+            }
+            assert!(matches!(
+                begin(Beginning::Existing),
+                Err(StoreError::Missing(_))
+            ));
+            assert_eq!(location.exists(), empty);
+        }
+        assert_eq!(begin(Beginning::New).unwrap(), Begun::Made);
+        assert!(matches!(begin(Beginning::New), Err(StoreError::Present(_))));
+        assert_eq!(begin(Beginning::Existing).unwrap(), Begun::Unchanged);
+        assert_eq!(begin(Beginning::Any).unwrap(), Begun::Unchanged);
+    }
+
+    /// As after a crash, where somebody has removed or emptied the database alone. SQLite would remove the log.
+    #[test]
+    fn a_log_without_its_database_is_kept() {
+        let folder = crate::store::Temporary::new().unwrap();
+        let location = folder.location();
+        let log = location.with_file_name("causette.db-wal");
+        fs::write(&log, "messages").unwrap();
+        for empty in [false, true] {
+            if empty {
+                fs::write(&location, "").unwrap();
+            }
+            for beginning in [Beginning::Any, Beginning::Existing, Beginning::New] {
+                assert!(Store::begin(&location, beginning).is_err());
+            }
+        }
+        assert_eq!(fs::read_to_string(&log).unwrap(), "messages");
     }
 }

@@ -4,7 +4,8 @@ use crate::append::Writer;
 use crate::connection;
 use crate::error::StoreError;
 use crate::history::Reader;
-use crate::{migrations, naming, session, snapshot};
+use crate::migrations::{self, Beginning, Begun};
+use crate::{naming, session, snapshot};
 use causette_core::snapshot::Snapshot;
 use causette_proto::{Casemap, Timestamp};
 use std::fs;
@@ -26,12 +27,21 @@ impl Store {
     /// # Errors
     /// A database of a newer version or of another program is refused, unchanged; otherwise what the disk refused.
     pub fn open(location: &Path) -> Result<Self, StoreError> {
-        migrations::migrate(location)?;
-        Ok(Self {
+        Self::begin(location, Beginning::Any).map(|(store, _)| store)
+    }
+
+    /// The same where the database is as expected, and what became of it.
+    ///
+    /// # Errors
+    /// The same, [`StoreError::Missing`] and [`StoreError::Present`].
+    pub fn begin(location: &Path, beginning: Beginning) -> Result<(Self, Begun), StoreError> {
+        let begun = migrations::migrate(location, beginning)?;
+        let store = Self {
             location: location.to_owned(),
             casemap: Casemap::default(),
             temporary: None,
-        })
+        };
+        Ok((store, begun))
     }
 
     /// The same, with names that fold by `casemap` from the next start on.

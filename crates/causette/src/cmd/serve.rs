@@ -24,9 +24,11 @@ pub(crate) fn command(language: Language) -> Command {
         .default_value("text")
         .hide_default_value(true)
         .hide_possible_values(true);
+    let new = Arg::new("new").long("new").action(ArgAction::SetTrue);
     verb(language, "serve", "cli-serve")
         .arg(option(language, listen, "cli-listen"))
         .arg(option(language, log_format, "cli-log-format"))
+        .arg(option(language, new, "cli-new"))
 }
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
@@ -45,6 +47,7 @@ fn read(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
     if let Some(addresses) = matches.get_many::<SocketAddr>("listen") {
         config.listeners = addresses.copied().map(Listener::on).collect();
     }
+    config.new = matches.get_flag("new");
     Ok(config)
 }
 

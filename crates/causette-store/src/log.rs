@@ -1,0 +1,278 @@
+//! The write-ahead log: whether it is still the file that is open, how long it is, and how its pages get into the database.
+//!
+//! The files are looked at by their paths and never opened, for the reason that `connection::make` gives. Other processes
+//! may read the database at any time. What they hold up is bounded here; what only a program that went around SQLite can do,
+//! removing or replacing a file, ends the server before it promises to have kept what it cannot keep.
+
+use crate::connection;
+use crate::error::{AppendError, Fault, StoreError};
+use causette_core::limits::{WAL_BYTES, WAL_BYTES_MAX, WAL_BYTES_TOLD};
+use rusqlite::Connection;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The pages in the log that are not yet in the database from which on they are moved there.
+const PAGES_UNMOVED: i64 = 4000;
+
+/// How many commits may pass before another attempt at what could not be done.
+const COMMITS_PER_ATTEMPT: u32 = 64;
+
+/// How long the writer waits for readers when it empties the log.
+pub(crate) const READERS_WAIT: Duration = Duration::from_millis(50);
+
+/// How long the log may get. See the constants of `limits.rs`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Above it, the log is emptied as soon as nobody reads from it.
+    pub(crate) emptied: u64,
+    /// From it on, the administrator is told.
+    pub(crate) told: u64,
+    /// Above it, nothing more is recorded.
+    pub(crate) max: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            emptied: WAL_BYTES,
+            told: WAL_BYTES_TOLD,
+            max: WAL_BYTES_MAX,
+        }
+    }
+}
+
+/// The log has grown, because something holds it up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grown {
+    /// How long it is.
+    pub bytes: u64,
+    /// Above what length nothing more is recorded.
+    pub bytes_max: u64,
+    /// What holds it up.
+    pub reason: String,
+}
+
+/// The log of a database that is open for writing.
+#[derive(Debug)]
+pub(crate) struct Log {
+    database: Original,
+    log: Original,
+    pub(crate) bounds: Bounds,
+    /// Its length after the last commit.
+    bytes: u64,
+    /// What held it up at the last attempt to move its pages.
+    held_up: Option<String>,
+    /// Commits to let pass before the next attempt.
+    pause: u32,
+    /// Whether the administrator was told of the present growth.
+    told: bool,
+    grown: Option<Grown>,
+}
+
+impl Log {
+    /// Notes which files are those of the database and its log. To be called after the first commit of a connection: from then
+    /// on that has both open, and by its locks no process that goes through SQLite removes them.
+    pub(crate) fn note(location: &Path) -> Result<Self, StoreError> {
+        // SQLite follows links and has the log beside the real file.
+        let database = fs::canonicalize(location)
+            .map_err(|error| StoreError::Io(format!("{}: {error}", location.display())))?;
+        let log = path(&database);
+        Ok(Self {
+            database: Original::note(database)?,
+            log: Original::note(log)?,
+            bounds: Bounds::default(),
+            bytes: 0,
+            held_up: None,
+            pause: 0,
+            told: false,
+            grown: None,
+        })
+    }
+
+    /// Whether database and log are still the files that are open.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`]: a commit that returned since they were last looked at may be lost, and nobody must see it.
+    pub(crate) fn look(&mut self) -> Result<(), StoreError> {
+        self.database.length()?;
+        self.bytes = self.log.length()?;
+        Ok(())
+    }
+
+    /// Before a commit: whether there is room for it.
+    ///
+    /// # Errors
+    /// [`AppendError::Retry`] while the log is beyond its bound and cannot be emptied.
+    pub(crate) fn make_room(&mut self, connection: &Connection) -> Result<(), AppendError> {
+        if self.bytes <= self.bounds.max {
+            return Ok(());
+        }
+        let held_up = self.empty(connection)?;
+        self.look().map_err(fatal)?;
+        if self.bytes <= self.bounds.max {
+            return Ok(());
+        }
+        Err(AppendError::Retry(format!(
+            "{} has {} MiB, more than it may, because {}",
+            self.log.path.display(),
+            self.bytes >> 20,
+            held_up.as_deref().unwrap_or("nothing could be moved")
+        )))
+    }
+
+    /// After a commit: moves pages into the database when there are many, and empties the log when it is long. What cannot be
+    /// done now is attempted again some commits later: the commit is kept, and the log still holds it.
+    ///
+    /// # Errors
+    /// [`AppendError::Fatal`] when the disk could not be made to keep what was moved.
+    pub(crate) fn tend(&mut self, connection: &Connection) -> Result<(), AppendError> {
+        if self.pause > 0 {
+            self.pause -= 1;
+        } else {
+            self.attempt(connection)?;
+        }
+        if let Some(reason) = &self.held_up
+            && self.bytes >= self.bounds.told
+            && !self.told
+        {
+            self.told = true;
+            self.grown = Some(Grown {
+                bytes: self.bytes,
+                bytes_max: self.bounds.max,
+                reason: reason.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    fn attempt(&mut self, connection: &Connection) -> Result<(), AppendError> {
+        self.held_up = if self.bytes > self.bounds.emptied {
+            self.empty(connection)?
+        } else if checkpoint(connection, "NOOP").is_ok_and(|now| now.unmoved() >= PAGES_UNMOVED) {
+            self.move_pages(connection)?
+        } else {
+            return Ok(());
+        };
+        if self.held_up.is_some() {
+            self.pause = COMMITS_PER_ATTEMPT;
+            return Ok(());
+        }
+        self.told = false;
+        self.look().map_err(fatal)
+    }
+
+    /// What the administrator has to be told since the last call.
+    pub(crate) fn take_grown(&mut self) -> Option<Grown> {
+        self.grown.take()
+    }
+
+    /// Moves all pages and cuts the log to nothing; else says what holds it up.
+    fn empty(&self, connection: &Connection) -> Result<Option<String>, AppendError> {
+        if let Some(reason) = self.move_pages(connection)? {
+            // Whoever holds that up would make the writer wait for nothing.
+            return Ok(Some(reason));
+        }
+        // A failure to set the wait only changes the wait.
+        let _ = connection.busy_timeout(READERS_WAIT);
+        let emptied = checkpoint(connection, "TRUNCATE");
+        let _ = connection.busy_timeout(connection::BUSY);
+        self.reported(emptied)
+    }
+
+    /// Moves the pages that nobody needs in the log; says what holds up the others.
+    fn move_pages(&self, connection: &Connection) -> Result<Option<String>, AppendError> {
+        self.reported(checkpoint(connection, "PASSIVE"))
+    }
+
+    fn reported(
+        &self,
+        checkpoint: rusqlite::Result<Checkpoint>,
+    ) -> Result<Option<String>, AppendError> {
+        match checkpoint {
+            Ok(Checkpoint {
+                busy: false,
+                pages,
+                moved,
+            }) if moved == pages => Ok(None),
+            Ok(Checkpoint { pages, moved, .. }) => Ok(Some(format!(
+                "another program reads the database or writes in it, and has not ended ({moved} of {pages} pages are moved)"
+            ))),
+            Err(error) => match AppendError::from(Fault::Sql(error)) {
+                AppendError::Retry(reason) => Ok(Some(reason)),
+                fatal @ AppendError::Fatal(_) => Err(fatal),
+            },
+        }
+    }
+}
+
+/// Where the log of a database is.
+pub(crate) fn path(database: &Path) -> PathBuf {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
+fn fatal(error: StoreError) -> AppendError {
+    AppendError::Fatal(error.to_string())
+}
+
+/// What a checkpoint reports. <https://www.sqlite.org/pragma.html#pragma_wal_checkpoint>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Checkpoint {
+    /// Whether it was hindered.
+    pub(crate) busy: bool,
+    /// Pages in the log.
+    pub(crate) pages: i64,
+    /// How many of them are in the database too.
+    pub(crate) moved: i64,
+}
+
+impl Checkpoint {
+    fn unmoved(self) -> i64 {
+        self.pages - self.moved
+    }
+}
+
+/// Asks for a checkpoint: NOOP only tells, PASSIVE moves what it can, TRUNCATE moves all and cuts the log.
+pub(crate) fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<Checkpoint> {
+    connection
+        .prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?
+        .query_row([], |row| {
+            Ok(Checkpoint {
+                busy: row.get(0)?,
+                pages: row.get(1)?,
+                moved: row.get(2)?,
+            })
+        })
+}
+
+/// A file, and which one it was when it was opened.
+#[derive(Debug)]
+struct Original {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl Original {
+    fn note(path: PathBuf) -> Result<Self, StoreError> {
+        let found = fs::metadata(&path)
+            .map_err(|error| StoreError::Io(format!("{}: {error}", path.display())))?;
+        Ok(Self {
+            device: found.dev(),
+            inode: found.ino(),
+            path,
+        })
+    }
+
+    /// Its length, where it is still the same file.
+    fn length(&self) -> Result<u64, StoreError> {
+        match fs::metadata(&self.path) {
+            Ok(found) if (found.dev(), found.ino()) == (self.device, self.inode) => Ok(found.len()),
+            // What cannot be looked at is not known to be kept either.
+            _ => Err(StoreError::Replaced(self.path.clone())),
+        }
+    }
+}
