@@ -78,6 +78,16 @@ pub(crate) fn crash(arguments: &[String]) -> anyhow::Result<()> {
     )
 }
 
+pub(crate) fn other_process(arguments: &[String]) -> anyhow::Result<()> {
+    let rounds = count(arguments, "--rounds")?.unwrap_or(100);
+    let call =
+        "test --release -p causette --test black_box -- --ignored --nocapture other_process::";
+    run(
+        &format!("other process, {rounds} rounds"),
+        cargo(&words(call)).env("CAUSETTE_OTHER_PROCESS_ROUNDS", rounds.to_string()),
+    )
+}
+
 pub(crate) fn simulate(arguments: &[String]) -> anyhow::Result<()> {
     let seeds = count(arguments, "--seeds")?.unwrap_or(1_000_000);
     let call = "test --release -p causette-core --test world simulate -- --nocapture";

@@ -43,8 +43,14 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "crash",
         arguments: "[--rounds N]",
-        summary: "kill the real server N times under load and compare what was seen with what is kept (200)",
+        summary: "kill the real server N times under load, while another process copies its database, and compare what was seen with what is kept (200)",
         run: command::crash,
+    },
+    Command {
+        name: "other-process",
+        arguments: "[--rounds N]",
+        summary: "lock, change and copy the database of the real server from another process, kill it, and compare likewise (100)",
+        run: command::other_process,
     },
     Command {
         name: "simulate",

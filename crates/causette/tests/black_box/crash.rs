@@ -1,8 +1,10 @@
-//! The crash test: the server is killed under load, again and again, on one folder. What anyone saw is kept.
+//! The crash test: the server is killed under load, again and again, on one folder, while another process reads its database
+//! and copies it. What anyone saw is kept.
 
 use crate::load::{
     Load, TALKERS, check, configuration, history_after, history_backwards, sign_in, sign_up,
 };
+use crate::other_program::{LOOKING, OtherProgram, integrity};
 use crate::support::{Folder, Server};
 use causette_store::Store;
 use rustix::process::Signal;
@@ -13,6 +15,9 @@ const MESSAGES: (u64, u64) = (200, 3000);
 
 /// How much later than the last of them it is killed at most, in microseconds: within a batch or between two.
 const MICROS_MAX: u64 = 5_000;
+
+/// How long the other process rests between two things that it does.
+const REST: Duration = Duration::from_millis(100);
 
 /// The load that makes the test worth something, in messages a second.
 const RATE_MIN: f64 = 1000.0;
@@ -35,6 +40,8 @@ fn crash(rounds: u64) {
     let folder = Folder::new();
     let mut server = Server::start(folder.path(), &configuration());
     sign_up(&server);
+    let database = folder.path().join("causette-data/causette.db");
+    let other = OtherProgram::start(database.clone(), LOOKING, REST);
     let mut record = Vec::new();
     let (mut messages, mut talked) = (0, Duration::ZERO);
     for round in 1..=rounds {
@@ -61,7 +68,7 @@ fn crash(rounds: u64) {
         check(&since, &seen);
         record.extend(since);
         // The server runs: whoever audits the register need not stop it.
-        let counts = Store::open(&folder.path().join("causette-data/causette.db"))
+        let counts = Store::open(&database)
             .and_then(|store| store.reader())
             .unwrap()
             .check_register()
@@ -86,6 +93,12 @@ fn crash(rounds: u64) {
         history_backwards(&mut reader) == record,
         "history read backwards is another"
     );
+    other.wait_for(1);
+    let looks = other.end();
+    server.signal(Signal::KILL);
+    server.wait();
+    assert_eq!(integrity(&database), "ok");
+    eprintln!("the other process meanwhile: {looks:?}");
     let rate = messages as f64 / talked.as_secs_f64();
     eprintln!("crash test: {rounds} rounds, {messages} messages, {rate:.0} messages a second");
     // Without optimisation the machine may be too slow for it, and the promises hold all the same.

@@ -20,6 +20,8 @@ mod faults;
 mod irc_framework;
 mod load;
 mod names;
+mod other_process;
+mod other_program;
 mod programs;
 mod proxy;
 mod scram;

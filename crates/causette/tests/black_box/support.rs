@@ -133,17 +133,28 @@ impl Server {
         environment: &[(&str, &Path)],
     ) -> Self {
         std::fs::write(folder.join("causette.toml"), configuration).unwrap();
-        Self::serve(folder, "127.0.0.1:0", environment)
+        Self::serve(folder, "127.0.0.1:0", environment, &[])
+    }
+
+    /// The same, with arguments.
+    pub(crate) fn start_with(folder: &Path, configuration: &str, arguments: &[&str]) -> Self {
+        std::fs::write(folder.join("causette.toml"), configuration).unwrap();
+        Self::serve(folder, "127.0.0.1:0", &[], arguments)
     }
 
     /// Starts one at an address, with the configuration and the data that are in the folder.
     pub(crate) fn start_at(folder: &Path, address: SocketAddr) -> Self {
-        Self::serve(folder, &address.to_string(), &[])
+        Self::serve(folder, &address.to_string(), &[], &[])
     }
 
-    fn serve(folder: &Path, address: &str, environment: &[(&str, &Path)]) -> Self {
-        let arguments = ["serve", "--listen", address, "--log-format", "json"];
-        let mut child = causette(folder, &arguments)
+    fn serve(
+        folder: &Path,
+        address: &str,
+        environment: &[(&str, &Path)],
+        arguments: &[&str],
+    ) -> Self {
+        let serve = ["serve", "--listen", address, "--log-format", "json"];
+        let mut child = causette(folder, &[&serve, arguments].concat())
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
