@@ -172,7 +172,7 @@ fn a_database_that_is_missing_beside_keys_is_not_made_anew() {
             .unwrap();
             let refused = listen(&[]);
             let said = String::from_utf8(refused.stderr).unwrap();
-            assert!(!refused.status.success(), "{said}");
+            assert_eq!(refused.status.code(), Some(78), "{said}");
             assert!(said.contains(words) && said.contains("--new"), "{said}");
         }
         let length = fs::metadata(database(&folder)).map_or(0, |file| file.len());
@@ -182,6 +182,7 @@ fn a_database_that_is_missing_beside_keys_is_not_made_anew() {
     assert!(log.contains("store.made"), "{log}");
     let refused = listen(&["--new"]);
     let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(78), "{said}");
     assert!(said.contains("is there already"), "{said}");
     stop(Server::start(folder.path(), QUICK));
 }
