@@ -214,6 +214,13 @@ pub const PROXY_HEADER_BYTES: usize = 4096;
 /// Seconds that SIGTERM leaves to write what is waiting.
 pub const STOP_SECONDS_MAX: u64 = 1;
 
+/// Bytes of the log that may wait to be written; what does not fit is lost and counted. The log of a busy hour, and little
+/// beside what the chat itself may hold.
+pub const LOG_BYTES_WAITING: usize = 1 << 20;
+
+/// Milliseconds for what was logged to be written before the process ends: what is written to may be stuck.
+pub const LOG_FLUSH_MILLIS: u64 = 200;
+
 /// Reloads of the configuration that may wait for another: each is as good as the next.
 pub const RELOADS_WAITING: usize = 4;
 

@@ -6,6 +6,7 @@
 mod cidr;
 mod flood;
 mod listener;
+mod log;
 mod operator;
 mod reader;
 mod unusable;
@@ -13,6 +14,7 @@ mod unusable;
 pub use cidr::Cidr;
 pub use flood::Flood;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
+pub use log::{Levels, LogFormat, LogSettings};
 pub use operator::Operator;
 pub use reader::{ConfigError, Mistakes, Problem};
 pub use unusable::{Unusable, check};
@@ -66,6 +68,8 @@ pub struct Config {
     pub proxies: Vec<Cidr>,
     /// Who may become an operator. `[[operator]]`.
     pub operators: Vec<Operator>,
+    /// What is logged, how and where. `[log]`.
+    pub log: LogSettings,
 }
 
 /// The files of the certificate.
@@ -112,6 +116,7 @@ impl Default for Config {
             flood: Flood::default(),
             proxies: Vec::new(),
             operators: Vec::new(),
+            log: LogSettings::default(),
         }
     }
 }
@@ -141,6 +146,7 @@ impl Config {
         config.read_channels(document.section("channels"));
         config.read_history(document.section("history"));
         config.flood.read(document.section("flood"));
+        config.log.read(document.section("log"));
         if let Some(operators) = document.sections("operator") {
             config.operators = operator::read(operators);
             config.settings.operators = config.operators.iter().map(Operator::settings).collect();

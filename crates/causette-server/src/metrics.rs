@@ -132,6 +132,8 @@ pub(crate) struct Gauges {
     pub(crate) counts: Counts,
     /// Whether nothing can be recorded.
     pub(crate) recorder_failing: bool,
+    /// Lines of the log that were lost.
+    pub(crate) log_lines_lost: u64,
 }
 
 impl Metrics {
@@ -205,6 +207,12 @@ impl Metrics {
             "1 while nothing can be recorded.",
         );
         page.line("recorder_failing", "", u8::from(gauges.recorder_failing));
+        page.family(
+            "log_lines_lost_total",
+            "counter",
+            "Lines of the log that could not be written, or had no room to wait.",
+        );
+        page.line("log_lines_lost_total", "", gauges.log_lines_lost);
         page.family(
             "inputs_total",
             "counter",
@@ -328,6 +336,7 @@ mod tests {
                 checks_turned_away: 0,
             },
             recorder_failing: false,
+            log_lines_lost: 9,
         })
     }
 

@@ -3,6 +3,7 @@
 use crate::config::{Config, Unusable};
 use crate::engine::Arrival;
 use crate::live::Live;
+use crate::log;
 use crate::tls::{Certificate, Tls};
 use causette_core::id::SessionId;
 use causette_core::input::Input;
@@ -100,6 +101,7 @@ impl Reloader {
             .map_err(|error| Unusable::because(format_args!("{error:#}")))?;
         new.settings.public_port = self.public_port.filter(|_| certificate.trusted);
         let settings = new.settings.clone();
+        log::apply(&new.log);
         self.live.replace(new);
         self.tls.show(certificate);
         Ok(settings)
@@ -133,6 +135,10 @@ fn needs_restart(old: &Config, new: &Config) -> Option<&'static str> {
         Some("database.url")
     } else if old.listeners != new.listeners {
         Some("[[listener]]")
+    } else if old.log.format != new.log.format {
+        Some("log.format")
+    } else if old.log.file != new.log.file {
+        Some("log.file")
     } else {
         None
     }
@@ -230,6 +236,8 @@ mod tests {
             ("server.casemapping", "[server]\ncasemapping = \"precis\""),
             ("database.url", "[database]\nurl = \"sqlite:other.db\""),
             ("[[listener]]", "[[listener]]\nallow_plaintext = true"),
+            ("log.format", "[log]\nformat = \"json\""),
+            ("log.file", "[log]\nfile = \"causette.log\""),
         ] {
             let text = format!("{text}\n[accounts]\npassword_min = 3");
             let refusal = bench.reload(&text).await.unwrap_err();

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::engine::Arrival;
+use crate::log;
 use crate::reload::Source;
 use crate::server::{Running, Server};
 use anyhow::{Context as _, bail};
@@ -43,8 +44,18 @@ impl Signals {
 /// Runs a server until it is told to stop; `source` reads its configuration again. Blocks.
 ///
 /// # Errors
-/// When it cannot start, or when its stop could not be recorded.
+/// When it cannot start, or when its stop could not be recorded. It is in the log.
 pub fn serve(config: Config, source: Source) -> anyhow::Result<()> {
+    log::start(&config.log)?;
+    let result = run(config, source);
+    if let Err(error) = &result {
+        tracing::error!(event = "server.failed", "{error:#}");
+    }
+    log::flush();
+    result
+}
+
+fn run(config: Config, source: Source) -> anyhow::Result<()> {
     let mut running = Server::start(config, source)?;
     let reason = running.wait();
     running.stop(reason)

@@ -1,5 +1,6 @@
 //! How the server is: what is counted, whether it accepts and whether it records.
 
+use crate::log;
 use crate::metrics::{Gauges, Metrics, place_of};
 use crate::pipe::Pipe;
 use causette_core::core::Counts;
@@ -114,6 +115,7 @@ impl Status {
             connections: self.by_transport(),
             counts: *self.counts.lock().unwrap_or_else(PoisonError::into_inner),
             recorder_failing: self.recorder_failing(),
+            log_lines_lost: log::lost(),
         })
     }
 }

@@ -18,6 +18,7 @@ use causette_client::exit::{Exit, Trouble};
 use causette_core::secret::Secret;
 use causette_server::admin::{Reply, Request};
 use causette_server::config::{Config, Unusable};
+use causette_server::log::{journal_reads, reaches_standard_error};
 use causette_text::Language;
 use causette_text::{text, text_with};
 use clap::builder::PossibleValuesParser;
@@ -124,12 +125,27 @@ fn run_server_verb(matches: &ArgMatches, language: Language) -> anyhow::Result<(
     }
 }
 
+/// Tells why the program ends, where that can be told: nothing depends on it. The journal is told that it is an error.
+pub(crate) fn complain(text: &str, language: Language) {
+    use std::io::Write as _;
+    let told = text_with(language, "cli-error", &[("error", text)]);
+    let priority = if journal_reads() { "<3>" } else { "" };
+    for line in told.lines() {
+        let _ = writeln!(std::io::stderr(), "{priority}{line}");
+    }
+}
+
 /// A configuration that must be changed has a status of its own: a service manager need not try it again.
 fn trouble(error: anyhow::Error) -> Trouble {
-    match error.downcast_ref::<Unusable>() {
+    let mut trouble = match error.downcast_ref::<Unusable>() {
         Some(unusable) => Trouble::new(Exit::Configuration, unusable.to_string()),
         None => error.into(),
+    };
+    if reaches_standard_error() {
+        // It stands there, as the last line of the log.
+        trouble.text.clear();
     }
+    trouble
 }
 
 /// The language that the person asked for: by `--lang`, else by the environment. Needed before the command line is read,

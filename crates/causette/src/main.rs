@@ -3,7 +3,6 @@
 mod cmd;
 
 use causette_client::exit::Exit;
-use causette_text::text_with;
 use std::process::ExitCode;
 
 /// Sessions allocate and free small lines all the time.
@@ -18,7 +17,7 @@ fn main() -> ExitCode {
             let Some(text) = cmd::usage::explain(&error, language) else {
                 error.exit();
             };
-            eprintln!("{}", text_with(language, "cli-error", &[("error", &text)]));
+            cmd::complain(&text, language);
             return ExitCode::from(Exit::Usage as u8);
         }
     };
@@ -26,8 +25,7 @@ fn main() -> ExitCode {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(trouble) => {
             if !trouble.text.is_empty() {
-                let variables = [("error", trouble.text.as_str())];
-                eprintln!("{}", text_with(language, "cli-error", &variables));
+                cmd::complain(&trouble.text, language);
             }
             ExitCode::from(trouble.exit as u8)
         }

@@ -176,6 +176,9 @@ pub(super) struct Section<'a> {
     known: Vec<&'static str>,
 }
 
+/// A value that may be chosen by its name, or the version that will honour it.
+pub(super) type Choice<'a, T> = (&'a str, Result<T, Option<&'static str>>);
+
 #[derive(Debug)]
 struct Entry<'a> {
     key: String,
@@ -200,6 +203,12 @@ impl<'a> Section<'a> {
             entries,
             known: Vec::new(),
         }
+    }
+
+    /// Whether the value of a key is a table.
+    pub(super) fn holds_table(&self, key: &str) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.key == key && entry.value.is_table())
     }
 
     /// A text.
@@ -275,9 +284,32 @@ impl<'a> Section<'a> {
     pub(super) fn choice<T: Copy>(
         &mut self,
         key: &'static str,
-        choices: &[(&str, Result<T, Option<&'static str>>)],
+        choices: &[Choice<'_, T>],
     ) -> Option<T> {
         let entry = self.take(key)?;
+        self.chosen(&entry, choices)
+    }
+
+    /// Every key that was not asked for yet and is one that `allowed` takes, as [`choice`](Self::choice) reads one. `near` is
+    /// such a key.
+    pub(super) fn rest<T: Copy>(
+        &mut self,
+        allowed: impl Fn(&str) -> bool,
+        near: &'static str,
+        choices: &[Choice<'_, T>],
+    ) -> Vec<(String, T)> {
+        self.known.push(near);
+        let entries = std::mem::take(&mut self.entries);
+        let (taken, left) = entries
+            .into_iter()
+            .partition(|entry: &Entry<'_>| allowed(&entry.key));
+        self.entries = left;
+        let read = |entry: Entry<'_>| Some((entry.key.clone(), self.chosen(&entry, choices)?));
+        let taken: Vec<Entry<'_>> = taken;
+        taken.into_iter().filter_map(read).collect()
+    }
+
+    fn chosen<T: Copy>(&self, entry: &Entry<'_>, choices: &[Choice<'_, T>]) -> Option<T> {
         let written = match &entry.value {
             DeValue::String(text) => text.to_string(),
             DeValue::Boolean(value) => value.to_string(),
@@ -287,7 +319,7 @@ impl<'a> Section<'a> {
         match choices.iter().find(|(name, _)| *name == written) {
             Some((_, Ok(choice))) => Some(*choice),
             Some((_, Err(version))) => {
-                self.later_value(&entry, written, *version);
+                self.later_value(entry, written, *version);
                 None
             }
             None => {
@@ -295,7 +327,7 @@ impl<'a> Section<'a> {
                     .iter()
                     .map(|(name, _)| format!("\"{name}\""))
                     .collect();
-                self.expected(&entry, &names.join(" | "))
+                self.expected(entry, &names.join(" | "))
             }
         }
     }

@@ -1,15 +1,13 @@
-//! `causette serve`: runs the server in the foreground; its log goes to standard error.
+//! `causette serve`: runs the server in the foreground; its log is the server's matter.
 
 use super::configuration;
 use super::help::{option, verb, word};
 use causette_server::Source;
-use causette_server::config::{Config, Listener, Unusable};
+use causette_server::config::{Config, Listener, LogFormat, Unusable};
 use causette_text::Language;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::io::{IsTerminal as _, stderr};
 use std::net::SocketAddr;
-use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) fn command(language: Language) -> Command {
     let listen = Arg::new("listen")
@@ -20,9 +18,7 @@ pub(crate) fn command(language: Language) -> Command {
     let log_format = Arg::new("log-format")
         .long("log-format")
         .value_name(word(language, "cli-value-format"))
-        .value_parser(PossibleValuesParser::new(["text", "json"]))
-        .default_value("text")
-        .hide_default_value(true)
+        .value_parser(PossibleValuesParser::new(["text", "json", "journald"]))
         .hide_possible_values(true);
     let new = Arg::new("new").long("new").action(ArgAction::SetTrue);
     verb(language, "serve", "cli-serve")
@@ -33,9 +29,6 @@ pub(crate) fn command(language: Language) -> Command {
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let config = read(matches, language)?;
-    log(matches
-        .get_one::<String>("log-format")
-        .is_some_and(|format| format == "json"));
     let matches = matches.clone();
     let source = Source::new(move |language| read(&matches, language));
     causette_server::serve(config, source)
@@ -48,25 +41,8 @@ fn read(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
         config.listeners = addresses.copied().map(Listener::on).collect();
     }
     config.new = matches.get_flag("new");
-    Ok(config)
-}
-
-fn log(json: bool) {
-    let log = tracing_subscriber::fmt()
-        .with_writer(stderr)
-        .with_max_level(LevelFilter::INFO)
-        .with_target(false);
-    if json {
-        log.json().flatten_event(true).init();
-    } else {
-        log.with_ansi(stderr().is_terminal()).init();
+    if let Some(format) = matches.get_one::<String>("log-format") {
+        config.log.format = LogFormat::named(format);
     }
-    // The message of a panic may hold what a person wrote; its place does not.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic
-            .location()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        tracing::error!(event = "panic", place, "a thread panicked");
-    }));
+    Ok(config)
 }

@@ -45,6 +45,8 @@ fn every_line_of_the_example_is_accepted_and_shows_the_default() {
     assert!(config.password_hash.is_some() && config.certificate.is_some());
     assert_eq!((config.operators.len(), config.proxies.len()), (1, 1));
     assert_eq!(config.flood.exempt.len(), 1);
+    assert!(config.log.format.is_some() && config.log.file.is_some());
+    assert_eq!(config.log.levels, default.log.levels);
     let settings = Settings {
         server_password: false,
         operators: Vec::new(),

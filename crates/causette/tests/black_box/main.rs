@@ -19,6 +19,7 @@ mod examples;
 mod faults;
 mod irc_framework;
 mod load;
+mod log;
 mod names;
 mod other_process;
 mod other_program;

@@ -1,0 +1,168 @@
+//! What is logged, how and where: `[log]`.
+
+use super::reader::{Choice, Section};
+use super::set;
+use std::path::PathBuf;
+use tracing::level_filters::LevelFilter;
+
+/// The levels by their names in the configuration.
+const LEVELS: [Choice<'static, LevelFilter>; 6] = [
+    ("off", Ok(LevelFilter::OFF)),
+    ("error", Ok(LevelFilter::ERROR)),
+    ("warn", Ok(LevelFilter::WARN)),
+    ("info", Ok(LevelFilter::INFO)),
+    ("debug", Ok(LevelFilter::DEBUG)),
+    ("trace", Ok(LevelFilter::TRACE)),
+];
+
+/// The crates whose modules have levels of their own.
+const CRATES: [&str; 3] = ["causette", "causette_server", "causette_store"];
+
+/// What is logged, how and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// From which level on.
+    pub levels: Levels,
+    /// In which form; `None` is the journal's where the journal reads standard error, and text elsewhere.
+    pub format: Option<LogFormat>,
+    /// The file that the log goes to.
+    pub file: Option<PathBuf>,
+}
+
+/// From which level on is logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Levels {
+    /// What is so where nothing else is said.
+    pub default: LevelFilter,
+    /// What is so in a module and those inside of it.
+    pub modules: Vec<(String, LevelFilter)>,
+}
+
+/// The form of a line of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+    /// With the priority in front that sd-daemon(3) describes, and without the time, which the journal notes itself.
+    Journald,
+}
+
+impl LogFormat {
+    /// The format of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            "journald" => Some(Self::Journald),
+            _ => None,
+        }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self {
+            levels: Levels {
+                default: LevelFilter::INFO,
+                modules: Vec::new(),
+            },
+            format: None,
+            file: None,
+        }
+    }
+}
+
+impl LogSettings {
+    /// Reads `[log]`.
+    pub(super) fn read(&mut self, mut section: Section<'_>) {
+        if section.holds_table("level") {
+            let mut level = section.section("level");
+            set(&mut self.levels.default, level.choice("default", &LEVELS));
+            self.levels.modules = level.rest(is_module, "causette_server", &LEVELS);
+            level.finish();
+        } else {
+            set(&mut self.levels.default, section.choice("level", &LEVELS));
+        }
+        let formats = [
+            ("text", Ok(LogFormat::Text)),
+            ("json", Ok(LogFormat::Json)),
+            ("journald", Ok(LogFormat::Journald)),
+        ];
+        self.format = section.choice("format", &formats);
+        self.file = section.string("file").map(PathBuf::from);
+        if self
+            .file
+            .as_ref()
+            .is_some_and(|file| file.as_os_str().is_empty())
+        {
+            section.mistake("file", "\"causette.log\"");
+        }
+        section.finish();
+    }
+}
+
+/// Whether a module of ours may have that path.
+fn is_module(path: &str) -> bool {
+    let (krate, _) = path.split_once("::").unwrap_or((path, ""));
+    let allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_:".contains(&byte);
+    CRATES.contains(&krate) && path.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::config::Config;
+
+    fn read(text: &str) -> LogSettings {
+        Config::parse(text).unwrap().log
+    }
+
+    #[test]
+    fn levels_are_for_all_or_for_modules_too() {
+        assert_eq!(read(""), LogSettings::default());
+        let levels = read("[log]\nlevel = \"warn\"").levels;
+        assert_eq!(
+            (levels.default, levels.modules),
+            (LevelFilter::WARN, Vec::new())
+        );
+        let text = "[log]\nformat = \"json\"\nfile = \"a.log\"\n\
+                    level = { causette_server = \"debug\", \"causette_server::reload\" = \"off\" }";
+        let settings = read(text);
+        assert_eq!(settings.levels.default, LevelFilter::INFO);
+        let mut modules = settings.levels.modules;
+        modules.sort();
+        let expected = [
+            ("causette_server".to_owned(), LevelFilter::DEBUG),
+            ("causette_server::reload".to_owned(), LevelFilter::OFF),
+        ];
+        assert_eq!(modules, expected);
+        assert_eq!(settings.format, Some(LogFormat::Json));
+        assert_eq!(settings.file, Some(PathBuf::from("a.log")));
+    }
+
+    #[test]
+    fn what_would_change_nothing_is_refused_with_its_line() {
+        let text = "[log]\nformat = \"xml\"\nfile = \"\"\n[log.level]\ndefault = \"loud\"\n\
+                    causete_server = \"debug\"\ncausette_server = \"\"\n\"Causette\" = \"info\"\n";
+        let mistakes = Config::parse(text).unwrap_err();
+        let found: Vec<(usize, &str)> = mistakes
+            .iter()
+            .map(|mistake| (mistake.line, mistake.key.as_str()))
+            .collect();
+        let expected = [
+            (2, "log.format"),
+            (3, "log.file"),
+            (5, "log.level.default"),
+            (6, "log.level.causete_server"),
+            (7, "log.level.causette_server"),
+            (8, "log.level.Causette"),
+        ];
+        assert_eq!(found, expected);
+        let mistakes = Config::parse("[log]\nlevel = \"loud\"").unwrap_err();
+        assert_eq!(mistakes.iter().next().unwrap().key, "log.level");
+    }
+}

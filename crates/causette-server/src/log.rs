@@ -1,0 +1,304 @@
+//! The log: which events are told, in which form, and where they go. It must never end or hold up the chat: whoever logs
+//! hands a line over and goes on, and a line that cannot be written is lost and counted.
+//!
+//! There is one for the process, as there is one that takes the events of `tracing`.
+
+mod sink;
+
+use crate::config::{Levels, LogFormat, LogSettings, Unusable};
+use crate::engine::now;
+use causette_core::limits::LOG_FLUSH_MILLIS;
+use causette_proto::Timestamp;
+use sink::{Sink, StandardError};
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal as _, Write, stderr};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
+use tracing_subscriber::{Registry, fmt, registry, reload};
+
+/// The variable by which the journal says that it reads standard error: device and inode of what it reads.
+/// <https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#%24JOURNAL_STREAM>
+const JOURNAL_STREAM: &str = "JOURNAL_STREAM";
+
+static LOG: OnceLock<Log> = OnceLock::new();
+
+/// What runs.
+struct Log {
+    levels: reload::Handle<Targets, Registry>,
+    outlets: Vec<Outlet>,
+}
+
+/// One place that the log goes to.
+struct Outlet {
+    place: Place,
+    format: LogFormat,
+    sink: Arc<Sink>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    StandardError,
+    File(PathBuf),
+}
+
+/// Starts the log. What panics from here on is told there by its place: its message may hold what a person wrote.
+///
+/// # Errors
+/// When its file cannot be opened.
+pub(crate) fn start(settings: &LogSettings) -> Result<(), Unusable> {
+    let mut outlets = Vec::new();
+    if let Some(file) = &settings.file {
+        let format = match settings.format {
+            Some(LogFormat::Json) => LogFormat::Json,
+            _ => LogFormat::Text,
+        };
+        let out = open(file).map_err(|error| {
+            Unusable::because(format_args!("log.file: {}: {error}", file.display()))
+        })?;
+        outlets.push(Outlet::start(
+            Place::File(file.clone()),
+            format,
+            Box::new(out),
+        ));
+    }
+    // Whoever starts the server by hand sees what it says, wherever it is kept.
+    if settings.file.is_none() || stderr().is_terminal() {
+        let format = settings.format.unwrap_or_else(|| {
+            if journal_reads() {
+                LogFormat::Journald
+            } else {
+                LogFormat::Text
+            }
+        });
+        outlets.push(Outlet::start(
+            Place::StandardError,
+            format,
+            Box::new(StandardError),
+        ));
+    }
+    let (levels, handle) = reload::Layer::new(targets(&settings.levels));
+    let layers: Vec<_> = outlets.iter().map(Outlet::layer).collect();
+    let subscriber = registry().with(levels).with(layers);
+    let log = Log {
+        levels: handle,
+        outlets,
+    };
+    if LOG.set(log).is_ok() && tracing::subscriber::set_global_default(subscriber).is_ok() {
+        std::panic::set_hook(Box::new(|panic| {
+            if let (Some(log), Some(place)) = (LOG.get(), panic.location()) {
+                log.panicked(place);
+            }
+        }));
+    }
+    Ok(())
+}
+
+/// Puts other levels in force, and opens the file again, which may have been moved away.
+pub(crate) fn apply(settings: &LogSettings) {
+    let Some(log) = LOG.get() else { return };
+    // It fails only when nothing logs any more.
+    let _ = log.levels.reload(targets(&settings.levels));
+    for outlet in &log.outlets {
+        if outlet.place != Place::StandardError {
+            outlet.sink.reopen();
+        }
+    }
+}
+
+/// Waits until what was logged is written; not for long, because what is written to may be stuck.
+pub fn flush() {
+    let until = Instant::now() + Duration::from_millis(LOG_FLUSH_MILLIS);
+    for outlet in LOG.get().iter().flat_map(|log| &log.outlets) {
+        outlet.sink.flush(until);
+    }
+}
+
+/// Lines that were lost so far.
+pub(crate) fn lost() -> u64 {
+    let outlets = LOG.get().into_iter().flat_map(|log| &log.outlets);
+    outlets.map(|outlet| outlet.sink.lost()).sum()
+}
+
+/// Whether what is logged is seen on standard error.
+pub fn reaches_standard_error() -> bool {
+    let mut outlets = LOG.get().into_iter().flat_map(|log| &log.outlets);
+    outlets.any(|outlet| outlet.place == Place::StandardError)
+}
+
+/// Whether the journal reads standard error.
+pub fn journal_reads() -> bool {
+    let stream = std::env::var(JOURNAL_STREAM).unwrap_or_default();
+    let named = stream.split_once(':').and_then(|(device, inode)| {
+        Some((device.parse::<u64>().ok()?, inode.parse::<u64>().ok()?))
+    });
+    let ours = rustix::fs::fstat(rustix::stdio::stderr());
+    named.is_some_and(|named| ours.is_ok_and(|ours| (ours.st_dev, ours.st_ino) == named))
+}
+
+impl Log {
+    /// Tells that a thread panicked. To be called while it does, when a second panic would end the process: so without
+    /// `tracing`, and without waiting for whoever panicked while logging.
+    fn panicked(&self, place: &std::panic::Location<'_>) {
+        let (time, place) = (now(), place.to_string());
+        for outlet in &self.outlets {
+            let line = panic_line(outlet.format, time, &place);
+            let priority = priority(outlet.format, &Level::ERROR);
+            outlet.sink.try_push(priority, line.as_bytes());
+        }
+    }
+}
+
+/// What is said of a panic, as the layers say other things.
+fn panic_line(format: LogFormat, time: Timestamp, place: &str) -> String {
+    let said = "a thread panicked";
+    match format {
+        LogFormat::Text => format!("{time} ERROR {said} event=\"panic\" place={place:?}\n"),
+        LogFormat::Json => format!(
+            "{{\"timestamp\":\"{time}\",\"level\":\"ERROR\",\"message\":\"{said}\",\"event\":\"panic\",\
+             \"place\":{place:?}}}\n"
+        ),
+        LogFormat::Journald => format!("{said} event=\"panic\" place={place:?}\n"),
+    }
+}
+
+impl Outlet {
+    fn start(place: Place, format: LogFormat, out: Box<dyn Write + Send>) -> Self {
+        let sink = Arc::new(Sink::default());
+        let outlet = Self {
+            place: place.clone(),
+            format,
+            sink: sink.clone(),
+        };
+        let reopen = move || match &place {
+            Place::StandardError => None,
+            Place::File(file) => match open(file) {
+                Ok(out) => Some(Box::new(out) as Box<dyn Write + Send>),
+                Err(error) => {
+                    tracing::error!(event = "log.reopen_failed", error = %error, "the log stays where it was");
+                    None
+                }
+            },
+        };
+        let tell = |lines| {
+            tracing::warn!(
+                event = "log.lost",
+                lines,
+                "lines of the log could not be written"
+            );
+        };
+        let thread = std::thread::Builder::new().name("log".to_owned());
+        // Without a thread nothing is written; the chat goes on, and the lines that wait are counted as lost.
+        let _ = thread.spawn(move || sink.run(out, reopen, tell));
+        outlet
+    }
+
+    fn layer(&self) -> Box<dyn Layer<Filtered> + Send + Sync> {
+        let lines = Lines {
+            sink: self.sink.clone(),
+            format: self.format,
+        };
+        let is_terminal = self.place == Place::StandardError && stderr().is_terminal();
+        // What cannot be written is counted; said on standard error, it could end the process.
+        let layer = fmt::layer()
+            .with_writer(lines)
+            .with_target(false)
+            .with_ansi(is_terminal)
+            .log_internal_errors(false);
+        match self.format {
+            LogFormat::Text => layer.boxed(),
+            LogFormat::Json => layer.json().flatten_event(true).boxed(),
+            LogFormat::Journald => layer.without_time().with_level(false).boxed(),
+        }
+    }
+}
+
+/// What the layers of the places stand on.
+type Filtered = tracing_subscriber::layer::Layered<reload::Layer<Targets, Registry>, Registry>;
+
+/// Hands the lines of a layer over.
+struct Lines {
+    sink: Arc<Sink>,
+    format: LogFormat,
+}
+
+/// One event on its way.
+struct Line<'a> {
+    sink: &'a Sink,
+    priority: Option<u8>,
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Line<'a>;
+
+    fn make_writer(&'a self) -> Line<'a> {
+        Line {
+            sink: &self.sink,
+            priority: None,
+        }
+    }
+
+    fn make_writer_for(&'a self, event: &Metadata<'_>) -> Line<'a> {
+        Line {
+            sink: &self.sink,
+            priority: priority(self.format, event.level()),
+        }
+    }
+}
+
+impl Write for Line<'_> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        self.sink.push(self.priority, event);
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How urgent the journal shall take a level, as syslog(3) counts it.
+fn priority(format: LogFormat, level: &Level) -> Option<u8> {
+    (format == LogFormat::Journald).then_some(match *level {
+        Level::ERROR => 3,
+        Level::WARN => 4,
+        Level::INFO => 6,
+        Level::DEBUG | Level::TRACE => 7,
+    })
+}
+
+fn targets(levels: &Levels) -> Targets {
+    Targets::new()
+        .with_default(levels.default)
+        .with_targets(levels.modules.iter().cloned())
+}
+
+fn open(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o600).open(file)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_in_the_form_of_everything_else() {
+        let line = |format| panic_line(format, Timestamp(0), "src/a.rs:1:2");
+        let text = line(LogFormat::Text);
+        let expected = "1970-01-01T00:00:00.000Z ERROR a thread panicked event=\"panic\" place=\"src/a.rs:1:2\"\n";
+        assert_eq!(text, expected);
+        assert!(line(LogFormat::Journald).starts_with("a thread panicked event="));
+        let json: serde_json::Value = serde_json::from_str(&line(LogFormat::Json)).unwrap();
+        assert_eq!(
+            (&json["event"], &json["place"]),
+            (&"panic".into(), &"src/a.rs:1:2".into())
+        );
+    }
+}
