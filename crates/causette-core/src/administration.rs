@@ -2,6 +2,7 @@
 
 use crate::id::RoomId;
 use crate::input::{Act, Answer, Asker};
+use crate::naming::account_taken;
 use crate::output::{Ask, Output};
 use crate::record::Fact;
 use crate::sign_up;
@@ -33,7 +34,7 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
             let minimum = turn.settings.password_min.to_string();
             let acceptable = sign_up::acceptable(turn.settings, &name, &password);
             match acceptable {
-                Ok(name) if let Some(key) = sign_up::taken(turn.state, &name, None) => {
+                Ok(name) if let Some(key) = account_taken(turn.state, &name, None) => {
                     let variables = [("account", name.as_str())];
                     tell(turn, ticket, Err(text_with(language, key, &variables)));
                 }
@@ -113,7 +114,7 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
         return;
     };
     let variables = [("account", name.as_str())];
-    let result = match (answer, sign_up::taken(turn.state, &name, None)) {
+    let result = match (answer, account_taken(turn.state, &name, None)) {
         (Answer::Hashed(_), Some(key)) => Err(text_with(language, key, &variables)),
         (Answer::Hashed(verifier), None) => {
             sign_up::create(turn, None, name.clone(), verifier, true);

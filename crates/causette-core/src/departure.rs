@@ -1,13 +1,15 @@
 //! Leaving: the end of a session, of its user, and of an account that was given up.
 
-use crate::event::What;
+use crate::event::{ModeChange, What};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
+use crate::list_mask::ListMask;
 use crate::presence::{refresh_away, refresh_hosts};
 use crate::record::Fact;
 use crate::reply::Ctx;
 use crate::turn::Turn;
 use crate::whowas::Was;
-use causette_proto::{CompactString, Timestamp};
+use causette_proto::mode::Change;
+use causette_proto::{CompactString, Nick, Timestamp};
 
 /// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
 /// channels that only guests were in.
@@ -22,10 +24,28 @@ pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
     for user in gone {
         quit(turn, None, user, &reason);
     }
+    drop_masks(turn, ListMask::names_nobody);
+    note_nicks(turn);
     let mut rooms: Vec<RoomId> = turn.state.channels.keys().copied().collect();
     rooms.sort_unstable();
     let rooms: Vec<Room> = rooms.into_iter().map(Room::Channel).collect();
     turn.close_empty(&rooms);
+}
+
+/// After a start, notes what accounts go by now whose nickname was another's meanwhile.
+fn note_nicks(turn: &mut Turn<'_>) {
+    let accounts = turn.state.accounts.values();
+    let mut moved: Vec<(AccountId, Nick)> = accounts
+        .filter_map(|account| {
+            let user = turn.state.users.get(&UserId::from(account.id));
+            let nick = user.map_or_else(|| Nick::from(&account.name), |user| user.nick.clone());
+            (nick.as_str() != account.nick.as_str()).then_some((account.id, nick))
+        })
+        .collect();
+    moved.sort_unstable_by_key(|(account, _)| *account);
+    for (account, nick) in moved {
+        turn.note_nick(None, account, nick);
+    }
 }
 
 /// Remembers the nickname that a user gives up.
@@ -131,6 +151,7 @@ fn drop_account(turn: &mut Turn<'_>, session: SessionId, id: AccountId) {
     for room in &founded {
         turn.record(Some(session), Fact::RoomUnregistered { room: *room });
     }
+    drop_masks(turn, |mask| mask.account() == Some(id));
     for channel in turn.state.channels.values_mut() {
         if channel.founder == Some(id) {
             channel.founder = None;
@@ -142,6 +163,52 @@ fn drop_account(turn: &mut Turn<'_>, session: SessionId, id: AccountId) {
     turn.close_empty(&founded);
     turn.record(Some(session), Fact::AccountDropped { account: id });
     turn.state.remove_account(id);
+}
+
+/// Takes masks off the lists of all channels, for all to see.
+pub(crate) fn drop_masks(turn: &mut Turn<'_>, which: impl Fn(&ListMask) -> bool) {
+    let channels = turn.state.channels.values();
+    let mut dropped: Vec<(RoomId, CompactString, Vec<ModeChange>)> = channels
+        .filter_map(|channel| {
+            let masks = channel.masks.iter().filter(|entry| which(&entry.mask));
+            let changes: Vec<ModeChange> = masks
+                .map(|entry| ModeChange {
+                    change: Change {
+                        add: false,
+                        mode: entry.mode,
+                        arg: Some(entry.mask.as_str().into()),
+                    },
+                    member: None,
+                })
+                .collect();
+            let after = channel.modes.text(true);
+            (!changes.is_empty()).then_some((channel.id, after, changes))
+        })
+        .collect();
+    dropped.sort_unstable_by_key(|(room, ..)| *room);
+    for (room, after, changes) in dropped {
+        // One by one: however long the masks are, each fits on a line.
+        for change in changes {
+            let what = What::Mode {
+                changes: vec![change],
+                after: after.clone(),
+            };
+            turn.happen(None, vec![Room::Channel(room)], UserId::SERVER, what);
+        }
+    }
+}
+
+/// An account that nobody speaks for any more, and that does not stay, goes by its own name again: what else it went by may be
+/// another's when it returns.
+fn lapse(turn: &mut Turn<'_>, session: Option<SessionId>, id: AccountId) {
+    let account = turn.state.accounts.get(&id);
+    let Some(account) = account.filter(|account| !account.dropping) else {
+        return;
+    };
+    if account.nick.as_str() != account.name.as_str() {
+        let nick = Nick::from(&account.name);
+        turn.note_nick(session, id, nick);
+    }
 }
 
 /// Ends a session that is not the one whose command is being handled. `reason` is told to others, `told` to the session.
@@ -159,6 +226,7 @@ pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId
     let Some(found) = turn.state.users.get(&user) else {
         return;
     };
+    let account = found.account;
     let rooms: Vec<Room> = found.channels.iter().copied().map(Room::Channel).collect();
     if !rooms.is_empty() {
         turn.happen(
@@ -172,4 +240,7 @@ pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId
     }
     remember(turn, user);
     turn.state.remove_user(user);
+    if let Some(account) = account {
+        lapse(turn, session, account);
+    }
 }

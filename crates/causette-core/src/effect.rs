@@ -2,7 +2,7 @@
 
 use crate::channel::{Channel, ListEntry, Membership};
 use crate::event::{Event, Kind, ModeChange, Reach, What};
-use crate::id::{Room, RoomId, SessionId, UserId};
+use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::line::Line;
 use crate::list_mask::ListMask;
 use crate::snapshot::TopicRow;
@@ -95,8 +95,9 @@ impl State {
             }
             (What::Mode { changes, .. }, Some(Room::Channel(room))) => {
                 if let Some(channel) = self.channels.get_mut(&room) {
+                    let accounts = |name: &str| self.account_names.get(name).copied();
                     for change in changes {
-                        channel.apply(change, event, self.casemap);
+                        channel.apply(change, event, self.casemap, accounts);
                     }
                 }
                 self.audience(room)
@@ -261,7 +262,13 @@ impl State {
 }
 
 impl Channel {
-    fn apply(&mut self, change: &ModeChange, event: &Event, casemap: Casemap) {
+    fn apply(
+        &mut self,
+        change: &ModeChange,
+        event: &Event,
+        casemap: Casemap,
+        accounts: impl Fn(&str) -> Option<AccountId>,
+    ) {
         let ModeChange { change, member } = change;
         match (change.mode, &change.arg) {
             (letter, _) if member.is_some() => {
@@ -273,7 +280,7 @@ impl Channel {
                 self.masks
                     .retain(|entry| entry.mode != mode || entry.mask.as_str() != mask);
                 if change.add
-                    && let Some(mask) = ListMask::parse(mask, casemap)
+                    && let Some(mask) = ListMask::parse(mask, casemap, accounts)
                 {
                     self.masks.push(ListEntry {
                         mode,

@@ -26,6 +26,11 @@ pub struct TokenId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(pub u64);
 
+impl UserId {
+    /// The server itself, where it does something in a room that nobody asked for. The number of no person.
+    pub const SERVER: Self = Self(0);
+}
+
 /// One life of a channel. A channel that emptied and is opened again under the same name is another room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomId(pub u64);

@@ -17,9 +17,9 @@ use crate::secret::{Secret, is_token};
 use crate::session::{Claim, Then};
 use crate::state::State;
 use crate::trial::{look_up, note_refusal, put_off, refused, try_one};
-use crate::{device, own_account, presence, scram, sign_up};
+use crate::{device, naming, own_account, presence, scram, sign_up};
 use causette_proto::numeric::{ERR_NICKNAMEINUSE, ERR_SASLALREADY, RPL_LOGGEDIN, RPL_SASLSUCCESS};
-use causette_proto::{Casemap, CompactString, Nick};
+use causette_proto::{Casemap, CompactString};
 
 /// Whether a name is a service's.
 pub(crate) fn is_service(casemap: Casemap, name: &str) -> bool {
@@ -321,9 +321,9 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
         let text = ctx.text("server-password-wrong");
         return refused(ctx, Mechanism::Pass, &text);
     }
-    if session.account.is_none() && !ctx.turn.settings.accounts_required {
+    if session.account.is_none() {
         let nick = session.nick.clone();
-        let taken = nick.and_then(|nick| Some((nick_taken(ctx, &nick)?, nick)));
+        let taken = nick.and_then(|nick| Some((naming::nick_refused(ctx, &nick)?, nick)));
         if let Some((key, nick)) = taken {
             let text = ctx.text(key);
             ctx.session_mut().nick = None;
@@ -331,28 +331,6 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
         }
     }
     presence::welcome(ctx);
-}
-
-/// The key of the text that says why a nickname is not to be had: somebody else goes by it, an account keeps it, or one of
-/// them could be taken for its owner.
-pub(crate) fn nick_taken(ctx: &Ctx<'_>, nick: &Nick) -> Option<&'static str> {
-    let (state, session) = (&ctx.turn.state, ctx.session());
-    let in_use = state
-        .nicks
-        .get(nick.key())
-        .is_some_and(|user| Some(*user) != session.user);
-    let owner = state.account_names.get(nick.key());
-    let reservation = ctx.turn.settings.nick_reservation;
-    let reserved = reservation && owner.is_some() && owner.copied() != session.account;
-    if in_use || reserved || is_service(state.casemap, nick.as_str()) {
-        return Some("nick-in-use");
-    }
-    let likenesses = &state.likenesses;
-    let look = likenesses.look(nick.as_str(), nick.key())?;
-    let alike = likenesses.is_a_nick(&look, session.user)
-        || reservation && likenesses.is_an_account(&look, session.account)
-        || service::looks_like_one(&look);
-    alike.then_some("nick-like-another")
 }
 
 /// Takes PASS for `account:password`, where it has that form and the session has no account yet.

@@ -193,6 +193,16 @@ fn channels(state: &State) -> Result<(), String> {
                 channel.name
             ));
         }
+        if let Some(entry) = channel.masks.iter().find(|entry| {
+            let account = entry.mask.account();
+            entry.mask.names_nobody() || account.is_some_and(|id| !state.accounts.contains_key(&id))
+        }) {
+            return Err(format!(
+                "{} knows {}, which names nobody",
+                channel.name,
+                entry.mask.as_str()
+            ));
+        }
         for member in channel.members.keys() {
             let user = state.users.get(member);
             if !user.is_some_and(|user| user.channels.contains(&channel.id)) {

@@ -30,11 +30,6 @@ impl Look {
         skeletons.dedup();
         Self(skeletons)
     }
-
-    /// Whether a name of the server's own looks like this.
-    pub(crate) fn is_like(&self, name: &str) -> bool {
-        self.0.contains(&skeleton(name))
-    }
 }
 
 impl Likenesses {

@@ -148,6 +148,9 @@ pub const REGISTERED_CHANNELS: usize = 50;
 /// People invited to a channel by its moderators who have not entered yet. One more replaces any.
 pub const INVITED: usize = 1000;
 
+/// Names that are kept for those who run the server.
+pub const RESERVED_NAMES: usize = 1000;
+
 /// Lasting rights in one channel.
 pub const ACCESS: usize = 500;
 

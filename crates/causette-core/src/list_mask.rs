@@ -1,8 +1,11 @@
 //! The masks of a channel's lists: `nick!user@host`, and the extended ones that begin with `~`.
 //!
-//! `~account:name` (or `~a:`) covers who is signed in to an account, `~mute:mask` (or `~m:`) keeps whom it covers from speaking
+//! `~account:name` (or `~a:`) covers who is signed in to an account, `~account:na*` to any whose name fits, `~mute:mask` (or `~m:`) keeps whom it covers from speaking
 //! and not from entering. <https://ircv3.net/specs/extensions/account-extban>
+//!
+//! A mask that names one account means that account, and not whoever has its name later: it is of its id, and goes with it.
 
+use crate::id::AccountId;
 use crate::limits::MASK_BYTES;
 use crate::user::User;
 use causette_proto::mask::glob;
@@ -14,6 +17,9 @@ pub(crate) const EXTBAN: &str = "~,am";
 /// ACCOUNTEXTBAN in 005: the names of the account extban.
 pub(crate) const ACCOUNT_EXTBAN: &str = "account,a";
 
+/// How the host begins that people of an account have; its name follows.
+pub(crate) const ACCOUNT_HOST: &str = "account/";
+
 /// A mask of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct ListMask {
@@ -23,14 +29,28 @@ pub(crate) struct ListMask {
     key: CompactString,
     mutes: bool,
     whom: Whom,
+    names: Names,
+}
+
+/// Which account a mask names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Names {
+    /// None: it is about nicknames, hosts, or accounts whose names fit.
+    None,
+    /// This one.
+    Account(AccountId),
+    /// One that does not exist.
+    Nobody,
 }
 
 #[derive(Clone, Debug)]
 enum Whom {
     /// By `nick!user@host`.
     Mask(Mask),
+    /// By the one account that the mask names.
+    Account,
     /// By the account's folded name, with `*` and `?`.
-    Account(CompactString),
+    Accounts(CompactString),
 }
 
 /// What a list is asked about somebody.
@@ -42,8 +62,12 @@ pub(crate) struct Person<'a> {
 }
 
 impl ListMask {
-    /// Reads a mask; `None` where it is none.
-    pub(crate) fn parse(text: &str, casemap: Casemap) -> Option<Self> {
+    /// Reads a mask; `None` where it is none. `find` knows the account of a folded name.
+    pub(crate) fn parse(
+        text: &str,
+        casemap: Casemap,
+        find: impl Fn(&str) -> Option<AccountId>,
+    ) -> Option<Self> {
         // A mask that begins with a colon could not be shown as it is.
         if text.starts_with(':') {
             return None;
@@ -60,7 +84,12 @@ impl ListMask {
                     return None;
                 }
                 let shown = format!("~account:{account}");
-                (Whom::Account(casemap.fold(account)), shown)
+                let whom = if account.contains(['*', '?']) {
+                    Whom::Accounts(casemap.fold(account))
+                } else {
+                    Whom::Account
+                };
+                (whom, shown)
             }
             None if rest.starts_with('~') && !rest.contains(['!', '@']) => return None,
             None => {
@@ -74,11 +103,17 @@ impl ListMask {
         if shown.len() > MASK_BYTES {
             return None;
         }
+        let key = casemap.fold(&shown);
+        let names = match named(&key) {
+            None => Names::None,
+            Some(name) => find(name).map_or(Names::Nobody, Names::Account),
+        };
         Some(Self {
-            key: casemap.fold(&shown),
+            key,
             shown: shown.into(),
             mutes,
             whom,
+            names,
         })
     }
 
@@ -92,10 +127,25 @@ impl ListMask {
         self.mutes
     }
 
+    /// The account that it names, and with which it goes.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        match self.names {
+            Names::Account(account) => Some(account),
+            Names::None | Names::Nobody => None,
+        }
+    }
+
+    /// Whether it names an account that does not exist: it means nobody, now and later.
+    pub(crate) fn names_nobody(&self) -> bool {
+        self.names == Names::Nobody
+    }
+
     /// Whether it covers somebody: by the host that others see, or by one that is hidden behind it.
     pub(crate) fn covers(&self, person: Person<'_>) -> bool {
         match &self.whom {
-            Whom::Account(pattern) => person.account.is_some_and(|name| glob(pattern, name)),
+            Whom::Account => person.user.account.is_some() && person.user.account == self.account(),
+            Whom::Accounts(pattern) => person.account.is_some_and(|name| glob(pattern, name)),
+            Whom::Mask(_) if self.names_nobody() => false,
             Whom::Mask(mask) => {
                 let user = person.user;
                 mask.matches(user.folded())
@@ -114,6 +164,16 @@ impl PartialEq for ListMask {
     }
 }
 
+/// The folded name of the one account that a folded mask names: behind `~account:`, or as the host that it gives its people.
+fn named(key: &str) -> Option<&str> {
+    let key = extended(key, "m", "mute").unwrap_or(key);
+    let name = match extended(key, "a", "account") {
+        Some(name) => name,
+        None => key.rsplit_once('@')?.1.strip_prefix(ACCOUNT_HOST)?,
+    };
+    (!name.contains(['*', '?'])).then_some(name)
+}
+
 fn extended<'a>(text: &'a str, letter: &str, name: &str) -> Option<&'a str> {
     let (word, rest) = text.strip_prefix('~')?.split_once(':')?;
     (word.eq_ignore_ascii_case(letter) || word.eq_ignore_ascii_case(name)).then_some(rest)
@@ -125,7 +185,7 @@ mod tests {
 
     #[test]
     fn masks_are_shown_whole() {
-        let parse = |text: &str| ListMask::parse(text, Casemap::Ascii);
+        let parse = |text: &str| ListMask::parse(text, Casemap::Ascii, |_| None);
         let shown = |text: &str| parse(text).map(|mask| mask.as_str().to_owned());
         assert_eq!(shown("bob").as_deref(), Some("bob!*@*"));
         assert_eq!(shown("~a:bob").as_deref(), Some("~account:bob"));
@@ -146,5 +206,34 @@ mod tests {
         let mask = parse("~m:~a:bob").expect("a mask");
         assert!(mask.mutes());
         assert_eq!(parse(mask.as_str()), Some(mask));
+    }
+
+    #[test]
+    fn a_mask_of_one_account_names_it() {
+        let bob = |name: &str| (name == "bob").then_some(AccountId(2));
+        let parse = |text: &str| ListMask::parse(text, Casemap::Ascii, bob).expect("a mask");
+        for text in [
+            "~a:Bob",
+            "~account:bob",
+            "~m:~a:bob",
+            "*!*@account/bob",
+            "~m:b*!*@Account/BOB",
+        ] {
+            assert_eq!(parse(text).account(), Some(AccountId(2)), "{text}");
+        }
+        for text in [
+            "~a:b*",
+            "~a:*",
+            "bob",
+            "*!*@account/*",
+            "*!*@account.example",
+            "~m:bob!*@*",
+        ] {
+            let mask = parse(text);
+            assert!(mask.account().is_none() && !mask.names_nobody(), "{text}");
+        }
+        for text in ["~a:carol", "*!*@account/carol"] {
+            assert!(parse(text).names_nobody(), "{text}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The bytes of a page of history: what [`Read`] looks like on the wire.
 
 use crate::event::{Kind, Reach};
+use crate::former;
 use crate::history::{Past, Query, Read, Selector, Target};
 use crate::limits;
 use crate::line::{Line, Meta, Private};
@@ -22,7 +23,15 @@ impl Read {
         };
         let newest = matches!(query.selector, Selector::Latest(_) | Selector::Before(_));
         let direct = !query.target.starts_with('#');
+        let gone = former::read(&query.target).filter(|_| direct);
         let line = |past: &Past| {
+            if gone == Some(past.author) {
+                // Another may have their name now, as nickname and as account.
+                let mut past = past.clone();
+                past.source = former::renamed(&past.source, &query.target);
+                past.account = None;
+                return Line::of_past(&past, &self.view.nick);
+            }
             // In a conversation each line names the one it was said to.
             let to_reader = direct && past.author != self.view.user;
             let target = if to_reader {

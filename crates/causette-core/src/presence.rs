@@ -102,7 +102,13 @@ fn account_user(turn: &mut Turn<'_>, account: AccountId) -> UserId {
     }
     *turn.mutated = true;
     let settings = turn.settings;
-    turn.state.add_account_user(account, settings)
+    turn.state.add_account_user(account, settings);
+    let nick = turn.state.users[&user].nick.clone();
+    let kept = turn.state.accounts.get(&account);
+    if kept.is_some_and(|kept| kept.nick.as_str() != nick.as_str()) {
+        turn.note_nick(None, account, nick);
+    }
+    user
 }
 
 /// Lets a welcomed session speak for its account's user. A guest that it was leaves first.

@@ -1,6 +1,7 @@
 //! The part of the configuration that the rules depend on. The server fills it from `causette.toml`.
 
 use crate::limits::Limits;
+use crate::reserved::ReservedNames;
 use causette_proto::{Casemap, ChannelName, CompactString};
 use causette_text::Language;
 
@@ -33,6 +34,8 @@ pub struct Settings {
     pub password_min: usize,
     /// Whether the name of an account is kept for it as nickname. `accounts.nick_reservation`.
     pub nick_reservation: bool,
+    /// The names that are kept for those who run the server. `accounts.reserved_names`.
+    pub reserved_names: ReservedNames,
     /// Whether one may sign in by SCRAM-SHA-256, and what that needs is kept of passwords. `accounts.scram`.
     pub scram: bool,
     /// Whether accounts stay in their channels without a connection. `accounts.always_on`.
@@ -100,6 +103,7 @@ impl Default for Settings {
             registration_before_connect: true,
             password_min: 12,
             nick_reservation: true,
+            reserved_names: ReservedNames::default(),
             scram: false,
             always_on: AlwaysOn::OptOut,
             auto_join: vec![

@@ -2,37 +2,20 @@
 
 use crate::account::Account;
 use crate::attempts::{Caller, Work};
-use crate::commands::service;
 use crate::id::{AccountId, SessionId, UserId};
-use crate::identity::{arrive, is_service, signed_in};
+use crate::identity::{arrive, signed_in};
 use crate::input::Answer;
 use crate::limits;
+use crate::naming::account_taken;
 use crate::output::Ask;
 use crate::record::{Fact, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::{Secret, Verifier, is_token};
 use crate::session::{Door, Then};
 use crate::settings::{Registration, Settings};
-use crate::state::State;
 use crate::trial::enqueue;
 use crate::turn::Turn;
 use causette_proto::{AccountName, Casemap, Nick};
-
-/// Names under which people expect whoever runs the server, its programs or everyone at once: who had one could pass for
-/// them. Only operators and the administrator give them.
-const RESERVED_NAMES: [&str; 11] = [
-    "root",
-    "admin",
-    "administrator",
-    "operator",
-    "moderator",
-    "server",
-    "system",
-    "causette",
-    "everyone",
-    "here",
-    "null",
-];
 
 /// Why a name or a password is refused: the code of the specification, the key of the text.
 pub(crate) type Fault = (&'static str, &'static str);
@@ -76,32 +59,6 @@ pub(crate) fn acceptable_password(
     Ok(())
 }
 
-/// The key of the text that says why a name is not to be had: it is an account's or a service's, or could be taken for one
-/// of theirs or for the nickname of somebody other than `own`.
-pub(crate) fn taken(
-    state: &State,
-    name: &AccountName,
-    own: Option<UserId>,
-) -> Option<&'static str> {
-    if is_service(state.casemap, name.as_str()) || state.account_names.contains_key(name.key()) {
-        return Some("account-exists");
-    }
-    let likenesses = &state.likenesses;
-    let look = likenesses.look(name.as_str(), name.key())?;
-    let alike = likenesses.is_an_account(&look, None)
-        || likenesses.is_a_nick(&look, own)
-        || service::looks_like_one(&look);
-    alike.then_some("account-like-another")
-}
-
-/// Whether a name, or one that looks like it, is kept for those who run the server.
-fn is_reserved(state: &State, name: &AccountName) -> bool {
-    let look = state.likenesses.look(name.as_str(), name.key());
-    RESERVED_NAMES.into_iter().any(|reserved| {
-        name.key() == reserved || look.as_ref().is_some_and(|look| look.is_like(reserved))
-    })
-}
-
 /// Starts to make an account; the session waits for the answer.
 /// <https://ircv3.net/specs/extensions/account-registration>
 pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door) -> Outcome {
@@ -140,7 +97,7 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
         Ok(name) => name,
         Err((code, key)) => return Err(ctx.failure("REGISTER", code, &[name], key, &variables)),
     };
-    if !operator && is_reserved(ctx.turn.state, &name) {
+    if !operator && settings.reserved_names.holds(name.as_str()) {
         let context = [name.as_str()];
         let key = "account-name-reserved";
         return Err(ctx.failure("REGISTER", "BAD_ACCOUNT_NAME", &context, key, &variables));
@@ -164,7 +121,7 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
             &[],
         ));
     }
-    if let Some(key) = taken(ctx.turn.state, &name, ctx.session().user) {
+    if let Some(key) = account_taken(ctx.turn.state, &name, wearer(ctx, door)) {
         let context = [name.as_str()];
         return Err(ctx.failure("REGISTER", "ACCOUNT_EXISTS", &context, key, &variables));
     }
@@ -179,7 +136,8 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
 
 pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer: Answer) {
     // Somebody may have taken the name while the password was being hashed.
-    let verifier = match (answer, taken(ctx.turn.state, &name, ctx.session().user)) {
+    let taken = account_taken(ctx.turn.state, &name, wearer(ctx, door));
+    let verifier = match (answer, taken) {
         (Answer::Hashed(verifier), None) => verifier,
         (Answer::Hashed(_), Some(key)) => {
             return not_signed_up(ctx, &name, door, "ACCOUNT_EXISTS", key);
@@ -215,6 +173,11 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer:
     }
     signed_in(ctx, account, Mechanism::Register, None, None);
     arrive(ctx, account);
+}
+
+/// Who may go by the name already: whoever signs up. What an operator goes by is no name for another.
+fn wearer(ctx: &Ctx<'_>, door: Door) -> Option<UserId> {
+    ctx.session().user.filter(|_| door != Door::Operator)
 }
 
 fn not_signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: Door, code: &str, key: &str) {

@@ -3,12 +3,14 @@
 use crate::account::{Account, Setting};
 use crate::attempts::Attempts;
 use crate::channel::{Channel, ChannelModes, ListEntry, Membership};
+use crate::former;
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
 use crate::likeness::Likenesses;
 use crate::limits;
-use crate::list_mask::{ListMask, Person};
+use crate::list_mask::{ACCOUNT_HOST, ListMask, Person};
 use crate::modes::Letters;
 use crate::monitor::Monitors;
+use crate::naming::nick_taken;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::snapshot::{ChannelRow, Snapshot};
@@ -88,14 +90,17 @@ impl State {
             ids: IdSequence::after(snapshot.last_id),
             msgids: MsgidSequence::new(random),
         };
+        let mut present = Vec::new();
         for row in snapshot.accounts {
-            let id = row.id;
             let account = Account::restored(row);
-            let present = account.stays(settings) && !account.is_fresh();
-            state.add_account(account);
-            if present {
-                state.add_account_user(id, settings);
+            if account.stays(settings) && !account.is_fresh() {
+                present.push(account.id);
             }
+            state.add_account(account);
+        }
+        // Once all names are known: nobody goes by what is another's.
+        for account in present {
+            state.add_account_user(account, settings);
         }
         for row in snapshot.channels {
             state.restore_channel(row, settings);
@@ -122,7 +127,12 @@ impl State {
             .masks
             .into_iter()
             .filter_map(|row| {
-                ListMask::parse(&row.mask, settings.casemap).map(|mask| ListEntry {
+                // What was set before there was that account meant another one of its name.
+                let find = |name: &str| {
+                    let account = self.accounts.get(self.account_names.get(name)?)?;
+                    (account.created <= row.at).then_some(account.id)
+                };
+                ListMask::parse(&row.mask, settings.casemap, find).map(|mask| ListEntry {
                     mode: row.mode,
                     mask,
                     by: row.by,
@@ -230,6 +240,7 @@ impl State {
     pub(crate) fn remove_account(&mut self, id: AccountId) {
         if let Some(account) = self.accounts.remove(&id) {
             self.account_names.remove(account.name.key());
+            self.whowas.forget_account(account.name.as_str());
             self.likenesses.remove_account(&account.name, id);
             for certificate in &account.certificates {
                 self.certificates.remove(certificate);
@@ -254,17 +265,21 @@ impl State {
         let modes = Letters::of(modes);
         let realname = found.setting(Setting::Realname).map(CompactString::new);
         let named = Nick::from(name);
+        let user = UserId::from(account);
+        let taken =
+            |nick: &Nick| nick_taken(self, settings, nick, Some(user), Some(account)).is_some();
         let mut nick = nick.clone();
-        if self.nicks.contains_key(nick.key()) {
+        if taken(&nick) {
             nick = named.clone();
         }
         let mut number = 1;
-        while self.nicks.contains_key(nick.key()) {
+        // What it was given itself is refused to it only where somebody goes by it.
+        while self.nicks.contains_key(nick.key()) || (number > 1 && taken(&nick)) {
             number += 1;
             nick = Nick::kept(&format!("{named}{number}"), self.casemap)
                 .expect("digits may stand behind every nickname");
         }
-        let mut host = CompactString::new("account/");
+        let mut host = CompactString::const_new(ACCOUNT_HOST);
         host.push_str(name.as_str());
         let mut user = User::new(
             UserId::from(*id),
@@ -388,6 +403,15 @@ impl State {
     pub(crate) fn addressee(&self, nick: &str) -> Option<UserId> {
         let by_nick = self.user_named(nick).map(|user| user.id);
         by_nick.or_else(|| Some(UserId::from(self.account_named(nick)?.id)))
+    }
+
+    /// With whom a conversation is that goes by a name: who is reached by it, or one who is gone.
+    pub(crate) fn correspondent(&self, name: &str) -> Option<UserId> {
+        let gone = |user: &UserId| {
+            !self.users.contains_key(user) && !self.accounts.contains_key(&AccountId(user.0))
+        };
+        let reached = self.addressee(name);
+        reached.or_else(|| former::read(name).filter(gone))
     }
 
     /// The channel of a name.

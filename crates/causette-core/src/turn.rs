@@ -2,7 +2,7 @@
 
 use crate::effect::Shown;
 use crate::event::{Event, What};
-use crate::id::{Room, SessionId, UserId};
+use crate::id::{AccountId, Room, SessionId, UserId};
 use crate::line::{Line, Meta};
 use crate::output::{Deliver, Output, Outputs};
 use crate::record::{Fact, Record};
@@ -121,6 +121,19 @@ impl Turn<'_> {
         let shown = self.state.pass(room, &event);
         self.show(Some(session), &shown);
         shown
+    }
+
+    /// Records that an account goes by a nickname from now on which nobody sees it take.
+    pub(crate) fn note_nick(&mut self, session: Option<SessionId>, id: AccountId, nick: Nick) {
+        let Some(account) = self.state.accounts.get_mut(&id) else {
+            return;
+        };
+        account.nick = nick.clone();
+        let name = account.name.clone();
+        let mut event = self.event(UserId::from(id), What::Renamed { nick });
+        event.account = Some(name);
+        let rooms = Vec::new();
+        self.record(session, Fact::Event { rooms, event });
     }
 
     fn event(&mut self, author: UserId, what: What) -> Event {

@@ -26,6 +26,13 @@ impl Whowas {
         self.0.truncate(max);
     }
 
+    /// Forgets that somebody was signed in to an account that is no more: its name may be another's.
+    pub(crate) fn forget_account(&mut self, name: &str) {
+        for was in &mut self.0 {
+            was.account.take_if(|account| account == name);
+        }
+    }
+
     /// Those who went by a nickname, given in its folded form, the last first.
     pub(crate) fn of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Was> {
         self.0.iter().filter(move |was| was.nick.key() == key)

@@ -21,9 +21,10 @@ pub use unusable::{Unusable, check};
 
 use crate::data_dir::DATABASE;
 use causette_core::limits;
+use causette_core::reserved::ReservedNames;
 use causette_core::secret::Verifier;
 use causette_core::settings::{AlwaysOn, Registration, Settings};
-use causette_proto::{Casemap, ChannelName};
+use causette_proto::{AccountName, Casemap, ChannelName};
 use causette_text::Language;
 use reader::{Document, Section};
 use std::net::IpAddr;
@@ -302,6 +303,16 @@ impl Config {
             &mut settings.nick_reservation,
             section.boolean("nick_reservation"),
         );
+        if let Some(names) = section.strings("reserved_names") {
+            let casemap = settings.casemap;
+            let is_name = |name: &String| AccountName::parse(name, 64, casemap).is_ok();
+            if names.len() <= limits::RESERVED_NAMES && names.iter().all(is_name) {
+                settings.reserved_names = ReservedNames::of(names.iter().map(String::as_str));
+            } else {
+                let expected = format!("[\"root\", \"admin\"], 0 … {}", limits::RESERVED_NAMES);
+                section.mistake("reserved_names", expected);
+            }
+        }
         let always_on = [
             ("opt-out", Ok(AlwaysOn::OptOut)),
             ("opt-in", Ok(AlwaysOn::OptIn)),

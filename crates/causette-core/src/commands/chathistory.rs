@@ -126,7 +126,7 @@ fn readable(ctx: &Ctx<'_>, target: &str) -> Option<(Room, Option<u64>)> {
             .filter(|channel| channel.members.contains_key(&me))?;
         return Some((Room::Channel(channel.id), Some(channel.acl_version)));
     }
-    let other = state.addressee(target)?;
+    let other = state.correspondent(target)?;
     Some((Room::direct(me, other), None))
 }
 

@@ -42,7 +42,13 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[],
         )
     };
-    let Some(room) = redact::room(ctx, target) else {
+    let gone = || {
+        Some(Room::direct(
+            ctx.user().id,
+            ctx.turn.state.correspondent(target)?,
+        ))
+    };
+    let Some(room) = redact::room(ctx, target).or_else(gone) else {
         return Err(invalid(ctx));
     };
     let wanted = match message.params.get(1) {

@@ -11,6 +11,7 @@ use crate::list_mask::ListMask;
 use crate::modes::channel_mode;
 use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::state::State;
 use causette_proto::mode::{Arity, Change, parse_changes};
 use causette_proto::numeric::{
     ERR_BANLISTFULL, ERR_INVALIDKEY, ERR_INVALIDMODEPARAM, ERR_NOTONCHANNEL, ERR_UNKNOWNMODE,
@@ -123,7 +124,7 @@ fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
         }
         match draft.judge(ctx, change) {
             Ok(Verdict::Becomes(change)) => {
-                draft.apply(&change);
+                draft.apply(ctx.turn.state, &change);
                 accepted.push(change);
             }
             Ok(Verdict::IsSo) => {}
@@ -210,16 +211,18 @@ impl Draft {
         changed.unwrap_or_else(|| ctx.turn.state.channels[&self.room].prefixes(user))
     }
 
-    fn mask(&self, text: &str) -> Option<ListMask> {
-        ListMask::parse(text, self.casemap)
+    fn mask(&self, state: &State, text: &str) -> Option<ListMask> {
+        ListMask::parse(text, self.casemap, |name| {
+            state.account_names.get(name).copied()
+        })
     }
 
-    fn apply(&mut self, ModeChange { change, member }: &ModeChange) {
+    fn apply(&mut self, state: &State, ModeChange { change, member }: &ModeChange) {
         let Change { add, mode, arg } = change;
         match (mode, member) {
             (_, Some(_)) => {}
             ('b' | 'e' | 'I', None) => {
-                let mask = arg.as_deref().and_then(|mask| self.mask(mask));
+                let mask = arg.as_deref().and_then(|mask| self.mask(state, mask));
                 if let Some(mask) = mask {
                     self.masks
                         .retain(|(list, held)| list != mode || *held != mask);
@@ -361,9 +364,16 @@ impl Draft {
         mode: char,
         arg: Option<CompactString>,
     ) -> Result<Verdict, Refusal> {
-        let Some(mask) = arg.as_deref().and_then(|mask| self.mask(mask)) else {
+        let state = &*ctx.turn.state;
+        let Some(mask) = arg.as_deref().and_then(|mask| self.mask(state, mask)) else {
             return Err(self.invalid(ctx, mode, &arg));
         };
+        if add && mask.names_nobody() {
+            // It would mean whoever has that name one day.
+            let params = [self.name.as_str(), &mode.to_string(), mask.as_str()];
+            let variables = [("mask", mask.as_str())];
+            return Err(ctx.refusal(ERR_INVALIDMODEPARAM, &params, "mask-no-account", &variables));
+        }
         // A mask that differs only in capitals is the same mask; it is taken away by the form in which it is kept.
         let mut held = self.masks.iter().filter(|(list, _)| *list == mode);
         let held = held.find(|(_, held)| *held == mask).map(|(_, held)| held);

@@ -2,6 +2,7 @@
 
 use super::{Command, Needs};
 use crate::identity;
+use crate::naming;
 use crate::presence;
 use crate::privilege;
 use crate::reply::{Ctx, Outcome};
@@ -47,6 +48,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     if session.user.is_none() {
         // In the lobby nobody else sees the nickname, and signing up takes it for a name.
+        if let Some(key) = naming::nick_refused(ctx, &nick) {
+            return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], key, &[]));
+        }
         let old = ctx.nick();
         ctx.line_from(format!(":{old}!{old}@causette NICK {nick}"));
         ctx.session_mut().nick = Some(nick);
@@ -55,7 +59,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if ctx.user().nick.as_str() == nick.as_str() {
         return Ok(());
     }
-    if let Some(key) = identity::nick_taken(ctx, &nick) {
+    if let Some(key) = naming::nick_refused(ctx, &nick) {
         return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], key, &[]));
     }
     if let Some(channel) = privilege::nick_held(ctx) {

@@ -3,8 +3,8 @@
 //! What is said to them is never recorded: it may contain passwords.
 
 use super::{chanserv, nickserv};
-use crate::likeness::Look;
 use crate::reply::{Ctx, Outcome};
+use crate::reserved::look;
 use causette_proto::Casemap;
 
 /// A service.
@@ -43,10 +43,11 @@ pub(crate) fn named(casemap: Casemap, nick: &str) -> Option<Service> {
 }
 
 /// Whether a name can be taken for a service's.
-pub(crate) fn looks_like_one(look: &Look) -> bool {
+pub(crate) fn looks_like_one(name: &str) -> bool {
+    let seen = look(name);
     SERVICES
         .into_iter()
-        .any(|service| look.is_like(service.nick()))
+        .any(|service| look(service.nick()) == seen)
 }
 
 /// Does what a service is told.

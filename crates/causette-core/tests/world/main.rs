@@ -14,8 +14,9 @@ mod transcript;
 mod visits;
 mod world;
 
-use causette_core::input::Input;
+use causette_core::input::{Act, Input};
 use causette_core::limits::SESSIONS_PER_USER;
+use causette_core::secret::Secret;
 use causette_core::settings::Settings;
 use world::{World, settings};
 
@@ -285,4 +286,34 @@ fn a_password_that_was_changed_meanwhile_does_not_come_back() {
     assert!(seen.contains(" 900 "), "{seen}");
     let kept = &world.memory.verifiers[&id].0;
     assert!(kept.starts_with("tomorrow-never-knows"), "{kept}");
+}
+
+#[test]
+fn the_administrator_makes_no_account_of_what_somebody_goes_by() {
+    let mut world = World::new(settings());
+    let alice = world.arrive("alice", "");
+    world.say(alice, "NICK ally");
+    world.settle();
+    let make = |world: &mut World, name: &str| {
+        let act = Act::CreateAccount {
+            name: name.into(),
+            password: Secret::new("correct-horse-battery"),
+        };
+        world.input(Input::Admin { ticket: 1, act });
+        world.settle();
+        world.memory.accounts.len()
+    };
+    assert_eq!(make(&mut world, "ally"), 1);
+    assert_eq!(make(&mut world, "ALLY"), 1);
+    assert_eq!(make(&mut world, "admin"), 2);
+    // Nor of what somebody took while the password was being hashed.
+    let act = Act::CreateAccount {
+        name: "late".into(),
+        password: Secret::new("correct-horse-battery"),
+    };
+    world.input(Input::Admin { ticket: 2, act });
+    world.commit();
+    world.say(alice, "NICK late");
+    world.settle();
+    assert_eq!(world.memory.accounts.len(), 2);
 }

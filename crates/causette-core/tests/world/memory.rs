@@ -20,11 +20,13 @@ pub(crate) struct Memory {
     pub(crate) verifiers: BTreeMap<u64, Verifier>,
     pub(crate) msgids: BTreeSet<CompactString>,
     pub(crate) accounts: BTreeMap<u64, AccountRow>,
+    /// What the accounts were called that were dropped.
+    pub(crate) former: BTreeMap<u64, CompactString>,
     markers: BTreeMap<(u64, Room), Timestamp>,
     /// What was taken back: no page shows it.
     pub(crate) redacted: BTreeSet<CompactString>,
     pub(crate) channels: BTreeMap<RoomId, ChannelRow>,
-    open_sessions: BTreeMap<u64, Option<AccountId>>,
+    pub(crate) open_sessions: BTreeMap<u64, Option<AccountId>>,
     last_time: Timestamp,
     last_id: u64,
     /// Whose each token is.
@@ -94,6 +96,11 @@ impl Memory {
                 ..
             } => {
                 let nick = Nick::from(name);
+                let mut members = self.channels.values().flat_map(|channel| &channel.members);
+                assert!(
+                    !members.any(|member| self.accounts[&member.account.0].nick == nick),
+                    "somebody goes by the name {name}, of which an account was made"
+                );
                 let row = AccountRow {
                     id: *account,
                     name: name.clone(),
@@ -117,9 +124,9 @@ impl Memory {
                 self.change(record.time, *account, change);
             }
             Fact::AccountDropped { account } => {
-                self.accounts
-                    .remove(&account.0)
-                    .expect("an account is dropped once");
+                let row = self.accounts.remove(&account.0);
+                let row = row.expect("an account is dropped once");
+                self.former.insert(account.0, row.name.as_str().into());
                 self.verifiers.remove(&account.0);
                 self.tokens.retain(|_, (owner, _)| owner != account);
                 self.markers.retain(|(held, _), _| *held != account.0);

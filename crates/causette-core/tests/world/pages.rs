@@ -2,6 +2,7 @@
 
 use crate::memory::Memory;
 use causette_core::event::Reach;
+use causette_core::former;
 use causette_core::history::{Bound, PageQuery, Past, ReplayQuery, Selector, Target, TargetsQuery};
 use causette_core::id::{Room, RoomId, UserId};
 use causette_proto::CompactString;
@@ -94,9 +95,10 @@ impl Memory {
                 }
                 Room::Direct(one, other) if *one == query.user || *other == query.user => {
                     let other = if *one == query.user { other } else { one };
-                    self.accounts
-                        .get(&other.0)
-                        .map(|row| CompactString::new(row.nick.as_str()))
+                    let account = self.accounts.get(&other.0);
+                    let nick = account.map(|row| CompactString::new(row.nick.as_str()));
+                    let gone = || Some(former::name(self.former.get(&other.0)?, *other));
+                    nick.or_else(gone)
                 }
                 _ => None,
             };

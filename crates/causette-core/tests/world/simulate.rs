@@ -216,10 +216,36 @@ impl Simulation {
             13 => format!("KICK {room} {other} :out"),
             14 => {
                 let modes = [
-                    "+v", "-v", "+o", "-o", "+b", "-b", "+m", "-m", "+s", "+nt", "-i", "+l 3",
-                    "-l", "+h", "+e", "+U", "-U", "+u", "-u", "+R", "-R", "+k key",
+                    "+v",
+                    "-v",
+                    "+o",
+                    "-o",
+                    "+b",
+                    "-b",
+                    "+m",
+                    "-m",
+                    "+s",
+                    "+nt",
+                    "-i",
+                    "+l 3",
+                    "-l",
+                    "+h",
+                    "+e",
+                    "+U",
+                    "-U",
+                    "+u",
+                    "-u",
+                    "+R",
+                    "-R",
+                    "+k key",
+                    "+b ~a:ann",
+                    "+I ~a:fay",
+                    "+e *!*@account/bea",
                 ];
                 format!("MODE {room} {} {other}", self.random.one_of(&modes))
+            }
+            15 if self.random.chance(10) => {
+                format!("NS DROP {}", PEOPLE[self.clients[index].person])
             }
             15 => format!(
                 "NICK {}",

@@ -2,11 +2,12 @@
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `wait SECONDS`, `clock SECONDS` (time passes unnoticed),
-//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off` (the configuration changes), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
+//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…` (the configuration changes), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::world::World;
 use causette_core::input::Input;
+use causette_core::reserved::ReservedNames;
 use causette_core::settings::{AlwaysOn, Settings};
 use causette_proto::Casemap;
 use causette_text::Language;
@@ -155,14 +156,12 @@ fn step(world: &mut World, line: &str) {
         "recorder" => world.recorder_works = rest == "works",
         "clock" => world.now.0 += rest.parse::<i64>().unwrap() * 1_000_000,
         "scram" => {
-            let settings = Settings {
-                scram: rest == "on",
-                ..world.core.settings().clone()
-            };
-            world.input(Input::Reloaded {
-                session: None,
-                result: Ok(Box::new(settings)),
-            });
+            let scram = rest == "on";
+            reload(world, |settings| settings.scram = scram);
+        }
+        "reserved" => {
+            let names = ReservedNames::of(rest.split(' '));
+            reload(world, |settings| settings.reserved_names = names);
         }
         "stop" => world.input(Input::Stop {
             reason: rest.into(),
@@ -174,4 +173,13 @@ fn step(world: &mut World, line: &str) {
         }
         _ => panic!("no such step: {line}"),
     }
+}
+
+fn reload(world: &mut World, change: impl FnOnce(&mut Settings)) {
+    let mut settings = world.core.settings().clone();
+    change(&mut settings);
+    world.input(Input::Reloaded {
+        session: None,
+        result: Ok(Box::new(settings)),
+    });
 }

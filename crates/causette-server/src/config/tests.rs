@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
+use causette_core::reserved::ReservedNames;
 use causette_core::settings::AlwaysOn;
 
 fn mistake(text: &str) -> (String, usize, Problem) {
@@ -93,6 +94,7 @@ fn every_table_is_read() {
         required = false
         registration = "closed"
         always_on = "off"
+        reserved_names = ["patron"]
         argon2 = { memory_kib = 64, iterations = 1, parallelism = 2 }
         [channels]
         auto_join = ["#thé", "#café"]
@@ -118,6 +120,10 @@ fn every_table_is_read() {
     assert_eq!(config.database_path(), Path::new("/srv/chat/other.db"));
     assert!(!config.settings.accounts_required);
     assert_eq!(config.settings.always_on, AlwaysOn::Off);
+    assert_eq!(
+        config.settings.reserved_names,
+        ReservedNames::of(["patron"])
+    );
     assert_eq!(
         config.argon2,
         Argon2Cost {
@@ -199,6 +205,10 @@ fn a_wrong_value_is_told_with_what_is_expected() {
     assert_eq!(
         expected("[channels]\nauto_join = [\"general\"]"),
         ("channels.auto_join".into(), 2)
+    );
+    assert_eq!(
+        expected("[accounts]\nreserved_names = [\"root\", \"the boss\"]"),
+        ("accounts.reserved_names".into(), 2)
     );
     assert_eq!(
         expected("[flood]\nexempt = [\"here\"]"),

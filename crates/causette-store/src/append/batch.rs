@@ -249,8 +249,9 @@ impl<'a> Appending<'a> {
         self.given(event.author.0);
         consequence::on_account(self.connection, event)?;
         let actor = match event.account {
-            Some(_) => Subject::Account(event.author.0),
-            None => Subject::Guest(event.author.0),
+            Some(_) => Some(Subject::Account(event.author.0)),
+            None if event.author == UserId::SERVER => None,
+            None => Some(Subject::Guest(event.author.0)),
         };
         let kicked = match &event.what {
             What::Kicked { target, .. } => Some(Subject::person(self.connection, target.0)?),
@@ -260,7 +261,7 @@ impl<'a> Appending<'a> {
         let tags = event.what.tags().map(Tags::to_string).unwrap_or_default();
         let draft = |target, content| {
             let subjects = Subjects {
-                actor: Some(actor),
+                actor,
                 target,
                 other: kicked,
             };

@@ -4,6 +4,7 @@ use super::page::Shown;
 use super::{Reader, Replay, acl_version, past, select_events};
 use crate::class::Class;
 use crate::error::StoreError;
+use causette_core::former;
 use causette_core::history::{Bound, Past, ReplayQuery, Selector, Target, TargetsQuery};
 use causette_core::id::UserId;
 use causette_core::limits::REPLAY_CONVERSATIONS;
@@ -22,8 +23,8 @@ impl Reader {
     /// The rooms with a message between the two times, by that message's time, oldest first. When there are more than the
     /// limit, those nearest to `from`.
     ///
-    /// Direct conversations go by the other's present nickname, or for a guest the one under which they last wrote; a
-    /// conversation with a guest who never wrote has no name and is left out.
+    /// Direct conversations go by the other's present nickname, or for a guest the one under which they last wrote; with who is
+    /// gone they go by a [`former`] name. A conversation with a guest who never wrote has no name and is left out.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -103,8 +104,7 @@ fn channels(
     Ok(rooms)
 }
 
-/// A person's conversations in which something happened after a time, where they have a name. An account that was dropped
-/// has none.
+/// A person's conversations in which something happened after a time, where they have a name.
 fn conversations(
     connection: &Connection,
     user: UserId,
@@ -112,15 +112,24 @@ fn conversations(
 ) -> rusqlite::Result<Vec<Candidate>> {
     connection
         .prepare_cached(
-            "SELECT p.room, coalesce(a.nick, p.peer_nick) FROM participant p
-             JOIN room r ON r.id = p.room LEFT JOIN account a ON a.id = p.peer
-             WHERE p.person = ? AND r.last_time > ? AND a.dropped IS NULL
-             AND coalesce(a.nick, p.peer_nick) IS NOT NULL",
+            "SELECT p.room, p.peer,
+                    CASE WHEN a.dropped IS NULL THEN coalesce(a.nick, p.peer_nick) ELSE a.name END,
+                    CASE WHEN a.id IS NULL THEN s.id IS NULL ELSE a.dropped IS NOT NULL END
+             FROM participant p JOIN room r ON r.id = p.room
+             LEFT JOIN account a ON a.id = p.peer
+             LEFT JOIN session s ON s.id = p.peer AND s.account IS NULL
+             WHERE p.person = ? AND r.last_time > ? AND coalesce(a.name, p.peer_nick) IS NOT NULL",
         )?
         .query_map([user.0.cast_signed(), after.0], |row| {
+            let (peer, last, gone): (i64, String, bool) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            let name = if gone {
+                former::name(&last, UserId(peer.cast_unsigned())).into()
+            } else {
+                last
+            };
             Ok(Candidate {
                 room: row.get(0)?,
-                name: row.get(1)?,
+                name,
                 after,
             })
         })?
@@ -164,5 +173,28 @@ fn direct_messages(
     }
     messages.sort_by(|one, other| (one.time, &one.msgid).cmp(&(other.time, &other.msgid)));
     messages.drain(..messages.len().saturating_sub(limit));
+    rename_the_gone(connection, &mut messages)?;
     Ok(messages)
+}
+
+/// Lets those who are gone speak by their former names: their nicknames may be others' now.
+fn rename_the_gone(connection: &Connection, messages: &mut [Past]) -> rusqlite::Result<()> {
+    let mut gone = connection
+        .prepare_cached("SELECT a.name FROM account a WHERE a.id = ? AND a.dropped IS NOT NULL")?;
+    let mut guest_is_here =
+        connection.prepare_cached("SELECT 1 FROM session WHERE id = ? AND account IS NULL")?;
+    for past in messages {
+        let author = past.author.0.cast_signed();
+        let name = match &past.account {
+            Some(_) => gone.query_row([author], |row| row.get(0)).optional()?,
+            None if guest_is_here.exists([author])? => None,
+            None => past.source.split('!').next().map(str::to_owned),
+        };
+        if let Some(name) = name {
+            let name = former::name(&name, past.author);
+            past.source = former::renamed(&past.source, &name);
+            past.account = None;
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! What accounts have, and their end.
 
 use crate::scribe::*;
-use causette_core::event::Prefixes;
+use causette_core::event::{Prefixes, What};
 use causette_core::history::TargetsQuery;
 use causette_core::id::{AccountId, Room, SessionId, TokenId, UserId};
 use causette_core::record::{AccountChange, Fact, Mechanism};
@@ -248,6 +248,17 @@ fn the_name_of_a_dropped_account_is_free() {
         gets_token(&mut scribe, ALICE_ID, 1, "phone");
         reads(&mut scribe, ALICE_ID, tea, 5);
         scribe.says(&ALICE, Room::direct(ALICE.id, BOB.id), "remember me");
+        // The server takes a mask off that named it.
+        let server = Author {
+            id: UserId::SERVER,
+            source: "irc.test",
+            account: None,
+        };
+        let what = What::Mode {
+            changes: vec![mode(false, 'b', "~account:alice", None)],
+            after: "+nt".into(),
+        };
+        scribe.happens(&server, &[tea], what);
         scribe.write_from(
             Some(SessionId(21)),
             Fact::AccountDropped { account: ALICE_ID },
@@ -271,11 +282,9 @@ fn the_name_of_a_dropped_account_is_free() {
             to: Timestamp::MAX,
             limit: 10,
         };
-        assert_eq!(
-            reader.targets(&bob).unwrap(),
-            [],
-            "nobody goes by its name any more"
-        );
+        let targets = reader.targets(&bob).unwrap();
+        assert_eq!(targets.len(), 1);
+        assert_eq!(targets[0].name, "Alice~b", "the conversation stays");
 
         let another = Author {
             id: UserId(111),

@@ -1,9 +1,12 @@
 //! What is read across rooms: targets and replays.
 
-use crate::scribe::{ALICE, BOB, CHESS, GUEST, Scribe, TEA, said_to, stores, taken_back, texts};
+use crate::scribe::{
+    ALICE, BOB, CHESS, GUEST, Scribe, TEA, peer, said_to, stores, taken_back, texts,
+};
 use causette_core::event::{Reach, Verb, What};
-use causette_core::history::{ReplayQuery, ReplayedChannel, Target, TargetsQuery};
-use causette_core::id::{Room, UserId};
+use causette_core::history::{Past, ReplayQuery, ReplayedChannel, Target, TargetsQuery};
+use causette_core::id::{AccountId, Room, SessionId, UserId};
+use causette_core::record::Fact;
 use causette_proto::{Casemap, Nick, Timestamp};
 
 #[test]
@@ -14,6 +17,12 @@ fn targets_are_the_rooms_with_something_new() {
         scribe.signs_up(&BOB);
         scribe.opens(TEA, "#Tea");
         scribe.opens(CHESS, "#chess");
+        let session = SessionId(GUEST.id.0);
+        let opened = Fact::SessionOpened {
+            session,
+            peer: peer(),
+        };
+        scribe.write_from(Some(session), opened);
         let start = Timestamp(scribe.time);
         let early = scribe.says(&BOB, Room::Channel(CHESS), "before Alice may read");
         let tea = scribe.says(&BOB, Room::Channel(TEA), "a").time;
@@ -98,6 +107,15 @@ fn targets_are_the_rooms_with_something_new() {
             }]
         );
         assert_eq!(targets(Timestamp::MAX, later, 10), []);
+        // Once the guest has left, another may have the name.
+        let closed = Fact::SessionClosed {
+            session,
+            account: None,
+            last_seen: None,
+            reason: "left".into(),
+        };
+        scribe.write_from(Some(session), closed);
+        assert_eq!(targets(tea, bob, 10)[0].name, "zoe~d");
     }
 }
 
@@ -169,6 +187,16 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
                 (GUEST.id, "y")
             ]
         );
+        let said_by = |past: &Past| (past.source.to_string(), past.account.clone());
+        assert_eq!(
+            said_by(&all.direct[0]),
+            ("bob!b@h".to_owned(), Some("bob".into()))
+        );
+        assert_eq!(
+            said_by(&all.direct[1]),
+            ("zoe~d!z@h".to_owned(), None),
+            "a guest who has left"
+        );
         let few = replay(later, 0, Some(since), 2);
         assert_eq!(texts(&few.channels[0].1), ["2", "3"]);
         assert_eq!(texts(&few.direct), ["y", "y"]);
@@ -182,5 +210,9 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
         let second = all.channels[0].1[1].time;
         let few = replay_since(Some(second), later, 0, None, 10);
         assert_eq!(texts(&few.channels[0].1), ["2", "3"]);
+        let account = AccountId(BOB.id.0);
+        scribe.write(Fact::AccountDropped { account });
+        let all = replay_since(None, later, 0, Some(since), 10);
+        assert_eq!(said_by(&all.direct[0]), ("bob~c!b@h".to_owned(), None));
     }
 }

@@ -1,0 +1,77 @@
+//! Who may go by which name. One name is one person's, whichever way they came by it: an account's name, a nickname that
+//! somebody goes by, and what is kept for the server are refused to all others, as account and as nickname.
+
+use crate::commands::service;
+use crate::id::{AccountId, UserId};
+use crate::identity::is_service;
+use crate::reply::Ctx;
+use crate::settings::Settings;
+use crate::state::State;
+use causette_proto::{AccountName, Nick};
+
+/// The key of the text that says why no account can be made under a name: there is one, somebody other than `own` goes by
+/// it, or it could be taken for one of theirs or for a service's.
+pub(crate) fn account_taken(
+    state: &State,
+    name: &AccountName,
+    own: Option<UserId>,
+) -> Option<&'static str> {
+    if is_service(state.casemap, name.as_str()) || state.account_names.contains_key(name.key()) {
+        return Some("account-exists");
+    }
+    let wearer = state.nicks.get(name.key());
+    if wearer.is_some_and(|wearer| Some(*wearer) != own) {
+        return Some("account-name-worn");
+    }
+    if service::looks_like_one(name.as_str()) {
+        return Some("account-like-another");
+    }
+    let likenesses = &state.likenesses;
+    let look = likenesses.look(name.as_str(), name.key())?;
+    let alike = likenesses.is_an_account(&look, None) || likenesses.is_a_nick(&look, own);
+    alike.then_some("account-like-another")
+}
+
+/// The key of the text that says why the session's person may not go by a nickname. In the lobby nobody else sees it, and who
+/// asks for an account's may be about to sign in; but what is kept for the server is for nobody there.
+pub(crate) fn nick_refused(ctx: &Ctx<'_>, nick: &Nick) -> Option<&'static str> {
+    let (state, settings, session) = (&*ctx.turn.state, ctx.turn.settings, ctx.session());
+    if session.account.is_none() && session.user.is_none() && settings.accounts_required {
+        let stranger = !state.account_names.contains_key(nick.key());
+        return (stranger && is_kept(settings, nick)).then_some("nick-kept");
+    }
+    nick_taken(state, settings, nick, session.user, session.account)
+}
+
+/// The key of the text that says why a nickname is not for somebody: another goes by it, an account keeps it, it is kept for
+/// the server, or one of them could be taken for its owner.
+pub(crate) fn nick_taken(
+    state: &State,
+    settings: &Settings,
+    nick: &Nick,
+    user: Option<UserId>,
+    account: Option<AccountId>,
+) -> Option<&'static str> {
+    let wearer = state.nicks.get(nick.key());
+    let in_use = wearer.is_some_and(|wearer| Some(*wearer) != user);
+    let owner = state.account_names.get(nick.key()).copied();
+    let reservation = settings.nick_reservation;
+    let reserved = reservation && owner.is_some() && owner != account;
+    if in_use || reserved || is_service(state.casemap, nick.as_str()) {
+        return Some("nick-in-use");
+    }
+    // What its account was given is its own, however it came to have that name.
+    let own_name = owner.is_some() && owner == account;
+    if !own_name && is_kept(settings, nick) {
+        return Some("nick-kept");
+    }
+    let likenesses = &state.likenesses;
+    let look = likenesses.look(nick.as_str(), nick.key())?;
+    let alike = likenesses.is_a_nick(&look, user)
+        || reservation && likenesses.is_an_account(&look, account);
+    alike.then_some("nick-like-another")
+}
+
+fn is_kept(settings: &Settings, nick: &Nick) -> bool {
+    settings.reserved_names.holds(nick.as_str()) || service::looks_like_one(nick.as_str())
+}

@@ -1,0 +1,88 @@
+//! The names that are kept for those who run the server, however somebody spells them.
+
+use causette_proto::CompactString;
+use causette_proto::confusable::skeleton;
+use rustc_hash::FxHashSet;
+
+/// Names under which people expect whoever runs the server, its programs or everyone at once: who had one could pass for
+/// them. `accounts.reserved_names` puts others in their place.
+const DEFAULT: [&str; 11] = [
+    "root",
+    "admin",
+    "administrator",
+    "operator",
+    "moderator",
+    "server",
+    "system",
+    "causette",
+    "everyone",
+    "here",
+    "null",
+];
+
+/// Names that nobody takes: as nickname only whoever has an account of that very name goes by one, and such accounts are made
+/// by operators and the administrator alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReservedNames {
+    /// What they look like.
+    looks: FxHashSet<CompactString>,
+}
+
+impl ReservedNames {
+    /// These names and no others.
+    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            looks: names.into_iter().map(look).collect(),
+        }
+    }
+
+    /// Whether a name is one of them, or could be taken for one.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.looks.contains(&look(name))
+    }
+}
+
+impl Default for ReservedNames {
+    fn default() -> Self {
+        Self::of(DEFAULT)
+    }
+}
+
+/// What a name looks like to somebody who does not expect to be deceived. Coarser than what keeps people's names apart, since
+/// few names are kept and each of them is worth a disguise: in capitals `i` looks like `l`, and `m` not like `rn`.
+pub(crate) fn look(name: &str) -> CompactString {
+    let skeleton = skeleton(name).replace('l', "i");
+    skeleton.replace("rn", "m").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_name_is_kept_in_disguise_too() {
+        let names = ReservedNames::default();
+        for name in [
+            "admin",
+            "ADMIN",
+            "Adm1n",
+            "аdmin",
+            "adrnin",
+            "r00t",
+            "ROOT",
+            "nuII",
+            "nu11",
+            "ｒｏｏｔ",
+            "everуone",
+        ] {
+            assert!(names.holds(name), "{name}");
+        }
+        for name in ["alice", "roots", "admin2", "rooted", "", "heres", "nul"] {
+            assert!(!names.holds(name), "{name}");
+        }
+        let own = ReservedNames::of(["patron"]);
+        assert!(own.holds("PATRON") && !own.holds("admin"));
+        assert!(!ReservedNames::of([]).holds("root"));
+        assert_eq!(look("N1ckServ"), look("NickServ"));
+    }
+}
