@@ -962,6 +962,7 @@ client-misused = It is written like this: { $usage }
 client-plain-greeting = Connected to { $server } as { $nick }. #Help lists what you can type.
 client-plain-with = Private conversation with { $name }. #Private goes back to { $home }.
 client-plain-in = You are in { $name } now.
+client-plain-unread = { $name }: { $count } unread, { $mentions } for you, of which the newest are printed; for more: /go { $name }, then /last 100
 client-back-online = The connection is back.
 client-prompt = Me:{" "}
 client-prompt-to = Me → { $name }:{" "}

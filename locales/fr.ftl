@@ -962,6 +962,7 @@ client-misused = Cela s'écrit ainsi : { $usage }
 client-plain-greeting = Connecté à { $server } : vous êtes { $nick }. #Help liste ce que l'on peut taper.
 client-plain-with = Conversation privée avec { $name }. #Private pour revenir à { $home }.
 client-plain-in = Vous êtes maintenant dans { $name }.
+client-plain-unread = { $name } : { $count } à lire, { $mentions } pour vous, dont les plus récents sont affichés ; pour en voir plus : /go { $name }, puis /last 100
 client-back-online = La connexion est revenue.
 client-prompt = Moi :{" "}
 client-prompt-to = Moi → { $name } :{" "}

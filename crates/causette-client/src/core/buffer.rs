@@ -39,12 +39,14 @@ pub struct Buffer {
     pub is_joined: bool,
     /// Who is in the channel, by the key of their name.
     pub members: BTreeMap<CompactString, Member>,
-    /// Up to when the person has read, on whichever client.
+    /// Up to when the person has read, on whichever client; [`NOTHING_READ`] where the server knows that they have not.
     pub read: Option<Timestamp>,
     /// Messages behind that.
     pub unread: usize,
     /// Of those, the ones that name the person; all, in a conversation with one person.
     pub mentions: usize,
+    /// Whether there are more of both than are known.
+    pub has_more_unread: bool,
     /// Where the line "new messages" stands: at what was unread when the conversation was opened.
     pub rule: Option<Timestamp>,
     /// What is being typed.
@@ -69,26 +71,49 @@ pub struct Buffer {
 }
 
 /// What is known of the past of a conversation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {
     /// Whether a page is being read.
     pub is_reading: bool,
-    /// Whether there is nothing before the oldest entry.
-    pub is_whole: bool,
+    /// What is before the oldest entry.
+    pub(crate) top: Option<Top>,
+    /// Pages one after the other that have brought nothing new.
+    pub(crate) in_vain: usize,
+    /// Whether a page was ever asked for: where the server keeps nothing, nothing is missing.
+    pub(crate) is_asked: bool,
+    /// When the person came to the channel first, as far as is known.
+    pub(crate) came: Option<Timestamp>,
+    /// Whether the server was asked who is away.
+    pub(crate) has_presence: bool,
     /// Whether what was missed during an absence is being read; the outbox waits for it.
     pub(crate) catching_up: Option<CatchUp>,
     /// Whether the latest messages were asked for on this connection.
     pub(crate) is_fresh: bool,
+    /// Whether the person has left the channel since: then they are asked for when they come back.
+    pub(crate) has_left: bool,
+}
+
+/// What is before the oldest entry that is known, behind the newest gap. Not all that a page brings is shown, and the next
+/// one is asked from what it brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Top {
+    /// That entry: whatever was found out about another one no longer holds.
+    pub(crate) below: Option<EntryId>,
+    /// What was read last there: its msgid and its time; `None` when that was all.
+    pub(crate) reached: Option<(CompactString, Timestamp)>,
 }
 
 /// Reading what was missed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CatchUp {
-    /// Behind which entry the next page goes; `None` when nothing is known yet.
-    pub(crate) behind: Option<EntryId>,
+    /// The msgid from which the next page is asked, where it is not that of the entry behind which it goes.
+    pub(crate) anchor: Option<CompactString>,
     /// Pages read so far.
     pub(crate) pages: usize,
 }
+
+/// Up to when somebody has read who has read nothing.
+pub const NOTHING_READ: Timestamp = Timestamp::MIN;
 
 /// One person in a channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,6 +140,7 @@ impl Buffer {
             read: None,
             unread: 0,
             mentions: 0,
+            has_more_unread: false,
             rule: None,
             draft: String::new(),
             aside: Vec::new(),
@@ -148,10 +174,20 @@ impl Buffer {
         self.mentions > 0 && !self.is_muted
     }
 
+    /// Up to when the person has read, or else since when they are there: what was said in a channel before is no news.
+    pub(crate) fn read_up_to(&self) -> Option<Timestamp> {
+        match (self.read, self.kind) {
+            (Some(NOTHING_READ), BufferKind::Channel) => {
+                Some(self.past.came.unwrap_or(NOTHING_READ))
+            }
+            (read, _) => read,
+        }
+    }
+
     /// Counts anew what lies behind the place up to which was read.
     pub(crate) fn count(&mut self) {
         // Where nothing was ever read, nothing tells what is new.
-        let Some(read) = self.read else {
+        let Some(read) = self.read_up_to() else {
             return;
         };
         let (unread, mentions) = self.timeline.unread_after(read);
@@ -161,5 +197,31 @@ impl Buffer {
         } else {
             mentions
         };
+        self.has_more_unread = unread > 0 && self.lacks(read);
+    }
+
+    /// Whether messages behind a moment may be missing from what is known.
+    pub(crate) fn lacks(&self, since: Timestamp) -> bool {
+        if !self.past.is_asked || self.timeline.reaches_back_to(since) {
+            return false;
+        }
+        match self.top() {
+            Some(Top { reached, .. }) if self.timeline.gap().is_none() => {
+                reached.as_ref().is_some_and(|&(_, time)| time > since)
+            }
+            _ => true,
+        }
+    }
+
+    /// What is known of what is before the oldest entry.
+    pub(crate) fn top(&self) -> Option<&Top> {
+        let oldest = self.timeline.oldest_known().map(|entry| entry.id);
+        self.past.top.as_ref().filter(|top| top.below == oldest)
+    }
+
+    /// Whether there is nothing before the oldest entry.
+    pub fn is_whole(&self) -> bool {
+        let is_all = self.top().is_some_and(|top| top.reached.is_none());
+        is_all && self.timeline.gap().is_none()
     }
 }

@@ -12,7 +12,8 @@ use crate::core::keepsake::Keepsake;
 use crate::core::limits::{BUFFERS_MAX, REQUESTS_MAX};
 use crate::core::locale::Locale;
 use crate::core::outbox::Outbox;
-use crate::core::output::{Output, Person};
+use crate::core::output::Output;
+use crate::core::people::Roll;
 use crate::core::request::{PageOf, Request};
 use causette_proto::{CompactString, Message, Timestamp};
 use rustc_hash::FxHashMap;
@@ -64,8 +65,8 @@ pub struct Client {
     pub(crate) leaving: Option<Timestamp>,
     /// The msgids that `/last` has numbered, in their order.
     pub(crate) numbered: Vec<CompactString>,
-    /// For which conversation WHO was asked, and the rows so far.
-    pub(crate) roll: Option<(BufferId, Vec<Person>)>,
+    /// What the person has asked by WHO, and the rows so far.
+    pub(crate) roll: Option<Roll>,
     /// The channel that the person asked to enter, to be looked at once they are in.
     pub(crate) wanted: Option<CompactString>,
     /// Where the person gave their last command, for answers that bear no label.
@@ -245,6 +246,12 @@ impl Client {
         wanted.fold((0, 0), |(unread, mentions), buffer| {
             (unread + buffer.unread, mentions + buffer.mentions)
         })
+    }
+
+    /// Whether there is more unread than is known.
+    pub fn has_more_unread(&self) -> bool {
+        let mut wanted = self.buffers.iter().filter(|buffer| !buffer.is_muted);
+        wanted.any(|buffer| buffer.has_more_unread)
     }
 
     /// Whether a channel that the person asked to enter has neither let them in nor refused.

@@ -205,6 +205,13 @@ impl Default for Spelling {
 
 /// Understands what was typed.
 pub fn understand(text: &str, spelling: Spelling) -> Typed {
+    // Blanks before a command make no text of it: what follows may be a password.
+    let begins = text.trim_start();
+    let text = match begins.chars().next() {
+        Some('/') => begins,
+        Some('#') if understand_line(begins, spelling) != Typed::Say(begins.to_owned()) => begins,
+        _ => text,
+    };
     let Some((first, _)) = text.split_once('\n') else {
         return understand_line(text, spelling);
     };
@@ -436,7 +443,15 @@ mod tests {
             assert_eq!(typed(text), Typed::SeveralLines, "{text:?}");
         }
         assert!(matches!(typed("/mgs bob\nmy secret"), Typed::Unknown(..)));
-        for text in ["one\n/quit", "#general\nis a room", "# Title\ntext"] {
+        assert_eq!(typed("\n /msg bob one"), to_bob("one"));
+        assert_eq!(typed(" #private bob"), typed("/query bob"));
+        for text in [
+            " one",
+            " #general",
+            "one\n/quit",
+            "#general\nis a room",
+            "# Title\ntext",
+        ] {
             assert_eq!(typed(text), said(text));
         }
         assert_eq!(typed("//etc/passwd\ntext"), said("/etc/passwd\ntext"));

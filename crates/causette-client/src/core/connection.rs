@@ -2,7 +2,7 @@
 
 use crate::core::client::Client;
 use crate::core::features::Features;
-use crate::core::limits::{IDLE, PATIENCE, RETRY_FIRST, RETRY_LAST};
+use crate::core::limits::{IDLE, PATIENCE, RETRY_FIRST, RETRY_LAST, STEADY};
 use crate::core::output::Output;
 use crate::core::registration::{Entering, Step};
 use causette_proto::{Message, Timestamp};
@@ -22,6 +22,10 @@ pub struct Link {
     pub(crate) step: Step,
     pub(crate) entering: Entering,
     pub(crate) failures: u32,
+    /// Since when the person is in.
+    pub(crate) since: Timestamp,
+    /// Whether a lost connection was tried again at once, and none has held since.
+    pub(crate) has_hurried: bool,
     pub(crate) heard: Timestamp,
     pub(crate) asked: Option<Timestamp>,
     /// Whether it may be tried again by itself: not after a refused sign-in, which would only be refused again.
@@ -106,6 +110,7 @@ impl Client {
             buffer.past.is_reading = false;
             buffer.past.catching_up = None;
             buffer.past.is_fresh = false;
+            buffer.past.has_presence = false;
             buffer.typing.clear();
             buffer.named = None;
         }
@@ -117,7 +122,10 @@ impl Client {
             let variables = [("reason", reason.as_str())];
             let server = self.server_buffer();
             self.inform_key(server, "client-connection-lost", &variables, out);
-            self.link.failures = 0;
+            if later(self.link.since, STEADY) <= self.now {
+                self.link.failures = 0;
+                self.link.has_hurried = false;
+            }
         }
         self.link.reason = reason;
         self.link.retry_at =
@@ -125,10 +133,10 @@ impl Client {
         out.push(Output::Changed);
     }
 
-    /// At once the first time, then after 1, 2, 4 … 60 seconds, each a quarter shorter or longer so that not all clients of
+    /// At once the first time that a connection is lost which has held, then after 1, 2, 4 … 60 seconds, each a quarter shorter or longer so that not all clients of
     /// a server that was away come back in the same second.
     fn next_try(&mut self, was_online: bool) -> Timestamp {
-        if was_online {
+        if was_online && !std::mem::replace(&mut self.link.has_hurried, true) {
             return self.now;
         }
         let exponent = self.link.failures.min(6);

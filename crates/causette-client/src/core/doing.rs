@@ -7,6 +7,7 @@ use crate::core::entry::Manner;
 use crate::core::limits::PAGE;
 use crate::core::outbox::State;
 use crate::core::output::Output;
+use crate::core::people::Roll;
 use crate::core::request::Request;
 use causette_proto::{CompactString, Message};
 
@@ -78,7 +79,7 @@ impl Client {
             Command::Resend => self.with_failed(Self::retry, out),
             Command::Discard => self.with_failed(Self::give_up, out),
             Command::Go(name) => self.go(here, &name, out),
-            Command::Older => self.older(here, out),
+            Command::Older => self.older_again(here, out),
             Command::Files => self.inform_key(here, "client-files-later", &[], out),
             Command::Quit(farewell) => self.quit(&farewell, out),
         }
@@ -255,7 +256,7 @@ impl Client {
             return;
         };
         if self.is_there(here, out) {
-            self.roll = Some((here, Vec::new()));
+            self.roll = Some(Roll::new(here, mask));
             self.request(message("WHO", &[mask]), Request::Command(here), out);
         }
     }
@@ -298,7 +299,7 @@ impl Client {
 
     fn connected(&mut self, here: BufferId, out: &mut Vec<Output>) {
         if self.is_there(here, out) {
-            self.roll = Some((here, Vec::new()));
+            self.roll = Some(Roll::new(here, "*"));
             self.request(message("WHO", &["*"]), Request::Command(here), out);
         }
     }

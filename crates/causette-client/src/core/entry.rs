@@ -150,6 +150,11 @@ impl What {
 }
 
 impl Entry {
+    /// Whether its time is the server's, and says where in the conversation it stands.
+    pub(crate) fn is_dated(&self) -> bool {
+        !matches!(self.what, What::Info(_) | What::Gap)
+    }
+
     /// The message, if it is one.
     pub fn said(&self) -> Option<&Said> {
         match &self.what {

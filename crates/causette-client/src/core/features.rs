@@ -90,6 +90,8 @@ pub struct Features {
     pub page: Option<usize>,
     /// Messages of one page of history at most, as the server says.
     pub page_max: Option<usize>,
+    /// Whether WHO takes the fields that are wanted. <https://ircv3.net/specs/extensions/whox>
+    pub whox: bool,
     /// Whether the server knows nobody without an account.
     pub account_required: bool,
     /// Bytes of a line with its end.
@@ -112,6 +114,7 @@ impl Default for Features {
             status_message: CompactString::default(),
             page: None,
             page_max: None,
+            whox: false,
             account_required: false,
             line_bytes: crate::core::limits::LINE_BYTES,
             nick_max: 32,
@@ -218,6 +221,7 @@ impl Features {
                 self.page_max = most;
                 self.page = Some(most.unwrap_or(PAGE).min(PAGE));
             }
+            "WHOX" => self.whox = true,
             "draft/ACCOUNTREQUIRED" => self.account_required = true,
             "LINELEN" => {
                 if let Ok(bytes) = value.parse() {

@@ -1,6 +1,6 @@
 //! What people say: messages, notices, what they feel about them, and that they are typing.
 
-use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::buffer::{BufferId, BufferKind, NOTHING_READ};
 use crate::core::client::Client;
 use crate::core::connection::later;
 use crate::core::entry::{Entry, Manner, Said, What};
@@ -191,16 +191,24 @@ impl Client {
         let target = message.params.first().cloned().unwrap_or_default();
         let read = last(message).strip_prefix("timestamp=");
         let read = read.and_then(causette_proto::Timestamp::parse);
+        let is_none = read.is_none();
         let now = self.now;
+        let tells_arrivals = self.features.has("draft/event-playback");
+        let is_guest = self.account.is_none();
         let Some(buffer) = self.find(&target).and_then(|id| self.buffer_mut(id)) else {
             return;
         };
-        // Only forward: an answer to an older mark may come behind a newer one.
         let read = match read {
-            Some(read) => buffer.read.map_or(read, |known| known.max(read)),
-            None => buffer.read.unwrap_or(now),
+            Some(read) => read,
+            // Where nothing tells since when the person is there, they are since now.
+            None if is_guest || (buffer.kind == BufferKind::Channel && !tells_arrivals) => now,
+            None => NOTHING_READ,
         };
-        buffer.read = Some(read);
+        // Only forward: an answer to an older mark may come behind a newer one.
+        buffer.read = Some(match buffer.read {
+            Some(known) if known > read || is_none => known,
+            _ => read,
+        });
         buffer.count();
         out.push(Output::Changed);
     }

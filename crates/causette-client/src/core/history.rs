@@ -3,13 +3,16 @@
 //! <https://ircv3.net/specs/extensions/chathistory>
 
 use crate::core::batch::{Batch, Item};
-use crate::core::buffer::{Buffer, BufferId, BufferKind, CatchUp};
+use crate::core::buffer::{Buffer, BufferId, BufferKind, CatchUp, Top};
 use crate::core::client::Client;
 use crate::core::entry::{EntryId, What};
 use crate::core::input::Since;
-use crate::core::limits::{CATCH_UP_PAGES, DOUBT_PAGES, PAGE, TARGETS};
+use crate::core::limits::{
+    CATCH_UP_PAGES, DOUBT_PAGES, PAGE, PAGES_IN_VAIN, TARGETS, UNREAD_PAGES,
+};
 use crate::core::outbox::State;
 use crate::core::output::Output;
+use crate::core::page::Extent;
 use crate::core::request::{PageOf, Request};
 use crate::core::sending::ENTERED;
 use crate::core::timeline::Place;
@@ -97,40 +100,42 @@ impl Client {
             self.caught_up(id, out);
             return;
         }
-        if buffer.past.is_fresh {
+        if buffer.past.is_fresh && !std::mem::take(&mut buffer.past.has_left) {
             return;
         }
         buffer.past.is_fresh = true;
         let behind = buffer.timeline.newest_known().map(|entry| entry.id);
-        buffer.past.catching_up = Some(CatchUp { behind, pages: 0 });
-        match behind {
-            Some(behind) => self.ask_page(id, PageOf::Missed(behind), out),
-            None => self.ask_page(id, PageOf::Latest, out),
-        }
+        buffer.past.catching_up = Some(CatchUp::default());
+        buffer.past.in_vain = 0;
+        // What was read decides what is unread of the page.
         self.ask_mark(id, out);
+        let of = behind.map_or(PageOf::Latest, PageOf::Missed);
+        self.ask_page(id, of, out);
     }
 
-    fn ask_page(&mut self, id: BufferId, of: PageOf, out: &mut Vec<Output>) {
+    /// Asks for a page. Says whether there is anything to ask from.
+    fn ask_page(&mut self, id: BufferId, of: PageOf, out: &mut Vec<Output>) -> bool {
         let page = self.features.page.unwrap_or(PAGE);
         let Some(buffer) = self.buffer_mut(id) else {
-            return;
-        };
-        let anchor = |entry: EntryId| {
-            let entry = buffer.timeline.get(entry);
-            entry
-                .and_then(|entry| entry.msgid.as_ref())
-                .map(|msgid| format!("msgid={msgid}"))
+            return false;
         };
         let (verb, bound) = match of {
             PageOf::Latest => ("LATEST", Some("*".to_owned())),
-            PageOf::Missed(entry) => ("AFTER", anchor(entry)),
-            PageOf::Before(entry) => ("BEFORE", anchor(entry)),
-            PageOf::Asked => return,
+            PageOf::Missed(_) => (
+                "AFTER",
+                buffer.anchor(of).map(|msgid| format!("msgid={msgid}")),
+            ),
+            PageOf::Before(_) => (
+                "BEFORE",
+                buffer.anchor(of).map(|msgid| format!("msgid={msgid}")),
+            ),
+            PageOf::Asked => return false,
         };
         let Some(bound) = bound else {
-            return;
+            return false;
         };
         buffer.past.is_reading = true;
+        buffer.past.is_asked = true;
         let name = buffer.name.clone();
         let message = Message::new("CHATHISTORY")
             .param(verb)
@@ -142,6 +147,7 @@ impl Client {
             // Without labels a page is known by its target: one at a time.
             self.pages.push((id, of));
         }
+        true
     }
 
     /// Somebody wants to read a conversation from a place on.
@@ -184,46 +190,49 @@ impl Client {
         }
     }
 
-    /// After a page: another one, or the end of catching up.
+    /// After a page: another one, or the end of catching up. Each is asked from what the one before has brought, shown or not;
+    /// where that does not move, there is no other.
     pub(crate) fn go_on(
         &mut self,
         id: BufferId,
         of: PageOf,
-        newest: Option<CompactString>,
-        is_last: bool,
+        extent: &Extent,
         out: &mut Vec<Output>,
     ) {
         let (has_doubts, still_doubts) = (self.doubts(id), self.doubts_remain(id));
+        let counts = self.settings.follows && self.settings.keeps;
         let Some(buffer) = self.buffer_mut(id) else {
             return;
         };
+        let asked_from = buffer.anchor(of);
         let Some(catching) = &mut buffer.past.catching_up else {
             return;
         };
         catching.pages += 1;
         let pages = catching.pages;
-        let timeline = &buffer.timeline;
-        let newest = newest.and_then(|msgid| timeline.by_msgid(&msgid).map(|entry| entry.id));
-        let is_everything_known = buffer.past.is_whole && timeline.gap().is_none();
-        let next = match (of, newest) {
-            (PageOf::Missed(_), Some(newest)) if !is_last => {
-                if pages < CATCH_UP_PAGES || (has_doubts && pages < DOUBT_PAGES) {
-                    Some(PageOf::Missed(newest))
-                } else {
-                    // Too much was missed to be read at once: the newest is wanted first.
-                    self.open_gap(id, Some(newest));
-                    Some(PageOf::Latest)
-                }
+        let newest = extent.newest.as_ref().map(|(msgid, _)| msgid);
+        let next = if let (PageOf::Missed(behind), false) = (of, extent.is_last) {
+            let behind = extent.shown.unwrap_or(behind);
+            let is_bounded = pages < CATCH_UP_PAGES || (has_doubts && pages < DOUBT_PAGES);
+            if is_bounded && newest.is_some() && newest != asked_from.as_ref() {
+                catching.anchor = newest.cloned();
+                Some(PageOf::Missed(behind))
+            } else {
+                // Too much was missed to be read at once: the newest is wanted first.
+                self.open_gap(id, Some(behind));
+                Some(PageOf::Latest)
             }
-            // What may have been stored further back is looked for there.
-            _ if still_doubts && pages < DOUBT_PAGES && !is_everything_known => timeline
-                .oldest_known()
-                .map(|entry| PageOf::Before(entry.id)),
-            _ => None,
+        } else {
+            let goes_on = !buffer.is_whole() && buffer.past.in_vain < PAGES_IN_VAIN;
+            let lacks = counts && buffer.read_up_to().is_some_and(|read| buffer.lacks(read));
+            // What may have been stored further back is looked for there, and what is unread is counted.
+            let is_wanted =
+                (still_doubts && pages < DOUBT_PAGES) || (lacks && pages < UNREAD_PAGES);
+            (is_wanted && goes_on).then(|| PageOf::Before(buffer.oldest_known()))
         };
-        match next {
-            Some(next) => self.ask_page(id, next, out),
-            None => self.caught_up(id, out),
+        let is_asked = next.is_some_and(|next| self.ask_page(id, next, out));
+        if !is_asked {
+            self.caught_up(id, out);
         }
     }
 
@@ -240,11 +249,16 @@ impl Client {
 
     /// Nothing more is to be read before the person's own messages go out.
     fn caught_up(&mut self, id: BufferId, out: &mut Vec<Output>) {
+        let is_here = self.current == id;
         let Some(buffer) = self.buffer_mut(id) else {
             return;
         };
         buffer.past.catching_up = None;
         buffer.past.is_fresh = true;
+        if is_here && buffer.rule.is_none() {
+            buffer.draw_rule();
+        }
+        out.push(Output::CaughtUp(id));
         self.settle_doubts(id, out);
         self.send_waiting(id, out);
     }
@@ -263,7 +277,11 @@ impl Client {
             }
             PageOf::Asked => {}
             PageOf::Latest | PageOf::Before(_) => {
-                buffer.past.is_whole = true;
+                buffer.past.top = Some(Top {
+                    below: buffer.oldest_known(),
+                    reached: None,
+                });
+                buffer.count();
                 if buffer.past.catching_up.is_some() {
                     self.caught_up(id, out);
                 }
@@ -272,30 +290,37 @@ impl Client {
         out.push(Output::Changed);
     }
 
-    /// The person has scrolled to the top.
+    /// The top of what is known is on the screen. Where page after page brings nothing to be shown, it waits for the person.
     pub(crate) fn older(&mut self, id: BufferId, out: &mut Vec<Output>) {
         let has_history = self.features.has_history() && self.link.is_online();
         let Some(buffer) = self.buffer(id) else {
             return;
         };
-        let is_complete = buffer.past.is_whole && buffer.timeline.gap().is_none();
         if !has_history
             || buffer.past.is_reading
-            || is_complete
+            || buffer.past.in_vain >= PAGES_IN_VAIN
+            || buffer.is_whole()
             || buffer.kind == BufferKind::Server
         {
             return;
         }
-        match buffer.timeline.oldest_known().map(|entry| entry.id) {
-            Some(oldest) => self.ask_page(id, PageOf::Before(oldest), out),
-            None => self.ask_page(id, PageOf::Latest, out),
-        }
+        let of = PageOf::Before(buffer.oldest_known());
+        let of = buffer.anchor(of).map_or(PageOf::Latest, |_| of);
+        self.ask_page(id, of, out);
         out.push(Output::Changed);
+    }
+
+    /// The person wants more, however much was read in vain.
+    pub(crate) fn older_again(&mut self, id: BufferId, out: &mut Vec<Output>) {
+        if let Some(buffer) = self.buffer_mut(id) {
+            buffer.past.in_vain = 0;
+        }
+        self.older(id, out);
     }
 
     /// Which conversations were active: those with people are opened, so that nothing said meanwhile is missed.
     pub(crate) fn targets(&mut self, batch: &Batch, out: &mut Vec<Output>) {
-        for item in &batch.items {
+        for item in batch.items.iter().take(TARGETS) {
             let Item::Message(message) = item else {
                 continue;
             };
@@ -339,6 +364,28 @@ impl Client {
 }
 
 impl Buffer {
+    /// The msgid from which a page is asked.
+    fn anchor(&self, of: PageOf) -> Option<CompactString> {
+        let named = |entry: EntryId| self.timeline.get(entry)?.msgid.clone();
+        match of {
+            PageOf::Missed(entry) => {
+                let catching = self.past.catching_up.as_ref();
+                let reached = catching.and_then(|catching| catching.anchor.clone());
+                reached.or_else(|| named(entry))
+            }
+            PageOf::Before(entry) => {
+                let reached = self.top().and_then(|top| top.reached.clone());
+                let reached = reached.map(|(msgid, _)| msgid);
+                reached.or_else(|| named(entry?))
+            }
+            PageOf::Latest | PageOf::Asked => None,
+        }
+    }
+
+    pub(crate) fn oldest_known(&self) -> Option<EntryId> {
+        self.timeline.oldest_known().map(|entry| entry.id)
+    }
+
     /// The first entry of what is known without a hole up to now.
     pub(crate) fn first_behind_gap(&self) -> Option<EntryId> {
         match self.timeline.gap() {

@@ -41,8 +41,20 @@ pub const REQUESTS_MAX: usize = 1_024;
 /// Messages of one page of history.
 pub const PAGE: usize = 100;
 
+/// Bytes of what a page says below which a server has not ended it for its length: with fewer messages than were asked for
+/// it is the last one.
+pub const PAGE_BYTES_SURE: usize = 16 * 1_024;
+
 /// Pages that are read to close a gap after an absence; what is older is marked as a gap, and read when it is scrolled to.
 pub const CATCH_UP_PAGES: usize = 5;
+
+/// Pages that are read to find out how much is unread, those of an absence included; where they do not reach back to what was
+/// read, the count says that there is more.
+pub const UNREAD_PAGES: usize = 10;
+
+/// Pages one after the other that bring nothing new; then older ones are asked for when the person wants them. A thousand
+/// reactions may stand before the next message, and a server may have no end.
+pub const PAGES_IN_VAIN: usize = 50;
 
 /// Pages that are looked through for a message that may have been stored. One that is further back stays with the person, who
 /// decides.
@@ -55,6 +67,9 @@ pub const TARGETS: usize = 50;
 pub const MEMBERS_MAX: usize = 20_000;
 /// See [`MEMBERS_MAX`].
 pub const MEMBERS_TOTAL_MAX: usize = 100_000;
+
+/// People of a channel up to whom the server is asked who of them is away: beyond, servers stop telling when that changes.
+pub const PRESENCE_MAX: usize = 2_000;
 
 /// Bytes of the line that is being typed, with its line breaks.
 pub const DRAFT_BYTES_MAX: usize = 64 * 1_024;
@@ -90,6 +105,10 @@ pub const MARK_AFTER: Duration = Duration::from_secs(1);
 pub const RETRY_FIRST: Duration = Duration::from_secs(1);
 /// See [`RETRY_FIRST`].
 pub const RETRY_LAST: Duration = Duration::from_secs(60);
+
+/// How long a connection must have held for the next one to be tried at once when it is lost: a server that lets somebody in
+/// only to put them out again is not asked without end.
+pub const STEADY: Duration = Duration::from_secs(60);
 
 /// For how long leaving waits for messages that are not stored yet.
 pub const FAREWELL: Duration = Duration::from_secs(5);

@@ -24,6 +24,8 @@ pub enum Output {
         /// What the page was for.
         page: Page,
     },
+    /// All that was missed in a conversation is known, or as much of it as is read at once.
+    CaughtUp(BufferId),
     /// Something that was there has changed: an entry, a list, a count, the state of the connection.
     Changed,
     /// A message calls for the person: it names them, or is for them alone.

@@ -1,16 +1,16 @@
 //! A page of the past, as the server gives it.
 
 use crate::core::batch::{Batch, Item};
-use crate::core::buffer::BufferId;
+use crate::core::buffer::{Buffer, BufferId, Top};
 use crate::core::client::Client;
 use crate::core::entry::{Entry, EntryId, What};
 use crate::core::hearing::Reaction;
-use crate::core::limits::PAGE;
+use crate::core::limits::{PAGE, PAGE_BYTES_SURE, PAGES_IN_VAIN};
 use crate::core::output::{Output, Page};
 use crate::core::receive::{last, msgid_of, nick_of, several_lines, time_of};
 use crate::core::request::{PageOf, Request};
 use crate::core::timeline::Place;
-use causette_proto::{CompactString, Message};
+use causette_proto::{CompactString, Message, Timestamp};
 
 /// What a page holds besides messages: what happened to messages.
 enum Later {
@@ -18,7 +18,57 @@ enum Later {
     Redact(CompactString, CompactString, String),
 }
 
+/// What a page reaches from and to, by everything that is in it.
+#[derive(Debug, Default)]
+pub(crate) struct Extent {
+    pub(crate) oldest: Option<(CompactString, Timestamp)>,
+    pub(crate) newest: Option<(CompactString, Timestamp)>,
+    /// The newest of its entries that are shown.
+    pub(crate) shown: Option<EntryId>,
+    /// Whether there is no further one.
+    pub(crate) is_last: bool,
+}
+
+fn bytes_of(item: &Item) -> usize {
+    match item {
+        Item::Message(message) => message.params.iter().map(CompactString::len).sum(),
+        Item::Batch(batch) => batch.items.iter().map(bytes_of).sum(),
+    }
+}
+
 impl Client {
+    fn extent_of(&self, items: &[Item]) -> Extent {
+        let place = |item: &Item| {
+            let line = match item {
+                Item::Message(message) => message,
+                Item::Batch(batch) => &batch.opening,
+            };
+            Some((msgid_of(line)?, time_of(line, self.now)))
+        };
+        let bytes: usize = items.iter().map(bytes_of).sum();
+        let is_short = items.len() < self.features.page.unwrap_or(PAGE);
+        // By what the server sent, not by what of it is shown: reactions fill a page too.
+        Extent {
+            oldest: items.iter().find_map(place),
+            newest: items.iter().rev().find_map(place),
+            shown: None,
+            is_last: items.is_empty() || (is_short && bytes < PAGE_BYTES_SURE),
+        }
+    }
+
+    /// When the person came into the channel first, as far as a page tells.
+    fn came_with(&self, items: &[Item]) -> Option<Timestamp> {
+        items.iter().find_map(|item| match item {
+            Item::Message(message) if message.command == "JOIN" => {
+                let account = message.params.get(1).filter(|account| *account != "*");
+                let is_me = self.is_me(&nick_of(message))
+                    || (account.is_some() && account == self.account.as_ref());
+                is_me.then(|| time_of(message, self.now))
+            }
+            _ => None,
+        })
+    }
+
     /// A page has come.
     pub(crate) fn page(&mut self, batch: Batch, request: Option<&Request>, out: &mut Vec<Output>) {
         let (id, of) = match request {
@@ -33,23 +83,23 @@ impl Client {
                 self.pages.remove(index)
             }
         };
-        // By what the server sent, not by what of it is shown: reactions fill a page too.
-        let count = batch.items.len();
+        let mut extent = self.extent_of(&batch.items);
+        let came = self.came_with(&batch.items);
         let (entries, later) = self.read_page(batch.items, out);
         let newest_of_page = entries
             .iter()
             .rev()
             .find(|entry| entry.msgid.is_some())
             .and_then(|entry| entry.msgid.clone());
-        let size = self.features.page.unwrap_or(PAGE);
         let Some(buffer) = self.buffer_mut(id) else {
             return;
         };
         buffer.past.is_reading = false;
+        buffer.past.came = buffer.past.came.into_iter().chain(came).min();
         let place = match of {
-            PageOf::Before(entry) => Place::Before(entry),
+            PageOf::Before(Some(entry)) => Place::Before(entry),
             PageOf::Missed(entry) => Place::After(entry),
-            PageOf::Latest | PageOf::Asked => {
+            PageOf::Before(None) | PageOf::Latest | PageOf::Asked => {
                 buffer.first_behind_gap().map_or(Place::End, Place::Before)
             }
         };
@@ -78,18 +128,12 @@ impl Client {
                 None => None,
             })
             .collect();
-        let is_last = count < size;
+        extent.shown = newest_of_page
+            .as_ref()
+            .and_then(|msgid| buffer.timeline.by_msgid(msgid))
+            .map(|entry| entry.id);
         match of {
-            PageOf::Latest | PageOf::Before(_) => {
-                if buffer.timeline.gap().is_none() {
-                    buffer.past.is_whole = is_last;
-                } else if is_last || added < asked {
-                    // The page reached what was known before: nothing is missing any more.
-                    if let Some(gap) = buffer.timeline.gap() {
-                        buffer.timeline.remove(gap);
-                    }
-                }
-            }
+            PageOf::Latest | PageOf::Before(_) => buffer.has_read_back(of, &extent, asked, added),
             PageOf::Missed(_) | PageOf::Asked => {}
         }
         if let (PageOf::Latest, Some(newest)) = (of, &newest_of_page) {
@@ -107,7 +151,7 @@ impl Client {
         if let Some(buffer) = self.buffer_mut(id) {
             buffer.count();
         }
-        self.go_on(id, of, newest_of_page, is_last, out);
+        self.go_on(id, of, &extent, out);
         out.push(Output::Changed);
     }
 
@@ -189,5 +233,33 @@ impl Client {
             let line = format!("{day} {hour} {target} {}: {words}", nick_of(message));
             self.inform(buffer, line, out);
         }
+    }
+}
+
+impl Buffer {
+    /// A page was put before what is known, of which so many entries are shown and so many of those are new.
+    fn has_read_back(&mut self, of: PageOf, extent: &Extent, shown: usize, added: usize) {
+        if let Some(gap) = self.timeline.gap()
+            && (extent.is_last || added < shown)
+        {
+            // The page reached what was known before: nothing is missing any more.
+            self.timeline.remove(gap);
+            return;
+        }
+        let before = self.past.top.as_ref().and_then(|top| top.reached.as_ref());
+        let is_again = extent.oldest.is_some() && extent.oldest.as_ref() == before;
+        let is_known = shown > 0 && added == 0 && !extent.is_last;
+        if matches!(of, PageOf::Before(_)) && (is_again || is_known) {
+            // The server gives the same once more, and would again.
+            self.past.in_vain = PAGES_IN_VAIN;
+            return;
+        }
+        self.past.in_vain = if added > 0 { 0 } else { self.past.in_vain + 1 };
+        // What has no name cannot be asked from: that was all.
+        let reached = extent.oldest.clone().filter(|_| !extent.is_last);
+        self.past.top = Some(Top {
+            below: self.oldest_known(),
+            reached,
+        });
     }
 }

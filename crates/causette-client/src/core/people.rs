@@ -3,11 +3,33 @@
 use crate::core::buffer::{Buffer, BufferId, BufferKind, Member};
 use crate::core::client::Client;
 use crate::core::entry::{Change, What};
-use crate::core::limits::{MEMBERS_MAX, MEMBERS_TOTAL_MAX};
+use crate::core::limits::{MEMBERS_MAX, MEMBERS_TOTAL_MAX, PRESENCE_MAX};
 use crate::core::output::{Output, Person};
 use crate::core::receive::{last, msgid_of, nick_of, time_of};
+use crate::core::request::Request;
 use causette_proto::{CompactString, Message};
 use std::collections::BTreeMap;
+
+/// By which the rows of our own WHO are known.
+const PRESENCE_TOKEN: &str = "9";
+
+/// The answer to a WHO of the person, as far as it has come.
+#[derive(Debug)]
+pub(crate) struct Roll {
+    pub(crate) buffer: BufferId,
+    pub(crate) mask: CompactString,
+    pub(crate) rows: Vec<Person>,
+}
+
+impl Roll {
+    pub(crate) fn new(buffer: BufferId, mask: &str) -> Self {
+        Self {
+            buffer,
+            mask: mask.into(),
+            rows: Vec::new(),
+        }
+    }
+}
 
 impl Client {
     /// The person is in a channel now.
@@ -52,16 +74,57 @@ impl Client {
     pub(crate) fn member_came(&mut self, buffer: BufferId, nick: &CompactString) {
         let has_room = self.members() < MEMBERS_TOTAL_MAX;
         let key = self.features.fold.key(nick);
+        let is_away = self.is_away(&key);
         let Some(buffer) = self.buffer_mut(buffer) else {
             return;
         };
         if has_room && buffer.members.len() < MEMBERS_MAX {
             let member = Member {
                 nick: nick.clone(),
+                is_away,
                 ..Member::default()
             };
             buffer.members.insert(key, member);
         }
+    }
+
+    /// Whether somebody is away, as far as any channel tells.
+    fn is_away(&self, key: &str) -> bool {
+        let known = self
+            .buffers
+            .iter()
+            .find_map(|buffer| buffer.members.get(key));
+        known.is_some_and(|member| member.is_away)
+    }
+
+    /// Somebody is away, or back: everywhere.
+    pub(crate) fn set_away(&mut self, nick: &str, is_away: bool) {
+        let key = self.features.fold.key(nick);
+        for buffer in &mut self.buffers {
+            if let Some(member) = buffer.members.get_mut(&key) {
+                member.is_away = is_away;
+            }
+        }
+    }
+
+    /// Asks who of a channel is away, once: from then on the server tells when that changes.
+    fn ask_presence(&mut self, channel: &str, out: &mut Vec<Output>) {
+        let is_watching = self.settings.follows && self.settings.keeps;
+        let tells = is_watching && self.features.has("away-notify");
+        let Some(buffer) = self.find(channel).and_then(|id| self.buffer_mut(id)) else {
+            return;
+        };
+        if !tells || buffer.past.has_presence || buffer.members.len() > PRESENCE_MAX {
+            return;
+        }
+        buffer.past.has_presence = true;
+        let who = Message::new("WHO").param(buffer.name.clone());
+        let who = if self.features.whox {
+            who.param(format!("%tnf,{PRESENCE_TOKEN}"))
+        } else {
+            who
+        };
+        out.push(Output::Send(who));
     }
 
     /// People who are known by name, once for each channel.
@@ -80,6 +143,8 @@ impl Client {
             if is_me {
                 buffer.is_joined = false;
                 buffer.members.clear();
+                buffer.past.has_left = true;
+                buffer.past.has_presence = false;
                 out.push(Output::Changed);
             }
         }
@@ -148,13 +213,8 @@ impl Client {
     }
 
     pub(crate) fn went_away(&mut self, message: &Message, out: &mut Vec<Output>) {
-        let key = self.features.fold.key(&nick_of(message));
         let is_away = !message.params.is_empty() && !last(message).is_empty();
-        for buffer in &mut self.buffers {
-            if let Some(member) = buffer.members.get_mut(&key) {
-                member.is_away = is_away;
-            }
-        }
+        self.set_away(&nick_of(message), is_away);
         out.push(Output::Changed);
     }
 
@@ -239,6 +299,7 @@ impl Client {
             buffer.members = named;
             out.push(Output::Changed);
         }
+        self.ask_presence(channel, out);
     }
 
     /// Ranks that a MODE gives or takes.
@@ -286,32 +347,53 @@ impl Client {
         }
     }
 
+    /// 354: one row of the WHO that tells who is away.
+    pub(crate) fn present(&mut self, message: &Message) {
+        if let [_, token, nick, flags] = &message.params[..]
+            && token == PRESENCE_TOKEN
+        {
+            self.set_away(nick, flags.starts_with('G'));
+        }
+    }
+
     /// 352: one row of WHO.
-    pub(crate) fn enrol(&mut self, message: &Message) {
-        let [_, channel, _, _, _, nick, flags, ..] = &message.params[..] else {
+    pub(crate) fn enrol(&mut self, message: &Message, request: Option<&Request>) {
+        let [_, _, _, _, _, nick, flags, ..] = &message.params[..] else {
             return;
         };
         let is_away = flags.starts_with('G');
-        let key = self.features.fold.key(nick);
-        if let Some(buffer) = self.find(channel).and_then(|id| self.buffer_mut(id))
-            && let Some(member) = buffer.members.get_mut(&key)
-        {
-            member.is_away = is_away;
+        self.set_away(nick, is_away);
+        if !self.is_roll(None, request) {
+            return;
         }
         let person = Person {
             is_away,
             nick: nick.clone(),
         };
-        if let Some((_, rows)) = &mut self.roll
-            && rows.len() < MEMBERS_MAX
+        if let Some(roll) = &mut self.roll
+            && roll.rows.len() < MEMBERS_MAX
         {
-            rows.push(person);
+            roll.rows.push(person);
         }
     }
 
     /// 315: all rows of WHO were given.
-    pub(crate) fn roll_called(&mut self, out: &mut Vec<Output>) {
-        let Some((buffer, mut people)) = self.roll.take() else {
+    pub(crate) fn roll_called(
+        &mut self,
+        message: &Message,
+        request: Option<&Request>,
+        out: &mut Vec<Output>,
+    ) {
+        out.push(Output::Changed);
+        if !self.is_roll(message.params.get(1), request) {
+            return;
+        }
+        let Some(Roll {
+            buffer,
+            rows: mut people,
+            ..
+        }) = self.roll.take()
+        else {
             return;
         };
         people.sort_by_cached_key(|person| person.nick.to_lowercase());
@@ -331,6 +413,16 @@ impl Client {
         let variables = [("count", count.as_str()), ("people", names.as_str())];
         self.inform_key(buffer, "client-people", &variables, out);
         out.push(Output::People(people));
+    }
+
+    /// Whether an answer is to the WHO that the person has asked for, and not to our own. Without labels its mask tells.
+    fn is_roll(&self, mask: Option<&CompactString>, request: Option<&Request>) -> bool {
+        if self.features.has("labeled-response") {
+            return request.is_some();
+        }
+        let key = |mask: &str| self.features.fold.key(mask);
+        let is_mask = |roll: &Roll| mask.is_none_or(|mask| key(mask) == key(&roll.mask));
+        self.roll.as_ref().is_some_and(is_mask)
     }
 
     /// The conversation with one person, opened if need be.

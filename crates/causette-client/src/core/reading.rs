@@ -2,7 +2,7 @@
 //!
 //! <https://ircv3.net/specs/extensions/read-marker>
 
-use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::buffer::{Buffer, BufferId, BufferKind};
 use crate::core::client::Client;
 use crate::core::connection::later;
 use crate::core::limits::MARK_AFTER;
@@ -23,7 +23,7 @@ impl Client {
             left.rule = None;
         }
         if let Some(buffer) = self.buffer_mut(id) {
-            buffer.rule = if buffer.unread > 0 { buffer.read } else { None };
+            buffer.draw_rule();
         }
         let is_idle = self
             .buffer(id)
@@ -40,6 +40,10 @@ impl Client {
         let Some(buffer) = self.buffer_mut(id) else {
             return;
         };
+        // Before it is known what was missed, nothing of that was seen.
+        if buffer.past.catching_up.is_some() {
+            return;
+        }
         let newest = buffer
             .timeline
             .entries()
@@ -54,6 +58,7 @@ impl Client {
         buffer.read = Some(buffer.read.map_or(time, |read| read.max(time)));
         buffer.unread = 0;
         buffer.mentions = 0;
+        buffer.has_more_unread = false;
         out.push(Output::Changed);
         if !self.marks.iter().any(|&(marked, _)| marked == id) {
             self.marks.push((id, due));
@@ -89,5 +94,12 @@ impl Client {
                 .param(format!("timestamp={read}"));
             self.request(message, Request::Quiet, out);
         }
+    }
+}
+
+impl Buffer {
+    /// Begins what is new with a line, if anything is.
+    pub(crate) fn draw_rule(&mut self) {
+        self.rule = self.read_up_to().filter(|_| self.unread > 0);
     }
 }

@@ -177,8 +177,14 @@ impl Client {
             "331" => self.set_topic(&param(1), "", out),
             "353" => self.named(message),
             "366" => self.all_named(&param(1), out),
-            "352" => self.enrol(message),
-            "315" => self.roll_called(out),
+            "352" => self.enrol(message, request),
+            "354" => self.present(message),
+            "315" => self.roll_called(message, request, out),
+            "305" | "306" => {
+                let nick = self.nick.clone();
+                self.set_away(&nick, message.command == "306");
+                self.other_numeric(message, request, out);
+            }
             "730" | "731" => {}
             "900" => self.logged_in(param(2), out),
             "903" => self.identified_by_sasl(out),

@@ -431,7 +431,7 @@ impl Client {
     fn arrived(&mut self, out: &mut Vec<Output>) {
         self.link.phase = Phase::Online;
         self.link.step = Step::Done;
-        self.link.failures = 0;
+        self.link.since = self.now;
         let is_new = std::mem::take(&mut self.link.entering.is_new);
         out.push(Output::Arrival(Arrival::Welcome {
             nick: self.nick.clone(),

@@ -29,8 +29,8 @@ pub(crate) enum PageOf {
     Latest,
     /// What was missed behind an entry.
     Missed(EntryId),
-    /// What is before an entry.
-    Before(EntryId),
+    /// What is before an entry, or before what was read where nothing of it is shown.
+    Before(Option<EntryId>),
     /// What somebody asked for, and nothing follows from.
     Asked,
 }

@@ -297,8 +297,7 @@ impl Client {
                 .behind
                 .as_ref()
                 .is_some_and(|behind| timeline.reaches(behind));
-            let is_whole = buffer.past.is_whole && timeline.gap().is_none();
-            self.features.has_history() && (is_whole || is_reached)
+            self.features.has_history() && (buffer.is_whole() || is_reached)
         };
         let doubtful: Vec<(u64, bool)> = self
             .outbox

@@ -195,12 +195,33 @@ impl Timeline {
         })
     }
 
+    /// Whether what is known without a gap reaches back to a moment.
+    pub(crate) fn reaches_back_to(&self, moment: Timestamp) -> bool {
+        let behind_gap = self
+            .entries
+            .iter()
+            .rev()
+            .take_while(|entry| entry.what != What::Gap);
+        let mut dated = behind_gap.into_iter().filter(|entry| entry.is_dated());
+        dated.any(|entry| entry.time <= moment)
+    }
+
+    /// Where the first entry behind a moment stands, counted from the oldest.
+    pub(crate) fn first_after(&self, moment: Timestamp) -> Option<usize> {
+        let is_before = |entry: &Entry| entry.is_dated() && entry.time <= moment;
+        let first = self.entries.iter().rposition(is_before);
+        let first = first.map_or(0, |index| index + 1);
+        (first < self.entries.len()).then_some(first)
+    }
+
     /// Messages of others behind a moment, and how many of them name the person.
     pub fn unread_after(&self, read: Timestamp) -> (usize, usize) {
         let unread = self
             .entries
             .iter()
             .rev()
+            // What the client itself says bears the time of this machine.
+            .filter(|entry| entry.said().is_some())
             .take_while(|entry| entry.time > read)
             .filter_map(Entry::said)
             .filter(|said| said.counts_as_unread());

@@ -306,6 +306,7 @@ impl Plain {
                 }
                 None => self.own_unnamed += 1,
             },
+            Output::CaughtUp(buffer) => self.show_count(buffer),
             Output::Failed { .. } => self.failed = true,
             Output::Set(key, value) => {
                 if key == "times" {
@@ -334,7 +335,7 @@ impl Plain {
             return;
         };
         let is_here = client.current().id == id;
-        let read = buffer.read;
+        let read = buffer.read_up_to();
         let first = page == Page::First && self.shown_first.insert(id);
         let shown: Vec<EntryId> = entries
             .iter()
@@ -351,6 +352,32 @@ impl Plain {
         for &entry in &shown[skipped..] {
             self.show_entry(id, entry);
         }
+    }
+
+    /// What was missed is known: how much it was, where not all of it is printed.
+    fn show_count(&mut self, id: BufferId) {
+        let client = self.driver.client();
+        let Some(buffer) = client.buffer(id).filter(|_| self.console.is_terminal()) else {
+            return;
+        };
+        if buffer.unread > LAST_SHOWN {
+            let more = if buffer.has_more_unread { "+" } else { "" };
+            let (count, mentions) = (buffer.unread, buffer.mentions);
+            let variables = [
+                ("name", buffer.name.to_string()),
+                ("count", format!("{count}{more}")),
+                ("mentions", format!("{mentions}{more}")),
+            ];
+            let variables = variables
+                .each_ref()
+                .map(|(name, value)| (*name, value.as_str()));
+            let text = self
+                .driver
+                .locale()
+                .text_with("client-plain-unread", &variables);
+            self.console.print(&text);
+        }
+        drop(self.driver.intend(Intent::Seen(id)));
     }
 
     fn show_entry(&mut self, id: BufferId, entry: EntryId) {

@@ -175,8 +175,8 @@ impl Tui {
     fn look(&mut self) -> bool {
         let current = self.driver.client().current().id;
         let mut outputs = Vec::new();
-        if self.screen.shows_bottom && self.screen.has_focus {
-            outputs.extend(self.driver.intend(Intent::Seen(current)));
+        for intent in self.screen.seen(self.driver.client()) {
+            outputs.extend(self.driver.intend(intent));
         }
         if self.screen.shows_top {
             outputs.extend(self.driver.intend(Intent::Older(current)));

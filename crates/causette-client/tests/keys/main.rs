@@ -275,6 +275,35 @@ fn the_line_shows_whose_message_it_is_about() {
 }
 
 #[test]
+fn what_came_while_nobody_looked_begins_with_a_line_and_is_read_at_its_end() {
+    let mut stage = Stage::new(Language::En);
+    stage.look();
+    stage.hear("@msgid=a :bob!b@h PRIVMSG #general :seen at once");
+    stage.look();
+    assert_eq!(stage.client.current().unread, 0);
+    stage.event(&Event::FocusLost);
+    for number in 1..=60 {
+        stage.hear(&format!(
+            "@msgid=m{number} :bob!b@h PRIVMSG #general :missed {number}."
+        ));
+    }
+    let screen = stage.look();
+    assert!(screen.contains("missed 60."), "{screen}");
+    assert_eq!(stage.client.current().unread, 60, "nobody was there");
+    // Any key brings them back, where the terminal does not tell.
+    stage.press(KeyCode::Left);
+    let screen = stage.look();
+    for text in ["60 new messages", "missed 1.", "newer below"] {
+        assert!(screen.contains(text), "{text}: {screen}");
+    }
+    assert_eq!(stage.client.current().unread, 60, "the end was not seen");
+    stage.press(KeyCode::End);
+    let screen = stage.look();
+    assert!(screen.contains("missed 60."), "{screen}");
+    assert_eq!(stage.client.current().unread, 0);
+}
+
+#[test]
 fn a_key_proves_that_somebody_looks() {
     let mut stage = Stage::new(Language::En);
     stage.event(&Event::FocusLost);

@@ -132,6 +132,20 @@ impl Stage {
         said(&out)
     }
 
+    /// Draws as the terminal does, until nothing changes by being seen; gives the screen.
+    pub(crate) fn look(&mut self) -> String {
+        for _ in 0..10 {
+            let screen = self.draw(80, 24);
+            let seen = self.screen.seen(&self.client);
+            let intents = seen.into_iter().map(Input::Intent);
+            let out: Vec<Output> = intents.flat_map(|intent| self.handle(intent)).collect();
+            if out.is_empty() {
+                return screen;
+            }
+        }
+        panic!("it is drawn again and again");
+    }
+
     /// What is on a screen of that size.
     pub(crate) fn draw(&mut self, columns: u16, rows: u16) -> String {
         self.screen.follow(&self.client);

@@ -120,7 +120,7 @@ impl Stage {
     fn write(&self, output: &Output, text: &mut String) {
         match output {
             // What is drawn is seen by `show`; drafts are kept all the time.
-            Output::Changed | Output::Keep { at_once: false } => {}
+            Output::Changed | Output::CaughtUp(_) | Output::Keep { at_once: false } => {}
             Output::Send(message) => writeln!(text, "> {message}").unwrap(),
             Output::Added(buffer, entry) => {
                 writeln!(text, "+ {}", self.entry(*buffer, *entry)).unwrap()
@@ -297,13 +297,16 @@ fn perform(story: &str) -> String {
             went.push_str(line);
             went.push('\n');
         } else if line == "arrive" || line == "small" {
-            // What every story begins with is told once, in `entering_by_token.txt`. A small page is three messages.
-            let page = if line == "small" {
-                "CHATHISTORY=3"
+            // What every story begins with is told once, in `entering_by_token.txt`. A small page is three messages, and
+            // what was said before was read.
+            let arrive = if line == "small" {
+                ARRIVE
+                    .replace("CHATHISTORY=1000", "CHATHISTORY=3")
+                    .replace("T11:00:00.000Z", "T11:40:00.000Z")
             } else {
-                "CHATHISTORY=1000"
+                ARRIVE.to_owned()
             };
-            for line in ARRIVE.replace("CHATHISTORY=1000", page).lines() {
+            for line in arrive.lines() {
                 stage.play(line);
             }
             went.push_str(line);

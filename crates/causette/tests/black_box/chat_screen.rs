@@ -36,3 +36,112 @@ fn the_message_that_was_pointed_at_is_taken_back_whatever_is_said_meanwhile() {
     screen.enter("/quit");
     assert_eq!(screen.see_the_end(), 0);
 }
+
+#[test]
+fn what_was_missed_is_counted_to_its_end_and_begins_with_a_line() {
+    if !installed("unread messages", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let desk = Desk::new(folder.path());
+    let program = |person: &Person| person.program("screen-256color", &["chat"]);
+    let alice = Person::known(&folder, &server, "alice");
+    let mut bob = server.plain();
+    bob.sign_up("bob");
+    bob.ask("JOIN #dev");
+    // She was there, and has read what was said.
+    let mut screen = desk.open(&program(&alice), (80, 24));
+    screen.see("#general ❯");
+    screen.enter("/join #dev");
+    screen.see("#dev ❯");
+    screen.enter("/quit");
+    assert_eq!(screen.see_the_end(), 0);
+    for room in ["#general", "#dev"] {
+        for number in 1..=200 {
+            bob.send(&format!("PRIVMSG {room} :early {number}."));
+        }
+        bob.send(&format!("PRIVMSG {room} :alice, are you there?"));
+        for number in 1..=200 {
+            bob.send(&format!("PRIVMSG {room} :late {number}."));
+        }
+        bob.ask("PING :said");
+    }
+    bob.ask("PRIVMSG alice :psst");
+    for _ in 0..2 {
+        // Nothing of it is read by being counted, nor by being begun and left.
+        let mut screen = desk.open(&program(&alice), (80, 24));
+        let shown = screen.see_so("it is not counted", |shown| {
+            shown.contains("803 unread, 3 for you")
+        });
+        assert!(
+            shown.contains("401 new messages") && shown.contains("early 1."),
+            "{shown}"
+        );
+        assert!(shown.contains("newer below"), "{shown}");
+        screen.enter("/quit");
+        assert_eq!(screen.see_the_end(), 0);
+    }
+    let mut screen = desk.open(&program(&alice), (80, 24));
+    screen.see("803 unread, 3 for you");
+    screen.press("End");
+    screen.see("late 200.");
+    screen.see("402 unread, 2 for you");
+    screen.enter("/go bob");
+    screen.see("psst");
+    screen.see("401 unread, 1 for you");
+    screen.enter("/quit");
+    assert_eq!(screen.see_the_end(), 0);
+    let screen = desk.open(&program(&alice), (80, 24));
+    screen.see("401 unread, 1 for you");
+}
+
+#[test]
+fn a_room_whose_newest_events_are_reactions_shows_what_is_before_them() {
+    if !installed("a room of reactions", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let desk = Desk::new(folder.path());
+    let alice = Person::known(&folder, &server, "alice");
+    let mut bob = server.plain();
+    bob.sign_up("bob");
+    bob.ask("PRIVMSG #general :something that people like");
+    bob.ask("CAP REQ :message-tags echo-message");
+    bob.send("PRIVMSG #general :and that");
+    let echo = bob.expect(" PRIVMSG #general :and that");
+    let msgid = echo
+        .split([';', '@', ' '])
+        .find_map(|tag| tag.strip_prefix("msgid="))
+        .unwrap();
+    for number in 0..230 {
+        bob.send(&format!(
+            "@+draft/react={number};+reply={msgid} TAGMSG #general"
+        ));
+    }
+    bob.ask("PING :felt");
+    let screen = desk.open(&alice.program("screen-256color", &["chat"]), (80, 24));
+    let shown = screen.see("something that people like");
+    assert!(shown.contains("and that"), "{shown}");
+}
+
+#[test]
+fn who_was_away_before_one_came_is_shown_away() {
+    if !installed("who is away", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let desk = Desk::new(folder.path());
+    let alice = Person::known(&folder, &server, "alice");
+    let mut bob = server.plain();
+    bob.sign_up("bob");
+    bob.ask("AWAY :lunch");
+    let mut screen = desk.open(&alice.program("screen-256color", &["chat"]), (104, 24));
+    screen.see("○ bob");
+    screen.enter("/who");
+    screen.see("bob (away)");
+    bob.ask("AWAY");
+    screen.see("● bob");
+}

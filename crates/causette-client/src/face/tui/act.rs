@@ -3,6 +3,7 @@
 use super::pane::scroll_by;
 use super::screen::{Overlay, Scene, Screen, Scroll, listed};
 use crate::core::buffer::{Buffer, BufferId};
+use crate::core::command::Command;
 use crate::core::input::Intent;
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
@@ -118,6 +119,11 @@ impl<'b> Hand<'_, 'b> {
     }
 
     fn scroll(&mut self, by: isize) -> After {
+        if by < 0 && self.screen.shows_top {
+            // However many pages had nothing to show: the person wants more.
+            let older = Intent::Command(self.here(), Command::Older);
+            self.intents.push(older);
+        }
         scroll_by(self.scene, self.screen, by);
         After::Draw
     }

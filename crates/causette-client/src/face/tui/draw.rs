@@ -236,7 +236,8 @@ fn draw_status(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame<'_>, area: 
         },
     });
     if unread > 0 {
-        let (unread, mentions) = (unread.to_string(), mentions.to_string());
+        let more = if client.has_more_unread() { "+" } else { "" };
+        let (unread, mentions) = (format!("{unread}{more}"), format!("{mentions}{more}"));
         let variables = [("count", unread.as_str()), ("mentions", mentions.as_str())];
         right.push_str(&format!(
             " · {}",

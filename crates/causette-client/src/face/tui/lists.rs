@@ -69,12 +69,13 @@ fn buffer_line(
     let client = scene.client;
     let is_current = client.current().id == buffer.id;
     let mark = if is_current { "▌" } else { " " };
+    let more = if buffer.has_more_unread { "+" } else { "" };
     let count = match (buffer.mentions, buffer.unread) {
         _ if buffer.is_muted => "·".to_owned(),
         (0, 0) => String::new(),
-        (0, unread) => unread.to_string(),
-        (mentions, _) if buffer.kind == BufferKind::Query => mentions.to_string(),
-        (mentions, _) => format!("@{mentions}"),
+        (0, unread) => format!("{unread}{more}"),
+        (mentions, _) if buffer.kind == BufferKind::Query => format!("{mentions}{more}"),
+        (mentions, _) => format!("@{mentions}{more}"),
     };
     let style = if buffer.calls() {
         screen.theme.call()

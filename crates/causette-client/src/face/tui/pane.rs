@@ -54,6 +54,7 @@ fn draw_timeline(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>, 
         now: scene.now,
         selected: screen.selected,
     };
+    begin_at_rule(&paper, screen);
     let lines = match top_of(&paper, screen) {
         Some((first, skipped)) => downwards(&paper, first, skipped, screen.height),
         None => {
@@ -71,6 +72,30 @@ fn draw_timeline(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>, 
             frame
                 .buffer_mut()
                 .set_style(Rect::new(area.x, y, area.width, 1), line.style);
+        }
+    }
+}
+
+/// Goes to the line "new messages" once it is there, unless all that is new fits: what the person has not seen is not read.
+fn begin_at_rule(paper: &Paper<'_>, screen: &mut Screen) {
+    let buffer = paper.buffer;
+    let rule = buffer.rule.map(|rule| (buffer.id, rule));
+    if buffer.past.catching_up.is_some() || screen.ruled == rule {
+        return;
+    }
+    screen.ruled = rule;
+    let timeline = &buffer.timeline;
+    let first = rule.and_then(|(_, rule)| timeline.first_after(rule));
+    let (Some(first), Scroll::Bottom, None) = (first, screen.scroll, screen.selected) else {
+        return;
+    };
+    let mut rows = 0;
+    for index in (first..timeline.len()).rev() {
+        rows += paper.lines(index).len();
+        if rows > screen.height {
+            let entry = timeline.at(first);
+            screen.scroll = entry.map_or(Scroll::Bottom, |entry| Scroll::At(entry.id, 0));
+            return;
         }
     }
 }

@@ -60,18 +60,12 @@ impl Paper<'_> {
             let day = self.locale.day_in_words(entry.time, self.now);
             lines.push(self.separator(&day, '─', self.theme.dim()));
         }
-        let has_rule = self.buffer.rule.is_some_and(|rule| {
-            entry.time > rule && before.is_none_or(|before| before.time <= rule)
-        });
-        if has_rule {
-            let count = self
-                .buffer
-                .timeline
-                .unread_after(self.buffer.rule.unwrap_or_default())
-                .0;
+        let rule = self.rule_before(index);
+        let has_rule = rule.is_some();
+        if let Some(count) = rule {
             let words = self
                 .locale
-                .text_with("client-new-messages", &[("count", &count.to_string())]);
+                .text_with("client-new-messages", &[("count", &count)]);
             lines.push(self.separator(&words, '━', self.theme.call()));
         }
         let follows = before.filter(|_| !begins_day && !has_rule);
@@ -95,6 +89,18 @@ impl Paper<'_> {
             }
         }
         lines
+    }
+
+    /// How many messages are new, where the line that says so stands before an entry.
+    fn rule_before(&self, index: usize) -> Option<String> {
+        let rule = self.buffer.rule?;
+        let timeline = &self.buffer.timeline;
+        if timeline.first_after(rule) != Some(index) {
+            return None;
+        }
+        let (count, _) = timeline.unread_after(rule);
+        let more = if self.buffer.lacks(rule) { "+" } else { "" };
+        (count > 0).then(|| format!("{count}{more}"))
     }
 
     fn separator(&self, words: &str, mark: char, style: ratatui::style::Style) -> Line<'static> {

@@ -5,6 +5,7 @@ use crate::core::buffer::{Buffer, BufferId, BufferKind};
 use crate::core::client::Client;
 use crate::core::completion::Completion;
 use crate::core::entry::EntryId;
+use crate::core::input::Intent;
 use crate::driver::Driver;
 use crate::transport::Protection;
 use causette_proto::Timestamp;
@@ -96,6 +97,10 @@ pub struct Screen {
     pub(crate) shows_bottom: bool,
     /// Where each conversation was drawn in the list, to be clicked on.
     pub(crate) places: Vec<(ratatui::layout::Rect, BufferId)>,
+    /// The conversation whose end is on a screen that has the person's attention.
+    pub(crate) watched: Option<BufferId>,
+    /// The line "new messages" to which the screen has gone, and where.
+    pub(crate) ruled: Option<(BufferId, Timestamp)>,
     /// To which conversation the line belongs.
     pub(crate) shown: Option<BufferId>,
 }
@@ -119,6 +124,8 @@ impl Screen {
             shows_top: false,
             shows_bottom: true,
             places: Vec::new(),
+            watched: None,
+            ruled: None,
             shown: None,
         }
     }
@@ -152,6 +159,27 @@ impl Screen {
     pub(crate) fn sent_before(&self, here: BufferId, at: usize) -> Option<String> {
         let mut sent = self.sent.iter().filter(|(place, _)| *place == here);
         sent.nth(at).map(|(_, text)| text.clone())
+    }
+
+    /// What was seen by the last drawing: the newest end, by somebody who is there. What came while nobody looked begins with a
+    /// line, and was not seen before that is drawn.
+    pub fn seen(&mut self, client: &Client) -> Vec<Intent> {
+        let current = client.current();
+        let watched = (self.shows_bottom && self.has_focus).then_some(current.id);
+        let was_watched = std::mem::replace(&mut self.watched, watched) == Some(current.id);
+        match watched {
+            None => Vec::new(),
+            Some(id)
+                if !was_watched
+                    && current.unread > 0
+                    && current.rule.is_none()
+                    && current.read.is_some() =>
+            {
+                self.watched = None;
+                vec![Intent::Open(id)]
+            }
+            Some(id) => vec![Intent::Seen(id)],
+        }
     }
 
     /// Another conversation is looked at: its own draft, its newest end.
