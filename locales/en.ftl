@@ -391,6 +391,8 @@ refused-plaintext = This server speaks TLS only: switch TLS on in your client, o
 refused-no-proxy = Only this server's proxies connect to this port: use another one
 refused-no-gateway = This address may not speak for others (WEBIRC): name it in proxy.trusted
 refused-no-client = WEBIRC does not say for whom: WEBIRC password gateway hostname address
+refused-full = The server is full: try again in a minute, or tell its administrator
+refused-too-fast = Too many connections in a short time: try again in a minute
 refused-too-many-connections = Too many connections from your address: close one, or try again later
 
 ## The web page
@@ -403,6 +405,7 @@ http-metrics-forbidden = Metrics are shown only to this machine itself and to th
 ## The administrator's door
 admin-malformed = The server does not understand this request
 admin-stopping = The server stops
+admin-busy = Too many ask the server at once on its admin socket: end some, or try again
 admin-unavailable = The server cannot answer at the moment
 admin-status = Running for { $seconds } s; connections: { $sessions }
 admin-status-failing = Running for { $seconds } s; connections: { $sessions }; nothing can be recorded at the moment: look at the log and the disk

@@ -391,6 +391,8 @@ refused-plaintext = Ce serveur ne parle que TLS : activez TLS dans votre client,
 refused-no-proxy = Seuls les mandataires de ce serveur se connectent à ce port : prenez-en un autre
 refused-no-gateway = Cette adresse ne peut pas parler pour d'autres (WEBIRC) : nommez-la dans proxy.trusted
 refused-no-client = WEBIRC ne dit pas pour qui : WEBIRC mot-de-passe passerelle hôte adresse
+refused-full = Le serveur est plein : réessayez dans une minute ou prévenez son administrateur
+refused-too-fast = Trop de connexions en peu de temps : réessayez dans une minute
 refused-too-many-connections = Trop de connexions depuis votre adresse : fermez-en une ou réessayez plus tard
 
 ## La page web
@@ -403,6 +405,7 @@ http-metrics-forbidden = Les mesures ne sont montrées qu'à cette machine et au
 ## La porte de l'administrateur
 admin-malformed = Le serveur ne comprend pas cette demande
 admin-stopping = Le serveur s'arrête
+admin-busy = Trop de demandes à la fois à la porte de l'administrateur : arrêtez-en ou réessayez
 admin-unavailable = Le serveur ne peut pas répondre pour le moment
 admin-status = En marche depuis { $seconds } s ; connexions : { $sessions }
 admin-status-failing = En marche depuis { $seconds } s ; connexions : { $sessions } ; rien ne peut être enregistré en ce moment : regardez le journal et le disque

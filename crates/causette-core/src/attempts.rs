@@ -166,6 +166,11 @@ impl Attempts {
         has_room
     }
 
+    /// Counts one who is turned away though they need no turn.
+    pub(crate) fn turn_away(&mut self) {
+        self.turned_away += 1;
+    }
+
     /// Lets a question wait for its turn; says whether there was room for it.
     pub(crate) fn enqueue(
         &mut self,

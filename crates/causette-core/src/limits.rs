@@ -205,8 +205,28 @@ pub const LABEL_BYTES: usize = 64;
 /// Conversations whose missed direct messages are replayed to a client that does not ask for history.
 pub const REPLAY_CONVERSATIONS: usize = 20;
 
+/// Addresses whose connections are counted, of those that came lately: more than the default rate of all together lets in before
+/// the first is forgotten.
+pub const ADDRESSES_REMEMBERED: usize = 65_536;
+
+/// Connections that are told at a time, in the way in which they speak, that there is no place for them. Who comes beside them is
+/// told so in clear, and closed.
+pub const REFUSALS_AT_ONCE: usize = 16;
+
+/// Connections from this machine that are answered at a time when there is no other place: health checks.
+pub const NEAR_PLACES: usize = 4;
+
+/// Files beside connections that may be opened later: copies of the database, certificates, what libraries open.
+pub const FILES_RESERVED: usize = 16;
+
+/// Connections below which the start warns that few files may be open.
+pub const CONNECTIONS_FEW: usize = 1024;
+
 /// TLS handshakes being computed at a time, per core. Who is slow to send theirs holds none of it.
 pub const HANDSHAKES_PER_CORE: usize = 4;
+
+/// Seconds that a handshake waits for room to be computed.
+pub const HANDSHAKE_ROOM_SECONDS: u64 = 5;
 
 /// Seconds for a TLS handshake, and for the first bytes of a connection.
 pub const HANDSHAKE_SECONDS: u64 = 10;

@@ -74,6 +74,9 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
     let full = turn.state.visits.len() >= limits::VISITS;
     let asker = Asker::Visit(ticket);
     let attempts = &mut turn.state.attempts;
+    if full {
+        attempts.turn_away();
+    }
     if full || guesses && !attempts.has_room(caller) {
         return tell(turn, ticket, Err(busy(language)));
     }

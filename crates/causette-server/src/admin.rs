@@ -7,6 +7,7 @@ use crate::engine::Arrival;
 use crate::fingerprint;
 use crate::invitation::{self, Place};
 use crate::live::Live;
+use crate::shortage::Resource;
 use crate::status::Status;
 use crate::ticket::Tickets;
 use crate::tls::Tls;
@@ -135,9 +136,13 @@ pub fn ask(data_dir: &Path, request: &Request) -> anyhow::Result<Reply> {
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = Zeroizing::new(serde_json::to_vec(request)?);
     line.push(b'\n');
-    stream.write_all(&line)?;
+    // A server that has no time says so without listening.
+    let written = stream.write_all(&line);
     let mut answer = String::new();
-    BufReader::new(stream.take(ADMIN_REQUEST_BYTES as u64)).read_line(&mut answer)?;
+    let read = BufReader::new(stream.take(ADMIN_REQUEST_BYTES as u64)).read_line(&mut answer);
+    if answer.is_empty() {
+        written.and(read)?;
+    }
     serde_json::from_str(&answer).with_context(|| path.display().to_string())
 }
 
@@ -189,7 +194,7 @@ impl Door {
     /// Answers requests for as long as it is let.
     pub(crate) async fn serve(self) {
         let room = Arc::new(Semaphore::new(ADMIN_CONNECTIONS));
-        while let Ok(permit) = room.clone().acquire_owned().await {
+        loop {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
@@ -199,6 +204,10 @@ impl Door {
                 }
             };
             let office = self.office.clone();
+            let Ok(permit) = room.clone().try_acquire_owned() else {
+                office.turn_away(stream);
+                continue;
+            };
             tokio::spawn(async move {
                 if let Err(error) = office.converse(stream).await {
                     tracing::warn!(event = "admin.failed", error = %error, "an administrator's request failed");
@@ -217,6 +226,21 @@ impl Drop for Door {
 }
 
 impl Office {
+    /// Tells somebody that too many ask at once.
+    fn turn_away(&self, stream: UnixStream) {
+        self.status.metrics.shortages.turn_away(Resource::Admin);
+        let reply = Reply {
+            ok: false,
+            text: text(self.live.language(), "admin-busy"),
+        };
+        let told = serde_json::to_vec(&reply).map_err(std::io::Error::other);
+        // The buffer of a new connection is empty: it takes a line, or the other end has left.
+        let _ = told.and_then(|mut told| {
+            told.push(b'\n');
+            stream.into_std()?.write_all(&told)
+        });
+    }
+
     async fn converse(&self, stream: UnixStream) -> anyhow::Result<()> {
         let peer = stream.peer_cred()?;
         if peer.uid() != 0 && peer.uid() != rustix::process::geteuid().as_raw() {
@@ -341,16 +365,13 @@ impl Office {
             ok: false,
             text: text(self.live.language(), "admin-unavailable"),
         };
-        if self
-            .inbox
-            .send(Arrival::Input(Input::Admin { ticket, act }))
-            .await
-            .is_err()
-        {
-            return unavailable();
-        }
-        match timeout(PATIENCE, result).await {
-            Ok(Ok(result)) => result.into(),
+        let asked = async {
+            let arrival = Arrival::Input(Input::Admin { ticket, act });
+            self.inbox.send(arrival).await.ok()?;
+            result.await.ok()
+        };
+        match timeout(PATIENCE, asked).await {
+            Ok(Some(result)) => result.into(),
             _ => unavailable(),
         }
     }

@@ -8,8 +8,10 @@ use crate::listen::Place;
 use crate::origin::{Origin, Relay};
 use crate::proxy::{self, Header};
 use crate::refusal::Refusal;
+use crate::shortage::Resource;
 use causette_proto::CompactString;
 use std::net::SocketAddr;
+use std::time::Instant;
 use tokio::io::AsyncRead;
 use tokio::time::timeout;
 
@@ -42,10 +44,33 @@ impl Lobby {
             place: None,
         };
         if caller.origin.trusted {
-            Ok(caller)
-        } else {
-            self.seated(caller)
+            return Ok(caller);
         }
+        let (origin, flood) = (&caller.origin, &self.live.config().flood);
+        if !origin.exempt
+            && !self
+                .turnstile
+                .admits(origin.address(), Instant::now(), flood)
+        {
+            self.turned_away(Resource::Arrivals);
+            return Err(Denied {
+                origin: caller.origin,
+                refusal: Refusal::TooFast,
+            });
+        }
+        self.seated(caller)
+    }
+
+    /// Somebody for whom there is no place at all.
+    pub(crate) fn full(&self, origin: Origin) -> Denied {
+        self.turned_away(Resource::Connections);
+        let refusal = Refusal::Full;
+        Denied { origin, refusal }
+    }
+
+    /// Counts one who finds nothing left of something.
+    pub(crate) fn turned_away(&self, resource: Resource) {
+        self.status.metrics.shortages.turn_away(resource);
     }
 
     /// The same with a place, unless their address has all its connections.

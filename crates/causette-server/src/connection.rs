@@ -10,10 +10,12 @@ use crate::live::Live;
 use crate::origin::{Origin, Relay};
 use crate::refusal::Refusal;
 use crate::session::{self, Manner, Session, Writing};
+use crate::shortage::Resource;
 use crate::sniff::{self, Prefixed, Speech};
 use crate::status::{Counted, Status};
 use crate::throttle::Throttle;
-use crate::tls::{self, Tls};
+use crate::tls::{self, Tls, Unshaken};
+use crate::turnstile::Turnstile;
 use causette_core::id::{IdSequence, SessionId};
 use causette_core::input::{Peer, Transport};
 use causette_core::limits::HANDSHAKE_SECONDS;
@@ -41,6 +43,8 @@ pub(crate) struct Lobby {
     pub(crate) http: Http,
     /// The connections of each address.
     pub(crate) addresses: Arc<Addresses>,
+    /// How fast they may come.
+    pub(crate) turnstile: Turnstile,
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// Names sessions.
@@ -73,9 +77,20 @@ impl SessionIds {
 }
 
 /// What was agreed with the one who speaks TLS with us.
-struct Agreed {
+pub(crate) struct Agreed {
     tls: CompactString,
     certificate: Option<CompactString>,
+}
+
+impl Agreed {
+    /// On a stream whose handshake is over.
+    pub(crate) fn of<S>(stream: &TlsStream<S>) -> Self {
+        let connection = stream.get_ref().1;
+        Self {
+            tls: tls::describe(connection),
+            certificate: tls::client_certificate(connection),
+        }
+    }
 }
 
 /// What lines go through.
@@ -108,7 +123,7 @@ struct Talk {
 
 impl Lobby {
     /// A connection as the core is told. What was agreed with who only speaks for somebody says nothing about that one.
-    fn peer(&self, origin: &Origin, agreed: Option<Agreed>, writing: Writing) -> Peer {
+    pub(crate) fn peer(&self, origin: &Origin, agreed: Option<Agreed>, writing: Writing) -> Peer {
         let (tls, certificate) = match (&origin.relay, agreed) {
             (None, Some(Agreed { tls, certificate })) => (Some(tls), certificate),
             (Some(Relay::Tls(tls)), _) => (Some(tls.clone()), None),
@@ -133,12 +148,7 @@ impl Lobby {
     }
 
     /// Serves one connection until its end.
-    pub(crate) async fn serve(
-        &self,
-        stream: TcpStream,
-        listener: &Listener,
-        caller: Result<Caller, Denied>,
-    ) {
+    pub(crate) async fn serve(&self, stream: TcpStream, listener: &Listener, caller: Caller) {
         // What leads to a session is gone before it begins: an idle one carries nothing of it.
         let Some(talk) = Box::pin(self.meet(stream, listener, caller)).await else {
             return;
@@ -175,14 +185,13 @@ impl Lobby {
         &self,
         mut stream: TcpStream,
         listener: &Listener,
-        caller: Result<Caller, Denied>,
+        caller: Caller,
     ) -> Option<Talk> {
         let mut opening = Vec::new();
-        let caller = match caller {
-            Ok(proxy) if listener.proxy_protocol => {
-                self.introduced(&mut stream, &mut opening, proxy).await?
-            }
-            caller => caller,
+        let caller = if listener.proxy_protocol {
+            self.introduced(&mut stream, &mut opening, caller).await?
+        } else {
+            Ok(caller)
         };
         let guest = match caller {
             Ok(caller) => self.hear(stream, opening, listener, caller).await?,
@@ -207,7 +216,7 @@ impl Lobby {
     ) -> Option<Guest> {
         let speech = match listener.tls {
             ListenerTls::Always => Speech::Tls,
-            _ => overhear(&mut stream, &mut opening).await?,
+            _ => overhear(&mut stream, &mut opening, HANDSHAKE).await?,
         };
         let is_private = listener.allow_plaintext || caller.origin.is_private();
         let (caller, opening, stream, writing) = match speech {
@@ -262,19 +271,24 @@ impl Lobby {
         caller: Caller,
     ) -> Option<Guest> {
         let handshake = timeout(HANDSHAKE, self.tls.accept(stream));
-        let mut stream = Box::new(handshake.await.ok()??);
+        let stream = match handshake.await.ok()? {
+            Ok(stream) => stream,
+            Err(Unshaken::Busy) => {
+                self.turned_away(Resource::Handshakes);
+                return None;
+            }
+            Err(Unshaken::Broken) => return None,
+        };
+        let mut stream = Box::new(stream);
         let mut opening = Vec::new();
-        let heard = overhear(&mut stream, &mut opening).await?;
+        let heard = overhear(&mut stream, &mut opening, HANDSHAKE).await?;
         let connection = stream.get_ref().1;
         let speech = match heard {
             // Who has agreed on IRC speaks it.
             Speech::Http if connection.alpn_protocol() == Some(b"irc") => Speech::Irc,
             heard => heard,
         };
-        let agreed = Some(Agreed {
-            tls: tls::describe(connection),
-            certificate: tls::client_certificate(connection),
-        });
+        let agreed = Some(Agreed::of(&stream));
         let (caller, opening, stream, writing) = match speech {
             Speech::Http => {
                 let offer = offer(listener.kind)?;
@@ -372,8 +386,12 @@ fn speaks_irc(kind: ListenerKind) -> bool {
 }
 
 /// What is spoken. Who says nothing in time may be an IRC client that waits for the server.
-async fn overhear<S: AsyncRead + Unpin>(stream: &mut S, opening: &mut Vec<u8>) -> Option<Speech> {
-    match timeout(HANDSHAKE, sniff::listen(stream, opening)).await {
+pub(crate) async fn overhear<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    opening: &mut Vec<u8>,
+    patience: Duration,
+) -> Option<Speech> {
+    match timeout(patience, sniff::listen(stream, opening)).await {
         Ok(Ok(speech)) => speech,
         Ok(Err(_)) => None,
         Err(_) => Some(Speech::Irc),

@@ -7,6 +7,8 @@ use crate::answers::Questions;
 use crate::engine::Arrival;
 use crate::live::Live;
 use crate::session::Session;
+use crate::shortage::Resource;
+use crate::status::Status;
 use crate::ticket::Tickets;
 use crate::work::WorkQueue;
 use causette_core::history::Read;
@@ -68,6 +70,8 @@ pub(crate) struct Delivery {
     pub(crate) pages: Arc<WorkQueue<Page>>,
     /// In which language pages say that they fail.
     pub(crate) live: Arc<Live>,
+    /// Counts what finds no room.
+    pub(crate) status: Arc<Status>,
     /// The administrators who wait.
     pub(crate) tickets: Arc<Tickets<Told>>,
     /// Those who wait by HTTP.
@@ -126,6 +130,7 @@ impl Delivery {
             }
             Output::Ask { asker, ask } => {
                 if let Err(Question { asker, .. }) = self.questions.push(Question { asker, ask }) {
+                    self.turn_away(Resource::LookUps);
                     self.tell(Input::Answer {
                         asker,
                         answer: Answer::Unavailable,
@@ -183,6 +188,7 @@ impl Delivery {
             read,
             session: recipient.session.clone(),
         }) {
+            self.turn_away(Resource::Reads);
             session
                 .outbox
                 .fill_place(read.encode_failure(self.live.language()));
@@ -191,6 +197,10 @@ impl Delivery {
                 outcome: ReadOutcome::Failed,
             });
         }
+    }
+
+    fn turn_away(&self, resource: Resource) {
+        self.status.metrics.shortages.turn_away(resource);
     }
 
     /// Puts an input into the inbox without waiting for it: the engine may be waiting for us. A session waits for one answer
@@ -221,6 +231,7 @@ mod tests {
             questions: Arc::new(Questions::new(1)),
             pages: Arc::new(WorkQueue::new(1)),
             live: Arc::new(Live::new(Config::default())),
+            status: Arc::new(Status::new(Arc::default())),
             tickets: Arc::default(),
             visits: Arc::default(),
             inbox,

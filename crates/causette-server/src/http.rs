@@ -10,6 +10,7 @@ pub(crate) use forwarded::Asker;
 use crate::engine::Arrival;
 use crate::live::Live;
 use crate::origin::Relay;
+use crate::refusal::Refusal;
 use crate::sniff::Prefixed;
 use crate::status::Status;
 use crate::ticket::Tickets;
@@ -71,6 +72,8 @@ pub(crate) struct Visitor {
 pub(crate) struct Http {
     pages: Router,
     sockets: Router,
+    /// For who finds no place: how the server is, and for the rest why not.
+    standing: Router,
     redirection: Router,
 }
 
@@ -114,6 +117,14 @@ impl Http {
                 .fallback(async || upgrade::upgrade_required())
                 .layer(middleware::from_fn(upgrade::or_page))
                 .layer(middleware::from_fn_with_state(site.clone(), receive)),
+            standing: Router::new()
+                .route("/healthz", get(page::health))
+                .route("/readyz", get(page::readiness))
+                .route("/metrics", get(page::metrics))
+                .fallback(page::turned_away)
+                .layer(middleware::map_response(page::last))
+                .layer(middleware::from_fn_with_state(site.clone(), receive))
+                .with_state(site.clone()),
             redirection: Router::new().fallback(redirect).with_state(site),
         }
     }
@@ -143,6 +154,18 @@ impl Http {
             carriage: upgrade.carriage,
             asker: upgrade.asker,
         })
+    }
+
+    /// Answers one request of who finds no place.
+    pub(crate) async fn turn_away<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        stream: S,
+        visitor: Visitor,
+        refusal: Refusal,
+    ) {
+        let router = self.standing.clone();
+        let router = router.layer(Extension(visitor)).layer(Extension(refusal));
+        converse(stream, router).await;
     }
 
     /// Answers them with where TLS is spoken: on the same port.

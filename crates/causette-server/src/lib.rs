@@ -50,6 +50,7 @@ mod reload;
 mod scram;
 mod server;
 mod session;
+mod shortage;
 mod shutdown;
 mod sniff;
 mod status;
@@ -58,6 +59,7 @@ mod ticket;
 mod tls;
 mod token;
 mod trust;
+mod turnstile;
 mod websocket;
 mod work;
 

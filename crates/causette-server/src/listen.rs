@@ -3,24 +3,29 @@
 use crate::config::Listener;
 use crate::connection::Lobby;
 use crate::origin::Origin;
+use crate::refusal::Refusal;
+use crate::shortage::Resource;
 use anyhow::anyhow;
+use causette_core::limits::{
+    ADMIN_CONNECTIONS, CONNECTIONS_FEW, FILES_RESERVED, NEAR_PLACES, REFUSALS_AT_ONCE,
+};
 use causette_text::Language;
 use causette_text::text_with;
 use rustc_hash::FxHashMap;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::io::Errno;
+use rustix::process::{Resource as Bounded, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, Socket, Type};
+use std::fs::File;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdTcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 /// Connections that the system keeps for us before we accept them.
 const BACKLOG: i32 = 1024;
-
-/// Files that are not connections: database, logs, listeners, with a margin.
-const FILES_RESERVED: u64 = 64;
 
 /// The pause after an accept that failed, doubled each time up to [`PAUSE_MAX`].
 const PAUSE_MIN: Duration = Duration::from_millis(10);
@@ -73,15 +78,28 @@ impl Door {
         self.socket.local_addr()
     }
 
-    /// Accepts connections for as long as it is let. `room` bounds how many there are at a time, on all doors.
-    pub(crate) async fn serve(self, lobby: Arc<Lobby>, room: Arc<Semaphore>) -> io::Result<()> {
+    /// Accepts connections for as long as it is let. `room` bounds how many there are at a time, on all doors; who comes when
+    /// it is full is told so, and does not wait.
+    pub(crate) async fn serve(self, lobby: Arc<Lobby>, room: Arc<Room>) -> io::Result<()> {
         let local_port = self.address()?.port();
         let socket = TcpListener::from_std(self.socket)?;
         let listener = Arc::new(self.listener);
         let mut pause = PAUSE_MIN;
-        while let Ok(permit) = room.clone().acquire_owned().await {
+        let mut kept = spare();
+        loop {
             let (stream, peer) = match socket.accept().await {
                 Ok(accepted) => accepted,
+                Err(error) if is_out_of_files(&error) => {
+                    lobby.turned_away(Resource::Files);
+                    // Who waits is sent away by the one file that is kept for this.
+                    drop(kept.take());
+                    if let Ok(Ok((stream, _))) = timeout(PAUSE_MIN, socket.accept()).await {
+                        lobby.turn_away_at_once(stream, Refusal::Full);
+                    }
+                    kept = spare();
+                    tokio::time::sleep(PAUSE_MIN).await;
+                    continue;
+                }
                 Err(error) => {
                     tracing::warn!(event = "listen.accept_failed", error = %error, pause_ms = pause.as_millis(), "cannot accept");
                     tokio::time::sleep(pause).await;
@@ -91,9 +109,24 @@ impl Door {
             };
             pause = PAUSE_MIN;
             let origin = Origin::new(peer, local_port, &lobby.live.config());
-            let caller = lobby.receive(origin);
-            let lobby = lobby.clone();
-            let listener = listener.clone();
+            let (lobby, listener) = (lobby.clone(), listener.clone());
+            let received = match room.places.clone().try_acquire_owned() {
+                Ok(permit) => lobby.receive(origin).map(|caller| (caller, permit)),
+                Err(_) => Err(lobby.full(origin)),
+            };
+            let (caller, permit) = match received {
+                Ok(received) => received,
+                Err(denied) => {
+                    match room.standing(&denied.origin) {
+                        Some(permit) => drop(tokio::spawn(async move {
+                            lobby.turn_away(stream, &listener, denied).await;
+                            drop(permit);
+                        })),
+                        None => lobby.turn_away_at_once(stream, denied.refusal),
+                    }
+                    continue;
+                }
+            };
             tokio::spawn(async move {
                 // Lines are small and each is awaited by somebody. A socket that refuses this is about to fail anyway.
                 let _ = stream.set_nodelay(true);
@@ -101,8 +134,65 @@ impl Door {
                 drop(permit);
             });
         }
-        Ok(())
     }
+}
+
+/// The places for connections, as many as files may be open beside those that the server needs.
+#[derive(Debug)]
+pub(crate) struct Room {
+    places: Arc<Semaphore>,
+    /// For this machine where there is no other.
+    near: Arc<Semaphore>,
+    /// For who is told that there is none.
+    refused: Arc<Semaphore>,
+}
+
+impl Room {
+    /// As much as `files_max` leaves, once everything else is open.
+    pub(crate) fn measure(files_max: usize) -> Self {
+        let reserved = FILES_RESERVED + REFUSALS_AT_ONCE + NEAR_PLACES + ADMIN_CONNECTIONS;
+        let connections = files_max
+            .saturating_sub(open_files() + reserved)
+            .clamp(1, Semaphore::MAX_PERMITS);
+        if connections < CONNECTIONS_FEW {
+            tracing::warn!(
+                event = "files.few",
+                files = files_max,
+                connections,
+                "few files may be open, which bounds the connections: raise the limit (systemd: LimitNOFILE, shell: ulimit -n)"
+            );
+        }
+        Self {
+            places: Arc::new(Semaphore::new(connections)),
+            near: Arc::new(Semaphore::new(NEAR_PLACES)),
+            refused: Arc::new(Semaphore::new(REFUSALS_AT_ONCE)),
+        }
+    }
+
+    /// A place for who gets none, only to be told so.
+    fn standing(&self, origin: &Origin) -> Option<OwnedSemaphorePermit> {
+        let place = |room: &Arc<Semaphore>| room.clone().try_acquire_owned().ok();
+        let near = origin.is_loopback().then(|| place(&self.near)).flatten();
+        near.or_else(|| place(&self.refused))
+    }
+}
+
+/// How many files are open now.
+fn open_files() -> usize {
+    // Where the system does not show them, as many as there are on most.
+    std::fs::read_dir("/proc/self/fd").map_or(64, Iterator::count)
+}
+
+/// A file that is open only so that one is left when all are in use.
+fn spare() -> Option<File> {
+    File::open("/dev/null").ok()
+}
+
+/// Whether no file can be opened, in this process or on this machine.
+fn is_out_of_files(error: &io::Error) -> bool {
+    [Errno::MFILE, Errno::NFILE]
+        .map(Errno::raw_os_error)
+        .contains(&error.raw_os_error().unwrap_or(0))
 }
 
 fn bind(address: SocketAddr) -> io::Result<StdTcpListener> {
@@ -136,12 +226,7 @@ pub(crate) struct Place {
 impl Addresses {
     /// A place, unless the address has them all.
     pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, places: usize) -> Option<Place> {
-        let key = match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
-                address.to_bits() & !u128::from(u64::MAX),
-            )),
-            address => address,
-        };
+        let key = network(address);
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(key).or_insert(0);
         if *count >= places {
@@ -152,6 +237,16 @@ impl Addresses {
             addresses: self.clone(),
             key,
         })
+    }
+}
+
+/// The address of one customer: that of IPv4, or the /64 of an IPv6 address.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
+            address.to_bits() & !u128::from(u64::MAX),
+        )),
+        address => address,
     }
 }
 
@@ -171,20 +266,19 @@ impl Drop for Place {
     }
 }
 
-/// Raises the limit of open files as far as the system lets us, and says how many connections fit.
+/// Raises the limit of open files as far as the system lets us, and says how many there may be.
 pub(crate) fn raise_file_limit() -> usize {
-    let limit = getrlimit(Resource::Nofile);
+    let limit = getrlimit(Bounded::Nofile);
     // Where it is refused, the present limit holds.
     let _ = setrlimit(
-        Resource::Nofile,
+        Bounded::Nofile,
         Rlimit {
             current: limit.maximum,
             maximum: limit.maximum,
         },
     );
-    let files = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
-    let connections = usize::try_from(files.saturating_sub(FILES_RESERVED)).unwrap_or(usize::MAX);
-    connections.clamp(1, Semaphore::MAX_PERMITS)
+    let files = getrlimit(Bounded::Nofile).current.unwrap_or(1 << 20);
+    usize::try_from(files).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //!
 //! Names nobody and nothing that anyone said: only numbers.
 
+use crate::shortage::{RESOURCES, Shortages};
 use causette_core::core::Counts;
 use causette_core::input::Transport;
 use causette_core::settings::Settings;
@@ -64,7 +65,7 @@ impl Counter {
         self.0.fetch_add(count as u64, Ordering::Relaxed);
     }
 
-    fn value(&self) -> u64 {
+    pub(crate) fn value(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -117,6 +118,8 @@ pub(crate) struct Metrics {
     pub(crate) overflows: Counter,
     /// Passwords that were checked and wrong.
     pub(crate) sign_in_failures: Counter,
+    /// Who found nothing left of what they needed.
+    pub(crate) shortages: Shortages,
     /// Bytes that came from sessions, after TLS.
     pub(crate) received: Counter,
     /// Bytes that went to sessions, before TLS.
@@ -149,6 +152,7 @@ impl Metrics {
             commits: Histogram::new(COMMIT_MICROS),
             overflows: Counter::default(),
             sign_in_failures: Counter::default(),
+            shortages: Shortages::default(),
             received: Counter::default(),
             sent: Counter::default(),
         }
@@ -251,6 +255,16 @@ impl Metrics {
             "Passwords that were checked and wrong.",
             &self.sign_in_failures,
         );
+        page.family(
+            "turned_away_total",
+            "counter",
+            "Who found nothing left of what they needed, by what it was.",
+        );
+        for resource in RESOURCES {
+            let label = format!("resource=\"{}\"", resource.name());
+            let count = self.shortages.turned_away(resource);
+            page.line("turned_away_total", &label, count);
+        }
         page.counter(
             "received_bytes_total",
             "Bytes from IRC connections, without TLS.",

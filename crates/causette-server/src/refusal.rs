@@ -1,14 +1,20 @@
 //! What is told to who may not come in, and to the register.
 
-use crate::connection::{Line, Lobby};
+use crate::admission::Denied;
+use crate::config::{Listener, ListenerTls};
+use crate::connection::{Agreed, Line, Lobby, overhear};
 use crate::engine::Arrival;
+use crate::http::Visitor;
 use crate::session::{self, Writing};
+use crate::sniff::{Prefixed, Speech};
 use crate::websocket::{self, Code};
 use causette_core::input::{Input, Peer};
 use causette_proto::CompactString;
 use causette_text::text;
+use std::io::Write as _;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// How long who is refused may take to get the one line that says why.
@@ -17,6 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Why somebody may not come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
+    /// There is no place left for anybody.
+    Full,
+    /// Too many came in a short time, from their address or from all.
+    TooFast,
     /// Their address has all its connections.
     TooMany,
     /// They speak in clear, and others could read along.
@@ -31,8 +41,10 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// The text that they are told.
-    fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
+            Self::Full => "refused-full",
+            Self::TooFast => "refused-too-fast",
             Self::TooMany => "refused-too-many-connections",
             Self::Plaintext => "refused-plaintext",
             Self::NoProxy => "refused-no-proxy",
@@ -41,18 +53,88 @@ impl Refusal {
         }
     }
 
-    /// What the register keeps; nothing of who only forgot to switch TLS on.
+    /// What the register keeps; nothing of who only forgot to switch TLS on, nor of those who come in masses: they would fill
+    /// the disk, and are counted.
     fn reason(self) -> Option<&'static str> {
         match self {
             Self::TooMany => Some("too many connections from this address"),
-            Self::Plaintext | Self::NoClient => None,
+            Self::Plaintext | Self::NoClient | Self::Full | Self::TooFast => None,
             Self::NoProxy => Some("not a trusted proxy"),
             Self::NoGateway => Some("not a trusted gateway"),
         }
     }
 }
 
+/// How long who finds no place may take to say what they speak, and to be told.
+const HEARING: Duration = Duration::from_secs(2);
+
 impl Lobby {
+    /// Tells somebody in the way in which they speak that there is no place for them. Who asks by HTTP how the server is
+    /// gets an answer all the same.
+    pub(crate) async fn turn_away(&self, stream: TcpStream, listener: &Listener, denied: Denied) {
+        // Who is slow to be told is not told.
+        let _ = timeout(HEARING * 2, self.turn_away_slowly(stream, listener, denied)).await;
+    }
+
+    async fn turn_away_slowly(
+        &self,
+        mut stream: TcpStream,
+        listener: &Listener,
+        Denied { origin, refusal }: Denied,
+    ) {
+        let mut opening = Vec::new();
+        let speech = match listener.tls {
+            ListenerTls::Always => Some(Speech::Tls),
+            _ => overhear(&mut stream, &mut opening, HEARING).await,
+        };
+        let visitor = |is_private| Visitor {
+            address: origin.address(),
+            trusted: origin.trusted,
+            is_private,
+            allow_plaintext: listener.allow_plaintext,
+        };
+        let stream = match speech {
+            Some(Speech::Tls) if listener.tls != ListenerTls::Never => {
+                Prefixed::new(opening, stream)
+            }
+            Some(Speech::Http) => {
+                let stream = Prefixed::new(opening, stream);
+                let visitor = visitor(origin.is_private());
+                return self.http.turn_away(stream, visitor, refusal).await;
+            }
+            _ => {
+                let peer = self.peer(&origin, None, Writing::Vectored);
+                let line = Line::Plain(stream);
+                return self.refuse(line, Writing::Vectored, peer, refusal).await;
+            }
+        };
+        let Ok(stream) = self.tls.accept(stream).await else {
+            return;
+        };
+        let mut stream = Box::new(stream);
+        let mut opening = Vec::new();
+        match overhear(&mut stream, &mut opening, HEARING).await {
+            Some(Speech::Http) => {
+                let stream = Prefixed::new(opening, stream);
+                self.http.turn_away(stream, visitor(true), refusal).await;
+            }
+            _ => {
+                let peer = self.peer(&origin, Some(Agreed::of(&stream)), Writing::Records);
+                let line = Line::Tls(stream);
+                self.refuse(line, Writing::Records, peer, refusal).await;
+            }
+        }
+    }
+
+    /// Tells somebody in clear, whatever they speak, for whom there is not even a place to be told.
+    pub(crate) fn turn_away_at_once(&self, stream: TcpStream, refusal: Refusal) {
+        let told = format!("ERROR :{}\r\n", text(self.live.language(), refusal.key()));
+        // The buffer of a new connection is empty: it takes a line, or the other end has left.
+        let _ = stream
+            .into_std()
+            .and_then(|mut stream| stream.write_all(told.as_bytes()));
+    }
+
     /// Tells somebody why they may not come in, and the register too.
     pub(crate) async fn refuse(&self, line: Line, writing: Writing, peer: Peer, refusal: Refusal) {
         let told = format!("ERROR :{}\r\n", text(self.live.language(), refusal.key()));
@@ -72,7 +154,7 @@ impl Lobby {
             let _ = self.inbox.send(Arrival::Input(refused)).await;
         }
         // Who comes in masses gets no more of our time than the line takes.
-        let lingers = refusal != Refusal::TooMany;
+        let lingers = !matches!(refusal, Refusal::TooMany | Refusal::TooFast);
         match line {
             Line::Plain(mut stream) => {
                 let (mut reader, mut writer) = stream.split();

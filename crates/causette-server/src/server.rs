@@ -9,15 +9,17 @@ use crate::data_dir::DataDir;
 use crate::delivery::{Delivery, Newcomers, Question};
 use crate::engine::{Arrival, Engine, now};
 use crate::http::{Http, Site};
-use crate::listen::{Door, raise_file_limit};
+use crate::listen::{Door, Room, raise_file_limit};
 use crate::live::Live;
 use crate::pipe::Pipe;
 use crate::reload::{self, Reloader, Source};
 use crate::scram::Decoy;
+use crate::shortage::Resource;
 use crate::shutdown::Signals;
 use crate::status::Status;
 use crate::ticket::Tickets;
 use crate::tls::{Certificate, Tls};
+use crate::turnstile::Turnstile;
 use crate::work::WorkQueue;
 use crate::{beginning, fault, fingerprint, reads, recorder, trust};
 use anyhow::Context as _;
@@ -43,7 +45,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Batches between recorder and delivery: one waits while one is delivered.
@@ -98,7 +100,7 @@ impl Server {
     pub fn start(config: Config, source: Source) -> anyhow::Result<Running> {
         let live = Arc::new(Live::new(config));
         let config = live.config();
-        let connections_max = raise_file_limit();
+        let files_max = raise_file_limit();
         let data_dir = DataDir::claim(&config.data_dir, live.language())?;
         let doors = config
             .listeners
@@ -190,6 +192,7 @@ impl Server {
             tls: tls.clone(),
             cloak,
             addresses: Arc::default(),
+            turnstile: Turnstile::default(),
             http: Http::new(Site {
                 live: live.clone(),
                 status: status.clone(),
@@ -208,10 +211,10 @@ impl Server {
             public_port,
             inbox: inbox.clone(),
         };
-        let room = Arc::new(Semaphore::new(connections_max));
+        let room = Arc::new(Room::measure(files_max));
         let mut accepting = vec![
             runtime.spawn(admin.serve()),
-            runtime.spawn(tick(inbox.clone())),
+            runtime.spawn(tick(inbox.clone(), status.clone())),
             runtime.spawn(reloader.run(reloads_asked)),
             runtime.spawn(reload::on_signal(hangup, reloads)),
         ];
@@ -377,6 +380,7 @@ impl Threads {
             questions: questions.clone(),
             pages: pages.clone(),
             live: parts.live.clone(),
+            status: parts.status.clone(),
             stop: parts.stop.clone(),
             reloads: parts.reloads.clone(),
             tickets: parts.tickets.clone(),
@@ -438,12 +442,17 @@ fn spawn<T: Send + 'static>(
     })
 }
 
-/// Tells the core each second that time passes.
-async fn tick(inbox: mpsc::Sender<Arrival>) {
+/// Tells the core each second that time passes, and looks at what has run out.
+async fn tick(inbox: mpsc::Sender<Arrival>, status: Arc<Status>) {
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
+        let now = ticks.tick().await.into_std();
+        let shortages = &status.metrics.shortages;
+        // Nobody is turned away there: who writes into it waits.
+        let full = usize::from(inbox.capacity() == 0);
+        shortages.turn_away_all(Resource::Inbox, full, now);
+        shortages.look(now);
         if inbox.send(Arrival::Input(Input::Tick)).await.is_err() {
             return;
         }

@@ -3,6 +3,7 @@
 use crate::log;
 use crate::metrics::{Gauges, Metrics, place_of};
 use crate::pipe::Pipe;
+use crate::shortage::Resource;
 use causette_core::core::Counts;
 use causette_core::input::Transport;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -106,7 +107,13 @@ impl Status {
 
     /// Keeps what the core has.
     pub(crate) fn set_counts(&self, counts: Counts) {
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = counts;
+        let mut held = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *held, counts).checks_turned_away;
+        drop(held);
+        let more = counts.checks_turned_away.saturating_sub(before);
+        let more = usize::try_from(more).unwrap_or(usize::MAX);
+        let shortages = &self.metrics.shortages;
+        shortages.turn_away_all(Resource::Checks, more, Instant::now());
     }
 
     /// Everything that is counted, as Prometheus wants it.

@@ -6,6 +6,7 @@ use crate::data_dir::write_private;
 use crate::fingerprint::sha256;
 use crate::trust;
 use anyhow::{Context as _, ensure};
+use causette_core::limits::HANDSHAKE_ROOM_SECONDS;
 use causette_proto::CompactString;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -16,9 +17,11 @@ use rustls::server::{Acceptor, ClientHello, NoClientAuth, ParsedCertificate};
 use rustls::{ProtocolVersion, ServerConfig, ServerConnection};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -29,6 +32,18 @@ pub(crate) const KEY: &str = "key.pem";
 
 /// HTTP in a client's hello.
 const HTTP: &[u8] = b"http/1.1";
+
+/// How long a handshake waits for room.
+const ROOM: Duration = Duration::from_secs(HANDSHAKE_ROOM_SECONDS);
+
+/// Why there is no TLS stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unshaken {
+    /// The client said nothing that can be answered.
+    Broken,
+    /// Too many handshakes are computed.
+    Busy,
+}
 
 /// Speaks TLS.
 pub(crate) struct Tls {
@@ -152,24 +167,27 @@ impl Tls {
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(certificate);
     }
 
-    /// Makes a TLS stream of one on which a client says hello; `None` when that fails. The caller bounds how long it takes.
+    /// Makes a TLS stream of one on which a client says hello. The caller bounds how long it takes.
     ///
     /// Room is taken only to compute, once the client has said all of its hello: nobody keeps it by being slow. The
     /// computation runs beside the threads of the runtime, so that many who come back at once do not hold up those who talk.
-    pub(crate) async fn accept<S>(&self, stream: S) -> Option<TlsStream<S>>
+    pub(crate) async fn accept<S>(&self, stream: S) -> Result<TlsStream<S>, Unshaken>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
-        let hello = hello.await.ok()?;
-        let room = self.room.clone().acquire_owned().await.ok()?;
+        let hello = hello.await.map_err(|_| Unshaken::Broken)?;
+        let room = timeout(ROOM, self.room.clone().acquire_owned());
+        let room = room.await.ok().and_then(Result::ok);
+        let room = room.ok_or(Unshaken::Busy)?;
         let context = self.certificate().context(&hello.client_hello());
         let computed = spawn_blocking(move || {
             let rest = hello.into_stream(context);
             drop(room);
             rest
         });
-        computed.await.ok()?.await.ok()
+        let handshake = computed.await.map_err(|_| Unshaken::Broken)?;
+        handshake.await.map_err(|_| Unshaken::Broken)
     }
 }
 
@@ -347,7 +365,7 @@ mod tests {
             let (mut client, server) = tokio::io::duplex(1 << 16);
             client.write_all(part).await.unwrap();
             let tls = host.tls.clone();
-            let handshake = tokio::spawn(async move { tls.accept(server).await.is_some() });
+            let handshake = tokio::spawn(async move { tls.accept(server).await.is_ok() });
             if part.len() == hello.len() {
                 // The server's answer has begun: its handshake waits for the client.
                 client.read_u8().await.unwrap();
@@ -361,7 +379,7 @@ mod tests {
         let (client, server) =
             tokio::join!(connector.connect(name(), client), host.tls.accept(server));
         client.unwrap();
-        assert!(server.is_some());
+        assert!(server.is_ok());
         for (client, handshake) in slow {
             assert!(!handshake.is_finished());
             drop(client);

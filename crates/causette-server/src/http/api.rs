@@ -69,12 +69,14 @@ async fn ask(site: &Site, asker: &Asker, headers: &HeaderMap, wish: Wish) -> Res
             text: text(language, "unavailable"),
         })
     };
-    if site.inbox.send(arrival).await.is_err() {
-        return unavailable();
-    }
-    match timeout(PATIENCE, answer).await {
-        Ok(Ok(Ok(done))) => answered(done),
-        Ok(Ok(Err(undone))) => refused(&undone),
+    // Where the engine does not come to it, nobody waits for ever.
+    let asked = async {
+        site.inbox.send(arrival).await.ok()?;
+        answer.await.ok()
+    };
+    match timeout(PATIENCE, asked).await {
+        Ok(Some(Ok(done))) => answered(done),
+        Ok(Some(Err(undone))) => refused(&undone),
         _ => unavailable(),
     }
 }

@@ -2,9 +2,10 @@
 
 use super::{Asker, Site};
 use crate::metrics::MEDIA_TYPE;
+use crate::refusal::Refusal;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use causette_text::Language;
 use causette_text::{text, text_with};
@@ -72,6 +73,30 @@ pub(super) async fn metrics(
 /// Everything else.
 pub(super) async fn not_found() -> Response {
     problem(StatusCode::NOT_FOUND, None)
+}
+
+/// Everything else where there is no place: that there is none. Programs are told when to come back.
+pub(super) async fn turned_away(
+    State(site): State<Site>,
+    Extension(refusal): Extension<Refusal>,
+) -> Response {
+    let detail = text(site.live.language(), refusal.key());
+    let status = if refusal == Refusal::Full {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::TOO_MANY_REQUESTS
+    };
+    let mut response = problem(status, Some(&detail));
+    let seconds = HeaderValue::from_static("30");
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    response
+}
+
+/// Says that no further request is answered on this connection.
+pub(super) async fn last(mut response: Response) -> Response {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }
 
 /// A refusal that programs can read too. <https://www.rfc-editor.org/rfc/rfc9457>

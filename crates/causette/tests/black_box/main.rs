@@ -17,6 +17,7 @@ mod devices;
 mod door;
 mod examples;
 mod faults;
+mod full;
 mod irc_framework;
 mod load;
 mod log;

@@ -142,6 +142,18 @@ impl Server {
         Self::serve(folder, "127.0.0.1:0", &[], arguments)
     }
 
+    /// The same, where so many files may be open.
+    pub(crate) fn start_with_files(folder: &Path, configuration: &str, files: usize) -> Self {
+        std::fs::write(folder.join("causette.toml"), configuration).unwrap();
+        let files = files.to_string();
+        let limited = ["-c", "ulimit -n \"$0\" && exec \"$@\"", &files];
+        let mut command = Command::new("sh");
+        command.args(limited).arg(env!("CARGO_BIN_EXE_causette"));
+        let command = command.current_dir(folder).env("LANG", "C");
+        command.env_remove("LC_ALL").env_remove("LC_MESSAGES");
+        Self::spawn(command, "127.0.0.1:0", &[])
+    }
+
     /// Starts one at an address, with the configuration and the data that are in the folder.
     pub(crate) fn start_at(folder: &Path, address: SocketAddr) -> Self {
         Self::serve(folder, &address.to_string(), &[], &[])
@@ -153,9 +165,16 @@ impl Server {
         environment: &[(&str, &Path)],
         arguments: &[&str],
     ) -> Self {
+        let mut command = causette(folder, &[]);
+        command.envs(environment.iter().copied());
+        Self::spawn(&mut command, address, arguments)
+    }
+
+    fn spawn(command: &mut Command, address: &str, arguments: &[&str]) -> Self {
         let serve = ["serve", "--listen", address, "--log-format", "json"];
-        let mut child = causette(folder, &[&serve, arguments].concat())
-            .envs(environment.iter().copied())
+        let mut child = command
+            .args(serve)
+            .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -186,6 +205,11 @@ impl Server {
             address: address.unwrap(),
             fingerprint,
         }
+    }
+
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> i32 {
+        self.child.id().cast_signed()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
