@@ -59,6 +59,8 @@ pub struct Grown {
 pub(crate) struct Log {
     database: Original,
     log: Original,
+    /// Where processes agree on what is in the log: with two of them, each would write over the other's.
+    index: Original,
     pub(crate) bounds: Bounds,
     /// Its length after the last commit.
     bytes: u64,
@@ -78,10 +80,10 @@ impl Log {
         // SQLite follows links and has the log beside the real file.
         let database = fs::canonicalize(location)
             .map_err(|error| StoreError::Io(format!("{}: {error}", location.display())))?;
-        let log = path(&database);
         Ok(Self {
+            log: Original::note(path(&database))?,
+            index: Original::note(beside(&database, "-shm"))?,
             database: Original::note(database)?,
-            log: Original::note(log)?,
             bounds: Bounds::default(),
             bytes: 0,
             held_up: None,
@@ -91,12 +93,13 @@ impl Log {
         })
     }
 
-    /// Whether database and log are still the files that are open.
+    /// Whether database, log and its index are still the files that are open.
     ///
     /// # Errors
     /// [`StoreError::Replaced`]: a commit that returned since they were last looked at may be lost, and nobody must see it.
     pub(crate) fn look(&mut self) -> Result<(), StoreError> {
         self.database.length()?;
+        self.index.length()?;
         self.bytes = self.log.length()?;
         Ok(())
     }
@@ -209,9 +212,13 @@ impl Log {
 
 /// Where the log of a database is.
 pub(crate) fn path(database: &Path) -> PathBuf {
-    let mut log = database.as_os_str().to_owned();
-    log.push("-wal");
-    log.into()
+    beside(database, "-wal")
+}
+
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn fatal(error: StoreError) -> AppendError {
