@@ -45,6 +45,8 @@ account-name-invalid = The name { $account } cannot be used: unaccented letters,
 account-name-invalid-unicode = The name { $account } cannot be used: letters and digits of any script and - _ [ ] { "{" } { "}" } \ | ` ^ only, in one direction of writing, not starting with a digit or -
 account-name-reserved = The name { $account } is kept for those who run this server: choose another, or ask them
 password-weak = This password is too easy to guess: use at least { $min } characters, not all the same, not the name
+password-forbidden = This password has a character that nobody sees or can be sure to type again, such as a tab: leave it out
+password-blank-edge = This password begins or ends with a blank, which would be lost where one types it: leave it out
 password-too-long = This password is too long
 email-invalid = This is no e-mail address; write * for none
 need-nick = Choose a nickname first: NICK
@@ -58,6 +60,7 @@ server-password-first = Give the server's password first, with PASS
 nickserv-help = I keep accounts: yours keeps your nickname, your rooms and what you missed.
 nickserv-register-syntax = Sign up under your nickname: REGISTER password
 nickserv-identify-syntax = Sign in: IDENTIFY [name] password
+nickserv-email = I took { $email } for an e-mail address, which nothing here needs: it is not part of your password.
 nickserv-unknown = I do not know that command: /msg NickServ HELP
 
 ## Lines and commands
@@ -265,6 +268,8 @@ nickserv-info-channels = Owns { $channels }
 nickserv-session = { $number }. { $address } ({ $transport }), device { $device }, since { $time }
 nickserv-session-this = { $number }. { $address } ({ $transport }), device { $device }, since { $time } (this one)
 nickserv-device = Device { $device }, last used { $time }
+nickserv-password-syntax = The new password is the rest of the line; a current one with blanks stands in quotation marks: SET password "the current one" the new one
+nickserv-password-quoted = The quotation marks around it are not part of the new password.
 nickserv-logout-syntax = End a connection: LOGOUT for this one, LOGOUT number, or LOGOUT all
 nickserv-ended = Connections ended: { $number }
 nickserv-ghost-syntax = End your other connections: GHOST nickname

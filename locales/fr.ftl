@@ -45,6 +45,8 @@ account-name-invalid = Le nom { $account } ne convient pas : des lettres sans ac
 account-name-invalid-unicode = Le nom { $account } ne convient pas : des lettres et des chiffres de toute écriture et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, dans un seul sens d'écriture, sans commencer par un chiffre ni par -
 account-name-reserved = Le nom { $account } est réservé à qui tient ce serveur : choisissez-en un autre, ou demandez-lui
 password-weak = Ce mot de passe est trop facile à deviner : au moins { $min } caractères, pas tous les mêmes, et pas le nom
+password-forbidden = Ce mot de passe a un caractère que l'on ne voit pas ou que l'on n'est pas sûr de retaper, comme une tabulation : retirez-le
+password-blank-edge = Ce mot de passe commence ou finit par une espace, qui se perdrait là où on le tape : retirez-la
 password-too-long = Ce mot de passe est trop long
 email-invalid = Ce n'est pas une adresse électronique ; écrivez * pour n'en donner aucune
 need-nick = Choisissez d'abord un pseudo : NICK
@@ -58,6 +60,7 @@ server-password-first = Donnez d'abord le mot de passe du serveur, avec PASS
 nickserv-help = Je tiens les comptes : le vôtre garde votre pseudo, vos salons et ce que vous avez manqué.
 nickserv-register-syntax = S'inscrire sous son pseudo : REGISTER mot-de-passe
 nickserv-identify-syntax = S'identifier : IDENTIFY [nom] mot-de-passe
+nickserv-email = J'ai pris { $email } pour une adresse électronique, dont rien n'a besoin ici : elle ne fait pas partie de votre mot de passe.
 nickserv-unknown = Je ne connais pas cette commande : /msg NickServ HELP
 
 ## Lignes et commandes
@@ -265,6 +268,8 @@ nickserv-info-channels = Possède { $channels }
 nickserv-session = { $number }. { $address } ({ $transport }), appareil { $device }, depuis le { $time }
 nickserv-session-this = { $number }. { $address } ({ $transport }), appareil { $device }, depuis le { $time } (celle-ci)
 nickserv-device = Appareil { $device }, dernière utilisation le { $time }
+nickserv-password-syntax = Le nouveau mot de passe est le reste de la ligne ; l'actuel, s'il a des espaces, se met entre guillemets droits : SET password "l'actuel" le nouveau
+nickserv-password-quoted = Les guillemets qui l'entourent ne font pas partie du nouveau mot de passe.
 nickserv-logout-syntax = Terminer une connexion : LOGOUT pour celle-ci, LOGOUT numéro, ou LOGOUT all
 nickserv-ended = Connexions terminées : { $number }
 nickserv-ghost-syntax = Terminer vos autres connexions : GHOST pseudo

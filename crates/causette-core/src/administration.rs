@@ -34,11 +34,11 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
             let minimum = turn.settings.password_min.to_string();
             let acceptable = sign_up::acceptable(turn.settings, &name, &password);
             match acceptable {
-                Ok(name) if let Some(key) = account_taken(turn.state, &name, None) => {
+                Ok((name, _)) if let Some(key) = account_taken(turn.state, &name, None) => {
                     let variables = [("account", name.as_str())];
                     tell(turn, ticket, Err(text_with(language, key, &variables)));
                 }
-                Ok(name) if turn.state.pending.len() < PENDING_MAX => {
+                Ok((name, password)) if turn.state.pending.len() < PENDING_MAX => {
                     *turn.mutated = true;
                     turn.state.pending.insert(ticket, name.clone());
                     turn.out.push(Output::Ask {

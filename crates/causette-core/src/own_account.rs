@@ -62,13 +62,15 @@ pub(crate) fn change_password(
         let (code, key) = ("UNACCEPTABLE_PASSWORD", "password-itself");
         return Err(ctx.failure("NS", code, &[], key, &[]));
     }
-    let new = Secret::new(new);
     let settings = ctx.turn.settings;
-    if let Err((code, key)) = acceptable_password(settings, &name, &new) {
-        let minimum = settings.password_min.to_string();
-        let variables = [("account", name.as_str()), ("min", minimum.as_str())];
-        return Err(ctx.failure("NS", code, &[], key, &variables));
-    }
+    let new = match acceptable_password(settings, &name, &Secret::new(new)) {
+        Ok(new) => new,
+        Err((code, key)) => {
+            let minimum = settings.password_min.to_string();
+            let variables = [("account", name.as_str()), ("min", minimum.as_str())];
+            return Err(ctx.failure("NS", code, &[], key, &variables));
+        }
+    };
     let ask = Ask::VerifyPassword {
         account: Some(account),
         password: Secret::new(current),

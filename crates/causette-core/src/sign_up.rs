@@ -15,17 +15,18 @@ use crate::session::{Door, Then};
 use crate::settings::{Registration, Settings};
 use crate::trial::enqueue;
 use crate::turn::Turn;
+use causette_proto::password::PasswordFault;
 use causette_proto::{AccountName, Casemap, Nick};
 
 /// Why a name or a password is refused: the code of the specification, the key of the text.
 pub(crate) type Fault = (&'static str, &'static str);
 
-/// The name to sign up under, where name and password are good for it.
+/// The name to sign up under and the password in the form that is kept, where they are good for it.
 pub(crate) fn acceptable(
     settings: &Settings,
     name: &str,
     password: &Secret,
-) -> Result<AccountName, Fault> {
+) -> Result<(AccountName, Secret), Fault> {
     let parsed = AccountName::parse(name, settings.limits.nick, settings.casemap);
     let name = parsed.map_err(|_| {
         let key = match settings.casemap {
@@ -34,29 +35,38 @@ pub(crate) fn acceptable(
         };
         ("BAD_ACCOUNT_NAME", key)
     })?;
-    acceptable_password(settings, &name, password)?;
-    Ok(name)
+    let password = acceptable_password(settings, &name, password)?;
+    Ok((name, password))
 }
 
-/// Whether a password is good for an account.
+/// The form of a password that is kept, where it is good for an account.
 pub(crate) fn acceptable_password(
     settings: &Settings,
     name: &AccountName,
     password: &Secret,
-) -> Result<(), Fault> {
-    let password = password.expose();
-    if password.len() > limits::PASSWORD_BYTES {
-        return Err(("UNACCEPTABLE_PASSWORD", "password-too-long"));
+) -> Result<Secret, Fault> {
+    const CODE: &str = "UNACCEPTABLE_PASSWORD";
+    if password.expose().len() > limits::PASSWORD_BYTES {
+        return Err((CODE, "password-too-long"));
     }
+    let enforced = password.enforced().map_err(|fault| match fault {
+        PasswordFault::Empty => ("WEAK_PASSWORD", "password-weak"),
+        PasswordFault::Forbidden => (CODE, "password-forbidden"),
+    })?;
+    let password = enforced.expose();
     if is_token(password) {
-        return Err(("UNACCEPTABLE_PASSWORD", "password-like-token"));
+        return Err((CODE, "password-like-token"));
+    }
+    // Nobody sees such a blank, and where a line is typed it is lost.
+    if password.trim() != password {
+        return Err((CODE, "password-blank-edge"));
     }
     let weak = password.chars().count() < settings.password_min
         || settings.casemap.fold(password) == name.key();
     if weak || password.chars().all(|char| password.starts_with(char)) {
         return Err(("WEAK_PASSWORD", "password-weak"));
     }
-    Ok(())
+    Ok(enforced)
 }
 
 /// Starts to make an account; the session waits for the answer.
@@ -93,8 +103,8 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: Door)
             &variables,
         ));
     }
-    let name = match acceptable(settings, name, &password) {
-        Ok(name) => name,
+    let (name, password) = match acceptable(settings, name, &password) {
+        Ok(acceptable) => acceptable,
         Err((code, key)) => return Err(ctx.failure("REGISTER", code, &[name], key, &variables)),
     };
     if !operator && settings.reserved_names.holds(name.as_str()) {

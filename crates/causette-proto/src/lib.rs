@@ -19,6 +19,7 @@ pub mod message;
 pub mod mode;
 pub mod name;
 pub mod numeric;
+pub mod password;
 #[cfg(test)]
 mod properties;
 pub mod sasl;

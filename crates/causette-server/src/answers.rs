@@ -6,7 +6,7 @@ use crate::delivery::Question;
 use crate::engine::Arrival;
 use crate::live::Live;
 use crate::metrics::Counter;
-use crate::password;
+use crate::password::{self, Form};
 use crate::scram::{self, Decoy, Keys};
 use crate::token;
 use crate::work::WorkQueue;
@@ -220,19 +220,25 @@ fn verify_account(
     }
 }
 
-/// Whether the password is the verifier's; with what the verifier lacks for SCRAM, where that is wanted.
+/// Whether the password is the verifier's; with a better one where that has not the form that is kept now, or lacks what SCRAM
+/// needs where that is wanted.
 fn verified(password: &Secret, verifier: &Verifier, config: &Config) -> Answer {
-    if !password::verify(password, verifier) {
-        return Answer::Verified(false);
-    }
-    if !config.settings.scram {
-        return Answer::Verified(true);
-    }
-    match password::complete(password, verifier) {
+    let completed = match (password::form(password, verifier), password.enforced()) {
+        (None, _) => return Answer::Verified(false),
+        // From now on it is this account's in every spelling.
+        (Some(Form::Typed), Ok(enforced)) => {
+            password::keep(&enforced, config.argon2, config.settings.scram).map(Some)
+        }
+        (Some(Form::Enforced), Ok(enforced)) if config.settings.scram => {
+            password::complete(&enforced, verifier)
+        }
+        (Some(_), _) => Ok(None),
+    };
+    match completed {
         Ok(Some(completed)) => Answer::VerifiedAnew(completed),
         Ok(None) => Answer::Verified(true),
         Err(error) => {
-            // The password was right: SCRAM waits for the next sign-in.
+            // The password was right: the rest waits for the next sign-in.
             hash_failed(&error);
             Answer::Verified(true)
         }

@@ -78,8 +78,35 @@ pub(crate) fn of_nobody(cost: Argon2Cost) -> anyhow::Result<Verifier> {
     )))
 }
 
-/// Whether the password is the verifier's. The cost is that of the verifier.
+/// In which form a password is the verifier's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// In the one that all its spellings share, which is kept of every new password.
+    Enforced,
+    /// As it was typed: an early version of the program kept that.
+    Typed,
+}
+
+/// Whether the password is the verifier's. The cost is that of the verifier; twice that for one whose spelling is not the form that is
+/// kept, whosever the verifier is, so that the time tells nothing of accounts.
 pub(crate) fn verify(password: &Secret, verifier: &Verifier) -> bool {
+    form(password, verifier).is_some()
+}
+
+/// In which form the password is the verifier's; `None` where it is not.
+pub(crate) fn form(password: &Secret, verifier: &Verifier) -> Option<Form> {
+    let enforced = password.enforced().ok();
+    if enforced
+        .as_ref()
+        .is_some_and(|enforced| fits(enforced, verifier))
+    {
+        return Some(Form::Enforced);
+    }
+    let typed = enforced.as_ref() != Some(password) && fits(password, verifier);
+    typed.then_some(Form::Typed)
+}
+
+fn fits(password: &Secret, verifier: &Verifier) -> bool {
     let Ok(hash) = PasswordHash::new(first_line(verifier)) else {
         return false;
     };
@@ -146,6 +173,21 @@ mod tests {
         assert!(verify(&password, &verifier));
         assert!(Keys::of(&verifier).is_none());
         assert_eq!(complete(&password, &verifier).unwrap(), None);
+    }
+
+    #[test]
+    fn each_spelling_of_a_password_is_it() {
+        let [composed, apart] = ["été indien", "e\u{301}te\u{301}\u{a0}indien"].map(Secret::new);
+        let kept = hash(&composed, CHEAP).unwrap();
+        assert_eq!(form(&composed, &kept), Some(Form::Enforced));
+        assert_eq!(form(&apart, &kept), Some(Form::Enforced));
+        // As an early version kept it.
+        let early = hash(&apart, CHEAP).unwrap();
+        assert_eq!(form(&apart, &early), Some(Form::Typed));
+        assert_eq!(form(&composed, &early), None);
+        let bell = Secret::new("correct\u{7}horse");
+        assert_eq!(form(&bell, &hash(&bell, CHEAP).unwrap()), Some(Form::Typed));
+        assert_eq!(form(&bell, &kept), None);
     }
 
     #[test]

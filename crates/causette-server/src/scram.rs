@@ -50,7 +50,8 @@ impl Keys {
     /// # Errors
     /// When the system gives no random bytes.
     pub(crate) fn new(password: &Secret) -> anyhow::Result<Option<Self>> {
-        // RFC 4013, by which each client prepares what is typed. It knows no character newer than itself, such as emoji.
+        // RFC 4013, by which each client prepares what is typed; of a password and of the form that is kept of it, it makes the
+        // same. It knows no character newer than itself, such as emoji.
         let Ok(prepared) = stringprep::saslprep(password.expose()) else {
             return Ok(None);
         };
@@ -265,6 +266,23 @@ mod tests {
         assert!(kept("IX").unwrap() != kept("IX").unwrap(), "salted anew");
         for unwritable in ["\u{7}", "\u{627}1", "tea 🫖", "\u{ad}"] {
             assert!(kept(unwritable).is_none(), "{unwritable}");
+        }
+    }
+
+    /// A client prepares what is typed, the server what it keeps of that.
+    #[test]
+    fn both_sides_make_the_same_of_a_password() {
+        for typed in [
+            "correct horse",
+            "e\u{301}te\u{301}\u{a0}indien",
+            "ﬁne\u{3000}tea ² Ａ",
+            "\u{212b}ngstr\u{f6}m",
+        ] {
+            let kept = Secret::new(typed).enforced().unwrap();
+            assert_eq!(
+                stringprep::saslprep(typed).unwrap(),
+                stringprep::saslprep(kept.expose()).unwrap()
+            );
         }
     }
 

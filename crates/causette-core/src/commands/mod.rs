@@ -43,6 +43,7 @@ mod setname;
 mod stats;
 mod time;
 pub(crate) mod topic;
+mod typed;
 mod user;
 mod user_mode;
 mod userhost;

@@ -5,7 +5,7 @@
 use super::device;
 use super::monitor::rows;
 use super::service::{self, Service};
-use super::{Command, Needs};
+use super::{Command, Needs, typed};
 use crate::account::Setting;
 use crate::departure;
 use crate::id::{AccountId, SessionId};
@@ -44,28 +44,20 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 /// Does what it is told.
 pub(super) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
-    let mut words = text.split_ascii_whitespace();
-    let command = words.next().unwrap_or("HELP").to_ascii_uppercase();
-    let words: Vec<&str> = words.collect();
+    let (command, rest) = typed::word(text);
+    let command = command.to_ascii_uppercase();
+    let words: Vec<&str> = rest.split_ascii_whitespace().collect();
     match (command.as_str(), words.as_slice()) {
-        ("REGISTER", [password]) => register(ctx, password),
-        // The second word is an e-mail address, for the habit of other networks; it is neither needed nor kept.
-        ("REGISTER", [password, email]) if *email == "*" || email.contains('@') => {
-            register(ctx, password)
-        }
-        ("IDENTIFY" | "ID", [password]) => {
-            let nick = ctx.nick();
-            identify(ctx, &nick, password)
-        }
-        ("IDENTIFY" | "ID", [account, password]) => identify(ctx, account, password),
-        ("REGISTER" | "IDENTIFY" | "ID", _) => say(
+        ("REGISTER" | "IDENTIFY" | "ID", []) => say(
             ctx,
             &["nickserv-register-syntax", "nickserv-identify-syntax"],
         ),
-        ("SAREGISTER", [name, password]) => create(ctx, name, password),
+        ("REGISTER", _) => register(ctx, rest),
+        ("IDENTIFY" | "ID", _) => identify(ctx, rest),
+        ("SAREGISTER", [name, _, ..]) => create(ctx, name, typed::word(rest).1),
         ("SAREGISTER", _) => say(ctx, &["nickserv-saregister-syntax"]),
         ("INFO", rest) => info(ctx, rest.first().copied()),
-        ("HELP", _) => say(
+        ("HELP" | "", _) => say(
             ctx,
             &[
                 "nickserv-help",
@@ -78,7 +70,12 @@ pub(super) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
             command @ ("SET" | "SESSIONS" | "LOGOUT" | "GHOST" | "CERT" | "DEVICE" | "DROP"),
             words,
         ) => match ctx.session().account {
-            Some(account) if ctx.session().user.is_some() => own(ctx, account, command, words),
+            Some(account) if ctx.session().user.is_some() => match (command, words) {
+                ("SET", [name, ..]) if name.eq_ignore_ascii_case("password") => {
+                    change_password(ctx, account, typed::word(rest).1)
+                }
+                _ => own(ctx, account, command, words),
+            },
             _ => say(ctx, &["nickserv-sign-in-first"]),
         },
         _ => say(ctx, &["nickserv-unknown"]),
@@ -100,8 +97,14 @@ fn own(ctx: &mut Ctx<'_>, account: AccountId, command: &str, words: &[&str]) -> 
     }
 }
 
-fn register(ctx: &mut Ctx<'_>, password: &str) -> Outcome {
+fn register(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let nick = ctx.nick();
+    // The address is neither needed nor kept; who meant it as part of the password must hear that it is not.
+    let (password, email) = typed::password_and_email(text);
+    if let Some(email) = email.filter(|email| *email != "*") {
+        let variables = [("email", email)];
+        service::say(ctx, Service::Accounts, "nickserv-email", &variables);
+    }
     spoken(ctx, |ctx| {
         sign_up::begin(ctx, &nick, Secret::new(password), Door::NickServ)
     })
@@ -127,12 +130,35 @@ pub(super) fn spoken(ctx: &mut Ctx<'_>, act: impl FnOnce(&mut Ctx<'_>) -> Outcom
     }
 }
 
-fn identify(ctx: &mut Ctx<'_>, account: &str, password: &str) -> Outcome {
+/// Signs in by a password, with or without the account's name in front: a first word that names none is the password's.
+fn identify(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     if ctx.session().account.is_some() {
         return say(ctx, &["already-signed-in"]);
     }
+    let nick = ctx.nick();
+    let (first, rest) = typed::word(text);
+    let state = &*ctx.turn.state;
+    let claim = identity::claim(state, first);
+    let named = claim.account.is_some() || state.casemap.same(&claim.name, &nick);
+    let (account, password) = if named && !rest.is_empty() {
+        (first, rest)
+    } else {
+        (nick.as_str(), text)
+    };
     identity::sign_in(ctx, account, Secret::new(password), Mechanism::Identify);
     Ok(())
+}
+
+fn change_password(ctx: &mut Ctx<'_>, account: AccountId, text: &str) -> Outcome {
+    let Some((current, new, quoted)) = typed::two_passwords(text) else {
+        return say(ctx, &["nickserv-set-syntax", "nickserv-password-syntax"]);
+    };
+    if quoted {
+        say(ctx, &["nickserv-password-quoted"])?;
+    }
+    spoken(ctx, |ctx| {
+        own_account::change_password(ctx, account, current, new)
+    })
 }
 
 fn settings(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
@@ -173,11 +199,6 @@ fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Out
         ("multiclient", ["off"]) => (Setting::Multiclient, "off"),
         ("language", ["default"]) => (Setting::Language, ""),
         ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
-        ("password", [current, new]) => {
-            return spoken(ctx, |ctx| {
-                own_account::change_password(ctx, account, current, new)
-            });
-        }
         _ => return say(ctx, &["nickserv-set-syntax"]),
     };
     own_account::set(ctx, account, setting, value.into());

@@ -26,7 +26,8 @@ pub(super) const OPER: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let name = CompactString::new(split::cut(&message.params[0], crate::limits::WORD_BYTES));
-    let password = Secret::new(message.params[1].as_str());
+    // Blanks in it may have come without a colon in front.
+    let password = Secret::new(message.params[1..].join(" "));
     // Guessing is as slow as at a sign-in, for the address and for the operator's name.
     let ask = Ask::VerifyOperator {
         name: name.clone(),

@@ -21,6 +21,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if ctx.session().welcomed {
         return Err(ctx.refusal(ERR_ALREADYREGISTERED, &[], "already-registered", &[]));
     }
-    ctx.session_mut().pass = Some(Secret::new(message.params[0].as_str()));
+    // Blanks in it may have come without a colon in front.
+    ctx.session_mut().pass = Some(Secret::new(message.params.join(" ")));
     Ok(())
 }

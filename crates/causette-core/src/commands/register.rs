@@ -18,9 +18,11 @@ pub(super) const REGISTER: Command = Command {
 };
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
-    let [account, email, password, ..] = message.params.as_slice() else {
+    let [account, email, password @ ..] = message.params.as_slice() else {
         return Ok(());
     };
+    // Blanks in it may have come without a colon in front.
+    let password = Secret::new(password.join(" "));
     let session = ctx.session();
     if !session.welcomed && !ctx.turn.settings.registration_before_connect {
         let context = [account.as_str()];
@@ -46,5 +48,5 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.failure("REGISTER", "NEED_NICK", &["*"], "need-nick", &[]));
     }
     let name = if account == "*" { &nick } else { account };
-    sign_up::begin(ctx, name, Secret::new(password.as_str()), Door::Register)
+    sign_up::begin(ctx, name, password, Door::Register)
 }

@@ -314,7 +314,10 @@ impl World {
             }
             Ask::VerifyPassword { account, password } => {
                 let verifier = self.verifier(account).unwrap_or_default();
-                let right = verifier.lines().next() == Some(password.expose());
+                let right = [password.enforced().ok(), Some(password)]
+                    .iter()
+                    .flatten()
+                    .any(|password| verifier.lines().next() == Some(password.expose()));
                 if right && self.core.settings().scram && !verifier.ends_with(SCRAM) {
                     Answer::VerifiedAnew(Verifier(format!("{verifier}{SCRAM}")))
                 } else {

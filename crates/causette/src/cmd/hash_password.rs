@@ -2,7 +2,8 @@
 
 use super::help::verb;
 use super::{configuration, password, say};
-use causette_text::Language;
+use anyhow::bail;
+use causette_text::{Language, text};
 use clap::{ArgMatches, Command};
 
 pub(crate) fn command(language: Language) -> Command {
@@ -11,5 +12,9 @@ pub(crate) fn command(language: Language) -> Command {
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let cost = configuration(matches, language)?.argon2;
-    say(&causette_server::password::hash(&password(language)?, cost)?.0)
+    let password = password(language)?;
+    let Ok(password) = password.enforced() else {
+        bail!(text(language, "password-forbidden"));
+    };
+    say(&causette_server::password::hash(&password, cost)?.0)
 }

@@ -1,0 +1,113 @@
+//! How a line is taken apart that somebody typed to a service and that holds passwords, which may have blanks: where one is
+//! last, it is the rest of the line.
+
+/// The first word, and what follows.
+pub(super) fn word(text: &str) -> (&str, &str) {
+    let text = text.trim_ascii();
+    let end = text.find(|c: char| c.is_ascii_whitespace());
+    let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+    (word, rest.trim_ascii_start())
+}
+
+/// A password, and the e-mail address behind it that people give by the habit of other networks; `*` stands for none.
+pub(super) fn password_and_email(text: &str) -> (&str, Option<&str>) {
+    let text = text.trim_ascii();
+    let Some((password, last)) = text.rsplit_once(|c: char| c.is_ascii_whitespace()) else {
+        return (text, None);
+    };
+    let is_address = last == "*"
+        || last.split_once('@').is_some_and(|(person, host)| {
+            !person.is_empty() && !host.is_empty() && !host.contains('@')
+        });
+    if is_address {
+        (password.trim_ascii_end(), Some(last))
+    } else {
+        (text, None)
+    }
+}
+
+/// Two passwords behind each other. The first is one word, or stands in quotation marks; the second is the rest, with such marks
+/// or without, and whether it had them.
+pub(super) fn two_passwords(text: &str) -> Option<(&str, &str, bool)> {
+    let text = text.trim_ascii();
+    let (first, second) = match quoted(text) {
+        Some((first, rest)) => (first, rest),
+        None => word(text),
+    };
+    match quoted(second) {
+        Some((inner, "")) => Some((first, inner, true)),
+        _ if second.is_empty() => None,
+        _ => Some((first, second, false)),
+    }
+}
+
+/// What stands in quotation marks at the beginning, and what follows behind a blank or the end.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let mark = text
+        .chars()
+        .next()
+        .filter(|mark| matches!(mark, '"' | '\''))?;
+    let inner = &text[1..];
+    let mut ends = inner.match_indices(mark).map(|(end, _)| end);
+    let end = ends.find(|end| {
+        let after = &inner[end + 1..];
+        after.is_empty() || after.starts_with(|c: char| c.is_ascii_whitespace())
+    })?;
+    let rest = inner[end + 1..].trim_ascii_start();
+    (end > 0).then_some((&inner[..end], rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_the_rest_of_the_line() {
+        assert_eq!(
+            word("  REGISTER  correct horse "),
+            ("REGISTER", "correct horse")
+        );
+        assert_eq!(word("HELP"), ("HELP", ""));
+        assert_eq!(word(""), ("", ""));
+        for (text, password, email) in [
+            ("correct horse battery", "correct horse battery", None),
+            ("correct horse a@b.c", "correct horse", Some("a@b.c")),
+            ("secret *", "secret", Some("*")),
+            ("a@b.c", "a@b.c", None),
+            ("me @home", "me @home", None),
+            ("see you@", "see you@", None),
+        ] {
+            assert_eq!(password_and_email(text), (password, email), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_before_another_is_a_word_or_quoted() {
+        for (text, passwords) in [
+            ("old new", Some(("old", "new", false))),
+            (
+                "old new pass phrase",
+                Some(("old", "new pass phrase", false)),
+            ),
+            (
+                "\"old pass\" new pass",
+                Some(("old pass", "new pass", false)),
+            ),
+            (
+                "'old pass' \"new pass\"",
+                Some(("old pass", "new pass", true)),
+            ),
+            ("old 'new pass'", Some(("old", "new pass", true))),
+            ("\"old \"pass\" new", Some(("old \"pass", "new", false))),
+            ("it's new", Some(("it's", "new", false))),
+            ("old 'tis new", Some(("old", "'tis new", false))),
+            ("\"open new", Some(("\"open", "new", false))),
+            ("old", None),
+            ("\"old pass\"", None),
+            ("\"\" x", Some(("\"\"", "x", false))),
+            ("", None),
+        ] {
+            assert_eq!(two_passwords(text), passwords, "{text}");
+        }
+    }
+}
