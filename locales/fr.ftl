@@ -1098,6 +1098,7 @@ client-you = (vous)
 client-more = … { $count } de plus
 client-below = ↓ plus récent en bas
 client-unread = { $count } à lire, { $mentions } pour vous
+client-line-full = La ligne contient au plus { $count } octets : ce qui n'y tiendrait pas n'y a pas été mis.
 client-room-left = encore { $count } octets dans ce message
 client-keys = F1 aide · Ctrl+K aller à · Tab compléter · Maj+Tab messages
 client-aim-reply = ↩ Répond à { $message }

@@ -51,6 +51,8 @@ pub struct Buffer {
     pub rule: Option<Timestamp>,
     /// What is being typed.
     pub draft: String,
+    /// Whether somebody is writing it: one that was kept from before waits until they do.
+    pub(crate) is_written: bool,
     /// What was typed before a key put something else into the line; the last of it comes back first.
     pub(crate) aside: Vec<String>,
     /// What a key has put into the line, as it put it.
@@ -143,6 +145,7 @@ impl Buffer {
             has_more_unread: false,
             rule: None,
             draft: String::new(),
+            is_written: false,
             aside: Vec::new(),
             begun: None,
             reply_to: None,
@@ -158,6 +161,7 @@ impl Buffer {
     pub(crate) fn take_back(&mut self) -> bool {
         let before = std::mem::take(&mut self.draft);
         self.draft = self.aside.pop().unwrap_or_default();
+        self.is_written = !self.draft.is_empty();
         self.begun = None;
         before != self.draft
     }

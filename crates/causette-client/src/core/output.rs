@@ -85,6 +85,8 @@ pub enum Page {
     Missed,
     /// Because it was scrolled to.
     Older,
+    /// To know how much of it is unread.
+    Counted,
     /// Because somebody asked for it by [`Intent::Read`](crate::core::input::Intent::Read).
     Asked,
 }

@@ -107,6 +107,7 @@ impl Client {
         let page = match of {
             PageOf::Asked => Page::Asked,
             PageOf::Missed(_) => Page::Missed,
+            PageOf::Before(_) if buffer.past.catching_up.is_some() => Page::Counted,
             PageOf::Before(_) => Page::Older,
             // Behind a gap the newest messages are what was missed, too.
             PageOf::Latest if buffer.timeline.gap().is_some() => Page::Missed,

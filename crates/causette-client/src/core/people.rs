@@ -63,7 +63,7 @@ impl Client {
     /// Opens a channel that has let the person in; not while they are typing, whose words would end in another place than they
     /// began.
     fn go_unless_typing(&mut self, channel: BufferId, name: &str, out: &mut Vec<Output>) {
-        if self.current().draft.is_empty() {
+        if !self.current().is_written {
             self.open(channel, out);
         } else {
             let here = self.current;

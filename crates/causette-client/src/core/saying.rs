@@ -155,6 +155,7 @@ impl Client {
             return;
         }
         buffer.draft = cut(&text, DRAFT_BYTES_MAX).to_owned();
+        buffer.is_written = !text.is_empty();
         if text.is_empty() {
             buffer.pointed = None;
             buffer.begun = None;

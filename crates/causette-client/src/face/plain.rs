@@ -207,7 +207,8 @@ impl Plain {
             self.want(Intent::Submit(here, line));
         }
         self.refresh();
-        if !self.has_ended {
+        // Nobody is asked for a line while the last ones are being stored.
+        if !self.has_ended && self.driver.client().leaving.is_none() {
             self.console.go_on();
         }
     }
@@ -331,7 +332,7 @@ impl Plain {
     /// What was said before: what was missed, or asked for; of a conversation that is new here only what was not read yet.
     fn show_page(&mut self, id: BufferId, entries: &[EntryId], page: Page) {
         let client = self.driver.client();
-        let Some(buffer) = client.buffer(id) else {
+        let Some(buffer) = client.buffer(id).filter(|_| page != Page::Counted) else {
             return;
         };
         let is_here = client.current().id == id;

@@ -256,7 +256,7 @@ fn check(deeds: &[Deed]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(400), ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_said_in_another_place_and_no_draft_is_lost(

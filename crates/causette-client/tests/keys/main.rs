@@ -4,6 +4,7 @@
 mod anything;
 mod stage;
 
+use causette_client::core::input::{Input, Intent};
 use causette_client::core::output::Output;
 use causette_text::Language;
 use crossterm::event::{Event, KeyCode, KeyModifiers};
@@ -195,6 +196,33 @@ fn a_key_that_begins_a_command_puts_the_draft_aside() {
         assert_eq!(stage.screen.typed(), "half a thought", "it is there again");
         assert_eq!(stage.client.current().draft, "half a thought");
     }
+}
+
+#[test]
+fn what_is_too_long_to_be_kept_is_not_taken() {
+    let mut stage = Stage::new(Language::En);
+    stage.write("half a thought");
+    stage.event(&Event::Paste("long text ".repeat(10_000)));
+    assert_eq!(stage.screen.typed(), "half a thought");
+    assert!(stage.draw(80, 24).contains("65536 bytes at most"));
+    stage.event(&Event::Paste("\nlong text".repeat(10_000)));
+    assert_eq!(stage.screen.typed(), "half a thought");
+}
+
+#[test]
+fn a_draft_from_before_keeps_nobody_from_where_they_want_to_go() {
+    let mut stage = Stage::new(Language::En);
+    stage.write("half a thought");
+    let mut stage = stage.restart();
+    assert_eq!(stage.screen.typed(), "half a thought");
+    let here = stage.client.current().id;
+    let join = Intent::Submit(here, "/join #late".to_owned());
+    stage.handle(Input::Intent(join));
+    stage.hear(":amy!a@h JOIN #late");
+    assert_eq!(stage.client.current().name, "#late");
+    let general = stage.client.find("#general").unwrap();
+    let draft = &stage.client.buffer(general).unwrap().draft;
+    assert_eq!(draft, "half a thought", "and it stays where it was written");
 }
 
 #[test]

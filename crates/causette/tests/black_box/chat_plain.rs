@@ -355,3 +355,34 @@ fn lines_of_a_pipe_are_commands_where_that_is_asked_for() {
     );
     assert_eq!(alice.texts("#thé", ""), ["dans le salon de thé"]);
 }
+
+#[test]
+fn who_comes_back_is_told_how_much_was_missed_and_the_newest_of_it() {
+    if !installed("what was missed", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let desk = Desk::new(folder.path());
+    let alice = Person::known(&folder, &server, "alice");
+    let mut bob = server.plain();
+    bob.sign_up("bob");
+    bob.send("PRIVMSG #general :alice, are you there?");
+    for number in 1..250 {
+        bob.send(&format!("PRIVMSG #general :missed {number}."));
+    }
+    bob.ask("PRIVMSG alice :psst");
+    let program = alice.program("screen", &["chat", "--plain"]);
+    let mut plain = desk.open(&program, (100, 40));
+    plain.see("#general: 250 unread, 1 for you");
+    plain.see("bob (private): psst");
+    let printed = plain.scroll();
+    assert!(printed.contains("missed 230.") && printed.contains("missed 249."));
+    assert!(!printed.contains("missed 229."), "{printed}");
+    plain.enter("/last 100");
+    plain.see(" 1. [");
+    let printed = plain.scroll();
+    assert!(printed.contains("missed 150."), "{printed}");
+    plain.enter("/quit");
+    assert_eq!(plain.see_the_end(), 0);
+}

@@ -6,7 +6,7 @@
 use super::act::{After, Hand};
 use super::screen::{Overlay, Scroll};
 use crate::core::input::Intent;
-use crate::core::limits::ASIDE_MAX;
+use crate::core::limits::{ASIDE_MAX, DRAFT_BYTES_MAX};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::{CursorMove, Input, Key};
 
@@ -108,8 +108,16 @@ impl Hand<'_, '_> {
     pub(crate) fn edited(&mut self) -> After {
         self.screen.completion = None;
         self.screen.recalled = None;
-        self.intents
-            .push(Intent::Draft(self.here(), self.screen.typed()));
+        let mut typed = self.screen.typed();
+        if typed.len() > DRAFT_BYTES_MAX && self.screen.input.undo() {
+            // What cannot be kept is not taken, rather than cut later.
+            let locale = &self.scene.client.settings().locale;
+            let most = DRAFT_BYTES_MAX.to_string();
+            let full = locale.text_with("client-line-full", &[("count", &most)]);
+            self.intents.push(Intent::Tell(full));
+            typed = self.screen.typed();
+        }
+        self.intents.push(Intent::Draft(self.here(), typed));
         After::Draw
     }
 
