@@ -414,6 +414,7 @@ admin-busy = Too many ask the server at once on its admin socket: end some, or t
 admin-unavailable = The server cannot answer at the moment
 admin-status = Running for { $seconds } s; connections: { $sessions }
 admin-status-failing = Running for { $seconds } s; connections: { $sessions }; nothing can be recorded at the moment: look at the log and the disk
+admin-status-stuck = Running for { $seconds } s; connections: { $sessions }; nothing is recorded or answered at the moment: look at the disk
 admin-controls = There are line breaks or other control characters in "{ $field }"
 
 ## The command line
@@ -442,6 +443,7 @@ cli-account-name = The account's name
 cli-admin = Administer the running server
 cli-admin-stop = Stop the server: everybody is told, everything is recorded
 cli-reason = Why, for the people and the register
+cli-admin-reload = Read the configuration again, and wait for what comes of it
 cli-admin-status = Tell how the server is
 cli-no-server = No server runs on { $folder }: start it with `causette serve`, or name its folder with --data
 cli-server-unreachable = The server on { $folder } does not answer: { $error }

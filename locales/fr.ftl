@@ -414,6 +414,7 @@ admin-busy = Trop de demandes à la fois à la porte de l'administrateur : arrê
 admin-unavailable = Le serveur ne peut pas répondre pour le moment
 admin-status = En marche depuis { $seconds } s ; connexions : { $sessions }
 admin-status-failing = En marche depuis { $seconds } s ; connexions : { $sessions } ; rien ne peut être enregistré en ce moment : regardez le journal et le disque
+admin-status-stuck = En marche depuis { $seconds } s ; connexions : { $sessions } ; plus rien n'est enregistré ni répondu en ce moment : regardez le disque
 admin-controls = Il y a des sauts de ligne ou d'autres caractères de contrôle dans « { $field } »
 
 ## La ligne de commande
@@ -442,6 +443,7 @@ cli-account-name = Le nom du compte
 cli-admin = Administre le serveur en marche
 cli-admin-stop = Arrête le serveur : chacun est prévenu, tout est enregistré
 cli-reason = Pourquoi, pour les gens et le registre
+cli-admin-reload = Relit la configuration, et attend ce qui en résulte
 cli-admin-status = Dit comment va le serveur
 cli-no-server = Aucun serveur ne tourne sur { $folder } : démarrez-le avec `causette serve`, ou nommez son dossier avec --data
 cli-server-unreachable = Le serveur sur { $folder } ne répond pas : { $error }

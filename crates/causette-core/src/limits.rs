@@ -244,6 +244,10 @@ pub const LOG_BYTES_WAITING: usize = 1 << 20;
 /// Milliseconds for what was logged to be written before the process ends: what is written to may be stuck.
 pub const LOG_FLUSH_MILLIS: u64 = 200;
 
+/// Seconds after which an engine that handles nothing, or a recorder that does not come back, is taken for stuck: a commit
+/// on the slowest of disks takes one.
+pub const STUCK_SECONDS: u64 = 10;
+
 /// Reloads of the configuration that may wait for another: each is as good as the next.
 pub const RELOADS_WAITING: usize = 4;
 

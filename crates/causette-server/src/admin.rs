@@ -1,12 +1,13 @@
 //! The administrator's door: requests over a Unix socket in the data folder, one JSON object a line.
 //!
 //! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`,
-//! `{"verb":"fingerprint"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`. Only root and the server's own user may ask.
+//! `{"verb":"fingerprint"}`, `{"verb":"reload"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`. Only root and the server's own user may ask.
 
 use crate::engine::Arrival;
 use crate::fingerprint;
 use crate::invitation::{self, Place};
 use crate::live::Live;
+use crate::reload::Requester;
 use crate::shortage::Resource;
 use crate::status::Status;
 use crate::ticket::Tickets;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -57,6 +58,9 @@ pub enum Request {
     /// Tells how the server is.
     #[serde(rename = "status")]
     Status,
+    /// Reads the configuration again, and waits for what comes of it.
+    #[serde(rename = "reload")]
+    Reload,
     /// Tells the fingerprints by which clients know the server.
     #[serde(rename = "fingerprint")]
     Fingerprint,
@@ -80,7 +84,7 @@ impl Request {
             Self::Invite { address, room } => {
                 &[("address", address.as_deref()), ("room", room.as_deref())]
             }
-            Self::Status | Self::Fingerprint => &[],
+            Self::Status | Self::Reload | Self::Fingerprint => &[],
         };
         let has = |text: &str| text.contains(char::is_control);
         let found = fields.iter().find(|(_, text)| text.is_some_and(has));
@@ -161,6 +165,8 @@ pub(crate) struct Office {
     pub(crate) tickets: Arc<Tickets<Told>>,
     /// Asks for the stop, with its reason.
     pub(crate) stop: mpsc::Sender<CompactString>,
+    /// Asks for the configuration to be read again.
+    pub(crate) reloads: mpsc::Sender<Requester>,
     /// How the server is.
     pub(crate) status: Arc<Status>,
     /// In which language to answer.
@@ -301,24 +307,25 @@ impl Office {
                 let text = self.fingerprints();
                 self.act(Act::ShowFingerprints { text }).await
             }
+            Request::Reload => self.reload().await.into(),
             Request::Invite { address, room } => self.invite(address.as_deref(), room).await,
-            Request::Status => {
-                let sessions = self.status.sessions().to_string();
-                let up_seconds = self.status.up().as_secs().to_string();
-                let key = if self.status.recorder_failing() {
-                    "admin-status-failing"
-                } else {
-                    "admin-status"
-                };
-                let variables = [
-                    ("sessions", sessions.as_str()),
-                    ("seconds", up_seconds.as_str()),
-                ];
-                Reply {
-                    ok: true,
-                    text: text_with(self.live.language(), key, &variables),
-                }
-            }
+            Request::Status => Reply {
+                ok: self.status.trouble().is_none(),
+                text: self.status.text(self.live.language()),
+            },
+        }
+    }
+
+    async fn reload(&self) -> Told {
+        let language = self.live.language();
+        let unavailable = || text(language, "admin-unavailable");
+        let (waiting, told) = oneshot::channel();
+        let asked = self.reloads.try_send(Requester::Administrator(waiting));
+        asked.map_err(|_| unavailable())?;
+        match timeout(PATIENCE, told).await {
+            Ok(Ok(Ok(()))) => Ok(text(self.live.language(), "rehashed")),
+            Ok(Ok(Err(unusable))) => Err(unusable.to_string()),
+            Ok(Err(_)) | Err(_) => Err(unavailable()),
         }
     }
 
@@ -413,6 +420,7 @@ mod tests {
             inbox,
             tickets: Arc::default(),
             stop,
+            reloads: mpsc::channel(1).0,
             status: Arc::new(Status::new(Arc::default())),
             live: Arc::new(Live::new(Config::default())),
             tls: Arc::new(Tls::new(certificate, 1)),

@@ -6,6 +6,7 @@ use crate::admin::Told;
 use crate::answers::Questions;
 use crate::engine::Arrival;
 use crate::live::Live;
+use crate::reload::Requester;
 use crate::session::Session;
 use crate::shortage::Resource;
 use crate::status::Status;
@@ -83,7 +84,7 @@ pub(crate) struct Delivery {
     /// Asks for the stop, with its reason.
     pub(crate) stop: mpsc::Sender<CompactString>,
     /// Asks for the configuration to be read again.
-    pub(crate) reloads: mpsc::Sender<Option<SessionId>>,
+    pub(crate) reloads: mpsc::Sender<Requester>,
     /// Told when everything of the stop has been pushed.
     pub(crate) stopped: Arc<Notify>,
 }
@@ -146,7 +147,7 @@ impl Delivery {
             Output::Told { ticket, result } => self.tickets.tell(ticket, result),
             Output::Visited { ticket, result } => self.visits.tell(ticket, result),
             Output::Reload { session } => {
-                if self.reloads.try_send(Some(session)).is_err() {
+                if self.reloads.try_send(Requester::Session(session)).is_err() {
                     self.tell(Input::Reloaded {
                         session: Some(session),
                         result: Err(text(self.live.language(), "admin-unavailable")),
@@ -251,7 +252,11 @@ mod tests {
                 session: SessionId(session),
             });
         }
-        assert_eq!(reloads_asked.recv().await.unwrap(), Some(SessionId(1)));
+        let asker = reloads_asked.recv().await.unwrap();
+        assert!(
+            matches!(asker, Requester::Session(SessionId(1))),
+            "{asker:?}"
+        );
         // There was no room for the second, whose session would wait for ever.
         let arrival = arrivals.recv().await.unwrap();
         assert!(

@@ -6,7 +6,8 @@
 //! # Layout, in reading order
 //! - [`config`]: what the administrator may decide
 //! - `live`: what of it is in force; `reload`: how another comes to be
-//! - `server`: what is opened at the start, and which thread runs what; `beginning`: with which database; `shutdown`: how it ends
+//! - `server`: what is opened at the start, and which thread runs what; `beginning`: with which database; `shutdown`: how it ends;
+//!   `signals`, `notify`: what is between it and who started it
 //! - `listen`, `connection`, `sniff`, `tls`, `trust`, `client_certificate`, `http`: from a socket to what it speaks
 //! - `origin`, `proxy`, `gateway`, `admission`: where a connection comes from, and who may speak for others; `refusal`: who
 //!   may not come in; `cloak`: what is seen of an address
@@ -38,6 +39,7 @@ mod listen;
 mod live;
 pub mod log;
 mod metrics;
+mod notify;
 mod origin;
 mod outbox;
 pub mod password;
@@ -52,6 +54,7 @@ mod server;
 mod session;
 mod shortage;
 mod shutdown;
+mod signals;
 mod sniff;
 mod status;
 mod throttle;
@@ -66,3 +69,4 @@ mod work;
 pub use reload::Source;
 pub use server::{Running, Server};
 pub use shutdown::serve;
+pub use signals::Signals;

@@ -9,6 +9,7 @@ use causette_core::limits::{DELIVERIES_IN_FLIGHT, OUTPUTS_IN_FLIGHT, RECORDS_IN_
 use causette_core::output::Outputs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The batch that fills.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Pipe {
 struct Filling {
     outputs: Outputs,
     ended: bool,
+    /// Since when the recorder is at work on what it took.
+    taken: Option<Instant>,
 }
 
 impl Filling {
@@ -69,6 +72,7 @@ impl Pipe {
     /// Waits for outputs and takes all that were given; `None` after the end.
     pub(crate) fn take(&self) -> Option<Outputs> {
         let mut filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        filling.taken = None;
         while filling.outputs.is_empty() {
             if filling.ended {
                 return None;
@@ -79,9 +83,19 @@ impl Pipe {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         let outputs = std::mem::take(&mut filling.outputs);
+        filling.taken = Some(Instant::now());
         drop(filling);
         self.taken.notify_one();
         Some(outputs)
+    }
+
+    /// For how long the recorder has been at work on what it took last.
+    pub(crate) fn at_work(&self) -> Duration {
+        let filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        filling
+            .taken
+            .map(|since| since.elapsed())
+            .unwrap_or_default()
     }
 
     /// Whether the recorder cannot commit.
@@ -162,6 +176,20 @@ mod tests {
             receiver.recv().unwrap();
             assert_eq!(sessions(&pipe.take().unwrap()), [7]);
         });
+    }
+
+    #[test]
+    fn a_recorder_is_at_work_until_it_comes_for_more() {
+        let pipe = Pipe::default();
+        assert_eq!(pipe.at_work(), Duration::ZERO);
+        pipe.give(&mut closing(1));
+        assert_eq!(pipe.at_work(), Duration::ZERO);
+        pipe.take().unwrap();
+        let first = pipe.at_work();
+        assert!(pipe.at_work() > first);
+        pipe.end();
+        assert!(pipe.take().is_none());
+        assert_eq!(pipe.at_work(), Duration::ZERO);
     }
 
     #[test]

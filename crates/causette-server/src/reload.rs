@@ -1,9 +1,10 @@
-//! Reads the configuration again, on a signal or an operator's word, and puts it in force whole or not at all.
+//! Reads the configuration again, on a signal or on the word of an operator or the administrator, and puts it in force whole or not at all.
 
 use crate::config::{Config, Unusable};
 use crate::engine::Arrival;
 use crate::live::Live;
 use crate::log;
+use crate::notify::Notifier;
 use crate::tls::{Certificate, Tls};
 use causette_core::id::SessionId;
 use causette_core::input::Input;
@@ -13,7 +14,7 @@ use causette_text::{text, text_with};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::signal::unix::Signal;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
 
 /// Reads the configuration as it was read at the start: the same file, the same options of the command line.
@@ -31,6 +32,17 @@ impl Source {
     }
 }
 
+/// Who asks for the configuration to be read again, and is told what came of it.
+#[derive(Debug)]
+pub(crate) enum Requester {
+    /// A signal: only the log is told.
+    Signal,
+    /// An operator, by IRC.
+    Session(SessionId),
+    /// The administrator.
+    Administrator(oneshot::Sender<Result<(), Unusable>>),
+}
+
 /// Puts another configuration in force.
 pub(crate) struct Reloader {
     /// Where it comes from.
@@ -45,13 +57,16 @@ pub(crate) struct Reloader {
     pub(crate) public_port: Option<u16>,
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
+    /// The service manager, which wants to know when another configuration is on its way.
+    pub(crate) notifier: Arc<Notifier>,
 }
 
 impl Reloader {
-    /// Reads it for each session that asks, and for each signal (`None`), one after the other.
-    pub(crate) async fn run(self, mut requests: mpsc::Receiver<Option<SessionId>>) {
+    /// Reads it for each who asks, one after the other.
+    pub(crate) async fn run(self, mut requests: mpsc::Receiver<Requester>) {
         let this = Arc::new(self);
-        while let Some(session) = requests.recv().await {
+        while let Some(asker) = requests.recv().await {
+            this.notifier.reloading();
             let reloader = this.clone();
             let result = spawn_blocking(move || reloader.reload()).await;
             let result = result.unwrap_or_else(|_| {
@@ -73,17 +88,29 @@ impl Reloader {
                     }
                 }
             }
-            let result =
-                result.map_err(|unusable| on_one_line(&unusable.in_short(this.live.language())));
-            if session.is_none() && result.is_err() {
-                continue;
-            }
-            let reloaded = Input::Reloaded {
-                session,
-                result: result.map(Box::new),
+            // Ready for what comes next, with the one configuration or the other.
+            this.notifier.ready();
+            let answer = result.as_ref().map(drop).map_err(Clone::clone);
+            let session = match asker {
+                Requester::Session(session) => Some(session),
+                Requester::Signal | Requester::Administrator(_) => None,
             };
-            if this.inbox.send(Arrival::Input(reloaded)).await.is_err() {
-                return;
+            // Who asked by IRC is told in any case, and the core of what is in force now.
+            if session.is_some() || result.is_ok() {
+                let in_short = |unusable: Unusable| unusable.in_short(this.live.language());
+                let reloaded = Input::Reloaded {
+                    session,
+                    result: result
+                        .map(Box::new)
+                        .map_err(|unusable| on_one_line(&in_short(unusable))),
+                };
+                if this.inbox.send(Arrival::Input(reloaded)).await.is_err() {
+                    return;
+                }
+            }
+            if let Requester::Administrator(waiting) = asker {
+                // Who has waited long enough has gone.
+                let _ = waiting.send(answer);
             }
         }
     }
@@ -115,9 +142,9 @@ fn on_one_line(reason: &str) -> String {
 }
 
 /// Asks for a reload at each signal, for as long as it is let.
-pub(crate) async fn on_signal(mut hangup: Signal, requests: mpsc::Sender<Option<SessionId>>) {
+pub(crate) async fn on_signal(mut hangup: Signal, requests: mpsc::Sender<Requester>) {
     while hangup.recv().await.is_some() {
-        if requests.send(None).await.is_err() {
+        if requests.send(Requester::Signal).await.is_err() {
             return;
         }
     }
@@ -158,7 +185,7 @@ mod tests {
         text: Arc<Mutex<String>>,
         live: Arc<Live>,
         tls: Arc<Tls>,
-        requests: mpsc::Sender<Option<SessionId>>,
+        requests: mpsc::Sender<Requester>,
         arrivals: mpsc::Receiver<Arrival>,
     }
 
@@ -184,6 +211,7 @@ mod tests {
             data_dir: folder.0.clone(),
             public_port: Some(6697),
             inbox,
+            notifier: Arc::new(Notifier::from_environment()),
         };
         tokio::spawn(reloader.run(requested));
         Bench {
@@ -200,13 +228,16 @@ mod tests {
         /// Reads another text for a session, and gives what the core is told.
         async fn reload(&mut self, text: &str) -> Result<Box<Settings>, String> {
             text.clone_into(&mut self.text.lock().unwrap());
-            let session = Some(SessionId(1));
-            self.requests.send(session).await.unwrap();
+            let session = SessionId(1);
+            self.requests
+                .send(Requester::Session(session))
+                .await
+                .unwrap();
             match self.arrivals.recv().await.unwrap() {
                 Arrival::Input(Input::Reloaded {
                     session: of,
                     result,
-                }) if of == session => result,
+                }) if of == Some(session) => result,
                 other => panic!("{other:?}"),
             }
         }
@@ -252,12 +283,12 @@ mod tests {
         assert_eq!(on_one_line("a\r\nb: c"), "a  b: c");
         let wrong = "[limits]\nnick = 0";
         wrong.clone_into(&mut bench.text.lock().unwrap());
-        bench.requests.send(None).await.unwrap();
+        bench.requests.send(Requester::Signal).await.unwrap();
         // The first that the core hears of is what a session asked for after the signal.
         let refusal = bench.reload(wrong).await.unwrap_err();
         assert!(refusal.contains("limits.nick"), "{refusal}");
         "[server]\nnetwork = \"Other\"".clone_into(&mut bench.text.lock().unwrap());
-        bench.requests.send(None).await.unwrap();
+        bench.requests.send(Requester::Signal).await.unwrap();
         let arrival = bench.arrivals.recv().await.unwrap();
         assert!(
             matches!(
@@ -269,6 +300,37 @@ mod tests {
             ),
             "{arrival:?}"
         );
+    }
+
+    #[tokio::test]
+    async fn the_administrator_waits_for_the_result_and_gets_all_of_it() {
+        let mut bench = bench("");
+        let ask = async |bench: &Bench, text: &str| {
+            text.clone_into(&mut bench.text.lock().unwrap());
+            let (waiting, told) = oneshot::channel();
+            bench
+                .requests
+                .send(Requester::Administrator(waiting))
+                .await
+                .unwrap();
+            told.await
+        };
+        let told = ask(&bench, "[limits]\nnick = 0\ntopic = 0").await.unwrap();
+        let reasons = told.unwrap_err().reasons().join("\n");
+        assert!(
+            reasons.contains("limits.nick") && reasons.contains("limits.topic"),
+            "{reasons}"
+        );
+        assert_eq!(ask(&bench, "[flood]\nrate = 9").await.unwrap(), Ok(()));
+        assert_eq!(bench.live.config().flood.rate, 9);
+        let arrival = bench.arrivals.recv().await.unwrap();
+        assert!(matches!(
+            arrival,
+            Arrival::Input(Input::Reloaded {
+                session: None,
+                result: Ok(_)
+            })
+        ));
     }
 
     #[tokio::test]

@@ -11,11 +11,12 @@ use crate::engine::{Arrival, Engine, now};
 use crate::http::{Http, Site};
 use crate::listen::{Door, Room, raise_file_limit};
 use crate::live::Live;
+use crate::notify::Notifier;
 use crate::pipe::Pipe;
-use crate::reload::{self, Reloader, Source};
+use crate::reload::{self, Reloader, Requester, Source};
 use crate::scram::Decoy;
 use crate::shortage::Resource;
-use crate::shutdown::Signals;
+use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
 use crate::ticket::Tickets;
 use crate::tls::{Certificate, Tls};
@@ -24,7 +25,6 @@ use crate::work::WorkQueue;
 use crate::{beginning, fault, fingerprint, reads, recorder, trust};
 use anyhow::Context as _;
 use causette_core::Core;
-use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::limits::{
     HANDSHAKES_PER_CORE, HASHERS, INBOX, QUESTIONS_WAITING, READS_WAITING, RELOADS_WAITING,
@@ -44,7 +44,6 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -67,7 +66,8 @@ pub struct Running {
     pub(crate) live: Arc<Live>,
     pub(crate) tls: Arc<Tls>,
     pub(crate) runtime: Runtime,
-    pub(crate) signals: Signals,
+    pub(crate) stop_signals: StopSignals,
+    pub(crate) notifier: Arc<Notifier>,
     pub(crate) inbox: mpsc::Sender<Arrival>,
     pub(crate) status: Arc<Status>,
     /// Told when every session was told of the stop.
@@ -93,11 +93,12 @@ pub(crate) struct Threads {
 }
 
 impl Server {
-    /// Starts a server; it accepts connections when this returns. `source` reads its configuration again.
+    /// Starts a server; it accepts connections when this returns. `source` reads its configuration again. A signal to stop
+    /// that comes before anybody is served ends the process.
     ///
     /// # Errors
     /// Names the key of the configuration that cannot be honoured here, or what the system refused.
-    pub fn start(config: Config, source: Source) -> anyhow::Result<Running> {
+    pub fn start(config: Config, source: Source, signals: Signals) -> anyhow::Result<Running> {
         let live = Arc::new(Live::new(config));
         let config = live.config();
         let files_max = raise_file_limit();
@@ -134,11 +135,13 @@ impl Server {
         }
         let snapshot = store.snapshot()?;
 
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?;
-        let signals = runtime.block_on(async { Signals::install() })?;
-        let hangup = runtime.block_on(async { signal(SignalKind::hangup()) })?;
+        let Signals {
+            runtime,
+            starting,
+            stop: stop_signals,
+            hangup,
+        } = signals;
+        let notifier = Arc::new(Notifier::from_environment());
         let pipe = Arc::new(Pipe::default());
         let status = Arc::new(Status::new(pipe.clone()));
         let (inbox, arrivals) = mpsc::channel(INBOX);
@@ -159,6 +162,7 @@ impl Server {
             inbox: inbox.clone(),
             tickets: tickets.clone(),
             stop: stop.clone(),
+            reloads: reloads.clone(),
             status: status.clone(),
             live: live.clone(),
             tls: tls.clone(),
@@ -166,6 +170,8 @@ impl Server {
             port: public_port.unwrap_or_else(|| addresses.first().map_or(PORT, SocketAddr::port)),
         };
         let admin = runtime.block_on(async { AdminDoor::open(data_dir.path(), office) })?;
+        // From here on there is something to record, so that a stop takes its time.
+        drop(starting);
         let threads = Threads::start(
             core,
             outputs,
@@ -210,6 +216,7 @@ impl Server {
             data_dir: data_dir.path().to_owned(),
             public_port,
             inbox: inbox.clone(),
+            notifier: notifier.clone(),
         };
         let room = Arc::new(Room::measure(files_max));
         let mut accepting = vec![
@@ -217,6 +224,7 @@ impl Server {
             runtime.spawn(tick(inbox.clone(), status.clone())),
             runtime.spawn(reloader.run(reloads_asked)),
             runtime.spawn(reload::on_signal(hangup, reloads)),
+            runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),
         ];
         for door in doors {
             let serving = door.serve(lobby.clone(), room.clone());
@@ -235,7 +243,8 @@ impl Server {
             live,
             tls,
             runtime,
-            signals,
+            stop_signals,
+            notifier,
             inbox,
             status,
             stopped,
@@ -246,6 +255,7 @@ impl Server {
             data_dir,
         };
         running.announce();
+        running.notifier.ready();
         Ok(running)
     }
 }
@@ -320,7 +330,7 @@ struct Parts<'a> {
     live: &'a Arc<Live>,
     decoy: &'a Arc<Decoy>,
     stop: mpsc::Sender<CompactString>,
-    reloads: mpsc::Sender<Option<SessionId>>,
+    reloads: mpsc::Sender<Requester>,
     pipe: Arc<Pipe>,
     status: Arc<Status>,
     inbox: &'a mpsc::Sender<Arrival>,

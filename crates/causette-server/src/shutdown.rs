@@ -5,6 +5,7 @@ use crate::engine::Arrival;
 use crate::log;
 use crate::reload::Source;
 use crate::server::{Running, Server};
+use crate::signals::Signals;
 use anyhow::{Context as _, bail};
 use causette_core::input::Input;
 use causette_core::limits::STOP_SECONDS_MAX;
@@ -12,42 +13,18 @@ use causette_proto::CompactString;
 use causette_store::Closed;
 use causette_text::text;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, timeout_at};
 
 /// What the stop leaves of its second to threads and database, after recording and writing.
 const FINISH: Duration = Duration::from_millis(250);
 
-/// The signals that stop the server.
-pub(crate) struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// From here on the signals no longer kill the process. To be called inside of the runtime.
-    pub(crate) fn install() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
 /// Runs a server until it is told to stop; `source` reads its configuration again. Blocks.
 ///
 /// # Errors
 /// When it cannot start, or when its stop could not be recorded. It is in the log.
-pub fn serve(config: Config, source: Source) -> anyhow::Result<()> {
+pub fn serve(config: Config, source: Source, signals: Signals) -> anyhow::Result<()> {
     log::start(&config.log)?;
-    let result = run(config, source);
+    let result = run(config, source, signals);
     if let Err(error) = &result {
         tracing::error!(event = "server.failed", "{error:#}");
     }
@@ -55,8 +32,8 @@ pub fn serve(config: Config, source: Source) -> anyhow::Result<()> {
     result
 }
 
-fn run(config: Config, source: Source) -> anyhow::Result<()> {
-    let mut running = Server::start(config, source)?;
+fn run(config: Config, source: Source, signals: Signals) -> anyhow::Result<()> {
+    let mut running = Server::start(config, source, signals)?;
     let reason = running.wait();
     running.stop(reason)
 }
@@ -65,7 +42,7 @@ impl Running {
     /// Waits for a signal, the administrator or an operator, and says why the server must stop.
     pub fn wait(&mut self) -> CompactString {
         let by_signal = || text(self.live.language(), "stop-by-signal").into();
-        let (signals, stops) = (&mut self.signals, &mut self.stops);
+        let (signals, stops) = (&mut self.stop_signals, &mut self.stops);
         self.runtime.block_on(async {
             tokio::select! {
                 () = signals.wait() => by_signal(),
@@ -84,6 +61,7 @@ impl Running {
         };
         let written_by = Instant::now() + Duration::from_secs(STOP_SECONDS_MAX) - FINISH;
         self.status.set_stopping();
+        self.notifier.stopping();
         tracing::info!(
             event = "server.stopping",
             sessions = self.status.sessions(),

@@ -6,6 +6,8 @@ use crate::pipe::Pipe;
 use crate::shortage::Resource;
 use causette_core::core::Counts;
 use causette_core::input::Transport;
+use causette_core::limits::{COMMIT_RETRY_SECONDS, STUCK_SECONDS};
+use causette_text::{Language, text_with};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,10 +24,19 @@ pub(crate) struct Status {
     accepting: AtomicBool,
     stopping: AtomicBool,
     pipe: Arc<Pipe>,
-    /// What the core had at its last tick.
-    counts: Mutex<Counts>,
+    /// What the core had at its last tick, and when that was.
+    counts: Mutex<(Counts, Instant)>,
     /// What only grows.
     pub(crate) metrics: Metrics,
+}
+
+/// Why people cannot be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The disk refuses.
+    RecorderFails,
+    /// The engine does not hear the clock, or the recorder does not come back from the disk.
+    Stuck,
 }
 
 /// One session that counts, until dropped.
@@ -45,7 +56,7 @@ impl Status {
             accepting: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             pipe,
-            counts: Mutex::default(),
+            counts: Mutex::new((Counts::default(), Instant::now())),
             metrics: Metrics::new(),
         }
     }
@@ -75,14 +86,48 @@ impl Status {
         }
     }
 
-    /// Since when it runs.
-    pub(crate) fn up(&self) -> Duration {
-        self.started.elapsed()
-    }
-
     /// Whether nothing can be recorded at the moment.
     pub(crate) fn recorder_failing(&self) -> bool {
         self.pipe.failing()
+    }
+
+    /// Why nothing can be recorded, or answered, at the moment.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        if self.recorder_failing() {
+            return Some(Trouble::RecorderFails);
+        }
+        let stuck = Duration::from_secs(STUCK_SECONDS);
+        let silent = self.last_tick().1.elapsed();
+        (silent > stuck || self.pipe.at_work() > stuck).then_some(Trouble::Stuck)
+    }
+
+    /// Whether engine and recorder go on. A recorder that fails tries again for a while and then ends the server by itself.
+    pub(crate) fn answers(&self) -> bool {
+        match self.trouble() {
+            None => true,
+            Some(Trouble::RecorderFails) => {
+                let bound = Duration::from_secs(COMMIT_RETRY_SECONDS + STUCK_SECONDS);
+                self.pipe.at_work() < bound
+            }
+            Some(Trouble::Stuck) => false,
+        }
+    }
+
+    /// How it is, in a line.
+    pub(crate) fn text(&self, language: Language) -> String {
+        let key = match self.trouble() {
+            None => "admin-status",
+            Some(Trouble::RecorderFails) => "admin-status-failing",
+            Some(Trouble::Stuck) => "admin-status-stuck",
+        };
+        let sessions = self.sessions().to_string();
+        let seconds = self.started.elapsed().as_secs().to_string();
+        let variables = [("sessions", sessions.as_str()), ("seconds", &seconds)];
+        text_with(language, key, &variables)
+    }
+
+    fn last_tick(&self) -> (Counts, Instant) {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says whether every listener accepts connections.
@@ -108,9 +153,11 @@ impl Status {
     /// Keeps what the core has.
     pub(crate) fn set_counts(&self, counts: Counts) {
         let mut held = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *held, counts).checks_turned_away;
+        let (before, _) = std::mem::replace(&mut *held, (counts, Instant::now()));
         drop(held);
-        let more = counts.checks_turned_away.saturating_sub(before);
+        let more = counts
+            .checks_turned_away
+            .saturating_sub(before.checks_turned_away);
         let more = usize::try_from(more).unwrap_or(usize::MAX);
         let shortages = &self.metrics.shortages;
         shortages.turn_away_all(Resource::Checks, more, Instant::now());
@@ -120,7 +167,7 @@ impl Status {
     pub(crate) fn render(&self) -> String {
         self.metrics.render(Gauges {
             connections: self.by_transport(),
-            counts: *self.counts.lock().unwrap_or_else(PoisonError::into_inner),
+            counts: self.last_tick().0,
             recorder_failing: self.recorder_failing(),
             log_lines_lost: log::lost(),
         })
@@ -134,5 +181,33 @@ impl Drop for Counted {
         if self.status.sessions() == 0 {
             self.status.empty.notify_one();
         }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    /// The engine has not been heard of for too long.
+    pub(crate) fn silence_engine(status: &Status) {
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(2 * STUCK_SECONDS));
+        status.counts.lock().unwrap().1 = long_ago.unwrap();
+    }
+
+    #[test]
+    fn a_server_is_well_while_its_engine_ticks_and_its_recorder_records() {
+        let pipe = Arc::new(Pipe::default());
+        let status = Status::new(pipe.clone());
+        assert_eq!((status.trouble(), status.answers()), (None, true));
+        pipe.set_failing(true);
+        let failing = (Some(Trouble::RecorderFails), true);
+        assert_eq!((status.trouble(), status.answers()), failing);
+        pipe.set_failing(false);
+        silence_engine(&status);
+        let stuck = (Some(Trouble::Stuck), false);
+        assert_eq!((status.trouble(), status.answers()), stuck);
+        status.set_counts(Counts::default());
+        assert_eq!((status.trouble(), status.answers()), (None, true));
     }
 }

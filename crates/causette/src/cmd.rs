@@ -16,6 +16,7 @@ pub(crate) mod usage;
 use anyhow::{Context as _, anyhow, bail};
 use causette_client::exit::{Exit, Trouble};
 use causette_core::secret::Secret;
+use causette_server::Signals;
 use causette_server::admin::{Reply, Request};
 use causette_server::config::{Config, Unusable};
 use causette_server::log::{journal_reads, reaches_standard_error};
@@ -101,22 +102,30 @@ fn command_for(language: Language, purpose: Purpose) -> Command {
 }
 
 /// Runs the verb that was asked for.
-pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trouble> {
+pub(crate) fn run(
+    matches: &ArgMatches,
+    language: Language,
+    signals: Option<Signals>,
+) -> Result<Exit, Trouble> {
     match matches.subcommand() {
         Some(("chat", matches)) => chat::run(matches, language),
         Some((verb, matches)) if script::knows(verb) => script::run(verb, matches, language),
         Some(("completions", matches)) => Ok(completions::run(matches, language)?),
         Some(("man", matches)) => Ok(man::run(matches, language)?),
-        _ => run_server_verb(matches, language)
+        _ => run_server_verb(matches, language, signals)
             .map(|()| Exit::Done)
             .map_err(trouble),
     }
 }
 
 /// Runs a verb of those who run a server.
-fn run_server_verb(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+fn run_server_verb(
+    matches: &ArgMatches,
+    language: Language,
+    signals: Option<Signals>,
+) -> anyhow::Result<()> {
     match matches.subcommand() {
-        Some(("serve", matches)) => serve::run(matches, language),
+        Some(("serve", matches)) => serve::run(matches, language, signals),
         Some(("check", matches)) => check::run(matches, language),
         Some(("account", matches)) => account::run(matches, language),
         Some(("admin", matches)) => admin::run(matches, language),
@@ -169,6 +178,19 @@ pub(crate) fn language() -> Language {
     } else {
         Language::En
     }
+}
+
+/// Whether the command line runs a server. Needed before it is read: until the server's signals are taken, they kill it.
+pub(crate) fn serves(arguments: impl Iterator<Item = String>) -> bool {
+    let mut arguments = arguments.skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--config" | "--data" | "--lang" => drop(arguments.next()),
+            option if option.starts_with('-') => {}
+            verb => return verb == "serve",
+        }
+    }
+    false
 }
 
 /// The options that say which server is meant of those on this machine.
@@ -226,8 +248,16 @@ fn ask(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::R
 
 /// Asks the running server what came of it.
 fn answer(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<String> {
+    match reply(matches, language, request)? {
+        Reply { ok: true, text } => Ok(text),
+        Reply { text, .. } => bail!(text),
+    }
+}
+
+/// Asks the running server, which may say no.
+fn reply(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<Reply> {
     let data_dir = configuration(matches, language)?.data_dir;
-    let reply = causette_server::admin::ask(&data_dir, request).map_err(|error| {
+    causette_server::admin::ask(&data_dir, request).map_err(|error| {
         let folder = data_dir.display().to_string();
         let cause = error.downcast_ref::<std::io::Error>();
         let absent = cause.is_some_and(|cause| {
@@ -244,11 +274,7 @@ fn answer(matches: &ArgMatches, language: Language, request: &Request) -> anyhow
             ("error", &format!("{error:#}")),
         ];
         anyhow!(text_with(language, "cli-server-unreachable", &variables))
-    })?;
-    match reply {
-        Reply { ok: true, text } => Ok(text),
-        Reply { text, .. } => bail!(text),
-    }
+    })
 }
 
 /// What the verb found out, on standard output.
@@ -270,4 +296,29 @@ fn password(language: Language) -> anyhow::Result<Secret> {
         bail!(text(language, "cli-password-missing"));
     }
     Ok(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_told_from_other_verbs_before_the_command_line_is_read() {
+        let serves = |line: &str| serves(line.split(' ').map(str::to_owned));
+        for line in [
+            "causette serve",
+            "causette --data /srv serve --listen 1",
+            "causette --lang=fr serve",
+        ] {
+            assert!(serves(line), "{line}");
+        }
+        for line in [
+            "causette",
+            "causette send serve",
+            "causette --data serve chat",
+            "causette chat",
+        ] {
+            assert!(!serves(line), "{line}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::{Asker, Site};
 use crate::metrics::MEDIA_TYPE;
 use crate::refusal::Refusal;
+use crate::status::Trouble;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -37,19 +38,26 @@ pub(super) async fn icon() -> impl IntoResponse {
 
 /// `/healthz`: whether what people say can be recorded.
 pub(super) async fn health(State(site): State<Site>) -> (StatusCode, &'static str) {
-    if site.status.recorder_failing() {
-        (StatusCode::SERVICE_UNAVAILABLE, "recorder failing\n")
-    } else {
-        (StatusCode::OK, "ok\n")
+    match site.status.trouble() {
+        Some(trouble) => unwell(trouble),
+        None => (StatusCode::OK, "ok\n"),
     }
+}
+
+fn unwell(trouble: Trouble) -> (StatusCode, &'static str) {
+    let why = match trouble {
+        Trouble::RecorderFails => "recorder failing\n",
+        Trouble::Stuck => "stuck\n",
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, why)
 }
 
 /// `/readyz`: whether it makes sense to send people here.
 pub(super) async fn readiness(State(site): State<Site>) -> (StatusCode, &'static str) {
     if !site.status.accepting() {
         (StatusCode::SERVICE_UNAVAILABLE, "not accepting\n")
-    } else if site.status.recorder_failing() {
-        (StatusCode::SERVICE_UNAVAILABLE, "recorder failing\n")
+    } else if let Some(trouble) = site.status.trouble() {
+        unwell(trouble)
     } else {
         (StatusCode::OK, "ready\n")
     }

@@ -3,7 +3,7 @@
 
 use causette_core::secret::Secret;
 use causette_server::config::{Argon2Cost, Config, Unusable};
-use causette_server::{Running, Server, Source};
+use causette_server::{Running, Server, Signals, Source};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -51,7 +51,7 @@ impl Host {
             let read = read.clone();
             move |_| read().map_err(Unusable::because)
         });
-        let running = Server::start(read().unwrap(), source).unwrap();
+        let running = Server::start(read().unwrap(), source, Signals::install().unwrap()).unwrap();
         Self {
             running: Some(running),
             folder,

@@ -1,9 +1,10 @@
 //! `causette admin`: what an administrator does to the running server.
 
 use super::help::{option, verb, word};
-use super::{answer, ask, say};
+use super::{answer, ask, reply, say};
 use anyhow::bail;
 use causette_server::admin::Request;
+use causette_server::config::Unusable;
 use causette_text::Language;
 use clap::{Arg, ArgMatches, Command};
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -30,6 +31,7 @@ pub(crate) fn command(language: Language) -> Command {
             reason,
             "cli-reason",
         )))
+        .subcommand(verb(language, "reload", "cli-admin-reload"))
         .subcommand(verb(language, "status", "cli-admin-status"))
         .subcommand(verb(language, "fingerprint", "cli-admin-fingerprint"))
         .subcommand(invite)
@@ -41,11 +43,21 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
             let reason = matches.get_one::<String>("reason").cloned();
             ask(matches, language, &Request::Stop { reason })
         }
+        Some(("reload", matches)) => reload(matches, language),
         Some(("status", matches)) => ask(matches, language, &Request::Status),
         Some(("fingerprint", matches)) => ask(matches, language, &Request::Fingerprint),
         Some(("invite", matches)) => invite(matches, language),
         _ => bail!("no such verb"),
     }
+}
+
+/// Waits for the result. A configuration that the server refuses has the status that it has at a start.
+fn reload(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+    let reply = reply(matches, language, &Request::Reload)?;
+    if !reply.ok {
+        return Err(Unusable::because(reply.text).into());
+    }
+    say(&reply.text)
 }
 
 /// Tells the link; on a terminal with a picture of it that a telephone reads.

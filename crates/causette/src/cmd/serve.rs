@@ -2,8 +2,8 @@
 
 use super::configuration;
 use super::help::{option, verb, word};
-use causette_server::Source;
 use causette_server::config::{Config, Listener, LogFormat, Unusable};
+use causette_server::{Signals, Source};
 use causette_text::Language;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -27,11 +27,17 @@ pub(crate) fn command(language: Language) -> Command {
         .arg(option(language, new, "cli-new"))
 }
 
-pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+/// `signals` are those of the process, where they are taken already.
+pub(crate) fn run(
+    matches: &ArgMatches,
+    language: Language,
+    signals: Option<Signals>,
+) -> anyhow::Result<()> {
+    let signals = signals.map_or_else(Signals::install, Ok)?;
     let config = read(matches, language)?;
     let matches = matches.clone();
     let source = Source::new(move |language| read(&matches, language));
-    causette_server::serve(config, source)
+    causette_server::serve(config, source, signals)
 }
 
 /// What the command line makes of the configuration, at the start and each time that it is read again.

@@ -4,7 +4,7 @@
 use crate::load::{
     Load, ROOM, Sighting, TALKERS, check, configuration, greeting, history_after, sign_in, sign_up,
 };
-use crate::support::{Folder, QUICK, Server};
+use crate::support::{Folder, QUICK, Server, run};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use causette_proto::Message;
@@ -130,6 +130,9 @@ fn a_full_disk_refuses_and_service_returns_with_the_disk() {
         matches!(other.verdict(DEADLINE), Some(Verdict::Refused)),
         "a full disk is told"
     );
+    let status = run(folder.path(), &["admin", "status"], "");
+    assert_eq!(status.status.code(), Some(1), "{status:?}");
+    assert!(String::from_utf8_lossy(&status.stderr).contains("nothing can be recorded"));
     // Nobody has been shown what is not recorded, and everyone is answered.
     let mut shown: Vec<String> = witness.barrier();
     assert_eq!(shown, said, "the witness saw what the sender was echoed");
@@ -163,6 +166,8 @@ fn a_full_disk_refuses_and_service_returns_with_the_disk() {
         }
     }
     said.push("after".to_owned());
+    let status = run(folder.path(), &["admin", "status"], "");
+    assert_eq!(status.status.code(), Some(0), "{status:?}");
     shown.extend(witness.barrier());
     assert_eq!(shown, said);
     assert!(said.ends_with(&heard));

@@ -21,6 +21,7 @@ mod full;
 mod irc_framework;
 mod load;
 mod log;
+mod manager;
 mod names;
 mod other_process;
 mod other_program;
