@@ -248,6 +248,9 @@ pub const LOG_FLUSH_MILLIS: u64 = 200;
 /// on the slowest of disks takes one.
 pub const STUCK_SECONDS: u64 = 10;
 
+/// Seconds that a look at the disk may take for the metrics, which then go without it.
+pub const LOOK_SECONDS: u64 = 2;
+
 /// Reloads of the configuration that may wait for another: each is as good as the next.
 pub const RELOADS_WAITING: usize = 4;
 

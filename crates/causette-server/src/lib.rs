@@ -14,7 +14,7 @@
 //! - `session`, `throttle`, `outbox`, `websocket`: one session's lines, in and out
 //! - `engine`, `pipe`, `recorder`, `delivery`: decide, record, deliver
 //! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`], `scram`: hashing
-//! - [`admin`]: the administrator's door; [`log`], `status`, `metrics`, `data_dir`, `fault`: the rest of running a server
+//! - [`admin`]: the administrator's door; [`log`], `status`, `metrics`, `resources`, `data_dir`, `fault`: the rest of running a server
 //! - `fuzzing`: what must hold for any bytes, for the fuzz targets and the tests that replay their inputs
 
 pub mod admin;
@@ -49,6 +49,7 @@ mod reads;
 mod recorder;
 mod refusal;
 mod reload;
+mod resources;
 mod scram;
 mod server;
 mod session;

@@ -3,12 +3,14 @@
 //!
 //! Names nobody and nothing that anyone said: only numbers.
 
+use crate::resources::Resources;
 use crate::shortage::{RESOURCES, Shortages};
 use causette_core::core::Counts;
 use causette_core::input::Transport;
 use causette_core::settings::Settings;
+use causette_proto::Timestamp;
 use std::fmt::{Display, Write as _};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The media type of what [`Metrics::render`] writes.
@@ -124,6 +126,8 @@ pub(crate) struct Metrics {
     pub(crate) received: Counter,
     /// Bytes that went to sessions, before TLS.
     pub(crate) sent: Counter,
+    /// The time of the newest record, in microseconds; 0 before the first.
+    newest: AtomicI64,
 }
 
 /// What is so at the moment of asking, and counted elsewhere.
@@ -137,6 +141,10 @@ pub(crate) struct Gauges {
     pub(crate) recorder_failing: bool,
     /// Lines of the log that were lost.
     pub(crate) log_lines_lost: u64,
+    /// What the process uses of the machine.
+    pub(crate) resources: Resources,
+    /// What the clock says.
+    pub(crate) now: Timestamp,
 }
 
 impl Metrics {
@@ -155,7 +163,13 @@ impl Metrics {
             shortages: Shortages::default(),
             received: Counter::default(),
             sent: Counter::default(),
+            newest: AtomicI64::new(0),
         }
+    }
+
+    /// Keeps the time of the newest record.
+    pub(crate) fn recorded_until(&self, time: Timestamp) {
+        self.newest.store(time.0, Ordering::Relaxed);
     }
 
     /// All of it, as Prometheus wants it.
@@ -217,6 +231,7 @@ impl Metrics {
             "Lines of the log that could not be written, or had no room to wait.",
         );
         page.line("log_lines_lost_total", "", gauges.log_lines_lost);
+        self.render_machine(&mut page, &gauges);
         page.family(
             "inputs_total",
             "counter",
@@ -279,6 +294,56 @@ impl Metrics {
     }
 }
 
+impl Metrics {
+    fn render_machine(&self, page: &mut Page, gauges: &Gauges) {
+        let used = &gauges.resources;
+        for (name, help, value) in [
+            (
+                "database_bytes",
+                "Size of the database.",
+                used.database_bytes,
+            ),
+            (
+                "database_log_bytes",
+                "Size of the log that the database keeps beside it (WAL).",
+                used.database_log_bytes,
+            ),
+            (
+                "disk_free_bytes",
+                "What is free on the disk of the data folder.",
+                used.disk_free_bytes,
+            ),
+            (
+                "descriptors",
+                "Open file descriptors: connections and files.",
+                used.descriptors,
+            ),
+            (
+                "descriptors_max",
+                "How many descriptors there may be.",
+                used.descriptors_max,
+            ),
+            ("memory_bytes", "Resident memory.", used.memory_bytes),
+        ] {
+            if let Some(value) = value {
+                page.family(name, "gauge", help);
+                page.line(name, "", value);
+            }
+        }
+        let newest = self.newest.load(Ordering::Relaxed);
+        if newest != 0 {
+            page.family(
+                "clock_ahead_of_record_seconds",
+                "gauge",
+                "Clock minus time of the newest record; below zero the clock was set back.",
+            );
+            let ahead = Duration::from_micros(gauges.now.0.abs_diff(newest)).as_secs_f64();
+            let ahead = if gauges.now.0 < newest { -ahead } else { ahead };
+            page.line("clock_ahead_of_record_seconds", "", ahead);
+        }
+    }
+}
+
 /// Where a transport is counted.
 pub(crate) fn place_of(transport: Transport) -> usize {
     match transport {
@@ -335,76 +400,4 @@ fn seconds(micros: u64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rendered(metrics: &Metrics) -> String {
-        metrics.render(Gauges {
-            connections: [1, 2, 3, 4],
-            counts: Counts {
-                users: 5,
-                accounts: 6,
-                channels: 7,
-                operators: 8,
-                checks_waiting: 9,
-                checks_turned_away: 0,
-            },
-            recorder_failing: false,
-            log_lines_lost: 9,
-        })
-    }
-
-    #[test]
-    fn a_time_counts_in_every_range_that_holds_it() {
-        let metrics = Metrics::new();
-        for micros in [500, 501, 20_000_000] {
-            metrics.commits.observe(Duration::from_micros(micros));
-        }
-        let page = rendered(&metrics);
-        for line in [
-            "causette_commit_seconds_bucket{le=\"0.0005\"} 1",
-            "causette_commit_seconds_bucket{le=\"0.001\"} 2",
-            "causette_commit_seconds_bucket{le=\"10\"} 2",
-            "causette_commit_seconds_bucket{le=\"+Inf\"} 3",
-            "causette_commit_seconds_sum 20.001001",
-            "causette_commit_seconds_count 3",
-        ] {
-            assert!(page.contains(line), "{line} is not in {page}");
-        }
-    }
-
-    #[test]
-    fn every_line_is_one_that_prometheus_reads() {
-        let metrics = Metrics::new();
-        metrics.inputs[2].increment();
-        let page = rendered(&metrics);
-        assert!(page.contains("causette_inputs_total{kind=\"line\"} 1\n"));
-        assert!(page.contains("causette_connections{transport=\"wss\"} 4\n"));
-        for line in [
-            "users 5",
-            "accounts 6",
-            "channels 7",
-            "operators 8",
-            "checks_waiting 9",
-        ] {
-            assert!(page.contains(&format!("\ncausette_{line}\n")), "{line}");
-        }
-        let mut family = "";
-        for line in page.lines() {
-            if let Some(described) = line.strip_prefix("# TYPE ") {
-                family = described.split(' ').next().unwrap_or_default();
-            } else if !line.starts_with("# HELP ") {
-                let value = line.rsplit(' ').next().unwrap_or_default();
-                assert!(value.parse::<f64>().is_ok(), "{line}");
-                assert!(line.starts_with(family), "{line} is not of {family}");
-            }
-        }
-    }
-
-    #[test]
-    fn each_transport_has_its_place() {
-        for (place, transport) in TRANSPORTS.iter().enumerate() {
-            assert_eq!(place_of(*transport), place);
-        }
-    }
-}
+mod tests;

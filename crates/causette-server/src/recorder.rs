@@ -40,6 +40,9 @@ pub(crate) fn run(
             metrics.commits.observe(begun.elapsed());
             metrics.batches.increment();
             metrics.messages.add(messages(&records));
+            if let Some(newest) = records.last() {
+                metrics.recorded_until(newest.time);
+            }
         }
         if !outputs.is_empty() && deliver.send(outputs).is_err() {
             return Err("delivery has ended".to_owned());

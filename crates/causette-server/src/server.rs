@@ -223,7 +223,6 @@ impl Server {
             runtime.spawn(admin.serve()),
             runtime.spawn(tick(inbox.clone(), status.clone())),
             runtime.spawn(reloader.run(reloads_asked)),
-            runtime.spawn(reload::on_signal(hangup, reloads)),
             runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),
         ];
         for door in doors {
@@ -238,7 +237,7 @@ impl Server {
         }
         status.set_accepting(true);
         write_addresses(data_dir.path(), &addresses)?;
-        let running = Running {
+        let mut running = Running {
             addresses,
             live,
             tls,
@@ -256,6 +255,9 @@ impl Server {
         };
         running.announce();
         running.notifier.ready();
+        // Not before: a manager wants to hear of the start first.
+        let hangups = running.runtime.spawn(reload::on_signal(hangup, reloads));
+        running.accepting.push(hangups);
         Ok(running)
     }
 }

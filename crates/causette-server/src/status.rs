@@ -1,8 +1,11 @@
 //! How the server is: what is counted, whether it accepts and whether it records.
 
+use crate::config::Config;
+use crate::engine::now;
 use crate::log;
 use crate::metrics::{Gauges, Metrics, place_of};
 use crate::pipe::Pipe;
+use crate::resources::Lookout;
 use crate::shortage::Resource;
 use causette_core::core::Counts;
 use causette_core::input::Transport;
@@ -28,6 +31,7 @@ pub(crate) struct Status {
     counts: Mutex<(Counts, Instant)>,
     /// What only grows.
     pub(crate) metrics: Metrics,
+    lookout: Lookout,
 }
 
 /// Why people cannot be served.
@@ -58,6 +62,7 @@ impl Status {
             pipe,
             counts: Mutex::new((Counts::default(), Instant::now())),
             metrics: Metrics::new(),
+            lookout: Lookout::default(),
         }
     }
 
@@ -164,12 +169,15 @@ impl Status {
     }
 
     /// Everything that is counted, as Prometheus wants it.
-    pub(crate) fn render(&self) -> String {
+    pub(crate) async fn render(&self, config: &Config) -> String {
+        let resources = self.lookout.look(config).await;
         self.metrics.render(Gauges {
             connections: self.by_transport(),
             counts: self.last_tick().0,
             recorder_failing: self.recorder_failing(),
             log_lines_lost: log::lost(),
+            resources,
+            now: now(),
         })
     }
 }

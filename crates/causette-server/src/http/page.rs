@@ -75,7 +75,11 @@ pub(super) async fn metrics(
         let detail = text(config.settings.language, "http-metrics-forbidden");
         return problem(StatusCode::FORBIDDEN, Some(&detail));
     }
-    ([(header::CONTENT_TYPE, MEDIA_TYPE)], site.status.render()).into_response()
+    (
+        [(header::CONTENT_TYPE, MEDIA_TYPE)],
+        site.status.render(&config).await,
+    )
+        .into_response()
 }
 
 /// Everything else.
