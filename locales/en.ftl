@@ -20,6 +20,9 @@ lusers-local = Connections now: { $sessions }; at most so far: { $max }
 lobby-account-required = This server knows its people by an account. Without one you are disconnected after { $minutes } minutes.
 lobby-sign-up = New here? To sign up as { $nick }: /msg NickServ REGISTER your-password
 lobby-sign-in = { $nick } is yours already? Sign in: /msg NickServ IDENTIFY your-password
+house-rules = The rules here: { $word }
+house-privacy = What is kept about you: { $word }
+house-contact = Whom to ask: { $word }
 account-required = Sign in first: /msg NickServ IDENTIFY your-name your-password, or sign up: /msg NickServ REGISTER your-password
 
 ## Signing in and up
@@ -38,6 +41,12 @@ already-signed-in = You are already signed in
 already-registered = You may not do that again
 account-created = The account { $account } is made; welcome
 account-made = The account { $account } is made
+admin-no-account = There is no account { $account }
+admin-password-reset = The password of { $account } is the new one now. All connections of this account were ended, and its devices and certificates open it no more
+admin-code = Give { $account } this code. It is the password once, within { $hours } hours, and then a new one has to be chosen. All connections of this account were ended, and its devices and certificates open it no more
+    { $code }
+code-ended = This code has been used, or is too old: ask the administrator for another
+password-choose = You have come by a code that works once. Choose a password now, or you cannot come back: /msg NickServ SET PASSWORD your-new-password
 account-exists = The name { $account } is taken: choose another
 account-name-worn = Somebody goes by { $account } now: choose another name
 account-like-another = The name { $account } looks like that of somebody else: choose another
@@ -247,6 +256,7 @@ nickserv-info-connected = Connected now
 rehashed = The configuration was read again
 stopped-by = at the request of { $nick }
 closing-killed = Disconnected by { $by }: { $reason }
+closing-password-reset = The administrator has given this account a new password
 closing-signed-out = Signed out
 closing-signed-in-elsewhere = Signed in elsewhere
 closing-account-dropped = The account was given up
@@ -367,7 +377,32 @@ command-whois = What is known of a person.
 command-whowas = Who went by a nickname lately.
 
 ## The configuration
-config-syntax = line { $line }: { $message }
+config-syntax = line { $line }: this is no TOML. A line is `key = value`, with texts in quotation marks, or a [table], or a comment behind #
+config-syntax-twice = line { $line }: this key or table is there already: keep one of the two
+config-syntax-string = line { $line }: a text is not written as TOML wants it: between two quotation marks on one line, each \ in it written twice
+config-syntax-bracket = line { $line }: a bracket is not closed, or a comma is missing between two values
+rule-text = a text in quotation marks
+rule-boolean = true or false, without quotation marks
+rule-number = a whole number from { $min } to { $max }, without quotation marks
+rule-texts = a list of texts in quotation marks: ["…", "…"]
+rule-networks = a list of IP addresses or networks: ["192.0.2.7", "2001:db8::/32"]
+rule-verifier = the hash of a password, which `causette hash-password` makes of it
+rule-choice = one of these: { $choices }
+rule-table = a table: [{ $path }] on a line of its own, and its keys below
+rule-tables = a table that may come several times: [[{ $path }]] on a line of its own, and its keys below
+rule-address = an IP address, a colon and a port from 1 to 65535, an IPv6 address in brackets: "[::]:52020" for all addresses
+rule-server-name = a name of at most 63 unaccented letters, digits, dots and hyphens, with a dot in it: "chat.example.org"
+rule-network = a name of 1 to 32 bytes without blanks; an accented letter has two
+rule-line = a text on one line, of at most { $max } bytes; an accented letter has two
+rule-file = the name of a file
+rule-names = a list of at most { $max } names that somebody could have: ["root", "admin"]
+rule-folder = the name of a folder
+rule-user-modes = letters of { $modes }, each at most once
+rule-tls-pair = there too: tls.certificate and tls.key go together
+rule-database = "sqlite:" and the name of a file, in server.data_dir or absolute: "sqlite:causette.db"
+rule-rooms = a list of at most { $max } names of rooms, each of at most { $bytes } bytes, with # in front and without blanks and commas: ["#general"]
+rule-proxies = a list with the addresses of your proxies, because a [[listener]] has proxy_protocol = true, and nobody else could connect there
+rule-word = a word of 1 to { $max } unaccented letters, digits and the signs - _ .
 config-unknown-key = line { $line }: there is no key "{ $key }"; did you mean "{ $nearest }"?
 config-expected = line { $line }: "{ $key }" must be { $expected }
 config-expected-here = "{ $key }" must be { $expected }
@@ -376,12 +411,51 @@ config-some-day = line { $line }: { $key } = { $value } comes with a later versi
 config-twice = line { $line }: "{ $key }" names { $value } twice
 config-more = { $first } (and { $others } more: `causette check` names them all)
 
+motd-unreadable = server.motd: { $file } cannot be read: { $error }
+motd-too-long = server.motd: { $file } is too long: { $lines } lines at most, each of { $bytes } bytes at most, since nothing of it is cut
+motd-line-too-long = server.motd: line { $line } of { $file } is too long: { $bytes } bytes at most, since nothing of it is cut; an accented letter has two
+motd-control = server.motd: there is a control character in line { $line } of { $file } that means something to terminals: remove it
+motd-no-text = server.motd: line { $line } of { $file } is not written in UTF-8: save the file in that encoding
+
+## What the system refuses
+system-not-found = there is no such file or folder
+system-forbidden = permission denied
+system-full = there is no room left
+system-read-only = nothing can be written there
+system-a-folder = it is a folder
+system-no-folder = something on the way there is no folder
+system-address-in-use = another program listens here already
+system-address-not-here = this machine has no such address
+system-no-text = it is not written in UTF-8
+system-other = the system says: { $error }
+
 ## Start and stop
+start-address-forbidden = { $address }: only root, and services that were given CAP_NET_BIND_SERVICE, may listen on ports below 1024: give it that (the page "The certificate" shows how), or choose a greater port with --listen or [[listener]] address
+start-address-not-here = { $address }: this machine has no such address; choose one that it has, or [::] for all of them, with --listen or [[listener]] address
+start-address-refused = { $address }: the system refuses to listen here: { $error }
 start-listening = Listening on { $address }. Connect with any IRC client: { $host }, port { $port }, TLS on
 start-this-machine = this machine's name or address
 start-address-in-use = { $address }: another program listens here already; choose another address with --listen or [[listener]] address
 start-certificate = SHA-256 of the certificate: { $fingerprint }
 start-certificate-self-signed = The certificate is self-signed. Give people its SHA-256, by which their client knows this server: { $fingerprint }
+certificate-ends = Certificate: valid until { $date }, { $days } days from now
+certificate-ends-soon = The certificate ends on { $date }, { $days } days from now: renew it, put it in its place and reload the server, which needs no restart for it
+certificate-ended = The certificate ended on { $date }, and clients refuse it: renew it, put it in its place and reload the server
+certificate-renewed = The certificate was about to end and was made anew from the same key. The fingerprint of the public key, which Causette's clients compare, is the same; the SHA-256 of the certificate, which WeeChat and irssi compare, is now { $fingerprint }
+certificate-self-signed = It is self-signed: clients know the server by its fingerprint (causette admin fingerprint)
+certificate-trusted = Clients trust it by themselves, and are told to come with TLS only
+certificate-untrusted = No authority that this machine knows vouches for it and server.name today
+tls-file-missing = { $key }: there is no file { $file }. Write where it is; or remove tls.certificate and tls.key, and the server makes a certificate of its own
+tls-file-forbidden = { $key }: the account that runs the server may not read { $file }. Do not open the file to everybody: under systemd let the unit hand it over (LoadCredential=), or copy it where the server may read it each time that it is renewed; the page "Configuration" shows both
+tls-file-unreadable = { $key }: { $file } cannot be read: { $error }
+tls-no-credentials = { $key }: { $file } names a credential of the systemd service, and there is none here: add LoadCredential= to its unit, then restart the service
+tls-no-certificate = { $key }: there is no certificate in { $file }. It must hold the chain in PEM, the server's own certificate first: -----BEGIN CERTIFICATE-----
+tls-bad-certificate = { $key }: the certificate in { $file } is damaged ({ $error }): put it there again
+tls-no-key = { $key }: there is no whole private key in { $file }. It must be in PEM: -----BEGIN PRIVATE KEY-----
+tls-key-locked = { $key }: the private key in { $file } is locked with a passphrase, and at the start nobody is there to type it. Unlock it: openssl pkey -in { $file } -out unlocked.pem
+tls-key-other = { $key }: { $file } is not the key of the certificate in { $certificate }: name two files that were made together
+tls-key-unusable = { $key }: the private key in { $file } cannot be used: { $error }
+tls-own-key-missing = { $key }: { $file } is missing beside { $certificate }, and people know the server by that key: put it back from a copy. If it is lost for good, remove { $certificate } too: the server then makes new ones, which everybody has to accept
 start-data-dir-locked = server.data_dir: { $folder } is in use by another server (process { $pid })
 start-database-missing = database.url: { $database } is missing or empty, but { $folder } is no new server's: its keys are there, or the log of its database. Put the database back, from a backup where need be; or, if a server without accounts and messages is meant: causette serve --new
 start-database-present = --new: { $database } is there already. Start without --new to go on with it; to begin with nothing all the same, move it away first
@@ -438,6 +512,8 @@ cli-log-format = How the log is written, text, json or journald (default: log.fo
 cli-hash-password = Hash a password from standard input, for server.password_hash
 cli-account = Accounts of the running server
 cli-account-create = Make an account; its password comes from standard input
+cli-account-password = Give somebody who has forgotten their password a code that works once, or another password
+cli-account-password-stdin = Read the new password from standard input, instead of making a code
 cli-password-stdin = Read the password from standard input (the only way: arguments are seen by others)
 cli-account-name = The account's name
 cli-admin = Administer the running server
@@ -722,6 +798,7 @@ numeric-rpl-luserme = How many clients are connected here.
 numeric-rpl-adminme = Begins the answer to ADMIN.
 numeric-rpl-adminloc1 = The name of the network.
 numeric-rpl-adminloc2 = What the server says of itself.
+numeric-rpl-adminemail = How to reach whoever runs the server.
 numeric-rpl-localusers = How many connections there are now, and were at most.
 numeric-rpl-whoiscertfp = The fingerprint of the user's certificate.
 numeric-rpl-away = The user is away.

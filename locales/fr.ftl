@@ -20,6 +20,9 @@ lusers-local = Connexions en ce moment : { $sessions } ; maximum jusqu'ici : { $
 lobby-account-required = Ce serveur connaît chacun par un compte. Sans compte, vous serez déconnecté au bout de { $minutes } minutes.
 lobby-sign-up = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe
 lobby-sign-in = { $nick } est déjà à vous ? Identifiez-vous : /msg NickServ IDENTIFY votre-mot-de-passe
+house-rules = Les règles d'ici : { $word }
+house-privacy = Ce qui est conservé sur vous : { $word }
+house-contact = À qui s'adresser : { $word }
 account-required = Identifiez-vous d'abord : /msg NickServ IDENTIFY votre-nom votre-mot-de-passe, ou inscrivez-vous : /msg NickServ REGISTER votre-mot-de-passe
 
 ## S'identifier et s'inscrire
@@ -38,6 +41,12 @@ already-signed-in = Vous êtes déjà identifié
 already-registered = Cela ne se fait qu'une fois
 account-created = Le compte { $account } est créé ; bienvenue
 account-made = Le compte { $account } est créé
+admin-no-account = Le compte { $account } n'existe pas
+admin-password-reset = Le mot de passe de { $account } est désormais le nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
+admin-code = Donnez ce code à { $account }. Il sert de mot de passe une seule fois, dans les { $hours } heures ; il faudra ensuite en choisir un nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
+    { $code }
+code-ended = Ce code a déjà servi, ou il est trop ancien : demandez-en un autre à l'administrateur
+password-choose = Vous êtes entré avec un code qui ne sert qu'une fois. Choisissez maintenant un mot de passe, sans quoi vous ne pourrez pas revenir : /msg NickServ SET PASSWORD votre-nouveau-mot-de-passe
 account-exists = Le nom { $account } est pris : choisissez-en un autre
 account-name-worn = Quelqu'un porte le nom { $account } en ce moment : choisissez-en un autre
 account-like-another = Le nom { $account } ressemble à celui de quelqu'un d'autre : choisissez-en un autre
@@ -247,6 +256,7 @@ nickserv-info-connected = Connecté en ce moment
 rehashed = La configuration a été relue
 stopped-by = à la demande de { $nick }
 closing-killed = Déconnecté par { $by } : { $reason }
+closing-password-reset = L'administrateur a donné un nouveau mot de passe à ce compte
 closing-signed-out = Déconnexion demandée
 closing-signed-in-elsewhere = Identifié ailleurs
 closing-account-dropped = Le compte a été abandonné
@@ -367,7 +377,32 @@ command-whois = Ce qu'on sait d'une personne.
 command-whowas = Qui portait un pseudo récemment.
 
 ## La configuration
-config-syntax = ligne { $line } : { $message }
+config-syntax = ligne { $line } : ce n'est pas du TOML. Une ligne est `clé = valeur`, les textes entre guillemets droits, ou une [table], ou un commentaire après #
+config-syntax-twice = ligne { $line } : cette clé ou cette table est déjà là : gardez l'une des deux
+config-syntax-string = ligne { $line } : un texte n'est pas écrit comme le veut TOML : entre deux guillemets droits sur une seule ligne, chaque \ doublé
+config-syntax-bracket = ligne { $line } : un crochet n'est pas fermé, ou une virgule manque entre deux valeurs
+rule-text = un texte entre guillemets droits
+rule-boolean = true ou false, sans guillemets
+rule-number = un nombre entier de { $min } à { $max }, sans guillemets
+rule-texts = une liste de textes entre guillemets droits : ["…", "…"]
+rule-networks = une liste d'adresses IP ou de réseaux : ["192.0.2.7", "2001:db8::/32"]
+rule-verifier = l'empreinte d'un mot de passe, celle qu'en fait `causette hash-password`
+rule-choice = l'une de ces valeurs : { $choices }
+rule-table = une table : [{ $path }] seul sur sa ligne, et ses clés au-dessous
+rule-tables = une table qui peut venir plusieurs fois : [[{ $path }]] seul sur sa ligne, et ses clés au-dessous
+rule-address = une adresse IP, deux-points et un port de 1 à 65535, une adresse IPv6 entre crochets : "[::]:52020" pour toutes les adresses
+rule-server-name = un nom de 63 lettres non accentuées, chiffres, points et traits d'union au plus, avec au moins un point : "chat.example.org"
+rule-network = un nom de 1 à 32 octets, sans espace ; une lettre accentuée en fait deux
+rule-line = un texte sur une seule ligne, de { $max } octets au plus ; une lettre accentuée en fait deux
+rule-file = le nom d'un fichier
+rule-names = une liste de { $max } noms au plus, que quelqu'un pourrait porter : ["root", "admin"]
+rule-folder = le nom d'un dossier
+rule-user-modes = composé de lettres parmi { $modes }, chacune une fois au plus
+rule-tls-pair = là aussi : tls.certificate et tls.key vont ensemble
+rule-database = "sqlite:" suivi du nom d'un fichier, dans server.data_dir ou absolu : "sqlite:causette.db"
+rule-rooms = une liste de { $max } noms de salons au plus, chacun de { $bytes } octets au plus, avec # devant, sans espace ni virgule : ["#general"]
+rule-proxies = une liste des adresses de vos mandataires, puisqu'un [[listener]] a proxy_protocol = true et que personne d'autre ne pourrait s'y connecter
+rule-word = un mot de 1 à { $max } lettres non accentuées, chiffres et signes - _ .
 config-unknown-key = ligne { $line } : la clé « { $key } » n'existe pas ; vouliez-vous dire « { $nearest } » ?
 config-expected = ligne { $line } : « { $key } » doit être { $expected }
 config-expected-here = « { $key } » doit être { $expected }
@@ -376,12 +411,51 @@ config-some-day = ligne { $line } : { $key } = { $value } viendra avec une versi
 config-twice = ligne { $line } : « { $key } » nomme deux fois { $value }
 config-more = { $first } (et { $others } de plus : « causette check » les dit toutes)
 
+motd-unreadable = server.motd : impossible de lire { $file } : { $error }
+motd-too-long = server.motd : { $file } est trop long : { $lines } lignes au plus, chacune de { $bytes } octets au plus, car rien n'en est coupé
+motd-line-too-long = server.motd : la ligne { $line } de { $file } est trop longue : { $bytes } octets au plus, car rien n'en est coupé ; une lettre accentuée en fait deux
+motd-control = server.motd : il y a dans la ligne { $line } de { $file } un caractère de contrôle qui agit sur les terminaux : ôtez-le
+motd-no-text = server.motd : la ligne { $line } de { $file } n'est pas écrite en UTF-8 : enregistrez le fichier dans ce codage
+
+## Ce que le système refuse
+system-not-found = ce fichier ou ce dossier n'existe pas
+system-forbidden = permission refusée
+system-full = il n'y a plus de place
+system-read-only = on ne peut rien y écrire
+system-a-folder = c'est un dossier
+system-no-folder = quelque chose, sur le chemin, n'est pas un dossier
+system-address-in-use = un autre programme écoute déjà ici
+system-address-not-here = cette machine n'a pas cette adresse
+system-no-text = il n'est pas écrit en UTF-8
+system-other = le système dit : { $error }
+
 ## Démarrage et arrêt
+start-address-forbidden = { $address } : seuls root et les services qui ont reçu CAP_NET_BIND_SERVICE peuvent écouter sur les ports au-dessous de 1024 : donnez-le-lui (la page « Le certificat » montre comment), ou choisissez un port plus grand avec --listen ou [[listener]] address
+start-address-not-here = { $address } : cette machine n'a pas cette adresse ; choisissez-en une qu'elle a, ou [::] pour toutes, avec --listen ou [[listener]] address
+start-address-refused = { $address } : le système refuse qu'on écoute ici : { $error }
 start-listening = À l'écoute sur { $address }. Connectez-vous avec un client IRC : { $host }, port { $port }, TLS activé
 start-this-machine = le nom ou l'adresse de cette machine
 start-address-in-use = { $address } : un autre programme écoute déjà ici ; choisissez une autre adresse avec --listen ou [[listener]] address
 start-certificate = SHA-256 du certificat : { $fingerprint }
 start-certificate-self-signed = Le certificat est autosigné. Donnez son SHA-256, auquel les clients reconnaissent ce serveur : { $fingerprint }
+certificate-ends = Certificat : valable jusqu'au { $date }, dans { $days } jours
+certificate-ends-soon = Le certificat expire le { $date }, dans { $days } jours : renouvelez-le, mettez-le à sa place et rechargez le serveur, sans qu'il faille le redémarrer
+certificate-ended = Le certificat a expiré le { $date } et les clients le refusent : renouvelez-le, mettez-le à sa place et rechargez le serveur
+certificate-renewed = Le certificat allait expirer et a été refait avec la même clé. L'empreinte de la clé publique, que comparent les clients Causette, reste la même ; le SHA-256 du certificat, que comparent WeeChat et irssi, est désormais { $fingerprint }
+certificate-self-signed = Il est autosigné : les clients reconnaissent le serveur à son empreinte (causette admin fingerprint)
+certificate-trusted = Les clients lui font confiance d'eux-mêmes et sont priés de ne venir qu'avec TLS
+certificate-untrusted = Aucune autorité connue de cette machine ne répond de lui pour server.name aujourd'hui
+tls-file-missing = { $key } : le fichier { $file } n'existe pas. Écrivez où il se trouve ; ou retirez tls.certificate et tls.key, et le serveur se fera son propre certificat
+tls-file-forbidden = { $key } : le compte qui fait tourner le serveur n'a pas le droit de lire { $file }. N'ouvrez pas le fichier à tous : sous systemd, faites-le transmettre par l'unité (LoadCredential=), ou copiez-le à chaque renouvellement là où le serveur peut le lire ; la page « Configuration » montre les deux
+tls-file-unreadable = { $key } : impossible de lire { $file } : { $error }
+tls-no-credentials = { $key } : { $file } nomme un « credential » du service systemd, et il n'y en a pas ici : ajoutez LoadCredential= à son unité, puis redémarrez le service
+tls-no-certificate = { $key } : il n'y a pas de certificat dans { $file }. Il doit contenir la chaîne en PEM, le certificat du serveur en tête : -----BEGIN CERTIFICATE-----
+tls-bad-certificate = { $key } : le certificat dans { $file } est abîmé ({ $error }) : remettez-le en place
+tls-no-key = { $key } : il n'y a pas de clé privée entière dans { $file }. Elle doit être en PEM : -----BEGIN PRIVATE KEY-----
+tls-key-locked = { $key } : la clé privée dans { $file } est protégée par une phrase secrète, que personne n'est là pour taper au démarrage. Déverrouillez-la : openssl pkey -in { $file } -out deverrouillee.pem
+tls-key-other = { $key } : { $file } n'est pas la clé du certificat de { $certificate } : nommez deux fichiers faits ensemble
+tls-key-unusable = { $key } : la clé privée dans { $file } ne peut pas servir : { $error }
+tls-own-key-missing = { $key } : { $file } manque à côté de { $certificate }, et c'est à cette clé qu'on reconnaît le serveur : remettez-la depuis une copie. Si elle est perdue pour de bon, supprimez aussi { $certificate } : le serveur en fera de nouveaux, que tout le monde devra accepter
 start-data-dir-locked = server.data_dir : { $folder } est utilisé par un autre serveur (processus { $pid })
 start-database-missing = database.url : { $database } est absente ou vide, mais { $folder } n'est pas celui d'un nouveau serveur : ses clés y sont, ou le journal de sa base. Remettez la base en place, au besoin depuis une sauvegarde ; ou, si vous voulez un serveur sans comptes ni messages : causette serve --new
 start-database-present = --new : { $database } est déjà là. Démarrez sans --new pour continuer avec elle ; pour repartir de rien malgré tout, mettez-la d'abord de côté
@@ -438,6 +512,8 @@ cli-log-format = Forme du journal, text, json ou journald (par défaut : log.for
 cli-hash-password = Condense un mot de passe, pour server.password_hash
 cli-account = Comptes du serveur en marche
 cli-account-create = Crée un compte ; son mot de passe vient de l'entrée standard
+cli-account-password = Donne à qui a oublié son mot de passe un code qui ne sert qu'une fois, ou un autre mot de passe
+cli-account-password-stdin = Lit le nouveau mot de passe sur l'entrée standard, au lieu de créer un code
 cli-password-stdin = Lit le mot de passe sur l'entrée standard (le seul moyen : d'autres voient les arguments)
 cli-account-name = Le nom du compte
 cli-admin = Administre le serveur en marche
@@ -722,6 +798,7 @@ numeric-rpl-luserme = Combien de clients sont connectés ici.
 numeric-rpl-adminme = Commence la réponse à ADMIN.
 numeric-rpl-adminloc1 = Le nom du réseau.
 numeric-rpl-adminloc2 = Ce que le serveur dit de lui-même.
+numeric-rpl-adminemail = Comment joindre qui tient le serveur.
 numeric-rpl-localusers = Combien il y a de connexions, et combien il y en eut au plus.
 numeric-rpl-whoiscertfp = L'empreinte du certificat de l'utilisateur.
 numeric-rpl-away = L'utilisateur est absent.

@@ -151,6 +151,9 @@ impl<'a> Door<'a> {
         match arrival {
             Arrival::Who => {
                 self.say_protection();
+                for line in self.driver.client().told_at_the_door() {
+                    say(&format!(" {line}"));
+                }
                 let way = self.ask_who().await?;
                 self.go(way);
             }

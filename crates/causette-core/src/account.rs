@@ -21,6 +21,8 @@ pub(crate) struct Account {
     /// How often its password was changed since the start of the server: what was found out about an earlier one counts no
     /// more.
     pub(crate) passwords: u32,
+    /// Whether a code stands in the place of its password, used or not: its owner has to choose one.
+    pub(crate) by_code: bool,
     /// The sessions that are signed in to it.
     pub(crate) sessions: usize,
     /// Whether its owner gives it up: it goes with its last session.
@@ -77,6 +79,7 @@ impl Account {
             created,
             last_seen: created,
             passwords: 0,
+            by_code: false,
             sessions: 0,
             dropping: false,
             settings: BTreeMap::new(),
@@ -92,6 +95,7 @@ impl Account {
     pub(crate) fn restored(row: AccountRow) -> Self {
         Self {
             last_seen: row.last_seen,
+            by_code: row.by_code,
             settings: row.settings.into_iter().collect(),
             certificates: row.certificates,
             devices: row.devices,

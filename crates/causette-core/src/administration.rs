@@ -1,15 +1,31 @@
 //! What the administrator asks for over the admin socket.
 
-use crate::id::RoomId;
+use crate::forgotten;
+use crate::id::{AccountId, RoomId};
 use crate::input::{Act, Answer, Asker};
 use crate::naming::account_taken;
 use crate::output::{Ask, Output};
 use crate::record::Fact;
+use crate::secret::Secret;
 use crate::sign_up;
 use crate::turn::Turn;
-use causette_proto::CompactString;
+use causette_proto::{AccountName, CompactString};
 use causette_text::{text, text_with};
 use std::fmt::Write as _;
+
+/// An act that waits for an answer.
+#[derive(Debug)]
+pub(crate) enum Waiting {
+    /// A new account's password is being hashed.
+    Create(AccountName),
+    /// What stands for a forgotten password is being made or hashed.
+    Reset {
+        /// Whose.
+        account: AccountId,
+        /// The system user who asks.
+        by: CompactString,
+    },
+}
 
 /// Acts waiting for an answer at most.
 pub(crate) const PENDING_MAX: usize = 64;
@@ -29,6 +45,7 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
             let result = invite(turn, &address, room.as_deref(), public_key.as_deref());
             tell(turn, ticket, result);
         }
+        Act::ResetPassword { name, password, by } => reset(turn, ticket, &name, password, by),
         Act::CreateAccount { name, password } => {
             let language = turn.settings.language;
             let minimum = turn.settings.password_min.to_string();
@@ -40,7 +57,8 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
                 }
                 Ok((name, password)) if turn.state.pending.len() < PENDING_MAX => {
                     *turn.mutated = true;
-                    turn.state.pending.insert(ticket, name.clone());
+                    let pending = Waiting::Create(name.clone());
+                    turn.state.pending.insert(ticket, pending);
                     turn.out.push(Output::Ask {
                         asker: Asker::Admin(ticket),
                         ask: Ask::HashPassword { name, password },
@@ -54,6 +72,52 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
             }
         }
     }
+}
+
+/// Starts to give somebody who has forgotten their password another one, or a code.
+fn reset(
+    turn: &mut Turn<'_>,
+    ticket: u64,
+    name: &str,
+    password: Option<Secret>,
+    by: CompactString,
+) {
+    let language = turn.settings.language;
+    let minimum = turn.settings.password_min.to_string();
+    let found = turn
+        .state
+        .account_named(name)
+        .filter(|found| !found.dropping);
+    let Some((account, held)) = found.map(|found| (found.id, found.name.clone())) else {
+        let variables = [("account", name)];
+        let text = text_with(language, "admin-no-account", &variables);
+        return tell(turn, ticket, Err(text));
+    };
+    let variables = [("account", held.as_str()), ("min", minimum.as_str())];
+    let acceptable =
+        |password: Secret| sign_up::acceptable_password(turn.settings, &held, &password);
+    let password = match password.map(acceptable).transpose() {
+        Ok(password) => password,
+        Err((_, key)) => {
+            return tell(turn, ticket, Err(text_with(language, key, &variables)));
+        }
+    };
+    if turn.state.pending.len() >= PENDING_MAX {
+        return tell(turn, ticket, Err(text(language, "unavailable")));
+    }
+    *turn.mutated = true;
+    turn.state
+        .pending
+        .insert(ticket, Waiting::Reset { account, by });
+    let ask = match password {
+        Some(password) => Ask::HashPassword {
+            name: held.clone(),
+            password,
+        },
+        None => Ask::MakeCode,
+    };
+    let asker = Asker::Admin(ticket);
+    turn.out.push(Output::Ask { asker, ask });
 }
 
 /// Makes a link that invites people: to the room that the administrator names, or to the first that everybody lands in.
@@ -110,8 +174,13 @@ fn escaped(name: &str) -> String {
 pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
     *turn.mutated = true;
     let language = turn.settings.language;
-    let Some(name) = turn.state.pending.remove(&ticket) else {
-        return;
+    let name = match turn.state.pending.remove(&ticket) {
+        Some(Waiting::Create(name)) => name,
+        Some(Waiting::Reset { account, by }) => {
+            let result = forgotten::reset(turn, account, by, answer);
+            return tell(turn, ticket, result);
+        }
+        None => return,
     };
     let variables = [("account", name.as_str())];
     let result = match (answer, account_taken(turn.state, &name, None)) {
@@ -127,6 +196,7 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
             | Answer::Proved(_)
             | Answer::Found(_)
             | Answer::Token { .. }
+            | Answer::Code { .. }
             | Answer::Made { .. }
             | Answer::Unavailable,
             _,

@@ -151,6 +151,14 @@ impl Core {
                 self.end(session, "Internal error", &reason, out);
             }
             Input::Reloaded { session, result } => self.reloaded(session, result, out),
+            Input::Trusted {
+                public_port,
+                withdrawn,
+            } => {
+                self.settings.public_port = public_port;
+                self.settings.sts_withdrawn = withdrawn;
+                commands::cap::announce_sts(&mut self.turn(out));
+            }
             Input::Stop { reason } => self.stop(&reason, out),
             Input::RecorderFailing(_) => {}
         }
@@ -289,16 +297,8 @@ impl Core {
         out: &mut Outputs,
     ) {
         let result = result.map(|settings| {
-            let scram = self.settings.scram;
-            self.settings = *settings;
-            let mut turn = self.turn(out);
-            turn.record(session, Fact::Reloaded);
-            turn.tell_operators(session, "notice-reloaded", &[]);
-            commands::oper::revoke(&mut turn);
-            auto_join::settle(&mut turn);
-            if turn.settings.scram != scram {
-                commands::cap::announce_mechanisms(&mut turn);
-            }
+            let old = std::mem::replace(&mut self.settings, *settings);
+            commands::rehash::settle(&mut self.turn(out), session, &old);
         });
         let Some(session) = session else { return };
         let Some(hold) = self.release(session) else {
@@ -437,6 +437,7 @@ impl Core {
             | Input::Answer { .. }
             | Input::ReadDone { .. }
             | Input::Reloaded { .. }
+            | Input::Trusted { .. }
             | Input::Refused { .. } => {
                 keep(&mut self.frozen, input);
             }

@@ -5,6 +5,7 @@ use crate::isupport::tokens;
 use crate::limits;
 use crate::modes::{self, CHANNEL_MODES, USER_MODES};
 use crate::reply::Ctx;
+use crate::settings::Registration;
 use causette_proto::isupport;
 use causette_proto::numeric::{RPL_CREATED, RPL_ISUPPORT, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST};
 
@@ -62,4 +63,32 @@ pub(crate) fn explain_sign_in(ctx: &mut Ctx<'_>) {
         let text = ctx.text_with(key, &[("nick", &nick), ("minutes", &minutes)]);
         ctx.notice(Some("NickServ"), &text);
     }
+    for text in house_words(ctx) {
+        ctx.notice(Some("NickServ"), &text);
+    }
+}
+
+/// Tells who may be about to sign up while connecting what they agree to, before they are asked anything.
+pub(crate) fn tell_at_the_door(ctx: &mut Ctx<'_>) {
+    let settings = ctx.turn.settings;
+    let signs_up =
+        settings.registration_before_connect && settings.registration == Registration::Open;
+    if signs_up && ctx.session().account.is_none() {
+        for text in house_words(ctx) {
+            ctx.notice(None, &text);
+        }
+    }
+}
+
+/// What whoever runs the server wants people to know before they sign up: the rules, what is kept about them, whom to ask.
+pub(crate) fn house_words(ctx: &Ctx<'_>) -> Vec<String> {
+    let settings = ctx.turn.settings;
+    let words = [
+        ("house-rules", &settings.rules),
+        ("house-privacy", &settings.privacy),
+        ("house-contact", &settings.contact),
+    ];
+    let said = words.into_iter().filter(|(_, word)| !word.is_empty());
+    said.map(|(key, word)| ctx.text_with(key, &[("word", word)]))
+        .collect()
 }

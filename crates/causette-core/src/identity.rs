@@ -17,7 +17,7 @@ use crate::secret::{Secret, is_token};
 use crate::session::{Claim, Then};
 use crate::state::State;
 use crate::trial::{look_up, note_refusal, put_off, refused, try_one};
-use crate::{device, naming, own_account, presence, scram, sign_up};
+use crate::{device, forgotten, naming, own_account, presence, scram, sign_up};
 use causette_proto::numeric::{ERR_NICKNAMEINUSE, ERR_SASLALREADY, RPL_LOGGEDIN, RPL_SASLSUCCESS};
 use causette_proto::{Casemap, CompactString};
 
@@ -151,7 +151,7 @@ fn settle(ctx: &mut Ctx<'_>, outcome: Outcome) {
 /// Signs in or refuses to, as the answer says.
 pub(crate) fn sign_in_answered(
     ctx: &mut Ctx<'_>,
-    claim: Claim,
+    mut claim: Claim,
     mechanism: Mechanism,
     answer: Answer,
 ) {
@@ -160,6 +160,15 @@ pub(crate) fn sign_in_answered(
             let session = Some(ctx.id);
             own_account::complete_verifier(&mut ctx.turn, session, &claim, verifier);
             (Answer::Verified(true), None)
+        }
+        Answer::Code { until, hash } => {
+            let own = ctx.session().account;
+            let free = own.is_none() || own == claim.account;
+            let redeemed = free.then(|| forgotten::redeem(ctx, &claim, until, &hash));
+            if let Some(Err(factor)) = redeemed {
+                claim.factor = factor;
+            }
+            (Answer::Verified(redeemed != Some(Err(Factor::Code))), None)
         }
         Answer::Token { account, token } => {
             let opens = claim.account == Some(account) && opens(ctx.turn.state, account, token);
@@ -202,6 +211,7 @@ pub(crate) fn sign_in_answered(
                 ctx.numeric(RPL_SASLSUCCESS, &[], &text);
             }
             arrive(ctx, account);
+            forgotten::ask_for_a_password(ctx, account);
         }
         (Answer::Verified(true), Some(_)) => {
             let text = ctx.text_with(
@@ -216,7 +226,10 @@ pub(crate) fn sign_in_answered(
                 (_, factor) => factor,
             };
             note_refusal(ctx, name, factor, mechanism);
-            let text = ctx.text("sign-in-failed");
+            let text = ctx.text(match factor {
+                Factor::Code => "code-ended",
+                _ => "sign-in-failed",
+            });
             refused(ctx, mechanism, &text);
         }
         // What the password was verified anew by has been kept above; the rest answers nothing that was asked here.
@@ -226,6 +239,7 @@ pub(crate) fn sign_in_answered(
             | Answer::Proved(_)
             | Answer::Hashed(_)
             | Answer::Token { .. }
+            | Answer::Code { .. }
             | Answer::Made { .. }
             | Answer::Found(_)
             | Answer::Unavailable,

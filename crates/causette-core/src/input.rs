@@ -90,6 +90,13 @@ pub enum Input {
         /// What the rules depend on from now on, or what is wrong with the file. Then nothing changes.
         result: Result<Box<Settings>, String>,
     },
+    /// Whether clients trust the certificate has been judged again.
+    Trusted {
+        /// [`Settings::public_port`] from now on.
+        public_port: Option<u16>,
+        /// [`Settings::sts_withdrawn`] from now on.
+        withdrawn: bool,
+    },
     /// The server stops: every session is told and closed.
     Stop {
         /// Why, for the people and the register.
@@ -200,6 +207,13 @@ pub enum Answer {
     Challenge(Challenge),
     /// The client's proof was right, and this is the server's, in Base64.
     Proved(String),
+    /// It is the code that stands in the place of the account's password.
+    Code {
+        /// Until when it opens the account.
+        until: Timestamp,
+        /// Its SHA-256.
+        hash: Verifier,
+    },
     /// The verifier of a new password.
     Hashed(Verifier),
     /// A new token.
@@ -295,6 +309,15 @@ pub enum Act {
         name: CompactString,
         /// The password.
         password: Secret,
+    },
+    /// `causette account password`.
+    ResetPassword {
+        /// Whose.
+        name: CompactString,
+        /// The new password; `None` for a code that works once.
+        password: Option<Secret>,
+        /// The system user who asks for it.
+        by: CompactString,
     },
     /// `causette admin fingerprint`.
     ShowFingerprints {

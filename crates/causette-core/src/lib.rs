@@ -19,6 +19,7 @@
 pub mod commands;
 pub mod core;
 pub mod event;
+mod forgotten;
 pub mod former;
 pub mod history;
 pub mod id;

@@ -77,6 +77,18 @@ pub const SIGN_IN_DELAY_SECONDS_MAX: i64 = 300;
 /// Seconds without a failure after which an address or account starts afresh.
 pub const SIGN_IN_FORGET_SECONDS: i64 = 3600;
 
+/// Lines of a message of the day: more than a screen is not read.
+pub const MOTD_LINES: usize = 100;
+
+/// Bytes of one of them: what the heads of a numeric with the longest server name and nickname leave of a line of 512.
+pub const MOTD_LINE_BYTES: usize = 350;
+
+/// Bytes of `server.contact`, `server.rules` and `server.privacy`: each is told on one line, behind a few words.
+pub const HOUSE_WORD_BYTES: usize = 200;
+
+/// Hours in which a code that stands for a forgotten password opens its account: long enough to reach who asked for it.
+pub const CODE_HOURS: i64 = 24;
+
 /// Requests by HTTP whose secret is being checked at a time.
 pub const VISITS: usize = 256;
 

@@ -144,6 +144,8 @@ pub enum Ask {
     },
     /// Make a token for a device.
     MakeToken,
+    /// Make a code for who has forgotten a password; answered as a token is.
+    MakeCode,
     /// Whose token is this?
     FindToken {
         /// What was given.

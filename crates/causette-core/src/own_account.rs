@@ -13,7 +13,7 @@ use crate::session::{Claim, Then};
 use crate::sign_up::acceptable_password;
 use crate::trial::{enqueue, put_off, try_one};
 use crate::turn::Turn;
-use causette_proto::CompactString;
+use causette_proto::{AccountName, CompactString};
 use causette_text::Language;
 
 /// Sets something of an account, or takes it back by an empty value.
@@ -71,6 +71,11 @@ pub(crate) fn change_password(
             return Err(ctx.failure("NS", code, &[], key, &variables));
         }
     };
+    if ctx.turn.state.accounts[&account].by_code {
+        // There is no present password: who is in has come by the code, or by what was made behind it.
+        hash_new(ctx, account, name, new);
+        return Ok(());
+    }
     let ask = Ask::VerifyPassword {
         account: Some(account),
         password: Secret::new(current),
@@ -92,15 +97,7 @@ pub(crate) fn password_checked(
     let name = name.map(|account| account.name.clone());
     match (answer, name) {
         (Answer::Verified(true) | Answer::VerifiedAnew(_), Some(name)) => {
-            let key = name.as_str().to_owned();
-            let password = new;
-            let ask = Ask::HashPassword { name, password };
-            if enqueue(ctx, &key, Work::Hash, ask) {
-                ctx.hold(Then::Password { account });
-            } else {
-                let text = ctx.text("sign-in-busy");
-                put_off(ctx, Mechanism::Identify, &text);
-            }
+            hash_new(ctx, account, name, new);
         }
         (Answer::Verified(_), Some(_)) => {
             let text = ctx.text("sign-in-failed");
@@ -113,11 +110,24 @@ pub(crate) fn password_checked(
     }
 }
 
+/// Has the new password hashed, as soon as it is its turn.
+fn hash_new(ctx: &mut Ctx<'_>, account: AccountId, name: AccountName, password: Secret) {
+    let key = name.as_str().to_owned();
+    let ask = Ask::HashPassword { name, password };
+    if enqueue(ctx, &key, Work::Hash, ask) {
+        ctx.hold(Then::Password { account });
+    } else {
+        let text = ctx.text("sign-in-busy");
+        put_off(ctx, Mechanism::Identify, &text);
+    }
+}
+
 pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: Answer) {
     let id = ctx.id;
     let key = match (answer, ctx.turn.state.accounts.get_mut(&account)) {
         (Answer::Hashed(verifier), Some(found)) => {
             found.passwords += 1;
+            found.by_code = false;
             let change = AccountChange::Password(verifier);
             let fact = Fact::AccountChanged { account, change };
             ctx.turn.record(Some(id), fact);

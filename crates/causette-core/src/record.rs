@@ -212,6 +212,17 @@ pub enum Fact {
 pub enum AccountChange {
     /// Its password.
     Password(Verifier),
+    /// The administrator has given it another, or a code that works once.
+    Reset {
+        /// What is kept of it.
+        verifier: Verifier,
+        /// The system user who did it.
+        by: CompactString,
+        /// Whether it is a code.
+        code: bool,
+    },
+    /// The code has been used; what is kept of it opens the account no more.
+    CodeUsed(Verifier),
     /// One of its settings, kept as text by the name that NickServ SET gives it. An empty value takes it away.
     Setting {
         /// Which.
@@ -284,6 +295,8 @@ pub enum Factor {
     Token,
     /// The certificate opens no account, or another one.
     Certificate,
+    /// The code was right, but has been used or is too old.
+    Code,
     /// Too many failures before; the password was not looked at.
     Throttled,
 }
@@ -296,6 +309,7 @@ impl Factor {
             Self::Password => "password",
             Self::Token => "token",
             Self::Certificate => "certificate",
+            Self::Code => "code",
             Self::Throttled => "throttled",
         }
     }

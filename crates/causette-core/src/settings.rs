@@ -14,6 +14,14 @@ pub struct Settings {
     pub network: CompactString,
     /// What the server says of itself in WHOIS. `server.description`.
     pub description: CompactString,
+    /// Where people reach whoever runs the server; empty where nothing is said. `server.contact`.
+    pub contact: CompactString,
+    /// The rules, or where they are; empty where there are none. `server.rules`.
+    pub rules: CompactString,
+    /// What is kept about people, or where that is said; empty where nothing is. `server.privacy`.
+    pub privacy: CompactString,
+    /// The message of the day, line by line; `None` for the server's own. The file `server.motd`.
+    pub motd: Option<Vec<CompactString>>,
     /// The program's version, for 002, 004 and the register.
     pub version: CompactString,
     /// Which spellings are the same name. Fixed from the start on. `server.casemapping`.
@@ -49,6 +57,8 @@ pub struct Settings {
     /// The port where TLS is spoken with a certificate that every client trusts by itself; `None` where there is none. Only then
     /// clients may be told to come with TLS for ever (STS), and where the network's icon is.
     pub public_port: Option<u16>,
+    /// Whether clients that were told to come with TLS for ever must be let go: the certificate is one that they trust no more.
+    pub sts_withdrawn: bool,
     /// The largest page of history. `history.max_messages`, CHATHISTORY in 005.
     pub history_max: usize,
     /// Recent lines replayed on join to clients that do not ask; 0 for none. `history.replay_on_join`.
@@ -94,6 +104,10 @@ impl Default for Settings {
             server: CompactString::const_new("causette.local"),
             network: CompactString::const_new("Causette"),
             description: CompactString::const_new("Causette"),
+            contact: CompactString::const_new(""),
+            rules: CompactString::const_new(""),
+            privacy: CompactString::const_new(""),
+            motd: None,
             version: CompactString::const_new(concat!("causette-", env!("CARGO_PKG_VERSION"))),
             casemap: Casemap::Ascii,
             language: Language::En,
@@ -114,6 +128,7 @@ impl Default for Settings {
             default_user_modes: CompactString::const_new("i"),
             operators: Vec::new(),
             public_port: None,
+            sts_withdrawn: false,
             history_max: 1000,
             replay_on_join: 50,
             limits: Limits::default(),

@@ -33,6 +33,8 @@ pub struct AccountRow {
     pub created: Timestamp,
     /// When its last connection ended, or the account was made.
     pub last_seen: Timestamp,
+    /// Whether a code stands in the place of its password, used or not.
+    pub by_code: bool,
     /// Its settings by name, in the order of the names.
     pub settings: Vec<(CompactString, CompactString)>,
     /// The certificates that open it, in order.

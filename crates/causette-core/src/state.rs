@@ -1,6 +1,7 @@
 //! All that is true now: sessions, users, accounts, channels, and the ways to find them.
 
 use crate::account::{Account, Setting};
+use crate::administration::Waiting;
 use crate::attempts::Attempts;
 use crate::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::former;
@@ -45,7 +46,7 @@ pub(crate) struct State {
     /// The accounts that certificates open.
     pub(crate) certificates: FxHashMap<CompactString, AccountId>,
     /// The accounts that the administrator is making, by the ticket of the act.
-    pub(crate) pending: FxHashMap<u64, AccountName>,
+    pub(crate) pending: FxHashMap<u64, Waiting>,
     /// The requests by HTTP whose secret is being checked, by their ticket.
     pub(crate) visits: FxHashMap<u64, Pending>,
     /// The core's time: that of the input, but always after that of an earlier one, so that what came before an input is

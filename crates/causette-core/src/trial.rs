@@ -66,7 +66,7 @@ pub(crate) fn note_refusal(
         Factor::Token | Factor::Certificate => {
             attempts.wait(caller, &caller.nameless(), uptime) > 0
         }
-        Factor::Name | Factor::Password => false,
+        Factor::Name | Factor::Password | Factor::Code => false,
     };
     if waits && !attempts.refusal(caller.address, uptime) {
         return;

@@ -114,7 +114,8 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
             let held = !pending.named || pending.claim.account == Some(account);
             (held && opens(turn.state, account, token)).then_some((account, Some(token)))
         }
-        Answer::Verified(false) => None,
+        // A code is for a connection on which a new password can be chosen.
+        Answer::Verified(false) | Answer::Code { .. } => None,
         _ => return tell(turn, ticket, Err(busy(language))),
     };
     let found = verdict.and_then(|(id, token)| {

@@ -1,17 +1,19 @@
 //! The administrator's door: requests over a Unix socket in the data folder, one JSON object a line.
 //!
-//! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`,
+//! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"account.password","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`,
 //! `{"verb":"fingerprint"}`, `{"verb":"reload"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`. Only root and the server's own user may ask.
 
-use crate::engine::Arrival;
+use crate::engine::{Arrival, now};
 use crate::fingerprint;
 use crate::invitation::{self, Place};
 use crate::live::Live;
 use crate::reload::Requester;
 use crate::shortage::Resource;
 use crate::status::Status;
+use crate::system_user;
 use crate::ticket::Tickets;
 use crate::tls::Tls;
+use crate::vigil;
 use anyhow::{Context as _, bail};
 use causette_core::input::{Act, Input};
 use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
@@ -49,6 +51,14 @@ pub enum Request {
         /// Its password.
         password: Password,
     },
+    /// Gives somebody who has forgotten their password another one, or a code that works once.
+    #[serde(rename = "account.password")]
+    ResetPassword {
+        /// The account's name.
+        name: String,
+        /// The new password; the server makes a code where there is none.
+        password: Option<Password>,
+    },
     /// Stops the server.
     #[serde(rename = "stop")]
     Stop {
@@ -79,7 +89,9 @@ impl Request {
     /// terminal of whoever reads the register.
     fn with_controls(&self) -> Option<&'static str> {
         let fields: &[(&'static str, Option<&str>)] = match self {
-            Self::CreateAccount { name, .. } => &[("name", Some(name))],
+            Self::CreateAccount { name, .. } | Self::ResetPassword { name, .. } => {
+                &[("name", Some(name))]
+            }
             Self::Stop { reason } => &[("reason", reason.as_deref())],
             Self::Invite { address, room } => {
                 &[("address", address.as_deref()), ("room", room.as_deref())]
@@ -262,7 +274,7 @@ impl Office {
             }
             let whole = line.ends_with(b"\n");
             let reply = match serde_json::from_slice(&line) {
-                Ok(request) if whole => self.answer(request).await,
+                Ok(request) if whole => self.answer(request, peer.uid()).await,
                 _ => Reply {
                     ok: false,
                     text: text(self.live.language(), "admin-malformed"),
@@ -277,7 +289,7 @@ impl Office {
         }
     }
 
-    async fn answer(&self, request: Request) -> Reply {
+    async fn answer(&self, request: Request, user: u32) -> Reply {
         if let Some(field) = request.with_controls() {
             return Reply {
                 ok: false,
@@ -290,6 +302,16 @@ impl Office {
                 self.act(Act::CreateAccount {
                     name: name.into(),
                     password,
+                })
+                .await
+            }
+            Request::ResetPassword { name, password } => {
+                let password =
+                    password.map(|mut password| Secret::new(std::mem::take(&mut password.0)));
+                self.act(Act::ResetPassword {
+                    name: name.into(),
+                    password,
+                    by: system_user::name(user).into(),
                 })
                 .await
             }
@@ -309,10 +331,14 @@ impl Office {
             }
             Request::Reload => self.reload().await.into(),
             Request::Invite { address, room } => self.invite(address.as_deref(), room).await,
-            Request::Status => Reply {
-                ok: self.status.trouble().is_none(),
-                text: self.status.text(self.live.language()),
-            },
+            Request::Status => {
+                let language = self.live.language();
+                let certificate = vigil::describe(&self.tls.certificate(), now(), language);
+                Reply {
+                    ok: self.status.trouble().is_none(),
+                    text: format!("{}\n{certificate}", self.status.text(language)),
+                }
+            }
         }
     }
 
@@ -388,9 +414,9 @@ impl Office {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::certificate::tests::ours;
     use crate::config::Config;
     use crate::data_dir::tests::Folder;
-    use crate::tls::Certificate;
 
     #[test]
     fn requests_read_as_they_are_written() {
@@ -415,7 +441,6 @@ mod tests {
         let (inbox, mut arrivals) = mpsc::channel(1);
         let (stop, mut stops) = mpsc::channel(1);
         let folder = Folder::new();
-        let certificate = Certificate::load(None, &folder.0, "causette.local").unwrap();
         let office = Office {
             inbox,
             tickets: Arc::default(),
@@ -423,7 +448,7 @@ mod tests {
             reloads: mpsc::channel(1).0,
             status: Arc::new(Status::new(Arc::default())),
             live: Arc::new(Live::new(Config::default())),
-            tls: Arc::new(Tls::new(certificate, 1)),
+            tls: Arc::new(Tls::new(ours(&folder), 1)),
             port: 52020,
         };
         for (field, request) in [
@@ -448,12 +473,12 @@ mod tests {
                 },
             ),
         ] {
-            let reply = office.answer(request).await;
+            let reply = office.answer(request, 0).await;
             assert!(!reply.ok && reply.text.contains(field), "{reply:?}");
         }
         assert!(arrivals.try_recv().is_err() && stops.try_recv().is_err());
         let reason = Some("a new disk, à demain".to_owned());
-        assert!(office.answer(Request::Stop { reason }).await.ok);
+        assert!(office.answer(Request::Stop { reason }, 0).await.ok);
         assert_eq!(stops.try_recv().unwrap(), "a new disk, à demain");
     }
 

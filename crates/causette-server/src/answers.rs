@@ -13,7 +13,7 @@ use crate::work::WorkQueue;
 use causette_core::id::{AccountId, Msgid, Room};
 use causette_core::input::{Answer, Input};
 use causette_core::output::Ask;
-use causette_core::secret::{Secret, Verifier, is_token};
+use causette_core::secret::{Secret, Verifier, code_of, is_token, read_code};
 use causette_store::Reader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -51,7 +51,8 @@ impl Questions {
             Ask::ScramBegin { .. }
             | Ask::ScramFinish { .. }
             | Ask::FindToken { .. }
-            | Ask::MakeToken => &self.tokens,
+            | Ask::MakeToken
+            | Ask::MakeCode => &self.tokens,
             Ask::VerifyPassword { .. }
             | Ask::VerifyServerPassword { .. }
             | Ask::VerifyOperator { .. }
@@ -134,6 +135,10 @@ fn answer(ask: &Ask, config: &Config, decoy: &Decoy, reader: &mut Reader) -> Ans
             }
         }
         Ask::FindToken { token } => find_token(token, reader),
+        Ask::MakeCode => match token::make_code() {
+            Ok((token, verifier)) => Answer::Made { token, verifier },
+            Err(error) => hash_failed(&error),
+        },
         Ask::MakeToken => match token::make() {
             Ok((token, verifier)) => Answer::Made { token, verifier },
             Err(error) => hash_failed(&error),
@@ -215,6 +220,14 @@ fn verify_account(
 ) -> Answer {
     match verifier(account, reader) {
         Ok(None) => refuse(password, config),
+        Ok(Some(verifier)) if let Some((until, hash)) = code_of(&verifier) => {
+            // Who measures the time must not tell that there is a code and no password.
+            match (refuse(password, config), read_code(password.expose())) {
+                (Answer::Unavailable, _) => Answer::Unavailable,
+                (_, Some(code)) if token::hash(&code) == hash => Answer::Code { until, hash },
+                _ => Answer::Verified(false),
+            }
+        }
         Ok(Some(verifier)) => verified(password, &verifier, config),
         Err(answer) => answer,
     }

@@ -1,7 +1,7 @@
 //! What becomes of the database at a start: gone on with, made, or brought to the form of this version; and when to refuse.
 
 use crate::config::{Config, Unusable};
-use crate::{cloak, tls};
+use crate::{certificate, cloak};
 use anyhow::Context as _;
 use causette_store::{Beginning, Begun, Store, StoreError};
 use causette_text::text_with;
@@ -41,7 +41,7 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
 }
 
 fn has_keys(data_dir: &Path) -> bool {
-    [cloak::KEY, tls::KEY, tls::CERTIFICATE]
+    [cloak::KEY, certificate::KEY, certificate::CERTIFICATE]
         .iter()
         .any(|key| data_dir.join(key).exists())
 }

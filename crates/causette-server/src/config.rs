@@ -7,16 +7,19 @@ mod cidr;
 mod flood;
 mod listener;
 mod log;
+mod mistake;
 mod operator;
 mod reader;
+mod rule;
 mod unusable;
 
 pub use cidr::Cidr;
 pub use flood::Flood;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use log::{Levels, LogFormat, LogSettings};
+pub use mistake::{ConfigError, Mistakes, Problem};
 pub use operator::Operator;
-pub use reader::{ConfigError, Mistakes, Problem};
+pub use rule::Rule;
 pub use unusable::{Unusable, check};
 
 use crate::data_dir::DATABASE;
@@ -53,6 +56,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The PHC string of the password that guards the door. `server.password_hash`.
     pub password_hash: Option<Verifier>,
+    /// The file of the message of the day; [`Self::read_files`] reads it. `server.motd`.
+    pub motd: Option<PathBuf>,
     /// Where connections are accepted. `[[listener]]`.
     pub listeners: Vec<Listener>,
     /// The certificate and its key, when not self-signed. `[tls]`.
@@ -109,6 +114,7 @@ impl Default for Config {
             settings: Settings::default(),
             data_dir: PathBuf::from("causette-data"),
             password_hash: None,
+            motd: None,
             listeners: vec![Listener::by_default()],
             certificate: None,
             database: PathBuf::from(DATABASE),
@@ -159,12 +165,24 @@ impl Config {
         let for_proxies = |listener: &Listener| listener.proxy_protocol;
         if config.proxies.is_empty() && config.listeners.iter().any(for_proxies) {
             // Nobody could connect there.
-            proxy.mistake("trusted", "[\"127.0.0.1\"] (listener.proxy_protocol)");
+            proxy.mistake("trusted", "rule-proxies");
         }
         proxy.finish();
         document.later("cluster", SOME_DAY);
         document.finish();
         config
+    }
+
+    /// Reads the files that the configuration names and that the rules depend on.
+    ///
+    /// # Errors
+    /// Names the key and the file, and what is wrong with it.
+    pub fn read_files(&mut self, language: Language) -> Result<(), Unusable> {
+        if let Some(file) = &self.motd {
+            let lines = crate::motd::read(file, language).map_err(Unusable::because)?;
+            self.settings.motd = Some(lines);
+        }
+        Ok(())
     }
 
     /// Whether the address may speak for others.
@@ -186,7 +204,7 @@ impl Config {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
             {
-                section.mistake("name", "\"chat.example.org\"");
+                section.mistake("name", "rule-server-name");
             }
             self.settings.server = name.into();
         }
@@ -195,22 +213,37 @@ impl Config {
                 || network.len() > 32
                 || network.chars().any(|c| c.is_whitespace() || c.is_control())
             {
-                section.mistake("network", "\"Example\", 1 … 32");
+                section.mistake("network", "rule-network");
             }
             self.settings.network = network.into();
         }
         if let Some(description) = section.string("description") {
             if description.len() > 150 || description.chars().any(char::is_control) {
-                section.mistake("description", "\"…\", 0 … 150");
+                section.mistake("description", Rule::from("rule-line").with("max", 150));
             }
             self.settings.description = description.into();
         }
         if let Some(data_dir) = section.string("data_dir") {
             if data_dir.is_empty() {
-                section.mistake("data_dir", "\"causette-data\"");
+                section.mistake("data_dir", "rule-folder");
             }
             self.data_dir = PathBuf::from(data_dir);
         }
+        let words = &mut self.settings;
+        for (key, place) in [
+            ("contact", &mut words.contact),
+            ("rules", &mut words.rules),
+            ("privacy", &mut words.privacy),
+        ] {
+            if let Some(word) = section.string(key) {
+                let max = limits::HOUSE_WORD_BYTES;
+                if word.len() > max || word.chars().any(char::is_control) {
+                    section.mistake(key, Rule::from("rule-line").with("max", max));
+                }
+                *place = word.into();
+            }
+        }
+        self.motd = section.string("motd").map(PathBuf::from);
         let casemaps = [
             ("ascii", Ok(Casemap::Ascii)),
             ("precis", Ok(Casemap::Precis)),
@@ -223,8 +256,8 @@ impl Config {
             let is_mode = |letter: char| USER_MODES.contains(letter);
             let twice = |letter| modes.matches(letter).count() > 1;
             if !modes.chars().all(is_mode) || modes.chars().any(twice) {
-                let expected = format!("\"i\", each letter of {USER_MODES} at most once");
-                section.mistake("default_user_modes", expected);
+                let rule = Rule::from("rule-user-modes").with("modes", USER_MODES);
+                section.mistake("default_user_modes", rule);
             }
             self.settings.default_user_modes = modes.into();
         }
@@ -234,6 +267,7 @@ impl Config {
             "language",
             &[("en", Ok(Language::En)), ("fr", Ok(Language::Fr))],
         ) {
+            section.speak(language);
             self.settings.language = language;
         }
         section.finish();
@@ -247,11 +281,11 @@ impl Config {
             (None, None) => None,
             (Some(certificate), Some(key)) => Some(CertificateFiles { certificate, key }),
             (None, Some(_)) => {
-                section.mistake("certificate", "\"certificate.pem\"");
+                section.mistake("certificate", "rule-tls-pair");
                 None
             }
             (Some(_), None) => {
-                section.mistake("key", "\"key.pem\"");
+                section.mistake("key", "rule-tls-pair");
                 None
             }
         };
@@ -271,7 +305,7 @@ impl Config {
                     };
                     section.problem("url", later);
                 }
-                _ => section.mistake("url", "\"sqlite:causette.db\""),
+                _ => section.mistake("url", "rule-database"),
             }
         }
         section.finish();
@@ -309,8 +343,8 @@ impl Config {
             if names.len() <= limits::RESERVED_NAMES && names.iter().all(is_name) {
                 settings.reserved_names = ReservedNames::of(names.iter().map(String::as_str));
             } else {
-                let expected = format!("[\"root\", \"admin\"], 0 … {}", limits::RESERVED_NAMES);
-                section.mistake("reserved_names", expected);
+                let rule = Rule::from("rule-names").with("max", limits::RESERVED_NAMES);
+                section.mistake("reserved_names", rule);
             }
         }
         let always_on = [
@@ -352,11 +386,10 @@ impl Config {
                     }
                     self.settings.auto_join = parsed;
                 }
-                Ok(_) => {
-                    let expected = format!("[\"#general\"], 0 … {}", limits::CHANNELS_PER_USER);
-                    section.mistake("auto_join", expected);
+                _ => {
+                    let rule = Rule::from("rule-rooms").with("bytes", self.settings.limits.channel);
+                    section.mistake("auto_join", rule.with("max", limits::CHANNELS_PER_USER));
                 }
-                Err(_) => section.mistake("auto_join", "[\"#general\"]"),
             }
         }
         set(

@@ -319,6 +319,7 @@ fn session_of(input: &Input) -> Option<SessionId> {
         | Input::RecorderFailing(_)
         | Input::Admin { .. }
         | Input::Visit { .. }
+        | Input::Trusted { .. }
         | Input::Stop { .. } => None,
     }
 }
@@ -340,6 +341,7 @@ fn kind_of(input: &Input) -> usize {
         Input::Reloaded { .. } => 11,
         Input::Stop { .. } => 12,
         Input::Visit { .. } => 13,
+        Input::Trusted { .. } => 14,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What stands in an invitation: where people come to, and by which key they know the server.
 
+use crate::certificate::Certificate;
 use crate::config::PORT;
-use crate::tls::Certificate;
 
 /// Names of this machine and of its own network, which mean nothing elsewhere.
 const PRIVATE_ENDINGS: [&str; 8] = [
@@ -46,7 +46,7 @@ impl Place<'_> {
     /// The SHA-256 of the key that clients cannot know otherwise; `None` where they trust the certificate for that address.
     pub(crate) fn public_key(&self, address: &str, certificate: &Certificate) -> Option<String> {
         let named = split(address).is_some_and(|(host, _)| host.eq_ignore_ascii_case(self.server));
-        let known = certificate.trusted && named;
+        let known = certificate.trusted() && named;
         (!known).then(|| certificate.public_key.clone())
     }
 }

@@ -6,6 +6,7 @@
 //! # Layout, in reading order
 //! - [`config`]: what the administrator may decide
 //! - `live`: what of it is in force; `reload`: how another comes to be
+//! - `certificate`, `validity`, `vigil`: by what clients know the server, until when, and who looks after it
 //! - `server`: what is opened at the start, and which thread runs what; `beginning`: with which database; `shutdown`: how it ends;
 //!   `signals`, `notify`: what is between it and who started it
 //! - `listen`, `connection`, `sniff`, `tls`, `trust`, `client_certificate`, `http`: from a socket to what it speaks
@@ -14,6 +15,7 @@
 //! - `session`, `throttle`, `outbox`, `websocket`: one session's lines, in and out
 //! - `engine`, `pipe`, `recorder`, `delivery`: decide, record, deliver
 //! - `answers`, `reads`, `work`: what must not hold up the engine; [`password`], `scram`: hashing
+//! - `motd`: the message of the day; [`trouble`]: what the system refuses, in words
 //! - [`admin`]: the administrator's door; [`log`], `status`, `metrics`, `resources`, `data_dir`, `fault`: the rest of running a server
 //! - `fuzzing`: what must hold for any bytes, for the fuzz targets and the tests that replay their inputs
 
@@ -21,6 +23,7 @@ pub mod admin;
 mod admission;
 mod answers;
 mod beginning;
+mod certificate;
 mod client_certificate;
 mod cloak;
 pub mod config;
@@ -39,6 +42,7 @@ mod listen;
 mod live;
 pub mod log;
 mod metrics;
+mod motd;
 mod notify;
 mod origin;
 mod outbox;
@@ -58,12 +62,16 @@ mod shutdown;
 mod signals;
 mod sniff;
 mod status;
+mod system_user;
 mod throttle;
 mod ticket;
 mod tls;
 mod token;
+pub mod trouble;
 mod trust;
 mod turnstile;
+mod validity;
+mod vigil;
 mod websocket;
 mod work;
 

@@ -5,6 +5,7 @@ use crate::connection::Lobby;
 use crate::origin::Origin;
 use crate::refusal::Refusal;
 use crate::shortage::Resource;
+use crate::trouble;
 use anyhow::anyhow;
 use causette_core::limits::{
     ADMIN_CONNECTIONS, CONNECTIONS_FEW, FILES_RESERVED, NEAR_PLACES, REFUSALS_AT_ONCE,
@@ -57,15 +58,15 @@ impl Door {
         }
         let socket = socket.map_err(|error| {
             let address = listener.address.to_string();
-            if error.kind() == io::ErrorKind::AddrInUse {
-                anyhow!(text_with(
-                    language,
-                    "start-address-in-use",
-                    &[("address", &address)]
-                ))
-            } else {
-                anyhow!("listener.address: {address}: {error}")
-            }
+            let key = match error.kind() {
+                io::ErrorKind::AddrInUse => "start-address-in-use",
+                io::ErrorKind::AddrNotAvailable => "start-address-not-here",
+                io::ErrorKind::PermissionDenied => "start-address-forbidden",
+                _ => "start-address-refused",
+            };
+            let error = trouble::of_io(&error, language);
+            let variables = [("address", address.as_str()), ("error", &error)];
+            anyhow!(text_with(language, key, &variables))
         })?;
         Ok(Self {
             socket,

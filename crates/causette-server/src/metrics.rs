@@ -25,7 +25,7 @@ const TRANSPORTS: [Transport; 4] = [
 ];
 
 /// What the engine handles, by name, in the order of [`Metrics::inputs`].
-pub(crate) const INPUTS: [&str; 14] = [
+pub(crate) const INPUTS: [&str; 15] = [
     "opened",
     "refused",
     "line",
@@ -40,6 +40,7 @@ pub(crate) const INPUTS: [&str; 14] = [
     "reloaded",
     "stop",
     "visit",
+    "trusted",
 ];
 
 /// Upper bounds of the times that one input takes: a slow one holds up everybody.
@@ -145,6 +146,10 @@ pub(crate) struct Gauges {
     pub(crate) resources: Resources,
     /// What the clock says.
     pub(crate) now: Timestamp,
+    /// Until when the certificate is valid, in seconds since 1970.
+    pub(crate) certificate_end: i64,
+    /// Whether clients trust it by themselves.
+    pub(crate) certificate_trusted: bool,
 }
 
 impl Metrics {
@@ -232,6 +237,22 @@ impl Metrics {
         );
         page.line("log_lines_lost_total", "", gauges.log_lines_lost);
         self.render_machine(&mut page, &gauges);
+        page.family(
+            "certificate_end_seconds",
+            "gauge",
+            "Until when the certificate is valid, in seconds since 1970.",
+        );
+        page.line("certificate_end_seconds", "", gauges.certificate_end);
+        page.family(
+            "certificate_trusted",
+            "gauge",
+            "1 where clients trust the certificate by themselves.",
+        );
+        page.line(
+            "certificate_trusted",
+            "",
+            u8::from(gauges.certificate_trusted),
+        );
         page.family(
             "inputs_total",
             "counter",

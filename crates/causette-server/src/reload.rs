@@ -1,11 +1,14 @@
 //! Reads the configuration again, on a signal or on the word of an operator or the administrator, and puts it in force whole or not at all.
 
+use crate::certificate::Certificate;
 use crate::config::{Config, Unusable};
-use crate::engine::Arrival;
+use crate::engine::{Arrival, now};
 use crate::live::Live;
 use crate::log;
 use crate::notify::Notifier;
-use crate::tls::{Certificate, Tls};
+use crate::status::Status;
+use crate::tls::Tls;
+use crate::vigil;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::settings::Settings;
@@ -55,6 +58,8 @@ pub(crate) struct Reloader {
     pub(crate) data_dir: PathBuf,
     /// Where clients come with TLS, if the certificate is one that they trust.
     pub(crate) public_port: Option<u16>,
+    /// Where the certificate's end is shown.
+    pub(crate) status: Arc<Status>,
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// The service manager, which wants to know when another configuration is on its way.
@@ -62,10 +67,22 @@ pub(crate) struct Reloader {
 }
 
 impl Reloader {
-    /// Reads it for each who asks, one after the other.
+    /// Reads it for each who asks, one after the other. In between it looks after the certificate: nobody else may put another
+    /// in its place.
     pub(crate) async fn run(self, mut requests: mpsc::Receiver<Requester>) {
         let this = Arc::new(self);
-        while let Some(asker) = requests.recv().await {
+        let mut hours = vigil::hours();
+        loop {
+            let requested = tokio::select! {
+                requested = requests.recv() => requested,
+                _ = hours.tick() => {
+                    if this.clone().watch().await.is_err() {
+                        return;
+                    }
+                    continue;
+                }
+            };
+            let Some(asker) = requested else { return };
             this.notifier.reloading();
             let reloader = this.clone();
             let result = spawn_blocking(move || reloader.reload()).await;
@@ -124,13 +141,16 @@ impl Reloader {
             return Err(Unusable::because(reason));
         }
         let files = new.certificate.as_ref();
-        let certificate = Certificate::load(files, &self.data_dir, &new.settings.server)
+        let server = &new.settings.server;
+        let certificate = Certificate::load(files, &self.data_dir, server, language)
             .map_err(|error| Unusable::because(format_args!("{error:#}")))?;
-        new.settings.public_port = self.public_port.filter(|_| certificate.trusted);
+        vigil::warn(&certificate, now(), new.settings.language);
+        self.status.set_certificate(&certificate);
+        self.tls.show(certificate);
+        self.tls.promise(self.public_port).settle(&mut new.settings);
         let settings = new.settings.clone();
         log::apply(&new.log);
         self.live.replace(new);
-        self.tls.show(certificate);
         Ok(settings)
     }
 }
@@ -175,6 +195,7 @@ fn needs_restart(old: &Config, new: &Config) -> Option<&'static str> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::certificate::tests::ours;
     use crate::data_dir::tests::Folder;
     use std::path::Path;
     use std::sync::Mutex;
@@ -200,8 +221,7 @@ mod tests {
             }
         });
         let live = Arc::new(Live::new(Config::parse(first).unwrap()));
-        let certificate = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
-        let tls = Arc::new(Tls::new(certificate, 1));
+        let tls = Arc::new(Tls::new(ours(&folder), 1));
         let (inbox, arrivals) = mpsc::channel(1);
         let (requests, requested) = mpsc::channel(1);
         let reloader = Reloader {
@@ -210,6 +230,7 @@ mod tests {
             tls: tls.clone(),
             data_dir: folder.0.clone(),
             public_port: Some(6697),
+            status: Arc::new(Status::new(Arc::default())),
             inbox,
             notifier: Arc::new(Notifier::from_environment()),
         };
@@ -338,7 +359,7 @@ mod tests {
         let mut bench = bench("");
         let first = bench.tls.certificate().fingerprint.clone();
         let other = Folder::new();
-        let made = Certificate::load(None, &other.0, "chat.example.org").unwrap();
+        let made = ours(&other);
         let text = format!(
             "[tls]\ncertificate = {:?}\nkey = {:?}\n",
             other.0.join("certificate.pem"),

@@ -2,6 +2,7 @@
 
 use crate::admin::{Door as AdminDoor, Office, Told};
 use crate::answers::{self, Questions};
+use crate::certificate::Certificate;
 use crate::cloak::Cloak;
 use crate::config::{Config, PORT, Unusable};
 use crate::connection::{Lobby, SessionIds};
@@ -19,10 +20,10 @@ use crate::shortage::Resource;
 use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
 use crate::ticket::Tickets;
-use crate::tls::{Certificate, Tls};
+use crate::tls::Tls;
 use crate::turnstile::Turnstile;
 use crate::work::WorkQueue;
-use crate::{beginning, fault, fingerprint, reads, recorder, trust};
+use crate::{beginning, fault, fingerprint, reads, recorder, trust, vigil};
 use anyhow::Context as _;
 use causette_core::Core;
 use causette_core::input::Input;
@@ -122,8 +123,10 @@ impl Server {
             config.certificate.as_ref(),
             data_dir.path(),
             &config.settings.server,
+            live.language(),
         )
         .map_err(|error| Unusable::because(format_args!("{error:#}")))?;
+        vigil::warn(&certificate, now(), live.language());
         let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
         let crashed = store.start(now())?;
         if crashed > 0 {
@@ -144,6 +147,7 @@ impl Server {
         let notifier = Arc::new(Notifier::from_environment());
         let pipe = Arc::new(Pipe::default());
         let status = Arc::new(Status::new(pipe.clone()));
+        status.set_certificate(&tls.certificate());
         let (inbox, arrivals) = mpsc::channel(INBOX);
         let (stop, stops) = mpsc::channel(1);
         let (reloads, reloads_asked) = mpsc::channel(RELOADS_WAITING);
@@ -153,7 +157,7 @@ impl Server {
         let ids = SessionIds::after(snapshot.last_id);
         let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settings = config.settings.clone();
-        settings.public_port = public_port.filter(|_| tls.certificate().trusted);
+        tls.promise(public_port).settle(&mut settings);
         let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
         core.start(now(), &mut outputs);
@@ -215,6 +219,7 @@ impl Server {
             tls: tls.clone(),
             data_dir: data_dir.path().to_owned(),
             public_port,
+            status: status.clone(),
             inbox: inbox.clone(),
             notifier: notifier.clone(),
         };

@@ -1,5 +1,6 @@
 //! How the server is: what is counted, whether it accepts and whether it records.
 
+use crate::certificate::Certificate;
 use crate::config::Config;
 use crate::engine::now;
 use crate::log;
@@ -11,7 +12,7 @@ use causette_core::core::Counts;
 use causette_core::input::Transport;
 use causette_core::limits::{COMMIT_RETRY_SECONDS, STUCK_SECONDS};
 use causette_text::{Language, text_with};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -26,6 +27,9 @@ pub(crate) struct Status {
     empty: Notify,
     accepting: AtomicBool,
     stopping: AtomicBool,
+    /// Until when the certificate is valid, in seconds since 1970.
+    certificate_end: AtomicI64,
+    certificate_trusted: AtomicBool,
     pipe: Arc<Pipe>,
     /// What the core had at its last tick, and when that was.
     counts: Mutex<(Counts, Instant)>,
@@ -59,6 +63,8 @@ impl Status {
             empty: Notify::new(),
             accepting: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
+            certificate_end: AtomicI64::new(0),
+            certificate_trusted: AtomicBool::new(false),
             pipe,
             counts: Mutex::new((Counts::default(), Instant::now())),
             metrics: Metrics::new(),
@@ -135,6 +141,13 @@ impl Status {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps until when the certificate is valid, and whether clients trust it by themselves.
+    pub(crate) fn set_certificate(&self, certificate: &Certificate) {
+        let (end, trusted) = (certificate.end.seconds(), certificate.trusted());
+        self.certificate_end.store(end, Ordering::Relaxed);
+        self.certificate_trusted.store(trusted, Ordering::Relaxed);
+    }
+
     /// Says whether every listener accepts connections.
     pub(crate) fn set_accepting(&self, accepting: bool) {
         self.accepting.store(accepting, Ordering::Relaxed);
@@ -178,6 +191,8 @@ impl Status {
             log_lines_lost: log::lost(),
             resources,
             now: now(),
+            certificate_end: self.certificate_end.load(Ordering::Relaxed),
+            certificate_trusted: self.certificate_trusted.load(Ordering::Relaxed),
         })
     }
 }

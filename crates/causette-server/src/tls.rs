@@ -1,21 +1,13 @@
-//! The certificate, given or made at the first start, and what TLS is spoken with it.
+//! TLS as it is spoken with the certificate in force: handshakes, and what is known of a connection.
 
-use crate::client_certificate::AnyOrNone;
-use crate::config::CertificateFiles;
-use crate::data_dir::write_private;
+use crate::certificate::Certificate;
 use crate::fingerprint::sha256;
-use crate::trust;
-use anyhow::{Context as _, ensure};
 use causette_core::limits::HANDSHAKE_ROOM_SECONDS;
+use causette_core::settings::Settings;
 use causette_proto::CompactString;
-use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{Acceptor, ClientHello, NoClientAuth, ParsedCertificate};
-use rustls::{ProtocolVersion, ServerConfig, ServerConnection};
-use std::path::Path;
+use rustls::server::Acceptor;
+use rustls::{ProtocolVersion, ServerConnection};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -24,14 +16,6 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
-
-/// The certificate's file in the data folder, where it is self-signed.
-pub(crate) const CERTIFICATE: &str = "certificate.pem";
-/// Its private key's file.
-pub(crate) const KEY: &str = "key.pem";
-
-/// HTTP in a client's hello.
-const HTTP: &[u8] = b"http/1.1";
 
 /// How long a handshake waits for room.
 const ROOM: Duration = Duration::from_secs(HANDSHAKE_ROOM_SECONDS);
@@ -48,98 +32,27 @@ pub(crate) enum Unshaken {
 /// Speaks TLS.
 pub(crate) struct Tls {
     certificate: RwLock<Arc<Certificate>>,
+    /// Whether clients were told, since the start, to come with TLS for ever.
+    promised: AtomicBool,
     /// Room for the computations of handshakes.
     room: Arc<Semaphore>,
 }
 
-/// The server's certificate, and how TLS is spoken with it.
-pub(crate) struct Certificate {
-    /// For clients that are asked for a certificate of their own.
-    asking: Arc<ServerConfig>,
-    /// For browsers, which would ask their user to choose one: they sign in otherwise.
-    silent: Arc<ServerConfig>,
-    /// The SHA-256 of the certificate in hexadecimal, by which people recognise it.
-    pub(crate) fingerprint: String,
-    /// The SHA-256 of its public key (SPKI) in hexadecimal: the same after the certificate is renewed for the same key.
-    pub(crate) public_key: String,
-    /// Whether we made the certificate ourselves, so that no client trusts it by itself.
-    pub(crate) self_signed: bool,
-    /// Whether clients trust it for the server's name by themselves.
-    pub(crate) trusted: bool,
+/// What clients may be told about coming with TLS only (STS).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Promise {
+    /// The port at which they do, if they trust the certificate.
+    pub(crate) public_port: Option<u16>,
+    /// Whether an earlier promise is over.
+    pub(crate) withdrawn: bool,
 }
 
-impl Certificate {
-    /// Reads the certificate that is given, or the one in the data folder, which is made when there is none.
-    ///
-    /// # Errors
-    /// Names the file and the key of the configuration that is wrong.
-    pub(crate) fn load(
-        files: Option<&CertificateFiles>,
-        data_dir: &Path,
-        server: &str,
-    ) -> anyhow::Result<Self> {
-        let (certificate, key) = match files {
-            Some(files) => (files.certificate.clone(), files.key.clone()),
-            None => (data_dir.join(CERTIFICATE), data_dir.join(KEY)),
-        };
-        if files.is_none() && !certificate.exists() {
-            make(&certificate, &key, server)?;
-        }
-        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&certificate)
-            .and_then(Iterator::collect)
-            .with_context(|| format!("tls.certificate: {}", certificate.display()))?;
-        ensure!(
-            !chain.is_empty(),
-            "tls.certificate: {}: no certificate in it",
-            certificate.display()
-        );
-        let fingerprint = sha256(&chain[0]);
-        let parsed = ParsedCertificate::try_from(&chain[0])
-            .with_context(|| format!("tls.certificate: {}", certificate.display()))?;
-        let public_key = sha256(&parsed.subject_public_key_info());
-        let key = PrivateKeyDer::from_pem_file(&key)
-            .with_context(|| format!("tls.key: {}", key.display()))?;
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let any = Arc::new(AnyOrNone(provider.clone()));
-        Ok(Self {
-            asking: context(&provider, any, &chain, &key)?,
-            silent: context(&provider, Arc::new(NoClientAuth), &chain, &key)?,
-            fingerprint,
-            public_key,
-            self_signed: files.is_none(),
-            trusted: files.is_some() && trust::is_trusted_here(&chain, server, provider),
-        })
+impl Promise {
+    /// Writes it where the rules look for it.
+    pub(crate) fn settle(self, settings: &mut Settings) {
+        settings.public_port = self.public_port;
+        settings.sts_withdrawn = self.withdrawn;
     }
-
-    /// How to speak to who says this hello. Browsers name HTTP in it, and clients of IRC name nothing or `irc`.
-    fn context(&self, hello: &ClientHello<'_>) -> Arc<ServerConfig> {
-        let is_http = |protocol: &[u8]| protocol == HTTP || protocol == b"h2";
-        let browses = hello
-            .alpn()
-            .is_some_and(|mut protocols| protocols.any(is_http));
-        if browses {
-            self.silent.clone()
-        } else {
-            self.asking.clone()
-        }
-    }
-}
-
-/// How TLS is spoken. Each has tickets of its own, so that nobody takes up a conversation of the other kind.
-fn context(
-    provider: &Arc<CryptoProvider>,
-    verifier: Arc<dyn ClientCertVerifier>,
-    chain: &[CertificateDer<'static>],
-    key: &PrivateKeyDer<'static>,
-) -> anyhow::Result<Arc<ServerConfig>> {
-    let mut config = ServerConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()?
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(chain.to_vec(), key.clone_key())
-        .context("tls.key: not the key of tls.certificate")?;
-    config.alpn_protocols = vec![b"irc".to_vec(), HTTP.to_vec()];
-    config.ticketer = aws_lc_rs::Ticketer::new()?;
-    Ok(Arc::new(config))
 }
 
 impl Tls {
@@ -147,6 +60,7 @@ impl Tls {
     pub(crate) fn new(certificate: Certificate, handshakes: usize) -> Self {
         Self {
             certificate: RwLock::new(Arc::new(certificate)),
+            promised: AtomicBool::new(false),
             room: Arc::new(Semaphore::new(handshakes)),
         }
     }
@@ -165,6 +79,22 @@ impl Tls {
             .certificate
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(certificate);
+    }
+
+    /// What clients may be told of it, where they come to `port` by TLS: those who trust it, to come in no other way; those
+    /// who may have been told so before, that this is over. A certificate that was given may have been a trusted one before
+    /// the last start too.
+    pub(crate) fn promise(&self, port: Option<u16>) -> Promise {
+        let certificate = self.certificate();
+        let public_port = port.filter(|_| certificate.trusted());
+        if public_port.is_some() {
+            self.promised.store(true, Ordering::Relaxed);
+        }
+        let may_be_bound = !certificate.self_signed || self.promised.load(Ordering::Relaxed);
+        Promise {
+            public_port,
+            withdrawn: public_port.is_none() && may_be_bound,
+        }
     }
 
     /// Makes a TLS stream of one on which a client says hello. The caller bounds how long it takes.
@@ -210,72 +140,24 @@ pub(crate) fn describe(connection: &ServerConnection) -> CompactString {
     CompactString::from(format!("{version} {}", suite.unwrap_or("unknown")))
 }
 
-/// Makes a certificate for the server's name and this machine. The key is written first: a certificate is never without one.
-///
-/// People know the certificate by its fingerprint, so it must outlive the machine: its dates are far apart.
-fn make(certificate: &Path, key: &Path, server: &str) -> anyhow::Result<()> {
-    let names = [server, "localhost", "127.0.0.1", "::1"].map(str::to_owned);
-    let mut params = CertificateParams::new(names).context("cannot make a certificate")?;
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, server);
-    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-    params.not_after = rcgen::date_time_ymd(2120, 1, 1);
-    let pair = KeyPair::generate().context("cannot make a key")?;
-    let made = params
-        .self_signed(&pair)
-        .context("cannot make a certificate")?;
-    write_private(key, pair.serialize_pem().as_bytes())?;
-    write_private(certificate, made.pem().as_bytes())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::certificate::tests::ours;
+    use crate::certificate::{CERTIFICATE, HTTP};
     use crate::data_dir::tests::Folder;
-    use rcgen::PublicKeyData as _;
+    use rcgen::{CertificateParams, KeyPair};
     use rustls::client::WantsClientCert;
-    use rustls::pki_types::ServerName;
+    use rustls::crypto::aws_lc_rs;
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
     use rustls::version::{TLS12, TLS13};
     use rustls::{
         ClientConfig, ClientConnection, ConfigBuilder, RootCertStore, SupportedProtocolVersion,
     };
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio_rustls::TlsConnector;
-
-    #[test]
-    fn the_certificate_is_made_once_and_for_its_owner_only() {
-        let folder = Folder::new();
-        let first = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
-        let second = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
-        assert_eq!(first.fingerprint, second.fingerprint);
-        assert_eq!(first.fingerprint.len(), 64);
-        assert_eq!(first.public_key, second.public_key);
-        let key = KeyPair::from_pem(&fs::read_to_string(folder.0.join(KEY)).unwrap()).unwrap();
-        assert_eq!(first.public_key, sha256(&key.subject_public_key_info()));
-        assert!(first.self_signed && !first.trusted);
-        for file in [CERTIFICATE, KEY] {
-            let metadata = fs::metadata(folder.0.join(file)).unwrap();
-            assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
-        }
-    }
-
-    #[test]
-    fn a_missing_file_is_told_with_its_key() {
-        let files = CertificateFiles {
-            certificate: "/nowhere/a.pem".into(),
-            key: "/nowhere/b.pem".into(),
-        };
-        let error = Certificate::load(Some(&files), Path::new("/nowhere"), "a.b")
-            .err()
-            .unwrap();
-        assert!(
-            format!("{error:#}").starts_with("tls.certificate: /nowhere/a.pem"),
-            "{error:#}"
-        );
-    }
 
     /// A server with its folder, and what a client needs to trust it.
     struct Host {
@@ -286,7 +168,7 @@ mod tests {
     impl Host {
         fn new() -> Self {
             let folder = Folder::new();
-            let certificate = Certificate::load(None, &folder.0, "chat.example.org").unwrap();
+            let certificate = ours(&folder);
             let tls = Arc::new(Tls::new(certificate, 1));
             Self { folder, tls }
         }

@@ -5,24 +5,29 @@ use crate::config::{Listener, ListenerKind, ListenerTls};
 use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier as _;
-use rustls::crypto::CryptoProvider;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Whether who trusts the authorities that this machine trusts accepts the chain for the server's name today.
-pub(crate) fn is_trusted_here(
-    chain: &[CertificateDer<'_>],
-    server: &str,
-    provider: Arc<CryptoProvider>,
-) -> bool {
+pub(crate) fn is_trusted_here(chain: &[CertificateDer<'_>], server: &str) -> bool {
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
         tracing::warn!(event = "tls.authorities", error = %error, "cannot read an authority's certificate");
     }
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(found.certs);
-    let trusted = is_trusted(chain, server, roots, provider);
+    is_trusted(
+        chain,
+        server,
+        roots,
+        Arc::new(aws_lc_rs::default_provider()),
+    )
+}
+
+/// Tells the log what was judged.
+pub(crate) fn tell(trusted: bool, server: &str) {
     if trusted {
         tracing::info!(
             event = "tls.trusted",
@@ -35,10 +40,9 @@ pub(crate) fn is_trusted_here(
             event = "tls.trusted",
             trusted,
             server,
-            "no authority that this machine knows vouches for the certificate and this name"
+            "no authority that this machine knows vouches for the certificate and this name today"
         );
     }
-    trusted
 }
 
 fn is_trusted(
@@ -78,7 +82,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-    use rustls::crypto::aws_lc_rs;
 
     /// An authority, and certificates of it for names.
     struct Authority {

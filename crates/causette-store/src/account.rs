@@ -39,7 +39,9 @@ pub(crate) fn changed(
 ) -> Result<()> {
     let account = id.0.cast_signed();
     match change {
-        AccountChange::Password(verifier) => {
+        AccountChange::Password(verifier)
+        | AccountChange::Reset { verifier, .. }
+        | AccountChange::CodeUsed(verifier) => {
             connection
                 .prepare_cached("UPDATE account SET verifier = ? WHERE id = ?")?
                 .execute(params![verifier.0, account])?;

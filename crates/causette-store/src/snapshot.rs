@@ -36,7 +36,7 @@ pub(crate) fn read(connection: &mut Connection, casemap: Casemap) -> Result<Snap
 
 fn accounts(connection: &Connection, casemap: Casemap) -> Result<Vec<AccountRow>, StoreError> {
     let mut statement = connection.prepare(
-        "SELECT id, name, nick, created, last_seen FROM account WHERE dropped IS NULL ORDER BY id",
+        "SELECT id, name, nick, created, last_seen, verifier LIKE 'code %' FROM account WHERE dropped IS NULL ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
     let mut accounts = Vec::new();
@@ -50,6 +50,7 @@ fn accounts(connection: &Connection, casemap: Casemap) -> Result<Vec<AccountRow>
             nick: name(row.get_ref(2)?.as_str(), Nick::kept, casemap)?,
             created: Timestamp(row.get(3)?),
             last_seen: Timestamp(row.get(4)?),
+            by_code: row.get(5)?,
             settings: Vec::new(),
             certificates: Vec::new(),
             devices: Vec::new(),

@@ -223,8 +223,10 @@ fn configuration_file(matches: &ArgMatches) -> Option<&Path> {
 /// The configuration that the options name, with the data folder that they name.
 fn configuration(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
     let mut config = if let Some(file) = configuration_file(matches) {
-        let source = std::fs::read_to_string(file)
-            .map_err(|error| Unusable::because(format_args!("{}: {error}", file.display())))?;
+        let source = std::fs::read_to_string(file).map_err(|error| {
+            let error = causette_server::trouble::of_io(&error, language);
+            Unusable::because(format_args!("{}: {error}", file.display()))
+        })?;
         Config::parse(&source).map_err(|mistakes| Unusable::in_file(file, &mistakes, language))?
     } else {
         Config {

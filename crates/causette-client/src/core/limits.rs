@@ -26,6 +26,9 @@ pub const TIMELINE_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 /// People who are shown as typing in one conversation.
 pub const TYPING_MAX: usize = 64;
 
+/// Lines that a server may say before it knows who comes, which are shown before the person is asked; further ones are not kept.
+pub const DOOR_LINES_MAX: usize = 16;
+
 /// Batches in a batch: a labelled answer holds a page of history, which holds a message of several lines.
 pub const BATCH_DEPTH_MAX: usize = 4;
 

@@ -6,6 +6,7 @@ use crate::core::client::Client;
 use crate::core::connection::Phase;
 use crate::core::disarm::disarm;
 use crate::core::entry::{Change, Movement, What};
+use crate::core::limits::DOOR_LINES_MAX;
 use crate::core::output::Output;
 use crate::core::registration::Step;
 use crate::core::request::{PageOf, Request};
@@ -74,7 +75,13 @@ impl Client {
                 self.received_device(message, out);
                 self.tell_answer(message, request, out);
             }
-            "PRIVMSG" | "NOTICE" => self.heard(message, request, out),
+            "PRIVMSG" | "NOTICE" => {
+                let told = &mut self.link.entering.told;
+                if self.link.step == Step::Listing && told.len() < DOOR_LINES_MAX {
+                    told.push(last(message).to_owned());
+                }
+                self.heard(message, request, out);
+            }
             "TAGMSG" => self.tagged(message, out),
             "REDACT" => self.redacted(message, out),
             "MARKREAD" => self.marked(message, out),

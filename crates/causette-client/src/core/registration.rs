@@ -42,6 +42,8 @@ pub(crate) enum Step {
 /// What is known of entering over one connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entering {
+    /// What the server has said before it was told who comes.
+    pub(crate) told: Vec<String>,
     /// Whether capabilities were asked for.
     pub(crate) has_requested: bool,
     /// Whether the server has greeted with 001.
@@ -133,6 +135,11 @@ impl Client {
         } else {
             self.ask(Arrival::Who, out);
         }
+    }
+
+    /// What the server has said before it was told who comes: rules, and what is kept about people.
+    pub fn told_at_the_door(&self) -> &[String] {
+        &self.link.entering.told
     }
 
     fn ask(&mut self, arrival: Arrival, out: &mut Vec<Output>) {

@@ -3,7 +3,7 @@
 use super::{Command, Needs};
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
-use causette_proto::numeric::{RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINME};
+use causette_proto::numeric::{RPL_ADMINEMAIL, RPL_ADMINLOC1, RPL_ADMINLOC2, RPL_ADMINME};
 
 pub(super) const ADMIN: Command = Command {
     verb: "ADMIN",
@@ -21,5 +21,8 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     ctx.numeric(RPL_ADMINME, &[&settings.server], &text);
     ctx.numeric(RPL_ADMINLOC1, &[], &settings.network);
     ctx.numeric(RPL_ADMINLOC2, &[], &settings.description);
+    if !settings.contact.is_empty() {
+        ctx.numeric(RPL_ADMINEMAIL, &[], &settings.contact);
+    }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! CAP: agree on capabilities. <https://ircv3.net/specs/extensions/capability-negotiation>
 
 use super::{Command, Needs, authenticate, batch};
+use crate::greeting;
 use crate::id::SessionId;
 use crate::identity;
 use crate::input::Transport;
@@ -35,6 +36,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
                 .get(1)
                 .and_then(|version| version.parse::<u32>().ok());
             let session = ctx.session_mut();
+            let first = !session.welcomed && !session.negotiating;
             session.negotiating |= !session.welcomed;
             if version.is_some_and(|version| version >= 302) {
                 session.knows_values = true;
@@ -42,6 +44,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
                 session.enabled.insert(Capability::CapNotify);
             }
             let values = session.knows_values;
+            if first {
+                greeting::tell_at_the_door(ctx);
+            }
             let offered = Capability::ALL.iter().copied();
             let words: Vec<String> = offered
                 .filter(|capability| *capability != Capability::Sts)
@@ -119,18 +124,46 @@ const TLS_ONLY: Duration = Duration::from_secs(31 * 24 * 3600);
 /// clients trust the certificate by themselves: with another they would be locked out. Not for WebSocket, whose addresses say
 /// it already. <https://ircv3.net/specs/extensions/sts>
 fn sts(ctx: &Ctx<'_>) -> Option<String> {
-    let port = ctx.turn.settings.public_port?;
+    let settings = ctx.turn.settings;
     match ctx.session().peer.transport {
-        Transport::Irc => Some(format!("sts=port={port}")),
-        Transport::Ircs => Some(format!("sts=duration={}", TLS_ONLY.as_secs())),
+        Transport::Irc => Some(format!("sts=port={}", settings.public_port?)),
+        Transport::Ircs => Some(format!("sts=duration={}", sts_duration(settings)?)),
         Transport::Ws | Transport::Wss => None,
     }
+}
+
+/// For how many seconds who has come with TLS comes with nothing else; 0 lets go whoever was told of another time.
+pub(crate) fn sts_duration(settings: &Settings) -> Option<u64> {
+    match (settings.public_port, settings.sts_withdrawn) {
+        (Some(_), _) => Some(TLS_ONLY.as_secs()),
+        (None, true) => Some(0),
+        (None, false) => None,
+    }
+}
+
+/// Tells those who are connected by TLS how long that binds them from now on, or that it no longer does. Who came in clear
+/// learns of it when it comes the next time: it would have to leave at once. Nothing is ever taken back by CAP DEL, which the
+/// specification forbids. <https://ircv3.net/specs/extensions/sts#mechanism>
+pub(crate) fn announce_sts(turn: &mut Turn<'_>) {
+    announce(turn, |ctx| {
+        let session = ctx.session();
+        let concerned = session.knows_values && session.peer.transport == Transport::Ircs;
+        sts(ctx).filter(|_| concerned)
+    });
 }
 
 /// Tells those who want to know that the mechanisms of SASL have changed. The capability stays, with another value: the
 /// last one sent is the one that counts.
 /// <https://ircv3.net/specs/extensions/capability-negotiation#the-cap-new-subcommand>
 pub(crate) fn announce_mechanisms(turn: &mut Turn<'_>) {
+    announce(turn, |ctx| {
+        let values = ctx.session().knows_values;
+        Some(advertise(ctx.turn.settings, Capability::Sasl, values))
+    });
+}
+
+/// Tells those who want to know of a capability as each is to see it.
+fn announce(turn: &mut Turn<'_>, word: impl Fn(&Ctx<'_>) -> Option<String>) {
     let sessions = turn.state.sessions.values();
     let mut to: Vec<SessionId> = sessions
         .filter(|session| session.enabled.contains(Capability::CapNotify))
@@ -139,8 +172,7 @@ pub(crate) fn announce_mechanisms(turn: &mut Turn<'_>) {
     to.sort_unstable();
     for session in to {
         let mut ctx = Ctx::new(turn.reborrow(), session, None);
-        let values = ctx.session().knows_values;
-        let word = advertise(ctx.turn.settings, Capability::Sasl, values);
+        let Some(word) = word(&ctx) else { continue };
         let nick = ctx.nick();
         ctx.line(&format!("CAP {nick} NEW :{word}"));
         ctx.conclude();

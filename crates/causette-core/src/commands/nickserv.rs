@@ -14,7 +14,7 @@ use crate::limits;
 use crate::own_account;
 use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome, Refusal};
-use crate::secret::Secret;
+use crate::secret::{Secret, read_code};
 use crate::session::Door;
 use crate::settings::AlwaysOn;
 use crate::sign_up;
@@ -150,6 +150,15 @@ fn identify(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
 }
 
 fn change_password(ctx: &mut Ctx<'_>, account: AccountId, text: &str) -> Outcome {
+    if ctx.turn.state.accounts[&account].by_code {
+        // There is no present password; the code that stood for it may be given in its place.
+        let (first, rest) = typed::word(text);
+        let has_code = !rest.is_empty() && read_code(first).is_some();
+        let new = if has_code { rest } else { text };
+        return spoken(ctx, |ctx| {
+            own_account::change_password(ctx, account, "", new)
+        });
+    }
     let Some((current, new, quoted)) = typed::two_passwords(text) else {
         return say(ctx, &["nickserv-set-syntax", "nickserv-password-syntax"]);
     };

@@ -1,9 +1,14 @@
 //! REHASH: read the configuration again. <https://modern.ircdocs.horse/#rehash-message>
 
-use super::{Command, Needs};
+use super::{Command, Needs, cap, oper};
+use crate::auto_join;
+use crate::id::SessionId;
 use crate::output::Output;
+use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
 use crate::session::Then;
+use crate::settings::Settings;
+use crate::turn::Turn;
 use causette_proto::Message;
 use causette_proto::numeric::RPL_REHASHING;
 
@@ -22,6 +27,20 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     ctx.after(Output::Reload { session });
     ctx.hold(Then::Reload);
     Ok(())
+}
+
+/// Brings about what follows from other settings than the old ones; `session` asked for them, or a signal did.
+pub(crate) fn settle(turn: &mut Turn<'_>, session: Option<SessionId>, old: &Settings) {
+    turn.record(session, Fact::Reloaded);
+    turn.tell_operators(session, "notice-reloaded", &[]);
+    oper::revoke(turn);
+    auto_join::settle(turn);
+    if turn.settings.scram != old.scram {
+        cap::announce_mechanisms(turn);
+    }
+    if cap::sts_duration(turn.settings) != cap::sts_duration(old) {
+        cap::announce_sts(turn);
+    }
 }
 
 /// Tells what came of it.

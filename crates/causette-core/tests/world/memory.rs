@@ -5,7 +5,7 @@ use causette_core::history::Past;
 use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, TokenId, UserId};
 use causette_core::input::Found;
 use causette_core::record::{AccountChange, Fact, Record};
-use causette_core::secret::Verifier;
+use causette_core::secret::{Verifier, code_of};
 use causette_core::snapshot::{
     AccountRow, ChannelRow, DeviceRow, MarkerRow, MaskRow, MemberRow, Snapshot, TokenRow, TopicRow,
 };
@@ -107,6 +107,7 @@ impl Memory {
                     nick,
                     created: record.time,
                     last_seen: record.time,
+                    by_code: false,
                     settings: Vec::new(),
                     certificates: Vec::new(),
                     devices: Vec::new(),
@@ -416,7 +417,10 @@ impl Memory {
             .get_mut(&account.0)
             .expect("the account exists");
         match change {
-            AccountChange::Password(verifier) => {
+            AccountChange::Password(verifier)
+            | AccountChange::Reset { verifier, .. }
+            | AccountChange::CodeUsed(verifier) => {
+                row.by_code = code_of(verifier).is_some();
                 self.verifiers.insert(account.0, verifier.clone());
             }
             AccountChange::Setting { name, value } => {

@@ -2,12 +2,14 @@
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `wait SECONDS`, `clock SECONDS` (time passes unnoticed),
-//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…` (the configuration changes), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
+//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…` (the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
+//! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::world::World;
-use causette_core::input::Input;
+use causette_core::input::{Act, Input};
 use causette_core::reserved::ReservedNames;
+use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Settings};
 use causette_proto::Casemap;
 use causette_text::Language;
@@ -120,6 +122,12 @@ fn settings(transcript: &str) -> Settings {
     {
         match line {
             "public" => settings.public_port = Some(6697),
+            "house" => {
+                settings.rules = "https://irc.test/rules".into();
+                settings.privacy = "all that is said is kept for a year".into();
+                settings.contact = "chat@irc.test".into();
+                settings.motd = Some(vec!["Welcome to the school.".into(), "".into()]);
+            }
             "french" => settings.language = Language::Fr,
             "scram" => settings.scram = true,
             "guests" => settings.accounts_required = false,
@@ -163,6 +171,19 @@ fn step(world: &mut World, line: &str) {
             let names = ReservedNames::of(rest.split(' '));
             reload(world, |settings| settings.reserved_names = names);
         }
+        "forgotten" => {
+            let (name, password) = rest.split_once(' ').unzip();
+            let act = Act::ResetPassword {
+                name: name.unwrap_or(rest).into(),
+                password: password.map(Secret::new),
+                by: "root".into(),
+            };
+            world.input(Input::Admin { ticket: 1, act });
+        }
+        "trusted" => world.input(Input::Trusted {
+            public_port: (rest == "on").then_some(6697),
+            withdrawn: rest == "off",
+        }),
         "stop" => world.input(Input::Stop {
             reason: rest.into(),
         }),

@@ -9,7 +9,7 @@ use causette_core::history::{Query, Read};
 use causette_core::id::{AccountId, Room, SessionId};
 use causette_core::input::{Answer, Asker, Challenge, Ending, Input, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Done, Output, Outputs, Undone};
-use causette_core::secret::{Secret, Verifier, is_token};
+use causette_core::secret::{Secret, Verifier, code_of, is_token, read_code};
 use causette_core::settings::{OperatorSettings, Settings};
 use causette_proto::{Capabilities, Casemap, CompactString, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
@@ -312,6 +312,22 @@ impl World {
                     verifier: Verifier(token),
                 }
             }
+            Ask::MakeCode => {
+                self.tokens += 1;
+                let code = format!("{:0>16}", self.tokens);
+                Answer::Made {
+                    token: Secret::new(code.clone()),
+                    verifier: Verifier(code),
+                }
+            }
+            Ask::VerifyPassword { account, password }
+                if let Some((until, hash)) = self.code(account) =>
+            {
+                match read_code(password.expose()) {
+                    Some(code) if code.expose() == hash.0 => Answer::Code { until, hash },
+                    _ => Answer::Verified(false),
+                }
+            }
             Ask::VerifyPassword { account, password } => {
                 let verifier = self.verifier(account).unwrap_or_default();
                 let right = [password.enforced().ok(), Some(password)]
@@ -368,6 +384,10 @@ impl World {
     fn verifier(&self, account: Option<AccountId>) -> Option<String> {
         let verifier = self.memory.verifiers.get(&account?.0)?;
         Some(verifier.0.clone())
+    }
+
+    fn code(&self, account: Option<AccountId>) -> Option<(Timestamp, Verifier)> {
+        code_of(self.memory.verifiers.get(&account?.0)?)
     }
 
     fn read(&mut self, read: &Read) {

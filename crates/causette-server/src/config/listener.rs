@@ -70,7 +70,7 @@ pub(super) fn read(mut section: Section<'_>) -> Listener {
     if let Some(address) = section.string("address") {
         match address.parse() {
             Ok(address) => listener.address = address,
-            Err(_) => section.mistake("address", "\"[::]:52020\""),
+            Err(_) => section.mistake("address", "rule-address"),
         }
     }
     let kinds = [

@@ -97,7 +97,7 @@ impl LogSettings {
             .as_ref()
             .is_some_and(|file| file.as_os_str().is_empty())
         {
-            section.mistake("file", "\"causette.log\"");
+            section.mistake("file", "rule-file");
         }
         section.finish();
     }

@@ -1,6 +1,8 @@
 //! Who may become an operator of the server: one `[[operator]]`.
 
-use super::reader::{Problem, Section, VERIFIER};
+use super::mistake::Problem;
+use super::reader::Section;
+use super::rule::Rule;
 use causette_core::secret::Verifier;
 use causette_core::settings::OperatorSettings;
 use causette_proto::CompactString;
@@ -46,13 +48,11 @@ pub(super) fn read(sections: Vec<Section<'_>>) -> Vec<Operator> {
         }
         let class = word(&mut section, "class");
         let password_hash = section.verifier("password_hash");
-        for (key, expected, missing) in [
-            ("name", "\"root\"", name.is_none()),
-            ("password_hash", VERIFIER, password_hash.is_none()),
-        ] {
-            if missing {
-                section.mistake(key, expected);
-            }
+        if name.is_none() {
+            section.mistake("name", word_rule());
+        }
+        if password_hash.is_none() {
+            section.mistake("password_hash", "rule-verifier");
         }
         section.finish();
         if let (Some(name), Some(password_hash)) = (name, password_hash) {
@@ -71,9 +71,12 @@ fn word(section: &mut Section<'_>, key: &'static str) -> Option<CompactString> {
     let word = section.string(key)?;
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if word.is_empty() || word.len() > WORD_BYTES || !word.bytes().all(allowed) {
-        let expected = format!("\"root\", a-z A-Z 0-9 - _ ., 1 … {WORD_BYTES}");
-        section.mistake(key, expected);
+        section.mistake(key, word_rule());
         return None;
     }
     Some(word.into())
+}
+
+fn word_rule() -> Rule {
+    Rule::from("rule-word").with("max", WORD_BYTES)
 }

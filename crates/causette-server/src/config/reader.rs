@@ -2,123 +2,21 @@
 //! All of them are told at once: what is wrong is noted, and reading goes on. Knows nothing of what the keys mean.
 
 use super::cidr::Cidr;
+use super::mistake::{ConfigError, Mistakes, Problem};
+use super::rule::{self, Rule};
 use causette_core::secret::Verifier;
 use causette_text::Language;
 use causette_text::distance;
-use causette_text::text_with;
-use std::cell::RefCell;
-use std::fmt;
+use std::cell::{Cell, RefCell};
 use std::ops::{Range, RangeInclusive};
 use toml::de::{DeTable, DeValue};
-
-/// What the hash of a password looks like.
-pub(super) const VERIFIER: &str = "\"$argon2id$…\" (causette hash-password)";
-
-/// A mistake in the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// The key with its tables, as `server.name`; empty when the text is no TOML.
-    pub key: String,
-    /// The line, from 1; 0 for what no line says.
-    pub line: usize,
-    /// What is wrong.
-    pub problem: Problem,
-}
-
-/// What is wrong with a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// The text is no TOML.
-    Syntax(String),
-    /// No such key; the nearest that exists.
-    Unknown(&'static str),
-    /// The value is of another kind or out of range; says what is expected.
-    Expected(String),
-    /// A list names the same thing twice; how the second one is written.
-    Twice(String),
-    /// The value needs a feature that comes with that version.
-    Later {
-        /// The value as it was written.
-        value: String,
-        /// The first version that has it, or `None` for one not yet numbered.
-        version: Option<&'static str>,
-    },
-}
-
-impl ConfigError {
-    /// The mistake in a person's language.
-    pub fn message(&self, language: Language) -> String {
-        let line = self.line.to_string();
-        let mut variables = vec![("key", self.key.as_str()), ("line", line.as_str())];
-        let key = match &self.problem {
-            Problem::Syntax(message) => {
-                variables.push(("message", message));
-                "config-syntax"
-            }
-            Problem::Unknown(nearest) => {
-                variables.push(("nearest", nearest));
-                "config-unknown-key"
-            }
-            Problem::Expected(expected) => {
-                variables.push(("expected", expected));
-                if self.line == 0 {
-                    "config-expected-here"
-                } else {
-                    "config-expected"
-                }
-            }
-            Problem::Twice(value) => {
-                variables.push(("value", value));
-                "config-twice"
-            }
-            Problem::Later { value, version } => {
-                variables.push(("value", value));
-                match version {
-                    Some(version) => {
-                        variables.push(("version", version));
-                        "config-later"
-                    }
-                    None => "config-some-day",
-                }
-            }
-        };
-        text_with(language, key, &variables)
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message(Language::En))
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-/// Everything that is wrong with a configuration, in the order of its lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistakes(Vec<ConfigError>);
-
-impl Mistakes {
-    /// Each of them; there is at least one.
-    pub fn iter(&self) -> std::slice::Iter<'_, ConfigError> {
-        self.0.iter()
-    }
-}
-
-impl fmt::Display for Mistakes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mistakes: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&mistakes.join("\n"))
-    }
-}
-
-impl std::error::Error for Mistakes {}
 
 /// The text of a configuration, and what was found to be wrong with it.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     text: &'a str,
     mistakes: RefCell<Vec<ConfigError>>,
+    language: Cell<Option<Language>>,
 }
 
 impl<'a> Document<'a> {
@@ -126,6 +24,7 @@ impl<'a> Document<'a> {
         Self {
             text,
             mistakes: RefCell::default(),
+            language: Cell::default(),
         }
     }
 
@@ -148,6 +47,7 @@ impl<'a> Document<'a> {
 
     /// Tells all that was noted.
     pub(super) fn finish(self) -> Result<(), Mistakes> {
+        let language = self.language.get();
         let mut mistakes = self.mistakes.into_inner();
         if mistakes.is_empty() {
             return Ok(());
@@ -160,7 +60,10 @@ impl<'a> Document<'a> {
         mistakes.sort_by(|one, other| (one.line, &one.key).cmp(&(other.line, &other.key)));
         // One slip of the pen upsets the parser more than once, and a wrong value is also one that is missing.
         mistakes.dedup_by(|next, first| (next.line, &next.key) == (first.line, &first.key));
-        Err(Mistakes(mistakes))
+        Err(Mistakes {
+            found: mistakes,
+            language,
+        })
     }
 }
 
@@ -218,7 +121,7 @@ impl<'a> Section<'a> {
                 value: DeValue::String(text),
                 ..
             } => Some(text.into_owned()),
-            entry => self.expected(&entry, "\"…\""),
+            entry => self.expected(&entry, "rule-text".into()),
         }
     }
 
@@ -229,7 +132,7 @@ impl<'a> Section<'a> {
                 value: DeValue::Boolean(value),
                 ..
             } => Some(value),
-            entry => self.expected(&entry, "true | false"),
+            entry => self.expected(&entry, "rule-boolean".into()),
         }
     }
 
@@ -246,7 +149,7 @@ impl<'a> Section<'a> {
         {
             return Some(number);
         }
-        self.expected(&entry, &format!("{} … {}", range.start(), range.end()))
+        self.expected(&entry, rule::number(range.start(), range.end()))
     }
 
     /// A list of texts, each with its line.
@@ -258,23 +161,21 @@ impl<'a> Section<'a> {
                 .map(|value| value.get_ref().as_str().map(str::to_owned))
                 .collect()
         });
-        strings.or_else(|| self.expected(&entry, "[\"…\", …]"))
+        strings.or_else(|| self.expected(&entry, "rule-texts".into()))
     }
 
     /// A list of ranges of addresses.
     pub(super) fn ranges(&mut self, key: &'static str) -> Option<Vec<Cidr>> {
         let ranges = self.strings(key)?;
         let parsed: Result<Vec<Cidr>, ()> = ranges.iter().map(|range| range.parse()).collect();
-        parsed
-            .map_err(|()| self.mistake(key, "[\"192.0.2.0/24\"]"))
-            .ok()
+        parsed.map_err(|()| self.mistake(key, "rule-networks")).ok()
     }
 
     /// The hash of a password.
     pub(super) fn verifier(&mut self, key: &'static str) -> Option<Verifier> {
         let hash = self.string(key)?;
         if !crate::password::is_verifier(&hash) {
-            self.mistake(key, VERIFIER);
+            self.mistake(key, "rule-verifier");
             return None;
         }
         Some(Verifier(hash))
@@ -327,7 +228,10 @@ impl<'a> Section<'a> {
                     .iter()
                     .map(|(name, _)| format!("\"{name}\""))
                     .collect();
-                self.expected(entry, &names.join(" | "))
+                self.expected(
+                    entry,
+                    Rule::from("rule-choice").with("choices", names.join(", ")),
+                )
             }
         }
     }
@@ -355,7 +259,7 @@ impl<'a> Section<'a> {
             Some(entry) if matches!(entry.value, DeValue::Boolean(_)) => {
                 self.later_value(&entry, (!position).to_string(), version);
             }
-            Some(entry) => drop(self.expected::<bool>(&entry, "true | false")),
+            Some(entry) => drop(self.expected::<bool>(&entry, "rule-boolean".into())),
         }
     }
 
@@ -368,7 +272,7 @@ impl<'a> Section<'a> {
                 line,
                 ..
             } => Some((line, table)),
-            entry => self.expected(&entry, &format!("[{path}]")),
+            entry => self.expected(&entry, Rule::from("rule-table").with("path", &path)),
         });
         let (line, table) = table.unwrap_or_default();
         Self::of_table(self.document, path, line, table)
@@ -392,13 +296,13 @@ impl<'a> Section<'a> {
                 });
                 Some(sections.collect())
             }
-            _ => self.expected(&entry, &format!("[[{path}]]")),
+            _ => self.expected(&entry, Rule::from("rule-tables").with("path", &path)),
         }
     }
 
     /// Notes a mistake in the value of a key that was taken.
-    pub(super) fn mistake(&self, key: &str, expected: impl Into<String>) {
-        self.problem(key, Problem::Expected(expected.into()));
+    pub(super) fn mistake(&self, key: &str, rule: impl Into<Rule>) {
+        self.problem(key, Problem::Expected(rule.into()));
     }
 
     /// The same, of another kind.
@@ -408,6 +312,11 @@ impl<'a> Section<'a> {
             line: self.line_of_taken(key),
             problem,
         });
+    }
+
+    /// Notes the language in which the configuration wants to be spoken to, also about its mistakes.
+    pub(super) fn speak(&self, language: Language) {
+        self.document.language.set(Some(language));
     }
 
     /// Complains about what nobody took.
@@ -461,8 +370,8 @@ impl<'a> Section<'a> {
     }
 
     /// Notes what is expected, in the place of the value that is not there.
-    fn expected<T>(&self, entry: &Entry<'_>, expected: &str) -> Option<T> {
-        self.note(entry, Problem::Expected(expected.to_owned()));
+    fn expected<T>(&self, entry: &Entry<'_>, expected: Rule) -> Option<T> {
+        self.note(entry, Problem::Expected(expected));
         None
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
+use crate::data_dir::tests::Folder;
 use causette_core::reserved::ReservedNames;
 use causette_core::settings::AlwaysOn;
 
@@ -217,6 +218,93 @@ fn a_wrong_value_is_told_with_what_is_expected() {
     assert_eq!(expected("server = 1"), ("server".into(), 1));
     assert_eq!(expected("[tls]\ncertificate = \"a\"").0, "tls.key");
     assert!(matches!(mistake("[server\n"), (_, 1, Problem::Syntax(_))));
+}
+
+#[test]
+fn what_is_expected_is_a_rule_in_the_language_of_the_person() {
+    for (text, english, french) in [
+        (
+            "[[listener]]\naddress = \"::1:7000\"",
+            "a port from 1 to 65535",
+            "un port de 1 à 65535",
+        ),
+        ("[limits]\nnick = 0", "from 1 to 64", "de 1 à 64"),
+        (
+            "[server]\nname = \"nodot\"",
+            "with a dot in it",
+            "au moins un point",
+        ),
+        (
+            "[accounts]\nscram = \"yes\"",
+            "true or false",
+            "true ou false",
+        ),
+        (
+            "[accounts]\nalways_on = \"no\"",
+            "\"opt-out\", \"opt-in\"",
+            "\"opt-out\", \"opt-in\"",
+        ),
+        ("[server]\nrules = \"a\\nb\"", "one line", "une seule ligne"),
+        ("[server]\nname", "this is no TOML", "ce n'est pas du TOML"),
+        (
+            "[server]\nname = \"a.b",
+            "between two quotation marks",
+            "entre deux guillemets",
+        ),
+        (
+            "[server]\nname = \"a.b\"\nname = \"a.b\"",
+            "there already",
+            "déjà là",
+        ),
+        ("[flood]\nexempt = [\"::1\"", "not closed", "pas fermé"),
+    ] {
+        let mistakes = Config::parse(text).unwrap_err();
+        let first = mistakes.iter().next().unwrap();
+        for (language, words) in [(Language::En, english), (Language::Fr, french)] {
+            let told = first.message(language);
+            assert!(told.contains(words), "{text}: {told}");
+        }
+    }
+}
+
+#[test]
+fn mistakes_are_told_in_the_language_that_the_configuration_asks_for() {
+    let told = |text: &str, of_the_environment| {
+        let mistakes = Config::parse(text).unwrap_err();
+        Unusable::in_file(Path::new("causette.toml"), &mistakes, of_the_environment).to_string()
+    };
+    let french = told(
+        "[server]\nlanguage = \"fr\"\n[limits]\nnick = 0",
+        Language::En,
+    );
+    assert!(french.contains("ligne 4"), "{french}");
+    let english = told(
+        "[server]\nlanguage = \"en\"\n[limits]\nnick = 0",
+        Language::Fr,
+    );
+    assert!(english.contains("line 4"), "{english}");
+    assert!(told("[limits]\nnick = 0", Language::Fr).contains("ligne 2"));
+}
+
+#[test]
+fn words_for_people_and_the_file_of_the_day_are_read() {
+    let folder = Folder::new();
+    let file = folder.0.join("motd.txt");
+    let mut config = Config::parse(&format!(
+        "[server]\nrules = \"be kind\"\nprivacy = \"https://irc.test/privacy\"\n\
+         contact = \"root@irc.test\"\nmotd = {file:?}"
+    ))
+    .unwrap();
+    assert_eq!(config.settings.rules, "be kind");
+    assert_eq!(config.settings.contact, "root@irc.test");
+    let refusal = config.read_files(Language::En).unwrap_err().to_string();
+    assert!(
+        refusal.contains("server.motd") && refusal.contains("motd.txt"),
+        "{refusal}"
+    );
+    std::fs::write(&file, "Welcome\n").unwrap();
+    config.read_files(Language::En).unwrap();
+    assert_eq!(config.settings.motd.unwrap(), ["Welcome"]);
 }
 
 #[test]

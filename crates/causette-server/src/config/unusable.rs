@@ -1,7 +1,7 @@
 //! The error of a configuration that cannot be put in force, whatever part of the program found out.
 
 use super::{Config, Mistakes};
-use crate::tls::Certificate;
+use crate::certificate::Certificate;
 use causette_text::{Language, text_with};
 use std::fmt;
 use std::path::Path;
@@ -20,6 +20,7 @@ impl Unusable {
     /// For all that is wrong in a file.
     pub fn in_file(file: &Path, mistakes: &Mistakes, language: Language) -> Self {
         let file = file.display();
+        let language = mistakes.language.unwrap_or(language);
         let told = |mistake: &super::ConfigError| format!("{file}: {}", mistake.message(language));
         Self(mistakes.iter().map(told).collect())
     }
@@ -55,11 +56,12 @@ impl std::error::Error for Unusable {}
 ///
 /// # Errors
 /// Names the keys that cannot be honoured here.
-pub fn check(config: &Config) -> Result<(), Unusable> {
+pub fn check(config: &Config, language: Language) -> Result<(), Unusable> {
     let Some(files) = &config.certificate else {
         return Ok(());
     };
-    Certificate::load(Some(files), &config.data_dir, &config.settings.server)
+    let server = &config.settings.server;
+    Certificate::load(Some(files), &config.data_dir, server, language)
         .map(drop)
         .map_err(|error| Unusable::because(format_args!("{error:#}")))
 }

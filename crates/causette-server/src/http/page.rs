@@ -19,9 +19,25 @@ pub(super) async fn welcome(State(site): State<Site>) -> String {
         ("server", settings.server.as_str()),
         ("network", settings.network.as_str()),
     ];
-    let english = text_with(Language::En, "http-welcome", &variables);
-    let french = text_with(Language::Fr, "http-welcome", &variables);
-    format!("{english}\n\n{french}\n")
+    let in_language = |language| {
+        let mut page = text_with(language, "http-welcome", &variables);
+        for (key, word) in [
+            ("house-rules", &settings.rules),
+            ("house-privacy", &settings.privacy),
+            ("house-contact", &settings.contact),
+        ] {
+            if !word.is_empty() {
+                page.push('\n');
+                page.push_str(&text_with(language, key, &[("word", word)]));
+            }
+        }
+        page
+    };
+    format!(
+        "{}\n\n{}\n",
+        in_language(Language::En),
+        in_language(Language::Fr)
+    )
 }
 
 /// `/icon.svg`: what clients may show beside the server's name. A day is long enough to keep it, and short enough for

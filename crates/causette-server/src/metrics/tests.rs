@@ -26,6 +26,8 @@ fn rendered(metrics: &Metrics) -> String {
             memory_bytes: Some(6),
         },
         now: Timestamp(3_500_000),
+        certificate_end: 1_800_000_000,
+        certificate_trusted: true,
     })
 }
 
@@ -57,6 +59,8 @@ fn every_line_is_one_that_prometheus_reads() {
     assert!(page.contains("causette_connections{transport=\"wss\"} 4\n"));
     for line in [
         "users 5",
+        "certificate_end_seconds 1800000000",
+        "certificate_trusted 1",
         "accounts 6",
         "channels 7",
         "operators 8",

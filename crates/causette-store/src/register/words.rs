@@ -22,6 +22,7 @@ const fn word(category: u8, text: &'static str) -> Word {
 const COMPTE_CREATION: Word = word(1, "compte.creation");
 const COMPTE_SUPPRESSION: Word = word(1, "compte.suppression");
 const COMPTE_MOTDEPASSE: Word = word(2, "compte.motdepasse");
+const COMPTE_CODE_USAGE: Word = word(2, "compte.code.usage");
 const COMPTE_REGLAGE: Word = word(2, "compte.reglage");
 const COMPTE_CERTIFICAT_AJOUT: Word = word(2, "compte.certificat.ajout");
 const COMPTE_CERTIFICAT_RETRAIT: Word = word(2, "compte.certificat.retrait");
@@ -54,6 +55,7 @@ const ADMINISTRATION_RECHARGEMENT: Word = word(7, "administration.rechargement")
 const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
 const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
 const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
+const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
 const SERVEUR_DEMARRAGE: Word = word(7, "serveur.demarrage");
 const SERVEUR_ARRET: Word = word(7, "serveur.arret");
 
@@ -70,6 +72,8 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::AccountCreated { .. } => COMPTE_CREATION,
         Fact::AccountChanged { change, .. } => match change {
             AccountChange::Password(_) => COMPTE_MOTDEPASSE,
+            AccountChange::Reset { .. } => ADMINISTRATION_MOTDEPASSE,
+            AccountChange::CodeUsed(_) => COMPTE_CODE_USAGE,
             AccountChange::Setting { .. } => COMPTE_REGLAGE,
             AccountChange::CertificateAdded(_) => COMPTE_CERTIFICAT_AJOUT,
             AccountChange::CertificateRemoved(_) => COMPTE_CERTIFICAT_RETRAIT,

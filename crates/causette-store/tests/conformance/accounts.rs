@@ -5,7 +5,7 @@ use causette_core::event::{Prefixes, What};
 use causette_core::history::TargetsQuery;
 use causette_core::id::{AccountId, Room, SessionId, TokenId, UserId};
 use causette_core::record::{AccountChange, Fact, Mechanism};
-use causette_core::secret::Verifier;
+use causette_core::secret::{Verifier, code_verifier};
 use causette_core::snapshot::{DeviceRow, MarkerRow, TokenRow};
 use causette_proto::{CompactString, Timestamp};
 use causette_store::Store;
@@ -58,6 +58,35 @@ fn gets_token(scribe: &mut Scribe, account: AccountId, token: u64, name: &str) -
 
 fn hash(account: AccountId, token: u64) -> Verifier {
     Verifier(format!("hash of {} of {}", token, account.0))
+}
+
+#[test]
+fn a_code_stands_in_the_place_of_a_password_until_there_is_another() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.signs_up(&BOB);
+        let code = code_verifier(Timestamp(9_000_000), &Verifier("hash".to_owned()));
+        let used = code_verifier(Timestamp::MIN, &Verifier("hash".to_owned()));
+        let password = Verifier("$argon2id$".to_owned());
+        let reset = AccountChange::Reset {
+            verifier: code.clone(),
+            by: "root".into(),
+            code: true,
+        };
+        for (change, verifier, by_code) in [
+            (reset, code, true),
+            (AccountChange::CodeUsed(used.clone()), used, true),
+            (AccountChange::Password(password.clone()), password, false),
+        ] {
+            changes(&mut scribe, ALICE_ID, change);
+            let kept = store.reader().unwrap().verifier(ALICE_ID).unwrap();
+            assert_eq!(kept, Some(verifier));
+            let accounts = store.snapshot().unwrap().accounts;
+            let codes: Vec<bool> = accounts.iter().map(|row| row.by_code).collect();
+            assert_eq!(codes, [by_code, false]);
+        }
+    }
 }
 
 #[test]

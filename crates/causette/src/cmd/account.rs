@@ -20,24 +20,41 @@ pub(crate) fn command(language: Language) -> Command {
     let create = verb(language, "create", "cli-account-create")
         .arg(option(language, password, "cli-password-stdin"))
         .arg(name);
+    let given = Arg::new("password-stdin")
+        .long("password-stdin")
+        .action(ArgAction::SetTrue);
+    let whose = Arg::new("name")
+        .value_name(word(language, "cli-value-name"))
+        .required(true)
+        .help(text(language, "cli-account-name"));
+    let reset = verb(language, "password", "cli-account-password")
+        .arg(option(language, given, "cli-account-password-stdin"))
+        .arg(whose);
     verb(language, "account", "cli-account")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(create)
+        .subcommand(reset)
 }
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    let Some(("create", matches)) = matches.subcommand() else {
+    let Some((verb, matches)) = matches.subcommand() else {
         bail!("no such verb")
     };
     let name = matches
         .get_one::<String>("name")
         .cloned()
         .unwrap_or_default();
-    let password = Password(password(language)?.expose().to_owned());
-    ask(
-        matches,
-        language,
-        &Request::CreateAccount { name, password },
-    )
+    let given = || Ok::<_, anyhow::Error>(Password(password(language)?.expose().to_owned()));
+    let request = match verb {
+        "create" => Request::CreateAccount {
+            name,
+            password: given()?,
+        },
+        _ => Request::ResetPassword {
+            name,
+            password: matches.get_flag("password-stdin").then(given).transpose()?,
+        },
+    };
+    ask(matches, language, &request)
 }

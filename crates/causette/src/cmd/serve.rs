@@ -50,5 +50,7 @@ fn read(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
     if let Some(format) = matches.get_one::<String>("log-format") {
         config.log.format = LogFormat::named(format);
     }
+    let language = config.settings.language;
+    config.read_files(language)?;
     Ok(config)
 }

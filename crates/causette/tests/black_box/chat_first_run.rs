@@ -11,7 +11,7 @@ const SIZE: (u16, u16) = (80, 24);
 
 /// A server at which one may be called Amélie.
 fn precis() -> String {
-    format!("{QUICK}[server]\ncasemapping = \"precis\"\n")
+    format!("{QUICK}[server]\ncasemapping = \"precis\"\nrules = \"be kind\"\n")
 }
 
 /// The server's address, for a client that must not come in clear.
@@ -66,7 +66,8 @@ fn two_people_sign_up_and_each_sees_the_other_write() {
     let mut on_amelies = desk.open(&program, SIZE);
     on_amelies.see("[oui/non/une fois]");
     on_amelies.enter("oui");
-    on_amelies.see("Voulez-vous vous inscrire ? [o/N]");
+    let screen = on_amelies.see("Voulez-vous vous inscrire ? [o/N]");
+    assert!(screen.contains("The rules here: be kind"), "{screen}");
     on_amelies.enter("o");
     on_amelies.see("Pseudo :");
     on_amelies.enter("Amélie");

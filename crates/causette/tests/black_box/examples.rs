@@ -47,8 +47,17 @@ fn every_line_of_the_example_is_accepted_and_shows_the_default() {
     assert_eq!(config.flood.exempt.len(), 1);
     assert!(config.log.format.is_some() && config.log.file.is_some());
     assert_eq!(config.log.levels, default.log.levels);
+    let words = [
+        &config.settings.contact,
+        &config.settings.rules,
+        &config.settings.privacy,
+    ];
+    assert!(config.motd.is_some() && words.iter().all(|word| !word.is_empty()));
     let settings = Settings {
         server_password: false,
+        contact: default.settings.contact.clone(),
+        rules: default.settings.rules.clone(),
+        privacy: default.settings.privacy.clone(),
         operators: Vec::new(),
         ..config.settings
     };

@@ -244,6 +244,51 @@ fn the_administrator_makes_accounts_asks_and_stops() {
 }
 
 #[test]
+fn a_forgotten_password_is_replaced_by_a_code_that_works_once() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let mut alice = server.tls();
+    alice.sign_up("alice");
+    let reset = run(folder.path(), &["account", "password", "alice"], "");
+    assert_eq!(reset.status.code(), Some(0), "{reset:?}");
+    let told = String::from_utf8(reset.stdout).unwrap();
+    let code = told.lines().last().unwrap().to_owned();
+    assert_eq!((code.len(), code.matches('-').count()), (19, 3), "{told}");
+    alice.expect("ERROR :");
+
+    let sign_in = |name: &str, password: &str| {
+        let mut client = server.tls();
+        client.register(name);
+        client.send(&format!("NS IDENTIFY alice {password}"));
+        client
+    };
+    sign_in("a", "correct-horse-battery-staple").expect("wrong");
+    let mut alice = sign_in("b", &code.to_lowercase());
+    alice.expect("SET PASSWORD");
+    sign_in("c", &code).expect("has been used");
+    alice.send("NS SET PASSWORD another-long-password");
+    alice.expect("The password is changed");
+    sign_in("d", "another-long-password").expect(" 900 ");
+
+    let given = ["account", "password", "--password-stdin", "alice"];
+    let weak = run(folder.path(), &given, "short\n");
+    assert_eq!(weak.status.code(), Some(1), "{weak:?}");
+    let reset = run(folder.path(), &given, "from-the-administrator\n");
+    assert_eq!(reset.status.code(), Some(0), "{reset:?}");
+    sign_in("e", "another-long-password").expect("wrong");
+    sign_in("f", "from-the-administrator").expect(" 900 ");
+    let nobody = run(folder.path(), &["account", "password", "nobody"], "");
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(String::from_utf8(nobody.stderr).unwrap().contains("nobody"));
+    server.signal(Signal::TERM);
+    let (_, log) = server.wait();
+    assert!(
+        !log.contains(&code) && !log.contains("from-the-administrator"),
+        "{log}"
+    );
+}
+
+#[test]
 fn a_hash_from_the_command_line_guards_the_door() {
     let folder = Folder::new();
     let hashed = run(folder.path(), &["hash-password"], "open sesame\n");

@@ -1,0 +1,131 @@
+//! Forgotten passwords: the administrator gives another, or a code that opens the account once and then asks for a new password.
+//!
+//! Whoever was in before is out, by whatever way: their connections end, their devices and certificates open the account no
+//! more. A password that was forgotten may also be one that somebody else knows.
+
+use crate::id::AccountId;
+use crate::input::Answer;
+use crate::limits::CODE_HOURS;
+use crate::record::{AccountChange, Fact, Factor};
+use crate::reply::Ctx;
+use crate::secret::{CODE_CHARS, Secret, Verifier, code_verifier};
+use crate::session::Claim;
+use crate::turn::Turn;
+use crate::{departure, device};
+use causette_proto::{CompactString, Timestamp};
+use causette_text::{text, text_with};
+
+/// Puts what was made in the place of the password; says what to tell the administrator.
+pub(crate) fn reset(
+    turn: &mut Turn<'_>,
+    id: AccountId,
+    by: CompactString,
+    answer: Answer,
+) -> Result<String, String> {
+    let language = turn.settings.language;
+    let until = turn.now().plus_seconds(CODE_HOURS * 3600);
+    let (verifier, code) = match answer {
+        Answer::Hashed(verifier) => (verifier, None),
+        Answer::Made { token, verifier } => (code_verifier(until, &verifier), Some(token)),
+        _ => return Err(text(language, "unavailable")),
+    };
+    // Its owner may have given it up meanwhile.
+    let found = turn.state.accounts.get_mut(&id);
+    let Some(account) = found.filter(|account| !account.dropping) else {
+        return Err(text(language, "unavailable"));
+    };
+    account.passwords += 1;
+    account.by_code = code.is_some();
+    let name = account.name.clone();
+    let change = AccountChange::Reset {
+        verifier,
+        by,
+        code: code.is_some(),
+    };
+    change_of(turn, id, change);
+    shut_out(turn, id);
+    // Who tried in vain all day may try the new one at once.
+    turn.state.attempts.succeeded(name.as_str());
+    let hours = CODE_HOURS.to_string();
+    let written = code.as_ref().map(in_groups).unwrap_or_default();
+    let variables = [
+        ("account", name.as_str()),
+        ("code", written.as_str()),
+        ("hours", hours.as_str()),
+    ];
+    let key = match code {
+        Some(_) => "admin-code",
+        None => "admin-password-reset",
+    };
+    Ok(text_with(language, key, &variables))
+}
+
+fn change_of(turn: &mut Turn<'_>, account: AccountId, change: AccountChange) {
+    turn.record(None, Fact::AccountChanged { account, change });
+}
+
+/// Ends all connections of an account, and takes away whatever else opens it.
+fn shut_out(turn: &mut Turn<'_>, id: AccountId) {
+    let Some(account) = turn.state.accounts.get_mut(&id) else {
+        return;
+    };
+    let tokens: Vec<_> = account.tokens.iter().map(|token| token.id).collect();
+    let certificates = std::mem::take(&mut account.certificates);
+    for certificate in certificates {
+        turn.state.certificates.remove(&certificate);
+        change_of(turn, id, AccountChange::CertificateRemoved(certificate));
+    }
+    let told = text(turn.settings.language, "closing-password-reset");
+    for session in turn.state.sessions_of(id) {
+        departure::end(turn, session, &told, &told);
+    }
+    for token in tokens {
+        device::take_back(turn, None, id, token);
+    }
+}
+
+/// A code as it is told: in groups of four.
+fn in_groups(code: &Secret) -> String {
+    let code = code.expose();
+    let groups: Vec<&str> = (0..CODE_CHARS)
+        .step_by(4)
+        .filter_map(|start| code.get(start..start + 4))
+        .collect();
+    groups.join("-")
+}
+
+/// Opens an account by its code, once: `Ok` when it did. A code that was used, or is too old, is told apart from one that is
+/// wrong: who has the right one is no stranger.
+pub(crate) fn redeem(
+    ctx: &mut Ctx<'_>,
+    claim: &Claim,
+    until: Timestamp,
+    hash: &Verifier,
+) -> Result<(), Factor> {
+    let (session, now) = (ctx.id, ctx.turn.now());
+    let found = claim
+        .account
+        .and_then(|id| ctx.turn.state.accounts.get_mut(&id));
+    // Another connection may have used it while it was being checked.
+    let open = found.filter(|found| found.passwords == claim.password && now < until);
+    let Some(account) = open else {
+        return Err(Factor::Code);
+    };
+    account.passwords += 1;
+    let (account, change) = (
+        account.id,
+        AccountChange::CodeUsed(code_verifier(Timestamp::MIN, hash)),
+    );
+    ctx.turn
+        .record(Some(session), Fact::AccountChanged { account, change });
+    Ok(())
+}
+
+/// Asks who has no password but a code that was used to choose one.
+pub(crate) fn ask_for_a_password(ctx: &mut Ctx<'_>, account: AccountId) {
+    let account = ctx.turn.state.accounts.get(&account);
+    if account.is_some_and(|account| account.by_code) {
+        let text = ctx.text("password-choose");
+        ctx.notice(Some("NickServ"), &text);
+    }
+}
