@@ -60,8 +60,8 @@ use crate::line::fit;
 use crate::reply::{Ctx, Outcome, Refusal, middle};
 use bytes::Bytes;
 use causette_proto::numeric::{
-    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_TOOMANYTARGETS,
-    ERR_UNKNOWNCOMMAND,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_SASLABORTED,
+    ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,
 };
 use causette_proto::{Capabilities, Capability, CompactString, Message, ParseError};
 use causette_text::Language;
@@ -252,6 +252,7 @@ pub(crate) fn frozen_answer(
     nick: Option<CompactString>,
     message: &Message,
 ) -> Option<Bytes> {
+    let own = nick.clone().unwrap_or(CompactString::const_new("*"));
     let mut line = String::new();
     if let Some(label) = label(message).filter(|_| enabled.contains(Capability::LabeledResponse)) {
         line.push_str("@label=");
@@ -278,6 +279,13 @@ pub(crate) fn frozen_answer(
     };
     line.push_str(&fit(body));
     line.push_str("\r\n");
+    if message.command == "AUTHENTICATE" {
+        // Clients that wait for the end of a sign-in know no other.
+        let text = text(language, "unavailable-door");
+        let aborted = fit(format!(":{server} {ERR_SASLABORTED} {own} :{text}"));
+        line.push_str(&aborted);
+        line.push_str("\r\n");
+    }
     Some(Bytes::from(line))
 }
 
