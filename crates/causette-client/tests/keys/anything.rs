@@ -151,7 +151,7 @@ fn perform(stage: &mut Stage, deed: &Deed) -> Vec<(String, String)> {
         Deed::Letter => stage.press(KeyCode::Char(letter(stage))),
         Deed::Paste => stage.event(&Event::Paste(letter(stage).to_string().repeat(3))),
         Deed::Secret => {
-            let is_free = stage.screen.typed().is_empty()
+            let is_free = stage.client.current().draft.is_empty()
                 && stage.screen.selected.is_none()
                 && !matches!(stage.screen.overlay, Overlay::Switcher(..));
             if is_free {
@@ -202,9 +202,8 @@ fn check(deeds: &[Deed]) -> Result<(), TestCaseError> {
     let mut sent: BTreeSet<String> = BTreeSet::new();
     let mut parts: BTreeSet<String> = BTreeSet::new();
     for deed in deeds {
-        // The line of the conversation that is looked at, which an event sees to by itself.
-        stage.screen.follow(&stage.client);
-        let line = stage.screen.typed();
+        // The line of the conversation that is looked at, whether it was drawn or not.
+        let line = stage.client.current().draft.clone();
         let is_ending = matches!(stage.screen.overlay, Overlay::Leaving)
             && matches!(deed, Deed::Key(KeyCode::Char('c'), KeyModifiers::CONTROL));
         if is_ending {
