@@ -278,6 +278,7 @@ nickserv-info-channels = Possède { $channels }
 nickserv-session = { $number }. { $address } ({ $transport }), appareil { $device }, depuis le { $time }
 nickserv-session-this = { $number }. { $address } ({ $transport }), appareil { $device }, depuis le { $time } (celle-ci)
 nickserv-device = Appareil { $device }, dernière utilisation le { $time }
+nickserv-replay-syntax = SET replay on | off | nombre | default, jusqu'à 200 : combien de lignes passées de chaque salon voit un client qui ne les demande pas ; avec le numéro d'un appareil derrière, cet appareil seul
 nickserv-password-syntax = Le nouveau mot de passe est le reste de la ligne ; l'actuel, s'il a des espaces, se met entre guillemets droits : SET password "l'actuel" le nouveau
 nickserv-password-quoted = Les guillemets qui l'entourent ne font pas partie du nouveau mot de passe.
 nickserv-logout-syntax = Terminer une connexion : LOGOUT pour celle-ci, LOGOUT numéro, ou LOGOUT all

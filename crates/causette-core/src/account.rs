@@ -54,6 +54,8 @@ pub(crate) enum Setting {
     Modes,
     /// `realname`: what SETNAME set.
     Realname,
+    /// `replay`: how much its clients are shown that do not ask; with `:` and its number behind, a single device.
+    Replay,
 }
 
 impl Setting {
@@ -65,6 +67,7 @@ impl Setting {
             Self::Language => "language",
             Self::Modes => "modes",
             Self::Realname => "realname",
+            Self::Replay => "replay",
         }
     }
 }

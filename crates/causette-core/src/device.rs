@@ -9,6 +9,7 @@ use crate::input::{Answer, Asker};
 use crate::limits;
 use crate::output::{Ask, Output};
 use crate::record::{AccountChange, Fact};
+use crate::replay;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::secret::Verifier;
 use crate::session::Then;
@@ -151,6 +152,7 @@ pub(crate) fn take_back(
     account: AccountId,
     token: TokenId,
 ) {
+    replay::forget(turn, asking, account, token);
     let change = AccountChange::TokenRemoved(token);
     turn.record(asking, Fact::AccountChanged { account, change });
     if let Some(account) = turn.state.accounts.get_mut(&account) {

@@ -120,8 +120,10 @@ pub struct ReplayQuery {
     pub direct_since: Option<Timestamp>,
     /// Only what was said before: the rest reaches the reader as it is said.
     pub before: Timestamp,
-    /// How many lines of each channel, and of direct messages, at most.
+    /// How many lines of each channel at most.
     pub limit: usize,
+    /// How many direct messages at most.
+    pub direct_limit: usize,
 }
 
 /// A channel whose recent lines are replayed.

@@ -13,7 +13,7 @@
 //! - `privilege`, with `list_mask`: who may enter, speak and rule
 //! - `effect`, with `audience`: what an event does to the state and who sees it
 //! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; in which words, `causette-text` knows
-//! - `identity`, `scram`, `trial`, `sign_up`, `own_account`, `device`, `visit`, `presence`, `auto_join`, `departure`, `greeting`, `attempts`, `fair_queue`, `naming`, `likeness`, `monitor`, `whowas`: signing in, coming and going
+//! - `identity`, `scram`, `trial`, `sign_up`, `own_account`, `device`, `visit`, `presence`, `auto_join`, `replay`, `departure`, `greeting`, `attempts`, `fair_queue`, `naming`, `likeness`, `monitor`, `whowas`: signing in, coming and going
 //! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
 
 pub mod commands;
@@ -56,6 +56,7 @@ mod own_account;
 mod page;
 mod presence;
 mod privilege;
+mod replay;
 mod reply;
 mod scram;
 mod session;

@@ -214,6 +214,15 @@ pub const MSGID_BYTES: usize = 64;
 /// Bytes of a label. <https://ircv3.net/specs/extensions/labeled-response>
 pub const LABEL_BYTES: usize = 64;
 
+/// Lines of each channel that are replayed to a client whose person wants them where the server replays none.
+pub const REPLAYED_LINES: usize = 50;
+
+/// Lines of each channel that one may have replayed: with a hundred channels still a quick page.
+pub const REPLAYED_LINES_MAX: usize = 200;
+
+/// Missed direct messages that are replayed, however few lines of channels are: nothing else shows them to such a client.
+pub const REPLAYED_DIRECT: usize = 50;
+
 /// Conversations whose missed direct messages are replayed to a client that does not ask for history.
 pub const REPLAY_CONVERSATIONS: usize = 20;
 

@@ -319,10 +319,10 @@ impl Line {
         &self.body
     }
 
-    /// Puts a prefix before the text of a message: how a replay tells the time to clients that do not know `server-time`.
+    /// Puts a prefix before the text of a message, inside where it is a `/me`: how a replay tells the time to clients that do not know `server-time`.
     pub fn prefix_text(&mut self, prefix: &str) {
-        if let Some(colon) = self.body.find(" :") {
-            self.body.insert_str(colon + 2, prefix);
+        if let Some(begin) = text_begin(&self.body) {
+            self.body.insert_str(begin, prefix);
             self.body = fit(std::mem::take(&mut self.body));
         }
         let mut lines = self
@@ -330,12 +330,20 @@ impl Line {
             .iter_mut()
             .flat_map(|lines| &mut lines.pieces);
         if let Some(Piece { body, .. }) = lines.find(|piece| !piece.blank)
-            && let Some(colon) = body.find(" :")
+            && let Some(begin) = text_begin(body)
         {
-            body.insert_str(colon + 2, prefix);
+            body.insert_str(begin, prefix);
             *body = fit(std::mem::take(body));
         }
     }
+}
+
+/// Where what people read begins in a line with a text.
+fn text_begin(body: &str) -> Option<usize> {
+    const ACTION: &str = "\u{1}ACTION ";
+    let begin = body.find(" :")? + 2;
+    let action = body[begin..].starts_with(ACTION);
+    Some(begin + if action { ACTION.len() } else { 0 })
 }
 
 impl Meta {

@@ -18,25 +18,36 @@ use causette_text::Language;
 
 /// Sets something of an account, or takes it back by an empty value.
 pub(crate) fn set(ctx: &mut Ctx<'_>, id: AccountId, setting: Setting, value: CompactString) {
-    let Some(account) = ctx.turn.state.accounts.get_mut(&id) else {
+    let (session, name) = (ctx.id, CompactString::const_new(setting.name()));
+    keep(&mut ctx.turn, Some(session), id, name, value);
+}
+
+/// The same by the name under which it is kept.
+pub(crate) fn keep(
+    turn: &mut Turn<'_>,
+    session: Option<SessionId>,
+    id: AccountId,
+    name: CompactString,
+    value: CompactString,
+) {
+    let Some(account) = turn.state.accounts.get_mut(&id) else {
         return;
     };
-    if account.setting(setting).unwrap_or_default() == value {
+    let held = account.settings.get(&name);
+    if held.map_or("", CompactString::as_str) == value {
         return;
     }
-    let name = CompactString::const_new(setting.name());
     if value.is_empty() {
         account.settings.remove(&name);
     } else {
         account.settings.insert(name.clone(), value.clone());
     }
-    let session = ctx.id;
     let change = AccountChange::Setting { name, value };
     let fact = Fact::AccountChanged {
         account: id,
         change,
     };
-    ctx.turn.record(Some(session), fact);
+    turn.record(session, fact);
 }
 
 /// Speaks to the session in the language that its account has chosen, where it has not chosen one itself.

@@ -5,6 +5,7 @@ use crate::former;
 use crate::history::{Past, Query, Read, Selector, Target};
 use crate::limits;
 use crate::line::{Line, Meta, Private};
+use crate::privilege;
 use bytes::Bytes;
 use causette_proto::{Capability, CompactString};
 use causette_text::Language;
@@ -90,7 +91,8 @@ impl Read {
                 self.batch(bytes, &suffix, heading, lines.iter().map(|(_, line)| line));
             }
         };
-        let spoken = |past: &&Past| past.kind.is_message();
+        // What programs asked each other is not asked once more: they would answer.
+        let spoken = |past: &&Past| past.kind.is_message() && !privilege::is_ctcp(&past.text);
         // A message that is longer than its room's share is shown where the whole still has room for it.
         for (name, past) in channels {
             let heading = format!("chathistory {name}");
@@ -293,6 +295,7 @@ mod tests {
             direct_since: None,
             before: Timestamp(0),
             limit: 50,
+            direct_limit: 50,
         })
     }
 

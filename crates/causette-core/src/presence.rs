@@ -3,13 +3,14 @@
 use crate::account::Setting;
 use crate::channel::{Channel, ChannelModes};
 use crate::event::{Prefixes, What};
-use crate::history::{Query, Read, ReplayQuery, ReplayedChannel, View};
+use crate::history::{Query, Read, View};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::limits;
 use crate::line::{Line, Meta};
 use crate::modes::Letters;
 use crate::output::Output;
 use crate::record::Fact;
+use crate::replay::replay;
 use crate::reply::Ctx;
 use crate::session::Then;
 use crate::turn::Turn;
@@ -91,7 +92,7 @@ fn arrive_as_guest(ctx: &mut Ctx<'_>) {
     refresh_hosts(&mut ctx.turn, user);
     came_online(&mut ctx.turn, user);
     show_host(ctx);
-    land(ctx, user);
+    land(ctx, user, None);
 }
 
 /// The user of an account, made where it has none.
@@ -166,7 +167,7 @@ pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
         .map(|account| account.last_seen)
         .filter(|_| returning && !fresh);
     if lands && ctx.turn.state.users[&user_id].channels.is_empty() {
-        return land(ctx, user_id);
+        return land(ctx, user_id, missed_since);
     }
     let rooms: Vec<RoomId> = ctx.turn.state.users[&user_id]
         .channels
@@ -202,7 +203,7 @@ fn guest_leaves(ctx: &mut Ctx<'_>) -> Option<CompactString> {
 }
 
 /// Joins the channels that everyone lands in.
-fn land(ctx: &mut Ctx<'_>, user: UserId) {
+fn land(ctx: &mut Ctx<'_>, user: UserId, missed_since: Option<Timestamp>) {
     let mut rooms = Vec::new();
     for name in ctx.turn.settings.auto_join.clone() {
         let room = match ctx.turn.state.channel_of(&name) {
@@ -216,7 +217,7 @@ fn land(ctx: &mut Ctx<'_>, user: UserId) {
             rooms.push(room);
         }
     }
-    replay(ctx, &rooms, None);
+    replay(ctx, &rooms, missed_since);
 }
 
 /// Puts a user into a channel, all checks done, and shows their session the channel. They get the prefixes of their lasting
@@ -330,36 +331,6 @@ fn came_online(turn: &mut Turn<'_>, user: UserId) {
         let (nick, source) = (user.nick.clone(), user.source.clone());
         turn.tell_monitors(&nick, Some(&source));
     }
-}
-
-/// Replays recent lines to a client that will not ask for them.
-pub(crate) fn replay(ctx: &mut Ctx<'_>, rooms: &[RoomId], direct_since: Option<Timestamp>) {
-    let limit = ctx.turn.settings.replay_on_join;
-    if limit == 0 || ctx.has(Capability::Chathistory) {
-        return;
-    }
-    let channels = rooms
-        .iter()
-        .filter_map(|room| ctx.turn.state.channels.get(room));
-    let channels: Vec<_> = channels
-        .map(|channel| ReplayedChannel {
-            room: channel.id,
-            name: CompactString::new(channel.name.as_str()),
-            since: channel.readable_since(ctx.user().id),
-            acl_version: channel.acl_version,
-        })
-        .collect();
-    if channels.is_empty() && direct_since.is_none() {
-        return;
-    }
-    let before = ctx.turn.now();
-    let query = Query::Replay(ReplayQuery {
-        channels,
-        direct_since,
-        before,
-        limit,
-    });
-    read(ctx, query, Then::Replay);
 }
 
 /// Asks for a page; the session waits for it.

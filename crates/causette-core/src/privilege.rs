@@ -140,7 +140,7 @@ pub(crate) fn nick_held<'a>(ctx: &'a Ctx<'_>) -> Option<&'a Channel> {
 
 /// Whether a text is a question or offer from program to program, other than the `/me` of people.
 /// <https://modern.ircdocs.horse/ctcp.html>
-fn is_ctcp(text: &str) -> bool {
+pub(crate) fn is_ctcp(text: &str) -> bool {
     has_question(text, |question| !question.starts_with("ACTION "))
 }
 

@@ -6,6 +6,7 @@ use crate::id::RoomId;
 use crate::limits;
 use crate::presence;
 use crate::privilege;
+use crate::replay;
 use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::numeric::{ERR_BADCHANMASK, ERR_LINKCHANNEL, ERR_TOOMANYCHANNELS};
 use causette_proto::{ChannelName, Message};
@@ -38,7 +39,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         }
     }
     if !entered.is_empty() {
-        presence::replay(ctx, &entered, None);
+        replay::replay(ctx, &entered, None);
     }
     rest
 }

@@ -40,6 +40,7 @@ mod register;
 pub(crate) mod rehash;
 pub(crate) mod service;
 mod setname;
+mod setting;
 mod stats;
 mod time;
 pub(crate) mod topic;

@@ -5,8 +5,7 @@
 use super::device;
 use super::monitor::rows;
 use super::service::{self, Service};
-use super::{Command, Needs, typed};
-use crate::account::Setting;
+use super::{Command, Needs, setting, typed};
 use crate::departure;
 use crate::id::{AccountId, SessionId};
 use crate::identity;
@@ -16,10 +15,8 @@ use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::secret::{Secret, read_code};
 use crate::session::Door;
-use crate::settings::AlwaysOn;
 use crate::sign_up;
 use causette_proto::{CompactString, Message, Timestamp};
-use causette_text::Language;
 
 pub(super) const NS: Command = Command {
     verb: "NS",
@@ -85,8 +82,8 @@ pub(super) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
 /// What one does with one's own account.
 fn own(ctx: &mut Ctx<'_>, account: AccountId, command: &str, words: &[&str]) -> Outcome {
     match (command, words) {
-        ("SET", []) => settings(ctx, account),
-        ("SET", [name, rest @ ..]) => set(ctx, account, &name.to_ascii_lowercase(), rest),
+        ("SET", []) => setting::show_all(ctx, account),
+        ("SET", [name, rest @ ..]) => setting::set(ctx, account, &name.to_ascii_lowercase(), rest),
         ("SESSIONS", _) => sessions(ctx, account),
         ("LOGOUT", words) => logout(ctx, words.first().copied()),
         ("GHOST", [nick]) => ghost(ctx, account, nick),
@@ -168,58 +165,6 @@ fn change_password(ctx: &mut Ctx<'_>, account: AccountId, text: &str) -> Outcome
     spoken(ctx, |ctx| {
         own_account::change_password(ctx, account, current, new)
     })
-}
-
-fn settings(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
-    let account = &ctx.turn.state.accounts[&account];
-    let always_on = if account.stays(ctx.turn.settings) {
-        "on"
-    } else {
-        "off"
-    };
-    let multiclient = account
-        .setting(Setting::Multiclient)
-        .unwrap_or("on")
-        .to_owned();
-    let language = account
-        .setting(Setting::Language)
-        .unwrap_or("default")
-        .to_owned();
-    for (name, value) in [
-        (Setting::AlwaysOn, always_on),
-        (Setting::Multiclient, &multiclient),
-        (Setting::Language, &language),
-    ] {
-        let variables = [("name", name.name()), ("value", value)];
-        service::say(ctx, Service::Accounts, "nickserv-setting", &variables);
-    }
-    say(ctx, &["nickserv-set-syntax"])
-}
-
-fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Outcome {
-    let (setting, value) = match (name, words) {
-        ("always-on", ["on"]) if ctx.turn.settings.always_on == AlwaysOn::Off => {
-            return say(ctx, &["nickserv-always-on-off-here"]);
-        }
-        ("always-on", ["default"]) => (Setting::AlwaysOn, ""),
-        ("always-on", ["on"]) => (Setting::AlwaysOn, "on"),
-        ("always-on", ["off"]) => (Setting::AlwaysOn, "off"),
-        ("multiclient", ["on" | "default"]) => (Setting::Multiclient, ""),
-        ("multiclient", ["off"]) => (Setting::Multiclient, "off"),
-        ("language", ["default"]) => (Setting::Language, ""),
-        ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
-        _ => return say(ctx, &["nickserv-set-syntax"]),
-    };
-    own_account::set(ctx, account, setting, value.into());
-    if setting == Setting::Language {
-        ctx.session_mut().language = Language::from_tag(value);
-    }
-    let variables = [
-        ("name", name),
-        ("value", words.first().copied().unwrap_or_default()),
-    ];
-    service::say(ctx, Service::Accounts, "nickserv-set", &variables);
-    Ok(())
 }
 
 /// Bytes of channel names on one line of INFO: what the notice's head and its words surely leave.
@@ -481,7 +426,7 @@ fn drop_account(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
     Ok(())
 }
 
-fn say(ctx: &mut Ctx<'_>, keys: &[&str]) -> Outcome {
+pub(super) fn say(ctx: &mut Ctx<'_>, keys: &[&str]) -> Outcome {
     for key in keys {
         service::say(ctx, Service::Accounts, key, &[]);
     }

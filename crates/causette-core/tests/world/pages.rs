@@ -141,7 +141,8 @@ impl Memory {
                 .cloned()
                 .collect()
         };
-        let tail = |past: Vec<Past>| past[past.len().saturating_sub(query.limit)..].to_vec();
+        let tail =
+            |past: Vec<Past>, limit: usize| past[past.len().saturating_sub(limit)..].to_vec();
         let mut channels = Vec::new();
         for channel in &query.channels {
             if self.acl_version(channel.room) == Some(channel.acl_version) {
@@ -149,7 +150,7 @@ impl Memory {
                 past.retain(|past| {
                     past.time < query.before && channel.since.is_none_or(|since| past.time >= since)
                 });
-                channels.push((channel.name.clone(), tail(past)));
+                channels.push((channel.name.clone(), tail(past, query.limit)));
             }
         }
         let mut direct = Vec::new();
@@ -163,6 +164,6 @@ impl Memory {
             }
             direct.sort_by_key(|past| past.time);
         }
-        (channels, tail(direct))
+        (channels, tail(direct, query.direct_limit))
     }
 }

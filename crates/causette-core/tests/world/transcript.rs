@@ -136,6 +136,7 @@ fn settings(transcript: &str) -> Settings {
             "no early sign-up" => settings.registration_before_connect = false,
             "not always on" => settings.always_on = AlwaysOn::Off,
             "always on if wanted" => settings.always_on = AlwaysOn::OptIn,
+            "no replay" => settings.replay_on_join = 0,
             "precis" => settings.casemap = Casemap::Precis,
             other => panic!("no such setting: {other}"),
         }

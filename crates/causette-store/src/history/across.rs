@@ -73,7 +73,9 @@ impl Reader {
             channels.push((channel.name.clone(), recent));
         }
         let direct = match query.direct_since {
-            Some(since) => direct_messages(&transaction, user, since, query.before, query.limit)?,
+            Some(since) => {
+                direct_messages(&transaction, user, since, query.before, query.direct_limit)?
+            }
             None => Vec::new(),
         };
         Ok(Replay { channels, direct })

@@ -67,6 +67,7 @@ fn what_was_taken_back_is_hidden_and_the_register_still_agrees() {
             direct_since: None,
             before: Timestamp::MAX,
             limit: 10,
+            direct_limit: 10,
         };
         let replay = reader.replay(&query, ALICE.id).unwrap();
         assert_eq!(texts(&replay.channels[0].1), ["before", "after"]);
@@ -101,6 +102,7 @@ fn what_was_taken_back_in_a_conversation_is_hidden_too() {
             direct_since: Some(since),
             before: Timestamp::MAX,
             limit: 10,
+            direct_limit: 10,
         };
         let replay = reader.replay(&query, BOB.id).unwrap();
         assert_eq!(texts(&replay.direct), ["one"]);

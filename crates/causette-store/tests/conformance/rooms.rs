@@ -157,6 +157,7 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
                 direct_since,
                 before,
                 limit,
+                direct_limit: limit,
             };
             reader.replay(&query, ALICE.id).unwrap()
         };
