@@ -555,7 +555,7 @@ cli-notice = Say it as a notice, which no program answers
 cli-tail = Print what was said, and what is being said
 cli-tail-target = #channels and nicknames (default: the channels that you are in)
 cli-since = From then on: 90s, 15m, 1h or 7d ago, a day, a moment, or the id of a message
-cli-count = At most so many messages (default: 50)
+cli-count = The last so many messages (default: 50, or all with --since)
 cli-follow = Go on with what is said from now on
 cli-events = Print coming, going and changes too
 cli-json = Print one JSON object on each line
@@ -663,6 +663,7 @@ man-exit-of-client =
     7 The server's key is not trusted, or the connection would not be encrypted.
     8 Part of it was done.
     130 It was interrupted.
+    141 Nobody reads any more what it prints.
 man-exit-of-server =
     0 All was done.
     1 It failed.
@@ -961,6 +962,7 @@ client-remembered = This device is remembered in { $file }.
 client-to-forget = To forget it: causette logout
 client-not-remembered = This device could not be remembered: { $error }
 client-token-refused = This server no longer knows this device: sign in again.
+client-signed-out = This device was signed out of { $server }: its token was taken back. Sign in again with: causette login
 client-no-sign-up = This server makes no accounts from here; ask its administrator, or try: /msg NickServ HELP
 client-no-sasl = This server takes no passwords by SASL: come without one, as a guest, and sign in to its services yourself if it has any.
 client-too-many-tries = That was the third try. Try again later, or ask the administrator for help.
@@ -1026,6 +1028,7 @@ client-topic-none = There is no topic.
 client-not-said = Not sent to { $target }: { $reason } (/resend tries again)
 client-fate-unknown = the connection was lost while it was being sent, and this server does not tell whether it arrived.
 client-outbox-full = Too many messages are waiting to be sent: this one was not taken. It goes on when the connection is back.
+client-given-up = { $count } messages that had not left will not be sent.
 client-nowhere = This is the server's own page: choose a conversation first, with /join or /query.
 client-no-channel = That works in a channel only.
 client-no-message = There is no message number { $number } here; /last shows the numbers.
@@ -1056,6 +1059,12 @@ client-prompt = Me:{" "}
 client-prompt-to = Me → { $name }:{" "}
 client-said-privately = { $nick } (private): { $text }
 client-nothing-to-send = There is nothing to send.
+client-sent-partly = { $reason } (messages stored before: { $count })
+client-sent-perhaps = { $reason }; whether the last message was stored is not known.
+client-input-too-long = The text is longer than { $max } MiB: what is behind was not sent.
+client-no-such-message = There is no message { $id } here.
+client-no-history = this server keeps no history
+client-bad-since = “{ $since }” is no place in the past: write 90s, 15m, 1h or 7d, a day (2026-11-22), a moment (2026-11-22T14:00:00Z) or the id of a message.
 client-whoami = { $nick } on { $server }
 client-not-logged-in = { $server } does not know this device.
 client-logged-out = { $server } and this device have forgotten each other.
@@ -1112,7 +1121,7 @@ client-mode-syntax = [channel] modes
 client-mode = Changes the modes of this channel.
 client-notice = Says something that no program answers.
 client-resend = Sends again what was not taken.
-client-discard = Gives up what was not taken.
+client-discard = Gives up what has not left or was not taken.
 client-set-syntax = setting value
 client-set = Changes a setting.
 client-quote-syntax = line
@@ -1189,4 +1198,11 @@ client-aim-ends = Esc cancels
 client-keys-message = ↑↓ choose · r answer · + react · d delete · c copy · Esc back
 client-go-to = Go to
 client-ask-leave = Leave? y/N
+client-long = Long text: { $lines } lines, sent as messages: { $messages }.
+client-long-keys = s send · e edit · c cancel
+client-long-send = s
+client-long-edit = e
+client-long-cancel = c
+client-long-answers = Send? y/N
+client-long-not-sent = Not sent.
 client-help-title = Commands: ↑↓ scroll, any other key goes back

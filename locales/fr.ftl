@@ -555,7 +555,7 @@ cli-notice = Le dit comme une annonce, à laquelle aucun programme ne répond
 cli-tail = Affiche ce qui s'est dit, et ce qui se dit
 cli-tail-target = #salons et pseudos (par défaut : les salons où vous êtes)
 cli-since = À partir de là : il y a 90s, 15m, 1h ou 7d, un jour, un instant, ou l'identifiant d'un message
-cli-count = Au plus tant de messages (par défaut : 50)
+cli-count = Les derniers messages, tant que cela (par défaut : 50, ou tous avec --since)
 cli-follow = Continue avec ce qui se dit désormais
 cli-events = Affiche aussi les allées et venues, et les changements
 cli-json = Affiche un objet JSON par ligne
@@ -663,6 +663,7 @@ man-exit-of-client =
     7 La clé du serveur n'a pas votre confiance, ou la connexion ne serait pas chiffrée.
     8 Une partie seulement est faite.
     130 Interrompu.
+    141 Plus personne ne lit ce qui s'affiche.
 man-exit-of-server =
     0 Tout est fait.
     1 Échec.
@@ -961,6 +962,7 @@ client-remembered = Cet appareil est mémorisé dans { $file }.
 client-to-forget = Pour l'oublier : causette logout
 client-not-remembered = Cet appareil n'a pas pu être mémorisé : { $error }
 client-token-refused = Ce serveur ne connaît plus cet appareil : identifiez-vous de nouveau.
+client-signed-out = Cet appareil a été déconnecté de { $server } : son jeton lui a été retiré. Pour vous identifier de nouveau : causette login
 client-no-sign-up = Ce serveur ne permet pas l'inscription d'ici ; demandez à son administrateur, ou essayez : /msg NickServ HELP
 client-no-sasl = Ce serveur ne prend pas de mot de passe par SASL : venez sans, en invité, et identifiez-vous vous-même auprès de ses services s'il en a.
 client-too-many-tries = C'était le troisième essai. Réessayez plus tard, ou adressez-vous à l'administrateur.
@@ -1026,6 +1028,7 @@ client-topic-none = Il n'y a pas de sujet.
 client-not-said = Non envoyé à { $target } : { $reason } (/resend réessaie)
 client-fate-unknown = la connexion s'est perdue pendant l'envoi, et ce serveur ne dit pas si le message est arrivé.
 client-outbox-full = Trop de messages attendent d'être envoyés : celui-ci n'a pas été pris. Cela reprendra avec la connexion.
+client-given-up = Messages pas encore partis, qui ne seront pas envoyés : { $count }.
 client-nowhere = C'est la page du serveur lui-même : choisissez d'abord une conversation, par /join ou /query.
 client-no-channel = Cela ne se fait que dans un salon.
 client-no-message = Il n'y a pas ici de message numéro { $number } ; /last montre les numéros.
@@ -1056,6 +1059,12 @@ client-prompt = Moi :{" "}
 client-prompt-to = Moi → { $name } :{" "}
 client-said-privately = { $nick } (privé) : { $text }
 client-nothing-to-send = Il n'y a rien à envoyer.
+client-sent-partly = { $reason } (messages enregistrés auparavant : { $count })
+client-sent-perhaps = { $reason } ; on ne sait pas si le dernier message est enregistré.
+client-input-too-long = Le texte dépasse { $max } Mio : la suite n'a pas été envoyée.
+client-no-such-message = Il n'y a pas de message { $id } ici.
+client-no-history = ce serveur ne garde pas l'historique
+client-bad-since = « { $since } » ne désigne pas un moment du passé : écrivez 90s, 15m, 1h ou 7d, un jour (2026-11-22), un instant (2026-11-22T14:00:00Z) ou l'identifiant d'un message.
 client-whoami = { $nick } sur { $server }
 client-not-logged-in = { $server } ne connaît pas cet appareil.
 client-logged-out = { $server } et cet appareil se sont oubliés.
@@ -1112,7 +1121,7 @@ client-mode-syntax = [salon] modes
 client-mode = Change les modes de ce salon.
 client-notice = Dit quelque chose à quoi aucun programme ne répond.
 client-resend = Renvoie ce qui n'a pas été pris.
-client-discard = Renonce à ce qui n'a pas été pris.
+client-discard = Renonce à ce qui n'est pas parti ou n'a pas été pris.
 client-set-syntax = réglage valeur
 client-set = Change un réglage.
 client-quote-syntax = ligne
@@ -1189,4 +1198,11 @@ client-aim-ends = Échap annule
 client-keys-message = ↑↓ choisir · r répondre · + réagir · d retirer · c copier · Échap retour
 client-go-to = Aller à
 client-ask-leave = Quitter ? o/N
+client-long = Texte long : lignes : { $lines }, messages à envoyer : { $messages }.
+client-long-keys = e envoyer · m modifier · a annuler
+client-long-send = e
+client-long-edit = m
+client-long-cancel = a
+client-long-answers = Envoyer ? o/N
+client-long-not-sent = Non envoyé.
 client-help-title = Commandes : ↑↓ défiler, toute autre touche revient

@@ -8,10 +8,10 @@
 //! - [`client`](mod@client): the one entrance; [`limits`]: every bound
 //! - [`buffer`], [`timeline`], [`entry`]: what is known of a conversation
 //! - [`connection`], `registration`, `device`, [`features`]: being there, entering, what the server can do
-//! - `receive`, with `people`, `hearing`, `history` and `page`: what each line of the server means
-//! - `saying`, `sending`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
+//! - `receive`, with `people`, `hearing`, `history`, `page` and `asked`: what each line of the server means
+//! - `saying`, [`packing`], `sending`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
 //! - [`command`], `doing`, [`pointing`], [`completion`]: what may be typed and what it does
-//! - [`locale`], [`wording`]: in which words; [`disarm`]: and never in any that command a terminal
+//! - [`locale`], [`wording`]: in which words; [`disarm`]: and never in any that command a terminal; [`hush`]: nor tell a password
 
 pub mod batch;
 pub mod buffer;
@@ -22,16 +22,19 @@ pub mod connection;
 pub mod disarm;
 pub mod entry;
 pub mod features;
+pub mod hush;
 pub mod input;
 pub mod keepsake;
 pub mod limits;
 pub mod locale;
 pub mod outbox;
 pub mod output;
+pub mod packing;
 pub mod pointing;
 pub mod timeline;
 pub mod wording;
 
+mod asked;
 mod device;
 mod doing;
 mod draw;

@@ -351,7 +351,7 @@ async fn wait(until: Option<Instant>) {
 }
 
 /// The present.
-pub(crate) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

@@ -28,6 +28,8 @@ pub enum Exit {
     Configuration = 78,
     /// The person interrupted it.
     Interrupted = 130,
+    /// Nobody reads what it prints any more: as if by SIGPIPE, like the other tools of a pipe.
+    ClosedPipe = 141,
 }
 
 /// Why a verb did not do what it should: what the person reads, and what a script reads.
@@ -46,6 +48,11 @@ impl Trouble {
             exit,
             text: text.into(),
         }
+    }
+
+    /// Nobody reads any more: there is nobody to tell it to, either.
+    pub fn closed_pipe() -> Self {
+        Self::new(Exit::ClosedPipe, "")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lines that the person types while nothing draws the screen: answers to questions, and what comes through a pipe.
 
-use crate::exit::{Exit, Trouble};
+use crate::exit::Trouble;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Read as _, Write as _};
 use std::thread;
 use tokio::sync::mpsc;
@@ -96,9 +97,20 @@ pub fn print(text: &str) -> Result<(), Trouble> {
     let mut out = std::io::stdout().lock();
     let written = writeln!(out, "{text}").and_then(|()| out.flush());
     written.map_err(|error| match error.kind() {
-        ErrorKind::BrokenPipe => Trouble::new(Exit::Failed, ""),
+        ErrorKind::BrokenPipe => Trouble::closed_pipe(),
         _ => error.into(),
     })
+}
+
+/// Whether standard output is a pipe that nobody reads any more.
+pub fn is_unread() -> bool {
+    let mut out = [PollFd::from_borrowed_fd(
+        rustix::stdio::stdout(),
+        PollFlags::empty(),
+    )];
+    let now = Timespec::default();
+    // What cannot be found out is noticed by writing.
+    poll(&mut out, Some(&now)).is_ok() && out[0].revents().contains(PollFlags::ERR)
 }
 
 /// While it lives, the terminal does not show what is typed.

@@ -2,7 +2,6 @@
 
 use crate::arrival::Door;
 use crate::core::input::{Intent, SecretKind, Way};
-use crate::ending::Ending;
 use crate::exit::{Exit, Trouble};
 use crate::lines::{Hidden, prompt, say};
 use causette_proto::{CompactString, Secret};
@@ -94,7 +93,6 @@ impl Door<'_> {
     /// Asks, and keeps the connection alive while the person thinks.
     async fn answer(&mut self, question: &str) -> Result<String, Trouble> {
         self.may_ask()?;
-        let mut ending = Ending::new()?;
         prompt(question);
         loop {
             tokio::select! {
@@ -102,7 +100,6 @@ impl Door<'_> {
                     return line.ok_or_else(|| Trouble::new(Exit::Interrupted, ""));
                 }
                 outputs = self.driver.next() => self.outputs.extend(outputs),
-                () = ending.asked() => return Err(Trouble::new(Exit::Interrupted, "")),
                 _ = tokio::signal::ctrl_c() => return Err(Trouble::new(Exit::Interrupted, "")),
             }
         }

@@ -24,6 +24,8 @@ pub struct Batch {
     pub opening: Message,
     /// What is in it, in order.
     pub items: Vec<Item>,
+    /// Whether there was more in it than is kept.
+    pub is_cut: bool,
 }
 
 impl Batch {
@@ -119,6 +121,7 @@ impl Batches {
         let batch = Batch {
             opening: message,
             items: Vec::new(),
+            is_cut: false,
         };
         let open = Open {
             batch,
@@ -142,6 +145,7 @@ impl Batches {
             Some(parent) => {
                 parent.held += held;
                 parent.bytes += bytes;
+                parent.batch.is_cut |= batch.is_cut;
                 parent.batch.items.push(Item::Batch(batch));
                 None
             }
@@ -166,6 +170,8 @@ impl Batches {
             open.held += 1;
             open.bytes += bytes;
             open.batch.items.push(Item::Message(message));
+        } else {
+            open.batch.is_cut = true;
         }
         None
     }

@@ -1,6 +1,7 @@
 //! One conversation: a channel, a person or the server itself.
 
 use crate::core::entry::EntryId;
+use crate::core::hush::knows_passwords;
 use crate::core::timeline::Timeline;
 use causette_proto::{CompactString, Timestamp};
 use std::collections::BTreeMap;
@@ -166,10 +167,12 @@ impl Buffer {
         before != self.draft
     }
 
-    /// What the person has typed here and not sent, the oldest first. A command may hold a password, and is not kept.
+    /// What the person has typed here and not sent, the oldest first. A command may hold a
+    /// password, as may what is said to a service, and neither is kept.
     pub(crate) fn unsent(&self) -> Vec<String> {
         let texts = self.aside.iter().chain([&self.draft]);
-        let is_kept = |text: &&String| !text.is_empty() && !text.starts_with('/');
+        let is_to_service = knows_passwords(&self.name);
+        let is_kept = |text: &&String| !text.is_empty() && !text.starts_with('/') && !is_to_service;
         texts.filter(is_kept).cloned().collect()
     }
 

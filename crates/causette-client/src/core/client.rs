@@ -77,6 +77,10 @@ pub struct Client {
     pub(crate) kept: Keepsake,
     /// The person's last words.
     pub(crate) farewell: String,
+    /// The conversations in which something was sent, the latest last, while something waits.
+    pub(crate) turns: Vec<CompactString>,
+    /// Bytes of what stands behind one's own nickname before what one says: `!user@host`.
+    pub(crate) source_rest_bytes: Option<usize>,
     next_buffer: u32,
     next_entry: u64,
     pub(crate) next_outgoing: u64,
@@ -110,6 +114,8 @@ impl Client {
             farewell: String::new(),
             wanted: None,
             answered: None,
+            turns: Vec::new(),
+            source_rest_bytes: None,
             next_buffer: 0,
             next_entry: 0,
             next_outgoing: 1,
@@ -143,12 +149,14 @@ impl Client {
                 text,
                 manner,
                 reply_to,
-            } => self.say(&target, &text, manner, reply_to, out),
+                behind,
+            } => self.post(&target, &text, manner, reply_to, behind, out),
             Intent::Command(buffer, command) => self.command(buffer, command, out),
             Intent::Open(buffer) => self.open(buffer, out),
             Intent::Seen(buffer) => self.seen(buffer, out),
             Intent::Older(buffer) => self.older(buffer, out),
             Intent::Read(target, since) => self.read(&target, since, out),
+            Intent::Active(since) => self.ask_active(since, out),
             Intent::Draft(buffer, text) => self.drafted(buffer, text, out),
             Intent::Begin {
                 buffer,
@@ -170,6 +178,7 @@ impl Client {
             Intent::Tell(text) => self.inform(self.current, text, out),
             Intent::Retry(id) => self.retry(id, out),
             Intent::GiveUp(id) => self.give_up(id, out),
+            Intent::Stop(buffer) => self.stop(buffer, out),
             Intent::Quit(farewell) => self.quit(&farewell, out),
         }
     }
@@ -236,7 +245,7 @@ impl Client {
             .iter()
             .flat_map(|buffer| buffer.typing.iter().map(|&(_, until)| until));
         let marks = self.marks.iter().map(|&(_, due)| due);
-        let link = self.link.deadline();
+        let link = self.link.deadline(self.patience());
         typing.chain(marks).chain(link).chain(self.leaving).min()
     }
 

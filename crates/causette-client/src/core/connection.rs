@@ -2,7 +2,7 @@
 
 use crate::core::client::Client;
 use crate::core::features::Features;
-use crate::core::limits::{IDLE, PATIENCE, RETRY_FIRST, RETRY_LAST, STEADY};
+use crate::core::limits::{IDLE, PATIENCE, PATIENCE_PER_LINE, RETRY_FIRST, RETRY_LAST, STEADY};
 use crate::core::output::Output;
 use crate::core::registration::{Entering, Step};
 use causette_proto::{Message, Timestamp};
@@ -26,7 +26,8 @@ pub struct Link {
     pub(crate) since: Timestamp,
     /// Whether a lost connection was tried again at once, and none has held since.
     pub(crate) has_hurried: bool,
-    pub(crate) heard: Timestamp,
+    /// When the server said something last, or the connection was opened.
+    pub heard: Timestamp,
     pub(crate) asked: Option<Timestamp>,
     /// Whether it may be tried again by itself: not after a refused sign-in, which would only be refused again.
     pub(crate) may_retry: bool,
@@ -52,12 +53,12 @@ impl Link {
         self.phase == Phase::Online
     }
 
-    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+    pub(crate) fn deadline(&self, patience: Duration) -> Option<Timestamp> {
         match self.phase {
             Phase::Offline => self.retry_at,
             Phase::Connecting => None,
             Phase::Arriving | Phase::Online => Some(match self.asked {
-                Some(asked) => later(asked, PATIENCE),
+                Some(asked) => later(asked, patience),
                 None => later(self.heard, IDLE),
             }),
         }
@@ -69,6 +70,12 @@ pub(crate) fn later(time: Timestamp, by: Duration) -> Timestamp {
 }
 
 impl Client {
+    /// How long the server may be silent: longer when much is on its way to it.
+    pub fn patience(&self) -> Duration {
+        let lines = u32::try_from(self.outbox.lines_in_flight()).unwrap_or(u32::MAX);
+        PATIENCE + PATIENCE_PER_LINE.saturating_mul(lines)
+    }
+
     /// The person does not want to wait, or the program starts.
     pub(crate) fn connect_now(&mut self, out: &mut Vec<Output>) {
         if self.link.phase == Phase::Offline {
@@ -156,7 +163,7 @@ impl Client {
         }
         if self.link.phase >= Phase::Arriving {
             match self.link.asked {
-                Some(asked) if later(asked, PATIENCE) <= now => {
+                Some(asked) if later(asked, self.patience()) <= now => {
                     let reason = self.settings.locale.text("client-no-answer");
                     out.push(Output::Hangup);
                     self.closed(reason, out);

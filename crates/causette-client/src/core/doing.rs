@@ -77,7 +77,7 @@ impl Client {
             Command::Set(key, value) => out.push(Output::Set(key, value)),
             Command::Quote(line) => self.quote(here, &line, out),
             Command::Resend => self.with_failed(Self::retry, out),
-            Command::Discard => self.with_failed(Self::give_up, out),
+            Command::Discard => self.discard(here, out),
             Command::Go(name) => self.go(here, &name, out),
             Command::Older => self.older_again(here, out),
             Command::Files => self.inform_key(here, "client-files-later", &[], out),

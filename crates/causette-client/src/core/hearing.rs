@@ -4,6 +4,7 @@ use crate::core::buffer::{BufferId, BufferKind, NOTHING_READ};
 use crate::core::client::Client;
 use crate::core::connection::later;
 use crate::core::entry::{Entry, Manner, Said, What};
+use crate::core::hush::{knows_passwords, said_to_service};
 use crate::core::limits::{TYPING_LASTS, TYPING_MAX};
 use crate::core::outbox::TAG;
 use crate::core::output::Output;
@@ -33,6 +34,10 @@ impl Client {
             return;
         };
         if is_mine {
+            self.source_rest_bytes = message
+                .source
+                .as_ref()
+                .map(|source| source.len() - from.len());
             self.confirm(message, request, out);
         }
         let buffer = self.place_of(message, &said);
@@ -66,12 +71,17 @@ impl Client {
             .chars()
             .next()
             .filter(|_| self.features.without_status(target) != target.as_str());
+        let text = if is_mine && knows_passwords(target) {
+            said_to_service(text)
+        } else {
+            text.to_owned()
+        };
         Some(Said {
             account: message.tags.get("account").map(CompactString::from),
-            text: text.to_owned(),
+            is_mention: !is_mine && names(&text, &self.nick),
+            text,
             manner,
             is_mine,
-            is_mention: !is_mine && names(text, &self.nick),
             reply_to: first_tag(message, &REPLY).map(CompactString::from),
             only_for,
             redacted: None,

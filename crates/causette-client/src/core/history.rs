@@ -6,7 +6,6 @@ use crate::core::batch::{Batch, Item};
 use crate::core::buffer::{Buffer, BufferId, BufferKind, CatchUp, Top};
 use crate::core::client::Client;
 use crate::core::entry::{EntryId, What};
-use crate::core::input::Since;
 use crate::core::limits::{
     CATCH_UP_PAGES, DOUBT_PAGES, PAGE, PAGES_IN_VAIN, TARGETS, UNREAD_PAGES,
 };
@@ -150,34 +149,6 @@ impl Client {
         true
     }
 
-    /// Somebody wants to read a conversation from a place on.
-    pub(crate) fn read(&mut self, target: &CompactString, since: Since, out: &mut Vec<Output>) {
-        let kind = if self.features.is_channel(target) {
-            BufferKind::Channel
-        } else {
-            BufferKind::Query
-        };
-        let id = self.buffer_for(kind, target);
-        let most = self.features.page_max.unwrap_or(PAGE);
-        let (verb, bound, count) = match since {
-            Since::Newest(count) => ("LATEST", "*".to_owned(), count),
-            Since::Before(msgid, count) => ("BEFORE", format!("msgid={msgid}"), count),
-            Since::Moment(time, count) => ("AFTER", format!("timestamp={time}"), count),
-            Since::Msgid(msgid, count) => ("AFTER", format!("msgid={msgid}"), count),
-        };
-        let message = Message::new("CHATHISTORY")
-            .param(verb)
-            .param(target.clone())
-            .param(bound)
-            .param(count.min(most).to_string());
-        if self
-            .request(message, Request::Page(id, PageOf::Asked), out)
-            .is_none()
-        {
-            self.pages.push((id, PageOf::Asked));
-        }
-    }
-
     /// A conversation with a person tells its mark only when it is asked; a channel tells it when it is entered.
     fn ask_mark(&mut self, id: BufferId, out: &mut Vec<Output>) {
         let has_marks = self.features.has("draft/read-marker");
@@ -260,7 +231,7 @@ impl Client {
         }
         out.push(Output::CaughtUp(id));
         self.settle_doubts(id, out);
-        self.send_waiting(id, out);
+        self.send_waiting(out);
     }
 
     /// The server has no such page, or none for this person.

@@ -42,6 +42,8 @@ pub enum Intent {
         manner: Manner,
         /// The msgid of what it answers.
         reply_to: Option<CompactString>,
+        /// The msgid of the newest message there, if it is known.
+        behind: Option<CompactString>,
     },
     /// A command, already understood.
     Command(BufferId, crate::core::command::Command),
@@ -53,6 +55,8 @@ pub enum Intent {
     Older(BufferId),
     /// Read a conversation, whether it is open or not.
     Read(CompactString, Since),
+    /// Tell with whom something was said since a moment.
+    Active(Timestamp),
     /// The line that is being typed is this now.
     Draft(BufferId, String),
     /// A key has put a text into the line, in place of what was typed there.
@@ -76,6 +80,8 @@ pub enum Intent {
     Retry(u64),
     /// Give a message up that was not stored.
     GiveUp(u64),
+    /// Send no more of the long text that is being sent in a conversation.
+    Stop(BufferId),
     /// Leave, with a word of farewell.
     Quit(String),
 }
@@ -91,6 +97,8 @@ pub enum Since {
     Moment(Timestamp, usize),
     /// All behind a message, so many at most.
     Msgid(CompactString, usize),
+    /// A message and what is around it, so many at most.
+    Around(CompactString, usize),
 }
 
 /// A way to enter.

@@ -11,8 +11,34 @@ pub const BUFFERS_MAX: usize = 1_000;
 /// Messages that wait to be stored by the server, over all conversations. What is typed beyond is refused, not lost.
 pub const OUTBOX_MAX: usize = 200;
 
-/// Messages of all batches that are open, which are put together; what comes beyond is dropped.
-pub const BATCH_MESSAGES_MAX: usize = 4_000;
+/// Lines that were sent and are not confirmed, unless one message has more by itself. A server that slows its clients down
+/// takes a few lines a second: what is typed behind them elsewhere waits for no more than these.
+pub const LINES_IN_FLIGHT: usize = 64;
+
+/// Lines of one message of those that a long text becomes when it is typed or pasted, for the same reason.
+pub const PART_LINES: usize = 48;
+
+/// Lines from which on a text is sent only after a question.
+pub const ASK_LINES: usize = 10;
+
+/// Added to [`PATIENCE`] for each line that is on its way: servers slow their clients down, and answer when they have read.
+pub const PATIENCE_PER_LINE: Duration = Duration::from_secs(1);
+
+/// Bytes that a script may say by one command: hours at the pace of most servers.
+pub const INPUT_BYTES_MAX: u64 = 4 * 1_024 * 1_024;
+
+/// How often the connection may be lost while one message is being sent, before a script is told that it does not go.
+pub const LOSSES_MAX: usize = 5;
+
+/// What comes in one conversation while older things are still read is held, so much of it; what is more is read again.
+pub const HELD_MAX: usize = 1_000;
+
+/// Names of what was printed last in one conversation, so that nothing is printed twice: more than are held and on a page.
+pub const RECENT_MAX: usize = 2_000;
+
+/// Messages of all batches that are open, which are put together: a page of a hundred messages of two hundred lines. What
+/// comes beyond is dropped.
+pub const BATCH_MESSAGES_MAX: usize = 24_000;
 
 /// Bytes of what they say, in all.
 pub const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
@@ -88,6 +114,9 @@ pub const LINE_BYTES: usize = 512;
 
 /// Bytes that a server may put before a relayed message: `:nick!user@host `, at the lengths that networks use.
 pub const SOURCE_BYTES_MAX: usize = 120;
+
+/// Bytes of such a source behind the nickname, `!user@host`, before the server has shown one's own.
+pub const SOURCE_REST_BYTES: usize = 76;
 
 /// Silence after which the client asks whether the server is still there.
 pub const IDLE: Duration = Duration::from_secs(60);

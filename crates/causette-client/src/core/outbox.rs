@@ -2,6 +2,7 @@
 //! known to be stored or the person gives it up; and it is sent again only when it is known not to be.
 
 use crate::core::entry::Manner;
+use crate::core::hush::{knows_passwords, said_to_service};
 use crate::core::limits::OUTBOX_MAX;
 use causette_proto::CompactString;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,26 @@ pub struct Outgoing {
     /// How far it has come.
     #[serde(default)]
     pub state: State,
+    /// Whether it is one of many that a long text became.
+    #[serde(default)]
+    pub is_part: bool,
+    /// Whether the person gave it up when it had left already: it is not sent again.
+    #[serde(default)]
+    pub is_given_up: bool,
+    /// Lines that it took on the wire, once it was sent.
+    #[serde(skip)]
+    pub lines: usize,
+}
+
+impl Outgoing {
+    /// What of it is shown: no password that is in it.
+    pub fn shown(&self) -> String {
+        if knows_passwords(&self.target) {
+            said_to_service(&self.text)
+        } else {
+            self.text.clone()
+        }
+    }
 }
 
 /// How far a message has come.
@@ -56,6 +77,7 @@ pub struct Outbox(Vec<Outgoing>);
 impl Outbox {
     /// What was kept from before. What was refused waits for the person still; whether the rest was sent, the history will tell.
     pub fn restored(mut messages: Vec<Outgoing>) -> Self {
+        messages.retain(|message| !message.is_given_up);
         for message in &mut messages {
             if !matches!(message.state, State::Failed(_)) {
                 message.state = State::Doubtful;
@@ -80,9 +102,15 @@ impl Outbox {
         self.0.iter().filter(failed).count()
     }
 
-    /// Whether no more may be added.
-    pub fn is_full(&self) -> bool {
-        self.0.len() >= OUTBOX_MAX
+    /// How many messages may be added.
+    pub fn room(&self) -> usize {
+        OUTBOX_MAX.saturating_sub(self.0.len())
+    }
+
+    /// Lines of the messages that were sent and wait to be confirmed.
+    pub fn lines_in_flight(&self) -> usize {
+        let sent = self.0.iter().filter(|message| message.state == State::Sent);
+        sent.map(|message| message.lines).sum()
     }
 
     /// A message.
@@ -103,6 +131,17 @@ impl Outbox {
         Some(self.0.remove(index))
     }
 
+    /// Gives up the messages that `is_meant` picks, so that nothing of them is sent from now on. Says how many had not left.
+    pub(crate) fn give_up(&mut self, is_meant: impl Fn(&Outgoing) -> bool) -> usize {
+        let before = self.0.len();
+        self.0
+            .retain(|message| !is_meant(message) || message.state == State::Sent);
+        for message in self.0.iter_mut().filter(|message| is_meant(message)) {
+            message.is_given_up = true;
+        }
+        before - self.0.len()
+    }
+
     /// The one that has this nonce.
     pub(crate) fn by_nonce(&self, nonce: &str) -> Option<u64> {
         let found = self.0.iter().find(|message| message.nonce == nonce);
@@ -121,6 +160,8 @@ impl Outbox {
 
     /// The connection is lost: nobody knows what became of what was sent.
     pub(crate) fn doubt(&mut self) {
+        self.0
+            .retain(|message| !message.is_given_up || message.state != State::Sent);
         for message in &mut self.0 {
             if matches!(message.state, State::Sent) {
                 message.state = State::Doubtful;

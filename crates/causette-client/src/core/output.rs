@@ -1,8 +1,8 @@
 //! What the client wants done: the closed list.
 
 use crate::core::buffer::BufferId;
-use crate::core::entry::EntryId;
-use causette_proto::{CompactString, Message, Secret};
+use crate::core::entry::{Entry, EntryId};
+use causette_proto::{CompactString, Message, Secret, Timestamp};
 
 /// Something to be done outside, or worth being drawn.
 #[derive(Debug)]
@@ -24,6 +24,12 @@ pub enum Output {
         /// What the page was for.
         page: Page,
     },
+    /// A stretch of a conversation that was asked for by [`Intent::Read`](crate::core::input::Intent::Read).
+    Read(Box<Stretch>),
+    /// It cannot be read: the code of the FAIL or the numeric, and why.
+    NotRead(BufferId, CompactString, String),
+    /// The people with whom something was said, as [`Intent::Active`](crate::core::input::Intent::Active) asked for.
+    Active(Vec<CompactString>),
     /// All that was missed in a conversation is known, or as much of it as is read at once.
     CaughtUp(BufferId),
     /// Something that was there has changed: an entry, a list, a count, the state of the connection.
@@ -36,8 +42,12 @@ pub enum Output {
         id: u64,
         /// What the server calls it, where it says.
         msgid: Option<CompactString>,
+        /// When, by the server's clock where it tells.
+        time: Timestamp,
         /// To whom it went.
         target: CompactString,
+        /// What it says.
+        text: String,
     },
     /// A message of the outbox was refused; it stays there until the person decides.
     Failed {
@@ -48,6 +58,20 @@ pub enum Output {
         /// Why.
         reason: String,
     },
+    /// A text is so long that the person is asked before it is sent. To send it all the same is
+    /// [`Intent::Say`](crate::core::input::Intent::Say).
+    Long {
+        /// In which conversation it was typed.
+        buffer: BufferId,
+        /// The text.
+        text: String,
+        /// Lines that it has.
+        lines: usize,
+        /// Messages that it becomes.
+        messages: usize,
+    },
+    /// A text was not taken, because too much waits already: it belongs back into the line.
+    Untaken(BufferId, String),
     /// Who is there, as it was asked for.
     People(Vec<Person>),
     /// A device may no longer sign in.
@@ -87,8 +111,19 @@ pub enum Page {
     Older,
     /// To know how much of it is unread.
     Counted,
-    /// Because somebody asked for it by [`Intent::Read`](crate::core::input::Intent::Read).
-    Asked,
+}
+
+/// A page of the past that is handed out and not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Of which conversation.
+    pub buffer: BufferId,
+    /// What can be shown of it, oldest first.
+    pub entries: Vec<Entry>,
+    /// Everything in it that the server has a name for, shown or not, oldest first: from there the next page is asked.
+    pub marks: Vec<(CompactString, Timestamp)>,
+    /// Whether it was more than the client takes at once, and the rest of it is missing.
+    pub is_cut: bool,
 }
 
 /// Somebody on the server.

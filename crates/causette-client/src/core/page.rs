@@ -13,7 +13,7 @@ use crate::core::timeline::Place;
 use causette_proto::{CompactString, Message, Timestamp};
 
 /// What a page holds besides messages: what happened to messages.
-enum Later {
+pub(crate) enum Later {
     React(Reaction),
     Redact(CompactString, CompactString, String),
 }
@@ -83,6 +83,10 @@ impl Client {
                 self.pages.remove(index)
             }
         };
+        if of == PageOf::Asked {
+            self.handed_out(id, batch, out);
+            return;
+        }
         let mut extent = self.extent_of(&batch.items);
         let came = self.came_with(&batch.items);
         let (entries, later) = self.read_page(batch.items, out);
@@ -105,30 +109,19 @@ impl Client {
         };
         let asked = entries.len();
         let page = match of {
-            PageOf::Asked => Page::Asked,
             PageOf::Missed(_) => Page::Missed,
             PageOf::Before(_) if buffer.past.catching_up.is_some() => Page::Counted,
-            PageOf::Before(_) => Page::Older,
+            PageOf::Before(_) | PageOf::Asked => Page::Older,
             // Behind a gap the newest messages are what was missed, too.
             PageOf::Latest if buffer.timeline.gap().is_some() => Page::Missed,
             PageOf::Latest => Page::First,
         };
-        let ids: Vec<(EntryId, Option<CompactString>)> = entries
-            .iter()
-            .map(|entry| (entry.id, entry.msgid.clone()))
-            .collect();
+        let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
         let name = buffer.name.clone();
         let added = buffer.timeline.insert(entries, place);
         let timeline = &buffer.timeline;
-        let entries: Vec<EntryId> = ids
-            .into_iter()
-            .filter_map(|(id, msgid)| match timeline.get(id) {
-                Some(entry) => Some(entry.id),
-                // Whoever asked for a page wants all of it, also what was known before.
-                None if page == Page::Asked => Some(timeline.by_msgid(&msgid?)?.id),
-                None => None,
-            })
-            .collect();
+        let is_new = |&id: &EntryId| timeline.get(id).is_some();
+        let entries: Vec<EntryId> = ids.into_iter().filter(is_new).collect();
         extent.shown = newest_of_page
             .as_ref()
             .and_then(|msgid| buffer.timeline.by_msgid(msgid))
@@ -156,7 +149,11 @@ impl Client {
         out.push(Output::Changed);
     }
 
-    fn read_page(&mut self, items: Vec<Item>, out: &mut Vec<Output>) -> (Vec<Entry>, Vec<Later>) {
+    pub(crate) fn read_page(
+        &mut self,
+        items: Vec<Item>,
+        out: &mut Vec<Output>,
+    ) -> (Vec<Entry>, Vec<Later>) {
         let mut entries = Vec::with_capacity(items.len());
         let mut later = Vec::new();
         for item in items {

@@ -9,7 +9,7 @@ use crate::core::entry::{Change, Movement, What};
 use crate::core::limits::DOOR_LINES_MAX;
 use crate::core::output::Output;
 use crate::core::registration::Step;
-use crate::core::request::{PageOf, Request};
+use crate::core::request::Request;
 use causette_proto::{CompactString, Message, Timestamp};
 
 impl Client {
@@ -40,6 +40,7 @@ impl Client {
     fn take_batch(&mut self, batch: Batch, request: Option<&Request>, out: &mut Vec<Output>) {
         match (batch.kind(), request) {
             ("chathistory" | "draft/chathistory", request) => self.page(batch, request, out),
+            ("draft/chathistory-targets", Some(Request::Active)) => self.active(&batch, out),
             ("draft/chathistory-targets", _) => self.targets(&batch, out),
             ("soju.im/search" | "draft/search", Some(&Request::Search(buffer))) => {
                 self.found(buffer, &batch, out);
@@ -125,15 +126,17 @@ impl Client {
                 self.failed(*id, &code, last(message), out);
                 return;
             }
+            if self.asked_in_vain(message, request, out) {
+                return;
+            }
             if let Some(&Request::Page(buffer, of)) = request {
-                if of == PageOf::Asked {
-                    let code = message.params.get(1).cloned().unwrap_or_default();
-                    out.push(Output::Refused(code, last(message).to_owned()));
-                }
                 self.no_page(buffer, of, out);
                 return;
             }
-            if matches!(request, Some(Request::Quiet | Request::Targets)) {
+            if matches!(
+                request,
+                Some(Request::Quiet | Request::Targets | Request::Active)
+            ) {
                 return;
             }
         }
@@ -225,6 +228,9 @@ impl Client {
         let is_error = message.command.starts_with(['4', '5']);
         if let (true, Some(Request::Said(id))) = (is_error, request) {
             self.failed(*id, &message.command, last(message), out);
+            return;
+        }
+        if is_error && self.asked_in_vain(message, request, out) {
             return;
         }
         if is_error && request.is_none() && self.failed_without_label(message, out) {

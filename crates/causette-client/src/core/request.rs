@@ -10,6 +10,8 @@ pub(crate) enum Request {
     Page(BufferId, PageOf),
     /// The conversations that were active.
     Targets,
+    /// The same, for somebody who wants only to know them.
+    Active,
     /// A command of the person: what the server says of it belongs into this conversation.
     Command(BufferId),
     /// A message of the outbox.

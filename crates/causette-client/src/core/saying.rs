@@ -7,19 +7,37 @@ use crate::core::connection::later;
 use crate::core::doing::message_with_reason;
 use crate::core::entry::Manner;
 use crate::core::limits::{
-    ASIDE_MAX, DRAFT_BYTES_MAX, FAREWELL, LINE_BYTES, SOURCE_BYTES_MAX, TYPING_EVERY,
+    ASIDE_MAX, ASK_LINES, DRAFT_BYTES_MAX, FAREWELL, LINE_BYTES, PART_LINES, SOURCE_BYTES_MAX,
+    SOURCE_REST_BYTES, TYPING_EVERY,
 };
 use crate::core::outbox::{Outgoing, State};
 use crate::core::output::Output;
+use crate::core::packing::{Packer, Room};
 use crate::core::request::Request;
-use causette_proto::split::{cut, lines_of};
+use causette_proto::split::cut;
 use causette_proto::{CompactString, Message};
 
 impl Client {
     /// The person has typed something and sent it.
     pub(crate) fn submit(&mut self, buffer: BufferId, text: &str, out: &mut Vec<Output>) {
+        let typed = understand(text, self.settings.spelling);
+        let place = self
+            .buffer(buffer)
+            .filter(|place| place.kind != BufferKind::Server);
+        if let (Typed::Say(text), Some(place)) = (&typed, place)
+            && let Some((lines, messages)) = self.must_ask(&place.name, text)
+        {
+            // It stays a draft until the person has answered.
+            out.push(Output::Long {
+                buffer,
+                text: text.clone(),
+                lines,
+                messages,
+            });
+            return;
+        }
         self.clear_draft(buffer, text, out);
-        match understand(text, self.settings.spelling) {
+        match typed {
             Typed::Say(text) => self.say_in(buffer, &text, out),
             Typed::Command(command) => self.command(buffer, command, out),
             Typed::Unknown(word, nearest) => {
@@ -50,6 +68,7 @@ impl Client {
         if text.trim().is_empty() {
             return;
         }
+        self.clear_draft(id, text, out);
         let Some(buffer) = self.buffer_mut(id) else {
             return;
         };
@@ -61,7 +80,7 @@ impl Client {
         self.say(&target, text, Manner::Message, reply_to, out);
     }
 
-    /// Puts a message into the outbox, and sends it if that can be done.
+    /// Says something in as many messages as it needs, where they find room.
     pub(crate) fn say(
         &mut self,
         target: &CompactString,
@@ -71,20 +90,55 @@ impl Client {
         out: &mut Vec<Output>,
     ) {
         let text = text.trim_end_matches(['\r', '\n']);
-        let here = self.find(target);
         let pieces = self.pieces(target, text, manner);
-        if self.outbox.is_full() {
-            self.inform_key(here.unwrap_or(self.current), "client-outbox-full", &[], out);
+        if pieces.len() > self.outbox.room() {
+            let here = self.find(target).unwrap_or(self.current);
+            self.inform_key(here, "client-outbox-full", &[], out);
+            let text = text.to_owned();
+            out.push(Output::Untaken(here, text));
             return;
         }
-        let behind = here
-            .and_then(|buffer| self.buffer(buffer))
-            .and_then(|buffer| buffer.timeline.newest_known())
-            .and_then(|entry| entry.msgid.clone());
-        // What was typed before and waits goes before.
-        let is_free = self.may_send_to(target) && !self.has_unsent(target);
-        let mut reply_to = reply_to;
-        let mut ids = Vec::with_capacity(pieces.len());
+        let behind = self.newest_in(target);
+        self.put(target, pieces, manner, reply_to, behind, out);
+    }
+
+    /// Says what was put together by [`Client::packer`].
+    pub(crate) fn post(
+        &mut self,
+        target: &CompactString,
+        text: &str,
+        manner: Manner,
+        reply_to: Option<CompactString>,
+        behind: Option<CompactString>,
+        out: &mut Vec<Output>,
+    ) {
+        let pieces = Packer::pack(self.room(target, manner, usize::MAX), text);
+        let behind = self.newest_in(target).or(behind);
+        let is_online = self.link.is_online();
+        let place = self.find(target).and_then(|id| self.buffer_mut(id));
+        if let Some(place) = place.filter(|place| is_online && !place.is_joined) {
+            // Whether who is not in a channel may speak there, the server says.
+            place.past.is_fresh = true;
+        }
+        self.put(target, pieces, manner, reply_to, behind, out);
+    }
+
+    fn newest_in(&self, target: &str) -> Option<CompactString> {
+        let buffer = self.find(target).and_then(|id| self.buffer(id))?;
+        buffer.timeline.newest_known()?.msgid.clone()
+    }
+
+    /// Puts messages into the outbox, and sends what can be sent.
+    fn put(
+        &mut self,
+        target: &CompactString,
+        pieces: Vec<String>,
+        manner: Manner,
+        mut reply_to: Option<CompactString>,
+        behind: Option<CompactString>,
+        out: &mut Vec<Output>,
+    ) {
+        let is_part = pieces.len() > 1;
         for piece in pieces {
             let id = self.next_outgoing;
             self.next_outgoing += 1;
@@ -98,46 +152,98 @@ impl Client {
                 reply_to: reply_to.take(),
                 behind: behind.clone(),
                 state: State::Waiting,
+                is_part,
+                is_given_up: false,
+                lines: 0,
             });
-            ids.push(id);
         }
         // On disk first: a crash between the two must not lose what was sent, nor forget that it may have been.
         out.push(Output::Keep { at_once: true });
-        if is_free {
-            for id in ids {
-                self.send(id, out);
-            }
-        }
+        // What was typed before and waits goes before.
+        self.send_waiting(out);
         self.typing_told = None;
         out.push(Output::Changed);
     }
 
-    /// The messages that a text becomes: one where the server takes several lines, else one for each piece that fits a line.
+    /// The messages that a text becomes.
     fn pieces(&self, target: &str, text: &str, manner: Manner) -> Vec<String> {
-        let room = self.line_room(target);
-        let one = room.saturating_sub(if manner == Manner::Action {
-            "\u{1}ACTION \u{1}".len()
-        } else {
-            0
-        });
-        if let (Some((bytes, lines)), true) = (self.features.multiline(), manner != Manner::Action)
-        {
-            let count = text
-                .split('\n')
-                .map(|line| line.len() / room + 1)
-                .sum::<usize>();
-            if text.len() <= bytes && count <= lines {
-                return vec![text.to_owned()];
-            }
+        Packer::pack(self.room(target, manner, PART_LINES), text)
+    }
+
+    /// Puts lines together into messages to somebody, as many as the server takes in one.
+    pub fn packer(&self, target: &str, manner: Manner) -> Packer {
+        Packer::new(self.room(target, manner, usize::MAX))
+    }
+
+    /// What one message may hold, with no more than so many lines.
+    fn room(&self, target: &str, manner: Manner, lines_max: usize) -> Room {
+        let line = self.line_room(target);
+        if manner == Manner::Action {
+            return Room {
+                line_bytes: line.saturating_sub("\u{1}ACTION \u{1}".len()),
+                several: None,
+            };
         }
-        lines_of(text, one).map(str::to_owned).collect()
+        let several = self.features.multiline();
+        Room {
+            line_bytes: line,
+            several: several.map(|(bytes, lines)| (bytes, lines.min(lines_max))),
+        }
+    }
+
+    /// Whether a text is so long that the person is asked before it is sent: how many lines it has, and messages it becomes.
+    fn must_ask(&self, target: &str, text: &str) -> Option<(usize, usize)> {
+        let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+        let messages = self.pieces(target, text, Manner::Message).len();
+        (lines >= ASK_LINES || messages > 1).then_some((lines, messages))
     }
 
     /// Bytes of text that fit on one line to `target`, as it is relayed.
     pub fn line_room(&self, target: &str) -> usize {
         let frame = " PRIVMSG  :\r\n".len() + target.len();
         let line = self.features.line_bytes.max(LINE_BYTES);
-        line.saturating_sub(frame + SOURCE_BYTES_MAX).max(64)
+        let rest = self.source_rest_bytes.unwrap_or(SOURCE_REST_BYTES);
+        let source = (":".len() + self.nick.len() + rest).max(SOURCE_BYTES_MAX);
+        line.saturating_sub(frame + source).max(64)
+    }
+
+    /// Stops what has not left: of a long text in one conversation.
+    pub(crate) fn stop(&mut self, id: BufferId, out: &mut Vec<Output>) {
+        let Some(key) = self.buffer(id).map(|buffer| buffer.key.clone()) else {
+            return;
+        };
+        let fold = self.features.fold;
+        let stopped = self
+            .outbox
+            .give_up(|message| message.is_part && fold.key(&message.target) == key);
+        self.tell_given_up(id, stopped, out);
+    }
+
+    /// Whether Esc has something to stop in a conversation.
+    pub fn is_sending_long(&self, id: BufferId) -> bool {
+        let Some(buffer) = self.buffer(id) else {
+            return false;
+        };
+        self.outbox.iter().any(|message| {
+            message.is_part
+                && message.state == State::Waiting
+                && self.features.fold.key(&message.target) == buffer.key
+        })
+    }
+
+    /// Gives up everything that has not left, wherever it was typed.
+    pub(crate) fn discard(&mut self, here: BufferId, out: &mut Vec<Output>) {
+        let given_up = self.outbox.give_up(|_| true);
+        self.tell_given_up(here, given_up, out);
+    }
+
+    fn tell_given_up(&mut self, here: BufferId, count: usize, out: &mut Vec<Output>) {
+        // On disk too: nothing of it comes back with the next run.
+        out.push(Output::Keep { at_once: true });
+        out.push(Output::Changed);
+        let count = count.to_string();
+        self.inform_key(here, "client-given-up", &[("count", &count)], out);
+        self.leave_if_done(out);
     }
 
     /// The line that is being typed has changed.

@@ -4,12 +4,13 @@ use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::client::Client;
 use crate::core::entry::{Manner, Said, What};
 use crate::core::hearing::nonce_of;
+use crate::core::limits::LINES_IN_FLIGHT;
 use crate::core::outbox::{Outgoing, State, TAG};
 use crate::core::output::Output;
-use crate::core::receive::{last, msgid_of};
+use crate::core::packing::wire_pieces;
+use crate::core::receive::{last, msgid_of, time_of};
 use crate::core::request::Request;
-use causette_proto::split::cut;
-use causette_proto::{CompactString, Message};
+use causette_proto::{CompactString, Message, Timestamp};
 
 /// The question behind the channels that are entered: its answer comes when all of them have answered.
 pub(crate) const ENTERED: &str = "entered";
@@ -28,13 +29,53 @@ impl Client {
         is_decided && is_inside
     }
 
-    /// Whether something to `target` was typed and has not been sent over this connection.
-    pub(crate) fn has_unsent(&self, target: &str) -> bool {
-        let key = self.features.fold.key(target);
-        self.outbox.iter().any(|message| {
-            matches!(message.state, State::Waiting | State::Doubtful)
-                && self.features.fold.key(&message.target) == key
-        })
+    /// Sends what waits, as far as there is room on the way: turn by turn between the conversations, so that none waits for
+    /// all that is said in another, and within each in the order of typing.
+    pub(crate) fn send_waiting(&mut self, out: &mut Vec<Output>) {
+        while let Some((id, key)) = self.next_to_send() {
+            self.turns.retain(|served| *served != key);
+            self.turns.push(key);
+            self.send(id, out);
+        }
+        if self.outbox.is_empty() {
+            self.turns.clear();
+        }
+    }
+
+    fn next_to_send(&self) -> Option<(u64, CompactString)> {
+        let in_flight = self.outbox.lines_in_flight();
+        let fits = |message: &Outgoing| {
+            in_flight == 0 || in_flight + self.lines_of(message) <= LINES_IN_FLIGHT
+        };
+        let mut seen: Vec<CompactString> = Vec::new();
+        let mut first: Vec<(Option<usize>, u64, CompactString)> = Vec::new();
+        for message in self.outbox.iter() {
+            if !matches!(message.state, State::Waiting | State::Doubtful) {
+                continue;
+            }
+            let key = self.features.fold.key(&message.target);
+            if seen.contains(&key) {
+                continue;
+            }
+            // What may have been stored stands before everything that was typed to the same after it.
+            let may_go = message.state == State::Waiting && self.may_send_to(&message.target);
+            if may_go && fits(message) {
+                let turn = self.turns.iter().position(|served| *served == key);
+                first.push((turn, message.id, key.clone()));
+            }
+            seen.push(key);
+        }
+        let (_, id, key) = first.into_iter().min()?;
+        Some((id, key))
+    }
+
+    /// Lines that a message takes on the wire.
+    fn lines_of(&self, message: &Outgoing) -> usize {
+        match self.wire_lines(message).len() {
+            1 => 1,
+            // With the two that hold them together.
+            lines => lines + 2,
+        }
     }
 
     /// All channels were entered that can be: what waits for another one is tried, and the server says whether it takes it.
@@ -52,9 +93,9 @@ impl Client {
             {
                 buffer.past.is_fresh = true;
                 self.settle_doubts(id, out);
-                self.send_waiting(id, out);
             }
         }
+        self.send_waiting(out);
     }
 
     /// Sends one message of the outbox.
@@ -80,6 +121,7 @@ impl Client {
                 None => line,
             }
         };
+        let count = self.lines_of(&message);
         let lines = self.wire_lines(&message);
         if let [line] = &lines[..] {
             let line = dress(
@@ -111,6 +153,7 @@ impl Client {
         let confirms = self.features.has("echo-message");
         if let Some(sent) = self.outbox.get_mut(id) {
             sent.state = State::Sent;
+            sent.lines = count;
         }
         if !confirms {
             // Nothing will tell: what the server answers behind it tells that it has come so far.
@@ -128,18 +171,8 @@ impl Client {
         let room = self.line_room(&message.target);
         let mut lines = Vec::new();
         for line in message.text.split('\n') {
-            let mut rest = line;
-            let mut goes_on = false;
-            loop {
-                let piece = cut(rest, room);
-                let piece = if piece.is_empty() { rest } else { piece };
-                lines.push((piece.to_owned(), goes_on));
-                rest = &rest[piece.len()..];
-                if rest.is_empty() {
-                    break;
-                }
-                goes_on = true;
-            }
+            let pieces = wire_pieces(line, room).enumerate();
+            lines.extend(pieces.map(|(index, piece)| (piece.to_owned(), index > 0)));
         }
         lines
     }
@@ -166,11 +199,18 @@ impl Client {
             (!has_tags).then(|| self.outbox.by_text(target, plain))?
         };
         if let Some(id) = by_request.or_else(by_nonce).or_else(by_text) {
-            self.stored(id, msgid_of(message), out);
+            let time = time_of(message, self.now);
+            self.stored(id, msgid_of(message), time, out);
         }
     }
 
-    fn stored(&mut self, id: u64, msgid: Option<CompactString>, out: &mut Vec<Output>) {
+    fn stored(
+        &mut self,
+        id: u64,
+        msgid: Option<CompactString>,
+        time: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
         if let Some(message) = self.outbox.remove(id) {
             if let Some(msgid) = &msgid {
                 let (fold, key) = (self.features.fold, self.features.fold.key(&message.target));
@@ -180,10 +220,13 @@ impl Client {
             out.push(Output::Stored {
                 id,
                 msgid,
+                time,
                 target: message.target,
+                text: message.text,
             });
             out.push(Output::Keep { at_once: false });
             out.push(Output::Changed);
+            self.send_waiting(out);
             self.leave_if_done(out);
         }
     }
@@ -222,7 +265,7 @@ impl Client {
         let said = Said {
             from: self.nick.clone(),
             account: self.account.clone(),
-            text: message.text.clone(),
+            text: message.shown(),
             manner: message.manner,
             is_mine: true,
             reply_to: message.reply_to.clone(),
@@ -233,12 +276,18 @@ impl Client {
             None => self.query_with(&message.target),
         };
         let entry = self.entry(self.now, None, What::Said(said));
-        self.stored(id, None, out);
+        self.stored(id, None, self.now, out);
         self.add(buffer, entry, out);
     }
 
     /// The server refused a message.
     pub(crate) fn failed(&mut self, id: u64, code: &str, reason: &str, out: &mut Vec<Output>) {
+        let is_given_up = |message: &&Outgoing| message.is_given_up;
+        if self.outbox.get(id).filter(is_given_up).is_some() {
+            self.outbox.remove(id);
+            self.send_waiting(out);
+            return;
+        }
         if let Some(message) = self.outbox.get_mut(id) {
             message.state = State::Failed(reason.to_owned());
             let target = message.target.clone();
@@ -252,6 +301,7 @@ impl Client {
             let variables = [("target", target.as_str()), ("reason", reason)];
             let buffer = self.find(&target).unwrap_or(self.current);
             self.inform_key(buffer, "client-not-said", &variables, out);
+            self.send_waiting(out);
             self.leave_if_done(out);
         }
     }
@@ -319,21 +369,6 @@ impl Client {
         }
     }
 
-    /// Sends what waits for a conversation, in the order of typing.
-    pub(crate) fn send_waiting(&mut self, id: BufferId, out: &mut Vec<Output>) {
-        let Some(buffer) = self.buffer(id) else {
-            return;
-        };
-        if !self.may_send_to(&buffer.name) {
-            return;
-        }
-        let fold = self.features.fold;
-        let is_target = |target: &str| fold.key(target) == buffer.key;
-        for id in self.outbox.ids(is_target, &State::Waiting) {
-            self.send(id, out);
-        }
-    }
-
     /// The person wants a refused message tried again.
     pub(crate) fn retry(&mut self, id: u64, out: &mut Vec<Output>) {
         let Some(message) = self.outbox.get_mut(id) else {
@@ -341,11 +376,8 @@ impl Client {
         };
         if matches!(message.state, State::Failed(_)) {
             message.state = State::Waiting;
-            let target = message.target.clone();
             out.push(Output::Changed);
-            if self.may_send_to(&target) {
-                self.send(id, out);
-            }
+            self.send_waiting(out);
         }
     }
 

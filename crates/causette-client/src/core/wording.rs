@@ -127,6 +127,14 @@ pub fn one_line(entry: &Entry, locale: &Locale) -> String {
     format!("[{}] {words}", locale.hour(entry.time))
 }
 
+/// The same with its day, in the form that sorts.
+pub fn one_line_of_day(entry: &Entry, locale: &Locale) -> String {
+    let (year, month, day) = locale.day(entry.time);
+    let line = one_line(entry, locale);
+    let line = line.strip_prefix('[').unwrap_or(&line);
+    format!("[{year:04}-{month:02}-{day:02} {line}")
+}
+
 /// Who is typing: `bob is typing…`; empty when nobody is.
 pub fn typing(nicks: &[&str], locale: &Locale) -> String {
     match nicks {

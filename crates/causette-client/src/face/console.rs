@@ -2,12 +2,14 @@
 //! one in it.
 
 use super::typist::{Restore, Typed, Typist};
+use crate::core::hush;
 use crate::lines::Lines;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{Context, Editor, ExternalPrinter, Helper};
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use tokio::sync::mpsc;
@@ -56,6 +58,8 @@ pub(crate) enum Console {
 pub(crate) struct Shared {
     prompt: Mutex<String>,
     words: Mutex<Vec<String>>,
+    /// Whether what is typed is said to a service that knows passwords.
+    to_service: AtomicBool,
 }
 
 impl Console {
@@ -109,8 +113,11 @@ impl Console {
                     .clone();
                 let event = match editor.readline(&prompt) {
                     Ok(line) => {
-                        // A line that cannot be remembered is sent all the same.
-                        let _ = editor.add_history_entry(line.as_str());
+                        let to_service = asks.to_service.load(Ordering::Relaxed);
+                        if hush::in_line(&line, to_service).is_none() {
+                            // A line that cannot be remembered is sent all the same.
+                            let _ = editor.add_history_entry(line.as_str());
+                        }
                         Event::Line(line)
                     }
                     Err(ReadlineError::Interrupted) => Event::Interrupt,
@@ -156,6 +163,13 @@ impl Console {
                 prompt
                     .clone_into(&mut shared.prompt.lock().unwrap_or_else(PoisonError::into_inner));
             }
+        }
+    }
+
+    /// Whether what is typed is said to a service that knows passwords.
+    pub(crate) fn set_to_service(&mut self, is_to_service: bool) {
+        if let Self::Editor { shared, .. } = self {
+            shared.to_service.store(is_to_service, Ordering::Relaxed);
         }
     }
 

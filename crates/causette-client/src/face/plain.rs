@@ -1,15 +1,19 @@
 //! The plain face: lines that are only ever appended, for screen readers, simple terminals, pipes, and whoever likes it.
 
+mod long;
+mod words;
+
 use super::console::{Console, Event};
 use crate::arrival::Asking;
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::command::COMMANDS;
-use crate::core::entry::{Entry, EntryId, Said, What};
+use crate::core::entry::{EntryId, What};
+use crate::core::hush::knows_passwords;
 use crate::core::input::Intent;
 use crate::core::output::{Arrival, Output, Page};
-use crate::core::wording::{aimed, reactions_of, sentence, spoken, text_of};
+use crate::core::wording::{aimed, sentence};
 use crate::driver::Driver;
-use crate::ending::Ending;
+use crate::ending::{Call, Ending, Modes};
 use crate::exit::{Exit, Trouble};
 use crate::lines::Lines;
 use causette_proto::{CompactString, Timestamp};
@@ -57,16 +61,23 @@ pub async fn run(
     before: Vec<Output>,
     lines: Lines,
     options: Options,
+    (mut ending, modes): (Ending, Modes),
 ) -> Result<Exit, Trouble> {
     let mut plain = Plain::new(driver, lines, options)?;
     plain.greet();
     plain.show_all(before);
-    let result = plain.talk().await;
+    let result = plain.talk(&mut ending, &modes).await;
     let Plain {
-        driver, console, ..
+        driver,
+        console,
+        death,
+        ..
     } = plain;
     console.close();
     driver.finish().await;
+    if let Some(status) = death {
+        std::process::exit(status.into());
+    }
     result
 }
 
@@ -90,6 +101,10 @@ struct Plain {
     /// Of those, how many come back without a name of their own.
     own_unnamed: usize,
     shown_first: HashSet<BufferId>,
+    /// The long text of which it was asked whether it is to be sent.
+    long: Option<(BufferId, String)>,
+    /// The status with which a signal wants the program to die.
+    death: Option<u8>,
     has_ended: bool,
     failed: bool,
     online: bool,
@@ -120,6 +135,8 @@ impl Plain {
             own: HashSet::new(),
             own_unnamed: 0,
             shown_first: HashSet::new(),
+            long: None,
+            death: None,
             has_ended: false,
             failed: false,
             online: true,
@@ -151,9 +168,8 @@ impl Plain {
         self.refresh();
     }
 
-    async fn talk(&mut self) -> Result<Exit, Trouble> {
+    async fn talk(&mut self, ending: &mut Ending, modes: &Modes) -> Result<Exit, Trouble> {
         let mut reads = true;
-        let mut ending = Ending::new()?;
         while !self.has_ended {
             tokio::select! {
                 // What arrives is shown before what is typed behind it is sent.
@@ -165,8 +181,15 @@ impl Plain {
                         return Err(Trouble::new(Exit::Failed, ""));
                     }
                 }
-                _ = tokio::signal::ctrl_c() => self.want(Intent::Quit(String::new())),
-                () = ending.asked() => self.want(Intent::Quit(String::new())),
+                call = ending.next() => match call {
+                    Call::End => self.want(Intent::Quit(String::new())),
+                    Call::Die(status) => {
+                        self.death = Some(status);
+                        return Ok(Exit::Interrupted);
+                    }
+                    Call::Suspend => modes.stop(),
+                    Call::Resume | Call::Resize => {}
+                },
                 event = self.console.next(), if reads && self.may_read() => match event {
                     Event::Line(line) => self.typed(line),
                     Event::End => {
@@ -200,7 +223,9 @@ impl Plain {
     fn typed(&mut self, line: String) {
         let here = self.driver.client().current().id;
         let is_pipe = !self.console.is_terminal();
-        if is_pipe && !self.options.commands {
+        if let Some((buffer, text)) = self.long.take() {
+            self.answered_long(buffer, text, &line);
+        } else if is_pipe && !self.options.commands {
             self.want(Intent::Say(here, line));
         } else if !line.trim().is_empty() {
             self.say_aim(here, &line);
@@ -266,6 +291,8 @@ impl Plain {
     fn refresh(&mut self) {
         self.console.set_prompt(&prompt_of(&self.driver));
         let client = self.driver.client();
+        let is_to_service = knows_passwords(&client.current().name);
+        self.console.set_to_service(is_to_service);
         let commands = COMMANDS.iter().map(|known| format!("/{}", known.name));
         let hashes = COMMANDS
             .iter()
@@ -321,8 +348,15 @@ impl Plain {
                 }
             }
             Output::Ended => self.has_ended = true,
+            Output::Long {
+                buffer,
+                text,
+                lines,
+                messages,
+            } => self.ask_long(buffer, text, lines, messages),
+            Output::Untaken(..) => self.failed = true,
             Output::Arrival(Arrival::Refused(refused)) => {
-                self.refused = Some(Trouble::new(Exit::Credentials, refused.text));
+                self.refused = Some(super::verb::sign_out(&mut self.driver, &refused));
             }
             Output::Changed => self.console.set_prompt(&prompt_of(&self.driver)),
             _ => {}
@@ -428,41 +462,6 @@ impl Plain {
             let outputs = self.driver.intend(Intent::Seen(id));
             // Having seen something shows nothing new.
             drop(outputs);
-        }
-    }
-
-    fn words(&self, said: &Said, is_private: bool, peer: &str) -> String {
-        let locale = self.driver.locale();
-        let mut words = if is_private && said.is_mine {
-            format!(
-                "{}{}",
-                locale.text_with("client-prompt-to", &[("name", peer)]),
-                text_of(said, locale)
-            )
-        } else if is_private {
-            let text = text_of(said, locale);
-            locale.text_with(
-                "client-said-privately",
-                &[("nick", &said.from), ("text", &text)],
-            )
-        } else {
-            spoken(said, locale)
-        };
-        let reactions = reactions_of(said);
-        if !reactions.is_empty() {
-            words.push_str(&format!("  [{reactions}]"));
-        }
-        words.replace('\n', "\n  ")
-    }
-
-    fn with_time(&mut self, entry: &Entry, line: String) -> String {
-        let hour = self.driver.locale().hour(entry.time);
-        let was_silent = entry.time.since(self.said_last) >= SILENCE;
-        self.said_last = self.said_last.max(entry.time);
-        match self.times {
-            Times::On => format!("[{hour}] {line}"),
-            Times::Gap if was_silent => format!("{line} ({hour})"),
-            Times::Off | Times::Gap => line,
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod draw;
+pub mod keys;
 pub mod screen;
 pub mod theme;
 
@@ -20,7 +21,7 @@ use crate::core::entry::EntryId;
 use crate::core::input::Intent;
 use crate::core::output::{Arrival, Output};
 use crate::driver::Driver;
-use crate::ending::Ending;
+use crate::ending::{self, Call, Ending};
 use crate::exit::{Exit, Trouble};
 use act::After;
 use crossterm::event::{
@@ -28,10 +29,14 @@ use crossterm::event::{
     EnableFocusChange, EnableMouseCapture, Event,
 };
 use crossterm::execute;
-use crossterm::terminal::SetTitle;
+use crossterm::terminal::{EnterAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode};
+use keys::Decoder;
 use notice::Notifier;
 use ratatui::DefaultTerminal;
-use screen::{Scene, Screen};
+use ratatui::layout::Rect;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use screen::{LongText, Overlay, Scene, Screen};
 use std::io::{Write as _, stdout};
 use std::thread;
 use std::time::Duration;
@@ -41,6 +46,9 @@ use tokio::time::{Instant, sleep_until};
 
 /// Events of the terminal that wait: a paste is one, a held key is many.
 const EVENTS_WAITING: usize = 256;
+
+/// Bytes of the terminal that are read at once.
+const READ_BYTES: usize = 4_096;
 
 /// Between two drawings at least.
 const FRAME: Duration = Duration::from_millis(16);
@@ -52,7 +60,7 @@ const CALL_EVERY: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// The trust or the terminal fails.
-pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
+pub async fn run(driver: Driver, before: Vec<Output>, mut ending: Ending) -> Result<Exit, Trouble> {
     let palette = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         Palette::Mono
     } else {
@@ -60,12 +68,7 @@ pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
     };
     // Takes the terminal, and gives it back when the program panics.
     let terminal = ratatui::try_init()?;
-    let _ = execute!(
-        stdout(),
-        EnableBracketedPaste,
-        EnableFocusChange,
-        EnableMouseCapture
-    );
+    want_events();
     let mut tui = Tui {
         driver,
         terminal,
@@ -76,13 +79,37 @@ pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
         called: None,
         notifier: Notifier::of_terminal(),
         refused: None,
+        death: None,
     };
     tui.take(before);
     // The lines at the door are on the screen behind this one.
     for greeting in tui.driver.take_greetings() {
         tui.want(Intent::Tell(greeting));
     }
-    let result = tui.talk().await;
+    let result = tui.talk(&mut ending).await;
+    give_back();
+    if let Some(status) = tui.death {
+        tui.driver.finish().await;
+        std::process::exit(status.into());
+    }
+    let left = !tui.driver.client().outbox().is_empty();
+    tui.driver.finish().await;
+    result?;
+    Ok(if left { Exit::Partly } else { Exit::Done })
+}
+
+/// Tells the terminal what is wanted of it besides keys.
+fn want_events() {
+    let _ = execute!(
+        stdout(),
+        EnableBracketedPaste,
+        EnableFocusChange,
+        EnableMouseCapture
+    );
+}
+
+/// Gives the terminal back as it was.
+fn give_back() {
     let _ = execute!(
         stdout(),
         DisableMouseCapture,
@@ -91,23 +118,47 @@ pub async fn run(driver: Driver, before: Vec<Output>) -> Result<Exit, Trouble> {
         SetTitle("")
     );
     ratatui::restore();
-    let left = !tui.driver.client().outbox().is_empty();
-    tui.driver.finish().await;
-    result?;
-    Ok(if left { Exit::Partly } else { Exit::Done })
 }
 
 /// Reads the terminal on a thread of its own: such a read cannot be given up.
 fn read_events() -> mpsc::Receiver<Event> {
     let (tell, events) = mpsc::channel(EVENTS_WAITING);
     thread::spawn(move || {
-        while let Ok(event) = crossterm::event::read() {
-            if tell.blocking_send(event).is_err() {
-                return;
+        let stdin = rustix::stdio::stdin();
+        let mut decoder = Decoder::default();
+        let mut bytes = [0; READ_BYTES];
+        let mut understood = Vec::new();
+        loop {
+            if decoder.waits().is_some_and(is_quiet_for) {
+                decoder.quiet(&mut understood);
+            } else {
+                match rustix::io::read(stdin, &mut bytes) {
+                    Ok(count) if count > 0 => {
+                        decoder.push(std::time::Instant::now(), &bytes[..count], &mut understood);
+                    }
+                    Err(Errno::INTR) => {}
+                    // The terminal is gone.
+                    _ => return,
+                }
+            }
+            for event in understood.drain(..) {
+                if tell.blocking_send(event).is_err() {
+                    return;
+                }
             }
         }
     });
     events
+}
+
+/// Whether nothing comes from the terminal for so long.
+fn is_quiet_for(time: Duration) -> bool {
+    let mut stdin = [PollFd::from_borrowed_fd(
+        rustix::stdio::stdin(),
+        PollFlags::IN,
+    )];
+    let time = Timespec::try_from(time).ok();
+    matches!(poll(&mut stdin, time.as_ref()), Ok(0))
 }
 
 struct Tui {
@@ -121,11 +172,12 @@ struct Tui {
     notifier: Notifier,
     /// Why the server does not let this device in any more.
     refused: Option<Trouble>,
+    /// The status with which a signal wants the program to die.
+    death: Option<u8>,
 }
 
 impl Tui {
-    async fn talk(&mut self) -> Result<(), Trouble> {
-        let mut ending = Ending::new()?;
+    async fn talk(&mut self, ending: &mut Ending) -> Result<(), Trouble> {
         let mut must_draw = true;
         let mut drawn = Instant::now() - FRAME;
         while !self.has_ended {
@@ -147,9 +199,42 @@ impl Tui {
                 }
                 // The last seconds before the next try are counted down.
                 () = until(countdown) => must_draw = true,
-                () = ending.asked() => self.want(Intent::Quit(String::new())),
+                call = ending.next() => match call {
+                    Call::End => self.want(Intent::Quit(String::new())),
+                    Call::Die(status) => {
+                        self.death = Some(status);
+                        return Ok(());
+                    }
+                    Call::Suspend => {
+                        give_back();
+                        ending::stop();
+                        self.take_terminal()?;
+                        must_draw = true;
+                    }
+                    Call::Resume => {
+                        // Somebody else has had the terminal meanwhile.
+                        self.take_terminal()?;
+                        must_draw = true;
+                    }
+                    Call::Resize => must_draw = true,
+                },
             }
         }
+        Ok(())
+    }
+
+    /// Takes the terminal again, whatever state it is in.
+    fn take_terminal(&mut self) -> Result<(), Trouble> {
+        let _ = disable_raw_mode();
+        enable_raw_mode()?;
+        let _ = execute!(stdout(), EnterAlternateScreen);
+        want_events();
+        // What was asked for while nobody looked.
+        self.title.clear();
+        // Draws everything anew, and asks the terminal nothing: its answer would come among the keys.
+        let size = self.terminal.size()?;
+        let area = Rect::new(0, 0, size.width, size.height);
+        self.terminal.resize(area)?;
         Ok(())
     }
 
@@ -203,8 +288,10 @@ impl Tui {
         for intent in intents {
             self.want(intent);
         }
-        if let After::Copy(text) = &after {
-            copy(text);
+        match &after {
+            After::Copy(text) => copy(text),
+            After::Suspend => ending::suspend(),
+            After::Nothing | After::Draw => {}
         }
         after != After::Nothing
     }
@@ -219,8 +306,23 @@ impl Tui {
             match output {
                 Output::Ended => self.has_ended = true,
                 Output::Arrival(Arrival::Refused(refused)) => {
-                    self.refused = Some(Trouble::new(Exit::Credentials, refused.text));
+                    self.refused = Some(super::verb::sign_out(&mut self.driver, &refused));
                 }
+                Output::Long {
+                    buffer,
+                    text,
+                    lines,
+                    messages,
+                } => {
+                    self.put_into_line(buffer, &text);
+                    self.screen.overlay = Overlay::Long(LongText {
+                        buffer,
+                        text,
+                        lines,
+                        messages,
+                    });
+                }
+                Output::Untaken(buffer, text) => self.put_into_line(buffer, &text),
                 Output::Set(key, value) => self.set(&key, &value),
                 Output::Attention(buffer, entry) if !self.screen.has_focus => {
                     self.call(buffer, entry);
@@ -232,6 +334,14 @@ impl Tui {
             // It stands in the conversation, and calls for nothing else.
             drop(self.driver.intend(Intent::Tell(trouble)));
         }
+    }
+
+    /// A text belongs into the line again from which it was to be sent.
+    fn put_into_line(&mut self, buffer: BufferId, text: &str) {
+        if self.driver.client().current().id == buffer {
+            self.screen.set_typed(text);
+        }
+        self.want(Intent::Draft(buffer, text.to_owned()));
     }
 
     fn set(&mut self, key: &str, value: &str) {

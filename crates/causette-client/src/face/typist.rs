@@ -164,7 +164,7 @@ impl Unechoed {
         let mut modes = before.clone();
         modes
             .local_modes
-            .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
+            .remove(LocalModes::ICANON | LocalModes::ECHO);
         modes.special_codes[SpecialCodeIndex::VMIN] = 1;
         modes.special_codes[SpecialCodeIndex::VTIME] = 0;
         let set = tcsetattr(stdin, OptionalActions::Now, &modes);

@@ -1,20 +1,23 @@
 //! The verbs: one thing done and told, for people in a hurry and for scripts.
 
 pub mod device;
+pub mod follow;
+pub mod ground;
+pub mod send;
 pub mod tail;
 
 mod json;
 
 use crate::core::command::Command;
-use crate::core::entry::Manner;
 use crate::core::input::Intent;
-use crate::core::output::{Arrival, Output, Person};
+use crate::core::output::{Arrival, Fault, Output, Person, Refused};
+use crate::credentials;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
 use crate::lines::print;
 use crate::transport::Failure;
 use causette_proto::CompactString;
-use json::{MessageLine, PersonLine, WhoamiLine, print_json};
+use json::{PersonLine, WhoamiLine, print_json};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -42,14 +45,20 @@ pub(crate) fn check_failure(driver: &Driver) -> Result<(), Trouble> {
     Err(Trouble::new(Exit::Trust, text))
 }
 
-/// Ends a verb when the server does not let this device in any more.
-pub(crate) fn check_refusal(output: &Output) -> Result<(), Trouble> {
-    match output {
-        Output::Arrival(Arrival::Refused(refused)) => {
-            Err(Trouble::new(Exit::Credentials, refused.text.clone()))
-        }
-        _ => Ok(()),
+/// The server does not let this device in any more: what the person is told. A token that was taken back is forgotten.
+pub(crate) fn sign_out(driver: &mut Driver, refused: &Refused) -> Trouble {
+    if refused.fault != Fault::Token {
+        return Trouble::new(Exit::Credentials, refused.text.clone());
     }
+    let key = driver.address().credential_key();
+    if let Err(error) = credentials::forget(driver.folder(), &key) {
+        return error.into();
+    }
+    let server = driver.address().name();
+    let text = driver
+        .locale()
+        .text_with("client-signed-out", &[("server", &server)]);
+    Trouble::new(Exit::Credentials, text)
 }
 
 /// Waits for what `look` looks for among what happens; the network must not fail meanwhile.
@@ -61,7 +70,9 @@ async fn wait_for<T>(
     let wait = async {
         loop {
             for output in std::mem::take(&mut before) {
-                check_refusal(&output)?;
+                if let Output::Arrival(Arrival::Refused(refused)) = &output {
+                    return Err(sign_out(driver, refused));
+                }
                 if let Some(found) = look(driver, output) {
                     return found;
                 }
@@ -80,85 +91,6 @@ async fn wait_for<T>(
             Exit::Network,
             driver.locale().text("client-no-answer"),
         )),
-    }
-}
-
-/// Says something, and prints what the server calls it once it is stored.
-///
-/// # Errors
-/// It was not stored.
-pub async fn send(
-    mut driver: Driver,
-    target: CompactString,
-    text: &str,
-    manner: Manner,
-    reply_to: Option<CompactString>,
-    form: Form,
-) -> Result<Exit, Trouble> {
-    if text.trim().is_empty() {
-        return Err(Trouble::new(
-            Exit::Usage,
-            driver.locale().text("client-nothing-to-send"),
-        ));
-    }
-    let intent = Intent::Post {
-        target: target.clone(),
-        text: text.to_owned(),
-        manner,
-        reply_to: reply_to.clone(),
-    };
-    let outputs = driver.intend(intent);
-    let sent = driver.client().outbox().iter().count();
-    let mut stored: Vec<CompactString> = Vec::new();
-    let result = wait_for(&mut driver, outputs, |_, output| match output {
-        Output::Stored { msgid, .. } => {
-            stored.push(msgid.unwrap_or_default());
-            (stored.len() >= sent).then_some(Ok(()))
-        }
-        Output::Failed { code, reason, .. } => {
-            let exit = match code.as_str() {
-                "401" | "403" => Exit::NotFound,
-                "" => Exit::Network,
-                _ => Exit::Refused,
-            };
-            Some(Err(Trouble::new(exit, reason)))
-        }
-        _ => None,
-    })
-    .await;
-    for msgid in &stored {
-        match form {
-            Form::Json => {
-                let server = driver.address().host.clone();
-                let account = driver.client().account();
-                print_json(&MessageLine {
-                    v: 1,
-                    r#type: "message",
-                    id: Some(msgid)
-                        .filter(|msgid| !msgid.is_empty())
-                        .map(CompactString::as_str),
-                    time: driver
-                        .client()
-                        .newest_time()
-                        .unwrap_or_else(crate::driver::now)
-                        .to_string(),
-                    server: &server,
-                    target: &target,
-                    from: Some(driver.client().nick()),
-                    account,
-                    text,
-                    reply_to: reply_to.as_deref(),
-                })?;
-            }
-            Form::Text if msgid.is_empty() => {}
-            Form::Text => print(msgid)?,
-        }
-    }
-    driver.leave().await;
-    match result {
-        Ok(()) => Ok(Exit::Done),
-        Err(trouble) if !stored.is_empty() => Err(Trouble::new(Exit::Partly, trouble.text)),
-        Err(trouble) => Err(trouble),
     }
 }
 

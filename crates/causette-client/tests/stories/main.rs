@@ -2,7 +2,7 @@
 //! `UPDATE_EXPECT=1` writes the stories anew from what the client does.
 //!
 //! Lines that make something happen: `open` (the connection), `< LINE` (the server), `lose REASON`, `wait SECONDS`,
-//! `enter WAY…`, `say TEXT` (typed where one is), `in NAME` (look there), `seen`, `older`, `draft TEXT`, `retry`, `quit`,
+//! `enter WAY…`, `say TEXT` (typed where one is), `insist TEXT` (though it is long), `stop` (sending a long one), `in NAME` (look there), `seen`, `older`, `draft TEXT`, `retry`, `quit`,
 //! `restart` (the client, from what it kept), `show` (the conversations as they are).
 //! Lines that must follow: `> LINE` (sent), `+ PLACE: WORDS` (shown at the end), `… PLACE: WORDS` (put in where it belongs),
 //! `! WORDS` (anything else).
@@ -80,6 +80,8 @@ impl Stage {
             }
             "enter" => Intent::Enter(way(rest)),
             "say" => Intent::Submit(here, rest.to_owned()),
+            "insist" => Intent::Say(here, rest.replace("\\n", "\n")),
+            "stop" => Intent::Stop(here),
             "say2" => Intent::Submit(here, rest.replace("\\n", "\n")),
             "in" => Intent::Open(self.client.find(rest).unwrap()),
             "seen" => Intent::Seen(here),

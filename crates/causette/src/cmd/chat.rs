@@ -4,6 +4,7 @@ use super::client::{self, Use, block_on, server_word, with_server};
 use super::help::{option, verb, word};
 use causette_client::arrival::Door;
 use causette_client::core::command::Spelling;
+use causette_client::ending::{Ending, Modes, heed};
 use causette_client::exit::{Exit, Trouble};
 use causette_client::face::{plain, tui};
 use causette_client::lines::Lines;
@@ -50,22 +51,29 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
         || !std::io::stdin().is_terminal()
         || !std::io::stdout().is_terminal();
     block_on(async {
+        // From the first question on, the terminal is given back whatever comes.
+        let mut ending = Ending::new()?;
+        let modes = Modes::now();
         let mut lines = Lines::standard();
         let spelling = Spelling {
             hash: true,
             bare_bye: is_classic,
         };
-        let address = client::address(matches, language, &mut lines).await?;
-        let mut driver = client::driver(address, matches, language, Use::Stay(spelling))?;
-        let asking = plain::asking(&lines);
-        let before = Door::new(&mut driver, &mut lines, asking)
-            .enter(way)
-            .await?;
-        client::remember(driver.address())?;
+        let arrive = async {
+            let address = client::address(matches, language, &mut lines).await?;
+            let mut driver = client::driver(address, matches, language, Use::Stay(spelling))?;
+            let asking = plain::asking(&lines);
+            let before = Door::new(&mut driver, &mut lines, asking)
+                .enter(way)
+                .await?;
+            client::remember(driver.address())?;
+            Ok((driver, before))
+        };
+        let (driver, before) = heed(arrive, &mut ending, &modes).await?;
         if is_plain {
-            plain::run(driver, before, lines, options).await
+            plain::run(driver, before, lines, options, (ending, modes)).await
         } else {
-            tui::run(driver, before).await
+            tui::run(driver, before, ending).await
         }
     })
 }

@@ -81,7 +81,7 @@ pub(super) fn server_word(language: Language) -> Arg {
 pub(super) enum Use {
     /// It stays, misses nothing, and keeps what the person types.
     Stay(Spelling),
-    /// It stays and listens.
+    /// It stays and listens, and reads itself what it missed.
     Listen,
     /// It does one thing.
     Once,
@@ -156,7 +156,7 @@ pub(super) fn driver(
     language: Language,
     used: Use,
 ) -> Result<Driver, Trouble> {
-    let follows = matches!(used, Use::Stay(_) | Use::Listen);
+    let follows = matches!(used, Use::Stay(_));
     // Whoever names an account each time wants nothing kept, and would make a new device each time.
     let names_way = ["account", "guest"]
         .iter()

@@ -3,18 +3,15 @@
 use super::client::{self, Use, block_on, enter, server_option, server_word, with_server};
 use super::help::{option, verb, word};
 use causette_client::core::entry::Manner;
-use causette_client::core::input::Since;
+use causette_client::ending::{Ending, Modes, heed};
 use causette_client::exit::{Exit, Trouble};
 use causette_client::face::verb::device::{self, Replace};
-use causette_client::face::verb::tail::{self, Tail};
+use causette_client::face::verb::send::{self, Saying};
+use causette_client::face::verb::tail::{self, Place, Tail};
 use causette_client::face::verb::{self as face, Form};
 use causette_client::lines::Lines;
-use causette_text::{Language, text};
+use causette_text::{Language, text, text_with};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use std::io::Read as _;
-
-/// Bytes of a text on standard input at most.
-const TEXT_BYTES: u64 = 1_024 * 1_024;
 
 const VERBS: [&str; 8] = [
     "send", "tail", "who", "search", "login", "logout", "whoami", "trust",
@@ -39,9 +36,7 @@ pub(crate) fn commands(language: Language) -> Vec<Command> {
     let count = Arg::new("count")
         .short('n')
         .value_name(word(language, "cli-value-count"))
-        .value_parser(value_parser!(u32).range(1..))
-        .default_value("50")
-        .hide_default_value(true);
+        .value_parser(value_parser!(u32));
     let of_server = |name: &'static str, about: &str| {
         with_server(
             language,
@@ -107,20 +102,33 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
         let mut driver = client::driver(address.clone(), matches, language, used)?;
         match verb {
             "send" => {
-                let target = given(matches, "target");
-                let words = message_text(matches)?;
                 let manner = if matches.get_flag("notice") {
                     Manner::Notice
                 } else {
                     Manner::Message
                 };
-                let reply_to = matches.get_one::<String>("reply-to").map(Into::into);
+                let saying = Saying {
+                    target: given(matches, "target").into(),
+                    manner,
+                    reply_to: matches.get_one::<String>("reply-to").map(Into::into),
+                };
+                let written = matches.get_one::<String>("text");
+                let written = written.filter(|text| *text != "-");
+                if written.is_some_and(|text| text.trim().is_empty()) {
+                    let text = text(language, "client-nothing-to-send");
+                    return Err(Trouble::new(Exit::Usage, text));
+                }
                 enter(&mut driver, &mut lines, way).await?;
-                face::send(driver, target.into(), &words, manner, reply_to, form).await
+                let input = match written {
+                    Some(text) => send::lines_of_text(text),
+                    None => send::lines_of_input(),
+                };
+                send::send(driver, input, saying, form).await
             }
             "tail" => {
+                let tail = tail_of(matches, form, language)?;
                 let before = enter(&mut driver, &mut lines, way).await?;
-                tail::tail(driver, before, tail_of(matches, form)).await
+                tail::tail(driver, before, tail).await
             }
             "who" => {
                 enter(&mut driver, &mut lines, way).await?;
@@ -158,6 +166,11 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
         }
     };
     block_on(async {
+        if verb == "login" {
+            // It hides a password that is typed: whatever comes, the terminal is given back.
+            let (mut ending, modes) = (Ending::new()?, Modes::now());
+            return Box::pin(heed(work, &mut ending, &modes)).await;
+        }
         tokio::select! {
             result = work => result,
             _ = tokio::signal::ctrl_c() => Err(Trouble::new(Exit::Interrupted, "")),
@@ -169,37 +182,22 @@ fn given<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
     matches.get_one::<String>(name).map_or("", String::as_str)
 }
 
-/// The text as a word of the command line, or else standard input to its end.
-fn message_text(matches: &ArgMatches) -> Result<String, Trouble> {
-    match matches
-        .get_one::<String>("text")
-        .filter(|text| *text != "-")
-    {
-        Some(text) => Ok(text.clone()),
-        None => {
-            let mut text = String::new();
-            std::io::stdin()
-                .take(TEXT_BYTES)
-                .read_to_string(&mut text)?;
-            // The end of the last line is no line of its own.
-            Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-        }
-    }
-}
-
-fn tail_of(matches: &ArgMatches, form: Form) -> Tail {
-    let count = matches
-        .get_one::<u32>("count")
-        .map_or(50, |&count| count as usize);
+fn tail_of(matches: &ArgMatches, form: Form, language: Language) -> Result<Tail, Trouble> {
     let targets = matches.get_many::<String>("target").into_iter().flatten();
-    Tail {
+    let now = causette_client::driver::now();
+    let since = match matches.get_one::<String>("since") {
+        None => None,
+        Some(since) => Some(Place::parse(since, now).ok_or_else(|| {
+            let text = text_with(language, "client-bad-since", &[("since", since)]);
+            Trouble::new(Exit::Usage, text)
+        })?),
+    };
+    Ok(Tail {
         targets: targets.map(Into::into).collect(),
-        since: match matches.get_one::<String>("since") {
-            Some(since) => tail::since(since, count),
-            None => Since::Newest(count),
-        },
+        since,
+        count: matches.get_one::<u32>("count").map(|&count| count as usize),
         follows: matches.get_flag("follow"),
         events: matches.get_flag("events"),
         form,
-    }
+    })
 }

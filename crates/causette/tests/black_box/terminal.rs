@@ -109,6 +109,24 @@ impl Terminal<'_> {
         self.desk.tmux(&["send-keys", "-t", &self.name, key]);
     }
 
+    /// Pastes a text, as a terminal does that says where it begins and ends.
+    pub(crate) fn paste(&mut self, text: &str) {
+        let file = self.desk.folder.join(&self.name).with_extension("paste");
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        self.desk.tmux(&["load-buffer", file]);
+        self.desk
+            .tmux(&["paste-buffer", "-p", "-d", "-t", &self.name]);
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
+        let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut arguments = vec!["send-keys", "-t", &self.name, "-H"];
+        arguments.extend(hex.iter().map(String::as_str));
+        self.desk.tmux(&arguments);
+    }
+
     /// Types a line.
     pub(crate) fn enter(&mut self, line: &str) {
         self.write(line);

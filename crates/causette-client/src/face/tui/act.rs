@@ -22,6 +22,8 @@ pub enum After {
     Draw,
     /// The same, and this text is for the clipboard.
     Copy(String),
+    /// The program is to stop until it is continued.
+    Suspend,
 }
 
 /// Takes an event of the terminal; gives what the person wants by it.
@@ -151,6 +153,7 @@ impl<'b> Hand<'_, 'b> {
         let shift = key.modifiers.contains(KeyModifiers::SHIFT);
         match key.code {
             KeyCode::Char('c') if control => self.interrupt(),
+            KeyCode::Char('z') if control => After::Suspend,
             KeyCode::Char('k') if control => self.overlay(Overlay::Switcher(String::new(), 0)),
             KeyCode::Char('f') if control => self.begin("/search "),
             KeyCode::Char('j') if control => self.new_line(),

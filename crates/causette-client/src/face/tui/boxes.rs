@@ -5,7 +5,8 @@
 //! send the line below.
 
 use super::act::{After, Hand};
-use super::screen::{Overlay, fitting};
+use super::screen::{LongText, Overlay, Scroll, fitting};
+use crate::core::buffer::BufferId;
 use crate::core::command::COMMANDS;
 use crate::core::input::Intent;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -34,6 +35,7 @@ impl Hand<'_, '_> {
             Overlay::Leaving => self.key_leaving(key),
             Overlay::Help(first) => self.key_help(key, first),
             Overlay::Switcher(typed, chosen) => self.key_switcher(key, typed, chosen),
+            Overlay::Long(long) => self.key_long(key, long),
             Overlay::Buffers if key.code == KeyCode::F(7) => Touch::Close,
             Overlay::Members if key.code == KeyCode::F(8) => Touch::Close,
             Overlay::Buffers | Overlay::Members => Touch::Below,
@@ -73,6 +75,40 @@ impl Hand<'_, '_> {
             self.intents.push(Intent::Quit(String::new()));
         }
         Touch::Close
+    }
+
+    /// The text stands in the line meanwhile: any key but those that send it or give it up goes on with it.
+    fn key_long(&mut self, key: KeyEvent, long: LongText) -> Touch {
+        let locale = &self.scene.client.settings().locale;
+        let means =
+            |letter: char, word: &str| locale.text(word).starts_with(letter.to_ascii_lowercase());
+        match key.code {
+            // What was pressed once too often must not send it.
+            KeyCode::Enter if key.modifiers.is_empty() => Touch::Own(After::Draw),
+            KeyCode::Char(letter) if is_typed(key) && means(letter, "client-long-send") => {
+                self.put_back_aside(long.buffer);
+                self.screen.scroll = Scroll::Bottom;
+                self.intents.push(Intent::Say(long.buffer, long.text));
+                Touch::Close
+            }
+            KeyCode::Char(letter) if is_typed(key) && means(letter, "client-long-cancel") => {
+                self.put_back_aside(long.buffer);
+                self.intents.push(Intent::TakeBack(long.buffer));
+                Touch::Close
+            }
+            KeyCode::Char(letter) if is_typed(key) && means(letter, "client-long-edit") => {
+                Touch::Close
+            }
+            _ => Touch::Below,
+        }
+    }
+
+    /// What was typed before the text stands in the line again.
+    fn put_back_aside(&mut self, buffer: BufferId) {
+        if self.here() == buffer {
+            let aside = self.put_aside();
+            self.screen.set_typed(&aside);
+        }
     }
 
     fn key_help(&mut self, key: KeyEvent, first: usize) -> Touch {

@@ -6,12 +6,14 @@ use super::screen::{Scene, Screen, title};
 use super::wrap::{fit, pad, width};
 use crate::core::buffer::BufferKind;
 use crate::core::connection::Phase;
+use crate::core::hush;
 use crate::core::pointing::Aim;
 use crate::core::wording::{aimed, typing};
 use crate::transport::Protection;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui_textarea::{CursorMove, DataCursor, TextArea};
 
 /// The smallest screen on which anything can be shown.
 const SMALLEST: (u16, u16) = (20, 5);
@@ -213,7 +215,26 @@ fn draw_input(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>, are
         &Line::styled(prompt, screen.theme.unread()),
     );
     let line = Rect::new(area.x + wide, area.y, area.width - wide, area.height);
-    frame.render_widget(&screen.input, line);
+    let is_to_service = hush::knows_passwords(&scene.client.current().name);
+    match (
+        screen.input.lines(),
+        hush::in_line(&screen.typed(), is_to_service),
+    ) {
+        ([typed], Some(at)) => frame.render_widget(&hidden(&screen.input, typed, at), line),
+        _ => frame.render_widget(&screen.input, line),
+    }
+}
+
+/// The line with dots in place of the password that begins there.
+fn hidden(input: &TextArea<'static>, typed: &str, at: usize) -> TextArea<'static> {
+    let (told, secret) = typed.split_at(at);
+    let dots = "•".repeat(secret.chars().count());
+    let mut shown = TextArea::new(vec![format!("{told}{dots}")]);
+    shown.set_cursor_line_style(input.cursor_line_style());
+    let DataCursor(row, column) = input.cursor();
+    let to = |place: usize| u16::try_from(place).unwrap_or(u16::MAX);
+    shown.move_cursor(CursorMove::Jump(to(row), to(column)));
+    shown
 }
 
 fn draw_status(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame<'_>, area: Rect) {

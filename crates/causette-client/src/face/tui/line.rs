@@ -5,6 +5,7 @@
 
 use super::act::{After, Hand};
 use super::screen::{Overlay, Scroll};
+use crate::core::hush;
 use crate::core::input::Intent;
 use crate::core::limits::{ASIDE_MAX, DRAFT_BYTES_MAX};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -43,7 +44,7 @@ impl Hand<'_, '_> {
     }
 
     /// What was put aside last; empty when nothing was.
-    fn put_aside(&self) -> String {
+    pub(crate) fn put_aside(&self) -> String {
         self.current().aside.last().cloned().unwrap_or_default()
     }
 
@@ -99,6 +100,11 @@ impl Hand<'_, '_> {
         }
     }
 
+    /// Where in a line that is typed here a password begins.
+    fn secret_in(&self, text: &str) -> Option<usize> {
+        hush::in_line(text, hush::knows_passwords(&self.current().name))
+    }
+
     pub(crate) fn new_line(&mut self) -> After {
         self.screen.input.insert_newline();
         self.edited()
@@ -127,7 +133,9 @@ impl Hand<'_, '_> {
             return After::Nothing;
         }
         let here = self.here();
-        self.screen.remember(here, &text);
+        if self.secret_in(&text).is_none() {
+            self.screen.remember(here, &text);
+        }
         let aside = self.put_aside();
         self.screen.set_typed(&aside);
         self.screen.scroll = Scroll::Bottom;
@@ -174,8 +182,12 @@ impl Hand<'_, '_> {
         after
     }
 
-    /// One level back, always: what a key has put into the line, then the answer that is being written, then the newest end.
+    /// One level back, always: the long text that is being sent here, what a key has put into the line, then the answer that is being written, then the newest end.
     pub(crate) fn back(&mut self) -> After {
+        if self.scene.client.is_sending_long(self.here()) {
+            self.intents.push(Intent::Stop(self.here()));
+            return After::Draw;
+        }
         let current = self.current();
         let waits = self.screen.typed().is_empty() && !current.aside.is_empty();
         if current.begun.is_some() || waits {

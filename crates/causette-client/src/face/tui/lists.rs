@@ -252,6 +252,21 @@ pub(crate) fn draw_overlay(
                 .collect();
             draw_box(frame, body, &locale.text("client-help-title"), &lines);
         }
+        Overlay::Long(long) => {
+            let locale = &scene.client.settings().locale;
+            let (lines, messages) = (long.lines.to_string(), long.messages.to_string());
+            let variables = [("lines", lines.as_str()), ("messages", messages.as_str())];
+            let rows = [
+                locale.text_with("client-long", &variables),
+                locale.text_with("client-long-keys", &variables),
+            ];
+            draw_box(
+                frame,
+                body,
+                "",
+                &rows.map(|row| Line::from(format!(" {row} "))),
+            );
+        }
         Overlay::Leaving => {
             let words = scene.client.settings().locale.text("client-ask-leave");
             draw_box(frame, body, "", &[Line::from(format!(" {words} "))]);

@@ -320,7 +320,7 @@ impl Paper<'_> {
                 (self.locale.text("client-mark-waiting"), self.theme.dim())
             }
         };
-        let text = format!("{}  {mark}", message.text);
+        let text = format!("{}  {mark}", message.shown());
         self.body(None, nick, self.theme.own(), &text, style, &mut lines);
         lines
     }

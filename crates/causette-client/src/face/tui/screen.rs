@@ -66,6 +66,19 @@ pub enum Overlay {
     Help(usize),
     /// Whether to leave.
     Leaving,
+    /// Whether a text that stands in the line of that conversation is sent, though it is long.
+    Long(LongText),
+}
+
+/// A text that is sent only when the person says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongText {
+    /// Where it was typed.
+    pub(crate) buffer: BufferId,
+    pub(crate) text: String,
+    pub(crate) lines: usize,
+    /// Messages that it becomes.
+    pub(crate) messages: usize,
 }
 
 /// What the person looks at.

@@ -1,8 +1,8 @@
 //! What scripts read: one JSON object on a line.
 
 use crate::core::entry::{Entry, Manner, What};
+use crate::core::locale::Locale;
 use crate::core::wording::{sentence, text_of};
-use crate::driver::Driver;
 use crate::exit::Trouble;
 use crate::lines::print;
 use serde::Serialize;
@@ -31,12 +31,16 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<(), Trouble> {
     print(&line)
 }
 
-pub(super) fn print_entry(driver: &Driver, target: &str, entry: &Entry) -> Result<(), Trouble> {
-    let server = driver.address().host.as_str();
+pub(super) fn print_entry(
+    server: &str,
+    locale: &Locale,
+    target: &str,
+    entry: &Entry,
+) -> Result<(), Trouble> {
     let said = entry.said();
     let text = match said {
-        Some(said) => text_of(said, driver.locale()),
-        None => sentence(&entry.what, driver.locale()).unwrap_or_default(),
+        Some(said) => text_of(said, locale),
+        None => sentence(&entry.what, locale).unwrap_or_default(),
     };
     let kind = match (&entry.what, said.map(|said| said.manner)) {
         (_, Some(Manner::Message)) => "message",

@@ -1,17 +1,27 @@
 //! `tail`: what was said, and what is being said.
 
+use super::Form;
+use super::follow::follow;
 use super::json::print_entry;
-use super::{Form, check_failure, check_refusal, wait_for};
-use crate::core::buffer::{BufferId, BufferKind};
-use crate::core::command::Command;
-use crate::core::entry::{EntryId, What};
-use crate::core::input::{Intent, Since};
-use crate::core::output::{Output, Page};
-use crate::core::wording::one_line;
+use crate::core::entry::Entry;
+use crate::core::locale::Locale;
+use crate::core::output::Output;
+use crate::core::wording::{one_line, one_line_of_day};
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
-use crate::lines::print;
+use crate::lines::{is_unread, print};
 use causette_proto::{CompactString, Timestamp};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Messages that are printed where nothing says how many.
+pub const COUNT: usize = 50;
+
+/// A name of a message has at least so many characters: what is shorter was meant as something else.
+const MSGID_CHARS_MIN: usize = 8;
+
+/// Between two looks whether anybody still reads what is printed.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What `tail` shows.
 #[derive(Clone, Debug)]
@@ -19,7 +29,9 @@ pub struct Tail {
     /// The conversations; none are all.
     pub targets: Vec<CompactString>,
     /// From where on.
-    pub since: Since,
+    pub since: Option<Place>,
+    /// The last so many messages; where nothing is said, [`COUNT`], or all since a place that was named.
+    pub count: Option<usize>,
     /// Whether it goes on with what is said from now on.
     pub follows: bool,
     /// Whether coming, going and changes are shown too.
@@ -28,200 +40,106 @@ pub struct Tail {
     pub form: Form,
 }
 
+/// A place in the past of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Behind a moment.
+    Moment(Timestamp),
+    /// Behind a message.
+    Msgid(CompactString),
+}
+
+impl Place {
+    /// Reads `90s`, `15m`, `1h`, `7d` before now, a moment like `2026-11-22T14:00:00Z` or `2026-11-22`, or a msgid; `None`
+    /// for what is none of them.
+    pub fn parse(text: &str, now: Timestamp) -> Option<Self> {
+        let unit = |unit: char| match unit {
+            's' => Some(1),
+            'm' => Some(60),
+            'h' => Some(3_600),
+            'd' => Some(86_400),
+            _ => None,
+        };
+        let ago = text.char_indices().next_back().and_then(|(index, last)| {
+            let number = i64::from(text[..index].parse::<u32>().ok()?);
+            number.checked_mul(unit(last)?)
+        });
+        if let Some(seconds) = ago {
+            return Some(Self::Moment(now.plus_seconds(-seconds)));
+        }
+        let time =
+            Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")));
+        if let Some(time) = time {
+            return Some(Self::Moment(time));
+        }
+        let is_like_a_date = |text: &str| {
+            let mut characters = text.chars();
+            characters.all(|character| character.is_ascii_digit() || "-:.TZ+".contains(character))
+        };
+        if is_like_a_date(text) && text.contains('-') {
+            return None;
+        }
+        let may_be_msgid = text.chars().count() >= MSGID_CHARS_MIN
+            && text.chars().all(|character| character.is_ascii_graphic())
+            && !text.starts_with('-');
+        may_be_msgid.then(|| Self::Msgid(text.into()))
+    }
+}
+
 /// Prints what was said, and what is being said.
 ///
 /// # Errors
-/// A conversation may not be read, or the network fails.
+/// A conversation may not be read, the network fails, or nobody reads any more.
 pub async fn tail(mut driver: Driver, before: Vec<Output>, tail: Tail) -> Result<Exit, Trouble> {
-    let mut targets = tail.targets.clone();
-    if targets.is_empty() {
-        // The channels that the server opens by itself; entering them comes behind the greeting, and before this answer.
-        let here = driver.client().current().id;
-        let mut outputs = before;
-        outputs.extend(driver.intend(Intent::Command(
-            here,
-            Command::Who(Some(driver.client().nick().into())),
-        )));
-        wait_for(&mut driver, outputs, |_, output| {
-            matches!(output, Output::People(_) | Output::Refused(..)).then_some(Ok(()))
-        })
-        .await?;
-        targets = driver
-            .client()
-            .buffers()
-            .iter()
-            .skip(1)
-            .map(|buffer| buffer.name.clone())
-            .collect();
-    }
-    for target in &targets {
-        match &tail.since {
-            Since::Newest(count) | Since::Before(_, count) => {
-                newest(&mut driver, target, *count, &tail).await?
-            }
-            Since::Moment(..) | Since::Msgid(..) => onwards(&mut driver, target, &tail).await?,
-        }
-    }
-    if !tail.follows {
-        driver.leave().await;
-        return Ok(Exit::Done);
-    }
-    let wanted = |driver: &Driver, id: BufferId| {
-        let client = driver.client();
-        tail.targets.is_empty()
-            || tail
-                .targets
-                .iter()
-                .any(|target| client.find(target) == Some(id))
+    let mut printer = Printer {
+        server: driver.address().host.clone(),
+        locale: driver.locale().clone(),
+        form: tail.form,
+        today: driver.locale().day(crate::driver::now()),
+        last: None,
     };
-    loop {
-        let outputs = tokio::select! {
-            outputs = driver.next() => outputs,
-            _ = tokio::signal::ctrl_c() => {
-                driver.leave().await;
-                return Ok(Exit::Interrupted);
-            }
+    let mut show = |name: &str, entry: &Entry| printer.show(name, entry);
+    let result = tokio::select! {
+        result = follow(&mut driver, before, &tail, &mut show) => result,
+        () = nobody_reads(), if tail.follows => Err(Trouble::closed_pipe()),
+        _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+    };
+    driver.leave().await;
+    result
+}
+
+/// Ends when what is printed goes into a pipe that nobody reads any more, also while there is nothing to print.
+async fn nobody_reads() {
+    while !is_unread() {
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// What puts entries on standard output.
+struct Printer {
+    server: String,
+    locale: Locale,
+    form: Form,
+    today: (i16, i8, i8),
+    /// The day of the last line.
+    last: Option<(i16, i8, i8)>,
+}
+
+impl Printer {
+    fn show(&mut self, name: &str, entry: &Entry) -> Result<(), Trouble> {
+        if self.form == Form::Json {
+            return print_entry(&self.server, &self.locale, name, entry);
+        }
+        // The day stands where it is not that of the line before, and where it is not today.
+        let day = self.locale.day(entry.time);
+        let is_clear = self.last.map_or(day == self.today, |last| last == day) && day == self.today;
+        let line = if is_clear {
+            one_line(entry, &self.locale)
+        } else {
+            one_line_of_day(entry, &self.locale)
         };
-        for output in outputs {
-            check_refusal(&output)?;
-            match output {
-                Output::Added(buffer, entry) if wanted(&driver, buffer) => {
-                    show(&driver, buffer, entry, &tail)?;
-                }
-                // What was missed while the connection was away.
-                Output::Loaded {
-                    buffer,
-                    entries,
-                    page: Page::Missed,
-                } if wanted(&driver, buffer) => {
-                    for entry in entries {
-                        show(&driver, buffer, entry, &tail)?;
-                    }
-                }
-                _ => {}
-            }
-        }
-        check_failure(&driver)?;
-    }
-}
-
-/// Asks for a page and gives its new entries.
-async fn page(
-    driver: &mut Driver,
-    target: &CompactString,
-    since: Since,
-) -> Result<(BufferId, Vec<EntryId>), Trouble> {
-    let outputs = driver.intend(Intent::Read(target.clone(), since));
-    wait_for(driver, outputs, |_, output| match output {
-        Output::Loaded {
-            buffer,
-            entries,
-            page: Page::Asked,
-        } => Some(Ok((buffer, entries))),
-        Output::Refused(_, text) => Some(Err(Trouble::new(Exit::NotFound, text))),
-        _ => None,
-    })
-    .await
-}
-
-/// The msgid of the first or the last of some entries that have one.
-fn msgid_of<'a>(
-    driver: &Driver,
-    buffer: BufferId,
-    mut entries: impl Iterator<Item = &'a EntryId>,
-) -> Option<CompactString> {
-    let timeline = &driver.client().buffer(buffer)?.timeline;
-    entries.find_map(|&entry| timeline.get(entry)?.msgid.clone())
-}
-
-/// The newest so many, read page by page backwards and shown in their order.
-async fn newest(
-    driver: &mut Driver,
-    target: &CompactString,
-    count: usize,
-    tail: &Tail,
-) -> Result<(), Trouble> {
-    let (buffer, mut entries) = page(driver, target, Since::Newest(count)).await?;
-    let mut oldest = msgid_of(driver, buffer, entries.iter());
-    while entries.len() < count
-        && let Some(msgid) = oldest.take()
-    {
-        let (_, mut before) =
-            page(driver, target, Since::Before(msgid, count - entries.len())).await?;
-        oldest = msgid_of(driver, buffer, before.iter());
-        before.append(&mut entries);
-        entries = before;
-    }
-    for entry in entries {
-        show(driver, buffer, entry, tail)?;
-    }
-    Ok(())
-}
-
-/// All from a place on, page by page.
-async fn onwards(driver: &mut Driver, target: &CompactString, tail: &Tail) -> Result<(), Trouble> {
-    let mut since = tail.since.clone();
-    let mut left = match since {
-        Since::Moment(_, count) | Since::Msgid(_, count) => count,
-        Since::Newest(_) | Since::Before(..) => return Ok(()),
-    };
-    loop {
-        let (buffer, entries) = page(driver, target, since).await?;
-        for &entry in &entries {
-            show(driver, buffer, entry, tail)?;
-        }
-        left = left.saturating_sub(entries.len());
-        match msgid_of(driver, buffer, entries.iter().rev()) {
-            Some(msgid) if left > 0 => since = Since::Msgid(msgid, left),
-            _ => return Ok(()),
-        }
-    }
-}
-
-fn show(driver: &Driver, buffer: BufferId, entry: EntryId, tail: &Tail) -> Result<(), Trouble> {
-    let Some(buffer) = driver
-        .client()
-        .buffer(buffer)
-        .filter(|buffer| buffer.kind != BufferKind::Server)
-    else {
-        return Ok(());
-    };
-    let Some(entry) = buffer.timeline.get(entry) else {
-        return Ok(());
-    };
-    let is_event = matches!(entry.what, What::Presence { .. } | What::Change { .. });
-    if entry.said().is_none() && !(tail.events && is_event) {
-        return Ok(());
-    }
-    match tail.form {
-        Form::Text => print(&format!(
-            "{} {}",
-            buffer.name,
-            one_line(entry, driver.locale())
-        )),
-        Form::Json => print_entry(driver, &buffer.name, entry),
-    }
-}
-
-/// Reads `90s`, `15m`, `1h`, `7d` before now, a moment like `2026-11-22T14:00:00Z` or `2026-11-22`, or else a msgid.
-pub fn since(text: &str, count: usize) -> Since {
-    let unit = |unit: char| match unit {
-        's' => Some(1),
-        'm' => Some(60),
-        'h' => Some(3_600),
-        'd' => Some(86_400),
-        _ => None,
-    };
-    let ago = text.char_indices().next_back().and_then(|(index, last)| {
-        let number = i64::from(text[..index].parse::<u32>().ok()?);
-        number.checked_mul(unit(last)?)
-    });
-    if let Some(seconds) = ago {
-        return Since::Moment(crate::driver::now().plus_seconds(-seconds), count);
-    }
-    match Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z"))) {
-        Some(time) => Since::Moment(time, count),
-        None => Since::Msgid(text.into(), count),
+        self.last = Some(day);
+        print(&format!("{name} {line}"))
     }
 }
 
@@ -230,15 +148,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_written_in_three_ways() {
+    fn a_place_is_written_in_four_ways_and_nonsense_is_none() {
+        let now = Timestamp::parse("2026-11-23T10:00:00Z").unwrap_or_default();
         let day = Timestamp::parse("2026-11-22T00:00:00Z").unwrap_or_default();
-        assert_eq!(since("2026-11-22", 5), Since::Moment(day, 5));
-        assert_eq!(since("2026-11-22T00:00:00Z", 5), Since::Moment(day, 5));
-        assert!(matches!(since("1h", 5), Since::Moment(time, 5) if time > day));
+        let place = |text: &str| Place::parse(text, now);
+        assert_eq!(place("2026-11-22"), Some(Place::Moment(day)));
+        assert_eq!(place("2026-11-22T00:00:00Z"), Some(Place::Moment(day)));
+        assert_eq!(place("34h"), Some(Place::Moment(day)));
         assert_eq!(
-            since("06dqdpn81w0000000w000003", 5),
-            Since::Msgid("06dqdpn81w0000000w000003".into(), 5)
+            place("06dqdpn81w0000000w000003"),
+            Some(Place::Msgid("06dqdpn81w0000000w000003".into()))
         );
-        assert_eq!(since("é", 5), Since::Msgid("é".into(), 5));
+        for nonsense in [
+            "3x",
+            "é",
+            "",
+            "h",
+            "-1h",
+            "yesterday morning",
+            "2026-13-45",
+            "10",
+        ] {
+            assert_eq!(place(nonsense), None, "{nonsense}");
+        }
     }
 }

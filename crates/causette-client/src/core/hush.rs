@@ -1,0 +1,164 @@
+//! Passwords that are said to services: where they stand in a line, so that nobody who looks over a shoulder, at the history
+//! or into a file of drafts reads them.
+
+/// What stands where a password was said.
+const DOTS: &str = "••••••";
+
+/// Names under which networks have the service that knows passwords.
+const SERVICES: [&str; 6] = ["nickserv", "ns", "authserv", "userserv", "saslserv", "q"];
+
+/// Its commands, behind which a password may come.
+const TELLING: [&str; 16] = [
+    "IDENTIFY",
+    "ID",
+    "LOGIN",
+    "AUTH",
+    "REGISTER",
+    "SAREGISTER",
+    "GHOST",
+    "RECOVER",
+    "REGAIN",
+    "RELEASE",
+    "DROP",
+    "UNREGISTER",
+    "SETPASS",
+    "PASSWD",
+    "PASSWORD",
+    "GROUP",
+];
+
+/// Commands of the wire, and such as people type for them, behind which a password comes.
+const WIRE: [&str; 8] = [
+    "PASS",
+    "OPER",
+    "IDENTIFY",
+    "REGISTER",
+    "AUTHENTICATE",
+    "VERIFY",
+    "LOGIN",
+    "AUTH",
+];
+
+/// Whether a name is that of a service that knows passwords.
+pub fn knows_passwords(name: &str) -> bool {
+    let name = name.split('@').next().unwrap_or_default().to_lowercase();
+    SERVICES.contains(&&*name)
+}
+
+/// What is said to such a service, without a password that may be in it.
+pub fn said_to_service(text: &str) -> String {
+    match in_service(text) {
+        Some(at) => format!("{}{DOTS}", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// Where in a line that is typed a password begins: in a conversation with such a service, or in a command for it.
+pub fn in_line(line: &str, is_to_service: bool) -> Option<usize> {
+    let Some(command) = line.strip_prefix('/').filter(|rest| !rest.starts_with('/')) else {
+        return is_to_service.then(|| in_service(line))?;
+    };
+    let from = |rest: &str| line.len() - rest.len();
+    let (word, rest) = split(command)?;
+    match word.to_lowercase().as_str() {
+        "msg" | "m" | "notice" | "query" | "q" => {
+            let (target, words) = split(rest)?;
+            let at = in_service(words).filter(|_| knows_passwords(target))?;
+            Some(from(words) + at)
+        }
+        "ns" | "nickserv" => Some(from(rest) + in_service(rest)?),
+        "quote" | "raw" => in_wire(rest).map(|at| from(rest) + at),
+        _ => in_wire(command).map(|at| from(command) + at),
+    }
+}
+
+/// Where in a line of the wire a password begins.
+fn in_wire(line: &str) -> Option<usize> {
+    let from = |rest: &str| line.len() - rest.len();
+    let (verb, rest) = split(line)?;
+    let verb = verb.to_uppercase();
+    match verb.as_str() {
+        "PRIVMSG" | "NOTICE" => {
+            let (target, words) = split(rest)?;
+            let words = words.strip_prefix(':').unwrap_or(words);
+            let at = in_service(words).filter(|_| knows_passwords(target))?;
+            Some(from(words) + at)
+        }
+        "NS" | "NICKSERV" => {
+            let words = rest.strip_prefix(':').unwrap_or(rest);
+            Some(from(words) + in_service(words)?)
+        }
+        verb if WIRE.contains(&verb) => Some(from(rest)),
+        _ => None,
+    }
+}
+
+/// Where in what is said to a service a password begins: everything behind the command may be one.
+fn in_service(text: &str) -> Option<usize> {
+    let (word, rest) = split(text)?;
+    let from = |rest: &str| text.len() - rest.len();
+    let word = word.to_uppercase();
+    if word == "SET" || word == "SASET" {
+        let (what, rest) = split(rest)?;
+        let is_password = ["PASSWORD", "PASS", "PASSWD"].contains(&&*what.to_uppercase());
+        return is_password.then(|| from(rest));
+    }
+    TELLING.contains(&&*word).then(|| from(rest))
+}
+
+/// The first word, and what comes behind it; `None` where nothing does.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let (word, rest) = text.trim_start().split_once(char::is_whitespace)?;
+    let rest = rest.trim_start();
+    (!rest.is_empty()).then_some((word, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(line: &str, is_to_service: bool) -> String {
+        match in_line(line, is_to_service) {
+            Some(at) => format!("{}…", &line[..at]),
+            None => line.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_password_is_hidden_wherever_it_is_said() {
+        for (line, expected) in [
+            ("/msg NickServ IDENTIFY hunter2", "/msg NickServ IDENTIFY …"),
+            ("/m nickserv id amy hunter2", "/m nickserv id …"),
+            ("/ns register hunter2 a@b.org", "/ns register …"),
+            ("/NICKSERV set password hunter2", "/NICKSERV set password …"),
+            (
+                "/quote PRIVMSG NickServ :IDENTIFY hunter2",
+                "/quote PRIVMSG NickServ :IDENTIFY …",
+            ),
+            ("/quote NS :IDENTIFY hunter2", "/quote NS :IDENTIFY …"),
+            ("/quote PASS hunter2", "/quote PASS …"),
+            ("/oper amy hunter2", "/oper …"),
+            ("/identify hunter2", "/identify …"),
+        ] {
+            assert_eq!(shown(line, false), expected);
+        }
+        assert_eq!(shown("IDENTIFY hunter2", true), "IDENTIFY …");
+        assert_eq!(
+            said_to_service("Set Password hunter2"),
+            format!("Set Password {DOTS}")
+        );
+        for line in [
+            "IDENTIFY hunter2",
+            "/msg bob IDENTIFY hunter2",
+            "/ns info amy",
+            "/msg NickServ SET language fr",
+            "/msg NickServ IDENTIFY ",
+            "//ns identify",
+            "/join #pass",
+            "",
+        ] {
+            assert_eq!(shown(line, false), line);
+        }
+        assert_eq!(said_to_service("HELP"), "HELP");
+    }
+}
