@@ -149,7 +149,7 @@ async fn read(
         while let Some(frame) = codec.next() {
             let message = match frame {
                 Frame::Line(line) => parse(line),
-                Frame::TooLong => None,
+                Frame::TooLong(_) => None,
                 Frame::Overflow => return Failure::Unreachable(String::new()),
             };
             if let Some(message) = message

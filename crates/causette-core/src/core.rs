@@ -1,5 +1,7 @@
 //! The core: one input in, what must happen out.
 
+mod frozen;
+
 use crate::departure;
 use crate::id::{SessionId, UserId};
 use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
@@ -12,7 +14,6 @@ use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::turn::Turn;
 use crate::{administration, auto_join, commands, identity, invariant, limits, visit};
-use bytes::Bytes;
 use causette_proto::{CompactString, Message, Timestamp, split};
 use causette_text::{text, text_with};
 use std::collections::VecDeque;
@@ -200,11 +201,11 @@ impl Core {
 
     /// Handles one line of a session that waits for nothing.
     fn run(&mut self, session: SessionId, line: Result<Message, LineFault>, out: &mut Outputs) {
-        let label = line.as_ref().ok().and_then(commands::label);
+        let label = commands::label(&line);
         let mut ctx = Ctx::new(self.turn(out), session, label);
         match line {
             Ok(message) => commands::dispatch(&mut ctx, &message),
-            Err(fault) => commands::bad_line(&mut ctx, fault),
+            Err(fault) => commands::bad_line(&mut ctx, &fault),
         }
         ctx.conclude();
     }
@@ -315,7 +316,7 @@ impl Core {
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);
         }
-        let mut due = Vec::new();
+        let (mut due, mut unfinished) = (Vec::new(), Vec::new());
         for session in self.state.sessions.values_mut() {
             session.age += 1;
             session.silence += 1;
@@ -326,9 +327,18 @@ impl Core {
             if late || (session.welcomed && session.silence == limits::PING_AFTER_SECONDS) {
                 due.push((session.id, late));
             }
+            if let Some(batch) = &session.multiline
+                && session.age - batch.touched >= limits::BATCH_SECONDS
+            {
+                unfinished.push(session.id);
+            }
         }
         // The order of the table is that of its hashes; people see the same order on every run.
         due.sort_unstable();
+        unfinished.sort_unstable();
+        for session in unfinished {
+            commands::batch::time_out(&mut self.turn(out), session);
+        }
         for (session, late) in due {
             if late {
                 self.time_out(session, out);
@@ -361,7 +371,7 @@ impl Core {
     }
 
     fn stop(&mut self, reason: &CompactString, out: &mut Outputs) {
-        let reason = &CompactString::new(split::cut(reason, self.settings.limits.kick));
+        let reason = &CompactString::new(split::cut(reason, self.settings.stop_bytes()));
         let told = text_with(
             self.settings.language,
             "closing-stop",
@@ -379,104 +389,6 @@ impl Core {
             },
         );
         out.push(Output::Stopped);
-    }
-
-    fn recorder(&mut self, now: Timestamp, failing: bool, out: &mut Outputs) {
-        match (failing, self.frozen.take()) {
-            (true, None) => self.frozen = Some(VecDeque::new()),
-            (true, kept) => self.frozen = kept,
-            (false, Some(kept)) => {
-                for input in kept {
-                    self.handle(now, input, out);
-                }
-            }
-            (false, None) => {}
-        }
-    }
-
-    /// While a batch cannot be committed: changes nothing, and says only what reveals nothing. These outputs may pass the
-    /// batch that waits.
-    fn handle_frozen(&mut self, input: Input, out: &mut Outputs) {
-        let language = self.settings.language;
-        let server = &self.settings.server;
-        let keep = |kept: &mut Option<VecDeque<Input>>, input| {
-            // A session has at most one closing and one answer; refusals at the door and signals come from anyone.
-            let refusal = matches!(
-                input,
-                Input::Refused { .. } | Input::Reloaded { session: None, .. }
-            );
-            if let Some(kept) = kept
-                && (!refusal || kept.len() < limits::INBOX)
-            {
-                kept.push_back(input);
-            }
-        };
-        match input {
-            Input::Line { session, message } => {
-                let Some(found) = self.state.sessions.get_mut(&session) else {
-                    return;
-                };
-                found.silence = 0;
-                if found.hold.is_some() {
-                    found.held.push_back(Ok(message));
-                    return;
-                }
-                let nick = found.user.map(|user| self.state.nick_of(user));
-                let enabled = self.state.sessions[&session].enabled;
-                let answer = commands::frozen_answer(server, language, enabled, nick, &message);
-                if let Some(bytes) = answer {
-                    out.push(Output::Send { session, bytes });
-                }
-                if message.command == "QUIT" {
-                    out.push(Output::Close { session });
-                    let reason = Ending::Left;
-                    keep(&mut self.frozen, Input::Closed { session, reason });
-                }
-            }
-            Input::Closed { .. }
-            | Input::Answer { .. }
-            | Input::ReadDone { .. }
-            | Input::Reloaded { .. }
-            | Input::Trusted { .. }
-            | Input::Refused { .. } => {
-                keep(&mut self.frozen, input);
-            }
-            Input::Opened { session, .. } => {
-                let reason = text(language, "unavailable-door");
-                out.push(Output::Send {
-                    session,
-                    bytes: Bytes::from(format!("ERROR :{reason}\r\n")),
-                });
-                out.push(Output::Close { session });
-            }
-            Input::Admin { ticket, .. } => {
-                out.push(Output::Told {
-                    ticket,
-                    result: Err(text(language, "unavailable")),
-                });
-            }
-            Input::Visit { ticket, visit } => {
-                let result = Err(visit::unavailable(visit.language));
-                out.push(Output::Visited { ticket, result });
-            }
-            Input::Stop { .. } => {
-                let reason = text(language, "unavailable");
-                let mut sessions: Vec<SessionId> = self.state.sessions.keys().copied().collect();
-                sessions.sort_unstable();
-                for session in sessions {
-                    out.push(Output::Send {
-                        session,
-                        bytes: Bytes::from(format!("ERROR :{reason}\r\n")),
-                    });
-                    out.push(Output::Close { session });
-                }
-                out.push(Output::Stopped);
-            }
-            Input::BadLine { .. }
-            | Input::Tick
-            | Input::Panicked { .. }
-            | Input::RecorderFailing(_) => {}
-        }
     }
 }
 

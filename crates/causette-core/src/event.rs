@@ -40,7 +40,7 @@ pub enum What {
     Said {
         /// Which of the three.
         verb: Verb,
-        /// The text, each line already cut to what fits on one; empty for TAGMSG. Of a message of several lines they follow
+        /// The text, in lines that fit on one each; empty for TAGMSG. Of a message of several lines they follow
         /// each other after `\n`, and after `\r` where one of them goes on (`draft/multiline-concat`).
         text: CompactString,
         /// The client-only tags that came with it.

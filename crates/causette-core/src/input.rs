@@ -2,9 +2,10 @@
 
 use crate::event::Reach;
 use crate::id::{AccountId, SessionId, TokenId, UserId};
+use crate::limits;
 use crate::secret::{Secret, Verifier};
 use crate::settings::Settings;
-use causette_proto::{CompactString, Message, ParseError, Timestamp};
+use causette_proto::{CompactString, Message, ParseError, Tags, Timestamp};
 use causette_text::Language;
 use core::net::IpAddr;
 
@@ -150,9 +151,36 @@ impl Transport {
     }
 }
 
+/// A line that is no message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineFault {
+    /// What is wrong with it.
+    pub problem: LineProblem,
+    /// The label that it bears, where that can be read.
+    pub label: Option<CompactString>,
+}
+
+impl LineFault {
+    /// What is wrong with a line of which these bytes are the beginning: its tags at least, if they could be kept.
+    pub fn of(problem: LineProblem, line: &[u8]) -> Self {
+        let tags = line.strip_prefix(b"@").and_then(|line| {
+            let data = line.split(|byte| *byte == b' ').next()?;
+            Tags::parse(str::from_utf8(data).ok()?).ok()
+        });
+        let label = tags.as_ref().and_then(label_of);
+        Self { problem, label }
+    }
+}
+
+/// The label that tags hold, where it is valid. <https://ircv3.net/specs/extensions/labeled-response>
+pub(crate) fn label_of(tags: &Tags) -> Option<CompactString> {
+    let label = tags.get("label")?;
+    (!label.is_empty() && label.len() <= limits::LABEL_BYTES).then(|| label.into())
+}
+
 /// What is wrong with a line that is no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineFault {
+pub enum LineProblem {
     /// It is longer than a line may be; it was dropped to its end.
     TooLong,
     /// It does not parse.

@@ -55,7 +55,7 @@ pub const TOKENS: &[Token] = &[
         summary: "token-awaylen",
         spec: modern!("awaylen"),
         is_sent: always,
-        value: |settings| Some(settings.limits.away.to_string()),
+        value: |settings| Some(settings.away_bytes().to_string()),
     },
     Token {
         name: "BOT",
@@ -153,7 +153,7 @@ pub const TOKENS: &[Token] = &[
         summary: "token-kicklen",
         spec: modern!("kicklen"),
         is_sent: always,
-        value: |settings| Some(settings.limits.kick.to_string()),
+        value: |settings| Some(settings.kick_bytes().to_string()),
     },
     Token {
         name: "MAXLIST",
@@ -189,6 +189,13 @@ pub const TOKENS: &[Token] = &[
         spec: CHATHISTORY,
         is_sent: always,
         value: |_| Some("msgid,timestamp".to_owned()),
+    },
+    Token {
+        name: "NAMELEN",
+        summary: "token-namelen",
+        spec: "https://ircv3.net/specs/extensions/setname",
+        is_sent: always,
+        value: |_| Some(limits::REALNAME_BYTES.to_string()),
     },
     Token {
         name: "NETWORK",
@@ -249,7 +256,7 @@ pub const TOKENS: &[Token] = &[
         is_sent: always,
         value: |_| {
             Some(format!(
-                "JOIN:{0},KICK:{0},NAMES:{0},NOTICE:{0},PART:{0},PRIVMSG:{0},TAGMSG:{0},WHOIS:1",
+                "JOIN:,KICK:{0},NAMES:{0},NOTICE:{0},PART:,PRIVMSG:{0},TAGMSG:{0},WHOIS:1",
                 limits::TARGETS
             ))
         },
@@ -259,7 +266,7 @@ pub const TOKENS: &[Token] = &[
         summary: "token-topiclen",
         spec: modern!("topiclen"),
         is_sent: always,
-        value: |settings| Some(settings.limits.topic.to_string()),
+        value: |settings| Some(settings.topic_bytes().to_string()),
     },
     Token {
         name: "USERLEN",

@@ -12,7 +12,7 @@
 //! - `state`, with `session`, `user`, `account` and `channel`: what is true now
 //! - `privilege`, with `list_mask`: who may enter, speak and rule
 //! - `effect`, with `audience`: what an event does to the state and who sees it
-//! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; in which words, `causette-text` knows
+//! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; `fitting`: how long what people write may be; in which words, `causette-text` knows
 //! - `identity`, `scram`, `trial`, `sign_up`, `own_account`, `device`, `visit`, `presence`, `auto_join`, `replay`, `departure`, `greeting`, `attempts`, `fair_queue`, `naming`, `likeness`, `monitor`, `whowas`: signing in, coming and going
 //! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
 
@@ -45,6 +45,7 @@ mod departure;
 mod device;
 mod effect;
 mod fair_queue;
+mod fitting;
 mod greeting;
 mod identity;
 mod invariant;

@@ -148,7 +148,7 @@ pub const CHANNELS_PER_USER: usize = 100;
 /// Channels at a time, permanent ones included.
 pub const CHANNELS: usize = 100_000;
 
-/// Targets of one PRIVMSG, NOTICE, TAGMSG, JOIN, PART, KICK or NAMES.
+/// Targets of one PRIVMSG, NOTICE, TAGMSG, KICK or NAMES. JOIN and PART take as many as a line holds.
 pub const TARGETS: usize = 4;
 
 /// Mode changes with an argument in one MODE.
@@ -190,8 +190,8 @@ pub const MASK_BYTES: usize = 256;
 /// Lines of one LIST, WHO or STATS answer: enough for every room that people can look through.
 pub const LISTED: usize = 2000;
 
-/// Nicknames in one ISON or USERHOST.
-pub const ASKED_NICKS: usize = 100;
+/// Conditions of one LIST, each of which is held against every channel.
+pub const CONDITIONS: usize = 100;
 
 /// Minutes after which a message can only be taken back by those who moderate.
 pub const REDACT_MINUTES: i64 = 24 * 60;
@@ -207,6 +207,14 @@ pub const REALNAME_BYTES: usize = 150;
 
 /// Bytes of the `user` part of `nick!user@host`.
 pub const USERNAME_BYTES: usize = 18;
+
+/// Seconds without a line after which a message of several lines that was not ended is dropped: at the slowest rate that
+/// lines are let through, the next one comes within a second.
+pub const BATCH_SECONDS: u32 = 60;
+
+/// Batches of one session that were refused and whose lines are dropped without a further word. Of the one that was refused
+/// longest ago, the next line is answered again.
+pub const REFUSED_BATCHES: usize = 8;
 
 /// Bytes of a message id that a client sends back.
 pub const MSGID_BYTES: usize = 64;
@@ -288,11 +296,11 @@ pub struct Limits {
     pub nick: usize,
     /// Bytes of a channel name. `limits.channel`, CHANNELLEN.
     pub channel: usize,
-    /// Bytes of a topic. `limits.topic`, TOPICLEN.
+    /// Bytes of a topic at most. `limits.topic`; with the longest names it may be less, as TOPICLEN says.
     pub topic: usize,
-    /// Bytes of a KICK reason. `limits.kick`, KICKLEN.
+    /// Bytes of a KICK reason at most. `limits.kick`; with the longest names it may be less, as KICKLEN says.
     pub kick: usize,
-    /// Bytes of an AWAY text. `limits.away`, AWAYLEN.
+    /// Bytes of an AWAY text at most. `limits.away`; with the longest names it may be less, as AWAYLEN says.
     pub away: usize,
     /// Entries of all lists of a channel together. `limits.list_modes`, MAXLIST.
     pub list_modes: usize,
@@ -309,6 +317,18 @@ pub struct Limits {
     /// Connections from one address (an IPv6 /64 counts as one). `limits.sessions_per_ip`. By default an office of forty people,
     /// each with a computer, a telephone and a client that is just coming back.
     pub sessions_per_ip: usize,
+    /// What becomes of a message that does not fit on a line. `limits.too_long`.
+    pub too_long: TooLong,
+}
+
+/// What becomes of a message that is longer than a line has room for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TooLong {
+    /// It is refused, and reaches nobody.
+    #[default]
+    Refuse,
+    /// Its beginning is sent, and its author is warned.
+    Cut,
 }
 
 impl Default for Limits {
@@ -326,6 +346,7 @@ impl Default for Limits {
             multiline_lines: 200,
             sendq_bytes: 2 << 20,
             sessions_per_ip: 128,
+            too_long: TooLong::Refuse,
         }
     }
 }

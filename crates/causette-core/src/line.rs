@@ -1,6 +1,7 @@
 //! A line on its way to people: encoded once for each set of capabilities that changes its form.
 
 use crate::event::{Event, Kind};
+use crate::fitting::in_pieces;
 use crate::history::Past;
 use crate::id::Msgid;
 use bytes::Bytes;
@@ -68,8 +69,8 @@ pub struct Private<'a> {
 /// Bytes of a line without its tags and its end. <https://modern.ircdocs.horse/#message-format>
 pub(crate) const BODY_BYTES: usize = 510;
 
-/// A body as it may leave: one line, no longer than a line may be. What people send is cut before, with a word to them;
-/// this is for what is longer to one reader than to others, and for texts that come from elsewhere.
+/// A body as it may leave: one line, no longer than a line may be. What people send is refused or cut before, with a word to
+/// them; this is for what is longer to one reader than to others, and for texts that come from elsewhere.
 pub(crate) fn fit(mut body: String) -> String {
     if body.len() > BODY_BYTES {
         body.truncate(split::cut(&body, BODY_BYTES).len());
@@ -158,8 +159,13 @@ impl Line {
     fn assemble(meta: Meta, kind: Kind, source: &str, target: &str, text: &str) -> Self {
         let verb = kind.verb();
         let mut extended = None;
-        if text.contains(['\n', '\r']) && matches!(kind, Kind::Privmsg | Kind::Notice) {
-            return Self::of_lines(meta, source, verb, target, text);
+        if matches!(kind, Kind::Privmsg | Kind::Notice) {
+            let head = ":   :".len() + source.len() + verb.len() + target.len();
+            let room = BODY_BYTES.saturating_sub(head);
+            if text.len() > room || text.contains(['\n', '\r']) {
+                // A name may be longer to one reader than it was to its author: nothing that was said is cut.
+                return Self::of_lines(meta, source, verb, target, &in_pieces(text, room));
+            }
         }
         let body = match kind {
             Kind::Privmsg | Kind::Notice | Kind::Topic => {
@@ -288,10 +294,10 @@ impl Line {
             let _ = write!(text, "{}\r\n", multiline.closing);
             return;
         }
-        // The first line has all tags; the others only what tells whose they are and when.
+        // The first line has all tags; the others have no name to refer to.
+        // <https://ircv3.net/specs/extensions/multiline#message-ids>
         let rest = Meta {
             msgid: None,
-            client_tags: CompactString::default(),
             ..self.meta.clone()
         };
         let (mut meta, mut private) = (&self.meta, private);

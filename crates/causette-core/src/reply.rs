@@ -101,23 +101,15 @@ impl<'a> Ctx<'a> {
         self.session().enabled.contains(capability)
     }
 
+    /// Whether the answer bears a label: whoever labelled a line learns whether it happened.
+    pub(crate) fn is_labelled(&self) -> bool {
+        self.label.is_some() && self.has(Capability::LabeledResponse)
+    }
+
     /// The language in which this session is spoken to.
     pub(crate) fn language(&self) -> Language {
         let chosen = self.session().language;
         chosen.unwrap_or(self.turn.settings.language)
-    }
-
-    /// Bytes of text that fit on a line `:source VERB words :text` of this session's user, at most `max`.
-    pub(crate) fn text_bytes(&self, verb: &str, words: &[&str], max: usize) -> usize {
-        let user = self
-            .session()
-            .user
-            .and_then(|user| self.turn.state.users.get(&user));
-        let source = user.map_or(0, |user| user.source.len());
-        let words: usize = words.iter().map(|word| word.len() + 1).sum();
-        BODY_BYTES
-            .saturating_sub(source + verb.len() + words + ":  :".len())
-            .min(max)
     }
 
     /// A text in the session's language.
@@ -234,7 +226,9 @@ impl<'a> Ctx<'a> {
                 | "SETNAME"
                 | "DEVICE"
         );
-        if !known && !answered_so {
+        // These answer a label, which programs of their age ask with.
+        let asked = kind == "FAIL" && matches!(command, "NOTICE" | "TAGMSG") && self.is_labelled();
+        if !known && !answered_so && !asked {
             return self.notice(None, text);
         }
         let mut rest = format!("{kind} {} {code}", middle(command));
@@ -383,6 +377,12 @@ impl<'a> Ctx<'a> {
         self.turn
     }
 
+    /// The next batch reference. It is no change of what is true, so that also an answer that changes nothing may have one.
+    fn next_batch(&mut self) -> String {
+        let session = self.turn.state.sessions.get_mut(&self.id);
+        session.map_or(0, |session| session.next_batch()).to_string()
+    }
+
     fn send_bundle(&mut self) {
         let enabled = self.session().enabled;
         let label = self
@@ -404,7 +404,7 @@ impl<'a> Ctx<'a> {
         let batched =
             label.is_some() && self.lines.len() > 1 && enabled.contains(Capability::Batch);
         let reference = if batched {
-            format!("{}", self.session_mut().next_batch())
+            self.next_batch()
         } else {
             String::new()
         };
@@ -429,7 +429,7 @@ impl<'a> Ctx<'a> {
                 }
                 OwnLine::Shared(line) => line.encode_into(&mut text, enabled, private),
                 OwnLine::Batch(kind, lines) => {
-                    let inner = self.session_mut().next_batch().to_string();
+                    let inner = self.next_batch();
                     now.encode_into(&mut text, enabled, private);
                     let _ = write!(text, ":{server} BATCH +{inner} {kind}\r\n");
                     private.label = None;

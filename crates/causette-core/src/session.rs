@@ -1,10 +1,10 @@
 //! One connection: how far its registration is, what its client understands, to which account it is signed in.
 
 use crate::device;
+use crate::event::Verb;
 use crate::id::{AccountId, Msgid, SessionId, TokenId, UserId};
 use crate::input::{LineFault, Peer};
 use crate::record::{Factor, Mechanism};
-use crate::reply::Refusal;
 use crate::scram;
 use crate::secret::Secret;
 use crate::settings::OperatorSettings;
@@ -50,6 +50,8 @@ pub(crate) struct Session {
     pub(crate) opened: Timestamp,
     /// The message of several lines being received.
     pub(crate) multiline: Option<Box<Multiline>>,
+    /// The batches that were refused and not ended since, by the client's names, with its age then.
+    pub(crate) refused_batches: Vec<(CompactString, u32)>,
     /// The SASL message being received.
     pub(crate) sasl: Option<Exchange>,
     pub(crate) hold: Option<Box<Hold>>,
@@ -159,6 +161,8 @@ pub(crate) struct Multiline {
     pub(crate) reference: CompactString,
     /// To whom.
     pub(crate) target: CompactString,
+    /// How, as its first line says.
+    pub(crate) verb: Option<Verb>,
     /// The lines so far, as [`What::Said`](crate::event::What::Said) keeps them.
     pub(crate) text: String,
     /// How many there are.
@@ -167,8 +171,8 @@ pub(crate) struct Multiline {
     pub(crate) tags: Tags,
     /// The label of the command that opened it.
     pub(crate) label: Option<CompactString>,
-    /// What was wrong with a line: it is told at the end.
-    pub(crate) fault: Option<Refusal>,
+    /// The session's age when the last line came.
+    pub(crate) touched: u32,
 }
 
 /// Through which command someone signs up; it decides the form of the answer.
@@ -206,6 +210,7 @@ impl Session {
             token: None,
             opened,
             multiline: None,
+            refused_batches: Vec::new(),
             sasl: None,
             hold: None,
             held: VecDeque::new(),

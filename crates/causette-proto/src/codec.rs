@@ -3,16 +3,17 @@
 //!
 //! <https://modern.ircdocs.horse/#message-format>
 
-use crate::limits::LINE_BYTES_MAX;
+use crate::limits::{ENDLESS_BYTES_MAX, LINE_BYTES_MAX};
 
 /// What the codec found next in the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frame<'a> {
     /// A line within the limits, not empty, without its end.
     Line(&'a [u8]),
-    /// A line whose tags or body were too long, and which was dropped whole: `ERR_INPUTTOOLONG` (417).
-    TooLong,
-    /// More than [`LINE_BYTES_MAX`] bytes without an end of line. The connection must be closed: the
+    /// A line whose tags or body were too long, and which was dropped whole: `ERR_INPUTTOOLONG` (417). Its tags, with the `@`
+    /// and the space, where they are within the limits; they tell whose answer it is.
+    TooLong(&'a [u8]),
+    /// More than [`ENDLESS_BYTES_MAX`] bytes without an end of line. The connection must be closed: the
     /// codec ignores everything that follows.
     Overflow,
 }
@@ -30,6 +31,10 @@ pub struct LineCodec {
     start: usize,
     /// Up to where there is no end of line.
     scanned: usize,
+    /// Bytes of the line that is being dropped, where one is.
+    dropped: usize,
+    /// The tags of that line.
+    tags: Vec<u8>,
     /// Whether [`Frame::Overflow`] was returned.
     overflowed: bool,
 }
@@ -44,6 +49,8 @@ impl LineCodec {
             buffer: Vec::new(),
             start: 0,
             scanned: 0,
+            dropped: 0,
+            tags: Vec::new(),
             overflowed: false,
         }
     }
@@ -63,14 +70,15 @@ impl LineCodec {
         reason = "the frame borrows the codec, which an Iterator cannot express"
     )]
     pub fn next(&mut self) -> Option<Frame<'_>> {
+        if self.dropped == 0 && !self.tags.is_empty() {
+            self.tags = Vec::new();
+        }
         loop {
             let found =
                 find_newline(&self.buffer[self.scanned..]).map(|index| self.scanned + index);
             let end = found.unwrap_or(self.buffer.len());
-            if end - self.start > LINE_BYTES_MAX {
-                self.overflowed = true;
-                self.release();
-                return Some(Frame::Overflow);
+            if self.dropped > 0 || end - self.start > LINE_BYTES_MAX {
+                return self.drop_line(found, end);
             }
             self.scanned = end;
             let Some(end) = found else {
@@ -91,7 +99,7 @@ impl LineCodec {
             return Some(if is_within_limits {
                 Frame::Line(line)
             } else {
-                Frame::TooLong
+                Frame::TooLong(self.tags_of(line))
             });
         }
     }
@@ -101,15 +109,38 @@ impl LineCodec {
         self.buffer.len() - self.start
     }
 
+    /// Drops what has come of a line that is too long to be kept, up to `end`, which is its own where it was found.
+    fn drop_line(&mut self, found: Option<usize>, end: usize) -> Option<Frame<'_>> {
+        if self.dropped == 0 {
+            self.tags = self.tags_of(&self.buffer[self.start..end]).to_vec();
+        }
+        self.dropped += end - self.start;
+        if self.dropped > ENDLESS_BYTES_MAX {
+            self.overflowed = true;
+            self.dropped = 0;
+            self.release();
+            return Some(Frame::Overflow);
+        }
+        let Some(end) = found else {
+            self.release();
+            return None;
+        };
+        self.dropped = 0;
+        self.start = end + 1;
+        self.scanned = self.start;
+        Some(Frame::TooLong(&self.tags))
+    }
+
+    /// The tags of a line, where they are whole and within the limits.
+    fn tags_of<'line>(&self, line: &'line [u8]) -> &'line [u8] {
+        let tags_bytes = tags_bytes(line);
+        let is_whole = tags_bytes <= self.tags_bytes_max && tags_bytes < line.len();
+        if is_whole { &line[..tags_bytes] } else { &[] }
+    }
+
     fn is_within_limits(&self, line: &[u8]) -> bool {
         const CRLF: usize = 2;
-        let mut tags_bytes = 0;
-        if line.first() == Some(&b'@') {
-            tags_bytes = line
-                .iter()
-                .position(|&byte| byte == b' ')
-                .map_or(line.len(), |space| space + 1);
-        }
+        let tags_bytes = tags_bytes(line);
         tags_bytes <= self.tags_bytes_max && line.len() - tags_bytes + CRLF <= self.body_bytes_max
     }
 
@@ -130,6 +161,15 @@ impl LineCodec {
         self.start = 0;
         self.scanned = 0;
     }
+}
+
+/// Bytes of the tags of a line, with the `@` and the space.
+fn tags_bytes(line: &[u8]) -> usize {
+    if line.first() != Some(&b'@') {
+        return 0;
+    }
+    let space = line.iter().position(|&byte| byte == b' ');
+    space.map_or(line.len(), |space| space + 1)
 }
 
 /// The index of the first LF. Looks at blocks, because the standard library's `contains` compares
@@ -199,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_overflows_once() {
+    fn a_line_without_end_overflows_once_and_holds_little_meanwhile() {
         let mut codec = codec();
         codec.push(b"A\n");
         for _ in 0..LINE_BYTES_MAX / 16 {
@@ -207,6 +247,11 @@ mod tests {
         }
         assert_eq!(frames(&mut codec), [line("A")]);
         assert_eq!(codec.buffered(), LINE_BYTES_MAX);
+        for _ in LINE_BYTES_MAX / 16..ENDLESS_BYTES_MAX / 16 {
+            codec.push(&[b'x'; 16]);
+            assert_eq!(frames(&mut codec), []);
+            assert!(codec.buffered() <= 16);
+        }
         codec.push(b"x");
         assert_eq!(frames(&mut codec), [OwnedFrame::Overflow]);
         codec.push(b"\nB\n");
@@ -221,6 +266,37 @@ mod tests {
         assert_eq!(frames(&mut codec), []);
         codec.push(b"\nB\n");
         assert_eq!(frames(&mut codec), [OwnedFrame::TooLong, line("B")]);
+    }
+
+    #[test]
+    fn the_tags_of_a_long_line_tell_whose_answer_its_refusal_is() {
+        let long = "x".repeat(2 * LINE_BYTES_MAX);
+        let tags = |bytes: &str| -> Vec<u8> {
+            let mut codec = codec();
+            let mut found = None;
+            for byte in bytes.as_bytes().chunks(1_000) {
+                codec.push(byte);
+                while let Some(frame) = codec.next() {
+                    assert_eq!(found, None);
+                    let Frame::TooLong(tags) = frame else {
+                        panic!("{frame:?}");
+                    };
+                    found = Some(tags.to_vec());
+                }
+            }
+            found.expect("it has ended")
+        };
+        assert_eq!(
+            tags(&format!("@label=1 PRIVMSG #a :{long}\r\n")),
+            b"@label=1 "
+        );
+        assert_eq!(
+            tags(&format!("@label=1 A {}\n", &long[..600])),
+            b"@label=1 "
+        );
+        assert_eq!(tags(&format!("PRIVMSG #a :{long}\n")), b"");
+        assert_eq!(tags(&format!("@{long}\n")), b"");
+        assert_eq!(tags(&format!("@{long} A\n")), b"");
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn frames(codec: &mut LineCodec) -> Vec<OwnedFrame> {
     while let Some(frame) = codec.next() {
         frames.push(match frame {
             Frame::Line(line) => OwnedFrame::Line(line.to_vec()),
-            Frame::TooLong => OwnedFrame::TooLong,
+            Frame::TooLong(_) => OwnedFrame::TooLong,
             Frame::Overflow => OwnedFrame::Overflow,
         });
     }

@@ -17,8 +17,12 @@ pub const CLIENT_TAG_DATA_BYTES_MAX: usize = 4_094;
 /// [`LineCodec`](crate::LineCodec) takes as its second argument.
 pub const CLIENT_TAGS_BYTES_MAX: usize = CLIENT_TAG_DATA_BYTES_MAX + 2;
 
-/// Bytes that may come before the end of a line. Whoever sends more does not speak IRC.
+/// Bytes of a line that are kept while its end is awaited. What is longer is read to its end and dropped.
 pub const LINE_BYTES_MAX: usize = 16 * 1_024;
+
+/// Bytes that may come before the end of a line. Whoever sends more does not speak IRC; a long text that somebody pasted into
+/// a program that does not know better has less.
+pub const ENDLESS_BYTES_MAX: usize = 1_024 * 1_024;
 
 /// Parameters of one message; the last takes the rest of the line.
 /// <https://modern.ircdocs.horse/#parameters>

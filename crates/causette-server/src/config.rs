@@ -23,7 +23,7 @@ pub use rule::Rule;
 pub use unusable::{Unusable, check};
 
 use crate::data_dir::DATABASE;
-use causette_core::limits;
+use causette_core::limits::{self, TooLong};
 use causette_core::reserved::ReservedNames;
 use causette_core::secret::Verifier;
 use causette_core::settings::{AlwaysOn, Registration, Settings};
@@ -442,6 +442,8 @@ impl Config {
             &mut limits.multiline_lines,
             section.number("multiline_lines", 32..=1_000),
         );
+        let ways = [("refuse", Ok(TooLong::Refuse)), ("cut", Ok(TooLong::Cut))];
+        set(&mut limits.too_long, section.choice("too_long", &ways));
         section.later("line", BASE);
         section.finish();
     }

@@ -12,6 +12,8 @@ pub(crate) enum Price {
     Half,
     /// Five of them: what makes the core look at all channels or all people.
     Search,
+    /// As many as there are: a list, of which each four cost one.
+    Fours(u32),
 }
 
 impl Price {
@@ -28,6 +30,14 @@ impl Price {
             "PONG" => Self::Half,
             "TAGMSG" if types() => Self::Half,
             "LIST" => Self::Search,
+            // A list may be as long as the line, and is as much work as its parts.
+            "JOIN" | "PART" => {
+                let list = message.params.first().map_or("", |list| list.as_str());
+                match list.split(',').count().div_ceil(4) {
+                    0 | 1 => Self::Whole,
+                    fours => Self::Fours(u32::try_from(fours).unwrap_or(u32::MAX)),
+                }
+            }
             "WHO" if message.params.first().is_some_and(|mask| searches(mask)) => Self::Search,
             _ => Self::Whole,
         }
@@ -65,6 +75,7 @@ impl Throttle {
             Price::Whole => self.interval,
             Price::Half => self.interval / 2,
             Price::Search => self.interval * 5,
+            Price::Fours(fours) => self.interval * fours,
         };
         self.full_at = self.full_at.max(now) + price;
         self.full_at
@@ -134,6 +145,9 @@ mod tests {
         for line in ["WHO #a", "WHO alice", "WHO"] {
             assert_eq!(price(line), Price::Whole, "{line}");
         }
+        assert_eq!(price("JOIN #a,#b,#c,#d"), Price::Whole);
+        assert_eq!(price("JOIN #a,#b,#c,#d,#e a,b,c"), Price::Fours(2));
+        assert_eq!(price("PART #a,#b,#c,#d,#e,#f,#g,#h,#i"), Price::Fours(3));
         let start = Instant::now();
         let mut throttle = Throttle::new(start, 4, 1);
         for _ in 0..2 {

@@ -3,10 +3,11 @@
 //!
 //! One message is one line of IRC. No extension is negotiated, so that a frame is never compressed.
 
-use causette_proto::limits::LINE_BYTES_MAX;
+use causette_proto::limits::{ENDLESS_BYTES_MAX, LINE_BYTES_MAX};
 use std::str;
 
-/// Bytes of one message at most: what a line may have before its end.
+/// Bytes of one message that are kept: those of a line whose end is awaited. What is longer is read to its end and dropped,
+/// up to what a line may have.
 const MESSAGE_BYTES_MAX: usize = LINE_BYTES_MAX;
 
 /// Bytes of a control frame's payload at most.
@@ -50,7 +51,7 @@ impl Code {
     pub(crate) const INVALID: Self = Self(1007);
     /// Too much waits for who does not read.
     pub(crate) const POLICY: Self = Self(1008);
-    /// A message that is longer than any line.
+    /// A message that is longer than any line, also one that is refused.
     pub(crate) const TOO_BIG: Self = Self(1009);
 
     /// Whether an end may name it.
@@ -64,6 +65,8 @@ impl Code {
 pub(crate) enum Said {
     /// A whole message, of either kind.
     Message(Vec<u8>),
+    /// A message that was too long to be kept, and which was dropped but for its beginning.
+    TooLong(Vec<u8>),
     /// A question whether we are there: the frame that answers it.
     Ping(Vec<u8>),
     /// Nothing, in a whole frame: an answer to no question of ours, or a part of a message with no byte in it. Whoever reads
@@ -82,6 +85,11 @@ pub(crate) struct Decoder {
     /// Up to where the bytes were taken.
     taken: usize,
     message: Vec<u8>,
+    /// Bytes of the message that were dropped, or will be.
+    dropped: usize,
+    /// Bytes of the frame that are still to be dropped, and whether it ends its message.
+    dropping: usize,
+    ends: bool,
     /// The kind of the message that has begun and not ended.
     begun: Option<u8>,
     /// Whether [`Said::Close`] or [`Said::Fault`] was returned. What follows means nothing.
@@ -98,6 +106,12 @@ struct Head {
     length: usize,
 }
 
+impl Head {
+    fn is_control(&self) -> bool {
+        self.opcode >= CLOSE
+    }
+}
+
 impl Decoder {
     /// Appends bytes as they came.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
@@ -111,9 +125,20 @@ impl Decoder {
     /// then less than one frame.
     pub(crate) fn next(&mut self) -> Option<Said> {
         while !self.ended {
+            if self.dropping > 0 {
+                let count = self.dropping.min(self.bytes.len() - self.taken);
+                self.taken += count;
+                self.dropping -= count;
+                if self.dropping > 0 {
+                    break;
+                }
+                if self.ends {
+                    return Some(self.dropped_whole());
+                }
+            }
             let said = match self.head() {
                 Ok(None) => break,
-                Ok(Some(head)) if self.bytes.len() - head.start < head.length => break,
+                Ok(Some(head)) if self.bytes.len() - head.start < self.awaited(&head) => break,
                 Ok(Some(head)) => self.frame(&head),
                 Err(code) => Some(Said::Fault(code)),
             };
@@ -168,7 +193,7 @@ impl Decoder {
         if is_control && length > CONTROL_BYTES_MAX {
             return Err(Code::PROTOCOL);
         }
-        if !is_control && length > MESSAGE_BYTES_MAX - self.message.len() {
+        if !is_control && length > ENDLESS_BYTES_MAX - self.dropped - self.message.len() {
             return Err(Code::TOO_BIG);
         }
         let Some(mask) = bytes.get(length_end..length_end + 4) else {
@@ -183,9 +208,27 @@ impl Decoder {
         }))
     }
 
-    /// Takes a frame that is there whole.
+    /// Bytes of a frame's payload that are kept.
+    fn awaited(&self, head: &Head) -> usize {
+        let room = MESSAGE_BYTES_MAX - self.message.len();
+        if head.is_control() {
+            head.length
+        } else {
+            head.length.min(room)
+        }
+    }
+
+    /// A message that was too long has ended.
+    fn dropped_whole(&mut self) -> Said {
+        self.begun = None;
+        self.dropped = 0;
+        Said::TooLong(std::mem::take(&mut self.message))
+    }
+
+    /// Takes a frame of which all is there that is kept.
     fn frame(&mut self, head: &Head) -> Option<Said> {
-        self.taken = head.start + head.length;
+        let kept = self.awaited(head);
+        self.taken = head.start + kept;
         let masked = self.bytes[head.start..self.taken].iter();
         let payload = masked
             .zip(head.mask.iter().cycle())
@@ -202,8 +245,17 @@ impl Decoder {
             _ => {
                 self.message.extend(payload);
                 let kind = *self.begun.get_or_insert(head.opcode);
+                self.dropping = head.length - kept;
+                self.dropped += self.dropping;
+                self.ends = head.fin;
+                if self.dropping > 0 {
+                    return None;
+                }
                 if !head.fin {
                     return (head.length == 0).then_some(Said::Nothing);
+                }
+                if self.dropped > 0 {
+                    return Some(self.dropped_whole());
                 }
                 self.begun = None;
                 let message = std::mem::take(&mut self.message);

@@ -312,7 +312,7 @@ impl Client {
         message: &Message,
         out: &mut Vec<Output>,
     ) -> bool {
-        const ABOUT_MESSAGES: [&str; 5] = ["401", "404", "407", "411", "413"];
+        const ABOUT_MESSAGES: [&str; 8] = ["401", "403", "404", "407", "411", "413", "417", "477"];
         if !ABOUT_MESSAGES.contains(&message.command.as_str()) {
             return false;
         }

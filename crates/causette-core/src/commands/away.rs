@@ -3,8 +3,8 @@
 use super::{Command, Needs};
 use crate::presence;
 use crate::reply::{Ctx, Outcome};
+use causette_proto::Message;
 use causette_proto::numeric::{RPL_NOWAWAY, RPL_UNAWAY};
-use causette_proto::{CompactString, Message, split};
 
 pub(super) const AWAY: Command = Command {
     verb: "AWAY",
@@ -18,8 +18,7 @@ pub(super) const AWAY: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
-    let max = ctx.text_bytes("AWAY", &[], ctx.turn.settings.limits.away);
-    let reason = CompactString::new(split::cut(reason, max));
+    let reason = ctx.cut("AWAY", reason, ctx.turn.settings.away_bytes());
     let now = ctx.turn.now();
     let away = !reason.is_empty();
     ctx.session_mut().away = away.then_some((now, reason));

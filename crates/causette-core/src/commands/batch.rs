@@ -1,12 +1,17 @@
 //! BATCH from clients: a message of several lines. <https://ircv3.net/specs/extensions/multiline>
+//!
+//! A message is said whole or not at all. The first thing that is wrong with it is answered at once, under the label of its
+//! opening; what still comes of it is dropped without a further word until it is ended.
 
 use super::{Command, Needs, privmsg, service};
 use crate::event::Verb;
+use crate::id::SessionId;
 use crate::limits;
 use crate::reply::{Ctx, Outcome, Refusal};
-use crate::session::Multiline;
+use crate::session::{Multiline, Session};
+use crate::turn::Turn;
 use causette_proto::tags::is_client_only;
-use causette_proto::{Capability, CompactString, Message, split};
+use causette_proto::{Capability, Message, split};
 
 pub(super) const BATCH: Command = Command {
     verb: "BATCH",
@@ -22,15 +27,16 @@ const TYPE: &str = "draft/multiline";
 const CONCAT: &str = "draft/multiline-concat";
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
-    if !understood(ctx) {
-        return Err(invalid(ctx, "multiline-need-capability"));
-    }
-    let reference = message.params[0].as_str();
-    match (reference.split_at_checked(1), message.params.get(1..)) {
-        (Some(("+", reference)), Some([kind, target, ..])) if kind == TYPE => {
-            open(ctx, reference, target, message)
+    match message.params[0].split_at_checked(1) {
+        Some(("+", reference)) => {
+            let opened = open(ctx, reference, message);
+            if opened.is_err() {
+                // What was meant to be in it will come all the same.
+                ctx.session_mut().refuse_batch(reference);
+            }
+            opened
         }
-        (Some(("-", reference)), _) => close(ctx, reference),
+        Some(("-", reference)) => close(ctx, reference),
         _ => Err(invalid(ctx, "multiline-invalid")),
     }
 }
@@ -39,156 +45,297 @@ fn understood(ctx: &Ctx<'_>) -> bool {
     ctx.has(Capability::Multiline) && ctx.has(Capability::Batch)
 }
 
-/// Drops a message that is being received when the capabilities for it are given up: nothing could end it any more.
-pub(super) fn capabilities_changed(ctx: &mut Ctx<'_>) {
-    if !understood(ctx) && ctx.session_mut().multiline.take().is_some() {
-        let refusal = invalid(ctx, "multiline-invalid");
-        ctx.refuse(refusal);
+fn open(ctx: &mut Ctx<'_>, reference: &str, message: &Message) -> Outcome {
+    if !understood(ctx) {
+        return Err(invalid(ctx, "multiline-need-capability"));
     }
-}
-
-fn open(ctx: &mut Ctx<'_>, reference: &str, target: &str, message: &Message) -> Outcome {
-    let valid = !reference.is_empty()
-        && reference.len() <= limits::WORD_BYTES
-        && reference
-            .chars()
-            .all(|char| char.is_ascii_alphanumeric() || char == '-');
-    if !valid || target.contains(',') || service::named(ctx.turn.state.casemap, target).is_some() {
+    let Some([kind, rest @ ..]) = message.params.get(1..) else {
         return Err(invalid(ctx, "multiline-invalid"));
+    };
+    if kind != TYPE {
+        return Err(invalid_with(ctx, "multiline-type", &[("type", kind)]));
     }
-    if ctx.session_mut().multiline.take().is_some() {
+    let is_reference = |char: char| char.is_ascii_alphanumeric() || char == '-';
+    let [target, ..] = rest else {
+        return Err(invalid(ctx, "multiline-invalid"));
+    };
+    if reference.is_empty()
+        || reference.len() > limits::WORD_BYTES
+        || !reference.chars().all(is_reference)
+    {
+        return Err(invalid(ctx, "multiline-reference"));
+    }
+    if target.contains(',') {
+        return Err(invalid(ctx, "multiline-targets"));
+    }
+    if service::named(ctx.turn.state.casemap, target).is_some() {
+        return Err(invalid(ctx, "multiline-service"));
+    }
+    if ctx.session().multiline.is_some() {
         return Err(invalid(ctx, "multiline-open"));
     }
     let mut tags = message.tags.clone();
     tags.retain(|key, _| is_client_only(key));
     // The answer to the whole bears the label; the opening itself is not answered.
     let label = ctx.defer();
-    ctx.session_mut().multiline = Some(Box::new(Multiline {
+    let session = ctx.session_mut();
+    let touched = session.age;
+    session.admit_batch(reference);
+    session.multiline = Some(Box::new(Multiline {
         reference: reference.into(),
-        target: target.into(),
+        target: target.clone(),
+        verb: None,
         text: String::new(),
         lines: 0,
         tags,
         label,
-        fault: None,
+        touched,
     }));
     Ok(())
 }
 
-/// Takes a line of the message that is being received.
+/// Takes a line that names a batch: one of the message that is being received, or one of a batch that is not open, which
+/// nobody sees.
 pub(super) fn take(ctx: &mut Ctx<'_>, reference: &str, message: &Message) -> Outcome {
-    let (bytes_max, lines_max) = (
-        ctx.turn.settings.limits.multiline_bytes,
-        ctx.turn.settings.limits.multiline_lines,
-    );
-    ctx.defer();
-    let Some(mut multiline) = ctx.session_mut().multiline.take() else {
-        return Ok(());
+    let open = ctx.session().multiline.as_deref();
+    let Some(multiline) = open.filter(|multiline| multiline.reference == reference) else {
+        return not_open(ctx, reference);
     };
-    let target = message.params.first().map_or("", |target| target.as_str());
-    let text = message.params.get(1).map_or("", |text| text.as_str());
-    let goes_on = message.tags.contains(CONCAT);
-    let first = multiline.lines == 0;
-    let added = text.len() + usize::from(!first && !goes_on);
-    let other_tags = message
-        .tags
-        .iter()
-        .any(|(key, _)| !matches!(key, "batch" | CONCAT | "label"));
-    let fault = if reference != multiline.reference || message.command != "PRIVMSG" || other_tags {
-        Some(invalid(ctx, "multiline-invalid"))
-    } else if !ctx.turn.state.casemap.same(target, &multiline.target) {
-        let context = [multiline.target.as_str(), target];
-        let key = "multiline-other-target";
-        Some(ctx.failure("BATCH", "MULTILINE_INVALID_TARGET", &context, key, &[]))
-    } else if goes_on && (first || text.is_empty()) {
-        Some(invalid(ctx, "multiline-invalid"))
-    } else if multiline.text.len() + added > bytes_max {
-        let max = bytes_max.to_string();
-        let variables = [("max", max.as_str())];
-        let (code, key) = ("MULTILINE_MAX_BYTES", "multiline-too-long");
-        Some(ctx.failure("BATCH", code, &[&max], key, &variables))
-    } else if multiline.lines >= lines_max {
-        let max = lines_max.to_string();
-        let variables = [("max", max.as_str())];
-        let (code, key) = ("MULTILINE_MAX_LINES", "multiline-too-many-lines");
-        Some(ctx.failure("BATCH", code, &[&max], key, &variables))
-    } else {
-        None
+    let verb = match judge(ctx, multiline, message) {
+        Ok(verb) => verb,
+        Err(fault) => {
+            let session = ctx.session_mut();
+            let label = session.abandon_batch().and_then(|given_up| given_up.label);
+            if let Some(label) = label {
+                ctx.relabel(label);
+            }
+            return Err(fault);
+        }
     };
-    if multiline.fault.is_none() {
-        multiline.fault = fault;
-    }
-    if multiline.fault.is_none() {
-        if !first {
+    let text = text_of(message);
+    let session = ctx.session_mut();
+    let touched = session.age;
+    if let Some(multiline) = &mut session.multiline {
+        if multiline.lines > 0 {
+            let goes_on = message.tags.contains(CONCAT);
             multiline.text.push(if goes_on { '\r' } else { '\n' });
         }
         multiline.text.push_str(text);
         multiline.lines += 1;
+        multiline.verb = Some(verb);
+        multiline.touched = touched;
     }
-    ctx.session_mut().multiline = Some(multiline);
     Ok(())
 }
 
+/// Whether a line may be the next one of a message, and with which verb.
+fn judge(ctx: &Ctx<'_>, multiline: &Multiline, message: &Message) -> Result<Verb, Refusal> {
+    let verb = match message.command.as_str() {
+        "PRIVMSG" => Verb::Privmsg,
+        "NOTICE" => Verb::Notice,
+        _ => return Err(invalid(ctx, "multiline-verb")),
+    };
+    if multiline.verb.is_some_and(|first| first != verb) {
+        return Err(invalid(ctx, "multiline-verb"));
+    }
+    let mut tags = message.tags.iter();
+    if tags.any(|(key, _)| !matches!(key, "batch" | CONCAT)) {
+        return Err(invalid(ctx, "multiline-tags"));
+    }
+    let target = message.params.first().map_or("", |target| target.as_str());
+    if !ctx.turn.state.casemap.same(target, &multiline.target) {
+        let context = [multiline.target.as_str(), target];
+        let (code, key) = ("MULTILINE_INVALID_TARGET", "multiline-other-target");
+        return Err(ctx.failure("BATCH", code, &context, key, &[]));
+    }
+    let text = text_of(message);
+    let goes_on = message.tags.contains(CONCAT);
+    let first = multiline.lines == 0;
+    if goes_on && (first || text.is_empty()) {
+        return Err(invalid(ctx, "multiline-concat"));
+    }
+    let limits = &ctx.turn.settings.limits;
+    let bytes = multiline.text.len() + text.len() + usize::from(!first && !goes_on);
+    if bytes > limits.multiline_bytes {
+        let max = limits.multiline_bytes.to_string();
+        let (code, key) = ("MULTILINE_MAX_BYTES", "multiline-too-long");
+        return Err(ctx.failure("BATCH", code, &[&max], key, &[("max", &max)]));
+    }
+    if multiline.lines >= limits.multiline_lines {
+        let max = limits.multiline_lines.to_string();
+        let (code, key) = ("MULTILINE_MAX_LINES", "multiline-too-many-lines");
+        return Err(ctx.failure("BATCH", code, &[&max], key, &[("max", &max)]));
+    }
+    Ok(verb)
+}
+
+fn text_of(message: &Message) -> &str {
+    message.params.get(1).map_or("", |text| text.as_str())
+}
+
+/// What names a batch that is not open is dropped: with a word the first time, and to whoever labels it.
+fn not_open(ctx: &mut Ctx<'_>, reference: &str) -> Outcome {
+    if !ctx.is_labelled() && ctx.session().has_refused_batch(reference) {
+        return Err(Refusal::Silent);
+    }
+    ctx.session_mut().refuse_batch(reference);
+    let reference = split::cut(reference, limits::WORD_BYTES);
+    let variables = [("reference", reference)];
+    Err(invalid_with(ctx, "multiline-not-open", &variables))
+}
+
 fn close(ctx: &mut Ctx<'_>, reference: &str) -> Outcome {
-    let Some(multiline) = ctx.session_mut().multiline.take() else {
-        return Err(invalid(ctx, "multiline-invalid"));
+    let session = ctx.session_mut();
+    if session.admit_batch(reference) {
+        // Its end was awaited, and why nothing of it was sent has been told.
+        return if ctx.is_labelled() {
+            Err(invalid(ctx, "multiline-refused"))
+        } else {
+            Err(Refusal::Silent)
+        };
+    }
+    let open = session
+        .multiline
+        .take_if(|multiline| multiline.reference == reference);
+    let Some(multiline) = open else {
+        let reference = split::cut(reference, limits::WORD_BYTES);
+        let variables = [("reference", reference)];
+        return Err(invalid_with(ctx, "multiline-not-open", &variables));
     };
     if let Some(label) = multiline.label {
         ctx.relabel(label);
     }
-    if let Some(fault) = multiline.fault {
-        return Err(fault);
-    }
-    let blank = multiline
-        .text
-        .chars()
-        .all(|char| matches!(char, '\n' | '\r'));
-    if reference != multiline.reference || blank {
-        return Err(invalid(ctx, "multiline-invalid"));
-    }
-    privmsg::say_to(
-        ctx,
-        &multiline.target,
-        Verb::Privmsg,
-        &multiline.text,
-        &multiline.tags,
-    )
+    let is_blank = multiline.text.chars().all(|char| "\n\r".contains(char));
+    let Some(verb) = multiline.verb.filter(|_| !is_blank) else {
+        return Err(invalid(ctx, "multiline-blank"));
+    };
+    let (target, text) = (&multiline.target, &multiline.text);
+    privmsg::say_to(ctx, target, verb, text, &multiline.tags)
+        .or_else(|refusal| privmsg::quietly(ctx, verb, refusal))
 }
 
-/// The text of a message of several lines, each cut into pieces that fit on a line.
-pub(super) fn fitted(text: &str, max: usize) -> CompactString {
-    let mut fitted = CompactString::with_capacity(text.len());
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            fitted.push('\n');
-        }
-        for (index, mut piece) in line.split('\r').enumerate() {
-            if index > 0 {
-                fitted.push('\r');
+/// Drops a message that is being received when the capabilities for it are given up: nothing could end it any more.
+pub(super) fn capabilities_changed(ctx: &mut Ctx<'_>) {
+    if !understood(ctx) {
+        let session = ctx.id;
+        let refusal = invalid(ctx, "multiline-need-capability");
+        give_up(&mut ctx.turn, session, refusal);
+    }
+}
+
+/// Drops the message that a session leaves open: nothing of it has come for long.
+/// <https://ircv3.net/specs/extensions/client-batch#errors>
+pub(crate) fn time_out(turn: &mut Turn<'_>, session: SessionId) {
+    let open = turn.state.sessions.get(&session);
+    let Some(reference) = open.and_then(|open| Some(open.multiline.as_ref()?.reference.clone()))
+    else {
+        return;
+    };
+    let seconds = limits::BATCH_SECONDS.to_string();
+    let ctx = Ctx::new(turn.reborrow(), session, None);
+    let variables = [("seconds", seconds.as_str())];
+    let refusal = ctx.failure(
+        "BATCH",
+        "TIMEOUT",
+        &[&reference],
+        "multiline-timeout",
+        &variables,
+    );
+    give_up(turn, session, refusal);
+}
+
+/// A line of a session could not be taken: the message that it may have been a line of is not said without it.
+pub(crate) fn line_lost(turn: &mut Turn<'_>, session: SessionId) {
+    let ctx = Ctx::new(turn.reborrow(), session, None);
+    let refusal = invalid(&ctx, "multiline-line-lost");
+    give_up(turn, session, refusal);
+}
+
+/// Drops the message that a session is sending, if it is, and tells so in a bundle of its own: under the label of its
+/// opening, which is not that of the line which is being handled. Nothing else changes.
+fn give_up(turn: &mut Turn<'_>, session: SessionId, refusal: Refusal) {
+    let open = turn.state.sessions.get_mut(&session);
+    if let Some(given_up) = open.and_then(|open| open.abandon_batch()) {
+        let mut ctx = Ctx::new(turn.reborrow(), session, given_up.label);
+        ctx.refuse(refusal);
+        ctx.conclude();
+    }
+}
+
+/// What becomes of a line of a batch while nothing can be recorded: the message that it belongs to is not said.
+pub(super) fn frozen(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let (reference, ends) = match (message.tags.get("batch"), message.params.first()) {
+        (Some(reference), _) => (reference, false),
+        (None, Some(word)) => (word.get(1..).unwrap_or_default(), word.starts_with('-')),
+        (None, None) => ("", false),
+    };
+    let is_labelled = ctx.is_labelled();
+    let (session, id) = (ctx.id, &ctx.id);
+    let Some(found) = ctx.turn.state.sessions.get_mut(id) else {
+        return Ok(());
+    };
+    let known = found.has_refused_batch(reference);
+    if ends {
+        found.admit_batch(reference);
+    } else {
+        found.refuse_batch(reference);
+    }
+    let is_open = |multiline: &Box<Multiline>| multiline.reference == reference;
+    let refusal = ctx.failure("BATCH", "TEMPORARILY_UNAVAILABLE", &[], "unavailable", &[]);
+    let told = ctx.session().multiline.as_ref().is_some_and(is_open);
+    if told {
+        give_up(&mut ctx.turn, session, refusal.clone());
+    }
+    Err(if (told || known) && !is_labelled {
+        Refusal::Silent
+    } else {
+        refusal
+    })
+}
+
+impl Session {
+    /// Notes that a batch was refused, so that what comes of it is dropped without a further word: until it is ended, or
+    /// the time is over in which that may be expected.
+    fn refuse_batch(&mut self, reference: &str) {
+        if !self.has_refused_batch(reference) {
+            self.admit_batch(reference);
+            if self.refused_batches.len() >= limits::REFUSED_BATCHES {
+                self.refused_batches.remove(0);
             }
-            while piece.len() > max {
-                let part = split::cut(piece, max);
-                fitted.push_str(part);
-                fitted.push('\r');
-                piece = &piece[part.len()..];
-            }
-            fitted.push_str(piece);
+            let reference = split::cut(reference, limits::WORD_BYTES);
+            self.refused_batches.push((reference.into(), self.age));
         }
     }
-    fitted
+
+    fn has_refused_batch(&self, reference: &str) -> bool {
+        let reference = split::cut(reference, limits::WORD_BYTES);
+        let mut refused = self.refused_batches.iter();
+        refused.any(|(refused, at)| {
+            refused == reference && self.age.saturating_sub(*at) < limits::BATCH_SECONDS
+        })
+    }
+
+    /// Forgets that a batch was refused. Says whether it was.
+    fn admit_batch(&mut self, reference: &str) -> bool {
+        let reference = split::cut(reference, limits::WORD_BYTES);
+        let before = self.refused_batches.len();
+        self.refused_batches
+            .retain(|(refused, _)| refused != reference);
+        self.refused_batches.len() < before
+    }
+
+    /// Drops the message that is being received, and what else comes of it.
+    fn abandon_batch(&mut self) -> Option<Box<Multiline>> {
+        let given_up = self.multiline.take()?;
+        self.refuse_batch(&given_up.reference);
+        Some(given_up)
+    }
 }
 
 fn invalid(ctx: &Ctx<'_>, key: &str) -> Refusal {
-    ctx.failure("BATCH", "MULTILINE_INVALID", &[], key, &[])
+    invalid_with(ctx, key, &[])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_that_do_not_fit_go_on_in_the_next() {
-        assert_eq!(fitted("abc\n\ndefgh\rij", 3), "abc\n\ndef\rgh\rij");
-        assert_eq!(fitted("éé", 3), "é\ré");
-    }
+fn invalid_with(ctx: &Ctx<'_>, key: &str, variables: &[(&str, &str)]) -> Refusal {
+    ctx.failure("BATCH", "MULTILINE_INVALID", &[], key, variables)
 }

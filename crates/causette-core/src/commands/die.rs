@@ -4,7 +4,7 @@ use super::{Command, Needs};
 use crate::output::Output;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
-use causette_proto::{CompactString, Message, split};
+use causette_proto::{CompactString, Message};
 
 pub(super) const DIE: Command = Command {
     verb: "DIE",
@@ -23,8 +23,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = match reason {
         "" => ctx.text_with("stopped-by", &[("nick", &nick)]),
         reason => {
-            let reason = split::cut(reason, ctx.turn.settings.limits.kick);
-            ctx.text_with("stopped-by-because", &[("nick", &nick), ("reason", reason)])
+            let reason = ctx.cut("DIE", reason, ctx.turn.settings.kick_bytes());
+            ctx.text_with(
+                "stopped-by-because",
+                &[("nick", &nick), ("reason", &reason)],
+            )
         }
     };
     let reason = CompactString::from(reason);

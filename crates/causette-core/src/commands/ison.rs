@@ -2,7 +2,6 @@
 
 use super::monitor::rows;
 use super::{Command, Needs};
-use crate::limits::ASKED_NICKS;
 use crate::line::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
@@ -23,7 +22,6 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let words = message.params.iter().flat_map(|param| param.split(' '));
     let online: Vec<String> = words
         .filter(|word| !word.is_empty())
-        .take(ASKED_NICKS)
         .filter_map(|nick| state.user_named(nick))
         .filter(|user| !user.is_absent())
         .map(|user| user.nick.to_string())

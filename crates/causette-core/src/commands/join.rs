@@ -1,6 +1,6 @@
 //! JOIN: enter channels, making those that do not exist. <https://modern.ircdocs.horse/#join-message>
 
-use super::{Command, Needs, targets};
+use super::{Command, Needs, need_more_params, words};
 use crate::event::Prefixes;
 use crate::id::RoomId;
 use crate::limits;
@@ -25,7 +25,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if message.params[0] == "0" {
         return leave_all(ctx);
     }
-    let (names, rest) = targets(ctx, &message.params[0]);
+    let mut names = words(&message.params[0]).peekable();
+    if names.peek().is_none() {
+        return Err(need_more_params(ctx, &JOIN));
+    }
     let mut keys = message
         .params
         .get(1)
@@ -41,7 +44,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if !entered.is_empty() {
         replay::replay(ctx, &entered, None);
     }
-    rest
+    Ok(())
 }
 
 /// `JOIN 0`: leave every channel.

@@ -1,12 +1,13 @@
 //! KICK: put someone out of a channel. <https://modern.ircdocs.horse/#kick-message>
 
-use super::{Command, Needs, targets};
+use super::{Command, Needs, leave_out, need_more_params, targets};
 use crate::event::What;
 use crate::id::{Room, RoomId};
+use crate::limits;
 use crate::privilege;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::ERR_USERNOTINCHANNEL;
-use causette_proto::{CompactString, Message, split};
+use causette_proto::{CompactString, Message};
 
 pub(super) const KICK: Command = Command {
     verb: "KICK",
@@ -21,29 +22,34 @@ pub(super) const KICK: Command = Command {
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let name = message.params[0].as_str();
     let room = privilege::membership(ctx, name)?.id;
+    let (nicks, left_out) = targets(&message.params[1], limits::TARGETS);
+    if nicks.is_empty() {
+        return Err(need_more_params(ctx, &KICK));
+    }
     let reason = match message.params.get(2).filter(|reason| !reason.is_empty()) {
-        Some(reason) => {
-            // The list of nicknames is at least as long as each of them.
-            let words = [name, &message.params[1]];
-            let max = ctx.text_bytes("KICK", &words, ctx.turn.settings.limits.kick);
-            CompactString::new(split::cut(reason, max))
-        }
+        Some(reason) => ctx.cut("KICK", reason, ctx.turn.settings.kick_bytes()),
         None => CompactString::new(ctx.user().nick.as_str()),
     };
-    let (nicks, rest) = targets(ctx, &message.params[1]);
     for nick in nicks {
-        if let Err(refusal) = kick(ctx, room, nick, &reason) {
+        if let Err(refusal) = kick(ctx, room, name, nick, &reason) {
             ctx.refuse(refusal);
         }
     }
-    rest
+    leave_out(ctx, &left_out, limits::TARGETS);
+    Ok(())
 }
 
-fn kick(ctx: &mut Ctx<'_>, room: RoomId, nick: &str, reason: &CompactString) -> Outcome {
+fn kick(
+    ctx: &mut Ctx<'_>,
+    room: RoomId,
+    name: &str,
+    nick: &str,
+    reason: &CompactString,
+) -> Outcome {
     let author = ctx.user().id;
     // One may have kicked oneself, and with oneself the channel.
     let Some(channel) = ctx.turn.state.channels.get(&room) else {
-        return Ok(());
+        return Err(privilege::no_such_channel(ctx, name));
     };
     let name = channel.name.as_str();
     if !privilege::has_rank(ctx, room, author, 'h') {

@@ -4,8 +4,8 @@ use super::{Command, Needs};
 use crate::departure;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
+use causette_proto::Message;
 use causette_proto::numeric::{ERR_NEEDMOREPARAMS, ERR_NOSUCHNICK};
-use causette_proto::{CompactString, Message, split};
 
 pub(super) const KILL: Command = Command {
     verb: "KILL",
@@ -38,7 +38,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if sessions.is_empty() {
         return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick.as_str()], "kill-absent", &[]));
     }
-    let reason = CompactString::new(split::cut(reason, ctx.turn.settings.limits.kick));
+    let reason = ctx.cut("KILL", reason, ctx.turn.settings.kick_bytes());
     let id = ctx.id;
     ctx.turn.record(
         Some(id),

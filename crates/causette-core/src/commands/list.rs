@@ -1,6 +1,6 @@
 //! LIST: the channels, all or those that fit. <https://modern.ircdocs.horse/#list-message>
 
-use super::{Command, Needs};
+use super::{Command, Needs, leave_out, targets};
 use crate::channel::Channel;
 use crate::id::UserId;
 use crate::limits;
@@ -85,10 +85,11 @@ impl Condition {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let (me, now, casemap) = (ctx.user().id, ctx.turn.now(), ctx.turn.state.casemap);
-    let words = message.params.first().map_or("", |words| words.as_str());
-    let words = words.split(',').filter(|word| !word.is_empty());
+    let list = message.params.first().map_or("", |list| list.as_str());
+    let (words, left_out) = targets(list, limits::CONDITIONS);
+    leave_out(ctx, &left_out, limits::CONDITIONS);
     let conditions: Vec<Condition> = words
-        .take(limits::ASKED_NICKS)
+        .into_iter()
         .filter_map(|word| Condition::parse(word, now, casemap))
         .collect();
     // Several names are alternatives, everything else must hold together.

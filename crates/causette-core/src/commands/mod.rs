@@ -5,7 +5,7 @@
 mod admin;
 pub(crate) mod authenticate;
 mod away;
-mod batch;
+pub(crate) mod batch;
 pub(crate) mod cap;
 mod chanserv;
 mod chathistory;
@@ -55,18 +55,13 @@ mod who;
 mod whois;
 mod whowas;
 
-use crate::input::LineFault;
-use crate::limits;
-use crate::line::fit;
+use crate::input::{LineFault, LineProblem, label_of};
 use crate::reply::{Ctx, Outcome, Refusal, middle};
-use bytes::Bytes;
 use causette_proto::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_SASLABORTED,
     ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,
 };
-use causette_proto::{Capabilities, Capability, CompactString, Message, ParseError};
-use causette_text::Language;
-use causette_text::text;
+use causette_proto::{CompactString, Message, ParseError};
 
 /// A command of the protocol.
 #[derive(Debug)]
@@ -165,10 +160,12 @@ pub fn find(verb: &str) -> Option<&'static Command> {
         .map(|index| &COMMANDS[index])
 }
 
-/// The label of a message that has a valid one. <https://ircv3.net/specs/extensions/labeled-response>
-pub(crate) fn label(message: &Message) -> Option<CompactString> {
-    let label = message.tags.get("label")?;
-    (!label.is_empty() && label.len() <= limits::LABEL_BYTES).then(|| label.into())
+/// The label of a line that has a valid one.
+pub(crate) fn label(line: &Result<Message, LineFault>) -> Option<CompactString> {
+    match line {
+        Ok(message) => label_of(&message.tags),
+        Err(fault) => fault.label.clone(),
+    }
 }
 
 /// Finds the command of a message, makes the checks that are the same for all, and runs it.
@@ -179,6 +176,10 @@ pub(crate) fn dispatch(ctx: &mut Ctx<'_>, message: &Message) {
 }
 
 fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    // Whatever it is, it is part of something that is said whole or not at all.
+    if let Some(reference) = message.tags.get("batch") {
+        return batch::take(ctx, reference, message);
+    }
     let verb = message.command.as_str();
     let Some(command) = find(verb) else {
         return Err(ctx.refusal(
@@ -200,26 +201,49 @@ fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.refusal(ERR_NOPRIVILEGES, &[], "operators-of-the-server", &[]));
     }
     if message.params.len() < command.params {
-        let variables = [("command", verb), ("syntax", command.syntax)];
-        return Err(ctx.refusal(ERR_NEEDMOREPARAMS, &[verb], "need-more-params", &variables));
+        return Err(need_more_params(ctx, command));
     }
     (command.run)(ctx, message)
 }
 
-/// The targets of a list with commas, as many as one command takes, and the refusal of the first that is too many.
-pub(crate) fn targets<'list>(ctx: &Ctx<'_>, list: &'list str) -> (Vec<&'list str>, Outcome) {
-    let mut words = list.split(',').filter(|word| !word.is_empty());
-    let targets = words.by_ref().take(limits::TARGETS).collect();
-    let max = limits::TARGETS.to_string();
-    let rest = words.next().map_or(Ok(()), |word| {
-        Err(ctx.refusal(
-            ERR_TOOMANYTARGETS,
-            &[word],
-            "too-many-targets",
-            &[("max", &max)],
-        ))
-    });
-    (targets, rest)
+/// The words of a list with commas.
+pub(crate) fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').filter(|word| !word.is_empty())
+}
+
+/// The targets of a list with commas, as many as one command takes, and those that are too many: each is to be named in a
+/// refusal.
+pub(crate) fn targets(list: &str, max: usize) -> (Vec<&str>, Vec<&str>) {
+    let mut words = words(list);
+    let targets = words.by_ref().take(max).collect();
+    (targets, words.collect())
+}
+
+/// The refusal of a target that was too many.
+pub(crate) fn too_many_targets(ctx: &Ctx<'_>, target: &str, max: usize) -> Refusal {
+    let max = max.to_string();
+    let variables = [("max", max.as_str())];
+    ctx.refusal(
+        ERR_TOOMANYTARGETS,
+        &[target],
+        "too-many-targets",
+        &variables,
+    )
+}
+
+/// Refuses the targets that were too many, each by its name.
+pub(crate) fn leave_out(ctx: &mut Ctx<'_>, targets: &[&str], max: usize) {
+    for target in targets {
+        let refusal = too_many_targets(ctx, target, max);
+        ctx.refuse(refusal);
+    }
+}
+
+/// The refusal of a command that lacks what it is about.
+pub(crate) fn need_more_params(ctx: &Ctx<'_>, command: &Command) -> Refusal {
+    let variables = [("command", command.verb), ("syntax", command.syntax)];
+    let params = [command.verb];
+    ctx.refusal(ERR_NEEDMOREPARAMS, &params, "need-more-params", &variables)
 }
 
 /// The refusal of a command that only someone signed in may use.
@@ -228,72 +252,68 @@ pub(crate) fn account_required(ctx: &Ctx<'_>, verb: &str) -> Refusal {
 }
 
 /// Answers a line that is no message.
-pub(crate) fn bad_line(ctx: &mut Ctx<'_>, fault: LineFault) {
-    match fault {
-        LineFault::TooLong => {
+pub(crate) fn bad_line(ctx: &mut Ctx<'_>, fault: &LineFault) {
+    let session = ctx.id;
+    batch::line_lost(&mut ctx.turn, session);
+    match fault.problem {
+        LineProblem::TooLong => {
             let text = ctx.text("line-too-long");
             ctx.numeric(ERR_INPUTTOOLONG, &[], &text);
         }
-        LineFault::Malformed(ParseError::InvalidUtf8) => {
+        LineProblem::Malformed(ParseError::InvalidUtf8) => {
             let text = ctx.text("invalid-utf8");
             ctx.standard("FAIL", "*", "INVALID_UTF8", &[], &text);
         }
-        LineFault::Malformed(_) => {
+        LineProblem::Malformed(_) => {
             let text = ctx.text("malformed-line");
             ctx.numeric(ERR_UNKNOWNCOMMAND, &["*"], &text);
         }
     }
 }
 
-/// What is said while nothing can be recorded: PONG, or that the command must be sent again.
-pub(crate) fn frozen_answer(
-    server: &str,
-    language: Language,
-    enabled: Capabilities,
-    nick: Option<CompactString>,
-    message: &Message,
-) -> Option<Bytes> {
-    let own = nick.clone().unwrap_or(CompactString::const_new("*"));
-    let mut line = String::new();
-    if let Some(label) = label(message).filter(|_| enabled.contains(Capability::LabeledResponse)) {
-        line.push_str("@label=");
-        causette_proto::tags::escape_value(&label, &mut line);
-        line.push(' ');
-    }
-    let body = match message.command.as_str() {
-        "PONG" => return None,
-        "PING" => {
-            let token = message.params.first().map_or("", |token| token.as_str());
-            format!(":{server} PONG {server} :{token}")
-        }
-        "QUIT" => format!("ERROR :{}", text(language, "quit")),
-        verb => {
-            let text = text(language, "unavailable");
-            match nick.filter(|_| !enabled.contains(Capability::StandardReplies)) {
-                Some(nick) => format!(":{server} NOTICE {nick} :{text}"),
-                None => format!(
-                    ":{server} FAIL {} TEMPORARILY_UNAVAILABLE :{text}",
-                    middle(verb)
-                ),
-            }
-        }
+/// Answers a line while nothing can be recorded: PONG, or that it must be sent again. Changes nothing.
+pub(crate) fn frozen(ctx: &mut Ctx<'_>, line: &Result<Message, LineFault>) {
+    let message = match line {
+        Ok(message) => message,
+        Err(fault) => return bad_line(ctx, fault),
     };
-    line.push_str(&fit(body));
-    line.push_str("\r\n");
-    if message.command == "AUTHENTICATE" {
+    let verb = message.command.as_str();
+    let refusal = match verb {
+        _ if verb == "BATCH" || message.tags.contains("batch") => match batch::frozen(ctx, message)
+        {
+            Ok(()) => return,
+            Err(refusal) => refusal,
+        },
+        "PONG" => return,
+        "PING" => {
+            let server = ctx.turn.settings.server.clone();
+            let token = message.params.first().map_or("", |token| token.as_str());
+            return ctx.line(&format!("PONG {server} :{token}"));
+        }
+        "QUIT" => {
+            let text = ctx.text("quit");
+            return ctx.line_from(format!("ERROR :{text}"));
+        }
+        _ => ctx.failure(
+            &middle(verb),
+            "TEMPORARILY_UNAVAILABLE",
+            &[],
+            "unavailable",
+            &[],
+        ),
+    };
+    ctx.refuse(refusal);
+    if verb == "AUTHENTICATE" {
         // Clients that wait for the end of a sign-in know no other.
-        let text = text(language, "unavailable-door");
-        let aborted = fit(format!(":{server} {ERR_SASLABORTED} {own} :{text}"));
-        line.push_str(&aborted);
-        line.push_str("\r\n");
+        let text = ctx.text("unavailable-door");
+        ctx.numeric(ERR_SASLABORTED, &[], &text);
     }
-    Some(Bytes::from(line))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use causette_text::has_text;
+    use causette_text::{Language, has_text};
 
     #[test]
     fn the_table_is_sorted_and_every_entry_is_explained_in_both_languages() {

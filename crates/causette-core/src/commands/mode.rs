@@ -12,7 +12,7 @@ use crate::modes::channel_mode;
 use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::state::State;
-use causette_proto::mode::{Arity, Change, parse_changes};
+use causette_proto::mode::{Arity, Change, format_changes, parse_changes};
 use causette_proto::numeric::{
     ERR_BANLISTFULL, ERR_INVALIDKEY, ERR_INVALIDMODEPARAM, ERR_NOTONCHANNEL, ERR_UNKNOWNMODE,
     ERR_USERNOTINCHANNEL, RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME, RPL_ENDOFBANLIST,
@@ -112,12 +112,15 @@ fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
     let mut accepted: Vec<ModeChange> = Vec::new();
     let mut with_argument = 0;
     let mut outranked = false;
-    for change in changes {
+    let mut changes = changes.into_iter();
+    while let Some(change) = changes.next() {
         if change.arg.is_some() {
             with_argument += 1;
             if with_argument > limits::MODES {
-                let max = limits::MODES.to_string();
-                let text = ctx.text_with("too-many-modes", &[("max", &max)]);
+                let rest: Vec<Change> = std::iter::once(change).chain(changes).collect();
+                let (max, rest) = (limits::MODES.to_string(), format_changes(&rest));
+                let variables = [("max", max.as_str()), ("rest", &rest)];
+                let text = ctx.text_with("too-many-modes", &variables);
                 ctx.standard("WARN", "MODE", "TOO_MANY_MODES", &[&draft.name], &text);
                 break;
             }

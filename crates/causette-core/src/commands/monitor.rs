@@ -1,6 +1,6 @@
 //! MONITOR: be told when people come online and leave. <https://ircv3.net/specs/extensions/monitor>
 
-use super::{Command, Needs};
+use super::{Command, Needs, words};
 use crate::line::BODY_BYTES;
 use crate::reply::{Ctx, MIDDLE_BYTES, Outcome, Refusal};
 use causette_proto::numeric::{
@@ -22,13 +22,25 @@ pub(super) const MONITOR: Command = Command {
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let list = message.params.get(1).map_or("", |list| list.as_str());
     let (max, casemap) = (ctx.turn.settings.limits.nick, ctx.turn.state.casemap);
-    let nicks: Vec<Nick> = list
-        .split(',')
-        .filter_map(|nick| Nick::parse(nick, max, casemap).ok())
-        .collect();
+    let (mut nicks, mut others) = (Vec::new(), Vec::new());
+    for word in words(list) {
+        match Nick::parse(word, max, casemap) {
+            Ok(nick) => nicks.push(nick),
+            Err(_) => others.push(word),
+        }
+    }
     match (message.params[0].as_str(), list) {
         ("+" | "-", "") => Err(need_more(ctx)),
-        ("+", _) => add(ctx, nicks),
+        ("+", _) => {
+            // Nobody ever comes by such a name: whoever waits for them would wait for ever.
+            for word in others {
+                let variables = [("nick", word)];
+                let (code, key) = ("INVALID_TARGET", "monitor-no-nick");
+                let refusal = ctx.failure("MONITOR", code, &[word], key, &variables);
+                ctx.refuse(refusal);
+            }
+            add(ctx, nicks)
+        }
         ("-", _) => {
             for nick in nicks {
                 remove(ctx, &nick);

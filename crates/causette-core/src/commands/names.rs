@@ -1,6 +1,6 @@
 //! NAMES: who is in a channel. <https://modern.ircdocs.horse/#names-message>
 
-use super::{Command, Needs, targets, who};
+use super::{Command, Needs, leave_out, need_more_params, targets, who};
 use crate::channel::prefix_chars;
 use crate::id::RoomId;
 use crate::limits;
@@ -20,7 +20,10 @@ pub(super) const NAMES: Command = Command {
 };
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
-    let (names, rest) = targets(ctx, &message.params[0]);
+    let (names, left_out) = targets(&message.params[0], limits::TARGETS);
+    if names.is_empty() {
+        return Err(need_more_params(ctx, &NAMES));
+    }
     for name in names {
         let user = ctx.user().id;
         let found = ctx.turn.state.channel_named(name);
@@ -30,7 +33,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             None => end(ctx, name),
         }
     }
-    rest
+    leave_out(ctx, &left_out, limits::TARGETS);
+    Ok(())
 }
 
 /// Lists the members; in a very large room its operators and a bounded number of others.

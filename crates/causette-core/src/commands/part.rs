@@ -1,11 +1,11 @@
 //! PART: leave channels. <https://modern.ircdocs.horse/#part-message>
 
-use super::{Command, Needs, targets};
+use super::{Command, Needs, need_more_params, words};
 use crate::event::What;
 use crate::id::Room;
 use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
-use causette_proto::{CompactString, Message, split};
+use causette_proto::{CompactString, Message};
 
 pub(super) const PART: Command = Command {
     verb: "PART",
@@ -19,21 +19,24 @@ pub(super) const PART: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.get(1).map_or("", |reason| reason.as_str());
-    let (names, rest) = targets(ctx, &message.params[0]);
+    let mut names = words(&message.params[0]).peekable();
+    if names.peek().is_none() {
+        return Err(need_more_params(ctx, &PART));
+    }
+    let reason = ctx.cut("PART", reason, ctx.turn.settings.kick_bytes());
     for name in names {
-        if let Err(refusal) = part(ctx, name, reason) {
+        if let Err(refusal) = part(ctx, name, &reason) {
             ctx.refuse(refusal);
         }
     }
-    rest
+    Ok(())
 }
 
 /// Leaves one channel.
 pub(super) fn part(ctx: &mut Ctx<'_>, name: &str, reason: &str) -> Result<(), Refusal> {
     let user = ctx.user().id;
     let room = privilege::membership(ctx, name)?.id;
-    let max = ctx.text_bytes("PART", &[name], ctx.turn.settings.limits.kick);
-    let reason = CompactString::new(split::cut(reason, max));
+    let reason = CompactString::new(reason);
     ctx.happen(vec![Room::Channel(room)], user, What::Parted { reason });
     Ok(())
 }

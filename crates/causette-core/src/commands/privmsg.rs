@@ -1,14 +1,16 @@
 //! PRIVMSG, NOTICE and TAGMSG: say something. <https://modern.ircdocs.horse/#privmsg-message>
 
-use super::{Command, Needs, batch, service, targets};
+use super::{Command, Needs, service, targets, too_many_targets};
 use crate::event::{Prefixes, RANKS, Reach, Verb, What};
+use crate::fitting::in_pieces;
 use crate::id::Room;
+use crate::limits::{self, TooLong};
 use crate::line::BODY_BYTES;
 use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::numeric::{
-    ERR_CANNOTSENDTOCHAN, ERR_NEEDREGGEDNICK, ERR_NORECIPIENT, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
-    RPL_AWAY,
+    ERR_CANNOTSENDTOCHAN, ERR_INPUTTOOLONG, ERR_NEEDREGGEDNICK, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL,
+    ERR_NOSUCHNICK, ERR_NOTEXTTOSEND, ERR_TOOMANYTARGETS, RPL_AWAY,
 };
 use causette_proto::tags::is_client_only;
 use causette_proto::{Capability, CompactString, Message, Tags, split};
@@ -44,29 +46,30 @@ pub(super) const TAGMSG: Command = Command {
 };
 
 fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
-    if ctx.session().multiline.is_some()
-        && let Some(reference) = message.tags.get("batch")
-    {
-        return batch::take(ctx, reference, message);
-    }
     let mut params = message.params.iter();
     let list = params.next().map_or("", |list| list.as_str());
     let text = params.next().map_or("", |text| text.as_str());
-    if list.is_empty() {
-        return quietly(verb, ctx.refusal(ERR_NORECIPIENT, &[], "no-recipient", &[]));
+    let (targets, left_out) = targets(list, limits::TARGETS);
+    if targets.is_empty() {
+        let refusal = ctx.refusal(ERR_NORECIPIENT, &[], "no-recipient", &[]);
+        return quietly(ctx, verb, refusal);
     }
     if let Some(service) = service::named(ctx.turn.state.casemap, list) {
         // What programs say to a service is not answered, as between programs.
         return match verb {
             Verb::Privmsg => service::answer(ctx, service, text),
-            Verb::Notice | Verb::Tagmsg => Err(Refusal::Silent),
+            Verb::Notice | Verb::Tagmsg => {
+                let refusal = ctx.refusal(ERR_NOSUCHNICK, &[list], "service-privmsg", &[]);
+                quietly(ctx, verb, refusal)
+            }
         };
     }
     if ctx.session().user.is_none() {
         return Err(super::account_required(ctx, &message.command));
     }
     if text.is_empty() && verb != Verb::Tagmsg {
-        return quietly(verb, ctx.refusal(ERR_NOTEXTTOSEND, &[], "no-text", &[]));
+        let refusal = ctx.refusal(ERR_NOTEXTTOSEND, &[], "no-text", &[]);
+        return quietly(ctx, verb, refusal);
     }
     if verb == Verb::Tagmsg && !ctx.has(Capability::MessageTags) {
         return Err(ctx.failure(
@@ -79,22 +82,46 @@ fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
     }
     let mut tags = message.tags.clone();
     tags.retain(|key, _| is_client_only(key));
-    let (targets, rest) = targets(ctx, list);
     for target in targets {
-        match say_to(ctx, target, verb, text, &tags) {
-            Err(refusal) if verb == Verb::Privmsg => ctx.refuse(refusal),
-            _ => {}
+        if let Err(refusal) =
+            say_to(ctx, target, verb, text, &tags).or_else(|refusal| quietly(ctx, verb, refusal))
+        {
+            ctx.refuse(refusal);
         }
     }
-    rest.or_else(|refusal| quietly(verb, refusal))
+    for target in left_out {
+        let refusal = too_many_targets(ctx, target, limits::TARGETS);
+        if let Err(refusal) = quietly(ctx, verb, refusal) {
+            ctx.refuse(refusal);
+        }
+    }
+    Ok(())
 }
 
-/// The specification lets nothing answer a NOTICE.
-fn quietly(verb: Verb, refusal: Refusal) -> Outcome {
-    Err(if verb == Verb::Privmsg {
-        refusal
-    } else {
-        Refusal::Silent
+/// Refuses something that was not said. The specifications let nothing answer a NOTICE or TAGMSG by itself, lest programs
+/// answer each other for ever; a label asks for the answer, which is a FAIL then. That a line is too long is told as it is of
+/// any line.
+pub(super) fn quietly(ctx: &Ctx<'_>, verb: Verb, refusal: Refusal) -> Outcome {
+    let command = match verb {
+        Verb::Privmsg => return Err(refusal),
+        Verb::Notice => "NOTICE",
+        Verb::Tagmsg => "TAGMSG",
+    };
+    Err(match refusal {
+        Refusal::Numeric(ERR_INPUTTOOLONG, ..) => refusal,
+        _ if !ctx.is_labelled() => Refusal::Silent,
+        Refusal::Numeric(numeric, context, text) => Refusal::Fail {
+            command: command.into(),
+            code: match numeric {
+                ERR_NORECIPIENT | ERR_NOTEXTTOSEND => "NEED_MORE_PARAMS",
+                ERR_NOSUCHNICK | ERR_NOSUCHCHANNEL => "INVALID_TARGET",
+                ERR_TOOMANYTARGETS => "TOO_MANY_TARGETS",
+                _ => "CANNOT_SEND",
+            },
+            context,
+            text,
+        },
+        Refusal::Fail { .. } | Refusal::Silent => refusal,
     })
 }
 
@@ -111,25 +138,18 @@ pub(super) fn say_to(
         .next()
         .filter(|first| RANKS.iter().any(|(_, prefix)| prefix == first));
     let name = status.map_or(target, |_| &target[1..]);
-    let (room, shown, reach) = if name.starts_with('#') {
-        channel(ctx, name, status, text)?
+    let (room, shown, reach, away) = if name.starts_with('#') {
+        let (room, shown, reach) = channel(ctx, name, status, text)?;
+        (room, shown, reach, None)
     } else {
-        let (room, shown) = person(ctx, target, verb)?;
-        (room, shown, Reach::Room)
+        let (room, shown, away) = person(ctx, target)?;
+        (room, shown, Reach::Room, away)
     };
     let author = ctx.user().id;
-    let max = ctx.text_bytes("PRIVMSG", &[&shown], BODY_BYTES) - usize::from(status.is_some());
-    let kept = if text.contains(['\n', '\r']) {
-        batch::fitted(text, max)
-    } else {
-        let kept = split::cut(text, max);
-        if kept.len() < text.len() {
-            let bytes = (text.len() - kept.len()).to_string();
-            let warning = ctx.text_with("message-cut", &[("bytes", &bytes)]);
-            ctx.standard("WARN", "PRIVMSG", "MESSAGE_CUT", &[target], &warning);
-        }
-        kept.into()
-    };
+    let kept = fitting(ctx, target, verb, &shown, text, status)?;
+    if let (Some(away), Verb::Privmsg) = (away, verb) {
+        ctx.numeric(RPL_AWAY, &[&shown], &away);
+    }
     if matches!(room, Room::Direct(..)) && verb == Verb::Privmsg && privilege::is_dcc(text) {
         let warning = ctx.text("dcc-warning");
         ctx.standard("WARN", "PRIVMSG", "DCC_INSECURE", &[target], &warning);
@@ -158,6 +178,44 @@ pub(super) fn say_to(
         }
     }
     Ok(())
+}
+
+/// What of a text fits on a line to those who see it: all of it, or nothing is said, unless the configuration wants the
+/// beginning. Of several lines each goes on in the next.
+fn fitting(
+    ctx: &mut Ctx<'_>,
+    target: &str,
+    verb: Verb,
+    shown: &str,
+    text: &str,
+    status: Option<char>,
+) -> Result<CompactString, Refusal> {
+    let command = match verb {
+        Verb::Privmsg => "PRIVMSG",
+        Verb::Notice => "NOTICE",
+        Verb::Tagmsg => return Ok(text.into()),
+    };
+    let max = ctx.text_bytes(command, &[shown], BODY_BYTES) - usize::from(status.is_some());
+    if text.contains(['\n', '\r']) {
+        return Ok(in_pieces(text, max));
+    }
+    if text.len() <= max {
+        return Ok(text.into());
+    }
+    let (kept, max) = (split::cut(text, max), max.to_string());
+    let bytes = text.len().to_string();
+    match ctx.turn.settings.limits.too_long {
+        TooLong::Refuse => {
+            let variables = [("bytes", bytes.as_str()), ("max", &max)];
+            Err(ctx.refusal(ERR_INPUTTOOLONG, &[target], "message-too-long", &variables))
+        }
+        TooLong::Cut => {
+            let bytes = (text.len() - kept.len()).to_string();
+            let warning = ctx.text_with("message-cut", &[("bytes", &bytes)]);
+            ctx.standard("WARN", command, "MESSAGE_CUT", &[target], &warning);
+            Ok(kept.into())
+        }
+    }
 }
 
 /// Whether tags are worth nothing a moment later, so that they are shown and not recorded.
@@ -201,8 +259,11 @@ fn channel(
     ))
 }
 
-/// The person who is spoken to: online, or an account that will find it later.
-fn person(ctx: &mut Ctx<'_>, nick: &str, verb: Verb) -> Result<(Room, CompactString), Refusal> {
+/// The person who is spoken to: online, or an account that will find it later; and why they are away, if they are.
+fn person(
+    ctx: &Ctx<'_>,
+    nick: &str,
+) -> Result<(Room, CompactString, Option<CompactString>), Refusal> {
     let me = ctx.user();
     let (author, has_account) = (me.id, me.account.is_some());
     let Some(id) = ctx.turn.state.addressee(nick) else {
@@ -223,8 +284,5 @@ fn person(ctx: &mut Ctx<'_>, nick: &str, verb: Verb) -> Result<(Room, CompactStr
         Some(user) if !user.is_absent() => user.away.clone(),
         _ => Some(ctx.text("away-will-read").into()),
     };
-    if let (Some(text), Verb::Privmsg) = (away, verb) {
-        ctx.numeric(RPL_AWAY, &[&shown], &text);
-    }
-    Ok((Room::direct(author, id), shown))
+    Ok((Room::direct(author, id), shown, away))
 }

@@ -2,7 +2,7 @@
 
 use super::{Command, Needs};
 use crate::reply::{Ctx, Outcome};
-use causette_proto::{Message, split};
+use causette_proto::Message;
 
 pub(super) const QUIT: Command = Command {
     verb: "QUIT",
@@ -16,14 +16,12 @@ pub(super) const QUIT: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
-    // Room for the word before it too.
-    let max = ctx.text_bytes("QUIT", &["Quit:  "], ctx.turn.settings.limits.kick);
-    let reason = split::cut(reason, max);
+    let reason = ctx.cut("QUIT", reason, ctx.turn.settings.kick_bytes());
     // The word before the reason keeps anyone from passing theirs off as the server's.
     let told = if reason.is_empty() {
         ctx.text("quit")
     } else {
-        ctx.text_with("quit-reason", &[("reason", reason)])
+        ctx.text_with("quit-reason", &[("reason", &reason)])
     };
     ctx.close(&told, &told);
     Ok(())

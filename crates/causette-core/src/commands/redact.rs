@@ -9,7 +9,7 @@ use crate::output::{Ask, Output};
 use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::session::Then;
-use causette_proto::{Capability, CompactString, Message, split};
+use causette_proto::{Capability, CompactString, Message};
 
 pub(super) const REDACT: Command = Command {
     verb: "REDACT",
@@ -37,7 +37,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     let room = room(ctx, target).ok_or_else(|| invalid_target(ctx, target))?;
     let reason = message.params.get(2).map_or("", |reason| reason.as_str());
-    let max = ctx.text_bytes("REDACT", &[target, msgid], ctx.turn.settings.limits.kick);
+    let max = ctx.text_bytes("REDACT", &[target, msgid], ctx.turn.settings.kick_bytes());
+    let reason = ctx.cut("REDACT", reason, max);
     let msgid = Msgid(msgid.clone());
     let asker = Asker::Session(ctx.id);
     let ask = Ask::FindMessage {
@@ -48,7 +49,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     ctx.hold(Then::Redact {
         target: target.clone(),
         msgid,
-        reason: split::cut(reason, max).into(),
+        reason,
     });
     Ok(())
 }

@@ -5,8 +5,8 @@ use crate::event::What;
 use crate::id::{Room, RoomId};
 use crate::privilege;
 use crate::reply::{Ctx, Outcome};
+use causette_proto::Message;
 use causette_proto::numeric::{RPL_NOTOPIC, RPL_TOPIC, RPL_TOPICWHOTIME};
-use causette_proto::{Message, split};
 
 pub(super) const TOPIC: Command = Command {
     verb: "TOPIC",
@@ -33,14 +33,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let max = ctx.text_bytes(
         "TOPIC",
         &[channel.name.as_str()],
-        ctx.turn.settings.limits.topic,
+        ctx.turn.settings.topic_bytes(),
     );
-    let text = split::cut(text, max);
-    ctx.happen(
-        vec![Room::Channel(room)],
-        user,
-        What::Topic { text: text.into() },
-    );
+    let text = ctx.cut("TOPIC", text, max);
+    ctx.happen(vec![Room::Channel(room)], user, What::Topic { text });
     Ok(())
 }
 

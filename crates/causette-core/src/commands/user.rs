@@ -5,7 +5,7 @@ use crate::identity;
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::ERR_ALREADYREGISTERED;
-use causette_proto::{CompactString, Message, split};
+use causette_proto::{Message, split};
 
 pub(super) const USER: Command = Command {
     verb: "USER",
@@ -30,7 +30,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         &username
     };
     let username = format!("~{}", split::cut(username, limits::USERNAME_BYTES - 1));
-    let realname = CompactString::new(split::cut(&message.params[3], limits::REALNAME_BYTES));
+    let realname = ctx.cut("USER", &message.params[3], limits::REALNAME_BYTES);
     let session = ctx.session_mut();
     session.username = Some(username.into());
     session.realname = realname;

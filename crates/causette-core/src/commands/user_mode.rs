@@ -6,7 +6,9 @@ use crate::own_account;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::CompactString;
 use causette_proto::mode::{Arity, Change, format_changes, parse_changes};
-use causette_proto::numeric::{ERR_UMODEUNKNOWNFLAG, ERR_USERSDONTMATCH, RPL_UMODEIS};
+use causette_proto::numeric::{
+    ERR_NOPRIVILEGES, ERR_UMODEUNKNOWNFLAG, ERR_USERSDONTMATCH, RPL_UMODEIS,
+};
 
 /// The modes that an account keeps when it is offline: the others are of a connection.
 const KEPT: &str = "BRiw";
@@ -35,18 +37,28 @@ pub(super) fn run(ctx: &mut Ctx<'_>, nick: &str, modes: Option<&str>) -> Outcome
     let operator = ctx.session().operator.is_some();
     let mut held = ctx.user().modes;
     let mut done = Vec::new();
-    let mut gives_up = false;
+    let (mut gives_up, mut above) = (false, false);
     for Change { add, mode, .. } in changes {
         match mode {
             // OPER makes operators, the connection is secure or not; server notices are for operators.
             'o' if !add && operator && !gives_up => gives_up = true,
-            's' if add && !operator => continue,
-            'o' | 'Z' => continue,
+            's' if add && !operator => {
+                above = true;
+                continue;
+            }
+            'o' | 'Z' => {
+                above |= shown(ctx).has(mode) != add;
+                continue;
+            }
             _ if held.has(mode) == add => continue,
             _ => held.set(mode, add),
         }
         let arg = None;
         done.push(Change { add, mode, arg });
+    }
+    if above {
+        let refusal = ctx.refusal(ERR_NOPRIVILEGES, &[], "user-mode-not-given", &[]);
+        ctx.refuse(refusal);
     }
     if done.is_empty() {
         return Ok(());

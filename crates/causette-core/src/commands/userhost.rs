@@ -1,6 +1,8 @@
 //! USERHOST: where some people are, and whether they are away. <https://modern.ircdocs.horse/#userhost-message>
 
+use super::monitor::rows;
 use super::{Command, Needs};
+use crate::line::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::RPL_USERHOST;
@@ -15,13 +17,11 @@ pub(super) const USERHOST: Command = Command {
     run,
 };
 
-/// Nicknames in one USERHOST, as the specification has it.
-const NICKS: usize = 5;
-
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let state = &ctx.turn.state;
-    let found = message.params.iter().take(NICKS);
-    let found = found.filter_map(|nick| state.user_named(nick));
+    // The specification lets one ask for five; whoever asks for more is answered on as many lines as it takes.
+    let asked = message.params.iter().flat_map(|param| param.split(' '));
+    let found = asked.filter_map(|nick| state.user_named(nick));
     let words: Vec<String> = found
         .filter(|user| state.is_present(user))
         .map(|user| {
@@ -33,6 +33,13 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             )
         })
         .collect();
-    ctx.numeric(RPL_USERHOST, &[], &words.join(" "));
+    let head = ctx.turn.settings.server.len() + ctx.nick().len() + ": 302  :".len();
+    let mut rows = rows(&words, ' ', BODY_BYTES.saturating_sub(head));
+    if rows.is_empty() {
+        rows.push(String::new());
+    }
+    for row in rows {
+        ctx.numeric(RPL_USERHOST, &[], &row);
+    }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! WALLOPS: tell something to all who want to hear the operators. <https://modern.ircdocs.horse/#wallops-message>
 
-use super::{Command, Needs};
+use super::{Command, Needs, need_more_params};
 use crate::line::{BODY_BYTES, Line, Meta};
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
-use causette_proto::{Capabilities, CompactString, Message, split};
+use causette_proto::{Capabilities, Message};
 use std::sync::Arc;
 
 pub(super) const WALLOPS: Command = Command {
@@ -18,8 +18,12 @@ pub(super) const WALLOPS: Command = Command {
 };
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let text = message.params[0].as_str();
+    if text.is_empty() {
+        return Err(need_more_params(ctx, &WALLOPS));
+    }
     let max = ctx.text_bytes("WALLOPS", &[], BODY_BYTES);
-    let text = CompactString::new(split::cut(&message.params[0], max));
+    let text = ctx.cut("WALLOPS", text, max);
     let id = ctx.id;
     let body = format!(":{} WALLOPS :{text}", ctx.user().source);
     ctx.turn.record(Some(id), Fact::Announced { text });

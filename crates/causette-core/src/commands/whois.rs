@@ -1,6 +1,6 @@
 //! WHOIS: what may be known of one person. <https://modern.ircdocs.horse/#whois-message>
 
-use super::{Command, Needs};
+use super::{Command, Needs, leave_out, targets};
 use crate::channel::prefix_chars;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::{
@@ -20,11 +20,17 @@ pub(super) const WHOIS: Command = Command {
     run,
 };
 
+/// Nicknames in one WHOIS.
+const NICKS: usize = 1;
+
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     // With two parameters the first is a server; there is only this one.
-    let Some(nick) = message.params.get(1).or_else(|| message.params.first()) else {
+    let list = message.params.get(1).or_else(|| message.params.first());
+    let (nicks, left_out) = targets(list.map_or("", |list| list.as_str()), NICKS);
+    let [nick] = nicks[..] else {
         return Err(ctx.refusal(ERR_NONICKNAMEGIVEN, &[], "no-nickname", &[]));
     };
+    leave_out(ctx, &left_out, NICKS);
     let end = ctx.text("end-of-whois");
     let state = &ctx.turn.state;
     let Some(user) = state.user_named(nick).cloned() else {

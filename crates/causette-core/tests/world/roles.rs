@@ -271,6 +271,11 @@ fn a_label_changes_nothing_of_an_answer() {
             );
             let bare: Vec<String> = labelled.iter().filter_map(|line| unlabel(line)).collect();
             let plain: Vec<String> = plain.iter().filter_map(|line| unlabel(line)).collect();
+            // What nobody gets is answered by nothing, but to whoever asks.
+            let is_dropped = plain.is_empty() && matches!(verb, Some("NOTICE" | "TAGMSG"));
+            if is_dropped && bare.iter().all(|line| line.contains(" FAIL ")) {
+                continue;
+            }
             assert_eq!(bare, plain, "{role}: {line}");
         }
     }

@@ -8,6 +8,7 @@
 
 use crate::world::World;
 use causette_core::input::{Act, Input};
+use causette_core::limits::TooLong;
 use causette_core::reserved::ReservedNames;
 use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Settings};
@@ -137,6 +138,7 @@ fn settings(transcript: &str) -> Settings {
             "not always on" => settings.always_on = AlwaysOn::Off,
             "always on if wanted" => settings.always_on = AlwaysOn::OptIn,
             "no replay" => settings.replay_on_join = 0,
+            "cut" => settings.limits.too_long = TooLong::Cut,
             "precis" => settings.casemap = Casemap::Precis,
             other => panic!("no such setting: {other}"),
         }

@@ -7,11 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use causette_core::Core;
 use causette_core::history::{Query, Read};
 use causette_core::id::{AccountId, Room, SessionId};
-use causette_core::input::{Answer, Asker, Challenge, Ending, Input, Peer, ReadOutcome, Transport};
+use causette_core::input::{
+    Answer, Asker, Challenge, Ending, Input, LineFault, LineProblem, Peer, ReadOutcome, Transport,
+};
 use causette_core::output::{Ask, Done, Output, Outputs, Undone};
 use causette_core::secret::{Secret, Verifier, code_of, is_token, read_code};
 use causette_core::settings::{OperatorSettings, Settings};
-use causette_proto::{Capabilities, Casemap, CompactString, Message, Timestamp};
+use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
+use causette_proto::{Capabilities, Casemap, CompactString, Frame, LineCodec, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
@@ -113,12 +116,18 @@ impl World {
 
     /// A line from a session.
     pub(crate) fn say(&mut self, session: SessionId, line: &str) {
-        let input = match Message::parse(line.as_bytes()) {
+        let mut codec = LineCodec::new(BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX);
+        codec.push(line.as_bytes());
+        codec.push(b"\n");
+        let fault = match codec.next() {
+            Some(Frame::TooLong(tags)) => Some(LineFault::of(LineProblem::TooLong, tags)),
+            _ => None,
+        };
+        let malformed = |error| LineFault::of(LineProblem::Malformed(error), line.as_bytes());
+        let message = fault.map_or_else(|| Message::parse(line.as_bytes()).map_err(malformed), Err);
+        let input = match message {
             Ok(message) => Input::Line { session, message },
-            Err(fault) => Input::BadLine {
-                session,
-                fault: causette_core::input::LineFault::Malformed(fault),
-            },
+            Err(fault) => Input::BadLine { session, fault },
         };
         self.input(input);
     }

@@ -6,7 +6,7 @@ use crate::metrics::Counter;
 use crate::throttle::{Price, Throttle};
 use crate::websocket::{Code, Decoder, Said};
 use causette_core::id::SessionId;
-use causette_core::input::{Ending, Input, LineFault};
+use causette_core::input::{Ending, Input, LineFault, LineProblem};
 use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
 use causette_proto::{CompactString, Frame, LineCodec, Message};
 use std::future::poll_fn;
@@ -59,9 +59,12 @@ impl Inlet {
             if let Some(frame) = self.lines.next() {
                 return Some(match frame {
                     Frame::Line(line) => {
-                        Heard::Line(Message::parse(line).map_err(LineFault::Malformed))
+                        let fault = |error| LineFault::of(LineProblem::Malformed(error), line);
+                        Heard::Line(Message::parse(line).map_err(fault))
                     }
-                    Frame::TooLong => Heard::Line(Err(LineFault::TooLong)),
+                    Frame::TooLong(tags) => {
+                        Heard::Line(Err(LineFault::of(LineProblem::TooLong, tags)))
+                    }
                     Frame::Overflow => Heard::End(Ending::Flood, Code::TOO_BIG),
                 });
             }
@@ -71,6 +74,10 @@ impl Inlet {
                     // Some end it as on TCP, which adds an empty line that nobody sees.
                     self.lines.push(&line);
                     self.lines.push(b"\n");
+                }
+                Said::TooLong(beginning) => {
+                    let fault = LineFault::of(LineProblem::TooLong, &beginning);
+                    return Some(Heard::Line(Err(fault)));
                 }
                 Said::Nothing => return Some(Heard::Nothing),
                 Said::Ping(pong) => return Some(Heard::Ping(pong)),

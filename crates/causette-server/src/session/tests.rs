@@ -5,7 +5,9 @@ use super::*;
 use crate::config::Config;
 use crate::websocket::Carriage;
 use bytes::Bytes;
+use causette_core::input::{LineFault, LineProblem};
 use causette_proto::Message;
+use causette_proto::limits::ENDLESS_BYTES_MAX;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, DuplexStream};
 use tokio::task::JoinHandle;
@@ -163,7 +165,7 @@ async fn who_does_not_read_is_ended_as_a_slow_reader() {
 #[tokio::test]
 async fn a_line_without_an_end_ends_the_session() {
     let mut talk = conversation(b"", Writing::Vectored);
-    let endless = vec![b'x'; 20 * 1024];
+    let endless = vec![b'x'; ENDLESS_BYTES_MAX + 1];
     let (_, ended) = tokio::join!(talk.client.write_all(&endless), input(&mut talk.arrivals));
     assert_eq!(
         ended,
@@ -175,6 +177,22 @@ async fn a_line_without_an_end_ends_the_session() {
     let mut text = String::new();
     talk.client.read_to_string(&mut text).await.unwrap();
     assert_eq!(text, "ERROR :A line without an end\r\n");
+}
+
+#[tokio::test]
+async fn a_line_of_any_length_that_ends_is_refused_under_its_label_and_the_session_goes_on() {
+    let mut talk = conversation(b"", Writing::Vectored);
+    let long = "x".repeat(100 * 1024);
+    let lines = format!("@label=7 PRIVMSG #a :{long}\r\nPING 1\r\n");
+    let writing = talk.client.write_all(lines.as_bytes());
+    let (_, refused) = tokio::join!(writing, input(&mut talk.arrivals));
+    let fault = LineFault {
+        problem: LineProblem::TooLong,
+        label: Some("7".into()),
+    };
+    let session = SessionId(1);
+    assert_eq!(refused, Input::BadLine { session, fault });
+    assert_eq!(input(&mut talk.arrivals).await, line("PING 1"));
 }
 
 /// What a client sends as one masked frame.

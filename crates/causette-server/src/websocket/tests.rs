@@ -94,10 +94,39 @@ fn between_two_messages_nothing_is_kept() {
 }
 
 #[test]
+fn what_is_too_long_to_be_kept_is_read_to_its_end_and_keeps_its_beginning() {
+    let mut long = b"@label=7 PRIVMSG #a :".to_vec();
+    long.resize(3 * MESSAGE_BYTES_MAX, b'x');
+    let beginning = long[..MESSAGE_BYTES_MAX].to_vec();
+    let mut bytes = masked(0x81, &long);
+    // In parts, with a question between them and nothing in the last.
+    let (first, second) = long.split_at(MESSAGE_BYTES_MAX + 5);
+    bytes.extend(masked(0x01, first));
+    bytes.extend(masked(0x89, b"there?"));
+    bytes.extend(masked(0x00, second));
+    bytes.extend(masked(0x80, b""));
+    bytes.extend(masked(0x81, b"PING 1"));
+    for step in [1, 4096, bytes.len()] {
+        let found = said(&bytes, step);
+        let [
+            Said::TooLong(one),
+            Said::Ping(_),
+            Said::TooLong(other),
+            Said::Message(ping),
+        ] = &found[..]
+        else {
+            panic!("{} found", found.len());
+        };
+        assert_eq!((one, other), (&beginning, &beginning));
+        assert_eq!(ping, b"PING 1");
+    }
+}
+
+#[test]
 fn what_must_not_be_said_ends_with_its_code() {
     let mut begun_twice = masked(0x01, b"a");
     begun_twice.extend(masked(0x81, b"b"));
-    let mut too_long = masked(0x01, &vec![b'x'; MESSAGE_BYTES_MAX]);
+    let mut too_long = masked(0x01, &vec![b'x'; ENDLESS_BYTES_MAX]);
     too_long.extend(masked(0x80, b"x"));
     let mut announced = vec![0x82, MASKED | 127];
     announced.extend(u64::MAX.to_be_bytes());

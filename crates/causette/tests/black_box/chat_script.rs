@@ -198,6 +198,34 @@ fn what_the_server_refuses_ends_with_5_and_who_is_not_there_with_6() {
     assert_eq!(alice.fails(&["search", "words"], "").0, 5);
 }
 
+#[test]
+fn a_notice_that_nobody_gets_ends_with_5_and_one_of_several_lines_is_kept() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let mut bob = server.plain();
+    bob.sign_up("bob");
+    bob.ask("JOIN #closed");
+    bob.ask("JOIN #moderated");
+    bob.ask("MODE #moderated +m-n");
+    for target in ["#nope", "nobody", "#closed", "#moderated"] {
+        for input in ["hello\n", "two\nlines\n"] {
+            let (status, error) = alice.fails(&["send", "--notice", target, "-"], input);
+            assert_eq!(status, 5, "{target}: {error}");
+            assert!(error.len() > "Error: ".len(), "{error}");
+        }
+    }
+    let log = "Nov 28 host kernel: one\nNov 28 host kernel: two\n";
+    let told = alice.run(&["send", "--notice", "#general"], log);
+    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    bob.expect("NOTICE #general :Nov 28 host kernel: one");
+    bob.expect("NOTICE #general :Nov 28 host kernel: two");
+    let history = alice.history("#general");
+    let notice = history.last().unwrap();
+    assert_eq!(notice["type"], "notice");
+    assert_eq!(notice["text"], log.trim_end());
+}
+
 /// The key of a server's certificate, as its administrator is told.
 fn key_of(folder: &Folder) -> String {
     let told = run(folder.path(), &["admin", "fingerprint"], "");

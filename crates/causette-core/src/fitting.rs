@@ -1,0 +1,179 @@
+//! How long what people write may be, so that whoever sees it sees all of it: what a line has room for beside the names.
+
+use crate::limits;
+use crate::line::BODY_BYTES;
+use crate::reply::Ctx;
+use crate::settings::Settings;
+use causette_proto::{CompactString, split};
+
+/// Bytes of the name that stands for the address of a guest.
+const CLOAK_BYTES: usize = 24;
+
+/// Bytes of the number of members in LIST.
+const COUNT_BYTES: usize = 6;
+
+/// Bytes of the sentences around the reason of a KILL or DIE, without the name in them.
+const SENTENCE_BYTES: usize = 64;
+
+impl Settings {
+    /// Bytes of the longest `:nick!user@host`.
+    fn source_bytes(&self) -> usize {
+        let nick = self.limits.nick;
+        let host = CLOAK_BYTES.max("account/".len() + nick);
+        ":!@".len() + nick + limits::USERNAME_BYTES + host
+    }
+
+    /// What is left of a line behind heads of so many bytes, whichever is the longest.
+    fn left<const HEADS: usize>(wanted: usize, heads: [usize; HEADS]) -> usize {
+        let head = heads.into_iter().max().unwrap_or_default();
+        wanted.min(BODY_BYTES.saturating_sub(head)).max(1)
+    }
+
+    /// Bytes of a topic: `limits.topic`, or what fits on the lines that show it, whatever the names. TOPICLEN.
+    pub(crate) fn topic_bytes(&self) -> usize {
+        let (nick, channel) = (self.limits.nick, self.limits.channel);
+        let set = self.source_bytes() + " TOPIC  :".len() + channel;
+        let listed = ": 322    :".len() + self.server.len() + nick + channel + COUNT_BYTES;
+        Self::left(self.limits.topic, [set, listed])
+    }
+
+    /// Bytes of the reason of a KICK, PART, QUIT or KILL: `limits.kick`, or what fits. KICKLEN.
+    pub(crate) fn kick_bytes(&self) -> usize {
+        let (nick, channel) = (self.limits.nick, self.limits.channel);
+        let kick = self.source_bytes() + " KICK   :".len() + channel + nick;
+        let kill = self.source_bytes() + " QUIT :".len() + SENTENCE_BYTES + nick;
+        Self::left(self.limits.kick, [kick, kill])
+    }
+
+    /// Bytes of why the server stops, with the words around it: what fits whoever is told.
+    pub(crate) fn stop_bytes(&self) -> usize {
+        let quit = self.source_bytes() + " QUIT :".len() + SENTENCE_BYTES / 2;
+        Self::left(BODY_BYTES, [quit])
+    }
+
+    /// Bytes of what somebody leaves on going away: `limits.away`, or what fits. AWAYLEN.
+    pub(crate) fn away_bytes(&self) -> usize {
+        let away = self.source_bytes() + " AWAY :".len();
+        let told = ": 301   :".len() + self.server.len() + 2 * self.limits.nick;
+        Self::left(self.limits.away, [away, told])
+    }
+}
+
+impl Ctx<'_> {
+    /// Bytes of text that fit on a line `:source VERB words :text` of this session's user, at most `max`. Its client can
+    /// reckon with the same: everybody sees the source that it is shown itself.
+    pub(crate) fn text_bytes(&self, verb: &str, words: &[&str], max: usize) -> usize {
+        let user = self
+            .session()
+            .user
+            .and_then(|user| self.turn.state.users.get(&user));
+        let source = user.map_or(0, |user| user.source.len());
+        let words: usize = words.iter().map(|word| word.len() + 1).sum();
+        BODY_BYTES
+            .saturating_sub(source + verb.len() + words + ":  :".len())
+            .min(max)
+    }
+
+    /// A text that stands beside what its command does, cut between characters where it is longer than it may be. Whoever
+    /// wrote it learns how much is missing.
+    pub(crate) fn cut(&mut self, command: &str, text: &str, max: usize) -> CompactString {
+        let kept = split::cut(text, max);
+        if kept.len() < text.len() {
+            let missing = (text.len() - kept.len()).to_string();
+            let bytes = kept.len().to_string();
+            let variables = [("bytes", bytes.as_str()), ("missing", missing.as_str())];
+            let warning = self.text_with("text-cut", &variables);
+            self.standard("WARN", command, "TEXT_CUT", &[&max.to_string()], &warning);
+        }
+        kept.into()
+    }
+}
+
+/// The text of a message, each line cut into pieces that fit on one: after `\r` a line goes on.
+pub(crate) fn in_pieces(text: &str, max: usize) -> CompactString {
+    let mut fitted = CompactString::with_capacity(text.len());
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            fitted.push('\n');
+        }
+        for (index, mut piece) in line.split('\r').enumerate() {
+            if index > 0 {
+                fitted.push('\r');
+            }
+            while piece.len() > max {
+                let part = split::cut(piece, max);
+                if part.is_empty() {
+                    // Not even one character fits: nothing that people choose makes a line that full.
+                    break;
+                }
+                fitted.push_str(part);
+                fitted.push('\r');
+                piece = &piece[part.len()..];
+            }
+            fitted.push_str(piece);
+        }
+    }
+    fitted
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::limits::Limits;
+
+    #[test]
+    fn lines_that_do_not_fit_go_on_in_the_next() {
+        assert_eq!(in_pieces("abc\n\ndefgh\rij", 3), "abc\n\ndef\rgh\rij");
+        assert_eq!(in_pieces("éé", 3), "é\ré");
+    }
+
+    #[test]
+    fn what_005_promises_fits_whatever_the_names() {
+        for (nick, channel, server) in [(1, 2, 1), (32, 64, 16), (32, 64, 63), (64, 200, 63)] {
+            let settings = Settings {
+                server: "s".repeat(server).into(),
+                limits: Limits {
+                    nick,
+                    channel,
+                    ..Limits::default()
+                },
+                ..Settings::default()
+            };
+            let (nick, channel) = ("n".repeat(nick), "c".repeat(channel));
+            let user = "u".repeat(limits::USERNAME_BYTES);
+            let source = format!(":{nick}!{user}@account/{nick}");
+            let server = &settings.server;
+            let topic = "t".repeat(settings.topic_bytes());
+            let reason = "r".repeat(settings.kick_bytes());
+            let away = "a".repeat(settings.away_bytes());
+            for line in [
+                format!("{source} TOPIC {channel} :{topic}"),
+                format!(":{server} 332 {nick} {channel} :{topic}"),
+                format!(":{server} 322 {nick} {channel} 100000 :{topic}"),
+                format!("{source} KICK {channel} {nick} :{reason}"),
+                format!("{source} PART {channel} :{reason}"),
+                format!("{source} QUIT :Quit: {reason}"),
+                format!("{source} QUIT :Déconnecté par {nick} : {reason}"),
+                format!("{source} AWAY :{away}"),
+                format!(":{server} 301 {nick} {nick} :{away}"),
+            ] {
+                assert!(line.len() <= BODY_BYTES, "{} bytes: {line}", line.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_configuration_that_asks_for_less_gets_less() {
+        let mut settings = Settings::default();
+        settings.limits.topic = 80;
+        settings.limits.kick = 40;
+        settings.limits.away = 20;
+        let lengths = [
+            settings.topic_bytes(),
+            settings.kick_bytes(),
+            settings.away_bytes(),
+        ];
+        assert_eq!(lengths, [80, 40, 20]);
+    }
+}
