@@ -380,7 +380,9 @@ impl<'a> Ctx<'a> {
     /// The next batch reference. It is no change of what is true, so that also an answer that changes nothing may have one.
     fn next_batch(&mut self) -> String {
         let session = self.turn.state.sessions.get_mut(&self.id);
-        session.map_or(0, |session| session.next_batch()).to_string()
+        session
+            .map_or(0, |session| session.next_batch())
+            .to_string()
     }
 
     fn send_bundle(&mut self) {

@@ -280,9 +280,9 @@ pub(super) fn frozen(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     } else {
         found.refuse_batch(reference);
     }
-    let is_open = |multiline: &Box<Multiline>| multiline.reference == reference;
+    let is_open = |multiline: &Multiline| multiline.reference == reference;
     let refusal = ctx.failure("BATCH", "TEMPORARILY_UNAVAILABLE", &[], "unavailable", &[]);
-    let told = ctx.session().multiline.as_ref().is_some_and(is_open);
+    let told = ctx.session().multiline.as_deref().is_some_and(is_open);
     if told {
         give_up(&mut ctx.turn, session, refusal.clone());
     }
