@@ -456,15 +456,21 @@ start-this-machine = this machine's name or address
 start-address-in-use = { $address }: another program listens here already; choose another address with --listen or [[listener]] address
 start-certificate = SHA-256 of the certificate: { $fingerprint }
 start-certificate-self-signed = The certificate is self-signed. Give people its SHA-256, by which their client knows this server: { $fingerprint }
-certificate-ends = Certificate: valid until { $date }, { $days } days from now
-certificate-ends-soon = The certificate ends on { $date }, { $days } days from now: renew it, put it in its place and reload the server, which needs no restart for it
+certificate-ends = Certificate: valid until { $date }, { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} from now
+certificate-ends-soon = The certificate ends on { $date }, { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} from now: renew it, put it in its place and reload the server; it needs a restart only where systemd hands the certificate over as a credential
 certificate-ended = The certificate ended on { $date }, and clients refuse it: renew it, put it in its place and reload the server
 certificate-renewed = The certificate was about to end and was made anew from the same key. The fingerprint of the public key, which Causette's clients compare, is the same; the SHA-256 of the certificate, which WeeChat and irssi compare, is now { $fingerprint }
 certificate-self-signed = It is self-signed: clients know the server by its fingerprint (causette admin fingerprint)
 certificate-trusted = Clients trust it by themselves, and are told to come with TLS only
 certificate-untrusted = No authority that this machine knows vouches for it and server.name today
 tls-file-missing = { $key }: there is no file { $file }. Write where it is; or remove tls.certificate and tls.key, and the server makes a certificate of its own
-tls-file-forbidden = { $key }: the account that runs the server may not read { $file }. Do not open the file to everybody: under systemd let the unit hand it over (LoadCredential=), or copy it where the server may read it each time that it is renewed; the page "Configuration" shows both
+tls-file-forbidden = { $key }: the account that runs the server may not read { $file }. Do not open the file to everybody: under systemd let the unit hand it over (LoadCredential=), or copy it where the server may read it each time that it is renewed; the page "The certificate" shows both
 tls-file-unreadable = { $key }: { $file } cannot be read: { $error }
 tls-no-credentials = { $key }: { $file } names a credential of the systemd service, and there is none here: add LoadCredential= to its unit, then restart the service
 tls-no-certificate = { $key }: there is no certificate in { $file }. It must hold the chain in PEM, the server's own certificate first: -----BEGIN CERTIFICATE-----

@@ -456,15 +456,21 @@ start-this-machine = le nom ou l'adresse de cette machine
 start-address-in-use = { $address } : un autre programme écoute déjà ici ; choisissez une autre adresse avec --listen ou [[listener]] address
 start-certificate = SHA-256 du certificat : { $fingerprint }
 start-certificate-self-signed = Le certificat est autosigné. Donnez son SHA-256, auquel les clients reconnaissent ce serveur : { $fingerprint }
-certificate-ends = Certificat : valable jusqu'au { $date }, dans { $days } jours
-certificate-ends-soon = Le certificat expire le { $date }, dans { $days } jours : renouvelez-le, mettez-le à sa place et rechargez le serveur, sans qu'il faille le redémarrer
+certificate-ends = Certificat : valable jusqu'au { $date }, dans { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}
+certificate-ends-soon = Le certificat expire le { $date }, dans { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+} : renouvelez-le, mettez-le à sa place et rechargez le serveur ; il ne faut le redémarrer que si systemd lui remet le certificat (LoadCredential)
 certificate-ended = Le certificat a expiré le { $date } et les clients le refusent : renouvelez-le, mettez-le à sa place et rechargez le serveur
 certificate-renewed = Le certificat allait expirer et a été refait avec la même clé. L'empreinte de la clé publique, que comparent les clients Causette, reste la même ; le SHA-256 du certificat, que comparent WeeChat et irssi, est désormais { $fingerprint }
 certificate-self-signed = Il est autosigné : les clients reconnaissent le serveur à son empreinte (causette admin fingerprint)
 certificate-trusted = Les clients lui font confiance d'eux-mêmes et sont priés de ne venir qu'avec TLS
 certificate-untrusted = Aucune autorité connue de cette machine ne répond de lui pour server.name aujourd'hui
 tls-file-missing = { $key } : le fichier { $file } n'existe pas. Écrivez où il se trouve ; ou retirez tls.certificate et tls.key, et le serveur se fera son propre certificat
-tls-file-forbidden = { $key } : le compte qui fait tourner le serveur n'a pas le droit de lire { $file }. N'ouvrez pas le fichier à tous : sous systemd, faites-le transmettre par l'unité (LoadCredential=), ou copiez-le à chaque renouvellement là où le serveur peut le lire ; la page « Configuration » montre les deux
+tls-file-forbidden = { $key } : le compte qui fait tourner le serveur n'a pas le droit de lire { $file }. N'ouvrez pas le fichier à tous : sous systemd, faites-le transmettre par l'unité (LoadCredential=), ou copiez-le à chaque renouvellement là où le serveur peut le lire ; la page « Le certificat » montre les deux
 tls-file-unreadable = { $key } : impossible de lire { $file } : { $error }
 tls-no-credentials = { $key } : { $file } nomme un « credential » du service systemd, et il n'y en a pas ici : ajoutez LoadCredential= à son unité, puis redémarrez le service
 tls-no-certificate = { $key } : il n'y a pas de certificat dans { $file }. Il doit contenir la chaîne en PEM, le certificat du serveur en tête : -----BEGIN CERTIFICATE-----
