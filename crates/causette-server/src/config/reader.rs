@@ -77,6 +77,8 @@ pub(super) struct Section<'a> {
     entries: Vec<Entry<'a>>,
     /// The keys that were asked for, present or not.
     known: Vec<&'static str>,
+    /// The lines of those that are present.
+    lines: Vec<(&'static str, usize)>,
 }
 
 /// A value that may be chosen by its name, or the version that will honour it.
@@ -105,6 +107,7 @@ impl<'a> Section<'a> {
             line,
             entries,
             known: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -334,7 +337,9 @@ impl<'a> Section<'a> {
     fn take(&mut self, key: &'static str) -> Option<Entry<'a>> {
         self.known.push(key);
         let position = self.entries.iter().position(|entry| entry.key == key)?;
-        Some(self.entries.swap_remove(position))
+        let entry = self.entries.swap_remove(position);
+        self.lines.push((key, entry.line));
+        Some(entry)
     }
 
     fn path_of(&self, key: &str) -> String {
@@ -345,20 +350,11 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Where a key that was already taken is written: the first line of the section that begins with it.
+    /// Where a key that was already taken is written; where it is missing, the section.
     fn line_of_taken(&self, key: &str) -> usize {
-        let after = self
-            .document
-            .text
-            .lines()
-            .enumerate()
-            .skip(self.line.saturating_sub(1));
-        let mut lines = after.filter(|(_, line)| {
-            line.trim_start()
-                .strip_prefix(key)
-                .is_some_and(|rest| rest.trim_start().starts_with('='))
-        });
-        lines.next().map_or(self.line, |(index, _)| index + 1)
+        let mut lines = self.lines.iter();
+        let taken = lines.find(|(taken, _)| *taken == key);
+        taken.map_or(self.line, |(_, line)| *line)
     }
 
     fn note(&self, entry: &Entry<'_>, problem: Problem) {

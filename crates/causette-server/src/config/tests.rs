@@ -302,6 +302,13 @@ fn words_for_people_and_the_file_of_the_day_are_read() {
         refusal.contains("server.motd") && refusal.contains("motd.txt"),
         "{refusal}"
     );
+    config.certificate = Some(CertificateFiles {
+        certificate: folder.0.join("chain.pem"),
+        key: folder.0.join("key.pem"),
+    });
+    let both = check(config.clone(), Language::En).unwrap_err();
+    assert!(both.reasons()[0].contains("motd.txt"), "{both}");
+    assert!(both.reasons()[1].contains("chain.pem"), "{both}");
     std::fs::write(&file, "Welcome\n").unwrap();
     config.read_files(Language::En).unwrap();
     assert_eq!(config.settings.motd.unwrap(), ["Welcome"]);
@@ -383,6 +390,12 @@ fn an_operator_has_a_name_of_its_own_and_a_hash() {
         (format!("[[operator]]\n{hash}"), "operator.name", 1),
         (
             "[[operator]]\nname = \"a\"".to_owned(),
+            "operator.password_hash",
+            1,
+        ),
+        // What the next one has is not the first one's.
+        (
+            format!("[[operator]]\nname = \"a\"\n[[operator]]\nname = \"b\"\n{hash}"),
             "operator.password_hash",
             1,
         ),

@@ -25,6 +25,12 @@ impl Unusable {
         Self(mistakes.iter().map(told).collect())
     }
 
+    /// With what else is wrong.
+    fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// What there is to change.
     pub fn reasons(&self) -> &[String] {
         &self.0
@@ -55,8 +61,15 @@ impl std::error::Error for Unusable {}
 /// Looks for what a start would find wrong beside the text of the configuration, and changes nothing.
 ///
 /// # Errors
-/// Names the keys that cannot be honoured here.
-pub fn check(config: &Config, language: Language) -> Result<(), Unusable> {
+/// Names all keys that cannot be honoured here.
+pub fn check(mut config: Config, language: Language) -> Result<(), Unusable> {
+    match (config.read_files(language), certificate(&config, language)) {
+        (Err(files), Err(certificate)) => Err(files.and(certificate)),
+        (files, certificate) => files.and(certificate),
+    }
+}
+
+fn certificate(config: &Config, language: Language) -> Result<(), Unusable> {
     let Some(files) = &config.certificate else {
         return Ok(());
     };

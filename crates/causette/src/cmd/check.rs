@@ -10,9 +10,8 @@ pub(crate) fn command(language: Language) -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    let mut config = configuration(matches, language)?;
-    config.read_files(language)?;
-    causette_server::config::check(&config, language)?;
+    let config = configuration(matches, language)?;
+    causette_server::config::check(config, language)?;
     say(&match configuration_file(matches) {
         Some(file) => {
             let file = file.display().to_string();
