@@ -2,9 +2,9 @@
 
 use crate::config::{Config, Unusable};
 use crate::{certificate, cloak};
-use anyhow::Context as _;
+use anyhow::anyhow;
 use causette_store::{Beginning, Begun, Store, StoreError};
-use causette_text::text_with;
+use causette_text::{Language, text_with};
 use std::path::Path;
 
 /// Opens the database. To be called before the start makes any key: a server that has its keys and no database was one
@@ -20,24 +20,54 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
         (false, true) => Beginning::Existing,
         (false, false) => Beginning::Any,
     };
-    let refused = |text: &str, database: &Path| {
-        let folder = data_dir.display().to_string();
-        let database = database.display().to_string();
-        let variables = [("database", database.as_str()), ("folder", folder.as_str())];
-        Unusable::because(text_with(config.settings.language, text, &variables))
-    };
-    let (store, begun) = match Store::begin(&database, beginning) {
-        Ok(begun) => begun,
-        Err(StoreError::Missing(database)) => Err(refused("start-database-missing", &database))?,
-        Err(StoreError::Present(database)) => Err(refused("start-database-present", &database))?,
-        // Starting again changes nothing about these either.
-        Err(
-            error @ (StoreError::Newer { .. } | StoreError::Foreign(_) | StoreError::NoLog { .. }),
-        ) => Err(Unusable::because(format_args!("database.url: {error}")))?,
-        failed => failed.with_context(|| format!("database.url: {}", database.display()))?,
-    };
+    let language = config.settings.language;
+    let (store, begun) = Store::begin(&database, beginning).map_err(|error| {
+        let told = words(&error, &database, data_dir, language);
+        match error {
+            // Starting again changes nothing about these.
+            StoreError::Missing(_)
+            | StoreError::Present(_)
+            | StoreError::Newer { .. }
+            | StoreError::Foreign(_)
+            | StoreError::NoLog { .. } => Unusable::because(told).into(),
+            _ => anyhow!(told),
+        }
+    })?;
     tell(&database, &begun);
     Ok(store)
+}
+
+/// What is wrong with the database, and what to do.
+fn words(error: &StoreError, database: &Path, data_dir: &Path, language: Language) -> String {
+    let (database, folder) = (
+        database.display().to_string(),
+        data_dir.display().to_string(),
+    );
+    let text = |key, variables: &[(&str, &str)]| {
+        let mut all = vec![("database", &*database), ("folder", &*folder)];
+        all.extend(variables);
+        text_with(language, key, &all)
+    };
+    match error {
+        StoreError::Missing(_) => text("start-database-missing", &[]),
+        StoreError::Present(_) => text("start-database-present", &[]),
+        StoreError::Newer { found, known, .. } => {
+            let (found, known) = (found.to_string(), known.to_string());
+            text(
+                "start-database-newer",
+                &[("found", &found), ("known", &known)],
+            )
+        }
+        StoreError::Foreign(_) => text("start-database-foreign", &[]),
+        StoreError::NoLog { .. } => text("start-database-no-log", &[]),
+        StoreError::Corrupt(error) => text("start-database-damaged", &[("error", error)]),
+        StoreError::Busy(error) => text("start-database-busy", &[("error", error)]),
+        StoreError::Full(error) => text("start-database-full", &[("error", error)]),
+        StoreError::Io(error) => text("start-database-unreadable", &[("error", error)]),
+        StoreError::Replaced(_) | StoreError::SameName { .. } | StoreError::Statement(_) => {
+            format!("database.url: {database}: {error}")
+        }
+    }
 }
 
 fn has_keys(data_dir: &Path) -> bool {

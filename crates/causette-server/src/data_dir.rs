@@ -8,6 +8,9 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 /// The mode of a folder that only its owner may enter.
 const PRIVATE: u32 = 0o700;
@@ -94,6 +97,29 @@ impl DataDir {
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// Waits until no server holds the folder, for so long at most, and says whether that came to be. Blocks.
+///
+/// # Errors
+/// When the system refuses.
+pub fn wait_until_free(path: &Path, patience: Duration) -> io::Result<bool> {
+    let lock = match File::open(path.join(LOCK)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        opened => opened?,
+    };
+    let (free, freed) = mpsc::sync_channel(1);
+    // A wait for a lock has no end of its own; where it lasts too long, this thread goes with the process.
+    thread::spawn(move || {
+        let locked = rustix::fs::flock(&lock, FlockOperation::LockShared);
+        // Before anybody hears of it: the next server may be about to start.
+        drop(lock);
+        let _ = free.send(locked);
+    });
+    match freed.recv_timeout(patience) {
+        Ok(locked) => locked.map(|()| true).map_err(Into::into),
+        Err(_) => Ok(false),
     }
 }
 

@@ -75,6 +75,7 @@ mod vigil;
 mod websocket;
 mod work;
 
+pub use data_dir::wait_until_free;
 pub use reload::Source;
 pub use server::{Running, Server};
 pub use shutdown::serve;

@@ -243,6 +243,15 @@ fn configuration(matches: &ArgMatches, language: Language) -> Result<Config, Unu
     Ok(config)
 }
 
+/// The data folder of the server to talk to. Where the options name it, the configuration is not read: it may be wrong just
+/// now, which is the server's to say and keeps nobody from stopping it.
+fn data_dir(matches: &ArgMatches, language: Language) -> Result<PathBuf, Unusable> {
+    match matches.get_one::<PathBuf>("data") {
+        Some(data_dir) => Ok(data_dir.clone()),
+        None => Ok(configuration(matches, language)?.data_dir),
+    }
+}
+
 /// Asks the running server, and tells the person what came of it.
 fn ask(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<()> {
     say(&answer(matches, language, request)?)
@@ -258,7 +267,7 @@ fn answer(matches: &ArgMatches, language: Language, request: &Request) -> anyhow
 
 /// Asks the running server, which may say no.
 fn reply(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<Reply> {
-    let data_dir = configuration(matches, language)?.data_dir;
+    let data_dir = data_dir(matches, language)?;
     causette_server::admin::ask(&data_dir, request).map_err(|error| {
         let folder = data_dir.display().to_string();
         let cause = error.downcast_ref::<std::io::Error>();

@@ -1,14 +1,19 @@
 //! `causette admin`: what an administrator does to the running server.
 
 use super::help::{option, verb, word};
-use super::{answer, ask, reply, say};
-use anyhow::bail;
+use super::{answer, ask, data_dir, reply, say};
+use anyhow::{Context as _, bail};
 use causette_server::admin::Request;
 use causette_server::config::Unusable;
-use causette_text::Language;
+use causette_server::wait_until_free;
+use causette_text::{Language, text_with};
 use clap::{Arg, ArgMatches, Command};
 use qrcodegen::{QrCode, QrCodeEcc};
 use std::io::{IsTerminal as _, stdout};
+use std::time::Duration;
+
+/// How long a stop may take: under a second, and the time of a slow disk.
+const END_PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn command(language: Language) -> Command {
     let reason = Arg::new("reason")
@@ -39,16 +44,25 @@ pub(crate) fn command(language: Language) -> Command {
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     match matches.subcommand() {
-        Some(("stop", matches)) => {
-            let reason = matches.get_one::<String>("reason").cloned();
-            ask(matches, language, &Request::Stop { reason })
-        }
+        Some(("stop", matches)) => stop(matches, language),
         Some(("reload", matches)) => reload(matches, language),
         Some(("status", matches)) => ask(matches, language, &Request::Status),
         Some(("fingerprint", matches)) => ask(matches, language, &Request::Fingerprint),
         Some(("invite", matches)) => invite(matches, language),
         _ => bail!("no such verb"),
     }
+}
+
+/// Waits for the end: what comes next may be another server on the same folder, or its files.
+fn stop(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+    let reason = matches.get_one::<String>("reason").cloned();
+    ask(matches, language, &Request::Stop { reason })?;
+    let data_dir = data_dir(matches, language)?;
+    let folder = data_dir.display().to_string();
+    if !wait_until_free(&data_dir, END_PATIENCE).with_context(|| folder.clone())? {
+        bail!(text_with(language, "cli-not-ended", &[("folder", &folder)]));
+    }
+    Ok(())
 }
 
 /// Waits for the result. A configuration that the server refuses has the status that it has at a start.

@@ -172,20 +172,17 @@ fn a_reload_is_waited_for_and_tells_all_that_is_wrong() {
         format!("{QUICK}[limits]\nnick = 0\ntopic = 0\n"),
     )
     .unwrap();
-    // The client of the door reads the folder only where none is named.
-    let other = Folder::new();
-    let data = folder.path().join("causette-data");
-    let refused = run(
-        other.path(),
-        &["admin", "reload", "--data", data.to_str().unwrap()],
-        "",
-    );
+    let refused = reload();
     assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
     let told = text(&refused);
     assert!(
         told.contains("limits.nick") && told.contains("limits.topic"),
         "{told}"
     );
+    // Where the folder is named, a wrong configuration is not in the way of other verbs.
+    let status = ["admin", "status", "--data", "causette-data"];
+    let status = run(folder.path(), &status, "");
+    assert_eq!(status.status.code(), Some(0), "{}", text(&status));
     std::fs::write(
         folder.path().join("causette.toml"),
         format!("{QUICK}[server]\nname = \"other.example.org\"\n"),
@@ -195,4 +192,7 @@ fn a_reload_is_waited_for_and_tells_all_that_is_wrong() {
     assert_eq!(refused.status.code(), Some(78), "{}", text(&refused));
     assert!(text(&refused).contains("server.name"));
     server.plain().register("alice");
+    server.signal(Signal::TERM);
+    let (_, log) = server.wait();
+    assert_eq!(log.matches("config.reload_failed").count(), 3, "{log}");
 }

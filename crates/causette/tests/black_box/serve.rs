@@ -237,6 +237,9 @@ fn the_administrator_makes_accounts_asks_and_stops() {
         "",
     );
     assert_eq!(stop.status.code(), Some(0), "{stop:?}");
+    // The server has ended: its files may be moved, and another may start.
+    let log = folder.path().join("causette-data/causette.db-wal");
+    assert!(!log.exists(), "the database is still open");
     assert!(alice.expect("ERROR :").contains("a new disk"));
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(0), "{log}");
