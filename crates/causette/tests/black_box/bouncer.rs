@@ -1,6 +1,7 @@
 //! A bouncer before the server: Debian's ZNC, which signs in with SASL over TLS with the certificate pinned. Its owner comes and
 //! goes, and it is ended and started itself; what counts is what its owner reads.
 
+use crate::house::{House, LOG, ROOMS, again};
 use crate::programs::installed;
 use crate::support::{Client, Folder, QUICK, Server, connect, with_colons};
 use rustix::process::geteuid;
@@ -107,6 +108,38 @@ fn a_bouncer_that_returns_has_what_was_said_without_it() {
     // By its time a copy can be told from something that was said twice.
     assert!((1..=2).contains(&copies.len()), "{read:#?}");
     assert_eq!(time(copies[0]), time(copies[copies.len() - 1]));
+}
+
+#[test]
+fn a_bouncer_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
+    if !installed("a bouncer in ten rooms", &["znc"]) {
+        return;
+    }
+    let mut house = House::open();
+    let home = Folder::new();
+    let znc = Znc::start(house.server(), home.path());
+    let mut alice = znc.attach("alice/causette");
+    sign_up_and_in(&mut alice);
+    alice.send(&format!("JOIN {}", ROOMS.join(",")));
+    house.sees_come("alice");
+    alice.expect(" PRIVMSG #un :Le café est ouvert ☕");
+    alice.expect(" PRIVMSG #un :\x01ACTION sert le café\x01");
+    // What its owner has not seen is kept by ZNC.
+    leave(alice);
+    house.says("\x01ACTION débarrasse\x01");
+    house.writes_a_log();
+    let mut alice = znc.attach("alice/causette");
+    alice.expect(" PRIVMSG #un :\x01ACTION débarrasse\x01");
+    for line in LOG {
+        alice.expect(&format!(" NOTICE #un :{line}"));
+    }
+
+    house.is_killed_and_comes_back();
+    for room in ROOMS {
+        alice.expect(&format!(" PRIVMSG {room} :{}", again(room)));
+    }
+    alice.send("PRIVMSG #dix :me revoilà");
+    house.reads("alice", "#dix", "me revoilà");
 }
 
 /// Somebody who talks with alice, and sees her come and go.

@@ -211,7 +211,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    fn new(mut command: Command) -> Self {
+    pub(crate) fn new(mut command: Command) -> Self {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -255,6 +255,11 @@ impl Running {
                 Err(reason) => panic!("{text:?} did not come ({reason}); seen: {:#?}", self.seen),
             }
         }
+    }
+
+    /// What was looked at so far.
+    pub(crate) fn seen(&self) -> &[String] {
+        &self.seen
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

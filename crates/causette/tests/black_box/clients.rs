@@ -2,6 +2,7 @@
 //! pinned, and WeeChat in clear beside its server. People sign up, enter a room, talk, leave and find the conversation; what
 //! counts is what is on their screens.
 
+use crate::house::{House, LOG, ROOMS, again};
 use crate::programs::installed;
 use crate::support::{Folder, QUICK, Server, with_colons};
 use crate::terminal::{Desk, Terminal};
@@ -143,6 +144,116 @@ fn weechat_beside_its_server_does_the_same_in_clear() {
     alice.see("| es-tu encore là ?");
     alice.enter("/buffer irc.server.causette");
     alice.see("SASL authentication successful");
+}
+
+#[test]
+fn weechat_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
+    if !installed("WeeChat in ten rooms", &["tmux", "weechat"]) {
+        return;
+    }
+    let mut house = House::open();
+    let desk = Desk::new(house.folder.path());
+    let mut alice = weechat(&desk);
+    let (port, sha256) = (house.server().address.port(), &house.server().fingerprint);
+    let tls = weechat_tls();
+    alice.enter(&format!(
+        "/server add causette 127.0.0.1/{port} -{tls} -{tls}_fingerprint={sha256} -nicks=alice -autoreconnect_delay=1"
+    ));
+    alice.enter("/connect causette");
+    alice.see("/msg NickServ REGISTER");
+    alice.enter("/msg NickServ REGISTER quiet-river-blue-stone");
+    alice.see("alice) has joined #general");
+    alice.enter("/set irc.server.causette.sasl_username alice");
+    alice.enter("/set irc.server.causette.sasl_password quiet-river-blue-stone");
+    alice.enter(&format!(
+        "/set irc.server.causette.autojoin {}",
+        ROOMS.join(",")
+    ));
+    // It enters them when it starts: later it looks which rooms it has open.
+    alice.enter("/quit");
+    alice.see_the_end();
+    let mut alice = weechat(&desk);
+    alice.enter("/connect causette");
+    house.sees_come("alice");
+
+    alice.enter("/buffer irc.causette.#un");
+    alice.see("| Le café est ouvert ☕");
+    alice.see(" * | bob sert le café");
+    house.writes_a_log();
+    for line in LOG {
+        alice.see(&format!(" -- | Notice(carole): {line}"));
+    }
+
+    house.is_killed_and_comes_back();
+    for room in ROOMS {
+        alice.enter(&format!("/buffer irc.causette.{room}"));
+        alice.see(&format!("| {}", again(room)));
+    }
+    alice.enter("me revoilà");
+    house.reads("alice", "#dix", "me revoilà");
+}
+
+#[test]
+fn irssi_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
+    if !installed("irssi in ten rooms", &["tmux", "irssi"]) {
+        return;
+    }
+    let mut house = House::open();
+    let desk = Desk::new(house.folder.path());
+    let mut alice = irssi(&desk);
+    alice.enter("/set nick alice");
+    alice.enter("/set server_reconnect_time 1s");
+    alice.enter("/network add causette");
+    alice.enter(&format!(
+        "/server add -network causette -tls -notls_verify -tls_pinned_cert {} 127.0.0.1 {}",
+        with_colons(&house.server().fingerprint),
+        house.server().address.port()
+    ));
+    alice.enter("/connect causette");
+    alice.see("/msg NickServ REGISTER");
+    alice.enter("/quote REGISTER * * quiet-river-blue-stone");
+    alice.see("REGISTER SUCCESS alice");
+    alice.enter(
+        "/network add -sasl_mechanism PLAIN -sasl_username alice -sasl_password quiet-river-blue-stone causette",
+    );
+    for room in ROOMS {
+        alice.enter(&format!("/channel add -auto {room} causette"));
+    }
+    alice.enter("/disconnect");
+    alice.enter("/connect causette");
+    house.sees_come("alice");
+
+    alice.enter("/window goto #un");
+    alice.see("<@bob> Le café est ouvert ☕");
+    alice.see(" * bob sert le café");
+    house.writes_a_log();
+    for line in LOG {
+        alice.see(&format!("-carole:#un- {line}"));
+    }
+
+    house.is_killed_and_comes_back();
+    for room in ROOMS {
+        alice.enter(&format!("/window goto {room}"));
+        alice.see(&again(room));
+    }
+    alice.enter("me revoilà");
+    house.reads("alice", "#dix", "me revoilà");
+
+    // As an old client, which knows no times: what is of the past has its date inside. By another name, since what irssi knows of
+    // an address goes before what it is told.
+    alice.enter("/disconnect causette");
+    alice.enter(&format!(
+        "/connect -4 -nocap -tls -notls_verify -tls_pinned_cert {} localhost {} alice:quiet-river-blue-stone",
+        with_colons(&house.server().fingerprint),
+        house.server().address.port()
+    ));
+    // In windows behind those of before.
+    alice.see(",23]");
+    alice.enter("/window goto #un");
+    alice.see("] Le café est ouvert ☕");
+    let screen = alice.see("] sert le café");
+    let dated = |line: &str| line.contains(" * bob [20") && line.contains("] sert le café");
+    assert!(screen.lines().any(dated), "{screen}");
 }
 
 /// What WeeChat calls TLS: its options were renamed in version 4.

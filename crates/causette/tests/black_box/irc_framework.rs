@@ -1,12 +1,11 @@
 //! irc-framework, on which web clients and bots are built: over TCP, and over WebSocket with its transport for browsers. What it
 //! does there is in `tests/clients/irc_framework.mjs`; node's modules are where `.ci/run` installs them.
 
-use crate::programs::{installed, not_installed};
-use crate::support::{Client, DEADLINE, Folder, QUICK, Server};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use crate::chat::{self, Running};
+use crate::house::{House, LOG, ROOMS, again};
+use crate::programs::{has_modules, installed, modules, scripts};
+use crate::support::{Folder, QUICK, Server};
+use std::process::Command;
 
 const PASSWORD: &str = "quiet-river-blue-stone";
 
@@ -29,50 +28,86 @@ fn irc_framework_does_the_same_over_websocket() {
     }
 }
 
-fn sign_up_talk_and_look_back(server: &Server, transport: Transport) {
-    let mut alice = Framework::start(server, transport, None);
-    alice.expect("registered alice");
-    alice.send(&format!("raw REGISTER * * :{PASSWORD}"));
-    alice.expect("signed in alice");
-    alice.expect("joined alice #general");
-    alice.send("quit");
-    alice.expect("closed");
+#[test]
+fn irc_framework_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
+    if !has_irc_framework() {
+        return;
+    }
+    let mut house = House::open();
+    house.sign_up("alice");
+    let mut alice = start(house.server(), Transport::Tcp, Some(chat::PASSWORD));
+    alice.see("signed in alice");
+    alice.see("registered alice");
+    alice.say(&format!("join {}", ROOMS.join(",")));
+    house.sees_come("alice");
+    alice.see("joined alice #dix");
+    alice.say("raw CHATHISTORY LATEST #un * 10");
+    alice.see("history bob #un Le café est ouvert ☕");
+    alice.see("history of an action bob #un sert le café");
+    alice.see("end of history #un");
+    house.writes_a_log();
+    for line in LOG {
+        alice.see(&format!("notice carole #un {line}"));
+    }
 
-    let mut alice = Framework::start(server, transport, Some(PASSWORD));
-    alice.expect(match transport {
+    // It comes back to none that it has lost within seconds of its first words.
+    alice.see("settled");
+    house.is_killed_and_comes_back();
+    alice.see("reconnecting");
+    alice.see("registered alice");
+    alice.say(&format!("join {}", ROOMS.join(",")));
+    for room in ROOMS {
+        alice.say(&format!("raw CHATHISTORY LATEST {room} * 10"));
+        alice.see(&format!("history bob {room} {}", again(room)));
+    }
+    alice.say("say #dix me revoilà");
+    house.reads("alice", "#dix", "me revoilà");
+}
+
+fn sign_up_talk_and_look_back(server: &Server, transport: Transport) {
+    let mut alice = start(server, transport, None);
+    alice.see("registered alice");
+    alice.say(&format!("raw REGISTER * * :{PASSWORD}"));
+    alice.see("signed in alice");
+    alice.see("joined alice #general");
+    alice.say("quit");
+    alice.see("closed");
+
+    let mut alice = start(server, transport, Some(PASSWORD));
+    alice.see(match transport {
         Transport::Tcp => "connected tcp",
         Transport::WebSocket => "connected text.ircv3.net",
     });
-    alice.expect("signed in alice");
-    alice.expect("registered alice");
-    alice.send("join #café");
-    alice.expect("joined alice #café");
+    alice.see("signed in alice");
+    alice.see("registered alice");
+    alice.say("join #café");
+    alice.see("joined alice #café");
 
     let mut bob = server.tls();
     bob.sign_up("bob");
     bob.send("JOIN #café");
-    alice.expect("joined bob #café");
+    alice.see("joined bob #café");
     bob.send("PRIVMSG #café :Émile l'a dit : « à midi » 🫖");
-    alice.expect("said bob #café Émile l'a dit : « à midi » 🫖");
-    alice.send("say #café Le café est ouvert ☕");
-    alice.expect("said alice #café Le café est ouvert ☕");
+    alice.see("said bob #café Émile l'a dit : « à midi » 🫖");
+    alice.say("say #café Le café est ouvert ☕");
+    alice.see("said alice #café Le café est ouvert ☕");
     bob.expect(" PRIVMSG #café :Le café est ouvert ☕");
-    alice.send("say bob le gâteau est pour Émile");
-    alice.expect("said alice bob le gâteau est pour Émile");
+    alice.say("say bob le gâteau est pour Émile");
+    alice.see("said alice bob le gâteau est pour Émile");
     bob.expect(" PRIVMSG bob :le gâteau est pour Émile");
     bob.send("PRIVMSG alice :je ne dirai rien");
-    alice.expect("said bob alice je ne dirai rien");
+    alice.see("said bob alice je ne dirai rien");
 
-    alice.send("raw CHATHISTORY LATEST #café * 10");
-    alice.expect("history bob #café Émile l'a dit : « à midi » 🫖");
-    alice.expect("history alice #café Le café est ouvert ☕");
-    alice.expect("end of history #café");
-    alice.send("raw CHATHISTORY LATEST bob * 10");
-    alice.expect("history alice bob le gâteau est pour Émile");
-    alice.expect("history bob alice je ne dirai rien");
-    alice.expect("end of history bob");
-    alice.send("quit");
-    alice.expect("closed");
+    alice.say("raw CHATHISTORY LATEST #café * 10");
+    alice.see("history bob #café Émile l'a dit : « à midi » 🫖");
+    alice.see("history alice #café Le café est ouvert ☕");
+    alice.see("end of history #café");
+    alice.say("raw CHATHISTORY LATEST bob * 10");
+    alice.see("history alice bob le gâteau est pour Émile");
+    alice.see("history bob alice je ne dirai rien");
+    alice.see("end of history bob");
+    alice.say("quit");
+    alice.see("closed");
 }
 
 #[derive(Clone, Copy)]
@@ -83,80 +118,23 @@ enum Transport {
 
 /// Whether node and irc-framework are installed.
 fn has_irc_framework() -> bool {
-    if !installed("irc-framework", &["node"]) {
-        return false;
-    }
-    let (modules, scripts) = (modules(), scripts());
-    let has = ["irc-framework", "ws"]
-        .iter()
-        .all(|module| modules.join("node_modules").join(module).is_dir());
-    if !has {
-        let (modules, scripts) = (modules.display(), scripts.display());
-        let how = format!("cp {scripts}/package*.json {modules} && npm ci --prefix {modules}");
-        not_installed(
-            "irc-framework",
-            &format!("irc-framework (mkdir -p {modules} && {how})"),
-        );
-    }
-    has
+    let names = ["irc-framework", "ws"];
+    installed("irc-framework", &["node"])
+        && has_modules("irc-framework", &scripts(), &modules("clients"), &names)
 }
 
-/// The folder in which `node_modules` is.
-fn modules() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients")
-}
-
-/// The folder of the script, and of the list of what it needs.
-fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
-}
-
-/// Alice, by irc-framework: a process that does what it is sent, and says what happens.
-struct Framework {
-    process: Child,
-    lines: Client,
-}
-
-impl Framework {
-    /// Starts it and lets it connect; with a password it signs in.
-    fn start(server: &Server, transport: Transport, password: Option<&str>) -> Self {
-        // A socket, since one can wait at it with a deadline.
-        let (here, there) = UnixStream::pair().unwrap();
-        here.set_read_timeout(Some(DEADLINE)).unwrap();
-        let output = there.try_clone().unwrap();
-        let process = Command::new("node")
-            .arg(scripts().join("irc_framework.mjs"))
-            .arg(modules())
-            .arg(match transport {
-                Transport::Tcp => "tcp",
-                Transport::WebSocket => "websocket",
-            })
-            .arg(server.address.port().to_string())
-            .arg("alice")
-            .args(password)
-            .stdin(OwnedFd::from(there))
-            .stdout(OwnedFd::from(output))
-            .spawn()
-            .unwrap();
-        Self {
-            process,
-            lines: Client::new(here),
-        }
-    }
-
-    fn send(&mut self, order: &str) {
-        self.lines.send(order);
-    }
-
-    fn expect(&mut self, text: &str) {
-        self.lines.expect(text);
-    }
-}
-
-impl Drop for Framework {
-    fn drop(&mut self) {
-        // It may have ended already; either way no process outlives its test.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Starts irc-framework for alice and lets it connect; with a password it signs in.
+fn start(server: &Server, transport: Transport, password: Option<&str>) -> Running {
+    let mut command = Command::new("node");
+    command
+        .arg(scripts().join("irc_framework.mjs"))
+        .arg(modules("clients"))
+        .arg(match transport {
+            Transport::Tcp => "tcp",
+            Transport::WebSocket => "websocket",
+        })
+        .arg(server.address.port().to_string())
+        .arg("alice")
+        .args(password);
+    Running::new(command)
 }

@@ -2,6 +2,7 @@
 //! `true` it fails instead.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 /// Whether the programs that a test drives are installed.
 pub(crate) fn installed(test: &str, programs: &[&str]) -> bool {
@@ -30,4 +31,32 @@ pub(crate) fn skip(test: &str, reason: &str) {
     // Not through `eprintln!`, which a test that passes keeps to itself.
     let line = format!("SKIPPED the test with {test}, {reason}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
+/// The folder of the scripts for node, and of the lists of what they need.
+pub(crate) fn scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
+/// Where `.ci/run` installs the modules of a list.
+pub(crate) fn modules(list: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(list)
+}
+
+/// Whether the modules of a list are installed.
+pub(crate) fn has_modules(test: &str, list: &Path, folder: &Path, names: &[&str]) -> bool {
+    let has = names
+        .iter()
+        .all(|name| folder.join("node_modules").join(name).is_dir());
+    if !has {
+        let (folder, list) = (folder.display(), list.display());
+        not_installed(
+            test,
+            &format!(
+                "{} (mkdir -p {folder} && cp {list}/package*.json {folder} && cd {folder} && npm ci --ignore-scripts)",
+                names.join(", ")
+            ),
+        );
+    }
+    has
 }

@@ -9,7 +9,7 @@ const [folder, transport, port, nick, password] = process.argv.slice(2);
 const require = createRequire(`${folder}/`);
 const IRC = require('irc-framework');
 
-const options = { host: '127.0.0.1', port, nick, username: nick, gecos: nick, auto_reconnect: false, enable_echomessage: true };
+const options = { host: '127.0.0.1', port, nick, username: nick, gecos: nick, auto_reconnect: true, enable_echomessage: true };
 if (password) {
   options.account = { account: nick, password };
 }
@@ -26,12 +26,20 @@ const client = new IRC.Client();
 client.requestCap('draft/chathistory');
 client.on('socket connected', () => tell('connected', client.connection.transport.socket.protocol ?? transport));
 client.on('socket error', (error) => tell('socket error', error.message));
-client.on('registered', (event) => tell('registered', event.nick));
+client.on('registered', (event) => {
+  tell('registered', event.nick);
+  // How old a connection must be for irc-framework to make another one when it is lost.
+  setTimeout(() => tell('settled'), 5100);
+});
+client.on('reconnecting', () => tell('reconnecting'));
 client.on('loggedin', (event) => tell('signed in', event.account));
 client.on('sasl failed', (event) => tell('not signed in', event.reason, event.message));
 client.on('join', (event) => tell('joined', event.nick, event.channel));
 client.on('privmsg', (event) =>
   tell(event.batch?.type === 'chathistory' ? 'history' : 'said', event.nick, event.target, event.message));
+client.on('action', (event) =>
+  tell(event.batch?.type === 'chathistory' ? 'history of an action' : 'action', event.nick, event.target, event.message));
+client.on('notice', (event) => tell('notice', event.nick, event.target, event.message));
 client.on('batch end chathistory', (batch) => tell('end of history', ...batch.params));
 client.on('close', () => {
   tell('closed');
