@@ -143,12 +143,7 @@ impl Line {
     /// The same event out of history.
     pub fn of_past(past: &Past, target: &str) -> Self {
         Self::assemble(
-            Meta {
-                time: past.time,
-                msgid: Some(past.msgid.clone()),
-                account: past.account.clone(),
-                client_tags: past.tags.clone(),
-            },
+            Meta::of_past(past),
             past.kind,
             &past.source,
             target,
@@ -156,12 +151,35 @@ impl Line {
         )
     }
 
+    /// The same event out of history, with a date before what people read: how a replay tells the time to clients that do
+    /// not know `server-time`.
+    pub fn of_past_dated(past: &Past, target: &str, date: &str) -> Self {
+        if matches!(past.kind, Kind::Privmsg | Kind::Notice) {
+            let room = Self::room_for_text(&past.source, past.kind, target);
+            let text = dated(&past.text, date, room);
+            return Self::assemble(Meta::of_past(past), past.kind, &past.source, target, &text);
+        }
+        let mut line = Self::of_past(past, target);
+        // A reason that fills its line is worth more than its date.
+        if let Some(begin) = line.body.find(" :")
+            && line.body.len() + date.len() <= BODY_BYTES
+        {
+            line.body.insert_str(begin + " :".len(), date);
+        }
+        line
+    }
+
+    /// Bytes of a message's text that one line has room for.
+    fn room_for_text(source: &str, kind: Kind, target: &str) -> usize {
+        let head = ":   :".len() + source.len() + kind.verb().len() + target.len();
+        BODY_BYTES.saturating_sub(head)
+    }
+
     fn assemble(meta: Meta, kind: Kind, source: &str, target: &str, text: &str) -> Self {
         let verb = kind.verb();
         let mut extended = None;
         if matches!(kind, Kind::Privmsg | Kind::Notice) {
-            let head = ":   :".len() + source.len() + verb.len() + target.len();
-            let room = BODY_BYTES.saturating_sub(head);
+            let room = Self::room_for_text(source, kind, target);
             if text.len() > room || text.contains(['\n', '\r']) {
                 // A name may be longer to one reader than it was to its author: nothing that was said is cut.
                 return Self::of_lines(meta, source, verb, target, &in_pieces(text, room));
@@ -324,35 +342,38 @@ impl Line {
     pub fn body(&self) -> &str {
         &self.body
     }
-
-    /// Puts a prefix before the text of a message, inside where it is a `/me`: how a replay tells the time to clients that do not know `server-time`.
-    pub fn prefix_text(&mut self, prefix: &str) {
-        if let Some(begin) = text_begin(&self.body) {
-            self.body.insert_str(begin, prefix);
-            self.body = fit(std::mem::take(&mut self.body));
-        }
-        let mut lines = self
-            .multiline
-            .iter_mut()
-            .flat_map(|lines| &mut lines.pieces);
-        if let Some(Piece { body, .. }) = lines.find(|piece| !piece.blank)
-            && let Some(begin) = text_begin(body)
-        {
-            body.insert_str(begin, prefix);
-            *body = fit(std::mem::take(body));
-        }
-    }
 }
 
-/// Where what people read begins in a line with a text.
-fn text_begin(body: &str) -> Option<usize> {
-    const ACTION: &str = "\u{1}ACTION ";
-    let begin = body.find(" :")? + 2;
-    let action = body[begin..].starts_with(ACTION);
-    Some(begin + if action { ACTION.len() } else { 0 })
+/// How the text of a `/me` begins. <https://modern.ircdocs.horse/ctcp#action>
+const ACTION: &str = "\u{1}ACTION ";
+
+/// The text of a message with a date before what people read, inside where it is a `/me`. What does not fit on a line of so
+/// many bytes with it goes on in another, as a `/me` of its own where it is one: nothing that was said is cut.
+fn dated(text: &str, date: &str, room: usize) -> String {
+    let blank = text.len() - text.trim_start_matches(['\n', '\r']).len();
+    let (blank, text) = text.split_at(blank);
+    let Some(done) = text.strip_prefix(ACTION) else {
+        return format!("{blank}{date}{text}");
+    };
+    let done = done.strip_suffix('\u{1}').unwrap_or(done);
+    let first = split::cut(done, room.saturating_sub(ACTION.len() + date.len() + 1));
+    let rest = &done[first.len()..];
+    if rest.is_empty() || first.is_empty() || done.contains(['\n', '\r']) {
+        return format!("{blank}{ACTION}{date}{done}\u{1}");
+    }
+    format!("{blank}{ACTION}{date}{first}\u{1}\n{ACTION}{rest}\u{1}")
 }
 
 impl Meta {
+    fn of_past(past: &Past) -> Self {
+        Self {
+            time: past.time,
+            msgid: Some(past.msgid.clone()),
+            account: past.account.clone(),
+            client_tags: past.tags.clone(),
+        }
+    }
+
     /// Appends the tags that a session with these capabilities sees, with `@` and the space behind, or nothing.
     pub fn encode_into(&self, text: &mut String, enabled: Capabilities, private: Private<'_>) {
         let start = text.len();
@@ -398,5 +419,27 @@ impl Meta {
         if text.len() > start {
             text.push(' ');
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dated;
+
+    #[test]
+    fn a_date_stands_before_what_people_read_and_cuts_nothing() {
+        for (text, expected) in [
+            ("hello", "[d] hello"),
+            ("\n\nhello\nyou", "\n\n[d] hello\nyou"),
+            ("\u{1}ACTION waves\u{1}", "\u{1}ACTION [d] waves\u{1}"),
+            (
+                "\u{1}ACTION says a lot\u{1}",
+                "\u{1}ACTION [d] says a \u{1}\n\u{1}ACTION lot\u{1}",
+            ),
+        ] {
+            assert_eq!(dated(text, "[d] ", 20), expected);
+        }
+        let long = "x".repeat(500);
+        assert_eq!(dated(&long, "[d] ", 20), format!("[d] {long}"));
     }
 }

@@ -167,13 +167,13 @@ impl Read {
     }
 
     fn replayed(&self, past: &Past, target: &str) -> Line {
-        let mut line = Line::of_past(past, target);
-        if !self.view.enabled.contains(Capability::ServerTime) {
-            let time = past.time.to_string();
-            // `[2026-11-22 14:05] `: the day too, since it may not have been today.
-            line.prefix_text(&format!("[{} {}] ", &time[..10], &time[11..16]));
+        if self.view.enabled.contains(Capability::ServerTime) {
+            return Line::of_past(past, target);
         }
-        line
+        let time = past.time.to_string();
+        // `[2026-11-22 14:05] `: the day too, since it may not have been today.
+        let date = format!("[{} {}] ", &time[..10], &time[11..16]);
+        Line::of_past_dated(past, target, &date)
     }
 
     /// The answer when the store could not be read. Nothing for a replay, which nobody asked for.
@@ -345,6 +345,34 @@ mod tests {
             assert!(bytes.len() > limits::PAGE_BYTES / 4, "{}", bytes.len());
             let bytes = read.encode_replay(&[], &lines(5000, 1));
             assert!(bytes.len() <= limits::PAGE_BYTES, "{}", bytes.len());
+        }
+    }
+
+    /// A client that knows no `server-time` loses no word to the date before them.
+    #[test]
+    fn a_line_that_is_full_goes_on_in_another_behind_its_date() {
+        let mut read = read(replay(), false);
+        read.view.enabled = Capabilities::of(&[]);
+        let said = "y".repeat(400);
+        for (text, begin, middle, end) in [
+            (said.clone(), ":[", "y\r\n:", "y\r\n"),
+            (
+                format!("\u{1}ACTION {said}\u{1}"),
+                ":\u{1}ACTION [",
+                "y\u{1}\r\n:",
+                "y\u{1}\r\n",
+            ),
+        ] {
+            let bytes = read.encode_replay(&[], &[past(1, &text)]);
+            let shown = String::from_utf8(bytes.to_vec()).unwrap();
+            assert_eq!(shown.matches('y').count(), 400, "{shown}");
+            let (beginning, middle, end) = (
+                shown.contains(begin),
+                shown.contains(middle),
+                shown.ends_with(end),
+            );
+            assert!(beginning && middle && end, "{shown}");
+            assert!(shown.lines().all(|line| line.len() <= 510), "{shown}");
         }
     }
 
