@@ -58,6 +58,8 @@ pub(crate) fn lint(arguments: &[String]) -> anyhow::Result<()> {
             "cargo-deny is not installed (`cargo install --locked cargo-deny`)",
         );
     }
+    // It looks at the crates of every system, and the build has fetched those of this one only.
+    run("all dependencies", &mut cargo(&["fetch", "--locked"]))?;
     // Offline: the list of advisories comes from the network and would make the answer depend on the day.
     let checks = ["deny", "--offline", "check", "bans", "licenses", "sources"];
     run(title, &mut cargo(&checks))
