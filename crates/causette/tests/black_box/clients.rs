@@ -203,6 +203,8 @@ fn irssi_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
     let mut alice = irssi(&desk);
     alice.enter("/set nick alice");
     alice.enter("/set server_reconnect_time 1s");
+    // It would let seconds pass between what it asks of one room and the next.
+    alice.enter("/set cmd_queue_speed 10msec");
     alice.enter("/network add causette");
     alice.enter(&format!(
         "/server add -network causette -tls -notls_verify -tls_pinned_cert {} 127.0.0.1 {}",
