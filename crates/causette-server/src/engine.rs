@@ -5,6 +5,7 @@
 
 use crate::delivery::Newcomers;
 use crate::fault;
+use crate::log;
 use crate::metrics::INPUTS;
 use crate::pipe::Pipe;
 use crate::session::Session;
@@ -208,7 +209,7 @@ impl<C: Rules> Engine<C> {
             tracing::warn!(
                 event = "engine.slow",
                 input = INPUTS[kind],
-                elapsed_us = elapsed.as_micros(),
+                elapsed_us = log::micros(elapsed),
                 "slow input"
             );
         }

@@ -2,6 +2,7 @@
 
 use crate::config::Listener;
 use crate::connection::Lobby;
+use crate::log;
 use crate::origin::Origin;
 use crate::refusal::Refusal;
 use crate::shortage::Resource;
@@ -102,7 +103,7 @@ impl Door {
                     continue;
                 }
                 Err(error) => {
-                    tracing::warn!(event = "listen.accept_failed", error = %error, pause_ms = pause.as_millis(), "cannot accept");
+                    tracing::warn!(event = "listen.accept_failed", error = %error, pause_ms = log::millis(pause), "cannot accept");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(PAUSE_MAX);
                     continue;

@@ -125,6 +125,16 @@ pub(crate) fn lost() -> u64 {
     outlets.map(|outlet| outlet.sink.lost()).sum()
 }
 
+/// A time as the log tells it. The 128 bits that `Duration` counts in would be a text in JSON, and not a number.
+pub(crate) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// The same in thousandths of a second.
+pub(crate) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Whether what is logged is seen on standard error.
 pub fn reaches_standard_error() -> bool {
     let mut outlets = LOG.get().into_iter().flat_map(|log| &log.outlets);
@@ -287,6 +297,43 @@ fn open(file: &Path) -> io::Result<File> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+
+    #[test]
+    fn a_time_is_a_number_in_json() {
+        let outlet = Outlet {
+            place: Place::StandardError,
+            format: LogFormat::Json,
+            sink: Arc::default(),
+        };
+        let (levels, _) = reload::Layer::new(targets(&LogSettings::default().levels));
+        let subscriber = registry().with(levels).with(outlet.layer());
+        tracing::subscriber::with_default(subscriber, || {
+            let time = Duration::from_millis(1500);
+            tracing::warn!(elapsed_us = micros(time), since_ms = millis(time), "slow");
+        });
+        let (sender, told) = std::sync::mpsc::sync_channel(1);
+        let sink = outlet.sink.clone();
+        std::thread::spawn(move || sink.run(Box::new(Told(sender)), || None, |_| ()));
+        let line: serde_json::Value = serde_json::from_slice(&told.recv().unwrap()).unwrap();
+        assert_eq!(
+            (&line["elapsed_us"], &line["since_ms"]),
+            (&1_500_000.into(), &1500.into())
+        );
+    }
+
+    /// Gives on what is written.
+    struct Told(std::sync::mpsc::SyncSender<Vec<u8>>);
+
+    impl Write for Told {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.send(bytes.to_vec()).map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
 
     #[test]
     fn a_panic_is_told_in_the_form_of_everything_else() {

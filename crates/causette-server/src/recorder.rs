@@ -1,5 +1,6 @@
 //! The recorder: commits the records of a batch, then hands the rest of it on. Nothing behind a record leaves before.
 
+use crate::log;
 use crate::metrics::Metrics;
 use crate::pipe::Pipe;
 use causette_core::event::What;
@@ -122,7 +123,7 @@ fn commit(
         tracing::error!(
             event = "recorder.failing",
             reason,
-            since_ms = since.elapsed().as_millis(),
+            since_ms = log::millis(since.elapsed()),
             "cannot commit"
         );
         if since.elapsed() >= Duration::from_secs(COMMIT_RETRY_SECONDS) {
@@ -136,13 +137,13 @@ fn commit(
         wake();
         tracing::info!(
             event = "recorder.recovered",
-            since_ms = since.elapsed().as_millis(),
+            since_ms = log::millis(since.elapsed()),
             "commits again"
         );
     } else if begun.elapsed() > SLOW {
         tracing::warn!(
             event = "recorder.slow",
-            elapsed_us = begun.elapsed().as_micros(),
+            elapsed_us = log::micros(begun.elapsed()),
             "slow commit"
         );
     }
