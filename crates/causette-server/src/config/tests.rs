@@ -221,12 +221,22 @@ fn a_wrong_value_is_told_with_what_is_expected() {
 }
 
 #[test]
+fn a_listener_may_leave_its_port_to_the_system() {
+    let config = Config::parse("[[listener]]\naddress = \"127.0.0.1:0\"").unwrap();
+    assert_eq!(config.listeners[0].address.port(), 0);
+    assert_eq!(
+        mistake("[[listener]]\naddress = \"127.0.0.1:65536\"").0,
+        "listener.address"
+    );
+}
+
+#[test]
 fn what_is_expected_is_a_rule_in_the_language_of_the_person() {
     for (text, english, french) in [
         (
             "[[listener]]\naddress = \"::1:7000\"",
-            "a port from 1 to 65535",
-            "un port de 1 à 65535",
+            "a port from 1 to 65535, or 0 for one that the system chooses",
+            "un port de 1 à 65535, ou 0 pour celui que le système choisit",
         ),
         ("[limits]\nnick = 0", "from 1 to 64", "de 1 à 64"),
         (
