@@ -517,9 +517,9 @@ admin-malformed = The server does not understand this request
 admin-stopping = The server stops
 admin-busy = Too many ask the server at once on its admin socket: end some, or try again
 admin-unavailable = The server cannot answer at the moment
-admin-status = Running for { $seconds } s; connections: { $sessions }
-admin-status-failing = Running for { $seconds } s; connections: { $sessions }; nothing can be recorded at the moment: look at the log and the disk
-admin-status-stuck = Running for { $seconds } s; connections: { $sessions }; nothing is recorded or answered at the moment: look at the disk
+admin-status = Running for { $seconds } s; connections: { $sessions }; over HTTP, or silent so far: { $others }
+admin-status-failing = Running for { $seconds } s; connections: { $sessions }; over HTTP, or silent so far: { $others }; nothing can be recorded at the moment: look at the log and the disk
+admin-status-stuck = Running for { $seconds } s; connections: { $sessions }; over HTTP, or silent so far: { $others }; nothing is recorded or answered at the moment: look at the disk
 admin-controls = There are line breaks or other control characters in "{ $field }"
 
 ## The command line

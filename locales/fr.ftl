@@ -517,9 +517,9 @@ admin-malformed = Le serveur ne comprend pas cette demande
 admin-stopping = Le serveur s'arrête
 admin-busy = Trop de demandes à la fois à la porte de l'administrateur : arrêtez-en ou réessayez
 admin-unavailable = Le serveur ne peut pas répondre pour le moment
-admin-status = En marche depuis { $seconds } s ; connexions : { $sessions }
-admin-status-failing = En marche depuis { $seconds } s ; connexions : { $sessions } ; rien ne peut être enregistré en ce moment : regardez le journal et le disque
-admin-status-stuck = En marche depuis { $seconds } s ; connexions : { $sessions } ; plus rien n'est enregistré ni répondu en ce moment : regardez le disque
+admin-status = En marche depuis { $seconds } s ; connexions : { $sessions } ; en HTTP, ou muettes jusqu'ici : { $others }
+admin-status-failing = En marche depuis { $seconds } s ; connexions : { $sessions } ; en HTTP, ou muettes jusqu'ici : { $others } ; rien ne peut être enregistré en ce moment : regardez le journal et le disque
+admin-status-stuck = En marche depuis { $seconds } s ; connexions : { $sessions } ; en HTTP, ou muettes jusqu'ici : { $others } ; plus rien n'est enregistré ni répondu en ce moment : regardez le disque
 admin-controls = Il y a des sauts de ligne ou d'autres caractères de contrôle dans « { $field } »
 
 ## La ligne de commande

@@ -7,6 +7,7 @@ use crate::engine::{Arrival, now};
 use crate::http::{Http, Offer, Visitor};
 use crate::listen::{Addresses, Place};
 use crate::live::Live;
+use crate::metrics::Spoken;
 use crate::origin::{Origin, Relay};
 use crate::refusal::Refusal;
 use crate::session::{self, Manner, Session, Writing};
@@ -117,7 +118,6 @@ struct Talk {
     opening: Vec<u8>,
     session: Arc<Session>,
     manner: Manner,
-    counted: Counted,
     place: Option<Place>,
 }
 
@@ -150,7 +150,9 @@ impl Lobby {
     /// Serves one connection until its end.
     pub(crate) async fn serve(&self, stream: TcpStream, listener: &Listener, caller: Caller) {
         // What leads to a session is gone before it begins: an idle one carries nothing of it.
-        let Some(talk) = Box::pin(self.meet(stream, listener, caller)).await else {
+        let mut counted = self.status.count();
+        let meeting = Box::pin(self.meet(stream, listener, caller, &mut counted));
+        let Some(talk) = meeting.await else {
             return;
         };
         let Talk {
@@ -158,7 +160,6 @@ impl Lobby {
             opening,
             session,
             manner,
-            counted,
             place,
         } = talk;
         let inbox = &self.inbox;
@@ -186,6 +187,7 @@ impl Lobby {
         mut stream: TcpStream,
         listener: &Listener,
         caller: Caller,
+        counted: &mut Counted,
     ) -> Option<Talk> {
         let mut opening = Vec::new();
         let caller = if listener.proxy_protocol {
@@ -194,7 +196,7 @@ impl Lobby {
             Ok(caller)
         };
         let guest = match caller {
-            Ok(caller) => self.hear(stream, opening, listener, caller).await?,
+            Ok(caller) => self.hear(stream, opening, listener, caller, counted).await?,
             Err(denied) => Guest {
                 caller: Err(denied),
                 agreed: None,
@@ -203,7 +205,7 @@ impl Lobby {
                 writing: Writing::Vectored,
             },
         };
-        self.begin(guest).await
+        self.begin(guest, counted).await
     }
 
     /// Finds out what someone speaks, and answers requests of HTTP until they ask for WebSocket.
@@ -213,6 +215,7 @@ impl Lobby {
         mut opening: Vec<u8>,
         listener: &Listener,
         caller: Caller,
+        counted: &mut Counted,
     ) -> Option<Guest> {
         let speech = match listener.tls {
             ListenerTls::Always => Speech::Tls,
@@ -223,10 +226,11 @@ impl Lobby {
             Speech::Tls if listener.tls == ListenerTls::Never => return None,
             Speech::Tls => {
                 let stream = Prefixed::new(opening, stream);
-                return self.hear_tls(stream, listener, caller).await;
+                return self.hear_tls(stream, listener, caller, counted).await;
             }
             Speech::Http => {
                 let offer = offer(listener.kind)?;
+                counted.speaks(Spoken::Http);
                 let stream = Prefixed::new(opening, stream);
                 // Of a trusted proxy each request says how its client speaks.
                 if !is_private && !caller.origin.trusted {
@@ -269,6 +273,7 @@ impl Lobby {
         stream: Prefixed<TcpStream>,
         listener: &Listener,
         caller: Caller,
+        counted: &mut Counted,
     ) -> Option<Guest> {
         let handshake = timeout(HANDSHAKE, self.tls.accept(stream));
         let stream = match handshake.await.ok()? {
@@ -292,6 +297,7 @@ impl Lobby {
         let (caller, opening, stream, writing) = match speech {
             Speech::Http => {
                 let offer = offer(listener.kind)?;
+                counted.speaks(Spoken::Http);
                 let stream = Prefixed::new(opening, stream);
                 let visitor = visitor(&caller.origin, true, listener);
                 let entered = self.http.serve(stream, visitor, offer).await?;
@@ -317,7 +323,7 @@ impl Lobby {
     }
 
     /// Begins a session, or says why there is none.
-    async fn begin(&self, guest: Guest) -> Option<Talk> {
+    async fn begin(&self, guest: Guest, counted: &mut Counted) -> Option<Talk> {
         let Guest {
             caller,
             agreed,
@@ -337,7 +343,7 @@ impl Lobby {
         let config = self.live.config();
         let sendq_bytes = config.settings.limits.sendq_bytes;
         let session = Arc::new(Session::new(self.ids.next(), sendq_bytes));
-        let counted = self.status.count(peer.transport);
+        counted.speaks(Spoken::Irc(peer.transport));
         let flood = &config.flood;
         let throttle =
             (!peer.exempt).then(|| Throttle::new(Instant::now(), flood.rate, flood.burst));
@@ -356,7 +362,6 @@ impl Lobby {
                 live: self.live.clone(),
                 status: self.status.clone(),
             },
-            counted,
             place,
         })
     }

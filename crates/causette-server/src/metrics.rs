@@ -16,13 +16,37 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// The media type of what [`Metrics::render`] writes.
 pub(crate) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The transports, in the order in which they are counted.
-const TRANSPORTS: [Transport; 4] = [
-    Transport::Irc,
-    Transport::Ircs,
-    Transport::Ws,
-    Transport::Wss,
+/// What a connection speaks, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spoken {
+    /// IRC, in a session.
+    Irc(Transport),
+    /// HTTP: it asks for pages.
+    Http,
+    /// It has not said so yet, or may not come in.
+    Unknown,
+}
+
+/// All of them, in the order in which they are counted.
+pub(crate) const SPOKEN: [Spoken; 6] = [
+    Spoken::Irc(Transport::Irc),
+    Spoken::Irc(Transport::Ircs),
+    Spoken::Irc(Transport::Ws),
+    Spoken::Irc(Transport::Wss),
+    Spoken::Http,
+    Spoken::Unknown,
 ];
+
+impl Spoken {
+    /// Its name, as a label.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Irc(transport) => transport.name(),
+            Self::Http => "http",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 /// What the engine handles, by name, in the order of [`Metrics::inputs`].
 pub(crate) const INPUTS: [&str; 15] = [
@@ -134,8 +158,8 @@ pub(crate) struct Metrics {
 /// What is so at the moment of asking, and counted elsewhere.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gauges {
-    /// Connections by transport, in the order of [`place_of`].
-    pub(crate) connections: [usize; TRANSPORTS.len()],
+    /// Connections by what they speak, in the order of [`place_of`].
+    pub(crate) connections: [usize; SPOKEN.len()],
     /// What the core had at its last tick.
     pub(crate) counts: Counts,
     /// Whether nothing can be recorded.
@@ -192,10 +216,10 @@ impl Metrics {
         page.family(
             "connections",
             "gauge",
-            "IRC connections at this moment, by transport.",
+            "Connections at this moment, by what they speak; unknown is who has not said so yet.",
         );
-        for (transport, count) in TRANSPORTS.iter().zip(gauges.connections) {
-            let label = format!("transport=\"{}\"", transport.name());
+        for (spoken, count) in SPOKEN.iter().zip(gauges.connections) {
+            let label = format!("transport=\"{}\"", spoken.name());
             page.line("connections", &label, count);
         }
         let Counts {
@@ -365,13 +389,15 @@ impl Metrics {
     }
 }
 
-/// Where a transport is counted.
-pub(crate) fn place_of(transport: Transport) -> usize {
-    match transport {
-        Transport::Irc => 0,
-        Transport::Ircs => 1,
-        Transport::Ws => 2,
-        Transport::Wss => 3,
+/// Where a connection is counted.
+pub(crate) fn place_of(spoken: Spoken) -> usize {
+    match spoken {
+        Spoken::Irc(Transport::Irc) => 0,
+        Spoken::Irc(Transport::Ircs) => 1,
+        Spoken::Irc(Transport::Ws) => 2,
+        Spoken::Irc(Transport::Wss) => 3,
+        Spoken::Http => 4,
+        Spoken::Unknown => 5,
     }
 }
 

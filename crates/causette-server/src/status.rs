@@ -4,12 +4,11 @@ use crate::certificate::Certificate;
 use crate::config::Config;
 use crate::engine::now;
 use crate::log;
-use crate::metrics::{Gauges, Metrics, place_of};
+use crate::metrics::{Gauges, Metrics, SPOKEN, Spoken, place_of};
 use crate::pipe::Pipe;
 use crate::resources::Lookout;
 use crate::shortage::Resource;
 use causette_core::core::Counts;
-use causette_core::input::Transport;
 use causette_core::limits::{COMMIT_RETRY_SECONDS, STUCK_SECONDS};
 use causette_text::{Language, text_with};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
@@ -21,8 +20,8 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub(crate) struct Status {
     started: Instant,
-    /// Sessions by transport.
-    sessions: [AtomicUsize; 4],
+    /// Connections by what they speak.
+    connections: [AtomicUsize; SPOKEN.len()],
     /// The last session has gone. Kept for the one who stops the server.
     empty: Notify,
     accepting: AtomicBool,
@@ -47,11 +46,11 @@ pub(crate) enum Trouble {
     Stuck,
 }
 
-/// One session that counts, until dropped.
+/// One connection that counts, until dropped.
 #[derive(Debug)]
 pub(crate) struct Counted {
     status: Arc<Status>,
-    transport: Transport,
+    spoken: Spoken,
 }
 
 impl Status {
@@ -59,7 +58,7 @@ impl Status {
     pub(crate) fn new(pipe: Arc<Pipe>) -> Self {
         Self {
             started: Instant::now(),
-            sessions: Default::default(),
+            connections: Default::default(),
             empty: Notify::new(),
             accepting: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
@@ -72,22 +71,37 @@ impl Status {
         }
     }
 
-    /// Counts one more session.
-    pub(crate) fn count(self: &Arc<Self>, transport: Transport) -> Counted {
-        self.sessions[place_of(transport)].fetch_add(1, Ordering::SeqCst);
+    /// Counts one more connection, of which nothing is known yet.
+    pub(crate) fn count(self: &Arc<Self>) -> Counted {
+        let spoken = Spoken::Unknown;
+        self.connections[place_of(spoken)].fetch_add(1, Ordering::SeqCst);
         Counted {
             status: self.clone(),
-            transport,
+            spoken,
         }
     }
 
     /// IRC connections at this moment.
     pub(crate) fn sessions(&self) -> usize {
-        self.by_transport().iter().sum()
+        self.count_of(|spoken| matches!(spoken, Spoken::Irc(_)))
     }
 
-    fn by_transport(&self) -> [usize; 4] {
-        std::array::from_fn(|place| self.sessions[place].load(Ordering::SeqCst))
+    fn count_of(&self, counts: impl Fn(Spoken) -> bool) -> usize {
+        let counted = SPOKEN.into_iter().zip(self.connections());
+        counted.filter_map(|(spoken, count)| counts(spoken).then_some(count)).sum()
+    }
+
+    fn connections(&self) -> [usize; SPOKEN.len()] {
+        std::array::from_fn(|place| self.connections[place].load(Ordering::SeqCst))
+    }
+
+    /// Counts one less.
+    fn discount(&self, spoken: Spoken) {
+        // In one order for all: of the last two, which may be of two transports, one must see that none is left.
+        self.connections[place_of(spoken)].fetch_sub(1, Ordering::SeqCst);
+        if self.sessions() == 0 {
+            self.empty.notify_one();
+        }
     }
 
     /// Waits until there is no session.
@@ -133,7 +147,13 @@ impl Status {
         };
         let sessions = self.sessions().to_string();
         let seconds = self.started.elapsed().as_secs().to_string();
-        let variables = [("sessions", sessions.as_str()), ("seconds", &seconds)];
+        let others = self.count_of(|spoken| !matches!(spoken, Spoken::Irc(_)));
+        let others = others.to_string();
+        let variables = [
+            ("sessions", sessions.as_str()),
+            ("others", &others),
+            ("seconds", &seconds),
+        ];
         text_with(language, key, &variables)
     }
 
@@ -185,7 +205,7 @@ impl Status {
     pub(crate) async fn render(&self, config: &Config) -> String {
         let resources = self.lookout.look(config).await;
         self.metrics.render(Gauges {
-            connections: self.by_transport(),
+            connections: self.connections(),
             counts: self.last_tick().0,
             recorder_failing: self.recorder_failing(),
             log_lines_lost: log::lost(),
@@ -197,13 +217,18 @@ impl Status {
     }
 }
 
+impl Counted {
+    /// Counts it as what it speaks.
+    pub(crate) fn speaks(&mut self, spoken: Spoken) {
+        self.status.connections[place_of(spoken)].fetch_add(1, Ordering::SeqCst);
+        self.status.discount(self.spoken);
+        self.spoken = spoken;
+    }
+}
+
 impl Drop for Counted {
     fn drop(&mut self) {
-        // In one order for all: of the last two, which may be of two transports, one must see that none is left.
-        self.status.sessions[place_of(self.transport)].fetch_sub(1, Ordering::SeqCst);
-        if self.status.sessions() == 0 {
-            self.status.empty.notify_one();
-        }
+        self.status.discount(self.spoken);
     }
 }
 
@@ -211,6 +236,7 @@ impl Drop for Counted {
 pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use causette_core::input::Transport;
 
     /// The engine has not been heard of for too long.
     pub(crate) fn silence_engine(status: &Status) {
@@ -232,5 +258,21 @@ pub(crate) mod tests {
         assert_eq!((status.trouble(), status.answers()), stuck);
         status.set_counts(Counts::default());
         assert_eq!((status.trouble(), status.answers()), (None, true));
+    }
+
+    #[test]
+    fn who_has_said_nothing_yet_is_counted_and_is_no_session() {
+        let status = Arc::new(Status::new(Arc::default()));
+        let mut counted = status.count();
+        let silent = status.count();
+        assert_eq!((status.connections(), status.sessions()), ([0, 0, 0, 0, 0, 2], 0));
+        let told = status.text(Language::En);
+        assert!(told.contains("connections: 0; over HTTP, or silent so far: 2"), "{told}");
+        counted.speaks(Spoken::Http);
+        assert_eq!(status.connections(), [0, 0, 0, 0, 1, 1]);
+        counted.speaks(Spoken::Irc(Transport::Wss));
+        assert_eq!((status.connections(), status.sessions()), ([0, 0, 0, 1, 0, 1], 1));
+        drop((counted, silent));
+        assert_eq!(status.connections(), [0; SPOKEN.len()]);
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 fn rendered(metrics: &Metrics) -> String {
     metrics.render(Gauges {
-        connections: [1, 2, 3, 4],
+        connections: [1, 2, 3, 4, 5, 6],
         counts: Counts {
             users: 5,
             accounts: 6,
@@ -57,6 +57,7 @@ fn every_line_is_one_that_prometheus_reads() {
     let page = rendered(&metrics);
     assert!(page.contains("causette_inputs_total{kind=\"line\"} 1\n"));
     assert!(page.contains("causette_connections{transport=\"wss\"} 4\n"));
+    assert!(page.contains("causette_connections{transport=\"unknown\"} 6\n"));
     for line in [
         "users 5",
         "certificate_end_seconds 1800000000",
@@ -128,7 +129,7 @@ fn what_the_example_alerts_and_the_pages_name_is_measured() {
 
 #[test]
 fn each_transport_has_its_place() {
-    for (place, transport) in TRANSPORTS.iter().enumerate() {
-        assert_eq!(place_of(*transport), place);
+    for (place, spoken) in SPOKEN.into_iter().enumerate() {
+        assert_eq!(place_of(spoken), place);
     }
 }
