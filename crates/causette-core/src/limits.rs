@@ -242,6 +242,9 @@ pub const ADDRESSES_REMEMBERED: usize = 65_536;
 /// told so in clear, and closed.
 pub const REFUSALS_AT_ONCE: usize = 16;
 
+/// Of these, those of one address: who connects in masses and says nothing must leave some for others.
+pub const REFUSALS_OF_ADDRESS: usize = REFUSALS_AT_ONCE / 2;
+
 /// Connections from this machine that are answered at a time when there is no other place: health checks.
 pub const NEAR_PLACES: usize = 4;
 

@@ -52,7 +52,6 @@ impl Lobby {
                 .turnstile
                 .admits(origin.address(), Instant::now(), flood)
         {
-            self.turned_away(Resource::Arrivals);
             return Err(Denied {
                 origin: caller.origin,
                 refusal: Refusal::TooFast,
@@ -63,9 +62,15 @@ impl Lobby {
 
     /// Somebody for whom there is no place at all.
     pub(crate) fn full(&self, origin: Origin) -> Denied {
-        self.turned_away(Resource::Connections);
         let refusal = Refusal::Full;
         Denied { origin, refusal }
+    }
+
+    /// Counts one who is told so, where nothing is left.
+    pub(crate) fn count_refused(&self, refusal: Refusal) {
+        if let Some(resource) = refusal.resource() {
+            self.turned_away(resource);
+        }
     }
 
     /// Counts one who finds nothing left of something.

@@ -196,7 +196,10 @@ impl Lobby {
             Ok(caller)
         };
         let guest = match caller {
-            Ok(caller) => self.hear(stream, opening, listener, caller, counted).await?,
+            Ok(caller) => {
+                self.hear(stream, opening, listener, caller, counted)
+                    .await?
+            }
             Err(denied) => Guest {
                 caller: Err(denied),
                 agreed: None,
@@ -334,6 +337,7 @@ impl Lobby {
         let Caller { origin, place } = match caller.and_then(|caller| self.seated(caller)) {
             Ok(caller) => caller,
             Err(Denied { origin, refusal }) => {
+                self.count_refused(refusal);
                 let peer = self.peer(&origin, agreed, writing);
                 self.refuse(line, writing, peer, refusal).await;
                 return None;

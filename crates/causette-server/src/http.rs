@@ -10,7 +10,7 @@ pub(crate) use forwarded::Asker;
 use crate::engine::Arrival;
 use crate::live::Live;
 use crate::origin::Relay;
-use crate::refusal::Refusal;
+use crate::refusal::Reckoning;
 use crate::sniff::Prefixed;
 use crate::status::Status;
 use crate::ticket::Tickets;
@@ -121,6 +121,7 @@ impl Http {
                 .route("/healthz", get(page::health))
                 .route("/readyz", get(page::readiness))
                 .route("/metrics", get(page::metrics))
+                .route_layer(middleware::from_fn(page::answer_all_the_same))
                 .fallback(page::turned_away)
                 .layer(middleware::map_response(page::last))
                 .layer(middleware::from_fn_with_state(site.clone(), receive))
@@ -161,10 +162,12 @@ impl Http {
         &self,
         stream: S,
         visitor: Visitor,
-        refusal: Refusal,
+        reckoning: &Reckoning,
     ) {
         let router = self.standing.clone();
-        let router = router.layer(Extension(visitor)).layer(Extension(refusal));
+        let router = router
+            .layer(Extension(visitor))
+            .layer(Extension(reckoning.clone()));
         converse(stream, router).await;
     }
 

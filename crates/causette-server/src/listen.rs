@@ -10,6 +10,7 @@ use crate::trouble;
 use anyhow::anyhow;
 use causette_core::limits::{
     ADMIN_CONNECTIONS, CONNECTIONS_FEW, FILES_RESERVED, NEAR_PLACES, REFUSALS_AT_ONCE,
+    REFUSALS_OF_ADDRESS,
 };
 use causette_text::Language;
 use causette_text::text_with;
@@ -120,11 +121,14 @@ impl Door {
                 Ok(received) => received,
                 Err(denied) => {
                     match room.standing(&denied.origin) {
-                        Some(permit) => drop(tokio::spawn(async move {
+                        Some(standing) => drop(tokio::spawn(async move {
                             lobby.turn_away(stream, &listener, denied).await;
-                            drop(permit);
+                            drop(standing);
                         })),
-                        None => lobby.turn_away_at_once(stream, denied.refusal),
+                        None => {
+                            lobby.count_refused(denied.refusal);
+                            lobby.turn_away_at_once(stream, denied.refusal);
+                        }
                     }
                     continue;
                 }
@@ -147,6 +151,16 @@ pub(crate) struct Room {
     near: Arc<Semaphore>,
     /// For who is told that there is none.
     refused: Arc<Semaphore>,
+    /// How many of these each address has.
+    refused_of: Arc<Addresses>,
+}
+
+/// A place only to be told that there is none, given back when dropped.
+#[derive(Debug)]
+struct Standing {
+    _permit: OwnedSemaphorePermit,
+    /// Among those of the address; the places of this machine are not counted.
+    _of_address: Option<Place>,
 }
 
 impl Room {
@@ -168,14 +182,26 @@ impl Room {
             places: Arc::new(Semaphore::new(connections)),
             near: Arc::new(Semaphore::new(NEAR_PLACES)),
             refused: Arc::new(Semaphore::new(REFUSALS_AT_ONCE)),
+            refused_of: Arc::default(),
         }
     }
 
     /// A place for who gets none, only to be told so.
-    fn standing(&self, origin: &Origin) -> Option<OwnedSemaphorePermit> {
+    fn standing(&self, origin: &Origin) -> Option<Standing> {
         let place = |room: &Arc<Semaphore>| room.clone().try_acquire_owned().ok();
-        let near = origin.is_loopback().then(|| place(&self.near)).flatten();
-        near.or_else(|| place(&self.refused))
+        if let Some(permit) = origin.is_loopback().then(|| place(&self.near)).flatten() {
+            return Some(Standing {
+                _permit: permit,
+                _of_address: None,
+            });
+        }
+        let of_address = self
+            .refused_of
+            .enter(origin.address(), REFUSALS_OF_ADDRESS)?;
+        Some(Standing {
+            _permit: place(&self.refused)?,
+            _of_address: Some(of_address),
+        })
     }
 }
 
@@ -310,6 +336,28 @@ mod tests {
                 .enter("2001:db8:0:1::1".parse().unwrap(), 1)
                 .is_some()
         );
+    }
+
+    #[test]
+    fn who_connects_in_masses_leaves_places_to_be_told_to_others() {
+        let room = Room::measure(1);
+        let config = crate::config::Config::default();
+        let standing = |address: &str| {
+            let peer = SocketAddr::new(address.parse().unwrap(), 1);
+            room.standing(&Origin::new(peer, 1, &config))
+        };
+        let many = |address: &str| -> Vec<_> {
+            let places = std::iter::repeat_with(|| standing(address));
+            places.take(3 * REFUSALS_AT_ONCE).flatten().collect()
+        };
+        let first = many("192.0.2.1");
+        assert_eq!(first.len(), REFUSALS_OF_ADDRESS);
+        let near = many("127.0.0.1");
+        assert_eq!(near.len(), NEAR_PLACES + REFUSALS_OF_ADDRESS);
+        assert!(standing("192.0.2.2").is_none(), "all are in use");
+        drop(first);
+        assert!(standing("192.0.2.2").is_some());
+        assert!(standing("192.0.2.1").is_some());
     }
 
     #[test]

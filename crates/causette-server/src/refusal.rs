@@ -5,13 +5,18 @@ use crate::config::{Listener, ListenerTls};
 use crate::connection::{Agreed, Line, Lobby, overhear};
 use crate::engine::Arrival;
 use crate::http::Visitor;
+use crate::origin::Origin;
 use crate::session::{self, Writing};
+use crate::shortage::Resource;
 use crate::sniff::{Prefixed, Speech};
+use crate::status::Status;
 use crate::websocket::{self, Code};
 use causette_core::input::{Input, Peer};
 use causette_proto::CompactString;
 use causette_text::text;
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -53,6 +58,17 @@ impl Refusal {
         }
     }
 
+    /// What has run out, where something has.
+    pub(crate) fn resource(self) -> Option<Resource> {
+        match self {
+            Self::Full => Some(Resource::Connections),
+            Self::TooFast => Some(Resource::Arrivals),
+            Self::TooMany | Self::Plaintext | Self::NoProxy | Self::NoGateway | Self::NoClient => {
+                None
+            }
+        }
+    }
+
     /// What the register keeps; nothing of who only forgot to switch TLS on, nor of those who come in masses: they would fill
     /// the disk, and are counted.
     fn reason(self) -> Option<&'static str> {
@@ -68,20 +84,65 @@ impl Refusal {
 /// How long who finds no place may take to say what they speak, and to be told.
 const HEARING: Duration = Duration::from_secs(2);
 
+/// What is to be counted of one who finds no place: once, before they are told, and nothing where they are answered all the
+/// same.
+#[derive(Clone)]
+pub(crate) struct Reckoning {
+    status: Arc<Status>,
+    refusal: Refusal,
+    open: Arc<AtomicBool>,
+}
+
+impl Reckoning {
+    /// Of one of whom nothing is counted yet.
+    pub(crate) fn of(status: Arc<Status>, refusal: Refusal) -> Self {
+        let open = Arc::new(AtomicBool::new(true));
+        Self {
+            status,
+            refusal,
+            open,
+        }
+    }
+
+    /// Why there is no place.
+    pub(crate) fn refusal(&self) -> Refusal {
+        self.refusal
+    }
+
+    /// They have got what they asked for.
+    pub(crate) fn answered(&self) {
+        self.open.store(false, Ordering::Relaxed);
+    }
+
+    /// They have not, or will not.
+    pub(crate) fn turned_away(&self) {
+        if self.open.swap(false, Ordering::Relaxed)
+            && let Some(resource) = self.refusal.resource()
+        {
+            self.status.metrics.shortages.turn_away(resource);
+        }
+    }
+}
+
 impl Lobby {
     /// Tells somebody in the way in which they speak that there is no place for them. Who asks by HTTP how the server is
     /// gets an answer all the same.
     pub(crate) async fn turn_away(&self, stream: TcpStream, listener: &Listener, denied: Denied) {
+        let reckoning = Reckoning::of(self.status.clone(), denied.refusal);
+        let telling = self.turn_away_slowly(stream, listener, denied.origin, &reckoning);
         // Who is slow to be told is not told.
-        let _ = timeout(HEARING * 2, self.turn_away_slowly(stream, listener, denied)).await;
+        let _ = timeout(HEARING * 2, telling).await;
+        reckoning.turned_away();
     }
 
     async fn turn_away_slowly(
         &self,
         mut stream: TcpStream,
         listener: &Listener,
-        Denied { origin, refusal }: Denied,
+        origin: Origin,
+        reckoning: &Reckoning,
     ) {
+        let refusal = reckoning.refusal();
         let mut opening = Vec::new();
         let speech = match listener.tls {
             ListenerTls::Always => Some(Speech::Tls),
@@ -100,9 +161,10 @@ impl Lobby {
             Some(Speech::Http) => {
                 let stream = Prefixed::new(opening, stream);
                 let visitor = visitor(origin.is_private());
-                return self.http.turn_away(stream, visitor, refusal).await;
+                return self.http.turn_away(stream, visitor, reckoning).await;
             }
             _ => {
+                reckoning.turned_away();
                 let peer = self.peer(&origin, None, Writing::Vectored);
                 let line = Line::Plain(stream);
                 return self.refuse(line, Writing::Vectored, peer, refusal).await;
@@ -116,9 +178,10 @@ impl Lobby {
         match overhear(&mut stream, &mut opening, HEARING).await {
             Some(Speech::Http) => {
                 let stream = Prefixed::new(opening, stream);
-                self.http.turn_away(stream, visitor(true), refusal).await;
+                self.http.turn_away(stream, visitor(true), reckoning).await;
             }
             _ => {
+                reckoning.turned_away();
                 let peer = self.peer(&origin, Some(Agreed::of(&stream)), Writing::Records);
                 let line = Line::Tls(stream);
                 self.refuse(line, Writing::Records, peer, refusal).await;

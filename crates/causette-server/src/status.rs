@@ -88,7 +88,9 @@ impl Status {
 
     fn count_of(&self, counts: impl Fn(Spoken) -> bool) -> usize {
         let counted = SPOKEN.into_iter().zip(self.connections());
-        counted.filter_map(|(spoken, count)| counts(spoken).then_some(count)).sum()
+        counted
+            .filter_map(|(spoken, count)| counts(spoken).then_some(count))
+            .sum()
     }
 
     fn connections(&self) -> [usize; SPOKEN.len()] {
@@ -265,13 +267,22 @@ pub(crate) mod tests {
         let status = Arc::new(Status::new(Arc::default()));
         let mut counted = status.count();
         let silent = status.count();
-        assert_eq!((status.connections(), status.sessions()), ([0, 0, 0, 0, 0, 2], 0));
+        assert_eq!(
+            (status.connections(), status.sessions()),
+            ([0, 0, 0, 0, 0, 2], 0)
+        );
         let told = status.text(Language::En);
-        assert!(told.contains("connections: 0; over HTTP, or silent so far: 2"), "{told}");
+        assert!(
+            told.contains("connections: 0; over HTTP, or silent so far: 2"),
+            "{told}"
+        );
         counted.speaks(Spoken::Http);
         assert_eq!(status.connections(), [0, 0, 0, 0, 1, 1]);
         counted.speaks(Spoken::Irc(Transport::Wss));
-        assert_eq!((status.connections(), status.sessions()), ([0, 0, 0, 1, 0, 1], 1));
+        assert_eq!(
+            (status.connections(), status.sessions()),
+            ([0, 0, 0, 1, 0, 1], 1)
+        );
         drop((counted, silent));
         assert_eq!(status.connections(), [0; SPOKEN.len()]);
     }

@@ -2,11 +2,12 @@
 
 use super::{Asker, Site};
 use crate::metrics::MEDIA_TYPE;
-use crate::refusal::Refusal;
+use crate::refusal::{Reckoning, Refusal};
 use crate::status::Trouble;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use causette_text::Language;
 use causette_text::{text, text_with};
@@ -103,11 +104,26 @@ pub(super) async fn not_found() -> Response {
     problem(StatusCode::NOT_FOUND, None)
 }
 
+/// How the server is, where there is no place: who may know it has not been turned away.
+pub(super) async fn answer_all_the_same(
+    Extension(reckoning): Extension<Reckoning>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    if response.status() != StatusCode::FORBIDDEN {
+        reckoning.answered();
+    }
+    response
+}
+
 /// Everything else where there is no place: that there is none. Programs are told when to come back.
 pub(super) async fn turned_away(
     State(site): State<Site>,
-    Extension(refusal): Extension<Refusal>,
+    Extension(reckoning): Extension<Reckoning>,
 ) -> Response {
+    reckoning.turned_away();
+    let refusal = reckoning.refusal();
     let detail = text(site.live.language(), refusal.key());
     let status = if refusal == Refusal::Full {
         StatusCode::SERVICE_UNAVAILABLE

@@ -75,9 +75,10 @@ fn a_server_without_places_says_so_and_answers_for_its_health() {
     );
     let health = get(&server, "/healthz");
     assert!(health.starts_with("HTTP/1.1 200 "), "{health}");
+    // Who is answered is not turned away.
     let metrics = get(&server, "/metrics");
     assert!(
-        metrics.contains("causette_turned_away_total{resource=\"connections\"} 6\n"),
+        metrics.contains("causette_turned_away_total{resource=\"connections\"} 4\n"),
         "{metrics}"
     );
     assert!(status(folder.path()).status.success());
@@ -102,6 +103,36 @@ fn a_server_without_places_says_so_and_answers_for_its_health() {
     let count = |event: &str| log.matches(&format!("\"event\":\"{event}\"")).count();
     assert_eq!((count("files.few"), count("full.begun")), (1, 1), "{log}");
     assert!(log.contains("LimitNOFILE"), "{log}");
+}
+
+#[test]
+fn silent_connections_are_counted_like_all_that_take_places() {
+    let folder = Folder::new();
+    let server = Server::start_with_files(folder.path(), QUICK, 100);
+    let silent: Vec<_> = (0..6).map(|_| server.connect()).collect();
+    let begun = Instant::now();
+    let told = loop {
+        let told = String::from_utf8(status(folder.path()).stdout).unwrap();
+        if told.contains("silent so far: 6") || begun.elapsed() > DEADLINE {
+            break told;
+        }
+    };
+    assert!(
+        told.contains("connections: 0; over HTTP, or silent so far: 6\n"),
+        "{told}"
+    );
+    let metrics = get(&server, "/metrics");
+    for line in [
+        "causette_connections{transport=\"unknown\"} 6\n",
+        "causette_connections{transport=\"http\"} 1\n",
+        "causette_connections{transport=\"irc\"} 0\n",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
+    drop(silent);
+    while !String::from_utf8_lossy(&status(folder.path()).stdout).contains("silent so far: 0\n") {
+        assert!(begun.elapsed() < DEADLINE * 2);
+    }
 }
 
 #[test]
@@ -164,7 +195,7 @@ fn who_connects_too_fast_is_told_and_costs_nothing_on_disk() {
     let metrics = get(&server, "/metrics");
     let counted = format!(
         "causette_turned_away_total{{resource=\"arrivals\"}} {}\n",
-        refused.len() + 1
+        refused.len()
     );
     assert!(metrics.contains(&counted), "{metrics}");
     // Nothing of it came to the engine, which alone has things recorded.
