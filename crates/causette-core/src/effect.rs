@@ -20,15 +20,19 @@ pub(crate) struct Shown {
 }
 
 impl State {
-    /// Lets an event take effect. Everything was validated before; this cannot fail.
-    pub(crate) fn happen(&mut self, rooms: &[Room], event: &Event) -> Shown {
+    /// Lets an event take effect. Everything was validated before; this cannot fail. It is shown under the name of its room,
+    /// or under another.
+    pub(crate) fn happen(&mut self, rooms: &[Room], name: Option<&str>, event: &Event) -> Shown {
         let first = rooms.first().copied();
         let named = match &event.what {
             // A redaction names the room, as the command that asks for it does.
             What::Redacted { .. } => Reach::Room,
             what => what.reach(),
         };
-        let target = self.target(first, named, event.author);
+        let target = match name {
+            Some(name) => name.into(),
+            None => self.target(first, named, event.author),
+        };
         let line = Arc::new(Line::of_event(event, &target));
         let to = match (&event.what, first) {
             (What::Said { reach, .. }, Some(room)) => return self.say(room, *reach, event, line),
@@ -191,6 +195,25 @@ impl State {
             to: self.listeners(room, reach, event.author),
             needs,
         }
+    }
+
+    /// Whether somebody gets what passes: another than its author, or another client where it is said to oneself.
+    pub(crate) fn is_heard(
+        &self,
+        session: SessionId,
+        room: Room,
+        author: UserId,
+        shown: &Shown,
+    ) -> bool {
+        let author = self.users.get(&author);
+        let own = match room {
+            Room::Direct(low, high) if low == high => &[session][..],
+            _ => author.map_or(&[][..], |author| &author.sessions),
+        };
+        shown.to.iter().any(|to| {
+            let enabled = self.sessions.get(to).map(|session| session.enabled);
+            !own.contains(to) && enabled.is_some_and(|enabled| enabled.contains_all(shown.needs))
+        })
     }
 
     /// The name under which an event in a room is shown.

@@ -59,6 +59,26 @@ impl Settings {
     }
 }
 
+/// A text that stands beside what a command does, cut between characters where it is longer than it may be.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    /// What is left of it.
+    pub(crate) kept: CompactString,
+    missing: usize,
+    max: usize,
+}
+
+impl Cut {
+    pub(crate) fn of(text: &str, max: usize) -> Self {
+        let kept = split::cut(text, max);
+        Self {
+            kept: kept.into(),
+            missing: text.len() - kept.len(),
+            max,
+        }
+    }
+}
+
 impl Ctx<'_> {
     /// Bytes of text that fit on a line `:source VERB words :text` of this session's user, at most `max`. Its client can
     /// reckon with the same: everybody sees the source that it is shown itself.
@@ -74,18 +94,23 @@ impl Ctx<'_> {
             .min(max)
     }
 
-    /// A text that stands beside what its command does, cut between characters where it is longer than it may be. Whoever
-    /// wrote it learns how much is missing.
+    /// A text that stands beside what its command does for certain: cut, and whoever wrote it told so. What may still be
+    /// refused is cut by [`Cut::of`], and its author told when it is done.
     pub(crate) fn cut(&mut self, command: &str, text: &str, max: usize) -> CompactString {
-        let kept = split::cut(text, max);
-        if kept.len() < text.len() {
-            let missing = (text.len() - kept.len()).to_string();
-            let bytes = kept.len().to_string();
+        let cut = Cut::of(text, max);
+        self.tell_cut(command, &cut);
+        cut.kept
+    }
+
+    /// Tells whoever wrote a text how much of it is missing, if anything is.
+    pub(crate) fn tell_cut(&mut self, command: &str, cut: &Cut) {
+        if cut.missing > 0 {
+            let (missing, bytes) = (cut.missing.to_string(), cut.kept.len().to_string());
             let variables = [("bytes", bytes.as_str()), ("missing", missing.as_str())];
             let warning = self.text_with("text-cut", &variables);
-            self.standard("WARN", command, "TEXT_CUT", &[&max.to_string()], &warning);
+            let context = [&*cut.max.to_string()];
+            self.standard("WARN", command, "TEXT_CUT", &context, &warning);
         }
-        kept.into()
     }
 }
 

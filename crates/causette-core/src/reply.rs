@@ -296,9 +296,22 @@ impl<'a> Ctx<'a> {
 
     /// Lets something happen in one room, or in several at once, and shows this session its copy.
     pub(crate) fn happen(&mut self, rooms: Vec<Room>, author: UserId, what: What) {
+        self.happen_at(rooms, None, author, what);
+    }
+
+    /// The same, in a room that is shown under a name.
+    pub(crate) fn happen_at(
+        &mut self,
+        rooms: Vec<Room>,
+        name: Option<&str>,
+        author: UserId,
+        what: What,
+    ) {
         let said = matches!(what, What::Said { .. });
         let to_self = matches!(rooms.as_slice(), [Room::Direct(low, high)] if low == high);
-        let shown = self.turn.happen(Some(self.id), rooms, author, what);
+        let shown = self
+            .turn
+            .happen_at(Some(self.id), rooms, name, author, what);
         let wanted = if said && !to_self {
             self.has(Capability::EchoMessage)
         } else {
@@ -307,11 +320,14 @@ impl<'a> Ctx<'a> {
         self.own_copy(shown, wanted);
     }
 
-    /// Shows what passes without being recorded, and this session its echo.
-    pub(crate) fn pass(&mut self, room: Room, author: UserId, what: What) {
-        let shown = self.turn.pass(self.id, room, author, what);
+    /// Shows what passes without being recorded, and this session its echo. Says whether anybody got it.
+    pub(crate) fn pass(&mut self, room: Room, author: UserId, what: What) -> bool {
+        let Some(shown) = self.turn.pass(self.id, room, author, what) else {
+            return false;
+        };
         let wanted = self.has(Capability::EchoMessage);
         self.own_copy(shown, wanted);
+        true
     }
 
     fn own_copy(&mut self, Shown { line, needs, .. }: Shown, wanted: bool) {

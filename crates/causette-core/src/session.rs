@@ -2,6 +2,7 @@
 
 use crate::device;
 use crate::event::Verb;
+use crate::fitting::Cut;
 use crate::id::{AccountId, Msgid, SessionId, TokenId, UserId};
 use crate::input::{LineFault, Peer};
 use crate::record::{Factor, Mechanism};
@@ -91,7 +92,7 @@ pub(crate) enum Then {
     Redact {
         target: CompactString,
         msgid: Msgid,
-        reason: CompactString,
+        reason: Cut,
     },
     /// The present password is being checked before it is changed.
     CheckPassword { account: AccountId, new: Secret },

@@ -58,6 +58,18 @@ impl Turn<'_> {
         author: UserId,
         what: What,
     ) -> Shown {
+        self.happen_at(session, rooms, None, author, what)
+    }
+
+    /// The same, in a room that is shown under a name: a conversation with one who is gone has none of its own.
+    pub(crate) fn happen_at(
+        &mut self,
+        session: Option<SessionId>,
+        rooms: Vec<Room>,
+        name: Option<&str>,
+        author: UserId,
+        what: What,
+    ) -> Shown {
         *self.mutated = true;
         let mut event = self.event(author, what);
         event.hidden = self.state.is_hidden(&rooms, &event);
@@ -68,7 +80,7 @@ impl Turn<'_> {
         };
         // Who is present is counted out of the rooms before and in again behind, wherever they then are.
         self.count(&rooms, moved, false);
-        let shown = self.state.happen(&rooms, &event);
+        let shown = self.state.happen(&rooms, name, &event);
         self.count(&rooms, moved, true);
         let closable = matches!(
             event.what,
@@ -108,19 +120,23 @@ impl Turn<'_> {
         }
     }
 
-    /// Shows what someone says without recording it: it is worth nothing a moment later.
+    /// Shows what someone says without recording it: it is worth nothing a moment later, and nothing at all where nobody
+    /// gets it (`None`).
     pub(crate) fn pass(
         &mut self,
         session: SessionId,
         room: Room,
         author: UserId,
         what: What,
-    ) -> Shown {
+    ) -> Option<Shown> {
         *self.mutated = true;
         let event = self.event(author, what);
         let shown = self.state.pass(room, &event);
+        if !self.state.is_heard(session, room, author, &shown) {
+            return None;
+        }
         self.show(Some(session), &shown);
-        shown
+        Some(shown)
     }
 
     /// Records that an account goes by a nickname from now on which nobody sees it take.

@@ -2,8 +2,10 @@
 
 use super::{Command, Needs, leave_out, need_more_params, targets};
 use crate::event::What;
+use crate::fitting::Cut;
 use crate::id::{Room, RoomId};
 use crate::limits;
+use crate::line::BODY_BYTES;
 use crate::privilege;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::ERR_USERNOTINCHANNEL;
@@ -27,13 +29,18 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(need_more_params(ctx, &KICK));
     }
     let reason = match message.params.get(2).filter(|reason| !reason.is_empty()) {
-        Some(reason) => ctx.cut("KICK", reason, ctx.turn.settings.kick_bytes()),
-        None => CompactString::new(ctx.user().nick.as_str()),
+        Some(reason) => Cut::of(reason, ctx.turn.settings.kick_bytes()),
+        None => Cut::of(ctx.user().nick.as_str(), BODY_BYTES),
     };
+    let mut done = false;
     for nick in nicks {
-        if let Err(refusal) = kick(ctx, room, name, nick, &reason) {
-            ctx.refuse(refusal);
+        match kick(ctx, room, name, nick, &reason.kept) {
+            Ok(()) => done = true,
+            Err(refusal) => ctx.refuse(refusal),
         }
+    }
+    if done {
+        ctx.tell_cut("KICK", &reason);
     }
     leave_out(ctx, &left_out, limits::TARGETS);
     Ok(())

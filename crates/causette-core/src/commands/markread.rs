@@ -42,13 +42,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[],
         )
     };
-    let gone = || {
-        Some(Room::direct(
-            ctx.user().id,
-            ctx.turn.state.correspondent(target)?,
-        ))
-    };
-    let Some(room) = redact::room(ctx, target).or_else(gone) else {
+    let Some(room) = redact::room(ctx, target) else {
         return Err(invalid(ctx));
     };
     let wanted = match message.params.get(1) {

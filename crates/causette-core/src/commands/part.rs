@@ -2,6 +2,7 @@
 
 use super::{Command, Needs, need_more_params, words};
 use crate::event::What;
+use crate::fitting::Cut;
 use crate::id::Room;
 use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
@@ -23,11 +24,16 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if names.peek().is_none() {
         return Err(need_more_params(ctx, &PART));
     }
-    let reason = ctx.cut("PART", reason, ctx.turn.settings.kick_bytes());
+    let reason = Cut::of(reason, ctx.turn.settings.kick_bytes());
+    let mut done = false;
     for name in names {
-        if let Err(refusal) = part(ctx, name, &reason) {
-            ctx.refuse(refusal);
+        match part(ctx, name, &reason.kept) {
+            Ok(()) => done = true,
+            Err(refusal) => ctx.refuse(refusal),
         }
+    }
+    if done {
+        ctx.tell_cut("PART", &reason);
     }
     Ok(())
 }

@@ -167,7 +167,10 @@ pub(super) fn say_to(
         reach,
     };
     if passes {
-        ctx.pass(room, author, what);
+        if !ctx.pass(room, author, what) {
+            let key = "tagmsg-nobody";
+            return Err(ctx.failure("TAGMSG", "CANNOT_SEND", &[target], key, &[]));
+        }
     } else {
         ctx.happen(vec![room], author, what);
     }

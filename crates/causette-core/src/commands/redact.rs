@@ -2,6 +2,7 @@
 
 use super::{Command, Needs};
 use crate::event::What;
+use crate::fitting::Cut;
 use crate::id::{Msgid, Room};
 use crate::input::{Answer, Asker, Found};
 use crate::limits;
@@ -38,7 +39,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let room = room(ctx, target).ok_or_else(|| invalid_target(ctx, target))?;
     let reason = message.params.get(2).map_or("", |reason| reason.as_str());
     let max = ctx.text_bytes("REDACT", &[target, msgid], ctx.turn.settings.kick_bytes());
-    let reason = ctx.cut("REDACT", reason, max);
+    let reason = Cut::of(reason, max);
     let msgid = Msgid(msgid.clone());
     let asker = Asker::Session(ctx.id);
     let ask = Ask::FindMessage {
@@ -60,7 +61,7 @@ pub(crate) fn answered(
     ctx: &mut Ctx<'_>,
     target: &CompactString,
     msgid: Msgid,
-    reason: CompactString,
+    reason: Cut,
     answer: &Answer,
 ) -> Outcome {
     let found = match answer {
@@ -77,11 +78,15 @@ pub(crate) fn answered(
     let me = ctx.user().id;
     let what = What::Redacted {
         msgid,
-        reason,
+        reason: reason.kept.clone(),
         said_by: found.author,
         reach: found.reach,
     };
-    ctx.happen(vec![room], me, what);
+    // Who is gone is named as in the command.
+    let state = &ctx.turn.state;
+    let gone = !target.starts_with('#') && state.addressee(target).is_none();
+    ctx.happen_at(vec![room], gone.then_some(target.as_str()), me, what);
+    ctx.tell_cut("REDACT", &reason);
     Ok(())
 }
 
@@ -128,7 +133,7 @@ fn judge(ctx: &Ctx<'_>, room: Room, target: &str, msgid: &Msgid, found: &Found) 
     Ok(())
 }
 
-/// The room of a target: a channel that one is in, or the conversation with somebody.
+/// The room of a target: a channel that one is in, or the conversation with somebody, who may be gone.
 pub(super) fn room(ctx: &Ctx<'_>, target: &str) -> Option<Room> {
     let (me, state) = (ctx.user().id, &ctx.turn.state);
     if target.starts_with('#') {
@@ -136,7 +141,7 @@ pub(super) fn room(ctx: &Ctx<'_>, target: &str) -> Option<Room> {
         let member = channel.members.contains_key(&me);
         return member.then_some(Room::Channel(channel.id));
     }
-    Some(Room::direct(me, state.addressee(target)?))
+    Some(Room::direct(me, state.correspondent(target)?))
 }
 
 fn invalid_target(ctx: &Ctx<'_>, target: &str) -> Refusal {
