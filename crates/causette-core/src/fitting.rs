@@ -5,6 +5,7 @@ use crate::line::BODY_BYTES;
 use crate::reply::Ctx;
 use crate::settings::Settings;
 use causette_proto::{CompactString, split};
+use std::borrow::Cow;
 
 /// Bytes of the name that stands for the address of a guest.
 const CLOAK_BYTES: usize = 24;
@@ -111,6 +112,32 @@ impl Ctx<'_> {
             let context = [&*cut.max.to_string()];
             self.standard("WARN", command, "TEXT_CUT", &context, &warning);
         }
+    }
+}
+
+/// How much of a parameter is repeated before a text, so that room is left for the text: any channel's name goes through.
+pub(crate) const MIDDLE_BYTES: usize = 200;
+
+/// A parameter that is not the last one: without the spaces and the leading colon that would change its place, and not too
+/// long.
+pub(crate) fn middle(param: &str) -> Cow<'_, str> {
+    word(param, MIDDLE_BYTES)
+}
+
+/// The same, with so many bytes at most.
+pub(crate) fn word(param: &str, max: usize) -> Cow<'_, str> {
+    if !param.is_empty() && !param.starts_with(':') && !param.contains(' ') {
+        return Cow::Borrowed(split::cut(param, max));
+    }
+    let word = param
+        .trim_start_matches(':')
+        .split(' ')
+        .next()
+        .unwrap_or_default();
+    if word.is_empty() {
+        Cow::Borrowed("*")
+    } else {
+        Cow::Owned(split::cut(word, max).to_owned())
     }
 }
 

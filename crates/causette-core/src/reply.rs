@@ -5,6 +5,7 @@
 use crate::departure;
 use crate::effect::Shown;
 use crate::event::What;
+use crate::fitting::{MIDDLE_BYTES, middle, word};
 use crate::id::{Room, SessionId, UserId};
 use crate::line::{BODY_BYTES, Line, Meta, Private, fit};
 use crate::output::Output;
@@ -13,10 +14,9 @@ use crate::turn::Turn;
 use crate::user::User;
 use bytes::Bytes;
 use causette_proto::numeric::Numeric;
-use causette_proto::{Capability, CompactString, split};
+use causette_proto::{Capability, CompactString};
 use causette_text::Language;
 use causette_text::{text, text_with};
-use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -187,7 +187,7 @@ impl<'a> Ctx<'a> {
         let mut rest = format!("{numeric} {}", self.nick());
         for param in params {
             rest.push(' ');
-            rest.push_str(&fitting(param, max));
+            rest.push_str(&word(param, max));
         }
         rest
     }
@@ -474,30 +474,5 @@ impl<'a> Ctx<'a> {
             session: self.id,
             bytes: Bytes::from(text),
         });
-    }
-}
-
-/// How much of a parameter is repeated before a text, so that room is left for the text: any channel's name goes through.
-pub(crate) const MIDDLE_BYTES: usize = 200;
-
-/// A parameter that is not the last one: without the spaces and the leading colon that would change its place, and not too
-/// long.
-pub(crate) fn middle(param: &str) -> Cow<'_, str> {
-    fitting(param, MIDDLE_BYTES)
-}
-
-fn fitting(param: &str, max: usize) -> Cow<'_, str> {
-    if !param.is_empty() && !param.starts_with(':') && !param.contains(' ') {
-        return Cow::Borrowed(split::cut(param, max));
-    }
-    let word = param
-        .trim_start_matches(':')
-        .split(' ')
-        .next()
-        .unwrap_or_default();
-    if word.is_empty() {
-        Cow::Borrowed("*")
-    } else {
-        Cow::Owned(split::cut(word, max).to_owned())
     }
 }

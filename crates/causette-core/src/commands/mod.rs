@@ -55,8 +55,9 @@ mod who;
 mod whois;
 mod whowas;
 
+use crate::fitting::middle;
 use crate::input::{LineFault, LineProblem, label_of};
-use crate::reply::{Ctx, Outcome, Refusal, middle};
+use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_SASLABORTED,
     ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,

@@ -1,8 +1,9 @@
 //! MONITOR: be told when people come online and leave. <https://ircv3.net/specs/extensions/monitor>
 
 use super::{Command, Needs, words};
+use crate::fitting::MIDDLE_BYTES;
 use crate::line::BODY_BYTES;
-use crate::reply::{Ctx, MIDDLE_BYTES, Outcome, Refusal};
+use crate::reply::{Ctx, Outcome, Refusal};
 use causette_proto::numeric::{
     ERR_MONLISTFULL, ERR_NEEDMOREPARAMS, RPL_ENDOFMONLIST, RPL_MONLIST, RPL_MONOFFLINE,
     RPL_MONONLINE,
