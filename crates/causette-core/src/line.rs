@@ -151,11 +151,16 @@ impl Line {
         )
     }
 
-    /// The same event out of history, with a date before what people read: how a replay tells the time to clients that do
-    /// not know `server-time`.
-    pub fn of_past_dated(past: &Past, target: &str, date: &str) -> Self {
+    /// The same event out of history, with a date before what people read on each line: how a replay tells the time to
+    /// clients that do not know `server-time`.
+    pub fn of_past_dated(past: &Past, target: &str, date: &str, enabled: Capabilities) -> Self {
         if matches!(past.kind, Kind::Privmsg | Kind::Notice) {
-            let room = Self::room_for_text(&past.source, past.kind, target);
+            // Who knows batches puts together again what goes on in another line.
+            let room = if enabled.contains_all(BATCHED) {
+                None
+            } else {
+                Some(Self::room_for_text(&past.source, past.kind, target))
+            };
             let text = dated(&past.text, date, room);
             return Self::assemble(Meta::of_past(past), past.kind, &past.source, target, &text);
         }
@@ -347,21 +352,41 @@ impl Line {
 /// How the text of a `/me` begins. <https://modern.ircdocs.horse/ctcp#action>
 const ACTION: &str = "\u{1}ACTION ";
 
-/// The text of a message with a date before what people read, inside where it is a `/me`. What does not fit on a line of so
-/// many bytes with it goes on in another, as a `/me` of its own where it is one: nothing that was said is cut.
-fn dated(text: &str, date: &str, room: usize) -> String {
-    let blank = text.len() - text.trim_start_matches(['\n', '\r']).len();
-    let (blank, text) = text.split_at(blank);
-    let Some(done) = text.strip_prefix(ACTION) else {
-        return format!("{blank}{date}{text}");
-    };
-    let done = done.strip_suffix('\u{1}').unwrap_or(done);
-    let first = split::cut(done, room.saturating_sub(ACTION.len() + date.len() + 1));
-    let rest = &done[first.len()..];
-    if rest.is_empty() || first.is_empty() || done.contains(['\n', '\r']) {
-        return format!("{blank}{ACTION}{date}{done}\u{1}");
+/// The text of a message with a date before what people read of each line, inside where it is a `/me`. What goes on in
+/// another line, or has to since so many bytes have no room for it and the date, has the date there too, and is a `/me` of its
+/// own where it is one: nothing that was said is cut. Without a bound each line is one, however long.
+fn dated(text: &str, date: &str, room: Option<usize>) -> String {
+    let mut lines = Vec::new();
+    for line in text.split('\n') {
+        let (open, said, close) = match line.strip_prefix(ACTION) {
+            Some(done) => (ACTION, done.strip_suffix('\u{1}').unwrap_or(done), "\u{1}"),
+            None => ("", line, ""),
+        };
+        let mut show = |piece: &str| {
+            lines.push(if piece.is_empty() && open.is_empty() {
+                String::new()
+            } else {
+                format!("{open}{date}{piece}{close}")
+            });
+        };
+        let Some(room) = room else {
+            show(said);
+            continue;
+        };
+        let room = room.saturating_sub(open.len() + date.len() + close.len());
+        for mut piece in said.split('\r') {
+            loop {
+                let part = split::cut(piece, room);
+                if part.is_empty() || part.len() == piece.len() {
+                    break;
+                }
+                show(part);
+                piece = &piece[part.len()..];
+            }
+            show(piece);
+        }
     }
-    format!("{blank}{ACTION}{date}{first}\u{1}\n{ACTION}{rest}\u{1}")
+    lines.join("\n")
 }
 
 impl Meta {
@@ -427,19 +452,26 @@ mod tests {
     use super::dated;
 
     #[test]
-    fn a_date_stands_before_what_people_read_and_cuts_nothing() {
+    fn a_date_stands_before_what_people_read_of_each_line_and_cuts_nothing() {
         for (text, expected) in [
             ("hello", "[d] hello"),
-            ("\n\nhello\nyou", "\n\n[d] hello\nyou"),
+            ("\n\nhello\n\nyou", "\n\n[d] hello\n\n[d] you"),
+            ("all of\rus", "[d] all of\n[d] us"),
+            ("goes on in another", "[d] goes on in anoth\n[d] er"),
             ("\u{1}ACTION waves\u{1}", "\u{1}ACTION [d] waves\u{1}"),
             (
-                "\u{1}ACTION says a lot\u{1}",
-                "\u{1}ACTION [d] says a \u{1}\n\u{1}ACTION lot\u{1}",
+                "\u{1}ACTION says a lot\u{1}\nhello",
+                "\u{1}ACTION [d] says a \u{1}\n\u{1}ACTION [d] lot\u{1}\n[d] hello",
+            ),
+            (
+                "\u{1}ACTION does\rmore\u{1}",
+                "\u{1}ACTION [d] does\u{1}\n\u{1}ACTION [d] more\u{1}",
             ),
         ] {
-            assert_eq!(dated(text, "[d] ", 20), expected);
+            assert_eq!(dated(text, "[d] ", Some(20)), expected);
         }
-        let long = "x".repeat(500);
-        assert_eq!(dated(&long, "[d] ", 20), format!("[d] {long}"));
+        let long = format!("{}\r{}\nyou", "x".repeat(500), "y".repeat(500));
+        let whole = long.replace('\n', "\n[d] ");
+        assert_eq!(dated(&long, "[d] ", None), format!("[d] {whole}"));
     }
 }

@@ -173,7 +173,7 @@ impl Read {
         let time = past.time.to_string();
         // `[2026-11-22 14:05] `: the day too, since it may not have been today.
         let date = format!("[{} {}] ", &time[..10], &time[11..16]);
-        Line::of_past_dated(past, target, &date)
+        Line::of_past_dated(past, target, &date, self.view.enabled)
     }
 
     /// The answer when the store could not be read. Nothing for a replay, which nobody asked for.
@@ -362,6 +362,12 @@ mod tests {
                 "y\u{1}\r\n:",
                 "y\u{1}\r\n",
             ),
+            (
+                format!("{}\n\n{}\r{}", &said[..10], &said[..380], &said[..10]),
+                ":[",
+                "y\r\n:",
+                "y\r\n",
+            ),
         ] {
             let bytes = read.encode_replay(&[], &[past(1, &text)]);
             let shown = String::from_utf8(bytes.to_vec()).unwrap();
@@ -373,6 +379,7 @@ mod tests {
             );
             assert!(beginning && middle && end, "{shown}");
             assert!(shown.lines().all(|line| line.len() <= 510), "{shown}");
+            assert!(shown.lines().all(|line| line.contains("[1970-")), "{shown}");
         }
     }
 
