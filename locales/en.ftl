@@ -621,6 +621,7 @@ nickserv-device-removed = Device { $id } is removed: its password opens your acc
 nickserv-device-syntax = Give a device or a program a password of its own: DEVICE ADD name, DEVICE LIST, DEVICE DEL number
 nickserv-devices-removed = Devices removed: { $number }. Each must sign in anew, with the new password
 http-sign-in = Sign in: Authorization: Bearer and a device's token, or Basic and your name with your password
+http-sign-in-failed = The name, the password or the token is wrong. A one-time code opens nothing here: sign in with it once by a chat client, and choose a password
 command-device = Give a device a password of its own, see those that have one, remove one.
 capability-causette-devices = `DEVICE` gives a device a token to sign in with in place of the password.
 reply-no-devices = No device has a token; told only to clients without `batch`.

@@ -621,6 +621,7 @@ nickserv-device-removed = L'appareil { $id } est retiré : son mot de passe n'ou
 nickserv-device-syntax = Donner à un appareil ou à un programme un mot de passe à lui : DEVICE ADD nom, DEVICE LIST, DEVICE DEL numéro
 nickserv-devices-removed = Appareils retirés : { $number }. Chacun doit s'identifier de nouveau, avec le nouveau mot de passe
 http-sign-in = Identifiez-vous : Authorization: Bearer et le jeton d'un appareil, ou Basic et votre nom avec votre mot de passe
+http-sign-in-failed = Le nom, le mot de passe ou le jeton est faux. Un code à usage unique n'ouvre rien ici : identifiez-vous d'abord par lui avec un client de messagerie, et choisissez un mot de passe
 command-device = Donner à un appareil un mot de passe à lui, voir ceux qui en ont un, en retirer un.
 capability-causette-devices = `DEVICE` donne à un appareil un jeton par lequel il s'identifie à la place du mot de passe.
 reply-no-devices = Aucun appareil n'a de jeton ; dit seulement aux clients sans `batch`.

@@ -136,7 +136,8 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
         if !waits || attempts.refusal(address, uptime) {
             refuse(turn, &pending.claim, address, factor);
         }
-        let text = text(language, "sign-in-failed");
+        // The same whatever was wrong: that a code waits is nobody else's to know.
+        let text = text(language, "http-sign-in-failed");
         let fault = Fault::Refused;
         return tell(turn, ticket, Err(Undone { fault, text }));
     };
