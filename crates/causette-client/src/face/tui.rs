@@ -24,20 +24,27 @@ use crate::driver::Driver;
 use crate::ending::{self, Call, Ending};
 use crate::exit::{Exit, Trouble};
 use act::After;
+use crossterm::cursor::Show;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
     EnableFocusChange, EnableMouseCapture, Event,
 };
 use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode};
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode,
+    enable_raw_mode,
+};
 use keys::Decoder;
 use notice::Notifier;
-use ratatui::DefaultTerminal;
+use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
+use ratatui::{DefaultTerminal, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use screen::{LongText, Overlay, Scene, Screen};
 use std::io::{Write as _, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 use theme::{Palette, Theme};
@@ -66,9 +73,7 @@ pub async fn run(driver: Driver, before: Vec<Output>, mut ending: Ending) -> Res
     } else {
         Palette::Sixteen
     };
-    // Takes the terminal, and gives it back when the program panics.
-    let terminal = ratatui::try_init()?;
-    want_events();
+    let terminal = init()?;
     let mut tui = Tui {
         driver,
         terminal,
@@ -98,26 +103,56 @@ pub async fn run(driver: Driver, before: Vec<Output>, mut ending: Ending) -> Res
     Ok(if left { Exit::Partly } else { Exit::Done })
 }
 
-/// Tells the terminal what is wanted of it besides keys.
-fn want_events() {
-    let _ = execute!(
+/// Whether the terminal is taken, so that it is given back once and not twice.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Takes the terminal, and gives it back when the program panics.
+fn init() -> std::io::Result<DefaultTerminal> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        give_back();
+        hook(info);
+    }));
+    take().inspect_err(|_| give_back())
+}
+
+fn take() -> std::io::Result<DefaultTerminal> {
+    take_screen()?;
+    Terminal::new(CrosstermBackend::new(stdout()))
+}
+
+/// Takes the screen, whatever stands on it: a program that was killed has left its own there, and then entering the second
+/// screen clears nothing. Tells the terminal what is wanted of it besides keys.
+fn take_screen() -> std::io::Result<()> {
+    IS_TAKEN.store(true, Ordering::Relaxed);
+    enable_raw_mode()?;
+    execute!(
         stdout(),
+        EnterAlternateScreen,
+        SetAttribute(Attribute::Reset),
+        Clear(ClearType::All),
         EnableBracketedPaste,
         EnableFocusChange,
         EnableMouseCapture
-    );
+    )
 }
 
-/// Gives the terminal back as it was.
+/// Gives the terminal back as it was: on every way out, since a program that is stopped or dies of a signal drops nothing.
 fn give_back() {
+    if !IS_TAKEN.swap(false, Ordering::Relaxed) {
+        return;
+    }
+    // A terminal that is gone needs nothing.
+    let _ = disable_raw_mode();
     let _ = execute!(
         stdout(),
         DisableMouseCapture,
         DisableFocusChange,
         DisableBracketedPaste,
-        SetTitle("")
+        SetTitle(""),
+        LeaveAlternateScreen,
+        Show
     );
-    ratatui::restore();
 }
 
 /// Reads the terminal on a thread of its own: such a read cannot be given up.
@@ -226,9 +261,7 @@ impl Tui {
     /// Takes the terminal again, whatever state it is in.
     fn take_terminal(&mut self) -> Result<(), Trouble> {
         let _ = disable_raw_mode();
-        enable_raw_mode()?;
-        let _ = execute!(stdout(), EnterAlternateScreen);
-        want_events();
+        take_screen()?;
         // What was asked for while nobody looked.
         self.title.clear();
         // Draws everything anew, and asks the terminal nothing: its answer would come among the keys.

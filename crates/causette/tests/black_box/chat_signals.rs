@@ -38,6 +38,7 @@ fn end_by(
     let status = std::fs::read_to_string(file("inner.status")).unwrap();
     let modes = std::fs::read_to_string(file("modes")).unwrap();
     assert!(!screen.screen().contains("❯"), "{}", screen.screen());
+    screen.see_the_cursor();
     (status.trim().parse().unwrap(), modes)
 }
 
@@ -95,6 +96,7 @@ fn the_client_is_suspended_and_comes_back() {
         shell.see("Stopped");
         shell.enter("echo it works; stty -a | grep -c ' icanon'");
         shell.see("it works\n1");
+        shell.see_the_cursor();
         shell.enter("clear; fg");
         shell.see_so("the client is not there", |shown| {
             arguments.len() == 2 || shown.contains("#general ❯")
@@ -105,6 +107,27 @@ fn the_client_is_suspended_and_comes_back() {
         shell.see("shell>");
         shell.enter("exit");
     }
+}
+
+#[test]
+fn what_a_killed_client_left_on_the_screen_is_cleared() {
+    if !installed("a client that is killed", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let desk = Desk::new(folder.path());
+    let program = alice.program("screen-256color", &["chat"]);
+    // What a killed program leaves: the second screen, with its cells, its colours and no cursor.
+    let script = format!(
+        "printf '\\033[?1049h\\033[?25l\\033[41m'\nfor row in $(seq 24); do printf 'leftover of before\\r\\n'; done\n\
+         exec {program}\n"
+    );
+    std::fs::write(folder.path().join("again.sh"), script).unwrap();
+    let screen = desk.open("sh again.sh", (80, 24));
+    let shown = screen.see("#general ❯");
+    assert!(!shown.contains("leftover"), "{shown}");
 }
 
 #[test]

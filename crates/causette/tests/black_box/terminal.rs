@@ -190,6 +190,14 @@ impl Terminal<'_> {
         self.capture(&["-S", "-"])
     }
 
+    /// Waits until the terminal shows its cursor.
+    #[track_caller]
+    pub(crate) fn see_the_cursor(&self) {
+        let asked = ["display-message", "-p", "-t", &self.name, "#{cursor_flag}"];
+        let shows = || self.desk.tmux(&asked).stdout.starts_with(b"1");
+        assert!(within_deadline(shows), "no cursor in {}", self.name);
+    }
+
     fn capture(&self, what: &[&str]) -> String {
         let mut arguments = vec!["capture-pane", "-p", "-J", "-t", &self.name];
         arguments.extend(what);
