@@ -2,7 +2,7 @@
 
 use crate::world::{World, settings};
 use causette_core::id::{SessionId, TokenId};
-use causette_core::input::{Credential, Input, Visit, Wish};
+use causette_core::input::{Act, Credential, Input, Visit, Wish};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::secret::Secret;
 use causette_text::Language;
@@ -23,6 +23,14 @@ fn token(text: &str) -> Credential {
 
 /// Asks for something from another address than the sessions', and gives the answer.
 fn visit(world: &mut World, credential: Credential, wish: Wish) -> Result<Done, Fault> {
+    visit_told(world, credential, wish).map_err(|Undone { fault, text }| {
+        assert!(!text.is_empty());
+        fault
+    })
+}
+
+/// The same, with what is told where it is refused.
+fn visit_told(world: &mut World, credential: Credential, wish: Wish) -> Result<Done, Undone> {
     let ticket = world.visited.len() as u64;
     let visit = Visit {
         address: IpAddr::from([192, 0, 2, 99]),
@@ -35,10 +43,7 @@ fn visit(world: &mut World, credential: Credential, wish: Wish) -> Result<Done, 
     world.settle();
     let (answered, result) = world.visited.last().unwrap().clone();
     assert_eq!(answered, ticket);
-    result.map_err(|Undone { fault, text }| {
-        assert!(!text.is_empty());
-        fault
-    })
+    result
 }
 
 fn account(name: &str, device: Option<(u64, &str)>) -> Result<Done, Fault> {
@@ -82,6 +87,38 @@ fn a_token_and_a_password_tell_whose_they_are() {
     let address = Some(IpAddr::from([192, 0, 2, 99]));
     assert_eq!(row.tokens[0].last_address, address);
     assert_eq!(row.devices[0].name, "web");
+}
+
+/// A one-time code opens nothing, and what is told gives away neither that there is one nor whose it is.
+#[test]
+fn a_code_opens_nothing_and_is_not_told_from_what_is_wrong() {
+    let mut world = World::new(settings());
+    world.arrive("alice", "");
+    let act = Act::ResetPassword {
+        name: "alice".into(),
+        password: None,
+        by: "root".into(),
+    };
+    world.input(Input::Admin { ticket: 1, act });
+    world.settle();
+    let mut ask = |name, secret| {
+        let told = visit_told(&mut world, password(name, secret), Wish::Account);
+        let Undone { fault, text } = told.unwrap_err();
+        assert_eq!(fault, Fault::Refused);
+        text
+    };
+    let by_code = ask("alice", "0000-0000-0000-0001");
+    assert!(by_code.contains("code à usage unique"), "{by_code}");
+    assert_eq!(ask("alice", "wrong-horse-battery"), by_code);
+    assert_eq!(ask("nobody", "0000-0000-0000-0001"), by_code);
+    // It still opens the account to a client.
+    let client = world.connect("client");
+    for line in ["PASS alice:0000-0000-0000-0001", "NICK a", "USER a 0 * :a"] {
+        world.say(client, line);
+    }
+    world.settle();
+    let seen = &world.inboxes[&client];
+    assert!(seen.iter().any(|line| line.contains(" 900 ")), "{seen:#?}");
 }
 
 #[test]
