@@ -221,6 +221,21 @@ pub(crate) fn end(turn: &mut Turn<'_>, session: SessionId, reason: &str, told: &
     ctx.conclude();
 }
 
+/// The same with a text by its key: others read it in the server's language, who leaves in their own.
+pub(crate) fn end_with(
+    turn: &mut Turn<'_>,
+    session: SessionId,
+    key: &str,
+    variables: &[(&str, &str)],
+) {
+    if !turn.state.sessions.contains_key(&session) {
+        return;
+    }
+    let mut ctx = Ctx::new(turn.reborrow(), session, None);
+    ctx.close_with(key, variables);
+    ctx.conclude();
+}
+
 /// Removes a user from everywhere.
 pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId, reason: &str) {
     let Some(found) = turn.state.users.get(&user) else {

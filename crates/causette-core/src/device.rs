@@ -16,7 +16,6 @@ use crate::session::Then;
 use crate::snapshot::TokenRow;
 use crate::turn::Turn;
 use causette_proto::{CompactString, Timestamp};
-use causette_text::text;
 use core::net::IpAddr;
 
 /// Through which command somebody asks for a token; it decides the form of the answer.
@@ -169,10 +168,7 @@ pub(crate) fn take_back(
             session.token = None;
             continue;
         }
-        let language = session.language.unwrap_or(turn.settings.language);
-        let reason = text(turn.settings.language, "closing-device-removed");
-        let told = text(language, "closing-device-removed");
-        departure::end(turn, id, &reason, &told);
+        departure::end_with(turn, id, "closing-device-removed", &[]);
     }
 }
 

@@ -75,9 +75,8 @@ fn shut_out(turn: &mut Turn<'_>, id: AccountId) {
         turn.state.certificates.remove(&certificate);
         change_of(turn, id, AccountChange::CertificateRemoved(certificate));
     }
-    let told = text(turn.settings.language, "closing-password-reset");
     for session in turn.state.sessions_of(id) {
-        departure::end(turn, session, &told, &told);
+        departure::end_with(turn, session, "closing-password-reset", &[]);
     }
     for token in tokens {
         device::take_back(turn, None, id, token);

@@ -403,8 +403,7 @@ fn alone_if_wanted(ctx: &mut Ctx<'_>, account: AccountId) {
         return;
     }
     let others = ctx.turn.state.sessions_of(account);
-    let told = ctx.text("closing-signed-in-elsewhere");
     for other in others.into_iter().filter(|other| *other != ctx.id) {
-        departure::end(&mut ctx.turn, other, &told, &told);
+        departure::end_with(&mut ctx.turn, other, "closing-signed-in-elsewhere", &[]);
     }
 }

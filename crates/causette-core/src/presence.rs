@@ -196,7 +196,7 @@ fn guest_leaves(ctx: &mut Ctx<'_>) -> Option<CompactString> {
     for name in names {
         ctx.line_from(format!(":{source} PART {name}"));
     }
-    let reason = ctx.text("quit-signed-in");
+    let reason = causette_text::text(ctx.turn.settings.language, "quit-signed-in");
     departure::quit(&mut ctx.turn, Some(ctx.id), user, &reason);
     ctx.session_mut().user = None;
     Some(source)

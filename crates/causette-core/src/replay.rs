@@ -81,13 +81,28 @@ fn name_of(token: TokenId) -> CompactString {
     format_compact!("{}:{}", Setting::Replay.name(), token.0)
 }
 
+/// Why nothing was set.
+pub(crate) enum Unset {
+    /// The words do not say how much, or for whom.
+    Unclear,
+    /// There is no device of that number.
+    NoDevice(TokenId),
+}
+
 /// Sets how much is replayed, to all clients of an account or to one of its devices by its number. Gives back the name of what is
-/// set; `None` where the words say neither.
-pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Option<CompactString> {
+/// set.
+pub(crate) fn set(
+    ctx: &mut Ctx<'_>,
+    account: AccountId,
+    words: &[&str],
+) -> Result<CompactString, Unset> {
     let (value, device) = match words {
         [value] => (*value, None),
-        [value, device] => (*value, Some(TokenId(device.parse().ok()?))),
-        _ => return None,
+        [value, device] => {
+            let number = device.parse().map_err(|_| Unset::Unclear)?;
+            (*value, Some(TokenId(number)))
+        }
+        _ => return Err(Unset::Unclear),
     };
     let number = value.parse::<usize>().ok();
     let value: CompactString = match (value, number) {
@@ -95,18 +110,20 @@ pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Opti
         ("default", _) => CompactString::default(),
         (_, Some(0)) => CompactString::const_new("off"),
         (_, Some(number)) if number <= REPLAYED_LINES_MAX => format_compact!("{number}"),
-        _ => return None,
+        _ => return Err(Unset::Unclear),
     };
     let name = match device {
         Some(token) => {
-            ctx.turn.state.accounts.get(&account)?.token(token)?;
+            let account = ctx.turn.state.accounts.get(&account);
+            let held = account.and_then(|account| account.token(token));
+            held.ok_or(Unset::NoDevice(token))?;
             name_of(token)
         }
         None => CompactString::const_new(Setting::Replay.name()),
     };
     let session = ctx.id;
     own_account::keep(&mut ctx.turn, Some(session), account, name.clone(), value);
-    Some(name)
+    Ok(name)
 }
 
 /// What is set, for all clients and for single devices: each by its name and its value.

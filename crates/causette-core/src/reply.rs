@@ -373,6 +373,13 @@ impl<'a> Ctx<'a> {
         }
     }
 
+    /// The same with a text by its key: others read it in the server's language, who leaves in their own.
+    pub(crate) fn close_with(&mut self, key: &str, variables: &[(&str, &str)]) {
+        let reason = text_with(self.turn.settings.language, key, variables);
+        let told = self.text_with(key, variables);
+        self.close(&reason, &told);
+    }
+
     /// Sends the bundle, and ends the session where its command said so.
     pub(crate) fn conclude(self) {
         let session = self.id;

@@ -59,14 +59,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let text = ctx.text_with("nickserv-ended", &[("number", &number)]);
     ctx.notice(None, &text);
     for session in sessions {
-        let language = ctx.turn.state.sessions.get(&session);
-        let language = language.and_then(|session| session.language);
-        let language = language.unwrap_or(ctx.turn.settings.language);
-        let told = causette_text::text_with(language, "closing-killed", &variables);
         if session == id {
-            ctx.close(&told, &told);
+            ctx.close_with("closing-killed", &variables);
         } else {
-            departure::end(&mut ctx.turn, session, &told, &told);
+            departure::end_with(&mut ctx.turn, session, "closing-killed", &variables);
         }
     }
     Ok(())

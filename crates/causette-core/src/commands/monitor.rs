@@ -30,9 +30,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             Err(_) => others.push(word),
         }
     }
-    match (message.params[0].as_str(), list) {
-        ("+" | "-", "") => Err(need_more(ctx)),
-        ("+", _) => {
+    let nothing = nicks.is_empty() && others.is_empty();
+    match message.params[0].as_str() {
+        "+" | "-" if nothing => Err(need_more(ctx)),
+        "+" => {
             // Nobody ever comes by such a name: whoever waits for them would wait for ever.
             for word in others {
                 let variables = [("nick", word)];
@@ -42,19 +43,19 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             }
             add(ctx, nicks)
         }
-        ("-", _) => {
+        "-" => {
             for nick in nicks {
                 remove(ctx, &nick);
             }
             Ok(())
         }
-        ("C" | "c", _) => {
+        "C" | "c" => {
             for nick in ctx.session().monitored.clone() {
                 remove(ctx, &nick);
             }
             Ok(())
         }
-        ("L" | "l", _) => {
+        "L" | "l" => {
             let nicks = ctx
                 .session()
                 .monitored
@@ -66,7 +67,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             ctx.numeric(RPL_ENDOFMONLIST, &[], &text);
             Ok(())
         }
-        ("S" | "s", _) => {
+        "S" | "s" => {
             let nicks = ctx.session().monitored.clone();
             status(ctx, &nicks);
             Ok(())

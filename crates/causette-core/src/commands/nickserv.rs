@@ -284,12 +284,11 @@ fn logout(ctx: &mut Ctx<'_>, which: Option<&str>) -> Outcome {
 
 /// Ends sessions of one's own, this one last.
 fn end(ctx: &mut Ctx<'_>, sessions: &[SessionId], key: &str) {
-    let told = ctx.text(key);
     for session in sessions.iter().filter(|session| **session != ctx.id) {
-        departure::end(&mut ctx.turn, *session, &told, &told);
+        departure::end_with(&mut ctx.turn, *session, key, &[]);
     }
     if sessions.contains(&ctx.id) {
-        ctx.close(&told, &told);
+        ctx.close_with(key, &[]);
     } else {
         let number = sessions.len().to_string();
         service::say(
@@ -324,6 +323,9 @@ fn certificates(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
     match (words.as_slice(), present) {
         ([] | ["list"], present) => {
             let held = ctx.turn.state.accounts[&account].certificates.clone();
+            if held.is_empty() {
+                say(ctx, &["nickserv-cert-empty"])?;
+            }
             for fingerprint in held {
                 ctx.notice(Some(Service::Accounts.nick()), &fingerprint);
             }

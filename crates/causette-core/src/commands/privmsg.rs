@@ -14,6 +14,7 @@ use causette_proto::numeric::{
 };
 use causette_proto::tags::is_client_only;
 use causette_proto::{Capability, CompactString, Message, Tags, split};
+use compact_str::format_compact;
 
 pub(super) const PRIVMSG: Command = Command {
     verb: "PRIVMSG",
@@ -205,7 +206,14 @@ fn fitting(
     if text.len() <= max {
         return Ok(text.into());
     }
-    let (kept, max) = (split::cut(text, max), max.to_string());
+    // What programs take apart is still theirs to read.
+    let close = if text.starts_with('\u{1}') && text.ends_with('\u{1}') {
+        "\u{1}"
+    } else {
+        ""
+    };
+    let kept = format_compact!("{}{close}", split::cut(text, max - close.len()));
+    let max = max.to_string();
     let bytes = text.len().to_string();
     match ctx.turn.settings.limits.too_long {
         TooLong::Refuse => {
@@ -216,7 +224,7 @@ fn fitting(
             let bytes = (text.len() - kept.len()).to_string();
             let warning = ctx.text_with("message-cut", &[("bytes", &bytes)]);
             ctx.standard("WARN", command, "MESSAGE_CUT", &[target], &warning);
-            Ok(kept.into())
+            Ok(kept)
         }
     }
 }

@@ -18,11 +18,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
     let reason = ctx.cut("QUIT", reason, ctx.turn.settings.kick_bytes());
     // The word before the reason keeps anyone from passing theirs off as the server's.
-    let told = if reason.is_empty() {
-        ctx.text("quit")
+    if reason.is_empty() {
+        ctx.close_with("quit", &[]);
     } else {
-        ctx.text_with("quit-reason", &[("reason", &reason)])
-    };
-    ctx.close(&told, &told);
+        ctx.close_with("quit-reason", &[("reason", &reason)]);
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::service::{self, Service};
 use crate::account::Setting;
 use crate::id::AccountId;
 use crate::own_account;
-use crate::replay;
+use crate::replay::{self, Unset};
 use crate::reply::{Ctx, Outcome};
 use crate::settings::AlwaysOn;
 use causette_proto::CompactString;
@@ -48,7 +48,7 @@ pub(super) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&s
         ("multiclient", ["off"]) => (Setting::Multiclient, "off"),
         ("language", ["default"]) => (Setting::Language, ""),
         ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
-        _ => return say(ctx, &["nickserv-set-syntax"]),
+        _ => return say(ctx, &["nickserv-set-syntax", "nickserv-replay-syntax"]),
     };
     own_account::set(ctx, account, setting, value.into());
     if setting == Setting::Language {
@@ -63,8 +63,14 @@ pub(super) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&s
 }
 
 fn set_replay(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
-    let Some(name) = replay::set(ctx, account, words) else {
-        return say(ctx, &["nickserv-replay-syntax"]);
+    let name = match replay::set(ctx, account, words) {
+        Ok(name) => name,
+        Err(Unset::Unclear) => return say(ctx, &["nickserv-replay-syntax"]),
+        Err(Unset::NoDevice(token)) => {
+            let id = token.0.to_string();
+            service::say(ctx, Service::Accounts, "device-unknown", &[("id", &id)]);
+            return Ok(());
+        }
     };
     let variables = [("name", name.as_str()), ("value", words[0])];
     service::say(ctx, Service::Accounts, "nickserv-set", &variables);

@@ -7,7 +7,7 @@ use crate::reply::{Ctx, Outcome};
 use causette_proto::CompactString;
 use causette_proto::mode::{Arity, Change, format_changes, parse_changes};
 use causette_proto::numeric::{
-    ERR_NOPRIVILEGES, ERR_UMODEUNKNOWNFLAG, ERR_USERSDONTMATCH, RPL_UMODEIS,
+    ERR_NOPRIVILEGES, ERR_NOSUCHNICK, ERR_UMODEUNKNOWNFLAG, ERR_USERSDONTMATCH, RPL_UMODEIS,
 };
 
 /// The modes that an account keeps when it is offline: the others are of a connection.
@@ -16,6 +16,9 @@ const KEPT: &str = "BRiw";
 /// Shows or changes the modes of a user.
 pub(super) fn run(ctx: &mut Ctx<'_>, nick: &str, modes: Option<&str>) -> Outcome {
     if !ctx.turn.state.casemap.same(&ctx.nick(), nick) {
+        if ctx.turn.state.addressee(nick).is_none() {
+            return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]));
+        }
         return Err(ctx.refusal(ERR_USERSDONTMATCH, &[], "not-your-modes", &[]));
     }
     let Some(user) = ctx.session().user else {
