@@ -1066,6 +1066,7 @@ client-topic-is = Topic: { $topic }
 client-topic-none = There is no topic.
 client-not-said = Not sent to { $target }: { $reason } (/resend tries again)
 client-fate-unknown = the connection was lost while it was being sent, and this server does not tell whether it arrived.
+client-order-unknown = The connection was lost before { $target } answered: whether it was done is not known. It is not sent again by itself.
 client-outbox-full = Too many messages are waiting to be sent: this one was not taken. It goes on when the connection is back.
 client-given-up = { $count } messages that had not left will not be sent.
 client-nowhere = This is the server's own page: choose a conversation first, with /join or /query.

@@ -1066,6 +1066,7 @@ client-topic-is = Sujet : { $topic }
 client-topic-none = Il n'y a pas de sujet.
 client-not-said = Non envoyé à { $target } : { $reason } (/resend réessaie)
 client-fate-unknown = la connexion s'est perdue pendant l'envoi, et ce serveur ne dit pas si le message est arrivé.
+client-order-unknown = La connexion s'est perdue avant que { $target } ne réponde : on ne sait pas si c'est fait. Rien n'est renvoyé tout seul.
 client-outbox-full = Trop de messages attendent d'être envoyés : celui-ci n'a pas été pris. Cela reprendra avec la connexion.
 client-given-up = Messages pas encore partis, qui ne seront pas envoyés : { $count }.
 client-nowhere = C'est la page du serveur lui-même : choisissez d'abord une conversation, par /join ou /query.

@@ -9,7 +9,7 @@
 //! - [`buffer`], [`timeline`], [`entry`]: what is known of a conversation
 //! - [`connection`], `registration`, `device`, [`features`]: being there, entering, what the server can do
 //! - `receive`, with `people`, `hearing`, `history`, `page` and `asked`: what each line of the server means
-//! - `saying`, [`packing`], `sending`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
+//! - `saying`, [`packing`], `sending`, `order`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
 //! - [`command`], `doing`, [`pointing`], [`completion`]: what may be typed and what it does
 //! - [`locale`], [`wording`]: in which words; [`disarm`]: and never in any that command a terminal; [`hush`]: nor tell a password
 
@@ -40,6 +40,7 @@ mod doing;
 mod draw;
 mod hearing;
 mod history;
+mod order;
 mod page;
 mod people;
 mod reading;

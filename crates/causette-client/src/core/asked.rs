@@ -4,6 +4,7 @@ use crate::core::batch::{Batch, Item};
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::client::Client;
 use crate::core::entry::{Entry, Redacted, What};
+use crate::core::hush::is_service;
 use crate::core::input::Since;
 use crate::core::limits::{PAGE, TARGETS};
 use crate::core::output::{Output, Stretch};
@@ -108,7 +109,7 @@ impl Client {
             Item::Batch(_) => None,
         });
         let people = people
-            .filter(|name| !self.features.is_channel(name) && !self.is_service(name))
+            .filter(|name| !self.features.is_channel(name) && !is_service(name))
             .cloned()
             .collect();
         out.push(Output::Active(people));

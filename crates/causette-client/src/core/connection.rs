@@ -109,6 +109,7 @@ impl Client {
         self.link.step = Step::default();
         self.link.lag = None;
         self.link.asked = None;
+        self.orders_lost(out);
         self.outbox.doubt();
         self.batches.clear();
         self.requests.clear();

@@ -6,6 +6,7 @@ use crate::core::batch::{Batch, Item};
 use crate::core::buffer::{Buffer, BufferId, BufferKind, CatchUp, Top};
 use crate::core::client::Client;
 use crate::core::entry::{EntryId, What};
+use crate::core::hush::is_service;
 use crate::core::limits::{
     CATCH_UP_PAGES, DOUBT_PAGES, PAGE, PAGES_IN_VAIN, TARGETS, UNREAD_PAGES,
 };
@@ -298,16 +299,12 @@ impl Client {
             let [_, target, ..] = &message.params[..] else {
                 continue;
             };
-            if self.features.is_channel(target) || self.is_service(target) {
+            if self.features.is_channel(target) || is_service(target) {
                 continue;
             }
             let query = self.query_with(target);
             self.catch_up(query, out);
         }
-    }
-
-    pub(crate) fn is_service(&self, name: &str) -> bool {
-        ["nickserv", "chanserv", "fileserv"].contains(&&*self.features.fold.key(name))
     }
 
     pub(crate) fn doubts(&self, id: BufferId) -> bool {

@@ -7,6 +7,22 @@ const DOTS: &str = "••••••";
 /// Names under which networks have the service that knows passwords.
 const SERVICES: [&str; 6] = ["nickserv", "ns", "authserv", "userserv", "saslserv", "q"];
 
+/// Names under which networks have services of any kind, where no person has them.
+const ALL_SERVICES: [&str; 12] = [
+    "nickserv",
+    "chanserv",
+    "fileserv",
+    "authserv",
+    "userserv",
+    "saslserv",
+    "memoserv",
+    "hostserv",
+    "botserv",
+    "operserv",
+    "groupserv",
+    "bouncerserv",
+];
+
 /// Its commands, behind which a password may come.
 const TELLING: [&str; 16] = [
     "IDENTIFY",
@@ -41,8 +57,16 @@ const WIRE: [&str; 8] = [
 
 /// Whether a name is that of a service that knows passwords.
 pub fn knows_passwords(name: &str) -> bool {
-    let name = name.split('@').next().unwrap_or_default().to_lowercase();
-    SERVICES.contains(&&*name)
+    SERVICES.contains(&&*service_name(name))
+}
+
+/// Whether a name is that of a service.
+pub fn is_service(name: &str) -> bool {
+    ALL_SERVICES.contains(&&*service_name(name))
+}
+
+fn service_name(name: &str) -> String {
+    name.split('@').next().unwrap_or_default().to_lowercase()
 }
 
 /// What is said to such a service, without a password that may be in it.
@@ -160,5 +184,6 @@ mod tests {
             assert_eq!(shown(line, false), line);
         }
         assert_eq!(said_to_service("HELP"), "HELP");
+        assert!(is_service("NickServ@services.example") && !is_service("Q") && !is_service("bob"));
     }
 }

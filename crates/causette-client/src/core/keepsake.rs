@@ -98,7 +98,7 @@ impl Client {
             outbox: self
                 .outbox
                 .iter()
-                .filter(|message| !self.is_service(&message.target))
+                .filter(|message| !message.is_order())
                 .cloned()
                 .collect(),
             // What was kept of conversations that are not open yet stays kept.

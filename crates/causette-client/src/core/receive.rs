@@ -30,6 +30,7 @@ impl Client {
             .tags
             .get("label")
             .and_then(|label| self.requests.remove(label));
+        self.order_answered(&item, labelled.as_ref(), out);
         let request = labelled.as_ref().or(request);
         match item {
             Item::Message(message) => self.take_message(&message, request, out),

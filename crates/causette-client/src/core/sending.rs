@@ -123,20 +123,20 @@ impl Client {
         };
         let count = self.lines_of(&message);
         let lines = self.wire_lines(&message);
-        if let [line] = &lines[..] {
+        let label = if let [line] = &lines[..] {
             let line = dress(
                 Message::new(verb)
                     .param(message.target.clone())
                     .param(line.0.as_str()),
             );
-            self.request(line, Request::Said(id), out);
+            self.request(line, Request::Said(id), out)
         } else {
             let reference = message.nonce.clone();
             let opening = Message::new("BATCH")
                 .param(format!("+{reference}"))
                 .param("draft/multiline")
                 .param(message.target.clone());
-            self.request(dress(opening), Request::Said(id), out);
+            let label = self.request(dress(opening), Request::Said(id), out);
             for (text, goes_on) in lines {
                 let line = Message::new(verb).tag("batch", reference.clone());
                 let line = if goes_on {
@@ -149,8 +149,11 @@ impl Client {
             out.push(Output::Send(
                 Message::new("BATCH").param(format!("-{reference}")),
             ));
-        }
-        let confirms = self.features.has("echo-message");
+            label
+        };
+        // Not every server echoes what is said to a service.
+        let confirms =
+            self.features.has("echo-message") && (label.is_some() || !message.is_order());
         if let Some(sent) = self.outbox.get_mut(id) {
             sent.state = State::Sent;
             sent.lines = count;
@@ -254,7 +257,7 @@ impl Client {
     }
 
     /// Shows a message of which no echo will come.
-    fn show_own(&mut self, id: u64, out: &mut Vec<Output>) {
+    pub(crate) fn show_own(&mut self, id: u64, out: &mut Vec<Output>) {
         let sent = self
             .outbox
             .get(id)
@@ -262,6 +265,12 @@ impl Client {
         let Some(message) = sent.cloned() else {
             return;
         };
+        self.stored(id, None, self.now, out);
+        self.add_own(&message, out);
+    }
+
+    /// Puts a message of one's own where it belongs. Says where that is.
+    pub(crate) fn add_own(&mut self, message: &Outgoing, out: &mut Vec<Output>) -> BufferId {
         let said = Said {
             from: self.nick.clone(),
             account: self.account.clone(),
@@ -276,8 +285,8 @@ impl Client {
             None => self.query_with(&message.target),
         };
         let entry = self.entry(self.now, None, What::Said(said));
-        self.stored(id, None, self.now, out);
         self.add(buffer, entry, out);
+        buffer
     }
 
     /// The server refused a message.

@@ -8,7 +8,7 @@ use causette_client::core::entry::{Entry, Manner};
 use causette_client::exit::{Exit, Trouble};
 use causette_client::face::verb::Form;
 use causette_client::face::verb::follow::follow;
-use causette_client::face::verb::send::{Piece, Saying, say_all};
+use causette_client::face::verb::send::{Piece, Saying, Told, say_all};
 use causette_client::face::verb::tail::{Place, Tail};
 use causette_proto::Timestamp;
 use model::World;
@@ -37,7 +37,10 @@ fn send(world: &mut World, lines: usize) -> (Result<Exit, Trouble>, Vec<String>)
         reply_to: None,
     };
     let mut told = Vec::new();
-    let result = block_on(say_all(world, &mut input, saying, |stored| {
+    let result = block_on(say_all(world, &mut input, saying, |news| {
+        let Told::Stored(stored) = news else {
+            panic!("{news:?}");
+        };
         told.push(stored.msgid.as_ref().unwrap().to_string());
     }));
     (result, told)

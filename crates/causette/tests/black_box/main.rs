@@ -12,6 +12,7 @@ mod chat_lost;
 mod chat_plain;
 mod chat_screen;
 mod chat_script;
+mod chat_services;
 mod chat_signals;
 mod clients;
 mod crash;

@@ -2,12 +2,14 @@
 
 use super::Form;
 use super::ground::Ground;
-use super::json::{MessageLine, print_json};
-use crate::core::entry::Manner;
+use super::json::{MessageLine, print_entry, print_json};
+use crate::core::entry::{Entry, Manner};
+use crate::core::hush::is_service;
 use crate::core::input::{Intent, Since};
 use crate::core::limits::{INPUT_BYTES_MAX, LOSSES_MAX, PATIENCE};
 use crate::core::output::{Arrival, Output};
 use crate::core::packing::Packer;
+use crate::core::wording::text_of;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
 use crate::lines::print;
@@ -59,6 +61,15 @@ pub struct Stored {
     pub reply_to: Option<CompactString>,
 }
 
+/// What there is to tell of what is said.
+#[derive(Clone, Copy, Debug)]
+pub enum Told<'a> {
+    /// It is stored, or a service has it.
+    Stored(&'a Stored),
+    /// What the service answers.
+    Answer(&'a Entry),
+}
+
 /// The lines of a text.
 pub fn lines_of_text(text: &str) -> mpsc::Receiver<Piece> {
     read(std::io::Cursor::new(text.to_owned()))
@@ -103,7 +114,7 @@ fn read(mut input: impl BufRead + Send + 'static) -> mpsc::Receiver<Piece> {
     pieces
 }
 
-/// Says something, and prints what the server calls it as it is stored.
+/// Says something, and prints what the server calls it as it is stored, or what the service answers.
 ///
 /// # Errors
 /// It was not stored, or only a part of it.
@@ -121,16 +132,22 @@ pub async fn send(
         Manner::Notice => "notice",
         _ => "message",
     };
+    let locale = driver.locale().clone();
     let mut broken: Option<Trouble> = None;
-    let result = say_all(&mut driver, &mut input, saying, |stored| {
-        let printed = match (form, &stored.msgid) {
+    let result = say_all(&mut driver, &mut input, saying, |told| {
+        let printed = match (form, told) {
             _ if broken.is_some() => Ok(()),
-            (Form::Text, None) => Ok(()),
-            (Form::Text, Some(msgid)) => print(msgid),
-            (Form::Json, msgid) => print_json(&MessageLine {
+            (Form::Text, Told::Stored(stored)) => stored.msgid.iter().try_for_each(|id| print(id)),
+            (Form::Text, Told::Answer(answer)) => {
+                let said = answer.said().into_iter();
+                said.map(|said| text_of(said, &locale))
+                    .try_for_each(|text| print(&text))
+            }
+            (Form::Json, Told::Answer(answer)) => print_entry(&server, &locale, &from, answer),
+            (Form::Json, Told::Stored(stored)) => print_json(&MessageLine {
                 v: 1,
                 r#type: kind,
-                id: msgid.as_deref(),
+                id: stored.msgid.as_deref(),
                 time: stored.time.to_string(),
                 server: &server,
                 target: &target,
@@ -160,7 +177,7 @@ pub async fn say_all<G: Ground>(
     ground: &mut G,
     input: &mut mpsc::Receiver<Piece>,
     saying: Saying,
-    tell: impl FnMut(&Stored),
+    tell: impl FnMut(Told<'_>),
 ) -> Result<Exit, Trouble> {
     let packer = ground.client().packer(&saying.target, saying.manner);
     let now = ground.now();
@@ -217,7 +234,7 @@ struct Sending<'a, G, T> {
     was_online: bool,
 }
 
-impl<G: Ground, T: FnMut(&Stored)> Sending<'_, G, T> {
+impl<G: Ground, T: FnMut(Told<'_>)> Sending<'_, G, T> {
     async fn run(&mut self, input: &mut mpsc::Receiver<Piece>) -> Result<(), Trouble> {
         // What is sent first has its place behind what is the newest now: if the connection is lost, it is looked for there.
         let mut behind = self.newest().await?;
@@ -343,12 +360,24 @@ impl<G: Ground, T: FnMut(&Stored)> Sending<'_, G, T> {
                     self.stored += 1;
                     self.moved = self.ground.now();
                     self.losses = 0;
-                    (self.tell)(&Stored {
+                    (self.tell)(Told::Stored(&Stored {
                         msgid,
                         time,
                         text,
                         reply_to: self.saying.reply_to.clone().filter(|_| is_first),
-                    });
+                    }));
+                }
+                Output::Added(buffer, entry) if is_service(&self.saying.target) => {
+                    let place = self.ground.client().buffer(buffer);
+                    let entry = place.and_then(|place| place.timeline.get(entry));
+                    let is_answer = |entry: &&Entry| {
+                        entry
+                            .said()
+                            .is_some_and(|said| !said.is_mine && is_service(&said.from))
+                    };
+                    if let Some(answer) = entry.filter(is_answer) {
+                        (self.tell)(Told::Answer(answer));
+                    }
                 }
                 Output::Failed { code, reason, .. } => {
                     let exit = match code.as_str() {
