@@ -215,10 +215,7 @@ impl<'a> Door<'a> {
         let attempt = self.attempt.take();
         match (fault, attempt) {
             (Fault::Token, _) => {
-                credentials::forget(
-                    self.driver.folder(),
-                    &self.driver.address().credential_key(),
-                )?;
+                self.driver.forget_token()?;
                 say("");
                 say(&self.text("client-token-refused"));
                 let way = self.ask_who().await?;

@@ -3,11 +3,16 @@
 use crate::folder::Folder;
 use anyhow::Context as _;
 use causette_proto::Secret;
+use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fs::File;
 
 /// The file, TOML, one table for each server.
 pub const FILE: &str = "credentials.toml";
+
+/// Locked by whoever changes it.
+const LOCK: &str = "credentials.lock";
 
 /// How this device signs in to one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +39,14 @@ fn all(folder: &Folder) -> anyhow::Result<All> {
     toml::from_str(&text).with_context(|| folder.path(FILE).display().to_string())
 }
 
+/// Nobody else changes the file while this lives.
+fn lock(folder: &Folder) -> anyhow::Result<File> {
+    let lock = folder.lock_file(LOCK)?;
+    flock(&lock, FlockOperation::LockExclusive)
+        .with_context(|| folder.path(LOCK).display().to_string())?;
+    Ok(lock)
+}
+
 fn write(folder: &Folder, all: &All) -> anyhow::Result<()> {
     folder.write(FILE, &toml::to_string(all)?)
 }
@@ -56,6 +69,7 @@ pub fn find(folder: &Folder, server: &str) -> anyhow::Result<Option<Credential>>
 /// # Errors
 /// The file cannot be written.
 pub fn keep(folder: &Folder, server: &str, credential: &Credential) -> anyhow::Result<()> {
+    let _lock = lock(folder)?;
     let mut all = all(folder)?;
     let kept = Kept {
         account: credential.account.clone(),
@@ -66,14 +80,18 @@ pub fn keep(folder: &Folder, server: &str, credential: &Credential) -> anyhow::R
     write(folder, &all)
 }
 
-/// Forgets the token for a server. Says whether there was one.
+/// Forgets the token for a server, unless another one has taken its place meanwhile. Says whether it was there.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn forget(folder: &Folder, server: &str) -> anyhow::Result<bool> {
+pub fn forget(folder: &Folder, server: &str, token: &Secret) -> anyhow::Result<bool> {
+    let _lock = lock(folder)?;
     let mut all = all(folder)?;
-    let was_there = all.remove(server).is_some();
+    let was_there = all
+        .get(server)
+        .is_some_and(|kept| kept.token == token.expose());
     if was_there {
+        all.remove(server);
         write(folder, &all)?;
     }
     Ok(was_there)
@@ -96,7 +114,11 @@ mod tests {
         keep(&folder, "a:1", &credential("one")).unwrap();
         keep(&folder, "[::1]:2", &credential("two")).unwrap();
         assert_eq!(find(&folder, "[::1]:2").unwrap(), Some(credential("two")));
-        assert!(forget(&folder, "a:1").unwrap() && !forget(&folder, "a:1").unwrap());
+        let forget = |token: &str| forget(&folder, "a:1", &Secret::new(token)).unwrap();
+        // Whoever held the token before takes nothing away from who holds the one of now.
+        assert!(!forget("zero"));
+        assert_eq!(find(&folder, "a:1").unwrap(), Some(credential("one")));
+        assert!(forget("one") && !forget("one"));
         assert_eq!(find(&folder, "a:1").unwrap(), None);
         assert!(!format!("{:?}", credential("one")).contains("one\""));
         std::fs::remove_dir_all(folder.path("")).unwrap();

@@ -7,7 +7,6 @@ use anyhow::Context as _;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use std::fs::File;
-use std::os::unix::fs::OpenOptionsExt as _;
 
 /// Clients of one person on one machine that keep something for the same server.
 const DRAWERS: usize = 16;
@@ -64,19 +63,12 @@ impl Drawer {
     }
 
     fn lock(folder: &Folder, file: String) -> anyhow::Result<Option<Self>> {
-        let path = folder.path(&file).with_extension("lock");
-        folder.make_parent_of(&path)?;
-        let lock = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .with_context(|| path.display().to_string())?;
+        let name = format!("{}.lock", file.trim_end_matches(".json"));
+        let lock = folder.lock_file(&name)?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(Self { file, _lock: lock })),
             Err(Errno::WOULDBLOCK) => Ok(None),
-            Err(error) => Err(error).with_context(|| path.display().to_string()),
+            Err(error) => Err(error).with_context(|| folder.path(&name).display().to_string()),
         }
     }
 }

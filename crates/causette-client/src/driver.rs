@@ -2,15 +2,15 @@
 
 use crate::address::Address;
 use crate::core::client::{Client, Settings};
-use crate::core::input::{Input, Intent};
+use crate::core::input::{Input, Intent, SecretKind, Way};
 use crate::core::locale::Locale;
-use crate::core::output::Output;
+use crate::core::output::{Arrival, Fault, Output};
 use crate::credentials::{self, Credential};
 use crate::drawer::Drawer;
 use crate::folder::Folder;
 use crate::transport::{self, Failure, LINES_WAITING, MESSAGES_WAITING, News, Protection};
 use crate::trust::{self, Fingerprint};
-use causette_proto::{Message, Timestamp};
+use causette_proto::{CompactString, Message, Secret, Timestamp};
 use causette_text::Language;
 use jiff::tz::TimeZone;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -36,6 +36,8 @@ pub struct Driver {
     folder: Folder,
     /// Where drafts and unsent messages are kept.
     drawer: Option<Drawer>,
+    /// The account and the token by which the client enters, if it does by one.
+    token: Option<(CompactString, Secret)>,
     /// A key that is trusted for this run only.
     once: Option<Fingerprint>,
     number: u64,
@@ -73,6 +75,7 @@ impl Driver {
             address,
             folder,
             drawer,
+            token: None,
             once: None,
             number: 0,
             lines: None,
@@ -153,6 +156,16 @@ impl Driver {
 
     /// Does what the person wants; gives what a face has to know.
     pub fn intend(&mut self, intent: Intent) -> Vec<Output> {
+        if let Intent::Enter(way) = &intent {
+            self.token = match way {
+                Way::SignIn {
+                    account,
+                    secret,
+                    kind: SecretKind::Token,
+                } => Some((account.clone(), secret.clone())),
+                _ => None,
+            };
+        }
         self.handle(Input::Intent(intent))
     }
 
@@ -234,10 +247,44 @@ impl Driver {
     fn handle(&mut self, input: Input) -> Vec<Output> {
         let mut outputs = Vec::new();
         self.client.handle(now(), input, &mut outputs);
-        outputs
-            .into_iter()
-            .filter_map(|output| self.perform(output))
-            .collect()
+        let mut shown = Vec::new();
+        for output in outputs {
+            match self.renewed(&output) {
+                Some(way) => shown.extend(self.intend(Intent::Enter(way))),
+                None => shown.extend(self.perform(output)),
+            }
+        }
+        shown
+    }
+
+    /// The way in by the token that took the place of the one that is refused: this device was signed in anew, by another
+    /// program, while the client ran.
+    fn renewed(&self, output: &Output) -> Option<Way> {
+        let Output::Arrival(Arrival::Refused(refused)) = output else {
+            return None;
+        };
+        let (account, old) = self
+            .token
+            .as_ref()
+            .filter(|_| refused.fault == Fault::Token)?;
+        // What cannot be read is told when it is forgotten.
+        let new = self.credential().ok()??;
+        (new.account == *account && new.token != *old).then(|| Way::SignIn {
+            account: new.account.into(),
+            secret: new.token,
+            kind: SecretKind::Token,
+        })
+    }
+
+    /// Forgets the token by which the client entered: the server does not take it any more.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(crate) fn forget_token(&self) -> anyhow::Result<()> {
+        if let Some((_, token)) = &self.token {
+            credentials::forget(&self.folder, &self.address.credential_key(), token)?;
+        }
+        Ok(())
     }
 
     /// Does what is to be done outside; gives back what is for the face.
@@ -266,6 +313,7 @@ impl Driver {
                 {
                     self.trouble = Some(format!("{error:#}"));
                 }
+                self.token = Some((account.clone(), token.clone()));
                 return Some(Output::KeepToken { account, id, token });
             }
             other => return Some(other),

@@ -2,7 +2,7 @@
 //! that were not stored. Nobody else may read it.
 
 use anyhow::{Context as _, bail};
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -94,6 +94,22 @@ impl Folder {
             let _ = std::fs::remove_file(&new);
         }
         written.with_context(|| path.display().to_string())
+    }
+
+    /// A file that is there to be locked: the lock goes with it, however the process ends.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn lock_file(&self, file: &str) -> anyhow::Result<File> {
+        let path = self.path(file);
+        self.make_parent_of(&path)?;
+        File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .with_context(|| path.display().to_string())
     }
 
     /// Makes the folder in which a file of ours is to stand.

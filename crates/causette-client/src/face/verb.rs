@@ -11,7 +11,6 @@ mod json;
 use crate::core::command::Command;
 use crate::core::input::Intent;
 use crate::core::output::{Arrival, Fault, Output, Person, Refused};
-use crate::credentials;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
 use crate::lines::print;
@@ -50,8 +49,7 @@ pub(crate) fn sign_out(driver: &mut Driver, refused: &Refused) -> Trouble {
     if refused.fault != Fault::Token {
         return Trouble::new(Exit::Credentials, refused.text.clone());
     }
-    let key = driver.address().credential_key();
-    if let Err(error) = credentials::forget(driver.folder(), &key) {
+    if let Err(error) = driver.forget_token() {
         return error.into();
     }
     let server = driver.address().name();

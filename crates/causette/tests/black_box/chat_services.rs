@@ -64,3 +64,29 @@ fn what_a_service_was_told_before_the_line_was_cut_is_done_once() {
     client.end();
     assert_eq!(trucks(), 1);
 }
+
+#[test]
+fn a_chat_goes_on_when_its_device_signs_in_anew() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let bob = Person::known(&folder, &server, "bob");
+    let mut client = alice.start(&["chat", "--commands", "--to", "#general"]);
+    bob.does(&["send", "#general", "before"]);
+    client.see("bob: before");
+    let credentials = || std::fs::read_to_string(alice.file("credentials.toml")).unwrap();
+    for round in ["first", "second"] {
+        let old = credentials();
+        alice.sign_in(&server.address.to_string());
+        let new = credentials();
+        assert_ne!(old, new);
+        // The chat's own token is gone, and it comes back with the one that took its place.
+        bob.does(&["send", "#general", round]);
+        client.see(&format!("bob: {round}"));
+        client.say(&format!("I am here after the {round}"));
+        client.see(&format!("I am here after the {round}"));
+        assert_eq!(credentials(), new);
+    }
+    assert!(alice.does(&["whoami"]).starts_with("alice"));
+    assert_eq!(client.end().0, Some(0));
+}

@@ -28,7 +28,8 @@ pub async fn logout(mut driver: Driver) -> Result<Exit, Trouble> {
         return Err(Trouble::new(Exit::NotFound, text));
     };
     let revoked = revoke(&mut driver, &credential).await;
-    credentials::forget(driver.folder(), &driver.address().credential_key())?;
+    let server_key = driver.address().credential_key();
+    credentials::forget(driver.folder(), &server_key, &credential.token)?;
     let key = if revoked.is_ok() {
         "client-logged-out"
     } else {
