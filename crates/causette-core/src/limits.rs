@@ -289,6 +289,9 @@ pub const RELOADS_WAITING: usize = 4;
 /// Bytes of one request to the admin socket.
 pub const ADMIN_REQUEST_BYTES: usize = 8192;
 
+/// Bytes of one answer on it: all the mistakes of a configuration fit.
+pub const ADMIN_ANSWER_BYTES: usize = 1 << 20;
+
 /// Connections to the admin socket at a time.
 pub const ADMIN_CONNECTIONS: usize = 16;
 

@@ -1,7 +1,13 @@
 //! The administrator's door: requests over a Unix socket in the data folder, one JSON object a line.
 //!
 //! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"account.password","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`,
-//! `{"verb":"fingerprint"}`, `{"verb":"reload"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`. Only root and the server's own user may ask.
+//! `{"verb":"fingerprint"}`, `{"verb":"reload"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`, and a stop once more where it could not be recorded. Only root and the server's own user may ask.
+
+mod asking;
+mod witnesses;
+
+pub use asking::{Farewell, Unanswered, ask, stop};
+pub(crate) use witnesses::Witnesses;
 
 use crate::engine::{Arrival, now};
 use crate::fingerprint;
@@ -21,9 +27,8 @@ use causette_core::secret::Secret;
 use causette_proto::CompactString;
 use causette_text::{text, text_with};
 use serde::{Deserialize, Serialize};
-use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,27 +146,6 @@ impl From<Told> for Reply {
     }
 }
 
-/// Asks the server that runs on a data folder. Blocks.
-///
-/// # Errors
-/// When no server runs there, or it does not answer.
-pub fn ask(data_dir: &Path, request: &Request) -> anyhow::Result<Reply> {
-    let path = data_dir.join(SOCKET);
-    let mut stream = StdUnixStream::connect(&path).with_context(|| path.display().to_string())?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    let mut line = Zeroizing::new(serde_json::to_vec(request)?);
-    line.push(b'\n');
-    // A server that has no time says so without listening.
-    let written = stream.write_all(&line);
-    let mut answer = String::new();
-    let read = BufReader::new(stream.take(ADMIN_REQUEST_BYTES as u64)).read_line(&mut answer);
-    if answer.is_empty() {
-        written.and(read)?;
-    }
-    serde_json::from_str(&answer).with_context(|| path.display().to_string())
-}
-
 /// The socket and what stands behind it.
 pub(crate) struct Door {
     listener: UnixListener,
@@ -259,12 +243,13 @@ impl Office {
         });
     }
 
-    async fn converse(&self, stream: UnixStream) -> anyhow::Result<()> {
+    async fn converse(&self, mut stream: UnixStream) -> anyhow::Result<()> {
         let peer = stream.peer_cred()?;
         if peer.uid() != 0 && peer.uid() != rustix::process::geteuid().as_raw() {
             bail!("user {} may not administer this server", peer.uid());
         }
-        let (reader, mut writer) = stream.into_split();
+        // Its end is not that of the socket: a witness of the stop has it still.
+        let (reader, mut writer) = stream.split();
         let mut reader = tokio::io::BufReader::new(reader);
         loop {
             let mut line = Zeroizing::new(Vec::new());
@@ -274,7 +259,13 @@ impl Office {
             }
             let whole = line.ends_with(b"\n");
             let reply = match serde_json::from_slice(&line) {
-                Ok(request) if whole => self.answer(request, peer.uid()).await,
+                Ok(request) if whole => {
+                    let stops = matches!(request, Request::Stop { .. });
+                    if stops && request.with_controls().is_none() {
+                        self.status.witnesses.add(writer.as_ref());
+                    }
+                    self.answer(request, peer.uid()).await
+                }
                 _ => Reply {
                     ok: false,
                     text: text(self.live.language(), "admin-malformed"),

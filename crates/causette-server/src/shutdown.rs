@@ -56,9 +56,14 @@ impl Running {
     /// # Errors
     /// When that could not be recorded in time, because the disk refuses. What was shown to people is on disk all the same.
     pub fn stop(self, reason: impl Into<CompactString>) -> anyhow::Result<()> {
-        let stop = Input::Stop {
-            reason: reason.into(),
-        };
+        let status = self.status.clone();
+        let ended = self.end(reason.into());
+        status.witnesses.tell(&ended);
+        ended
+    }
+
+    fn end(self, reason: CompactString) -> anyhow::Result<()> {
+        let stop = Input::Stop { reason };
         let written_by = Instant::now() + Duration::from_secs(STOP_SECONDS_MAX) - FINISH;
         self.status.set_stopping();
         self.notifier.stopping();

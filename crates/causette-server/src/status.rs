@@ -1,5 +1,6 @@
 //! How the server is: what is counted, whether it accepts and whether it records.
 
+use crate::admin::Witnesses;
 use crate::certificate::Certificate;
 use crate::config::Config;
 use crate::engine::now;
@@ -35,6 +36,8 @@ pub(crate) struct Status {
     /// What only grows.
     pub(crate) metrics: Metrics,
     lookout: Lookout,
+    /// Those who asked for the stop.
+    pub(crate) witnesses: Witnesses,
 }
 
 /// Why people cannot be served.
@@ -68,6 +71,7 @@ impl Status {
             counts: Mutex::new((Counts::default(), Instant::now())),
             metrics: Metrics::new(),
             lookout: Lookout::default(),
+            witnesses: Witnesses::default(),
         }
     }
 

@@ -25,7 +25,7 @@ use causette_text::{text, text_with};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use help::{Line, option, verb, word};
-use std::io::{ErrorKind, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The configuration that is read when none is named.
@@ -259,7 +259,12 @@ fn ask(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::R
 
 /// Asks the running server what came of it.
 fn answer(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<String> {
-    match reply(matches, language, request)? {
+    done(reply(matches, language, request)?)
+}
+
+/// What the server says of what it has done, or why it has not.
+fn done(reply: Reply) -> anyhow::Result<String> {
+    match reply {
         Reply { ok: true, text } => Ok(text),
         Reply { text, .. } => bail!(text),
     }
@@ -268,24 +273,8 @@ fn answer(matches: &ArgMatches, language: Language, request: &Request) -> anyhow
 /// Asks the running server, which may say no.
 fn reply(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<Reply> {
     let data_dir = data_dir(matches, language)?;
-    causette_server::admin::ask(&data_dir, request).map_err(|error| {
-        let folder = data_dir.display().to_string();
-        let cause = error.downcast_ref::<std::io::Error>();
-        let absent = cause.is_some_and(|cause| {
-            matches!(
-                cause.kind(),
-                ErrorKind::NotFound | ErrorKind::ConnectionRefused
-            )
-        });
-        if absent {
-            return anyhow!(text_with(language, "cli-no-server", &[("folder", &folder)]));
-        }
-        let variables = [
-            ("folder", folder.as_str()),
-            ("error", &format!("{error:#}")),
-        ];
-        anyhow!(text_with(language, "cli-server-unreachable", &variables))
-    })
+    causette_server::admin::ask(&data_dir, request)
+        .map_err(|unanswered| anyhow!(unanswered.message(&data_dir, language)))
 }
 
 /// What the verb found out, on standard output.

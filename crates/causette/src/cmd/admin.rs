@@ -1,8 +1,8 @@
 //! `causette admin`: what an administrator does to the running server.
 
 use super::help::{option, verb, word};
-use super::{answer, ask, data_dir, reply, say};
-use anyhow::{Context as _, bail};
+use super::{answer, ask, data_dir, done, reply, say};
+use anyhow::{Context as _, anyhow, bail};
 use causette_server::admin::Request;
 use causette_server::config::Unusable;
 use causette_server::wait_until_free;
@@ -53,16 +53,20 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
     }
 }
 
-/// Waits for the end: what comes next may be another server on the same folder, or its files.
+/// Waits for the end: what comes next may be another server on the same folder, or its files. Where the stop could not be
+/// recorded, the server says so last.
 fn stop(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let reason = matches.get_one::<String>("reason").cloned();
-    ask(matches, language, &Request::Stop { reason })?;
     let data_dir = data_dir(matches, language)?;
+    let told = causette_server::admin::stop(&data_dir, reason);
+    let (reply, farewell) =
+        told.map_err(|unanswered| anyhow!(unanswered.message(&data_dir, language)))?;
+    say(&done(reply)?)?;
     let folder = data_dir.display().to_string();
     if !wait_until_free(&data_dir, END_PATIENCE).with_context(|| folder.clone())? {
         bail!(text_with(language, "cli-not-ended", &[("folder", &folder)]));
     }
-    Ok(())
+    farewell.hear().map_err(|wrong| anyhow!(wrong))
 }
 
 /// Waits for the result. A configuration that the server refuses has the status that it has at a start.

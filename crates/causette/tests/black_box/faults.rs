@@ -97,6 +97,35 @@ fn a_stop_under_load_takes_a_second_and_loses_nothing() {
 }
 
 #[test]
+fn a_stop_that_cannot_be_recorded_is_no_success() {
+    let folder = Folder::new();
+    let Some(disk) = Disk::mount(&folder.path().join("causette-data")) else {
+        return;
+    };
+    let server = Server::start(folder.path(), &configuration());
+    sign_up(&server);
+    let mut sender = Listener::sign_in(&server, TALKERS[0]);
+    let _filling = disk.fill();
+    let text = "x".repeat(300);
+    for number in 0.. {
+        assert!(number < 10_000, "the disk does not fill");
+        sender.send(&format!("PRIVMSG {ROOM} :{text}"));
+        if !matches!(
+            sender.verdict(Duration::from_secs(1)),
+            Some(Verdict::Echo(_))
+        ) {
+            break;
+        }
+    }
+    let stop = run(folder.path(), &["admin", "stop"], "");
+    let (ended, log) = server.wait();
+    assert_eq!(ended.code(), Some(1), "{log}");
+    assert_eq!(stop.status.code(), Some(1), "{stop:?}");
+    let said = String::from_utf8_lossy(&stop.stderr);
+    assert!(said.contains("without recording its stop"), "{said}");
+}
+
+#[test]
 fn a_full_disk_refuses_and_service_returns_with_the_disk() {
     let folder = Folder::new();
     let Some(disk) = Disk::mount(&folder.path().join("causette-data")) else {

@@ -1,0 +1,185 @@
+//! The other end of the socket: how a command asks the server, and why it may get no answer.
+
+use super::{PATIENCE, Reply, Request, SOCKET};
+use crate::trouble;
+use causette_core::limits::ADMIN_ANSWER_BYTES;
+use causette_text::{Language, text_with};
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// No server runs there.
+    Absent,
+    /// The connection ended before the answer had.
+    Closed,
+    /// It has taken too long.
+    Late,
+    /// It is none that we know.
+    Unreadable,
+    /// The system refuses.
+    System(io::Error),
+}
+
+impl From<io::Error> for Unanswered {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound | ErrorKind::ConnectionRefused => Self::Absent,
+            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => Self::Closed,
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => Self::Late,
+            ErrorKind::InvalidData => Self::Unreadable,
+            _ => Self::System(error),
+        }
+    }
+}
+
+impl Unanswered {
+    /// A sentence for the person.
+    pub fn message(&self, data_dir: &Path, language: Language) -> String {
+        let key = match self {
+            Self::Absent => "cli-no-server",
+            Self::Closed => "cli-server-closed",
+            Self::Late => "cli-server-late",
+            Self::Unreadable => "cli-server-unreadable",
+            Self::System(_) => "cli-server-unreachable",
+        };
+        let folder = data_dir.display().to_string();
+        let seconds = PATIENCE.as_secs().to_string();
+        let error = match self {
+            Self::System(error) => trouble::of_io(error, language),
+            _ => String::new(),
+        };
+        let variables = [
+            ("folder", folder.as_str()),
+            ("seconds", &seconds),
+            ("error", &error),
+        ];
+        text_with(language, key, &variables)
+    }
+}
+
+/// Asks the server that runs on a data folder. Blocks.
+///
+/// # Errors
+/// When no server runs there, or it does not answer.
+pub fn ask(data_dir: &Path, request: &Request) -> Result<Reply, Unanswered> {
+    connect(data_dir, request)?.answer()
+}
+
+/// Tells it to stop. What came of that is heard when it has ended. Blocks.
+///
+/// # Errors
+/// When no server runs there, or it does not answer.
+pub fn stop(data_dir: &Path, reason: Option<String>) -> Result<(Reply, Farewell), Unanswered> {
+    let mut asked = connect(data_dir, &Request::Stop { reason })?;
+    Ok((asked.answer()?, Farewell(asked)))
+}
+
+/// The connection to a server that stops.
+pub struct Farewell(Asked);
+
+impl Farewell {
+    /// Waits for what the server says last, and gives what went wrong. One that says nothing has ended as it should. Blocks.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn hear(mut self) -> Result<(), String> {
+        match self.0.answer() {
+            Ok(Reply { ok: false, text }) => Err(text),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A connection on which something was asked.
+struct Asked {
+    reader: BufReader<UnixStream>,
+    written: io::Result<()>,
+}
+
+fn connect(data_dir: &Path, request: &Request) -> Result<Asked, Unanswered> {
+    let stream = UnixStream::connect(data_dir.join(SOCKET))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let line = serde_json::to_vec(request).map_err(io::Error::from)?;
+    let mut line = Zeroizing::new(line);
+    line.push(b'\n');
+    // A server that has no time says so without listening.
+    let written = (&stream).write_all(&line);
+    let reader = BufReader::new(stream);
+    Ok(Asked { reader, written })
+}
+
+impl Asked {
+    fn answer(&mut self) -> Result<Reply, Unanswered> {
+        let mut answer = Vec::new();
+        let mut bounded = (&mut self.reader).take(ADMIN_ANSWER_BYTES as u64);
+        let read = bounded.read_until(b'\n', &mut answer);
+        if !answer.ends_with(b"\n") {
+            std::mem::replace(&mut self.written, Ok(()))?;
+            read?;
+            return Err(if answer.len() < ADMIN_ANSWER_BYTES {
+                Unanswered::Closed
+            } else {
+                Unanswered::Unreadable
+            });
+        }
+        serde_json::from_slice(&answer).map_err(|_| Unanswered::Unreadable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::data_dir::tests::Folder;
+    use std::os::unix::net::UnixListener;
+    use std::thread;
+
+    /// What comes of a question that is answered by these bytes and the end.
+    fn asked(answer: &'static [u8]) -> Result<Reply, Unanswered> {
+        let folder = Folder::new();
+        let listener = UnixListener::bind(folder.0.join(SOCKET)).unwrap();
+        let answering = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut question = String::new();
+            BufReader::new(&stream).read_line(&mut question).unwrap();
+            stream.write_all(answer).unwrap();
+            question
+        });
+        let asked = ask(&folder.0, &Request::Status);
+        assert_eq!(answering.join().unwrap(), "{\"verb\":\"status\"}\n");
+        asked
+    }
+
+    #[test]
+    fn what_is_no_answer_is_told_in_a_sentence() {
+        let whole = asked(b"{\"ok\":true,\"text\":\"well\"}\n").unwrap();
+        assert!(whole.ok && whole.text == "well");
+        let folder = Folder::new();
+        let absent = ask(&folder.0, &Request::Status).unwrap_err();
+        for (unanswered, part) in [
+            (absent, "No server runs"),
+            (asked(b"").unwrap_err(), "ended the connection"),
+            (asked(b"{\"ok\":tr").unwrap_err(), "ended the connection"),
+            (asked(b"\n").unwrap_err(), "does not understand"),
+            (asked(b"{\"ok\":1}\n").unwrap_err(), "does not understand"),
+            (asked(b"\xff\n").unwrap_err(), "does not understand"),
+            (Unanswered::Late, "within 30 seconds"),
+            (io::Error::from_raw_os_error(13).into(), "does not answer"),
+        ] {
+            let told = Language::ALL.map(|language| unanswered.message(&folder.0, language));
+            assert!(told[0].contains(part), "{told:?}");
+            assert_ne!(told[0], told[1]);
+            for told in told {
+                assert!(
+                    !told.contains("EOF") && !told.contains("os error"),
+                    "{told}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Those who asked for the stop: they wait for the end, and hear of it where something went wrong.
+
+use super::Reply;
+use causette_core::limits::ADMIN_CONNECTIONS;
+use std::io::Write as _;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::{Mutex, PoisonError};
+
+/// Their sockets, kept apart from the tasks that answer: these are gone when the end is known.
+#[derive(Debug, Default)]
+pub(crate) struct Witnesses(Mutex<Vec<UnixStream>>);
+
+impl Witnesses {
+    /// One more. Who is too many, or has no file left, hears only that the connection ends.
+    pub(crate) fn add(&self, socket: &impl AsFd) {
+        let mut sockets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if sockets.len() < ADMIN_CONNECTIONS
+            && let Ok(socket) = socket.as_fd().try_clone_to_owned()
+        {
+            sockets.push(socket.into());
+        }
+    }
+
+    /// Tells them what came of it, and lets them go.
+    pub(crate) fn tell(&self, ended: &anyhow::Result<()>) {
+        let sockets = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let Err(error) = ended else { return };
+        let reply = Reply {
+            ok: false,
+            text: format!("{error:#}"),
+        };
+        let Ok(mut told) = serde_json::to_vec(&reply) else {
+            return;
+        };
+        told.push(b'\n');
+        for mut socket in sockets {
+            // There is one short line before it, if any: it fits, or the other end has left.
+            let _ = socket.write_all(&told);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use std::io::Read as _;
+
+    fn heard(ended: &anyhow::Result<()>) -> String {
+        let witnesses = Witnesses::default();
+        let (server, mut client) = UnixStream::pair().unwrap();
+        witnesses.add(&server);
+        drop(server);
+        witnesses.tell(ended);
+        let mut heard = String::new();
+        client.read_to_string(&mut heard).unwrap();
+        heard
+    }
+
+    #[test]
+    fn who_asked_for_the_stop_hears_what_went_wrong() {
+        assert_eq!(heard(&Ok(())), "");
+        let failed = Err(anyhow::anyhow!("the disk refuses"));
+        let told = "{\"ok\":false,\"text\":\"the disk refuses\"}\n";
+        assert_eq!(heard(&failed), told);
+    }
+}
