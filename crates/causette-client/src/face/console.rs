@@ -3,6 +3,7 @@
 
 use super::typist::{Restore, Typed, Typist};
 use crate::core::hush;
+use crate::ending::Modes;
 use crate::lines::Lines;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
@@ -10,7 +11,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::{Context, Editor, ExternalPrinter, Helper};
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use tokio::sync::mpsc;
 
@@ -60,6 +61,10 @@ pub(crate) struct Shared {
     words: Mutex<Vec<String>>,
     /// Whether what is typed is said to a service that knows passwords.
     to_service: AtomicBool,
+    /// The line as it is typed: the editor keeps none that Ctrl+C has ended.
+    typed: Mutex<String>,
+    /// The modes of the terminal while a line is typed.
+    modes: OnceLock<Modes>,
 }
 
 impl Console {
@@ -98,7 +103,7 @@ impl Console {
         let restore = Restore::new();
         let shared = Arc::new(Shared::default());
         prompt.clone_into(&mut shared.prompt.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut editor: Editor<Words, DefaultHistory> = Editor::new()?;
+        let mut editor = LineEditor::new()?;
         editor.set_helper(Some(Words(shared.clone())));
         let printer = Box::new(editor.create_external_printer()?);
         let (tell, events) = mpsc::channel(WAITING);
@@ -113,14 +118,17 @@ impl Console {
                     .clone();
                 let event = match editor.readline(&prompt) {
                     Ok(line) => {
-                        let to_service = asks.to_service.load(Ordering::Relaxed);
-                        if hush::in_line(&line, to_service).is_none() {
-                            // A line that cannot be remembered is sent all the same.
-                            let _ = editor.add_history_entry(line.as_str());
-                        }
+                        remember(&mut editor, &asks, &line);
                         Event::Line(line)
                     }
-                    Err(ReadlineError::Interrupted) => Event::Interrupt,
+                    Err(ReadlineError::Interrupted) => {
+                        let line = asks.take_typed();
+                        if !line.is_empty() {
+                            remember(&mut editor, &asks, &line);
+                            continue;
+                        }
+                        Event::Interrupt
+                    }
                     Err(_) => Event::End,
                 };
                 let is_end = matches!(event, Event::End);
@@ -205,6 +213,23 @@ impl Console {
         }
     }
 
+    /// Somebody else has had the terminal meanwhile: what was begun stands on it again.
+    pub(crate) fn take_again(&mut self) {
+        match self {
+            Self::Pipe { .. } => {}
+            Self::Bare { typist, .. } => typist.take_again(),
+            Self::Editor {
+                printer, shared, ..
+            } => {
+                if let Some(modes) = shared.modes.get() {
+                    modes.put_back();
+                }
+                // Whatever is printed has the line below it.
+                let _ = printer.print(String::new());
+            }
+        }
+    }
+
     /// What they did was handled; they may go on.
     pub(crate) fn go_on(&mut self) {
         if let Self::Editor { go_on, .. } = self {
@@ -217,6 +242,23 @@ impl Console {
         if let Self::Bare { restore, .. } | Self::Editor { restore, .. } = self {
             drop(restore);
         }
+    }
+}
+
+type LineEditor = Editor<Words, DefaultHistory>;
+
+/// Lets the arrows bring a line back, unless it has a password in it.
+fn remember(editor: &mut LineEditor, shared: &Shared, line: &str) {
+    let to_service = shared.to_service.load(Ordering::Relaxed);
+    if hush::in_line(line, to_service).is_none() {
+        // A line that cannot be remembered is sent all the same.
+        let _ = editor.add_history_entry(line);
+    }
+}
+
+impl Shared {
+    fn take_typed(&self) -> String {
+        std::mem::take(&mut *self.typed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -251,8 +293,16 @@ impl Completer for Words {
     }
 }
 
+/// Gives no hint: it is asked for one whenever the line has changed, and so knows the line.
 impl rustyline::hint::Hinter for Words {
     type Hint = String;
+
+    fn hint(&self, line: &str, _: usize, _: &Context<'_>) -> Option<String> {
+        let mut typed = self.0.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        line.clone_into(&mut typed);
+        self.0.modes.get_or_init(Modes::now);
+        None
+    }
 }
 impl rustyline::highlight::Highlighter for Words {}
 impl rustyline::validate::Validator for Words {}

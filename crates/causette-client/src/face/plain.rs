@@ -1,5 +1,6 @@
 //! The plain face: lines that are only ever appended, for screen readers, simple terminals, pipes, and whoever likes it.
 
+mod leaving;
 mod long;
 mod words;
 
@@ -103,6 +104,8 @@ struct Plain {
     shown_first: HashSet<BufferId>,
     /// The long text of which it was asked whether it is to be sent.
     long: Option<(BufferId, String)>,
+    /// Whether it was asked whether they want to leave.
+    asks_leave: bool,
     /// The status with which a signal wants the program to die.
     death: Option<u8>,
     has_ended: bool,
@@ -136,6 +139,7 @@ impl Plain {
             own_unnamed: 0,
             shown_first: HashSet::new(),
             long: None,
+            asks_leave: false,
             death: None,
             has_ended: false,
             failed: false,
@@ -188,7 +192,8 @@ impl Plain {
                         return Ok(Exit::Interrupted);
                     }
                     Call::Suspend => modes.stop(),
-                    Call::Resume | Call::Resize => {}
+                    Call::Resume => self.console.take_again(),
+                    Call::Resize => {}
                 },
                 event = self.console.next(), if reads && self.may_read() => match event {
                     Event::Line(line) => self.typed(line),
@@ -196,7 +201,7 @@ impl Plain {
                         reads = false;
                         self.want(Intent::Quit(String::new()));
                     }
-                    Event::Interrupt => self.want(Intent::Quit(String::new())),
+                    Event::Interrupt => self.interrupted(),
                 },
             }
         }
@@ -223,7 +228,9 @@ impl Plain {
     fn typed(&mut self, line: String) {
         let here = self.driver.client().current().id;
         let is_pipe = !self.console.is_terminal();
-        if let Some((buffer, text)) = self.long.take() {
+        if self.answered_leave(&line) {
+            // It was for nobody else.
+        } else if let Some((buffer, text)) = self.long.take() {
             self.answered_long(buffer, text, &line);
         } else if is_pipe && !self.options.commands {
             self.want(Intent::Say(here, line));
@@ -232,10 +239,7 @@ impl Plain {
             self.want(Intent::Submit(here, line));
         }
         self.refresh();
-        // Nobody is asked for a line while the last ones are being stored.
-        if !self.has_ended && self.driver.client().leaving.is_none() {
-            self.console.go_on();
-        }
+        self.go_on();
     }
 
     /// Says whom and what a command is about that names a message by its number.
@@ -277,14 +281,6 @@ impl Plain {
             self.console.print(&text);
         }
         self.refresh();
-    }
-
-    fn set_times(&mut self, setting: &str) {
-        self.times = match setting.trim() {
-            "on" => Times::On,
-            "off" => Times::Off,
-            _ => Times::Gap,
-        };
     }
 
     /// What stands before the line, and what can be completed in it.

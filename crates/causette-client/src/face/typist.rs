@@ -1,6 +1,7 @@
 //! A line that is typed on a terminal of which nothing is asked: no escape sequence, nothing drawn anew. What arrives
 //! meanwhile is held until the line is sent, so that nothing breaks it, neither for the eye nor for a screen reader.
 
+use crate::ending::{self, Modes};
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
 };
@@ -18,7 +19,11 @@ const HELD_MAX: usize = 500;
 struct Sheet {
     prompt: String,
     line: String,
+    /// What was taken away last, to be had back.
+    cut: String,
     held: Vec<String>,
+    /// The modes of the terminal while lines are typed.
+    modes: Option<Modes>,
 }
 
 /// The line and what waits behind it.
@@ -65,9 +70,21 @@ impl Typist {
         }
     }
 
+    /// Somebody else has had the terminal meanwhile: what was begun stands on it again.
+    pub(crate) fn take_again(&self) {
+        let sheet = self.sheet();
+        if let Some(modes) = &sheet.modes {
+            modes.put_back();
+        }
+        if !sheet.line.is_empty() {
+            write(&format!("\n{}{}", sheet.prompt, sheet.line));
+        }
+    }
+
     /// Reads keys until there are no more, and tells what they lead to.
     pub(crate) fn run(&self, mut tell: impl FnMut(Typed) -> bool) {
         let raw = Unechoed::new();
+        self.sheet().modes = Some(Modes::now());
         let mut input = std::io::stdin().lock();
         let mut pending = Vec::new();
         let mut byte = [0];
@@ -101,13 +118,28 @@ impl Typist {
                     write(&sheet.prompt);
                 }
                 write("\n");
-                for held in std::mem::take(&mut sheet.held) {
-                    write(&format!("{held}\n"));
-                }
+                release(&mut sheet);
                 return Some(Typed::Line(line));
             }
             '\u{4}' if sheet.line.is_empty() => return Some(Typed::End),
-            '\u{3}' => return Some(Typed::Interrupt),
+            '\u{3}' if sheet.line.is_empty() => return Some(Typed::Interrupt),
+            // Ctrl+C: the line is put aside, and a new one begins.
+            '\u{3}' => {
+                sheet.cut = std::mem::take(&mut sheet.line);
+                write("\n");
+                release(&mut sheet);
+            }
+            // Ctrl+Z, of which the terminal makes no signal here.
+            '\u{1a}' => ending::suspend(),
+            // Ctrl+Y: what was taken away.
+            '\u{19}' if sheet.line.len() + sheet.cut.len() <= LINE_BYTES_MAX => {
+                if sheet.line.is_empty() && !sheet.cut.is_empty() {
+                    write(&sheet.prompt);
+                }
+                let cut = sheet.cut.clone();
+                write(&cut);
+                sheet.line.push_str(&cut);
+            }
             '\u{8}' | '\u{7f}' => {
                 if let Some(erased) = sheet.line.pop() {
                     let columns = unicode_width::UnicodeWidthChar::width(erased).unwrap_or(0);
@@ -118,7 +150,9 @@ impl Typist {
             // Ctrl+U: the whole line.
             '\u{15}' => {
                 let columns = unicode_width::UnicodeWidthStr::width(sheet.line.as_str());
-                sheet.line.clear();
+                if !sheet.line.is_empty() {
+                    sheet.cut = std::mem::take(&mut sheet.line);
+                }
                 write(&"\u{8} \u{8}".repeat(columns));
                 release_if_empty(&mut sheet);
             }
@@ -140,9 +174,13 @@ impl Typist {
 fn release_if_empty(sheet: &mut Sheet) {
     if sheet.line.is_empty() && !sheet.held.is_empty() {
         write("\n");
-        for held in std::mem::take(&mut sheet.held) {
-            write(&format!("{held}\n"));
-        }
+        release(sheet);
+    }
+}
+
+fn release(sheet: &mut Sheet) {
+    for held in std::mem::take(&mut sheet.held) {
+        write(&format!("{held}\n"));
     }
 }
 
@@ -164,7 +202,7 @@ impl Unechoed {
         let mut modes = before.clone();
         modes
             .local_modes
-            .remove(LocalModes::ICANON | LocalModes::ECHO);
+            .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
         modes.special_codes[SpecialCodeIndex::VMIN] = 1;
         modes.special_codes[SpecialCodeIndex::VTIME] = 0;
         let set = tcsetattr(stdin, OptionalActions::Now, &modes);

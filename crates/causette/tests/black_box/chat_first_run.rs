@@ -294,7 +294,11 @@ fn every_way_out_gives_the_terminal_back() {
             screen.press("y");
         }),
         (&["chat", "--plain"], "Me:", |plain| plain.enter("/quit")),
-        (&["chat", "--plain"], "Me:", |plain| plain.press("C-c")),
+        (&["chat", "--plain"], "Me:", |plain| {
+            plain.press("C-c");
+            plain.see("Leave? y/N");
+            plain.press("C-c");
+        }),
         (&["chat", "--screen-reader"], "Connected to", |plain| {
             plain.press("C-d");
         }),

@@ -273,6 +273,58 @@ fn an_unfinished_line_stays_below_what_comes() {
     assert_eq!(terminal.see_the_end(), 0);
 }
 
+/// Ctrl+C empties a line that is begun, these keys bring it back, and on an empty one asks whether to leave.
+fn ctrl_c_loses_no_line(option: &str, keys: &[&str]) {
+    if !installed("Ctrl+C without a screen", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let mut bob = server.plain();
+    bob.sign_up("bob");
+    let desk = Desk::new(folder.path());
+    let mut terminal = desk.open(&alice.program("screen", &["chat", option]), SIZE);
+    terminal.see("Connected to");
+    terminal.write("half a sen");
+    see_prompt(&terminal, "Me: half a sen");
+    terminal.press("C-c");
+    terminal.press("C-c");
+    terminal.see("Leave? y/N");
+    terminal.enter("no");
+    for key in keys {
+        terminal.press(key);
+    }
+    terminal.see_so("the line does not come back", |screen| {
+        screen.matches("Me: half a sen").count() == 2
+    });
+    terminal.enter("tence");
+    bob.expect(" PRIVMSG #general :half a sentence");
+    terminal.press("C-c");
+    terminal.see_so("it is not asked again", |screen| {
+        screen.matches("Leave? y/N").count() == 2
+    });
+    terminal.enter("nobody leaves");
+    bob.expect(" PRIVMSG #general :nobody leaves");
+    assert_eq!(alice.texts("#general", "").len(), 2);
+    terminal.press("C-c");
+    terminal.see_so("it is not asked once more", |screen| {
+        screen.matches("Leave? y/N").count() == 3
+    });
+    terminal.enter("y");
+    assert_eq!(terminal.see_the_end(), 0);
+}
+
+#[test]
+fn ctrl_c_loses_no_line_in_the_editor() {
+    ctrl_c_loses_no_line("--plain", &["Up", "Up"]);
+}
+
+#[test]
+fn ctrl_c_loses_no_line_of_who_listens() {
+    ctrl_c_loses_no_line("--screen-reader", &["C-y"]);
+}
+
 #[test]
 fn lines_that_are_pasted_all_arrive() {
     if !installed("lines that are pasted", &["tmux"]) {

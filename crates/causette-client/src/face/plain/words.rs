@@ -29,6 +29,14 @@ impl Plain {
         words.replace('\n', "\n  ")
     }
 
+    pub(super) fn set_times(&mut self, setting: &str) {
+        self.times = match setting.trim() {
+            "on" => Times::On,
+            "off" => Times::Off,
+            _ => Times::Gap,
+        };
+    }
+
     pub(super) fn with_time(&mut self, entry: &Entry, line: String) -> String {
         let hour = self.driver.locale().hour(entry.time);
         let was_silent = entry.time.since(self.said_last) >= SILENCE;
