@@ -263,9 +263,13 @@ impl Client {
         wanted.any(|buffer| buffer.has_more_unread)
     }
 
-    /// Whether a channel that the person asked to enter has neither let them in nor refused.
+    /// Whether what is typed next may depend on what is still on its way: a channel that the person asked to enter has neither
+    /// let them in nor refused, the past of where they look is being read, or a command has no answer yet.
     pub fn is_entering(&self) -> bool {
-        self.wanted.is_some() && self.link.is_online()
+        let is_command = |request: &Request| matches!(request, Request::Command(_));
+        let is_asking = || self.requests.values().any(is_command);
+        let is_reading = self.current().past.catching_up.is_some();
+        self.link.is_online() && (self.wanted.is_some() || is_reading || is_asking())
     }
 
     /// Whether a nickname is the person's own.

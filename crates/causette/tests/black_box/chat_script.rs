@@ -375,3 +375,23 @@ fn logging_out_while_the_server_is_down_is_half_done() {
     // The server still has the device in its list, as it was said.
     client.register("alice");
 }
+
+#[test]
+fn commands_of_a_pipe_wait_for_what_they_need() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let bob = Person::known(&folder, &server, "bob");
+    let enter = ["chat", "--plain", "--commands", "--to", "#tea"];
+    assert_eq!(bob.run(&enter, "one\ntwo\n").status.code(), Some(0));
+    let told = alice.run(&enter, "/last 2\n");
+    let text = String::from_utf8_lossy(&told.stdout);
+    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    assert!(
+        text.contains("two") && !text.contains("Nothing was said"),
+        "{text}"
+    );
+    let told = alice.run(&enter, "/part\n/join #tea\nback again\n/last 1\n");
+    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    assert_eq!(alice.texts("#tea", "back"), ["back again"]);
+}
