@@ -568,7 +568,7 @@ cli-wrong-missing = It lacks { $words }
 cli-wrong-conflict = These do not go together: { $words }
 cli-wrong-value = This value cannot be: { $words }
 cli-wrong-help = What can be written: --help
-cli-wrong-near = There is: { $words }
+cli-wrong-near = Did you mean: { $words }
 cli-password-missing = No password on standard input
 
 cli-chat = Talk, on a screen or in plain lines
@@ -1029,6 +1029,10 @@ client-bad-address = { $address } is no address of a server: write chat.example.
 
 ## The client: the connection
 client-connection-lost = The connection was lost: { $reason }
+client-refused = nothing listens there
+client-name-unknown = its name was not found
+client-out-of-reach = no way leads there
+client-timed-out = no answer came in time
 client-no-answer = the server does not answer
 client-closed = the server closed the connection
 client-unreachable = { $server } cannot be reached: { $error }
@@ -1241,7 +1245,10 @@ client-aim-ends = Esc cancels
 client-keys-message = ↑↓ choose · r answer · + react · d delete · c copy · Esc back
 client-go-to = Go to
 client-ask-leave = Leave? y/N
-client-long = Long text: { $lines } lines, sent as messages: { $messages }.
+client-long = Long text of { $lines } lines, sent as { $messages ->
+    [one] one message
+   *[other] { $messages } messages
+}.
 client-long-keys = s send · e edit · c cancel
 client-long-send = s
 client-long-edit = e

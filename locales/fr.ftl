@@ -568,7 +568,7 @@ cli-wrong-missing = Il manque { $words }
 cli-wrong-conflict = Ceci ne va pas ensemble : { $words }
 cli-wrong-value = Cette valeur n'est pas possible : { $words }
 cli-wrong-help = Ce que l'on peut écrire : --help
-cli-wrong-near = Il y a : { $words }
+cli-wrong-near = Vouliez-vous dire : { $words }
 cli-password-missing = Pas de mot de passe sur l'entrée standard
 
 cli-chat = Ouvre la discussion, en plein écran ou en lignes simples
@@ -1029,6 +1029,10 @@ client-bad-address = { $address } n'est pas une adresse de serveur : écrivez ch
 
 ## Le client : la connexion
 client-connection-lost = La connexion est perdue : { $reason }
+client-refused = rien n'écoute à cette adresse
+client-name-unknown = son nom n'a pas été trouvé
+client-out-of-reach = aucun chemin n'y mène
+client-timed-out = aucune réponse à temps
 client-no-answer = le serveur ne répond pas
 client-closed = le serveur a fermé la connexion
 client-unreachable = { $server } est injoignable : { $error }
@@ -1241,7 +1245,13 @@ client-aim-ends = Échap annule
 client-keys-message = ↑↓ choisir · r répondre · + réagir · d retirer · c copier · Échap retour
 client-go-to = Aller à
 client-ask-leave = Quitter ? o/N
-client-long = Texte long : lignes : { $lines }, messages à envoyer : { $messages }.
+client-long = Texte long de { $lines ->
+    [one] { $lines } ligne
+   *[other] { $lines } lignes
+}, envoyé en { $messages ->
+    [one] un seul message
+   *[other] { $messages } messages
+}.
 client-long-keys = e envoyer · m modifier · a annuler
 client-long-send = e
 client-long-edit = m

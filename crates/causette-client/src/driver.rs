@@ -336,6 +336,7 @@ impl Driver {
         let serve = transport::run(
             self.number,
             self.address.clone(),
+            self.locale().clone(),
             trusted,
             waiting,
             self.tell.clone(),

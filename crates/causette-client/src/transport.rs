@@ -1,6 +1,7 @@
 //! One connection to a server: opened, encrypted, cut into lines.
 
 use crate::address::{Address, Encryption};
+use crate::core::locale::Locale;
 use crate::trust::{Fingerprint, Judge, Verdict};
 use causette_proto::limits::{LINE_BYTES_MAX, TAGS_BYTES_MAX};
 use causette_proto::{Frame, LineCodec, Message};
@@ -59,11 +60,12 @@ pub(crate) enum News {
 pub(crate) async fn run(
     number: u64,
     address: Address,
+    locale: Locale,
     trusted: Option<Fingerprint>,
     mut lines: mpsc::Receiver<Message>,
     news: mpsc::Sender<(u64, News)>,
 ) {
-    let failure = match timeout(PATIENCE, open(&address, trusted)).await {
+    let failure = match timeout(PATIENCE, open(&address, &locale, trusted)).await {
         Ok(Ok((stream, protection, key))) => {
             // Whoever does not listen any more has no use for the connection either.
             if news
@@ -75,17 +77,15 @@ pub(crate) async fn run(
             }
             let (reader, writer) = tokio::io::split(stream);
             tokio::select! {
-                failure = read(number, reader, &news) => failure,
-                failure = write(writer, &mut lines) => match failure {
+                failure = read(number, reader, &locale, &news) => failure,
+                failure = write(writer, &locale, &mut lines) => match failure {
                     Some(failure) => failure,
                     None => return,
                 },
             }
         }
         Ok(Err(failure)) => failure,
-        Err(_) => {
-            Failure::Unreachable(std::io::Error::from(std::io::ErrorKind::TimedOut).to_string())
-        }
+        Err(_) => Failure::Unreachable(locale.text("client-timed-out")),
     };
     let _ = news.send((number, News::Closed(failure))).await;
 }
@@ -94,12 +94,32 @@ pub(crate) async fn run(
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
+/// Why nobody answers: in words of ours where it is one of the usual reasons, else in those of the system.
+fn words_of(error: &std::io::Error, locale: &Locale) -> String {
+    use std::io::ErrorKind;
+    let key = match error.kind() {
+        ErrorKind::ConnectionRefused => "client-refused",
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "client-out-of-reach",
+        ErrorKind::TimedOut => "client-timed-out",
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof => {
+            "client-closed"
+        }
+        _ => return error.to_string(),
+    };
+    locale.text(key)
+}
+
 async fn open(
     address: &Address,
+    locale: &Locale,
     trusted: Option<Fingerprint>,
 ) -> Result<(Box<dyn Stream>, Protection, Option<Fingerprint>), Failure> {
-    let unreachable = |error: std::io::Error| Failure::Unreachable(error.to_string());
-    let stream = TcpStream::connect((address.host.as_str(), address.port))
+    let unreachable = |error: std::io::Error| Failure::Unreachable(words_of(&error, locale));
+    let places: Vec<_> = tokio::net::lookup_host((address.host.as_str(), address.port))
+        .await
+        .map_err(|_| Failure::Unreachable(locale.text("client-name-unknown")))?
+        .collect();
+    let stream = TcpStream::connect(places.as_slice())
         .await
         .map_err(unreachable)?;
     // A line that is typed must not wait for the next one.
@@ -136,6 +156,7 @@ async fn open(
 async fn read(
     number: u64,
     mut reader: impl AsyncRead + Unpin,
+    locale: &Locale,
     news: &mpsc::Sender<(u64, News)>,
 ) -> Failure {
     let mut codec = LineCodec::new(LINE_BYTES_MAX, TAGS_BYTES_MAX);
@@ -144,7 +165,7 @@ async fn read(
         match reader.read(&mut bytes).await {
             Ok(0) => return Failure::Unreachable(String::new()),
             Ok(count) => codec.push(&bytes[..count]),
-            Err(error) => return Failure::Unreachable(error.to_string()),
+            Err(error) => return Failure::Unreachable(words_of(&error, locale)),
         }
         while let Some(frame) = codec.next() {
             let message = match frame {
@@ -172,10 +193,11 @@ fn parse(line: &[u8]) -> Option<Message> {
 /// Writes what is to be sent; nothing is returned once nobody wants to send any more and all is written.
 async fn write(
     mut writer: impl AsyncWrite + Unpin,
+    locale: &Locale,
     lines: &mut mpsc::Receiver<Message>,
 ) -> Option<Failure> {
     let mut text = String::new();
-    let failed = |error: std::io::Error| Some(Failure::Unreachable(error.to_string()));
+    let failed = |error: std::io::Error| Some(Failure::Unreachable(words_of(&error, locale)));
     while let Some(first) = lines.recv().await {
         text.clear();
         let mut next = Some(first);

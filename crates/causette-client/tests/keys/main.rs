@@ -6,6 +6,7 @@ mod stage;
 
 use causette_client::core::input::{Input, Intent};
 use causette_client::core::output::Output;
+use causette_client::face::tui::screen::Overlay;
 use causette_text::Language;
 use crossterm::event::{Event, KeyCode, KeyModifiers};
 use stage::Stage;
@@ -50,6 +51,25 @@ fn a_box_takes_enter_and_the_line_below_is_not_sent() {
         assert_eq!(stage.send(), []);
         assert_eq!(stage.screen.typed(), "half a thought");
         assert_eq!(stage.send().len(), 1, "the box is gone");
+    }
+}
+
+#[test]
+fn a_list_that_is_open_takes_the_arrows() {
+    for key in [7, 8] {
+        let mut stage = Stage::new(Language::En);
+        stage.press(KeyCode::F(key));
+        for arrow in [
+            KeyCode::Down,
+            KeyCode::PageDown,
+            KeyCode::Up,
+            KeyCode::PageUp,
+        ] {
+            stage.press(arrow);
+            assert!(!matches!(stage.screen.overlay, Overlay::None), "{arrow}");
+        }
+        stage.press(KeyCode::F(key));
+        assert!(matches!(stage.screen.overlay, Overlay::None));
     }
 }
 

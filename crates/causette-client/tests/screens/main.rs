@@ -204,10 +204,25 @@ fn what_is_open_above_the_conversation_is_drawn() {
     check("switcher-en-80x24", &stage.text(&mut screen, 80, 24));
     screen.overlay = Overlay::Help(3);
     check("help-en-80x24", &stage.text(&mut screen, 80, 24));
-    screen.overlay = Overlay::Members;
+    screen.overlay = Overlay::Members(0);
     check("members-en-80x24", &stage.text(&mut screen, 80, 24));
-    screen.overlay = Overlay::Buffers;
+    screen.overlay = Overlay::Buffers(None);
     check("buffers-en-50x16", &stage.text(&mut screen, 50, 16));
+    // With no room for all, the current one is seen, and what was scrolled to.
+    let shown = stage.text(&mut screen, 40, 8);
+    assert!(
+        shown.contains("│▌ #général") && !shown.contains("│  alice"),
+        "{shown}"
+    );
+    screen.overlay = Overlay::Buffers(Some(usize::MAX));
+    let shown = stage.text(&mut screen, 40, 8);
+    assert!(shown.contains("│  alice"), "{shown}");
+    screen.overlay = Overlay::Members(usize::MAX);
+    let shown = stage.text(&mut screen, 40, 9);
+    assert!(
+        shown.contains("eve") && !shown.contains("alice (you)"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -166,17 +166,17 @@ fn a_long_paste_is_asked_about_and_can_be_stopped_and_lets_others_pass() {
     screen.paste(&numbered(201).join("\n"));
     screen.see("n° 200");
     screen.press("Enter");
-    screen.see("201 lines, sent as messages: 5");
+    screen.see("201 lines, sent as 5 messages");
     // Enter once more sends nothing, and what is typed goes on with the text.
     screen.press("Enter");
     screen.write("!");
     screen.see_so("the question is still there", |shown| {
-        !shown.contains("sent as messages")
+        !shown.contains("sent as 5 messages")
     });
     screen.see("n° 200!");
     screen.press("BSpace");
     screen.press("Enter");
-    screen.see("sent as messages: 5");
+    screen.see("sent as 5 messages");
     screen.write("s");
     screen.enter("/msg bob urgent");
     assert!(within_deadline(|| !bob.texts("alice", "urgent").is_empty()));

@@ -173,8 +173,8 @@ impl<'b> Hand<'_, 'b> {
             KeyCode::Up | KeyCode::Down if control || self.can_recall() => {
                 self.recall(key.code == KeyCode::Up)
             }
-            KeyCode::F(7) => self.overlay(Overlay::Buffers),
-            KeyCode::F(8) => self.overlay(Overlay::Members),
+            KeyCode::F(7) => self.overlay(Overlay::Buffers(None)),
+            KeyCode::F(8) => self.overlay(Overlay::Members(0)),
             KeyCode::F(9) => {
                 self.screen.is_bare = !self.screen.is_bare;
                 After::Draw
@@ -196,7 +196,7 @@ impl<'b> Hand<'_, 'b> {
     }
 
     /// The conversations as they are listed, and where among them the current one stands.
-    fn list_and_place(&self) -> (Vec<&'b Buffer>, usize) {
+    pub(crate) fn list_and_place(&self) -> (Vec<&'b Buffer>, usize) {
         let buffers = listed(self.scene.client);
         let here = self.here();
         let at = buffers.iter().position(|buffer| buffer.id == here);

@@ -36,9 +36,21 @@ impl Hand<'_, '_> {
             Overlay::Help(first) => self.key_help(key, first),
             Overlay::Switcher(typed, chosen) => self.key_switcher(key, typed, chosen),
             Overlay::Long(long) => self.key_long(key, long),
-            Overlay::Buffers if key.code == KeyCode::F(7) => Touch::Close,
-            Overlay::Members if key.code == KeyCode::F(8) => Touch::Close,
-            Overlay::Buffers | Overlay::Members => Touch::Below,
+            Overlay::Buffers(_) if key.code == KeyCode::F(7) => Touch::Close,
+            Overlay::Members(_) if key.code == KeyCode::F(8) => Touch::Close,
+            Overlay::Buffers(first) => {
+                let (buffers, at) = self.list_and_place();
+                let rows = self.screen.list_rows;
+                let first = first_shown(first, at, rows, buffers.len());
+                self.scrolled(key, first, buffers.len(), |first| {
+                    Overlay::Buffers(Some(first))
+                })
+            }
+            Overlay::Members(first) => {
+                // Below the line that counts them.
+                let count = self.current().members.len() + 1;
+                self.scrolled(key, first, count, Overlay::Members)
+            }
         };
         match touch {
             Touch::Own(after) => Some(after),
@@ -125,6 +137,27 @@ impl Hand<'_, '_> {
         Touch::Own(self.overlay(Overlay::Help(first)))
     }
 
+    /// A list of which a part is seen.
+    fn scrolled(
+        &mut self,
+        key: KeyEvent,
+        first: usize,
+        count: usize,
+        list: impl FnOnce(usize) -> Overlay,
+    ) -> Touch {
+        let rows = self.screen.list_rows;
+        let last = count.saturating_sub(rows);
+        let first = match key.code {
+            _ if !key.modifiers.is_empty() => return Touch::Below,
+            KeyCode::Up => first.saturating_sub(1),
+            KeyCode::Down => first.saturating_add(1),
+            KeyCode::PageUp => first.saturating_sub(rows),
+            KeyCode::PageDown => first.saturating_add(rows),
+            _ => return Touch::Below,
+        };
+        Touch::Own(self.overlay(list(first.min(last))))
+    }
+
     fn key_switcher(&mut self, key: KeyEvent, mut typed: String, chosen: usize) -> Touch {
         let found = fitting(self.scene.client, &typed);
         let last = found.len().min(FITTING_SHOWN).saturating_sub(1);
@@ -153,6 +186,12 @@ impl Hand<'_, '_> {
         };
         Touch::Own(self.overlay(Overlay::Switcher(typed, chosen)))
     }
+}
+
+/// From which row on a list is drawn that has not room for all: from where somebody has scrolled to, else so that a row is seen.
+pub(crate) fn first_shown(scrolled: Option<usize>, at: usize, rows: usize, count: usize) -> usize {
+    let first = scrolled.unwrap_or_else(|| (at + 1).saturating_sub(rows));
+    first.min(count.saturating_sub(rows))
 }
 
 /// Keys that do nothing to what is below a box.

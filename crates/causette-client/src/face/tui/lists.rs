@@ -1,5 +1,6 @@
 //! The lists beside the conversation and above it.
 
+use super::boxes::first_shown;
 use super::draw::put;
 use super::screen::{Overlay, Scene, Screen, fitting, listed, title};
 use super::wrap::{fit, pad, width};
@@ -99,6 +100,7 @@ pub(crate) fn draw_members(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame
     for (row, line) in member_lines(
         scene,
         screen,
+        0,
         usize::from(inner.width),
         usize::from(inner.height),
     )
@@ -118,6 +120,7 @@ pub(crate) fn draw_members(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame
 fn member_lines(
     scene: &Scene<'_>,
     screen: &Screen,
+    first: usize,
     columns: usize,
     rows: usize,
 ) -> Vec<Line<'static>> {
@@ -131,6 +134,8 @@ fn member_lines(
         screen.theme.dim(),
     )];
     let room = rows.saturating_sub(2);
+    let first = first.min(members.len().saturating_sub(room + 1));
+    let members = &members[first..];
     for member in members.iter().take(if members.len() > room + 1 {
         room
     } else {
@@ -176,6 +181,7 @@ pub(crate) fn draw_overlay(
     frame: &mut Frame<'_>,
     body: Rect,
 ) {
+    screen.list_rows = usize::from(body.height).saturating_sub(2);
     if let Some(completion) = &screen.completion {
         let rows = completion.candidates.len().min(8);
         let first = completion.chosen.saturating_sub(rows.saturating_sub(1));
@@ -196,11 +202,17 @@ pub(crate) fn draw_overlay(
     }
     match screen.overlay.clone() {
         Overlay::None => {}
-        Overlay::Buffers => {
+        Overlay::Buffers(first) => {
             let columns = usize::from(body.width.min(40)).saturating_sub(4);
             let buffers = listed(scene.client);
+            let here = scene.client.current().id;
+            let at = buffers.iter().position(|buffer| buffer.id == here);
+            let rows = screen.list_rows;
+            let first = first_shown(first, at.unwrap_or(0), rows, buffers.len());
             let lines: Vec<_> = buffers
                 .iter()
+                .skip(first)
+                .take(rows)
                 .map(|buffer| buffer_line(scene, screen, buffer, columns))
                 .collect();
             draw_box(
@@ -210,10 +222,11 @@ pub(crate) fn draw_overlay(
                 &lines,
             );
         }
-        Overlay::Members => {
+        Overlay::Members(first) => {
             let lines = member_lines(
                 scene,
                 screen,
+                first,
                 24,
                 usize::from(body.height).saturating_sub(2),
             );

@@ -56,10 +56,10 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The conversations, on a narrow screen.
-    Buffers,
-    /// The members, on a narrow screen.
-    Members,
+    /// The conversations, on a narrow screen, from this one on; before anybody has scrolled, so that the current one is seen.
+    Buffers(Option<usize>),
+    /// The members, on a narrow screen, from this one on.
+    Members(usize),
     /// Going somewhere by a part of its name: what was typed, and which of the places that fit is chosen.
     Switcher(String, usize),
     /// The commands, from this one on.
@@ -105,6 +105,8 @@ pub struct Screen {
     /// Lines of the conversation that the last drawing had, and its columns.
     pub(crate) height: usize,
     pub(crate) columns: usize,
+    /// Rows of a list that is open above the conversation, within its border.
+    pub(crate) list_rows: usize,
     /// Whether the last drawing showed the oldest that is known, and the newest.
     pub(crate) shows_top: bool,
     pub(crate) shows_bottom: bool,
@@ -134,6 +136,7 @@ impl Screen {
             has_focus: true,
             height: 0,
             columns: 80,
+            list_rows: 0,
             shows_top: false,
             shows_bottom: true,
             places: Vec::new(),
