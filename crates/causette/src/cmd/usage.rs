@@ -73,7 +73,7 @@ mod tests {
         }
         let error = command(Language::Fr).try_get_matches_from(["causette", "chta"]);
         let near = explain(&error.unwrap_err(), Language::Fr).unwrap();
-        assert!(near.contains("Il y a : chat"), "{near}");
+        assert!(near.contains("Vouliez-vous dire : chat"), "{near}");
         let help = command(Language::Fr).try_get_matches_from(["causette", "--help"]);
         assert_eq!(explain(&help.unwrap_err(), Language::Fr), None);
     }
