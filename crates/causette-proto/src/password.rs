@@ -28,22 +28,23 @@ impl Secret {
         if password.is_empty() {
             return Err(PasswordFault::Empty);
         }
+        let forbidden = |_| PasswordFault::Forbidden;
+        let profile = OpaqueString::new();
+        let spaced = profile
+            .additional_mapping_rule(password)
+            .map_err(forbidden)?;
+        let composed = profile.normalization_rule(spaced).map_err(forbidden)?;
+        // What is kept is judged, not what was typed, or one spelling could be taken and another of the same password refused.
         let class = FreeformClass::default();
         // Each newer character as one that is known to stand anywhere.
-        let known = password
+        let known = composed
             .chars()
             .map(|char| match class.get_value_from_char(char) {
                 DerivedPropertyValue::Unassigned => 'x',
                 _ => char,
             });
         let known = Self::new(known.collect::<String>());
-        let forbidden = |_| PasswordFault::Forbidden;
         class.allows(known.expose()).map_err(forbidden)?;
-        let profile = OpaqueString::new();
-        let spaced = profile
-            .additional_mapping_rule(password)
-            .map_err(forbidden)?;
-        let composed = profile.normalization_rule(spaced).map_err(forbidden)?;
         Ok(Self::new(composed))
     }
 }
@@ -71,6 +72,8 @@ mod tests {
             ("🐒", "🐒"),
             (" edges ", " edges "),
             ("Été", "Été"),
+            ("paral\u{387}lel", "paral\u{b7}lel"),
+            ("\u{1112}\u{1161}\u{11ab}글", "한글"),
         ] {
             assert_eq!(enforced(typed).as_deref(), Ok(kept), "{typed:?}");
         }
@@ -82,6 +85,8 @@ mod tests {
             "a\u{ad}b",
             "a\u{202e}b",
             "a\u{7f}",
+            "\u{b7}",
+            "\u{387}",
         ] {
             assert_eq!(
                 enforced(forbidden),
