@@ -16,12 +16,14 @@ use crate::status::Status;
 use crate::ticket::Tickets;
 use crate::websocket::Carriage;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get};
 use axum::{Extension, Router, middleware};
 use causette_core::output::{Done, Undone};
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::net::IpAddr;
@@ -142,10 +144,10 @@ impl Http {
             Offer::WebSocket => self.sockets.clone(),
         };
         let doorway = Doorway::default();
-        let router = router
-            .layer(Extension(visitor))
-            .layer(Extension(doorway.clone()));
-        converse(stream, router).await;
+        let mut known = Extensions::new();
+        known.insert(visitor);
+        known.insert(doorway.clone());
+        converse(stream, router, known).await;
         let upgrade = doorway.take()?;
         // The answer is written, or the connection is gone.
         let upgraded = timeout(HEAD, upgrade.on).await.ok()?.ok()?;
@@ -164,11 +166,10 @@ impl Http {
         visitor: Visitor,
         reckoning: &Reckoning,
     ) {
-        let router = self.standing.clone();
-        let router = router
-            .layer(Extension(visitor))
-            .layer(Extension(reckoning.clone()));
-        converse(stream, router).await;
+        let mut known = Extensions::new();
+        known.insert(visitor);
+        known.insert(reckoning.clone());
+        converse(stream, self.standing.clone(), known).await;
     }
 
     /// Answers them with where TLS is spoken: on the same port.
@@ -176,16 +177,27 @@ impl Http {
         &self,
         stream: S,
     ) {
-        converse(stream, self.redirection.clone()).await;
+        converse(stream, self.redirection.clone(), Extensions::new()).await;
     }
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, router: Router) {
+/// Answers requests, each with what is known of the connection. That travels by request and not by a layer, because a layer
+/// makes every route anew, for each connection.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
+    router: Router,
+    known: Extensions,
+) {
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().extend(known.clone());
+        router.call(request)
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     // A client that breaks off or dawdles concerns nobody else.
     let _ = timeout(CONNECTION, connection).await;
