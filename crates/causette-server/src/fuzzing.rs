@@ -44,9 +44,14 @@ pub fn websocket(input: &[u8]) {
         let Said::Message(message) = message else {
             continue;
         };
-        let carriage = match str::from_utf8(&message) {
-            Ok(_) => Carriage::Text,
-            Err(_) => Carriage::Binary,
+        // No line of ours is anything else, which `encode` relies on.
+        if str::from_utf8(&message).is_err() {
+            continue;
+        }
+        let carriage = if seed & 1 == 0 {
+            Carriage::Text
+        } else {
+            Carriage::Binary
         };
         let mut sent = Vec::new();
         encode(&message, carriage, &mut sent);
