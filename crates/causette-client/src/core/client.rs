@@ -167,6 +167,7 @@ impl Client {
             Intent::ReplyTo(buffer, msgid) => {
                 if let Some(buffer) = self.buffer_mut(buffer) {
                     buffer.reply_to = msgid;
+                    out.push(Output::Keep { at_once: false });
                     out.push(Output::Changed);
                 }
             }
@@ -307,6 +308,7 @@ impl Client {
         let mut buffer = Buffer::new(id, kind, name);
         buffer.key = key;
         buffer.draft = kept.draft;
+        buffer.reply_to = kept.reply_to;
         buffer.aside = kept.aside;
         buffer.is_muted = kept.is_muted;
         self.buffers.push(buffer);

@@ -37,10 +37,16 @@ impl Client {
         }
     }
 
-    /// `DEVICE ADD <id> <token> :<name>`: this device signs in by itself from now on; `DEVICE DEL <id>`: one does no longer.
-    pub(crate) fn received_device(&mut self, message: &Message, out: &mut Vec<Output>) {
+    /// `DEVICE ADD <id> <token> :<name>`, where this device asked for it: it signs in by itself from now on. One that the
+    /// person asked for is of another program. `DEVICE DEL <id>`: one does no longer.
+    pub(crate) fn received_device(
+        &mut self,
+        message: &Message,
+        request: Option<&Request>,
+        out: &mut Vec<Output>,
+    ) {
         match &message.params[..] {
-            [verb, id, token, ..] if verb == "ADD" => {
+            [verb, id, token, ..] if verb == "ADD" && request == Some(&Request::Device) => {
                 let Some(account) = self.account.clone() else {
                     return;
                 };

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     pub(crate) draft: String,
+    pub(crate) reply_to: Option<CompactString>,
     pub(crate) aside: Vec<String>,
     pub(crate) is_muted: bool,
 }
@@ -22,6 +23,9 @@ pub struct Keepsake {
     /// What is being typed, by the conversation's name.
     #[serde(default)]
     pub drafts: BTreeMap<String, String>,
+    /// The message that such a draft answers.
+    #[serde(default)]
+    pub replies: BTreeMap<String, CompactString>,
     /// What was typed before it and put aside.
     #[serde(default)]
     pub aside: BTreeMap<String, Vec<String>>,
@@ -59,9 +63,15 @@ impl Keepsake {
         for (name, mut aside) in left.aside {
             self.aside.entry(name).or_default().append(&mut aside);
         }
+        let mut replies = left.replies;
         for (name, draft) in left.drafts {
             match self.drafts.get(&name) {
-                None => drop(self.drafts.insert(name, draft)),
+                None => {
+                    if let Some(msgid) = replies.remove(&name) {
+                        self.replies.insert(name.clone(), msgid);
+                    }
+                    self.drafts.insert(name, draft);
+                }
                 Some(own) if *own != draft => self.aside.entry(name).or_default().push(draft),
                 Some(_) => {}
             }
@@ -79,6 +89,9 @@ impl Keepsake {
         let name = buffer.name.to_string();
         let mut unsent = buffer.unsent();
         if let Some(draft) = unsent.pop() {
+            if let Some(msgid) = buffer.reply_to.clone().filter(|_| draft == buffer.draft) {
+                self.replies.insert(name.clone(), msgid);
+            }
             self.drafts.insert(name.clone(), draft);
         }
         if !unsent.is_empty() {
@@ -103,6 +116,7 @@ impl Client {
                 .collect(),
             // What was kept of conversations that are not open yet stays kept.
             drafts: self.kept.drafts.clone(),
+            replies: self.kept.replies.clone(),
             aside: self.kept.aside.clone(),
             muted: self.kept.muted.clone(),
         };
@@ -150,6 +164,7 @@ impl Client {
     pub(crate) fn take_kept(&mut self, name: &str) -> Kept {
         Kept {
             draft: self.kept.drafts.remove(name).unwrap_or_default(),
+            reply_to: self.kept.replies.remove(name),
             aside: self.kept.aside.remove(name).unwrap_or_default(),
             is_muted: self.kept.muted.remove(name),
         }

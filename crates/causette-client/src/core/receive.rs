@@ -74,7 +74,7 @@ impl Client {
             "AUTHENTICATE" => self.received_authenticate(message, out),
             "REGISTER" | "VERIFY" => self.received_register(message, out),
             "DEVICE" => {
-                self.received_device(message, out);
+                self.received_device(message, request, out);
                 self.tell_answer(message, request, out);
             }
             "PRIVMSG" | "NOTICE" => {

@@ -2,7 +2,7 @@
 //! `UPDATE_EXPECT=1` writes the stories anew from what the client does.
 //!
 //! Lines that make something happen: `open` (the connection), `< LINE` (the server), `lose REASON`, `wait SECONDS`,
-//! `enter WAY…`, `say TEXT` (typed where one is), `insist TEXT` (though it is long), `stop` (sending a long one), `in NAME` (look there), `seen`, `older`, `draft TEXT`, `retry`, `quit`,
+//! `enter WAY…`, `say TEXT` (typed where one is), `insist TEXT` (though it is long), `stop` (sending a long one), `in NAME` (look there), `seen`, `older`, `draft TEXT`, `reply MSGID`, `retry`, `quit`,
 //! `restart` (the client, from what it kept), `show` (the conversations as they are).
 //! Lines that must follow: `> LINE` (sent), `+ PLACE: WORDS` (shown at the end), `… PLACE: WORDS` (put in where it belongs),
 //! `! WORDS` (anything else).
@@ -91,6 +91,7 @@ impl Stage {
                 Intent::PointAt(here, number.parse().unwrap(), msgid.into())
             }
             "draft" => Intent::Draft(here, rest.to_owned()),
+            "reply" => Intent::ReplyTo(here, Some(rest.into())),
             "retry" => {
                 let mut outbox = self.client.outbox().iter();
                 let failed = outbox.find(|message| matches!(message.state, State::Failed(_)));
