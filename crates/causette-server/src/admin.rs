@@ -1,7 +1,7 @@
 //! The administrator's door: requests over a Unix socket in the data folder, one JSON object a line.
 //!
 //! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"account.password","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`,
-//! `{"verb":"fingerprint"}`, `{"verb":"reload"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`, and a stop once more where it could not be recorded. Only root and the server's own user may ask.
+//! `{"verb":"fingerprint"}`, `{"verb":"reload"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`, and a stop once more when it is over. Only root and the server's own user may ask.
 
 mod asking;
 mod witnesses;

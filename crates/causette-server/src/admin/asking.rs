@@ -82,15 +82,12 @@ pub fn stop(data_dir: &Path, reason: Option<String>) -> Result<(Reply, Farewell)
 pub struct Farewell(Asked);
 
 impl Farewell {
-    /// Waits for what the server says last, and gives what went wrong. One that says nothing has ended as it should. Blocks.
+    /// Waits for what the server says last: whether its stop is recorded. Blocks.
     ///
     /// # Errors
-    /// What the server says.
-    pub fn hear(mut self) -> Result<(), String> {
-        match self.0.answer() {
-            Ok(Reply { ok: false, text }) => Err(text),
-            _ => Ok(()),
-        }
+    /// When it ends without a word: then it was killed, or could not go on.
+    pub fn hear(mut self) -> Result<Reply, Unanswered> {
+        self.0.answer()
     }
 }
 
@@ -153,6 +150,44 @@ mod tests {
         let asked = ask(&folder.0, &Request::Status);
         assert_eq!(answering.join().unwrap(), "{\"verb\":\"status\"}\n");
         asked
+    }
+
+    /// What is heard at the end of a stop, where the server says this and ends.
+    fn heard(said: &'static [u8]) -> Result<Reply, Unanswered> {
+        let folder = Folder::new();
+        let listener = UnixListener::bind(folder.0.join(SOCKET)).unwrap();
+        let stopping = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            BufReader::new(&stream)
+                .read_line(&mut String::new())
+                .unwrap();
+            stream.write_all(said).unwrap();
+        });
+        let (reply, farewell) = stop(&folder.0, None).unwrap();
+        assert!(reply.ok);
+        stopping.join().unwrap();
+        farewell.hear()
+    }
+
+    #[test]
+    fn a_server_that_dies_while_it_stops_has_not_stopped_well() {
+        assert!(
+            heard(b"{\"ok\":true,\"text\":\"\"}\n{\"ok\":true,\"text\":\"\"}\n")
+                .unwrap()
+                .ok
+        );
+        assert!(
+            !heard(b"{\"ok\":true,\"text\":\"\"}\n{\"ok\":false,\"text\":\"\"}\n")
+                .unwrap()
+                .ok
+        );
+        for said in [
+            &b"{\"ok\":true,\"text\":\"\"}\n"[..],
+            b"{\"ok\":true,\"text\":\"\"}\n{\"ok\":tr",
+        ] {
+            let dead = heard(said);
+            assert!(matches!(dead, Err(Unanswered::Closed)), "{dead:?}");
+        }
     }
 
     #[test]

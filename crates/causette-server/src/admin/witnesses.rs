@@ -1,4 +1,5 @@
-//! Those who asked for the stop: they wait for the end, and hear of it where something went wrong.
+//! Those who asked for the stop: they wait for the end, and hear whether it is recorded. Only a word says that it is: who hears
+//! nothing but the end of the connection must take it that the server was killed.
 
 use super::Reply;
 use causette_core::limits::ADMIN_CONNECTIONS;
@@ -25,11 +26,8 @@ impl Witnesses {
     /// Tells them what came of it, and lets them go.
     pub(crate) fn tell(&self, ended: &anyhow::Result<()>) {
         let sockets = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let Err(error) = ended else { return };
-        let reply = Reply {
-            ok: false,
-            text: format!("{error:#}"),
-        };
+        let ended = ended.as_ref().map(|()| String::new());
+        let reply: Reply = ended.map_err(|error| format!("{error:#}")).into();
         let Ok(mut told) = serde_json::to_vec(&reply) else {
             return;
         };
@@ -59,8 +57,8 @@ mod tests {
     }
 
     #[test]
-    fn who_asked_for_the_stop_hears_what_went_wrong() {
-        assert_eq!(heard(&Ok(())), "");
+    fn who_asked_for_the_stop_hears_what_came_of_it() {
+        assert_eq!(heard(&Ok(())), "{\"ok\":true,\"text\":\"\"}\n");
         let failed = Err(anyhow::anyhow!("the disk refuses"));
         let told = "{\"ok\":false,\"text\":\"the disk refuses\"}\n";
         assert_eq!(heard(&failed), told);

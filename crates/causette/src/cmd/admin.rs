@@ -3,7 +3,7 @@
 use super::help::{option, verb, word};
 use super::{answer, ask, data_dir, done, reply, say};
 use anyhow::{Context as _, anyhow, bail};
-use causette_server::admin::Request;
+use causette_server::admin::{Request, Unanswered};
 use causette_server::config::Unusable;
 use causette_server::wait_until_free;
 use causette_text::{Language, text_with};
@@ -53,20 +53,20 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
     }
 }
 
-/// Waits for the end: what comes next may be another server on the same folder, or its files. Where the stop could not be
-/// recorded, the server says so last.
+/// Waits for the end: what comes next may be another server on the same folder, or its files. The server says last whether its
+/// stop is recorded; one that was killed meanwhile says nothing, which is no success.
 fn stop(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let reason = matches.get_one::<String>("reason").cloned();
     let data_dir = data_dir(matches, language)?;
     let told = causette_server::admin::stop(&data_dir, reason);
-    let (reply, farewell) =
-        told.map_err(|unanswered| anyhow!(unanswered.message(&data_dir, language)))?;
+    let unheard = |unanswered: Unanswered| anyhow!(unanswered.message(&data_dir, language));
+    let (reply, farewell) = told.map_err(unheard)?;
     say(&done(reply)?)?;
     let folder = data_dir.display().to_string();
     if !wait_until_free(&data_dir, END_PATIENCE).with_context(|| folder.clone())? {
         bail!(text_with(language, "cli-not-ended", &[("folder", &folder)]));
     }
-    farewell.hear().map_err(|wrong| anyhow!(wrong))
+    done(farewell.hear().map_err(unheard)?).map(drop)
 }
 
 /// Waits for the result. A configuration that the server refuses has the status that it has at a start.

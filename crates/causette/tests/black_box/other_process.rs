@@ -9,13 +9,15 @@ use crate::other_program::{
 };
 use crate::programs::installed;
 use crate::serve::fetch;
-use crate::support::{DEADLINE, Folder, QUICK, Server, run};
+use crate::support::{DEADLINE, Folder, QUICK, Server, causette, run};
 use causette_proto::Message;
 use causette_store::Store;
 use rustix::process::Signal;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 fn database(folder: &Folder) -> PathBuf {
@@ -116,6 +118,25 @@ fn a_lock_of_another_process_parks_what_is_said_and_loses_nothing() {
     let kept = history_after(&mut sign_in(&server, TALKERS[0]), None);
     let kept: Vec<String> = kept.into_iter().map(|sighting| sighting.text).collect();
     assert_eq!(kept, ["parked"]);
+}
+
+#[test]
+fn a_server_that_is_killed_while_it_stops_has_not_stopped() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), &configuration());
+    sign_up(&server);
+    // What holds up the stop, which has to be recorded.
+    let lock = open(&database(&folder)).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut stop = causette(folder.path(), &["admin", "stop"]);
+    stop.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut stop = stop.spawn().unwrap();
+    let mut said = String::new();
+    let told = BufReader::new(stop.stdout.as_mut().unwrap()).read_line(&mut said);
+    assert!(told.unwrap() > 0 && said.contains("stops"), "{said}");
+    server.signal(Signal::KILL);
+    assert_eq!(server.wait().0.code(), None);
+    assert_eq!(stop.wait().unwrap().code(), Some(1));
 }
 
 #[test]
