@@ -6,7 +6,7 @@
 mod pair;
 
 use crate::client_certificate::AnyOrNone;
-use crate::config::CertificateFiles;
+use crate::config::{CertificateFiles, Unusable};
 use crate::engine::now;
 use crate::fingerprint::sha256;
 use crate::{trust, validity};
@@ -65,7 +65,7 @@ impl Certificate {
         data_dir: &Path,
         server: &str,
         language: Language,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, Unusable> {
         let pair = match files {
             Some(files) => Pair::given(files, language)?,
             None => Pair::ours(data_dir, language),
@@ -76,8 +76,14 @@ impl Certificate {
         let mut chain = pair.chain()?;
         let key = pair.key()?;
         if files.is_none() && ends_soon(&chain) {
-            pair.make(server, Some(&key))?;
-            chain = pair.chain()?;
+            match pair.make(server, Some(&key)) {
+                Ok(()) => chain = pair.chain()?,
+                // It is as good as it was, and the next start, reload or hour tries again.
+                Err(error) if !ends_before(&chain, now()) => {
+                    tracing::error!(event = "tls.not_renewed", error = %error, "the certificate could not be made anew");
+                }
+                Err(error) => return Err(error),
+            }
         }
         let own = chain.first().ok_or_else(|| pair.no_certificate())?;
         let parsed =
@@ -144,8 +150,12 @@ impl Certificate {
 }
 
 fn ends_soon(chain: &[CertificateDer<'_>]) -> bool {
+    ends_before(chain, now().plus_seconds(RENEWED_BEFORE))
+}
+
+fn ends_before(chain: &[CertificateDer<'_>], moment: Timestamp) -> bool {
     let end = chain.first().and_then(|own| validity::end(own));
-    end.is_some_and(|end| end < now().plus_seconds(RENEWED_BEFORE))
+    end.is_some_and(|end| end < moment)
 }
 
 /// How TLS is spoken. Each has tickets of its own, so that nobody takes up a conversation of the other kind.
@@ -270,6 +280,19 @@ pub(crate) mod tests {
         let kept = ours(&folder);
         assert!(!kept.must_be_renewed());
         assert_eq!(fs::read(folder.0.join(CERTIFICATE)).unwrap(), before);
+    }
+
+    #[test]
+    fn one_that_cannot_be_made_anew_yet_is_shown_as_long_as_it_is_valid() {
+        for (days, valid) in [(-1, false), (1, true)] {
+            let folder = Folder::new();
+            write(&folder, days);
+            // Nothing can be written under the name that a new one has while it is not whole.
+            fs::create_dir(folder.0.join("certificate.new")).unwrap();
+            let loaded = Certificate::load(None, &folder.0, "chat.example.org", Language::En);
+            assert_eq!(loaded.is_ok(), valid, "{days}");
+            assert!(loaded.is_err() || loaded.unwrap().must_be_renewed());
+        }
     }
 
     #[test]

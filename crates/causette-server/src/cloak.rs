@@ -42,7 +42,7 @@ impl Cloak {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut key = vec![0; KEY_BYTES];
                 getrandom::fill(&mut key)?;
-                write_private(&path, &key)?;
+                write_private(&path, &key).with_context(|| path.display().to_string())?;
                 key
             }
             read => read.with_context(|| path.display().to_string())?,

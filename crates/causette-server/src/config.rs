@@ -179,8 +179,7 @@ impl Config {
     /// Names the key and the file, and what is wrong with it.
     pub fn read_files(&mut self, language: Language) -> Result<(), Unusable> {
         if let Some(file) = &self.motd {
-            let lines = crate::motd::read(file, language).map_err(Unusable::because)?;
-            self.settings.motd = Some(lines);
+            self.settings.motd = Some(crate::motd::read(file, language)?);
         }
         Ok(())
     }

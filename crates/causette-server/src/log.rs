@@ -7,8 +7,10 @@ mod sink;
 
 use crate::config::{Levels, LogFormat, LogSettings, Unusable};
 use crate::engine::now;
+use crate::trouble;
 use causette_core::limits::LOG_FLUSH_MILLIS;
 use causette_proto::Timestamp;
+use causette_text::Language;
 use sink::{Sink, StandardError};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write, stderr};
@@ -51,7 +53,7 @@ enum Place {
 ///
 /// # Errors
 /// When its file cannot be opened.
-pub(crate) fn start(settings: &LogSettings) -> Result<(), Unusable> {
+pub(crate) fn start(settings: &LogSettings, language: Language) -> Result<(), Unusable> {
     let mut outlets = Vec::new();
     if let Some(file) = &settings.file {
         let format = match settings.format {
@@ -59,7 +61,8 @@ pub(crate) fn start(settings: &LogSettings) -> Result<(), Unusable> {
             _ => LogFormat::Text,
         };
         let out = open(file).map_err(|error| {
-            Unusable::because(format_args!("log.file: {}: {error}", file.display()))
+            let told = trouble::of_io(&error, language);
+            Unusable::refused(&error, format_args!("log.file: {}: {told}", file.display()))
         })?;
         outlets.push(Outlet::start(
             Place::File(file.clone()),

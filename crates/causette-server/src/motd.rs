@@ -1,7 +1,7 @@
 //! The message of the day, as whoever runs the server has written it into a file.
 
+use crate::config::Unusable;
 use crate::trouble;
-use anyhow::anyhow;
 use causette_core::limits::{MOTD_LINE_BYTES, MOTD_LINES};
 use causette_proto::CompactString;
 use causette_text::{Language, text_with};
@@ -19,9 +19,9 @@ const TAB: &str = "    ";
 ///
 /// # Errors
 /// Names the key and the file, what is wrong with it, and where.
-pub(crate) fn read(file: &Path, language: Language) -> anyhow::Result<Vec<CompactString>> {
+pub(crate) fn read(file: &Path, language: Language) -> Result<Vec<CompactString>, Unusable> {
     let shown = file.to_string_lossy();
-    let refusal = |key: &str, line: usize, error: &str| {
+    let words = |key: &str, line: usize, error: &str| {
         let (line, bytes) = (line.to_string(), MOTD_LINE_BYTES.to_string());
         let lines = MOTD_LINES.to_string();
         let variables = [
@@ -31,38 +31,42 @@ pub(crate) fn read(file: &Path, language: Language) -> anyhow::Result<Vec<Compac
             ("lines", &lines),
             ("error", error),
         ];
-        anyhow!(text_with(language, key, &variables))
+        text_with(language, key, &variables)
     };
+    let refusal = |key: &str, line: usize| Unusable::because(words(key, line, ""));
     let mut bytes = Vec::new();
     File::open(file)
         .and_then(|opened| opened.take(BYTES_MAX).read_to_end(&mut bytes))
-        .map_err(|error| refusal("motd-unreadable", 0, &trouble::of_io(&error, language)))?;
+        .map_err(|error| {
+            let told = words("motd-unreadable", 0, &trouble::of_io(&error, language));
+            Unusable::refused(&error, told)
+        })?;
     let text = match str::from_utf8(&bytes) {
         Ok(text) => text,
         // The end of a file that is longer than was read may be within a character.
         Err(_) if bytes.len() as u64 == BYTES_MAX => {
-            return Err(refusal("motd-too-long", MOTD_LINES, ""));
+            return Err(refusal("motd-too-long", MOTD_LINES));
         }
         Err(error) => {
             let before = &bytes[..error.valid_up_to()];
             let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-            return Err(refusal("motd-no-text", line, ""));
+            return Err(refusal("motd-no-text", line));
         }
     };
     let mut lines = Vec::new();
     for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         let line = line.replace('\t', TAB);
         if number > MOTD_LINES {
-            return Err(refusal("motd-too-long", number, ""));
+            return Err(refusal("motd-too-long", number));
         }
         if line.len() > MOTD_LINE_BYTES {
-            return Err(refusal("motd-line-too-long", number, ""));
+            return Err(refusal("motd-line-too-long", number));
         }
         if line
             .chars()
             .any(|char| char.is_control() && !is_format(char))
         {
-            return Err(refusal("motd-control", number, ""));
+            return Err(refusal("motd-control", number));
         }
         lines.push(line.into());
     }

@@ -142,8 +142,7 @@ impl Reloader {
         }
         let files = new.certificate.as_ref();
         let server = &new.settings.server;
-        let certificate = Certificate::load(files, &self.data_dir, server, language)
-            .map_err(|error| Unusable::because(format_args!("{error:#}")))?;
+        let certificate = Certificate::load(files, &self.data_dir, server, language)?;
         vigil::warn(&certificate, now(), new.settings.language);
         self.status.set_certificate(&certificate);
         self.tls.show(certificate);

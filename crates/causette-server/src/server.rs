@@ -4,7 +4,7 @@ use crate::admin::{Door as AdminDoor, Office, Told};
 use crate::answers::{self, Questions};
 use crate::certificate::Certificate;
 use crate::cloak::Cloak;
-use crate::config::{Config, PORT, Unusable};
+use crate::config::{Config, PORT};
 use crate::connection::{Lobby, SessionIds};
 use crate::data_dir::DataDir;
 use crate::delivery::{Delivery, Newcomers, Question};
@@ -124,8 +124,7 @@ impl Server {
             data_dir.path(),
             &config.settings.server,
             live.language(),
-        )
-        .map_err(|error| Unusable::because(format_args!("{error:#}")))?;
+        )?;
         vigil::warn(&certificate, now(), live.language());
         let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
         let crashed = store.start(now())?;

@@ -23,7 +23,7 @@ const FINISH: Duration = Duration::from_millis(250);
 /// # Errors
 /// When it cannot start, or when its stop could not be recorded. It is in the log.
 pub fn serve(config: Config, source: Source, signals: Signals) -> anyhow::Result<()> {
-    log::start(&config.log)?;
+    log::start(&config.log, config.settings.language)?;
     let result = run(config, source, signals);
     if let Err(error) = &result {
         tracing::error!(event = "server.failed", "{error:#}");

@@ -58,6 +58,8 @@ impl Reloader {
         let mut certificate = self.tls.certificate();
         if certificate.must_be_renewed() {
             match Certificate::load(None, &self.data_dir, &settings.server, language) {
+                // It has said why it is not.
+                Ok(still) if still.must_be_renewed() => {}
                 Ok(renewed) => {
                     self.tls.show(renewed);
                     certificate = self.tls.certificate();

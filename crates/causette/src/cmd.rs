@@ -147,8 +147,10 @@ pub(crate) fn complain(text: &str, language: Language) {
 /// A configuration that must be changed has a status of its own: a service manager need not try it again.
 fn trouble(error: anyhow::Error) -> Trouble {
     let mut trouble = match error.downcast_ref::<Unusable>() {
-        Some(unusable) => Trouble::new(Exit::Configuration, unusable.to_string()),
-        None => error.into(),
+        Some(unusable) if !unusable.may_pass() => {
+            Trouble::new(Exit::Configuration, unusable.to_string())
+        }
+        _ => error.into(),
     };
     if reaches_standard_error() {
         // It stands there, as the last line of the log.
@@ -224,8 +226,8 @@ fn configuration_file(matches: &ArgMatches) -> Option<&Path> {
 fn configuration(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
     let mut config = if let Some(file) = configuration_file(matches) {
         let source = std::fs::read_to_string(file).map_err(|error| {
-            let error = causette_server::trouble::of_io(&error, language);
-            Unusable::because(format_args!("{}: {error}", file.display()))
+            let told = causette_server::trouble::of_io(&error, language);
+            Unusable::refused(&error, format_args!("{}: {told}", file.display()))
         })?;
         Config::parse(&source).map_err(|mistakes| Unusable::in_file(file, &mistakes, language))?
     } else {

@@ -1,17 +1,17 @@
 //! The two files of a certificate: reading them, making them, and saying what is wrong with them.
 
 use super::{CERTIFICATE, KEY};
-use crate::config::CertificateFiles;
+use crate::config::{CertificateFiles, Unusable};
 use crate::data_dir::write_private;
 use crate::trouble;
-use anyhow::{Context as _, anyhow};
 use causette_text::{Language, text_with};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 use rustls::Error;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::fmt::Display;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -28,13 +28,13 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    pub(super) fn given(files: &CertificateFiles, language: Language) -> anyhow::Result<Self> {
+    pub(super) fn given(files: &CertificateFiles, language: Language) -> Result<Self, Unusable> {
         let names = ["tls.certificate", "tls.key"];
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
         let place = |name, path: &Path| {
             place(path, credentials.clone()).ok_or_else(|| {
                 let variables = [("key", name), ("file", &*path.to_string_lossy())];
-                anyhow!(text_with(language, "tls-no-credentials", &variables))
+                Unusable::because(text_with(language, "tls-no-credentials", &variables))
             })
         };
         Ok(Self {
@@ -55,7 +55,7 @@ impl Pair {
     }
 
     /// The certificates in its file, the server's own first.
-    pub(super) fn chain(&self) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    pub(super) fn chain(&self) -> Result<Vec<CertificateDer<'static>>, Unusable> {
         let pem = self.read(&self.certificate, self.names[0])?;
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
         let chain = chain.map_err(|error| self.bad_certificate(&error))?;
@@ -65,7 +65,7 @@ impl Pair {
         Ok(chain)
     }
 
-    pub(super) fn key(&self) -> anyhow::Result<PrivateKeyDer<'static>> {
+    pub(super) fn key(&self) -> Result<PrivateKeyDer<'static>, Unusable> {
         let pem = self.read(&self.key, self.names[1])?;
         PrivateKeyDer::from_pem_slice(&pem).map_err(|_| {
             let text = String::from_utf8_lossy(&pem);
@@ -80,7 +80,7 @@ impl Pair {
         })
     }
 
-    fn read(&self, file: &Path, name: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    fn read(&self, file: &Path, name: &str) -> Result<Zeroizing<Vec<u8>>, Unusable> {
         let bytes = std::fs::read(file).map_err(|error| {
             let key = match error.kind() {
                 ErrorKind::NotFound if self.is_ours() => "tls-own-key-missing",
@@ -88,7 +88,8 @@ impl Pair {
                 ErrorKind::PermissionDenied => "tls-file-forbidden",
                 _ => "tls-file-unreadable",
             };
-            self.trouble(key, name, file, &trouble::of_io(&error, self.language))
+            let told = trouble::of_io(&error, self.language);
+            Unusable::refused(&error, self.words(key, name, file, &told))
         })?;
         Ok(Zeroizing::new(bytes))
     }
@@ -99,11 +100,8 @@ impl Pair {
 
     /// Makes what is missing: key and certificate, or the certificate alone for the key that is there. A certificate without
     /// its key stays as it is, because people know the server by that key.
-    pub(super) fn make_if_missing(&self, server: &str) -> anyhow::Result<()> {
-        let exists = |file: &Path| {
-            file.try_exists()
-                .with_context(|| file.display().to_string())
-        };
+    pub(super) fn make_if_missing(&self, server: &str) -> Result<(), Unusable> {
+        let exists = |file: &Path| file.try_exists().map_err(|error| self.system(file, &error));
         match (exists(&self.certificate)?, exists(&self.key)?) {
             (true, _) => Ok(()),
             (false, true) => self.make(server, Some(&self.key()?)),
@@ -115,9 +113,16 @@ impl Pair {
     /// certificate is never without one.
     ///
     /// People know the certificate by its fingerprint, so it must outlive the machine: its dates are far apart.
-    pub(super) fn make(&self, server: &str, key: Option<&PrivateKeyDer<'_>>) -> anyhow::Result<()> {
+    pub(super) fn make(
+        &self,
+        server: &str,
+        key: Option<&PrivateKeyDer<'_>>,
+    ) -> Result<(), Unusable> {
+        let unmade = |error: rcgen::Error| {
+            Unusable::for_now(format_args!("cannot make a certificate: {error}"))
+        };
         let names = [server, "localhost", "127.0.0.1", "::1"].map(str::to_owned);
-        let mut params = CertificateParams::new(names).context("cannot make a certificate")?;
+        let mut params = CertificateParams::new(names).map_err(unmade)?;
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, server);
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
@@ -131,15 +136,16 @@ impl Pair {
                     &error.to_string(),
                 )
             })?,
-            None => KeyPair::generate().context("cannot make a key")?,
+            None => KeyPair::generate().map_err(unmade)?,
         };
-        let made = params
-            .self_signed(&pair)
-            .context("cannot make a certificate")?;
+        let made = params.self_signed(&pair).map_err(unmade)?;
+        let write = |file: &Path, bytes: &[u8]| {
+            write_private(file, bytes).map_err(|error| self.system(file, &error))
+        };
         if key.is_none() {
-            write_private(&self.key, Zeroizing::new(pair.serialize_pem()).as_bytes())?;
+            write(&self.key, Zeroizing::new(pair.serialize_pem()).as_bytes())?;
         }
-        write_private(&self.certificate, made.pem().as_bytes())?;
+        write(&self.certificate, made.pem().as_bytes())?;
         let same_key = key.is_some();
         tracing::info!(
             event = "tls.made",
@@ -150,11 +156,11 @@ impl Pair {
         Ok(())
     }
 
-    pub(super) fn no_certificate(&self) -> anyhow::Error {
+    pub(super) fn no_certificate(&self) -> Unusable {
         self.trouble("tls-no-certificate", self.names[0], &self.certificate, "")
     }
 
-    pub(super) fn bad_certificate(&self, error: &dyn std::fmt::Display) -> anyhow::Error {
+    pub(super) fn bad_certificate(&self, error: &dyn Display) -> Unusable {
         let error = error.to_string();
         self.trouble(
             "tls-bad-certificate",
@@ -164,7 +170,7 @@ impl Pair {
         )
     }
 
-    pub(super) fn bad_key(&self, error: Error) -> anyhow::Error {
+    pub(super) fn bad_key(&self, error: Error) -> Unusable {
         let key = match error {
             Error::InconsistentKeys(_) => "tls-key-other",
             _ => "tls-key-unusable",
@@ -172,7 +178,18 @@ impl Pair {
         self.trouble(key, self.names[1], &self.key, &error.to_string())
     }
 
-    fn trouble(&self, key: &str, name: &str, file: &Path, error: &str) -> anyhow::Error {
+    /// The system does not let us have one of our own files.
+    fn system(&self, file: &Path, error: &io::Error) -> Unusable {
+        let told = trouble::of_io(error, self.language);
+        let told = format_args!("{}: {}: {told}", self.names[0], file.display());
+        Unusable::refused(error, told)
+    }
+
+    fn trouble(&self, key: &str, name: &str, file: &Path, error: &str) -> Unusable {
+        Unusable::because(self.words(key, name, file, error))
+    }
+
+    fn words(&self, key: &str, name: &str, file: &Path, error: &str) -> String {
         let (file, certificate) = (file.to_string_lossy(), self.certificate.to_string_lossy());
         let variables = [
             ("key", name),
@@ -180,7 +197,7 @@ impl Pair {
             ("certificate", &*certificate),
             ("error", error),
         ];
-        anyhow!(text_with(self.language, key, &variables))
+        text_with(self.language, key, &variables)
     }
 }
 

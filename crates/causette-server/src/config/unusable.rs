@@ -4,17 +4,55 @@ use super::{Config, Mistakes};
 use crate::certificate::Certificate;
 use causette_text::{Language, text_with};
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// A configuration that cannot be put in force, with each thing that the administrator has to change. Trying again does not
-/// help, so the program ends with a status of its own (`EX_CONFIG`).
+/// A configuration that cannot be put in force, with each thing that is in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unusable(Vec<String>);
+pub struct Unusable {
+    reasons: Vec<String>,
+    hope: Hope,
+}
+
+/// Whether trying again may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hope {
+    /// The administrator has to change something first.
+    Without,
+    /// What is in the way may pass by itself: a full disk, too many open files.
+    Passing,
+}
 
 impl Unusable {
-    /// For one reason, which names its key.
+    /// For one reason, which names its key, and which the administrator has to change.
     pub fn because(reason: impl fmt::Display) -> Self {
-        Self(vec![reason.to_string()])
+        Self {
+            reasons: vec![reason.to_string()],
+            hope: Hope::Without,
+        }
+    }
+
+    /// For one reason that may pass by itself.
+    pub fn for_now(reason: impl fmt::Display) -> Self {
+        Self {
+            hope: Hope::Passing,
+            ..Self::because(reason)
+        }
+    }
+
+    /// For what the system has refused. Only where the name of a file or its contents are wrong is it for the administrator
+    /// to change: a disk that is full or fails, and files that run out, are no mistake in the configuration.
+    pub fn refused(error: &io::Error, reason: impl fmt::Display) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::IsADirectory
+            | ErrorKind::NotADirectory
+            | ErrorKind::InvalidFilename
+            | ErrorKind::InvalidInput
+            | ErrorKind::InvalidData => Self::because(reason),
+            _ => Self::for_now(reason),
+        }
     }
 
     /// For all that is wrong in a file.
@@ -22,23 +60,34 @@ impl Unusable {
         let file = file.display();
         let language = mistakes.language.unwrap_or(language);
         let told = |mistake: &super::ConfigError| format!("{file}: {}", mistake.message(language));
-        Self(mistakes.iter().map(told).collect())
+        Self {
+            reasons: mistakes.iter().map(told).collect(),
+            hope: Hope::Without,
+        }
     }
 
     /// With what else is wrong.
     fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
+        self.reasons.extend(other.reasons);
+        if other.hope == Hope::Without {
+            self.hope = other.hope;
+        }
         self
     }
 
-    /// What there is to change.
+    /// What is in the way.
     pub fn reasons(&self) -> &[String] {
-        &self.0
+        &self.reasons
+    }
+
+    /// Whether trying again may help. Where it does not, the program ends with a status of its own (`EX_CONFIG`).
+    pub fn may_pass(&self) -> bool {
+        self.hope == Hope::Passing
     }
 
     /// The first of the reasons, and how many there are besides: what fits on a line.
     pub(crate) fn in_short(&self, language: Language) -> String {
-        match &*self.0 {
+        match &*self.reasons {
             [] => String::new(),
             [only] => only.clone(),
             [first, others @ ..] => {
@@ -52,7 +101,7 @@ impl Unusable {
 
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\n"))
+        f.write_str(&self.reasons.join("\n"))
     }
 }
 
@@ -74,7 +123,25 @@ fn certificate(config: &Config, language: Language) -> Result<(), Unusable> {
         return Ok(());
     };
     let server = &config.settings.server;
-    Certificate::load(Some(files), &config.data_dir, server, language)
-        .map(drop)
-        .map_err(|error| Unusable::because(format_args!("{error:#}")))
+    Certificate::load(Some(files), &config.data_dir, server, language).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_administrator_has_to_change_is_without_hope() {
+        let passes = |number| {
+            let error = io::Error::from_raw_os_error(number);
+            Unusable::refused(&error, "server.motd").may_pass()
+        };
+        // EIO, ENFILE, EMFILE, ENOSPC, EROFS; then ENOENT, EACCES, ENOTDIR, EISDIR.
+        assert!([5, 23, 24, 28, 30].into_iter().all(passes));
+        assert!(![2, 13, 20, 21].into_iter().any(passes));
+        let (full, wrong) = (Unusable::for_now("full"), Unusable::because("wrong"));
+        for both in [full.clone().and(wrong.clone()), wrong.and(full)] {
+            assert!(!both.may_pass() && both.reasons().len() == 2);
+        }
+    }
 }
