@@ -538,6 +538,7 @@ cli-data = The data folder, instead of server.data_dir
 cli-serve = Run the server
 cli-check = Name everything that is wrong with the configuration
 check-good = { $file }: the configuration is right
+check-credential = tls.certificate, tls.key: not looked at, because { $file } is a credential that systemd hands to the service only
 check-none = There is no configuration: everything is as it is by default
 cli-listen = Listen here instead of on the configured addresses; may be repeated
 cli-new = Begin with a new database although the folder has the keys of a server; without it, a missing database stops the start

@@ -538,6 +538,7 @@ cli-data = Le dossier des données, à la place de server.data_dir
 cli-serve = Fait tourner le serveur
 cli-check = Nomme tout ce qui ne va pas dans la configuration
 check-good = { $file } : la configuration est juste
+check-credential = tls.certificate, tls.key : pas examinés, car { $file } est un « credential » que systemd ne transmet qu'au service
 check-none = Il n'y a pas de configuration : tout est comme par défaut
 cli-listen = Écoute ici plutôt qu'aux adresses configurées ; peut être répété
 cli-new = Commence avec une base neuve bien que le dossier ait les clés d'un serveur ; sans cette option, une base absente empêche le démarrage

@@ -5,6 +5,8 @@
 
 mod pair;
 
+pub(crate) use pair::out_of_reach;
+
 use crate::client_certificate::AnyOrNone;
 use crate::config::{CertificateFiles, Unusable};
 use crate::engine::now;

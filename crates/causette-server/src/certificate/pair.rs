@@ -30,9 +30,8 @@ pub(super) struct Pair {
 impl Pair {
     pub(super) fn given(files: &CertificateFiles, language: Language) -> Result<Self, Unusable> {
         let names = ["tls.certificate", "tls.key"];
-        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
         let place = |name, path: &Path| {
-            place(path, credentials.clone()).ok_or_else(|| {
+            place(path, credentials()).ok_or_else(|| {
                 let variables = [("key", name), ("file", &*path.to_string_lossy())];
                 Unusable::because(text_with(language, "tls-no-credentials", &variables))
             })
@@ -199,6 +198,17 @@ impl Pair {
         ];
         text_with(self.language, key, &variables)
     }
+}
+
+/// The one of the files that is a credential of the service, where this process has none.
+pub(crate) fn out_of_reach(files: &CertificateFiles) -> Option<&Path> {
+    let mut files = [&*files.certificate, &*files.key].into_iter();
+    files.find(|file| place(file, credentials()).is_none())
+}
+
+/// The folder of the service's credentials.
+fn credentials() -> Option<OsString> {
+    std::env::var_os("CREDENTIALS_DIRECTORY")
 }
 
 /// Where a file is; `None` for a credential where the service has none. Credentials are named and not pathed because their

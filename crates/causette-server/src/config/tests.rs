@@ -316,7 +316,7 @@ fn words_for_people_and_the_file_of_the_day_are_read() {
         certificate: folder.0.join("chain.pem"),
         key: folder.0.join("key.pem"),
     });
-    let both = check(config.clone(), Language::En).unwrap_err();
+    let both = check(config.clone()).unwrap_err();
     assert!(both.reasons()[0].contains("motd.txt"), "{both}");
     assert!(both.reasons()[1].contains("chain.pem"), "{both}");
     std::fs::write(&file, "Welcome\n").unwrap();

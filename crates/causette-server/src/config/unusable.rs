@@ -1,11 +1,11 @@
 //! The error of a configuration that cannot be put in force, whatever part of the program found out.
 
 use super::{Config, Mistakes};
-use crate::certificate::Certificate;
+use crate::certificate::{self, Certificate};
 use causette_text::{Language, text_with};
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A configuration that cannot be put in force, with each thing that is in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,23 +107,28 @@ impl fmt::Display for Unusable {
 
 impl std::error::Error for Unusable {}
 
-/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing.
+/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing. Gives the file of the
+/// certificate that keeps it from being looked at: one that only the service is handed.
 ///
 /// # Errors
-/// Names all keys that cannot be honoured here.
-pub fn check(mut config: Config, language: Language) -> Result<(), Unusable> {
-    match (config.read_files(language), certificate(&config, language)) {
+/// Names all keys that cannot be honoured here, in the language of the configuration.
+pub fn check(mut config: Config) -> Result<Option<PathBuf>, Unusable> {
+    let language = config.settings.language;
+    match (config.read_files(language), certificate(&config)) {
         (Err(files), Err(certificate)) => Err(files.and(certificate)),
         (files, certificate) => files.and(certificate),
     }
 }
 
-fn certificate(config: &Config, language: Language) -> Result<(), Unusable> {
+fn certificate(config: &Config) -> Result<Option<PathBuf>, Unusable> {
     let Some(files) = &config.certificate else {
-        return Ok(());
+        return Ok(None);
     };
-    let server = &config.settings.server;
-    Certificate::load(Some(files), &config.data_dir, server, language).map(drop)
+    if let Some(file) = certificate::out_of_reach(files) {
+        return Ok(Some(file.to_owned()));
+    }
+    let (server, language) = (&config.settings.server, config.settings.language);
+    Certificate::load(Some(files), &config.data_dir, server, language).map(|_| None)
 }
 
 #[cfg(test)]

@@ -11,7 +11,10 @@ pub(crate) fn command(language: Language) -> Command {
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let config = configuration(matches, language)?;
-    causette_server::config::check(config, language)?;
+    if let Some(file) = causette_server::config::check(config)? {
+        let file = file.display().to_string();
+        say(&text_with(language, "check-credential", &[("file", &file)]))?;
+    }
     say(&match configuration_file(matches) {
         Some(file) => {
             let file = file.display().to_string();

@@ -1,6 +1,6 @@
 //! `causette serve` and the verbs that speak to it.
 
-use crate::support::{Folder, QUICK, Server, causette, run};
+use crate::support::{Folder, QUICK, Server, causette, run, run_command};
 use rustix::process::Signal;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -163,6 +163,52 @@ fn a_check_names_all_mistakes_and_starts_nothing() {
     std::fs::remove_file(&file).unwrap();
     assert_eq!(check(&named).0, Some(78));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_check_by_hand_leaves_out_what_only_the_service_is_handed() {
+    let folder = Folder::new();
+    let check = |configuration: &str| {
+        std::fs::write(folder.path().join("causette.toml"), configuration).unwrap();
+        let mut check = causette(folder.path(), &["check"]);
+        check.env_remove("CREDENTIALS_DIRECTORY");
+        let output = run_command(check, "");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    let tls =
+        "[tls]\ncertificate = \"credential:fullchain.pem\"\nkey = \"credential:privkey.pem\"\n";
+    let (code, text) = check(tls);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("credential:fullchain.pem") && text.contains("is right"),
+        "{text}"
+    );
+    // What can be looked at is, and is told in the configuration's language.
+    let (code, text) = check(&format!(
+        "[server]\nmotd = \"none.txt\"\nlanguage = \"fr\"\n{tls}"
+    ));
+    assert_eq!(code, Some(78), "{text}");
+    assert!(text.contains("n'existe pas"), "{text}");
+}
+
+#[test]
+fn what_may_pass_by_itself_is_no_mistake_in_the_configuration() {
+    let folder = Folder::new();
+    // A file that opens and cannot be read, as one on a disk that fails.
+    let failing = "/proc/self/mem";
+    for configuration in [
+        format!("[server]\nmotd = {failing:?}\n"),
+        format!("[tls]\ncertificate = {failing:?}\nkey = {failing:?}\n"),
+    ] {
+        std::fs::write(folder.path().join("causette.toml"), configuration).unwrap();
+        for verb in [&["serve", "--listen", "127.0.0.1:0"][..], &["check"]] {
+            let refused = run(folder.path(), verb, "");
+            assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+            let told = String::from_utf8_lossy(&refused.stderr);
+            assert!(told.contains(failing), "{told}");
+        }
+    }
 }
 
 #[test]
