@@ -4,9 +4,12 @@
 //! `{"verb":"fingerprint"}`, `{"verb":"reload"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`, and a stop once more when it is over. Only root and the server's own user may ask.
 
 mod asking;
+mod request;
 mod witnesses;
 
 pub use asking::{Farewell, Unanswered, ask, stop};
+pub(crate) use request::Told;
+pub use request::{Kind, Password, Reply, Request};
 pub(crate) use witnesses::Witnesses;
 
 use crate::engine::{Arrival, now};
@@ -26,7 +29,6 @@ use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
 use causette_core::secret::Secret;
 use causette_proto::CompactString;
 use causette_text::{text, text_with};
-use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -43,108 +45,6 @@ const SOCKET: &str = "admin.sock";
 
 /// How long a request may take to arrive, and an answer to be made.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What the administrator asks for.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "verb", deny_unknown_fields)]
-pub enum Request {
-    /// Makes an account.
-    #[serde(rename = "account.create")]
-    CreateAccount {
-        /// Its name.
-        name: String,
-        /// Its password.
-        password: Password,
-    },
-    /// Gives somebody who has forgotten their password another one, or a code that works once.
-    #[serde(rename = "account.password")]
-    ResetPassword {
-        /// The account's name.
-        name: String,
-        /// The new password; the server makes a code where there is none.
-        password: Option<Password>,
-    },
-    /// Stops the server.
-    #[serde(rename = "stop")]
-    Stop {
-        /// Why, for the people and the register; the server has a default.
-        reason: Option<String>,
-    },
-    /// Tells how the server is.
-    #[serde(rename = "status")]
-    Status,
-    /// Reads the configuration again, and waits for what comes of it.
-    #[serde(rename = "reload")]
-    Reload,
-    /// Tells the fingerprints by which clients know the server.
-    #[serde(rename = "fingerprint")]
-    Fingerprint,
-    /// Makes a link that invites people.
-    #[serde(rename = "invite")]
-    Invite {
-        /// Where people come to, `HOST` or `HOST:PORT`; the server has a default.
-        address: Option<String>,
-        /// The room that they enter, which must exist; the server has a default.
-        room: Option<String>,
-    },
-}
-
-impl Request {
-    /// The field that holds control characters, where one does. They would end a line of IRC, or mean something to the
-    /// terminal of whoever reads the register.
-    fn with_controls(&self) -> Option<&'static str> {
-        let fields: &[(&'static str, Option<&str>)] = match self {
-            Self::CreateAccount { name, .. } | Self::ResetPassword { name, .. } => {
-                &[("name", Some(name))]
-            }
-            Self::Stop { reason } => &[("reason", reason.as_deref())],
-            Self::Invite { address, room } => {
-                &[("address", address.as_deref()), ("room", room.as_deref())]
-            }
-            Self::Status | Self::Reload | Self::Fingerprint => &[],
-        };
-        let has = |text: &str| text.contains(char::is_control);
-        let found = fields.iter().find(|(_, text)| text.is_some_and(has));
-        found.map(|(field, _)| *field)
-    }
-}
-
-/// A password on its way to the server: never printed, wiped when dropped.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Password(pub String);
-
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password(…)")
-    }
-}
-
-impl Drop for Password {
-    fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.0);
-    }
-}
-
-/// What the core says came of an act.
-pub(crate) type Told = Result<String, String>;
-
-/// What came of a request.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reply {
-    /// Whether it was done.
-    pub ok: bool,
-    /// What to tell the administrator, in the server's language.
-    pub text: String,
-}
-
-impl From<Told> for Reply {
-    fn from(result: Told) -> Self {
-        let ok = result.is_ok();
-        let (Ok(text) | Err(text)) = result;
-        Self { ok, text }
-    }
-}
 
 /// The socket and what stands behind it.
 pub(crate) struct Door {
@@ -231,10 +131,7 @@ impl Office {
     /// Tells somebody that too many ask at once.
     fn turn_away(&self, stream: UnixStream) {
         self.status.metrics.shortages.turn_away(Resource::Admin);
-        let reply = Reply {
-            ok: false,
-            text: text(self.live.language(), "admin-busy"),
-        };
+        let reply = Reply::refusal(text(self.live.language(), "admin-busy"));
         let told = serde_json::to_vec(&reply).map_err(std::io::Error::other);
         // The buffer of a new connection is empty: it takes a line, or the other end has left.
         let _ = told.and_then(|mut told| {
@@ -266,10 +163,7 @@ impl Office {
                     }
                     self.answer(request, peer.uid()).await
                 }
-                _ => Reply {
-                    ok: false,
-                    text: text(self.live.language(), "admin-malformed"),
-                },
+                _ => Reply::refusal(text(self.live.language(), "admin-malformed")),
             };
             let mut answer = serde_json::to_vec(&reply)?;
             answer.push(b'\n');
@@ -282,10 +176,9 @@ impl Office {
 
     async fn answer(&self, request: Request, user: u32) -> Reply {
         if let Some(field) = request.with_controls() {
-            return Reply {
-                ok: false,
-                text: text_with(self.live.language(), "admin-controls", &[("field", field)]),
-            };
+            let variables = [("field", field)];
+            let told = text_with(self.live.language(), "admin-controls", &variables);
+            return Reply::refusal(told);
         }
         match request {
             Request::CreateAccount { name, mut password } => {
@@ -311,39 +204,44 @@ impl Office {
                     reason.unwrap_or_else(|| text(self.live.language(), "stop-by-administrator"));
                 // A stop that is already under way needs no second one.
                 let _ = self.stop.try_send(reason.into());
-                Reply {
-                    ok: true,
-                    text: text(self.live.language(), "admin-stopping"),
-                }
+                Ok(text(self.live.language(), "admin-stopping")).into()
             }
             Request::Fingerprint => {
                 let text = self.fingerprints();
                 self.act(Act::ShowFingerprints { text }).await
             }
-            Request::Reload => self.reload().await.into(),
+            Request::Reload => self.reload().await,
             Request::Invite { address, room } => self.invite(address.as_deref(), room).await,
             Request::Status => {
                 let language = self.live.language();
                 let certificate = vigil::describe(&self.tls.certificate(), now(), language);
-                Reply {
-                    ok: self.status.trouble().is_none(),
-                    text: format!("{}\n{certificate}", self.status.text(language)),
+                let told = format!("{}\n{certificate}", self.status.text(language));
+                match self.status.trouble() {
+                    None => Ok(told).into(),
+                    Some(_) => Reply::refusal(told),
                 }
             }
         }
     }
 
-    async fn reload(&self) -> Told {
-        let language = self.live.language();
-        let unavailable = || text(language, "admin-unavailable");
+    async fn reload(&self) -> Reply {
         let (waiting, told) = oneshot::channel();
         let asked = self.reloads.try_send(Requester::Administrator(waiting));
-        asked.map_err(|_| unavailable())?;
-        match timeout(PATIENCE, told).await {
-            Ok(Ok(Ok(()))) => Ok(text(self.live.language(), "rehashed")),
-            Ok(Ok(Err(unusable))) => Err(unusable.to_string()),
-            Ok(Err(_)) | Err(_) => Err(unavailable()),
+        if asked.is_err() {
+            return self.unavailable();
         }
+        match timeout(PATIENCE, told).await {
+            Ok(Ok(Ok(()))) => Ok(text(self.live.language(), "rehashed")).into(),
+            Ok(Ok(Err(unusable))) => Reply {
+                kind: (!unusable.may_pass()).then_some(Kind::Configuration),
+                ..Reply::refusal(unusable.to_string())
+            },
+            Ok(Err(_)) | Err(_) => self.unavailable(),
+        }
+    }
+
+    fn unavailable(&self) -> Reply {
+        Reply::refusal(text(self.live.language(), "admin-unavailable"))
     }
 
     fn fingerprints(&self) -> String {
@@ -369,10 +267,7 @@ impl Office {
         let Some(address) = place.address(address) else {
             let key = "admin-invite-address";
             let variables = [("address", address.unwrap_or_default())];
-            return Reply {
-                ok: false,
-                text: text_with(self.live.language(), key, &variables),
-            };
+            return Reply::refusal(text_with(self.live.language(), key, &variables));
         };
         let public_key = place.public_key(&address, &self.tls.certificate());
         self.act(Act::Invite {
@@ -385,10 +280,6 @@ impl Office {
 
     async fn act(&self, act: Act) -> Reply {
         let (ticket, result) = self.tickets.draw();
-        let unavailable = || Reply {
-            ok: false,
-            text: text(self.live.language(), "admin-unavailable"),
-        };
         let asked = async {
             let arrival = Arrival::Input(Input::Admin { ticket, act });
             self.inbox.send(arrival).await.ok()?;
@@ -396,7 +287,7 @@ impl Office {
         };
         match timeout(PATIENCE, asked).await {
             Ok(Some(result)) => result.into(),
-            _ => unavailable(),
+            _ => self.unavailable(),
         }
     }
 }
@@ -406,42 +297,80 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::certificate::tests::ours;
-    use crate::config::Config;
+    use crate::config::{Config, Unusable};
     use crate::data_dir::tests::Folder;
 
-    #[test]
-    fn requests_read_as_they_are_written() {
-        let text = r#"{"verb":"account.create","name":"alice","password":"hunter2hunter2"}"#;
-        let request: Request = serde_json::from_str(text).unwrap();
-        assert_eq!(serde_json::to_string(&request).unwrap(), text);
-        assert!(!format!("{request:?}").contains("hunter2"));
-        assert!(matches!(
-            serde_json::from_str(r#"{"verb":"stop"}"#),
-            Ok(Request::Stop { reason: None })
-        ));
-        assert!(matches!(
-            serde_json::from_str(r#"{"verb":"status"}"#),
-            Ok(Request::Status)
-        ));
-        assert!(serde_json::from_str::<Request>(r#"{"verb":"format.disk"}"#).is_err());
-        assert!(serde_json::from_str::<Request>(r#"{"verb":"stop","resaon":"x"}"#).is_err());
+    /// An office, and where what it passes on arrives.
+    struct Bench {
+        office: Office,
+        arrivals: mpsc::Receiver<Arrival>,
+        stops: mpsc::Receiver<CompactString>,
+        reloads: mpsc::Receiver<Requester>,
     }
 
-    #[tokio::test]
-    async fn control_characters_go_no_further() {
-        let (inbox, mut arrivals) = mpsc::channel(1);
-        let (stop, mut stops) = mpsc::channel(1);
+    fn bench() -> Bench {
+        let (inbox, arrivals) = mpsc::channel(1);
+        let (stop, stops) = mpsc::channel(1);
+        let (asked, reloads) = mpsc::channel(1);
         let folder = Folder::new();
         let office = Office {
             inbox,
             tickets: Arc::default(),
             stop,
-            reloads: mpsc::channel(1).0,
+            reloads: asked,
             status: Arc::new(Status::new(Arc::default())),
             live: Arc::new(Live::new(Config::default())),
             tls: Arc::new(Tls::new(ours(&folder), 1)),
             port: 52020,
         };
+        Bench {
+            office,
+            arrivals,
+            stops,
+            reloads,
+        }
+    }
+
+    #[tokio::test]
+    async fn only_a_wrong_configuration_is_told_as_one() {
+        let Bench {
+            office,
+            mut reloads,
+            ..
+        } = bench();
+        for (result, kind) in [
+            (Err(Unusable::because("wrong")), Some(Kind::Configuration)),
+            (Err(Unusable::for_now("full")), None),
+            (Ok(()), None),
+        ] {
+            let (reply, ()) = tokio::join!(office.reload(), async {
+                let Some(Requester::Administrator(waiting)) = reloads.recv().await else {
+                    panic!("nobody asks");
+                };
+                waiting.send(result.clone()).unwrap();
+            });
+            assert_eq!((reply.ok, reply.kind), (result.is_ok(), kind), "{reply:?}");
+            let line = serde_json::to_string(&reply).unwrap();
+            assert_eq!(serde_json::from_str::<Reply>(&line).unwrap(), reply);
+        }
+        // One that is lost, and one for which nobody is there.
+        let (lost, ()) = tokio::join!(office.reload(), async {
+            drop(reloads.recv().await);
+        });
+        drop(reloads);
+        for reply in [lost, office.reload().await] {
+            assert_eq!((reply.ok, reply.kind), (false, None), "{reply:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn control_characters_go_no_further() {
+        let Bench {
+            office,
+            mut arrivals,
+            mut stops,
+            ..
+        } = bench();
         for (field, request) in [
             (
                 "reason",
@@ -471,13 +400,5 @@ mod tests {
         let reason = Some("a new disk, à demain".to_owned());
         assert!(office.answer(Request::Stop { reason }, 0).await.ok);
         assert_eq!(stops.try_recv().unwrap(), "a new disk, à demain");
-    }
-
-    #[test]
-    fn a_reply_says_whether_it_was_done() {
-        let reply: Reply = Ok("done".to_owned()).into();
-        assert!(reply.ok && reply.text == "done");
-        let reply: Reply = Err("not done".to_owned()).into();
-        assert!(!reply.ok && reply.text == "not done");
     }
 }

@@ -88,7 +88,7 @@ impl Reloader {
             let result = spawn_blocking(move || reloader.reload()).await;
             let result = result.unwrap_or_else(|_| {
                 let reason = text(this.live.language(), "admin-unavailable");
-                Err(Unusable::because(reason))
+                Err(Unusable::for_now(reason))
             });
             match &result {
                 Ok(_) => tracing::info!(

@@ -267,7 +267,7 @@ fn answer(matches: &ArgMatches, language: Language, request: &Request) -> anyhow
 /// What the server says of what it has done, or why it has not.
 fn done(reply: Reply) -> anyhow::Result<String> {
     match reply {
-        Reply { ok: true, text } => Ok(text),
+        Reply { ok: true, text, .. } => Ok(text),
         Reply { text, .. } => bail!(text),
     }
 }

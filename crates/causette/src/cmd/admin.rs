@@ -3,7 +3,7 @@
 use super::help::{option, verb, word};
 use super::{answer, ask, data_dir, done, reply, say};
 use anyhow::{Context as _, anyhow, bail};
-use causette_server::admin::{Request, Unanswered};
+use causette_server::admin::{Kind, Request, Unanswered};
 use causette_server::config::Unusable;
 use causette_server::wait_until_free;
 use causette_text::{Language, text_with};
@@ -69,13 +69,14 @@ fn stop(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     done(farewell.hear().map_err(unheard)?).map(drop)
 }
 
-/// Waits for the result. A configuration that the server refuses has the status that it has at a start.
+/// Waits for the result. A configuration that the server refuses has the status that it has at a start; what has nothing to
+/// do with it, as a server that is busy, has not.
 fn reload(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let reply = reply(matches, language, &Request::Reload)?;
-    if !reply.ok {
+    if reply.kind == Some(Kind::Configuration) {
         return Err(Unusable::because(reply.text).into());
     }
-    say(&reply.text)
+    say(&done(reply)?)
 }
 
 /// Tells the link; on a terminal with a picture of it that a telephone reads.
