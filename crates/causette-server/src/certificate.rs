@@ -97,7 +97,7 @@ impl Certificate {
         let context = |verifier| {
             context(&provider, verifier, &chain, &key).map_err(|error| pair.bad_key(error))
         };
-        let certificate = Self {
+        Ok(Self {
             asking: context(any)?,
             silent: context(Arc::new(NoClientAuth))?,
             fingerprint: sha256(own),
@@ -108,11 +108,21 @@ impl Certificate {
             trusted: AtomicBool::new(false),
             warned: AtomicU8::new(0),
             chain,
-        };
-        if !certificate.self_signed && !certificate.judge() {
-            trust::tell(false, server);
+        })
+    }
+
+    /// Takes the place of another, or of none, and judges whether clients trust it. Where it is the same as before, people
+    /// have been told already what is known of it: each warning is for once.
+    pub(crate) fn follow(&self, before: Option<&Self>) {
+        let same = before.filter(|before| before.fingerprint == self.fingerprint);
+        if let Some(before) = same {
+            let warned = before.warned.load(Ordering::Relaxed);
+            self.warned.store(warned, Ordering::Relaxed);
+            self.trusted.store(before.trusted(), Ordering::Relaxed);
         }
-        Ok(certificate)
+        if !self.judge() && !self.self_signed && same.is_none() {
+            trust::tell(false, &self.server);
+        }
     }
 
     /// Whether clients trust it for the server's name by themselves, as it was judged last.
@@ -295,6 +305,29 @@ pub(crate) mod tests {
             assert_eq!(loaded.is_ok(), valid, "{days}");
             assert!(loaded.is_err() || loaded.unwrap().must_be_renewed());
         }
+    }
+
+    #[test]
+    fn what_was_told_of_a_certificate_is_not_told_again_when_it_is_read_again() {
+        let folder = Folder::new();
+        write(&folder, 10);
+        let given = files(&folder);
+        let load = || {
+            let loaded =
+                Certificate::load(Some(&given), &folder.0, "chat.example.org", Language::En);
+            loaded.unwrap()
+        };
+        let before = load();
+        before.follow(None);
+        before.warned.store(1, Ordering::Relaxed);
+        let warned = || {
+            let after = load();
+            after.follow(Some(&before));
+            after.warned.load(Ordering::Relaxed)
+        };
+        assert_eq!(warned(), 1);
+        write(&folder, 10);
+        assert_eq!(warned(), 0, "another one");
     }
 
     #[test]

@@ -78,5 +78,5 @@ mod work;
 pub use data_dir::wait_until_free;
 pub use reload::Source;
 pub use server::{Running, Server};
-pub use shutdown::serve;
+pub use shutdown::{failure_was_told, serve};
 pub use signals::Signals;

@@ -15,7 +15,6 @@ use sink::{Sink, StandardError};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write, stderr};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tracing::{Level, Metadata};
@@ -43,10 +42,10 @@ struct Outlet {
     sink: Arc<Sink>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     StandardError,
-    File(PathBuf),
+    File,
 }
 
 /// Starts the log. What panics from here on is told there by its place: its message may hold what a person wrote.
@@ -55,20 +54,12 @@ enum Place {
 /// When its file cannot be opened.
 pub(crate) fn start(settings: &LogSettings, language: Language) -> Result<(), Unusable> {
     let mut outlets = Vec::new();
-    if let Some(file) = &settings.file {
+    if let Some(out) = open(settings, language)? {
         let format = match settings.format {
             Some(LogFormat::Json) => LogFormat::Json,
             _ => LogFormat::Text,
         };
-        let out = open(file).map_err(|error| {
-            let told = trouble::of_io(&error, language);
-            Unusable::refused(&error, format_args!("log.file: {}: {told}", file.display()))
-        })?;
-        outlets.push(Outlet::start(
-            Place::File(file.clone()),
-            format,
-            Box::new(out),
-        ));
+        outlets.push(Outlet::start(Place::File, format, Box::new(out)));
     }
     // Whoever starts the server by hand sees what it says, wherever it is kept.
     if settings.file.is_none() || stderr().is_terminal() {
@@ -102,15 +93,30 @@ pub(crate) fn start(settings: &LogSettings, language: Language) -> Result<(), Un
     Ok(())
 }
 
-/// Puts other levels in force, and opens the file again, which may have been moved away.
-pub(crate) fn apply(settings: &LogSettings) {
+/// Opens the log's file, where it goes to one.
+///
+/// # Errors
+/// Names the key and the file.
+pub(crate) fn open(settings: &LogSettings, language: Language) -> Result<Option<File>, Unusable> {
+    let Some(file) = &settings.file else {
+        return Ok(None);
+    };
+    let mut options = OpenOptions::new();
+    let opened = options.append(true).create(true).mode(0o600).open(file);
+    opened.map(Some).map_err(|error| {
+        let told = trouble::of_io(&error, language);
+        Unusable::refused(&error, format_args!("log.file: {}: {told}", file.display()))
+    })
+}
+
+/// Puts other levels in force, and goes on in the file as it was opened again: the one before may have been moved away.
+pub(crate) fn apply(settings: &LogSettings, file: Option<File>) {
     let Some(log) = LOG.get() else { return };
     // It fails only when nothing logs any more.
     let _ = log.levels.reload(targets(&settings.levels));
-    for outlet in &log.outlets {
-        if outlet.place != Place::StandardError {
-            outlet.sink.reopen();
-        }
+    let mut outlets = log.outlets.iter();
+    if let (Some(file), Some(outlet)) = (file, outlets.find(|outlet| outlet.place == Place::File)) {
+        outlet.sink.go_on_in(file);
     }
 }
 
@@ -138,10 +144,10 @@ pub(crate) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Whether what is logged is seen on standard error.
-pub fn reaches_standard_error() -> bool {
+/// Whether what is logged goes to standard error too.
+pub(crate) fn reaches_standard_error() -> bool {
     let mut outlets = LOG.get().into_iter().flat_map(|log| &log.outlets);
-    outlets.any(|outlet| outlet.place == Place::StandardError)
+    outlets.any(|outlet| outlet.place == Place::StandardError && outlet.sink.is_alive())
 }
 
 /// Whether the journal reads standard error.
@@ -184,19 +190,9 @@ impl Outlet {
     fn start(place: Place, format: LogFormat, out: Box<dyn Write + Send>) -> Self {
         let sink = Arc::new(Sink::default());
         let outlet = Self {
-            place: place.clone(),
+            place,
             format,
             sink: sink.clone(),
-        };
-        let reopen = move || match &place {
-            Place::StandardError => None,
-            Place::File(file) => match open(file) {
-                Ok(out) => Some(Box::new(out) as Box<dyn Write + Send>),
-                Err(error) => {
-                    tracing::error!(event = "log.reopen_failed", error = %error, "the log stays where it was");
-                    None
-                }
-            },
         };
         let tell = |lines| {
             tracing::warn!(
@@ -206,8 +202,10 @@ impl Outlet {
             );
         };
         let thread = std::thread::Builder::new().name("log".to_owned());
-        // Without a thread nothing is written; the chat goes on, and the lines that wait are counted as lost.
-        let _ = thread.spawn(move || sink.run(out, reopen, tell));
+        // Without a thread nothing is written, and the chat goes on.
+        if thread.spawn(move || sink.run(out, tell)).is_err() {
+            outlet.sink.give_up();
+        }
         outlet
     }
 
@@ -291,11 +289,6 @@ fn targets(levels: &Levels) -> Targets {
         .with_targets(levels.modules.iter().cloned())
 }
 
-fn open(file: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600).open(file)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -316,7 +309,7 @@ mod tests {
         });
         let (sender, told) = std::sync::mpsc::sync_channel(1);
         let sink = outlet.sink.clone();
-        std::thread::spawn(move || sink.run(Box::new(Told(sender)), || None, |_| ()));
+        std::thread::spawn(move || sink.run(Box::new(Told(sender)), |_| ()));
         let line: serde_json::Value = serde_json::from_slice(&told.recv().unwrap()).unwrap();
         assert_eq!(
             (&line["elapsed_us"], &line["since_ms"]),

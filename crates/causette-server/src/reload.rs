@@ -143,12 +143,14 @@ impl Reloader {
         let files = new.certificate.as_ref();
         let server = &new.settings.server;
         let certificate = Certificate::load(files, &self.data_dir, server, language)?;
+        let log_file = log::open(&new.log, language)?;
+        certificate.follow(Some(&self.tls.certificate()));
         vigil::warn(&certificate, now(), new.settings.language);
         self.status.set_certificate(&certificate);
         self.tls.show(certificate);
         self.tls.promise(self.public_port).settle(&mut new.settings);
         let settings = new.settings.clone();
-        log::apply(&new.log);
+        log::apply(&new.log, log_file);
         self.live.replace(new);
         Ok(settings)
     }
@@ -295,6 +297,16 @@ mod tests {
             assert!(refusal.contains(key), "{refusal}");
             assert_eq!(bench.live.config().settings, Settings::default());
         }
+    }
+
+    #[tokio::test]
+    async fn a_log_that_cannot_be_opened_again_changes_nothing() {
+        let log = "[log]\nfile = \"/nowhere/at.all\"\n";
+        let mut bench = bench(log);
+        let reload = bench.reload(&format!("{log}[flood]\nrate = 9")).await;
+        let refusal = reload.unwrap_err();
+        assert!(refusal.contains("log.file"), "{refusal}");
+        assert_ne!(bench.live.config().flood.rate, 9);
     }
 
     #[tokio::test]

@@ -39,7 +39,6 @@ use rustc_hash::FxHashMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -125,6 +124,7 @@ impl Server {
             &config.settings.server,
             live.language(),
         )?;
+        certificate.follow(None);
         vigil::warn(&certificate, now(), live.language());
         let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
         let crashed = store.start(now())?;
@@ -447,15 +447,13 @@ impl Threads {
     }
 }
 
-/// Starts a thread. The server cannot do without any of them, so a panic ends the program.
+/// Starts a thread, without which the server cannot go on.
 fn spawn<T: Send + 'static>(
     name: &'static str,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<JoinHandle<T>> {
-    thread::Builder::new().name(name.to_owned()).spawn(move || {
-        catch_unwind(AssertUnwindSafe(body))
-            .unwrap_or_else(|_| fault::exit("thread.panicked", name))
-    })
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(move || fault::guard(name, body))
 }
 
 /// Tells the core each second that time passes, and looks at what has run out.

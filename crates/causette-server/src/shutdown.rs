@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::engine::Arrival;
+use crate::fault;
 use crate::log;
 use crate::reload::Source;
 use crate::server::{Running, Server};
@@ -24,12 +25,18 @@ const FINISH: Duration = Duration::from_millis(250);
 /// When it cannot start, or when its stop could not be recorded. It is in the log.
 pub fn serve(config: Config, source: Source, signals: Signals) -> anyhow::Result<()> {
     log::start(&config.log, config.settings.language)?;
-    let result = run(config, source, signals);
+    let result = fault::guard("main", || run(config, source, signals));
     if let Err(error) = &result {
         tracing::error!(event = "server.failed", "{error:#}");
     }
     log::flush();
     result
+}
+
+/// Whether why [`serve`] has failed stands on standard error, as the last line of the log: it is logged there, and the levels
+/// that are in force let it through.
+pub fn failure_was_told() -> bool {
+    tracing::enabled!(tracing::Level::ERROR) && log::reaches_standard_error()
 }
 
 fn run(config: Config, source: Source, signals: Signals) -> anyhow::Result<()> {

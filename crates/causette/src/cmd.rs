@@ -16,10 +16,10 @@ pub(crate) mod usage;
 use anyhow::{Context as _, anyhow, bail};
 use causette_client::exit::{Exit, Trouble};
 use causette_core::secret::Secret;
-use causette_server::Signals;
 use causette_server::admin::{Reply, Request};
 use causette_server::config::{Config, Unusable};
-use causette_server::log::{journal_reads, reaches_standard_error};
+use causette_server::log::journal_reads;
+use causette_server::{Signals, failure_was_told};
 use causette_text::Language;
 use causette_text::{text, text_with};
 use clap::builder::PossibleValuesParser;
@@ -152,8 +152,7 @@ fn trouble(error: anyhow::Error) -> Trouble {
         }
         _ => error.into(),
     };
-    if reaches_standard_error() {
-        // It stands there, as the last line of the log.
+    if failure_was_told() {
         trouble.text.clear();
     }
     trouble

@@ -2,7 +2,9 @@
 //! counted, and so is what cannot be written.
 
 use causette_core::limits::LOG_BYTES_WAITING;
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +15,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug, Default)]
 pub(super) struct Sink {
     waiting: Mutex<Waiting>,
+    /// Lines that were lost because somebody else held what waits, and that could not wait for that.
+    missed: AtomicU64,
     /// Told when something waits.
     filled: Condvar,
     /// Told when all that waited is written, or lost.
@@ -22,18 +26,14 @@ pub(super) struct Sink {
 #[derive(Debug, Default)]
 struct Waiting {
     bytes: Vec<u8>,
-    /// Whether to open the place again first.
-    reopen: bool,
+    /// Where to write from now on.
+    place: Option<File>,
     /// Whether the writer is at work.
     writing: bool,
+    /// Whether there is no writer.
+    dead: bool,
     /// Lines that were lost so far.
     lost: u64,
-}
-
-/// What the writer has to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Task {
-    reopen: bool,
 }
 
 impl Sink {
@@ -48,22 +48,35 @@ impl Sink {
         let mut waiting = match self.waiting.try_lock() {
             Ok(waiting) => waiting,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return,
+            Err(TryLockError::WouldBlock) => {
+                self.missed.fetch_add(lines(event), Ordering::Relaxed);
+                return;
+            }
         };
         waiting.push(priority, event);
         drop(waiting);
         self.filled.notify_one();
     }
 
-    /// Asks for the place to be opened again: somebody has moved the file away.
-    pub(super) fn reopen(&self) {
-        self.waiting().reopen = true;
+    /// Lets what waits and what comes go into another file: somebody may have moved the one before away.
+    pub(super) fn go_on_in(&self, file: File) {
+        self.waiting().place = Some(file);
         self.filled.notify_one();
+    }
+
+    /// There is nobody who writes: whatever comes is lost at once, instead of when too much waits.
+    pub(super) fn give_up(&self) {
+        self.waiting().dead = true;
+    }
+
+    /// Whether somebody writes what comes.
+    pub(super) fn is_alive(&self) -> bool {
+        !self.waiting().dead
     }
 
     /// Lines that were lost so far.
     pub(super) fn lost(&self) -> u64 {
-        self.waiting().lost
+        self.waiting().lost + self.missed.load(Ordering::Relaxed)
     }
 
     /// Waits until all is written, no longer than until then.
@@ -79,22 +92,13 @@ impl Sink {
         }
     }
 
-    /// Writes what comes, for ever. `reopen` gives the place anew where there is another, and `tell` says that so many lines
-    /// were lost, once something can be written again.
-    pub(super) fn run(
-        &self,
-        mut out: Box<dyn Write + Send>,
-        mut reopen: impl FnMut() -> Option<Box<dyn Write + Send>>,
-        tell: impl Fn(u64),
-    ) -> ! {
+    /// Writes what comes, for ever. `tell` says that so many lines were lost, once something can be written again.
+    pub(super) fn run(&self, mut out: Box<dyn Write + Send>, tell: impl Fn(u64)) -> ! {
         let mut chunk = Vec::new();
         let (mut cut, mut told) = (false, 0);
         loop {
-            let task = self.take(&mut chunk);
-            if task.reopen
-                && let Some(another) = reopen()
-            {
-                (out, cut) = (another, false);
+            if let Some(another) = self.take(&mut chunk) {
+                (out, cut) = (Box::new(another), false);
             }
             let written = write(&mut *out, &chunk, &mut cut);
             let lost = self.written(&chunk[written..]);
@@ -105,10 +109,11 @@ impl Sink {
         }
     }
 
-    /// Waits for something to do, and takes what is to be written in exchange for what was.
-    fn take(&self, chunk: &mut Vec<u8>) -> Task {
+    /// Waits for something to do, and takes what is to be written in exchange for what was. Gives another place where it goes
+    /// there.
+    fn take(&self, chunk: &mut Vec<u8>) -> Option<File> {
         let mut waiting = self.waiting();
-        while waiting.bytes.is_empty() && !waiting.reopen {
+        while waiting.bytes.is_empty() && waiting.place.is_none() {
             waiting = self
                 .filled
                 .wait(waiting)
@@ -117,18 +122,16 @@ impl Sink {
         chunk.clear();
         std::mem::swap(&mut waiting.bytes, chunk);
         waiting.writing = true;
-        Task {
-            reopen: std::mem::take(&mut waiting.reopen),
-        }
+        waiting.place.take()
     }
 
     /// Notes what could not be written, and gives how many lines were lost so far.
     fn written(&self, left: &[u8]) -> u64 {
         let mut waiting = self.waiting();
         waiting.writing = false;
-        waiting.lost += left.iter().filter(|byte| **byte == b'\n').count() as u64;
+        waiting.lost += lines(left);
         self.idle.notify_all();
-        waiting.lost
+        waiting.lost + self.missed.load(Ordering::Relaxed)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -139,7 +142,7 @@ impl Sink {
 impl Waiting {
     fn push(&mut self, priority: Option<u8>, event: &[u8]) {
         for line in event.split_inclusive(|byte| *byte == b'\n') {
-            if self.bytes.len() + line.len() > LOG_BYTES_WAITING {
+            if self.dead || self.bytes.len() + line.len() > LOG_BYTES_WAITING {
                 self.lost += 1;
                 continue;
             }
@@ -149,6 +152,10 @@ impl Waiting {
             self.bytes.extend(line);
         }
     }
+}
+
+fn lines(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// Writes as much as goes, and says how much that was. `cut` is whether the last line that was written has no end: a disk
@@ -225,11 +232,9 @@ mod tests {
         let place = Place { asks, may };
         let writer = sink.clone();
         thread::spawn(move || {
-            writer.run(
-                Box::new(place),
-                || None,
-                |lines| tell.send(lines).unwrap_or_default(),
-            )
+            writer.run(Box::new(place), |lines| {
+                tell.send(lines).unwrap_or_default();
+            })
         });
         Bench {
             sink,
@@ -277,6 +282,20 @@ mod tests {
         bench.let_it.send(Ok(usize::MAX)).unwrap();
         bench.flush();
         assert_eq!(bench.sink.lost(), 7);
+    }
+
+    #[test]
+    fn what_has_no_writer_or_cannot_wait_for_others_is_lost_and_counted() {
+        let sink = Sink::default();
+        let others = sink.waiting();
+        sink.try_push(None, b"a panic\n");
+        drop(others);
+        assert_eq!(sink.lost(), 1);
+        sink.try_push(None, b"another\n");
+        assert_eq!(sink.lost(), 1);
+        sink.give_up();
+        sink.push(None, b"one\ntwo\n");
+        assert_eq!((sink.lost(), sink.is_alive()), (3, false));
     }
 
     #[test]

@@ -230,6 +230,27 @@ fn the_journal_is_told_how_urgent_each_line_is() {
 }
 
 #[test]
+fn a_start_that_fails_is_told_once_whatever_is_logged() {
+    let folder = Folder::new();
+    for levels in [
+        "\"info\"",
+        "\"off\"",
+        "{ default = \"off\" }",
+        "{ causette_server = \"off\" }",
+        "{ default = \"off\", causette_server = \"error\" }",
+    ] {
+        let tls = "[tls]\ncertificate = \"none.pem\"\nkey = \"none.pem\"\n";
+        let configuration = format!("{tls}[log]\nlevel = {levels}\n");
+        std::fs::write(folder.path().join("causette.toml"), configuration).unwrap();
+        let refused = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"], "");
+        assert_eq!(refused.status.code(), Some(78), "{refused:?}");
+        let told = String::from_utf8_lossy(&refused.stderr);
+        let lines = told.lines().filter(|line| line.contains("tls.certificate"));
+        assert_eq!(lines.count(), 1, "{levels}: {told}");
+    }
+}
+
+#[test]
 fn the_log_goes_to_a_file_in_json_and_to_another_one_when_it_was_moved_away() {
     let folder = Folder::new();
     let log = folder.path().join("causette.log");
