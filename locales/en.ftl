@@ -518,6 +518,7 @@ http-metrics-forbidden = Metrics are shown only to this machine itself and to th
 admin-malformed = The server does not understand this request
 admin-stopping = The server stops
 admin-busy = Too many ask the server at once on its admin socket: end some, or try again
+admin-no-files = The server may open no more files, so that it cannot listen: raise its limit (systemd: LimitNOFILE, shell: ulimit -n), or try again
 admin-unavailable = The server cannot answer at the moment
 admin-status = Running for { $seconds } s; connections: { $sessions }; over HTTP, or silent so far: { $others }
 admin-status-failing = Running for { $seconds } s; connections: { $sessions }; over HTTP, or silent so far: { $others }; nothing can be recorded at the moment: look at the log and the disk

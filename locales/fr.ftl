@@ -518,6 +518,7 @@ http-metrics-forbidden = Les mesures ne sont montrées qu'à cette machine et au
 admin-malformed = Le serveur ne comprend pas cette demande
 admin-stopping = Le serveur s'arrête
 admin-busy = Trop de demandes à la fois à la porte de l'administrateur : arrêtez-en ou réessayez
+admin-no-files = Le serveur ne peut plus ouvrir de fichiers, donc pas écouter : relevez sa limite (systemd : LimitNOFILE, shell : ulimit -n) ou réessayez
 admin-unavailable = Le serveur ne peut pas répondre pour le moment
 admin-status = En marche depuis { $seconds } s ; connexions : { $sessions } ; en HTTP, ou muettes jusqu'ici : { $others }
 admin-status-failing = En marche depuis { $seconds } s ; connexions : { $sessions } ; en HTTP, ou muettes jusqu'ici : { $others } ; rien ne peut être enregistré en ce moment : regardez le journal et le disque

@@ -15,6 +15,7 @@ pub(crate) use witnesses::Witnesses;
 use crate::engine::{Arrival, now};
 use crate::fingerprint;
 use crate::invitation::{self, Place};
+use crate::listen::{Spare, is_out_of_files};
 use crate::live::Live;
 use crate::reload::Requester;
 use crate::shortage::Resource;
@@ -96,9 +97,15 @@ impl Door {
     /// Answers requests for as long as it is let.
     pub(crate) async fn serve(self) {
         let room = Arc::new(Semaphore::new(ADMIN_CONNECTIONS));
+        let mut spare = Spare::keep();
         loop {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
+                Err(error) if is_out_of_files(&error) => {
+                    let turn_away = |stream| self.office.turn_away(stream, Resource::Files);
+                    spare.lend(self.listener.accept(), turn_away).await;
+                    continue;
+                }
                 Err(error) => {
                     tracing::warn!(event = "admin.accept_failed", error = %error, "cannot accept");
                     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -107,7 +114,7 @@ impl Door {
             };
             let office = self.office.clone();
             let Ok(permit) = room.clone().try_acquire_owned() else {
-                office.turn_away(stream);
+                office.turn_away(stream, Resource::Admin);
                 continue;
             };
             tokio::spawn(async move {
@@ -128,10 +135,14 @@ impl Drop for Door {
 }
 
 impl Office {
-    /// Tells somebody that too many ask at once.
-    fn turn_away(&self, stream: UnixStream) {
-        self.status.metrics.shortages.turn_away(Resource::Admin);
-        let reply = Reply::refusal(text(self.live.language(), "admin-busy"));
+    /// Tells somebody that too many ask at once, or that no more files may be open.
+    fn turn_away(&self, stream: UnixStream, resource: Resource) {
+        self.status.metrics.shortages.turn_away(resource);
+        let key = match resource {
+            Resource::Files => "admin-no-files",
+            _ => "admin-busy",
+        };
+        let reply = Reply::refusal(text(self.live.language(), key));
         let told = serde_json::to_vec(&reply).map_err(std::io::Error::other);
         // The buffer of a new connection is empty: it takes a line, or the other end has left.
         let _ = told.and_then(|mut told| {

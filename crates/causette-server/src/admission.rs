@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::shortage::Resource;
 use causette_proto::CompactString;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncRead;
 use tokio::time::timeout;
 
@@ -111,12 +111,27 @@ impl Lobby {
                 refusal: Refusal::NoProxy,
             }));
         }
-        let header = timeout(HANDSHAKE, proxy::read(stream, opening)).await;
+        let client = self.announced(stream, opening, &proxy.origin, HANDSHAKE);
+        Some(match client.await? {
+            None => Ok(proxy),
+            Some(client) => self.receive(client),
+        })
+    }
+
+    /// The client of a trusted proxy, which has none where it connects for itself. Nothing when it does not say within a time.
+    pub(crate) async fn announced<S: AsyncRead + Unpin>(
+        &self,
+        stream: &mut S,
+        opening: &mut Vec<u8>,
+        proxy: &Origin,
+        patience: Duration,
+    ) -> Option<Option<Origin>> {
+        let header = timeout(patience, proxy::read(stream, opening)).await;
         match header.ok().flatten() {
-            Some(Header::Own) => Some(Ok(proxy)),
+            Some(Header::Own) => Some(None),
             Some(Header::Client { address, tls }) => {
                 let relay = tls.map(Relay::Tls);
-                Some(self.receive_client(&proxy.origin, address, relay))
+                Some(Some(proxy.of_client(address, relay, &self.live.config())))
             }
             None => {
                 tracing::warn!(

@@ -88,19 +88,16 @@ impl Door {
         let socket = TcpListener::from_std(self.socket)?;
         let listener = Arc::new(self.listener);
         let mut pause = PAUSE_MIN;
-        let mut kept = spare();
+        let mut spare = Spare::keep();
         loop {
             let (stream, peer) = match socket.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) if is_out_of_files(&error) => {
-                    lobby.turned_away(Resource::Files);
-                    // Who waits is sent away by the one file that is kept for this.
-                    drop(kept.take());
-                    if let Ok(Ok((stream, _))) = timeout(PAUSE_MIN, socket.accept()).await {
+                    let turn_away = |stream| {
+                        lobby.turned_away(Resource::Files);
                         lobby.turn_away_at_once(stream, Refusal::Full);
-                    }
-                    kept = spare();
-                    tokio::time::sleep(PAUSE_MIN).await;
+                    };
+                    spare.lend(socket.accept(), turn_away).await;
                     continue;
                 }
                 Err(error) => {
@@ -212,12 +209,31 @@ fn open_files() -> usize {
 }
 
 /// A file that is open only so that one is left when all are in use.
-fn spare() -> Option<File> {
-    File::open("/dev/null").ok()
+pub(crate) struct Spare(Option<File>);
+
+impl Spare {
+    pub(crate) fn keep() -> Self {
+        Self(File::open("/dev/null").ok())
+    }
+
+    /// Lends it to who waits at a door, to be sent away, and waits a moment. It may be that nobody waits: the system says
+    /// that there is no file before it looks.
+    pub(crate) async fn lend<S, A>(
+        &mut self,
+        accept: impl Future<Output = io::Result<(S, A)>>,
+        turn_away: impl FnOnce(S),
+    ) {
+        drop(self.0.take());
+        if let Ok(Ok((stream, _))) = timeout(PAUSE_MIN, accept).await {
+            turn_away(stream);
+        }
+        *self = Self::keep();
+        tokio::time::sleep(PAUSE_MIN).await;
+    }
 }
 
 /// Whether no file can be opened, in this process or on this machine.
-fn is_out_of_files(error: &io::Error) -> bool {
+pub(crate) fn is_out_of_files(error: &io::Error) -> bool {
     [Errno::MFILE, Errno::NFILE]
         .map(Errno::raw_os_error)
         .contains(&error.raw_os_error().unwrap_or(0))

@@ -4,7 +4,7 @@
 //! Names nobody and nothing that anyone said: only numbers.
 
 use crate::resources::Resources;
-use crate::shortage::{RESOURCES, Shortages};
+use crate::shortage::{Inbox, RESOURCES, Shortages};
 use causette_core::core::Counts;
 use causette_core::input::Transport;
 use causette_core::settings::Settings;
@@ -147,6 +147,8 @@ pub(crate) struct Metrics {
     pub(crate) sign_in_failures: Counter,
     /// Who found nothing left of what they needed.
     pub(crate) shortages: Shortages,
+    /// Whether the engine keeps up.
+    pub(crate) inbox: Inbox,
     /// Bytes that came from sessions, after TLS.
     pub(crate) received: Counter,
     /// Bytes that went to sessions, before TLS.
@@ -190,6 +192,7 @@ impl Metrics {
             overflows: Counter::default(),
             sign_in_failures: Counter::default(),
             shortages: Shortages::default(),
+            inbox: Inbox::default(),
             received: Counter::default(),
             sent: Counter::default(),
             newest: AtomicI64::new(0),
@@ -325,6 +328,11 @@ impl Metrics {
             let count = self.shortages.turned_away(resource);
             page.line("turned_away_total", &label, count);
         }
+        page.counter(
+            "inbox_full_total",
+            "Seconds in which the engine did not keep up, so that connections were read more slowly.",
+            self.inbox.full(),
+        );
         page.counter(
             "received_bytes_total",
             "Bytes from IRC connections, without TLS.",

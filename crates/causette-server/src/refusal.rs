@@ -139,11 +139,18 @@ impl Lobby {
         &self,
         mut stream: TcpStream,
         listener: &Listener,
-        origin: Origin,
+        mut origin: Origin,
         reckoning: &Reckoning,
     ) {
         let refusal = reckoning.refusal();
         let mut opening = Vec::new();
+        if listener.proxy_protocol && origin.trusted {
+            let client = self.announced(&mut stream, &mut opening, &origin, HEARING);
+            match client.await {
+                Some(client) => origin = client.unwrap_or(origin),
+                None => return,
+            }
+        }
         let speech = match listener.tls {
             ListenerTls::Always => Some(Speech::Tls),
             _ => overhear(&mut stream, &mut opening, HEARING).await,
@@ -170,7 +177,7 @@ impl Lobby {
                 return self.refuse(line, Writing::Vectored, peer, refusal).await;
             }
         };
-        let Ok(stream) = self.tls.accept(stream).await else {
+        let Ok(stream) = self.tls.accept_refused(stream).await else {
             return;
         };
         let mut stream = Box::new(stream);

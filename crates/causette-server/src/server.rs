@@ -16,7 +16,6 @@ use crate::notify::Notifier;
 use crate::pipe::Pipe;
 use crate::reload::{self, Reloader, Requester, Source};
 use crate::scram::Decoy;
-use crate::shortage::Resource;
 use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
 use crate::ticket::Tickets;
@@ -462,11 +461,8 @@ async fn tick(inbox: mpsc::Sender<Arrival>, status: Arc<Status>) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let now = ticks.tick().await.into_std();
-        let shortages = &status.metrics.shortages;
-        // Nobody is turned away there: who writes into it waits.
-        let full = usize::from(inbox.capacity() == 0);
-        shortages.turn_away_all(Resource::Inbox, full, now);
-        shortages.look(now);
+        status.metrics.inbox.look(inbox.capacity() == 0, now);
+        status.metrics.shortages.look(now);
         if inbox.send(Arrival::Input(Input::Tick)).await.is_err() {
             return;
         }

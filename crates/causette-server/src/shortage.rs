@@ -25,14 +25,12 @@ pub(crate) enum Resource {
     LookUps,
     /// Pages of history that wait to be read.
     Reads,
-    /// What waits for the engine.
-    Inbox,
     /// Connections to the admin socket.
     Admin,
 }
 
 /// All of them, in the order in which they are counted.
-pub(crate) const RESOURCES: [Resource; 9] = [
+pub(crate) const RESOURCES: [Resource; 8] = [
     Resource::Connections,
     Resource::Files,
     Resource::Arrivals,
@@ -40,7 +38,6 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     Resource::Checks,
     Resource::LookUps,
     Resource::Reads,
-    Resource::Inbox,
     Resource::Admin,
 ];
 
@@ -55,7 +52,6 @@ impl Resource {
             Self::Checks => "checks",
             Self::LookUps => "look-ups",
             Self::Reads => "reads",
-            Self::Inbox => "inbox",
             Self::Admin => "admin",
         }
     }
@@ -71,7 +67,6 @@ impl Resource {
             }
             Self::Handshakes | Self::Checks => "more cores, or a lower accounts.argon2",
             Self::LookUps | Self::Reads => "a faster disk, or more cores",
-            Self::Inbox => "a faster core, or a lower flood.rate",
             Self::Admin => "end the programs that hold the admin socket open",
         }
     }
@@ -84,11 +79,76 @@ pub(crate) struct Shortages {
     episodes: Mutex<[Option<Episode>; RESOURCES.len()]>,
 }
 
+/// What is seen, once a second, of the engine's inbox. It turns nobody away: who writes into a full one waits, and their socket
+/// with them.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    full: Counter,
+    episode: Mutex<Option<Episode>>,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Episode {
     begun: Instant,
     last: Instant,
-    turned_away: usize,
+    count: usize,
+}
+
+impl Episode {
+    /// Counts in the episode that goes on, or begins one, and says whether it has begun.
+    fn go_on(place: &mut Option<Self>, count: usize, now: Instant) -> bool {
+        let begins = place.is_none();
+        let episode = place.get_or_insert(Self {
+            begun: now,
+            last: now,
+            count: 0,
+        });
+        episode.last = now;
+        episode.count += count;
+        begins
+    }
+
+    /// Ends it where nothing was counted for a while.
+    fn end(place: &mut Option<Self>, now: Instant) -> Option<Self> {
+        place.take_if(|episode| now.duration_since(episode.last) >= QUIET)
+    }
+
+    fn seconds(&self) -> u64 {
+        self.last.duration_since(self.begun).as_secs()
+    }
+}
+
+impl Inbox {
+    /// Looks at it: full or not.
+    pub(crate) fn look(&self, full: bool, now: Instant) {
+        let mut episode = self.episode.lock().unwrap_or_else(PoisonError::into_inner);
+        let begins = full && Episode::go_on(&mut episode, 1, now);
+        let over = Episode::end(&mut episode, now);
+        drop(episode);
+        if full {
+            self.full.increment();
+        }
+        if begins {
+            tracing::warn!(
+                event = "inbox.full",
+                advice = "a faster core, or a lower flood.rate",
+                "the engine does not keep up: connections are read more slowly"
+            );
+        }
+        if let Some(episode) = over {
+            tracing::info!(
+                event = "inbox.over",
+                full = episode.count,
+                seconds = episode.seconds(),
+                "the engine keeps up again"
+            );
+        }
+    }
+
+    /// How often it was full when it was looked at.
+    pub(crate) fn full(&self) -> &Counter {
+        &self.full
+    }
 }
 
 impl Shortages {
@@ -104,15 +164,7 @@ impl Shortages {
         }
         self.turned_away[resource as usize].add(count);
         let mut episodes = self.episodes.lock().unwrap_or_else(PoisonError::into_inner);
-        let episode = &mut episodes[resource as usize];
-        let begins = episode.is_none();
-        let going_on = episode.get_or_insert(Episode {
-            begun: now,
-            last: now,
-            turned_away: 0,
-        });
-        going_on.last = now;
-        going_on.turned_away += count;
+        let begins = Episode::go_on(&mut episodes[resource as usize], count, now);
         drop(episodes);
         if begins {
             tracing::warn!(
@@ -129,14 +181,14 @@ impl Shortages {
         for resource in RESOURCES {
             let mut episodes = self.episodes.lock().unwrap_or_else(PoisonError::into_inner);
             let episode = &mut episodes[resource as usize];
-            let over = episode.take_if(|episode| now.duration_since(episode.last) >= QUIET);
+            let over = Episode::end(episode, now);
             drop(episodes);
             if let Some(episode) = over {
                 tracing::info!(
                     event = "full.over",
                     resource = resource.name(),
-                    turned_away = episode.turned_away,
-                    seconds = episode.last.duration_since(episode.begun).as_secs(),
+                    turned_away = episode.count,
+                    seconds = episode.seconds(),
                     "nobody is turned away any more"
                 );
             }
@@ -162,7 +214,7 @@ mod tests {
                 .episodes
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            episodes[Resource::Reads as usize].map(|episode| episode.turned_away)
+            episodes[Resource::Reads as usize].map(|episode| episode.count)
         };
         shortages.turn_away_all(Resource::Reads, 0, start);
         assert_eq!(goes_on(&shortages), None);
@@ -176,6 +228,25 @@ mod tests {
         assert_eq!(goes_on(&shortages), None);
         assert_eq!(shortages.turned_away(Resource::Reads), 6);
         assert_eq!(shortages.turned_away(Resource::Admin), 0);
+    }
+
+    #[test]
+    fn an_inbox_that_is_full_turns_nobody_away() {
+        let inbox = Inbox::default();
+        let start = Instant::now();
+        let goes_on = || inbox.episode.lock().is_ok_and(|episode| episode.is_some());
+        for (seconds, full, expected) in [
+            (0, false, false),
+            (1, true, true),
+            (2, true, true),
+            (3, false, true),
+            (31, false, true),
+            (32, false, false),
+        ] {
+            inbox.look(full, start + Duration::from_secs(seconds));
+            assert_eq!(goes_on(), expected, "{seconds}");
+        }
+        assert_eq!(inbox.full().value(), 2);
     }
 
     #[test]

@@ -11,14 +11,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
-use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
+use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
 /// How long a handshake waits for room.
 const ROOM: Duration = Duration::from_secs(HANDSHAKE_ROOM_SECONDS);
+
+/// Handshakes that are computed at a time with those who are let in no further than to be told why.
+const REFUSED: usize = 1;
 
 /// Why there is no TLS stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub(crate) struct Tls {
     promised: AtomicBool,
     /// Room for the computations of handshakes.
     room: Arc<Semaphore>,
+    /// The same for those who are refused.
+    refused: Arc<Semaphore>,
 }
 
 /// What clients may be told about coming with TLS only (STS).
@@ -62,6 +67,7 @@ impl Tls {
             certificate: RwLock::new(Arc::new(certificate)),
             promised: AtomicBool::new(false),
             room: Arc::new(Semaphore::new(handshakes)),
+            refused: Arc::new(Semaphore::new(REFUSED)),
         }
     }
 
@@ -105,11 +111,31 @@ impl Tls {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
-        let hello = hello.await.map_err(|_| Unshaken::Broken)?;
+        let hello = hello(stream).await?;
         let room = timeout(ROOM, self.room.clone().acquire_owned());
         let room = room.await.ok().and_then(Result::ok);
-        let room = room.ok_or(Unshaken::Busy)?;
+        self.shake(hello, room.ok_or(Unshaken::Busy)?).await
+    }
+
+    /// The same for who is refused, only to tell them so. They take no room from those who are let in, and wait for none of
+    /// their own: whoever comes in masses must cost little.
+    pub(crate) async fn accept_refused<S>(&self, stream: S) -> Result<TlsStream<S>, Unshaken>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let hello = hello(stream).await?;
+        let room = self.refused.clone().try_acquire_owned();
+        self.shake(hello, room.map_err(|_| Unshaken::Busy)?).await
+    }
+
+    async fn shake<S>(
+        &self,
+        hello: StartHandshake<S>,
+        room: OwnedSemaphorePermit,
+    ) -> Result<TlsStream<S>, Unshaken>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let context = self.certificate().context(&hello.client_hello());
         let computed = spawn_blocking(move || {
             let rest = hello.into_stream(context);
@@ -119,6 +145,13 @@ impl Tls {
         let handshake = computed.await.map_err(|_| Unshaken::Broken)?;
         handshake.await.map_err(|_| Unshaken::Broken)
     }
+}
+
+async fn hello<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+) -> Result<StartHandshake<S>, Unshaken> {
+    let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+    hello.await.map_err(|_| Unshaken::Broken)
 }
 
 /// The fingerprint of the certificate that the client has shown, and of which it has the key.
@@ -230,6 +263,26 @@ mod tests {
             browser.alpn_protocols = vec![b"h2".to_vec(), HTTP.to_vec()];
             assert_eq!(host.seen(browser).await, None, "a browser is not asked");
         }
+    }
+
+    #[tokio::test]
+    async fn who_is_refused_takes_no_room_of_others_and_waits_for_none() {
+        let host = Host::new();
+        let config = Arc::new(host.client(&TLS13).with_no_client_auth());
+        let refused = async || {
+            let (near, far) = tokio::io::duplex(1 << 16);
+            let connector = TlsConnector::from(config.clone());
+            let (_, server) = tokio::join!(
+                connector.connect(name(), near),
+                host.tls.accept_refused(far)
+            );
+            server.map(drop)
+        };
+        let others = host.tls.room.acquire().await.unwrap();
+        assert_eq!(refused().await, Ok(()));
+        let one = host.tls.refused.acquire().await.unwrap();
+        assert_eq!(refused().await, Err(Unshaken::Busy));
+        drop((others, one));
     }
 
     #[tokio::test]

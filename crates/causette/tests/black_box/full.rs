@@ -106,6 +106,47 @@ fn a_server_without_places_says_so_and_answers_for_its_health() {
 }
 
 #[test]
+fn who_finds_no_place_behind_a_proxy_is_heard_behind_its_header() {
+    let folder = Folder::new();
+    let configuration = "[[listener]]\naddress = \"127.0.0.1:0\"\nproxy_protocol = true\n\
+                         [proxy]\ntrusted = [\"127.0.0.0/8\"]\n";
+    let configuration = format!("{configuration}{QUICK}");
+    let server = Server::start_with_files(folder.path(), &configuration, 100);
+    let say = |bytes: &str| {
+        let mut stream = server.connect();
+        stream.write_all(bytes.as_bytes()).unwrap();
+        stream
+    };
+    let mut inside = Vec::new();
+    loop {
+        let hello = format!(
+            "PROXY UNKNOWN\r\nNICK n{}\r\nUSER a 0 * :a\r\n",
+            inside.len()
+        );
+        let mut reader = BufReader::new(say(&hello));
+        let mut line = String::new();
+        while !line.contains(" 001 ") && !line.starts_with("ERROR") {
+            line.clear();
+            assert!(reader.read_line(&mut line).unwrap() > 0, "nothing is said");
+        }
+        if line.starts_with(FULL) {
+            break;
+        }
+        inside.push(reader);
+    }
+    let mut health = say(
+        "PROXY UNKNOWN\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\
+                          Connection: close\r\n\r\n",
+    );
+    let mut answer = String::new();
+    health.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let client = "PROXY TCP4 198.51.100.1 192.0.2.1 4711 6667\r\nNICK late\r\n";
+    let told = Client::new(say(client)).line();
+    assert!(told.is_some_and(|line| line.starts_with(FULL)));
+}
+
+#[test]
 fn silent_connections_are_counted_like_all_that_take_places() {
     let folder = Folder::new();
     let server = Server::start_with_files(folder.path(), QUICK, 100);
@@ -158,6 +199,11 @@ fn a_file_table_that_is_full_keeps_nobody_waiting() {
     let before = limit(numbers.max().unwrap() + 1).current.unwrap();
     let inside = fill(&server);
     first.ask("NOSUCH");
+    // Where the administrator knocks, too.
+    let refused = status(folder.path());
+    assert!(!refused.status.success(), "{refused:?}");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("may open no more files"), "{said}");
     drop(inside);
     limit(before);
     let begun = Instant::now();

@@ -142,7 +142,7 @@ impl Server {
         Self::serve(folder, "127.0.0.1:0", &[], arguments)
     }
 
-    /// The same, where so many files may be open.
+    /// The same, where so many files may be open; with the listeners of the configuration, where it has any.
     pub(crate) fn start_with_files(folder: &Path, configuration: &str, files: usize) -> Self {
         std::fs::write(folder.join("causette.toml"), configuration).unwrap();
         let files = files.to_string();
@@ -151,7 +151,12 @@ impl Server {
         command.args(limited).arg(env!("CARGO_BIN_EXE_causette"));
         let command = command.current_dir(folder).env("LANG", "C");
         command.env_remove("LC_ALL").env_remove("LC_MESSAGES");
-        Self::spawn(command, "127.0.0.1:0", &[])
+        let listen: &[&str] = if configuration.contains("[[listener]]") {
+            &[]
+        } else {
+            &["--listen", "127.0.0.1:0"]
+        };
+        Self::spawn(command, listen)
     }
 
     /// Starts one at an address, with the configuration and the data that are in the folder.
@@ -167,13 +172,13 @@ impl Server {
     ) -> Self {
         let mut command = causette(folder, &[]);
         command.envs(environment.iter().copied());
-        Self::spawn(&mut command, address, arguments)
+        let listen = ["--listen", address];
+        Self::spawn(&mut command, &[&listen, arguments].concat())
     }
 
-    fn spawn(command: &mut Command, address: &str, arguments: &[&str]) -> Self {
-        let serve = ["serve", "--listen", address, "--log-format", "json"];
+    fn spawn(command: &mut Command, arguments: &[&str]) -> Self {
         let mut child = command
-            .args(serve)
+            .args(["serve", "--log-format", "json"])
             .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
