@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use causette_text::Language;
 use causette_text::text_with;
 use rustix::fs::FlockOperation;
+use rustix::io::Errno;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -21,6 +22,10 @@ const STICKY: u32 = 0o1000;
 
 /// The file that a running server holds locked, with its process id in it.
 const LOCK: &str = "lock";
+
+/// How often a lock that is held is asked for again, and after how long: a tenth of a second in all.
+const MOMENTS: usize = 10;
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// The database's name, unless the configuration gives it another.
 pub(crate) const DATABASE: &str = "causette.db";
@@ -69,9 +74,9 @@ impl DataDir {
             .mode(0o600)
             .open(path.join(LOCK))
             .with_context(context)?;
-        match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        match take(&lock, || thread::sleep(MOMENT)) {
             Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => {
+            Err(Errno::WOULDBLOCK) => {
                 let mut pid = String::new();
                 // The id only helps; without it the refusal still stands.
                 let _ = lock.read_to_string(&mut pid);
@@ -98,6 +103,18 @@ impl DataDir {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Locks the folder's file. Who waits for the end of a server holds the lock for a moment, when it has ended: so one that is
+/// held is asked for again, after a `pause` each time. The system has no lock that is waited for up to a time.
+fn take(lock: &File, mut pause: impl FnMut()) -> Result<(), Errno> {
+    for _ in 0..MOMENTS {
+        match rustix::fs::flock(lock, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => pause(),
+            taken => return taken,
+        }
+    }
+    rustix::fs::flock(lock, FlockOperation::NonBlockingLockExclusive)
 }
 
 /// Waits until no server holds the folder, for so long at most, and says whether that came to be. Blocks.
@@ -184,6 +201,29 @@ pub(crate) mod tests {
         drop(first);
         DataDir::claim(&path, Language::En).unwrap();
     }
+
+    #[test]
+    fn who_waits_for_the_end_of_a_server_is_in_nobodys_way() {
+        let folder = Folder::new();
+        let path = folder.0.join(LOCK);
+        fs::write(&path, "").unwrap();
+        let open = || File::open(&path).unwrap();
+        let waiter = open();
+        rustix::fs::flock(&waiter, FlockOperation::LockShared).unwrap();
+        let (mut pauses, mut waiter) = (0, Some(waiter));
+        let lock = open();
+        let taken = take(&lock, || {
+            pauses += 1;
+            if pauses == 3 {
+                drop(waiter.take());
+            }
+        });
+        assert_eq!((taken, pauses), (Ok(()), 3));
+        let mut pauses = 0;
+        let refused = take(&open(), || pauses += 1);
+        assert_eq!((refused, pauses), (Err(Errno::WOULDBLOCK), MOMENTS));
+    }
+
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o7777
     }

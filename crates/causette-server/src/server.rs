@@ -36,6 +36,7 @@ use causette_store::{Store, Writer};
 use causette_text::{text, text_with};
 use rustc_hash::FxHashMap;
 use std::io::Write as _;
+use std::mem::ManuallyDrop;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -78,7 +79,9 @@ pub struct Running {
     /// What accepts connections.
     pub(crate) accepting: Vec<tokio::task::JoinHandle<()>>,
     pub(crate) threads: Threads,
-    pub(crate) data_dir: DataDir,
+    /// Given back only where nothing is written there any more; otherwise it goes with the process, and with it whatever still
+    /// writes.
+    pub(crate) data_dir: ManuallyDrop<DataDir>,
 }
 
 /// The threads beside the runtime.
@@ -173,7 +176,8 @@ impl Server {
         };
         let admin = runtime.block_on(async { AdminDoor::open(data_dir.path(), office) })?;
         // From here on there is something to record, so that a stop takes its time.
-        drop(starting);
+        starting.finish();
+        let data_dir = ManuallyDrop::new(data_dir);
         let threads = Threads::start(
             core,
             outputs,

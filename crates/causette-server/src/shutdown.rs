@@ -13,6 +13,8 @@ use causette_core::limits::STOP_SECONDS_MAX;
 use causette_proto::CompactString;
 use causette_store::Closed;
 use causette_text::text;
+use std::mem::ManuallyDrop;
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -100,21 +102,11 @@ impl Running {
             self.runtime.shutdown_background();
             bail!(text(self.live.language(), "stop-not-recorded"));
         }
-        let Ok(()) = self.threads.engine.join() else {
-            bail!("the engine panicked")
-        };
-        let Ok(writer) = self.threads.recorder.join() else {
-            bail!("the recorder panicked")
-        };
-        let Ok(()) = self.threads.delivery.join() else {
-            bail!("delivery panicked")
-        };
+        join(self.threads.engine);
+        let writer = join(self.threads.recorder);
+        join(self.threads.delivery);
         (self.threads.end_pools)();
-        for thread in self.threads.pools {
-            if thread.join().is_err() {
-                bail!("a thread of a pool panicked");
-            }
-        }
+        self.threads.pools.into_iter().for_each(join);
         self.runtime.shutdown_timeout(FINISH);
         let closed = writer
             .close()
@@ -125,7 +117,15 @@ impl Running {
                 "another program has the database open: its log stays beside it, and the next start reads it"
             );
         }
+        drop(ManuallyDrop::into_inner(self.data_dir));
         tracing::info!(event = "server.stopped", "stopped");
         Ok(())
     }
+}
+
+/// What a thread comes to.
+fn join<T>(thread: JoinHandle<T>) -> T {
+    thread
+        .join()
+        .expect("a panic in a thread of the server ends the process")
 }

@@ -7,5 +7,6 @@ mod page;
 mod proxy;
 mod reload;
 mod secrets;
+mod stop;
 mod support;
 mod websocket;

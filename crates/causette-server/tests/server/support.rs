@@ -72,6 +72,11 @@ impl Host {
         reason.into()
     }
 
+    /// Stops the server.
+    pub(crate) fn stop(&mut self) -> anyhow::Result<()> {
+        self.running.take().unwrap().stop("the test stops it")
+    }
+
     /// The folder of everything that is kept.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder

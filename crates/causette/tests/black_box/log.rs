@@ -95,7 +95,8 @@ fn serving(folder: &Path, log: impl Into<Stdio>) -> Command {
     command
 }
 
-fn full_pipe() -> (PipeReader, PipeWriter) {
+/// A pipe that takes nothing more.
+pub(crate) fn full_pipe() -> (PipeReader, PipeWriter) {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let flags = fcntl_getfl(&writer).unwrap();
     fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();

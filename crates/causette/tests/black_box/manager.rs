@@ -1,5 +1,7 @@
 //! What a service manager sees of the server: its signals, its notifications, its statuses. Runs without one.
 
+use crate::log::full_pipe;
+use crate::other_program::open;
 use crate::support::{DEADLINE, Folder, QUICK, Server, causette, run};
 use rustix::process::{Pid, Signal, kill_process};
 use std::os::unix::net::UnixDatagram;
@@ -86,11 +88,11 @@ fn a_watchdog_hears_that_the_server_lives_and_how_it_is() {
 }
 
 /// Starts a server, and waits until its signals are taken; nothing else may be done yet.
-fn begun(folder: &Path) -> Child {
+fn begun(folder: &Path, log: impl Into<Stdio>) -> Child {
     std::fs::write(folder.join("causette.toml"), QUICK).unwrap();
     let mut command = causette(folder, &["serve", "--listen", "127.0.0.1:0"]);
     command.env("NOTIFY_SOCKET", folder.join("notify"));
-    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let child = command.stderr(log).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let begun = Instant::now();
     while !takes_signals(&status) && begun.elapsed() < DEADLINE {
@@ -100,11 +102,16 @@ fn begun(folder: &Path) -> Child {
 }
 
 fn takes_signals(status: &str) -> bool {
-    let status = std::fs::read_to_string(status).unwrap();
-    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-    let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+    let caught = signals(status, "SigCgt:");
     let mut signals = [Signal::HUP, Signal::TERM, Signal::INT].into_iter();
     signals.all(|signal| caught & (1 << (signal.as_raw() - 1)) != 0)
+}
+
+/// A set of signals in what the system says of a process.
+fn signals(status: &str, set: &str) -> u64 {
+    let status = std::fs::read_to_string(status).unwrap();
+    let set = status.lines().find_map(|line| line.strip_prefix(set));
+    u64::from_str_radix(set.unwrap().trim(), 16).unwrap()
 }
 
 fn signal(child: &Child, signal: Signal) {
@@ -123,7 +130,7 @@ fn log_of(child: Child) -> (Option<i32>, String) {
 fn a_reload_that_is_asked_for_in_the_first_moment_comes_after_the_start() {
     let folder = Folder::new();
     let socket = manager(folder.path());
-    let child = begun(folder.path());
+    let child = begun(folder.path(), Stdio::piped());
     for _ in 0..10 {
         signal(&child, Signal::HUP);
     }
@@ -140,7 +147,7 @@ fn a_reload_that_is_asked_for_in_the_first_moment_comes_after_the_start() {
 fn a_stop_in_the_first_moment_is_one() {
     for (round, stop) in [Signal::TERM, Signal::INT].into_iter().enumerate() {
         let folder = Folder::new();
-        let child = begun(folder.path());
+        let child = begun(folder.path(), Stdio::piped());
         signal(&child, stop);
         let (code, log) = log_of(child);
         assert_eq!(code, Some(0), "{round}: {log}");
@@ -149,6 +156,29 @@ fn a_stop_in_the_first_moment_is_one() {
             .plain()
             .register("alice");
     }
+}
+
+#[test]
+fn a_start_that_is_stopped_goes_no_further() {
+    let folder = Folder::new();
+    drop(Server::start(folder.path(), QUICK));
+    let socket = manager(folder.path());
+    // The start comes as far as the database and waits there; the last line of the log has no room, and is waited for.
+    let database = open(&folder.path().join("causette-data/causette.db")).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (_reader, writer) = full_pipe();
+    let mut child = begun(folder.path(), writer);
+    let lock = folder.path().join("causette-data/lock");
+    let pid = format!("{}\n", child.id());
+    let begun = Instant::now();
+    while std::fs::read_to_string(&lock).unwrap() != pid && begun.elapsed() < DEADLINE {}
+    signal(&child, Signal::TERM);
+    let status = format!("/proc/{}/status", child.id());
+    while signals(&status, "ShdPnd:") != 0 && begun.elapsed() < DEADLINE {}
+    database.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    socket.set_nonblocking(true).unwrap();
+    assert!(socket.recv(&mut [0; 4096]).is_err(), "a manager is told");
 }
 
 #[test]
