@@ -1,6 +1,6 @@
 //! People with the client: each has a home of their own, in which their programs run, through pipes or in a terminal.
 
-use crate::support::{DEADLINE, Folder, Server, run_command};
+use crate::support::{Client, DEADLINE, Folder, QUICK, Server, run_command};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -25,6 +25,17 @@ const UNWANTED: [&str; 8] = [
 
 /// Lines of a program that wait to be looked at.
 const LINES: usize = 100_000;
+
+/// Where many tests of the client begin: a server, alice with her device, and bob, who speaks lines. They go away from the last
+/// to the folder.
+pub(crate) fn alice_and_bob() -> (Folder, Server, Person, Client) {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let mut bob = server.plain();
+    bob.sign_up("bob");
+    (folder, server, alice, bob)
+}
 
 /// Somebody with a home.
 pub(crate) struct Person {

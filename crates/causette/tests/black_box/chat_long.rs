@@ -1,7 +1,7 @@
 //! Much at once: long inputs of scripts, long pastes, long absences. Nothing is lost, doubled or out of order, and nothing is
 //! said that the person did not want to say.
 
-use crate::chat::Person;
+use crate::chat::{Person, alice_and_bob};
 use crate::programs::installed;
 use crate::proxy::Proxy;
 use crate::support::{Folder, QUICK, Server};
@@ -64,11 +64,7 @@ fn a_place_that_is_none_is_said_to_be_none() {
 
 #[test]
 fn reactions_are_no_messages_to_tail() {
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (_folder, _server, alice, mut bob) = alice_and_bob();
     bob.ask("CAP REQ message-tags");
     let id = alice.does(&["send", "#general", "the question"]);
     for _ in 0..12 {

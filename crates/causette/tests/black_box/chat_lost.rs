@@ -1,7 +1,7 @@
 //! Connections that are lost, servers and clients that are killed: what was typed is stored once, in the order of typing,
 //! and what was said meanwhile is shown.
 
-use crate::chat::Person;
+use crate::chat::{Person, alice_and_bob};
 use crate::programs::installed;
 use crate::proxy::Proxy;
 use crate::support::{Folder, QUICK, Server, free_address};
@@ -157,11 +157,8 @@ fn a_draft_survives_the_end_of_the_client() {
     if !installed("drafts", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice").french();
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (folder, _server, alice, mut bob) = alice_and_bob();
+    let alice = alice.french();
     let desk = Desk::new(folder.path());
     let program = alice.program("screen-256color", &["chat"]);
     let mut terminal = desk.open(&program, SIZE);

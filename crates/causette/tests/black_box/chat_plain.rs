@@ -1,7 +1,7 @@
 //! The plain face of the client, with the habits of the two programs that came before, on terminals that can do little, and
 //! through pipes.
 
-use crate::chat::{PASSWORD, Person};
+use crate::chat::{PASSWORD, Person, alice_and_bob};
 use crate::programs::installed;
 use crate::support::{Folder, QUICK, Server};
 use crate::terminal::{Desk, Terminal, within_deadline};
@@ -135,11 +135,7 @@ fn the_two_older_programs_find_their_habits_in_english() {
 
 #[test]
 fn bye_is_only_a_word_where_nobody_asked_for_the_old_habits() {
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (_folder, _server, alice, mut bob) = alice_and_bob();
     let mut client = alice.start(&["chat", "--commands", "--to", "#general"]);
     client.say("bye");
     bob.expect(" PRIVMSG #general :bye");
@@ -176,11 +172,8 @@ fn a_line_that_comes_breaks_no_word(terminal_kind: &str, option: &str) {
     if !installed("a terminal that can do little", &["tmux", "script"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice").french();
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (folder, _server, alice, mut bob) = alice_and_bob();
+    let alice = alice.french();
     let desk = Desk::new(folder.path());
     let (program, file) = alice.recorded(terminal_kind, &["chat", option]);
     let mut terminal = desk.open(&program, SIZE);
@@ -252,11 +245,7 @@ fn an_unfinished_line_stays_below_what_comes() {
     if !installed("the editor of lines", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
     let mut terminal = desk.open(&alice.program("screen", &["chat", "--plain"]), SIZE);
     see_prompt(&terminal, "Me:");
@@ -278,11 +267,7 @@ fn ctrl_c_loses_no_line(option: &str, keys: &[&str]) {
     if !installed("Ctrl+C without a screen", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
     let mut terminal = desk.open(&alice.program("screen", &["chat", option]), SIZE);
     terminal.see("Connected to");
@@ -330,11 +315,7 @@ fn lines_that_are_pasted_all_arrive() {
     if !installed("lines that are pasted", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
     for option in ["--plain", "--screen-reader"] {
         let mut terminal = desk.open(&alice.program("screen", &["chat", option]), SIZE);
@@ -350,11 +331,7 @@ fn lines_that_are_pasted_all_arrive() {
 
 #[test]
 fn every_line_of_a_pipe_is_a_message_and_all_are_stored_when_it_ends() {
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (_folder, _server, alice, mut bob) = alice_and_bob();
     bob.ask("PRIVMSG #general :before");
     let mut lines: Vec<String> = (0..60).map(|number| format!("> line {number}")).collect();
     lines.push("> /quit is no command here".to_owned());
@@ -377,11 +354,8 @@ fn every_line_of_a_pipe_is_a_message_and_all_are_stored_when_it_ends() {
 
 #[test]
 fn lines_of_a_pipe_are_commands_where_that_is_asked_for() {
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice").french();
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (_folder, _server, alice, mut bob) = alice_and_bob();
+    let alice = alice.french();
     let mut client = alice.start(&["chat", "--commands", "--to", "#general"]);
     client.say("#ListU");
     client.see("2 ici : alice, bob");
@@ -413,12 +387,8 @@ fn who_comes_back_is_told_how_much_was_missed_and_the_newest_of_it() {
     if !installed("what was missed", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
     bob.send("PRIVMSG #general :alice, are you there?");
     for number in 1..250 {
         bob.send(&format!("PRIVMSG #general :missed {number}."));

@@ -1,8 +1,7 @@
 //! The client's screen: what its keys do to messages that others see too.
 
-use crate::chat::Person;
+use crate::chat::{Person, alice_and_bob};
 use crate::programs::installed;
-use crate::support::{Folder, QUICK, Server};
 use crate::terminal::Desk;
 
 #[test]
@@ -10,12 +9,8 @@ fn the_message_that_was_pointed_at_is_taken_back_whatever_is_said_meanwhile() {
     if !installed("pointing at messages", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
     let mut screen = desk.open(&alice.program("screen-256color", &["chat"]), (80, 24));
     screen.see("#general ❯");
     for said in ["that stays", "that goes"] {
@@ -42,13 +37,9 @@ fn what_was_missed_is_counted_to_its_end_and_begins_with_a_line() {
     if !installed("unread messages", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
     let program = |person: &Person| person.program("screen-256color", &["chat"]);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
     bob.ask("JOIN #dev");
     // She was there, and has read what was said.
     let mut screen = desk.open(&program(&alice), (80, 24));
@@ -101,12 +92,8 @@ fn a_room_whose_newest_events_are_reactions_shows_what_is_before_them() {
     if !installed("a room of reactions", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
     bob.ask("PRIVMSG #general :something that people like");
     bob.ask("CAP REQ :message-tags echo-message");
     bob.send("PRIVMSG #general :and that");
@@ -131,12 +118,8 @@ fn who_was_away_before_one_came_is_shown_away() {
     if !installed("who is away", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
     bob.ask("AWAY :lunch");
     let mut screen = desk.open(&alice.program("screen-256color", &["chat"]), (104, 24));
     screen.see("○ bob");

@@ -1,6 +1,6 @@
 //! The verbs of the client, as scripts use them: what they print, and how they end.
 
-use crate::chat::{PASSWORD, Person};
+use crate::chat::{PASSWORD, Person, alice_and_bob};
 use crate::support::{Folder, QUICK, Server, free_address, run};
 use rustix::process::Signal;
 use serde_json::Value;
@@ -66,11 +66,7 @@ fn what_was_sent_is_found_by_the_id_that_send_prints() {
 
 #[test]
 fn who_follows_sees_what_is_said_later_and_ends_with_130_when_interrupted() {
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (_folder, _server, alice, mut bob) = alice_and_bob();
     bob.ask("PRIVMSG #general :before");
     let mut tail = alice.start(&["tail", "--follow", "--json", "#general"]);
     tail.see("before");
@@ -173,11 +169,7 @@ fn a_device_that_the_server_does_not_know_ends_a_verb_with_4() {
 
 #[test]
 fn what_the_server_refuses_ends_with_5_and_who_is_not_there_with_6() {
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (_folder, _server, alice, mut bob) = alice_and_bob();
     bob.ask("JOIN #closed");
     bob.ask("JOIN #moderated");
     bob.ask("MODE #moderated +m-n");
@@ -200,11 +192,7 @@ fn what_the_server_refuses_ends_with_5_and_who_is_not_there_with_6() {
 
 #[test]
 fn a_notice_that_nobody_gets_ends_with_5_and_one_of_several_lines_is_kept() {
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (_folder, _server, alice, mut bob) = alice_and_bob();
     bob.ask("JOIN #closed");
     bob.ask("JOIN #moderated");
     bob.ask("MODE #moderated +m-n");

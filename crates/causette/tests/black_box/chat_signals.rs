@@ -1,6 +1,6 @@
 //! Whatever signal reaches the client, the terminal is as it was before; and a lost mark does not lock its keyboard.
 
-use crate::chat::Person;
+use crate::chat::{Person, alice_and_bob};
 use crate::programs::installed;
 use crate::support::{Folder, QUICK, Server};
 use crate::terminal::{Desk, within_deadline};
@@ -79,11 +79,7 @@ fn the_client_is_suspended_and_comes_back() {
     if !installed("a shell with jobs", &["tmux", "bash"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
     let faces: [(&[&str], &str, &str); 3] = [
         (&["chat"], "#general ❯", "#general ❯ begun"),
@@ -140,12 +136,8 @@ fn a_paste_whose_end_is_lost_does_not_lock_the_keyboard() {
     if !installed("a paste", &["tmux"]) {
         return;
     }
-    let folder = Folder::new();
-    let server = Server::start(folder.path(), QUICK);
+    let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
-    let alice = Person::known(&folder, &server, "alice");
-    let mut bob = server.plain();
-    bob.sign_up("bob");
     let mut screen = desk.open(&alice.program("screen-256color", &["chat"]), (80, 24));
     screen.see("#general ❯");
     screen.send_bytes(b"\x1b[200~pasted");
