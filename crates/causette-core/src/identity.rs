@@ -80,6 +80,13 @@ pub(crate) fn opens(state: &State, account: AccountId, token: TokenId) -> bool {
     account.is_some_and(|account| account.token(token).is_some())
 }
 
+/// Whether an account has another password than when somebody claimed to be its owner: what was found right then may be a
+/// password that somebody else knows, and opens nothing any more. Nor was it wrong: it is to be tried once more.
+pub(crate) fn is_stale(state: &State, claim: &Claim) -> bool {
+    let account = claim.account.and_then(|id| state.accounts.get(&id));
+    account.is_some_and(|account| account.passwords != claim.password)
+}
+
 /// Signs in by the certificate that the client showed. An empty name stands for the account that it opens.
 /// <https://datatracker.ietf.org/doc/html/rfc4422#appendix-A>
 pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
@@ -127,10 +134,10 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             let outcome = commands::redact::answered(ctx, &target, msgid, reason, &answer);
             settle(ctx, outcome);
         }
-        Then::CheckPassword { account, new } => {
-            own_account::password_checked(ctx, account, new, &answer)
+        Then::CheckPassword { claim, new } => {
+            own_account::password_checked(ctx, claim, new, &answer)
         }
-        Then::Password { account } => own_account::password_changed(ctx, account, answer),
+        Then::Password { claim } => own_account::password_changed(ctx, &claim, answer),
         Then::AddDevice {
             account,
             name,
@@ -156,6 +163,9 @@ pub(crate) fn sign_in_answered(
     answer: Answer,
 ) {
     let (answer, token) = match answer {
+        Answer::Verified(true) | Answer::VerifiedAnew(_) if is_stale(ctx.turn.state, &claim) => {
+            (Answer::Unavailable, None)
+        }
         Answer::VerifiedAnew(verifier) => {
             let session = Some(ctx.id);
             own_account::complete_verifier(&mut ctx.turn, session, &claim, verifier);

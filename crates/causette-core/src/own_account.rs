@@ -4,6 +4,7 @@ use crate::account::Setting;
 use crate::attempts::Work;
 use crate::device;
 use crate::id::{AccountId, SessionId};
+use crate::identity::{claim, is_stale};
 use crate::input::Answer;
 use crate::output::Ask;
 use crate::record::{AccountChange, Fact, Mechanism};
@@ -68,6 +69,7 @@ pub(crate) fn change_password(
     new: &str,
 ) -> Outcome {
     let name = ctx.turn.state.accounts[&account].name.clone();
+    let claim = claim(ctx.turn.state, name.as_str());
     if is_token(current) {
         // Whoever has got hold of one device must not shut the others out.
         let (code, key) = ("UNACCEPTABLE_PASSWORD", "password-itself");
@@ -84,7 +86,7 @@ pub(crate) fn change_password(
     };
     if ctx.turn.state.accounts[&account].by_code {
         // There is no present password: who is in has come by the code, or by what was made behind it.
-        hash_new(ctx, account, name, new);
+        hash_new(ctx, claim, name, new);
         return Ok(());
     }
     let ask = Ask::VerifyPassword {
@@ -93,24 +95,21 @@ pub(crate) fn change_password(
     };
     let names = (name.as_str(), name.as_str());
     if try_one(ctx, names, Work::Check, Mechanism::Identify, ask) {
-        ctx.hold(Then::CheckPassword { account, new });
+        ctx.hold(Then::CheckPassword { claim, new });
     }
     Ok(())
 }
 
-pub(crate) fn password_checked(
-    ctx: &mut Ctx<'_>,
-    account: AccountId,
-    new: Secret,
-    answer: &Answer,
-) {
-    let name = ctx.turn.state.accounts.get(&account);
-    let name = name.map(|account| account.name.clone());
+pub(crate) fn password_checked(ctx: &mut Ctx<'_>, claim: Claim, new: Secret, answer: &Answer) {
+    let state = &*ctx.turn.state;
+    let account = claim.account.and_then(|id| state.accounts.get(&id));
+    let name = account.map(|account| account.name.clone());
+    let stale = is_stale(state, &claim);
     match (answer, name) {
-        (Answer::Verified(true) | Answer::VerifiedAnew(_), Some(name)) => {
-            hash_new(ctx, account, name, new);
+        (Answer::Verified(true) | Answer::VerifiedAnew(_), Some(name)) if !stale => {
+            hash_new(ctx, claim, name, new);
         }
-        (Answer::Verified(_), Some(_)) => {
+        (Answer::Verified(false), Some(_)) => {
             let text = ctx.text("sign-in-failed");
             ctx.notice(Some("NickServ"), &text);
         }
@@ -122,21 +121,23 @@ pub(crate) fn password_checked(
 }
 
 /// Has the new password hashed, as soon as it is its turn.
-fn hash_new(ctx: &mut Ctx<'_>, account: AccountId, name: AccountName, password: Secret) {
+fn hash_new(ctx: &mut Ctx<'_>, claim: Claim, name: AccountName, password: Secret) {
     let key = name.as_str().to_owned();
     let ask = Ask::HashPassword { name, password };
     if enqueue(ctx, &key, Work::Hash, ask) {
-        ctx.hold(Then::Password { account });
+        ctx.hold(Then::Password { claim });
     } else {
         let text = ctx.text("sign-in-busy");
         put_off(ctx, Mechanism::Identify, &text);
     }
 }
 
-pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: Answer) {
+pub(crate) fn password_changed(ctx: &mut Ctx<'_>, claim: &Claim, answer: Answer) {
     let id = ctx.id;
+    let Some(account) = claim.account else { return };
+    let stale = is_stale(ctx.turn.state, claim);
     let key = match (answer, ctx.turn.state.accounts.get_mut(&account)) {
-        (Answer::Hashed(verifier), Some(found)) => {
+        (Answer::Hashed(verifier), Some(found)) if !stale => {
             found.passwords += 1;
             found.by_code = false;
             let change = AccountChange::Password(verifier);
@@ -158,20 +159,18 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, account: AccountId, answer: An
     }
 }
 
-/// Keeps the completed verifier of a password that was right. Not where the password was changed meanwhile: the old one
-/// must not come back.
+/// Keeps the completed verifier of a password that was right, and still is: an old one must not come back. The password stays
+/// what it was, so that others who gave it at the same moment come in as well.
 pub(crate) fn complete_verifier(
     turn: &mut Turn<'_>,
     session: Option<SessionId>,
     claim: &Claim,
     verifier: Verifier,
 ) {
-    let Some(account) = claim.account else { return };
-    let found = turn.state.accounts.get_mut(&account);
-    let Some(found) = found.filter(|found| found.passwords == claim.password) else {
-        return;
-    };
-    found.passwords += 1;
+    let account = claim
+        .account
+        .filter(|id| turn.state.accounts.contains_key(id));
+    let Some(account) = account else { return };
     let change = AccountChange::Password(verifier);
     let fact = Fact::AccountChanged { account, change };
     turn.record(session, fact);

@@ -95,9 +95,9 @@ pub(crate) enum Then {
         reason: Cut,
     },
     /// The present password is being checked before it is changed.
-    CheckPassword { account: AccountId, new: Secret },
+    CheckPassword { claim: Claim, new: Secret },
     /// A new password is being hashed.
-    Password { account: AccountId },
+    Password { claim: Claim },
     /// A token is being made for a device of that name.
     AddDevice {
         account: AccountId,

@@ -3,7 +3,7 @@
 use crate::attempts::{Caller, Work};
 use crate::device;
 use crate::id::{AccountId, TokenId};
-use crate::identity::{claim, opens};
+use crate::identity::{claim, is_stale, opens};
 use crate::input::{Answer, Asker, Credential, Visit, Wish};
 use crate::limits;
 use crate::output::{Ask, Done, Fault, Output, Undone};
@@ -105,6 +105,11 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
     };
     let language = pending.language;
     let verdict = match answer {
+        Answer::Verified(true) | Answer::VerifiedAnew(_)
+            if is_stale(turn.state, &pending.claim) =>
+        {
+            return tell(turn, ticket, Err(busy(language)));
+        }
         Answer::Verified(true) => pending.claim.account.map(|account| (account, None)),
         Answer::VerifiedAnew(verifier) => {
             own_account::complete_verifier(turn, None, &pending.claim, verifier);

@@ -3,6 +3,7 @@
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `wait SECONDS`, `clock SECONDS` (time passes unnoticed),
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…` (the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
+//! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
@@ -75,6 +76,7 @@ fn play(transcript: &str) -> String {
     let mut world = World::new(settings(transcript));
     let mut text = String::new();
     let mut msgids: Vec<(String, String)> = Vec::new();
+    let mut late: Vec<Input> = Vec::new();
     for line in transcript.lines() {
         if is_seen(line) {
             continue;
@@ -95,6 +97,13 @@ fn play(transcript: &str) -> String {
             world.say(session, &sent);
         } else if let Some(word) = line.strip_prefix("@msgid ") {
             msgids.push((word.to_owned(), world.memory.last_msgid()));
+        } else if let Some(said) = line.strip_prefix("unanswered ") {
+            let (name, sent) = said.split_once(' ').unwrap();
+            world.say(world.names[name], sent);
+            world.commit();
+            late.extend(world.due.drain(..));
+        } else if line == "answered" {
+            world.due.extend(late.drain(..));
         } else {
             step(&mut world, line);
         }

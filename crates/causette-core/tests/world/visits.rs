@@ -89,6 +89,50 @@ fn a_token_and_a_password_tell_whose_they_are() {
     assert_eq!(row.devices[0].name, "web");
 }
 
+/// What was found right of a password opens nothing once it is another: neither right nor wrong, it is to be tried again.
+#[test]
+fn a_password_that_is_changed_while_it_is_checked_opens_nothing() {
+    for scram in [false, true] {
+        let mut world = World::new(settings());
+        world.arrive("alice", "");
+        let mut settings = world.core.settings().clone();
+        settings.scram = scram;
+        world.input(Input::Reloaded {
+            session: None,
+            result: Ok(Box::new(settings)),
+        });
+        let first = Visit {
+            address: IpAddr::from([192, 0, 2, 99]),
+            exempt: false,
+            language: Language::En,
+            credential: password("alice", PASSWORD),
+            wish: Wish::Account,
+        };
+        world.input(Input::Visit {
+            ticket: 0,
+            visit: first,
+        });
+        world.commit();
+        let verdict = world.due.pop_front().unwrap();
+        let act = Act::ResetPassword {
+            name: "alice".into(),
+            password: Some(Secret::new("given-by-the-administrator")),
+            by: "root".into(),
+        };
+        world.input(Input::Admin { ticket: 1, act });
+        world.settle();
+        world.input(verdict);
+        world.settle();
+        let (_, result) = world.visited.pop().unwrap();
+        assert_eq!(result.unwrap_err().fault, Fault::Busy);
+        let asked = visit(&mut world, password("alice", PASSWORD), Wish::Account);
+        assert_eq!(asked, Err(Fault::Refused));
+        let given = password("alice", "given-by-the-administrator");
+        let asked = visit(&mut world, given, Wish::Account);
+        assert_eq!(asked, account("alice", None));
+    }
+}
+
 /// A one-time code opens nothing, and what is told gives away neither that there is one nor whose it is.
 #[test]
 fn a_code_opens_nothing_and_is_not_told_from_what_is_wrong() {
