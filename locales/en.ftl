@@ -214,6 +214,7 @@ dcc-warning = DCC shows your address to the other side, is not encrypted and lea
 multiline-need-capability = Ask for the capabilities first: CAP REQ :batch draft/multiline
 multiline-invalid = This message of several lines is not well-formed: nothing was sent
 multiline-open = Another message of several lines is not ended yet: nothing of this one was sent
+multiline-twice = A message of several lines is open under this reference already: neither was sent
 multiline-type = Clients send no batches of the type { $type }: nothing was sent
 multiline-reference = A reference has 1 to 32 letters, digits and -: nothing was sent
 multiline-targets = A message of several lines goes to one target: nothing was sent

@@ -214,6 +214,7 @@ dcc-warning = DCC montre votre adresse à l'autre, n'est pas chiffré et ne lais
 multiline-need-capability = Demandez d'abord les capacités : CAP REQ :batch draft/multiline
 multiline-invalid = Ce message de plusieurs lignes est mal formé : rien n'a été envoyé
 multiline-open = Un autre message de plusieurs lignes n'est pas encore terminé : rien de celui-ci n'a été envoyé
+multiline-twice = Un message de plusieurs lignes est déjà ouvert sous cette référence : ni l'un ni l'autre n'a été envoyé
 multiline-type = Les clients n'envoient pas de lots du type { $type } : rien n'a été envoyé
 multiline-reference = Une référence a de 1 à 32 lettres, chiffres et - : rien n'a été envoyé
 multiline-targets = Un message de plusieurs lignes a un seul destinataire : rien n'a été envoyé

@@ -29,12 +29,16 @@ const CONCAT: &str = "draft/multiline-concat";
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     match message.params[0].split_at_checked(1) {
         Some(("+", reference)) => {
-            let opened = open(ctx, reference, message);
-            if opened.is_err() {
+            open(ctx, reference, message).map_err(|fault| {
+                let session = ctx.session_mut();
+                if session.is_receiving(reference) {
+                    // Which of the two what comes now belongs to, nobody knows.
+                    return give_up_for(ctx, fault);
+                }
                 // What was meant to be in it will come all the same.
-                ctx.session_mut().refuse_batch(reference);
-            }
-            opened
+                session.refuse_batch(reference);
+                fault
+            })
         }
         Some(("-", reference)) => close(ctx, reference),
         _ => Err(invalid(ctx, "multiline-invalid")),
@@ -71,6 +75,9 @@ fn open(ctx: &mut Ctx<'_>, reference: &str, message: &Message) -> Outcome {
     if service::named(ctx.turn.state.casemap, target).is_some() {
         return Err(invalid(ctx, "multiline-service"));
     }
+    if ctx.session().is_receiving(reference) {
+        return Err(invalid(ctx, "multiline-twice"));
+    }
     if ctx.session().multiline.is_some() {
         return Err(invalid(ctx, "multiline-open"));
     }
@@ -103,14 +110,7 @@ pub(super) fn take(ctx: &mut Ctx<'_>, reference: &str, message: &Message) -> Out
     };
     let verb = match judge(ctx, multiline, message) {
         Ok(verb) => verb,
-        Err(fault) => {
-            let session = ctx.session_mut();
-            let label = session.abandon_batch().and_then(|given_up| given_up.label);
-            if let Some(label) = label {
-                ctx.relabel(label);
-            }
-            return Err(fault);
-        }
+        Err(fault) => return Err(give_up_for(ctx, fault)),
     };
     let text = text_of(message);
     let session = ctx.session_mut();
@@ -186,18 +186,19 @@ fn not_open(ctx: &mut Ctx<'_>, reference: &str) -> Outcome {
 
 fn close(ctx: &mut Ctx<'_>, reference: &str) -> Outcome {
     let session = ctx.session_mut();
-    if session.admit_batch(reference) {
-        // Its end was awaited, and why nothing of it was sent has been told.
-        return if ctx.is_labelled() {
-            Err(invalid(ctx, "multiline-refused"))
-        } else {
-            Err(Refusal::Silent)
-        };
-    }
     let open = session
         .multiline
         .take_if(|multiline| multiline.reference == reference);
+    let refused = session.admit_batch(reference);
     let Some(multiline) = open else {
+        if refused {
+            // Its end was awaited, and why nothing of it was sent has been told.
+            return Err(if ctx.is_labelled() {
+                invalid(ctx, "multiline-refused")
+            } else {
+                Refusal::Silent
+            });
+        }
         let reference = split::cut(reference, limits::WORD_BYTES);
         let variables = [("reference", reference)];
         return Err(invalid_with(ctx, "multiline-not-open", &variables));
@@ -251,6 +252,18 @@ pub(crate) fn line_lost(turn: &mut Turn<'_>, session: SessionId) {
     give_up(turn, session, refusal);
 }
 
+/// Drops the message that is being received because of the line that is being handled. It is told under the label of its
+/// opening; what is left to say is the answer to the line, where it has a label of its own.
+fn give_up_for(ctx: &mut Ctx<'_>, fault: Refusal) -> Refusal {
+    let session = ctx.id;
+    give_up(&mut ctx.turn, session, fault.clone());
+    if ctx.is_labelled() {
+        fault
+    } else {
+        Refusal::Silent
+    }
+}
+
 /// Drops the message that a session is sending, if it is, and tells so in a bundle of its own: under the label of its
 /// opening, which is not that of the line which is being handled. Nothing else changes.
 fn give_up(turn: &mut Turn<'_>, session: SessionId, refusal: Refusal) {
@@ -280,9 +293,8 @@ pub(super) fn frozen(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     } else {
         found.refuse_batch(reference);
     }
-    let is_open = |multiline: &Multiline| multiline.reference == reference;
     let refusal = ctx.failure("BATCH", "TEMPORARILY_UNAVAILABLE", &[], "unavailable", &[]);
-    let told = ctx.session().multiline.as_deref().is_some_and(is_open);
+    let told = ctx.session().is_receiving(reference);
     if told {
         give_up(&mut ctx.turn, session, refusal.clone());
     }
@@ -322,6 +334,12 @@ impl Session {
         self.refused_batches
             .retain(|(refused, _)| refused != reference);
         self.refused_batches.len() < before
+    }
+
+    /// Whether a message of that reference is being received.
+    fn is_receiving(&self, reference: &str) -> bool {
+        let open = self.multiline.as_deref();
+        open.is_some_and(|multiline| multiline.reference == reference)
     }
 
     /// Drops the message that is being received, and what else comes of it.
