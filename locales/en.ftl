@@ -300,6 +300,7 @@ nickserv-device = Device { $device }, last used { $time }
 nickserv-replay-syntax = SET replay on | off | number | default, up to 200: how many earlier lines of each room a client is shown that does not ask for them; with a device's number behind, that device alone
 nickserv-password-syntax = The new password is the rest of the line; a current one with blanks stands in quotation marks: SET password "the current one" the new one
 nickserv-password-quoted = The quotation marks around it are not part of the new password.
+nickserv-password-code = The code before the new password is not part of it.
 nickserv-logout-syntax = End a connection: LOGOUT for this one, LOGOUT number, or LOGOUT all
 nickserv-ended = Connections ended: { $number }
 nickserv-ghost-syntax = End your other connections: GHOST nickname

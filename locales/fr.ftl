@@ -300,6 +300,7 @@ nickserv-device = Appareil { $device }, dernière utilisation le { $time }
 nickserv-replay-syntax = SET replay on | off | nombre | default, jusqu'à 200 : combien de lignes passées de chaque salon voit un client qui ne les demande pas ; avec le numéro d'un appareil derrière, cet appareil seul
 nickserv-password-syntax = Le nouveau mot de passe est le reste de la ligne ; l'actuel, s'il a des espaces, se met entre guillemets droits : SET password "l'actuel" le nouveau
 nickserv-password-quoted = Les guillemets qui l'entourent ne font pas partie du nouveau mot de passe.
+nickserv-password-code = Le code placé avant le nouveau mot de passe n'en fait pas partie.
 nickserv-logout-syntax = Terminer une connexion : LOGOUT pour celle-ci, LOGOUT numéro, ou LOGOUT all
 nickserv-ended = Connexions terminées : { $number }
 nickserv-ghost-syntax = Terminer vos autres connexions : GHOST pseudo

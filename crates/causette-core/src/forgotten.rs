@@ -8,7 +8,7 @@ use crate::input::Answer;
 use crate::limits::CODE_HOURS;
 use crate::record::{AccountChange, Fact, Factor};
 use crate::reply::Ctx;
-use crate::secret::{CODE_CHARS, Secret, Verifier, code_verifier};
+use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret, Verifier, code_verifier};
 use crate::session::Claim;
 use crate::turn::Turn;
 use crate::{departure, device};
@@ -83,12 +83,12 @@ fn shut_out(turn: &mut Turn<'_>, id: AccountId) {
     }
 }
 
-/// A code as it is told: in groups of four.
+/// A code as it is told: in groups.
 fn in_groups(code: &Secret) -> String {
     let code = code.expose();
     let groups: Vec<&str> = (0..CODE_CHARS)
-        .step_by(4)
-        .filter_map(|start| code.get(start..start + 4))
+        .step_by(CODE_GROUP_CHARS)
+        .filter_map(|start| code.get(start..start + CODE_GROUP_CHARS))
         .collect();
     groups.join("-")
 }

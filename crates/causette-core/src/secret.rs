@@ -20,8 +20,11 @@ pub fn is_token(text: &str) -> bool {
 /// The characters of a code that an administrator gives to who has forgotten a password: none that is taken for another.
 pub const CODE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// Characters of a code, which are read out and typed in groups of four: 80 random bits.
+/// Characters of a code, which are read out and typed in groups: 80 random bits.
 pub const CODE_CHARS: usize = 16;
+
+/// Characters of one of these groups.
+pub(crate) const CODE_GROUP_CHARS: usize = 4;
 
 /// A text in the one way in which a code is written, where it can be one: in capitals, without what stands between groups, and
 /// with the digit for a letter that looks like it.
@@ -40,6 +43,11 @@ pub fn read_code(text: &str) -> Option<Secret> {
         code.push(letter);
     }
     (code.len() == CODE_CHARS).then(|| Secret::new(code))
+}
+
+/// Whether a word can be a code in the groups in which it is given, and not one that somebody made up of such letters.
+pub(crate) fn is_written_code(word: &str) -> bool {
+    read_code(word).is_some() && word.split('-').all(|group| group.len() == CODE_GROUP_CHARS)
 }
 
 /// How the verifier of a code begins. That of a password begins with `$`.
@@ -80,6 +88,15 @@ mod tests {
         assert_eq!(read_code("K7QM2XHD9RTP4WJC"), Some(code));
         let zeros = read_code("oO0i-IlL1-0000-0000").unwrap();
         assert_eq!(zeros.expose(), "0001111100000000");
+        for (word, written) in [
+            ("k7qm-2xhd-9rtp-4wjc", true),
+            ("characterisation", false),
+            ("charact-erisation", false),
+            ("char-acte-risa-tion", true),
+            ("char-acte-risa-tions", false),
+        ] {
+            assert_eq!(is_written_code(word), written, "{word}");
+        }
         for other in [
             "",
             "K7QM-2XHD-9RTP-4WJ",

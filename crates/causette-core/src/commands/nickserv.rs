@@ -13,7 +13,7 @@ use crate::limits;
 use crate::own_account;
 use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome, Refusal};
-use crate::secret::{Secret, read_code};
+use crate::secret::{Secret, is_written_code};
 use crate::session::Door;
 use crate::sign_up;
 use causette_proto::{CompactString, Message, Timestamp};
@@ -150,8 +150,14 @@ fn change_password(ctx: &mut Ctx<'_>, account: AccountId, text: &str) -> Outcome
     if ctx.turn.state.accounts[&account].by_code {
         // There is no present password; the code that stood for it may be given in its place.
         let (first, rest) = typed::word(text);
-        let has_code = !rest.is_empty() && read_code(first).is_some();
-        let new = if has_code { rest } else { text };
+        let has_code = !rest.is_empty() && is_written_code(first);
+        let (new, quoted) = typed::unquoted(if has_code { rest } else { text });
+        if has_code {
+            say(ctx, &["nickserv-password-code"])?;
+        }
+        if quoted {
+            say(ctx, &["nickserv-password-quoted"])?;
+        }
         return spoken(ctx, |ctx| {
             own_account::change_password(ctx, account, "", new)
         });

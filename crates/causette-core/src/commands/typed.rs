@@ -34,10 +34,15 @@ pub(super) fn two_passwords(text: &str) -> Option<(&str, &str, bool)> {
         Some((first, rest)) => (first, rest),
         None => word(text),
     };
-    match quoted(second) {
-        Some((inner, "")) => Some((first, inner, true)),
-        _ if second.is_empty() => None,
-        _ => Some((first, second, false)),
+    let (second, had_marks) = unquoted(second);
+    (!second.is_empty()).then_some((first, second, had_marks))
+}
+
+/// A password that is the rest of a line: without the quotation marks around the whole, and whether it had them.
+pub(super) fn unquoted(text: &str) -> (&str, bool) {
+    match quoted(text) {
+        Some((inner, "")) => (inner, true),
+        _ => (text, false),
     }
 }
 
