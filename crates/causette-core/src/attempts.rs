@@ -68,14 +68,14 @@ struct Waiting {
 /// A question under way.
 #[derive(Debug)]
 struct Check {
-    /// The address and the name.
-    origins: [Origin; 2],
+    /// The address, and the names behind it.
+    origins: Vec<Origin>,
     exempt: bool,
     work: Work,
 }
 
 impl Check {
-    /// For whom it is counted: who is exempt is counted for the name alone.
+    /// For whom it is counted: who is exempt is counted for the names alone.
     fn counted(&self) -> &[Origin] {
         &self.origins[usize::from(self.exempt)..]
     }
@@ -98,6 +98,22 @@ impl Caller {
     /// What stands in the place of a name where the server's password is guessed at: everybody knows the same.
     pub(crate) fn server_password(self) -> CompactString {
         CompactString::from(format!("\0server {}", self.address))
+    }
+}
+
+/// What an attempt aims at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Aim<'a> {
+    /// The name of an account, or what stands in its place.
+    pub(crate) name: &'a str,
+    /// Another name that the same words may be a guess at. It is counted as well, so that nobody learns by what is counted
+    /// which of the two was meant.
+    pub(crate) beside: Option<&'a str>,
+}
+
+impl<'a> From<&'a str> for Aim<'a> {
+    fn from(name: &'a str) -> Self {
+        Self { name, beside: None }
     }
 }
 
@@ -140,13 +156,18 @@ impl Attempts {
         }
     }
 
-    /// Seconds that a sign-in of this caller to this name must still wait; 0 for none.
-    pub(crate) fn wait(&self, from: impl Into<Caller>, name: &str, now: Timestamp) -> i64 {
+    /// Seconds that such a sign-in of this caller must still wait; 0 for none.
+    pub(crate) fn wait<'a>(
+        &self,
+        from: impl Into<Caller>,
+        aim: impl Into<Aim<'a>>,
+        now: Timestamp,
+    ) -> i64 {
         let from = from.into();
         if from.exempt {
             return 0;
         }
-        let origins = self.origins(from, name);
+        let origins = self.origins(from, aim.into());
         let waits = origins.iter().map(|origin| self.wait_of(origin, now));
         waits.max().unwrap_or(0)
     }
@@ -172,11 +193,11 @@ impl Attempts {
     }
 
     /// Lets a question wait for its turn; says whether there was room for it.
-    pub(crate) fn enqueue(
+    pub(crate) fn enqueue<'a>(
         &mut self,
         asker: impl Into<Asker>,
         from: impl Into<Caller>,
-        name: &str,
+        aim: impl Into<Aim<'a>>,
         work: Work,
         ask: Ask,
         now: Timestamp,
@@ -185,8 +206,8 @@ impl Attempts {
         if !self.has_room(from) {
             return false;
         }
-        let check = self.check(from, name, work);
-        let [address, name] = check.origins.clone();
+        let check = self.check(from, aim.into(), work);
+        let (address, name) = (check.origins[0].clone(), check.origins[1].clone());
         let waiting = Waiting {
             asker: asker.into(),
             ask,
@@ -200,23 +221,25 @@ impl Attempts {
 
     /// Begins what needs no turn, because it costs next to nothing.
     pub(crate) fn begin(&mut self, asker: impl Into<Asker>, from: impl Into<Caller>, name: &str) {
-        let check = self.check(from.into(), name, Work::LookUp);
+        let check = self.check(from.into(), name.into(), Work::LookUp);
         self.checks.insert(asker.into(), check);
     }
 
-    fn check(&self, from: Caller, name: &str, work: Work) -> Check {
+    fn check(&self, from: Caller, aim: Aim<'_>, work: Work) -> Check {
         Check {
-            origins: self.origins(from, name),
+            origins: self.origins(from, aim),
             exempt: from.exempt,
             work,
         }
     }
 
-    fn origins(&self, from: Caller, name: &str) -> [Origin; 2] {
-        [
-            Origin::address(from.address),
-            Origin::Name(self.casemap.fold(name)),
-        ]
+    fn origins(&self, from: Caller, aim: Aim<'_>) -> Vec<Origin> {
+        let names = [Some(aim.name), aim.beside].into_iter().flatten();
+        let names = names.map(|name| Origin::Name(self.casemap.fold(name)));
+        [Origin::address(from.address)]
+            .into_iter()
+            .chain(names)
+            .collect()
     }
 
     /// The next question that has its turn, to be asked at once.
@@ -284,7 +307,7 @@ impl Attempts {
 
     /// Charges what was found out to be wrong without a question.
     pub(crate) fn failed(&mut self, from: impl Into<Caller>, name: &str, now: Timestamp) {
-        let check = self.check(from.into(), name, Work::LookUp);
+        let check = self.check(from.into(), name.into(), Work::LookUp);
         if !check.exempt {
             self.charge_all(check, now);
         }
@@ -293,11 +316,10 @@ impl Attempts {
     /// Nobody guesses what is only looked up: who goes on with what was taken back makes nobody else wait at their address,
     /// and is counted for the name alone, under which their refusals are noted ever more rarely.
     fn charge_all(&mut self, check: Check, now: Timestamp) {
-        let [address, name] = check.origins;
-        if check.work != Work::LookUp {
-            self.charge(&address, now);
+        let first = usize::from(check.work == Work::LookUp);
+        for origin in &check.origins[first..] {
+            self.charge(origin, now);
         }
-        self.charge(&name, now);
     }
 
     /// Who waits no longer, because their turn did not come in time.

@@ -4,7 +4,7 @@
 //! same Ask, to the same answer. The register learns it.
 
 use crate::account::Setting;
-use crate::attempts::{Caller, Work};
+use crate::attempts::{Aim, Caller, Work};
 use crate::commands::{self, service};
 use crate::departure;
 use crate::id::{AccountId, TokenId, UserId};
@@ -28,7 +28,13 @@ pub(crate) fn is_service(casemap: Casemap, name: &str) -> bool {
 
 /// Starts to check a password; the session waits for the answer. The name may be followed by `@` and what the client calls
 /// the device it runs on.
-pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism: Mechanism) {
+pub(crate) fn sign_in<'a>(
+    ctx: &mut Ctx<'_>,
+    aim: impl Into<Aim<'a>>,
+    password: Secret,
+    mechanism: Mechanism,
+) {
+    let Aim { name, beside } = aim.into();
     let mut claim = claim(ctx.turn.state, name);
     let account = claim.account;
     let by_token = is_token(password.expose());
@@ -38,8 +44,9 @@ pub(crate) fn sign_in(ctx: &mut Ctx<'_>, name: &str, password: Secret, mechanism
         claim.factor = Factor::Token;
         look_up(ctx, ask);
     } else {
-        let names = (claim.name.as_str(), claim.name.as_str());
-        if !try_one(ctx, names, Work::Check, mechanism, ask) {
+        let name = claim.name.as_str();
+        let aim = Aim { name, beside };
+        if !try_one(ctx, (aim, name), Work::Check, mechanism, ask) {
             return;
         }
     }
@@ -381,7 +388,7 @@ fn admit(ctx: &mut Ctx<'_>, pass: Secret) {
     };
     let password = pass.clone();
     let ask = Ask::VerifyServerPassword { password };
-    if try_one(ctx, (&key, "*"), work, Mechanism::Pass, ask) {
+    if try_one(ctx, (key.as_str(), "*"), work, Mechanism::Pass, ask) {
         ctx.hold(Then::Admit { pass });
     }
 }

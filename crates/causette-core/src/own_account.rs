@@ -124,7 +124,7 @@ pub(crate) fn password_checked(ctx: &mut Ctx<'_>, claim: Claim, new: Secret, ans
 fn hash_new(ctx: &mut Ctx<'_>, claim: Claim, name: AccountName, password: Secret) {
     let key = name.as_str().to_owned();
     let ask = Ask::HashPassword { name, password };
-    if enqueue(ctx, &key, Work::Hash, ask) {
+    if enqueue(ctx, key.as_str(), Work::Hash, ask) {
         ctx.hold(Then::Password { claim });
     } else {
         let text = ctx.text("sign-in-busy");

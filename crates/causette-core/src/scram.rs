@@ -50,7 +50,7 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, payload: &[u8]) -> Outcome {
     };
     permitted(ctx, &first.authzid, &first.name)?;
     let claim = identity::claim(ctx.turn.state, &first.name);
-    if !may_try(ctx, &claim.name, &claim.name, Mechanism::Scram) {
+    if !may_try(ctx, claim.name.as_str(), &claim.name, Mechanism::Scram) {
         return Ok(());
     }
     let ask = Ask::ScramBegin {

@@ -1,7 +1,7 @@
 //! How a secret is tried, whichever command gives it: who must wait, what waits for its turn, and in which words somebody is
 //! refused or put off.
 
-use crate::attempts::{Caller, Work};
+use crate::attempts::{Aim, Caller, Work};
 use crate::input::Asker;
 use crate::output::{Ask, Output};
 use crate::record::{Fact, Factor, Mechanism};
@@ -9,11 +9,16 @@ use crate::reply::Ctx;
 use causette_proto::CompactString;
 use causette_proto::numeric::{ERR_PASSWDMISMATCH, ERR_SASLABORTED, ERR_SASLFAIL};
 
-/// Whether the session may try a secret now: neither its address nor `key`, what it aims at, has failed too often. If not, it
-/// has been put off in the words of the command.
-pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mechanism) -> bool {
+/// Whether the session may try a secret now: neither its address nor what it aims at has failed too often. If not, it has been
+/// put off in the words of the command.
+pub(crate) fn may_try<'a>(
+    ctx: &mut Ctx<'_>,
+    aim: impl Into<Aim<'a>>,
+    name: &str,
+    mechanism: Mechanism,
+) -> bool {
     let (caller, uptime) = (Caller::from(&ctx.session().peer), ctx.turn.state.uptime());
-    let wait = ctx.turn.state.attempts.wait(caller, key, uptime);
+    let wait = ctx.turn.state.attempts.wait(caller, aim, uptime);
     if wait == 0 {
         return true;
     }
@@ -25,17 +30,18 @@ pub(crate) fn may_try(ctx: &mut Ctx<'_>, key: &str, name: &str, mechanism: Mecha
 
 /// Asks whether a secret is right, as soon as it is its turn. Where it may not be tried, or too much waits, the session has
 /// been put off in the words of the command.
-pub(crate) fn try_one(
+pub(crate) fn try_one<'a>(
     ctx: &mut Ctx<'_>,
-    (key, name): (&str, &str),
+    (aim, name): (impl Into<Aim<'a>>, &str),
     work: Work,
     mechanism: Mechanism,
     ask: Ask,
 ) -> bool {
-    if !may_try(ctx, key, name, mechanism) {
+    let aim = aim.into();
+    if !may_try(ctx, aim, name, mechanism) {
         return false;
     }
-    let waits = enqueue(ctx, key, work, ask);
+    let waits = enqueue(ctx, aim, work, ask);
     if !waits {
         let text = ctx.text("sign-in-busy");
         put_off(ctx, mechanism, &text);
@@ -44,11 +50,16 @@ pub(crate) fn try_one(
 }
 
 /// Lets a question of the session wait for its turn; says whether there was room for it.
-pub(crate) fn enqueue(ctx: &mut Ctx<'_>, key: &str, work: Work, ask: Ask) -> bool {
+pub(crate) fn enqueue<'a>(
+    ctx: &mut Ctx<'_>,
+    aim: impl Into<Aim<'a>>,
+    work: Work,
+    ask: Ask,
+) -> bool {
     let (caller, uptime) = (Caller::from(&ctx.session().peer), ctx.turn.state.uptime());
     *ctx.turn.mutated = true;
     let attempts = &mut ctx.turn.state.attempts;
-    attempts.enqueue(ctx.id, caller, key, work, ask, uptime)
+    attempts.enqueue(ctx.id, caller, aim, work, ask, uptime)
 }
 
 /// Notes in the register that somebody was refused; of those who should wait and do not only some, as at the door: they must
@@ -64,7 +75,7 @@ pub(crate) fn note_refusal(
     let waits = match factor {
         Factor::Throttled => true,
         Factor::Token | Factor::Certificate => {
-            attempts.wait(caller, &caller.nameless(), uptime) > 0
+            attempts.wait(caller, caller.nameless().as_str(), uptime) > 0
         }
         Factor::Name | Factor::Password | Factor::Code => false,
     };

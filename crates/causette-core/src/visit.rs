@@ -60,7 +60,7 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
     // As for a session: only who gives a password guesses at a name, and has it hashed.
     let guesses = named && !by_token;
     let (uptime, name) = (turn.state.uptime(), claim.name.clone());
-    let wait = turn.state.attempts.wait(caller, &name, uptime);
+    let wait = turn.state.attempts.wait(caller, name.as_str(), uptime);
     *turn.mutated = true;
     if guesses && wait > 0 {
         if turn.state.attempts.refusal(address, uptime) {
@@ -81,7 +81,7 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
         return tell(turn, ticket, Err(busy(language)));
     }
     if guesses {
-        attempts.enqueue(asker, caller, &name, Work::Check, ask, uptime);
+        attempts.enqueue(asker, caller, name.as_str(), Work::Check, ask, uptime);
     } else {
         attempts.begin(asker, caller, &caller.nameless());
         turn.out.push(Output::Ask { asker, ask });
@@ -136,8 +136,8 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
         let (caller, uptime) = (Caller { address, exempt }, turn.state.uptime());
         let attempts = &mut turn.state.attempts;
         // As for a session: what is wrong over and over is noted ever more rarely.
-        let waits =
-            factor == Factor::Token && attempts.wait(caller, &caller.nameless(), uptime) > 0;
+        let waits = factor == Factor::Token
+            && attempts.wait(caller, caller.nameless().as_str(), uptime) > 0;
         if !waits || attempts.refusal(address, uptime) {
             refuse(turn, &pending.claim, address, factor);
         }

@@ -6,6 +6,7 @@ use super::device;
 use super::monitor::rows;
 use super::service::{self, Service};
 use super::{Command, Needs, setting, typed};
+use crate::attempts::Aim;
 use crate::departure;
 use crate::id::{AccountId, SessionId};
 use crate::identity;
@@ -13,7 +14,7 @@ use crate::limits;
 use crate::own_account;
 use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome, Refusal};
-use crate::secret::{Secret, is_written_code};
+use crate::secret::{Secret, is_token, is_written_code};
 use crate::session::Door;
 use crate::sign_up;
 use causette_proto::{CompactString, Message, Timestamp};
@@ -127,7 +128,8 @@ pub(super) fn spoken(ctx: &mut Ctx<'_>, act: impl FnOnce(&mut Ctx<'_>) -> Outcom
     }
 }
 
-/// Signs in by a password, with or without the account's name in front: a first word that names none is the password's.
+/// Signs in by a password, with or without the account's name in front: a first word that names none is the password's. Which
+/// of the two it was is not told: where it could be either it counts as a guess at both.
 fn identify(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     if ctx.session().account.is_some() {
         return say(ctx, &["already-signed-in"]);
@@ -136,13 +138,18 @@ fn identify(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let (first, rest) = typed::word(text);
     let state = &*ctx.turn.state;
     let claim = identity::claim(state, first);
-    let named = claim.account.is_some() || state.casemap.same(&claim.name, &nick);
-    let (account, password) = if named && !rest.is_empty() {
-        (first, rest)
+    let own = state.casemap.same(&claim.name, &nick);
+    let could_name = !own && !rest.is_empty();
+    // A token is nobody's password, nor is one with a name in front.
+    let named = own || claim.account.is_some() || could_name && is_token(rest);
+    let (name, beside, password) = if named && !rest.is_empty() {
+        (first, nick.as_str(), rest)
     } else {
-        (nick.as_str(), text)
+        (nick.as_str(), claim.name.as_str(), text)
     };
-    identity::sign_in(ctx, account, Secret::new(password), Mechanism::Identify);
+    let beside = could_name.then_some(beside);
+    let aim = Aim { name, beside };
+    identity::sign_in(ctx, aim, Secret::new(password), Mechanism::Identify);
     Ok(())
 }
 

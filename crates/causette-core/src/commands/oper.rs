@@ -34,7 +34,13 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         password,
     };
     let key = format!("\0oper {name}");
-    if trial::try_one(ctx, (&key, &name), Work::Check, Mechanism::Oper, ask) {
+    if trial::try_one(
+        ctx,
+        (key.as_str(), &name),
+        Work::Check,
+        Mechanism::Oper,
+        ask,
+    ) {
         ctx.hold(Then::Oper { name });
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Conversations as they are seen on the wire: every file of `tests/transcripts/`.
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
-//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `wait SECONDS`, `clock SECONDS` (time passes unnoticed),
+//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from), `wait SECONDS`, `clock SECONDS` (time passes unnoticed),
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…` (the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
@@ -173,6 +173,7 @@ fn step(world: &mut World, line: &str) {
                 world.settle();
             }
         }
+        "place" => world.place = rest.parse().unwrap(),
         "recorder" => world.recorder_works = rest == "works",
         "clock" => world.now.0 += rest.parse::<i64>().unwrap() * 1_000_000,
         "scram" => {
