@@ -5,6 +5,7 @@
 
 use crate::event::{Kind, Reach};
 use crate::id::{Msgid, Room, RoomId, SessionId, UserId};
+use crate::privilege;
 use causette_proto::{Capabilities, CompactString, Timestamp};
 
 /// A page that a session waits for.
@@ -120,9 +121,9 @@ pub struct ReplayQuery {
     pub direct_since: Option<Timestamp>,
     /// Only what was said before: the rest reaches the reader as it is said.
     pub before: Timestamp,
-    /// How many lines of each channel at most.
+    /// How many lines of each channel at most, not counting what no replay shows: see [`Past::is_replayed`].
     pub limit: usize,
-    /// How many direct messages at most.
+    /// How many direct messages at most, counted alike.
     pub direct_limit: usize,
 }
 
@@ -162,6 +163,14 @@ pub struct Past {
     pub text: CompactString,
     /// Its client-only tags in wire form without the `@`, or empty.
     pub tags: CompactString,
+}
+
+impl Past {
+    /// Whether a replay shows it: it is a message, and none from program to program. What programs asked each other is not asked
+    /// once more: they would answer.
+    pub fn is_replayed(&self) -> bool {
+        self.kind.is_message() && !privilege::is_ctcp(&self.text)
+    }
 }
 
 /// A room with something new.

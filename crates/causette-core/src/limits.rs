@@ -231,6 +231,10 @@ pub const REPLAYED_LINES_MAX: usize = 200;
 /// Missed direct messages that are replayed, however few lines of channels are: nothing else shows them to such a client.
 pub const REPLAYED_DIRECT: usize = 50;
 
+/// Events of one room that are looked at for a replay: those that it does not show, programs' questions, must not push out what
+/// was said, however many there are of them, nor make it slow.
+pub const REPLAY_EVENTS: usize = 2000;
+
 /// Conversations whose missed direct messages are replayed to a client that does not ask for history.
 pub const REPLAY_CONVERSATIONS: usize = 20;
 

@@ -5,7 +5,6 @@ use crate::former;
 use crate::history::{Past, Query, Read, Selector, Target};
 use crate::limits;
 use crate::line::{Line, Meta, Private};
-use crate::privilege;
 use bytes::Bytes;
 use causette_proto::{Capability, CompactString};
 use causette_text::Language;
@@ -79,7 +78,7 @@ impl Read {
     }
 
     /// Recent lines for a client that did not ask: a batch for each room where it knows batches, else plain lines, with
-    /// their time in front where it does not know `server-time`.
+    /// their time in front where it does not know `server-time`. All that is given [is replayed](Past::is_replayed).
     pub fn encode_replay(&self, channels: &[(CompactString, Vec<Past>)], direct: &[Past]) -> Bytes {
         let share = limits::PAGE_BYTES / (channels.len() + 1);
         let mut bytes = String::new();
@@ -91,15 +90,13 @@ impl Read {
                 self.batch(bytes, &suffix, heading, lines.iter().map(|(_, line)| line));
             }
         };
-        // What programs asked each other is not asked once more: they would answer.
-        let spoken = |past: &&Past| past.kind.is_message() && !privilege::is_ctcp(&past.text);
         // A message that is longer than its room's share is shown where the whole still has room for it.
         for (name, past) in channels {
             let heading = format!("chathistory {name}");
             let frame = self.frame_bytes(&heading);
             let left = limits::PAGE_BYTES.saturating_sub(bytes.len() + frame);
             let share = share.saturating_sub(frame).min(left);
-            let lines = self.fitting(past.iter().filter(spoken), true, share, left, |past| {
+            let lines = self.fitting(past.iter(), true, share, left, |past| {
                 (self.replayed(past, name), 0)
             });
             replay(&mut bytes, &heading, &lines);
@@ -110,8 +107,7 @@ impl Read {
             let nick = past.source.split('!').next().unwrap_or_default();
             format!("chathistory {nick}")
         };
-        let direct = direct.iter().filter(spoken);
-        let direct = self.fitting(direct, true, share.min(left), left, |past| {
+        let direct = self.fitting(direct.iter(), true, share.min(left), left, |past| {
             let line = self.replayed(past, &self.view.nick);
             (line, self.frame_bytes(&heading(past)))
         });

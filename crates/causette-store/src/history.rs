@@ -172,6 +172,16 @@ fn past(row: &Row<'_>) -> rusqlite::Result<Past> {
     })
 }
 
+/// The first of some rows that a replay shows. No more rows are read than that takes.
+fn replayed(
+    rows: impl Iterator<Item = rusqlite::Result<Past>>,
+    limit: usize,
+) -> rusqlite::Result<Vec<Past>> {
+    rows.filter(|past| past.as_ref().map_or(true, Past::is_replayed))
+        .take(limit)
+        .collect()
+}
+
 /// A kind, which is kept as its place in the list.
 fn kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
     let number: u8 = row.get(column)?;

@@ -136,7 +136,7 @@ impl Memory {
         let messages = |room: Room| -> Vec<Past> {
             let past = self.rooms.get(&room).map_or(&[][..], Vec::as_slice);
             past.iter()
-                .filter(|past| past.kind.is_message() && past.reach == Reach::Room)
+                .filter(|past| past.is_replayed() && past.reach == Reach::Room)
                 .filter(|past| !self.redacted.contains(&past.msgid.0))
                 .cloned()
                 .collect()

@@ -1,13 +1,13 @@
 //! What is new across rooms: the targets of CHATHISTORY, and replays.
 
 use super::page::Shown;
-use super::{Reader, Replay, acl_version, past, select_events};
+use super::{Reader, Replay, acl_version, past, replayed, select_events};
 use crate::class::Class;
 use crate::error::StoreError;
 use causette_core::former;
 use causette_core::history::{Bound, Past, ReplayQuery, Selector, Target, TargetsQuery};
 use causette_core::id::UserId;
-use causette_core::limits::REPLAY_CONVERSATIONS;
+use causette_core::limits::{REPLAY_CONVERSATIONS, REPLAY_EVENTS};
 use causette_proto::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -69,6 +69,7 @@ impl Reader {
             }
             let classes = Class::shown(false, false);
             let recent = Shown::new(&transaction, room, classes, channel.since)
+                .replayed()
                 .select(&before, query.limit)?;
             channels.push((channel.name.clone(), recent));
         }
@@ -168,10 +169,9 @@ fn direct_messages(
             since.0,
             before.0,
             user,
-            i64::try_from(limit).unwrap_or(i64::MAX)
+            REPLAY_EVENTS as i64
         ];
-        let rows = statement.query_map(bounds, past)?;
-        messages.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+        messages.extend(replayed(statement.query_map(bounds, past)?, limit)?);
     }
     messages.sort_by(|one, other| (one.time, &one.msgid).cmp(&(other.time, &other.msgid)));
     messages.drain(..messages.len().saturating_sub(limit));

@@ -4,11 +4,12 @@
 //! one index, wherever in the room it lies. In that index each [`Class`] lies apart: a page takes as many events as it may
 //! hold of each class that it shows, and keeps the nearest of them.
 
-use super::{past, select_events};
+use super::{past, replayed, select_events};
 use crate::class::Class;
 use crate::error::StoreError;
 use causette_core::history::{Bound, Past, Selector};
 use causette_core::id::Msgid;
+use causette_core::limits::REPLAY_EVENTS;
 use causette_proto::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -31,6 +32,8 @@ pub(super) struct Shown<'a> {
     classes: Vec<Class>,
     /// Nothing before it.
     since: Edge,
+    /// Whether only what a replay shows is meant.
+    replayed: bool,
 }
 
 /// A point between two events of a room.
@@ -82,6 +85,15 @@ impl<'a> Shown<'a> {
             room,
             classes: classes.collect(),
             since: since.map_or(Edge::START, Edge::since),
+            replayed: false,
+        }
+    }
+
+    /// Of all this what a replay shows: the rest counts for no limit.
+    pub(super) fn replayed(self) -> Self {
+        Self {
+            replayed: true,
+            ..self
         }
     }
 
@@ -176,6 +188,7 @@ impl<'a> Shown<'a> {
             End::Oldest => OLDEST,
             End::Newest => NEWEST,
         })?;
+        let read_max = if self.replayed { REPLAY_EVENTS } else { limit };
         let mut page = Vec::new();
         for class in &self.classes {
             let bounds = params![
@@ -185,10 +198,14 @@ impl<'a> Shown<'a> {
                 low.seq,
                 high.time,
                 high.seq,
-                i64::try_from(limit).unwrap_or(i64::MAX)
+                i64::try_from(read_max).unwrap_or(i64::MAX)
             ];
             let rows = statement.query_map(bounds, past)?;
-            page.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+            if self.replayed {
+                page.extend(replayed(rows, limit)?);
+            } else {
+                page.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+            }
         }
         page.sort_by_key(|past| past.seq);
         match from {

@@ -211,6 +211,19 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
         let second = all.channels[0].1[1].time;
         let few = replay_since(Some(second), later, 0, None, 10);
         assert_eq!(texts(&few.channels[0].1), ["2", "3"]);
+        // What programs ask each other is not replayed, and pushes nothing out.
+        for number in 0..50 {
+            let asked = format!("\u{1}PING {number}\u{1}");
+            scribe.says(&BOB, Room::Channel(TEA), &asked);
+            scribe.says(&BOB, Room::direct(ALICE.id, BOB.id), &asked);
+        }
+        scribe.says(&BOB, Room::Channel(TEA), "\u{1}ACTION waves\u{1}");
+        let few = replay_since(None, later, 0, Some(since), 3);
+        assert_eq!(
+            texts(&few.channels[0].1),
+            ["2", "3", "\u{1}ACTION waves\u{1}"]
+        );
+        assert_eq!(texts(&few.direct), ["x", "y", "y"]);
         let account = AccountId(BOB.id.0);
         scribe.write(Fact::AccountDropped { account });
         let all = replay_since(None, later, 0, Some(since), 10);
