@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::turn::Turn;
-use crate::{administration, auto_join, commands, identity, invariant, limits, visit};
+use crate::{administration, auto_join, commands, forgotten, identity, invariant, limits, visit};
 use causette_proto::{CompactString, Message, Timestamp, split};
 use causette_text::{text, text_with};
 use std::collections::VecDeque;
@@ -212,12 +212,29 @@ impl Core {
 
     fn answered(&mut self, asker: Asker, answer: Answer, out: &mut Outputs) {
         // The check has ended, whether or not its session is still there to be told.
-        let (failed, uptime) = (answer == Answer::Verified(false), self.state.uptime());
+        let failed = match answer {
+            Answer::Code { until, .. } => !self.opens_by_code(asker, until),
+            ref other => *other == Answer::Verified(false),
+        };
+        let uptime = self.state.uptime();
         self.state.attempts.end(asker, failed, uptime);
         match asker {
             Asker::Session(session) => self.answer(session, answer, out),
             Asker::Admin(ticket) => administration::answer(&mut self.turn(out), ticket, answer),
             Asker::Visit(ticket) => visit::answer(&mut self.turn(out), ticket, answer),
+        }
+    }
+
+    /// Whether a code that is right will open its account: not where it was used or is too old, and by HTTP never.
+    fn opens_by_code(&self, asker: Asker, until: Timestamp) -> bool {
+        let Asker::Session(session) = asker else {
+            return false;
+        };
+        let session = self.state.sessions.get(&session);
+        let hold = session.and_then(|session| session.hold.as_deref());
+        match hold.map(|hold| &hold.then) {
+            Some(Then::SignIn { claim, .. }) => forgotten::may_redeem(&self.state, claim, until),
+            _ => false,
         }
     }
 

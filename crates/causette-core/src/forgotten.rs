@@ -10,6 +10,7 @@ use crate::record::{AccountChange, Fact, Factor};
 use crate::reply::Ctx;
 use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret, Verifier, code_verifier};
 use crate::session::Claim;
+use crate::state::State;
 use crate::turn::Turn;
 use crate::{departure, device};
 use causette_proto::{CompactString, Timestamp};
@@ -101,13 +102,12 @@ pub(crate) fn redeem(
     until: Timestamp,
     hash: &Verifier,
 ) -> Result<(), Factor> {
-    let (session, now) = (ctx.id, ctx.turn.now());
+    let session = ctx.id;
+    let may = may_redeem(ctx.turn.state, claim, until);
     let found = claim
         .account
         .and_then(|id| ctx.turn.state.accounts.get_mut(&id));
-    // Another connection may have used it while it was being checked.
-    let open = found.filter(|found| found.passwords == claim.password && now < until);
-    let Some(account) = open else {
+    let Some(account) = found.filter(|_| may) else {
         return Err(Factor::Code);
     };
     account.passwords += 1;
@@ -118,6 +118,12 @@ pub(crate) fn redeem(
     ctx.turn
         .record(Some(session), Fact::AccountChanged { account, change });
     Ok(())
+}
+
+/// Whether a code still opens an account: another connection may have used it while it was being checked.
+pub(crate) fn may_redeem(state: &State, claim: &Claim, until: Timestamp) -> bool {
+    let account = claim.account.and_then(|id| state.accounts.get(&id));
+    account.is_some_and(|account| account.passwords == claim.password) && state.clock < until
 }
 
 /// Asks who has no password but a code that was used to choose one.

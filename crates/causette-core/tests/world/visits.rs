@@ -163,6 +163,10 @@ fn a_code_opens_nothing_and_is_not_told_from_what_is_wrong() {
     world.settle();
     let seen = &world.inboxes[&client];
     assert!(seen.iter().any(|line| line.contains(" 900 ")), "{seen:#?}");
+    // Each time counts as a failure.
+    let by_code = || password("alice", "0000-0000-0000-0001");
+    let mut asked = (0..9).map(|_| visit(&mut world, by_code(), Wish::Account));
+    assert!(asked.any(|told| matches!(told, Err(Fault::Wait { .. }))));
 }
 
 #[test]
