@@ -371,6 +371,13 @@ impl Attempts {
         take(&mut self.sign_ups, Origin::address(address), rate, now)
     }
 
+    /// Gives back what was taken for a sign-up that came to nothing without a fault of who signed up.
+    pub(crate) fn not_signed_up(&mut self, address: IpAddr) {
+        if let Some(bucket) = self.sign_ups.get_mut(&Origin::address(address)) {
+            bucket.left = (bucket.left + 1).min(limits::REGISTER_BURST);
+        }
+    }
+
     /// Takes one refusal at the door that is worth recording, if this address has one left: who is refused over and over
     /// must not fill the disk.
     pub(crate) fn refusal(&mut self, address: IpAddr, now: Timestamp) -> bool {

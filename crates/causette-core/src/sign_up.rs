@@ -152,7 +152,14 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: Door, answer:
         (Answer::Hashed(_), Some(key)) => {
             return not_signed_up(ctx, &name, door, "ACCOUNT_EXISTS", key);
         }
-        _ => return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "sign-up-busy"),
+        _ => {
+            let peer = &ctx.session().peer;
+            if !peer.exempt && door != Door::Operator {
+                let address = peer.address;
+                ctx.turn.state.attempts.not_signed_up(address);
+            }
+            return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "sign-up-busy");
+        }
     };
     let id = ctx.id;
     let by_administrator = door == Door::Operator;
