@@ -33,12 +33,12 @@ pub(crate) fn account_taken(
 }
 
 /// The key of the text that says why the session's person may not go by a nickname. In the lobby nobody else sees it, and who
-/// asks for an account's may be about to sign in; but what is kept for the server is for nobody there.
+/// asks for an account's may be about to sign in. That of a service is nobody's; any other that is kept for the server may be
+/// an account's, and which of them are is not for strangers to learn: what nobody has is refused where they sign up.
 pub(crate) fn nick_refused(ctx: &Ctx<'_>, nick: &Nick) -> Option<&'static str> {
     let (state, settings, session) = (&*ctx.turn.state, ctx.turn.settings, ctx.session());
     if session.account.is_none() && session.user.is_none() && settings.accounts_required {
-        let stranger = !state.account_names.contains_key(nick.key());
-        return (stranger && is_kept(settings, nick)).then_some("nick-kept");
+        return service::looks_like_one(nick.as_str()).then_some("nick-kept");
     }
     nick_taken(state, settings, nick, session.user, session.account)
 }
