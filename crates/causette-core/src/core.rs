@@ -15,7 +15,7 @@ use crate::state::State;
 use crate::turn::Turn;
 use crate::{administration, auto_join, commands, forgotten, identity, invariant, limits, visit};
 use causette_proto::{CompactString, Message, Timestamp, split};
-use causette_text::{text, text_with};
+use causette_text::text;
 use std::collections::VecDeque;
 
 /// The rules and all live state. One thread owns it.
@@ -148,8 +148,7 @@ impl Core {
             Input::Tick => self.tick(out),
             Input::Admin { ticket, act } => administration::act(&mut self.turn(out), ticket, act),
             Input::Panicked { session } => {
-                let reason = text(self.settings.language, "closing-fault");
-                self.end(session, "Internal error", &reason, out);
+                departure::end_with(&mut self.turn(out), session, "closing-fault", &[]);
             }
             Input::Reloaded { session, result } => self.reloaded(session, result, out),
             Input::Trusted {
@@ -302,11 +301,6 @@ impl Core {
         }
     }
 
-    /// Ends a session from our side.
-    fn end(&mut self, session: SessionId, reason: &str, told: &str, out: &mut Outputs) {
-        departure::end(&mut self.turn(out), session, reason, told);
-    }
-
     /// Takes other settings, where the configuration could be read.
     fn reloaded(
         &mut self,
@@ -379,25 +373,18 @@ impl Core {
         } else {
             ("closing-ping-timeout", found.silence)
         };
-        let reason = text_with(
-            self.settings.language,
-            key,
-            &[("seconds", &seconds.to_string())],
-        );
-        self.end(session, &reason, &reason, out);
+        let seconds = seconds.to_string();
+        let variables = [("seconds", seconds.as_str())];
+        departure::end_with(&mut self.turn(out), session, key, &variables);
     }
 
     fn stop(&mut self, reason: &CompactString, out: &mut Outputs) {
         let reason = &CompactString::new(split::cut(reason, self.settings.stop_bytes()));
-        let told = text_with(
-            self.settings.language,
-            "closing-stop",
-            &[("reason", reason)],
-        );
+        let variables = [("reason", reason.as_str())];
         let mut sessions: Vec<SessionId> = self.state.sessions.keys().copied().collect();
         sessions.sort_unstable();
         for session in sessions {
-            self.end(session, &told, &told, out);
+            departure::end_with(&mut self.turn(out), session, "closing-stop", &variables);
         }
         self.turn(out).record(
             None,

@@ -211,17 +211,8 @@ fn lapse(turn: &mut Turn<'_>, session: Option<SessionId>, id: AccountId) {
     }
 }
 
-/// Ends a session that is not the one whose command is being handled. `reason` is told to others, `told` to the session.
-pub(crate) fn end(turn: &mut Turn<'_>, session: SessionId, reason: &str, told: &str) {
-    if !turn.state.sessions.contains_key(&session) {
-        return;
-    }
-    let mut ctx = Ctx::new(turn.reborrow(), session, None);
-    ctx.close(reason, told);
-    ctx.conclude();
-}
-
-/// The same with a text by its key: others read it in the server's language, who leaves in their own.
+/// Ends a session that is not the one whose command is being handled. Why, others read in the server's language, who leaves in
+/// their own.
 pub(crate) fn end_with(
     turn: &mut Turn<'_>,
     session: SessionId,

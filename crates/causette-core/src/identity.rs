@@ -117,8 +117,7 @@ pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
             note_refusal(ctx, asked.into(), Factor::Certificate, mechanism);
             let attempts = &mut ctx.turn.state.attempts;
             attempts.failed(caller, &caller.nameless(), uptime);
-            let text = ctx.text("sasl-no-certificate");
-            refused(ctx, mechanism, &text);
+            refused(ctx, mechanism, "sasl-no-certificate", &[]);
         }
     }
 }
@@ -208,12 +207,13 @@ pub(crate) fn sign_in_answered(
     match (answer, held) {
         // A session has one account for as long as it lives: others would go on speaking to it as the one it was.
         (Answer::Verified(true), Some(_)) if own.is_some() && !again => {
-            let text = ctx.text("already-signed-in");
+            let key = "already-signed-in";
             match mechanism {
                 Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
+                    let text = ctx.text(key);
                     ctx.numeric(ERR_SASLALREADY, &[], &text);
                 }
-                _ => refused(ctx, mechanism, &text),
+                _ => refused(ctx, mechanism, key, &[]),
             }
         }
         (Answer::Verified(true), Some(account)) if again || presence::has_room(ctx, account) => {
@@ -231,11 +231,8 @@ pub(crate) fn sign_in_answered(
             forgotten::ask_for_a_password(ctx, account);
         }
         (Answer::Verified(true), Some(_)) => {
-            let text = ctx.text_with(
-                "too-many-sessions",
-                &[("max", &limits::SESSIONS_PER_USER.to_string())],
-            );
-            refused(ctx, mechanism, &text);
+            let max = limits::SESSIONS_PER_USER.to_string();
+            refused(ctx, mechanism, "too-many-sessions", &[("max", &max)]);
         }
         (Answer::Verified(_), _) => {
             let factor = match (id, factor) {
@@ -243,11 +240,11 @@ pub(crate) fn sign_in_answered(
                 (_, factor) => factor,
             };
             note_refusal(ctx, name, factor, mechanism);
-            let text = ctx.text(match factor {
+            let key = match factor {
                 Factor::Code => "code-ended",
                 _ => "sign-in-failed",
-            });
-            refused(ctx, mechanism, &text);
+            };
+            refused(ctx, mechanism, key, &[]);
         }
         // What the password was verified anew by has been kept above; the rest answers nothing that was asked here.
         (
@@ -262,8 +259,7 @@ pub(crate) fn sign_in_answered(
             | Answer::Unavailable,
             _,
         ) => {
-            let text = ctx.text("sign-in-busy");
-            put_off(ctx, mechanism, &text);
+            put_off(ctx, mechanism, "sign-in-busy", &[]);
         }
     }
 }
@@ -349,8 +345,7 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
     }
     let session = ctx.session();
     if !session.admitted && session.account.is_none() {
-        let text = ctx.text("server-password-wrong");
-        return refused(ctx, Mechanism::Pass, &text);
+        return refused(ctx, Mechanism::Pass, "server-password-wrong", &[]);
     }
     if session.account.is_none() {
         let nick = session.nick.clone();
@@ -402,12 +397,10 @@ fn admit_answered(ctx: &mut Ctx<'_>, pass: &Secret, answer: &Answer) {
         }
         Answer::Verified(false) if sign_in_by_pass(ctx, pass) => {}
         Answer::Unavailable => {
-            let text = ctx.text("sign-in-busy");
-            put_off(ctx, Mechanism::Pass, &text);
+            put_off(ctx, Mechanism::Pass, "sign-in-busy", &[]);
         }
         _ => {
-            let text = ctx.text("server-password-wrong");
-            refused(ctx, Mechanism::Pass, &text);
+            refused(ctx, Mechanism::Pass, "server-password-wrong", &[]);
         }
     }
 }

@@ -114,8 +114,7 @@ pub(crate) fn password_checked(ctx: &mut Ctx<'_>, claim: Claim, new: Secret, ans
             ctx.notice(Some("NickServ"), &text);
         }
         _ => {
-            let text = ctx.text("sign-in-busy");
-            put_off(ctx, Mechanism::Identify, &text);
+            put_off(ctx, Mechanism::Identify, "sign-in-busy", &[]);
         }
     }
 }
@@ -127,8 +126,7 @@ fn hash_new(ctx: &mut Ctx<'_>, claim: Claim, name: AccountName, password: Secret
     if enqueue(ctx, key.as_str(), Work::Hash, ask) {
         ctx.hold(Then::Password { claim });
     } else {
-        let text = ctx.text("sign-in-busy");
-        put_off(ctx, Mechanism::Identify, &text);
+        put_off(ctx, Mechanism::Identify, "sign-in-busy", &[]);
     }
 }
 

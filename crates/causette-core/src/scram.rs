@@ -71,8 +71,7 @@ pub(crate) fn begin(ctx: &mut Ctx<'_>, payload: &[u8]) -> Outcome {
 /// Asks the client for its proof.
 pub(crate) fn challenged(ctx: &mut Ctx<'_>, opening: Opening, answer: Answer) {
     let Answer::Challenge(challenge) = answer else {
-        let text = ctx.text("sign-in-busy");
-        return put_off(ctx, Mechanism::Scram, &text);
+        return put_off(ctx, Mechanism::Scram, "sign-in-busy", &[]);
     };
     let nonce = opening.nonce + &challenge.nonce;
     let first = ServerFirst {

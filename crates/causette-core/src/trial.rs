@@ -23,8 +23,8 @@ pub(crate) fn may_try<'a>(
         return true;
     }
     note_refusal(ctx, name.into(), Factor::Throttled, mechanism);
-    let text = ctx.text_with("sign-in-wait", &[("seconds", &wait.to_string())]);
-    put_off(ctx, mechanism, &text);
+    let seconds = wait.to_string();
+    put_off(ctx, mechanism, "sign-in-wait", &[("seconds", &seconds)]);
     false
 }
 
@@ -43,8 +43,7 @@ pub(crate) fn try_one<'a>(
     }
     let waits = enqueue(ctx, aim, work, ask);
     if !waits {
-        let text = ctx.text("sign-in-busy");
-        put_off(ctx, mechanism, &text);
+        put_off(ctx, mechanism, "sign-in-busy", &[]);
     }
     waits
 }
@@ -106,7 +105,13 @@ pub(crate) fn look_up(ctx: &mut Ctx<'_>, ask: Ask) {
 }
 
 /// Refuses a sign-in in the words of the command that tried it.
-pub(crate) fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
+pub(crate) fn refused(
+    ctx: &mut Ctx<'_>,
+    mechanism: Mechanism,
+    key: &str,
+    variables: &[(&str, &str)],
+) {
+    let text = &ctx.text_with(key, variables);
     match mechanism {
         Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
             ctx.numeric(ERR_SASLFAIL, &[], text);
@@ -115,7 +120,7 @@ pub(crate) fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
         Mechanism::Oper => ctx.numeric(ERR_PASSWDMISMATCH, &[], text),
         Mechanism::Pass => {
             ctx.numeric(ERR_PASSWDMISMATCH, &[], text);
-            ctx.close(text, text);
+            ctx.close_with(key, variables);
         }
         // No session signs in so: who asks by HTTP is answered there.
         Mechanism::Http => {}
@@ -124,7 +129,13 @@ pub(crate) fn refused(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
 
 /// Says in the words of the command that a sign-in was not checked. Not as where it was wrong: clients would tell their
 /// people so, or forget the password. <https://ircv3.net/specs/extensions/standard-replies>
-pub(crate) fn put_off(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
+pub(crate) fn put_off(
+    ctx: &mut Ctx<'_>,
+    mechanism: Mechanism,
+    key: &str,
+    variables: &[(&str, &str)],
+) {
+    let text = &ctx.text_with(key, variables);
     let code = "TEMPORARILY_UNAVAILABLE";
     match mechanism {
         Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
@@ -135,7 +146,7 @@ pub(crate) fn put_off(ctx: &mut Ctx<'_>, mechanism: Mechanism, text: &str) {
         Mechanism::Oper => ctx.standard("FAIL", "OPER", code, &[], text),
         Mechanism::Pass => {
             ctx.standard("FAIL", "PASS", code, &[], text);
-            ctx.close(text, text);
+            ctx.close_with(key, variables);
         }
         // No session signs in so: who asks by HTTP is answered there.
         Mechanism::Http => {}

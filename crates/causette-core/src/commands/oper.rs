@@ -77,8 +77,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
             return Err(ctx.refusal(ERR_PASSWDMISMATCH, &[], "oper-failed", &[]));
         }
         _ => {
-            let text = ctx.text("sign-in-busy");
-            trial::put_off(ctx, Mechanism::Oper, &text);
+            trial::put_off(ctx, Mechanism::Oper, "sign-in-busy", &[]);
             return Ok(());
         }
     };
