@@ -25,7 +25,7 @@ pub struct Core {
     state: State,
     /// Whether the last input changed anything.
     mutated: bool,
-    /// While the recorder fails, what happened meanwhile and must not be lost: closings and answers, one of each per session.
+    /// While the recorder fails, what happened meanwhile and must not be lost: see [`Core::keep`].
     frozen: Option<VecDeque<Input>>,
 }
 
@@ -118,10 +118,10 @@ impl Core {
         if let Input::RecorderFailing(failing) = input {
             return self.recorder(now, failing, out);
         }
+        self.state.advance(now);
         if self.frozen.is_some() {
             return self.handle_frozen(input, out);
         }
-        self.state.advance(now);
         self.take(input, out);
         while let Some((asker, ask)) = self.state.attempts.next(self.state.uptime()) {
             self.mutated = true;

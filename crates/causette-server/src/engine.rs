@@ -125,8 +125,7 @@ impl<C: Rules> Engine<C> {
         let mut turn = Vec::with_capacity(INPUTS_PER_TURN);
         while inbox.blocking_recv_many(&mut turn, INPUTS_PER_TURN) > 0 {
             for arrival in turn.drain(..) {
-                self.notice_recorder();
-                if self.take(arrival) {
+                if self.notice_recorder() || self.take(arrival) {
                     self.give();
                     self.pipe.end();
                     return;
@@ -162,12 +161,7 @@ impl<C: Rules> Engine<C> {
                 if let Some(session) = gone {
                     self.forget(session);
                 }
-                return stops
-                    && self
-                        .outputs
-                        .as_slice()
-                        .iter()
-                        .any(|output| matches!(output, Output::Stopped));
+                return stops && self.has_stopped();
             }
         }
         if self.outputs.deliveries() >= DELIVERIES_PER_GIFT {
@@ -176,14 +170,23 @@ impl<C: Rules> Engine<C> {
         false
     }
 
-    /// Tells the core what has become of the recorder. What it makes before and after goes different ways.
-    fn notice_recorder(&mut self) {
+    /// Tells the core what has become of the recorder. What it makes before and after goes different ways. Says whether the core
+    /// has stopped: a stop waits where it cannot be recorded.
+    fn notice_recorder(&mut self) -> bool {
         let failing = self.pipe.failing();
-        if failing != self.failing {
-            self.give();
-            self.failing = failing;
-            self.handle(Input::RecorderFailing(failing));
+        if failing == self.failing {
+            return false;
         }
+        self.give();
+        self.failing = failing;
+        self.handle(Input::RecorderFailing(failing));
+        self.has_stopped()
+    }
+
+    /// Whether the core has said so since its outputs were given.
+    fn has_stopped(&self) -> bool {
+        let mut outputs = self.outputs.as_slice().iter();
+        outputs.any(|output| matches!(output, Output::Stopped))
     }
 
     /// Lets the core handle one input, and gives sessions room for the lines that it no longer holds.

@@ -272,28 +272,34 @@ pub(crate) fn bad_line(ctx: &mut Ctx<'_>, fault: &LineFault) {
     }
 }
 
-/// Answers a line while nothing can be recorded: PONG, or that it must be sent again. Changes nothing.
-pub(crate) fn frozen(ctx: &mut Ctx<'_>, line: &Result<Message, LineFault>) {
+/// Answers a line while nothing can be recorded: PONG, or that it must be sent again. Changes nothing. Says whether the session
+/// leaves.
+pub(crate) fn frozen(ctx: &mut Ctx<'_>, line: &Result<Message, LineFault>) -> bool {
     let message = match line {
         Ok(message) => message,
-        Err(fault) => return bad_line(ctx, fault),
+        Err(fault) => {
+            bad_line(ctx, fault);
+            return false;
+        }
     };
     let verb = message.command.as_str();
     let refusal = match verb {
         _ if verb == "BATCH" || message.tags.contains("batch") => match batch::frozen(ctx, message)
         {
-            Ok(()) => return,
+            Ok(()) => return false,
             Err(refusal) => refusal,
         },
-        "PONG" => return,
+        "PONG" => return false,
         "PING" => {
             let server = ctx.turn.settings.server.clone();
             let token = message.params.first().map_or("", |token| token.as_str());
-            return ctx.line(&format!("PONG {server} :{token}"));
+            ctx.line(&format!("PONG {server} :{token}"));
+            return false;
         }
         "QUIT" => {
             let text = ctx.text("quit");
-            return ctx.line_from(format!("ERROR :{text}"));
+            ctx.line_from(format!("ERROR :{text}"));
+            return true;
         }
         _ => ctx.failure(
             &middle(verb),
@@ -309,6 +315,7 @@ pub(crate) fn frozen(ctx: &mut Ctx<'_>, line: &Result<Message, LineFault>) {
         let text = ctx.text("unavailable-door");
         ctx.numeric(ERR_SASLABORTED, &[], &text);
     }
+    false
 }
 
 #[cfg(test)]

@@ -18,7 +18,12 @@ impl Core {
             (true, kept) => self.frozen = kept,
             (false, Some(kept)) => {
                 for input in kept {
+                    let stops = matches!(input, Input::Stop { .. });
                     self.handle(now, input, out);
+                    if stops {
+                        // Nobody is left to whom anything could happen.
+                        return;
+                    }
                 }
             }
             (false, None) => {}
@@ -41,27 +46,32 @@ impl Core {
         }
         let label = commands::label(&line);
         let mut ctx = Ctx::new(self.turn(out), session, label);
-        commands::frozen(&mut ctx, &line);
+        let leaves = commands::frozen(&mut ctx, &line);
         ctx.conclude();
-        if line.is_ok_and(|message| message.command == "QUIT") {
+        if leaves {
             out.push(Output::Close { session });
             let reason = Ending::Left;
             self.keep(Input::Closed { session, reason });
         }
     }
 
-    /// Keeps what happens meanwhile and must not be lost.
+    /// Keeps what happens meanwhile and must not be lost. A session has at most one closing and one answer, and of the reloads
+    /// on a signal the last one counts; refusals at the door come from anyone, and however many they like.
     fn keep(&mut self, input: Input) {
-        // A session has at most one closing and one answer; refusals at the door and signals come from anyone.
-        let refusal = matches!(
-            input,
-            Input::Refused { .. } | Input::Reloaded { session: None, .. }
-        );
-        if let Some(kept) = &mut self.frozen
-            && (!refusal || kept.len() < limits::INBOX)
-        {
-            kept.push_back(input);
+        let Some(kept) = &mut self.frozen else { return };
+        match &input {
+            Input::Refused { .. } if kept.len() >= limits::INBOX => return,
+            // Nothing changes by it.
+            Input::Reloaded {
+                session: None,
+                result: Err(_),
+            } => return,
+            Input::Reloaded { session: None, .. } => {
+                kept.retain(|kept| !matches!(kept, Input::Reloaded { session: None, .. }));
+            }
+            _ => {}
         }
+        kept.push_back(input);
     }
 
     /// While a batch cannot be committed: changes nothing, and says only what reveals nothing. These outputs may pass the
@@ -98,19 +108,94 @@ impl Core {
                 out.push(Output::Visited { ticket, result });
             }
             Input::Stop { .. } => {
-                let reason = text(language, "unavailable");
                 let mut sessions: Vec<SessionId> = self.state.sessions.keys().copied().collect();
                 sessions.sort_unstable();
                 for session in sessions {
-                    out.push(Output::Send {
-                        session,
-                        bytes: Bytes::from(format!("ERROR :{reason}\r\n")),
-                    });
+                    let mut ctx = Ctx::new(self.turn(out), session, None);
+                    let reason = ctx.text("unavailable");
+                    ctx.line_from(format!("ERROR :{reason}"));
+                    ctx.conclude();
                     out.push(Output::Close { session });
                 }
-                out.push(Output::Stopped);
+                // A stop that is not recorded is none: whoever waits for it is told so, unless that can be done in time.
+                self.keep(input);
             }
             Input::Tick | Input::Panicked { .. } | Input::RecorderFailing(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::{Peer, Transport};
+    use crate::record::Fact;
+    use crate::settings::Settings;
+    use crate::snapshot::Snapshot;
+
+    fn core() -> (Core, Outputs) {
+        let mut core = Core::new(Settings::default(), Snapshot::default(), 1);
+        let mut out = Outputs::default();
+        core.start(Timestamp(1), &mut out);
+        core.handle(Timestamp(2), Input::RecorderFailing(true), &mut out);
+        out.take();
+        (core, out)
+    }
+
+    fn reloaded(result: Result<usize, String>) -> Input {
+        let result = result.map(|replay_on_join| {
+            Box::new(Settings {
+                replay_on_join,
+                ..Settings::default()
+            })
+        });
+        let session = None;
+        Input::Reloaded { session, result }
+    }
+
+    #[test]
+    fn however_many_are_refused_the_last_reload_is_done() {
+        let (mut core, mut out) = core();
+        let mut now = Timestamp(3);
+        let mut handle = |input: Input| {
+            now.0 += 1;
+            core.handle(now, input, &mut out);
+        };
+        handle(reloaded(Ok(7)));
+        for _ in 0..limits::INBOX + 1 {
+            let peer = Peer {
+                address: [192, 0, 2, 1].into(),
+                port: 1,
+                local_port: 2,
+                transport: Transport::Irc,
+                tls: None,
+                certificate: None,
+                cloak: "host.net.ip".into(),
+                exempt: false,
+            };
+            let reason = "full".into();
+            handle(Input::Refused { peer, reason });
+        }
+        handle(reloaded(Ok(8)));
+        handle(reloaded(Err("unclear".to_owned())));
+        let kept = core.frozen.as_ref().map(VecDeque::len);
+        assert_eq!(kept, Some(limits::INBOX));
+        core.handle(now, Input::RecorderFailing(false), &mut out);
+        assert_eq!(core.settings().replay_on_join, 8);
+    }
+
+    #[test]
+    fn a_stop_is_recorded_as_soon_as_anything_is() {
+        let (mut core, mut out) = core();
+        let reason = "for the night".into();
+        core.handle(Timestamp(3), Input::Stop { reason }, &mut out);
+        assert!(out.take().is_empty());
+        core.handle(Timestamp(4), Input::RecorderFailing(false), &mut out);
+        let done = out.take();
+        let [Output::Record(record), Output::Stopped] = &done[..] else {
+            panic!("{done:?}");
+        };
+        let reason = "for the night".into();
+        assert_eq!(record.fact, Fact::ServerStopped { reason });
     }
 }

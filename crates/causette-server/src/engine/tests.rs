@@ -151,6 +151,30 @@ fn lines_that_run_when_the_recorder_recovers_get_their_room_back() {
     assert!(bench.bypass.try_recv().is_err(), "no line was refused");
 }
 
+/// A stop that is not recorded is none: it is done when the recorder recovers, where that is in time.
+#[test]
+fn a_stop_waits_for_the_recorder() {
+    let mut bench = bench(|core| core);
+    let session = bench.open(1);
+    bench.outputs();
+    bench.set_failing(true);
+    let reason = "enough".into();
+    let stop = Arrival::Input(Input::Stop { reason });
+    assert!(!bench.engine.take(stop));
+    bench.engine.give();
+    let said = bench.bypass.try_recv().unwrap();
+    let (text, closed) = told(&said, &session);
+    assert!(closed && text.starts_with("ERROR :"), "{text}");
+    assert!(!said.iter().any(|output| matches!(output, Output::Stopped)));
+    bench.pipe.set_failing(false);
+    assert!(bench.engine.notice_recorder());
+    let done = bench.outputs();
+    assert!(matches!(
+        &done[done.len() - 2..],
+        [Output::Record(_), Output::Stopped]
+    ));
+}
+
 #[test]
 fn nothing_is_owed_to_a_session_that_has_left() {
     let mut bench = bench(|core| core);
