@@ -519,6 +519,7 @@ http-metrics-forbidden = Metrics are shown only to this machine itself and to th
 ## The administrator's door
 admin-malformed = The server does not understand this request
 admin-stopping = The server stops
+admin-stop-too-long = The reason is too long: people can be shown { $max } bytes of it; nothing was stopped
 admin-busy = Too many ask the server at once on its admin socket: end some, or try again
 admin-no-files = The server may open no more files, so that it cannot listen: raise its limit (systemd: LimitNOFILE, shell: ulimit -n), or try again
 admin-unavailable = The server cannot answer at the moment

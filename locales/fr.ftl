@@ -519,6 +519,7 @@ http-metrics-forbidden = Les mesures ne sont montrées qu'à cette machine et au
 ## La porte de l'administrateur
 admin-malformed = Le serveur ne comprend pas cette demande
 admin-stopping = Le serveur s'arrête
+admin-stop-too-long = La raison est trop longue : on ne peut en montrer que { $max } octets ; rien n'a été arrêté
 admin-busy = Trop de demandes à la fois à la porte de l'administrateur : arrêtez-en ou réessayez
 admin-no-files = Le serveur ne peut plus ouvrir de fichiers, donc pas écouter : relevez sa limite (systemd : LimitNOFILE, shell : ulimit -n) ou réessayez
 admin-unavailable = Le serveur ne peut pas répondre pour le moment

@@ -47,7 +47,7 @@ impl Settings {
     }
 
     /// Bytes of why the server stops, with the words around it: what fits whoever is told.
-    pub(crate) fn stop_bytes(&self) -> usize {
+    pub fn stop_bytes(&self) -> usize {
         let quit = self.source_bytes() + " QUIT :".len() + SENTENCE_BYTES / 2;
         Self::left(BODY_BYTES, [quit])
     }

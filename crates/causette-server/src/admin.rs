@@ -169,7 +169,7 @@ impl Office {
             let reply = match serde_json::from_slice(&line) {
                 Ok(request) if whole => {
                     let stops = matches!(request, Request::Stop { .. });
-                    if stops && request.with_controls().is_none() {
+                    if stops && self.fault(&request).is_none() {
                         self.status.witnesses.add(writer.as_ref());
                     }
                     self.answer(request, peer.uid()).await
@@ -185,11 +185,27 @@ impl Office {
         }
     }
 
-    async fn answer(&self, request: Request, user: u32) -> Reply {
+    /// Why nothing of a request is done, whatever it asks for.
+    fn fault(&self, request: &Request) -> Option<String> {
+        let config = self.live.config();
+        let language = config.settings.language;
         if let Some(field) = request.with_controls() {
-            let variables = [("field", field)];
-            let told = text_with(self.live.language(), "admin-controls", &variables);
-            return Reply::refusal(told);
+            return Some(text_with(language, "admin-controls", &[("field", field)]));
+        }
+        let max = config.settings.stop_bytes();
+        match request {
+            Request::Stop { reason: Some(told) } if told.len() > max => {
+                // People would not read it to its end.
+                let variables = [("max", &*max.to_string())];
+                Some(text_with(language, "admin-stop-too-long", &variables))
+            }
+            _ => None,
+        }
+    }
+
+    async fn answer(&self, request: Request, user: u32) -> Reply {
+        if let Some(text) = self.fault(&request) {
+            return Reply::refusal(text);
         }
         match request {
             Request::CreateAccount { name, mut password } => {
@@ -375,14 +391,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn control_characters_go_no_further() {
+    async fn control_characters_and_endless_reasons_go_no_further() {
         let Bench {
             office,
             mut arrivals,
             mut stops,
             ..
         } = bench();
+        let reason = Some("x".repeat(500));
         for (field, request) in [
+            ("too long", Request::Stop { reason }),
             (
                 "reason",
                 Request::Stop {
