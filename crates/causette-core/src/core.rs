@@ -48,8 +48,9 @@ pub struct Counts {
 
 impl Core {
     /// The core as the store remembers it. `random` names this start of the server in message ids.
-    pub fn new(settings: Settings, snapshot: Snapshot, random: u64) -> Self {
+    pub fn new(mut settings: Settings, snapshot: Snapshot, random: u64) -> Self {
         let state = State::restore(snapshot, &settings, random);
+        settings.longest = state.longest();
         Self {
             settings,
             state,
@@ -310,6 +311,7 @@ impl Core {
     ) {
         let result = result.map(|settings| {
             let old = std::mem::replace(&mut self.settings, *settings);
+            self.settings.longest = self.state.longest();
             commands::rehash::settle(&mut self.turn(out), session, &old);
         });
         let Some(session) = session else { return };

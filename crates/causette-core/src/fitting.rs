@@ -17,9 +17,19 @@ const COUNT_BYTES: usize = 6;
 const SENTENCE_BYTES: usize = 64;
 
 impl Settings {
+    /// Bytes of the longest nickname, which may be from before they became shorter.
+    fn nick_bytes(&self) -> usize {
+        self.limits.nick.max(self.longest.nick)
+    }
+
+    /// Bytes of the longest name of a channel.
+    fn channel_bytes(&self) -> usize {
+        self.limits.channel.max(self.longest.channel)
+    }
+
     /// Bytes of the longest `:nick!user@host`.
     fn source_bytes(&self) -> usize {
-        let nick = self.limits.nick;
+        let nick = self.nick_bytes();
         let host = CLOAK_BYTES.max("account/".len() + nick);
         ":!@".len() + nick + limits::USERNAME_BYTES + host
     }
@@ -32,7 +42,7 @@ impl Settings {
 
     /// Bytes of a topic: `limits.topic`, or what fits on the lines that show it, whatever the names. TOPICLEN.
     pub(crate) fn topic_bytes(&self) -> usize {
-        let (nick, channel) = (self.limits.nick, self.limits.channel);
+        let (nick, channel) = (self.nick_bytes(), self.channel_bytes());
         let set = self.source_bytes() + " TOPIC  :".len() + channel;
         let listed = ": 322    :".len() + self.server.len() + nick + channel + COUNT_BYTES;
         Self::left(self.limits.topic, [set, listed])
@@ -40,7 +50,7 @@ impl Settings {
 
     /// Bytes of the reason of a KICK, PART, QUIT or KILL: `limits.kick`, or what fits. KICKLEN.
     pub(crate) fn kick_bytes(&self) -> usize {
-        let (nick, channel) = (self.limits.nick, self.limits.channel);
+        let (nick, channel) = (self.nick_bytes(), self.channel_bytes());
         let kick = self.source_bytes() + " KICK   :".len() + channel + nick;
         let kill = self.source_bytes() + " QUIT :".len() + SENTENCE_BYTES + nick;
         Self::left(self.limits.kick, [kick, kill])
@@ -55,7 +65,7 @@ impl Settings {
     /// Bytes of what somebody leaves on going away: `limits.away`, or what fits. AWAYLEN.
     pub(crate) fn away_bytes(&self) -> usize {
         let away = self.source_bytes() + " AWAY :".len();
-        let told = ": 301   :".len() + self.server.len() + 2 * self.limits.nick;
+        let told = ": 301   :".len() + self.server.len() + 2 * self.nick_bytes();
         Self::left(self.limits.away, [away, told])
     }
 }
@@ -172,7 +182,7 @@ pub(crate) fn in_pieces(text: &str, max: usize) -> CompactString {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::limits::Limits;
+    use crate::settings::Longest;
 
     #[test]
     fn lines_that_do_not_fit_go_on_in_the_next() {
@@ -182,16 +192,24 @@ mod tests {
 
     #[test]
     fn what_005_promises_fits_whatever_the_names() {
-        for (nick, channel, server) in [(1, 2, 1), (32, 64, 16), (32, 64, 63), (64, 200, 63)] {
-            let settings = Settings {
+        for (nick, channel, server, before) in [
+            (1, 2, 1, false),
+            (32, 64, 16, false),
+            (32, 64, 63, false),
+            (64, 200, 63, false),
+            (64, 200, 63, true),
+        ] {
+            let mut settings = Settings {
                 server: "s".repeat(server).into(),
-                limits: Limits {
-                    nick,
-                    channel,
-                    ..Limits::default()
-                },
                 ..Settings::default()
             };
+            if before {
+                // More was allowed then.
+                settings.longest = Longest { nick, channel };
+            } else {
+                settings.limits.nick = nick;
+                settings.limits.channel = channel;
+            }
             let (nick, channel) = ("n".repeat(nick), "c".repeat(channel));
             let user = "u".repeat(limits::USERNAME_BYTES);
             let source = format!(":{nick}!{user}@account/{nick}");

@@ -65,6 +65,17 @@ pub struct Settings {
     pub replay_on_join: usize,
     /// The bounds.
     pub limits: Limits,
+    /// How long the names are that there are: longer than the bounds where those were wider before. The core finds that out.
+    pub longest: Longest,
+}
+
+/// Bytes of the longest names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Longest {
+    /// Of a nickname or an account.
+    pub nick: usize,
+    /// Of a channel.
+    pub channel: usize,
 }
 
 /// One who may become an operator of the server. The password stays outside.
@@ -132,6 +143,7 @@ impl Default for Settings {
             history_max: 1000,
             replay_on_join: 50,
             limits: Limits::default(),
+            longest: Longest::default(),
         }
     }
 }

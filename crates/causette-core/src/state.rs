@@ -13,7 +13,7 @@ use crate::modes::Letters;
 use crate::monitor::Monitors;
 use crate::naming::nick_taken;
 use crate::session::Session;
-use crate::settings::Settings;
+use crate::settings::{Longest, Settings};
 use crate::snapshot::{ChannelRow, Snapshot};
 use crate::user::User;
 use crate::visit::Pending;
@@ -448,6 +448,22 @@ impl State {
         }
         self.present_until(user)
             .is_some_and(|until| self.clock.seconds() < until)
+    }
+
+    /// How long the longest names are that there are.
+    pub(crate) fn longest(&self) -> Longest {
+        let users = self.users.values().map(|user| user.nick.as_str().len());
+        let accounts = self.accounts.values();
+        let accounts =
+            accounts.map(|account| account.name.as_str().len().max(account.nick.as_str().len()));
+        let channels = self.channels.values();
+        Longest {
+            nick: users.chain(accounts).max().unwrap_or_default(),
+            channel: channels
+                .map(|channel| channel.name.as_str().len())
+                .max()
+                .unwrap_or_default(),
+        }
     }
 
     /// The members of a direct conversation's room other than `user`: the one it is held with.

@@ -2,7 +2,7 @@
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from), `wait SECONDS`, `clock SECONDS` (time passes unnoticed),
-//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…` (the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
+//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
@@ -192,6 +192,14 @@ fn step(world: &mut World, line: &str) {
                 by: "root".into(),
             };
             world.input(Input::Admin { ticket: 1, act });
+        }
+        "names" => {
+            let (nick, channel) = rest.split_once(' ').unwrap();
+            let (nick, channel) = (nick.parse().unwrap(), channel.parse().unwrap());
+            reload(world, |settings| {
+                settings.limits.nick = nick;
+                settings.limits.channel = channel;
+            });
         }
         "trusted" => world.input(Input::Trusted {
             public_port: (rest == "on").then_some(6697),
