@@ -152,8 +152,11 @@ pub(crate) fn word(param: &str, max: usize) -> Cow<'_, str> {
 }
 
 /// The text of a message, each line cut into pieces that fit on one: after `\r` a line goes on.
-pub(crate) fn in_pieces(text: &str, max: usize) -> CompactString {
-    let mut fitted = CompactString::with_capacity(text.len());
+pub(crate) fn in_pieces(text: &str, max: usize) -> Cow<'_, str> {
+    if text.split(['\n', '\r']).all(|piece| piece.len() <= max) {
+        return Cow::Borrowed(text);
+    }
+    let mut fitted = String::with_capacity(text.len() + text.len() / max.max(1));
     for (index, line) in text.split('\n').enumerate() {
         if index > 0 {
             fitted.push('\n');
@@ -175,7 +178,7 @@ pub(crate) fn in_pieces(text: &str, max: usize) -> CompactString {
             fitted.push_str(piece);
         }
     }
-    fitted
+    Cow::Owned(fitted)
 }
 
 #[cfg(test)]
@@ -188,6 +191,7 @@ mod tests {
     fn lines_that_do_not_fit_go_on_in_the_next() {
         assert_eq!(in_pieces("abc\n\ndefgh\rij", 3), "abc\n\ndef\rgh\rij");
         assert_eq!(in_pieces("éé", 3), "é\ré");
+        assert!(matches!(in_pieces("ab\nc\rd", 2), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -151,27 +151,17 @@ impl Line {
         )
     }
 
-    /// The same event out of history, with a date before what people read on each line: how a replay tells the time to
-    /// clients that do not know `server-time`.
+    /// A message out of history, with a date before what people read on each line: how a replay tells the time to clients that
+    /// do not know `server-time`.
     pub fn of_past_dated(past: &Past, target: &str, date: &str, enabled: Capabilities) -> Self {
-        if matches!(past.kind, Kind::Privmsg | Kind::Notice) {
-            // Who knows batches puts together again what goes on in another line.
-            let room = if enabled.contains_all(BATCHED) {
-                None
-            } else {
-                Some(Self::room_for_text(&past.source, past.kind, target))
-            };
-            let text = dated(&past.text, date, room);
-            return Self::assemble(Meta::of_past(past), past.kind, &past.source, target, &text);
-        }
-        let mut line = Self::of_past(past, target);
-        // A reason that fills its line is worth more than its date.
-        if let Some(begin) = line.body.find(" :")
-            && line.body.len() + date.len() <= BODY_BYTES
-        {
-            line.body.insert_str(begin + " :".len(), date);
-        }
-        line
+        // Who knows batches puts together again what goes on in another line.
+        let room = if enabled.contains_all(BATCHED) {
+            None
+        } else {
+            Some(Self::room_for_text(&past.source, past.kind, target))
+        };
+        let text = dated(&past.text, date, room);
+        Self::assemble(Meta::of_past(past), past.kind, &past.source, target, &text)
     }
 
     /// Bytes of a message's text that one line has room for.

@@ -201,26 +201,25 @@ fn fitting(
     };
     let max = ctx.text_bytes(command, &[shown], BODY_BYTES) - usize::from(status.is_some());
     if text.contains(['\n', '\r']) {
-        return Ok(in_pieces(text, max));
+        return Ok(in_pieces(text, max).into());
     }
     if text.len() <= max {
         return Ok(text.into());
     }
-    // What programs take apart is still theirs to read.
-    let close = if text.starts_with('\u{1}') && text.ends_with('\u{1}') {
-        "\u{1}"
-    } else {
-        ""
-    };
-    let kept = format_compact!("{}{close}", split::cut(text, max - close.len()));
-    let max = max.to_string();
-    let bytes = text.len().to_string();
     match ctx.turn.settings.limits.too_long {
         TooLong::Refuse => {
+            let (bytes, max) = (text.len().to_string(), max.to_string());
             let variables = [("bytes", bytes.as_str()), ("max", &max)];
             Err(ctx.refusal(ERR_INPUTTOOLONG, &[target], "message-too-long", &variables))
         }
         TooLong::Cut => {
+            // What programs take apart is still theirs to read.
+            let close = if text.starts_with('\u{1}') && text.ends_with('\u{1}') {
+                "\u{1}"
+            } else {
+                ""
+            };
+            let kept = format_compact!("{}{close}", split::cut(text, max - close.len()));
             let bytes = (text.len() - kept.len()).to_string();
             let warning = ctx.text_with("message-cut", &[("bytes", &bytes)]);
             ctx.standard("WARN", command, "MESSAGE_CUT", &[target], &warning);
