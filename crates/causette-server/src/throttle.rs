@@ -28,18 +28,35 @@ impl Price {
         };
         match message.command.as_str() {
             "PONG" => Self::Half,
-            "TAGMSG" if types() => Self::Half,
+            "TAGMSG" if types() && Self::of_list(message, 0) == Self::Whole => Self::Half,
             "LIST" => Self::Search,
-            // A list may be as long as the line, and is as much work as its parts.
-            "JOIN" | "PART" => {
-                let list = message.params.first().map_or("", |list| list.as_str());
-                match list.split(',').count().div_ceil(4) {
-                    0 | 1 => Self::Whole,
-                    fours => Self::Fours(u32::try_from(fours).unwrap_or(u32::MAX)),
-                }
+            // A list may be as long as the line, and is as much work as its parts, also where each of them is only refused.
+            "JOIN" | "PART" | "NAMES" | "PRIVMSG" | "NOTICE" | "TAGMSG" => {
+                Self::of_list(message, 0)
             }
+            "KICK" => Self::of_list(message, 1),
+            "WHOIS" => Self::of_list(message, message.params.len().saturating_sub(1)),
+            "USERHOST" => Self::fours(
+                message
+                    .params
+                    .iter()
+                    .flat_map(|param| param.split(' '))
+                    .count(),
+            ),
             "WHO" if message.params.first().is_some_and(|mask| searches(mask)) => Self::Search,
             _ => Self::Whole,
+        }
+    }
+
+    fn of_list(message: &Message, place: usize) -> Self {
+        let list = message.params.get(place).map_or("", |list| list.as_str());
+        Self::fours(list.split(',').count())
+    }
+
+    fn fours(parts: usize) -> Self {
+        match parts.div_ceil(4) {
+            0 | 1 => Self::Whole,
+            fours => Self::Fours(u32::try_from(fours).unwrap_or(u32::MAX)),
         }
     }
 }
@@ -148,6 +165,11 @@ mod tests {
         assert_eq!(price("JOIN #a,#b,#c,#d"), Price::Whole);
         assert_eq!(price("JOIN #a,#b,#c,#d,#e a,b,c"), Price::Fours(2));
         assert_eq!(price("PART #a,#b,#c,#d,#e,#f,#g,#h,#i"), Price::Fours(3));
+        assert_eq!(price("PRIVMSG a,b,c,d,e :f,g"), Price::Fours(2));
+        assert_eq!(price("PRIVMSG a :b,c,d,e,f"), Price::Whole);
+        assert_eq!(price("KICK #a b,c,d,e,f"), Price::Fours(2));
+        assert_eq!(price("@+typing=active TAGMSG a,b,c,d,e"), Price::Fours(2));
+        assert_eq!(price("USERHOST a b c d :e f g h i"), Price::Fours(3));
         let start = Instant::now();
         let mut throttle = Throttle::new(start, 4, 1);
         for _ in 0..2 {

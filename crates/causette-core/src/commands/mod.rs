@@ -63,6 +63,7 @@ use causette_proto::numeric::{
     ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,
 };
 use causette_proto::{CompactString, Message, ParseError};
+use rustc_hash::FxHashSet;
 
 /// A command of the protocol.
 #[derive(Debug)]
@@ -212,10 +213,11 @@ pub(crate) fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').filter(|word| !word.is_empty())
 }
 
-/// The targets of a list with commas, as many as one command takes, and those that are too many: each is to be named in a
-/// refusal.
+/// The targets of a list with commas, each once, as many as one command takes, and those that are too many: each is to be named
+/// in a refusal.
 pub(crate) fn targets(list: &str, max: usize) -> (Vec<&str>, Vec<&str>) {
-    let mut words = words(list);
+    let mut seen = FxHashSet::default();
+    let mut words = words(list).filter(|word| seen.insert(*word));
     let targets = words.by_ref().take(max).collect();
     (targets, words.collect())
 }

@@ -20,6 +20,9 @@ pub(super) const MONITOR: Command = Command {
     run,
 };
 
+/// Bytes of words on one line that refuses them: they are on it twice.
+const REFUSED_BYTES: usize = 100;
+
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let list = message.params.get(1).map_or("", |list| list.as_str());
     let (max, casemap) = (ctx.turn.settings.limits.nick, ctx.turn.state.casemap);
@@ -27,7 +30,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     for word in words(list) {
         match Nick::parse(word, max, casemap) {
             Ok(nick) => nicks.push(nick),
-            Err(_) => others.push(word),
+            Err(_) => others.push(word.to_owned()),
         }
     }
     let nothing = nicks.is_empty() && others.is_empty();
@@ -35,10 +38,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         "+" | "-" if nothing => Err(need_more(ctx)),
         "+" => {
             // Nobody ever comes by such a name: whoever waits for them would wait for ever.
-            for word in others {
-                let variables = [("nick", word)];
+            for words in rows(&others, ',', REFUSED_BYTES) {
+                let variables = [("nick", words.as_str())];
                 let (code, key) = ("INVALID_TARGET", "monitor-no-nick");
-                let refusal = ctx.failure("MONITOR", code, &[word], key, &variables);
+                let refusal = ctx.failure("MONITOR", code, &[&words], key, &variables);
                 ctx.refuse(refusal);
             }
             add(ctx, nicks)

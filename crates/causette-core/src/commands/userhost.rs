@@ -6,6 +6,7 @@ use crate::line::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::RPL_USERHOST;
+use rustc_hash::FxHashSet;
 
 pub(super) const USERHOST: Command = Command {
     verb: "USERHOST",
@@ -22,8 +23,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     // The specification lets one ask for five; whoever asks for more is answered on as many lines as it takes.
     let asked = message.params.iter().flat_map(|param| param.split(' '));
     let found = asked.filter_map(|nick| state.user_named(nick));
+    let mut told = FxHashSet::default();
     let words: Vec<String> = found
-        .filter(|user| state.is_present(user))
+        .filter(|user| state.is_present(user) && told.insert(user.id))
         .map(|user| {
             let operator = if state.is_operator(user) { "*" } else { "" };
             let here = if user.away.is_some() { '-' } else { '+' };
