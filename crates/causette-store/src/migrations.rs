@@ -78,8 +78,14 @@ fn run(
     }
     let copy = copy::make(&connection, location, known)?;
     if let Err(error) = apply(&mut connection, found, migrations) {
-        // The database is as it was; a copy for each attempt would only fill the disk.
-        copy::discard(&copy);
+        drop(connection);
+        // Where the database is as it was, a copy for each attempt would only fill the disk. But a commit that failed may be in
+        // its log all the same, and then the copy is all that there is of what was before.
+        let now = connection::open_read_only(location)
+            .and_then(|connection| version(&connection, location));
+        if now.is_ok_and(|now| now == found) {
+            copy::discard(&copy);
+        }
         return Err(error);
     }
     Ok(Begun::Migrated {
@@ -364,6 +370,18 @@ mod tests {
         connection.execute_batch("BEGIN").unwrap();
         assert!(copy::make(&connection, &location, 2).is_err());
         assert_eq!(files(&location), ["causette.db"]);
+    }
+
+    #[test]
+    fn an_upgrade_that_fails_when_it_was_done_leaves_its_copy() {
+        let folder = crate::store::Temporary::new().unwrap();
+        let location = folder.location();
+        database_of_version_1(&location);
+        // As where the disk fails after the log was written.
+        let done = "INSERT INTO schema_version (version) VALUES (2); COMMIT; and then";
+        let migrations = [MIGRATIONS[0], (2, done)];
+        run(&location, Beginning::Any, &migrations).unwrap_err();
+        assert!(location.with_file_name("causette.db.before-2").exists());
     }
 
     #[test]
