@@ -66,23 +66,24 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
         line.names.entry(name).or_default().push_back(item);
     }
 
-    /// Takes what has its turn, of those that may: the first of the next name of the next address.
+    /// Takes what has its turn, of those that may: the first of the next name of the next address. Who may not yet keeps their
+    /// place.
     pub(crate) fn take(&mut self, may: impl Fn(&K, &K, &T) -> bool) -> Option<T> {
-        for _ in 0..self.turns.len() {
-            let address = self.turns.pop_front()?;
-            let line = self.lines.get_mut(&address)?;
-            let taken = line.take(|name, item| may(&address, name, item));
-            if line.length == 0 {
-                self.lines.remove(&address);
-            } else {
-                self.turns.push_back(address);
-            }
-            if taken.is_some() {
-                self.length -= 1;
-                return taken;
-            }
+        let lines = &mut self.lines;
+        let mut turns = self.turns.iter().enumerate();
+        let (place, taken) = turns.find_map(|(place, address)| {
+            let line = lines.get_mut(address)?;
+            let taken = line.take(|name, item| may(address, name, item))?;
+            Some((place, taken))
+        })?;
+        self.length -= 1;
+        let address = self.turns.remove(place)?;
+        if self.lines.get(&address)?.length == 0 {
+            self.lines.remove(&address);
+        } else {
+            self.turns.push_back(address);
         }
-        None
+        Some(taken)
     }
 
     /// Takes out everything that is meant, in the order of the turns.
@@ -124,21 +125,21 @@ impl<K: Clone + Eq + Hash, T> FairQueue<K, T> {
 
 impl<K: Clone + Eq + Hash, T> Line<K, T> {
     fn take(&mut self, may: impl Fn(&K, &T) -> bool) -> Option<T> {
-        for _ in 0..self.turns.len() {
-            let name = self.turns.pop_front()?;
-            let items = self.names.get_mut(&name)?;
-            let taken = items.pop_front_if(|item| may(&name, item));
-            if items.is_empty() {
-                self.names.remove(&name);
-            } else {
-                self.turns.push_back(name);
-            }
-            if taken.is_some() {
-                self.length -= 1;
-                return taken;
-            }
+        let names = &mut self.names;
+        let mut turns = self.turns.iter().enumerate();
+        let (place, taken) = turns.find_map(|(place, name)| {
+            let items = names.get_mut(name)?;
+            let taken = items.pop_front_if(|item| may(name, item))?;
+            Some((place, taken))
+        })?;
+        self.length -= 1;
+        let name = self.turns.remove(place)?;
+        if self.names.get(&name)?.is_empty() {
+            self.names.remove(&name);
+        } else {
+            self.turns.push_back(name);
         }
-        None
+        Some(taken)
     }
 
     fn extract(&mut self, meant: &impl Fn(&T) -> bool, taken: &mut Vec<T>) {
@@ -201,6 +202,19 @@ mod tests {
         assert_eq!(queue.take(|_, name, _| *name != "a"), None);
         assert_eq!(queue.len(), 2);
         assert_eq!(drain(&mut queue), [3, 1]);
+    }
+
+    #[test]
+    fn whose_turn_is_passed_over_has_it_next() {
+        let mut queue = queue(&[
+            ("one", "a", 1),
+            ("two", "b", 2),
+            ("two", "c", 3),
+            ("two", "b", 4),
+            ("three", "d", 5),
+        ]);
+        assert_eq!(queue.take(|_, name, _| !["a", "b"].contains(name)), Some(3));
+        assert_eq!(drain(&mut queue), [1, 5, 2, 4]);
     }
 
     #[test]
