@@ -44,8 +44,9 @@ pub(super) fn run(ctx: &mut Ctx<'_>, nick: &str, modes: Option<&str>) -> Outcome
     for Change { add, mode, .. } in changes {
         match mode {
             // OPER makes operators, the connection is secure or not; server notices are for operators.
-            'o' if !add && operator && !gives_up => gives_up = true,
-            's' if add && !operator => {
+            'o' if !add && gives_up => continue,
+            'o' if !add && operator => gives_up = true,
+            's' if add && (!operator || gives_up) => {
                 above = true;
                 continue;
             }
@@ -68,7 +69,11 @@ pub(super) fn run(ctx: &mut Ctx<'_>, nick: &str, modes: Option<&str>) -> Outcome
     }
     if gives_up {
         ctx.session_mut().operator = None;
-        held.set('s', false);
+        if held.has('s') {
+            held.set('s', false);
+            let (add, mode, arg) = (false, 's', None);
+            done.push(Change { add, mode, arg });
+        }
     }
     let source = ctx.user().source.clone();
     *ctx.turn.mutated = true;
