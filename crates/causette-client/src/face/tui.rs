@@ -193,7 +193,13 @@ fn is_quiet_for(time: Duration) -> bool {
         PollFlags::IN,
     )];
     let time = Timespec::try_from(time).ok();
-    matches!(poll(&mut stdin, time.as_ref()), Ok(0))
+    loop {
+        match poll(&mut stdin, time.as_ref()) {
+            // A signal tells nothing of the terminal.
+            Err(Errno::INTR) => {}
+            found => return found == Ok(0),
+        }
+    }
 }
 
 struct Tui {

@@ -1,8 +1,8 @@
 //! What a terminal sends, understood: keys, the mouse, pastes.
 //!
 //! The same events that crossterm makes, with one difference for which this is here: a paste whose end never comes, since a
-//! connection or another program has swallowed it, does not lock the keyboard. It ends after a silence, after a while, or
-//! when it is too large.
+//! connection or another program has swallowed it, does not lock the keyboard. A silence ends it. Nor is any of it taken for
+//! keys, however long it lasts, however large it is, and where it was only late: an Enter in it would send a line.
 //! <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>
 
 use crossterm::event::{
@@ -16,11 +16,11 @@ const ESCAPE_WAITS: Duration = Duration::from_millis(50);
 /// The same for one that has gone on: a slow line brings the rest later.
 const SEQUENCE_WAITS: Duration = Duration::from_millis(300);
 
-/// Silence after which a paste is over, and how long it may last in all.
+/// Silence after which a paste is over, and how long it may last until what there is of it is given.
 const PASTE_WAITS: Duration = Duration::from_millis(500);
 const PASTE_LASTS: Duration = Duration::from_secs(10);
 
-/// Bytes of a paste; what is more is the next one.
+/// Bytes of a paste that are given at once; what is more is the next one.
 const PASTE_BYTES_MAX: usize = 1_024 * 1_024;
 
 /// Bytes of a sequence; what is longer is none.
@@ -33,8 +33,10 @@ const PASTE_ENDS: &[u8] = b"\x1b[201~";
 #[derive(Debug, Default)]
 pub struct Decoder {
     pending: Vec<u8>,
-    /// When the paste has begun that has not ended.
+    /// When the paste has begun that has not ended, or the part of it that is pending.
     paste: Option<Instant>,
+    /// Whether a paste was ended by a silence and its own end has not come.
+    is_unended: bool,
 }
 
 /// How far a sequence is understood.
@@ -48,6 +50,11 @@ enum Step {
 impl Decoder {
     /// Takes what has come.
     pub fn push(&mut self, now: Instant, bytes: &[u8], events: &mut Vec<Event>) {
+        // Nobody presses Enter and another key at once: that is the rest of the paste. With Alt it is one key of two bytes.
+        let is_typed = bytes.len() == 1 || bytes == b"\x1b\r" || !bytes.contains(&b'\r');
+        if self.is_unended && self.paste.is_none() && !is_typed {
+            self.paste = Some(now);
+        }
         for &byte in bytes {
             self.pending.push(byte);
             self.advance(now, events);
@@ -68,8 +75,9 @@ impl Decoder {
 
     /// Nothing more has come in that time.
     pub fn quiet(&mut self, events: &mut Vec<Event>) {
-        if self.paste.is_some() {
-            self.end_paste(0, events);
+        if self.paste.take().is_some() {
+            self.is_unended = true;
+            self.give_pasted(0, events);
             return;
         }
         // What began like a sequence and did not become one is a key with Alt, or nothing.
@@ -86,17 +94,22 @@ impl Decoder {
     fn advance(&mut self, now: Instant, events: &mut Vec<Event>) {
         if let Some(begun) = self.paste {
             if self.pending.ends_with(PASTE_ENDS) {
-                self.end_paste(PASTE_ENDS.len(), events);
+                self.paste = None;
+                self.is_unended = false;
+                self.pending.truncate(self.pending.len() - PASTE_ENDS.len());
+                self.give_pasted(0, events);
             } else if self.pending.len() >= PASTE_BYTES_MAX
                 || now.saturating_duration_since(begun) > PASTE_LASTS
             {
-                self.end_paste(0, events);
+                self.paste = Some(now);
+                self.give_pasted(begun_at_end(&self.pending), events);
             }
             return;
         }
-        if self.pending == PASTE_BEGINS {
+        if self.pending == PASTE_BEGINS || self.pending == PASTE_ENDS {
+            self.paste = (self.pending == PASTE_BEGINS).then_some(now);
+            self.is_unended = false;
             self.pending.clear();
-            self.paste = Some(now);
             return;
         }
         if let Step::Took(count, event) = step(&self.pending) {
@@ -107,14 +120,26 @@ impl Decoder {
         }
     }
 
-    fn end_paste(&mut self, mark: usize, events: &mut Vec<Event>) {
-        self.paste = None;
-        let mut pasted = std::mem::take(&mut self.pending);
-        pasted.truncate(pasted.len() - mark);
+    /// Gives what is pending but for the last so many bytes.
+    fn give_pasted(&mut self, kept: usize, events: &mut Vec<Event>) {
+        let rest = self.pending.split_off(self.pending.len() - kept);
+        let pasted = std::mem::replace(&mut self.pending, rest);
         if !pasted.is_empty() {
             events.push(Event::Paste(String::from_utf8_lossy(&pasted).into_owned()));
         }
     }
+}
+
+/// How many bytes at the end may be the beginning of something: of the mark that ends a paste, or of a character.
+fn begun_at_end(bytes: &[u8]) -> usize {
+    let mark = (1..PASTE_ENDS.len()).rev();
+    let mut mark = mark.filter(|&count| bytes.ends_with(&PASTE_ENDS[..count]));
+    let is_cut = |&count: &usize| {
+        let text = bytes.len().checked_sub(count).map(|at| &bytes[at..]);
+        let error = text.and_then(|text| std::str::from_utf8(text).err());
+        error.is_some_and(|error| error.error_len().is_none() && error.valid_up_to() == 0)
+    };
+    mark.next().or_else(|| (1..4).find(is_cut)).unwrap_or(0)
 }
 
 fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
@@ -127,6 +152,8 @@ fn step(bytes: &[u8]) -> Step {
         [0x1b] => Step::Wait,
         [0x1b, 0x1b, ..] => Step::Took(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
         [0x1b, b'O'] => Step::Wait,
+        // The Enter of a keypad. Behind `ESC [` the same letter is the mouse.
+        [0x1b, b'O', b'M', ..] => Step::Took(3, Some(key(KeyCode::Enter, KeyModifiers::NONE))),
         [0x1b, b'O', letter, ..] => Step::Took(3, lettered(*letter, KeyModifiers::NONE)),
         [0x1b, b'[', rest @ ..] => control_sequence(rest),
         [0x1b, rest @ ..] => match character(rest) {
@@ -196,7 +223,9 @@ fn control_sequence(rest: &[u8]) -> Step {
         return Step::Took(count, None);
     };
     let event = match (text.strip_prefix('<'), rest[end]) {
-        (Some(mouse), letter @ (b'M' | b'm')) => mouse_event(mouse, letter == b'm'),
+        (Some(mouse), letter @ (b'M' | b'm')) => mouse_event(mouse, 0, letter == b'm'),
+        // The form of rxvt, whose buttons are counted from a blank.
+        (None, b'M') => mouse_event(text, u16::from(b' '), false),
         (Some(_), _) => None,
         (None, letter) => sequence_key(text, letter),
     };
@@ -246,7 +275,6 @@ fn lettered(letter: u8, modifiers: KeyModifiers) -> Option<Event> {
         b'D' => KeyCode::Left,
         b'H' => KeyCode::Home,
         b'F' => KeyCode::End,
-        b'M' => KeyCode::Enter,
         b'P'..=b'S' => KeyCode::F(letter - b'P' + 1),
         _ => return None,
     };
@@ -265,11 +293,11 @@ fn modifiers_of(parameter: u32) -> KeyModifiers {
     of(1, KeyModifiers::SHIFT) | of(2, KeyModifiers::ALT) | of(4, KeyModifiers::CONTROL)
 }
 
-/// `BUTTONS;COLUMN;ROW`, counted from one.
-fn mouse_event(text: &str, is_release: bool) -> Option<Event> {
+/// `BUTTONS;COLUMN;ROW`, of which the buttons are counted from `first` and the others from one.
+fn mouse_event(text: &str, first: u16, is_release: bool) -> Option<Event> {
     let mut numbers = text.split(';').map(str::parse::<u16>);
     let (buttons, column, row) = (
-        numbers.next()?.ok()?,
+        numbers.next()?.ok()?.checked_sub(first)?,
         numbers.next()?.ok()?,
         numbers.next()?.ok()?,
     );
@@ -360,6 +388,13 @@ mod tests {
             [Event::FocusGained, Event::FocusLost]
         );
         assert_eq!(decode(b"\x1b[<0;5;7M").len(), 1);
+        // The same of rxvt, where no form of the mouse is an Enter.
+        assert_eq!(decode(b"\x1b[32;5;7M"), decode(b"\x1b[<0;5;7M"));
+        let enter = pressed(KeyCode::Enter, KeyModifiers::NONE);
+        for mouse in [&b"\x1b[35;9;5M"[..], b"\x1b[M", b"\x1b[1M", b"\x1b[M#)%"] {
+            assert!(!decode(mouse).contains(&enter[0]), "{mouse:?}");
+        }
+        assert_eq!(decode(b"\x1bOM"), enter);
         // What is not known is nothing, and what follows it is understood.
         assert_eq!(
             decode(b"\x1b[99~\x1b[?1;2cx"),
@@ -378,23 +413,58 @@ mod tests {
         );
         // By a silence.
         assert_eq!(decode(b"\x1b[200~abc"), [Event::Paste("abc".to_owned())]);
-        // By its size, and after a while.
-        let mut decoder = Decoder::default();
-        let (mut events, now) = (Vec::new(), Instant::now());
-        decoder.push(now, PASTE_BEGINS, &mut events);
-        decoder.push(now, &vec![b'x'; PASTE_BYTES_MAX + 1], &mut events);
-        assert_eq!(events.len(), 2);
-        decoder.push(now, PASTE_BEGINS, &mut events);
-        decoder.push(now + PASTE_LASTS * 2, b"ab", &mut events);
-        assert_eq!(
-            events[2..],
-            [
-                Event::Paste("a".to_owned()),
-                key(KeyCode::Char('b'), KeyModifiers::NONE)
-            ]
-        );
         // Its late end does nothing.
         assert!(decode(PASTE_ENDS).is_empty());
+    }
+
+    #[test]
+    fn nothing_of_a_paste_is_taken_for_keys() {
+        let paste = |text: &str| Event::Paste(text.to_owned());
+        let plain = |code: KeyCode| key(code, KeyModifiers::NONE);
+        let mut decoder = Decoder::default();
+        let (mut events, now) = (Vec::new(), Instant::now());
+        let mut all = |decoder: &mut Decoder, now: Instant, bytes: &[u8]| {
+            decoder.push(now, bytes, &mut events);
+            std::mem::take(&mut events)
+        };
+        // However large it is, wherever the bound cuts it.
+        for cut in 0..8 {
+            let text = "x".repeat(PASTE_BYTES_MAX - cut);
+            let bytes = [
+                PASTE_BEGINS,
+                text.as_bytes(),
+                "é".as_bytes(),
+                PASTE_ENDS,
+                b"y",
+            ]
+            .concat();
+            let given = all(&mut decoder, now, &bytes);
+            let (last, pasted) = given.split_last().unwrap();
+            assert_eq!(*last, plain(KeyCode::Char('y')));
+            let pasted = pasted.iter().map(|event| match event {
+                Event::Paste(text) => text.as_str(),
+                other => panic!("{other:?}"),
+            });
+            assert!(pasted.collect::<String>() == format!("{text}é"), "{cut}");
+        }
+        // However long it lasts.
+        assert_eq!(all(&mut decoder, now, b"\x1b[200~a"), []);
+        let later = now + PASTE_LASTS * 2;
+        assert_eq!(all(&mut decoder, later, b"b\r/quit\r"), [paste("ab")]);
+        assert_eq!(all(&mut decoder, later, PASTE_ENDS), [paste("\r/quit\r")]);
+        // Where it goes on after a silence.
+        assert_eq!(all(&mut decoder, now, b"\x1b[200~a"), []);
+        for pasted in ["a", "b\r/quit\r", "c\r"] {
+            let mut events = Vec::new();
+            decoder.quiet(&mut events);
+            assert_eq!(events, [paste(pasted)]);
+            assert_eq!(all(&mut decoder, now, b"\r"), [plain(KeyCode::Enter)]);
+            let more: &[u8] = if pasted == "a" { b"b\r/quit\r" } else { b"c\r" };
+            assert_eq!(all(&mut decoder, now, more), []);
+        }
+        assert_eq!(all(&mut decoder, now, PASTE_ENDS), [paste("c\r")]);
+        let typed = [plain(KeyCode::Char('x')), plain(KeyCode::Enter)];
+        assert_eq!(all(&mut decoder, now, b"x\r"), typed, "and then it is over");
     }
 
     proptest! {
