@@ -50,4 +50,5 @@ mod request;
 mod saying;
 mod sending;
 
+pub use asked::is_unreadable;
 pub use doing::ranked;

@@ -79,13 +79,32 @@ impl Client {
         let Some(&Request::Page(buffer, PageOf::Asked)) = request else {
             return false;
         };
-        let code = match message.command.as_str() {
-            "FAIL" => message.params.get(1).cloned().unwrap_or_default(),
-            numeric => numeric.into(),
-        };
         let why = last(message).to_owned();
-        out.push(Output::NotRead(buffer, code, why));
+        out.push(Output::NotRead(buffer, code_of(message), why));
         true
+    }
+
+    /// The question about the past that an error is about, where no label tells.
+    pub(crate) fn past_refused(&mut self, message: &Message) -> Option<Request> {
+        let [verb, _, context @ ..] = &message.params[..] else {
+            return None;
+        };
+        if verb != "CHATHISTORY" {
+            return None;
+        }
+        if context.first().is_some_and(|verb| verb == "TARGETS") {
+            return std::mem::take(&mut self.asks_active).then_some(Request::Active);
+        }
+        let names = |id: BufferId| {
+            let key = &self.buffer(id)?.key;
+            let mut keys = context.iter().map(|param| self.features.fold.key(param));
+            keys.any(|param| param == *key).then_some(())
+        };
+        let named = self.pages.iter().position(|&(id, _)| names(id).is_some());
+        // Not every server says which; they answer in the order in which they were asked.
+        let index = named.or((!self.pages.is_empty()).then_some(0))?;
+        let (id, of) = self.pages.remove(index);
+        Some(Request::Page(id, of))
     }
 
     /// Somebody wants to know with whom something was said since a moment.
@@ -99,7 +118,7 @@ impl Client {
             .param(format!("timestamp={since}"))
             .param(format!("timestamp={until}"))
             .param(TARGETS.to_string());
-        self.request(message, Request::Active, out);
+        self.asks_active = self.request(message, Request::Active, out).is_none();
     }
 
     /// They are known.
@@ -114,6 +133,19 @@ impl Client {
             .collect();
         out.push(Output::Active(people));
     }
+}
+
+/// The code of a FAIL, or else the numeric.
+pub(crate) fn code_of(message: &Message) -> CompactString {
+    match message.command.as_str() {
+        "FAIL" => message.params.get(1).cloned().unwrap_or_default(),
+        numeric => numeric.into(),
+    }
+}
+
+/// Whether a code tells that there is nothing to be read for this person. Any other one may be otherwise the next time.
+pub fn is_unreadable(code: &str) -> bool {
+    matches!(code, "INVALID_TARGET" | "401" | "403" | "404" | "442")
 }
 
 /// What was taken back later in the page is not shown.

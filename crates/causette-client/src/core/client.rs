@@ -73,6 +73,10 @@ pub struct Client {
     pub(crate) answered: Option<BufferId>,
     /// The pages that were asked for without a label, in order.
     pub(crate) pages: Vec<(BufferId, PageOf)>,
+    /// Whether it was asked without a label with whom something was said.
+    pub(crate) asks_active: bool,
+    /// The moment by the server's clock at which it said something last, where it tells.
+    pub(crate) server_time: Option<Timestamp>,
     /// What was kept of conversations that are not open yet.
     pub(crate) kept: Keepsake,
     /// The person's last words.
@@ -110,6 +114,8 @@ impl Client {
             numbered: Vec::new(),
             roll: None,
             pages: Vec::new(),
+            asks_active: false,
+            server_time: None,
             kept: Keepsake::default(),
             farewell: String::new(),
             wanted: None,
@@ -276,6 +282,11 @@ impl Client {
     /// Whether a nickname is the person's own.
     pub fn is_me(&self, nick: &str) -> bool {
         self.features.fold.key(nick) == self.features.fold.key(&self.nick)
+    }
+
+    /// The moment by the server's clock at which it said something last, where it tells.
+    pub fn server_time(&self) -> Option<Timestamp> {
+        self.server_time
     }
 
     /// The moment by the server's clock at which the newest message known anywhere was said.

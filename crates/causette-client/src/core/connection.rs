@@ -99,6 +99,7 @@ impl Client {
         self.batches.clear();
         self.requests.clear();
         self.pages.clear();
+        self.asks_active = false;
         self.begin_registration(out);
         out.push(Output::Changed);
     }
@@ -114,6 +115,7 @@ impl Client {
         self.batches.clear();
         self.requests.clear();
         self.pages.clear();
+        self.asks_active = false;
         for buffer in &mut self.buffers {
             buffer.past.is_reading = false;
             buffer.past.catching_up = None;

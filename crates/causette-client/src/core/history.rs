@@ -2,6 +2,7 @@
 //!
 //! <https://ircv3.net/specs/extensions/chathistory>
 
+use crate::core::asked::is_unreadable;
 use crate::core::batch::{Batch, Item};
 use crate::core::buffer::{Buffer, BufferId, BufferKind, CatchUp, Top};
 use crate::core::client::Client;
@@ -235,8 +236,8 @@ impl Client {
         self.send_waiting(out);
     }
 
-    /// The server has no such page, or none for this person.
-    pub(crate) fn no_page(&mut self, id: BufferId, of: PageOf, out: &mut Vec<Output>) {
+    /// The server does not give a page, for the reason that the code of its FAIL or its numeric tells.
+    pub(crate) fn no_page(&mut self, id: BufferId, of: PageOf, code: &str, out: &mut Vec<Output>) {
         let Some(buffer) = self.buffer_mut(id) else {
             return;
         };
@@ -249,10 +250,15 @@ impl Client {
             }
             PageOf::Asked => {}
             PageOf::Latest | PageOf::Before(_) => {
-                buffer.past.top = Some(Top {
-                    below: buffer.oldest_known(),
-                    reached: None,
-                });
+                if is_unreadable(code) {
+                    buffer.past.top = Some(Top {
+                        below: buffer.oldest_known(),
+                        reached: None,
+                    });
+                } else {
+                    // Nothing tells that this was all. It may be there another time, when the person wants it.
+                    buffer.past.in_vain = PAGES_IN_VAIN;
+                }
                 buffer.count();
                 if buffer.past.catching_up.is_some() {
                     self.caught_up(id, out);

@@ -89,6 +89,10 @@ pub const PAGES_IN_VAIN: usize = 50;
 /// decides.
 pub const DOUBT_PAGES: usize = 50;
 
+/// Tries to read on a conversation that is followed, while the server cannot read it: about a minute, before who follows it
+/// is told.
+pub const READS_MAX: u32 = 7;
+
 /// Conversations whose latest activity is asked for after an absence.
 pub const TARGETS: usize = 50;
 

@@ -30,6 +30,8 @@ pub enum Output {
     NotRead(BufferId, CompactString, String),
     /// The people with whom something was said, as [`Intent::Active`](crate::core::input::Intent::Active) asked for.
     Active(Vec<CompactString>),
+    /// The server could not read them, and says why.
+    NotActive(String),
     /// All that was missed in a conversation is known, or as much of it as is read at once.
     CaughtUp(BufferId),
     /// Something that was there has changed: an entry, a list, a count, the state of the connection.

@@ -1,5 +1,6 @@
 //! What the server says: each line finds the rule for it here.
 
+use crate::core::asked::code_of;
 use crate::core::batch::{Batch, Item};
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::client::Client;
@@ -15,6 +16,11 @@ use causette_proto::{CompactString, Message, Timestamp};
 impl Client {
     pub(crate) fn received(&mut self, message: Message, out: &mut Vec<Output>) {
         self.link.heard = self.now;
+        // What stands in a batch may be old.
+        if !message.tags.contains("batch") {
+            let time = message.tags.get("time").and_then(Timestamp::parse);
+            self.server_time = time.or(self.server_time);
+        }
         if let Some(item) = self.batches.take(disarm(message)) {
             self.take(item, None, out);
         }
@@ -41,7 +47,11 @@ impl Client {
     fn take_batch(&mut self, batch: Batch, request: Option<&Request>, out: &mut Vec<Output>) {
         match (batch.kind(), request) {
             ("chathistory" | "draft/chathistory", request) => self.page(batch, request, out),
-            ("draft/chathistory-targets", Some(Request::Active)) => self.active(&batch, out),
+            ("draft/chathistory-targets", request)
+                if request == Some(&Request::Active) || std::mem::take(&mut self.asks_active) =>
+            {
+                self.active(&batch, out);
+            }
             ("draft/chathistory-targets", _) => self.targets(&batch, out),
             ("soju.im/search" | "draft/search", Some(&Request::Search(buffer))) => {
                 self.found(buffer, &batch, out);
@@ -118,21 +128,28 @@ impl Client {
         request: Option<&Request>,
         out: &mut Vec<Output>,
     ) {
+        let refused = match request {
+            None if message.command == "FAIL" => self.past_refused(message),
+            _ => None,
+        };
+        let request = request.or(refused.as_ref());
         if message.command == "FAIL" {
             if self.entering_failed(message, out) {
                 return;
             }
             if let Some(Request::Said(id)) = request {
-                let code = message.params.get(1).cloned().unwrap_or_default();
-                self.failed(*id, &code, last(message), out);
+                self.failed(*id, &code_of(message), last(message), out);
                 return;
             }
             if self.asked_in_vain(message, request, out) {
                 return;
             }
             if let Some(&Request::Page(buffer, of)) = request {
-                self.no_page(buffer, of, out);
+                self.no_page(buffer, of, &code_of(message), out);
                 return;
+            }
+            if request == Some(&Request::Active) && code_of(message) == "MESSAGE_ERROR" {
+                out.push(Output::NotActive(last(message).to_owned()));
             }
             if matches!(
                 request,
@@ -143,8 +160,7 @@ impl Client {
         }
         let text = last(message).to_owned();
         if message.command == "FAIL" {
-            let code = message.params.get(1).cloned().unwrap_or_default();
-            out.push(Output::Refused(code, text.clone()));
+            out.push(Output::Refused(code_of(message), text.clone()));
             self.refused_the_wanted(message);
         }
         self.inform(self.place(request), text, out);
@@ -232,6 +248,10 @@ impl Client {
             return;
         }
         if is_error && self.asked_in_vain(message, request, out) {
+            return;
+        }
+        if let (true, Some(&Request::Page(buffer, of))) = (is_error, request) {
+            self.no_page(buffer, of, &message.command, out);
             return;
         }
         if is_error && request.is_none() && self.failed_without_label(message, out) {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod model;
+mod private;
 
 use causette_client::core::entry::{Entry, Manner};
 use causette_client::exit::{Exit, Trouble};
@@ -11,7 +12,7 @@ use causette_client::face::verb::follow::follow;
 use causette_client::face::verb::send::{Piece, Saying, Told, say_all};
 use causette_client::face::verb::tail::{Place, Tail};
 use causette_proto::Timestamp;
-use model::World;
+use model::{Server, World};
 use proptest::prelude::*;
 use tokio::sync::mpsc;
 
@@ -190,6 +191,33 @@ fn the_last_messages_are_messages_and_since_is_all() {
     let (result, seen) = tail(&mut world, &once(None, Some(unknown)));
     assert_eq!(result.unwrap_err().exit, Exit::NotFound);
     assert!(seen.is_empty());
+}
+
+#[test]
+fn a_page_that_cannot_be_read_now_is_asked_for_again() {
+    for is_plain in [false, true] {
+        let server = Server::failing(3, is_plain);
+        let mut world = World::of(server, 1);
+        world.cuts = 50;
+        world.to_say = 300;
+        let (result, seen) = tail(&mut world, &follows(Some(1), None));
+        assert_eq!(result.unwrap_err().exit, Exit::Interrupted);
+        let expected: Vec<usize> = (seen[0]..300).collect();
+        assert_eq!(seen, expected, "{is_plain}");
+    }
+}
+
+#[test]
+fn who_follows_is_told_when_a_page_can_never_be_read() {
+    for is_plain in [false, true] {
+        let server = Server::failing(1_000, is_plain);
+        let mut world = World::of(server, 1);
+        world.other_says();
+        let (result, seen) = tail(&mut world, &follows(Some(1), None));
+        let trouble = result.unwrap_err();
+        assert_eq!((trouble.exit, &*trouble.text), (Exit::Partly, "not now"));
+        assert_eq!(seen, [0]);
+    }
 }
 
 proptest! {

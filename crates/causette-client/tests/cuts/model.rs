@@ -42,6 +42,11 @@ pub(crate) struct Server {
     pub refuses: Option<usize>,
     /// Whether nothing is answered to what is said any more.
     pub is_silent: bool,
+    /// Of so many pages behind the first one each but the last cannot be read.
+    fails: usize,
+    pages: usize,
+    /// Whether no answer bears a label.
+    is_plain: bool,
     open: Option<(Message, Vec<Message>)>,
     now: Timestamp,
     is_in: bool,
@@ -52,14 +57,29 @@ fn line(text: &str) -> Message {
 }
 
 impl Server {
+    /// One that cannot read so many pages but the last.
+    pub(crate) fn failing(fails: usize, is_plain: bool) -> Self {
+        Self {
+            page: 5,
+            fails,
+            is_plain,
+            ..Self::default()
+        }
+    }
+
     fn answer(&mut self, message: &Message) -> Vec<Message> {
         let param = |index: usize| message.params.get(index).map_or("", CompactString::as_str);
         let label = message.tags.get("label").unwrap_or_default();
         match (message.command.as_str(), param(0)) {
             ("CAP", "LS") => {
                 let (bytes, lines) = SEVERAL;
+                let labels = if self.is_plain {
+                    ""
+                } else {
+                    "labeled-response "
+                };
                 vec![line(&format!(
-                    "CAP * LS :message-tags server-time batch labeled-response echo-message sasl draft/chathistory draft/multiline=max-bytes={bytes},max-lines={lines}"
+                    "CAP * LS :message-tags server-time batch {labels}echo-message sasl draft/chathistory draft/multiline=max-bytes={bytes},max-lines={lines}"
                 ))]
             }
             ("CAP", "REQ") => vec![Message::new("CAP").param("*").param("ACK").param(param(1))],
@@ -106,6 +126,11 @@ impl Server {
                 None => self.say(vec![param(1).to_owned()], message),
             },
             ("CHATHISTORY", verb) => {
+                self.pages += 1;
+                if self.fails > 0 && self.pages % self.fails != 1 % self.fails {
+                    let fail = line(":s FAIL CHATHISTORY MESSAGE_ERROR * #room :not now");
+                    return vec![fail.tag("label", label)];
+                }
                 let limit = param(3).parse().unwrap();
                 self.page(verb, param(2), limit, label)
             }
@@ -254,6 +279,16 @@ pub(crate) struct World {
 impl World {
     /// With a server that gives pages of so many messages.
     pub(crate) fn new(page: usize, seed: u64) -> Self {
+        Self::of(
+            Server {
+                page,
+                ..Server::default()
+            },
+            seed,
+        )
+    }
+
+    pub(crate) fn of(server: Server, seed: u64) -> Self {
         let settings = Settings {
             locale: Locale::utc(Language::En),
             spelling: Spelling::default(),
@@ -269,11 +304,7 @@ impl World {
         let now = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
         let mut world = Self {
             client: Client::new(settings),
-            server: Server {
-                page,
-                now,
-                ..Server::default()
-            },
+            server: Server { now, ..server },
             up: VecDeque::new(),
             down: VecDeque::new(),
             is_open: false,

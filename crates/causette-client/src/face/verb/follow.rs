@@ -9,7 +9,8 @@ use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::command::Command;
 use crate::core::entry::{Entry, EntryId, What};
 use crate::core::input::{Intent, Since};
-use crate::core::limits::{HELD_MAX, PAGE, PATIENCE, RECENT_MAX};
+use crate::core::is_unreadable;
+use crate::core::limits::{HELD_MAX, PAGE, PATIENCE, READS_MAX, RECENT_MAX, RETRY_FIRST};
 use crate::core::output::{Arrival, Output, Stretch};
 use crate::exit::{Exit, Trouble};
 use causette_proto::{CompactString, Timestamp};
@@ -30,7 +31,13 @@ pub async fn follow<G: Ground>(
     show: &mut Show<'_>,
 ) -> Result<Exit, Trouble> {
     let mut reader = Reader {
-        seen: ground.now(),
+        // By the server's clock, in which everything is asked.
+        seen: ground
+            .client()
+            .server_time()
+            .unwrap_or_else(|| ground.now()),
+        missed_since: None,
+        not_told: None,
         ground,
         tail,
         show,
@@ -77,6 +84,10 @@ struct Reader<'a, 's, G> {
     has_begun: bool,
     /// The newest moment of which something is known.
     seen: Timestamp,
+    /// The same when the connection was lost, until it is known who has said something since.
+    missed_since: Option<Timestamp>,
+    /// Why the server did not tell that.
+    not_told: Option<String>,
     shown: usize,
 }
 
@@ -103,9 +114,20 @@ impl<G: Ground> Reader<'_, '_, G> {
         if !self.tail.follows {
             return Ok(Exit::Done);
         }
+        let mut tries = 0;
         loop {
             while let Some(index) = self.threads.iter().position(|thread| !thread.is_live) {
                 self.catch_up(index).await?;
+            }
+            tries = if self.missed_since.is_none() {
+                0
+            } else {
+                tries
+            };
+            if let Some(why) = self.not_told.take() {
+                self.pause(&mut tries, why).await?;
+                self.ask_active();
+                continue;
             }
             let outputs = self.next().await?;
             self.take_all(outputs)?;
@@ -212,7 +234,9 @@ impl<G: Ground> Reader<'_, '_, G> {
             Output::Arrival(Arrival::Refused(refused)) => {
                 return Err(self.ground.refused(&refused));
             }
+            Output::NotActive(why) => self.not_told = Some(why),
             Output::Active(people) => {
+                let since = self.missed_since.take().unwrap_or(self.seen);
                 for person in people {
                     let is_known = |thread: &Thread| {
                         let client = self.ground.client();
@@ -220,7 +244,7 @@ impl<G: Ground> Reader<'_, '_, G> {
                             || thread.target == person
                     };
                     if !self.threads.iter().any(is_known) {
-                        let thread = self.thread(person, self.seen);
+                        let thread = self.thread(person, since);
                         self.threads.push(thread);
                     }
                 }
@@ -238,9 +262,16 @@ impl<G: Ground> Reader<'_, '_, G> {
             thread.has_overflowed = false;
         }
         if self.tail.follows && self.tail.targets.is_empty() && self.has_begun {
-            // It asks, and tells nothing yet.
-            drop(self.ground.intend(Intent::Active(self.seen)));
+            self.not_told = None;
+            self.ask_active();
         }
+    }
+
+    /// Asks who has said something since the connection was lost.
+    fn ask_active(&mut self) {
+        let since = *self.missed_since.get_or_insert(self.seen);
+        // It asks, and tells nothing yet.
+        drop(self.ground.intend(Intent::Active(since)));
     }
 
     /// Something was said just now.
@@ -262,8 +293,10 @@ impl<G: Ground> Reader<'_, '_, G> {
                 if !is_wanted {
                     return Ok(());
                 }
-                let mut thread = self.thread(name, self.seen);
-                thread.is_live = true;
+                // Something may have been said there while nobody was connected.
+                let since = self.missed_since.unwrap_or(self.seen);
+                let mut thread = self.thread(name, since);
+                thread.is_live = self.missed_since.is_none();
                 self.threads.push(thread);
                 self.threads.len() - 1
             }
@@ -374,9 +407,31 @@ impl<G: Ground> Reader<'_, '_, G> {
         Ok(())
     }
 
+    /// The server could not tell something: waits before it is asked again, each time longer, until it has failed too often.
+    /// What comes meanwhile is taken.
+    async fn pause(&mut self, tries: &mut u32, why: String) -> Result<(), Trouble> {
+        *tries += 1;
+        if *tries == READS_MAX {
+            return Err(Trouble::new(Exit::Refused, why));
+        }
+        let time = RETRY_FIRST * 2_u32.pow(*tries - 1);
+        let begun = self.ground.now();
+        loop {
+            let left = time.saturating_sub(self.ground.now().since(begun));
+            if left.is_zero() {
+                return Ok(());
+            }
+            let Ok(outputs) = timeout(left, self.next()).await else {
+                return Ok(());
+            };
+            self.take_all(outputs?)?;
+        }
+    }
+
     /// Reads on until nothing is missing, and shows what has come meanwhile.
     async fn catch_up(&mut self, index: usize) -> Result<(), Trouble> {
         let mut has_lost_place = false;
+        let mut tries = 0;
         loop {
             let (cursor, time) = {
                 let thread = &self.threads[index];
@@ -394,8 +449,14 @@ impl<G: Ground> Reader<'_, '_, G> {
                     continue;
                 }
                 // It may not be read any more; what comes is shown all the same.
-                Err(_) => break,
+                Err((code, _)) if is_unreadable(&code) => break,
+                Err((_, why)) => {
+                    self.pause(&mut tries, why).await?;
+                    has_lost_place = false;
+                    continue;
+                }
             };
+            tries = 0;
             let last = stretch.marks.last().map(|(mark, _)| mark.clone());
             let is_end = last.is_none() || last == cursor;
             if is_end && !self.threads[index].has_overflowed {

@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::core::entry::Entry;
 use crate::core::input::Since;
+use crate::core::is_unreadable;
 use crate::core::limits::{ENTRIES_MAX, TIMELINE_BYTES_MAX};
 use crate::core::output::Stretch;
 use crate::exit::{Exit, Trouble};
@@ -19,9 +20,10 @@ impl<G: Ground> Reader<'_, '_, G> {
         since: impl Fn(usize) -> Since,
     ) -> Result<Stretch, Trouble> {
         self.page(index, since).await?.map_err(|(code, why)| {
-            let exit = match code.as_str() {
-                "INVALID_TARGET" | "401" | "403" | "404" | "442" => Exit::NotFound,
-                _ => Exit::Refused,
+            let exit = if is_unreadable(&code) {
+                Exit::NotFound
+            } else {
+                Exit::Refused
             };
             Trouble::new(exit, why)
         })
