@@ -1080,7 +1080,10 @@ client-not-said = Not sent to { $target }: { $reason } (/resend tries again)
 client-fate-unknown = the connection was lost while it was being sent, and this server does not tell whether it arrived.
 client-order-unknown = The connection was lost before { $target } answered: whether it was done is not known. It is not sent again by itself.
 client-outbox-full = Too many messages are waiting to be sent: this one was not taken. It goes on when the connection is back.
-client-given-up = { $count } messages that had not left will not be sent.
+client-given-up = { $count ->
+    [one] { $count } message is given up: it is not sent any more.
+   *[other] { $count } messages are given up: they are not sent any more.
+}
 client-nowhere = This is the server's own page: choose a conversation first, with /join or /query.
 client-no-channel = That works in a channel only.
 client-no-message = There is no message number { $number } here; /last shows the numbers.
@@ -1250,7 +1253,10 @@ client-aim-ends = Esc cancels
 client-keys-message = ↑↓ choose · r answer · + react · d delete · c copy · Esc back
 client-go-to = Go to
 client-ask-leave = Leave? y/N
-client-long = Long text of { $lines } lines, sent as { $messages ->
+client-long = Long text of { $lines ->
+    [one] { $lines } line
+   *[other] { $lines } lines
+}, sent as { $messages ->
     [one] one message
    *[other] { $messages } messages
 }.

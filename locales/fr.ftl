@@ -1080,7 +1080,10 @@ client-not-said = Non envoyé à { $target } : { $reason } (/resend réessaie)
 client-fate-unknown = la connexion s'est perdue pendant l'envoi, et ce serveur ne dit pas si le message est arrivé.
 client-order-unknown = La connexion s'est perdue avant que { $target } ne réponde : on ne sait pas si c'est fait. Rien n'est renvoyé tout seul.
 client-outbox-full = Trop de messages attendent d'être envoyés : celui-ci n'a pas été pris. Cela reprendra avec la connexion.
-client-given-up = Messages pas encore partis, qui ne seront pas envoyés : { $count }.
+client-given-up = { $count ->
+    [one] { $count } message abandonné : il ne sera plus envoyé.
+   *[other] { $count } messages abandonnés : ils ne seront plus envoyés.
+}
 client-nowhere = C'est la page du serveur lui-même : choisissez d'abord une conversation, par /join ou /query.
 client-no-channel = Cela ne se fait que dans un salon.
 client-no-message = Il n'y a pas ici de message numéro { $number } ; /last montre les numéros.

@@ -1,7 +1,8 @@
 //! One conversation: a channel, a person or the server itself.
 
+use crate::core::command::is_command;
 use crate::core::entry::EntryId;
-use crate::core::hush::knows_passwords;
+use crate::core::hush::{in_line, knows_passwords};
 use crate::core::timeline::Timeline;
 use causette_proto::{CompactString, Timestamp};
 use std::collections::BTreeMap;
@@ -55,14 +56,13 @@ pub struct Buffer {
     /// Whether somebody is writing it: one that was kept from before waits until they do.
     pub(crate) is_written: bool,
     /// What was typed before a key put something else into the line; the last of it comes back first.
-    pub(crate) aside: Vec<String>,
+    pub(crate) aside: Vec<Aside>,
     /// What a key has put into the line, as it put it.
     pub(crate) begun: Option<String>,
     /// The msgid of the message that the draft answers.
     pub reply_to: Option<CompactString>,
-    /// The message that was pointed at for the command that is being typed: the number that the command has for it, and
-    /// its msgid. What is said meanwhile must not change whom the command is about.
-    pub(crate) pointed: Option<(usize, CompactString)>,
+    /// The message that was pointed at for the command that is being typed.
+    pub(crate) pointed: Option<Pointed>,
     /// Who is typing, and until when that holds.
     pub typing: Vec<(CompactString, Timestamp)>,
     /// Whether the person wants no noise from here.
@@ -71,6 +71,17 @@ pub struct Buffer {
     pub past: Past,
     /// People of whom 353 told since the last 366, so that those who left meanwhile are forgotten.
     pub(crate) named: Option<BTreeMap<CompactString, Member>>,
+}
+
+/// A message that a command is about: the number that the command has for it, and its msgid. What is said meanwhile must not
+/// change that.
+pub(crate) type Pointed = (usize, CompactString);
+
+/// A line that was put aside, with the message that it is about if it is a command for one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Aside {
+    pub(crate) text: String,
+    pub(crate) pointed: Option<Pointed>,
 }
 
 /// What is known of the past of a conversation.
@@ -161,7 +172,9 @@ impl Buffer {
     /// The line is done with: what was put aside stands there again. Says whether that changes the draft.
     pub(crate) fn take_back(&mut self) -> bool {
         let before = std::mem::take(&mut self.draft);
-        self.draft = self.aside.pop().unwrap_or_default();
+        let Aside { text, pointed } = self.aside.pop().unwrap_or_default();
+        self.draft = text;
+        self.pointed = pointed;
         self.is_written = !self.draft.is_empty();
         self.begun = None;
         before != self.draft
@@ -170,9 +183,12 @@ impl Buffer {
     /// What the person has typed here and not sent, the oldest first. A command may hold a
     /// password, as may what is said to a service, and neither is kept.
     pub(crate) fn unsent(&self) -> Vec<String> {
-        let texts = self.aside.iter().chain([&self.draft]);
+        let aside = self.aside.iter().map(|aside| &aside.text);
+        let texts = aside.chain([&self.draft]);
         let is_to_service = knows_passwords(&self.name);
-        let is_kept = |text: &&String| !text.is_empty() && !text.starts_with('/') && !is_to_service;
+        let may_tell =
+            |text: &str| is_to_service || is_command(text) || in_line(text, false).is_some();
+        let is_kept = |text: &&String| !text.is_empty() && !may_tell(text);
         texts.filter(is_kept).cloned().collect()
     }
 

@@ -1,8 +1,8 @@
 //! The client without terminal and network: what is known of one server, and the one entrance through which it changes.
 
 use crate::core::batch::Batches;
-use crate::core::buffer::{Buffer, BufferId, BufferKind};
-use crate::core::command::Spelling;
+use crate::core::buffer::{Aside, Buffer, BufferId, BufferKind};
+use crate::core::command::{Spelling, Typed};
 use crate::core::connection::Link;
 use crate::core::draw::Draw;
 use crate::core::entry::{Entry, EntryId, What};
@@ -15,6 +15,7 @@ use crate::core::outbox::Outbox;
 use crate::core::output::Output;
 use crate::core::people::Roll;
 use crate::core::request::{PageOf, Request};
+use crate::core::saying::Asked;
 use causette_proto::{CompactString, Message, Timestamp};
 use rustc_hash::FxHashMap;
 
@@ -148,8 +149,12 @@ impl Client {
             Intent::Connect => self.connect_now(out),
             Intent::Enter(way) => self.enter(way, out),
             Intent::Verify(code) => self.verify(&code, out),
-            Intent::Submit(buffer, text) => self.submit(buffer, &text, out),
-            Intent::Say(buffer, text) => self.say_in(buffer, &text, out),
+            Intent::Submit(buffer, line) => self.submit(buffer, &line, Asked::No, out),
+            Intent::Insist(buffer, line) => self.submit(buffer, &line, Asked::Yes, out),
+            Intent::Say(buffer, text) => {
+                let typed = Typed::Say(text.clone());
+                self.perform(buffer, &text, typed, Asked::Yes, out);
+            }
             Intent::Post {
                 target,
                 text,
@@ -320,7 +325,11 @@ impl Client {
         buffer.key = key;
         buffer.draft = kept.draft;
         buffer.reply_to = kept.reply_to;
-        buffer.aside = kept.aside;
+        let aside = kept.aside.into_iter().map(|text| Aside {
+            text,
+            pointed: None,
+        });
+        buffer.aside = aside.collect();
         buffer.is_muted = kept.is_muted;
         self.buffers.push(buffer);
         id

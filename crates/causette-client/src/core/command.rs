@@ -203,6 +203,13 @@ impl Default for Spelling {
     }
 }
 
+/// Whether a text is a command by how it begins, and nothing that is said. Blanks before it make no text of it: what follows
+/// may be a password.
+pub fn is_command(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with('/') && !text.starts_with("//")
+}
+
 /// Understands what was typed.
 pub fn understand(text: &str, spelling: Spelling) -> Typed {
     // Blanks before a command make no text of it: what follows may be a password.

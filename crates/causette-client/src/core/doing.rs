@@ -35,8 +35,12 @@ impl Client {
             Command::Help(word) => self.help(here, word.as_deref(), out),
             Command::Join(channel, key) => self.join(here, &channel, key.as_deref(), out),
             Command::Part(reason) => self.part(here, &reason, out),
-            Command::Message(target, text) => self.say(&target, &text, Manner::Message, None, out),
-            Command::Notice(target, text) => self.say(&target, &text, Manner::Notice, None, out),
+            Command::Message(target, text) => {
+                self.say(here, &target, &text, Manner::Message, None, out);
+            }
+            Command::Notice(target, text) => {
+                self.say(here, &target, &text, Manner::Notice, None, out);
+            }
             Command::Query(nick) => self.query(here, nick.as_deref(), out),
             Command::Me(text) => self.act(here, &text, out),
             Command::Reply(number, text) => self.reply(here, number, &text, out),
@@ -226,7 +230,7 @@ impl Client {
         {
             Some(buffer) => {
                 let name = buffer.name.clone();
-                self.say(&name, text, Manner::Action, None, out);
+                self.say(here, &name, text, Manner::Action, None, out);
             }
             None => self.inform_key(here, "client-nowhere", &[], out),
         }

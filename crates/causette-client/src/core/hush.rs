@@ -1,6 +1,8 @@
 //! Passwords that are said to services: where they stand in a line, so that nobody who looks over a shoulder, at the history
 //! or into a file of drafts reads them.
 
+use crate::core::command::{by_name, is_command};
+
 /// What stands where a password was said.
 const DOTS: &str = "••••••";
 
@@ -77,21 +79,37 @@ pub fn said_to_service(text: &str) -> String {
     }
 }
 
-/// Where in a line that is typed a password begins: in a conversation with such a service, or in a command for it.
-pub fn in_line(line: &str, is_to_service: bool) -> Option<usize> {
-    let Some(command) = line.strip_prefix('/').filter(|rest| !rest.starts_with('/')) else {
-        return is_to_service.then(|| in_service(line))?;
-    };
+/// Where in what is typed a password begins: in a conversation with such a service, or in a command for it.
+pub fn in_line(text: &str, is_to_service: bool) -> Option<usize> {
+    in_lines(text, |line| {
+        if is_command(line) {
+            in_command(line)
+        } else {
+            is_to_service.then(|| in_order(line))?
+        }
+    })
+}
+
+/// The first place that is found from the beginning of a line on: one that follows is said like the first.
+fn in_lines(text: &str, find: impl Fn(&str) -> Option<usize>) -> Option<usize> {
+    let others = text.match_indices('\n').map(|(end, _)| end + 1);
+    let mut begins = std::iter::once(0).chain(others);
+    begins.find_map(|at| find(&text[at..]).map(|place| at + place))
+}
+
+fn in_command(line: &str) -> Option<usize> {
+    let command = line.trim_start().strip_prefix('/')?;
     let from = |rest: &str| line.len() - rest.len();
     let (word, rest) = split(command)?;
-    match word.to_lowercase().as_str() {
-        "msg" | "m" | "notice" | "query" | "q" => {
+    let word = word.to_lowercase();
+    match by_name(&word).map_or(word.as_str(), |known| known.name) {
+        "msg" | "notice" | "query" => {
             let (target, words) = split(rest)?;
             let at = in_service(words).filter(|_| knows_passwords(target))?;
             Some(from(words) + at)
         }
         "ns" | "nickserv" => Some(from(rest) + in_service(rest)?),
-        "quote" | "raw" => in_wire(rest).map(|at| from(rest) + at),
+        "quote" => in_wire(rest).map(|at| from(rest) + at),
         _ => in_wire(command).map(|at| from(command) + at),
     }
 }
@@ -117,8 +135,13 @@ fn in_wire(line: &str) -> Option<usize> {
     }
 }
 
-/// Where in what is said to a service a password begins: everything behind the command may be one.
+/// Where in what is said to a service a password begins.
 fn in_service(text: &str) -> Option<usize> {
+    in_lines(text, in_order)
+}
+
+/// The same in one order: everything behind its command may be a password.
+fn in_order(text: &str) -> Option<usize> {
     let (word, rest) = split(text)?;
     let from = |rest: &str| text.len() - rest.len();
     let word = word.to_uppercase();
@@ -163,10 +186,18 @@ mod tests {
             ("/quote PASS hunter2", "/quote PASS …"),
             ("/oper amy hunter2", "/oper …"),
             ("/identify hunter2", "/identify …"),
+            (" \n /ns identify hunter2", " \n /ns identify …"),
+            ("/private NickServ id hunter2", "/private NickServ id …"),
+            (
+                "/msg NickServ hello\nid hunter2",
+                "/msg NickServ hello\nid …",
+            ),
+            ("hello\n/ns id hunter2", "hello\n/ns id …"),
         ] {
             assert_eq!(shown(line, false), expected);
         }
         assert_eq!(shown("IDENTIFY hunter2", true), "IDENTIFY …");
+        assert_eq!(shown("HELP\n id\nhunter2", true), "HELP\n id\n…");
         assert_eq!(
             said_to_service("Set Password hunter2"),
             format!("Set Password {DOTS}")

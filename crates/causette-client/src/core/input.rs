@@ -30,7 +30,9 @@ pub enum Intent {
     Verify(String),
     /// What was typed in a conversation and sent: a text or a command.
     Submit(BufferId, String),
-    /// Say a text, whatever it looks like.
+    /// The same, where the person was asked about a long text and wants it said.
+    Insist(BufferId, String),
+    /// Say a text, whatever it looks like and however long it is.
     Say(BufferId, String),
     /// Say something to somebody without going there.
     Post {

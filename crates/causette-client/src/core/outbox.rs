@@ -1,6 +1,7 @@
 //! What the person said and the server has not confirmed. A message stays here, over connections and restarts, until it is
 //! known to be stored or the person gives it up; and it is sent again only when it is known not to be.
 
+use crate::core::buffer::BufferId;
 use crate::core::entry::Manner;
 use crate::core::hush::{knows_passwords, said_to_service};
 use crate::core::limits::OUTBOX_MAX;
@@ -42,6 +43,9 @@ pub struct Outgoing {
     /// Lines that it took on the wire, once it was sent.
     #[serde(skip)]
     pub lines: usize,
+    /// Where it was typed, in this run.
+    #[serde(skip)]
+    pub typed_in: Option<BufferId>,
 }
 
 impl Outgoing {

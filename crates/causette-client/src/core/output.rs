@@ -61,18 +61,18 @@ pub enum Output {
         reason: String,
     },
     /// A text is so long that the person is asked before it is sent. To send it all the same is
-    /// [`Intent::Say`](crate::core::input::Intent::Say).
+    /// [`Intent::Insist`](crate::core::input::Intent::Insist).
     Long {
         /// In which conversation it was typed.
         buffer: BufferId,
-        /// The text.
+        /// The line that says it, as it was typed.
         text: String,
         /// Lines that it has.
         lines: usize,
         /// Messages that it becomes.
         messages: usize,
     },
-    /// A text was not taken, because too much waits already: it belongs back into the line.
+    /// A line was not taken, because too much waits already: as it was typed, it stays where it was typed.
     Untaken(BufferId, String),
     /// Who is there, as it was asked for.
     People(Vec<Person>),

@@ -2,7 +2,7 @@
 
 use crate::core::buffer::BufferId;
 use crate::core::client::Client;
-use crate::core::command::by_name;
+use crate::core::command::{by_name, is_command};
 use crate::core::doing::{message, message_with_reason};
 use crate::core::entry::{Entry, Manner};
 use crate::core::limits::PAGE;
@@ -27,8 +27,11 @@ impl Client {
         let buffer = self.buffer(here)?;
         let by_line = || aim_of(line).map(|(aim, number)| (aim, self.numbered(here, number)));
         let answers = || Some((Aim::Reply, Some(buffer.reply_to.clone()?)));
-        let is_command = line.starts_with('/') && !line.starts_with("//") && !line.contains('\n');
-        let (aim, msgid) = if is_command { by_line() } else { answers() }?;
+        let (aim, msgid) = if is_command(line) {
+            by_line()
+        } else {
+            answers()
+        }?;
         let can = match aim {
             Aim::Reply | Aim::React => self.features.has("message-tags"),
             Aim::Delete => self.features.has("draft/message-redaction"),
@@ -105,7 +108,7 @@ impl Client {
         out: &mut Vec<Output>,
     ) {
         if let Some((msgid, name)) = self.with_message(here, number, out) {
-            self.say(&name, text, Manner::Message, Some(msgid), out);
+            self.say(here, &name, text, Manner::Message, Some(msgid), out);
         }
     }
 
@@ -143,7 +146,7 @@ impl Client {
 
 /// What a command does to the message of which number.
 fn aim_of(line: &str) -> Option<(Aim, usize)> {
-    let mut words = line.strip_prefix('/')?.split_whitespace();
+    let mut words = line.trim_start().strip_prefix('/')?.split_whitespace();
     let aim = match by_name(words.next()?)?.name {
         "reply" => Aim::Reply,
         "react" => Aim::React,

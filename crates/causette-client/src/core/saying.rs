@@ -1,8 +1,8 @@
 //! What the person says, from being typed until it is known to be stored.
 
-use crate::core::buffer::{BufferId, BufferKind};
+use crate::core::buffer::{Aside, BufferId, BufferKind, Pointed};
 use crate::core::client::Client;
-use crate::core::command::{Typed, understand};
+use crate::core::command::{Command, Typed, is_command, understand};
 use crate::core::connection::later;
 use crate::core::doing::message_with_reason;
 use crate::core::entry::Manner;
@@ -17,26 +17,68 @@ use crate::core::request::Request;
 use causette_proto::split::cut;
 use causette_proto::{CompactString, Message};
 
+/// Whether the person was asked about a long text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// They want it said.
+    Yes,
+    /// Not yet.
+    No,
+}
+
+/// What the messages have in common that one text becomes.
+struct Common {
+    target: CompactString,
+    manner: Manner,
+    behind: Option<CompactString>,
+    typed_in: Option<BufferId>,
+}
+
 impl Client {
     /// The person has typed something and sent it.
-    pub(crate) fn submit(&mut self, buffer: BufferId, text: &str, out: &mut Vec<Output>) {
-        let typed = understand(text, self.settings.spelling);
-        let place = self
-            .buffer(buffer)
-            .filter(|place| place.kind != BufferKind::Server);
-        if let (Typed::Say(text), Some(place)) = (&typed, place)
-            && let Some((lines, messages)) = self.must_ask(&place.name, text)
-        {
-            // It stays a draft until the person has answered.
-            out.push(Output::Long {
-                buffer,
-                text: text.clone(),
-                lines,
-                messages,
-            });
-            return;
+    pub(crate) fn submit(
+        &mut self,
+        buffer: BufferId,
+        line: &str,
+        asked: Asked,
+        out: &mut Vec<Output>,
+    ) {
+        let typed = understand(line, self.settings.spelling);
+        self.perform(buffer, line, typed, asked, out);
+    }
+
+    /// Does what a line means. What may not be said yet stays in the line, as it was typed.
+    pub(crate) fn perform(
+        &mut self,
+        buffer: BufferId,
+        line: &str,
+        typed: Typed,
+        asked: Asked,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some((target, text, manner)) = self.words_of(buffer, &typed) {
+            let messages = self.pieces(&target, text, manner).len();
+            if messages > self.outbox.room() {
+                self.inform_key(buffer, "client-outbox-full", &[], out);
+                out.push(Output::Untaken(buffer, line.to_owned()));
+                return;
+            }
+            let filled = |line: &&str| !line.trim().is_empty();
+            let lines = text.lines().filter(filled).count();
+            if asked == Asked::No && (lines >= ASK_LINES || messages > 1) {
+                out.push(Output::Long {
+                    buffer,
+                    text: line.to_owned(),
+                    lines,
+                    messages,
+                });
+                return;
+            }
         }
-        self.clear_draft(buffer, text, out);
+        // What was put aside comes back with the message that it points at, and this line points at its own.
+        let pointed = self.point(buffer, None);
+        self.clear_draft(buffer, line, out);
+        let pointed_aside = self.point(buffer, pointed);
         match typed {
             Typed::Say(text) => self.say_in(buffer, &text, out),
             Typed::Command(command) => self.command(buffer, command, out),
@@ -58,17 +100,39 @@ impl Client {
                 self.inform_key(buffer, "client-misused", &[("usage", &usage)], out);
             }
         }
-        if let Some(buffer) = self.buffer_mut(buffer) {
-            buffer.pointed = None;
-        }
+        self.point(buffer, pointed_aside);
+    }
+
+    fn point(&mut self, id: BufferId, at: Option<Pointed>) -> Option<Pointed> {
+        let buffer = self.buffer_mut(id)?;
+        std::mem::replace(&mut buffer.pointed, at)
+    }
+
+    /// To whom a line says something, what and how, if it does.
+    fn words_of<'a>(
+        &self,
+        here: BufferId,
+        typed: &'a Typed,
+    ) -> Option<(CompactString, &'a str, Manner)> {
+        let (target, text, manner) = match typed {
+            Typed::Say(text) => (None, text, Manner::Message),
+            Typed::Command(Command::Message(to, text)) => (Some(to), text, Manner::Message),
+            Typed::Command(Command::Notice(to, text)) => (Some(to), text, Manner::Notice),
+            Typed::Command(Command::Reply(_, text)) => (None, text, Manner::Message),
+            Typed::Command(Command::Me(text)) => (None, text, Manner::Action),
+            _ => return None,
+        };
+        let place = self.buffer(here);
+        let here = place.filter(|place| place.kind != BufferKind::Server);
+        let target = target.or_else(|| here.map(|place| &place.name))?.clone();
+        Some((target, text, manner))
     }
 
     /// Says a text in a conversation, in as many messages as it needs.
-    pub(crate) fn say_in(&mut self, id: BufferId, text: &str, out: &mut Vec<Output>) {
+    fn say_in(&mut self, id: BufferId, text: &str, out: &mut Vec<Output>) {
         if text.trim().is_empty() {
             return;
         }
-        self.clear_draft(id, text, out);
         let Some(buffer) = self.buffer_mut(id) else {
             return;
         };
@@ -77,29 +141,27 @@ impl Client {
             return;
         }
         let (target, reply_to) = (buffer.name.clone(), buffer.reply_to.take());
-        self.say(&target, text, Manner::Message, reply_to, out);
+        self.say(id, &target, text, Manner::Message, reply_to, out);
     }
 
-    /// Says something in as many messages as it needs, where they find room.
+    /// Says something that was typed in a conversation, in as many messages as it needs.
     pub(crate) fn say(
         &mut self,
+        here: BufferId,
         target: &CompactString,
         text: &str,
         manner: Manner,
         reply_to: Option<CompactString>,
         out: &mut Vec<Output>,
     ) {
+        let common = Common {
+            target: target.clone(),
+            manner,
+            behind: self.newest_in(target),
+            typed_in: Some(here),
+        };
         let text = text.trim_end_matches(['\r', '\n']);
-        let pieces = self.pieces(target, text, manner);
-        if pieces.len() > self.outbox.room() {
-            let here = self.find(target).unwrap_or(self.current);
-            self.inform_key(here, "client-outbox-full", &[], out);
-            let text = text.to_owned();
-            out.push(Output::Untaken(here, text));
-            return;
-        }
-        let behind = self.newest_in(target);
-        self.put(target, pieces, manner, reply_to, behind, out);
+        self.put(self.pieces(target, text, manner), common, reply_to, out);
     }
 
     /// Says what was put together by [`Client::packer`].
@@ -120,7 +182,13 @@ impl Client {
             // Whether who is not in a channel may speak there, the server says.
             place.past.is_fresh = true;
         }
-        self.put(target, pieces, manner, reply_to, behind, out);
+        let common = Common {
+            target: target.clone(),
+            manner,
+            behind,
+            typed_in: None,
+        };
+        self.put(pieces, common, reply_to, out);
     }
 
     fn newest_in(&self, target: &str) -> Option<CompactString> {
@@ -131,11 +199,9 @@ impl Client {
     /// Puts messages into the outbox, and sends what can be sent.
     fn put(
         &mut self,
-        target: &CompactString,
         pieces: Vec<String>,
-        manner: Manner,
+        common: Common,
         mut reply_to: Option<CompactString>,
-        behind: Option<CompactString>,
         out: &mut Vec<Output>,
     ) {
         let is_part = pieces.len() > 1;
@@ -146,15 +212,16 @@ impl Client {
             self.outbox.add(Outgoing {
                 id,
                 nonce,
-                target: target.clone(),
+                target: common.target.clone(),
                 text: piece,
-                manner,
+                manner: common.manner,
                 reply_to: reply_to.take(),
-                behind: behind.clone(),
+                behind: common.behind.clone(),
                 state: State::Waiting,
                 is_part,
                 is_given_up: false,
                 lines: 0,
+                typed_in: common.typed_in,
             });
         }
         // On disk first: a crash between the two must not lose what was sent, nor forget that it may have been.
@@ -191,13 +258,6 @@ impl Client {
         }
     }
 
-    /// Whether a text is so long that the person is asked before it is sent: how many lines it has, and messages it becomes.
-    fn must_ask(&self, target: &str, text: &str) -> Option<(usize, usize)> {
-        let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
-        let messages = self.pieces(target, text, Manner::Message).len();
-        (lines >= ASK_LINES || messages > 1).then_some((lines, messages))
-    }
-
     /// Bytes of text that fit on one line to `target`, as it is relayed.
     pub fn line_room(&self, target: &str) -> usize {
         let frame = " PRIVMSG  :\r\n".len() + target.len();
@@ -207,28 +267,30 @@ impl Client {
         line.saturating_sub(frame + source).max(64)
     }
 
-    /// Stops what has not left: of a long text in one conversation.
-    pub(crate) fn stop(&mut self, id: BufferId, out: &mut Vec<Output>) {
-        let Some(key) = self.buffer(id).map(|buffer| buffer.key.clone()) else {
-            return;
-        };
+    /// Whether a message is a part of a long text that was typed in a conversation or goes there.
+    fn is_long_of(&self, id: BufferId) -> impl Fn(&Outgoing) -> bool + use<> {
+        let key = self.buffer(id).map(|buffer| buffer.key.clone());
         let fold = self.features.fold;
-        let stopped = self
-            .outbox
-            .give_up(|message| message.is_part && fold.key(&message.target) == key);
+        move |message| {
+            let goes_there = || key.as_ref() == Some(&fold.key(&message.target));
+            message.is_part && (message.typed_in == Some(id) || goes_there())
+        }
+    }
+
+    /// Stops what has not left: of a long text of one conversation.
+    pub(crate) fn stop(&mut self, id: BufferId, out: &mut Vec<Output>) {
+        let is_meant = self.is_long_of(id);
+        let stopped = self.outbox.give_up(is_meant);
         self.tell_given_up(id, stopped, out);
     }
 
     /// Whether Esc has something to stop in a conversation.
     pub fn is_sending_long(&self, id: BufferId) -> bool {
-        let Some(buffer) = self.buffer(id) else {
-            return false;
-        };
-        self.outbox.iter().any(|message| {
-            message.is_part
-                && message.state == State::Waiting
-                && self.features.fold.key(&message.target) == buffer.key
-        })
+        let is_meant = self.is_long_of(id);
+        let waits = |message: &Outgoing| message.state == State::Waiting;
+        self.outbox
+            .iter()
+            .any(|message| waits(message) && is_meant(message))
     }
 
     /// Gives up everything that has not left, wherever it was typed.
@@ -252,7 +314,8 @@ impl Client {
             && self.link.is_online()
             && self.features.has("message-tags")
             && !text.is_empty()
-            && !text.starts_with(['/', '#']);
+            && !is_command(&text)
+            && !text.trim_start().starts_with('#');
         let now = self.now;
         let Some(buffer) = self.buffer_mut(id) else {
             return;
@@ -305,7 +368,11 @@ impl Client {
             return;
         };
         if !aside.is_empty() && buffer.aside.len() < ASIDE_MAX {
-            buffer.aside.push(aside);
+            let pointed = buffer.pointed.take();
+            buffer.aside.push(Aside {
+                text: aside,
+                pointed,
+            });
         }
         buffer.begun = Some(text.clone());
         buffer.pointed = None;
@@ -316,7 +383,6 @@ impl Client {
     pub(crate) fn take_back(&mut self, id: BufferId, out: &mut Vec<Output>) {
         if let Some(buffer) = self.buffer_mut(id) {
             buffer.take_back();
-            buffer.pointed = None;
             out.push(Output::Keep { at_once: false });
             out.push(Output::Changed);
         }
@@ -327,6 +393,11 @@ impl Client {
         if !self.link.is_online() {
             out.push(Output::Hangup);
             out.push(Output::Ended);
+            return;
+        }
+        if self.leaving.is_some() {
+            // They have asked already, and wait no longer.
+            self.leave(out);
             return;
         }
         farewell.clone_into(&mut self.farewell);

@@ -42,7 +42,7 @@ use ratatui::layout::Rect;
 use ratatui::{DefaultTerminal, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use screen::{LongText, Overlay, Scene, Screen};
+use screen::{Scene, Screen};
 use std::io::{Write as _, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -347,21 +347,9 @@ impl Tui {
                 Output::Arrival(Arrival::Refused(refused)) => {
                     self.refused = Some(super::verb::sign_out(&mut self.driver, &refused));
                 }
-                Output::Long {
-                    buffer,
-                    text,
-                    lines,
-                    messages,
-                } => {
-                    self.put_into_line(buffer, &text);
-                    self.screen.overlay = Overlay::Long(LongText {
-                        buffer,
-                        text,
-                        lines,
-                        messages,
-                    });
+                Output::Long { .. } | Output::Untaken(..) => {
+                    self.screen.take_back(self.driver.client(), &output);
                 }
-                Output::Untaken(buffer, text) => self.put_into_line(buffer, &text),
                 Output::Set(key, value) => self.set(&key, &value),
                 Output::Attention(buffer, entry) if !self.screen.has_focus => {
                     self.call(buffer, entry);
@@ -373,14 +361,6 @@ impl Tui {
             // It stands in the conversation, and calls for nothing else.
             drop(self.driver.intend(Intent::Tell(trouble)));
         }
-    }
-
-    /// A text belongs into the line again from which it was to be sent.
-    fn put_into_line(&mut self, buffer: BufferId, text: &str) {
-        if self.driver.client().current().id == buffer {
-            self.screen.set_typed(text);
-        }
-        self.want(Intent::Draft(buffer, text.to_owned()));
     }
 
     fn set(&mut self, key: &str, value: &str) {

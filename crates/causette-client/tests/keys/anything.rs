@@ -5,11 +5,12 @@
 
 use crate::stage::{Stage, said};
 use causette_client::core::input::Input;
+use causette_client::core::output::Output;
 use causette_client::face::tui::screen::Overlay;
 use causette_text::Language;
 use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A letter that is only ever written into the box for going somewhere.
 const FOR_THE_BOX: char = 'x';
@@ -23,8 +24,16 @@ enum Deed {
     Letter,
     /// The same, by the clipboard.
     Paste,
+    /// So many of them that it is asked whether they are sent.
+    LongPaste,
+    /// An answer to that.
+    Answer(char),
+    /// A blank, which may stand before a command.
+    Blank,
     /// A command that says something to somebody else.
     Secret,
+    /// Nothing more is taken from now on.
+    Fill,
     Key(KeyCode, KeyModifiers),
     /// A key that does something only while a message is pointed at.
     Pointing(char),
@@ -87,6 +96,9 @@ fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         8 => Just(Deed::Letter),
         1 => Just(Deed::Paste),
+        1 => Just(Deed::LongPaste),
+        2 => proptest::sample::select(vec!['s', 'e', 'c']).prop_map(Deed::Answer),
+        1 => Just(Deed::Blank),
         2 => Just(Deed::Secret),
         12 => proptest::sample::select(keys.to_vec())
             .prop_map(|(key, modifiers)| Deed::Key(key, modifiers)),
@@ -97,6 +109,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => (proptest::sample::select(heard.to_vec()), any::<u32>())
             .prop_map(|(line, number)| Deed::Hear(format!("@msgid=m{number} {line}"))),
         1 => Just(Deed::Lose),
+        1 => proptest::bool::weighted(0.1).prop_map(|fills| if fills { Deed::Fill } else { Deed::Letter }),
     ]
 }
 
@@ -129,7 +142,8 @@ fn drafts(stage: &Stage) -> BTreeSet<String> {
 /// Whether an event may change the line itself: whoever writes in it or cuts from it means that.
 fn edits(deed: &Deed) -> bool {
     match deed {
-        Deed::Letter | Deed::Paste | Deed::Secret => true,
+        Deed::Letter | Deed::Paste | Deed::LongPaste | Deed::Blank | Deed::Secret => true,
+        Deed::Answer(_) => true,
         Deed::Key(key, modifiers) => match key {
             KeyCode::Enter | KeyCode::Backspace | KeyCode::Tab => true,
             // What these take out of the line is there to be pasted or recalled.
@@ -146,18 +160,33 @@ fn edits(deed: &Deed) -> bool {
     }
 }
 
-fn perform(stage: &mut Stage, deed: &Deed) -> Vec<(String, String)> {
-    let out = match deed {
+fn perform(stage: &mut Stage, deed: &Deed) -> Vec<Output> {
+    // What is pointed at is in the conversation that is looked at.
+    stage.screen.follow(&stage.client);
+    match deed {
         Deed::Letter => stage.press(KeyCode::Char(letter(stage))),
         Deed::Paste => stage.event(&Event::Paste(letter(stage).to_string().repeat(3))),
+        Deed::LongPaste => stage.event(&Event::Paste(letter(stage).to_string().repeat(999))),
+        Deed::Answer(answer) => {
+            if matches!(stage.screen.overlay, Overlay::Long(_)) {
+                stage.press(KeyCode::Char(*answer))
+            } else {
+                Vec::new()
+            }
+        }
+        Deed::Blank => stage.press(KeyCode::Char(' ')),
+        Deed::Fill => {
+            stage.fill_outbox();
+            Vec::new()
+        }
         Deed::Secret => {
-            let is_free = stage.client.current().draft.is_empty()
+            let is_free = stage.client.current().draft.trim().is_empty()
                 && stage.screen.selected.is_none()
                 && !matches!(stage.screen.overlay, Overlay::Switcher(..));
             if is_free {
                 stage.write("/msg bob ");
                 stage.press(KeyCode::Char(SECRET));
-                assert_eq!(stage.screen.typed(), "/msg bob z");
+                assert_eq!(stage.screen.typed().trim(), "/msg bob z");
             }
             Vec::new()
         }
@@ -189,21 +218,44 @@ fn perform(stage: &mut Stage, deed: &Deed) -> Vec<(String, String)> {
         }
         Deed::Hear(line) => stage.hear(line),
         Deed::Lose => {
-            stage.handle(Input::Closed("the network is down".to_owned()));
-            stage.open_again();
-            Vec::new()
+            let mut lost = stage.handle(Input::Closed("the network is down".to_owned()));
+            let mut out = stage.open_again();
+            out.append(&mut lost);
+            out
         }
-    };
-    said(&out)
+    }
+}
+
+/// What was in the lines that were entered, by whom it was for.
+#[derive(Default)]
+struct Entered(BTreeMap<String, BTreeSet<String>>);
+
+impl Entered {
+    fn add(&mut self, place: &str, line: &str) {
+        let for_bob = line.trim_start().strip_prefix("/msg bob ");
+        let (target, text) = for_bob.map_or((place, line), |text| ("bob", text));
+        self.0
+            .entry(target.to_owned())
+            .or_default()
+            .insert(text.to_owned());
+    }
+
+    /// Whether a text is a part of what was entered for somebody and not by its letters for them alone: behind a command, or
+    /// with a command in it, which is then no command.
+    fn has(&self, target: &str, text: &str) -> bool {
+        let mut entered = self.0.get(target).into_iter().flatten();
+        entered.any(|entered| entered.contains(text))
+    }
 }
 
 fn check(deeds: &[Deed]) -> Result<(), TestCaseError> {
     let mut stage = Stage::new(Language::En);
     let mut sent: BTreeSet<String> = BTreeSet::new();
-    let mut parts: BTreeSet<String> = BTreeSet::new();
+    let mut entered = Entered::default();
     for deed in deeds {
         // The line of the conversation that is looked at, whether it was drawn or not.
         let line = stage.client.current().draft.clone();
+        let place = stage.client.current().name.to_string();
         let is_ending = matches!(stage.screen.overlay, Overlay::Leaving)
             && matches!(deed, Deed::Key(KeyCode::Char('c'), KeyModifiers::CONTROL));
         if is_ending {
@@ -214,23 +266,32 @@ fn check(deeds: &[Deed]) -> Result<(), TestCaseError> {
         if edits(deed) {
             before.remove(&line);
         }
-        if !line.trim_start().starts_with('/') && line.contains('/') {
-            parts.extend(line.lines().map(str::to_owned));
+        let sends = matches!(deed, Deed::Key(KeyCode::Enter, _) | Deed::Answer('s'));
+        if sends {
+            entered.add(&place, &line);
         }
-        for (target, text) in perform(&mut stage, deed) {
+        let out = perform(&mut stage, deed);
+        for (target, text) in said(&out) {
+            if target == "carol" {
+                // What fills the outbox.
+                continue;
+            }
             sent.insert(text.clone());
             let meant = letter_of(&target);
-            let words = text.trim_start_matches("/msg bob ");
-            let is_secret = target == "bob" && words.chars().all(|letter| letter != FOR_THE_BOX);
-            let is_said_here = words
-                .chars()
-                .all(|letter| letter == meant || letter.is_whitespace());
-            // A command behind a text is a part of it.
-            let is_part = parts.contains(&text);
-            prop_assert!(is_secret || is_said_here || is_part, "{target}: {text:?}");
+            let mut letters = text.chars().filter(|letter| !letter.is_whitespace());
+            let is_said_here = letters.all(|letter| letter == meant);
+            let is_for_them = target == "bob" || text.contains('/');
+            prop_assert!(
+                entered.has(&target, &text) && (is_said_here || is_for_them),
+                "{target}: {text:?}"
+            );
             prop_assert!(!text.contains(FOR_THE_BOX), "{target}: {text:?}");
         }
-        if matches!(deed, Deed::Key(KeyCode::Enter, _)) {
+        let is_kept = |output: &Output| matches!(output, Output::Untaken(..) | Output::Long { .. });
+        if out.iter().any(is_kept) {
+            prop_assert_eq!(stage.screen.typed(), line.clone());
+            prop_assert_eq!(&stage.client.current().draft, &line);
+        } else if sends {
             sent.insert(line.clone());
         }
         let now = drafts(&stage);

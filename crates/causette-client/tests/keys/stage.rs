@@ -2,6 +2,7 @@
 
 use causette_client::core::client::{Client, Settings};
 use causette_client::core::command::Spelling;
+use causette_client::core::entry::Manner;
 use causette_client::core::input::{Input, Intent, SecretKind, Way};
 use causette_client::core::locale::Locale;
 use causette_client::core::output::Output;
@@ -68,12 +69,13 @@ impl Stage {
     }
 
     /// The connection is there, for the first time or again.
-    pub(crate) fn open_again(&mut self) {
-        self.handle(Input::Intent(Intent::Connect));
-        self.handle(Input::Opened);
+    pub(crate) fn open_again(&mut self) -> Vec<Output> {
+        let mut out = self.handle(Input::Intent(Intent::Connect));
+        out.append(&mut self.handle(Input::Opened));
         for line in GREETING.lines() {
-            self.hear(line);
+            out.append(&mut self.hear(line));
         }
+        out
     }
 
     /// The same person, who has closed the program and opened it again.
@@ -108,8 +110,27 @@ impl Stage {
             now: self.now,
         };
         let (_, intents) = act::event(&scene, &mut self.screen, event);
-        let intents = intents.into_iter().map(Input::Intent);
-        intents.flat_map(|intent| self.handle(intent)).collect()
+        let mut all = Vec::new();
+        for intent in intents {
+            for output in self.handle(Input::Intent(intent)) {
+                self.screen.take_back(&self.client, &output);
+                all.push(output);
+            }
+        }
+        all
+    }
+
+    /// So much waits to be sent that no more is taken.
+    pub(crate) fn fill_outbox(&mut self) {
+        while self.client.outbox().room() > 0 {
+            self.handle(Input::Intent(Intent::Post {
+                target: "carol".into(),
+                text: "waiting".to_owned(),
+                manner: Manner::Message,
+                reply_to: None,
+                behind: None,
+            }));
+        }
     }
 
     pub(crate) fn press(&mut self, key: KeyCode) -> Vec<Output> {

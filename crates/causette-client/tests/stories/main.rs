@@ -80,7 +80,7 @@ impl Stage {
             }
             "enter" => Intent::Enter(way(rest)),
             "say" => Intent::Submit(here, rest.to_owned()),
-            "insist" => Intent::Say(here, rest.replace("\\n", "\n")),
+            "insist" => Intent::Insist(here, rest.replace("\\n", "\n")),
             "stop" => Intent::Stop(here),
             "say2" => Intent::Submit(here, rest.replace("\\n", "\n")),
             "in" => Intent::Open(self.client.find(rest).unwrap()),

@@ -100,7 +100,7 @@ impl Hand<'_, '_> {
             KeyCode::Char(letter) if is_typed(key) && means(letter, "client-long-send") => {
                 self.put_back_aside(long.buffer);
                 self.screen.scroll = Scroll::Bottom;
-                self.intents.push(Intent::Say(long.buffer, long.text));
+                self.intents.push(Intent::Insist(long.buffer, long.text));
                 Touch::Close
             }
             KeyCode::Char(letter) if is_typed(key) && means(letter, "client-long-cancel") => {

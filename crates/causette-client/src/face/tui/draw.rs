@@ -216,20 +216,22 @@ fn draw_input(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>, are
     );
     let line = Rect::new(area.x + wide, area.y, area.width - wide, area.height);
     let is_to_service = hush::knows_passwords(&scene.client.current().name);
-    match (
-        screen.input.lines(),
-        hush::in_line(&screen.typed(), is_to_service),
-    ) {
-        ([typed], Some(at)) => frame.render_widget(&hidden(&screen.input, typed, at), line),
-        _ => frame.render_widget(&screen.input, line),
+    let typed = screen.typed();
+    match hush::in_line(&typed, is_to_service) {
+        Some(at) => frame.render_widget(&hidden(&screen.input, &typed, at), line),
+        None => frame.render_widget(&screen.input, line),
     }
 }
 
 /// The line with dots in place of the password that begins there.
 fn hidden(input: &TextArea<'static>, typed: &str, at: usize) -> TextArea<'static> {
     let (told, secret) = typed.split_at(at);
-    let dots = "•".repeat(secret.chars().count());
-    let mut shown = TextArea::new(vec![format!("{told}{dots}")]);
+    let dotted = secret
+        .split('\n')
+        .map(|line| "•".repeat(line.chars().count()));
+    let dots = dotted.collect::<Vec<_>>().join("\n");
+    let lines = format!("{told}{dots}");
+    let mut shown = TextArea::new(lines.split('\n').map(str::to_owned).collect());
     shown.set_cursor_line_style(input.cursor_line_style());
     let DataCursor(row, column) = input.cursor();
     let to = |place: usize| u16::try_from(place).unwrap_or(u16::MAX);

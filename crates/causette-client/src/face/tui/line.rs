@@ -45,7 +45,8 @@ impl Hand<'_, '_> {
 
     /// What was put aside last; empty when nothing was.
     pub(crate) fn put_aside(&self) -> String {
-        self.current().aside.last().cloned().unwrap_or_default()
+        let last = self.current().aside.last();
+        last.map(|aside| aside.text.clone()).unwrap_or_default()
     }
 
     /// Puts another text into the line so that the one before can be had back.

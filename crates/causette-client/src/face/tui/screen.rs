@@ -6,6 +6,7 @@ use crate::core::client::Client;
 use crate::core::completion::Completion;
 use crate::core::entry::EntryId;
 use crate::core::input::Intent;
+use crate::core::output::Output;
 use crate::driver::Driver;
 use crate::transport::Protection;
 use causette_proto::Timestamp;
@@ -157,6 +158,28 @@ impl Screen {
         self.input = new_input(text);
         self.input.set_yank_text(yank);
         self.completion = None;
+    }
+
+    /// What was to be sent was not, or not yet: it stands in its line again, of which the client has kept everything else.
+    pub fn take_back(&mut self, client: &Client, output: &Output) {
+        let (buffer, text) = match output {
+            Output::Untaken(buffer, text) | Output::Long { buffer, text, .. } => (*buffer, text),
+            _ => return,
+        };
+        if client.current().id == buffer {
+            self.set_typed(text);
+        }
+        if let &Output::Long {
+            lines, messages, ..
+        } = output
+        {
+            self.overlay = Overlay::Long(LongText {
+                buffer,
+                text: text.clone(),
+                lines,
+                messages,
+            });
+        }
     }
 
     /// Remembers what was sent.
