@@ -2,6 +2,7 @@
 //! one in it.
 
 use super::typist::{Restore, Typed, Typist};
+use crate::core::buffer::BufferId;
 use crate::core::hush;
 use crate::ending::Modes;
 use crate::lines::Lines;
@@ -21,8 +22,8 @@ const WAITING: usize = 64;
 /// What the person does.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// They sent a line.
-    Line(String),
+    /// They sent a line; and in which conversation it was begun, where they type.
+    Line(String, Option<BufferId>),
     /// There is nothing more to read.
     End,
     /// They want to stop.
@@ -62,9 +63,18 @@ pub(crate) struct Shared {
     /// Whether what is typed is said to a service that knows passwords.
     to_service: AtomicBool,
     /// The line as it is typed: the editor keeps none that Ctrl+C has ended.
-    typed: Mutex<String>,
+    typed: Mutex<Begun>,
+    /// The conversation that the person looks at.
+    place: Mutex<Option<BufferId>>,
     /// The modes of the terminal while a line is typed.
     modes: OnceLock<Modes>,
+}
+
+/// A line that is being typed, and in which conversation it was begun.
+#[derive(Debug, Default)]
+struct Begun {
+    line: String,
+    place: Option<BufferId>,
 }
 
 impl Console {
@@ -83,7 +93,7 @@ impl Console {
         thread::spawn(move || {
             typing.run(|typed| {
                 let event = match typed {
-                    Typed::Line(line) => Event::Line(line),
+                    Typed::Line(line, place) => Event::Line(line, place),
                     Typed::End => Event::End,
                     Typed::Interrupt => Event::Interrupt,
                 };
@@ -119,10 +129,10 @@ impl Console {
                 let event = match editor.readline(&prompt) {
                     Ok(line) => {
                         remember(&mut editor, &asks, &line);
-                        Event::Line(line)
+                        Event::Line(line, asks.take_typed().place)
                     }
                     Err(ReadlineError::Interrupted) => {
-                        let line = asks.take_typed();
+                        let Begun { line, .. } = asks.take_typed();
                         if !line.is_empty() {
                             remember(&mut editor, &asks, &line);
                             continue;
@@ -181,6 +191,17 @@ impl Console {
         }
     }
 
+    /// Which conversation the person looks at: there a line begins.
+    pub(crate) fn set_place(&mut self, place: BufferId) {
+        match self {
+            Self::Pipe { .. } => {}
+            Self::Bare { typist, .. } => typist.set_place(place),
+            Self::Editor { shared, .. } => {
+                *shared.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+            }
+        }
+    }
+
     /// What can be completed.
     pub(crate) fn set_words(&mut self, words: Vec<String>) {
         if let Self::Editor { shared, .. } = self {
@@ -206,7 +227,10 @@ impl Console {
     /// What the person does next. May be dropped while it waits.
     pub(crate) async fn next(&mut self) -> Event {
         match self {
-            Self::Pipe { lines, .. } => lines.next().await.map_or(Event::End, Event::Line),
+            Self::Pipe { lines, .. } => match lines.next().await {
+                Some(line) => Event::Line(line, None),
+                None => Event::End,
+            },
             Self::Bare { events, .. } | Self::Editor { events, .. } => {
                 events.recv().await.unwrap_or(Event::End)
             }
@@ -227,6 +251,13 @@ impl Console {
                 // Whatever is printed has the line below it.
                 let _ = printer.print(String::new());
             }
+        }
+    }
+
+    /// The line that they sent was handled.
+    pub(crate) fn handled(&mut self) {
+        if let Self::Bare { typist, .. } = self {
+            typist.handled();
         }
     }
 
@@ -257,7 +288,7 @@ fn remember(editor: &mut LineEditor, shared: &Shared, line: &str) {
 }
 
 impl Shared {
-    fn take_typed(&self) -> String {
+    fn take_typed(&self) -> Begun {
         std::mem::take(&mut *self.typed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -299,7 +330,11 @@ impl rustyline::hint::Hinter for Words {
 
     fn hint(&self, line: &str, _: usize, _: &Context<'_>) -> Option<String> {
         let mut typed = self.0.typed.lock().unwrap_or_else(PoisonError::into_inner);
-        line.clone_into(&mut typed);
+        if typed.line.is_empty() {
+            let place = self.0.place.lock().unwrap_or_else(PoisonError::into_inner);
+            typed.place = *place;
+        }
+        line.clone_into(&mut typed.line);
         self.0.modes.get_or_init(Modes::now);
         None
     }

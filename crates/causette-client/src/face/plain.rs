@@ -2,17 +2,17 @@
 
 mod leaving;
 mod long;
+mod showing;
 mod words;
 
 use super::console::{Console, Event};
 use crate::arrival::Asking;
 use crate::core::buffer::{BufferId, BufferKind};
-use crate::core::command::COMMANDS;
-use crate::core::entry::{EntryId, What};
+use crate::core::command::{COMMANDS, Command, Typed, understand};
 use crate::core::hush::knows_passwords;
 use crate::core::input::Intent;
-use crate::core::output::{Arrival, Output, Page};
-use crate::core::wording::{aimed, sentence};
+use crate::core::output::{Arrival, Output};
+use crate::core::wording::aimed;
 use crate::driver::Driver;
 use crate::ending::{Call, Ending, Modes};
 use crate::exit::{Exit, Trouble};
@@ -102,6 +102,10 @@ struct Plain {
     /// Of those, how many come back without a name of their own.
     own_unnamed: usize,
     shown_first: HashSet<BufferId>,
+    /// The conversations in which something is unread that was not printed.
+    unprinted: HashSet<BufferId>,
+    /// Where the person knows that they are.
+    told: BufferId,
     /// The long text of which it was asked whether it is to be sent.
     long: Option<(BufferId, String)>,
     /// Whether it was asked whether they want to leave.
@@ -130,6 +134,8 @@ impl Plain {
             Times::On
         };
         Ok(Self {
+            told: driver.client().current().id,
+            unprinted: HashSet::new(),
             driver,
             console,
             options,
@@ -162,9 +168,9 @@ impl Plain {
         }
         if let Some(to) = self.options.to.clone() {
             let intent = if self.driver.client().features().is_channel(&to) {
-                crate::core::command::Command::Join(to, None)
+                Command::Join(to, None)
             } else {
-                crate::core::command::Command::Query(Some(to))
+                Command::Query(Some(to))
             };
             let here = self.driver.client().current().id;
             self.want(Intent::Command(here, intent));
@@ -180,6 +186,9 @@ impl Plain {
                 biased;
                 outputs = self.driver.next() => {
                     self.show_all(outputs);
+                    // Where everybody begins needs no telling.
+                    let is_arriving = self.told == self.driver.client().buffers()[0].id;
+                    self.tell_place(is_arriving);
                     self.check_connection()?;
                     if self.console.is_broken() {
                         return Err(Trouble::new(Exit::Failed, ""));
@@ -196,10 +205,13 @@ impl Plain {
                     Call::Resize => {}
                 },
                 event = self.console.next(), if reads && self.may_read() => match event {
-                    Event::Line(line) => self.typed(line),
+                    Event::Line(line, place) => self.typed(line, place),
                     Event::End => {
                         reads = false;
-                        self.want(Intent::Quit(String::new()));
+                        // To ask again would be to wait no longer for what is on its way.
+                        if self.driver.client().leaving.is_none() {
+                            self.want(Intent::Quit(String::new()));
+                        }
                     }
                     Event::Interrupt => self.interrupted(),
                 },
@@ -225,20 +237,26 @@ impl Plain {
                 && has_place)
     }
 
-    fn typed(&mut self, line: String) {
-        let here = self.driver.client().current().id;
+    /// A line was typed, which belongs to where it was begun: what has moved the person meanwhile moves no words of theirs.
+    fn typed(&mut self, line: String, place: Option<BufferId>) {
+        let client = self.driver.client();
+        let place = place.filter(|&id| client.buffer(id).is_some());
+        let here = place.unwrap_or(client.current().id);
         let is_pipe = !self.console.is_terminal();
-        if self.answered_leave(&line) {
+        if self.answered_leave(&line) || self.answered_long(&line) {
             // It was for nobody else.
-        } else if let Some((buffer, text)) = self.long.take() {
-            self.answered_long(buffer, text, &line);
         } else if is_pipe && !self.options.commands {
             self.want(Intent::Say(here, line));
         } else if !line.trim().is_empty() {
             self.say_aim(here, &line);
+            let typed = understand(&line, self.driver.client().settings().spelling);
             self.want(Intent::Submit(here, line));
+            if let Typed::Say(_) | Typed::Command(Command::Last(_)) = typed {
+                self.attend(here);
+            }
         }
         self.refresh();
+        self.console.handled();
         self.go_on();
     }
 
@@ -257,25 +275,28 @@ impl Plain {
         let before = self.driver.client().current().id;
         let outputs = self.driver.intend(intent);
         self.show_all(outputs);
+        self.tell_place(false);
         let now = self.driver.client().current().id;
         if before != now {
-            self.moved_to(now);
+            self.attend(now);
         }
     }
 
-    /// The person looks at another conversation.
-    fn moved_to(&mut self, buffer: BufferId) {
+    /// Tells the person where they are, when that is another place now.
+    fn tell_place(&mut self, is_arriving: bool) {
         let client = self.driver.client();
-        let Some(buffer) = client.buffer(buffer) else {
+        let buffer = client.current();
+        let before = std::mem::replace(&mut self.told, buffer.id);
+        if before == buffer.id {
             return;
-        };
+        }
         let (name, home) = (buffer.name.to_string(), client.settings().home.to_string());
         let key = match buffer.kind {
             BufferKind::Query => "client-plain-with",
             BufferKind::Channel => "client-plain-in",
-            BufferKind::Server => return,
+            BufferKind::Server => return self.refresh(),
         };
-        if self.console.is_terminal() {
+        if self.console.is_terminal() && !is_arriving {
             let variables = [("name", name.as_str()), ("home", home.as_str())];
             let text = self.driver.locale().text_with(key, &variables);
             self.console.print(&text);
@@ -289,6 +310,7 @@ impl Plain {
         let client = self.driver.client();
         let is_to_service = knows_passwords(&client.current().name);
         self.console.set_to_service(is_to_service);
+        self.console.set_place(client.current().id);
         let commands = COMMANDS.iter().map(|known| format!("/{}", known.name));
         let hashes = COMMANDS
             .iter()
@@ -356,108 +378,6 @@ impl Plain {
             }
             Output::Changed => self.console.set_prompt(&prompt_of(&self.driver)),
             _ => {}
-        }
-    }
-
-    /// What was said before: what was missed, or asked for; of a conversation that is new here only what was not read yet.
-    fn show_page(&mut self, id: BufferId, entries: &[EntryId], page: Page) {
-        let client = self.driver.client();
-        let Some(buffer) = client.buffer(id).filter(|_| page != Page::Counted) else {
-            return;
-        };
-        let is_here = client.current().id == id;
-        let read = buffer.read_up_to();
-        let first = page == Page::First && self.shown_first.insert(id);
-        let shown: Vec<EntryId> = entries
-            .iter()
-            .filter_map(|&entry| buffer.timeline.get(entry))
-            .filter(|entry| entry.said().is_some() || (!first && is_here))
-            .filter(|entry| !first || read.is_none_or(|read| entry.time > read))
-            .map(|entry| entry.id)
-            .collect();
-        let skipped = if first {
-            shown.len().saturating_sub(LAST_SHOWN)
-        } else {
-            0
-        };
-        for &entry in &shown[skipped..] {
-            self.show_entry(id, entry);
-        }
-    }
-
-    /// What was missed is known: how much it was, where not all of it is printed.
-    fn show_count(&mut self, id: BufferId) {
-        let client = self.driver.client();
-        let Some(buffer) = client.buffer(id).filter(|_| self.console.is_terminal()) else {
-            return;
-        };
-        if buffer.unread > LAST_SHOWN {
-            let more = if buffer.has_more_unread { "+" } else { "" };
-            let (count, mentions) = (buffer.unread, buffer.mentions);
-            let variables = [
-                ("name", buffer.name.to_string()),
-                ("count", format!("{count}{more}")),
-                ("mentions", format!("{mentions}{more}")),
-            ];
-            let variables = variables
-                .each_ref()
-                .map(|(name, value)| (*name, value.as_str()));
-            let text = self
-                .driver
-                .locale()
-                .text_with("client-plain-unread", &variables);
-            self.console.print(&text);
-        }
-        drop(self.driver.intend(Intent::Seen(id)));
-    }
-
-    fn show_entry(&mut self, id: BufferId, entry: EntryId) {
-        let client = self.driver.client();
-        let Some(buffer) = client.buffer(id) else {
-            return;
-        };
-        let Some(entry) = buffer.timeline.get(entry) else {
-            return;
-        };
-        let is_here = client.current().id == id || !self.console.is_terminal();
-        let is_server = buffer.kind == BufferKind::Server;
-        let place = match buffer.kind {
-            BufferKind::Channel if client.current().id != id => format!("{} ", buffer.name),
-            _ => String::new(),
-        };
-        let is_private = buffer.kind == BufferKind::Query;
-        let line = match &entry.what {
-            What::Said(said) => {
-                let is_typed_here = match &entry.msgid {
-                    Some(msgid) => self.own.contains(msgid),
-                    None => said.is_mine && self.own_unnamed > 0,
-                };
-                if is_typed_here {
-                    match &entry.msgid {
-                        Some(msgid) => drop(self.own.remove(msgid)),
-                        None => self.own_unnamed -= 1,
-                    }
-                    return;
-                }
-                let words = self.words(said, is_private, &buffer.name);
-                format!("{place}{words}")
-            }
-            What::Presence { .. } if !is_here || !self.console.is_terminal() => return,
-            what => {
-                let words = sentence(what, self.driver.locale()).unwrap_or_default();
-                // The server's greeting is for those who debug; what it says later is an answer.
-                if is_server && !self.console.is_terminal() {
-                    return;
-                }
-                format!("{place}{words}")
-            }
-        };
-        let line = self.with_time(&entry.clone(), line);
-        self.console.print(&line);
-        if self.console.is_terminal() {
-            let outputs = self.driver.intend(Intent::Seen(id));
-            // Having seen something shows nothing new.
-            drop(outputs);
         }
     }
 

@@ -1,6 +1,7 @@
 //! A line that is typed on a terminal of which nothing is asked: no escape sequence, nothing drawn anew. What arrives
 //! meanwhile is held until the line is sent, so that nothing breaks it, neither for the eye nor for a screen reader.
 
+use crate::core::buffer::BufferId;
 use crate::ending::{self, Modes};
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
@@ -19,6 +20,11 @@ const HELD_MAX: usize = 500;
 struct Sheet {
     prompt: String,
     line: String,
+    /// The conversation that the person looks at, and the one in which the line was begun.
+    place: Option<BufferId>,
+    begun_in: Option<BufferId>,
+    /// Lines that were sent and are not handled: where the next one begins is not known before.
+    unhandled: usize,
     /// What was taken away last, to be had back.
     cut: String,
     held: Vec<String>,
@@ -33,7 +39,7 @@ pub(crate) struct Typist(Arc<Mutex<Sheet>>);
 /// What a key leads to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Typed {
-    Line(String),
+    Line(String, Option<BufferId>),
     End,
     Interrupt,
 }
@@ -45,6 +51,17 @@ impl Typist {
 
     pub(crate) fn set_prompt(&self, prompt: &str) {
         prompt.clone_into(&mut self.sheet().prompt);
+    }
+
+    /// Which conversation the person looks at: there a line begins.
+    pub(crate) fn set_place(&self, place: BufferId) {
+        self.sheet().place = Some(place);
+    }
+
+    /// The oldest of the lines that were sent was handled.
+    pub(crate) fn handled(&self) {
+        let mut sheet = self.sheet();
+        sheet.unhandled = sheet.unhandled.saturating_sub(1);
     }
 
     /// Prints a line, or holds it while something is being typed.
@@ -111,6 +128,9 @@ impl Typist {
 
     fn key(&self, key: char) -> Option<Typed> {
         let mut sheet = self.sheet();
+        if sheet.line.is_empty() {
+            sheet.begun_in = sheet.place.filter(|_| sheet.unhandled == 0);
+        }
         match key {
             '\r' | '\n' => {
                 let line = std::mem::take(&mut sheet.line);
@@ -119,7 +139,8 @@ impl Typist {
                 }
                 write("\n");
                 release(&mut sheet);
-                return Some(Typed::Line(line));
+                sheet.unhandled += 1;
+                return Some(Typed::Line(line, sheet.begun_in));
             }
             '\u{4}' if sheet.line.is_empty() => return Some(Typed::End),
             '\u{3}' if sheet.line.is_empty() => return Some(Typed::Interrupt),
@@ -234,5 +255,30 @@ impl Drop for Restore {
         if let Some(before) = &self.0 {
             let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, before);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_belongs_to_where_it_was_begun() {
+        let typist = Typist::default();
+        let (general, slow) = (BufferId(1), BufferId(2));
+        let send = |text: &str| {
+            let mut typed = text.chars().filter_map(|key| typist.key(key));
+            typed.next()
+        };
+        typist.set_place(general);
+        assert_eq!(send("for all"), None);
+        typist.set_place(slow);
+        let line = |text: &str, place| Some(Typed::Line(text.to_owned(), place));
+        assert_eq!(send("\r"), line("for all", Some(general)));
+        // One that is typed ahead goes where the one before leads.
+        assert_eq!(send("ahead\r"), line("ahead", None));
+        typist.handled();
+        typist.handled();
+        assert_eq!(send("one\u{15}two\r"), line("two", Some(slow)));
     }
 }

@@ -401,10 +401,73 @@ fn who_comes_back_is_told_how_much_was_missed_and_the_newest_of_it() {
     let printed = plain.scroll();
     assert!(printed.contains("missed 230.") && printed.contains("missed 249."));
     assert!(!printed.contains("missed 229."), "{printed}");
+    // What was not printed was not read, though something came behind it that was.
+    bob.ask("PRIVMSG #general :missed not at all");
+    plain.see("missed not at all");
+    plain.enter("/quit");
+    assert_eq!(plain.see_the_end(), 0);
+    let mut plain = desk.open(&program, (100, 40));
+    plain.see("#general: 251 unread, 1 for you");
     plain.enter("/last 100");
     plain.see(" 1. [");
     let printed = plain.scroll();
-    assert!(printed.contains("missed 150."), "{printed}");
+    assert!(printed.contains("missed 151."), "{printed}");
     plain.enter("/quit");
     assert_eq!(plain.see_the_end(), 0);
+    let mut plain = desk.open(&program, (100, 40));
+    plain.see("Me:");
+    plain.enter("/who");
+    let screen = plain.see("2 here: alice, bob");
+    assert!(!screen.contains("unread"), "{screen}");
+    plain.enter("/quit");
+    assert_eq!(plain.see_the_end(), 0);
+}
+
+#[test]
+fn only_a_yes_sends_a_long_text_and_any_other_line_is_a_line() {
+    if !installed("the question of long texts", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let desk = Desk::new(folder.path());
+    // What was begun on the screen is still there after the question was answered elsewhere.
+    let lines: Vec<String> = (1..=12).map(|line| format!("line {line}.")).collect();
+    let long = lines.join("\n");
+    let mut screen = desk.open(&alice.program("screen", &["chat"]), SIZE);
+    screen.see("#general ❯");
+    screen.write("half a thought");
+    screen.see("❯ half a thought");
+    screen.press("M-Up");
+    screen.enter("/quit");
+    assert_eq!(screen.see_the_end(), 0);
+    let mut plain = desk.open(&alice.program("screen", &["chat", "--plain"]), SIZE);
+    plain.see("Connected to");
+    plain.paste(&long);
+    plain.press("Enter");
+    plain.see("Send? y/N");
+    plain.enter("yet another line");
+    plain.see("Not sent.");
+    plain.paste(&long);
+    plain.press("Enter");
+    plain.see_so("it is not asked again", |screen| {
+        screen.matches("Send? y/N").count() == 2
+    });
+    plain.enter("n");
+    plain.enter("still here");
+    assert!(within_deadline(|| alice.texts("#general", "").len() == 2));
+    plain.paste(&long);
+    plain.press("Enter");
+    plain.enter("YES");
+    assert!(within_deadline(|| alice.texts("#general", "").len() == 3));
+    plain.enter("/quit");
+    assert_eq!(plain.see_the_end(), 0);
+    let texts = alice.texts("#general", "");
+    assert_eq!(texts, ["yet another line", "still here", &long]);
+    let mut screen = desk.open(&alice.program("screen", &["chat"]), SIZE);
+    screen.see("❯ half a thought");
+    screen.press("M-Up");
+    screen.enter("/quit");
+    assert_eq!(screen.see_the_end(), 0);
 }

@@ -1,4 +1,4 @@
-//! Ctrl+C: whether the person wants to leave.
+//! Ctrl+C: whether the person wants to leave; and what is a yes and a no.
 
 use super::Plain;
 use crate::core::input::Intent;
@@ -9,8 +9,8 @@ const NO_MAX: usize = 3;
 impl Plain {
     /// They have pressed Ctrl+C, and there was no line for it to empty.
     pub(super) fn interrupted(&mut self) {
-        if let Some((buffer, text)) = self.long.take() {
-            self.answered_long(buffer, text, "");
+        if self.answered_long("") {
+            // That was a no.
         } else if self.asks_leave || self.driver.client().leaving.is_some() {
             self.want(Intent::Quit(String::new()));
         } else {
@@ -26,17 +26,22 @@ impl Plain {
         if !std::mem::take(&mut self.asks_leave) {
             return false;
         }
+        let answer = self.answer(line);
+        if answer == Some(true) {
+            self.want(Intent::Quit(String::new()));
+        }
+        answer.is_some()
+    }
+
+    /// Whether a line says yes or no to a question, if it says either.
+    pub(super) fn answer(&self, line: &str) -> Option<bool> {
         let answer = line.trim().to_lowercase();
         let locale = self.driver.locale();
-        if ["client-yes", "client-trust-yes"]
-            .map(|yes| locale.text(yes))
-            .contains(&answer)
-        {
-            self.want(Intent::Quit(String::new()));
-            return true;
-        }
+        let yes = ["client-yes", "client-trust-yes"].map(|yes| locale.text(yes));
         let is_no = answer.starts_with(&locale.text("client-no"));
-        answer.is_empty() || (is_no && answer.chars().count() <= NO_MAX)
+        let is_no = answer.is_empty() || (is_no && answer.chars().count() <= NO_MAX);
+        let is_yes = yes.contains(&answer);
+        (is_yes || is_no).then_some(is_yes)
     }
 
     /// Nobody is asked for a line while the last ones are being stored.

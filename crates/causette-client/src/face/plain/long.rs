@@ -14,7 +14,7 @@ impl Plain {
         messages: usize,
     ) {
         if !self.console.is_terminal() {
-            self.want(Intent::Say(buffer, text));
+            self.want(Intent::Insist(buffer, text));
             return;
         }
         let (lines, messages) = (lines.to_string(), messages.to_string());
@@ -26,14 +26,18 @@ impl Plain {
         self.long = Some((buffer, text));
     }
 
-    pub(super) fn answered_long(&mut self, buffer: BufferId, text: String, answer: &str) {
-        let yes = self.driver.locale().text("client-yes");
-        if answer.trim().to_lowercase().starts_with(&yes) {
-            self.want(Intent::Say(buffer, text));
-            return;
+    /// Whether a line is the answer. With any other one the text is not sent, and the line goes where it always goes.
+    pub(super) fn answered_long(&mut self, line: &str) -> bool {
+        let Some((buffer, text)) = self.long.take() else {
+            return false;
+        };
+        let answer = self.answer(line);
+        if answer == Some(true) {
+            self.want(Intent::Insist(buffer, text));
+        } else {
+            let words = self.driver.locale().text("client-long-not-sent");
+            self.console.print(&words);
         }
-        self.want(Intent::TakeBack(buffer));
-        let words = self.driver.locale().text("client-long-not-sent");
-        self.console.print(&words);
+        answer.is_some()
     }
 }
