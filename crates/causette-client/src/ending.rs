@@ -2,7 +2,9 @@
 //! terminal is given back first.
 
 use crate::exit::{Exit, Trouble};
-use rustix::process::{Signal as Number, getpid, kill_current_process_group, kill_process};
+use rustix::process::{
+    Signal as Number, getpgrp, getpid, getppid, getsid, kill_current_process_group, kill_process,
+};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::task::Poll;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -86,10 +88,22 @@ pub fn suspend() {
     let _ = kill_current_process_group(Number::TSTP);
 }
 
-/// Stops the program until somebody continues it.
+/// Stops the program until somebody continues it: not where nobody would, as the system does it by itself for who does not
+/// catch the signal.
 pub fn stop() {
-    // Who may not stop oneself goes on.
-    let _ = kill_process(getpid(), Number::STOP);
+    if is_watched() {
+        // Who may not stop oneself goes on.
+        let _ = kill_process(getpid(), Number::STOP);
+    }
+}
+
+/// Whether a shell with jobs, which puts each into a group of its own, may continue the program: not where it is what the
+/// terminal was opened for, nor where who started it has gone.
+fn is_watched() -> bool {
+    let Ok(session) = getsid(None) else {
+        return false;
+    };
+    getpgrp() != session && getppid().is_some_and(|parent| getsid(Some(parent)) == Ok(session))
 }
 
 /// The modes of the terminal as they were when the program began.

@@ -111,6 +111,35 @@ fn the_client_is_suspended_and_comes_back() {
 }
 
 #[test]
+fn nothing_is_stopped_that_nobody_would_continue() {
+    if !installed("a client without a shell", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let mut bob = server.plain();
+    bob.sign_up("bob");
+    let desk = Desk::new(folder.path());
+    let faces: [(&[&str], &str, &str); 3] = [
+        (&["chat"], "#general ❯", "#general ❯ begun"),
+        (&["chat", "--plain"], "Me:", "Me: begun"),
+        (&["chat", "--screen-reader"], "Connected", "Me: begun"),
+    ];
+    for (arguments, sign, begun) in faces {
+        let mut screen = desk.open(&alice.program("screen-256color", arguments), (80, 24));
+        screen.see(sign);
+        screen.write("begun");
+        screen.see(begun);
+        screen.press("C-z");
+        screen.enter(" and sent");
+        bob.expect("begun and sent");
+        screen.enter("/quit");
+        assert_eq!(screen.see_the_end(), 0);
+    }
+}
+
+#[test]
 fn what_a_killed_client_left_on_the_screen_is_cleared() {
     if !installed("a client that is killed", &["tmux"]) {
         return;
