@@ -109,6 +109,18 @@ fn words_of(error: &std::io::Error, locale: &Locale) -> String {
     locale.text(key)
 }
 
+/// Why no address of a name is known: that there is no such name is one reason of several, and the system tells them apart by
+/// its words only.
+fn words_of_lookup(error: &std::io::Error, locale: &Locale) -> String {
+    const NO_SUCH_NAME: [&str; 3] = ["not known", "does not resolve", "No address associated"];
+    let words = error.to_string();
+    if NO_SUCH_NAME.iter().any(|part| words.contains(part)) {
+        locale.text("client-name-unknown")
+    } else {
+        words_of(error, locale)
+    }
+}
+
 async fn open(
     address: &Address,
     locale: &Locale,
@@ -117,7 +129,7 @@ async fn open(
     let unreachable = |error: std::io::Error| Failure::Unreachable(words_of(&error, locale));
     let places: Vec<_> = tokio::net::lookup_host((address.host.as_str(), address.port))
         .await
-        .map_err(|_| Failure::Unreachable(locale.text("client-name-unknown")))?
+        .map_err(|error| Failure::Unreachable(words_of_lookup(&error, locale)))?
         .collect();
     let stream = TcpStream::connect(places.as_slice())
         .await
@@ -216,4 +228,30 @@ async fn write(
     // The last words are said; how the other side takes it changes nothing.
     let _ = writer.shutdown().await;
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use causette_text::Language;
+
+    #[test]
+    fn only_a_name_that_there_is_not_is_told_not_to_be() {
+        let locale = Locale::utc(Language::En);
+        let told = |words: &str| {
+            let words = format!("failed to lookup address information: {words}");
+            words_of_lookup(&std::io::Error::other(words), &locale)
+        };
+        let unknown = locale.text("client-name-unknown");
+        for words in [
+            "Name or service not known",
+            "nodename nor servname provided, or not known",
+            "Name does not resolve",
+            "No address associated with hostname",
+        ] {
+            assert_eq!(told(words), unknown);
+        }
+        let busy = "Temporary failure in name resolution";
+        assert!(told(busy).ends_with(busy));
+    }
 }

@@ -106,6 +106,8 @@ impl Packer {
         (bytes_max, lines_max): (usize, usize),
         full: &mut Vec<String>,
     ) {
+        // What is before it is the end of another message, or the beginning of this one.
+        self.blank = 0;
         for piece in wire_pieces(line, self.room.line_bytes) {
             let bytes = piece.len() + usize::from(!self.text.is_empty());
             if self.lines == lines_max || (self.bytes + bytes > bytes_max && !self.text.is_empty())
@@ -160,6 +162,10 @@ mod tests {
                 "x".repeat(20),
                 format!("{}\nb", "x".repeat(25))
             ]
+        );
+        assert_eq!(
+            Packer::pack(SEVERAL, &format!("\n\n{long}\nb")),
+            ["x".repeat(20), format!("{}\nb", "x".repeat(25))]
         );
     }
 
