@@ -1243,7 +1243,10 @@ client-more = … { $count } more
 client-below = ↓ newer below
 client-unread = { $count } unread, { $mentions } for you
 client-line-full = The line holds { $count } bytes at most: what would not fit was not put into it.
-client-room-left = { $count } bytes left in this message
+client-room-left = { $count ->
+    [one] { $count } byte left in this message
+   *[other] { $count } bytes left in this message
+}
 client-keys = F1 help · Ctrl+K go to · Tab complete · Shift+Tab messages
 client-aim-reply = ↩ Answers { $message }
 client-aim-react = + Reacts to { $message }

@@ -1243,7 +1243,10 @@ client-more = … { $count } de plus
 client-below = ↓ plus récent en bas
 client-unread = { $count } à lire, { $mentions } pour vous
 client-line-full = La ligne contient au plus { $count } octets : ce qui n'y tiendrait pas n'y a pas été mis.
-client-room-left = encore { $count } octets dans ce message
+client-room-left = { $count ->
+    [one] encore { $count } octet dans ce message
+   *[other] encore { $count } octets dans ce message
+}
 client-keys = F1 aide · Ctrl+K aller à · Tab compléter · Maj+Tab messages
 client-aim-reply = ↩ Répond à { $message }
 client-aim-react = + Réagit à { $message }

@@ -211,6 +211,14 @@ impl Client {
         self.buffer(self.current).unwrap_or(&self.buffers[0])
     }
 
+    /// What a conversation is called in lists.
+    pub fn title<'a>(&'a self, buffer: &'a Buffer) -> &'a str {
+        match buffer.kind {
+            BufferKind::Server => self.features.network.as_deref().unwrap_or("Causette"),
+            BufferKind::Channel | BufferKind::Query => &buffer.name,
+        }
+    }
+
     /// The conversation of that name.
     pub fn find(&self, name: &str) -> Option<BufferId> {
         let key = self.features.fold.key(name);

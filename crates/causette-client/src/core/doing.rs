@@ -383,11 +383,16 @@ impl Client {
             .ok()
             .and_then(|number: usize| self.buffers.get(number))
             .map(|buffer| buffer.id);
+        let wanted = name.to_lowercase();
+        let title = |buffer: &Buffer| self.title(buffer).to_lowercase();
+        let server = &self.buffers[0];
         let by_part = || {
-            let wanted = name.to_lowercase();
-            let fits = |buffer: &&Buffer| buffer.name.to_lowercase().contains(&wanted);
-            self.buffers.iter().find(fits).map(|buffer| buffer.id)
+            let others = self.buffers[1..].iter();
+            let mut all = others.chain([server]);
+            all.find(|buffer| title(buffer).contains(&wanted))
+                .map(|buffer| buffer.id)
         };
+        let by_number = by_number.or((title(server) == wanted).then_some(server.id));
         match self.find(name).or(by_number).or_else(by_part) {
             Some(id) => self.open(id, out),
             None => self.inform_key(here, "client-no-conversation", &[("name", name)], out),

@@ -252,6 +252,8 @@ fn check(deeds: &[Deed]) -> Result<(), TestCaseError> {
     let mut stage = Stage::new(Language::En);
     let mut sent: BTreeSet<String> = BTreeSet::new();
     let mut entered = Entered::default();
+    // What the arrows bring back, whether it was taken or not.
+    let mut recalled: BTreeSet<String> = BTreeSet::new();
     for deed in deeds {
         // The line of the conversation that is looked at, whether it was drawn or not.
         let line = stage.client.current().draft.clone();
@@ -269,6 +271,7 @@ fn check(deeds: &[Deed]) -> Result<(), TestCaseError> {
         let sends = matches!(deed, Deed::Key(KeyCode::Enter, _) | Deed::Answer('s'));
         if sends {
             entered.add(&place, &line);
+            recalled.insert(line.clone());
         }
         let out = perform(&mut stage, deed);
         for (target, text) in said(&out) {
@@ -304,7 +307,7 @@ fn check(deeds: &[Deed]) -> Result<(), TestCaseError> {
         }
         let takes_out = matches!(deed, Deed::Key(KeyCode::Esc | KeyCode::Char('c' | 'u'), _));
         if takes_out && typed.is_empty() && !line.trim().is_empty() && !line.starts_with('/') {
-            let is_there = now.contains(&line) || sent.contains(&line);
+            let is_there = now.contains(&line) || recalled.contains(&line);
             let yank = stage.screen.input.yank_text();
             prop_assert!(
                 is_there || yank == line || line.contains('\n'),

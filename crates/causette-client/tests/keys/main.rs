@@ -491,6 +491,19 @@ fn a_password_is_neither_shown_nor_kept_however_the_line_begins() {
 }
 
 #[test]
+fn the_page_of_the_server_has_the_name_that_it_is_shown_under() {
+    let mut stage = Stage::new(Language::En);
+    for name in ["Causette", "cauSETTE", "causet"] {
+        stage.write(&format!("/go {name}"));
+        stage.send();
+        assert_eq!(stage.client.current().name, "", "{name}");
+        stage.write("/go tea");
+        stage.send();
+        assert_eq!(stage.client.current().name, "#tea");
+    }
+}
+
+#[test]
 fn a_command_that_was_put_aside_is_still_about_its_message() {
     let mut stage = Stage::new(Language::En);
     stage.hear("@msgid=m1 :bob!b@h PRIVMSG #general :the one");

@@ -2,7 +2,7 @@
 
 use super::lists::{draw_buffers, draw_members, draw_overlay};
 use super::pane::draw_conversation;
-use super::screen::{Scene, Screen, title};
+use super::screen::{Scene, Screen};
 use super::wrap::{fit, pad, width};
 use crate::core::buffer::BufferKind;
 use crate::core::connection::Phase;
@@ -194,10 +194,7 @@ fn draw_body(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>, area
 
 fn draw_input(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>, area: Rect) {
     let client = scene.client;
-    let name = fit(
-        &title(client, client.current()),
-        usize::from(area.width / 3),
-    );
+    let name = fit(client.title(client.current()), usize::from(area.width / 3));
     let mark = if client.current().reply_to.is_some() {
         "↩"
     } else {

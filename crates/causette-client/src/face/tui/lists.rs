@@ -2,7 +2,7 @@
 
 use super::boxes::first_shown;
 use super::draw::put;
-use super::screen::{Overlay, Scene, Screen, fitting, listed, title};
+use super::screen::{Overlay, Scene, Screen, fitting, listed};
 use super::wrap::{fit, pad, width};
 use crate::core::buffer::{Buffer, BufferKind};
 use crate::core::command::COMMANDS;
@@ -88,7 +88,7 @@ fn buffer_line(
         Style::new()
     };
     let room = columns.saturating_sub(width(&count) + 3);
-    let name = pad(&title(client, buffer), room);
+    let name = pad(client.title(buffer), room);
     Line::styled(format!("{mark} {name}{count} "), style)
 }
 

@@ -2,7 +2,7 @@
 
 use super::draw::put;
 use super::paper::Paper;
-use super::screen::{Scene, Screen, Scroll, title};
+use super::screen::{Scene, Screen, Scroll};
 use super::wrap::pad;
 use crate::core::buffer::BufferKind;
 use crate::core::entry::EntryId;
@@ -20,7 +20,7 @@ pub(crate) fn draw_conversation(
     let client = scene.client;
     let buffer = client.current();
     let heading = match (buffer.kind, buffer.topic.is_empty()) {
-        (BufferKind::Server, _) => title(client, buffer),
+        (BufferKind::Server, _) => client.title(buffer).to_owned(),
         (_, true) => buffer.name.to_string(),
         (_, false) => format!("{} — {}", buffer.name, buffer.topic),
     };

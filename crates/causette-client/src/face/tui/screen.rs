@@ -278,7 +278,7 @@ pub fn fitting<'a>(client: &'a Client, typed: &str) -> Vec<&'a Buffer> {
         .into_iter()
         .filter_map(|buffer| {
             Some((
-                spread(&title(client, buffer).to_lowercase(), &typed)?,
+                spread(&client.title(buffer).to_lowercase(), &typed)?,
                 buffer,
             ))
         })
@@ -302,19 +302,6 @@ fn spread(name: &str, letters: &[char]) -> Option<usize> {
         }
     }
     letters.peek().is_none().then_some(spread)
-}
-
-/// What a conversation is called in lists.
-pub(crate) fn title(client: &Client, buffer: &Buffer) -> String {
-    match buffer.kind {
-        BufferKind::Server => client
-            .features()
-            .network
-            .as_deref()
-            .unwrap_or("Causette")
-            .to_owned(),
-        BufferKind::Channel | BufferKind::Query => buffer.name.to_string(),
-    }
 }
 
 #[cfg(test)]
