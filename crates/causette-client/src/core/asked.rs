@@ -102,7 +102,7 @@ impl Client {
         };
         let named = self.pages.iter().position(|&(id, _)| names(id).is_some());
         // Not every server says which; they answer in the order in which they were asked.
-        let index = named.or((!self.pages.is_empty()).then_some(0))?;
+        let index = named.or_else(|| (!self.pages.is_empty()).then_some(0))?;
         let (id, of) = self.pages.remove(index);
         Some(Request::Page(id, of))
     }

@@ -392,7 +392,7 @@ impl Client {
             all.find(|buffer| title(buffer).contains(&wanted))
                 .map(|buffer| buffer.id)
         };
-        let by_number = by_number.or((title(server) == wanted).then_some(server.id));
+        let by_number = by_number.or_else(|| (title(server) == wanted).then_some(server.id));
         match self.find(name).or(by_number).or_else(by_part) {
             Some(id) => self.open(id, out),
             None => self.inform_key(here, "client-no-conversation", &[("name", name)], out),

@@ -241,7 +241,7 @@ impl Plain {
     fn typed(&mut self, line: String, place: Option<BufferId>) {
         let client = self.driver.client();
         let place = place.filter(|&id| client.buffer(id).is_some());
-        let here = place.unwrap_or(client.current().id);
+        let here = place.unwrap_or_else(|| client.current().id);
         let is_pipe = !self.console.is_terminal();
         if self.answered_leave(&line) || self.answered_long(&line) {
             // It was for nobody else.
