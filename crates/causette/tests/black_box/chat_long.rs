@@ -233,3 +233,52 @@ fn a_password_that_is_said_to_nickserv_stands_nowhere() {
     screen.see_the_end();
     assert!(!alice.kept().contains("hunter2"), "{}", alice.kept());
 }
+
+#[test]
+fn only_a_yes_sends_a_long_text_and_any_other_line_is_a_line() {
+    if !installed("the question of long texts", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let desk = Desk::new(folder.path());
+    // What was begun on the screen is still there after the question was answered elsewhere.
+    let lines: Vec<String> = (1..=12).map(|line| format!("line {line}.")).collect();
+    let long = lines.join("\n");
+    let mut screen = desk.open(&alice.program("screen", &["chat"]), (110, 60));
+    screen.see("#general ❯");
+    screen.write("half a thought");
+    screen.see("❯ half a thought");
+    screen.press("M-Up");
+    screen.enter("/quit");
+    assert_eq!(screen.see_the_end(), 0);
+    let mut plain = desk.open(&alice.program("screen", &["chat", "--plain"]), (110, 60));
+    plain.see("Connected to");
+    plain.paste(&long);
+    plain.press("Enter");
+    plain.see("Send? y/N");
+    plain.enter("yet another line");
+    plain.see("Not sent.");
+    plain.paste(&long);
+    plain.press("Enter");
+    plain.see_so("it is not asked again", |screen| {
+        screen.matches("Send? y/N").count() == 2
+    });
+    plain.enter("n");
+    plain.enter("still here");
+    assert!(within_deadline(|| alice.texts("#general", "").len() == 2));
+    plain.paste(&long);
+    plain.press("Enter");
+    plain.enter("YES");
+    assert!(within_deadline(|| alice.texts("#general", "").len() == 3));
+    plain.enter("/quit");
+    assert_eq!(plain.see_the_end(), 0);
+    let texts = alice.texts("#general", "");
+    assert_eq!(texts, ["yet another line", "still here", &long]);
+    let mut screen = desk.open(&alice.program("screen", &["chat"]), (110, 60));
+    screen.see("❯ half a thought");
+    screen.press("M-Up");
+    screen.enter("/quit");
+    assert_eq!(screen.see_the_end(), 0);
+}
