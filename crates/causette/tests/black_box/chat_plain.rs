@@ -274,6 +274,8 @@ fn ctrl_c_loses_no_line(option: &str, keys: &[&str]) {
     terminal.write("half a sen");
     see_prompt(&terminal, "Me: half a sen");
     terminal.press("C-c");
+    // Between two lines the terminal makes a signal of it, which ends the program.
+    see_prompt(&terminal, "Me:");
     terminal.press("C-c");
     terminal.see("Leave? y/N");
     terminal.enter("no");
