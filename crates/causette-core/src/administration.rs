@@ -34,7 +34,7 @@ pub(crate) const PENDING_MAX: usize = 64;
 pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
     match act {
         Act::ShowFingerprints { text } => {
-            turn.record(None, Fact::FingerprintsShown);
+            turn.commit(None, Fact::FingerprintsShown);
             tell(turn, ticket, Ok(text));
         }
         Act::Invite {
@@ -152,7 +152,7 @@ fn invite(
     }
     let text = text_with(language, "admin-invitation", &[("link", &link)]);
     let link = link.into();
-    turn.record(None, Fact::InvitationMade { room: id, link });
+    turn.commit(None, Fact::InvitationMade { room: id, link });
     Ok(text)
 }
 

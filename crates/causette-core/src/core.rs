@@ -8,7 +8,7 @@ use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
 use crate::output::{Output, Outputs};
 use crate::record::Fact;
 use crate::reply::Ctx;
-use crate::session::{Hold, Session, Then};
+use crate::session::{Hold, Then};
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -64,7 +64,7 @@ impl Core {
         self.state.advance(now);
         self.state.started = self.state.clock;
         let mut turn = turn(&mut self.state, &self.settings, out, &mut self.mutated);
-        turn.record(
+        turn.commit(
             None,
             Fact::ServerStarted {
                 version: turn.settings.version.clone(),
@@ -113,6 +113,11 @@ impl Core {
         invariant::check(&self.state)
     }
 
+    /// What a start would find if everything that was decided were recorded now.
+    pub fn snapshot(&self) -> Snapshot {
+        self.state.snapshot()
+    }
+
     /// Handles one input: appends to `out` what must happen, in order. `now` may go back; the core's time does not.
     pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Outputs) {
         self.mutated = false;
@@ -137,7 +142,7 @@ impl Core {
                 let uptime = self.state.uptime();
                 if self.state.attempts.refusal(peer.address, uptime) {
                     let fact = Fact::SessionRefused { peer, reason };
-                    self.turn(out).record(None, fact);
+                    self.turn(out).commit(None, fact);
                 }
             }
             Input::Line { session, message } => self.line(session, Ok(message), out),
@@ -171,20 +176,11 @@ impl Core {
 
     fn opened(&mut self, session: SessionId, peer: Peer, out: &mut Outputs) {
         let admitted = !self.settings.server_password;
-        let mut turn = self.turn(out);
-        let now = turn.now();
-        turn.record(
-            Some(session),
-            Fact::SessionOpened {
-                session,
-                peer: peer.clone(),
-            },
-        );
-        turn.state.sessions.insert(
-            session,
-            Box::new(Session::new(session, peer, admitted, now)),
-        );
-        turn.state.sessions_max = turn.state.sessions_max.max(turn.state.sessions.len());
+        let fact = Fact::SessionOpened { session, peer };
+        self.turn(out).commit(Some(session), fact);
+        if let Some(opened) = self.state.sessions.get_mut(&session) {
+            opened.admitted = admitted;
+        }
     }
 
     fn line(&mut self, session: SessionId, line: Result<Message, LineFault>, out: &mut Outputs) {
@@ -388,7 +384,7 @@ impl Core {
         for session in sessions {
             departure::end_with(&mut self.turn(out), session, "closing-stop", &variables);
         }
-        self.turn(out).record(
+        self.turn(out).commit(
             None,
             Fact::ServerStopped {
                 reason: reason.clone(),

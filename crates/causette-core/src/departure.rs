@@ -70,46 +70,24 @@ pub(crate) fn remember(turn: &mut Turn<'_>, user: UserId) {
 /// Takes a session away from its user and records that it ended. The session's line and closing are the caller's.
 pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     *turn.mutated = true;
-    let Some(session) = turn.state.sessions.remove(&id) else {
+    let Some(session) = turn.state.sessions.get(&id) else {
         return;
     };
-    let attempts = &mut turn.state.attempts;
-    attempts.leave(id, session.peer.address);
-    if let Some(account) = session
-        .account
-        .and_then(|id| turn.state.accounts.get_mut(&id))
-    {
-        account.sessions = account.sessions.saturating_sub(1);
-    }
-    for nick in &session.monitored {
-        turn.state.monitors.remove(nick, id);
-    }
-    let user = session.user;
-    if let Some(user) = user {
-        turn.state.forget_audiences(user);
-        if let Some(user) = turn.state.users.get_mut(&user) {
-            user.sessions.retain(|session| *session != id);
-        }
-    }
+    let (user, account) = (session.user, session.account);
     let last = user
         .and_then(|user| turn.state.users.get(&user))
-        .is_some_and(|user| user.is_absent());
+        .is_some_and(|user| user.sessions == [id]);
     // What came after the session's last sign of life may not have reached anybody.
     let alive = turn.now().plus_seconds(-i64::from(session.silence));
-    let mut last_seen = None;
-    if last
-        && let Some(account) = session
-            .account
-            .and_then(|id| turn.state.accounts.get_mut(&id))
-    {
-        account.last_seen = alive.max(Timestamp(account.created.0 + 1));
-        last_seen = Some(account.last_seen);
-    }
-    turn.record(
+    let last_seen = account
+        .and_then(|id| turn.state.accounts.get(&id))
+        .filter(|_| last)
+        .map(|account| alive.max(Timestamp(account.created.0 + 1)));
+    turn.commit(
         Some(id),
         Fact::SessionClosed {
             session: id,
-            account: session.account,
+            account,
             last_seen,
             reason: reason.into(),
         },
@@ -117,21 +95,18 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     let Some(user) = user else {
         return;
     };
-    turn.state.recount(user);
     refresh_hosts(turn, user);
     if last && let Some(user) = turn.state.users.get(&user) {
         let nick = user.nick.clone();
         turn.tell_monitors(&nick, None);
     }
-    let account = session
-        .account
-        .and_then(|account| turn.state.accounts.get(&account));
-    if last && account.is_none_or(|account| !account.stays(turn.settings)) {
+    let found = account.and_then(|account| turn.state.accounts.get(&account));
+    if last && found.is_none_or(|account| !account.stays(turn.settings)) {
         quit(turn, Some(id), user, reason);
     } else {
         refresh_away(turn, user);
     }
-    if let Some(account) = session.account {
+    if let Some(account) = account {
         drop_account(turn, id, account);
     }
 }
@@ -149,20 +124,12 @@ fn drop_account(turn: &mut Turn<'_>, session: SessionId, id: AccountId) {
         .collect();
     founded.sort_unstable();
     for room in &founded {
-        turn.record(Some(session), Fact::RoomUnregistered { room: *room });
+        turn.commit(Some(session), Fact::RoomUnregistered { room: *room });
     }
     drop_masks(turn, |mask| mask.account() == Some(id));
-    for channel in turn.state.channels.values_mut() {
-        if channel.founder == Some(id) {
-            channel.founder = None;
-            channel.access.clear();
-        }
-        channel.access.remove(&id);
-    }
     let founded: Vec<Room> = founded.into_iter().map(Room::Channel).collect();
     turn.close_empty(&founded);
-    turn.record(Some(session), Fact::AccountDropped { account: id });
-    turn.state.remove_account(id);
+    turn.commit(Some(session), Fact::AccountDropped { account: id });
 }
 
 /// Takes masks off the lists of all channels, for all to see.

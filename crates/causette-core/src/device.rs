@@ -13,10 +13,8 @@ use crate::replay;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::secret::Verifier;
 use crate::session::Then;
-use crate::snapshot::TokenRow;
 use crate::turn::Turn;
-use causette_proto::{CompactString, Timestamp};
-use core::net::IpAddr;
+use causette_proto::CompactString;
 
 /// Through which command somebody asks for a token; it decides the form of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,25 +94,17 @@ pub(crate) fn added(
 }
 
 fn keep(ctx: &mut Ctx<'_>, account: AccountId, name: CompactString, verifier: Verifier) -> TokenId {
-    let (session, now) = (ctx.id, ctx.turn.now());
-    let found = ctx.turn.state.accounts.get_mut(&account);
+    let session = ctx.id;
+    let found = ctx.turn.state.accounts.get(&account);
     let found = found.expect("has_room has found the account");
-    found.last_token += 1;
-    let token = TokenId(found.last_token);
-    found.tokens.push(TokenRow {
-        id: token,
-        name: name.clone(),
-        created: now,
-        last_used: None,
-        last_address: None,
-    });
+    let token = TokenId(found.last_token + 1);
     let change = AccountChange::TokenAdded {
         token,
         name,
         verifier,
     };
     ctx.turn
-        .record(Some(session), Fact::AccountChanged { account, change });
+        .commit(Some(session), Fact::AccountChanged { account, change });
     token
 }
 
@@ -153,10 +143,7 @@ pub(crate) fn take_back(
 ) {
     replay::forget(turn, asking, account, token);
     let change = AccountChange::TokenRemoved(token);
-    turn.record(asking, Fact::AccountChanged { account, change });
-    if let Some(account) = turn.state.accounts.get_mut(&account) {
-        account.tokens.retain(|held| held.id != token);
-    }
+    turn.commit(asking, Fact::AccountChanged { account, change });
     for id in turn.state.sessions_of(account) {
         let Some(session) = turn.state.sessions.get_mut(&id) else {
             continue;
@@ -169,22 +156,5 @@ pub(crate) fn take_back(
             continue;
         }
         departure::end_with(turn, id, "closing-device-removed", &[]);
-    }
-}
-
-/// Notes that a device has signed in.
-pub(crate) fn used(
-    turn: &mut Turn<'_>,
-    account: AccountId,
-    token: TokenId,
-    now: Timestamp,
-    address: IpAddr,
-) {
-    *turn.mutated = true;
-    let account = turn.state.accounts.get_mut(&account);
-    let mut tokens = account.into_iter().flat_map(|account| &mut account.tokens);
-    if let Some(token) = tokens.find(|held| held.id == token) {
-        token.last_used = Some(now);
-        token.last_address = Some(address);
     }
 }

@@ -1,13 +1,20 @@
-//! What an event does to the state and who sees it: one function for our own events and for those of other nodes.
+//! What a fact changes of what is true, and who sees it: one function for every fact, so that whatever was decided here, came
+//! back from the record at a start, or was decided by another node has the same effect.
+//!
+//! What is no fact passes with the connections it belongs to, and is changed where it happens: who is connected and away, who
+//! waits for what, how often somebody guessed.
 
-use crate::channel::{Channel, ListEntry, Membership};
-use crate::event::{Event, Kind, ModeChange, Reach, What};
-use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
+mod account;
+mod event;
+mod session;
+
+use crate::channel::{Channel, ChannelModes};
+use crate::id::{RoomId, SessionId, UserId};
+use crate::limits;
 use crate::line::Line;
-use crate::list_mask::ListMask;
-use crate::snapshot::TopicRow;
+use crate::record::{Fact, Record};
 use crate::state::State;
-use causette_proto::{Capabilities, Capability, Casemap, CompactString};
+use causette_proto::Capabilities;
 use std::sync::Arc;
 
 /// What people see of an event.
@@ -20,308 +27,108 @@ pub(crate) struct Shown {
 }
 
 impl State {
-    /// Lets an event take effect. Everything was validated before; this cannot fail. It is shown under the name of its room,
-    /// or under another.
-    pub(crate) fn happen(&mut self, rooms: &[Room], name: Option<&str>, event: &Event) -> Shown {
-        let first = rooms.first().copied();
-        let named = match &event.what {
-            // A redaction names the room, as the command that asks for it does.
-            What::Redacted { .. } => Reach::Room,
-            what => what.reach(),
-        };
-        let target = match name {
-            Some(name) => name.into(),
-            None => self.target(first, named, event.author),
-        };
-        let line = Arc::new(Line::of_event(event, &target));
-        let to = match (&event.what, first) {
-            (What::Said { reach, .. }, Some(room)) => return self.say(room, *reach, event, line),
-            (What::Joined { grant, .. }, Some(Room::Channel(room))) => {
-                if let (Some(user), Some(channel)) = (
-                    self.users.get_mut(&event.author),
-                    self.channels.get_mut(&room),
-                ) {
-                    user.channels.insert(room);
-                    let membership = Membership {
-                        prefixes: *grant,
-                        joined: event.time,
-                    };
-                    channel.members.insert(event.author, membership);
-                    channel.invited.remove(&event.author);
-                    channel.audience = None;
+    /// Lets a fact take effect. Everything was validated before; this cannot fail. What happens in a room is shown under the
+    /// room's name, or under another.
+    pub(crate) fn take_effect(&mut self, record: &Record, shown_as: Option<&str>) -> Option<Shown> {
+        let time = record.time;
+        match &record.fact {
+            Fact::Event { rooms, event } => return Some(self.happen(rooms, shown_as, event)),
+            Fact::RoomOpened {
+                room,
+                name,
+                permanent,
+                modes,
+            } => {
+                let modes = ChannelModes::read(modes);
+                self.add_channel(Channel::new(*room, name.clone(), *permanent, modes, time));
+            }
+            Fact::RoomClosed { room } => self.remove_channel(*room),
+            Fact::RoomRegistered { room, founder } => {
+                if let Some(channel) = self.channels.get_mut(room) {
+                    channel.founder = Some(*founder);
                 }
-                self.crowd(room, event.author)
             }
-            (What::Parted { .. }, Some(Room::Channel(room))) => {
-                let to = self.crowd(room, event.author);
-                self.remove_member(room, event.author);
-                to
-            }
-            (What::Kicked { target, .. }, Some(Room::Channel(room))) => {
-                // Who saw nobody come sees nobody put out. A large room sees it all the same: it is an act of its moderators.
-                let to = match self.channels.get(&room) {
-                    Some(channel) if channel.hides(*target) => {
-                        self.audience_of_rank(room, 'h', *target)
-                    }
-                    _ => self.audience(room),
-                };
-                self.remove_member(room, *target);
-                to
-            }
-            (What::Redacted { said_by, reach, .. }, Some(room)) => {
-                let mut to = self.listeners(room, *reach, event.author);
-                if let Room::Channel(room) = room
-                    && *said_by != event.author
-                    && self.channel_excludes(room, *reach, *said_by)
-                {
-                    // Who said it has seen it too, by its echo.
-                    let users = &self.users;
-                    let own = users.get(said_by).map_or(&[][..], |user| &user.sessions);
-                    to = to.iter().chain(own).copied().collect();
+            Fact::RoomUnregistered { room } => {
+                if let Some(channel) = self.channels.get_mut(room) {
+                    channel.founder = None;
+                    channel.access.clear();
                 }
-                self.access_changed(rooms);
-                return Shown {
-                    line,
-                    to,
-                    needs: Capabilities::of(&[Capability::MessageRedaction]),
-                };
             }
-            (What::Topic { text }, Some(Room::Channel(room))) => {
-                if let Some(channel) = self.channels.get_mut(&room) {
-                    let row = TopicRow {
-                        text: text.clone(),
-                        by: event.source.clone(),
-                        at: event.time,
-                    };
-                    channel.topic = Some(row).filter(|row| !row.text.is_empty());
-                }
-                self.audience(room)
-            }
-            (What::Mode { changes, .. }, Some(Room::Channel(room))) => {
-                if let Some(channel) = self.channels.get_mut(&room) {
-                    let accounts = |name: &str| self.account_names.get(name).copied();
-                    for change in changes {
-                        channel.apply(change, event, self.casemap, accounts);
+            Fact::AccessChanged {
+                room,
+                account,
+                prefixes,
+            } => {
+                if let Some(channel) = self.channels.get_mut(room) {
+                    if prefixes.is_empty() {
+                        channel.access.remove(account);
+                    } else {
+                        channel.access.insert(*account, *prefixes);
                     }
                 }
-                self.audience(room)
             }
-            (What::Quit { .. }, _) => {
-                let to = self.peers(event.author).into();
-                for room in rooms {
-                    if let Room::Channel(room) = room {
-                        self.remove_member(*room, event.author);
-                    }
-                }
-                to
+            Fact::Invited {
+                room,
+                target,
+                admits: true,
+            } => self.invite(*room, *target),
+            Fact::AccountCreated { account, name, .. } => {
+                self.account_created(*account, name, time);
             }
-            (What::Renamed { nick }, _) => {
-                let mut to = self.peers(event.author);
-                if let Some(user) = self.users.get(&event.author) {
-                    let old = user.nick.clone();
-                    self.forget_nick(&old, event.author);
-                    self.note_nick(nick, event.author);
-                }
-                if let Some(user) = self.users.get_mut(&event.author) {
-                    to.extend_from_slice(&user.sessions);
-                    user.rename(nick.clone());
-                    if let Some(account) = user.account.and_then(|id| self.accounts.get_mut(&id)) {
-                        account.nick = nick.clone();
-                    }
-                }
-                to.into()
+            Fact::AccountChanged { account, change } => {
+                self.account_changed(*account, change, time);
             }
-            // An event of a channel that names no channel does nothing and reaches nobody.
-            _ => Arc::default(),
+            Fact::AccountDropped { account } => self.account_dropped(*account),
+            Fact::SignedIn {
+                account,
+                device,
+                token,
+                address,
+                ..
+            } => self.account_used(*account, device.as_ref(), *token, *address, time),
+            Fact::MarkerSet {
+                account,
+                room,
+                time,
+            } => self.mark(*account, *room, *time),
+            Fact::SessionOpened { session, peer } => self.session_opened(*session, peer, time),
+            Fact::SessionClosed {
+                session,
+                account,
+                last_seen,
+                ..
+            } => self.session_closed(*session, *account, *last_seen),
+            Fact::BecameOperator { name, class } => {
+                if let Some(session) = record.session {
+                    self.became_operator(session, name, class);
+                }
+            }
+            // These tell what was done and leave everything as it is.
+            Fact::Invited { admits: false, .. }
+            | Fact::Killed { .. }
+            | Fact::Announced { .. }
+            | Fact::Reloaded
+            | Fact::FingerprintsShown
+            | Fact::InvitationMade { .. }
+            | Fact::SignInRefused { .. }
+            | Fact::SessionRefused { .. }
+            | Fact::ServerStarted { .. }
+            | Fact::StopAsked { .. }
+            | Fact::ServerStopped { .. } => {}
+        }
+        None
+    }
+
+    /// Somebody may enter a channel once. Passing: a start knows of no invitation.
+    fn invite(&mut self, room: RoomId, target: UserId) {
+        let Some(channel) = self.channels.get_mut(&room) else {
+            return;
         };
-        if event.what.changes_access() {
-            self.access_changed(rooms);
+        if channel.invited.len() >= limits::INVITED
+            && let Some(any) = channel.invited.iter().next().copied()
+        {
+            channel.invited.remove(&any);
         }
-        Shown {
-            line,
-            to,
-            needs: Capabilities::EMPTY,
-        }
-    }
-
-    /// Whether an event tells of a member whom only the moderators of an auditorium see. Asked before it takes effect: later
-    /// on the auditorium may be none any more, and what was hidden then is hidden in the past.
-    pub(crate) fn is_hidden(&self, rooms: &[Room], event: &Event) -> bool {
-        let member = match &event.what {
-            What::Joined { grant, .. } if !grant.is_empty() => return false,
-            What::Joined { .. }
-            | What::Parted { .. }
-            | What::Quit { .. }
-            | What::Renamed { .. } => event.author,
-            What::Kicked { target, .. } => *target,
-            _ => return false,
-        };
-        rooms.iter().any(|room| {
-            let Room::Channel(room) = room else {
-                return false;
-            };
-            let channel = self.channels.get(room);
-            channel.is_some_and(|channel| channel.hides(member))
-        })
-    }
-
-    fn access_changed(&mut self, rooms: &[Room]) {
-        for room in rooms {
-            if let Room::Channel(room) = room
-                && let Some(channel) = self.channels.get_mut(room)
-            {
-                channel.acl_version += 1;
-            }
-        }
-    }
-
-    /// Shows what someone says in passing: nothing changes and nothing is recorded, so it has no name to refer to.
-    pub(crate) fn pass(&mut self, room: Room, event: &Event) -> Shown {
-        let reach = event.what.reach();
-        let target = self.target(Some(room), reach, event.author);
-        let line = Arc::new(Line::of_event(event, &target).without_msgid());
-        self.say(room, reach, event, line)
-    }
-
-    fn say(&mut self, room: Room, reach: Reach, event: &Event, line: Arc<Line>) -> Shown {
-        let tags_only = event.what.kind() == Kind::Tagmsg;
-        let needs = if tags_only {
-            Capabilities::of(&[Capability::MessageTags])
-        } else {
-            Capabilities::EMPTY
-        };
-        Shown {
-            line,
-            to: self.listeners(room, reach, event.author),
-            needs,
-        }
-    }
-
-    /// Whether somebody gets what passes: another than its author, or another client where it is said to oneself.
-    pub(crate) fn is_heard(
-        &self,
-        session: SessionId,
-        room: Room,
-        author: UserId,
-        shown: &Shown,
-    ) -> bool {
-        let author = self.users.get(&author);
-        let own = match room {
-            Room::Direct(low, high) if low == high => &[session][..],
-            _ => author.map_or(&[][..], |author| &author.sessions),
-        };
-        shown.to.iter().any(|to| {
-            let enabled = self.sessions.get(to).map(|session| session.enabled);
-            !own.contains(to) && enabled.is_some_and(|enabled| enabled.contains_all(shown.needs))
-        })
-    }
-
-    /// The name under which an event in a room is shown.
-    fn target(&self, room: Option<Room>, reach: Reach, author: UserId) -> CompactString {
-        match room {
-            Some(Room::Channel(id)) => {
-                let mut target = CompactString::default();
-                if let Reach::Status(prefix) = reach {
-                    target.push(prefix);
-                }
-                if let Some(channel) = self.channels.get(&id) {
-                    target.push_str(channel.name.as_str());
-                }
-                target
-            }
-            Some(room) => Self::other_side(room, author)
-                .map_or_else(Default::default, |user| self.nick_of(user)),
-            None => Default::default(),
-        }
-    }
-
-    /// Who hears what is said in a room.
-    fn listeners(&mut self, room: Room, reach: Reach, author: UserId) -> Arc<[SessionId]> {
-        match room {
-            Room::Channel(room) => match Channel::reached(reach) {
-                None => self.audience(room),
-                Some(rank) => self.audience_of_rank(room, rank, author),
-            },
-            Room::Direct(low, high) => {
-                let sessions =
-                    |user: UserId| self.users.get(&user).map_or(&[][..], |user| &user.sessions);
-                let mut to = sessions(low).to_vec();
-                if high != low {
-                    to.extend_from_slice(sessions(high));
-                }
-                to.into()
-            }
-        }
-    }
-
-    /// Whether a member of a channel is not among those who get what is said with a reach.
-    fn channel_excludes(&self, room: RoomId, reach: Reach, member: UserId) -> bool {
-        self.channels.get(&room).is_some_and(|channel| {
-            channel.members.contains_key(&member) && !channel.reaches(member, reach)
-        })
-    }
-
-    /// Who sees someone come or go: in a large room only they themselves, in an auditorium those who moderate.
-    fn crowd(&mut self, room: RoomId, user: UserId) -> Arc<[SessionId]> {
-        match self.channels.get(&room) {
-            Some(channel) if channel.is_large() => self
-                .users
-                .get(&user)
-                .map_or_else(Arc::default, |user| user.sessions.as_slice().into()),
-            Some(channel) if channel.hides(user) => self.audience_of_rank(room, 'h', user),
-            _ => self.audience(room),
-        }
-    }
-
-    fn remove_member(&mut self, room: RoomId, user: UserId) {
-        if let Some(channel) = self.channels.get_mut(&room) {
-            channel.members.remove(&user);
-            channel.audience = None;
-        }
-        if let Some(user) = self.users.get_mut(&user) {
-            user.channels.remove(&room);
-        }
-    }
-}
-
-impl Channel {
-    fn apply(
-        &mut self,
-        change: &ModeChange,
-        event: &Event,
-        casemap: Casemap,
-        accounts: impl Fn(&str) -> Option<AccountId>,
-    ) {
-        let ModeChange { change, member } = change;
-        match (change.mode, &change.arg) {
-            (letter, _) if member.is_some() => {
-                if let Some(membership) = member.and_then(|user| self.members.get_mut(&user)) {
-                    membership.prefixes.set(letter, change.add);
-                }
-            }
-            (mode @ ('b' | 'e' | 'I'), Some(mask)) => {
-                self.masks
-                    .retain(|entry| entry.mode != mode || entry.mask.as_str() != mask);
-                if change.add
-                    && let Some(mask) = ListMask::parse(mask, casemap, accounts)
-                {
-                    self.masks.push(ListEntry {
-                        mode,
-                        mask,
-                        by: event.source.clone(),
-                        at: event.time,
-                    });
-                }
-            }
-            ('k', key) => self.modes.key = key.clone().filter(|_| change.add),
-            ('l', limit) => {
-                self.modes.limit = limit
-                    .as_ref()
-                    .filter(|_| change.add)
-                    .and_then(|limit| limit.parse().ok());
-            }
-            ('f', forward) => self.modes.forward = forward.clone().filter(|_| change.add),
-            (letter, _) => self.modes.flags.set(letter, change.add),
-        }
+        channel.invited.insert(target);
     }
 }

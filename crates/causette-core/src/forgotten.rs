@@ -31,12 +31,10 @@ pub(crate) fn reset(
         _ => return Err(text(language, "unavailable")),
     };
     // Its owner may have given it up meanwhile.
-    let found = turn.state.accounts.get_mut(&id);
+    let found = turn.state.accounts.get(&id);
     let Some(account) = found.filter(|account| !account.dropping) else {
         return Err(text(language, "unavailable"));
     };
-    account.passwords += 1;
-    account.by_code = code.is_some();
     let name = account.name.clone();
     let change = AccountChange::Reset {
         verifier,
@@ -62,18 +60,16 @@ pub(crate) fn reset(
 }
 
 fn change_of(turn: &mut Turn<'_>, account: AccountId, change: AccountChange) {
-    turn.record(None, Fact::AccountChanged { account, change });
+    turn.commit(None, Fact::AccountChanged { account, change });
 }
 
 /// Ends all connections of an account, and takes away whatever else opens it.
 fn shut_out(turn: &mut Turn<'_>, id: AccountId) {
-    let Some(account) = turn.state.accounts.get_mut(&id) else {
+    let Some(account) = turn.state.accounts.get(&id) else {
         return;
     };
     let tokens: Vec<_> = account.tokens.iter().map(|token| token.id).collect();
-    let certificates = std::mem::take(&mut account.certificates);
-    for certificate in certificates {
-        turn.state.certificates.remove(&certificate);
+    for certificate in account.certificates.clone() {
         change_of(turn, id, AccountChange::CertificateRemoved(certificate));
     }
     for session in turn.state.sessions_of(id) {
@@ -106,17 +102,16 @@ pub(crate) fn redeem(
     let may = may_redeem(ctx.turn.state, claim, until);
     let found = claim
         .account
-        .and_then(|id| ctx.turn.state.accounts.get_mut(&id));
+        .and_then(|id| ctx.turn.state.accounts.get(&id));
     let Some(account) = found.filter(|_| may) else {
         return Err(Factor::Code);
     };
-    account.passwords += 1;
     let (account, change) = (
         account.id,
         AccountChange::CodeUsed(code_verifier(Timestamp::MIN, hash)),
     );
     ctx.turn
-        .record(Some(session), Fact::AccountChanged { account, change });
+        .commit(Some(session), Fact::AccountChanged { account, change });
     Ok(())
 }
 

@@ -106,6 +106,11 @@ impl IdSequence {
         Self { last }
     }
 
+    /// The greatest id so far.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
     /// The next id.
     pub fn next(&mut self, now: Timestamp) -> u64 {
         let milliseconds = u64::try_from(now.0 / 1000).unwrap_or(0);

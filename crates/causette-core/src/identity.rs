@@ -280,14 +280,7 @@ pub(crate) fn signed_in(
         token,
         address,
     };
-    ctx.turn.record(Some(ctx.id), fact);
-    let now = ctx.turn.now();
-    if let Some(token) = token {
-        device::used(&mut ctx.turn, account, token, now, address);
-    }
-    if let (Some(device), Some(account)) = (&device, ctx.turn.state.accounts.get_mut(&account)) {
-        account.used(device, now);
-    }
+    ctx.turn.commit(Some(ctx.id), fact);
     let session = ctx.session_mut();
     let before = session.account.replace(account);
     session.device = device;

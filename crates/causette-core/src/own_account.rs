@@ -31,24 +31,19 @@ pub(crate) fn keep(
     name: CompactString,
     value: CompactString,
 ) {
-    let Some(account) = turn.state.accounts.get_mut(&id) else {
+    let Some(account) = turn.state.accounts.get(&id) else {
         return;
     };
     let held = account.settings.get(&name);
     if held.map_or("", CompactString::as_str) == value {
         return;
     }
-    if value.is_empty() {
-        account.settings.remove(&name);
-    } else {
-        account.settings.insert(name.clone(), value.clone());
-    }
     let change = AccountChange::Setting { name, value };
     let fact = Fact::AccountChanged {
         account: id,
         change,
     };
-    turn.record(session, fact);
+    turn.commit(session, fact);
 }
 
 /// Speaks to the session in the language that its account has chosen, where it has not chosen one itself.
@@ -134,13 +129,12 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, claim: &Claim, answer: Answer)
     let id = ctx.id;
     let Some(account) = claim.account else { return };
     let stale = is_stale(ctx.turn.state, claim);
-    let key = match (answer, ctx.turn.state.accounts.get_mut(&account)) {
-        (Answer::Hashed(verifier), Some(found)) if !stale => {
-            found.passwords += 1;
-            found.by_code = false;
+    let exists = ctx.turn.state.accounts.contains_key(&account);
+    let key = match (answer, exists && !stale) {
+        (Answer::Hashed(verifier), true) => {
             let change = AccountChange::Password(verifier);
             let fact = Fact::AccountChanged { account, change };
-            ctx.turn.record(Some(id), fact);
+            ctx.turn.commit(Some(id), fact);
             "password-changed"
         }
         _ => "sign-in-busy",
@@ -171,5 +165,5 @@ pub(crate) fn complete_verifier(
     let Some(account) = account else { return };
     let change = AccountChange::Password(verifier);
     let fact = Fact::AccountChanged { account, change };
-    turn.record(session, fact);
+    turn.commit(session, fact);
 }

@@ -1,7 +1,7 @@
 //! Coming and going: the welcome, what a session sees of its user's channels, and what others see of it.
 
 use crate::account::Setting;
-use crate::channel::{Channel, ChannelModes};
+use crate::channel::ChannelModes;
 use crate::event::{Prefixes, What};
 use crate::history::{Query, Read, View};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
@@ -29,18 +29,15 @@ pub(crate) fn open_channel(
     permanent: bool,
 ) -> RoomId {
     let room = RoomId(turn.state.next_id());
-    let modes = ChannelModes::initial();
-    turn.record(
+    turn.commit(
         session,
         Fact::RoomOpened {
             room,
-            name: name.clone(),
+            name,
             permanent,
-            modes: modes.text(true),
+            modes: ChannelModes::initial().text(true),
         },
     );
-    turn.state
-        .add_channel(Channel::new(room, name, permanent, modes, turn.now()));
     room
 }
 

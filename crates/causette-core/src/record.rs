@@ -120,6 +120,8 @@ pub enum Fact {
         room: RoomId,
         /// Who.
         target: UserId,
+        /// Whether they may enter by it, whatever else keeps them out: somebody who moderates the channel has invited them.
+        admits: bool,
     },
     /// A session became one of the server's operators.
     BecameOperator {

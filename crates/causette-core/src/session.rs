@@ -188,7 +188,7 @@ pub(crate) enum Door {
 }
 
 impl Session {
-    pub(crate) fn new(id: SessionId, peer: Peer, admitted: bool, opened: Timestamp) -> Self {
+    pub(crate) fn new(id: SessionId, peer: Peer, opened: Timestamp) -> Self {
         Self {
             id,
             peer,
@@ -199,7 +199,7 @@ impl Session {
             username: None,
             realname: CompactString::default(),
             pass: None,
-            admitted,
+            admitted: false,
             welcomed: false,
             account: None,
             user: None,

@@ -1,6 +1,5 @@
 //! Signing up, whichever command someone uses for it.
 
-use crate::account::Account;
 use crate::attempts::{Caller, Work};
 use crate::id::{AccountId, SessionId, UserId};
 use crate::identity::{arrive, signed_in};
@@ -16,7 +15,7 @@ use crate::settings::{Registration, Settings};
 use crate::trial::enqueue;
 use crate::turn::Turn;
 use causette_proto::password::PasswordFault;
-use causette_proto::{AccountName, Casemap, Nick};
+use causette_proto::{AccountName, Casemap};
 
 /// Why a name or a password is refused: the code of the specification, the key of the text.
 pub(crate) type Fault = (&'static str, &'static str);
@@ -214,18 +213,14 @@ pub(crate) fn create(
     by_administrator: bool,
 ) -> AccountId {
     let account = AccountId(turn.state.next_id());
-    let nick = Nick::from(&name);
-    let now = turn.now();
-    turn.record(
+    turn.commit(
         session,
         Fact::AccountCreated {
             account,
-            name: name.clone(),
+            name,
             verifier,
             by_administrator,
         },
     );
-    turn.state
-        .add_account(Account::new(account, name, nick, now));
     account
 }

@@ -1,20 +1,21 @@
 //! All that is true now: sessions, users, accounts, channels, and the ways to find them.
 
+mod restart;
+
 use crate::account::{Account, Setting};
 use crate::administration::Waiting;
 use crate::attempts::Attempts;
-use crate::channel::{Channel, ChannelModes, ListEntry, Membership};
+use crate::channel::Channel;
 use crate::former;
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
 use crate::likeness::Likenesses;
 use crate::limits;
-use crate::list_mask::{ACCOUNT_HOST, ListMask, Person};
+use crate::list_mask::{ACCOUNT_HOST, Person};
 use crate::modes::Letters;
 use crate::monitor::Monitors;
 use crate::naming::nick_taken;
 use crate::session::Session;
 use crate::settings::{Longest, Settings};
-use crate::snapshot::{ChannelRow, Snapshot};
 use crate::user::User;
 use crate::visit::Pending;
 use crate::whowas::Whowas;
@@ -65,99 +66,6 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The state that the store remembers. Accounts that are in channels are users again, each in theirs.
-    pub(crate) fn restore(snapshot: Snapshot, settings: &Settings, random: u64) -> Self {
-        let mut state = Self {
-            casemap: settings.casemap,
-            sessions: FxHashMap::default(),
-            users: FxHashMap::default(),
-            nicks: FxHashMap::default(),
-            accounts: FxHashMap::default(),
-            account_names: FxHashMap::default(),
-            channels: FxHashMap::default(),
-            channel_names: FxHashMap::default(),
-            likenesses: Likenesses::new(settings.casemap),
-            attempts: Attempts::new(settings.casemap),
-            monitors: Monitors::default(),
-            whowas: Whowas::default(),
-            certificates: FxHashMap::default(),
-            pending: FxHashMap::default(),
-            visits: FxHashMap::default(),
-            clock: snapshot.last_time,
-            uptime: 0,
-            started: snapshot.last_time,
-            sessions_max: 0,
-            fading: BTreeSet::new(),
-            ids: IdSequence::after(snapshot.last_id),
-            msgids: MsgidSequence::new(random),
-        };
-        let mut present = Vec::new();
-        for row in snapshot.accounts {
-            let account = Account::restored(row);
-            if account.stays(settings) && !account.is_fresh() {
-                present.push(account.id);
-            }
-            state.add_account(account);
-        }
-        // Once all names are known: nobody goes by what is another's.
-        for account in present {
-            state.add_account_user(account, settings);
-        }
-        for row in snapshot.channels {
-            state.restore_channel(row, settings);
-        }
-        for row in snapshot.markers {
-            state.mark(row.account, row.room, row.time);
-        }
-        state
-    }
-
-    fn restore_channel(&mut self, row: ChannelRow, settings: &Settings) {
-        let mut channel = Channel::new(
-            row.id,
-            row.name.clone(),
-            settings.auto_join.contains(&row.name),
-            ChannelModes::read(&row.modes),
-            row.created,
-        );
-        channel.topic = row.topic;
-        channel.acl_version = row.acl_version;
-        channel.founder = row.founder;
-        channel.access = row.access.into_iter().collect();
-        channel.masks = row
-            .masks
-            .into_iter()
-            .filter_map(|row| {
-                // What was set before there was that account meant another one of its name.
-                let find = |name: &str| {
-                    let account = self.accounts.get(self.account_names.get(name)?)?;
-                    (account.created <= row.at).then_some(account.id)
-                };
-                ListMask::parse(&row.mask, settings.casemap, find).map(|mask| ListEntry {
-                    mode: row.mode,
-                    mask,
-                    by: row.by,
-                    at: row.at,
-                })
-            })
-            .collect();
-        for member in row.members {
-            let user = UserId::from(member.account);
-            if !self.users.contains_key(&user) && self.accounts.contains_key(&member.account) {
-                self.add_account_user(member.account, settings);
-            }
-            if let Some(user) = self.users.get_mut(&user) {
-                user.channels.insert(row.id);
-                let membership = Membership {
-                    prefixes: member.prefixes,
-                    joined: member.joined,
-                };
-                channel.add_member(user.id, user.counted, membership);
-            }
-        }
-        self.add_channel(channel);
-    }
-
     /// Moves the time forward for the next input.
     pub(crate) fn advance(&mut self, now: Timestamp) {
         self.clock = now.max(Timestamp(self.clock.0 + 1));

@@ -39,14 +39,29 @@ impl Turn<'_> {
         self.state.clock
     }
 
-    /// Records a fact that rooms do not see.
-    pub(crate) fn record(&mut self, session: Option<SessionId>, fact: Fact) {
+    /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it.
+    pub(crate) fn commit(&mut self, session: Option<SessionId>, fact: Fact) {
+        if let Some(shown) = self.apply(session, fact, None) {
+            self.show(session, &shown);
+        }
+    }
+
+    /// The same without delivering it. What happens in a room is shown under the room's name, or under another.
+    fn apply(
+        &mut self,
+        session: Option<SessionId>,
+        fact: Fact,
+        shown_as: Option<&str>,
+    ) -> Option<Shown> {
         *self.mutated = true;
-        self.out.push(Output::Record(Record {
+        let record = Record {
             time: self.state.clock,
             session,
             fact,
-        }));
+        };
+        let shown = self.state.take_effect(&record, shown_as);
+        self.out.push(Output::Record(record));
+        shown
     }
 
     /// Lets something happen in rooms: it takes effect, is recorded, and is delivered to all who see it but the session
@@ -70,54 +85,19 @@ impl Turn<'_> {
         author: UserId,
         what: What,
     ) -> Shown {
-        *self.mutated = true;
         let mut event = self.event(author, what);
         event.hidden = self.state.is_hidden(&rooms, &event);
-        let moved = match &event.what {
-            What::Joined { .. } | What::Parted { .. } | What::Quit { .. } => Some(author),
-            What::Kicked { target, .. } => Some(*target),
-            _ => None,
-        };
-        // Who is present is counted out of the rooms before and in again behind, wherever they then are.
-        self.count(&rooms, moved, false);
-        let shown = self.state.happen(&rooms, name, &event);
-        self.count(&rooms, moved, true);
         let closable = matches!(
             event.what,
             What::Parted { .. } | What::Kicked { .. } | What::Quit { .. }
         );
-        self.record(
-            session,
-            Fact::Event {
-                rooms: rooms.clone(),
-                event,
-            },
-        );
+        let rooms_left = if closable { rooms.clone() } else { Vec::new() };
+        let shown = self
+            .apply(session, Fact::Event { rooms, event }, name)
+            .expect("an event is shown, if only to nobody");
         self.show(session, &shown);
-        if closable {
-            self.close_empty(&rooms);
-        }
+        self.close_empty(&rooms_left);
         shown
-    }
-
-    /// Counts somebody in or out of those of some channels that they are in, if they count as present.
-    fn count(&mut self, rooms: &[Room], user: Option<UserId>, add: bool) {
-        let Some(user) = user.and_then(|user| self.state.users.get(&user)) else {
-            return;
-        };
-        for room in rooms {
-            if let Room::Channel(room) = room
-                && let Some(channel) = self.state.channels.get_mut(room)
-                && channel.members.contains_key(&user.id)
-                && user.counted
-            {
-                channel.present = if add {
-                    channel.present + 1
-                } else {
-                    channel.present - 1
-                };
-            }
-        }
     }
 
     /// Shows what someone says without recording it: it is worth nothing a moment later, and nothing at all where nobody
@@ -141,15 +121,14 @@ impl Turn<'_> {
 
     /// Records that an account goes by a nickname from now on which nobody sees it take.
     pub(crate) fn note_nick(&mut self, session: Option<SessionId>, id: AccountId, nick: Nick) {
-        let Some(account) = self.state.accounts.get_mut(&id) else {
+        let Some(account) = self.state.accounts.get(&id) else {
             return;
         };
-        account.nick = nick.clone();
         let name = account.name.clone();
         let mut event = self.event(UserId::from(id), What::Renamed { nick });
         event.account = Some(name);
         let rooms = Vec::new();
-        self.record(session, Fact::Event { rooms, event });
+        self.apply(session, Fact::Event { rooms, event }, None);
     }
 
     fn event(&mut self, author: UserId, what: What) -> Event {
@@ -250,8 +229,7 @@ impl Turn<'_> {
                     .get(&room)
                     .is_some_and(|channel| channel.members.is_empty() && !channel.stays())
             {
-                self.state.remove_channel(room);
-                self.record(None, Fact::RoomClosed { room });
+                self.commit(None, Fact::RoomClosed { room });
             }
         }
     }

@@ -202,12 +202,6 @@ fn signed_in(turn: &mut Turn<'_>, account: AccountId, token: Option<TokenId>, pe
         return;
     }
     let device = pending.claim.device.clone();
-    if let (Some(device), Some(account)) = (&device, turn.state.accounts.get_mut(&account)) {
-        account.used(device, now);
-    }
-    if let Some(token) = token {
-        device::used(turn, account, token, now, address);
-    }
     let fact = Fact::SignedIn {
         account,
         mechanism: MECHANISM,
@@ -215,7 +209,7 @@ fn signed_in(turn: &mut Turn<'_>, account: AccountId, token: Option<TokenId>, pe
         token,
         address,
     };
-    turn.record(None, fact);
+    turn.commit(None, fact);
 }
 
 fn refuse(turn: &mut Turn<'_>, claim: &Claim, address: IpAddr, factor: Factor) {
@@ -226,7 +220,7 @@ fn refuse(turn: &mut Turn<'_>, claim: &Claim, address: IpAddr, factor: Factor) {
         mechanism: MECHANISM,
         address,
     };
-    turn.record(None, fact);
+    turn.commit(None, fact);
 }
 
 fn tell(turn: &mut Turn<'_>, ticket: u64, result: Result<Done, Undone>) {

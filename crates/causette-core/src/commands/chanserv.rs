@@ -117,10 +117,7 @@ fn founded(ctx: &Ctx<'_>, account: AccountId) -> usize {
 fn found(ctx: &mut Ctx<'_>, room: RoomId, founder: AccountId) {
     let id = ctx.id;
     ctx.turn
-        .record(Some(id), Fact::RoomRegistered { room, founder });
-    if let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
-        channel.founder = Some(founder);
-    }
+        .commit(Some(id), Fact::RoomRegistered { room, founder });
 }
 
 /// Gives a member prefixes that they do not have yet, for all to see.
@@ -184,11 +181,7 @@ fn unregister(ctx: &mut Ctx<'_>, room: RoomId, again: Option<&str>) -> Outcome {
         raise(ctx, room, former, Prefixes::of('o'));
         lower(ctx, room, former, Prefixes::of('q'));
     }
-    ctx.turn.record(Some(id), Fact::RoomUnregistered { room });
-    if let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
-        channel.founder = None;
-        channel.access.clear();
-    }
+    ctx.turn.commit(Some(id), Fact::RoomUnregistered { room });
     let text = ctx.text_with("chanserv-unregistered", &variables);
     ctx.turn.close_empty(&[Room::Channel(room)]);
     ctx.notice(Some(Service::Channels.nick()), &text);
@@ -328,14 +321,7 @@ fn change_access(ctx: &mut Ctx<'_>, room: RoomId, change: &str, account: &str) -
             account,
             prefixes,
         };
-        ctx.turn.record(Some(id), fact);
-        if let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
-            if prefixes.is_empty() {
-                channel.access.remove(&account);
-            } else {
-                channel.access.insert(account, prefixes);
-            }
-        }
+        ctx.turn.commit(Some(id), fact);
         let user = UserId::from(account);
         raise(ctx, room, user, prefixes);
         lower(ctx, room, user, held.without(prefixes));

@@ -34,7 +34,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let fact = Fact::StopAsked {
         reason: reason.clone(),
     };
-    ctx.turn.record(Some(ctx.id), fact);
+    ctx.turn.commit(Some(ctx.id), fact);
     ctx.after(Output::Stop { reason });
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use super::{Command, Needs};
 use crate::id::SessionId;
-use crate::limits;
 use crate::line::{Line, Meta};
 use crate::privilege;
 use crate::record::Fact;
@@ -88,15 +87,12 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
         ));
     }
     let id = ctx.id;
-    ctx.turn.record(Some(id), Fact::Invited { room, target });
-    if is_pass && let Some(channel) = ctx.turn.state.channels.get_mut(&room) {
-        if channel.invited.len() >= limits::INVITED
-            && let Some(any) = channel.invited.iter().next().copied()
-        {
-            channel.invited.remove(&any);
-        }
-        channel.invited.insert(target);
-    }
+    let fact = Fact::Invited {
+        room,
+        target,
+        admits: is_pass,
+    };
+    ctx.turn.commit(Some(id), fact);
     let meta = Meta {
         time: ctx.turn.now(),
         ..Meta::default()

@@ -40,7 +40,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     let reason = ctx.cut("KILL", reason, ctx.turn.settings.kick_bytes());
     let id = ctx.id;
-    ctx.turn.record(
+    ctx.turn.commit(
         Some(id),
         Fact::Killed {
             target,

@@ -102,8 +102,7 @@ fn set(ctx: &mut Ctx<'_>, account: AccountId, room: Room, target: &str, time: Ti
         room,
         time,
     };
-    ctx.turn.record(Some(id), fact);
-    ctx.turn.state.mark(account, room, time);
+    ctx.turn.commit(Some(id), fact);
     tell(ctx, target, Some(time));
     let server = &ctx.turn.settings.server;
     let body = format!(":{server} MARKREAD {target} timestamp={time}");

@@ -393,10 +393,6 @@ fn add_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) -> 
         account,
         AccountChange::CertificateAdded(fingerprint.clone()),
     );
-    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
-        account.certificates.push(fingerprint.clone());
-    }
-    ctx.turn.state.certificates.insert(fingerprint, account);
     say(ctx, &["nickserv-cert-added"])
 }
 
@@ -409,17 +405,13 @@ fn remove_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) 
         account,
         AccountChange::CertificateRemoved(fingerprint.into()),
     );
-    ctx.turn.state.certificates.remove(fingerprint);
-    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
-        account.certificates.retain(|held| held != fingerprint);
-    }
     say(ctx, &["nickserv-cert-removed"])
 }
 
 fn change(ctx: &mut Ctx<'_>, account: AccountId, change: AccountChange) {
     let id = ctx.id;
     ctx.turn
-        .record(Some(id), Fact::AccountChanged { account, change });
+        .commit(Some(id), Fact::AccountChanged { account, change });
 }
 
 /// Gives up the account, after its name was said once more.

@@ -69,7 +69,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
                 mechanism: Mechanism::Oper,
                 address: ctx.session().peer.address,
             };
-            ctx.turn.record(Some(id), fact);
+            ctx.turn.commit(Some(id), fact);
             let nick = ctx.nick();
             let variables = [("nick", nick.as_str())];
             ctx.turn
@@ -85,11 +85,10 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
         name: operator.name.clone(),
         class: operator.class.clone(),
     };
-    ctx.turn.record(Some(id), fact);
+    ctx.turn.commit(Some(id), fact);
     let nick = ctx.nick();
     let variables = [("nick", nick.as_str()), ("class", operator.class.as_str())];
-    ctx.turn.tell_operators(None, "notice-oper", &variables);
-    ctx.session_mut().operator = Some(operator);
+    ctx.turn.tell_operators(Some(id), "notice-oper", &variables);
     let user = ctx.user().id;
     if let Some(user) = ctx.turn.state.users.get_mut(&user) {
         user.modes.set('s', true);

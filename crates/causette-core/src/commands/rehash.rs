@@ -31,7 +31,7 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 
 /// Brings about what follows from other settings than the old ones; `session` asked for them, or a signal did.
 pub(crate) fn settle(turn: &mut Turn<'_>, session: Option<SessionId>, old: &Settings) {
-    turn.record(session, Fact::Reloaded);
+    turn.commit(session, Fact::Reloaded);
     turn.tell_operators(session, "notice-reloaded", &[]);
     oper::revoke(turn);
     auto_join::settle(turn);

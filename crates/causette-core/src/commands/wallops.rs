@@ -26,7 +26,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let text = ctx.cut("WALLOPS", text, max);
     let id = ctx.id;
     let body = format!(":{} WALLOPS :{text}", ctx.user().source);
-    ctx.turn.record(Some(id), Fact::Announced { text });
+    ctx.turn.commit(Some(id), Fact::Announced { text });
     let users = ctx.turn.state.users.values();
     let mut to: Vec<_> = users
         .filter(|user| user.modes.has('w'))

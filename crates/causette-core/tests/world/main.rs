@@ -7,6 +7,7 @@ mod memory;
 mod pages;
 mod plausible;
 mod random;
+mod restart;
 mod roles;
 mod security;
 mod simulate;

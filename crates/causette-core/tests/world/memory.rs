@@ -88,6 +88,8 @@ impl Memory {
             }
             Fact::RoomClosed { room } => {
                 self.channels.remove(room).expect("an open room closes");
+                let room = Room::Channel(*room);
+                self.markers.retain(|(_, held), _| *held != room);
             }
             Fact::AccountCreated {
                 account,

@@ -7,9 +7,11 @@
 use crate::random::{Random, number};
 use crate::world::World;
 use causette_core::id::SessionId;
-use causette_core::input::Input;
+use causette_core::input::{Act, Input};
 use causette_core::limits;
+use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Settings};
+use causette_proto::CompactString;
 use std::collections::BTreeMap;
 
 const STEPS: u32 = 150;
@@ -100,7 +102,8 @@ impl Simulation {
             10..13 => self.end_one(),
             13..15 => self.world.recorder_works = self.random.chance(40),
             15..16 => self.crash(),
-            16..40 => self.world.commit(),
+            16 => self.administer(),
+            17..40 => self.world.commit(),
             40..50 => {
                 if let Some(input) = self.world.due.pop_front() {
                     self.world.input(input);
@@ -149,6 +152,22 @@ impl Simulation {
             .say(session, &format!("REGISTER {name} * password-of-{name}"));
         self.world
             .say(session, &format!("NS IDENTIFY {name} password-of-{name}"));
+    }
+
+    /// What the administrator does with an account.
+    fn administer(&mut self) {
+        let name = CompactString::from(self.random.one_of(&PEOPLE));
+        let password = Secret::new(format!("password-of-{name}"));
+        let act = if self.random.chance(50) {
+            Act::CreateAccount { name, password }
+        } else {
+            Act::ResetPassword {
+                password: self.random.chance(50).then_some(password),
+                name,
+                by: "root".into(),
+            }
+        };
+        self.world.input(Input::Admin { ticket: 1, act });
     }
 
     fn tick(&mut self) {
@@ -273,6 +292,21 @@ impl Simulation {
                     "NS SET always-on on",
                     "LIST",
                     "INVITE bea #b",
+                    "CS AMODE #a -o ann",
+                    "CS UNREGISTER #a #a",
+                    "CS TRANSFER #a bea",
+                    "DEVICE ADD :desk",
+                    "DEVICE DEL 1",
+                    "DEVICE DEL 2",
+                    "NS CERT ADD",
+                    "NS SET language fr",
+                    "NS SET language",
+                    "NS SET replay 10",
+                    "NS SET multiclient off",
+                    "NS SET multiclient on",
+                    "NS SET PASSWORD password-of-ann password-of-ann",
+                    "MODE ann +i",
+                    "OPER boss :operator's secret",
                 ])
                 .to_owned(),
             _ => {

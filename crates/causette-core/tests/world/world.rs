@@ -193,6 +193,16 @@ impl World {
             self.told = false;
             self.input(Input::RecorderFailing(false));
         }
+        self.check_record();
+    }
+
+    /// Once everything is recorded, a start finds what is true: whatever a handler changes, it changes by a fact.
+    fn check_record(&self) {
+        let waits = |output: &Output| matches!(output, Output::Record(_));
+        if self.parked.is_none() && !self.filling.iter().any(waits) {
+            let (live, recorded) = (self.core.snapshot(), self.memory.snapshot());
+            crate::restart::assert_same(live, recorded, &self.memory);
+        }
     }
 
     /// Commits the records of a batch, then delivers it. Each channel message must reach exactly the sessions of the accounts

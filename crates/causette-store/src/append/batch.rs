@@ -125,7 +125,9 @@ impl<'a> Appending<'a> {
                 account: of,
                 ..
             } => (room(*id), account(*of)),
-            Fact::Invited { room: id, target } => (room(*id), person(*target)?),
+            Fact::Invited {
+                room: id, target, ..
+            } => (room(*id), person(*target)?),
             Fact::AccountCreated { account: id, .. }
             | Fact::AccountChanged { account: id, .. }
             | Fact::AccountDropped { account: id }

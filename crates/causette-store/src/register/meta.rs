@@ -293,6 +293,7 @@ mod tests {
                 Fact::Invited {
                     room,
                     target: UserId(5),
+                    admits: true,
                 },
                 r#","invite":"guest:5","session":"5""#,
             ),

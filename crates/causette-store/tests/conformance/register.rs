@@ -204,6 +204,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
             Fact::Invited {
                 room: TEA,
                 target: BOB.id,
+                admits: true,
             },
             Fact::RoomUnregistered { room: TEA },
             Fact::BecameOperator {

@@ -1,0 +1,92 @@
+//! What changes of accounts.
+
+use crate::account::Account;
+use crate::id::{AccountId, TokenId};
+use crate::record::AccountChange;
+use crate::snapshot::TokenRow;
+use crate::state::State;
+use causette_proto::{AccountName, CompactString, Nick, Timestamp};
+use core::net::IpAddr;
+
+impl State {
+    pub(super) fn account_created(&mut self, id: AccountId, name: &AccountName, time: Timestamp) {
+        let nick = Nick::from(name);
+        self.add_account(Account::new(id, name.clone(), nick, time));
+    }
+
+    pub(super) fn account_changed(
+        &mut self,
+        id: AccountId,
+        change: &AccountChange,
+        time: Timestamp,
+    ) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        match change {
+            AccountChange::Password(_) => {
+                account.passwords += 1;
+                account.by_code = false;
+            }
+            AccountChange::Reset { code, .. } => {
+                account.passwords += 1;
+                account.by_code = *code;
+            }
+            AccountChange::CodeUsed(_) => account.passwords += 1,
+            AccountChange::Setting { name, value } if value.is_empty() => {
+                account.settings.remove(name);
+            }
+            AccountChange::Setting { name, value } => {
+                account.settings.insert(name.clone(), value.clone());
+            }
+            AccountChange::CertificateAdded(fingerprint) => {
+                account.certificates.push(fingerprint.clone());
+                self.certificates.insert(fingerprint.clone(), id);
+            }
+            AccountChange::CertificateRemoved(fingerprint) => {
+                account.certificates.retain(|held| held != fingerprint);
+                self.certificates.remove(fingerprint);
+            }
+            AccountChange::TokenAdded { token, name, .. } => {
+                account.last_token = token.0;
+                account.tokens.push(TokenRow {
+                    id: *token,
+                    name: name.clone(),
+                    created: time,
+                    last_used: None,
+                    last_address: None,
+                });
+            }
+            AccountChange::TokenRemoved(token) => account.tokens.retain(|held| held.id != *token),
+        }
+    }
+
+    pub(super) fn account_dropped(&mut self, id: AccountId) {
+        for channel in self.channels.values_mut() {
+            channel.access.remove(&id);
+        }
+        self.remove_account(id);
+    }
+
+    /// Somebody has signed in, from a device that has a name, a token, or neither.
+    pub(super) fn account_used(
+        &mut self,
+        id: AccountId,
+        device: Option<&CompactString>,
+        token: Option<TokenId>,
+        address: IpAddr,
+        time: Timestamp,
+    ) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        if let Some(device) = device {
+            account.used(device, time);
+        }
+        let mut tokens = account.tokens.iter_mut();
+        if let Some(held) = tokens.find(|held| Some(held.id) == token) {
+            held.last_used = Some(time);
+            held.last_address = Some(address);
+        }
+    }
+}

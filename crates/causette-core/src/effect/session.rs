@@ -1,0 +1,56 @@
+//! What changes with connections. They pass: a start finds none of them, and each was closed.
+
+use crate::id::{AccountId, SessionId};
+use crate::input::Peer;
+use crate::session::Session;
+use crate::settings::OperatorSettings;
+use crate::state::State;
+use causette_proto::{CompactString, Timestamp};
+
+impl State {
+    pub(super) fn session_opened(&mut self, id: SessionId, peer: &Peer, time: Timestamp) {
+        let session = Session::new(id, peer.clone(), time);
+        self.sessions.insert(id, Box::new(session));
+        self.sessions_max = self.sessions_max.max(self.sessions.len());
+    }
+
+    pub(super) fn session_closed(
+        &mut self,
+        id: SessionId,
+        account: Option<AccountId>,
+        last_seen: Option<Timestamp>,
+    ) {
+        if let Some(account) = account.and_then(|id| self.accounts.get_mut(&id)) {
+            account.sessions = account.sessions.saturating_sub(1);
+            account.last_seen = last_seen.unwrap_or(account.last_seen);
+        }
+        let Some(session) = self.sessions.remove(&id) else {
+            return;
+        };
+        self.attempts.leave(id, session.peer.address);
+        for nick in &session.monitored {
+            self.monitors.remove(nick, id);
+        }
+        if let Some(user) = session.user {
+            self.forget_audiences(user);
+            if let Some(user) = self.users.get_mut(&user) {
+                user.sessions.retain(|session| *session != id);
+            }
+            self.recount(user);
+        }
+    }
+
+    pub(super) fn became_operator(
+        &mut self,
+        id: SessionId,
+        name: &CompactString,
+        class: &CompactString,
+    ) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.operator = Some(OperatorSettings {
+                name: name.clone(),
+                class: class.clone(),
+            });
+        }
+    }
+}

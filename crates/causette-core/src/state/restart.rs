@@ -1,0 +1,194 @@
+//! What a start finds again of what was true, and what it would find.
+
+use crate::account::Account;
+use crate::attempts::Attempts;
+use crate::channel::{Channel, ChannelModes, ListEntry, Membership};
+use crate::id::{AccountId, IdSequence, MsgidSequence, UserId};
+use crate::likeness::Likenesses;
+use crate::list_mask::ListMask;
+use crate::monitor::Monitors;
+use crate::settings::Settings;
+use crate::snapshot::{AccountRow, ChannelRow, MarkerRow, MaskRow, MemberRow, Snapshot};
+use crate::state::State;
+use crate::whowas::Whowas;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+impl State {
+    /// The state that the store remembers. Accounts that are in channels are users again, each in theirs.
+    pub(crate) fn restore(snapshot: Snapshot, settings: &Settings, random: u64) -> Self {
+        let mut state = Self {
+            casemap: settings.casemap,
+            sessions: FxHashMap::default(),
+            users: FxHashMap::default(),
+            nicks: FxHashMap::default(),
+            accounts: FxHashMap::default(),
+            account_names: FxHashMap::default(),
+            channels: FxHashMap::default(),
+            channel_names: FxHashMap::default(),
+            likenesses: Likenesses::new(settings.casemap),
+            attempts: Attempts::new(settings.casemap),
+            monitors: Monitors::default(),
+            whowas: Whowas::default(),
+            certificates: FxHashMap::default(),
+            pending: FxHashMap::default(),
+            visits: FxHashMap::default(),
+            clock: snapshot.last_time,
+            uptime: 0,
+            started: snapshot.last_time,
+            sessions_max: 0,
+            fading: BTreeSet::new(),
+            ids: IdSequence::after(snapshot.last_id),
+            msgids: MsgidSequence::new(random),
+        };
+        let mut present = Vec::new();
+        for row in snapshot.accounts {
+            let account = Account::restored(row);
+            if account.stays(settings) && !account.is_fresh() {
+                present.push(account.id);
+            }
+            state.add_account(account);
+        }
+        // Once all names are known: nobody goes by what is another's.
+        for account in present {
+            state.add_account_user(account, settings);
+        }
+        for row in snapshot.channels {
+            state.restore_channel(row, settings);
+        }
+        for row in snapshot.markers {
+            state.mark(row.account, row.room, row.time);
+        }
+        state
+    }
+
+    fn restore_channel(&mut self, row: ChannelRow, settings: &Settings) {
+        let mut channel = Channel::new(
+            row.id,
+            row.name.clone(),
+            settings.auto_join.contains(&row.name),
+            ChannelModes::read(&row.modes),
+            row.created,
+        );
+        channel.topic = row.topic;
+        channel.acl_version = row.acl_version;
+        channel.founder = row.founder;
+        channel.access = row.access.into_iter().collect();
+        channel.masks = row
+            .masks
+            .into_iter()
+            .filter_map(|row| {
+                // What was set before there was that account meant another one of its name.
+                let find = |name: &str| {
+                    let account = self.accounts.get(self.account_names.get(name)?)?;
+                    (account.created <= row.at).then_some(account.id)
+                };
+                ListMask::parse(&row.mask, settings.casemap, find).map(|mask| ListEntry {
+                    mode: row.mode,
+                    mask,
+                    by: row.by,
+                    at: row.at,
+                })
+            })
+            .collect();
+        for member in row.members {
+            let user = UserId::from(member.account);
+            if !self.users.contains_key(&user) && self.accounts.contains_key(&member.account) {
+                self.add_account_user(member.account, settings);
+            }
+            if let Some(user) = self.users.get_mut(&user) {
+                user.channels.insert(row.id);
+                let membership = Membership {
+                    prefixes: member.prefixes,
+                    joined: member.joined,
+                };
+                channel.add_member(user.id, user.counted, membership);
+            }
+        }
+        self.add_channel(channel);
+    }
+
+    /// What a start would find if everything were recorded now, in the order of ids. What is not in it passes: connections, who
+    /// is invited, away or monitored, how often somebody guessed.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let mut accounts: Vec<AccountRow> = self.accounts.values().map(account_row).collect();
+        accounts.sort_unstable_by_key(|row| row.id);
+        let mut channels: Vec<ChannelRow> = self.channels.values().map(channel_row).collect();
+        channels.sort_unstable_by_key(|row| row.id);
+        let mut markers: Vec<MarkerRow> = Vec::new();
+        for account in self.accounts.values() {
+            markers.extend(account.markers.iter().map(|(room, time)| MarkerRow {
+                account: account.id,
+                room: *room,
+                time: *time,
+            }));
+        }
+        markers.sort_unstable_by_key(|row| (row.account, row.room));
+        Snapshot {
+            accounts,
+            channels,
+            markers,
+            last_time: self.clock,
+            last_id: self.ids.last(),
+        }
+    }
+}
+
+fn account_row(account: &Account) -> AccountRow {
+    let mut certificates = account.certificates.clone();
+    certificates.sort_unstable();
+    AccountRow {
+        id: account.id,
+        name: account.name.clone(),
+        nick: account.nick.clone(),
+        created: account.created,
+        last_seen: account.last_seen,
+        by_code: account.by_code,
+        settings: account.settings.clone().into_iter().collect(),
+        certificates,
+        devices: account.devices.clone(),
+        tokens: account.tokens.clone(),
+        last_token: account.last_token,
+    }
+}
+
+fn channel_row(channel: &Channel) -> ChannelRow {
+    // Guests are in no record.
+    let members = channel
+        .members
+        .iter()
+        .filter(|(user, _)| user.0.is_multiple_of(2));
+    let mut members: Vec<MemberRow> = members
+        .map(|(user, membership)| MemberRow {
+            account: AccountId(user.0),
+            prefixes: membership.prefixes,
+            joined: membership.joined,
+        })
+        .collect();
+    members.sort_unstable_by_key(|member| member.account);
+    let mut access: Vec<_> = channel
+        .access
+        .iter()
+        .map(|(id, held)| (*id, *held))
+        .collect();
+    access.sort_unstable_by_key(|(account, _)| *account);
+    let masks = channel.masks.iter().map(|entry| MaskRow {
+        mode: entry.mode,
+        mask: entry.mask.as_str().into(),
+        by: entry.by.clone(),
+        at: entry.at,
+    });
+    ChannelRow {
+        id: channel.id,
+        name: channel.name.clone(),
+        created: channel.created,
+        permanent: channel.permanent,
+        modes: channel.modes.text(true),
+        topic: channel.topic.clone(),
+        acl_version: channel.acl_version,
+        members,
+        masks: masks.collect(),
+        founder: channel.founder,
+        access,
+    }
+}
