@@ -1,6 +1,7 @@
 //! The delivery thread: acts on outputs whose records are committed, in their order.
 //!
-//! It never waits: outboxes take or overflow, work queues take or refuse.
+//! It never waits: outboxes take or overflow, work queues take or refuse. Whoever gets something of a batch is woken once, when
+//! all of it is pushed: what belongs together leaves together.
 
 use crate::admin::Told;
 use crate::answers::Questions;
@@ -63,6 +64,8 @@ pub(crate) struct Page {
 pub(crate) struct Delivery {
     /// The sessions that have not been closed.
     pub(crate) recipients: FxHashMap<SessionId, Recipient>,
+    /// Those that have to be woken when the batch is pushed.
+    pub(crate) touched: Vec<SessionId>,
     /// Those to come.
     pub(crate) newcomers: Arc<Newcomers>,
     /// The pools for questions.
@@ -111,6 +114,16 @@ impl Delivery {
             for output in outputs {
                 self.act(output);
             }
+            self.wake();
+        }
+    }
+
+    /// Wakes whoever has got something. Those that were closed since have been woken by that.
+    fn wake(&mut self) {
+        for session in self.touched.drain(..) {
+            if let Some(recipient) = self.recipients.get(&session) {
+                recipient.session.outbox.wake();
+            }
         }
     }
 
@@ -120,8 +133,10 @@ impl Delivery {
             Output::Record(_) => {}
             Output::Deliver(deliver) => self.deliver(&deliver),
             Output::Send { session, bytes } => {
-                if let Some(recipient) = self.recipients.get(&session) {
-                    recipient.session.outbox.push(bytes);
+                if let Some(recipient) = self.recipients.get(&session)
+                    && recipient.session.outbox.append(bytes)
+                {
+                    self.touched.push(session);
                 }
             }
             Output::Capabilities { session, enabled } => {
@@ -162,7 +177,7 @@ impl Delivery {
         }
     }
 
-    fn deliver(&self, deliver: &Deliver) {
+    fn deliver(&mut self, deliver: &Deliver) {
         for session in deliver.to.iter() {
             if deliver.except == Some(*session) {
                 continue;
@@ -171,10 +186,10 @@ impl Delivery {
                 continue;
             };
             if recipient.enabled.contains_all(deliver.needs) {
-                recipient
-                    .session
-                    .outbox
-                    .push(deliver.line.encode(recipient.enabled));
+                let line = deliver.line.encode(recipient.enabled);
+                if recipient.session.outbox.append(line) {
+                    self.touched.push(*session);
+                }
             }
         }
     }
@@ -228,6 +243,7 @@ mod tests {
         let (inbox, mut arrivals) = mpsc::channel(1);
         let mut delivery = Delivery {
             recipients: FxHashMap::default(),
+            touched: Vec::new(),
             newcomers: Arc::default(),
             questions: Arc::new(Questions::new(1)),
             pages: Arc::new(WorkQueue::new(1)),

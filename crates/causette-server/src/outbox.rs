@@ -76,11 +76,20 @@ impl Outbox {
         }
     }
 
-    /// Puts one or more whole lines at the end.
+    /// Puts one or more whole lines at the end, and wakes the writer.
     pub(crate) fn push(&self, line: Bytes) {
+        if self.append(line) {
+            self.wake();
+        }
+    }
+
+    /// Puts one or more whole lines at the end; says whether the writer has to be woken. Whoever has more to push for many
+    /// does that once, behind all of it.
+    #[must_use]
+    pub(crate) fn append(&self, line: Bytes) -> bool {
         let mut queue = self.lock();
         if queue.phase != Phase::Open || line.is_empty() {
-            return;
+            return false;
         }
         let was_empty = queue.lines.is_empty();
         let overflowed = queue.bytes >= self.bytes_max;
@@ -92,17 +101,20 @@ impl Outbox {
             queue.bytes += line.len();
             if let Some(behind) = &mut queue.behind {
                 behind.push_back(line);
-                return;
+                return false;
             }
             queue.lines.push_back(line);
         }
         drop(queue);
-        if was_empty || overflowed {
-            self.filled.notify_one();
-        }
         if overflowed {
             self.closing.notify_one();
         }
+        was_empty || overflowed
+    }
+
+    /// Wakes the writer.
+    pub(crate) fn wake(&self) {
+        self.filled.notify_one();
     }
 
     /// Keeps a place at the end for a page.

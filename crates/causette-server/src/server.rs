@@ -395,6 +395,7 @@ impl Threads {
 
         let delivery = Delivery {
             recipients: FxHashMap::default(),
+            touched: Vec::new(),
             newcomers: newcomers.clone(),
             questions: questions.clone(),
             pages: pages.clone(),
