@@ -117,6 +117,9 @@ impl Writer {
     /// [`StoreError::Busy`] while a reader reads from the log; otherwise what the disk refused.
     pub fn checkpoint(&mut self) -> Result<(), StoreError> {
         self.log.look()?;
+        self.log
+            .settle()
+            .map_err(|error| StoreError::Io(error.to_string()))?;
         if log::checkpoint(&self.connection, "TRUNCATE")?.busy {
             return Err(StoreError::Busy("it is still being read".to_owned()));
         }
@@ -333,6 +336,7 @@ mod tests {
         for number in 1..=20 {
             writer.append(BatchId(number), &large).unwrap();
         }
+        writer.log.settle().unwrap();
         assert!(std::fs::metadata(store.location()).unwrap().len() > 4000 * 4096);
     }
 

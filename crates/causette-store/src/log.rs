@@ -4,9 +4,12 @@
 //! may read the database at any time. What they hold up is bounded here; what only a program that went around SQLite can do,
 //! removing or replacing a file, ends the server before it promises to have kept what it cannot keep.
 
+mod mover;
+
 use crate::connection;
 use crate::error::{AppendError, Fault, StoreError};
 use causette_core::limits::{WAL_BYTES, WAL_BYTES_MAX, WAL_BYTES_TOLD};
+use mover::Mover;
 use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -71,6 +74,16 @@ pub(crate) struct Log {
     /// Whether the administrator was told of the present growth.
     told: bool,
     grown: Option<Grown>,
+    mover: Mover,
+}
+
+/// What came of an attempt to move the log's pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Moved {
+    /// All that there were.
+    All,
+    /// Not all, and why.
+    HeldUp(String),
 }
 
 impl Log {
@@ -90,6 +103,7 @@ impl Log {
             pause: 0,
             told: false,
             grown: None,
+            mover: Mover::start(location)?,
         })
     }
 
@@ -112,28 +126,34 @@ impl Log {
         if self.bytes <= self.bounds.max {
             return Ok(());
         }
-        let held_up = self.empty(connection)?;
+        let emptied = self.empty(connection)?;
         self.look().map_err(fatal)?;
         if self.bytes <= self.bounds.max {
             return Ok(());
         }
+        let reason = match emptied {
+            Moved::HeldUp(reason) => reason,
+            Moved::All => "nothing could be moved".to_owned(),
+        };
         Err(AppendError::Retry(format!(
-            "{} has {} MiB, more than it may, because {}",
+            "{} has {} MiB, more than it may, because {reason}",
             self.log.path.display(),
             self.bytes >> 20,
-            held_up.as_deref().unwrap_or("nothing could be moved")
         )))
     }
 
-    /// After a commit: moves pages into the database when there are many, and empties the log when it is long. What cannot be
-    /// done now is attempted again some commits later: the commit is kept, and the log still holds it.
+    /// After a commit: has pages moved into the database when there are many, and empties the log when it is long. What cannot
+    /// be done now is attempted again some commits later: the commit is kept, and the log still holds it.
     ///
     /// # Errors
     /// [`AppendError::Fatal`] when the disk could not be made to keep what was moved.
     pub(crate) fn tend(&mut self, connection: &Connection) -> Result<(), AppendError> {
+        if let Some(moved) = self.mover.result() {
+            self.note_moved(moved?)?;
+        }
         if self.pause > 0 {
             self.pause -= 1;
-        } else {
+        } else if !self.mover.is_moving() {
             self.attempt(connection)?;
         }
         if let Some(reason) = &self.held_up
@@ -151,19 +171,40 @@ impl Log {
     }
 
     fn attempt(&mut self, connection: &Connection) -> Result<(), AppendError> {
-        self.held_up = if self.bytes > self.bounds.emptied {
-            self.empty(connection)?
-        } else if checkpoint(connection, "NOOP").is_ok_and(|now| now.unmoved() >= PAGES_UNMOVED) {
-            self.move_pages(connection)?
-        } else {
-            return Ok(());
-        };
-        if self.held_up.is_some() {
-            self.pause = COMMITS_PER_ATTEMPT;
-            return Ok(());
+        if self.bytes > self.bounds.emptied {
+            let emptied = self.empty(connection)?;
+            return self.note_moved(emptied);
         }
-        self.told = false;
-        self.look().map_err(fatal)
+        if checkpoint(connection, "NOOP").is_ok_and(|now| now.unmoved() >= PAGES_UNMOVED) {
+            self.mover.ask();
+        }
+        Ok(())
+    }
+
+    fn note_moved(&mut self, moved: Moved) -> Result<(), AppendError> {
+        self.held_up = match moved {
+            Moved::HeldUp(reason) => {
+                self.pause = COMMITS_PER_ATTEMPT;
+                Some(reason)
+            }
+            Moved::All => {
+                self.told = false;
+                self.look().map_err(fatal)?;
+                None
+            }
+        };
+        Ok(())
+    }
+
+    /// Waits until pages that are being moved are in the database.
+    ///
+    /// # Errors
+    /// [`AppendError::Fatal`] when the disk could not be made to keep them.
+    pub(crate) fn settle(&mut self) -> Result<(), AppendError> {
+        match self.mover.wait() {
+            Some(moved) => self.note_moved(moved?),
+            None => Ok(()),
+        }
     }
 
     /// What the administrator has to be told since the last call.
@@ -172,41 +213,40 @@ impl Log {
     }
 
     /// Moves all pages and cuts the log to nothing; else says what holds it up.
-    fn empty(&self, connection: &Connection) -> Result<Option<String>, AppendError> {
-        if let Some(reason) = self.move_pages(connection)? {
+    fn empty(&mut self, connection: &Connection) -> Result<Moved, AppendError> {
+        // Two cannot move at a time.
+        self.settle()?;
+        if let Moved::HeldUp(reason) = moved(connection)? {
             // Whoever holds that up would make the writer wait for nothing.
-            return Ok(Some(reason));
+            return Ok(Moved::HeldUp(reason));
         }
         // A failure to set the wait only changes the wait.
         let _ = connection.busy_timeout(READERS_WAIT);
         let emptied = checkpoint(connection, "TRUNCATE");
         let _ = connection.busy_timeout(connection::BUSY);
-        self.reported(emptied)
+        reported(emptied)
     }
+}
 
-    /// Moves the pages that nobody needs in the log; says what holds up the others.
-    fn move_pages(&self, connection: &Connection) -> Result<Option<String>, AppendError> {
-        self.reported(checkpoint(connection, "PASSIVE"))
-    }
+/// Moves the pages that nobody needs in the log; says what holds up the others.
+fn moved(connection: &Connection) -> Result<Moved, AppendError> {
+    reported(checkpoint(connection, "PASSIVE"))
+}
 
-    fn reported(
-        &self,
-        checkpoint: rusqlite::Result<Checkpoint>,
-    ) -> Result<Option<String>, AppendError> {
-        match checkpoint {
-            Ok(Checkpoint {
-                busy: false,
-                pages,
-                moved,
-            }) if moved == pages => Ok(None),
-            Ok(Checkpoint { pages, moved, .. }) => Ok(Some(format!(
-                "another program reads the database or writes in it, and has not ended ({moved} of {pages} pages are moved)"
-            ))),
-            Err(error) => match AppendError::from(Fault::Sql(error)) {
-                AppendError::Retry(reason) => Ok(Some(reason)),
-                fatal @ AppendError::Fatal(_) => Err(fatal),
-            },
-        }
+fn reported(checkpoint: rusqlite::Result<Checkpoint>) -> Result<Moved, AppendError> {
+    match checkpoint {
+        Ok(Checkpoint {
+            busy: false,
+            pages,
+            moved,
+        }) if moved == pages => Ok(Moved::All),
+        Ok(Checkpoint { pages, moved, .. }) => Ok(Moved::HeldUp(format!(
+            "another program reads the database or writes in it, and has not ended ({moved} of {pages} pages are moved)"
+        ))),
+        Err(error) => match AppendError::from(Fault::Sql(error)) {
+            AppendError::Retry(reason) => Ok(Moved::HeldUp(reason)),
+            fatal @ AppendError::Fatal(_) => Err(fatal),
+        },
     }
 }
 
