@@ -163,7 +163,7 @@ pub(crate) fn complete_verifier(
         .account
         .filter(|id| turn.state.accounts.contains_key(id));
     let Some(account) = account else { return };
-    let change = AccountChange::Password(verifier);
+    let change = AccountChange::VerifiedAnew(verifier);
     let fact = Fact::AccountChanged { account, change };
     turn.commit(session, fact);
 }

@@ -214,6 +214,8 @@ pub enum Fact {
 pub enum AccountChange {
     /// Its password.
     Password(Verifier),
+    /// What is kept of its password, which is the same: it was verified anew.
+    VerifiedAnew(Verifier),
     /// The administrator has given it another, or a code that works once.
     Reset {
         /// What is kept of it.

@@ -40,6 +40,7 @@ pub(crate) fn changed(
     let account = id.0.cast_signed();
     match change {
         AccountChange::Password(verifier)
+        | AccountChange::VerifiedAnew(verifier)
         | AccountChange::Reset { verifier, .. }
         | AccountChange::CodeUsed(verifier) => {
             connection

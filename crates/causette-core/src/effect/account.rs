@@ -33,6 +33,8 @@ impl State {
                 account.by_code = *code;
             }
             AccountChange::CodeUsed(_) => account.passwords += 1,
+            // Others who gave it at the same moment come in as well.
+            AccountChange::VerifiedAnew(_) => {}
             AccountChange::Setting { name, value } if value.is_empty() => {
                 account.settings.remove(name);
             }

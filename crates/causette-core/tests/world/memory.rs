@@ -420,6 +420,7 @@ impl Memory {
             .expect("the account exists");
         match change {
             AccountChange::Password(verifier)
+            | AccountChange::VerifiedAnew(verifier)
             | AccountChange::Reset { verifier, .. }
             | AccountChange::CodeUsed(verifier) => {
                 row.by_code = code_of(verifier).is_some();

@@ -43,7 +43,9 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
             session,
         ),
         Fact::AccountChanged { change, .. } => match change {
-            AccountChange::Password(_) | AccountChange::CodeUsed(_) => through(meta, session),
+            AccountChange::Password(_)
+            | AccountChange::VerifiedAnew(_)
+            | AccountChange::CodeUsed(_) => through(meta, session),
             AccountChange::Reset { by, code, .. } => {
                 through(meta.boolean("code", *code).text("par", by), session)
             }

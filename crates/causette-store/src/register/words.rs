@@ -71,7 +71,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::Invited { .. } => SALON_INVITATION,
         Fact::AccountCreated { .. } => COMPTE_CREATION,
         Fact::AccountChanged { change, .. } => match change {
-            AccountChange::Password(_) => COMPTE_MOTDEPASSE,
+            AccountChange::Password(_) | AccountChange::VerifiedAnew(_) => COMPTE_MOTDEPASSE,
             AccountChange::Reset { .. } => ADMINISTRATION_MOTDEPASSE,
             AccountChange::CodeUsed(_) => COMPTE_CODE_USAGE,
             AccountChange::Setting { .. } => COMPTE_REGLAGE,
