@@ -5,6 +5,7 @@
 
 mod asking;
 mod request;
+mod system_user;
 mod witnesses;
 
 pub use asking::{Farewell, Unanswered, ask, stop};
@@ -12,18 +13,17 @@ pub(crate) use request::Told;
 pub use request::{Kind, Password, Reply, Request};
 pub(crate) use witnesses::Witnesses;
 
+use crate::config::live::Live;
+use crate::config::reload::Requester;
+use crate::engine::ticket::Tickets;
 use crate::engine::{Arrival, now};
-use crate::fingerprint;
-use crate::invitation::{self, Place};
-use crate::listen::{Spare, is_out_of_files};
-use crate::live::Live;
-use crate::reload::Requester;
-use crate::shortage::Resource;
+use crate::identity::fingerprint;
+use crate::identity::invitation::{self, Destination};
+use crate::identity::vigil;
+use crate::net::listen::{Spare, is_out_of_files};
+use crate::net::shortage::Resource;
+use crate::net::tls::Tls;
 use crate::status::Status;
-use crate::system_user;
-use crate::ticket::Tickets;
-use crate::tls::Tls;
-use crate::vigil;
 use anyhow::{Context as _, bail};
 use causette_core::input::{Act, Input};
 use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
@@ -48,7 +48,7 @@ const SOCKET: &str = "admin.sock";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The socket and what stands behind it.
-pub(crate) struct Door {
+pub(crate) struct AdminSocket {
     listener: UnixListener,
     path: PathBuf,
     office: Arc<Office>,
@@ -74,7 +74,7 @@ pub(crate) struct Office {
     pub(crate) port: u16,
 }
 
-impl Door {
+impl AdminSocket {
     /// Opens the socket. One that a crash left behind is replaced: the folder's lock says that nobody else listens.
     pub(crate) fn open(data_dir: &Path, office: Office) -> anyhow::Result<Self> {
         let path = data_dir.join(SOCKET);
@@ -127,7 +127,7 @@ impl Door {
     }
 }
 
-impl Drop for Door {
+impl Drop for AdminSocket {
     fn drop(&mut self) {
         // The next start replaces it anyhow.
         let _ = std::fs::remove_file(&self.path);
@@ -286,7 +286,7 @@ impl Office {
 
     async fn invite(&self, address: Option<&str>, room: Option<String>) -> Reply {
         let config = self.live.config();
-        let place = Place {
+        let place = Destination {
             server: &config.settings.server,
             machine: &invitation::machine(),
             port: self.port,
@@ -323,9 +323,9 @@ impl Office {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::certificate::tests::ours;
     use crate::config::{Config, Unusable};
     use crate::data_dir::tests::Folder;
+    use crate::identity::certificate::tests::ours;
 
     /// An office, and where what it passes on arrives.
     struct Bench {

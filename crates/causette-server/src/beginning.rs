@@ -1,7 +1,7 @@
 //! What becomes of the database at a start: gone on with, made, or brought to the form of this version; and when to refuse.
 
 use crate::config::{Config, Unusable};
-use crate::{certificate, cloak};
+use crate::identity::{certificate, cloak};
 use anyhow::anyhow;
 use causette_store::{Beginning, Begun, Store, StoreError};
 use causette_text::{Language, text_with};

@@ -6,10 +6,12 @@
 mod cidr;
 mod flood;
 mod listener;
+pub(crate) mod live;
 mod log;
 mod mistake;
 mod operator;
 mod reader;
+pub(crate) mod reload;
 mod rule;
 mod unusable;
 

@@ -3,12 +3,20 @@
 //! Holds no rule of the chat. What it adds to the core: the clock, the room that sessions get back for their lines, and what
 //! happens when a handler panics or the recorder fails.
 
-use crate::delivery::Newcomers;
+pub(crate) mod answers;
+pub(crate) mod delivery;
+pub(crate) mod pipe;
+pub(crate) mod reads;
+pub(crate) mod recorder;
+pub(crate) mod ticket;
+pub(crate) mod work;
+
+use crate::engine::delivery::Newcomers;
+use crate::engine::pipe::Pipe;
 use crate::fault;
 use crate::log;
 use crate::metrics::INPUTS;
-use crate::pipe::Pipe;
-use crate::session::Session;
+use crate::net::session::SessionHandle;
 use crate::status::Status;
 use causette_core::Core;
 use causette_core::core::Counts;
@@ -36,7 +44,7 @@ pub(crate) enum Arrival {
     /// A connection that may speak.
     Opened {
         /// What is shared of it.
-        session: Arc<Session>,
+        session: Arc<SessionHandle>,
         /// From where and how.
         peer: Peer,
     },
@@ -86,7 +94,7 @@ pub(crate) struct Engine<C = Core> {
     /// The way around the pipe while the recorder fails.
     bypass: SyncSender<Vec<Output>>,
     /// The sessions whose lines need room.
-    sessions: FxHashMap<SessionId, Arc<Session>>,
+    sessions: FxHashMap<SessionId, Arc<SessionHandle>>,
     /// How many lines the core holds, of the sessions of which it holds any: their room is still owed.
     held: FxHashMap<SessionId, usize>,
     outputs: Outputs,

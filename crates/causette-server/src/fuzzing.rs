@@ -4,12 +4,12 @@
 //! All of it is what the first bytes of a stranger meet: before anybody has signed in, and before a throttle knows of them.
 
 use crate::config::Config;
+use crate::config::live::Live;
+use crate::engine::pipe::Pipe;
 use crate::http::{Http, Offer, Site, Visitor};
-use crate::live::Live;
-use crate::pipe::Pipe;
+use crate::net::websocket::{Carriage, Decoder, Said, encode};
+use crate::net::{gateway, proxy};
 use crate::status::Status;
-use crate::websocket::{Carriage, Decoder, Said, encode};
-use crate::{gateway, proxy};
 use causette_core::limits::PROXY_HEADER_BYTES;
 use causette_proto::limits::{BODY_BYTES_MAX, LINE_BYTES_MAX};
 use std::net::IpAddr;

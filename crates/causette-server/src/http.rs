@@ -7,14 +7,14 @@ mod upgrade;
 
 pub(crate) use forwarded::Asker;
 
+use crate::config::live::Live;
 use crate::engine::Arrival;
-use crate::live::Live;
-use crate::origin::Relay;
-use crate::refusal::Reckoning;
-use crate::sniff::Prefixed;
+use crate::engine::ticket::Tickets;
+use crate::net::origin::Relay;
+use crate::net::refusal::Reckoning;
+use crate::net::sniff::Prefixed;
+use crate::net::websocket::Carriage;
 use crate::status::Status;
-use crate::ticket::Tickets;
-use crate::websocket::Carriage;
 use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -256,7 +256,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::config::Config;
-    use crate::pipe::Pipe;
+    use crate::engine::pipe::Pipe;
     use causette_core::input::Input;
     use causette_core::output::Fault;
     use causette_text::Language;

@@ -37,13 +37,13 @@ struct Log {
 
 /// One place that the log goes to.
 struct Outlet {
-    place: Place,
+    place: OutletKind,
     format: LogFormat,
     sink: Arc<Sink>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum OutletKind {
     StandardError,
     File,
 }
@@ -59,7 +59,7 @@ pub(crate) fn start(settings: &LogSettings, language: Language) -> Result<(), Un
             Some(LogFormat::Json) => LogFormat::Json,
             _ => LogFormat::Text,
         };
-        outlets.push(Outlet::start(Place::File, format, Box::new(out)));
+        outlets.push(Outlet::start(OutletKind::File, format, Box::new(out)));
     }
     // Whoever starts the server by hand sees what it says, wherever it is kept.
     if settings.file.is_none() || stderr().is_terminal() {
@@ -71,7 +71,7 @@ pub(crate) fn start(settings: &LogSettings, language: Language) -> Result<(), Un
             }
         });
         outlets.push(Outlet::start(
-            Place::StandardError,
+            OutletKind::StandardError,
             format,
             Box::new(StandardError),
         ));
@@ -115,7 +115,10 @@ pub(crate) fn apply(settings: &LogSettings, file: Option<File>) {
     // It fails only when nothing logs any more.
     let _ = log.levels.reload(targets(&settings.levels));
     let mut outlets = log.outlets.iter();
-    if let (Some(file), Some(outlet)) = (file, outlets.find(|outlet| outlet.place == Place::File)) {
+    if let (Some(file), Some(outlet)) = (
+        file,
+        outlets.find(|outlet| outlet.place == OutletKind::File),
+    ) {
         outlet.sink.go_on_in(file);
     }
 }
@@ -147,7 +150,7 @@ pub(crate) fn millis(time: Duration) -> u64 {
 /// Whether what is logged goes to standard error too.
 pub(crate) fn reaches_standard_error() -> bool {
     let mut outlets = LOG.get().into_iter().flat_map(|log| &log.outlets);
-    outlets.any(|outlet| outlet.place == Place::StandardError && outlet.sink.is_alive())
+    outlets.any(|outlet| outlet.place == OutletKind::StandardError && outlet.sink.is_alive())
 }
 
 /// Whether the journal reads standard error.
@@ -187,7 +190,7 @@ fn panic_line(format: LogFormat, time: Timestamp, place: &str) -> String {
 }
 
 impl Outlet {
-    fn start(place: Place, format: LogFormat, out: Box<dyn Write + Send>) -> Self {
+    fn start(place: OutletKind, format: LogFormat, out: Box<dyn Write + Send>) -> Self {
         let sink = Arc::new(Sink::default());
         let outlet = Self {
             place,
@@ -214,7 +217,7 @@ impl Outlet {
             sink: self.sink.clone(),
             format: self.format,
         };
-        let is_terminal = self.place == Place::StandardError && stderr().is_terminal();
+        let is_terminal = self.place == OutletKind::StandardError && stderr().is_terminal();
         // What cannot be written is counted; said on standard error, it could end the process.
         let layer = fmt::layer()
             .with_writer(lines)
@@ -239,30 +242,30 @@ struct Lines {
 }
 
 /// One event on its way.
-struct Line<'a> {
+struct LogLine<'a> {
     sink: &'a Sink,
     priority: Option<u8>,
 }
 
 impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Line<'a>;
+    type Writer = LogLine<'a>;
 
-    fn make_writer(&'a self) -> Line<'a> {
-        Line {
+    fn make_writer(&'a self) -> LogLine<'a> {
+        LogLine {
             sink: &self.sink,
             priority: None,
         }
     }
 
-    fn make_writer_for(&'a self, event: &Metadata<'_>) -> Line<'a> {
-        Line {
+    fn make_writer_for(&'a self, event: &Metadata<'_>) -> LogLine<'a> {
+        LogLine {
             sink: &self.sink,
             priority: priority(self.format, event.level()),
         }
     }
 }
 
-impl Write for Line<'_> {
+impl Write for LogLine<'_> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         self.sink.push(self.priority, event);
         Ok(event.len())
@@ -297,7 +300,7 @@ mod tests {
     #[test]
     fn a_time_is_a_number_in_json() {
         let outlet = Outlet {
-            place: Place::StandardError,
+            place: OutletKind::StandardError,
             format: LogFormat::Json,
             sink: Arc::default(),
         };

@@ -3,8 +3,8 @@
 //!
 //! Names nobody and nothing that anyone said: only numbers.
 
+use crate::net::shortage::{Inbox, RESOURCES, Shortages};
 use crate::resources::Resources;
-use crate::shortage::{Inbox, RESOURCES, Shortages};
 use causette_core::core::Counts;
 use causette_core::input::Transport;
 use causette_core::settings::Settings;
@@ -206,7 +206,7 @@ impl Metrics {
 
     /// All of it, as Prometheus wants it.
     pub(crate) fn render(&self, gauges: Gauges) -> String {
-        let mut page = Page::default();
+        let mut page = Exposition::default();
         let version = Settings::default().version;
         page.family("build_info", "gauge", "The version that runs.");
         page.line("build_info", &format!("version=\"{version}\""), 1);
@@ -348,7 +348,7 @@ impl Metrics {
 }
 
 impl Metrics {
-    fn render_machine(&self, page: &mut Page, gauges: &Gauges) {
+    fn render_machine(&self, page: &mut Exposition, gauges: &Gauges) {
         let used = &gauges.resources;
         for (name, help, value) in [
             (
@@ -411,9 +411,9 @@ pub(crate) fn place_of(spoken: Spoken) -> usize {
 
 /// The text while it is written. Writing to a String cannot fail, so its results are dropped.
 #[derive(Default)]
-struct Page(String);
+struct Exposition(String);
 
-impl Page {
+impl Exposition {
     fn family(&mut self, name: &str, kind: &str, help: &str) {
         let _ = writeln!(self.0, "# HELP causette_{name} {help}");
         let _ = writeln!(self.0, "# TYPE causette_{name} {kind}");

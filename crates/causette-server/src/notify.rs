@@ -3,7 +3,7 @@
 //!
 //! Datagrams to a socket; where nobody asked for them, or they cannot be sent, nothing happens.
 
-use crate::live::Live;
+use crate::config::live::Live;
 use crate::status::Status;
 use rustix::time::{ClockId, clock_gettime};
 use std::os::linux::net::SocketAddrExt as _;

@@ -1,28 +1,30 @@
 //! Puts the parts together: what is opened in which order at the start, and which thread runs what.
 
-use crate::admin::{Door as AdminDoor, Office, Told};
-use crate::answers::{self, Questions};
-use crate::certificate::Certificate;
-use crate::cloak::Cloak;
+use crate::admin::{AdminSocket, Office, Told};
+use crate::config::live::Live;
+use crate::config::reload::{self, Reloader, Requester, Source};
 use crate::config::{Config, PORT};
-use crate::connection::{Lobby, SessionIds};
 use crate::data_dir::DataDir;
-use crate::delivery::{Delivery, Newcomers, Question};
+use crate::engine::answers::{self, Questions};
+use crate::engine::delivery::{Delivery, Newcomers, Question};
+use crate::engine::pipe::Pipe;
+use crate::engine::ticket::Tickets;
+use crate::engine::work::WorkQueue;
 use crate::engine::{Arrival, Engine, now};
+use crate::engine::{reads, recorder};
 use crate::http::{Http, Site};
-use crate::listen::{Door, Room, raise_file_limit};
-use crate::live::Live;
+use crate::identity::certificate::Certificate;
+use crate::identity::cloak::Cloak;
+use crate::identity::scram::Decoy;
+use crate::identity::{fingerprint, trust, vigil};
+use crate::net::connection::{Lobby, SessionIds};
+use crate::net::listen::{BoundListener, Room, raise_file_limit};
+use crate::net::tls::Tls;
+use crate::net::turnstile::Turnstile;
 use crate::notify::Notifier;
-use crate::pipe::Pipe;
-use crate::reload::{self, Reloader, Requester, Source};
-use crate::scram::Decoy;
 use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
-use crate::ticket::Tickets;
-use crate::tls::Tls;
-use crate::turnstile::Turnstile;
-use crate::work::WorkQueue;
-use crate::{beginning, fault, fingerprint, reads, recorder, trust, vigil};
+use crate::{beginning, fault};
 use anyhow::Context as _;
 use causette_core::Core;
 use causette_core::input::Input;
@@ -108,11 +110,11 @@ impl Server {
         let doors = config
             .listeners
             .iter()
-            .map(|listener| Door::open(listener, config.settings.language))
+            .map(|listener| BoundListener::open(listener, config.settings.language))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let addresses = doors
             .iter()
-            .map(Door::address)
+            .map(BoundListener::address)
             .collect::<Result<Vec<_>, _>>()?;
 
         // Before the keys: those that are there tell that there was a database.
@@ -174,7 +176,7 @@ impl Server {
             // Where only proxies connect, the administrator has to say where people come to.
             port: public_port.unwrap_or_else(|| addresses.first().map_or(PORT, SocketAddr::port)),
         };
-        let admin = runtime.block_on(async { AdminDoor::open(data_dir.path(), office) })?;
+        let admin = runtime.block_on(async { AdminSocket::open(data_dir.path(), office) })?;
         // From here on there is something to record, so that a stop takes its time.
         starting.finish();
         let data_dir = ManuallyDrop::new(data_dir);

@@ -1,10 +1,10 @@
 //! The stop: on a signal or the administrator's word, everything that was promised is on disk and said, then the program ends.
 
 use crate::config::Config;
+use crate::config::reload::Source;
 use crate::engine::Arrival;
 use crate::fault;
 use crate::log;
-use crate::reload::Source;
 use crate::server::{Running, Server};
 use crate::signals::Signals;
 use anyhow::{Context as _, bail};

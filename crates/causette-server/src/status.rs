@@ -1,14 +1,14 @@
 //! How the server is: what is counted, whether it accepts and whether it records.
 
 use crate::admin::Witnesses;
-use crate::certificate::Certificate;
 use crate::config::Config;
 use crate::engine::now;
+use crate::engine::pipe::Pipe;
+use crate::identity::certificate::Certificate;
 use crate::log;
 use crate::metrics::{Gauges, Metrics, SPOKEN, Spoken, place_of};
-use crate::pipe::Pipe;
+use crate::net::shortage::Resource;
 use crate::resources::Lookout;
-use crate::shortage::Resource;
 use causette_core::core::Counts;
 use causette_core::limits::{COMMIT_RETRY_SECONDS, STUCK_SECONDS};
 use causette_text::{Language, text_with};

@@ -177,7 +177,7 @@ impl<'a> Section<'a> {
     /// The hash of a password.
     pub(super) fn verifier(&mut self, key: &'static str) -> Option<Verifier> {
         let hash = self.string(key)?;
-        if !crate::password::is_verifier(&hash) {
+        if !crate::identity::password::is_verifier(&hash) {
             self.mistake(key, "rule-verifier");
             return None;
         }

@@ -1,7 +1,7 @@
 //! The error of a configuration that cannot be put in force, whatever part of the program found out.
 
 use super::{Config, Mistakes};
-use crate::certificate::{self, Certificate};
+use crate::identity::certificate::{self, Certificate};
 use causette_text::{Language, text_with};
 use std::fmt;
 use std::io::{self, ErrorKind};

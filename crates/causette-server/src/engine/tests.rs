@@ -39,8 +39,8 @@ fn bench<C: Rules>(rules: impl FnOnce(Core) -> C) -> Bench<C> {
 }
 
 impl<C: Rules> Bench<C> {
-    fn open(&mut self, id: u64) -> Arc<Session> {
-        let session = Arc::new(Session::new(SessionId(id), 1 << 20));
+    fn open(&mut self, id: u64) -> Arc<SessionHandle> {
+        let session = Arc::new(SessionHandle::new(SessionId(id), 1 << 20));
         let peer = Peer {
             address: Ipv4Addr::LOCALHOST.into(),
             port: 1,
@@ -59,7 +59,7 @@ impl<C: Rules> Bench<C> {
     }
 
     /// A line that the session's read loop has taken room for.
-    fn say(&mut self, session: &Session, line: &str) {
+    fn say(&mut self, session: &SessionHandle, line: &str) {
         session.window.try_acquire().unwrap().forget();
         self.engine.take(Arrival::Input(Input::Line {
             session: session.id,
@@ -68,7 +68,7 @@ impl<C: Rules> Bench<C> {
     }
 
     /// Lets the session wait for a password to be checked.
-    fn hold(&mut self, session: &Session) {
+    fn hold(&mut self, session: &SessionHandle) {
         for line in [
             "CAP REQ :sasl",
             "AUTHENTICATE PLAIN",
@@ -79,7 +79,7 @@ impl<C: Rules> Bench<C> {
         }
     }
 
-    fn answer(&mut self, session: &Session) {
+    fn answer(&mut self, session: &SessionHandle) {
         self.engine.take(Arrival::Input(Input::Answer {
             asker: Asker::Session(session.id),
             answer: Answer::Verified(false),
@@ -99,7 +99,7 @@ impl<C: Rules> Bench<C> {
 }
 
 /// What a session is sent, as text, and whether it is closed.
-fn told(outputs: &[Output], session: &Session) -> (String, bool) {
+fn told(outputs: &[Output], session: &SessionHandle) -> (String, bool) {
     let (mut text, mut closed) = (String::new(), false);
     for output in outputs {
         match output {
@@ -113,7 +113,7 @@ fn told(outputs: &[Output], session: &Session) -> (String, bool) {
     (text, closed)
 }
 
-fn room(session: &Session) -> usize {
+fn room(session: &SessionHandle) -> usize {
     session.window.available_permits()
 }
 

@@ -3,8 +3,8 @@
 
 use super::Visitor;
 use crate::config::Config;
-use crate::origin::Relay;
-use crate::proxy::TLS_OF_PROXY;
+use crate::net::origin::Relay;
+use crate::net::proxy::TLS_OF_PROXY;
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, Version};
 use std::net::{IpAddr, SocketAddr};

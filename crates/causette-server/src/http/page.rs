@@ -2,7 +2,7 @@
 
 use super::{Asker, Site};
 use crate::metrics::MEDIA_TYPE;
-use crate::refusal::{Reckoning, Refusal};
+use crate::net::refusal::{Reckoning, Refusal};
 use crate::status::Trouble;
 use axum::Extension;
 use axum::extract::{Request, State};

@@ -2,7 +2,7 @@
 
 use super::Asker;
 use super::page::problem;
-use crate::websocket::Carriage;
+use crate::net::websocket::Carriage;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use axum::Extension;
 use axum::extract::Request;

@@ -141,7 +141,7 @@ pub(crate) fn hash(password: &str) -> String {
         iterations: 1,
         parallelism: 1,
     };
-    causette_server::password::hash(&Secret::new(password), cost)
+    causette_server::identity::password::hash(&Secret::new(password), cost)
         .unwrap()
         .0
 }

@@ -16,5 +16,5 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
     let Ok(password) = password.enforced() else {
         bail!(text(language, "password-forbidden"));
     };
-    say(&causette_server::password::hash(&password, cost)?.0)
+    say(&causette_server::identity::password::hash(&password, cost)?.0)
 }

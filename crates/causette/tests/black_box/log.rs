@@ -256,7 +256,7 @@ fn the_log_goes_to_a_file_in_json_and_to_another_one_when_it_was_moved_away() {
     let folder = Folder::new();
     let log = folder.path().join("causette.log");
     let settings = "[log]\nfile = \"causette.log\"\nformat = \"json\"\n\
-                    level = { default = \"off\", \"causette_server::reload\" = \"info\" }\n";
+                    level = { default = \"off\", \"causette_server::config::reload\" = \"info\" }\n";
     std::fs::write(
         folder.path().join("causette.toml"),
         format!("{}{settings}", guests()),

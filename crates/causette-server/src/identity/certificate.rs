@@ -7,11 +7,11 @@ mod pair;
 
 pub(crate) use pair::out_of_reach;
 
-use crate::client_certificate::AnyOrNone;
 use crate::config::{CertificateFiles, Unusable};
 use crate::engine::now;
-use crate::fingerprint::sha256;
-use crate::{trust, validity};
+use crate::identity::client_certificate::AnyOrNone;
+use crate::identity::fingerprint::sha256;
+use crate::identity::{trust, validity};
 use causette_proto::{CompactString, Timestamp};
 use causette_text::Language;
 use pair::Pair;

@@ -1,10 +1,10 @@
 //! Looks after the certificate through the years: hour by hour it judges whether clients still trust it, warns before its end,
 //! and makes one of ours anew.
 
-use crate::certificate::Certificate;
+use crate::config::reload::Reloader;
 use crate::engine::{Arrival, now};
-use crate::reload::Reloader;
-use crate::tls::Promise;
+use crate::identity::certificate::Certificate;
+use crate::net::tls::Promise;
 use causette_core::input::Input;
 use causette_proto::Timestamp;
 use causette_text::{Language, text, text_with};
@@ -132,8 +132,8 @@ pub(crate) fn describe(certificate: &Certificate, now: Timestamp, language: Lang
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::certificate::tests::{files, ours, write};
     use crate::data_dir::tests::Folder;
+    use crate::identity::certificate::tests::{files, ours, write};
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000_000);
 

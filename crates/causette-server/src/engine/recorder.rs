@@ -1,8 +1,8 @@
 //! The recorder: commits the records of a batch, then hands the rest of it on. Nothing behind a record leaves before.
 
+use crate::engine::pipe::Pipe;
 use crate::log;
 use crate::metrics::Metrics;
-use crate::pipe::Pipe;
 use causette_core::event::What;
 use causette_core::id::BatchId;
 use causette_core::limits::COMMIT_RETRY_SECONDS;

@@ -7,12 +7,12 @@ mod write;
 
 pub(crate) use write::Writing;
 
+use crate::config::live::Live;
 use crate::engine::Arrival;
-use crate::live::Live;
-use crate::outbox::{Outbox, Phase};
+use crate::net::outbox::{Outbox, Phase};
+use crate::net::throttle::Throttle;
+use crate::net::websocket::Code;
 use crate::status::Status;
-use crate::throttle::Throttle;
-use crate::websocket::Code;
 use causette_core::id::SessionId;
 use causette_core::input::{Ending, Input};
 use causette_core::limits::LINES_IN_FLIGHT;
@@ -35,7 +35,7 @@ const CLOSING: Duration = Duration::from_secs(5);
 
 /// What connection, engine and delivery share of one session.
 #[derive(Debug)]
-pub(crate) struct Session {
+pub(crate) struct SessionHandle {
     /// Its id.
     pub(crate) id: SessionId,
     /// What waits to be written.
@@ -46,7 +46,7 @@ pub(crate) struct Session {
     code: AtomicU16,
 }
 
-impl Session {
+impl SessionHandle {
     /// A session that is closed when it does not read and `sendq_bytes` wait for it.
     pub(crate) fn new(id: SessionId, sendq_bytes: usize) -> Self {
         Self {
@@ -81,7 +81,7 @@ pub(crate) struct Manner {
 
 /// Reads and writes until the session ends on either side, and what it is still owed is written. `opening` are the bytes that were read already.
 pub(crate) async fn converse<R, W>(
-    session: &Session,
+    session: &SessionHandle,
     opening: Vec<u8>,
     reader: &mut R,
     writer: &mut W,

@@ -1,10 +1,10 @@
 //! The read loop: from bytes to lines to the engine, as fast as throttle and window let it.
 
-use super::Session;
+use super::SessionHandle;
 use crate::engine::Arrival;
 use crate::metrics::Counter;
-use crate::throttle::{Price, Throttle};
-use crate::websocket::{Code, Decoder, Said};
+use crate::net::throttle::{Price, Throttle};
+use crate::net::websocket::{Code, Decoder, Said};
 use causette_core::id::SessionId;
 use causette_core::input::{Ending, Input, LineFault, LineProblem};
 use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
@@ -96,7 +96,7 @@ impl Inlet {
 
 /// Reads lines and gives them to the engine, until no more come.
 pub(super) async fn read_loop<R: AsyncRead + Unpin>(
-    session: &Session,
+    session: &SessionHandle,
     opening: Vec<u8>,
     reader: &mut R,
     is_websocket: bool,

@@ -1,16 +1,16 @@
 //! What is told to who may not come in, and to the register.
 
-use crate::admission::Denied;
 use crate::config::{Listener, ListenerTls};
-use crate::connection::{Agreed, Line, Lobby, overhear};
 use crate::engine::Arrival;
 use crate::http::Visitor;
-use crate::origin::Origin;
-use crate::session::{self, Writing};
-use crate::shortage::Resource;
-use crate::sniff::{Prefixed, Speech};
+use crate::net::admission::Denied;
+use crate::net::connection::{Agreed, Carrier, Lobby, overhear};
+use crate::net::origin::Origin;
+use crate::net::session::{self, Writing};
+use crate::net::shortage::Resource;
+use crate::net::sniff::{Prefixed, Speech};
+use crate::net::websocket::{self, Code};
 use crate::status::Status;
-use crate::websocket::{self, Code};
 use causette_core::input::{Input, Peer};
 use causette_proto::CompactString;
 use causette_text::text;
@@ -173,7 +173,7 @@ impl Lobby {
             _ => {
                 reckoning.turned_away();
                 let peer = self.peer(&origin, None, Writing::Vectored);
-                let line = Line::Plain(stream);
+                let line = Carrier::Plain(stream);
                 return self.refuse(line, Writing::Vectored, peer, refusal).await;
             }
         };
@@ -190,7 +190,7 @@ impl Lobby {
             _ => {
                 reckoning.turned_away();
                 let peer = self.peer(&origin, Some(Agreed::of(&stream)), Writing::Records);
-                let line = Line::Tls(stream);
+                let line = Carrier::Tls(stream);
                 self.refuse(line, Writing::Records, peer, refusal).await;
             }
         }
@@ -206,7 +206,13 @@ impl Lobby {
     }
 
     /// Tells somebody why they may not come in, and the register too.
-    pub(crate) async fn refuse(&self, line: Line, writing: Writing, peer: Peer, refusal: Refusal) {
+    pub(crate) async fn refuse(
+        &self,
+        line: Carrier,
+        writing: Writing,
+        peer: Peer,
+        refusal: Refusal,
+    ) {
         let told = format!("ERROR :{}\r\n", text(self.live.language(), refusal.key()));
         let mut bytes = Vec::new();
         if let Writing::Frames(carriage) = writing {
@@ -226,11 +232,11 @@ impl Lobby {
         // Who comes in masses gets no more of our time than the line takes.
         let lingers = !matches!(refusal, Refusal::TooMany | Refusal::TooFast);
         match line {
-            Line::Plain(mut stream) => {
+            Carrier::Plain(mut stream) => {
                 let (mut reader, mut writer) = stream.split();
                 tell(&mut reader, &mut writer, &bytes, lingers).await;
             }
-            Line::Tls(stream) => {
+            Carrier::Tls(stream) => {
                 let (mut reader, mut writer) = tokio::io::split(stream);
                 tell(&mut reader, &mut writer, &bytes, lingers).await;
             }

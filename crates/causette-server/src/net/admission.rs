@@ -1,14 +1,14 @@
 //! Who has come: for whom a proxy or a gateway speaks, and whether there is a place for them.
 
 use crate::config::Listener;
-use crate::connection::{HANDSHAKE, Lobby};
-use crate::gateway;
 use crate::http::Asker;
-use crate::listen::Place;
-use crate::origin::{Origin, Relay};
-use crate::proxy::{self, Header};
-use crate::refusal::Refusal;
-use crate::shortage::Resource;
+use crate::net::connection::{HANDSHAKE, Lobby};
+use crate::net::gateway;
+use crate::net::listen::AddressPlace;
+use crate::net::origin::{Origin, Relay};
+use crate::net::proxy::{self, Header};
+use crate::net::refusal::Refusal;
+use crate::net::shortage::Resource;
 use causette_proto::CompactString;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ pub(crate) struct Caller {
     /// From where.
     pub(crate) origin: Origin,
     /// Their place among the connections of their address. Who may speak for others has none until it speaks for itself.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<AddressPlace>,
 }
 
 /// Someone who may not come in.

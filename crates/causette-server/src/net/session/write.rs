@@ -1,9 +1,9 @@
 //! The write loop: what waits in the outbox goes out, as its transport takes it best.
 
-use super::Session;
-use crate::outbox::Phase;
+use super::SessionHandle;
+use crate::net::outbox::Phase;
+use crate::net::websocket::{self, Carriage, Code};
 use crate::status::Status;
-use crate::websocket::{self, Carriage, Code};
 use bytes::{Buf, Bytes};
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -30,7 +30,7 @@ pub(crate) enum Writing {
 
 /// Writes what comes into the outbox, until it is closed and empty.
 pub(super) async fn write_loop<W: AsyncWrite + Unpin>(
-    session: &Session,
+    session: &SessionHandle,
     writer: &mut W,
     writing: Writing,
     status: &Status,

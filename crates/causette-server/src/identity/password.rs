@@ -2,7 +2,7 @@
 //! others wait for.
 
 use crate::config::Argon2Cost;
-use crate::scram::Keys;
+use crate::identity::scram::Keys;
 use anyhow::anyhow;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};

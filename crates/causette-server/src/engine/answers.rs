@@ -1,15 +1,15 @@
 //! The pools that find out what the core asks: whether a password is right, whose a token is, who said a message. Each kind
 //! has its own, so that who shows a token does not wait for those whose password is hashed.
 
+use crate::config::live::Live;
 use crate::config::{Config, Operator};
-use crate::delivery::Question;
 use crate::engine::Arrival;
-use crate::live::Live;
+use crate::engine::delivery::Question;
+use crate::engine::work::WorkQueue;
+use crate::identity::password::{self, Form};
+use crate::identity::scram::{self, Decoy, Keys};
+use crate::identity::token;
 use crate::metrics::Counter;
-use crate::password::{self, Form};
-use crate::scram::{self, Decoy, Keys};
-use crate::token;
-use crate::work::WorkQueue;
 use causette_core::id::{AccountId, Msgid, Room};
 use causette_core::input::{Answer, Input};
 use causette_core::output::Ask;

@@ -1,7 +1,7 @@
 //! How fast connections may come, from one address and from all together: some at once, then a steady rate.
 
 use crate::config::Flood;
-use crate::listen::network;
+use crate::net::listen::network;
 use causette_core::limits::ADDRESSES_REMEMBERED;
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;

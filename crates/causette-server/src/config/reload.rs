@@ -1,14 +1,14 @@
 //! Reads the configuration again, on a signal or on the word of an operator or the administrator, and puts it in force whole or not at all.
 
-use crate::certificate::Certificate;
+use crate::config::live::Live;
 use crate::config::{Config, Unusable};
 use crate::engine::{Arrival, now};
-use crate::live::Live;
+use crate::identity::certificate::Certificate;
+use crate::identity::vigil;
 use crate::log;
+use crate::net::tls::Tls;
 use crate::notify::Notifier;
 use crate::status::Status;
-use crate::tls::Tls;
-use crate::vigil;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::settings::Settings;
@@ -196,8 +196,8 @@ fn needs_restart(old: &Config, new: &Config) -> Option<&'static str> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::certificate::tests::ours;
     use crate::data_dir::tests::Folder;
+    use crate::identity::certificate::tests::ours;
     use std::path::Path;
     use std::sync::Mutex;
 

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::config::Config;
-use crate::websocket::Carriage;
+use crate::net::websocket::Carriage;
 use bytes::Bytes;
 use causette_core::input::{LineFault, LineProblem};
 use causette_proto::Message;
@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, DuplexStream};
 use tokio::task::JoinHandle;
 
 struct Conversation {
-    session: Arc<Session>,
+    session: Arc<SessionHandle>,
     client: DuplexStream,
     arrivals: mpsc::Receiver<Arrival>,
     task: JoinHandle<()>,
@@ -25,7 +25,7 @@ fn conversation(opening: &'static [u8], writing: Writing) -> Conversation {
 }
 
 fn throttled(opening: &'static [u8], writing: Writing, throttle: Option<Throttle>) -> Conversation {
-    let session = Arc::new(Session::new(SessionId(1), 1000));
+    let session = Arc::new(SessionHandle::new(SessionId(1), 1000));
     let (client, server) = tokio::io::duplex(64);
     let (inbox, arrivals) = mpsc::channel(8);
     let status = Arc::new(Status::new(Arc::default()));

@@ -1,22 +1,22 @@
 //! One accepted connection: finds out what it speaks, whether it may, and leads it there.
 
-use crate::admission::{Caller, Denied};
-use crate::cloak::Cloak;
+use crate::config::live::Live;
 use crate::config::{Listener, ListenerKind, ListenerTls};
 use crate::engine::{Arrival, now};
 use crate::http::{Http, Offer, Visitor};
-use crate::listen::{Addresses, Place};
-use crate::live::Live;
+use crate::identity::cloak::Cloak;
 use crate::metrics::Spoken;
-use crate::origin::{Origin, Relay};
-use crate::refusal::Refusal;
-use crate::session::{self, Manner, Session, Writing};
-use crate::shortage::Resource;
-use crate::sniff::{self, Prefixed, Speech};
+use crate::net::admission::{Caller, Denied};
+use crate::net::listen::{AddressPlace, Addresses};
+use crate::net::origin::{Origin, Relay};
+use crate::net::refusal::Refusal;
+use crate::net::session::{self, Manner, SessionHandle, Writing};
+use crate::net::shortage::Resource;
+use crate::net::sniff::{self, Prefixed, Speech};
+use crate::net::throttle::Throttle;
+use crate::net::tls::{self, Tls, Unshaken};
+use crate::net::turnstile::Turnstile;
 use crate::status::{Counted, Status};
-use crate::throttle::Throttle;
-use crate::tls::{self, Tls, Unshaken};
-use crate::turnstile::Turnstile;
 use causette_core::id::{IdSequence, SessionId};
 use causette_core::input::{Peer, Transport};
 use causette_core::limits::HANDSHAKE_SECONDS;
@@ -95,7 +95,7 @@ impl Agreed {
 }
 
 /// What lines go through.
-pub(crate) enum Line {
+pub(crate) enum Carrier {
     /// In clear.
     Plain(TcpStream),
     /// Over TLS.
@@ -103,22 +103,22 @@ pub(crate) enum Line {
 }
 
 /// Someone of whom is known who they are and what they speak.
-struct Guest {
+struct Stranger {
     caller: Result<Caller, Denied>,
     agreed: Option<Agreed>,
     /// What they have said already.
     opening: Vec<u8>,
-    line: Line,
+    line: Carrier,
     writing: Writing,
 }
 
 /// A session that has begun.
 struct Talk {
-    line: Line,
+    line: Carrier,
     opening: Vec<u8>,
-    session: Arc<Session>,
+    session: Arc<SessionHandle>,
     manner: Manner,
-    place: Option<Place>,
+    place: Option<AddressPlace>,
 }
 
 impl Lobby {
@@ -164,14 +164,14 @@ impl Lobby {
         } = talk;
         let inbox = &self.inbox;
         match line {
-            Line::Plain(mut stream) => {
+            Carrier::Plain(mut stream) => {
                 let (mut reader, mut writer) = stream.split();
                 session::converse(&session, opening, &mut reader, &mut writer, manner, inbox).await;
                 // A stop waits for what is written, not for who is slow to leave.
                 drop(counted);
                 session::linger(&mut reader, &mut writer).await;
             }
-            Line::Tls(stream) => {
+            Carrier::Tls(stream) => {
                 let (mut reader, mut writer) = tokio::io::split(stream);
                 session::converse(&session, opening, &mut reader, &mut writer, manner, inbox).await;
                 drop(counted);
@@ -200,11 +200,11 @@ impl Lobby {
                 self.hear(stream, opening, listener, caller, counted)
                     .await?
             }
-            Err(denied) => Guest {
+            Err(denied) => Stranger {
                 caller: Err(denied),
                 agreed: None,
                 opening,
-                line: Line::Plain(stream),
+                line: Carrier::Plain(stream),
                 writing: Writing::Vectored,
             },
         };
@@ -219,7 +219,7 @@ impl Lobby {
         listener: &Listener,
         caller: Caller,
         counted: &mut Counted,
-    ) -> Option<Guest> {
+    ) -> Option<Stranger> {
         let speech = match listener.tls {
             ListenerTls::Always => Speech::Tls,
             _ => overhear(&mut stream, &mut opening, HANDSHAKE).await?,
@@ -261,11 +261,11 @@ impl Lobby {
             }
             Speech::Irc => (Ok(caller), opening, stream, Writing::Vectored),
         };
-        Some(Guest {
+        Some(Stranger {
             caller,
             agreed: None,
             opening,
-            line: Line::Plain(stream),
+            line: Carrier::Plain(stream),
             writing,
         })
     }
@@ -277,7 +277,7 @@ impl Lobby {
         listener: &Listener,
         caller: Caller,
         counted: &mut Counted,
-    ) -> Option<Guest> {
+    ) -> Option<Stranger> {
         let handshake = timeout(HANDSHAKE, self.tls.accept(stream));
         let stream = match handshake.await.ok()? {
             Ok(stream) => stream,
@@ -316,18 +316,18 @@ impl Lobby {
             Speech::Irc => (Ok(caller), opening, stream, Writing::Records),
             Speech::Tls => return None,
         };
-        Some(Guest {
+        Some(Stranger {
             caller,
             agreed,
             opening,
-            line: Line::Tls(stream),
+            line: Carrier::Tls(stream),
             writing,
         })
     }
 
     /// Begins a session, or says why there is none.
-    async fn begin(&self, guest: Guest, counted: &mut Counted) -> Option<Talk> {
-        let Guest {
+    async fn begin(&self, guest: Stranger, counted: &mut Counted) -> Option<Talk> {
+        let Stranger {
             caller,
             agreed,
             opening,
@@ -346,7 +346,7 @@ impl Lobby {
         let peer = self.peer(&origin, agreed, writing);
         let config = self.live.config();
         let sendq_bytes = config.settings.limits.sendq_bytes;
-        let session = Arc::new(Session::new(self.ids.next(), sendq_bytes));
+        let session = Arc::new(SessionHandle::new(self.ids.next(), sendq_bytes));
         counted.speaks(Spoken::Irc(peer.transport));
         let flood = &config.flood;
         let throttle =

@@ -1,7 +1,7 @@
 //! What stands in an invitation: where people come to, and by which key they know the server.
 
-use crate::certificate::Certificate;
 use crate::config::PORT;
+use crate::identity::certificate::Certificate;
 
 /// Names of this machine and of its own network, which mean nothing elsewhere.
 const PRIVATE_ENDINGS: [&str; 8] = [
@@ -16,7 +16,7 @@ const PRIVATE_ENDINGS: [&str; 8] = [
 ];
 
 /// Where the server is.
-pub(crate) struct Place<'a> {
+pub(crate) struct Destination<'a> {
     /// `server.name`.
     pub(crate) server: &'a str,
     /// What the machine calls itself.
@@ -25,7 +25,7 @@ pub(crate) struct Place<'a> {
     pub(crate) port: u16,
 }
 
-impl Place<'_> {
+impl Destination<'_> {
     /// The address that people are sent to, `HOST` or `HOST:PORT`: the one that the administrator wrote, or the best that is
     /// known. The port is left out where it is the one that clients try by themselves. `None` where what was written is no
     /// address.
@@ -98,7 +98,7 @@ mod tests {
 
     fn address(server: &str, port: u16, written: Option<&str>) -> Option<String> {
         let machine = "salon";
-        let place = Place {
+        let place = Destination {
             server,
             machine,
             port,

@@ -1,6 +1,6 @@
 //! The tokens of devices: made of random bytes, and kept as a hash. What nobody can guess needs no slow one.
 
-use crate::fingerprint::sha256;
+use crate::identity::fingerprint::sha256;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use causette_core::secret::{CODE_ALPHABET, CODE_CHARS, Secret, TOKEN_PREFIX, Verifier};

@@ -1,9 +1,9 @@
 //! The pool that reads pages of history and puts them into the outbox of who asked.
 
-use crate::delivery::Page;
+use crate::config::live::Live;
 use crate::engine::Arrival;
-use crate::live::Live;
-use crate::work::WorkQueue;
+use crate::engine::delivery::PageRequest;
+use crate::engine::work::WorkQueue;
 use bytes::Bytes;
 use causette_core::history::{Query, Read};
 use causette_core::input::{Input, ReadOutcome};
@@ -13,12 +13,12 @@ use tokio::sync::mpsc;
 
 /// Reads pages until the queue ends.
 pub(crate) fn run(
-    pages: &WorkQueue<Page>,
+    pages: &WorkQueue<PageRequest>,
     mut reader: Reader,
     live: &Live,
     inbox: &mpsc::Sender<Arrival>,
 ) {
-    while let Some(Page { read, session }) = pages.take() {
+    while let Some(PageRequest { read, session }) = pages.take() {
         // A read must end: its session waits for it.
         let outcome = match catch_unwind(AssertUnwindSafe(|| encode(&read, &mut reader))) {
             Ok(Ok(Some(page))) => {

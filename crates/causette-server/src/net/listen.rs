@@ -1,11 +1,11 @@
 //! Accepts connections: binds, counts them by address, and gives each to a task of its own.
 
 use crate::config::Listener;
-use crate::connection::Lobby;
 use crate::log;
-use crate::origin::Origin;
-use crate::refusal::Refusal;
-use crate::shortage::Resource;
+use crate::net::connection::Lobby;
+use crate::net::origin::Origin;
+use crate::net::refusal::Refusal;
+use crate::net::shortage::Resource;
 use crate::trouble;
 use anyhow::anyhow;
 use causette_core::limits::{
@@ -35,12 +35,12 @@ const PAUSE_MIN: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// A socket that listens, and what may be spoken there.
-pub(crate) struct Door {
+pub(crate) struct BoundListener {
     socket: StdTcpListener,
     listener: Listener,
 }
 
-impl Door {
+impl BoundListener {
     /// Binds. The default address gives way to IPv4 where there is no IPv6.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ pub(crate) struct Room {
 struct Standing {
     _permit: OwnedSemaphorePermit,
     /// Among those of the address; the places of this machine are not counted.
-    _of_address: Option<Place>,
+    _of_address: Option<AddressPlace>,
 }
 
 impl Room {
@@ -262,14 +262,14 @@ pub(crate) struct Addresses(Mutex<FxHashMap<IpAddr, usize>>);
 
 /// The place of one connection, given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct AddressPlace {
     addresses: Arc<Addresses>,
     key: IpAddr,
 }
 
 impl Addresses {
     /// A place, unless the address has them all.
-    pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, places: usize) -> Option<Place> {
+    pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, places: usize) -> Option<AddressPlace> {
         let key = network(address);
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(key).or_insert(0);
@@ -277,7 +277,7 @@ impl Addresses {
             return None;
         }
         *count += 1;
-        Some(Place {
+        Some(AddressPlace {
             addresses: self.clone(),
             key,
         })
@@ -294,7 +294,7 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-impl Drop for Place {
+impl Drop for AddressPlace {
     fn drop(&mut self) {
         let mut counts = self
             .addresses
@@ -379,8 +379,9 @@ mod tests {
     #[test]
     fn an_address_that_is_taken_is_told_with_its_key() {
         let first =
-            Door::open(&Listener::on("127.0.0.1:0".parse().unwrap()), Language::En).unwrap();
-        let error = Door::open(&Listener::on(first.address().unwrap()), Language::En)
+            BoundListener::open(&Listener::on("127.0.0.1:0".parse().unwrap()), Language::En)
+                .unwrap();
+        let error = BoundListener::open(&Listener::on(first.address().unwrap()), Language::En)
             .err()
             .unwrap();
         let told = format!("{error:#}");

@@ -4,15 +4,15 @@
 //! all of it is pushed: what belongs together leaves together.
 
 use crate::admin::Told;
-use crate::answers::Questions;
+use crate::config::live::Live;
+use crate::config::reload::Requester;
 use crate::engine::Arrival;
-use crate::live::Live;
-use crate::reload::Requester;
-use crate::session::Session;
-use crate::shortage::Resource;
+use crate::engine::answers::Questions;
+use crate::engine::ticket::Tickets;
+use crate::engine::work::WorkQueue;
+use crate::net::session::SessionHandle;
+use crate::net::shortage::Resource;
 use crate::status::Status;
-use crate::ticket::Tickets;
-use crate::work::WorkQueue;
 use causette_core::history::Read;
 use causette_core::id::SessionId;
 use causette_core::input::{Answer, Asker, Input, ReadOutcome};
@@ -26,18 +26,18 @@ use tokio::sync::{Notify, mpsc};
 
 /// Sessions that delivery has not met yet. The engine puts each in before it handles its opening.
 #[derive(Debug, Default)]
-pub(crate) struct Newcomers(Mutex<Vec<Arc<Session>>>);
+pub(crate) struct Newcomers(Mutex<Vec<Arc<SessionHandle>>>);
 
 impl Newcomers {
     /// Announces one.
-    pub(crate) fn push(&self, session: Arc<Session>) {
+    pub(crate) fn push(&self, session: Arc<SessionHandle>) {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(session);
     }
 
-    fn take(&self) -> Vec<Arc<Session>> {
+    fn take(&self) -> Vec<Arc<SessionHandle>> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -53,11 +53,11 @@ pub(crate) struct Question {
 
 /// A page to be read, for the pool of `reads`.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub(crate) struct PageRequest {
     /// What is asked.
     pub(crate) read: Box<Read>,
     /// Where it goes.
-    pub(crate) session: Arc<Session>,
+    pub(crate) session: Arc<SessionHandle>,
 }
 
 /// Where outputs go.
@@ -71,7 +71,7 @@ pub(crate) struct Delivery {
     /// The pools for questions.
     pub(crate) questions: Arc<Questions>,
     /// The pool for pages.
-    pub(crate) pages: Arc<WorkQueue<Page>>,
+    pub(crate) pages: Arc<WorkQueue<PageRequest>>,
     /// In which language pages say that they fail.
     pub(crate) live: Arc<Live>,
     /// Counts what finds no room.
@@ -94,7 +94,7 @@ pub(crate) struct Delivery {
 
 /// A session and how shared lines are encoded for it.
 pub(crate) struct Recipient {
-    session: Arc<Session>,
+    session: Arc<SessionHandle>,
     enabled: Capabilities,
 }
 
@@ -200,7 +200,7 @@ impl Delivery {
         };
         // What others say meanwhile must not come before what was said earlier.
         recipient.session.outbox.keep_place();
-        if let Err(Page { read, session }) = self.pages.push(Page {
+        if let Err(PageRequest { read, session }) = self.pages.push(PageRequest {
             read,
             session: recipient.session.clone(),
         }) {

@@ -1,7 +1,7 @@
 //! TLS as it is spoken with the certificate in force: handshakes, and what is known of a connection.
 
-use crate::certificate::Certificate;
-use crate::fingerprint::sha256;
+use crate::identity::certificate::Certificate;
+use crate::identity::fingerprint::sha256;
 use causette_core::limits::HANDSHAKE_ROOM_SECONDS;
 use causette_core::settings::Settings;
 use causette_proto::CompactString;
@@ -177,9 +177,9 @@ pub(crate) fn describe(connection: &ServerConnection) -> CompactString {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::certificate::tests::ours;
-    use crate::certificate::{CERTIFICATE, HTTP};
     use crate::data_dir::tests::Folder;
+    use crate::identity::certificate::tests::ours;
+    use crate::identity::certificate::{CERTIFICATE, HTTP};
     use rcgen::{CertificateParams, KeyPair};
     use rustls::client::WantsClientCert;
     use rustls::crypto::aws_lc_rs;
