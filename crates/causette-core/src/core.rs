@@ -1,19 +1,24 @@
 //! The core: one input in, what must happen out.
 
+mod answered;
 mod frozen;
 
-use crate::departure;
-use crate::id::{SessionId, UserId};
+use crate::account::forgotten;
+use crate::ask::{administration, visit};
+use crate::id::SessionId;
 use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
 use crate::output::{Output, Outputs};
+use crate::person::departure;
 use crate::record::Fact;
 use crate::reply::Ctx;
-use crate::session::{Hold, Then};
+use crate::room::auto_join;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
+use crate::state::invariant;
+use crate::state::waiting::{Hold, Then};
 use crate::turn::Turn;
-use crate::{administration, auto_join, commands, forgotten, identity, invariant, limits, visit};
+use crate::{commands, limits};
 use causette_proto::{CompactString, Message, Timestamp, split};
 use causette_text::text;
 use std::collections::VecDeque;
@@ -239,7 +244,7 @@ impl Core {
             return;
         };
         let mut ctx = Ctx::new(self.turn(out), session, hold.label);
-        identity::answered(&mut ctx, hold.then, answer);
+        answered::answered(&mut ctx, hold.then, answer);
         ctx.conclude();
         self.run_held(session, out);
     }
@@ -406,9 +411,4 @@ fn turn<'a>(
         out,
         mutated,
     }
-}
-
-/// Whether someone is a guest: a user without account.
-pub(crate) fn is_guest(user: UserId, session: SessionId) -> bool {
-    user == UserId::from(session)
 }

@@ -5,15 +5,16 @@
 //! waits for what, how often somebody guessed.
 
 mod account;
+mod audience;
 mod event;
 mod session;
 
-use crate::channel::{Channel, ChannelModes};
 use crate::id::{RoomId, SessionId, UserId};
 use crate::limits;
 use crate::line::Line;
 use crate::record::{Fact, Record};
 use crate::state::State;
+use crate::state::channel::{Channel, ChannelModes};
 use causette_proto::Capabilities;
 use std::sync::Arc;
 

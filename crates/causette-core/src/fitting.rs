@@ -2,7 +2,6 @@
 
 use crate::limits;
 use crate::line::BODY_BYTES;
-use crate::reply::Ctx;
 use crate::settings::Settings;
 use causette_proto::{CompactString, split};
 use std::borrow::Cow;
@@ -75,8 +74,10 @@ impl Settings {
 pub(crate) struct Cut {
     /// What is left of it.
     pub(crate) kept: CompactString,
-    missing: usize,
-    max: usize,
+    /// Bytes of it that are not in `kept`.
+    pub(crate) missing: usize,
+    /// Bytes that it may have.
+    pub(crate) max: usize,
 }
 
 impl Cut {
@@ -86,41 +87,6 @@ impl Cut {
             kept: kept.into(),
             missing: text.len() - kept.len(),
             max,
-        }
-    }
-}
-
-impl Ctx<'_> {
-    /// Bytes of text that fit on a line `:source VERB words :text` of this session's user, at most `max`. Its client can
-    /// reckon with the same: everybody sees the source that it is shown itself.
-    pub(crate) fn text_bytes(&self, verb: &str, words: &[&str], max: usize) -> usize {
-        let user = self
-            .session()
-            .user
-            .and_then(|user| self.turn.state.users.get(&user));
-        let source = user.map_or(0, |user| user.source.len());
-        let words: usize = words.iter().map(|word| word.len() + 1).sum();
-        BODY_BYTES
-            .saturating_sub(source + verb.len() + words + ":  :".len())
-            .min(max)
-    }
-
-    /// A text that stands beside what its command does for certain: cut, and whoever wrote it told so. What may still be
-    /// refused is cut by [`Cut::of`], and its author told when it is done.
-    pub(crate) fn cut(&mut self, command: &str, text: &str, max: usize) -> CompactString {
-        let cut = Cut::of(text, max);
-        self.tell_cut(command, &cut);
-        cut.kept
-    }
-
-    /// Tells whoever wrote a text how much of it is missing, if anything is.
-    pub(crate) fn tell_cut(&mut self, command: &str, cut: &Cut) {
-        if cut.missing > 0 {
-            let (missing, bytes) = (cut.missing.to_string(), cut.kept.len().to_string());
-            let variables = [("bytes", bytes.as_str()), ("missing", missing.as_str())];
-            let warning = self.text_with("text-cut", &variables);
-            let context = [&*cut.max.to_string()];
-            self.standard("WARN", command, "TEXT_CUT", &context, &warning);
         }
     }
 }

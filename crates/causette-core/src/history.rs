@@ -3,9 +3,9 @@
 //! A page never returns through the core: the server reads it from the store and encodes it with [`Read::encode_page`]. Whether
 //! the session may read was judged by the core when it made the [`Read`].
 
+use crate::ctcp;
 use crate::event::{Kind, Reach};
 use crate::id::{Msgid, Room, RoomId, SessionId, UserId};
-use crate::privilege;
 use causette_proto::{Capabilities, CompactString, Timestamp};
 
 /// A page that a session waits for.
@@ -169,7 +169,7 @@ impl Past {
     /// Whether a replay shows it: it is a message, and none from program to program. What programs asked each other is not asked
     /// once more: they would answer.
     pub fn is_replayed(&self) -> bool {
-        self.kind.is_message() && !privilege::is_ctcp(&self.text)
+        self.kind.is_message() && !ctcp::is_ctcp(&self.text)
     }
 }
 

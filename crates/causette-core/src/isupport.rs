@@ -1,12 +1,14 @@
 //! The tokens of 005, by which a client learns what the server does: the table from which 005 and the protocol page are made.
 
-use crate::commands::list::ELIST;
 use crate::event::RANKS;
 use crate::limits;
-use crate::list_mask::{ACCOUNT_EXTBAN, EXTBAN};
 use crate::modes;
 use crate::settings::Settings;
+use crate::state::list_mask::{ACCOUNT_EXTBAN, EXTBAN};
 use causette_proto::{Casemap, isupport};
+
+/// What the conditions of LIST understand. <https://modern.ircdocs.horse/#elist-parameter>
+pub(crate) const ELIST: &str = "CMNTU";
 
 /// A token of 005.
 #[derive(Debug)]

@@ -2,16 +2,19 @@
 //!
 //! Everything that one input causes for its own session is one bundle, wrapped once at the end.
 
-use crate::departure;
+mod cutting;
+
 use crate::effect::Shown;
 use crate::event::What;
 use crate::fitting::{MIDDLE_BYTES, middle, word};
 use crate::id::{Room, SessionId, UserId};
 use crate::line::{BODY_BYTES, Line, Meta, Private, fit};
 use crate::output::Output;
-use crate::session::{Hold, Session, Then};
+use crate::person::departure;
+use crate::state::session::Session;
+use crate::state::user::User;
+use crate::state::waiting::{Hold, Then};
 use crate::turn::Turn;
-use crate::user::User;
 use bytes::Bytes;
 use causette_proto::numeric::Numeric;
 use causette_proto::{Capability, CompactString};

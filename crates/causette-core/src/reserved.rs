@@ -1,7 +1,7 @@
-//! The names that are kept for those who run the server, however somebody spells them.
+//! The names that are kept for those who run the server and for its services, however somebody spells them.
 
-use causette_proto::CompactString;
 use causette_proto::confusable::skeleton;
+use causette_proto::{Casemap, CompactString};
 use rustc_hash::FxHashSet;
 
 /// Names under which people expect whoever runs the server, its programs or everyone at once: who had one could pass for
@@ -53,6 +53,49 @@ impl Default for ReservedNames {
 pub(crate) fn look(name: &str) -> CompactString {
     let skeleton = skeleton(name).replace('l', "i");
     skeleton.replace("rn", "m").into()
+}
+
+/// A service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// NickServ keeps accounts.
+    Accounts,
+    /// ChanServ keeps channels.
+    Channels,
+    /// FileServ will keep files.
+    Files,
+}
+
+/// Every service.
+pub(crate) const SERVICES: [Service; 3] = [Service::Accounts, Service::Channels, Service::Files];
+
+impl Service {
+    /// Its nickname, which no person and no account may take.
+    pub(crate) fn nick(self) -> &'static str {
+        match self {
+            Self::Accounts => "NickServ",
+            Self::Channels => "ChanServ",
+            Self::Files => "FileServ",
+        }
+    }
+}
+
+/// The service of a nickname.
+pub(crate) fn service_named(casemap: Casemap, nick: &str) -> Option<Service> {
+    // Asked of every message: what is plain is not folded.
+    let folded = (!nick.is_ascii()).then(|| casemap.fold(nick));
+    let nick = folded.as_deref().unwrap_or(nick);
+    SERVICES
+        .into_iter()
+        .find(|service| service.nick().eq_ignore_ascii_case(nick))
+}
+
+/// Whether a name can be taken for a service's.
+pub(crate) fn looks_like_a_service(name: &str) -> bool {
+    let seen = look(name);
+    SERVICES
+        .into_iter()
+        .any(|service| look(service.nick()) == seen)
 }
 
 #[cfg(test)]

@@ -1,24 +1,36 @@
 //! All that is true now: sessions, users, accounts, channels, and the ways to find them.
 
+pub(crate) mod account;
+pub(crate) mod attempts;
+pub(crate) mod channel;
+mod fair_queue;
+pub(crate) mod invariant;
+pub(crate) mod likeness;
+pub(crate) mod list_mask;
+pub(crate) mod monitor;
+pub(crate) mod naming;
 mod restart;
+pub(crate) mod session;
+pub(crate) mod user;
+pub(crate) mod waiting;
+pub(crate) mod whowas;
 
-use crate::account::{Account, Setting};
-use crate::administration::Waiting;
-use crate::attempts::Attempts;
-use crate::channel::Channel;
 use crate::former;
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
-use crate::likeness::Likenesses;
 use crate::limits;
-use crate::list_mask::{ACCOUNT_HOST, Person};
 use crate::modes::Letters;
-use crate::monitor::Monitors;
-use crate::naming::nick_taken;
-use crate::session::Session;
 use crate::settings::{Longest, Settings};
-use crate::user::User;
-use crate::visit::Pending;
-use crate::whowas::Whowas;
+use crate::state::account::{Account, Setting};
+use crate::state::attempts::Attempts;
+use crate::state::channel::Channel;
+use crate::state::likeness::Likenesses;
+use crate::state::list_mask::{ACCOUNT_HOST, Person};
+use crate::state::monitor::Monitors;
+use crate::state::naming::nick_taken;
+use crate::state::session::Session;
+use crate::state::user::User;
+use crate::state::waiting::{AwaitedAct, AwaitedVisit};
+use crate::state::whowas::Whowas;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use causette_text::text;
 use rustc_hash::FxHashMap;
@@ -47,9 +59,9 @@ pub(crate) struct State {
     /// The accounts that certificates open.
     pub(crate) certificates: FxHashMap<CompactString, AccountId>,
     /// The accounts that the administrator is making, by the ticket of the act.
-    pub(crate) pending: FxHashMap<u64, Waiting>,
+    pub(crate) pending: FxHashMap<u64, AwaitedAct>,
     /// The requests by HTTP whose secret is being checked, by their ticket.
-    pub(crate) visits: FxHashMap<u64, Pending>,
+    pub(crate) visits: FxHashMap<u64, AwaitedVisit>,
     /// The core's time: that of the input, but always after that of an earlier one, so that what came before an input is
     /// told by its time alone.
     pub(crate) clock: Timestamp,

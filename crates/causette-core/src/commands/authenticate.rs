@@ -1,14 +1,14 @@
 //! AUTHENTICATE: sign in by SASL, with a password, the proof of one, or a certificate. <https://ircv3.net/specs/extensions/sasl-3.1>
 
 use super::{Command, Needs};
-use crate::identity;
+use crate::account::identity;
+use crate::account::scram;
 use crate::limits;
 use crate::record::Mechanism;
 use crate::reply::{Ctx, Outcome, Refusal};
-use crate::scram;
 use crate::secret::Secret;
-use crate::session::{Exchange, Stage};
 use crate::settings::Settings;
+use crate::state::session::{Exchange, Stage};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_proto::numeric::{

@@ -1,7 +1,7 @@
 //! AWAY: say that one is away, or back. <https://modern.ircdocs.horse/#away-message>
 
 use super::{Command, Needs};
-use crate::presence;
+use crate::person::presence;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::{RPL_NOWAWAY, RPL_UNAWAY};

@@ -3,12 +3,13 @@
 //! A message is said whole or not at all. The first thing that is wrong with it is answered at once, under the label of its
 //! opening; what still comes of it is dropped without a further word until it is ended.
 
-use super::{Command, Needs, privmsg, service};
+use super::{Command, Needs, privmsg};
 use crate::event::Verb;
 use crate::id::SessionId;
 use crate::limits;
 use crate::reply::{Ctx, Outcome, Refusal};
-use crate::session::{Multiline, Session};
+use crate::reserved;
+use crate::state::session::{Multiline, Session};
 use crate::turn::Turn;
 use causette_proto::tags::is_client_only;
 use causette_proto::{Capability, Message, split};
@@ -72,7 +73,7 @@ fn open(ctx: &mut Ctx<'_>, reference: &str, message: &Message) -> Outcome {
     if target.contains(',') {
         return Err(invalid(ctx, "multiline-targets"));
     }
-    if service::named(ctx.turn.state.casemap, target).is_some() {
+    if reserved::service_named(ctx.turn.state.casemap, target).is_some() {
         return Err(invalid(ctx, "multiline-service"));
     }
     if ctx.session().is_receiving(reference) {

@@ -4,9 +4,9 @@ use super::{Command, Needs};
 use crate::history::{Bound, PageQuery, Query, Selector, TargetsQuery};
 use crate::id::{Msgid, Room};
 use crate::limits;
-use crate::presence;
+use crate::person::presence;
 use crate::reply::{Ctx, Outcome, Refusal};
-use crate::session::Then;
+use crate::state::waiting::Then;
 use causette_proto::{Capability, CompactString, Message, Timestamp};
 
 pub(super) const CHATHISTORY: Command = Command {

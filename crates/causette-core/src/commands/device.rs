@@ -1,13 +1,15 @@
 //! DEVICE: give a device a token of its own, so that it can forget the password. A command of our own, which the capability
 //! `causette/devices` announces and `docs/en/protocol.md` specifies.
 
-use super::nickserv::{minute, spoken};
-use super::service::{self, Service};
 use super::{Command, Needs, account_required};
-use crate::device::{self, Door};
+use crate::account::device;
 use crate::id::AccountId;
 use crate::reply::{Ctx, Outcome};
+use crate::reserved::Service;
+use crate::service;
+use crate::service::nickserv::{minute, spoken};
 use crate::snapshot::TokenRow;
+use crate::state::waiting::TokenDoor;
 use causette_proto::{Capability, CompactString, Message};
 use core::net::IpAddr;
 
@@ -30,7 +32,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let params: Vec<&str> = message.params.iter().map(CompactString::as_str).collect();
     let subcommand = params[0].to_ascii_uppercase();
     match (subcommand.as_str(), &params[1..]) {
-        ("ADD", name) => device::add(ctx, account, &name.join(" "), Door::Command),
+        ("ADD", name) => device::add(ctx, account, &name.join(" "), TokenDoor::Command),
         ("LIST", _) => {
             list(ctx, account);
             Ok(())
@@ -87,11 +89,11 @@ fn word(address: IpAddr) -> String {
 }
 
 /// The same through NickServ, for clients that do not know the command.
-pub(super) fn by_nickserv(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
+pub(crate) fn by_nickserv(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
     let subcommand = words.first().copied().unwrap_or("LIST");
     match (subcommand.to_ascii_uppercase().as_str(), words) {
         ("ADD", [_, name @ ..]) if !name.is_empty() => spoken(ctx, |ctx| {
-            device::add(ctx, account, &name.join(" "), Door::NickServ)
+            device::add(ctx, account, &name.join(" "), TokenDoor::NickServ)
         }),
         ("LIST", _) => {
             tell(ctx, account);

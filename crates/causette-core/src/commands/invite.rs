@@ -3,9 +3,9 @@
 use super::{Command, Needs};
 use crate::id::SessionId;
 use crate::line::{Line, Meta};
-use crate::privilege;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
+use crate::room::privilege;
 use causette_proto::numeric::{
     ERR_NEEDMOREPARAMS, ERR_NOSUCHNICK, ERR_USERONCHANNEL, RPL_AWAY, RPL_ENDOFINVITELIST,
     RPL_INVITELIST, RPL_INVITING,

@@ -4,10 +4,10 @@ use super::{Command, Needs, need_more_params, words};
 use crate::event::Prefixes;
 use crate::id::RoomId;
 use crate::limits;
-use crate::presence;
-use crate::privilege;
-use crate::replay;
+use crate::person::presence;
+use crate::person::replay;
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::room::privilege;
 use causette_proto::numeric::{ERR_BADCHANMASK, ERR_LINKCHANNEL, ERR_TOOMANYCHANNELS};
 use causette_proto::{ChannelName, Message};
 

@@ -6,8 +6,8 @@ use crate::fitting::Cut;
 use crate::id::{Room, RoomId};
 use crate::limits;
 use crate::line::BODY_BYTES;
-use crate::privilege;
 use crate::reply::{Ctx, Outcome};
+use crate::room::privilege;
 use causette_proto::numeric::ERR_USERNOTINCHANNEL;
 use causette_proto::{CompactString, Message};
 

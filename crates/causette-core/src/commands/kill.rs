@@ -1,7 +1,7 @@
 //! KILL: end all connections of someone. <https://modern.ircdocs.horse/#kill-message>
 
 use super::{Command, Needs};
-use crate::departure;
+use crate::person::departure;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;

@@ -1,9 +1,9 @@
 //! LANGUAGE: in which language the server speaks to one. <https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6>
 
 use super::{Command, Needs};
-use crate::account::Setting;
-use crate::own_account;
+use crate::account::own as own_account;
 use crate::reply::{Ctx, Outcome};
+use crate::state::account::Setting;
 use causette_proto::Message;
 use causette_proto::numeric::{ERR_NOLANGUAGE, RPL_YOURLANGUAGESARE};
 use causette_text::Language;

@@ -1,11 +1,11 @@
 //! LIST: the channels, all or those that fit. <https://modern.ircdocs.horse/#list-message>
 
 use super::{Command, Needs, leave_out, targets};
-use crate::channel::Channel;
 use crate::id::UserId;
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
 use crate::state::State;
+use crate::state::channel::Channel;
 use causette_proto::mask::glob;
 use causette_proto::numeric::{RPL_LIST, RPL_LISTEND, RPL_LISTSTART};
 use causette_proto::{Casemap, CompactString, Message, Timestamp};
@@ -19,9 +19,6 @@ pub(super) const LIST: Command = Command {
     spec: "https://modern.ircdocs.horse/#list-message",
     run,
 };
-
-/// ELIST in 005: what [`Condition`] understands. <https://modern.ircdocs.horse/#elist-parameter>
-pub(crate) const ELIST: &str = "CMNTU";
 
 /// What a channel must fulfil.
 #[derive(Clone, Debug, PartialEq, Eq)]

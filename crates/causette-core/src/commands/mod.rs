@@ -7,9 +7,8 @@ pub(crate) mod authenticate;
 mod away;
 pub(crate) mod batch;
 pub(crate) mod cap;
-mod chanserv;
 mod chathistory;
-mod device;
+pub(crate) mod device;
 mod die;
 mod help;
 mod info;
@@ -24,11 +23,10 @@ pub(crate) mod list;
 pub(crate) mod lusers;
 pub(crate) mod markread;
 mod mode;
-mod monitor;
+pub(crate) mod monitor;
 pub(crate) mod motd;
 pub(crate) mod names;
 mod nick;
-mod nickserv;
 pub(crate) mod oper;
 mod part;
 mod pass;
@@ -38,13 +36,10 @@ mod quit;
 pub(crate) mod redact;
 mod register;
 pub(crate) mod rehash;
-pub(crate) mod service;
 mod setname;
-mod setting;
 mod stats;
 mod time;
 pub(crate) mod topic;
-mod typed;
 mod user;
 mod user_mode;
 mod userhost;
@@ -58,6 +53,7 @@ mod whowas;
 use crate::fitting::middle;
 use crate::input::{LineFault, LineProblem, label_of};
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::service;
 use causette_proto::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_SASLABORTED,
     ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,
@@ -103,9 +99,9 @@ pub const COMMANDS: &[Command] = &[
     away::AWAY,
     batch::BATCH,
     cap::CAP,
-    chanserv::CHANSERV,
+    service::chanserv::CHANSERV,
     chathistory::CHATHISTORY,
-    chanserv::CS,
+    service::chanserv::CS,
     device::DEVICE,
     die::DIE,
     help::HELP,
@@ -126,9 +122,9 @@ pub const COMMANDS: &[Command] = &[
     motd::MOTD,
     names::NAMES,
     nick::NICK,
-    nickserv::NICKSERV,
+    service::nickserv::NICKSERV,
     privmsg::NOTICE,
-    nickserv::NS,
+    service::nickserv::NS,
     oper::OPER,
     part::PART,
     pass::PASS,

@@ -2,16 +2,16 @@
 //! <https://modern.ircdocs.horse/#mode-message>
 
 use super::{Command, Needs, user_mode};
-use crate::channel::{Channel, ChannelModes};
 use crate::event::{ModeChange, Prefixes, What};
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
 use crate::line::BODY_BYTES;
-use crate::list_mask::ListMask;
 use crate::modes::channel_mode;
-use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::room::privilege;
 use crate::state::State;
+use crate::state::channel::{Channel, ChannelModes};
+use crate::state::list_mask::ListMask;
 use causette_proto::mode::{Arity, Change, format_changes, parse_changes};
 use causette_proto::numeric::{
     ERR_BANLISTFULL, ERR_INVALIDKEY, ERR_INVALIDMODEPARAM, ERR_NOTONCHANNEL, ERR_UNKNOWNMODE,

@@ -155,7 +155,7 @@ fn show(ctx: &mut Ctx<'_>, numeric: Numeric, words: Vec<String>) {
 }
 
 /// Words in as few rows of so many bytes as they need, so that none is cut.
-pub(super) fn rows(words: &[String], separator: char, bytes_max: usize) -> Vec<String> {
+pub(crate) fn rows(words: &[String], separator: char, bytes_max: usize) -> Vec<String> {
     let mut rows: Vec<String> = Vec::new();
     for word in words {
         match rows.last_mut() {

@@ -1,7 +1,7 @@
 //! MOTD: the message of the day. <https://modern.ircdocs.horse/#motd-message>
 
 use super::{Command, Needs};
-use crate::greeting::house_words;
+use crate::person::greeting::house_words;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::{RPL_ENDOFMOTD, RPL_MOTD, RPL_MOTDSTART};

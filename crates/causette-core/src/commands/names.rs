@@ -1,11 +1,11 @@
 //! NAMES: who is in a channel. <https://modern.ircdocs.horse/#names-message>
 
 use super::{Command, Needs, leave_out, need_more_params, targets, who};
-use crate::channel::prefix_chars;
 use crate::id::RoomId;
 use crate::limits;
 use crate::line::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
+use crate::state::channel::prefix_chars;
 use causette_proto::numeric::{RPL_ENDOFNAMES, RPL_NAMREPLY};
 use causette_proto::{Capability, Message};
 

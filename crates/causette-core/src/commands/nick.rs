@@ -1,11 +1,12 @@
 //! NICK: take a nickname. <https://modern.ircdocs.horse/#nick-message>
 
 use super::{Command, Needs};
-use crate::identity;
-use crate::naming;
-use crate::presence;
-use crate::privilege;
+use crate::account::identity;
+use crate::account::naming;
+use crate::person::presence;
 use crate::reply::{Ctx, Outcome};
+use crate::reserved;
+use crate::room::privilege;
 use causette_proto::numeric::{
     ERR_BANNICKCHANGE, ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_NONICKNAMEGIVEN,
 };
@@ -27,7 +28,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     let max = ctx.turn.settings.limits.nick;
     let casemap = ctx.turn.state.casemap;
-    if identity::is_service(casemap, wanted) {
+    if reserved::service_named(casemap, wanted).is_some() {
         return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[wanted], "nick-reserved", &[]));
     }
     let parsed = Nick::parse(wanted, max, casemap).ok();

@@ -1,15 +1,15 @@
 //! OPER: become an operator of the server. <https://modern.ircdocs.horse/#oper-message>
 
 use super::{Command, Needs, user_mode};
-use crate::attempts::Work;
+use crate::account::trial;
 use crate::id::SessionId;
 use crate::input::Answer;
 use crate::output::Ask;
 use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
-use crate::session::Then;
-use crate::trial;
+use crate::state::attempts::Work;
+use crate::state::waiting::Then;
 use crate::turn::Turn;
 use causette_proto::numeric::{ERR_PASSWDMISMATCH, RPL_YOUREOPER};
 use causette_proto::{CompactString, Message, split};

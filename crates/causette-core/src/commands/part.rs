@@ -4,8 +4,8 @@ use super::{Command, Needs, need_more_params, words};
 use crate::event::What;
 use crate::fitting::Cut;
 use crate::id::Room;
-use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::room::privilege;
 use causette_proto::{CompactString, Message};
 
 pub(super) const PART: Command = Command {

@@ -1,13 +1,16 @@
 //! PRIVMSG, NOTICE and TAGMSG: say something. <https://modern.ircdocs.horse/#privmsg-message>
 
-use super::{Command, Needs, service, targets, too_many_targets};
+use super::{Command, Needs, targets, too_many_targets};
+use crate::ctcp;
 use crate::event::{Prefixes, RANKS, Reach, Verb, What};
 use crate::fitting::in_pieces;
 use crate::id::Room;
 use crate::limits::{self, TooLong};
 use crate::line::BODY_BYTES;
-use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::reserved;
+use crate::room::privilege;
+use crate::service;
 use causette_proto::numeric::{
     ERR_CANNOTSENDTOCHAN, ERR_INPUTTOOLONG, ERR_NEEDREGGEDNICK, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL,
     ERR_NOSUCHNICK, ERR_NOTEXTTOSEND, ERR_TOOMANYTARGETS, RPL_AWAY,
@@ -55,7 +58,7 @@ fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
         let refusal = ctx.refusal(ERR_NORECIPIENT, &[], "no-recipient", &[]);
         return quietly(ctx, verb, refusal);
     }
-    if let Some(service) = service::named(ctx.turn.state.casemap, list) {
+    if let Some(service) = reserved::service_named(ctx.turn.state.casemap, list) {
         // What programs say to a service is not answered, as between programs.
         return match verb {
             Verb::Privmsg => service::answer(ctx, service, text),
@@ -151,7 +154,7 @@ pub(super) fn say_to(
     if let (Some(away), Verb::Privmsg) = (away, verb) {
         ctx.numeric(RPL_AWAY, &[&shown], &away);
     }
-    if matches!(room, Room::Direct(..)) && verb == Verb::Privmsg && privilege::is_dcc(text) {
+    if matches!(room, Room::Direct(..)) && verb == Verb::Privmsg && ctcp::is_dcc(text) {
         let warning = ctx.text("dcc-warning");
         ctx.standard("WARN", "PRIVMSG", "DCC_INSECURE", &[target], &warning);
     }

@@ -7,9 +7,9 @@ use crate::id::{Msgid, Room};
 use crate::input::{Answer, Asker, Found};
 use crate::limits;
 use crate::output::{Ask, Output};
-use crate::privilege;
 use crate::reply::{Ctx, Outcome, Refusal};
-use crate::session::Then;
+use crate::room::privilege;
+use crate::state::waiting::Then;
 use causette_proto::{Capability, CompactString, Message};
 
 pub(super) const REDACT: Command = Command {

@@ -1,10 +1,10 @@
 //! REGISTER: make an account. <https://ircv3.net/specs/extensions/account-registration>
 
 use super::{Command, Needs};
+use crate::account::sign_up;
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
-use crate::session::Door;
-use crate::sign_up;
+use crate::state::waiting::SignUpDoor;
 use causette_proto::Message;
 
 pub(super) const REGISTER: Command = Command {
@@ -48,5 +48,5 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.failure("REGISTER", "NEED_NICK", &["*"], "need-nick", &[]));
     }
     let name = if account == "*" { &nick } else { account };
-    sign_up::begin(ctx, name, password, Door::Register)
+    sign_up::begin(ctx, name, password, SignUpDoor::Register)
 }

@@ -1,13 +1,13 @@
 //! REHASH: read the configuration again. <https://modern.ircdocs.horse/#rehash-message>
 
 use super::{Command, Needs, cap, oper};
-use crate::auto_join;
 use crate::id::SessionId;
 use crate::output::Output;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
-use crate::session::Then;
+use crate::room::auto_join;
 use crate::settings::Settings;
+use crate::state::waiting::Then;
 use crate::turn::Turn;
 use causette_proto::Message;
 use causette_proto::numeric::RPL_REHASHING;

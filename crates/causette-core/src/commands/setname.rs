@@ -1,10 +1,11 @@
 //! SETNAME: change the realname. <https://ircv3.net/specs/extensions/setname>
 
 use super::{Command, Needs};
-use crate::account::Setting;
-use crate::own_account;
+use crate::account::own as own_account;
+use crate::limits;
+use crate::person::presence;
 use crate::reply::{Ctx, Outcome};
-use crate::{limits, presence};
+use crate::state::account::Setting;
 use causette_proto::{Capability, CompactString, Message};
 
 pub(super) const SETNAME: Command = Command {

@@ -3,8 +3,8 @@
 use super::{Command, Needs};
 use crate::event::What;
 use crate::id::{Room, RoomId};
-use crate::privilege;
 use crate::reply::{Ctx, Outcome};
+use crate::room::privilege;
 use causette_proto::Message;
 use causette_proto::numeric::{RPL_NOTOPIC, RPL_TOPIC, RPL_TOPICWHOTIME};
 

@@ -1,7 +1,7 @@
 //! USER: the user name and realname of a connection. <https://modern.ircdocs.horse/#user-message>
 
 use super::{Command, Needs};
-use crate::identity;
+use crate::account::identity;
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::ERR_ALREADYREGISTERED;

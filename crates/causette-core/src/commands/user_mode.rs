@@ -1,9 +1,9 @@
 //! MODE of users: one's own. <https://modern.ircdocs.horse/#user-modes>
 
-use crate::account::Setting;
+use crate::account::own as own_account;
 use crate::modes::{Letters, USER_MODES};
-use crate::own_account;
 use crate::reply::{Ctx, Outcome};
+use crate::state::account::Setting;
 use causette_proto::CompactString;
 use causette_proto::mode::{Arity, Change, format_changes, parse_changes};
 use causette_proto::numeric::{

@@ -2,13 +2,13 @@
 //! <https://modern.ircdocs.horse/#who-message>, <https://ircv3.net/specs/extensions/whox>
 
 use super::{Command, Needs};
-use crate::channel::prefix_chars;
 use crate::event::Prefixes;
 use crate::limits;
 use crate::modes::Letters;
 use crate::reply::{Ctx, Outcome};
 use crate::state::State;
-use crate::user::User;
+use crate::state::channel::prefix_chars;
+use crate::state::user::User;
 use causette_proto::numeric::{RPL_ENDOFWHO, RPL_WHOREPLY, RPL_WHOSPCRPL};
 use causette_proto::{AccountName, Capabilities, CompactString, Message, split};
 use std::fmt::Write;
@@ -145,7 +145,7 @@ fn shared_channel<'a>(
     state: &'a State,
     me: &User,
     user: &User,
-) -> Option<&'a crate::channel::Channel> {
+) -> Option<&'a crate::state::channel::Channel> {
     // Through the channels of the one who is in fewer; both are in the order of their ids.
     let (few, many) = if me.channels.len() < user.channels.len() {
         (&me.channels, &user.channels)

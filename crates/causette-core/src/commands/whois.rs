@@ -1,8 +1,8 @@
 //! WHOIS: what may be known of one person. <https://modern.ircdocs.horse/#whois-message>
 
 use super::{Command, Needs, leave_out, targets};
-use crate::channel::prefix_chars;
 use crate::reply::{Ctx, Outcome};
+use crate::state::channel::prefix_chars;
 use causette_proto::numeric::{
     ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT, RPL_WHOISBOT,
     RPL_WHOISCERTFP, RPL_WHOISCHANNELS, RPL_WHOISHOST, RPL_WHOISIDLE, RPL_WHOISMODES,

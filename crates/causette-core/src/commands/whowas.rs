@@ -2,7 +2,7 @@
 
 use super::{Command, Needs};
 use crate::reply::{Ctx, Outcome};
-use crate::whowas::Was;
+use crate::state::whowas::Was;
 use causette_proto::Message;
 use causette_proto::numeric::{
     ERR_NONICKNAMEGIVEN, ERR_WASNOSUCHNICK, RPL_ENDOFWHOWAS, RPL_WHOISACCOUNT, RPL_WHOISSERVER,

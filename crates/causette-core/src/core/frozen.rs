@@ -1,11 +1,12 @@
 //! While nothing can be recorded: the core changes nothing and says only what reveals nothing.
 
 use super::Core;
+use crate::ask::visit;
 use crate::id::SessionId;
 use crate::input::{Ending, Input, LineFault};
 use crate::output::{Output, Outputs};
 use crate::reply::Ctx;
-use crate::{commands, limits, visit};
+use crate::{commands, limits};
 use bytes::Bytes;
 use causette_proto::{Message, Timestamp};
 use causette_text::text;

@@ -1,10 +1,10 @@
 //! What changes of accounts.
 
-use crate::account::Account;
 use crate::id::{AccountId, TokenId};
 use crate::record::AccountChange;
 use crate::snapshot::TokenRow;
 use crate::state::State;
+use crate::state::account::Account;
 use causette_proto::{AccountName, CompactString, Nick, Timestamp};
 use core::net::IpAddr;
 

@@ -1,13 +1,13 @@
 //! What something that happens in rooms changes there, and who sees it.
 
 use super::Shown;
-use crate::channel::{Channel, ListEntry, Membership};
 use crate::event::{Event, Kind, ModeChange, Reach, What};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::line::Line;
-use crate::list_mask::ListMask;
 use crate::snapshot::TopicRow;
 use crate::state::State;
+use crate::state::channel::{Channel, ListEntry, Membership};
+use crate::state::list_mask::ListMask;
 use causette_proto::{Capabilities, Capability, Casemap, CompactString};
 use std::sync::Arc;
 

@@ -2,9 +2,9 @@
 
 use crate::id::{AccountId, SessionId};
 use crate::input::Peer;
-use crate::session::Session;
 use crate::settings::OperatorSettings;
 use crate::state::State;
+use crate::state::session::Session;
 use causette_proto::{CompactString, Timestamp};
 
 impl State {

@@ -1,16 +1,16 @@
 //! What a start finds again of what was true, and what it would find.
 
-use crate::account::Account;
-use crate::attempts::Attempts;
-use crate::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::id::{AccountId, IdSequence, MsgidSequence, UserId};
-use crate::likeness::Likenesses;
-use crate::list_mask::ListMask;
-use crate::monitor::Monitors;
 use crate::settings::Settings;
 use crate::snapshot::{AccountRow, ChannelRow, MarkerRow, MaskRow, MemberRow, Snapshot};
 use crate::state::State;
-use crate::whowas::Whowas;
+use crate::state::account::Account;
+use crate::state::attempts::Attempts;
+use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
+use crate::state::likeness::Likenesses;
+use crate::state::list_mask::ListMask;
+use crate::state::monitor::Monitors;
+use crate::state::whowas::Whowas;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 

@@ -1,6 +1,7 @@
 //! Many who sign in at once from one address: those who are right get in, and who cannot be looked at is not told to be wrong.
 
-use crate::world::{World, settings};
+use crate::settings::settings;
+use crate::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_core::id::SessionId;

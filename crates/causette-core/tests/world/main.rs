@@ -10,6 +10,7 @@ mod random;
 mod restart;
 mod roles;
 mod security;
+mod settings;
 mod simulate;
 mod transcript;
 mod visits;
@@ -19,7 +20,8 @@ use causette_core::input::{Act, Input};
 use causette_core::limits::SESSIONS_PER_USER;
 use causette_core::secret::Secret;
 use causette_core::settings::Settings;
-use world::{World, settings};
+use settings::settings;
+use world::World;
 
 #[test]
 fn the_sessions_of_one_account_are_bounded() {

@@ -5,7 +5,8 @@
 
 use crate::random::{Random, number};
 use crate::roles::LINES;
-use crate::world::{World, settings};
+use crate::settings::settings;
+use crate::world::World;
 use causette_core::commands::COMMANDS;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
@@ -130,7 +131,7 @@ fn play(seed: u64) -> u64 {
         accounts_required: random.chance(60),
         always_on: [AlwaysOn::OptOut, AlwaysOn::OptIn, AlwaysOn::Off][random.below(3)],
         replay_on_join: random.below(3) * 3,
-        casemap: crate::world::casemap(seed),
+        casemap: crate::settings::casemap(seed),
         ..settings()
     };
     let mut world = World::new(settings);

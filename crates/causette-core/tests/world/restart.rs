@@ -1,11 +1,20 @@
 //! Restart equals life: what a start finds in the record is what was true before it.
 
 use crate::memory::Memory;
+use crate::world::World;
 use causette_core::snapshot::{AccountRow, ChannelRow, Snapshot};
 use causette_proto::Timestamp;
 
+/// Once everything is recorded, a start finds what is true: whatever a handler changes, it changes by a fact.
+pub(crate) fn check(world: &World) {
+    if world.is_recorded() {
+        let memory = &world.memory;
+        assert_same(world.core.snapshot(), memory.snapshot(), memory);
+    }
+}
+
 /// Compares what is true with what is recorded, whatever has its own order in either.
-pub(crate) fn assert_same(live: Snapshot, recorded: Snapshot, memory: &Memory) {
+fn assert_same(live: Snapshot, recorded: Snapshot, memory: &Memory) {
     let (live, recorded) = (ordered(live, memory), ordered(recorded, memory));
     let rows = |snapshot: &Snapshot| (snapshot.accounts.len(), snapshot.channels.len());
     assert_eq!(rows(&live), rows(&recorded), "accounts and channels");

@@ -3,7 +3,8 @@
 //! A cell holds what the session is given, in order: numerics, verbs, and the codes of FAIL and WARN. The same lines are
 //! sent with a label, which must not change what is answered.
 
-use crate::world::{World, settings};
+use crate::settings::settings;
+use crate::world::World;
 use causette_core::commands::COMMANDS;
 use causette_core::id::SessionId;
 use std::collections::BTreeSet;

@@ -1,7 +1,8 @@
 //! What other servers had to mend, one test each: the lessons that Ergo's security advisories and issues teach.
 
 use crate::roles;
-use crate::world::{World, settings};
+use crate::settings::settings;
+use crate::world::World;
 use causette_core::commands::COMMANDS;
 use causette_core::id::SessionId;
 use causette_proto::Capability;

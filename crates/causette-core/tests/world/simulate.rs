@@ -73,8 +73,8 @@ fn play(seed: u64) {
     let settings = Settings {
         always_on: [AlwaysOn::OptOut, AlwaysOn::OptIn, AlwaysOn::Off][random.below(3)],
         replay_on_join: if random.chance(50) { 5 } else { 0 },
-        casemap: crate::world::casemap(seed),
-        ..crate::world::settings()
+        casemap: crate::settings::casemap(seed),
+        ..crate::settings::settings()
     };
     let mut world = World::new(settings.clone());
     world.audited = true;

@@ -125,7 +125,7 @@ fn is_seen(line: &str) -> bool {
 
 /// Settings are written in comments: `#! french`, `#! guests`.
 fn settings(transcript: &str) -> Settings {
-    let mut settings = crate::world::settings();
+    let mut settings = crate::settings::settings();
     for line in transcript
         .lines()
         .filter_map(|line| line.strip_prefix("#! "))

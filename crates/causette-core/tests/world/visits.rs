@@ -1,6 +1,7 @@
 //! What is asked by HTTP in the name of an account: the same rules judge it as a session's sign-in.
 
-use crate::world::{World, settings};
+use crate::settings::settings;
+use crate::world::World;
 use causette_core::id::{SessionId, TokenId};
 use causette_core::input::{Act, Credential, Input, Visit, Wish};
 use causette_core::output::{Done, Fault, Undone};

@@ -1,0 +1,17 @@
+//! Under which nickname a session's person may go.
+
+use crate::reply::Ctx;
+use crate::reserved;
+use crate::state::naming::nick_taken;
+use causette_proto::Nick;
+
+/// The key of the text that says why the session's person may not go by a nickname. In the lobby nobody else sees it, and who
+/// asks for an account's may be about to sign in. That of a service is nobody's; any other that is kept for the server may be
+/// an account's, and which of them are is not for strangers to learn: what nobody has is refused where they sign up.
+pub(crate) fn nick_refused(ctx: &Ctx<'_>, nick: &Nick) -> Option<&'static str> {
+    let (state, settings, session) = (&*ctx.turn.state, ctx.turn.settings, ctx.session());
+    if session.account.is_none() && session.user.is_none() && settings.accounts_required {
+        return reserved::looks_like_a_service(nick.as_str()).then_some("nick-kept");
+    }
+    nick_taken(state, settings, nick, session.user, session.account)
+}

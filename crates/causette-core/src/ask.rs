@@ -1,0 +1,4 @@
+//! What is asked from elsewhere than a connection of IRC: by the administrator's socket, and by HTTP in the name of an account.
+
+pub(crate) mod administration;
+pub(crate) mod visit;

@@ -1,0 +1,219 @@
+//! Leaving: the end of a session, of its user, and of an account that was given up.
+
+use crate::event::{ModeChange, What};
+use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
+use crate::person::presence::{refresh_away, refresh_hosts};
+use crate::record::Fact;
+use crate::reply::Ctx;
+use crate::state::list_mask::ListMask;
+use crate::state::whowas::Was;
+use crate::turn::Turn;
+use causette_proto::mode::Change;
+use causette_proto::{CompactString, Nick, Timestamp};
+
+/// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
+/// channels that only guests were in.
+pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
+    let reason = causette_text::text(turn.settings.language, "closing-failed");
+    let gone = turn.state.users.values().filter(|user| {
+        let account = user.account.and_then(|id| turn.state.accounts.get(&id));
+        account.is_none_or(|account| !account.stays(turn.settings))
+    });
+    let mut gone: Vec<UserId> = gone.map(|user| user.id).collect();
+    gone.sort_unstable();
+    for user in gone {
+        quit(turn, None, user, &reason);
+    }
+    drop_masks(turn, ListMask::names_nobody);
+    note_nicks(turn);
+    let mut rooms: Vec<RoomId> = turn.state.channels.keys().copied().collect();
+    rooms.sort_unstable();
+    let rooms: Vec<Room> = rooms.into_iter().map(Room::Channel).collect();
+    turn.close_empty(&rooms);
+}
+
+/// After a start, notes what accounts go by now whose nickname was another's meanwhile.
+fn note_nicks(turn: &mut Turn<'_>) {
+    let accounts = turn.state.accounts.values();
+    let mut moved: Vec<(AccountId, Nick)> = accounts
+        .filter_map(|account| {
+            let user = turn.state.users.get(&UserId::from(account.id));
+            let nick = user.map_or_else(|| Nick::from(&account.name), |user| user.nick.clone());
+            (nick.as_str() != account.nick.as_str()).then_some((account.id, nick))
+        })
+        .collect();
+    moved.sort_unstable_by_key(|(account, _)| *account);
+    for (account, nick) in moved {
+        turn.note_nick(None, account, nick);
+    }
+}
+
+/// Remembers the nickname that a user gives up.
+pub(crate) fn remember(turn: &mut Turn<'_>, user: UserId) {
+    let Some(user) = turn.state.users.get(&user) else {
+        return;
+    };
+    let was = Was {
+        nick: user.nick.clone(),
+        username: user.username.clone(),
+        host: user.host.clone(),
+        realname: user.realname.clone(),
+        account: turn
+            .state
+            .account_name(user)
+            .map(|name| CompactString::new(name.as_str())),
+        until: turn.now(),
+    };
+    turn.state.whowas.add(was, turn.settings.limits.whowas);
+}
+
+/// Takes a session away from its user and records that it ended. The session's line and closing are the caller's.
+pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
+    *turn.mutated = true;
+    let Some(session) = turn.state.sessions.get(&id) else {
+        return;
+    };
+    let (user, account) = (session.user, session.account);
+    let last = user
+        .and_then(|user| turn.state.users.get(&user))
+        .is_some_and(|user| user.sessions == [id]);
+    // What came after the session's last sign of life may not have reached anybody.
+    let alive = turn.now().plus_seconds(-i64::from(session.silence));
+    let last_seen = account
+        .and_then(|id| turn.state.accounts.get(&id))
+        .filter(|_| last)
+        .map(|account| alive.max(Timestamp(account.created.0 + 1)));
+    turn.commit(
+        Some(id),
+        Fact::SessionClosed {
+            session: id,
+            account,
+            last_seen,
+            reason: reason.into(),
+        },
+    );
+    let Some(user) = user else {
+        return;
+    };
+    refresh_hosts(turn, user);
+    if last && let Some(user) = turn.state.users.get(&user) {
+        let nick = user.nick.clone();
+        turn.tell_monitors(&nick, None);
+    }
+    let found = account.and_then(|account| turn.state.accounts.get(&account));
+    if last && found.is_none_or(|account| !account.stays(turn.settings)) {
+        quit(turn, Some(id), user, reason);
+    } else {
+        refresh_away(turn, user);
+    }
+    if let Some(account) = account {
+        drop_account(turn, id, account);
+    }
+}
+
+/// Lets an account go whose owner gave it up, once its last session has ended.
+fn drop_account(turn: &mut Turn<'_>, session: SessionId, id: AccountId) {
+    let account = turn.state.accounts.get(&id);
+    if !account.is_some_and(|account| account.dropping && account.sessions == 0) {
+        return;
+    }
+    let channels = turn.state.channels.values();
+    let mut founded: Vec<RoomId> = channels
+        .filter(|channel| channel.founder == Some(id))
+        .map(|channel| channel.id)
+        .collect();
+    founded.sort_unstable();
+    for room in &founded {
+        turn.commit(Some(session), Fact::RoomUnregistered { room: *room });
+    }
+    drop_masks(turn, |mask| mask.account() == Some(id));
+    let founded: Vec<Room> = founded.into_iter().map(Room::Channel).collect();
+    turn.close_empty(&founded);
+    turn.commit(Some(session), Fact::AccountDropped { account: id });
+}
+
+/// Takes masks off the lists of all channels, for all to see.
+pub(crate) fn drop_masks(turn: &mut Turn<'_>, which: impl Fn(&ListMask) -> bool) {
+    let channels = turn.state.channels.values();
+    let mut dropped: Vec<(RoomId, CompactString, Vec<ModeChange>)> = channels
+        .filter_map(|channel| {
+            let masks = channel.masks.iter().filter(|entry| which(&entry.mask));
+            let changes: Vec<ModeChange> = masks
+                .map(|entry| ModeChange {
+                    change: Change {
+                        add: false,
+                        mode: entry.mode,
+                        arg: Some(entry.mask.as_str().into()),
+                    },
+                    member: None,
+                })
+                .collect();
+            let after = channel.modes.text(true);
+            (!changes.is_empty()).then_some((channel.id, after, changes))
+        })
+        .collect();
+    dropped.sort_unstable_by_key(|(room, ..)| *room);
+    for (room, after, changes) in dropped {
+        // One by one: however long the masks are, each fits on a line.
+        for change in changes {
+            let what = What::Mode {
+                changes: vec![change],
+                after: after.clone(),
+            };
+            turn.happen(None, vec![Room::Channel(room)], UserId::SERVER, what);
+        }
+    }
+}
+
+/// An account that nobody speaks for any more, and that does not stay, goes by its own name again: what else it went by may be
+/// another's when it returns.
+fn lapse(turn: &mut Turn<'_>, session: Option<SessionId>, id: AccountId) {
+    let account = turn.state.accounts.get(&id);
+    let Some(account) = account.filter(|account| !account.dropping) else {
+        return;
+    };
+    if account.nick.as_str() != account.name.as_str() {
+        let nick = Nick::from(&account.name);
+        turn.note_nick(session, id, nick);
+    }
+}
+
+/// Ends a session that is not the one whose command is being handled. Why, others read in the server's language, who leaves in
+/// their own.
+pub(crate) fn end_with(
+    turn: &mut Turn<'_>,
+    session: SessionId,
+    key: &str,
+    variables: &[(&str, &str)],
+) {
+    if !turn.state.sessions.contains_key(&session) {
+        return;
+    }
+    let mut ctx = Ctx::new(turn.reborrow(), session, None);
+    ctx.close_with(key, variables);
+    ctx.conclude();
+}
+
+/// Removes a user from everywhere.
+pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId, reason: &str) {
+    let Some(found) = turn.state.users.get(&user) else {
+        return;
+    };
+    let account = found.account;
+    let rooms: Vec<Room> = found.channels.iter().copied().map(Room::Channel).collect();
+    if !rooms.is_empty() {
+        turn.happen(
+            session,
+            rooms,
+            user,
+            What::Quit {
+                reason: reason.into(),
+            },
+        );
+    }
+    remember(turn, user);
+    turn.state.remove_user(user);
+    if let Some(account) = account {
+        lapse(turn, session, account);
+    }
+}

@@ -1,0 +1,150 @@
+//! What a client is shown of the past that does not ask for it: how much of each channel, as its person and its device want it,
+//! and whatever was written to its person meanwhile.
+
+use crate::account::own as own_account;
+use crate::history::{Query, ReplayQuery, ReplayedChannel};
+use crate::id::{AccountId, RoomId, SessionId, TokenId};
+use crate::limits::{REPLAYED_DIRECT, REPLAYED_LINES, REPLAYED_LINES_MAX};
+use crate::person::presence::read;
+use crate::reply::Ctx;
+use crate::state::account::{Account, Setting};
+use crate::state::waiting::Then;
+use crate::turn::Turn;
+use causette_proto::{Capability, CompactString, Timestamp};
+use compact_str::format_compact;
+
+/// Replays recent lines to a client that will not ask for them.
+pub(crate) fn replay(ctx: &mut Ctx<'_>, rooms: &[RoomId], direct_since: Option<Timestamp>) {
+    if ctx.has(Capability::Chathistory) {
+        return;
+    }
+    let limit = lines(ctx);
+    let channels = rooms
+        .iter()
+        .filter(|_| limit > 0)
+        .filter_map(|room| ctx.turn.state.channels.get(room));
+    let channels: Vec<_> = channels
+        .map(|channel| ReplayedChannel {
+            room: channel.id,
+            name: CompactString::new(channel.name.as_str()),
+            since: channel.readable_since(ctx.user().id),
+            acl_version: channel.acl_version,
+        })
+        .collect();
+    if channels.is_empty() && direct_since.is_none() {
+        return;
+    }
+    let before = ctx.turn.now();
+    let query = Query::Replay(ReplayQuery {
+        channels,
+        limit,
+        direct_since,
+        // What was written to somebody is nowhere else for such a client.
+        direct_limit: limit.max(REPLAYED_DIRECT),
+        before,
+    });
+    read(ctx, query, Then::Replay);
+}
+
+/// How many lines of each channel the session is shown: none to a program; else as its device wants it, or its account, or
+/// the server.
+fn lines(ctx: &Ctx<'_>) -> usize {
+    if ctx.user().modes.has('B') {
+        // <https://ircv3.net/specs/extensions/bot-mode>
+        return 0;
+    }
+    let default = ctx.turn.settings.replay_on_join;
+    let session = ctx.session();
+    let account = session
+        .account
+        .and_then(|id| ctx.turn.state.accounts.get(&id));
+    let chosen = account.and_then(|account| {
+        let device = session.token.and_then(|token| of_device(account, token));
+        device.or_else(|| account.setting(Setting::Replay))
+    });
+    match chosen {
+        None => default,
+        Some("on") if default == 0 => REPLAYED_LINES,
+        Some("on") => default,
+        // Whatever is no number is "off".
+        Some(number) => number.parse().unwrap_or(0),
+    }
+}
+
+fn of_device(account: &Account, token: TokenId) -> Option<&str> {
+    let value = account.settings.get(&name_of(token));
+    value.map(CompactString::as_str)
+}
+
+/// The name under which a device's own setting is kept.
+fn name_of(token: TokenId) -> CompactString {
+    format_compact!("{}:{}", Setting::Replay.name(), token.0)
+}
+
+/// Why nothing was set.
+pub(crate) enum Unset {
+    /// The words do not say how much, or for whom.
+    Unclear,
+    /// There is no device of that number.
+    NoDevice(TokenId),
+}
+
+/// Sets how much is replayed, to all clients of an account or to one of its devices by its number. Gives back the name of what is
+/// set.
+pub(crate) fn set(
+    ctx: &mut Ctx<'_>,
+    account: AccountId,
+    words: &[&str],
+) -> Result<CompactString, Unset> {
+    let (value, device) = match words {
+        [value] => (*value, None),
+        [value, device] => {
+            let number = device.parse().map_err(|_| Unset::Unclear)?;
+            (*value, Some(TokenId(number)))
+        }
+        _ => return Err(Unset::Unclear),
+    };
+    let number = value.parse::<usize>().ok();
+    let value: CompactString = match (value, number) {
+        ("on" | "off", _) => value.into(),
+        ("default", _) => CompactString::default(),
+        (_, Some(0)) => CompactString::const_new("off"),
+        (_, Some(number)) if number <= REPLAYED_LINES_MAX => format_compact!("{number}"),
+        _ => return Err(Unset::Unclear),
+    };
+    let name = match device {
+        Some(token) => {
+            let account = ctx.turn.state.accounts.get(&account);
+            let held = account.and_then(|account| account.token(token));
+            held.ok_or(Unset::NoDevice(token))?;
+            name_of(token)
+        }
+        None => CompactString::const_new(Setting::Replay.name()),
+    };
+    let session = ctx.id;
+    own_account::keep(&mut ctx.turn, Some(session), account, name.clone(), value);
+    Ok(name)
+}
+
+/// What is set, for all clients and for single devices: each by its name and its value.
+pub(crate) fn all(account: &Account) -> Vec<(CompactString, CompactString)> {
+    let own = account.setting(Setting::Replay).unwrap_or("default");
+    let mut all = vec![(Setting::Replay.name().into(), own.into())];
+    let devices = account.tokens.iter().filter_map(|token| {
+        let value = of_device(account, token.id)?;
+        Some((name_of(token.id), value.into()))
+    });
+    all.extend(devices);
+    all
+}
+
+/// Forgets what was set for a device that is no more.
+pub(crate) fn forget(
+    turn: &mut Turn<'_>,
+    session: Option<SessionId>,
+    account: AccountId,
+    token: TokenId,
+) {
+    let nothing = CompactString::default();
+    own_account::keep(turn, session, account, name_of(token), nothing);
+}

@@ -1,0 +1,4 @@
+//! Rooms: who may enter, speak and rule there, and which are always open.
+
+pub(crate) mod auto_join;
+pub(crate) mod privilege;

@@ -1,0 +1,26 @@
+//! The channels that the configuration keeps open, in which everybody lands.
+
+use crate::id::{Room, RoomId};
+use crate::person::presence::open_channel;
+use crate::turn::Turn;
+
+/// Keeps the channels of `auto_join` open, and no others: opens those that do not exist, and lets those go that it named
+/// before and that nobody is in.
+pub(crate) fn settle(turn: &mut Turn<'_>) {
+    let names = turn.settings.auto_join.clone();
+    let mut empty: Vec<RoomId> = Vec::new();
+    for channel in turn.state.channels.values_mut() {
+        channel.permanent = names.contains(&channel.name);
+        if channel.members.is_empty() {
+            empty.push(channel.id);
+        }
+    }
+    for name in names {
+        if turn.state.channel_of(&name).is_none() {
+            open_channel(turn, None, name, true);
+        }
+    }
+    empty.sort_unstable();
+    let empty: Vec<Room> = empty.into_iter().map(Room::Channel).collect();
+    turn.close_empty(&empty);
+}

@@ -1,0 +1,31 @@
+//! The services: what people write to with PRIVMSG and that is not a person.
+//!
+//! What is said to them is never recorded: it may contain passwords.
+
+pub(crate) mod chanserv;
+pub(crate) mod nickserv;
+mod setting;
+mod typed;
+
+use crate::reply::{Ctx, Outcome};
+use crate::reserved::Service;
+
+/// Does what a service is told.
+pub(crate) fn answer(ctx: &mut Ctx<'_>, service: Service, text: &str) -> Outcome {
+    match service {
+        Service::Accounts => nickserv::answer(ctx, text),
+        Service::Channels => chanserv::answer(ctx, text),
+        Service::Files => {
+            say(ctx, service, "service-not-here", &[("nick", "FileServ")]);
+            Ok(())
+        }
+    }
+}
+
+/// Lets a service say something to the session.
+pub(crate) fn say(ctx: &mut Ctx<'_>, service: Service, key: &str, variables: &[(&str, &str)]) {
+    let text = ctx.text_with(key, variables);
+    for line in text.lines() {
+        ctx.notice(Some(service.nick()), line);
+    }
+}

@@ -1,0 +1,79 @@
+//! NickServ SET: what one sets of one's own account, all but the password.
+
+use super::nickserv::say;
+use crate::account::own as own_account;
+use crate::id::AccountId;
+use crate::person::replay::{self, Unset};
+use crate::reply::{Ctx, Outcome};
+use crate::reserved::Service;
+use crate::service;
+use crate::settings::AlwaysOn;
+use crate::state::account::Setting;
+use causette_proto::CompactString;
+use causette_text::Language;
+
+/// Shows them all, and how to change them.
+pub(crate) fn show_all(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
+    let account = &ctx.turn.state.accounts[&account];
+    let always_on = if account.stays(ctx.turn.settings) {
+        "on"
+    } else {
+        "off"
+    };
+    let multiclient = account.setting(Setting::Multiclient).unwrap_or("on");
+    let language = account.setting(Setting::Language).unwrap_or("default");
+    let mut all: Vec<(CompactString, CompactString)> = vec![
+        (Setting::AlwaysOn.name().into(), always_on.into()),
+        (Setting::Multiclient.name().into(), multiclient.into()),
+        (Setting::Language.name().into(), language.into()),
+    ];
+    all.extend(replay::all(account));
+    for (name, value) in all {
+        let variables = [("name", name.as_str()), ("value", &value)];
+        service::say(ctx, Service::Accounts, "nickserv-setting", &variables);
+    }
+    say(ctx, &["nickserv-set-syntax", "nickserv-replay-syntax"])
+}
+
+/// Sets one, by its name in small letters.
+pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Outcome {
+    let (setting, value) = match (name, words) {
+        ("replay", words) => return set_replay(ctx, account, words),
+        ("always-on", ["on"]) if ctx.turn.settings.always_on == AlwaysOn::Off => {
+            return say(ctx, &["nickserv-always-on-off-here"]);
+        }
+        ("always-on", ["default"]) => (Setting::AlwaysOn, ""),
+        ("always-on", ["on"]) => (Setting::AlwaysOn, "on"),
+        ("always-on", ["off"]) => (Setting::AlwaysOn, "off"),
+        ("multiclient", ["on" | "default"]) => (Setting::Multiclient, ""),
+        ("multiclient", ["off"]) => (Setting::Multiclient, "off"),
+        ("language", ["default"]) => (Setting::Language, ""),
+        ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
+        _ => return say(ctx, &["nickserv-set-syntax", "nickserv-replay-syntax"]),
+    };
+    own_account::set(ctx, account, setting, value.into());
+    if setting == Setting::Language {
+        ctx.session_mut().language = Language::from_tag(value);
+    }
+    let variables = [
+        ("name", name),
+        ("value", words.first().copied().unwrap_or_default()),
+    ];
+    service::say(ctx, Service::Accounts, "nickserv-set", &variables);
+    Ok(())
+}
+
+fn set_replay(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
+    let name = match replay::set(ctx, account, words) {
+        Ok(name) => name,
+        Err(Unset::Unclear) => return say(ctx, &["nickserv-replay-syntax"]),
+        Err(Unset::NoDevice(token)) => {
+            let id = token.0.to_string();
+            service::say(ctx, Service::Accounts, "device-unknown", &[("id", &id)]);
+            return Ok(());
+        }
+    };
+    let variables = [("name", name.as_str()), ("value", words[0])];
+    service::say(ctx, Service::Accounts, "nickserv-set", &variables);
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! One registered identity, as far as the rules need it in memory.
+
+use crate::id::{AccountId, Room, TokenId};
+use crate::limits::DEVICES;
+use crate::settings::{AlwaysOn, Settings};
+use crate::snapshot::{AccountRow, DeviceRow, TokenRow};
+use causette_proto::{AccountName, CompactString, Nick, Timestamp};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// An account.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) id: AccountId,
+    pub(crate) name: AccountName,
+    /// The nickname that its user goes by.
+    pub(crate) nick: Nick,
+    pub(crate) created: Timestamp,
+    /// When its last connection ended.
+    pub(crate) last_seen: Timestamp,
+    /// How often its password was changed since the start of the server: what was found out about an earlier one counts no
+    /// more.
+    pub(crate) passwords: u32,
+    /// Whether a code stands in the place of its password, used or not: its owner has to choose one.
+    pub(crate) by_code: bool,
+    /// The sessions that are signed in to it.
+    pub(crate) sessions: usize,
+    /// Whether its owner gives it up: it goes with its last session.
+    pub(crate) dropping: bool,
+    /// What its owner has set, by the name that NickServ SET gives it.
+    pub(crate) settings: BTreeMap<CompactString, CompactString>,
+    /// The certificates that open it.
+    pub(crate) certificates: Vec<CompactString>,
+    /// The devices that signed in to it by name, the last used last.
+    pub(crate) devices: Vec<DeviceRow>,
+    /// The devices that have a token to sign in with, the oldest first.
+    pub(crate) tokens: Vec<TokenRow>,
+    /// The greatest number that one of these ever had.
+    pub(crate) last_token: u64,
+    /// Up to when it has read.
+    pub(crate) markers: FxHashMap<Room, Timestamp>,
+}
+
+/// A setting of accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// `always-on`: whether it stays in its channels without a connection.
+    AlwaysOn,
+    /// `multiclient`: whether several connections may be signed in to it.
+    Multiclient,
+    /// `language`: in which the server speaks to it.
+    Language,
+    /// `modes`: its user modes.
+    Modes,
+    /// `realname`: what SETNAME set.
+    Realname,
+    /// `replay`: how much its clients are shown that do not ask; with `:` and its number behind, a single device.
+    Replay,
+}
+
+impl Setting {
+    /// The name by which it is set and kept.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AlwaysOn => "always-on",
+            Self::Multiclient => "multiclient",
+            Self::Language => "language",
+            Self::Modes => "modes",
+            Self::Realname => "realname",
+            Self::Replay => "replay",
+        }
+    }
+}
+
+impl Account {
+    /// An account that was just made.
+    pub(crate) fn new(id: AccountId, name: AccountName, nick: Nick, created: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            nick,
+            created,
+            last_seen: created,
+            passwords: 0,
+            by_code: false,
+            sessions: 0,
+            dropping: false,
+            settings: BTreeMap::new(),
+            certificates: Vec::new(),
+            devices: Vec::new(),
+            tokens: Vec::new(),
+            last_token: 0,
+            markers: FxHashMap::default(),
+        }
+    }
+
+    /// An account as the store remembers it.
+    pub(crate) fn restored(row: AccountRow) -> Self {
+        Self {
+            last_seen: row.last_seen,
+            by_code: row.by_code,
+            settings: row.settings.into_iter().collect(),
+            certificates: row.certificates,
+            devices: row.devices,
+            tokens: row.tokens,
+            last_token: row.last_token,
+            ..Self::new(row.id, row.name, row.nick, row.created)
+        }
+    }
+
+    /// Notes that a device signed in, and forgets the one used longest ago where there are too many.
+    pub(crate) fn used(&mut self, device: &CompactString, now: Timestamp) {
+        self.devices.retain(|known| known.name != *device);
+        if self.devices.len() >= DEVICES {
+            self.devices.remove(0);
+        }
+        self.devices.push(DeviceRow {
+            name: device.clone(),
+            last_used: now,
+        });
+    }
+
+    /// A device that has a token to sign in with.
+    pub(crate) fn token(&self, id: TokenId) -> Option<&TokenRow> {
+        self.tokens.iter().find(|token| token.id == id)
+    }
+
+    /// What its owner has set, where they have.
+    pub(crate) fn setting(&self, setting: Setting) -> Option<&str> {
+        self.settings.get(setting.name()).map(CompactString::as_str)
+    }
+
+    /// Whether it stays in its channels without a connection.
+    pub(crate) fn stays(&self, settings: &Settings) -> bool {
+        let chosen = self.setting(Setting::AlwaysOn);
+        let stays = match settings.always_on {
+            AlwaysOn::OptOut => chosen != Some("off"),
+            AlwaysOn::OptIn => chosen == Some("on"),
+            AlwaysOn::Off => false,
+        };
+        stays && !self.dropping
+    }
+
+    /// Whether nobody has ever signed in to it: its first sign-in lands in the channels of `auto_join`.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.last_seen == self.created
+    }
+}

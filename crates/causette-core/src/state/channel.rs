@@ -1,0 +1,277 @@
+//! A channel and who is in it.
+
+use crate::event::{Prefixes, RANKS, Reach};
+use crate::id::{AccountId, RoomId, SessionId, UserId};
+use crate::modes::Letters;
+use crate::snapshot::TopicRow;
+use crate::state::list_mask::{ListMask, Person};
+use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Timestamp};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// A channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Channel {
+    pub(crate) id: RoomId,
+    pub(crate) name: ChannelName,
+    pub(crate) created: Timestamp,
+    /// Whether the configuration keeps it when the last member leaves.
+    pub(crate) permanent: bool,
+    pub(crate) topic: Option<TopicRow>,
+    pub(crate) modes: ChannelModes,
+    /// The masks of its lists, each with the list's mode.
+    pub(crate) masks: Vec<ListEntry>,
+    pub(crate) members: FxHashMap<UserId, Membership>,
+    /// How many of them are present, kept so that LIST need not count.
+    pub(crate) present: usize,
+    /// Who was invited by somebody who moderates it, and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
+    pub(crate) invited: FxHashSet<UserId>,
+    /// Whose it is, where it is registered.
+    pub(crate) founder: Option<AccountId>,
+    /// The prefixes that accounts get when they enter.
+    pub(crate) access: FxHashMap<AccountId, Prefixes>,
+    /// The accounts that have a read marker in it.
+    pub(crate) marked: FxHashSet<AccountId>,
+    /// How often who may read it has changed.
+    pub(crate) acl_version: u64,
+    /// The sessions of all members, made when first needed after a change. See [`State::audience`](crate::state::State::audience).
+    pub(crate) audience: Option<Arc<[SessionId]>>,
+}
+
+/// A person in a channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Membership {
+    pub(crate) prefixes: Prefixes,
+    /// Since when.
+    pub(crate) joined: Timestamp,
+}
+
+/// A mask of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct ListEntry {
+    /// The list: `b`, `e` or `I`.
+    pub(crate) mode: char,
+    pub(crate) mask: ListMask,
+    pub(crate) by: CompactString,
+    pub(crate) at: Timestamp,
+}
+
+/// The modes of the channel itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ChannelModes {
+    /// The modes without an argument.
+    pub(crate) flags: Letters,
+    /// `k`: the key to enter.
+    pub(crate) key: Option<CompactString>,
+    /// `l`: how many members it takes.
+    pub(crate) limit: Option<u32>,
+    /// `f`: where those go who may not enter.
+    pub(crate) forward: Option<CompactString>,
+}
+
+impl ChannelModes {
+    /// The modes of a new channel.
+    pub(crate) fn initial() -> Self {
+        Self {
+            flags: Letters::of("nt"),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a mode without argument is set.
+    pub(crate) fn has(&self, letter: char) -> bool {
+        self.flags.has(letter)
+    }
+
+    /// The modes as MODE prints them; the key only where `key_shown`.
+    pub(crate) fn text(&self, key_shown: bool) -> CompactString {
+        let mut letters = self.flags;
+        letters.set('f', self.forward.is_some());
+        letters.set('k', self.key.is_some());
+        letters.set('l', self.limit.is_some());
+        let mut text = letters.text();
+        if let Some(forward) = &self.forward {
+            let _ = write!(text, " {forward}");
+        }
+        if let Some(key) = &self.key {
+            text.push(' ');
+            text.push_str(if key_shown { key } else { "*" });
+        }
+        if let Some(limit) = self.limit {
+            let _ = write!(text, " {limit}");
+        }
+        text
+    }
+
+    /// Reads [`ChannelModes::text`] back, as the store kept it. Letters that this version does not know are ignored.
+    pub(crate) fn read(printed: &str) -> Self {
+        let mut words = printed.split(' ');
+        let mut modes = Self::default();
+        for letter in words.next().unwrap_or_default().chars() {
+            match letter {
+                'f' => modes.forward = words.next().map(CompactString::new),
+                'k' => modes.key = words.next().map(CompactString::new),
+                'l' => modes.limit = words.next().and_then(|word| word.parse().ok()),
+                letter => modes
+                    .flags
+                    .set(letter, crate::modes::channel_mode(letter).is_some()),
+            }
+        }
+        modes
+    }
+}
+
+/// The prefix characters of a member, as NAMES shows them: all with `multi-prefix`, else the highest.
+pub(crate) fn prefix_chars(prefixes: Prefixes, enabled: Capabilities) -> CompactString {
+    let shown = if enabled.contains(Capability::MultiPrefix) {
+        RANKS.len()
+    } else {
+        1
+    };
+    let held = RANKS.iter().filter(|(letter, _)| prefixes.has(*letter));
+    held.take(shown).map(|(_, prefix)| *prefix).collect()
+}
+
+impl Channel {
+    /// A channel without members.
+    pub(crate) fn new(
+        id: RoomId,
+        name: ChannelName,
+        permanent: bool,
+        modes: ChannelModes,
+        created: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            created,
+            permanent,
+            topic: None,
+            modes,
+            masks: Vec::new(),
+            members: FxHashMap::default(),
+            present: 0,
+            invited: FxHashSet::default(),
+            founder: None,
+            access: FxHashMap::default(),
+            marked: FxHashSet::default(),
+            acl_version: 0,
+            audience: None,
+        }
+    }
+
+    /// Puts somebody in who is counted as present or not.
+    pub(crate) fn add_member(&mut self, user: UserId, counted: bool, membership: Membership) {
+        if self.members.insert(user, membership).is_none() {
+            self.present += usize::from(counted);
+        }
+    }
+
+    /// Whether it is too large for JOIN, QUIT and AWAY to be told to everyone.
+    pub(crate) fn is_large(&self) -> bool {
+        self.members.len() > crate::limits::LARGE_ROOM
+    }
+
+    /// Whether it stays when the last member leaves.
+    pub(crate) fn stays(&self) -> bool {
+        self.permanent || self.founder.is_some()
+    }
+
+    /// The prefixes of a user in it; none for who is not in it.
+    pub(crate) fn prefixes(&self, user: UserId) -> Prefixes {
+        self.members
+            .get(&user)
+            .map(|membership| membership.prefixes)
+            .unwrap_or_default()
+    }
+
+    /// Whether a user may know that it exists.
+    pub(crate) fn is_visible_to(&self, user: UserId) -> bool {
+        !self.modes.has('s') || self.members.contains_key(&user)
+    }
+
+    /// Whether a member is seen only by those who moderate: one without a prefix, in an auditorium (`u`).
+    pub(crate) fn hides(&self, member: UserId) -> bool {
+        self.modes.has('u') && self.prefixes(member).is_empty()
+    }
+
+    /// Whether a member may know that another is in it: in an auditorium (`u`) only those with a prefix are seen, except by
+    /// half-operators and above.
+    pub(crate) fn shows(&self, member: UserId, to: UserId) -> bool {
+        !self.hides(member) || member == to || self.prefixes(to).at_least('h')
+    }
+
+    /// Whether somebody is kept out by the ban list, and by no exception kept in.
+    pub(crate) fn bans(&self, person: Person<'_>) -> bool {
+        self.lists(person, |entry| !entry.mask.mutes())
+    }
+
+    /// Whether somebody is kept from speaking by the ban list.
+    pub(crate) fn silences(&self, person: Person<'_>) -> bool {
+        self.lists(person, |_| true)
+    }
+
+    /// Whether somebody needs no invitation.
+    pub(crate) fn excepts_from_invitation(&self, person: Person<'_>) -> bool {
+        self.on_list('I', person)
+    }
+
+    fn lists(&self, person: Person<'_>, counts: impl Fn(&ListEntry) -> bool) -> bool {
+        self.masks
+            .iter()
+            .any(|entry| entry.mode == 'b' && counts(entry) && entry.mask.covers(person))
+            && !self.on_list('e', person)
+    }
+
+    fn on_list(&self, mode: char, person: Person<'_>) -> bool {
+        self.masks
+            .iter()
+            .any(|entry| entry.mode == mode && entry.mask.covers(person))
+    }
+
+    /// The lowest rank that gets what is said with a reach; `None` for everyone.
+    pub(crate) fn reached(reach: Reach) -> Option<char> {
+        match reach {
+            Reach::Room => None,
+            Reach::Operators => Some('o'),
+            Reach::Status(prefix) => RANKS
+                .iter()
+                .find(|(_, shown)| *shown == prefix)
+                .map(|(letter, _)| *letter),
+        }
+    }
+
+    /// Whether what is said with a reach is for a user in it.
+    pub(crate) fn reaches(&self, user: UserId, reach: Reach) -> bool {
+        Self::reached(reach).is_none_or(|rank| self.prefixes(user).at_least(rank))
+    }
+
+    /// From when on a member may read what was said: from its entry in a channel that not everyone may enter, unless it
+    /// moderates.
+    pub(crate) fn readable_since(&self, user: UserId) -> Option<Timestamp> {
+        let closed = self.modes.has('i') || self.modes.key.is_some();
+        let membership = self.members.get(&user)?;
+        (closed && !membership.prefixes.at_least('h')).then_some(membership.joined)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_are_read_back_as_printed() {
+        let modes = ChannelModes {
+            flags: Letters::of("nstC"),
+            key: Some(CompactString::new("sésame")),
+            limit: Some(12),
+            forward: Some(CompactString::new("#queue")),
+        };
+        assert_eq!(modes.text(true), "+Cfklnst #queue sésame 12");
+        assert_eq!(modes.text(false), "+Cfklnst #queue * 12");
+        assert_eq!(ChannelModes::read(&modes.text(true)), modes);
+        assert_eq!(ChannelModes::read(""), ChannelModes::default());
+        assert_eq!(ChannelModes::read("+nz"), ChannelModes::read("+n"));
+    }
+}

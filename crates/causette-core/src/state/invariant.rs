@@ -1,0 +1,242 @@
+//! What must hold between two inputs, whatever came before.
+
+use crate::id::{AccountId, Room};
+use crate::limits;
+use crate::state::State;
+use crate::state::likeness::Likenesses;
+use rustc_hash::FxHashMap;
+
+/// Says what does not hold.
+pub(crate) fn check(state: &State) -> Result<(), String> {
+    sessions(state)?;
+    users(state)?;
+    channels(state)?;
+    accounts(state)?;
+    likenesses(state)
+}
+
+fn accounts(state: &State) -> Result<(), String> {
+    let mut sessions: FxHashMap<AccountId, usize> = FxHashMap::default();
+    for account in state
+        .sessions
+        .values()
+        .filter_map(|session| session.account)
+    {
+        *sessions.entry(account).or_default() += 1;
+    }
+    for account in state.accounts.values() {
+        let found = sessions.get(&account.id).copied().unwrap_or_default();
+        if account.sessions != found {
+            return Err(format!(
+                "{} counts {} sessions and has {found}",
+                account.name, account.sessions
+            ));
+        }
+    }
+    for (name, id) in &state.account_names {
+        let account = state
+            .accounts
+            .get(id)
+            .ok_or_else(|| format!("the account name {name} leads nowhere"))?;
+        if account.name.key() != name {
+            return Err(format!("the account name {name} leads to {}", account.name));
+        }
+    }
+    markers(state)
+}
+
+fn markers(state: &State) -> Result<(), String> {
+    for account in state.accounts.values() {
+        for room in account.markers.keys() {
+            if let Room::Channel(room) = room {
+                let channel = state.channels.get(room);
+                if !channel.is_some_and(|channel| channel.marked.contains(&account.id)) {
+                    return Err(format!(
+                        "{} has a marker in {room:?}, unknown there",
+                        account.name
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn likenesses(state: &State) -> Result<(), String> {
+    let mut expected = Likenesses::new(state.casemap);
+    for user in state.users.values() {
+        expected.add_nick(&user.nick, user.id);
+    }
+    for account in state.accounts.values() {
+        expected.add_account(&account.name, account.id);
+    }
+    if expected != state.likenesses {
+        return Err("what names look like is not what they are".to_owned());
+    }
+    Ok(())
+}
+
+fn sessions(state: &State) -> Result<(), String> {
+    for session in state.sessions.values() {
+        let id = session.id;
+        if session.held.len() > limits::LINES_IN_FLIGHT {
+            return Err(format!("{id:?} holds {} lines", session.held.len()));
+        }
+        let monitors = &state.monitors;
+        if let Some(nick) = session
+            .monitored
+            .iter()
+            .find(|nick| !monitors.of(nick).contains(&id))
+        {
+            return Err(format!("{id:?} monitors {nick}, which is not noted"));
+        }
+        let account = session.account.and_then(|id| state.accounts.get(&id));
+        if let Some(token) = session.token
+            && account.is_none_or(|account| account.token(token).is_none())
+        {
+            return Err(format!("{id:?} signed in by {token:?}, which is no more"));
+        }
+        let Some(user) = session.user else { continue };
+        let user = state
+            .users
+            .get(&user)
+            .ok_or_else(|| format!("{id:?} speaks for {user:?}, who does not exist"))?;
+        if !user.sessions.contains(&id) {
+            return Err(format!(
+                "{id:?} speaks for {}, who does not know it",
+                user.nick
+            ));
+        }
+        if user.account != session.account {
+            return Err(format!("{id:?} and {} differ in their account", user.nick));
+        }
+    }
+    Ok(())
+}
+
+fn users(state: &State) -> Result<(), String> {
+    if state.nicks.len() != state.users.len() {
+        return Err(format!(
+            "{} nicknames for {} users",
+            state.nicks.len(),
+            state.users.len()
+        ));
+    }
+    for user in state.users.values() {
+        if state.nicks.get(user.nick.key()) != Some(&user.id) {
+            return Err(format!(
+                "the nickname {} does not lead to its user",
+                user.nick
+            ));
+        }
+        let mut distinct = user.sessions.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() != user.sessions.len() {
+            return Err(format!("{} has a session twice", user.nick));
+        }
+        if let Some(session) = user
+            .sessions
+            .iter()
+            .find(|id| !state.sessions.contains_key(id))
+        {
+            return Err(format!(
+                "{} has {session:?}, which does not exist",
+                user.nick
+            ));
+        }
+        if state.fading.iter().filter(|(_, id)| *id == user.id).count()
+            != usize::from(user.is_absent() && user.counted)
+        {
+            return Err(format!("{} fades where they are not absent", user.nick));
+        }
+        for room in &user.channels {
+            let channel = state.channels.get(room);
+            let channel = channel
+                .ok_or_else(|| format!("{} is in {room:?}, which does not exist", user.nick))?;
+            if !channel.members.contains_key(&user.id) {
+                return Err(format!(
+                    "{} is in {}, which does not know",
+                    user.nick, channel.name
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn channels(state: &State) -> Result<(), String> {
+    if state.channel_names.len() != state.channels.len() {
+        return Err(format!(
+            "{} channel names for {} channels",
+            state.channel_names.len(),
+            state.channels.len()
+        ));
+    }
+    for channel in state.channels.values() {
+        if state.channel_names.get(channel.name.key()) != Some(&channel.id) {
+            return Err(format!(
+                "the name {} does not lead to its channel",
+                channel.name
+            ));
+        }
+        if channel.members.is_empty() && !channel.stays() {
+            return Err(format!("{} is empty and still open", channel.name));
+        }
+        let accounts = channel.founder.iter().chain(channel.access.keys());
+        if let Some(account) = accounts
+            .into_iter()
+            .find(|id| !state.accounts.contains_key(id))
+        {
+            return Err(format!(
+                "{} knows {account:?}, which does not exist",
+                channel.name
+            ));
+        }
+        if let Some(entry) = channel.masks.iter().find(|entry| {
+            let account = entry.mask.account();
+            entry.mask.names_nobody() || account.is_some_and(|id| !state.accounts.contains_key(&id))
+        }) {
+            return Err(format!(
+                "{} knows {}, which names nobody",
+                channel.name,
+                entry.mask.as_str()
+            ));
+        }
+        for member in channel.members.keys() {
+            let user = state.users.get(member);
+            if !user.is_some_and(|user| user.channels.contains(&channel.id)) {
+                return Err(format!(
+                    "{} has the member {member:?}, who does not know",
+                    channel.name
+                ));
+            }
+        }
+        let members = channel.members.keys().filter_map(|id| state.users.get(id));
+        let present = members.filter(|user| state.is_present(user)).count();
+        if channel.present != present {
+            return Err(format!(
+                "{} counts {} present where {present} are",
+                channel.name, channel.present
+            ));
+        }
+        if let Some(audience) = &channel.audience {
+            let mut expected: Vec<_> = channel
+                .members
+                .keys()
+                .filter_map(|id| state.users.get(id))
+                .flat_map(|user| user.sessions.iter().copied())
+                .collect();
+            let mut kept = audience.to_vec();
+            expected.sort_unstable();
+            kept.sort_unstable();
+            if kept != expected {
+                return Err(format!(
+                    "the audience of {} is not its members' sessions",
+                    channel.name
+                ));
+            }
+        }
+    }
+    Ok(())
+}

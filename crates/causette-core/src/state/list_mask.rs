@@ -1,0 +1,239 @@
+//! The masks of a channel's lists: `nick!user@host`, and the extended ones that begin with `~`.
+//!
+//! `~account:name` (or `~a:`) covers who is signed in to an account, `~account:na*` to any whose name fits, `~mute:mask` (or `~m:`) keeps whom it covers from speaking
+//! and not from entering. <https://ircv3.net/specs/extensions/account-extban>
+//!
+//! A mask that names one account means that account, and not whoever has its name later: it is of its id, and goes with it.
+
+use crate::id::AccountId;
+use crate::limits::MASK_BYTES;
+use crate::state::user::User;
+use causette_proto::mask::glob;
+use causette_proto::{Casemap, CompactString, Mask};
+
+/// EXTBAN in 005: the character before, and the letters.
+pub(crate) const EXTBAN: &str = "~,am";
+
+/// ACCOUNTEXTBAN in 005: the names of the account extban.
+pub(crate) const ACCOUNT_EXTBAN: &str = "account,a";
+
+/// How the host begins that people of an account have; its name follows.
+pub(crate) const ACCOUNT_HOST: &str = "account/";
+
+/// A mask of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct ListMask {
+    /// As it is shown and kept.
+    shown: CompactString,
+    /// The same for all spellings.
+    key: CompactString,
+    mutes: bool,
+    whom: Whom,
+    names: Names,
+}
+
+/// Which account a mask names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Names {
+    /// None: it is about nicknames, hosts, or accounts whose names fit.
+    None,
+    /// This one.
+    Account(AccountId),
+    /// One that does not exist.
+    Nobody,
+}
+
+#[derive(Clone, Debug)]
+enum Whom {
+    /// By `nick!user@host`.
+    Mask(Mask),
+    /// By the one account that the mask names.
+    Account,
+    /// By the account's folded name, with `*` and `?`.
+    Accounts(CompactString),
+}
+
+/// What a list is asked about somebody.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Person<'a> {
+    pub(crate) user: &'a User,
+    /// The folded name of their account.
+    pub(crate) account: Option<&'a str>,
+}
+
+impl ListMask {
+    /// Reads a mask; `None` where it is none. `find` knows the account of a folded name.
+    pub(crate) fn parse(
+        text: &str,
+        casemap: Casemap,
+        find: impl Fn(&str) -> Option<AccountId>,
+    ) -> Option<Self> {
+        // A mask that begins with a colon could not be shown as it is.
+        if text.starts_with(':') {
+            return None;
+        }
+        let (mutes, rest) = match extended(text, "m", "mute") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whom, rest) = match extended(rest, "a", "account") {
+            Some(account) => {
+                let valid = !account.is_empty()
+                    && !account.contains(|c: char| c.is_whitespace() || c.is_control() || c == ',');
+                if !valid {
+                    return None;
+                }
+                let shown = format!("~account:{account}");
+                let whom = if account.contains(['*', '?']) {
+                    Whom::Accounts(casemap.fold(account))
+                } else {
+                    Whom::Account
+                };
+                (whom, shown)
+            }
+            None if rest.starts_with('~') && !rest.contains(['!', '@']) => return None,
+            None => {
+                let mask = Mask::parse(rest, casemap).ok()?;
+                let shown = mask.to_string();
+                (Whom::Mask(mask), shown)
+            }
+        };
+        let shown = if mutes { format!("~mute:{rest}") } else { rest };
+        // As it is shown it is recorded and read back, so that form is the one that must not be too long.
+        if shown.len() > MASK_BYTES {
+            return None;
+        }
+        let key = casemap.fold(&shown);
+        let names = match named(&key) {
+            None => Names::None,
+            Some(name) => find(name).map_or(Names::Nobody, Names::Account),
+        };
+        Some(Self {
+            key,
+            shown: shown.into(),
+            mutes,
+            whom,
+            names,
+        })
+    }
+
+    /// As it is shown.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.shown
+    }
+
+    /// Whether it only keeps from speaking.
+    pub(crate) fn mutes(&self) -> bool {
+        self.mutes
+    }
+
+    /// The account that it names, and with which it goes.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        match self.names {
+            Names::Account(account) => Some(account),
+            Names::None | Names::Nobody => None,
+        }
+    }
+
+    /// Whether it names an account that does not exist: it means nobody, now and later.
+    pub(crate) fn names_nobody(&self) -> bool {
+        self.names == Names::Nobody
+    }
+
+    /// Whether it covers somebody: by the host that others see, or by one that is hidden behind it.
+    pub(crate) fn covers(&self, person: Person<'_>) -> bool {
+        match &self.whom {
+            Whom::Account => person.user.account.is_some() && person.user.account == self.account(),
+            Whom::Accounts(pattern) => person.account.is_some_and(|name| glob(pattern, name)),
+            Whom::Mask(_) if self.names_nobody() => false,
+            Whom::Mask(mask) => {
+                let user = person.user;
+                mask.matches(user.folded())
+                    || user
+                        .hidden_hosts
+                        .iter()
+                        .any(|host| mask.matches(&user.folded_at(host)))
+            }
+        }
+    }
+}
+
+impl PartialEq for ListMask {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+/// The folded name of the one account that a folded mask names: behind `~account:`, or as the host that it gives its people.
+fn named(key: &str) -> Option<&str> {
+    let key = extended(key, "m", "mute").unwrap_or(key);
+    let name = match extended(key, "a", "account") {
+        Some(name) => name,
+        None => key.rsplit_once('@')?.1.strip_prefix(ACCOUNT_HOST)?,
+    };
+    (!name.contains(['*', '?'])).then_some(name)
+}
+
+fn extended<'a>(text: &'a str, letter: &str, name: &str) -> Option<&'a str> {
+    let (word, rest) = text.strip_prefix('~')?.split_once(':')?;
+    (word.eq_ignore_ascii_case(letter) || word.eq_ignore_ascii_case(name)).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_are_shown_whole() {
+        let parse = |text: &str| ListMask::parse(text, Casemap::Ascii, |_| None);
+        let shown = |text: &str| parse(text).map(|mask| mask.as_str().to_owned());
+        assert_eq!(shown("bob").as_deref(), Some("bob!*@*"));
+        assert_eq!(shown("~a:bob").as_deref(), Some("~account:bob"));
+        assert_eq!(shown("~MUTE:*@spam.*").as_deref(), Some("~mute:*!*@spam.*"));
+        assert_eq!(shown("~m:~a:bob").as_deref(), Some("~mute:~account:bob"));
+        for text in ["", ":bob", "~a:", "~x:bob", "~m:", "~a:b,c", "a b"] {
+            assert_eq!(shown(text), None, "{text}");
+        }
+        for short in ["~m:b*!*@", "~a:", "~m:~a:", ""] {
+            let longest = (1..=MASK_BYTES)
+                .rev()
+                .find_map(|count| parse(&format!("{short}{}", "x".repeat(count))))
+                .expect("a mask");
+            assert_eq!(longest.as_str().len(), MASK_BYTES);
+            assert_eq!(parse(longest.as_str()), Some(longest));
+        }
+        // What was shown is read back as it was.
+        let mask = parse("~m:~a:bob").expect("a mask");
+        assert!(mask.mutes());
+        assert_eq!(parse(mask.as_str()), Some(mask));
+    }
+
+    #[test]
+    fn a_mask_of_one_account_names_it() {
+        let bob = |name: &str| (name == "bob").then_some(AccountId(2));
+        let parse = |text: &str| ListMask::parse(text, Casemap::Ascii, bob).expect("a mask");
+        for text in [
+            "~a:Bob",
+            "~account:bob",
+            "~m:~a:bob",
+            "*!*@account/bob",
+            "~m:b*!*@Account/BOB",
+        ] {
+            assert_eq!(parse(text).account(), Some(AccountId(2)), "{text}");
+        }
+        for text in [
+            "~a:b*",
+            "~a:*",
+            "bob",
+            "*!*@account/*",
+            "*!*@account.example",
+            "~m:bob!*@*",
+        ] {
+            let mask = parse(text);
+            assert!(mask.account().is_none() && !mask.names_nobody(), "{text}");
+        }
+        for text in ["~a:carol", "*!*@account/carol"] {
+            assert!(parse(text).names_nobody(), "{text}");
+        }
+    }
+}

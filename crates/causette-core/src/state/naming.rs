@@ -1,0 +1,66 @@
+//! Who may go by which name. One name is one person's, whichever way they came by it: an account's name, a nickname that
+//! somebody goes by, and what is kept for the server are refused to all others, as account and as nickname.
+
+use crate::id::{AccountId, UserId};
+use crate::reserved;
+use crate::settings::Settings;
+use crate::state::State;
+use causette_proto::{AccountName, Nick};
+
+/// The key of the text that says why no account can be made under a name: there is one, somebody other than `own` goes by
+/// it, or it could be taken for one of theirs or for a service's.
+pub(crate) fn account_taken(
+    state: &State,
+    name: &AccountName,
+    own: Option<UserId>,
+) -> Option<&'static str> {
+    if reserved::service_named(state.casemap, name.as_str()).is_some()
+        || state.account_names.contains_key(name.key())
+    {
+        return Some("account-exists");
+    }
+    let wearer = state.nicks.get(name.key());
+    if wearer.is_some_and(|wearer| Some(*wearer) != own) {
+        return Some("account-name-worn");
+    }
+    if reserved::looks_like_a_service(name.as_str()) {
+        return Some("account-like-another");
+    }
+    let likenesses = &state.likenesses;
+    let look = likenesses.look(name.as_str(), name.key())?;
+    let alike = likenesses.is_an_account(&look, None) || likenesses.is_a_nick(&look, own);
+    alike.then_some("account-like-another")
+}
+
+/// The key of the text that says why a nickname is not for somebody: another goes by it, an account keeps it, it is kept for
+/// the server, or one of them could be taken for its owner.
+pub(crate) fn nick_taken(
+    state: &State,
+    settings: &Settings,
+    nick: &Nick,
+    user: Option<UserId>,
+    account: Option<AccountId>,
+) -> Option<&'static str> {
+    let wearer = state.nicks.get(nick.key());
+    let in_use = wearer.is_some_and(|wearer| Some(*wearer) != user);
+    let owner = state.account_names.get(nick.key()).copied();
+    let reservation = settings.nick_reservation;
+    let reserved = reservation && owner.is_some() && owner != account;
+    if in_use || reserved || reserved::service_named(state.casemap, nick.as_str()).is_some() {
+        return Some("nick-in-use");
+    }
+    // What its account was given is its own, however it came to have that name.
+    let own_name = owner.is_some() && owner == account;
+    if !own_name && is_kept(settings, nick) {
+        return Some("nick-kept");
+    }
+    let likenesses = &state.likenesses;
+    let look = likenesses.look(nick.as_str(), nick.key())?;
+    let alike = likenesses.is_a_nick(&look, user)
+        || reservation && likenesses.is_an_account(&look, account);
+    alike.then_some("nick-like-another")
+}
+
+fn is_kept(settings: &Settings, nick: &Nick) -> bool {
+    settings.reserved_names.holds(nick.as_str()) || reserved::looks_like_a_service(nick.as_str())
+}
