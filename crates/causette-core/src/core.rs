@@ -87,8 +87,8 @@ impl Core {
             checks_waiting,
             checks_turned_away,
             users: self.state.users.len(),
-            accounts: self.state.accounts.len(),
-            channels: self.state.channels.len(),
+            accounts: self.state.accounts().len(),
+            channels: self.state.channels().len(),
             operators: sessions
                 .filter(|session| session.operator.is_some())
                 .count(),

@@ -37,7 +37,6 @@ pub mod snapshot;
 mod account;
 mod ask;
 mod ctcp;
-mod effect;
 mod fitting;
 mod page;
 mod person;

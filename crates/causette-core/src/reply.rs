@@ -4,13 +4,13 @@
 
 mod cutting;
 
-use crate::effect::Shown;
 use crate::event::What;
 use crate::fitting::{MIDDLE_BYTES, middle, word};
 use crate::id::{Room, SessionId, UserId};
 use crate::line::{BODY_BYTES, Line, Meta, Private, fit};
 use crate::output::Output;
 use crate::person::departure;
+use crate::state::effect::Shown;
 use crate::state::session::Session;
 use crate::state::user::User;
 use crate::state::waiting::{Hold, Then};

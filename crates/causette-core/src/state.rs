@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod attempts;
 pub(crate) mod channel;
+pub(crate) mod effect;
 mod fair_queue;
 pub(crate) mod invariant;
 pub(crate) mod likeness;
@@ -44,20 +45,20 @@ pub(crate) struct State {
     // Boxed, because a table may have twice as many places as entries.
     pub(crate) sessions: FxHashMap<SessionId, Box<Session>>,
     pub(crate) users: FxHashMap<UserId, Box<User>>,
-    pub(crate) nicks: FxHashMap<CompactString, UserId>,
-    pub(crate) accounts: FxHashMap<AccountId, Account>,
-    pub(crate) account_names: FxHashMap<CompactString, AccountId>,
-    pub(crate) channels: FxHashMap<RoomId, Channel>,
-    pub(crate) channel_names: FxHashMap<CompactString, RoomId>,
+    nicks: FxHashMap<CompactString, UserId>,
+    accounts: FxHashMap<AccountId, Account>,
+    account_names: FxHashMap<CompactString, AccountId>,
+    channels: FxHashMap<RoomId, Channel>,
+    channel_names: FxHashMap<CompactString, RoomId>,
     /// What names look like.
-    pub(crate) likenesses: Likenesses,
+    likenesses: Likenesses,
     pub(crate) attempts: Attempts,
     /// Who wants to know when a nickname is online.
     pub(crate) monitors: Monitors,
     /// Who was online lately.
     pub(crate) whowas: Whowas,
     /// The accounts that certificates open.
-    pub(crate) certificates: FxHashMap<CompactString, AccountId>,
+    certificates: FxHashMap<CompactString, AccountId>,
     /// The accounts that the administrator is making, by the ticket of the act.
     pub(crate) pending: FxHashMap<u64, AwaitedAct>,
     /// The requests by HTTP whose secret is being checked, by their ticket.
@@ -78,6 +79,26 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// The accounts, by their ids. What changes of them changes by a fact.
+    pub(crate) fn accounts(&self) -> &FxHashMap<AccountId, Account> {
+        &self.accounts
+    }
+
+    /// The accounts of names as they are compared.
+    pub(crate) fn account_names(&self) -> &FxHashMap<CompactString, AccountId> {
+        &self.account_names
+    }
+
+    /// The channels, by their ids. What changes of them changes by a fact.
+    pub(crate) fn channels(&self) -> &FxHashMap<RoomId, Channel> {
+        &self.channels
+    }
+
+    /// The accounts that certificates open.
+    pub(crate) fn certificates(&self) -> &FxHashMap<CompactString, AccountId> {
+        &self.certificates
+    }
+
     /// Moves the time forward for the next input.
     pub(crate) fn advance(&mut self, now: Timestamp) {
         self.clock = now.max(Timestamp(self.clock.0 + 1));
@@ -148,7 +169,7 @@ impl State {
         self.msgids.next(self.clock)
     }
 
-    pub(crate) fn add_account(&mut self, account: Account) {
+    fn add_account(&mut self, account: Account) {
         self.account_names
             .insert(account.name.key().into(), account.id);
         self.likenesses.add_account(&account.name, account.id);
@@ -158,7 +179,7 @@ impl State {
         self.accounts.insert(account.id, account);
     }
 
-    pub(crate) fn remove_account(&mut self, id: AccountId) {
+    fn remove_account(&mut self, id: AccountId) {
         if let Some(account) = self.accounts.remove(&id) {
             self.account_names.remove(account.name.key());
             self.whowas.forget_account(account.name.as_str());
@@ -240,13 +261,13 @@ impl State {
     }
 
     /// From now on a nickname leads to a user.
-    pub(crate) fn note_nick(&mut self, nick: &Nick, user: UserId) {
+    fn note_nick(&mut self, nick: &Nick, user: UserId) {
         self.nicks.insert(nick.key().into(), user);
         self.likenesses.add_nick(nick, user);
     }
 
     /// A nickname leads to a user no more.
-    pub(crate) fn forget_nick(&mut self, nick: &Nick, user: UserId) {
+    fn forget_nick(&mut self, nick: &Nick, user: UserId) {
         self.nicks.remove(nick.key());
         self.likenesses.remove_nick(nick, user);
     }
@@ -262,13 +283,13 @@ impl State {
         found
     }
 
-    pub(crate) fn add_channel(&mut self, channel: Channel) {
+    fn add_channel(&mut self, channel: Channel) {
         self.channel_names
             .insert(channel.name.key().into(), channel.id);
         self.channels.insert(channel.id, channel);
     }
 
-    pub(crate) fn remove_channel(&mut self, room: RoomId) {
+    fn remove_channel(&mut self, room: RoomId) {
         if let Some(channel) = self.channels.remove(&room) {
             self.channel_names.remove(channel.name.key());
             for account in channel.marked {
@@ -279,8 +300,22 @@ impl State {
         }
     }
 
+    /// The configuration keeps these channels open, and no others. No fact: a start reads it again.
+    pub(crate) fn keep_open(&mut self, names: &[ChannelName]) {
+        for channel in self.channels.values_mut() {
+            channel.permanent = names.contains(&channel.name);
+        }
+    }
+
+    /// The owner of an account gives it up. It goes with its last session, which is the fact.
+    pub(crate) fn give_up(&mut self, account: AccountId) {
+        if let Some(account) = self.accounts.get_mut(&account) {
+            account.dropping = true;
+        }
+    }
+
     /// Sets a read marker, in a channel that exists or a conversation.
-    pub(crate) fn mark(&mut self, account: AccountId, room: Room, time: Timestamp) {
+    fn mark(&mut self, account: AccountId, room: Room, time: Timestamp) {
         let Some(found) = self.accounts.get_mut(&account) else {
             return;
         };

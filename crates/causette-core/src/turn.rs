@@ -1,6 +1,5 @@
 //! One input being handled: the state, the settings and where the outputs go.
 
-use crate::effect::Shown;
 use crate::event::{Event, What};
 use crate::id::{AccountId, Room, SessionId, UserId};
 use crate::line::{Line, Meta};
@@ -8,6 +7,7 @@ use crate::output::{Deliver, Output, Outputs};
 use crate::record::{Fact, Record};
 use crate::settings::Settings;
 use crate::state::State;
+use crate::state::effect::Shown;
 use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use causette_proto::{Capabilities, CompactString, Nick, Timestamp};
 use causette_text::Language;
@@ -121,7 +121,7 @@ impl Turn<'_> {
 
     /// Records that an account goes by a nickname from now on which nobody sees it take.
     pub(crate) fn note_nick(&mut self, session: Option<SessionId>, id: AccountId, nick: Nick) {
-        let Some(account) = self.state.accounts.get(&id) else {
+        let Some(account) = self.state.accounts().get(&id) else {
             return;
         };
         let name = account.name.clone();
@@ -225,7 +225,7 @@ impl Turn<'_> {
             if let Room::Channel(room) = *room
                 && self
                     .state
-                    .channels
+                    .channels()
                     .get(&room)
                     .is_some_and(|channel| channel.members.is_empty() && !channel.stays())
             {

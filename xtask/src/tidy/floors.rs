@@ -15,8 +15,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("answers", &["reply", "isupport"]),
     ("operations", &["account", "person", "room"]),
     ("the turn", &["turn"]),
-    ("effects", &["effect"]),
-    ("the state", &["state"]),
+    ("the state and what changes it", &["state"]),
     (
         "the border",
         &[

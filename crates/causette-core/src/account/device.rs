@@ -40,7 +40,7 @@ pub(crate) fn add(ctx: &mut Ctx<'_>, account: AccountId, name: &str, door: Token
 }
 
 fn has_room(ctx: &Ctx<'_>, account: AccountId) -> Outcome {
-    let held = ctx.turn.state.accounts.get(&account);
+    let held = ctx.turn.state.accounts().get(&account);
     if held.is_some_and(|account| account.tokens.len() < limits::TOKENS) {
         return Ok(());
     }
@@ -87,7 +87,7 @@ pub(crate) fn added(
 
 fn keep(ctx: &mut Ctx<'_>, account: AccountId, name: CompactString, verifier: Verifier) -> TokenId {
     let session = ctx.id;
-    let found = ctx.turn.state.accounts.get(&account);
+    let found = ctx.turn.state.accounts().get(&account);
     let found = found.expect("has_room has found the account");
     let token = TokenId(found.last_token + 1);
     let change = AccountChange::TokenAdded {
@@ -102,7 +102,7 @@ fn keep(ctx: &mut Ctx<'_>, account: AccountId, name: CompactString, verifier: Ve
 
 /// Takes back the token of a device that somebody names by its number.
 pub(crate) fn remove(ctx: &mut Ctx<'_>, account: AccountId, id: &str) -> Result<TokenId, Refusal> {
-    let held = ctx.turn.state.accounts.get(&account);
+    let held = ctx.turn.state.accounts().get(&account);
     let token = id.parse().ok().map(TokenId);
     let Some(token) = token.filter(|id| held.is_some_and(|held| held.token(*id).is_some())) else {
         let (key, variables) = ("device-unknown", [("id", id)]);
@@ -116,7 +116,7 @@ pub(crate) fn remove(ctx: &mut Ctx<'_>, account: AccountId, id: &str) -> Result<
 /// Takes back the tokens of all devices but the session's own, as when the password is changed; says how many there were.
 pub(crate) fn remove_others(ctx: &mut Ctx<'_>, account: AccountId) -> usize {
     let (session, own) = (ctx.id, ctx.session().token);
-    let held = ctx.turn.state.accounts.get(&account);
+    let held = ctx.turn.state.accounts().get(&account);
     let tokens = held.map_or(&[][..], |held| &held.tokens);
     let others = tokens.iter().map(|token| token.id);
     let others: Vec<TokenId> = others.filter(|id| Some(*id) != own).collect();

@@ -32,7 +32,7 @@ pub(crate) fn reset(
         _ => return Err(text(language, "unavailable")),
     };
     // Its owner may have given it up meanwhile.
-    let found = turn.state.accounts.get(&id);
+    let found = turn.state.accounts().get(&id);
     let Some(account) = found.filter(|account| !account.dropping) else {
         return Err(text(language, "unavailable"));
     };
@@ -66,7 +66,7 @@ fn change_of(turn: &mut Turn<'_>, account: AccountId, change: AccountChange) {
 
 /// Ends all connections of an account, and takes away whatever else opens it.
 fn shut_out(turn: &mut Turn<'_>, id: AccountId) {
-    let Some(account) = turn.state.accounts.get(&id) else {
+    let Some(account) = turn.state.accounts().get(&id) else {
         return;
     };
     let tokens: Vec<_> = account.tokens.iter().map(|token| token.id).collect();
@@ -103,7 +103,7 @@ pub(crate) fn redeem(
     let may = may_redeem(ctx.turn.state, claim, until);
     let found = claim
         .account
-        .and_then(|id| ctx.turn.state.accounts.get(&id));
+        .and_then(|id| ctx.turn.state.accounts().get(&id));
     let Some(account) = found.filter(|_| may) else {
         return Err(Factor::Code);
     };
@@ -118,13 +118,13 @@ pub(crate) fn redeem(
 
 /// Whether a code still opens an account: another connection may have used it while it was being checked.
 pub(crate) fn may_redeem(state: &State, claim: &Claim, until: Timestamp) -> bool {
-    let account = claim.account.and_then(|id| state.accounts.get(&id));
+    let account = claim.account.and_then(|id| state.accounts().get(&id));
     account.is_some_and(|account| account.passwords == claim.password) && state.clock < until
 }
 
 /// Asks who has no password but a code that was used to choose one.
 pub(crate) fn ask_for_a_password(ctx: &mut Ctx<'_>, account: AccountId) {
-    let account = ctx.turn.state.accounts.get(&account);
+    let account = ctx.turn.state.accounts().get(&account);
     if account.is_some_and(|account| account.by_code) {
         let text = ctx.text("password-choose");
         ctx.notice(Some("NickServ"), &text);

@@ -78,14 +78,14 @@ fn with_device(name: &str) -> (&str, Option<CompactString>) {
 
 /// Whether a token still opens an account: its owner may have taken it back while it was being looked up.
 pub(crate) fn opens(state: &State, account: AccountId, token: TokenId) -> bool {
-    let account = state.accounts.get(&account);
+    let account = state.accounts().get(&account);
     account.is_some_and(|account| account.token(token).is_some())
 }
 
 /// Whether an account has another password than when somebody claimed to be its owner: what was found right then may be a
 /// password that somebody else knows, and opens nothing any more. Nor was it wrong: it is to be tried once more.
 pub(crate) fn is_stale(state: &State, claim: &Claim) -> bool {
-    let account = claim.account.and_then(|id| state.accounts.get(&id));
+    let account = claim.account.and_then(|id| state.accounts().get(&id));
     account.is_some_and(|account| account.passwords != claim.password)
 }
 
@@ -97,8 +97,8 @@ pub(crate) fn sign_in_by_certificate(ctx: &mut Ctx<'_>, name: &str) {
     let certificate = ctx.session().peer.certificate.clone().unwrap_or_default();
     let asked = causette_proto::split::cut(name, limits::PASSWORD_BYTES);
     let state = &*ctx.turn.state;
-    let opened = state.certificates.get(&certificate);
-    let opened = opened.and_then(|id| state.accounts.get(id));
+    let opened = state.certificates().get(&certificate);
+    let opened = opened.and_then(|id| state.accounts().get(id));
     match opened.map(|account| (account.name.clone(), claim(state, account.name.as_str()))) {
         Some((held, claim))
             if name.is_empty() || ctx.turn.state.casemap.fold(name) == held.key() =>
@@ -156,7 +156,7 @@ pub(crate) fn sign_in_answered(
         ..
     } = claim;
     // Its owner may have dropped it while the password was being checked.
-    let accounts = &ctx.turn.state.accounts;
+    let accounts = &ctx.turn.state.accounts();
     let held = id.filter(|id| accounts.get(id).is_some_and(|account| !account.dropping));
     let own = ctx.session().account;
     let again = held.is_some() && own == held;
@@ -238,16 +238,10 @@ pub(crate) fn signed_in(
     };
     ctx.turn.commit(Some(ctx.id), fact);
     let session = ctx.session_mut();
-    let before = session.account.replace(account);
     session.device = device;
     session.token = token;
     own_account::speak_its_language(ctx, account);
-    if let Some(found) = ctx.turn.state.accounts.get_mut(&account)
-        && before != Some(account)
-    {
-        found.sessions += 1;
-    }
-    let name = ctx.turn.state.accounts[&account].name.clone();
+    let name = ctx.turn.state.accounts()[&account].name.clone();
     let nick = ctx.nick();
     let nick = if nick == "*" { name.as_str() } else { &nick };
     let text = ctx.text_with("logged-in", &[("account", name.as_str())]);
@@ -356,7 +350,7 @@ pub(crate) fn admit_answered(ctx: &mut Ctx<'_>, pass: &Secret, answer: &Answer) 
 
 /// Where the account wants one connection at a time, ends the others.
 fn alone_if_wanted(ctx: &mut Ctx<'_>, account: AccountId) {
-    let found = ctx.turn.state.accounts.get(&account);
+    let found = ctx.turn.state.accounts().get(&account);
     let alone = found.is_some_and(|found| found.setting(Setting::Multiclient) == Some("off"));
     if !alone {
         return;

@@ -31,7 +31,7 @@ pub(crate) fn keep(
     name: CompactString,
     value: CompactString,
 ) {
-    let Some(account) = turn.state.accounts.get(&id) else {
+    let Some(account) = turn.state.accounts().get(&id) else {
         return;
     };
     let held = account.settings.get(&name);
@@ -48,7 +48,7 @@ pub(crate) fn keep(
 
 /// Speaks to the session in the language that its account has chosen, where it has not chosen one itself.
 pub(crate) fn speak_its_language(ctx: &mut Ctx<'_>, account: AccountId) {
-    let account = ctx.turn.state.accounts.get(&account);
+    let account = ctx.turn.state.accounts().get(&account);
     let tag = account.and_then(|account| account.setting(Setting::Language));
     let language = tag.and_then(Language::from_tag);
     if ctx.session().language.is_none() {
@@ -63,7 +63,7 @@ pub(crate) fn change_password(
     current: &str,
     new: &str,
 ) -> Outcome {
-    let name = ctx.turn.state.accounts[&account].name.clone();
+    let name = ctx.turn.state.accounts()[&account].name.clone();
     let claim = claim(ctx.turn.state, name.as_str());
     if is_token(current) {
         // Whoever has got hold of one device must not shut the others out.
@@ -79,7 +79,7 @@ pub(crate) fn change_password(
             return Err(ctx.failure("NS", code, &[], key, &variables));
         }
     };
-    if ctx.turn.state.accounts[&account].by_code {
+    if ctx.turn.state.accounts()[&account].by_code {
         // There is no present password: who is in has come by the code, or by what was made behind it.
         hash_new(ctx, claim, name, new);
         return Ok(());
@@ -97,7 +97,7 @@ pub(crate) fn change_password(
 
 pub(crate) fn password_checked(ctx: &mut Ctx<'_>, claim: Claim, new: Secret, answer: &Answer) {
     let state = &*ctx.turn.state;
-    let account = claim.account.and_then(|id| state.accounts.get(&id));
+    let account = claim.account.and_then(|id| state.accounts().get(&id));
     let name = account.map(|account| account.name.clone());
     let stale = is_stale(state, &claim);
     match (answer, name) {
@@ -129,7 +129,7 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, claim: &Claim, answer: Answer)
     let id = ctx.id;
     let Some(account) = claim.account else { return };
     let stale = is_stale(ctx.turn.state, claim);
-    let exists = ctx.turn.state.accounts.contains_key(&account);
+    let exists = ctx.turn.state.accounts().contains_key(&account);
     let key = match (answer, exists && !stale) {
         (Answer::Hashed(verifier), true) => {
             let change = AccountChange::Password(verifier);
@@ -161,7 +161,7 @@ pub(crate) fn complete_verifier(
 ) {
     let account = claim
         .account
-        .filter(|id| turn.state.accounts.contains_key(id));
+        .filter(|id| turn.state.accounts().contains_key(id));
     let Some(account) = account else { return };
     let change = AccountChange::VerifiedAnew(verifier);
     let fact = Fact::AccountChanged { account, change };

@@ -113,7 +113,7 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
         _ => return tell(turn, ticket, Err(busy(language))),
     };
     let found = verdict.and_then(|(id, token)| {
-        let account = turn.state.accounts.get(&id)?;
+        let account = turn.state.accounts().get(&id)?;
         (!account.dropping).then(|| (id, token, account.name.clone()))
     });
     let Some((id, token, name)) = found else {
@@ -141,14 +141,14 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
     signed_in(turn, id, token, &pending);
     let result = match pending.wish {
         Wish::Account => {
-            let held = token.and_then(|token| turn.state.accounts[&id].token(token));
+            let held = token.and_then(|token| turn.state.accounts()[&id].token(token));
             let device = held.map(|held| (held.id, held.name.clone()));
             Ok(Done::Account {
                 name: CompactString::new(name.as_str()),
                 device,
             })
         }
-        Wish::RemoveDevice(device) if turn.state.accounts[&id].token(device).is_some() => {
+        Wish::RemoveDevice(device) if turn.state.accounts()[&id].token(device).is_some() => {
             device::take_back(turn, None, id, device);
             Ok(Done::Removed)
         }
@@ -186,7 +186,7 @@ fn signed_in(
     pending: &AwaitedVisit,
 ) {
     let (now, address) = (turn.now(), pending.address);
-    let held = token.and_then(|token| turn.state.accounts[&account].token(token));
+    let held = token.and_then(|token| turn.state.accounts()[&account].token(token));
     let again = held.is_some_and(|held| {
         let noted = held.last_used.map_or(i64::MIN, |used| used.seconds());
         held.last_address == Some(address)

@@ -108,7 +108,7 @@ pub(crate) fn permitted(ctx: &Ctx<'_>, authzid: &str, authcid: &str) -> Outcome 
     }
     // Who is signed in may prove it again, and not become somebody else on the way.
     if let Some(account) = ctx.session().account {
-        let held = &ctx.turn.state.accounts[&account].name;
+        let held = &ctx.turn.state.accounts()[&account].name;
         if ctx.turn.state.casemap.fold(name) != held.key() {
             return Err(ctx.refusal(ERR_SASLALREADY, &[], "already-signed-in", &[]));
         }

@@ -35,7 +35,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             let user = ctx.user();
             let channels = user.channels.iter();
             let channels = channels
-                .filter_map(|room| ctx.turn.state.channels.get(room))
+                .filter_map(|room| ctx.turn.state.channels().get(room))
                 .map(|channel| (channel.id, channel.readable_since(user.id)))
                 .collect();
             Query::Targets(TargetsQuery {
@@ -96,7 +96,7 @@ fn page(
     let mut events = ctx.has(Capability::EventPlayback);
     let (mut since, mut restricted) = (None, false);
     if let Room::Channel(room) = room
-        && let Some(channel) = ctx.turn.state.channels.get(&room)
+        && let Some(channel) = ctx.turn.state.channels().get(&room)
     {
         let me = ctx.user().id;
         let moderates = channel.prefixes(me).at_least('h');

@@ -54,7 +54,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 fn list(ctx: &mut Ctx<'_>, account: AccountId) {
     let own = ctx.session().token;
-    let lines: Vec<String> = ctx.turn.state.accounts[&account]
+    let lines: Vec<String> = ctx.turn.state.accounts()[&account]
         .tokens
         .iter()
         .map(|token| {
@@ -119,7 +119,7 @@ pub(crate) fn by_nickserv(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str])
 
 fn tell(ctx: &mut Ctx<'_>, account: AccountId) {
     let own = ctx.session().token;
-    let tokens = ctx.turn.state.accounts[&account].tokens.clone();
+    let tokens = ctx.turn.state.accounts()[&account].tokens.clone();
     if tokens.is_empty() {
         service::say(ctx, Service::Accounts, "device-none", &[]);
     }

@@ -44,7 +44,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 fn list(ctx: &mut Ctx<'_>) {
     let me = ctx.user().id;
-    let channels = ctx.turn.state.channels.values();
+    let channels = ctx.turn.state.channels().values();
     let mut names: Vec<CompactString> = channels
         .filter(|channel| channel.invited.contains(&me))
         .map(|channel| channel.name.as_str().into())

@@ -53,7 +53,7 @@ fn leave_all(ctx: &mut Ctx<'_>) -> Outcome {
     let rooms = user
         .channels
         .iter()
-        .filter_map(|room| ctx.turn.state.channels.get(room));
+        .filter_map(|room| ctx.turn.state.channels().get(room));
     let names: Vec<ChannelName> = rooms.map(|channel| channel.name.clone()).collect();
     for name in names {
         super::part::part(ctx, name.as_str(), "")?;
@@ -101,7 +101,7 @@ fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refu
 }
 
 fn make(ctx: &mut Ctx<'_>, name: ChannelName) -> Result<RoomId, Refusal> {
-    if ctx.turn.state.channels.len() >= limits::CHANNELS {
+    if ctx.turn.state.channels().len() >= limits::CHANNELS {
         let variables = [("max", &*limits::CHANNELS.to_string())];
         let params = [name.as_str()];
         return Err(ctx.refusal(

@@ -55,7 +55,7 @@ fn kick(
 ) -> Outcome {
     let author = ctx.user().id;
     // One may have kicked oneself, and with oneself the channel.
-    let Some(channel) = ctx.turn.state.channels.get(&room) else {
+    let Some(channel) = ctx.turn.state.channels().get(&room) else {
         return Err(privilege::no_such_channel(ctx, name));
     };
     let name = channel.name.as_str();

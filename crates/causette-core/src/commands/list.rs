@@ -100,7 +100,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let state = &ctx.turn.state;
     let mut found: Vec<(usize, &Channel)> = Vec::new();
     for channel in state
-        .channels
+        .channels()
         .values()
         .filter(|channel| channel.is_visible_to(me))
     {

@@ -30,7 +30,7 @@ pub(crate) fn show(ctx: &mut Ctx<'_>) {
         .filter(|session| session.operator.is_some())
         .count();
     let users = state.users.len().to_string();
-    let channels = state.channels.len().to_string();
+    let channels = state.channels().len().to_string();
     let sessions = state.sessions.len().to_string();
     let max = state.sessions_max.to_string();
     let variables = [

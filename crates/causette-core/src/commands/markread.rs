@@ -76,7 +76,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 /// Shows the marker of a channel, as after JOIN.
 pub(crate) fn show(ctx: &mut Ctx<'_>, room: Room) {
     let Room::Channel(id) = room else { return };
-    let Some(channel) = ctx.turn.state.channels.get(&id) else {
+    let Some(channel) = ctx.turn.state.channels().get(&id) else {
         return;
     };
     let name = channel.name.clone();
@@ -86,12 +86,12 @@ pub(crate) fn show(ctx: &mut Ctx<'_>, room: Room) {
 }
 
 fn marker(ctx: &Ctx<'_>, account: AccountId, room: Room) -> Option<Timestamp> {
-    let account = ctx.turn.state.accounts.get(&account)?;
+    let account = ctx.turn.state.accounts().get(&account)?;
     account.markers.get(&room).copied()
 }
 
 fn markers(ctx: &Ctx<'_>, account: AccountId) -> usize {
-    let account = ctx.turn.state.accounts.get(&account);
+    let account = ctx.turn.state.accounts().get(&account);
     account.map_or(0, |account| account.markers.len())
 }
 

@@ -108,7 +108,7 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
 fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
     let user = ctx.user().id;
     let state = &ctx.turn.state;
-    let mut draft = Draft::of(&state.channels[&room], user, state.casemap);
+    let mut draft = Draft::of(&state.channels()[&room], user, state.casemap);
     let mut accepted: Vec<ModeChange> = Vec::new();
     let mut with_argument = 0;
     let mut outranked = false;
@@ -211,12 +211,12 @@ impl Draft {
 
     fn prefixes(&self, ctx: &Ctx<'_>, user: UserId) -> Prefixes {
         let changed = self.prefixes.get(&user).copied();
-        changed.unwrap_or_else(|| ctx.turn.state.channels[&self.room].prefixes(user))
+        changed.unwrap_or_else(|| ctx.turn.state.channels()[&self.room].prefixes(user))
     }
 
     fn mask(&self, state: &State, text: &str) -> Option<ListMask> {
         ListMask::parse(text, self.casemap, |name| {
-            state.account_names.get(name).copied()
+            state.account_names().get(name).copied()
         })
     }
 
@@ -418,7 +418,7 @@ fn show_list(ctx: &mut Ctx<'_>, room: RoomId, mode: char) {
         ),
         _ => (RPL_BANLIST, RPL_ENDOFBANLIST, "end-of-ban-list"),
     };
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     let name = channel.name.clone();
     let masks: Vec<_> = channel
         .masks

@@ -102,7 +102,7 @@ fn judge(ctx: &Ctx<'_>, room: Room, target: &str, msgid: &Msgid, found: &Found) 
     }
     if found.author != me
         && let Room::Channel(id) = room
-        && let Some(channel) = ctx.turn.state.channels.get(&id)
+        && let Some(channel) = ctx.turn.state.channels().get(&id)
         && !(channel.reaches(me, found.reach)
             && channel
                 .readable_since(me)

@@ -26,7 +26,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Ok(());
     };
     let user = ctx.user().id;
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     if channel.modes.has('t') && !channel.prefixes(user).at_least('h') {
         return Err(privilege::operators_only(ctx, name));
     }
@@ -42,7 +42,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 /// Shows the topic; that there is none only when asked.
 pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId, asked: bool) {
-    let Some(channel) = ctx.turn.state.channels.get(&room) else {
+    let Some(channel) = ctx.turn.state.channels().get(&room) else {
         return;
     };
     let name = channel.name.clone();

@@ -153,7 +153,7 @@ fn shared_channel<'a>(
         (&user.channels, &me.channels)
     };
     let shared = few.iter().filter(|room| many.contains(room));
-    let mut shared = shared.filter_map(|room| state.channels.get(room));
+    let mut shared = shared.filter_map(|room| state.channels().get(room));
     shared.find(|channel| channel.shows(user.id, me.id))
 }
 

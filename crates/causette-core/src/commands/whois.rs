@@ -48,7 +48,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     for channel in user
         .channels
         .iter()
-        .filter_map(|room| state.channels.get(room))
+        .filter_map(|room| state.channels().get(room))
     {
         if (channel.is_visible_to(me.id) || sees_all)
             && channel.shows(user.id, me.id)

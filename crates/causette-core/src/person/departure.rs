@@ -16,7 +16,7 @@ use causette_proto::{CompactString, Nick, Timestamp};
 pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
     let reason = causette_text::text(turn.settings.language, "closing-failed");
     let gone = turn.state.users.values().filter(|user| {
-        let account = user.account.and_then(|id| turn.state.accounts.get(&id));
+        let account = user.account.and_then(|id| turn.state.accounts().get(&id));
         account.is_none_or(|account| !account.stays(turn.settings))
     });
     let mut gone: Vec<UserId> = gone.map(|user| user.id).collect();
@@ -26,7 +26,7 @@ pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
     }
     drop_masks(turn, ListMask::names_nobody);
     note_nicks(turn);
-    let mut rooms: Vec<RoomId> = turn.state.channels.keys().copied().collect();
+    let mut rooms: Vec<RoomId> = turn.state.channels().keys().copied().collect();
     rooms.sort_unstable();
     let rooms: Vec<Room> = rooms.into_iter().map(Room::Channel).collect();
     turn.close_empty(&rooms);
@@ -34,7 +34,7 @@ pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
 
 /// After a start, notes what accounts go by now whose nickname was another's meanwhile.
 fn note_nicks(turn: &mut Turn<'_>) {
-    let accounts = turn.state.accounts.values();
+    let accounts = turn.state.accounts().values();
     let mut moved: Vec<(AccountId, Nick)> = accounts
         .filter_map(|account| {
             let user = turn.state.users.get(&UserId::from(account.id));
@@ -80,7 +80,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     // What came after the session's last sign of life may not have reached anybody.
     let alive = turn.now().plus_seconds(-i64::from(session.silence));
     let last_seen = account
-        .and_then(|id| turn.state.accounts.get(&id))
+        .and_then(|id| turn.state.accounts().get(&id))
         .filter(|_| last)
         .map(|account| alive.max(Timestamp(account.created.0 + 1)));
     turn.commit(
@@ -100,7 +100,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         let nick = user.nick.clone();
         turn.tell_monitors(&nick, None);
     }
-    let found = account.and_then(|account| turn.state.accounts.get(&account));
+    let found = account.and_then(|account| turn.state.accounts().get(&account));
     if last && found.is_none_or(|account| !account.stays(turn.settings)) {
         quit(turn, Some(id), user, reason);
     } else {
@@ -113,11 +113,11 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
 
 /// Lets an account go whose owner gave it up, once its last session has ended.
 fn drop_account(turn: &mut Turn<'_>, session: SessionId, id: AccountId) {
-    let account = turn.state.accounts.get(&id);
+    let account = turn.state.accounts().get(&id);
     if !account.is_some_and(|account| account.dropping && account.sessions == 0) {
         return;
     }
-    let channels = turn.state.channels.values();
+    let channels = turn.state.channels().values();
     let mut founded: Vec<RoomId> = channels
         .filter(|channel| channel.founder == Some(id))
         .map(|channel| channel.id)
@@ -134,7 +134,7 @@ fn drop_account(turn: &mut Turn<'_>, session: SessionId, id: AccountId) {
 
 /// Takes masks off the lists of all channels, for all to see.
 pub(crate) fn drop_masks(turn: &mut Turn<'_>, which: impl Fn(&ListMask) -> bool) {
-    let channels = turn.state.channels.values();
+    let channels = turn.state.channels().values();
     let mut dropped: Vec<(RoomId, CompactString, Vec<ModeChange>)> = channels
         .filter_map(|channel| {
             let masks = channel.masks.iter().filter(|entry| which(&entry.mask));
@@ -168,7 +168,7 @@ pub(crate) fn drop_masks(turn: &mut Turn<'_>, which: impl Fn(&ListMask) -> bool)
 /// An account that nobody speaks for any more, and that does not stay, goes by its own name again: what else it went by may be
 /// another's when it returns.
 fn lapse(turn: &mut Turn<'_>, session: Option<SessionId>, id: AccountId) {
-    let account = turn.state.accounts.get(&id);
+    let account = turn.state.accounts().get(&id);
     let Some(account) = account.filter(|account| !account.dropping) else {
         return;
     };

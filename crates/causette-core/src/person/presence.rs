@@ -104,7 +104,7 @@ fn account_user(turn: &mut Turn<'_>, account: AccountId) -> UserId {
     let settings = turn.settings;
     turn.state.add_account_user(account, settings);
     let nick = turn.state.users[&user].nick.clone();
-    let kept = turn.state.accounts.get(&account);
+    let kept = turn.state.accounts().get(&account);
     if kept.is_some_and(|kept| kept.nick.as_str() != nick.as_str()) {
         turn.note_nick(None, account, nick);
     }
@@ -122,10 +122,10 @@ pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
     let fresh = ctx
         .turn
         .state
-        .accounts
+        .accounts()
         .get(&account)
         .is_some_and(crate::state::account::Account::is_fresh);
-    let found = ctx.turn.state.accounts.get(&account);
+    let found = ctx.turn.state.accounts().get(&account);
     let stays = found.is_some_and(|account| account.stays(ctx.turn.settings));
     let kept_realname = found.is_some_and(|account| account.setting(Setting::Realname).is_some());
     let Some(user) = ctx.turn.state.users.get_mut(&user_id) else {
@@ -161,7 +161,7 @@ pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
     let missed_since = ctx
         .turn
         .state
-        .accounts
+        .accounts()
         .get(&account)
         .map(|account| account.last_seen)
         .filter(|_| returning && !fresh);
@@ -190,7 +190,7 @@ fn guest_leaves(ctx: &mut Ctx<'_>) -> Option<CompactString> {
     let channels = found
         .channels
         .iter()
-        .filter_map(|room| ctx.turn.state.channels.get(room));
+        .filter_map(|room| ctx.turn.state.channels().get(room));
     let names: Vec<ChannelName> = channels.map(|channel| channel.name.clone()).collect();
     for name in names {
         ctx.line_from(format!(":{source} PART {name}"));
@@ -210,7 +210,7 @@ fn land(ctx: &mut Ctx<'_>, user: UserId, missed_since: Option<Timestamp>) {
             None => open_channel(&mut ctx.turn, None, name, true),
         };
         // Whoever was banned from the common room is not brought back by reconnecting.
-        let open = privilege::may_enter(ctx, &ctx.turn.state.channels[&room], "").is_ok();
+        let open = privilege::may_enter(ctx, &ctx.turn.state.channels()[&room], "").is_ok();
         if open {
             enter(ctx, user, room, Prefixes::NONE);
             rooms.push(room);
@@ -248,7 +248,7 @@ pub(crate) fn enter(ctx: &mut Ctx<'_>, user: UserId, room: RoomId, grant: Prefix
 
 /// Shows a session a channel that its user was already in.
 fn show_joined(ctx: &mut Ctx<'_>, room: RoomId) {
-    let (Some(channel), user) = (ctx.turn.state.channels.get(&room), ctx.user()) else {
+    let (Some(channel), user) = (ctx.turn.state.channels().get(&room), ctx.user()) else {
         return;
     };
     let (source, name) = (user.source.clone(), channel.name.clone());
@@ -271,7 +271,7 @@ fn show_joined(ctx: &mut Ctx<'_>, room: RoomId) {
 /// The prefixes that someone's lasting rights give them in a channel.
 pub(crate) fn lasting_prefixes(turn: &Turn<'_>, user: UserId, room: RoomId) -> Prefixes {
     let account = turn.state.users.get(&user).and_then(|user| user.account);
-    let (Some(account), Some(channel)) = (account, turn.state.channels.get(&room)) else {
+    let (Some(account), Some(channel)) = (account, turn.state.channels().get(&room)) else {
         return Prefixes::NONE;
     };
     let access = channel.access.get(&account).copied().unwrap_or_default();
@@ -456,6 +456,6 @@ impl Ctx<'_> {
 
 /// Whether one more session may sign in to an account.
 pub(crate) fn has_room(ctx: &Ctx<'_>, account: AccountId) -> bool {
-    let account = ctx.turn.state.accounts.get(&account);
+    let account = ctx.turn.state.accounts().get(&account);
     account.is_none_or(|account| account.sessions < limits::SESSIONS_PER_USER)
 }

@@ -22,7 +22,7 @@ pub(crate) fn replay(ctx: &mut Ctx<'_>, rooms: &[RoomId], direct_since: Option<T
     let channels = rooms
         .iter()
         .filter(|_| limit > 0)
-        .filter_map(|room| ctx.turn.state.channels.get(room));
+        .filter_map(|room| ctx.turn.state.channels().get(room));
     let channels: Vec<_> = channels
         .map(|channel| ReplayedChannel {
             room: channel.id,
@@ -57,7 +57,7 @@ fn lines(ctx: &Ctx<'_>) -> usize {
     let session = ctx.session();
     let account = session
         .account
-        .and_then(|id| ctx.turn.state.accounts.get(&id));
+        .and_then(|id| ctx.turn.state.accounts().get(&id));
     let chosen = account.and_then(|account| {
         let device = session.token.and_then(|token| of_device(account, token));
         device.or_else(|| account.setting(Setting::Replay))
@@ -114,7 +114,7 @@ pub(crate) fn set(
     };
     let name = match device {
         Some(token) => {
-            let account = ctx.turn.state.accounts.get(&account);
+            let account = ctx.turn.state.accounts().get(&account);
             let held = account.and_then(|account| account.token(token));
             held.ok_or(Unset::NoDevice(token))?;
             name_of(token)

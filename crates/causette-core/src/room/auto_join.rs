@@ -8,13 +8,10 @@ use crate::turn::Turn;
 /// before and that nobody is in.
 pub(crate) fn settle(turn: &mut Turn<'_>) {
     let names = turn.settings.auto_join.clone();
-    let mut empty: Vec<RoomId> = Vec::new();
-    for channel in turn.state.channels.values_mut() {
-        channel.permanent = names.contains(&channel.name);
-        if channel.members.is_empty() {
-            empty.push(channel.id);
-        }
-    }
+    turn.state.keep_open(&names);
+    let channels = turn.state.channels().values();
+    let empty = channels.filter(|channel| channel.members.is_empty());
+    let mut empty: Vec<RoomId> = empty.map(|channel| channel.id).collect();
     for name in names {
         if turn.state.channel_of(&name).is_none() {
             open_channel(turn, None, name, true);

@@ -39,7 +39,7 @@ pub(crate) fn membership<'a>(ctx: &'a Ctx<'_>, name: &str) -> Result<&'a Channel
 
 /// Whether a user has at least a rank in a channel. Asked again for each target: one may kick oneself.
 pub(crate) fn has_rank(ctx: &Ctx<'_>, room: RoomId, user: UserId, rank: char) -> bool {
-    let channel = ctx.turn.state.channels.get(&room);
+    let channel = ctx.turn.state.channels().get(&room);
     channel.is_some_and(|channel| channel.prefixes(user).at_least(rank))
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn nick_held<'a>(ctx: &'a Ctx<'_>) -> Option<&'a Channel> {
     let (user, state) = (ctx.user(), &ctx.turn.state);
     user.channels
         .iter()
-        .filter_map(|room| state.channels.get(room))
+        .filter_map(|room| state.channels().get(room))
         .filter(|channel| channel.prefixes(user.id).is_empty() && !channel.masks.is_empty())
         .find(|channel| channel.silences(state.person(user)))
 }

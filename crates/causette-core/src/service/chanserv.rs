@@ -83,7 +83,7 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
 
 fn register(ctx: &mut Ctx<'_>, room: RoomId) -> Outcome {
     let me = ctx.user();
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     let name = channel.name.clone();
     let variables = [("channel", name.as_str())];
     let (user, Some(account)) = (me.id, me.account) else {
@@ -109,7 +109,7 @@ fn register(ctx: &mut Ctx<'_>, room: RoomId) -> Outcome {
 
 /// How many channels an account has registered.
 fn founded(ctx: &Ctx<'_>, account: AccountId) -> usize {
-    let channels = ctx.turn.state.channels.values();
+    let channels = ctx.turn.state.channels().values();
     channels
         .filter(|channel| channel.founder == Some(account))
         .count()
@@ -133,7 +133,7 @@ fn lower(ctx: &mut Ctx<'_>, room: RoomId, user: UserId, prefixes: Prefixes) {
 }
 
 fn set(ctx: &mut Ctx<'_>, room: RoomId, user: UserId, prefixes: Prefixes, add: bool) {
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     if !channel.members.contains_key(&user) {
         return;
     }
@@ -167,7 +167,7 @@ fn rules(ctx: &Ctx<'_>, channel: &Channel) -> bool {
 }
 
 fn unregister(ctx: &mut Ctx<'_>, room: RoomId, again: Option<&str>) -> Outcome {
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     let name = channel.name.clone();
     let variables = [("channel", name.as_str())];
     if !rules(ctx, channel) {
@@ -190,7 +190,7 @@ fn unregister(ctx: &mut Ctx<'_>, room: RoomId, again: Option<&str>) -> Outcome {
 }
 
 fn transfer(ctx: &mut Ctx<'_>, room: RoomId, account: &str) -> Outcome {
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     let name = channel.name.clone();
     if !rules(ctx, channel) {
         return say(ctx, "chanserv-founder-only", &[("channel", name.as_str())]);
@@ -232,7 +232,7 @@ fn rights(ctx: &Ctx<'_>, channel: &Channel) -> Prefixes {
 
 /// Gives oneself the prefixes of one's lasting rights again, or makes somebody an operator.
 fn op(ctx: &mut Ctx<'_>, room: RoomId, nick: Option<&str>) -> Outcome {
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     let name = channel.name.clone();
     let rights = rights(ctx, channel);
     if !rights.at_least('o') {
@@ -245,7 +245,7 @@ fn op(ctx: &mut Ctx<'_>, room: RoomId, nick: Option<&str>) -> Outcome {
             None => return say(ctx, "no-such-nick", &[("nick", nick)]),
         },
     };
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     if !channel.members.contains_key(&user) {
         let nick = ctx.turn.state.nick_of(user);
         let variables = [("nick", nick.as_str()), ("channel", name.as_str())];
@@ -256,13 +256,13 @@ fn op(ctx: &mut Ctx<'_>, room: RoomId, nick: Option<&str>) -> Outcome {
 }
 
 fn access(ctx: &mut Ctx<'_>, room: RoomId) -> Outcome {
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     let name = channel.name.clone();
     let me = ctx.user().id;
     if !channel.prefixes(me).at_least('h') && rights(ctx, channel).is_empty() {
         return say(ctx, "operators-only", &[("channel", name.as_str())]);
     }
-    let accounts = &ctx.turn.state.accounts;
+    let accounts = &ctx.turn.state.accounts();
     let mut rows: Vec<(String, CompactString)> = channel
         .access
         .iter()
@@ -282,7 +282,7 @@ fn access(ctx: &mut Ctx<'_>, room: RoomId) -> Outcome {
 }
 
 fn change_access(ctx: &mut Ctx<'_>, room: RoomId, change: &str, account: &str) -> Outcome {
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     let name = channel.name.clone();
     let variables = [("channel", name.as_str())];
     if channel.founder.is_none() {
@@ -338,11 +338,11 @@ fn change_access(ctx: &mut Ctx<'_>, room: RoomId, change: &str, account: &str) -
 }
 
 fn info(ctx: &mut Ctx<'_>, room: RoomId) -> Outcome {
-    let channel = &ctx.turn.state.channels[&room];
+    let channel = &ctx.turn.state.channels()[&room];
     let name = channel.name.clone();
     let founder = channel
         .founder
-        .and_then(|founder| ctx.turn.state.accounts.get(&founder));
+        .and_then(|founder| ctx.turn.state.accounts().get(&founder));
     let founder = founder.map(|account| account.name.to_string());
     let created = channel.created.to_string()[..10].to_owned();
     let (key, founder) = match &founder {

@@ -157,7 +157,7 @@ fn identify(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
 }
 
 fn change_password(ctx: &mut Ctx<'_>, account: AccountId, text: &str) -> Outcome {
-    if ctx.turn.state.accounts[&account].by_code {
+    if ctx.turn.state.accounts()[&account].by_code {
         // There is no present password; the code that stood for it may be given in its place.
         let (first, rest) = typed::word(text);
         let has_code = !rest.is_empty() && is_written_code(first);
@@ -197,7 +197,7 @@ fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
         Some(name) => state.account_named(name).map(|account| account.id),
         None => own,
     };
-    let Some(account) = found.and_then(|id| state.accounts.get(&id)) else {
+    let Some(account) = found.and_then(|id| state.accounts().get(&id)) else {
         return say(ctx, &["nickserv-no-such-account"]);
     };
     let mut lines = vec![ctx.text_with(
@@ -215,7 +215,7 @@ fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
         } else {
             ctx.text_with("nickserv-info-last-seen", &[("time", &last_seen)])
         });
-        let channels = state.channels.values();
+        let channels = state.channels().values();
         let mut founded: Vec<String> = channels
             .filter(|channel| channel.founder == Some(account.id))
             .map(|channel| channel.name.to_string())
@@ -247,7 +247,7 @@ fn sessions(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
         let number = (place + 1).to_string();
         let address = session.peer.address.to_string();
         let since = minute(session.opened);
-        let held = &ctx.turn.state.accounts[&account];
+        let held = &ctx.turn.state.accounts()[&account];
         let token = session.token.and_then(|token| held.token(token));
         let device = session
             .device
@@ -268,7 +268,7 @@ fn sessions(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
         };
         lines.push(ctx.text_with(key, &variables));
     }
-    for device in &ctx.turn.state.accounts[&account].devices {
+    for device in &ctx.turn.state.accounts()[&account].devices {
         let time = minute(device.last_used);
         let variables = [("device", device.name.as_str()), ("time", &time)];
         lines.push(ctx.text_with("nickserv-device", &variables));
@@ -338,7 +338,7 @@ fn certificates(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
     let present = ctx.session().peer.certificate.clone();
     match (words.as_slice(), present) {
         ([] | ["list"], present) => {
-            let held = ctx.turn.state.accounts[&account].certificates.clone();
+            let held = ctx.turn.state.accounts()[&account].certificates.clone();
             if held.is_empty() {
                 say(ctx, &["nickserv-cert-empty"])?;
             }
@@ -377,10 +377,10 @@ fn is_shown(ctx: &Ctx<'_>, fingerprint: &str) -> bool {
 }
 
 fn add_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) -> Outcome {
-    if ctx.turn.state.certificates.contains_key(fingerprint) {
+    if ctx.turn.state.certificates().contains_key(fingerprint) {
         return say(ctx, &["nickserv-cert-taken"]);
     }
-    if ctx.turn.state.accounts[&account].certificates.len() >= limits::CERTIFICATES {
+    if ctx.turn.state.accounts()[&account].certificates.len() >= limits::CERTIFICATES {
         let max = limits::CERTIFICATES.to_string();
         service::say(
             ctx,
@@ -400,7 +400,7 @@ fn add_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) -> 
 }
 
 fn remove_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) -> Outcome {
-    if ctx.turn.state.certificates.get(fingerprint) != Some(&account) {
+    if ctx.turn.state.certificates().get(fingerprint) != Some(&account) {
         return say(ctx, &["nickserv-cert-unknown"]);
     }
     change(
@@ -419,7 +419,7 @@ fn change(ctx: &mut Ctx<'_>, account: AccountId, change: AccountChange) {
 
 /// Gives up the account, after its name was said once more.
 fn drop_account(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
-    let name = ctx.turn.state.accounts[&account].name.clone();
+    let name = ctx.turn.state.accounts()[&account].name.clone();
     let confirmed = matches!(words, [word] if ctx.turn.state.casemap.fold(word) == name.key());
     if !confirmed {
         let variables = [("account", name.as_str())];
@@ -427,9 +427,7 @@ fn drop_account(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcom
         return Ok(());
     }
     *ctx.turn.mutated = true;
-    if let Some(account) = ctx.turn.state.accounts.get_mut(&account) {
-        account.dropping = true;
-    }
+    ctx.turn.state.give_up(account);
     // All of them, so that it is recorded in this turn: what is told must be kept.
     let sessions = ctx.turn.state.sessions_of(account);
     end(ctx, &sessions, "closing-account-dropped");

@@ -14,7 +14,7 @@ use causette_text::Language;
 
 /// Shows them all, and how to change them.
 pub(crate) fn show_all(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
-    let account = &ctx.turn.state.accounts[&account];
+    let account = &ctx.turn.state.accounts()[&account];
     let always_on = if account.stays(ctx.turn.settings) {
         "on"
     } else {

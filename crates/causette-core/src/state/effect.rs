@@ -86,7 +86,12 @@ impl State {
                 token,
                 address,
                 ..
-            } => self.account_used(*account, device.as_ref(), *token, *address, time),
+            } => {
+                if let Some(session) = record.session {
+                    self.session_signed_in(session, *account);
+                }
+                self.account_used(*account, device.as_ref(), *token, *address, time);
+            }
             Fact::MarkerSet {
                 account,
                 room,

@@ -14,6 +14,16 @@ impl State {
         self.sessions_max = self.sessions_max.max(self.sessions.len());
     }
 
+    /// A session has one account for as long as it lives, however often it signs in.
+    pub(super) fn session_signed_in(&mut self, id: SessionId, account: AccountId) {
+        let (session, found) = (self.sessions.get_mut(&id), self.accounts.get_mut(&account));
+        if let (Some(session), Some(found)) = (session, found)
+            && session.account.replace(account) != Some(account)
+        {
+            found.sessions += 1;
+        }
+    }
+
     pub(super) fn session_closed(
         &mut self,
         id: SessionId,
