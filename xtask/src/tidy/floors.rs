@@ -35,9 +35,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 const EXCUSED: &[(&str, &str)] = &[
     ("account::device", "reply"),
     ("account::device", "service"),
-    ("account::forgotten", "reply"),
     ("account::identity", "reply"),
-    ("account::naming", "reply"),
     ("account::own", "reply"),
     ("account::scram", "commands"),
     ("account::scram", "reply"),

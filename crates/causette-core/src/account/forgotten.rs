@@ -4,12 +4,11 @@
 //! more. A password that was forgotten may also be one that somebody else knows.
 
 use crate::account::device;
-use crate::id::AccountId;
+use crate::id::{AccountId, SessionId};
 use crate::input::Answer;
 use crate::limits::CODE_HOURS;
 use crate::person::departure;
 use crate::record::{AccountChange, Fact, Factor};
-use crate::reply::Ctx;
 use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret, Verifier, code_verifier};
 use crate::state::State;
 use crate::state::waiting::Claim;
@@ -94,25 +93,16 @@ fn in_groups(code: &Secret) -> String {
 /// Opens an account by its code, once: `Ok` when it did. A code that was used, or is too old, is told apart from one that is
 /// wrong: who has the right one is no stranger.
 pub(crate) fn redeem(
-    ctx: &mut Ctx<'_>,
+    turn: &mut Turn<'_>,
+    session: SessionId,
     claim: &Claim,
     until: Timestamp,
     hash: &Verifier,
 ) -> Result<(), Factor> {
-    let session = ctx.id;
-    let may = may_redeem(ctx.turn.state, claim, until);
-    let found = claim
-        .account
-        .and_then(|id| ctx.turn.state.accounts().get(&id));
-    let Some(account) = found.filter(|_| may) else {
-        return Err(Factor::Code);
-    };
-    let (account, change) = (
-        account.id,
-        AccountChange::CodeUsed(code_verifier(Timestamp::MIN, hash)),
-    );
-    ctx.turn
-        .commit(Some(session), Fact::AccountChanged { account, change });
+    let may = may_redeem(turn.state, claim, until);
+    let account = claim.account.filter(|_| may).ok_or(Factor::Code)?;
+    let change = AccountChange::CodeUsed(code_verifier(Timestamp::MIN, hash));
+    turn.commit(Some(session), Fact::AccountChanged { account, change });
     Ok(())
 }
 
@@ -122,11 +112,8 @@ pub(crate) fn may_redeem(state: &State, claim: &Claim, until: Timestamp) -> bool
     account.is_some_and(|account| account.passwords == claim.password) && state.clock < until
 }
 
-/// Asks who has no password but a code that was used to choose one.
-pub(crate) fn ask_for_a_password(ctx: &mut Ctx<'_>, account: AccountId) {
-    let account = ctx.turn.state.accounts().get(&account);
-    if account.is_some_and(|account| account.by_code) {
-        let text = ctx.text("password-choose");
-        ctx.notice(Some("NickServ"), &text);
-    }
+/// Whether an account has no password but a code that was used: its owner has to choose one.
+pub(crate) fn lacks_a_password(state: &State, account: AccountId) -> bool {
+    let account = state.accounts().get(&account);
+    account.is_some_and(|account| account.by_code)
 }

@@ -136,7 +136,10 @@ pub(crate) fn sign_in_answered(
         Answer::Code { until, hash } => {
             let own = ctx.session().account;
             let free = own.is_none() || own == claim.account;
-            let redeemed = free.then(|| forgotten::redeem(ctx, &claim, until, &hash));
+            let redeemed = free.then(|| {
+                let session = ctx.id;
+                forgotten::redeem(&mut ctx.turn, session, &claim, until, &hash)
+            });
             if let Some(Err(factor)) = redeemed {
                 claim.factor = factor;
             }
@@ -184,7 +187,10 @@ pub(crate) fn sign_in_answered(
                 ctx.numeric(RPL_SASLSUCCESS, &[], &text);
             }
             arrive(ctx, account);
-            forgotten::ask_for_a_password(ctx, account);
+            if forgotten::lacks_a_password(ctx.turn.state, account) {
+                let text = ctx.text("password-choose");
+                ctx.notice(Some("NickServ"), &text);
+            }
         }
         (Answer::Verified(true), Some(_)) => {
             let max = limits::SESSIONS_PER_USER.to_string();
@@ -292,7 +298,8 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
     }
     if session.account.is_none() {
         let nick = session.nick.clone();
-        let taken = nick.and_then(|nick| Some((naming::nick_refused(ctx, &nick)?, nick)));
+        let taken = nick
+            .and_then(|nick| Some((naming::nick_refused(&ctx.turn, ctx.session(), &nick)?, nick)));
         if let Some((key, nick)) = taken {
             let text = ctx.text(key);
             ctx.session_mut().nick = None;

@@ -49,7 +49,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     if session.user.is_none() {
         // In the lobby nobody else sees the nickname, and signing up takes it for a name.
-        if let Some(key) = naming::nick_refused(ctx, &nick) {
+        if let Some(key) = naming::nick_refused(&ctx.turn, ctx.session(), &nick) {
             return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], key, &[]));
         }
         let old = ctx.nick();
@@ -60,7 +60,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if ctx.user().nick.as_str() == nick.as_str() {
         return Ok(());
     }
-    if let Some(key) = naming::nick_refused(ctx, &nick) {
+    if let Some(key) = naming::nick_refused(&ctx.turn, ctx.session(), &nick) {
         return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], key, &[]));
     }
     if let Some(channel) = privilege::nick_held(ctx) {
