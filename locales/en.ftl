@@ -621,6 +621,7 @@ device-syntax = DEVICE takes ADD and a name, LIST, or DEL and the number of a de
 device-none = No device has a password of its own yet
 closing-device-removed = This device was removed from the account: sign in with the password
 password-itself = A device's password cannot change that of the account: give the account's own
+password-like-code = This password has the form of the codes that the administrator makes: choose another
 password-like-token = This password has the form of those that the server makes for devices: choose another
 nickserv-device-added = Device { $id }, { $name }, signs in with this password from now on: { $token } (it is shown only now)
 nickserv-device-line = { $id }. { $name }, added { $time }

@@ -621,6 +621,7 @@ device-syntax = DEVICE prend ADD et un nom, LIST, ou DEL et le numéro d'un appa
 device-none = Aucun appareil n'a encore de mot de passe à lui
 closing-device-removed = Cet appareil a été retiré du compte : identifiez-vous avec le mot de passe
 password-itself = Le mot de passe d'un appareil ne peut pas changer celui du compte : donnez celui du compte lui-même
+password-like-code = Ce mot de passe a la forme des codes que crée l'administration : choisissez-en un autre
 password-like-token = Ce mot de passe a la forme de ceux que le serveur crée pour les appareils : choisissez-en un autre
 nickserv-device-added = L'appareil { $id }, { $name }, s'identifie désormais par ce mot de passe : { $token } (il n'est montré que maintenant)
 nickserv-device-line = { $id }. { $name }, ajouté le { $time }

@@ -8,7 +8,7 @@ use crate::limits;
 use crate::output::Ask;
 use crate::record::{Fact, Mechanism};
 use crate::reply::{Ctx, Outcome};
-use crate::secret::{Secret, Verifier, is_token};
+use crate::secret::{Secret, Verifier, is_token, is_written_code};
 use crate::settings::{Registration, Settings};
 use crate::state::attempts::{Caller, Work};
 use crate::state::naming::account_taken;
@@ -55,6 +55,10 @@ pub(crate) fn acceptable_password(
     let password = enforced.expose();
     if is_token(password) {
         return Err((CODE, "password-like-token"));
+    }
+    // Nobody would know afterwards whether it works once or always, nor may it be typed as a code may.
+    if is_written_code(password) {
+        return Err((CODE, "password-like-code"));
     }
     // Nobody sees such a blank, and where a line is typed it is lost.
     if password.trim() != password {
