@@ -107,7 +107,7 @@ struct Plain {
     /// Where the person knows that they are.
     told: BufferId,
     /// The long text of which it was asked whether it is to be sent.
-    long: Option<(BufferId, String)>,
+    long: Option<long::Long>,
     /// Whether it was asked whether they want to leave.
     asks_leave: bool,
     /// The status with which a signal wants the program to die.

@@ -235,7 +235,7 @@ fn a_password_that_is_said_to_nickserv_stands_nowhere() {
 }
 
 #[test]
-fn only_a_yes_sends_a_long_text_and_any_other_line_is_a_line() {
+fn only_a_yes_sends_a_long_text_and_what_is_neither_is_asked_again() {
     if !installed("the question of long texts", &["tmux"]) {
         return;
     }
@@ -258,14 +258,22 @@ fn only_a_yes_sends_a_long_text_and_any_other_line_is_a_line() {
     plain.paste(&long);
     plain.press("Enter");
     plain.see("Send? y/N");
-    plain.enter("yet another line");
+    for (asked, unclear) in [(2, "maybe"), (3, "yess"), (4, "yet another line")] {
+        plain.enter(unclear);
+        plain.see_so("it is not asked again", |screen| {
+            screen.matches("Send? y/N").count() == asked
+        });
+    }
+    // A command is what it always is, and the text is not sent.
+    plain.enter("/me is here");
     plain.see("Not sent.");
+    assert!(within_deadline(|| alice.texts("#general", "").len() == 1));
     plain.paste(&long);
     plain.press("Enter");
-    plain.see_so("it is not asked again", |screen| {
-        screen.matches("Send? y/N").count() == 2
+    plain.see_so("another is not asked about", |screen| {
+        screen.matches("Send? y/N").count() == 5
     });
-    plain.enter("n");
+    plain.enter("non");
     plain.enter("still here");
     assert!(within_deadline(|| alice.texts("#general", "").len() == 2));
     plain.paste(&long);
@@ -275,7 +283,7 @@ fn only_a_yes_sends_a_long_text_and_any_other_line_is_a_line() {
     plain.enter("/quit");
     assert_eq!(plain.see_the_end(), 0);
     let texts = alice.texts("#general", "");
-    assert_eq!(texts, ["yet another line", "still here", &long]);
+    assert_eq!(texts, ["is here", "still here", &long]);
     let mut screen = desk.open(&alice.program("screen", &["chat"]), (110, 60));
     screen.see("❯ half a thought");
     screen.press("M-Up");

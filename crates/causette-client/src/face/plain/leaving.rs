@@ -1,10 +1,23 @@
 //! Ctrl+C: whether the person wants to leave; and what is a yes and a no.
 
 use super::Plain;
+use crate::core::command::{Typed, understand};
 use crate::core::input::Intent;
 
-/// Letters of a "no" in any language of ours.
-const NO_MAX: usize = 3;
+/// What a line is where a question was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Yes,
+    No,
+    /// Neither: it was meant for the question, and nobody else is to hear it.
+    Unclear,
+    /// None: it is a command, which does what it always does, and the question is given up.
+    Command,
+}
+
+/// What is a yes and what a no, whatever language is spoken here: who expects the other one means it all the same.
+const YES: [&str; 4] = ["y", "yes", "o", "oui"];
+const NO: [&str; 4] = ["", "n", "no", "non"];
 
 impl Plain {
     /// They have pressed Ctrl+C, and there was no line for it to empty.
@@ -14,34 +27,43 @@ impl Plain {
         } else if self.asks_leave || self.driver.client().leaving.is_some() {
             self.want(Intent::Quit(String::new()));
         } else {
-            self.asks_leave = true;
-            let question = self.driver.locale().text("client-ask-leave");
-            self.console.print(&question);
+            self.ask_leave();
         }
         self.go_on();
     }
 
-    /// Whether a line is their answer. Any other one goes where it always goes: it was not typed for the question.
+    fn ask_leave(&mut self) {
+        self.asks_leave = true;
+        let question = self.driver.locale().text("client-ask-leave");
+        self.console.print(&question);
+    }
+
+    /// Whether a line is for the question whether they want to leave.
     pub(super) fn answered_leave(&mut self, line: &str) -> bool {
         if !std::mem::take(&mut self.asks_leave) {
             return false;
         }
-        let answer = self.answer(line);
-        if answer == Some(true) {
-            self.want(Intent::Quit(String::new()));
+        match self.answer(line) {
+            Answer::Yes => self.want(Intent::Quit(String::new())),
+            Answer::No => {}
+            Answer::Unclear => self.ask_leave(),
+            Answer::Command => return false,
         }
-        answer.is_some()
+        true
     }
 
-    /// Whether a line says yes or no to a question, if it says either.
-    pub(super) fn answer(&self, line: &str) -> Option<bool> {
+    /// What a line says to a question.
+    pub(super) fn answer(&self, line: &str) -> Answer {
         let answer = line.trim().to_lowercase();
-        let locale = self.driver.locale();
-        let yes = ["client-yes", "client-trust-yes"].map(|yes| locale.text(yes));
-        let is_no = answer.starts_with(&locale.text("client-no"));
-        let is_no = answer.is_empty() || (is_no && answer.chars().count() <= NO_MAX);
-        let is_yes = yes.contains(&answer);
-        (is_yes || is_no).then_some(is_yes)
+        if YES.contains(&answer.as_str()) {
+            Answer::Yes
+        } else if NO.contains(&answer.as_str()) {
+            Answer::No
+        } else if let Typed::Say(_) = understand(line, self.driver.client().settings().spelling) {
+            Answer::Unclear
+        } else {
+            Answer::Command
+        }
     }
 
     /// Nobody is asked for a line while the last ones are being stored.

@@ -1,8 +1,17 @@
 //! A long text that was pasted: whether it is sent.
 
 use super::Plain;
+use super::leaving::Answer;
 use crate::core::buffer::BufferId;
 use crate::core::input::Intent;
+
+/// A long text, and how it was asked about.
+#[derive(Debug)]
+pub(super) struct Long {
+    question: String,
+    /// What they want if they say yes.
+    intent: Intent,
+}
 
 impl Plain {
     /// A text is sent only when the person says so; what comes through a pipe was meant as it is.
@@ -22,22 +31,31 @@ impl Plain {
         let locale = self.driver.locale();
         let question = locale.text_with("client-long", &variables);
         let answers = locale.text("client-long-answers");
-        self.console.print(&format!("{question} {answers}"));
-        self.long = Some((buffer, text));
+        self.ask_whether(Long {
+            question: format!("{question} {answers}"),
+            intent: Intent::Insist(buffer, text),
+        });
     }
 
-    /// Whether a line is the answer. With any other one the text is not sent, and the line goes where it always goes.
+    fn ask_whether(&mut self, long: Long) {
+        self.console.print(&long.question);
+        self.long = Some(long);
+    }
+
+    /// Whether a line is for the question.
     pub(super) fn answered_long(&mut self, line: &str) -> bool {
-        let Some((buffer, text)) = self.long.take() else {
+        let Some(long) = self.long.take() else {
             return false;
         };
         let answer = self.answer(line);
-        if answer == Some(true) {
-            self.want(Intent::Insist(buffer, text));
-        } else {
-            let words = self.driver.locale().text("client-long-not-sent");
-            self.console.print(&words);
+        match answer {
+            Answer::Yes => self.want(long.intent),
+            Answer::Unclear => self.ask_whether(long),
+            Answer::No | Answer::Command => {
+                let words = self.driver.locale().text("client-long-not-sent");
+                self.console.print(&words);
+            }
         }
-        answer.is_some()
+        answer != Answer::Command
     }
 }
