@@ -1268,6 +1268,10 @@ client-long-keys = s send · e edit · c cancel
 client-long-send = s
 client-long-edit = e
 client-long-cancel = c
+client-pasted = { $lines ->
+    [one] One line was pasted.
+   *[other] { $lines } lines were pasted.
+}
 client-long-answers = Send? y/N
 client-long-not-sent = Not sent.
 client-help-title = Commands: ↑↓ scroll, any other key goes back

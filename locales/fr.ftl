@@ -1268,6 +1268,10 @@ client-long-keys = e envoyer · m modifier · a annuler
 client-long-send = e
 client-long-edit = m
 client-long-cancel = a
+client-pasted = { $lines ->
+    [one] Une ligne a été collée.
+   *[other] { $lines } lignes ont été collées.
+}
 client-long-answers = Envoyer ? o/N
 client-long-not-sent = Non envoyé.
 client-help-title = Commandes : ↑↓ défiler, toute autre touche revient

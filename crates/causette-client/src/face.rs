@@ -4,5 +4,6 @@ pub mod plain;
 pub mod tui;
 pub mod verb;
 
+mod burst;
 mod console;
 mod typist;

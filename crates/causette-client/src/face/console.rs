@@ -24,6 +24,10 @@ const WAITING: usize = 64;
 pub(crate) enum Event {
     /// They sent a line; and in which conversation it was begun, where they type.
     Line(String, Option<BufferId>),
+    /// Several lines came together, which nobody types: begun there.
+    Pasted(String, Option<BufferId>),
+    /// So many that nothing was taken of them.
+    TooMuch,
     /// There is nothing more to read.
     End,
     /// They want to stop.
@@ -94,6 +98,8 @@ impl Console {
             typing.run(|typed| {
                 let event = match typed {
                     Typed::Line(line, place) => Event::Line(line, place),
+                    Typed::Pasted(text, place) => Event::Pasted(text, place),
+                    Typed::TooMuch => Event::TooMuch,
                     Typed::End => Event::End,
                     Typed::Interrupt => Event::Interrupt,
                 };

@@ -206,6 +206,8 @@ impl Plain {
                 },
                 event = self.console.next(), if reads && self.may_read() => match event {
                     Event::Line(line, place) => self.typed(line, place),
+                    Event::Pasted(text, place) => self.pasted(text, place),
+                    Event::TooMuch => self.refuse_pasted(),
                     Event::End => {
                         reads = false;
                         // To ask again would be to wait no longer for what is on its way.
@@ -239,9 +241,7 @@ impl Plain {
 
     /// A line was typed, which belongs to where it was begun: what has moved the person meanwhile moves no words of theirs.
     fn typed(&mut self, line: String, place: Option<BufferId>) {
-        let client = self.driver.client();
-        let place = place.filter(|&id| client.buffer(id).is_some());
-        let here = place.unwrap_or_else(|| client.current().id);
+        let here = self.here(place);
         let is_pipe = !self.console.is_terminal();
         if self.answered_leave(&line) || self.answered_long(&line) {
             // It was for nobody else.
@@ -258,6 +258,13 @@ impl Plain {
         self.refresh();
         self.console.handled();
         self.go_on();
+    }
+
+    /// Where a line belongs that was begun in this place.
+    fn here(&self, place: Option<BufferId>) -> BufferId {
+        let client = self.driver.client();
+        let place = place.filter(|&id| client.buffer(id).is_some());
+        place.unwrap_or_else(|| client.current().id)
     }
 
     /// Says whom and what a command is about that names a message by its number.

@@ -1,12 +1,15 @@
 //! A line that is typed on a terminal of which nothing is asked: no escape sequence, nothing drawn anew. What arrives
 //! meanwhile is held until the line is sent, so that nothing breaks it, neither for the eye nor for a screen reader.
 
+use super::burst::Bursts;
 use crate::core::buffer::BufferId;
+use crate::core::disarm::clean;
+use crate::core::limits::DRAFT_BYTES_MAX;
 use crate::ending::{self, Modes};
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
 };
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes of the line at most.
@@ -40,6 +43,10 @@ pub(crate) struct Typist(Arc<Mutex<Sheet>>);
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Typed {
     Line(String, Option<BufferId>),
+    /// Several lines came together.
+    Pasted(String, Option<BufferId>),
+    /// So many that they cannot be kept; nothing was taken of them.
+    TooMuch,
     End,
     Interrupt,
 }
@@ -98,32 +105,51 @@ impl Typist {
         }
     }
 
-    /// Reads keys until there are no more, and tells what they lead to.
+    /// Reads keys and pastes until there are no more, and tells what they lead to.
     pub(crate) fn run(&self, mut tell: impl FnMut(Typed) -> bool) {
         let raw = Unechoed::new();
         self.sheet().modes = Some(Modes::now());
-        let mut input = std::io::stdin().lock();
-        let mut pending = Vec::new();
-        let mut byte = [0];
-        while input.read(&mut byte).is_ok_and(|count| count == 1) {
-            pending.push(byte[0]);
-            // A character of several bytes comes a byte at a time.
-            let character = match std::str::from_utf8(&pending) {
-                Ok(text) => text.chars().next(),
-                Err(error) if error.error_len().is_none() => continue,
-                Err(_) => None,
-            };
-            pending.clear();
-            let Some(typed) = character.and_then(|character| self.key(character)) else {
-                continue;
-            };
-            let is_end = typed == Typed::End;
-            if !tell(typed) || is_end {
-                return;
+        let stdin = rustix::stdio::stdin();
+        let mut bursts = Bursts::of(&stdin);
+        while let Some(burst) = bursts.next() {
+            for typed in self.burst(&burst) {
+                let is_end = typed == Typed::End;
+                if !tell(typed) || is_end {
+                    return;
+                }
             }
         }
         drop(raw);
         tell(Typed::End);
+    }
+
+    /// What that leads to which came together.
+    fn burst(&self, burst: &str) -> Vec<Typed> {
+        let mut sheet = self.sheet();
+        let come = burst.replace("\r\n", "\n").replace('\r', "\n");
+        let come: Vec<String> = come.split('\n').map(clean).collect();
+        let come = come.join("\n");
+        let text = format!("{}{come}", sheet.line);
+        let filled = text.lines().filter(|line| !line.trim().is_empty());
+        if burst.chars().count() < 2 || filled.count() < 2 {
+            drop(sheet);
+            return burst.chars().filter_map(|key| self.key(key)).collect();
+        }
+        if text.len() > DRAFT_BYTES_MAX {
+            return vec![Typed::TooMuch];
+        }
+        if sheet.line.is_empty() {
+            sheet.begun_in = sheet.place.filter(|_| sheet.unhandled == 0);
+            write(&sheet.prompt);
+        }
+        write(&come);
+        if !come.ends_with('\n') {
+            write("\n");
+        }
+        sheet.line.clear();
+        release(&mut sheet);
+        sheet.unhandled += 1;
+        vec![Typed::Pasted(text, sheet.begun_in)]
     }
 
     fn key(&self, key: char) -> Option<Typed> {
@@ -280,5 +306,30 @@ mod tests {
         typist.handled();
         typist.handled();
         assert_eq!(send("one\u{15}two\r"), line("two", Some(slow)));
+    }
+
+    #[test]
+    fn lines_that_come_together_are_one_text() {
+        let typist = Typist::default();
+        let general = BufferId(1);
+        typist.set_place(general);
+        let pasted = |text: &str| [Typed::Pasted(text.to_owned(), Some(general))];
+        let line = |text: &str| [Typed::Line(text.to_owned(), Some(general))];
+        assert_eq!(
+            typist.burst("one\r/topic two\r\nthree\u{3}\r"),
+            pasted("one\n/topic two\nthree\n")
+        );
+        typist.handled();
+        // With what was begun before it.
+        assert_eq!(typist.burst("one, "), []);
+        assert_eq!(typist.burst("two\r/quit"), pasted("one, two\n/quit"));
+        typist.handled();
+        // One line is one line, however fast it comes, and whatever key comes behind it.
+        assert_eq!(typist.burst("alone\r\u{15}"), line("alone"));
+        typist.handled();
+        assert_eq!(typist.burst("begun"), []);
+        let much = "a line\r".repeat(DRAFT_BYTES_MAX / 7);
+        assert_eq!(typist.burst(&much), [Typed::TooMuch]);
+        assert_eq!(typist.burst("\r"), line("begun"));
     }
 }

@@ -202,11 +202,13 @@ fn a_line_that_comes_breaks_no_word(terminal_kind: &str, option: &str) {
     see_written(&file, "bob : après le mot");
     // What is heard of behind a setting was sent once it held.
     terminal.enter("/set times off");
+    see_written(&file, "/set times off\r\n");
     terminal.enter("sans l'heure");
     bob.expect(" PRIVMSG #general :sans l'heure");
     bob.ask("PRIVMSG #general :sans heure");
     see_written(&file, "\nbob : sans heure");
     terminal.enter("/set times on");
+    see_written(&file, "/set times on\r\n");
     terminal.enter("avec l'heure");
     bob.expect(" PRIVMSG #general :avec l'heure");
     bob.ask("PRIVMSG #general :à son heure");
@@ -323,22 +325,51 @@ fn ctrl_c_loses_no_line_of_who_listens() {
 }
 
 #[test]
+fn lines_that_come_together_are_one_text_that_is_asked_about() {
+    if !installed("lines that come together", &["tmux"]) {
+        return;
+    }
+    let (folder, _server, alice, mut bob) = alice_and_bob();
+    let desk = Desk::new(folder.path());
+    for (kind, option) in [("screen", "--screen-reader"), ("dumb", "--lang=en")] {
+        let mut terminal = desk.open(&alice.program(kind, &["chat", option]), SIZE);
+        terminal.see("Connected to");
+        let mut lines: Vec<String> = (1..=12).map(|line| format!("{option} {line}")).collect();
+        lines.insert(6, "/topic pasted".to_owned());
+        let pasted = format!("{}\r", lines.join("\r"));
+        terminal.write(&pasted);
+        terminal.see("13 lines were pasted. Send? y/N");
+        terminal.enter("n");
+        terminal.see("Not sent.");
+        assert_eq!(alice.texts("#general", option), [""; 0]);
+        terminal.write(&pasted);
+        terminal.see_so("it is not asked again", |screen| {
+            screen.matches("13 lines were pasted. Send? y/N").count() == 2
+        });
+        terminal.enter("y");
+        bob.expect(&format!(" PRIVMSG #general :{option} 12"));
+        assert_eq!(alice.texts("#general", option), [lines.join("\n")]);
+        terminal.enter("/quit");
+        assert_eq!(terminal.see_the_end(), 0);
+    }
+}
+
+#[test]
 fn lines_that_are_pasted_all_arrive() {
     if !installed("lines that are pasted", &["tmux"]) {
         return;
     }
     let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
-    for option in ["--plain", "--screen-reader"] {
-        let mut terminal = desk.open(&alice.program("screen", &["chat", option]), SIZE);
-        terminal.see("Connected to");
-        let lines: Vec<String> = (1..=20).map(|line| format!("{option} {line}")).collect();
-        terminal.write(&format!("{}\r", lines.join("\r")));
-        bob.expect(&format!(" PRIVMSG #general :{option} 20"));
-        assert_eq!(alice.texts("#general", option), lines);
-        terminal.enter("/quit");
-        assert_eq!(terminal.see_the_end(), 0);
-    }
+    // Without the marks of a paste, which the editor asks the terminal for, they are lines that were typed.
+    let mut terminal = desk.open(&alice.program("screen", &["chat", "--plain"]), SIZE);
+    terminal.see("Connected to");
+    let lines: Vec<String> = (1..=20).map(|line| format!("pasted {line}")).collect();
+    terminal.write(&format!("{}\r", lines.join("\r")));
+    bob.expect(" PRIVMSG #general :pasted 20");
+    assert_eq!(alice.texts("#general", "pasted"), lines);
+    terminal.enter("/quit");
+    assert_eq!(terminal.see_the_end(), 0);
 }
 
 #[test]

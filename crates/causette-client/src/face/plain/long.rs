@@ -4,6 +4,7 @@ use super::Plain;
 use super::leaving::Answer;
 use crate::core::buffer::BufferId;
 use crate::core::input::Intent;
+use crate::core::limits::DRAFT_BYTES_MAX;
 
 /// A long text, and how it was asked about.
 #[derive(Debug)]
@@ -35,6 +36,42 @@ impl Plain {
             question: format!("{question} {answers}"),
             intent: Intent::Insist(buffer, text),
         });
+    }
+
+    /// Lines came together on a terminal that does not say what is pasted: they are one text, whatever it looks like, and
+    /// never sent by themselves.
+    pub(super) fn pasted(&mut self, text: String, place: Option<BufferId>) {
+        self.asks_leave = false;
+        let (buffer, text) = match self.long.take() {
+            // The rest of a paste that comes slowly.
+            Some(Long {
+                intent: Intent::Say(buffer, before),
+                ..
+            }) => (buffer, before + &text),
+            _ => (self.here(place), text),
+        };
+        if text.len() > DRAFT_BYTES_MAX {
+            self.refuse_pasted();
+        } else {
+            let filled = text.lines().filter(|line| !line.trim().is_empty());
+            let lines = filled.count().to_string();
+            let locale = self.driver.locale();
+            let question = locale.text_with("client-pasted", &[("lines", &lines)]);
+            let answers = locale.text("client-long-answers");
+            self.ask_whether(Long {
+                question: format!("{question} {answers}"),
+                intent: Intent::Say(buffer, text),
+            });
+        }
+        self.console.handled();
+    }
+
+    /// Says that of a paste nothing was taken.
+    pub(super) fn refuse_pasted(&mut self) {
+        let most = DRAFT_BYTES_MAX.to_string();
+        let locale = self.driver.locale();
+        let words = locale.text_with("client-line-full", &[("count", &most)]);
+        self.console.print(&words);
     }
 
     fn ask_whether(&mut self, long: Long) {
