@@ -225,9 +225,16 @@ fn what_is_too_long_to_be_kept_is_not_taken() {
     stage.write("half a thought");
     stage.event(&Event::Paste("long text ".repeat(10_000)));
     assert_eq!(stage.screen.typed(), "half a thought");
-    assert!(stage.draw(80, 24).contains("65536 bytes at most"));
+    let told = |stage: &mut Stage| stage.draw(80, 24).matches("65536 bytes at most").count();
+    assert_eq!(told(&mut stage), 1);
+    // The next part of the same paste.
     stage.event(&Event::Paste("\nlong text".repeat(10_000)));
     assert_eq!(stage.screen.typed(), "half a thought");
+    assert_eq!(told(&mut stage), 1);
+    stage.write("!");
+    stage.event(&Event::Paste("long text ".repeat(10_000)));
+    assert_eq!(stage.screen.typed(), "half a thought!");
+    assert_eq!(told(&mut stage), 2);
 }
 
 #[test]

@@ -34,6 +34,9 @@ pub fn event(scene: &Scene<'_>, screen: &mut Screen, event: &Event) -> (After, V
     if shows_presence(event) {
         screen.has_focus = true;
     }
+    if !matches!(event, Event::Paste(_)) {
+        screen.told_full = false;
+    }
     let mut hand = Hand {
         scene,
         screen,

@@ -117,11 +117,13 @@ impl Hand<'_, '_> {
         self.screen.recalled = None;
         let mut typed = self.screen.typed();
         if typed.len() > DRAFT_BYTES_MAX && self.screen.input.undo() {
-            // What cannot be kept is not taken, rather than cut later.
-            let locale = &self.scene.client.settings().locale;
-            let most = DRAFT_BYTES_MAX.to_string();
-            let full = locale.text_with("client-line-full", &[("count", &most)]);
-            self.intents.push(Intent::Tell(full));
+            // What cannot be kept is not taken, rather than cut later. A large paste comes in parts, and is told of once.
+            if !std::mem::replace(&mut self.screen.told_full, true) {
+                let locale = &self.scene.client.settings().locale;
+                let most = DRAFT_BYTES_MAX.to_string();
+                let full = locale.text_with("client-line-full", &[("count", &most)]);
+                self.intents.push(Intent::Tell(full));
+            }
             typed = self.screen.typed();
         }
         self.intents.push(Intent::Draft(self.here(), typed));

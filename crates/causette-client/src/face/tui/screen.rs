@@ -94,6 +94,8 @@ pub struct Screen {
     /// its conversation.
     sent: VecDeque<(BufferId, String)>,
     pub(crate) recalled: Option<usize>,
+    /// Whether it was told of the paste that comes that it does not fit into the line.
+    pub(crate) told_full: bool,
     /// The message that is pointed at.
     pub selected: Option<EntryId>,
     /// What is being completed.
@@ -130,6 +132,7 @@ impl Screen {
             input: new_input(""),
             sent: VecDeque::new(),
             recalled: None,
+            told_full: false,
             selected: None,
             completion: None,
             theme: Theme::new(palette),
