@@ -8,7 +8,7 @@ mod request;
 mod system_user;
 mod witnesses;
 
-pub use asking::{Farewell, Unanswered, ask, stop};
+pub use asking::{Farewell, Stop, Unanswered, ask, stop};
 pub(crate) use request::Told;
 pub use request::{Kind, Password, Reply, Request};
 pub(crate) use witnesses::Witnesses;
@@ -47,11 +47,10 @@ const SOCKET: &str = "admin.sock";
 /// How long a request may take to arrive, and an answer to be made.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The socket and what stands behind it.
+/// The socket. Who asks before the start is over waits for its end.
 pub(crate) struct AdminSocket {
     listener: UnixListener,
     path: PathBuf,
-    office: Arc<Office>,
 }
 
 /// What answers requests.
@@ -76,7 +75,7 @@ pub(crate) struct Office {
 
 impl AdminSocket {
     /// Opens the socket. One that a crash left behind is replaced: the folder's lock says that nobody else listens.
-    pub(crate) fn open(data_dir: &Path, office: Office) -> anyhow::Result<Self> {
+    pub(crate) fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let path = data_dir.join(SOCKET);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -87,22 +86,19 @@ impl AdminSocket {
         // The folder is closed to others, so nobody comes between these two steps.
         let listener = UnixListener::bind(&path).with_context(|| path.display().to_string())?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(Self {
-            listener,
-            path,
-            office: Arc::new(office),
-        })
+        Ok(Self { listener, path })
     }
 
     /// Answers requests for as long as it is let.
-    pub(crate) async fn serve(self) {
+    pub(crate) async fn serve(self, office: Office) {
+        let office = Arc::new(office);
         let room = Arc::new(Semaphore::new(ADMIN_CONNECTIONS));
         let mut spare = Spare::keep();
         loop {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) if is_out_of_files(&error) => {
-                    let turn_away = |stream| self.office.turn_away(stream, Resource::Files);
+                    let turn_away = |stream| office.turn_away(stream, Resource::Files);
                     spare.lend(self.listener.accept(), turn_away).await;
                     continue;
                 }
@@ -112,7 +108,7 @@ impl AdminSocket {
                     continue;
                 }
             };
-            let office = self.office.clone();
+            let office = office.clone();
             let Ok(permit) = room.clone().try_acquire_owned() else {
                 office.turn_away(stream, Resource::Admin);
                 continue;

@@ -140,6 +140,16 @@ pub fn wait_until_free(path: &Path, patience: Duration) -> io::Result<bool> {
     }
 }
 
+/// Whether a server holds the folder. One that cannot be told is taken for none.
+pub(crate) fn is_held(path: &Path) -> bool {
+    let Ok(lock) = File::open(path.join(LOCK)) else {
+        return false;
+    };
+    // Where there is none, the lock is held for this moment, which a start that comes meanwhile lets pass.
+    let taken = rustix::fs::flock(&lock, FlockOperation::NonBlockingLockShared);
+    taken == Err(Errno::WOULDBLOCK)
+}
+
 /// Writes a file that only its owner may read. It is whole or not there, whenever the machine stops.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("new");

@@ -107,6 +107,10 @@ impl Server {
         let config = live.config();
         let files_max = raise_file_limit();
         let data_dir = DataDir::claim(&config.data_dir, live.language())?;
+        // Before the doors: where somebody can connect, an administrator who asks is answered when the start is over.
+        let admin = signals
+            .runtime
+            .block_on(async { AdminSocket::open(data_dir.path()) })?;
         let doors = config
             .listeners
             .iter()
@@ -176,7 +180,6 @@ impl Server {
             // Where only proxies connect, the administrator has to say where people come to.
             port: public_port.unwrap_or_else(|| addresses.first().map_or(PORT, SocketAddr::port)),
         };
-        let admin = runtime.block_on(async { AdminSocket::open(data_dir.path(), office) })?;
         // From here on there is something to record, so that a stop takes its time.
         starting.finish();
         let data_dir = ManuallyDrop::new(data_dir);
@@ -229,7 +232,7 @@ impl Server {
         };
         let room = Arc::new(Room::measure(files_max));
         let mut accepting = vec![
-            runtime.spawn(admin.serve()),
+            runtime.spawn(admin.serve(office)),
             runtime.spawn(tick(inbox.clone(), status.clone())),
             runtime.spawn(reloader.run(reloads_asked)),
             runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),

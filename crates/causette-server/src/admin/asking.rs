@@ -1,19 +1,27 @@
 //! The other end of the socket: how a command asks the server, and why it may get no answer.
 
 use super::{PATIENCE, Reply, Request, SOCKET};
+use crate::data_dir::is_held;
 use crate::trouble;
 use causette_core::limits::ADMIN_ANSWER_BYTES;
 use causette_text::{Language, text_with};
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
+
+/// How often a server that starts or stops is asked again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Unanswered {
     /// No server runs there.
     Absent,
+    /// One that starts or stops: it holds the folder, and hears nothing.
+    Deaf,
     /// The connection ended before the answer had.
     Closed,
     /// It has taken too long.
@@ -41,6 +49,7 @@ impl Unanswered {
     pub fn message(&self, data_dir: &Path, language: Language) -> String {
         let key = match self {
             Self::Absent => "cli-no-server",
+            Self::Deaf => "cli-server-deaf",
             Self::Closed => "cli-server-closed",
             Self::Late => "cli-server-late",
             Self::Unreadable => "cli-server-unreadable",
@@ -69,13 +78,38 @@ pub fn ask(data_dir: &Path, request: &Request) -> Result<Reply, Unanswered> {
     connect(data_dir, request)?.answer()
 }
 
-/// Tells it to stop. What came of that is heard when it has ended. Blocks.
+/// What comes of telling a server to stop.
+pub enum Stop {
+    /// It has answered. What came of the stop is heard when it has ended.
+    Answered(Reply, Farewell),
+    /// It was stopping already and heard nothing any more; now it has ended. Whether its stop is recorded, it tells others.
+    Ended,
+}
+
+/// Tells a server to stop. One that hears nothing starts or stops: for so long at most it is waited until it has ended or
+/// hears. Blocks.
 ///
 /// # Errors
 /// When no server runs there, or it does not answer.
-pub fn stop(data_dir: &Path, reason: Option<String>) -> Result<(Reply, Farewell), Unanswered> {
-    let mut asked = connect(data_dir, &Request::Stop { reason })?;
-    Ok((asked.answer()?, Farewell(asked)))
+pub fn stop(
+    data_dir: &Path,
+    reason: Option<String>,
+    patience: Duration,
+) -> Result<Stop, Unanswered> {
+    let until = Instant::now() + patience;
+    let request = Request::Stop { reason };
+    let mut met = false;
+    loop {
+        let told = connect(data_dir, &request)
+            .and_then(|mut asked| Ok(Stop::Answered(asked.answer()?, Farewell(asked))));
+        match told {
+            Err(Unanswered::Absent) if met => return Ok(Stop::Ended),
+            // It has let go of a connection that it had not yet looked at.
+            Err(Unanswered::Deaf | Unanswered::Closed) if Instant::now() < until => met = true,
+            told => return told,
+        }
+        thread::sleep(PAUSE);
+    }
 }
 
 /// The connection to a server that stops.
@@ -98,7 +132,10 @@ struct Asked {
 }
 
 fn connect(data_dir: &Path, request: &Request) -> Result<Asked, Unanswered> {
-    let stream = UnixStream::connect(data_dir.join(SOCKET))?;
+    let stream = match UnixStream::connect(data_dir.join(SOCKET)).map_err(Unanswered::from) {
+        Err(Unanswered::Absent) if is_held(data_dir) => return Err(Unanswered::Deaf),
+        connected => connected?,
+    };
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let line = serde_json::to_vec(request).map_err(io::Error::from)?;
@@ -132,9 +169,9 @@ impl Asked {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::data_dir::DataDir;
     use crate::data_dir::tests::Folder;
     use std::os::unix::net::UnixListener;
-    use std::thread;
 
     /// What comes of a question that is answered by these bytes and the end.
     fn asked(answer: &'static [u8]) -> Result<Reply, Unanswered> {
@@ -163,7 +200,9 @@ mod tests {
                 .unwrap();
             stream.write_all(said).unwrap();
         });
-        let (reply, farewell) = stop(&folder.0, None).unwrap();
+        let Ok(Stop::Answered(reply, farewell)) = stop(&folder.0, None, PATIENCE) else {
+            panic!("it does not answer");
+        };
         assert!(reply.ok);
         stopping.join().unwrap();
         farewell.hear()
@@ -190,6 +229,31 @@ mod tests {
         }
     }
 
+    /// What is told where a server holds the folder and hears nothing.
+    fn held(folder: &Folder) -> Unanswered {
+        let _server = DataDir::claim(&folder.0, Language::En).unwrap();
+        ask(&folder.0, &Request::Status).unwrap_err()
+    }
+
+    #[test]
+    fn a_second_stop_waits_for_the_end_too() {
+        let folder = Folder::new();
+        let server = DataDir::claim(&folder.0, Language::En).unwrap();
+        let late = stop(&folder.0, None, Duration::ZERO);
+        assert!(matches!(late, Err(Unanswered::Deaf)));
+        // The end of a stop: what waits at the socket is let go of, then the folder is.
+        let listener = UnixListener::bind(folder.0.join(SOCKET)).unwrap();
+        let stopping = thread::spawn(move || {
+            drop(listener.accept().unwrap());
+            drop((listener, server));
+        });
+        let second = stop(&folder.0, None, PATIENCE);
+        assert!(matches!(second, Ok(Stop::Ended)));
+        stopping.join().unwrap();
+        let none = stop(&folder.0, None, PATIENCE);
+        assert!(matches!(none, Err(Unanswered::Absent)));
+    }
+
     #[test]
     fn what_is_no_answer_is_told_in_a_sentence() {
         let whole = asked(b"{\"ok\":true,\"text\":\"well\"}\n").unwrap();
@@ -203,6 +267,7 @@ mod tests {
             (asked(b"\n").unwrap_err(), "does not understand"),
             (asked(b"{\"ok\":1}\n").unwrap_err(), "does not understand"),
             (asked(b"\xff\n").unwrap_err(), "does not understand"),
+            (held(&folder), "starts or stops"),
             (Unanswered::Late, "within 30 seconds"),
             (io::Error::from_raw_os_error(13).into(), "does not answer"),
         ] {

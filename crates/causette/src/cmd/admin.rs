@@ -3,7 +3,7 @@
 use super::help::{option, verb, word};
 use super::{answer, ask, data_dir, done, reply, say};
 use anyhow::{Context as _, anyhow, bail};
-use causette_server::admin::{Kind, Request, Unanswered};
+use causette_server::admin::{Kind, Request, Stop, Unanswered};
 use causette_server::config::Unusable;
 use causette_server::wait_until_free;
 use causette_text::{Language, text_with};
@@ -54,15 +54,19 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
 }
 
 /// Waits for the end: what comes next may be another server on the same folder, or its files. The server says last whether its
-/// stop is recorded; one that was killed meanwhile says nothing, which is no success.
+/// stop is recorded; one that was killed meanwhile says nothing, which is no success. One that was stopping already says it to
+/// others, so that only its end is told.
 fn stop(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let reason = matches.get_one::<String>("reason").cloned();
     let data_dir = data_dir(matches, language)?;
-    let told = causette_server::admin::stop(&data_dir, reason);
-    let unheard = |unanswered: Unanswered| anyhow!(unanswered.message(&data_dir, language));
-    let (reply, farewell) = told.map_err(unheard)?;
-    say(&done(reply)?)?;
     let folder = data_dir.display().to_string();
+    let told = causette_server::admin::stop(&data_dir, reason, END_PATIENCE);
+    let unheard = |unanswered: Unanswered| anyhow!(unanswered.message(&data_dir, language));
+    let (reply, farewell) = match told.map_err(unheard)? {
+        Stop::Answered(reply, farewell) => (reply, farewell),
+        Stop::Ended => return say(&text_with(language, "cli-ended", &[("folder", &folder)])),
+    };
+    say(&done(reply)?)?;
     if !wait_until_free(&data_dir, END_PATIENCE).with_context(|| folder.clone())? {
         bail!(text_with(language, "cli-not-ended", &[("folder", &folder)]));
     }

@@ -226,3 +226,38 @@ fn a_reload_is_waited_for_and_tells_all_that_is_wrong() {
     let (_, log) = server.wait();
     assert_eq!(log.matches("config.reload_failed").count(), 3, "{log}");
 }
+
+#[test]
+fn who_asks_while_the_server_stops_is_not_told_that_none_runs() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let data_dir = folder.path().join("causette-data");
+    // Nothing can be recorded, so that the stop takes its time; then time stands still.
+    let other = open(&data_dir.join("causette.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let stop = || {
+        let mut stop = causette(folder.path(), &["admin", "stop"]);
+        stop.stdout(Stdio::piped()).stderr(Stdio::piped());
+        stop.spawn().unwrap()
+    };
+    let first = stop();
+    let begun = Instant::now();
+    while data_dir.join("admin.sock").exists() {
+        assert!(begun.elapsed() < DEADLINE);
+        std::thread::yield_now();
+    }
+    server.signal(Signal::STOP);
+    let second = stop();
+    for _ in 0..2 {
+        let status = run(folder.path(), &["admin", "status"], "");
+        assert_eq!(status.status.code(), Some(1));
+        assert!(text(&status).contains("starts or stops"), "{status:?}");
+    }
+    server.signal(Signal::CONT);
+    assert_eq!(server.wait().0.code(), Some(1));
+    let first = first.wait_with_output().unwrap();
+    assert!(text(&first).contains("without recording"), "{first:?}");
+    let second = second.wait_with_output().unwrap();
+    assert_eq!(second.status.code(), Some(0), "{second:?}");
+    assert!(text(&second).contains("has ended"), "{second:?}");
+}
