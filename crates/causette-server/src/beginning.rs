@@ -2,39 +2,69 @@
 
 use crate::config::{Config, Unusable};
 use crate::identity::{certificate, cloak};
+use crate::trouble;
 use anyhow::anyhow;
 use causette_store::{Beginning, Begun, Store, StoreError};
 use causette_text::{Language, text_with};
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Opens the database. To be called before the start makes any key: a server that has its keys and no database was one
 /// before, and would let anybody take the names of its people.
 ///
 /// # Errors
-/// [`Unusable`] where the database is missing, is one where a new one was meant, or none for this version; otherwise what the
+/// [`Unusable`] where the database is missing, damaged, one where a new one was meant, or none for this version; otherwise what the
 /// disk refused. Both name the key of the configuration.
 pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
+    look(config)?;
     let database = config.database_path();
     let beginning = match (config.new, has_keys(data_dir)) {
         (true, _) => Beginning::New,
         (false, true) => Beginning::Existing,
         (false, false) => Beginning::Any,
     };
-    let language = config.settings.language;
-    let (store, begun) = Store::begin(&database, beginning).map_err(|error| {
-        let told = words(&error, &database, data_dir, language);
-        match error {
-            // Starting again changes nothing about these.
-            StoreError::Missing(_)
-            | StoreError::Present(_)
-            | StoreError::Newer { .. }
-            | StoreError::Foreign(_)
-            | StoreError::NoLog { .. } => Unusable::because(told).into(),
-            _ => anyhow!(told),
-        }
-    })?;
+    let (store, begun) =
+        Store::begin(&database, beginning).map_err(|error| refused(&error, config))?;
     tell(&database, &begun);
     Ok(store)
+}
+
+/// Looks whether there can be a database where the configuration wants it, and changes nothing.
+///
+/// # Errors
+/// Names the key and the file.
+pub(crate) fn look(config: &Config) -> Result<(), Unusable> {
+    let database = config.database_path();
+    let looked = if database.is_dir() {
+        Err(ErrorKind::IsADirectory.into())
+    } else if database.parent() == Some(&config.data_dir) {
+        // That folder is made where there is none.
+        Ok(())
+    } else {
+        trouble::folder_of(&database)
+    };
+    looked.map_err(|error| {
+        let told = trouble::of_io(&error, config.settings.language);
+        let database = database.display();
+        Unusable::refused(&error, format_args!("database.url: {database}: {told}"))
+    })
+}
+
+/// What to say of a database that cannot be opened or read at the start.
+pub(crate) fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
+    let (database, language) = (config.database_path(), config.settings.language);
+    let told = words(error, &database, &config.data_dir, language);
+    match error {
+        // Starting again changes nothing about these.
+        StoreError::Missing(_)
+        | StoreError::Present(_)
+        | StoreError::Newer { .. }
+        | StoreError::Foreign(_)
+        | StoreError::NoLog { .. }
+        | StoreError::SameName { .. }
+        | StoreError::Corrupt(_) => Unusable::because(told).into(),
+        _ => anyhow!(told),
+    }
 }
 
 /// What is wrong with the database, and what to do.
@@ -64,7 +94,8 @@ fn words(error: &StoreError, database: &Path, data_dir: &Path, language: Languag
         StoreError::Busy(error) => text("start-database-busy", &[("error", error)]),
         StoreError::Full(error) => text("start-database-full", &[("error", error)]),
         StoreError::Io(error) => text("start-database-unreadable", &[("error", error)]),
-        StoreError::Replaced(_) | StoreError::SameName { .. } | StoreError::Statement(_) => {
+        StoreError::SameName { .. } => error.to_string(),
+        StoreError::Replaced(_) | StoreError::Statement(_) => {
             format!("database.url: {database}: {error}")
         }
     }

@@ -1,8 +1,9 @@
 //! The folder of everything that is kept: private to its owner, and to one server at a time.
 
-use anyhow::{Context as _, bail};
-use causette_text::Language;
-use causette_text::text_with;
+use crate::config::Unusable;
+use crate::trouble;
+use anyhow::bail;
+use causette_text::{Language, text_with};
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 use std::fs::{self, DirBuilder, File};
@@ -43,27 +44,21 @@ impl DataDir {
     /// as it is.
     ///
     /// # Errors
-    /// When others can enter the folder and it is not clearly ours, when another server holds it, or the system refuses.
+    /// [`Unusable`] when others can enter the folder and it is not clearly ours, or the system refuses; another error when
+    /// another server holds it.
     pub(crate) fn claim(path: &Path, language: Language) -> anyhow::Result<Self> {
-        let context = || format!("server.data_dir: {}", path.display());
-        match fs::metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => DirBuilder::new()
-                .recursive(true)
-                .mode(PRIVATE)
-                .create(path)
-                .with_context(context)?,
-            found => {
-                let mode = found.with_context(context)?.permissions().mode();
-                if mode & OTHERS != 0 {
-                    if mode & STICKY != 0 || !is_ours(path).with_context(context)? {
-                        let folder = path.display().to_string();
-                        let variables = [("folder", folder.as_str())];
-                        bail!(text_with(language, "start-data-dir-foreign", &variables));
-                    }
-                    let private = fs::Permissions::from_mode(PRIVATE);
-                    fs::set_permissions(path, private).with_context(context)?;
-                }
+        let refused = |error| refused(path, &error, language);
+        match look(path, language)? {
+            None => {
+                let mut folder = DirBuilder::new();
+                let made = folder.recursive(true).mode(PRIVATE).create(path);
+                made.map_err(|error| not_made(path, &error, language))?;
             }
+            Some(mode) if mode & OTHERS != 0 => {
+                let private = fs::Permissions::from_mode(PRIVATE);
+                fs::set_permissions(path, private).map_err(refused)?;
+            }
+            Some(_) => {}
         }
         let mut options = fs::OpenOptions::new();
         let mut lock = options
@@ -73,7 +68,7 @@ impl DataDir {
             .truncate(false)
             .mode(0o600)
             .open(path.join(LOCK))
-            .with_context(context)?;
+            .map_err(refused)?;
         match take(&lock, || thread::sleep(MOMENT)) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => {
@@ -87,12 +82,12 @@ impl DataDir {
                     &[("folder", &folder), ("pid", pid.trim())]
                 ));
             }
-            Err(error) => return Err(error).with_context(context),
+            Err(error) => return Err(refused(error.into()).into()),
         }
         lock.set_len(0)
             .and_then(|()| lock.rewind())
-            .with_context(context)?;
-        writeln!(lock, "{}", std::process::id()).with_context(context)?;
+            .and_then(|()| writeln!(lock, "{}", std::process::id()))
+            .map_err(refused)?;
         Ok(Self {
             path: path.to_owned(),
             _lock: lock,
@@ -103,6 +98,46 @@ impl DataDir {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Looks whether a folder can be the server's, and changes nothing. Gives its mode, where there is one.
+///
+/// # Errors
+/// When others can enter the folder and it is not clearly ours, or the system refuses.
+pub(crate) fn look(path: &Path, language: Language) -> Result<Option<u32>, Unusable> {
+    let refused = |error| refused(path, &error, language);
+    let found = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        found => found.map_err(refused)?,
+    };
+    if !found.is_dir() {
+        return Err(refused(io::ErrorKind::NotADirectory.into()));
+    }
+    let mode = found.permissions().mode();
+    if mode & OTHERS != 0 && (mode & STICKY != 0 || !is_ours(path).map_err(refused)?) {
+        let folder = path.display().to_string();
+        let variables = [("folder", folder.as_str())];
+        let told = text_with(language, "start-data-dir-foreign", &variables);
+        return Err(Unusable::because(told));
+    }
+    Ok(Some(mode))
+}
+
+fn refused(path: &Path, error: &io::Error, language: Language) -> Unusable {
+    let told = trouble::of_io(error, language);
+    Unusable::refused(
+        error,
+        format_args!("server.data_dir: {}: {told}", path.display()),
+    )
+}
+
+/// That it is not there is why it had to be made.
+fn not_made(path: &Path, error: &io::Error, language: Language) -> Unusable {
+    let folder = path.display().to_string();
+    let error_told = trouble::of_io(error, language);
+    let variables = [("folder", folder.as_str()), ("error", &error_told)];
+    let told = text_with(language, "start-data-dir-not-made", &variables);
+    Unusable::refused(error, told)
 }
 
 /// Locks the folder's file. Who waits for the end of a server holds the lock for a moment, when it has ended: so one that is

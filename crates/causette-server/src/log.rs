@@ -13,8 +13,9 @@ use causette_proto::Timestamp;
 use causette_text::Language;
 use sink::{Sink, StandardError};
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal as _, Write, stderr};
+use std::io::{self, ErrorKind, IsTerminal as _, Write, stderr};
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tracing::{Level, Metadata};
@@ -103,10 +104,32 @@ pub(crate) fn open(settings: &LogSettings, language: Language) -> Result<Option<
     };
     let mut options = OpenOptions::new();
     let opened = options.append(true).create(true).mode(0o600).open(file);
-    opened.map(Some).map_err(|error| {
-        let told = trouble::of_io(&error, language);
-        Unusable::refused(&error, format_args!("log.file: {}: {told}", file.display()))
-    })
+    opened
+        .map(Some)
+        .map_err(|error| refused(file, &error, language))
+}
+
+/// Looks whether the log's file can be opened, and makes none.
+///
+/// # Errors
+/// Names the key and the file.
+pub(crate) fn look(settings: &LogSettings, language: Language) -> Result<(), Unusable> {
+    let Some(file) = &settings.file else {
+        return Ok(());
+    };
+    let looked = match file.metadata() {
+        // Whatever else there is may hold up whoever opens it.
+        Ok(found) if found.is_file() => OpenOptions::new().append(true).open(file).map(drop),
+        Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => trouble::folder_of(file),
+        found => found.map(drop),
+    };
+    looked.map_err(|error| refused(file, &error, language))
+}
+
+fn refused(file: &Path, error: &io::Error, language: Language) -> Unusable {
+    let told = trouble::of_io(error, language);
+    Unusable::refused(error, format_args!("log.file: {}: {told}", file.display()))
 }
 
 /// Puts other levels in force, and goes on in the file as it was opened again: the one before may have been moved away.

@@ -135,7 +135,8 @@ impl Server {
         certificate.follow(None);
         vigil::warn(&certificate, now(), live.language());
         let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
-        let crashed = store.start(now())?;
+        let unreadable = |error| beginning::refused(&error, &config);
+        let crashed = store.start(now()).map_err(unreadable)?;
         if crashed > 0 {
             tracing::warn!(
                 event = "store.crash_closed",
@@ -143,7 +144,7 @@ impl Server {
                 "the last run ended without a stop"
             );
         }
-        let snapshot = store.snapshot()?;
+        let snapshot = store.snapshot().map_err(unreadable)?;
 
         let Signals {
             runtime,

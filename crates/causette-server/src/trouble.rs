@@ -2,6 +2,7 @@
 
 use causette_text::{Language, text, text_with};
 use std::io::{Error, ErrorKind};
+use std::path::Path;
 
 /// Why the system refused something.
 pub fn of_io(error: &Error, language: Language) -> String {
@@ -21,6 +22,20 @@ pub fn of_io(error: &Error, language: Language) -> String {
         }
     };
     text(language, key)
+}
+
+/// Looks whether there is a folder for a file that is to be made.
+pub(crate) fn folder_of(file: &Path) -> Result<(), Error> {
+    let folder = match file.parent() {
+        None => return Err(ErrorKind::IsADirectory.into()),
+        Some(here) if here.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+    };
+    if folder.metadata()?.is_dir() {
+        Ok(())
+    } else {
+        Err(ErrorKind::NotADirectory.into())
+    }
 }
 
 #[cfg(test)]

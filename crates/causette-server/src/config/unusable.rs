@@ -1,7 +1,10 @@
 //! The error of a configuration that cannot be put in force, whatever part of the program found out.
 
 use super::{Config, Mistakes};
+use crate::beginning;
+use crate::data_dir;
 use crate::identity::certificate::{self, Certificate};
+use crate::log;
 use causette_text::{Language, text_with};
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -114,10 +117,16 @@ impl std::error::Error for Unusable {}
 /// Names all keys that cannot be honoured here, in the language of the configuration.
 pub fn check(mut config: Config) -> Result<Option<PathBuf>, Unusable> {
     let language = config.settings.language;
-    match (config.read_files(language), certificate(&config)) {
-        (Err(files), Err(certificate)) => Err(files.and(certificate)),
-        (files, certificate) => files.and(certificate),
-    }
+    let certificate = certificate(&config);
+    let looked = [
+        data_dir::look(&config.data_dir, language).map(drop),
+        config.read_files(language),
+        certificate.as_ref().map(drop).map_err(Clone::clone),
+        beginning::look(&config),
+        log::look(&config.log, language),
+    ];
+    let wrong = looked.into_iter().filter_map(Result::err);
+    wrong.reduce(Unusable::and).map_or(certificate, Err)
 }
 
 fn certificate(config: &Config) -> Result<Option<PathBuf>, Unusable> {

@@ -110,6 +110,27 @@ fn a_wrong_configuration_names_its_key() {
             "[tls]\ncertificate = \"none.pem\"\nkey = \"none.pem\"\n",
             ["tls.certificate", "none.pem", ""],
         ),
+        (
+            "[log]\nfile = \"none/a.log\"\n",
+            ["log.file", "none/a.log", "no such"],
+        ),
+        ("[log]\nfile = \"/tmp\"\n", ["log.file", "/tmp", "folder"]),
+        (
+            "[database]\nurl = \"sqlite:/none/x.db\"\n",
+            ["database.url", "/none/x.db", "no such"],
+        ),
+        (
+            "[database]\nurl = \"sqlite:/tmp\"\n",
+            ["database.url", "/tmp", "folder"],
+        ),
+        (
+            "[server]\ndata_dir = \"/tmp\"\n",
+            ["server.data_dir", "/tmp", "another folder"],
+        ),
+        (
+            "[server]\ndata_dir = \"causette.toml/data\"\n",
+            ["server.data_dir", "causette.toml/data", "no folder"],
+        ),
     ] {
         std::fs::write(folder.path().join("causette.toml"), configuration).unwrap();
         let serve = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"], "");
@@ -122,6 +143,32 @@ fn a_wrong_configuration_names_its_key() {
             }
         }
     }
+}
+
+#[test]
+fn what_stays_wrong_until_it_is_changed_is_not_tried_again() {
+    let folder = Folder::new();
+    let data_dir = folder.path().join("causette-data");
+    let refused = |arguments: &[&str]| {
+        let serve = ["serve", "--listen", "127.0.0.1:0"];
+        let output = run(folder.path(), &[&serve[..], arguments].concat(), "");
+        assert_eq!(output.status.code(), Some(78), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = refused(&["--data", "/proc/none"]);
+    assert!(
+        told.contains("/proc/none is not there and cannot be made") && !told.contains("os error"),
+        "{told}"
+    );
+    let server = Server::start(folder.path(), QUICK);
+    server.signal(Signal::TERM);
+    server.wait();
+    let database = data_dir.join("causette.db");
+    let mut file = std::fs::OpenOptions::new();
+    let mut file = file.write(true).open(&database).unwrap();
+    file.write_all(&[0xff; 8192]).unwrap();
+    let told = refused(&[]);
+    assert!(told.contains("is damaged"), "{told}");
 }
 
 #[test]
