@@ -1,9 +1,11 @@
 //! What becomes of the database at a start: gone on with, made, or brought to the form of this version; and when to refuse.
 
 use crate::config::{Config, Unusable};
+use crate::engine::now;
 use crate::identity::{certificate, cloak};
 use crate::trouble;
 use anyhow::anyhow;
+use causette_core::snapshot::Snapshot;
 use causette_store::{Beginning, Begun, Store, StoreError};
 use causette_text::{Language, text_with};
 use std::io::ErrorKind;
@@ -50,8 +52,25 @@ pub(crate) fn look(config: &Config) -> Result<(), Unusable> {
     })
 }
 
+/// Closes what a crash left open, and reads what is true.
+///
+/// # Errors
+/// As those of [`open`].
+pub(crate) fn take_up(store: &mut Store, config: &Config) -> anyhow::Result<Snapshot> {
+    let unreadable = |error| refused(&error, config);
+    let crashed = store.start(now()).map_err(unreadable)?;
+    if crashed > 0 {
+        tracing::warn!(
+            event = "store.crash_closed",
+            sessions = crashed,
+            "the last run ended without a stop"
+        );
+    }
+    store.snapshot().map_err(unreadable)
+}
+
 /// What to say of a database that cannot be opened or read at the start.
-pub(crate) fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
+fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
     let (database, language) = (config.database_path(), config.settings.language);
     let told = words(error, &database, &config.data_dir, language);
     match error {

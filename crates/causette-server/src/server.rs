@@ -135,16 +135,7 @@ impl Server {
         certificate.follow(None);
         vigil::warn(&certificate, now(), live.language());
         let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
-        let unreadable = |error| beginning::refused(&error, &config);
-        let crashed = store.start(now()).map_err(unreadable)?;
-        if crashed > 0 {
-            tracing::warn!(
-                event = "store.crash_closed",
-                sessions = crashed,
-                "the last run ended without a stop"
-            );
-        }
-        let snapshot = store.snapshot().map_err(unreadable)?;
+        let snapshot = beginning::take_up(&mut store, &config)?;
 
         let Signals {
             runtime,
