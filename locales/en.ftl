@@ -413,6 +413,7 @@ rule-choice = one of these: { $choices }
 rule-table = a table: [{ $path }] on a line of its own, and its keys below
 rule-tables = a table that may come several times: [[{ $path }]] on a line of its own, and its keys below
 rule-address = an IP address, a colon and a port from 1 to 65535, or 0 for one that the system chooses, an IPv6 address in brackets: "[::]:52020" for all addresses
+rule-address-free = an address that is free: { $other } is taken by a [[listener]] above, and [::] and 0.0.0.0 are all addresses of this machine
 rule-server-name = a name of at most 63 unaccented letters, digits, dots and hyphens, with a dot in it: "chat.example.org"
 rule-network = a name of 1 to 32 bytes without blanks; an accented letter has two
 rule-line = a text on one line, of at most { $max } bytes; an accented letter has two

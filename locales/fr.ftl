@@ -413,6 +413,7 @@ rule-choice = l'une de ces valeurs : { $choices }
 rule-table = une table : [{ $path }] seul sur sa ligne, et ses clés au-dessous
 rule-tables = une table qui peut venir plusieurs fois : [[{ $path }]] seul sur sa ligne, et ses clés au-dessous
 rule-address = une adresse IP, deux-points et un port de 1 à 65535, ou 0 pour celui que le système choisit, une adresse IPv6 entre crochets : "[::]:52020" pour toutes les adresses
+rule-address-free = une adresse libre : { $other } est prise par un [[listener]] plus haut, et [::] et 0.0.0.0 sont toutes les adresses de cette machine
 rule-server-name = un nom de 63 lettres non accentuées, chiffres, points et traits d'union au plus, avec au moins un point : "chat.example.org"
 rule-network = un nom de 1 à 32 octets, sans espace ; une lettre accentuée en fait deux
 rule-line = un texte sur une seule ligne, de { $max } octets au plus ; une lettre accentuée en fait deux

@@ -146,7 +146,11 @@ impl Config {
         let mut config = Self::default();
         config.read_server(document.section("server"));
         if let Some(listeners) = document.sections("listener") {
-            config.listeners = listeners.into_iter().map(listener::read).collect();
+            config.listeners = Vec::with_capacity(listeners.len());
+            for section in listeners {
+                let listener = listener::read(section, &config.listeners);
+                config.listeners.push(listener);
+            }
         }
         config.read_tls(document.section("tls"));
         config.read_database(document.section("database"));

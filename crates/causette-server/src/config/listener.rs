@@ -1,8 +1,9 @@
 //! Where connections are accepted: one `[[listener]]`.
 
 use super::reader::Section;
+use super::rule::Rule;
 use super::set;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// The port that the server listens on by default.
 pub const PORT: u16 = 52020;
@@ -64,14 +65,34 @@ impl Listener {
     }
 }
 
-/// Reads one.
-pub(super) fn read(mut section: Section<'_>) -> Listener {
+/// Whether the system lets only one of the two listen, because somebody could mean either. For port 0 it chooses another.
+fn meet(one: SocketAddr, other: SocketAddr) -> bool {
+    let covers = |all: SocketAddr, one: SocketAddr| match all.ip() {
+        // It serves both families.
+        IpAddr::V6(all) => all.is_unspecified(),
+        IpAddr::V4(all) => all.is_unspecified() && one.is_ipv4(),
+    };
+    let same_port = one.port() == other.port() && one.port() != 0;
+    same_port && (one == other || covers(one, other) || covers(other, one))
+}
+
+/// Reads one, which must not be in the way of those before it.
+pub(super) fn read(mut section: Section<'_>, before: &[Listener]) -> Listener {
     let mut listener = Listener::by_default();
     if let Some(address) = section.string("address") {
         match address.parse() {
             Ok(address) => listener.address = address,
-            Err(_) => section.mistake("address", "rule-address"),
+            Err(_) => {
+                section.mistake("address", "rule-address");
+                // It is in nobody's way.
+                listener.address.set_port(0);
+            }
         }
+    }
+    let taken = |other: &&Listener| meet(other.address, listener.address);
+    if let Some(other) = before.iter().find(taken) {
+        let rule = Rule::from("rule-address-free").with("other", other.address);
+        section.mistake("address", rule);
     }
     let kinds = [
         ("any", Ok(ListenerKind::Any)),
@@ -96,4 +117,50 @@ pub(super) fn read(mut section: Section<'_>) -> Listener {
     );
     section.finish();
     listener
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::config::Config;
+    use causette_text::Language;
+
+    #[test]
+    fn two_listeners_cannot_have_one_address() {
+        let meet = |one: &str, other: &str| {
+            let [one, other] = [one, other].map(|address| address.parse().unwrap());
+            assert_eq!(meet(one, other), meet(other, one));
+            meet(one, other)
+        };
+        for (one, other) in [
+            ("127.0.0.1:6667", "127.0.0.1:6667"),
+            ("[::]:6667", "[::1]:6667"),
+            ("[::]:6667", "192.0.2.7:6667"),
+            ("0.0.0.0:6667", "127.0.0.1:6667"),
+        ] {
+            assert!(meet(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("127.0.0.1:6667", "127.0.0.1:6697"),
+            ("127.0.0.1:0", "127.0.0.1:0"),
+            ("127.0.0.1:6667", "127.0.0.2:6667"),
+            ("0.0.0.0:6667", "[::1]:6667"),
+        ] {
+            assert!(!meet(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_taken_is_told_with_its_line() {
+        let text = "[[listener]]\naddress = \"127.0.0.1:7\"\n[[listener]]\nkind = \"irc\"\n\
+                    address = \"127.0.0.1:7\"\n[[listener]]\n[[listener]]\n";
+        let mistakes = Config::parse(text).unwrap_err();
+        let told: Vec<_> = mistakes
+            .iter()
+            .map(|mistake| (mistake.line, mistake.message(Language::En)))
+            .collect();
+        assert!(told[0].0 == 5 && told[0].1.contains("127.0.0.1:7 is taken"));
+        assert!(told[1].0 == 7 && told[1].1.contains("[::]:52020 is taken"));
+    }
 }
