@@ -15,8 +15,33 @@ const LEVELS: [Choice<'static, LevelFilter>; 6] = [
     ("trace", Ok(LevelFilter::TRACE)),
 ];
 
-/// The crates whose modules have levels of their own.
-const CRATES: [&str; 3] = ["causette", "causette_server", "causette_store"];
+/// The modules in which something is logged, and those around them, which may have levels of their own.
+const MODULES: [&str; 24] = [
+    "causette",
+    "causette_server",
+    "causette_server::admin",
+    "causette_server::beginning",
+    "causette_server::config",
+    "causette_server::config::reload",
+    "causette_server::engine",
+    "causette_server::engine::answers",
+    "causette_server::engine::reads",
+    "causette_server::engine::recorder",
+    "causette_server::fault",
+    "causette_server::identity",
+    "causette_server::identity::certificate",
+    "causette_server::identity::certificate::pair",
+    "causette_server::identity::trust",
+    "causette_server::identity::vigil",
+    "causette_server::log",
+    "causette_server::net",
+    "causette_server::net::admission",
+    "causette_server::net::listen",
+    "causette_server::net::shortage",
+    "causette_server::server",
+    "causette_server::shutdown",
+    "causette_server::signals",
+];
 
 /// What is logged, how and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +105,7 @@ impl LogSettings {
         if section.holds_table("level") {
             let mut level = section.section("level");
             set(&mut self.levels.default, level.choice("default", &LEVELS));
-            self.levels.modules = level.rest(is_module, "causette_server", &LEVELS);
+            self.levels.modules = level.among(&MODULES, &LEVELS);
             level.finish();
         } else {
             set(&mut self.levels.default, section.choice("level", &LEVELS));
@@ -103,19 +128,13 @@ impl LogSettings {
     }
 }
 
-/// Whether a module of ours may have that path.
-fn is_module(path: &str) -> bool {
-    let (krate, _) = path.split_once("::").unwrap_or((path, ""));
-    let allowed =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_:".contains(&byte);
-    CRATES.contains(&krate) && path.bytes().all(allowed)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Problem};
+    use std::collections::BTreeSet;
+    use std::path::Path;
 
     fn read(text: &str) -> LogSettings {
         Config::parse(text).unwrap().log
@@ -130,14 +149,17 @@ mod tests {
             (LevelFilter::WARN, Vec::new())
         );
         let text = "[log]\nformat = \"json\"\nfile = \"a.log\"\n\
-                    level = { causette_server = \"debug\", \"causette_server::reload\" = \"off\" }";
+                    level = { causette_server = \"debug\", \"causette_server::config::reload\" = \"off\" }";
         let settings = read(text);
         assert_eq!(settings.levels.default, LevelFilter::INFO);
         let mut modules = settings.levels.modules;
         modules.sort();
         let expected = [
             ("causette_server".to_owned(), LevelFilter::DEBUG),
-            ("causette_server::reload".to_owned(), LevelFilter::OFF),
+            (
+                "causette_server::config::reload".to_owned(),
+                LevelFilter::OFF,
+            ),
         ];
         assert_eq!(modules, expected);
         assert_eq!(settings.format, Some(LogFormat::Json));
@@ -162,7 +184,55 @@ mod tests {
             (8, "log.level.Causette"),
         ];
         assert_eq!(found, expected);
+        let text = "[log.level]\n\"causette_server::engine::recordr\" = \"debug\"\n";
+        let mistakes = Config::parse(text).unwrap_err();
+        let nearest = Problem::Unknown("causette_server::engine::recorder");
+        assert_eq!(mistakes.iter().next().unwrap().problem, nearest);
         let mistakes = Config::parse("[log]\nlevel = \"loud\"").unwrap_err();
         assert_eq!(mistakes.iter().next().unwrap().key, "log.level");
+    }
+
+    /// Finds the modules in a folder of sources in which something is logged, and those around them.
+    fn find(folder: &Path, path: &str, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let file = entry.unwrap().path();
+            let name = file.file_stem().unwrap().to_str().unwrap();
+            let module = match name {
+                "lib" | "main" | "mod" => path.to_owned(),
+                _ => format!("{path}::{name}"),
+            };
+            if file.is_dir() {
+                find(&file, &module, found);
+            } else if logs(&std::fs::read_to_string(&file).unwrap_or_default()) {
+                let around = module.match_indices("::").map(|(end, _)| &module[..end]);
+                found.extend(around.map(str::to_owned));
+                found.insert(module);
+            }
+        }
+    }
+
+    fn logs(source: &str) -> bool {
+        let (code, _) = source.split_once("#[cfg(test)]").unwrap_or((source, ""));
+        let mut calls = code.split("tracing::").skip(1);
+        calls.any(|call| {
+            let (name, _) = call.split_once('!').unwrap_or_default();
+            ["error", "warn", "info", "debug", "trace"].contains(&name)
+        })
+    }
+
+    #[test]
+    fn levels_are_for_the_modules_in_which_something_is_logged() {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        // What is said of this one counts for all whose names begin so.
+        let mut found = BTreeSet::from(["causette".to_owned()]);
+        for (folder, name) in [
+            ("causette", "causette"),
+            ("causette-server", "causette_server"),
+            ("causette-store", "causette_store"),
+            ("causette-core", "causette_core"),
+        ] {
+            find(&crates.join(folder).join("src"), name, &mut found);
+        }
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), MODULES);
     }
 }

@@ -194,19 +194,17 @@ impl<'a> Section<'a> {
         self.chosen(&entry, choices)
     }
 
-    /// Every key that was not asked for yet and is one that `allowed` takes, as [`choice`](Self::choice) reads one. `near` is
-    /// such a key.
-    pub(super) fn rest<T: Copy>(
+    /// Every key of that name which is there, as [`choice`](Self::choice) reads one.
+    pub(super) fn among<T: Copy>(
         &mut self,
-        allowed: impl Fn(&str) -> bool,
-        near: &'static str,
+        names: &[&'static str],
         choices: &[Choice<'_, T>],
     ) -> Vec<(String, T)> {
-        self.known.push(near);
+        self.known.extend(names);
         let entries = std::mem::take(&mut self.entries);
         let (taken, left) = entries
             .into_iter()
-            .partition(|entry: &Entry<'_>| allowed(&entry.key));
+            .partition(|entry: &Entry<'_>| names.contains(&&*entry.key));
         self.entries = left;
         let read = |entry: Entry<'_>| Some((entry.key.clone(), self.chosen(&entry, choices)?));
         let taken: Vec<Entry<'_>> = taken;
