@@ -223,8 +223,10 @@ impl Office {
                 .await
             }
             Request::Stop { reason } => {
+                // People would read that there is a reason, and none.
+                let said = reason.filter(|reason| !reason.trim().is_empty());
                 let reason =
-                    reason.unwrap_or_else(|| text(self.live.language(), "stop-by-administrator"));
+                    said.unwrap_or_else(|| text(self.live.language(), "stop-by-administrator"));
                 // A stop that is already under way needs no second one.
                 let _ = self.stop.try_send(reason.into());
                 Ok(text(self.live.language(), "admin-stopping")).into()
@@ -425,5 +427,9 @@ mod tests {
         let reason = Some("a new disk, à demain".to_owned());
         assert!(office.answer(Request::Stop { reason }, 0).await.ok);
         assert_eq!(stops.try_recv().unwrap(), "a new disk, à demain");
+        for reason in [None, Some(String::new()), Some(" ".to_owned())] {
+            assert!(office.answer(Request::Stop { reason }, 0).await.ok);
+            assert_eq!(stops.try_recv().unwrap(), "stopped by the administrator");
+        }
     }
 }
