@@ -38,7 +38,14 @@ pub(crate) fn run(
             batch.0 += 1;
             let begun = Instant::now();
             commit(pipe, || append(batch, &records), &wake)?;
-            metrics.commits.observe(begun.elapsed());
+            let elapsed = begun.elapsed();
+            tracing::debug!(
+                event = "recorder.committed",
+                records = records.len(),
+                elapsed_us = log::micros(elapsed),
+                "committed"
+            );
+            metrics.commits.observe(elapsed);
             metrics.batches.increment();
             metrics.messages.add(messages(&records));
             if let Some(newest) = records.last() {

@@ -1,7 +1,7 @@
 //! The log must not end the chat, wherever it goes and whatever becomes of that place.
 
 use crate::serve::fetch;
-use crate::support::{Client, DEADLINE, Folder, QUICK, causette, connect, run};
+use crate::support::{Client, DEADLINE, Folder, QUICK, Server, causette, connect, run};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl, fstat};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
@@ -302,5 +302,19 @@ fn the_log_goes_to_a_file_in_json_and_to_another_one_when_it_was_moved_away() {
     assert!(
         String::from_utf8_lossy(&refused.stderr).contains("log.file"),
         "{refused:?}"
+    );
+}
+
+#[test]
+fn a_module_that_logs_more_tells_what_the_disk_does() {
+    let folder = Folder::new();
+    let level = "level = { default = \"info\", \"causette_server::engine::recorder\" = \"debug\" }";
+    let server = Server::start(folder.path(), &format!("{}[log]\n{level}\n", guests()));
+    server.plain().register("alice");
+    server.signal(Signal::TERM);
+    let (_, log) = server.wait();
+    assert!(
+        log.contains("recorder.committed") && log.contains("elapsed_us"),
+        "{log}"
     );
 }
