@@ -65,7 +65,7 @@ fn a_folder_of_somebody_else_is_left_as_it_is() {
     std::fs::write(folder.path().join("causette.toml"), configuration).unwrap();
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", "home"];
     let output = run(folder.path(), &arguments, "");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(78));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(
         error.contains("server.data_dir") && error.contains("chmod 700 home"),

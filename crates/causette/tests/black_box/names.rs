@@ -65,7 +65,7 @@ fn who_signs_up_with_an_accent_is_found_in_either_case_and_after_a_change_of_the
     let output = causette(folder.path(), &["serve", "--listen", "127.0.0.1:0"])
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(78));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(
         error.contains("#THÉ") && error.contains("#thé") && error.contains("server.casemapping"),
