@@ -4,17 +4,19 @@
 //! owns all live state as plain data and knows no clock, no network, no disk and no randomness: time and random bits are
 //! arguments, so the same inputs always give the same outputs.
 //!
-//! # Layout, in reading order
-//! - [`input`], [`output`]: the closed lists of what can happen and what can result
-//! - [`record`], [`event`], [`history`], [`snapshot`]: the facts that are recorded, and how the store gives them back
-//! - [`id`], [`former`], [`reserved`], [`secret`], [`limits`], [`modes`], [`isupport`], [`settings`]: identities, the names of who is gone, the names that are kept, secrets, every bound, the modes, what 005 announces, the part of the configuration that rules
-//! - [`commands`]: the table of commands, one file for each verb; start here to see what a command does
-//! - `state`, with `session`, `user`, `account` and `channel`: what is true now
-//! - `privilege`, with `list_mask`: who may enter, speak and rule
-//! - `effect`, with `audience`: what an event does to the state and who sees it
-//! - `reply`: what a command answers to its own session; [`line`](mod@line): what many read; `fitting`: how long what people write may be; in which words, `causette-text` knows
-//! - `identity`, `scram`, `trial`, `sign_up`, `own_account`, `device`, `visit`, `presence`, `auto_join`, `replay`, `departure`, `greeting`, `attempts`, `fair_queue`, `naming`, `likeness`, `monitor`, `whowas`: signing in, coming and going
-//! - [`core`](mod@core): the one entrance, and what happens while nothing can be recorded
+//! # Layout, by floors: a module uses what is on its own floor or below
+//! - [`core`](mod@core): the one entrance, who goes on with an answer, and what happens while nothing can be recorded
+//! - [`commands`], with the table of commands and one file for each verb; start here to see what a command does. `service`: NickServ
+//!   and ChanServ; `ask`: what the administrator's socket and HTTP ask for
+//! - `reply`: what a command answers to its own session, in words that `causette-text` knows; [`isupport`]: what 005 announces
+//! - `account`, `person`, `room`: what may be done, whichever door somebody comes by
+//! - `turn`: one input being handled
+//! - `state`: what is true now, what facts change of it and who sees that
+//! - [`input`], [`output`]: the closed lists of what can happen and what can result; [`record`], [`event`], [`history`], [`snapshot`]: the
+//!   facts that are recorded, and how the store gives them back; `page`: the past in lines; [`line`](mod@line): what many read; `fitting`: how
+//!   long what people write may be
+//! - [`id`], [`former`], [`reserved`], [`secret`], [`limits`], [`modes`], [`settings`], `ctcp`: identities, the names of who is gone, the
+//!   names that are kept, secrets, every bound, the modes, the part of the configuration that rules, what programs ask each other
 
 pub mod commands;
 pub mod core;

@@ -4,7 +4,7 @@
 //! same Ask, to the same answer. The register learns it.
 
 use crate::account::trial::{look_up, note_refusal, put_off, refused, try_one};
-use crate::account::{forgotten, naming, own as own_account};
+use crate::account::{forgotten, naming, own};
 use crate::id::{AccountId, TokenId, UserId};
 use crate::input::Answer;
 use crate::limits;
@@ -130,7 +130,7 @@ pub(crate) fn sign_in_answered(
         }
         Answer::VerifiedAnew(verifier) => {
             let session = Some(ctx.id);
-            own_account::complete_verifier(&mut ctx.turn, session, &claim, verifier);
+            own::complete_verifier(&mut ctx.turn, session, &claim, verifier);
             (Answer::Verified(true), None)
         }
         Answer::Code { until, hash } => {
@@ -246,7 +246,7 @@ pub(crate) fn signed_in(
     let session = ctx.session_mut();
     session.device = device;
     session.token = token;
-    own_account::speak_its_language(ctx, account);
+    own::speak_its_language(ctx, account);
     let name = ctx.turn.state.accounts()[&account].name.clone();
     let nick = ctx.nick();
     let nick = if nick == "*" { name.as_str() } else { &nick };

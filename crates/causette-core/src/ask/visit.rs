@@ -2,7 +2,7 @@
 
 use crate::account::device;
 use crate::account::identity::{claim, is_stale, opens};
-use crate::account::own as own_account;
+use crate::account::own;
 use crate::id::{AccountId, TokenId};
 use crate::input::{Answer, Asker, Credential, Visit, Wish};
 use crate::limits;
@@ -101,7 +101,7 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
         }
         Answer::Verified(true) => pending.claim.account.map(|account| (account, None)),
         Answer::VerifiedAnew(verifier) => {
-            own_account::complete_verifier(turn, None, &pending.claim, verifier);
+            own::complete_verifier(turn, None, &pending.claim, verifier);
             pending.claim.account.map(|account| (account, None))
         }
         Answer::Token { account, token } => {

@@ -1,7 +1,7 @@
 //! LANGUAGE: in which language the server speaks to one. <https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6>
 
 use super::{Command, Needs};
-use crate::account::own as own_account;
+use crate::account::own;
 use crate::reply::{Ctx, Outcome};
 use crate::state::account::Setting;
 use causette_proto::Message;
@@ -36,7 +36,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     ctx.session_mut().language = language;
     if let Some(account) = ctx.session().account {
         let value = language.map_or("", Language::tag).into();
-        own_account::set(ctx, account, Setting::Language, value);
+        own::set(ctx, account, Setting::Language, value);
     }
     let tag = ctx.language().tag();
     let text = ctx.text("your-language");

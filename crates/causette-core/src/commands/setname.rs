@@ -1,7 +1,7 @@
 //! SETNAME: change the realname. <https://ircv3.net/specs/extensions/setname>
 
 use super::{Command, Needs};
-use crate::account::own as own_account;
+use crate::account::own;
 use crate::limits;
 use crate::person::presence;
 use crate::reply::{Ctx, Outcome};
@@ -39,7 +39,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         user.realname = realname.clone();
     }
     if let Some(account) = account {
-        own_account::set(ctx, account, Setting::Realname, realname);
+        own::set(ctx, account, Setting::Realname, realname);
     }
     presence::announce(&mut ctx.turn, id, body.clone(), Capability::Setname);
     presence::tell_own(ctx, body.clone(), Capability::Setname);

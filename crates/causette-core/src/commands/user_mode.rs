@@ -1,6 +1,6 @@
 //! MODE of users: one's own. <https://modern.ircdocs.horse/#user-modes>
 
-use crate::account::own as own_account;
+use crate::account::own;
 use crate::modes::{Letters, USER_MODES};
 use crate::reply::{Ctx, Outcome};
 use crate::state::account::Setting;
@@ -109,5 +109,5 @@ fn set_kept(ctx: &mut Ctx<'_>, account: crate::id::AccountId, modes: Letters) {
     // An empty value would mean that nothing was ever set, and bring the defaults back.
     let mut value = CompactString::const_new("+");
     value.push_str(&kept(modes));
-    own_account::set(ctx, account, Setting::Modes, value);
+    own::set(ctx, account, Setting::Modes, value);
 }

@@ -1,7 +1,7 @@
 //! What a client is shown of the past that does not ask for it: how much of each channel, as its person and its device want it,
 //! and whatever was written to its person meanwhile.
 
-use crate::account::own as own_account;
+use crate::account::own;
 use crate::history::{Query, ReplayQuery, ReplayedChannel};
 use crate::id::{AccountId, RoomId, SessionId, TokenId};
 use crate::limits::{REPLAYED_DIRECT, REPLAYED_LINES, REPLAYED_LINES_MAX};
@@ -122,7 +122,7 @@ pub(crate) fn set(
         None => CompactString::const_new(Setting::Replay.name()),
     };
     let session = ctx.id;
-    own_account::keep(&mut ctx.turn, Some(session), account, name.clone(), value);
+    own::keep(&mut ctx.turn, Some(session), account, name.clone(), value);
     Ok(name)
 }
 
@@ -146,5 +146,5 @@ pub(crate) fn forget(
     token: TokenId,
 ) {
     let nothing = CompactString::default();
-    own_account::keep(turn, session, account, name_of(token), nothing);
+    own::keep(turn, session, account, name_of(token), nothing);
 }

@@ -5,7 +5,7 @@
 use super::setting;
 use super::typed;
 use crate::account::identity;
-use crate::account::own as own_account;
+use crate::account::own;
 use crate::account::sign_up;
 use crate::commands::device;
 use crate::commands::monitor::rows;
@@ -168,9 +168,7 @@ fn change_password(ctx: &mut Ctx<'_>, account: AccountId, text: &str) -> Outcome
         if quoted {
             say(ctx, &["nickserv-password-quoted"])?;
         }
-        return spoken(ctx, |ctx| {
-            own_account::change_password(ctx, account, "", new)
-        });
+        return spoken(ctx, |ctx| own::change_password(ctx, account, "", new));
     }
     let Some((current, new, quoted)) = typed::two_passwords(text) else {
         return say(ctx, &["nickserv-set-syntax", "nickserv-password-syntax"]);
@@ -178,9 +176,7 @@ fn change_password(ctx: &mut Ctx<'_>, account: AccountId, text: &str) -> Outcome
     if quoted {
         say(ctx, &["nickserv-password-quoted"])?;
     }
-    spoken(ctx, |ctx| {
-        own_account::change_password(ctx, account, current, new)
-    })
+    spoken(ctx, |ctx| own::change_password(ctx, account, current, new))
 }
 
 /// Bytes of channel names on one line of INFO: what the notice's head and its words surely leave.

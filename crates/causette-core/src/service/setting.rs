@@ -1,7 +1,7 @@
 //! NickServ SET: what one sets of one's own account, all but the password.
 
 use super::nickserv::say;
-use crate::account::own as own_account;
+use crate::account::own;
 use crate::id::AccountId;
 use crate::person::replay::{self, Unset};
 use crate::reply::{Ctx, Outcome};
@@ -51,7 +51,7 @@ pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&s
         ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
         _ => return say(ctx, &["nickserv-set-syntax", "nickserv-replay-syntax"]),
     };
-    own_account::set(ctx, account, setting, value.into());
+    own::set(ctx, account, setting, value.into());
     if setting == Setting::Language {
         ctx.session_mut().language = Language::from_tag(value);
     }

@@ -1,5 +1,6 @@
-//! What a fact changes of what is true, and who sees it: one function for every fact, so that whatever was decided here, came
-//! back from the record at a start, or was decided by another node has the same effect.
+//! What a fact changes of what is true, and who sees it: one function for every fact, whichever operation decided it and, when
+//! there are several, on whichever node. A start reads what the record says now; that both come to the same is compared in
+//! the tests.
 //!
 //! What is no fact passes with the connections it belongs to, and is changed where it happens: who is connected and away, who
 //! waits for what, how often somebody guessed.
