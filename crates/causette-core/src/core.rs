@@ -181,7 +181,12 @@ impl Core {
 
     fn opened(&mut self, session: SessionId, peer: Peer, out: &mut Outputs) {
         let admitted = !self.settings.server_password;
-        let fact = Fact::SessionOpened { session, peer };
+        let since = self.state.clock;
+        let fact = Fact::SessionOpened {
+            session,
+            peer,
+            since,
+        };
         self.turn(out).commit(Some(session), fact);
         if let Some(opened) = self.state.sessions.get_mut(&session) {
             opened.admitted = admitted;

@@ -80,6 +80,8 @@ pub enum What {
     Kicked {
         /// Who is put out.
         target: UserId,
+        /// Whether they have no account.
+        guest: bool,
         /// Their nickname then.
         nick: Nick,
         /// The reason; never empty.
@@ -154,7 +156,16 @@ pub struct ModeChange {
     /// The change as it is written.
     pub change: Change,
     /// Whom it concerns, for the modes that are held by a member (`o`, `v`).
-    pub member: Option<UserId>,
+    pub member: Option<Held>,
+}
+
+/// A member, and what they hold after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Who.
+    pub user: UserId,
+    /// All the prefixes that they hold then.
+    pub prefixes: Prefixes,
 }
 
 /// The prefixes that a member holds in a channel: a set of ranks.

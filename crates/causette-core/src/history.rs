@@ -63,7 +63,7 @@ pub struct PageQuery {
     pub limit: usize,
     /// Whether joins, kicks and the like are wanted (`draft/event-playback`); otherwise PRIVMSG and NOTICE only.
     pub events: bool,
-    /// Only what was said from then on; `None` for everything.
+    /// Only what was said from then on, by [`Record::steady`](crate::record::Record::steady); `None` for everything.
     pub since: Option<Timestamp>,
     /// Whether messages that only operators got are wanted too.
     pub restricted: bool,
@@ -102,7 +102,7 @@ pub enum Bound {
 pub struct TargetsQuery {
     /// Whose direct conversations.
     pub user: UserId,
-    /// The channels they are in, each with the time from which on they may read it.
+    /// The channels they are in, each with the time from which on they may read it, as [`PageQuery::since`].
     pub channels: Vec<(RoomId, Option<Timestamp>)>,
     /// One end, not part of it.
     pub from: Timestamp,
@@ -117,9 +117,9 @@ pub struct TargetsQuery {
 pub struct ReplayQuery {
     /// The channels.
     pub channels: Vec<ReplayedChannel>,
-    /// Direct messages to the reader since then; `None` for none.
+    /// Direct messages to the reader since then, by [`Record::steady`](crate::record::Record::steady); `None` for none.
     pub direct_since: Option<Timestamp>,
-    /// Only what was said before: the rest reaches the reader as it is said.
+    /// Only what was said before, alike: the rest reaches the reader as it is said.
     pub before: Timestamp,
     /// How many lines of each channel at most, not counting what no replay shows: see [`Past::is_replayed`].
     pub limit: usize,
@@ -134,7 +134,7 @@ pub struct ReplayedChannel {
     pub room: RoomId,
     /// Its name.
     pub name: CompactString,
-    /// Only what was said from then on; `None` for everything.
+    /// Only what was said from then on, as [`PageQuery::since`]; `None` for everything.
     pub since: Option<Timestamp>,
     /// The `acl_version` by which the core judged. Where it has moved, nothing of the channel is replayed.
     pub acl_version: u64,

@@ -11,12 +11,44 @@ use core::net::IpAddr;
 /// A fact, when it became one, and the connection it came through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// When the core accepted it. Never before that of an earlier record.
+    /// When the core accepted it, as people are shown it. Never before that of an earlier record, except behind a
+    /// [`Fact::ClockStepped`].
     pub time: Timestamp,
+    /// The same on the clock that no step of the wall clock moves: always after that of an earlier record. What decides by
+    /// time, who may read what and for how long somebody was away, goes by it.
+    pub steady: Timestamp,
     /// The connection through which it came; `None` for what the server or the administrator did.
     pub session: Option<SessionId>,
+    /// Who acted.
+    pub by: Who,
     /// What became true.
     pub fact: Fact,
+}
+
+/// Whom a fact is about: who acted, or on whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The server by itself.
+    Server,
+    /// The administrator, by the name of the system user at the console or the socket.
+    System(CompactString),
+    /// An account.
+    Account(AccountId),
+    /// A person without account.
+    Guest(UserId),
+    /// Somebody who has said no name yet.
+    Address(IpAddr),
+}
+
+impl Who {
+    /// The person, where it is one.
+    pub fn user(&self) -> Option<UserId> {
+        match *self {
+            Self::Account(account) => Some(account.into()),
+            Self::Guest(user) => Some(user),
+            Self::Server | Self::System(_) | Self::Address(_) => None,
+        }
+    }
 }
 
 /// What became true.
@@ -118,8 +150,8 @@ pub enum Fact {
     Invited {
         /// Where.
         room: RoomId,
-        /// Who.
-        target: UserId,
+        /// Who: an account or a guest.
+        target: Who,
         /// Whether they may enter by it, whatever else keeps them out: somebody who moderates the channel has invited them.
         admits: bool,
     },
@@ -132,8 +164,8 @@ pub enum Fact {
     },
     /// An operator ended all connections of someone.
     Killed {
-        /// Who.
-        target: UserId,
+        /// Who: an account or a guest.
+        target: Who,
         /// Why.
         reason: CompactString,
     },
@@ -172,11 +204,15 @@ pub enum Fact {
         session: SessionId,
         /// From where and how.
         peer: Peer,
+        /// When it was accepted.
+        since: Timestamp,
     },
     /// A connection ended.
     SessionClosed {
         /// The connection.
         session: SessionId,
+        /// From where it came.
+        address: IpAddr,
         /// The account it was signed in to.
         account: Option<AccountId>,
         /// Where that was the account's last connection: its last sign of life. From then on the account counts as absent,
@@ -191,6 +227,22 @@ pub enum Fact {
         peer: Peer,
         /// Why.
         reason: CompactString,
+    },
+    /// Connections from one address ended without having said anything. Each of them has no other fact.
+    ConnectionsSilent {
+        /// From where.
+        address: IpAddr,
+        /// How many.
+        count: u32,
+        /// When the first of them was accepted.
+        since: Timestamp,
+    },
+    /// The wall clock was set, forwards or backwards, or was found wrong by the time of the record.
+    ClockStepped {
+        /// What it would have shown.
+        from: Timestamp,
+        /// What it shows.
+        to: Timestamp,
     },
     /// The server began to accept connections.
     ServerStarted {

@@ -14,10 +14,25 @@ pub struct Snapshot {
     pub channels: Vec<ChannelRow>,
     /// Up to when people have read.
     pub markers: Vec<MarkerRow>,
-    /// The time of the latest record: the core's clock never goes back behind it.
+    /// The time of the latest record, as people were shown it.
     pub last_time: Timestamp,
+    /// The same on the clock that never goes back.
+    pub last_steady: Timestamp,
+    /// Where the wall clock was set, the earliest first.
+    pub steps: Vec<ClockStepRow>,
     /// The greatest id ever given.
     pub last_id: u64,
+}
+
+/// A step of the wall clock: see [`Fact::ClockStepped`](crate::record::Fact::ClockStepped).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockStepRow {
+    /// What it would have shown.
+    pub from: Timestamp,
+    /// What it showed.
+    pub to: Timestamp,
+    /// When that was, on the clock that never goes back.
+    pub steady: Timestamp,
 }
 
 /// An account.

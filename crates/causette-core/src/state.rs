@@ -20,6 +20,7 @@ use crate::former;
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
 use crate::limits;
 use crate::modes::Letters;
+use crate::record::Who;
 use crate::settings::{Longest, Settings};
 use crate::state::account::{Account, Setting};
 use crate::state::attempts::Attempts;
@@ -82,6 +83,11 @@ impl State {
     /// The accounts, by their ids. What changes of them changes by a fact.
     pub(crate) fn accounts(&self) -> &FxHashMap<AccountId, Account> {
         &self.accounts
+    }
+
+    /// A person, as facts name them.
+    pub(crate) fn who(&self, user: &User) -> Who {
+        user.account.map_or(Who::Guest(user.id), Who::Account)
     }
 
     /// The accounts of names as they are compared.

@@ -4,7 +4,7 @@ use crate::event::{Event, What};
 use crate::id::{AccountId, Room, SessionId, UserId};
 use crate::line::{Line, Meta};
 use crate::output::{Deliver, Output, Outputs};
-use crate::record::{Fact, Record};
+use crate::record::{AccountChange, Fact, Record, Who};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::state::effect::Shown;
@@ -56,12 +56,45 @@ impl Turn<'_> {
         *self.mutated = true;
         let record = Record {
             time: self.state.clock,
+            steady: self.state.clock,
             session,
+            by: self.who_acts(session, &fact),
             fact,
         };
         let shown = self.state.take_effect(&record, shown_as);
         self.out.push(Output::Record(record));
         shown
+    }
+
+    /// Who acts by a fact: the account or the guest of the session through which it came. By HTTP there is none: somebody signs
+    /// in from an address, and then acts as the account.
+    fn who_acts(&self, session: Option<SessionId>, fact: &Fact) -> Who {
+        match (session, fact) {
+            (_, Fact::Event { event, .. }) => match event.account {
+                _ if event.author == UserId::SERVER => Who::Server,
+                Some(_) => Who::Account(AccountId(event.author.0)),
+                None => Who::Guest(event.author),
+            },
+            (_, Fact::SessionOpened { peer, .. } | Fact::SessionRefused { peer, .. }) => {
+                Who::Address(peer.address)
+            }
+            (_, Fact::ConnectionsSilent { address, .. }) => Who::Address(*address),
+            (Some(session), _) => {
+                let found = self.state.sessions.get(&session);
+                match found.and_then(|found| found.account) {
+                    Some(account) => Who::Account(account),
+                    None => Who::Guest(session.into()),
+                }
+            }
+            (None, Fact::SignedIn { address, .. } | Fact::SignInRefused { address, .. }) => {
+                Who::Address(*address)
+            }
+            (None, Fact::AccountChanged { account, change }) => match change {
+                AccountChange::Reset { by, .. } => Who::System(by.clone()),
+                _ => Who::Account(*account),
+            },
+            (None, _) => Who::Server,
+        }
     }
 
     /// Lets something happen in rooms: it takes effect, is recorded, and is delivered to all who see it but the session

@@ -8,7 +8,7 @@
 use causette_core::event::{Event, Prefixes, Reach, Verb, What};
 use causette_core::history::{Bound, PageQuery, Selector};
 use causette_core::id::{AccountId, BatchId, Msgid, MsgidSequence, Room, RoomId, UserId};
-use causette_core::record::{Fact, Record};
+use causette_core::record::{Fact, Record, Who};
 use causette_core::secret::Verifier;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Tags, Timestamp};
 use causette_store::{Reader, Store, Writer};
@@ -286,7 +286,9 @@ fn selector(name: &str, depths: &[(Timestamp, Msgid)], depth: usize) -> Selector
 fn record(time: i64, fact: Fact) -> Record {
     Record {
         time: Timestamp(time),
+        steady: Timestamp(time),
         session: None,
+        by: Who::Account(AccountId(1)),
         fact,
     }
 }

@@ -214,7 +214,7 @@ mod tests {
 
     use super::*;
     use crate::Store;
-    use causette_core::record::Fact;
+    use causette_core::record::{Fact, Who};
     use causette_proto::Timestamp;
     use std::time::Duration;
 
@@ -224,7 +224,9 @@ mod tests {
         };
         [Record {
             time: Timestamp(1),
+            steady: Timestamp(1),
             session: None,
+            by: Who::Server,
             fact,
         }]
     }

@@ -7,7 +7,7 @@ use crate::marker;
 use causette_core::event::{Event, Kind, ModeChange, Prefixes, What};
 use causette_core::id::{AccountId, Msgid, Room, RoomId};
 use causette_proto::{ChannelName, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, Result, params};
 
 pub(crate) fn room_opened(
     connection: &Connection,
@@ -187,22 +187,16 @@ fn redact(connection: &Connection, room: i64, time: Timestamp, msgid: &Msgid) ->
 fn mode(connection: &Connection, room: i64, event: &Event, change: &ModeChange) -> Result<()> {
     let ModeChange { change, member } = change;
     match (member, change.mode, &change.arg) {
-        (Some(member), letter, _) => {
-            let member = member.0.cast_signed();
-            let letters: Option<String> = connection
-                .prepare_cached("SELECT prefixes FROM membership WHERE room = ? AND account = ?")?
-                .query_row([room, member], |row| row.get(0))
-                .optional()?;
-            let Some(letters) = letters else {
-                return Ok(());
-            };
-            let mut prefixes = Prefixes::from_letters(&letters);
-            prefixes.set(letter, change.add);
+        (Some(held), _, _) => {
             connection
                 .prepare_cached(
                     "UPDATE membership SET prefixes = ? WHERE room = ? AND account = ?",
                 )?
-                .execute(params![prefixes.letters().as_str(), room, member])?;
+                .execute(params![
+                    held.prefixes.letters().as_str(),
+                    room,
+                    held.user.0.cast_signed()
+                ])?;
         }
         (None, 'b' | 'e' | 'I', Some(mask)) => {
             let list = change.mode.to_string();

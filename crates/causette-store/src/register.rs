@@ -23,6 +23,7 @@ pub use entry::{Commitment, Entry, Tag};
 use crate::error::Fault;
 use aws_lc_rs::hmac;
 use canonical::Object;
+use causette_core::record::Who;
 use causette_proto::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
@@ -48,6 +49,16 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
+    /// Whom a fact names, where it is a person or a place.
+    pub(crate) fn of(who: &Who) -> Option<Self> {
+        match *who {
+            Who::Account(id) => Some(Self::Account(id.0)),
+            Who::Guest(id) => Some(Self::Guest(id.0)),
+            Who::Address(address) => Some(Self::Address(address)),
+            Who::Server | Who::System(_) => None,
+        }
+    }
+
     /// The person with this id.
     pub(crate) fn person(connection: &Connection, id: u64) -> rusqlite::Result<Self> {
         let account = connection

@@ -30,6 +30,8 @@ pub(crate) fn read(connection: &mut Connection, casemap: Casemap) -> Result<Snap
         channels: channels(&transaction, casemap)?,
         markers: marker::read_all(&transaction)?,
         last_time,
+        last_steady: last_time,
+        steps: Vec::new(),
         last_id,
     })
 }

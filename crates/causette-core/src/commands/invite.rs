@@ -89,7 +89,7 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
     let id = ctx.id;
     let fact = Fact::Invited {
         room,
-        target,
+        target: ctx.turn.state.who(&ctx.turn.state.users[&target]),
         admits: is_pass,
     };
     ctx.turn.commit(Some(id), fact);

@@ -77,12 +77,14 @@ fn kick(
     if highest.is_some_and(|rank| !channel.prefixes(author).at_least(rank)) {
         return Err(privilege::operators_only(ctx, name));
     }
+    let guest = target.account.is_none();
     let (target, nick, reason) = (target.id, target.nick.clone(), reason.clone());
     ctx.happen(
         vec![Room::Channel(room)],
         author,
         What::Kicked {
             target,
+            guest,
             nick,
             reason,
         },

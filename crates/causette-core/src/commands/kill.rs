@@ -34,7 +34,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]));
     };
     let nick = target.nick.clone();
-    let (target, sessions) = (target.id, target.sessions.clone());
+    let (target, sessions) = (ctx.turn.state.who(target), target.sessions.clone());
     if sessions.is_empty() {
         return Err(ctx.refusal(ERR_NOSUCHNICK, &[nick.as_str()], "kill-absent", &[]));
     }

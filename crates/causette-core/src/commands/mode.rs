@@ -2,7 +2,7 @@
 //! <https://modern.ircdocs.horse/#mode-message>
 
 use super::{Command, Needs, user_mode};
-use crate::event::{ModeChange, Prefixes, What};
+use crate::event::{Held, ModeChange, Prefixes, What};
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
 use crate::line::BODY_BYTES;
@@ -356,7 +356,10 @@ impl Draft {
         let arg = Some(CompactString::new(user.nick.as_str()));
         Ok(Verdict::Becomes(ModeChange {
             change: Change { add, mode, arg },
-            member: Some(user.id),
+            member: Some(Held {
+                user: user.id,
+                prefixes: theirs,
+            }),
         }))
     }
 

@@ -74,6 +74,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         return;
     };
     let (user, account) = (session.user, session.account);
+    let address = session.peer.address;
     let last = user
         .and_then(|user| turn.state.users.get(&user))
         .is_some_and(|user| user.sessions == [id]);
@@ -87,6 +88,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         Some(id),
         Fact::SessionClosed {
             session: id,
+            address,
             account,
             last_seen,
             reason: reason.into(),

@@ -1,7 +1,7 @@
 //! ChanServ: channels that have an owner, and lasting rights in them.
 
 use crate::commands::{Command, Needs};
-use crate::event::{ModeChange, Prefixes, What};
+use crate::event::{Held, ModeChange, Prefixes, What};
 use crate::id::{AccountId, Room, RoomId, UserId};
 use crate::limits;
 use crate::record::Fact;
@@ -137,20 +137,27 @@ fn set(ctx: &mut Ctx<'_>, room: RoomId, user: UserId, prefixes: Prefixes, add: b
     if !channel.members.contains_key(&user) {
         return;
     }
-    let held = channel.prefixes(user);
+    let mut held = channel.prefixes(user);
+    let before = held;
     let after = channel.modes.text(true);
     let nick = ctx.turn.state.nick_of(user);
     let letters = prefixes.letters();
     let changes: Vec<ModeChange> = letters
         .chars()
-        .filter(|letter| held.has(*letter) != add)
-        .map(|mode| ModeChange {
-            change: Change {
-                add,
-                mode,
-                arg: Some(nick.clone()),
-            },
-            member: Some(user),
+        .filter(|letter| before.has(*letter) != add)
+        .map(|mode| {
+            held.set(mode, add);
+            ModeChange {
+                change: Change {
+                    add,
+                    mode,
+                    arg: Some(nick.clone()),
+                },
+                member: Some(Held {
+                    user,
+                    prefixes: held,
+                }),
+            }
         })
         .collect();
     if !changes.is_empty() {

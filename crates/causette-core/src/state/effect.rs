@@ -10,10 +10,10 @@ mod audience;
 mod event;
 mod session;
 
-use crate::id::{RoomId, SessionId, UserId};
+use crate::id::{RoomId, SessionId};
 use crate::limits;
 use crate::line::Line;
-use crate::record::{Fact, Record};
+use crate::record::{Fact, Record, Who};
 use crate::state::State;
 use crate::state::channel::{Channel, ChannelModes};
 use causette_proto::Capabilities;
@@ -73,7 +73,7 @@ impl State {
                 room,
                 target,
                 admits: true,
-            } => self.invite(*room, *target),
+            } => self.invite(*room, target),
             Fact::AccountCreated { account, name, .. } => {
                 self.account_created(*account, name, time);
             }
@@ -98,7 +98,7 @@ impl State {
                 room,
                 time,
             } => self.mark(*account, *room, *time),
-            Fact::SessionOpened { session, peer } => self.session_opened(*session, peer, time),
+            Fact::SessionOpened { session, peer, .. } => self.session_opened(*session, peer, time),
             Fact::SessionClosed {
                 session,
                 account,
@@ -119,6 +119,8 @@ impl State {
             | Fact::InvitationMade { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
+            | Fact::ConnectionsSilent { .. }
+            | Fact::ClockStepped { .. }
             | Fact::ServerStarted { .. }
             | Fact::StopAsked { .. }
             | Fact::ServerStopped { .. } => {}
@@ -127,7 +129,8 @@ impl State {
     }
 
     /// Somebody may enter a channel once. Passing: a start knows of no invitation.
-    fn invite(&mut self, room: RoomId, target: UserId) {
+    fn invite(&mut self, room: RoomId, target: &Who) {
+        let Some(target) = target.user() else { return };
         let Some(channel) = self.channels.get_mut(&room) else {
             return;
         };

@@ -129,6 +129,8 @@ impl State {
             channels,
             markers,
             last_time: self.clock,
+            last_steady: self.clock,
+            steps: Vec::new(),
             last_id: self.ids.last(),
         }
     }

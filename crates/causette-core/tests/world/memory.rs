@@ -4,7 +4,7 @@ use causette_core::event::{Event, Kind, Reach, What};
 use causette_core::history::Past;
 use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, TokenId, UserId};
 use causette_core::input::Found;
-use causette_core::record::{AccountChange, Fact, Record};
+use causette_core::record::{AccountChange, Fact, Record, Who};
 use causette_core::secret::{Verifier, code_of};
 use causette_core::snapshot::{
     AccountRow, ChannelRow, DeviceRow, MarkerRow, MaskRow, MemberRow, Snapshot, TokenRow, TopicRow,
@@ -43,7 +43,22 @@ impl Memory {
         for record in records {
             assert!(record.time >= self.last_time, "the record's time went back");
             self.last_time = record.time;
+            self.check_who(record);
             self.append_one(record);
+        }
+    }
+
+    /// Who acts through a session is the account it is signed in to, else its guest.
+    fn check_who(&self, record: &Record) {
+        let opened = matches!(record.fact, Fact::SessionOpened { .. });
+        let happened = matches!(record.fact, Fact::Event { .. });
+        let held = record.session.map(|id| (id, self.open_sessions.get(&id.0)));
+        if let Some((session, Some(account))) = held
+            && !opened
+            && !happened
+        {
+            let who = account.map_or(Who::Guest(session.into()), Who::Account);
+            assert_eq!(record.by, who, "who acts by {record:?}");
         }
     }
 
@@ -219,6 +234,8 @@ impl Memory {
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
             | Fact::SessionRefused { .. }
+            | Fact::ConnectionsSilent { .. }
+            | Fact::ClockStepped { .. }
             | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => {}
@@ -320,13 +337,14 @@ impl Memory {
                 channel.modes = after.clone();
                 for change in changes {
                     let (mode, arg) = (change.change.mode, change.change.arg.clone());
-                    if let Some(member) = change.member {
+                    if let Some(held) = change.member {
                         let member = channel
                             .members
                             .iter_mut()
-                            .find(|row| UserId::from(row.account) == member);
+                            .find(|row| UserId::from(row.account) == held.user);
                         if let Some(member) = member {
                             member.prefixes.set(mode, change.change.add);
+                            assert_eq!(member.prefixes, held.prefixes, "what a member holds");
                         }
                     } else if let ('b' | 'e' | 'I', Some(mask)) = (mode, arg) {
                         channel
@@ -368,6 +386,8 @@ impl Memory {
                 })
                 .collect(),
             last_time: self.last_time,
+            last_steady: self.last_time,
+            steps: Vec::new(),
             last_id: self.last_id,
         }
     }

@@ -162,6 +162,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use causette_core::id::SessionId;
+    use causette_core::record::Who;
     use causette_proto::Timestamp;
     use std::sync::Mutex;
     use std::sync::mpsc;
@@ -173,7 +174,9 @@ mod tests {
         });
         outputs.push(Output::Record(Record {
             time: Timestamp(0),
+            steady: Timestamp(0),
             session: None,
+            by: Who::Server,
             fact: Fact::ServerStarted {
                 version: "test".into(),
             },

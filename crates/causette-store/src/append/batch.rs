@@ -10,6 +10,7 @@ use crate::register::{Content, Draft, Subject, Subjects, meta, words};
 use crate::{account, consequence, marker, session, token};
 use causette_core::event::{Event, What};
 use causette_core::id::{AccountId, BatchId, Room, RoomId, UserId};
+use causette_core::input::Peer;
 use causette_core::record::{Fact, Record};
 use causette_proto::{AccountName, Tags};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -84,18 +85,21 @@ impl<'a> Appending<'a> {
     fn subjects(&self, record: &Record) -> Result<Subjects, Fault> {
         let account = |id: AccountId| Some(Subject::Account(id.0));
         let room = |id: RoomId| Some(Subject::Room(id.0.cast_signed()));
-        let person = |id: UserId| Subject::person(self.connection, id.0).map(Some);
         let (target, other) = match &record.fact {
-            Fact::SessionOpened { session, peer } => {
+            Fact::SessionOpened { session, peer, .. } => {
                 return Ok(Subjects {
                     actor: Some(Subject::Address(peer.address)),
                     target: Some(Subject::Guest(session.0)),
                     other: None,
                 });
             }
-            Fact::SessionRefused { peer, .. } => {
+            Fact::SessionRefused {
+                peer: Peer { address, .. },
+                ..
+            }
+            | Fact::ConnectionsSilent { address, .. } => {
                 return Ok(Subjects {
-                    actor: Some(Subject::Address(peer.address)),
+                    actor: Some(Subject::Address(*address)),
                     ..Subjects::default()
                 });
             }
@@ -127,13 +131,13 @@ impl<'a> Appending<'a> {
             } => (room(*id), account(*of)),
             Fact::Invited {
                 room: id, target, ..
-            } => (room(*id), person(*target)?),
+            } => (room(*id), Subject::of(target)),
             Fact::AccountCreated { account: id, .. }
             | Fact::AccountChanged { account: id, .. }
             | Fact::AccountDropped { account: id }
             | Fact::SignedIn { account: id, .. } => (account(*id), None),
             Fact::SignInRefused { account: id, .. } => (id.and_then(account), None),
-            Fact::Killed { target, .. } => (person(*target)?, None),
+            Fact::Killed { target, .. } => (Subject::of(target), None),
             Fact::Event { .. }
             | Fact::MarkerSet { .. }
             | Fact::BecameOperator { .. }
@@ -141,6 +145,7 @@ impl<'a> Appending<'a> {
             | Fact::Reloaded
             | Fact::FingerprintsShown
             | Fact::StopAsked { .. }
+            | Fact::ClockStepped { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => (None, None),
             Fact::InvitationMade { room: id, .. } => (id.and_then(room), None),
@@ -215,7 +220,7 @@ impl<'a> Appending<'a> {
                 room,
                 time,
             } => marker::set(connection, *account, *room, *time)?,
-            Fact::SessionOpened { session, peer } => {
+            Fact::SessionOpened { session, peer, .. } => {
                 self.given(session.0);
                 session::opened(connection, time, *session, peer)?;
             }
@@ -240,6 +245,8 @@ impl<'a> Appending<'a> {
             | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
+            | Fact::ConnectionsSilent { .. }
+            | Fact::ClockStepped { .. }
             | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => {}

@@ -179,7 +179,7 @@ mod tests {
     use crate::{Store, connection};
     use causette_core::event::{Event, Reach, Verb, What};
     use causette_core::id::{BatchId, MsgidSequence, Room, UserId};
-    use causette_core::record::{Fact, Record};
+    use causette_core::record::{Fact, Record, Who};
     use causette_proto::Tags;
 
     /// Two messages of a conversation and a fact without content.
@@ -189,7 +189,9 @@ mod tests {
         let time = Timestamp(5);
         let record = |fact| Record {
             time,
+            steady: time,
             session: None,
+            by: Who::Server,
             fact,
         };
         let mut said = |text: &str| {

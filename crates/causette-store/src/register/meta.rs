@@ -14,6 +14,7 @@ use causette_core::event::{Event, What};
 use causette_core::id::SessionId;
 use causette_core::input::Peer;
 use causette_core::record::{AccountChange, Fact};
+use causette_proto::Timestamp;
 use std::net::IpAddr;
 
 /// The metadata of a fact that is no event.
@@ -97,7 +98,17 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
         }
         Fact::InvitationMade { link, .. } => through(meta.text("lien", link), session),
         Fact::Announced { text } => through(meta, session).text("texte", text),
-        Fact::SessionOpened { session, peer } => connection(meta, peer, None, Some(*session)),
+        Fact::SessionOpened { session, peer, .. } => connection(meta, peer, None, Some(*session)),
+        Fact::ConnectionsSilent {
+            count,
+            since: Timestamp(since),
+            ..
+        } => meta
+            .text("depuis", &Timestamp(*since).to_string())
+            .number("nombre", (*count).into()),
+        Fact::ClockStepped { from, to } => meta
+            .text("apres", &to.to_string())
+            .text("avant", &from.to_string()),
         Fact::SessionRefused { peer, reason } => connection(meta, peer, Some(reason), None),
         Fact::SessionClosed {
             session, reason, ..
@@ -190,7 +201,7 @@ mod tests {
     use super::*;
     use causette_core::event::{Prefixes, Reach, Verb};
     use causette_core::id::{AccountId, Msgid, RoomId, TokenId, UserId};
-    use causette_core::record::{Factor, Mechanism};
+    use causette_core::record::{Factor, Mechanism, Who};
     use causette_core::secret::Verifier;
     use causette_proto::{Tags, Timestamp};
 
@@ -294,7 +305,7 @@ mod tests {
             (
                 Fact::Invited {
                     room,
-                    target: UserId(5),
+                    target: Who::Guest(UserId(5)),
                     admits: true,
                 },
                 r#","invite":"guest:5","session":"5""#,
@@ -317,7 +328,7 @@ mod tests {
             ),
             (
                 Fact::Killed {
-                    target: UserId(5),
+                    target: Who::Guest(UserId(5)),
                     reason: "enough".into(),
                 },
                 r#","motif":"enough","session":"5""#,

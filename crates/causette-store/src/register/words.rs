@@ -32,6 +32,7 @@ const PSEUDO_CHANGE: Word = word(2, "pseudo.change");
 const SESSION_OUVERTURE: Word = word(4, "session.ouverture");
 pub(crate) const SESSION_FERMETURE: Word = word(4, "session.fermeture");
 const SESSION_REFUS: Word = word(4, "session.refus");
+const SESSION_SILENCE: Word = word(4, "session.silence");
 const AUTHENTIFICATION_SUCCES: Word = word(4, "authentification.succes");
 const AUTHENTIFICATION_ECHEC: Word = word(4, "authentification.echec");
 const UTILISATEUR_DEPART: Word = word(4, "utilisateur.depart");
@@ -56,6 +57,7 @@ const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
 const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
 const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
 const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
+const HORLOGE_SAUT: Word = word(7, "horloge.saut");
 const SERVEUR_DEMARRAGE: Word = word(7, "serveur.demarrage");
 const SERVEUR_ARRET: Word = word(7, "serveur.arret");
 
@@ -93,6 +95,8 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
         Fact::SessionRefused { .. } => SESSION_REFUS,
+        Fact::ConnectionsSilent { .. } => SESSION_SILENCE,
+        Fact::ClockStepped { .. } => HORLOGE_SAUT,
         Fact::ServerStarted { .. } => SERVEUR_DEMARRAGE,
         Fact::ServerStopped { .. } => SERVEUR_ARRET,
         // What somebody looked at is nobody else's to know.

@@ -47,8 +47,8 @@ fn a_restart_finds_what_the_facts_made() {
             },
         );
         let changes = vec![
-            mode(true, 'v', "bob", Some(BOB.id)),
-            mode(true, 'o', "zoe", Some(GUEST.id)),
+            mode(true, 'v', "bob", Some((BOB.id, "v"))),
+            mode(true, 'o', "zoe", Some((GUEST.id, "o"))),
             mode(true, 'b', "Spam!*@*", None),
             mode(true, 'b', "*!*@bad", None),
             mode(true, 'k', "door", None),
@@ -166,6 +166,7 @@ fn a_restart_finds_what_the_facts_made() {
 
         let kick = What::Kicked {
             target: BOB.id,
+            guest: false,
             nick: Nick::parse("Bobby", 32, Casemap::Ascii).unwrap(),
             reason: "out".into(),
         };

@@ -3,9 +3,9 @@
 use crate::scribe::{CHESS, GUEST, Scribe, TEA, page_query, said, said_to, stores};
 use causette_core::event::{Event, Kind, Reach, Verb, What};
 use causette_core::history::{Bound, PageQuery, Past, Selector};
-use causette_core::id::{BatchId, Msgid, Room};
+use causette_core::id::{AccountId, BatchId, Msgid, Room};
 use causette_core::input::Found;
-use causette_core::record::{Fact, Record};
+use causette_core::record::{Fact, Record, Who};
 use causette_proto::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -186,7 +186,9 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
         }
         records.push(Record {
             time: event.time,
+            steady: event.time,
             session: None,
+            by: Who::Account(AccountId(event.author.0)),
             fact: Fact::Event { rooms, event },
         });
     }

@@ -4,7 +4,7 @@ use crate::scribe::*;
 use causette_core::event::{Kind, Prefixes, Reach, Verb, What};
 use causette_core::history::Selector;
 use causette_core::id::{AccountId, Room, SessionId, TokenId};
-use causette_core::record::{AccountChange, Fact, Factor, Mechanism};
+use causette_core::record::{AccountChange, Fact, Factor, Mechanism, Who};
 use causette_core::secret::Verifier;
 use causette_proto::{Casemap, Nick, Tags, Timestamp};
 use causette_store::register::Counts;
@@ -20,6 +20,7 @@ fn every_fact_has_one_entry_for_each_room() {
         scribe.write(Fact::SessionOpened {
             session,
             peer: peer(),
+            since: Timestamp(1),
         });
         scribe.write(Fact::SessionRefused {
             peer: peer(),
@@ -72,6 +73,7 @@ fn every_fact_has_one_entry_for_each_room() {
         let alive = Timestamp(scribe.time - 1);
         scribe.write(Fact::SessionClosed {
             session,
+            address: peer().address,
             account: Some(AccountId(11)),
             last_seen: Some(alive),
             reason: "left".into(),
@@ -162,6 +164,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
         scribe.write(Fact::SessionOpened {
             session,
             peer: peer(),
+            since: Timestamp(1),
         });
         let (alice, bob) = (AccountId(11), AccountId(12));
         scribe.write_from(
@@ -203,7 +206,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
             },
             Fact::Invited {
                 room: TEA,
-                target: BOB.id,
+                target: Who::Account(AccountId(12)),
                 admits: true,
             },
             Fact::RoomUnregistered { room: TEA },
@@ -212,7 +215,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 class: "all".into(),
             },
             Fact::Killed {
-                target: BOB.id,
+                target: Who::Account(AccountId(12)),
                 reason: "enough".into(),
             },
             Fact::Announced { text: "tea".into() },
@@ -286,6 +289,7 @@ fn a_start_closes_the_sessions_of_a_crash_once() {
             scribe.write(Fact::SessionOpened {
                 session,
                 peer: peer(),
+                since: Timestamp(1),
             });
         }
         let signed_in = Fact::SignedIn {

@@ -21,6 +21,7 @@ fn targets_are_the_rooms_with_something_new() {
         let opened = Fact::SessionOpened {
             session,
             peer: peer(),
+            since: Timestamp(1),
         };
         scribe.write_from(Some(session), opened);
         let start = Timestamp(scribe.time);
@@ -110,6 +111,7 @@ fn targets_are_the_rooms_with_something_new() {
         // Once the guest has left, another may have the name.
         let closed = Fact::SessionClosed {
             session,
+            address: peer().address,
             account: None,
             last_seen: None,
             reason: "left".into(),

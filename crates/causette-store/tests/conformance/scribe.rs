@@ -1,14 +1,15 @@
 //! Who writes the record in the story, and the people it is about.
 
-use causette_core::event::{Event, ModeChange, Prefixes, Reach, Verb, What};
+use causette_core::event::{Event, Held, ModeChange, Prefixes, Reach, Verb, What};
 use causette_core::history::{PageQuery, Past, Selector};
 use causette_core::id::{AccountId, BatchId, MsgidSequence, Room, RoomId, SessionId, UserId};
 use causette_core::input::{Peer, Transport};
-use causette_core::record::{Fact, Record};
+use causette_core::record::{Fact, Record, Who};
 use causette_core::secret::Verifier;
 use causette_proto::mode::Change;
 use causette_proto::{AccountName, Casemap, ChannelName, Tags, Timestamp};
 use causette_store::{Store, Writer};
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// A new store of every engine there is.
@@ -25,6 +26,8 @@ pub(crate) struct Scribe {
     pub(crate) batch: u64,
     pub(crate) time: i64,
     pub(crate) msgids: MsgidSequence,
+    /// The accounts that sessions have signed in to.
+    pub(crate) accounts: HashMap<SessionId, AccountId>,
 }
 
 impl Scribe {
@@ -34,6 +37,7 @@ impl Scribe {
             batch: 0,
             time: 1_795_316_400_000_000,
             msgids: MsgidSequence::new(1),
+            accounts: HashMap::new(),
         }
     }
 
@@ -49,8 +53,44 @@ impl Scribe {
         };
         Record {
             time,
+            steady: time,
             session,
+            by: self.who(session, &fact),
             fact,
+        }
+    }
+
+    /// Who acts, as the core says it.
+    fn who(&mut self, session: Option<SessionId>, fact: &Fact) -> Who {
+        let account = |id: &AccountId| Who::Account(*id);
+        match (session, fact) {
+            (_, Fact::Event { event, .. }) => match event.account {
+                _ if event.author == UserId::SERVER => Who::Server,
+                Some(_) => Who::Account(AccountId(event.author.0)),
+                None => Who::Guest(event.author),
+            },
+            (_, Fact::SessionOpened { peer, .. } | Fact::SessionRefused { peer, .. }) => {
+                Who::Address(peer.address)
+            }
+            (Some(session), _) => {
+                let held = self.accounts.get(&session).map(account);
+                if let Fact::SignedIn { account, .. } = fact {
+                    self.accounts.insert(session, *account);
+                }
+                held.unwrap_or(Who::Guest(session.into()))
+            }
+            (
+                None,
+                Fact::SessionClosed {
+                    account: Some(id), ..
+                }
+                | Fact::AccountChanged { account: id, .. },
+            ) => account(id),
+            (None, Fact::SessionClosed { session, .. }) => Who::Guest((*session).into()),
+            (None, Fact::SignedIn { address, .. } | Fact::SignInRefused { address, .. }) => {
+                Who::Address(*address)
+            }
+            (None, _) => Who::Server,
         }
     }
 
@@ -170,7 +210,11 @@ pub(crate) fn joined(grant: Prefixes) -> What {
     }
 }
 
-pub(crate) fn mode(add: bool, mode: char, arg: &str, member: Option<UserId>) -> ModeChange {
+pub(crate) fn mode(add: bool, mode: char, arg: &str, member: Option<(UserId, &str)>) -> ModeChange {
+    let member = member.map(|(user, held)| Held {
+        user,
+        prefixes: Prefixes::from_letters(held),
+    });
     ModeChange {
         change: Change {
             add,

@@ -321,9 +321,11 @@ impl Channel {
     ) {
         let ModeChange { change, member } = change;
         match (change.mode, &change.arg) {
-            (letter, _) if member.is_some() => {
-                if let Some(membership) = member.and_then(|user| self.members.get_mut(&user)) {
-                    membership.prefixes.set(letter, change.add);
+            _ if member.is_some() => {
+                if let Some(held) = member
+                    && let Some(membership) = self.members.get_mut(&held.user)
+                {
+                    membership.prefixes = held.prefixes;
                 }
             }
             (mode @ ('b' | 'e' | 'I'), Some(mask)) => {
