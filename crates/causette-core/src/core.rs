@@ -4,6 +4,7 @@ mod answered;
 mod frozen;
 
 use crate::account::forgotten;
+use crate::actor::Actor;
 use crate::ask::{administration, visit};
 use crate::id::SessionId;
 use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
@@ -18,6 +19,7 @@ use crate::state::State;
 use crate::state::invariant;
 use crate::state::waiting::{Hold, Then};
 use crate::turn::Turn;
+use crate::turn::bundle::Bundle;
 use crate::{commands, limits};
 use causette_proto::{CompactString, Message, Timestamp, split};
 use causette_text::text;
@@ -70,7 +72,7 @@ impl Core {
         self.state.started = self.state.clock;
         let mut turn = turn(&mut self.state, &self.settings, out, &mut self.mutated);
         turn.commit(
-            None,
+            &Actor::Server,
             Fact::ServerStarted {
                 version: turn.settings.version.clone(),
             },
@@ -147,7 +149,7 @@ impl Core {
                 let uptime = self.state.uptime();
                 if self.state.attempts.refusal(peer.address, uptime) {
                     let fact = Fact::SessionRefused { peer, reason };
-                    self.turn(out).commit(None, fact);
+                    self.turn(out).commit(&Actor::Server, fact);
                 }
             }
             Input::Line { session, message } => self.line(session, Ok(message), out),
@@ -187,7 +189,7 @@ impl Core {
             peer,
             since,
         };
-        self.turn(out).commit(Some(session), fact);
+        self.turn(out).commit(&Actor::Session(session), fact);
         if let Some(opened) = self.state.sessions.get_mut(&session) {
             opened.admitted = admitted;
         }
@@ -303,8 +305,7 @@ impl Core {
                 found.silence = found.age;
             }
             let reason = text;
-            departure::detach(&mut self.turn(out), session, &reason);
-            out.push(Output::Close { session });
+            departure::leave(&mut self.turn(out), session, &reason);
         }
     }
 
@@ -395,7 +396,7 @@ impl Core {
             departure::end_with(&mut self.turn(out), session, "closing-stop", &variables);
         }
         self.turn(out).commit(
-            None,
+            &Actor::Server,
             Fact::ServerStopped {
                 reason: reason.clone(),
             },
@@ -415,5 +416,6 @@ fn turn<'a>(
         settings,
         out,
         mutated,
+        own: Bundle::default(),
     }
 }

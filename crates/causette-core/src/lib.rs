@@ -10,13 +10,14 @@
 //!   and ChanServ; `ask`: what the administrator's socket and HTTP ask for
 //! - `reply`: what a command answers to its own session, in words that `causette-text` knows; [`isupport`]: what 005 announces
 //! - `account`, `person`, `room`: what may be done, whichever door somebody comes by
-//! - `turn`: one input being handled
+//! - `turn`: one input being handled; `actor`: who asks
 //! - `state`: what is true now, what facts change of it and who sees that
 //! - [`input`], [`output`]: the closed lists of what can happen and what can result; [`record`], [`event`], [`history`], [`snapshot`]: the
 //!   facts that are recorded, and how the store gives them back; `page`: the past in lines; [`line`](mod@line): what many read; `fitting`: how
 //!   long what people write may be
-//! - [`id`], [`former`], [`reserved`], [`secret`], [`limits`], [`modes`], [`settings`], `ctcp`: identities, the names of who is gone, the
-//!   names that are kept, secrets, every bound, the modes, the part of the configuration that rules, what programs ask each other
+//! - [`id`], [`former`], [`reserved`], [`secret`], [`limits`], [`modes`], [`settings`], [`right`], `denied`, `ctcp`: identities, the
+//!   names of who is gone, the names that are kept, secrets, every bound, the modes, the part of the configuration that rules, who may do
+//!   what, why something is not done, what programs ask each other
 
 pub mod commands;
 pub mod core;
@@ -32,13 +33,16 @@ pub mod modes;
 pub mod output;
 pub mod record;
 pub mod reserved;
+pub mod right;
 pub mod secret;
 pub mod settings;
 pub mod snapshot;
 
 mod account;
+mod actor;
 mod ask;
 mod ctcp;
+mod denied;
 mod fitting;
 mod page;
 mod person;

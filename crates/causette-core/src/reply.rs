@@ -4,44 +4,33 @@
 
 mod cutting;
 
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
 use crate::event::What;
 use crate::fitting::{MIDDLE_BYTES, middle, word};
 use crate::id::{Room, SessionId, UserId};
-use crate::line::{BODY_BYTES, Line, Meta, Private, fit};
+use crate::line::{BODY_BYTES, fit};
 use crate::output::Output;
 use crate::person::departure;
-use crate::state::effect::Shown;
+use crate::right::Act;
 use crate::state::session::Session;
 use crate::state::user::User;
 use crate::state::waiting::{Hold, Then};
 use crate::turn::Turn;
-use bytes::Bytes;
-use causette_proto::numeric::Numeric;
+use crate::turn::bundle::Bundle;
+use causette_proto::numeric::{
+    ERR_BADCHANNELKEY, ERR_BANNEDFROMCHAN, ERR_CANNOTSENDTOCHAN, ERR_CHANNELISFULL,
+    ERR_CHANOPRIVSNEEDED, ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, ERR_NOSUCHCHANNEL,
+    ERR_NOTONCHANNEL, ERR_USERNOTINCHANNEL, Numeric,
+};
 use causette_proto::{Capability, CompactString};
 use causette_text::Language;
 use causette_text::{text, text_with};
-use std::fmt::Write;
-use std::sync::Arc;
 
 /// A command being handled for a session.
 pub(crate) struct Ctx<'a> {
     pub(crate) turn: Turn<'a>,
     pub(crate) id: SessionId,
-    lines: Vec<OwnLine>,
-    label: Option<CompactString>,
-    /// Whether the answer comes later: an Ask or a Read has taken the label over.
-    deferred: bool,
-    /// What must happen behind the bundle.
-    tail: Vec<Output>,
-    /// Why the session ends with this input, as others are told.
-    closing: Option<CompactString>,
-}
-
-enum OwnLine {
-    Private(String),
-    Shared(Arc<Line>),
-    /// Lines that belong together, with the type of their batch.
-    Batch(&'static str, Vec<String>),
 }
 
 /// A refusal: the answer to a command that changes nothing.
@@ -56,24 +45,51 @@ pub(crate) enum Refusal {
         context: Vec<CompactString>,
         text: String,
     },
+    /// An operation was not done: the numeric and its parameters follow from the reason.
+    Denied(Denied),
     /// Nothing is answered, as the specification of NOTICE and TAGMSG demands for automatic messages.
     Silent,
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+/// The numeric that says why an operation was not done, and the variables that are its parameters.
+fn numeric_of(why: Why) -> (Numeric, &'static [&'static str]) {
+    match why {
+        Why::NoSuchChannel => (ERR_NOSUCHCHANNEL, &["channel"]),
+        Why::NotOnChannel => (ERR_NOTONCHANNEL, &["channel"]),
+        Why::NotInChannel => (ERR_USERNOTINCHANNEL, &["nick", "channel"]),
+        Why::ChannelOperatorsOnly => (ERR_CHANOPRIVSNEEDED, &["channel"]),
+        Why::Banned => (ERR_BANNEDFROMCHAN, &["channel"]),
+        Why::AccountNeeded => (ERR_NEEDREGGEDNICK, &["channel"]),
+        Why::InviteOnly => (ERR_INVITEONLYCHAN, &["channel"]),
+        Why::BadKey => (ERR_BADCHANNELKEY, &["channel"]),
+        Why::ChannelFull => (ERR_CHANNELISFULL, &["channel"]),
+        Why::CannotSpeak => (ERR_CANNOTSENDTOCHAN, &["channel"]),
+    }
 }
 
 /// What a handler gives back.
 pub(crate) type Outcome = Result<(), Refusal>;
 
 impl<'a> Ctx<'a> {
-    pub(crate) fn new(turn: Turn<'a>, id: SessionId, label: Option<CompactString>) -> Self {
-        Self {
-            turn,
-            id,
-            lines: Vec::new(),
-            label,
-            deferred: false,
-            tail: Vec::new(),
-            closing: None,
-        }
+    pub(crate) fn new(mut turn: Turn<'a>, id: SessionId, label: Option<CompactString>) -> Self {
+        turn.own = Bundle::new(id, label);
+        Self { turn, id }
+    }
+
+    /// Who asks.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::Session(self.id)
+    }
+
+    /// Whether who asks has the right to an act.
+    pub(crate) fn may(&self, act: Act) -> bool {
+        self.actor().may(self.turn.state, act)
     }
 
     /// The session.
@@ -106,7 +122,7 @@ impl<'a> Ctx<'a> {
 
     /// Whether the answer bears a label: whoever labelled a line learns whether it happened.
     pub(crate) fn is_labelled(&self) -> bool {
-        self.label.is_some() && self.has(Capability::LabeledResponse)
+        self.turn.own.is_labelled() && self.has(Capability::LabeledResponse)
     }
 
     /// The language in which this session is spoken to.
@@ -150,12 +166,7 @@ impl<'a> Ctx<'a> {
 
     /// A line with its source, cut where it is too long.
     pub(crate) fn line_from(&mut self, body: String) {
-        self.lines.push(OwnLine::Private(fit(body)));
-    }
-
-    /// A shared line, as this session sees it.
-    pub(crate) fn shared(&mut self, line: Arc<Line>) {
-        self.lines.push(OwnLine::Shared(line));
+        self.turn.own.line(body);
     }
 
     /// Lines of the server's that belong together: in a batch of that type, to those who know batches.
@@ -167,8 +178,7 @@ impl<'a> Ctx<'a> {
         let lines = lines
             .into_iter()
             .map(|rest| fit(format!(":{server} {rest}")));
-        let lines = lines.collect();
-        self.lines.push(OwnLine::Batch(kind, lines));
+        self.turn.own.batch(kind, lines.collect());
     }
 
     /// A numeric: `:server NNN nick params :text`.
@@ -246,7 +256,7 @@ impl<'a> Ctx<'a> {
 
     /// Answers a refusal.
     pub(crate) fn refuse(&mut self, refusal: Refusal) {
-        match refusal {
+        match self.worded(refusal) {
             Refusal::Numeric(numeric, params, text) => {
                 let params: Vec<&str> = params.iter().map(CompactString::as_str).collect();
                 self.numeric(numeric, &params, &text);
@@ -260,8 +270,27 @@ impl<'a> Ctx<'a> {
                 let context: Vec<&str> = context.iter().map(CompactString::as_str).collect();
                 self.standard("FAIL", &command, code, &context, &text);
             }
-            Refusal::Silent => {}
+            Refusal::Denied(_) | Refusal::Silent => {}
         }
+    }
+
+    /// A refusal as it is said in a numeric.
+    pub(crate) fn worded(&self, refusal: Refusal) -> Refusal {
+        let Refusal::Denied(denied) = refusal else {
+            return refusal;
+        };
+        let (numeric, params) = numeric_of(denied.why);
+        let params = params.iter().map(|name| denied.variable(name).into());
+        Refusal::Numeric(numeric, params.collect(), self.denied_text(&denied))
+    }
+
+    /// Why an operation was not done, in the session's language.
+    pub(crate) fn denied_text(&self, denied: &Denied) -> String {
+        let variables = denied.variables.iter();
+        let variables: Vec<_> = variables
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        self.text_with(denied.key, &variables)
     }
 
     /// Makes a refusal by numeric.
@@ -297,46 +326,9 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    /// Lets something happen in one room, or in several at once, and shows this session its copy.
+    /// Lets something happen in one room, or in several at once.
     pub(crate) fn happen(&mut self, rooms: Vec<Room>, author: UserId, what: What) {
-        self.happen_at(rooms, None, author, what);
-    }
-
-    /// The same, in a room that is shown under a name.
-    pub(crate) fn happen_at(
-        &mut self,
-        rooms: Vec<Room>,
-        name: Option<&str>,
-        author: UserId,
-        what: What,
-    ) {
-        let said = matches!(what, What::Said { .. });
-        let to_self = matches!(rooms.as_slice(), [Room::Direct(low, high)] if low == high);
-        let shown = self
-            .turn
-            .happen_at(Some(self.id), rooms, name, author, what);
-        let wanted = if said && !to_self {
-            self.has(Capability::EchoMessage)
-        } else {
-            shown.to.contains(&self.id)
-        };
-        self.own_copy(shown, wanted);
-    }
-
-    /// Shows what passes without being recorded, and this session its echo. Says whether anybody got it.
-    pub(crate) fn pass(&mut self, room: Room, author: UserId, what: What) -> bool {
-        let Some(shown) = self.turn.pass(self.id, room, author, what) else {
-            return false;
-        };
-        let wanted = self.has(Capability::EchoMessage);
-        self.own_copy(shown, wanted);
-        true
-    }
-
-    fn own_copy(&mut self, Shown { line, needs, .. }: Shown, wanted: bool) {
-        if wanted && self.session().enabled.contains_all(needs) {
-            self.shared(line);
-        }
+        self.turn.happen(&self.actor(), rooms, author, what);
     }
 
     /// Makes the session wait for an answer; later lines wait with it. The label waits too, unless the answer to the
@@ -352,137 +344,28 @@ impl<'a> Ctx<'a> {
 
     /// Gives the label away, to the answer that comes later.
     pub(crate) fn defer(&mut self) -> Option<CompactString> {
-        self.deferred = true;
-        self.label.take()
+        self.turn.own.defer()
     }
 
     /// Answers with the label of an earlier command of the session, to which this input is the answer.
     pub(crate) fn relabel(&mut self, label: CompactString) {
-        self.label = Some(label);
-        self.deferred = false;
+        self.turn.own.relabel(label);
     }
 
     /// Lets something happen behind the bundle.
     pub(crate) fn after(&mut self, output: Output) {
-        self.tail.push(output);
+        self.turn.own.after(output);
     }
 
-    /// Ends the session with this input, after `ERROR :text`; others are told the reason.
-    /// <https://modern.ircdocs.horse/#error-message>
-    pub(crate) fn close(&mut self, reason: &str, text: &str) {
-        if self.closing.is_none() {
-            self.closing = Some(reason.into());
-            self.line_from(format!("ERROR :{text}"));
-        }
-    }
-
-    /// The same with a text by its key: others read it in the server's language, who leaves in their own.
+    /// Ends the session with this input, after `ERROR :text`; others read it in the server's language, who leaves in their own.
     pub(crate) fn close_with(&mut self, key: &str, variables: &[(&str, &str)]) {
-        let reason = text_with(self.turn.settings.language, key, variables);
-        let told = self.text_with(key, variables);
-        self.close(&reason, &told);
+        departure::end_with(&mut self.turn, self.id, key, variables);
     }
 
     /// Sends the bundle, and ends the session where its command said so.
-    pub(crate) fn conclude(self) {
-        let session = self.id;
-        let closing = self.closing.clone();
-        let mut turn = self.finish();
-        if let Some(reason) = closing {
-            departure::detach(&mut turn, session, &reason);
-            turn.out.push(Output::Close { session });
+    pub(crate) fn conclude(mut self) {
+        if let Some(reason) = self.turn.send_own() {
+            departure::leave(&mut self.turn, self.id, &reason);
         }
-    }
-
-    /// Sends the bundle: with the label on its only line, in a batch where there are several, or as ACK where there is none.
-    fn finish(mut self) -> Turn<'a> {
-        self.send_bundle();
-        for output in self.tail {
-            self.turn.out.push(output);
-        }
-        self.turn
-    }
-
-    /// The next batch reference. It is no change of what is true, so that also an answer that changes nothing may have one.
-    fn next_batch(&mut self) -> String {
-        let session = self.turn.state.sessions.get_mut(&self.id);
-        session
-            .map_or(0, |session| session.next_batch())
-            .to_string()
-    }
-
-    fn send_bundle(&mut self) {
-        let enabled = self.session().enabled;
-        let label = self
-            .label
-            .take()
-            .filter(|_| enabled.contains(Capability::LabeledResponse));
-        if self.lines.is_empty() {
-            if label.is_none() || self.deferred {
-                return;
-            }
-            self.line("ACK");
-        }
-        let now = Meta {
-            time: self.turn.now(),
-            ..Meta::default()
-        };
-        let server = self.turn.settings.server.clone();
-        let mut text = String::new();
-        let batched =
-            label.is_some() && self.lines.len() > 1 && enabled.contains(Capability::Batch);
-        let reference = if batched {
-            self.next_batch()
-        } else {
-            String::new()
-        };
-        let mut private = Private {
-            label: label.as_deref(),
-            batch: None,
-        };
-        if batched {
-            now.encode_into(&mut text, enabled, private);
-            let _ = write!(text, ":{server} BATCH +{reference} labeled-response\r\n");
-            private = Private {
-                label: None,
-                batch: Some(&reference),
-            };
-        }
-        for line in std::mem::take(&mut self.lines) {
-            match &line {
-                OwnLine::Private(body) => {
-                    now.encode_into(&mut text, enabled, private);
-                    text.push_str(body);
-                    text.push_str("\r\n");
-                }
-                OwnLine::Shared(line) => line.encode_into(&mut text, enabled, private),
-                OwnLine::Batch(kind, lines) => {
-                    let inner = self.next_batch();
-                    now.encode_into(&mut text, enabled, private);
-                    let _ = write!(text, ":{server} BATCH +{inner} {kind}\r\n");
-                    private.label = None;
-                    let within = Private {
-                        batch: Some(&inner),
-                        ..private
-                    };
-                    for body in lines {
-                        now.encode_into(&mut text, enabled, within);
-                        text.push_str(body);
-                        text.push_str("\r\n");
-                    }
-                    now.encode_into(&mut text, enabled, private);
-                    let _ = write!(text, ":{server} BATCH -{inner}\r\n");
-                }
-            }
-            private.label = None;
-        }
-        if batched {
-            now.encode_into(&mut text, enabled, Private::default());
-            let _ = write!(text, ":{server} BATCH -{reference}\r\n");
-        }
-        self.turn.out.push(Output::Send {
-            session: self.id,
-            bytes: Bytes::from(text),
-        });
     }
 }

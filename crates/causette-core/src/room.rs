@@ -1,4 +1,5 @@
 //! Rooms: who may enter, speak and rule there, and which are always open.
 
 pub(crate) mod auto_join;
+pub(crate) mod kick;
 pub(crate) mod privilege;

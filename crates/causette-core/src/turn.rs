@@ -1,15 +1,19 @@
 //! One input being handled: the state, the settings and where the outputs go.
 
+pub(crate) mod bundle;
+
+use crate::actor::Actor;
 use crate::event::{Event, What};
 use crate::id::{AccountId, Room, SessionId, UserId};
 use crate::line::{Line, Meta};
 use crate::output::{Deliver, Output, Outputs};
-use crate::record::{AccountChange, Fact, Record, Who};
+use crate::record::{Fact, Record, Who};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::state::effect::Shown;
+use crate::turn::bundle::Bundle;
 use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
-use causette_proto::{Capabilities, CompactString, Nick, Timestamp};
+use causette_proto::{Capabilities, Capability, CompactString, Nick, Timestamp};
 use causette_text::Language;
 use causette_text::text_with;
 use std::sync::Arc;
@@ -21,16 +25,19 @@ pub(crate) struct Turn<'a> {
     pub(crate) out: &'a mut Outputs,
     /// Set at the first change, so that the engine knows whether a panic left things half done.
     pub(crate) mutated: &'a mut bool,
+    /// What it causes for its own session.
+    pub(crate) own: Bundle,
 }
 
 impl Turn<'_> {
-    /// The same, for something that is done on the way.
+    /// The same, for something that is done on the way, for another session.
     pub(crate) fn reborrow(&mut self) -> Turn<'_> {
         Turn {
             state: self.state,
             settings: self.settings,
             out: self.out,
             mutated: self.mutated,
+            own: Bundle::default(),
         }
     }
 
@@ -40,25 +47,20 @@ impl Turn<'_> {
     }
 
     /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it.
-    pub(crate) fn commit(&mut self, session: Option<SessionId>, fact: Fact) {
-        if let Some(shown) = self.apply(session, fact, None) {
-            self.show(session, &shown);
+    pub(crate) fn commit(&mut self, actor: &Actor, fact: Fact) {
+        if let Some(shown) = self.apply(actor, fact, None) {
+            self.show(actor.session(), &shown);
         }
     }
 
     /// The same without delivering it. What happens in a room is shown under the room's name, or under another.
-    fn apply(
-        &mut self,
-        session: Option<SessionId>,
-        fact: Fact,
-        shown_as: Option<&str>,
-    ) -> Option<Shown> {
+    fn apply(&mut self, actor: &Actor, fact: Fact, shown_as: Option<&str>) -> Option<Shown> {
         *self.mutated = true;
         let record = Record {
             time: self.state.clock,
             steady: self.state.clock,
-            session,
-            by: self.who_acts(session, &fact),
+            session: actor.session(),
+            by: self.who_acts(actor, &fact),
             fact,
         };
         let shown = self.state.take_effect(&record, shown_as);
@@ -66,10 +68,10 @@ impl Turn<'_> {
         shown
     }
 
-    /// Who acts by a fact: the account or the guest of the session through which it came. By HTTP there is none: somebody signs
-    /// in from an address, and then acts as the account.
-    fn who_acts(&self, session: Option<SessionId>, fact: &Fact) -> Who {
-        match (session, fact) {
+    /// Who acts by a fact. What happens in a room, its author does; whoever knocks is an address until they have said who they
+    /// are.
+    fn who_acts(&self, actor: &Actor, fact: &Fact) -> Who {
+        match (actor, fact) {
             (_, Fact::Event { event, .. }) => match event.account {
                 _ if event.author == UserId::SERVER => Who::Server,
                 Some(_) => Who::Account(AccountId(event.author.0)),
@@ -78,46 +80,32 @@ impl Turn<'_> {
             (_, Fact::SessionOpened { peer, .. } | Fact::SessionRefused { peer, .. }) => {
                 Who::Address(peer.address)
             }
-            (_, Fact::ConnectionsSilent { address, .. }) => Who::Address(*address),
-            (Some(session), _) => {
-                let found = self.state.sessions.get(&session);
-                match found.and_then(|found| found.account) {
-                    Some(account) => Who::Account(account),
-                    None => Who::Guest(session.into()),
-                }
-            }
-            (None, Fact::SignedIn { address, .. } | Fact::SignInRefused { address, .. }) => {
-                Who::Address(*address)
-            }
-            (None, Fact::AccountChanged { account, change }) => match change {
-                AccountChange::Reset { by, .. } => Who::System(by.clone()),
-                _ => Who::Account(*account),
-            },
-            (None, _) => Who::Server,
+            (_, Fact::ConnectionsSilent { address, .. })
+            | (
+                Actor::Server | Actor::Account { .. },
+                Fact::SignedIn { address, .. } | Fact::SignInRefused { address, .. },
+            ) => Who::Address(*address),
+            _ => actor.who(self.state),
         }
     }
 
-    /// Lets something happen in rooms: it takes effect, is recorded, and is delivered to all who see it but the session
-    /// through which it came, which gets its own copy.
-    pub(crate) fn happen(
-        &mut self,
-        session: Option<SessionId>,
-        rooms: Vec<Room>,
-        author: UserId,
-        what: What,
-    ) -> Shown {
-        self.happen_at(session, rooms, None, author, what)
+    /// Lets something happen in rooms: it takes effect, is recorded, and is delivered to all who see it. The session through
+    /// which it came gets its copy in its own bundle.
+    pub(crate) fn happen(&mut self, actor: &Actor, rooms: Vec<Room>, author: UserId, what: What) {
+        self.happen_at(actor, rooms, None, author, what);
     }
 
     /// The same, in a room that is shown under a name: a conversation with one who is gone has none of its own.
     pub(crate) fn happen_at(
         &mut self,
-        session: Option<SessionId>,
+        actor: &Actor,
         rooms: Vec<Room>,
         name: Option<&str>,
         author: UserId,
         what: What,
-    ) -> Shown {
+    ) {
+        let said = matches!(what, What::Said { .. });
+        let to_self = matches!(rooms.as_slice(), [Room::Direct(low, high)] if low == high);
         let mut event = self.event(author, what);
         event.hidden = self.state.is_hidden(&rooms, &event);
         let closable = matches!(
@@ -126,34 +114,51 @@ impl Turn<'_> {
         );
         let rooms_left = if closable { rooms.clone() } else { Vec::new() };
         let shown = self
-            .apply(session, Fact::Event { rooms, event }, name)
+            .apply(actor, Fact::Event { rooms, event }, name)
             .expect("an event is shown, if only to nobody");
-        self.show(session, &shown);
+        self.show(actor.session(), &shown);
+        if let Some(session) = actor.session() {
+            // What one says comes back to who asked for echoes.
+            let echoes = said && !to_self;
+            if echoes || shown.to.contains(&session) {
+                self.own_copy(session, &shown, echoes);
+            }
+        }
         self.close_empty(&rooms_left);
-        shown
     }
 
     /// Shows what someone says without recording it: it is worth nothing a moment later, and nothing at all where nobody
-    /// gets it (`None`).
+    /// gets it. Says whether anybody did.
     pub(crate) fn pass(
         &mut self,
         session: SessionId,
         room: Room,
         author: UserId,
         what: What,
-    ) -> Option<Shown> {
+    ) -> bool {
         *self.mutated = true;
         let event = self.event(author, what);
         let shown = self.state.pass(room, &event);
         if !self.state.is_heard(session, room, author, &shown) {
-            return None;
+            return false;
         }
         self.show(Some(session), &shown);
-        Some(shown)
+        self.own_copy(session, &shown, true);
+        true
+    }
+
+    /// The copy of the session whose input this is, where its client understands it.
+    fn own_copy(&mut self, session: SessionId, shown: &Shown, is_echo: bool) {
+        let found = self.state.sessions.get(&session);
+        let enabled = found.map_or(Capabilities::EMPTY, |found| found.enabled);
+        let wanted = !is_echo || enabled.contains(Capability::EchoMessage);
+        if wanted && enabled.contains_all(shown.needs) && self.own.is_of(session) {
+            self.own.shared(Arc::clone(&shown.line));
+        }
     }
 
     /// Records that an account goes by a nickname from now on which nobody sees it take.
-    pub(crate) fn note_nick(&mut self, session: Option<SessionId>, id: AccountId, nick: Nick) {
+    pub(crate) fn note_nick(&mut self, actor: &Actor, id: AccountId, nick: Nick) {
         let Some(account) = self.state.accounts().get(&id) else {
             return;
         };
@@ -161,7 +166,7 @@ impl Turn<'_> {
         let mut event = self.event(UserId::from(id), What::Renamed { nick });
         event.account = Some(name);
         let rooms = Vec::new();
-        self.apply(session, Fact::Event { rooms, event }, None);
+        self.apply(actor, Fact::Event { rooms, event }, None);
     }
 
     fn event(&mut self, author: UserId, what: What) -> Event {
@@ -262,7 +267,7 @@ impl Turn<'_> {
                     .get(&room)
                     .is_some_and(|channel| channel.members.is_empty() && !channel.stays())
             {
-                self.commit(None, Fact::RoomClosed { room });
+                self.commit(&Actor::Server, Fact::RoomClosed { room });
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! What people say to it, and in which form they are answered, is in the command DEVICE; NickServ and HTTP come here too.
 
-use crate::id::{AccountId, SessionId, TokenId};
+use crate::actor::Actor;
+use crate::id::{AccountId, TokenId};
 use crate::input::{Answer, Asker};
 use crate::limits;
 use crate::output::{Ask, Output};
@@ -95,8 +96,10 @@ fn keep(ctx: &mut Ctx<'_>, account: AccountId, name: CompactString, verifier: Ve
         name,
         verifier,
     };
-    ctx.turn
-        .commit(Some(session), Fact::AccountChanged { account, change });
+    ctx.turn.commit(
+        &Actor::Session(session),
+        Fact::AccountChanged { account, change },
+    );
     token
 }
 
@@ -108,34 +111,29 @@ pub(crate) fn remove(ctx: &mut Ctx<'_>, account: AccountId, id: &str) -> Result<
         let (key, variables) = ("device-unknown", [("id", id)]);
         return Err(ctx.failure("DEVICE", "UNKNOWN_DEVICE", &["DEL", id], key, &variables));
     };
-    let session = ctx.id;
-    take_back(&mut ctx.turn, Some(session), account, token);
+    let actor = ctx.actor();
+    take_back(&mut ctx.turn, &actor, account, token);
     Ok(token)
 }
 
 /// Takes back the tokens of all devices but the session's own, as when the password is changed; says how many there were.
 pub(crate) fn remove_others(ctx: &mut Ctx<'_>, account: AccountId) -> usize {
-    let (session, own) = (ctx.id, ctx.session().token);
+    let (actor, own) = (ctx.actor(), ctx.session().token);
     let held = ctx.turn.state.accounts().get(&account);
     let tokens = held.map_or(&[][..], |held| &held.tokens);
     let others = tokens.iter().map(|token| token.id);
     let others: Vec<TokenId> = others.filter(|id| Some(*id) != own).collect();
     for token in &others {
-        take_back(&mut ctx.turn, Some(session), account, *token);
+        take_back(&mut ctx.turn, &actor, account, *token);
     }
     others.len()
 }
 
 /// Takes a token back. Sessions that signed in with it end; the one that asks for it stays, to be answered.
-pub(crate) fn take_back(
-    turn: &mut Turn<'_>,
-    asking: Option<SessionId>,
-    account: AccountId,
-    token: TokenId,
-) {
-    replay::forget(turn, asking, account, token);
+pub(crate) fn take_back(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, token: TokenId) {
+    replay::forget(turn, actor, account, token);
     let change = AccountChange::TokenRemoved(token);
-    turn.commit(asking, Fact::AccountChanged { account, change });
+    turn.commit(actor, Fact::AccountChanged { account, change });
     for id in turn.state.sessions_of(account) {
         let Some(session) = turn.state.sessions.get_mut(&id) else {
             continue;
@@ -143,7 +141,7 @@ pub(crate) fn take_back(
         if session.token != Some(token) {
             continue;
         }
-        if Some(id) == asking {
+        if Some(id) == actor.session() {
             session.token = None;
             continue;
         }

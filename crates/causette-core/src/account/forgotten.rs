@@ -4,6 +4,7 @@
 //! more. A password that was forgotten may also be one that somebody else knows.
 
 use crate::account::device;
+use crate::actor::Actor;
 use crate::id::{AccountId, SessionId};
 use crate::input::Answer;
 use crate::limits::CODE_HOURS;
@@ -38,11 +39,12 @@ pub(crate) fn reset(
     let name = account.name.clone();
     let change = AccountChange::Reset {
         verifier,
-        by,
+        by: by.clone(),
         code: code.is_some(),
     };
-    change_of(turn, id, change);
-    shut_out(turn, id);
+    let actor = Actor::System(by);
+    change_of(turn, &actor, id, change);
+    shut_out(turn, &actor, id);
     // Who tried in vain all day may try the new one at once.
     turn.state.attempts.succeeded(name.as_str());
     let hours = CODE_HOURS.to_string();
@@ -59,24 +61,29 @@ pub(crate) fn reset(
     Ok(text_with(language, key, &variables))
 }
 
-fn change_of(turn: &mut Turn<'_>, account: AccountId, change: AccountChange) {
-    turn.commit(None, Fact::AccountChanged { account, change });
+fn change_of(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, change: AccountChange) {
+    turn.commit(actor, Fact::AccountChanged { account, change });
 }
 
 /// Ends all connections of an account, and takes away whatever else opens it.
-fn shut_out(turn: &mut Turn<'_>, id: AccountId) {
+fn shut_out(turn: &mut Turn<'_>, actor: &Actor, id: AccountId) {
     let Some(account) = turn.state.accounts().get(&id) else {
         return;
     };
     let tokens: Vec<_> = account.tokens.iter().map(|token| token.id).collect();
     for certificate in account.certificates.clone() {
-        change_of(turn, id, AccountChange::CertificateRemoved(certificate));
+        change_of(
+            turn,
+            actor,
+            id,
+            AccountChange::CertificateRemoved(certificate),
+        );
     }
     for session in turn.state.sessions_of(id) {
         departure::end_with(turn, session, "closing-password-reset", &[]);
     }
     for token in tokens {
-        device::take_back(turn, None, id, token);
+        device::take_back(turn, actor, id, token);
     }
 }
 
@@ -102,7 +109,10 @@ pub(crate) fn redeem(
     let may = may_redeem(turn.state, claim, until);
     let account = claim.account.filter(|_| may).ok_or(Factor::Code)?;
     let change = AccountChange::CodeUsed(code_verifier(Timestamp::MIN, hash));
-    turn.commit(Some(session), Fact::AccountChanged { account, change });
+    turn.commit(
+        &Actor::Session(session),
+        Fact::AccountChanged { account, change },
+    );
     Ok(())
 }
 

@@ -129,8 +129,8 @@ pub(crate) fn sign_in_answered(
             (Answer::Unavailable, None)
         }
         Answer::VerifiedAnew(verifier) => {
-            let session = Some(ctx.id);
-            own::complete_verifier(&mut ctx.turn, session, &claim, verifier);
+            let actor = ctx.actor();
+            own::complete_verifier(&mut ctx.turn, &actor, &claim, verifier);
             (Answer::Verified(true), None)
         }
         Answer::Code { until, hash } => {
@@ -242,7 +242,7 @@ pub(crate) fn signed_in(
         token,
         address,
     };
-    ctx.turn.commit(Some(ctx.id), fact);
+    ctx.turn.commit(&ctx.actor(), fact);
     let session = ctx.session_mut();
     session.device = device;
     session.token = token;

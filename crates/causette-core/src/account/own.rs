@@ -4,7 +4,8 @@ use crate::account::device;
 use crate::account::identity::{claim, is_stale};
 use crate::account::sign_up::acceptable_password;
 use crate::account::trial::{enqueue, put_off, try_one};
-use crate::id::{AccountId, SessionId};
+use crate::actor::Actor;
+use crate::id::AccountId;
 use crate::input::Answer;
 use crate::output::Ask;
 use crate::record::{AccountChange, Fact, Mechanism};
@@ -19,14 +20,14 @@ use causette_text::Language;
 
 /// Sets something of an account, or takes it back by an empty value.
 pub(crate) fn set(ctx: &mut Ctx<'_>, id: AccountId, setting: Setting, value: CompactString) {
-    let (session, name) = (ctx.id, CompactString::const_new(setting.name()));
-    keep(&mut ctx.turn, Some(session), id, name, value);
+    let (actor, name) = (ctx.actor(), CompactString::const_new(setting.name()));
+    keep(&mut ctx.turn, &actor, id, name, value);
 }
 
 /// The same by the name under which it is kept.
 pub(crate) fn keep(
     turn: &mut Turn<'_>,
-    session: Option<SessionId>,
+    actor: &Actor,
     id: AccountId,
     name: CompactString,
     value: CompactString,
@@ -43,7 +44,7 @@ pub(crate) fn keep(
         account: id,
         change,
     };
-    turn.commit(session, fact);
+    turn.commit(actor, fact);
 }
 
 /// Speaks to the session in the language that its account has chosen, where it has not chosen one itself.
@@ -134,7 +135,7 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, claim: &Claim, answer: Answer)
         (Answer::Hashed(verifier), true) => {
             let change = AccountChange::Password(verifier);
             let fact = Fact::AccountChanged { account, change };
-            ctx.turn.commit(Some(id), fact);
+            ctx.turn.commit(&Actor::Session(id), fact);
             "password-changed"
         }
         _ => "sign-in-busy",
@@ -155,7 +156,7 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, claim: &Claim, answer: Answer)
 /// what it was, so that others who gave it at the same moment come in as well.
 pub(crate) fn complete_verifier(
     turn: &mut Turn<'_>,
-    session: Option<SessionId>,
+    actor: &Actor,
     claim: &Claim,
     verifier: Verifier,
 ) {
@@ -165,5 +166,5 @@ pub(crate) fn complete_verifier(
     let Some(account) = account else { return };
     let change = AccountChange::VerifiedAnew(verifier);
     let fact = Fact::AccountChanged { account, change };
-    turn.commit(session, fact);
+    turn.commit(actor, fact);
 }

@@ -2,6 +2,7 @@
 
 use crate::account::identity::{arrive, signed_in};
 use crate::account::trial::enqueue;
+use crate::actor::Actor;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::input::Answer;
 use crate::limits;
@@ -218,7 +219,7 @@ pub(crate) fn create(
 ) -> AccountId {
     let account = AccountId(turn.state.next_id());
     turn.commit(
-        session,
+        &Actor::from(session),
         Fact::AccountCreated {
             account,
             name,

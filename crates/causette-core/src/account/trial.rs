@@ -92,7 +92,7 @@ pub(crate) fn note_refusal(
         mechanism,
         address: caller.address,
     };
-    ctx.turn.commit(Some(ctx.id), fact);
+    ctx.turn.commit(&ctx.actor(), fact);
 }
 
 /// Asks for something that nobody can guess.

@@ -2,6 +2,7 @@
 
 use crate::account::forgotten;
 use crate::account::sign_up;
+use crate::actor::Actor;
 use crate::id::RoomId;
 use crate::input::{Act, Answer, Asker};
 use crate::output::{Ask, Output};
@@ -21,7 +22,7 @@ pub(crate) const PENDING_MAX: usize = 64;
 pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
     match act {
         Act::ShowFingerprints { text } => {
-            turn.commit(None, Fact::FingerprintsShown);
+            turn.commit(&Actor::Server, Fact::FingerprintsShown);
             tell(turn, ticket, Ok(text));
         }
         Act::Invite {
@@ -139,7 +140,7 @@ fn invite(
     }
     let text = text_with(language, "admin-invitation", &[("link", &link)]);
     let link = link.into();
-    turn.commit(None, Fact::InvitationMade { room: id, link });
+    turn.commit(&Actor::Server, Fact::InvitationMade { room: id, link });
     Ok(text)
 }
 

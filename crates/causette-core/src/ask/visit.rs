@@ -3,6 +3,7 @@
 use crate::account::device;
 use crate::account::identity::{claim, is_stale, opens};
 use crate::account::own;
+use crate::actor::Actor;
 use crate::id::{AccountId, TokenId};
 use crate::input::{Answer, Asker, Credential, Visit, Wish};
 use crate::limits;
@@ -101,7 +102,8 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
         }
         Answer::Verified(true) => pending.claim.account.map(|account| (account, None)),
         Answer::VerifiedAnew(verifier) => {
-            own::complete_verifier(turn, None, &pending.claim, verifier);
+            let actor = actor_of(&pending, pending.claim.account, None);
+            own::complete_verifier(turn, &actor, &pending.claim, verifier);
             pending.claim.account.map(|account| (account, None))
         }
         Answer::Token { account, token } => {
@@ -149,7 +151,8 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
             })
         }
         Wish::RemoveDevice(device) if turn.state.accounts()[&id].token(device).is_some() => {
-            device::take_back(turn, None, id, device);
+            let actor = actor_of(&pending, Some(id), token);
+            device::take_back(turn, &actor, id, device);
             Ok(Done::Removed)
         }
         Wish::RemoveDevice(device) => {
@@ -160,6 +163,16 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
         }
     };
     tell(turn, ticket, result);
+}
+
+/// Who asks, once it is known who they are.
+fn actor_of(pending: &AwaitedVisit, account: Option<AccountId>, token: Option<TokenId>) -> Actor {
+    let address = pending.address;
+    account.map_or(Actor::Server, |account| Actor::Account {
+        account,
+        token,
+        address,
+    })
 }
 
 /// What is answered while too many ask.
@@ -203,7 +216,7 @@ fn signed_in(
         token,
         address,
     };
-    turn.commit(None, fact);
+    turn.commit(&Actor::Server, fact);
 }
 
 fn refuse(turn: &mut Turn<'_>, claim: &Claim, address: IpAddr, factor: Factor) {
@@ -214,7 +227,7 @@ fn refuse(turn: &mut Turn<'_>, claim: &Claim, address: IpAddr, factor: Factor) {
         mechanism: MECHANISM,
         address,
     };
-    turn.commit(None, fact);
+    turn.commit(&Actor::Server, fact);
 }
 
 fn tell(turn: &mut Turn<'_>, ticket: u64, result: Result<Done, Undone>) {

@@ -4,12 +4,13 @@ use super::{Command, Needs};
 use crate::output::Output;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
+use crate::right::Act;
 use causette_proto::{CompactString, Message};
 
 pub(super) const DIE: Command = Command {
     verb: "DIE",
     params: 0,
-    needs: Needs::Operator,
+    needs: Needs::Right(Act::Stop),
     syntax: "DIE [:<reason>]",
     summary: "command-die",
     spec: "https://datatracker.ietf.org/doc/html/rfc2812#section-4.3",
@@ -34,7 +35,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let fact = Fact::StopAsked {
         reason: reason.clone(),
     };
-    ctx.turn.commit(Some(ctx.id), fact);
+    ctx.turn.commit(&ctx.actor(), fact);
     ctx.after(Output::Stop { reason });
     Ok(())
 }

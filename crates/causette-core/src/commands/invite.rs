@@ -1,6 +1,7 @@
 //! INVITE: ask someone into a channel; without parameters, where one is invited. <https://modern.ircdocs.horse/#invite-message>
 
 use super::{Command, Needs};
+use crate::actor::Actor;
 use crate::id::SessionId;
 use crate::line::{Line, Meta};
 use crate::record::Fact;
@@ -60,9 +61,9 @@ fn list(ctx: &mut Ctx<'_>) {
 fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
     let me = ctx.user();
     let (author, source) = (me.id, me.source.clone());
-    let channel = privilege::membership(ctx, name)?;
+    let channel = privilege::membership(ctx.turn.state, ctx.user().id, name)?;
     if channel.modes.has('i') && !channel.prefixes(author).at_least('h') {
-        return Err(privilege::operators_only(ctx, name));
+        return Err(privilege::operators_only(name).into());
     }
     // Others may tell somebody of the channel, but open nothing that its moderators closed.
     let is_pass = channel.prefixes(author).at_least('h');
@@ -92,7 +93,7 @@ fn invite(ctx: &mut Ctx<'_>, nick: &str, name: &str) -> Outcome {
         target: ctx.turn.state.who(&ctx.turn.state.users[&target]),
         admits: is_pass,
     };
-    ctx.turn.commit(Some(id), fact);
+    ctx.turn.commit(&Actor::Session(id), fact);
     let meta = Meta {
         time: ctx.turn.now(),
         ..Meta::default()

@@ -77,7 +77,7 @@ fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refu
         return Ok(None);
     }
     has_room(ctx, &name)?;
-    let Err(refusal) = privilege::may_enter(ctx, channel, key) else {
+    let Err(denied) = privilege::may_enter(ctx.turn.state, ctx.user(), channel, key) else {
         let room = channel.id;
         presence::enter(ctx, user, room, Prefixes::NONE);
         return Ok(Some(room));
@@ -85,10 +85,12 @@ fn join(ctx: &mut Ctx<'_>, name: &str, key: &str) -> Result<Option<RoomId>, Refu
     // One step only, so that channels that send people to each other do not send them round.
     let forward = channel.modes.forward.as_deref();
     let Some(forward) = forward.and_then(|forward| ctx.turn.state.channel_named(forward)) else {
-        return Err(refusal);
+        return Err(denied.into());
     };
-    if forward.members.contains_key(&user) || privilege::may_enter(ctx, forward, "").is_err() {
-        return Err(refusal);
+    if forward.members.contains_key(&user)
+        || privilege::may_enter(ctx.turn.state, ctx.user(), forward, "").is_err()
+    {
+        return Err(denied.into());
     }
     let (room, to) = (forward.id, forward.name.clone());
     let text = ctx.text_with(

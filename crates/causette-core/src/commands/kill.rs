@@ -1,16 +1,18 @@
 //! KILL: end all connections of someone. <https://modern.ircdocs.horse/#kill-message>
 
 use super::{Command, Needs};
+use crate::actor::Actor;
 use crate::person::departure;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
+use crate::right::Act;
 use causette_proto::Message;
 use causette_proto::numeric::{ERR_NEEDMOREPARAMS, ERR_NOSUCHNICK};
 
 pub(super) const KILL: Command = Command {
     verb: "KILL",
     params: 1,
-    needs: Needs::Operator,
+    needs: Needs::Right(Act::EndConnections),
     syntax: "KILL <nickname> :<reason>",
     summary: "command-kill",
     spec: "https://modern.ircdocs.horse/#kill-message",
@@ -41,7 +43,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = ctx.cut("KILL", reason, ctx.turn.settings.kick_bytes());
     let id = ctx.id;
     ctx.turn.commit(
-        Some(id),
+        &Actor::Session(id),
         Fact::Killed {
             target,
             reason: reason.clone(),

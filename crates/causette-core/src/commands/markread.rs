@@ -1,6 +1,7 @@
 //! MARKREAD: up to when one has read, for all one's clients. <https://ircv3.net/specs/extensions/read-marker>
 
 use super::{Command, Needs, redact};
+use crate::actor::Actor;
 use crate::id::{AccountId, Room};
 use crate::limits;
 use crate::line::{Line, Meta};
@@ -102,7 +103,7 @@ fn set(ctx: &mut Ctx<'_>, account: AccountId, room: Room, target: &str, time: Ti
         room,
         time,
     };
-    ctx.turn.commit(Some(id), fact);
+    ctx.turn.commit(&Actor::Session(id), fact);
     tell(ctx, target, Some(time));
     let server = &ctx.turn.settings.server;
     let body = format!(":{server} MARKREAD {target} timestamp={time}");

@@ -53,6 +53,7 @@ mod whowas;
 use crate::fitting::middle;
 use crate::input::{LineFault, LineProblem, label_of};
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::right::Act;
 use crate::service;
 use causette_proto::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_SASLABORTED,
@@ -88,8 +89,8 @@ pub enum Needs {
     Welcome,
     /// Someone online.
     Online,
-    /// An operator of the server.
-    Operator,
+    /// Someone online who has the right to an act.
+    Right(Act),
 }
 
 /// Every command, by verb.
@@ -192,10 +193,12 @@ fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if command.needs != Needs::Nothing && !session.welcomed {
         return Err(ctx.refusal(ERR_NOTREGISTERED, &[], "not-registered", &[]));
     }
-    if matches!(command.needs, Needs::Online | Needs::Operator) && !online {
+    if matches!(command.needs, Needs::Online | Needs::Right(_)) && !online {
         return Err(account_required(ctx, verb));
     }
-    if command.needs == Needs::Operator && session.operator.is_none() {
+    if let Needs::Right(act) = command.needs
+        && !ctx.may(act)
+    {
         return Err(ctx.refusal(ERR_NOPRIVILEGES, &[], "operators-of-the-server", &[]));
     }
     if message.params.len() < command.params {

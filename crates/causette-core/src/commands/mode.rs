@@ -49,7 +49,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome {
     let user = ctx.user().id;
-    let channel = privilege::visible(ctx, name)?;
+    let channel = privilege::visible(ctx.turn.state, ctx.user().id, name)?;
     let room = channel.id;
     let member = channel.members.contains_key(&user);
     let Some((modes, arguments)) = words.split_first() else {
@@ -81,10 +81,10 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
     });
     for list in lists {
         // Who is excepted is for those who moderate; who is banned may know why.
-        if list.mode == 'b' || privilege::has_rank(ctx, room, user, 'h') {
+        if list.mode == 'b' || privilege::has_rank(ctx.turn.state, room, user, 'h') {
             show_list(ctx, room, list.mode);
         } else {
-            let refusal = privilege::operators_only(ctx, name);
+            let refusal = privilege::operators_only(name).into();
             ctx.refuse(refusal);
         }
     }
@@ -134,7 +134,7 @@ fn change(ctx: &mut Ctx<'_>, room: RoomId, changes: Vec<Change>) {
             Ok(Verdict::Outranked) if outranked => {}
             Ok(Verdict::Outranked) => {
                 outranked = true;
-                let refusal = privilege::operators_only(ctx, &draft.name);
+                let refusal = privilege::operators_only(&draft.name).into();
                 ctx.refuse(refusal);
             }
             Err(refusal) => ctx.refuse(refusal),

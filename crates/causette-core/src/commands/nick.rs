@@ -63,7 +63,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if let Some(key) = naming::nick_refused(&ctx.turn, ctx.session(), &nick) {
         return Err(ctx.refusal(ERR_NICKNAMEINUSE, &[nick.as_str()], key, &[]));
     }
-    if let Some(channel) = privilege::nick_held(ctx) {
+    if let Some(channel) = privilege::nick_held(ctx.turn.state, ctx.user()) {
         let name = channel.name.as_str();
         let variables = [("channel", name)];
         let params = [nick.as_str(), name];

@@ -2,6 +2,7 @@
 
 use super::{Command, Needs, user_mode};
 use crate::account::trial;
+use crate::actor::Actor;
 use crate::id::SessionId;
 use crate::input::Answer;
 use crate::output::Ask;
@@ -69,7 +70,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
                 mechanism: Mechanism::Oper,
                 address: ctx.session().peer.address,
             };
-            ctx.turn.commit(Some(id), fact);
+            ctx.turn.commit(&Actor::Session(id), fact);
             let nick = ctx.nick();
             let variables = [("nick", nick.as_str())];
             ctx.turn
@@ -85,7 +86,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: CompactString, answer: &Answer) 
         name: operator.name.clone(),
         class: operator.class.clone(),
     };
-    ctx.turn.commit(Some(id), fact);
+    ctx.turn.commit(&Actor::Session(id), fact);
     let nick = ctx.nick();
     let variables = [("nick", nick.as_str()), ("class", operator.class.as_str())];
     ctx.turn.tell_operators(Some(id), "notice-oper", &variables);

@@ -41,7 +41,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 /// Leaves one channel.
 pub(super) fn part(ctx: &mut Ctx<'_>, name: &str, reason: &str) -> Result<(), Refusal> {
     let user = ctx.user().id;
-    let room = privilege::membership(ctx, name)?.id;
+    let room = privilege::membership(ctx.turn.state, ctx.user().id, name)?.id;
     let reason = CompactString::new(reason);
     ctx.happen(vec![Room::Channel(room)], user, What::Parted { reason });
     Ok(())

@@ -111,8 +111,8 @@ pub(super) fn quietly(ctx: &Ctx<'_>, verb: Verb, refusal: Refusal) -> Outcome {
         Verb::Notice => "NOTICE",
         Verb::Tagmsg => "TAGMSG",
     };
-    Err(match refusal {
-        Refusal::Numeric(ERR_INPUTTOOLONG, ..) => refusal,
+    Err(match ctx.worded(refusal) {
+        refusal @ Refusal::Numeric(ERR_INPUTTOOLONG, ..) => refusal,
         _ if !ctx.is_labelled() => Refusal::Silent,
         Refusal::Numeric(numeric, context, text) => Refusal::Fail {
             command: command.into(),
@@ -125,7 +125,7 @@ pub(super) fn quietly(ctx: &Ctx<'_>, verb: Verb, refusal: Refusal) -> Outcome {
             context,
             text,
         },
-        Refusal::Fail { .. } | Refusal::Silent => refusal,
+        refusal => refusal,
     })
 }
 
@@ -171,7 +171,7 @@ pub(super) fn say_to(
         reach,
     };
     if passes {
-        if !ctx.pass(room, author, what) {
+        if !ctx.turn.pass(ctx.id, room, author, what) {
             let key = "tagmsg-nobody";
             return Err(ctx.failure("TAGMSG", "CANNOT_SEND", &[target], key, &[]));
         }
@@ -246,8 +246,8 @@ fn channel(
     status: Option<char>,
     text: &str,
 ) -> Result<(Room, CompactString, Reach), Refusal> {
-    let channel = privilege::visible(ctx, name)?;
-    let reach = privilege::may_speak(ctx, channel, text)?;
+    let channel = privilege::visible(ctx.turn.state, ctx.user().id, name)?;
+    let reach = privilege::may_speak(ctx.turn.state, ctx.user(), channel, text)?;
     let reach = match status {
         None => reach,
         Some(_) if !channel.members.contains_key(&ctx.user().id) => {

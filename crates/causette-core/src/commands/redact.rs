@@ -85,7 +85,8 @@ pub(crate) fn answered(
     // Who is gone is named as in the command.
     let state = &ctx.turn.state;
     let gone = !target.starts_with('#') && state.addressee(target).is_none();
-    ctx.happen_at(vec![room], gone.then_some(target.as_str()), me, what);
+    let (actor, name) = (ctx.actor(), gone.then_some(target.as_str()));
+    ctx.turn.happen_at(&actor, vec![room], name, me, what);
     ctx.tell_cut("REDACT", &reason);
     Ok(())
 }
@@ -110,7 +111,7 @@ fn judge(ctx: &Ctx<'_>, room: Room, target: &str, msgid: &Msgid, found: &Found) 
     {
         return Err(unknown(ctx, target, &msgid.0));
     }
-    if matches!(room, Room::Channel(room) if privilege::has_rank(ctx, room, me, 'h')) {
+    if matches!(room, Room::Channel(room) if privilege::has_rank(ctx.turn.state, room, me, 'h')) {
         return Ok(());
     }
     if found.author != me {

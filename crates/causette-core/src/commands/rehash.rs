@@ -1,10 +1,12 @@
 //! REHASH: read the configuration again. <https://modern.ircdocs.horse/#rehash-message>
 
 use super::{Command, Needs, cap, oper};
+use crate::actor::Actor;
 use crate::id::SessionId;
 use crate::output::Output;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
+use crate::right::Act;
 use crate::room::auto_join;
 use crate::settings::Settings;
 use crate::state::waiting::Then;
@@ -15,7 +17,7 @@ use causette_proto::numeric::RPL_REHASHING;
 pub(super) const REHASH: Command = Command {
     verb: "REHASH",
     params: 0,
-    needs: Needs::Operator,
+    needs: Needs::Right(Act::Reload),
     syntax: "REHASH",
     summary: "command-rehash",
     spec: "https://modern.ircdocs.horse/#rehash-message",
@@ -31,7 +33,7 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 
 /// Brings about what follows from other settings than the old ones; `session` asked for them, or a signal did.
 pub(crate) fn settle(turn: &mut Turn<'_>, session: Option<SessionId>, old: &Settings) {
-    turn.commit(session, Fact::Reloaded);
+    turn.commit(&Actor::from(session), Fact::Reloaded);
     turn.tell_operators(session, "notice-reloaded", &[]);
     oper::revoke(turn);
     auto_join::settle(turn);

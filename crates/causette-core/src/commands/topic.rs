@@ -20,7 +20,7 @@ pub(super) const TOPIC: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let name = message.params[0].as_str();
-    let room = privilege::membership(ctx, name)?.id;
+    let room = privilege::membership(ctx.turn.state, ctx.user().id, name)?.id;
     let Some(text) = message.params.get(1) else {
         show(ctx, room, true);
         return Ok(());
@@ -28,7 +28,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let user = ctx.user().id;
     let channel = &ctx.turn.state.channels()[&room];
     if channel.modes.has('t') && !channel.prefixes(user).at_least('h') {
-        return Err(privilege::operators_only(ctx, name));
+        return Err(privilege::operators_only(name).into());
     }
     let max = ctx.text_bytes(
         "TOPIC",

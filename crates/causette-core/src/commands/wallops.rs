@@ -1,16 +1,18 @@
 //! WALLOPS: tell something to all who want to hear the operators. <https://modern.ircdocs.horse/#wallops-message>
 
 use super::{Command, Needs, need_more_params};
+use crate::actor::Actor;
 use crate::line::{BODY_BYTES, Line, Meta};
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
+use crate::right::Act;
 use causette_proto::{Capabilities, Message};
 use std::sync::Arc;
 
 pub(super) const WALLOPS: Command = Command {
     verb: "WALLOPS",
     params: 1,
-    needs: Needs::Operator,
+    needs: Needs::Right(Act::Announce),
     syntax: "WALLOPS :<text>",
     summary: "command-wallops",
     spec: "https://modern.ircdocs.horse/#wallops-message",
@@ -26,7 +28,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let text = ctx.cut("WALLOPS", text, max);
     let id = ctx.id;
     let body = format!(":{} WALLOPS :{text}", ctx.user().source);
-    ctx.turn.commit(Some(id), Fact::Announced { text });
+    ctx.turn
+        .commit(&Actor::Session(id), Fact::Announced { text });
     let users = ctx.turn.state.users.values();
     let mut to: Vec<_> = users
         .filter(|user| user.modes.has('w'))

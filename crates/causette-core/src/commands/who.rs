@@ -6,6 +6,7 @@ use crate::event::Prefixes;
 use crate::limits;
 use crate::modes::Letters;
 use crate::reply::{Ctx, Outcome};
+use crate::right::Act;
 use crate::state::State;
 use crate::state::channel::prefix_chars;
 use crate::state::user::User;
@@ -60,7 +61,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let mask = message.params[0].as_str();
     let asked = Asked::parse(message.params.get(1).map_or("", |word| word.as_str()));
     let (state, me) = (&ctx.turn.state, ctx.user());
-    let sees_all = ctx.session().operator.is_some();
+    let sees_all = ctx.may(Act::InspectPerson);
     let mut found: Vec<(&User, Prefixes)> = Vec::new();
     let mut channel = CompactString::const_new("*");
     if mask.starts_with('#') {
@@ -167,7 +168,7 @@ fn row(
     enabled: Capabilities,
 ) -> String {
     let (state, server, nick) = (&ctx.turn.state, &ctx.turn.settings.server, ctx.nick());
-    let sees_address = ctx.session().operator.is_some() || ctx.session().user == Some(user.id);
+    let sees_address = ctx.may(Act::InspectPerson) || ctx.session().user == Some(user.id);
     let address = user
         .sessions
         .first()

@@ -2,6 +2,7 @@
 
 use super::{Command, Needs, leave_out, targets};
 use crate::reply::{Ctx, Outcome};
+use crate::right::Act;
 use crate::state::channel::prefix_chars;
 use causette_proto::numeric::{
     ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT, RPL_WHOISBOT,
@@ -41,7 +42,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     let me = ctx.user();
     let own = me.id == user.id;
-    let sees_all = ctx.session().operator.is_some();
+    let sees_all = ctx.may(Act::InspectPerson);
     let enabled = ctx.session().enabled;
     let account = state.account_name(&user).cloned();
     let mut channels = Vec::new();

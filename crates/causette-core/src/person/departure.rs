@@ -1,15 +1,17 @@
 //! Leaving: the end of a session, of its user, and of an account that was given up.
 
+use crate::actor::Actor;
 use crate::event::{ModeChange, What};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
+use crate::output::Output;
 use crate::person::presence::{refresh_away, refresh_hosts};
 use crate::record::Fact;
-use crate::reply::Ctx;
 use crate::state::list_mask::ListMask;
 use crate::state::whowas::Was;
 use crate::turn::Turn;
 use causette_proto::mode::Change;
 use causette_proto::{CompactString, Nick, Timestamp};
+use causette_text::text_with;
 
 /// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
 /// channels that only guests were in.
@@ -44,7 +46,7 @@ fn note_nicks(turn: &mut Turn<'_>) {
         .collect();
     moved.sort_unstable_by_key(|(account, _)| *account);
     for (account, nick) in moved {
-        turn.note_nick(None, account, nick);
+        turn.note_nick(&Actor::Server, account, nick);
     }
 }
 
@@ -85,7 +87,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         .filter(|_| last)
         .map(|account| alive.max(Timestamp(account.created.0 + 1)));
     turn.commit(
-        Some(id),
+        &Actor::Session(id),
         Fact::SessionClosed {
             session: id,
             address,
@@ -126,12 +128,18 @@ fn drop_account(turn: &mut Turn<'_>, session: SessionId, id: AccountId) {
         .collect();
     founded.sort_unstable();
     for room in &founded {
-        turn.commit(Some(session), Fact::RoomUnregistered { room: *room });
+        turn.commit(
+            &Actor::Session(session),
+            Fact::RoomUnregistered { room: *room },
+        );
     }
     drop_masks(turn, |mask| mask.account() == Some(id));
     let founded: Vec<Room> = founded.into_iter().map(Room::Channel).collect();
     turn.close_empty(&founded);
-    turn.commit(Some(session), Fact::AccountDropped { account: id });
+    turn.commit(
+        &Actor::Session(session),
+        Fact::AccountDropped { account: id },
+    );
 }
 
 /// Takes masks off the lists of all channels, for all to see.
@@ -162,7 +170,12 @@ pub(crate) fn drop_masks(turn: &mut Turn<'_>, which: impl Fn(&ListMask) -> bool)
                 changes: vec![change],
                 after: after.clone(),
             };
-            turn.happen(None, vec![Room::Channel(room)], UserId::SERVER, what);
+            turn.happen(
+                &Actor::Server,
+                vec![Room::Channel(room)],
+                UserId::SERVER,
+                what,
+            );
         }
     }
 }
@@ -176,24 +189,35 @@ fn lapse(turn: &mut Turn<'_>, session: Option<SessionId>, id: AccountId) {
     };
     if account.nick.as_str() != account.name.as_str() {
         let nick = Nick::from(&account.name);
-        turn.note_nick(session, id, nick);
+        turn.note_nick(&Actor::from(session), id, nick);
     }
 }
 
-/// Ends a session that is not the one whose command is being handled. Why, others read in the server's language, who leaves in
-/// their own.
+/// Ends a session; one whose command is being handled, behind what that answers. Why, others read in the server's language, who
+/// leaves in their own.
 pub(crate) fn end_with(
     turn: &mut Turn<'_>,
     session: SessionId,
     key: &str,
     variables: &[(&str, &str)],
 ) {
-    if !turn.state.sessions.contains_key(&session) {
+    let Some(found) = turn.state.sessions.get(&session) else {
         return;
+    };
+    let own = turn.settings.language;
+    let told = text_with(found.language.unwrap_or(own), key, variables);
+    let reason = text_with(own, key, variables);
+    if turn.own.is_of(session) {
+        return turn.own.close(&reason, &told);
     }
-    let mut ctx = Ctx::new(turn.reborrow(), session, None);
-    ctx.close_with(key, variables);
-    ctx.conclude();
+    turn.say_last(session, &told);
+    leave(turn, session, &reason);
+}
+
+/// Lets a session go that has been told why.
+pub(crate) fn leave(turn: &mut Turn<'_>, session: SessionId, reason: &str) {
+    detach(turn, session, reason);
+    turn.out.push(Output::Close { session });
 }
 
 /// Removes a user from everywhere.
@@ -205,7 +229,7 @@ pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId
     let rooms: Vec<Room> = found.channels.iter().copied().map(Room::Channel).collect();
     if !rooms.is_empty() {
         turn.happen(
-            session,
+            &Actor::from(session),
             rooms,
             user,
             What::Quit {

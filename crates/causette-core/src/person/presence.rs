@@ -1,5 +1,6 @@
 //! Coming and going: the welcome, what a session sees of its user's channels, and what others see of it.
 
+use crate::actor::Actor;
 use crate::commands;
 use crate::event::{Prefixes, What};
 use crate::history::{Query, Read, View};
@@ -32,7 +33,7 @@ pub(crate) fn open_channel(
 ) -> RoomId {
     let room = RoomId(turn.state.next_id());
     turn.commit(
-        session,
+        &Actor::from(session),
         Fact::RoomOpened {
             room,
             name,
@@ -106,7 +107,7 @@ fn account_user(turn: &mut Turn<'_>, account: AccountId) -> UserId {
     let nick = turn.state.users[&user].nick.clone();
     let kept = turn.state.accounts().get(&account);
     if kept.is_some_and(|kept| kept.nick.as_str() != nick.as_str()) {
-        turn.note_nick(None, account, nick);
+        turn.note_nick(&Actor::Server, account, nick);
     }
     user
 }
@@ -210,7 +211,13 @@ fn land(ctx: &mut Ctx<'_>, user: UserId, missed_since: Option<Timestamp>) {
             None => open_channel(&mut ctx.turn, None, name, true),
         };
         // Whoever was banned from the common room is not brought back by reconnecting.
-        let open = privilege::may_enter(ctx, &ctx.turn.state.channels()[&room], "").is_ok();
+        let open = privilege::may_enter(
+            ctx.turn.state,
+            ctx.user(),
+            &ctx.turn.state.channels()[&room],
+            "",
+        )
+        .is_ok();
         if open {
             enter(ctx, user, room, Prefixes::NONE);
             rooms.push(room);

@@ -2,8 +2,9 @@
 //! and whatever was written to its person meanwhile.
 
 use crate::account::own;
+use crate::actor::Actor;
 use crate::history::{Query, ReplayQuery, ReplayedChannel};
-use crate::id::{AccountId, RoomId, SessionId, TokenId};
+use crate::id::{AccountId, RoomId, TokenId};
 use crate::limits::{REPLAYED_DIRECT, REPLAYED_LINES, REPLAYED_LINES_MAX};
 use crate::person::presence::read;
 use crate::reply::Ctx;
@@ -121,8 +122,8 @@ pub(crate) fn set(
         }
         None => CompactString::const_new(Setting::Replay.name()),
     };
-    let session = ctx.id;
-    own::keep(&mut ctx.turn, Some(session), account, name.clone(), value);
+    let actor = ctx.actor();
+    own::keep(&mut ctx.turn, &actor, account, name.clone(), value);
     Ok(name)
 }
 
@@ -139,12 +140,7 @@ pub(crate) fn all(account: &Account) -> Vec<(CompactString, CompactString)> {
 }
 
 /// Forgets what was set for a device that is no more.
-pub(crate) fn forget(
-    turn: &mut Turn<'_>,
-    session: Option<SessionId>,
-    account: AccountId,
-    token: TokenId,
-) {
+pub(crate) fn forget(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, token: TokenId) {
     let nothing = CompactString::default();
-    own::keep(turn, session, account, name_of(token), nothing);
+    own::keep(turn, actor, account, name_of(token), nothing);
 }

@@ -1,64 +1,70 @@
 //! Who may enter, speak and rule in a channel. Everything is judged here, and nothing changed.
 
 use crate::ctcp;
+use crate::denied::{Denied, Why};
 use crate::event::Reach;
 use crate::id::{RoomId, UserId};
-use crate::reply::{Ctx, Outcome, Refusal};
+use crate::state::State;
 use crate::state::channel::Channel;
-use causette_proto::Numeric;
-use causette_proto::numeric::{
-    ERR_BADCHANNELKEY, ERR_BANNEDFROMCHAN, ERR_CANNOTSENDTOCHAN, ERR_CHANNELISFULL,
-    ERR_CHANOPRIVSNEEDED, ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, ERR_NOSUCHCHANNEL,
-    ERR_NOTONCHANNEL,
-};
+use crate::state::user::User;
 
-/// The channel of a name, where the session's user may know that it exists; else the refusal.
-pub(crate) fn visible<'a>(ctx: &'a Ctx<'_>, name: &str) -> Result<&'a Channel, Refusal> {
-    let user = ctx.user().id;
-    let found = ctx.turn.state.channel_named(name);
+/// The channel of a name, where the user may know that it exists; else the refusal.
+pub(crate) fn visible<'a>(
+    state: &'a State,
+    user: UserId,
+    name: &str,
+) -> Result<&'a Channel, Denied> {
+    let found = state.channel_named(name);
     found
         .filter(|channel| channel.is_visible_to(user))
-        .ok_or_else(|| no_such_channel(ctx, name))
+        .ok_or_else(|| no_such_channel(name))
 }
 
 /// The refusal of a channel that does not exist, or is not to be known.
-pub(crate) fn no_such_channel(ctx: &Ctx<'_>, name: &str) -> Refusal {
-    refused(ctx, ERR_NOSUCHCHANNEL, name, "no-such-channel")
+pub(crate) fn no_such_channel(name: &str) -> Denied {
+    denied(Why::NoSuchChannel, name, "no-such-channel")
 }
 
-/// The channel of a name that the session's user is in, or the refusal. To those outside, a secret channel does not exist.
-pub(crate) fn membership<'a>(ctx: &'a Ctx<'_>, name: &str) -> Result<&'a Channel, Refusal> {
-    let user = ctx.user().id;
-    let channel = visible(ctx, name)?;
+/// The channel of a name that the user is in, or the refusal. To those outside, a secret channel does not exist.
+pub(crate) fn membership<'a>(
+    state: &'a State,
+    user: UserId,
+    name: &str,
+) -> Result<&'a Channel, Denied> {
+    let channel = visible(state, user, name)?;
     if channel.members.contains_key(&user) {
         Ok(channel)
     } else {
-        Err(refused(ctx, ERR_NOTONCHANNEL, name, "not-on-channel"))
+        Err(denied(Why::NotOnChannel, name, "not-on-channel"))
     }
 }
 
 /// Whether a user has at least a rank in a channel. Asked again for each target: one may kick oneself.
-pub(crate) fn has_rank(ctx: &Ctx<'_>, room: RoomId, user: UserId, rank: char) -> bool {
-    let channel = ctx.turn.state.channels().get(&room);
+pub(crate) fn has_rank(state: &State, room: RoomId, user: UserId, rank: char) -> bool {
+    let channel = state.channels().get(&room);
     channel.is_some_and(|channel| channel.prefixes(user).at_least(rank))
 }
 
 /// The refusal of what only operators of a channel may do.
-pub(crate) fn operators_only(ctx: &Ctx<'_>, name: &str) -> Refusal {
-    refused(ctx, ERR_CHANOPRIVSNEEDED, name, "operators-only")
+pub(crate) fn operators_only(name: &str) -> Denied {
+    denied(Why::ChannelOperatorsOnly, name, "operators-only")
 }
 
-/// Whether the session's user may enter a channel. Its owner always may; who was invited by a moderator, or has lasting
+/// Whether the user may enter a channel. Its owner always may; who was invited by a moderator, or has lasting
 /// rights there, passes everything but a ban.
-pub(crate) fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome {
+pub(crate) fn may_enter(
+    state: &State,
+    user: &User,
+    channel: &Channel,
+    key: &str,
+) -> Result<(), Denied> {
     let name = channel.name.as_str();
-    let user = ctx.user();
-    let person = ctx.turn.state.person(user);
+    let person = state.person(user);
     if channel.founder.is_some() && channel.founder == user.account {
         return Ok(());
     }
     if channel.bans(person) {
-        return Err(refused(ctx, ERR_BANNEDFROMCHAN, name, "banned"));
+        return Err(denied(Why::Banned, name, "banned"));
     }
     let trusted = user
         .account
@@ -68,50 +74,44 @@ pub(crate) fn may_enter(ctx: &Ctx<'_>, channel: &Channel, key: &str) -> Outcome 
     }
     let modes = &channel.modes;
     if modes.has('R') && user.account.is_none() {
-        return Err(refused(
-            ctx,
-            ERR_NEEDREGGEDNICK,
-            name,
-            "join-registered-only",
-        ));
+        return Err(denied(Why::AccountNeeded, name, "join-registered-only"));
     }
     if modes.has('i') && !channel.excepts_from_invitation(person) {
-        return Err(refused(ctx, ERR_INVITEONLYCHAN, name, "invite-only"));
+        return Err(denied(Why::InviteOnly, name, "invite-only"));
     }
     if modes.key.as_ref().is_some_and(|wanted| wanted != key) {
-        return Err(refused(ctx, ERR_BADCHANNELKEY, name, "bad-key"));
+        return Err(denied(Why::BadKey, name, "bad-key"));
     }
     if modes
         .limit
         .is_some_and(|limit| channel.members.len() >= limit as usize)
     {
-        return Err(refused(ctx, ERR_CHANNELISFULL, name, "channel-full"));
+        return Err(denied(Why::ChannelFull, name, "channel-full"));
     }
     Ok(())
 }
 
-/// Whether the session's user may say something in a channel, and who gets it where it is said to all.
-pub(crate) fn may_speak(ctx: &Ctx<'_>, channel: &Channel, text: &str) -> Result<Reach, Refusal> {
+/// Whether the user may say something in a channel, and who gets it where it is said to all.
+pub(crate) fn may_speak(
+    state: &State,
+    user: &User,
+    channel: &Channel,
+    text: &str,
+) -> Result<Reach, Denied> {
     let name = channel.name.as_str();
-    let user = ctx.user();
     let member = channel.members.get(&user.id);
     let raised = member.is_some_and(|membership| !membership.prefixes.is_empty());
     let modes = &channel.modes;
     // A check that most channels do not need is not made for each message.
-    let silenced = || !channel.masks.is_empty() && channel.silences(ctx.turn.state.person(user));
+    let silenced = || !channel.masks.is_empty() && channel.silences(state.person(user));
     let key = if member.is_none() && modes.has('n') {
         "speak-members-only"
     } else if !raised && modes.has('m') {
         "speak-moderated"
     } else if !raised && modes.has('M') && user.account.is_none() {
-        return Err(refused(
-            ctx,
-            ERR_NEEDREGGEDNICK,
-            name,
-            "speak-registered-only",
-        ));
+        return Err(denied(Why::AccountNeeded, name, "speak-registered-only"));
     } else if !raised && silenced() {
-        if channel.bans(ctx.turn.state.person(user)) {
+        if channel.bans(state.person(user)) {
             "speak-banned"
         } else {
             "speak-muted"
@@ -125,13 +125,12 @@ pub(crate) fn may_speak(ctx: &Ctx<'_>, channel: &Channel, text: &str) -> Result<
     } else {
         return Ok(Reach::Room);
     };
-    Err(refused(ctx, ERR_CANNOTSENDTOCHAN, name, key))
+    Err(denied(Why::CannotSpeak, name, key))
 }
 
-/// The channel because of which the session's user keeps their nickname: one that they are in and may not speak in, where a
+/// The channel because of which the user keeps their nickname: one that they are in and may not speak in, where a
 /// ban that names them would no longer cover them under another.
-pub(crate) fn nick_held<'a>(ctx: &'a Ctx<'_>) -> Option<&'a Channel> {
-    let (user, state) = (ctx.user(), &ctx.turn.state);
+pub(crate) fn nick_held<'a>(state: &'a State, user: &User) -> Option<&'a Channel> {
     user.channels
         .iter()
         .filter_map(|room| state.channels().get(room))
@@ -139,6 +138,6 @@ pub(crate) fn nick_held<'a>(ctx: &'a Ctx<'_>) -> Option<&'a Channel> {
         .find(|channel| channel.silences(state.person(user)))
 }
 
-fn refused(ctx: &Ctx<'_>, numeric: Numeric, name: &str, key: &str) -> Refusal {
-    ctx.refusal(numeric, &[name], key, &[("channel", name)])
+fn denied(why: Why, name: &str, key: &'static str) -> Denied {
+    Denied::new(why, key, &[("channel", name)])
 }

@@ -1,5 +1,6 @@
 //! ChanServ: channels that have an owner, and lasting rights in them.
 
+use crate::actor::Actor;
 use crate::commands::{Command, Needs};
 use crate::event::{Held, ModeChange, Prefixes, What};
 use crate::id::{AccountId, Room, RoomId, UserId};
@@ -7,6 +8,7 @@ use crate::limits;
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
+use crate::right::Act;
 use crate::service;
 use crate::state::channel::Channel;
 use causette_proto::mode::Change;
@@ -57,7 +59,7 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let found = ctx.turn.state.channel_named(name);
     // What may not be known to exist is answered like what does not.
     let account = ctx.session().account;
-    let operator = ctx.session().operator.is_some();
+    let operator = ctx.may(Act::RuleChannels);
     let known = |channel: &&Channel| {
         let rights = account.is_some_and(|account| {
             channel.founder == Some(account) || channel.access.contains_key(&account)
@@ -118,7 +120,7 @@ fn founded(ctx: &Ctx<'_>, account: AccountId) -> usize {
 fn found(ctx: &mut Ctx<'_>, room: RoomId, founder: AccountId) {
     let id = ctx.id;
     ctx.turn
-        .commit(Some(id), Fact::RoomRegistered { room, founder });
+        .commit(&Actor::Session(id), Fact::RoomRegistered { room, founder });
 }
 
 /// Gives a member prefixes that they do not have yet, for all to see.
@@ -170,7 +172,7 @@ fn set(ctx: &mut Ctx<'_>, room: RoomId, user: UserId, prefixes: Prefixes, add: b
 /// Whether the session's account owns the channel, or an operator of the server acts.
 fn rules(ctx: &Ctx<'_>, channel: &Channel) -> bool {
     let account = ctx.session().account;
-    channel.founder.is_some() && (channel.founder == account || ctx.session().operator.is_some())
+    channel.founder.is_some() && (channel.founder == account || ctx.may(Act::RuleChannels))
 }
 
 fn unregister(ctx: &mut Ctx<'_>, room: RoomId, again: Option<&str>) -> Outcome {
@@ -189,7 +191,8 @@ fn unregister(ctx: &mut Ctx<'_>, room: RoomId, again: Option<&str>) -> Outcome {
         raise(ctx, room, former, Prefixes::of('o'));
         lower(ctx, room, former, Prefixes::of('q'));
     }
-    ctx.turn.commit(Some(id), Fact::RoomUnregistered { room });
+    ctx.turn
+        .commit(&Actor::Session(id), Fact::RoomUnregistered { room });
     let text = ctx.text_with("chanserv-unregistered", &variables);
     ctx.turn.close_empty(&[Room::Channel(room)]);
     ctx.notice(Some(Service::Channels.nick()), &text);
@@ -329,7 +332,7 @@ fn change_access(ctx: &mut Ctx<'_>, room: RoomId, change: &str, account: &str) -
             account,
             prefixes,
         };
-        ctx.turn.commit(Some(id), fact);
+        ctx.turn.commit(&Actor::Session(id), fact);
         let user = UserId::from(account);
         raise(ctx, room, user, prefixes);
         lower(ctx, room, user, held.without(prefixes));

@@ -7,6 +7,7 @@ use super::typed;
 use crate::account::identity;
 use crate::account::own;
 use crate::account::sign_up;
+use crate::actor::Actor;
 use crate::commands::device;
 use crate::commands::monitor::rows;
 use crate::commands::{Command, Needs};
@@ -16,6 +17,7 @@ use crate::person::departure;
 use crate::record::{AccountChange, Fact, Mechanism};
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::reserved::Service;
+use crate::right::Act;
 use crate::secret::{Secret, is_token, is_written_code};
 use crate::service;
 use crate::state::attempts::Aim;
@@ -112,7 +114,7 @@ fn register(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
 }
 
 fn create(ctx: &mut Ctx<'_>, name: &str, password: &str) -> Outcome {
-    if ctx.session().operator.is_none() {
+    if !ctx.may(Act::MakeAccount) {
         return say(ctx, &["operators-of-the-server"]);
     }
     spoken(ctx, |ctx| {
@@ -204,7 +206,7 @@ fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
         ],
     )];
     // When someone was last here is theirs to tell; their channels too.
-    if own == Some(account.id) || ctx.session().operator.is_some() {
+    if own == Some(account.id) || ctx.may(Act::InspectAccount) {
         let last_seen = minute(account.last_seen);
         lines.push(if account.sessions > 0 {
             ctx.text("nickserv-info-connected")
@@ -409,8 +411,10 @@ fn remove_certificate(ctx: &mut Ctx<'_>, account: AccountId, fingerprint: &str) 
 
 fn change(ctx: &mut Ctx<'_>, account: AccountId, change: AccountChange) {
     let id = ctx.id;
-    ctx.turn
-        .commit(Some(id), Fact::AccountChanged { account, change });
+    ctx.turn.commit(
+        &Actor::Session(id),
+        Fact::AccountChanged { account, change },
+    );
 }
 
 /// Gives up the account, after its name was said once more.

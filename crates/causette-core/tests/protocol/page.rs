@@ -82,7 +82,7 @@ impl Page {
                 Needs::Nothing => "page-needs-nothing",
                 Needs::Welcome => "page-needs-welcome",
                 Needs::Online => "page-needs-online",
-                Needs::Operator => "page-needs-operator",
+                Needs::Right(_) => "page-needs-operator",
             };
             let (who, effect) = (self.say(who), self.say(command.summary));
             // HELP goes on with the modes, which have tables of their own here.

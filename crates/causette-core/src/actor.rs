@@ -1,0 +1,91 @@
+//! Who asks for something, whatever the door: the operations judge by it, and the record says it.
+
+use crate::id::{AccountId, SessionId, TokenId};
+use crate::record::Who;
+use crate::right::{Act, Role, may};
+use crate::state::State;
+use causette_proto::CompactString;
+use core::net::IpAddr;
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Actor {
+    /// A connection, with the account it is signed in to, if any.
+    Session(SessionId),
+    /// Somebody by HTTP, who has signed in for one request.
+    Account {
+        /// To which account.
+        account: AccountId,
+        /// With the token of which device, where it was one.
+        token: Option<TokenId>,
+        /// From where.
+        address: IpAddr,
+    },
+    /// The administrator at the console or the socket, by the name of the system user.
+    System(CompactString),
+    /// The server by itself.
+    Server,
+}
+
+impl Actor {
+    /// The connection, where it is one.
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Session(session) => Some(*session),
+            Self::Account { .. } | Self::System(_) | Self::Server => None,
+        }
+    }
+
+    /// The account, where there is one.
+    pub(crate) fn account(&self, state: &State) -> Option<AccountId> {
+        match self {
+            Self::Session(session) => state.sessions.get(session)?.account,
+            Self::Account { account, .. } => Some(*account),
+            Self::System(_) | Self::Server => None,
+        }
+    }
+
+    /// What they are on this server. An operator is an administrator for as long as the connection lasts; whoever has the
+    /// machine owns the server.
+    pub(crate) fn role(&self, state: &State) -> Role {
+        match self {
+            Self::Session(session) => match state.sessions.get(session) {
+                Some(session) if session.operator.is_some() => Role::Admin,
+                Some(session) if session.account.is_some() => Role::User,
+                _ => Role::Guest,
+            },
+            Self::Account { .. } => Role::User,
+            Self::System(_) | Self::Server => Role::Owner,
+        }
+    }
+
+    /// Whether they have the right to an act, by the one table of rights.
+    pub(crate) fn may(&self, state: &State, act: Act) -> bool {
+        may(self.role(state), act)
+    }
+
+    /// As the record names them.
+    pub(crate) fn who(&self, state: &State) -> Who {
+        match self {
+            Self::Session(session) => match self.account(state) {
+                Some(account) => Who::Account(account),
+                None => Who::Guest((*session).into()),
+            },
+            Self::Account { account, .. } => Who::Account(*account),
+            Self::System(name) => Who::System(name.clone()),
+            Self::Server => Who::Server,
+        }
+    }
+}
+
+impl From<SessionId> for Actor {
+    fn from(session: SessionId) -> Self {
+        Self::Session(session)
+    }
+}
+
+impl From<Option<SessionId>> for Actor {
+    fn from(session: Option<SessionId>) -> Self {
+        session.map_or(Self::Server, Self::Session)
+    }
+}

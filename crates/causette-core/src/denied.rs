@@ -1,0 +1,58 @@
+//! Why an operation was not done, in plain data: each door says it in its own form and language.
+
+use causette_proto::CompactString;
+
+/// What kind of reason it is: the doors find the numeric, the code or the status by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Why {
+    /// There is no such channel, or it is not to be known.
+    NoSuchChannel,
+    /// Who asks is not in the channel.
+    NotOnChannel,
+    /// Who it is about is not in the channel.
+    NotInChannel,
+    /// Only operators of the channel may.
+    ChannelOperatorsOnly,
+    /// Banned from the channel.
+    Banned,
+    /// Only those who are signed in may.
+    AccountNeeded,
+    /// The channel is for those who were invited.
+    InviteOnly,
+    /// The channel's key was not given.
+    BadKey,
+    /// There is no place left in the channel.
+    ChannelFull,
+    /// What was said may not be said there.
+    CannotSpeak,
+}
+
+/// Why an operation was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Denied {
+    /// The kind of reason.
+    pub(crate) why: Why,
+    /// The key of the text, in the locales.
+    pub(crate) key: &'static str,
+    /// What the text, and the door's form of it, are about.
+    pub(crate) variables: Vec<(&'static str, CompactString)>,
+}
+
+impl Denied {
+    pub(crate) fn new(why: Why, key: &'static str, variables: &[(&'static str, &str)]) -> Self {
+        let variables = variables.iter();
+        Self {
+            why,
+            key,
+            variables: variables
+                .map(|(name, value)| (*name, CompactString::new(value)))
+                .collect(),
+        }
+    }
+
+    /// A variable; empty where it has none of that name.
+    pub(crate) fn variable(&self, name: &str) -> &str {
+        let found = self.variables.iter().find(|(known, _)| *known == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,102 @@
+//! Who may do what on the server: one table, act by role. What somebody may do in a channel by their rank there is in
+//! [`modes`](crate::modes) and judged where it is done.
+
+/// What somebody is on this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Whose server it is.
+    Owner,
+    /// Runs it.
+    Admin,
+    /// Keeps order among the people.
+    Moderator,
+    /// Reads the register.
+    Auditor,
+    /// Has an account.
+    User,
+    /// Has none.
+    Guest,
+    /// A program with an account.
+    Bot,
+}
+
+impl Role {
+    /// Every role, in the order of the columns of [`RIGHTS`].
+    pub const ALL: [Self; 7] = [
+        Self::Owner,
+        Self::Admin,
+        Self::Moderator,
+        Self::Auditor,
+        Self::User,
+        Self::Guest,
+        Self::Bot,
+    ];
+}
+
+/// Declares [`Act`] and the table of [`RIGHTS`] from one list, so that no act can be without its row.
+macro_rules! rights {
+    ($($(#[$doc:meta])* $act:ident: $owner:literal $admin:literal $moderator:literal $auditor:literal $user:literal $guest:literal $bot:literal,)*) => {
+        /// What not everybody may do on the server.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Act {
+            $($(#[$doc])* $act,)*
+        }
+
+        /// The rights: each act, and who has the right to it in the order of [`Role::ALL`].
+        pub const RIGHTS: &[(Act, [bool; 7])] = &[
+            $((Act::$act, [$owner == 1, $admin == 1, $moderator == 1, $auditor == 1, $user == 1, $guest == 1, $bot == 1]),)*
+        ];
+    };
+}
+
+rights! {
+    //                            owner admin moderator auditor user guest bot
+    /// Make an account for somebody else, whatever sign-ups are open.
+    MakeAccount:                  1     1     0         0       0    0     0,
+    /// Give somebody another password, or a code.
+    ResetPassword:                1     1     0         0       0    0     0,
+    /// See when an account was last there, and what it has.
+    InspectAccount:               1     1     1         0       0    0     0,
+    /// See from where somebody comes, and rooms and people that others do not see.
+    InspectPerson:                1     1     1         0       0    0     0,
+    /// End all connections of somebody.
+    EndConnections:               1     1     1         0       0    0     0,
+    /// Own every registered channel, beside its owner.
+    RuleChannels:                 1     1     0         0       0    0     0,
+    /// Tell all people something.
+    Announce:                     1     1     0         0       0    0     0,
+    /// Make a link that invites people.
+    Invite:                       1     1     0         0       0    0     0,
+    /// See the fingerprints by which clients know the server.
+    ShowFingerprints:             1     1     0         0       0    0     0,
+    /// Have the configuration read again.
+    Reload:                       1     1     0         0       0    0     0,
+    /// Stop the server.
+    Stop:                         1     1     0         0       0    0     0,
+}
+
+/// Whether a role has the right to an act.
+pub fn may(role: Role, act: Act) -> bool {
+    let (_, row) = RIGHTS[act as usize];
+    Role::ALL
+        .iter()
+        .zip(row)
+        .any(|(column, has)| *column == role && has)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_act_finds_its_own_row() {
+        for (place, (act, row)) in RIGHTS.iter().enumerate() {
+            assert_eq!(*act as usize, place);
+            for (role, has) in Role::ALL.into_iter().zip(row) {
+                assert_eq!(may(role, *act), *has, "{role:?} {act:?}");
+            }
+            assert!(may(Role::Owner, *act), "the owner may do everything");
+            assert!(!may(Role::Guest, *act), "{act:?} is open to everybody");
+        }
+    }
+}
