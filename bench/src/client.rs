@@ -169,6 +169,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             .await
     }
 
+    /// Waits until somebody has written to this person.
+    pub(crate) async fn hear(&mut self, from: &str) -> anyhow::Result<()> {
+        let prefix = format!("{from}!");
+        let is_it = |message: &Message| {
+            let source = message.source.as_deref().unwrap_or_default();
+            message.command == "PRIVMSG" && source.starts_with(&prefix)
+        };
+        self.wait("a message", is_it).await
+    }
+
     /// Waits until everything that was caused so far has arrived.
     pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
         self.send("PING settled\r\n").await?;

@@ -6,9 +6,11 @@
 mod always_on;
 mod client;
 mod crowd;
+mod disk;
 mod fanout;
 mod idle;
 mod latency;
+mod private;
 mod report;
 mod server;
 mod sign_ins;
@@ -29,15 +31,17 @@ use crate::report::Report;
 use crate::server::Program;
 
 /// The measures, in the order in which they run when none is named.
-const MEASURES: [&str; 9] = [
+const MEASURES: [&str; 11] = [
     "start",
     "fanout",
     "latency",
+    "private",
     "slow-reader",
     "sign-ins",
     "stop",
     "terminal",
     "always-on",
+    "disk",
     "idle",
 ];
 
@@ -64,6 +68,14 @@ fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("The server's program [default: `causette` beside this one]"),
         )
+        .arg(
+            Arg::new("before")
+                .long("before")
+                .value_name("PATH")
+                .value_parser(value_parser!(PathBuf))
+                .help("An earlier program of the server: both are measured, by turns, and the ratio is given"),
+        )
+        .arg(number("rounds", "3", "How often each is measured with --before; the median counts"))
         .arg(number("seconds", "5", "How long each phase of a measure lasts"))
         .arg(number("senders", "4", "How many members send at once in `fanout`"))
         .arg(number("connections", "10000", "How many connections `idle` opens in plain text"))
@@ -112,48 +124,58 @@ async fn measure(matches: &ArgMatches) -> anyhow::Result<Report> {
     let program = program(matches)?;
     server::raise_file_limit()?;
     let number = |name: &str| *matches.get_one::<usize>(name).expect("has a default");
-    let phase = Duration::from_secs(number("seconds").max(1) as u64);
-    let against = matches.get_one::<String>("against").map(|address| Against {
-        address: address.clone(),
-        pid: matches.get_one::<u32>("against-pid").copied(),
-    });
     let named: Vec<&String> = matches.get_many("measure").unwrap_or_default().collect();
+    let before = matches.get_one::<PathBuf>("before");
+    let before = before.map(|path| Program(path.clone()));
     let mut report = Report::default();
     for measure in MEASURES {
         if !named.is_empty() && !named.iter().any(|name| *name == measure) {
             continue;
         }
         eprintln!("{measure} …");
-        match measure {
-            "start" => start::measure(&program, number("runs").max(1), &mut report).await,
-            "fanout" => {
-                fanout::measure(
-                    &program,
-                    number("senders").max(1),
-                    phase,
-                    against.as_ref(),
-                    &mut report,
-                )
-                .await
-            }
-            "latency" => latency::measure(&program, phase, &mut report).await,
-            "slow-reader" => slow_reader::measure(&program, &mut report).await,
-            "sign-ins" => sign_ins::measure(&program, phase, &mut report).await,
-            "terminal" => terminal::measure(&program, &mut report).await,
-            "stop" => stop::measure(&program, phase, &mut report).await,
-            "always-on" => always_on::measure(&program, number("people").max(1), &mut report).await,
-            _ => {
-                idle::measure(
-                    &program,
-                    number("connections"),
-                    number("tls-connections"),
-                    &mut report,
-                )
-                .await
-            }
+        let mut runs = Vec::new();
+        let rounds = before.as_ref().map_or(1, |_| number("rounds").max(1));
+        for _ in 0..rounds {
+            let earlier = match &before {
+                Some(before) => Some(one(measure, before, matches).await?),
+                None => None,
+            };
+            runs.push((earlier, one(measure, &program, matches).await?));
         }
-        .with_context(|| measure.to_owned())?;
+        report.compare(runs);
     }
+    Ok(report)
+}
+
+/// Takes one measure of one program.
+async fn one(measure: &str, program: &Program, matches: &ArgMatches) -> anyhow::Result<Report> {
+    let number = |name: &str| *matches.get_one::<usize>(name).expect("has a default");
+    let phase = Duration::from_secs(number("seconds").max(1) as u64);
+    let against = matches.get_one::<String>("against").map(|address| Against {
+        address: address.clone(),
+        pid: matches.get_one::<u32>("against-pid").copied(),
+    });
+    let mut report = Report::default();
+    match measure {
+        "start" => start::measure(program, number("runs").max(1), &mut report).await,
+        "fanout" => {
+            let senders = number("senders").max(1);
+            fanout::measure(program, senders, phase, against.as_ref(), &mut report).await
+        }
+        "latency" => latency::measure(program, phase, &mut report).await,
+        "private" => private::measure(program, phase, &mut report).await,
+        "slow-reader" => slow_reader::measure(program, &mut report).await,
+        "sign-ins" => sign_ins::measure(program, phase, &mut report).await,
+        "terminal" => terminal::measure(program, &mut report).await,
+        "stop" => stop::measure(program, phase, &mut report).await,
+        "always-on" => always_on::measure(program, number("people").max(1), &mut report).await,
+        "disk" => disk::measure(program, &mut report).await,
+        _ => {
+            let (plain, tls) = (number("connections"), number("tls-connections"));
+            idle::measure(program, plain, tls, &mut report).await
+        }
+    }
+    .with_context(|| measure.to_owned())?;
     Ok(report)
 }
 

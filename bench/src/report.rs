@@ -83,6 +83,40 @@ impl Report {
         }
     }
 
+    /// Takes the figures of some rounds: the median of each, and where an earlier program was measured by turns, its median and
+    /// the ratio of the two.
+    pub(crate) fn compare(&mut self, rounds: Vec<(Option<Self>, Self)>) {
+        let (earlier, later): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
+        let earlier: Vec<Self> = earlier.into_iter().flatten().collect();
+        let Some(last) = later.last() else { return };
+        for place in 0..last.0.len() {
+            let Some(value) = median(&later, place) else {
+                continue;
+            };
+            let Figure {
+                measure,
+                ref name,
+                unit,
+                at_most,
+                ..
+            } = last.0[place];
+            let mut push = |name: String, value, unit, at_most| {
+                self.0.push(Figure {
+                    measure,
+                    name,
+                    value,
+                    unit,
+                    at_most,
+                });
+            };
+            push(name.clone(), value, unit, at_most);
+            if let Some(before) = median(&earlier, place) {
+                push(format!("{name}, before"), before, unit, None);
+                push(format!("{name}, to before"), value / before, "times", None);
+            }
+        }
+    }
+
     /// Whether any figure is worse than it should be.
     pub(crate) fn misses_an_aim(&self) -> bool {
         self.0.iter().any(Figure::misses_its_aim)
@@ -137,6 +171,14 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// The median of one figure in some reports of the same measure.
+fn median(reports: &[Report], place: usize) -> Option<f64> {
+    let values = reports.iter().filter_map(|report| report.0.get(place));
+    let mut values: Vec<f64> = values.map(|figure| figure.value).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 /// How long messages took from the moment at which they were due to the moment at which a member had them.
@@ -206,6 +248,24 @@ mod tests {
         assert!(!report.misses_an_aim());
         report.aim("start", "past it", 2.1, "times", 2.0);
         assert!(report.misses_an_aim());
+    }
+
+    #[test]
+    fn the_medians_of_two_programs_are_compared() {
+        let of = |value| {
+            let mut report = Report::default();
+            report.add("fanout", "to 100", value, "s");
+            report
+        };
+        let rounds = [(9.0, 6.0), (4.0, 3.0), (2.0, 1.0)];
+        let rounds = rounds.map(|(before, after)| (Some(of(before)), of(after)));
+        let mut report = Report::default();
+        report.compare(rounds.into());
+        let values: Vec<f64> = report.0.iter().map(|figure| figure.value).collect();
+        assert_eq!(values, [3.0, 4.0, 0.75]);
+        let mut alone = Report::default();
+        alone.compare(vec![(None, of(5.0))]);
+        assert_eq!(alone.0.len(), 1);
     }
 
     #[test]
