@@ -25,6 +25,14 @@ pub(crate) enum Why {
     ChannelFull,
     /// What was said may not be said there.
     CannotSpeak,
+    /// There is no such message, or it is not to be known.
+    NoSuchMessage,
+    /// Only its author, or who moderates the channel, may take a message back.
+    NotOwnMessage,
+    /// It is too late to take a message back.
+    TooLateToRedact,
+    /// There is nobody and nothing of that name.
+    NoSuchTarget,
 }
 
 /// Why an operation was not done.

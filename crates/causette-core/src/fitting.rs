@@ -69,6 +69,14 @@ impl Settings {
     }
 }
 
+/// Bytes of text that fit on a line `:source VERB words :text`, at most `max`.
+pub(crate) fn text_bytes(source: &str, verb: &str, words: &[&str], max: usize) -> usize {
+    let words: usize = words.iter().map(|word| word.len() + 1).sum();
+    BODY_BYTES
+        .saturating_sub(source.len() + verb.len() + words + ":  :".len())
+        .min(max)
+}
+
 /// A text that stands beside what a command does, cut between characters where it is longer than it may be.
 #[derive(Debug)]
 pub(crate) struct Cut {

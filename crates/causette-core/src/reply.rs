@@ -3,9 +3,10 @@
 //! Everything that one input causes for its own session is one bundle, wrapped once at the end.
 
 mod cutting;
+mod denial;
 
 use crate::actor::Actor;
-use crate::denied::{Denied, Why};
+use crate::denied::Denied;
 use crate::event::What;
 use crate::fitting::{MIDDLE_BYTES, middle, word};
 use crate::id::{Room, SessionId, UserId};
@@ -17,12 +18,8 @@ use crate::state::session::Session;
 use crate::state::user::User;
 use crate::state::waiting::{Hold, Then};
 use crate::turn::Turn;
-use crate::turn::bundle::Bundle;
-use causette_proto::numeric::{
-    ERR_BADCHANNELKEY, ERR_BANNEDFROMCHAN, ERR_CANNOTSENDTOCHAN, ERR_CHANNELISFULL,
-    ERR_CHANOPRIVSNEEDED, ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, ERR_NOSUCHCHANNEL,
-    ERR_NOTONCHANNEL, ERR_USERNOTINCHANNEL, Numeric,
-};
+use crate::turn::bundle::{Bundle, Place};
+use causette_proto::numeric::Numeric;
 use causette_proto::{Capability, CompactString};
 use causette_text::Language;
 use causette_text::{text, text_with};
@@ -31,6 +28,8 @@ use causette_text::{text, text_with};
 pub(crate) struct Ctx<'a> {
     pub(crate) turn: Turn<'a>,
     pub(crate) id: SessionId,
+    /// The command that a `FAIL` names: the one that is being handled.
+    pub(crate) verb: &'static str,
 }
 
 /// A refusal: the answer to a command that changes nothing.
@@ -45,7 +44,7 @@ pub(crate) enum Refusal {
         context: Vec<CompactString>,
         text: String,
     },
-    /// An operation was not done: the numeric and its parameters follow from the reason.
+    /// An operation was not done: numeric or code, and the parameters, follow from the reason.
     Denied(Denied),
     /// Nothing is answered, as the specification of NOTICE and TAGMSG demands for automatic messages.
     Silent,
@@ -57,29 +56,17 @@ impl From<Denied> for Refusal {
     }
 }
 
-/// The numeric that says why an operation was not done, and the variables that are its parameters.
-fn numeric_of(why: Why) -> (Numeric, &'static [&'static str]) {
-    match why {
-        Why::NoSuchChannel => (ERR_NOSUCHCHANNEL, &["channel"]),
-        Why::NotOnChannel => (ERR_NOTONCHANNEL, &["channel"]),
-        Why::NotInChannel => (ERR_USERNOTINCHANNEL, &["nick", "channel"]),
-        Why::ChannelOperatorsOnly => (ERR_CHANOPRIVSNEEDED, &["channel"]),
-        Why::Banned => (ERR_BANNEDFROMCHAN, &["channel"]),
-        Why::AccountNeeded => (ERR_NEEDREGGEDNICK, &["channel"]),
-        Why::InviteOnly => (ERR_INVITEONLYCHAN, &["channel"]),
-        Why::BadKey => (ERR_BADCHANNELKEY, &["channel"]),
-        Why::ChannelFull => (ERR_CHANNELISFULL, &["channel"]),
-        Why::CannotSpeak => (ERR_CANNOTSENDTOCHAN, &["channel"]),
-    }
-}
-
 /// What a handler gives back.
 pub(crate) type Outcome = Result<(), Refusal>;
 
 impl<'a> Ctx<'a> {
     pub(crate) fn new(mut turn: Turn<'a>, id: SessionId, label: Option<CompactString>) -> Self {
         turn.own = Bundle::new(id, label);
-        Self { turn, id }
+        Self {
+            turn,
+            id,
+            verb: "*",
+        }
     }
 
     /// Who asks.
@@ -274,25 +261,6 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    /// A refusal as it is said in a numeric.
-    pub(crate) fn worded(&self, refusal: Refusal) -> Refusal {
-        let Refusal::Denied(denied) = refusal else {
-            return refusal;
-        };
-        let (numeric, params) = numeric_of(denied.why);
-        let params = params.iter().map(|name| denied.variable(name).into());
-        Refusal::Numeric(numeric, params.collect(), self.denied_text(&denied))
-    }
-
-    /// Why an operation was not done, in the session's language.
-    pub(crate) fn denied_text(&self, denied: &Denied) -> String {
-        let variables = denied.variables.iter();
-        let variables: Vec<_> = variables
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        self.text_with(denied.key, &variables)
-    }
-
     /// Makes a refusal by numeric.
     pub(crate) fn refusal(
         &self,
@@ -355,6 +323,14 @@ impl<'a> Ctx<'a> {
     /// Lets something happen behind the bundle.
     pub(crate) fn after(&mut self, output: Output) {
         self.turn.own.after(output);
+    }
+
+    /// Says something ahead of what the session has been shown since a place in its bundle: what is missing or refused is told
+    /// before what was done.
+    pub(crate) fn ahead(&mut self, place: Place, say: impl FnOnce(&mut Self)) {
+        let shown = self.turn.own.lines_since(place);
+        say(self);
+        self.turn.own.followed_by(shown);
     }
 
     /// Ends the session with this input, after `ERROR :text`; others read it in the server's language, who leaves in their own.

@@ -63,6 +63,8 @@ rights! {
     EndConnections:               1     1     1         0       0    0     0,
     /// Own every registered channel, beside its owner.
     RuleChannels:                 1     1     0         0       0    0     0,
+    /// Take back what anybody said, wherever it was.
+    RedactAnywhere:               1     1     1         0       0    0     0,
     /// Tell all people something.
     Announce:                     1     1     0         0       0    0     0,
     /// Make a link that invites people.

@@ -3,3 +3,5 @@
 pub(crate) mod auto_join;
 pub(crate) mod kick;
 pub(crate) mod privilege;
+pub(crate) mod redact;
+pub(crate) mod topic;

@@ -396,6 +396,11 @@ impl State {
         }
     }
 
+    /// `nick!user@host` of a user who is online.
+    pub(crate) fn source_of(&self, user: UserId) -> &str {
+        self.users.get(&user).map_or("", |user| &user.source)
+    }
+
     /// Whether a user is an operator of the server: one of their sessions is.
     pub(crate) fn is_operator(&self, user: &User) -> bool {
         let mut sessions = user.sessions.iter().filter_map(|id| self.sessions.get(id));

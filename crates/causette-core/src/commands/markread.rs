@@ -1,12 +1,13 @@
 //! MARKREAD: up to when one has read, for all one's clients. <https://ircv3.net/specs/extensions/read-marker>
 
-use super::{Command, Needs, redact};
+use super::{Command, Needs};
 use crate::actor::Actor;
 use crate::id::{AccountId, Room};
 use crate::limits;
 use crate::line::{Line, Meta};
 use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
+use crate::room::redact::room;
 use causette_proto::{Capabilities, Capability, Message, Timestamp};
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[],
         )
     };
-    let Some(room) = redact::room(ctx, target) else {
+    let Ok(room) = room(ctx.turn.state, ctx.user().id, target) else {
         return Err(invalid(ctx));
     };
     let wanted = match message.params.get(1) {

@@ -188,6 +188,7 @@ fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[("command", verb)],
         ));
     };
+    ctx.verb = command.verb;
     let session = ctx.session();
     let online = session.user.is_some();
     if command.needs != Needs::Nothing && !session.welcomed {

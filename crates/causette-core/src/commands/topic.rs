@@ -1,10 +1,9 @@
 //! TOPIC: read or set a channel's topic. <https://modern.ircdocs.horse/#topic-message>
 
 use super::{Command, Needs};
-use crate::event::What;
-use crate::id::{Room, RoomId};
+use crate::id::RoomId;
 use crate::reply::{Ctx, Outcome};
-use crate::room::privilege;
+use crate::room::{privilege, topic};
 use causette_proto::Message;
 use causette_proto::numeric::{RPL_NOTOPIC, RPL_TOPIC, RPL_TOPICWHOTIME};
 
@@ -20,23 +19,15 @@ pub(super) const TOPIC: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let name = message.params[0].as_str();
-    let room = privilege::membership(ctx.turn.state, ctx.user().id, name)?.id;
+    let by = ctx.user().id;
     let Some(text) = message.params.get(1) else {
+        let room = privilege::membership(ctx.turn.state, by, name)?.id;
         show(ctx, room, true);
         return Ok(());
     };
-    let user = ctx.user().id;
-    let channel = &ctx.turn.state.channels()[&room];
-    if channel.modes.has('t') && !channel.prefixes(user).at_least('h') {
-        return Err(privilege::operators_only(name).into());
-    }
-    let max = ctx.text_bytes(
-        "TOPIC",
-        &[channel.name.as_str()],
-        ctx.turn.settings.topic_bytes(),
-    );
-    let text = ctx.cut("TOPIC", text, max);
-    ctx.happen(vec![Room::Channel(room)], user, What::Topic { text });
+    let (actor, place) = (ctx.actor(), ctx.turn.own.place());
+    let set = topic::set(&mut ctx.turn, &actor, by, name, text)?;
+    ctx.ahead(place, |ctx| ctx.tell_cut("TOPIC", &set));
     Ok(())
 }
 

@@ -23,6 +23,7 @@ pub(super) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             msgid,
             reason,
         } => {
+            ctx.verb = "REDACT";
             let outcome = commands::redact::answered(ctx, &target, msgid, reason, &answer);
             settle(ctx, outcome);
         }

@@ -1,8 +1,7 @@
 //! How much of what people write fits on the lines that others see, and that they are told where it does not.
 
 use super::Ctx;
-use crate::fitting::Cut;
-use crate::line::BODY_BYTES;
+use crate::fitting::{self, Cut};
 use causette_proto::CompactString;
 
 impl Ctx<'_> {
@@ -13,11 +12,8 @@ impl Ctx<'_> {
             .session()
             .user
             .and_then(|user| self.turn.state.users.get(&user));
-        let source = user.map_or(0, |user| user.source.len());
-        let words: usize = words.iter().map(|word| word.len() + 1).sum();
-        BODY_BYTES
-            .saturating_sub(source + verb.len() + words + ":  :".len())
-            .min(max)
+        let source = user.map_or("", |user| user.source.as_str());
+        fitting::text_bytes(source, verb, words, max)
     }
 
     /// A text that stands beside what its command does for certain: cut, and whoever wrote it told so. What may still be

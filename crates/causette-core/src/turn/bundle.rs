@@ -24,7 +24,12 @@ pub(crate) struct Bundle {
     closing: Option<CompactString>,
 }
 
-enum OwnLine {
+/// A place between the lines of a bundle.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place(usize);
+
+/// A line of a bundle.
+pub(crate) enum OwnLine {
     Private(String),
     Shared(Arc<Line>),
     /// Lines that belong together, with the type of their batch.
@@ -63,6 +68,21 @@ impl Bundle {
     /// Lines that belong together, in a batch of that type.
     pub(crate) fn batch(&mut self, kind: &'static str, lines: Vec<String>) {
         self.lines.push(OwnLine::Batch(kind, lines));
+    }
+
+    /// The place behind the lines that there are by now.
+    pub(crate) fn place(&self) -> Place {
+        Place(self.lines.len())
+    }
+
+    /// Takes the lines behind a place away, so that others may come before them.
+    pub(crate) fn lines_since(&mut self, place: Place) -> Vec<OwnLine> {
+        self.lines.split_off(place.0.min(self.lines.len()))
+    }
+
+    /// Lets lines follow that were taken away.
+    pub(crate) fn followed_by(&mut self, lines: Vec<OwnLine>) {
+        self.lines.extend(lines);
     }
 
     /// Gives the label away, to the answer that comes later.
