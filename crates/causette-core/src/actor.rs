@@ -1,5 +1,6 @@
 //! Who asks for something, whatever the door: the operations judge by it, and the record says it.
 
+use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId, TokenId};
 use crate::record::Who;
 use crate::right::{Act, Role, may};
@@ -62,6 +63,14 @@ impl Actor {
     /// Whether they have the right to an act, by the one table of rights.
     pub(crate) fn may(&self, state: &State, act: Act) -> bool {
         may(self.role(state), act)
+    }
+
+    /// Refuses who has not the right to an act.
+    pub(crate) fn must(&self, state: &State, act: Act) -> Result<(), Denied> {
+        if self.may(state, act) {
+            return Ok(());
+        }
+        Err(Denied::new(Why::NoRight, "operators-of-the-server", &[]))
     }
 
     /// As the record names them.

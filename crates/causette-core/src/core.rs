@@ -3,11 +3,10 @@
 mod answered;
 mod frozen;
 
-use crate::account::forgotten;
 use crate::actor::Actor;
 use crate::ask::{administration, visit};
 use crate::id::SessionId;
-use crate::input::{Answer, Asker, Ending, Input, LineFault, Peer, ReadOutcome};
+use crate::input::{Answer, Ending, Input, LineFault, Peer};
 use crate::output::{Output, Outputs};
 use crate::person::departure;
 use crate::record::Fact;
@@ -17,7 +16,6 @@ use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::invariant;
-use crate::state::waiting::{Hold, Then};
 use crate::turn::Turn;
 use crate::turn::bundle::Bundle;
 use crate::{commands, limits};
@@ -200,7 +198,7 @@ impl Core {
             return;
         };
         found.silence = 0;
-        if found.hold.is_some() {
+        if self.state.waiting.holds(session) {
             found.held.push_back(line);
             return;
         }
@@ -218,63 +216,10 @@ impl Core {
         ctx.conclude();
     }
 
-    fn answered(&mut self, asker: Asker, answer: Answer, out: &mut Outputs) {
-        // The check has ended, whether or not its session is still there to be told.
-        let failed = match answer {
-            Answer::Code { until, .. } => !self.opens_by_code(asker, until),
-            ref other => *other == Answer::Verified(false),
-        };
-        let uptime = self.state.uptime();
-        self.state.attempts.end(asker, failed, uptime);
-        match asker {
-            Asker::Session(session) => self.answer(session, answer, out),
-            Asker::Admin(ticket) => administration::answer(&mut self.turn(out), ticket, answer),
-            Asker::Visit(ticket) => visit::answer(&mut self.turn(out), ticket, answer),
-        }
-    }
-
-    /// Whether a code that is right will open its account: not where it was used or is too old, and by HTTP never.
-    fn opens_by_code(&self, asker: Asker, until: Timestamp) -> bool {
-        let Asker::Session(session) = asker else {
-            return false;
-        };
-        let session = self.state.sessions.get(&session);
-        let hold = session.and_then(|session| session.hold.as_deref());
-        match hold.map(|hold| &hold.then) {
-            Some(Then::SignIn { claim, .. }) => forgotten::may_redeem(&self.state, claim, until),
-            _ => false,
-        }
-    }
-
-    fn answer(&mut self, session: SessionId, answer: Answer, out: &mut Outputs) {
-        let Some(hold) = self.release(session) else {
-            return;
-        };
-        let mut ctx = Ctx::new(self.turn(out), session, hold.label);
-        answered::answered(&mut ctx, hold.then, answer);
-        ctx.conclude();
-        self.run_held(session, out);
-    }
-
-    fn read_done(&mut self, session: SessionId, outcome: ReadOutcome, out: &mut Outputs) {
-        let Some(hold) = self.release(session) else {
-            return;
-        };
-        if let (ReadOutcome::Stale, Then::Page { command }) = (outcome, hold.then) {
-            self.run(session, Ok(command), out);
-        }
-        self.run_held(session, out);
-    }
-
-    /// What a session waited for; it waits no more.
-    fn release(&mut self, session: SessionId) -> Option<Box<Hold>> {
-        self.state.sessions.get_mut(&session)?.hold.take()
-    }
-
     /// Handles the lines that waited, until one of them waits again.
     fn run_held(&mut self, session: SessionId, out: &mut Outputs) {
         while let Some(found) = self.state.sessions.get_mut(&session) {
-            if found.hold.is_some() {
+            if self.state.waiting.holds(session) {
                 return;
             }
             let leaving = found.leaving;
@@ -295,7 +240,7 @@ impl Core {
         };
         let text = text(self.settings.language, key);
         if let Some(found) = self.state.sessions.get_mut(&session) {
-            if *reason == Ending::Left && found.hold.is_some() {
+            if *reason == Ending::Left && self.state.waiting.holds(session) {
                 // It has said all it wants to say and may still read: what it said is answered first.
                 found.leaving = true;
                 return;
@@ -307,28 +252,6 @@ impl Core {
             let reason = text;
             departure::leave(&mut self.turn(out), session, &reason);
         }
-    }
-
-    /// Takes other settings, where the configuration could be read.
-    fn reloaded(
-        &mut self,
-        session: Option<SessionId>,
-        result: Result<Box<Settings>, String>,
-        out: &mut Outputs,
-    ) {
-        let result = result.map(|settings| {
-            let old = std::mem::replace(&mut self.settings, *settings);
-            self.settings.longest = self.state.longest();
-            commands::rehash::settle(&mut self.turn(out), session, &old);
-        });
-        let Some(session) = session else { return };
-        let Some(hold) = self.release(session) else {
-            return;
-        };
-        let mut ctx = Ctx::new(self.turn(out), session, hold.label);
-        commands::rehash::answered(&mut ctx, result);
-        ctx.conclude();
-        self.run_held(session, out);
     }
 
     fn tick(&mut self, out: &mut Outputs) {

@@ -5,6 +5,16 @@ use causette_proto::CompactString;
 /// What kind of reason it is: the doors find the numeric, the code or the status by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Why {
+    /// Only who has the right to it may, by the table of rights.
+    NoRight,
+    /// A device cannot be called so.
+    DeviceName,
+    /// The account has as many devices as one may.
+    TooManyDevices,
+    /// The account has no such device.
+    UnknownDevice,
+    /// What is needed for it cannot be had now.
+    Unavailable,
     /// There is no such channel, or it is not to be known.
     NoSuchChannel,
     /// Who asks is not in the channel.
@@ -56,6 +66,14 @@ impl Denied {
                 .map(|(name, value)| (*name, CompactString::new(value)))
                 .collect(),
         }
+    }
+
+    /// The variables, as a text takes them.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, &str)> {
+        let variables = self.variables.iter();
+        variables
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect()
     }
 
     /// A variable; empty where it has none of that name.

@@ -92,6 +92,9 @@ pub const CODE_HOURS: i64 = 24;
 /// Requests by HTTP whose secret is being checked at a time.
 pub const VISITS: usize = 256;
 
+/// Acts of the administrator's that wait for an answer at most.
+pub const ACTS_WAITING: usize = 64;
+
 /// Seconds in which further requests with the same token from the same address are not noted again.
 pub const VISITS_NOTED_SECONDS: i64 = 60;
 

@@ -10,13 +10,14 @@ use crate::denied::Denied;
 use crate::event::What;
 use crate::fitting::{MIDDLE_BYTES, middle, word};
 use crate::id::{Room, SessionId, UserId};
+use crate::input::Asker;
 use crate::line::{BODY_BYTES, fit};
 use crate::output::Output;
 use crate::person::departure;
 use crate::right::Act;
 use crate::state::session::Session;
 use crate::state::user::User;
-use crate::state::waiting::{Hold, Then};
+use crate::state::waiting::Then;
 use crate::turn::Turn;
 use crate::turn::bundle::{Bundle, Place};
 use causette_proto::numeric::Numeric;
@@ -299,15 +300,9 @@ impl<'a> Ctx<'a> {
         self.turn.happen(&self.actor(), rooms, author, what);
     }
 
-    /// Makes the session wait for an answer; later lines wait with it. The label waits too, unless the answer to the
-    /// command is this bundle and something else is only awaited behind it.
+    /// Makes the session wait for an answer; later lines wait with it.
     pub(crate) fn hold(&mut self, then: Then) {
-        let label = if matches!(then, Then::Replay) {
-            None
-        } else {
-            self.defer()
-        };
-        self.session_mut().hold = Some(Box::new(Hold { label, then }));
+        self.turn.wait(Asker::Session(self.id), then);
     }
 
     /// Gives the label away, to the answer that comes later.

@@ -3,6 +3,7 @@
 //! What is said to them is never recorded: it may contain passwords.
 
 pub(crate) mod chanserv;
+pub(crate) mod device;
 pub(crate) mod nickserv;
 mod setting;
 mod typed;

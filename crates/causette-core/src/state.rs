@@ -31,7 +31,7 @@ use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
 use crate::state::session::Session;
 use crate::state::user::User;
-use crate::state::waiting::{AwaitedAct, AwaitedVisit};
+use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use causette_text::text;
@@ -60,10 +60,8 @@ pub(crate) struct State {
     pub(crate) whowas: Whowas,
     /// The accounts that certificates open.
     certificates: FxHashMap<CompactString, AccountId>,
-    /// The accounts that the administrator is making, by the ticket of the act.
-    pub(crate) pending: FxHashMap<u64, AwaitedAct>,
-    /// The requests by HTTP whose secret is being checked, by their ticket.
-    pub(crate) visits: FxHashMap<u64, AwaitedVisit>,
+    /// What waits for an answer.
+    pub(crate) waiting: Waiting,
     /// The core's time: that of the input, but always after that of an earlier one, so that what came before an input is
     /// told by its time alone.
     pub(crate) clock: Timestamp,

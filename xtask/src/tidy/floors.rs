@@ -34,8 +34,6 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// Uses that still go up. These operations answer by themselves, in the words of a door; they will give back what was done or
 /// denied as plain data, and leave the words to the doors. One that has ended is taken from this list.
 const EXCUSED: &[(&str, &str)] = &[
-    ("account::device", "reply"),
-    ("account::device", "service"),
     ("account::identity", "reply"),
     ("account::own", "reply"),
     ("account::scram", "commands"),

@@ -143,7 +143,8 @@ pub(crate) fn password_changed(ctx: &mut Ctx<'_>, claim: &Claim, answer: Answer)
     let text = ctx.text(key);
     ctx.notice(Some("NickServ"), &text);
     if key == "password-changed" {
-        let removed = device::remove_others(ctx, account);
+        let actor = ctx.actor();
+        let removed = device::remove_others(&mut ctx.turn, &actor, account);
         if removed > 0 {
             let number = removed.to_string();
             let text = ctx.text_with("nickserv-devices-removed", &[("number", &number)]);

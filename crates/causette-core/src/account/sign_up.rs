@@ -183,7 +183,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: SignUpDoor, a
     let text = ctx.text_with(key, &[("account", account_name.as_str())]);
     match door {
         SignUpDoor::Register => ctx.line(&format!("REGISTER SUCCESS {name} :{text}")),
-        SignUpDoor::NickServ | SignUpDoor::Operator => ctx.notice(Some("NickServ"), &text),
+        _ => ctx.notice(Some("NickServ"), &text),
     }
     if door == SignUpDoor::Operator {
         let by = ctx.nick();
@@ -205,7 +205,7 @@ fn not_signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: SignUpDoor, code: 
     let text = ctx.text_with(key, &[("account", name.as_str())]);
     match door {
         SignUpDoor::Register => ctx.standard("FAIL", "REGISTER", code, &[name.as_str()], &text),
-        SignUpDoor::NickServ | SignUpDoor::Operator => ctx.notice(Some("NickServ"), &text),
+        _ => ctx.notice(Some("NickServ"), &text),
     }
 }
 

@@ -9,14 +9,11 @@ use crate::output::{Ask, Output};
 use crate::record::Fact;
 use crate::secret::Secret;
 use crate::state::naming::account_taken;
-use crate::state::waiting::AwaitedAct;
+use crate::state::waiting::{SignUpDoor, Then};
 use crate::turn::Turn;
 use causette_proto::CompactString;
 use causette_text::{text, text_with};
 use std::fmt::Write as _;
-
-/// Acts waiting for an answer at most.
-pub(crate) const PENDING_MAX: usize = 64;
 
 /// Does what is asked, or starts to.
 pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
@@ -43,14 +40,18 @@ pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
                     let variables = [("account", name.as_str())];
                     tell(turn, ticket, Err(text_with(language, key, &variables)));
                 }
-                Ok((name, password)) if turn.state.pending.len() < PENDING_MAX => {
-                    *turn.mutated = true;
-                    let pending = AwaitedAct::Create(name.clone());
-                    turn.state.pending.insert(ticket, pending);
-                    turn.out.push(Output::Ask {
-                        asker: Asker::Admin(ticket),
-                        ask: Ask::HashPassword { name, password },
-                    });
+                Ok((name, password)) if !turn.state.waiting.is_full(Asker::Admin(ticket)) => {
+                    let asker = Asker::Admin(ticket);
+                    let door = SignUpDoor::Socket;
+                    turn.wait(
+                        asker,
+                        Then::SignUp {
+                            name: name.clone(),
+                            door,
+                        },
+                    );
+                    let ask = Ask::HashPassword { name, password };
+                    turn.out.push(Output::Ask { asker, ask });
                 }
                 Ok(_) => tell(turn, ticket, Err(text(language, "unavailable"))),
                 Err((_, key)) => {
@@ -90,13 +91,11 @@ fn reset(
             return tell(turn, ticket, Err(text_with(language, key, &variables)));
         }
     };
-    if turn.state.pending.len() >= PENDING_MAX {
+    let asker = Asker::Admin(ticket);
+    if turn.state.waiting.is_full(asker) {
         return tell(turn, ticket, Err(text(language, "unavailable")));
     }
-    *turn.mutated = true;
-    turn.state
-        .pending
-        .insert(ticket, AwaitedAct::Reset { account, by });
+    turn.wait(asker, Then::Reset { account, by });
     let ask = match password {
         Some(password) => Ask::HashPassword {
             name: held.clone(),
@@ -104,7 +103,6 @@ fn reset(
         },
         None => Ask::MakeCode,
     };
-    let asker = Asker::Admin(ticket);
     turn.out.push(Output::Ask { asker, ask });
 }
 
@@ -159,16 +157,17 @@ fn escaped(name: &str) -> String {
 }
 
 /// Goes on with an act when its answer is there.
-pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
+pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Answer) {
     *turn.mutated = true;
     let language = turn.settings.language;
-    let name = match turn.state.pending.remove(&ticket) {
-        Some(AwaitedAct::Create(name)) => name,
-        Some(AwaitedAct::Reset { account, by }) => {
+    let name = match then {
+        Then::SignUp { name, .. } => name,
+        Then::Reset { account, by } => {
             let result = forgotten::reset(turn, account, by, answer);
             return tell(turn, ticket, result);
         }
-        None => return,
+        // The administrator waits for nothing else.
+        _ => return,
     };
     let variables = [("account", name.as_str())];
     let result = match (answer, account_taken(turn.state, &name, None)) {

@@ -4,6 +4,7 @@ use crate::account::device;
 use crate::account::identity::{claim, is_stale, opens};
 use crate::account::own;
 use crate::actor::Actor;
+use crate::denied::{Denied, Why};
 use crate::id::{AccountId, TokenId};
 use crate::input::{Answer, Asker, Credential, Visit, Wish};
 use crate::limits;
@@ -11,8 +12,7 @@ use crate::output::{Ask, Done, Fault, Output, Undone};
 use crate::record::{Fact, Factor, Mechanism};
 use crate::secret::is_token;
 use crate::state::attempts::{Caller, Work};
-use crate::state::waiting::AwaitedVisit;
-use crate::state::waiting::Claim;
+use crate::state::waiting::{AwaitedVisit, Claim, Then};
 use crate::turn::Turn;
 use causette_proto::CompactString;
 use causette_text::{Language, text, text_with};
@@ -61,8 +61,8 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
         let fault = Fault::Wait { seconds: wait };
         return tell(turn, ticket, Err(Undone { fault, text }));
     }
-    let full = turn.state.visits.len() >= limits::VISITS;
     let asker = Asker::Visit(ticket);
+    let full = turn.state.waiting.is_full(asker);
     let attempts = &mut turn.state.attempts;
     if full {
         attempts.turn_away();
@@ -84,15 +84,13 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
         claim,
         named,
     };
-    turn.state.visits.insert(ticket, pending);
+    turn.wait(asker, Then::Visit(Box::new(pending)));
 }
 
 /// Does what is asked, where who asks is who they say.
-pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
+pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Answer) {
     *turn.mutated = true;
-    let Some(pending) = turn.state.visits.remove(&ticket) else {
-        return;
-    };
+    let Then::Visit(pending) = then else { return };
     let language = pending.language;
     let verdict = match answer {
         Answer::Verified(true) | Answer::VerifiedAnew(_)
@@ -150,16 +148,12 @@ pub(crate) fn answer(turn: &mut Turn<'_>, ticket: u64, answer: Answer) {
                 device,
             })
         }
-        Wish::RemoveDevice(device) if turn.state.accounts()[&id].token(device).is_some() => {
-            let actor = actor_of(&pending, Some(id), token);
-            device::take_back(turn, &actor, id, device);
-            Ok(Done::Removed)
-        }
         Wish::RemoveDevice(device) => {
-            let device = device.0.to_string();
-            let text = text_with(language, "device-unknown", &[("id", &device)]);
-            let fault = Fault::Unknown;
-            Err(Undone { fault, text })
+            let actor = actor_of(&pending, Some(id), token);
+            let removed = device::remove(turn, &actor, id, &device.0.to_string());
+            removed
+                .map(|_| Done::Removed)
+                .map_err(|denied| undone(language, &denied))
         }
     };
     tell(turn, ticket, result);
@@ -173,6 +167,17 @@ fn actor_of(pending: &AwaitedVisit, account: Option<AccountId>, token: Option<To
         token,
         address,
     })
+}
+
+/// Why something was not done, as programs and people are told.
+fn undone(language: Language, denied: &Denied) -> Undone {
+    let fault = match denied.why {
+        Why::UnknownDevice => Fault::Unknown,
+        _ => Fault::Refused,
+    };
+    let variables = denied.variables();
+    let text = text_with(language, denied.key, &variables);
+    Undone { fault, text }
 }
 
 /// What is answered while too many ask.

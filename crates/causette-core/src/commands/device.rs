@@ -4,10 +4,8 @@
 use super::{Command, Needs, account_required};
 use crate::account::device;
 use crate::id::AccountId;
+use crate::input::{Answer, Asker};
 use crate::reply::{Ctx, Outcome};
-use crate::reserved::Service;
-use crate::service;
-use crate::service::nickserv::{minute, spoken};
 use crate::snapshot::TokenRow;
 use crate::state::waiting::TokenDoor;
 use causette_proto::{Capability, CompactString, Message};
@@ -32,13 +30,19 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let params: Vec<&str> = message.params.iter().map(CompactString::as_str).collect();
     let subcommand = params[0].to_ascii_uppercase();
     match (subcommand.as_str(), &params[1..]) {
-        ("ADD", name) => device::add(ctx, account, &name.join(" "), TokenDoor::Command),
+        ("ADD", name) => {
+            let (asker, name) = (Asker::Session(ctx.id), name.join(" "));
+            let begun = device::add(&mut ctx.turn, asker, account, &name, TokenDoor::Command);
+            begun.map_err(|denied| ctx.failed("DEVICE", &["ADD"], &denied))
+        }
         ("LIST", _) => {
             list(ctx, account);
             Ok(())
         }
         ("DEL", [id, ..]) => {
-            let token = device::remove(ctx, account, id)?;
+            let actor = ctx.actor();
+            let removed = device::remove(&mut ctx.turn, &actor, account, id);
+            let token = removed.map_err(|denied| ctx.failed("DEVICE", &["DEL"], &denied))?;
             ctx.line(&format!("DEVICE DEL {}", token.0));
             Ok(())
         }
@@ -49,6 +53,21 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             "device-syntax",
             &[],
         )),
+    }
+}
+
+/// Gives the token to the session.
+pub(crate) fn added(ctx: &mut Ctx<'_>, account: AccountId, name: &CompactString, answer: Answer) {
+    let actor = ctx.actor();
+    match device::added(&mut ctx.turn, &actor, account, name, answer) {
+        Ok((id, token)) => {
+            let (id, token) = (id.0, token.expose());
+            ctx.line(&format!("DEVICE ADD {id} {token} :{name}"));
+        }
+        Err(denied) => {
+            let refusal = ctx.failed("DEVICE", &["ADD"], &denied);
+            ctx.refuse(refusal);
+        }
     }
 }
 
@@ -86,58 +105,4 @@ fn word(address: IpAddr) -> String {
     } else {
         address
     }
-}
-
-/// The same through NickServ, for clients that do not know the command.
-pub(crate) fn by_nickserv(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
-    let subcommand = words.first().copied().unwrap_or("LIST");
-    match (subcommand.to_ascii_uppercase().as_str(), words) {
-        ("ADD", [_, name @ ..]) if !name.is_empty() => spoken(ctx, |ctx| {
-            device::add(ctx, account, &name.join(" "), TokenDoor::NickServ)
-        }),
-        ("LIST", _) => {
-            tell(ctx, account);
-            Ok(())
-        }
-        ("DEL" | "REMOVE", [_, id]) => spoken(ctx, |ctx| {
-            let token = device::remove(ctx, account, id)?.0.to_string();
-            let variables = [("id", token.as_str())];
-            service::say(
-                ctx,
-                Service::Accounts,
-                "nickserv-device-removed",
-                &variables,
-            );
-            Ok(())
-        }),
-        _ => {
-            service::say(ctx, Service::Accounts, "nickserv-device-syntax", &[]);
-            Ok(())
-        }
-    }
-}
-
-fn tell(ctx: &mut Ctx<'_>, account: AccountId) {
-    let own = ctx.session().token;
-    let tokens = ctx.turn.state.accounts()[&account].tokens.clone();
-    if tokens.is_empty() {
-        service::say(ctx, Service::Accounts, "device-none", &[]);
-    }
-    for token in tokens {
-        let (id, created) = (token.id.0.to_string(), minute(token.created));
-        let mut line = ctx.text_with(
-            "nickserv-device-line",
-            &[("id", &id), ("name", &token.name), ("time", &created)],
-        );
-        if let (Some(time), Some(address)) = (token.last_used, token.last_address) {
-            let (time, address) = (minute(time), address.to_string());
-            let variables = [("time", time.as_str()), ("address", &address)];
-            line.push_str(&ctx.text_with("nickserv-device-used", &variables));
-        }
-        if own == Some(token.id) {
-            line.push_str(&ctx.text("nickserv-device-this"));
-        }
-        ctx.notice(Some(Service::Accounts.nick()), &line);
-    }
-    service::say(ctx, Service::Accounts, "nickserv-device-syntax", &[]);
 }

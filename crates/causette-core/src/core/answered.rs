@@ -1,13 +1,92 @@
-//! Who goes on with what a session waited for.
+//! Who goes on with what somebody waited for: the one place where answers are brought to the doors that asked.
 
-use crate::account::{device, identity, own, scram, sign_up};
+use super::Core;
+use crate::account::{forgotten, identity, own, scram, sign_up};
+use crate::ask::{administration, visit};
 use crate::commands;
-use crate::input::Answer;
+use crate::id::SessionId;
+use crate::input::{Answer, Asker, ReadOutcome};
+use crate::output::Outputs;
 use crate::reply::{Ctx, Outcome};
-use crate::state::waiting::Then;
+use crate::service;
+use crate::settings::Settings;
+use crate::state::waiting::{Awaited, Then, TokenDoor};
+use causette_proto::Timestamp;
 
-/// Acts upon the answer to an Ask.
-pub(super) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
+impl Core {
+    pub(super) fn answered(&mut self, asker: Asker, answer: Answer, out: &mut Outputs) {
+        // The check has ended, whether or not who asked for it is still there to be told.
+        let failed = match answer {
+            Answer::Code { until, .. } => !self.opens_by_code(asker, until),
+            ref other => *other == Answer::Verified(false),
+        };
+        let uptime = self.state.uptime();
+        self.state.attempts.end(asker, failed, uptime);
+        let Some(Awaited { label, then }) = self.state.waiting.take(asker) else {
+            return;
+        };
+        match asker {
+            Asker::Session(session) => {
+                let mut ctx = Ctx::new(self.turn(out), session, label);
+                go_on(&mut ctx, then, answer);
+                ctx.conclude();
+                self.run_held(session, out);
+            }
+            Asker::Admin(ticket) => {
+                administration::answered(&mut self.turn(out), ticket, then, answer);
+            }
+            Asker::Visit(ticket) => visit::answered(&mut self.turn(out), ticket, then, answer),
+        }
+    }
+
+    /// Whether a code that is right will open its account: not where it was used or is too old, and by HTTP never.
+    fn opens_by_code(&self, asker: Asker, until: Timestamp) -> bool {
+        match self.state.waiting.of(asker) {
+            Some(Then::SignIn { claim, .. }) => forgotten::may_redeem(&self.state, claim, until),
+            _ => false,
+        }
+    }
+
+    pub(super) fn read_done(
+        &mut self,
+        session: SessionId,
+        outcome: ReadOutcome,
+        out: &mut Outputs,
+    ) {
+        let Some(awaited) = self.state.waiting.take(Asker::Session(session)) else {
+            return;
+        };
+        if let (ReadOutcome::Stale, Then::Page { command }) = (outcome, awaited.then) {
+            self.run(session, Ok(command), out);
+        }
+        self.run_held(session, out);
+    }
+
+    /// Takes other settings, where the configuration could be read.
+    pub(super) fn reloaded(
+        &mut self,
+        session: Option<SessionId>,
+        result: Result<Box<Settings>, String>,
+        out: &mut Outputs,
+    ) {
+        let result = result.map(|settings| {
+            let old = std::mem::replace(&mut self.settings, *settings);
+            self.settings.longest = self.state.longest();
+            commands::rehash::settle(&mut self.turn(out), session, &old);
+        });
+        let Some(session) = session else { return };
+        let Some(awaited) = self.state.waiting.take(Asker::Session(session)) else {
+            return;
+        };
+        let mut ctx = Ctx::new(self.turn(out), session, awaited.label);
+        commands::rehash::answered(&mut ctx, result);
+        ctx.conclude();
+        self.run_held(session, out);
+    }
+}
+
+/// Acts upon the answer to an Ask of a session.
+fn go_on(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
     match then {
         Then::SignIn { claim, mechanism } => {
             identity::sign_in_answered(ctx, claim, mechanism, answer)
@@ -33,10 +112,14 @@ pub(super) fn answered(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             account,
             name,
             door,
-        } => device::added(ctx, account, name, door, answer),
+        } => match door {
+            TokenDoor::Command => commands::device::added(ctx, account, &name, answer),
+            TokenDoor::NickServ => service::device::added(ctx, account, &name, answer),
+        },
         Then::Admit { pass } => identity::admit_answered(ctx, &pass, &answer),
         Then::SignUp { name, door } => sign_up::answered(ctx, name, door, answer),
-        Then::Page { .. } | Then::Replay | Then::Reload => {}
+        // The first three have no such answer; the others are no session's.
+        Then::Page { .. } | Then::Replay | Then::Reload | Then::Reset { .. } | Then::Visit(_) => {}
     }
 }
 

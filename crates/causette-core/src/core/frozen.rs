@@ -41,7 +41,7 @@ impl Core {
             return;
         };
         found.silence = 0;
-        if found.hold.is_some() {
+        if self.state.waiting.holds(session) {
             found.held.push_back(line);
             return;
         }

@@ -3,10 +3,11 @@
 use super::{Ctx, Refusal};
 use crate::denied::{Denied, Why};
 use Form::{By, Fail};
+use causette_proto::CompactString;
 use causette_proto::numeric::{
     ERR_BADCHANNELKEY, ERR_BANNEDFROMCHAN, ERR_CANNOTSENDTOCHAN, ERR_CHANNELISFULL,
-    ERR_CHANOPRIVSNEEDED, ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, ERR_NOSUCHCHANNEL,
-    ERR_NOTONCHANNEL, ERR_USERNOTINCHANNEL, Numeric,
+    ERR_CHANOPRIVSNEEDED, ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, ERR_NOPRIVILEGES,
+    ERR_NOSUCHCHANNEL, ERR_NOTONCHANNEL, ERR_USERNOTINCHANNEL, Numeric,
 };
 
 /// In which form a reason is said.
@@ -20,6 +21,11 @@ enum Form {
 /// The form of a reason, and the variables that are its parameters.
 fn form_of(why: Why) -> (Form, &'static [&'static str]) {
     match why {
+        Why::NoRight => (By(ERR_NOPRIVILEGES), &[]),
+        Why::Unavailable => (Fail("TEMPORARILY_UNAVAILABLE"), &[]),
+        Why::DeviceName => (Fail("INVALID_PARAMS"), &[]),
+        Why::TooManyDevices => (Fail("TOO_MANY_DEVICES"), &[]),
+        Why::UnknownDevice => (Fail("UNKNOWN_DEVICE"), &["id"]),
         Why::NoSuchChannel => (By(ERR_NOSUCHCHANNEL), &["channel"]),
         Why::NotOnChannel => (By(ERR_NOTONCHANNEL), &["channel"]),
         Why::NotInChannel => (By(ERR_USERNOTINCHANNEL), &["nick", "channel"]),
@@ -43,18 +49,28 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
 impl Ctx<'_> {
     /// A refusal as it is said: where an operation refused, by what its reason asks for.
     pub(crate) fn worded(&self, refusal: Refusal) -> Refusal {
-        let Refusal::Denied(denied) = refusal else {
-            return refusal;
-        };
+        match refusal {
+            Refusal::Denied(denied) => self.failed(self.verb, &[], &denied),
+            worded => worded,
+        }
+    }
+
+    /// Why an operation was not done, said to a command that puts words of its own before those of the reason where it is a
+    /// `FAIL`.
+    pub(crate) fn failed(&self, command: &str, context: &[&str], denied: &Denied) -> Refusal {
         let (form, params) = form_of(denied.why);
         let params = params.iter().map(|name| denied.variable(name).into());
-        let (params, text) = (params.collect(), self.denied_text(&denied));
+        let text = self.denied_text(denied);
         match form {
-            By(numeric) => Refusal::Numeric(numeric, params, text),
+            By(numeric) => Refusal::Numeric(numeric, params.collect(), text),
             Fail(code) => Refusal::Fail {
-                command: self.verb.into(),
+                command: command.into(),
                 code,
-                context: params,
+                context: context
+                    .iter()
+                    .map(CompactString::new)
+                    .chain(params)
+                    .collect(),
                 text,
             },
         }
@@ -62,10 +78,6 @@ impl Ctx<'_> {
 
     /// Why an operation was not done, in the session's language.
     pub(crate) fn denied_text(&self, denied: &Denied) -> String {
-        let variables = denied.variables.iter();
-        let variables: Vec<_> = variables
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        self.text_with(denied.key, &variables)
+        self.text_with(denied.key, &denied.variables())
     }
 }

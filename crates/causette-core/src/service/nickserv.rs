@@ -2,15 +2,15 @@
 //!
 //! What is said to it is never recorded: it contains passwords.
 
-use super::setting;
 use super::typed;
+use super::{device, setting};
 use crate::account::identity;
 use crate::account::own;
 use crate::account::sign_up;
 use crate::actor::Actor;
-use crate::commands::device;
 use crate::commands::monitor::rows;
 use crate::commands::{Command, Needs};
+use crate::denied::Denied;
 use crate::id::{AccountId, SessionId};
 use crate::limits;
 use crate::person::departure;
@@ -95,7 +95,7 @@ fn own(ctx: &mut Ctx<'_>, account: AccountId, command: &str, words: &[&str]) -> 
         ("GHOST", [nick]) => ghost(ctx, account, nick),
         ("GHOST", _) => say(ctx, &["nickserv-ghost-syntax"]),
         ("CERT", words) => certificates(ctx, account, words),
-        ("DEVICE", words) => device::by_nickserv(ctx, account, words),
+        ("DEVICE", words) => device::answer(ctx, account, words),
         (_, words) => drop_account(ctx, account, words),
     }
 }
@@ -108,22 +108,36 @@ fn register(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
         let variables = [("email", email)];
         service::say(ctx, Service::Accounts, "nickserv-email", &variables);
     }
-    spoken(ctx, |ctx| {
+    spoken_of(ctx, |ctx| {
         sign_up::begin(ctx, &nick, Secret::new(password), SignUpDoor::NickServ)
     })
 }
 
 fn create(ctx: &mut Ctx<'_>, name: &str, password: &str) -> Outcome {
-    if !ctx.may(Act::MakeAccount) {
-        return say(ctx, &["operators-of-the-server"]);
+    if let Err(denied) = ctx.actor().must(ctx.turn.state, Act::MakeAccount) {
+        return spoken(ctx, Err(denied));
     }
-    spoken(ctx, |ctx| {
+    spoken_of(ctx, |ctx| {
         sign_up::begin(ctx, name, Secret::new(password), SignUpDoor::Operator)
     })
 }
 
+/// Lets NickServ say why something was not done.
+pub(crate) fn deny(ctx: &mut Ctx<'_>, denied: &Denied) {
+    let text = ctx.denied_text(denied);
+    ctx.notice(Some(Service::Accounts.nick()), &text);
+}
+
+/// What came of an operation, where nothing more is to be said of one that was done.
+pub(crate) fn spoken(ctx: &mut Ctx<'_>, done: Result<(), Denied>) -> Outcome {
+    if let Err(denied) = done {
+        deny(ctx, &denied);
+    }
+    Ok(())
+}
+
 /// Lets NickServ say what the command REGISTER would have answered.
-pub(crate) fn spoken(ctx: &mut Ctx<'_>, act: impl FnOnce(&mut Ctx<'_>) -> Outcome) -> Outcome {
+fn spoken_of(ctx: &mut Ctx<'_>, act: impl FnOnce(&mut Ctx<'_>) -> Outcome) -> Outcome {
     match act(ctx) {
         Err(Refusal::Fail { text, .. }) => {
             ctx.notice(Some(Service::Accounts.nick()), &text);
@@ -170,7 +184,7 @@ fn change_password(ctx: &mut Ctx<'_>, account: AccountId, text: &str) -> Outcome
         if quoted {
             say(ctx, &["nickserv-password-quoted"])?;
         }
-        return spoken(ctx, |ctx| own::change_password(ctx, account, "", new));
+        return spoken_of(ctx, |ctx| own::change_password(ctx, account, "", new));
     }
     let Some((current, new, quoted)) = typed::two_passwords(text) else {
         return say(ctx, &["nickserv-set-syntax", "nickserv-password-syntax"]);
@@ -178,7 +192,7 @@ fn change_password(ctx: &mut Ctx<'_>, account: AccountId, text: &str) -> Outcome
     if quoted {
         say(ctx, &["nickserv-password-quoted"])?;
     }
-    spoken(ctx, |ctx| own::change_password(ctx, account, current, new))
+    spoken_of(ctx, |ctx| own::change_password(ctx, account, current, new))
 }
 
 /// Bytes of channel names on one line of INFO: what the notice's head and its words surely leave.

@@ -1,6 +1,7 @@
 //! What must hold between two inputs, whatever came before.
 
 use crate::id::{AccountId, Room};
+use crate::input::Asker;
 use crate::limits;
 use crate::state::State;
 use crate::state::likeness::Likenesses;
@@ -77,6 +78,14 @@ fn likenesses(state: &State) -> Result<(), String> {
 }
 
 fn sessions(state: &State) -> Result<(), String> {
+    let mut waiting = state.waiting.askers();
+    let gone = waiting.find(|asker| match asker {
+        Asker::Session(session) => !state.sessions.contains_key(session),
+        Asker::Admin(_) | Asker::Visit(_) => false,
+    });
+    if let Some(asker) = gone {
+        return Err(format!("{asker:?} waits and is gone"));
+    }
     for session in state.sessions.values() {
         let id = session.id;
         if session.held.len() > limits::LINES_IN_FLIGHT {

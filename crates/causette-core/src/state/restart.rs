@@ -10,6 +10,7 @@ use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
 use crate::state::monitor::Monitors;
+use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -31,8 +32,7 @@ impl State {
             monitors: Monitors::default(),
             whowas: Whowas::default(),
             certificates: FxHashMap::default(),
-            pending: FxHashMap::default(),
-            visits: FxHashMap::default(),
+            waiting: Waiting::default(),
             clock: snapshot.last_time,
             uptime: 0,
             started: snapshot.last_time,

@@ -5,7 +5,7 @@ use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::input::{LineFault, Peer};
 use crate::secret::Secret;
 use crate::settings::OperatorSettings;
-use crate::state::waiting::{Challenged, Claim, Hold};
+use crate::state::waiting::{Challenged, Claim};
 use causette_proto::sasl::Chunks;
 use causette_proto::{Capabilities, CompactString, Message, Nick, Tags, Timestamp};
 use causette_text::Language;
@@ -52,8 +52,7 @@ pub(crate) struct Session {
     pub(crate) refused_batches: Vec<(CompactString, u32)>,
     /// The SASL message being received.
     pub(crate) sasl: Option<Exchange>,
-    pub(crate) hold: Option<Box<Hold>>,
-    /// Lines that wait while it is held.
+    /// Lines that wait while it waits for an answer.
     pub(crate) held: VecDeque<Result<Message, LineFault>>,
     /// Whether the other end has closed, and only these are still to be answered.
     pub(crate) leaving: bool,
@@ -136,7 +135,6 @@ impl Session {
             multiline: None,
             refused_batches: Vec::new(),
             sasl: None,
-            hold: None,
             held: VecDeque::new(),
             leaving: false,
             age: 0,

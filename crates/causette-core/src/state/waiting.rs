@@ -1,24 +1,89 @@
-//! What waits for an answer: with a session, with an act of the administrator's, with a request by HTTP.
+//! What waits for an answer, by who asked: a session, an act of the administrator's, a request by HTTP. Each waits for one thing
+//! at a time.
 
 use crate::fitting::Cut;
-use crate::id::{AccountId, Msgid};
-use crate::input::Wish;
+use crate::id::{AccountId, Msgid, SessionId};
+use crate::input::{Asker, Wish};
+use crate::limits;
 use crate::record::{Factor, Mechanism};
 use crate::secret::Secret;
 use causette_proto::{AccountName, CompactString, Message};
 use causette_text::Language;
 use core::net::IpAddr;
+use rustc_hash::FxHashMap;
 
-/// What a session waits for.
+/// All that waits.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    awaited: FxHashMap<Asker, Awaited>,
+    /// How many of them are acts of the administrator's.
+    acts: usize,
+    /// How many are requests by HTTP.
+    visits: usize,
+}
+
+impl Waiting {
+    /// Lets somebody wait who waits for nothing.
+    pub(crate) fn insert(&mut self, asker: Asker, awaited: Awaited) {
+        self.take(asker);
+        self.awaited.insert(asker, awaited);
+        if let Some(count) = self.count_mut(asker) {
+            *count += 1;
+        }
+    }
+
+    /// What somebody waited for; they wait no more.
+    pub(crate) fn take(&mut self, asker: Asker) -> Option<Awaited> {
+        let awaited = self.awaited.remove(&asker)?;
+        if let Some(count) = self.count_mut(asker) {
+            *count -= 1;
+        }
+        Some(awaited)
+    }
+
+    /// What happens with the answer that somebody waits for, where they do.
+    pub(crate) fn of(&self, asker: Asker) -> Option<&Then> {
+        self.awaited.get(&asker).map(|awaited| &awaited.then)
+    }
+
+    /// Whether a session waits, and its later lines with it.
+    pub(crate) fn holds(&self, session: SessionId) -> bool {
+        self.awaited.contains_key(&Asker::Session(session))
+    }
+
+    /// Whether as many of the kind wait as may. Sessions are bounded by themselves, and wait for one thing each.
+    pub(crate) fn is_full(&self, asker: Asker) -> bool {
+        match asker {
+            Asker::Session(_) => false,
+            Asker::Admin(_) => self.acts >= limits::ACTS_WAITING,
+            Asker::Visit(_) => self.visits >= limits::VISITS,
+        }
+    }
+
+    /// Who waits.
+    pub(crate) fn askers(&self) -> impl Iterator<Item = Asker> {
+        self.awaited.keys().copied()
+    }
+
+    fn count_mut(&mut self, asker: Asker) -> Option<&mut usize> {
+        match asker {
+            Asker::Session(_) => None,
+            Asker::Admin(_) => Some(&mut self.acts),
+            Asker::Visit(_) => Some(&mut self.visits),
+        }
+    }
+}
+
+/// What somebody waits for.
 #[derive(Debug)]
-pub(crate) struct Hold {
+pub(crate) struct Awaited {
     /// The label of the command that waits.
     pub(crate) label: Option<CompactString>,
     /// What happens with the answer.
     pub(crate) then: Then,
 }
 
-/// What happens with an answer.
+/// What happens with an answer, and through which door it is told.
 #[derive(Debug)]
 pub(crate) enum Then {
     /// The password of an account is being checked.
@@ -51,6 +116,15 @@ pub(crate) enum Then {
     Admit { pass: Secret },
     /// A new account's password is being hashed.
     SignUp { name: AccountName, door: SignUpDoor },
+    /// What stands for a forgotten password is being made or hashed.
+    Reset {
+        /// Whose.
+        account: AccountId,
+        /// The system user who asks.
+        by: CompactString,
+    },
+    /// The secret of a request by HTTP is being checked.
+    Visit(Box<AwaitedVisit>),
     /// A page is being read; the command is judged again if access changed meanwhile.
     Page { command: Message },
     /// Recent lines are being replayed.
@@ -72,11 +146,13 @@ pub(crate) struct Claim {
     pub(crate) factor: Factor,
 }
 
-/// Through which command someone signs up; it decides the form of the answer.
+/// Through which door someone signs up; it decides the form of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignUpDoor {
     /// NickServ SAREGISTER: an operator makes it for somebody else.
     Operator,
+    /// The administrator's socket: the administrator makes it for somebody else.
+    Socket,
     /// The REGISTER command.
     Register,
     /// NickServ REGISTER.
@@ -114,20 +190,6 @@ pub(crate) struct Challenged {
     pub(crate) nonce: String,
     /// What is signed, up to the client's last message.
     pub(crate) said: String,
-}
-
-/// An act that waits for an answer.
-#[derive(Debug)]
-pub(crate) enum AwaitedAct {
-    /// A new account's password is being hashed.
-    Create(AccountName),
-    /// What stands for a forgotten password is being made or hashed.
-    Reset {
-        /// Whose.
-        account: AccountId,
-        /// The system user who asks.
-        by: CompactString,
-    },
 }
 
 /// A request whose secret is being checked.

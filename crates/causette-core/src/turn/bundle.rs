@@ -2,8 +2,10 @@
 //! has several lines, or as ACK where it has none. <https://ircv3.net/specs/extensions/labeled-response>
 
 use crate::id::SessionId;
+use crate::input::Asker;
 use crate::line::{Line, Meta, Private, fit};
-use crate::output::Output;
+use crate::output::{Ask, Output};
+use crate::state::waiting::{Awaited, Then};
 use crate::turn::Turn;
 use bytes::Bytes;
 use causette_proto::{Capabilities, Capability, CompactString};
@@ -113,6 +115,29 @@ impl Bundle {
 }
 
 impl Turn<'_> {
+    /// Lets somebody wait for an answer; later lines of a session wait with it. The label of its command waits too, unless the
+    /// answer to the command is this bundle and something else is only awaited behind it.
+    pub(crate) fn wait(&mut self, asker: Asker, then: Then) {
+        *self.mutated = true;
+        let own = matches!(asker, Asker::Session(session) if self.own.is_of(session));
+        let label = if own && !matches!(then, Then::Replay) {
+            self.own.defer()
+        } else {
+            None
+        };
+        self.state.waiting.insert(asker, Awaited { label, then });
+    }
+
+    /// Asks for something to be found out; behind what the input causes for its own session, where it is that one who asks.
+    pub(crate) fn ask(&mut self, asker: Asker, ask: Ask) {
+        *self.mutated = true;
+        let ask = Output::Ask { asker, ask };
+        match asker {
+            Asker::Session(session) if self.own.is_of(session) => self.own.after(ask),
+            _ => self.out.push(ask),
+        }
+    }
+
     /// Sends the bundle, and lets happen what waits behind it. Says why the session is to end, where it is.
     pub(crate) fn send_own(&mut self) -> Option<CompactString> {
         let bundle = std::mem::take(&mut self.own);

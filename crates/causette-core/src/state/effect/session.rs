@@ -1,7 +1,7 @@
 //! What changes with connections. They pass: a start finds none of them, and each was closed.
 
 use crate::id::{AccountId, SessionId};
-use crate::input::Peer;
+use crate::input::{Asker, Peer};
 use crate::settings::OperatorSettings;
 use crate::state::State;
 use crate::state::session::Session;
@@ -37,6 +37,7 @@ impl State {
         let Some(session) = self.sessions.remove(&id) else {
             return;
         };
+        self.waiting.take(Asker::Session(id));
         self.attempts.leave(id, session.peer.address);
         for nick in &session.monitored {
             self.monitors.remove(nick, id);
