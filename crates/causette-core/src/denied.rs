@@ -43,6 +43,44 @@ pub(crate) enum Why {
     TooLateToRedact,
     /// There is nobody and nothing of that name.
     NoSuchTarget,
+    /// There is nobody of that nickname.
+    NoSuchNick,
+    /// Who it is about is in the channel already.
+    OnChannelAlready,
+    /// There is nothing of that name that could be marked as read.
+    NoSuchMarker,
+    /// The account has marked as many conversations as it may.
+    TooManyMarkers,
+    /// A mode cannot have this parameter.
+    InvalidModeParameter,
+    /// No channel can have this key.
+    InvalidKey,
+    /// There is no place left on a channel's list of masks.
+    ListFull,
+    /// The person hears only those who are signed in.
+    HearsAccountsOnly,
+    /// What was said does not fit on a line.
+    TooLong,
+    /// There is no such account.
+    NoSuchAccount,
+    /// Channels cannot be registered.
+    RegistrationClosed,
+    /// The channel has an owner.
+    RegisteredAlready,
+    /// The channel has no owner.
+    NotRegistered,
+    /// Only the channel's owner may.
+    OwnerOnly,
+    /// One's lasting rights in the channel do not allow it.
+    NoLastingRights,
+    /// What cannot be undone was not asked for twice.
+    NotConfirmed,
+    /// The account owns as many channels as it may.
+    TooManyOwned,
+    /// Who is to own the channel is not in it.
+    HeirAbsent,
+    /// The channel keeps the rights of as many accounts as it may.
+    AccessFull,
 }
 
 /// Why an operation was not done.

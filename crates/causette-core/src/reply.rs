@@ -45,6 +45,8 @@ pub(crate) enum Refusal {
         context: Vec<CompactString>,
         text: String,
     },
+    /// A notice of the server's.
+    Notice(String),
     /// An operation was not done: numeric or code, and the parameters, follow from the reason.
     Denied(Denied),
     /// Nothing is answered, as the specification of NOTICE and TAGMSG demands for automatic messages.
@@ -258,6 +260,7 @@ impl<'a> Ctx<'a> {
                 let context: Vec<&str> = context.iter().map(CompactString::as_str).collect();
                 self.standard("FAIL", &command, code, &context, &text);
             }
+            Refusal::Notice(text) => self.notice(None, &text),
             Refusal::Denied(_) | Refusal::Silent => {}
         }
     }

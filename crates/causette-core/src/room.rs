@@ -1,7 +1,15 @@
 //! Rooms: who may enter, speak and rule there, and which are always open.
 
+pub(crate) mod access;
 pub(crate) mod auto_join;
+pub(crate) mod invite;
 pub(crate) mod kick;
+pub(crate) mod leave;
+pub(crate) mod marker;
+pub(crate) mod mode;
+pub(crate) mod ownership;
 pub(crate) mod privilege;
+pub(crate) mod rank;
 pub(crate) mod redact;
+pub(crate) mod speak;
 pub(crate) mod topic;

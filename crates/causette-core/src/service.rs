@@ -26,6 +26,11 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, service: Service, text: &str) -> Outcome
 /// Lets a service say something to the session.
 pub(crate) fn say(ctx: &mut Ctx<'_>, service: Service, key: &str, variables: &[(&str, &str)]) {
     let text = ctx.text_with(key, variables);
+    say_lines(ctx, service, &text);
+}
+
+/// The same of a text that is ready.
+pub(crate) fn say_lines(ctx: &mut Ctx<'_>, service: Service, text: &str) {
     for line in text.lines() {
         ctx.notice(Some(service.nick()), line);
     }

@@ -9,6 +9,7 @@ use crate::id::SessionId;
 use crate::limits;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::reserved;
+use crate::room::speak::Saying;
 use crate::state::session::{Multiline, Session};
 use crate::turn::Turn;
 use causette_proto::tags::is_client_only;
@@ -211,8 +212,8 @@ fn close(ctx: &mut Ctx<'_>, reference: &str) -> Outcome {
     let Some(verb) = multiline.verb.filter(|_| !is_blank) else {
         return Err(invalid(ctx, "multiline-blank"));
     };
-    let (target, text) = (&multiline.target, &multiline.text);
-    privmsg::say_to(ctx, target, verb, text, &multiline.tags)
+    let (text, tags) = (multiline.text.as_str(), &multiline.tags);
+    privmsg::say_to(ctx, &multiline.target, Saying { verb, text, tags })
         .or_else(|refusal| privmsg::quietly(ctx, verb, refusal))
 }
 

@@ -7,6 +7,7 @@ use crate::limits;
 use crate::person::presence;
 use crate::person::replay;
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::room::leave::leave_all;
 use crate::room::privilege;
 use causette_proto::numeric::{ERR_BADCHANMASK, ERR_LINKCHANNEL, ERR_TOOMANYCHANNELS};
 use causette_proto::{ChannelName, Message};
@@ -23,7 +24,9 @@ pub(super) const JOIN: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if message.params[0] == "0" {
-        return leave_all(ctx);
+        let (actor, by) = (ctx.actor(), ctx.user().id);
+        leave_all(&mut ctx.turn, &actor, by);
+        return Ok(());
     }
     let mut names = words(&message.params[0]).peekable();
     if names.peek().is_none() {
@@ -43,20 +46,6 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     if !entered.is_empty() {
         replay::replay(ctx, &entered, None);
-    }
-    Ok(())
-}
-
-/// `JOIN 0`: leave every channel.
-fn leave_all(ctx: &mut Ctx<'_>) -> Outcome {
-    let user = ctx.user();
-    let rooms = user
-        .channels
-        .iter()
-        .filter_map(|room| ctx.turn.state.channels().get(room));
-    let names: Vec<ChannelName> = rooms.map(|channel| channel.name.clone()).collect();
-    for name in names {
-        super::part::part(ctx, name.as_str(), "")?;
     }
     Ok(())
 }

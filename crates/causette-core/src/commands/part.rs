@@ -1,12 +1,10 @@
 //! PART: leave channels. <https://modern.ircdocs.horse/#part-message>
 
 use super::{Command, Needs, need_more_params, words};
-use crate::event::What;
 use crate::fitting::Cut;
-use crate::id::Room;
-use crate::reply::{Ctx, Outcome, Refusal};
-use crate::room::privilege;
-use causette_proto::{CompactString, Message};
+use crate::reply::{Ctx, Outcome};
+use crate::room::leave::leave;
+use causette_proto::Message;
 
 pub(super) const PART: Command = Command {
     verb: "PART",
@@ -25,24 +23,16 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(need_more_params(ctx, &PART));
     }
     let reason = Cut::of(reason, ctx.turn.settings.kick_bytes());
+    let (actor, by) = (ctx.actor(), ctx.user().id);
     let mut done = false;
     for name in names {
-        match part(ctx, name, &reason.kept) {
+        match leave(&mut ctx.turn, &actor, by, name, &reason.kept) {
             Ok(()) => done = true,
-            Err(refusal) => ctx.refuse(refusal),
+            Err(denied) => ctx.refuse(denied.into()),
         }
     }
     if done {
         ctx.tell_cut("PART", &reason);
     }
-    Ok(())
-}
-
-/// Leaves one channel.
-pub(super) fn part(ctx: &mut Ctx<'_>, name: &str, reason: &str) -> Result<(), Refusal> {
-    let user = ctx.user().id;
-    let room = privilege::membership(ctx.turn.state, ctx.user().id, name)?.id;
-    let reason = CompactString::new(reason);
-    ctx.happen(vec![Room::Channel(room)], user, What::Parted { reason });
     Ok(())
 }

@@ -1,14 +1,10 @@
 //! How IRC says why an operation was not done: by a numeric, or by `FAIL` with a code.
 
+use self::Form::{By, Fail, Notice};
 use super::{Ctx, Refusal};
 use crate::denied::{Denied, Why};
-use Form::{By, Fail};
 use causette_proto::CompactString;
-use causette_proto::numeric::{
-    ERR_BADCHANNELKEY, ERR_BANNEDFROMCHAN, ERR_CANNOTSENDTOCHAN, ERR_CHANNELISFULL,
-    ERR_CHANOPRIVSNEEDED, ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, ERR_NOPRIVILEGES,
-    ERR_NOSUCHCHANNEL, ERR_NOTONCHANNEL, ERR_USERNOTINCHANNEL, Numeric,
-};
+use causette_proto::numeric::{self, Numeric};
 
 /// In which form a reason is said.
 enum Form {
@@ -16,26 +12,28 @@ enum Form {
     By(Numeric),
     /// As `FAIL` with this code. <https://ircv3.net/specs/extensions/standard-replies>
     Fail(&'static str),
+    /// As a notice: no command of the protocol is denied so.
+    Notice,
 }
 
 /// The form of a reason, and the variables that are its parameters.
 fn form_of(why: Why) -> (Form, &'static [&'static str]) {
     match why {
-        Why::NoRight => (By(ERR_NOPRIVILEGES), &[]),
+        Why::NoRight => (By(numeric::ERR_NOPRIVILEGES), &[]),
         Why::Unavailable => (Fail("TEMPORARILY_UNAVAILABLE"), &[]),
         Why::DeviceName => (Fail("INVALID_PARAMS"), &[]),
         Why::TooManyDevices => (Fail("TOO_MANY_DEVICES"), &[]),
         Why::UnknownDevice => (Fail("UNKNOWN_DEVICE"), &["id"]),
-        Why::NoSuchChannel => (By(ERR_NOSUCHCHANNEL), &["channel"]),
-        Why::NotOnChannel => (By(ERR_NOTONCHANNEL), &["channel"]),
-        Why::NotInChannel => (By(ERR_USERNOTINCHANNEL), &["nick", "channel"]),
-        Why::ChannelOperatorsOnly => (By(ERR_CHANOPRIVSNEEDED), &["channel"]),
-        Why::Banned => (By(ERR_BANNEDFROMCHAN), &["channel"]),
-        Why::AccountNeeded => (By(ERR_NEEDREGGEDNICK), &["channel"]),
-        Why::InviteOnly => (By(ERR_INVITEONLYCHAN), &["channel"]),
-        Why::BadKey => (By(ERR_BADCHANNELKEY), &["channel"]),
-        Why::ChannelFull => (By(ERR_CHANNELISFULL), &["channel"]),
-        Why::CannotSpeak => (By(ERR_CANNOTSENDTOCHAN), &["channel"]),
+        Why::NoSuchChannel => (By(numeric::ERR_NOSUCHCHANNEL), &["channel"]),
+        Why::NotOnChannel => (By(numeric::ERR_NOTONCHANNEL), &["channel"]),
+        Why::NotInChannel => (By(numeric::ERR_USERNOTINCHANNEL), &["nick", "channel"]),
+        Why::ChannelOperatorsOnly => (By(numeric::ERR_CHANOPRIVSNEEDED), &["channel"]),
+        Why::Banned => (By(numeric::ERR_BANNEDFROMCHAN), &["channel"]),
+        Why::AccountNeeded => (By(numeric::ERR_NEEDREGGEDNICK), &["channel"]),
+        Why::InviteOnly => (By(numeric::ERR_INVITEONLYCHAN), &["channel"]),
+        Why::BadKey => (By(numeric::ERR_BADCHANNELKEY), &["channel"]),
+        Why::ChannelFull => (By(numeric::ERR_CHANNELISFULL), &["channel"]),
+        Why::CannotSpeak => (By(numeric::ERR_CANNOTSENDTOCHAN), &["channel"]),
         Why::NoSuchMessage => (Fail("UNKNOWN_MSGID"), &["target", "msgid"]),
         Why::NotOwnMessage => (Fail("REDACT_FORBIDDEN"), &["target", "msgid"]),
         Why::TooLateToRedact => (
@@ -43,6 +41,28 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
             &["target", "msgid", "window"],
         ),
         Why::NoSuchTarget => (Fail("INVALID_TARGET"), &["target"]),
+        Why::NoSuchNick => (By(numeric::ERR_NOSUCHNICK), &["nick"]),
+        Why::OnChannelAlready => (By(numeric::ERR_USERONCHANNEL), &["nick", "channel"]),
+        Why::NoSuchMarker => (Fail("INVALID_PARAMS"), &["target"]),
+        Why::TooManyMarkers => (Fail("INTERNAL_ERROR"), &["target"]),
+        Why::InvalidModeParameter => (
+            By(numeric::ERR_INVALIDMODEPARAM),
+            &["channel", "mode", "mask"],
+        ),
+        Why::InvalidKey => (By(numeric::ERR_INVALIDKEY), &["channel"]),
+        Why::HearsAccountsOnly => (By(numeric::ERR_NEEDREGGEDNICK), &["nick"]),
+        Why::TooLong => (By(numeric::ERR_INPUTTOOLONG), &["target"]),
+        Why::NoSuchAccount
+        | Why::RegistrationClosed
+        | Why::RegisteredAlready
+        | Why::NotRegistered
+        | Why::OwnerOnly
+        | Why::NoLastingRights
+        | Why::NotConfirmed
+        | Why::TooManyOwned
+        | Why::HeirAbsent
+        | Why::AccessFull => (Notice, &[]),
+        Why::ListFull => (By(numeric::ERR_BANLISTFULL), &["channel", "mask"]),
     }
 }
 
@@ -62,6 +82,7 @@ impl Ctx<'_> {
         let params = params.iter().map(|name| denied.variable(name).into());
         let text = self.denied_text(denied);
         match form {
+            Notice => Refusal::Notice(text),
             By(numeric) => Refusal::Numeric(numeric, params.collect(), text),
             Fail(code) => Refusal::Fail {
                 command: command.into(),

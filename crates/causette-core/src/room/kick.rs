@@ -1,7 +1,7 @@
 //! Putting somebody out of a channel.
 
 use crate::actor::Actor;
-use crate::denied::{Denied, Why};
+use crate::denied::Denied;
 use crate::event::What;
 use crate::id::{Room, RoomId, UserId};
 use crate::room::privilege;
@@ -27,12 +27,7 @@ pub(crate) fn kick(
     }
     let target = turn.state.user_named(nick);
     let Some(target) = target.filter(|user| user.channels.contains(&room)) else {
-        let variables = [("nick", nick), ("channel", name)];
-        return Err(Denied::new(
-            Why::NotInChannel,
-            "user-not-in-channel",
-            &variables,
-        ));
+        return Err(privilege::not_in_channel(nick, name));
     };
     // Nobody puts out who is above them.
     let highest = channel.prefixes(target.id).highest();

@@ -3,7 +3,7 @@
 use crate::ctcp;
 use crate::denied::{Denied, Why};
 use crate::event::Reach;
-use crate::id::{RoomId, UserId};
+use crate::id::{Room, RoomId, UserId};
 use crate::state::State;
 use crate::state::channel::Channel;
 use crate::state::user::User;
@@ -37,6 +37,27 @@ pub(crate) fn membership<'a>(
     } else {
         Err(denied(Why::NotOnChannel, name, "not-on-channel"))
     }
+}
+
+/// The refusal of a nickname that nobody goes by.
+pub(crate) fn no_such_nick(nick: &str) -> Denied {
+    Denied::new(Why::NoSuchNick, "no-such-nick", &[("nick", nick)])
+}
+
+/// The refusal of somebody who is not in a channel.
+pub(crate) fn not_in_channel(nick: &str, name: &str) -> Denied {
+    let variables = [("nick", nick), ("channel", name)];
+    Denied::new(Why::NotInChannel, "user-not-in-channel", &variables)
+}
+
+/// The room of a target: a channel that one is in, or the conversation with somebody, who may be gone.
+pub(crate) fn conversation(state: &State, user: UserId, target: &str) -> Option<Room> {
+    if target.starts_with('#') {
+        let channel = state.channel_named(target)?;
+        let member = channel.members.contains_key(&user);
+        return member.then_some(Room::Channel(channel.id));
+    }
+    Some(Room::direct(user, state.correspondent(target)?))
 }
 
 /// Whether a user has at least a rank in a channel. Asked again for each target: one may kick oneself.

@@ -84,18 +84,11 @@ fn judge(
     Ok(())
 }
 
-/// The room of a target: a channel that one is in, or the conversation with somebody, who may be gone.
+/// The room in which a message was said to a target.
 pub(crate) fn room(state: &State, by: UserId, target: &str) -> Result<Room, Denied> {
-    let found = if target.starts_with('#') {
-        let channel = state.channel_named(target);
-        let channel = channel.filter(|channel| channel.members.contains_key(&by));
-        channel.map(|channel| Room::Channel(channel.id))
-    } else {
-        let other = state.correspondent(target);
-        other.map(|other| Room::direct(by, other))
-    };
     let variables = [("target", target)];
-    found.ok_or_else(|| Denied::new(Why::NoSuchTarget, "redact-no-target", &variables))
+    privilege::conversation(state, by, target)
+        .ok_or_else(|| Denied::new(Why::NoSuchTarget, "redact-no-target", &variables))
 }
 
 /// The refusal of a message that does not exist, or is not to be known.

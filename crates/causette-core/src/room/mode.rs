@@ -1,0 +1,346 @@
+//! Changing the modes of a channel.
+
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::event::{Held, ModeChange, Prefixes, What};
+use crate::fitting::text_bytes;
+use crate::id::{Room, UserId};
+use crate::limits;
+use crate::line::BODY_BYTES;
+use crate::modes::channel_mode;
+use crate::room::privilege;
+use crate::settings::Settings;
+use crate::state::State;
+use crate::state::channel::{Channel, ChannelModes};
+use crate::state::list_mask::ListMask;
+use crate::turn::Turn;
+use causette_proto::mode::Change;
+use causette_proto::{ChannelName, CompactString};
+use rustc_hash::FxHashMap;
+
+/// What became of changes that were asked for.
+pub(crate) struct Changed {
+    /// The channel's name.
+    pub(crate) channel: CompactString,
+    /// Why some were not made.
+    pub(crate) denied: Vec<Denied>,
+    /// Those that were too many.
+    pub(crate) left_out: Vec<Change>,
+}
+
+/// Lets the valid changes take effect together, and refuses the others one by one. What several would need a higher rank for
+/// is refused once.
+pub(crate) fn change(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    name: &str,
+    changes: Vec<Change>,
+) -> Result<Changed, Denied> {
+    let channel = privilege::membership(turn.state, by, name)?;
+    let (room, name) = (channel.id, CompactString::new(channel.name.as_str()));
+    let mut draft = Draft::of(turn.state, turn.settings, channel, by);
+    let (accepted, denied, left_out) = draft.judge_all(changes);
+    let after = draft.modes.text(true);
+    let source = turn.state.source_of(by);
+    let max = text_bytes(source, "MODE", &[&name], BODY_BYTES);
+    for changes in lines(accepted, max) {
+        let after = after.clone();
+        turn.happen(
+            actor,
+            vec![Room::Channel(room)],
+            by,
+            What::Mode { changes, after },
+        );
+    }
+    Ok(Changed {
+        channel: name,
+        denied,
+        left_out,
+    })
+}
+
+/// Changes in as many groups as lines are needed to show them.
+fn lines(accepted: Vec<ModeChange>, max: usize) -> Vec<Vec<ModeChange>> {
+    let mut groups: Vec<Vec<ModeChange>> = Vec::new();
+    let mut bytes = 0;
+    for change in accepted {
+        let argument = change.change.arg.as_ref().map_or(0, |arg| arg.len() + 1);
+        let added = "+o".len() + argument;
+        match groups.last_mut() {
+            Some(group) if bytes + added <= max => group.push(change),
+            _ => {
+                groups.push(vec![change]);
+                bytes = 0;
+            }
+        }
+        bytes += added;
+    }
+    groups
+}
+
+/// What comes of a change.
+enum Verdict {
+    /// It takes effect.
+    Becomes(ModeChange),
+    /// There is nothing to change.
+    IsSo,
+    /// It needs a higher rank.
+    Outranked,
+}
+
+/// A channel's modes as they will be after the changes so far, by which the next change is judged.
+struct Draft<'a> {
+    state: &'a State,
+    settings: &'a Settings,
+    channel: &'a Channel,
+    author: UserId,
+    modes: ChannelModes,
+    masks: Vec<(char, ListMask)>,
+    /// The prefixes that have changed.
+    prefixes: FxHashMap<UserId, Prefixes>,
+}
+
+impl<'a> Draft<'a> {
+    fn of(state: &'a State, settings: &'a Settings, channel: &'a Channel, author: UserId) -> Self {
+        let masks = channel.masks.iter();
+        Self {
+            state,
+            settings,
+            channel,
+            author,
+            modes: channel.modes.clone(),
+            masks: masks
+                .map(|entry| (entry.mode, entry.mask.clone()))
+                .collect(),
+            prefixes: FxHashMap::default(),
+        }
+    }
+
+    /// Judges changes one after the other, each by what has become of those before: those that are made, why others are not,
+    /// and those that are too many.
+    fn judge_all(&mut self, changes: Vec<Change>) -> (Vec<ModeChange>, Vec<Denied>, Vec<Change>) {
+        let (mut accepted, mut denied) = (Vec::new(), Vec::new());
+        let mut with_argument = 0;
+        let mut outranked = false;
+        let mut changes = changes.into_iter();
+        while let Some(change) = changes.next() {
+            if change.arg.is_some() {
+                with_argument += 1;
+                if with_argument > limits::MODES {
+                    let left_out = std::iter::once(change).chain(changes).collect();
+                    return (accepted, denied, left_out);
+                }
+            }
+            match self.judge(change) {
+                Ok(Verdict::Becomes(change)) => {
+                    self.apply(&change);
+                    accepted.push(change);
+                }
+                Ok(Verdict::IsSo) => {}
+                Ok(Verdict::Outranked) if outranked => {}
+                Ok(Verdict::Outranked) => {
+                    outranked = true;
+                    denied.push(privilege::operators_only(self.name()));
+                }
+                Err(refusal) => denied.push(refusal),
+            }
+        }
+        (accepted, denied, Vec::new())
+    }
+
+    fn name(&self) -> &'a str {
+        self.channel.name.as_str()
+    }
+
+    fn prefixes(&self, user: UserId) -> Prefixes {
+        let changed = self.prefixes.get(&user).copied();
+        changed.unwrap_or_else(|| self.channel.prefixes(user))
+    }
+
+    fn mask(&self, text: &str) -> Option<ListMask> {
+        let names = self.state.account_names();
+        ListMask::parse(text, self.state.casemap, |name| names.get(name).copied())
+    }
+
+    fn apply(&mut self, ModeChange { change, member }: &ModeChange) {
+        let Change { add, mode, arg } = change;
+        match (mode, member) {
+            (_, Some(_)) => {}
+            ('b' | 'e' | 'I', None) => {
+                let mask = arg.as_deref().and_then(|mask| self.mask(mask));
+                if let Some(mask) = mask {
+                    self.masks
+                        .retain(|(list, held)| list != mode || *held != mask);
+                    if *add {
+                        self.masks.push((*mode, mask));
+                    }
+                }
+            }
+            ('k', None) => self.modes.key = arg.clone().filter(|_| *add),
+            ('f', None) => self.modes.forward = arg.clone().filter(|_| *add),
+            ('l', None) => {
+                let limit = arg.as_ref().and_then(|limit| limit.parse().ok());
+                self.modes.limit = limit.filter(|_| *add);
+            }
+            (letter, None) => self.modes.flags.set(*letter, *add),
+        }
+    }
+
+    fn judge(&mut self, change: Change) -> Result<Verdict, Denied> {
+        let mine = self.prefixes(self.author);
+        let Some(needed) = channel_mode(change.mode).map(|mode| mode.needs) else {
+            return Ok(Verdict::IsSo);
+        };
+        let Some(needed) = needed else {
+            return self.judge_rank(mine, change);
+        };
+        let Change { add, mode, arg } = change;
+        if !mine.at_least(needed) {
+            return Ok(Verdict::Outranked);
+        }
+        let becomes = |arg| {
+            let change = Change { add, mode, arg };
+            let member = None;
+            Ok(Verdict::Becomes(ModeChange { change, member }))
+        };
+        match mode {
+            'b' | 'e' | 'I' => self.judge_mask(add, mode, arg),
+            // The key that is taken away need not be known; it is shown as `*`.
+            'k' if !add && self.modes.key.is_some() => becomes(Some(CompactString::const_new("*"))),
+            'l' if !add && self.modes.limit.is_some() => becomes(None),
+            'f' if !add && self.modes.forward.is_some() => becomes(None),
+            'k' | 'l' | 'f' if !add => Ok(Verdict::IsSo),
+            'k' => {
+                let key = arg.clone().unwrap_or_default();
+                if key.is_empty() {
+                    return Err(self.invalid(mode, &arg));
+                }
+                if key.len() > limits::KEY_BYTES || key.contains([' ', ',', ':']) {
+                    let max = limits::KEY_BYTES.to_string();
+                    let variables = [("channel", self.name()), ("max", &max)];
+                    return Err(Denied::new(Why::InvalidKey, "key-invalid", &variables));
+                }
+                becomes(Some(key))
+            }
+            'l' => {
+                let limit = arg.as_ref().and_then(|limit| limit.parse::<u32>().ok());
+                match limit.filter(|limit| *limit > 0) {
+                    Some(limit) if self.modes.limit == Some(limit) => Ok(Verdict::IsSo),
+                    Some(limit) => becomes(Some(limit.to_string().into())),
+                    None => Err(self.invalid(mode, &arg)),
+                }
+            }
+            'f' => match self.forward(arg.as_deref().unwrap_or_default()) {
+                Some(name) if self.modes.forward.as_ref() == Some(&name) => Ok(Verdict::IsSo),
+                Some(name) => becomes(Some(name)),
+                None => Err(self.invalid(mode, &arg)),
+            },
+            letter if self.modes.has(letter) == add => Ok(Verdict::IsSo),
+            _ => becomes(None),
+        }
+    }
+
+    /// The name of a channel to which people may be sent: another one that the author moderates too, so that nobody sends
+    /// crowds to others.
+    fn forward(&self, name: &str) -> Option<CompactString> {
+        let max = self.settings.limits.channel;
+        let name = ChannelName::parse(name, max, self.state.casemap).ok()?;
+        let channel = self.state.channel_of(&name)?;
+        let moderates = channel.prefixes(self.author).at_least('h');
+        (moderates && channel.id != self.channel.id).then(|| channel.name.as_str().into())
+    }
+
+    /// A member's prefix. One may give what is not above one's own rank, take it from who is not above, and always give up
+    /// one's own.
+    fn judge_rank(&mut self, mine: Prefixes, change: Change) -> Result<Verdict, Denied> {
+        let Change { add, mode, arg } = change;
+        let Some(nick) = arg.as_deref() else {
+            return Err(self.invalid(mode, &arg));
+        };
+        let needed = match mode {
+            'q' | 'a' => 'q',
+            'v' => 'h',
+            _ => 'o',
+        };
+        let user = self.state.user_named(nick);
+        let own = !add && user.is_some_and(|user| user.id == self.author);
+        // Judged before it is said who is in the channel: in an auditorium not everybody may know.
+        if !own && !mine.at_least(needed) {
+            return Ok(Verdict::Outranked);
+        }
+        let Some(user) = user.filter(|user| user.channels.contains(&self.channel.id)) else {
+            return Err(privilege::not_in_channel(nick, self.name()));
+        };
+        let mut theirs = self.prefixes(user.id);
+        let above = theirs
+            .highest()
+            .is_some_and(|highest| !mine.at_least(highest));
+        if !own && !add && above {
+            return Ok(Verdict::Outranked);
+        }
+        if theirs.has(mode) == add {
+            return Ok(Verdict::IsSo);
+        }
+        theirs.set(mode, add);
+        self.prefixes.insert(user.id, theirs);
+        let arg = Some(CompactString::new(user.nick.as_str()));
+        Ok(Verdict::Becomes(ModeChange {
+            change: Change { add, mode, arg },
+            member: Some(Held {
+                user: user.id,
+                prefixes: theirs,
+            }),
+        }))
+    }
+
+    fn judge_mask(
+        &self,
+        add: bool,
+        mode: char,
+        arg: Option<CompactString>,
+    ) -> Result<Verdict, Denied> {
+        let Some(mask) = arg.as_deref().and_then(|mask| self.mask(mask)) else {
+            return Err(self.invalid(mode, &arg));
+        };
+        if add && mask.names_nobody() {
+            // It would mean whoever has that name one day.
+            return Err(self.invalid_parameter("mask-no-account", mode, mask.as_str()));
+        }
+        // A mask that differs only in capitals is the same mask; it is taken away by the form in which it is kept.
+        let mut held = self.masks.iter().filter(|(list, _)| *list == mode);
+        let held = held.find(|(_, held)| *held == mask).map(|(_, held)| held);
+        let max = self.settings.limits.list_modes;
+        if add && held.is_none() && self.masks.len() >= max {
+            let max = max.to_string();
+            let variables = [
+                ("channel", self.name()),
+                ("mask", mask.as_str()),
+                ("max", &max),
+            ];
+            return Err(Denied::new(Why::ListFull, "ban-list-full", &variables));
+        }
+        if held.is_some() == add {
+            return Ok(Verdict::IsSo);
+        }
+        let arg = Some(held.unwrap_or(&mask).as_str().into());
+        Ok(Verdict::Becomes(ModeChange {
+            change: Change { add, mode, arg },
+            member: None,
+        }))
+    }
+
+    fn invalid(&self, mode: char, arg: &Option<CompactString>) -> Denied {
+        let parameter = arg.as_deref().unwrap_or("*");
+        self.invalid_parameter("invalid-mode-param", mode, parameter)
+    }
+
+    fn invalid_parameter(&self, key: &'static str, mode: char, parameter: &str) -> Denied {
+        let variables = [
+            ("channel", self.name()),
+            ("mode", &*mode.to_string()),
+            ("mask", parameter),
+        ];
+        Denied::new(Why::InvalidModeParameter, key, &variables)
+    }
+}

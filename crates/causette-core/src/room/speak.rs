@@ -1,0 +1,245 @@
+//! Saying something in a channel, or to somebody.
+
+use crate::actor::Actor;
+use crate::ctcp;
+use crate::denied::{Denied, Why};
+use crate::event::{Prefixes, RANKS, Reach, Verb, What};
+use crate::fitting::{in_pieces, text_bytes};
+use crate::id::{Room, UserId};
+use crate::limits::TooLong;
+use crate::line::BODY_BYTES;
+use crate::room::privilege;
+use crate::state::State;
+use crate::turn::Turn;
+use causette_proto::{CompactString, Tags, split};
+use compact_str::format_compact;
+
+/// What is to be said. A text of several lines is that of a [`What::Said`].
+#[derive(Clone, Copy)]
+pub(crate) struct Saying<'a> {
+    pub(crate) verb: Verb,
+    pub(crate) text: &'a str,
+    pub(crate) tags: &'a Tags,
+}
+
+/// What was said, and what whoever said it should know.
+pub(crate) struct Said {
+    /// The name of the channel, or the nickname.
+    pub(crate) shown: CompactString,
+    /// Whether the person that it was said to is there.
+    pub(crate) there: There,
+    /// Bytes of it that did not fit and were left out.
+    pub(crate) missing: usize,
+    /// Whether it tells somebody an address of one's own.
+    pub(crate) insecure: bool,
+}
+
+/// Whether a person is there who was written to.
+pub(crate) enum There {
+    /// They are, as far as is known.
+    Here,
+    /// They have said that they are away.
+    Away(CompactString),
+    /// They are not online, and will read it.
+    Later,
+}
+
+/// To whom something is said.
+struct Target {
+    room: Room,
+    shown: CompactString,
+    reach: Reach,
+    there: There,
+    /// Bytes of the prefix before a channel's name.
+    prefix_bytes: usize,
+}
+
+/// Says something to a target.
+pub(crate) fn say(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    target: &str,
+    Saying { verb, text, tags }: Saying<'_>,
+) -> Result<Said, Denied> {
+    let found = addressed(turn.state, by, target, text)?;
+    let Kept {
+        text: kept,
+        missing,
+    } = fitting(turn, by, target, verb, text, &found)?;
+    let is_direct = matches!(found.room, Room::Direct(..));
+    let said = Said {
+        shown: found.shown,
+        there: found.there,
+        missing,
+        insecure: is_direct && verb == Verb::Privmsg && ctcp::is_dcc(text),
+    };
+    let mut tags = tags.clone();
+    if turn.state.users[&by].modes.has('B') {
+        // <https://ircv3.net/specs/extensions/bot-mode>
+        tags.insert("bot", "");
+    }
+    let passes = verb == Verb::Tagmsg && is_passing(&tags);
+    let what = What::Said {
+        verb,
+        text: kept,
+        tags,
+        reach: found.reach,
+    };
+    match actor.session() {
+        Some(session) if passes => {
+            if !turn.pass(session, found.room, by, what) {
+                return Err(Denied::new(
+                    Why::CannotSpeak,
+                    "tagmsg-nobody",
+                    &[("channel", target)],
+                ));
+            }
+        }
+        _ => turn.happen(actor, vec![found.room], by, what),
+    }
+    if verb != Verb::Tagmsg {
+        let now = turn.now();
+        if let Some(user) = turn.state.users.get_mut(&by) {
+            user.active = now;
+        }
+    }
+    Ok(said)
+}
+
+/// Whether tags are worth nothing a moment later, so that they are shown and not recorded.
+/// <https://ircv3.net/specs/client-tags/typing>
+fn is_passing(tags: &Tags) -> bool {
+    tags.iter()
+        .all(|(key, _)| matches!(key, "+typing" | "+draft/typing" | "bot"))
+}
+
+/// Who is spoken to by a target: a channel, those with a prefix in one, or a person.
+fn addressed(state: &State, by: UserId, target: &str, text: &str) -> Result<Target, Denied> {
+    let status = target
+        .chars()
+        .next()
+        .filter(|first| RANKS.iter().any(|(_, prefix)| prefix == first));
+    let name = status.map_or(target, |_| &target[1..]);
+    if name.starts_with('#') {
+        channel(state, by, name, status, text)
+    } else {
+        person(state, by, target)
+    }
+}
+
+/// The channel that is spoken to, if the user may speak there, and who gets it. To those with a prefix only members speak.
+/// <https://modern.ircdocs.horse/#statusmsg-parameter>
+fn channel(
+    state: &State,
+    by: UserId,
+    name: &str,
+    status: Option<char>,
+    text: &str,
+) -> Result<Target, Denied> {
+    let channel = privilege::visible(state, by, name)?;
+    let reach = privilege::may_speak(state, &state.users[&by], channel, text)?;
+    let reach = match status {
+        None => reach,
+        Some(_) if !channel.members.contains_key(&by) => {
+            let variables = [("channel", name)];
+            return Err(Denied::new(
+                Why::CannotSpeak,
+                "speak-members-only",
+                &variables,
+            ));
+        }
+        // An op-moderated channel is not gone past by asking for those with a voice.
+        Some(prefix) if reach == Reach::Operators && !Prefixes::shown_by(prefix).at_least('o') => {
+            reach
+        }
+        Some(prefix) => Reach::Status(prefix),
+    };
+    Ok(Target {
+        room: Room::Channel(channel.id),
+        shown: channel.name.as_str().into(),
+        reach,
+        there: There::Here,
+        prefix_bytes: status.map_or(0, char::len_utf8),
+    })
+}
+
+/// The person who is spoken to: online, or an account that will find it later.
+fn person(state: &State, by: UserId, nick: &str) -> Result<Target, Denied> {
+    let id = state.addressee(nick);
+    let id = id.ok_or_else(|| privilege::no_such_nick(nick))?;
+    let user = state.users.get(&id);
+    let has_account = state.users[&by].account.is_some();
+    if user.is_some_and(|user| user.modes.has('R')) && !has_account && id != by {
+        let variables = [("nick", nick)];
+        return Err(Denied::new(
+            Why::HearsAccountsOnly,
+            "message-registered-only",
+            &variables,
+        ));
+    }
+    let there = match user {
+        Some(user) if !user.is_absent() => user.away.clone().map_or(There::Here, There::Away),
+        _ => There::Later,
+    };
+    Ok(Target {
+        room: Room::direct(by, id),
+        shown: state.nick_of(id),
+        reach: Reach::Room,
+        there,
+        prefix_bytes: 0,
+    })
+}
+
+/// What of a text is said.
+struct Kept {
+    text: CompactString,
+    /// Bytes of it that are left out.
+    missing: usize,
+}
+
+/// What of a text fits on a line to those who see it: all of it, or nothing is said, unless the configuration wants the
+/// beginning. Of several lines each goes on in the next.
+fn fitting(
+    turn: &Turn<'_>,
+    by: UserId,
+    target: &str,
+    verb: Verb,
+    text: &str,
+    found: &Target,
+) -> Result<Kept, Denied> {
+    let whole = |text: CompactString| Ok(Kept { text, missing: 0 });
+    let command = match verb {
+        Verb::Privmsg => "PRIVMSG",
+        Verb::Notice => "NOTICE",
+        Verb::Tagmsg => return whole(text.into()),
+    };
+    let source = turn.state.source_of(by);
+    let max = text_bytes(source, command, &[&found.shown], BODY_BYTES) - found.prefix_bytes;
+    if text.contains(['\n', '\r']) {
+        return whole(in_pieces(text, max).into());
+    }
+    if text.len() <= max {
+        return whole(text.into());
+    }
+    match turn.settings.limits.too_long {
+        TooLong::Refuse => {
+            let (bytes, max) = (text.len().to_string(), max.to_string());
+            let variables = [("target", target), ("bytes", &bytes), ("max", &max)];
+            Err(Denied::new(Why::TooLong, "message-too-long", &variables))
+        }
+        TooLong::Cut => {
+            // What programs take apart is still theirs to read.
+            let close = if text.starts_with('\u{1}') && text.ends_with('\u{1}') {
+                "\u{1}"
+            } else {
+                ""
+            };
+            let kept = format_compact!("{}{close}", split::cut(text, max - close.len()));
+            Ok(Kept {
+                missing: text.len() - kept.len(),
+                text: kept,
+            })
+        }
+    }
+}
