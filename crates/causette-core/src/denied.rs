@@ -61,6 +61,18 @@ pub(crate) enum Why {
     HearsAccountsOnly,
     /// What was said does not fit on a line.
     TooLong,
+    /// No channel can have this name.
+    BadChannelName,
+    /// There is no place for another channel, on the server or for whoever wants to enter it.
+    TooManyChannels,
+    /// No nickname can be this.
+    BadNick,
+    /// No realname can be this.
+    BadRealname,
+    /// The nickname is another's, or kept.
+    NickTaken,
+    /// A channel in which they may not speak holds them to their nickname.
+    NickHeld,
     /// There is no such account.
     NoSuchAccount,
     /// Channels cannot be registered.

@@ -4,12 +4,12 @@
 
 mod cutting;
 mod denial;
+mod reading;
 
 use crate::actor::Actor;
 use crate::denied::Denied;
-use crate::event::What;
 use crate::fitting::{MIDDLE_BYTES, middle, word};
-use crate::id::{Room, SessionId, UserId};
+use crate::id::SessionId;
 use crate::input::Asker;
 use crate::line::{BODY_BYTES, fit};
 use crate::output::Output;
@@ -296,11 +296,6 @@ impl<'a> Ctx<'a> {
             context,
             text: self.text_with(key, variables),
         }
-    }
-
-    /// Lets something happen in one room, or in several at once.
-    pub(crate) fn happen(&mut self, rooms: Vec<Room>, author: UserId, what: What) {
-        self.turn.happen(&self.actor(), rooms, author, what);
     }
 
     /// Makes the session wait for an answer; later lines wait with it.

@@ -59,6 +59,10 @@ rights! {
     InspectAccount:               1     1     1         0       0    0     0,
     /// See from where somebody comes, and rooms and people that others do not see.
     InspectPerson:                1     1     1         0       0    0     0,
+    /// Be told what those who run the server do.
+    HearOfActs:                   1     1     1         0       0    0     0,
+    /// See who may run the server.
+    ListOperators:                1     1     0         0       0    0     0,
     /// End all connections of somebody.
     EndConnections:               1     1     1         0       0    0     0,
     /// Own every registered channel, beside its owner.

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod auto_join;
+pub(crate) mod enter;
 pub(crate) mod invite;
 pub(crate) mod kick;
 pub(crate) mod leave;

@@ -1,6 +1,7 @@
 //! One input being handled: the state, the settings and where the outputs go.
 
 pub(crate) mod bundle;
+mod words;
 
 use crate::actor::Actor;
 use crate::event::{Event, What};
@@ -13,9 +14,7 @@ use crate::state::State;
 use crate::state::effect::Shown;
 use crate::turn::bundle::Bundle;
 use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
-use causette_proto::{Capabilities, Capability, CompactString, Nick, Timestamp};
-use causette_text::Language;
-use causette_text::text_with;
+use causette_proto::{Capabilities, Capability, Nick, Timestamp};
 use std::sync::Arc;
 
 /// What every handler works on.
@@ -224,37 +223,6 @@ impl Turn<'_> {
             ..Meta::default()
         };
         self.deliver(Arc::new(Line::new(meta, body)), to, Capabilities::EMPTY);
-    }
-
-    /// Tells the operators of the server who want to hear it (user mode `s`) what another one has done, each in their
-    /// language.
-    pub(crate) fn tell_operators(
-        &mut self,
-        but: Option<SessionId>,
-        key: &str,
-        variables: &[(&str, &str)],
-    ) {
-        let sessions = self.state.sessions.values();
-        let mut told: Vec<(SessionId, Language, CompactString)> = sessions
-            .filter(|session| session.operator.is_some() && Some(session.id) != but)
-            .filter_map(|session| {
-                let user = self.state.users.get(&session.user?)?;
-                let language = session.language.unwrap_or(self.settings.language);
-                let nick = CompactString::new(user.nick.as_str());
-                user.modes.has('s').then_some((session.id, language, nick))
-            })
-            .collect();
-        told.sort_unstable_by_key(|(session, ..)| *session);
-        for (session, language, nick) in told {
-            let text = text_with(language, key, variables);
-            let body = format!(":{} NOTICE {nick} :*** {text}", self.settings.server);
-            let meta = Meta {
-                time: self.now(),
-                ..Meta::default()
-            };
-            let line = Arc::new(Line::new(meta, body));
-            self.deliver(line, vec![session], Capabilities::EMPTY);
-        }
     }
 
     /// Closes the channels among these that nobody is in any more, except those that stay.

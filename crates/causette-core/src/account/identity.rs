@@ -5,12 +5,12 @@
 
 use crate::account::trial::{look_up, note_refusal, put_off, refused, try_one};
 use crate::account::{forgotten, naming, own};
+use crate::commands;
 use crate::id::{AccountId, TokenId, UserId};
 use crate::input::Answer;
 use crate::limits;
 use crate::output::Ask;
 use crate::person::departure;
-use crate::person::presence;
 use crate::record::{Fact, Factor, Mechanism};
 use crate::reply::Ctx;
 use crate::secret::{Secret, is_token};
@@ -175,7 +175,7 @@ pub(crate) fn sign_in_answered(
                 _ => refused(ctx, mechanism, key, &[]),
             }
         }
-        (Answer::Verified(true), Some(account)) if again || presence::has_room(ctx, account) => {
+        (Answer::Verified(true), Some(account)) if again || has_room(ctx.turn.state, account) => {
             ctx.turn.state.attempts.succeeded(&name);
             alone_if_wanted(ctx, account);
             signed_in(ctx, account, mechanism, device, token);
@@ -264,7 +264,7 @@ pub(crate) fn arrive(ctx: &mut Ctx<'_>, account: AccountId) {
     if !ctx.session().welcomed {
         complete(ctx);
     } else if ctx.session().user != Some(UserId::from(account)) {
-        presence::attach(ctx, account);
+        commands::arrival::attach(ctx, account);
     }
 }
 
@@ -306,7 +306,7 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
             return ctx.numeric(ERR_NICKNAMEINUSE, &[nick.as_str()], &text);
         }
     }
-    presence::welcome(ctx);
+    commands::arrival::welcome(ctx);
 }
 
 /// Takes PASS for `account:password`, where it has that form and the session has no account yet.
@@ -366,4 +366,10 @@ fn alone_if_wanted(ctx: &mut Ctx<'_>, account: AccountId) {
     for other in others.into_iter().filter(|other| *other != ctx.id) {
         departure::end_with(&mut ctx.turn, other, "closing-signed-in-elsewhere", &[]);
     }
+}
+
+/// Whether one more session may sign in to an account.
+fn has_room(state: &State, account: AccountId) -> bool {
+    let account = state.accounts().get(&account);
+    account.is_none_or(|account| account.sessions < limits::SESSIONS_PER_USER)
 }

@@ -19,9 +19,8 @@ pub(super) const AWAY: Command = Command {
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
     let reason = ctx.cut("AWAY", reason, ctx.turn.settings.away_bytes());
-    let now = ctx.turn.now();
     let away = !reason.is_empty();
-    ctx.session_mut().away = away.then_some((now, reason));
+    presence::say_away(&mut ctx.turn, ctx.id, reason);
     let (numeric, key) = if away {
         (RPL_NOWAWAY, "now-away")
     } else {
@@ -29,7 +28,5 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     let text = ctx.text(key);
     ctx.numeric(numeric, &[], &text);
-    let user = ctx.user().id;
-    presence::refresh_away(&mut ctx.turn, user);
     Ok(())
 }

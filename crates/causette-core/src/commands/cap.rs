@@ -1,11 +1,11 @@
 //! CAP: agree on capabilities. <https://ircv3.net/specs/extensions/capability-negotiation>
 
+use super::greeting;
 use super::{Command, Needs, authenticate, batch};
 use crate::account::identity;
 use crate::id::SessionId;
 use crate::input::Transport;
 use crate::output::Output;
-use crate::person::greeting;
 use crate::reply::{Ctx, Outcome};
 use crate::settings::{Registration, Settings};
 use crate::turn::Turn;

@@ -4,7 +4,6 @@ use super::{Command, Needs};
 use crate::history::{Bound, PageQuery, Query, Selector, TargetsQuery};
 use crate::id::{Msgid, Room};
 use crate::limits;
-use crate::person::presence;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::state::waiting::Then;
 use causette_proto::{Capability, CompactString, Message, Timestamp};
@@ -65,13 +64,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         }
         _ => return Err(invalid(ctx, &params)),
     };
-    presence::read(
-        ctx,
-        query,
-        Then::Page {
-            command: message.clone(),
-        },
-    );
+    let command = message.clone();
+    ctx.read(query, Then::Page { command });
     Ok(())
 }
 

@@ -23,7 +23,7 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 }
 
 /// Shows the counts. Channels that one is not in and that are secret are counted all the same: a number names nobody.
-pub(crate) fn show(ctx: &mut Ctx<'_>) {
+pub(super) fn show(ctx: &mut Ctx<'_>) {
     let state = &ctx.turn.state;
     let sessions = state.sessions.values();
     let operators = sessions

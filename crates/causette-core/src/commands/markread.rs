@@ -45,7 +45,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 }
 
 /// Shows the marker of a channel, as after JOIN.
-pub(crate) fn show(ctx: &mut Ctx<'_>, room: Room) {
+pub(super) fn show(ctx: &mut Ctx<'_>, room: Room) {
     let Room::Channel(id) = room else { return };
     let Some(channel) = ctx.turn.state.channels().get(&id) else {
         return;

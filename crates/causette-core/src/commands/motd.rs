@@ -1,7 +1,6 @@
 //! MOTD: the message of the day. <https://modern.ircdocs.horse/#motd-message>
 
 use super::{Command, Needs};
-use crate::person::greeting::house_words;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::{RPL_ENDOFMOTD, RPL_MOTD, RPL_MOTDSTART};
@@ -22,7 +21,7 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 }
 
 /// Shows the message of the day.
-pub(crate) fn show(ctx: &mut Ctx<'_>) {
+pub(super) fn show(ctx: &mut Ctx<'_>) {
     let settings = ctx.turn.settings;
     let start = ctx.text_with("motd-start", &[("server", &settings.server)]);
     ctx.numeric(RPL_MOTDSTART, &[], &start);
@@ -44,4 +43,17 @@ pub(crate) fn show(ctx: &mut Ctx<'_>) {
     }
     let end = ctx.text("motd-end");
     ctx.numeric(RPL_ENDOFMOTD, &[], &end);
+}
+
+/// What whoever runs the server wants people to know before they sign up: the rules, what is kept about them, whom to ask.
+pub(super) fn house_words(ctx: &Ctx<'_>) -> Vec<String> {
+    let settings = ctx.turn.settings;
+    let words = [
+        ("house-rules", &settings.rules),
+        ("house-privacy", &settings.privacy),
+        ("house-contact", &settings.contact),
+    ];
+    let said = words.into_iter().filter(|(_, word)| !word.is_empty());
+    said.map(|(key, word)| ctx.text_with(key, &[("word", word)]))
+        .collect()
 }

@@ -38,7 +38,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 }
 
 /// Lists the members; in a very large room its operators and a bounded number of others.
-pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
+pub(super) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
     let Some(channel) = ctx.turn.state.channels().get(&room) else {
         return;
     };

@@ -1,12 +1,9 @@
 //! SETNAME: change the realname. <https://ircv3.net/specs/extensions/setname>
 
 use super::{Command, Needs};
-use crate::account::own;
-use crate::limits;
-use crate::person::presence;
+use crate::person::realname;
 use crate::reply::{Ctx, Outcome};
-use crate::state::account::Setting;
-use causette_proto::{Capability, CompactString, Message};
+use causette_proto::{Capability, Message};
 
 pub(super) const SETNAME: Command = Command {
     verb: "SETNAME",
@@ -19,32 +16,10 @@ pub(super) const SETNAME: Command = Command {
 };
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
-    let realname = message.params[0].as_str();
-    if realname.is_empty() || realname.len() > limits::REALNAME_BYTES {
-        let max = limits::REALNAME_BYTES.to_string();
-        return Err(ctx.failure(
-            "SETNAME",
-            "INVALID_REALNAME",
-            &[],
-            "realname-invalid",
-            &[("max", &max)],
-        ));
-    }
-    let realname = CompactString::new(realname);
-    let user = ctx.user();
-    let (id, account) = (user.id, user.account);
-    let body = format!(":{} SETNAME :{realname}", user.source);
-    *ctx.turn.mutated = true;
-    if let Some(user) = ctx.turn.state.users.get_mut(&id) {
-        user.realname = realname.clone();
-    }
-    if let Some(account) = account {
-        own::set(ctx, account, Setting::Realname, realname);
-    }
-    presence::announce(&mut ctx.turn, id, body.clone(), Capability::Setname);
-    presence::tell_own(ctx, body.clone(), Capability::Setname);
+    let (actor, by) = (ctx.actor(), ctx.user().id);
+    let line = realname::set(&mut ctx.turn, &actor, by, &message.params[0])?;
     if ctx.has(Capability::Setname) {
-        ctx.line_from(body);
+        ctx.line_from(line);
     }
     Ok(())
 }

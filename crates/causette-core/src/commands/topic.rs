@@ -32,7 +32,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 }
 
 /// Shows the topic; that there is none only when asked.
-pub(crate) fn show(ctx: &mut Ctx<'_>, room: RoomId, asked: bool) {
+pub(super) fn show(ctx: &mut Ctx<'_>, room: RoomId, asked: bool) {
     let Some(channel) = ctx.turn.state.channels().get(&room) else {
         return;
     };

@@ -1,7 +1,7 @@
 //! VERSION: the program, its version, and what it supports. <https://modern.ircdocs.horse/#version-message>
 
+use super::greeting;
 use super::{Command, Needs};
-use crate::person::greeting;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::RPL_VERSION;

@@ -11,12 +11,11 @@ use crate::state::whowas::Was;
 use crate::turn::Turn;
 use causette_proto::mode::Change;
 use causette_proto::{CompactString, Nick, Timestamp};
-use causette_text::text_with;
 
 /// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
 /// channels that only guests were in.
 pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
-    let reason = causette_text::text(turn.settings.language, "closing-failed");
+    let reason = turn.words("closing-failed");
     let gone = turn.state.users.values().filter(|user| {
         let account = user.account.and_then(|id| turn.state.accounts().get(&id));
         account.is_none_or(|account| !account.stays(turn.settings))
@@ -201,12 +200,11 @@ pub(crate) fn end_with(
     key: &str,
     variables: &[(&str, &str)],
 ) {
-    let Some(found) = turn.state.sessions.get(&session) else {
+    if !turn.state.sessions.contains_key(&session) {
         return;
-    };
-    let own = turn.settings.language;
-    let told = text_with(found.language.unwrap_or(own), key, variables);
-    let reason = text_with(own, key, variables);
+    }
+    let told = turn.words_for(session, key, variables);
+    let reason = turn.words_with(key, variables);
     if turn.own.is_of(session) {
         return turn.own.close(&reason, &told);
     }

@@ -3,62 +3,65 @@
 
 use crate::account::own;
 use crate::actor::Actor;
-use crate::history::{Query, ReplayQuery, ReplayedChannel};
-use crate::id::{AccountId, RoomId, TokenId};
+use crate::history::{ReplayQuery, ReplayedChannel};
+use crate::id::{AccountId, RoomId, SessionId, TokenId};
 use crate::limits::{REPLAYED_DIRECT, REPLAYED_LINES, REPLAYED_LINES_MAX};
-use crate::person::presence::read;
-use crate::reply::Ctx;
 use crate::state::account::{Account, Setting};
-use crate::state::waiting::Then;
+use crate::state::session::Session;
+use crate::state::user::User;
 use crate::turn::Turn;
 use causette_proto::{Capability, CompactString, Timestamp};
 use compact_str::format_compact;
 
-/// Replays recent lines to a client that will not ask for them.
-pub(crate) fn replay(ctx: &mut Ctx<'_>, rooms: &[RoomId], direct_since: Option<Timestamp>) {
-    if ctx.has(Capability::Chathistory) {
-        return;
+/// What is to be replayed to a session that has come into channels: nothing to a client that will ask.
+pub(crate) fn wanted(
+    turn: &Turn<'_>,
+    session: SessionId,
+    rooms: &[RoomId],
+    direct_since: Option<Timestamp>,
+) -> Option<ReplayQuery> {
+    let session = turn.state.sessions.get(&session)?;
+    let user = turn.state.users.get(&session.user?)?;
+    if session.enabled.contains(Capability::Chathistory) {
+        return None;
     }
-    let limit = lines(ctx);
+    let limit = lines(turn, session, user);
     let channels = rooms
         .iter()
         .filter(|_| limit > 0)
-        .filter_map(|room| ctx.turn.state.channels().get(room));
+        .filter_map(|room| turn.state.channels().get(room));
     let channels: Vec<_> = channels
         .map(|channel| ReplayedChannel {
             room: channel.id,
             name: CompactString::new(channel.name.as_str()),
-            since: channel.readable_since(ctx.user().id),
+            since: channel.readable_since(user.id),
             acl_version: channel.acl_version,
         })
         .collect();
     if channels.is_empty() && direct_since.is_none() {
-        return;
+        return None;
     }
-    let before = ctx.turn.now();
-    let query = Query::Replay(ReplayQuery {
+    Some(ReplayQuery {
         channels,
         limit,
         direct_since,
         // What was written to somebody is nowhere else for such a client.
         direct_limit: limit.max(REPLAYED_DIRECT),
-        before,
-    });
-    read(ctx, query, Then::Replay);
+        before: turn.now(),
+    })
 }
 
 /// How many lines of each channel the session is shown: none to a program; else as its device wants it, or its account, or
 /// the server.
-fn lines(ctx: &Ctx<'_>) -> usize {
-    if ctx.user().modes.has('B') {
+fn lines(turn: &Turn<'_>, session: &Session, user: &User) -> usize {
+    if user.modes.has('B') {
         // <https://ircv3.net/specs/extensions/bot-mode>
         return 0;
     }
-    let default = ctx.turn.settings.replay_on_join;
-    let session = ctx.session();
+    let default = turn.settings.replay_on_join;
     let account = session
         .account
-        .and_then(|id| ctx.turn.state.accounts().get(&id));
+        .and_then(|id| turn.state.accounts().get(&id));
     let chosen = account.and_then(|account| {
         let device = session.token.and_then(|token| of_device(account, token));
         device.or_else(|| account.setting(Setting::Replay))
@@ -93,7 +96,8 @@ pub(crate) enum Unset {
 /// Sets how much is replayed, to all clients of an account or to one of its devices by its number. Gives back the name of what is
 /// set.
 pub(crate) fn set(
-    ctx: &mut Ctx<'_>,
+    turn: &mut Turn<'_>,
+    actor: &Actor,
     account: AccountId,
     words: &[&str],
 ) -> Result<CompactString, Unset> {
@@ -115,15 +119,14 @@ pub(crate) fn set(
     };
     let name = match device {
         Some(token) => {
-            let account = ctx.turn.state.accounts().get(&account);
+            let account = turn.state.accounts().get(&account);
             let held = account.and_then(|account| account.token(token));
             held.ok_or(Unset::NoDevice(token))?;
             name_of(token)
         }
         None => CompactString::const_new(Setting::Replay.name()),
     };
-    let actor = ctx.actor();
-    own::keep(&mut ctx.turn, &actor, account, name.clone(), value);
+    own::keep(turn, actor, account, name.clone(), value);
     Ok(name)
 }
 

@@ -62,6 +62,12 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::TooManyOwned
         | Why::HeirAbsent
         | Why::AccessFull => (Notice, &[]),
+        Why::BadChannelName => (By(numeric::ERR_BADCHANMASK), &["channel"]),
+        Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),
+        Why::BadNick => (By(numeric::ERR_ERRONEUSNICKNAME), &["nick"]),
+        Why::BadRealname => (Fail("INVALID_REALNAME"), &[]),
+        Why::NickTaken => (By(numeric::ERR_NICKNAMEINUSE), &["nick"]),
+        Why::NickHeld => (By(numeric::ERR_BANNICKCHANGE), &["nick", "channel"]),
         Why::ListFull => (By(numeric::ERR_BANLISTFULL), &["channel", "mask"]),
     }
 }

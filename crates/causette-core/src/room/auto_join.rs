@@ -1,8 +1,11 @@
 //! The channels that the configuration keeps open, in which everybody lands.
 
-use crate::id::{Room, RoomId};
-use crate::person::presence::open_channel;
+use crate::actor::Actor;
+use crate::event::Prefixes;
+use crate::id::{Room, RoomId, UserId};
+use crate::room::{enter, privilege};
 use crate::turn::Turn;
+use causette_proto::ChannelName;
 
 /// Keeps the channels of `auto_join` open, and no others: opens those that do not exist, and lets those go that it named
 /// before and that nobody is in.
@@ -14,10 +17,28 @@ pub(crate) fn settle(turn: &mut Turn<'_>) {
     let mut empty: Vec<RoomId> = empty.map(|channel| channel.id).collect();
     for name in names {
         if turn.state.channel_of(&name).is_none() {
-            open_channel(turn, None, name, true);
+            enter::open(turn, &Actor::Server, name, true);
         }
     }
     empty.sort_unstable();
     let empty: Vec<Room> = empty.into_iter().map(Room::Channel).collect();
     turn.close_empty(&empty);
+}
+
+/// Lets somebody who comes into one of these channels, if they may be there.
+pub(crate) fn land(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    user: UserId,
+    name: &ChannelName,
+) -> Option<RoomId> {
+    let room = match turn.state.channel_of(name) {
+        Some(channel) => channel.id,
+        None => enter::open(turn, &Actor::Server, name.clone(), true),
+    };
+    // Whoever was banned from the common room is not brought back by reconnecting.
+    let channel = &turn.state.channels()[&room];
+    privilege::may_enter(turn.state, &turn.state.users[&user], channel, "").ok()?;
+    enter::admit(turn, actor, user, room, Prefixes::NONE);
+    Some(room)
 }

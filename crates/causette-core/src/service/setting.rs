@@ -64,7 +64,8 @@ pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&s
 }
 
 fn set_replay(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
-    let name = match replay::set(ctx, account, words) {
+    let actor = ctx.actor();
+    let name = match replay::set(&mut ctx.turn, &actor, account, words) {
         Ok(name) => name,
         Err(Unset::Unclear) => return say(ctx, &["nickserv-replay-syntax"]),
         Err(Unset::NoDevice(token)) => {

@@ -1,6 +1,6 @@
 //! The first lines that a client gets: 001 to 005, the counts, the message of the day, and what to do next.
 
-use crate::commands;
+use super::{lusers, motd};
 use crate::isupport::tokens;
 use crate::limits;
 use crate::modes::{self, CHANNEL_MODES, USER_MODES};
@@ -41,8 +41,8 @@ pub(crate) fn greet(ctx: &mut Ctx<'_>) {
         ],
     );
     isupport(ctx);
-    commands::lusers::show(ctx);
-    commands::motd::show(ctx);
+    lusers::show(ctx);
+    motd::show(ctx);
 }
 
 /// 005, on as many lines as it needs.
@@ -63,7 +63,7 @@ pub(crate) fn explain_sign_in(ctx: &mut Ctx<'_>) {
         let text = ctx.text_with(key, &[("nick", &nick), ("minutes", &minutes)]);
         ctx.notice(Some("NickServ"), &text);
     }
-    for text in house_words(ctx) {
+    for text in motd::house_words(ctx) {
         ctx.notice(Some("NickServ"), &text);
     }
 }
@@ -74,21 +74,8 @@ pub(crate) fn tell_at_the_door(ctx: &mut Ctx<'_>) {
     let signs_up =
         settings.registration_before_connect && settings.registration == Registration::Open;
     if signs_up && ctx.session().account.is_none() {
-        for text in house_words(ctx) {
+        for text in motd::house_words(ctx) {
             ctx.notice(None, &text);
         }
     }
-}
-
-/// What whoever runs the server wants people to know before they sign up: the rules, what is kept about them, whom to ask.
-pub(crate) fn house_words(ctx: &Ctx<'_>) -> Vec<String> {
-    let settings = ctx.turn.settings;
-    let words = [
-        ("house-rules", &settings.rules),
-        ("house-privacy", &settings.privacy),
-        ("house-contact", &settings.contact),
-    ];
-    let said = words.into_iter().filter(|(_, word)| !word.is_empty());
-    said.map(|(key, word)| ctx.text_with(key, &[("word", word)]))
-        .collect()
 }

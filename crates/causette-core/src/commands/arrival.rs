@@ -1,0 +1,137 @@
+//! What a client is shown when it comes, and when its person has come into a channel.
+
+use super::{greeting, markread, names, topic};
+use crate::history::Query;
+use crate::id::{AccountId, Room, RoomId, UserId};
+use crate::person::arrival::{self, Guest};
+use crate::person::replay;
+use crate::reply::Ctx;
+use crate::room::auto_join;
+use crate::state::waiting::Then;
+use causette_proto::numeric::RPL_VISIBLEHOST;
+use causette_proto::{Capability, CompactString, Timestamp};
+
+/// Welcomes a session whose registration is complete, and lets it in where it has an account or needs none.
+pub(crate) fn welcome(ctx: &mut Ctx<'_>) {
+    let account = arrival::welcome(&mut ctx.turn, ctx.id);
+    greeting::greet(ctx);
+    match account {
+        Some(account) => attach(ctx, account),
+        None if ctx.turn.settings.accounts_required => greeting::explain_sign_in(ctx),
+        None => {
+            if let Some(user) = arrival::come_as_guest(&mut ctx.turn, ctx.id) {
+                show_host(ctx);
+                land(ctx, user, None);
+            }
+        }
+    }
+}
+
+/// Lets a welcomed session speak for its account's user.
+pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
+    let shown_nick = ctx.nick();
+    let Some(attached) = arrival::attach(&mut ctx.turn, ctx.id, account) else {
+        return;
+    };
+    let source = match attached.guest {
+        Some(guest) => show_left(ctx, guest),
+        None => format!("{shown_nick}!{shown_nick}@causette").into(),
+    };
+    let nick = ctx.nick();
+    if shown_nick != nick {
+        ctx.line_from(format!(":{source} NICK {nick}"));
+    }
+    show_host(ctx);
+    if attached.lands {
+        return land(ctx, UserId::from(account), attached.missed_since);
+    }
+    for room in &attached.rooms {
+        show_joined(ctx, *room);
+    }
+    show_missed(ctx, &attached.rooms, attached.missed_since);
+}
+
+/// Tells a client that the guest that it was has left its channels; gives its source back.
+fn show_left(ctx: &mut Ctx<'_>, Guest { source, channels }: Guest) -> CompactString {
+    for name in channels {
+        ctx.line_from(format!(":{source} PART {name}"));
+    }
+    source
+}
+
+/// Joins the channels that everyone lands in.
+fn land(ctx: &mut Ctx<'_>, user: UserId, missed_since: Option<Timestamp>) {
+    let actor = ctx.actor();
+    let mut rooms = Vec::new();
+    for name in &ctx.turn.settings.auto_join {
+        if let Some(room) = auto_join::land(&mut ctx.turn, &actor, user, name) {
+            show_entered(ctx, room);
+            rooms.push(room);
+        }
+    }
+    show_missed(ctx, &rooms, missed_since);
+}
+
+/// Shows a client a channel that its person has just entered, and their other clients, which are in it from now on too.
+pub(super) fn show_entered(ctx: &mut Ctx<'_>, room: RoomId) {
+    let id = ctx.id;
+    let sessions = ctx.user().sessions.clone();
+    for other in sessions.into_iter().filter(|session| *session != id) {
+        let mut ctx = Ctx::new(ctx.turn.reborrow(), other, None);
+        show_channel(&mut ctx, room);
+        ctx.conclude();
+    }
+    show_channel(ctx, room);
+}
+
+/// Shows a session a channel that its user was already in.
+fn show_joined(ctx: &mut Ctx<'_>, room: RoomId) {
+    let (Some(channel), user) = (ctx.turn.state.channels().get(&room), ctx.user()) else {
+        return;
+    };
+    let (source, name) = (user.source.clone(), channel.name.clone());
+    if ctx.has(Capability::ExtendedJoin) {
+        let user = ctx.user();
+        let account = ctx
+            .turn
+            .state
+            .account_name(user)
+            .map_or("*", |name| name.as_str())
+            .to_owned();
+        let realname = user.realname.clone();
+        ctx.line_from(format!(":{source} JOIN {name} {account} :{realname}"));
+    } else {
+        ctx.line_from(format!(":{source} JOIN {name}"));
+    }
+    show_channel(ctx, room);
+}
+
+/// The topic, the read marker and the names of a channel, as after JOIN.
+fn show_channel(ctx: &mut Ctx<'_>, room: RoomId) {
+    topic::show(ctx, room, false);
+    if ctx.has(Capability::ReadMarker) {
+        markread::show(ctx, Room::Channel(room));
+    }
+    let names = [
+        Capability::NoImplicitNames,
+        Capability::DraftNoImplicitNames,
+        Capability::SojuNoImplicitNames,
+    ];
+    if !names.into_iter().any(|capability| ctx.has(capability)) {
+        names::show(ctx, room);
+    }
+}
+
+/// Tells a session the host that others see. <https://defs.ircdocs.horse/defs/numerics#rpl-visiblehost-396>
+fn show_host(ctx: &mut Ctx<'_>) {
+    let host = ctx.user().host.clone();
+    let text = ctx.text("visible-host");
+    ctx.numeric(RPL_VISIBLEHOST, &[&host], &text);
+}
+
+/// Replays recent lines to a client that will not ask for them.
+pub(super) fn show_missed(ctx: &mut Ctx<'_>, rooms: &[RoomId], direct_since: Option<Timestamp>) {
+    if let Some(query) = replay::wanted(&ctx.turn, ctx.id, rooms, direct_since) {
+        ctx.read(Query::Replay(query), Then::Replay);
+    }
+}

@@ -1,0 +1,113 @@
+//! Taking a nickname.
+
+use crate::account::naming;
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::event::What;
+use crate::id::{Room, SessionId, UserId};
+use crate::person::departure;
+use crate::person::presence::came_online;
+use crate::reserved;
+use crate::room::privilege;
+use crate::state::session::Session;
+use crate::turn::Turn;
+use causette_proto::{Casemap, Nick};
+
+/// What became of a nickname that was asked for.
+pub(crate) enum Taken {
+    /// It is kept until the session's registration is complete.
+    Kept,
+    /// It is theirs in the lobby, where nobody else sees it.
+    InLobby {
+        /// What they went by.
+        from: Option<Nick>,
+        nick: Nick,
+    },
+    /// It is theirs, and all who see them have been told; or it was theirs already.
+    Theirs,
+}
+
+/// Takes a nickname.
+pub(crate) fn take(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    id: SessionId,
+    wanted: &str,
+) -> Result<Taken, Denied> {
+    let nick = parse(turn, wanted)?;
+    let session = &turn.state.sessions[&id];
+    if !session.welcomed {
+        // Who is signing in is given the account's nickname in the end; until then any may be asked for.
+        keep(turn, id, nick);
+        return Ok(Taken::Kept);
+    }
+    let Some(user) = session.user else {
+        // In the lobby nobody else sees the nickname, and signing up takes it for a name.
+        may_take(turn, session, &nick)?;
+        let from = session.nick.clone();
+        keep(turn, id, nick.clone());
+        return Ok(Taken::InLobby { from, nick });
+    };
+    let found = &turn.state.users[&user];
+    if found.nick.as_str() == nick.as_str() {
+        return Ok(Taken::Theirs);
+    }
+    may_take(turn, session, &nick)?;
+    if let Some(channel) = privilege::nick_held(turn.state, found) {
+        let variables = [("nick", nick.as_str()), ("channel", channel.name.as_str())];
+        return Err(Denied::new(Why::NickHeld, "nick-held", &variables));
+    }
+    rename(turn, actor, user, nick);
+    Ok(Taken::Theirs)
+}
+
+fn parse(turn: &Turn<'_>, wanted: &str) -> Result<Nick, Denied> {
+    let max = turn.settings.limits.nick;
+    let casemap = turn.state.casemap;
+    if reserved::service_named(casemap, wanted).is_some() {
+        let variables = [("nick", wanted)];
+        return Err(Denied::new(Why::NickTaken, "nick-reserved", &variables));
+    }
+    Nick::parse(wanted, max, casemap).map_err(|_| {
+        let variables = [("nick", wanted), ("max", &max.to_string())];
+        let key = match casemap {
+            Casemap::Ascii => "nick-invalid",
+            Casemap::Precis => "nick-invalid-unicode",
+        };
+        Denied::new(Why::BadNick, key, &variables)
+    })
+}
+
+fn keep(turn: &mut Turn<'_>, id: SessionId, nick: Nick) {
+    *turn.mutated = true;
+    if let Some(session) = turn.state.sessions.get_mut(&id) {
+        session.nick = Some(nick);
+    }
+}
+
+/// Whether the session's person may go by a nickname.
+fn may_take(turn: &Turn<'_>, session: &Session, nick: &Nick) -> Result<(), Denied> {
+    match naming::nick_refused(turn, session, nick) {
+        None => Ok(()),
+        Some(key) => Err(Denied::new(Why::NickTaken, key, &[("nick", nick.as_str())])),
+    }
+}
+
+/// Goes by another nickname from now on.
+fn rename(turn: &mut Turn<'_>, actor: &Actor, id: UserId, nick: Nick) {
+    let Some(user) = turn.state.users.get(&id) else {
+        return;
+    };
+    let old = user.nick.clone();
+    let rooms: Vec<Room> = user.channels.iter().copied().map(Room::Channel).collect();
+    let another = old != nick;
+    if another {
+        departure::remember(turn, id);
+    }
+    turn.happen(actor, rooms, id, What::Renamed { nick });
+    // Whoever changes their nickname is here.
+    if another {
+        turn.tell_monitors(&old, None);
+        came_online(turn, id);
+    }
+}

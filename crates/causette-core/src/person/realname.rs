@@ -1,0 +1,46 @@
+//! Going by another realname.
+
+use crate::account::own;
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::id::UserId;
+use crate::limits;
+use crate::person::presence::{announce, tell_own};
+use crate::state::account::Setting;
+use crate::turn::Turn;
+use causette_proto::{Capability, CompactString};
+
+/// Takes a realname, which an account keeps, and tells those who see its user. Gives back the line that tells it.
+/// <https://ircv3.net/specs/extensions/setname>
+pub(crate) fn set(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    realname: &str,
+) -> Result<String, Denied> {
+    if realname.is_empty() || realname.len() > limits::REALNAME_BYTES {
+        let max = limits::REALNAME_BYTES.to_string();
+        let variables = [("max", max.as_str())];
+        return Err(Denied::new(
+            Why::BadRealname,
+            "realname-invalid",
+            &variables,
+        ));
+    }
+    let line = format!(":{} SETNAME :{realname}", turn.state.source_of(by));
+    let realname = CompactString::new(realname);
+    *turn.mutated = true;
+    let user = turn.state.users.get_mut(&by);
+    let account = user.and_then(|user| {
+        user.realname = realname.clone();
+        user.account
+    });
+    if let Some(account) = account {
+        let name = CompactString::const_new(Setting::Realname.name());
+        own::keep(turn, actor, account, name, realname);
+    }
+    announce(turn, by, line.clone(), Capability::Setname);
+    let others = (by, actor.session());
+    tell_own(turn, others, line.clone(), Capability::Setname);
+    Ok(line)
+}

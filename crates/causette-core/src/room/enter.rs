@@ -1,0 +1,147 @@
+//! Entering channels, and making those that do not exist.
+
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::event::{Prefixes, What};
+use crate::id::{Room, RoomId, UserId};
+use crate::limits;
+use crate::record::Fact;
+use crate::room::{access, privilege};
+use crate::state::State;
+use crate::state::channel::ChannelModes;
+use crate::turn::Turn;
+use causette_proto::ChannelName;
+
+/// What became of somebody who wanted to enter a channel.
+pub(crate) enum Entered {
+    /// They are in it.
+    In(RoomId),
+    /// They were in it already.
+    Already,
+    /// It has sent them on to another one, in which they are.
+    SentOn {
+        /// The one that they are in.
+        room: RoomId,
+        /// The name of the one that they wanted to enter.
+        from: ChannelName,
+        /// The name of the one that they are in.
+        to: ChannelName,
+    },
+}
+
+/// Enters a channel, or the one to which it sends those who may not enter.
+pub(crate) fn enter(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    name: &str,
+    key: &str,
+) -> Result<Entered, Denied> {
+    let max = turn.settings.limits.channel;
+    let Ok(name) = ChannelName::parse(name, max, turn.state.casemap) else {
+        let variables = [("channel", name), ("max", &max.to_string())];
+        return Err(Denied::new(
+            Why::BadChannelName,
+            "channel-invalid",
+            &variables,
+        ));
+    };
+    let Some(channel) = turn.state.channel_of(&name) else {
+        return make(turn, actor, by, name).map(Entered::In);
+    };
+    if channel.members.contains_key(&by) {
+        return Ok(Entered::Already);
+    }
+    has_room(turn.state, by, &name)?;
+    let user = &turn.state.users[&by];
+    let Err(denied) = privilege::may_enter(turn.state, user, channel, key) else {
+        let room = channel.id;
+        admit(turn, actor, by, room, Prefixes::NONE);
+        return Ok(Entered::In(room));
+    };
+    // One step only, so that channels that send people to each other do not send them round.
+    let forward = channel.modes.forward.as_deref();
+    let Some(forward) = forward.and_then(|forward| turn.state.channel_named(forward)) else {
+        return Err(denied);
+    };
+    if forward.members.contains_key(&by)
+        || privilege::may_enter(turn.state, user, forward, "").is_err()
+    {
+        return Err(denied);
+    }
+    let (room, to) = (forward.id, forward.name.clone());
+    admit(turn, actor, by, room, Prefixes::NONE);
+    let from = name;
+    Ok(Entered::SentOn { room, from, to })
+}
+
+/// Makes a channel, of which whoever made it is an operator.
+fn make(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    name: ChannelName,
+) -> Result<RoomId, Denied> {
+    if turn.state.channels().len() >= limits::CHANNELS {
+        let key = "server-full-of-channels";
+        return Err(too_many(key, &name, limits::CHANNELS));
+    }
+    has_room(turn.state, by, &name)?;
+    let room = open(turn, actor, name, false);
+    admit(turn, actor, by, room, Prefixes::of('o'));
+    Ok(room)
+}
+
+/// Whether somebody may be in one more channel.
+fn has_room(state: &State, user: UserId, name: &ChannelName) -> Result<(), Denied> {
+    if state.users[&user].channels.len() < limits::CHANNELS_PER_USER {
+        return Ok(());
+    }
+    let key = "too-many-channels";
+    Err(too_many(key, name, limits::CHANNELS_PER_USER))
+}
+
+fn too_many(key: &'static str, name: &ChannelName, max: usize) -> Denied {
+    let variables = [("channel", name.as_str()), ("max", &max.to_string())];
+    Denied::new(Why::TooManyChannels, key, &variables)
+}
+
+/// Makes a channel, still without members.
+pub(super) fn open(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    name: ChannelName,
+    permanent: bool,
+) -> RoomId {
+    let room = RoomId(turn.state.next_id());
+    turn.commit(
+        actor,
+        Fact::RoomOpened {
+            room,
+            name,
+            permanent,
+            modes: ChannelModes::initial().text(true),
+        },
+    );
+    room
+}
+
+/// Puts a user into a channel, all checks done. They get the prefixes of their lasting rights there, and `grant`.
+pub(super) fn admit(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    user: UserId,
+    room: RoomId,
+    grant: Prefixes,
+) {
+    let found = turn.state.users.get(&user);
+    let account = found.and_then(|user| user.account);
+    let realname = found.map(|user| user.realname.clone());
+    let channel = turn.state.channels().get(&room);
+    let lasting = channel.map(|channel| access::rights(channel, account));
+    let what = What::Joined {
+        realname: realname.unwrap_or_default(),
+        grant: grant.union(lasting.unwrap_or_default()),
+    };
+    turn.happen(actor, vec![Room::Channel(room)], user, what);
+}

@@ -1,0 +1,66 @@
+//! What the server says of itself: what everybody reads is in its own language, what it tells one is in theirs.
+
+use crate::actor::Actor;
+use crate::id::SessionId;
+use crate::line::{Line, Meta};
+use crate::right::Act;
+use crate::turn::Turn;
+use causette_proto::{Capabilities, CompactString};
+use causette_text::{Language, text, text_with};
+use std::sync::Arc;
+
+impl Turn<'_> {
+    /// A text that everybody reads.
+    pub(crate) fn words(&self, key: &str) -> String {
+        text(self.settings.language, key)
+    }
+
+    /// A text with variables that everybody reads.
+    pub(crate) fn words_with(&self, key: &str, variables: &[(&str, &str)]) -> String {
+        text_with(self.settings.language, key, variables)
+    }
+
+    /// A text for one session.
+    pub(crate) fn words_for(
+        &self,
+        session: SessionId,
+        key: &str,
+        variables: &[(&str, &str)],
+    ) -> String {
+        let session = self.state.sessions.get(&session);
+        let chosen = session.and_then(|session| session.language);
+        text_with(chosen.unwrap_or(self.settings.language), key, variables)
+    }
+
+    /// Tells the operators of the server who want to hear it (user mode `s`) what another one has done, each in their
+    /// language.
+    pub(crate) fn tell_operators(
+        &mut self,
+        but: Option<SessionId>,
+        key: &str,
+        variables: &[(&str, &str)],
+    ) {
+        let sessions = self.state.sessions.values();
+        let mut told: Vec<(SessionId, Language, CompactString)> = sessions
+            .filter(|session| Some(session.id) != but)
+            .filter(|session| Actor::Session(session.id).may(self.state, Act::HearOfActs))
+            .filter_map(|session| {
+                let user = self.state.users.get(&session.user?)?;
+                let language = session.language.unwrap_or(self.settings.language);
+                let nick = CompactString::new(user.nick.as_str());
+                user.modes.has('s').then_some((session.id, language, nick))
+            })
+            .collect();
+        told.sort_unstable_by_key(|(session, ..)| *session);
+        for (session, language, nick) in told {
+            let text = text_with(language, key, variables);
+            let body = format!(":{} NOTICE {nick} :*** {text}", self.settings.server);
+            let meta = Meta {
+                time: self.now(),
+                ..Meta::default()
+            };
+            let line = Arc::new(Line::new(meta, body));
+            self.deliver(line, vec![session], Capabilities::EMPTY);
+        }
+    }
+}
