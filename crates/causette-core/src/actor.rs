@@ -73,6 +73,24 @@ impl Actor {
         Err(Denied::new(Why::NoRight, "operators-of-the-server", &[]))
     }
 
+    /// As people name them.
+    pub(crate) fn name(&self, state: &State) -> CompactString {
+        let account = |id| match state.accounts().get(&id) {
+            Some(account) => CompactString::new(account.name.as_str()),
+            None => CompactString::const_new("*"),
+        };
+        match self {
+            Self::Session(session) => {
+                let session = state.sessions.get(session);
+                let user = session.and_then(|session| session.user);
+                user.map_or(CompactString::const_new("*"), |user| state.nick_of(user))
+            }
+            Self::Account { account: id, .. } => account(*id),
+            Self::System(name) => name.clone(),
+            Self::Server => CompactString::const_new("*"),
+        }
+    }
+
     /// As the record names them.
     pub(crate) fn who(&self, state: &State) -> Who {
         match self {

@@ -67,6 +67,8 @@ pub(crate) enum Why {
     TooManyChannels,
     /// No nickname can be this.
     BadNick,
+    /// A mode that nobody gives or takes oneself.
+    ModeNotGiven,
     /// No realname can be this.
     BadRealname,
     /// The nickname is another's, or kept.

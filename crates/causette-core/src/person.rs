@@ -1,7 +1,11 @@
-//! People: how they come, what they see of what they missed, and how they leave.
+//! People: how they come, by what names and modes they go, what they see of what they missed, and how they leave.
 
+pub(crate) mod announce;
 pub(crate) mod arrival;
 pub(crate) mod departure;
+pub(crate) mod kill;
+pub(crate) mod mode;
+pub(crate) mod monitor;
 pub(crate) mod nickname;
 pub(crate) mod presence;
 pub(crate) mod realname;

@@ -1,12 +1,12 @@
 //! MONITOR: be told when people come online and leave. <https://ircv3.net/specs/extensions/monitor>
 
-use super::{Command, Needs, words};
+use super::{Command, Needs, need_more_params, words};
 use crate::fitting::MIDDLE_BYTES;
 use crate::line::BODY_BYTES;
-use crate::reply::{Ctx, Outcome, Refusal};
+use crate::person::monitor::{self, Added};
+use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::{
-    ERR_MONLISTFULL, ERR_NEEDMOREPARAMS, RPL_ENDOFMONLIST, RPL_MONLIST, RPL_MONOFFLINE,
-    RPL_MONONLINE,
+    ERR_MONLISTFULL, RPL_ENDOFMONLIST, RPL_MONLIST, RPL_MONOFFLINE, RPL_MONONLINE,
 };
 use causette_proto::{Message, Nick, Numeric};
 
@@ -35,7 +35,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     let nothing = nicks.is_empty() && others.is_empty();
     match message.params[0].as_str() {
-        "+" | "-" if nothing => Err(need_more(ctx)),
+        "+" | "-" if nothing => Err(need_more_params(ctx, &MONITOR)),
         "+" => {
             // Nobody ever comes by such a name: whoever waits for them would wait for ever.
             for words in rows(&others, ',', REFUSED_BYTES) {
@@ -44,18 +44,17 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
                 let refusal = ctx.failure("MONITOR", code, &[&words], key, &variables);
                 ctx.refuse(refusal);
             }
-            add(ctx, nicks)
+            add(ctx, nicks);
+            Ok(())
         }
         "-" => {
             for nick in nicks {
-                remove(ctx, &nick);
+                monitor::remove(&mut ctx.turn, ctx.id, &nick);
             }
             Ok(())
         }
         "C" | "c" => {
-            for nick in ctx.session().monitored.clone() {
-                remove(ctx, &nick);
-            }
+            monitor::clear(&mut ctx.turn, ctx.id);
             Ok(())
         }
         "L" | "l" => {
@@ -75,61 +74,23 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             status(ctx, &nicks);
             Ok(())
         }
-        _ => Err(need_more(ctx)),
+        _ => Err(need_more_params(ctx, &MONITOR)),
     }
 }
 
-fn need_more(ctx: &Ctx<'_>) -> Refusal {
-    let variables = [("command", "MONITOR"), ("syntax", MONITOR.syntax)];
-    ctx.refusal(
-        ERR_NEEDMOREPARAMS,
-        &["MONITOR"],
-        "need-more-params",
-        &variables,
-    )
-}
-
-fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) -> Outcome {
-    let max = ctx.turn.settings.limits.monitor;
-    let id = ctx.id;
-    let mut added = Vec::new();
-    let mut nicks = nicks.into_iter();
-    for nick in nicks.by_ref() {
-        let monitored = &mut ctx.session_mut().monitored;
-        if monitored.contains(&nick) {
-            continue;
-        }
-        if monitored.len() >= max {
-            status(ctx, &added);
-            let rest = std::iter::once(nick)
-                .chain(nicks)
-                .map(|nick| nick.to_string());
-            let max = max.to_string();
-            for nicks in rows(&rest.collect::<Vec<_>>(), ',', MIDDLE_BYTES) {
-                let refusal = ctx.refusal(
-                    ERR_MONLISTFULL,
-                    &[&max, &nicks],
-                    "monitor-list-full",
-                    &[("max", &max)],
-                );
-                ctx.refuse(refusal);
-            }
-            return Ok(());
-        }
-        monitored.push(nick.clone());
-        ctx.turn.state.monitors.add(&nick, id);
-        added.push(nick);
-    }
+fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) {
+    let Added { added, left_out } = monitor::add(&mut ctx.turn, ctx.id, nicks);
     status(ctx, &added);
-    Ok(())
-}
-
-fn remove(ctx: &mut Ctx<'_>, nick: &Nick) {
-    let id = ctx.id;
-    let monitored = &mut ctx.session_mut().monitored;
-    if let Some(place) = monitored.iter().position(|held| held == nick) {
-        monitored.remove(place);
-        ctx.turn.state.monitors.remove(nick, id);
+    let left_out: Vec<String> = left_out.iter().map(Nick::to_string).collect();
+    let max = ctx.turn.settings.limits.monitor.to_string();
+    for nicks in rows(&left_out, ',', MIDDLE_BYTES) {
+        let refusal = ctx.refusal(
+            ERR_MONLISTFULL,
+            &[&max, &nicks],
+            "monitor-list-full",
+            &[("max", &max)],
+        );
+        ctx.refuse(refusal);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::id::RoomId;
 use crate::limits;
 use crate::line::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
+use crate::right::Act;
 use crate::state::channel::prefix_chars;
 use causette_proto::numeric::{RPL_ENDOFNAMES, RPL_NAMREPLY};
 use causette_proto::{Capability, Message};
@@ -49,7 +50,7 @@ pub(super) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
     // Members see each other anyway; they are spared the search for a channel in common.
     let (state, asking) = (&ctx.turn.state, ctx.user());
     let me = asking.id;
-    let sees_all = ctx.session().operator.is_some() || channel.members.contains_key(&me);
+    let sees_all = ctx.may(Act::InspectPerson) || channel.members.contains_key(&me);
     let mut shown = 0;
     let mut words = Vec::with_capacity(channel.members.len().min(limits::LARGE_ROOM));
     for (id, membership) in &channel.members {

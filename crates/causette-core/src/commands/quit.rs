@@ -1,6 +1,7 @@
 //! QUIT: leave. <https://modern.ircdocs.horse/#quit-message>
 
 use super::{Command, Needs};
+use crate::person::departure;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 
@@ -19,9 +20,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = ctx.cut("QUIT", reason, ctx.turn.settings.kick_bytes());
     // The word before the reason keeps anyone from passing theirs off as the server's.
     if reason.is_empty() {
-        ctx.close_with("quit", &[]);
+        departure::end_with(&mut ctx.turn, ctx.id, "quit", &[]);
     } else {
-        ctx.close_with("quit-reason", &[("reason", &reason)]);
+        let variables = [("reason", reason.as_str())];
+        departure::end_with(&mut ctx.turn, ctx.id, "quit-reason", &variables);
     }
     Ok(())
 }

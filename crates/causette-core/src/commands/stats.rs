@@ -3,8 +3,9 @@
 use super::{Command, Needs};
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
+use crate::right::Act;
 use causette_proto::Message;
-use causette_proto::numeric::{ERR_NOPRIVILEGES, RPL_ENDOFSTATS, RPL_STATSOLINE, RPL_STATSUPTIME};
+use causette_proto::numeric::{RPL_ENDOFSTATS, RPL_STATSOLINE, RPL_STATSUPTIME};
 
 pub(super) const STATS: Command = Command {
     verb: "STATS",
@@ -28,9 +29,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             ctx.numeric(RPL_STATSUPTIME, &[], &text);
         }
         "o" => {
-            if ctx.session().operator.is_none() {
-                let refusal = ctx.refusal(ERR_NOPRIVILEGES, &[], "operators-of-the-server", &[]);
-                ctx.refuse(refusal);
+            if let Err(denied) = ctx.actor().must(ctx.turn.state, Act::ListOperators) {
+                ctx.refuse(denied.into());
             } else {
                 for operator in &ctx.turn.settings.operators {
                     ctx.numeric_bare(

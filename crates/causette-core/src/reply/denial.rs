@@ -65,6 +65,7 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::BadChannelName => (By(numeric::ERR_BADCHANMASK), &["channel"]),
         Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),
         Why::BadNick => (By(numeric::ERR_ERRONEUSNICKNAME), &["nick"]),
+        Why::ModeNotGiven => (By(numeric::ERR_NOPRIVILEGES), &[]),
         Why::BadRealname => (Fail("INVALID_REALNAME"), &[]),
         Why::NickTaken => (By(numeric::ERR_NICKNAMEINUSE), &["nick"]),
         Why::NickHeld => (By(numeric::ERR_BANNICKCHANGE), &["nick", "channel"]),

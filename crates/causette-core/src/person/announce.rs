@@ -1,0 +1,42 @@
+//! Telling something to all who want to hear the operators of the server.
+
+use crate::actor::Actor;
+use crate::denied::Denied;
+use crate::fitting::{Cut, text_bytes};
+use crate::id::{SessionId, UserId};
+use crate::line::{BODY_BYTES, Line, Meta};
+use crate::record::Fact;
+use crate::right::Act;
+use crate::turn::Turn;
+use causette_proto::Capabilities;
+use std::sync::Arc;
+
+/// Tells a text to all with user mode `w`. Gives back what of it fits on the line that they see.
+pub(crate) fn announce(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    text: &str,
+) -> Result<Cut, Denied> {
+    actor.must(turn.state, Act::Announce)?;
+    let source = turn.state.source_of(by);
+    let cut = Cut::of(text, text_bytes(source, "WALLOPS", &[], BODY_BYTES));
+    let text = cut.kept.clone();
+    let body = format!(":{source} WALLOPS :{text}");
+    turn.commit(actor, Fact::Announced { text });
+    let users = turn.state.users.values();
+    let (own, mut to): (Vec<SessionId>, Vec<SessionId>) = users
+        .filter(|user| user.modes.has('w'))
+        .flat_map(|user| user.sessions.iter().copied())
+        .partition(|session| Some(*session) == actor.session());
+    to.sort_unstable();
+    if own.iter().any(|session| turn.own.is_of(*session)) {
+        turn.own.line(body.clone());
+    }
+    let meta = Meta {
+        time: turn.now(),
+        ..Meta::default()
+    };
+    turn.deliver(Arc::new(Line::new(meta, body)), to, Capabilities::EMPTY);
+    Ok(cut)
+}

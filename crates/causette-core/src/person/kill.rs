@@ -1,0 +1,55 @@
+//! Ending all connections of somebody.
+
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::fitting::Cut;
+use crate::person::departure;
+use crate::record::Fact;
+use crate::right::Act;
+use crate::room::privilege;
+use crate::turn::Turn;
+
+/// What was done to somebody.
+pub(crate) struct Killed {
+    /// How many connections were ended.
+    pub(crate) sessions: usize,
+    /// What of the reason they are told.
+    pub(crate) reason: Cut,
+}
+
+/// Ends all connections of somebody, who is told by whom and why.
+pub(crate) fn kill(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    nick: &str,
+    reason: &str,
+) -> Result<Killed, Denied> {
+    actor.must(turn.state, Act::EndConnections)?;
+    let target = turn.state.user_named(nick);
+    let target = target.ok_or_else(|| privilege::no_such_nick(nick))?;
+    let nick = target.nick.clone();
+    let sessions = target.sessions.clone();
+    if sessions.is_empty() {
+        let variables = [("nick", nick.as_str())];
+        return Err(Denied::new(Why::NoSuchNick, "kill-absent", &variables));
+    }
+    let reason = Cut::of(reason, turn.settings.kick_bytes());
+    let fact = Fact::Killed {
+        target: turn.state.who(target),
+        reason: reason.kept.clone(),
+    };
+    turn.commit(actor, fact);
+    let by = actor.name(turn.state);
+    let variables = [("by", by.as_str()), ("reason", reason.kept.as_str())];
+    let [told_by, why] = variables;
+    let notice = [told_by, ("nick", nick.as_str()), why];
+    turn.tell_operators(actor.session(), "notice-killed", &notice);
+    let killed = sessions.len();
+    for session in sessions {
+        departure::end_with(turn, session, "closing-killed", &variables);
+    }
+    Ok(Killed {
+        sessions: killed,
+        reason,
+    })
+}

@@ -1,0 +1,135 @@
+//! The modes of users: one's own. <https://modern.ircdocs.horse/#user-modes>
+
+use crate::account::own;
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::id::{AccountId, SessionId};
+use crate::modes::Letters;
+use crate::right::Act;
+use crate::state::State;
+use crate::state::account::Setting;
+use crate::turn::Turn;
+use causette_proto::CompactString;
+use causette_proto::mode::Change;
+
+/// The modes that an account keeps when it is offline: the others are of a connection.
+const KEPT: &str = "BRiw";
+
+/// What became of changes that were asked for.
+#[derive(Default)]
+pub(crate) struct Changed {
+    /// Those that were made.
+    pub(crate) done: Vec<Change>,
+    /// Why others were not.
+    pub(crate) denied: Option<Denied>,
+}
+
+/// Changes the modes of a session's user.
+pub(crate) fn change(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    id: SessionId,
+    changes: Vec<Change>,
+) -> Changed {
+    let Some(user) = turn.state.sessions.get(&id).and_then(|found| found.user) else {
+        return Changed::default();
+    };
+    let draft = judge(turn.state, actor, id, changes);
+    let denied = draft
+        .above
+        .then(|| Denied::new(Why::ModeNotGiven, "user-mode-not-given", &[]));
+    let done = draft.done;
+    if done.is_empty() {
+        return Changed { done, denied };
+    }
+    *turn.mutated = true;
+    if draft.gives_up
+        && let Some(session) = turn.state.sessions.get_mut(&id)
+    {
+        session.operator = None;
+    }
+    if let Some(user) = turn.state.users.get_mut(&user) {
+        let (account, before) = (user.account, user.modes);
+        user.modes = draft.held;
+        if let Some(account) = account.filter(|_| kept(before) != kept(draft.held)) {
+            keep(turn, actor, account, draft.held);
+        }
+    }
+    Changed { done, denied }
+}
+
+/// What changes come to.
+struct Draft {
+    done: Vec<Change>,
+    /// The user's modes with them.
+    held: Letters,
+    /// Whether the session is to be an operator's no more.
+    gives_up: bool,
+    /// Whether some were asked for that are not to be had so.
+    above: bool,
+}
+
+fn judge(state: &State, actor: &Actor, id: SessionId, changes: Vec<Change>) -> Draft {
+    let shown = shown(state, id);
+    let user = state.sessions[&id].user;
+    let user = user.and_then(|user| state.users.get(&user));
+    let mut held = user.map(|user| user.modes).unwrap_or_default();
+    let hears = actor.may(state, Act::HearOfActs);
+    let mut done = Vec::new();
+    let (mut gives_up, mut above) = (false, false);
+    for Change { add, mode, .. } in changes {
+        match mode {
+            // OPER makes operators, the connection is secure or not; server notices are for operators.
+            'o' if !add && gives_up => continue,
+            'o' if !add && shown.has('o') => gives_up = true,
+            's' if add && (!hears || gives_up) => {
+                above = true;
+                continue;
+            }
+            'o' | 'Z' => {
+                above |= shown.has(mode) != add;
+                continue;
+            }
+            _ if held.has(mode) == add => continue,
+            _ => held.set(mode, add),
+        }
+        let arg = None;
+        done.push(Change { add, mode, arg });
+    }
+    if gives_up && held.has('s') {
+        held.set('s', false);
+        let (add, mode, arg) = (false, 's', None);
+        done.push(Change { add, mode, arg });
+    }
+    Draft {
+        done,
+        held,
+        gives_up,
+        above,
+    }
+}
+
+/// The modes as they are shown: with those that follow from the session.
+pub(crate) fn shown(state: &State, id: SessionId) -> Letters {
+    let session = &state.sessions[&id];
+    let user = session.user.and_then(|user| state.users.get(&user));
+    let mut modes = user.map(|user| user.modes).unwrap_or_default();
+    modes.set('o', session.operator.is_some());
+    modes.set('Z', session.peer.tls.is_some());
+    modes
+}
+
+fn kept(modes: Letters) -> CompactString {
+    modes
+        .iter()
+        .filter(|letter| KEPT.contains(*letter))
+        .collect()
+}
+
+fn keep(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, modes: Letters) {
+    // An empty value would mean that nothing was ever set, and bring the defaults back.
+    let mut value = CompactString::const_new("+");
+    value.push_str(&kept(modes));
+    let name = CompactString::const_new(Setting::Modes.name());
+    own::keep(turn, actor, account, name, value);
+}
