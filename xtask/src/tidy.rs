@@ -9,6 +9,7 @@ mod floors;
 mod layers;
 mod leftovers;
 mod locales;
+mod operations;
 mod purity;
 mod sizes;
 

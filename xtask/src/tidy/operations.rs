@@ -1,0 +1,133 @@
+//! Who does what on the floors of the core: the doors read and render, and record nothing; the operations decide and record, and
+//! know no door's form or language. Which module may use which is in `floors.rs`.
+
+use super::{Findings, check_cases, identifiers};
+use crate::source::{RustFile, rust_files};
+use std::path::Path;
+
+const CORE: &str = "crates/causette-core/src";
+const LISTS: &str = "xtask/src/tidy/operations.rs";
+
+const DOORS: &[&str] = &["commands", "service", "ask", "reply"];
+const OPERATIONS: &[&str] = &["account", "person", "room"];
+
+/// Doors that still record facts. One that has ended is taken from this list.
+const RECORDING: &[&str] = &[
+    "ask/administration.rs",
+    "ask/visit.rs",
+    "commands/die.rs",
+    "commands/oper.rs",
+    "commands/rehash.rs",
+    "service/nickserv.rs",
+];
+
+/// Operations that still answer by a numeric or in a language. One that has ended is taken from this list.
+const WORDING: &[&str] = &[
+    "account/forgotten.rs",
+    "account/identity.rs",
+    // What an account keeps is also the language that its owner is spoken to in.
+    "account/own.rs",
+    "account/trial.rs",
+];
+
+#[test]
+fn doors_record_nothing() {
+    check(DOORS, RECORDING, records);
+}
+
+#[test]
+fn operations_know_no_numeric_and_no_language() {
+    check(OPERATIONS, WORDING, words);
+}
+
+#[test]
+fn what_records_is_found() {
+    let cases = [
+        ("ctx.turn.commit(&actor, fact);", 1),
+        ("turn\n    .happen(&actor, rooms, by, what);", 1),
+        ("let fact = Fact::Reloaded;", 1),
+        ("use crate::record::{Fact, Factor};", 1),
+        ("// Fact::Reloaded\nlet factor = Factor::Name;", 0),
+        (
+            "room::topic::set(&mut ctx.turn, &actor, by, name, text)?;",
+            0,
+        ),
+    ];
+    check_cases(&cases, records);
+}
+
+#[test]
+fn what_words_is_found() {
+    let cases = [
+        ("ctx.numeric(RPL_TOPIC, &[], &text(language, key));", 2),
+        ("use causette_text::text_with;", 1),
+        ("let language = Language::from_tag(tag);", 1),
+        ("let text = channel.modes.text(true);", 0),
+        (
+            "fn f() {}\n#[cfg(test)]\nmod tests { use causette_text::text; }",
+            0,
+        ),
+    ];
+    check_cases(&cases, words);
+}
+
+fn check(modules: &[&str], excused: &[&str], judge: fn(&RustFile, &mut Findings)) {
+    let mut findings = Findings::default();
+    let mut seen = 0;
+    for file in rust_files() {
+        let Ok(inside) = file.path.strip_prefix(CORE) else {
+            continue;
+        };
+        let name = inside.to_string_lossy();
+        let module = name.split(['/', '.']).next().unwrap_or_default();
+        if !modules.contains(&module) {
+            continue;
+        }
+        seen += 1;
+        let mut found = Findings::default();
+        judge(&file, &mut found);
+        if !excused.contains(&name.as_ref()) {
+            findings.0.append(&mut found.0);
+        } else if found.0.is_empty() {
+            let advice = format!("`{name}` does so no more: take it from the list");
+            findings.add(Path::new(LISTS), 1, &advice);
+        }
+    }
+    assert!(seen > modules.len(), "the core has moved: correct CORE");
+    findings.check();
+}
+
+/// The code of a file before its unit tests, which stand at the end.
+fn rules(file: &RustFile) -> &str {
+    let code = &file.code;
+    code.split("#[cfg(test)]").next().unwrap_or_default()
+}
+
+/// Finds where facts are made or committed.
+fn records(file: &RustFile, findings: &mut Findings) {
+    let code = rules(file);
+    for (offset, word) in identifiers(code) {
+        let is_call = code[..offset].trim_end().ends_with('.');
+        let commits = is_call && matches!(word, "commit" | "happen" | "happen_at" | "note_nick");
+        if commits || word == "Fact" {
+            let advice = "a door records nothing: let an operation say what happens";
+            findings.add(&file.path, file.line_of(offset), advice);
+        }
+    }
+}
+
+/// Finds where something is said by a numeric or in a language.
+fn words(file: &RustFile, findings: &mut Findings) {
+    let code = rules(file);
+    for (offset, word) in identifiers(code) {
+        let is_called = code[offset + word.len()..].starts_with('(');
+        let is_method = code[..offset].trim_end().ends_with('.');
+        let is_text = is_called && !is_method && matches!(word, "text" | "text_with");
+        let is_numeric = word.starts_with("RPL_") || word.starts_with("ERR_");
+        if is_text || is_numeric || matches!(word, "causette_text" | "Language") {
+            let advice =
+                "an operation gives back plain data: let the doors word it, or `turn/words.rs`";
+            findings.add(&file.path, file.line_of(offset), advice);
+        }
+    }
+}
