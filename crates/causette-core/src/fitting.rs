@@ -69,7 +69,8 @@ impl Settings {
     }
 }
 
-/// Bytes of text that fit on a line `:source VERB words :text`, at most `max`.
+/// Bytes of text that fit on a line `:source VERB words :text`, at most `max`. Clients can reckon with the same: everybody sees the
+/// source that its person is shown.
 pub(crate) fn text_bytes(source: &str, verb: &str, words: &[&str], max: usize) -> usize {
     let words: usize = words.iter().map(|word| word.len() + 1).sum();
     BODY_BYTES

@@ -10,3 +10,4 @@ pub(crate) mod nickname;
 pub(crate) mod presence;
 pub(crate) mod realname;
 pub(crate) mod replay;
+pub(crate) mod visibility;

@@ -1,4 +1,4 @@
-//! Rooms: who may enter, speak and rule there, and which are always open.
+//! Rooms: entering and leaving them, speaking and ruling there, owning them, and which are always open.
 
 pub(crate) mod access;
 pub(crate) mod auto_join;
@@ -9,6 +9,7 @@ pub(crate) mod leave;
 pub(crate) mod marker;
 pub(crate) mod mode;
 pub(crate) mod ownership;
+pub(crate) mod past;
 pub(crate) mod privilege;
 pub(crate) mod rank;
 pub(crate) mod redact;

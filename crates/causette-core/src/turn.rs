@@ -195,6 +195,15 @@ impl Turn<'_> {
         }
     }
 
+    /// A line that is no event of a room.
+    pub(crate) fn line(&self, body: String) -> Arc<Line> {
+        let meta = Meta {
+            time: self.now(),
+            ..Meta::default()
+        };
+        Arc::new(Line::new(meta, body))
+    }
+
     /// Delivers a line that is no event of a room.
     pub(crate) fn deliver(&mut self, line: Arc<Line>, to: Vec<SessionId>, needs: Capabilities) {
         if !to.is_empty() {
@@ -218,11 +227,7 @@ impl Turn<'_> {
             Some(source) => format!(":{server} {RPL_MONONLINE} * :{source}"),
             None => format!(":{server} {RPL_MONOFFLINE} * :{nick}"),
         };
-        let meta = Meta {
-            time: self.now(),
-            ..Meta::default()
-        };
-        self.deliver(Arc::new(Line::new(meta, body)), to, Capabilities::EMPTY);
+        self.deliver(self.line(body), to, Capabilities::EMPTY);
     }
 
     /// Closes the channels among these that nobody is in any more, except those that stay.

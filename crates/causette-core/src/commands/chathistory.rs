@@ -1,10 +1,11 @@
 //! CHATHISTORY: read the past. <https://ircv3.net/specs/extensions/chathistory>
 
 use super::{Command, Needs};
-use crate::history::{Bound, PageQuery, Query, Selector, TargetsQuery};
-use crate::id::{Msgid, Room};
+use crate::history::{Bound, Query, Selector};
+use crate::id::Msgid;
 use crate::limits;
 use crate::reply::{Ctx, Outcome, Refusal};
+use crate::room::past::{self, Wanted};
 use crate::state::waiting::Then;
 use causette_proto::{Capability, CompactString, Message, Timestamp};
 
@@ -31,19 +32,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
                 return Err(invalid(ctx, &params));
             };
             let limit = page_size(ctx, limit).ok_or_else(|| invalid(ctx, &params))?;
-            let user = ctx.user();
-            let channels = user.channels.iter();
-            let channels = channels
-                .filter_map(|room| ctx.turn.state.channels().get(room))
-                .map(|channel| (channel.id, channel.readable_since(user.id)))
-                .collect();
-            Query::Targets(TargetsQuery {
-                user: user.id,
-                channels,
-                from,
-                to,
-                limit,
-            })
+            let by = ctx.user().id;
+            Query::Targets(past::targets(ctx.turn.state, by, (from, to), limit))
         }
         ("LATEST" | "BEFORE" | "AFTER" | "AROUND", [target, at, limit, ..]) => {
             let selector = match (subcommand.as_str(), bound(at)) {
@@ -77,51 +67,15 @@ fn page(
     limit: &str,
 ) -> Result<Query, Refusal> {
     let limit = page_size(ctx, limit).ok_or_else(|| invalid(ctx, params))?;
-    let (room, acl_version) = readable(ctx, target).ok_or_else(|| {
-        let variables = [("target", target)];
-        ctx.failure(
-            "CHATHISTORY",
-            "INVALID_TARGET",
-            &[params[0], target],
-            "history-no-target",
-            &variables,
-        )
-    })?;
-    let mut events = ctx.has(Capability::EventPlayback);
-    let (mut since, mut restricted) = (None, false);
-    if let Room::Channel(room) = room
-        && let Some(channel) = ctx.turn.state.channels().get(&room)
-    {
-        let me = ctx.user().id;
-        let moderates = channel.prefixes(me).at_least('h');
-        // Who comes and goes in an auditorium is not for everyone to see, nor who was there before it became one.
-        events &= moderates || !channel.modes.has('u');
-        restricted = channel.prefixes(me).at_least('o');
-        since = channel.readable_since(me);
-    }
-    Ok(Query::Page(PageQuery {
-        room,
-        target: target.into(),
+    let wanted = Wanted {
+        target,
         selector,
         limit,
-        events,
-        since,
-        restricted,
-        acl_version,
-    }))
-}
-
-/// The room of a target, if the session's user may read it: a channel that they are in, or a conversation of theirs.
-fn readable(ctx: &Ctx<'_>, target: &str) -> Option<(Room, Option<u64>)> {
-    let (me, state) = (ctx.user().id, &ctx.turn.state);
-    if target.starts_with('#') {
-        let channel = state
-            .channel_named(target)
-            .filter(|channel| channel.members.contains_key(&me))?;
-        return Some((Room::Channel(channel.id), Some(channel.acl_version)));
-    }
-    let other = state.correspondent(target)?;
-    Some((Room::direct(me, other), None))
+        events: ctx.has(Capability::EventPlayback),
+    };
+    let query = past::page(ctx.turn.state, ctx.user().id, wanted);
+    let failed = |denied| ctx.failed("CHATHISTORY", &params[..1], &denied);
+    query.map(Query::Page).map_err(failed)
 }
 
 fn page_size(ctx: &Ctx<'_>, limit: &str) -> Option<usize> {

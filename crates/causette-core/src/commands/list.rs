@@ -1,10 +1,9 @@
 //! LIST: the channels, all or those that fit. <https://modern.ircdocs.horse/#list-message>
 
 use super::{Command, Needs, leave_out, targets};
-use crate::id::UserId;
 use crate::limits;
+use crate::person::visibility::seen_members;
 use crate::reply::{Ctx, Outcome};
-use crate::state::State;
 use crate::state::channel::Channel;
 use causette_proto::mask::glob;
 use causette_proto::numeric::{RPL_LIST, RPL_LISTEND, RPL_LISTSTART};
@@ -139,20 +138,6 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let end = ctx.text("end-of-list");
     ctx.numeric(RPL_LISTEND, &[], &end);
     Ok(())
-}
-
-/// How many present members of a channel somebody may know of. Counted only in an auditorium where they do not see everyone:
-/// elsewhere the channel keeps the number.
-fn seen_members(state: &State, channel: &Channel, me: UserId) -> usize {
-    if !channel.modes.has('u') || channel.prefixes(me).at_least('h') {
-        return channel.present;
-    }
-    let members = channel.members.keys();
-    let members = members.filter(|id| channel.shows(**id, me));
-    members
-        .filter_map(|id| state.users.get(id))
-        .filter(|user| user.counted)
-        .count()
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! NAMES: who is in a channel. <https://modern.ircdocs.horse/#names-message>
 
-use super::{Command, Needs, leave_out, need_more_params, targets, who};
+use super::{Command, Needs, leave_out, need_more_params, targets};
 use crate::id::RoomId;
 use crate::limits;
 use crate::line::BODY_BYTES;
+use crate::person::visibility::hides;
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;
 use crate::state::channel::prefix_chars;
@@ -57,7 +58,7 @@ pub(super) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
         let Some(user) = state.users.get(id).filter(|user| {
             state.is_present(user)
                 && channel.shows(user.id, me)
-                && (sees_all || !who::hides(state, user, asking))
+                && (sees_all || !hides(state, user, asking))
         }) else {
             continue;
         };

@@ -1,15 +1,10 @@
 //! REDACT: take back what was said. <https://ircv3.net/specs/extensions/message-redaction>
 
 use super::{Command, Needs};
-use crate::fitting::Cut;
-use crate::id::Msgid;
+use crate::denied::Why;
 use crate::input::{Answer, Asker};
-use crate::limits;
-use crate::output::{Ask, Output};
 use crate::reply::{Ctx, Outcome};
-use crate::room;
-use crate::room::redact::{no_such_message, redact};
-use crate::state::waiting::Then;
+use crate::room::redact::{Asked, begin, redact};
 use causette_proto::{Capability, CompactString, Message};
 
 pub(super) const REDACT: Command = Command {
@@ -33,54 +28,23 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[],
         ));
     }
-    if msgid.len() > limits::MSGID_BYTES {
-        return Err(no_such_message(target, msgid).into());
-    }
-    let room = room::redact::room(ctx.turn.state, ctx.user().id, target)?;
     let reason = message.params.get(2).map_or("", |reason| reason.as_str());
-    let max = ctx.text_bytes("REDACT", &[target, msgid], ctx.turn.settings.kick_bytes());
-    let reason = Cut::of(reason, max);
-    let msgid = Msgid(msgid.clone());
-    let asker = Asker::Session(ctx.id);
-    let ask = Ask::FindMessage {
-        room,
-        msgid: msgid.clone(),
-    };
-    ctx.after(Output::Ask { asker, ask });
-    ctx.hold(Then::Redact {
-        target: target.clone(),
-        msgid,
-        reason,
-    });
+    let (asker, by) = (Asker::Session(ctx.id), ctx.user().id);
+    begin(&mut ctx.turn, asker, by, (target, msgid), reason)?;
     Ok(())
 }
 
 /// Takes the message back, now that it has been looked up.
-pub(crate) fn answered(
-    ctx: &mut Ctx<'_>,
-    target: &CompactString,
-    msgid: Msgid,
-    reason: Cut,
-    answer: &Answer,
-) -> Outcome {
-    let found = match answer {
-        Answer::Found(Some(found)) => found,
-        Answer::Found(None) => return Err(no_such_message(target, &msgid.0).into()),
-        _ => {
-            let context = [target.as_str(), msgid.0.as_str()];
-            let code = "TEMPORARILY_UNAVAILABLE";
-            return Err(ctx.failure("REDACT", code, &context, "unavailable", &[]));
-        }
-    };
+pub(crate) fn answered(ctx: &mut Ctx<'_>, asked: Asked<'_>, answer: &Answer) -> Outcome {
+    let context = [CompactString::new(asked.target), asked.msgid.0.clone()];
     let (actor, by) = (ctx.actor(), ctx.user().id);
-    redact(
-        &mut ctx.turn,
-        &actor,
-        by,
-        (target, msgid),
-        found,
-        &reason.kept,
-    )?;
-    ctx.tell_cut("REDACT", &reason);
+    match redact(&mut ctx.turn, &actor, by, asked, answer) {
+        Ok(reason) => ctx.tell_cut("REDACT", &reason),
+        Err(denied) if denied.why == Why::Unavailable => {
+            let context = context.each_ref().map(CompactString::as_str);
+            return Err(ctx.failed("REDACT", &context, &denied));
+        }
+        Err(denied) => return Err(denied.into()),
+    }
     Ok(())
 }

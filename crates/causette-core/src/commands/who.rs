@@ -5,6 +5,7 @@ use super::{Command, Needs};
 use crate::event::Prefixes;
 use crate::limits;
 use crate::modes::Letters;
+use crate::person::visibility::{hides, shared_channel};
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;
 use crate::state::State;
@@ -134,28 +135,6 @@ fn people<'a>(
         .take(limits::LISTED)
         .collect();
     (None, found)
-}
-
-/// Whether a user hides (`i`) from somebody: from all but themselves and those who share a channel with them.
-pub(super) fn hides(state: &State, user: &User, from: &User) -> bool {
-    user.id != from.id && user.modes.has('i') && shared_channel(state, from, user).is_none()
-}
-
-/// A channel in which somebody sees somebody else.
-fn shared_channel<'a>(
-    state: &'a State,
-    me: &User,
-    user: &User,
-) -> Option<&'a crate::state::channel::Channel> {
-    // Through the channels of the one who is in fewer; both are in the order of their ids.
-    let (few, many) = if me.channels.len() < user.channels.len() {
-        (&me.channels, &user.channels)
-    } else {
-        (&user.channels, &me.channels)
-    };
-    let shared = few.iter().filter(|room| many.contains(room));
-    let mut shared = shared.filter_map(|room| state.channels().get(room));
-    shared.find(|channel| channel.shows(user.id, me.id))
 }
 
 /// One line of the answer.

@@ -8,6 +8,7 @@ use crate::id::SessionId;
 use crate::input::{Answer, Asker, ReadOutcome};
 use crate::output::Outputs;
 use crate::reply::{Ctx, Outcome};
+use crate::room::redact::Asked;
 use crate::service;
 use crate::settings::Settings;
 use crate::state::waiting::{Awaited, Then, TokenDoor};
@@ -103,7 +104,13 @@ fn go_on(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             reason,
         } => {
             ctx.verb = "REDACT";
-            let outcome = commands::redact::answered(ctx, &target, msgid, reason, &answer);
+            let target = target.as_str();
+            let asked = Asked {
+                target,
+                msgid,
+                reason,
+            };
+            let outcome = commands::redact::answered(ctx, asked, &answer);
             settle(ctx, outcome);
         }
         Then::CheckPassword { claim, new } => own::password_checked(ctx, claim, new, &answer),

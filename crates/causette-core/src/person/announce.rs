@@ -4,12 +4,11 @@ use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::fitting::{Cut, text_bytes};
 use crate::id::{SessionId, UserId};
-use crate::line::{BODY_BYTES, Line, Meta};
+use crate::line::BODY_BYTES;
 use crate::record::Fact;
 use crate::right::Act;
 use crate::turn::Turn;
 use causette_proto::Capabilities;
-use std::sync::Arc;
 
 /// Tells a text to all with user mode `w`. Gives back what of it fits on the line that they see.
 pub(crate) fn announce(
@@ -33,10 +32,6 @@ pub(crate) fn announce(
     if own.iter().any(|session| turn.own.is_of(*session)) {
         turn.own.line(body.clone());
     }
-    let meta = Meta {
-        time: turn.now(),
-        ..Meta::default()
-    };
-    turn.deliver(Arc::new(Line::new(meta, body)), to, Capabilities::EMPTY);
+    turn.deliver(turn.line(body), to, Capabilities::EMPTY);
     Ok(cut)
 }

@@ -1,7 +1,6 @@
 //! What others see of somebody while they are there: whether they are online, away, and where they come from.
 
 use crate::id::{SessionId, UserId};
-use crate::line::{Line, Meta};
 use crate::turn::Turn;
 use causette_proto::{Capabilities, Capability, CompactString};
 use rustc_hash::FxHashSet;
@@ -91,11 +90,7 @@ pub(super) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: C
     let watching = turn.state.monitors.of(&user.nick).iter().copied();
     let told: FxHashSet<SessionId> = peers.iter().chain(&user.sessions).copied().collect();
     let watching: Vec<SessionId> = watching.filter(|session| !told.contains(session)).collect();
-    let meta = Meta {
-        time: turn.now(),
-        ..Meta::default()
-    };
-    let line = Arc::new(Line::new(meta, body));
+    let line = turn.line(body);
     turn.deliver(Arc::clone(&line), peers, Capabilities::of(&[needs]));
     turn.deliver(
         line,
@@ -114,10 +109,6 @@ pub(super) fn tell_own(
     let user = turn.state.users.get(&user);
     let others = user.map_or(&[][..], |user| &user.sessions).iter().copied();
     let others = others.filter(|session| Some(*session) != but).collect();
-    let meta = Meta {
-        time: turn.now(),
-        ..Meta::default()
-    };
-    let line = Arc::new(Line::new(meta, body));
+    let line = turn.line(body);
     turn.deliver(line, others, Capabilities::of(&[needs]));
 }

@@ -1,21 +1,10 @@
-//! How much of what people write fits on the lines that others see, and that they are told where it does not.
+//! That people are told where what they write does not fit on the lines that others see.
 
 use super::Ctx;
-use crate::fitting::{self, Cut};
+use crate::fitting::Cut;
 use causette_proto::CompactString;
 
 impl Ctx<'_> {
-    /// Bytes of text that fit on a line `:source VERB words :text` of this session's user, at most `max`. Its client can
-    /// reckon with the same: everybody sees the source that it is shown itself.
-    pub(crate) fn text_bytes(&self, verb: &str, words: &[&str], max: usize) -> usize {
-        let user = self
-            .session()
-            .user
-            .and_then(|user| self.turn.state.users.get(&user));
-        let source = user.map_or("", |user| user.source.as_str());
-        fitting::text_bytes(source, verb, words, max)
-    }
-
     /// A text that stands beside what its command does for certain: cut, and whoever wrote it told so. What may still be
     /// refused is cut by [`Cut::of`], and its author told when it is done.
     pub(crate) fn cut(&mut self, command: &str, text: &str, max: usize) -> CompactString {

@@ -3,7 +3,6 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{RoomId, SessionId, UserId};
-use crate::line::{Line, Meta};
 use crate::record::Fact;
 use crate::room::privilege;
 use crate::state::State;
@@ -75,14 +74,7 @@ fn tell(
     Invited { nick, channel, .. }: &Invited,
 ) {
     let source = turn.state.source_of(by);
-    let meta = Meta {
-        time: turn.now(),
-        ..Meta::default()
-    };
-    let line = Arc::new(Line::new(
-        meta,
-        format!(":{source} INVITE {nick} {channel}"),
-    ));
+    let line = turn.line(format!(":{source} INVITE {nick} {channel}"));
     let to = turn.state.users[&target].sessions.clone();
     let moderators = turn.state.audience_of_rank(room, 'h', by);
     let moderators: Vec<SessionId> = moderators

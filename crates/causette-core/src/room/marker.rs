@@ -4,13 +4,11 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{AccountId, Room, UserId};
 use crate::limits;
-use crate::line::{Line, Meta};
 use crate::record::Fact;
 use crate::room::privilege;
 use crate::state::State;
 use crate::turn::Turn;
 use causette_proto::{Capabilities, Capability, Timestamp};
-use std::sync::Arc;
 
 /// Where the marker of a target is.
 pub(crate) fn marker(
@@ -70,12 +68,8 @@ pub(crate) fn mark(
     let others = others
         .filter(|session| Some(*session) != actor.session())
         .collect();
-    let meta = Meta {
-        time: turn.now(),
-        ..Meta::default()
-    };
     turn.deliver(
-        Arc::new(Line::new(meta, body)),
+        turn.line(body),
         others,
         Capabilities::of(&[Capability::ReadMarker]),
     );

@@ -3,30 +3,81 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::event::What;
+use crate::fitting::{Cut, text_bytes};
 use crate::id::{Msgid, Room, UserId};
-use crate::input::Found;
+use crate::input::{Answer, Asker, Found};
 use crate::limits;
+use crate::output::Ask;
 use crate::right::Act;
 use crate::room::privilege;
 use crate::state::State;
+use crate::state::waiting::Then;
 use crate::turn::Turn;
 use causette_proto::CompactString;
 
-/// Takes a message back that was found in the room of a target. Everything is judged now: much may have happened while it was
-/// looked up.
+/// A message that is to be taken back, as it was asked for.
+pub(crate) struct Asked<'a> {
+    /// To whom it was said.
+    pub(crate) target: &'a str,
+    pub(crate) msgid: Msgid,
+    pub(crate) reason: Cut,
+}
+
+/// Has a message looked up that is to be taken back; whoever asks waits for it.
+pub(crate) fn begin(
+    turn: &mut Turn<'_>,
+    asker: Asker,
+    by: UserId,
+    (target, msgid): (&str, &CompactString),
+    reason: &str,
+) -> Result<(), Denied> {
+    if msgid.len() > limits::MSGID_BYTES {
+        return Err(no_such_message(target, msgid));
+    }
+    let room = room(turn.state, by, target)?;
+    let (source, max) = (turn.state.source_of(by), turn.settings.kick_bytes());
+    let max = text_bytes(source, "REDACT", &[target, msgid], max);
+    let reason = Cut::of(reason, max);
+    let (target, msgid) = (CompactString::new(target), Msgid(msgid.clone()));
+    let ask = Ask::FindMessage {
+        room,
+        msgid: msgid.clone(),
+    };
+    turn.ask(asker, ask);
+    turn.wait(
+        asker,
+        Then::Redact {
+            target,
+            msgid,
+            reason,
+        },
+    );
+    Ok(())
+}
+
+/// Takes a message back that has been looked up. Everything is judged now: much may have happened meanwhile. Gives back what
+/// was kept of the reason.
 pub(crate) fn redact(
     turn: &mut Turn<'_>,
     actor: &Actor,
     by: UserId,
-    (target, msgid): (&str, Msgid),
-    found: &Found,
-    reason: &CompactString,
-) -> Result<(), Denied> {
+    Asked {
+        target,
+        msgid,
+        reason,
+    }: Asked<'_>,
+    answer: &Answer,
+) -> Result<Cut, Denied> {
+    let found = match answer {
+        Answer::Found(Some(found)) => found,
+        Answer::Found(None) => return Err(no_such_message(target, &msgid.0)),
+        _ => return Err(Denied::new(Why::Unavailable, "unavailable", &[])),
+    };
     let room = room(turn.state, by, target)?;
     judge(turn.state, actor, by, room, (target, &msgid), found)?;
     let what = What::Redacted {
         msgid,
-        reason: reason.clone(),
+        reason: reason.kept.clone(),
         said_by: found.author,
         reach: found.reach,
     };
@@ -34,7 +85,7 @@ pub(crate) fn redact(
     let gone = !target.starts_with('#') && turn.state.addressee(target).is_none();
     let name = gone.then_some(target);
     turn.happen_at(actor, vec![room], name, by, what);
-    Ok(())
+    Ok(reason)
 }
 
 /// Who moderates a channel may take back what others said there; authors may for a while; operators of the server may always.
@@ -85,14 +136,14 @@ fn judge(
 }
 
 /// The room in which a message was said to a target.
-pub(crate) fn room(state: &State, by: UserId, target: &str) -> Result<Room, Denied> {
+fn room(state: &State, by: UserId, target: &str) -> Result<Room, Denied> {
     let variables = [("target", target)];
     privilege::conversation(state, by, target)
         .ok_or_else(|| Denied::new(Why::NoSuchTarget, "redact-no-target", &variables))
 }
 
 /// The refusal of a message that does not exist, or is not to be known.
-pub(crate) fn no_such_message(target: &str, msgid: &str) -> Denied {
+fn no_such_message(target: &str, msgid: &str) -> Denied {
     let variables = [("target", target), ("msgid", msgid)];
     Denied::new(Why::NoSuchMessage, "redact-unknown", &variables)
 }

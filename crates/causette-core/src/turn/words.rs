@@ -2,12 +2,10 @@
 
 use crate::actor::Actor;
 use crate::id::SessionId;
-use crate::line::{Line, Meta};
 use crate::right::Act;
 use crate::turn::Turn;
 use causette_proto::{Capabilities, CompactString};
 use causette_text::{Language, text, text_with};
-use std::sync::Arc;
 
 impl Turn<'_> {
     /// A text that everybody reads.
@@ -55,11 +53,7 @@ impl Turn<'_> {
         for (session, language, nick) in told {
             let text = text_with(language, key, variables);
             let body = format!(":{} NOTICE {nick} :*** {text}", self.settings.server);
-            let meta = Meta {
-                time: self.now(),
-                ..Meta::default()
-            };
-            let line = Arc::new(Line::new(meta, body));
+            let line = self.line(body);
             self.deliver(line, vec![session], Capabilities::EMPTY);
         }
     }
