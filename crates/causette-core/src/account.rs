@@ -1,10 +1,15 @@
 //! What may be done with accounts, once, whichever door somebody comes by: signing up and in, what an owner changes, devices.
 
+pub(crate) mod admission;
+pub(crate) mod certificate;
+pub(crate) mod connection;
 pub(crate) mod device;
 pub(crate) mod forgotten;
-pub(crate) mod identity;
 pub(crate) mod naming;
+pub(crate) mod operator;
 pub(crate) mod own;
+pub(crate) mod password;
 pub(crate) mod scram;
+pub(crate) mod sign_in;
 pub(crate) mod sign_up;
 pub(crate) mod trial;

@@ -5,6 +5,34 @@ use causette_proto::CompactString;
 /// What kind of reason it is: the doors find the numeric, the code or the status by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Why {
+    /// Too many were wrong before: who asks must wait.
+    MustWait,
+    /// Too much waits, or nothing can be found out: nothing was checked.
+    Busy,
+    /// The name, the password, the token or the certificate opens nothing.
+    SignInFailed,
+    /// Who asks is signed in.
+    AlreadySignedIn,
+    /// As many connections are signed in to the account as may.
+    TooManySessions,
+    /// The server's password was not given.
+    NotAdmitted,
+    /// What it takes to connect comes first.
+    ConnectFirst,
+    /// No account may have that name.
+    BadAccountName,
+    /// The name is somebody's, or too like somebody's.
+    AccountExists,
+    /// A certificate may not open the account.
+    UnacceptableCertificate,
+    /// The certificate does not open the account.
+    UnknownCertificate,
+    /// The nickname is somebody else's, or nobody's.
+    NotOwnNick,
+    /// A password may not be of that form.
+    UnacceptablePassword,
+    /// A password must be harder to guess.
+    WeakPassword,
     /// Only who has the right to it may, by the table of rights.
     NoRight,
     /// A device cannot be called so.

@@ -69,8 +69,10 @@ pub enum Input {
     Admin {
         /// Given by the server, to find the one who waits.
         ticket: u64,
+        /// The system user who asks.
+        by: CompactString,
         /// What is asked.
-        act: Act,
+        order: Order,
     },
     /// Somebody asks for something by HTTP in the name of an account; the answer carries the ticket.
     Visit {
@@ -328,9 +330,9 @@ pub enum Wish {
     RemoveDevice(TokenId),
 }
 
-/// What the administrator asks for.
+/// What the administrator asks for over the socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum Order {
     /// `causette account create`.
     CreateAccount {
         /// The name, not yet validated.
@@ -344,8 +346,6 @@ pub enum Act {
         name: CompactString,
         /// The new password; `None` for a code that works once.
         password: Option<Secret>,
-        /// The system user who asks for it.
-        by: CompactString,
     },
     /// `causette admin fingerprint`.
     ShowFingerprints {

@@ -48,6 +48,7 @@ mod page;
 mod person;
 mod reply;
 mod room;
+mod server;
 mod service;
 mod state;
 mod turn;

@@ -2,8 +2,11 @@
 //!
 //! What is said to them is never recorded: it may contain passwords.
 
+mod certificate;
 pub(crate) mod chanserv;
+mod connection;
 pub(crate) mod device;
+pub(crate) mod identity;
 pub(crate) mod nickserv;
 mod setting;
 mod typed;

@@ -25,7 +25,7 @@ use crate::net::shortage::Resource;
 use crate::net::tls::Tls;
 use crate::status::Status;
 use anyhow::{Context as _, bail};
-use causette_core::input::{Act, Input};
+use causette_core::input::{Input, Order};
 use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
 use causette_core::secret::Secret;
 use causette_proto::CompactString;
@@ -206,20 +206,25 @@ impl Office {
         match request {
             Request::CreateAccount { name, mut password } => {
                 let password = Secret::new(std::mem::take(&mut password.0));
-                self.act(Act::CreateAccount {
-                    name: name.into(),
-                    password,
-                })
+                self.order(
+                    user,
+                    Order::CreateAccount {
+                        name: name.into(),
+                        password,
+                    },
+                )
                 .await
             }
             Request::ResetPassword { name, password } => {
                 let password =
                     password.map(|mut password| Secret::new(std::mem::take(&mut password.0)));
-                self.act(Act::ResetPassword {
-                    name: name.into(),
-                    password,
-                    by: system_user::name(user).into(),
-                })
+                self.order(
+                    user,
+                    Order::ResetPassword {
+                        name: name.into(),
+                        password,
+                    },
+                )
                 .await
             }
             Request::Stop { reason } => {
@@ -233,10 +238,10 @@ impl Office {
             }
             Request::Fingerprint => {
                 let text = self.fingerprints();
-                self.act(Act::ShowFingerprints { text }).await
+                self.order(user, Order::ShowFingerprints { text }).await
             }
             Request::Reload => self.reload().await,
-            Request::Invite { address, room } => self.invite(address.as_deref(), room).await,
+            Request::Invite { address, room } => self.invite(user, address.as_deref(), room).await,
             Request::Status => {
                 let language = self.live.language();
                 let certificate = vigil::describe(&self.tls.certificate(), now(), language);
@@ -282,7 +287,7 @@ impl Office {
         lines.join("\n")
     }
 
-    async fn invite(&self, address: Option<&str>, room: Option<String>) -> Reply {
+    async fn invite(&self, user: u32, address: Option<&str>, room: Option<String>) -> Reply {
         let config = self.live.config();
         let place = Destination {
             server: &config.settings.server,
@@ -295,18 +300,22 @@ impl Office {
             return Reply::refusal(text_with(self.live.language(), key, &variables));
         };
         let public_key = place.public_key(&address, &self.tls.certificate());
-        self.act(Act::Invite {
-            address: address.into(),
-            room: room.map(Into::into),
-            public_key: public_key.map(Into::into),
-        })
+        self.order(
+            user,
+            Order::Invite {
+                address: address.into(),
+                room: room.map(Into::into),
+                public_key: public_key.map(Into::into),
+            },
+        )
         .await
     }
 
-    async fn act(&self, act: Act) -> Reply {
+    async fn order(&self, user: u32, order: Order) -> Reply {
+        let by = system_user::name(user).into();
         let (ticket, result) = self.tickets.draw();
         let asked = async {
-            let arrival = Arrival::Input(Input::Admin { ticket, act });
+            let arrival = Arrival::Input(Input::Admin { ticket, by, order });
             self.inbox.send(arrival).await.ok()?;
             result.await.ok()
         };

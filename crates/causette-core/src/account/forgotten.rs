@@ -3,62 +3,101 @@
 //! Whoever was in before is out, by whatever way: their connections end, their devices and certificates open the account no
 //! more. A password that was forgotten may also be one that somebody else knows.
 
-use crate::account::device;
+use crate::account::trial;
+use crate::account::{device, password};
 use crate::actor::Actor;
-use crate::id::{AccountId, SessionId};
-use crate::input::Answer;
+use crate::denied::{Denied, Why};
+use crate::id::AccountId;
+use crate::input::{Answer, Asker};
 use crate::limits::CODE_HOURS;
+use crate::output::Ask;
 use crate::person::departure;
 use crate::record::{AccountChange, Fact, Factor};
-use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret, Verifier, code_verifier};
+use crate::right::Act;
+use crate::secret::{Secret, Verifier, code_verifier};
 use crate::state::State;
-use crate::state::waiting::Claim;
+use crate::state::waiting::{Claim, Then};
 use crate::turn::Turn;
-use causette_proto::{CompactString, Timestamp};
-use causette_text::{text, text_with};
+use causette_proto::{AccountName, CompactString, Timestamp};
 
-/// Puts what was made in the place of the password; says what to tell the administrator.
-pub(crate) fn reset(
+/// Starts to give somebody another password, or a code where none is given; who asks waits for it.
+pub(crate) fn begin(
     turn: &mut Turn<'_>,
+    actor: &Actor,
+    asker: Asker,
+    name: &str,
+    password: Option<&Secret>,
+    then: impl FnOnce(AccountId) -> Then,
+) -> Result<(), Denied> {
+    actor.must(turn.state, Act::ResetPassword)?;
+    let found = turn.state.account_named(name);
+    let found = found.filter(|found| !found.dropping);
+    let Some((account, held)) = found.map(|found| (found.id, found.name.clone())) else {
+        let variables = [("account", name)];
+        return Err(Denied::new(
+            Why::NoSuchAccount,
+            "admin-no-account",
+            &variables,
+        ));
+    };
+    let acceptable = |password| password::acceptable(turn.settings, &held, password);
+    let ask = match password.map(acceptable).transpose()? {
+        Some(password) => Ask::HashPassword {
+            name: held,
+            password,
+        },
+        None => Ask::MakeCode,
+    };
+    trial::ask_at_once(turn, asker, ask)?;
+    turn.wait(asker, then(account));
+    Ok(())
+}
+
+/// What stands in the place of a forgotten password.
+pub(crate) struct Reset {
+    /// Whose it was.
+    pub(crate) name: AccountName,
+    /// The code, where it is one.
+    pub(crate) code: Option<Secret>,
+}
+
+/// Puts what was made in the place of the password.
+pub(crate) fn settle(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
     id: AccountId,
-    by: CompactString,
     answer: Answer,
-) -> Result<String, String> {
-    let language = turn.settings.language;
+) -> Result<Reset, Denied> {
     let until = turn.now().plus_seconds(CODE_HOURS * 3600);
     let (verifier, code) = match answer {
         Answer::Hashed(verifier) => (verifier, None),
         Answer::Made { token, verifier } => (code_verifier(until, &verifier), Some(token)),
-        _ => return Err(text(language, "unavailable")),
+        _ => return Err(unavailable()),
     };
     // Its owner may have given it up meanwhile.
     let found = turn.state.accounts().get(&id);
     let Some(account) = found.filter(|account| !account.dropping) else {
-        return Err(text(language, "unavailable"));
+        return Err(unavailable());
     };
     let name = account.name.clone();
+    let by = match actor {
+        Actor::System(name) => name.clone(),
+        _ => CompactString::default(),
+    };
     let change = AccountChange::Reset {
         verifier,
-        by: by.clone(),
+        by,
         code: code.is_some(),
     };
-    let actor = Actor::System(by);
-    change_of(turn, &actor, id, change);
-    shut_out(turn, &actor, id);
+    change_of(turn, actor, id, change);
+    shut_out(turn, actor, id);
     // Who tried in vain all day may try the new one at once.
     turn.state.attempts.succeeded(name.as_str());
-    let hours = CODE_HOURS.to_string();
-    let written = code.as_ref().map(in_groups).unwrap_or_default();
-    let variables = [
-        ("account", name.as_str()),
-        ("code", written.as_str()),
-        ("hours", hours.as_str()),
-    ];
-    let key = match code {
-        Some(_) => "admin-code",
-        None => "admin-password-reset",
-    };
-    Ok(text_with(language, key, &variables))
+    Ok(Reset { name, code })
+}
+
+fn unavailable() -> Denied {
+    Denied::new(Why::Unavailable, "unavailable", &[])
 }
 
 fn change_of(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, change: AccountChange) {
@@ -87,21 +126,11 @@ fn shut_out(turn: &mut Turn<'_>, actor: &Actor, id: AccountId) {
     }
 }
 
-/// A code as it is told: in groups.
-fn in_groups(code: &Secret) -> String {
-    let code = code.expose();
-    let groups: Vec<&str> = (0..CODE_CHARS)
-        .step_by(CODE_GROUP_CHARS)
-        .filter_map(|start| code.get(start..start + CODE_GROUP_CHARS))
-        .collect();
-    groups.join("-")
-}
-
 /// Opens an account by its code, once: `Ok` when it did. A code that was used, or is too old, is told apart from one that is
 /// wrong: who has the right one is no stranger.
 pub(crate) fn redeem(
     turn: &mut Turn<'_>,
-    session: SessionId,
+    actor: &Actor,
     claim: &Claim,
     until: Timestamp,
     hash: &Verifier,
@@ -109,10 +138,7 @@ pub(crate) fn redeem(
     let may = may_redeem(turn.state, claim, until);
     let account = claim.account.filter(|_| may).ok_or(Factor::Code)?;
     let change = AccountChange::CodeUsed(code_verifier(Timestamp::MIN, hash));
-    turn.commit(
-        &Actor::Session(session),
-        Fact::AccountChanged { account, change },
-    );
+    turn.commit(actor, Fact::AccountChanged { account, change });
     Ok(())
 }
 

@@ -1,231 +1,187 @@
-//! Signing up, whichever command someone uses for it.
+//! Signing up, for oneself or, by who has the right to it, for somebody else.
 
-use crate::account::identity::{arrive, signed_in};
-use crate::account::trial::enqueue;
+use crate::account::password;
+use crate::account::sign_in;
+use crate::account::trial::{self, Claimant};
 use crate::actor::Actor;
+use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId, UserId};
-use crate::input::Answer;
-use crate::limits;
+use crate::input::{Answer, Asker};
 use crate::output::Ask;
 use crate::record::{Fact, Mechanism};
-use crate::reply::{Ctx, Outcome};
-use crate::secret::{Secret, Verifier, is_token, is_written_code};
-use crate::settings::{Registration, Settings};
-use crate::state::attempts::{Caller, Work};
+use crate::right::Act;
+use crate::secret::Secret;
+use crate::settings::Registration;
+use crate::state::attempts::Work;
 use crate::state::naming::account_taken;
 use crate::state::waiting::{SignUpDoor, Then};
 use crate::turn::Turn;
-use causette_proto::password::PasswordFault;
-use causette_proto::{AccountName, Casemap};
+use causette_proto::{AccountName, Casemap, CompactString};
 
-/// Why a name or a password is refused: the code of the specification, the key of the text.
-pub(crate) type Objection = (&'static str, &'static str);
-
-/// The name to sign up under and the password in the form that is kept, where they are good for it.
-pub(crate) fn acceptable(
-    settings: &Settings,
+/// Starts to make an account; who asks waits for the answer.
+/// <https://ircv3.net/specs/extensions/account-registration>
+pub(crate) fn begin(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    asker: Asker,
     name: &str,
     password: &Secret,
-) -> Result<(AccountName, Secret), Objection> {
-    let parsed = AccountName::parse(name, settings.limits.nick, settings.casemap);
-    let name = parsed.map_err(|_| {
-        let key = match settings.casemap {
-            Casemap::Ascii => "account-name-invalid",
-            Casemap::Precis => "account-name-invalid-unicode",
-        };
-        ("BAD_ACCOUNT_NAME", key)
-    })?;
-    let password = acceptable_password(settings, &name, password)?;
-    Ok((name, password))
-}
-
-/// The form of a password that is kept, where it is good for an account.
-pub(crate) fn acceptable_password(
-    settings: &Settings,
-    name: &AccountName,
-    password: &Secret,
-) -> Result<Secret, Objection> {
-    const CODE: &str = "UNACCEPTABLE_PASSWORD";
-    if password.expose().len() > limits::PASSWORD_BYTES {
-        return Err((CODE, "password-too-long"));
+    door: SignUpDoor,
+) -> Result<(), Denied> {
+    let for_another = door.is_for_another();
+    if for_another {
+        actor.must(turn.state, Act::MakeAccount)?;
+    } else {
+        may_sign_up(turn, actor, name)?;
     }
-    let enforced = password.enforced().map_err(|fault| match fault {
-        PasswordFault::Empty => ("WEAK_PASSWORD", "password-weak"),
-        PasswordFault::Forbidden => (CODE, "password-forbidden"),
-    })?;
-    let password = enforced.expose();
-    if is_token(password) {
-        return Err((CODE, "password-like-token"));
-    }
-    // Nobody would know afterwards whether it works once or always, nor may it be typed as a code may.
-    if is_written_code(password) {
-        return Err((CODE, "password-like-code"));
-    }
-    // Nobody sees such a blank, and where a line is typed it is lost.
-    if password.trim() != password {
-        return Err((CODE, "password-blank-edge"));
-    }
-    let weak = password.chars().count() < settings.password_min
-        || settings.casemap.fold(password) == name.key();
-    if weak || password.chars().all(|char| password.starts_with(char)) {
-        return Err(("WEAK_PASSWORD", "password-weak"));
-    }
-    Ok(enforced)
-}
-
-/// Starts to make an account; the session waits for the answer.
-/// <https://ircv3.net/specs/extensions/account-registration>
-pub(crate) fn begin(ctx: &mut Ctx<'_>, name: &str, password: Secret, door: SignUpDoor) -> Outcome {
-    let (settings, session) = (ctx.turn.settings, ctx.session());
-    let minimum = settings.password_min.to_string();
-    let variables = [("account", name), ("min", minimum.as_str())];
-    let operator = door == SignUpDoor::Operator;
-    if session.account.is_some() && !operator {
-        return Err(ctx.failure(
-            "REGISTER",
-            "ALREADY_AUTHENTICATED",
-            &[name],
-            "already-signed-in",
-            &variables,
-        ));
-    }
-    if settings.registration == Registration::Closed && !operator {
-        return Err(ctx.failure(
-            "REGISTER",
-            "TEMPORARILY_UNAVAILABLE",
-            &[name],
-            "sign-up-closed",
-            &variables,
-        ));
-    }
-    if !session.admitted {
-        return Err(ctx.failure(
-            "REGISTER",
-            "COMPLETE_CONNECTION_REQUIRED",
-            &[name],
-            "server-password-first",
-            &variables,
-        ));
-    }
-    let (name, password) = match acceptable(settings, name, &password) {
-        Ok(acceptable) => acceptable,
-        Err((code, key)) => return Err(ctx.failure("REGISTER", code, &[name], key, &variables)),
-    };
-    if !operator && settings.reserved_names.holds(name.as_str()) {
-        let context = [name.as_str()];
+    let (name, password) = acceptable(turn, name, password)?;
+    let variables = [("account", name.as_str())];
+    if !for_another && turn.settings.reserved_names.holds(name.as_str()) {
         let key = "account-name-reserved";
-        return Err(ctx.failure("REGISTER", "BAD_ACCOUNT_NAME", &context, key, &variables));
+        return Err(Denied::new(Why::BadAccountName, key, &variables));
     }
-    let (address, exempt) = (session.peer.address, session.peer.exempt);
-    let (uptime, caller) = (ctx.turn.state.uptime(), Caller::from(&session.peer));
-    *ctx.turn.mutated = true;
-    // Before it is charged: who is put off has made no account.
-    if !ctx.turn.state.attempts.has_room(caller) {
-        let (code, context) = ("TEMPORARILY_UNAVAILABLE", [name.as_str()]);
-        return Err(ctx.failure("REGISTER", code, &context, "sign-up-busy", &variables));
+    let session = actor.session();
+    let claimant = session.map(|id| Claimant::session(turn.state, id, Mechanism::Register));
+    if let Some(claimant) = &claimant {
+        charge(turn, claimant, &name, for_another)?;
     }
-    // Charged before it tells whether the name is taken, so that nobody can ask for many names.
-    if !exempt && !operator && !ctx.turn.state.attempts.sign_up(address, uptime) {
-        let context = [name.as_str()];
-        return Err(ctx.failure(
-            "REGISTER",
-            "TEMPORARILY_UNAVAILABLE",
-            &context,
-            "sign-up-wait",
-            &[],
-        ));
+    if let Some(key) = account_taken(turn.state, &name, wearer(turn, actor, for_another)) {
+        return Err(Denied::new(Why::AccountExists, key, &variables));
     }
-    if let Some(key) = account_taken(ctx.turn.state, &name, wearer(ctx, door)) {
-        let context = [name.as_str()];
-        return Err(ctx.failure("REGISTER", "ACCOUNT_EXISTS", &context, key, &variables));
-    }
+    let key = CompactString::new(name.as_str());
     let ask = Ask::HashPassword {
         name: name.clone(),
         password,
     };
-    enqueue(ctx, name.as_str(), Work::Hash, ask);
-    ctx.hold(Then::SignUp { name, door });
+    match &claimant {
+        Some(claimant) => trial::enqueue(turn, claimant, key.as_str(), Work::Hash, ask)?,
+        None => trial::ask_at_once(turn, asker, ask)?,
+    }
+    turn.wait(asker, Then::SignUp { name, door });
     Ok(())
 }
 
-pub(crate) fn answered(ctx: &mut Ctx<'_>, name: AccountName, door: SignUpDoor, answer: Answer) {
+/// Whether somebody may sign up for themselves, whatever the name.
+fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied> {
+    let variables = [("account", name)];
+    if actor.account(turn.state).is_some() {
+        let key = "already-signed-in";
+        return Err(Denied::new(Why::AlreadySignedIn, key, &variables));
+    }
+    if turn.settings.registration == Registration::Closed {
+        return Err(Denied::new(Why::Unavailable, "sign-up-closed", &variables));
+    }
+    let session = actor
+        .session()
+        .and_then(|session| turn.state.sessions.get(&session));
+    if session.is_some_and(|session| !session.admitted) {
+        let key = "server-password-first";
+        return Err(Denied::new(Why::ConnectFirst, key, &variables));
+    }
+    Ok(())
+}
+
+/// The name to sign up under and the password in the form that is kept, where they are good for it.
+fn acceptable(
+    turn: &Turn<'_>,
+    name: &str,
+    password: &Secret,
+) -> Result<(AccountName, Secret), Denied> {
+    let settings = turn.settings;
+    let Ok(parsed) = AccountName::parse(name, settings.limits.nick, settings.casemap) else {
+        let key = match settings.casemap {
+            Casemap::Ascii => "account-name-invalid",
+            Casemap::Precis => "account-name-invalid-unicode",
+        };
+        let variables = [("account", name)];
+        return Err(Denied::new(Why::BadAccountName, key, &variables));
+    };
+    let password = password::acceptable(settings, &parsed, password)?;
+    Ok((parsed, password))
+}
+
+/// Charges the address for a new account.
+fn charge(
+    turn: &mut Turn<'_>,
+    claimant: &Claimant,
+    name: &AccountName,
+    for_another: bool,
+) -> Result<(), Denied> {
+    let (caller, uptime) = (claimant.caller, turn.state.uptime());
+    *turn.mutated = true;
+    // Before it is charged: who is put off has made no account.
+    if !turn.state.attempts.has_room(caller) {
+        return Err(busy(name));
+    }
+    // Charged before it tells whether the name is taken, so that nobody can ask for many names.
+    let free = caller.exempt || for_another;
+    if !free && !turn.state.attempts.sign_up(caller.address, uptime) {
+        let variables = [("account", name.as_str())];
+        return Err(Denied::new(Why::Busy, "sign-up-wait", &variables));
+    }
+    Ok(())
+}
+
+fn busy(name: &AccountName) -> Denied {
+    let variables = [("account", name.as_str())];
+    Denied::new(Why::Busy, "sign-up-busy", &variables)
+}
+
+/// Makes the account, now that its password is hashed. Who has made their own is signed in to it.
+pub(crate) fn settle(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    name: &AccountName,
+    door: &SignUpDoor,
+    answer: Answer,
+) -> Result<AccountId, Denied> {
+    let for_another = door.is_for_another();
+    let session = actor.session();
+    let claimant = session.map(|id| Claimant::session(turn.state, id, Mechanism::Register));
+    let Answer::Hashed(verifier) = answer else {
+        if let Some(Claimant { caller, .. }) = claimant
+            && !caller.exempt
+            && !for_another
+        {
+            turn.state.attempts.not_signed_up(caller.address);
+        }
+        return Err(busy(name));
+    };
     // Somebody may have taken the name while the password was being hashed.
-    let taken = account_taken(ctx.turn.state, &name, wearer(ctx, door));
-    let verifier = match (answer, taken) {
-        (Answer::Hashed(verifier), None) => verifier,
-        (Answer::Hashed(_), Some(key)) => {
-            return not_signed_up(ctx, &name, door, "ACCOUNT_EXISTS", key);
-        }
-        _ => {
-            let peer = &ctx.session().peer;
-            if !peer.exempt && door != SignUpDoor::Operator {
-                let address = peer.address;
-                ctx.turn.state.attempts.not_signed_up(address);
-            }
-            return not_signed_up(ctx, &name, door, "TEMPORARILY_UNAVAILABLE", "sign-up-busy");
-        }
-    };
-    let id = ctx.id;
-    let by_administrator = door == SignUpDoor::Operator;
-    let account_name = name.clone();
-    let account = create(
-        &mut ctx.turn,
-        Some(id),
-        name.clone(),
+    if let Some(key) = account_taken(turn.state, name, wearer(turn, actor, for_another)) {
+        let variables = [("account", name.as_str())];
+        return Err(Denied::new(Why::AccountExists, key, &variables));
+    }
+    let account = AccountId(turn.state.next_id());
+    let fact = Fact::AccountCreated {
+        account,
+        name: name.clone(),
         verifier,
-        by_administrator,
-    );
-    let key = if by_administrator {
-        "account-made"
-    } else {
-        "account-created"
+        by_administrator: for_another,
     };
-    let text = ctx.text_with(key, &[("account", account_name.as_str())]);
-    match door {
-        SignUpDoor::Register => ctx.line(&format!("REGISTER SUCCESS {name} :{text}")),
-        _ => ctx.notice(Some("NickServ"), &text),
+    turn.commit(actor, fact);
+    match claimant {
+        Some(claimant) if !for_another => {
+            sign_in::record(turn, &claimant, account, None, None);
+        }
+        _ => tell_operators(turn, session, name),
     }
-    if door == SignUpDoor::Operator {
-        let by = ctx.nick();
-        let variables = [("by", by.as_str()), ("account", account_name.as_str())];
-        ctx.turn
-            .tell_operators(Some(id), "notice-account-made", &variables);
-        return;
-    }
-    signed_in(ctx, account, Mechanism::Register, None, None);
-    arrive(ctx, account);
+    Ok(account)
 }
 
 /// Who may go by the name already: whoever signs up. What an operator goes by is no name for another.
-fn wearer(ctx: &Ctx<'_>, door: SignUpDoor) -> Option<UserId> {
-    ctx.session().user.filter(|_| door != SignUpDoor::Operator)
+fn wearer(turn: &Turn<'_>, actor: &Actor, for_another: bool) -> Option<UserId> {
+    let session = actor.session().filter(|_| !for_another)?;
+    turn.state.sessions.get(&session)?.user
 }
 
-fn not_signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: SignUpDoor, code: &str, key: &str) {
-    let text = ctx.text_with(key, &[("account", name.as_str())]);
-    match door {
-        SignUpDoor::Register => ctx.standard("FAIL", "REGISTER", code, &[name.as_str()], &text),
-        _ => ctx.notice(Some("NickServ"), &text),
-    }
-}
-
-/// Makes an account, all checks done.
-pub(crate) fn create(
-    turn: &mut Turn<'_>,
-    session: Option<SessionId>,
-    name: AccountName,
-    verifier: Verifier,
-    by_administrator: bool,
-) -> AccountId {
-    let account = AccountId(turn.state.next_id());
-    turn.commit(
-        &Actor::from(session),
-        Fact::AccountCreated {
-            account,
-            name,
-            verifier,
-            by_administrator,
-        },
-    );
-    account
+/// Tells the other operators whom one of them has made an account for.
+fn tell_operators(turn: &mut Turn<'_>, session: Option<SessionId>, name: &AccountName) {
+    let user = session.and_then(|id| turn.state.sessions.get(&id)?.user);
+    let Some(user) = user.and_then(|id| turn.state.users.get(&id)) else {
+        return;
+    };
+    let by = user.nick.clone();
+    let variables = [("by", by.as_str()), ("account", name.as_str())];
+    turn.tell_operators(session, "notice-account-made", &variables);
 }

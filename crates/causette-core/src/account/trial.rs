@@ -1,76 +1,160 @@
-//! How a secret is tried, whichever command gives it: who must wait, what waits for its turn, and in which words somebody is
-//! refused or put off.
+//! How a secret is tried, whoever tries it and by whichever door: who must wait, what waits for its turn, and what the register
+//! learns of those who were refused.
 
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::id::{AccountId, SessionId, TokenId};
 use crate::input::Asker;
-use crate::output::{Ask, Output};
+use crate::output::Ask;
 use crate::record::{Fact, Factor, Mechanism};
-use crate::reply::Ctx;
+use crate::state::State;
 use crate::state::attempts::{Aim, Caller, Work};
+use crate::turn::Turn;
 use causette_proto::CompactString;
-use causette_proto::numeric::{ERR_PASSWDMISMATCH, ERR_SASLABORTED, ERR_SASLFAIL};
 
-/// Whether the session may try a secret now: neither its address nor what it aims at has failed too often. If not, it has been
-/// put off in the words of the command.
+/// Who tries: who waits for the answer, from where they come, and how they try.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claimant {
+    pub(crate) asker: Asker,
+    pub(crate) caller: Caller,
+    pub(crate) mechanism: Mechanism,
+}
+
+impl Claimant {
+    /// The one at a connection.
+    pub(crate) fn session(state: &State, id: SessionId, mechanism: Mechanism) -> Self {
+        Self {
+            asker: Asker::Session(id),
+            caller: Caller::from(&state.sessions[&id].peer),
+            mechanism,
+        }
+    }
+
+    /// Who acts before anything is proven: who asks by HTTP is nobody until then.
+    pub(crate) fn actor(&self) -> Actor {
+        match self.asker {
+            Asker::Session(session) => Actor::Session(session),
+            Asker::Admin(_) | Asker::Visit(_) => Actor::Server,
+        }
+    }
+
+    /// Who acts once it is known who they are.
+    pub(crate) fn proven(&self, account: AccountId, token: Option<TokenId>) -> Actor {
+        match self.asker {
+            Asker::Session(session) => Actor::Session(session),
+            Asker::Admin(_) | Asker::Visit(_) => Actor::Account {
+                account,
+                token,
+                address: self.caller.address,
+            },
+        }
+    }
+}
+
+/// Refuses who may not try a secret now: their address or what they aim at has failed too often.
 pub(crate) fn may_try<'a>(
-    ctx: &mut Ctx<'_>,
+    turn: &mut Turn<'_>,
+    claimant: &Claimant,
     aim: impl Into<Aim<'a>>,
     name: &str,
-    mechanism: Mechanism,
-) -> bool {
-    let (caller, uptime) = (Caller::from(&ctx.session().peer), ctx.turn.state.uptime());
-    let wait = ctx.turn.state.attempts.wait(caller, aim, uptime);
+) -> Result<(), Denied> {
+    let (caller, uptime) = (claimant.caller, turn.state.uptime());
+    let wait = turn.state.attempts.wait(caller, aim, uptime);
     if wait == 0 {
-        return true;
+        return Ok(());
     }
-    note_refusal(ctx, name.into(), Factor::Throttled, mechanism);
+    note_refusal(turn, claimant, name, Factor::Throttled);
     let seconds = wait.to_string();
-    put_off(ctx, mechanism, "sign-in-wait", &[("seconds", &seconds)]);
-    false
+    let variables = [("seconds", seconds.as_str())];
+    Err(Denied::new(Why::MustWait, "sign-in-wait", &variables))
 }
 
-/// Asks whether a secret is right, as soon as it is its turn. Where it may not be tried, or too much waits, the session has
-/// been put off in the words of the command.
+/// Asks whether a secret is right, as soon as it is its turn: where it may be tried, and not too much waits.
 pub(crate) fn try_one<'a>(
-    ctx: &mut Ctx<'_>,
+    turn: &mut Turn<'_>,
+    claimant: &Claimant,
     (aim, name): (impl Into<Aim<'a>>, &str),
     work: Work,
-    mechanism: Mechanism,
     ask: Ask,
-) -> bool {
+) -> Result<(), Denied> {
     let aim = aim.into();
-    if !may_try(ctx, aim, name, mechanism) {
-        return false;
-    }
-    let waits = enqueue(ctx, aim, work, ask);
-    if !waits {
-        put_off(ctx, mechanism, "sign-in-busy", &[]);
-    }
-    waits
+    may_try(turn, claimant, aim, name)?;
+    enqueue(turn, claimant, aim, work, ask)
 }
 
-/// Lets a question of the session wait for its turn; says whether there was room for it.
+/// Lets a question wait for its turn, where there is room for it.
 pub(crate) fn enqueue<'a>(
-    ctx: &mut Ctx<'_>,
+    turn: &mut Turn<'_>,
+    claimant: &Claimant,
     aim: impl Into<Aim<'a>>,
     work: Work,
     ask: Ask,
-) -> bool {
-    let (caller, uptime) = (Caller::from(&ctx.session().peer), ctx.turn.state.uptime());
-    *ctx.turn.mutated = true;
-    let attempts = &mut ctx.turn.state.attempts;
-    attempts.enqueue(ctx.id, caller, aim, work, ask, uptime)
+) -> Result<(), Denied> {
+    has_place(turn, claimant.asker)?;
+    let Claimant { asker, caller, .. } = *claimant;
+    let uptime = turn.state.uptime();
+    let attempts = &mut turn.state.attempts;
+    if attempts.enqueue(asker, caller, aim, work, ask, uptime) {
+        return Ok(());
+    }
+    Err(busy())
 }
 
-/// Notes in the register that somebody was refused; of those who should wait and do not only some, as at the door: they must
-/// not fill the disk.
-pub(crate) fn note_refusal(
-    ctx: &mut Ctx<'_>,
-    name: CompactString,
+/// Asks for something that nobody can guess. It waits for nothing.
+pub(crate) fn look_up(turn: &mut Turn<'_>, claimant: &Claimant, ask: Ask) -> Result<(), Denied> {
+    has_place(turn, claimant.asker)?;
+    let Claimant { asker, caller, .. } = *claimant;
+    let name = caller.nameless();
+    turn.state.attempts.begin(asker, caller, &name);
+    turn.ask(asker, ask);
+    Ok(())
+}
+
+/// Asks for something of the administrator's, who guesses at nothing and waits for nobody.
+pub(crate) fn ask_at_once(turn: &mut Turn<'_>, asker: Asker, ask: Ask) -> Result<(), Denied> {
+    has_place(turn, asker)?;
+    turn.ask(asker, ask);
+    Ok(())
+}
+
+fn has_place(turn: &mut Turn<'_>, asker: Asker) -> Result<(), Denied> {
+    *turn.mutated = true;
+    if !turn.state.waiting.is_full(asker) {
+        return Ok(());
+    }
+    turn.state.attempts.turn_away();
+    Err(busy())
+}
+
+/// Too many ask at once, or nothing can be found out: nothing was checked.
+pub(crate) fn busy() -> Denied {
+    Denied::new(Why::Busy, "sign-in-busy", &[])
+}
+
+/// Counts a failure where nothing can be guessed, for the address alone: each is written down, and must not fill the disk.
+pub(crate) fn failed(turn: &mut Turn<'_>, claimant: &Claimant) {
+    let (caller, uptime) = (claimant.caller, turn.state.uptime());
+    let attempts = &mut turn.state.attempts;
+    attempts.failed(caller, &caller.nameless(), uptime);
+}
+
+/// Notes in the register that somebody was refused who gave the name of an account, or none.
+pub(crate) fn note_refusal(turn: &mut Turn<'_>, claimant: &Claimant, name: &str, factor: Factor) {
+    let account = turn.state.account_named(name).map(|account| account.id);
+    note_refusal_of(turn, claimant, (account, name), factor);
+}
+
+/// The same of an account that is known. Of those who should wait and do not only some are noted, as at the door: they must not
+/// fill the disk.
+pub(crate) fn note_refusal_of(
+    turn: &mut Turn<'_>,
+    claimant: &Claimant,
+    (account, name): (Option<AccountId>, &str),
     factor: Factor,
-    mechanism: Mechanism,
 ) {
-    let (caller, uptime) = (Caller::from(&ctx.session().peer), ctx.turn.state.uptime());
-    let attempts = &mut ctx.turn.state.attempts;
+    let (caller, uptime) = (claimant.caller, turn.state.uptime());
+    *turn.mutated = true;
+    let attempts = &mut turn.state.attempts;
     let waits = match factor {
         Factor::Throttled => true,
         Factor::Token | Factor::Certificate => {
@@ -82,73 +166,11 @@ pub(crate) fn note_refusal(
         return;
     }
     let fact = Fact::SignInRefused {
-        account: ctx
-            .turn
-            .state
-            .account_named(&name)
-            .map(|account| account.id),
-        name,
+        name: CompactString::new(name),
+        account,
         factor,
-        mechanism,
+        mechanism: claimant.mechanism,
         address: caller.address,
     };
-    ctx.turn.commit(&ctx.actor(), fact);
-}
-
-/// Asks for something that nobody can guess.
-pub(crate) fn look_up(ctx: &mut Ctx<'_>, ask: Ask) {
-    let (asker, caller) = (Asker::Session(ctx.id), Caller::from(&ctx.session().peer));
-    *ctx.turn.mutated = true;
-    let name = caller.nameless();
-    ctx.turn.state.attempts.begin(asker, caller, &name);
-    ctx.after(Output::Ask { asker, ask });
-}
-
-/// Refuses a sign-in in the words of the command that tried it.
-pub(crate) fn refused(
-    ctx: &mut Ctx<'_>,
-    mechanism: Mechanism,
-    key: &str,
-    variables: &[(&str, &str)],
-) {
-    let text = &ctx.text_with(key, variables);
-    match mechanism {
-        Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
-            ctx.numeric(ERR_SASLFAIL, &[], text);
-        }
-        Mechanism::Identify | Mechanism::Register => ctx.notice(Some("NickServ"), text),
-        Mechanism::Oper => ctx.numeric(ERR_PASSWDMISMATCH, &[], text),
-        Mechanism::Pass => {
-            ctx.numeric(ERR_PASSWDMISMATCH, &[], text);
-            ctx.close_with(key, variables);
-        }
-        // No session signs in so: who asks by HTTP is answered there.
-        Mechanism::Http => {}
-    }
-}
-
-/// Says in the words of the command that a sign-in was not checked. Not as where it was wrong: clients would tell their
-/// people so, or forget the password. <https://ircv3.net/specs/extensions/standard-replies>
-pub(crate) fn put_off(
-    ctx: &mut Ctx<'_>,
-    mechanism: Mechanism,
-    key: &str,
-    variables: &[(&str, &str)],
-) {
-    let text = &ctx.text_with(key, variables);
-    let code = "TEMPORARILY_UNAVAILABLE";
-    match mechanism {
-        Mechanism::Plain | Mechanism::External | Mechanism::Scram => {
-            ctx.standard("FAIL", "AUTHENTICATE", code, &[], text);
-            ctx.numeric(ERR_SASLABORTED, &[], text);
-        }
-        Mechanism::Identify | Mechanism::Register => ctx.notice(Some("NickServ"), text),
-        Mechanism::Oper => ctx.standard("FAIL", "OPER", code, &[], text),
-        Mechanism::Pass => {
-            ctx.standard("FAIL", "PASS", code, &[], text);
-            ctx.close_with(key, variables);
-        }
-        // No session signs in so: who asks by HTTP is answered there.
-        Mechanism::Http => {}
-    }
+    turn.commit(&claimant.actor(), fact);
 }

@@ -1,195 +1,117 @@
 //! What the administrator asks for over the admin socket.
 
-use crate::account::forgotten;
+use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
-use crate::id::RoomId;
-use crate::input::{Act, Answer, Asker};
-use crate::output::{Ask, Output};
-use crate::record::Fact;
-use crate::secret::Secret;
-use crate::state::naming::account_taken;
+use crate::denied::{Denied, Why};
+use crate::input::{Answer, Asker, Order};
+use crate::limits::CODE_HOURS;
+use crate::output::Output;
+use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret};
+use crate::server::{fingerprint, invitation};
 use crate::state::waiting::{SignUpDoor, Then};
 use crate::turn::Turn;
 use causette_proto::CompactString;
-use causette_text::{text, text_with};
-use std::fmt::Write as _;
+use causette_text::{Language, text_with};
 
-/// Does what is asked, or starts to.
-pub(crate) fn act(turn: &mut Turn<'_>, ticket: u64, act: Act) {
-    match act {
-        Act::ShowFingerprints { text } => {
-            turn.commit(&Actor::Server, Fact::FingerprintsShown);
-            tell(turn, ticket, Ok(text));
-        }
-        Act::Invite {
+/// Does what the system user of a name asks for, or starts to.
+pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: Order) {
+    let (actor, asker) = (Actor::System(by.clone()), Asker::Admin(ticket));
+    let done = match order {
+        Order::ShowFingerprints { text } => fingerprint::show(turn, &actor).map(|()| Some(text)),
+        Order::Invite {
             address,
             room,
             public_key,
         } => {
-            let result = invite(turn, &address, room.as_deref(), public_key.as_deref());
-            tell(turn, ticket, result);
-        }
-        Act::ResetPassword { name, password, by } => reset(turn, ticket, &name, password, by),
-        Act::CreateAccount { name, password } => {
-            let language = turn.settings.language;
-            let minimum = turn.settings.password_min.to_string();
-            let acceptable = sign_up::acceptable(turn.settings, &name, &password);
-            match acceptable {
-                Ok((name, _)) if let Some(key) = account_taken(turn.state, &name, None) => {
-                    let variables = [("account", name.as_str())];
-                    tell(turn, ticket, Err(text_with(language, key, &variables)));
-                }
-                Ok((name, password)) if !turn.state.waiting.is_full(Asker::Admin(ticket)) => {
-                    let asker = Asker::Admin(ticket);
-                    let door = SignUpDoor::Socket;
-                    turn.wait(
-                        asker,
-                        Then::SignUp {
-                            name: name.clone(),
-                            door,
-                        },
-                    );
-                    let ask = Ask::HashPassword { name, password };
-                    turn.out.push(Output::Ask { asker, ask });
-                }
-                Ok(_) => tell(turn, ticket, Err(text(language, "unavailable"))),
-                Err((_, key)) => {
-                    let variables = [("account", name.as_str()), ("min", minimum.as_str())];
-                    tell(turn, ticket, Err(text_with(language, key, &variables)));
-                }
-            }
-        }
-    }
-}
-
-/// Starts to give somebody who has forgotten their password another one, or a code.
-fn reset(
-    turn: &mut Turn<'_>,
-    ticket: u64,
-    name: &str,
-    password: Option<Secret>,
-    by: CompactString,
-) {
-    let language = turn.settings.language;
-    let minimum = turn.settings.password_min.to_string();
-    let found = turn
-        .state
-        .account_named(name)
-        .filter(|found| !found.dropping);
-    let Some((account, held)) = found.map(|found| (found.id, found.name.clone())) else {
-        let variables = [("account", name)];
-        let text = text_with(language, "admin-no-account", &variables);
-        return tell(turn, ticket, Err(text));
-    };
-    let variables = [("account", held.as_str()), ("min", minimum.as_str())];
-    let acceptable =
-        |password: Secret| sign_up::acceptable_password(turn.settings, &held, &password);
-    let password = match password.map(acceptable).transpose() {
-        Ok(password) => password,
-        Err((_, key)) => {
-            return tell(turn, ticket, Err(text_with(language, key, &variables)));
-        }
-    };
-    let asker = Asker::Admin(ticket);
-    if turn.state.waiting.is_full(asker) {
-        return tell(turn, ticket, Err(text(language, "unavailable")));
-    }
-    turn.wait(asker, Then::Reset { account, by });
-    let ask = match password {
-        Some(password) => Ask::HashPassword {
-            name: held.clone(),
-            password,
-        },
-        None => Ask::MakeCode,
-    };
-    turn.out.push(Output::Ask { asker, ask });
-}
-
-/// Makes a link that invites people: to the room that the administrator names, or to the first that everybody lands in.
-fn invite(
-    turn: &mut Turn<'_>,
-    address: &str,
-    room: Option<&str>,
-    public_key: Option<&str>,
-) -> Result<String, String> {
-    let language = turn.settings.language;
-    let found: Option<(RoomId, CompactString)> = match room {
-        Some(name) => {
-            let channel = turn.state.channel_named(name);
-            let channel = channel
-                .ok_or_else(|| text_with(language, "admin-invite-no-room", &[("room", name)]))?;
-            Some((channel.id, channel.name.as_str().into()))
-        }
-        None => {
-            let mut rooms = turn.settings.auto_join.iter();
-            rooms.find_map(|name| {
-                let channel = turn.state.channel_of(name)?;
-                Some((channel.id, channel.name.as_str().into()))
+            let (room, public_key) = (room.as_deref(), public_key.as_deref());
+            let made = invitation::make(turn, &actor, &address, room, public_key);
+            made.map(|link| {
+                let variables = [("link", link.as_str())];
+                Some(text_with(
+                    turn.settings.language,
+                    "admin-invitation",
+                    &variables,
+                ))
             })
         }
-    };
-    let (id, name) = found.unzip();
-    let mut link = format!("causette://{address}/");
-    link.push_str(&escaped(name.as_deref().unwrap_or_default()));
-    if let Some(public_key) = public_key {
-        link.push_str("?sha256=");
-        link.push_str(public_key);
-    }
-    let text = text_with(language, "admin-invitation", &[("link", &link)]);
-    let link = link.into();
-    turn.commit(&Actor::Server, Fact::InvitationMade { room: id, link });
-    Ok(text)
-}
-
-/// The name of a room as it stands in a link: whatever would end it there, or is lost on the way, as percent and two digits.
-fn escaped(name: &str) -> String {
-    let mut text = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'-' | b'.' | b'_' | b'~') {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "%{byte:02X}");
+        Order::ResetPassword { name, password } => {
+            let then = |account| Then::Reset { account, by };
+            forgotten::begin(turn, &actor, asker, &name, password.as_ref(), then).map(|()| None)
         }
+        Order::CreateAccount { name, password } => {
+            let door = SignUpDoor::Socket(by);
+            sign_up::begin(turn, &actor, asker, &name, &password, door).map(|()| None)
+        }
+    };
+    match done {
+        Ok(Some(text)) => tell(turn, ticket, Ok(text)),
+        // It waits for an answer.
+        Ok(None) => {}
+        Err(denied) => deny(turn, ticket, &denied),
     }
-    text
 }
 
 /// Goes on with an act when its answer is there.
 pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Answer) {
-    *turn.mutated = true;
     let language = turn.settings.language;
-    let name = match then {
-        Then::SignUp { name, .. } => name,
+    let done = match then {
+        Then::SignUp { name, door } => {
+            let by = match &door {
+                SignUpDoor::Socket(by) => by.clone(),
+                _ => return,
+            };
+            let made = sign_up::settle(turn, &Actor::System(by), &name, &door, answer);
+            let variables = [("account", name.as_str())];
+            made.map(|_| text_with(language, "account-made", &variables))
+        }
         Then::Reset { account, by } => {
-            let result = forgotten::reset(turn, account, by, answer);
-            return tell(turn, ticket, result);
+            let reset = forgotten::settle(turn, &Actor::System(by), account, answer);
+            reset.map(|reset| reset_told(language, &reset))
         }
         // The administrator waits for nothing else.
         _ => return,
     };
-    let variables = [("account", name.as_str())];
-    let result = match (answer, account_taken(turn.state, &name, None)) {
-        (Answer::Hashed(_), Some(key)) => Err(text_with(language, key, &variables)),
-        (Answer::Hashed(verifier), None) => {
-            sign_up::create(turn, None, name.clone(), verifier, true);
-            Ok(text_with(language, "account-made", &variables))
-        }
-        (
-            Answer::Verified(_)
-            | Answer::VerifiedAnew(_)
-            | Answer::Challenge(_)
-            | Answer::Proved(_)
-            | Answer::Found(_)
-            | Answer::Token { .. }
-            | Answer::Code { .. }
-            | Answer::Made { .. }
-            | Answer::Unavailable,
-            _,
-        ) => Err(text(language, "unavailable")),
+    match done {
+        Ok(text) => tell(turn, ticket, Ok(text)),
+        Err(denied) => deny(turn, ticket, &denied),
+    }
+}
+
+/// What to tell who has forgotten their password.
+fn reset_told(language: Language, Reset { name, code }: &Reset) -> String {
+    let hours = CODE_HOURS.to_string();
+    let written = code.as_ref().map(in_groups).unwrap_or_default();
+    let variables = [
+        ("account", name.as_str()),
+        ("code", written.as_str()),
+        ("hours", hours.as_str()),
+    ];
+    let key = match code {
+        Some(_) => "admin-code",
+        None => "admin-password-reset",
     };
-    tell(turn, ticket, result);
+    text_with(language, key, &variables)
+}
+
+/// A code as it is told: in groups.
+fn in_groups(code: &Secret) -> String {
+    let code = code.expose();
+    let groups: Vec<&str> = (0..CODE_CHARS)
+        .step_by(CODE_GROUP_CHARS)
+        .filter_map(|start| code.get(start..start + CODE_GROUP_CHARS))
+        .collect();
+    groups.join("-")
+}
+
+/// Tells why something was not done. Whoever has the machine is no stranger to be put off: for them it is out of order.
+fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
+    let key = match denied.why {
+        Why::Busy => "unavailable",
+        _ => denied.key,
+    };
+    let text = text_with(turn.settings.language, key, &denied.variables());
+    tell(turn, ticket, Err(text));
 }
 
 fn tell(turn: &mut Turn<'_>, ticket: u64, result: Result<String, String>) {

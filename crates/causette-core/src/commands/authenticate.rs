@@ -1,18 +1,23 @@
 //! AUTHENTICATE: sign in by SASL, with a password, the proof of one, or a certificate. <https://ircv3.net/specs/extensions/sasl-3.1>
 
-use super::{Command, Needs};
-use crate::account::identity;
-use crate::account::scram;
+pub(crate) mod scram;
+
+use super::{Command, Needs, registration};
+use crate::account::sign_in::{self, SignedIn};
+use crate::account::trial::Claimant;
+use crate::denied::{Denied, Why};
+use crate::input::Answer;
 use crate::limits;
 use crate::record::Mechanism;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::state::session::{Exchange, Stage};
+use crate::state::waiting::{Claim, Then};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_proto::numeric::{
-    ERR_SASLABORTED, ERR_SASLALREADY, ERR_SASLFAIL, ERR_SASLTOOLONG, RPL_SASLMECHS,
+    ERR_SASLABORTED, ERR_SASLALREADY, ERR_SASLFAIL, ERR_SASLTOOLONG, RPL_SASLMECHS, RPL_SASLSUCCESS,
 };
 use causette_proto::sasl::{Chunks, Plain, Progress};
 use causette_proto::{Capability, Message};
@@ -59,7 +64,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             let Ok(name) = std::str::from_utf8(&payload) else {
                 return Err(malformed(ctx));
             };
-            identity::sign_in_by_certificate(ctx, name);
+            let certificate = ctx.session().peer.certificate.clone();
+            let claimant = claimant(ctx, Mechanism::External);
+            let certificate = certificate.as_deref();
+            let signed_in = sign_in::by_certificate(&mut ctx.turn, &claimant, certificate, name);
+            conclude(ctx, signed_in);
             Ok(())
         }
         Stage::Scram => scram::begin(ctx, &payload),
@@ -88,40 +97,65 @@ fn plain(ctx: &mut Ctx<'_>, payload: &[u8]) -> Outcome {
     let Ok(plain) = Plain::parse(payload) else {
         return Err(malformed(ctx));
     };
-    permitted(ctx, plain.authzid, plain.authcid)?;
-    identity::sign_in(
-        ctx,
-        plain.authcid,
-        Secret::new(plain.password),
-        Mechanism::Plain,
-    );
+    let begun = begin_plain(ctx, &plain);
+    begun.unwrap_or_else(|denied| refuse(ctx, &denied));
     Ok(())
 }
 
-/// Whether the session may try to sign in under this name, which may have a device behind it.
-pub(crate) fn permitted(ctx: &Ctx<'_>, authzid: &str, authcid: &str) -> Outcome {
-    // Nobody may act for somebody else here: an authzid may only repeat the name.
-    let name = authcid.split('@').next().unwrap_or_default();
-    let authzid = authzid.split('@').next().unwrap_or_default();
-    if !authzid.is_empty() && !ctx.turn.state.casemap.same(authzid, name) {
-        return Err(ctx.refusal(ERR_SASLFAIL, &[], "sign-in-failed", &[]));
-    }
-    // Who is signed in may prove it again, and not become somebody else on the way.
-    if let Some(account) = ctx.session().account {
-        let held = &ctx.turn.state.accounts()[&account].name;
-        if ctx.turn.state.casemap.fold(name) != held.key() {
-            return Err(ctx.refusal(ERR_SASLALREADY, &[], "already-signed-in", &[]));
+fn begin_plain(ctx: &mut Ctx<'_>, plain: &Plain<'_>) -> Result<(), Denied> {
+    let mechanism = Mechanism::Plain;
+    sign_in::permitted(ctx.turn.state, ctx.id, plain.authzid, plain.authcid)?;
+    let (claimant, password) = (claimant(ctx, mechanism), Secret::new(plain.password));
+    sign_in::begin(&mut ctx.turn, &claimant, plain.authcid, password, |claim| {
+        Then::SignIn { claim, mechanism }
+    })
+}
+
+fn claimant(ctx: &Ctx<'_>, mechanism: Mechanism) -> Claimant {
+    Claimant::session(ctx.turn.state, ctx.id, mechanism)
+}
+
+/// Signs in or refuses to, as the answer says.
+pub(crate) fn answered(ctx: &mut Ctx<'_>, claim: Claim, mechanism: Mechanism, answer: Answer) {
+    let claimant = claimant(ctx, mechanism);
+    let signed_in = sign_in::settle(&mut ctx.turn, &claimant, claim, answer);
+    conclude(ctx, signed_in);
+}
+
+/// Tells what came of an exchange.
+fn conclude(ctx: &mut Ctx<'_>, signed_in: Result<SignedIn, Denied>) {
+    match signed_in {
+        Ok(signed_in) => {
+            registration::tell_signed_in(ctx, signed_in.account);
+            let text = ctx.text("sasl-success");
+            ctx.numeric(RPL_SASLSUCCESS, &[], &text);
+            registration::arrive(ctx, signed_in);
         }
+        Err(denied) => refuse(ctx, &denied),
     }
-    Ok(())
 }
 
-pub(crate) fn malformed(ctx: &Ctx<'_>) -> Refusal {
+/// Ends an exchange that signed nobody in. What was not checked is not said as what was wrong: clients would tell their people
+/// so, or forget the password. <https://ircv3.net/specs/extensions/standard-replies>
+fn refuse(ctx: &mut Ctx<'_>, denied: &Denied) {
+    let text = ctx.denied_text(denied);
+    match denied.why {
+        Why::MustWait | Why::Busy => {
+            let refusal = ctx.failed("AUTHENTICATE", &[], denied);
+            ctx.refuse(refusal);
+            ctx.numeric(ERR_SASLABORTED, &[], &text);
+        }
+        Why::AlreadySignedIn => ctx.numeric(ERR_SASLALREADY, &[], &text),
+        _ => ctx.numeric(ERR_SASLFAIL, &[], &text),
+    }
+}
+
+fn malformed(ctx: &Ctx<'_>) -> Refusal {
     ctx.refusal(ERR_SASLFAIL, &[], "sasl-malformed", &[])
 }
 
 /// Makes ready for the next message of an exchange.
-pub(crate) fn receive_next(ctx: &mut Ctx<'_>, stage: Stage) {
+fn receive_next(ctx: &mut Ctx<'_>, stage: Stage) {
     let chunks = Chunks::new(limits::SASL_BYTES);
     ctx.session_mut().sasl = Some(Exchange { chunks, stage });
 }

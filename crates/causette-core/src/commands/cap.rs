@@ -1,8 +1,7 @@
 //! CAP: agree on capabilities. <https://ircv3.net/specs/extensions/capability-negotiation>
 
 use super::greeting;
-use super::{Command, Needs, authenticate, batch};
-use crate::account::identity;
+use super::{Command, Needs, authenticate, batch, registration};
 use crate::id::SessionId;
 use crate::input::Transport;
 use crate::output::Output;
@@ -72,7 +71,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             if !ctx.session().welcomed {
                 ctx.session_mut().negotiating = false;
                 ctx.session_mut().sasl = None;
-                identity::complete(ctx);
+                registration::complete(ctx);
             }
         }
         _ => return Err(ctx.refusal(ERR_INVALIDCAPCMD, &[&message.params[0]], "invalid-cap", &[])),

@@ -1,10 +1,9 @@
 //! DIE: stop the server. <https://datatracker.ietf.org/doc/html/rfc2812#section-4.3>
 
 use super::{Command, Needs};
-use crate::output::Output;
-use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;
+use crate::server::stop;
 use causette_proto::{CompactString, Message};
 
 pub(super) const DIE: Command = Command {
@@ -31,11 +30,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             )
         }
     };
-    let reason = CompactString::from(reason);
-    let fact = Fact::StopAsked {
-        reason: reason.clone(),
-    };
-    ctx.turn.commit(&ctx.actor(), fact);
-    ctx.after(Output::Stop { reason });
+    let actor = ctx.actor();
+    stop::ask(&mut ctx.turn, &actor, CompactString::from(reason))?;
     Ok(())
 }

@@ -36,7 +36,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     ctx.session_mut().language = language;
     if let Some(account) = ctx.session().account {
         let value = language.map_or("", Language::tag).into();
-        own::set(ctx, account, Setting::Language, value);
+        let actor = ctx.actor();
+        own::set(&mut ctx.turn, &actor, account, Setting::Language, value);
     }
     let tag = ctx.language().tag();
     let text = ctx.text("your-language");

@@ -1,7 +1,6 @@
 //! NICK: take a nickname. <https://modern.ircdocs.horse/#nick-message>
 
-use super::{Command, Needs};
-use crate::account::identity;
+use super::{Command, Needs, registration};
 use crate::person::nickname::{self, Taken};
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::ERR_NONICKNAMEGIVEN;
@@ -23,7 +22,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     let actor = ctx.actor();
     match nickname::take(&mut ctx.turn, &actor, ctx.id, wanted)? {
-        Taken::Kept => identity::complete(ctx),
+        Taken::Kept => registration::complete(ctx),
         Taken::InLobby { from, nick } => {
             let from = from.as_ref().map_or("*", Nick::as_str);
             ctx.line_from(format!(":{from}!{from}@causette NICK {nick}"));

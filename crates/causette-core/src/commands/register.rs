@@ -1,11 +1,14 @@
 //! REGISTER: make an account. <https://ircv3.net/specs/extensions/account-registration>
 
-use super::{Command, Needs};
+use super::{Command, Needs, registration};
+use crate::account::sign_in::SignedIn;
 use crate::account::sign_up;
-use crate::reply::{Ctx, Outcome};
+use crate::denied::Denied;
+use crate::input::{Answer, Asker};
+use crate::reply::{Ctx, Outcome, Refusal};
 use crate::secret::Secret;
 use crate::state::waiting::SignUpDoor;
-use causette_proto::Message;
+use causette_proto::{AccountName, Message};
 
 pub(super) const REGISTER: Command = Command {
     verb: "REGISTER",
@@ -48,5 +51,35 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(ctx.failure("REGISTER", "NEED_NICK", &["*"], "need-nick", &[]));
     }
     let name = if account == "*" { &nick } else { account };
-    sign_up::begin(ctx, name, password, SignUpDoor::Register)
+    let (actor, asker, door) = (ctx.actor(), Asker::Session(ctx.id), SignUpDoor::Register);
+    let begun = sign_up::begin(&mut ctx.turn, &actor, asker, name, &password, door);
+    begun.map_err(|denied| refusal(ctx, &denied))
+}
+
+/// Tells what came of it, and lets in who has an account now.
+pub(crate) fn answered(ctx: &mut Ctx<'_>, name: &AccountName, answer: Answer) {
+    let (actor, door) = (ctx.actor(), SignUpDoor::Register);
+    match sign_up::settle(&mut ctx.turn, &actor, name, &door, answer) {
+        Ok(account) => {
+            let text = ctx.text_with("account-created", &[("account", name.as_str())]);
+            ctx.line(&format!("REGISTER SUCCESS {name} :{text}"));
+            registration::tell_signed_in(ctx, account);
+            registration::arrive(
+                ctx,
+                SignedIn {
+                    account,
+                    token: None,
+                },
+            );
+        }
+        Err(denied) => {
+            let refusal = refusal(ctx, &denied);
+            ctx.refuse(refusal);
+        }
+    }
+}
+
+/// Why there is no account now.
+fn refusal(ctx: &Ctx<'_>, denied: &Denied) -> Refusal {
+    ctx.failed("REGISTER", &[denied.variable("account")], denied)
 }

@@ -2,14 +2,10 @@
 
 use super::{Command, Needs, cap, oper};
 use crate::actor::Actor;
-use crate::id::SessionId;
-use crate::output::Output;
-use crate::record::Fact;
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;
-use crate::room::auto_join;
+use crate::server::reload;
 use crate::settings::Settings;
-use crate::state::waiting::Then;
 use crate::turn::Turn;
 use causette_proto::Message;
 use causette_proto::numeric::RPL_REHASHING;
@@ -26,17 +22,15 @@ pub(super) const REHASH: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     let session = ctx.id;
-    ctx.after(Output::Reload { session });
-    ctx.hold(Then::Reload);
+    reload::begin(&mut ctx.turn, session)?;
     Ok(())
 }
 
-/// Brings about what follows from other settings than the old ones; `session` asked for them, or a signal did.
-pub(crate) fn settle(turn: &mut Turn<'_>, session: Option<SessionId>, old: &Settings) {
-    turn.commit(&Actor::from(session), Fact::Reloaded);
-    turn.tell_operators(session, "notice-reloaded", &[]);
-    oper::revoke(turn);
-    auto_join::settle(turn);
+/// Brings about what follows from other settings than the old ones, and tells those whom it concerns.
+pub(crate) fn settle(turn: &mut Turn<'_>, actor: &Actor, old: &Settings) {
+    for session in reload::settle(turn, actor) {
+        oper::tell_revoked(turn, session);
+    }
     if turn.settings.scram != old.scram {
         cap::announce_mechanisms(turn);
     }

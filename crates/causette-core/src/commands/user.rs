@@ -1,7 +1,6 @@
 //! USER: the user name and realname of a connection. <https://modern.ircdocs.horse/#user-message>
 
-use super::{Command, Needs};
-use crate::account::identity;
+use super::{Command, Needs, registration};
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::ERR_ALREADYREGISTERED;
@@ -34,6 +33,6 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let session = ctx.session_mut();
     session.username = Some(username.into());
     session.realname = realname;
-    identity::complete(ctx);
+    registration::complete(ctx);
     Ok(())
 }

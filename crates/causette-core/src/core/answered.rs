@@ -1,17 +1,19 @@
 //! Who goes on with what somebody waited for: the one place where answers are brought to the doors that asked.
 
 use super::Core;
-use crate::account::{forgotten, identity, own, scram, sign_up};
+use crate::account::forgotten;
+use crate::actor::Actor;
 use crate::ask::{administration, visit};
-use crate::commands;
+use crate::commands::{self, authenticate};
 use crate::id::SessionId;
 use crate::input::{Answer, Asker, ReadOutcome};
 use crate::output::Outputs;
+use crate::record::Mechanism;
 use crate::reply::{Ctx, Outcome};
 use crate::room::redact::Asked;
 use crate::service;
 use crate::settings::Settings;
-use crate::state::waiting::{Awaited, Then, TokenDoor};
+use crate::state::waiting::{Awaited, SignUpDoor, Then, TokenDoor};
 use causette_proto::Timestamp;
 
 impl Core {
@@ -73,7 +75,8 @@ impl Core {
         let result = result.map(|settings| {
             let old = std::mem::replace(&mut self.settings, *settings);
             self.settings.longest = self.state.longest();
-            commands::rehash::settle(&mut self.turn(out), session, &old);
+            let actor = Actor::from(session);
+            commands::rehash::settle(&mut self.turn(out), &actor, &old);
         });
         let Some(session) = session else { return };
         let Some(awaited) = self.state.waiting.take(Asker::Session(session)) else {
@@ -89,13 +92,16 @@ impl Core {
 /// Acts upon the answer to an Ask of a session.
 fn go_on(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
     match then {
-        Then::SignIn { claim, mechanism } => {
-            identity::sign_in_answered(ctx, claim, mechanism, answer)
-        }
-        Then::ScramBegin(opening) => scram::challenged(ctx, *opening, answer),
-        Then::ScramFinish(claim) => scram::proved(ctx, claim, answer),
+        Then::SignIn { claim, mechanism } => match mechanism {
+            Mechanism::Identify => service::identity::identified(ctx, claim, answer),
+            Mechanism::Pass => commands::pass::signed_in(ctx, claim, answer),
+            _ => authenticate::answered(ctx, claim, mechanism, answer),
+        },
+        Then::ScramBegin(opening) => authenticate::scram::challenged(ctx, *opening, answer),
+        Then::ScramFinish(claim) => authenticate::scram::proved(ctx, claim, answer),
         Then::Oper { name } => {
-            let outcome = commands::oper::answered(ctx, name, &answer);
+            ctx.verb = "OPER";
+            let outcome = commands::oper::answered(ctx, &name, &answer);
             settle(ctx, outcome);
         }
         Then::Redact {
@@ -113,8 +119,10 @@ fn go_on(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             let outcome = commands::redact::answered(ctx, asked, &answer);
             settle(ctx, outcome);
         }
-        Then::CheckPassword { claim, new } => own::password_checked(ctx, claim, new, &answer),
-        Then::Password { claim } => own::password_changed(ctx, &claim, answer),
+        Then::CheckPassword { claim, new } => {
+            service::identity::password_checked(ctx, claim, new, &answer);
+        }
+        Then::Password { claim } => service::identity::password_changed(ctx, &claim, answer),
         Then::AddDevice {
             account,
             name,
@@ -123,8 +131,11 @@ fn go_on(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             TokenDoor::Command => commands::device::added(ctx, account, &name, answer),
             TokenDoor::NickServ => service::device::added(ctx, account, &name, answer),
         },
-        Then::Admit { pass } => identity::admit_answered(ctx, &pass, &answer),
-        Then::SignUp { name, door } => sign_up::answered(ctx, name, door, answer),
+        Then::Admit { pass } => commands::pass::admitted(ctx, &pass, &answer),
+        Then::SignUp { name, door } => match door {
+            SignUpDoor::Register => commands::register::answered(ctx, &name, answer),
+            door => service::identity::signed_up(ctx, &name, &door, answer),
+        },
         // The first three have no such answer; the others are no session's.
         Then::Page { .. } | Then::Replay | Then::Reload | Then::Reset { .. } | Then::Visit(_) => {}
     }

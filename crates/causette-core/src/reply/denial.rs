@@ -19,8 +19,20 @@ enum Form {
 /// The form of a reason, and the variables that are its parameters.
 fn form_of(why: Why) -> (Form, &'static [&'static str]) {
     match why {
+        Why::MustWait | Why::Busy => (Fail("TEMPORARILY_UNAVAILABLE"), &[]),
+        Why::SignInFailed | Why::TooManySessions | Why::NotAdmitted => {
+            (By(numeric::ERR_PASSWDMISMATCH), &[])
+        }
+        Why::AlreadySignedIn => (Fail("ALREADY_AUTHENTICATED"), &[]),
+        Why::ConnectFirst => (Fail("COMPLETE_CONNECTION_REQUIRED"), &[]),
+        Why::BadAccountName => (Fail("BAD_ACCOUNT_NAME"), &[]),
+        Why::AccountExists => (Fail("ACCOUNT_EXISTS"), &[]),
+        Why::UnacceptablePassword => (Fail("UNACCEPTABLE_PASSWORD"), &[]),
+        Why::WeakPassword => (Fail("WEAK_PASSWORD"), &[]),
         Why::NoRight => (By(numeric::ERR_NOPRIVILEGES), &[]),
         Why::Unavailable => (Fail("TEMPORARILY_UNAVAILABLE"), &[]),
+        Why::UnacceptableCertificate | Why::UnknownCertificate => (Fail("INVALID_PARAMS"), &[]),
+        Why::NotOwnNick => (Fail("INVALID_TARGET"), &[]),
         Why::DeviceName => (Fail("INVALID_PARAMS"), &[]),
         Why::TooManyDevices => (Fail("TOO_MANY_DEVICES"), &[]),
         Why::UnknownDevice => (Fail("UNKNOWN_DEVICE"), &["id"]),

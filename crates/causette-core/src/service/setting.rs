@@ -51,10 +51,8 @@ pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&s
         ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
         _ => return say(ctx, &["nickserv-set-syntax", "nickserv-replay-syntax"]),
     };
-    own::set(ctx, account, setting, value.into());
-    if setting == Setting::Language {
-        ctx.session_mut().language = Language::from_tag(value);
-    }
+    let actor = ctx.actor();
+    own::set(&mut ctx.turn, &actor, account, setting, value.into());
     let variables = [
         ("name", name),
         ("value", words.first().copied().unwrap_or_default()),

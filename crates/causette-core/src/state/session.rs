@@ -143,6 +143,11 @@ impl Session {
         }
     }
 
+    /// Speaks a language from now on, by its tag; the server's own where there is none such.
+    pub(crate) fn speak(&mut self, tag: &str) {
+        self.language = Language::from_tag(tag);
+    }
+
     /// The next batch reference. <https://ircv3.net/specs/extensions/batch>
     pub(crate) fn next_batch(&mut self) -> u64 {
         self.batches += 1;

@@ -7,9 +7,9 @@ use crate::input::{Asker, Wish};
 use crate::limits;
 use crate::record::{Factor, Mechanism};
 use crate::secret::Secret;
+use crate::state::attempts::Caller;
 use causette_proto::{AccountName, CompactString, Message};
 use causette_text::Language;
-use core::net::IpAddr;
 use rustc_hash::FxHashMap;
 
 /// All that waits.
@@ -136,8 +136,10 @@ pub(crate) enum Then {
 pub(crate) struct Claim {
     /// The account of the name, where there is one.
     pub(crate) account: Option<AccountId>,
-    /// The name, as it was given.
+    /// The name, as it was given; empty where none was.
     pub(crate) name: CompactString,
+    /// Whether a name was given; a token alone names its own account.
+    pub(crate) named: bool,
     /// What the client calls the device it runs on.
     pub(crate) device: Option<CompactString>,
     /// Which password the account had then: see [`Account::passwords`](crate::state::account::Account).
@@ -147,16 +149,23 @@ pub(crate) struct Claim {
 }
 
 /// Through which door someone signs up; it decides the form of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignUpDoor {
     /// NickServ SAREGISTER: an operator makes it for somebody else.
     Operator,
-    /// The administrator's socket: the administrator makes it for somebody else.
-    Socket,
+    /// The administrator's socket: the system user of that name makes it for somebody else.
+    Socket(CompactString),
     /// The REGISTER command.
     Register,
     /// NickServ REGISTER.
     NickServ,
+}
+
+impl SignUpDoor {
+    /// Whether the account is to be somebody else's than who makes it.
+    pub(crate) fn is_for_another(&self) -> bool {
+        matches!(self, Self::Operator | Self::Socket(_))
+    }
 }
 
 /// Through which command somebody asks for a token; it decides the form of the answer.
@@ -195,11 +204,8 @@ pub(crate) struct Challenged {
 /// A request whose secret is being checked.
 #[derive(Debug)]
 pub(crate) struct AwaitedVisit {
-    pub(crate) address: IpAddr,
-    pub(crate) exempt: bool,
+    pub(crate) caller: Caller,
     pub(crate) language: Language,
     pub(crate) wish: Wish,
     pub(crate) claim: Claim,
-    /// Whether it named an account; a token alone names its own.
-    pub(crate) named: bool,
 }

@@ -16,7 +16,7 @@ mod transcript;
 mod visits;
 mod world;
 
-use causette_core::input::{Act, Input};
+use causette_core::input::{Input, Order};
 use causette_core::limits::SESSIONS_PER_USER;
 use causette_core::secret::Secret;
 use causette_core::settings::Settings;
@@ -299,11 +299,11 @@ fn the_administrator_makes_no_account_of_what_somebody_goes_by() {
     world.say(alice, "NICK ally");
     world.settle();
     let make = |world: &mut World, name: &str| {
-        let act = Act::CreateAccount {
+        let order = Order::CreateAccount {
             name: name.into(),
             password: Secret::new("correct-horse-battery"),
         };
-        world.input(Input::Admin { ticket: 1, act });
+        world.order(1, order);
         world.settle();
         world.memory.accounts.len()
     };
@@ -311,11 +311,11 @@ fn the_administrator_makes_no_account_of_what_somebody_goes_by() {
     assert_eq!(make(&mut world, "ALLY"), 1);
     assert_eq!(make(&mut world, "admin"), 2);
     // Nor of what somebody took while the password was being hashed.
-    let act = Act::CreateAccount {
+    let order = Order::CreateAccount {
         name: "late".into(),
         password: Secret::new("correct-horse-battery"),
     };
-    world.input(Input::Admin { ticket: 2, act });
+    world.order(2, order);
     world.commit();
     world.say(alice, "NICK late");
     world.settle();

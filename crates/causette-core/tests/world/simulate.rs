@@ -7,7 +7,7 @@
 use crate::random::{Random, number};
 use crate::world::World;
 use causette_core::id::SessionId;
-use causette_core::input::{Act, Input};
+use causette_core::input::{Input, Order};
 use causette_core::limits;
 use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Settings};
@@ -158,16 +158,15 @@ impl Simulation {
     fn administer(&mut self) {
         let name = CompactString::from(self.random.one_of(&PEOPLE));
         let password = Secret::new(format!("password-of-{name}"));
-        let act = if self.random.chance(50) {
-            Act::CreateAccount { name, password }
+        let order = if self.random.chance(50) {
+            Order::CreateAccount { name, password }
         } else {
-            Act::ResetPassword {
+            Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
                 name,
-                by: "root".into(),
             }
         };
-        self.world.input(Input::Admin { ticket: 1, act });
+        self.world.order(1, order);
     }
 
     fn tick(&mut self) {

@@ -8,7 +8,7 @@
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::world::World;
-use causette_core::input::{Act, Input};
+use causette_core::input::{Input, Order};
 use causette_core::limits::TooLong;
 use causette_core::reserved::ReservedNames;
 use causette_core::secret::Secret;
@@ -186,12 +186,11 @@ fn step(world: &mut World, line: &str) {
         }
         "forgotten" => {
             let (name, password) = rest.split_once(' ').unzip();
-            let act = Act::ResetPassword {
+            let order = Order::ResetPassword {
                 name: name.unwrap_or(rest).into(),
                 password: password.map(Secret::new),
-                by: "root".into(),
             };
-            world.input(Input::Admin { ticket: 1, act });
+            world.order(1, order);
         }
         "names" => {
             let (nick, channel) = rest.split_once(' ').unwrap();

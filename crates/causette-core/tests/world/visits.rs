@@ -3,7 +3,7 @@
 use crate::settings::settings;
 use crate::world::World;
 use causette_core::id::{SessionId, TokenId};
-use causette_core::input::{Act, Credential, Input, Visit, Wish};
+use causette_core::input::{Credential, Input, Order, Visit, Wish};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::secret::Secret;
 use causette_text::Language;
@@ -115,12 +115,11 @@ fn a_password_that_is_changed_while_it_is_checked_opens_nothing() {
         });
         world.commit();
         let verdict = world.due.pop_front().unwrap();
-        let act = Act::ResetPassword {
+        let order = Order::ResetPassword {
             name: "alice".into(),
             password: Some(Secret::new("given-by-the-administrator")),
-            by: "root".into(),
         };
-        world.input(Input::Admin { ticket: 1, act });
+        world.order(1, order);
         world.settle();
         world.input(verdict);
         world.settle();
@@ -139,12 +138,11 @@ fn a_password_that_is_changed_while_it_is_checked_opens_nothing() {
 fn a_code_opens_nothing_and_is_not_told_from_what_is_wrong() {
     let mut world = World::new(settings());
     world.arrive("alice", "");
-    let act = Act::ResetPassword {
+    let order = Order::ResetPassword {
         name: "alice".into(),
         password: None,
-        by: "root".into(),
     };
-    world.input(Input::Admin { ticket: 1, act });
+    world.order(1, order);
     world.settle();
     let mut ask = |name, secret| {
         let told = visit_told(&mut world, password(name, secret), Wish::Account);

@@ -8,7 +8,8 @@ use causette_core::Core;
 use causette_core::history::{Query, Read};
 use causette_core::id::{AccountId, Room, SessionId};
 use causette_core::input::{
-    Answer, Asker, Challenge, Ending, Input, LineFault, LineProblem, Peer, ReadOutcome, Transport,
+    Answer, Asker, Challenge, Ending, Input, LineFault, LineProblem, Order, Peer, ReadOutcome,
+    Transport,
 };
 use causette_core::output::{Ask, Done, Output, Outputs, Undone};
 use causette_core::secret::{Secret, Verifier, code_of, is_token, read_code};
@@ -141,6 +142,12 @@ impl World {
             session,
             reason: Ending::Left,
         });
+    }
+
+    /// Lets the administrator ask for something over the socket.
+    pub(crate) fn order(&mut self, ticket: u64, order: Order) {
+        let by = "root".into();
+        self.input(Input::Admin { ticket, by, order });
     }
 
     /// Gives the core one input and passes on what results.

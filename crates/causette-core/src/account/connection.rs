@@ -1,0 +1,51 @@
+//! The connections of an account, which its owner ends, one by one or with the account.
+
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::id::{AccountId, SessionId};
+use crate::person::departure;
+use crate::turn::Turn;
+
+/// Ends connections of one's own.
+pub(crate) fn end(turn: &mut Turn<'_>, actor: &Actor, sessions: &[SessionId]) {
+    end_all(turn, actor, sessions, "closing-signed-out");
+}
+
+/// That of who asks goes last.
+fn end_all(turn: &mut Turn<'_>, actor: &Actor, sessions: &[SessionId], key: &str) {
+    let (own, others): (Vec<_>, Vec<_>) = sessions
+        .iter()
+        .copied()
+        .partition(|session| Some(*session) == actor.session());
+    for session in others.into_iter().chain(own) {
+        departure::end_with(turn, session, key, &[]);
+    }
+}
+
+/// Ends all connections of an account but that of who asks, by the nickname it goes by; says how many there were.
+pub(crate) fn end_others(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    account: AccountId,
+    nick: &str,
+) -> Result<usize, Denied> {
+    let target = turn.state.user_named(nick);
+    let Some(target) = target.filter(|user| user.account == Some(account)) else {
+        return Err(Denied::new(Why::NotOwnNick, "nickserv-not-yours", &[]));
+    };
+    let sessions = target.sessions.iter().copied();
+    let others: Vec<_> = sessions
+        .filter(|session| Some(*session) != actor.session())
+        .collect();
+    end(turn, actor, &others);
+    Ok(others.len())
+}
+
+/// Gives up an account: it goes with its last connection. All of them end, so that it is recorded in this turn: what is told
+/// must be kept.
+pub(crate) fn give_up(turn: &mut Turn<'_>, actor: &Actor, account: AccountId) {
+    *turn.mutated = true;
+    turn.state.give_up(account);
+    let sessions = turn.state.sessions_of(account);
+    end_all(turn, actor, &sessions, "closing-account-dropped");
+}

@@ -1,0 +1,116 @@
+//! Operators of the server: who becomes one, and who is one no more.
+
+use crate::account::trial::{self, Claimant, busy};
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::id::SessionId;
+use crate::input::Answer;
+use crate::output::Ask;
+use crate::record::{Fact, Factor, Mechanism};
+use crate::secret::Secret;
+use crate::state::attempts::Work;
+use crate::state::waiting::Then;
+use crate::turn::Turn;
+use causette_proto::CompactString;
+
+/// Starts to check an operator's password; the session waits for the answer.
+pub(crate) fn begin(
+    turn: &mut Turn<'_>,
+    session: SessionId,
+    name: CompactString,
+    password: Secret,
+) -> Result<(), Denied> {
+    let claimant = Claimant::session(turn.state, session, Mechanism::Oper);
+    let ask = Ask::VerifyOperator {
+        name: name.clone(),
+        password,
+    };
+    // Guessing is as slow as at a sign-in, for the address and for the operator's name.
+    let key = format!("\0oper {name}");
+    trial::try_one(turn, &claimant, (key.as_str(), &name), Work::Check, ask)?;
+    turn.wait(claimant.asker, Then::Oper { name });
+    Ok(())
+}
+
+/// Makes the session an operator's, where the password was right.
+pub(crate) fn settle(
+    turn: &mut Turn<'_>,
+    session: SessionId,
+    name: &str,
+    answer: &Answer,
+) -> Result<(), Denied> {
+    let operators = &turn.settings.operators;
+    let known = operators
+        .iter()
+        .find(|operator| operator.name.eq_ignore_ascii_case(name));
+    let operator = match (answer, known) {
+        (Answer::Verified(true), Some(operator)) => operator.clone(),
+        (Answer::Verified(_), known) => {
+            let factor = if known.is_some() {
+                Factor::Password
+            } else {
+                Factor::Name
+            };
+            return Err(wrong(turn, session, name, factor));
+        }
+        _ => return Err(busy()),
+    };
+    let fact = Fact::BecameOperator {
+        name: operator.name.clone(),
+        class: operator.class.clone(),
+    };
+    turn.commit(&Actor::Session(session), fact);
+    let nick = nick_of(turn, session);
+    let variables = [("nick", nick.as_str()), ("class", operator.class.as_str())];
+    turn.tell_operators(Some(session), "notice-oper", &variables);
+    let user = turn
+        .state
+        .sessions
+        .get(&session)
+        .and_then(|found| found.user);
+    if let Some(user) = user.and_then(|id| turn.state.users.get_mut(&id)) {
+        user.modes.set('s', true);
+        user.modes.set('w', true);
+    }
+    Ok(())
+}
+
+fn wrong(turn: &mut Turn<'_>, session: SessionId, name: &str, factor: Factor) -> Denied {
+    let claimant = Claimant::session(turn.state, session, Mechanism::Oper);
+    let account = Actor::Session(session).account(turn.state);
+    trial::note_refusal_of(turn, &claimant, (account, name), factor);
+    let nick = nick_of(turn, session);
+    let variables = [("nick", nick.as_str())];
+    turn.tell_operators(Some(session), "notice-oper-failed", &variables);
+    Denied::new(Why::SignInFailed, "oper-failed", &[])
+}
+
+fn nick_of(turn: &Turn<'_>, session: SessionId) -> CompactString {
+    let user = turn
+        .state
+        .sessions
+        .get(&session)
+        .and_then(|found| found.user);
+    user.map_or(CompactString::const_new("*"), |user| {
+        turn.state.nick_of(user)
+    })
+}
+
+/// Takes the rights from the sessions whose operator the configuration no longer names; says which.
+pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<SessionId> {
+    let operators = &turn.settings.operators;
+    let sessions = turn.state.sessions.values_mut();
+    let revoked = sessions.filter(|session| {
+        let operator = session.operator.as_ref();
+        operator.is_some_and(|operator| !operators.contains(operator))
+    });
+    let mut revoked: Vec<SessionId> = revoked
+        .map(|session| {
+            session.operator = None;
+            session.id
+        })
+        .collect();
+    revoked.sort_unstable();
+    *turn.mutated |= !revoked.is_empty();
+    revoked
+}

@@ -1,0 +1,78 @@
+//! How a connection gets in: the welcome, once all is there that it needs, and what is said to who has signed in. No command of its
+//! own; those that bring something of it come here.
+
+use super::{arrival, pass};
+use crate::account::sign_in::SignedIn;
+use crate::account::{admission, forgotten, naming};
+use crate::id::{AccountId, UserId};
+use crate::reply::Ctx;
+use crate::secret::is_token;
+use causette_proto::numeric::{ERR_NICKNAMEINUSE, RPL_LOGGEDIN};
+
+/// Goes on with the registration of a connection, as far as what it has sent allows.
+/// <https://modern.ircdocs.horse/#connection-registration>
+pub(crate) fn complete(ctx: &mut Ctx<'_>) {
+    let session = ctx.session();
+    if session.welcomed
+        || session.negotiating
+        || session.nick.is_none()
+        || session.username.is_none()
+    {
+        return;
+    }
+    if let Some(pass) = ctx.session_mut().pass.take() {
+        // A token is no server's password, and nothing slow is computed for one.
+        let by_token = pass
+            .expose()
+            .split_once(':')
+            .is_some_and(|(_, password)| is_token(password));
+        if !ctx.session().admitted && ctx.session().account.is_none() && !by_token {
+            return pass::admit(ctx, pass);
+        }
+        if pass::sign_in(ctx, &pass) {
+            return;
+        }
+    }
+    let session = ctx.session();
+    if !session.admitted && session.account.is_none() {
+        return pass::refuse(ctx, &admission::not_admitted());
+    }
+    if session.account.is_none() {
+        let nick = session.nick.clone();
+        let taken = nick
+            .and_then(|nick| Some((naming::nick_refused(&ctx.turn, ctx.session(), &nick)?, nick)));
+        if let Some((key, nick)) = taken {
+            let text = ctx.text(key);
+            ctx.session_mut().nick = None;
+            return ctx.numeric(ERR_NICKNAMEINUSE, &[nick.as_str()], &text);
+        }
+    }
+    arrival::welcome(ctx);
+}
+
+/// Tells a session to which account it is signed in. <https://ircv3.net/specs/extensions/sasl-3.1>
+pub(crate) fn tell_signed_in(ctx: &mut Ctx<'_>, account: AccountId) {
+    let name = ctx.turn.state.accounts()[&account].name.clone();
+    let nick = ctx.nick();
+    let nick = if nick == "*" { name.as_str() } else { &nick };
+    let text = ctx.text_with("logged-in", &[("account", name.as_str())]);
+    ctx.numeric(
+        RPL_LOGGEDIN,
+        &[&format!("{nick}!{nick}@causette"), name.as_str()],
+        &text,
+    );
+}
+
+/// Lets a session that has just signed in speak for its account, if it was welcomed; else goes on welcoming it. Who proves
+/// once more what they have proved is there already.
+pub(crate) fn arrive(ctx: &mut Ctx<'_>, SignedIn { account, .. }: SignedIn) {
+    if !ctx.session().welcomed {
+        complete(ctx);
+    } else if ctx.session().user != Some(UserId::from(account)) {
+        arrival::attach(ctx, account);
+    }
+    if forgotten::lacks_a_password(ctx.turn.state, account) {
+        let text = ctx.text("password-choose");
+        ctx.notice(Some("NickServ"), &text);
+    }
+}
