@@ -5,6 +5,7 @@
 
 mod database;
 mod document;
+mod engine;
 mod floors;
 mod layers;
 mod leftovers;

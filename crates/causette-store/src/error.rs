@@ -1,7 +1,5 @@
 //! What can go wrong with the record, and what to do then.
 
-use rusqlite::ErrorCode;
-use rusqlite::ffi;
 use std::path::PathBuf;
 
 /// Why the record cannot be opened or read.
@@ -90,35 +88,41 @@ pub enum AppendError {
 /// Why a transaction was given up, before it is known for whom the error is.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
-    #[error(transparent)]
-    Sql(#[from] rusqlite::Error),
+    /// The engine refused.
+    #[error("{text}")]
+    Engine {
+        text: String,
+        reason: Reason,
+        /// Whether the same transaction may succeed later.
+        may_pass: bool,
+    },
     #[error("the system gives no random bytes: {0}")]
     Random(#[from] getrandom::Error),
     /// A record that contradicts those before it.
     #[error("{0}")]
     Contradiction(String),
+    /// What the store says of its own files.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        let text = error.to_string();
-        match error {
-            rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
-                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt(text),
-                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy(text),
-                ErrorCode::DiskFull => Self::Full(text),
-                ErrorCode::SystemIoFailure
-                | ErrorCode::CannotOpen
-                | ErrorCode::PermissionDenied
-                | ErrorCode::ReadOnly
-                | ErrorCode::OutOfMemory => Self::Io(text),
-                _ => Self::Statement(text),
-            },
-            rusqlite::Error::IntegralValueOutOfRange(..)
-            | rusqlite::Error::FromSqlConversionFailure(..)
-            | rusqlite::Error::InvalidColumnType(..)
-            | rusqlite::Error::Utf8Error(..) => Self::Corrupt(text),
-            _ => Self::Statement(text),
+/// What the engine found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Corrupt,
+    Busy,
+    Full,
+    Io,
+    Statement,
+}
+
+impl Fault {
+    /// The database holds what nobody wrote.
+    pub(crate) fn corrupt(text: String) -> Self {
+        Self::Engine {
+            text,
+            reason: Reason::Corrupt,
+            may_pass: false,
         }
     }
 }
@@ -126,9 +130,16 @@ impl From<rusqlite::Error> for StoreError {
 impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Sql(error) => error.into(),
-            Fault::Random(error) => Self::Io(Fault::Random(error).to_string()),
+            Fault::Engine { text, reason, .. } => match reason {
+                Reason::Corrupt => Self::Corrupt(text),
+                Reason::Busy => Self::Busy(text),
+                Reason::Full => Self::Full(text),
+                Reason::Io => Self::Io(text),
+                Reason::Statement => Self::Statement(text),
+            },
+            Fault::Random(_) => Self::Io(fault.to_string()),
             Fault::Contradiction(text) => Self::Corrupt(text),
+            Fault::Store(error) => error,
         }
     }
 }
@@ -137,67 +148,8 @@ impl From<Fault> for AppendError {
     fn from(fault: Fault) -> Self {
         let text = fault.to_string();
         match fault {
-            Fault::Sql(error) if error.sqlite_error().is_some_and(may_pass) => Self::Retry(text),
-            Fault::Random(_) => Self::Retry(text),
-            Fault::Sql(_) | Fault::Contradiction(_) => Self::Fatal(text),
-        }
-    }
-}
-
-/// Whether the same transaction may succeed later. After a failed fsync the kernel may have dropped the pages that it could
-/// not write, so trying again would only seem to succeed.
-fn may_pass(failure: &ffi::Error) -> bool {
-    match failure.extended_code {
-        ffi::SQLITE_IOERR_FSYNC
-        | ffi::SQLITE_IOERR_DIR_FSYNC
-        | ffi::SQLITE_IOERR_CLOSE
-        | ffi::SQLITE_IOERR_CORRUPTFS
-        | ffi::SQLITE_IOERR_DATA => false,
-        _ => matches!(
-            failure.code,
-            ErrorCode::DiskFull
-                | ErrorCode::DatabaseBusy
-                | ErrorCode::DatabaseLocked
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::OutOfMemory
-                | ErrorCode::CannotOpen
-                | ErrorCode::OperationInterrupted
-                | ErrorCode::FileLockingProtocolFailed
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn append_error(code: i32) -> AppendError {
-        Fault::Sql(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)).into()
-    }
-
-    #[test]
-    fn what_may_pass_is_retried_and_a_failed_fsync_never() {
-        for code in [
-            ffi::SQLITE_FULL,
-            ffi::SQLITE_BUSY,
-            ffi::SQLITE_IOERR_WRITE,
-            ffi::SQLITE_IOERR_SHMSIZE,
-        ] {
-            assert!(
-                matches!(append_error(code), AppendError::Retry(_)),
-                "{code}"
-            );
-        }
-        for code in [
-            ffi::SQLITE_IOERR_FSYNC,
-            ffi::SQLITE_CORRUPT,
-            ffi::SQLITE_NOTADB,
-            ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
-        ] {
-            assert!(
-                matches!(append_error(code), AppendError::Fatal(_)),
-                "{code}"
-            );
+            Fault::Engine { may_pass: true, .. } | Fault::Random(_) => Self::Retry(text),
+            Fault::Engine { .. } | Fault::Contradiction(_) | Fault::Store(_) => Self::Fatal(text),
         }
     }
 }

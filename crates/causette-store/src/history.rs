@@ -3,19 +3,17 @@
 mod across;
 mod page;
 
-use crate::class::Class;
-use crate::connection;
-use crate::conversation;
-use crate::error::StoreError;
+use crate::engine::sqlite::Reading;
+use crate::engine::{Moment, Row, values};
+use crate::error::{Fault, StoreError};
+use crate::plan::class::Class;
 use crate::store::Temporary;
 use causette_core::event::{Kind, Reach};
 use causette_core::history::{PageQuery, Past};
-use causette_core::id::{AccountId, Msgid, Room, UserId};
+use causette_core::id::{Msgid, Room, UserId};
 use causette_core::input::Found;
-use causette_core::secret::Verifier;
-use causette_proto::{CompactString, Timestamp};
+use causette_proto::CompactString;
 use page::Shown;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,7 +30,7 @@ use select_events;
 
 /// One that reads. Each thread has its own.
 pub struct Reader {
-    pub(crate) connection: Connection,
+    pub(crate) reading: Reading,
     /// Dropped after the connection.
     _temporary: Option<Arc<Temporary>>,
 }
@@ -62,7 +60,7 @@ impl Reader {
         temporary: Option<Arc<Temporary>>,
     ) -> Result<Self, StoreError> {
         Ok(Self {
-            connection: connection::open_read_only(location)?,
+            reading: Reading::open(location)?,
             _temporary: temporary,
         })
     }
@@ -73,19 +71,19 @@ impl Reader {
     /// # Errors
     /// When the database cannot be read.
     pub fn page(&mut self, query: &PageQuery) -> Result<Page, StoreError> {
-        let transaction = self.connection.transaction()?;
+        let moment = self.reading.moment()?;
         let (room, acl_version) = match query.room {
             Room::Channel(id) => {
                 let room = id.0.cast_signed();
-                let acl_version = acl_version(&transaction, room)?;
+                let acl_version = acl_version(&moment, room)?;
                 (acl_version.map(|_| room), acl_version)
             }
-            Room::Direct(low, high) => (conversation::find(&transaction, low, high)?, None),
+            Room::Direct(low, high) => (conversation(&moment, low, high)?, None),
         };
         let events = match room {
             Some(room) => {
                 let classes = Class::shown(query.events, query.restricted);
-                Shown::new(&transaction, room, classes, query.since)
+                Shown::new(&moment, room, classes, query.since)
                     .select(&query.selector, query.limit)?
             }
             None => Vec::new(),
@@ -102,96 +100,68 @@ impl Reader {
     /// # Errors
     /// When the database cannot be read.
     pub fn find_message(&mut self, room: Room, msgid: &Msgid) -> Result<Option<Found>, StoreError> {
-        let transaction = self.connection.transaction()?;
+        let moment = self.reading.moment()?;
         let room = match room {
             Room::Channel(id) => Some(id.0.cast_signed()),
-            Room::Direct(low, high) => conversation::find(&transaction, low, high)?,
+            Room::Direct(low, high) => conversation(&moment, low, high)?,
         };
         let Some(room) = room else {
             return Ok(None);
         };
-        let found = transaction
-            .prepare_cached(
-                "SELECT author, time, kind, reach FROM message WHERE msgid = ? AND room = ? AND redacted IS NULL",
-            )?
-            .query_row(params![msgid.0.as_str(), room], |row| {
-                let reach = row.get_ref(3)?.as_str()?.chars().next();
+        let found = moment.first(
+            "SELECT author, time, kind, reach FROM message WHERE msgid = ? AND room = ? AND redacted IS NULL",
+            values![msgid, room],
+            |row| {
                 let found = Found {
-                    author: UserId(row.get::<_, i64>(0)?.cast_unsigned()),
-                    time: Timestamp(row.get(1)?),
-                    reach: Reach::from_letter(reach),
+                    author: UserId(row.id(0)?),
+                    time: row.time(1)?,
+                    reach: Reach::from_letter(row.text(3)?.chars().next()),
                 };
                 Ok((kind(row, 2)?, found))
-            })
-            .optional()?;
+            },
+        )?;
         Ok(found.and_then(|(kind, found)| {
             matches!(kind, Kind::Privmsg | Kind::Notice | Kind::Tagmsg).then_some(found)
         }))
     }
-
-    /// What the store keeps of an account's password; `None` where there is no such account, or no more.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn verifier(&mut self, account: AccountId) -> Result<Option<Verifier>, StoreError> {
-        let verifier = self
-            .connection
-            .prepare_cached("SELECT verifier FROM account WHERE id = ? AND dropped IS NULL")?
-            .query_row([account.0.cast_signed()], |row| row.get(0))
-            .optional()?;
-        Ok(verifier.map(Verifier))
-    }
 }
 
 /// How often who may read a channel has changed; `None` where there is no such channel.
-fn acl_version(connection: &Connection, room: i64) -> rusqlite::Result<Option<u64>> {
-    let version: Option<i64> = connection
-        .prepare_cached("SELECT acl_version FROM room WHERE id = ?")?
-        .query_row([room], |row| row.get(0))
-        .optional()?;
-    Ok(version.map(i64::cast_unsigned))
+fn acl_version(moment: &Moment<'_>, room: i64) -> Result<Option<u64>, Fault> {
+    let select = "SELECT acl_version FROM room WHERE id = ?";
+    moment.first(select, values![room], |row| row.id(0))
+}
+
+/// The room of two people's conversation, where there is one.
+fn conversation(moment: &Moment<'_>, low: UserId, high: UserId) -> Result<Option<i64>, Fault> {
+    let key = Room::Direct(low, high).to_string();
+    let select = "SELECT id FROM room WHERE room_key = ?";
+    moment.first(select, values![&key], |row| row.int(0))
 }
 
 /// An event, of a row with the columns of `select_events`.
-fn past(row: &Row<'_>) -> rusqlite::Result<Past> {
-    let text =
-        |column| -> rusqlite::Result<CompactString> { Ok(row.get_ref(column)?.as_str()?.into()) };
-    let account: Option<String> = row.get(5)?;
-    let reach = row.get_ref(9)?.as_str()?.chars().next();
+fn past(row: &Row<'_>) -> Result<Past, Fault> {
     Ok(Past {
-        seq: row.get::<_, i64>(0)?.cast_unsigned(),
-        time: Timestamp(row.get(1)?),
-        msgid: Msgid(text(2)?),
-        author: UserId(row.get::<_, i64>(3)?.cast_unsigned()),
-        source: text(4)?,
-        account: account.map(CompactString::from),
+        seq: row.id(0)?,
+        time: row.time(1)?,
+        msgid: Msgid(row.compact(2)?),
+        author: UserId(row.id(3)?),
+        source: row.compact(4)?,
+        account: row.maybe_text(5)?.map(CompactString::new),
         kind: kind(row, 6)?,
-        reach: Reach::from_letter(reach),
-        text: text(7)?,
-        tags: text(8)?,
+        text: row.compact(7)?,
+        tags: row.compact(8)?,
+        reach: Reach::from_letter(row.text(9)?.chars().next()),
     })
 }
 
-/// The first of some rows that a replay shows. No more rows are read than that takes.
-fn replayed(
-    rows: impl Iterator<Item = rusqlite::Result<Past>>,
-    limit: usize,
-) -> rusqlite::Result<Vec<Past>> {
-    rows.filter(|past| past.as_ref().map_or(true, Past::is_replayed))
-        .take(limit)
-        .collect()
-}
-
 /// A kind, which is kept as its place in the list.
-fn kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
-    let number: u8 = row.get(column)?;
-    Kind::ALL
-        .get(usize::from(number))
-        .copied()
-        .ok_or(rusqlite::Error::IntegralValueOutOfRange(
-            column,
-            number.into(),
-        ))
+fn kind(row: &Row<'_>, column: usize) -> Result<Kind, Fault> {
+    let number = row.int(column)?;
+    usize::try_from(number)
+        .ok()
+        .and_then(|number| Kind::ALL.get(number).copied())
+        .ok_or_else(|| Fault::corrupt(format!("{number} is no kind of event")))
 }
 
 #[cfg(test)]

@@ -6,37 +6,32 @@
 //! nothing: who may read what was judged before.
 //!
 //! # Layout, in reading order
-//! - `store`: opening a database; `connection`: how; `log`: its write-ahead log, beside other processes
-//! - `migrations`: its tables; `copy`: what it was before they change; `dialect`: where SQL engines differ; `naming`: the keys of names
-//! - `append`: a batch of records becomes one transaction; `account`, `consequence`, `conversation`, `marker`, `session`:
-//!   the rows that follow from a fact
+//! - `store`: opening a database; `start`: what that does to the record
+//! - `writer`: a batch of records becomes one transaction: `recall` reads what is not remembered, `plan` makes rows of it
+//!   without a database, `engine` writes them
 //! - [`register`]: the entries and commitments beside every fact
-//! - `snapshot`, `history`: what is read back; `class`: who is shown which row
+//! - `snapshot`, `history`, `marker`, `token`: what is read back; `naming`: the keys of names
+//! - `engine`: the tables, and all that differs between SQL engines
 //! - `error`: what can go wrong and what to do then
 
-mod account;
-mod append;
-mod class;
-mod connection;
-mod consequence;
-mod conversation;
-mod copy;
-mod dialect;
+mod engine;
 mod error;
 mod history;
-mod log;
 mod marker;
-mod migrations;
 mod naming;
+mod plan;
+mod recall;
 pub mod register;
-mod session;
 mod snapshot;
+mod start;
 mod store;
 mod token;
+mod writer;
 
-pub use append::{Closed, Writer};
+pub use engine::migrations::{Beginning, Begun};
+pub use engine::sqlite::log::Grown;
+pub use engine::sqlite::recording::Closed;
 pub use error::{AppendError, StoreError};
 pub use history::{Page, Reader, Replay};
-pub use log::Grown;
-pub use migrations::{Beginning, Begun};
 pub use store::Store;
+pub use writer::Writer;

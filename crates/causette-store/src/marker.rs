@@ -1,50 +1,21 @@
-//! The rows of read markers: up to when people have read. They are private, and the register does not know them.
+//! Read markers: up to when people have read. They are private, and the register does not know them.
 
-use crate::error::StoreError;
+use crate::engine::Moment;
+use crate::error::Fault;
 use causette_core::id::{AccountId, Room, RoomId, UserId};
 use causette_core::snapshot::MarkerRow;
-use causette_proto::Timestamp;
-use rusqlite::{Connection, Result, params};
 
-pub(crate) fn set(
-    connection: &Connection,
-    account: AccountId,
-    room: Room,
-    time: Timestamp,
-) -> Result<()> {
-    let (account, room) = (account.0.cast_signed(), room.to_string());
-    connection
-        .prepare_cached("DELETE FROM read_marker WHERE account = ? AND room_key = ?")?
-        .execute(params![account, room])?;
-    connection
-        .prepare_cached("INSERT INTO read_marker (account, room_key, time) VALUES (?, ?, ?)")?
-        .execute(params![account, room, time.0])?;
-    Ok(())
-}
-
-/// Forgets all markers of a room that nobody can read any more.
-pub(crate) fn forget(connection: &Connection, room: Room) -> Result<()> {
-    connection
-        .prepare_cached("DELETE FROM read_marker WHERE room_key = ?")?
-        .execute([room.to_string()])?;
-    Ok(())
-}
-
-pub(crate) fn read_all(connection: &Connection) -> std::result::Result<Vec<MarkerRow>, StoreError> {
-    let mut statement = connection
-        .prepare("SELECT account, room_key, time FROM read_marker ORDER BY account, room_key")?;
-    let mut rows = statement.query([])?;
-    let mut markers = Vec::new();
-    while let Some(row) = rows.next()? {
-        let key: String = row.get(1)?;
-        markers.push(MarkerRow {
-            account: AccountId(row.get::<_, i64>(0)?.cast_unsigned()),
-            room: parse(&key)
-                .ok_or_else(|| StoreError::Corrupt(format!("a marker in the room {key:?}")))?,
-            time: Timestamp(row.get(2)?),
-        });
-    }
-    Ok(markers)
+pub(crate) fn read_all(moment: &Moment<'_>) -> Result<Vec<MarkerRow>, Fault> {
+    let select = "SELECT account, room_key, time FROM read_marker ORDER BY account, room_key";
+    moment.all(select, &[], |row| {
+        let key = row.text(1)?;
+        Ok(MarkerRow {
+            account: AccountId(row.id(0)?),
+            room: parse(key)
+                .ok_or_else(|| Fault::corrupt(format!("a marker in the room {key:?}")))?,
+            time: row.time(2)?,
+        })
+    })
 }
 
 /// Reads a room as it is written.

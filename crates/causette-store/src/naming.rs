@@ -1,10 +1,11 @@
 //! The keys of names: no two accounts, and no two open channels, may have one name. A start under another mapping makes them
 //! anew.
 
-use crate::error::StoreError;
+use crate::engine::{Moment, sqlite, values};
+use crate::error::{Fault, StoreError};
 use causette_proto::{Casemap, CompactString};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
+use std::path::Path;
 
 /// Names with their keys: where they are, and how a name folds. Dropped accounts and closed channels have no such key.
 struct Names {
@@ -30,46 +31,41 @@ const CHANNELS: Names = Names {
 
 /// Brings the keys to the mapping. Refused where two names fold to one: neither could be told from the other, and which of
 /// them it belongs to is not for the server to say.
-pub(crate) fn refold(connection: &mut Connection, casemap: Casemap) -> Result<(), StoreError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for names in [ACCOUNTS, CHANNELS] {
-        refold_names(&transaction, &names, casemap)?;
-    }
-    transaction.commit()?;
-    Ok(())
+pub(crate) fn refold(location: &Path, casemap: Casemap) -> Result<(), StoreError> {
+    sqlite::change(location, |moment| {
+        for names in [ACCOUNTS, CHANNELS] {
+            refold_names(moment, &names, casemap)?;
+        }
+        Ok(())
+    })
 }
 
-fn refold_names(
-    transaction: &Transaction<'_>,
-    names: &Names,
-    casemap: Casemap,
-) -> Result<(), StoreError> {
+fn refold_names(moment: &Moment<'_>, names: &Names, casemap: Casemap) -> Result<(), Fault> {
     let mut owners: HashMap<CompactString, String> = HashMap::new();
     let mut changed = Vec::new();
-    let mut statement = transaction.prepare(names.read)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (id, name, key): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let folded = (names.fold)(casemap, &name);
+    moment.each(names.read, &[], |row| {
+        let (id, name, key) = (row.int(0)?, row.text(1)?, row.text(2)?);
+        let folded = (names.fold)(casemap, name);
         if folded != key {
             changed.push((id, folded.clone()));
         }
-        if let Some(first) = owners.insert(folded, name.clone()) {
-            let (what, second) = (names.what, name);
-            return Err(StoreError::SameName {
+        if let Some(first) = owners.insert(folded, name.to_owned()) {
+            let (what, second) = (names.what, name.to_owned());
+            return Err(Fault::Store(StoreError::SameName {
                 what,
                 first,
                 second,
-            });
+            }));
         }
-    }
+        Ok(())
+    })?;
     // All old keys are freed first, so that the order in which names take their new ones does not matter. No name has an
     // asterisk in front.
     for (id, _) in &changed {
-        transaction.execute(names.write, params![format!("*{id}"), id])?;
+        moment.run(names.write, values![&format!("*{id}"), *id])?;
     }
     for (id, key) in &changed {
-        transaction.execute(names.write, params![key.as_str(), id])?;
+        moment.run(names.write, values![key, *id])?;
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! A database file that is ready for use, and the doors to it.
 
-use crate::append::Writer;
-use crate::connection;
+use crate::engine::migrations::{self, Beginning, Begun};
+use crate::engine::sqlite::Reading;
 use crate::error::StoreError;
 use crate::history::Reader;
-use crate::migrations::{self, Beginning, Begun};
-use crate::{naming, session, snapshot};
+use crate::writer::Writer;
+use crate::{naming, snapshot, start};
 use causette_core::snapshot::Snapshot;
 use causette_proto::{Casemap, Timestamp};
 use std::fs;
@@ -77,9 +77,8 @@ impl Store {
     /// # Errors
     /// Where two names are one under the mapping, which names both, and when the disk refuses; then nothing has been changed.
     pub fn start(&mut self, now: Timestamp) -> Result<usize, StoreError> {
-        let mut connection = connection::open(&self.location)?;
-        naming::refold(&mut connection, self.casemap)?;
-        session::close_crashed(&mut connection, now)
+        naming::refold(&self.location, self.casemap)?;
+        start::close_crashed(&self.location, now)
     }
 
     /// Everything that the core needs to know before the first connection.
@@ -87,8 +86,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read, or holds what this version did not write.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let mut connection = connection::open_read_only(&self.location)?;
-        snapshot::read(&mut connection, self.casemap)
+        let mut reading = Reading::open(&self.location)?;
+        Ok(snapshot::read(&reading.moment()?, self.casemap)?)
     }
 
     /// The one that appends. There must be only one at a time: it owns the numbering of the register.

@@ -1,69 +1,10 @@
-//! The rows of devices that have a token to sign in with. Of the token there is only its hash.
+//! What people sign in with: tokens, of which only the hash is kept, and verifiers.
 
+use crate::engine::values;
 use crate::error::StoreError;
 use crate::history::Reader;
 use causette_core::id::{AccountId, TokenId};
 use causette_core::secret::Verifier;
-use causette_proto::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Result, params};
-use std::net::IpAddr;
-
-pub(crate) fn added(
-    connection: &Connection,
-    time: Timestamp,
-    account: AccountId,
-    token: TokenId,
-    name: &str,
-    verifier: &Verifier,
-) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO device (account, id, name, token_hash, created) VALUES (?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            account.0.cast_signed(),
-            token.0.cast_signed(),
-            name,
-            verifier.0,
-            time.0
-        ])?;
-    Ok(())
-}
-
-pub(crate) fn removed(
-    connection: &Connection,
-    time: Timestamp,
-    account: AccountId,
-    token: TokenId,
-) -> Result<()> {
-    connection
-        .prepare_cached(
-            "UPDATE device SET token_hash = NULL, revoked = ? WHERE account = ? AND id = ?",
-        )?
-        .execute([time.0, account.0.cast_signed(), token.0.cast_signed()])?;
-    Ok(())
-}
-
-/// Notes when a device signed in, and from where.
-pub(crate) fn used(
-    connection: &Connection,
-    time: Timestamp,
-    account: AccountId,
-    token: TokenId,
-    address: IpAddr,
-) -> Result<()> {
-    connection
-        .prepare_cached(
-            "UPDATE device SET last_used = ?, last_address = ? WHERE account = ? AND id = ?",
-        )?
-        .execute(params![
-            time.0,
-            address.to_string(),
-            account.0.cast_signed(),
-            token.0.cast_signed()
-        ])?;
-    Ok(())
-}
 
 impl Reader {
     /// Whose token it is whose SHA-256 this is, and which device's. `None` for one that was taken back.
@@ -73,15 +14,23 @@ impl Reader {
     pub fn find_token(
         &mut self,
         hash: &Verifier,
-    ) -> std::result::Result<Option<(AccountId, TokenId)>, StoreError> {
-        let found = self
-            .connection
-            .prepare_cached("SELECT account, id FROM device WHERE token_hash = ?")?
-            .query_row([&hash.0], |row| {
-                let id = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
-                Ok((AccountId(id(0)?), TokenId(id(1)?)))
-            })
-            .optional()?;
+    ) -> Result<Option<(AccountId, TokenId)>, StoreError> {
+        let select = "SELECT account, id FROM device WHERE token_hash = ?";
+        let found = self.reading.now().first(select, values![&hash.0], |row| {
+            Ok((AccountId(row.id(0)?), TokenId(row.id(1)?)))
+        })?;
         Ok(found)
+    }
+
+    /// What the store keeps of an account's password; `None` where there is no such account, or no more.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn verifier(&mut self, account: AccountId) -> Result<Option<Verifier>, StoreError> {
+        let select = "SELECT verifier FROM account WHERE id = ? AND dropped IS NULL";
+        let verifier = self.reading.now().first(select, values![account], |row| {
+            Ok(Verifier(row.text(0)?.to_owned()))
+        })?;
+        Ok(verifier)
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn append(
     batch: BatchId,
     records: &[Record],
 ) -> Result<(), AppendError> {
-    let appended = writer.append(batch, records);
+    let appended = writer.append(batch, records).map(drop);
     if let Some(Grown {
         bytes,
         bytes_max,

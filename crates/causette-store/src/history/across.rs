@@ -1,15 +1,15 @@
 //! What is new across rooms: the targets of CHATHISTORY, and replays.
 
 use super::page::Shown;
-use super::{Reader, Replay, acl_version, past, replayed, select_events};
-use crate::class::Class;
-use crate::error::StoreError;
+use super::{Reader, Replay, acl_version, past, select_events};
+use crate::engine::{Moment, values};
+use crate::error::{Fault, StoreError};
+use crate::plan::class::Class;
 use causette_core::former;
 use causette_core::history::{Bound, Past, ReplayQuery, Selector, Target, TargetsQuery};
 use causette_core::id::UserId;
 use causette_core::limits::{REPLAY_CONVERSATIONS, REPLAY_EVENTS};
 use causette_proto::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 
 /// A room that may have something new.
 struct Candidate {
@@ -29,17 +29,17 @@ impl Reader {
     /// # Errors
     /// When the database cannot be read.
     pub fn targets(&mut self, query: &TargetsQuery) -> Result<Vec<Target>, StoreError> {
-        let transaction = self.connection.transaction()?;
+        let moment = self.reading.moment()?;
         let (low, high) = (query.from.min(query.to), query.from.max(query.to));
-        let mut rooms = channels(&transaction, query, low)?;
-        rooms.extend(conversations(&transaction, query.user, low)?);
-        let mut latest = transaction.prepare_cached(
+        let mut rooms = channels(&moment, query, low)?;
+        rooms.extend(conversations(&moment, query.user, low)?);
+        let mut latest = moment.prepare(
             "SELECT max(time) FROM message WHERE room = ? AND class = ? AND time > ? AND time < ?",
         )?;
         let mut targets = Vec::new();
         for Candidate { room, name, after } in rooms {
-            let bounds = params![room, Class::Message, after.0, high.0];
-            let time: Option<i64> = latest.query_row(bounds, |row| row.get(0))?;
+            let bounds = values![room, Class::Message, after, high];
+            let time = latest.first(bounds, |row| row.maybe_int(0))?.flatten();
             targets.extend(time.map(|time| Target {
                 name: name.into(),
                 time: Timestamp(time),
@@ -59,24 +59,22 @@ impl Reader {
     /// # Errors
     /// When the database cannot be read.
     pub fn replay(&mut self, query: &ReplayQuery, user: UserId) -> Result<Replay, StoreError> {
-        let transaction = self.connection.transaction()?;
+        let moment = self.reading.moment()?;
         let mut channels = Vec::with_capacity(query.channels.len());
         let before = Selector::Before(Bound::Time(query.before));
         for channel in &query.channels {
             let room = channel.room.0.cast_signed();
-            if acl_version(&transaction, room)? != Some(channel.acl_version) {
+            if acl_version(&moment, room)? != Some(channel.acl_version) {
                 continue;
             }
             let classes = Class::shown(false, false);
-            let recent = Shown::new(&transaction, room, classes, channel.since)
+            let recent = Shown::new(&moment, room, classes, channel.since)
                 .replayed()
                 .select(&before, query.limit)?;
             channels.push((channel.name.clone(), recent));
         }
         let direct = match query.direct_since {
-            Some(since) => {
-                direct_messages(&transaction, user, since, query.before, query.direct_limit)?
-            }
+            Some(since) => direct_messages(&moment, user, since, query.before, query.direct_limit)?,
             None => Vec::new(),
         };
         Ok(Replay { channels, direct })
@@ -85,13 +83,12 @@ impl Reader {
 
 /// The asked channels in which something happened after a time.
 fn channels(
-    connection: &Connection,
+    moment: &Moment<'_>,
     query: &TargetsQuery,
     after: Timestamp,
-) -> rusqlite::Result<Vec<Candidate>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT name FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL",
-    )?;
+) -> Result<Vec<Candidate>, Fault> {
+    let mut statement = moment
+        .prepare("SELECT name FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL")?;
     let mut rooms = Vec::new();
     for (channel, since) in &query.channels {
         let room = channel.0.cast_signed();
@@ -99,9 +96,7 @@ fn channels(
         let after = since.map_or(after, |since| {
             after.max(Timestamp(since.0.saturating_sub(1)))
         });
-        let name = statement
-            .query_row([room, after.0], |row| row.get(0))
-            .optional()?;
+        let name = statement.first(values![room, after], |row| row.text(0).map(str::to_owned))?;
         rooms.extend(name.map(|name| Candidate { room, name, after }));
     }
     Ok(rooms)
@@ -109,87 +104,80 @@ fn channels(
 
 /// A person's conversations in which something happened after a time, where they have a name.
 fn conversations(
-    connection: &Connection,
+    moment: &Moment<'_>,
     user: UserId,
     after: Timestamp,
-) -> rusqlite::Result<Vec<Candidate>> {
-    connection
-        .prepare_cached(
-            "SELECT p.room, p.peer,
-                    CASE WHEN a.dropped IS NULL THEN coalesce(a.nick, p.peer_nick) ELSE a.name END,
-                    CASE WHEN a.id IS NULL THEN s.id IS NULL ELSE a.dropped IS NOT NULL END
-             FROM participant p JOIN room r ON r.id = p.room
-             LEFT JOIN account a ON a.id = p.peer
-             LEFT JOIN session s ON s.id = p.peer AND s.account IS NULL
-             WHERE p.person = ? AND r.last_time > ? AND coalesce(a.name, p.peer_nick) IS NOT NULL",
-        )?
-        .query_map([user.0.cast_signed(), after.0], |row| {
-            let (peer, last, gone): (i64, String, bool) = (row.get(1)?, row.get(2)?, row.get(3)?);
-            let name = if gone {
-                former::name(&last, UserId(peer.cast_unsigned())).into()
-            } else {
-                last
-            };
-            Ok(Candidate {
-                room: row.get(0)?,
-                name,
-                after,
-            })
-        })?
-        .collect()
+) -> Result<Vec<Candidate>, Fault> {
+    let select = "SELECT p.room, p.peer,
+                CASE WHEN a.dropped IS NULL THEN coalesce(a.nick, p.peer_nick) ELSE a.name END,
+                CASE WHEN a.id IS NULL THEN s.id IS NULL ELSE a.dropped IS NOT NULL END
+         FROM participant p JOIN room r ON r.id = p.room
+         LEFT JOIN account a ON a.id = p.peer
+         LEFT JOIN session s ON s.id = p.peer AND s.account IS NULL
+         WHERE p.person = ? AND r.last_time > ? AND coalesce(a.name, p.peer_nick) IS NOT NULL";
+    moment.all(select, values![user, after], |row| {
+        let (peer, last) = (UserId(row.id(1)?), row.text(2)?);
+        let name = if row.flag(3)? {
+            former::name(last, peer).into()
+        } else {
+            last.to_owned()
+        };
+        Ok(Candidate {
+            room: row.int(0)?,
+            name,
+            after,
+        })
+    })
 }
 
 /// What others wrote to `user` since a time: in the conversations that were spoken in last, the newest of it.
 fn direct_messages(
-    connection: &Connection,
+    moment: &Moment<'_>,
     user: UserId,
     since: Timestamp,
     before: Timestamp,
     limit: usize,
-) -> Result<Vec<Past>, StoreError> {
-    let user = user.0.cast_signed();
-    let rooms: Vec<i64> = connection
-        .prepare_cached(
-            "SELECT p.room FROM participant p JOIN room r ON r.id = p.room
-             WHERE p.person = ? AND r.last_time > ? ORDER BY r.last_time DESC LIMIT ?",
-        )?
-        .query_map(params![user, since.0, REPLAY_CONVERSATIONS as i64], |row| {
-            row.get(0)
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut statement = connection.prepare_cached(select_events!(
+) -> Result<Vec<Past>, Fault> {
+    let rooms = moment.all(
+        "SELECT p.room FROM participant p JOIN room r ON r.id = p.room
+         WHERE p.person = ? AND r.last_time > ? ORDER BY r.last_time DESC LIMIT ?",
+        values![user, since, REPLAY_CONVERSATIONS],
+        |row| row.int(0),
+    )?;
+    let mut statement = moment.prepare(select_events!(
         "WHERE room = ? AND class = ? AND time > ? AND time < ? AND author <> ?
          ORDER BY time DESC, seq DESC LIMIT ?"
     ))?;
     let mut messages: Vec<Past> = Vec::new();
     for room in rooms {
-        let bounds = params![
-            room,
-            Class::Message,
-            since.0,
-            before.0,
-            user,
-            REPLAY_EVENTS as i64
-        ];
-        messages.extend(replayed(statement.query_map(bounds, past)?, limit)?);
+        let bounds = values![room, Class::Message, since, before, user, REPLAY_EVENTS];
+        let mut of_room = 0;
+        statement.each(bounds, |row| {
+            let past = past(row)?;
+            if past.is_replayed() {
+                messages.push(past);
+                of_room += 1;
+            }
+            Ok(of_room < limit)
+        })?;
     }
     messages.sort_by(|one, other| (one.time, &one.msgid).cmp(&(other.time, &other.msgid)));
     messages.drain(..messages.len().saturating_sub(limit));
-    rename_the_gone(connection, &mut messages)?;
+    rename_the_gone(moment, &mut messages)?;
     Ok(messages)
 }
 
 /// Lets those who are gone speak by their former names: their nicknames may be others' now.
-fn rename_the_gone(connection: &Connection, messages: &mut [Past]) -> rusqlite::Result<()> {
-    let mut gone = connection
-        .prepare_cached("SELECT a.name FROM account a WHERE a.id = ? AND a.dropped IS NOT NULL")?;
+fn rename_the_gone(moment: &Moment<'_>, messages: &mut [Past]) -> Result<(), Fault> {
+    let mut gone =
+        moment.prepare("SELECT a.name FROM account a WHERE a.id = ? AND a.dropped IS NOT NULL")?;
     let mut guest_is_here =
-        connection.prepare_cached("SELECT 1 FROM session WHERE id = ? AND account IS NULL")?;
+        moment.prepare("SELECT 1 FROM session WHERE id = ? AND account IS NULL")?;
     for past in messages {
-        let author = past.author.0.cast_signed();
+        let author = values![past.author];
         let name = match &past.account {
-            Some(_) => gone.query_row([author], |row| row.get(0)).optional()?,
-            None if guest_is_here.exists([author])? => None,
+            Some(_) => gone.first(author, |row| row.text(0).map(str::to_owned))?,
+            None if guest_is_here.first(author, |_| Ok(()))?.is_some() => None,
             None => past.source.split('!').next().map(str::to_owned),
         };
         if let Some(name) = name {

@@ -4,14 +4,14 @@
 //! one index, wherever in the room it lies. In that index each [`Class`] lies apart: a page takes as many events as it may
 //! hold of each class that it shows, and keeps the nearest of them.
 
-use super::{past, replayed, select_events};
-use crate::class::Class;
-use crate::error::StoreError;
+use super::{past, select_events};
+use crate::engine::{Moment, values};
+use crate::error::Fault;
+use crate::plan::class::Class;
 use causette_core::history::{Bound, Past, Selector};
 use causette_core::id::Msgid;
 use causette_core::limits::REPLAY_EVENTS;
 use causette_proto::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 
 /// The part of a room between two edges, from its beginning.
 const OLDEST: &str = select_events!(
@@ -27,7 +27,7 @@ const NEWEST: &str = select_events!(
 
 /// What a reader is shown of one room.
 pub(super) struct Shown<'a> {
-    connection: &'a Connection,
+    moment: &'a Moment<'a>,
     room: i64,
     classes: Vec<Class>,
     /// Nothing before it.
@@ -75,13 +75,13 @@ enum End {
 
 impl<'a> Shown<'a> {
     pub(super) fn new(
-        connection: &'a Connection,
+        moment: &'a Moment<'a>,
         room: i64,
         classes: impl Iterator<Item = Class>,
         since: Option<Timestamp>,
     ) -> Self {
         Self {
-            connection,
+            moment,
             room,
             classes: classes.collect(),
             since: since.map_or(Edge::START, Edge::since),
@@ -98,11 +98,7 @@ impl<'a> Shown<'a> {
     }
 
     /// The events that a selector means, at most `limit`, oldest first.
-    pub(super) fn select(
-        &self,
-        selector: &Selector,
-        limit: usize,
-    ) -> Result<Vec<Past>, StoreError> {
+    pub(super) fn select(&self, selector: &Selector, limit: usize) -> Result<Vec<Past>, Fault> {
         let page = |low, high, from, limit| self.between(low, high, from, limit);
         let place = |bound| self.place(bound);
         match selector {
@@ -143,7 +139,7 @@ impl<'a> Shown<'a> {
     }
 
     /// Where a bound lies in a room; `None` at a message that the room does not have.
-    fn place(&self, bound: &Bound) -> Result<Option<Place>, StoreError> {
+    fn place(&self, bound: &Bound) -> Result<Option<Place>, Fault> {
         match bound {
             // No seq is negative, so the edges enclose all that happened at that time.
             Bound::Time(Timestamp(time)) => Ok(Some(Place {
@@ -157,16 +153,14 @@ impl<'a> Shown<'a> {
                 },
             })),
             Bound::Msgid(Msgid(msgid)) => {
-                let edge = self
-                    .connection
-                    .prepare_cached("SELECT time, seq FROM message WHERE msgid = ? AND room = ?")?
-                    .query_row(params![msgid.as_str(), self.room], |row| {
-                        Ok(Edge {
-                            time: row.get(0)?,
-                            seq: row.get(1)?,
-                        })
+                let select = "SELECT time, seq FROM message WHERE msgid = ? AND room = ?";
+                let values = values![msgid.as_str(), self.room];
+                let edge = self.moment.first(select, values, |row| {
+                    Ok(Edge {
+                        time: row.int(0)?,
+                        seq: row.int(1)?,
                     })
-                    .optional()?;
+                })?;
                 Ok(edge.map(|edge| Place {
                     before: edge,
                     after: edge,
@@ -176,36 +170,28 @@ impl<'a> Shown<'a> {
     }
 
     /// The events strictly between two edges, at most `limit` counted from one end, oldest first.
-    fn between(
-        &self,
-        low: Edge,
-        high: Edge,
-        from: End,
-        limit: usize,
-    ) -> Result<Vec<Past>, StoreError> {
+    fn between(&self, low: Edge, high: Edge, from: End, limit: usize) -> Result<Vec<Past>, Fault> {
         let low = low.max(self.since);
-        let mut statement = self.connection.prepare_cached(match from {
+        let mut statement = self.moment.prepare(match from {
             End::Oldest => OLDEST,
             End::Newest => NEWEST,
         })?;
         let read_max = if self.replayed { REPLAY_EVENTS } else { limit };
         let mut page = Vec::new();
         for class in &self.classes {
-            let bounds = params![
-                self.room,
-                class,
-                low.time,
-                low.seq,
-                high.time,
-                high.seq,
-                i64::try_from(read_max).unwrap_or(i64::MAX)
+            let bounds = values![
+                self.room, *class, low.time, low.seq, high.time, high.seq, read_max
             ];
-            let rows = statement.query_map(bounds, past)?;
-            if self.replayed {
-                page.extend(replayed(rows, limit)?);
-            } else {
-                page.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
-            }
+            let mut of_class = 0;
+            statement.each(bounds, |row| {
+                let past = past(row)?;
+                if !self.replayed || past.is_replayed() {
+                    page.push(past);
+                    of_class += 1;
+                }
+                // No more rows are read than that takes.
+                Ok(of_class < limit)
+            })?;
         }
         page.sort_by_key(|past| past.seq);
         match from {
@@ -224,20 +210,19 @@ mod tests {
 
     use super::{NEWEST, OLDEST};
     use crate::Store;
+    use crate::engine::Value;
 
     /// A page deep in a room costs what one at its end costs: both edges are sought in the index, nothing is sorted.
     #[test]
     fn pages_are_found_in_the_index() {
         let reader = Store::temporary().unwrap().reader().unwrap();
         for sql in [OLDEST, NEWEST] {
-            let mut statement = reader
-                .connection
-                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-                .unwrap();
-            let plan: Vec<String> = statement
-                .query_map([0; 7], |row| row.get(3))
-                .unwrap()
-                .collect::<Result<_, _>>()
+            let explain = format!("EXPLAIN QUERY PLAN {sql}");
+            let values = [Value::Int(0); 7];
+            let plan = reader
+                .reading
+                .now()
+                .all(&explain, &values, |row| row.text(3).map(str::to_owned))
                 .unwrap();
             assert_eq!(
                 plan,

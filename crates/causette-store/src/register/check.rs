@@ -1,10 +1,16 @@
 //! Whether the register and what it commits to agree: every commitment is computed again from the rows.
 
 use super::{Commitment, Entry, Tag, content_json};
-use crate::error::StoreError;
+use crate::engine::{Moment, Row, values};
+use crate::error::{Fault, StoreError};
 use crate::history::Reader;
 use causette_proto::Timestamp;
-use rusqlite::{Connection, Row};
+
+impl From<Fault> for Mismatch {
+    fn from(fault: Fault) -> Self {
+        Self::Store(fault.into())
+    }
+}
 
 /// What was found to agree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,8 +58,7 @@ impl Reader {
     /// # Errors
     /// The first disagreement.
     pub fn check_register(&mut self) -> Result<Counts, Mismatch> {
-        let transaction = self.connection.transaction().map_err(StoreError::from)?;
-        check(&transaction)
+        check(&self.reading.moment()?)
     }
 
     /// Entries from a number on, in order, at most `limit`.
@@ -61,28 +66,26 @@ impl Reader {
     /// # Errors
     /// When the database cannot be read.
     pub fn entries(&mut self, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        let entries = self
-            .connection
-            .prepare_cached(
-                "SELECT seq, time, category, type, actor_tag, target_tag, meta_commitment, content_commitment
-                 FROM register_entry WHERE seq >= ? ORDER BY seq LIMIT ?",
-            )?
-            .query_map([from.cast_signed(), limit.cast_signed() as i64], entry)?
-            .collect::<rusqlite::Result<_>>()?;
-        Ok(entries)
+        let select = "SELECT seq, time, category, type, actor_tag, target_tag, meta_commitment, content_commitment
+             FROM register_entry WHERE seq >= ? ORDER BY seq LIMIT ?";
+        Ok(self
+            .reading
+            .now()
+            .all(select, values![from, limit], entry)?)
     }
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
     Ok(Entry {
-        seq: row.get::<_, i64>(0)?.cast_unsigned(),
-        time: Timestamp(row.get(1)?),
-        category: row.get(2)?,
-        kind: row.get(3)?,
-        actor: row.get::<_, Option<_>>(4)?.map(Tag),
-        target: row.get::<_, Option<_>>(5)?.map(Tag),
-        meta: Commitment(row.get(6)?),
-        content: row.get::<_, Option<_>>(7)?.map(Commitment),
+        seq: row.id(0)?,
+        time: row.time(1)?,
+        category: u8::try_from(row.int(2)?)
+            .map_err(|_| Fault::corrupt("a category that there is not".to_owned()))?,
+        kind: row.text(3)?.to_owned(),
+        actor: row.maybe_array(4)?.map(Tag),
+        target: row.maybe_array(5)?.map(Tag),
+        meta: Commitment(row.array(6)?),
+        content: row.maybe_array(7)?.map(Commitment),
     })
 }
 
@@ -95,30 +98,26 @@ struct Payload {
     content_salt: Option<Vec<u8>>,
 }
 
-fn payload(row: &Row<'_>) -> rusqlite::Result<Option<Payload>> {
-    let Some(meta) = row.get(8)? else {
+fn payload(row: &Row<'_>) -> Result<Option<Payload>, Fault> {
+    let Some(meta) = row.maybe_text(8)? else {
         return Ok(None);
     };
-    let is_message = row.get::<_, Option<i64>>(12)?.is_some();
-    let content = match row.get::<_, Option<String>>(14)? {
-        Some(text) => Some(content_json(&text, &row.get::<_, String>(15)?)),
-        None => row.get(10)?,
+    let content = match row.maybe_text(14)? {
+        Some(text) => Some(content_json(text, row.text(15)?)),
+        None => row.maybe_text(10)?.map(str::to_owned),
     };
     Ok(Some(Payload {
-        meta,
-        meta_salt: row.get(9)?,
+        meta: meta.to_owned(),
+        meta_salt: row.maybe_bytes(9)?.unwrap_or_default().to_owned(),
         content,
-        is_message,
-        content_salt: row.get(13)?,
+        is_message: row.maybe_int(12)?.is_some(),
+        content_salt: row.maybe_bytes(13)?.map(<[u8]>::to_owned),
     }))
 }
 
-fn check(connection: &Connection) -> Result<Counts, Mismatch> {
-    let counts = check_entries(connection)?;
-    let messages: i64 = connection
-        .query_row("SELECT count(*) FROM message", [], |row| row.get(0))
-        .map_err(StoreError::from)?;
-    let messages = messages.cast_unsigned();
+fn check(moment: &Moment<'_>) -> Result<Counts, Mismatch> {
+    let counts = check_entries(moment)?;
+    let messages = moment.only("SELECT count(*) FROM message", &[], |row| row.id(0))?;
     if messages != counts.messages {
         return Err(Mismatch::Unrecorded {
             messages,
@@ -128,47 +127,51 @@ fn check(connection: &Connection) -> Result<Counts, Mismatch> {
     Ok(counts)
 }
 
-fn check_entries(connection: &Connection) -> Result<Counts, Mismatch> {
-    let mut statement = connection
-        .prepare_cached(
-            // A message names its entry and the entry its message, so two entries cannot share one.
-            "SELECT e.seq, e.time, e.category, e.type, e.actor_tag, e.target_tag, e.meta_commitment, e.content_commitment,
-                    p.meta, p.meta_salt, p.content, p.room, p.message, p.content_salt, m.text, m.tags
-             FROM register_entry e
-             LEFT JOIN register_payload p ON p.seq = e.seq
-             LEFT JOIN message m ON m.room = p.room AND m.seq = p.message AND m.entry = e.seq
-             ORDER BY e.seq",
-        )
-        .map_err(StoreError::from)?;
-    let mut rows = statement.query([]).map_err(StoreError::from)?;
+fn check_entries(moment: &Moment<'_>) -> Result<Counts, Mismatch> {
+    // A message names its entry and the entry its message, so two entries cannot share one.
+    let select = "SELECT e.seq, e.time, e.category, e.type, e.actor_tag, e.target_tag, e.meta_commitment, e.content_commitment,
+                p.meta, p.meta_salt, p.content, p.room, p.message, p.content_salt, m.text, m.tags
+         FROM register_entry e
+         LEFT JOIN register_payload p ON p.seq = e.seq
+         LEFT JOIN message m ON m.room = p.room AND m.seq = p.message AND m.entry = e.seq
+         ORDER BY e.seq";
     let mut counts = Counts::default();
     let mut last_time = Timestamp(i64::MIN);
-    while let Some(row) = rows.next().map_err(StoreError::from)? {
-        let entry = entry(row).map_err(StoreError::from)?;
-        if entry.seq != counts.entries {
-            return Err(Mismatch::Missing(counts.entries));
-        }
-        if entry.time < last_time {
-            return Err(Mismatch::Order(entry.seq));
-        }
-        let payload = payload(row)
-            .map_err(StoreError::from)?
-            .ok_or(Mismatch::Payload(entry.seq))?;
-        if Commitment::new(&payload.meta_salt, &payload.meta) != entry.meta {
-            return Err(Mismatch::Meta(entry.seq));
-        }
-        let content = payload
-            .content
-            .zip(payload.content_salt)
-            .map(|(json, salt)| Commitment::new(&salt, &json));
-        if content != entry.content {
-            return Err(Mismatch::Content(entry.seq));
-        }
-        last_time = entry.time;
-        counts.entries += 1;
-        counts.messages += u64::from(payload.is_message);
+    let mut found = Ok(());
+    moment.prepare(select)?.each(&[], |row| {
+        found = check_entry(row, &mut counts, &mut last_time);
+        Ok(found.is_ok())
+    })?;
+    found.map(|()| counts)
+}
+
+fn check_entry(
+    row: &Row<'_>,
+    counts: &mut Counts,
+    last_time: &mut Timestamp,
+) -> Result<(), Mismatch> {
+    let entry = entry(row)?;
+    if entry.seq != counts.entries {
+        return Err(Mismatch::Missing(counts.entries));
     }
-    Ok(counts)
+    if entry.time < *last_time {
+        return Err(Mismatch::Order(entry.seq));
+    }
+    let payload = payload(row)?.ok_or(Mismatch::Payload(entry.seq))?;
+    if Commitment::new(&payload.meta_salt, &payload.meta) != entry.meta {
+        return Err(Mismatch::Meta(entry.seq));
+    }
+    let content = payload
+        .content
+        .zip(payload.content_salt)
+        .map(|(json, salt)| Commitment::new(&salt, &json));
+    if content != entry.content {
+        return Err(Mismatch::Content(entry.seq));
+    }
+    *last_time = entry.time;
+    counts.entries += 1;
+    counts.messages += u64::from(payload.is_message);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -176,7 +179,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::{Store, connection};
+    use crate::Store;
+    use crate::engine::sqlite::connection;
     use causette_core::event::{Event, Reach, Verb, What};
     use causette_core::id::{BatchId, MsgidSequence, Room, UserId};
     use causette_core::record::{Fact, Record, Who};
@@ -284,15 +288,14 @@ mod tests {
     fn metadata_is_canonical_json() {
         let store = store();
         let reader = store.reader().unwrap();
-        let mut statement = reader
-            .connection
-            .prepare("SELECT meta FROM register_payload")
-            .unwrap();
-        let texts = statement
-            .query_map([], |row| row.get::<_, String>(0))
+        let texts = reader
+            .reading
+            .now()
+            .all("SELECT meta FROM register_payload", &[], |row| {
+                row.text(0).map(str::to_owned)
+            })
             .unwrap();
         for text in texts {
-            let text = text.unwrap();
             let parsed: serde_json::Value = serde_json::from_str(&text).unwrap();
             // serde_json sorts the members of an object.
             assert_eq!(parsed.to_string(), text);

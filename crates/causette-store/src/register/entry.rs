@@ -54,7 +54,7 @@ impl Entry {
 pub struct Tag(pub [u8; 12]);
 
 impl Tag {
-    pub(super) fn new(month: &hmac::Key, subject: &str) -> Self {
+    pub(crate) fn new(month: &hmac::Key, subject: &str) -> Self {
         let mut tag = [0; 12];
         tag.copy_from_slice(&hmac::sign(month, subject.as_bytes()).as_ref()[..12]);
         Self(tag)
@@ -72,7 +72,7 @@ impl fmt::Display for Tag {
 pub struct Commitment(pub [u8; 32]);
 
 impl Commitment {
-    pub(super) fn new(salt: &[u8], json: &str) -> Self {
+    pub(crate) fn new(salt: &[u8], json: &str) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, salt);
         let mut commitment = [0; 32];
         commitment.copy_from_slice(hmac::sign(&key, json.as_bytes()).as_ref());

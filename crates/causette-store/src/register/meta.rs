@@ -18,7 +18,7 @@ use causette_proto::Timestamp;
 use std::net::IpAddr;
 
 /// The metadata of a fact that is no event.
-pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subjects) -> String {
+pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: &Subjects) -> String {
     let meta = about(subjects);
     match fact {
         Fact::RoomOpened {
@@ -28,12 +28,14 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
                 .boolean("permanent", *permanent),
             session,
         ),
-        Fact::RoomRegistered { .. } => through(with(meta, "fondateur", subjects.other), session),
+        Fact::RoomRegistered { .. } => {
+            through(with(meta, "fondateur", subjects.other.as_ref()), session)
+        }
         Fact::AccessChanged { prefixes, .. } => {
-            let meta = with(meta, "compte", subjects.other);
+            let meta = with(meta, "compte", subjects.other.as_ref());
             through(meta.text("prefixes", &prefixes.letters()), session)
         }
-        Fact::Invited { .. } => through(with(meta, "invite", subjects.other), session),
+        Fact::Invited { .. } => through(with(meta, "invite", subjects.other.as_ref()), session),
         Fact::AccountCreated {
             name,
             by_administrator,
@@ -127,8 +129,8 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: Subject
 }
 
 /// The metadata of an event in one room.
-pub(crate) fn of_event(event: &Event, session: Option<SessionId>, subjects: Subjects) -> String {
-    let mut meta = with(about(subjects), "expulse", subjects.other);
+pub(crate) fn of_event(event: &Event, session: Option<SessionId>, subjects: &Subjects) -> String {
+    let mut meta = with(about(subjects), "expulse", subjects.other.as_ref());
     if let What::Redacted { msgid, .. } = &event.what {
         meta = meta.text("message", &msgid.0);
     }
@@ -144,17 +146,12 @@ pub(crate) fn of_event(event: &Event, session: Option<SessionId>, subjects: Subj
     through(meta, session).finish()
 }
 
-/// The metadata of a session that a crash ended.
-pub(crate) fn of_crash(session: SessionId, subjects: Subjects) -> String {
-    through(about(subjects).text("motif", "crash"), Some(session)).finish()
+fn about(subjects: &Subjects) -> Object {
+    let meta = with(Object::new(), "acteur", subjects.actor.as_ref());
+    with(meta, "cible", subjects.target.as_ref())
 }
 
-fn about(subjects: Subjects) -> Object {
-    let meta = with(Object::new(), "acteur", subjects.actor);
-    with(meta, "cible", subjects.target)
-}
-
-fn with(meta: Object, key: &'static str, subject: Option<Subject>) -> Object {
+fn with(meta: Object, key: &'static str, subject: Option<&Subject>) -> Object {
     match subject {
         Some(subject) => meta.text(key, &subject.to_string()),
         None => meta,
@@ -214,7 +211,7 @@ mod tests {
     };
 
     fn of(fact: &Fact) -> String {
-        of_fact(fact, Some(SessionId(5)), SUBJECTS)
+        of_fact(fact, Some(SessionId(5)), &SUBJECTS)
     }
 
     fn with(members: &str) -> String {
@@ -278,7 +275,7 @@ mod tests {
             with(r#","facteur":"token","mecanisme":"sasl-plain","nom":"alice","session":"5""#)
         );
         assert_eq!(
-            of_fact(&refused, None, SUBJECTS),
+            of_fact(&refused, None, &SUBJECTS),
             with(r#","facteur":"token","ip":"192.0.2.7","mecanisme":"sasl-plain","nom":"alice""#)
         );
     }
@@ -370,7 +367,7 @@ mod tests {
                 other: None,
                 ..SUBJECTS
             };
-            of_event(&event, None, subjects)
+            of_event(&event, None, &subjects)
         };
         assert_eq!(
             of(What::Said {

@@ -1,7 +1,8 @@
 //! The tables, as the numbered steps that made them. A step is never edited once released; a change is a new step.
 
+use crate::engine::dialect;
+use crate::engine::sqlite::{connection, copy, log};
 use crate::error::StoreError;
-use crate::{connection, copy, dialect, log};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::fs;
 use std::io::ErrorKind;

@@ -1,9 +1,8 @@
 //! The classes of a room's events. A page is made of some of them, and each has a part of the index of its own, so that a
 //! page never steps over what it does not show.
 
+use crate::engine::Value;
 use causette_core::event::{Event, Reach};
-use rusqlite::ToSql;
-use rusqlite::types::ToSqlOutput;
 
 /// Who is shown an event. Kept by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +44,8 @@ impl Class {
     }
 }
 
-impl ToSql for Class {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::from(*self as i64))
+impl From<Class> for Value<'_> {
+    fn from(class: Class) -> Self {
+        Value::Int(class as i64)
     }
 }

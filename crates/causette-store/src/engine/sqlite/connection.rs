@@ -31,7 +31,7 @@ pub(crate) fn make(location: &Path) -> Result<(), StoreError> {
 /// A connection that writes, to a file that is there.
 ///
 /// WAL lets pages be read while a batch commits; `synchronous = FULL` makes a commit survive a power cut;
-/// `secure_delete` overwrites what an erasure removes. [`Log`](crate::log::Log) moves the log's pages, and looks at the result;
+/// `secure_delete` overwrites what an erasure removes. [`Log`](crate::engine::sqlite::log::Log) moves the log's pages, and looks at the result;
 /// SQLite by itself would not tell.
 pub(crate) fn open(location: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -1,21 +1,15 @@
-//! A batch of records becomes one transaction.
-//!
-//! This file keeps a batch together: all of it or nothing, once. Which rows a record becomes is in [`batch`].
+//! The one connection that appends: its transactions, the lane that says how far it has come, and a COMMIT whose outcome is
+//! not known.
 
-mod batch;
-
-use crate::connection;
-use crate::conversation::Conversations;
+use super::connection;
+use super::log::{self, Grown, Log};
+use crate::engine::{Moment, write};
 use crate::error::{AppendError, Fault, StoreError};
-use crate::log::{self, Grown, Log};
-use crate::register::Register;
-use crate::store::Temporary;
-use batch::Appending;
+use crate::plan::Plan;
+use crate::plan::row::LaneRow;
 use causette_core::id::BatchId;
-use causette_core::record::Record;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// What a clean end leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,96 +20,121 @@ pub enum Closed {
     LogStays,
 }
 
-/// The one that appends. Owned by the recorder's thread.
-pub struct Writer {
-    connection: Connection,
+/// When a batch was committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Committed {
+    /// Now.
+    Now,
+    /// By an earlier attempt, or by this one in spite of what its COMMIT said.
+    Somehow,
+}
+
+/// A database that is being appended to.
+pub(crate) struct Recording {
+    pub(crate) connection: Connection,
     location: PathBuf,
-    log: Log,
+    pub(crate) log: Log,
     /// Which opening of the database this is: batches are numbered afresh in each.
     epoch: i64,
-    /// What is known of the rows as they were after the last commit; `None` when it must be read again.
-    memory: Option<Memory>,
-    /// Dropped after the connection.
-    _temporary: Option<Arc<Temporary>>,
 }
 
-/// What the writer remembers between batches.
-struct Memory {
-    register: Register,
-    conversations: Conversations,
-}
-
-impl Writer {
-    pub(crate) fn open(
-        location: &Path,
-        temporary: Option<Arc<Temporary>>,
-    ) -> Result<Self, StoreError> {
+impl Recording {
+    pub(crate) fn open(location: &Path) -> Result<Self, StoreError> {
         let mut connection = connection::open(location)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(
             "UPDATE lane SET epoch = epoch + 1, last_batch = -1 WHERE lane = 0",
             [],
         )?;
-        let epoch = transaction.query_row("SELECT epoch FROM lane WHERE lane = 0", [], |row| {
-            row.get(0)
-        })?;
+        let (epoch, _) = lane(&Moment::lent(&transaction))?;
         transaction.commit()?;
         Ok(Self {
             connection,
             location: location.to_owned(),
             log: Log::note(location)?,
             epoch,
-            memory: None,
-            _temporary: temporary,
         })
     }
 
-    /// Commits a batch: its records, their consequences and their register entries, in one transaction. When it returns,
-    /// they survive a power cut. A batch that is already committed is not written again, so that after an error the same
-    /// batch can be appended until it succeeds; batches come in the order of their ids.
+    /// Commits what is planned for a batch, unless the batch is committed already.
     ///
     /// # Errors
-    /// Then nothing of the batch is committed, and the error says whether it may be appended again.
-    pub fn append(&mut self, batch: BatchId, records: &[Record]) -> Result<(), AppendError> {
+    /// Then nothing is committed, and the error says whether it may be attempted again.
+    pub(crate) fn commit(
+        &mut self,
+        batch: BatchId,
+        plan: impl FnOnce(&Moment<'_>, LaneRow) -> Result<Plan, Fault>,
+    ) -> Result<Committed, AppendError> {
         if !self.connection.is_autocommit() {
             // An earlier rollback failed; only a new connection is certain to be outside of any transaction.
             self.connection = connection::open(&self.location)
                 .map_err(|error| AppendError::Retry(error.to_string()))?;
         }
         self.log.make_room(&self.connection)?;
-        self.commit_once(batch, records)?;
+        let committed = self.commit_once(batch, plan)?;
         // Before anybody is told: in a log that is no more, nothing is kept.
         self.log
             .look()
             .map_err(|error| AppendError::Fatal(error.to_string()))?;
-        self.log.tend(&self.connection)
+        self.log.tend(&self.connection)?;
+        Ok(committed)
     }
 
-    fn commit_once(&mut self, batch: BatchId, records: &[Record]) -> Result<(), AppendError> {
-        let Err(fault) = self.commit(batch, records) else {
-            return Ok(());
+    fn commit_once(
+        &mut self,
+        batch: BatchId,
+        plan: impl FnOnce(&Moment<'_>, LaneRow) -> Result<Plan, Fault>,
+    ) -> Result<Committed, AppendError> {
+        let fault = match self.attempt(batch, plan) {
+            Ok(committed) => return Ok(committed),
+            Err(fault) => fault,
         };
         match AppendError::from(fault) {
             // Where COMMIT itself failed, only the lane tells on which side of it.
             AppendError::Retry(_)
                 if self.connection.is_autocommit() && self.is_committed(batch).unwrap_or(false) =>
             {
-                Ok(())
+                Ok(Committed::Somehow)
             }
             error => Err(error),
         }
     }
 
-    /// The log of the database has grown long, and why, once each time that it has.
-    pub fn take_grown(&mut self) -> Option<Grown> {
+    fn attempt(
+        &mut self,
+        batch: BatchId,
+        plan: impl FnOnce(&Moment<'_>, LaneRow) -> Result<Plan, Fault>,
+    ) -> Result<Committed, Fault> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let moment = Moment::own(transaction);
+        let (epoch, lane) = lane(&moment)?;
+        if epoch != self.epoch {
+            return Err(Fault::Contradiction(
+                "another server has opened the database meanwhile".to_owned(),
+            ));
+        }
+        if has(lane, batch) {
+            return Ok(Committed::Somehow);
+        }
+        let plan = plan(&moment, lane)?;
+        write::write(&moment, &plan)?;
+        moment.commit()?;
+        Ok(Committed::Now)
+    }
+
+    fn is_committed(&self, batch: BatchId) -> Result<bool, Fault> {
+        let (_, lane) = lane(&Moment::lent(&self.connection))?;
+        Ok(has(lane, batch))
+    }
+
+    pub(crate) fn take_grown(&mut self) -> Option<Grown> {
         self.log.take_grown()
     }
 
-    /// Moves the write-ahead log into the database file and empties it.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] while a reader reads from the log; otherwise what the disk refused.
-    pub fn checkpoint(&mut self) -> Result<(), StoreError> {
+    /// See [`Writer::checkpoint`](crate::Writer::checkpoint).
+    pub(crate) fn checkpoint(&mut self) -> Result<(), StoreError> {
         self.log.look()?;
         self.log
             .settle()
@@ -126,11 +145,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends cleanly: everything is in the one database file, unless another program is reading it. Drop the readers before.
-    ///
-    /// # Errors
-    /// What the disk refused; nothing is lost then, the next start reads the log.
-    pub fn close(mut self) -> Result<Closed, StoreError> {
+    /// See [`Writer::close`](crate::Writer::close).
+    pub(crate) fn close(mut self) -> Result<Closed, StoreError> {
         self.connection.busy_timeout(log::READERS_WAIT)?;
         let closed = match self.checkpoint() {
             Err(StoreError::Busy(_)) => Closed::LogStays,
@@ -141,71 +157,26 @@ impl Writer {
             .map_err(|(_, error)| StoreError::from(error))?;
         Ok(closed)
     }
-
-    fn commit(&mut self, batch: BatchId, records: &[Record]) -> Result<(), Fault> {
-        // Taken out, so that after any error it is read again.
-        let memory = self.memory.take();
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let lane = Lane::read(&transaction)?;
-        if lane.epoch != self.epoch {
-            return Err(Fault::Contradiction(
-                "another server has opened the database meanwhile".to_owned(),
-            ));
-        }
-        if lane.has(batch) {
-            return Ok(());
-        }
-        let mut memory = match memory {
-            Some(memory) => memory,
-            None => Memory {
-                register: Register::load(&transaction)?,
-                conversations: Conversations::load(&transaction)?,
-            },
-        };
-        let mut appending = Appending::new(&transaction, &mut memory, lane);
-        for record in records {
-            appending.record(record)?;
-        }
-        appending.finish(batch)?;
-        transaction.commit()?;
-        self.memory = Some(memory);
-        Ok(())
-    }
-
-    fn is_committed(&self, batch: BatchId) -> rusqlite::Result<bool> {
-        Ok(Lane::read(&self.connection)?.has(batch))
-    }
 }
 
-/// How far the recorder has come.
-struct Lane {
-    epoch: i64,
-    last_batch: i64,
-    last_time: i64,
-    last_id: u64,
+/// Which opening of the database is recorded, and how far it has come.
+pub(crate) fn lane(moment: &Moment<'_>) -> Result<(i64, LaneRow), Fault> {
+    moment.only(
+        "SELECT epoch, last_batch, last_time, last_id FROM lane WHERE lane = 0",
+        &[],
+        |row| {
+            let lane = LaneRow {
+                last_batch: row.int(1)?,
+                last_time: row.int(2)?,
+                last_id: row.id(3)?,
+            };
+            Ok((row.int(0)?, lane))
+        },
+    )
 }
 
-impl Lane {
-    fn read(connection: &Connection) -> rusqlite::Result<Self> {
-        connection
-            .prepare_cached(
-                "SELECT epoch, last_batch, last_time, last_id FROM lane WHERE lane = 0",
-            )?
-            .query_row([], |row| {
-                Ok(Self {
-                    epoch: row.get(0)?,
-                    last_batch: row.get(1)?,
-                    last_time: row.get(2)?,
-                    last_id: row.get::<_, i64>(3)?.cast_unsigned(),
-                })
-            })
-    }
-
-    fn has(&self, batch: BatchId) -> bool {
-        self.last_batch >= batch.0.cast_signed()
-    }
+fn has(lane: LaneRow, batch: BatchId) -> bool {
+    lane.last_batch >= batch.0.cast_signed()
 }
 
 #[cfg(test)]
@@ -213,8 +184,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::Store;
-    use causette_core::record::{Fact, Who};
+    use crate::{Store, Writer};
+    use causette_core::record::{Fact, Record, Who};
     use causette_proto::Timestamp;
     use std::time::Duration;
 
@@ -233,6 +204,7 @@ mod tests {
 
     fn pages_max(writer: &Writer, pages: i64) {
         let set: i64 = writer
+            .recording
             .connection
             .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| {
                 row.get(0)
@@ -247,6 +219,7 @@ mod tests {
         let mut writer = store.writer().unwrap();
         writer.append(BatchId(1), &batch("before")).unwrap();
         let pages: i64 = writer
+            .recording
             .connection
             .query_row("PRAGMA page_count", [], |row| row.get(0))
             .unwrap();
@@ -267,7 +240,11 @@ mod tests {
     fn a_locked_database_is_retried() {
         let store = Store::temporary().unwrap();
         let mut writer = store.writer().unwrap();
-        writer.connection.busy_timeout(Duration::ZERO).unwrap();
+        writer
+            .recording
+            .connection
+            .busy_timeout(Duration::ZERO)
+            .unwrap();
         let other = connection::open(store.location()).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let error = writer.append(BatchId(1), &batch("one")).unwrap_err();
@@ -282,7 +259,11 @@ mod tests {
         let store = Store::temporary().unwrap();
         let mut writer = store.writer().unwrap();
         writer.append(BatchId(1), &batch("one")).unwrap();
-        writer.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        writer
+            .recording
+            .connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .unwrap();
         writer.append(BatchId(1), &batch("one")).unwrap();
         writer.append(BatchId(2), &batch("two")).unwrap();
         let counts = store.reader().unwrap().check_register().unwrap();
@@ -303,7 +284,7 @@ mod tests {
         let mut writer = store.writer().unwrap();
         writer.append(BatchId(1), &batch("one")).unwrap();
         assert!(length(&store) > 0);
-        writer.log.bounds.emptied = length(&store);
+        writer.recording.log.bounds.emptied = length(&store);
         writer.append(BatchId(2), &batch("two")).unwrap();
         assert_eq!(length(&store), 0);
         writer.append(BatchId(3), &batch("three")).unwrap();
@@ -338,7 +319,7 @@ mod tests {
         for number in 1..=20 {
             writer.append(BatchId(number), &large).unwrap();
         }
-        writer.log.settle().unwrap();
+        writer.recording.log.settle().unwrap();
         assert!(std::fs::metadata(store.location()).unwrap().len() > 4000 * 4096);
     }
 
@@ -353,7 +334,7 @@ mod tests {
             .execute_batch("BEGIN; SELECT * FROM register_entry")
             .unwrap();
         let start = length(&store);
-        writer.log.bounds = log::Bounds {
+        writer.recording.log.bounds = log::Bounds {
             emptied: start,
             told: start + (1 << 18),
             max: start + (1 << 20),
@@ -364,7 +345,7 @@ mod tests {
             number += 1;
             assert!(number < 1000, "the log grows without a bound");
             match writer.append(BatchId(number), &large) {
-                Ok(()) => assert!(length(&store) < start + (1 << 20) + (1 << 18)),
+                Ok(_) => assert!(length(&store) < start + (1 << 20) + (1 << 18)),
                 Err(error) => break error,
             }
         };

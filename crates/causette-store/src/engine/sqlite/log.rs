@@ -6,7 +6,7 @@
 
 mod mover;
 
-use crate::connection;
+use crate::engine::sqlite::connection;
 use crate::error::{AppendError, Fault, StoreError};
 use causette_core::limits::{WAL_BYTES, WAL_BYTES_MAX, WAL_BYTES_TOLD};
 use mover::Mover;
@@ -243,7 +243,7 @@ fn reported(checkpoint: rusqlite::Result<Checkpoint>) -> Result<Moved, AppendErr
         Ok(Checkpoint { pages, moved, .. }) => Ok(Moved::HeldUp(format!(
             "another program reads the database or writes in it, and has not ended ({moved} of {pages} pages are moved)"
         ))),
-        Err(error) => match AppendError::from(Fault::Sql(error)) {
+        Err(error) => match AppendError::from(Fault::from(error)) {
             AppendError::Retry(reason) => Ok(Moved::HeldUp(reason)),
             fatal @ AppendError::Fatal(_) => Err(fatal),
         },

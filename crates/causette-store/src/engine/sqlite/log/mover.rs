@@ -4,7 +4,7 @@
 //! <https://www.sqlite.org/wal.html#concurrency>
 
 use super::{Moved, moved};
-use crate::connection;
+use crate::engine::sqlite::connection;
 use crate::error::{AppendError, StoreError};
 use rusqlite::Connection;
 use std::path::Path;

@@ -1,0 +1,14 @@
+//! The engine that keeps the tables: what carries a question to it, and what writes a plan.
+//!
+//! Questions and rows are in the words of the subset of SQL that all engines share; they stand beside what they are about, and
+//! [`ask`] binds their values and reads their rows. What only SQLite has is in [`sqlite`], and nothing outside this folder
+//! names its library. [`write`] turns a plan into rows, [`migrations`] are the numbered steps that made the tables.
+
+pub(crate) mod ask;
+pub(crate) mod dialect;
+mod fault;
+pub(crate) mod migrations;
+pub(crate) mod sqlite;
+pub(crate) mod write;
+
+pub(crate) use ask::{Moment, Row, Value, values};

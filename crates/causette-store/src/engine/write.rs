@@ -1,0 +1,328 @@
+//! Writes a plan: the rows of one table after another through one statement each, then the changes in their order.
+
+mod account;
+
+use crate::engine::{Moment, values};
+use crate::error::Fault;
+use crate::plan::Plan;
+use crate::plan::class::Class;
+use crate::plan::row::{Change, HeadRow, LaneRow};
+use causette_core::event::Kind;
+use causette_core::id::UserId;
+
+/// Writes everything that is planned.
+pub(crate) fn write(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
+    entries(moment, plan)?;
+    messages(moment, plan)?;
+    for changed in &plan.changes {
+        change(moment, changed)?;
+    }
+    heads(moment, &plan.heads)?;
+    lane(moment, plan.lane)
+}
+
+fn entries(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
+    let mut insert = moment.prepare(
+        "INSERT INTO register_entry (seq, time, category, type, actor_tag, target_tag, meta_commitment, content_commitment)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    for row in &plan.entries {
+        insert.run(values![
+            row.seq,
+            row.time,
+            i64::from(row.category),
+            row.kind,
+            row.actor.as_ref().map(|tag| &tag.0),
+            row.target.as_ref().map(|tag| &tag.0),
+            &row.meta_commitment.0,
+            row.content_commitment
+                .as_ref()
+                .map(|commitment| &commitment.0),
+        ])?;
+    }
+    let mut insert = moment.prepare(
+        "INSERT INTO register_payload (seq, meta, meta_salt, content, room, message, content_salt)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    for row in &plan.entries {
+        insert.run(values![
+            row.seq,
+            &row.meta,
+            &row.meta_salt,
+            row.content.as_ref(),
+            row.place.map(|(room, _)| room),
+            row.place.map(|(_, seq)| seq),
+            row.content_salt.as_ref(),
+        ])?;
+    }
+    Ok(())
+}
+
+fn messages(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
+    let mut insert = moment.prepare(
+        "INSERT INTO message (room, seq, time, msgid, kind, class, author, source, account, text, tags, entry, reach)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    for row in &plan.messages {
+        insert.run(values![
+            row.room,
+            row.seq,
+            row.time,
+            &row.msgid,
+            row.kind as i64,
+            row.class,
+            row.author,
+            &row.source,
+            row.account.as_ref(),
+            &row.text,
+            &row.tags,
+            row.entry,
+            &row.reach,
+        ])?;
+    }
+    Ok(())
+}
+
+fn heads(moment: &Moment<'_>, heads: &[HeadRow]) -> Result<(), Fault> {
+    let mut update = moment
+        .prepare("UPDATE room SET last_seq = ?, last_time = ?, acl_version = ? WHERE id = ?")?;
+    for head in heads {
+        update.run(values![
+            head.last_seq,
+            head.last_time,
+            head.acl_version,
+            head.room
+        ])?;
+    }
+    Ok(())
+}
+
+/// Writes how far the recorder has come.
+pub(crate) fn lane(moment: &Moment<'_>, lane: LaneRow) -> Result<(), Fault> {
+    moment.run(
+        "UPDATE lane SET last_batch = ?, last_time = ?, last_id = ? WHERE lane = 0",
+        values![lane.last_batch, lane.last_time, lane.last_id],
+    )?;
+    Ok(())
+}
+
+fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+    match change {
+        Change::MonthKey { month, secret } => {
+            let insert = "INSERT INTO register_key (month, secret) VALUES (?, ?)";
+            moment.run(insert, values![month, secret])?;
+        }
+        Change::RoomOpened { .. }
+        | Change::RoomClosed { .. }
+        | Change::Founder { .. }
+        | Change::Unregistered { .. }
+        | Change::Access { .. }
+        | Change::Topic { .. }
+        | Change::Modes { .. }
+        | Change::MaskSet { .. }
+        | Change::MaskRemoved { .. } => room(moment, change)?,
+        Change::ConversationBegun { .. }
+        | Change::PeerNick { .. }
+        | Change::Entered { .. }
+        | Change::Left { .. }
+        | Change::Prefixes { .. }
+        | Change::TakenBack { .. }
+        | Change::Marker { .. } => inside(moment, change)?,
+        Change::AccountCreated { .. }
+        | Change::AccountDropped { .. }
+        | Change::Nick { .. }
+        | Change::Verifier { .. }
+        | Change::Setting { .. }
+        | Change::CertificateAdded { .. }
+        | Change::CertificateRemoved { .. }
+        | Change::LastSeen { .. } => account::account(moment, change)?,
+        Change::TokenAdded { .. }
+        | Change::TokenRemoved { .. }
+        | Change::TokenUsed { .. }
+        | Change::DeviceUsed { .. }
+        | Change::SessionOpened { .. }
+        | Change::SessionSignedIn { .. }
+        | Change::SessionClosed { .. } => account::device(moment, change)?,
+    }
+    Ok(())
+}
+
+/// What changes of a room.
+fn room(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+    match change {
+        Change::RoomOpened {
+            room,
+            key,
+            name,
+            permanent,
+            modes,
+            created,
+        } => {
+            moment.run(
+                "INSERT INTO room (id, room_key, name, permanent, modes, acl_version, last_seq, last_time, created)
+                 VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?)",
+                values![*room, key, name, *permanent, modes, *created, *created],
+            )?;
+        }
+        Change::RoomClosed { room, key, closed } => {
+            let key = key.to_string();
+            moment.run("DELETE FROM read_marker WHERE room_key = ?", values![&key])?;
+            for sql in [
+                "DELETE FROM membership WHERE room = ?",
+                "DELETE FROM list_mask WHERE room = ?",
+                "DELETE FROM room_access WHERE room = ?",
+            ] {
+                moment.run(sql, values![*room])?;
+            }
+            let update = "UPDATE room SET room_key = NULL, closed = ? WHERE id = ?";
+            moment.run(update, values![*closed, *room])?;
+        }
+        Change::Founder { room, founder } => {
+            let update = "UPDATE room SET founder = ? WHERE id = ?";
+            moment.run(update, values![*founder, *room])?;
+        }
+        Change::Unregistered { room } => {
+            moment.run("DELETE FROM room_access WHERE room = ?", values![*room])?;
+            moment.run(
+                "UPDATE room SET founder = NULL WHERE id = ?",
+                values![*room],
+            )?;
+        }
+        Change::Access {
+            room,
+            account,
+            letters,
+        } => {
+            let delete = "DELETE FROM room_access WHERE room = ? AND account = ?";
+            moment.run(delete, values![*room, *account])?;
+            if !letters.is_empty() {
+                let insert = "INSERT INTO room_access (room, account, prefixes) VALUES (?, ?, ?)";
+                moment.run(insert, values![*room, *account, letters])?;
+            }
+        }
+        Change::Topic { room, topic } => {
+            let (text, by, at) = match topic {
+                Some((text, by, at)) => (Some(text), Some(by), Some(*at)),
+                None => (None, None, None),
+            };
+            let update = "UPDATE room SET topic_text = ?, topic_by = ?, topic_at = ? WHERE id = ?";
+            moment.run(update, values![text, by, at, *room])?;
+        }
+        Change::Modes { room, modes } => {
+            moment.run(
+                "UPDATE room SET modes = ? WHERE id = ?",
+                values![modes, *room],
+            )?;
+        }
+        Change::MaskSet {
+            room,
+            list,
+            mask,
+            by,
+            at,
+        } => {
+            // Set again, a mask has its new author and time.
+            without_mask(moment, *room, *list, mask)?;
+            moment.run(
+                "INSERT INTO list_mask (room, mode, mask, set_by, set_at) VALUES (?, ?, ?, ?, ?)",
+                values![*room, list.encode_utf8(&mut [0; 4]) as &str, mask, by, *at],
+            )?;
+        }
+        Change::MaskRemoved { room, list, mask } => without_mask(moment, *room, *list, mask)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn without_mask(moment: &Moment<'_>, room: i64, list: char, mask: &str) -> Result<(), Fault> {
+    moment.run(
+        "DELETE FROM list_mask WHERE room = ? AND mode = ? AND mask = ?",
+        values![room, list.encode_utf8(&mut [0; 4]) as &str, mask],
+    )?;
+    Ok(())
+}
+
+/// What changes of those who are in a room, and of what they said.
+fn inside(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+    match change {
+        Change::ConversationBegun {
+            room,
+            key,
+            low,
+            high,
+            created,
+        } => {
+            moment.run(
+                "INSERT INTO room (id, room_key, permanent, modes, acl_version, last_seq, last_time, created)
+                 VALUES (?, ?, 0, '', 0, 0, ?, ?)",
+                values![*room, &key.to_string(), *created, *created],
+            )?;
+            let mut insert =
+                moment.prepare("INSERT INTO participant (person, room, peer) VALUES (?, ?, ?)")?;
+            insert.run(values![*low, *room, *high])?;
+            if low != high {
+                insert.run(values![*high, *room, *low])?;
+            }
+        }
+        Change::PeerNick { room, peer, nick } => {
+            let update = "UPDATE participant SET peer_nick = ? WHERE room = ? AND peer = ?";
+            moment.run(update, values![nick, *room, *peer])?;
+        }
+        Change::Entered {
+            room,
+            account,
+            letters,
+            joined,
+        } => {
+            // One who is already in, as after a second session's JOIN, keeps one membership.
+            leave(moment, *room, *account)?;
+            moment.run(
+                "INSERT INTO membership (room, account, prefixes, joined) VALUES (?, ?, ?, ?)",
+                values![*room, *account, letters, *joined],
+            )?;
+        }
+        Change::Left { room, account } => leave(moment, *room, *account)?,
+        Change::Prefixes {
+            room,
+            account,
+            letters,
+        } => {
+            let update = "UPDATE membership SET prefixes = ? WHERE room = ? AND account = ?";
+            moment.run(update, values![letters, *room, *account])?;
+        }
+        Change::TakenBack { room, msgid, at } => {
+            moment.run(
+                "UPDATE message SET class = ?, redacted = ?
+                 WHERE msgid = ? AND room = ? AND kind IN (?, ?, ?) AND redacted IS NULL",
+                values![
+                    Class::Redacted,
+                    *at,
+                    msgid,
+                    *room,
+                    Kind::Privmsg as i64,
+                    Kind::Notice as i64,
+                    Kind::Tagmsg as i64
+                ],
+            )?;
+        }
+        Change::Marker {
+            account,
+            room,
+            time,
+        } => {
+            let key = room.to_string();
+            let delete = "DELETE FROM read_marker WHERE account = ? AND room_key = ?";
+            moment.run(delete, values![*account, &key])?;
+            let insert = "INSERT INTO read_marker (account, room_key, time) VALUES (?, ?, ?)";
+            moment.run(insert, values![*account, &key, *time])?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn leave(moment: &Moment<'_>, room: i64, account: UserId) -> Result<(), Fault> {
+    let delete = "DELETE FROM membership WHERE room = ? AND account = ?";
+    moment.run(delete, values![room, account])?;
+    Ok(())
+}

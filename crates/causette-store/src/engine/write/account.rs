@@ -1,0 +1,194 @@
+//! Writes what changes of accounts: who they are, how they sign in, and from what.
+
+use crate::engine::{Moment, values};
+use crate::error::Fault;
+use crate::plan::row::Change;
+use causette_core::id::AccountId;
+use causette_core::limits::DEVICES;
+use causette_proto::Timestamp;
+
+/// What changes of an account.
+pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+    match change {
+        Change::AccountCreated {
+            account,
+            name,
+            folded,
+            verifier,
+            created,
+        } => {
+            moment.run(
+                "INSERT INTO account (id, name, folded, nick, verifier, created, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                values![*account, name, folded, name, verifier, *created, *created],
+            )?;
+        }
+        Change::AccountDropped { account, dropped } => drop_account(moment, *account, *dropped)?,
+        Change::Nick { account, nick } => {
+            moment.run(
+                "UPDATE account SET nick = ? WHERE id = ?",
+                values![nick, *account],
+            )?;
+        }
+        Change::Verifier { account, verifier } => {
+            let update = "UPDATE account SET verifier = ? WHERE id = ?";
+            moment.run(update, values![verifier, *account])?;
+        }
+        Change::Setting {
+            account,
+            name,
+            value,
+        } => {
+            let delete = "DELETE FROM account_setting WHERE account = ? AND name = ?";
+            moment.run(delete, values![*account, name])?;
+            if !value.is_empty() {
+                let insert = "INSERT INTO account_setting (account, name, value) VALUES (?, ?, ?)";
+                moment.run(insert, values![*account, name, value])?;
+            }
+        }
+        Change::CertificateAdded {
+            account,
+            fingerprint,
+        } => {
+            // Added again, it has the same one account still.
+            without_certificate(moment, *account, fingerprint)?;
+            let insert = "INSERT INTO account_certificate (fingerprint, account) VALUES (?, ?)";
+            moment.run(insert, values![fingerprint, *account])?;
+        }
+        Change::CertificateRemoved {
+            account,
+            fingerprint,
+        } => without_certificate(moment, *account, fingerprint)?,
+        Change::LastSeen { account, seen } => last_seen(moment, *account, *seen)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Notes an account's last sign of life.
+fn last_seen(moment: &Moment<'_>, account: AccountId, seen: Timestamp) -> Result<(), Fault> {
+    // Never the moment at which it was made: that means that nobody has come yet.
+    moment.run(
+        "UPDATE account SET last_seen = CASE WHEN ? > created THEN ? ELSE created + 1 END WHERE id = ?",
+        values![seen, seen, account],
+    )?;
+    Ok(())
+}
+
+fn without_certificate(
+    moment: &Moment<'_>,
+    account: AccountId,
+    fingerprint: &str,
+) -> Result<(), Fault> {
+    let delete = "DELETE FROM account_certificate WHERE fingerprint = ? AND account = ?";
+    moment.run(delete, values![fingerprint, account])?;
+    Ok(())
+}
+
+fn drop_account(moment: &Moment<'_>, account: AccountId, dropped: Timestamp) -> Result<(), Fault> {
+    for sql in [
+        "DELETE FROM membership WHERE account = ?",
+        "DELETE FROM room_access WHERE account = ?",
+        "DELETE FROM account_setting WHERE account = ?",
+        "DELETE FROM account_certificate WHERE account = ?",
+        "DELETE FROM account_device WHERE account = ?",
+        "DELETE FROM device WHERE account = ?",
+        "DELETE FROM read_marker WHERE account = ?",
+        // The core has given its channels up before; a channel must not be left to nobody.
+        "DELETE FROM room_access WHERE room IN (SELECT id FROM room WHERE founder = ?)",
+        "UPDATE room SET founder = NULL WHERE founder = ?",
+    ] {
+        moment.run(sql, values![account])?;
+    }
+    // No name can have an asterisk.
+    let nobody = format!("*{}", account.0);
+    moment.run(
+        "UPDATE account SET folded = ?, nick = ?, verifier = '', dropped = ? WHERE id = ?",
+        values![&nobody, &nobody, dropped, account],
+    )?;
+    Ok(())
+}
+
+/// What changes of devices and connections.
+pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+    match change {
+        Change::TokenAdded {
+            account,
+            token,
+            name,
+            hash,
+            created,
+        } => {
+            moment.run(
+                "INSERT INTO device (account, id, name, token_hash, created) VALUES (?, ?, ?, ?, ?)",
+                values![*account, *token, name, hash, *created],
+            )?;
+        }
+        Change::TokenRemoved {
+            account,
+            token,
+            revoked,
+        } => {
+            moment.run(
+                "UPDATE device SET token_hash = NULL, revoked = ? WHERE account = ? AND id = ?",
+                values![*revoked, *account, *token],
+            )?;
+        }
+        Change::TokenUsed {
+            account,
+            token,
+            used,
+            address,
+        } => {
+            moment.run(
+                "UPDATE device SET last_used = ?, last_address = ? WHERE account = ? AND id = ?",
+                values![*used, &address.to_string(), *account, *token],
+            )?;
+        }
+        Change::DeviceUsed {
+            account,
+            name,
+            used,
+        } => device_used(moment, *account, name, *used)?,
+        Change::SessionOpened {
+            session,
+            address,
+            opened,
+        } => {
+            let insert = "INSERT INTO session (id, address, opened) VALUES (?, ?, ?)";
+            moment.run(insert, values![*session, &address.to_string(), *opened])?;
+        }
+        Change::SessionSignedIn { session, account } => {
+            let update = "UPDATE session SET account = ? WHERE id = ?";
+            moment.run(update, values![*account, *session])?;
+        }
+        Change::SessionClosed { session } => {
+            moment.run("DELETE FROM session WHERE id = ?", values![*session])?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn device_used(
+    moment: &Moment<'_>,
+    account: AccountId,
+    name: &str,
+    used: Timestamp,
+) -> Result<(), Fault> {
+    const DELETE: &str = "DELETE FROM account_device WHERE account = ? AND name = ?";
+    moment.run(DELETE, values![account, name])?;
+    moment.run(
+        "INSERT INTO account_device (account, name, last_used) VALUES (?, ?, ?)",
+        values![account, name, used],
+    )?;
+    // Each sign-in adds one at most, so there is never more than one too many.
+    let oldest = moment.first(
+        "SELECT name FROM account_device WHERE account = ? ORDER BY last_used DESC, name LIMIT 1 OFFSET ?",
+        values![account, DEVICES],
+        |row| row.text(0).map(str::to_owned),
+    )?;
+    if let Some(oldest) = oldest {
+        moment.run(DELETE, values![account, &oldest])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,310 @@
+//! The rows that follow from a fact that is no event.
+
+use super::Planning;
+use super::register::{Content, Draft};
+use super::row::{Change, HeadRow};
+use crate::error::Fault;
+use crate::register::{Subject, Subjects, meta, words};
+use causette_core::id::{AccountId, Room, RoomId};
+use causette_core::input::Peer;
+use causette_core::record::{AccountChange, Fact, Record};
+
+impl Planning<'_> {
+    pub(super) fn fact(&mut self, record: &Record) -> Result<(), Fault> {
+        self.changes_of(record);
+        let Some(word) = words::of(&record.fact) else {
+            return Ok(());
+        };
+        let subjects = subjects(record);
+        self.enter(Draft {
+            time: record.time,
+            word,
+            meta: meta::of_fact(&record.fact, record.session, &subjects),
+            subjects,
+            content: Content::None,
+        })?;
+        Ok(())
+    }
+
+    fn changes_of(&mut self, record: &Record) {
+        match &record.fact {
+            Fact::RoomOpened { .. }
+            | Fact::RoomClosed { .. }
+            | Fact::RoomRegistered { .. }
+            | Fact::RoomUnregistered { .. }
+            | Fact::AccessChanged { .. } => self.room_changes(record),
+            Fact::AccountCreated { .. }
+            | Fact::AccountChanged { .. }
+            | Fact::AccountDropped { .. }
+            | Fact::MarkerSet { .. } => self.account_changes(record),
+            Fact::SignedIn { .. } | Fact::SessionOpened { .. } | Fact::SessionClosed { .. } => {
+                self.session_changes(record);
+            }
+            Fact::Invited { .. }
+            | Fact::BecameOperator { .. }
+            | Fact::Killed { .. }
+            | Fact::Announced { .. }
+            | Fact::Reloaded
+            | Fact::FingerprintsShown
+            | Fact::InvitationMade { .. }
+            | Fact::Event { .. }
+            | Fact::SignInRefused { .. }
+            | Fact::SessionRefused { .. }
+            | Fact::ConnectionsSilent { .. }
+            | Fact::ClockStepped { .. }
+            | Fact::StopAsked { .. }
+            | Fact::ServerStarted { .. }
+            | Fact::ServerStopped { .. } => {}
+        }
+    }
+
+    fn room_changes(&mut self, record: &Record) {
+        let change = match &record.fact {
+            Fact::RoomOpened {
+                room,
+                name,
+                permanent,
+                modes,
+            } => {
+                self.given(room.0);
+                let room = room.0.cast_signed();
+                self.known.room_read(HeadRow {
+                    room,
+                    last_seq: 0,
+                    last_time: record.steady.0,
+                    acl_version: 0,
+                });
+                Change::RoomOpened {
+                    room,
+                    key: name.key().into(),
+                    name: name.as_str().into(),
+                    permanent: *permanent,
+                    modes: modes.clone(),
+                    created: record.steady,
+                }
+            }
+            Fact::RoomClosed { room } => Change::RoomClosed {
+                room: room.0.cast_signed(),
+                key: Room::Channel(*room),
+                closed: record.time,
+            },
+            Fact::RoomRegistered { room, founder } => Change::Founder {
+                room: room.0.cast_signed(),
+                founder: *founder,
+            },
+            Fact::RoomUnregistered { room } => Change::Unregistered {
+                room: room.0.cast_signed(),
+            },
+            Fact::AccessChanged {
+                room,
+                account,
+                prefixes,
+            } => Change::Access {
+                room: room.0.cast_signed(),
+                account: *account,
+                letters: prefixes.letters(),
+            },
+            _ => return,
+        };
+        self.change(change);
+    }
+
+    fn account_changes(&mut self, record: &Record) {
+        let change = match &record.fact {
+            Fact::AccountCreated {
+                account,
+                name,
+                verifier,
+                ..
+            } => {
+                self.given(account.0);
+                self.accounts.insert(account.0);
+                Change::AccountCreated {
+                    account: *account,
+                    name: name.as_str().into(),
+                    folded: name.key().into(),
+                    verifier: verifier.0.clone(),
+                    created: record.steady,
+                }
+            }
+            Fact::AccountChanged { account, change } => account_change(record, *account, change),
+            Fact::AccountDropped { account } => Change::AccountDropped {
+                account: *account,
+                dropped: record.time,
+            },
+            Fact::MarkerSet {
+                account,
+                room,
+                time,
+            } => Change::Marker {
+                account: *account,
+                room: *room,
+                time: *time,
+            },
+            _ => return,
+        };
+        self.change(change);
+    }
+
+    fn session_changes(&mut self, record: &Record) {
+        match &record.fact {
+            Fact::SignedIn {
+                account,
+                device,
+                token,
+                address,
+                ..
+            } => {
+                let (account, used) = (*account, record.time);
+                if let Some(session) = record.session {
+                    self.change(Change::SessionSignedIn { session, account });
+                }
+                if let Some(name) = device.clone() {
+                    self.change(Change::DeviceUsed {
+                        account,
+                        name,
+                        used,
+                    });
+                }
+                if let Some(token) = *token {
+                    self.change(Change::TokenUsed {
+                        account,
+                        token,
+                        used,
+                        address: *address,
+                    });
+                }
+            }
+            Fact::SessionOpened { session, peer, .. } => {
+                self.given(session.0);
+                self.change(Change::SessionOpened {
+                    session: *session,
+                    address: peer.address,
+                    opened: record.time,
+                });
+            }
+            Fact::SessionClosed {
+                session,
+                account,
+                last_seen,
+                ..
+            } => {
+                self.change(Change::SessionClosed { session: *session });
+                if let (Some(account), Some(seen)) = (*account, *last_seen) {
+                    self.change(Change::LastSeen { account, seen });
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn account_change(record: &Record, account: AccountId, change: &AccountChange) -> Change {
+    match change {
+        AccountChange::Password(verifier)
+        | AccountChange::VerifiedAnew(verifier)
+        | AccountChange::Reset { verifier, .. }
+        | AccountChange::CodeUsed(verifier) => Change::Verifier {
+            account,
+            verifier: verifier.0.clone(),
+        },
+        AccountChange::Setting { name, value } => Change::Setting {
+            account,
+            name: name.clone(),
+            value: value.clone(),
+        },
+        AccountChange::CertificateAdded(fingerprint) => Change::CertificateAdded {
+            account,
+            fingerprint: fingerprint.clone(),
+        },
+        AccountChange::CertificateRemoved(fingerprint) => Change::CertificateRemoved {
+            account,
+            fingerprint: fingerprint.clone(),
+        },
+        AccountChange::TokenAdded {
+            token,
+            name,
+            verifier,
+        } => Change::TokenAdded {
+            account,
+            token: *token,
+            name: name.clone(),
+            hash: verifier.0.clone(),
+            created: record.time,
+        },
+        AccountChange::TokenRemoved(token) => Change::TokenRemoved {
+            account,
+            token: *token,
+            revoked: record.time,
+        },
+    }
+}
+
+/// Who acts, and on what.
+fn subjects(record: &Record) -> Subjects {
+    let account = |id: AccountId| Some(Subject::Account(id.0));
+    let room = |id: RoomId| Some(Subject::Room(id.0.cast_signed()));
+    let mut actor = Subject::of(&record.by);
+    let (target, other) = match &record.fact {
+        Fact::SessionOpened { session, peer, .. } => {
+            actor = Some(Subject::Address(peer.address));
+            (Some(Subject::Guest(session.0)), None)
+        }
+        Fact::SessionRefused {
+            peer: Peer { address, .. },
+            ..
+        }
+        | Fact::ConnectionsSilent { address, .. } => {
+            actor = Some(Subject::Address(*address));
+            (None, None)
+        }
+        Fact::SessionClosed {
+            session,
+            address,
+            account: signed_in,
+            ..
+        } => {
+            actor = signed_in
+                .and_then(account)
+                .or(Some(Subject::Guest(session.0)));
+            (Some(Subject::Address(*address)), None)
+        }
+        Fact::RoomOpened { room: id, .. }
+        | Fact::RoomClosed { room: id }
+        | Fact::RoomUnregistered { room: id } => (room(*id), None),
+        Fact::RoomRegistered {
+            room: id,
+            founder: of,
+        }
+        | Fact::AccessChanged {
+            room: id,
+            account: of,
+            ..
+        } => (room(*id), account(*of)),
+        Fact::Invited {
+            room: id, target, ..
+        } => (room(*id), Subject::of(target)),
+        Fact::AccountCreated { account: id, .. }
+        | Fact::AccountChanged { account: id, .. }
+        | Fact::AccountDropped { account: id }
+        | Fact::SignedIn { account: id, .. } => (account(*id), None),
+        Fact::SignInRefused { account: id, .. } => (id.and_then(account), None),
+        Fact::Killed { target, .. } => (Subject::of(target), None),
+        Fact::InvitationMade { room: id, .. } => (id.and_then(room), None),
+        Fact::Event { .. }
+        | Fact::MarkerSet { .. }
+        | Fact::BecameOperator { .. }
+        | Fact::Announced { .. }
+        | Fact::Reloaded
+        | Fact::FingerprintsShown
+        | Fact::StopAsked { .. }
+        | Fact::ClockStepped { .. }
+        | Fact::ServerStarted { .. }
+        | Fact::ServerStopped { .. } => (None, None),
+    };
+    Subjects {
+        actor,
+        target,
+        other,
+    }
+}

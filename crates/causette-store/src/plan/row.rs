@@ -1,0 +1,242 @@
+//! The rows of a plan, as the tables have them.
+
+use super::class::Class;
+use crate::register::{Commitment, Tag};
+use causette_core::event::Kind;
+use causette_core::id::{AccountId, Msgid, Room, SessionId, TokenId, UserId};
+use causette_proto::{CompactString, Timestamp};
+use std::net::IpAddr;
+
+/// A salt of a commitment, or the key of a month.
+pub(crate) type Secret = [u8; 32];
+
+/// An entry of the register, with what it commits to.
+#[derive(Clone, Debug)]
+pub(crate) struct EntryRow {
+    pub(crate) seq: i64,
+    pub(crate) time: Timestamp,
+    pub(crate) category: u8,
+    pub(crate) kind: &'static str,
+    pub(crate) actor: Option<Tag>,
+    pub(crate) target: Option<Tag>,
+    pub(crate) meta_commitment: Commitment,
+    pub(crate) content_commitment: Option<Commitment>,
+    /// Canonical JSON.
+    pub(crate) meta: String,
+    pub(crate) meta_salt: Secret,
+    /// Canonical JSON, where it is kept nowhere else.
+    pub(crate) content: Option<String>,
+    /// Room and seq of the message that it is about.
+    pub(crate) place: Option<(i64, i64)>,
+    pub(crate) content_salt: Option<Secret>,
+}
+
+/// Something that happened in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MessageRow {
+    pub(crate) room: i64,
+    pub(crate) seq: i64,
+    pub(crate) time: Timestamp,
+    pub(crate) msgid: Msgid,
+    pub(crate) kind: Kind,
+    pub(crate) class: Class,
+    pub(crate) author: UserId,
+    pub(crate) source: CompactString,
+    pub(crate) account: Option<CompactString>,
+    pub(crate) text: CompactString,
+    pub(crate) tags: String,
+    pub(crate) entry: i64,
+    /// Its letter, or empty.
+    pub(crate) reach: CompactString,
+}
+
+/// The part of a room's row that every event moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeadRow {
+    pub(crate) room: i64,
+    pub(crate) last_seq: i64,
+    pub(crate) last_time: i64,
+    pub(crate) acl_version: i64,
+}
+
+/// How far the recorder has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LaneRow {
+    pub(crate) last_batch: i64,
+    pub(crate) last_time: i64,
+    pub(crate) last_id: u64,
+}
+
+/// A change of a table whose rows do not only grow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// The key of a month's tags.
+    MonthKey {
+        month: String,
+        secret: Secret,
+    },
+    RoomOpened {
+        room: i64,
+        key: CompactString,
+        name: CompactString,
+        permanent: bool,
+        modes: CompactString,
+        created: Timestamp,
+    },
+    /// Frees the channel's name; its messages stay.
+    RoomClosed {
+        room: i64,
+        key: Room,
+        closed: Timestamp,
+    },
+    Founder {
+        room: i64,
+        founder: AccountId,
+    },
+    /// Nobody owns it or has lasting rights in it.
+    Unregistered {
+        room: i64,
+    },
+    /// Lasting rights as letters; none takes them away.
+    Access {
+        room: i64,
+        account: AccountId,
+        letters: CompactString,
+    },
+    ConversationBegun {
+        room: i64,
+        key: Room,
+        low: UserId,
+        high: UserId,
+        created: Timestamp,
+    },
+    /// The nickname under which a guest last wrote: nothing else keeps it.
+    PeerNick {
+        room: i64,
+        peer: UserId,
+        nick: CompactString,
+    },
+    Entered {
+        room: i64,
+        account: UserId,
+        letters: CompactString,
+        joined: Timestamp,
+    },
+    Left {
+        room: i64,
+        account: UserId,
+    },
+    /// What a member holds from now on.
+    Prefixes {
+        room: i64,
+        account: UserId,
+        letters: CompactString,
+    },
+    Topic {
+        room: i64,
+        /// Text, author and time; `None` takes it away.
+        topic: Option<(CompactString, CompactString, Timestamp)>,
+    },
+    Modes {
+        room: i64,
+        modes: CompactString,
+    },
+    MaskSet {
+        room: i64,
+        list: char,
+        mask: CompactString,
+        by: CompactString,
+        at: Timestamp,
+    },
+    MaskRemoved {
+        room: i64,
+        list: char,
+        mask: CompactString,
+    },
+    /// What was said is taken back. The row stays, since its register entry commits to it; it only leaves every page.
+    TakenBack {
+        room: i64,
+        msgid: Msgid,
+        at: Timestamp,
+    },
+    AccountCreated {
+        account: AccountId,
+        name: CompactString,
+        folded: CompactString,
+        verifier: String,
+        created: Timestamp,
+    },
+    /// Frees the account's name and takes away whatever it could sign in with or has anywhere. The row stays: what it did is on
+    /// record, under its id.
+    AccountDropped {
+        account: AccountId,
+        dropped: Timestamp,
+    },
+    Nick {
+        account: UserId,
+        nick: CompactString,
+    },
+    Verifier {
+        account: AccountId,
+        verifier: String,
+    },
+    /// An empty value takes it away.
+    Setting {
+        account: AccountId,
+        name: CompactString,
+        value: CompactString,
+    },
+    CertificateAdded {
+        account: AccountId,
+        fingerprint: CompactString,
+    },
+    CertificateRemoved {
+        account: AccountId,
+        fingerprint: CompactString,
+    },
+    TokenAdded {
+        account: AccountId,
+        token: TokenId,
+        name: CompactString,
+        hash: String,
+        created: Timestamp,
+    },
+    TokenRemoved {
+        account: AccountId,
+        token: TokenId,
+        revoked: Timestamp,
+    },
+    TokenUsed {
+        account: AccountId,
+        token: TokenId,
+        used: Timestamp,
+        address: IpAddr,
+    },
+    /// A device signed in; the one that has not for the longest time is forgotten when there are too many.
+    DeviceUsed {
+        account: AccountId,
+        name: CompactString,
+        used: Timestamp,
+    },
+    LastSeen {
+        account: AccountId,
+        seen: Timestamp,
+    },
+    Marker {
+        account: AccountId,
+        room: Room,
+        time: Timestamp,
+    },
+    SessionOpened {
+        session: SessionId,
+        address: IpAddr,
+        opened: Timestamp,
+    },
+    SessionSignedIn {
+        session: SessionId,
+        account: AccountId,
+    },
+    SessionClosed {
+        session: SessionId,
+    },
+}
