@@ -277,6 +277,8 @@ pub struct Found {
     pub author: UserId,
     /// When.
     pub time: Timestamp,
+    /// The same by [`Record::steady`](crate::record::Record::steady).
+    pub steady: Timestamp,
     /// Who got it.
     pub reach: Reach,
 }

@@ -130,6 +130,9 @@ pub const REGISTRATION_SECONDS: u32 = 60;
 /// Seconds that a session without account may stay where accounts are required.
 pub const ACCOUNTLESS_SECONDS: u32 = 300;
 
+/// Seconds by which the wall clock may be off before that is a step of it.
+pub const CLOCK_STEP_SECONDS: i64 = 2;
+
 /// Seconds of silence after which a session is sent PING.
 pub const PING_AFTER_SECONDS: u32 = 120;
 

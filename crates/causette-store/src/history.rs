@@ -1,7 +1,9 @@
 //! The past of rooms: pages of one room, and what is new across rooms.
 
 mod across;
+pub(crate) mod era;
 mod page;
+mod place;
 
 use crate::engine::sqlite::Reading;
 use crate::engine::{Moment, Row, values};
@@ -13,6 +15,7 @@ use causette_core::history::{PageQuery, Past};
 use causette_core::id::{Msgid, Room, UserId};
 use causette_core::input::Found;
 use causette_proto::CompactString;
+use era::Eras;
 use page::Shown;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,12 +24,24 @@ use std::sync::Arc;
 macro_rules! select_events {
     ($rest:literal) => {
         concat!(
-            "SELECT seq, time, msgid, author, source, account, kind, text, tags, reach FROM message ",
+            "SELECT seq, time, msgid, author, source, account, kind, text, tags, reach, entry FROM message ",
             $rest
         )
     };
 }
 use select_events;
+
+/// The same of what a room shares with others.
+macro_rules! select_shared {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.seq, s.time, s.msgid, s.author, s.source, s.account, s.kind, s.text, '', s.reach, p.entry
+             FROM shared_place p JOIN shared_event s ON s.entry = p.entry ",
+            $rest
+        )
+    };
+}
+use select_shared;
 
 /// One that reads. Each thread has its own.
 pub struct Reader {
@@ -74,16 +89,19 @@ impl Reader {
         let moment = self.reading.moment()?;
         let (room, acl_version) = match query.room {
             Room::Channel(id) => {
-                let room = id.0.cast_signed();
-                let acl_version = acl_version(&moment, room)?;
-                (acl_version.map(|_| room), acl_version)
+                let head = head(&moment, id.0.cast_signed())?;
+                (
+                    head.map(|head| head.room),
+                    head.map(|head| head.acl_version),
+                )
             }
             Room::Direct(low, high) => (conversation(&moment, low, high)?, None),
         };
         let events = match room {
             Some(room) => {
                 let classes = Class::shown(query.events, query.restricted);
-                Shown::new(&moment, room, classes, query.since)
+                let eras = Eras::read(&moment)?;
+                Shown::new(&moment, &eras, room, classes, query.since)?
                     .select(&query.selector, query.limit)?
             }
             None => Vec::new(),
@@ -103,18 +121,20 @@ impl Reader {
         let moment = self.reading.moment()?;
         let room = match room {
             Room::Channel(id) => Some(id.0.cast_signed()),
-            Room::Direct(low, high) => conversation(&moment, low, high)?,
+            Room::Direct(low, high) => conversation(&moment, low, high)?.map(|(room, _)| room),
         };
         let Some(room) = room else {
             return Ok(None);
         };
+        let eras = Eras::read(&moment)?;
         let found = moment.first(
-            "SELECT author, time, kind, reach FROM message WHERE msgid = ? AND room = ? AND redacted IS NULL",
+            "SELECT author, time, kind, reach, entry FROM message WHERE msgid = ? AND room = ? AND redacted IS NULL",
             values![msgid, room],
             |row| {
                 let found = Found {
                     author: UserId(row.id(0)?),
                     time: row.time(1)?,
+                    steady: eras.steady(row.int(4)?, row.time(1)?),
                     reach: Reach::from_letter(row.text(3)?.chars().next()),
                 };
                 Ok((kind(row, 2)?, found))
@@ -126,17 +146,35 @@ impl Reader {
     }
 }
 
-/// How often who may read a channel has changed; `None` where there is no such channel.
-fn acl_version(moment: &Moment<'_>, room: i64) -> Result<Option<u64>, Fault> {
-    let select = "SELECT acl_version FROM room WHERE id = ?";
-    moment.first(select, values![room], |row| row.id(0))
+/// What changes of a channel with what happens in it.
+#[derive(Clone, Copy)]
+struct Head {
+    /// Its id and the place of its newest event.
+    room: (i64, i64),
+    /// How often who may read it has changed.
+    acl_version: u64,
 }
 
-/// The room of two people's conversation, where there is one.
-fn conversation(moment: &Moment<'_>, low: UserId, high: UserId) -> Result<Option<i64>, Fault> {
+/// A channel; `None` where there is no such.
+fn head(moment: &Moment<'_>, room: i64) -> Result<Option<Head>, Fault> {
+    let select = "SELECT last_seq, acl_version FROM room WHERE id = ?";
+    moment.first(select, values![room], |row| {
+        Ok(Head {
+            room: (room, row.int(0)?),
+            acl_version: row.id(1)?,
+        })
+    })
+}
+
+/// The room of two people's conversation and the place of its newest event, where there is one.
+fn conversation(
+    moment: &Moment<'_>,
+    low: UserId,
+    high: UserId,
+) -> Result<Option<(i64, i64)>, Fault> {
     let key = Room::Direct(low, high).to_string();
-    let select = "SELECT id FROM room WHERE room_key = ?";
-    moment.first(select, values![&key], |row| row.int(0))
+    let select = "SELECT id, last_seq FROM room WHERE room_key = ?";
+    moment.first(select, values![&key], |row| Ok((row.int(0)?, row.int(1)?)))
 }
 
 /// An event, of a row with the columns of `select_events`.

@@ -16,7 +16,7 @@ use causette_core::id::BatchId;
 use causette_core::record::{Fact, Record};
 use known::Known;
 use register::Salts;
-use row::{Change, EntryRow, HeadRow, LaneRow, MessageRow};
+use row::{Change, EntryRow, HeadRow, LaneRow, MessageRow, PlaceRow, SharedRow};
 use std::collections::HashSet;
 
 /// Gives random bytes.
@@ -28,6 +28,9 @@ pub(crate) struct Plan {
     /// The register's entries, with what they commit to.
     pub(crate) entries: Vec<EntryRow>,
     pub(crate) messages: Vec<MessageRow>,
+    /// What happened in several rooms at once, and its places in them.
+    pub(crate) shared: Vec<SharedRow>,
+    pub(crate) places: Vec<PlaceRow>,
     /// What changes in the other tables, in order, behind all rows above.
     pub(crate) changes: Vec<Change>,
     /// What moved once for the whole batch.
@@ -52,6 +55,8 @@ pub(crate) fn plan(
         plan: Plan {
             entries: Vec::with_capacity(records.len()),
             messages: Vec::with_capacity(records.len()),
+            shared: Vec::new(),
+            places: Vec::new(),
             changes: Vec::new(),
             heads: Vec::new(),
             lane: LaneRow {
@@ -85,7 +90,12 @@ struct Planning<'a> {
 impl Planning<'_> {
     fn record(&mut self, record: &Record) -> Result<(), Fault> {
         let lane = &mut self.plan.lane;
-        lane.last_time = lane.last_time.max(record.time.0);
+        lane.last_time = match record.fact {
+            // The one fact by which it may go back.
+            Fact::ClockStepped { .. } => record.time.0,
+            _ => lane.last_time.max(record.time.0),
+        };
+        lane.last_steady = lane.last_steady.max(record.steady.0);
         if let Some(session) = record.session {
             self.given(session.0);
         }
@@ -132,6 +142,7 @@ mod tests {
     const LANE: LaneRow = LaneRow {
         last_batch: 3,
         last_time: 5,
+        last_steady: 5,
         last_id: 8,
     };
 
@@ -217,6 +228,7 @@ mod tests {
         let lane = LaneRow {
             last_batch: 4,
             last_time: 9,
+            last_steady: 9,
             last_id: 13,
         };
         assert_eq!(plan.lane, lane);

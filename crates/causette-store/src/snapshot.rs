@@ -2,6 +2,7 @@
 
 use crate::engine::{Moment, Row};
 use crate::error::Fault;
+use crate::history::era;
 use crate::marker;
 use causette_core::event::Prefixes;
 use causette_core::id::{AccountId, RoomId, TokenId};
@@ -12,15 +13,18 @@ use causette_proto::{AccountName, Casemap, ChannelName, NameError, Nick, Timesta
 use std::collections::HashMap;
 
 pub(crate) fn read(moment: &Moment<'_>, casemap: Casemap) -> Result<Snapshot, Fault> {
-    let lane = "SELECT last_time, last_id FROM lane WHERE lane = 0";
-    let (last_time, last_id) = moment.only(lane, &[], |row| Ok((row.time(0)?, row.id(1)?)))?;
+    let lane = "SELECT last_time, last_steady, last_id FROM lane WHERE lane = 0";
+    let (last_time, last_steady, last_id) = moment.only(lane, &[], |row| {
+        Ok((row.time(0)?, row.time(1)?, row.id(2)?))
+    })?;
+    let steps = era::steps(moment)?;
     Ok(Snapshot {
         accounts: accounts(moment, casemap)?,
         channels: channels(moment, casemap)?,
         markers: marker::read_all(moment)?,
         last_time,
-        last_steady: last_time,
-        steps: Vec::new(),
+        last_steady,
+        steps: steps.into_iter().map(|(_, step)| step).collect(),
         last_id,
     })
 }

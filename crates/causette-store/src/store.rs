@@ -72,13 +72,15 @@ impl Store {
     /// a register entry with reason `crash` for each, and their accounts were last seen when the last record was written.
     /// Called again it finds none. Returns how many there were.
     ///
-    /// `now` is when the server starts.
+    /// `now` is when the server starts. Where the times on record lie after it, by more than
+    /// [`CLOCK_STEP_SECONDS`](causette_core::limits::CLOCK_STEP_SECONDS), the clock was wrong before and is right now, or the other
+    /// way round: a register entry says so, and what follows has the times of the present clock.
     ///
     /// # Errors
     /// Where two names are one under the mapping, which names both, and when the disk refuses; then nothing has been changed.
     pub fn start(&mut self, now: Timestamp) -> Result<usize, StoreError> {
         naming::refold(&self.location, self.casemap)?;
-        start::close_crashed(&self.location, now)
+        start::settle(&self.location, now)
     }
 
     /// Everything that the core needs to know before the first connection.

@@ -425,6 +425,7 @@ impl Memory {
         said.find(|past| past.msgid == *msgid).map(|past| Found {
             author: past.author,
             time: past.time,
+            steady: past.time,
             reach: past.reach,
         })
     }

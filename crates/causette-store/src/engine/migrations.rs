@@ -14,6 +14,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (2, include_str!("migrations/0002_session.sql")),
     (3, include_str!("migrations/0003_base.sql")),
     (4, include_str!("migrations/0004_device.sql")),
+    (5, include_str!("migrations/0005_order.sql")),
 ];
 
 /// What is expected of the database at a start.
@@ -211,10 +212,10 @@ mod tests {
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].id, AccountId(7));
 
-        let copy = location.with_file_name("causette.db.before-4");
+        let copy = location.with_file_name("causette.db.before-5");
         let migrated = Begun::Migrated {
             from: 1,
-            to: 4,
+            to: 5,
             copy: copy.clone(),
         };
         assert_eq!(begun, migrated);
@@ -389,7 +390,7 @@ mod tests {
     fn a_copy_is_never_overwritten() {
         let folder = crate::store::Temporary::new().unwrap();
         let location = folder.location();
-        let taken = location.with_file_name("causette.db.before-4");
+        let taken = location.with_file_name("causette.db.before-5");
         fs::write(&taken, "of last year").unwrap();
         // Somebody went back to the first version and up again.
         for _ in 0..2 {
@@ -404,7 +405,7 @@ mod tests {
             fs::remove_file(&location).unwrap();
         }
         assert_eq!(fs::read_to_string(&taken).unwrap(), "of last year");
-        let copies = ["before-4", "before-4.2", "before-4.3"];
+        let copies = ["before-5", "before-5.2", "before-5.3"];
         assert_eq!(
             files(&location),
             copies.map(|copy| format!("causette.db.{copy}"))

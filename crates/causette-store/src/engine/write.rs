@@ -14,6 +14,7 @@ use causette_core::id::UserId;
 pub(crate) fn write(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
     entries(moment, plan)?;
     messages(moment, plan)?;
+    shared(moment, plan)?;
     for changed in &plan.changes {
         change(moment, changed)?;
     }
@@ -83,6 +84,32 @@ fn messages(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
     Ok(())
 }
 
+fn shared(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
+    let mut insert = moment.prepare(
+        "INSERT INTO shared_event (entry, time, msgid, kind, author, source, account, text, reach)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    for row in &plan.shared {
+        insert.run(values![
+            row.entry,
+            row.time,
+            &row.msgid,
+            row.kind as i64,
+            row.author,
+            &row.source,
+            row.account.as_ref(),
+            &row.text,
+            &row.reach,
+        ])?;
+    }
+    let mut insert =
+        moment.prepare("INSERT INTO shared_place (room, class, seq, entry) VALUES (?, ?, ?, ?)")?;
+    for row in &plan.places {
+        insert.run(values![row.room, row.class, row.seq, row.entry])?;
+    }
+    Ok(())
+}
+
 fn heads(moment: &Moment<'_>, heads: &[HeadRow]) -> Result<(), Fault> {
     let mut update = moment
         .prepare("UPDATE room SET last_seq = ?, last_time = ?, acl_version = ? WHERE id = ?")?;
@@ -98,10 +125,15 @@ fn heads(moment: &Moment<'_>, heads: &[HeadRow]) -> Result<(), Fault> {
 }
 
 /// Writes how far the recorder has come.
-pub(crate) fn lane(moment: &Moment<'_>, lane: LaneRow) -> Result<(), Fault> {
+fn lane(moment: &Moment<'_>, lane: LaneRow) -> Result<(), Fault> {
     moment.run(
-        "UPDATE lane SET last_batch = ?, last_time = ?, last_id = ? WHERE lane = 0",
-        values![lane.last_batch, lane.last_time, lane.last_id],
+        "UPDATE lane SET last_batch = ?, last_time = ?, last_steady = ?, last_id = ? WHERE lane = 0",
+        values![
+            lane.last_batch,
+            lane.last_time,
+            lane.last_steady,
+            lane.last_id
+        ],
     )?;
     Ok(())
 }
@@ -111,6 +143,12 @@ fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
         Change::MonthKey { month, secret } => {
             let insert = "INSERT INTO register_key (month, secret) VALUES (?, ?)";
             moment.run(insert, values![month, secret])?;
+        }
+        Change::ClockStep { entry, step } => {
+            moment.run(
+                "INSERT INTO clock_step (entry, from_time, to_time, steady) VALUES (?, ?, ?, ?)",
+                values![*entry, step.from, step.to, step.steady],
+            )?;
         }
         Change::RoomOpened { .. }
         | Change::RoomClosed { .. }

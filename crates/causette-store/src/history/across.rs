@@ -1,12 +1,14 @@
 //! What is new across rooms: the targets of CHATHISTORY, and replays.
 
+use super::era::Eras;
 use super::page::Shown;
-use super::{Reader, Replay, acl_version, past, select_events};
+use super::place::Places;
+use super::{Reader, Replay, head, past, select_events};
 use crate::engine::{Moment, values};
 use crate::error::{Fault, StoreError};
 use crate::plan::class::Class;
 use causette_core::former;
-use causette_core::history::{Bound, Past, ReplayQuery, Selector, Target, TargetsQuery};
+use causette_core::history::{Past, ReplayQuery, Target, TargetsQuery};
 use causette_core::id::UserId;
 use causette_core::limits::{REPLAY_CONVERSATIONS, REPLAY_EVENTS};
 use causette_proto::Timestamp;
@@ -14,10 +16,15 @@ use causette_proto::Timestamp;
 /// A room that may have something new.
 struct Candidate {
     room: i64,
+    last_seq: i64,
     name: String,
-    /// What was said at this time or earlier does not count.
-    after: Timestamp,
+    /// The steady time from which on something counts.
+    since: Option<Timestamp>,
 }
+
+/// The newest message of a room in front of a place.
+const NEWEST_TIME: &str = "SELECT seq, time FROM message
+     WHERE room = ? AND (class, seq) > (?, 0) AND (class, seq) < (?, ?) ORDER BY class DESC, seq DESC LIMIT 1";
 
 impl Reader {
     /// The rooms with a message between the two times, by that message's time, oldest first. When there are more than the
@@ -31,18 +38,17 @@ impl Reader {
     pub fn targets(&mut self, query: &TargetsQuery) -> Result<Vec<Target>, StoreError> {
         let moment = self.reading.moment()?;
         let (low, high) = (query.from.min(query.to), query.from.max(query.to));
-        let mut rooms = channels(&moment, query, low)?;
-        rooms.extend(conversations(&moment, query.user, low)?);
-        let mut latest = moment.prepare(
-            "SELECT max(time) FROM message WHERE room = ? AND class = ? AND time > ? AND time < ?",
-        )?;
+        let eras = Eras::read(&moment)?;
+        // The steady time behind which there may be something later than `low`.
+        let steady = eras.steady_after(low);
+        let mut rooms = channels(&moment, query, steady)?;
+        rooms.extend(conversations(&moment, query.user, steady)?);
         let mut targets = Vec::new();
-        for Candidate { room, name, after } in rooms {
-            let bounds = values![room, Class::Message, after, high];
-            let time = latest.first(bounds, |row| row.maybe_int(0))?.flatten();
+        for candidate in rooms {
+            let time = newest(&moment, &eras, &candidate, (low, high))?;
             targets.extend(time.map(|time| Target {
-                name: name.into(),
-                time: Timestamp(time),
+                name: candidate.name.into(),
+                time,
             }));
         }
         targets.sort_by(|one, other| (one.time, &one.name).cmp(&(other.time, &other.name)));
@@ -61,34 +67,77 @@ impl Reader {
     pub fn replay(&mut self, query: &ReplayQuery, user: UserId) -> Result<Replay, StoreError> {
         let moment = self.reading.moment()?;
         let mut channels = Vec::with_capacity(query.channels.len());
-        let before = Selector::Before(Bound::Time(query.before));
+        let eras = Eras::read(&moment)?;
         for channel in &query.channels {
             let room = channel.room.0.cast_signed();
-            if acl_version(&moment, room)? != Some(channel.acl_version) {
+            let Some(head) = head(&moment, room)? else {
+                continue;
+            };
+            if head.acl_version != channel.acl_version {
                 continue;
             }
             let classes = Class::shown(false, false);
-            let recent = Shown::new(&moment, room, classes, channel.since)
+            let recent = Shown::new(&moment, &eras, head.room, classes, channel.since)?
                 .replayed()
-                .select(&before, query.limit)?;
+                .before(query.before, query.limit)?;
             channels.push((channel.name.clone(), recent));
         }
         let direct = match query.direct_since {
-            Some(since) => direct_messages(&moment, user, since, query.before, query.direct_limit)?,
+            Some(since) => {
+                let between = (since, query.before);
+                direct_messages(&moment, &eras, user, between, query.direct_limit)?
+            }
             None => Vec::new(),
         };
         Ok(Replay { channels, direct })
     }
 }
 
-/// The asked channels in which something happened after a time.
+/// When a room's newest message between two shown times was.
+fn newest(
+    moment: &Moment<'_>,
+    eras: &Eras,
+    candidate: &Candidate,
+    (low, high): (Timestamp, Timestamp),
+) -> Result<Option<Timestamp>, Fault> {
+    let &Candidate {
+        room,
+        last_seq,
+        since,
+        ..
+    } = candidate;
+    let places = Places::new(moment, eras, room, last_seq);
+    let mut newest = moment.prepare(NEWEST_TIME)?;
+    let mut before = |seq: i64| {
+        let bounds = values![room, Class::Message, Class::Message, seq];
+        newest.first(bounds, |row| Ok((row.int(0)?, row.time(1)?)))
+    };
+    let mut found = before(i64::MAX)?;
+    if found.is_some_and(|(_, time)| time >= high) {
+        // What is asked for does not reach up to now.
+        found = before(places.before(high)? + 1)?;
+    }
+    let Some((seq, time)) = found else {
+        return Ok(None);
+    };
+    // Where the clock went back, something earlier may have a later time.
+    let is_later = time > low || (!eras.is_one_span() && seq >= places.after(low)?);
+    let is_seen = match since {
+        Some(since) => seq >= places.since(since)?,
+        None => true,
+    };
+    Ok((is_later && is_seen).then_some(time))
+}
+
+/// The asked channels in which something happened after a steady time.
 fn channels(
     moment: &Moment<'_>,
     query: &TargetsQuery,
     after: Timestamp,
 ) -> Result<Vec<Candidate>, Fault> {
-    let mut statement = moment
-        .prepare("SELECT name FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL")?;
+    let mut statement = moment.prepare(
+        "SELECT name, last_seq FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL",
+    )?;
     let mut rooms = Vec::new();
     for (channel, since) in &query.channels {
         let room = channel.0.cast_signed();
@@ -96,13 +145,20 @@ fn channels(
         let after = since.map_or(after, |since| {
             after.max(Timestamp(since.0.saturating_sub(1)))
         });
-        let name = statement.first(values![room, after], |row| row.text(0).map(str::to_owned))?;
-        rooms.extend(name.map(|name| Candidate { room, name, after }));
+        let found = statement.first(values![room, after], |row| {
+            Ok(Candidate {
+                room,
+                name: row.text(0)?.to_owned(),
+                last_seq: row.int(1)?,
+                since: *since,
+            })
+        })?;
+        rooms.extend(found);
     }
     Ok(rooms)
 }
 
-/// A person's conversations in which something happened after a time, where they have a name.
+/// A person's conversations in which something happened after a steady time, where they have a name.
 fn conversations(
     moment: &Moment<'_>,
     user: UserId,
@@ -110,7 +166,7 @@ fn conversations(
 ) -> Result<Vec<Candidate>, Fault> {
     let select = "SELECT p.room, p.peer,
                 CASE WHEN a.dropped IS NULL THEN coalesce(a.nick, p.peer_nick) ELSE a.name END,
-                CASE WHEN a.id IS NULL THEN s.id IS NULL ELSE a.dropped IS NOT NULL END
+                CASE WHEN a.id IS NULL THEN s.id IS NULL ELSE a.dropped IS NOT NULL END, r.last_seq
          FROM participant p JOIN room r ON r.id = p.room
          LEFT JOIN account a ON a.id = p.peer
          LEFT JOIN session s ON s.id = p.peer AND s.account IS NULL
@@ -124,8 +180,9 @@ fn conversations(
         };
         Ok(Candidate {
             room: row.int(0)?,
+            last_seq: row.int(4)?,
             name,
-            after,
+            since: None,
         })
     })
 }
@@ -133,38 +190,56 @@ fn conversations(
 /// What others wrote to `user` since a time: in the conversations that were spoken in last, the newest of it.
 fn direct_messages(
     moment: &Moment<'_>,
+    eras: &Eras,
     user: UserId,
-    since: Timestamp,
-    before: Timestamp,
+    (since, before): (Timestamp, Timestamp),
     limit: usize,
 ) -> Result<Vec<Past>, Fault> {
     let rooms = moment.all(
-        "SELECT p.room FROM participant p JOIN room r ON r.id = p.room
+        "SELECT p.room, r.last_seq FROM participant p JOIN room r ON r.id = p.room
          WHERE p.person = ? AND r.last_time > ? ORDER BY r.last_time DESC LIMIT ?",
         values![user, since, REPLAY_CONVERSATIONS],
-        |row| row.int(0),
+        |row| Ok((row.int(0)?, row.int(1)?)),
     )?;
     let mut statement = moment.prepare(select_events!(
-        "WHERE room = ? AND class = ? AND time > ? AND time < ? AND author <> ?
-         ORDER BY time DESC, seq DESC LIMIT ?"
+        "WHERE room = ? AND (class, seq) >= (?, ?) AND (class, seq) < (?, ?) AND author <> ?
+         ORDER BY class DESC, seq DESC LIMIT ?"
     ))?;
-    let mut messages: Vec<Past> = Vec::new();
-    for room in rooms {
-        let bounds = values![room, Class::Message, since, before, user, REPLAY_EVENTS];
+    let mut messages: Vec<(Timestamp, Past)> = Vec::new();
+    for (room, last_seq) in rooms {
+        let places = Places::new(moment, eras, room, last_seq);
+        let (low, high) = (places.since(later(since))?, places.since(before)?);
+        let bounds = values![
+            room,
+            Class::Message,
+            low,
+            Class::Message,
+            high,
+            user,
+            REPLAY_EVENTS
+        ];
         let mut of_room = 0;
         statement.each(bounds, |row| {
             let past = past(row)?;
             if past.is_replayed() {
-                messages.push(past);
+                let steady = eras.steady(row.int(10)?, past.time);
+                messages.push((steady, past));
                 of_room += 1;
             }
             Ok(of_room < limit)
         })?;
     }
-    messages.sort_by(|one, other| (one.time, &one.msgid).cmp(&(other.time, &other.msgid)));
+    messages
+        .sort_by(|(one, first), (other, second)| (one, &first.msgid).cmp(&(other, &second.msgid)));
     messages.drain(..messages.len().saturating_sub(limit));
+    let mut messages: Vec<Past> = messages.into_iter().map(|(_, past)| past).collect();
     rename_the_gone(moment, &mut messages)?;
     Ok(messages)
+}
+
+/// The next time that there is.
+fn later(time: Timestamp) -> Timestamp {
+    Timestamp(time.0.saturating_add(1))
 }
 
 /// Lets those who are gone speak by their former names: their nicknames may be others' now.

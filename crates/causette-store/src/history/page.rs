@@ -1,69 +1,56 @@
 //! What is shown of one room, and pages of it.
 //!
-//! A room's events are ordered by their `seq`, and their times agree with that order, so a page is found by (time, seq) in
-//! one index, wherever in the room it lies. In that index each [`Class`] lies apart: a page takes as many events as it may
-//! hold of each class that it shows, and keeps the nearest of them.
+//! A room's events are ordered by their `seq`, and in the index of each source every [`Class`] lies apart: a page takes as
+//! many events as it may hold of each class that it shows, of the room's own and of what it shares with others, and keeps the
+//! nearest of them. So it never steps over what it does not show, wherever in the room it lies.
 
-use super::{past, select_events};
+use super::era::Eras;
+use super::place::{Place, Places};
+use super::{past, select_events, select_shared};
 use crate::engine::{Moment, values};
 use crate::error::Fault;
 use crate::plan::class::Class;
 use causette_core::history::{Bound, Past, Selector};
-use causette_core::id::Msgid;
 use causette_core::limits::REPLAY_EVENTS;
 use causette_proto::Timestamp;
 
-/// The part of a room between two edges, from its beginning.
+/// The part of a class between two places of a room, from its beginning. Written so, it is sought in the index of the classes;
+/// the primary key would step over the others.
 const OLDEST: &str = select_events!(
-    "WHERE room = ? AND class = ? AND (time, seq) > (?, ?) AND (time, seq) < (?, ?)
-     ORDER BY time, seq LIMIT ?"
+    "WHERE room = ? AND (class, seq) > (?, ?) AND (class, seq) < (?, ?) ORDER BY class, seq LIMIT ?"
 );
 
 /// The same from its end.
 const NEWEST: &str = select_events!(
-    "WHERE room = ? AND class = ? AND (time, seq) > (?, ?) AND (time, seq) < (?, ?)
-     ORDER BY time DESC, seq DESC LIMIT ?"
+    "WHERE room = ? AND (class, seq) > (?, ?) AND (class, seq) < (?, ?)
+     ORDER BY class DESC, seq DESC LIMIT ?"
 );
+
+/// The same of what is shared with other rooms.
+const OLDEST_SHARED: &str = select_shared!(
+    "WHERE p.room = ? AND (p.class, p.seq) > (?, ?) AND (p.class, p.seq) < (?, ?)
+     ORDER BY p.class, p.seq LIMIT ?"
+);
+const NEWEST_SHARED: &str = select_shared!(
+    "WHERE p.room = ? AND (p.class, p.seq) > (?, ?) AND (p.class, p.seq) < (?, ?)
+     ORDER BY p.class DESC, p.seq DESC LIMIT ?"
+);
+
+/// Before all events of a room; none has a negative place.
+const START: i64 = 0;
+/// Behind all events of a room.
+const END: i64 = i64::MAX;
 
 /// What a reader is shown of one room.
 pub(super) struct Shown<'a> {
     moment: &'a Moment<'a>,
+    places: Places<'a>,
     room: i64,
     classes: Vec<Class>,
-    /// Nothing before it.
-    since: Edge,
+    /// Only what is behind it.
+    since: i64,
     /// Whether only what a replay shows is meant.
     replayed: bool,
-}
-
-/// A point between two events of a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Edge {
-    time: i64,
-    seq: i64,
-}
-
-impl Edge {
-    const START: Self = Self {
-        time: i64::MIN,
-        seq: i64::MIN,
-    };
-    const END: Self = Self {
-        time: i64::MAX,
-        seq: i64::MAX,
-    };
-
-    /// Before everything that happened at a time or later.
-    fn since(Timestamp(time): Timestamp) -> Self {
-        Self { time, seq: 0 }
-    }
-}
-
-/// Where a bound lies: what is smaller than `before` is before it, what is greater than `after` is after it.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    before: Edge,
-    after: Edge,
 }
 
 /// From which end a page is counted.
@@ -76,17 +63,24 @@ enum End {
 impl<'a> Shown<'a> {
     pub(super) fn new(
         moment: &'a Moment<'a>,
-        room: i64,
+        eras: &'a Eras,
+        (room, last_seq): (i64, i64),
         classes: impl Iterator<Item = Class>,
         since: Option<Timestamp>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, Fault> {
+        let places = Places::new(moment, eras, room, last_seq);
+        let since = match since {
+            Some(since) => places.since(since)? - 1,
+            None => START,
+        };
+        Ok(Self {
             moment,
+            places,
             room,
             classes: classes.collect(),
-            since: since.map_or(Edge::START, Edge::since),
+            since,
             replayed: false,
-        }
+        })
     }
 
     /// Of all this what a replay shows: the rest counts for no limit.
@@ -97,101 +91,64 @@ impl<'a> Shown<'a> {
         }
     }
 
+    /// The newest events from before a steady time, at most `limit`, oldest first.
+    pub(super) fn before(&self, steady: Timestamp, limit: usize) -> Result<Vec<Past>, Fault> {
+        let behind = self.places.since(steady)?;
+        self.between(START, behind, End::Newest, limit)
+    }
+
     /// The events that a selector means, at most `limit`, oldest first.
     pub(super) fn select(&self, selector: &Selector, limit: usize) -> Result<Vec<Past>, Fault> {
         let page = |low, high, from, limit| self.between(low, high, from, limit);
-        let place = |bound| self.place(bound);
+        let place = |bound: &Bound| self.places.of(bound);
         match selector {
-            Selector::Latest(None) => page(Edge::START, Edge::END, End::Newest, limit),
+            Selector::Latest(None) => page(START, END, End::Newest, limit),
             Selector::Latest(Some(bound)) => match place(bound)? {
-                Some(place) => page(place.after, Edge::END, End::Newest, limit),
+                Some(place) => page(place.after, END, End::Newest, limit),
                 None => Ok(Vec::new()),
             },
             Selector::Before(bound) => match place(bound)? {
-                Some(place) => page(Edge::START, place.before, End::Newest, limit),
+                Some(place) => page(START, place.before, End::Newest, limit),
                 None => Ok(Vec::new()),
             },
             Selector::After(bound) => match place(bound)? {
-                Some(place) => page(place.after, Edge::END, End::Oldest, limit),
+                Some(place) => page(place.after, END, End::Oldest, limit),
                 None => Ok(Vec::new()),
             },
             Selector::Around(bound) => match place(bound)? {
                 Some(place) => {
-                    let mut events = page(Edge::START, place.before, End::Newest, limit / 2)?;
+                    let mut events = page(START, place.before, End::Newest, limit / 2)?;
                     // What is at the bound comes with the later half.
-                    let at = Edge {
-                        seq: place.before.seq - 1,
-                        ..place.before
-                    };
-                    events.extend(page(at, Edge::END, End::Oldest, limit - limit / 2)?);
+                    let at = place.before - 1;
+                    events.extend(page(at, END, End::Oldest, limit - limit / 2)?);
                     Ok(events)
                 }
                 None => Ok(Vec::new()),
             },
             Selector::Between(first, second) => match (place(first)?, place(second)?) {
-                (Some(first), Some(second)) if first.before <= second.before => {
-                    page(first.after, second.before, End::Oldest, limit)
+                (Some(one), Some(other)) if is_older((first, one), (second, other)) => {
+                    page(one.after, other.before, End::Oldest, limit)
                 }
-                (Some(first), Some(second)) => page(second.after, first.before, End::Newest, limit),
+                (Some(one), Some(other)) => page(other.after, one.before, End::Newest, limit),
                 _ => Ok(Vec::new()),
             },
         }
     }
 
-    /// Where a bound lies in a room; `None` at a message that the room does not have.
-    fn place(&self, bound: &Bound) -> Result<Option<Place>, Fault> {
-        match bound {
-            // No seq is negative, so the edges enclose all that happened at that time.
-            Bound::Time(Timestamp(time)) => Ok(Some(Place {
-                before: Edge {
-                    time: *time,
-                    seq: 0,
-                },
-                after: Edge {
-                    time: *time,
-                    seq: i64::MAX,
-                },
-            })),
-            Bound::Msgid(Msgid(msgid)) => {
-                let select = "SELECT time, seq FROM message WHERE msgid = ? AND room = ?";
-                let values = values![msgid.as_str(), self.room];
-                let edge = self.moment.first(select, values, |row| {
-                    Ok(Edge {
-                        time: row.int(0)?,
-                        seq: row.int(1)?,
-                    })
-                })?;
-                Ok(edge.map(|edge| Place {
-                    before: edge,
-                    after: edge,
-                }))
-            }
-        }
-    }
-
-    /// The events strictly between two edges, at most `limit` counted from one end, oldest first.
-    fn between(&self, low: Edge, high: Edge, from: End, limit: usize) -> Result<Vec<Past>, Fault> {
+    /// The events strictly between two places, at most `limit` counted from one end, oldest first.
+    fn between(&self, low: i64, high: i64, from: End, limit: usize) -> Result<Vec<Past>, Fault> {
         let low = low.max(self.since);
-        let mut statement = self.moment.prepare(match from {
-            End::Oldest => OLDEST,
-            End::Newest => NEWEST,
-        })?;
-        let read_max = if self.replayed { REPLAY_EVENTS } else { limit };
+        let (own, shared) = match from {
+            End::Oldest => (OLDEST, OLDEST_SHARED),
+            End::Newest => (NEWEST, NEWEST_SHARED),
+        };
         let mut page = Vec::new();
         for class in &self.classes {
-            let bounds = values![
-                self.room, *class, low.time, low.seq, high.time, high.seq, read_max
-            ];
-            let mut of_class = 0;
-            statement.each(bounds, |row| {
-                let past = past(row)?;
-                if !self.replayed || past.is_replayed() {
-                    page.push(past);
-                    of_class += 1;
-                }
-                // No more rows are read than that takes.
-                Ok(of_class < limit)
-            })?;
+            self.read(own, *class, (low, high), limit, &mut page)?;
+            // No message is shared.
+            if matches!(class, Class::Event | Class::RestrictedEvent) {
+                self.read(shared, *class, (low, high), limit, &mut page)?;
+            }
         }
         page.sort_by_key(|past| past.seq);
         match from {
@@ -202,34 +159,71 @@ impl<'a> Shown<'a> {
         }
         Ok(page)
     }
+
+    fn read(
+        &self,
+        sql: &str,
+        class: Class,
+        (low, high): (i64, i64),
+        limit: usize,
+        page: &mut Vec<Past>,
+    ) -> Result<(), Fault> {
+        let read_max = if self.replayed { REPLAY_EVENTS } else { limit };
+        let bounds = values![self.room, class, low, class, high, read_max];
+        let mut of_class = 0;
+        self.moment.prepare(sql)?.each(bounds, |row| {
+            let past = past(row)?;
+            if !self.replayed || past.is_replayed() {
+                page.push(past);
+                of_class += 1;
+            }
+            // No more rows are read than that takes.
+            Ok(of_class < limit)
+        })
+    }
+}
+
+/// Whether the first of two bounds is the older. Two times are compared as such: there may be nothing between them.
+fn is_older((first, one): (&Bound, Place), (second, other): (&Bound, Place)) -> bool {
+    match (first, second) {
+        (Bound::Time(first), Bound::Time(second)) => first <= second,
+        _ => one.before <= other.before,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use super::{NEWEST, OLDEST};
+    use super::{NEWEST, NEWEST_SHARED, OLDEST, OLDEST_SHARED};
     use crate::Store;
     use crate::engine::Value;
 
-    /// A page deep in a room costs what one at its end costs: both edges are sought in the index, nothing is sorted.
+    /// A page deep in a room costs what one at its end costs: both places are sought in the index, nothing is sorted.
     #[test]
     fn pages_are_found_in_the_index() {
         let reader = Store::temporary().unwrap().reader().unwrap();
-        for sql in [OLDEST, NEWEST] {
+        let own = [
+            "SEARCH message USING INDEX message_page (room=? AND (class,seq)>(?,?) AND (class,seq)<(?,?))",
+        ];
+        let shared = [
+            "SEARCH p USING PRIMARY KEY (room=? AND (class,seq)>(?,?) AND (class,seq)<(?,?))",
+            "SEARCH s USING INTEGER PRIMARY KEY (rowid=?)",
+        ];
+        for (sql, expected) in [
+            (OLDEST, &own[..]),
+            (NEWEST, &own[..]),
+            (OLDEST_SHARED, &shared[..]),
+            (NEWEST_SHARED, &shared[..]),
+        ] {
             let explain = format!("EXPLAIN QUERY PLAN {sql}");
-            let values = [Value::Int(0); 7];
+            let values = [Value::Int(0); 6];
             let plan = reader
                 .reading
                 .now()
                 .all(&explain, &values, |row| row.text(3).map(str::to_owned))
                 .unwrap();
-            assert_eq!(
-                plan,
-                [
-                    "SEARCH message USING INDEX message_page (room=? AND class=? AND (time,seq)>(?,?) AND (time,seq)<(?,?))"
-                ]
-            );
+            assert_eq!(plan, expected);
         }
     }
 }

@@ -1,18 +1,23 @@
 //! The rows that follow from an event, in each room where it is seen.
 //!
+//! A NICK or QUIT is seen in every room that somebody is in, which may be a hundred: that is one entry, and its text is kept once
+//! ([`SharedRow`]), beside a row of four numbers in each room ([`PlaceRow`]), in whose index pages find it as they find messages.
+//! Of all else each room has an entry and a row of its own.
+//!
 //! Guests have no rows but those of their messages.
 
 use super::Planning;
 use super::class::Class;
 use super::known::{Conversation, Person};
 use super::register::{Content, Draft};
-use super::row::{Change, HeadRow, MessageRow};
+use super::row::{Change, HeadRow, MessageRow, PlaceRow, SharedRow};
 use crate::error::Fault;
-use crate::register::{Subject, Subjects, meta, words};
+use crate::register::words::{self, Word};
+use crate::register::{Subject, Subjects, meta};
 use causette_core::event::{Event, ModeChange, What};
 use causette_core::id::{Room, UserId};
 use causette_core::record::Record;
-use causette_proto::{AccountName, CompactString, Tags};
+use causette_proto::{CompactString, Tags};
 
 impl Planning<'_> {
     pub(super) fn event(
@@ -28,51 +33,95 @@ impl Planning<'_> {
                 nick: nick.as_str().into(),
             });
         }
-        let text = event.what.text();
-        let tags = event.what.tags().map(Tags::to_string).unwrap_or_default();
-        let word = words::of_event(rooms, event);
-        let draft = |target, content| {
-            let subjects = subjects(record, event, target);
-            Draft {
-                time: record.time,
-                word,
-                meta: meta::of_event(event, record.session, &subjects),
-                subjects,
-                content,
+        match &event.what {
+            What::Renamed { .. } | What::Quit { .. } if rooms.len() > 1 => {
+                self.shared(record, rooms, event)
             }
-        };
-        if rooms.is_empty() {
-            let (text, tags) = (text.as_str(), tags.as_str());
-            self.enter(draft(None, Content::Kept { text, tags }))?;
+            _ if rooms.is_empty() => self.nowhere(record, event),
+            _ => rooms
+                .iter()
+                .try_for_each(|room| self.in_one(record, *room, event)),
         }
+    }
+
+    /// An event that nobody sees.
+    fn nowhere(&mut self, record: &Record, event: &Event) -> Result<(), Fault> {
+        let (text, tags) = (event.what.text(), tags(event));
+        let (text, tags) = (text.as_str(), tags.as_str());
+        let word = words::of_event(&[], event);
+        self.enter(draft(
+            record,
+            event,
+            word,
+            None,
+            Content::Kept { text, tags },
+        ))?;
+        Ok(())
+    }
+
+    /// An event in one room, or in one of several in which it has an entry each.
+    fn in_one(&mut self, record: &Record, room: Room, event: &Event) -> Result<(), Fault> {
+        let (text, tags) = (event.what.text(), tags(event));
+        let (id, target) = self.room(room, record, event)?;
+        let seq = self.next_seq(id, record, event)?;
+        let content = Content::Message {
+            room: id,
+            seq,
+            text: &text,
+            tags: &tags,
+        };
+        let word = words::of_event(&[room], event);
+        let entry = self.enter(draft(record, event, word, Some(target), content))?;
+        self.plan.messages.push(MessageRow {
+            room: id,
+            seq,
+            time: record.time,
+            msgid: event.msgid.clone(),
+            kind: event.what.kind(),
+            class: Class::of(event),
+            author: event.author,
+            source: event.source.clone(),
+            account: account(event),
+            text,
+            tags,
+            entry,
+            reach: event.reach().letter().into_iter().collect(),
+        });
+        self.in_room(id, record, event);
+        Ok(())
+    }
+
+    /// An event in several rooms: one entry, its text once, and a narrow row in each room.
+    fn shared(&mut self, record: &Record, rooms: &[Room], event: &Event) -> Result<(), Fault> {
+        let mut places = Vec::with_capacity(rooms.len());
         for room in rooms {
-            let (room, target) = self.room(*room, record, event)?;
-            let seq = self.next_seq(room, record, event)?;
-            let content = Content::Message {
+            let (room, _) = self.room(*room, record, event)?;
+            places.push((room, self.next_seq(room, record, event)?));
+        }
+        let (text, tags) = (event.what.text(), tags(event));
+        let content = Content::Shared {
+            text: &text,
+            tags: &tags,
+        };
+        let word = words::of_event(rooms, event);
+        let entry = self.enter(draft(record, event, word, None, content))?;
+        self.plan.shared.push(SharedRow {
+            entry,
+            time: record.time,
+            msgid: event.msgid.clone(),
+            kind: event.what.kind(),
+            author: event.author,
+            source: event.source.clone(),
+            account: account(event),
+            text,
+            reach: event.reach().letter().into_iter().collect(),
+        });
+        for (room, seq) in places {
+            self.plan.places.push(PlaceRow {
                 room,
-                seq,
-                text: &text,
-                tags: &tags,
-            };
-            let entry = self.enter(draft(Some(target), content))?;
-            self.plan.messages.push(MessageRow {
-                room,
-                seq,
-                time: record.time,
-                msgid: event.msgid.clone(),
-                kind: event.what.kind(),
                 class: Class::of(event),
-                author: event.author,
-                source: event.source.clone(),
-                account: event
-                    .account
-                    .as_ref()
-                    .map(AccountName::as_str)
-                    .map(CompactString::new),
-                text: text.clone(),
-                tags: tags.clone(),
+                seq,
                 entry,
-                reach: event.reach().letter().into_iter().collect(),
             });
             self.in_room(room, record, event);
         }
@@ -236,6 +285,31 @@ impl Planning<'_> {
             }
             _ => {}
         }
+    }
+}
+
+fn tags(event: &Event) -> String {
+    event.what.tags().map(Tags::to_string).unwrap_or_default()
+}
+
+fn account(event: &Event) -> Option<CompactString> {
+    event.account.as_ref().map(|name| name.as_str().into())
+}
+
+fn draft<'a>(
+    record: &Record,
+    event: &Event,
+    word: Word,
+    target: Option<Subject>,
+    content: Content<'a>,
+) -> Draft<'a> {
+    let subjects = subjects(record, event, target);
+    Draft {
+        time: record.time,
+        word,
+        meta: meta::of_event(event, record.session, &subjects),
+        subjects,
+        content,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::register::{Subject, Subjects, meta, words};
 use causette_core::id::{AccountId, Room, RoomId};
 use causette_core::input::Peer;
 use causette_core::record::{AccountChange, Fact, Record};
+use causette_core::snapshot::ClockStepRow;
 
 impl Planning<'_> {
     pub(super) fn fact(&mut self, record: &Record) -> Result<(), Fault> {
@@ -16,13 +17,21 @@ impl Planning<'_> {
             return Ok(());
         };
         let subjects = subjects(record);
-        self.enter(Draft {
+        let entry = self.enter(Draft {
             time: record.time,
             word,
             meta: meta::of_fact(&record.fact, record.session, &subjects),
             subjects,
             content: Content::None,
         })?;
+        if let Fact::ClockStepped { from, .. } = record.fact {
+            let step = ClockStepRow {
+                from,
+                to: record.time,
+                steady: record.steady,
+            };
+            self.change(Change::ClockStep { entry, step });
+        }
         Ok(())
     }
 

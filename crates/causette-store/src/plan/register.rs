@@ -31,6 +31,8 @@ pub(super) enum Content<'a> {
         text: &'a str,
         tags: &'a str,
     },
+    /// It is the row that several rooms share.
+    Shared { text: &'a str, tags: &'a str },
     /// It is kept in the payload.
     Kept { text: &'a str, tags: &'a str },
 }
@@ -74,21 +76,22 @@ impl Planning<'_> {
         let actor = self.tag(time, subjects.actor.as_ref())?;
         let target = self.tag(time, subjects.target.as_ref())?;
         let meta_salt = self.salts.take()?;
-        let (kept, place) = match content {
-            Content::None => (None, None),
+        let (json, place, is_kept) = match content {
+            Content::None => (None, None, false),
             Content::Message {
                 room,
                 seq,
                 text,
                 tags,
-            } => (Some(content_json(text, tags)), Some((room, seq))),
-            Content::Kept { text, tags } => (Some(content_json(text, tags)), None),
+            } => (Some(content_json(text, tags)), Some((room, seq)), false),
+            Content::Shared { text, tags } => (Some(content_json(text, tags)), None, false),
+            Content::Kept { text, tags } => (Some(content_json(text, tags)), None, true),
         };
-        let content_salt = match kept {
+        let content_salt = match json {
             Some(_) => Some(self.salts.take()?),
             None => None,
         };
-        let content_commitment = kept
+        let content_commitment = json
             .as_deref()
             .zip(content_salt)
             .map(|(json, salt)| Commitment::new(&salt, json));
@@ -104,7 +107,7 @@ impl Planning<'_> {
             content_commitment,
             meta,
             meta_salt,
-            content: kept.filter(|_| place.is_none()),
+            content: json.filter(|_| is_kept),
             place,
             content_salt,
         });

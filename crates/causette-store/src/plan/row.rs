@@ -4,6 +4,7 @@ use super::class::Class;
 use crate::register::{Commitment, Tag};
 use causette_core::event::Kind;
 use causette_core::id::{AccountId, Msgid, Room, SessionId, TokenId, UserId};
+use causette_core::snapshot::ClockStepRow;
 use causette_proto::{CompactString, Timestamp};
 use std::net::IpAddr;
 
@@ -50,11 +51,36 @@ pub(crate) struct MessageRow {
     pub(crate) reach: CompactString,
 }
 
+/// Something that happened in several rooms at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SharedRow {
+    pub(crate) entry: i64,
+    pub(crate) time: Timestamp,
+    pub(crate) msgid: Msgid,
+    pub(crate) kind: Kind,
+    pub(crate) author: UserId,
+    pub(crate) source: CompactString,
+    pub(crate) account: Option<CompactString>,
+    pub(crate) text: CompactString,
+    /// Its letter, or empty.
+    pub(crate) reach: CompactString,
+}
+
+/// Where it lies in one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PlaceRow {
+    pub(crate) room: i64,
+    pub(crate) class: Class,
+    pub(crate) seq: i64,
+    pub(crate) entry: i64,
+}
+
 /// The part of a room's row that every event moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HeadRow {
     pub(crate) room: i64,
     pub(crate) last_seq: i64,
+    /// On the clock that never goes back.
     pub(crate) last_time: i64,
     pub(crate) acl_version: i64,
 }
@@ -64,6 +90,8 @@ pub(crate) struct HeadRow {
 pub(crate) struct LaneRow {
     pub(crate) last_batch: i64,
     pub(crate) last_time: i64,
+    /// The same on the clock that never goes back.
+    pub(crate) last_steady: i64,
     pub(crate) last_id: u64,
 }
 
@@ -74,6 +102,11 @@ pub(crate) enum Change {
     MonthKey {
         month: String,
         secret: Secret,
+    },
+    /// A step of the wall clock, by the entry that tells of it.
+    ClockStep {
+        entry: i64,
+        step: ClockStepRow,
     },
     RoomOpened {
         room: i64,

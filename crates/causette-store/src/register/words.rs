@@ -30,7 +30,7 @@ const COMPTE_APPAREIL_AJOUT: Word = word(2, "compte.appareil.ajout");
 const COMPTE_APPAREIL_RETRAIT: Word = word(2, "compte.appareil.retrait");
 const PSEUDO_CHANGE: Word = word(2, "pseudo.change");
 const SESSION_OUVERTURE: Word = word(4, "session.ouverture");
-pub(crate) const SESSION_FERMETURE: Word = word(4, "session.fermeture");
+const SESSION_FERMETURE: Word = word(4, "session.fermeture");
 const SESSION_REFUS: Word = word(4, "session.refus");
 const SESSION_SILENCE: Word = word(4, "session.silence");
 const AUTHENTIFICATION_SUCCES: Word = word(4, "authentification.succes");
@@ -57,7 +57,7 @@ const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
 const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
 const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
 const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
-const HORLOGE_SAUT: Word = word(7, "horloge.saut");
+pub(crate) const HORLOGE_SAUT: Word = word(7, "horloge.saut");
 const SERVEUR_DEMARRAGE: Word = word(7, "serveur.demarrage");
 const SERVEUR_ARRET: Word = word(7, "serveur.arret");
 

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod channels;
+mod clock;
 mod names;
 mod pages;
 mod redaction;
@@ -217,7 +218,8 @@ fn a_batch_is_committed_once() {
             reader.check_register().unwrap(),
             Counts {
                 entries: 2,
-                messages: 1
+                messages: 1,
+                ..Counts::default()
             }
         );
 
@@ -231,7 +233,8 @@ fn a_batch_is_committed_once() {
             reader.check_register().unwrap(),
             Counts {
                 entries: 3,
-                messages: 2
+                messages: 2,
+                ..Counts::default()
             }
         );
         assert!(matches!(
@@ -288,7 +291,8 @@ fn a_refused_batch_leaves_nothing_and_the_next_succeeds() {
             reader.check_register().unwrap(),
             Counts {
                 entries: 4,
-                messages: 3
+                messages: 3,
+                ..Counts::default()
             }
         );
     }

@@ -3,10 +3,10 @@
 use crate::scribe::{CHESS, GUEST, Scribe, TEA, page_query, said, said_to, stores};
 use causette_core::event::{Event, Kind, Reach, Verb, What};
 use causette_core::history::{Bound, PageQuery, Past, Selector};
-use causette_core::id::{AccountId, BatchId, Msgid, Room};
+use causette_core::id::{BatchId, Msgid, Room};
 use causette_core::input::Found;
 use causette_core::record::{Fact, Record, Who};
-use causette_proto::Timestamp;
+use causette_proto::{Casemap, Nick, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -17,6 +17,10 @@ enum Happening {
     Topic,
     /// An earlier event, whatever it is, is taken back.
     TakenBack(Index),
+    /// Somebody takes another name, here and in the other room.
+    Renamed,
+    /// The clock is set so much earlier or later.
+    Stepped(i64),
 }
 
 /// How much later than the one before it, and what.
@@ -31,6 +35,8 @@ fn happening() -> impl Strategy<Value = (i64, Happening)> {
         3 => (verb, reach).prop_map(|(verb, reach)| Happening::Said(verb, reach)),
         1 => Just(Happening::Topic),
         1 => any::<Index>().prop_map(Happening::TakenBack),
+        1 => Just(Happening::Renamed),
+        1 => (-60..60_i64).prop_map(Happening::Stepped),
     ];
     (prop_oneof![Just(0_i64), Just(1), 2..40_i64], what)
 }
@@ -39,6 +45,7 @@ fn happening() -> impl Strategy<Value = (i64, Happening)> {
 #[derive(Clone, Debug)]
 struct Told {
     past: Past,
+    steady: Timestamp,
     taken_back: bool,
 }
 
@@ -51,7 +58,7 @@ impl Told {
         !self.taken_back
             && (query.events || self.past.kind.is_message())
             && (query.restricted || self.past.reach == Reach::Room)
-            && query.since.is_none_or(|since| self.past.time >= since)
+            && query.since.is_none_or(|since| self.steady >= since)
     }
 }
 
@@ -66,23 +73,27 @@ fn selector() -> impl Strategy<Value = (u8, (u8, Index, i64), (u8, Index, i64))>
 
 /// What a page must be, found by looking at every event.
 fn naive(events: &[Told], query: &PageQuery) -> Vec<Past> {
-    let position = |bound: &Bound| -> Option<(Timestamp, Option<u64>)> {
+    // Where a bound lies: the first place that is not before it, and the last that is not behind it. By a time all is behind it
+    // from the first that is later, and all before it up to the last that is earlier.
+    let position = |bound: &Bound| -> Option<(u64, u64)> {
         match bound {
-            Bound::Time(time) => Some((*time, None)),
+            Bound::Time(time) => {
+                let later = events.iter().find(|told| told.past.time > *time);
+                let mut from_end = events.iter().rev();
+                let earlier = from_end.find(|told| told.past.time < *time);
+                Some((
+                    earlier.map_or(1, |told| told.past.seq + 1),
+                    later.map_or(events.len() as u64, |told| told.past.seq - 1),
+                ))
+            }
             Bound::Msgid(msgid) => events
                 .iter()
                 .find(|told| told.past.msgid == *msgid)
-                .map(|told| (told.past.time, Some(told.past.seq))),
+                .map(|told| (told.past.seq, told.past.seq)),
         }
     };
-    let is_before = |past: &Past, (time, seq): (Timestamp, Option<u64>)| match seq {
-        Some(seq) => past.seq < seq,
-        None => past.time < time,
-    };
-    let is_after = |past: &Past, (time, seq): (Timestamp, Option<u64>)| match seq {
-        Some(seq) => past.seq > seq,
-        None => past.time > time,
-    };
+    let is_before = |past: &Past, (first, _): (u64, u64)| past.seq < first;
+    let is_after = |past: &Past, (_, last): (u64, u64)| past.seq > last;
     let first = |list: Vec<Past>, limit: usize| list.into_iter().take(limit).collect::<Vec<_>>();
     let last = |mut list: Vec<Past>, limit: usize| list.split_off(list.len().saturating_sub(limit));
     let select = |wanted: &dyn Fn(&Past) -> bool| -> Vec<Past> {
@@ -117,9 +128,13 @@ fn naive(events: &[Told], query: &PageQuery) -> Vec<Past> {
                 ));
                 page
             }
-            Selector::Between(one, other) => {
-                let (one, other) = (position(one)?, position(other)?);
-                if (one.0, one.1.unwrap_or(0)) <= (other.0, other.1.unwrap_or(0)) {
+            Selector::Between(first_bound, second_bound) => {
+                let (one, other) = (position(first_bound)?, position(second_bound)?);
+                let is_older = match (first_bound, second_bound) {
+                    (Bound::Time(one), Bound::Time(other)) => one <= other,
+                    _ => one.0 <= other.0,
+                };
+                if is_older {
                     first(
                         select(&|past| is_after(past, one) && is_before(past, other)),
                         limit,
@@ -142,13 +157,15 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
     scribe.opens(CHESS, "#chess");
     let mut records = Vec::new();
     let mut told: Vec<Told> = Vec::new();
-    let mut time = scribe.time;
+    let (mut time, mut steady) = (scribe.time, scribe.time);
     for (index, (later, happening)) in happenings.iter().enumerate() {
         time += later;
+        steady += later;
         let text = index.to_string();
         let what = match happening {
-            Happening::TakenBack(which) if index > 0 => {
-                let earlier = &mut told[which.index(index)];
+            Happening::TakenBack(which) if !told.is_empty() => {
+                let earlier = which.index(told.len());
+                let earlier = &mut told[earlier];
                 earlier.taken_back |= earlier.is_said();
                 What::Redacted {
                     msgid: earlier.past.msgid.clone(),
@@ -159,38 +176,44 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
             }
             Happening::Said(verb, reach) => said_to(*reach, *verb, &text),
             Happening::Topic | Happening::TakenBack(_) => What::Topic { text: text.into() },
+            Happening::Renamed => What::Renamed {
+                nick: Nick::parse(&format!("nick{text}"), 32, Casemap::Ascii).unwrap(),
+            },
+            Happening::Stepped(by) => {
+                let from = Timestamp(time);
+                time += by;
+                let to = Timestamp(time);
+                let stepped = Fact::ClockStepped { from, to };
+                records.push(at(to, steady, Who::Server, stepped));
+                continue;
+            }
         };
         let event = Event {
             time: Timestamp(time),
             ..scribe.event(&GUEST, what)
         };
-        let reach = event.what.reach();
         told.push(Told {
             past: Past {
-                seq: index as u64 + 1,
+                seq: told.len() as u64 + 1,
                 time: event.time,
                 msgid: event.msgid.clone(),
                 author: event.author,
                 source: event.source.clone(),
                 account: None,
                 kind: event.what.kind(),
-                reach,
+                reach: event.what.reach(),
                 text: event.what.text(),
                 tags: "".into(),
             },
+            steady: Timestamp(steady),
             taken_back: false,
         });
         let mut rooms = vec![Room::Channel(TEA)];
         if index % 3 == 0 {
             rooms.insert(0, Room::Channel(CHESS));
         }
-        records.push(Record {
-            time: event.time,
-            steady: event.time,
-            session: None,
-            by: Who::Account(AccountId(event.author.0)),
-            fact: Fact::Event { rooms, event },
-        });
+        let by = Who::Guest(event.author);
+        records.push(at(event.time, steady, by, Fact::Event { rooms, event }));
     }
     scribe.batch += 1;
     scribe
@@ -199,6 +222,16 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
         .unwrap();
     scribe.time = time;
     told
+}
+
+fn at(time: Timestamp, steady: i64, by: Who, fact: Fact) -> Record {
+    Record {
+        time,
+        steady: Timestamp(steady),
+        session: None,
+        by,
+        fact,
+    }
 }
 
 proptest! {
@@ -215,6 +248,8 @@ proptest! {
         for store in stores() {
             let mut scribe = Scribe::new(&store);
             let told = fill(&mut scribe, &happenings);
+
+            prop_assume!(!told.is_empty());
             let mut reader = store.reader().unwrap();
             let bound = |(what, which, aside): &(u8, Index, i64)| {
                 let past = &which.get(&told).past;
@@ -234,7 +269,7 @@ proptest! {
                     4 => Selector::Around(one),
                     _ => Selector::Between(one, other),
                 };
-                let since = since.map(|(which, aside)| Timestamp(which.get(&told).past.time.0 + aside));
+                let since = since.map(|(which, aside)| Timestamp(which.get(&told).steady.0 + aside));
                 let query = PageQuery {
                     since,
                     restricted: *restricted,
@@ -248,11 +283,20 @@ proptest! {
             for told in &told {
                 let past = &told.past;
                 let found = reader.find_message(Room::Channel(TEA), &past.msgid).unwrap();
-                let expected = Found { author: past.author, time: past.time, reach: past.reach };
+                let expected = Found {
+                    author: past.author,
+                    time: past.time,
+                    steady: told.steady,
+                    reach: past.reach,
+                };
                 prop_assert_eq!(found, (told.is_said() && !told.taken_back).then_some(expected));
             }
-            let messages = happenings.len() + happenings.len().div_ceil(3);
-            prop_assert_eq!(reader.check_register().unwrap().messages, messages as u64);
+            let counts = reader.check_register().unwrap();
+            let others = store.snapshot().unwrap().steps.len() as u64 + 2;
+            prop_assert_eq!(counts.messages + counts.shared + others, counts.entries);
+            let both = reader.page(&page_query(Room::Channel(CHESS), Selector::Latest(None), 100, true)).unwrap();
+            let hidden = told.iter().filter(|told| told.taken_back || told.past.reach != Reach::Room).count();
+            prop_assert!(counts.messages + counts.places <= (told.len() + both.events.len() + hidden) as u64);
         }
     }
 }

@@ -26,6 +26,7 @@ fn what_was_taken_back_is_hidden_and_the_register_still_agrees() {
         let found = Found {
             author: ALICE.id,
             time: slip.time,
+            steady: slip.time,
             reach: Reach::Room,
         };
         assert_eq!(reader.find_message(tea, &slip.msgid).unwrap(), Some(found));

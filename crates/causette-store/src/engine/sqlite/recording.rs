@@ -162,13 +162,14 @@ impl Recording {
 /// Which opening of the database is recorded, and how far it has come.
 pub(crate) fn lane(moment: &Moment<'_>) -> Result<(i64, LaneRow), Fault> {
     moment.only(
-        "SELECT epoch, last_batch, last_time, last_id FROM lane WHERE lane = 0",
+        "SELECT epoch, last_batch, last_time, last_steady, last_id FROM lane WHERE lane = 0",
         &[],
         |row| {
             let lane = LaneRow {
                 last_batch: row.int(1)?,
                 last_time: row.int(2)?,
-                last_id: row.id(3)?,
+                last_steady: row.int(3)?,
+                last_id: row.id(4)?,
             };
             Ok((row.int(0)?, lane))
         },
