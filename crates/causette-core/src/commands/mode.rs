@@ -2,18 +2,18 @@
 //! <https://modern.ircdocs.horse/#mode-message>
 
 use super::{Command, Needs, user_mode};
-use crate::id::RoomId;
 use crate::limits;
 use crate::modes::channel_mode;
 use crate::reply::{Ctx, Outcome};
-use crate::room::mode::{Changed, change};
+use crate::room::mode::{Changed, change, list};
 use crate::room::privilege;
+use crate::state::channel::ListEntry;
 use causette_proto::mode::{Arity, format_changes, parse_changes};
 use causette_proto::numeric::{
     ERR_UNKNOWNMODE, RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME, RPL_ENDOFBANLIST,
     RPL_ENDOFEXCEPTLIST, RPL_ENDOFINVEXLIST, RPL_EXCEPTLIST, RPL_INVEXLIST,
 };
-use causette_proto::{CompactString, Message};
+use causette_proto::{ChannelName, CompactString, Message};
 
 pub(super) const MODE: Command = Command {
     verb: "MODE",
@@ -43,8 +43,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome {
     let user = ctx.user().id;
-    let channel = privilege::visible(ctx.turn.state, ctx.user().id, name)?;
-    let room = channel.id;
+    let channel = privilege::visible(ctx.turn.state, user, name)?;
     let member = channel.members.contains_key(&user);
     let Some((modes, arguments)) = words.split_first() else {
         let printed = channel.modes.text(member);
@@ -73,13 +72,10 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
         let arity = channel_mode(change.mode).map(|mode| mode.arity);
         arity == Some(Arity::List) && change.arg.is_none()
     });
-    for list in lists {
-        // Who is excepted is for those who moderate; who is banned may know why.
-        if list.mode == 'b' || privilege::has_rank(ctx.turn.state, room, user, 'h') {
-            show_list(ctx, room, list.mode);
-        } else {
-            let refusal = privilege::operators_only(name).into();
-            ctx.refuse(refusal);
+    for letter in lists {
+        match list(ctx.turn.state, user, name, letter.mode) {
+            Ok((name, masks)) => show_list(ctx, &name, letter.mode, &masks),
+            Err(denied) => ctx.refuse(denied.into()),
         }
     }
     if changes.is_empty() {
@@ -105,7 +101,7 @@ fn say_refused(ctx: &mut Ctx<'_>, changed: Changed) {
     }
 }
 
-fn show_list(ctx: &mut Ctx<'_>, room: RoomId, mode: char) {
+fn show_list(ctx: &mut Ctx<'_>, name: &ChannelName, mode: char, masks: &[ListEntry]) {
     let (entry, end, key) = match mode {
         'e' => (RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST, "end-of-exception-list"),
         'I' => (
@@ -115,14 +111,6 @@ fn show_list(ctx: &mut Ctx<'_>, room: RoomId, mode: char) {
         ),
         _ => (RPL_BANLIST, RPL_ENDOFBANLIST, "end-of-ban-list"),
     };
-    let channel = &ctx.turn.state.channels()[&room];
-    let name = channel.name.clone();
-    let masks: Vec<_> = channel
-        .masks
-        .iter()
-        .filter(|held| held.mode == mode)
-        .cloned()
-        .collect();
     for held in masks {
         let at = held.at.seconds().to_string();
         ctx.numeric_bare(entry, &[name.as_str(), held.mask.as_str(), &held.by, &at]);

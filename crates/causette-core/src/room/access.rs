@@ -7,7 +7,7 @@ use crate::id::{AccountId, RoomId, UserId};
 use crate::limits;
 use crate::record::Fact;
 use crate::right::Act;
-use crate::room::{ownership, privilege, rank};
+use crate::room::{privilege, rank};
 use crate::state::State;
 use crate::state::channel::Channel;
 use crate::turn::Turn;
@@ -52,6 +52,35 @@ pub(crate) fn rights(channel: &Channel, account: Option<AccountId>) -> Prefixes 
 pub(super) fn rules(state: &State, actor: &Actor, channel: &Channel) -> bool {
     let account = actor.account(state);
     channel.founder.is_some() && (channel.founder == account || actor.may(state, Act::RuleChannels))
+}
+
+/// Gives oneself the prefixes of one's lasting rights again, or makes somebody an operator.
+pub(crate) fn op(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    room: RoomId,
+    nick: Option<&str>,
+) -> Result<(), Denied> {
+    let channel = &turn.state.channels()[&room];
+    let name = channel.name.as_str();
+    let rights = rights(channel, actor.account(turn.state));
+    if !rights.at_least('o') {
+        return Err(no_rights(name));
+    }
+    let (user, prefixes) = match nick {
+        None => (by, rights),
+        Some(nick) => {
+            let user = turn.state.user_named(nick);
+            let user = user.ok_or_else(|| privilege::no_such_nick(nick))?;
+            (user.id, Prefixes::of('o'))
+        }
+    };
+    if !channel.members.contains_key(&user) {
+        return Err(privilege::not_in_channel(&turn.state.nick_of(user), name));
+    }
+    rank::raise(turn, actor, by, (room, user), prefixes);
+    Ok(())
 }
 
 /// The lasting rights in a channel, by the names of the accounts.
@@ -105,7 +134,7 @@ pub(crate) fn change(
     if !own.at_least(needed) && !rules(turn.state, actor, channel) {
         return Err(no_rights(name));
     }
-    let found = ownership::account_named(turn.state, account)?;
+    let found = privilege::account_named(turn.state, account)?;
     let (account, account_name) = (found.id, found.name.clone());
     let held = channel.access.get(&account).copied().unwrap_or_default();
     let prefixes = if add {
@@ -150,7 +179,7 @@ pub(crate) fn registered(channel: &Channel) -> Result<(), Denied> {
 }
 
 /// The refusal of what somebody's lasting rights do not allow.
-pub(super) fn no_rights(name: &str) -> Denied {
+fn no_rights(name: &str) -> Denied {
     Denied::new(
         Why::NoLastingRights,
         "chanserv-no-rights",

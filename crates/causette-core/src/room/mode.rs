@@ -1,4 +1,4 @@
-//! Changing the modes of a channel.
+//! The modes of a channel: changing them, and reading its lists.
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
@@ -11,12 +11,28 @@ use crate::modes::channel_mode;
 use crate::room::privilege;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::state::channel::{Channel, ChannelModes};
+use crate::state::channel::{Channel, ChannelModes, ListEntry};
 use crate::state::list_mask::ListMask;
 use crate::turn::Turn;
 use causette_proto::mode::Change;
 use causette_proto::{ChannelName, CompactString};
 use rustc_hash::FxHashMap;
+
+/// A channel's name, and the masks on one of its lists, where somebody may know of them. Who is excepted is for those who moderate; who is banned may
+/// know why.
+pub(crate) fn list(
+    state: &State,
+    by: UserId,
+    name: &str,
+    mode: char,
+) -> Result<(ChannelName, Vec<ListEntry>), Denied> {
+    let channel = privilege::visible(state, by, name)?;
+    if mode != 'b' && !channel.prefixes(by).at_least('h') {
+        return Err(privilege::operators_only(name));
+    }
+    let masks = channel.masks.iter().filter(|held| held.mode == mode);
+    Ok((channel.name.clone(), masks.cloned().collect()))
+}
 
 /// What became of changes that were asked for.
 pub(crate) struct Changed {

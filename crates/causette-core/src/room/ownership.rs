@@ -8,7 +8,6 @@ use crate::limits;
 use crate::record::Fact;
 use crate::room::{access, privilege, rank};
 use crate::state::State;
-use crate::state::account::Account;
 use crate::state::channel::Channel;
 use crate::turn::Turn;
 use causette_proto::AccountName;
@@ -84,7 +83,7 @@ pub(crate) fn transfer(
 ) -> Result<AccountName, Denied> {
     let channel = &turn.state.channels()[&room];
     owned(turn.state, actor, channel)?;
-    let heir = account_named(turn.state, account)?;
+    let heir = privilege::account_named(turn.state, account)?;
     let (heir, name) = (heir.id, heir.name.clone());
     // What one owns counts against a bound: nobody gets what they did not come for.
     if !channel.members.contains_key(&UserId::from(heir)) {
@@ -143,10 +142,4 @@ fn may_own_another(state: &State, account: AccountId) -> Result<(), Denied> {
         "chanserv-too-many",
         &variables,
     ))
-}
-
-/// The account of a name, or the refusal.
-pub(super) fn account_named<'a>(state: &'a State, name: &str) -> Result<&'a Account, Denied> {
-    let found = state.account_named(name);
-    found.ok_or_else(|| Denied::new(Why::NoSuchAccount, "nickserv-no-such-account", &[]))
 }

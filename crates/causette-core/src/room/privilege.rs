@@ -5,6 +5,7 @@ use crate::denied::{Denied, Why};
 use crate::event::Reach;
 use crate::id::{Room, RoomId, UserId};
 use crate::state::State;
+use crate::state::account::Account;
 use crate::state::channel::Channel;
 use crate::state::user::User;
 
@@ -42,6 +43,12 @@ pub(crate) fn membership<'a>(
 /// The refusal of a nickname that nobody goes by.
 pub(crate) fn no_such_nick(nick: &str) -> Denied {
     Denied::new(Why::NoSuchNick, "no-such-nick", &[("nick", nick)])
+}
+
+/// The account of a name, or the refusal.
+pub(super) fn account_named<'a>(state: &'a State, name: &str) -> Result<&'a Account, Denied> {
+    let found = state.account_named(name);
+    found.ok_or_else(|| Denied::new(Why::NoSuchAccount, "nickserv-no-such-account", &[]))
 }
 
 /// The refusal of somebody who is not in a channel.

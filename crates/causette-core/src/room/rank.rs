@@ -1,41 +1,10 @@
 //! Raising members of a channel by lasting rights, and lowering them.
 
 use crate::actor::Actor;
-use crate::denied::Denied;
 use crate::event::{Held, ModeChange, Prefixes, What};
 use crate::id::{Room, RoomId, UserId};
-use crate::room::{access, privilege};
 use crate::turn::Turn;
 use causette_proto::mode::Change;
-
-/// Gives oneself the prefixes of one's lasting rights again, or makes somebody an operator.
-pub(crate) fn op(
-    turn: &mut Turn<'_>,
-    actor: &Actor,
-    by: UserId,
-    room: RoomId,
-    nick: Option<&str>,
-) -> Result<(), Denied> {
-    let channel = &turn.state.channels()[&room];
-    let name = channel.name.as_str();
-    let rights = access::rights(channel, actor.account(turn.state));
-    if !rights.at_least('o') {
-        return Err(access::no_rights(name));
-    }
-    let (user, prefixes) = match nick {
-        None => (by, rights),
-        Some(nick) => {
-            let user = turn.state.user_named(nick);
-            let user = user.ok_or_else(|| privilege::no_such_nick(nick))?;
-            (user.id, Prefixes::of('o'))
-        }
-    };
-    if !channel.members.contains_key(&user) {
-        return Err(privilege::not_in_channel(&turn.state.nick_of(user), name));
-    }
-    raise(turn, actor, by, (room, user), prefixes);
-    Ok(())
-}
 
 /// Gives a member prefixes that they do not have yet, for all to see.
 pub(super) fn raise(

@@ -6,7 +6,7 @@ use crate::id::RoomId;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::reserved::Service;
 use crate::room::access::{self, AccessChange};
-use crate::room::{ownership, rank};
+use crate::room::ownership;
 use crate::service;
 use causette_proto::{ChannelName, CompactString, Message};
 
@@ -77,7 +77,7 @@ fn channel_named(ctx: &mut Ctx<'_>, name: &str, command: &str, rest: &[&str]) ->
             say(ctx, "chanserv-transferred", &variables)
         }
         ("OP", rest) => {
-            rank::op(&mut ctx.turn, &actor, by, room, rest.first().copied())?;
+            access::op(&mut ctx.turn, &actor, by, room, rest.first().copied())?;
             Ok(())
         }
         ("AMODE", []) => show_access(ctx, room, &name),
