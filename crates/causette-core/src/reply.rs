@@ -10,14 +10,11 @@ use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::fitting::{MIDDLE_BYTES, middle, word};
 use crate::id::SessionId;
-use crate::input::Asker;
 use crate::line::{BODY_BYTES, fit};
-use crate::output::Output;
 use crate::person::departure;
 use crate::right::Act;
 use crate::state::session::Session;
 use crate::state::user::User;
-use crate::state::waiting::Then;
 use crate::turn::Turn;
 use crate::turn::bundle::{Bundle, Place};
 use causette_proto::numeric::Numeric;
@@ -298,37 +295,12 @@ impl<'a> Ctx<'a> {
         }
     }
 
-    /// Makes the session wait for an answer; later lines wait with it.
-    pub(crate) fn hold(&mut self, then: Then) {
-        self.turn.wait(Asker::Session(self.id), then);
-    }
-
-    /// Gives the label away, to the answer that comes later.
-    pub(crate) fn defer(&mut self) -> Option<CompactString> {
-        self.turn.own.defer()
-    }
-
-    /// Answers with the label of an earlier command of the session, to which this input is the answer.
-    pub(crate) fn relabel(&mut self, label: CompactString) {
-        self.turn.own.relabel(label);
-    }
-
-    /// Lets something happen behind the bundle.
-    pub(crate) fn after(&mut self, output: Output) {
-        self.turn.own.after(output);
-    }
-
     /// Says something ahead of what the session has been shown since a place in its bundle: what is missing or refused is told
     /// before what was done.
     pub(crate) fn ahead(&mut self, place: Place, say: impl FnOnce(&mut Self)) {
         let shown = self.turn.own.lines_since(place);
         say(self);
         self.turn.own.followed_by(shown);
-    }
-
-    /// Ends the session with this input, after `ERROR :text`; others read it in the server's language, who leaves in their own.
-    pub(crate) fn close_with(&mut self, key: &str, variables: &[(&str, &str)]) {
-        departure::end_with(&mut self.turn, self.id, key, variables);
     }
 
     /// Sends the bundle, and ends the session where its command said so.

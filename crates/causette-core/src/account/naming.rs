@@ -1,22 +1,26 @@
 //! Under which nickname a session's person may go.
 
+use crate::denied::{Denied, Why};
 use crate::reserved;
 use crate::state::naming::nick_taken;
 use crate::state::session::Session;
 use crate::turn::Turn;
 use causette_proto::Nick;
 
-/// The key of the text that says why the session's person may not go by a nickname. In the lobby nobody else sees it, and who
-/// asks for an account's may be about to sign in. That of a service is nobody's; any other that is kept for the server may be
-/// an account's, and which of them are is not for strangers to learn: what nobody has is refused where they sign up.
-pub(crate) fn nick_refused(
-    turn: &Turn<'_>,
-    session: &Session,
-    nick: &Nick,
-) -> Option<&'static str> {
+/// Whether the session's person may go by a nickname. In the lobby nobody else sees it, and who asks for an account's may be about
+/// to sign in. That of a service is nobody's; any other that is kept for the server may be an account's, and which of them are is
+/// not for strangers to learn: what nobody has is refused where they sign up.
+pub(crate) fn may_take(turn: &Turn<'_>, session: &Session, nick: &Nick) -> Result<(), Denied> {
     let (state, settings) = (&*turn.state, turn.settings);
-    if session.account.is_none() && session.user.is_none() && settings.accounts_required {
-        return reserved::looks_like_a_service(nick.as_str()).then_some("nick-kept");
+    let in_lobby =
+        session.account.is_none() && session.user.is_none() && settings.accounts_required;
+    let refused = if in_lobby {
+        reserved::looks_like_a_service(nick.as_str()).then_some("nick-kept")
+    } else {
+        nick_taken(state, settings, nick, session.user, session.account)
+    };
+    match refused {
+        None => Ok(()),
+        Some(key) => Err(Denied::new(Why::NickTaken, key, &[("nick", nick.as_str())])),
     }
-    nick_taken(state, settings, nick, session.user, session.account)
 }

@@ -86,7 +86,7 @@ fn open(ctx: &mut Ctx<'_>, reference: &str, message: &Message) -> Outcome {
     let mut tags = message.tags.clone();
     tags.retain(|key, _| is_client_only(key));
     // The answer to the whole bears the label; the opening itself is not answered.
-    let label = ctx.defer();
+    let label = ctx.turn.own.defer();
     let session = ctx.session_mut();
     let touched = session.age;
     session.admit_batch(reference);
@@ -206,7 +206,7 @@ fn close(ctx: &mut Ctx<'_>, reference: &str) -> Outcome {
         return Err(invalid_with(ctx, "multiline-not-open", &variables));
     };
     if let Some(label) = multiline.label {
-        ctx.relabel(label);
+        ctx.turn.own.relabel(label);
     }
     let is_blank = multiline.text.chars().all(|char| "\n\r".contains(char));
     let Some(verb) = multiline.verb.filter(|_| !is_blank) else {

@@ -6,6 +6,7 @@ use crate::account::trial::Claimant;
 use crate::account::{admission, sign_in};
 use crate::denied::{Denied, Why};
 use crate::input::Answer;
+use crate::person::departure;
 use crate::record::Mechanism;
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
@@ -90,5 +91,5 @@ fn claimant(ctx: &Ctx<'_>) -> Claimant {
 pub(super) fn refuse(ctx: &mut Ctx<'_>, denied: &Denied) {
     let refusal = ctx.failed("PASS", &[], denied);
     ctx.refuse(refusal);
-    ctx.close_with(denied.key, &denied.variables());
+    departure::end_with(&mut ctx.turn, ctx.id, denied.key, &denied.variables());
 }

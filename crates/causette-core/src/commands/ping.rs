@@ -37,6 +37,6 @@ fn ping(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 fn pong(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     // That a line came was noted before. PONG is an answer itself; a label on it is not answered.
-    ctx.defer();
+    ctx.turn.own.defer();
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::account::{admission, forgotten, naming};
 use crate::id::{AccountId, UserId};
 use crate::reply::Ctx;
 use crate::secret::is_token;
-use causette_proto::numeric::{ERR_NICKNAMEINUSE, RPL_LOGGEDIN};
+use causette_proto::numeric::RPL_LOGGEDIN;
 
 /// Goes on with the registration of a connection, as far as what it has sent allows.
 /// <https://modern.ircdocs.horse/#connection-registration>
@@ -38,13 +38,11 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
         return pass::refuse(ctx, &admission::not_admitted());
     }
     if session.account.is_none() {
-        let nick = session.nick.clone();
-        let taken = nick
-            .and_then(|nick| Some((naming::nick_refused(&ctx.turn, ctx.session(), &nick)?, nick)));
-        if let Some((key, nick)) = taken {
-            let text = ctx.text(key);
+        let wanted = session.nick.as_ref();
+        let may = wanted.map_or(Ok(()), |nick| naming::may_take(&ctx.turn, session, nick));
+        if let Err(denied) = may {
             ctx.session_mut().nick = None;
-            return ctx.numeric(ERR_NICKNAMEINUSE, &[nick.as_str()], &text);
+            return ctx.refuse(denied.into());
         }
     }
     arrival::welcome(ctx);

@@ -9,7 +9,6 @@ use crate::person::departure;
 use crate::person::presence::came_online;
 use crate::reserved;
 use crate::room::privilege;
-use crate::state::session::Session;
 use crate::turn::Turn;
 use causette_proto::{Casemap, Nick};
 
@@ -43,7 +42,7 @@ pub(crate) fn take(
     }
     let Some(user) = session.user else {
         // In the lobby nobody else sees the nickname, and signing up takes it for a name.
-        may_take(turn, session, &nick)?;
+        naming::may_take(turn, session, &nick)?;
         let from = session.nick.clone();
         keep(turn, id, nick.clone());
         return Ok(Taken::InLobby { from, nick });
@@ -52,7 +51,7 @@ pub(crate) fn take(
     if found.nick.as_str() == nick.as_str() {
         return Ok(Taken::Theirs);
     }
-    may_take(turn, session, &nick)?;
+    naming::may_take(turn, session, &nick)?;
     if let Some(channel) = privilege::nick_held(turn.state, found) {
         let variables = [("nick", nick.as_str()), ("channel", channel.name.as_str())];
         return Err(Denied::new(Why::NickHeld, "nick-held", &variables));
@@ -82,14 +81,6 @@ fn keep(turn: &mut Turn<'_>, id: SessionId, nick: Nick) {
     *turn.mutated = true;
     if let Some(session) = turn.state.sessions.get_mut(&id) {
         session.nick = Some(nick);
-    }
-}
-
-/// Whether the session's person may go by a nickname.
-fn may_take(turn: &Turn<'_>, session: &Session, nick: &Nick) -> Result<(), Denied> {
-    match naming::nick_refused(turn, session, nick) {
-        None => Ok(()),
-        Some(key) => Err(Denied::new(Why::NickTaken, key, &[("nick", nick.as_str())])),
     }
 }
 

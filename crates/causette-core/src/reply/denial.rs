@@ -98,6 +98,12 @@ impl Ctx<'_> {
     /// `FAIL`.
     pub(crate) fn failed(&self, command: &str, context: &[&str], denied: &Denied) -> Refusal {
         let (form, params) = form_of(denied.why);
+        debug_assert!(
+            params
+                .iter()
+                .all(|name| denied.variables.iter().any(|(known, _)| known == name)),
+            "{denied:?} does not say what its form names"
+        );
         let params = params.iter().map(|name| denied.variable(name).into());
         let text = self.denied_text(denied);
         match form {

@@ -2,6 +2,7 @@
 
 use super::Ctx;
 use crate::history::{Query, Read, View};
+use crate::input::Asker;
 use crate::output::Output;
 use crate::state::waiting::Then;
 
@@ -9,7 +10,7 @@ impl Ctx<'_> {
     /// Asks for a page, behind this input's bundle; the session waits for it.
     pub(crate) fn read(&mut self, query: Query, then: Then) {
         let label = if matches!(then, Then::Page { .. }) {
-            self.defer()
+            self.turn.own.defer()
         } else {
             None
         };
@@ -28,7 +29,7 @@ impl Ctx<'_> {
             label,
             query,
         };
-        self.after(Output::Read(Box::new(read)));
-        self.hold(then);
+        self.turn.own.after(Output::Read(Box::new(read)));
+        self.turn.wait(Asker::Session(self.id), then);
     }
 }
