@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod ask;
 mod crowd;
+mod doors;
 mod memory;
 mod pages;
 mod plausible;

@@ -8,10 +8,10 @@ use causette_core::Core;
 use causette_core::history::{Query, Read};
 use causette_core::id::{AccountId, Room, SessionId};
 use causette_core::input::{
-    Answer, Asker, Challenge, Ending, Input, LineFault, LineProblem, Order, Peer, ReadOutcome,
-    Transport,
+    Answer, Asker, Challenge, Ending, Input, LineFault, LineProblem, Peer, ReadOutcome, Transport,
 };
 use causette_core::output::{Ask, Done, Output, Outputs, Undone};
+use causette_core::record::Record;
 use causette_core::secret::{Secret, Verifier, code_of, is_token, read_code};
 use causette_core::settings::Settings;
 use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
@@ -46,6 +46,10 @@ pub(crate) struct World {
     next_session: u64,
     /// What was answered by HTTP.
     pub(crate) visited: Vec<(u64, Result<Done, Undone>)>,
+    /// What came of the administrator's orders.
+    pub(crate) obeyed: Vec<Result<String, String>>,
+    /// What is recorded, where somebody wants to know.
+    pub(crate) log: Option<Vec<Record>>,
     /// How many tokens have been made.
     tokens: u64,
     /// From where the next connections come: the last part of their address.
@@ -87,6 +91,8 @@ impl World {
             has_recorded: false,
             next_session: last_id | 1,
             visited: Vec::new(),
+            obeyed: Vec::new(),
+            log: None,
             tokens,
             place: 1,
             audited: false,
@@ -142,12 +148,6 @@ impl World {
             session,
             reason: Ending::Left,
         });
-    }
-
-    /// Lets the administrator ask for something over the socket.
-    pub(crate) fn order(&mut self, ticket: u64, order: Order) {
-        let by = "root".into();
-        self.input(Input::Admin { ticket, by, order });
     }
 
     /// Gives the core one input and passes on what results.
@@ -223,6 +223,7 @@ impl World {
                 Output::Record(record) => {
                     self.has_recorded = true;
                     self.memory.append(&[record]);
+                    self.log.iter_mut().for_each(|log| log.push(record.clone()));
                     expected = self.memory.listeners(record);
                 }
                 Output::Deliver(deliver) => {
@@ -247,7 +248,8 @@ impl World {
     fn deliver(&mut self, outputs: Vec<Output>) {
         for output in outputs {
             match output {
-                Output::Record(_) | Output::Told { .. } | Output::Stopped => {}
+                Output::Record(_) | Output::Stopped => {}
+                Output::Told { result, .. } => self.obeyed.push(result),
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 // Before it stops, the server takes what is due; a reload finds the same configuration.
                 Output::Stop { reason } => self.due.push_back(Input::Stop { reason }),

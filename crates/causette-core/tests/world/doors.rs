@@ -1,0 +1,266 @@
+//! Acts that several doors lead to, as one table: whichever door somebody comes by, the same is done, recorded and refused.
+//!
+//! A cell is an act, a circumstance and a door; what stands in it is compared with what the first door of the row gives. A verb,
+//! a word of a service, an order of the administrator's or a wish by HTTP that stands in no row and is not said to be the only
+//! door of its act is found.
+
+mod acts;
+mod stage;
+
+use crate::world::World;
+use acts::{ACTS, Act, Door};
+use causette_core::commands::COMMANDS;
+use causette_core::id::TokenId;
+use causette_core::input::{Order, Wish};
+use causette_core::record::{Fact, Mechanism, Record, Who};
+use causette_core::right::{self, RIGHTS, Role, may};
+use causette_core::secret::Secret;
+use stage::stage;
+use std::collections::BTreeSet;
+
+/// The only doors of their acts. DIE and the stop of the administrator's are told apart on purpose: the people learn who it was.
+const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, INFO, INVITE, ISON, JOIN, KICK, KILL, LINKS, LIST, \
+     LUSERS, MARKREAD, MODE, MONITOR, MOTD, NAMES, NICK, NOTICE, OPER, PART, PING, PONG, QUIT, REDACT, SETNAME, \
+     STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, NS INFO, NS SESSIONS, \
+     NS LOGOUT, NS GHOST, NS CERT, NS DROP, NS HELP, CS REGISTER, CS UNREGISTER, CS TRANSFER, CS OP, CS AMODE, CS \
+     INFO, CS HELP, order ResetPassword, order ShowFingerprints, order Invite";
+
+#[test]
+fn an_act_is_the_same_by_every_door() {
+    for act in ACTS {
+        let [first, others @ ..] = act.doors else {
+            panic!("{} has no door", act.name);
+        };
+        for (case, refused) in act.cases {
+            let expected = seen(act, first, case);
+            let changes = |fact: &&String| !fact.starts_with("SignInRefused");
+            let changed = expected.facts.iter().find(changes);
+            assert_eq!(
+                changed.is_none(),
+                *refused,
+                "{}, {case}: {changed:?}",
+                act.name
+            );
+            for door in others {
+                let place = format!("{}, {case}: {} beside {}", act.name, door.name, first.name);
+                let seen = seen(act, door, case);
+                assert_eq!(seen.facts, expected.facts, "{place}");
+                assert_eq!(seen.effect, expected.effect, "{place}");
+                if *refused {
+                    assert!(!seen.told.is_empty(), "{place}");
+                    let same = seen.told == expected.told;
+                    assert_eq!(
+                        same,
+                        !door.own_words.contains(case),
+                        "{place}: {} for {}",
+                        seen.told,
+                        expected.told
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_door_stands_in_the_table() {
+    let rows = ACTS.iter().flat_map(|act| act.doors);
+    let mut named: BTreeSet<&str> = rows.map(|door| door.name).collect();
+    for name in ALONE.split(", ") {
+        assert!(named.insert(name), "{name} is not alone");
+    }
+    for door in all_doors() {
+        // A verb with words of its own is known by them.
+        let first = format!("{door} ");
+        let known =
+            named.contains(door.as_str()) || named.iter().any(|name| name.starts_with(&first));
+        assert!(known, "{door} has no row in ACTS, nor is it in ALONE");
+    }
+}
+
+/// What each right opens, as lines of IRC. What only shows something leaves no trace, and to the rest no line leads.
+const BEHIND: &[(right::Act, &[&str])] = &[
+    (
+        right::Act::MakeAccount,
+        &["NS SAREGISTER carol correct-horse-battery"],
+    ),
+    (right::Act::ResetPassword, &[]),
+    (right::Act::InspectAccount, &[]),
+    (right::Act::InspectPerson, &[]),
+    (right::Act::HearOfActs, &[]),
+    (right::Act::ListOperators, &[]),
+    (right::Act::EndConnections, &["KILL alice :why"]),
+    (
+        right::Act::RuleChannels,
+        &[
+            "CS UNREGISTER #room #room",
+            "CS TRANSFER #room bob",
+            "CS AMODE #room +v bob",
+        ],
+    ),
+    (right::Act::RedactAnywhere, &[]),
+    (right::Act::Announce, &["WALLOPS :hear"]),
+    (right::Act::Invite, &[]),
+    (right::Act::ShowFingerprints, &[]),
+    (right::Act::Reload, &["REHASH"]),
+    (right::Act::Stop, &["DIE"]),
+];
+
+#[test]
+fn only_who_has_the_right_to_an_act_changes_anything() {
+    let named: Vec<_> = BEHIND.iter().map(|(act, _)| act).collect();
+    let rights: Vec<_> = RIGHTS.iter().map(|(act, _)| act).collect();
+    assert_eq!(named, rights, "each right has its line in BEHIND");
+    let people = [
+        ("guest", Role::Guest),
+        ("bob", Role::User),
+        ("boss", Role::Admin),
+    ];
+    for (act, lines) in BEHIND {
+        for (line, (name, role)) in lines
+            .iter()
+            .flat_map(|line| people.map(|person| (line, person)))
+        {
+            let mut world = stage("", "");
+            world.log = Some(Vec::new());
+            let told = world.say_all(name, line);
+            let changed = world.log.iter().flatten().next().is_some();
+            assert_eq!(changed, may(role, *act), "{line} by {name}: {told}");
+        }
+    }
+}
+
+/// Every verb, every word of the services, every order and every wish.
+fn all_doors() -> Vec<String> {
+    let mut doors: Vec<String> = COMMANDS
+        .iter()
+        .map(|command| command.verb.to_owned())
+        .collect();
+    for service in ["NS", "CS"] {
+        let command = COMMANDS
+            .iter()
+            .find(|command| command.verb == service)
+            .unwrap();
+        let words = command
+            .syntax
+            .split(['<', '>'])
+            .nth(1)
+            .unwrap()
+            .split(" | ");
+        doors.extend(words.map(|word| format!("{service} {word}")));
+    }
+    let orders = [
+        Order::CreateAccount {
+            name: "".into(),
+            password: Secret::new(""),
+        },
+        Order::ResetPassword {
+            name: "".into(),
+            password: None,
+        },
+        Order::ShowFingerprints {
+            text: String::new(),
+        },
+        Order::Invite {
+            address: "".into(),
+            room: None,
+            public_key: None,
+        },
+    ];
+    doors.extend(orders.iter().map(|order| {
+        // A new order has to be named here, and in the list above.
+        let name = match order {
+            Order::CreateAccount { .. } => "CreateAccount",
+            Order::ResetPassword { .. } => "ResetPassword",
+            Order::ShowFingerprints { .. } => "ShowFingerprints",
+            Order::Invite { .. } => "Invite",
+        };
+        format!("order {name}")
+    }));
+    doors.extend(
+        [Wish::Account, Wish::RemoveDevice(TokenId(1))]
+            .iter()
+            .map(|wish| {
+                let name = match wish {
+                    Wish::Account => "Account",
+                    Wish::RemoveDevice(_) => "RemoveDevice",
+                };
+                format!("wish {name}")
+            }),
+    );
+    doors
+}
+
+/// What is compared.
+struct Seen {
+    facts: Vec<String>,
+    effect: String,
+    told: String,
+}
+
+fn seen(act: &Act, door: &Door, case: &str) -> Seen {
+    let mut world = stage(act.name, case);
+    let known = numbers(&effect(&world));
+    world.clear();
+    world.log = Some(Vec::new());
+    let told = (door.ask)(&mut world, case);
+    world.settle();
+    let records = world.log.take().unwrap();
+    for record in &records {
+        check_who(record, door);
+    }
+    let comes = |fact: &Fact| matches!(fact, Fact::SessionOpened { .. });
+    let of_act = records.iter().map(|record| &record.fact);
+    let of_act = of_act.filter(|fact| (act.facts)(fact) && !comes(fact));
+    Seen {
+        facts: of_act
+            .map(|fact| without_new(&plain(fact), &known))
+            .collect(),
+        effect: without_new(&effect(&world), &known),
+        told,
+    }
+}
+
+/// Who asks over the socket is named, and nobody else is taken for them.
+fn check_who(record: &Record, door: &Door) {
+    let by_system = matches!(&record.by, Who::System(name) if name == "root");
+    assert_eq!(
+        by_system,
+        door.name.starts_with("order "),
+        "{}: {record:?}",
+        door.name
+    );
+}
+
+/// A fact without the way it came.
+fn plain(fact: &Fact) -> String {
+    let mut fact = fact.clone();
+    if let Fact::SignedIn { mechanism, .. } | Fact::SignInRefused { mechanism, .. } = &mut fact {
+        *mechanism = Mechanism::Plain;
+    }
+    format!("{fact:?}")
+}
+
+fn effect(world: &World) -> String {
+    let snapshot = world.core.snapshot();
+    format!(
+        "{:?} {:?} {:?}",
+        snapshot.accounts, snapshot.channels, snapshot.markers
+    )
+}
+
+/// The long numbers of a text: identities and times.
+fn numbers(text: &str) -> BTreeSet<String> {
+    let words = text.split(|char: char| !char.is_ascii_digit());
+    let long = words.filter(|word| word.len() >= 9);
+    long.map(str::to_owned).collect()
+}
+
+/// A text without the identities and the times that are new: they depend on how many lines a door takes.
+fn without_new(text: &str, known: &BTreeSet<String>) -> String {
+    let mut plain = text.to_owned();
+    for number in numbers(text).difference(known) {
+        plain = plain.replace(number, "#");
+    }
+    plain
+}

@@ -1,0 +1,62 @@
+//! Where everybody is before an act.
+
+use crate::settings::settings;
+use crate::world::World;
+use causette_core::input::Input;
+use causette_core::limits::{SIGN_IN_FAILURES_FREE, TOKENS};
+use causette_core::reserved::ReservedNames;
+use causette_core::settings::Registration;
+use causette_text::Language;
+
+/// Everybody at their place, before an act in a circumstance.
+pub(super) fn stage(act: &str, case: &str) -> World {
+    let mut settings = settings();
+    settings.auto_join.clear();
+    settings.language = Language::En;
+    let mut world = World::new(settings.clone());
+    for name in ["alice", "bob", "boss"] {
+        // One address may not sign up so many.
+        world.place += 1;
+        world.arrive(name, "");
+    }
+    world.place = 99;
+    world.greet("guest");
+    world.greet("stranger");
+    for line in ["DEVICE ADD :telephone", "JOIN #room", "CS REGISTER #room"] {
+        world.say_all("alice", line);
+    }
+    world.say_all("bob", "JOIN #room");
+    world.say_all("boss", "OPER boss :operator's secret");
+    match (act, case) {
+        ("sign in", "taken back") => drop(world.say_all("alice", "DEVICE DEL 1")),
+        ("sign in", "throttled") => {
+            for _ in 0..SIGN_IN_FAILURES_FREE + 1 {
+                world.say_all("stranger", "NS IDENTIFY alice wrong");
+            }
+        }
+        ("sign up", "often") => {
+            for name in ["one", "two", "three", "four", "five", "six"] {
+                world.greet(name);
+                world.say_all(name, "NS REGISTER correct-horse-battery");
+            }
+        }
+        ("give a device a token", "too many") => {
+            for _ in 1..TOKENS {
+                world.say_all("alice", "DEVICE ADD :another");
+            }
+        }
+        ("make an account", "worn") => drop(world.say_all("alice", "NICK ally")),
+        ("choose a language", "default") => drop(world.say_all("alice", "LANGUAGE fr")),
+        ("take a token back", "set for it") => drop(world.say_all("alice", "NS SET REPLAY 9 1")),
+        _ => {}
+    }
+    match case {
+        "closed" => settings.registration = Registration::Closed,
+        "reserved" => settings.reserved_names = ReservedNames::of(["guest"]),
+        _ => return world,
+    }
+    let (session, result) = (None, Ok(Box::new(settings)));
+    world.input(Input::Reloaded { session, result });
+    world.settle();
+    world
+}
