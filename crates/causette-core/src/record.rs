@@ -272,8 +272,6 @@ pub enum AccountChange {
     Reset {
         /// What is kept of it.
         verifier: Verifier,
-        /// The system user who did it.
-        by: CompactString,
         /// Whether it is a code.
         code: bool,
     },

@@ -18,7 +18,7 @@ use crate::secret::{Secret, Verifier, code_verifier};
 use crate::state::State;
 use crate::state::waiting::{Claim, Then};
 use crate::turn::Turn;
-use causette_proto::{AccountName, CompactString, Timestamp};
+use causette_proto::{AccountName, Timestamp};
 
 /// Starts to give somebody another password, or a code where none is given; who asks waits for it.
 pub(crate) fn begin(
@@ -80,13 +80,8 @@ pub(crate) fn settle(
         return Err(unavailable());
     };
     let name = account.name.clone();
-    let by = match actor {
-        Actor::System(name) => name.clone(),
-        _ => CompactString::default(),
-    };
     let change = AccountChange::Reset {
         verifier,
-        by,
         code: code.is_some(),
     };
     change_of(turn, actor, id, change);

@@ -1,8 +1,10 @@
 //! What the owner of an account sets of it.
 
 use crate::actor::Actor;
+use crate::denied::{Denied, Why};
 use crate::id::AccountId;
 use crate::record::{AccountChange, Fact};
+use crate::settings::AlwaysOn;
 use crate::state::account::Setting;
 use crate::turn::Turn;
 use causette_proto::CompactString;
@@ -15,7 +17,12 @@ pub(crate) fn set(
     id: AccountId,
     setting: Setting,
     value: CompactString,
-) {
+) -> Result<(), Denied> {
+    let nobody_stays = turn.settings.always_on == AlwaysOn::Off;
+    if setting == Setting::AlwaysOn && value == "on" && nobody_stays {
+        let key = "nickserv-always-on-off-here";
+        return Err(Denied::new(Why::Unavailable, key, &[]));
+    }
     let session = actor.session().filter(|_| setting == Setting::Language);
     if let Some(session) = session.and_then(|id| turn.state.sessions.get_mut(&id)) {
         *turn.mutated = true;
@@ -28,6 +35,7 @@ pub(crate) fn set(
         CompactString::const_new(setting.name()),
         value,
     );
+    Ok(())
 }
 
 /// The same by the name under which it is kept.

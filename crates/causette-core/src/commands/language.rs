@@ -37,7 +37,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if let Some(account) = ctx.session().account {
         let value = language.map_or("", Language::tag).into();
         let actor = ctx.actor();
-        own::set(&mut ctx.turn, &actor, account, Setting::Language, value);
+        own::set(&mut ctx.turn, &actor, account, Setting::Language, value)?;
     }
     let tag = ctx.language().tag();
     let text = ctx.text("your-language");

@@ -1,13 +1,12 @@
 //! NickServ SET: what one sets of one's own account, all but the password.
 
-use super::nickserv::say;
+use super::nickserv::{say, spoken};
 use crate::account::own;
 use crate::id::AccountId;
 use crate::person::replay::{self, Unset};
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
 use crate::service;
-use crate::settings::AlwaysOn;
 use crate::state::account::Setting;
 use causette_proto::CompactString;
 use causette_text::Language;
@@ -39,9 +38,6 @@ pub(crate) fn show_all(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
 pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Outcome {
     let (setting, value) = match (name, words) {
         ("replay", words) => return set_replay(ctx, account, words),
-        ("always-on", ["on"]) if ctx.turn.settings.always_on == AlwaysOn::Off => {
-            return say(ctx, &["nickserv-always-on-off-here"]);
-        }
         ("always-on", ["default"]) => (Setting::AlwaysOn, ""),
         ("always-on", ["on"]) => (Setting::AlwaysOn, "on"),
         ("always-on", ["off"]) => (Setting::AlwaysOn, "off"),
@@ -52,7 +48,10 @@ pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&s
         _ => return say(ctx, &["nickserv-set-syntax", "nickserv-replay-syntax"]),
     };
     let actor = ctx.actor();
-    own::set(&mut ctx.turn, &actor, account, setting, value.into());
+    let set = own::set(&mut ctx.turn, &actor, account, setting, value.into());
+    if let Err(denied) = set {
+        return spoken(ctx, Err(denied));
+    }
     let variables = [
         ("name", name),
         ("value", words.first().copied().unwrap_or_default()),

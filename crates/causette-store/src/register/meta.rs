@@ -49,9 +49,7 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: &Subjec
             AccountChange::Password(_)
             | AccountChange::VerifiedAnew(_)
             | AccountChange::CodeUsed(_) => through(meta, session),
-            AccountChange::Reset { by, code, .. } => {
-                through(meta.boolean("code", *code).text("par", by), session)
-            }
+            AccountChange::Reset { code, .. } => through(meta.boolean("code", *code), session),
             AccountChange::Setting { name, value } => {
                 through(meta.text("nom", name), session).text("valeur", value)
             }

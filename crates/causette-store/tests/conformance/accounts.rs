@@ -71,7 +71,6 @@ fn a_code_stands_in_the_place_of_a_password_until_there_is_another() {
         let password = Verifier("$argon2id$".to_owned());
         let reset = AccountChange::Reset {
             verifier: code.clone(),
-            by: "root".into(),
             code: true,
         };
         for (change, verifier, by_code) in [
