@@ -12,10 +12,13 @@ mod register;
 pub(crate) mod row;
 
 use crate::error::Fault;
+use crate::register::binding::Kept;
+use crate::register::{Subjects, meta, words};
 use causette_core::id::BatchId;
 use causette_core::record::{Fact, Record};
+use causette_proto::Timestamp;
 use known::Known;
-use register::Salts;
+use register::{Draft, Salts};
 use row::{Change, EntryRow, HeadRow, LaneRow, MessageRow, PlaceRow, SharedRow};
 use std::collections::HashSet;
 
@@ -51,28 +54,37 @@ pub(crate) fn plan(
     known: &mut Known,
     random: Random<'_>,
 ) -> Result<Plan, Fault> {
-    let mut planning = Planning {
-        plan: Plan {
-            entries: Vec::with_capacity(records.len()),
-            messages: Vec::with_capacity(records.len()),
-            shared: Vec::new(),
-            places: Vec::new(),
-            changes: Vec::new(),
-            heads: Vec::new(),
-            lane: LaneRow {
-                last_batch: batch.0.cast_signed(),
-                ..lane
-            },
-            numbers: Vec::with_capacity(records.len()),
-        },
-        known,
-        touched: Vec::new(),
-        accounts: HashSet::new(),
-        salts: Salts::new(random),
+    let lane = LaneRow {
+        last_batch: batch.0.cast_signed(),
+        ..lane
     };
+    let mut planning = Planning::new(lane, records.len(), known, random);
     for record in records {
         planning.record(record)?;
     }
+    Ok(planning.finish())
+}
+
+/// Plans the entry with which the binding of entries begins, behind those of earlier versions.
+///
+/// # Errors
+/// A system without random bytes.
+pub(crate) fn binding(
+    lane: LaneRow,
+    digest: &str,
+    known: &mut Known,
+    random: Random<'_>,
+) -> Result<Plan, Fault> {
+    let mut planning = Planning::new(lane, 1, known, random);
+    let first = planning.known.next_entry();
+    planning.enter(Draft {
+        time: Timestamp(lane.last_time),
+        word: words::REGISTRE_LIAISON,
+        subjects: Subjects::default(),
+        meta: meta::of_binding(first, digest),
+        content: None,
+        kept: Kept::Nowhere,
+    })?;
     Ok(planning.finish())
 }
 
@@ -87,7 +99,26 @@ struct Planning<'a> {
     salts: Salts<'a>,
 }
 
-impl Planning<'_> {
+impl<'a> Planning<'a> {
+    fn new(lane: LaneRow, records: usize, known: &'a mut Known, random: Random<'a>) -> Self {
+        Self {
+            plan: Plan {
+                entries: Vec::with_capacity(records),
+                messages: Vec::with_capacity(records),
+                shared: Vec::new(),
+                places: Vec::new(),
+                changes: Vec::new(),
+                heads: Vec::new(),
+                lane,
+                numbers: Vec::with_capacity(records),
+            },
+            known,
+            touched: Vec::new(),
+            accounts: HashSet::new(),
+            salts: Salts::new(random),
+        }
+    }
+
     fn record(&mut self, record: &Record) -> Result<(), Fault> {
         let lane = &mut self.plan.lane;
         lane.last_time = match record.fact {
@@ -137,7 +168,7 @@ mod tests {
     use causette_core::event::{Event, Reach, Verb, What};
     use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, UserId};
     use causette_core::record::Who;
-    use causette_proto::{Casemap, ChannelName, Tags, Timestamp};
+    use causette_proto::{Casemap, ChannelName, Tags};
 
     const LANE: LaneRow = LaneRow {
         last_batch: 3,
@@ -302,8 +333,8 @@ mod tests {
             created: Timestamp(7),
         };
         let nick = Change::PeerNick {
+            person: low,
             room: -5,
-            peer: high,
             nick: "zoe".into(),
         };
         assert_eq!(plan.changes[..2], [begun, nick]);

@@ -1,6 +1,6 @@
 //! What the writer has to read before it plans a batch: once for the whole batch, several keys at a time.
 
-use crate::engine::{Moment, Row, Value};
+use crate::engine::{Moment, Row, Value, values};
 use crate::error::Fault;
 use crate::plan::known::{Conversation, Known, Missing, Person};
 use crate::plan::row::HeadRow;
@@ -78,15 +78,8 @@ fn conversations(
         known.room_read(head);
         Ok(())
     })?;
-    let values: Vec<_> = rooms.values().map(|room| Value::Int(*room)).collect();
-    let mut nicks: HashMap<(i64, UserId), CompactString> = HashMap::new();
-    let select = of_keys!("SELECT room, peer, peer_nick FROM participant WHERE room");
-    each(moment, select, &values, |row| {
-        if let Some(nick) = row.maybe_text(2)? {
-            nicks.insert((row.int(0)?, UserId(row.id(1)?)), nick.into());
-        }
-        Ok(())
-    })?;
+    let mut nick_of =
+        moment.prepare("SELECT peer_nick FROM participant WHERE person = ? AND room = ?")?;
     let people: HashSet<UserId> = pairs.iter().flat_map(|(low, high)| [*low, *high]).collect();
     let values: Vec<_> = people.iter().map(|person| Value::from(*person)).collect();
     let mut accounts = HashSet::new();
@@ -101,15 +94,24 @@ fn conversations(
     )?;
     for ((low, high), key) in pairs.iter().zip(&keys) {
         let room = rooms.get(key).copied();
-        let person = |id: UserId| Person {
-            id,
-            has_account: accounts.contains(&id),
-            nick: room.and_then(|room| nicks.get(&(room, id)).cloned()),
+        let mut person = |id: UserId, peer: UserId| {
+            let nick = match room {
+                // The row of the one has the nickname of the other.
+                Some(room) if !accounts.contains(&id) => nick_of
+                    .first(values![peer, room], |row| {
+                        Ok(row.maybe_text(0)?.map(CompactString::new))
+                    })?
+                    .flatten(),
+                _ => None,
+            };
+            Ok::<_, Fault>(Person {
+                id,
+                has_account: accounts.contains(&id),
+                nick,
+            })
         };
-        known.conversation_read(Conversation {
-            room,
-            people: [person(*low), person(*high)],
-        });
+        let people = [person(*low, *high)?, person(*high, *low)?];
+        known.conversation_read(Conversation { room, people });
     }
     Ok(())
 }

@@ -12,16 +12,19 @@
 //! JSON with French keys, where ids are texts: they do not fit a JSON number. The content of an event is
 //! `{"tags":…,"texte":…}`; where the event is kept in a room, the message row is its own payload.
 
+pub(crate) mod binding;
 pub(crate) mod canonical;
-mod check;
 mod entry;
+mod members;
 pub(crate) mod meta;
+mod mismatch;
+mod verify;
 pub(crate) mod words;
 
-pub use check::{Counts, Mismatch};
 pub use entry::{Commitment, Entry, Tag};
+pub use mismatch::Mismatch;
+pub use verify::{Counts, Progress};
 
-use canonical::Object;
 use causette_core::id::UserId;
 use causette_core::record::Who;
 use causette_proto::CompactString;
@@ -80,12 +83,4 @@ pub(crate) struct Subjects {
     pub(crate) target: Option<Subject>,
     /// Whom else it concerns: in a room the one who is put out, invited, or given rights. They have no tag of their own.
     pub(crate) other: Option<Subject>,
-}
-
-/// The content of an event as canonical JSON.
-pub(crate) fn content_json(text: &str, tags: &str) -> String {
-    Object::new()
-        .text("tags", tags)
-        .text("texte", text)
-        .finish()
 }

@@ -2,20 +2,30 @@
 
 use crate::engine::dialect;
 use crate::engine::sqlite::{connection, copy, log};
-use crate::error::StoreError;
+mod bound;
+
+use crate::engine::Moment;
+use crate::error::{Fault, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+/// A step: the version that it leads to, its SQL, and what is done behind that.
+type Step = (u32, &'static str, fn(&Moment<'_>) -> Result<(), Fault>);
+
 /// Every step, oldest first, numbered without holes.
-const MIGRATIONS: &[(u32, &str)] = &[
-    (1, include_str!("migrations/0001_record.sql")),
-    (2, include_str!("migrations/0002_session.sql")),
-    (3, include_str!("migrations/0003_base.sql")),
-    (4, include_str!("migrations/0004_device.sql")),
-    (5, include_str!("migrations/0005_order.sql")),
+const MIGRATIONS: &[Step] = &[
+    (1, include_str!("migrations/0001_record.sql"), nothing),
+    (2, include_str!("migrations/0002_session.sql"), nothing),
+    (3, include_str!("migrations/0003_base.sql"), nothing),
+    (4, include_str!("migrations/0004_device.sql"), nothing),
+    (5, include_str!("migrations/0005_order.sql"), bound::bind),
 ];
+
+fn nothing(_: &Moment<'_>) -> Result<(), Fault> {
+    Ok(())
+}
 
 /// What is expected of the database at a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +66,8 @@ pub(crate) fn migrate(location: &Path, beginning: Beginning) -> Result<Begun, St
     run(location, beginning, MIGRATIONS)
 }
 
-fn run(
-    location: &Path,
-    beginning: Beginning,
-    migrations: &[(u32, &str)],
-) -> Result<Begun, StoreError> {
-    let known = migrations.last().map_or(0, |(version, _)| *version);
+fn run(location: &Path, beginning: Beginning, migrations: &[Step]) -> Result<Begun, StoreError> {
+    let known = migrations.last().map_or(0, |(version, ..)| *version);
     let found = found(location, beginning)?;
     if found > known {
         return Err(StoreError::Newer {
@@ -136,17 +142,15 @@ fn length(path: &Path) -> Result<Option<u64>, StoreError> {
 }
 
 /// Takes the steps that are missing, all or none.
-fn apply(
-    connection: &mut Connection,
-    found: u32,
-    migrations: &[(u32, &str)],
-) -> Result<(), StoreError> {
+fn apply(connection: &mut Connection, found: u32, migrations: &[Step]) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(&dialect::expand(
         "CREATE TABLE IF NOT EXISTS schema_version (version {int} NOT NULL PRIMARY KEY) {table};",
     ))?;
-    for (version, sql) in migrations.iter().filter(|(version, _)| *version > found) {
+    let missing = migrations.iter().filter(|(version, ..)| *version > found);
+    for (version, sql, then) in missing {
         transaction.execute_batch(&dialect::expand(sql))?;
+        then(&Moment::lent(&transaction))?;
         transaction.execute("INSERT INTO schema_version (version) VALUES (?)", [version])?;
     }
     transaction.commit()?;
@@ -196,7 +200,7 @@ mod tests {
 
     #[test]
     fn steps_are_numbered_without_holes() {
-        for (index, (version, _)) in MIGRATIONS.iter().enumerate() {
+        for (index, (version, ..)) in MIGRATIONS.iter().enumerate() {
             assert_eq!(*version as usize, index + 1);
         }
     }
@@ -334,9 +338,13 @@ mod tests {
     }
 
     /// A second step that cannot be taken.
-    const FAILING: [(u32, &str); 2] = [
+    const FAILING: [Step; 2] = [
         MIGRATIONS[0],
-        (2, "CREATE TABLE half (id {int}) {table}; SELECT nonsense;"),
+        (
+            2,
+            "CREATE TABLE half (id {int}) {table}; SELECT nonsense;",
+            nothing,
+        ),
     ];
 
     fn files(location: &Path) -> Vec<String> {
@@ -381,7 +389,7 @@ mod tests {
         database_of_version_1(&location);
         // As where the disk fails after the log was written.
         let done = "INSERT INTO schema_version (version) VALUES (2); COMMIT; and then";
-        let migrations = [MIGRATIONS[0], (2, done)];
+        let migrations = [MIGRATIONS[0], (2, done, nothing)];
         run(&location, Beginning::Any, &migrations).unwrap_err();
         assert!(location.with_file_name("causette.db.before-2").exists());
     }

@@ -302,9 +302,9 @@ fn inside(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
                 insert.run(values![*high, *room, *low])?;
             }
         }
-        Change::PeerNick { room, peer, nick } => {
-            let update = "UPDATE participant SET peer_nick = ? WHERE room = ? AND peer = ?";
-            moment.run(update, values![nick, *room, *peer])?;
+        Change::PeerNick { person, room, nick } => {
+            let update = "UPDATE participant SET peer_nick = ? WHERE person = ? AND room = ?";
+            moment.run(update, values![nick, *person, *room])?;
         }
         Change::Entered {
             room,

@@ -2,7 +2,7 @@
 //! page never steps over what it does not show.
 
 use crate::engine::Value;
-use causette_core::event::{Event, Reach};
+use causette_core::event::{Event, Kind, Reach};
 
 /// Who is shown an event. Kept by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,12 @@ pub(crate) enum Class {
 impl Class {
     /// The class in which an event begins.
     pub(crate) fn of(event: &Event) -> Self {
-        match (event.what.kind().is_message(), event.reach()) {
+        Self::first(event.what.kind(), event.reach())
+    }
+
+    /// The class in which an event of this kind begins that so many got.
+    pub(crate) fn first(kind: Kind, reach: Reach) -> Self {
+        match (kind.is_message(), reach) {
             (true, Reach::Room) => Self::Message,
             (false, Reach::Room) => Self::Event,
             (true, _) => Self::RestrictedMessage,

@@ -9,9 +9,10 @@
 use super::Planning;
 use super::class::Class;
 use super::known::{Conversation, Person};
-use super::register::{Content, Draft};
+use super::register::Draft;
 use super::row::{Change, HeadRow, MessageRow, PlaceRow, SharedRow};
 use crate::error::Fault;
+use crate::register::binding::{self, Content, Kept};
 use crate::register::words::{self, Word};
 use crate::register::{Subject, Subjects, meta};
 use causette_core::event::{Event, ModeChange, What};
@@ -46,32 +47,20 @@ impl Planning<'_> {
 
     /// An event that nobody sees.
     fn nowhere(&mut self, record: &Record, event: &Event) -> Result<(), Fault> {
-        let (text, tags) = (event.what.text(), tags(event));
-        let (text, tags) = (text.as_str(), tags.as_str());
+        let said = Said::of(event);
         let word = words::of_event(&[], event);
-        self.enter(draft(
-            record,
-            event,
-            word,
-            None,
-            Content::Kept { text, tags },
-        ))?;
+        self.enter(said.draft(record, event, word, None, Kept::Nowhere))?;
         Ok(())
     }
 
     /// An event in one room, or in one of several in which it has an entry each.
     fn in_one(&mut self, record: &Record, room: Room, event: &Event) -> Result<(), Fault> {
-        let (text, tags) = (event.what.text(), tags(event));
+        let said = Said::of(event);
         let (id, target) = self.room(room, record, event)?;
         let seq = self.next_seq(id, record, event)?;
-        let content = Content::Message {
-            room: id,
-            seq,
-            text: &text,
-            tags: &tags,
-        };
         let word = words::of_event(&[room], event);
-        let entry = self.enter(draft(record, event, word, Some(target), content))?;
+        let kept = Kept::Place { room: id, seq };
+        let entry = self.enter(said.draft(record, event, word, Some(target), kept))?;
         self.plan.messages.push(MessageRow {
             room: id,
             seq,
@@ -81,9 +70,9 @@ impl Planning<'_> {
             class: Class::of(event),
             author: event.author,
             source: event.source.clone(),
-            account: account(event),
-            text,
-            tags,
+            account: said.account,
+            text: said.text,
+            tags: said.tags,
             entry,
             reach: event.reach().letter().into_iter().collect(),
         });
@@ -98,13 +87,10 @@ impl Planning<'_> {
             let (room, _) = self.room(*room, record, event)?;
             places.push((room, self.next_seq(room, record, event)?));
         }
-        let (text, tags) = (event.what.text(), tags(event));
-        let content = Content::Shared {
-            text: &text,
-            tags: &tags,
-        };
+        let said = Said::of(event);
         let word = words::of_event(rooms, event);
-        let entry = self.enter(draft(record, event, word, None, content))?;
+        let kept = binding::places(&mut places);
+        let entry = self.enter(said.draft(record, event, word, None, kept))?;
         self.plan.shared.push(SharedRow {
             entry,
             time: record.time,
@@ -112,8 +98,8 @@ impl Planning<'_> {
             kind: event.what.kind(),
             author: event.author,
             source: event.source.clone(),
-            account: account(event),
-            text,
+            account: said.account,
+            text: said.text,
             reach: event.reach().letter().into_iter().collect(),
         });
         for (room, seq) in places {
@@ -165,8 +151,8 @@ impl Planning<'_> {
         };
         if let Some(nick) = nick {
             self.change(Change::PeerNick {
+                person: if event.author == low { high } else { low },
                 room,
-                peer: event.author,
                 nick,
             });
         }
@@ -288,28 +274,44 @@ impl Planning<'_> {
     }
 }
 
-fn tags(event: &Event) -> String {
-    event.what.tags().map(Tags::to_string).unwrap_or_default()
+/// What an event says, as it is kept.
+struct Said {
+    account: Option<CompactString>,
+    text: CompactString,
+    tags: String,
 }
 
-fn account(event: &Event) -> Option<CompactString> {
-    event.account.as_ref().map(|name| name.as_str().into())
-}
+impl Said {
+    fn of(event: &Event) -> Self {
+        Self {
+            account: event.account.as_ref().map(|name| name.as_str().into()),
+            text: event.what.text(),
+            tags: event.what.tags().map(Tags::to_string).unwrap_or_default(),
+        }
+    }
 
-fn draft<'a>(
-    record: &Record,
-    event: &Event,
-    word: Word,
-    target: Option<Subject>,
-    content: Content<'a>,
-) -> Draft<'a> {
-    let subjects = subjects(record, event, target);
-    Draft {
-        time: record.time,
-        word,
-        meta: meta::of_event(event, record.session, &subjects),
-        subjects,
-        content,
+    fn draft<'a>(
+        &'a self,
+        record: &Record,
+        event: &'a Event,
+        word: Word,
+        target: Option<Subject>,
+        kept: Kept,
+    ) -> Draft<'a> {
+        let subjects = subjects(record, event, target);
+        Draft {
+            time: record.time,
+            word,
+            meta: meta::of_event(event, record.session, &subjects),
+            subjects,
+            content: Some(Content {
+                account: self.account.as_deref(),
+                source: &event.source,
+                tags: &self.tags,
+                text: &self.text,
+            }),
+            kept,
+        }
     }
 }
 

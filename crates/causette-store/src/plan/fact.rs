@@ -1,9 +1,10 @@
 //! The rows that follow from a fact that is no event.
 
 use super::Planning;
-use super::register::{Content, Draft};
+use super::register::Draft;
 use super::row::{Change, HeadRow};
 use crate::error::Fault;
+use crate::register::binding::Kept;
 use crate::register::{Subject, Subjects, meta, words};
 use causette_core::id::{AccountId, Room, RoomId};
 use causette_core::input::Peer;
@@ -20,9 +21,10 @@ impl Planning<'_> {
         let entry = self.enter(Draft {
             time: record.time,
             word,
-            meta: meta::of_fact(&record.fact, record.session, &subjects),
+            meta: meta::of_fact(record, &subjects),
             subjects,
-            content: Content::None,
+            content: None,
+            kept: Kept::Nowhere,
         })?;
         if let Fact::ClockStepped { from, .. } = record.fact {
             let step = ClockStepRow {

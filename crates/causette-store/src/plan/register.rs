@@ -4,7 +4,9 @@ use super::known::month_of;
 use super::row::{Change, EntryRow, Secret};
 use super::{Planning, Random};
 use crate::error::Fault;
-use crate::register::{Commitment, Subject, Subjects, Tag, content_json, words::Word};
+use crate::register::binding::{self, Content, Kept};
+use crate::register::words::Word;
+use crate::register::{Commitment, Subject, Subjects, Tag};
 use causette_proto::Timestamp;
 
 /// Salts made at a time.
@@ -17,24 +19,10 @@ pub(super) struct Draft<'a> {
     pub(super) subjects: Subjects,
     /// Canonical JSON.
     pub(super) meta: String,
-    pub(super) content: Content<'a>,
-}
-
-/// The content that an entry commits to.
-pub(super) enum Content<'a> {
-    /// It has none.
-    None,
-    /// It is this message row.
-    Message {
-        room: i64,
-        seq: i64,
-        text: &'a str,
-        tags: &'a str,
-    },
-    /// It is the row that several rooms share.
-    Shared { text: &'a str, tags: &'a str },
-    /// It is kept in the payload.
-    Kept { text: &'a str, tags: &'a str },
+    /// Of an event.
+    pub(super) content: Option<Content<'a>>,
+    /// The row that has the content; in no room, the payload keeps it.
+    pub(super) kept: Kept,
 }
 
 /// Random bytes, taken several at a time.
@@ -72,21 +60,12 @@ impl Planning<'_> {
             subjects,
             meta,
             content,
+            kept,
         } = draft;
         let actor = self.tag(time, subjects.actor.as_ref())?;
         let target = self.tag(time, subjects.target.as_ref())?;
         let meta_salt = self.salts.take()?;
-        let (json, place, is_kept) = match content {
-            Content::None => (None, None, false),
-            Content::Message {
-                room,
-                seq,
-                text,
-                tags,
-            } => (Some(content_json(text, tags)), Some((room, seq)), false),
-            Content::Shared { text, tags } => (Some(content_json(text, tags)), None, false),
-            Content::Kept { text, tags } => (Some(content_json(text, tags)), None, true),
-        };
+        let json = content.map(|content| content.json());
         let content_salt = match json {
             Some(_) => Some(self.salts.take()?),
             None => None,
@@ -95,6 +74,11 @@ impl Planning<'_> {
             .as_deref()
             .zip(content_salt)
             .map(|(json, salt)| Commitment::new(&salt, json));
+        let bound = binding::meta((word.category, word.text), time, kept, &meta);
+        let place = match kept {
+            Kept::Place { room, seq } => Some((room, seq)),
+            Kept::Nowhere | Kept::Places(_) => None,
+        };
         let seq = self.known.take_entry();
         self.plan.entries.push(EntryRow {
             seq,
@@ -103,11 +87,11 @@ impl Planning<'_> {
             kind: word.text,
             actor,
             target,
-            meta_commitment: Commitment::new(&meta_salt, &meta),
+            meta_commitment: Commitment::new(&meta_salt, &bound),
             content_commitment,
             meta,
             meta_salt,
-            content: json.filter(|_| is_kept),
+            content: json.filter(|_| kept == Kept::Nowhere),
             place,
             content_salt,
         });

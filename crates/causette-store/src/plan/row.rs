@@ -145,8 +145,9 @@ pub(crate) enum Change {
     },
     /// The nickname under which a guest last wrote: nothing else keeps it.
     PeerNick {
+        /// To whom.
+        person: UserId,
         room: i64,
-        peer: UserId,
         nick: CompactString,
     },
     Entered {

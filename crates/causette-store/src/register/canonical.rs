@@ -30,6 +30,19 @@ impl Object {
         self
     }
 
+    pub(crate) fn integer(mut self, key: &'static str, value: i64) -> Self {
+        self.key(key);
+        let _ = write!(self.text, "{value}");
+        self
+    }
+
+    /// A value that is canonical JSON already.
+    pub(crate) fn json(mut self, key: &'static str, value: &str) -> Self {
+        self.key(key);
+        self.text.push_str(value);
+        self
+    }
+
     pub(crate) fn boolean(mut self, key: &'static str, value: bool) -> Self {
         self.key(key);
         self.text.push_str(if value { "true" } else { "false" });

@@ -90,6 +90,11 @@ fn hexadecimal(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
+/// Bytes in lower-case hexadecimal.
+pub(super) fn hexadecimal_text(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The time with six digits after the second.
 fn microseconds(time: Timestamp) -> String {
     let milliseconds = time.to_string();

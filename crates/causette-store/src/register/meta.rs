@@ -5,6 +5,7 @@
 //! (the device, as its client calls it) and `jeton` (the number of the one whose token it was) of a sign-in, with `ip` where it
 //! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `lien` of an invitation; `nom` and `valeur` of a setting; `nom` and `classe` of an
 //! operator; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason, `texte` what was announced;
+//! `depuis` since when, `nombre` how many, `avant`, `apres` and `stable` the times of a step of the clock (microseconds); `empreinte` and `premiere` where the binding of entries begins;
 //! `msgid`, `nature` (the verb) and `portee` (who got it, where not everyone did) of an event, `message` what it takes back;
 //! `session` the connection; and what else its type needs.
 
@@ -13,14 +14,14 @@ use super::{Subject, Subjects};
 use causette_core::event::{Event, What};
 use causette_core::id::SessionId;
 use causette_core::input::Peer;
-use causette_core::record::{AccountChange, Fact};
-use causette_proto::Timestamp;
+use causette_core::record::{AccountChange, Fact, Record};
 use std::net::IpAddr;
 
 /// The metadata of a fact that is no event.
-pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: &Subjects) -> String {
+pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
+    let session = record.session;
     let meta = about(subjects);
-    match fact {
+    match &record.fact {
         Fact::RoomOpened {
             name, permanent, ..
         } => through(
@@ -98,17 +99,21 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: &Subjec
         }
         Fact::InvitationMade { link, .. } => through(meta.text("lien", link), session),
         Fact::Announced { text } => through(meta, session).text("texte", text),
-        Fact::SessionOpened { session, peer, .. } => connection(meta, peer, None, Some(*session)),
-        Fact::ConnectionsSilent {
-            count,
-            since: Timestamp(since),
-            ..
-        } => meta
-            .text("depuis", &Timestamp(*since).to_string())
+        Fact::SessionOpened {
+            session,
+            peer,
+            since,
+        } => {
+            let meta = meta.text("depuis", &since.to_string());
+            connection(meta, peer, None, Some(*session))
+        }
+        Fact::ConnectionsSilent { count, since, .. } => meta
+            .text("depuis", &since.to_string())
             .number("nombre", (*count).into()),
         Fact::ClockStepped { from, to } => meta
-            .text("apres", &to.to_string())
-            .text("avant", &from.to_string()),
+            .integer("apres", to.0)
+            .integer("avant", from.0)
+            .integer("stable", record.steady.0),
         Fact::SessionRefused { peer, reason } => connection(meta, peer, Some(reason), None),
         Fact::SessionClosed {
             session, reason, ..
@@ -124,6 +129,14 @@ pub(crate) fn of_fact(fact: &Fact, session: Option<SessionId>, subjects: &Subjec
         | Fact::Event { .. } => through(meta, session),
     }
     .finish()
+}
+
+/// The metadata of the entry with which binding begins: its own number, and one digest over those of all entries before it.
+pub(crate) fn of_binding(first: i64, digest: &str) -> String {
+    Object::new()
+        .text("empreinte", digest)
+        .integer("premiere", first)
+        .finish()
 }
 
 /// The metadata of an event in one room.
@@ -209,7 +222,18 @@ mod tests {
     };
 
     fn of(fact: &Fact) -> String {
-        of_fact(fact, Some(SessionId(5)), &SUBJECTS)
+        through(fact, Some(SessionId(5)))
+    }
+
+    fn through(fact: &Fact, session: Option<SessionId>) -> String {
+        let record = Record {
+            time: Timestamp(1),
+            steady: Timestamp(1),
+            session,
+            by: Who::Server,
+            fact: fact.clone(),
+        };
+        of_fact(&record, &SUBJECTS)
     }
 
     fn with(members: &str) -> String {
@@ -273,7 +297,7 @@ mod tests {
             with(r#","facteur":"token","mecanisme":"sasl-plain","nom":"alice","session":"5""#)
         );
         assert_eq!(
-            of_fact(&refused, None, &SUBJECTS),
+            through(&refused, None),
             with(r#","facteur":"token","ip":"192.0.2.7","mecanisme":"sasl-plain","nom":"alice""#)
         );
     }

@@ -19,8 +19,8 @@ const fn word(category: u8, text: &'static str) -> Word {
     Word { text, category }
 }
 
-const COMPTE_CREATION: Word = word(1, "compte.creation");
-const COMPTE_SUPPRESSION: Word = word(1, "compte.suppression");
+pub(crate) const COMPTE_CREATION: Word = word(1, "compte.creation");
+pub(crate) const COMPTE_SUPPRESSION: Word = word(1, "compte.suppression");
 const COMPTE_MOTDEPASSE: Word = word(2, "compte.motdepasse");
 const COMPTE_CODE_USAGE: Word = word(2, "compte.code.usage");
 const COMPTE_REGLAGE: Word = word(2, "compte.reglage");
@@ -38,8 +38,8 @@ const AUTHENTIFICATION_ECHEC: Word = word(4, "authentification.echec");
 const UTILISATEUR_DEPART: Word = word(4, "utilisateur.depart");
 const MESSAGE_CREATION: Word = word(5, "message.creation");
 const MESSAGE_SUPPRESSION: Word = word(5, "message.suppression");
-const SALON_CREATION: Word = word(5, "salon.creation");
-const SALON_FERMETURE: Word = word(5, "salon.fermeture");
+pub(crate) const SALON_CREATION: Word = word(5, "salon.creation");
+pub(crate) const SALON_FERMETURE: Word = word(5, "salon.fermeture");
 const SALON_ENTREE: Word = word(5, "salon.entree");
 const SALON_SORTIE: Word = word(5, "salon.sortie");
 const SALON_EXPULSION: Word = word(5, "salon.expulsion");
@@ -58,6 +58,10 @@ const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
 const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
 const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
 pub(crate) const HORLOGE_SAUT: Word = word(7, "horloge.saut");
+/// What entries of earlier versions tell of is bound from here on.
+pub(crate) const REGISTRE_LIAISON: Word = word(7, "registre.liaison");
+/// What earlier entries commit to was erased.
+pub(crate) const EFFACEMENT_FAIT: Word = word(7, "effacement.fait");
 const SERVEUR_DEMARRAGE: Word = word(7, "serveur.demarrage");
 const SERVEUR_ARRET: Word = word(7, "serveur.arret");
 

@@ -35,3 +35,17 @@ CREATE INDEX shared_place_entry ON shared_place (entry);
 
 DROP INDEX message_page;
 CREATE INDEX message_page ON message (room, class, seq);
+
+-- What an entry commits to may be erased: then meta, content and both salts are NULL, and erased is the entry that says so.
+-- bound is for entries made before this version: what was found then of their rows, by a salt of their own.
+CREATE TABLE register_payload_bound (
+    seq {int} NOT NULL PRIMARY KEY,
+    meta {text},
+    meta_salt {blob},
+    content {text},
+    room {int},
+    message {int},
+    content_salt {blob},
+    erased {int},
+    bound {blob}
+) {table};

@@ -1,0 +1,118 @@
+//! The step to version 5 in what SQL alone cannot do: what is found of each entry of an earlier version is bound.
+
+use crate::engine::sqlite::recording::lane;
+use crate::engine::{Moment, Row, values, write};
+use crate::error::Fault;
+use crate::register::binding::{self, Content, Digests, Found, FoundRow};
+use crate::{plan, recall};
+
+/// Entries read at a time.
+const CHUNK: usize = 1000;
+
+/// An entry of an earlier version.
+struct Earlier {
+    seq: i64,
+    meta: String,
+    meta_salt: Vec<u8>,
+    content: Option<String>,
+    content_salt: Option<Vec<u8>>,
+    /// Room and seq of its message.
+    place: Option<(i64, i64)>,
+    bound: [u8; 32],
+}
+
+/// Moves the payloads into their new table, each with a digest of what is found of its entry, and enters one over all.
+pub(super) fn bind(moment: &Moment<'_>) -> Result<(), Fault> {
+    let mut digests = Digests::new();
+    let mut next = i64::MIN;
+    loop {
+        let entries = moment.all(SELECT, values![next, CHUNK], earlier)?;
+        let Some(last) = entries.last() else { break };
+        next = last.seq + 1;
+        for entry in &entries {
+            digests.add(&entry.bound);
+            insert(moment, entry)?;
+        }
+    }
+    moment.run("DROP TABLE register_payload", &[])?;
+    moment.run(
+        "ALTER TABLE register_payload_bound RENAME TO register_payload",
+        &[],
+    )?;
+    if next == i64::MIN {
+        return Ok(());
+    }
+    let (_, lane) = lane(moment)?;
+    let mut known = recall::begin(moment)?;
+    let mut random = |bytes: &mut [u8]| getrandom::fill(bytes);
+    let plan = plan::binding(lane, &digests.text(), &mut known, &mut random)?;
+    write::write(moment, &plan)
+}
+
+/// Only entries with a payload: what has lost it before is not made whole.
+const SELECT: &str =
+    "SELECT e.seq, e.category, e.type, e.time, p.meta, p.meta_salt, p.content, p.content_salt, p.room, p.message,
+            m.time, m.msgid, m.kind, m.class, m.author, m.reach, m.redacted, m.account, m.source, m.tags, m.text
+     FROM register_entry e JOIN register_payload p ON p.seq = e.seq
+     LEFT JOIN message m ON m.room = p.room AND m.seq = p.message
+     WHERE e.seq >= ? ORDER BY e.seq LIMIT ?";
+
+fn earlier(row: &Row<'_>) -> Result<Earlier, Fault> {
+    let place = row.maybe_int(8)?.zip(row.maybe_int(9)?);
+    let message = match (place, row.maybe_text(11)?) {
+        (Some((room, seq)), Some(msgid)) => Some(FoundRow {
+            room,
+            seq,
+            time: row.time(10)?,
+            msgid,
+            kind: row.int(12)?,
+            class: row.int(13)?,
+            author: row.id(14)?,
+            reach: row.text(15)?,
+            redacted: row.maybe_int(16)?,
+            content: Content {
+                account: row.maybe_text(17)?,
+                source: row.text(18)?,
+                tags: row.text(19)?,
+                text: row.text(20)?,
+            },
+        }),
+        _ => None,
+    };
+    let category = u8::try_from(row.int(1)?)
+        .map_err(|_| Fault::corrupt("an entry of no category".to_owned()))?;
+    let salt = row.maybe_bytes(5)?.unwrap_or_default();
+    let found = Found {
+        category,
+        kind: row.text(2)?,
+        time: row.time(3)?,
+        row: message,
+    };
+    Ok(Earlier {
+        seq: row.int(0)?,
+        meta: row.text(4)?.to_owned(),
+        meta_salt: salt.to_owned(),
+        content: row.maybe_text(6)?.map(str::to_owned),
+        content_salt: row.maybe_bytes(7)?.map(<[u8]>::to_owned),
+        place,
+        bound: binding::found(salt, &found),
+    })
+}
+
+fn insert(moment: &Moment<'_>, entry: &Earlier) -> Result<(), Fault> {
+    moment.run(
+        "INSERT INTO register_payload_bound (seq, meta, meta_salt, content, room, message, content_salt, bound)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        values![
+            entry.seq,
+            &entry.meta,
+            entry.meta_salt.as_slice(),
+            entry.content.as_ref(),
+            entry.place.map(|(room, _)| room),
+            entry.place.map(|(_, seq)| seq),
+            entry.content_salt.as_deref(),
+            &entry.bound,
+        ],
+    )?;
+    Ok(())
+}

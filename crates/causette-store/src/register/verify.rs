@@ -1,0 +1,113 @@
+//! Whether the register and what it commits to agree: every commitment is computed again from the rows.
+//!
+//! It reads a bounded number of entries in each transaction, so that it never holds up the writer's log, up to the entry that
+//! was the last when it began. What is appended meanwhile does not disturb it: rows of the register's tables only grow, and
+//! what else changes is compared only where an entry says how.
+//!
+//! - [`found`]: an entry with the rows that it is about
+//! - [`walk`]: entry by entry, each against its payload and its row
+//! - [`names`]: accounts, rooms, conversations and steps of the clock against the entries that made them
+//! - [`rooms`]: that no room has anything that no entry tells of
+
+mod found;
+mod names;
+mod rooms;
+mod walk;
+
+use super::entry::{Commitment, Entry, Tag};
+use super::mismatch::Mismatch;
+use crate::engine::{Row, values};
+use crate::error::{Fault, StoreError};
+use crate::history::Reader;
+use walk::Walk;
+
+/// Entries that are read in one transaction.
+const CHUNK: usize = 512;
+
+/// What was found to agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Entries of the register.
+    pub entries: u64,
+    /// What happened in one room; each has its entry.
+    pub messages: u64,
+    /// What happened in several rooms at once; each has its entry.
+    pub shared: u64,
+    /// Places that the latter have in rooms.
+    pub places: u64,
+    /// Entries of which what they commit to was erased, as another entry says.
+    pub erased: u64,
+    /// From this entry on each binds what it tells of. Those before are bound by it, as they were found then.
+    pub bound_from: u64,
+}
+
+/// How far a verification has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Entries that agree.
+    pub entries: u64,
+    /// Entries that there were when it began.
+    pub of: u64,
+}
+
+impl Reader {
+    /// Verifies the whole register against all that it tells of, and says now and then how far it has come. Others may read
+    /// and write the database meanwhile.
+    ///
+    /// # Errors
+    /// The first disagreement.
+    pub fn verify(&mut self, mut progress: impl FnMut(Progress)) -> Result<Counts, Mismatch> {
+        let mut walk = Walk::begin(&self.reading.moment()?)?;
+        let of = walk.entries();
+        while walk.go_on(&self.reading.moment()?, CHUNK)? {
+            let entries = walk.counts.entries;
+            progress(Progress { entries, of });
+        }
+        let mut room = self.next_room(None)?;
+        while let Some(verified) = room {
+            rooms::verify(&mut self.reading, verified)?;
+            room = self.next_room(room)?;
+        }
+        walk.finish(&self.reading.moment()?)
+    }
+
+    fn next_room(&mut self, room: Option<i64>) -> Result<Option<i64>, Fault> {
+        rooms::next(&self.reading.moment()?, room)
+    }
+
+    /// The same in silence.
+    ///
+    /// # Errors
+    /// The first disagreement.
+    pub fn check_register(&mut self) -> Result<Counts, Mismatch> {
+        self.verify(|_| {})
+    }
+
+    /// Entries from a number on, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn entries(&mut self, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let select = "SELECT seq, time, category, type, actor_tag, target_tag, meta_commitment, content_commitment
+             FROM register_entry WHERE seq >= ? ORDER BY seq LIMIT ?";
+        Ok(self
+            .reading
+            .now()
+            .all(select, values![from, limit], entry)?)
+    }
+}
+
+/// An entry, of a row that begins with its columns.
+fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
+    Ok(Entry {
+        seq: row.id(0)?,
+        time: row.time(1)?,
+        category: u8::try_from(row.int(2)?)
+            .map_err(|_| Fault::corrupt("an entry of no category".to_owned()))?,
+        kind: row.text(3)?.to_owned(),
+        actor: row.maybe_array(4)?.map(Tag),
+        target: row.maybe_array(5)?.map(Tag),
+        meta: Commitment(row.array(6)?),
+        content: row.maybe_array(7)?.map(Commitment),
+    })
+}
