@@ -7,8 +7,8 @@ use crate::history::era::Eras;
 use crate::register::members::Members;
 use crate::register::mismatch::Mismatch;
 use crate::register::words;
-use causette_core::id::Room;
-use causette_core::id::UserId;
+use causette_core::id::{Room, UserId};
+use causette_proto::Timestamp;
 use std::collections::HashMap;
 
 /// What the register has told of so far, and what the tables had when the verification began.
@@ -20,7 +20,7 @@ pub(super) struct Names {
     people: HashMap<i64, Option<(u64, u64)>>,
 }
 
-const KINDS: usize = 7;
+const KINDS: usize = 8;
 const ACCOUNTS: usize = 0;
 const DROPPED: usize = 1;
 const CHANNELS: usize = 2;
@@ -28,6 +28,7 @@ const CLOSED: usize = 3;
 const CONVERSATIONS: usize = 4;
 const PARTICIPANTS: usize = 5;
 const STEPS: usize = 6;
+const SHARED: usize = 7;
 
 /// What is counted, and how.
 const TABLES: [(&str, &str); KINDS] = [
@@ -41,6 +42,7 @@ const TABLES: [(&str, &str); KINDS] = [
     ),
     ("participant", "SELECT count(*) FROM participant"),
     ("clock_step", "SELECT count(*) FROM clock_step"),
+    ("shared_event", "SELECT count(*) FROM shared_event"),
 ];
 
 impl Names {
@@ -60,6 +62,11 @@ impl Names {
     /// Lets go of what was looked at lately.
     pub(super) fn forget(&mut self) {
         self.people.clear();
+    }
+
+    /// An entry has a row that several rooms share.
+    pub(super) fn shared(&mut self) {
+        self.told[SHARED] += 1;
     }
 
     /// What an entry of which nothing else is left tells by its type.
@@ -154,7 +161,7 @@ impl Names {
         Ok((!is_same).then_some(("clock_step", "times")))
     }
 
-    fn steady(&self, found: &Found) -> causette_proto::Timestamp {
+    fn steady(&self, found: &Found) -> Timestamp {
         let entry = &found.entry;
         self.eras.steady(entry.seq.cast_signed(), entry.time)
     }

@@ -120,7 +120,10 @@ impl Walk {
         self.last_time = entry.time;
         self.counts.entries += 1;
         self.counts.messages += u64::from(payload.seq.is_some());
-        self.counts.shared += u64::from(found.shared.is_some());
+        if found.shared.is_some() {
+            self.counts.shared += 1;
+            self.names.shared();
+        }
         Ok(())
     }
 
@@ -193,20 +196,22 @@ impl Walk {
         let salt = payload.meta_salt.as_deref();
         commits(salt, meta, entry.meta).ok_or(Mismatch::Meta(entry.seq))?;
         let json = match (&found.message, payload.seq) {
-            (Some(row), _) => Some(row.content().earlier_json()),
-            (None, Some(_)) => None,
+            (Some(row), Some(_)) if payload.content.is_none() => Some(row.content().earlier_json()),
+            (_, Some(_)) | (Some(_), None) => None,
             (None, None) => payload.content.clone(),
         };
         content(found, payload, json.as_deref())?;
         let salt = salt.unwrap_or_default();
-        let place = payload.room.zip(payload.seq);
-        let row = match (&found.message, place) {
-            (Some(row), Some(place)) if row.entry == entry.seq && found.shared.is_none() => {
-                Some((row, place))
+        let row = match (&found.message, payload.room, payload.seq) {
+            (Some(row), Some(room), Some(seq)) if row.entry == entry.seq => {
+                Some((row, (room, seq)))
             }
-            (None, None) if found.shared.is_none() => None,
+            (None, None, None) => None,
             _ => return Err(Mismatch::Earlier(entry.seq)),
         };
+        if found.shared.is_some() {
+            return Err(Mismatch::Earlier(entry.seq));
+        }
         let mut as_found = binding::Found {
             category: entry.category,
             kind: &entry.kind,

@@ -1,0 +1,530 @@
+//! Alters one thing at a time, of each column of each table that there is: verifying finds it.
+
+use crate::earlier::Earlier;
+use crate::migration::Folder;
+use crate::story;
+use causette_core::id::BatchId;
+use causette_store::{Reader, Store};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the register does not speak for, and why. `*` is a whole table.
+const UNSPOKEN: [(&str, &str, &str); 24] = [
+    (
+        "lane",
+        "*",
+        "how far the recorder has come: the recorder's own",
+    ),
+    ("schema_version", "*", "the steps that made the tables"),
+    (
+        "session",
+        "*",
+        "what is open now; opening and closing are entries",
+    ),
+    (
+        "read_marker",
+        "*",
+        "private: what somebody looked at is nobody else's to know",
+    ),
+    (
+        "membership",
+        "*",
+        "who is in now; coming and going are entries",
+    ),
+    ("list_mask", "*", "what is set now; setting it is an entry"),
+    (
+        "room_access",
+        "*",
+        "who has rights now; giving them is an entry",
+    ),
+    (
+        "account_setting",
+        "*",
+        "what is set now; setting it is an entry",
+    ),
+    (
+        "account_certificate",
+        "*",
+        "what opens the account now; adding it is an entry",
+    ),
+    (
+        "account_device",
+        "*",
+        "what was used last; signing in is an entry",
+    ),
+    (
+        "device",
+        "*",
+        "what opens the account now; adding it is an entry",
+    ),
+    ("account", "folded", "made anew from the name at each start"),
+    ("account", "nick", "the present one; taking it is an entry"),
+    ("account", "verifier", "a secret, which no entry has"),
+    (
+        "account",
+        "last_seen",
+        "the present one; leaving is an entry",
+    ),
+    (
+        "room",
+        "room_key",
+        "of a channel made anew from the name at each start; that of a conversation is altered below",
+    ),
+    (
+        "room",
+        "modes",
+        "the present ones; setting them is an entry",
+    ),
+    (
+        "room",
+        "topic_text",
+        "the present one; setting it is an entry",
+    ),
+    (
+        "room",
+        "topic_by",
+        "the present one; setting it is an entry",
+    ),
+    (
+        "room",
+        "topic_at",
+        "the present one; setting it is an entry",
+    ),
+    (
+        "room",
+        "acl_version",
+        "lets pages that are being read be read again",
+    ),
+    (
+        "room",
+        "last_time",
+        "lets rooms with nothing new be left out",
+    ),
+    (
+        "room",
+        "founder",
+        "the present one; registering is an entry",
+    ),
+    (
+        "participant",
+        "peer_nick",
+        "what a guest was called last; what they said then is an entry",
+    ),
+];
+
+fn is_unspoken(table: &str, column: &str) -> bool {
+    UNSPOKEN
+        .iter()
+        .any(|(of, unspoken, _)| *of == table && (*unspoken == "*" || *unspoken == column))
+}
+
+/// A database that was closed whole, and the copy of it that is altered.
+struct Altered {
+    folder: Folder,
+    tables: Vec<Table>,
+}
+
+struct Table {
+    name: String,
+    columns: Vec<String>,
+    /// The places of the columns of its primary key.
+    key: Vec<usize>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Altered {
+    /// A story of this version.
+    fn new(name: &str) -> Self {
+        let folder = Folder::new(name);
+        let store = Store::open(&folder.database()).unwrap();
+        story::tell(&store);
+        Self::of(folder)
+    }
+
+    /// One that an earlier version has begun.
+    fn earlier(name: &str) -> Self {
+        let folder = Folder::new(name);
+        Earlier::make(&folder.database(), 4).close();
+        let mut store = Store::open(&folder.database()).unwrap();
+        let now = causette_proto::Timestamp(crate::earlier::START + 60_000_000);
+        store.start(now).unwrap();
+        let mut writer = store.writer().unwrap();
+        writer.append(BatchId(1), &[]).unwrap();
+        writer.close().unwrap();
+        Self::of(folder)
+    }
+
+    fn of(folder: Folder) -> Self {
+        let connection = Connection::open(folder.database()).unwrap();
+        let mut names = connection
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+            .unwrap();
+        let names: Vec<String> = names
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let tables = names
+            .into_iter()
+            .map(|name| table(&connection, name))
+            .collect();
+        Self { folder, tables }
+    }
+
+    fn copy(&self) -> PathBuf {
+        let copy = self.folder.database().with_file_name("altered.db");
+        for suffix in ["", "-wal", "-shm"] {
+            let mut file = copy.clone().into_os_string();
+            file.push(suffix);
+            let _ = fs::remove_file(file);
+        }
+        fs::copy(self.folder.database(), &copy).unwrap();
+        copy
+    }
+
+    /// Whether verifying finds a statement that changed something; `None` where the tables themselves refuse it.
+    fn finds(&self, sql: &str, values: &[Value]) -> Option<bool> {
+        let copy = self.copy();
+        let connection = Connection::open(&copy).unwrap();
+        connection
+            .execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF;")
+            .unwrap();
+        let changed = connection.execute(sql, params_from_iter(values)).ok()?;
+        assert!(changed > 0, "{sql} {values:?}");
+        drop(connection);
+        Some(verify(&copy).is_err())
+    }
+
+    /// Alters a value of a row, to others until the tables let it be.
+    fn alters(&self, table: &Table, row: usize, column: usize) -> bool {
+        let name = &table.columns[column];
+        let sql = format!(
+            "UPDATE {} SET {name} = ? WHERE {}",
+            table.name,
+            table.is_row()
+        );
+        let row = &table.rows[row];
+        others(&row[column], name)
+            .into_iter()
+            .find_map(|other| {
+                let mut values = vec![other];
+                values.extend(row.iter().cloned());
+                self.finds(&sql, &values)
+            })
+            .unwrap_or_else(|| panic!("{} of {} cannot be altered", name, table.name))
+    }
+
+    fn deletes(&self, table: &Table, row: usize) -> bool {
+        let sql = format!("DELETE FROM {} WHERE {}", table.name, table.is_row());
+        self.finds(&sql, &table.rows[row]).unwrap()
+    }
+
+    /// Inserts a copy of a row under another key; with other texts, where those must differ too.
+    fn inserts(&self, table: &Table, row: usize) -> bool {
+        let places = vec!["?"; table.columns.len()].join(", ");
+        let sql = format!("INSERT INTO {} VALUES ({places})", table.name);
+        let texts = (0..table.columns.len()).filter(|column| {
+            matches!(table.rows[row][*column], Value::Text(_)) && !table.key.contains(column)
+        });
+        let mut altered = vec![Vec::new()];
+        altered.extend(texts.map(|column| vec![column]));
+        altered
+            .into_iter()
+            .flat_map(|more| {
+                table
+                    .key
+                    .iter()
+                    .map(move |key| [vec![*key], more.clone()].concat())
+            })
+            .find_map(|columns| {
+                let mut values = table.rows[row].clone();
+                for column in columns {
+                    values[column] = others(&values[column], &table.columns[column])
+                        .pop()
+                        .unwrap();
+                }
+                self.finds(&sql, &values)
+            })
+            .unwrap_or_else(|| panic!("no row can be added to {}", table.name))
+    }
+}
+
+impl Table {
+    fn is_row(&self) -> String {
+        let same: Vec<String> = self
+            .columns
+            .iter()
+            .map(|name| format!("{name} IS ?"))
+            .collect();
+        same.join(" AND ")
+    }
+
+    /// The first rows, the last, and some between.
+    fn some_rows(&self) -> Vec<usize> {
+        let count = self.rows.len();
+        let mut rows: Vec<usize> = [
+            0,
+            1,
+            count / 3,
+            count / 2,
+            count * 2 / 3,
+            count.saturating_sub(1),
+        ]
+        .into_iter()
+        .filter(|row| *row < count)
+        .collect();
+        rows.dedup();
+        rows
+    }
+}
+
+fn table(connection: &Connection, name: String) -> Table {
+    let mut info = connection
+        .prepare(&format!("PRAGMA table_info({name})"))
+        .unwrap();
+    let info: Vec<(String, i64)> = info
+        .query_map([], |row| Ok((row.get(1)?, row.get(5)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let mut rows = connection
+        .prepare(&format!("SELECT * FROM {name}"))
+        .unwrap();
+    let count = info.len();
+    let rows = rows
+        .query_map([], |row| (0..count).map(|column| row.get(column)).collect())
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let key = (0..count)
+        .rev()
+        .filter(|place| info[*place].1 > 0)
+        .collect();
+    let columns = info.into_iter().map(|(column, _)| column).collect();
+    Table {
+        name,
+        columns,
+        key,
+        rows,
+    }
+}
+
+/// Values that one is altered to.
+fn others(value: &Value, column: &str) -> Vec<Value> {
+    match value {
+        Value::Null if column.ends_with("tag") || column == "bound" => {
+            vec![Value::Blob(vec![0; 12]), Value::Blob(vec![0; 32])]
+        }
+        Value::Null => vec![
+            Value::Integer(7),
+            Value::Text("x".to_owned()),
+            Value::Blob(vec![0; 32]),
+        ],
+        Value::Integer(number) => vec![
+            Value::Integer(number + 1),
+            Value::Integer(number + 1_000_003),
+        ],
+        Value::Text(text) => vec![Value::Text(format!("{text}x"))],
+        Value::Blob(bytes) => {
+            let mut bytes = bytes.clone();
+            bytes[0] ^= 1;
+            vec![Value::Blob(bytes)]
+        }
+        Value::Real(_) => unreachable!("there are no such columns"),
+    }
+}
+
+fn verify(database: &Path) -> Result<(), String> {
+    let mut reader: Reader = Store::open(database).unwrap().reader().unwrap();
+    reader
+        .verify(|_| {})
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn an_alteration_of_any_column_is_found() {
+    for altered in [Altered::new("columns"), Altered::earlier("earlier-columns")] {
+        verify(&altered.copy()).unwrap();
+        let (mut tables, mut columns, mut alterations) = (0, 0, 0);
+        for table in &altered.tables {
+            if is_unspoken(&table.name, "*") || table.rows.is_empty() {
+                continue;
+            }
+            tables += 1;
+            for (column, name) in table.columns.iter().enumerate() {
+                if is_unspoken(&table.name, name) {
+                    continue;
+                }
+                columns += 1;
+                for row in table.some_rows() {
+                    alterations += 1;
+                    let values = &table.rows[row];
+                    assert!(
+                        altered.alters(table, row, column),
+                        "{}.{name} of {values:?}",
+                        table.name
+                    );
+                }
+            }
+            for row in table.some_rows() {
+                alterations += 2;
+                let values = &table.rows[row];
+                assert!(
+                    altered.deletes(table, row),
+                    "{} without {values:?}",
+                    table.name
+                );
+                assert!(
+                    altered.inserts(table, row),
+                    "{} with another {values:?}",
+                    table.name
+                );
+            }
+        }
+        println!("{columns} columns of {tables} tables: {alterations} alterations, all found");
+    }
+}
+
+/// What the list above has must be there, so that no reason outlives its column.
+#[test]
+fn what_the_register_does_not_speak_for_is_there() {
+    let altered = Altered::new("unspoken");
+    for (table, column, _) in UNSPOKEN {
+        let found = altered
+            .tables
+            .iter()
+            .find(|found| found.name == table)
+            .unwrap();
+        assert!(
+            column == "*" || found.columns.iter().any(|name| name == column),
+            "{table}.{column}"
+        );
+    }
+    for table in &altered.tables {
+        let is_told = !table.rows.is_empty() || is_unspoken(&table.name, "*");
+        assert!(is_told, "the story has nothing of {}", table.name);
+    }
+}
+
+/// Alterations of several columns, each of which agrees with the others.
+#[test]
+fn an_alteration_that_agrees_with_itself_is_found() {
+    let altered = Altered::new("agreeing");
+    for sql in [
+        // Something is hidden as if it had been taken back, and something that was is shown again.
+        "UPDATE message SET class = 3, redacted = time + 5 WHERE text = 'to all'",
+        "UPDATE message SET class = 1, redacted = NULL WHERE text = 'a slip'",
+        "UPDATE message SET redacted = redacted + 1 WHERE text = 'a slip'",
+        // Operators alone saw it, or all did.
+        "UPDATE message SET class = 2, reach = '@' WHERE text = 'to all'",
+        "UPDATE message SET class = 1, reach = '' WHERE text = 'to some'",
+        "UPDATE shared_place SET class = 4",
+        // Two messages change their places, or their times.
+        "UPDATE message SET seq = CASE seq WHEN 4 THEN 1000 ELSE seq END WHERE room = 101",
+        "UPDATE message SET author = 12, source = 'bob!b@h', account = 'bob' WHERE author = 11",
+        // Somebody else spoke with somebody else.
+        "UPDATE room SET room_key = 'dm:12:16' WHERE room_key = 'dm:11:12'",
+        "UPDATE participant SET person = 16 WHERE person = 12",
+        "UPDATE account SET name = CASE name WHEN 'bob' THEN 'carol' ELSE 'bob' END WHERE name IN ('bob', 'carol')",
+        "UPDATE room SET name = CASE name WHEN '#tea' THEN '#chess' ELSE '#tea' END WHERE name IN ('#tea', '#chess')",
+        // An entry and all that it has.
+        "UPDATE register_payload SET meta = NULL, meta_salt = NULL, content = NULL, content_salt = NULL WHERE seq = 9",
+        "UPDATE register_payload SET meta = NULL, meta_salt = NULL, content = NULL, content_salt = NULL, erased = 20 WHERE seq = 9",
+        "UPDATE register_payload SET meta = replace(meta, 'Alice', 'Alicia')",
+        "UPDATE register_entry SET time = time + 1000",
+        "DELETE FROM register_entry WHERE seq = (SELECT max(seq) FROM register_entry)",
+        "DELETE FROM shared_place WHERE entry = (SELECT max(entry) FROM shared_place)",
+        "DELETE FROM register_key",
+        "DELETE FROM clock_step",
+    ] {
+        assert_eq!(altered.finds(sql, &[]), Some(true), "{sql}");
+    }
+}
+
+/// Erased as an entry says is another thing than gone.
+#[test]
+fn what_was_erased_is_counted_apart() {
+    let folder = Folder::new("erased");
+    let store = Store::open(&folder.database()).unwrap();
+    story::tell(&store);
+    drop(store);
+    let before = Store::open(&folder.database())
+        .unwrap()
+        .reader()
+        .unwrap()
+        .verify(|_| {})
+        .unwrap();
+    let connection = Connection::open(folder.database()).unwrap();
+    // As the feature will that erases: an entry behind all, which itself is whole.
+    let last: i64 = connection
+        .query_row("SELECT max(seq) FROM register_entry", [], |row| row.get(0))
+        .unwrap();
+    let (meta, salt) = ("{}", [9; 32]);
+    let time: i64 = connection
+        .query_row(
+            "SELECT time FROM register_entry WHERE seq = ?",
+            [last],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let bound =
+        format!(r#"{{"categorie":"C7","meta":{meta},"temps":{time},"type":"effacement.fait"}}"#);
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &salt);
+    let commitment = aws_lc_rs::hmac::sign(&key, bound.as_bytes())
+        .as_ref()
+        .to_owned();
+    connection
+        .execute(
+            "INSERT INTO register_entry (seq, time, category, type, meta_commitment) VALUES (?, ?, 7, 'effacement.fait', ?)",
+            rusqlite::params![last + 1, time, commitment],
+        )
+        .unwrap();
+    connection
+        .execute(
+            "INSERT INTO register_payload (seq, meta, meta_salt) VALUES (?, ?, ?)",
+            rusqlite::params![last + 1, meta, salt],
+        )
+        .unwrap();
+    connection
+        .execute(
+            "UPDATE register_payload SET meta = NULL, meta_salt = NULL, content = NULL, content_salt = NULL, erased = ? WHERE seq IN (3, 9)",
+            [last + 1],
+        )
+        .unwrap();
+    drop(connection);
+    let after = Store::open(&folder.database())
+        .unwrap()
+        .reader()
+        .unwrap()
+        .verify(|_| {})
+        .unwrap();
+    assert_eq!((before.erased, after.erased), (0, 2));
+    assert_eq!(after.entries, before.entries + 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_alteration_of_any_row_is_found(
+        picks in prop::collection::vec((any::<Index>(), any::<Index>(), any::<Index>()), 24),
+    ) {
+        let altered = Altered::new("random");
+        let tables: Vec<&Table> = altered.tables.iter().filter(|table| !is_unspoken(&table.name, "*")).collect();
+        for (table, row, column) in picks {
+            let table = tables[table.index(tables.len())];
+            let (row, column) = (row.index(table.rows.len()), column.index(table.columns.len()));
+            if !is_unspoken(&table.name, &table.columns[column]) {
+                prop_assert!(
+                    altered.alters(table, row, column),
+                    "{}.{} of {:?}", table.name, table.columns[column], table.rows[row]
+                );
+            }
+        }
+    }
+}

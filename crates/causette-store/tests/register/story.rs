@@ -1,0 +1,279 @@
+//! A record with every kind of fact.
+
+use crate::scribe::*;
+use causette_core::event::{Prefixes, Reach, Verb, What};
+use causette_core::id::{AccountId, BatchId, Room, RoomId, SessionId, TokenId, UserId};
+use causette_core::record::{AccountChange, Fact, Factor, Mechanism, Record, Who};
+use causette_core::secret::Verifier;
+use causette_proto::{Casemap, Nick, Tags, Timestamp};
+use causette_store::Store;
+
+const ALICE_ID: AccountId = AccountId(11);
+const BOB_ID: AccountId = AccountId(12);
+const CAROL: Author = Author {
+    id: UserId(16),
+    source: "carol!c@h",
+    account: Some("carol"),
+};
+
+/// The types of entries that a story has.
+pub(crate) const KINDS: usize = 41;
+
+/// Lets everything happen that can.
+pub(crate) fn tell(store: &Store) {
+    let mut scribe = Scribe::new(store);
+    connections(&mut scribe);
+    accounts(&mut scribe);
+    rooms(&mut scribe);
+    operators(&mut scribe);
+    scribe.time += 40 * 86_400 * 1_000_000;
+    conversations(&mut scribe);
+    clock(&mut scribe);
+    scribe.writer.close().unwrap();
+}
+
+fn connections(scribe: &mut Scribe) {
+    scribe.write(Fact::ServerStarted {
+        version: "1".into(),
+    });
+    for session in [SessionId(13), SessionId(21)] {
+        scribe.write(Fact::SessionOpened {
+            session,
+            peer: peer(),
+            since: Timestamp(scribe.time),
+        });
+    }
+    scribe.write(Fact::SessionRefused {
+        peer: peer(),
+        reason: "too many".into(),
+    });
+    scribe.write(Fact::ConnectionsSilent {
+        address: peer().address,
+        count: 3,
+        since: Timestamp(scribe.time),
+    });
+    scribe.write_from(
+        Some(SessionId(13)),
+        Fact::SignInRefused {
+            name: "nobody".into(),
+            account: None,
+            factor: Factor::Name,
+            mechanism: Mechanism::Plain,
+            address: peer().address,
+        },
+    );
+}
+
+fn accounts(scribe: &mut Scribe) {
+    for author in [&ALICE, &BOB, &CAROL] {
+        scribe.signs_up(author);
+    }
+    let signed_in = Fact::SignedIn {
+        account: ALICE_ID,
+        mechanism: Mechanism::Pass,
+        device: Some("phone".into()),
+        token: None,
+        address: peer().address,
+    };
+    scribe.write_from(Some(SessionId(21)), signed_in);
+    let verifier = || Verifier("another".to_owned());
+    for change in [
+        AccountChange::Password(verifier()),
+        AccountChange::Reset {
+            verifier: verifier(),
+            by: "root".into(),
+            code: true,
+        },
+        AccountChange::CodeUsed(verifier()),
+        AccountChange::Setting {
+            name: "language".into(),
+            value: "fr".into(),
+        },
+        AccountChange::CertificateAdded("aa".into()),
+        AccountChange::CertificateAdded("bb".into()),
+        AccountChange::CertificateRemoved("bb".into()),
+        AccountChange::TokenAdded {
+            token: TokenId(1),
+            name: "phone".into(),
+            verifier: verifier(),
+        },
+        AccountChange::TokenRemoved(TokenId(1)),
+    ] {
+        let account = ALICE_ID;
+        scribe.write_from(
+            Some(SessionId(21)),
+            Fact::AccountChanged { account, change },
+        );
+    }
+    scribe.write(Fact::AccountDropped {
+        account: AccountId(CAROL.id.0),
+    });
+}
+
+fn rooms(scribe: &mut Scribe) {
+    for (room, name) in [(TEA, "#tea"), (CHESS, "#chess"), (RoomId(103), "#gone")] {
+        scribe.opens(room, name);
+    }
+    scribe.write(Fact::RoomClosed { room: RoomId(103) });
+    let (tea, both) = (
+        Room::Channel(TEA),
+        [Room::Channel(TEA), Room::Channel(CHESS)],
+    );
+    for author in [&ALICE, &BOB, &GUEST] {
+        scribe.happens(author, &both, joined(Prefixes::of('o')));
+    }
+    let tagged = What::Said {
+        verb: Verb::Notice,
+        text: "\"tea\"\u{1}é".into(),
+        tags: Tags::parse("+draft/reply=abc").unwrap(),
+        reach: Reach::Room,
+    };
+    scribe.happens(&ALICE, &[tea], tagged);
+    scribe.says(&BOB, tea, "to all");
+    scribe.happens(
+        &GUEST,
+        &[tea],
+        said_to(Reach::Status('@'), Verb::Privmsg, "to some"),
+    );
+    scribe.happens(&GUEST, &[tea], said_to(Reach::Operators, Verb::Tagmsg, ""));
+    let slip = scribe.says(&BOB, tea, "a slip");
+    scribe.says(&BOB, tea, "between");
+    scribe.happens(&BOB, &[tea], taken_back(&slip));
+    let topic = What::Topic {
+        text: "green".into(),
+    };
+    scribe.happens(&ALICE, &[tea], topic);
+    let changes = vec![mode(true, 'b', "*!*@bad", None)];
+    let after = "+nt".into();
+    scribe.happens(&ALICE, &[tea], What::Mode { changes, after });
+    let nick = |nick| Nick::parse(nick, 32, Casemap::Ascii).unwrap();
+    let kick = What::Kicked {
+        target: GUEST.id,
+        guest: true,
+        nick: nick("zoe"),
+        reason: "out".into(),
+    };
+    scribe.happens(&ALICE, &[tea], kick);
+    scribe.happens(
+        &BOB,
+        &both,
+        What::Renamed {
+            nick: nick("Bobby"),
+        },
+    );
+    scribe.happens(&GUEST, &[], What::Renamed { nick: nick("zz") });
+    let parted = What::Parted { reason: "".into() };
+    scribe.happens(&GUEST, &[Room::Channel(CHESS)], parted);
+    let quit = || What::Quit {
+        reason: "bye".into(),
+    };
+    scribe.happens(&BOB, &both, quit());
+    scribe.happens(&GUEST, &[], quit());
+}
+
+fn operators(scribe: &mut Scribe) {
+    for fact in [
+        Fact::RoomRegistered {
+            room: TEA,
+            founder: ALICE_ID,
+        },
+        Fact::AccessChanged {
+            room: TEA,
+            account: BOB_ID,
+            prefixes: Prefixes::of('o'),
+        },
+        Fact::Invited {
+            room: TEA,
+            target: Who::Guest(GUEST.id),
+            admits: true,
+        },
+        Fact::RoomRegistered {
+            room: CHESS,
+            founder: ALICE_ID,
+        },
+        Fact::RoomUnregistered { room: CHESS },
+        Fact::BecameOperator {
+            name: "root".into(),
+            class: "all".into(),
+        },
+        Fact::Killed {
+            target: Who::Account(BOB_ID),
+            reason: "enough".into(),
+        },
+        Fact::Announced { text: "tea".into() },
+        Fact::Reloaded,
+        Fact::FingerprintsShown,
+        Fact::InvitationMade {
+            room: Some(TEA),
+            link: "causette://h/#tea".into(),
+        },
+        Fact::MarkerSet {
+            account: ALICE_ID,
+            room: Room::Channel(TEA),
+            time: Timestamp(1),
+        },
+        Fact::StopAsked {
+            reason: "stopped by alice".into(),
+        },
+    ] {
+        scribe.write_from(Some(SessionId(21)), fact);
+    }
+}
+
+fn conversations(scribe: &mut Scribe) {
+    for room in [
+        Room::direct(ALICE.id, BOB.id),
+        Room::direct(ALICE.id, GUEST.id),
+        Room::direct(ALICE.id, ALICE.id),
+    ] {
+        scribe.says(&ALICE, room, "a");
+        let slip = scribe.says(&ALICE, room, "b");
+        scribe.happens(&ALICE, &[room], taken_back(&slip));
+    }
+    scribe.says(&GUEST, Room::direct(ALICE.id, GUEST.id), "c");
+}
+
+/// The clock is set an hour back, and all goes on.
+fn clock(scribe: &mut Scribe) {
+    let (from, hour) = (scribe.time, 3600 * 1_000_000);
+    let at = |time: i64, fact| Record {
+        time: Timestamp(time),
+        steady: Timestamp(time + hour),
+        session: None,
+        by: Who::Guest(GUEST.id),
+        fact,
+    };
+    scribe.time = from + 1 - hour;
+    let step = Fact::ClockStepped {
+        from: Timestamp(from),
+        to: Timestamp(scribe.time),
+    };
+    let mut records = vec![Record {
+        by: Who::Server,
+        ..at(scribe.time, step)
+    }];
+    for room in [Room::Channel(TEA), Room::direct(BOB.id, GUEST.id)] {
+        let event = scribe.event(&GUEST, said(Verb::Privmsg, "an hour before"));
+        let rooms = vec![room];
+        records.push(at(event.time.0, Fact::Event { rooms, event }));
+    }
+    let stopped = Fact::ServerStopped {
+        reason: "stop".into(),
+    };
+    let closed = Fact::SessionClosed {
+        session: SessionId(13),
+        address: peer().address,
+        account: None,
+        last_seen: None,
+        reason: "left".into(),
+    };
+    for fact in [closed, stopped] {
+        let time = scribe.now();
+        records.push(at(time.0, fact));
+    }
+    scribe.batch += 1;
+    scribe
+        .writer
+        .append(BatchId(scribe.batch), &records)
+        .unwrap();
+}
