@@ -1,18 +1,25 @@
 //! One story of the record, for every engine.
 //!
 //! It runs on SQLite in a temporary folder. `CAUSETTE_TEST_DB_URLS` names the servers of other engines, separated by spaces.
+//! What is altered and migrated is a database of SQLite, by its own means.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod alteration;
+mod altered;
 mod channels;
 mod clock;
+mod earlier;
+mod migration;
 mod names;
 mod pages;
 mod redaction;
 mod register;
 mod rooms;
 mod scribe;
+mod story;
+mod verify;
 
 use causette_core::event::{Prefixes, Verb, What};
 use causette_core::history::Selector;
