@@ -656,6 +656,33 @@ cli-admin-invite = Make a link that invites people
 cli-invite-address = Where people come to, HOST or HOST:PORT (default: server.name where it is a public one, else the name of the machine)
 cli-invite-room = The room that they enter (default: the first of channels.auto_join)
 
+## The auditor
+cli-audit = What an auditor does with the record
+cli-audit-verify = Verify that the record is what was recorded
+cli-audit-json = Write the result as one JSON object
+audit-progress = { $entries } of { $of } entries agree
+audit-agrees = The record is what was recorded: { $entries } entries, { $messages } messages and events of one room, { $shared } events of several rooms in { $places } places
+audit-bound-from = Each entry from { $bound_from } on binds what it tells of by itself; those before are bound as they were found at the upgrade
+audit-erased-count = Of { $erased } entries what they commit to was erased, as other entries say
+audit-limit = This tells what was changed behind the program's back. It does not tell what somebody with all rights on the machine has written anew as a whole: that takes a copy of the register elsewhere
+audit-altered = the record is not what was recorded: { $mismatch }
+audit-database-older = database.url: { $database } has the form { $found }, and this version reads { $known }: start the server once, which brings it up
+audit-missing = entry { $entry } is missing
+audit-order = entry { $entry } is older than the one before it, and tells of no step of the clock
+audit-payload = entry { $entry } has no row in register_payload
+audit-meta = the metadata of entry { $entry } was altered, or its time, type or place
+audit-content = the content of entry { $entry } was altered
+audit-erased = what entry { $entry } commits to is gone, and no entry says that it was erased
+audit-tag = the tag of the { $column } of entry { $entry } is not theirs
+audit-key = the key of the tags of { $month } is missing, or belongs to no entry
+audit-row = { $table }: the { $column } of the row of entry { $entry } was altered
+audit-earlier = entry { $entry }, or its row, was altered since the upgrade
+audit-binding = entry { $entry } does not bind those before it as they are
+audit-told = { $table }: the { $column } is not what entry { $entry } tells of
+audit-unrecorded = { $table } has { $found } rows, and the register tells of { $told }
+audit-taken-back = message: in room { $room }, place { $seq } is taken back or shown, and the register says otherwise
+audit-places = message, shared_place: room { $room } has not one event at each of its places { $from } to { $to }
+
 ## The command line: its groups, completions, the manual
 cli-talking = To talk:
 cli-running = To run a server:

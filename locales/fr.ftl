@@ -656,6 +656,33 @@ cli-admin-invite = Crée un lien qui invite des gens
 cli-invite-address = Où ils viennent, HÔTE ou HÔTE:PORT (par défaut : server.name s'il est public, sinon le nom de la machine)
 cli-invite-room = Le salon où ils entrent (par défaut : le premier de channels.auto_join)
 
+## L'auditeur
+cli-audit = Ce qu'un auditeur fait du registre
+cli-audit-verify = Vérifie que rien de l'enregistré ne fut changé
+cli-audit-json = Écrit le résultat en un objet JSON
+audit-progress = { $entries } inscriptions sur { $of } concordent
+audit-agrees = Ce qui est conservé est ce qui fut enregistré : { $entries } inscriptions, { $messages } messages et événements d'un seul salon, { $shared } événements de plusieurs salons en { $places } places
+audit-bound-from = À partir de l'inscription { $bound_from }, chacune lie elle-même ce dont elle témoigne ; les précédentes sont liées telles qu'elles furent trouvées à la mise à niveau
+audit-erased-count = Pour { $erased } inscriptions, ce à quoi elles s'engagent fut effacé, comme d'autres inscriptions le disent
+audit-limit = Cela révèle ce qui fut changé à l'insu du programme, mais non ce que quelqu'un qui a tous les droits sur la machine aurait réécrit en entier : pour cela, il faut une copie du registre ailleurs
+audit-altered = ce qui est conservé n'est pas ce qui fut enregistré : { $mismatch }
+audit-database-older = database.url : { $database } a la forme { $found }, et cette version lit la forme { $known } : démarrez une fois le serveur, qui la met à niveau
+audit-missing = l'inscription { $entry } manque
+audit-order = l'inscription { $entry } est plus ancienne que la précédente, et ne témoigne d'aucun saut de l'horloge
+audit-payload = l'inscription { $entry } n'a pas de ligne dans register_payload
+audit-meta = les métadonnées de l'inscription { $entry } furent modifiées, ou bien son heure, son type ou sa place
+audit-content = le contenu de l'inscription { $entry } fut modifié
+audit-erased = ce à quoi l'inscription { $entry } s'engage n'est plus là, et aucune inscription ne dit que ce fut effacé
+audit-tag = l'étiquette « { $column } » de l'inscription { $entry } n'est pas la bonne
+audit-key = la clé des étiquettes de { $month } manque, ou n'appartient à aucune inscription
+audit-row = { $table } : dans la ligne de l'inscription { $entry }, « { $column } » fut modifié
+audit-earlier = l'inscription { $entry }, ou sa ligne, fut modifiée depuis la mise à niveau
+audit-binding = l'inscription { $entry } ne lie pas les précédentes telles qu'elles sont
+audit-told = { $table } : « { $column } » n'est pas ce dont témoigne l'inscription { $entry }
+audit-unrecorded = { $table } a { $found } lignes, et le registre témoigne de { $told }
+audit-taken-back = message : dans le salon { $room }, la place { $seq } est retirée ou visible, et le registre dit autre chose
+audit-places = message, shared_place : le salon { $room } n'a pas un événement à chacune de ses places { $from } à { $to }
+
 ## La ligne de commande : ses groupes, la complétion, le manuel
 cli-talking = Pour discuter :
 cli-running = Pour tenir un serveur :

@@ -24,6 +24,8 @@ pub enum Exit {
     Trust = 7,
     /// Part of it was done.
     Partly = 8,
+    /// The record is not what was recorded.
+    Altered = 9,
     /// The configuration of the server cannot be put in force (`EX_CONFIG`).
     Configuration = 78,
     /// The person interrupted it.

@@ -87,7 +87,12 @@ fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
 }
 
 /// What is wrong with the database, and what to do.
-fn words(error: &StoreError, database: &Path, data_dir: &Path, language: Language) -> String {
+pub(crate) fn words(
+    error: &StoreError,
+    database: &Path,
+    data_dir: &Path,
+    language: Language,
+) -> String {
     let (database, folder) = (
         database.display().to_string(),
         data_dir.display().to_string(),
@@ -104,6 +109,13 @@ fn words(error: &StoreError, database: &Path, data_dir: &Path, language: Languag
             let (found, known) = (found.to_string(), known.to_string());
             text(
                 "start-database-newer",
+                &[("found", &found), ("known", &known)],
+            )
+        }
+        StoreError::Older { found, known, .. } => {
+            let (found, known) = (found.to_string(), known.to_string());
+            text(
+                "audit-database-older",
                 &[("found", &found), ("known", &known)],
             )
         }

@@ -10,11 +10,13 @@
 //! - `net`: from a socket to a session, whose lines go in and out; [`identity`]: who somebody is
 //! - `engine`: decide, record, deliver, and what must not hold that up
 //! - `http`: the pages and what programs ask; [`admin`]: the administrator's door
+//! - [`audit`]: whether the record is what was recorded
 //! - `motd`: the message of the day; [`trouble`]: what the system refuses, in words
 //! - [`log`], `status`, `metrics`, `resources`, `data_dir`, `fault`: the rest of running a server
 //! - `fuzzing`: what must hold for any bytes, for the fuzz targets and the tests that replay their inputs
 
 pub mod admin;
+pub mod audit;
 mod beginning;
 pub mod config;
 mod data_dir;

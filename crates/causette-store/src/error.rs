@@ -17,6 +17,18 @@ pub enum StoreError {
         /// The latest version that this program knows.
         known: u32,
     },
+    /// The database has the tables of an earlier version, and is only to be read.
+    #[error(
+        "{location} has schema version {found}, and this Causette reads version {known}: start it once on the database, which brings the tables up"
+    )]
+    Older {
+        /// The database.
+        location: PathBuf,
+        /// The version of its tables.
+        found: u32,
+        /// The version that this program reads.
+        known: u32,
+    },
     /// The file is a database of another program.
     #[error("{0} is not a Causette database: name another file in database.url")]
     Foreign(PathBuf),

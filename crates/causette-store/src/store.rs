@@ -44,6 +44,20 @@ impl Store {
         Ok((store, begun))
     }
 
+    /// The database as it is, for a program that only reads it while a server may have it open: nothing is made, and no table
+    /// changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], one of another version or another program; otherwise what the disk refused.
+    pub fn look(location: &Path) -> Result<Self, StoreError> {
+        migrations::look(location)?;
+        Ok(Self {
+            location: location.to_owned(),
+            casemap: Casemap::default(),
+            temporary: None,
+        })
+    }
+
     /// The same, with names that fold by `casemap` from the next start on.
     #[must_use]
     pub fn with_casemap(self, casemap: Casemap) -> Self {

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod audit;
 mod chat;
 mod check;
 mod client;
@@ -64,6 +65,7 @@ fn command_for(language: Language, purpose: Purpose) -> Command {
         check::command,
         account::command,
         admin::command,
+        audit::command,
         hash_password::command,
     ];
     let running: Vec<Command> = running.iter().map(|verb| verb(language)).collect();
@@ -110,6 +112,7 @@ pub(crate) fn run(
     match matches.subcommand() {
         Some(("chat", matches)) => chat::run(matches, language),
         Some((verb, matches)) if script::knows(verb) => script::run(verb, matches, language),
+        Some(("audit", matches)) => audit::run(matches, language),
         Some(("completions", matches)) => Ok(completions::run(matches, language)?),
         Some(("man", matches)) => Ok(man::run(matches, language)?),
         _ => run_server_verb(matches, language, signals)

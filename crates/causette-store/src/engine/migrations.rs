@@ -7,6 +7,7 @@ mod bound;
 use crate::engine::Moment;
 use crate::error::{Fault, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use std::cmp::Ordering;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -101,6 +102,32 @@ fn run(location: &Path, beginning: Beginning, migrations: &[Step]) -> Result<Beg
         to: known,
         copy,
     })
+}
+
+/// Looks whether there is a database of the present version, and changes nothing.
+///
+/// # Errors
+/// Where there is none, and where it is of another version or another program.
+pub(crate) fn look(location: &Path) -> Result<(), StoreError> {
+    if length(location)?.is_none_or(|length| length == 0) {
+        return Err(StoreError::Missing(location.into()));
+    }
+    let found = version(&connection::open_read_only(location)?, location)?;
+    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
+    let location = location.to_owned();
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Less => Err(StoreError::Older {
+            location,
+            found,
+            known,
+        }),
+        Ordering::Greater => Err(StoreError::Newer {
+            location,
+            found,
+            known,
+        }),
+    }
 }
 
 /// The version of the tables that are there, as expected; 0 for an empty database, whose file is made where it is missing.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod arrival;
+mod audit;
 mod bouncer;
 mod chat;
 mod chat_elsewhere;
