@@ -658,7 +658,7 @@ cli-invite-room = Le salon où ils entrent (par défaut : le premier de channels
 
 ## L'auditeur
 cli-audit = Ce qu'un auditeur fait du registre
-cli-audit-verify = Vérifie que rien de l'enregistré ne fut changé
+cli-audit-verify = Vérifie que rien de ce qui fut enregistré n'a été changé
 cli-audit-json = Écrit le résultat en un objet JSON
 audit-progress = { $entries } inscriptions sur { $of } concordent
 audit-agrees = Ce qui est conservé est ce qui fut enregistré : { $entries } inscriptions, { $messages } messages et événements d'un seul salon, { $shared } événements de plusieurs salons en { $places } places
