@@ -4,7 +4,7 @@ use causette_core::event::{Event, Held, ModeChange, Prefixes, Reach, Verb, What}
 use causette_core::history::{PageQuery, Past, Selector};
 use causette_core::id::{AccountId, BatchId, MsgidSequence, Room, RoomId, SessionId, UserId};
 use causette_core::input::{Peer, Transport};
-use causette_core::record::{Fact, Record, Who};
+use causette_core::record::{AccountChange, Fact, Record, Who};
 use causette_core::secret::Verifier;
 use causette_proto::mode::Change;
 use causette_proto::{AccountName, Casemap, ChannelName, Tags, Timestamp};
@@ -79,6 +79,13 @@ impl Scribe {
                 }
                 held.unwrap_or(Who::Guest(session.into()))
             }
+            (
+                None,
+                Fact::AccountChanged {
+                    change: AccountChange::Reset { .. },
+                    ..
+                },
+            ) => Who::System("root".into()),
             (
                 None,
                 Fact::SessionClosed {

@@ -81,7 +81,6 @@ fn accounts(scribe: &mut Scribe) {
         AccountChange::Password(verifier()),
         AccountChange::Reset {
             verifier: verifier(),
-            by: "root".into(),
             code: true,
         },
         AccountChange::CodeUsed(verifier()),
@@ -100,10 +99,10 @@ fn accounts(scribe: &mut Scribe) {
         AccountChange::TokenRemoved(TokenId(1)),
     ] {
         let account = ALICE_ID;
-        scribe.write_from(
-            Some(SessionId(21)),
-            Fact::AccountChanged { account, change },
-        );
+        // Only the administrator gives another password, and has no connection.
+        let administrator = matches!(change, AccountChange::Reset { .. });
+        let session = (!administrator).then_some(SessionId(21));
+        scribe.write_from(session, Fact::AccountChanged { account, change });
     }
     scribe.write(Fact::AccountDropped {
         account: AccountId(CAROL.id.0),
