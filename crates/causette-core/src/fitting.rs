@@ -1,10 +1,12 @@
 //! How long what people write may be, so that whoever sees it sees all of it: what a line has room for beside the names.
 
 use crate::limits;
-use crate::line::BODY_BYTES;
 use crate::settings::Settings;
 use causette_proto::{CompactString, split};
 use std::borrow::Cow;
+
+/// Bytes of a line without its tags and its end. <https://modern.ircdocs.horse/#message-format>
+pub(crate) const BODY_BYTES: usize = 510;
 
 /// Bytes of the name that stands for the address of a guest.
 const CLOAK_BYTES: usize = 24;
@@ -67,6 +69,18 @@ impl Settings {
         let told = ": 301   :".len() + self.server.len() + 2 * self.nick_bytes();
         Self::left(self.limits.away, [away, told])
     }
+}
+
+/// A body as it may leave: one line, no longer than a line may be. What people send is refused or cut before, with a word to
+/// them; this is for what is longer to one reader than to others, and for texts that come from elsewhere.
+pub(crate) fn fit(mut body: String) -> String {
+    if body.len() > BODY_BYTES {
+        body.truncate(split::cut(&body, BODY_BYTES).len());
+    }
+    if body.contains(['\r', '\n', '\0']) {
+        body = body.replace(['\r', '\n', '\0'], " ");
+    }
+    body
 }
 
 /// Bytes of text that fit on a line `:source VERB words :text`, at most `max`. Clients can reckon with the same: everybody sees the

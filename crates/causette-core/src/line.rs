@@ -1,7 +1,7 @@
 //! A line on its way to people: encoded once for each set of capabilities that changes its form.
 
 use crate::event::{Event, Kind};
-use crate::fitting::in_pieces;
+use crate::fitting::{BODY_BYTES, fit, in_pieces};
 use crate::history::Past;
 use crate::id::Msgid;
 use bytes::Bytes;
@@ -64,21 +64,6 @@ pub struct Private<'a> {
     pub label: Option<&'a str>,
     /// The batch that the line belongs to. <https://ircv3.net/specs/extensions/batch>
     pub batch: Option<&'a str>,
-}
-
-/// Bytes of a line without its tags and its end. <https://modern.ircdocs.horse/#message-format>
-pub(crate) const BODY_BYTES: usize = 510;
-
-/// A body as it may leave: one line, no longer than a line may be. What people send is refused or cut before, with a word to
-/// them; this is for what is longer to one reader than to others, and for texts that come from elsewhere.
-pub(crate) fn fit(mut body: String) -> String {
-    if body.len() > BODY_BYTES {
-        body.truncate(split::cut(&body, BODY_BYTES).len());
-    }
-    if body.contains(['\r', '\n', '\0']) {
-        body = body.replace(['\r', '\n', '\0'], " ");
-    }
-    body
 }
 
 /// The capabilities that change the form of a shared line.

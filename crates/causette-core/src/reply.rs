@@ -8,9 +8,8 @@ mod reading;
 
 use crate::actor::Actor;
 use crate::denied::Denied;
-use crate::fitting::{MIDDLE_BYTES, middle, word};
+use crate::fitting::{BODY_BYTES, MIDDLE_BYTES, fit, middle, word};
 use crate::id::SessionId;
-use crate::line::{BODY_BYTES, fit};
 use crate::person::departure;
 use crate::right::Act;
 use crate::state::session::Session;

@@ -1,9 +1,8 @@
 //! KICK: put someone out of a channel. <https://modern.ircdocs.horse/#kick-message>
 
 use super::{Command, Needs, leave_out, need_more_params, targets};
-use crate::fitting::Cut;
+use crate::fitting::{BODY_BYTES, Cut};
 use crate::limits;
-use crate::line::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
 use crate::room::kick::kick;
 use crate::room::privilege;

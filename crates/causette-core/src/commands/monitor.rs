@@ -1,8 +1,7 @@
 //! MONITOR: be told when people come online and leave. <https://ircv3.net/specs/extensions/monitor>
 
 use super::{Command, Needs, need_more_params, words};
-use crate::fitting::MIDDLE_BYTES;
-use crate::line::BODY_BYTES;
+use crate::fitting::{BODY_BYTES, MIDDLE_BYTES};
 use crate::person::monitor::{self, Added};
 use crate::reply::{Ctx, Outcome};
 use causette_proto::numeric::{

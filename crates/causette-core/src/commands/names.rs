@@ -1,9 +1,9 @@
 //! NAMES: who is in a channel. <https://modern.ircdocs.horse/#names-message>
 
 use super::{Command, Needs, leave_out, need_more_params, targets};
+use crate::fitting::BODY_BYTES;
 use crate::id::RoomId;
 use crate::limits;
-use crate::line::BODY_BYTES;
 use crate::person::visibility::hides;
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;

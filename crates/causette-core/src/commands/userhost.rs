@@ -2,7 +2,7 @@
 
 use super::monitor::rows;
 use super::{Command, Needs};
-use crate::line::BODY_BYTES;
+use crate::fitting::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::RPL_USERHOST;

@@ -2,9 +2,8 @@
 
 use crate::actor::Actor;
 use crate::denied::Denied;
-use crate::fitting::{Cut, text_bytes};
+use crate::fitting::{BODY_BYTES, Cut, text_bytes};
 use crate::id::{SessionId, UserId};
-use crate::line::BODY_BYTES;
 use crate::record::Fact;
 use crate::right::Act;
 use crate::turn::Turn;

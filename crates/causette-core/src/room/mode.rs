@@ -3,10 +3,9 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::event::{Held, ModeChange, Prefixes, What};
-use crate::fitting::text_bytes;
+use crate::fitting::{BODY_BYTES, text_bytes};
 use crate::id::{Room, UserId};
 use crate::limits;
-use crate::line::BODY_BYTES;
 use crate::modes::channel_mode;
 use crate::room::privilege;
 use crate::settings::Settings;

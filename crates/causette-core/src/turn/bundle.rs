@@ -1,9 +1,10 @@
 //! What one input causes for its own session: one bundle, sent at the end with the label of the command, in a batch where it
 //! has several lines, or as ACK where it has none. <https://ircv3.net/specs/extensions/labeled-response>
 
+use crate::fitting::fit;
 use crate::id::SessionId;
 use crate::input::Asker;
-use crate::line::{Line, Meta, Private, fit};
+use crate::line::{Line, Meta, Private};
 use crate::output::{Ask, Output};
 use crate::state::waiting::{Awaited, Then};
 use crate::turn::Turn;
