@@ -51,8 +51,8 @@ pub enum Output {
     Told {
         /// Which act.
         ticket: u64,
-        /// What came of it, in the server's language.
-        result: Result<String, String>,
+        /// What came of it; why nothing did, in the server's language.
+        result: Result<Told, String>,
     },
     /// Answer somebody who asked by HTTP.
     Visited {
@@ -151,6 +151,27 @@ pub enum Ask {
         /// What was given.
         token: Secret,
     },
+}
+
+/// What came of what the administrator asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// In the server's language.
+    pub text: String,
+    /// The entry of it in the register.
+    pub entry: Entry,
+}
+
+/// The entry in the register of what is told. The number is known once the record is committed: the recorder puts it in its
+/// place before the answer leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// There is none.
+    None,
+    /// That of a record before this output: 1 for the last one, 2 for the one before.
+    Before(usize),
+    /// The one of that number.
+    Number(u64),
 }
 
 /// What came of what somebody asked by HTTP.

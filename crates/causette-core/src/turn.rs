@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::event::{Event, What};
 use crate::id::{AccountId, Room, SessionId, UserId};
 use crate::line::{Line, Meta};
-use crate::output::{Deliver, Output, Outputs};
+use crate::output::{Deliver, Entry, Output, Outputs};
 use crate::record::{Fact, Record, Who};
 use crate::settings::Settings;
 use crate::state::State;
@@ -28,6 +28,10 @@ pub(crate) struct Turn<'a> {
     pub(crate) own: Bundle,
 }
 
+/// A fact that was committed by this input, among the records that its outputs hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark(usize);
+
 impl Turn<'_> {
     /// The same, for something that is done on the way, for another session.
     pub(crate) fn reborrow(&mut self) -> Turn<'_> {
@@ -45,11 +49,18 @@ impl Turn<'_> {
         self.state.clock
     }
 
-    /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it.
-    pub(crate) fn commit(&mut self, actor: &Actor, fact: Fact) {
+    /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it. The mark finds its entry.
+    pub(crate) fn commit(&mut self, actor: &Actor, fact: Fact) -> Mark {
+        let mark = Mark(self.out.records());
         if let Some(shown) = self.apply(actor, fact, None) {
             self.show(actor.session(), &shown);
         }
+        mark
+    }
+
+    /// The entry of what was committed by this input, for an answer that is the next output.
+    pub(crate) fn entry(&self, Mark(mark): Mark) -> Entry {
+        Entry::Before(self.out.records() - mark)
     }
 
     /// The same without delivering it. What happens in a room is shown under the room's name, or under another.

@@ -9,7 +9,7 @@ mod system_user;
 mod witnesses;
 
 pub use asking::{Farewell, Stop, Unanswered, ask, stop};
-pub(crate) use request::Told;
+pub(crate) use request::Obeyed;
 pub use request::{Kind, Password, Reply, Request};
 pub(crate) use witnesses::Witnesses;
 
@@ -58,7 +58,7 @@ pub(crate) struct Office {
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// The acts that wait.
-    pub(crate) tickets: Arc<Tickets<Told>>,
+    pub(crate) tickets: Arc<Tickets<Obeyed>>,
     /// Asks for the stop, with its reason.
     pub(crate) stop: mpsc::Sender<CompactString>,
     /// Asks for the configuration to be read again.

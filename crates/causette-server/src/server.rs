@@ -1,6 +1,6 @@
 //! Puts the parts together: what is opened in which order at the start, and which thread runs what.
 
-use crate::admin::{AdminSocket, Office, Told};
+use crate::admin::{AdminSocket, Obeyed, Office};
 use crate::config::live::Live;
 use crate::config::reload::{self, Reloader, Requester, Source};
 use crate::config::{Config, PORT};
@@ -340,7 +340,7 @@ struct Parts<'a> {
     pipe: Arc<Pipe>,
     status: Arc<Status>,
     inbox: &'a mpsc::Sender<Arrival>,
-    tickets: Arc<Tickets<Told>>,
+    tickets: Arc<Tickets<Obeyed>>,
     visits: Arc<Tickets<Result<Done, Undone>>>,
     stopped: Arc<Notify>,
     recorded: Arc<Notify>,

@@ -17,7 +17,7 @@ use crate::right::Act;
 use crate::secret::{Secret, Verifier, code_verifier};
 use crate::state::State;
 use crate::state::waiting::{Claim, Then};
-use crate::turn::Turn;
+use crate::turn::{Mark, Turn};
 use causette_proto::{AccountName, Timestamp};
 
 /// Starts to give somebody another password, or a code where none is given; who asks waits for it.
@@ -59,6 +59,8 @@ pub(crate) struct Reset {
     pub(crate) name: AccountName,
     /// The code, where it is one.
     pub(crate) code: Option<Secret>,
+    /// That it was put there.
+    pub(crate) mark: Mark,
 }
 
 /// Puts what was made in the place of the password.
@@ -84,19 +86,24 @@ pub(crate) fn settle(
         verifier,
         code: code.is_some(),
     };
-    change_of(turn, actor, id, change);
+    let mark = change_of(turn, actor, id, change);
     shut_out(turn, actor, id);
     // Who tried in vain all day may try the new one at once.
     turn.state.attempts.succeeded(name.as_str());
-    Ok(Reset { name, code })
+    Ok(Reset { name, code, mark })
 }
 
 fn unavailable() -> Denied {
     Denied::new(Why::Unavailable, "unavailable", &[])
 }
 
-fn change_of(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, change: AccountChange) {
-    turn.commit(actor, Fact::AccountChanged { account, change });
+fn change_of(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    account: AccountId,
+    change: AccountChange,
+) -> Mark {
+    turn.commit(actor, Fact::AccountChanged { account, change })
 }
 
 /// Ends all connections of an account, and takes away whatever else opens it.

@@ -15,7 +15,7 @@ use crate::settings::Registration;
 use crate::state::attempts::Work;
 use crate::state::naming::account_taken;
 use crate::state::waiting::{SignUpDoor, Then};
-use crate::turn::Turn;
+use crate::turn::{Mark, Turn};
 use causette_proto::{AccountName, Casemap, CompactString};
 
 /// Starts to make an account; who asks waits for the answer.
@@ -127,6 +127,13 @@ fn busy(name: &AccountName) -> Denied {
     Denied::new(Why::Busy, "sign-up-busy", &variables)
 }
 
+/// An account that was made.
+pub(crate) struct Made {
+    pub(crate) account: AccountId,
+    /// That it was made.
+    pub(crate) mark: Mark,
+}
+
 /// Makes the account, now that its password is hashed. Who has made their own is signed in to it.
 pub(crate) fn settle(
     turn: &mut Turn<'_>,
@@ -134,7 +141,7 @@ pub(crate) fn settle(
     name: &AccountName,
     door: &SignUpDoor,
     answer: Answer,
-) -> Result<AccountId, Denied> {
+) -> Result<Made, Denied> {
     let for_another = door.is_for_another();
     let session = actor.session();
     let claimant = session.map(|id| Claimant::session(turn.state, id, Mechanism::Register));
@@ -159,14 +166,14 @@ pub(crate) fn settle(
         verifier,
         by_administrator: for_another,
     };
-    turn.commit(actor, fact);
+    let mark = turn.commit(actor, fact);
     match claimant {
         Some(claimant) if !for_another => {
             sign_in::record(turn, &claimant, account, None, None);
         }
         _ => tell_operators(turn, session, name),
     }
-    Ok(account)
+    Ok(Made { account, mark })
 }
 
 /// Who may go by the name already: whoever signs up. What an operator goes by is no name for another.

@@ -6,11 +6,11 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::input::{Answer, Asker, Order};
 use crate::limits::CODE_HOURS;
-use crate::output::Output;
+use crate::output::{Output, Told};
 use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret};
 use crate::server::{fingerprint, invitation};
 use crate::state::waiting::{SignUpDoor, Then};
-use crate::turn::Turn;
+use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
 use causette_text::{Language, text_with};
 
@@ -18,7 +18,9 @@ use causette_text::{Language, text_with};
 pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: Order) {
     let (actor, asker) = (Actor::System(by.clone()), Asker::Admin(ticket));
     let done = match order {
-        Order::ShowFingerprints { text } => fingerprint::show(turn, &actor).map(|()| Some(text)),
+        Order::ShowFingerprints { text } => {
+            fingerprint::show(turn, &actor).map(|mark| Some((text, mark)))
+        }
         Order::Invite {
             address,
             room,
@@ -26,13 +28,9 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         } => {
             let (room, public_key) = (room.as_deref(), public_key.as_deref());
             let made = invitation::make(turn, &actor, &address, room, public_key);
-            made.map(|link| {
-                let variables = [("link", link.as_str())];
-                Some(text_with(
-                    turn.settings.language,
-                    "admin-invitation",
-                    &variables,
-                ))
+            made.map(|(link, mark)| {
+                let (key, variables) = ("admin-invitation", [("link", link.as_str())]);
+                Some((text_with(turn.settings.language, key, &variables), mark))
             })
         }
         Order::ResetPassword { name, password } => {
@@ -45,7 +43,7 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         }
     };
     match done {
-        Ok(Some(text)) => tell(turn, ticket, Ok(text)),
+        Ok(Some((text, mark))) => tell_done(turn, ticket, text, mark),
         // It waits for an answer.
         Ok(None) => {}
         Err(denied) => deny(turn, ticket, &denied),
@@ -63,23 +61,23 @@ pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Ans
             };
             let made = sign_up::settle(turn, &Actor::System(by), &name, &door, answer);
             let variables = [("account", name.as_str())];
-            made.map(|_| text_with(language, "account-made", &variables))
+            made.map(|made| (text_with(language, "account-made", &variables), made.mark))
         }
         Then::Reset { account, by } => {
             let reset = forgotten::settle(turn, &Actor::System(by), account, answer);
-            reset.map(|reset| reset_told(language, &reset))
+            reset.map(|reset| (reset_told(language, &reset), reset.mark))
         }
         // The administrator waits for nothing else.
         _ => return,
     };
     match done {
-        Ok(text) => tell(turn, ticket, Ok(text)),
+        Ok((text, mark)) => tell_done(turn, ticket, text, mark),
         Err(denied) => deny(turn, ticket, &denied),
     }
 }
 
 /// What to tell who has forgotten their password.
-fn reset_told(language: Language, Reset { name, code }: &Reset) -> String {
+fn reset_told(language: Language, Reset { name, code, .. }: &Reset) -> String {
     let hours = CODE_HOURS.to_string();
     let written = code.as_ref().map(in_groups).unwrap_or_default();
     let variables = [
@@ -111,9 +109,84 @@ fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
         _ => denied.key,
     };
     let text = text_with(turn.settings.language, key, &denied.variables());
-    tell(turn, ticket, Err(text));
+    let result = Err(text);
+    turn.out.push(Output::Told { ticket, result });
 }
 
-fn tell(turn: &mut Turn<'_>, ticket: u64, result: Result<String, String>) {
+fn tell_done(turn: &mut Turn<'_>, ticket: u64, text: String, mark: Mark) {
+    let entry = turn.entry(mark);
+    let result = Ok(Told { text, entry });
     turn.out.push(Output::Told { ticket, result });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Core;
+    use crate::input::{Answer, Input, Order};
+    use crate::output::{Entry, Output, Outputs, Told};
+    use crate::record::{AccountChange, Fact};
+    use crate::secret::{Secret, Verifier};
+    use crate::settings::Settings;
+    use crate::snapshot::Snapshot;
+    use causette_proto::Timestamp;
+
+    /// Orders something, answers what is asked for, and gives the fact whose entry is told, with those that were recorded
+    /// behind it.
+    fn order(core: &mut Core, order: Order) -> Vec<Fact> {
+        let mut out = Outputs::default();
+        let (ticket, by) = (1, "root".into());
+        core.handle(Timestamp(2), Input::Admin { ticket, by, order }, &mut out);
+        if let Some(Output::Ask { asker, .. }) = out.as_slice().last() {
+            let asker = *asker;
+            let answer = Answer::Hashed(Verifier("$argon2id$".to_owned()));
+            core.handle(Timestamp(3), Input::Answer { asker, answer }, &mut out);
+        }
+        let outputs = out.take();
+        let Some(Output::Told {
+            result: Ok(Told { entry, .. }),
+            ..
+        }) = outputs.last()
+        else {
+            panic!("{outputs:?}");
+        };
+        let Entry::Before(place) = *entry else {
+            panic!("{entry:?}");
+        };
+        let facts = outputs.iter().filter_map(|output| match output {
+            Output::Record(record) => Some(record.fact.clone()),
+            _ => None,
+        });
+        let facts: Vec<Fact> = facts.collect();
+        facts[facts.len() - place..].to_vec()
+    }
+
+    #[test]
+    fn what_is_told_names_its_own_entry() {
+        let mut core = Core::new(Settings::default(), Snapshot::default(), 1);
+        core.start(Timestamp(1), &mut Outputs::default());
+        let text = "how one knows the server".to_owned();
+        let shown = order(&mut core, Order::ShowFingerprints { text });
+        assert_eq!(shown, [Fact::FingerprintsShown]);
+        let (name, password) = ("alice".into(), Secret::new("correct-horse-battery"));
+        let made = order(&mut core, Order::CreateAccount { name, password });
+        assert!(matches!(made[..], [Fact::AccountCreated { .. }]));
+        // What opened the account is taken from it behind the reset.
+        let mut snapshot = core.snapshot();
+        snapshot.accounts[0].certificates.push("ab".into());
+        let mut core = Core::new(Settings::default(), snapshot, 2);
+        let (name, password) = ("alice".into(), Some(Secret::new("battery-horse-correct")));
+        let reset = order(&mut core, Order::ResetPassword { name, password });
+        let changes = reset.iter().map(|fact| match fact {
+            Fact::AccountChanged { change, .. } => change,
+            _ => panic!("{fact:?}"),
+        });
+        let changes: Vec<&AccountChange> = changes.collect();
+        assert!(matches!(
+            changes[..],
+            [
+                AccountChange::Reset { .. },
+                AccountChange::CertificateRemoved(_)
+            ]
+        ));
+    }
 }

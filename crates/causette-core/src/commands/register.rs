@@ -2,7 +2,7 @@
 
 use super::{Command, Needs, registration};
 use crate::account::sign_in::SignedIn;
-use crate::account::sign_up;
+use crate::account::sign_up::{self, Made};
 use crate::denied::Denied;
 use crate::input::{Answer, Asker};
 use crate::reply::{Ctx, Outcome, Refusal};
@@ -60,7 +60,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 pub(crate) fn answered(ctx: &mut Ctx<'_>, name: &AccountName, answer: Answer) {
     let (actor, door) = (ctx.actor(), SignUpDoor::Register);
     match sign_up::settle(&mut ctx.turn, &actor, name, &door, answer) {
-        Ok(account) => {
+        Ok(Made { account, .. }) => {
             let text = ctx.text_with("account-created", &[("account", name.as_str())]);
             ctx.line(&format!("REGISTER SUCCESS {name} :{text}"));
             registration::tell_signed_in(ctx, account);

@@ -5,7 +5,7 @@ use crate::denied::{Denied, Why};
 use crate::id::RoomId;
 use crate::record::Fact;
 use crate::right::Act;
-use crate::turn::Turn;
+use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ pub(crate) fn make(
     address: &str,
     room: Option<&str>,
     public_key: Option<&str>,
-) -> Result<CompactString, Denied> {
+) -> Result<(CompactString, Mark), Denied> {
     actor.must(turn.state, Act::Invite)?;
     let found: Option<(RoomId, CompactString)> = match room {
         Some(name) => {
@@ -48,8 +48,8 @@ pub(crate) fn make(
         room,
         link: link.clone(),
     };
-    turn.commit(actor, fact);
-    Ok(link)
+    let mark = turn.commit(actor, fact);
+    Ok((link, mark))
 }
 
 /// The name of a room as it stands in a link: whatever would end it there, or is lost on the way, as percent and two digits.

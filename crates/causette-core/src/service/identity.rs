@@ -38,7 +38,7 @@ pub(super) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: &str, door: SignU
 pub(crate) fn signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: &SignUpDoor, answer: Answer) {
     let actor = ctx.actor();
     let account = match sign_up::settle(&mut ctx.turn, &actor, name, door, answer) {
-        Ok(account) => account,
+        Ok(made) => made.account,
         Err(denied) => return deny(ctx, &denied),
     };
     let variables = [("account", name.as_str())];

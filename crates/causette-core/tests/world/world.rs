@@ -249,7 +249,7 @@ impl World {
         for output in outputs {
             match output {
                 Output::Record(_) | Output::Stopped => {}
-                Output::Told { result, .. } => self.obeyed.push(result),
+                Output::Told { result, .. } => self.obeyed.push(result.map(|told| told.text)),
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 // Before it stops, the server takes what is due; a reload finds the same configuration.
                 Output::Stop { reason } => self.due.push_back(Input::Stop { reason }),

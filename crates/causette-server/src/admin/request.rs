@@ -1,5 +1,6 @@
 //! What is said over the administrator's socket: requests, and what came of them.
 
+use causette_core::output::{Entry, Told};
 use serde::{Deserialize, Serialize};
 
 /// What the administrator asks for.
@@ -84,8 +85,8 @@ impl Drop for Password {
     }
 }
 
-/// What the core says came of an act.
-pub(crate) type Told = Result<String, String>;
+/// What the core says came of an order, or why nothing did.
+pub(crate) type Obeyed = Result<Told, String>;
 
 /// What came of a request.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +95,9 @@ pub struct Reply {
     pub ok: bool,
     /// What to tell the administrator, in the server's language.
     pub text: String,
+    /// The number of its entry in the register, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<u64>,
     /// Why it was not done, where a script must tell that from other reasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
@@ -110,16 +114,36 @@ pub enum Kind {
 impl Reply {
     /// It was not done.
     pub(super) fn refusal(text: String) -> Self {
-        Err(text).into()
+        Err::<String, _>(text).into()
     }
 }
 
-impl From<Told> for Reply {
-    fn from(result: Told) -> Self {
+impl From<Result<String, String>> for Reply {
+    fn from(result: Result<String, String>) -> Self {
         let ok = result.is_ok();
         let (Ok(text) | Err(text)) = result;
-        let kind = None;
-        Self { ok, text, kind }
+        Self {
+            ok,
+            text,
+            entry: None,
+            kind: None,
+        }
+    }
+}
+
+impl From<Obeyed> for Reply {
+    fn from(result: Obeyed) -> Self {
+        let entry = match result {
+            Ok(Told {
+                entry: Entry::Number(number),
+                ..
+            }) => Some(number),
+            _ => None,
+        };
+        Self {
+            entry,
+            ..result.map(|told| told.text).into()
+        }
     }
 }
 
@@ -148,9 +172,12 @@ mod tests {
 
     #[test]
     fn a_reply_says_whether_it_was_done() {
-        let reply: Reply = Ok("done".to_owned()).into();
-        assert!(reply.ok && reply.text == "done");
-        let reply: Reply = Err("not done".to_owned()).into();
+        let reply: Reply = Ok::<_, String>("done".to_owned()).into();
+        assert!(reply.ok && reply.text == "done" && reply.entry.is_none());
+        let reply: Reply = Err::<String, _>("not done".to_owned()).into();
         assert!(!reply.ok && reply.text == "not done");
+        let (text, entry) = ("done".to_owned(), Entry::Number(7));
+        let reply: Reply = Ok::<_, String>(Told { text, entry }).into();
+        assert!(reply.ok && reply.text == "done" && reply.entry == Some(7));
     }
 }

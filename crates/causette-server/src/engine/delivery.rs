@@ -3,7 +3,7 @@
 //! It never waits: outboxes take or overflow, work queues take or refuse. Whoever gets something of a batch is woken once, when
 //! all of it is pushed: what belongs together leaves together.
 
-use crate::admin::Told;
+use crate::admin::Obeyed;
 use crate::config::live::Live;
 use crate::config::reload::Requester;
 use crate::engine::Arrival;
@@ -77,7 +77,7 @@ pub(crate) struct Delivery {
     /// Counts what finds no room.
     pub(crate) status: Arc<Status>,
     /// The administrators who wait.
-    pub(crate) tickets: Arc<Tickets<Told>>,
+    pub(crate) tickets: Arc<Tickets<Obeyed>>,
     /// Those who wait by HTTP.
     pub(crate) visits: Arc<Tickets<Result<Done, Undone>>>,
     /// The engine's inbox.

@@ -6,7 +6,7 @@ use crate::metrics::Metrics;
 use causette_core::event::What;
 use causette_core::id::BatchId;
 use causette_core::limits::COMMIT_RETRY_SECONDS;
-use causette_core::output::{Output, Outputs};
+use causette_core::output::{Entry, Output, Outputs};
 use causette_core::record::{Fact, Record};
 use causette_store::{AppendError, Grown, Writer};
 use std::sync::mpsc::SyncSender;
@@ -26,18 +26,20 @@ const SLOW: Duration = Duration::from_millis(20);
 /// Says why a batch could not be committed. Everything from that batch on is lost, and must not be shown: the program ends.
 pub(crate) fn run(
     pipe: &Pipe,
-    mut append: impl FnMut(BatchId, &[Record]) -> Result<(), AppendError>,
+    mut append: impl FnMut(BatchId, &[Record]) -> Result<Numbers, AppendError>,
     deliver: &SyncSender<Vec<Output>>,
     wake: impl Fn(),
     metrics: &Metrics,
 ) -> Result<(), String> {
     let mut batch = BatchId(0);
     while let Some(outputs) = pipe.take() {
-        let (records, outputs) = split(outputs);
+        let mut parts = split(outputs);
+        let records = std::mem::take(&mut parts.records);
         if !records.is_empty() {
             batch.0 += 1;
             let begun = Instant::now();
-            commit(pipe, || append(batch, &records), &wake)?;
+            let numbers = commit(pipe, || append(batch, &records), &wake)?;
+            number(&mut parts, &numbers);
             let elapsed = begun.elapsed();
             tracing::debug!(
                 event = "recorder.committed",
@@ -52,7 +54,7 @@ pub(crate) fn run(
                 metrics.recorded_until(newest.time);
             }
         }
-        if !outputs.is_empty() && deliver.send(outputs).is_err() {
+        if !parts.rest.is_empty() && deliver.send(parts.rest).is_err() {
             return Err("delivery has ended".to_owned());
         }
     }
@@ -67,8 +69,8 @@ pub(crate) fn append(
     writer: &mut Writer,
     batch: BatchId,
     records: &[Record],
-) -> Result<(), AppendError> {
-    let appended = writer.append(batch, records).map(drop);
+) -> Result<Numbers, AppendError> {
+    let appended = writer.append(batch, records);
     if let Some(Grown {
         bytes,
         bytes_max,
@@ -95,30 +97,71 @@ fn messages(records: &[Record]) -> usize {
     records.iter().filter(says).count()
 }
 
-fn split(mut outputs: Outputs) -> (Vec<Record>, Vec<Output>) {
-    let mut records = Vec::with_capacity(outputs.records());
-    let mut rest = Vec::with_capacity(outputs.len() - outputs.records());
+/// The number of each record's entry in the register, where it has one.
+type Numbers = Vec<Option<u64>>;
+
+/// A batch, taken apart.
+struct Parts {
+    records: Vec<Record>,
+    /// What is handed on, in order.
+    rest: Vec<Output>,
+    /// What is told of records: the place of the answer in the rest, and that of its record.
+    told: Vec<(usize, usize)>,
+}
+
+fn split(mut outputs: Outputs) -> Parts {
+    let mut parts = Parts {
+        records: Vec::with_capacity(outputs.records()),
+        rest: Vec::with_capacity(outputs.len() - outputs.records()),
+        told: Vec::new(),
+    };
     for output in outputs.take() {
         match output {
-            Output::Record(record) => records.push(record),
-            other => rest.push(other),
+            Output::Record(record) => parts.records.push(record),
+            mut other => {
+                if let Some(Entry::Before(back)) = entry_of(&mut other)
+                    && let Some(place) = parts.records.len().checked_sub(*back)
+                {
+                    parts.told.push((parts.rest.len(), place));
+                }
+                parts.rest.push(other);
+            }
         }
     }
-    (records, rest)
+    parts
+}
+
+/// Puts the numbers of entries in their places, now that they are known.
+fn number(parts: &mut Parts, numbers: &[Option<u64>]) {
+    for (answer, record) in parts.told.drain(..) {
+        if let Some(entry) = entry_of(&mut parts.rest[answer]) {
+            let number = numbers.get(record).copied().flatten();
+            *entry = number.map_or(Entry::None, Entry::Number);
+        }
+    }
+}
+
+fn entry_of(output: &mut Output) -> Option<&mut Entry> {
+    match output {
+        Output::Told {
+            result: Ok(told), ..
+        } => Some(&mut told.entry),
+        _ => None,
+    }
 }
 
 /// Commits one batch, unchanged as often as it takes.
 fn commit(
     pipe: &Pipe,
-    mut append: impl FnMut() -> Result<(), AppendError>,
+    mut append: impl FnMut() -> Result<Numbers, AppendError>,
     wake: &impl Fn(),
-) -> Result<(), String> {
+) -> Result<Numbers, String> {
     let begun = Instant::now();
     let mut pause = PAUSE_MIN;
     let mut failing_since = None;
-    loop {
+    let numbers = loop {
         let reason = match append() {
-            Ok(()) => break,
+            Ok(numbers) => break numbers,
             Err(AppendError::Fatal(reason)) => return Err(reason),
             Err(AppendError::Retry(reason)) => reason,
         };
@@ -138,7 +181,7 @@ fn commit(
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(PAUSE_MAX);
-    }
+    };
     if let Some(since) = failing_since {
         pipe.set_failing(false);
         wake();
@@ -154,7 +197,7 @@ fn commit(
             "slow commit"
         );
     }
-    Ok(())
+    Ok(numbers)
 }
 
 #[cfg(test)]
@@ -162,6 +205,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use causette_core::id::SessionId;
+    use causette_core::output::Told;
     use causette_core::record::Who;
     use causette_proto::Timestamp;
     use std::sync::Mutex;
@@ -201,7 +245,7 @@ mod tests {
             if attempts.len() < 3 {
                 Err(AppendError::Retry("full".to_owned()))
             } else {
-                Ok(())
+                Ok(vec![Some(1)])
             }
         };
         let wake = || seen.lock().unwrap().push(pipe.failing());
@@ -225,6 +269,40 @@ mod tests {
         assert_eq!(result, Err("broken disk".to_owned()));
         drop(deliver);
         assert!(delivered.recv().is_err());
+    }
+
+    #[test]
+    fn what_is_told_carries_the_number_of_its_own_entry() {
+        let told = |ticket, back| {
+            let (text, entry) = ("done".to_owned(), Entry::Before(back));
+            let result = Ok(Told { text, entry });
+            Output::Told { ticket, result }
+        };
+        let pipe = Pipe::default();
+        // Two inputs fill one batch: three records, of which the second tells of the first that is its own.
+        let mut first = batch();
+        first.push(told(1, 1));
+        pipe.give(&mut first);
+        let mut second = batch();
+        for record in batch().take().into_iter().skip(1) {
+            second.push(record);
+        }
+        second.push(told(2, 2));
+        pipe.give(&mut second);
+        pipe.end();
+        let (deliver, delivered) = mpsc::sync_channel(1);
+        let append = |_, records: &[Record]| {
+            assert_eq!(records.len(), 3);
+            Ok(vec![Some(70), Some(71), None])
+        };
+        run(&pipe, append, &deliver, || (), &Metrics::new()).unwrap();
+        let entries = delivered.recv().unwrap().into_iter();
+        let entries = entries.filter_map(|output| match output {
+            Output::Told { ticket, result } => Some((ticket, result.unwrap().entry)),
+            _ => None,
+        });
+        let entries: Vec<(u64, Entry)> = entries.collect();
+        assert_eq!(entries, [(1, Entry::Number(70)), (2, Entry::Number(71))]);
     }
 
     #[test]
