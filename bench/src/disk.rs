@@ -26,12 +26,8 @@ const NOBODY_STAYS: &str = "[accounts]\nalways_on = \"off\"\nargon2 = { memory_k
 pub(crate) async fn measure(program: &Program, report: &mut Report) -> anyhow::Result<()> {
     let nick = nicknames(program).await? / NICKS as f64;
     report.add(MEASURE, "NICK of somebody in 100 rooms", nick, "bytes");
-    // Who stays has come as well, and has not left.
-    let came = people(program, "").await?;
-    let came_and_left = people(program, NOBODY_STAYS).await?;
-    // At the stop the one leaves in whose rooms they were.
-    let quit = (came_and_left - came) / (LEAVING + 1) as f64;
-    report.add(MEASURE, "QUIT of somebody in 100 rooms", quit, "bytes");
+    let visit = visits(program).await? / LEAVING as f64;
+    report.add(MEASURE, "100 times JOIN, then QUIT", visit, "bytes");
     let silent = silent(program).await? / SILENT as f64;
     report.add(
         MEASURE,
@@ -60,16 +56,17 @@ async fn nicknames(program: &Program) -> anyhow::Result<f64> {
     Ok((stopped(server, &folder)? - before) as f64)
 }
 
-/// By how many bytes the record grows while people come into many rooms, and leave where nobody stays.
-async fn people(program: &Program, configuration: &str) -> anyhow::Result<f64> {
+/// By how many bytes the record grows while people come into many rooms where others are, and leave them all at once.
+async fn visits(program: &Program) -> anyhow::Result<f64> {
     let folder = Folder::new()?;
-    let start = || match configuration {
-        "" => Server::start(program, &folder, ""),
-        configuration => Server::start_by(program, &folder, configuration),
-    };
+    let start = || Server::start_by(program, &folder, NOBODY_STAYS);
     let server = start()?;
     let mut owner = Client::connect(server.address(), 0).await?;
     owner.sign_up("owner").await?;
+    for number in 0..LEAVING {
+        let mut person = Client::connect(server.address(), 0).await?;
+        person.sign_up(&format!("person{number:02}")).await?;
+    }
     let before = stopped(server, &folder)?;
     let server = start()?;
     let mut owner = Client::connect(server.address(), 0).await?;
@@ -78,7 +75,7 @@ async fn people(program: &Program, configuration: &str) -> anyhow::Result<f64> {
     for number in 0..LEAVING {
         let nick = format!("person{number:02}");
         let mut person = Client::connect(server.address(), 0).await?;
-        person.sign_up(&nick).await?;
+        person.sign_in(&nick).await?;
         enter(&mut person, "house").await?;
         person.send("QUIT\r\n").await?;
         person.read_to_end().await?;
