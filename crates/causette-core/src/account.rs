@@ -1,5 +1,6 @@
 //! What may be done with accounts, once, whichever door somebody comes by: signing up and in, what an owner changes, devices.
 
+pub(crate) mod about;
 pub(crate) mod admission;
 pub(crate) mod certificate;
 pub(crate) mod connection;

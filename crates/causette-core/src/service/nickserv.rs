@@ -3,13 +3,13 @@
 //! What is said to it is never recorded: it contains passwords.
 
 use super::{certificate, connection, device, identity, setting, typed};
+use crate::account::about::{About, Private, about};
 use crate::commands::monitor::rows;
 use crate::commands::{Command, Needs};
 use crate::denied::Denied;
 use crate::id::AccountId;
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
-use crate::right::Act;
 use crate::service;
 use crate::state::waiting::SignUpDoor;
 use causette_proto::{CompactString, Message, Timestamp};
@@ -110,41 +110,22 @@ pub(crate) fn spoken(ctx: &mut Ctx<'_>, done: Result<(), Denied>) -> Outcome {
 const CHANNELS_BYTES: usize = 300;
 
 fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
-    let own = ctx.session().account;
-    if ctx.session().user.is_none() {
-        // Which names have an account is not for strangers to learn.
-        return say(ctx, &["nickserv-sign-in-first"]);
-    }
-    let state = &ctx.turn.state;
-    let found = match name {
-        Some(name) => state.account_named(name).map(|account| account.id),
-        None => own,
+    let About {
+        name,
+        created,
+        private,
+    } = match about(ctx.turn.state, &ctx.actor(), name) {
+        Ok(about) => about,
+        Err(denied) => return spoken(ctx, Err(denied)),
     };
-    let Some(account) = found.and_then(|id| state.accounts().get(&id)) else {
-        return say(ctx, &["nickserv-no-such-account"]);
-    };
-    let mut lines = vec![ctx.text_with(
-        "nickserv-info",
-        &[
-            ("account", account.name.as_str()),
-            ("time", &day(account.created)),
-        ],
-    )];
-    // When someone was last here is theirs to tell; their channels too.
-    if own == Some(account.id) || ctx.may(Act::InspectAccount) {
-        let last_seen = minute(account.last_seen);
-        lines.push(if account.sessions > 0 {
-            ctx.text("nickserv-info-connected")
-        } else {
-            ctx.text_with("nickserv-info-last-seen", &[("time", &last_seen)])
+    let variables = [("account", name.as_str()), ("time", &day(created))];
+    let mut lines = vec![ctx.text_with("nickserv-info", &variables)];
+    if let Some(Private { last_seen, owned }) = private {
+        lines.push(match last_seen {
+            None => ctx.text("nickserv-info-connected"),
+            Some(time) => ctx.text_with("nickserv-info-last-seen", &[("time", &minute(time))]),
         });
-        let channels = state.channels().values();
-        let mut founded: Vec<String> = channels
-            .filter(|channel| channel.founder == Some(account.id))
-            .map(|channel| channel.name.to_string())
-            .collect();
-        founded.sort_unstable();
-        for channels in rows(&founded, ' ', CHANNELS_BYTES) {
+        for channels in rows(&owned, ' ', CHANNELS_BYTES) {
             lines.push(ctx.text_with("nickserv-info-channels", &[("channels", &channels)]));
         }
     }
