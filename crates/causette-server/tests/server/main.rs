@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod operator;
+mod orders;
 mod page;
 mod proxy;
 mod reload;
