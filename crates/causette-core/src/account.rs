@@ -3,6 +3,7 @@
 pub(crate) mod about;
 pub(crate) mod admission;
 pub(crate) mod certificate;
+pub(crate) mod claim;
 pub(crate) mod connection;
 pub(crate) mod device;
 pub(crate) mod forgotten;

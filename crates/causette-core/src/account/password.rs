@@ -1,7 +1,7 @@
 //! The password of an account: what it may be, and how its owner changes it.
 
+use crate::account::claim::{claim, is_stale};
 use crate::account::device;
-use crate::account::sign_in::{claim, is_stale};
 use crate::account::trial::{self, Claimant, busy};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};

@@ -3,6 +3,7 @@
 //! The proof is what is tried and charged; a name that nobody has is asked the same as an account.
 //! <https://www.rfc-editor.org/rfc/rfc5802#section-5>
 
+use crate::account::claim::claim;
 use crate::account::sign_in;
 use crate::account::trial::{self, Claimant};
 use crate::denied::Denied;
@@ -22,7 +23,7 @@ pub(crate) fn begin(
     then: impl FnOnce(Claim) -> Then,
 ) -> Result<(), Denied> {
     sign_in::permitted(turn.state, session, authzid, name)?;
-    let claim = sign_in::claim(turn.state, name);
+    let claim = claim(turn.state, name);
     let claimant = Claimant::session(turn.state, session, Mechanism::Scram);
     trial::may_try(turn, &claimant, claim.name.as_str(), &claim.name)?;
     let ask = Ask::ScramBegin {

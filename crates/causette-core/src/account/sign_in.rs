@@ -3,6 +3,7 @@
 //! A stranger never learns whether the name or the password was wrong: an unknown name takes the same way, through the
 //! same Ask, to the same answer. The register learns it.
 
+use crate::account::claim::{claim, is_stale, with_device};
 use crate::account::trial::{self, Claimant, busy, note_refusal};
 use crate::account::{forgotten, password};
 use crate::denied::{Denied, Why};
@@ -76,46 +77,10 @@ pub(crate) fn begin_by_token(
     Ok(())
 }
 
-/// Whom somebody claims to be who gives this name, with or without a device.
-pub(crate) fn claim(state: &State, name: &str) -> Claim {
-    let (name, device) = with_device(name);
-    let name = CompactString::new(split::cut(name, limits::PASSWORD_BYTES));
-    let account = state.account_named(&name);
-    Claim {
-        account: account.map(|account| account.id),
-        password: account.map_or(0, |account| account.passwords),
-        name,
-        named: true,
-        device,
-        factor: Factor::Password,
-    }
-}
-
-/// A name and the device behind its `@`, which no name contains.
-fn with_device(name: &str) -> (&str, Option<CompactString>) {
-    match name.split_once('@') {
-        Some((name, device)) => {
-            let device = device.trim();
-            let valid = !device.is_empty()
-                && device.len() <= limits::DEVICE_BYTES
-                && !device.contains(char::is_control);
-            (name, valid.then(|| device.into()))
-        }
-        None => (name, None),
-    }
-}
-
 /// Whether a token still opens an account: its owner may have taken it back while it was being looked up.
 fn opens(state: &State, account: AccountId, token: TokenId) -> bool {
     let account = state.accounts().get(&account);
     account.is_some_and(|account| account.token(token).is_some())
-}
-
-/// Whether an account has another password than when somebody claimed to be its owner: what was found right then may be a
-/// password that somebody else knows, and opens nothing any more. Nor was it wrong: it is to be tried once more.
-pub(crate) fn is_stale(state: &State, claim: &Claim) -> bool {
-    let account = claim.account.and_then(|id| state.accounts().get(&id));
-    account.is_some_and(|account| account.passwords != claim.password)
 }
 
 /// Whether a session may try to sign in under this name, which may have a device behind it.

@@ -2,6 +2,7 @@
 
 use super::nickserv::{deny, say, spoken};
 use super::typed;
+use crate::account::claim::claim;
 use crate::account::sign_in::{self, SignedIn};
 use crate::account::trial::Claimant;
 use crate::account::{password, sign_up};
@@ -65,7 +66,7 @@ pub(super) fn identify(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let nick = ctx.nick();
     let (first, rest) = typed::word(text);
     let state = &*ctx.turn.state;
-    let claim = sign_in::claim(state, first);
+    let claim = claim(state, first);
     let own = state.casemap.same(&claim.name, &nick);
     let could_name = !own && !rest.is_empty();
     // A token is nobody's password, nor is one with a name in front.
