@@ -17,6 +17,8 @@ pub(super) struct Act {
     pub(super) name: &'static str,
     /// The facts that it is made of; what a door needs besides is not compared.
     pub(super) facts: fn(&Fact) -> bool,
+    /// Who asks for it, and whether they are refused in every circumstance.
+    pub(super) people: &'static [(&'static str, bool)],
     /// The circumstances, and whether it is refused in them.
     pub(super) cases: &'static [(&'static str, bool)],
     pub(super) doors: &'static [Door],
@@ -26,12 +28,12 @@ pub(super) struct Act {
 pub(super) struct Door {
     /// The verb; the service and its word; the order or the wish.
     pub(super) name: &'static str,
-    pub(super) ask: fn(&mut World, case: &str) -> String,
-    /// The circumstances in which it has words of its own for the refusal.
+    pub(super) ask: fn(&mut World, who: &str, case: &str) -> String,
+    /// The circumstances and the people for which it has words of its own for the refusal.
     pub(super) own_words: &'static [&'static str],
 }
 
-const fn door(name: &'static str, ask: fn(&mut World, &str) -> String) -> Door {
+const fn door(name: &'static str, ask: fn(&mut World, &str, &str) -> String) -> Door {
     let own_words = &[];
     Door {
         name,
@@ -43,6 +45,7 @@ const fn door(name: &'static str, ask: fn(&mut World, &str) -> String) -> Door {
 pub(super) const ACTS: &[Act] = &[
     Act {
         name: "sign in",
+        people: &[("stranger", false)],
         facts: |fact| matches!(fact, Fact::SignedIn { .. } | Fact::SignInRefused { .. }),
         cases: &[
             ("right", false),
@@ -53,23 +56,23 @@ pub(super) const ACTS: &[Act] = &[
             ("throttled", true),
         ],
         doors: &[
-            door("AUTHENTICATE", |world, case| {
+            door("AUTHENTICATE", |world, who, case| {
                 let (name, secret) = credential(case);
                 let plain = base64(&format!("\0{name}\0{secret}"));
                 let lines = ["AUTHENTICATE PLAIN".into(), format!("AUTHENTICATE {plain}")];
-                world.say_all("stranger", "CAP REQ :sasl");
+                world.say_all(who, "CAP REQ :sasl");
                 lines
                     .iter()
-                    .fold(String::new(), |_, line| world.say_all("stranger", line))
+                    .fold(String::new(), |_, line| world.say_all(who, line))
             }),
-            door("PASS", |world, case| {
+            door("PASS", |world, _, case| {
                 let (name, secret) = credential(case);
                 world.connect("passing");
                 world.say_all("passing", &format!("PASS :{name}:{secret}"));
                 world.say_all("passing", "NICK passing");
                 world.say_all("passing", "USER passing 0 * :Passing")
             }),
-            door("NS IDENTIFY", |world, case| {
+            door("NS IDENTIFY", |world, _, case| {
                 let (name, secret) = credential(case);
                 // A first word that names nobody is the password's, unless it is one's own nickname.
                 world.greet(name);
@@ -77,14 +80,16 @@ pub(super) const ACTS: &[Act] = &[
             }),
             Door {
                 own_words: &["taken back", "wrong", "unknown"],
-                ..door("wish Account", |world, case| {
-                    wish(world, case, Wish::Account)
+                ..door("wish Account", |world, _, case| {
+                    let (name, secret) = credential(case);
+                    wish(world, (name, &secret), Wish::Account)
                 })
             },
         ],
     },
     Act {
         name: "sign up",
+        people: &[("guest", false), ("alice", true)],
         facts: |_| true,
         cases: &[
             ("done", false),
@@ -92,22 +97,22 @@ pub(super) const ACTS: &[Act] = &[
             ("token", true),
             ("reserved", true),
             ("closed", true),
-            ("signed in", true),
             ("often", true),
         ],
         doors: &[
-            door("REGISTER", |world, case| {
+            door("REGISTER", |world, who, case| {
                 let line = format!("REGISTER * * :{}", new_password(case));
-                world.say_all(signing_up(case), &line)
+                world.say_all(who, &line)
             }),
-            door("NS REGISTER", |world, case| {
+            door("NS REGISTER", |world, who, case| {
                 let line = format!("NS REGISTER :{}", new_password(case));
-                world.say_all(signing_up(case), &line)
+                world.say_all(who, &line)
             }),
         ],
     },
     Act {
         name: "make an account",
+        people: &[("boss", false)],
         facts: |_| true,
         cases: &[
             ("done", false),
@@ -118,11 +123,11 @@ pub(super) const ACTS: &[Act] = &[
             ("bad name", true),
         ],
         doors: &[
-            door("NS SAREGISTER", |world, case| {
+            door("NS SAREGISTER", |world, who, case| {
                 let (name, password) = (made_name(case), new_password(case));
-                world.say_all("boss", &format!("NS SAREGISTER {name} {password}"))
+                world.say_all(who, &format!("NS SAREGISTER {name} {password}"))
             }),
-            door("order CreateAccount", |world, case| {
+            door("order CreateAccount", |world, _, case| {
                 let (name, password) = (made_name(case), Secret::new(new_password(case)));
                 let name = name.into();
                 world.obey(Order::CreateAccount { name, password })
@@ -131,58 +136,71 @@ pub(super) const ACTS: &[Act] = &[
     },
     Act {
         name: "give a device a token",
+        people: &[("alice", false), ("boss", false), ("guest", true)],
         facts: |_| true,
         cases: &[("done", false), ("bad name", true), ("too many", true)],
         doors: &[
-            door("DEVICE ADD", |world, case| {
-                world.say_all("alice", &format!("DEVICE ADD :{}", device_name(case)))
+            door("DEVICE ADD", |world, who, case| {
+                world.say_all(who, &format!("DEVICE ADD :{}", device_name(case)))
             }),
-            door("NS DEVICE", |world, case| {
-                world.say_all("alice", &format!("NS DEVICE ADD {}", device_name(case)))
-            }),
+            Door {
+                own_words: &["guest"],
+                ..door("NS DEVICE", |world, who, case| {
+                    world.say_all(who, &format!("NS DEVICE ADD {}", device_name(case)))
+                })
+            },
         ],
     },
     Act {
         name: "take a token back",
+        people: &[("alice", false), ("boss", false), ("guest", true)],
         // Who asks by HTTP signs in for it.
         facts: |fact| matches!(fact, Fact::AccountChanged { .. }),
         cases: &[("done", false), ("set for it", false), ("unknown", true)],
         doors: &[
-            door("DEVICE DEL", |world, case| {
-                world.say_all("alice", &format!("DEVICE DEL {}", device_number(case)))
+            door("DEVICE DEL", |world, who, case| {
+                world.say_all(who, &format!("DEVICE DEL {}", device_number(case)))
             }),
-            door("NS DEVICE", |world, case| {
-                world.say_all("alice", &format!("NS DEVICE DEL {}", device_number(case)))
-            }),
-            door("wish RemoveDevice", |world, case| {
-                let device = TokenId(device_number(case));
-                wish(world, "right", Wish::RemoveDevice(device))
-            }),
+            Door {
+                own_words: &["guest"],
+                ..door("NS DEVICE", |world, who, case| {
+                    world.say_all(who, &format!("NS DEVICE DEL {}", device_number(case)))
+                })
+            },
+            Door {
+                own_words: &["guest"],
+                ..door("wish RemoveDevice", |world, who, case| {
+                    let device = TokenId(device_number(case));
+                    wish(world, (who, PASSWORD), Wish::RemoveDevice(device))
+                })
+            },
         ],
     },
     Act {
         name: "choose a language",
+        people: &[("alice", false), ("boss", false)],
         facts: |_| true,
         cases: &[("fr", false), ("default", false), ("tlh", true)],
         doors: &[
-            door("LANGUAGE", |world, case| {
-                world.say_all("alice", &format!("LANGUAGE {case}"))
+            door("LANGUAGE", |world, who, case| {
+                world.say_all(who, &format!("LANGUAGE {case}"))
             }),
             Door {
                 own_words: &["tlh"],
-                ..door("NS SET", |world, case| {
-                    world.say_all("alice", &format!("NS SET LANGUAGE {case}"))
+                ..door("NS SET", |world, who, case| {
+                    world.say_all(who, &format!("NS SET LANGUAGE {case}"))
                 })
             },
         ],
     },
     Act {
         name: "read the configuration again",
+        people: &[("boss", false)],
         facts: |_| true,
         cases: &[("done", false)],
         doors: &[
-            door("REHASH", |world, _| world.say_all("boss", "REHASH")),
-            door("the signal", |world, _| {
+            door("REHASH", |world, who, _| world.say_all(who, "REHASH")),
+            door("the signal", |world, _, _| {
                 let settings = Box::new(world.core.settings().clone());
                 let (session, result) = (None, Ok(settings));
                 world.input(Input::Reloaded { session, result });
@@ -193,6 +211,7 @@ pub(super) const ACTS: &[Act] = &[
     },
     Act {
         name: "speak to NickServ",
+        people: &[("alice", false), ("boss", false), ("guest", true)],
         facts: |_| true,
         cases: &[
             ("SET MULTICLIENT off", false),
@@ -202,19 +221,25 @@ pub(super) const ACTS: &[Act] = &[
             ("NONSENSE", true),
         ],
         doors: &[
-            door("NS", |world, case| {
-                world.say_all("alice", &format!("NS {case}"))
+            door("NS", |world, who, case| {
+                world.say_all(who, &format!("NS {case}"))
             }),
-            door("NICKSERV", |world, case| {
-                world.say_all("alice", &format!("NICKSERV {case}"))
+            door("NICKSERV", |world, who, case| {
+                world.say_all(who, &format!("NICKSERV {case}"))
             }),
-            door("PRIVMSG", |world, case| {
-                world.say_all("alice", &format!("PRIVMSG NickServ :{case}"))
+            door("PRIVMSG", |world, who, case| {
+                world.say_all(who, &format!("PRIVMSG NickServ :{case}"))
             }),
         ],
     },
     Act {
         name: "speak to ChanServ",
+        people: &[
+            ("alice", false),
+            ("boss", false),
+            ("bob", true),
+            ("guest", true),
+        ],
         facts: |_| true,
         cases: &[
             ("AMODE #room +v bob", false),
@@ -224,22 +249,21 @@ pub(super) const ACTS: &[Act] = &[
             ("NONSENSE #room", true),
         ],
         doors: &[
-            door("CS", |world, case| {
-                world.say_all("alice", &format!("CS {case}"))
+            door("CS", |world, who, case| {
+                world.say_all(who, &format!("CS {case}"))
             }),
-            door("CHANSERV", |world, case| {
-                world.say_all("alice", &format!("CHANSERV {case}"))
+            door("CHANSERV", |world, who, case| {
+                world.say_all(who, &format!("CHANSERV {case}"))
             }),
-            door("PRIVMSG", |world, case| {
-                world.say_all("alice", &format!("PRIVMSG ChanServ :{case}"))
+            door("PRIVMSG", |world, who, case| {
+                world.say_all(who, &format!("PRIVMSG ChanServ :{case}"))
             }),
         ],
     },
 ];
 
 /// Asks by HTTP, from where strangers come; gives what is told where it is refused.
-fn wish(world: &mut World, case: &str, wish: Wish) -> String {
-    let (name, secret) = credential(case);
+fn wish(world: &mut World, (name, secret): (&str, &str), wish: Wish) -> String {
     let visit = Visit {
         address: IpAddr::from([192, 0, 2, 99]),
         exempt: false,
@@ -279,14 +303,6 @@ fn new_password(case: &str) -> String {
         "weak" => "aaaa".to_owned(),
         "token" => first_token(),
         _ => PASSWORD.to_owned(),
-    }
-}
-
-fn signing_up(case: &str) -> &'static str {
-    if case == "signed in" {
-        "alice"
-    } else {
-        "guest"
     }
 }
 

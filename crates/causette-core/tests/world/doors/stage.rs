@@ -8,6 +8,9 @@ use causette_core::reserved::ReservedNames;
 use causette_core::settings::Registration;
 use causette_text::Language;
 
+/// Who has a device.
+const OWNERS: [&str; 2] = ["alice", "boss"];
+
 /// Everybody at their place, before an act in a circumstance.
 pub(super) fn stage(act: &str, case: &str) -> World {
     let mut settings = settings();
@@ -22,9 +25,14 @@ pub(super) fn stage(act: &str, case: &str) -> World {
     world.place = 99;
     world.greet("guest");
     world.greet("stranger");
-    for line in ["DEVICE ADD :telephone", "JOIN #room", "CS REGISTER #room"] {
-        world.say_all("alice", line);
-    }
+    let all = |world: &mut World, line: &str| {
+        for name in OWNERS {
+            world.say_all(name, line);
+        }
+    };
+    all(&mut world, "DEVICE ADD :telephone");
+    world.say_all("alice", "JOIN #room");
+    world.say_all("alice", "CS REGISTER #room");
     world.say_all("bob", "JOIN #room");
     world.say_all("boss", "OPER boss :operator's secret");
     match (act, case) {
@@ -42,12 +50,12 @@ pub(super) fn stage(act: &str, case: &str) -> World {
         }
         ("give a device a token", "too many") => {
             for _ in 1..TOKENS {
-                world.say_all("alice", "DEVICE ADD :another");
+                all(&mut world, "DEVICE ADD :another");
             }
         }
         ("make an account", "worn") => drop(world.say_all("alice", "NICK ally")),
-        ("choose a language", "default") => drop(world.say_all("alice", "LANGUAGE fr")),
-        ("take a token back", "set for it") => drop(world.say_all("alice", "NS SET REPLAY 9 1")),
+        ("choose a language", "default") => all(&mut world, "LANGUAGE fr"),
+        ("take a token back", "set for it") => all(&mut world, "NS SET REPLAY 9 1"),
         _ => {}
     }
     match case {
