@@ -3,7 +3,6 @@
 
 use super::Findings;
 use crate::source::{RustFile, rust_files};
-use std::collections::BTreeSet;
 use std::path::Path;
 
 const CORE: &str = "crates/causette-core/src";
@@ -31,28 +30,17 @@ const FLOORS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Uses that still go up. These operations answer by themselves, in the words of a door; they will give back what was done or
-/// denied as plain data, and leave the words to the doors. One that has ended is taken from this list.
-const EXCUSED: &[(&str, &str)] = &[];
-
 #[test]
 fn the_core_is_used_from_above_only() {
     let mut findings = Findings::default();
-    let mut found = BTreeSet::new();
     let mut seen = 0;
     for file in rust_files() {
         if file.path.starts_with(CORE) && !file.path.ends_with("lib.rs") {
             seen += 1;
-            judge(&file, &mut found, &mut findings);
+            judge(&file, &mut findings);
         }
     }
     assert!(seen > 0, "the core has moved: correct CORE");
-    for (from, to) in EXCUSED {
-        if !found.contains(&((*from).to_owned(), (*to).to_owned())) {
-            let advice = format!("`{from}` uses `{to}` no more: take it from EXCUSED");
-            findings.add(Path::new("xtask/src/tidy/floors.rs"), 1, &advice);
-        }
-    }
     findings.check();
 }
 
@@ -62,7 +50,7 @@ fn a_use_of_something_above_is_found() {
         let mut findings = Findings::default();
         let path = Path::new(CORE).join("state/session.rs");
         let file = RustFile::new(path, text.into());
-        judge(&file, &mut BTreeSet::new(), &mut findings);
+        judge(&file, &mut findings);
         findings.0.len()
     };
     assert_eq!(judged("use crate::id::UserId; // crate::core"), 0);
@@ -76,7 +64,7 @@ fn a_use_of_something_above_is_found() {
     assert_eq!(judged(tests), 0);
 }
 
-fn judge(file: &RustFile, found: &mut BTreeSet<(String, String)>, findings: &mut Findings) {
+fn judge(file: &RustFile, findings: &mut Findings) {
     let from = module_of(&file.path);
     let Some(own) = floor_of(&from) else {
         let advice = "give the module its floor in FLOORS (xtask/src/tidy/floors.rs)";
@@ -94,14 +82,11 @@ fn judge(file: &RustFile, found: &mut BTreeSet<(String, String)>, findings: &mut
             let Some(floor) = floor_of(to).filter(|floor| *floor < own) else {
                 continue;
             };
-            found.insert((from.clone(), to.to_owned()));
-            if !EXCUSED.contains(&(from.as_str(), to)) {
-                let advice = format!(
-                    "{} ({}) may not use `{to}` ({}): move what is needed down, or what needs it up",
-                    FLOORS[own].0, from, FLOORS[floor].0
-                );
-                findings.add(&file.path, file.line_of(offset), &advice);
-            }
+            let advice = format!(
+                "{} ({}) may not use `{to}` ({}): move what is needed down, or what needs it up",
+                FLOORS[own].0, from, FLOORS[floor].0
+            );
+            findings.add(&file.path, file.line_of(offset), &advice);
         }
     }
 }
