@@ -6,7 +6,7 @@ mod frozen;
 use crate::actor::Actor;
 use crate::ask::{administration, visit};
 use crate::id::SessionId;
-use crate::input::{Answer, Ending, Input, LineFault, Peer};
+use crate::input::{Answer, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
 use crate::person::departure;
 use crate::record::Fact;
@@ -19,7 +19,7 @@ use crate::state::invariant;
 use crate::turn::Turn;
 use crate::turn::bundle::Bundle;
 use crate::{commands, limits};
-use causette_proto::{CompactString, Message, Timestamp, split};
+use causette_proto::{CompactString, Message, split};
 use causette_text::text;
 use std::collections::VecDeque;
 
@@ -65,9 +65,9 @@ impl Core {
     }
 
     /// Opens the channels that everyone lands in and records the start. To be called once, before the first connection.
-    pub fn start(&mut self, now: Timestamp, out: &mut Outputs) {
-        self.state.advance(now);
-        self.state.started = self.state.clock;
+    pub fn start(&mut self, now: Moment, out: &mut Outputs) {
+        self.advance(now, out);
+        self.state.started = self.state.clock.shown();
         let mut turn = turn(&mut self.state, &self.settings, out, &mut self.mutated);
         turn.commit(
             &Actor::Server,
@@ -123,13 +123,14 @@ impl Core {
         self.state.snapshot()
     }
 
-    /// Handles one input: appends to `out` what must happen, in order. `now` may go back; the core's time does not.
-    pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Outputs) {
+    /// Handles one input: appends to `out` what must happen, in order. The wall clock of `now` may go back and leap; that it did
+    /// is a fact, which comes first.
+    pub fn handle(&mut self, now: Moment, input: Input, out: &mut Outputs) {
         self.mutated = false;
         if let Input::RecorderFailing(failing) = input {
             return self.recorder(now, failing, out);
         }
-        self.state.advance(now);
+        self.advance(now, out);
         if self.frozen.is_some() {
             return self.handle_frozen(input, out);
         }
@@ -137,6 +138,19 @@ impl Core {
         while let Some((asker, ask)) = self.state.attempts.next(self.state.uptime()) {
             self.mutated = true;
             out.push(Output::Ask { asker, ask });
+        }
+    }
+
+    /// Moves the time forward. While nothing can be recorded it goes by the monotonic clock: a step is told again by the first input
+    /// that can be recorded.
+    fn advance(&mut self, now: Moment, out: &mut Outputs) {
+        if let Some(to) = self.state.advance(now)
+            && self.frozen.is_none()
+        {
+            let from = self.state.clock.shown();
+            let fact = Fact::ClockStepped { from, to };
+            self.turn(out).commit(&Actor::Server, fact);
+            self.state.clock.tick();
         }
     }
 
@@ -183,7 +197,7 @@ impl Core {
 
     fn opened(&mut self, session: SessionId, peer: Peer, out: &mut Outputs) {
         let admitted = !self.settings.server_password;
-        let since = self.state.clock;
+        let since = self.state.clock.shown();
         let fact = Fact::SessionOpened {
             session,
             peer,

@@ -9,7 +9,7 @@ use causette_proto::{AccountName, CompactString, Nick, Tags, Timestamp};
 pub struct Event {
     /// Unique name of the event.
     pub msgid: Msgid,
-    /// When the core accepted it. Never before that of an earlier event of the same room.
+    /// When the core accepted it, as people are shown it. Where the wall clock was set back, earlier than events before it.
     pub time: Timestamp,
     /// Who did it.
     pub author: UserId,

@@ -87,12 +87,13 @@ impl fmt::Display for Msgid {
     }
 }
 
-/// Makes ids that grow with time and never come twice: 43 bits of milliseconds, 20 bits of count. They fit a signed 64-bit
-/// column until the year 2248.
+/// Makes ids that grow with time and never come twice: 42 bits of milliseconds, which last until the year 2109, and 20 bits of
+/// count.
 ///
 /// The count borrows from the clock when more than a million ids are asked of one
 /// millisecond, so the sequence is
-/// strictly increasing even where the clock stands still or goes back.
+/// strictly increasing even where the clock stands still or goes back. Beyond that year, which a wrong clock may show at any
+/// time, it counts on: there are as many ids again in a signed 64-bit column.
 #[derive(Debug, Default)]
 pub struct IdSequence {
     last: u64,
@@ -100,6 +101,7 @@ pub struct IdSequence {
 
 impl IdSequence {
     const COUNT_BITS: u32 = 20;
+    const MILLISECONDS_MAX: u64 = (1 << 42) - 1;
 
     /// A sequence whose ids are all greater than `last`.
     pub fn after(last: u64) -> Self {
@@ -114,6 +116,7 @@ impl IdSequence {
     /// The next id.
     pub fn next(&mut self, now: Timestamp) -> u64 {
         let milliseconds = u64::try_from(now.0 / 1000).unwrap_or(0);
+        let milliseconds = milliseconds.min(Self::MILLISECONDS_MAX);
         self.last = (self.last + 1).max(milliseconds << Self::COUNT_BITS);
         self.last
     }
@@ -162,6 +165,15 @@ mod tests {
         let second = ids.next(Timestamp(4_000_000));
         let third = ids.next(Timestamp(9_000_000));
         assert!(first < second && second < third);
+    }
+
+    #[test]
+    fn ids_are_left_where_a_clock_showed_the_last_year() {
+        let mut ids = IdSequence::default();
+        let far = ids.next(Timestamp::MAX);
+        assert!(i64::try_from(far).is_ok_and(|far| far < i64::MAX / 2));
+        assert_eq!(ids.next(Timestamp::MAX), far + 1);
+        assert_eq!(ids.next(Timestamp(0)), far + 2);
     }
 
     #[test]

@@ -8,6 +8,16 @@ use crate::settings::Settings;
 use causette_proto::{CompactString, Message, ParseError, Tags, Timestamp};
 use causette_text::Language;
 use core::net::IpAddr;
+use core::time::Duration;
+
+/// When an input is handled, by both clocks of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The wall clock, which somebody may set, forwards or backwards.
+    pub wall: Timestamp,
+    /// The monotonic clock, counted from any moment of this run: nobody sets it, and it never goes back.
+    pub elapsed: Duration,
+}
 
 /// Something that happened outside. Time comes beside it, so that the core needs no clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -239,7 +249,7 @@ pub enum Answer {
     Proved(String),
     /// It is the code that stands in the place of the account's password.
     Code {
-        /// Until when it opens the account.
+        /// Until when it opens the account, by [`Record::steady`](crate::record::Record::steady).
         until: Timestamp,
         /// Its SHA-256.
         hash: Verifier,
@@ -275,7 +285,7 @@ pub struct Challenge {
 pub struct Found {
     /// Who said it.
     pub author: UserId,
-    /// When.
+    /// When, as people are shown it.
     pub time: Timestamp,
     /// The same by [`Record::steady`](crate::record::Record::steady).
     pub steady: Timestamp,

@@ -130,9 +130,6 @@ pub const REGISTRATION_SECONDS: u32 = 60;
 /// Seconds that a session without account may stay where accounts are required.
 pub const ACCOUNTLESS_SECONDS: u32 = 300;
 
-/// Seconds by which the wall clock may be off before that is a step of it.
-pub const CLOCK_STEP_SECONDS: i64 = 2;
-
 /// Seconds of silence after which a session is sent PING.
 pub const PING_AFTER_SECONDS: u32 = 120;
 
@@ -285,6 +282,14 @@ pub const LOG_BYTES_WAITING: usize = 1 << 20;
 
 /// Milliseconds for what was logged to be written before the process ends: what is written to may be stuck.
 pub const LOG_FLUSH_MILLIS: u64 = 200;
+
+/// Seconds by which the wall clock may differ from what the monotonic clock lets expect; beyond it somebody has set it, which is
+/// recorded. More than any clock is slewed by from one second to the next, and than a machine stands still under load.
+pub const CLOCK_STEP_SECONDS: i64 = 2;
+
+/// Steps of the wall clock that are remembered one by one: those of a month on a machine that loses the time at each start. The
+/// oldest become one.
+pub const CLOCK_STEPS: usize = 64;
 
 /// Seconds after which an engine that handles nothing, or a recorder that does not come back, is taken for stuck: a commit
 /// on the slowest of disks takes one.

@@ -11,11 +11,11 @@ use core::net::IpAddr;
 /// A fact, when it became one, and the connection it came through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// When the core accepted it, as people are shown it. Never before that of an earlier record, except behind a
-    /// [`Fact::ClockStepped`].
+    /// When the core accepted it, as people are shown it. Never before that of an earlier record, except right behind a
+    /// [`Fact::ClockStepped`], which itself has the last time before the step.
     pub time: Timestamp,
-    /// The same on the clock that no step of the wall clock moves: always after that of an earlier record. What decides by
-    /// time, who may read what and for how long somebody was away, goes by it.
+    /// The same on the clock that no step of the wall clock moves: always after that of a record of an earlier input. What
+    /// decides by time, who may read what and for how long somebody was away, goes by it.
     pub steady: Timestamp,
     /// The connection through which it came; `None` for what the server or the administrator did.
     pub session: Option<SessionId>,
@@ -122,7 +122,7 @@ pub enum Fact {
         account: AccountId,
         /// Where.
         room: Room,
-        /// Up to when; later than before.
+        /// Up to when, by the times that people are shown. Later than before, where that does not lie ahead of the clock.
         time: Timestamp,
     },
     /// A channel has an owner from now on, and stays when its last member leaves.
@@ -204,7 +204,7 @@ pub enum Fact {
         session: SessionId,
         /// From where and how.
         peer: Peer,
-        /// When it was accepted.
+        /// When it was accepted, as people are shown it.
         since: Timestamp,
     },
     /// A connection ended.
@@ -215,7 +215,7 @@ pub enum Fact {
         address: IpAddr,
         /// The account it was signed in to.
         account: Option<AccountId>,
-        /// Where that was the account's last connection: its last sign of life. From then on the account counts as absent,
+        /// Where that was the account's last connection: its last sign of life, by [`Record::steady`]. From then on the account counts as absent,
         /// and what others write to it is replayed when it returns.
         last_seen: Option<Timestamp>,
         /// Why it ended.
@@ -234,10 +234,10 @@ pub enum Fact {
         address: IpAddr,
         /// How many.
         count: u32,
-        /// When the first of them was accepted.
+        /// When the first of them was accepted, as people are shown it.
         since: Timestamp,
     },
-    /// The wall clock was set, forwards or backwards, or was found wrong by the time of the record.
+    /// The wall clock was set, forwards or backwards, or was found behind the record at a start.
     ClockStepped {
         /// What it would have shown.
         from: Timestamp,

@@ -2,6 +2,7 @@
 
 use crate::event::Prefixes;
 use crate::id::{AccountId, Room, RoomId, TokenId};
+use crate::limits::CLOCK_STEPS;
 use causette_proto::{AccountName, ChannelName, CompactString, Nick, Timestamp};
 use core::net::IpAddr;
 
@@ -35,6 +36,19 @@ pub struct ClockStepRow {
     pub steady: Timestamp,
 }
 
+impl ClockStepRow {
+    /// Adds a step to those before it. Where there are more than [`CLOCK_STEPS`] the two oldest become one, which goes as far as
+    /// both: from the second on everything stays as it was.
+    pub fn note(steps: &mut Vec<Self>, step: Self) {
+        steps.push(step);
+        if steps.len() > CLOCK_STEPS {
+            let second = steps.remove(1);
+            let first = &mut steps[0];
+            first.to = Timestamp(second.to.0 - (second.steady.0 - first.steady.0));
+        }
+    }
+}
+
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountRow {
@@ -44,9 +58,9 @@ pub struct AccountRow {
     pub name: AccountName,
     /// The nickname its user goes by.
     pub nick: Nick,
-    /// When it was made.
+    /// When it was made, by [`Record::steady`](crate::record::Record::steady).
     pub created: Timestamp,
-    /// When its last connection ended, or the account was made.
+    /// When its last connection ended, or the account was made, alike.
     pub last_seen: Timestamp,
     /// Whether a code stands in the place of its password, used or not.
     pub by_code: bool,
@@ -67,7 +81,7 @@ pub struct AccountRow {
 pub struct DeviceRow {
     /// What its client calls it.
     pub name: CompactString,
-    /// When it last signed in.
+    /// When it last signed in, by [`Record::steady`](crate::record::Record::steady).
     pub last_used: Timestamp,
 }
 
@@ -78,9 +92,9 @@ pub struct TokenRow {
     pub id: TokenId,
     /// What its owner calls it.
     pub name: CompactString,
-    /// When it got the token.
+    /// When it got the token, by [`Record::steady`](crate::record::Record::steady).
     pub created: Timestamp,
-    /// When it last signed in, where it has.
+    /// When it last signed in, alike, where it has.
     pub last_used: Option<Timestamp>,
     /// From where it last signed in, where it has.
     pub last_address: Option<IpAddr>,
@@ -93,7 +107,7 @@ pub struct MarkerRow {
     pub account: AccountId,
     /// Where.
     pub room: Room,
-    /// Up to when.
+    /// Up to when, by the times that people are shown.
     pub time: Timestamp,
 }
 
@@ -104,7 +118,7 @@ pub struct ChannelRow {
     pub id: RoomId,
     /// Its name.
     pub name: ChannelName,
-    /// When it was opened.
+    /// When it was opened, by [`Record::steady`](crate::record::Record::steady).
     pub created: Timestamp,
     /// Whether it stays when the last member leaves.
     pub permanent: bool,
@@ -131,7 +145,7 @@ pub struct TopicRow {
     pub text: CompactString,
     /// `nick!user@host` of who set it.
     pub by: CompactString,
-    /// When.
+    /// When, as people are shown it.
     pub at: Timestamp,
 }
 
@@ -142,7 +156,7 @@ pub struct MemberRow {
     pub account: AccountId,
     /// Their prefixes.
     pub prefixes: Prefixes,
-    /// Since when.
+    /// Since when, by [`Record::steady`](crate::record::Record::steady).
     pub joined: Timestamp,
 }
 
@@ -155,6 +169,6 @@ pub struct MaskRow {
     pub mask: CompactString,
     /// `nick!user@host` of who set it.
     pub by: CompactString,
-    /// When.
+    /// When, as people are shown it.
     pub at: Timestamp,
 }

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod attempts;
 pub(crate) mod channel;
+pub(crate) mod clock;
 pub(crate) mod effect;
 mod fair_queue;
 pub(crate) mod invariant;
@@ -18,6 +19,7 @@ pub(crate) mod whowas;
 
 use crate::former;
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
+use crate::input::Moment;
 use crate::limits;
 use crate::modes::Letters;
 use crate::record::Who;
@@ -25,6 +27,7 @@ use crate::settings::{Longest, Settings};
 use crate::state::account::{Account, Setting};
 use crate::state::attempts::Attempts;
 use crate::state::channel::Channel;
+use crate::state::clock::Clock;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::{ACCOUNT_HOST, Person};
 use crate::state::monitor::Monitors;
@@ -62,16 +65,15 @@ pub(crate) struct State {
     certificates: FxHashMap<CompactString, AccountId>,
     /// What waits for an answer.
     pub(crate) waiting: Waiting,
-    /// The core's time: that of the input, but always after that of an earlier one, so that what came before an input is
-    /// told by its time alone.
-    pub(crate) clock: Timestamp,
+    /// The time of the input.
+    pub(crate) clock: Clock,
     /// Seconds since the start, as counted by ticks.
     pub(crate) uptime: i64,
-    /// When the server started.
+    /// When the server started, as people are shown it.
     pub(crate) started: Timestamp,
     /// Sessions at most at a time since the start, for LUSERS.
     pub(crate) sessions_max: usize,
-    /// When each absent user stops being shown present, in seconds, the soonest first.
+    /// When each absent user stops being shown present, in seconds of the steady time, the soonest first.
     pub(crate) fading: BTreeSet<(i64, UserId)>,
     ids: IdSequence,
     msgids: MsgidSequence,
@@ -103,13 +105,26 @@ impl State {
         &self.certificates
     }
 
-    /// Moves the time forward for the next input.
-    pub(crate) fn advance(&mut self, now: Timestamp) {
-        self.clock = now.max(Timestamp(self.clock.0 + 1));
+    /// Moves the time forward for the next input; says what the wall clock shows where it was set, as
+    /// [`Clock::advance`] does.
+    pub(crate) fn advance(&mut self, moment: Moment) -> Option<Timestamp> {
+        let stepped = self.clock.advance(moment);
         while let Some((until, user)) = self.fading.first().copied()
-            && until <= self.clock.seconds()
+            && until <= self.clock.steady().seconds()
         {
             self.fading.pop_first();
+            self.recount(user);
+        }
+        stepped
+    }
+
+    /// Counts anew for how long absent users are shown present: a step of the clock may have shown that they were not away for as
+    /// long as it seemed.
+    fn recount_absent(&mut self) {
+        self.fading.clear();
+        let absent = self.users.values().filter(|user| user.is_absent());
+        let absent: Vec<UserId> = absent.map(|user| user.id).collect();
+        for user in absent {
             self.recount(user);
         }
     }
@@ -146,10 +161,11 @@ impl State {
         }
     }
 
-    /// When the user of an account stops being shown present while absent, in seconds.
+    /// When the user of an account stops being shown present while absent, in seconds of the steady time.
     fn present_until(&self, user: &User) -> Option<i64> {
         let account = self.accounts.get(&user.account?)?;
-        Some(account.last_seen.seconds() + limits::PRESENT_DAYS * 24 * 3600)
+        let last_seen = self.clock.counted_from(account.last_seen);
+        Some(last_seen.seconds() + limits::PRESENT_DAYS * 24 * 3600)
     }
 
     /// The time since the start, which no clock sets back.
@@ -161,7 +177,7 @@ impl State {
     /// who has the number of a session, never meets an account.
     pub(crate) fn next_id(&mut self) -> u64 {
         loop {
-            let id = self.ids.next(self.clock);
+            let id = self.ids.next(self.clock.steady());
             if id.is_multiple_of(2) {
                 return id;
             }
@@ -170,7 +186,7 @@ impl State {
 
     /// The next message id.
     pub(crate) fn next_msgid(&mut self) -> Msgid {
-        self.msgids.next(self.clock)
+        self.msgids.next(self.clock.steady())
     }
 
     fn add_account(&mut self, account: Account) {
@@ -233,7 +249,7 @@ impl State {
             nick,
             host,
             self.casemap,
-            self.clock,
+            self.clock.steady(),
         );
         // Of the account, not of the nickname, so that it is the same after a restart.
         user.username = CompactString::new(split::cut(name.key(), limits::USERNAME_BYTES));
@@ -411,7 +427,7 @@ impl State {
             return true;
         }
         self.present_until(user)
-            .is_some_and(|until| self.clock.seconds() < until)
+            .is_some_and(|until| self.clock.steady().seconds() < until)
     }
 
     /// How long the longest names are that there are.

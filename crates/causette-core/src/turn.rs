@@ -44,9 +44,14 @@ impl Turn<'_> {
         }
     }
 
-    /// The time of this input.
+    /// The time of this input, as people are shown it.
     pub(crate) fn now(&self) -> Timestamp {
-        self.state.clock
+        self.state.clock.shown()
+    }
+
+    /// The time of this input, by which everything is ordered and measured.
+    pub(crate) fn steady(&self) -> Timestamp {
+        self.state.clock.steady()
     }
 
     /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it. The mark finds its entry.
@@ -67,8 +72,8 @@ impl Turn<'_> {
     fn apply(&mut self, actor: &Actor, fact: Fact, shown_as: Option<&str>) -> Option<Shown> {
         *self.mutated = true;
         let record = Record {
-            time: self.state.clock,
-            steady: self.state.clock,
+            time: self.now(),
+            steady: self.steady(),
             session: actor.session(),
             by: self.who_acts(actor, &fact),
             fact,
@@ -186,7 +191,7 @@ impl Turn<'_> {
         };
         Event {
             msgid: self.state.next_msgid(),
-            time: self.state.clock,
+            time: self.state.clock.shown(),
             author,
             source,
             account,

@@ -1,7 +1,7 @@
 //! What becomes of the database at a start: gone on with, made, or brought to the form of this version; and when to refuse.
 
 use crate::config::{Config, Unusable};
-use crate::engine::now;
+use crate::engine::{now, recorder};
 use crate::identity::{certificate, cloak};
 use crate::trouble;
 use anyhow::anyhow;
@@ -52,13 +52,15 @@ pub(crate) fn look(config: &Config) -> Result<(), Unusable> {
     })
 }
 
-/// Closes what a crash left open, and reads what is true.
+/// Closes what a crash left open, and reads what is true. Says whether the record lies ahead of the clock, so that a step was
+/// entered.
 ///
 /// # Errors
 /// As those of [`open`].
-pub(crate) fn take_up(store: &mut Store, config: &Config) -> anyhow::Result<Snapshot> {
+pub(crate) fn take_up(store: &mut Store, config: &Config) -> anyhow::Result<(Snapshot, bool)> {
     let unreadable = |error| refused(&error, config);
-    let crashed = store.start(now()).map_err(unreadable)?;
+    let now = now();
+    let crashed = store.start(now).map_err(unreadable)?;
     if crashed > 0 {
         tracing::warn!(
             event = "store.crash_closed",
@@ -66,7 +68,12 @@ pub(crate) fn take_up(store: &mut Store, config: &Config) -> anyhow::Result<Snap
             "the last run ended without a stop"
         );
     }
-    store.snapshot().map_err(unreadable)
+    let snapshot = store.snapshot().map_err(unreadable)?;
+    let stepped = snapshot.steps.last().copied().filter(|step| step.to == now);
+    if let Some(step) = stepped {
+        recorder::tell_step(step.from, step.to);
+    }
+    Ok((snapshot, stepped.is_some()))
 }
 
 /// What to say of a database that cannot be opened or read at the start.

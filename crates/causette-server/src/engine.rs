@@ -9,10 +9,13 @@ pub(crate) mod pipe;
 pub(crate) mod reads;
 pub(crate) mod recorder;
 pub(crate) mod ticket;
+pub(crate) mod timepiece;
 pub(crate) mod work;
 
 use crate::engine::delivery::Newcomers;
 use crate::engine::pipe::Pipe;
+use crate::engine::timepiece::Timepiece;
+pub(crate) use crate::engine::timepiece::now;
 use crate::fault;
 use crate::log;
 use crate::metrics::INPUTS;
@@ -21,15 +24,14 @@ use crate::status::Status;
 use causette_core::Core;
 use causette_core::core::Counts;
 use causette_core::id::SessionId;
-use causette_core::input::{Asker, Input, Peer};
+use causette_core::input::{Asker, Input, Moment, Peer};
 use causette_core::limits::INPUTS_PER_TURN;
 use causette_core::output::{Output, Outputs};
-use causette_proto::Timestamp;
 use rustc_hash::FxHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// A turn that has made so many deliveries gives them before it goes on, so that the pipe's bound holds.
@@ -59,7 +61,7 @@ pub(crate) enum Arrival {
 /// What the engine needs of the core.
 pub(crate) trait Rules {
     /// Handles one input: appends to `out` what must happen.
-    fn handle(&mut self, now: Timestamp, input: Input, out: &mut Outputs);
+    fn handle(&mut self, now: Moment, input: Input, out: &mut Outputs);
     /// How many lines of a session wait behind an answer.
     fn held(&self, session: SessionId) -> usize;
     /// Whether the last input changed anything.
@@ -69,7 +71,7 @@ pub(crate) trait Rules {
 }
 
 impl Rules for Core {
-    fn handle(&mut self, now: Timestamp, input: Input, out: &mut Outputs) {
+    fn handle(&mut self, now: Moment, input: Input, out: &mut Outputs) {
         Self::handle(self, now, input, out);
     }
 
@@ -98,6 +100,7 @@ pub(crate) struct Engine<C = Core> {
     /// How many lines the core holds, of the sessions of which it holds any: their room is still owed.
     held: FxHashMap<SessionId, usize>,
     outputs: Outputs,
+    timepiece: Timepiece,
     /// Counts what is handled.
     status: Arc<Status>,
     /// What the core was told of the recorder.
@@ -105,10 +108,11 @@ pub(crate) struct Engine<C = Core> {
 }
 
 impl<C: Rules> Engine<C> {
-    /// An engine for a core that has started; `outputs` are what its start made.
+    /// An engine for a core that has started, by the same timepiece; `outputs` are what its start made.
     pub(crate) fn new(
         core: C,
         outputs: Outputs,
+        timepiece: Timepiece,
         pipe: Arc<Pipe>,
         newcomers: Arc<Newcomers>,
         bypass: SyncSender<Vec<Output>>,
@@ -122,6 +126,7 @@ impl<C: Rules> Engine<C> {
             sessions: FxHashMap::default(),
             held: FxHashMap::default(),
             outputs,
+            timepiece,
             status,
             failing: false,
         }
@@ -205,9 +210,10 @@ impl<C: Rules> Engine<C> {
         let ticks = matches!(input, Input::Tick);
         let made = self.outputs.len();
         let start = Instant::now();
+        let now = self.timepiece.moment();
         let core = &mut self.core;
         let outputs = &mut self.outputs;
-        if catch_unwind(AssertUnwindSafe(|| core.handle(now(), input, outputs))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| core.handle(now, input, outputs))).is_err() {
             self.contain(session, made);
         }
         let elapsed = start.elapsed();
@@ -275,10 +281,11 @@ impl<C: Rules> Engine<C> {
             "a handler panicked; its session is closed"
         );
         self.outputs.truncate(made);
+        let now = self.timepiece.moment();
         let core = &mut self.core;
         let outputs = &mut self.outputs;
         if catch_unwind(AssertUnwindSafe(|| {
-            core.handle(now(), Input::Panicked { session }, outputs)
+            core.handle(now, Input::Panicked { session }, outputs)
         }))
         .is_err()
         {
@@ -297,14 +304,6 @@ impl<C: Rules> Engine<C> {
             fault::exit("engine.delivery_ended", "delivery has ended");
         }
     }
-}
-
-/// The time of the system's clock.
-pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// Whose the input is.

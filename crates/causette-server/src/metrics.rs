@@ -145,6 +145,8 @@ pub(crate) struct Metrics {
     pub(crate) overflows: Counter,
     /// Passwords that were checked and wrong.
     pub(crate) sign_in_failures: Counter,
+    /// Steps of the wall clock.
+    pub(crate) clock_steps: Counter,
     /// Who found nothing left of what they needed.
     pub(crate) shortages: Shortages,
     /// Whether the engine keeps up.
@@ -191,6 +193,7 @@ impl Metrics {
             commits: Histogram::new(COMMIT_MICROS),
             overflows: Counter::default(),
             sign_in_failures: Counter::default(),
+            clock_steps: Counter::default(),
             shortages: Shortages::default(),
             inbox: Inbox::default(),
             received: Counter::default(),
@@ -317,6 +320,11 @@ impl Metrics {
             "sign_in_failures_total",
             "Passwords that were checked and wrong.",
             &self.sign_in_failures,
+        );
+        page.counter(
+            "clock_steps_total",
+            "How often the system's clock was set, forwards or backwards.",
+            &self.clock_steps,
         );
         page.family(
             "turned_away_total",

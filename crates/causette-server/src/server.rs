@@ -9,6 +9,7 @@ use crate::engine::answers::{self, Questions};
 use crate::engine::delivery::{Delivery, Newcomers, Question};
 use crate::engine::pipe::Pipe;
 use crate::engine::ticket::Tickets;
+use crate::engine::timepiece::Timepiece;
 use crate::engine::work::WorkQueue;
 use crate::engine::{Arrival, Engine, now};
 use crate::engine::{reads, recorder};
@@ -135,7 +136,7 @@ impl Server {
         certificate.follow(None);
         vigil::warn(&certificate, now(), live.language());
         let tls = Arc::new(Tls::new(certificate, HANDSHAKES_PER_CORE * cores()));
-        let snapshot = beginning::take_up(&mut store, &config)?;
+        let (snapshot, stepped) = beginning::take_up(&mut store, &config)?;
 
         let Signals {
             runtime,
@@ -147,19 +148,21 @@ impl Server {
         let pipe = Arc::new(Pipe::default());
         let status = Arc::new(Status::new(pipe.clone()));
         status.set_certificate(&tls.certificate());
+        status.metrics.clock_steps.add(usize::from(stepped));
         let (inbox, arrivals) = mpsc::channel(INBOX);
         let (stop, stops) = mpsc::channel(1);
         let (reloads, reloads_asked) = mpsc::channel(RELOADS_WAITING);
         let (stopped, recorded) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let tickets = Arc::new(Tickets::default());
         let visits = Arc::new(Tickets::default());
-        let ids = SessionIds::after(snapshot.last_id);
+        let timepiece = Timepiece::start();
+        let ids = SessionIds::after(snapshot.last_id, timepiece);
         let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settings = config.settings.clone();
         tls.promise(public_port).settle(&mut settings);
         let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
-        core.start(now(), &mut outputs);
+        core.start(timepiece.moment(), &mut outputs);
 
         let office = Office {
             inbox: inbox.clone(),
@@ -178,6 +181,7 @@ impl Server {
         let threads = Threads::start(
             core,
             outputs,
+            timepiece,
             arrivals,
             &store,
             &Parts {
@@ -351,6 +355,7 @@ impl Threads {
     fn start(
         core: Core,
         outputs: Outputs,
+        timepiece: Timepiece,
         arrivals: mpsc::Receiver<Arrival>,
         store: &Store,
         parts: &Parts<'_>,
@@ -428,6 +433,7 @@ impl Threads {
         let engine = Engine::new(
             core,
             outputs,
+            timepiece,
             parts.pipe.clone(),
             newcomers,
             deliver,

@@ -46,13 +46,13 @@ pub(crate) fn about(state: &State, actor: &Actor, name: Option<&str>) -> Result<
         let mut owned: Vec<String> = owned.map(|channel| channel.name.to_string()).collect();
         owned.sort_unstable();
         Private {
-            last_seen: (account.sessions == 0).then_some(account.last_seen),
+            last_seen: (account.sessions == 0).then(|| state.clock.shown_at(account.last_seen)),
             owned,
         }
     });
     Ok(About {
         name: account.name.clone(),
-        created: account.created,
+        created: state.clock.shown_at(account.created),
         private,
     })
 }

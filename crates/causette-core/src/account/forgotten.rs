@@ -70,7 +70,7 @@ pub(crate) fn settle(
     id: AccountId,
     answer: Answer,
 ) -> Result<Reset, Denied> {
-    let until = turn.now().plus_seconds(CODE_HOURS * 3600);
+    let until = turn.steady().plus_seconds(CODE_HOURS * 3600);
     let (verifier, code) = match answer {
         Answer::Hashed(verifier) => (verifier, None),
         Answer::Made { token, verifier } => (code_verifier(until, &verifier), Some(token)),
@@ -147,7 +147,8 @@ pub(crate) fn redeem(
 /// Whether a code still opens an account: another connection may have used it while it was being checked.
 pub(crate) fn may_redeem(state: &State, claim: &Claim, until: Timestamp) -> bool {
     let account = claim.account.and_then(|id| state.accounts().get(&id));
-    account.is_some_and(|account| account.passwords == claim.password) && state.clock < until
+    account.is_some_and(|account| account.passwords == claim.password)
+        && state.clock.steady() < until
 }
 
 /// Whether an account has no password but a code that was used: its owner has to choose one.

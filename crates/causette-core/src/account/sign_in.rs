@@ -317,7 +317,7 @@ fn record_visit(
     device: Option<CompactString>,
     token: Option<TokenId>,
 ) {
-    let (now, address) = (turn.now(), claimant.caller.address);
+    let (now, address) = (turn.steady(), claimant.caller.address);
     let held = token.and_then(|token| turn.state.accounts()[&account].token(token));
     let again = held.is_some_and(|held| {
         let noted = held.last_used.map_or(i64::MIN, |used| used.seconds());

@@ -122,24 +122,32 @@ fn tell_done(turn: &mut Turn<'_>, ticket: u64, text: String, mark: Mark) {
 #[cfg(test)]
 mod tests {
     use crate::Core;
-    use crate::input::{Answer, Input, Order};
+    use crate::input::{Answer, Input, Moment, Order};
     use crate::output::{Entry, Output, Outputs, Told};
     use crate::record::{AccountChange, Fact};
     use crate::secret::{Secret, Verifier};
     use crate::settings::Settings;
     use crate::snapshot::Snapshot;
     use causette_proto::Timestamp;
+    use core::time::Duration;
+
+    fn at(micros: u64) -> Moment {
+        Moment {
+            wall: Timestamp(micros.cast_signed()),
+            elapsed: Duration::from_micros(micros),
+        }
+    }
 
     /// Orders something, answers what is asked for, and gives the fact whose entry is told, with those that were recorded
     /// behind it.
     fn order(core: &mut Core, order: Order) -> Vec<Fact> {
         let mut out = Outputs::default();
         let (ticket, by) = (1, "root".into());
-        core.handle(Timestamp(2), Input::Admin { ticket, by, order }, &mut out);
+        core.handle(at(2), Input::Admin { ticket, by, order }, &mut out);
         if let Some(Output::Ask { asker, .. }) = out.as_slice().last() {
             let asker = *asker;
             let answer = Answer::Hashed(Verifier("$argon2id$".to_owned()));
-            core.handle(Timestamp(3), Input::Answer { asker, answer }, &mut out);
+            core.handle(at(3), Input::Answer { asker, answer }, &mut out);
         }
         let outputs = out.take();
         let Some(Output::Told {
@@ -163,7 +171,7 @@ mod tests {
     #[test]
     fn what_is_told_names_its_own_entry() {
         let mut core = Core::new(Settings::default(), Snapshot::default(), 1);
-        core.start(Timestamp(1), &mut Outputs::default());
+        core.start(at(1), &mut Outputs::default());
         let text = "how one knows the server".to_owned();
         let shown = order(&mut core, Order::ShowFingerprints { text });
         assert_eq!(shown, [Fact::FingerprintsShown]);

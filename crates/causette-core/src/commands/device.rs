@@ -73,6 +73,7 @@ pub(crate) fn added(ctx: &mut Ctx<'_>, account: AccountId, name: &CompactString,
 
 fn list(ctx: &mut Ctx<'_>, account: AccountId) {
     let own = ctx.session().token;
+    let clock = &ctx.turn.state.clock;
     let lines: Vec<String> = ctx.turn.state.accounts()[&account]
         .tokens
         .iter()
@@ -82,7 +83,8 @@ fn list(ctx: &mut Ctx<'_>, account: AccountId) {
             } = token;
             let last_used = token
                 .last_used
-                .map_or_else(|| "*".to_owned(), |time| time.to_string());
+                .map_or_else(|| "*".to_owned(), |time| clock.shown_at(time).to_string());
+            let created = clock.shown_at(*created);
             let last_address = token.last_address.map_or_else(|| "*".to_owned(), word);
             let current = if own == Some(*id) { "current" } else { "*" };
             let id = id.0;

@@ -37,16 +37,17 @@ enum Condition {
 }
 
 impl Condition {
-    fn parse(word: &str, now: Timestamp, casemap: Casemap) -> Option<Self> {
-        let minutes = |text: &str| -> Option<Timestamp> {
+    /// Channels are kept with the steady time at which they were made, topics with the one that people are shown.
+    fn parse(word: &str, steady: Timestamp, now: Timestamp, casemap: Casemap) -> Option<Self> {
+        let minutes = |text: &str, now: Timestamp| -> Option<Timestamp> {
             let minutes = text.parse::<u32>().ok()?;
             Some(now.plus_seconds(-60 * i64::from(minutes)))
         };
         // `C>60`: made more than sixty minutes ago, so before then.
-        let age = |rest: &str| -> Option<(bool, Timestamp)> {
+        let age = |rest: &str, now: Timestamp| -> Option<(bool, Timestamp)> {
             match rest.split_at_checked(1)? {
-                (">", count) => Some((true, minutes(count)?)),
-                ("<", count) => Some((false, minutes(count)?)),
+                (">", count) => Some((true, minutes(count, now)?)),
+                ("<", count) => Some((false, minutes(count, now)?)),
                 _ => None,
             }
         };
@@ -54,11 +55,11 @@ impl Condition {
             (">", count) => count.parse().ok().map(Self::MoreThan),
             ("<", count) => count.parse().ok().map(Self::FewerThan),
             ("!", mask) => Some(Self::NotNamed(casemap.fold_channel(mask))),
-            ("C" | "c", rest) if age(rest).is_some() => {
-                age(rest).map(|(before, time)| Self::Made { before, time })
+            ("C" | "c", rest) if age(rest, steady).is_some() => {
+                age(rest, steady).map(|(before, time)| Self::Made { before, time })
             }
-            ("T" | "t", rest) if age(rest).is_some() => {
-                age(rest).map(|(before, time)| Self::TopicSet { before, time })
+            ("T" | "t", rest) if age(rest, now).is_some() => {
+                age(rest, now).map(|(before, time)| Self::TopicSet { before, time })
             }
             _ => Some(Self::Named(casemap.fold_channel(word))),
         }
@@ -81,12 +82,13 @@ impl Condition {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let (me, now, casemap) = (ctx.user().id, ctx.turn.now(), ctx.turn.state.casemap);
+    let steady = ctx.turn.steady();
     let list = message.params.first().map_or("", |list| list.as_str());
     let (words, left_out) = targets(list, limits::CONDITIONS);
     leave_out(ctx, &left_out, limits::CONDITIONS);
     let conditions: Vec<Condition> = words
         .into_iter()
-        .filter_map(|word| Condition::parse(word, now, casemap))
+        .filter_map(|word| Condition::parse(word, steady, now, casemap))
         .collect();
     // Several names are alternatives, everything else must hold together.
     let (names, others): (Vec<_>, Vec<_>) = conditions
@@ -147,7 +149,7 @@ mod tests {
     #[test]
     fn words_are_conditions() {
         let now = Timestamp(7_200_000_000);
-        let parse = |word| Condition::parse(word, now, Casemap::Precis);
+        let parse = |word| Condition::parse(word, now, now, Casemap::Precis);
         assert_eq!(parse(">3"), Some(Condition::MoreThan(3)));
         assert_eq!(parse("<3"), Some(Condition::FewerThan(3)));
         assert_eq!(parse("!#a*"), Some(Condition::NotNamed("#a*".into())));

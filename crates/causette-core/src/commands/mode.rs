@@ -47,7 +47,8 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
     let member = channel.members.contains_key(&user);
     let Some((modes, arguments)) = words.split_first() else {
         let printed = channel.modes.text(member);
-        let created = channel.created.seconds().to_string();
+        let created = ctx.turn.state.clock.shown_at(channel.created);
+        let created = created.seconds().to_string();
         let name = channel.name.clone();
         let mut params = vec![name.as_str()];
         params.extend(printed.split(' '));

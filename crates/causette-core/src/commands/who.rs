@@ -192,7 +192,7 @@ fn row(
             'f' => write!(line, " {flags}"),
             'd' => write!(line, " 0"),
             'l' => {
-                let idle = state.clock.seconds() - user.active.seconds();
+                let idle = state.clock.steady().seconds() - user.active.seconds();
                 write!(line, " {}", idle.max(0))
             }
             'a' => {

@@ -68,10 +68,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             .iter()
             .filter_map(|id| state.sessions.get(id))
             .all(|session| session.peer.tls.is_some());
-    let idle = (state.clock.seconds() - user.active.seconds())
+    let idle = (state.clock.steady().seconds() - user.active.seconds())
         .max(0)
         .to_string();
-    let signed_on = user.signed_on.seconds().to_string();
+    let signed_on = state.clock.shown_at(user.signed_on);
+    let signed_on = signed_on.seconds().to_string();
     let addresses: Vec<String> = user
         .sessions
         .iter()

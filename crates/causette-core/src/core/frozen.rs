@@ -3,17 +3,17 @@
 use super::Core;
 use crate::ask::visit;
 use crate::id::SessionId;
-use crate::input::{Ending, Input, LineFault};
+use crate::input::{Ending, Input, LineFault, Moment};
 use crate::output::{Output, Outputs};
 use crate::reply::Ctx;
 use crate::{commands, limits};
 use bytes::Bytes;
-use causette_proto::{Message, Timestamp};
+use causette_proto::Message;
 use causette_text::text;
 use std::collections::VecDeque;
 
 impl Core {
-    pub(super) fn recorder(&mut self, now: Timestamp, failing: bool, out: &mut Outputs) {
+    pub(super) fn recorder(&mut self, now: Moment, failing: bool, out: &mut Outputs) {
         match (failing, self.frozen.take()) {
             (true, None) => self.frozen = Some(VecDeque::new()),
             (true, kept) => self.frozen = kept,
@@ -133,12 +133,21 @@ mod tests {
     use crate::record::Fact;
     use crate::settings::Settings;
     use crate::snapshot::Snapshot;
+    use causette_proto::Timestamp;
+    use std::time::Duration;
+
+    fn at(micros: u64) -> Moment {
+        Moment {
+            wall: Timestamp(micros.cast_signed()),
+            elapsed: Duration::from_micros(micros),
+        }
+    }
 
     fn core() -> (Core, Outputs) {
         let mut core = Core::new(Settings::default(), Snapshot::default(), 1);
         let mut out = Outputs::default();
-        core.start(Timestamp(1), &mut out);
-        core.handle(Timestamp(2), Input::RecorderFailing(true), &mut out);
+        core.start(at(1), &mut out);
+        core.handle(at(2), Input::RecorderFailing(true), &mut out);
         out.take();
         (core, out)
     }
@@ -157,10 +166,10 @@ mod tests {
     #[test]
     fn however_many_are_refused_the_last_reload_is_done() {
         let (mut core, mut out) = core();
-        let mut now = Timestamp(3);
+        let mut now = 3;
         let mut handle = |input: Input| {
-            now.0 += 1;
-            core.handle(now, input, &mut out);
+            now += 1;
+            core.handle(at(now), input, &mut out);
         };
         handle(reloaded(Ok(7)));
         for _ in 0..limits::INBOX + 1 {
@@ -181,7 +190,7 @@ mod tests {
         handle(reloaded(Err("unclear".to_owned())));
         let kept = core.frozen.as_ref().map(VecDeque::len);
         assert_eq!(kept, Some(limits::INBOX));
-        core.handle(now, Input::RecorderFailing(false), &mut out);
+        core.handle(at(now), Input::RecorderFailing(false), &mut out);
         assert_eq!(core.settings().replay_on_join, 8);
     }
 
@@ -189,9 +198,9 @@ mod tests {
     fn a_stop_is_recorded_as_soon_as_anything_is() {
         let (mut core, mut out) = core();
         let reason = "for the night".into();
-        core.handle(Timestamp(3), Input::Stop { reason }, &mut out);
+        core.handle(at(3), Input::Stop { reason }, &mut out);
         assert!(out.take().is_empty());
-        core.handle(Timestamp(4), Input::RecorderFailing(false), &mut out);
+        core.handle(at(4), Input::RecorderFailing(false), &mut out);
         let done = out.take();
         let [Output::Record(record), Output::Stopped] = &done[..] else {
             panic!("{done:?}");

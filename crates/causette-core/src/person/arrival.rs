@@ -27,7 +27,7 @@ pub(crate) fn welcome(turn: &mut Turn<'_>, session: SessionId) -> Option<Account
 
 /// Lets a welcomed session speak for a guest of its own.
 pub(crate) fn come_as_guest(turn: &mut Turn<'_>, id: SessionId) -> Option<UserId> {
-    let now = turn.now();
+    let now = turn.steady();
     let session = turn.state.sessions.get_mut(&id)?;
     let nick = session.nick.clone()?;
     *turn.mutated = true;
@@ -90,7 +90,7 @@ pub(crate) struct Guest {
 pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> Option<Attached> {
     let guest = guest_leaves(turn, id);
     let user_id = account_user(turn, account);
-    let now = turn.now();
+    let now = turn.steady();
     let realname = turn.state.sessions.get(&id)?.realname.clone();
     let found = turn.state.accounts().get(&account);
     let fresh = found.is_some_and(Account::is_fresh);

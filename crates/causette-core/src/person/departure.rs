@@ -80,7 +80,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         .and_then(|user| turn.state.users.get(&user))
         .is_some_and(|user| user.sessions == [id]);
     // What came after the session's last sign of life may not have reached anybody.
-    let alive = turn.now().plus_seconds(-i64::from(session.silence));
+    let alive = turn.steady().plus_seconds(-i64::from(session.silence));
     let last_seen = account
         .and_then(|id| turn.state.accounts().get(&id))
         .filter(|_| last)

@@ -35,7 +35,7 @@ pub(super) fn came_online(turn: &mut Turn<'_>, user: UserId) {
 
 /// A session says that it is away, or back where it gives no reason.
 pub(crate) fn say_away(turn: &mut Turn<'_>, session: SessionId, reason: CompactString) {
-    let now = turn.now();
+    let now = turn.steady();
     let Some(found) = turn.state.sessions.get_mut(&session) else {
         return;
     };

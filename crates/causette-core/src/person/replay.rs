@@ -47,7 +47,7 @@ pub(crate) fn wanted(
         direct_since,
         // What was written to somebody is nowhere else for such a client.
         direct_limit: limit.max(REPLAYED_DIRECT),
-        before: turn.now(),
+        before: turn.steady(),
     })
 }
 

@@ -21,10 +21,11 @@ pub(crate) fn marker(
     Ok(held(state, account, room))
 }
 
-/// Where the marker of a room is.
+/// Where the marker of a room is. One that was set while the clock ran ahead is no obstacle once it is right again.
 pub(crate) fn held(state: &State, account: AccountId, room: Room) -> Option<Timestamp> {
     let account = state.accounts().get(&account)?;
-    account.markers.get(&room).copied()
+    let held = account.markers.get(&room)?;
+    Some(state.clock.not_ahead(*held))
 }
 
 /// Moves the marker of a target, and tells one's other clients. It only goes forward, and not into the future: gives back where
@@ -38,7 +39,7 @@ pub(crate) fn mark(
 ) -> Result<Option<Timestamp>, Denied> {
     let room = room(turn.state, by, target)?;
     let held = held(turn.state, account, room);
-    let time = wanted.min(turn.now());
+    let time = turn.state.clock.not_ahead(wanted);
     if held.is_some_and(|held| time <= held) {
         return Ok(held);
     }

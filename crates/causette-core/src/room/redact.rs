@@ -109,7 +109,7 @@ fn judge(
         && !(channel.reaches(by, found.reach)
             && channel
                 .readable_since(by)
-                .is_none_or(|since| found.time >= since))
+                .is_none_or(|since| found.steady >= since))
     {
         return Err(no_such_message(target, &msgid.0));
     }
@@ -120,7 +120,8 @@ fn judge(
     if !is_own {
         return Err(Denied::new(Why::NotOwnMessage, "redact-forbidden", &about));
     }
-    let minutes = (state.clock.seconds() - found.time.seconds()) / 60;
+    let said = state.clock.counted_from(found.steady);
+    let minutes = (state.clock.steady().seconds() - said.seconds()) / 60;
     if minutes >= limits::REDACT_MINUTES {
         let window = (limits::REDACT_MINUTES * 60).to_string();
         let hours = (limits::REDACT_MINUTES / 60).to_string();

@@ -98,7 +98,7 @@ pub(crate) fn say(
         _ => turn.happen(actor, vec![found.room], by, what),
     }
     if verb != Verb::Tagmsg {
-        let now = turn.now();
+        let now = turn.steady();
         if let Some(user) = turn.state.users.get_mut(&by) {
             user.active = now;
         }

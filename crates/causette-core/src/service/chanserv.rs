@@ -145,7 +145,8 @@ fn info(ctx: &mut Ctx<'_>, room: RoomId) -> Outcome {
         .founder
         .and_then(|founder| ctx.turn.state.accounts().get(&founder));
     let founder = founder.map(|account| account.name.to_string());
-    let created = channel.created.to_string()[..10].to_owned();
+    let created = ctx.turn.state.clock.shown_at(channel.created);
+    let created = created.to_string()[..10].to_owned();
     let (key, founder) = match &founder {
         Some(founder) => ("chanserv-info", founder.as_str()),
         None => ("chanserv-info-unregistered", ""),

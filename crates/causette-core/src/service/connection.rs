@@ -47,7 +47,7 @@ pub(super) fn list(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
         lines.push(ctx.text_with(key, &variables));
     }
     for device in &ctx.turn.state.accounts()[&account].devices {
-        let time = minute(device.last_used);
+        let time = minute(ctx.turn.state.clock.shown_at(device.last_used));
         let variables = [("device", device.name.as_str()), ("time", &time)];
         lines.push(ctx.text_with("nickserv-device", &variables));
     }

@@ -64,13 +64,14 @@ fn tell(ctx: &mut Ctx<'_>, account: AccountId) {
         service::say(ctx, Service::Accounts, "device-none", &[]);
     }
     for token in tokens {
-        let (id, created) = (token.id.0.to_string(), minute(token.created));
+        let shown = |time| minute(ctx.turn.state.clock.shown_at(time));
+        let (id, created) = (token.id.0.to_string(), shown(token.created));
         let mut line = ctx.text_with(
             "nickserv-device-line",
             &[("id", &id), ("name", &token.name), ("time", &created)],
         );
         if let (Some(time), Some(address)) = (token.last_used, token.last_address) {
-            let (time, address) = (minute(time), address.to_string());
+            let (time, address) = (shown(time), address.to_string());
             let variables = [("time", time.as_str()), ("address", &address)];
             line.push_str(&ctx.text_with("nickserv-device-used", &variables));
         }

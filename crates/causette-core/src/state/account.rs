@@ -15,8 +15,9 @@ pub(crate) struct Account {
     pub(crate) name: AccountName,
     /// The nickname that its user goes by.
     pub(crate) nick: Nick,
+    /// When it was made, by the steady time.
     pub(crate) created: Timestamp,
-    /// When its last connection ended.
+    /// When its last connection ended, by the steady time.
     pub(crate) last_seen: Timestamp,
     /// How often its password was changed since the start of the server: what was found out about an earlier one counts no
     /// more.

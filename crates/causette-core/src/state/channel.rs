@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub(crate) struct Channel {
     pub(crate) id: RoomId,
     pub(crate) name: ChannelName,
+    /// When it was opened, by the steady time.
     pub(crate) created: Timestamp,
     /// Whether the configuration keeps it when the last member leaves.
     pub(crate) permanent: bool,
@@ -43,7 +44,7 @@ pub(crate) struct Channel {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Membership {
     pub(crate) prefixes: Prefixes,
-    /// Since when.
+    /// Since when, by the steady time.
     pub(crate) joined: Timestamp,
 }
 
@@ -54,6 +55,7 @@ pub(crate) struct ListEntry {
     pub(crate) mode: char,
     pub(crate) mask: ListMask,
     pub(crate) by: CompactString,
+    /// When, as people are shown it.
     pub(crate) at: Timestamp,
 }
 

@@ -32,9 +32,11 @@ impl State {
     /// Lets a fact take effect. Everything was validated before; this cannot fail. What happens in a room is shown under the
     /// room's name, or under another.
     pub(crate) fn take_effect(&mut self, record: &Record, shown_as: Option<&str>) -> Option<Shown> {
-        let time = record.time;
+        let time = record.steady;
         match &record.fact {
-            Fact::Event { rooms, event } => return Some(self.happen(rooms, shown_as, event)),
+            Fact::Event { rooms, event } => {
+                return Some(self.happen(rooms, shown_as, event, time));
+            }
             Fact::RoomOpened {
                 room,
                 name,
@@ -98,7 +100,11 @@ impl State {
                 room,
                 time,
             } => self.mark(*account, *room, *time),
-            Fact::SessionOpened { session, peer, .. } => self.session_opened(*session, peer, time),
+            Fact::SessionOpened {
+                session,
+                peer,
+                since,
+            } => self.session_opened(*session, peer, *since),
             Fact::SessionClosed {
                 session,
                 account,
@@ -110,6 +116,10 @@ impl State {
                     self.became_operator(session, name, class);
                 }
             }
+            Fact::ClockStepped { from, to } => {
+                self.clock.step(*from, *to);
+                self.recount_absent();
+            }
             // These tell what was done and leave everything as it is.
             Fact::Invited { admits: false, .. }
             | Fact::Killed { .. }
@@ -120,7 +130,6 @@ impl State {
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::ConnectionsSilent { .. }
-            | Fact::ClockStepped { .. }
             | Fact::ServerStarted { .. }
             | Fact::StopAsked { .. }
             | Fact::ServerStopped { .. } => {}

@@ -7,6 +7,7 @@ use crate::state::State;
 use crate::state::account::Account;
 use crate::state::attempts::Attempts;
 use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
+use crate::state::clock::Clock;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
 use crate::state::monitor::Monitors;
@@ -33,7 +34,7 @@ impl State {
             whowas: Whowas::default(),
             certificates: FxHashMap::default(),
             waiting: Waiting::default(),
-            clock: snapshot.last_time,
+            clock: Clock::restored(snapshot.last_time, snapshot.last_steady, snapshot.steps),
             uptime: 0,
             started: snapshot.last_time,
             sessions_max: 0,
@@ -81,7 +82,7 @@ impl State {
                 // What was set before there was that account meant another one of its name.
                 let find = |name: &str| {
                     let account = self.accounts.get(self.account_names.get(name)?)?;
-                    (account.created <= row.at).then_some(account.id)
+                    (account.created <= self.clock.last_shown(row.at)).then_some(account.id)
                 };
                 ListMask::parse(&row.mask, settings.casemap, find).map(|mask| ListEntry {
                     mode: row.mode,
@@ -128,9 +129,9 @@ impl State {
             accounts,
             channels,
             markers,
-            last_time: self.clock,
-            last_steady: self.clock,
-            steps: Vec::new(),
+            last_time: self.clock.shown(),
+            last_steady: self.clock.steady(),
+            steps: self.clock.steps().to_vec(),
             last_id: self.ids.last(),
         }
     }

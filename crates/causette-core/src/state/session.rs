@@ -44,7 +44,7 @@ pub(crate) struct Session {
     pub(crate) device: Option<CompactString>,
     /// The device with whose token it signed in, for as long as that opens the account.
     pub(crate) token: Option<TokenId>,
-    /// When it was opened.
+    /// When it was opened, as people are shown it.
     pub(crate) opened: Timestamp,
     /// The message of several lines being received.
     pub(crate) multiline: Option<Box<Multiline>>,

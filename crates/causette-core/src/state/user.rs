@@ -31,9 +31,9 @@ pub(crate) struct User {
     pub(crate) modes: Letters,
     /// Why they are away, where they are: every session said so, or there is none.
     pub(crate) away: Option<CompactString>,
-    /// When they last said something.
+    /// When they last said something, by the steady time.
     pub(crate) active: Timestamp,
-    /// When their first session of now came.
+    /// When their first session of now came, by the steady time.
     pub(crate) signed_on: Timestamp,
 }
 

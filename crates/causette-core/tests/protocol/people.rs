@@ -2,17 +2,18 @@
 
 use causette_core::Core;
 use causette_core::id::SessionId;
-use causette_core::input::{Input, Peer, Transport};
+use causette_core::input::{Input, Moment, Peer, Transport};
 use causette_core::output::{Output, Outputs};
 use causette_core::settings::Settings;
 use causette_core::snapshot::Snapshot;
 use causette_proto::{Message, Timestamp};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// The people of one server.
 pub(crate) struct People {
     core: Core,
-    now: Timestamp,
+    now: Moment,
     sessions: u64,
 }
 
@@ -21,7 +22,10 @@ impl People {
     pub(crate) fn new(settings: Settings) -> Self {
         let mut people = Self {
             core: Core::new(settings, Snapshot::default(), 7),
-            now: Timestamp(1_767_225_600_000_000),
+            now: Moment {
+                wall: Timestamp(1_767_225_600_000_000),
+                elapsed: Duration::ZERO,
+            },
             sessions: 0,
         };
         people.core.start(people.now, &mut Outputs::default());
@@ -62,7 +66,8 @@ impl People {
     }
 
     fn input(&mut self, session: SessionId, input: Input) -> String {
-        self.now.0 += 1000;
+        self.now.wall.0 += 1000;
+        self.now.elapsed += Duration::from_millis(1);
         let mut out = Outputs::default();
         self.core.handle(self.now, input, &mut out);
         let mut answer = String::new();

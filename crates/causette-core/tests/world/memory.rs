@@ -1,13 +1,13 @@
 //! A naive memory of the record: lists searched from end to end. What the store must do fast is here done plainly.
 
-use causette_core::event::{Event, Kind, Reach, What};
+use causette_core::event::{Event, Reach, What};
 use causette_core::history::Past;
-use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, TokenId, UserId};
-use causette_core::input::Found;
+use causette_core::id::{AccountId, Room, RoomId, SessionId, TokenId, UserId};
 use causette_core::record::{AccountChange, Fact, Record, Who};
 use causette_core::secret::{Verifier, code_of};
 use causette_core::snapshot::{
-    AccountRow, ChannelRow, DeviceRow, MarkerRow, MaskRow, MemberRow, Snapshot, TokenRow, TopicRow,
+    AccountRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, MaskRow, MemberRow, Snapshot,
+    TokenRow, TopicRow,
 };
 use causette_proto::tags::escape_value;
 use causette_proto::{CompactString, Nick, Timestamp};
@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Memory {
     pub(crate) rooms: BTreeMap<Room, Vec<Past>>,
     pub(crate) verifiers: BTreeMap<u64, Verifier>,
-    pub(crate) msgids: BTreeSet<CompactString>,
+    /// The names of all events, each with its steady time.
+    pub(crate) msgids: BTreeMap<CompactString, Timestamp>,
     pub(crate) accounts: BTreeMap<u64, AccountRow>,
     /// What the accounts were called that were dropped.
     pub(crate) former: BTreeMap<u64, CompactString>,
@@ -28,6 +29,8 @@ pub(crate) struct Memory {
     pub(crate) channels: BTreeMap<RoomId, ChannelRow>,
     pub(crate) open_sessions: BTreeMap<u64, Option<AccountId>>,
     last_time: Timestamp,
+    last_steady: Timestamp,
+    steps: Vec<ClockStepRow>,
     last_id: u64,
     /// Whose each token is.
     pub(crate) tokens: BTreeMap<String, (AccountId, TokenId)>,
@@ -42,7 +45,10 @@ impl Memory {
     pub(crate) fn append(&mut self, records: &[&Record]) {
         for record in records {
             assert!(record.time >= self.last_time, "the record's time went back");
+            let goes_on = record.steady >= self.last_steady;
+            assert!(goes_on, "the record's steady time went back");
             self.last_time = record.time;
+            self.last_steady = record.steady;
             self.check_who(record);
             self.append_one(record);
         }
@@ -66,11 +72,13 @@ impl Memory {
         match &record.fact {
             Fact::Event { rooms, event } => {
                 assert!(
-                    self.msgids.insert(event.msgid.0.clone()),
+                    self.msgids
+                        .insert(event.msgid.0.clone(), record.steady)
+                        .is_none(),
                     "a message id came twice"
                 );
                 for room in rooms {
-                    self.append_event(*room, event);
+                    self.append_event(*room, event, record.steady);
                 }
                 if let (What::Renamed { nick }, true) = (&event.what, event.account.is_some()) {
                     self.accounts.get_mut(&event.author.0).unwrap().nick = nick.clone();
@@ -85,7 +93,7 @@ impl Memory {
                 let row = ChannelRow {
                     id: *room,
                     name: name.clone(),
-                    created: record.time,
+                    created: record.steady,
                     permanent: *permanent,
                     modes: modes.clone(),
                     topic: None,
@@ -122,8 +130,8 @@ impl Memory {
                     id: *account,
                     name: name.clone(),
                     nick,
-                    created: record.time,
-                    last_seen: record.time,
+                    created: record.steady,
+                    last_seen: record.steady,
                     by_code: false,
                     settings: Vec::new(),
                     certificates: Vec::new(),
@@ -139,7 +147,7 @@ impl Memory {
                 self.last_id = self.last_id.max(account.0);
             }
             Fact::AccountChanged { account, change } => {
-                self.change(record.time, *account, change);
+                self.change(record.steady, *account, change);
             }
             Fact::AccountDropped { account } => {
                 let row = self.accounts.remove(&account.0);
@@ -159,7 +167,10 @@ impl Memory {
                 time,
             } => {
                 let held = self.markers.insert((account.0, *room), *time);
-                assert!(held.is_none_or(|held| held < *time), "a marker went back");
+                // One from a time when the clock was ahead stands in nobody's way.
+                let forward = held.is_none_or(|held| held < *time || held > record.time);
+                assert!(forward, "a marker went back");
+                assert!(*time <= record.time, "a marker lies ahead");
             }
             Fact::RoomRegistered { room, founder } => {
                 self.channel(*room).founder = Some(*founder);
@@ -192,14 +203,14 @@ impl Memory {
                 let row = self.accounts.get_mut(&account.0);
                 let mut tokens = row.into_iter().flat_map(|row| &mut row.tokens);
                 if let Some(used) = tokens.find(|held| Some(held.id) == *token) {
-                    used.last_used = Some(record.time);
+                    used.last_used = Some(record.steady);
                     used.last_address = Some(*address);
                 }
                 if let (Some(device), Some(row)) = (device, self.accounts.get_mut(&account.0)) {
                     row.devices.retain(|known| known.name != *device);
                     row.devices.push(DeviceRow {
                         name: device.clone(),
-                        last_used: record.time,
+                        last_used: record.steady,
                     });
                 }
                 if let Some(session) = record.session {
@@ -226,6 +237,12 @@ impl Memory {
                     }
                 }
             }
+            Fact::ClockStepped { from, to } => {
+                assert_eq!(*from, record.time, "a step begins where the clock stood");
+                let (from, to, steady) = (*from, *to, record.steady);
+                ClockStepRow::note(&mut self.steps, ClockStepRow { from, to, steady });
+                self.last_time = to;
+            }
             Fact::Invited { .. }
             | Fact::BecameOperator { .. }
             | Fact::Killed { .. }
@@ -235,7 +252,6 @@ impl Memory {
             | Fact::InvitationMade { .. }
             | Fact::SessionRefused { .. }
             | Fact::ConnectionsSilent { .. }
-            | Fact::ClockStepped { .. }
             | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => {}
@@ -271,7 +287,7 @@ impl Memory {
         )
     }
 
-    fn append_event(&mut self, room: Room, event: &Event) {
+    fn append_event(&mut self, room: Room, event: &Event, steady: Timestamp) {
         let past = self.rooms.entry(room).or_default();
         let mut tags = String::new();
         for (key, value) in event.what.tags().into_iter().flat_map(|tags| tags.iter()) {
@@ -320,7 +336,7 @@ impl Memory {
                 channel.members.push(MemberRow {
                     account: AccountId(event.author.0),
                     prefixes: *grant,
-                    joined: event.time,
+                    joined: steady,
                 })
             }
             What::Parted { .. } | What::Quit { .. } => leave(channel, event.author),
@@ -370,7 +386,7 @@ impl Memory {
         let mut accounts: Vec<AccountRow> = self.accounts.values().cloned().collect();
         for account in self.open_sessions.values().flatten() {
             if let Some(row) = accounts.iter_mut().find(|row| row.id == *account) {
-                row.last_seen = self.last_time.max(Timestamp(row.created.0 + 1));
+                row.last_seen = self.last_steady.max(Timestamp(row.created.0 + 1));
             }
         }
         Snapshot {
@@ -386,8 +402,8 @@ impl Memory {
                 })
                 .collect(),
             last_time: self.last_time,
-            last_steady: self.last_time,
-            steps: Vec::new(),
+            last_steady: self.last_steady,
+            steps: self.steps.clone(),
             last_id: self.last_id,
         }
     }
@@ -401,33 +417,6 @@ impl Memory {
             .map(|row| (row.id.0, row))
             .collect();
         self.open_sessions.clear();
-    }
-
-    /// The name of the last event.
-    pub(crate) fn last_msgid(&self) -> String {
-        self.msgids.last().expect("something happened").to_string()
-    }
-
-    /// The name of some event, where there is any.
-    pub(crate) fn any_msgid(&self, number: usize) -> String {
-        let count = self.msgids.len().max(1);
-        let any = self.msgids.iter().nth(number % count);
-        any.map_or_else(|| "none".to_owned(), CompactString::to_string)
-    }
-
-    /// A message that may be taken back.
-    pub(crate) fn find(&self, room: Room, msgid: &Msgid) -> Option<Found> {
-        let past = self.rooms.get(&room)?.iter();
-        let mut said = past.filter(|past| {
-            matches!(past.kind, Kind::Privmsg | Kind::Notice | Kind::Tagmsg)
-                && !self.redacted.contains(&past.msgid.0)
-        });
-        said.find(|past| past.msgid == *msgid).map(|past| Found {
-            author: past.author,
-            time: past.time,
-            steady: past.time,
-            reach: past.reach,
-        })
     }
 
     fn channel(&mut self, room: RoomId) -> &mut ChannelRow {

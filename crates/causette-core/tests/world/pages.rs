@@ -1,13 +1,50 @@
 //! What the naive memory answers about the past: lists searched from end to end.
 
 use crate::memory::Memory;
-use causette_core::event::Reach;
+use causette_core::event::{Kind, Reach};
 use causette_core::former;
 use causette_core::history::{Bound, PageQuery, Past, ReplayQuery, Selector, Target, TargetsQuery};
-use causette_core::id::{Room, RoomId, UserId};
-use causette_proto::CompactString;
+use causette_core::id::{Msgid, Room, RoomId, UserId};
+use causette_core::input::Found;
+use causette_proto::{CompactString, Timestamp};
 
 impl Memory {
+    /// The name of the last event.
+    pub(crate) fn last_msgid(&self) -> String {
+        self.msgids
+            .last_key_value()
+            .expect("something happened")
+            .0
+            .to_string()
+    }
+
+    /// The name of some event, where there is any.
+    pub(crate) fn any_msgid(&self, number: usize) -> String {
+        let count = self.msgids.len().max(1);
+        let any = self.msgids.keys().nth(number % count);
+        any.map_or_else(|| "none".to_owned(), CompactString::to_string)
+    }
+
+    /// When something happened, by the clock that no step moves.
+    pub(crate) fn steady(&self, past: &Past) -> Timestamp {
+        self.msgids[&past.msgid.0]
+    }
+
+    /// A message that may be taken back.
+    pub(crate) fn find(&self, room: Room, msgid: &Msgid) -> Option<Found> {
+        let past = self.rooms.get(&room)?.iter();
+        let mut said = past.filter(|past| {
+            matches!(past.kind, Kind::Privmsg | Kind::Notice | Kind::Tagmsg)
+                && !self.redacted.contains(&past.msgid.0)
+        });
+        said.find(|past| past.msgid == *msgid).map(|past| Found {
+            author: past.author,
+            time: past.time,
+            steady: self.steady(past),
+            reach: past.reach,
+        })
+    }
+
     /// How often who may read a channel has changed.
     pub(crate) fn acl_version(&self, room: RoomId) -> Option<u64> {
         self.channels.get(&room).map(|row| row.acl_version)
@@ -20,25 +57,27 @@ impl Memory {
             .iter()
             .filter(|past| query.events || past.kind.is_message())
             .filter(|past| query.restricted || past.reach == Reach::Room)
-            .filter(|past| query.since.is_none_or(|since| past.time >= since))
+            .filter(|past| query.since.is_none_or(|since| self.steady(past) >= since))
             .filter(|past| !self.redacted.contains(&past.msgid.0))
             .collect();
-        let at = |bound: &Bound| match bound {
-            // Places between events: the seq of the event at the bound, or half way to the next one.
-            Bound::Msgid(msgid) => all
-                .iter()
-                .find(|past| past.msgid == *msgid)
-                .map(|past| past.seq as f64),
+        // Where what comes after a bound begins, and where what comes before it ends: the seq of the event at the bound, or half way
+        // between two. Where the clock was set back a time was twice: then both sides of it have what was said in between.
+        let edges = |bound: &Bound| match bound {
+            Bound::Msgid(msgid) => {
+                let seq = all.iter().find(|past| past.msgid == *msgid)?.seq as f64;
+                Some((seq, seq))
+            }
             Bound::Time(time) => {
-                let before = all.iter().filter(|past| past.time < *time).count();
-                let there = all.get(before).is_some_and(|past| past.time == *time);
-                Some(if there {
-                    before as f64 + 1.0
-                } else {
-                    before as f64 + 0.5
-                })
+                let later = all.iter().position(|past| past.time > *time);
+                let earlier = all.iter().rposition(|past| past.time < *time);
+                Some((
+                    later.unwrap_or(all.len()) as f64 + 0.5,
+                    earlier.map_or(0.5, |place| place as f64 + 1.5),
+                ))
             }
         };
+        let after = |bound: &Bound| edges(bound).map(|(after, _)| after);
+        let before = |bound: &Bound| edges(bound).map(|(_, before)| before);
         let between = |low: f64, high: f64| {
             shown
                 .iter()
@@ -63,22 +102,22 @@ impl Memory {
         match &query.selector {
             Selector::Latest(None) => last(0.0, everything, query.limit),
             Selector::Latest(Some(bound)) => {
-                at(bound).map_or(Vec::new(), |at| last(at, everything, query.limit))
+                after(bound).map_or(Vec::new(), |at| last(at, everything, query.limit))
             }
             Selector::Before(bound) => {
-                at(bound).map_or(Vec::new(), |at| last(0.0, at, query.limit))
+                before(bound).map_or(Vec::new(), |at| last(0.0, at, query.limit))
             }
             Selector::After(bound) => {
-                at(bound).map_or(Vec::new(), |at| first(at, everything, query.limit))
+                after(bound).map_or(Vec::new(), |at| first(at, everything, query.limit))
             }
-            Selector::Around(bound) => at(bound).map_or(Vec::new(), |at| {
+            Selector::Around(bound) => after(bound).map_or(Vec::new(), |at| {
                 let mut page = last(0.0, at + 0.25, query.limit.div_ceil(2));
                 page.extend(first(at + 0.25, everything, query.limit - page.len()));
                 page
             }),
-            Selector::Between(from, to) => match (at(from), at(to)) {
-                (Some(from), Some(to)) if from <= to => first(from, to, query.limit),
-                (Some(from), Some(to)) => last(to, from, query.limit),
+            Selector::Between(from, to) => match (edges(from), edges(to)) {
+                (Some(from), Some(to)) if from.0 <= to.0 => first(from.0, to.1, query.limit),
+                (Some(from), Some(to)) => last(to.0, from.1, query.limit),
                 _ => Vec::new(),
             },
         }
@@ -112,7 +151,7 @@ impl Memory {
                     && past.time > low
                     && past.time < high
                     && past.reach == Reach::Room
-                    && since.is_none_or(|since| past.time >= since)
+                    && since.is_none_or(|since| self.steady(past) >= since)
                     && !self.redacted.contains(&past.msgid.0)
             });
             if let (Some(name), Some(latest)) = (name, latest) {
@@ -148,7 +187,8 @@ impl Memory {
             if self.acl_version(channel.room) == Some(channel.acl_version) {
                 let mut past = messages(Room::Channel(channel.room));
                 past.retain(|past| {
-                    past.time < query.before && channel.since.is_none_or(|since| past.time >= since)
+                    let steady = self.steady(past);
+                    steady < query.before && channel.since.is_none_or(|since| steady >= since)
                 });
                 channels.push((channel.name.clone(), tail(past, query.limit)));
             }
@@ -158,11 +198,12 @@ impl Memory {
             for room in self.rooms.keys() {
                 if matches!(room, Room::Direct(one, other) if *one == user || *other == user) {
                     direct.extend(messages(*room).into_iter().filter(|past| {
-                        past.author != user && past.time > since && past.time < query.before
+                        let steady = self.steady(past);
+                        past.author != user && steady > since && steady < query.before
                     }));
                 }
             }
-            direct.sort_by_key(|past| past.time);
+            direct.sort_by_key(|past| self.steady(past));
         }
         (channels, tail(direct, query.direct_limit))
     }

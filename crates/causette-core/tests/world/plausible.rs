@@ -144,7 +144,7 @@ fn play(seed: u64) -> u64 {
                 sessions.push(session);
             }
             4..6 => {
-                world.now.0 += 1_000_000 * random.below(90) as i64;
+                world.pass(1_000_000 * random.below(90) as i64);
                 world.input(Input::Tick);
             }
             6..7 if !sessions.is_empty() => {

@@ -15,6 +15,7 @@ use causette_proto::CompactString;
 use std::collections::BTreeMap;
 
 const STEPS: u32 = 150;
+const YEAR: usize = 365 * 86_400;
 const PEOPLE: [&str; 6] = ["ann", "bea", "cyd", "dan", "eve", "fay"];
 const ROOMS: [&str; 4] = ["#general", "#a", "#b", "#thé"];
 const CAPABILITIES: [&str; 5] = [
@@ -65,6 +66,8 @@ struct Simulation {
     clients: Vec<Client>,
     said: u64,
     pings: u64,
+    /// By how many microseconds the wall clock is wrong.
+    wrong: i64,
     settings: Settings,
 }
 
@@ -84,6 +87,7 @@ fn play(seed: u64) {
         clients: Vec::new(),
         said: 0,
         pings: 0,
+        wrong: 0,
         settings,
     };
     for _ in 0..STEPS {
@@ -109,11 +113,7 @@ impl Simulation {
                     self.world.input(input);
                 }
             }
-            50..54 => {
-                // A clock that is set back or forward.
-                let milliseconds = self.random.below(4000) as i64 - 1000;
-                self.world.now.0 += milliseconds * 1000;
-            }
+            50..54 => self.set_clock(),
             _ => self.speak(),
         }
         for client in &self.clients {
@@ -170,8 +170,22 @@ impl Simulation {
     }
 
     fn tick(&mut self) {
-        self.world.now.0 += 1_000_000;
+        self.world.pass(1_000_000);
         self.world.input(Input::Tick);
+    }
+
+    /// Somebody sets the wall clock: by a little, by years, or right again.
+    fn set_clock(&mut self) {
+        let spans = [1, 3600, 86_400, 50 * YEAR, 4000 * YEAR];
+        let span = spans[self.random.below(spans.len())];
+        let seconds = self.random.below(4 * span) as i64 - span as i64;
+        let by = match self.random.below(4) {
+            0 => -self.wrong,
+            1 => seconds * 1000,
+            _ => seconds * 1_000_000,
+        };
+        self.wrong += by;
+        self.world.now.0 += by;
     }
 
     fn end_one(&mut self) {
@@ -191,6 +205,9 @@ impl Simulation {
     fn crash(&mut self) {
         let mut memory = self.world.memory.clone();
         memory.close_sessions();
+        if self.random.chance(40) {
+            self.set_clock();
+        }
         let now = self.world.now;
         let delivered = std::mem::take(&mut self.world.delivered);
         check_delivered(&self.world, &delivered);
@@ -285,6 +302,7 @@ impl Simulation {
                     "SETNAME :another",
                     "MONITOR + ann,zoe",
                     "MARKREAD #a timestamp=2030-01-01T00:00:00.000Z",
+                    "MARKREAD #a timestamp=2026-01-01T00:00:01.000Z",
                     "CS REGISTER #a",
                     "CS AMODE #a +o ann",
                     "NS SET always-on off",

@@ -1,7 +1,7 @@
 //! Conversations as they are seen on the wire: every file of `tests/transcripts/`.
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
-//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from), `wait SECONDS`, `clock SECONDS` (time passes unnoticed),
+//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
@@ -168,14 +168,15 @@ fn step(world: &mut World, line: &str) {
         "drop" => world.drop_session(world.names[rest]),
         "wait" => {
             for _ in 0..rest.parse::<u32>().unwrap() {
-                world.now.0 += 999_000;
+                world.pass(999_000);
                 world.input(Input::Tick);
                 world.settle();
             }
         }
         "place" => world.place = rest.parse().unwrap(),
         "recorder" => world.recorder_works = rest == "works",
-        "clock" => world.now.0 += rest.parse::<i64>().unwrap() * 1_000_000,
+        "clock" => world.pass(rest.parse::<i64>().unwrap() * 1_000_000),
+        "set" => world.now.0 += rest.parse::<i64>().unwrap() * 1_000_000,
         "scram" => {
             let scram = rest == "on";
             reload(world, |settings| settings.scram = scram);

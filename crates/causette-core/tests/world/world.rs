@@ -2,31 +2,32 @@
 //! committed. It answers every Ask at once and reads history out of that memory.
 
 use crate::memory::Memory;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use causette_core::Core;
 use causette_core::history::{Query, Read};
-use causette_core::id::{AccountId, Room, SessionId};
+use causette_core::id::{Room, SessionId};
 use causette_core::input::{
-    Answer, Asker, Challenge, Ending, Input, LineFault, LineProblem, Peer, ReadOutcome, Transport,
+    Ending, Input, LineFault, LineProblem, Moment, Peer, ReadOutcome, Transport,
 };
-use causette_core::output::{Ask, Done, Output, Outputs, Undone};
+use causette_core::output::{Done, Output, Outputs, Undone};
 use causette_core::record::Record;
-use causette_core::secret::{Secret, Verifier, code_of, is_token, read_code};
 use causette_core::settings::Settings;
 use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
 use causette_proto::{Capabilities, Frame, LineCodec, Message, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// What a verifier has behind the password where SCRAM is offered.
-const SCRAM: &str = "\nscram";
+pub(crate) const SCRAM: &str = "\nscram";
 
 /// The world.
 pub(crate) struct World {
     pub(crate) core: Core,
     pub(crate) memory: Memory,
+    /// The wall clock.
     pub(crate) now: Timestamp,
+    /// The monotonic clock.
+    elapsed: Duration,
     /// What each session has been given and not yet looked at, line by line.
     pub(crate) inboxes: BTreeMap<SessionId, Vec<String>>,
     /// Every line in the order of its delivery.
@@ -51,7 +52,7 @@ pub(crate) struct World {
     /// What is recorded, where somebody wants to know.
     pub(crate) log: Option<Vec<Record>>,
     /// How many tokens have been made.
-    tokens: u64,
+    pub(crate) tokens: u64,
     /// From where the next connections come: the last part of their address.
     pub(crate) place: u8,
     /// Whether audiences are compared with the record. Holds where sessions sign in after their welcome.
@@ -79,6 +80,7 @@ impl World {
             core: Core::new(settings, snapshot, random),
             memory,
             now,
+            elapsed: Duration::ZERO,
             inboxes: BTreeMap::new(),
             delivered: Vec::new(),
             names: BTreeMap::new(),
@@ -98,7 +100,7 @@ impl World {
             audited: false,
         };
         let mut out = Outputs::default();
-        world.core.start(world.now, &mut out);
+        world.core.start(world.moment(), &mut out);
         world.filling.extend(out.take());
         world.commit();
         world
@@ -150,12 +152,25 @@ impl World {
         });
     }
 
+    /// Lets time pass that nobody notices. To set the wall clock, change `now`.
+    pub(crate) fn pass(&mut self, micros: i64) {
+        self.now.0 += micros;
+        self.elapsed += Duration::from_micros(micros.unsigned_abs());
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            wall: self.now,
+            elapsed: self.elapsed,
+        }
+    }
+
     /// Gives the core one input and passes on what results.
     pub(crate) fn input(&mut self, input: Input) {
-        self.now.0 += 1000;
+        self.pass(1000);
         let mut out = Outputs::default();
         let frozen_before = self.told;
-        self.core.handle(self.now, input, &mut out);
+        self.core.handle(self.moment(), input, &mut out);
         let outputs = out.take();
         if frozen_before && self.told {
             assert!(!self.core.mutated(), "the frozen core changed something");
@@ -303,7 +318,7 @@ impl World {
             for tag in tags.map_or("", |(tags, _)| tags).split(';') {
                 if let Some(msgid) = tag.strip_prefix("msgid=") {
                     assert!(
-                        self.memory.msgids.contains(msgid),
+                        self.memory.msgids.contains_key(msgid),
                         "shown before it was recorded: {line}"
                     );
                 }
@@ -313,112 +328,6 @@ impl World {
                 inbox.push(line.to_owned());
             }
         }
-    }
-
-    fn answer(&mut self, asker: Asker, ask: Ask) {
-        let answer = match ask {
-            Ask::VerifyPassword { account, password } if is_token(password.expose()) => {
-                let found = self.memory.tokens.get(password.expose());
-                match found.filter(|(owner, _)| Some(*owner) == account) {
-                    Some((account, token)) => Answer::Token {
-                        account: *account,
-                        token: *token,
-                    },
-                    None => Answer::Verified(false),
-                }
-            }
-            Ask::FindToken { token } => match self.memory.tokens.get(token.expose()) {
-                Some((account, token)) => Answer::Token {
-                    account: *account,
-                    token: *token,
-                },
-                None => Answer::Verified(false),
-            },
-            Ask::MakeToken => {
-                // Here the token itself is kept of it.
-                self.tokens += 1;
-                let token = format!("causette_{:A>43}", self.tokens);
-                Answer::Made {
-                    token: Secret::new(token.clone()),
-                    verifier: Verifier(token),
-                }
-            }
-            Ask::MakeCode => {
-                self.tokens += 1;
-                let code = format!("{:0>16}", self.tokens);
-                Answer::Made {
-                    token: Secret::new(code.clone()),
-                    verifier: Verifier(code),
-                }
-            }
-            Ask::VerifyPassword { account, password }
-                if let Some((until, hash)) = self.code(account) =>
-            {
-                match read_code(password.expose()) {
-                    Some(code) if code.expose() == hash.0 => Answer::Code { until, hash },
-                    _ => Answer::Verified(false),
-                }
-            }
-            Ask::VerifyPassword { account, password } => {
-                let verifier = self.verifier(account).unwrap_or_default();
-                let right = [password.enforced().ok(), Some(password)]
-                    .iter()
-                    .flatten()
-                    .any(|password| verifier.lines().next() == Some(password.expose()));
-                if right && self.core.settings().scram && !verifier.ends_with(SCRAM) {
-                    Answer::VerifiedAnew(Verifier(format!("{verifier}{SCRAM}")))
-                } else {
-                    Answer::Verified(right)
-                }
-            }
-            Ask::ScramBegin { .. } => Answer::Challenge(Challenge {
-                nonce: "server".to_owned(),
-                salt: "c2FsdA==".to_owned(),
-                iterations: 4096,
-            }),
-            // Here the password itself is the proof; what is signed must be whole all the same.
-            Ask::ScramFinish {
-                account,
-                message,
-                proof,
-            } => {
-                assert_eq!(message.matches("r=client").count(), 3, "{message}");
-                let verifier = self.verifier(account).unwrap_or_default();
-                let right = verifier
-                    .strip_suffix(SCRAM)
-                    .map(|password| STANDARD.encode(password));
-                if right.as_deref() == Some(proof.expose()) {
-                    Answer::Proved("c2lnbmF0dXJl".to_owned())
-                } else {
-                    Answer::Verified(false)
-                }
-            }
-            Ask::VerifyServerPassword { password } => {
-                Answer::Verified(password.expose() == "open sesame")
-            }
-            Ask::VerifyOperator { name, password } => {
-                Answer::Verified(name == "boss" && password.expose() == "operator's secret")
-            }
-            Ask::FindMessage { room, msgid } => Answer::Found(self.memory.find(room, &msgid)),
-            Ask::HashPassword { password, .. } => {
-                let scram = if self.core.settings().scram {
-                    SCRAM
-                } else {
-                    ""
-                };
-                Answer::Hashed(Verifier(format!("{}{scram}", password.expose())))
-            }
-        };
-        self.due.push_back(Input::Answer { asker, answer });
-    }
-
-    fn verifier(&self, account: Option<AccountId>) -> Option<String> {
-        let verifier = self.memory.verifiers.get(&account?.0)?;
-        Some(verifier.0.clone())
-    }
-
-    fn code(&self, account: Option<AccountId>) -> Option<(Timestamp, Verifier)> {
-        code_of(self.memory.verifiers.get(&account?.0)?)
     }
 
     fn read(&mut self, read: &Read) {

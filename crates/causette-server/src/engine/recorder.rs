@@ -8,6 +8,7 @@ use causette_core::id::BatchId;
 use causette_core::limits::COMMIT_RETRY_SECONDS;
 use causette_core::output::{Entry, Output, Outputs};
 use causette_core::record::{Fact, Record};
+use causette_proto::Timestamp;
 use causette_store::{AppendError, Grown, Writer};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
@@ -50,8 +51,8 @@ pub(crate) fn run(
             metrics.commits.observe(elapsed);
             metrics.batches.increment();
             metrics.messages.add(messages(&records));
-            if let Some(newest) = records.last() {
-                metrics.recorded_until(newest.time);
+            for record in &records {
+                note(record, metrics);
             }
         }
         if !parts.rest.is_empty() && deliver.send(parts.rest).is_err() {
@@ -86,6 +87,27 @@ pub(crate) fn append(
         );
     }
     appended
+}
+
+/// Keeps the time of a record, and tells the administrator where the wall clock was set.
+fn note(record: &Record, metrics: &Metrics) {
+    let Fact::ClockStepped { from, to } = record.fact else {
+        return metrics.recorded_until(record.time);
+    };
+    metrics.recorded_until(to);
+    metrics.clock_steps.increment();
+    tell_step(from, to);
+}
+
+/// Tells the administrator that the wall clock was set.
+pub(crate) fn tell_step(from: Timestamp, to: Timestamp) {
+    tracing::warn!(
+        event = "clock.stepped",
+        from = %from,
+        to = %to,
+        seconds = to.seconds() - from.seconds(),
+        "the system's clock was set; times of messages follow it, their order does not"
+    );
 }
 
 /// How many of the facts are something that someone said.
@@ -207,7 +229,6 @@ mod tests {
     use causette_core::id::SessionId;
     use causette_core::output::Told;
     use causette_core::record::Who;
-    use causette_proto::Timestamp;
     use std::sync::Mutex;
     use std::sync::mpsc;
 

@@ -22,10 +22,12 @@ fn bench<C: Rules>(rules: impl FnOnce(Core) -> C) -> Bench<C> {
     let (sender, bypass) = std::sync::mpsc::sync_channel(64);
     let mut core = Core::new(Settings::default(), Snapshot::default(), 1);
     let mut outputs = Outputs::default();
-    core.start(Timestamp(1), &mut outputs);
+    let timepiece = Timepiece::start();
+    core.start(timepiece.moment(), &mut outputs);
     let engine = Engine::new(
         rules(core),
         outputs,
+        timepiece,
         pipe.clone(),
         Arc::new(Newcomers::default()),
         sender,
@@ -195,7 +197,7 @@ struct Fragile {
 }
 
 impl Rules for Fragile {
-    fn handle(&mut self, now: Timestamp, input: Input, out: &mut Outputs) {
+    fn handle(&mut self, now: Moment, input: Input, out: &mut Outputs) {
         self.panicked = matches!(&input, Input::Line { message, .. } if message.command == "PANIC");
         if self.panicked
             && let Input::Line { session, .. } = input

@@ -2,7 +2,8 @@
 
 use crate::config::live::Live;
 use crate::config::{Listener, ListenerKind, ListenerTls};
-use crate::engine::{Arrival, now};
+use crate::engine::Arrival;
+use crate::engine::timepiece::Timepiece;
 use crate::http::{Http, Offer, Visitor};
 use crate::identity::cloak::Cloak;
 use crate::metrics::Spoken;
@@ -56,18 +57,24 @@ pub(crate) struct Lobby {
 
 /// The ids of sessions, unique across restarts. Only odd ones: the even ones are the core's, so that a guest, who has the
 /// number of a session, never meets an account.
-pub(crate) struct SessionIds(Mutex<IdSequence>);
+pub(crate) struct SessionIds {
+    last: Mutex<IdSequence>,
+    timepiece: Timepiece,
+}
 
 impl SessionIds {
     /// Ids greater than every one that was given before.
-    pub(crate) fn after(last: u64) -> Self {
-        Self(Mutex::new(IdSequence::after(last)))
+    pub(crate) fn after(last: u64, timepiece: Timepiece) -> Self {
+        Self {
+            last: Mutex::new(IdSequence::after(last)),
+            timepiece,
+        }
     }
 
     /// The next one.
     pub(crate) fn next(&self) -> SessionId {
-        let mut ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = now();
+        let mut ids = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.timepiece.going();
         loop {
             let id = ids.next(now);
             if id % 2 == 1 {
@@ -413,7 +420,7 @@ mod tests {
 
     #[test]
     fn session_ids_grow_and_are_odd() {
-        let ids = SessionIds::after(u64::MAX >> 1);
+        let ids = SessionIds::after(u64::MAX >> 1, Timepiece::start());
         let (first, second) = (ids.next(), ids.next());
         assert!(first < second);
         assert!(first.0 % 2 == 1 && second.0 % 2 == 1);

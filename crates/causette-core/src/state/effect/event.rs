@@ -8,13 +8,19 @@ use crate::snapshot::TopicRow;
 use crate::state::State;
 use crate::state::channel::{Channel, ListEntry, Membership};
 use crate::state::list_mask::ListMask;
-use causette_proto::{Capabilities, Capability, Casemap, CompactString};
+use causette_proto::{Capabilities, Capability, Casemap, CompactString, Timestamp};
 use std::sync::Arc;
 
 impl State {
     /// Lets an event take effect. Everything was validated before; this cannot fail. It is shown under the name of its room,
     /// or under another.
-    pub(super) fn happen(&mut self, rooms: &[Room], name: Option<&str>, event: &Event) -> Shown {
+    pub(super) fn happen(
+        &mut self,
+        rooms: &[Room],
+        name: Option<&str>,
+        event: &Event,
+        steady: Timestamp,
+    ) -> Shown {
         let moved = match &event.what {
             What::Joined { .. } | What::Parted { .. } | What::Quit { .. } => Some(event.author),
             What::Kicked { target, .. } => Some(*target),
@@ -22,7 +28,7 @@ impl State {
         };
         // Who is present is counted out of the rooms before and in again behind, wherever they then are.
         self.count(rooms, moved, false);
-        let shown = self.change(rooms, name, event);
+        let shown = self.change(rooms, name, event, steady);
         self.count(rooms, moved, true);
         shown
     }
@@ -47,7 +53,13 @@ impl State {
         }
     }
 
-    fn change(&mut self, rooms: &[Room], name: Option<&str>, event: &Event) -> Shown {
+    fn change(
+        &mut self,
+        rooms: &[Room],
+        name: Option<&str>,
+        event: &Event,
+        steady: Timestamp,
+    ) -> Shown {
         let first = rooms.first().copied();
         let named = match &event.what {
             // A redaction names the room, as the command that asks for it does.
@@ -69,7 +81,7 @@ impl State {
                     user.channels.insert(room);
                     let membership = Membership {
                         prefixes: *grant,
-                        joined: event.time,
+                        joined: steady,
                     };
                     channel.members.insert(event.author, membership);
                     channel.invited.remove(&event.author);
