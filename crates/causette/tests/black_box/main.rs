@@ -16,6 +16,7 @@ mod chat_script;
 mod chat_services;
 mod chat_signals;
 mod clients;
+mod clock;
 mod crash;
 mod devices;
 mod door;
