@@ -8,7 +8,7 @@ use crate::ask::{administration, visit};
 use crate::id::SessionId;
 use crate::input::{Answer, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
-use crate::person::departure;
+use crate::person::{departure, stranger};
 use crate::record::Fact;
 use crate::reply::Ctx;
 use crate::room::auto_join;
@@ -16,6 +16,7 @@ use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::invariant;
+use crate::state::session::{Session, Trace};
 use crate::turn::Turn;
 use crate::turn::bundle::Bundle;
 use crate::{commands, limits};
@@ -28,8 +29,10 @@ use std::collections::VecDeque;
 pub struct Core {
     settings: Settings,
     state: State,
-    /// Whether the last input changed anything.
+    /// Whether the last input changed anything, beside what is settled.
     mutated: bool,
+    /// How many of the outputs are whole and stand, also where the rest of the input fails.
+    settled: usize,
     /// While the recorder fails, what happened meanwhile and must not be lost: see [`Core::keep`].
     frozen: Option<VecDeque<Input>>,
 }
@@ -60,6 +63,7 @@ impl Core {
             settings,
             state,
             mutated: false,
+            settled: 0,
             frozen: None,
         }
     }
@@ -108,9 +112,15 @@ impl Core {
             .map_or(0, |session| session.held.len())
     }
 
-    /// Whether the last [`Core::handle`] changed anything before it returned or panicked.
+    /// Whether the last [`Core::handle`] changed anything before it returned or panicked, beside what is settled.
     pub fn mutated(&self) -> bool {
         self.mutated
+    }
+
+    /// How many of the outputs stand after a panic in the last [`Core::handle`]: those before it, and what came before the
+    /// handler, as that a connection has spoken.
+    pub fn settled(&self) -> usize {
+        self.settled
     }
 
     /// Whether sessions, users, channels and the ways to find them agree. For the simulator and after a panic.
@@ -126,7 +136,7 @@ impl Core {
     /// Handles one input: appends to `out` what must happen, in order. The wall clock of `now` may go back and leap; that it did
     /// is a fact, which comes first.
     pub fn handle(&mut self, now: Moment, input: Input, out: &mut Outputs) {
-        self.mutated = false;
+        self.settle(out);
         if let Input::RecorderFailing(failing) = input {
             return self.recorder(now, failing, out);
         }
@@ -151,12 +161,19 @@ impl Core {
             let fact = Fact::ClockStepped { from, to };
             self.turn(out).commit(&Actor::Server, fact);
             self.state.clock.tick();
+            self.settle(out);
         }
+    }
+
+    /// What was done so far stands, whatever becomes of the rest of the input.
+    fn settle(&mut self, out: &Outputs) {
+        self.mutated = false;
+        self.settled = out.len();
     }
 
     fn take(&mut self, input: Input, out: &mut Outputs) {
         match input {
-            Input::Opened { session, peer } => self.opened(session, peer, out),
+            Input::Opened { session, peer } => self.opened(session, peer),
             Input::Refused { peer, reason } => {
                 let uptime = self.state.uptime();
                 if self.state.attempts.refusal(peer.address, uptime) {
@@ -195,18 +212,11 @@ impl Core {
         turn(&mut self.state, &self.settings, out, &mut self.mutated)
     }
 
-    fn opened(&mut self, session: SessionId, peer: Peer, out: &mut Outputs) {
-        let admitted = !self.settings.server_password;
-        let since = self.state.clock.shown();
-        let fact = Fact::SessionOpened {
-            session,
-            peer,
-            since,
-        };
-        self.turn(out).commit(&Actor::Session(session), fact);
-        if let Some(opened) = self.state.sessions.get_mut(&session) {
-            opened.admitted = admitted;
-        }
+    fn opened(&mut self, session: SessionId, peer: Peer) {
+        self.mutated = true;
+        let mut session = Session::new(session, peer, self.state.clock.shown());
+        session.admitted = !self.settings.server_password;
+        self.state.add_session(session);
     }
 
     fn line(&mut self, session: SessionId, line: Result<Message, LineFault>, out: &mut Outputs) {
@@ -214,6 +224,11 @@ impl Core {
             return;
         };
         found.silence = 0;
+        stranger::enter(&mut self.turn(out), session);
+        self.settle(out);
+        let Some(found) = self.state.sessions.get_mut(&session) else {
+            return;
+        };
         if self.state.waiting.holds(session) {
             found.held.push_back(line);
             return;
@@ -261,6 +276,10 @@ impl Core {
                 found.leaving = true;
                 return;
             }
+            if *reason == Ending::Flood && found.trace == Trace::Silent {
+                // It has said a lot, if no line.
+                found.trace = Trace::Spoken;
+            }
             if *reason == Ending::SlowReader {
                 // Nothing shows how much of what it was sent it has read.
                 found.silence = found.age;
@@ -272,6 +291,7 @@ impl Core {
 
     fn tick(&mut self, out: &mut Outputs) {
         self.state.uptime += 1;
+        stranger::tell_due(&mut self.turn(out));
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);
         }
@@ -334,6 +354,7 @@ impl Core {
         for session in sessions {
             departure::end_with(&mut self.turn(out), session, "closing-stop", &variables);
         }
+        stranger::tell_all(&mut self.turn(out));
         self.turn(out).commit(
             &Actor::Server,
             Fact::ServerStopped {

@@ -130,6 +130,12 @@ pub const REGISTRATION_SECONDS: u32 = 60;
 /// Seconds that a session without account may stay where accounts are required.
 pub const ACCOUNTLESS_SECONDS: u32 = 300;
 
+/// Seconds in which connections from one address that say nothing are counted before the record enters them together.
+pub const SILENT_SECONDS: i64 = 60;
+
+/// Addresses of which such connections are counted at a time. What comes from others is entered at once.
+pub const SILENT_ADDRESSES: usize = 4096;
+
 /// Seconds of silence after which a session is sent PING.
 pub const PING_AFTER_SECONDS: u32 = 120;
 

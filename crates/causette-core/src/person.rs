@@ -10,4 +10,5 @@ pub(crate) mod nickname;
 pub(crate) mod presence;
 pub(crate) mod realname;
 pub(crate) mod replay;
+pub(crate) mod stranger;
 pub(crate) mod visibility;

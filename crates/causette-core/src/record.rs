@@ -11,8 +11,8 @@ use core::net::IpAddr;
 /// A fact, when it became one, and the connection it came through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// When the core accepted it, as people are shown it. Never before that of an earlier record, except right behind a
-    /// [`Fact::ClockStepped`], which itself has the last time before the step.
+    /// When the core accepted it, as people are shown it. Never before that of an earlier record, except that of a
+    /// [`Fact::ClockStepped`], which is the time that it leads to.
     pub time: Timestamp,
     /// The same on the clock that no step of the wall clock moves: always after that of a record of an earlier input. What
     /// decides by time, who may read what and for how long somebody was away, goes by it.

@@ -13,6 +13,7 @@ pub(crate) mod monitor;
 pub(crate) mod naming;
 mod restart;
 pub(crate) mod session;
+pub(crate) mod silence;
 pub(crate) mod user;
 pub(crate) mod waiting;
 pub(crate) mod whowas;
@@ -33,6 +34,7 @@ use crate::state::list_mask::{ACCOUNT_HOST, Person};
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
 use crate::state::session::Session;
+use crate::state::silence::Silences;
 use crate::state::user::User;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
@@ -67,6 +69,8 @@ pub(crate) struct State {
     pub(crate) waiting: Waiting,
     /// The time of the input.
     pub(crate) clock: Clock,
+    /// The connections that have ended without a word and are not yet recorded.
+    pub(crate) silences: Silences,
     /// Seconds since the start, as counted by ticks.
     pub(crate) uptime: i64,
     /// When the server started, as people are shown it.

@@ -72,7 +72,11 @@ impl Turn<'_> {
     fn apply(&mut self, actor: &Actor, fact: Fact, shown_as: Option<&str>) -> Option<Shown> {
         *self.mutated = true;
         let record = Record {
-            time: self.now(),
+            time: match fact {
+                // It is entered with the time that it leads to.
+                Fact::ClockStepped { to, .. } => to,
+                _ => self.now(),
+            },
             steady: self.steady(),
             session: actor.session(),
             by: self.who_acts(actor, &fact),

@@ -64,8 +64,10 @@ pub(crate) trait Rules {
     fn handle(&mut self, now: Moment, input: Input, out: &mut Outputs);
     /// How many lines of a session wait behind an answer.
     fn held(&self, session: SessionId) -> usize;
-    /// Whether the last input changed anything.
+    /// Whether the last input changed anything, beside what is settled.
     fn mutated(&self) -> bool;
+    /// How many of the outputs stand, whatever became of the rest of the last input.
+    fn settled(&self) -> usize;
     /// How much there is now.
     fn counts(&self) -> Counts;
 }
@@ -81,6 +83,10 @@ impl Rules for Core {
 
     fn mutated(&self) -> bool {
         Self::mutated(self)
+    }
+
+    fn settled(&self) -> usize {
+        Self::settled(self)
     }
 
     fn counts(&self) -> Counts {
@@ -208,13 +214,12 @@ impl<C: Rules> Engine<C> {
         let lines = usize::from(matches!(input, Input::Line { .. } | Input::BadLine { .. }));
         let kind = kind_of(&input);
         let ticks = matches!(input, Input::Tick);
-        let made = self.outputs.len();
         let start = Instant::now();
         let now = self.timepiece.moment();
         let core = &mut self.core;
         let outputs = &mut self.outputs;
         if catch_unwind(AssertUnwindSafe(|| core.handle(now, input, outputs))).is_err() {
-            self.contain(session, made);
+            self.contain(session);
         }
         let elapsed = start.elapsed();
         self.status.metrics.inputs[kind].increment();
@@ -268,7 +273,7 @@ impl<C: Rules> Engine<C> {
 
     /// After a panic: closes the session where nothing was changed, else ends the program, which starts again from the
     /// record.
-    fn contain(&mut self, session: Option<SessionId>, made: usize) {
+    fn contain(&mut self, session: Option<SessionId>) {
         let Some(session) = session.filter(|_| !self.core.mutated()) else {
             fault::exit(
                 "engine.panicked",
@@ -280,7 +285,7 @@ impl<C: Rules> Engine<C> {
             session = session.0,
             "a handler panicked; its session is closed"
         );
-        self.outputs.truncate(made);
+        self.outputs.truncate(self.core.settled());
         let now = self.timepiece.moment();
         let core = &mut self.core;
         let outputs = &mut self.outputs;

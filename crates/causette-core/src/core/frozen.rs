@@ -6,6 +6,7 @@ use crate::id::SessionId;
 use crate::input::{Ending, Input, LineFault, Moment};
 use crate::output::{Output, Outputs};
 use crate::reply::Ctx;
+use crate::state::session::Trace;
 use crate::{commands, limits};
 use bytes::Bytes;
 use causette_proto::Message;
@@ -41,6 +42,9 @@ impl Core {
             return;
         };
         found.silence = 0;
+        if found.trace == Trace::Silent {
+            found.trace = Trace::Spoken;
+        }
         if self.state.waiting.holds(session) {
             found.held.push_back(line);
             return;

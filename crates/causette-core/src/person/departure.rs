@@ -5,8 +5,10 @@ use crate::event::{ModeChange, What};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::output::Output;
 use crate::person::presence::{refresh_away, refresh_hosts};
+use crate::person::stranger;
 use crate::record::Fact;
 use crate::state::list_mask::ListMask;
+use crate::state::session::Trace;
 use crate::state::whowas::Was;
 use crate::turn::Turn;
 use causette_proto::mode::Change;
@@ -68,9 +70,17 @@ pub(crate) fn remember(turn: &mut Turn<'_>, user: UserId) {
     turn.state.whowas.add(was, turn.settings.limits.whowas);
 }
 
-/// Takes a session away from its user and records that it ended. The session's line and closing are the caller's.
+/// Takes a session away from its user and records that it ended, or counts one that has said nothing. The session's line and closing are the caller's.
 pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     *turn.mutated = true;
+    let Some(session) = turn.state.sessions.get(&id) else {
+        return;
+    };
+    match session.trace {
+        Trace::Silent => return stranger::leave(turn, id),
+        Trace::Spoken => stranger::enter(turn, id),
+        Trace::Recorded => {}
+    }
     let Some(session) = turn.state.sessions.get(&id) else {
         return;
     };

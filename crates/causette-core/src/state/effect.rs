@@ -100,11 +100,7 @@ impl State {
                 room,
                 time,
             } => self.mark(*account, *room, *time),
-            Fact::SessionOpened {
-                session,
-                peer,
-                since,
-            } => self.session_opened(*session, peer, *since),
+            Fact::SessionOpened { session, .. } => self.session_opened(*session),
             Fact::SessionClosed {
                 session,
                 account,

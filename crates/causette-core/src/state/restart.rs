@@ -11,6 +11,7 @@ use crate::state::clock::Clock;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
 use crate::state::monitor::Monitors;
+use crate::state::silence::Silences;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
 use rustc_hash::FxHashMap;
@@ -35,6 +36,7 @@ impl State {
             certificates: FxHashMap::default(),
             waiting: Waiting::default(),
             clock: Clock::restored(snapshot.last_time, snapshot.last_steady, snapshot.steps),
+            silences: Silences::default(),
             uptime: 0,
             started: snapshot.last_time,
             sessions_max: 0,

@@ -44,6 +44,8 @@ pub(crate) struct Session {
     pub(crate) device: Option<CompactString>,
     /// The device with whose token it signed in, for as long as that opens the account.
     pub(crate) token: Option<TokenId>,
+    /// How far the record knows of it.
+    pub(crate) trace: Trace,
     /// When it was opened, as people are shown it.
     pub(crate) opened: Timestamp,
     /// The message of several lines being received.
@@ -62,6 +64,17 @@ pub(crate) struct Session {
     pub(crate) silence: u32,
     /// Numbers its batches.
     pub(crate) batches: u64,
+}
+
+/// How far the record knows of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trace {
+    /// Not at all: it has said nothing. If it ends so, it is only counted.
+    Silent,
+    /// Not yet: it has said something while nothing could be recorded.
+    Spoken,
+    /// It is on record.
+    Recorded,
 }
 
 /// A SASL exchange under way.
@@ -131,6 +144,7 @@ impl Session {
             monitored: Vec::new(),
             device: None,
             token: None,
+            trace: Trace::Silent,
             opened,
             multiline: None,
             refused_batches: Vec::new(),

@@ -14,6 +14,7 @@ mod restart;
 mod roles;
 mod security;
 mod settings;
+mod silent;
 mod simulate;
 mod transcript;
 mod visits;

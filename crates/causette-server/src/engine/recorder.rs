@@ -91,12 +91,11 @@ pub(crate) fn append(
 
 /// Keeps the time of a record, and tells the administrator where the wall clock was set.
 fn note(record: &Record, metrics: &Metrics) {
-    let Fact::ClockStepped { from, to } = record.fact else {
-        return metrics.recorded_until(record.time);
-    };
-    metrics.recorded_until(to);
-    metrics.clock_steps.increment();
-    tell_step(from, to);
+    metrics.recorded_until(record.time);
+    if let Fact::ClockStepped { from, to } = record.fact {
+        metrics.clock_steps.increment();
+        tell_step(from, to);
+    }
 }
 
 /// Tells the administrator that the wall clock was set.

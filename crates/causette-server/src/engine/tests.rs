@@ -194,10 +194,12 @@ fn nothing_is_owed_to_a_session_that_has_left() {
 struct Fragile {
     core: Core,
     panicked: bool,
+    settled: usize,
 }
 
 impl Rules for Fragile {
     fn handle(&mut self, now: Moment, input: Input, out: &mut Outputs) {
+        self.settled = out.len();
         self.panicked = matches!(&input, Input::Line { message, .. } if message.command == "PANIC");
         if self.panicked
             && let Input::Line { session, .. } = input
@@ -219,6 +221,14 @@ impl Rules for Fragile {
         self.core.counts()
     }
 
+    fn settled(&self) -> usize {
+        if self.panicked {
+            self.settled
+        } else {
+            self.core.settled()
+        }
+    }
+
     fn mutated(&self) -> bool {
         !self.panicked && self.core.mutated()
     }
@@ -229,6 +239,7 @@ fn a_handler_that_panics_before_it_changed_anything_costs_one_session() {
     let mut bench = bench(|core| Fragile {
         core,
         panicked: false,
+        settled: 0,
     });
     let [unlucky, other] = [1, 3].map(|id| bench.open(id));
     bench.say(&unlucky, "PANIC");

@@ -1,17 +1,23 @@
 //! What changes with connections. They pass: a start finds none of them, and each was closed.
 
 use crate::id::{AccountId, SessionId};
-use crate::input::{Asker, Peer};
+use crate::input::Asker;
 use crate::settings::OperatorSettings;
 use crate::state::State;
-use crate::state::session::Session;
+use crate::state::session::{Session, Trace};
 use causette_proto::{CompactString, Timestamp};
 
 impl State {
-    pub(super) fn session_opened(&mut self, id: SessionId, peer: &Peer, time: Timestamp) {
-        let session = Session::new(id, peer.clone(), time);
-        self.sessions.insert(id, Box::new(session));
+    /// A connection was accepted. No fact before it says something.
+    pub(crate) fn add_session(&mut self, session: Session) {
+        self.sessions.insert(session.id, Box::new(session));
         self.sessions_max = self.sessions_max.max(self.sessions.len());
+    }
+
+    pub(super) fn session_opened(&mut self, id: SessionId) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.trace = Trace::Recorded;
+        }
     }
 
     /// A session has one account for as long as it lives, however often it signs in.
@@ -34,6 +40,11 @@ impl State {
             account.sessions = account.sessions.saturating_sub(1);
             account.last_seen = last_seen.unwrap_or(account.last_seen);
         }
+        self.forget_session(id);
+    }
+
+    /// A connection is there no more.
+    pub(crate) fn forget_session(&mut self, id: SessionId) {
         let Some(session) = self.sessions.remove(&id) else {
             return;
         };
