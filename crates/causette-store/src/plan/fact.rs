@@ -166,7 +166,7 @@ impl Planning<'_> {
                 address,
                 ..
             } => {
-                let (account, used) = (*account, record.time);
+                let (account, used) = (*account, record.steady);
                 if let Some(session) = record.session {
                     self.change(Change::SessionSignedIn { session, account });
                 }
@@ -241,7 +241,7 @@ fn account_change(record: &Record, account: AccountId, change: &AccountChange) -
             token: *token,
             name: name.clone(),
             hash: verifier.0.clone(),
-            created: record.time,
+            created: record.steady,
         },
         AccountChange::TokenRemoved(token) => Change::TokenRemoved {
             account,
