@@ -1,9 +1,10 @@
-//! The system's clock is set while the server runs: by libfaketime, which shows it to the server alone.
+//! The system's clock is set while the server runs, and while it does not: by libfaketime, which shows it to the server alone.
 
 use crate::programs::not_installed;
 use crate::serve::fetch;
 use crate::support::{Client, Folder, QUICK, Server};
 use causette_proto::{Message, Timestamp};
+use causette_store::Store;
 use rustix::process::Signal;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,10 @@ const CAPABILITIES: &str = "CAP REQ :server-time message-tags echo-message batch
 /// A server that is shown another time than it is.
 struct Faked {
     folder: Folder,
+    library: PathBuf,
     server: Server,
+    /// The logs of those before it.
+    logs: String,
     /// What was said, in order.
     said: Vec<Said>,
 }
@@ -31,18 +35,20 @@ struct Said {
 }
 
 impl Faked {
-    /// Starts one whose clock is right. `None` where the library is not installed.
-    fn start() -> Option<Self> {
+    /// Starts one whose clock is ahead by so many seconds. `None` where the library is not installed.
+    fn start(ahead: i64) -> Option<Self> {
         let Some(library) = library() else {
             not_installed("a clock that is set", "libfaketime (faketime)");
             return None;
         };
         let folder = Folder::new();
-        set(&folder, 0);
+        set(&folder, ahead);
         let server = serve(&folder, &library);
         Some(Self {
             folder,
+            library,
             server,
+            logs: String::new(),
             said: Vec::new(),
         })
     }
@@ -50,6 +56,17 @@ impl Faked {
     /// Sets the clock to be ahead by so many seconds.
     fn set(&self, ahead: i64) {
         set(&self.folder, ahead);
+    }
+
+    /// Stops it and starts another on the same folder, under a clock that is ahead by so many seconds.
+    fn restart(mut self, ahead: i64) -> Self {
+        self.server.signal(Signal::TERM);
+        let (status, log) = self.server.wait();
+        assert!(status.success(), "{log}");
+        self.logs.push_str(&log);
+        set(&self.folder, ahead);
+        self.server = serve(&self.folder, &self.library);
+        self
     }
 
     /// Somebody's client, signed in.
@@ -71,6 +88,13 @@ impl Faked {
         client
     }
 
+    fn sign_in(&self, name: &str) -> Client {
+        let mut client = self.client(name);
+        client.send("NS IDENTIFY :correct horse battery staple");
+        client.expect(" 366 ");
+        client
+    }
+
     /// One says something, which another reads, under a clock that is ahead by so many seconds.
     fn say(&mut self, by: &mut Client, to: &mut Client, text: &str, ahead: i64) {
         by.send(&format!("PRIVMSG #general :{text}"));
@@ -86,12 +110,61 @@ impl Faked {
         self.said.push(echo);
     }
 
+    /// Lets one of them take back what they said, some messages ago.
+    fn take_back(&mut self, client: &mut Client, ago: usize) {
+        let message = self.said.remove(self.said.len() - 1 - ago);
+        let answer = client.ask(&format!("REDACT #general {}", message.msgid));
+        let redacted = |line: &String| line.contains(" REDACT #general ");
+        assert!(answer.iter().any(redacted), "{answer:?}");
+    }
+
+    /// Reads all that was said, page by page: by message each comes once and in order, by time none is missing.
+    fn read(&self, client: &mut Client) {
+        let all = &self.said;
+        let mut read = page(client, "LATEST #general * 3");
+        assert_eq!(read, all[all.len() - 3..]);
+        while read.len() < all.len() {
+            let first = read[0].msgid.clone();
+            let mut before = page(client, &format!("BEFORE #general msgid={first} 3"));
+            assert!(!before.is_empty(), "{read:?}");
+            before.append(&mut read);
+            read = before;
+        }
+        assert_eq!(&read, all);
+        let mut read = all[..1].to_vec();
+        while read.len() < all.len() {
+            let last = &read[read.len() - 1].msgid;
+            let after = page(client, &format!("AFTER #general msgid={last} 3"));
+            assert!(!after.is_empty(), "{read:?}");
+            read.extend(after);
+        }
+        assert_eq!(&read, all);
+        for Said { time, .. } in all {
+            let after = page(client, &format!("AFTER #general timestamp={time} 100"));
+            let before = page(client, &format!("BEFORE #general timestamp={time} 100"));
+            for message in all {
+                assert!(
+                    message.time <= *time || after.contains(message),
+                    "{message:?}"
+                );
+                assert!(
+                    message.time >= *time || before.contains(message),
+                    "{message:?}"
+                );
+            }
+        }
+    }
+
     /// Stops it; gives the steps in the log, by how many seconds each.
-    fn stop(self) -> Vec<i64> {
+    fn stop(mut self) -> Vec<i64> {
         self.server.signal(Signal::TERM);
         let (status, log) = self.server.wait();
         assert!(status.success(), "{log}");
-        let events = log.lines().map(|line| {
+        self.logs.push_str(&log);
+        let database = self.folder.path().join("causette-data/causette.db");
+        let reader = Store::open(&database).and_then(|store| store.reader());
+        reader.unwrap().check_register().unwrap();
+        let events = self.logs.lines().map(|line| {
             let event: serde_json::Value = serde_json::from_str(line).unwrap();
             event
         });
@@ -148,11 +221,11 @@ fn said(line: &str) -> Said {
     }
 }
 
-/// Says that somebody's message is taken back by themselves.
-fn take_back(client: &mut Client, message: &Said) {
-    let answer = client.ask(&format!("REDACT #general {}", message.msgid));
-    let redacted = |line: &String| line.contains(" REDACT #general ");
-    assert!(answer.iter().any(redacted), "{answer:?}");
+/// The messages of a page.
+fn page(client: &mut Client, asked: &str) -> Vec<Said> {
+    let lines = client.ask(&format!("CHATHISTORY {asked}"));
+    let messages = lines.iter().filter(|line| line.contains(" PRIVMSG "));
+    messages.map(|line| said(line)).collect()
 }
 
 /// How many are shown present.
@@ -165,7 +238,7 @@ fn present(client: &mut Client) -> u32 {
 
 #[test]
 fn a_moment_in_another_century_and_an_hour_back_change_no_other_time() {
-    let Some(mut faked) = Faked::start() else {
+    let Some(mut faked) = Faked::start(0) else {
         return;
     };
     let (mut alice, mut bob) = (faked.sign_up("alice"), faked.sign_up("bob"));
@@ -176,16 +249,80 @@ fn a_moment_in_another_century_and_an_hour_back_change_no_other_time() {
         faked.say(&mut bob, &mut alice, &format!("two {number}"), ahead);
         assert_eq!(present(&mut bob), 3);
     }
-    take_back(&mut alice, &faked.said[0].clone());
+    faked.take_back(&mut alice, 9);
+    faked.read(&mut bob);
     let metrics = fetch(faked.server.connect(), "/metrics");
     assert!(
         metrics.contains("\ncausette_clock_steps_total 4\n"),
         "{metrics}"
     );
+
+    // It starts an hour back, and is right again.
+    drop((alice, bob));
+    faked = faked.restart(-HOUR);
+    let (mut alice, mut bob) = (faked.sign_in("alice"), faked.sign_in("bob"));
+    faked.say(&mut alice, &mut bob, "after the restart", -HOUR);
+    assert_eq!(present(&mut bob), 3);
+    faked.set(0);
+    faked.say(&mut bob, &mut alice, "right again", 0);
+    // Of the hour back, before the restart.
+    faked.take_back(&mut alice, 5);
+    faked.read(&mut alice);
+
     let steps = faked.stop();
-    assert_eq!(steps.len(), 4, "{steps:?}");
-    let expected = [CENTURY, -CENTURY, -HOUR, HOUR];
+    assert_eq!(steps.len(), 6, "{steps:?}");
+    let expected = [CENTURY, -CENTURY, -HOUR, HOUR, -HOUR, HOUR];
     for (step, expected) in steps.iter().zip(expected) {
         assert!((step - expected).abs() < 60, "{steps:?}");
     }
+}
+
+#[test]
+fn a_start_in_another_century_is_undone_when_the_clock_is_right() {
+    let Some(mut faked) = Faked::start(0) else {
+        return;
+    };
+    let (mut alice, mut bob) = (faked.sign_up("alice"), faked.sign_up("bob"));
+    drop(faked.sign_up("carol"));
+    faked.say(&mut alice, &mut bob, "before", 0);
+    drop((alice, bob));
+    faked = faked.restart(CENTURY);
+    let (mut alice, mut bob) = (faked.sign_in("alice"), faked.sign_in("bob"));
+    faked.say(&mut alice, &mut bob, "in 2099", CENTURY);
+    assert_eq!(present(&mut bob), 2, "it may have been a stop of 73 years");
+    faked.set(0);
+    faked.say(&mut bob, &mut alice, "right", 0);
+    assert_eq!(present(&mut bob), 3);
+    faked.take_back(&mut alice, 2);
+    // So it stays.
+    drop((alice, bob));
+    faked = faked.restart(0);
+    let (mut alice, mut bob) = (faked.sign_in("alice"), faked.sign_in("bob"));
+    faked.say(&mut bob, &mut alice, "and later", 0);
+    assert_eq!(present(&mut bob), 3);
+    faked.read(&mut bob);
+    let steps = faked.stop();
+    assert_eq!(steps.len(), 1, "{steps:?}");
+}
+
+#[test]
+fn a_record_ahead_of_the_clock_goes_on_at_the_next_start() {
+    let Some(mut faked) = Faked::start(CENTURY) else {
+        return;
+    };
+    let (mut alice, mut bob) = (faked.sign_up("alice"), faked.sign_up("bob"));
+    faked.say(&mut alice, &mut bob, "ahead", CENTURY);
+    // The first start finds the record ahead, the second finds nothing any more.
+    for _ in 0..2 {
+        drop((alice, bob));
+        faked = faked.restart(0);
+        (alice, bob) = (faked.sign_in("alice"), faked.sign_in("bob"));
+        faked.say(&mut alice, &mut bob, "now", 0);
+        faked.say(&mut bob, &mut alice, "and then", 0);
+        assert_eq!(present(&mut bob), 2);
+        faked.read(&mut bob);
+    }
+    faked.take_back(&mut alice, 4);
+    let steps = faked.stop();
+    assert_eq!(steps.len(), 1, "{steps:?}");
 }
