@@ -117,6 +117,12 @@ impl Core {
         self.mutated
     }
 
+    /// How many lines the last [`Core::handle`] cost beyond the one of its input. To be charged to the session whose input it was, before
+    /// its next line.
+    pub fn cost(&self) -> u32 {
+        self.state.cost
+    }
+
     /// How many of the outputs stand after a panic in the last [`Core::handle`]: those before it, and what came before the
     /// handler, as that a connection has spoken.
     pub fn settled(&self) -> usize {
@@ -137,6 +143,7 @@ impl Core {
     /// is a fact, which comes first.
     pub fn handle(&mut self, now: Moment, input: Input, out: &mut Outputs) {
         self.settle(out);
+        self.state.cost = 0;
         if let Input::RecorderFailing(failing) = input {
             return self.recorder(now, failing, out);
         }

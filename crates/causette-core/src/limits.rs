@@ -12,6 +12,13 @@ pub const INBOX: usize = 4096;
 /// How many lines of one session may be between its read loop and the core (in the inbox, or held behind an Ask).
 pub const LINES_IN_FLIGHT: usize = 64;
 
+/// Parts of a list that a line names, and rooms in which one thing is told, that cost as much as a line.
+pub const PARTS_PER_LINE: usize = 4;
+
+/// Lines that a session may owe for what its lines cost beyond themselves: as many as the dearest of them, which is told in all rooms
+/// that one can be in. So nobody waits longer for what came before.
+pub const LINES_OWED: u32 = CHANNELS_PER_USER.div_ceil(PARTS_PER_LINE) as u32;
+
 /// How many deliveries (lines times recipients) may fill a batch while another commits, before the engine waits.
 pub const DELIVERIES_IN_FLIGHT: usize = 1 << 18;
 

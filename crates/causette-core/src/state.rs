@@ -71,6 +71,8 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     /// The connections that have ended without a word and are not yet recorded.
     pub(crate) silences: Silences,
+    /// How many lines the input has cost beyond itself: what is told in many rooms is work in each of them.
+    pub(crate) cost: u32,
     /// Seconds since the start, as counted by ticks.
     pub(crate) uptime: i64,
     /// When the server started, as people are shown it.
@@ -107,6 +109,12 @@ impl State {
     /// The accounts that certificates open.
     pub(crate) fn certificates(&self) -> &FxHashMap<CompactString, AccountId> {
         &self.certificates
+    }
+
+    /// One thing is told in so many rooms. A single room is paid for by the line itself, or by its place in the line's list.
+    pub(crate) fn told_in(&mut self, rooms: usize) {
+        let lines = rooms.div_ceil(limits::PARTS_PER_LINE).saturating_sub(1);
+        self.cost = self.cost.saturating_add(lines as u32);
     }
 
     /// Moves the time forward for the next input; says what the wall clock shows where it was set, as

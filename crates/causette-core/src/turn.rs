@@ -124,6 +124,7 @@ impl Turn<'_> {
         what: What,
     ) {
         let said = matches!(what, What::Said { .. });
+        self.state.told_in(rooms.len());
         let to_self = matches!(rooms.as_slice(), [Room::Direct(low, high)] if low == high);
         let mut event = self.event(author, what);
         event.hidden = self.state.is_hidden(&rooms, &event);

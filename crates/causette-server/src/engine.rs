@@ -66,6 +66,8 @@ pub(crate) trait Rules {
     fn held(&self, session: SessionId) -> usize;
     /// Whether the last input changed anything, beside what is settled.
     fn mutated(&self) -> bool;
+    /// How many lines the last input cost beyond its own.
+    fn cost(&self) -> u32;
     /// How many of the outputs stand, whatever became of the rest of the last input.
     fn settled(&self) -> usize;
     /// How much there is now.
@@ -83,6 +85,10 @@ impl Rules for Core {
 
     fn mutated(&self) -> bool {
         Self::mutated(self)
+    }
+
+    fn cost(&self) -> u32 {
+        Self::cost(self)
     }
 
     fn settled(&self) -> usize {
@@ -236,7 +242,10 @@ impl<C: Rules> Engine<C> {
             );
         }
         match session {
-            Some(session) => self.give_room(session, lines),
+            Some(session) => {
+                self.charge(session);
+                self.give_room(session, lines);
+            }
             // What is nobody's may run the lines of many, as the end of a freeze does.
             None if !self.held.is_empty() => {
                 let holders: Vec<SessionId> = self.held.keys().copied().collect();
@@ -245,6 +254,16 @@ impl<C: Rules> Engine<C> {
                 }
             }
             None => {}
+        }
+    }
+
+    /// Lets a session owe what its input has cost. To be done before it is given room, so that its next line pays.
+    fn charge(&self, session: SessionId) {
+        let cost = self.core.cost();
+        if cost > 0
+            && let Some(session) = self.sessions.get(&session)
+        {
+            session.owe(cost);
         }
     }
 

@@ -87,9 +87,11 @@ pub(super) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: C
     let Some(user) = turn.state.users.get(&user) else {
         return;
     };
+    let rooms = user.channels.len();
     let watching = turn.state.monitors.of(&user.nick).iter().copied();
     let told: FxHashSet<SessionId> = peers.iter().chain(&user.sessions).copied().collect();
     let watching: Vec<SessionId> = watching.filter(|session| !told.contains(session)).collect();
+    turn.state.told_in(rooms);
     let line = turn.line(body);
     turn.deliver(Arc::clone(&line), peers, Capabilities::of(&[needs]));
     turn.deliver(

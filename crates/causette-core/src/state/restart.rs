@@ -37,6 +37,7 @@ impl State {
             waiting: Waiting::default(),
             clock: Clock::restored(snapshot.last_time, snapshot.last_steady, snapshot.steps),
             silences: Silences::default(),
+            cost: 0,
             uptime: 0,
             started: snapshot.last_time,
             sessions_max: 0,

@@ -4,6 +4,7 @@
 
 mod answers;
 mod ask;
+mod cost;
 mod crowd;
 mod doors;
 mod memory;

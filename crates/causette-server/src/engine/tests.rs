@@ -221,6 +221,10 @@ impl Rules for Fragile {
         self.core.counts()
     }
 
+    fn cost(&self) -> u32 {
+        self.core.cost()
+    }
+
     fn settled(&self) -> usize {
         if self.panicked {
             self.settled

@@ -15,7 +15,7 @@ use crate::net::websocket::Code;
 use crate::status::Status;
 use causette_core::id::SessionId;
 use causette_core::input::{Ending, Input};
-use causette_core::limits::LINES_IN_FLIGHT;
+use causette_core::limits::{LINES_IN_FLIGHT, LINES_OWED};
 use causette_proto::CompactString;
 use causette_text::text;
 use read::{poll_chunk, read_loop};
@@ -23,7 +23,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Semaphore, mpsc};
@@ -42,6 +42,8 @@ pub(crate) struct SessionHandle {
     pub(crate) outbox: Outbox,
     /// Room for lines between the read loop and the core. The read loop takes, the engine gives back.
     pub(crate) window: Semaphore,
+    /// Lines that it has cost and not paid for. The engine adds, the read loop takes.
+    owed: AtomicU32,
     /// Why it ends, where WebSocket wants to know.
     code: AtomicU16,
 }
@@ -53,8 +55,27 @@ impl SessionHandle {
             id,
             outbox: Outbox::new(sendq_bytes),
             window: Semaphore::new(LINES_IN_FLIGHT),
+            owed: AtomicU32::new(0),
             code: AtomicU16::new(Code::NORMAL.0),
         }
+    }
+
+    /// It has cost so many lines beyond those that it said.
+    pub(crate) fn owe(&self, lines: u32) {
+        // Below what wraps around: what is beyond the bound is let off anyhow.
+        self.owed
+            .fetch_add(lines.min(LINES_OWED), Ordering::Relaxed);
+    }
+
+    /// What it owes, and now pays.
+    fn take_owed(&self) -> u32 {
+        self.owed.swap(0, Ordering::Relaxed)
+    }
+
+    /// Waits until the engine has handled all lines that were given to it.
+    async fn handled(&self) {
+        // Where there is no more room to be had the session has ended.
+        let _ = self.window.acquire_many(LINES_IN_FLIGHT as u32).await;
     }
 
     fn code(&self) -> Code {

@@ -1,5 +1,9 @@
 //! How fast one session may speak: some lines at once, then a steady rate. Lines beyond it wait; none is dropped.
+//!
+//! What a line costs is told from the line where it can be; what it costs beyond that, in the rooms that the core knows, the core
+//! says after the fact, and the next line waits for it. Both go by the same measure, [`PARTS_PER_LINE`].
 
+use causette_core::limits::{LINES_OWED, PARTS_PER_LINE};
 use causette_proto::Message;
 use std::time::{Duration, Instant};
 
@@ -8,6 +12,8 @@ use std::time::{Duration, Instant};
 pub(crate) enum Price {
     /// One token.
     Whole,
+    /// One token, and as much more as the core says: what is told in all rooms that somebody is in.
+    Told,
     /// Half of one: what clients say by themselves, and often.
     Half,
     /// Five of them: what makes the core look at all channels or all people.
@@ -30,6 +36,7 @@ impl Price {
             "PONG" => Self::Half,
             "TAGMSG" if types() && Self::of_list(message, 0) == Self::Whole => Self::Half,
             "LIST" => Self::Search,
+            "AWAY" | "NICK" | "SETNAME" => Self::Told,
             // A list may be as long as the line, and is as much work as its parts, also where each of them is only refused.
             "JOIN" | "PART" | "NAMES" | "PRIVMSG" | "NOTICE" | "TAGMSG" => {
                 Self::of_list(message, 0)
@@ -54,7 +61,7 @@ impl Price {
     }
 
     fn fours(parts: usize) -> Self {
-        match parts.div_ceil(4) {
+        match parts.div_ceil(PARTS_PER_LINE) {
             0 | 1 => Self::Whole,
             fours => Self::Fours(u32::try_from(fours).unwrap_or(u32::MAX)),
         }
@@ -86,10 +93,19 @@ impl Throttle {
         }
     }
 
+    /// Takes what earlier lines have cost beyond their price. Of a debt that is larger than the bound the rest is let off.
+    pub(crate) fn owe(&mut self, now: Instant, lines: u32) {
+        if lines > 0 {
+            let most = now + self.interval * self.burst.saturating_add(LINES_OWED);
+            let owed = self.full_at.max(now) + self.interval * lines.min(LINES_OWED);
+            self.full_at = owed.min(most.max(self.full_at));
+        }
+    }
+
     /// Takes the price of one line, and says how long the line must wait for it.
     pub(crate) fn take(&mut self, now: Instant, price: Price) -> Duration {
         let price = match price {
-            Price::Whole => self.interval,
+            Price::Whole | Price::Told => self.interval,
             Price::Half => self.interval / 2,
             Price::Search => self.interval * 5,
             Price::Fours(fours) => self.interval * fours,
@@ -139,6 +155,42 @@ mod tests {
     }
 
     #[test]
+    fn what_was_told_in_many_rooms_is_paid_for_by_the_next_line() {
+        let start = Instant::now();
+        let mut throttle = Throttle::new(start, 4, 20);
+        assert_eq!(throttle.take(start, Price::Told), Duration::ZERO);
+        // In a hundred rooms it costs 25 lines, of which one was paid.
+        throttle.owe(start, 24);
+        assert_eq!(
+            throttle.take(start, Price::Whole),
+            Duration::from_millis(6 * 250)
+        );
+        // One who says nothing for as long pays too.
+        let mut throttle = Throttle::new(start, 4, 20);
+        throttle.owe(start, 24);
+        let later = start + Duration::from_secs(6);
+        assert_eq!(throttle.take(later, Price::Told), Duration::ZERO);
+    }
+
+    #[test]
+    fn nobody_owes_more_than_the_dearest_line() {
+        let start = Instant::now();
+        let mut throttle = Throttle::new(start, 4, 20);
+        for _ in 0..100 {
+            throttle.owe(start, LINES_OWED);
+        }
+        let longest = Duration::from_millis(250) * (LINES_OWED + 1);
+        assert_eq!(throttle.take(start, Price::Whole), longest);
+        // Those who have more to wait for, for what they said themselves, are let off nothing.
+        for _ in 0..50 {
+            throttle.take(start, Price::Whole);
+        }
+        throttle.owe(start, 1);
+        let waits = longest + Duration::from_millis(250) * 51;
+        assert_eq!(throttle.take(start, Price::Whole), waits);
+    }
+
+    #[test]
     fn what_clients_say_by_themselves_costs_half() {
         let price = |line: &str| Price::of(&Message::parse(line.as_bytes()).unwrap());
         for line in [
@@ -161,6 +213,9 @@ mod tests {
         }
         for line in ["WHO #a", "WHO alice", "WHO"] {
             assert_eq!(price(line), Price::Whole, "{line}");
+        }
+        for line in ["NICK alice", "AWAY", "AWAY :tea", "SETNAME :Alice"] {
+            assert_eq!(price(line), Price::Told, "{line}");
         }
         assert_eq!(price("JOIN #a,#b,#c,#d"), Price::Whole);
         assert_eq!(price("JOIN #a,#b,#c,#d,#e a,b,c"), Price::Fours(2));

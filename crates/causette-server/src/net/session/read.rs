@@ -114,12 +114,12 @@ pub(super) async fn read_loop<R: AsyncRead + Unpin>(
                 Heard::Line(line) => line,
                 Heard::Ping(pong) => {
                     // It costs as much as a line, so that nobody keeps us busy with it.
-                    pace(&mut throttle, Price::Whole).await;
+                    pace(session, &mut throttle, Price::Whole).await;
                     session.outbox.push(pong.into());
                     continue;
                 }
                 Heard::Nothing => {
-                    pace(&mut throttle, Price::Whole).await;
+                    pace(session, &mut throttle, Price::Whole).await;
                     continue;
                 }
                 Heard::End(ending, code) => {
@@ -132,10 +132,13 @@ pub(super) async fn read_loop<R: AsyncRead + Unpin>(
                 Err(_) => return Ending::Left,
             }
             let price = line.as_ref().map_or(Price::Whole, Price::of);
-            pace(&mut throttle, price).await;
+            pace(session, &mut throttle, price).await;
             let input = input(session.id, line);
             if inbox.send(Arrival::Input(input)).await.is_err() {
                 return Ending::Left;
+            }
+            if price == Price::Told && throttle.is_some() {
+                session.handled().await;
             }
         }
         match poll_fn(|cx| poll_chunk(reader, cx, |bytes| inlet.push(bytes))).await {
@@ -148,9 +151,11 @@ pub(super) async fn read_loop<R: AsyncRead + Unpin>(
 }
 
 /// Waits for the turn of what was read.
-async fn pace(throttle: &mut Option<Throttle>, price: Price) {
+async fn pace(session: &SessionHandle, throttle: &mut Option<Throttle>, price: Price) {
     if let Some(throttle) = throttle {
-        let pause = throttle.take(Instant::now(), price);
+        let now = Instant::now();
+        throttle.owe(now, session.take_owed());
+        let pause = throttle.take(now, price);
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
