@@ -143,12 +143,17 @@ impl Clock {
     /// A time that people were shown, or say, as it stands to the clock of now: where it lies ahead, because the clock was set back
     /// since, it comes before all that was shown since then; else it is no later than now.
     pub(crate) fn not_ahead(&self, time: Timestamp) -> Timestamp {
-        if time <= self.shown {
-            return time;
+        let mut time = time;
+        while time > self.shown {
+            let mut steps = self.steps.iter().rev();
+            let since = steps.find(|step| step.to < time && time <= step.from);
+            // What it came back to lies ahead itself where it was set back again.
+            match since {
+                Some(step) => time = step.to,
+                None => return self.shown,
+            }
         }
-        let mut steps = self.steps.iter().rev();
-        let since = steps.find(|step| step.to < step.from && time <= step.from);
-        since.map_or(self.shown, |step| step.to)
+        time
     }
 }
 
@@ -296,6 +301,12 @@ mod tests {
         assert_eq!(run.0.not_ahead(at(1005)), at(1005));
         assert_eq!(run.0.not_ahead(at(8000)), at(1002));
         assert_eq!(run.0.not_ahead(at(9999)), at(1010), "nobody was shown that");
+        // Back once more: what it came back to lies ahead then.
+        run.pass(500, 11);
+        run.pass(600, 111);
+        assert_eq!(run.0.not_ahead(at(8000)), at(500));
+        assert_eq!(run.0.not_ahead(at(1005)), at(500));
+        assert_eq!(run.0.not_ahead(at(550)), at(550));
     }
 
     #[test]
