@@ -2,7 +2,7 @@
 //!
 //! Questions and rows are in the words of the subset of SQL that all engines share; they stand beside what they are about, and
 //! [`ask`] binds their values and reads their rows. What only SQLite has is in [`sqlite`], and nothing outside this folder
-//! names its library. [`write`] turns a plan into rows, [`migrations`] are the numbered steps that made the tables.
+//! names its library. [`mod@write`] turns a plan into rows, [`migrations`] are the numbered steps that made the tables.
 
 pub(crate) mod ask;
 pub(crate) mod dialect;

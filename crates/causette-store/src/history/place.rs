@@ -23,6 +23,9 @@ pub(super) struct Place {
     pub(super) after: i64,
 }
 
+/// A shown time is told in milliseconds: a bound at one means all of it.
+const MILLISECOND: i64 = 1000;
+
 /// When something of the room was, and by which entry.
 #[derive(Clone, Copy)]
 struct When {
@@ -68,9 +71,15 @@ impl<'a> Places<'a> {
         })
     }
 
-    /// The first that has a later time, or one behind the last.
+    /// The first behind what has this time, where something has, the earliest of it: whoever reads on from there misses nothing,
+    /// also where the clock went back behind it. Else the first that has a later time, or one behind the last.
     pub(super) fn after(&self, time: Timestamp) -> Result<i64, Fault> {
         let spans = self.eras.spans();
+        for number in 0..spans.len() {
+            if let Some((low, high)) = self.said_at(time, &spans, number)? {
+                return self.first(low, high, |when| when.time > time);
+            }
+        }
         for (number, span) in spans.iter().enumerate() {
             if span.end <= time.0 {
                 continue;
@@ -88,9 +97,15 @@ impl<'a> Places<'a> {
         Ok(self.last_seq + 1)
     }
 
-    /// The last that has an earlier time, or 0.
+    /// The last before what has this time, where something has, the latest of it: whoever reads back from there misses nothing,
+    /// also where the clock went back before it. Else the last that has an earlier time, or 0.
     pub(super) fn before(&self, time: Timestamp) -> Result<i64, Fault> {
         let spans = self.eras.spans();
+        for number in (0..spans.len()).rev() {
+            if let Some((low, high)) = self.said_at(time, &spans, number)? {
+                return Ok(self.first(low, high, |when| when.time >= time)? - 1);
+            }
+        }
         for (number, span) in spans.iter().enumerate().rev() {
             if span.start >= time.0 {
                 continue;
@@ -102,6 +117,28 @@ impl<'a> Places<'a> {
             }
         }
         Ok(0)
+    }
+
+    /// What of the room lies in a span, where the clock went back and something in it has this time.
+    fn said_at(
+        &self,
+        time: Timestamp,
+        spans: &[Span],
+        number: usize,
+    ) -> Result<Option<(i64, i64)>, Fault> {
+        let (span, end) = (&spans[number], time.0.saturating_add(MILLISECOND));
+        if spans.len() == 1 || span.end < time.0 || span.start >= end {
+            return Ok(None);
+        }
+        let (low, high) = self.range(span, spans.get(number + 1))?;
+        let first = self.first(low, high, |when| when.time >= time)?;
+        if first == high {
+            return Ok(None);
+        }
+        let when = self.when(first)?;
+        Ok(when
+            .is_some_and(|when| when.time.0 < end)
+            .then_some((low, high)))
     }
 
     /// The first that is not before a steady time, or one behind the last.

@@ -77,8 +77,13 @@ fn a_database_whose_times_lie_far_ahead_recovers_at_a_start() {
         assert_eq!(page(Selector::Latest(None)), all);
         // What was missed comes again rather than not at all.
         assert_eq!(page(Selector::After(Bound::Time(present))), all[1..]);
-        assert_eq!(page(Selector::After(Bound::Time(wrong))), [""; 0]);
-        assert_eq!(page(Selector::Before(Bound::Time(back))), all[..1]);
+        // Whoever goes on from what they have seen misses nothing, in either direction.
+        assert_eq!(page(Selector::After(Bound::Time(wrong))), all[2..]);
+        assert_eq!(page(Selector::Before(Bound::Time(back))), all[..2]);
+        assert_eq!(page(Selector::Before(Bound::Time(wrong))), all[..1]);
+        // Nothing was said just then.
+        let between = Timestamp(back.0 - 10_000_000);
+        assert_eq!(page(Selector::Before(Bound::Time(between))), all[..1]);
         assert_eq!(page(Selector::Before(Bound::Time(Timestamp::MAX))), all);
         let latest = Selector::Latest(Some(Bound::Time(present)));
         assert_eq!(page(latest), all[1..]);
@@ -119,5 +124,62 @@ fn a_database_whose_times_lie_far_ahead_recovers_at_a_start() {
         let told = |channel: &str, direct: &str| (channel.to_owned(), direct.to_owned());
         assert_eq!(replay(last + 1, i64::MAX), told("back", "back to Alice"));
         assert_eq!(replay(wrong.0, last + 2), told("2099", "2099 to Alice"));
+    }
+}
+
+/// An hour that comes twice, and once more: what is said in it is interleaved by its times.
+#[test]
+fn whoever_pages_by_time_across_an_hour_that_comes_again_misses_nothing_and_ends() {
+    const MINUTE: i64 = 60_000_000;
+    for mut store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&BOB);
+        scribe.opens(TEA, "#tea");
+        let tea = Room::Channel(TEA);
+        let (start, mut steady, mut number) = (scribe.time + MINUTE, scribe.time + MINUTE, 0);
+        for offset in [0, 1_000, 2_000] {
+            drop(scribe);
+            store.start(Timestamp(start + offset)).unwrap();
+            steady = steady.max(store.snapshot().unwrap().last_steady.0);
+            scribe = next(&store, start + offset);
+            for _ in 0..20 {
+                steady += MINUTE;
+                scribe.time += MINUTE;
+                number += 1;
+                says(&mut scribe, steady, tea, &number.to_string());
+            }
+        }
+        let mut reader = store.reader().unwrap();
+        reader.check_register().unwrap();
+        let mut page = |selector| {
+            let page = reader.page(&page_query(tea, selector, 7, true)).unwrap();
+            let of = |past: &causette_core::history::Past| (past.text.to_string(), past.time);
+            page.events.iter().map(of).collect::<Vec<_>>()
+        };
+        let mut seen: Vec<String> = Vec::new();
+        let mut bound = Selector::Latest(None);
+        loop {
+            let told = page(bound);
+            let Some((_, oldest)) = told.first() else {
+                break;
+            };
+            bound = Selector::Before(Bound::Time(*oldest));
+            seen.splice(..0, told.into_iter().map(|(text, _)| text));
+            assert!(seen.len() <= 60, "paging back does not end");
+        }
+        let all: Vec<String> = (1..=60).map(|number| number.to_string()).collect();
+        assert_eq!(seen, all);
+        let mut seen: Vec<String> = Vec::new();
+        let mut bound = Selector::After(Bound::Time(Timestamp(0)));
+        loop {
+            let told = page(bound);
+            let Some((_, newest)) = told.last() else {
+                break;
+            };
+            bound = Selector::After(Bound::Time(*newest));
+            seen.extend(told.into_iter().map(|(text, _)| text));
+            assert!(seen.len() <= 60, "paging on does not end");
+        }
+        assert_eq!(seen, all);
     }
 }
