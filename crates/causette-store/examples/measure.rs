@@ -98,7 +98,10 @@ impl Scribe {
             hidden: false,
             what,
         };
-        record(time, Fact::Event { rooms, event })
+        Record {
+            by: Who::Account(AccountId(author)),
+            ..record(time, Fact::Event { rooms, event })
+        }
     }
 
     /// Opens the channels, and signs up the people who are in them.

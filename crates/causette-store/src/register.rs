@@ -53,6 +53,14 @@ impl Subject {
         }
     }
 
+    /// The number of the person; 0 for what is none.
+    pub(crate) fn person_number(&self) -> u64 {
+        match self {
+            Self::Account(id) | Self::Guest(id) => *id,
+            Self::Room(_) | Self::Address(_) | Self::System(_) => 0,
+        }
+    }
+
     pub(crate) fn person(id: UserId, has_account: bool) -> Self {
         if has_account {
             Self::Account(id.0)

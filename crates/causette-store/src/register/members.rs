@@ -48,6 +48,14 @@ impl Members {
         (found == sort).then(|| id.parse().ok()).flatten()
     }
 
+    /// The number of who is shown as the author of an event; 0 for the server.
+    pub(crate) fn author(&self) -> Option<u64> {
+        match self.get("auteur") {
+            Some(author) => author.parse().ok(),
+            None => Some(self.person("acteur").unwrap_or(0)),
+        }
+    }
+
     /// The number of a person.
     pub(crate) fn person(&self, key: &str) -> Option<u64> {
         self.id(key, "account").or_else(|| self.id(key, "guest"))

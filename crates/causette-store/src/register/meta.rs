@@ -1,6 +1,7 @@
 //! What an entry commits to besides the content: who did what to whom, from where. Never a secret.
 //!
-//! Members: `acteur` and `cible`, the subjects behind the entry's tags; `expulse` who was put out, `invite` who was invited,
+//! Members: `acteur` and `cible`, the subjects behind the entry's tags; `auteur` the number of who is shown as the author of an
+//! event, where that is not who acts (0 is the server); `expulse` who was put out, `invite` who was invited,
 //! `compte` who has other rights in a room (`prefixes`), `fondateur` whose the room is; `facteur`, `mecanisme`, `nom`, `poste`
 //! (the device, as its client calls it) and `jeton` (the number of the one whose token it was) of a sign-in, with `ip` where it
 //! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `lien` of an invitation; `nom` and `valeur` of a setting; `nom` and `classe` of an
@@ -141,7 +142,13 @@ pub(crate) fn of_binding(first: i64, digest: &str) -> String {
 
 /// The metadata of an event in one room.
 pub(crate) fn of_event(event: &Event, session: Option<SessionId>, subjects: &Subjects) -> String {
-    let mut meta = with(about(subjects), "expulse", subjects.other.as_ref());
+    let mut meta = with(Object::new(), "acteur", subjects.actor.as_ref());
+    // The server may speak for somebody who acts.
+    if subjects.actor.as_ref().map_or(0, Subject::person_number) != event.author.0 {
+        meta = meta.text("auteur", &event.author.0.to_string());
+    }
+    meta = with(meta, "cible", subjects.target.as_ref());
+    meta = with(meta, "expulse", subjects.other.as_ref());
     if let What::Redacted { msgid, .. } = &event.what {
         meta = meta.text("message", &msgid.0);
     }

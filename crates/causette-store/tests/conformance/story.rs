@@ -145,6 +145,7 @@ fn rooms(scribe: &mut Scribe) {
     let changes = vec![mode(true, 'b', "*!*@bad", None)];
     let after = "+nt".into();
     scribe.happens(&ALICE, &[tea], What::Mode { changes, after });
+    served(scribe);
     let nick = |nick| Nick::parse(nick, 32, Casemap::Ascii).unwrap();
     let kick = What::Kicked {
         target: GUEST.id,
@@ -168,6 +169,33 @@ fn rooms(scribe: &mut Scribe) {
     };
     scribe.happens(&BOB, &both, quit());
     scribe.happens(&GUEST, &[], quit());
+}
+
+/// The server speaks, by itself and for an administrator and somebody who owns the channel.
+fn served(scribe: &mut Scribe) {
+    let server = Author {
+        id: UserId::SERVER,
+        source: "irc.test",
+        account: None,
+    };
+    for by in [
+        Who::Server,
+        Who::System("root".into()),
+        Who::Account(ALICE_ID),
+    ] {
+        let topic = What::Topic {
+            text: "served".into(),
+        };
+        let event = scribe.event(&server, topic);
+        let rooms = vec![Room::Channel(TEA)];
+        let record = Record {
+            by,
+            ..scribe.record(None, Fact::Event { rooms, event })
+        };
+        scribe.batch += 1;
+        let batch = BatchId(scribe.batch);
+        scribe.writer.append(batch, &[record]).unwrap();
+    }
 }
 
 fn operators(scribe: &mut Scribe) {

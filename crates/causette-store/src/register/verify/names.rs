@@ -181,7 +181,7 @@ impl Names {
         };
         let people = self.people(moment, room)?;
         let people = people.ok_or_else(|| told("room", "people"))?;
-        if let (Some(actor), Some(target)) = (members.person("acteur"), members.person("cible"))
+        if let (Some(actor @ 1..), Some(target)) = (members.author(), members.person("cible"))
             && (actor.min(target), actor.max(target)) != people
         {
             return Err(told("room", "people"));

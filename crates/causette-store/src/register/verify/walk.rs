@@ -428,10 +428,7 @@ fn event(
         ("msgid", members.get("msgid") == Some(&row.msgid)),
         ("kind", members.get("nature") == row.kind().map(Kind::verb)),
         ("reach", members.get("portee").unwrap_or("") == row.reach),
-        (
-            "author",
-            members.person("acteur").unwrap_or(0) == row.author,
-        ),
+        ("author", members.author() == Some(row.author)),
     ];
     match same.iter().find(|(_, is_same)| !is_same) {
         Some((what, _)) => Err(Mismatch::Row {
