@@ -218,8 +218,13 @@ fn a_batch_is_committed_once() {
             event,
         };
         let records = [scribe.record(None, fact)];
-        scribe.writer.append(BatchId(7), &records).unwrap();
-        scribe.writer.append(BatchId(7), &records).unwrap();
+        // The answer to it carries the number of the entry, however often it is appended.
+        for _ in 0..2 {
+            let numbers = scribe.writer.append(BatchId(7), &records).unwrap();
+            assert_eq!(numbers, [Some(1)]);
+        }
+        let earlier = scribe.writer.append(BatchId(6), &records).unwrap();
+        assert_eq!(earlier, [None], "it is known of the last batch only");
         let mut reader = store.reader().unwrap();
         assert_eq!(
             reader.check_register().unwrap(),

@@ -112,6 +112,7 @@ impl Walk {
                     Some(_) => return Err(Mismatch::Binding(entry.seq)),
                     None => self.binds(entry.seq, None)?,
                 }
+                self.erasure(found, payload);
                 self.names.erased(moment, found, payload)?;
             }
             (None, Some(bound)) => self.earlier(moment, found, payload, &bound)?,
@@ -340,6 +341,22 @@ impl Walk {
         match shown {
             Some(seq) => Err(Mismatch::TakenBack { room, seq }),
             None => Ok(()),
+        }
+    }
+
+    /// An erased entry still has its time, by which its tags had a key and what it took back is hidden.
+    fn erasure(&mut self, found: &Found, payload: &Payload) {
+        let entry = &found.entry;
+        self.unused.remove(&month_of(entry.time));
+        let (Some(room), Some(row)) = (payload.room, &found.message) else {
+            return;
+        };
+        if row.kind() == Some(Kind::Redact) {
+            let msgid = row.text.split(' ').next().unwrap_or_default();
+            let key = (room, msgid.to_owned());
+            if self.taken_back.get(&key).map(|taken_back| taken_back.at) == Some(entry.time.0) {
+                self.taken_back.remove(&key);
+            }
         }
     }
 
