@@ -73,18 +73,44 @@ fn selector() -> impl Strategy<Value = (u8, (u8, Index, i64), (u8, Index, i64))>
 
 /// What a page must be, found by looking at every event.
 fn naive(events: &[Told], query: &PageQuery) -> Vec<Past> {
-    // Where a bound lies: the first place that is not before it, and the last that is not behind it. By a time all is behind it
-    // from the first that is later, and all before it up to the last that is earlier.
+    // Between two steps back of the clock times rise. Each event with the number of steps back before it.
+    let shift = |told: &Told| told.steady.0 - told.past.time.0;
+    let steps = events.windows(2).scan(0, |count, pair| {
+        *count += i32::from(shift(&pair[1]) > shift(&pair[0]));
+        Some(*count)
+    });
+    let spans: Vec<(i32, &Told)> = std::iter::once(0).chain(steps).zip(events).collect();
+    // The span with something in the very millisecond: the first of them for what is behind it, the last for what is before.
+    let said_at = |time: Timestamp| {
+        let is_then = move |told: &Told| (time.0..time.0 + 1000).contains(&told.past.time.0);
+        let said = spans.iter().filter(move |(_, told)| is_then(told));
+        said.map(|(span, _)| *span)
+    };
+    let of_span = |span: i32| spans.iter().filter(move |(of, _)| *of == span);
+    // Where a bound lies: the first place that is not before it, and the last that is not behind it. Where nothing was said at a
+    // time, all is behind it from the first that is later, and all before it up to the last that is earlier.
     let position = |bound: &Bound| -> Option<(u64, u64)> {
         match bound {
             Bound::Time(time) => {
                 let later = events.iter().find(|told| told.past.time > *time);
                 let mut from_end = events.iter().rev();
                 let earlier = from_end.find(|told| told.past.time < *time);
-                Some((
-                    earlier.map_or(1, |told| told.past.seq + 1),
-                    later.map_or(events.len() as u64, |told| told.past.seq - 1),
-                ))
+                let before = match said_at(*time).last() {
+                    Some(span) => {
+                        let said = of_span(span).find(|(_, told)| told.past.time >= *time);
+                        said.unwrap().1.past.seq
+                    }
+                    None => earlier.map_or(1, |told| told.past.seq + 1),
+                };
+                let after = match said_at(*time).next() {
+                    Some(span) => {
+                        let said = of_span(span).filter(|(_, told)| told.past.time <= *time);
+                        let first = of_span(span).next().unwrap().1.past.seq;
+                        said.last().map_or(first - 1, |(_, told)| told.past.seq)
+                    }
+                    None => later.map_or(events.len() as u64, |told| told.past.seq - 1),
+                };
+                Some((before, after))
             }
             Bound::Msgid(msgid) => events
                 .iter()
