@@ -46,6 +46,8 @@ fn happening() -> impl Strategy<Value = (i64, Happening)> {
 struct Told {
     past: Past,
     steady: Timestamp,
+    /// How often the clock went back before: in between, times rise.
+    span: u32,
     taken_back: bool,
 }
 
@@ -73,20 +75,13 @@ fn selector() -> impl Strategy<Value = (u8, (u8, Index, i64), (u8, Index, i64))>
 
 /// What a page must be, found by looking at every event.
 fn naive(events: &[Told], query: &PageQuery) -> Vec<Past> {
-    // Between two steps back of the clock times rise. Each event with the number of steps back before it.
-    let shift = |told: &Told| told.steady.0 - told.past.time.0;
-    let steps = events.windows(2).scan(0, |count, pair| {
-        *count += i32::from(shift(&pair[1]) > shift(&pair[0]));
-        Some(*count)
-    });
-    let spans: Vec<(i32, &Told)> = std::iter::once(0).chain(steps).zip(events).collect();
-    // The span with something in the very millisecond: the first of them for what is behind it, the last for what is before.
+    // The spans with something in the very millisecond: the first of them for what is behind it, the last for what is before.
     let said_at = |time: Timestamp| {
         let is_then = move |told: &Told| (time.0..time.0 + 1000).contains(&told.past.time.0);
-        let said = spans.iter().filter(move |(_, told)| is_then(told));
-        said.map(|(span, _)| *span)
+        let said = events.iter().filter(move |told| is_then(told));
+        said.map(|told| told.span)
     };
-    let of_span = |span: i32| spans.iter().filter(move |(of, _)| *of == span);
+    let of_span = |span: u32| events.iter().filter(move |told| told.span == span);
     // Where a bound lies: the first place that is not before it, and the last that is not behind it. Where nothing was said at a
     // time, all is behind it from the first that is later, and all before it up to the last that is earlier.
     let position = |bound: &Bound| -> Option<(u64, u64)> {
@@ -95,18 +90,18 @@ fn naive(events: &[Told], query: &PageQuery) -> Vec<Past> {
                 let later = events.iter().find(|told| told.past.time > *time);
                 let mut from_end = events.iter().rev();
                 let earlier = from_end.find(|told| told.past.time < *time);
-                let before = match said_at(*time).last() {
+                let before = match said_at(*time).next_back() {
                     Some(span) => {
-                        let said = of_span(span).find(|(_, told)| told.past.time >= *time);
-                        said.unwrap().1.past.seq
+                        let said = of_span(span).find(|told| told.past.time >= *time);
+                        said.unwrap().past.seq
                     }
                     None => earlier.map_or(1, |told| told.past.seq + 1),
                 };
                 let after = match said_at(*time).next() {
                     Some(span) => {
-                        let said = of_span(span).filter(|(_, told)| told.past.time <= *time);
-                        let first = of_span(span).next().unwrap().1.past.seq;
-                        said.last().map_or(first - 1, |(_, told)| told.past.seq)
+                        let mut said = of_span(span).filter(|told| told.past.time <= *time);
+                        let first = of_span(span).next().unwrap().past.seq;
+                        said.next_back().map_or(first - 1, |told| told.past.seq)
                     }
                     None => later.map_or(events.len() as u64, |told| told.past.seq - 1),
                 };
@@ -183,7 +178,7 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
     scribe.opens(CHESS, "#chess");
     let mut records = Vec::new();
     let mut told: Vec<Told> = Vec::new();
-    let (mut time, mut steady) = (scribe.time, scribe.time);
+    let (mut time, mut steady, mut span) = (scribe.time, scribe.time, 0);
     for (index, (later, happening)) in happenings.iter().enumerate() {
         time += later;
         steady += later;
@@ -208,6 +203,7 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
             Happening::Stepped(by) => {
                 let from = Timestamp(time);
                 time += by;
+                span += u32::from(*by < 0);
                 let to = Timestamp(time);
                 let stepped = Fact::ClockStepped { from, to };
                 records.push(at(to, steady, Who::Server, stepped));
@@ -232,6 +228,7 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
                 tags: "".into(),
             },
             steady: Timestamp(steady),
+            span,
             taken_back: false,
         });
         let mut rooms = vec![Room::Channel(TEA)];
