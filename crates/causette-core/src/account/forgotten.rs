@@ -70,6 +70,8 @@ pub(crate) fn settle(
     id: AccountId,
     answer: Answer,
 ) -> Result<Reset, Denied> {
+    // Who asked may have lost the right meanwhile.
+    actor.must(turn.state, Act::ResetPassword)?;
     let until = turn.steady().plus_seconds(CODE_HOURS * 3600);
     let (verifier, code) = match answer {
         Answer::Hashed(verifier) => (verifier, None),

@@ -143,6 +143,10 @@ pub(crate) fn settle(
     answer: Answer,
 ) -> Result<Made, Denied> {
     let for_another = door.is_for_another();
+    if for_another {
+        // Who asked may have lost the right while the password was being hashed.
+        actor.must(turn.state, Act::MakeAccount)?;
+    }
     let session = actor.session();
     let claimant = session.map(|id| Claimant::session(turn.state, id, Mechanism::Register));
     let Answer::Hashed(verifier) = answer else {

@@ -13,6 +13,7 @@ use crate::state::whowas::Was;
 use crate::turn::Turn;
 use causette_proto::mode::Change;
 use causette_proto::{CompactString, Nick, Timestamp};
+use core::net::IpAddr;
 
 /// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
 /// channels that only guests were in.
@@ -120,16 +121,22 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         refresh_away(turn, user);
     }
     if let Some(account) = account {
-        drop_account(turn, id, account);
+        drop_account(turn, account, address);
     }
 }
 
-/// Lets an account go whose owner gave it up, once its last session has ended.
-fn drop_account(turn: &mut Turn<'_>, session: SessionId, id: AccountId) {
+/// Lets an account go whose owner gave it up, once its last session has ended. The owner does it, from where that session came:
+/// the session itself is no more.
+fn drop_account(turn: &mut Turn<'_>, id: AccountId, address: IpAddr) {
     let account = turn.state.accounts().get(&id);
     if !account.is_some_and(|account| account.dropping && account.sessions == 0) {
         return;
     }
+    let owner = Actor::Account {
+        account: id,
+        token: None,
+        address,
+    };
     let channels = turn.state.channels().values();
     let mut founded: Vec<RoomId> = channels
         .filter(|channel| channel.founder == Some(id))
@@ -137,18 +144,12 @@ fn drop_account(turn: &mut Turn<'_>, session: SessionId, id: AccountId) {
         .collect();
     founded.sort_unstable();
     for room in &founded {
-        turn.commit(
-            &Actor::Session(session),
-            Fact::RoomUnregistered { room: *room },
-        );
+        turn.commit(&owner, Fact::RoomUnregistered { room: *room });
     }
     drop_masks(turn, |mask| mask.account() == Some(id));
     let founded: Vec<Room> = founded.into_iter().map(Room::Channel).collect();
     turn.close_empty(&founded);
-    turn.commit(
-        &Actor::Session(session),
-        Fact::AccountDropped { account: id },
-    );
+    turn.commit(&owner, Fact::AccountDropped { account: id });
 }
 
 /// Takes masks off the lists of all channels, for all to see.
