@@ -2,6 +2,8 @@
 
 mod answered;
 mod frozen;
+#[cfg(test)]
+mod tests;
 
 use crate::actor::Actor;
 use crate::ask::{administration, visit};

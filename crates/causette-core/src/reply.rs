@@ -32,7 +32,7 @@ pub(crate) struct Ctx<'a> {
 /// A refusal: the answer to a command that changes nothing.
 #[derive(Clone, Debug)]
 pub(crate) enum Refusal {
-    /// A numeric with its parameters and the key of its text.
+    /// A numeric with its parameters and its text.
     Numeric(Numeric, Vec<CompactString>, String),
     /// `FAIL command code context… :text`. <https://ircv3.net/specs/extensions/standard-replies>
     Fail {

@@ -149,21 +149,18 @@ impl Turn<'_> {
 
     /// Shows what someone says without recording it: it is worth nothing a moment later, and nothing at all where nobody
     /// gets it. Says whether anybody did.
-    pub(crate) fn pass(
-        &mut self,
-        session: SessionId,
-        room: Room,
-        author: UserId,
-        what: What,
-    ) -> bool {
+    pub(crate) fn pass(&mut self, actor: &Actor, room: Room, author: UserId, what: What) -> bool {
+        let session = actor.session();
         *self.mutated = true;
         let event = self.event(author, what);
         let shown = self.state.pass(room, &event);
         if !self.state.is_heard(session, room, author, &shown) {
             return false;
         }
-        self.show(Some(session), &shown);
-        self.own_copy(session, &shown, true);
+        self.show(session, &shown);
+        if let Some(session) = session {
+            self.own_copy(session, &shown, true);
+        }
         true
     }
 

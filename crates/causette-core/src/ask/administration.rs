@@ -54,12 +54,12 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
 pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Answer) {
     let language = turn.settings.language;
     let done = match then {
-        Then::SignUp { name, door } => {
-            let by = match &door {
-                SignUpDoor::Socket(by) => by.clone(),
-                _ => return,
-            };
-            let made = sign_up::settle(turn, &Actor::System(by), &name, &door, answer);
+        Then::SignUp {
+            name,
+            door: SignUpDoor::Socket(by),
+        } => {
+            let (actor, door) = (Actor::System(by.clone()), SignUpDoor::Socket(by));
+            let made = sign_up::settle(turn, &actor, &name, &door, answer);
             let variables = [("account", name.as_str())];
             made.map(|made| (text_with(language, "account-made", &variables), made.mark))
         }
@@ -67,8 +67,8 @@ pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Ans
             let reset = forgotten::settle(turn, &Actor::System(by), account, answer);
             reset.map(|reset| (reset_told(language, &reset), reset.mark))
         }
-        // The administrator waits for nothing else.
-        _ => return,
+        // The administrator waits for nothing else, and is not left without an answer.
+        _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
     match done {
         Ok((text, mark)) => tell_done(turn, ticket, text, mark),

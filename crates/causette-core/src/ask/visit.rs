@@ -53,7 +53,11 @@ fn claimant(ticket: u64, caller: Caller) -> Claimant {
 
 /// Does what is asked, where who asks is who they say.
 pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Answer) {
-    let Then::Visit(visit) = then else { return };
+    let Then::Visit(visit) = then else {
+        // Nothing else is waited for, and nobody is left without an answer.
+        let undone = unavailable(turn.settings.language);
+        return tell(turn, ticket, Err(undone));
+    };
     let AwaitedVisit {
         caller,
         language,

@@ -240,9 +240,7 @@ fn request(ctx: &mut Ctx<'_>, words: &str) {
 
 fn enable(ctx: &mut Ctx<'_>, enabled: Capabilities) {
     let session = ctx.id;
-    ctx.turn
-        .own
-        .after(Output::Capabilities { session, enabled });
+    ctx.turn.after(Output::Capabilities { session, enabled });
     ctx.session_mut().enabled = enabled;
     batch::capabilities_changed(ctx);
 }

@@ -59,8 +59,8 @@ use crate::reply::{Ctx, Outcome, Refusal};
 use crate::right::Act;
 use crate::service;
 use causette_proto::numeric::{
-    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOPRIVILEGES, ERR_NOTREGISTERED, ERR_SASLABORTED,
-    ERR_TOOMANYTARGETS, ERR_UNKNOWNCOMMAND,
+    ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_SASLABORTED, ERR_TOOMANYTARGETS,
+    ERR_UNKNOWNCOMMAND,
 };
 use causette_proto::{CompactString, Message, ParseError};
 use rustc_hash::FxHashSet;
@@ -200,10 +200,8 @@ fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if matches!(command.needs, Needs::Online | Needs::Right(_)) && !online {
         return Err(account_required(ctx, verb));
     }
-    if let Needs::Right(act) = command.needs
-        && !ctx.may(act)
-    {
-        return Err(ctx.refusal(ERR_NOPRIVILEGES, &[], "operators-of-the-server", &[]));
+    if let Needs::Right(act) = command.needs {
+        ctx.actor().must(ctx.turn.state, act)?;
     }
     if message.params.len() < command.params {
         return Err(need_more_params(ctx, command));

@@ -29,7 +29,7 @@ impl Ctx<'_> {
             label,
             query,
         };
-        self.turn.own.after(Output::Read(Box::new(read)));
+        self.turn.after(Output::Read(Box::new(read)));
         self.turn.wait(Asker::Session(self.id), then);
     }
 }

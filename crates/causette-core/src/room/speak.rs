@@ -85,17 +85,11 @@ pub(crate) fn say(
         tags,
         reach: found.reach,
     };
-    match actor.session() {
-        Some(session) if passes => {
-            if !turn.pass(session, found.room, by, what) {
-                return Err(Denied::new(
-                    Why::CannotSpeak,
-                    "tagmsg-nobody",
-                    &[("channel", target)],
-                ));
-            }
-        }
-        _ => turn.happen(actor, vec![found.room], by, what),
+    if !passes {
+        turn.happen(actor, vec![found.room], by, what);
+    } else if !turn.pass(actor, found.room, by, what) {
+        let variables = [("channel", target)];
+        return Err(Denied::new(Why::CannotSpeak, "tagmsg-nobody", &variables));
     }
     if verb != Verb::Tagmsg {
         let now = turn.steady();

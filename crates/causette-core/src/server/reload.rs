@@ -15,7 +15,7 @@ use crate::turn::Turn;
 /// Has the configuration read again; the session waits for what comes of it.
 pub(crate) fn begin(turn: &mut Turn<'_>, session: SessionId) -> Result<(), Denied> {
     Actor::Session(session).must(turn.state, Act::Reload)?;
-    turn.own.after(Output::Reload { session });
+    turn.after(Output::Reload { session });
     turn.wait(Asker::Session(session), Then::Reload);
     Ok(())
 }

@@ -15,6 +15,6 @@ pub(crate) fn ask(turn: &mut Turn<'_>, actor: &Actor, reason: CompactString) -> 
         reason: reason.clone(),
     };
     turn.commit(actor, fact);
-    turn.own.after(Output::Stop { reason });
+    turn.after(Output::Stop { reason });
     Ok(())
 }

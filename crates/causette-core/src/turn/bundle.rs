@@ -101,7 +101,7 @@ impl Bundle {
     }
 
     /// Lets something happen behind the bundle.
-    pub(crate) fn after(&mut self, output: Output) {
+    fn after(&mut self, output: Output) {
         self.tail.push(output);
     }
 
@@ -136,6 +136,15 @@ impl Turn<'_> {
         match asker {
             Asker::Session(session) if self.own.is_of(session) => self.own.after(ask),
             _ => self.out.push(ask),
+        }
+    }
+
+    /// Lets something happen behind what the input causes for its own session; at once, where it is no session's.
+    pub(crate) fn after(&mut self, output: Output) {
+        if self.own.session.is_some() {
+            self.own.after(output);
+        } else {
+            self.out.push(output);
         }
     }
 

@@ -239,14 +239,14 @@ impl State {
     /// Whether somebody gets what passes: another than its author, or another client where it is said to oneself.
     pub(crate) fn is_heard(
         &self,
-        session: SessionId,
+        session: Option<SessionId>,
         room: Room,
         author: UserId,
         shown: &Shown,
     ) -> bool {
         let author = self.users.get(&author);
         let own = match room {
-            Room::Direct(low, high) if low == high => &[session][..],
+            Room::Direct(low, high) if low == high => session.as_slice(),
             _ => author.map_or(&[][..], |author| &author.sessions),
         };
         shown.to.iter().any(|to| {

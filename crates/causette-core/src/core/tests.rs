@@ -1,0 +1,240 @@
+//! Operations, called as no door of today calls them: by somebody without a session, or without the right.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use super::*;
+use crate::account::{forgotten, sign_up};
+use crate::denied::{Denied, Why};
+use crate::event::Verb;
+use crate::id::{AccountId, UserId};
+use crate::input::{Asker, Transport};
+use crate::person::announce::announce;
+use crate::person::kill::kill;
+use crate::right::{Act, RIGHTS, may};
+use crate::room::speak::{Saying, say};
+use crate::secret::{Secret, Verifier};
+use crate::server::{fingerprint, invitation, reload, stop};
+use crate::settings::OperatorSettings;
+use crate::state::waiting::{SignUpDoor, Then};
+use causette_proto::{Tags, Timestamp};
+use core::time::Duration;
+
+fn at(micros: u64) -> Moment {
+    Moment {
+        wall: Timestamp(micros.cast_signed()),
+        elapsed: Duration::from_micros(micros),
+    }
+}
+
+/// A server where guests talk, and two of them.
+fn two_guests() -> Core {
+    let settings = Settings {
+        accounts_required: false,
+        ..Settings::default()
+    };
+    let mut core = Core::new(settings, Snapshot::default(), 1);
+    let mut out = Outputs::default();
+    core.start(at(1), &mut out);
+    for (number, name) in [(101, "one"), (103, "two")] {
+        let peer = Peer {
+            address: [192, 0, 2, 1].into(),
+            port: 1,
+            local_port: 2,
+            transport: Transport::Irc,
+            tls: None,
+            certificate: None,
+            cloak: "host.net.ip".into(),
+            exempt: false,
+        };
+        let session = SessionId(number);
+        core.handle(at(number), Input::Opened { session, peer }, &mut out);
+        for line in [format!("NICK {name}"), format!("USER {name} 0 * :{name}")] {
+            let message = Message::parse(line.as_bytes()).unwrap();
+            core.handle(at(number), Input::Line { session, message }, &mut out);
+        }
+    }
+    core
+}
+
+fn first(core: &Core) -> (SessionId, UserId) {
+    let session = SessionId(101);
+    (session, core.state.sessions[&session].user.unwrap())
+}
+
+fn system() -> Actor {
+    Actor::System("root".into())
+}
+
+/// An operation that needs a right: how somebody comes to be refused by it.
+type Operation = fn(&mut Turn<'_>, &Actor) -> Result<(), Denied>;
+
+const OPERATIONS: &[(Act, Operation)] = &[
+    (Act::EndConnections, |turn, actor| {
+        kill(turn, actor, "nobody", "why").map(drop)
+    }),
+    (Act::Announce, |turn, actor| {
+        announce(turn, actor, UserId::SERVER, "hear").map(drop)
+    }),
+    (Act::Stop, |turn, actor| {
+        stop::ask(turn, actor, "for the night".into())
+    }),
+    (Act::Reload, |turn, actor| match actor {
+        Actor::Session(session) => reload::begin(turn, *session),
+        // By a signal, which asks nobody.
+        _ => Ok(()),
+    }),
+    (Act::Invite, |turn, actor| {
+        invitation::make(turn, actor, "irc.test", None, None).map(drop)
+    }),
+    (Act::ShowFingerprints, |turn, actor| {
+        fingerprint::show(turn, actor).map(drop)
+    }),
+    (Act::ResetPassword, |turn, actor| {
+        forgotten::begin(turn, actor, Asker::Admin(1), "nobody", None, reset)
+    }),
+    (Act::ResetPassword, |turn, actor| {
+        forgotten::settle(turn, actor, AccountId(9), hashed()).map(drop)
+    }),
+    (Act::MakeAccount, |turn, actor| {
+        let (password, door) = (Secret::new("correct-horse-battery"), SignUpDoor::Operator);
+        sign_up::begin(turn, actor, Asker::Admin(1), "carol", &password, door)
+    }),
+    (Act::MakeAccount, |turn, actor| {
+        let name = causette_proto::AccountName::parse("carol", 32, turn.settings.casemap).unwrap();
+        sign_up::settle(turn, actor, &name, &SignUpDoor::Operator, hashed()).map(drop)
+    }),
+];
+
+fn hashed() -> Answer {
+    Answer::Hashed(Verifier("$argon2id$".to_owned()))
+}
+
+fn reset(account: AccountId) -> Then {
+    let by = "root".into();
+    Then::Reset { account, by }
+}
+
+#[test]
+fn an_operation_refuses_who_has_not_the_right_to_it() {
+    let operator = OperatorSettings {
+        name: "boss".into(),
+        class: "admin".into(),
+    };
+    let sessions = [
+        (None, None),
+        (Some(AccountId(9)), None),
+        (None, Some(operator)),
+    ];
+    let actors = [Actor::Session(first(&two_guests()).0), system()];
+    for (act, operation) in OPERATIONS {
+        for (account, operator) in &sessions {
+            for actor in &actors {
+                let mut core = two_guests();
+                let (session, _) = first(&core);
+                let found = core.state.sessions.get_mut(&session).unwrap();
+                found.account = *account;
+                found.operator = operator.clone();
+                let has = may(actor.role(&core.state), *act);
+                let mut out = Outputs::default();
+                let done = operation(&mut core.turn(&mut out), actor);
+                let refused = done.is_err_and(|denied| denied.why == Why::NoRight);
+                assert_eq!(refused, !has, "{act:?} by {actor:?}");
+                let recorded = out.records() > 0;
+                assert!(has || !recorded, "{act:?} by {actor:?} left {out:?}");
+            }
+        }
+    }
+}
+
+/// The rights that no operation asks for by itself: they show more, or stand beside a rank in a channel.
+const BESIDE: [Act; 6] = [
+    Act::InspectAccount,
+    Act::InspectPerson,
+    Act::HearOfActs,
+    Act::ListOperators,
+    Act::RuleChannels,
+    Act::RedactAnywhere,
+];
+
+#[test]
+fn every_right_is_asked_for() {
+    for (act, _) in RIGHTS {
+        let asked = OPERATIONS.iter().any(|(asked, _)| asked == act);
+        assert!(asked != BESIDE.contains(act), "{act:?}");
+    }
+}
+
+#[test]
+fn a_stop_comes_behind_the_answer_where_there_is_one() {
+    let stops = |out: &Outputs| {
+        let last = out.as_slice().last();
+        matches!(last, Some(Output::Stop { .. }))
+    };
+    let mut core = two_guests();
+    let (session, _) = first(&core);
+    let mut out = Outputs::default();
+    let mut turn = core.turn(&mut out);
+    stop::ask(&mut turn, &system(), "for the night".into()).unwrap();
+    assert!(stops(&out), "{out:?}");
+    out.take();
+    let mut turn = core.turn(&mut out);
+    turn.own = Bundle::new(session, None);
+    turn.own.line("the answer".to_owned());
+    stop::ask(&mut turn, &system(), "for the night".into()).unwrap();
+    assert!(!stops(turn.out));
+    turn.send_own();
+    assert!(stops(&out), "{out:?}");
+}
+
+#[test]
+fn that_somebody_is_typing_is_recorded_by_no_door() {
+    for by_session in [true, false] {
+        let mut core = two_guests();
+        let (session, by) = first(&core);
+        // Whoever gets it knows tags.
+        let hears = core.state.sessions.get_mut(&SessionId(103)).unwrap();
+        hears.enabled = causette_proto::Capabilities::ALL;
+        let actor = if by_session {
+            Actor::Session(session)
+        } else {
+            system()
+        };
+        let mut tags = Tags::default();
+        tags.insert("+typing", "active");
+        let saying = Saying {
+            verb: Verb::Tagmsg,
+            text: "",
+            tags: &tags,
+        };
+        let mut out = Outputs::default();
+        let said = say(&mut core.turn(&mut out), &actor, by, "two", saying);
+        assert!(said.is_ok(), "{actor:?}");
+        assert_eq!(out.records(), 0, "{out:?}");
+        let [Output::Deliver(deliver)] = out.as_slice() else {
+            panic!("{out:?}");
+        };
+        assert_eq!(deliver.except, by_session.then_some(session));
+    }
+}
+
+#[test]
+fn who_waits_for_what_is_never_asked_is_answered() {
+    let mut core = two_guests();
+    let mut out = Outputs::default();
+    let answer = Answer::Verified(true);
+    administration::answered(&mut core.turn(&mut out), 7, Then::Reload, answer.clone());
+    visit::answered(&mut core.turn(&mut out), 8, Then::Reload, answer);
+    let [
+        Output::Told {
+            ticket: 7,
+            result: Err(_),
+        },
+        Output::Visited {
+            ticket: 8,
+            result: Err(_),
+        },
+    ] = out.as_slice()
+    else {
+        panic!("{out:?}");
+    };
+}
