@@ -269,6 +269,7 @@ key-invalid = A key has at most { $max } bytes, without spaces, commas or colons
 oper-revoked = You are no longer an operator of the server: the configuration has changed
 stopped-by-because = at the request of { $nick }: { $reason }
 kill-absent = They have no connection at the moment
+reason-needed = A reason is needed: the register keeps it
 speak-muted = You cannot speak there: you are muted
 nick-reserved = That nickname is reserved for a service
 nickserv-info-connected = Connected now

@@ -269,6 +269,7 @@ key-invalid = Une clé a au plus { $max } octets, sans espace, virgule ni deux-p
 oper-revoked = Vous n'êtes plus opérateur du serveur : la configuration a changé
 stopped-by-because = à la demande de { $nick } : { $reason }
 kill-absent = Cette personne n'a pas de connexion en ce moment
+reason-needed = Il faut une raison : le registre la garde
 speak-muted = Vous ne pouvez pas parler là : on vous a retiré la parole
 nick-reserved = Ce pseudo est réservé à un service
 nickserv-info-connected = Connecté en ce moment

@@ -123,6 +123,10 @@ pub(crate) enum Why {
     HeirAbsent,
     /// The channel keeps the rights of as many accounts as it may.
     AccessFull,
+    /// It touches a person, and no reason was given.
+    NoReason,
+    /// Who has not signed in is a stranger.
+    SignInFirst,
 }
 
 /// Why an operation was not done.
@@ -146,6 +150,12 @@ impl Denied {
                 .map(|(name, value)| (*name, CompactString::new(value)))
                 .collect(),
         }
+    }
+
+    /// The same, about something else besides.
+    pub(crate) fn about(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, CompactString::new(value)));
+        self
     }
 
     /// The variables, as a text takes them.

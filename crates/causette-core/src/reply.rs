@@ -3,7 +3,7 @@
 //! Everything that one input causes for its own session is one bundle, wrapped once at the end.
 
 mod cutting;
-mod denial;
+pub(crate) mod denial;
 mod reading;
 
 use crate::actor::Actor;

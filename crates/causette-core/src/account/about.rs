@@ -28,7 +28,7 @@ pub(crate) fn about(state: &State, actor: &Actor, name: Option<&str>) -> Result<
     if session.is_some_and(|session| session.user.is_none()) {
         // Which names have an account is not for strangers to learn.
         let key = "nickserv-sign-in-first";
-        return Err(Denied::new(Why::AccountNeeded, key, &[]));
+        return Err(Denied::new(Why::SignInFirst, key, &[]));
     }
     let own = actor.account(state);
     let found = match name {

@@ -53,10 +53,11 @@ pub(crate) fn begin(
         name: name.clone(),
         password,
     };
-    match &claimant {
-        Some(claimant) => trial::enqueue(turn, claimant, key.as_str(), Work::Hash, ask)?,
-        None => trial::ask_at_once(turn, asker, ask)?,
-    }
+    let asked = match &claimant {
+        Some(claimant) => trial::enqueue(turn, claimant, key.as_str(), Work::Hash, ask),
+        None => trial::ask_at_once(turn, asker, ask),
+    };
+    asked.map_err(|denied| denied.about("account", name.as_str()))?;
     turn.wait(asker, Then::SignUp { name, door });
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::denied::{Denied, Why};
 use crate::input::{Answer, Asker, Order};
 use crate::limits::CODE_HOURS;
 use crate::output::{Output, Told};
+use crate::reply::denial;
 use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret};
 use crate::server::{fingerprint, invitation};
 use crate::state::waiting::{SignUpDoor, Then};
@@ -104,6 +105,7 @@ fn in_groups(code: &Secret) -> String {
 
 /// Tells why something was not done. Whoever has the machine is no stranger to be put off: for them it is out of order.
 fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
+    denial::check(denied);
     let key = match denied.why {
         Why::Busy => "unavailable",
         _ => denied.key,

@@ -7,6 +7,7 @@ use crate::denied::{Denied, Why};
 use crate::input::{Answer, Asker, Credential, Visit, Wish};
 use crate::output::{Done, Fault, Output, Undone};
 use crate::record::Mechanism;
+use crate::reply::denial;
 use crate::state::attempts::Caller;
 use crate::state::waiting::{AwaitedVisit, Then};
 use crate::turn::Turn;
@@ -99,6 +100,7 @@ fn grant(
 
 /// Why something was not done, as programs and people are told.
 fn undone(language: Language, denied: &Denied) -> Undone {
+    denial::check(denied);
     let (fault, key) = match denied.why {
         Why::MustWait => {
             let seconds = denied.variable("seconds").parse().unwrap_or(1);

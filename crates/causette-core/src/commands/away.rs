@@ -18,9 +18,9 @@ pub(super) const AWAY: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
-    let reason = ctx.cut("AWAY", reason, ctx.turn.settings.away_bytes());
-    let away = !reason.is_empty();
-    presence::say_away(&mut ctx.turn, ctx.id, reason);
+    let cut = presence::say_away(&mut ctx.turn, ctx.id, reason);
+    ctx.tell_cut("AWAY", &cut);
+    let away = !cut.kept.is_empty();
     let (numeric, key) = if away {
         (RPL_NOWAWAY, "now-away")
     } else {

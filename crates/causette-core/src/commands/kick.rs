@@ -1,7 +1,6 @@
 //! KICK: put someone out of a channel. <https://modern.ircdocs.horse/#kick-message>
 
 use super::{Command, Needs, leave_out, need_more_params, targets};
-use crate::fitting::{BODY_BYTES, Cut};
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
 use crate::room::kick::kick;
@@ -25,20 +24,17 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if nicks.is_empty() {
         return Err(need_more_params(ctx, &KICK));
     }
-    let reason = match message.params.get(2).filter(|reason| !reason.is_empty()) {
-        Some(reason) => Cut::of(reason, ctx.turn.settings.kick_bytes()),
-        None => Cut::of(ctx.user().nick.as_str(), BODY_BYTES),
-    };
+    let reason = message.params.get(2).map_or("", |reason| reason.as_str());
     let (actor, by) = (ctx.actor(), ctx.user().id);
-    let mut done = false;
+    let mut done = None;
     for nick in nicks {
-        match kick(&mut ctx.turn, &actor, by, (room, name), nick, &reason.kept) {
-            Ok(()) => done = true,
+        match kick(&mut ctx.turn, &actor, by, (room, name), nick, reason) {
+            Ok(cut) => done = Some(cut),
             Err(denied) => ctx.refuse(denied.into()),
         }
     }
-    if done {
-        ctx.tell_cut("KICK", &reason);
+    if let Some(cut) = done {
+        ctx.tell_cut("KICK", &cut);
     }
     leave_out(ctx, &left_out, limits::TARGETS);
     Ok(())

@@ -1,6 +1,7 @@
 //! KILL: end all connections of someone. <https://modern.ircdocs.horse/#kill-message>
 
 use super::{Command, Needs, need_more_params};
+use crate::denied::Why;
 use crate::person::kill::kill;
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;
@@ -19,12 +20,13 @@ pub(super) const KILL: Command = Command {
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let nick = message.params[0].as_str();
     let reason = message.params.get(1).map_or("", |reason| reason.as_str());
-    if reason.is_empty() {
-        // Every act of an operator has a reason, which the register keeps.
-        return Err(need_more_params(ctx, &KILL));
-    }
     let (actor, place) = (ctx.actor(), ctx.turn.own.place());
-    let killed = kill(&mut ctx.turn, &actor, nick, reason)?;
+    let killed = match kill(&mut ctx.turn, &actor, nick, reason) {
+        Ok(killed) => killed,
+        // Here it is a parameter that is missing.
+        Err(denied) if denied.why == Why::NoReason => return Err(need_more_params(ctx, &KILL)),
+        Err(denied) => return Err(denied.into()),
+    };
     ctx.ahead(place, |ctx| {
         ctx.tell_cut("KILL", &killed.reason);
         let number = killed.sessions.to_string();

@@ -1,7 +1,6 @@
 //! PART: leave channels. <https://modern.ircdocs.horse/#part-message>
 
 use super::{Command, Needs, need_more_params, words};
-use crate::fitting::Cut;
 use crate::reply::{Ctx, Outcome};
 use crate::room::leave::leave;
 use causette_proto::Message;
@@ -22,17 +21,16 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if names.peek().is_none() {
         return Err(need_more_params(ctx, &PART));
     }
-    let reason = Cut::of(reason, ctx.turn.settings.kick_bytes());
     let (actor, by) = (ctx.actor(), ctx.user().id);
-    let mut done = false;
+    let mut done = None;
     for name in names {
-        match leave(&mut ctx.turn, &actor, by, name, &reason.kept) {
-            Ok(()) => done = true,
+        match leave(&mut ctx.turn, &actor, by, name, reason) {
+            Ok(cut) => done = Some(cut),
             Err(denied) => ctx.refuse(denied.into()),
         }
     }
-    if done {
-        ctx.tell_cut("PART", &reason);
+    if let Some(cut) = done {
+        ctx.tell_cut("PART", &cut);
     }
     Ok(())
 }

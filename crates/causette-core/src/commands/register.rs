@@ -81,5 +81,7 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, name: &AccountName, answer: Answer) {
 
 /// Why there is no account now.
 fn refusal(ctx: &Ctx<'_>, denied: &Denied) -> Refusal {
-    ctx.failed("REGISTER", &[denied.variable("account")], denied)
+    let account = denied.variable("account");
+    debug_assert!(!account.is_empty(), "{denied:?} names no account");
+    ctx.failed("REGISTER", &[account], denied)
 }

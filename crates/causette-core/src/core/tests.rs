@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
+use crate::account::about::about;
 use crate::account::{forgotten, sign_up};
 use crate::denied::{Denied, Why};
 use crate::event::Verb;
@@ -10,6 +11,7 @@ use crate::id::{AccountId, UserId};
 use crate::input::{Asker, Transport};
 use crate::person::announce::announce;
 use crate::person::kill::kill;
+use crate::reply::denial;
 use crate::right::{Act, RIGHTS, may};
 use crate::room::speak::{Saying, say};
 use crate::secret::{Secret, Verifier};
@@ -237,4 +239,38 @@ fn who_waits_for_what_is_never_asked_is_answered() {
     else {
         panic!("{out:?}");
     };
+}
+
+#[test]
+fn who_is_touched_is_told_why() {
+    let mut core = two_guests();
+    let mut out = Outputs::default();
+    let killed = kill(&mut core.turn(&mut out), &system(), "two", "");
+    assert_eq!(killed.err().map(|denied| denied.why), Some(Why::NoReason));
+    assert_eq!(out.records(), 0, "{out:?}");
+}
+
+#[test]
+fn a_reason_says_all_that_any_door_names() {
+    let mut core = two_guests();
+    let (session, _) = first(&core);
+    let mut out = Outputs::default();
+    let mut turn = core.turn(&mut out);
+    let no_room = invitation::make(&mut turn, &system(), "irc.test", Some("#nope"), None);
+    denial::check(&no_room.unwrap_err());
+    // So many wait that nobody else may.
+    let (actor, asker) = (Actor::Session(session), Asker::Admin(0));
+    for ticket in 1..=limits::ACTS_WAITING {
+        let then = reset(AccountId(9));
+        turn.wait(Asker::Admin(ticket as u64), then);
+    }
+    let (password, door) = (Secret::new("correct-horse-battery"), SignUpDoor::Operator);
+    let busy = sign_up::begin(&mut turn, &system(), asker, "carol", &password, door).unwrap_err();
+    assert_eq!((busy.why, busy.variable("account")), (Why::Busy, "carol"));
+    // In the lobby nobody is told of accounts.
+    let found = turn.state.sessions.get_mut(&session).unwrap();
+    let user = found.user.take();
+    let stranger = about(turn.state, &actor, Some("carol")).err().unwrap();
+    turn.state.sessions.get_mut(&session).unwrap().user = user;
+    denial::check(&stranger);
 }

@@ -25,6 +25,10 @@ pub(crate) fn kill(
     reason: &str,
 ) -> Result<Killed, Denied> {
     actor.must(turn.state, Act::EndConnections)?;
+    if reason.is_empty() {
+        // Every act of an operator has a reason, which the register keeps.
+        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
+    }
     let target = turn.state.user_named(nick);
     let target = target.ok_or_else(|| privilege::no_such_nick(nick))?;
     let nick = target.nick.clone();

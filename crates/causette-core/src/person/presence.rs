@@ -1,5 +1,6 @@
 //! What others see of somebody while they are there: whether they are online, away, and where they come from.
 
+use crate::fitting::Cut;
 use crate::id::{SessionId, UserId};
 use crate::turn::Turn;
 use causette_proto::{Capabilities, Capability, CompactString};
@@ -33,17 +34,19 @@ pub(super) fn came_online(turn: &mut Turn<'_>, user: UserId) {
     }
 }
 
-/// A session says that it is away, or back where it gives no reason.
-pub(crate) fn say_away(turn: &mut Turn<'_>, session: SessionId, reason: CompactString) {
+/// A session says that it is away, or back where it gives no reason. Gives back what of the reason fits on the lines that show it.
+pub(crate) fn say_away(turn: &mut Turn<'_>, session: SessionId, reason: &str) -> Cut {
+    let cut = Cut::of(reason, turn.settings.away_bytes());
     let now = turn.steady();
     let Some(found) = turn.state.sessions.get_mut(&session) else {
-        return;
+        return cut;
     };
     *turn.mutated = true;
-    found.away = (!reason.is_empty()).then_some((now, reason));
+    found.away = (!cut.kept.is_empty()).then(|| (now, cut.kept.clone()));
     if let Some(user) = found.user {
         refresh_away(turn, user);
     }
+    cut
 }
 
 /// Finds out whether a user is away now, and tells those who see them when that has changed: they are when every session

@@ -73,7 +73,8 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::NotConfirmed
         | Why::TooManyOwned
         | Why::HeirAbsent
-        | Why::AccessFull => (Notice, &[]),
+        | Why::AccessFull
+        | Why::SignInFirst => (Notice, &[]),
         Why::BadChannelName => (By(numeric::ERR_BADCHANMASK), &["channel"]),
         Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),
         Why::BadNick => (By(numeric::ERR_ERRONEUSNICKNAME), &["nick"]),
@@ -82,7 +83,18 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::NickTaken => (By(numeric::ERR_NICKNAMEINUSE), &["nick"]),
         Why::NickHeld => (By(numeric::ERR_BANNICKCHANGE), &["nick", "channel"]),
         Why::ListFull => (By(numeric::ERR_BANLISTFULL), &["channel", "mask"]),
+        Why::NoReason => (By(numeric::ERR_NEEDMOREPARAMS), &[]),
     }
+}
+
+/// Finds a reason that does not say what its form names, whichever door comes upon it: another may have to name it.
+pub(crate) fn check(denied: &Denied) {
+    let (_, params) = form_of(denied.why);
+    let says = |name: &&str| denied.variables.iter().any(|(known, _)| known == name);
+    debug_assert!(
+        params.iter().all(says),
+        "{denied:?} does not say what its form names"
+    );
 }
 
 impl Ctx<'_> {
@@ -98,12 +110,6 @@ impl Ctx<'_> {
     /// `FAIL`.
     pub(crate) fn failed(&self, command: &str, context: &[&str], denied: &Denied) -> Refusal {
         let (form, params) = form_of(denied.why);
-        debug_assert!(
-            params
-                .iter()
-                .all(|name| denied.variables.iter().any(|(known, _)| known == name)),
-            "{denied:?} does not say what its form names"
-        );
         let params = params.iter().map(|name| denied.variable(name).into());
         let text = self.denied_text(denied);
         match form {
@@ -124,6 +130,7 @@ impl Ctx<'_> {
 
     /// Why an operation was not done, in the session's language.
     pub(crate) fn denied_text(&self, denied: &Denied) -> String {
+        check(denied);
         self.text_with(denied.key, &denied.variables())
     }
 }

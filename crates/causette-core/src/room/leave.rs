@@ -3,28 +3,30 @@
 use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::event::What;
+use crate::fitting::Cut;
 use crate::id::{Room, RoomId, UserId};
 use crate::room::privilege;
 use crate::turn::Turn;
 use causette_proto::CompactString;
 
-/// Leaves a channel.
+/// Leaves a channel. Gives back what of the reason fits on the lines that show it.
 pub(crate) fn leave(
     turn: &mut Turn<'_>,
     actor: &Actor,
     by: UserId,
     name: &str,
-    reason: &CompactString,
-) -> Result<(), Denied> {
+    reason: &str,
+) -> Result<Cut, Denied> {
     let room = privilege::membership(turn.state, by, name)?.id;
-    let reason = reason.clone();
+    let cut = Cut::of(reason, turn.settings.kick_bytes());
+    let reason = cut.kept.clone();
     turn.happen(
         actor,
         vec![Room::Channel(room)],
         by,
         What::Parted { reason },
     );
-    Ok(())
+    Ok(cut)
 }
 
 /// Leaves every channel, without a reason.

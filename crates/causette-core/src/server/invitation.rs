@@ -22,7 +22,7 @@ pub(crate) fn make(
     let found: Option<(RoomId, CompactString)> = match room {
         Some(name) => {
             let Some(channel) = turn.state.channel_named(name) else {
-                let variables = [("room", name)];
+                let variables = [("room", name), ("channel", name)];
                 let key = "admin-invite-no-room";
                 return Err(Denied::new(Why::NoSuchChannel, key, &variables));
             };
