@@ -8,9 +8,9 @@ mod acts;
 mod stage;
 
 use crate::world::World;
-use acts::{ACTS, Act, Door};
+use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
-use causette_core::id::TokenId;
+use causette_core::id::{SessionId, TokenId, UserId};
 use causette_core::input::{Order, Wish};
 use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
@@ -50,6 +50,13 @@ fn compare(act: &Act, who: &str, case: &str, refused: bool) {
         let place = format!("{place}: {} beside {}", door.name, first.name);
         let seen = seen(act, door, who, case);
         assert_eq!(seen.facts, expected.facts, "{place}");
+        for (index, (by, as_what)) in seen.by.iter().enumerate() {
+            match as_what {
+                None => assert_eq!(*by, expected.by[index].0, "{place}"),
+                Some(acts) => assert!(by.starts_with(&format!("{acts:?}")), "{place}: {by}"),
+            }
+        }
+        assert_eq!(seen.ended, expected.ended, "{place}");
         assert_eq!(seen.effect, expected.effect, "{place}");
         if refused {
             let told = (&seen.told, &expected.told);
@@ -57,6 +64,21 @@ fn compare(act: &Act, who: &str, case: &str, refused: bool) {
             let own = door.own_words.iter().any(|own| [who, case].contains(own));
             assert_eq!(told.0 != told.1, own, "{place}: {told:?}");
         }
+    }
+}
+
+#[test]
+fn the_circumstances_are_what_they_are_called() {
+    let seen = |name: &str, who, case| {
+        let act = ACTS.iter().find(|act| act.name == name).unwrap();
+        seen(act, &act.doors[0], who, case)
+    };
+    let anew = seen("sign in", "stranger", "right anew").facts;
+    let completed = anew.iter().filter(|fact| fact.contains("VerifiedAnew"));
+    assert_eq!(completed.count(), 1, "{anew:?}");
+    for who in ["alice", "boss"] {
+        let ended = seen("take a token back", who, "in use").ended;
+        assert_eq!(ended, [format!("{who}'s telephone")]);
     }
 }
 
@@ -76,7 +98,8 @@ fn every_door_stands_in_the_table() {
     }
 }
 
-/// What each right opens, as lines of IRC. What only shows something leaves no trace, and to the rest no line leads.
+/// What each right opens, as lines of IRC; the msgid is that of what alice has said. What only shows something leaves no trace, and
+/// what is asked for over the socket no line leads to.
 const BEHIND: &[(right::Act, &[&str])] = &[
     (
         right::Act::MakeAccount,
@@ -96,7 +119,7 @@ const BEHIND: &[(right::Act, &[&str])] = &[
             "CS AMODE #room +v bob",
         ],
     ),
-    (right::Act::RedactAnywhere, &[]),
+    (right::Act::RedactAnywhere, &["REDACT #room {msgid} :spam"]),
     (right::Act::Announce, &["WALLOPS :hear"]),
     (right::Act::Invite, &[]),
     (right::Act::ShowFingerprints, &[]),
@@ -120,8 +143,13 @@ fn only_who_has_the_right_to_an_act_changes_anything() {
             .flat_map(|line| people.map(|person| (line, person)))
         {
             let mut world = stage("", "");
+            world.say_all(name, "CAP REQ :draft/message-redaction");
+            // An operator has to be there to take something back.
+            world.say_all(name, "JOIN #room");
+            world.say_all("alice", "PRIVMSG #room :something");
+            let line = line.replace("{msgid}", &world.memory.last_msgid());
             world.log = Some(Vec::new());
-            let told = world.say_all(name, line);
+            let told = world.say_all(name, &line);
             let changed = world.log.iter().flatten().next().is_some();
             assert_eq!(changed, may(role, *act), "{line} by {name}: {told}");
         }
@@ -192,6 +220,10 @@ fn all_doors() -> Vec<String> {
 /// What is compared.
 struct Seen {
     facts: Vec<String>,
+    /// Who acts by each, and as what it should be where it is as something else than by the first door.
+    by: Vec<(String, Option<Acts>)>,
+    /// Whose connections ended, of those that there were.
+    ended: Vec<String>,
     effect: String,
     told: String,
 }
@@ -199,6 +231,7 @@ struct Seen {
 fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
     let mut world = stage(act.name, case);
     let known = numbers(&effect(&world));
+    let there = world.names.clone();
     world.clear();
     world.log = Some(Vec::new());
     let told = (door.ask)(&mut world, who, case);
@@ -208,11 +241,23 @@ fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
         check_who(record, door);
     }
     let comes = |fact: &Fact| matches!(fact, Fact::SessionOpened { .. });
-    let of_act = records.iter().map(|record| &record.fact);
-    let of_act = of_act.filter(|fact| (act.facts)(fact) && !comes(fact));
+    let of_act = records.iter();
+    let of_act = of_act.filter(|record| (act.facts)(&record.fact) && !comes(&record.fact));
+    let of_act: Vec<&Record> = of_act.collect();
+    let facts = of_act.iter();
+    let by = of_act.iter();
+    let closed = |session: &SessionId| {
+        let mut delivered = world.delivered.iter();
+        delivered.any(|(to, line)| to == session && line == "(closed)")
+    };
+    let ended = there.iter().filter(|(_, session)| closed(session));
     Seen {
-        facts: of_act
-            .map(|fact| without_new(&plain(fact), &known))
+        ended: ended.map(|(name, _)| name.clone()).collect(),
+        by: by
+            .map(|record| (actor(record), (door.acts_as)(&record.fact)))
+            .collect(),
+        facts: facts
+            .map(|record| without_new(&plain(&record.fact), &known))
             .collect(),
         effect: without_new(&effect(&world), &known),
         told,
@@ -228,6 +273,14 @@ fn check_who(record: &Record, door: &Door) {
         "{}: {record:?}",
         door.name
     );
+}
+
+/// Who acts by a record. A guest is their connection, which is another one by another door.
+fn actor(record: &Record) -> String {
+    match record.by {
+        Who::Guest(user) if record.session.map(UserId::from) == Some(user) => "Guest".to_owned(),
+        ref by => format!("{by:?}"),
+    }
 }
 
 /// A fact without the way it came.

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_core::id::TokenId;
 use causette_core::input::{Credential, Input, Order, Visit, Wish};
-use causette_core::record::Fact;
+use causette_core::record::{AccountChange, Fact};
 use causette_core::secret::Secret;
 use causette_text::Language;
 use std::net::IpAddr;
@@ -31,14 +31,25 @@ pub(super) struct Door {
     pub(super) ask: fn(&mut World, who: &str, case: &str) -> String,
     /// The circumstances and the people for which it has words of its own for the refusal.
     pub(super) own_words: &'static [&'static str],
+    /// As what somebody acts here, where it is as something else than by the first door.
+    pub(super) acts_as: fn(&Fact) -> Option<Acts>,
+}
+
+/// As what somebody acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acts {
+    Server,
+    System,
+    Account,
+    Address,
 }
 
 const fn door(name: &'static str, ask: fn(&mut World, &str, &str) -> String) -> Door {
-    let own_words = &[];
     Door {
         name,
         ask,
-        own_words,
+        own_words: &[],
+        acts_as: |_| None,
     }
 }
 
@@ -46,9 +57,12 @@ pub(super) const ACTS: &[Act] = &[
     Act {
         name: "sign in",
         people: &[("stranger", false)],
-        facts: |fact| matches!(fact, Fact::SignedIn { .. } | Fact::SignInRefused { .. }),
+        facts: |fact| {
+            is_anew(fact) || matches!(fact, Fact::SignedIn { .. } | Fact::SignInRefused { .. })
+        },
         cases: &[
             ("right", false),
+            ("right anew", false),
             ("token", false),
             ("taken back", true),
             ("wrong", true),
@@ -80,6 +94,14 @@ pub(super) const ACTS: &[Act] = &[
             }),
             Door {
                 own_words: &["taken back", "wrong", "unknown"],
+                // There is no connection that could be a guest's: it is an address, and the account once that is proven.
+                acts_as: |fact| {
+                    Some(if is_anew(fact) {
+                        Acts::Account
+                    } else {
+                        Acts::Address
+                    })
+                },
                 ..door("wish Account", |world, _, case| {
                     let (name, secret) = credential(case);
                     wish(world, (name, &secret), Wish::Account)
@@ -127,11 +149,14 @@ pub(super) const ACTS: &[Act] = &[
                 let (name, password) = (made_name(case), new_password(case));
                 world.say_all(who, &format!("NS SAREGISTER {name} {password}"))
             }),
-            door("order CreateAccount", |world, _, case| {
-                let (name, password) = (made_name(case), Secret::new(new_password(case)));
-                let name = name.into();
-                world.obey(Order::CreateAccount { name, password })
-            }),
+            Door {
+                acts_as: |_| Some(Acts::System),
+                ..door("order CreateAccount", |world, _, case| {
+                    let (name, password) = (made_name(case), Secret::new(new_password(case)));
+                    let name = name.into();
+                    world.obey(Order::CreateAccount { name, password })
+                })
+            },
         ],
     },
     Act {
@@ -156,7 +181,12 @@ pub(super) const ACTS: &[Act] = &[
         people: &[("alice", false), ("boss", false), ("guest", true)],
         // Who asks by HTTP signs in for it.
         facts: |fact| matches!(fact, Fact::AccountChanged { .. }),
-        cases: &[("done", false), ("set for it", false), ("unknown", true)],
+        cases: &[
+            ("done", false),
+            ("set for it", false),
+            ("in use", false),
+            ("unknown", true),
+        ],
         doors: &[
             door("DEVICE DEL", |world, who, case| {
                 world.say_all(who, &format!("DEVICE DEL {}", device_number(case)))
@@ -200,13 +230,16 @@ pub(super) const ACTS: &[Act] = &[
         cases: &[("done", false)],
         doors: &[
             door("REHASH", |world, who, _| world.say_all(who, "REHASH")),
-            door("the signal", |world, _, _| {
-                let settings = Box::new(world.core.settings().clone());
-                let (session, result) = (None, Ok(settings));
-                world.input(Input::Reloaded { session, result });
-                world.settle();
-                String::new()
-            }),
+            Door {
+                acts_as: |_| Some(Acts::Server),
+                ..door("the signal", |world, _, _| {
+                    let settings = Box::new(world.core.settings().clone());
+                    let (session, result) = (None, Ok(settings));
+                    world.input(Input::Reloaded { session, result });
+                    world.settle();
+                    String::new()
+                })
+            },
         ],
     },
     Act {
@@ -262,6 +295,14 @@ pub(super) const ACTS: &[Act] = &[
     },
 ];
 
+/// Whether what is kept of a password is completed, on a sign-in with it.
+fn is_anew(fact: &Fact) -> bool {
+    let Fact::AccountChanged { change, .. } = fact else {
+        return false;
+    };
+    matches!(change, AccountChange::VerifiedAnew(_))
+}
+
 /// Asks by HTTP, from where strangers come; gives what is told where it is refused.
 fn wish(world: &mut World, (name, secret): (&str, &str), wish: Wish) -> String {
     let visit = Visit {
@@ -282,7 +323,12 @@ fn wish(world: &mut World, (name, secret): (&str, &str), wish: Wish) -> String {
 
 /// The token of the first device that is given one in a world.
 fn first_token() -> String {
-    format!("causette_{:A>43}", 1)
+    token(1)
+}
+
+/// The token that was made as the so-manieth.
+pub(super) fn token(number: usize) -> String {
+    format!("causette_{number:A>43}")
 }
 
 fn base64(text: &str) -> String {
@@ -291,7 +337,7 @@ fn base64(text: &str) -> String {
 
 fn credential(case: &str) -> (&'static str, String) {
     match case {
-        "right" | "throttled" => ("alice", PASSWORD.to_owned()),
+        "right" | "right anew" | "throttled" => ("alice", PASSWORD.to_owned()),
         "token" | "taken back" => ("alice", first_token()),
         "unknown" => ("nobody", PASSWORD.to_owned()),
         _ => ("alice", "wrong".to_owned()),

@@ -1,5 +1,6 @@
 //! Where everybody is before an act.
 
+use super::acts::token;
 use crate::settings::settings;
 use crate::world::World;
 use causette_core::input::Input;
@@ -55,10 +56,21 @@ pub(super) fn stage(act: &str, case: &str) -> World {
         }
         ("make an account", "worn") => drop(world.say_all("alice", "NICK ally")),
         ("choose a language", "default") => all(&mut world, "LANGUAGE fr"),
+        ("take a token back", "in use") => {
+            for (index, name) in OWNERS.into_iter().enumerate() {
+                let telephone = format!("{name}'s telephone");
+                world.connect(&telephone);
+                let pass = format!("PASS :{name}:{}", token(index + 1));
+                for line in [&*pass, &format!("NICK {name}"), "USER telephone 0 * :T"] {
+                    world.say_all(&telephone, line);
+                }
+            }
+        }
         ("take a token back", "set for it") => all(&mut world, "NS SET REPLAY 9 1"),
         _ => {}
     }
     match case {
+        "right anew" => settings.scram = true,
         "closed" => settings.registration = Registration::Closed,
         "reserved" => settings.reserved_names = ReservedNames::of(["guest"]),
         _ => return world,
