@@ -2,8 +2,8 @@
 
 use crate::beginning;
 use crate::config::Config;
-use causette_store::Store;
 use causette_store::register::{Counts, Mismatch, Progress};
+use causette_store::{Store, StoreError};
 use causette_text::{Language, text_with};
 
 /// Why the record was not found to be what was recorded.
@@ -27,7 +27,15 @@ pub fn verify(config: &Config, progress: impl FnMut(Progress)) -> Result<Counts,
         let told = beginning::words(error, &database, &config.data_dir, language);
         Unverified::Unread(told)
     };
-    let store = Store::look(&database).map_err(|error| unread(&error))?;
+    let store = match Store::look(&database) {
+        Err(StoreError::Missing(_)) => {
+            let database = database.display().to_string();
+            let variables = [("database", database.as_str())];
+            let told = text_with(language, "audit-database-missing", &variables);
+            return Err(Unverified::Unread(told));
+        }
+        store => store.map_err(|error| unread(&error))?,
+    };
     let mut reader = store.reader().map_err(|error| unread(&error))?;
     match reader.verify(progress) {
         Ok(counts) => Ok(counts),
@@ -48,6 +56,7 @@ fn words(mismatch: &Mismatch, language: Language) -> String {
         Mismatch::Store(error) => error.to_string(),
         Mismatch::Missing(entry) => say("audit-missing", &[("entry", entry)]),
         Mismatch::Order(entry) => say("audit-order", &[("entry", entry)]),
+        Mismatch::Value(entry) => say("audit-value", &[("entry", entry)]),
         Mismatch::Payload(entry) => say("audit-payload", &[("entry", entry)]),
         Mismatch::Meta(entry) => say("audit-meta", &[("entry", entry)]),
         Mismatch::Content(entry) => say("audit-content", &[("entry", entry)]),
@@ -88,6 +97,7 @@ mod tests {
         let all = [
             Mismatch::Missing(entry),
             Mismatch::Order(entry),
+            Mismatch::Value(entry),
             Mismatch::Payload(entry),
             Mismatch::Meta(entry),
             Mismatch::Content(entry),

@@ -122,6 +122,8 @@ pub(crate) enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     Corrupt,
+    /// A value is of another kind than its column has.
+    Value,
     Busy,
     Full,
     Io,
@@ -133,9 +135,20 @@ impl Fault {
     pub(crate) fn corrupt(text: String) -> Self {
         Self::Engine {
             text,
-            reason: Reason::Corrupt,
+            reason: Reason::Value,
             may_pass: false,
         }
+    }
+
+    /// Whether a value is of another kind than its column has; the rest can be read.
+    pub(crate) fn is_value(&self) -> bool {
+        matches!(
+            self,
+            Self::Engine {
+                reason: Reason::Value,
+                ..
+            }
+        )
     }
 }
 
@@ -143,7 +156,7 @@ impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Engine { text, reason, .. } => match reason {
-                Reason::Corrupt => Self::Corrupt(text),
+                Reason::Corrupt | Reason::Value => Self::Corrupt(text),
                 Reason::Busy => Self::Busy(text),
                 Reason::Full => Self::Full(text),
                 Reason::Io => Self::Io(text),

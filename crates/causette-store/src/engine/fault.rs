@@ -22,7 +22,7 @@ impl From<rusqlite::Error> for Fault {
             rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
-            | rusqlite::Error::Utf8Error(..) => Reason::Corrupt,
+            | rusqlite::Error::Utf8Error(..) => Reason::Value,
             _ => Reason::Statement,
         };
         Self::Engine {

@@ -34,6 +34,13 @@ pub(crate) struct Span {
     pub(crate) end: i64,
 }
 
+impl Span {
+    /// Whether the clock showed a time in it, as far as its ends tell.
+    pub(crate) fn holds(&self, time: Timestamp) -> bool {
+        (self.start..=self.end).contains(&time.0)
+    }
+}
+
 impl Eras {
     pub(crate) fn read(moment: &Moment<'_>) -> Result<Self, Fault> {
         let steps = steps(moment)?;

@@ -71,74 +71,54 @@ impl<'a> Places<'a> {
         })
     }
 
-    /// The first behind what has this time, where something has, the earliest of it: whoever reads on from there misses nothing,
-    /// also where the clock went back behind it. Else the first that has a later time, or one behind the last.
+    /// The first behind what has this time. Where something was said just then, the earliest of it counts: whoever reads on from
+    /// there misses nothing, also where the clock went back behind it. Else the first moment at which the clock showed it does.
     pub(super) fn after(&self, time: Timestamp) -> Result<i64, Fault> {
         let spans = self.eras.spans();
-        for number in 0..spans.len() {
-            if let Some((low, high)) = self.said_at(time, &spans, number)? {
-                return self.first(low, high, |when| when.time > time);
-            }
-        }
-        for (number, span) in spans.iter().enumerate() {
-            if span.end <= time.0 {
-                continue;
-            }
-            let (low, high) = self.range(span, spans.get(number + 1))?;
-            let first = if span.start > time.0 {
-                low
-            } else {
-                self.first(low, high, |when| when.time > time)?
-            };
-            if first < high {
-                return Ok(first);
-            }
-        }
-        Ok(self.last_seq + 1)
+        let number = match self.said_in(time, &spans, 0..spans.len())? {
+            Some(number) => number,
+            None => spans.iter().position(|span| span.holds(time)).unwrap_or(0),
+        };
+        let (low, high) = self.range(&spans, number)?;
+        self.first(low, high, |when| when.time > time)
     }
 
-    /// The last before what has this time, where something has, the latest of it: whoever reads back from there misses nothing,
-    /// also where the clock went back before it. Else the last that has an earlier time, or 0.
+    /// The last before what has this time. Where something was said just then, the latest of it counts: whoever reads back from
+    /// there misses nothing, also where the clock went back before it. Else the last moment at which the clock showed it does.
     pub(super) fn before(&self, time: Timestamp) -> Result<i64, Fault> {
         let spans = self.eras.spans();
-        for number in (0..spans.len()).rev() {
-            if let Some((low, high)) = self.said_at(time, &spans, number)? {
-                return Ok(self.first(low, high, |when| when.time >= time)? - 1);
-            }
-        }
-        for (number, span) in spans.iter().enumerate().rev() {
-            if span.start >= time.0 {
-                continue;
-            }
-            let (low, high) = self.range(span, spans.get(number + 1))?;
-            let first = self.first(low, high, |when| when.time >= time)?;
-            if first > low {
-                return Ok(first - 1);
-            }
-        }
-        Ok(0)
+        let number = match self.said_in(time, &spans, (0..spans.len()).rev())? {
+            Some(number) => number,
+            None => spans.iter().rposition(|span| span.holds(time)).unwrap_or(0),
+        };
+        let (low, high) = self.range(&spans, number)?;
+        Ok(self.first(low, high, |when| when.time >= time)? - 1)
     }
 
-    /// What of the room lies in a span, where the clock went back and something in it has this time.
-    fn said_at(
+    /// The first of some spans in which something has this time. Where there is only one it need not be asked.
+    fn said_in(
         &self,
         time: Timestamp,
         spans: &[Span],
-        number: usize,
-    ) -> Result<Option<(i64, i64)>, Fault> {
-        let (span, end) = (&spans[number], time.0.saturating_add(MILLISECOND));
-        if spans.len() == 1 || span.end < time.0 || span.start >= end {
-            return Ok(None);
+        numbers: impl Iterator<Item = usize>,
+    ) -> Result<Option<usize>, Fault> {
+        let end = time.0.saturating_add(MILLISECOND);
+        for number in numbers.filter(|_| spans.len() > 1) {
+            if spans[number].end < time.0 || spans[number].start >= end {
+                continue;
+            }
+            let (low, high) = self.range(spans, number)?;
+            let first = self.first(low, high, |when| when.time >= time)?;
+            let when = if first < high {
+                self.when(first)?
+            } else {
+                None
+            };
+            if when.is_some_and(|when| when.time.0 < end) {
+                return Ok(Some(number));
+            }
         }
-        let (low, high) = self.range(span, spans.get(number + 1))?;
-        let first = self.first(low, high, |when| when.time >= time)?;
-        if first == high {
-            return Ok(None);
-        }
-        let when = self.when(first)?;
-        Ok(when
-            .is_some_and(|when| when.time.0 < end)
-            .then_some((low, high)))
+        Ok(None)
     }
 
     /// The first that is not before a steady time, or one behind the last.
@@ -149,17 +129,17 @@ impl<'a> Places<'a> {
     }
 
     /// What of the room lies in a span: the first, and one behind the last.
-    fn range(&self, span: &Span, next: Option<&Span>) -> Result<(i64, i64), Fault> {
+    fn range(&self, spans: &[Span], number: usize) -> Result<(i64, i64), Fault> {
         let end = self.last_seq + 1;
         let first_of = |span: &Span| match span.entry {
             i64::MIN => Ok(1),
             entry => self.first(1, end, |when| when.entry >= entry),
         };
-        let high = match next {
+        let high = match spans.get(number + 1) {
             Some(next) => first_of(next)?,
             None => end,
         };
-        Ok((first_of(span)?, high))
+        Ok((first_of(&spans[number])?, high))
     }
 
     /// The first between `low` and `high` of which something is true that is true of all behind it; else `high`. Of what is

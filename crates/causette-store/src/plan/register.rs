@@ -4,7 +4,7 @@ use super::known::month_of;
 use super::row::{Change, EntryRow, Secret};
 use super::{Planning, Random};
 use crate::error::Fault;
-use crate::register::binding::{self, Content, Kept};
+use crate::register::binding::{self, Columns, Content, Kept};
 use crate::register::words::Word;
 use crate::register::{Commitment, Subject, Subjects, Tag};
 use causette_proto::Timestamp;
@@ -74,12 +74,19 @@ impl Planning<'_> {
             .as_deref()
             .zip(content_salt)
             .map(|(json, salt)| Commitment::new(&salt, json));
-        let bound = binding::meta((word.category, word.text), time, kept, &meta);
+        let seq = self.known.take_entry();
+        let columns = Columns {
+            seq,
+            category: word.category,
+            kind: word.text,
+            time,
+            content: content_commitment,
+        };
+        let bound = binding::meta(&columns, kept, &meta);
         let place = match kept {
             Kept::Place { room, seq } => Some((room, seq)),
             Kept::Nowhere | Kept::Places(_) => None,
         };
-        let seq = self.known.take_entry();
         self.plan.entries.push(EntryRow {
             seq,
             time,

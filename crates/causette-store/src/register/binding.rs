@@ -1,8 +1,9 @@
 //! What an entry commits to, as canonical JSON: its metadata and content together with the columns that say where, when and as
 //! what it is kept. Those stand in the tables already and are put together here again, so that none of them can be altered.
 //!
-//! - Metadata: `{"categorie":…,"meta":{…},"rang":seq,"salon":"room","temps":µs,"type":…}`; `rang` and `salon` where it is a row of
-//!   one room, and where several share it `lieux` instead, the SHA-256 over its places.
+//! - Metadata: `{"categorie":…,"contenu":…,"meta":{…},"numero":…,"rang":seq,"salon":"room","temps":µs,"type":…}`; `numero` is the
+//!   entry's own number and `contenu` the commitment to its content, so that neither goes with another entry; `rang` and `salon`
+//!   where it is a row of one room, and where several share it `lieux` instead, the SHA-256 over its places.
 //! - Content of an event: `{"compte":…,"source":…,"tags":…,"texte":…}`.
 //!
 //! Entries of earlier versions commit to the metadata alone and to `{"tags":…,"texte":…}`. What else was found of them when the
@@ -35,22 +36,32 @@ pub(crate) fn places(places: &mut [(i64, i64)]) -> Kept {
     Kept::Places(finish(context))
 }
 
+/// What stands in the columns of an entry, and is bound to its metadata.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Columns<'a> {
+    pub(crate) seq: i64,
+    pub(crate) category: u8,
+    pub(crate) kind: &'a str,
+    pub(crate) time: Timestamp,
+    pub(crate) content: Option<Commitment>,
+}
+
 /// The metadata with what is bound to it.
-pub(crate) fn meta(
-    (category, kind): (u8, &str),
-    time: Timestamp,
-    kept: Kept,
-    meta: &str,
-) -> String {
-    let mut object = Object::new().text("categorie", &format!("C{category}"));
+pub(crate) fn meta(columns: &Columns<'_>, kept: Kept, meta: &str) -> String {
+    let category = format!("C{}", columns.category);
+    let mut object = Object::new().text("categorie", &category);
+    if let Some(content) = columns.content {
+        object = object.text("contenu", &hexadecimal_text(&content.0));
+    }
     if let Kept::Places(places) = kept {
         object = object.text("lieux", &hexadecimal_text(&places));
     }
-    object = object.json("meta", meta);
+    object = object.json("meta", meta).integer("numero", columns.seq);
     if let Kept::Place { room, seq } = kept {
         object = object.integer("rang", seq).text("salon", &room.to_string());
     }
-    object.integer("temps", time.0).text("type", kind).finish()
+    let object = object.integer("temps", columns.time.0);
+    object.text("type", columns.kind).finish()
 }
 
 /// What an event says, and who says it as they were shown.
@@ -162,18 +173,31 @@ mod tests {
 
     #[test]
     fn what_is_bound_stands_beside_the_metadata() {
-        let word = (5, "message.creation");
+        let columns = Columns {
+            seq: 4,
+            category: 5,
+            kind: "message.creation",
+            time: Timestamp(9),
+            content: Some(Commitment([0xab; 32])),
+        };
         let kept = Kept::Place { room: 7, seq: 3 };
+        let content = "ab".repeat(32);
         assert_eq!(
-            meta(word, Timestamp(9), kept, r#"{"acteur":"guest:5"}"#),
-            r#"{"categorie":"C5","meta":{"acteur":"guest:5"},"rang":3,"salon":"7","temps":9,"type":"message.creation"}"#
+            meta(&columns, kept, r#"{"acteur":"guest:5"}"#),
+            format!(
+                r#"{{"categorie":"C5","contenu":"{content}","meta":{{"acteur":"guest:5"}},"numero":4,"rang":3,"salon":"7","temps":9,"type":"message.creation"}}"#
+            )
         );
         let kept = places(&mut [(8, 1), (7, 3)]);
         // SHA-256 of "7:3\n8:1\n".
         let digest = "0b4a99f12d39bdc3dd13683d40ee26437499d6254b58c312864404932af38c5d";
+        let columns = Columns {
+            content: None,
+            ..columns
+        };
         assert!(
-            meta((2, "pseudo.change"), Timestamp(-9), kept, "{}")
-                .starts_with(&format!(r#"{{"categorie":"C2","lieux":"{digest}"#))
+            meta(&columns, kept, "{}")
+                .starts_with(&format!(r#"{{"categorie":"C5","lieux":"{digest}"#))
         );
         let content = Content {
             account: None,

@@ -14,6 +14,9 @@ pub enum Mismatch {
     /// An entry is older than the one before it.
     #[error("entry {0} is older than the one before it, and tells of no step of the clock")]
     Order(u64),
+    /// A value is of a kind that nobody writes there.
+    #[error("entry {0}, or its row, has a value that cannot be there")]
+    Value(u64),
     /// An entry has no payload.
     #[error("entry {0} has no payload")]
     Payload(u64),

@@ -244,8 +244,10 @@ fn what_was_erased_is_counted_apart() {
             |row| row.get(0),
         )
         .unwrap();
-    let bound =
-        format!(r#"{{"categorie":"C7","meta":{meta},"temps":{time},"type":"effacement.fait"}}"#);
+    let bound = format!(
+        r#"{{"categorie":"C7","meta":{meta},"numero":{},"temps":{time},"type":"effacement.fait"}}"#,
+        last + 1
+    );
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &salt);
     let commitment = aws_lc_rs::hmac::sign(&key, bound.as_bytes())
         .as_ref()

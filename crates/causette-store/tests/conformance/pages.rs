@@ -47,7 +47,7 @@ struct Told {
     past: Past,
     steady: Timestamp,
     /// How often the clock went back before: in between, times rise.
-    span: u32,
+    span: usize,
     taken_back: bool,
 }
 
@@ -74,38 +74,32 @@ fn selector() -> impl Strategy<Value = (u8, (u8, Index, i64), (u8, Index, i64))>
 }
 
 /// What a page must be, found by looking at every event.
-fn naive(events: &[Told], query: &PageQuery) -> Vec<Past> {
+fn naive((events, spans): (&[Told], &[(i64, i64)]), query: &PageQuery) -> Vec<Past> {
     // The spans with something in the very millisecond: the first of them for what is behind it, the last for what is before.
     let said_at = |time: Timestamp| {
         let is_then = move |told: &Told| (time.0..time.0 + 1000).contains(&told.past.time.0);
         let said = events.iter().filter(move |told| is_then(told));
         said.map(|told| told.span)
     };
-    let of_span = |span: u32| events.iter().filter(move |told| told.span == span);
     // Where a bound lies: the first place that is not before it, and the last that is not behind it. Where nothing was said at a
-    // time, all is behind it from the first that is later, and all before it up to the last that is earlier.
+    // time, it is the first moment at which the clock showed it for what is behind, the last for what is before.
+    let holds = |(start, end): &(i64, i64), time: Timestamp| (*start..=*end).contains(&time.0);
     let position = |bound: &Bound| -> Option<(u64, u64)> {
         match bound {
             Bound::Time(time) => {
-                let later = events.iter().find(|told| told.past.time > *time);
-                let mut from_end = events.iter().rev();
-                let earlier = from_end.find(|told| told.past.time < *time);
-                let before = match said_at(*time).next_back() {
-                    Some(span) => {
-                        let said = of_span(span).find(|told| told.past.time >= *time);
-                        said.unwrap().past.seq
-                    }
-                    None => earlier.map_or(1, |told| told.past.seq + 1),
-                };
-                let after = match said_at(*time).next() {
-                    Some(span) => {
-                        let mut said = of_span(span).filter(|told| told.past.time <= *time);
-                        let first = of_span(span).next().unwrap().past.seq;
-                        said.next_back().map_or(first - 1, |told| told.past.seq)
-                    }
-                    None => later.map_or(events.len() as u64, |told| told.past.seq - 1),
-                };
-                Some((before, after))
+                let last = spans.iter().rposition(|span| holds(span, *time)).unwrap();
+                let last = said_at(*time).next_back().unwrap_or(last);
+                let before = events
+                    .iter()
+                    .filter(|told| (told.span, told.past.time) < (last, *time))
+                    .count();
+                let first = spans.iter().position(|span| holds(span, *time)).unwrap();
+                let first = said_at(*time).next().unwrap_or(first);
+                let after = events
+                    .iter()
+                    .filter(|told| (told.span, told.past.time) <= (first, *time))
+                    .count();
+                Some((before as u64 + 1, after as u64))
             }
             Bound::Msgid(msgid) => events
                 .iter()
@@ -173,12 +167,14 @@ fn naive(events: &[Told], query: &PageQuery) -> Vec<Past> {
 }
 
 /// A channel with these events, and another that has every third of them, so that names of messages are not its own.
-fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
+fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> (Vec<Told>, Vec<(i64, i64)>) {
     scribe.opens(TEA, "#tea");
     scribe.opens(CHESS, "#chess");
     let mut records = Vec::new();
     let mut told: Vec<Told> = Vec::new();
-    let (mut time, mut steady, mut span) = (scribe.time, scribe.time, 0);
+    let (mut time, mut steady) = (scribe.time, scribe.time);
+    // The edges of what lies between two steps back of the clock.
+    let mut spans = vec![(i64::MIN, i64::MAX)];
     for (index, (later, happening)) in happenings.iter().enumerate() {
         time += later;
         steady += later;
@@ -203,8 +199,11 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
             Happening::Stepped(by) => {
                 let from = Timestamp(time);
                 time += by;
-                span += u32::from(*by < 0);
                 let to = Timestamp(time);
+                if *by < 0 {
+                    spans.last_mut().unwrap().1 = from.0;
+                    spans.push((to.0, i64::MAX));
+                }
                 let stepped = Fact::ClockStepped { from, to };
                 records.push(at(to, steady, Who::Server, stepped));
                 continue;
@@ -228,7 +227,7 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
                 tags: "".into(),
             },
             steady: Timestamp(steady),
-            span,
+            span: spans.len() - 1,
             taken_back: false,
         });
         let mut rooms = vec![Room::Channel(TEA)];
@@ -244,7 +243,7 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> Vec<Told> {
         .append(BatchId(scribe.batch), &records)
         .unwrap();
     scribe.time = time;
-    told
+    (told, spans)
 }
 
 fn at(time: Timestamp, steady: i64, by: Who, fact: Fact) -> Record {
@@ -270,7 +269,7 @@ proptest! {
     ) {
         for store in stores() {
             let mut scribe = Scribe::new(&store);
-            let told = fill(&mut scribe, &happenings);
+            let (told, spans) = fill(&mut scribe, &happenings);
 
             prop_assume!(!told.is_empty());
             let mut reader = store.reader().unwrap();
@@ -299,7 +298,7 @@ proptest! {
                     ..page_query(Room::Channel(TEA), selector, *limit, *events)
                 };
                 let page = reader.page(&query).unwrap();
-                prop_assert_eq!(page.events, naive(&told, &query), "{:?}", query);
+                prop_assert_eq!(page.events, naive((&told, &spans), &query), "{:?}", query);
                 let taken_back = told.iter().filter(|told| told.past.kind == Kind::Redact).count();
                 prop_assert_eq!(page.acl_version, Some(taken_back as u64));
             }

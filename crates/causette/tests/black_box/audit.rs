@@ -73,6 +73,6 @@ fn a_database_that_cannot_be_verified_is_left_as_it_is() {
     let folder = Folder::new();
     let (code, _, error) = verify(&folder, &[]);
     assert_eq!(code, Some(1), "{error}");
-    assert!(error.contains("causette.db is missing or empty"), "{error}");
+    assert!(error.contains("there is no database at "), "{error}");
     assert!(!folder.path().join("causette-data").exists());
 }

@@ -56,6 +56,24 @@ pub(super) fn verify(reading: &mut Reading, room: i64) -> Result<(), Mismatch> {
         if own + shared != to - from + 1 || both != 0 {
             return Err(Mismatch::Places { room, from, to });
         }
+        // An entry finds its row; here each row must find an entry that means it.
+        let meant = count(
+            "SELECT count(*) FROM message m JOIN register_payload p ON p.seq = m.entry AND p.room = m.room AND p.message = m.seq
+             WHERE m.room = ? AND m.seq >= ? AND m.seq <= ?",
+        )?;
+        let shared_meant = count(
+            "SELECT count(*) FROM shared_place p JOIN shared_event s ON s.entry = p.entry
+             WHERE p.room = ? AND p.class IN (0, 4) AND p.seq >= ? AND p.seq <= ?",
+        )?;
+        for (table, found, told) in [
+            ("message", own, meant),
+            ("shared_place", shared, shared_meant),
+        ] {
+            if found != told {
+                let (found, told) = (found.cast_unsigned(), told.cast_unsigned());
+                return Err(Mismatch::Unrecorded { table, found, told });
+            }
+        }
         from = to + 1;
     }
     Ok(())

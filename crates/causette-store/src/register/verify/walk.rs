@@ -8,7 +8,7 @@ use crate::error::Fault;
 use crate::history::era::Eras;
 use crate::plan::class::Class;
 use crate::plan::known::month_of;
-use crate::register::binding::{self, Digests, Kept};
+use crate::register::binding::{self, Columns, Digests, Kept};
 use crate::register::members::Members;
 use crate::register::mismatch::Mismatch;
 use crate::register::{Commitment, Tag, words};
@@ -42,21 +42,22 @@ struct TakenBack {
 
 impl Walk {
     pub(super) fn begin(moment: &Moment<'_>) -> Result<Self, Mismatch> {
-        let edges =
-            |sql: &str| moment.only(sql, &[], |row| Ok((row.maybe_int(0)?, row.maybe_int(1)?)));
-        let (first, last) = edges("SELECT min(seq), max(seq) FROM register_entry")?;
-        let payloads = edges("SELECT min(seq), max(seq) FROM register_payload")?;
-        let end = last.map_or(0, |last| last.cast_unsigned() + 1);
+        // Each end by itself: asked for both at once, the engine reads the whole table.
+        let end_of = |sql: &str| moment.only(sql, &[], |row| row.maybe_int(0));
+        let first = end_of("SELECT min(seq) FROM register_entry")?;
+        let last = end_of("SELECT max(seq) FROM register_entry")?;
         if first.is_some_and(|first| first < 0) {
             return Err(Mismatch::Missing(0));
         }
-        if payloads != (first, last) {
-            return Err(Mismatch::Payload(end.saturating_sub(1)));
+        let end = last.map_or(0, |last| last.cast_unsigned() + 1);
+        let beyond = end_of("SELECT max(seq) FROM register_payload")?
+            .max(end_of("SELECT min(seq) FROM register_payload")?.filter(|first| *first < 0));
+        if let Some(beyond) = beyond.filter(|seq| seq.cast_unsigned() >= end) {
+            return Err(Mismatch::Missing(beyond.cast_unsigned()));
         }
         let mut keys = HashMap::new();
         moment.each("SELECT month, secret FROM register_key", &[], |row| {
-            let secret: [u8; 32] = row.array(1)?;
-            let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
+            let key = hmac::Key::new(hmac::HMAC_SHA256, row.maybe_bytes(1)?.unwrap_or_default());
             keys.insert(row.text(0)?.to_owned(), key);
             Ok(())
         })?;
@@ -83,7 +84,18 @@ impl Walk {
             return Ok(false);
         }
         let next = self.counts.entries;
-        let entries = found::read(moment, (next, self.end - 1), limit)?;
+        let range = (next, self.end - 1);
+        let entries = match found::read(moment, range, limit) {
+            // One at a time, to find whose it is.
+            Err(fault) if fault.is_value() => found::read(moment, range, 1).map_err(|fault| {
+                if fault.is_value() {
+                    Mismatch::Value(next)
+                } else {
+                    fault.into()
+                }
+            })?,
+            entries => entries?,
+        };
         if entries.is_empty() {
             return Err(Mismatch::Missing(next));
         }
@@ -144,8 +156,14 @@ impl Walk {
             (None, None, None) => Kept::Nowhere,
             _ => return Err(Mismatch::Meta(entry.seq)),
         };
-        let word = (entry.category, entry.kind.as_str());
-        let json = binding::meta(word, entry.time, kept, meta);
+        let columns = Columns {
+            seq: entry.seq.cast_signed(),
+            category: entry.category,
+            kind: &entry.kind,
+            time: entry.time,
+            content: entry.content,
+        };
+        let json = binding::meta(&columns, kept, meta);
         commits(payload.meta_salt.as_deref(), &json, entry.meta)
             .ok_or(Mismatch::Meta(entry.seq))?;
         let row = match kept {
