@@ -218,6 +218,71 @@ fn an_alteration_that_agrees_with_itself_is_found() {
     }
 }
 
+/// What takes no key and no computing: rows of others are copied, exchanged and numbered anew.
+#[test]
+fn rows_that_go_with_each_other_only_are_found_elsewhere() {
+    let altered = Altered::new("moved");
+    let said = "room, seq, time, msgid, kind, class, author, source, account, text, tags, entry, reach, redacted";
+    let entries = [
+        ("register_entry", "seq"),
+        ("register_payload", "seq"),
+        ("message", "entry"),
+        ("shared_event", "entry"),
+        ("shared_place", "entry"),
+        ("clock_step", "entry"),
+    ];
+    let renumber: String = entries
+        .iter()
+        .map(|(table, entry)| {
+            format!("UPDATE {table} SET {entry} = {entry} - 1 WHERE {entry} > 3;")
+        })
+        .collect();
+    let put_back = |set: &str| format!("SET {set} = (SELECT {set} FROM pair WHERE entry <> e)");
+    for (what, sql) in [
+        (
+            "a message is put behind the last one",
+            format!(
+                "INSERT INTO message ({said})
+                 SELECT m.room, r.last_seq + 1, m.time, 'forged', m.kind, m.class, m.author, m.source, m.account, 'forged', '', m.entry, '', NULL
+                 FROM message m JOIN room r ON r.id = m.room WHERE m.text = 'to all';
+                 UPDATE room SET last_seq = last_seq + 1 WHERE id = (SELECT room FROM message WHERE msgid = 'forged');"
+            ),
+        ),
+        (
+            "a place that is nobody's is put behind the last one",
+            "INSERT INTO shared_place (room, class, seq, entry)
+             SELECT id, 0, last_seq + 1, 0 FROM room WHERE name = '#tea';
+             UPDATE room SET last_seq = last_seq + 1 WHERE name = '#tea';"
+                .to_owned(),
+        ),
+        (
+            "two entries exchange what was said",
+            format!(
+                "CREATE TEMP TABLE pair AS
+                 SELECT m.entry AS e, m.text, m.tags, m.source, m.account, p.content_salt, c.content_commitment
+                 FROM message m JOIN register_payload p ON p.seq = m.entry JOIN register_entry c ON c.seq = m.entry
+                 WHERE m.kind = 0 ORDER BY m.entry LIMIT 2;
+                 UPDATE message {}, text = (SELECT text FROM pair WHERE entry <> e),
+                   account = (SELECT account FROM pair WHERE entry <> e), tags = (SELECT tags FROM pair WHERE entry <> e)
+                   WHERE entry IN (SELECT e FROM pair);
+                 UPDATE register_payload {} WHERE seq IN (SELECT e FROM pair);
+                 UPDATE register_entry {} WHERE seq IN (SELECT e FROM pair);",
+                put_back("source"),
+                put_back("content_salt").replace("entry <> e", "seq <> e"),
+                put_back("content_commitment").replace("entry <> e", "seq <> e"),
+            ),
+        ),
+        (
+            "an entry is taken out, and the others follow",
+            format!(
+                "DELETE FROM register_entry WHERE seq = 3; DELETE FROM register_payload WHERE seq = 3; {renumber}"
+            ),
+        ),
+    ] {
+        assert!(altered.finds_all(&sql), "{what}");
+    }
+}
+
 /// Erased as an entry says is another thing than gone; what was taken back by an entry that is erased stays so.
 #[test]
 fn what_was_erased_is_counted_apart() {

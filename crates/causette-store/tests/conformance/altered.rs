@@ -94,6 +94,18 @@ impl Altered {
         Some(verify(&copy).is_err())
     }
 
+    /// The same of several statements.
+    pub(crate) fn finds_all(&self, sql: &str) -> bool {
+        let copy = self.copy();
+        let connection = Connection::open(&copy).unwrap();
+        connection
+            .execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF;")
+            .unwrap();
+        connection.execute_batch(sql).unwrap();
+        drop(connection);
+        verify(&copy).is_err()
+    }
+
     /// Alters a value of a row, to others until the tables let it be.
     pub(crate) fn alters(&self, table: &Table, row: usize, column: usize) -> bool {
         let name = &table.columns[column];
