@@ -148,8 +148,14 @@ impl Log {
     /// # Errors
     /// [`AppendError::Fatal`] when the disk could not be made to keep what was moved.
     pub(crate) fn tend(&mut self, connection: &Connection) -> Result<(), AppendError> {
-        if let Some(moved) = self.mover.result() {
-            self.note_moved(moved?)?;
+        if let Some(result) = self.mover.result() {
+            // SQLite begins the log anew only where all of it is moved. Without the few pages that were written meanwhile it would
+            // grow with each commit, and the disk keeps a file that grows more slowly than one that is written over.
+            let result = match result? {
+                Moved::All => moved(connection)?,
+                held_up @ Moved::HeldUp(_) => held_up,
+            };
+            self.note_moved(result)?;
         }
         if self.pause > 0 {
             self.pause -= 1;
@@ -321,5 +327,39 @@ impl Original {
             // What cannot be looked at is not known to be kept either.
             _ => Err(StoreError::Replaced(self.path.clone())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+
+    fn write(log: &mut Log, connection: &Connection, bytes: u32) {
+        connection
+            .execute("INSERT INTO filler VALUES (zeroblob(?1))", [bytes])
+            .unwrap();
+        log.look().unwrap();
+        log.tend(connection).unwrap();
+    }
+
+    #[test]
+    fn the_log_begins_anew_though_commits_go_on_while_its_pages_are_moved() {
+        let store = Store::temporary().unwrap();
+        let connection = connection::open(store.location()).unwrap();
+        connection
+            .execute_batch("CREATE TABLE filler (bytes BLOB)")
+            .unwrap();
+        let mut log = Log::note(store.location()).unwrap();
+        while !log.mover.is_moving() {
+            write(&mut log, &connection, 1 << 20);
+        }
+        while log.mover.is_moving() {
+            write(&mut log, &connection, 1);
+        }
+        write(&mut log, &connection, 1);
+        let now = checkpoint(&connection, "NOOP").unwrap();
+        assert!(now.pages < 100, "{now:?}");
+        assert!(now.moved < now.pages, "{now:?}");
     }
 }
