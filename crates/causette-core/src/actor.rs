@@ -46,16 +46,12 @@ impl Actor {
         }
     }
 
-    /// What they are on this server. An operator is an administrator for as long as the connection lasts; whoever has the
-    /// machine owns the server.
+    /// What they are on this server: what their account is. An operator is an administrator at least for as long as the connection
+    /// lasts; whoever has the machine owns the server.
     pub(crate) fn role(&self, state: &State) -> Role {
         match self {
-            Self::Session(session) => match state.sessions.get(session) {
-                Some(session) if session.operator.is_some() => Role::Admin,
-                Some(session) if session.account.is_some() => Role::User,
-                _ => Role::Guest,
-            },
-            Self::Account { .. } => Role::User,
+            Self::Session(session) => state.role_of_session(*session),
+            Self::Account { account, .. } => state.role_of_account(*account),
             Self::System(_) | Self::Server => Role::Owner,
         }
     }

@@ -29,11 +29,19 @@ pub struct UserId(pub u64);
 impl UserId {
     /// The server itself, where it does something in a room that nobody asked for. The number of no person.
     pub const SERVER: Self = Self(0);
+
+    /// Those who run the server, as people converse with them: one person, whoever sits there. Even, as if it were an account's; the
+    /// greatest even number that the store has, so that no account ever gets it.
+    pub const ADMINISTRATION: Self = Self(i64::MAX as u64 - 1);
 }
 
 /// One life of a channel. A channel that emptied and is opened again under the same name is another room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomId(pub u64);
+
+/// Something that keeps somebody out or silent, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SanctionId(pub u64);
 
 /// One batch of outputs, in the order in which the engine made them. The recorder writes it beside the batch's records,
 /// so that a commit whose outcome is unknown can be looked up instead of repeated.

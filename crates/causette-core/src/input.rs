@@ -3,6 +3,7 @@
 use crate::event::Reach;
 use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::limits;
+use crate::order::Order;
 use crate::secret::{Secret, Verifier};
 use crate::settings::Settings;
 use causette_proto::{CompactString, Message, ParseError, Tags, Timestamp};
@@ -340,37 +341,4 @@ pub enum Wish {
     Account,
     /// That a device's token opens the account no more.
     RemoveDevice(TokenId),
-}
-
-/// What the administrator asks for over the socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// `causette account create`.
-    CreateAccount {
-        /// The name, not yet validated.
-        name: CompactString,
-        /// The password.
-        password: Secret,
-    },
-    /// `causette account password`.
-    ResetPassword {
-        /// Whose.
-        name: CompactString,
-        /// The new password; `None` for a code that works once.
-        password: Option<Secret>,
-    },
-    /// `causette admin fingerprint`.
-    ShowFingerprints {
-        /// What the administrator is told, once it is recorded that they asked.
-        text: String,
-    },
-    /// `causette admin invite`.
-    Invite {
-        /// Where people come to, as it stands in an address of the web.
-        address: CompactString,
-        /// The room that they enter, where the administrator names one.
-        room: Option<CompactString>,
-        /// The SHA-256 of the key by which their client knows the server, where it cannot know it otherwise.
-        public_key: Option<CompactString>,
-    },
 }

@@ -12,13 +12,14 @@
 //! - `account`, `person`, `room`, `server`: what may be done, whichever door somebody comes by
 //! - `turn`: one input being handled; `actor`: who asks
 //! - `state`: what is true now, what facts change of it and who sees that
-//! - [`input`], [`output`]: the closed lists of what can happen and what can result; [`record`], [`event`], [`history`], [`snapshot`]: the
+//! - [`input`], [`order`], [`output`], [`report`]: the closed lists of what can happen, what those who run the server ask for, and what can result; [`record`], [`event`], [`history`], [`snapshot`]: the
 //!   facts that are recorded, and how the store gives them back; `page`: the past in lines; [`line`](mod@line): what many read; `fitting`: how
 //!   long what people write may be
-//! - [`id`], [`former`], [`reserved`], [`secret`], [`limits`], [`modes`], [`settings`], [`right`], `denied`, `ctcp`: identities, the
+//! - [`id`], [`former`], [`reserved`], [`secret`], [`limits`], [`modes`], [`settings`], [`right`], [`sanction`], [`cidr`], `denied`, `ctcp`: identities, the
 //!   names of who is gone, the names that are kept, secrets, every bound, the modes, the part of the configuration that rules, who may do
-//!   what, why something is not done, what programs ask each other
+//!   what, what keeps somebody out or silent, ranges of addresses, why something is not done, what programs ask each other
 
+pub mod cidr;
 pub mod commands;
 pub mod core;
 pub mod event;
@@ -30,10 +31,13 @@ pub mod isupport;
 pub mod limits;
 pub mod line;
 pub mod modes;
+pub mod order;
 pub mod output;
 pub mod record;
+pub mod report;
 pub mod reserved;
 pub mod right;
+pub mod sanction;
 pub mod secret;
 pub mod settings;
 pub mod snapshot;

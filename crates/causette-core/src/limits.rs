@@ -56,6 +56,18 @@ pub const PAGE_BYTES: usize = 256 << 10;
 /// How many pages of history may wait to be read.
 pub const READS_WAITING: usize = 1024;
 
+/// For how many seconds a moderator may keep somebody out or silent: 30 days.
+pub const MODERATOR_SECONDS: u64 = 30 * 24 * 3600;
+
+/// For how many seconds a sanction may hold that has an end: a hundred years.
+pub const SANCTION_SECONDS: u64 = 100 * 365 * 24 * 3600;
+
+/// Sanctions that hold at a time. Each is looked at when somebody comes or speaks.
+pub const SANCTIONS: usize = 10_000;
+
+/// Accounts that one list of them has at most.
+pub const ACCOUNTS_LISTED: usize = 500;
+
 /// Passwords checked at a time for one address, and for one name: fewer than the failures that cost nothing.
 pub const CHECKS_PER_ORIGIN: usize = 4;
 

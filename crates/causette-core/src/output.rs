@@ -7,6 +7,7 @@ use crate::id::{AccountId, Msgid, Room, SessionId, TokenId};
 use crate::input::Asker;
 use crate::line::Line;
 use crate::record::Record;
+use crate::report::{Report, Watched};
 use crate::secret::Secret;
 use bytes::Bytes;
 use causette_proto::{AccountName, Capabilities, CompactString};
@@ -54,6 +55,8 @@ pub enum Output {
         /// What came of it; why nothing did, in the server's language.
         result: Result<Told, String>,
     },
+    /// Tell whoever watches at a console, if anybody does.
+    Watched(Watched),
     /// Answer somebody who asked by HTTP.
     Visited {
         /// Which request.
@@ -156,8 +159,8 @@ pub enum Ask {
 /// What came of what the administrator asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// In the server's language.
-    pub text: String,
+    /// What.
+    pub report: Report,
     /// The entry of it in the register.
     pub entry: Entry,
 }

@@ -2,9 +2,12 @@
 //! batch, and nothing that a fact reveals leaves the server before.
 
 use crate::event::{Event, Prefixes};
-use crate::id::{AccountId, Room, RoomId, SessionId, TokenId, UserId};
+use crate::id::{AccountId, Room, RoomId, SanctionId, SessionId, TokenId, UserId};
 use crate::input::Peer;
+use crate::right::Role;
+use crate::sanction::Sanction;
 use crate::secret::Verifier;
+use crate::settings::Registration;
 use causette_proto::{AccountName, ChannelName, CompactString, Timestamp};
 use core::net::IpAddr;
 
@@ -90,6 +93,8 @@ pub enum Fact {
         verifier: Verifier,
         /// Whether an administrator made it.
         by_administrator: bool,
+        /// Whether it waits to be approved: until then nobody signs in to it.
+        waiting: bool,
     },
     /// Something of an account changed.
     AccountChanged {
@@ -102,6 +107,8 @@ pub enum Fact {
     AccountDropped {
         /// Which.
         account: AccountId,
+        /// Why; empty where its owner gave it up.
+        reason: CompactString,
     },
     /// Someone signed in.
     SignedIn {
@@ -168,6 +175,36 @@ pub enum Fact {
         target: Who,
         /// Why.
         reason: CompactString,
+    },
+    /// Somebody is kept out or silent from now on.
+    Sanctioned(Box<Sanction>),
+    /// A sanction holds no more.
+    SanctionLifted {
+        /// Which.
+        sanction: SanctionId,
+        /// To whom it was, where that is an account.
+        account: Option<AccountId>,
+        /// Why, where it was ended before its time.
+        reason: Option<CompactString>,
+    },
+    /// An account has another role on the server.
+    RoleGiven {
+        /// Which.
+        account: AccountId,
+        /// Which from now on.
+        role: Role,
+        /// Why.
+        reason: CompactString,
+    },
+    /// The sign-up was opened or closed.
+    RegistrationSet {
+        /// Who may sign up; `None` for what the configuration says.
+        registration: Option<Registration>,
+    },
+    /// Those who run the server told all people something that they must not miss.
+    Alerted {
+        /// What.
+        text: CompactString,
     },
     /// An operator told all people, or all operators, something.
     Announced {
@@ -264,6 +301,8 @@ pub enum Fact {
 /// What changes of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountChange {
+    /// Who waited to be approved may sign in from now on.
+    Approved,
     /// Its password.
     Password(Verifier),
     /// What is kept of its password, which is the same: it was verified anew.

@@ -105,8 +105,29 @@ pub enum Registration {
     /// Everyone.
     #[default]
     Open,
+    /// Everyone; nobody signs in to the account before somebody who runs the server has approved it.
+    Approve,
     /// No one; the administrator makes accounts.
     Closed,
+}
+
+impl Registration {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Approve, Self::Closed];
+
+    /// The word by which it is kept and asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Approve => "approve",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The one of a word.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
 }
 
 impl Default for Settings {

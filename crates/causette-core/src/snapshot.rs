@@ -3,6 +3,9 @@
 use crate::event::Prefixes;
 use crate::id::{AccountId, Room, RoomId, TokenId};
 use crate::limits::CLOCK_STEPS;
+use crate::right::Role;
+use crate::sanction::Sanction;
+use crate::settings::Registration;
 use causette_proto::{AccountName, ChannelName, CompactString, Nick, Timestamp};
 use core::net::IpAddr;
 
@@ -15,6 +18,12 @@ pub struct Snapshot {
     pub channels: Vec<ChannelRow>,
     /// Up to when people have read.
     pub markers: Vec<MarkerRow>,
+    /// The sanctions that hold, in the order of their numbers.
+    pub sanctions: Vec<Sanction>,
+    /// The greatest number that a sanction ever had; 0 for none.
+    pub last_sanction: u64,
+    /// Who may sign up, where that was set otherwise than the configuration says.
+    pub registration: Option<Registration>,
     /// The time of the latest record, as people were shown it.
     pub last_time: Timestamp,
     /// The same on the clock that never goes back.
@@ -62,6 +71,10 @@ pub struct AccountRow {
     pub created: Timestamp,
     /// When its last connection ended, or the account was made, alike.
     pub last_seen: Timestamp,
+    /// What it is on the server.
+    pub role: Role,
+    /// Whether it waits to be approved.
+    pub waiting: bool,
     /// Whether a code stands in the place of its password, used or not.
     pub by_code: bool,
     /// Its settings by name, in the order of the names.

@@ -12,6 +12,7 @@ pub(crate) mod list_mask;
 pub(crate) mod monitor;
 pub(crate) mod naming;
 mod restart;
+pub(crate) mod sanction;
 pub(crate) mod session;
 pub(crate) mod silence;
 pub(crate) mod user;
@@ -24,7 +25,8 @@ use crate::input::Moment;
 use crate::limits;
 use crate::modes::Letters;
 use crate::record::Who;
-use crate::settings::{Longest, Settings};
+use crate::right::Role;
+use crate::settings::{Longest, Registration, Settings};
 use crate::state::account::{Account, Setting};
 use crate::state::attempts::Attempts;
 use crate::state::channel::Channel;
@@ -33,6 +35,7 @@ use crate::state::likeness::Likenesses;
 use crate::state::list_mask::{ACCOUNT_HOST, Person};
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
+use crate::state::sanction::Sanctions;
 use crate::state::session::Session;
 use crate::state::silence::Silences;
 use crate::state::user::User;
@@ -65,6 +68,9 @@ pub(crate) struct State {
     pub(crate) whowas: Whowas,
     /// The accounts that certificates open.
     certificates: FxHashMap<CompactString, AccountId>,
+    sanctions: Sanctions,
+    /// Who may sign up, where that was set otherwise than the configuration says.
+    registration: Option<Registration>,
     /// What waits for an answer.
     pub(crate) waiting: Waiting,
     /// The time of the input.
@@ -109,6 +115,38 @@ impl State {
     /// The accounts that certificates open.
     pub(crate) fn certificates(&self) -> &FxHashMap<CompactString, AccountId> {
         &self.certificates
+    }
+
+    /// The sanctions that hold. What changes of them changes by a fact.
+    pub(crate) fn sanctions(&self) -> &Sanctions {
+        &self.sanctions
+    }
+
+    /// What an account is on the server.
+    pub(crate) fn role_of_account(&self, id: AccountId) -> Role {
+        self.accounts
+            .get(&id)
+            .map_or(Role::Guest, |account| account.role)
+    }
+
+    /// What whoever speaks by a connection is on the server. An operator is an administrator at least.
+    pub(crate) fn role_of_session(&self, id: SessionId) -> Role {
+        let Some(session) = self.sessions.get(&id) else {
+            return Role::Guest;
+        };
+        let account = session
+            .account
+            .map_or(Role::Guest, |account| self.role_of_account(account));
+        match account {
+            Role::Owner => Role::Owner,
+            _ if session.operator.is_some() => Role::Admin,
+            account => account,
+        }
+    }
+
+    /// Who may sign up.
+    pub(crate) fn registration(&self, settings: &Settings) -> Registration {
+        self.registration.unwrap_or(settings.registration)
     }
 
     /// One thing is told in so many rooms. A single room is paid for by the line itself, or by its place in the line's list.

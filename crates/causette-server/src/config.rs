@@ -3,7 +3,6 @@
 //! Every key of the contract is named here. A key whose feature comes with a later version is accepted only with the value
 //! that describes what this version does.
 
-mod cidr;
 mod flood;
 mod listener;
 pub(crate) mod live;
@@ -15,7 +14,7 @@ pub(crate) mod reload;
 mod rule;
 mod unusable;
 
-pub use cidr::Cidr;
+pub use causette_core::cidr::Cidr;
 pub use flood::Flood;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use log::{Levels, LogFormat, LogSettings};

@@ -69,7 +69,7 @@ fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied>
         let key = "already-signed-in";
         return Err(Denied::new(Why::AlreadySignedIn, key, &variables));
     }
-    if turn.settings.registration == Registration::Closed {
+    if turn.state.registration(turn.settings) == Registration::Closed {
         return Err(Denied::new(Why::Unavailable, "sign-up-closed", &variables));
     }
     let session = actor
@@ -170,6 +170,7 @@ pub(crate) fn settle(
         name: name.clone(),
         verifier,
         by_administrator: for_another,
+        waiting: false,
     };
     let mark = turn.commit(actor, fact);
     match claimant {

@@ -4,10 +4,12 @@ use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::input::{Answer, Asker, Order};
+use crate::input::{Answer, Asker};
 use crate::limits::CODE_HOURS;
+use crate::order::Order;
 use crate::output::{Output, Told};
 use crate::reply::denial;
+use crate::report::Report;
 use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret};
 use crate::server::{fingerprint, invitation};
 use crate::state::waiting::{SignUpDoor, Then};
@@ -42,6 +44,7 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
             let door = SignUpDoor::Socket(by);
             sign_up::begin(turn, &actor, asker, &name, &password, door).map(|()| None)
         }
+        _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
     match done {
         Ok(Some((text, mark))) => tell_done(turn, ticket, text, mark),
@@ -117,14 +120,16 @@ fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
 
 fn tell_done(turn: &mut Turn<'_>, ticket: u64, text: String, mark: Mark) {
     let entry = turn.entry(mark);
-    let result = Ok(Told { text, entry });
+    let report = Report::Done(text);
+    let result = Ok(Told { report, entry });
     turn.out.push(Output::Told { ticket, result });
 }
 
 #[cfg(test)]
 mod tests {
     use crate::Core;
-    use crate::input::{Answer, Input, Moment, Order};
+    use crate::input::{Answer, Input, Moment};
+    use crate::order::Order;
     use crate::output::{Entry, Output, Outputs, Told};
     use crate::record::{AccountChange, Fact};
     use crate::secret::{Secret, Verifier};

@@ -149,7 +149,13 @@ fn drop_account(turn: &mut Turn<'_>, id: AccountId, address: IpAddr) {
     drop_masks(turn, |mask| mask.account() == Some(id));
     let founded: Vec<Room> = founded.into_iter().map(Room::Channel).collect();
     turn.close_empty(&founded);
-    turn.commit(&owner, Fact::AccountDropped { account: id });
+    turn.commit(
+        &owner,
+        Fact::AccountDropped {
+            account: id,
+            reason: CompactString::const_new(""),
+        },
+    );
 }
 
 /// Takes masks off the lists of all channels, for all to see.

@@ -2,6 +2,7 @@
 
 use crate::id::{AccountId, Room, TokenId};
 use crate::limits::DEVICES;
+use crate::right::Role;
 use crate::settings::{AlwaysOn, Settings};
 use crate::snapshot::{AccountRow, DeviceRow, TokenRow};
 use causette_proto::{AccountName, CompactString, Nick, Timestamp};
@@ -19,6 +20,10 @@ pub(crate) struct Account {
     pub(crate) created: Timestamp,
     /// When its last connection ended, by the steady time.
     pub(crate) last_seen: Timestamp,
+    /// What it is on the server.
+    pub(crate) role: Role,
+    /// Whether it waits to be approved: until then nobody signs in to it.
+    pub(crate) waiting: bool,
     /// How often its password was changed since the start of the server: what was found out about an earlier one counts no
     /// more.
     pub(crate) passwords: u32,
@@ -82,6 +87,8 @@ impl Account {
             nick,
             created,
             last_seen: created,
+            role: Role::User,
+            waiting: false,
             passwords: 0,
             by_code: false,
             sessions: 0,
@@ -99,6 +106,8 @@ impl Account {
     pub(crate) fn restored(row: AccountRow) -> Self {
         Self {
             last_seen: row.last_seen,
+            role: row.role,
+            waiting: row.waiting,
             by_code: row.by_code,
             settings: row.settings.into_iter().collect(),
             certificates: row.certificates,

@@ -46,7 +46,10 @@ impl State {
                 let modes = ChannelModes::read(modes);
                 self.add_channel(Channel::new(*room, name.clone(), *permanent, modes, time));
             }
-            Fact::RoomClosed { room } => self.remove_channel(*room),
+            Fact::RoomClosed { room } => {
+                self.remove_channel(*room);
+                self.sanctions.forget(|held| held.room == Some(*room));
+            }
             Fact::RoomRegistered { room, founder } => {
                 if let Some(channel) = self.channels.get_mut(room) {
                     channel.founder = Some(*founder);
@@ -76,13 +79,16 @@ impl State {
                 target,
                 admits: true,
             } => self.invite(*room, target),
-            Fact::AccountCreated { account, name, .. } => {
-                self.account_created(*account, name, time);
-            }
+            Fact::AccountCreated {
+                account,
+                name,
+                waiting,
+                ..
+            } => self.account_created(*account, name, *waiting, time),
             Fact::AccountChanged { account, change } => {
                 self.account_changed(*account, change, time);
             }
-            Fact::AccountDropped { account } => self.account_dropped(*account),
+            Fact::AccountDropped { account, .. } => self.account_dropped(*account),
             Fact::SignedIn {
                 account,
                 device,
@@ -112,6 +118,16 @@ impl State {
                     self.became_operator(session, name, class);
                 }
             }
+            Fact::Sanctioned(sanction) => {
+                self.sanctions.insert((**sanction).clone(), self.casemap);
+            }
+            Fact::SanctionLifted { sanction, .. } => self.sanctions.remove(*sanction),
+            Fact::RoleGiven { account, role, .. } => {
+                if let Some(account) = self.accounts.get_mut(account) {
+                    account.role = *role;
+                }
+            }
+            Fact::RegistrationSet { registration } => self.registration = *registration,
             Fact::ClockStepped { from, to } => {
                 self.clock.step(*from, *to);
                 self.recount_absent();
@@ -119,6 +135,7 @@ impl State {
             // These tell what was done and leave everything as it is.
             Fact::Invited { admits: false, .. }
             | Fact::Killed { .. }
+            | Fact::Alerted { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
             | Fact::FingerprintsShown

@@ -11,6 +11,7 @@ use crate::state::clock::Clock;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
 use crate::state::monitor::Monitors;
+use crate::state::sanction::Sanctions;
 use crate::state::silence::Silences;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
@@ -34,6 +35,12 @@ impl State {
             monitors: Monitors::default(),
             whowas: Whowas::default(),
             certificates: FxHashMap::default(),
+            sanctions: Sanctions::restored(
+                snapshot.sanctions,
+                snapshot.last_sanction,
+                settings.casemap,
+            ),
+            registration: snapshot.registration,
             waiting: Waiting::default(),
             clock: Clock::restored(snapshot.last_time, snapshot.last_steady, snapshot.steps),
             silences: Silences::default(),
@@ -132,6 +139,9 @@ impl State {
             accounts,
             channels,
             markers,
+            sanctions: self.sanctions.iter().cloned().collect(),
+            last_sanction: self.sanctions.last(),
+            registration: self.registration,
             last_time: self.clock.shown(),
             last_steady: self.clock.steady(),
             steps: self.clock.steps().to_vec(),
@@ -149,6 +159,8 @@ fn account_row(account: &Account) -> AccountRow {
         nick: account.nick.clone(),
         created: account.created,
         last_seen: account.last_seen,
+        role: account.role,
+        waiting: account.waiting,
         by_code: account.by_code,
         settings: account.settings.clone().into_iter().collect(),
         certificates,

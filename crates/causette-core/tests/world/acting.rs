@@ -18,7 +18,7 @@ fn an_account_that_is_given_up_goes_by_its_own_hand() {
     world.say_all("alice", "NS DROP alice");
     let log = world.log.take().unwrap();
     let dropped = log.iter().find_map(|record| match record.fact {
-        Fact::AccountDropped { account } => Some(account),
+        Fact::AccountDropped { account, .. } => Some(account),
         _ => None,
     });
     let account: AccountId = dropped.unwrap();

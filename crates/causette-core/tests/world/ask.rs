@@ -2,7 +2,8 @@
 
 use crate::world::World;
 use causette_core::id::SessionId;
-use causette_core::input::{Input, Order};
+use causette_core::input::Input;
+use causette_core::order::Order;
 
 impl World {
     /// Lets the administrator ask for something over the socket.

@@ -11,7 +11,8 @@ use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
 use causette_core::id::{SessionId, TokenId, UserId};
-use causette_core::input::{Order, Wish};
+use causette_core::input::Wish;
+use causette_core::order::Order;
 use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::secret::Secret;
@@ -200,6 +201,24 @@ fn all_doors() -> Vec<String> {
             Order::ResetPassword { .. } => "ResetPassword",
             Order::ShowFingerprints { .. } => "ShowFingerprints",
             Order::Invite { .. } => "Invite",
+            Order::ListPeople => "ListPeople",
+            Order::ListRooms => "ListRooms",
+            Order::ListAccounts { .. } => "ListAccounts",
+            Order::ShowAccount { .. } => "ShowAccount",
+            Order::ListSanctions => "ListSanctions",
+            Order::Alert { .. } => "Alert",
+            Order::Write { .. } => "Write",
+            Order::Kick { .. } => "Kick",
+            Order::Sanction { .. } => "Sanction",
+            Order::Lift { .. } => "Lift",
+            Order::GiveRole { .. } => "GiveRole",
+            Order::EndSessions { .. } => "EndSessions",
+            Order::DropAccount { .. } => "DropAccount",
+            Order::Approve { .. } => "Approve",
+            Order::Refuse { .. } => "Refuse",
+            Order::SetRegistration { .. } => "SetRegistration",
+            Order::CloseRoom { .. } => "CloseRoom",
+            Order::TakeOverRoom { .. } => "TakeOverRoom",
         };
         format!("order {name}")
     }));

@@ -22,8 +22,9 @@ mod transcript;
 mod visits;
 mod world;
 
-use causette_core::input::{Input, Order};
+use causette_core::input::Input;
 use causette_core::limits::SESSIONS_PER_USER;
+use causette_core::order::Order;
 use causette_core::secret::Secret;
 use causette_core::settings::Settings;
 use settings::settings;

@@ -1,13 +1,18 @@
 //! A naive memory of the record: lists searched from end to end. What the store must do fast is here done plainly.
 
+mod account;
+
 use causette_core::event::{Event, Reach, What};
 use causette_core::history::Past;
 use causette_core::id::{AccountId, Room, RoomId, SessionId, TokenId, UserId};
-use causette_core::record::{AccountChange, Fact, Record, Who};
-use causette_core::secret::{Verifier, code_of};
+use causette_core::record::{Fact, Record, Who};
+use causette_core::right::Role;
+use causette_core::sanction::{Sanction, Whom};
+use causette_core::secret::Verifier;
+use causette_core::settings::Registration;
 use causette_core::snapshot::{
     AccountRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, MaskRow, MemberRow, Snapshot,
-    TokenRow, TopicRow,
+    TopicRow,
 };
 use causette_proto::tags::escape_value;
 use causette_proto::{CompactString, Nick, Timestamp};
@@ -29,6 +34,9 @@ pub(crate) struct Memory {
     pub(crate) redacted: BTreeSet<CompactString>,
     pub(crate) channels: BTreeMap<RoomId, ChannelRow>,
     pub(crate) open_sessions: BTreeMap<u64, Option<AccountId>>,
+    sanctions: BTreeMap<u64, Sanction>,
+    last_sanction: u64,
+    registration: Option<Registration>,
     last_time: Timestamp,
     last_steady: Timestamp,
     steps: Vec<ClockStepRow>,
@@ -118,6 +126,7 @@ impl Memory {
             }
             Fact::RoomClosed { room } => {
                 self.channels.remove(room).expect("an open room closes");
+                self.sanctions.retain(|_, held| held.room != Some(*room));
                 let room = Room::Channel(*room);
                 self.markers.retain(|(_, held), _| *held != room);
             }
@@ -125,6 +134,7 @@ impl Memory {
                 account,
                 name,
                 verifier,
+                waiting,
                 ..
             } => {
                 let nick = Nick::from(name);
@@ -139,6 +149,8 @@ impl Memory {
                     nick,
                     created: record.steady,
                     last_seen: record.steady,
+                    role: Role::User,
+                    waiting: *waiting,
                     by_code: false,
                     settings: Vec::new(),
                     certificates: Vec::new(),
@@ -156,7 +168,10 @@ impl Memory {
             Fact::AccountChanged { account, change } => {
                 self.change(record.steady, *account, change);
             }
-            Fact::AccountDropped { account } => {
+            Fact::AccountDropped { account, .. } => {
+                self.sanctions.retain(
+                    |_, held| !matches!(held.whom, Whom::Account(whose) if whose == *account),
+                );
                 let row = self.accounts.remove(&account.0);
                 let row = row.expect("an account is dropped once");
                 self.former.insert(account.0, row.name.as_str().into());
@@ -254,7 +269,21 @@ impl Memory {
                 let (from, to, steady) = (*from, *to, record.steady);
                 ClockStepRow::note(&mut self.steps, ClockStepRow { from, to, steady });
             }
+            Fact::Sanctioned(sanction) => {
+                let held = self.sanctions.insert(sanction.id.0, (**sanction).clone());
+                assert!(held.is_none() && sanction.id.0 > self.last_sanction);
+                self.last_sanction = sanction.id.0;
+            }
+            Fact::SanctionLifted { sanction, .. } => {
+                let held = self.sanctions.remove(&sanction.0);
+                held.expect("a sanction ends once");
+            }
+            Fact::RoleGiven { account, role, .. } => {
+                self.accounts.get_mut(&account.0).unwrap().role = *role;
+            }
+            Fact::RegistrationSet { registration } => self.registration = *registration,
             Fact::Invited { .. }
+            | Fact::Alerted { .. }
             | Fact::BecameOperator { .. }
             | Fact::Killed { .. }
             | Fact::Announced { .. }
@@ -411,6 +440,9 @@ impl Memory {
                     time: *time,
                 })
                 .collect(),
+            sanctions: self.sanctions.values().cloned().collect(),
+            last_sanction: self.last_sanction,
+            registration: self.registration,
             last_time: self.last_time,
             last_steady: self.last_steady,
             steps: self.steps.clone(),
@@ -431,56 +463,5 @@ impl Memory {
 
     fn channel(&mut self, room: RoomId) -> &mut ChannelRow {
         self.channels.get_mut(&room).expect("the channel is open")
-    }
-
-    fn change(&mut self, time: Timestamp, account: AccountId, change: &AccountChange) {
-        let row = self
-            .accounts
-            .get_mut(&account.0)
-            .expect("the account exists");
-        match change {
-            AccountChange::Password(verifier)
-            | AccountChange::VerifiedAnew(verifier)
-            | AccountChange::Reset { verifier, .. }
-            | AccountChange::CodeUsed(verifier) => {
-                row.by_code = code_of(verifier).is_some();
-                self.verifiers.insert(account.0, verifier.clone());
-            }
-            AccountChange::Setting { name, value } => {
-                row.settings.retain(|(held, _)| held != name);
-                if !value.is_empty() {
-                    row.settings.push((name.clone(), value.clone()));
-                    row.settings.sort();
-                }
-            }
-            AccountChange::CertificateAdded(fingerprint) => {
-                row.certificates.push(fingerprint.clone());
-                row.certificates.sort();
-            }
-            AccountChange::CertificateRemoved(fingerprint) => {
-                row.certificates.retain(|held| held != fingerprint);
-            }
-            AccountChange::TokenAdded {
-                token,
-                name,
-                verifier,
-            } => {
-                assert!(token.0 > row.last_token, "a number of a device came twice");
-                row.last_token = token.0;
-                row.tokens.push(TokenRow {
-                    id: *token,
-                    name: name.clone(),
-                    created: time,
-                    last_used: None,
-                    last_address: None,
-                });
-                self.tokens_made += 1;
-                self.tokens.insert(verifier.0.clone(), (account, *token));
-            }
-            AccountChange::TokenRemoved(token) => {
-                row.tokens.retain(|held| held.id != *token);
-                self.tokens.retain(|_, held| *held != (account, *token));
-            }
-        }
     }
 }

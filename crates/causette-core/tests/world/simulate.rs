@@ -7,8 +7,9 @@
 use crate::random::{Random, number};
 use crate::world::World;
 use causette_core::id::SessionId;
-use causette_core::input::{Input, Order};
+use causette_core::input::Input;
 use causette_core::limits;
+use causette_core::order::Order;
 use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Settings};
 use causette_proto::CompactString;

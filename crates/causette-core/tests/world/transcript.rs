@@ -8,8 +8,9 @@
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::world::World;
-use causette_core::input::{Input, Order};
+use causette_core::input::Input;
 use causette_core::limits::TooLong;
+use causette_core::order::Order;
 use causette_core::reserved::ReservedNames;
 use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Settings};

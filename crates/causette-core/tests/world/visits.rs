@@ -3,7 +3,8 @@
 use crate::settings::settings;
 use crate::world::World;
 use causette_core::id::{SessionId, TokenId};
-use causette_core::input::{Credential, Input, Order, Visit, Wish};
+use causette_core::input::{Credential, Input, Visit, Wish};
+use causette_core::order::Order;
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::secret::Secret;
 use causette_text::Language;

@@ -10,6 +10,7 @@ use causette_core::input::{
 };
 use causette_core::output::{Done, Output, Outputs, Undone};
 use causette_core::record::Record;
+use causette_core::report::Report;
 use causette_core::settings::Settings;
 use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
 use causette_proto::{Capabilities, Frame, LineCodec, Message, Timestamp};
@@ -180,6 +181,7 @@ impl World {
                     Output::Send { .. }
                         | Output::Close { .. }
                         | Output::Told { .. }
+                        | Output::Watched(_)
                         | Output::Visited { .. }
                         | Output::Stopped
                 );
@@ -263,8 +265,13 @@ impl World {
     fn deliver(&mut self, outputs: Vec<Output>) {
         for output in outputs {
             match output {
-                Output::Record(_) | Output::Stopped => {}
-                Output::Told { result, .. } => self.obeyed.push(result.map(|told| told.text)),
+                Output::Record(_) | Output::Stopped | Output::Watched(_) => {}
+                Output::Told { result, .. } => {
+                    self.obeyed.push(result.map(|told| match told.report {
+                        Report::Done(text) => text,
+                        report => format!("{report:?}"),
+                    }))
+                }
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 // Before it stops, the server takes what is due; a reload finds the same configuration.
                 Output::Stop { reason } => self.due.push_back(Input::Stop { reason }),

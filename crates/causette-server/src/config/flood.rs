@@ -1,8 +1,8 @@
 //! How fast connections may come and a session may speak, and whom no limit concerns: `[flood]`.
 
-use super::cidr::Cidr;
 use super::reader::Section;
 use super::set;
+use causette_core::cidr::Cidr;
 use std::net::IpAddr;
 
 /// How fast a session may speak.

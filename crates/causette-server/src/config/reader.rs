@@ -1,9 +1,9 @@
 //! Takes a TOML document apart, key by key, so that every mistake is told with its key, its line and what would be right.
 //! All of them are told at once: what is wrong is noted, and reading goes on. Knows nothing of what the keys mean.
 
-use super::cidr::Cidr;
 use super::mistake::{ConfigError, Mistakes, Problem};
 use super::rule::{self, Rule};
+use causette_core::cidr::Cidr;
 use causette_core::secret::Verifier;
 use causette_text::Language;
 use causette_text::distance;

@@ -2,6 +2,7 @@
 
 use crate::id::{AccountId, TokenId};
 use crate::record::AccountChange;
+use crate::sanction::Whom;
 use crate::snapshot::TokenRow;
 use crate::state::State;
 use crate::state::account::Account;
@@ -9,9 +10,18 @@ use causette_proto::{AccountName, CompactString, Nick, Timestamp};
 use core::net::IpAddr;
 
 impl State {
-    pub(super) fn account_created(&mut self, id: AccountId, name: &AccountName, time: Timestamp) {
+    pub(super) fn account_created(
+        &mut self,
+        id: AccountId,
+        name: &AccountName,
+        waiting: bool,
+        time: Timestamp,
+    ) {
         let nick = Nick::from(name);
-        self.add_account(Account::new(id, name.clone(), nick, time));
+        self.add_account(Account {
+            waiting,
+            ..Account::new(id, name.clone(), nick, time)
+        });
     }
 
     pub(super) fn account_changed(
@@ -24,6 +34,7 @@ impl State {
             return;
         };
         match change {
+            AccountChange::Approved => account.waiting = false,
             AccountChange::Password(_) => {
                 account.passwords += 1;
                 account.by_code = false;
@@ -67,6 +78,8 @@ impl State {
         for channel in self.channels.values_mut() {
             channel.access.remove(&id);
         }
+        self.sanctions
+            .forget(|held| matches!(held.whom, Whom::Account(account) if account == id));
         self.remove_account(id);
     }
 

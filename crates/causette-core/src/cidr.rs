@@ -1,10 +1,11 @@
 //! A range of addresses, as `192.0.2.0/24` or `2001:db8::/32`.
 
-use std::net::{IpAddr, Ipv6Addr};
-use std::str::FromStr;
+use core::fmt;
+use core::net::{IpAddr, Ipv6Addr};
+use core::str::FromStr;
 
 /// A range of addresses that share their first bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cidr {
     /// The first bits; IPv4 as its IPv6 form.
     network: u128,
@@ -16,6 +17,14 @@ impl Cidr {
     /// Whether the address is in the range.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.network & self.mask() == bits_of(address) & self.mask()
+    }
+
+    /// The range of the one address.
+    pub fn only(address: IpAddr) -> Self {
+        Self {
+            network: bits_of(address),
+            bits: 128,
+        }
     }
 
     fn mask(&self) -> u128 {
@@ -42,6 +51,22 @@ impl FromStr for Cidr {
             network: bits_of(address),
             bits: 128 - bits_max + bits,
         })
+    }
+}
+
+impl fmt::Display for Cidr {
+    /// As it is read: the first address, and how many bits count where not all of them do.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = Ipv6Addr::from_bits(self.network & self.mask());
+        let (address, bits, bits_max) = match first.to_ipv4_mapped() {
+            Some(first) if self.bits >= 96 => (IpAddr::V4(first), self.bits - 96, 32),
+            _ => (IpAddr::V6(first), self.bits, 128),
+        };
+        if bits == bits_max {
+            write!(f, "{address}")
+        } else {
+            write!(f, "{address}/{bits}")
+        }
     }
 }
 
@@ -77,6 +102,23 @@ mod tests {
         assert!(contains("0.0.0.0/0", "192.0.2.1"));
         assert!(!contains("0.0.0.0/0", "2001:db8::1"));
         assert!(contains("::/0", "2001:db8::1"));
+    }
+
+    #[test]
+    fn ranges_are_written_as_they_are_read() {
+        for (text, shown) in [
+            ("192.0.2.77", "192.0.2.77"),
+            ("192.0.2.77/24", "192.0.2.0/24"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1::1/32", "2001:db8::/32"),
+            ("::1", "::1"),
+            ("::/0", "::/0"),
+        ] {
+            let range: Cidr = text.parse().unwrap();
+            assert_eq!(range.to_string(), shown);
+            assert_eq!(shown.parse::<Cidr>().unwrap().to_string(), shown);
+        }
     }
 
     #[test]

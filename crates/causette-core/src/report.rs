@@ -1,0 +1,209 @@
+//! What those who run the server are answered, in plain data: each door says it in its own form.
+
+use crate::id::SanctionId;
+use crate::input::Transport;
+use crate::record::{Factor, Mechanism};
+use crate::right::Role;
+use crate::sanction::SanctionKind;
+use causette_proto::{CompactString, Timestamp};
+use core::net::IpAddr;
+
+/// What came of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// It was done; a sentence in the server's language says what.
+    Done(String),
+    /// Who is there, in the order of their nicknames.
+    People {
+        /// Everybody with a nickname, connected or not.
+        people: Vec<PersonReport>,
+        /// How many accounts there are.
+        accounts: usize,
+    },
+    /// The rooms, in the order of their names.
+    Rooms(Vec<RoomReport>),
+    /// Accounts, in the order of their names.
+    Accounts {
+        /// As many as were asked for.
+        accounts: Vec<AccountReport>,
+        /// Whether more follow behind the last one.
+        more: bool,
+    },
+    /// All that there is about an account.
+    Account(Box<AccountDetail>),
+    /// The sanctions that hold, in the order of their numbers.
+    Sanctions(Vec<SanctionReport>),
+}
+
+/// Somebody who is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonReport {
+    /// Their nickname.
+    pub nick: CompactString,
+    /// Their account.
+    pub account: Option<CompactString>,
+    /// What they are on the server.
+    pub role: Role,
+    /// Why they are away, where they said so.
+    pub away: Option<CompactString>,
+    /// The channels that they are in, in the order of their names.
+    pub rooms: Vec<CompactString>,
+    /// Their connections, the oldest first; none of who is always there and absent.
+    pub sessions: Vec<SessionReport>,
+}
+
+/// A connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionReport {
+    /// From where.
+    pub address: IpAddr,
+    /// From which port.
+    pub port: u16,
+    /// What it speaks.
+    pub transport: Transport,
+    /// What its client calls the device it runs on.
+    pub device: Option<CompactString>,
+    /// Since when, as people are shown it.
+    pub since: Timestamp,
+    /// For how many seconds it has said nothing.
+    pub idle: u64,
+}
+
+/// A room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomReport {
+    /// Its name.
+    pub name: CompactString,
+    /// How many are in it.
+    pub members: usize,
+    /// Its modes, as MODE shows them.
+    pub modes: CompactString,
+    /// Its topic; empty for none.
+    pub topic: CompactString,
+    /// Whose it is, where it is registered.
+    pub founder: Option<CompactString>,
+    /// When it was opened, as people are shown it.
+    pub since: Timestamp,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountReport {
+    /// Its name.
+    pub name: CompactString,
+    /// What it is on the server.
+    pub role: Role,
+    /// When it was made, as people are shown it.
+    pub created: Timestamp,
+    /// When its last connection ended, alike; `None` while it is connected, or never was.
+    pub last_seen: Option<Timestamp>,
+    /// How many connections it has.
+    pub sessions: usize,
+    /// Whether it waits to be approved.
+    pub waiting: bool,
+    /// The sanctions on it.
+    pub sanctions: Vec<SanctionId>,
+}
+
+/// All that there is about an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountDetail {
+    /// What lists show of it.
+    pub account: AccountReport,
+    /// The person, while they have a nickname.
+    pub person: Option<PersonReport>,
+    /// The devices that have a token, the oldest first.
+    pub devices: Vec<DeviceReport>,
+    /// How many certificates open it.
+    pub certificates: usize,
+    /// The channels that it owns, in the order of their names.
+    pub rooms: Vec<CompactString>,
+    /// The sanctions on it.
+    pub sanctions: Vec<SanctionReport>,
+}
+
+/// A device that has a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceReport {
+    /// Its number in the account.
+    pub number: u64,
+    /// What its owner calls it.
+    pub name: CompactString,
+    /// When it last signed in, as people are shown it.
+    pub last_used: Option<Timestamp>,
+    /// From where it last signed in.
+    pub last_address: Option<IpAddr>,
+}
+
+/// A sanction that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SanctionReport {
+    /// Its number.
+    pub number: SanctionId,
+    /// What it does.
+    pub kind: SanctionKind,
+    /// To whom: the account's name, the range or the mask.
+    pub whom: CompactString,
+    /// In which room; `None` for the whole server.
+    pub room: Option<CompactString>,
+    /// Why.
+    pub reason: CompactString,
+    /// Who decided it.
+    pub by: CompactString,
+    /// When it was decided, as people are shown it.
+    pub since: Timestamp,
+    /// When it ends, alike.
+    pub until: Option<Timestamp>,
+}
+
+/// What whoever watches at a console is shown as it happens. It tells of what is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// Somebody has signed in.
+    SignedIn {
+        /// To which account.
+        account: CompactString,
+        /// How.
+        mechanism: Mechanism,
+        /// From where.
+        address: IpAddr,
+        /// What their client calls the device it runs on.
+        device: Option<CompactString>,
+    },
+    /// A sign-in failed.
+    SignInRefused {
+        /// The name that was tried.
+        name: CompactString,
+        /// What was wrong. Whoever tried is not told.
+        factor: Factor,
+        /// How it was tried.
+        mechanism: Mechanism,
+        /// From where.
+        address: IpAddr,
+    },
+    /// The first connection of somebody is there.
+    Came {
+        /// Who.
+        nick: CompactString,
+        /// From where.
+        address: IpAddr,
+    },
+    /// The last connection of somebody has ended.
+    Left {
+        /// Who.
+        nick: CompactString,
+        /// Why.
+        reason: CompactString,
+    },
+    /// Somebody has written to the administration, or the administration to them.
+    Wrote {
+        /// Who of the two, by nickname; `None` for the administration.
+        from: Option<CompactString>,
+        /// The person it is a conversation with.
+        with: CompactString,
+        /// What.
+        text: CompactString,
+    },
+    /// Somebody who runs the server did something; a sentence in the server's language says what.
+    Acted(String),
+}
