@@ -69,6 +69,14 @@ impl Actor {
         Err(Denied::new(Why::NoRight, "operators-of-the-server", &[]))
     }
 
+    /// Refuses to act on somebody whose role is none that one's own reaches.
+    pub(crate) fn must_reach(&self, state: &State, other: Role) -> Result<(), Denied> {
+        if self.role(state).reaches(other) {
+            return Ok(());
+        }
+        Err(Denied::new(Why::NoRight, "out-of-reach", &[]))
+    }
+
     /// As people name them.
     pub(crate) fn name(&self, state: &State) -> CompactString {
         let account = |id| match state.accounts().get(&id) {

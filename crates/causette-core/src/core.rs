@@ -87,7 +87,6 @@ impl Core {
 
     /// How much there is now.
     pub fn counts(&self) -> Counts {
-        let sessions = self.state.sessions.values();
         let (checks_waiting, checks_turned_away) = self.state.attempts.crowd();
         Counts {
             checks_waiting,
@@ -95,9 +94,7 @@ impl Core {
             users: self.state.users.len(),
             accounts: self.state.accounts().len(),
             channels: self.state.channels().len(),
-            operators: sessions
-                .filter(|session| session.operator.is_some())
-                .count(),
+            operators: self.state.operators(),
         }
     }
 
@@ -308,9 +305,9 @@ impl Core {
         for session in self.state.sessions.values_mut() {
             session.age += 1;
             session.silence += 1;
-            let accountless = self.settings.accounts_required && session.account.is_none();
+            let accountless = session.accountless_seconds() >= limits::ACCOUNTLESS_SECONDS;
             let late = (!session.welcomed && session.age >= limits::REGISTRATION_SECONDS)
-                || (accountless && session.age >= limits::ACCOUNTLESS_SECONDS)
+                || (self.settings.accounts_required && accountless)
                 || session.silence >= limits::PING_AFTER_SECONDS + limits::PONG_WITHIN_SECONDS;
             if late || (session.welcomed && session.silence == limits::PING_AFTER_SECONDS) {
                 due.push((session.id, late));
@@ -345,7 +342,7 @@ impl Core {
         };
         let (key, seconds) = if !found.welcomed {
             ("closing-registration-timeout", limits::REGISTRATION_SECONDS)
-        } else if found.account.is_none() && found.age >= limits::ACCOUNTLESS_SECONDS {
+        } else if found.accountless_seconds() >= limits::ACCOUNTLESS_SECONDS {
             ("closing-account-required", limits::ACCOUNTLESS_SECONDS)
         } else {
             ("closing-ping-timeout", found.silence)

@@ -103,6 +103,12 @@ pub(crate) enum Why {
     NickTaken,
     /// A channel in which they may not speak holds them to their nickname.
     NickHeld,
+    /// The account waits to be approved.
+    WaitsForApproval,
+    /// What is asked for is so already, or there is nothing of the kind to decide.
+    AlreadySo,
+    /// The server would be without an owner.
+    LastOwner,
     /// There is no such account.
     NoSuchAccount,
     /// Channels cannot be registered.

@@ -65,6 +65,12 @@ pub const SANCTION_SECONDS: u64 = 100 * 365 * 24 * 3600;
 /// Sanctions that hold at a time. Each is looked at when somebody comes or speaks.
 pub const SANCTIONS: usize = 10_000;
 
+/// Accounts that wait to be approved at most: while so many do, nobody else signs up.
+pub const WAITING_ACCOUNTS: usize = 1000;
+
+/// Of these, those that NickServ names at a time.
+pub const WAITING_NAMED: usize = 100;
+
 /// Accounts that one list of them has at most.
 pub const ACCOUNTS_LISTED: usize = 500;
 

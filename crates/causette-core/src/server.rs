@@ -3,4 +3,5 @@
 pub(crate) mod fingerprint;
 pub(crate) mod invitation;
 pub(crate) mod reload;
+pub(crate) mod sign_ups;
 pub(crate) mod stop;

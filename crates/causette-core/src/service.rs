@@ -2,6 +2,7 @@
 //!
 //! What is said to them is never recorded: it may contain passwords.
 
+mod approval;
 mod certificate;
 pub(crate) mod chanserv;
 mod connection;

@@ -1,6 +1,7 @@
 //! All that is true now: sessions, users, accounts, channels, and the ways to find them.
 
 pub(crate) mod account;
+mod approval;
 pub(crate) mod attempts;
 pub(crate) mod channel;
 pub(crate) mod clock;
@@ -12,6 +13,7 @@ pub(crate) mod list_mask;
 pub(crate) mod monitor;
 pub(crate) mod naming;
 mod restart;
+mod role;
 pub(crate) mod sanction;
 pub(crate) mod session;
 pub(crate) mod silence;
@@ -44,7 +46,7 @@ use crate::state::whowas::Whowas;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use causette_text::text;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The live state. Owned by one thread.
 #[derive(Debug)]
@@ -56,7 +58,12 @@ pub(crate) struct State {
     pub(crate) users: FxHashMap<UserId, Box<User>>,
     nicks: FxHashMap<CompactString, UserId>,
     accounts: FxHashMap<AccountId, Account>,
-    account_names: FxHashMap<CompactString, AccountId>,
+    // In order, so that a list of them can go on behind any name.
+    account_names: BTreeMap<CompactString, AccountId>,
+    /// The accounts that are something else on the server than its users.
+    officers: BTreeSet<AccountId>,
+    /// The accounts that wait to be approved.
+    unapproved: BTreeSet<AccountId>,
     channels: FxHashMap<RoomId, Channel>,
     channel_names: FxHashMap<CompactString, RoomId>,
     /// What names look like.
@@ -102,8 +109,8 @@ impl State {
         user.account.map_or(Who::Guest(user.id), Who::Account)
     }
 
-    /// The accounts of names as they are compared.
-    pub(crate) fn account_names(&self) -> &FxHashMap<CompactString, AccountId> {
+    /// The accounts of names as they are compared, in their order.
+    pub(crate) fn account_names(&self) -> &BTreeMap<CompactString, AccountId> {
         &self.account_names
     }
 
@@ -120,33 +127,6 @@ impl State {
     /// The sanctions that hold. What changes of them changes by a fact.
     pub(crate) fn sanctions(&self) -> &Sanctions {
         &self.sanctions
-    }
-
-    /// What an account is on the server.
-    pub(crate) fn role_of_account(&self, id: AccountId) -> Role {
-        self.accounts
-            .get(&id)
-            .map_or(Role::Guest, |account| account.role)
-    }
-
-    /// What whoever speaks by a connection is on the server. An operator is an administrator at least.
-    pub(crate) fn role_of_session(&self, id: SessionId) -> Role {
-        let Some(session) = self.sessions.get(&id) else {
-            return Role::Guest;
-        };
-        let account = session
-            .account
-            .map_or(Role::Guest, |account| self.role_of_account(account));
-        match account {
-            Role::Owner => Role::Owner,
-            _ if session.operator.is_some() => Role::Admin,
-            account => account,
-        }
-    }
-
-    /// Who may sign up.
-    pub(crate) fn registration(&self, settings: &Settings) -> Registration {
-        self.registration.unwrap_or(settings.registration)
     }
 
     /// One thing is told in so many rooms. A single room is paid for by the line itself, or by its place in the line's list.
@@ -246,12 +226,20 @@ impl State {
         for certificate in &account.certificates {
             self.certificates.insert(certificate.clone(), account.id);
         }
+        if account.role != Role::User {
+            self.officers.insert(account.id);
+        }
+        if account.waiting {
+            self.unapproved.insert(account.id);
+        }
         self.accounts.insert(account.id, account);
     }
 
     fn remove_account(&mut self, id: AccountId) {
         if let Some(account) = self.accounts.remove(&id) {
             self.account_names.remove(account.name.key());
+            self.officers.remove(&id);
+            self.unapproved.remove(&id);
             self.whowas.forget_account(account.name.as_str());
             self.likenesses.remove_account(&account.name, id);
             for certificate in &account.certificates {
@@ -463,12 +451,6 @@ impl State {
     /// `nick!user@host` of a user who is online.
     pub(crate) fn source_of(&self, user: UserId) -> &str {
         self.users.get(&user).map_or("", |user| &user.source)
-    }
-
-    /// Whether a user is an operator of the server: one of their sessions is.
-    pub(crate) fn is_operator(&self, user: &User) -> bool {
-        let mut sessions = user.sessions.iter().filter_map(|id| self.sessions.get(id));
-        sessions.any(|session| session.operator.is_some())
     }
 
     /// Whether a user is shown present: an always-on account is, until it has been absent for long.

@@ -4,7 +4,7 @@
 //! more. A password that was forgotten may also be one that somebody else knows.
 
 use crate::account::trial;
-use crate::account::{device, password};
+use crate::account::{device, password, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::AccountId;
@@ -30,16 +30,8 @@ pub(crate) fn begin(
     then: impl FnOnce(AccountId) -> Then,
 ) -> Result<(), Denied> {
     actor.must(turn.state, Act::ResetPassword)?;
-    let found = turn.state.account_named(name);
-    let found = found.filter(|found| !found.dropping);
-    let Some((account, held)) = found.map(|found| (found.id, found.name.clone())) else {
-        let variables = [("account", name)];
-        return Err(Denied::new(
-            Why::NoSuchAccount,
-            "admin-no-account",
-            &variables,
-        ));
-    };
+    let found = target::within_reach(turn.state, actor, name)?;
+    let (account, held) = (found.id, found.name.clone());
     let acceptable = |password| password::acceptable(turn.settings, &held, password);
     let ask = match password.map(acceptable).transpose()? {
         Some(password) => Ask::HashPassword {
@@ -83,6 +75,7 @@ pub(crate) fn settle(
     let Some(account) = found.filter(|account| !account.dropping) else {
         return Err(unavailable());
     };
+    actor.must_reach(turn.state, account.role)?;
     let name = account.name.clone();
     let change = AccountChange::Reset {
         verifier,

@@ -6,6 +6,7 @@ use crate::denied::{Denied, Why};
 use crate::id::SessionId;
 use crate::input::Answer;
 use crate::output::Ask;
+use crate::person::mode;
 use crate::record::{Fact, Factor, Mechanism};
 use crate::secret::Secret;
 use crate::state::attempts::Work;
@@ -68,9 +69,8 @@ pub(crate) fn settle(
         .sessions
         .get(&session)
         .and_then(|found| found.user);
-    if let Some(user) = user.and_then(|id| turn.state.users.get_mut(&id)) {
-        user.modes.set('s', true);
-        user.modes.set('w', true);
+    if let Some(user) = user {
+        mode::hear(turn, user);
     }
     Ok(())
 }
@@ -96,7 +96,8 @@ fn nick_of(turn: &Turn<'_>, session: SessionId) -> CompactString {
     })
 }
 
-/// Takes the rights from the sessions whose operator the configuration no longer names; says which.
+/// Takes the rights from the sessions whose operator the configuration no longer names; says which are
+/// no operators' any more.
 pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<SessionId> {
     let operators = &turn.settings.operators;
     let sessions = turn.state.sessions.values_mut();
@@ -112,5 +113,7 @@ pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<SessionId> {
         .collect();
     revoked.sort_unstable();
     *turn.mutated |= !revoked.is_empty();
+    // Who is one by the role of their account stays one.
+    revoked.retain(|session| !turn.state.is_operators(*session));
     revoked
 }

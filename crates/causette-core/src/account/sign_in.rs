@@ -171,6 +171,9 @@ pub(crate) fn settle(
     if held.is_none_or(|account| account.dropping) {
         return Err(wrong(turn, claimant, &claim, claim.factor));
     }
+    if waits(turn.state, account) {
+        return Err(not_yet(turn, claimant, &claim, account));
+    }
     let session = claimant.actor().session();
     if let Some(session) = session {
         may_come_in(turn.state, session, account)?;
@@ -208,7 +211,9 @@ fn judge(turn: &mut Turn<'_>, claimant: &Claimant, claim: &Claim, answer: Answer
             };
             let own = account_of(turn.state, session);
             let free = own.is_none() || own == claim.account;
-            let redeemed = if free {
+            // A code is not used up by who may not come in by it.
+            let waits = claim.account.is_some_and(|id| waits(turn.state, id));
+            let redeemed = if free && !waits {
                 forgotten::redeem(turn, &claimant.actor(), claim, until, &hash)
             } else {
                 Ok(())
@@ -254,6 +259,25 @@ fn wrong(turn: &mut Turn<'_>, claimant: &Claimant, claim: &Claim, factor: Factor
         _ => "sign-in-failed",
     };
     Denied::new(Why::SignInFailed, key, &[])
+}
+
+/// Whether an account waits to be approved.
+fn waits(state: &State, account: AccountId) -> bool {
+    let account = state.accounts().get(&account);
+    account.is_some_and(|account| account.waiting)
+}
+
+/// Notes that a claim is true and that its account waits to be approved. Only who has proven it is told, and may wait at their
+/// connection.
+fn not_yet(turn: &mut Turn<'_>, claimant: &Claimant, claim: &Claim, account: AccountId) -> Denied {
+    note_refusal(turn, claimant, &claim.name, Factor::Waiting);
+    // Nothing was guessed; but each is written down, and must not fill the disk.
+    trial::failed(turn, claimant);
+    if let Some(session) = claimant.actor().session() {
+        turn.state.wait_for_approval(session, account);
+    }
+    let variables = [("account", turn.state.accounts()[&account].name.as_str())];
+    Denied::new(Why::WaitsForApproval, "account-waits", &variables)
 }
 
 /// Whether a session may sign in to an account, all proven.

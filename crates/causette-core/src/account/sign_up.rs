@@ -7,6 +7,7 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId, UserId};
 use crate::input::{Answer, Asker};
+use crate::limits;
 use crate::output::Ask;
 use crate::record::{Fact, Mechanism};
 use crate::right::Act;
@@ -72,6 +73,9 @@ fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied>
     if turn.state.registration(turn.settings) == Registration::Closed {
         return Err(Denied::new(Why::Unavailable, "sign-up-closed", &variables));
     }
+    if is_to_wait(turn) && turn.state.unapproved_len() >= limits::WAITING_ACCOUNTS {
+        return Err(Denied::new(Why::Busy, "sign-up-full", &variables));
+    }
     let session = actor
         .session()
         .and_then(|session| turn.state.sessions.get(&session));
@@ -80,6 +84,11 @@ fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied>
         return Err(Denied::new(Why::ConnectFirst, key, &variables));
     }
     Ok(())
+}
+
+/// Whether who signs up for themselves has to be approved before they sign in.
+fn is_to_wait(turn: &Turn<'_>) -> bool {
+    turn.state.registration(turn.settings) == Registration::Approve
 }
 
 /// The name to sign up under and the password in the form that is kept, where they are good for it.
@@ -131,11 +140,13 @@ fn busy(name: &AccountName) -> Denied {
 /// An account that was made.
 pub(crate) struct Made {
     pub(crate) account: AccountId,
+    /// Whether it waits to be approved: nobody is signed in to it.
+    pub(crate) waits: bool,
     /// That it was made.
     pub(crate) mark: Mark,
 }
 
-/// Makes the account, now that its password is hashed. Who has made their own is signed in to it.
+/// Makes the account, now that its password is hashed. Who has made their own is signed in to it, unless it is to be approved.
 pub(crate) fn settle(
     turn: &mut Turn<'_>,
     actor: &Actor,
@@ -150,6 +161,10 @@ pub(crate) fn settle(
     }
     let session = actor.session();
     let claimant = session.map(|id| Claimant::session(turn.state, id, Mechanism::Register));
+    if !for_another {
+        // Who may sign up may have been decided anew meanwhile.
+        may_sign_up(turn, actor, name.as_str())?;
+    }
     let Answer::Hashed(verifier) = answer else {
         if let Some(Claimant { caller, .. }) = claimant
             && !caller.exempt
@@ -165,21 +180,41 @@ pub(crate) fn settle(
         return Err(Denied::new(Why::AccountExists, key, &variables));
     }
     let account = AccountId(turn.state.next_id());
+    let waits = !for_another && is_to_wait(turn);
     let fact = Fact::AccountCreated {
         account,
         name: name.clone(),
         verifier,
         by_administrator: for_another,
-        waiting: false,
+        waiting: waits,
     };
     let mark = turn.commit(actor, fact);
     match claimant {
+        Some(_) if waits => ask_to_approve(turn, session, account, name),
         Some(claimant) if !for_another => {
             sign_in::record(turn, &claimant, account, None, None);
         }
         _ => tell_operators(turn, session, name),
     }
-    Ok(Made { account, mark })
+    Ok(Made {
+        account,
+        waits,
+        mark,
+    })
+}
+
+/// Lets who has signed up wait, and tells those who may approve the account.
+fn ask_to_approve(
+    turn: &mut Turn<'_>,
+    session: Option<SessionId>,
+    account: AccountId,
+    name: &AccountName,
+) {
+    if let Some(session) = session {
+        turn.state.wait_for_approval(session, account);
+    }
+    let variables = [("account", name.as_str())];
+    turn.tell_of_act(session, "notice-account-waits", &variables);
 }
 
 /// Who may go by the name already: whoever signs up. What an operator goes by is no name for another.

@@ -157,7 +157,7 @@ pub(crate) fn note_refusal_of(
     let attempts = &mut turn.state.attempts;
     let waits = match factor {
         Factor::Throttled => true,
-        Factor::Token | Factor::Certificate => {
+        Factor::Token | Factor::Certificate | Factor::Waiting => {
             attempts.wait(caller, caller.nameless().as_str(), uptime) > 0
         }
         Factor::Name | Factor::Password | Factor::Code => false,

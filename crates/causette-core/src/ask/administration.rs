@@ -1,5 +1,6 @@
 //! What the administrator asks for over the admin socket.
 
+use super::accounts;
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
@@ -7,7 +8,7 @@ use crate::denied::{Denied, Why};
 use crate::input::{Answer, Asker};
 use crate::limits::CODE_HOURS;
 use crate::order::Order;
-use crate::output::{Output, Told};
+use crate::output::{Entry, Output, Told};
 use crate::reply::denial;
 use crate::report::Report;
 use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret};
@@ -44,6 +45,14 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
             let door = SignUpDoor::Socket(by);
             sign_up::begin(turn, &actor, asker, &name, &password, door).map(|()| None)
         }
+        order @ (Order::ListAccounts { .. }
+        | Order::ShowAccount { .. }
+        | Order::GiveRole { .. }
+        | Order::EndSessions { .. }
+        | Order::DropAccount { .. }
+        | Order::Approve { .. }
+        | Order::Refuse { .. }
+        | Order::SetRegistration { .. }) => return accounts::obey(turn, ticket, &actor, order),
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
     match done {
@@ -107,7 +116,7 @@ fn in_groups(code: &Secret) -> String {
 }
 
 /// Tells why something was not done. Whoever has the machine is no stranger to be put off: for them it is out of order.
-fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
+pub(super) fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
     denial::check(denied);
     let key = match denied.why {
         Why::Busy => "unavailable",
@@ -118,9 +127,16 @@ fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
     turn.out.push(Output::Told { ticket, result });
 }
 
-fn tell_done(turn: &mut Turn<'_>, ticket: u64, text: String, mark: Mark) {
+pub(super) fn tell_done(turn: &mut Turn<'_>, ticket: u64, text: String, mark: Mark) {
     let entry = turn.entry(mark);
     let report = Report::Done(text);
+    let result = Ok(Told { report, entry });
+    turn.out.push(Output::Told { ticket, result });
+}
+
+/// Tells what was only looked at.
+pub(super) fn tell_report(turn: &mut Turn<'_>, ticket: u64, report: Report) {
+    let entry = Entry::None;
     let result = Ok(Told { report, entry });
     turn.out.push(Output::Told { ticket, result });
 }

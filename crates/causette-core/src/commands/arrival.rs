@@ -1,6 +1,6 @@
 //! What a client is shown when it comes, and when its person has come into a channel.
 
-use super::{greeting, markread, names, topic};
+use super::{greeting, markread, names, oper, topic};
 use crate::history::Query;
 use crate::id::{AccountId, Room, RoomId, UserId};
 use crate::person::arrival::{self, Guest};
@@ -42,6 +42,9 @@ pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
         ctx.line_from(format!(":{source} NICK {nick}"));
     }
     show_host(ctx);
+    if ctx.turn.state.operates(account) {
+        oper::welcome(ctx);
+    }
     if attached.lands {
         return land(ctx, UserId::from(account), attached.missed_since);
     }

@@ -7,6 +7,7 @@ use crate::input::Transport;
 use crate::output::Output;
 use crate::reply::{Ctx, Outcome};
 use crate::settings::{Registration, Settings};
+use crate::state::State;
 use crate::turn::Turn;
 use causette_proto::numeric::ERR_INVALIDCAPCMD;
 use causette_proto::{Capabilities, Capability, Message};
@@ -49,7 +50,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             let offered = Capability::ALL.iter().copied();
             let words: Vec<String> = offered
                 .filter(|capability| *capability != Capability::Sts)
-                .map(|capability| advertise(ctx.turn.settings, capability, values))
+                .map(|capability| advertise(&ctx.turn, capability, values))
                 .chain(sts(ctx).filter(|_| values))
                 .collect();
             list(ctx, "LS", &words);
@@ -80,16 +81,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 }
 
 /// A capability as CAP LS shows it.
-fn advertise(settings: &Settings, capability: Capability, values: bool) -> String {
+fn advertise(turn: &Turn<'_>, capability: Capability, values: bool) -> String {
+    let settings = turn.settings;
     let value = match capability {
         Capability::Sasl => authenticate::mechanisms(settings).into(),
-        Capability::AccountRegistration if settings.registration == Registration::Closed => {
-            String::new()
-        }
-        Capability::AccountRegistration if settings.registration_before_connect => {
-            "before-connect,custom-account-name".into()
-        }
-        Capability::AccountRegistration => "custom-account-name".into(),
+        Capability::AccountRegistration => registration(turn.state, settings).into(),
         Capability::Multiline => format!(
             "max-bytes={},max-lines={}",
             settings.limits.multiline_bytes, settings.limits.multiline_lines
@@ -157,7 +153,26 @@ pub(crate) fn announce_sts(turn: &mut Turn<'_>) {
 pub(crate) fn announce_mechanisms(turn: &mut Turn<'_>) {
     announce(turn, |ctx| {
         let values = ctx.session().knows_values;
-        Some(advertise(ctx.turn.settings, Capability::Sasl, values))
+        Some(advertise(&ctx.turn, Capability::Sasl, values))
+    });
+}
+
+/// What REGISTER allows, the value of its capability; empty where only the administrator makes accounts.
+/// <https://ircv3.net/specs/extensions/account-registration>
+pub(crate) fn registration(state: &State, settings: &Settings) -> &'static str {
+    match state.registration(settings) {
+        Registration::Closed => "",
+        _ if settings.registration_before_connect => "before-connect,custom-account-name",
+        Registration::Open | Registration::Approve => "custom-account-name",
+    }
+}
+
+/// Tells those who want to know that REGISTER allows something else from now on.
+pub(crate) fn announce_registration(turn: &mut Turn<'_>) {
+    announce(turn, |ctx| {
+        let values = ctx.session().knows_values;
+        let capability = Capability::AccountRegistration;
+        Some(advertise(&ctx.turn, capability, values))
     });
 }
 

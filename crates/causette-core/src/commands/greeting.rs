@@ -6,6 +6,7 @@ use crate::limits;
 use crate::modes::{self, CHANNEL_MODES, USER_MODES};
 use crate::reply::Ctx;
 use crate::settings::Registration;
+use causette_proto::AccountName;
 use causette_proto::isupport;
 use causette_proto::numeric::{RPL_CREATED, RPL_ISUPPORT, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST};
 
@@ -59,8 +60,26 @@ pub(crate) fn isupport(ctx: &mut Ctx<'_>) {
 pub(crate) fn explain_sign_in(ctx: &mut Ctx<'_>) {
     let nick = ctx.nick();
     let minutes = (limits::ACCOUNTLESS_SECONDS / 60).to_string();
-    for key in ["lobby-account-required", "lobby-sign-up", "lobby-sign-in"] {
-        let text = ctx.text_with(key, &[("nick", &nick), ("minutes", &minutes)]);
+    let sign_up = match ctx.turn.state.registration(ctx.turn.settings) {
+        Registration::Open => "lobby-sign-up",
+        Registration::Approve => "lobby-sign-up-approve",
+        Registration::Closed => "sign-up-closed",
+    };
+    // Who waits to be approved knows how, and has all the time.
+    let waits = ctx.session().applied;
+    let waits = waits.and_then(|id| Some(ctx.turn.state.accounts().get(&id)?.name.clone()));
+    let keys = match waits {
+        Some(_) => &["account-waits"][..],
+        None => &["lobby-account-required", sign_up, "lobby-sign-in"],
+    };
+    let account = waits.as_ref().map_or("", AccountName::as_str);
+    let variables = [
+        ("nick", nick.as_str()),
+        ("minutes", &minutes),
+        ("account", account),
+    ];
+    for key in keys {
+        let text = ctx.text_with(key, &variables);
         ctx.notice(Some("NickServ"), &text);
     }
     for text in motd::house_words(ctx) {
@@ -71,8 +90,8 @@ pub(crate) fn explain_sign_in(ctx: &mut Ctx<'_>) {
 /// Tells who may be about to sign up while connecting what they agree to, before they are asked anything.
 pub(crate) fn tell_at_the_door(ctx: &mut Ctx<'_>) {
     let settings = ctx.turn.settings;
-    let signs_up =
-        settings.registration_before_connect && settings.registration == Registration::Open;
+    let registration = ctx.turn.state.registration(settings);
+    let signs_up = settings.registration_before_connect && registration != Registration::Closed;
     if signs_up && ctx.session().account.is_none() {
         for text in motd::house_words(ctx) {
             ctx.notice(None, &text);

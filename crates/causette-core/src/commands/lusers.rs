@@ -25,10 +25,7 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 /// Shows the counts. Channels that one is not in and that are secret are counted all the same: a number names nobody.
 pub(super) fn show(ctx: &mut Ctx<'_>) {
     let state = &ctx.turn.state;
-    let sessions = state.sessions.values();
-    let operators = sessions
-        .filter(|session| session.operator.is_some())
-        .count();
+    let operators = state.operators();
     let users = state.users.len().to_string();
     let channels = state.channels().len().to_string();
     let sessions = state.sessions.len().to_string();

@@ -2,6 +2,7 @@
 
 use super::{Command, Needs, user_mode};
 use crate::account::operator;
+use crate::account::role::Given;
 use crate::id::SessionId;
 use crate::input::Answer;
 use crate::reply::{Ctx, Outcome};
@@ -33,20 +34,42 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 pub(crate) fn answered(ctx: &mut Ctx<'_>, name: &str, answer: &Answer) -> Outcome {
     let session = ctx.id;
     operator::settle(&mut ctx.turn, session, name, answer)?;
-    let source = ctx.user().source.clone();
-    let (nick, modes) = (ctx.nick(), user_mode::shown(ctx).text());
-    ctx.line_from(format!(":{source} MODE {nick} {modes}"));
+    welcome(ctx);
+    Ok(())
+}
+
+/// Tells a session that it is an operator's.
+pub(super) fn welcome(ctx: &mut Ctx<'_>) {
+    let modes = user_mode::shown(ctx).text();
+    show_modes(ctx, &modes);
     let text = ctx.text("oper-welcome");
     ctx.numeric(RPL_YOUREOPER, &[], &text);
-    Ok(())
+}
+
+fn show_modes(ctx: &mut Ctx<'_>, modes: &str) {
+    let source = ctx.user().source.clone();
+    let nick = ctx.nick();
+    ctx.line_from(format!(":{source} MODE {nick} {modes}"));
+}
+
+/// Tells the sessions of an account that has another role what that makes of them.
+pub(crate) fn tell_given(turn: &mut Turn<'_>, given: &Given) {
+    for session in &given.gained {
+        let mut ctx = Ctx::new(turn.reborrow(), *session, None);
+        welcome(&mut ctx);
+        ctx.conclude();
+    }
+    for session in &given.lost {
+        let mut ctx = Ctx::new(turn.reborrow(), *session, None);
+        show_modes(&mut ctx, if given.heard { "-os" } else { "-o" });
+        ctx.conclude();
+    }
 }
 
 /// Tells a session that it is no operator's any more.
 pub(super) fn tell_revoked(turn: &mut Turn<'_>, session: SessionId) {
     let mut ctx = Ctx::new(turn.reborrow(), session, None);
-    let source = ctx.user().source.clone();
-    let nick = ctx.nick();
-    ctx.line_from(format!(":{source} MODE {nick} -o"));
+    show_modes(&mut ctx, "-o");
     let text = ctx.text("oper-revoked");
     ctx.notice(None, &text);
     ctx.conclude();

@@ -60,6 +60,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 pub(crate) fn answered(ctx: &mut Ctx<'_>, name: &AccountName, answer: Answer) {
     let (actor, door) = (ctx.actor(), SignUpDoor::Register);
     match sign_up::settle(&mut ctx.turn, &actor, name, &door, answer) {
+        Ok(Made { waits: true, .. }) => {
+            let text = ctx.text_with("account-made-waits", &[("account", name.as_str())]);
+            ctx.line(&format!("REGISTER VERIFICATION_REQUIRED {name} :{text}"));
+        }
         Ok(Made { account, .. }) => {
             let text = ctx.text_with("account-created", &[("account", name.as_str())]);
             ctx.line(&format!("REGISTER SUCCESS {name} :{text}"));

@@ -31,6 +31,9 @@ pub(crate) fn settle(turn: &mut Turn<'_>, actor: &Actor, old: &Settings) {
     for session in reload::settle(turn, actor) {
         oper::tell_revoked(turn, session);
     }
+    if cap::registration(turn.state, turn.settings) != cap::registration(turn.state, old) {
+        cap::announce_registration(turn);
+    }
     if turn.settings.scram != old.scram {
         cap::announce_mechanisms(turn);
     }
@@ -45,6 +48,12 @@ pub(crate) fn answered(ctx: &mut Ctx<'_>, result: Result<(), String>) {
         Ok(()) => {
             let text = ctx.text("rehashed");
             ctx.numeric(RPL_REHASHING, &["causette.toml"], &text);
+            let set = ctx.turn.state.registration_set();
+            if let Some(set) = set.filter(|set| *set != ctx.turn.settings.registration) {
+                let variables = [("registration", set.name())];
+                let text = ctx.text_with("registration-kept", &variables);
+                ctx.notice(None, &text);
+            }
         }
         Err(reason) => ctx.notice(None, &reason),
     }

@@ -4,8 +4,8 @@ use super::{Command, Needs};
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;
-use causette_proto::Message;
 use causette_proto::numeric::{RPL_ENDOFSTATS, RPL_STATSOLINE, RPL_STATSUPTIME};
+use causette_proto::{CompactString, Message};
 
 pub(super) const STATS: Command = Command {
     verb: "STATS",
@@ -32,11 +32,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             if let Err(denied) = ctx.actor().must(ctx.turn.state, Act::ListOperators) {
                 ctx.refuse(denied.into());
             } else {
-                for operator in &ctx.turn.settings.operators {
-                    ctx.numeric_bare(
-                        RPL_STATSOLINE,
-                        &["O", "*@*", "*", &operator.name, "0", &operator.class],
-                    );
+                for (name, class) in operators(ctx) {
+                    ctx.numeric_bare(RPL_STATSOLINE, &["O", "*@*", "*", &name, "0", &class]);
                 }
             }
         }
@@ -47,4 +44,18 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let text = ctx.text("end-of-stats");
     ctx.numeric(RPL_ENDOFSTATS, &[query], &text);
     Ok(())
+}
+
+/// Who may become an operator, and who is one by the role of their account: a name and a class, or the role.
+fn operators(ctx: &Ctx<'_>) -> Vec<(CompactString, CompactString)> {
+    let state = &*ctx.turn.state;
+    let named = ctx.turn.settings.operators.iter();
+    let named = named.map(|operator| (operator.name.clone(), operator.class.clone()));
+    let officers = state.officers();
+    let officers = officers.filter(|account| state.operates(account.id));
+    let officers = officers.map(|account| {
+        let role = CompactString::const_new(account.role.name());
+        (CompactString::new(account.name.as_str()), role)
+    });
+    named.chain(officers).collect()
 }

@@ -3,7 +3,9 @@
 use super::{Command, Needs, leave_out, targets};
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;
+use crate::state::State;
 use crate::state::channel::prefix_chars;
+use crate::state::user::User;
 use causette_proto::numeric::{
     ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT, RPL_WHOISBOT,
     RPL_WHOISCERTFP, RPL_WHOISCHANNELS, RPL_WHOISHOST, RPL_WHOISIDLE, RPL_WHOISMODES,
@@ -84,7 +86,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let operator = sessions
         .clone()
         .find_map(|session| session.operator.as_ref())
-        .map(|operator| operator.class.clone());
+        .map(|operator| operator.class.clone())
+        .or_else(|| role_of(state, &user));
     let certificates: Vec<CompactString> = sessions
         .filter_map(|session| session.peer.certificate.clone())
         .collect();
@@ -143,4 +146,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     ctx.numeric(RPL_ENDOFWHOIS, &[nick], &end);
     Ok(())
+}
+
+/// The role that makes somebody an operator of the server, where they are one by it.
+fn role_of(state: &State, user: &User) -> Option<CompactString> {
+    let account = user.account.filter(|_| state.is_operator(user))?;
+    Some(CompactString::const_new(
+        state.role_of_account(account).name(),
+    ))
 }

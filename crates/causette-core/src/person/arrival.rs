@@ -3,8 +3,8 @@
 use crate::actor::Actor;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
-use crate::person::departure;
 use crate::person::presence::{came_online, refresh_away, refresh_hosts};
+use crate::person::{departure, mode};
 use crate::state::account::{Account, Setting};
 use crate::state::user::User;
 use crate::turn::Turn;
@@ -118,6 +118,9 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
     turn.state.recount(user_id);
     refresh_hosts(turn, user_id);
     if returning {
+        if turn.state.operates(account) {
+            mode::hear(turn, user_id);
+        }
         came_online(turn, user_id);
     }
     refresh_away(turn, user_id);

@@ -10,7 +10,7 @@ use crate::record::Fact;
 use crate::state::list_mask::ListMask;
 use crate::state::session::Trace;
 use crate::state::whowas::Was;
-use crate::turn::Turn;
+use crate::turn::{Mark, Turn};
 use causette_proto::mode::Change;
 use causette_proto::{CompactString, Nick, Timestamp};
 use core::net::IpAddr;
@@ -137,6 +137,12 @@ fn drop_account(turn: &mut Turn<'_>, id: AccountId, address: IpAddr) {
         token: None,
         address,
     };
+    let_go(turn, &owner, id, "");
+}
+
+/// Lets an account go that nobody is connected to: its channels have no owner any more, and lists no masks that mean it. The mark
+/// is that of its end.
+pub(crate) fn let_go(turn: &mut Turn<'_>, actor: &Actor, id: AccountId, reason: &str) -> Mark {
     let channels = turn.state.channels().values();
     let mut founded: Vec<RoomId> = channels
         .filter(|channel| channel.founder == Some(id))
@@ -144,18 +150,18 @@ fn drop_account(turn: &mut Turn<'_>, id: AccountId, address: IpAddr) {
         .collect();
     founded.sort_unstable();
     for room in &founded {
-        turn.commit(&owner, Fact::RoomUnregistered { room: *room });
+        turn.commit(actor, Fact::RoomUnregistered { room: *room });
     }
     drop_masks(turn, |mask| mask.account() == Some(id));
     let founded: Vec<Room> = founded.into_iter().map(Room::Channel).collect();
     turn.close_empty(&founded);
     turn.commit(
-        &owner,
+        actor,
         Fact::AccountDropped {
             account: id,
-            reason: CompactString::const_new(""),
+            reason: reason.into(),
         },
-    );
+    )
 }
 
 /// Takes masks off the lists of all channels, for all to see.

@@ -3,7 +3,7 @@
 use crate::account::own;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::id::{AccountId, SessionId};
+use crate::id::{AccountId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::right::Act;
 use crate::state::State;
@@ -75,13 +75,16 @@ fn judge(state: &State, actor: &Actor, id: SessionId, changes: Vec<Change>) -> D
     let user = user.and_then(|user| state.users.get(&user));
     let mut held = user.map(|user| user.modes).unwrap_or_default();
     let hears = actor.may(state, Act::HearOfActs);
+    // What one is by the role of one's account, others take away.
+    let account = user.and_then(|user| user.account);
+    let by_role = account.is_some_and(|account| state.operates(account));
     let mut done = Vec::new();
     let (mut gives_up, mut above) = (false, false);
     for Change { add, mode, .. } in changes {
         match mode {
             // OPER makes operators, the connection is secure or not; server notices are for operators.
             'o' if !add && gives_up => continue,
-            'o' if !add && shown.has('o') => gives_up = true,
+            'o' if !add && shown.has('o') && !by_role => gives_up = true,
             's' if add && (!hears || gives_up) => {
                 above = true;
                 continue;
@@ -109,12 +112,32 @@ fn judge(state: &State, actor: &Actor, id: SessionId, changes: Vec<Change>) -> D
     }
 }
 
+/// Lets an operator of the server hear what the others do, and tell all.
+pub(crate) fn hear(turn: &mut Turn<'_>, user: UserId) {
+    *turn.mutated = true;
+    if let Some(user) = turn.state.users.get_mut(&user) {
+        user.modes.set('s', true);
+        user.modes.set('w', true);
+    }
+}
+
+/// Lets somebody who is an operator of the server no more hear nothing more of it; says whether they heard it.
+pub(crate) fn hear_no_more(turn: &mut Turn<'_>, user: UserId) -> bool {
+    *turn.mutated = true;
+    let user = turn.state.users.get_mut(&user);
+    user.is_some_and(|user| {
+        let heard = user.modes.has('s');
+        user.modes.set('s', false);
+        heard
+    })
+}
+
 /// The modes as they are shown: with those that follow from the session.
 pub(crate) fn shown(state: &State, id: SessionId) -> Letters {
     let session = &state.sessions[&id];
     let user = session.user.and_then(|user| state.users.get(&user));
     let mut modes = user.map(|user| user.modes).unwrap_or_default();
-    modes.set('o', session.operator.is_some());
+    modes.set('o', state.is_operating(session));
     modes.set('Z', session.peer.tls.is_some());
     modes
 }

@@ -20,7 +20,7 @@ enum Form {
 fn form_of(why: Why) -> (Form, &'static [&'static str]) {
     match why {
         Why::MustWait | Why::Busy => (Fail("TEMPORARILY_UNAVAILABLE"), &[]),
-        Why::SignInFailed | Why::TooManySessions | Why::NotAdmitted => {
+        Why::SignInFailed | Why::TooManySessions | Why::NotAdmitted | Why::WaitsForApproval => {
             (By(numeric::ERR_PASSWDMISMATCH), &[])
         }
         Why::AlreadySignedIn => (Fail("ALREADY_AUTHENTICATED"), &[]),
@@ -65,6 +65,8 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::HearsAccountsOnly => (By(numeric::ERR_NEEDREGGEDNICK), &["nick"]),
         Why::TooLong => (By(numeric::ERR_INPUTTOOLONG), &["target"]),
         Why::NoSuchAccount
+        | Why::AlreadySo
+        | Why::LastOwner
         | Why::RegistrationClosed
         | Why::RegisteredAlready
         | Why::NotRegistered

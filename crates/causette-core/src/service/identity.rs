@@ -3,9 +3,10 @@
 use super::nickserv::{deny, say, spoken};
 use super::typed;
 use crate::account::claim::claim;
+use crate::account::password;
 use crate::account::sign_in::{self, SignedIn};
+use crate::account::sign_up::{self, Made};
 use crate::account::trial::Claimant;
-use crate::account::{password, sign_up};
 use crate::commands::registration;
 use crate::id::AccountId;
 use crate::input::{Answer, Asker};
@@ -38,11 +39,15 @@ pub(super) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: &str, door: SignU
 /// Tells what came of it, and lets in who has made an account of their own.
 pub(crate) fn signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: &SignUpDoor, answer: Answer) {
     let actor = ctx.actor();
-    let account = match sign_up::settle(&mut ctx.turn, &actor, name, door, answer) {
-        Ok(made) => made.account,
-        Err(denied) => return deny(ctx, &denied),
-    };
+    let Made { account, waits, .. } =
+        match sign_up::settle(&mut ctx.turn, &actor, name, door, answer) {
+            Ok(made) => made,
+            Err(denied) => return deny(ctx, &denied),
+        };
     let variables = [("account", name.as_str())];
+    if waits {
+        return service::say(ctx, Service::Accounts, "account-made-waits", &variables);
+    }
     if door.is_for_another() {
         return service::say(ctx, Service::Accounts, "account-made", &variables);
     }

@@ -2,7 +2,7 @@
 //!
 //! What is said to it is never recorded: it contains passwords.
 
-use super::{certificate, connection, device, identity, setting, typed};
+use super::{approval, certificate, connection, device, identity, setting, typed};
 use crate::account::about::{About, Private, about};
 use crate::commands::monitor::rows;
 use crate::commands::{Command, Needs};
@@ -51,6 +51,10 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
             identity::sign_up(ctx, name, typed::word(rest).1, SignUpDoor::Operator)
         }
         ("SAREGISTER", _) => say(ctx, &["nickserv-saregister-syntax"]),
+        ("APPROVE", [name]) => approval::approve(ctx, name),
+        ("REFUSE", [name, ..]) => approval::refuse(ctx, name, typed::word(rest).1),
+        ("APPROVE" | "REFUSE", _) => say(ctx, &["nickserv-approve-syntax"]),
+        ("WAITING", _) => approval::list(ctx),
         ("INFO", rest) => info(ctx, rest.first().copied()),
         ("HELP" | "", _) => say(
             ctx,

@@ -123,9 +123,7 @@ impl State {
             }
             Fact::SanctionLifted { sanction, .. } => self.sanctions.remove(*sanction),
             Fact::RoleGiven { account, role, .. } => {
-                if let Some(account) = self.accounts.get_mut(account) {
-                    account.role = *role;
-                }
+                self.role_given(*account, *role);
             }
             Fact::RegistrationSet { registration } => self.registration = *registration,
             Fact::ClockStepped { from, to } => {

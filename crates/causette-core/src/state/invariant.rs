@@ -3,9 +3,12 @@
 use crate::id::{AccountId, Room};
 use crate::input::Asker;
 use crate::limits;
+use crate::right::Role;
 use crate::state::State;
+use crate::state::account::Account;
 use crate::state::likeness::Likenesses;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 
 /// Says what does not hold.
 pub(crate) fn check(state: &State) -> Result<(), String> {
@@ -43,7 +46,32 @@ fn accounts(state: &State) -> Result<(), String> {
             return Err(format!("the account name {name} leads to {}", account.name));
         }
     }
+    standing(state)?;
     markers(state)
+}
+
+/// What is said of accounts beside them: who has a role, and who waits.
+fn standing(state: &State) -> Result<(), String> {
+    let found = |which: fn(&Account) -> bool| -> BTreeSet<AccountId> {
+        let accounts = state.accounts.values();
+        let found = accounts.filter(|account| which(account));
+        found.map(|account| account.id).collect()
+    };
+    if state.officers != found(|account| account.role != Role::User) {
+        return Err("other accounts have a role than is known".to_owned());
+    }
+    if state.unapproved != found(|account| account.waiting) {
+        return Err("other accounts wait to be approved than is known".to_owned());
+    }
+    let mut sessions = state.sessions.values();
+    let lost = sessions.find(|session| {
+        let waits = session.applied;
+        waits.is_some_and(|id| !state.unapproved.contains(&id) || session.account.is_some())
+    });
+    match lost {
+        Some(session) => Err(format!("{:?} waits for nobody's approval", session.id)),
+        None => Ok(()),
+    }
 }
 
 fn markers(state: &State) -> Result<(), String> {

@@ -16,7 +16,7 @@ use crate::state::silence::Silences;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl State {
     /// The state that the store remembers. Accounts that are in channels are users again, each in theirs.
@@ -27,7 +27,9 @@ impl State {
             users: FxHashMap::default(),
             nicks: FxHashMap::default(),
             accounts: FxHashMap::default(),
-            account_names: FxHashMap::default(),
+            account_names: BTreeMap::new(),
+            officers: BTreeSet::new(),
+            unapproved: BTreeSet::new(),
             channels: FxHashMap::default(),
             channel_names: FxHashMap::default(),
             likenesses: Likenesses::new(settings.casemap),

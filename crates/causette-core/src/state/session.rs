@@ -32,6 +32,10 @@ pub(crate) struct Session {
     pub(crate) account: Option<AccountId>,
     /// Whom it speaks for. A welcomed session without user is in the lobby: it must sign in first.
     pub(crate) user: Option<UserId>,
+    /// The account that it has signed up for, or proven to be its own, while that waits to be approved.
+    pub(crate) applied: Option<AccountId>,
+    /// Its age when the time began in which it has to sign in.
+    pub(crate) lobby_from: u32,
     /// The language in which the server speaks to it, where it is not the server's own.
     pub(crate) language: Option<Language>,
     /// Why it is away, where it said so; with when, since the last word counts for its user.
@@ -138,6 +142,8 @@ impl Session {
             welcomed: false,
             account: None,
             user: None,
+            applied: None,
+            lobby_from: 0,
             language: None,
             away: None,
             operator: None,
@@ -154,6 +160,15 @@ impl Session {
             age: 0,
             silence: 0,
             batches: 0,
+        }
+    }
+
+    /// For how many seconds it could have signed in and has not: not at all while it waits to be approved.
+    pub(crate) fn accountless_seconds(&self) -> u32 {
+        if self.account.is_some() || self.applied.is_some() {
+            0
+        } else {
+            self.age - self.lobby_from
         }
     }
 

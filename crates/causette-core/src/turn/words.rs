@@ -2,6 +2,8 @@
 
 use crate::actor::Actor;
 use crate::id::SessionId;
+use crate::output::Output;
+use crate::report::Watched;
 use crate::right::Act;
 use crate::turn::Turn;
 use causette_proto::{Capabilities, CompactString};
@@ -28,6 +30,39 @@ impl Turn<'_> {
         let session = self.state.sessions.get(&session);
         let chosen = session.and_then(|session| session.language);
         text_with(chosen.unwrap_or(self.settings.language), key, variables)
+    }
+
+    /// Says something to one session, in its language and in the name of a service, whoever's input is being handled.
+    pub(crate) fn tell_session(
+        &mut self,
+        session: SessionId,
+        service: &str,
+        key: &str,
+        variables: &[(&str, &str)],
+    ) {
+        let Some(found) = self.state.sessions.get(&session) else {
+            return;
+        };
+        let user = found.user.map(|user| self.state.nick_of(user));
+        let wanted = || found.nick.as_ref();
+        let nick = user.or_else(|| Some(CompactString::new(wanted()?.as_str())));
+        let nick = nick.unwrap_or_else(|| CompactString::const_new("*"));
+        let text = self.words_for(session, key, variables);
+        let server = &self.settings.server;
+        let body = format!(":{service}!services@{server} NOTICE {nick} :{text}");
+        self.deliver(self.line(body), vec![session], Capabilities::EMPTY);
+    }
+
+    /// Tells the other operators of the server what somebody who runs it has done, and whoever watches at a console.
+    pub(crate) fn tell_of_act(
+        &mut self,
+        but: Option<SessionId>,
+        key: &str,
+        variables: &[(&str, &str)],
+    ) {
+        self.tell_operators(but, key, variables);
+        let text = self.words_with(key, variables);
+        self.out.push(Output::Watched(Watched::Acted(text)));
     }
 
     /// Tells the operators of the server who want to hear it (user mode `s`) what another one has done, each in their

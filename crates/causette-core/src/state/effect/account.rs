@@ -34,7 +34,10 @@ impl State {
             return;
         };
         match change {
-            AccountChange::Approved => account.waiting = false,
+            AccountChange::Approved => {
+                account.waiting = false;
+                self.unapproved.remove(&id);
+            }
             AccountChange::Password(_) => {
                 account.passwords += 1;
                 account.by_code = false;

@@ -27,6 +27,7 @@ impl State {
             && session.account.replace(account) != Some(account)
         {
             found.sessions += 1;
+            session.applied = None;
         }
     }
 

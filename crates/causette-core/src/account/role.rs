@@ -1,0 +1,103 @@
+//! Giving an account a role on the server, and taking it away.
+
+use crate::account::target;
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::id::{AccountId, SessionId, UserId};
+use crate::person::mode;
+use crate::record::Fact;
+use crate::right::{Act, Role};
+use crate::state::State;
+use crate::state::account::Account;
+use crate::turn::{Mark, Turn};
+use causette_proto::AccountName;
+
+/// What became of an account's role.
+pub(crate) struct Given {
+    pub(crate) name: AccountName,
+    /// That it was given.
+    pub(crate) mark: Mark,
+    /// The connections that are an operator's from now on.
+    pub(crate) gained: Vec<SessionId>,
+    /// Those that are none any more.
+    pub(crate) lost: Vec<SessionId>,
+    /// Whether these were told what operators do, and are no more.
+    pub(crate) heard: bool,
+}
+
+/// Gives an account a role; that of a user takes away what it had.
+pub(crate) fn give(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    account: &str,
+    role: Role,
+    reason: &str,
+) -> Result<Given, Denied> {
+    actor.must(turn.state, Act::GiveRole)?;
+    let found = target::named(turn.state, account)?;
+    let (id, name) = (found.id, found.name.clone());
+    may_give(turn.state, actor, found, role)?;
+    let reason = target::reason(turn.settings, reason)?.kept;
+    let before = operating(turn.state, id);
+    let fact = Fact::RoleGiven {
+        account: id,
+        role,
+        reason: reason.clone(),
+    };
+    let mark = turn.commit(actor, fact);
+    let after = operating(turn.state, id);
+    let user = UserId::from(id);
+    if before.is_empty() && !after.is_empty() {
+        mode::hear(turn, user);
+    }
+    let heard = after.is_empty() && mode::hear_no_more(turn, user);
+    let by = actor.name(turn.state);
+    let variables = [
+        ("account", name.as_str()),
+        ("role", role.name()),
+        ("reason", reason.as_str()),
+        ("by", by.as_str()),
+    ];
+    for session in turn.state.sessions_of(id) {
+        turn.tell_session(session, "NickServ", "role-given", &variables);
+    }
+    turn.tell_of_act(actor.session(), "notice-role-given", &variables);
+    let only = |these: &[SessionId], not_in: &[SessionId]| {
+        let these = these.iter().copied();
+        these.filter(|one| !not_in.contains(one)).collect()
+    };
+    Ok(Given {
+        name,
+        mark,
+        gained: only(&after, &before),
+        lost: only(&before, &after),
+        heard,
+    })
+}
+
+/// Whether somebody may give this account that role. Nobody decides of themselves, but an owner who leaves the server to another.
+fn may_give(state: &State, actor: &Actor, account: &Account, role: Role) -> Result<(), Denied> {
+    let own = actor.role(state);
+    let variables = [("account", account.name.as_str()), ("role", role.name())];
+    if !own.gives(role) || !own.gives(account.role) {
+        return Err(Denied::new(Why::NoRight, "role-out-of-reach", &variables));
+    }
+    if actor.account(state) == Some(account.id) && account.role != Role::Owner {
+        return Err(Denied::new(Why::NoRight, "role-own", &[]));
+    }
+    if account.role == role {
+        return Err(Denied::new(Why::AlreadySo, "role-held", &variables));
+    }
+    if state.is_last_owner(account.id) {
+        return Err(Denied::new(Why::LastOwner, "last-owner", &variables));
+    }
+    Ok(())
+}
+
+/// The connections of an account that are an operator's who is online.
+fn operating(state: &State, account: AccountId) -> Vec<SessionId> {
+    let user = state.users.get(&UserId::from(account));
+    let sessions = user.map_or(&[][..], |user| &user.sessions);
+    let sessions = sessions.iter().copied();
+    sessions.filter(|id| state.is_operators(*id)).collect()
+}

@@ -1,0 +1,89 @@
+//! What people are on the server: by their account, or as an operator for as long as a connection lasts.
+
+use crate::id::{AccountId, SessionId};
+use crate::right::{Act, Role, may};
+use crate::state::State;
+use crate::state::account::Account;
+use crate::state::session::Session;
+use crate::state::user::User;
+
+impl State {
+    /// What an account is on the server.
+    pub(crate) fn role_of_account(&self, id: AccountId) -> Role {
+        self.accounts
+            .get(&id)
+            .map_or(Role::Guest, |account| account.role)
+    }
+
+    /// What whoever speaks by a connection is on the server. An operator is an administrator at least.
+    pub(crate) fn role_of_session(&self, id: SessionId) -> Role {
+        let Some(session) = self.sessions.get(&id) else {
+            return Role::Guest;
+        };
+        let account = session
+            .account
+            .map_or(Role::Guest, |account| self.role_of_account(account));
+        match account {
+            Role::Owner => Role::Owner,
+            _ if session.operator.is_some() => Role::Admin,
+            account => account,
+        }
+    }
+
+    /// Whether the role of an account makes its person an operator of the server: one who hears what those who run it do.
+    pub(crate) fn operates(&self, id: AccountId) -> bool {
+        // Most accounts are not among them, and these are few.
+        self.officers.contains(&id) && may(self.role_of_account(id), Act::HearOfActs)
+    }
+
+    /// Whether whoever speaks by a connection is an operator of the server: by OPER or by the role of their account.
+    pub(crate) fn is_operating(&self, session: &Session) -> bool {
+        let account = session.account;
+        session.operator.is_some() || account.is_some_and(|account| self.operates(account))
+    }
+
+    /// The same of a connection's id.
+    pub(crate) fn is_operators(&self, id: SessionId) -> bool {
+        let session = self.sessions.get(&id);
+        session.is_some_and(|session| self.is_operating(session))
+    }
+
+    /// Whether a user is an operator of the server: one of their sessions is.
+    pub(crate) fn is_operator(&self, user: &User) -> bool {
+        user.sessions.iter().any(|id| self.is_operators(*id))
+    }
+
+    /// How many connections are an operator's who is online.
+    pub(crate) fn operators(&self) -> usize {
+        let online = self
+            .sessions
+            .values()
+            .filter(|session| session.user.is_some());
+        online.filter(|session| self.is_operating(session)).count()
+    }
+
+    /// The accounts that are something else on the server than its users, in the order of their ids.
+    pub(crate) fn officers(&self) -> impl Iterator<Item = &Account> {
+        self.officers.iter().filter_map(|id| self.accounts.get(id))
+    }
+
+    /// Whether there would be no owner without an account.
+    pub(crate) fn is_last_owner(&self, id: AccountId) -> bool {
+        let mut owners = self
+            .officers()
+            .filter(|account| account.role == Role::Owner);
+        owners.next().is_some_and(|first| first.id == id) && owners.next().is_none()
+    }
+
+    pub(super) fn role_given(&mut self, id: AccountId, role: Role) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        account.role = role;
+        if role == Role::User {
+            self.officers.remove(&id);
+        } else {
+            self.officers.insert(id);
+        }
+    }
+}
