@@ -19,7 +19,7 @@ lusers-local = Connexions en ce moment : { $sessions } ; maximum jusqu'ici : { $
 ## Le vestibule : connecté, pas encore identifié
 lobby-account-required = Ce serveur connaît chacun par un compte. Sans compte, vous serez déconnecté au bout de { $minutes } minutes.
 lobby-sign-up = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe
-lobby-sign-up-approve = Pas encore de compte ? Pour en créer un au nom de { $nick } : /msg NickServ REGISTER votre-mot-de-passe. Quelqu'un qui administre ce serveur doit ensuite l'approuver.
+lobby-sign-up-approve = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe. Quelqu'un qui administre ce serveur doit ensuite approuver le compte.
 lobby-sign-in = { $nick } est déjà à vous ? Identifiez-vous : /msg NickServ IDENTIFY votre-mot-de-passe
 house-rules = Les règles d'ici : { $word }
 house-privacy = Ce qui est conservé sur vous : { $word }

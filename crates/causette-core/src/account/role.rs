@@ -46,11 +46,6 @@ pub(crate) fn give(
     };
     let mark = turn.commit(actor, fact);
     let after = operating(turn.state, id);
-    let user = UserId::from(id);
-    if before.is_empty() && !after.is_empty() {
-        mode::hear(turn, user);
-    }
-    let heard = after.is_empty() && mode::hear_no_more(turn, user);
     let by = actor.name(turn.state);
     let variables = [
         ("account", name.as_str()),
@@ -62,6 +57,12 @@ pub(crate) fn give(
         turn.tell_session(session, "NickServ", "role-given", &variables);
     }
     turn.tell_of_act(actor.session(), "notice-role-given", &variables);
+    // Behind these: of one's own role one need not hear twice.
+    let user = UserId::from(id);
+    if before.is_empty() && !after.is_empty() {
+        mode::hear(turn, user);
+    }
+    let heard = after.is_empty() && mode::hear_no_more(turn, user);
     let only = |these: &[SessionId], not_in: &[SessionId]| {
         let these = these.iter().copied();
         these.filter(|one| !not_in.contains(one)).collect()

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::account::about::about;
-use crate::account::{forgotten, sign_up};
+use crate::account::{approval, forgotten, listed, removal, role, sign_up};
 use crate::denied::{Denied, Why};
 use crate::event::Verb;
 use crate::id::{AccountId, UserId};
@@ -12,11 +12,12 @@ use crate::input::{Asker, Transport};
 use crate::person::announce::announce;
 use crate::person::kill::kill;
 use crate::reply::denial;
-use crate::right::{Act, RIGHTS, may};
+use crate::right::{Act, RIGHTS, Role, may};
 use crate::room::speak::{Saying, say};
 use crate::secret::{Secret, Verifier};
-use crate::server::{fingerprint, invitation, reload, stop};
+use crate::server::{fingerprint, invitation, reload, sign_ups, stop};
 use crate::settings::OperatorSettings;
+use crate::snapshot::AccountRow;
 use crate::state::waiting::{SignUpDoor, Then};
 use causette_proto::{Tags, Timestamp};
 use core::time::Duration;
@@ -25,6 +26,19 @@ fn at(micros: u64) -> Moment {
     Moment {
         wall: Timestamp(micros.cast_signed()),
         elapsed: Duration::from_micros(micros),
+    }
+}
+
+fn peer() -> Peer {
+    Peer {
+        address: [192, 0, 2, 1].into(),
+        port: 1,
+        local_port: 2,
+        transport: Transport::Irc,
+        tls: None,
+        certificate: None,
+        cloak: "host.net.ip".into(),
+        exempt: false,
     }
 }
 
@@ -38,16 +52,7 @@ fn two_guests() -> Core {
     let mut out = Outputs::default();
     core.start(at(1), &mut out);
     for (number, name) in [(101, "one"), (103, "two")] {
-        let peer = Peer {
-            address: [192, 0, 2, 1].into(),
-            port: 1,
-            local_port: 2,
-            transport: Transport::Irc,
-            tls: None,
-            certificate: None,
-            cloak: "host.net.ip".into(),
-            exempt: false,
-        };
+        let peer = peer();
         let session = SessionId(number);
         core.handle(at(number), Input::Opened { session, peer }, &mut out);
         for line in [format!("NICK {name}"), format!("USER {name} 0 * :{name}")] {
@@ -105,6 +110,33 @@ const OPERATIONS: &[(Act, Operation)] = &[
         let name = causette_proto::AccountName::parse("carol", 32, turn.settings.casemap).unwrap();
         sign_up::settle(turn, actor, &name, &SignUpDoor::Operator, hashed()).map(drop)
     }),
+    (Act::GiveRole, |turn, actor| {
+        role::give(turn, actor, "nobody", Role::Moderator, "why").map(drop)
+    }),
+    (Act::EndSessions, |turn, actor| {
+        removal::end_sessions(turn, actor, "nobody", "why").map(drop)
+    }),
+    (Act::DropAccount, |turn, actor| {
+        removal::drop_account(turn, actor, "nobody", "why").map(drop)
+    }),
+    (Act::Approve, |turn, actor| {
+        approval::approve(turn, actor, "nobody").map(drop)
+    }),
+    (Act::Approve, |turn, actor| {
+        approval::refuse(turn, actor, "nobody", "why").map(drop)
+    }),
+    (Act::Approve, |turn, actor| {
+        approval::waiting(turn.state, actor).map(drop)
+    }),
+    (Act::SetRegistration, |turn, actor| {
+        sign_ups::set(turn, actor, None).map(drop)
+    }),
+    (Act::InspectAccount, |turn, actor| {
+        listed::list(turn.state, actor, "", None, 1).map(drop)
+    }),
+    (Act::InspectAccount, |turn, actor| {
+        listed::show(turn.state, actor, "nobody").map(drop)
+    }),
 ];
 
 fn hashed() -> Answer {
@@ -149,8 +181,7 @@ fn an_operation_refuses_who_has_not_the_right_to_it() {
 }
 
 /// The rights that no operation asks for by itself: they show more, or stand beside a rank in a channel.
-const BESIDE: [Act; 6] = [
-    Act::InspectAccount,
+const BESIDE: [Act; 5] = [
     Act::InspectPerson,
     Act::HearOfActs,
     Act::ListOperators,
@@ -273,4 +304,99 @@ fn a_reason_says_all_that_any_door_names() {
     let stranger = about(turn.state, &actor, Some("carol")).err().unwrap();
     turn.state.sessions.get_mut(&session).unwrap().user = user;
     denial::check(&stranger);
+}
+
+/// A server with an account of each role, whose connection is that of the same number.
+fn one_of_each_role() -> (Core, Vec<(Role, SessionId)>) {
+    let rows = Role::ALL.into_iter().filter(|role| *role != Role::Guest);
+    let rows = (2..).step_by(2).zip(rows).map(|(number, role)| {
+        let name = causette_proto::AccountName::parse(role.name(), 32, Default::default());
+        let name = name.unwrap();
+        AccountRow {
+            id: AccountId(number),
+            nick: causette_proto::Nick::from(&name),
+            name,
+            created: Timestamp(1),
+            last_seen: Timestamp(1),
+            role,
+            waiting: false,
+            by_code: false,
+            settings: Vec::new(),
+            certificates: Vec::new(),
+            devices: Vec::new(),
+            tokens: Vec::new(),
+            last_token: 0,
+        }
+    });
+    let snapshot = Snapshot {
+        accounts: rows.collect(),
+        last_id: 1000,
+        ..Snapshot::default()
+    };
+    let mut core = Core::new(Settings::default(), snapshot, 1);
+    let mut out = Outputs::default();
+    core.start(at(1), &mut out);
+    let mut people = Vec::new();
+    for account in core.snapshot().accounts {
+        let session = SessionId(account.id.0 + 1001);
+        let peer = peer();
+        core.handle(at(2), Input::Opened { session, peer }, &mut out);
+        core.state.sessions.get_mut(&session).unwrap().account = Some(account.id);
+        people.push((account.role, session));
+    }
+    (core, people)
+}
+
+#[test]
+fn nobody_reaches_whom_the_table_does_not_let_them_reach() {
+    let (_, people) = one_of_each_role();
+    for (own, session) in &people {
+        for (other, _) in &people {
+            let actor = Actor::Session(*session);
+            let name = other.name();
+            let refused = |operation: &dyn Fn(&mut Turn<'_>) -> Result<(), Denied>| {
+                let (mut core, _) = one_of_each_role();
+                let mut out = Outputs::default();
+                let done = operation(&mut core.turn(&mut out));
+                let denied = done.err().map(|denied| denied.why);
+                assert!(denied.is_none() || out.records() == 0, "{out:?}");
+                denied == Some(Why::NoRight)
+            };
+            let reaches = |act| may(*own, act) && own.reaches(*other);
+            let place = format!("{own:?} on {other:?}");
+            let ended = refused(&|turn| removal::end_sessions(turn, &actor, name, "why").map(drop));
+            assert_eq!(ended, !reaches(Act::EndSessions), "{place}");
+            let dropped =
+                refused(&|turn| removal::drop_account(turn, &actor, name, "why").map(drop));
+            let own_one = own == other;
+            assert_eq!(dropped, own_one || !reaches(Act::DropAccount), "{place}");
+            let reset =
+                refused(&|turn| forgotten::begin(turn, &actor, Asker::Admin(1), name, None, reset));
+            assert_eq!(reset, !reaches(Act::ResetPassword), "{place}");
+            for new in Role::ALL {
+                let given = refused(&|turn| role::give(turn, &actor, name, new, "why").map(drop));
+                let gives = own.gives(new) && own.gives(*other);
+                let decides = !own_one || *own == Role::Owner;
+                let may = may(*own, Act::GiveRole) && gives && decides;
+                assert_eq!(given, !may, "{place}: {new:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_is_let_go_or_given_a_role_is_told_why() {
+    let (mut core, _) = one_of_each_role();
+    let mut out = Outputs::default();
+    let mut turn = core.turn(&mut out);
+    let why = |done: Result<(), Denied>| done.err().map(|denied| denied.why);
+    let ended = removal::end_sessions(&mut turn, &system(), "user", " ").map(drop);
+    assert_eq!(why(ended), Some(Why::NoReason));
+    let dropped = removal::drop_account(&mut turn, &system(), "user", "\r\n").map(drop);
+    assert_eq!(why(dropped), Some(Why::NoReason));
+    let given = role::give(&mut turn, &system(), "user", Role::Admin, "").map(drop);
+    assert_eq!(why(given), Some(Why::NoReason));
+    let last = removal::drop_account(&mut turn, &system(), "owner", "why").map(drop);
+    assert_eq!(why(last), Some(Why::LastOwner));
+    assert_eq!(out.records(), 0, "{out:?}");
 }

@@ -24,7 +24,8 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      LUSERS, MARKREAD, MODE, MONITOR, MOTD, NAMES, NICK, NOTICE, OPER, PART, PING, PONG, QUIT, REDACT, SETNAME, \
      STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, NS INFO, NS SESSIONS, \
      NS LOGOUT, NS GHOST, NS CERT, NS DROP, NS HELP, CS REGISTER, CS UNREGISTER, CS TRANSFER, CS OP, CS AMODE, CS \
-     INFO, CS HELP, order ResetPassword, order ShowFingerprints, order Invite";
+     INFO, CS HELP, order ResetPassword, order ShowFingerprints, order Invite, \
+     order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration";
 
 #[test]
 fn an_act_is_the_same_by_every_door() {
@@ -112,6 +113,16 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::HearOfActs, &[]),
     (right::Act::ListOperators, &[]),
     (right::Act::EndConnections, &["KILL alice :why"]),
+    (right::Act::Sanction, &[]),
+    (right::Act::GiveRole, &[]),
+    (right::Act::EndSessions, &[]),
+    (right::Act::DropAccount, &[]),
+    (
+        right::Act::Approve,
+        &["NS APPROVE carol", "NS REFUSE carol who are you"],
+    ),
+    (right::Act::SetRegistration, &[]),
+    (right::Act::WriteAsAdministration, &[]),
     (
         right::Act::RuleChannels,
         &[
@@ -143,7 +154,11 @@ fn only_who_has_the_right_to_an_act_changes_anything() {
             .iter()
             .flat_map(|line| people.map(|person| (line, person)))
         {
-            let mut world = stage("", "");
+            let mut world = match act {
+                // Somebody has to wait.
+                right::Act::Approve => stage("approve an account", ""),
+                _ => stage("", ""),
+            };
             world.say_all(name, "CAP REQ :draft/message-redaction");
             // An operator has to be there to take something back.
             world.say_all(name, "JOIN #room");
@@ -193,6 +208,31 @@ fn all_doors() -> Vec<String> {
             room: None,
             public_key: None,
         },
+        Order::ListAccounts {
+            like: "".into(),
+            after: None,
+            limit: 1,
+        },
+        Order::ShowAccount { name: "".into() },
+        Order::GiveRole {
+            account: "".into(),
+            role: Role::User,
+            reason: "".into(),
+        },
+        Order::EndSessions {
+            account: "".into(),
+            reason: "".into(),
+        },
+        Order::DropAccount {
+            account: "".into(),
+            reason: "".into(),
+        },
+        Order::Approve { account: "".into() },
+        Order::Refuse {
+            account: "".into(),
+            reason: "".into(),
+        },
+        Order::SetRegistration { registration: None },
     ];
     doors.extend(orders.iter().map(|order| {
         // A new order has to be named here, and in the list above.

@@ -10,8 +10,9 @@ use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::limits;
 use causette_core::order::Order;
+use causette_core::right::Role;
 use causette_core::secret::Secret;
-use causette_core::settings::{AlwaysOn, Settings};
+use causette_core::settings::{AlwaysOn, Registration, Settings};
 use causette_proto::CompactString;
 use std::collections::BTreeMap;
 
@@ -107,8 +108,8 @@ impl Simulation {
             10..13 => self.end_one(),
             13..15 => self.world.recorder_works = self.random.chance(40),
             15..16 => self.crash(),
-            16 => self.administer(),
-            17..40 => self.world.commit(),
+            16..18 => self.administer(),
+            18..40 => self.world.commit(),
             40..50 => {
                 if let Some(input) = self.world.due.pop_front() {
                     self.world.input(input);
@@ -159,13 +160,30 @@ impl Simulation {
     fn administer(&mut self) {
         let name = CompactString::from(self.random.one_of(&PEOPLE));
         let password = Secret::new(format!("password-of-{name}"));
-        let order = if self.random.chance(50) {
-            Order::CreateAccount { name, password }
-        } else {
-            Order::ResetPassword {
+        let (account, reason) = (name.clone(), CompactString::const_new("why"));
+        let order = match self.random.below(14) {
+            0..3 => Order::CreateAccount { name, password },
+            3..5 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
                 name,
-            }
+            },
+            5..8 => Order::GiveRole {
+                account,
+                role: Role::ALL[self.random.below(Role::ALL.len())],
+                reason,
+            },
+            8 => Order::EndSessions { account, reason },
+            9 => Order::DropAccount { account, reason },
+            10 => Order::Approve { account },
+            11 => Order::Refuse { account, reason },
+            _ => Order::SetRegistration {
+                registration: match self.random.below(5) {
+                    0 => None,
+                    1 => Some(Registration::Closed),
+                    2 => Some(Registration::Open),
+                    _ => Some(Registration::Approve),
+                },
+            },
         };
         self.world.order(1, order);
     }

@@ -4,7 +4,7 @@
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
-//! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
+//! `order WORD…` (the administrator asks for something: `root< …` is what they are told), `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::world::World;
@@ -12,8 +12,9 @@ use causette_core::input::Input;
 use causette_core::limits::TooLong;
 use causette_core::order::Order;
 use causette_core::reserved::ReservedNames;
+use causette_core::right::Role;
 use causette_core::secret::Secret;
-use causette_core::settings::{AlwaysOn, Settings};
+use causette_core::settings::{AlwaysOn, Registration, Settings};
 use causette_proto::Casemap;
 use causette_text::Language;
 use std::fmt::Write;
@@ -83,6 +84,7 @@ fn play(transcript: &str) -> String {
             continue;
         }
         let _ = writeln!(text, "{line}");
+        let obeyed = world.obeyed.len();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -111,6 +113,12 @@ fn play(transcript: &str) -> String {
         world.settle();
         if line.starts_with("arrive") {
             world.clear();
+        }
+        if line.starts_with("order ") {
+            for told in &world.obeyed[obeyed..] {
+                let (Ok(told) | Err(told)) = told;
+                let _ = writeln!(text, "root< {told}");
+            }
         }
         for (session, seen) in std::mem::take(&mut world.delivered) {
             let _ = writeln!(text, "{}< {seen}", world.name(session));
@@ -143,7 +151,9 @@ fn settings(transcript: &str) -> Settings {
             "scram" => settings.scram = true,
             "guests" => settings.accounts_required = false,
             "password" => settings.server_password = true,
-            "closed" => settings.registration = causette_core::settings::Registration::Closed,
+            "approve" => settings.registration = Registration::Approve,
+            "contact" => settings.contact = "chat@irc.test".into(),
+            "closed" => settings.registration = Registration::Closed,
             "no early sign-up" => settings.registration_before_connect = false,
             "not always on" => settings.always_on = AlwaysOn::Off,
             "always on if wanted" => settings.always_on = AlwaysOn::OptIn,
@@ -194,6 +204,7 @@ fn step(world: &mut World, line: &str) {
             };
             world.order(1, order);
         }
+        "order" => world.order(1, ordered(rest)),
         "names" => {
             let (nick, channel) = rest.split_once(' ').unwrap();
             let (nick, channel) = (nick.parse().unwrap(), channel.parse().unwrap());
@@ -215,6 +226,32 @@ fn step(world: &mut World, line: &str) {
             *world = World::restored(world.core.settings().clone(), memory, world.now);
         }
         _ => panic!("no such step: {line}"),
+    }
+}
+
+/// What the administrator asks for by a word, and whose account is next; the reason is the rest.
+fn ordered(text: &str) -> Order {
+    let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let (name, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (account, reason) = (name.into(), reason.into());
+    match verb {
+        "give-role" => {
+            let rest = rest[name.len()..].trim();
+            let (role, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+            Order::GiveRole {
+                account,
+                role: Role::of(role).unwrap(),
+                reason: reason.into(),
+            }
+        }
+        "end-sessions" => Order::EndSessions { account, reason },
+        "drop-account" => Order::DropAccount { account, reason },
+        "approve" => Order::Approve { account },
+        "refuse" => Order::Refuse { account, reason },
+        "registration" => Order::SetRegistration {
+            registration: Registration::of(name),
+        },
+        _ => panic!("no such order: {text}"),
     }
 }
 

@@ -225,6 +225,49 @@ pub(super) const ACTS: &[Act] = &[
         ],
     },
     Act {
+        name: "approve an account",
+        people: &[("boss", false)],
+        facts: |_| true,
+        cases: &[("done", false), ("unknown", true), ("approved", true)],
+        doors: &[
+            door("NS APPROVE", |world, who, case| {
+                world.say_all(who, &format!("NS APPROVE {}", waiting_name(case)))
+            }),
+            Door {
+                acts_as: |_| Some(Acts::System),
+                ..door("order Approve", |world, _, case| {
+                    let account = waiting_name(case).into();
+                    world.obey(Order::Approve { account })
+                })
+            },
+        ],
+    },
+    Act {
+        name: "refuse an account",
+        people: &[("boss", false)],
+        facts: |_| true,
+        cases: &[
+            ("done", false),
+            ("unknown", true),
+            ("approved", true),
+            ("no reason", true),
+        ],
+        doors: &[
+            door("NS REFUSE", |world, who, case| {
+                let (name, reason) = (waiting_name(case), refusal_reason(case));
+                world.say_all(who, &format!("NS REFUSE {name} {reason}"))
+            }),
+            Door {
+                acts_as: |_| Some(Acts::System),
+                ..door("order Refuse", |world, _, case| {
+                    let (account, reason) = (waiting_name(case), refusal_reason(case));
+                    let (account, reason) = (account.into(), reason.into());
+                    world.obey(Order::Refuse { account, reason })
+                })
+            },
+        ],
+    },
+    Act {
         name: "read the configuration again",
         people: &[("boss", false)],
         facts: |_| true,
@@ -359,6 +402,21 @@ fn made_name(case: &str) -> &'static str {
         "worn" => "ally",
         "bad name" => "1!",
         _ => "carol",
+    }
+}
+
+fn waiting_name(case: &str) -> &'static str {
+    match case {
+        "unknown" => "nobody",
+        "approved" => "alice",
+        _ => "carol",
+    }
+}
+
+fn refusal_reason(case: &str) -> &'static str {
+    match case {
+        "no reason" => "",
+        _ => "who are you",
     }
 }
 

@@ -5,6 +5,7 @@ use crate::settings::settings;
 use crate::world::World;
 use causette_core::input::Input;
 use causette_core::limits::{SIGN_IN_FAILURES_FREE, TOKENS};
+use causette_core::order::Order;
 use causette_core::reserved::ReservedNames;
 use causette_core::settings::Registration;
 use causette_text::Language;
@@ -53,6 +54,13 @@ pub(super) fn stage(act: &str, case: &str) -> World {
             for _ in 1..TOKENS {
                 all(&mut world, "DEVICE ADD :another");
             }
+        }
+        ("approve an account" | "refuse an account", _) => {
+            world.obey(Order::SetRegistration {
+                registration: Some(Registration::Approve),
+            });
+            world.greet("carol");
+            world.say_all("carol", "REGISTER * * correct-horse-battery");
         }
         ("make an account", "worn") => drop(world.say_all("alice", "NICK ally")),
         ("choose a language", "default") => all(&mut world, "LANGUAGE fr"),
