@@ -16,10 +16,10 @@ use crate::right::{Act, RIGHTS, Role, may};
 use crate::room::speak::{Saying, say};
 use crate::secret::{Secret, Verifier};
 use crate::server::{fingerprint, invitation, reload, sign_ups, stop};
-use crate::settings::OperatorSettings;
+use crate::settings::{OperatorSettings, Registration};
 use crate::snapshot::AccountRow;
 use crate::state::waiting::{SignUpDoor, Then};
-use causette_proto::{Tags, Timestamp};
+use causette_proto::{AccountName, Casemap, Nick, Tags, Timestamp};
 use core::time::Duration;
 
 fn at(micros: u64) -> Moment {
@@ -107,7 +107,7 @@ const OPERATIONS: &[(Act, Operation)] = &[
         sign_up::begin(turn, actor, Asker::Admin(1), "carol", &password, door)
     }),
     (Act::MakeAccount, |turn, actor| {
-        let name = causette_proto::AccountName::parse("carol", 32, turn.settings.casemap).unwrap();
+        let name = AccountName::parse("carol", 32, turn.settings.casemap).unwrap();
         sign_up::settle(turn, actor, &name, &SignUpDoor::Operator, hashed()).map(drop)
     }),
     (Act::GiveRole, |turn, actor| {
@@ -306,33 +306,44 @@ fn a_reason_says_all_that_any_door_names() {
     denial::check(&stranger);
 }
 
-/// A server with an account of each role, whose connection is that of the same number.
-fn one_of_each_role() -> (Core, Vec<(Role, SessionId)>) {
-    let rows = Role::ALL.into_iter().filter(|role| *role != Role::Guest);
-    let rows = (2..).step_by(2).zip(rows).map(|(number, role)| {
-        let name = causette_proto::AccountName::parse(role.name(), 32, Default::default());
-        let name = name.unwrap();
-        AccountRow {
-            id: AccountId(number),
-            nick: causette_proto::Nick::from(&name),
-            name,
-            created: Timestamp(1),
-            last_seen: Timestamp(1),
-            role,
-            waiting: false,
-            by_code: false,
-            settings: Vec::new(),
-            certificates: Vec::new(),
-            devices: Vec::new(),
-            tokens: Vec::new(),
-            last_token: 0,
-        }
-    });
-    let snapshot = Snapshot {
-        accounts: rows.collect(),
-        last_id: 1000,
+fn account(number: u64, name: &str) -> AccountRow {
+    let name = AccountName::parse(name, 32, Casemap::Ascii).unwrap();
+    AccountRow {
+        id: AccountId(number),
+        nick: Nick::from(&name),
+        name,
+        created: Timestamp(1),
+        last_seen: Timestamp(1),
+        role: Role::User,
+        waiting: false,
+        by_code: false,
+        settings: Vec::new(),
+        certificates: Vec::new(),
+        devices: Vec::new(),
+        tokens: Vec::new(),
+        last_token: 0,
+    }
+}
+
+fn snapshot(accounts: impl Iterator<Item = AccountRow>) -> Snapshot {
+    Snapshot {
+        accounts: accounts.collect(),
+        last_id: 1_000_000,
         ..Snapshot::default()
-    };
+    }
+}
+
+/// A server with an account of each role, each with a connection.
+fn one_of_each_role() -> (Core, Vec<(Role, SessionId)>) {
+    let roles = Role::ALL.into_iter().filter(|role| *role != Role::Guest);
+    let rows = (2..)
+        .step_by(2)
+        .zip(roles)
+        .map(|(number, role)| AccountRow {
+            role,
+            ..account(number, role.name())
+        });
+    let snapshot = snapshot(rows);
     let mut core = Core::new(Settings::default(), snapshot, 1);
     let mut out = Outputs::default();
     core.start(at(1), &mut out);
@@ -399,4 +410,59 @@ fn who_is_let_go_or_given_a_role_is_told_why() {
     let last = removal::drop_account(&mut turn, &system(), "owner", "why").map(drop);
     assert_eq!(why(last), Some(Why::LastOwner));
     assert_eq!(out.records(), 0, "{out:?}");
+}
+
+#[test]
+fn so_many_may_wait_to_be_approved_and_no_more() {
+    let waiting = (1..=limits::WAITING_ACCOUNTS as u64).map(|number| AccountRow {
+        waiting: true,
+        ..account(2 * number, &format!("a{number}"))
+    });
+    let settings = Settings {
+        registration: Registration::Approve,
+        ..Settings::default()
+    };
+    let mut core = Core::new(settings, snapshot(waiting), 1);
+    let mut out = Outputs::default();
+    core.start(at(1), &mut out);
+    let (session, peer) = (SessionId(101), peer());
+    core.handle(at(2), Input::Opened { session, peer }, &mut out);
+    let mut turn = core.turn(&mut out);
+    let actor = Actor::Session(session);
+    let sign_up = |turn: &mut Turn<'_>| {
+        let (asker, door) = (Asker::Session(session), SignUpDoor::NickServ);
+        let password = Secret::new("correct-horse-battery");
+        let begun = sign_up::begin(turn, &actor, asker, "late", &password, door);
+        begun.map_err(|denied| (denied.why, denied.key))
+    };
+    let full = Err((Why::Busy, "sign-up-full"));
+    assert_eq!(sign_up(&mut turn), full);
+    let name = AccountName::parse("late", 32, Casemap::Ascii).unwrap();
+    let door = SignUpDoor::NickServ;
+    let made = sign_up::settle(&mut turn, &actor, &name, &door, hashed());
+    assert_eq!(made.err().map(|denied| denied.key), Some("sign-up-full"));
+    // Who was asked for by an operator does not wait.
+    let password = Secret::new("correct-horse-battery");
+    let (asker, door) = (Asker::Admin(1), SignUpDoor::Socket("root".into()));
+    sign_up::begin(&mut turn, &system(), asker, "late", &password, door).unwrap();
+    turn.state.waiting.take(asker);
+    removal::drop_account(&mut turn, &system(), "a7", "why").unwrap();
+    assert_eq!(sign_up(&mut turn), Ok(()));
+}
+
+/// Holds up whoever waits behind it for milliseconds at most: it looks at every name once, and reports a page.
+#[test]
+fn a_page_of_many_accounts_holds_nobody_up() {
+    let accounts = (1..=100_000).map(|number| account(2 * number, &format!("a{number}")));
+    let core = Core::new(Settings::default(), snapshot(accounts), 1);
+    let begun = std::time::Instant::now();
+    for like in ["", "99999", "nobody"] {
+        let (page, more) = listed::list(&core.state, &system(), like, None, usize::MAX).unwrap();
+        assert_eq!(more, like.is_empty());
+        assert!(page.len() <= limits::ACCOUNTS_LISTED);
+    }
+    let took = begun.elapsed();
+    println!("three pages of 100 000 accounts: {took:?}");
+    // Without optimisation, and on a machine that does other things.
+    assert!(took < Duration::from_secs(1), "{took:?}");
 }

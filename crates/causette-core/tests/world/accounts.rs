@@ -4,13 +4,12 @@ use crate::settings::settings;
 use crate::world::World;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
-use causette_core::limits::{ACCOUNTLESS_SECONDS, ACCOUNTS_LISTED, WAITING_ACCOUNTS};
+use causette_core::limits::{ACCOUNTLESS_SECONDS, ACCOUNTS_LISTED};
 use causette_core::order::Order;
 use causette_core::record::{Fact, Factor};
 use causette_core::right::Role;
 use causette_core::secret::Secret;
 use causette_core::settings::{Registration, Settings};
-use causette_proto::{AccountName, Casemap};
 use std::collections::BTreeSet;
 
 /// A world where who signs up waits to be approved.
@@ -137,33 +136,6 @@ fn a_restart_keeps_who_waits_who_has_a_role_and_who_may_sign_up() {
     assert_eq!(world.memory.accounts.len(), 1);
 }
 
-#[test]
-fn so_many_may_wait_and_no_more() {
-    let mut world = approving();
-    for number in 0..WAITING_ACCOUNTS {
-        // Each from a place of its own, as far as there are such.
-        world.place = (number % 250) as u8;
-        let name = format!("a{number}");
-        world.greet(&name);
-        if number % 250 == 0 {
-            pass_seconds(&mut world, 60);
-        }
-        world.say_all(&name, "NS REGISTER correct-horse-battery");
-        world.drop_session(world.names[&name]);
-    }
-    assert_eq!(world.memory.accounts.len(), WAITING_ACCOUNTS);
-    world.place = 251;
-    world.greet("late");
-    let told = world.say_all("late", "NS REGISTER correct-horse-battery");
-    assert!(told.contains("Too many accounts wait"), "{told}");
-    world.obey(Order::Refuse {
-        account: "a7".into(),
-        reason: "who are you".into(),
-    });
-    let told = world.say_all("late", "NS REGISTER correct-horse-battery");
-    assert!(told.contains("has to approve it"), "{told}");
-}
-
 /// The names of a page, and whether more follow.
 fn page(world: &mut World, like: &str, after: Option<&str>, limit: usize) -> (Vec<String>, bool) {
     let told = world.obey(Order::ListAccounts {
@@ -201,7 +173,6 @@ fn a_list_of_accounts_goes_on_behind_any_name() {
     assert_eq!((found, more), (expected.collect(), true));
     assert_eq!(page(&mut world, "nobody", None, 10), (Vec::new(), false));
     assert_eq!(page(&mut world, "", Some("zzz"), 10), (Vec::new(), false));
-    assert!(AccountName::parse("zzz", 32, Casemap::Ascii).is_ok());
 }
 
 #[test]
