@@ -18,14 +18,15 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "the border",
         &[
-            "event", "fitting", "history", "input", "line", "output", "page", "record", "snapshot",
+            "event", "fitting", "history", "input", "line", "order", "output", "page", "record",
+            "report", "snapshot",
         ],
     ),
     (
         "vocabulary",
         &[
-            "ctcp", "denied", "former", "id", "limits", "modes", "reserved", "right", "secret",
-            "settings",
+            "cidr", "ctcp", "denied", "former", "id", "limits", "modes", "reserved", "right",
+            "sanction", "secret", "settings",
         ],
     ),
 ];

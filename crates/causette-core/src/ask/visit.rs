@@ -108,6 +108,8 @@ fn undone(language: Language, denied: &Denied) -> Undone {
         }
         Why::Busy => (Fault::Busy, denied.key),
         Why::UnknownDevice => (Fault::Unknown, denied.key),
+        // Only who has proven that it is theirs comes so far.
+        Why::WaitsForApproval => (Fault::Refused, denied.key),
         // The same whatever was wrong: that a code waits is nobody else's to know.
         _ => (Fault::Refused, "http-sign-in-failed"),
     };

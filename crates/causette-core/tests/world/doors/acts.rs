@@ -69,6 +69,7 @@ pub(super) const ACTS: &[Act] = &[
             ("wrong", true),
             ("unknown", true),
             ("throttled", true),
+            ("waits", true),
         ],
         doors: &[
             door("AUTHENTICATE", |world, who, case| {
@@ -384,6 +385,7 @@ fn credential(case: &str) -> (&'static str, String) {
         "right" | "right anew" | "throttled" => ("alice", PASSWORD.to_owned()),
         "token" | "taken back" => ("alice", first_token()),
         "unknown" => ("nobody", PASSWORD.to_owned()),
+        "waits" => ("carol", PASSWORD.to_owned()),
         _ => ("alice", "wrong".to_owned()),
     }
 }

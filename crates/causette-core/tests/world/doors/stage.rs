@@ -55,12 +55,11 @@ pub(super) fn stage(act: &str, case: &str) -> World {
                 all(&mut world, "DEVICE ADD :another");
             }
         }
-        ("approve an account" | "refuse an account", _) => {
-            world.obey(Order::SetRegistration {
-                registration: Some(Registration::Approve),
-            });
-            world.greet("carol");
-            world.say_all("carol", "REGISTER * * correct-horse-battery");
+        ("approve an account" | "refuse an account", _) => let_carol_wait(&mut world),
+        ("sign in", "waits") => {
+            let_carol_wait(&mut world);
+            world.drop_session(world.names["carol"]);
+            world.settle();
         }
         ("make an account", "worn") => drop(world.say_all("alice", "NICK ally")),
         ("choose a language", "default") => all(&mut world, "LANGUAGE fr"),
@@ -87,4 +86,12 @@ pub(super) fn stage(act: &str, case: &str) -> World {
     world.input(Input::Reloaded { session, result });
     world.settle();
     world
+}
+
+/// Somebody has signed up and waits to be approved.
+fn let_carol_wait(world: &mut World) {
+    let registration = Some(Registration::Approve);
+    world.obey(Order::SetRegistration { registration });
+    world.greet("carol");
+    world.say_all("carol", "REGISTER * * correct-horse-battery");
 }
