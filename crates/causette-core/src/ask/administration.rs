@@ -3,11 +3,12 @@
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
+use crate::ask::people;
 use crate::denied::{Denied, Why};
 use crate::input::{Answer, Asker};
 use crate::limits::CODE_HOURS;
 use crate::order::Order;
-use crate::output::{Output, Told};
+use crate::output::{Entry, Output, Told};
 use crate::reply::denial;
 use crate::report::Report;
 use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret};
@@ -43,6 +44,17 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         Order::CreateAccount { name, password } => {
             let door = SignUpDoor::Socket(by);
             sign_up::begin(turn, &actor, asker, &name, &password, door).map(|()| None)
+        }
+        order @ (Order::ListPeople
+        | Order::ListRooms
+        | Order::Alert { .. }
+        | Order::Write { .. }
+        | Order::CloseRoom { .. }
+        | Order::TakeOverRoom { .. }) => {
+            return match people::obey(turn, &actor, order) {
+                Ok((report, mark)) => tell(turn, ticket, report, mark),
+                Err(denied) => deny(turn, ticket, &denied),
+            };
         }
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
@@ -119,8 +131,11 @@ fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
 }
 
 fn tell_done(turn: &mut Turn<'_>, ticket: u64, text: String, mark: Mark) {
-    let entry = turn.entry(mark);
-    let report = Report::Done(text);
+    tell(turn, ticket, Report::Done(text), Some(mark));
+}
+
+fn tell(turn: &mut Turn<'_>, ticket: u64, report: Report, mark: Option<Mark>) {
+    let entry = mark.map_or(Entry::None, |mark| turn.entry(mark));
     let result = Ok(Told { report, entry });
     turn.out.push(Output::Told { ticket, result });
 }

@@ -10,6 +10,7 @@ mod crowd;
 mod doors;
 mod memory;
 mod pages;
+mod people;
 mod plausible;
 mod random;
 mod restart;

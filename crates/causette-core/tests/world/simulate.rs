@@ -159,13 +159,23 @@ impl Simulation {
     fn administer(&mut self) {
         let name = CompactString::from(self.random.one_of(&PEOPLE));
         let password = Secret::new(format!("password-of-{name}"));
-        let order = if self.random.chance(50) {
-            Order::CreateAccount { name, password }
-        } else {
-            Order::ResetPassword {
+        let room = CompactString::from(self.random.one_of(&ROOMS));
+        self.said += 1;
+        let text = CompactString::from(format!("m{}", self.said));
+        let order = match self.random.below(8) {
+            0..2 => Order::CreateAccount { name, password },
+            2..4 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
                 name,
-            }
+            },
+            4 => Order::Alert { text },
+            5 => Order::Write { to: name, text },
+            6 => Order::CloseRoom { room, reason: text },
+            _ => Order::TakeOverRoom {
+                room,
+                to: name,
+                reason: text,
+            },
         };
         self.world.order(1, order);
     }
@@ -325,6 +335,11 @@ impl Simulation {
                     "NS SET PASSWORD password-of-ann password-of-ann",
                     "MODE ann +i",
                     "OPER boss :operator's secret",
+                    "PRIVMSG Administration :may I",
+                    "SAJOIN bea #b",
+                    "SAMODE #a +m",
+                    "SANICK cyd zoe",
+                    "MARKREAD Administration timestamp=2026-01-01T00:00:01.000Z",
                 ])
                 .to_owned(),
             _ => {
