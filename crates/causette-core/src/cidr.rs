@@ -27,6 +27,12 @@ impl Cidr {
         }
     }
 
+    /// The one address of it, where there is only one.
+    pub fn address(&self) -> Option<IpAddr> {
+        let address = Ipv6Addr::from_bits(self.network);
+        (self.bits == 128).then(|| address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4))
+    }
+
     fn mask(&self) -> u128 {
         u128::MAX.checked_shl(128 - self.bits).unwrap_or(0)
     }

@@ -322,7 +322,7 @@ impl Config {
             ("open", Ok(Registration::Open)),
             ("closed", Ok(Registration::Closed)),
             ("invite", Err(BASE)),
-            ("approve", Err(BASE)),
+            ("approve", Ok(Registration::Approve)),
         ];
         set(
             &mut settings.registration,

@@ -1,11 +1,14 @@
 //! What is read at a start: accounts, open channels, and what both have.
 
-use crate::engine::{Moment, Row};
+use crate::engine::{Moment, Row, values};
 use crate::error::Fault;
 use crate::history::era;
 use crate::marker;
 use causette_core::event::Prefixes;
-use causette_core::id::{AccountId, RoomId, TokenId};
+use causette_core::id::{AccountId, RoomId, SanctionId, TokenId};
+use causette_core::right::Role;
+use causette_core::sanction::{Sanction, SanctionKind, Whom};
+use causette_core::settings::Registration;
 use causette_core::snapshot::{
     AccountRow, ChannelRow, DeviceRow, MaskRow, MemberRow, Snapshot, TokenRow, TopicRow,
 };
@@ -18,19 +21,25 @@ pub(crate) fn read(moment: &Moment<'_>, casemap: Casemap) -> Result<Snapshot, Fa
         Ok((row.time(0)?, row.time(1)?, row.id(2)?))
     })?;
     let steps = era::steps(moment)?;
+    let last = moment.only("SELECT COALESCE(MAX(id), 0) FROM sanction", &[], |row| {
+        row.id(0)
+    })?;
     Ok(Snapshot {
         accounts: accounts(moment, casemap)?,
         channels: channels(moment, casemap)?,
         markers: marker::read_all(moment)?,
         last_time,
         last_steady,
+        sanctions: sanctions(moment)?,
+        last_sanction: last,
+        registration: registration(moment)?,
         steps: steps.into_iter().map(|(_, step)| step).collect(),
         last_id,
     })
 }
 
 fn accounts(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<AccountRow>, Fault> {
-    let select = "SELECT id, name, nick, created, last_seen, verifier LIKE 'code %' FROM account WHERE dropped IS NULL ORDER BY id";
+    let select = "SELECT id, name, nick, created, last_seen, verifier LIKE 'code %', role, waiting FROM account WHERE dropped IS NULL ORDER BY id";
     let mut accounts = moment.all(select, &[], |row| {
         Ok(AccountRow {
             id: AccountId(row.id(0)?),
@@ -39,6 +48,8 @@ fn accounts(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<AccountRow>, Fa
             created: row.time(3)?,
             last_seen: row.time(4)?,
             by_code: row.flag(5)?,
+            role: word(row.text(6)?, Role::of)?,
+            waiting: row.flag(7)?,
             settings: Vec::new(),
             certificates: Vec::new(),
             devices: Vec::new(),
@@ -85,6 +96,48 @@ fn accounts(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<AccountRow>, Fa
         Ok(())
     })?;
     Ok(accounts)
+}
+
+/// The sanctions that hold.
+fn sanctions(moment: &Moment<'_>) -> Result<Vec<Sanction>, Fault> {
+    let select = "SELECT id, kind, account, network, mask, room, reason, decided_by, since, until
+         FROM sanction WHERE lifted IS NULL ORDER BY id";
+    moment.all(select, &[], |row| {
+        let whom = match (row.maybe_int(2)?, row.maybe_text(3)?, row.maybe_text(4)?) {
+            (Some(account), ..) => Whom::Account(AccountId(account.cast_unsigned())),
+            (None, Some(network), _) => Whom::Network(word(network, |text| text.parse().ok())?),
+            (None, None, Some(mask)) => Whom::Mask(mask.into()),
+            (None, None, None) => {
+                return Err(Fault::corrupt("a sanction that is for nobody".to_owned()));
+            }
+        };
+        Ok(Sanction {
+            id: SanctionId(row.id(0)?),
+            kind: word(row.text(1)?, SanctionKind::of)?,
+            whom,
+            room: row.maybe_int(5)?.map(|room| RoomId(room.cast_unsigned())),
+            reason: row.compact(6)?,
+            by: row.compact(7)?,
+            since: row.time(8)?,
+            until: row.maybe_int(9)?.map(Timestamp),
+        })
+    })
+}
+
+/// The name under which it is kept who may sign up.
+pub(crate) const REGISTRATION: &str = "registration";
+
+fn registration(moment: &Moment<'_>) -> Result<Option<Registration>, Fault> {
+    let select = "SELECT value FROM server_setting WHERE name = ?";
+    let found = moment.all(select, values![REGISTRATION], |row| {
+        word(row.text(0)?, Registration::of)
+    })?;
+    Ok(found.first().copied())
+}
+
+/// What a word means of which there is a closed list.
+fn word<T>(text: &str, of: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
+    of(text).ok_or_else(|| Fault::corrupt(format!("{text:?} is none of its words")))
 }
 
 fn channels(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<ChannelRow>, Fault> {

@@ -22,6 +22,11 @@ const MIGRATIONS: &[Step] = &[
     (3, include_str!("migrations/0003_base.sql"), nothing),
     (4, include_str!("migrations/0004_device.sql"), nothing),
     (5, include_str!("migrations/0005_order.sql"), bound::bind),
+    (
+        6,
+        include_str!("migrations/0006_administration.sql"),
+        nothing,
+    ),
 ];
 
 fn nothing(_: &Moment<'_>) -> Result<(), Fault> {
@@ -243,10 +248,10 @@ mod tests {
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].id, AccountId(7));
 
-        let copy = location.with_file_name("causette.db.before-5");
+        let copy = location.with_file_name("causette.db.before-6");
         let migrated = Begun::Migrated {
             from: 1,
-            to: 5,
+            to: 6,
             copy: copy.clone(),
         };
         assert_eq!(begun, migrated);
@@ -425,7 +430,7 @@ mod tests {
     fn a_copy_is_never_overwritten() {
         let folder = crate::store::Temporary::new().unwrap();
         let location = folder.location();
-        let taken = location.with_file_name("causette.db.before-5");
+        let taken = location.with_file_name("causette.db.before-6");
         fs::write(&taken, "of last year").unwrap();
         // Somebody went back to the first version and up again.
         for _ in 0..2 {
@@ -440,7 +445,7 @@ mod tests {
             fs::remove_file(&location).unwrap();
         }
         assert_eq!(fs::read_to_string(&taken).unwrap(), "of last year");
-        let copies = ["before-5", "before-5.2", "before-5.3"];
+        let copies = ["before-6", "before-6.2", "before-6.3"];
         assert_eq!(
             files(&location),
             copies.map(|copy| format!("causette.db.{copy}"))

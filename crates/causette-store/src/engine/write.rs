@@ -1,6 +1,7 @@
 //! Writes a plan: the rows of one table after another through one statement each, then the changes in their order.
 
 mod account;
+mod administration;
 
 use crate::engine::{Moment, values};
 use crate::error::Fault;
@@ -168,12 +169,17 @@ fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
         | Change::Marker { .. } => inside(moment, change)?,
         Change::AccountCreated { .. }
         | Change::AccountDropped { .. }
+        | Change::Approved { .. }
+        | Change::Role { .. }
         | Change::Nick { .. }
         | Change::Verifier { .. }
         | Change::Setting { .. }
         | Change::CertificateAdded { .. }
         | Change::CertificateRemoved { .. }
         | Change::LastSeen { .. } => account::account(moment, change)?,
+        Change::Sanctioned { .. }
+        | Change::SanctionLifted { .. }
+        | Change::ServerSetting { .. } => administration::change(moment, change)?,
         Change::TokenAdded { .. }
         | Change::TokenRemoved { .. }
         | Change::TokenUsed { .. }
@@ -212,6 +218,10 @@ fn room(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
             ] {
                 moment.run(sql, values![*room])?;
             }
+            moment.run(
+                "UPDATE sanction SET lifted = ? WHERE room = ? AND lifted IS NULL",
+                values![*closed, *room],
+            )?;
             let update = "UPDATE room SET room_key = NULL, closed = ? WHERE id = ?";
             moment.run(update, values![*closed, *room])?;
         }

@@ -6,9 +6,12 @@ use super::row::{Change, HeadRow};
 use crate::error::Fault;
 use crate::register::binding::Kept;
 use crate::register::{Subject, Subjects, meta, words};
+use crate::snapshot::REGISTRATION;
 use causette_core::id::{AccountId, Room, RoomId};
 use causette_core::input::Peer;
 use causette_core::record::{AccountChange, Fact, Record};
+use causette_core::sanction::Whom;
+use causette_core::settings::Registration;
 use causette_core::snapshot::ClockStepRow;
 
 impl Planning<'_> {
@@ -34,6 +37,10 @@ impl Planning<'_> {
             };
             self.change(Change::ClockStep { entry, step });
         }
+        if let Fact::Sanctioned(sanction) = &record.fact {
+            let sanction = sanction.clone();
+            self.change(Change::Sanctioned { sanction, entry });
+        }
         Ok(())
     }
 
@@ -47,13 +54,24 @@ impl Planning<'_> {
             Fact::AccountCreated { .. }
             | Fact::AccountChanged { .. }
             | Fact::AccountDropped { .. }
+            | Fact::RoleGiven { .. }
             | Fact::MarkerSet { .. } => self.account_changes(record),
+            Fact::SanctionLifted { sanction, .. } => self.change(Change::SanctionLifted {
+                sanction: *sanction,
+                lifted: record.time,
+            }),
+            Fact::RegistrationSet { registration } => self.change(Change::ServerSetting {
+                name: REGISTRATION,
+                value: registration.map(Registration::name),
+            }),
             Fact::SignedIn { .. } | Fact::SessionOpened { .. } | Fact::SessionClosed { .. } => {
                 self.session_changes(record);
             }
             Fact::Invited { .. }
             | Fact::BecameOperator { .. }
             | Fact::Killed { .. }
+            | Fact::Sanctioned(_)
+            | Fact::Alerted { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
             | Fact::FingerprintsShown
@@ -126,6 +144,7 @@ impl Planning<'_> {
                 account,
                 name,
                 verifier,
+                waiting,
                 ..
             } => {
                 self.given(account.0);
@@ -136,10 +155,15 @@ impl Planning<'_> {
                     folded: name.key().into(),
                     verifier: verifier.0.clone(),
                     created: record.steady,
+                    waiting: *waiting,
                 }
             }
+            Fact::RoleGiven { account, role, .. } => Change::Role {
+                account: *account,
+                role: *role,
+            },
             Fact::AccountChanged { account, change } => account_change(record, *account, change),
-            Fact::AccountDropped { account } => Change::AccountDropped {
+            Fact::AccountDropped { account, .. } => Change::AccountDropped {
                 account: *account,
                 dropped: record.time,
             },
@@ -212,6 +236,7 @@ impl Planning<'_> {
 
 fn account_change(record: &Record, account: AccountId, change: &AccountChange) -> Change {
     match change {
+        AccountChange::Approved => Change::Approved { account },
         AccountChange::Password(verifier)
         | AccountChange::VerifiedAnew(verifier)
         | AccountChange::Reset { verifier, .. }
@@ -297,14 +322,26 @@ fn subjects(record: &Record) -> Subjects {
         } => (room(*id), Subject::of(target)),
         Fact::AccountCreated { account: id, .. }
         | Fact::AccountChanged { account: id, .. }
-        | Fact::AccountDropped { account: id }
+        | Fact::AccountDropped { account: id, .. }
+        | Fact::RoleGiven { account: id, .. }
         | Fact::SignedIn { account: id, .. } => (account(*id), None),
         Fact::SignInRefused { account: id, .. } => (id.and_then(account), None),
         Fact::Killed { target, .. } => (Subject::of(target), None),
         Fact::InvitationMade { room: id, .. } => (id.and_then(room), None),
+        Fact::Sanctioned(sanction) => {
+            let target = match &sanction.whom {
+                Whom::Account(id) => account(*id),
+                Whom::Network(network) => network.address().map(Subject::Address),
+                Whom::Mask(_) => None,
+            };
+            (target, sanction.room.and_then(room))
+        }
+        Fact::SanctionLifted { account: id, .. } => (id.and_then(account), None),
         Fact::Event { .. }
         | Fact::MarkerSet { .. }
         | Fact::BecameOperator { .. }
+        | Fact::Alerted { .. }
+        | Fact::RegistrationSet { .. }
         | Fact::Announced { .. }
         | Fact::Reloaded
         | Fact::FingerprintsShown

@@ -3,7 +3,9 @@
 use super::class::Class;
 use crate::register::{Commitment, Tag};
 use causette_core::event::Kind;
-use causette_core::id::{AccountId, Msgid, Room, SessionId, TokenId, UserId};
+use causette_core::id::{AccountId, Msgid, Room, SanctionId, SessionId, TokenId, UserId};
+use causette_core::right::Role;
+use causette_core::sanction::Sanction;
 use causette_core::snapshot::ClockStepRow;
 use causette_proto::{CompactString, Timestamp};
 use std::net::IpAddr;
@@ -199,6 +201,29 @@ pub(crate) enum Change {
         folded: CompactString,
         verifier: String,
         created: Timestamp,
+        waiting: bool,
+    },
+    /// It waits to be approved no more.
+    Approved {
+        account: AccountId,
+    },
+    Role {
+        account: AccountId,
+        role: Role,
+    },
+    Sanctioned {
+        sanction: Box<Sanction>,
+        entry: i64,
+    },
+    /// It holds no more.
+    SanctionLifted {
+        sanction: SanctionId,
+        lifted: Timestamp,
+    },
+    /// What was set at run time; `None` takes it away.
+    ServerSetting {
+        name: &'static str,
+        value: Option<&'static str>,
     },
     /// Frees the account's name and takes away whatever it could sign in with or has anywhere. The row stays: what it did is on
     /// record, under its id.

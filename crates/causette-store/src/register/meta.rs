@@ -8,7 +8,9 @@
 //! operator; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason, `texte` what was announced;
 //! `depuis` since when, `nombre` how many, `avant`, `apres` and `stable` the times of a step of the clock (microseconds); `empreinte` and `premiere` where the binding of entries begins;
 //! `msgid`, `nature` (the verb) and `portee` (who got it, where not everyone did) of an event, `message` what it takes back;
-//! `session` the connection; and what else its type needs.
+//! `sanction` the number of one, with its `genre` (ban or mute), `masque` or `reseau` where it is for no account, `salon` where it holds in a
+//! room, `jusqua` until when, `par` who decided, as they are named; `role` on the server; `inscription` who may sign up, `en_attente` whether who signed
+//! up has to be approved; `session` the connection; and what else its type needs.
 
 use super::canonical::Object;
 use super::{Subject, Subjects};
@@ -16,6 +18,8 @@ use causette_core::event::{Event, What};
 use causette_core::id::SessionId;
 use causette_core::input::Peer;
 use causette_core::record::{AccountChange, Fact, Record};
+use causette_core::sanction::{Sanction, Whom};
+use causette_core::settings::Registration;
 use std::net::IpAddr;
 
 /// The metadata of a fact that is no event.
@@ -41,14 +45,23 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
         Fact::AccountCreated {
             name,
             by_administrator,
+            waiting,
             ..
-        } => through(
-            meta.text("nom", name.as_str())
-                .boolean("par_administration", *by_administrator),
-            session,
-        ),
+        } => {
+            // Entries from before there was such a thing have no such member.
+            let meta = match waiting {
+                true => meta.boolean("en_attente", true),
+                false => meta,
+            };
+            through(
+                meta.text("nom", name.as_str())
+                    .boolean("par_administration", *by_administrator),
+                session,
+            )
+        }
         Fact::AccountChanged { change, .. } => match change {
-            AccountChange::Password(_)
+            AccountChange::Approved
+            | AccountChange::Password(_)
             | AccountChange::VerifiedAnew(_)
             | AccountChange::CodeUsed(_) => through(meta, session),
             AccountChange::Reset { code, .. } => through(meta.boolean("code", *code), session),
@@ -92,6 +105,28 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
             let meta = meta.text("mecanisme", mechanism.name());
             through(meta.text("nom", name), session)
         }
+        Fact::Sanctioned(sanction) => of_sanction(meta, sanction, subjects, session),
+        Fact::SanctionLifted {
+            sanction, reason, ..
+        } => {
+            let meta = match reason {
+                Some(reason) => meta.text("motif", reason),
+                None => meta,
+            };
+            let meta = meta.number("sanction", sanction.0);
+            through(meta, session)
+        }
+        Fact::RoleGiven { role, reason, .. } => through(
+            meta.text("motif", reason).text("role", role.name()),
+            session,
+        ),
+        Fact::RegistrationSet { registration } => {
+            let word = registration.map_or("configuration", Registration::name);
+            through(meta.text("inscription", word), session)
+        }
+        Fact::AccountDropped { reason, .. } if !reason.is_empty() => {
+            through(meta.text("motif", reason), session)
+        }
         Fact::BecameOperator { name, class } => {
             through(meta.text("classe", class).text("nom", name), session)
         }
@@ -99,7 +134,9 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
             through(meta.text("motif", reason), session)
         }
         Fact::InvitationMade { link, .. } => through(meta.text("lien", link), session),
-        Fact::Announced { text } => through(meta, session).text("texte", text),
+        Fact::Announced { text } | Fact::Alerted { text } => {
+            through(meta, session).text("texte", text)
+        }
         Fact::SessionOpened {
             session,
             peer,
@@ -130,6 +167,32 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
         | Fact::Event { .. } => through(meta, session),
     }
     .finish()
+}
+
+/// The metadata of a sanction: everything that its row has.
+fn of_sanction(
+    meta: Object,
+    sanction: &Sanction,
+    subjects: &Subjects,
+    session: Option<SessionId>,
+) -> Object {
+    let mut meta = meta
+        .integer("depuis", sanction.since.0)
+        .text("genre", sanction.kind.name());
+    if let Some(until) = sanction.until {
+        meta = meta.integer("jusqua", until.0);
+    }
+    if let Whom::Mask(mask) = &sanction.whom {
+        meta = meta.text("masque", mask);
+    }
+    meta = meta
+        .text("motif", &sanction.reason)
+        .text("par", &sanction.by);
+    if let Whom::Network(network) = &sanction.whom {
+        meta = meta.text("reseau", &network.to_string());
+    }
+    meta = with(meta, "salon", subjects.other.as_ref());
+    through(meta.number("sanction", sanction.id.0), session)
 }
 
 /// The metadata of the entry with which binding begins: its own number, and one digest over those of all entries before it.

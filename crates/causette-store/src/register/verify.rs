@@ -7,11 +7,13 @@
 //! - [`found`]: an entry with the rows that it is about
 //! - [`walk`]: entry by entry, each against its payload and its row
 //! - [`names`]: accounts, rooms, conversations and steps of the clock against the entries that made them
+//! - [`sanction`]: what holds for whom against the entry that decided it
 //! - [`rooms`]: that no room has anything that no entry tells of
 
 mod found;
 mod names;
 mod rooms;
+mod sanction;
 mod walk;
 
 use super::entry::{Commitment, Entry, Tag};

@@ -57,6 +57,13 @@ const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
 const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
 const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
 const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
+const ADMINISTRATION_ROLE: Word = word(7, "administration.role");
+const ADMINISTRATION_INSCRIPTIONS: Word = word(7, "administration.inscriptions");
+const ADMINISTRATION_ALERTE: Word = word(7, "administration.alerte");
+const ADMINISTRATION_APPROBATION: Word = word(7, "administration.approbation");
+pub(crate) const SANCTION_PRONONCE: Word = word(7, "sanction.prononce");
+const SANCTION_LEVEE: Word = word(7, "sanction.levee");
+const SANCTION_FIN: Word = word(7, "sanction.fin");
 pub(crate) const HORLOGE_SAUT: Word = word(7, "horloge.saut");
 /// What entries of earlier versions tell of is bound from here on.
 pub(crate) const REGISTRE_LIAISON: Word = word(7, "registre.liaison");
@@ -77,6 +84,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::Invited { .. } => SALON_INVITATION,
         Fact::AccountCreated { .. } => COMPTE_CREATION,
         Fact::AccountChanged { change, .. } => match change {
+            AccountChange::Approved => ADMINISTRATION_APPROBATION,
             AccountChange::Password(_) | AccountChange::VerifiedAnew(_) => COMPTE_MOTDEPASSE,
             AccountChange::Reset { .. } => ADMINISTRATION_MOTDEPASSE,
             AccountChange::CodeUsed(_) => COMPTE_CODE_USAGE,
@@ -91,6 +99,12 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::SignInRefused { .. } => AUTHENTIFICATION_ECHEC,
         Fact::BecameOperator { .. } => ADMINISTRATION_OPERATEUR,
         Fact::Killed { .. } => ADMINISTRATION_DECONNEXION,
+        Fact::Sanctioned(_) => SANCTION_PRONONCE,
+        Fact::SanctionLifted { reason: None, .. } => SANCTION_FIN,
+        Fact::SanctionLifted { .. } => SANCTION_LEVEE,
+        Fact::RoleGiven { .. } => ADMINISTRATION_ROLE,
+        Fact::RegistrationSet { .. } => ADMINISTRATION_INSCRIPTIONS,
+        Fact::Alerted { .. } => ADMINISTRATION_ALERTE,
         Fact::Announced { .. } => ADMINISTRATION_ANNONCE,
         Fact::Reloaded => ADMINISTRATION_RECHARGEMENT,
         Fact::StopAsked { .. } => ADMINISTRATION_ARRET,

@@ -289,7 +289,10 @@ fn the_name_of_a_dropped_account_is_free() {
         scribe.happens(&server, &[tea], what);
         scribe.write_from(
             Some(SessionId(21)),
-            Fact::AccountDropped { account: ALICE_ID },
+            Fact::AccountDropped {
+                account: ALICE_ID,
+                reason: "".into(),
+            },
         );
 
         let snapshot = store.snapshot().unwrap();

@@ -9,7 +9,7 @@ use proptest::sample::Index;
 use rusqlite::Connection;
 
 /// What the register does not speak for, and why. `*` is a whole table.
-const UNSPOKEN: [(&str, &str, &str); 24] = [
+const UNSPOKEN: [(&str, &str, &str); 28] = [
     (
         "lane",
         "*",
@@ -59,6 +59,22 @@ const UNSPOKEN: [(&str, &str, &str); 24] = [
     ),
     ("account", "folded", "made anew from the name at each start"),
     ("account", "nick", "the present one; taking it is an entry"),
+    ("account", "role", "the present one; giving it is an entry"),
+    (
+        "account",
+        "waiting",
+        "the present state; approving is an entry",
+    ),
+    (
+        "sanction",
+        "lifted",
+        "whether it holds; ending it is an entry",
+    ),
+    (
+        "server_setting",
+        "*",
+        "what is set now; setting it is an entry",
+    ),
     ("account", "verifier", "a secret, which no entry has"),
     (
         "account",

@@ -25,6 +25,7 @@ use causette_core::event::{Prefixes, Verb, What};
 use causette_core::history::Selector;
 use causette_core::id::{AccountId, BatchId, Room, RoomId};
 use causette_core::record::Fact;
+use causette_core::right::Role;
 use causette_core::snapshot::{AccountRow, ChannelRow, MaskRow, MemberRow, Snapshot, TopicRow};
 use causette_proto::{Casemap, ChannelName, CompactString, Nick, Timestamp};
 use causette_store::register::Counts;
@@ -103,6 +104,8 @@ fn a_restart_finds_what_the_facts_made() {
             nick: Nick::parse("Alice", 32, Casemap::Ascii).unwrap(),
             created: alice_created,
             last_seen: alice_created,
+            role: Role::User,
+            waiting: false,
             by_code: false,
             settings: Vec::new(),
             certificates: Vec::new(),
@@ -116,6 +119,8 @@ fn a_restart_finds_what_the_facts_made() {
             nick: Nick::parse("Bobby", 32, Casemap::Ascii).unwrap(),
             created: bob_created,
             last_seen: bob_created,
+            role: Role::User,
+            waiting: false,
             by_code: false,
             settings: Vec::new(),
             certificates: Vec::new(),

@@ -59,7 +59,7 @@ fn every_earlier_version_comes_to_this_one_whole() {
         Earlier::make(&folder.database(), version).close();
         let (mut store, begun) = Store::begin(&folder.database(), Beginning::Existing).unwrap();
         assert!(
-            matches!(&begun, Begun::Migrated { from, to: 5, .. } if *from as usize == version),
+            matches!(&begun, Begun::Migrated { from, to: 6, .. } if *from as usize == version),
             "{begun:?}"
         );
         let mut reader = store.reader().unwrap();

@@ -22,6 +22,7 @@ fn signs_up(scribe: &mut Scribe, id: u64, name: &str, casemap: Casemap) {
         name,
         verifier: Verifier("phc".to_owned()),
         by_administrator: false,
+        waiting: false,
     });
 }
 
@@ -80,6 +81,7 @@ fn names_are_kept_under_another_mapping_and_have_its_keys() {
         started.unwrap();
         scribe.write(Fact::AccountDropped {
             account: AccountId(13),
+            reason: "".into(),
         });
         let (store, started) = starts(store, Casemap::Precis, &mut scribe);
         let error = started.unwrap_err().to_string();

@@ -236,7 +236,10 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 room: Room::Channel(TEA),
                 time: Timestamp(1),
             },
-            Fact::AccountDropped { account: bob },
+            Fact::AccountDropped {
+                account: bob,
+                reason: "".into(),
+            },
         ];
         let first = store.reader().unwrap().check_register().unwrap().entries;
         for fact in facts {

@@ -227,7 +227,10 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
         );
         assert_eq!(texts(&few.direct), ["x", "y", "y"]);
         let account = AccountId(BOB.id.0);
-        scribe.write(Fact::AccountDropped { account });
+        scribe.write(Fact::AccountDropped {
+            account,
+            reason: "".into(),
+        });
         let all = replay_since(None, later, 0, Some(since), 10);
         assert_eq!(said_by(&all.direct[0]), ("bob~c!b@h".to_owned(), None));
     }

@@ -156,6 +156,7 @@ impl Scribe {
             name: account_name(author.account.unwrap()),
             verifier: Verifier(format!("verifier of {}", author.account.unwrap())),
             by_administrator: false,
+            waiting: false,
         })
     }
 }

@@ -2,9 +2,12 @@
 
 use crate::scribe::*;
 use causette_core::event::{Prefixes, Reach, Verb, What};
-use causette_core::id::{AccountId, BatchId, Room, RoomId, SessionId, TokenId, UserId};
+use causette_core::id::{AccountId, BatchId, Room, RoomId, SanctionId, SessionId, TokenId, UserId};
 use causette_core::record::{AccountChange, Fact, Factor, Mechanism, Record, Who};
+use causette_core::right::Role;
+use causette_core::sanction::{Sanction, SanctionKind, Whom};
 use causette_core::secret::Verifier;
+use causette_core::settings::Registration;
 use causette_proto::{Casemap, Nick, Tags, Timestamp};
 use causette_store::Store;
 
@@ -17,7 +20,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 41;
+pub(crate) const KINDS: usize = 48;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -26,6 +29,7 @@ pub(crate) fn tell(store: &Store) {
     accounts(&mut scribe);
     rooms(&mut scribe);
     operators(&mut scribe);
+    administration(&mut scribe);
     scribe.time += 40 * 86_400 * 1_000_000;
     conversations(&mut scribe);
     clock(&mut scribe);
@@ -106,7 +110,73 @@ fn accounts(scribe: &mut Scribe) {
     }
     scribe.write(Fact::AccountDropped {
         account: AccountId(CAROL.id.0),
+        reason: "".into(),
     });
+}
+
+/// What those who run the server decide.
+fn administration(scribe: &mut Scribe) {
+    let bob = AccountId(BOB.id.0);
+    scribe.write(Fact::RoleGiven {
+        account: bob,
+        role: Role::Moderator,
+        reason: "keeps order".into(),
+    });
+    for registration in [
+        Some(Registration::Approve),
+        None,
+        Some(Registration::Closed),
+    ] {
+        scribe.write(Fact::RegistrationSet { registration });
+    }
+    scribe.write(Fact::AccountChanged {
+        account: bob,
+        change: AccountChange::Approved,
+    });
+    scribe.write(Fact::Alerted {
+        text: "tea is ready".into(),
+    });
+    let sanctions = [
+        (
+            Whom::Account(ALICE_ID),
+            Some(TEA),
+            Some(5),
+            SanctionKind::Mute,
+        ),
+        (
+            Whom::Network("192.0.2.0/24".parse().unwrap()),
+            None,
+            None,
+            SanctionKind::Ban,
+        ),
+        (
+            Whom::Network("2001:db8::1".parse().unwrap()),
+            None,
+            Some(9),
+            SanctionKind::Ban,
+        ),
+        (Whom::Mask("*!*@bad".into()), None, None, SanctionKind::Ban),
+    ];
+    for (number, (whom, room, until, kind)) in (1..).zip(sanctions) {
+        scribe.write(Fact::Sanctioned(Box::new(Sanction {
+            id: SanctionId(number),
+            kind,
+            whom,
+            room,
+            reason: "spills tea".into(),
+            by: "root".into(),
+            since: Timestamp(scribe.time),
+            until: until.map(Timestamp),
+        })));
+    }
+    for (sanction, account, reason) in [(1, Some(ALICE_ID), None), (2, None, Some("sorry".into()))]
+    {
+        scribe.write(Fact::SanctionLifted {
+            sanction: SanctionId(sanction),
+            account,
+            reason,
+        });
+    }
 }
 
 fn rooms(scribe: &mut Scribe) {

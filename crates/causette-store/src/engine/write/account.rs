@@ -5,6 +5,7 @@ use crate::error::Fault;
 use crate::plan::row::Change;
 use causette_core::id::AccountId;
 use causette_core::limits::DEVICES;
+use causette_core::right::Role;
 use causette_proto::Timestamp;
 
 /// What changes of an account.
@@ -16,13 +17,22 @@ pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault>
             folded,
             verifier,
             created,
+            waiting,
         } => {
             moment.run(
-                "INSERT INTO account (id, name, folded, nick, verifier, created, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                values![*account, name, folded, name, verifier, *created, *created],
+                "INSERT INTO account (id, name, folded, nick, verifier, created, last_seen, role, waiting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                values![*account, name, folded, name, verifier, *created, *created, Role::User.name(), *waiting],
             )?;
         }
         Change::AccountDropped { account, dropped } => drop_account(moment, *account, *dropped)?,
+        Change::Approved { account } => {
+            let update = "UPDATE account SET waiting = 0 WHERE id = ?";
+            moment.run(update, values![*account])?;
+        }
+        Change::Role { account, role } => {
+            let update = "UPDATE account SET role = ? WHERE id = ?";
+            moment.run(update, values![role.name(), *account])?;
+        }
         Change::Nick { account, nick } => {
             moment.run(
                 "UPDATE account SET nick = ? WHERE id = ?",
@@ -99,6 +109,11 @@ fn drop_account(moment: &Moment<'_>, account: AccountId, dropped: Timestamp) -> 
     ] {
         moment.run(sql, values![account])?;
     }
+    // What was for the account holds for nobody.
+    moment.run(
+        "UPDATE sanction SET lifted = ? WHERE account = ? AND lifted IS NULL",
+        values![dropped, account],
+    )?;
     // No name can have an asterisk.
     let nobody = format!("*{}", account.0);
     moment.run(

@@ -1,6 +1,7 @@
 //! The names behind ids: accounts, rooms, conversations and steps of the clock, against the entries that made them.
 
 use super::found::{Found, Payload};
+use super::sanction;
 use crate::engine::{Moment, values};
 use crate::error::Fault;
 use crate::history::era::Eras;
@@ -20,7 +21,7 @@ pub(super) struct Names {
     people: HashMap<i64, Option<(u64, u64)>>,
 }
 
-const KINDS: usize = 8;
+const KINDS: usize = 9;
 const ACCOUNTS: usize = 0;
 const DROPPED: usize = 1;
 const CHANNELS: usize = 2;
@@ -29,6 +30,7 @@ const CONVERSATIONS: usize = 4;
 const PARTICIPANTS: usize = 5;
 const STEPS: usize = 6;
 const SHARED: usize = 7;
+const SANCTIONS: usize = 8;
 
 /// What is counted, and how.
 const TABLES: [(&str, &str); KINDS] = [
@@ -43,6 +45,7 @@ const TABLES: [(&str, &str); KINDS] = [
     ("participant", "SELECT count(*) FROM participant"),
     ("clock_step", "SELECT count(*) FROM clock_step"),
     ("shared_event", "SELECT count(*) FROM shared_event"),
+    ("sanction", "SELECT count(*) FROM sanction"),
 ];
 
 impl Names {
@@ -100,6 +103,7 @@ impl Names {
                 DROPPED => dropped(moment, found, members)?,
                 CHANNELS => self.channel(moment, found, members)?,
                 CLOSED => closed(moment, found, members)?,
+                SANCTIONS => sanction::check(moment, found, members)?,
                 _ => self.step(moment, found, members)?,
             };
             if let Some((table, what)) = told {
@@ -246,7 +250,7 @@ impl Names {
 }
 
 /// The table and what of it is otherwise than an entry tells, if anything.
-type Checked = Result<Option<(&'static str, &'static str)>, Fault>;
+pub(super) type Checked = Result<Option<(&'static str, &'static str)>, Fault>;
 
 fn counted(kind: &str) -> Option<usize> {
     [
@@ -255,6 +259,7 @@ fn counted(kind: &str) -> Option<usize> {
         (words::SALON_CREATION, CHANNELS),
         (words::SALON_FERMETURE, CLOSED),
         (words::HORLOGE_SAUT, STEPS),
+        (words::SANCTION_PRONONCE, SANCTIONS),
     ]
     .into_iter()
     .find(|(word, _)| word.text == kind)
