@@ -65,6 +65,16 @@ role-own = Nobody decides of their own role
 role-held = { $account } has the role { $role } already
 last-owner = { $account } is the only owner of this server: give another account the role owner first
 drop-own = Your own account you give up yourself: /msg NickServ DROP { $account }
+admin-alerted = { $number ->
+    [one] 1 person has been told
+   *[other] { $number } people have been told
+ }
+admin-written = { $nick } has it
+admin-written-later = { $nick } is not there at the moment, and will read it later
+admin-channel-closed = { $channel } is closed: { $number ->
+    [one] 1 person was in it
+   *[other] { $number } people were in it
+ }
 code-ended = This code has been used, or is too old: ask the administrator for another
 password-choose = You have come by a code that works once. Choose a password now, or you cannot come back: /msg NickServ SET PASSWORD your-new-password
 account-exists = The name { $account } is taken: choose another
@@ -121,6 +131,8 @@ no-recipient = No recipient given
 no-text = No text to send
 need-message-tags = Ask for the capability first: CAP REQ message-tags
 message-too-long = Your message has { $bytes } bytes, and { $max } fit on a line: nothing was sent, send it in parts
+alert-too-long = The alert has { $bytes } bytes, and { $max } fit on a line: nobody was told
+administration-too-long = The message has { $bytes } bytes; a message has { $max } bytes and { $lines } lines at most: nothing was sent
 message-cut = Your message was too long for one line: its last { $bytes } bytes were not sent
 text-cut = Your text was too long: only its first { $bytes } bytes were kept, the last { $missing } are missing
 away-will-read = will read this on returning
@@ -278,11 +290,35 @@ whois-bot = is a bot on { $network }
 whois-modes = has modes { $modes }
 whois-certificate = has client certificate fingerprint { $fingerprint }
 operators-of-the-server = Only operators of the server may do that: OPER name password
+beyond-your-role = { $nick } is out of your reach ({ $role })
+alert = ALERT: { $text }
+administration-realname = Those who run this server
+channel-closed = The administration has closed { $channel }: { $reason }
+channel-closed-owner = { $channel }, which was yours, has been closed: { $reason }
+channel-kept-open = { $channel } stands in channels.auto_join of the configuration: take it out there and have it read again first
+channel-owned-already = { $channel } is { $account }'s already
+channel-taken = { $channel }, which was yours, now belongs to { $account }: { $reason }
+channel-given = { $channel } is yours now: { $reason }
+object-to = If you do not agree: { $contact }
+brought = You have been put into { $channel }
+nick-given = You are called { $nick } now, no longer { $from }
+sajoin-done = { $nick } is in { $channel } now
+samode-done = Changed in { $channel }: { $modes }
+samode-nothing = Nothing has changed in { $channel }
+sanick-done = { $from } is called { $nick } now
 oper-failed = The operator's name or password is wrong
 oper-welcome = You are now an operator of the server
 notice-oper = { $nick } is now an operator of the server ({ $class })
 notice-oper-failed = { $nick } tried to become an operator of the server with a wrong name or password
 notice-killed = { $by } disconnected { $nick }: { $reason }
+notice-alerted = { $by } alerted everybody: { $text }
+notice-wrote-to-administration = { $nick } to the administration: { $text }
+notice-administration-wrote = { $by } to { $nick }, as the administration: { $text }
+notice-channel-closed = { $by } closed { $channel }: { $reason }
+notice-channel-given = { $by } gave { $channel } to { $account }: { $reason }
+notice-brought = { $by } put { $nick } into { $channel }
+notice-modes = { $by } changed the modes of { $channel }: { $modes }
+notice-nick-given = { $by } called { $from } { $nick }
 notice-reloaded = The configuration was read again
 notice-account-made = { $by } made the account { $account }
 notice-account-waits = { $account } signed up and waits to be approved: /msg NickServ APPROVE { $account }, or REFUSE { $account } reason
@@ -358,6 +394,7 @@ chanserv-help = I keep channels. REGISTER #channel makes it yours, INFO #channel
     OP #channel [nickname] gives your rights back or makes an operator,
     AMODE #channel lists lasting rights, AMODE #channel +o | -o account changes them (a o h v),
     TRANSFER #channel account gives it away, UNREGISTER #channel gives it up.
+    Operators of the server: CLOSE #channel reason, TAKEOVER #channel account reason.
 chanserv-unknown = I do not know that command: /msg ChanServ HELP
 chanserv-account-needed = One needs an account to own a channel
 chanserv-registration-closed = Channels cannot be registered on this server
@@ -398,6 +435,10 @@ command-ison = Which of these nicknames are online.
 command-join = Enter channels; one that does not exist is made, and you are its operator.
 command-kick = Put someone out of a channel (operators).
 command-kill = End all connections of someone (operators of the server).
+command-alert = Tell all people something that they must not miss (operators of the server).
+command-sajoin = Put someone into a channel (operators of the server).
+command-samode = Change the modes of a channel without a rank in it (operators of the server).
+command-sanick = Give someone another nickname (operators of the server).
 command-language = In which language the server speaks to you.
 command-links = The servers of the network.
 command-list = The channels: all, those a mask fits (#a*), those it does not (!#a*), by members (>10), age (C>60, minutes) or age of the topic (T<60).

@@ -65,6 +65,16 @@ role-own = Personne ne décide de son propre rôle
 role-held = { $account } a déjà le rôle { $role }
 last-owner = { $account } est seul propriétaire de ce serveur : donnez d'abord le rôle owner à un autre compte
 drop-own = Votre propre compte, vous l'abandonnez vous-même : /msg NickServ DROP { $account }
+admin-alerted = { $number ->
+    [one] Une personne a été prévenue
+   *[other] { $number } personnes ont été prévenues
+ }
+admin-written = { $nick } l'a reçu
+admin-written-later = { $nick } n'est pas là pour le moment et le lira plus tard
+admin-channel-closed = { $channel } est fermé : { $number ->
+    [one] une personne y était
+   *[other] { $number } personnes y étaient
+ }
 code-ended = Ce code a déjà servi, ou il est trop ancien : demandez-en un autre à l'administrateur
 password-choose = Vous êtes entré avec un code qui ne sert qu'une fois. Choisissez maintenant un mot de passe, sans quoi vous ne pourrez pas revenir : /msg NickServ SET PASSWORD votre-nouveau-mot-de-passe
 account-exists = Le nom { $account } est pris : choisissez-en un autre
@@ -121,6 +131,8 @@ no-recipient = Aucun destinataire
 no-text = Aucun texte à envoyer
 need-message-tags = Demandez d'abord la capacité : CAP REQ message-tags
 message-too-long = Votre message fait { $bytes } octets, une ligne en contient { $max } : rien n'a été envoyé, envoyez-le en plusieurs fois
+alert-too-long = L'alerte fait { $bytes } octets, une ligne en contient { $max } : personne n'a été prévenu
+administration-too-long = Le message fait { $bytes } octets ; un message a au plus { $max } octets et { $lines } lignes : rien n'a été envoyé
 message-cut = Votre message était trop long pour une ligne : ses { $bytes } derniers octets n'ont pas été envoyés
 text-cut = Votre texte était trop long : seuls ses { $bytes } premiers octets ont été gardés, les { $missing } derniers manquent
 away-will-read = lira ceci à son retour
@@ -278,11 +290,35 @@ whois-bot = est un robot sur { $network }
 whois-modes = a les modes { $modes }
 whois-certificate = a un certificat client d'empreinte { $fingerprint }
 operators-of-the-server = Seuls les opérateurs du serveur peuvent faire cela : OPER nom mot-de-passe
+beyond-your-role = { $nick } est hors de votre portée ({ $role })
+alert = ALERTE : { $text }
+administration-realname = Celles et ceux qui tiennent ce serveur
+channel-closed = L'administration a fermé { $channel } : { $reason }
+channel-closed-owner = { $channel }, qui était à vous, a été fermé : { $reason }
+channel-kept-open = { $channel } figure dans channels.auto_join de la configuration : retirez-le d'abord de là et faites-la relire
+channel-owned-already = { $channel } est déjà à { $account }
+channel-taken = { $channel }, qui était à vous, est maintenant à { $account } : { $reason }
+channel-given = { $channel } est maintenant à vous : { $reason }
+object-to = Si vous n'êtes pas d'accord : { $contact }
+brought = On vous a fait entrer dans { $channel }
+nick-given = Vous vous appelez maintenant { $nick }, et non plus { $from }
+sajoin-done = { $nick } est maintenant dans { $channel }
+samode-done = Changé dans { $channel } : { $modes }
+samode-nothing = Rien n'a changé dans { $channel }
+sanick-done = { $from } s'appelle maintenant { $nick }
 oper-failed = Le nom ou le mot de passe d'opérateur est faux
 oper-welcome = Vous êtes maintenant opérateur du serveur
 notice-oper = { $nick } est maintenant opérateur du serveur ({ $class })
 notice-oper-failed = { $nick } a essayé de devenir opérateur du serveur avec un nom ou un mot de passe faux
 notice-killed = { $by } a déconnecté { $nick } : { $reason }
+notice-alerted = { $by } a alerté tout le monde : { $text }
+notice-wrote-to-administration = { $nick } à l'administration : { $text }
+notice-administration-wrote = { $by } à { $nick }, au nom de l'administration : { $text }
+notice-channel-closed = { $by } a fermé { $channel } : { $reason }
+notice-channel-given = { $by } a donné { $channel } à { $account } : { $reason }
+notice-brought = { $by } a fait entrer { $nick } dans { $channel }
+notice-modes = { $by } a changé les modes de { $channel } : { $modes }
+notice-nick-given = { $by } a renommé { $from } en { $nick }
 notice-reloaded = La configuration a été relue
 notice-account-made = { $by } a créé le compte { $account }
 notice-account-waits = { $account } s'est inscrit et attend d'être approuvé : /msg NickServ APPROVE { $account }, ou REFUSE { $account } raison
@@ -358,6 +394,7 @@ chanserv-help = Je garde les salons. REGISTER #salon le fait vôtre, INFO #salon
     OP #salon [pseudo] vous rend vos droits ou nomme un opérateur,
     AMODE #salon liste les droits durables, AMODE #salon +o | -o compte les change (a o h v),
     TRANSFER #salon compte le donne, UNREGISTER #salon l'abandonne.
+    Opérateurs du serveur : CLOSE #salon raison, TAKEOVER #salon compte raison.
 chanserv-unknown = Je ne connais pas cette commande : /msg ChanServ HELP
 chanserv-account-needed = Il faut un compte pour posséder un salon
 chanserv-registration-closed = On ne peut pas enregistrer de salon sur ce serveur
@@ -398,6 +435,10 @@ command-ison = Lesquels de ces pseudos sont connectés.
 command-join = Entrer dans des salons ; celui qui n'existe pas est créé, et vous en êtes l'opérateur.
 command-kick = Mettre quelqu'un dehors (opérateurs).
 command-kill = Terminer toutes les connexions de quelqu'un (opérateurs du serveur).
+command-alert = Dire à tout le monde quelque chose que nul ne doit manquer (opérateurs du serveur).
+command-sajoin = Faire entrer quelqu'un dans un salon (opérateurs du serveur).
+command-samode = Changer les modes d'un salon sans y avoir de rang (opérateurs du serveur).
+command-sanick = Donner un autre pseudo à quelqu'un (opérateurs du serveur).
 command-language = Dans quelle langue le serveur vous parle.
 command-links = Les serveurs du réseau.
 command-list = Les salons : tous, ceux qu'un masque couvre (#a*) ou non (!#a*), par nombre de membres (>10), par âge (C>60, en minutes) ou âge du sujet (T<60).

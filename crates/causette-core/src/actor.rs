@@ -5,6 +5,7 @@ use crate::id::{AccountId, SessionId, TokenId};
 use crate::record::Who;
 use crate::right::{Act, Role, may};
 use crate::state::State;
+use crate::state::user::User;
 use causette_proto::CompactString;
 use core::net::IpAddr;
 
@@ -70,11 +71,23 @@ impl Actor {
     }
 
     /// Refuses to act on somebody whose role is none that one's own reaches.
-    pub(crate) fn must_reach(&self, state: &State, other: Role) -> Result<(), Denied> {
+    pub(crate) fn must_reach_role(&self, state: &State, other: Role) -> Result<(), Denied> {
         if self.role(state).reaches(other) {
             return Ok(());
         }
         Err(Denied::new(Why::NoRight, "out-of-reach", &[]))
+    }
+
+    /// Refuses who would act on somebody whom their role does not reach. On oneself anybody may.
+    pub(crate) fn must_reach(&self, state: &State, other: &User) -> Result<(), Denied> {
+        let session = self.session().and_then(|id| state.sessions.get(&id));
+        let own = session.and_then(|session| session.user) == Some(other.id);
+        let role = state.role_of_user(other);
+        if own || self.role(state).reaches(role) {
+            return Ok(());
+        }
+        let variables = [("nick", other.nick.as_str()), ("role", role.name())];
+        Err(Denied::new(Why::NoRight, "beyond-your-role", &variables))
     }
 
     /// As people name them.

@@ -2,4 +2,5 @@
 
 mod accounts;
 pub(crate) mod administration;
+mod people;
 pub(crate) mod visit;

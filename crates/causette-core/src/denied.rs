@@ -129,6 +129,10 @@ pub(crate) enum Why {
     HeirAbsent,
     /// The channel keeps the rights of as many accounts as it may.
     AccessFull,
+    /// There is nothing to say.
+    NothingSaid,
+    /// The configuration keeps the channel open.
+    KeptOpen,
     /// It touches a person, and no reason was given.
     NoReason,
     /// Who has not signed in is a stranger.

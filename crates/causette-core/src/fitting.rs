@@ -14,6 +14,9 @@ const CLOAK_BYTES: usize = 24;
 /// Bytes of the number of members in LIST.
 const COUNT_BYTES: usize = 6;
 
+/// Bytes of the word before an alert.
+const ALERT_WORD_BYTES: usize = 16;
+
 /// Bytes of the sentences around the reason of a KILL or DIE, without the name in them.
 const SENTENCE_BYTES: usize = 64;
 
@@ -55,6 +58,12 @@ impl Settings {
         let kick = self.source_bytes() + " KICK   :".len() + channel + nick;
         let kill = self.source_bytes() + " QUIT :".len() + SENTENCE_BYTES + nick;
         Self::left(self.limits.kick, [kick, kill])
+    }
+
+    /// Bytes of an alert: what fits on a line, whoever reads it.
+    pub(crate) fn alert_bytes(&self) -> usize {
+        let told = ": NOTICE  :".len() + self.server.len() + self.nick_bytes() + ALERT_WORD_BYTES;
+        Self::left(BODY_BYTES, [told])
     }
 
     /// Bytes of why the server stops, with the words around it: what fits whoever is told.

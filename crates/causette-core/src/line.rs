@@ -53,7 +53,7 @@ pub struct Meta {
     pub msgid: Option<Msgid>,
     /// The author's account. <https://ircv3.net/specs/extensions/account-tag>
     pub account: Option<CompactString>,
-    /// Client-only tags in wire form without the `@`, or empty.
+    /// Client-only tags, and that of an alert, in wire form without the `@`, or empty.
     pub client_tags: CompactString,
 }
 

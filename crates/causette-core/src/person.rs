@@ -1,5 +1,6 @@
 //! People: how they come, by what names and modes they go, what they see of what they missed, and how they leave.
 
+pub(crate) mod alert;
 pub(crate) mod announce;
 pub(crate) mod arrival;
 pub(crate) mod departure;
@@ -10,5 +11,6 @@ pub(crate) mod nickname;
 pub(crate) mod presence;
 pub(crate) mod realname;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod stranger;
 pub(crate) mod visibility;

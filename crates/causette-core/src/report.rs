@@ -65,7 +65,7 @@ pub struct SessionReport {
     pub device: Option<CompactString>,
     /// Since when, as people are shown it.
     pub since: Timestamp,
-    /// For how many seconds it has said nothing.
+    /// For how many seconds its person has said nothing, as WHOIS shows it.
     pub idle: u64,
 }
 

@@ -2,6 +2,7 @@
 
 use causette_proto::confusable::skeleton;
 use causette_proto::{Casemap, CompactString};
+use compact_str::format_compact;
 use rustc_hash::FxHashSet;
 
 /// Names under which people expect whoever runs the server, its programs or everyone at once: who had one could pass for
@@ -80,6 +81,27 @@ impl Service {
     }
 }
 
+/// The name of those who run the server, as people converse with them. Nobody else goes by it, also where there is an account of
+/// that name from before.
+pub(crate) const ADMINISTRATION: &str = "Administration";
+
+/// Those who run the server of a name, as people see them: `nick!user@host`.
+pub(crate) fn administration(server: &str) -> CompactString {
+    format_compact!("{ADMINISTRATION}!administration@{server}")
+}
+
+/// Whether a nickname is that of those who run the server.
+pub(crate) fn is_administration(casemap: Casemap, nick: &str) -> bool {
+    // Asked of every message: what is plain is not folded.
+    let folded = (!nick.is_ascii()).then(|| casemap.fold(nick));
+    ADMINISTRATION.eq_ignore_ascii_case(folded.as_deref().unwrap_or(nick))
+}
+
+/// Whether a nickname is that of a service or of those who run the server.
+pub(crate) fn is_taken(casemap: Casemap, nick: &str) -> bool {
+    service_named(casemap, nick).is_some() || is_administration(casemap, nick)
+}
+
 /// The service of a nickname.
 pub(crate) fn service_named(casemap: Casemap, nick: &str) -> Option<Service> {
     // Asked of every message: what is plain is not folded.
@@ -90,12 +112,13 @@ pub(crate) fn service_named(casemap: Casemap, nick: &str) -> Option<Service> {
         .find(|service| service.nick().eq_ignore_ascii_case(nick))
 }
 
-/// Whether a name can be taken for a service's.
-pub(crate) fn looks_like_a_service(name: &str) -> bool {
+/// Whether a name can be taken for a service's, or for that of those who run the server.
+pub(crate) fn looks_taken(name: &str) -> bool {
     let seen = look(name);
-    SERVICES
-        .into_iter()
-        .any(|service| look(service.nick()) == seen)
+    let services = SERVICES.into_iter().map(Service::nick);
+    services
+        .chain([ADMINISTRATION])
+        .any(|taken| look(taken) == seen)
 }
 
 #[cfg(test)]
@@ -127,5 +150,13 @@ mod tests {
         assert!(own.holds("PATRON") && !own.holds("admin"));
         assert!(!ReservedNames::of([]).holds("root"));
         assert_eq!(look("N1ckServ"), look("NickServ"));
+        for name in ["N1ckServ", "chanserv", "ADMINISTRATION", "Admlnistration"] {
+            assert!(looks_taken(name), "{name}");
+        }
+        assert!(!looks_taken("administrations"));
+        for casemap in [Casemap::Ascii, Casemap::Precis] {
+            assert!(is_administration(casemap, "aDMINISTRATION"));
+            assert!(!is_administration(casemap, "Administrat"));
+        }
     }
 }

@@ -10,6 +10,7 @@ mod fair_queue;
 pub(crate) mod invariant;
 pub(crate) mod likeness;
 pub(crate) mod list_mask;
+mod lookup;
 pub(crate) mod monitor;
 pub(crate) mod naming;
 mod restart;
@@ -21,12 +22,12 @@ pub(crate) mod user;
 pub(crate) mod waiting;
 pub(crate) mod whowas;
 
-use crate::former;
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
 use crate::input::Moment;
 use crate::limits;
 use crate::modes::Letters;
 use crate::record::Who;
+use crate::reserved::is_administration;
 use crate::right::Role;
 use crate::settings::{Longest, Registration, Settings};
 use crate::state::account::{Account, Setting};
@@ -34,7 +35,7 @@ use crate::state::attempts::Attempts;
 use crate::state::channel::Channel;
 use crate::state::clock::Clock;
 use crate::state::likeness::Likenesses;
-use crate::state::list_mask::{ACCOUNT_HOST, Person};
+use crate::state::list_mask::ACCOUNT_HOST;
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
 use crate::state::sanction::Sanctions;
@@ -43,7 +44,7 @@ use crate::state::silence::Silences;
 use crate::state::user::User;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
-use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
+use causette_proto::{Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use causette_text::text;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -274,7 +275,10 @@ impl State {
         }
         let mut number = 1;
         // What it was given itself is refused to it only where somebody goes by it.
-        while self.nicks.contains_key(nick.key()) || (number > 1 && taken(&nick)) {
+        while self.nicks.contains_key(nick.key())
+            || is_administration(self.casemap, nick.key())
+            || (number > 1 && taken(&nick))
+        {
             number += 1;
             nick = Nick::kept(&format!("{named}{number}"), self.casemap)
                 .expect("digits may stand behind every nickname");
@@ -365,6 +369,13 @@ impl State {
         }
     }
 
+    /// All members of a channel are about to be put out, which are the facts.
+    pub(crate) fn close(&mut self, room: RoomId) {
+        if let Some(channel) = self.channels.get_mut(&room) {
+            channel.closing = true;
+        }
+    }
+
     /// The owner of an account gives it up. It goes with its last session, which is the fact.
     pub(crate) fn give_up(&mut self, account: AccountId) {
         if let Some(account) = self.accounts.get_mut(&account) {
@@ -384,73 +395,6 @@ impl State {
             channel.marked.insert(account);
         }
         found.markers.insert(room, time);
-    }
-
-    /// The account of a name.
-    pub(crate) fn account_named(&self, name: &str) -> Option<&Account> {
-        let id = self.account_names.get(&self.casemap.fold(name))?;
-        self.accounts.get(id)
-    }
-
-    /// The name of a user's account.
-    pub(crate) fn account_name(&self, user: &User) -> Option<&AccountName> {
-        self.accounts
-            .get(&user.account?)
-            .map(|account| &account.name)
-    }
-
-    /// A user as lists of masks are asked about them.
-    pub(crate) fn person<'a>(&'a self, user: &'a User) -> Person<'a> {
-        Person {
-            user,
-            account: self.account_name(user).map(AccountName::key),
-        }
-    }
-
-    /// The user of a nickname.
-    pub(crate) fn user_named(&self, nick: &str) -> Option<&User> {
-        let id = self.nicks.get(&self.casemap.fold(nick))?;
-        self.users.get(id).map(Box::as_ref)
-    }
-
-    /// Who is reached by a nickname, or by the name of an account, whatever nickname its person goes by.
-    pub(crate) fn addressee(&self, nick: &str) -> Option<UserId> {
-        let by_nick = self.user_named(nick).map(|user| user.id);
-        by_nick.or_else(|| Some(UserId::from(self.account_named(nick)?.id)))
-    }
-
-    /// With whom a conversation is that goes by a name: who is reached by it, or one who is gone.
-    pub(crate) fn correspondent(&self, name: &str) -> Option<UserId> {
-        let gone = |user: &UserId| {
-            !self.users.contains_key(user) && !self.accounts.contains_key(&AccountId(user.0))
-        };
-        let reached = self.addressee(name);
-        reached.or_else(|| former::read(name).filter(gone))
-    }
-
-    /// The channel of a name.
-    pub(crate) fn channel_named(&self, name: &str) -> Option<&Channel> {
-        let id = self.channel_names.get(&self.casemap.fold_channel(name))?;
-        self.channels.get(id)
-    }
-
-    /// The channel of a valid name.
-    pub(crate) fn channel_of(&self, name: &ChannelName) -> Option<&Channel> {
-        self.channels.get(self.channel_names.get(name.key())?)
-    }
-
-    /// The nickname that a user goes by now, also when they are not online.
-    pub(crate) fn nick_of(&self, user: UserId) -> CompactString {
-        match (self.users.get(&user), self.accounts.get(&AccountId(user.0))) {
-            (Some(user), _) => CompactString::new(user.nick.as_str()),
-            (None, Some(account)) => CompactString::new(account.nick.as_str()),
-            (None, None) => CompactString::const_new("*"),
-        }
-    }
-
-    /// `nick!user@host` of a user who is online.
-    pub(crate) fn source_of(&self, user: UserId) -> &str {
-        self.users.get(&user).map_or("", |user| &user.source)
     }
 
     /// Whether a user is shown present: an always-on account is, until it has been absent for long.
@@ -475,14 +419,6 @@ impl State {
                 .map(|channel| channel.name.as_str().len())
                 .max()
                 .unwrap_or_default(),
-        }
-    }
-
-    /// The members of a direct conversation's room other than `user`: the one it is held with.
-    pub(crate) fn other_side(room: Room, user: UserId) -> Option<UserId> {
-        match room {
-            Room::Channel(_) => None,
-            Room::Direct(low, high) => Some(if low == user { high } else { low }),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::id::{AccountId, Room, SessionId, UserId};
 use crate::line::{Line, Meta};
 use crate::output::{Deliver, Entry, Output, Outputs};
 use crate::record::{Fact, Record, Who};
+use crate::reserved;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::state::effect::Shown;
@@ -56,11 +57,16 @@ impl Turn<'_> {
 
     /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it. The mark finds its entry.
     pub(crate) fn commit(&mut self, actor: &Actor, fact: Fact) -> Mark {
-        let mark = Mark(self.out.records());
+        let mark = self.mark();
         if let Some(shown) = self.apply(actor, fact, None) {
             self.show(actor.session(), &shown);
         }
         mark
+    }
+
+    /// The mark of what is committed next.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark(self.out.records())
     }
 
     /// The entry of what was committed by this input, for an answer that is the next output.
@@ -93,6 +99,8 @@ impl Turn<'_> {
         match (actor, fact) {
             (_, Fact::Event { event, .. }) => match event.account {
                 _ if event.author == UserId::SERVER => Who::Server,
+                // Whoever sits there.
+                _ if event.author == UserId::ADMINISTRATION => actor.who(self.state),
                 Some(_) => Who::Account(AccountId(event.author.0)),
                 None => Who::Guest(event.author),
             },
@@ -138,8 +146,10 @@ impl Turn<'_> {
             .expect("an event is shown, if only to nobody");
         self.show(actor.session(), &shown);
         if let Some(session) = actor.session() {
-            // What one says comes back to who asked for echoes.
-            let echoes = said && !to_self;
+            // What one says comes back to who asked for echoes; what is said in another's name does not.
+            let found = self.state.sessions.get(&session);
+            let own = found.and_then(|session| session.user) == Some(author);
+            let echoes = said && own && !to_self;
             if echoes || shown.to.contains(&session) {
                 self.own_copy(session, &shown, echoes);
             }
@@ -189,6 +199,9 @@ impl Turn<'_> {
     fn event(&mut self, author: UserId, what: What) -> Event {
         let (source, account) = match self.state.users.get(&author) {
             Some(user) => (user.source.clone(), self.state.account_name(user).cloned()),
+            None if author == UserId::ADMINISTRATION => {
+                (reserved::administration(&self.settings.server), None)
+            }
             None => (self.settings.server.clone(), None),
         };
         Event {

@@ -52,7 +52,7 @@ pub(crate) fn approve(turn: &mut Turn<'_>, actor: &Actor, name: &str) -> Result<
     for session in turn.state.end_wait_for_approval(account) {
         turn.tell_session(session, "NickServ", "account-approved", &variables);
     }
-    turn.tell_of_act(actor.session(), "notice-account-approved", &variables);
+    turn.tell_acted(actor, "notice-account-approved", &variables);
     Ok(Judged { name, mark })
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn refuse(
         ("reason", reason.as_str()),
     ];
     let mark = removal::forget(turn, actor, account, &reason);
-    turn.tell_of_act(actor.session(), "notice-account-refused", &variables);
+    turn.tell_acted(actor, "notice-account-refused", &variables);
     Ok(Judged { name, mark })
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn may_take(turn: &Turn<'_>, session: &Session, nick: &Nick) -> Resul
     let in_lobby =
         session.account.is_none() && session.user.is_none() && settings.accounts_required;
     let refused = if in_lobby {
-        reserved::looks_like_a_service(nick.as_str()).then_some("nick-kept")
+        reserved::looks_taken(nick.as_str()).then_some("nick-kept")
     } else {
         nick_taken(state, settings, nick, session.user, session.account)
     };

@@ -133,5 +133,5 @@ fn tell_of(
         ("by", by.as_str()),
         ("reason", reason),
     ];
-    turn.tell_of_act(actor.session(), key, &variables);
+    turn.tell_acted(actor, key, &variables);
 }

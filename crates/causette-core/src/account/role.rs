@@ -56,7 +56,7 @@ pub(crate) fn give(
     for session in turn.state.sessions_of(id) {
         turn.tell_session(session, "NickServ", "role-given", &variables);
     }
-    turn.tell_of_act(actor.session(), "notice-role-given", &variables);
+    turn.tell_acted(actor, "notice-role-given", &variables);
     // Behind these: of one's own role one need not hear twice.
     let user = UserId::from(id);
     if before.is_empty() && !after.is_empty() {

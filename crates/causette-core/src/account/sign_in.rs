@@ -13,6 +13,7 @@ use crate::limits;
 use crate::output::Ask;
 use crate::person::departure;
 use crate::record::{Fact, Factor};
+use crate::report::Watched;
 use crate::secret::{Secret, is_token};
 use crate::state::State;
 use crate::state::account::Setting;
@@ -320,6 +321,15 @@ pub(crate) fn record(
     };
     let actor = claimant.proven(account, token);
     turn.commit(&actor, fact);
+    let found = turn.state.accounts().get(&account);
+    let name = found.map(|account| account.name.as_str().into());
+    let (mechanism, address) = (claimant.mechanism, claimant.caller.address);
+    turn.watch(Watched::SignedIn {
+        account: name.unwrap_or_default(),
+        mechanism,
+        address,
+        device: device.clone(),
+    });
     let found = turn.state.accounts().get(&account);
     let tag = found.and_then(|account| account.setting(Setting::Language));
     let tag = tag.map(CompactString::new);

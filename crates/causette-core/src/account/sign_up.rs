@@ -190,7 +190,7 @@ pub(crate) fn settle(
     };
     let mark = turn.commit(actor, fact);
     match claimant {
-        Some(_) if waits => ask_to_approve(turn, session, account, name),
+        Some(_) if waits => ask_to_approve(turn, actor, account, name),
         Some(claimant) if !for_another => {
             sign_in::record(turn, &claimant, account, None, None);
         }
@@ -204,17 +204,12 @@ pub(crate) fn settle(
 }
 
 /// Lets who has signed up wait, and tells those who may approve the account.
-fn ask_to_approve(
-    turn: &mut Turn<'_>,
-    session: Option<SessionId>,
-    account: AccountId,
-    name: &AccountName,
-) {
-    if let Some(session) = session {
+fn ask_to_approve(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, name: &AccountName) {
+    if let Some(session) = actor.session() {
         turn.state.wait_for_approval(session, account);
     }
     let variables = [("account", name.as_str())];
-    turn.tell_of_act(session, "notice-account-waits", &variables);
+    turn.tell_acted(actor, "notice-account-waits", &variables);
 }
 
 /// Who may go by the name already: whoever signs up. What an operator goes by is no name for another.

@@ -7,6 +7,7 @@ use crate::id::{AccountId, SessionId, TokenId};
 use crate::input::Asker;
 use crate::output::Ask;
 use crate::record::{Fact, Factor, Mechanism};
+use crate::report::Watched;
 use crate::state::State;
 use crate::state::attempts::{Aim, Caller, Work};
 use crate::turn::Turn;
@@ -173,4 +174,10 @@ pub(crate) fn note_refusal_of(
         address: caller.address,
     };
     turn.commit(&claimant.actor(), fact);
+    turn.watch(Watched::SignInRefused {
+        name: name.into(),
+        factor,
+        mechanism: claimant.mechanism,
+        address: caller.address,
+    });
 }

@@ -4,6 +4,7 @@ use super::accounts;
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
+use crate::ask::people;
 use crate::denied::{Denied, Why};
 use crate::input::{Answer, Asker};
 use crate::limits::CODE_HOURS;
@@ -53,6 +54,17 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         | Order::Approve { .. }
         | Order::Refuse { .. }
         | Order::SetRegistration { .. }) => return accounts::obey(turn, ticket, &actor, order),
+        order @ (Order::ListPeople
+        | Order::ListRooms
+        | Order::Alert { .. }
+        | Order::Write { .. }
+        | Order::CloseRoom { .. }
+        | Order::TakeOverRoom { .. }) => {
+            return match people::obey(turn, &actor, order) {
+                Ok((report, mark)) => tell(turn, ticket, report, mark),
+                Err(denied) => deny(turn, ticket, &denied),
+            };
+        }
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
     match done {
@@ -128,8 +140,11 @@ pub(super) fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
 }
 
 pub(super) fn tell_done(turn: &mut Turn<'_>, ticket: u64, text: String, mark: Mark) {
-    let entry = turn.entry(mark);
-    let report = Report::Done(text);
+    tell(turn, ticket, Report::Done(text), Some(mark));
+}
+
+pub(super) fn tell(turn: &mut Turn<'_>, ticket: u64, report: Report, mark: Option<Mark>) {
+    let entry = mark.map_or(Entry::None, |mark| turn.entry(mark));
     let result = Ok(Told { report, entry });
     turn.out.push(Output::Told { ticket, result });
 }

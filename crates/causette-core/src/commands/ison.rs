@@ -4,6 +4,7 @@ use super::monitor::rows;
 use super::{Command, Needs};
 use crate::fitting::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
+use crate::reserved::{ADMINISTRATION, is_administration};
 use causette_proto::Message;
 use causette_proto::numeric::RPL_ISON;
 
@@ -22,9 +23,13 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let words = message.params.iter().flat_map(|param| param.split(' '));
     let online: Vec<String> = words
         .filter(|word| !word.is_empty())
-        .filter_map(|nick| state.user_named(nick))
-        .filter(|user| !user.is_absent())
-        .map(|user| user.nick.to_string())
+        .filter_map(|nick| {
+            if is_administration(state.casemap, nick) {
+                return Some(ADMINISTRATION.to_owned());
+            }
+            let user = state.user_named(nick)?;
+            (!user.is_absent()).then(|| user.nick.to_string())
+        })
         .collect();
     // Whoever is online is told of, on a second line where one does not hold all; also nobody is an answer.
     let head = ctx.turn.settings.server.len() + ctx.nick().len() + ": 303  :".len();

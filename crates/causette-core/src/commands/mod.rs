@@ -3,6 +3,7 @@
 //! Dispatch, HELP and the protocol page are made from [`COMMANDS`]. To add a command, write its file and name it here.
 
 mod admin;
+mod alert;
 pub(crate) mod arrival;
 pub(crate) mod authenticate;
 mod away;
@@ -39,6 +40,9 @@ pub(crate) mod redact;
 pub(crate) mod register;
 pub(crate) mod registration;
 pub(crate) mod rehash;
+mod sajoin;
+mod samode;
+mod sanick;
 mod setname;
 mod stats;
 mod time;
@@ -99,6 +103,7 @@ pub enum Needs {
 /// Every command, by verb.
 pub const COMMANDS: &[Command] = &[
     admin::ADMIN,
+    alert::ALERT,
     authenticate::AUTHENTICATE,
     away::AWAY,
     batch::BATCH,
@@ -139,6 +144,9 @@ pub const COMMANDS: &[Command] = &[
     redact::REDACT,
     register::REGISTER,
     rehash::REHASH,
+    sajoin::SAJOIN,
+    samode::SAMODE,
+    sanick::SANICK,
     setname::SETNAME,
     stats::STATS,
     privmsg::TAGMSG,

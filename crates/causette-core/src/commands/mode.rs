@@ -8,7 +8,7 @@ use crate::reply::{Ctx, Outcome};
 use crate::room::mode::{Changed, change, list};
 use crate::room::privilege;
 use crate::state::channel::ListEntry;
-use causette_proto::mode::{Arity, format_changes, parse_changes};
+use causette_proto::mode::{Arity, Change, format_changes, parse_changes};
 use causette_proto::numeric::{
     ERR_UNKNOWNMODE, RPL_BANLIST, RPL_CHANNELMODEIS, RPL_CREATIONTIME, RPL_ENDOFBANLIST,
     RPL_ENDOFEXCEPTLIST, RPL_ENDOFINVEXLIST, RPL_EXCEPTLIST, RPL_INVEXLIST,
@@ -56,23 +56,8 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
         ctx.numeric_bare(RPL_CREATIONTIME, &[name.as_str(), &created]);
         return Ok(());
     };
-    let (changes, unknown) = parse_changes(modes, arguments, |letter| {
-        channel_mode(letter).map(|mode| mode.arity)
-    });
-    for letter in unknown {
-        let letter = letter.to_string();
-        let refusal = ctx.refusal(
-            ERR_UNKNOWNMODE,
-            &[&letter],
-            "unknown-mode",
-            &[("mode", &letter)],
-        );
-        ctx.refuse(refusal);
-    }
-    let (lists, changes): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| {
-        let arity = channel_mode(change.mode).map(|mode| mode.arity);
-        arity == Some(Arity::List) && change.arg.is_none()
-    });
+    let changes = parse(ctx, modes, arguments);
+    let (lists, changes): (Vec<_>, Vec<_>) = changes.into_iter().partition(is_question);
     for letter in lists {
         match list(ctx.turn.state, user, name, letter.mode) {
             Ok((name, masks)) => show_list(ctx, &name, letter.mode, &masks),
@@ -88,8 +73,32 @@ fn of_channel(ctx: &mut Ctx<'_>, name: &str, words: &[CompactString]) -> Outcome
     Ok(())
 }
 
+/// The changes of channel modes that some words ask for, without those that there are not.
+pub(super) fn parse(ctx: &mut Ctx<'_>, modes: &str, arguments: &[CompactString]) -> Vec<Change> {
+    let (changes, unknown) = parse_changes(modes, arguments, |letter| {
+        channel_mode(letter).map(|mode| mode.arity)
+    });
+    for letter in unknown {
+        let letter = letter.to_string();
+        let refusal = ctx.refusal(
+            ERR_UNKNOWNMODE,
+            &[&letter],
+            "unknown-mode",
+            &[("mode", &letter)],
+        );
+        ctx.refuse(refusal);
+    }
+    changes
+}
+
+/// Whether it asks for a list instead of changing one.
+pub(super) fn is_question(change: &Change) -> bool {
+    let arity = channel_mode(change.mode).map(|mode| mode.arity);
+    arity == Some(Arity::List) && change.arg.is_none()
+}
+
 /// Tells what was not changed.
-fn say_refused(ctx: &mut Ctx<'_>, changed: Changed) {
+pub(super) fn say_refused(ctx: &mut Ctx<'_>, changed: Changed) {
     for denied in changed.denied {
         ctx.refuse(denied.into());
     }

@@ -4,6 +4,7 @@ use super::{Command, Needs, need_more_params, words};
 use crate::fitting::{BODY_BYTES, MIDDLE_BYTES};
 use crate::person::monitor::{self, Added};
 use crate::reply::{Ctx, Outcome};
+use crate::reserved;
 use causette_proto::numeric::{
     ERR_MONLISTFULL, RPL_ENDOFMONLIST, RPL_MONLIST, RPL_MONOFFLINE, RPL_MONONLINE,
 };
@@ -97,6 +98,11 @@ fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) {
 fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
     let (mut online, mut offline) = (Vec::new(), Vec::new());
     for nick in nicks {
+        if reserved::is_administration(ctx.turn.state.casemap, nick.as_str()) {
+            // Somebody reads what is written to it, sooner or later.
+            online.push(reserved::administration(&ctx.turn.settings.server).into());
+            continue;
+        }
         match ctx.turn.state.user_named(nick.as_str()) {
             Some(user) if !user.is_absent() => online.push(user.source.to_string()),
             _ => offline.push(nick.to_string()),

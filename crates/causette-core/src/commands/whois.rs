@@ -2,6 +2,7 @@
 
 use super::{Command, Needs, leave_out, targets};
 use crate::reply::{Ctx, Outcome};
+use crate::reserved::{self, ADMINISTRATION, is_administration};
 use crate::right::Act;
 use crate::state::State;
 use crate::state::channel::prefix_chars;
@@ -35,6 +36,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     leave_out(ctx, &left_out, NICKS);
     let end = ctx.text("end-of-whois");
+    if is_administration(ctx.turn.state.casemap, nick) {
+        administration(ctx, &end);
+        return Ok(());
+    }
     let state = &ctx.turn.state;
     let Some(user) = state.user_named(nick).cloned() else {
         let refusal = ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]);
@@ -154,4 +159,23 @@ fn role_of(state: &State, user: &User) -> Option<CompactString> {
     Some(CompactString::const_new(
         state.role_of_account(account).name(),
     ))
+}
+
+/// Those who run the server, as people converse with them.
+fn administration(ctx: &mut Ctx<'_>, end: &str) {
+    let settings = ctx.turn.settings;
+    let (source, nick) = (reserved::administration(&settings.server), ADMINISTRATION);
+    let realname = ctx.text("administration-realname");
+    let mut words = source.split(['!', '@']).skip(1);
+    let (username, host) = (words.next(), words.next());
+    let params = [
+        nick,
+        username.unwrap_or_default(),
+        host.unwrap_or_default(),
+        "*",
+    ];
+    ctx.numeric(RPL_WHOISUSER, &params, &realname);
+    let params = [nick, settings.server.as_str()];
+    ctx.numeric(RPL_WHOISSERVER, &params, &settings.description);
+    ctx.numeric(RPL_ENDOFWHOIS, &[nick], end);
 }

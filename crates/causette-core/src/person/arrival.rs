@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
-use crate::person::presence::{came_online, refresh_away, refresh_hosts};
+use crate::person::presence::{came, refresh_away, refresh_hosts};
 use crate::person::{departure, mode};
 use crate::state::account::{Account, Setting};
 use crate::state::user::User;
@@ -34,7 +34,7 @@ pub(crate) fn come_as_guest(turn: &mut Turn<'_>, id: SessionId) -> Option<UserId
     let (username, realname) = (session.username.clone(), session.realname.clone());
     let guest = UserId::from(id);
     session.user = Some(guest);
-    let host = session.peer.cloak.clone();
+    let (host, address) = (session.peer.cloak.clone(), session.peer.address);
     let mut user = User::new(guest, None, nick, host, turn.state.casemap, now);
     user.sessions.push(id);
     user.realname = realname;
@@ -45,7 +45,7 @@ pub(crate) fn come_as_guest(turn: &mut Turn<'_>, id: SessionId) -> Option<UserId
     }
     let user = turn.state.add_user(user);
     refresh_hosts(turn, user);
-    came_online(turn, user);
+    came(turn, user, address);
     Some(user)
 }
 
@@ -91,7 +91,8 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
     let guest = guest_leaves(turn, id);
     let user_id = account_user(turn, account);
     let now = turn.steady();
-    let realname = turn.state.sessions.get(&id)?.realname.clone();
+    let session = turn.state.sessions.get(&id)?;
+    let (realname, address) = (session.realname.clone(), session.peer.address);
     let found = turn.state.accounts().get(&account);
     let fresh = found.is_some_and(Account::is_fresh);
     let stays = found.is_some_and(|account| account.stays(turn.settings));
@@ -121,7 +122,7 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
         if turn.state.operates(account) {
             mode::hear(turn, user_id);
         }
-        came_online(turn, user_id);
+        came(turn, user_id, address);
     }
     refresh_away(turn, user_id);
     Some(Attached {

@@ -7,6 +7,7 @@ use crate::output::Output;
 use crate::person::presence::{refresh_away, refresh_hosts};
 use crate::person::stranger;
 use crate::record::Fact;
+use crate::report::Watched;
 use crate::state::list_mask::ListMask;
 use crate::state::session::Trace;
 use crate::state::whowas::Was;
@@ -113,6 +114,10 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     if last && let Some(user) = turn.state.users.get(&user) {
         let nick = user.nick.clone();
         turn.tell_monitors(&nick, None);
+        turn.watch(Watched::Left {
+            nick: nick.as_str().into(),
+            reason: reason.into(),
+        });
     }
     let found = account.and_then(|account| turn.state.accounts().get(&account));
     if last && found.is_none_or(|account| !account.stays(turn.settings)) {

@@ -8,7 +8,9 @@ use crate::id::{Room, SessionId, UserId};
 use crate::person::departure;
 use crate::person::presence::came_online;
 use crate::reserved;
-use crate::room::privilege;
+use crate::right::Act;
+use crate::room::{administration, privilege};
+use crate::state::naming::nick_taken;
 use crate::turn::Turn;
 use causette_proto::{Casemap, Nick};
 
@@ -60,12 +62,43 @@ pub(crate) fn take(
     Ok(Taken::Theirs)
 }
 
+/// Gives somebody another nickname who has not asked for it. They are told, there or not. Gives it back.
+pub(crate) fn give(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    nick: &str,
+    wanted: &str,
+) -> Result<Nick, Denied> {
+    actor.must(turn.state, Act::RuleChannels)?;
+    let target = turn.state.user_named(nick);
+    let target = target.ok_or_else(|| privilege::no_such_nick(nick))?;
+    actor.must_reach(turn.state, target)?;
+    let (id, account, from) = (target.id, target.account, target.nick.clone());
+    let wanted = parse(turn, wanted)?;
+    if let Some(key) = nick_taken(turn.state, turn.settings, &wanted, Some(id), account) {
+        let variables = [("nick", wanted.as_str())];
+        return Err(Denied::new(Why::NickTaken, key, &variables));
+    }
+    // A nickname its bearer takes; that they were made to is what they are told.
+    rename(turn, &Actor::Server, id, wanted.clone());
+    let names = [("from", from.as_str()), ("nick", wanted.as_str())];
+    administration::tell(turn, actor, id, "nick-given", &names);
+    let by = actor.name(turn.state);
+    let [from, to] = names;
+    turn.tell_acted(actor, "notice-nick-given", &[("by", &by), from, to]);
+    Ok(wanted)
+}
+
 fn parse(turn: &Turn<'_>, wanted: &str) -> Result<Nick, Denied> {
     let max = turn.settings.limits.nick;
     let casemap = turn.state.casemap;
-    if reserved::service_named(casemap, wanted).is_some() {
-        let variables = [("nick", wanted)];
-        return Err(Denied::new(Why::NickTaken, "nick-reserved", &variables));
+    if reserved::is_taken(casemap, wanted) {
+        let key = if reserved::is_administration(casemap, wanted) {
+            "nick-kept"
+        } else {
+            "nick-reserved"
+        };
+        return Err(Denied::new(Why::NickTaken, key, &[("nick", wanted)]));
     }
     Nick::parse(wanted, max, casemap).map_err(|_| {
         let variables = [("nick", wanted), ("max", &max.to_string())];

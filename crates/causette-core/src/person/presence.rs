@@ -2,8 +2,10 @@
 
 use crate::fitting::Cut;
 use crate::id::{SessionId, UserId};
+use crate::report::Watched;
 use crate::turn::Turn;
 use causette_proto::{Capabilities, Capability, CompactString};
+use core::net::IpAddr;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -32,6 +34,13 @@ pub(super) fn came_online(turn: &mut Turn<'_>, user: UserId) {
         let (nick, source) = (user.nick.clone(), user.source.clone());
         turn.tell_monitors(&nick, Some(&source));
     }
+}
+
+/// The first connection of somebody is there: tells those who monitor their nickname, and who watches at a console.
+pub(super) fn came(turn: &mut Turn<'_>, user: UserId, address: IpAddr) {
+    came_online(turn, user);
+    let nick = turn.state.nick_of(user);
+    turn.watch(Watched::Came { nick, address });
 }
 
 /// A session says that it is away, or back where it gives no reason. Gives back what of the reason fits on the lines that show it.

@@ -76,6 +76,7 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::TooManyOwned
         | Why::HeirAbsent
         | Why::AccessFull
+        | Why::KeptOpen
         | Why::SignInFirst => (Notice, &[]),
         Why::BadChannelName => (By(numeric::ERR_BADCHANMASK), &["channel"]),
         Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),
@@ -85,6 +86,7 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::NickTaken => (By(numeric::ERR_NICKNAMEINUSE), &["nick"]),
         Why::NickHeld => (By(numeric::ERR_BANNICKCHANGE), &["nick", "channel"]),
         Why::ListFull => (By(numeric::ERR_BANLISTFULL), &["channel", "mask"]),
+        Why::NothingSaid => (By(numeric::ERR_NOTEXTTOSEND), &[]),
         Why::NoReason => (By(numeric::ERR_NEEDMOREPARAMS), &[]),
     }
 }

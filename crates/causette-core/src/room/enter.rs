@@ -93,7 +93,7 @@ fn make(
 }
 
 /// Whether somebody may be in one more channel.
-fn has_room(state: &State, user: UserId, name: &ChannelName) -> Result<(), Denied> {
+pub(super) fn has_room(state: &State, user: UserId, name: &ChannelName) -> Result<(), Denied> {
     if state.users[&user].channels.len() < limits::CHANNELS_PER_USER {
         return Ok(());
     }

@@ -4,16 +4,18 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::event::{Held, ModeChange, Prefixes, What};
 use crate::fitting::{BODY_BYTES, text_bytes};
-use crate::id::{Room, UserId};
+use crate::id::{Room, RoomId, UserId};
 use crate::limits;
 use crate::modes::channel_mode;
+use crate::reserved;
+use crate::right::Act;
 use crate::room::privilege;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::state::channel::{Channel, ChannelModes, ListEntry};
 use crate::state::list_mask::ListMask;
 use crate::turn::Turn;
-use causette_proto::mode::Change;
+use causette_proto::mode::{Change, format_changes};
 use causette_proto::{ChannelName, CompactString};
 use rustc_hash::FxHashMap;
 
@@ -37,6 +39,8 @@ pub(crate) fn list(
 pub(crate) struct Changed {
     /// The channel's name.
     pub(crate) channel: CompactString,
+    /// Those that were made, as they are written; empty for none.
+    pub(crate) made: String,
     /// Why some were not made.
     pub(crate) denied: Vec<Denied>,
     /// Those that were too many.
@@ -52,12 +56,51 @@ pub(crate) fn change(
     name: &str,
     changes: Vec<Change>,
 ) -> Result<Changed, Denied> {
-    let channel = privilege::membership(turn.state, by, name)?;
+    let room = privilege::membership(turn.state, by, name)?.id;
+    Ok(apply(turn, actor, by, room, changes))
+}
+
+/// The same in the name of the administration, which is above everybody in every channel.
+pub(crate) fn rule(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    name: &str,
+    changes: Vec<Change>,
+) -> Result<Changed, Denied> {
+    actor.must(turn.state, Act::RuleChannels)?;
+    let channel = turn.state.channel_named(name);
+    let room = channel.ok_or_else(|| privilege::no_such_channel(name))?.id;
+    let changed = apply(turn, actor, UserId::ADMINISTRATION, room, changes);
+    if changed.made.is_empty() {
+        return Ok(changed);
+    }
+    let by = actor.name(turn.state);
+    let variables = [
+        ("by", by.as_str()),
+        ("channel", changed.channel.as_str()),
+        ("modes", changed.made.as_str()),
+    ];
+    turn.tell_acted(actor, "notice-modes", &variables);
+    Ok(changed)
+}
+
+fn apply(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    room: RoomId,
+    changes: Vec<Change>,
+) -> Changed {
+    let channel = &turn.state.channels()[&room];
     let (room, name) = (channel.id, CompactString::new(channel.name.as_str()));
     let mut draft = Draft::of(turn.state, turn.settings, channel, by);
     let (accepted, denied, left_out) = draft.judge_all(changes);
     let after = draft.modes.text(true);
-    let source = turn.state.source_of(by);
+    let made: Vec<Change> = accepted.iter().map(|made| made.change.clone()).collect();
+    let source = match by {
+        UserId::ADMINISTRATION => &*reserved::administration(&turn.settings.server),
+        by => turn.state.source_of(by),
+    };
     let max = text_bytes(source, "MODE", &[&name], BODY_BYTES);
     for changes in lines(accepted, max) {
         let after = after.clone();
@@ -68,11 +111,12 @@ pub(crate) fn change(
             What::Mode { changes, after },
         );
     }
-    Ok(Changed {
+    Changed {
         channel: name,
+        made: format_changes(&made),
         denied,
         left_out,
-    })
+    }
 }
 
 /// Changes in as many groups as lines are needed to show them.
@@ -169,6 +213,9 @@ impl<'a> Draft<'a> {
     }
 
     fn prefixes(&self, user: UserId) -> Prefixes {
+        if user == UserId::ADMINISTRATION {
+            return Prefixes::of('q');
+        }
         let changed = self.prefixes.get(&user).copied();
         changed.unwrap_or_else(|| self.channel.prefixes(user))
     }
@@ -262,7 +309,8 @@ impl<'a> Draft<'a> {
         let max = self.settings.limits.channel;
         let name = ChannelName::parse(name, max, self.state.casemap).ok()?;
         let channel = self.state.channel_of(&name)?;
-        let moderates = channel.prefixes(self.author).at_least('h');
+        let moderates =
+            self.author == UserId::ADMINISTRATION || channel.prefixes(self.author).at_least('h');
         (moderates && channel.id != self.channel.id).then(|| channel.name.as_str().into())
     }
 

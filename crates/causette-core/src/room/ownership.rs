@@ -3,14 +3,17 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::event::Prefixes;
+use crate::fitting::Cut;
 use crate::id::{AccountId, Room, RoomId, UserId};
 use crate::limits;
 use crate::record::Fact;
-use crate::room::{access, privilege, rank};
+use crate::right::Act;
+use crate::room::close::reason_given;
+use crate::room::{access, administration, privilege, rank};
 use crate::state::State;
 use crate::state::channel::Channel;
-use crate::turn::Turn;
-use causette_proto::AccountName;
+use crate::turn::{Mark, Turn};
+use causette_proto::{AccountName, CompactString};
 
 /// Makes a channel one's own.
 pub(crate) fn register(
@@ -113,6 +116,66 @@ pub(crate) fn transfer(
         rank::lower(turn, actor, by, member, Prefixes::of('q'));
     }
     Ok(name)
+}
+
+/// A channel that was given to somebody without its owner.
+pub(crate) struct TakenOver {
+    /// Its name.
+    pub(crate) channel: CompactString,
+    /// The account that owns it.
+    pub(crate) account: AccountName,
+    pub(crate) mark: Mark,
+}
+
+/// Gives a channel another owner, or its first one, whatever its owner says. Both are told why, there or not.
+pub(crate) fn take_over(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    channel: &str,
+    account: &str,
+    reason: &str,
+) -> Result<TakenOver, Denied> {
+    actor.must(turn.state, Act::RuleChannels)?;
+    reason_given(reason)?;
+    let found = turn.state.channel_named(channel);
+    let found = found.ok_or_else(|| privilege::no_such_channel(channel))?;
+    let (room, channel) = (found.id, CompactString::new(found.name.as_str()));
+    let former = found.founder;
+    let heir = privilege::account_named(turn.state, account)?;
+    let (heir, account) = (heir.id, heir.name.clone());
+    if former == Some(heir) {
+        let variables = [("channel", channel.as_str()), ("account", account.as_str())];
+        let key = "channel-owned-already";
+        return Err(Denied::new(Why::RegisteredAlready, key, &variables));
+    }
+    may_own_another(turn.state, heir)?;
+    let founder = heir;
+    let mark = turn.commit(actor, Fact::RoomRegistered { room, founder });
+    let by = UserId::ADMINISTRATION;
+    rank::raise(turn, actor, by, (room, heir.into()), Prefixes::of('q'));
+    let reason = Cut::of(reason, turn.settings.kick_bytes()).kept;
+    let variables = [
+        ("channel", channel.as_str()),
+        ("account", account.as_str()),
+        ("reason", &reason),
+    ];
+    if let Some(former) = former.map(UserId::from) {
+        rank::lower(turn, actor, by, (room, former), Prefixes::of('q'));
+        administration::tell(turn, actor, former, "channel-taken", &variables);
+    }
+    administration::tell(turn, actor, heir.into(), "channel-given", &variables);
+    let by = actor.name(turn.state);
+    let [about, owner, why] = variables;
+    turn.tell_acted(
+        actor,
+        "notice-channel-given",
+        &[("by", &by), about, owner, why],
+    );
+    Ok(TakenOver {
+        channel,
+        account,
+        mark,
+    })
 }
 
 /// Whether somebody may do with a channel what its owner may.

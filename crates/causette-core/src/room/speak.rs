@@ -7,7 +7,7 @@ use crate::event::{Prefixes, RANKS, Reach, Verb, What};
 use crate::fitting::{BODY_BYTES, in_pieces, text_bytes};
 use crate::id::{Room, UserId};
 use crate::limits::TooLong;
-use crate::room::privilege;
+use crate::room::{administration, privilege};
 use crate::state::State;
 use crate::turn::Turn;
 use causette_proto::{CompactString, Tags, split};
@@ -49,6 +49,8 @@ struct Target {
     shown: CompactString,
     reach: Reach,
     there: There,
+    /// Whether it is those who run the server.
+    is_administration: bool,
     /// Bytes of the prefix before a channel's name.
     prefix_bytes: usize,
 }
@@ -86,7 +88,11 @@ pub(crate) fn say(
         reach: found.reach,
     };
     if !passes {
+        let heard = found.is_administration.then(|| what.text());
         turn.happen(actor, vec![found.room], by, what);
+        if let Some(text) = heard.filter(|text| !text.is_empty()) {
+            administration::heard(turn, actor, by, &text);
+        }
     } else if !turn.pass(actor, found.room, by, what) {
         let variables = [("channel", target)];
         return Err(Denied::new(Why::CannotSpeak, "tagmsg-nobody", &variables));
@@ -153,6 +159,7 @@ fn channel(
         shown: channel.name.as_str().into(),
         reach,
         there: There::Here,
+        is_administration: false,
         prefix_bytes: status.map_or(0, char::len_utf8),
     })
 }
@@ -171,7 +178,10 @@ fn person(state: &State, by: UserId, nick: &str) -> Result<Target, Denied> {
             &variables,
         ));
     }
+    // Somebody reads it sooner or later: nobody is told who sits there.
+    let is_administration = id == UserId::ADMINISTRATION;
     let there = match user {
+        None if is_administration => There::Here,
         Some(user) if !user.is_absent() => user.away.clone().map_or(There::Here, There::Away),
         _ => There::Later,
     };
@@ -180,6 +190,7 @@ fn person(state: &State, by: UserId, nick: &str) -> Result<Target, Denied> {
         shown: state.nick_of(id),
         reach: Reach::Room,
         there,
+        is_administration,
         prefix_bytes: 0,
     })
 }

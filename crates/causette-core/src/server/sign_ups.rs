@@ -18,6 +18,6 @@ pub(crate) fn set(
     let by = actor.name(turn.state);
     let rules = turn.state.registration(turn.settings).name();
     let variables = [("by", by.as_str()), ("registration", rules)];
-    turn.tell_of_act(actor.session(), "notice-registration-set", &variables);
+    turn.tell_acted(actor, "notice-registration-set", &variables);
     Ok(mark)
 }

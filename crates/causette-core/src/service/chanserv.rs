@@ -6,7 +6,7 @@ use crate::id::RoomId;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::reserved::Service;
 use crate::room::access::{self, AccessChange};
-use crate::room::ownership;
+use crate::room::{close, ownership};
 use crate::service;
 use causette_proto::{ChannelName, CompactString, Message};
 
@@ -14,7 +14,7 @@ pub(crate) const CS: Command = Command {
     verb: "CS",
     params: 0,
     needs: Needs::Online,
-    syntax: "CS <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | HELP> <channel> …",
+    syntax: "CS <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | CLOSE | TAKEOVER | HELP> <channel> …",
     summary: "command-cs",
     spec: "https://modern.ircdocs.horse/#services",
     run,
@@ -22,7 +22,7 @@ pub(crate) const CS: Command = Command {
 
 pub(crate) const CHANSERV: Command = Command {
     verb: "CHANSERV",
-    syntax: "CHANSERV <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | HELP> <channel> …",
+    syntax: "CHANSERV <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | CLOSE | TAKEOVER | HELP> <channel> …",
     ..CS
 };
 
@@ -42,7 +42,15 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let Some((name, rest)) = words.split_first() else {
         let known = matches!(
             command.as_str(),
-            "HELP" | "REGISTER" | "UNREGISTER" | "TRANSFER" | "OP" | "AMODE" | "INFO"
+            "HELP"
+                | "REGISTER"
+                | "UNREGISTER"
+                | "TRANSFER"
+                | "OP"
+                | "AMODE"
+                | "INFO"
+                | "CLOSE"
+                | "TAKEOVER"
         );
         let key = if known {
             "chanserv-help"
@@ -83,7 +91,14 @@ fn channel_named(ctx: &mut Ctx<'_>, name: &str, command: &str, rest: &[&str]) ->
         ("AMODE", []) => show_access(ctx, room, &name),
         ("AMODE", [change, account]) => change_access(ctx, room, change, account),
         ("INFO", _) => info(ctx, room),
-        ("HELP" | "TRANSFER" | "AMODE", _) => say(ctx, "chanserv-help", &[]),
+        ("CLOSE", reason) => close(ctx, &name, &reason.join(" ")),
+        ("TAKEOVER", [account, reason @ ..]) => {
+            let (channel, reason) = (name.as_str(), reason.join(" "));
+            let taken = ownership::take_over(&mut ctx.turn, &actor, channel, account, &reason)?;
+            let variables = [about, ("account", taken.account.as_str())];
+            say(ctx, "chanserv-transferred", &variables)
+        }
+        ("HELP" | "TRANSFER" | "AMODE" | "TAKEOVER", _) => say(ctx, "chanserv-help", &[]),
         _ => say(ctx, "chanserv-unknown", &[]),
     }
 }
@@ -136,6 +151,15 @@ fn change_access(ctx: &mut Ctx<'_>, room: RoomId, change: &str, account: &str) -
     };
     let variables = [("account", account.as_str()), ("modes", letters)];
     say(ctx, "chanserv-access", &variables)
+}
+
+fn close(ctx: &mut Ctx<'_>, name: &ChannelName, reason: &str) -> Outcome {
+    let actor = ctx.actor();
+    let closed = close::close(&mut ctx.turn, &actor, name.as_str(), reason)?;
+    ctx.tell_cut("CS", &closed.reason);
+    let number = closed.members.to_string();
+    let variables = [("channel", name.as_str()), ("number", number.as_str())];
+    say(ctx, "admin-channel-closed", &variables)
 }
 
 fn info(ctx: &mut Ctx<'_>, room: RoomId) -> Outcome {

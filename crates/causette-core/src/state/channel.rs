@@ -32,6 +32,8 @@ pub(crate) struct Channel {
     pub(crate) founder: Option<AccountId>,
     /// The prefixes that accounts get when they enter.
     pub(crate) access: FxHashMap<AccountId, Prefixes>,
+    /// Whether all of its members are being put out: each then hears of themselves alone. Passing, like the input that does it.
+    pub(crate) closing: bool,
     /// The accounts that have a read marker in it.
     pub(crate) marked: FxHashSet<AccountId>,
     /// How often who may read it has changed.
@@ -157,6 +159,7 @@ impl Channel {
             invited: FxHashSet::default(),
             founder: None,
             access: FxHashMap::default(),
+            closing: false,
             marked: FxHashSet::default(),
             acl_version: 0,
             audience: None,

@@ -14,7 +14,7 @@ pub(crate) fn account_taken(
     name: &AccountName,
     own: Option<UserId>,
 ) -> Option<&'static str> {
-    if reserved::service_named(state.casemap, name.as_str()).is_some()
+    if reserved::is_taken(state.casemap, name.as_str())
         || state.account_names.contains_key(name.key())
     {
         return Some("account-exists");
@@ -23,7 +23,7 @@ pub(crate) fn account_taken(
     if wearer.is_some_and(|wearer| Some(*wearer) != own) {
         return Some("account-name-worn");
     }
-    if reserved::looks_like_a_service(name.as_str()) {
+    if reserved::looks_taken(name.as_str()) {
         return Some("account-like-another");
     }
     let likenesses = &state.likenesses;
@@ -46,7 +46,7 @@ pub(crate) fn nick_taken(
     let owner = state.account_names.get(nick.key()).copied();
     let reservation = settings.nick_reservation;
     let reserved = reservation && owner.is_some() && owner != account;
-    if in_use || reserved || reserved::service_named(state.casemap, nick.as_str()).is_some() {
+    if in_use || reserved || reserved::is_taken(state.casemap, nick.as_str()) {
         return Some("nick-in-use");
     }
     // What its account was given is its own, however it came to have that name.
@@ -62,5 +62,5 @@ pub(crate) fn nick_taken(
 }
 
 fn is_kept(settings: &Settings, nick: &Nick) -> bool {
-    settings.reserved_names.holds(nick.as_str()) || reserved::looks_like_a_service(nick.as_str())
+    settings.reserved_names.holds(nick.as_str()) || reserved::looks_taken(nick.as_str())
 }

@@ -30,6 +30,18 @@ impl State {
         }
     }
 
+    /// What somebody is on the server: what their account is, or more while one of their connections is an operator's.
+    pub(crate) fn role_of_user(&self, user: &User) -> Role {
+        let sessions = user.sessions.iter();
+        let mut sessions = sessions.map(|session| self.role_of_session(*session));
+        let account = user
+            .account
+            .map_or(Role::Guest, |account| self.role_of_account(account));
+        sessions
+            .find(|role| role.reaches(account))
+            .unwrap_or(account)
+    }
+
     /// Whether the role of an account makes its person an operator of the server: one who hears what those who run it do.
     pub(crate) fn operates(&self, id: AccountId) -> bool {
         // Most accounts are not among them, and these are few.

@@ -1,13 +1,16 @@
 //! What the server says of itself: what everybody reads is in its own language, what it tells one is in theirs.
 
 use crate::actor::Actor;
-use crate::id::SessionId;
+use crate::id::{AccountId, SessionId, UserId};
+use crate::line::Line;
 use crate::output::Output;
 use crate::report::Watched;
 use crate::right::Act;
+use crate::state::account::Setting;
 use crate::turn::Turn;
 use causette_proto::{Capabilities, CompactString};
 use causette_text::{Language, text, text_with};
+use std::sync::Arc;
 
 impl Turn<'_> {
     /// A text that everybody reads.
@@ -53,16 +56,49 @@ impl Turn<'_> {
         self.deliver(self.line(body), vec![session], Capabilities::EMPTY);
     }
 
-    /// Tells the other operators of the server what somebody who runs it has done, and whoever watches at a console.
-    pub(crate) fn tell_of_act(
-        &mut self,
-        but: Option<SessionId>,
-        key: &str,
-        variables: &[(&str, &str)],
-    ) {
-        self.tell_operators(but, key, variables);
+    /// The language in which the server speaks to somebody, whether they are there or not.
+    pub(crate) fn language_of(&self, user: UserId) -> Language {
+        let sessions = self.state.users.get(&user).map(|user| &user.sessions);
+        let mut sessions = sessions.into_iter().flatten();
+        let spoken = sessions.find_map(|session| self.state.sessions.get(session)?.language);
+        let account = self.state.accounts().get(&AccountId(user.0));
+        let kept = account.and_then(|account| account.setting(Setting::Language));
+        spoken
+            .or_else(|| kept.and_then(Language::from_tag))
+            .unwrap_or(self.settings.language)
+    }
+
+    /// Tells somebody something on each of their connections, in its language.
+    pub(crate) fn tell_person(&mut self, user: UserId, key: &str, variables: &[(&str, &str)]) {
+        let nick = self.state.nick_of(user);
+        let sessions = self.state.users.get(&user).map(|user| &user.sessions);
+        for session in sessions.cloned().into_iter().flatten() {
+            let text = self.words_for(session, key, variables);
+            let body = format!(":{} NOTICE {nick} :{text}", self.settings.server);
+            let line = self.line(body);
+            self.give(session, line);
+        }
+    }
+
+    /// Gives one session a line: in its bundle where it is the one whose input this is.
+    pub(crate) fn give(&mut self, session: SessionId, line: Arc<Line>) {
+        if self.own.is_of(session) {
+            self.own.shared(line);
+        } else {
+            self.deliver(line, vec![session], Capabilities::EMPTY);
+        }
+    }
+
+    /// Tells those who run the server what one of them has done: the operators, and who watches at a console.
+    pub(crate) fn tell_acted(&mut self, actor: &Actor, key: &str, variables: &[(&str, &str)]) {
+        self.tell_operators(actor.session(), key, variables);
         let text = self.words_with(key, variables);
-        self.out.push(Output::Watched(Watched::Acted(text)));
+        self.watch(Watched::Acted(text));
+    }
+
+    /// Shows something to who watches at a console.
+    pub(crate) fn watch(&mut self, watched: Watched) {
+        self.out.push(Output::Watched(watched));
     }
 
     /// Tells the operators of the server who want to hear it (user mode `s`) what another one has done, each in their

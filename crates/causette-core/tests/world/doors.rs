@@ -24,7 +24,8 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      LUSERS, MARKREAD, MODE, MONITOR, MOTD, NAMES, NICK, NOTICE, OPER, PART, PING, PONG, QUIT, REDACT, SETNAME, \
      STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, NS INFO, NS SESSIONS, \
      NS LOGOUT, NS GHOST, NS CERT, NS DROP, NS HELP, CS REGISTER, CS UNREGISTER, CS TRANSFER, CS OP, CS AMODE, CS \
-     INFO, CS HELP, order ResetPassword, order ShowFingerprints, order Invite, \
+     INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Invite, order ListPeople, \
+     order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration";
 
 #[test]
@@ -129,10 +130,14 @@ const BEHIND: &[(right::Act, &[&str])] = &[
             "CS UNREGISTER #room #room",
             "CS TRANSFER #room bob",
             "CS AMODE #room +v bob",
+            "CS CLOSE #room why",
+            "CS TAKEOVER #room bob why",
+            "SAMODE #room +m",
+            "SANICK alice other",
         ],
     ),
     (right::Act::RedactAnywhere, &["REDACT #room {msgid} :spam"]),
-    (right::Act::Announce, &["WALLOPS :hear"]),
+    (right::Act::Announce, &["ALERT :hear", "WALLOPS :hear"]),
     (right::Act::Invite, &[]),
     (right::Act::ShowFingerprints, &[]),
     (right::Act::Reload, &["REHASH"]),
@@ -233,6 +238,22 @@ fn all_doors() -> Vec<String> {
             reason: "".into(),
         },
         Order::SetRegistration { registration: None },
+        Order::ListPeople,
+        Order::ListRooms,
+        Order::Alert { text: "".into() },
+        Order::Write {
+            to: "".into(),
+            text: "".into(),
+        },
+        Order::CloseRoom {
+            room: "".into(),
+            reason: "".into(),
+        },
+        Order::TakeOverRoom {
+            room: "".into(),
+            to: "".into(),
+            reason: "".into(),
+        },
     ];
     doors.extend(orders.iter().map(|order| {
         // A new order has to be named here, and in the list above.
@@ -325,6 +346,10 @@ fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
 
 /// Who asks over the socket is named, and nobody else is taken for them.
 fn check_who(record: &Record, door: &Door) {
+    if matches!(record.fact, Fact::RoomClosed { .. }) {
+        // That an empty channel closes the server sees to, whoever emptied it.
+        return assert_eq!(record.by, Who::Server);
+    }
     let by_system = matches!(&record.by, Who::System(name) if name == "root");
     assert_eq!(
         by_system,

@@ -11,6 +11,7 @@ mod crowd;
 mod doors;
 mod memory;
 mod pages;
+mod people;
 mod plausible;
 mod random;
 mod restart;

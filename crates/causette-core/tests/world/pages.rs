@@ -136,6 +136,10 @@ impl Memory {
                     let other = if *one == query.user { other } else { one };
                     let account = self.accounts.get(&other.0);
                     let nick = account.map(|row| CompactString::new(row.nick.as_str()));
+                    let nick = nick.or_else(|| {
+                        let administration = *other == UserId::ADMINISTRATION;
+                        administration.then(|| "Administration".into())
+                    });
                     let gone = || Some(former::name(self.former.get(&other.0)?, *other));
                     nick.or_else(gone)
                 }

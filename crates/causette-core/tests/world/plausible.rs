@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEPS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
-const WORDS: [&str; 66] = [
+const WORDS: [&str; 69] = [
     // In Cyrillic letters, in part.
     "аnn",
     "ÉLO",
@@ -30,6 +30,9 @@ const WORDS: [&str; 66] = [
     "boss",
     "nobody",
     "NickServ",
+    "Administration",
+    "CLOSE",
+    "TAKEOVER",
     "ChanServ",
     "#general",
     "#a",

@@ -160,8 +160,11 @@ impl Simulation {
     fn administer(&mut self) {
         let name = CompactString::from(self.random.one_of(&PEOPLE));
         let password = Secret::new(format!("password-of-{name}"));
+        let room = CompactString::from(self.random.one_of(&ROOMS));
+        self.said += 1;
+        let text = CompactString::from(format!("m{}", self.said));
         let (account, reason) = (name.clone(), CompactString::const_new("why"));
-        let order = match self.random.below(14) {
+        let order = match self.random.below(18) {
             0..3 => Order::CreateAccount { name, password },
             3..5 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
@@ -176,6 +179,14 @@ impl Simulation {
             9 => Order::DropAccount { account, reason },
             10 => Order::Approve { account },
             11 => Order::Refuse { account, reason },
+            12 => Order::Alert { text },
+            13 => Order::Write { to: name, text },
+            14 => Order::CloseRoom { room, reason: text },
+            15 => Order::TakeOverRoom {
+                room,
+                to: name,
+                reason: text,
+            },
             _ => Order::SetRegistration {
                 registration: match self.random.below(5) {
                     0 => None,
@@ -343,6 +354,11 @@ impl Simulation {
                     "NS SET PASSWORD password-of-ann password-of-ann",
                     "MODE ann +i",
                     "OPER boss :operator's secret",
+                    "PRIVMSG Administration :may I",
+                    "SAJOIN bea #b",
+                    "SAMODE #a +m",
+                    "SANICK cyd zoe",
+                    "MARKREAD Administration timestamp=2026-01-01T00:00:01.000Z",
                 ])
                 .to_owned(),
             _ => {

@@ -4,7 +4,9 @@
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
-//! `order WORD…` (the administrator asks for something: `root< …` is what they are told), `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
+//! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it; `#! watched` prints besides what is
+//! shown to who watches at a console),
+//! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::world::World;
@@ -79,6 +81,7 @@ fn play(transcript: &str) -> String {
     let mut text = String::new();
     let mut msgids: Vec<(String, String)> = Vec::new();
     let mut late: Vec<Input> = Vec::new();
+    let is_watched = transcript.lines().any(|line| line == "#! watched");
     for line in transcript.lines() {
         if is_seen(line) {
             continue;
@@ -113,6 +116,7 @@ fn play(transcript: &str) -> String {
         world.settle();
         if line.starts_with("arrive") {
             world.clear();
+            world.watched.clear();
         }
         if line.starts_with("order ") {
             for told in &world.obeyed[obeyed..] {
@@ -122,6 +126,17 @@ fn play(transcript: &str) -> String {
         }
         for (session, seen) in std::mem::take(&mut world.delivered) {
             let _ = writeln!(text, "{}< {seen}", world.name(session));
+        }
+        for told in world
+            .obeyed
+            .drain(..)
+            .filter(|_| line.starts_with("order "))
+        {
+            let (Ok(told) | Err(told)) = told;
+            let _ = writeln!(text, "root< {told}");
+        }
+        for watched in world.watched.drain(..).filter(|_| is_watched) {
+            let _ = writeln!(text, "console< {watched:?}");
         }
     }
     text
@@ -140,6 +155,8 @@ fn settings(transcript: &str) -> Settings {
         .filter_map(|line| line.strip_prefix("#! "))
     {
         match line {
+            // Not a setting: what is shown at a console is printed.
+            "watched" => {}
             "public" => settings.public_port = Some(6697),
             "house" => {
                 settings.rules = "https://irc.test/rules".into();
@@ -204,7 +221,7 @@ fn step(world: &mut World, line: &str) {
             };
             world.order(1, order);
         }
-        "order" => world.order(1, ordered(rest)),
+        "order" => world.order(1, order(rest)),
         "names" => {
             let (nick, channel) = rest.split_once(' ').unwrap();
             let (nick, channel) = (nick.parse().unwrap(), channel.parse().unwrap());
@@ -229,8 +246,36 @@ fn step(world: &mut World, line: &str) {
     }
 }
 
+/// What the administrator asks for, in words.
+fn order(line: &str) -> Order {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let (first, text) = rest.split_once(' ').unwrap_or((rest, ""));
+    match word {
+        "people" => Order::ListPeople,
+        "rooms" => Order::ListRooms,
+        "alert" => Order::Alert { text: rest.into() },
+        "write" => Order::Write {
+            to: first.into(),
+            text: text.replace("\\n", "\n").into(),
+        },
+        "close" => Order::CloseRoom {
+            room: first.into(),
+            reason: text.into(),
+        },
+        "takeover" => {
+            let (to, reason) = text.split_once(' ').unwrap_or((text, ""));
+            Order::TakeOverRoom {
+                room: first.into(),
+                to: to.into(),
+                reason: reason.into(),
+            }
+        }
+        _ => order_about(line),
+    }
+}
+
 /// What the administrator asks for by a word, and whose account is next; the reason is the rest.
-fn ordered(text: &str) -> Order {
+fn order_about(text: &str) -> Order {
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
     let (name, reason) = rest.split_once(' ').unwrap_or((rest, ""));
     let (account, reason) = (name.into(), reason.into());

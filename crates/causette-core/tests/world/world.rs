@@ -10,7 +10,7 @@ use causette_core::input::{
 };
 use causette_core::output::{Done, Output, Outputs, Undone};
 use causette_core::record::Record;
-use causette_core::report::Report;
+use causette_core::report::{Report, Watched};
 use causette_core::settings::Settings;
 use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
 use causette_proto::{Capabilities, Frame, LineCodec, Message, Timestamp};
@@ -50,6 +50,8 @@ pub(crate) struct World {
     pub(crate) visited: Vec<(u64, Result<Done, Undone>)>,
     /// What came of the administrator's orders.
     pub(crate) obeyed: Vec<Result<String, String>>,
+    /// What is shown to who watches at a console, and was not yet looked at.
+    pub(crate) watched: Vec<Watched>,
     /// What is recorded, where somebody wants to know.
     pub(crate) log: Option<Vec<Record>>,
     /// How many tokens have been made.
@@ -95,6 +97,7 @@ impl World {
             next_session: last_id | 1,
             visited: Vec::new(),
             obeyed: Vec::new(),
+            watched: Vec::new(),
             log: None,
             tokens,
             place: 1,
@@ -265,7 +268,8 @@ impl World {
     fn deliver(&mut self, outputs: Vec<Output>) {
         for output in outputs {
             match output {
-                Output::Record(_) | Output::Stopped | Output::Watched(_) => {}
+                Output::Record(_) | Output::Stopped => {}
+                Output::Watched(watched) => self.watched.push(watched),
                 Output::Told { result, .. } => {
                     self.obeyed.push(result.map(|told| match told.report {
                         Report::Done(text) => text,

@@ -97,6 +97,8 @@ impl State {
             (What::Kicked { target, .. }, Some(Room::Channel(room))) => {
                 // Who saw nobody come sees nobody put out. A large room sees it all the same: it is an act of its moderators.
                 let to = match self.channels.get(&room) {
+                    // The others are put out too: a line for each pair of them would be one for each pair too many.
+                    Some(channel) if channel.closing => self.own_sessions(*target),
                     Some(channel) if channel.hides(*target) => {
                         self.audience_of_rank(room, 'h', *target)
                     }
@@ -303,13 +305,15 @@ impl State {
     /// Who sees someone come or go: in a large room only they themselves, in an auditorium those who moderate.
     fn crowd(&mut self, room: RoomId, user: UserId) -> Arc<[SessionId]> {
         match self.channels.get(&room) {
-            Some(channel) if channel.is_large() => self
-                .users
-                .get(&user)
-                .map_or_else(Arc::default, |user| user.sessions.as_slice().into()),
+            Some(channel) if channel.is_large() => self.own_sessions(user),
             Some(channel) if channel.hides(user) => self.audience_of_rank(room, 'h', user),
             _ => self.audience(room),
         }
+    }
+
+    fn own_sessions(&self, user: UserId) -> Arc<[SessionId]> {
+        let user = self.users.get(&user);
+        user.map_or_else(Arc::default, |user| user.sessions.as_slice().into())
     }
 
     fn remove_member(&mut self, room: RoomId, user: UserId) {

@@ -1,0 +1,76 @@
+//! Telling all people something that they must not miss.
+
+use crate::actor::Actor;
+use crate::denied::{Denied, Why};
+use crate::id::{SessionId, UserId};
+use crate::line::{Line, Meta};
+use crate::record::Fact;
+use crate::right::Act;
+use crate::turn::{Mark, Turn};
+use causette_proto::CompactString;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The tag by which clients know an alert.
+pub(crate) const TAG: &str = "causette/alert";
+
+/// Who got an alert.
+pub(crate) struct Alerted {
+    /// How many people.
+    pub(crate) people: usize,
+    pub(crate) mark: Mark,
+}
+
+/// Tells every connection that has been welcomed, also in the lobby. What does not fit on a line is not told at all.
+pub(crate) fn alert(turn: &mut Turn<'_>, actor: &Actor, text: &str) -> Result<Alerted, Denied> {
+    actor.must(turn.state, Act::Announce)?;
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Denied::new(Why::NothingSaid, "no-text", &[]));
+    }
+    let max = turn.settings.alert_bytes();
+    if text.len() > max {
+        let (bytes, max) = (text.len().to_string(), max.to_string());
+        let variables = [("target", "*"), ("bytes", &bytes), ("max", &max)];
+        return Err(Denied::new(Why::TooLong, "alert-too-long", &variables));
+    }
+    let fact = Fact::Alerted { text: text.into() };
+    let mark = turn.commit(actor, fact);
+    let people = tell_everybody(turn, text);
+    let by = actor.name(turn.state);
+    let variables = [("by", by.as_str()), ("text", text)];
+    turn.tell_acted(actor, "notice-alerted", &variables);
+    Ok(Alerted { people, mark })
+}
+
+/// Gives each connection the line in its language, and says to how many people.
+fn tell_everybody(turn: &mut Turn<'_>, text: &str) -> usize {
+    let sessions = turn.state.sessions.values();
+    let mut told: Vec<(SessionId, CompactString)> = sessions
+        .filter(|session| session.welcomed)
+        .map(|session| {
+            let nick = match (session.user, &session.nick) {
+                (Some(user), _) => turn.state.nick_of(user),
+                (None, Some(nick)) => nick.as_str().into(),
+                (None, None) => CompactString::const_new("*"),
+            };
+            (session.id, nick)
+        })
+        .collect();
+    told.sort_unstable();
+    let mut people = BTreeSet::new();
+    for (session, nick) in told {
+        let user = turn.state.sessions.get(&session);
+        let user = user.and_then(|session| session.user);
+        people.insert(user.unwrap_or(UserId::from(session)));
+        let words = turn.words_for(session, "alert", &[("text", text)]);
+        let meta = Meta {
+            time: turn.now(),
+            client_tags: TAG.into(),
+            ..Meta::default()
+        };
+        let body = format!(":{} NOTICE {nick} :{words}", turn.settings.server);
+        turn.give(session, Arc::new(Line::new(meta, body)));
+    }
+    people.len()
+}
