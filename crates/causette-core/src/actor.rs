@@ -1,10 +1,11 @@
 //! Who asks for something, whatever the door: the operations judge by it, and the record says it.
 
 use crate::denied::{Denied, Why};
-use crate::id::{AccountId, SessionId, TokenId};
+use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::record::Who;
 use crate::right::{Act, Role, may};
 use crate::state::State;
+use crate::state::user::User;
 use causette_proto::CompactString;
 use core::net::IpAddr;
 
@@ -67,6 +68,31 @@ impl Actor {
             return Ok(());
         }
         Err(Denied::new(Why::NoRight, "operators-of-the-server", &[]))
+    }
+
+    /// Refuses who may not act on somebody: their own role must reach each that the other has. Everybody reaches themselves.
+    pub(crate) fn must_reach(&self, state: &State, user: &User) -> Result<(), Denied> {
+        let role = self.role(state);
+        let own = self.person(state) == Some(user.id);
+        let mut sessions = user.sessions.iter();
+        let account = user
+            .account
+            .map_or(Role::Guest, |account| state.role_of_account(account));
+        let all = role.reaches(account)
+            && sessions.all(|session| role.reaches(state.role_of_session(*session)));
+        if own || all {
+            return Ok(());
+        }
+        Err(Denied::new(Why::NoRight, "role-not-reached", &[]))
+    }
+
+    /// The person, where they are one here.
+    pub(crate) fn person(&self, state: &State) -> Option<UserId> {
+        match self {
+            Self::Session(session) => state.sessions.get(session)?.user,
+            Self::Account { account, .. } => Some(UserId::from(*account)),
+            Self::System(_) | Self::Server => None,
+        }
     }
 
     /// As people name them.

@@ -1,4 +1,5 @@
 //! What is asked from elsewhere than a connection of IRC: by the administrator's socket, and by HTTP in the name of an account.
 
 pub(crate) mod administration;
+mod sanctions;
 pub(crate) mod visit;

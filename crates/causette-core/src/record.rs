@@ -390,6 +390,8 @@ pub enum Factor {
     Certificate,
     /// The code was right, but has been used or is too old.
     Code,
+    /// Nothing: they are kept out of the server.
+    Banned,
     /// Too many failures before; the password was not looked at.
     Throttled,
 }
@@ -403,6 +405,7 @@ impl Factor {
             Self::Token => "token",
             Self::Certificate => "certificate",
             Self::Code => "code",
+            Self::Banned => "banned",
             Self::Throttled => "throttled",
         }
     }

@@ -1,7 +1,7 @@
 //! One input being handled: the state, the settings and where the outputs go.
 
 pub(crate) mod bundle;
-mod words;
+pub(crate) mod words;
 
 use crate::actor::Actor;
 use crate::event::{Event, What};
@@ -56,11 +56,16 @@ impl Turn<'_> {
 
     /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it. The mark finds its entry.
     pub(crate) fn commit(&mut self, actor: &Actor, fact: Fact) -> Mark {
-        let mark = Mark(self.out.records());
+        let mark = self.mark();
         if let Some(shown) = self.apply(actor, fact, None) {
             self.show(actor.session(), &shown);
         }
         mark
+    }
+
+    /// The mark of what is committed next.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark(self.out.records())
     }
 
     /// The entry of what was committed by this input, for an answer that is the next output.
@@ -92,7 +97,8 @@ impl Turn<'_> {
     fn who_acts(&self, actor: &Actor, fact: &Fact) -> Who {
         match (actor, fact) {
             (_, Fact::Event { event, .. }) => match event.account {
-                _ if event.author == UserId::SERVER => Who::Server,
+                // What those who run the server do in a room, the server shows there as its own act.
+                _ if event.author == UserId::SERVER => actor.who(self.state),
                 Some(_) => Who::Account(AccountId(event.author.0)),
                 None => Who::Guest(event.author),
             },

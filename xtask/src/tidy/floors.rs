@@ -12,20 +12,24 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("the entrance", &["core"]),
     ("doors", &["commands", "service", "ask"]),
     ("answers", &["reply", "isupport"]),
-    ("operations", &["account", "person", "room", "server"]),
+    (
+        "operations",
+        &["account", "discipline", "person", "room", "server"],
+    ),
     ("the turn", &["actor", "turn"]),
     ("the state and what changes it", &["state"]),
     (
         "the border",
         &[
-            "event", "fitting", "history", "input", "line", "output", "page", "record", "snapshot",
+            "event", "fitting", "history", "input", "line", "order", "output", "page", "record",
+            "report", "snapshot",
         ],
     ),
     (
         "vocabulary",
         &[
-            "ctcp", "denied", "former", "id", "limits", "modes", "reserved", "right", "secret",
-            "settings",
+            "cidr", "ctcp", "denied", "former", "id", "limits", "modes", "reserved", "right",
+            "sanction", "secret", "settings",
         ],
     ),
 ];

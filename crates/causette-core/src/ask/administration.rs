@@ -3,7 +3,9 @@
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
+use crate::ask::sanctions;
 use crate::denied::{Denied, Why};
+use crate::discipline::impose::Wanted;
 use crate::input::{Answer, Asker};
 use crate::limits::CODE_HOURS;
 use crate::order::Order;
@@ -43,6 +45,32 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         Order::CreateAccount { name, password } => {
             let door = SignUpDoor::Socket(by);
             sign_up::begin(turn, &actor, asker, &name, &password, door).map(|()| None)
+        }
+        Order::ListSanctions => {
+            return sanctions::tell_list(turn, ticket, &actor);
+        }
+        Order::Kick { nick, room, reason } => {
+            sanctions::kick(turn, &actor, (&nick, room.as_deref()), &reason).map(Some)
+        }
+        Order::Sanction {
+            kind,
+            whom,
+            room,
+            seconds,
+            reason,
+        } => {
+            let (room, whom, reason) = (room.as_deref(), whom.as_str(), reason.as_str());
+            let wanted = Wanted {
+                kind,
+                whom,
+                room,
+                seconds,
+                reason,
+            };
+            sanctions::impose(turn, &actor, wanted).map(Some)
+        }
+        Order::Lift { sanction, reason } => {
+            sanctions::lift(turn, &actor, sanction, &reason).map(Some)
         }
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
@@ -107,7 +135,7 @@ fn in_groups(code: &Secret) -> String {
 }
 
 /// Tells why something was not done. Whoever has the machine is no stranger to be put off: for them it is out of order.
-fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
+pub(super) fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
     denial::check(denied);
     let key = match denied.why {
         Why::Busy => "unavailable",

@@ -107,6 +107,8 @@ fn undone(language: Language, denied: &Denied) -> Undone {
             (Fault::Wait { seconds }, denied.key)
         }
         Why::Busy => (Fault::Busy, denied.key),
+        // What they gave was right: they may know why it does not help.
+        Why::KeptOut => (Fault::Refused, denied.key),
         Why::UnknownDevice => (Fault::Unknown, denied.key),
         // The same whatever was wrong: that a code waits is nobody else's to know.
         _ => (Fault::Refused, "http-sign-in-failed"),

@@ -43,6 +43,7 @@ mod setname;
 mod stats;
 mod time;
 mod topic;
+mod uban;
 mod user;
 mod user_mode;
 mod userhost;
@@ -108,6 +109,7 @@ pub const COMMANDS: &[Command] = &[
     service::chanserv::CS,
     device::DEVICE,
     die::DIE,
+    uban::DLINE,
     help::HELP,
     help::HELPOP,
     info::INFO,
@@ -116,6 +118,7 @@ pub const COMMANDS: &[Command] = &[
     join::JOIN,
     kick::KICK,
     kill::KILL,
+    uban::KLINE,
     language::LANGUAGE,
     links::LINKS,
     list::LIST,
@@ -124,6 +127,7 @@ pub const COMMANDS: &[Command] = &[
     mode::MODE,
     monitor::MONITOR,
     motd::MOTD,
+    uban::MUTE,
     names::NAMES,
     nick::NICK,
     service::nickserv::NICKSERV,
@@ -144,6 +148,10 @@ pub const COMMANDS: &[Command] = &[
     privmsg::TAGMSG,
     time::TIME,
     topic::TOPIC,
+    uban::UBAN,
+    uban::UNDLINE,
+    uban::UNKLINE,
+    uban::UNMUTE,
     user::USER,
     userhost::USERHOST,
     verify::VERIFY,

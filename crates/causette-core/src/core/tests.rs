@@ -6,14 +6,19 @@ use super::*;
 use crate::account::about::about;
 use crate::account::{forgotten, sign_up};
 use crate::denied::{Denied, Why};
+use crate::discipline::impose::{Wanted, impose};
+use crate::discipline::lift::lift;
+use crate::discipline::list;
 use crate::event::Verb;
-use crate::id::{AccountId, UserId};
+use crate::id::{AccountId, SanctionId, UserId};
 use crate::input::{Asker, Transport};
 use crate::person::announce::announce;
 use crate::person::kill::kill;
 use crate::reply::denial;
 use crate::right::{Act, RIGHTS, may};
+use crate::room::kick::put_out;
 use crate::room::speak::{Saying, say};
+use crate::sanction::SanctionKind;
 use crate::secret::{Secret, Verifier};
 use crate::server::{fingerprint, invitation, reload, stop};
 use crate::settings::OperatorSettings;
@@ -73,6 +78,31 @@ type Operation = fn(&mut Turn<'_>, &Actor) -> Result<(), Denied>;
 const OPERATIONS: &[(Act, Operation)] = &[
     (Act::EndConnections, |turn, actor| {
         kill(turn, actor, "nobody", "why").map(drop)
+    }),
+    (Act::EndConnections, |turn, actor| {
+        put_out(turn, actor, "#nowhere", "nobody", "why").map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        let wanted = Wanted {
+            kind: SanctionKind::Ban,
+            whom: "nobody",
+            room: None,
+            seconds: Some(60),
+            reason: "why",
+        };
+        impose(turn, actor, wanted).map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        lift(turn, actor, SanctionId(1), "why").map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        list::list(turn, actor).map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        list::of(turn, actor, "nobody").map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        list::find(turn, actor, SanctionKind::Ban, "nobody").map(drop)
     }),
     (Act::Announce, |turn, actor| {
         announce(turn, actor, UserId::SERVER, "hear").map(drop)

@@ -1,10 +1,13 @@
 //! What the server says of itself: what everybody reads is in its own language, what it tells one is in theirs.
 
 use crate::actor::Actor;
+use crate::fitting::fit;
 use crate::id::SessionId;
+use crate::output::Output;
+use crate::report::Watched;
 use crate::right::Act;
 use crate::turn::Turn;
-use causette_proto::{Capabilities, CompactString};
+use causette_proto::{Capabilities, CompactString, Timestamp};
 use causette_text::{Language, text, text_with};
 
 impl Turn<'_> {
@@ -28,6 +31,26 @@ impl Turn<'_> {
         let session = self.state.sessions.get(&session);
         let chosen = session.and_then(|session| session.language);
         text_with(chosen.unwrap_or(self.settings.language), key, variables)
+    }
+
+    /// Tells something to one session, in its language.
+    pub(crate) fn notify(&mut self, session: SessionId, key: &str, variables: &[(&str, &str)]) {
+        let found = self.state.sessions.get(&session);
+        let Some(user) = found.and_then(|session| session.user) else {
+            return;
+        };
+        let nick = self.state.nick_of(user);
+        let text = self.words_for(session, key, variables);
+        let body = fit(format!(":{} NOTICE {nick} :{text}", self.settings.server));
+        let line = self.line(body);
+        self.deliver(line, vec![session], Capabilities::EMPTY);
+    }
+
+    /// Tells those who run the server what one of them has done: operators who want to hear it, and consoles.
+    pub(crate) fn tell_of_act(&mut self, actor: &Actor, key: &str, variables: &[(&str, &str)]) {
+        self.tell_operators(actor.session(), key, variables);
+        let text = self.words_with(key, variables);
+        self.out.push(Output::Watched(Watched::Acted(text)));
     }
 
     /// Tells the operators of the server who want to hear it (user mode `s`) what another one has done, each in their
@@ -57,4 +80,10 @@ impl Turn<'_> {
             self.deliver(line, vec![session], Capabilities::EMPTY);
         }
     }
+}
+
+/// A minute for people, `2026-11-22 14:05 UTC`.
+pub(crate) fn minute(time: Timestamp) -> String {
+    let time = time.to_string();
+    format!("{} {} UTC", &time[..10], &time[11..16])
 }

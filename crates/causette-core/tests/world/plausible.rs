@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEPS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
-const WORDS: [&str; 66] = [
+const WORDS: [&str; 71] = [
     // In Cyrillic letters, in part.
     "аnn",
     "ÉLO",
@@ -82,6 +82,11 @@ const WORDS: [&str; 66] = [
     "draft/multiline",
     "+x",
     "-x",
+    "ADD",
+    "DEL",
+    "perm",
+    "1s",
+    "192.0.2.5",
     "PLAIN",
     "",
     "un texte accentué, assez long pour être coupé quelque part",

@@ -6,10 +6,11 @@
 
 use crate::random::{Random, number};
 use crate::world::World;
-use causette_core::id::SessionId;
+use causette_core::id::{SanctionId, SessionId};
 use causette_core::input::Input;
 use causette_core::limits;
 use causette_core::order::Order;
+use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Settings};
 use causette_proto::CompactString;
@@ -159,15 +160,46 @@ impl Simulation {
     fn administer(&mut self) {
         let name = CompactString::from(self.random.one_of(&PEOPLE));
         let password = Secret::new(format!("password-of-{name}"));
-        let order = if self.random.chance(50) {
-            Order::CreateAccount { name, password }
-        } else {
-            Order::ResetPassword {
+        let order = match self.random.below(8) {
+            0 | 1 => Order::CreateAccount { name, password },
+            2 | 3 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
                 name,
-            }
+            },
+            _ => self.keep_order(name),
         };
         self.world.order(1, order);
+    }
+
+    /// What the administrator does to keep order.
+    fn keep_order(&mut self, name: CompactString) -> Order {
+        let room = self.random.chance(50);
+        let room = room.then(|| self.random.one_of(&ROOMS).into());
+        let reason = "order must be".into();
+        match self.random.below(6) {
+            0 => Order::Kick {
+                nick: name,
+                room,
+                reason,
+            },
+            1 | 2 => Order::Lift {
+                sanction: SanctionId(1 + self.random.below(6) as u64),
+                reason,
+            },
+            _ => Order::Sanction {
+                kind: SanctionKind::ALL[self.random.below(2)],
+                whom: match self.random.below(3) {
+                    0 => format!("{name}!*@*").into(),
+                    _ => name,
+                },
+                room,
+                seconds: self
+                    .random
+                    .chance(80)
+                    .then_some(1 + self.random.below(5) as u64),
+                reason,
+            },
+        }
     }
 
     fn tick(&mut self) {
