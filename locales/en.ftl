@@ -1031,6 +1031,7 @@ numeric-err-notregistered = The client must register first: NICK and USER.
 numeric-err-needmoreparams = Parameters are missing.
 numeric-err-alreadyregistered = The client is already registered.
 numeric-err-passwdmismatch = The password is wrong.
+numeric-err-yourebannedcreep = The administration keeps you out of the server.
 numeric-err-linkchannel = The client was sent to another channel.
 numeric-err-channelisfull = The channel is full.
 numeric-err-unknownmode = There is no such channel mode.
@@ -1385,3 +1386,113 @@ client-pasted = { $lines ->
 client-long-answers = Send? y/N
 client-long-not-sent = Not sent.
 client-help-title = Commands: ↑↓ scroll, any other key goes back
+
+## Sanctions
+sanction-kept-out = The administration keeps you out of this server { $until ->
+    [never] for good
+   *[other] until { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
+sanction-kept-out-there = You cannot enter: the administration keeps you out { $until ->
+    [never] for good
+   *[other] until { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
+sanction-kept-out-of = The administration keeps you out of { $channel } { $until ->
+    [never] for good
+   *[other] until { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
+sanction-silent = The administration lets you read and say nothing { $until ->
+    [never] for good
+   *[other] until { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
+sanction-silent-there = You cannot speak there: the administration has muted you { $until ->
+    [never] for good
+   *[other] until { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
+sanction-silent-in = The administration lets you say nothing in { $channel } { $until ->
+    [never] for good
+   *[other] until { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
+closing-banned = Banned by the administration: { $reason }
+closing-kicked = Disconnected by the administration: { $reason }
+kicked-off = The administration has disconnected you. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
+kicked-by-administration = By the administration: { $reason }
+notice-sanctioned = { $by } { $kind ->
+    [ban] bans
+   *[mute] mutes
+} { $whom }{ $channel ->
+    [none] {""}
+   *[other] {" "}in { $channel }
+}, { $until ->
+    [never] for good
+   *[other] until { $until }
+} (number { $number }): { $reason }
+notice-sanction-lifted = { $by } lifts the sanction on { $whom } (number { $number }): { $reason }
+notice-put-out = { $by } put { $nick } out of { $channel }: { $reason }
+admin-killed = { $nick } is disconnected; connections ended: { $number }
+admin-put-out = { $nick } is put out of { $channel }
+sanction-imposed = { $kind ->
+    [ban] Banned
+   *[mute] Muted
+} { $channel ->
+    [none] {""}
+   *[other] in { $channel } {""}
+}{ $until ->
+    [never] for good
+   *[other] until { $until }
+}: { $whom } (number { $number }; people connected whom it hits: { $people })
+sanction-lifted = Lifted: the sanction on { $whom } (number { $number })
+sanction-line = { $number }. { $kind ->
+    [ban] ban
+   *[mute] mute
+} of { $whom }{ $channel ->
+    [none] {""}
+   *[other] {" "}in { $channel }
+}, since { $since }, { $until ->
+    [never] for good
+   *[other] until { $until }
+}, by { $by }: { $reason }
+sanctions-end = Sanctions: { $number }; shown: { $shown }
+sanction-duration = A sanction holds for at least a second and at most a hundred years: 30m, 12h, 7d, 1y, or perm for good
+sanction-too-long = With your role a sanction ends within { $days } days: say for how long, 30m, 12h or 7d
+sanction-lift-too-long = With your role only what holds for at most { $days } days can be lifted
+sanction-yourself = Nobody judges themselves
+sanction-hits-you = That would hit yourself, and this many others who are connected: { $number }
+sanction-hits-all = That would hit everybody: of those who are connected, this many: { $number }
+sanction-hits-above = That would hit somebody whom your role does not reach, among this many who are connected: { $number }
+sanction-already = That holds already, as number { $number }, { $until ->
+    [never] for good
+   *[other] until { $until }
+}: lift it first
+sanction-target = { $whom } is no address, range or mask
+sanction-unknown = There is no sanction of number { $number }
+sanction-none = There is no such sanction on { $whom } on the server
+sanctions-full = There are { $max } sanctions already, their bound: lift some first
+sanctions-full-of-masks = There are sanctions on { $max } masks already, their bound: lift some, or name accounts and addresses
+command-uban = Bans of the server, of accounts, masks and addresses: ADD, DEL, LIST, INFO.
+command-kline = Ban somebody from the server; another spelling of UBAN ADD.
+command-dline = Ban an address from the server; another spelling of UBAN ADD.
+command-mute = Let somebody read and say nothing on the server.
+command-unkline = Lift a ban of the server; another spelling of UBAN DEL.
+command-undline = Lift a ban of an address; another spelling of UBAN DEL.
+command-unmute = Let somebody speak again on the server.

@@ -1031,6 +1031,7 @@ numeric-err-notregistered = Le client doit d'abord s'enregistrer : NICK et USER.
 numeric-err-needmoreparams = Il manque des paramètres.
 numeric-err-alreadyregistered = Le client est déjà enregistré.
 numeric-err-passwdmismatch = Le mot de passe est faux.
+numeric-err-yourebannedcreep = L'administration vous exclut du serveur.
 numeric-err-linkchannel = Le client a été envoyé dans un autre salon.
 numeric-err-channelisfull = Le salon est plein.
 numeric-err-unknownmode = Ce mode de salon n'existe pas.
@@ -1385,3 +1386,113 @@ client-pasted = { $lines ->
 client-long-answers = Envoyer ? o/N
 client-long-not-sent = Non envoyé.
 client-help-title = Commandes : ↑↓ défiler, toute autre touche revient
+
+## Sanctions
+sanction-kept-out = L'administration vous exclut de ce serveur { $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+sanction-kept-out-there = Vous ne pouvez pas entrer : l'administration vous exclut { $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+sanction-kept-out-of = L'administration vous exclut de { $channel } { $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+sanction-silent = L'administration vous laisse lire mais pas parler, { $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+sanction-silent-there = Vous ne pouvez pas parler là : l'administration vous a retiré la parole { $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+sanction-silent-in = L'administration vous retire la parole dans { $channel } { $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+}. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+closing-banned = Banni par l'administration : { $reason }
+closing-kicked = Déconnecté par l'administration : { $reason }
+kicked-off = L'administration vous a déconnecté. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+kicked-by-administration = Par l'administration : { $reason }
+notice-sanctioned = { $by } { $kind ->
+    [ban] bannit
+   *[mute] retire la parole à
+} { $whom }{ $channel ->
+    [none] {""}
+   *[other] {" "}dans { $channel }
+}, { $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+} (numéro { $number }) : { $reason }
+notice-sanction-lifted = { $by } lève la sanction de { $whom } (numéro { $number }) : { $reason }
+notice-put-out = { $by } a mis { $nick } hors de { $channel } : { $reason }
+admin-killed = { $nick } est déconnecté ; connexions terminées : { $number }
+admin-put-out = { $nick } est mis hors de { $channel }
+sanction-imposed = { $kind ->
+    [ban] Banni
+   *[mute] Réduit au silence
+} { $channel ->
+    [none] {""}
+   *[other] dans { $channel } {""}
+}{ $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+} : { $whom } (numéro { $number } ; personnes connectées touchées : { $people })
+sanction-lifted = Levée : la sanction de { $whom } (numéro { $number })
+sanction-line = { $number }. { $kind ->
+    [ban] exclusion
+   *[mute] silence
+} de { $whom }{ $channel ->
+    [none] {""}
+   *[other] {" "}dans { $channel }
+}, depuis le { $since }, { $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+}, par { $by } : { $reason }
+sanctions-end = Sanctions : { $number } ; montrées : { $shown }
+sanction-duration = Une sanction dure au moins une seconde et au plus cent ans : 30m, 12h, 7d, 1y, ou perm si elle ne finit pas
+sanction-too-long = Avec votre rôle, une sanction finit dans les { $days } jours : dites pour combien de temps, 30m, 12h ou 7d
+sanction-lift-too-long = Avec votre rôle, on ne lève que ce qui dure au plus { $days } jours
+sanction-yourself = Personne n'est son propre juge
+sanction-hits-you = Cela vous toucherait vous-même, et d'autres personnes connectées : { $number }
+sanction-hits-all = Cela toucherait tout le monde ; parmi les personnes connectées : { $number }
+sanction-hits-above = Cela toucherait quelqu'un que votre rôle n'atteint pas, parmi tant de personnes connectées : { $number }
+sanction-already = Cela vaut déjà, numéro { $number }, { $until ->
+    [never] définitivement
+   *[other] jusqu'au { $until }
+} : levez d'abord cette sanction
+sanction-target = { $whom } n'est ni une adresse, ni une plage, ni un masque
+sanction-unknown = Il n'y a pas de sanction numéro { $number }
+sanction-none = Aucune sanction de cette sorte ne vise { $whom } sur le serveur
+sanctions-full = Il y a déjà { $max } sanctions, le maximum : levez-en d'abord
+sanctions-full-of-masks = Il y a déjà des sanctions sur { $max } masques, le maximum : levez-en, ou visez des comptes et des adresses
+command-uban = Exclusions du serveur (comptes, masques, adresses) : ADD, DEL, LIST, INFO.
+command-kline = Exclure quelqu'un du serveur ; autre nom de UBAN ADD.
+command-dline = Exclure une adresse du serveur ; autre nom de UBAN ADD.
+command-mute = Laisser quelqu'un lire sans parler sur le serveur.
+command-unkline = Lever une exclusion du serveur ; autre nom de UBAN DEL.
+command-undline = Lever l'exclusion d'une adresse ; autre nom de UBAN DEL.
+command-unmute = Rendre la parole à quelqu'un sur le serveur.

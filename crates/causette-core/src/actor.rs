@@ -1,7 +1,7 @@
 //! Who asks for something, whatever the door: the operations judge by it, and the record says it.
 
 use crate::denied::{Denied, Why};
-use crate::id::{AccountId, SessionId, TokenId};
+use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::record::Who;
 use crate::right::{Act, Role, may};
 use crate::state::State;
@@ -78,16 +78,33 @@ impl Actor {
         Err(Denied::new(Why::NoRight, "out-of-reach", &[]))
     }
 
-    /// Refuses who would act on somebody whom their role does not reach. On oneself anybody may.
-    pub(crate) fn must_reach(&self, state: &State, other: &User) -> Result<(), Denied> {
-        let session = self.session().and_then(|id| state.sessions.get(&id));
-        let own = session.and_then(|session| session.user) == Some(other.id);
-        let role = state.role_of_user(other);
-        if own || self.role(state).reaches(role) {
+    /// Refuses who may not act on somebody: their own role must reach each that the other has. Everybody reaches themselves.
+    pub(crate) fn must_reach(&self, state: &State, user: &User) -> Result<(), Denied> {
+        let role = self.role(state);
+        let own = self.person(state) == Some(user.id);
+        let mut sessions = user.sessions.iter();
+        let account = user
+            .account
+            .map_or(Role::Guest, |account| state.role_of_account(account));
+        let all = role.reaches(account)
+            && sessions.all(|session| role.reaches(state.role_of_session(*session)));
+        if own || all {
             return Ok(());
         }
-        let variables = [("nick", other.nick.as_str()), ("role", role.name())];
+        let variables = [
+            ("nick", user.nick.as_str()),
+            ("role", state.role_of_user(user).name()),
+        ];
         Err(Denied::new(Why::NoRight, "beyond-your-role", &variables))
+    }
+
+    /// The person, where they are one here.
+    pub(crate) fn person(&self, state: &State) -> Option<UserId> {
+        match self {
+            Self::Session(session) => state.sessions.get(session)?.user,
+            Self::Account { account, .. } => Some(UserId::from(*account)),
+            Self::System(_) | Self::Server => None,
+        }
     }
 
     /// As people name them.

@@ -3,4 +3,5 @@
 mod accounts;
 pub(crate) mod administration;
 mod people;
+mod sanctions;
 pub(crate) mod visit;

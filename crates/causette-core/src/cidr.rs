@@ -1,13 +1,13 @@
 //! A range of addresses, as `192.0.2.0/24` or `2001:db8::/32`.
 
 use core::fmt;
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
 
 /// A range of addresses that share their first bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cidr {
-    /// The first bits; IPv4 as its IPv6 form.
+    /// The first address, so that the same range is the same however it was written; IPv4 as its IPv6 form.
     network: u128,
     /// How many bits of them count.
     bits: u32,
@@ -16,14 +16,19 @@ pub struct Cidr {
 impl Cidr {
     /// Whether the address is in the range.
     pub fn contains(&self, address: IpAddr) -> bool {
-        self.network & self.mask() == bits_of(address) & self.mask()
+        self.network == bits_of(address) & mask(self.bits)
     }
 
     /// The range of the one address.
     pub fn only(address: IpAddr) -> Self {
+        Self::around(address, 128)
+    }
+
+    /// The range around an address in which so many bits count, as [`Cidr::bits`] tells them.
+    pub fn around(address: IpAddr, bits: u32) -> Self {
         Self {
-            network: bits_of(address),
-            bits: 128,
+            network: bits_of(address) & mask(bits),
+            bits,
         }
     }
 
@@ -37,9 +42,20 @@ impl Cidr {
         })
     }
 
-    fn mask(&self) -> u128 {
-        u128::MAX.checked_shl(128 - self.bits).unwrap_or(0)
+    /// How many bits count; those of an IPv4 address are the last 32 of 128.
+    pub fn bits(&self) -> u32 {
+        self.bits
     }
+
+    /// Whether it holds every address of a family.
+    pub fn is_everything(&self) -> bool {
+        self.bits == 0 || *self == Self::around(Ipv4Addr::UNSPECIFIED.into(), 96)
+    }
+}
+
+/// The bits that count.
+fn mask(bits: u32) -> u128 {
+    u128::MAX.checked_shl(128 - bits).unwrap_or(0)
 }
 
 impl FromStr for Cidr {
@@ -57,17 +73,14 @@ impl FromStr for Cidr {
         if bits > bits_max {
             return Err(());
         }
-        Ok(Self {
-            network: bits_of(address),
-            bits: 128 - bits_max + bits,
-        })
+        Ok(Self::around(address, 128 - bits_max + bits))
     }
 }
 
 impl fmt::Display for Cidr {
     /// As it is read: the first address, and how many bits count where not all of them do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first = Ipv6Addr::from_bits(self.network & self.mask());
+        let first = Ipv6Addr::from_bits(self.network);
         let (address, bits, bits_max) = match first.to_ipv4_mapped() {
             Some(first) if self.bits >= 96 => (IpAddr::V4(first), self.bits - 96, 32),
             _ => (IpAddr::V6(first), self.bits, 128),
@@ -128,6 +141,21 @@ mod tests {
             let range: Cidr = text.parse().unwrap();
             assert_eq!(range.to_string(), shown);
             assert_eq!(shown.parse::<Cidr>().unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn a_range_is_the_same_however_it_is_written() {
+        let parse = |text: &str| text.parse::<Cidr>().unwrap();
+        assert_eq!(parse("192.0.2.77/24"), parse("::ffff:192.0.2.1/120"));
+        assert_ne!(parse("192.0.2.0/24"), parse("192.0.2.0/25"));
+        for (text, everything) in [
+            ("0.0.0.0/0", true),
+            ("::/0", true),
+            ("::/96", false),
+            ("10.0.0.0/8", false),
+        ] {
+            assert_eq!(parse(text).is_everything(), everything, "{text}");
         }
     }
 

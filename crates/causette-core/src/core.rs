@@ -7,6 +7,8 @@ mod tests;
 
 use crate::actor::Actor;
 use crate::ask::{administration, visit};
+use crate::discipline::enforce;
+use crate::discipline::expire::expire;
 use crate::id::SessionId;
 use crate::input::{Answer, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
@@ -81,6 +83,7 @@ impl Core {
                 version: turn.settings.version.clone(),
             },
         );
+        expire(&mut turn);
         departure::forget_the_gone(&mut turn);
         auto_join::settle(&mut turn);
     }
@@ -230,8 +233,12 @@ impl Core {
             return;
         };
         found.silence = 0;
+        let first = found.trace != Trace::Recorded;
         stranger::enter(&mut self.turn(out), session);
         self.settle(out);
+        if first && !self.admit(session, out) {
+            return;
+        }
         let Some(found) = self.state.sessions.get_mut(&session) else {
             return;
         };
@@ -240,6 +247,18 @@ impl Core {
             return;
         }
         self.run(session, line, out);
+    }
+
+    /// Whether a connection may be here that says its first line. Else it is told why not, and ends.
+    fn admit(&mut self, session: SessionId, out: &mut Outputs) -> bool {
+        let turn = self.turn(out);
+        let Err(denied) = enforce::may_be_here(&turn, session) else {
+            return true;
+        };
+        let mut ctx = Ctx::new(turn, session, None);
+        commands::registration::turn_away(&mut ctx, &denied);
+        ctx.conclude();
+        false
     }
 
     /// Handles one line of a session that waits for nothing.
@@ -298,6 +317,7 @@ impl Core {
     fn tick(&mut self, out: &mut Outputs) {
         self.state.uptime += 1;
         stranger::tell_due(&mut self.turn(out));
+        expire(&mut self.turn(out));
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);
         }

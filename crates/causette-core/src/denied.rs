@@ -137,6 +137,20 @@ pub(crate) enum Why {
     NoReason,
     /// Who has not signed in is a stranger.
     SignInFirst,
+    /// They are kept out of the server.
+    KeptOut,
+    /// It would touch who asks for it, or everybody.
+    TouchesTooMany,
+    /// Nobody can be meant by it.
+    BadTarget,
+    /// It is no time for which a sanction may hold.
+    BadDuration,
+    /// They are under the same sanction already.
+    SanctionedAlready,
+    /// There are as many sanctions as may be.
+    TooManySanctions,
+    /// There is no such sanction.
+    NoSuchSanction,
 }
 
 /// Why an operation was not done.

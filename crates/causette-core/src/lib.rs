@@ -9,7 +9,7 @@
 //! - [`commands`], with the table of commands and one file for each verb; start here to see what a command does. `service`: NickServ
 //!   and ChanServ; `ask`: what the administrator's socket and HTTP ask for
 //! - `reply`: what a command answers to its own session, in words that `causette-text` knows; [`isupport`]: what 005 announces
-//! - `account`, `person`, `room`, `server`: what may be done, whichever door somebody comes by
+//! - `account`, `discipline`, `person`, `room`, `server`: what may be done, whichever door somebody comes by
 //! - `turn`: one input being handled; `actor`: who asks
 //! - `state`: what is true now, what facts change of it and who sees that
 //! - [`input`], [`order`], [`output`], [`report`]: the closed lists of what can happen, what those who run the server ask for, and what can result; [`record`], [`event`], [`history`], [`snapshot`]: the
@@ -47,6 +47,7 @@ mod actor;
 mod ask;
 mod ctcp;
 mod denied;
+mod discipline;
 mod fitting;
 mod page;
 mod person;

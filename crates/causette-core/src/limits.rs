@@ -62,7 +62,7 @@ pub const MODERATOR_SECONDS: u64 = 30 * 24 * 3600;
 /// For how many seconds a sanction may hold that has an end: a hundred years.
 pub const SANCTION_SECONDS: u64 = 100 * 365 * 24 * 3600;
 
-/// Sanctions that hold at a time. Each is looked at when somebody comes or speaks.
+/// Sanctions that hold at a time.
 pub const SANCTIONS: usize = 10_000;
 
 /// Accounts that wait to be approved at most: while so many do, nobody else signs up.
@@ -70,6 +70,14 @@ pub const WAITING_ACCOUNTS: usize = 1000;
 
 /// Of these, those that NickServ names at a time.
 pub const WAITING_NAMED: usize = 100;
+/// Of these, those for a mask. Each of a place is looked at when somebody comes there, and when they speak where it mutes.
+pub const SANCTION_MASKS: usize = 1000;
+
+/// Bytes of the reason of a sanction: it stands on one line with until when it holds, and with where one may object.
+pub const SANCTION_REASON_BYTES: usize = 200;
+
+/// Sanctions that a list on a line each shows at most.
+pub const SANCTIONS_LISTED: usize = 200;
 
 /// Accounts that one list of them has at most.
 pub const ACCOUNTS_LISTED: usize = 500;

@@ -392,6 +392,8 @@ pub enum Factor {
     Code,
     /// Nothing, but the account waits to be approved.
     Waiting,
+    /// Nothing: they are kept out of the server.
+    Banned,
     /// Too many failures before; the password was not looked at.
     Throttled,
 }
@@ -406,6 +408,7 @@ impl Factor {
             Self::Certificate => "certificate",
             Self::Code => "code",
             Self::Waiting => "waiting",
+            Self::Banned => "banned",
             Self::Throttled => "throttled",
         }
     }

@@ -59,6 +59,89 @@ pub enum Whom {
     Account(AccountId),
     /// Whoever comes from a range of addresses.
     Network(Cidr),
-    /// Whoever a mask `nick!user@host` covers, by the host that others see.
+    /// Whoever a mask `nick!user@host` covers, by the host that others see or by the address behind it, as a ban of a channel does.
     Mask(CompactString),
+}
+
+/// For how long a sanction is to hold, as people write it: `30m`, `12h`, `7d`, `2w`, `1y`, several of them in a row, or `perm`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duration {
+    /// For so many seconds.
+    Seconds(u64),
+    /// Until it is lifted.
+    Forever,
+}
+
+impl Duration {
+    /// Reads one; `None` where it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        if ["perm", "permanent", "forever"].contains(&text.to_ascii_lowercase().as_str()) {
+            return Some(Self::Forever);
+        }
+        let mut seconds = 0_u64;
+        let mut number = None;
+        for char in text.chars() {
+            if let Some(digit) = char.to_digit(10) {
+                let held: u64 = number.unwrap_or(0);
+                number = Some(held.checked_mul(10)?.checked_add(digit.into())?);
+                continue;
+            }
+            let unit = match char.to_ascii_lowercase() {
+                's' => 1,
+                'm' => 60,
+                'h' => 3600,
+                'd' => 24 * 3600,
+                'w' => 7 * 24 * 3600,
+                'y' => 365 * 24 * 3600,
+                _ => return None,
+            };
+            seconds = seconds.checked_add(number.take()?.checked_mul(unit)?)?;
+        }
+        (number.is_none() && !text.is_empty()).then_some(Self::Seconds(seconds))
+    }
+
+    /// For how many seconds; `None` for ever.
+    pub fn seconds(self) -> Option<u64> {
+        match self {
+            Self::Seconds(seconds) => Some(seconds),
+            Self::Forever => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Duration;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, seconds) in [
+            ("30m", 1800),
+            ("12H", 43_200),
+            ("1d12h", 129_600),
+            ("2w", 1_209_600),
+            ("1y", 31_536_000),
+            ("0s", 0),
+        ] {
+            assert_eq!(
+                Duration::parse(text),
+                Some(Duration::Seconds(seconds)),
+                "{text}"
+            );
+        }
+        assert_eq!(Duration::parse("Perm"), Some(Duration::Forever));
+        for text in [
+            "",
+            "30",
+            "m",
+            "1h30",
+            "-1h",
+            "1x",
+            "1 h",
+            "99999999999999999999y",
+            "9999999999999999y",
+        ] {
+            assert_eq!(Duration::parse(text), None, "{text}");
+        }
+    }
 }

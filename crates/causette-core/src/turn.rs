@@ -1,7 +1,7 @@
 //! One input being handled: the state, the settings and where the outputs go.
 
 pub(crate) mod bundle;
-mod words;
+pub(crate) mod words;
 
 use crate::actor::Actor;
 use crate::event::{Event, What};
@@ -101,6 +101,8 @@ impl Turn<'_> {
                 _ if event.author == UserId::SERVER => Who::Server,
                 // Whoever sits there.
                 _ if event.author == UserId::ADMINISTRATION => actor.who(self.state),
+                // What those who run the server do in a room, the server shows there as its own act.
+                _ if event.author == UserId::SERVER => actor.who(self.state),
                 Some(_) => Who::Account(AccountId(event.author.0)),
                 None => Who::Guest(event.author),
             },

@@ -12,7 +12,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("the entrance", &["core"]),
     ("doors", &["commands", "service", "ask"]),
     ("answers", &["reply", "isupport"]),
-    ("operations", &["account", "person", "room", "server"]),
+    (
+        "operations",
+        &["account", "discipline", "person", "room", "server"],
+    ),
     ("the turn", &["actor", "turn"]),
     ("the state and what changes it", &["state"]),
     (

@@ -4,9 +4,10 @@
 //! same Ask, to the same answer. The register learns it.
 
 use crate::account::claim::{claim, is_stale, with_device};
-use crate::account::trial::{self, Claimant, busy, note_refusal};
+use crate::account::trial::{self, Claimant, busy, note_refusal, note_refusal_of};
 use crate::account::{forgotten, password};
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, TokenId};
 use crate::input::Answer;
 use crate::limits;
@@ -172,6 +173,15 @@ pub(crate) fn settle(
     if held.is_none_or(|account| account.dropping) {
         return Err(wrong(turn, claimant, &claim, claim.factor));
     }
+    if let Err(denied) = enforce::may_sign_in(turn, account, claimant.caller.address) {
+        let name = turn.state.accounts()[&account].name.clone();
+        let whose = (Some(account), name.as_str());
+        note_refusal_of(turn, claimant, whose, Factor::Banned);
+        if let Some(session) = claimant.actor().session() {
+            speak_as_chosen(turn, session, account);
+        }
+        return Err(denied);
+    }
     if waits(turn.state, account) {
         return Err(not_yet(turn, claimant, &claim, account));
     }
@@ -330,16 +340,26 @@ pub(crate) fn record(
         address,
         device: device.clone(),
     });
-    let found = turn.state.accounts().get(&account);
-    let tag = found.and_then(|account| account.setting(Setting::Language));
-    let tag = tag.map(CompactString::new);
-    let session = actor.session();
-    if let Some(session) = session.and_then(|id| turn.state.sessions.get_mut(&id)) {
+    let Some(session) = actor.session() else {
+        return;
+    };
+    speak_as_chosen(turn, session, account);
+    if let Some(session) = turn.state.sessions.get_mut(&session) {
         session.device = device;
         session.token = token;
-        if let Some(tag) = tag.filter(|_| session.language.is_none()) {
-            session.speak(&tag);
-        }
+    }
+}
+
+/// Speaks to a session in the language that an account has chosen, where it has not chosen one itself.
+fn speak_as_chosen(turn: &mut Turn<'_>, session: SessionId, account: AccountId) {
+    let found = turn.state.accounts().get(&account);
+    let tag = found.and_then(|account| account.setting(Setting::Language));
+    let Some(tag) = tag.map(CompactString::new) else {
+        return;
+    };
+    let session = turn.state.sessions.get_mut(&session);
+    if let Some(session) = session.filter(|session| session.language.is_none()) {
+        session.speak(&tag);
     }
 }
 

@@ -157,7 +157,8 @@ pub(crate) fn note_refusal_of(
     *turn.mutated = true;
     let attempts = &mut turn.state.attempts;
     let waits = match factor {
-        Factor::Throttled => true,
+        // Who is kept out may ask again and again with what is right.
+        Factor::Throttled | Factor::Banned => true,
         Factor::Token | Factor::Certificate | Factor::Waiting => {
             attempts.wait(caller, caller.nameless().as_str(), uptime) > 0
         }

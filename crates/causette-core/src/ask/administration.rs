@@ -4,8 +4,9 @@ use super::accounts;
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
-use crate::ask::people;
+use crate::ask::{people, sanctions};
 use crate::denied::{Denied, Why};
+use crate::discipline::impose::Wanted;
 use crate::input::{Answer, Asker};
 use crate::limits::CODE_HOURS;
 use crate::order::Order;
@@ -65,7 +66,32 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
                 Err(denied) => deny(turn, ticket, &denied),
             };
         }
-        _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
+        Order::ListSanctions => {
+            return sanctions::tell_list(turn, ticket, &actor);
+        }
+        Order::Kick { nick, room, reason } => {
+            sanctions::kick(turn, &actor, (&nick, room.as_deref()), &reason).map(Some)
+        }
+        Order::Sanction {
+            kind,
+            whom,
+            room,
+            seconds,
+            reason,
+        } => {
+            let (room, whom, reason) = (room.as_deref(), whom.as_str(), reason.as_str());
+            let wanted = Wanted {
+                kind,
+                whom,
+                room,
+                seconds,
+                reason,
+            };
+            sanctions::impose(turn, &actor, wanted).map(Some)
+        }
+        Order::Lift { sanction, reason } => {
+            sanctions::lift(turn, &actor, sanction, &reason).map(Some)
+        }
     };
     match done {
         Ok(Some((text, mark))) => tell_done(turn, ticket, text, mark),

@@ -107,6 +107,8 @@ fn undone(language: Language, denied: &Denied) -> Undone {
             (Fault::Wait { seconds }, denied.key)
         }
         Why::Busy => (Fault::Busy, denied.key),
+        // What they gave was right: they may know why it does not help.
+        Why::KeptOut => (Fault::Refused, denied.key),
         Why::UnknownDevice => (Fault::Unknown, denied.key),
         // Only who has proven that it is theirs comes so far.
         Why::WaitsForApproval => (Fault::Refused, denied.key),

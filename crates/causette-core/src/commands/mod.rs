@@ -47,6 +47,7 @@ mod setname;
 mod stats;
 mod time;
 mod topic;
+mod uban;
 mod user;
 mod user_mode;
 mod userhost;
@@ -113,6 +114,7 @@ pub const COMMANDS: &[Command] = &[
     service::chanserv::CS,
     device::DEVICE,
     die::DIE,
+    uban::DLINE,
     help::HELP,
     help::HELPOP,
     info::INFO,
@@ -121,6 +123,7 @@ pub const COMMANDS: &[Command] = &[
     join::JOIN,
     kick::KICK,
     kill::KILL,
+    uban::KLINE,
     language::LANGUAGE,
     links::LINKS,
     list::LIST,
@@ -129,6 +132,7 @@ pub const COMMANDS: &[Command] = &[
     mode::MODE,
     monitor::MONITOR,
     motd::MOTD,
+    uban::MUTE,
     names::NAMES,
     nick::NICK,
     service::nickserv::NICKSERV,
@@ -152,6 +156,10 @@ pub const COMMANDS: &[Command] = &[
     privmsg::TAGMSG,
     time::TIME,
     topic::TOPIC,
+    uban::UBAN,
+    uban::UNDLINE,
+    uban::UNKLINE,
+    uban::UNMUTE,
     user::USER,
     userhost::USERHOST,
     verify::VERIFY,

@@ -4,7 +4,10 @@
 use super::{arrival, pass};
 use crate::account::sign_in::SignedIn;
 use crate::account::{admission, forgotten, naming};
+use crate::denied::Denied;
+use crate::discipline::enforce;
 use crate::id::{AccountId, UserId};
+use crate::person::departure;
 use crate::reply::Ctx;
 use crate::secret::is_token;
 use causette_proto::numeric::RPL_LOGGEDIN;
@@ -45,7 +48,17 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
             return ctx.refuse(denied.into());
         }
     }
+    if let Err(denied) = enforce::may_be_here(&ctx.turn, ctx.id) {
+        return turn_away(ctx, &denied);
+    }
     arrival::welcome(ctx);
+}
+
+/// Says to a connection why it may not be here, and closes it.
+pub(crate) fn turn_away(ctx: &mut Ctx<'_>, denied: &Denied) {
+    let refusal = ctx.failed("*", &[], denied);
+    ctx.refuse(refusal);
+    departure::end_with(&mut ctx.turn, ctx.id, denied.key, &denied.variables());
 }
 
 /// Tells a session to which account it is signed in. <https://ircv3.net/specs/extensions/sasl-3.1>

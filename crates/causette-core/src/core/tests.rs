@@ -6,8 +6,11 @@ use super::*;
 use crate::account::about::about;
 use crate::account::{approval, forgotten, listed, removal, role, sign_up};
 use crate::denied::{Denied, Why};
+use crate::discipline::impose::{Wanted, impose};
+use crate::discipline::lift::lift;
+use crate::discipline::list;
 use crate::event::Verb;
-use crate::id::{AccountId, UserId};
+use crate::id::{AccountId, SanctionId, UserId};
 use crate::input::{Asker, Transport};
 use crate::person::alert::alert;
 use crate::person::announce::announce;
@@ -16,8 +19,10 @@ use crate::person::{self, nickname};
 use crate::reply::denial;
 use crate::right::{Act, RIGHTS, Role, may};
 use crate::room::bring::bring;
+use crate::room::kick::put_out;
 use crate::room::speak::{Saying, say};
 use crate::room::{self, administration, close, mode, ownership};
+use crate::sanction::SanctionKind;
 use crate::secret::{Secret, Verifier};
 use crate::server::{fingerprint, invitation, reload, sign_ups, stop};
 use crate::settings::{OperatorSettings, Registration};
@@ -82,6 +87,31 @@ type Operation = fn(&mut Turn<'_>, &Actor) -> Result<(), Denied>;
 const OPERATIONS: &[(Act, Operation)] = &[
     (Act::EndConnections, |turn, actor| {
         kill(turn, actor, "nobody", "why").map(drop)
+    }),
+    (Act::EndConnections, |turn, actor| {
+        put_out(turn, actor, "#nowhere", "nobody", "why").map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        let wanted = Wanted {
+            kind: SanctionKind::Ban,
+            whom: "nobody",
+            room: None,
+            seconds: Some(60),
+            reason: "why",
+        };
+        impose(turn, actor, wanted).map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        lift(turn, actor, SanctionId(1), "why").map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        list::list(turn, actor).map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        list::of(turn, actor, "nobody").map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        list::find(turn, actor, SanctionKind::Ban, "nobody").map(drop)
     }),
     (Act::Announce, |turn, actor| {
         alert(turn, actor, "hear").map(drop)
@@ -212,8 +242,7 @@ fn an_operation_refuses_who_has_not_the_right_to_it() {
 }
 
 /// The rights that no operation asks for by itself: they show more, or stand beside a rank in a channel.
-const BESIDE: [Act; 4] = [
-    Act::InspectAccount,
+const BESIDE: [Act; 3] = [
     Act::HearOfActs,
     Act::ListOperators,
     Act::RedactAnywhere,

@@ -228,10 +228,20 @@ pub(crate) fn end_with(
     key: &str,
     variables: &[(&str, &str)],
 ) {
+    end_telling(turn, session, (key, variables), (key, variables));
+}
+
+/// The same, where who leaves is told more than the others.
+pub(crate) fn end_telling(
+    turn: &mut Turn<'_>,
+    session: SessionId,
+    (key, variables): (&str, &[(&str, &str)]),
+    (own_key, own_variables): (&str, &[(&str, &str)]),
+) {
     if !turn.state.sessions.contains_key(&session) {
         return;
     }
-    let told = turn.words_for(session, key, variables);
+    let told = turn.words_for(session, own_key, own_variables);
     let reason = turn.words_with(key, variables);
     if turn.own.is_of(session) {
         return turn.own.close(&reason, &told);

@@ -3,11 +3,12 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::fitting::Cut;
+use crate::id::SessionId;
 use crate::person::departure;
 use crate::record::Fact;
 use crate::right::Act;
 use crate::room::privilege;
-use crate::turn::Turn;
+use crate::turn::{Mark, Turn};
 
 /// What was done to somebody.
 pub(crate) struct Killed {
@@ -15,6 +16,7 @@ pub(crate) struct Killed {
     pub(crate) sessions: usize,
     /// What of the reason they are told.
     pub(crate) reason: Cut,
+    pub(crate) mark: Mark,
 }
 
 /// Ends all connections of somebody, who is told by whom and why.
@@ -29,8 +31,9 @@ pub(crate) fn kill(
         // Every act of an operator has a reason, which the register keeps.
         return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
     }
-    let target = turn.state.user_named(nick);
+    let target = turn.state.person_named(nick);
     let target = target.ok_or_else(|| privilege::no_such_nick(nick))?;
+    actor.must_reach(turn.state, target)?;
     let nick = target.nick.clone();
     let sessions = target.sessions.clone();
     if sessions.is_empty() {
@@ -42,18 +45,33 @@ pub(crate) fn kill(
         target: turn.state.who(target),
         reason: reason.kept.clone(),
     };
-    turn.commit(actor, fact);
+    let mark = turn.commit(actor, fact);
     let by = actor.name(turn.state);
     let variables = [("by", by.as_str()), ("reason", reason.kept.as_str())];
     let [told_by, why] = variables;
     let notice = [told_by, ("nick", nick.as_str()), why];
-    turn.tell_operators(actor.session(), "notice-killed", &notice);
+    turn.tell_acted(actor, "notice-killed", &notice);
     let killed = sessions.len();
     for session in sessions {
-        departure::end_with(turn, session, "closing-killed", &variables);
+        match actor {
+            // What the system calls who sits at the machine says nothing to people.
+            Actor::System(_) => end_by_administration(turn, session, &reason.kept),
+            _ => departure::end_with(turn, session, "closing-killed", &variables),
+        }
     }
     Ok(Killed {
         sessions: killed,
         reason,
+        mark,
     })
+}
+
+/// Ends a connection in the name of the administration, and says where one may object.
+fn end_by_administration(turn: &mut Turn<'_>, session: SessionId, reason: &str) {
+    let contact = turn.settings.contact.clone();
+    let contact = if contact.is_empty() { "none" } else { &contact };
+    let variables = [("reason", reason), ("contact", contact)];
+    let [reason, _] = variables;
+    let others = ("closing-kicked", &[reason][..]);
+    departure::end_telling(turn, session, others, ("kicked-off", &variables));
 }

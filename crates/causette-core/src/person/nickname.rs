@@ -3,6 +3,7 @@
 use crate::account::naming;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::event::What;
 use crate::id::{Room, SessionId, UserId};
 use crate::person::departure;
@@ -59,6 +60,7 @@ pub(crate) fn take(
         return Err(Denied::new(Why::NickHeld, "nick-held", &variables));
     }
     rename(turn, actor, user, nick);
+    enforce::uphold(turn, user);
     Ok(Taken::Theirs)
 }
 

@@ -77,7 +77,14 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::HeirAbsent
         | Why::AccessFull
         | Why::KeptOpen
-        | Why::SignInFirst => (Notice, &[]),
+        | Why::SignInFirst
+        | Why::TouchesTooMany
+        | Why::BadTarget
+        | Why::BadDuration
+        | Why::SanctionedAlready
+        | Why::TooManySanctions
+        | Why::NoSuchSanction => (Notice, &[]),
+        Why::KeptOut => (By(numeric::ERR_YOUREBANNEDCREEP), &[]),
         Why::BadChannelName => (By(numeric::ERR_BADCHANMASK), &["channel"]),
         Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),
         Why::BadNick => (By(numeric::ERR_ERRONEUSNICKNAME), &["nick"]),

@@ -1,6 +1,7 @@
 //! The channels that the configuration keeps open, in which everybody lands.
 
 use crate::actor::Actor;
+use crate::discipline::enforce;
 use crate::event::Prefixes;
 use crate::id::{Room, RoomId, UserId};
 use crate::room::{enter, privilege};
@@ -38,7 +39,9 @@ pub(crate) fn land(
     };
     // Whoever was banned from the common room is not brought back by reconnecting.
     let channel = &turn.state.channels()[&room];
-    privilege::may_enter(turn.state, &turn.state.users[&user], channel, "").ok()?;
+    let found = &turn.state.users[&user];
+    enforce::may_enter(turn, found, channel).ok()?;
+    privilege::may_enter(turn.state, found, channel, "").ok()?;
     enter::admit(turn, actor, user, room, Prefixes::NONE);
     Some(room)
 }

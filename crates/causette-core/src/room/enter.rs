@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::event::{Prefixes, What};
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
@@ -54,6 +55,7 @@ pub(crate) fn enter(
     }
     has_room(turn.state, by, &name)?;
     let user = &turn.state.users[&by];
+    enforce::may_enter(turn, user, channel)?;
     let Err(denied) = privilege::may_enter(turn.state, user, channel, key) else {
         let room = channel.id;
         admit(turn, actor, by, room, Prefixes::NONE);
@@ -65,6 +67,7 @@ pub(crate) fn enter(
         return Err(denied);
     };
     if forward.members.contains_key(&by)
+        || enforce::may_enter(turn, user, forward).is_err()
         || privilege::may_enter(turn.state, user, forward, "").is_err()
     {
         return Err(denied);

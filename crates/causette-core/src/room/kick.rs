@@ -1,12 +1,14 @@
 //! Putting somebody out of a channel.
 
 use crate::actor::Actor;
-use crate::denied::Denied;
+use crate::denied::{Denied, Why};
 use crate::event::What;
 use crate::fitting::{BODY_BYTES, Cut};
 use crate::id::{Room, RoomId, UserId};
+use crate::limits;
+use crate::right::Act;
 use crate::room::privilege;
-use crate::turn::Turn;
+use crate::turn::{Mark, Turn};
 
 /// Puts a member out of a channel, which is called `name` where it is no more: one may have kicked oneself, and with oneself the
 /// channel. Who gives no reason stands for it by name. Gives back what of the reason fits on the lines that show it.
@@ -46,4 +48,48 @@ pub(crate) fn kick(
     };
     turn.happen(actor, vec![Room::Channel(room)], by, what);
     Ok(reason)
+}
+
+/// Puts a member out of a channel in the name of those who run the server, who need not be in it.
+pub(crate) fn put_out(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    name: &str,
+    nick: &str,
+    reason: &str,
+) -> Result<Mark, Denied> {
+    actor.must(turn.state, Act::EndConnections)?;
+    if reason.is_empty() {
+        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
+    }
+    let channel = turn.state.channel_named(name);
+    let channel = channel.ok_or_else(|| privilege::no_such_channel(name))?;
+    let (room, name) = (channel.id, channel.name.clone());
+    let target = turn.state.person_named(nick);
+    let target = target.ok_or_else(|| privilege::no_such_nick(nick))?;
+    if !target.channels.contains(&room) {
+        return Err(privilege::not_in_channel(nick, name.as_str()));
+    }
+    actor.must_reach(turn.state, target)?;
+    let (user, nick) = (target.id, target.nick.clone());
+    let guest = target.account.is_none();
+    let reason = Cut::of(reason, limits::SANCTION_REASON_BYTES).kept;
+    let told = turn.words_with("kicked-by-administration", &[("reason", reason.as_str())]);
+    let mark = turn.mark();
+    let what = What::Kicked {
+        target: user,
+        guest,
+        nick: nick.clone(),
+        reason: told.into(),
+    };
+    turn.happen(actor, vec![Room::Channel(room)], UserId::SERVER, what);
+    let by = actor.name(turn.state);
+    let variables = [
+        ("by", by.as_str()),
+        ("nick", nick.as_str()),
+        ("channel", name.as_str()),
+        ("reason", &reason),
+    ];
+    turn.tell_acted(actor, "notice-put-out", &variables);
+    Ok(mark)
 }

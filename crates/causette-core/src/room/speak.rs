@@ -3,6 +3,7 @@
 use crate::actor::Actor;
 use crate::ctcp;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::event::{Prefixes, RANKS, Reach, Verb, What};
 use crate::fitting::{BODY_BYTES, in_pieces, text_bytes};
 use crate::id::{Room, UserId};
@@ -64,6 +65,7 @@ pub(crate) fn say(
     Saying { verb, text, tags }: Saying<'_>,
 ) -> Result<Said, Denied> {
     let found = addressed(turn.state, by, target, text)?;
+    enforce::may_speak(turn, by, found.room, target)?;
     let Kept {
         text: kept,
         missing,

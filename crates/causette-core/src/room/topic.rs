@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::Denied;
+use crate::discipline::enforce;
 use crate::event::What;
 use crate::fitting::{Cut, text_bytes};
 use crate::id::{Room, UserId};
@@ -20,6 +21,7 @@ pub(crate) fn set(
     if channel.modes.has('t') && !channel.prefixes(by).at_least('h') {
         return Err(privilege::operators_only(name));
     }
+    enforce::may_speak(turn, by, Room::Channel(channel.id), channel.name.as_str())?;
     let (source, max) = (turn.state.source_of(by), turn.settings.topic_bytes());
     let max = text_bytes(source, "TOPIC", &[channel.name.as_str()], max);
     let topic = Cut::of(text, max);

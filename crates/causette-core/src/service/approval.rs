@@ -1,11 +1,12 @@
 //! NickServ APPROVE, REFUSE and WAITING: the accounts that wait to be approved, for those who may decide of them.
 
-use super::nickserv::{minute, spoken};
+use super::nickserv::spoken;
 use crate::account::approval::{self, Judged};
 use crate::denied::Denied;
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
 use crate::service;
+use crate::turn::words::minute;
 
 /// Lets an account in.
 pub(super) fn approve(ctx: &mut Ctx<'_>, name: &str) -> Outcome {

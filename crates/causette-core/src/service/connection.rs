@@ -1,11 +1,12 @@
 //! NickServ SESSIONS, LOGOUT, GHOST and DROP: the connections of one's account, and the end of them or of it.
 
-use super::nickserv::{minute, say, spoken};
+use super::nickserv::{say, spoken};
 use crate::account::connection;
 use crate::id::{AccountId, SessionId};
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
 use crate::service;
+use crate::turn::words::minute;
 use causette_proto::CompactString;
 
 /// The sessions of one's account, in the order in which they came: their numbers are the places in this list.

@@ -1,6 +1,6 @@
 //! NickServ DEVICE: the same as the command DEVICE, for clients that do not know it.
 
-use super::nickserv::{deny, minute, spoken};
+use super::nickserv::{deny, spoken};
 use crate::account::device;
 use crate::id::AccountId;
 use crate::input::{Answer, Asker};
@@ -8,6 +8,7 @@ use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
 use crate::service;
 use crate::state::waiting::TokenDoor;
+use crate::turn::words::minute;
 use causette_proto::CompactString;
 
 /// Does what it is told of the devices of one's own account.

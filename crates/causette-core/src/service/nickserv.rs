@@ -12,6 +12,7 @@ use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
 use crate::service;
 use crate::state::waiting::SignUpDoor;
+use crate::turn::words::minute;
 use causette_proto::{CompactString, Message, Timestamp};
 
 pub(crate) const NS: Command = Command {
@@ -149,10 +150,4 @@ pub(crate) fn say(ctx: &mut Ctx<'_>, keys: &[&str]) -> Outcome {
 /// A day for people, `2026-11-22`.
 fn day(time: Timestamp) -> String {
     time.to_string()[..10].to_owned()
-}
-
-/// A minute for people, `2026-11-22 14:05 UTC`.
-pub(crate) fn minute(time: Timestamp) -> String {
-    let time = time.to_string();
-    format!("{} {} UTC", &time[..10], &time[11..16])
 }

@@ -1,6 +1,7 @@
 //! What the server says of itself: what everybody reads is in its own language, what it tells one is in theirs.
 
 use crate::actor::Actor;
+use crate::fitting::fit;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::line::Line;
 use crate::output::Output;
@@ -8,7 +9,7 @@ use crate::report::Watched;
 use crate::right::Act;
 use crate::state::account::Setting;
 use crate::turn::Turn;
-use causette_proto::{Capabilities, CompactString};
+use causette_proto::{Capabilities, CompactString, Timestamp};
 use causette_text::{Language, text, text_with};
 use std::sync::Arc;
 
@@ -33,6 +34,19 @@ impl Turn<'_> {
         let session = self.state.sessions.get(&session);
         let chosen = session.and_then(|session| session.language);
         text_with(chosen.unwrap_or(self.settings.language), key, variables)
+    }
+
+    /// Tells something to one session, in its language.
+    pub(crate) fn notify(&mut self, session: SessionId, key: &str, variables: &[(&str, &str)]) {
+        let found = self.state.sessions.get(&session);
+        let Some(user) = found.and_then(|session| session.user) else {
+            return;
+        };
+        let nick = self.state.nick_of(user);
+        let text = self.words_for(session, key, variables);
+        let body = fit(format!(":{} NOTICE {nick} :{text}", self.settings.server));
+        let line = self.line(body);
+        self.deliver(line, vec![session], Capabilities::EMPTY);
     }
 
     /// Says something to one session, in its language and in the name of a service, whoever's input is being handled.
@@ -128,4 +142,10 @@ impl Turn<'_> {
             self.deliver(line, vec![session], Capabilities::EMPTY);
         }
     }
+}
+
+/// A minute for people, `2026-11-22 14:05 UTC`.
+pub(crate) fn minute(time: Timestamp) -> String {
+    let time = time.to_string();
+    format!("{} {} UTC", &time[..10], &time[11..16])
 }

@@ -5,32 +5,42 @@
 //! door of its act is found.
 
 mod acts;
+mod sanctions;
 mod stage;
 
 use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
-use causette_core::id::{SessionId, TokenId, UserId};
+use causette_core::event::What;
+use causette_core::id::{SanctionId, SessionId, TokenId, UserId};
 use causette_core::input::Wish;
 use causette_core::order::Order;
 use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
+use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
+use sanctions::SANCTIONS;
 use stage::stage;
 use std::collections::BTreeSet;
 
 /// The only doors of their acts. DIE and the stop of the administrator's are told apart on purpose: the people learn who it was.
-const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, INFO, INVITE, ISON, JOIN, KICK, KILL, LINKS, LIST, \
+const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, INFO, INVITE, ISON, JOIN, KICK, LINKS, LIST, \
      LUSERS, MARKREAD, MODE, MONITOR, MOTD, NAMES, NICK, NOTICE, OPER, PART, PING, PONG, QUIT, REDACT, SETNAME, \
      STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, NS INFO, NS SESSIONS, \
      NS LOGOUT, NS GHOST, NS CERT, NS DROP, NS HELP, CS REGISTER, CS UNREGISTER, CS TRANSFER, CS OP, CS AMODE, CS \
      INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Invite, order ListPeople, \
      order ListRooms, order Write, \
-     order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration";
+     order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
+     order ListSanctions";
+
+/// Every row.
+fn acts() -> impl Iterator<Item = &'static Act> {
+    ACTS.iter().chain(SANCTIONS)
+}
 
 #[test]
 fn an_act_is_the_same_by_every_door() {
-    for act in ACTS {
+    for act in acts() {
         for (who, always) in act.people {
             for (case, refused) in act.cases {
                 compare(act, who, case, *always || *refused);
@@ -73,7 +83,7 @@ fn compare(act: &Act, who: &str, case: &str, refused: bool) {
 #[test]
 fn the_circumstances_are_what_they_are_called() {
     let seen = |name: &str, who, case| {
-        let act = ACTS.iter().find(|act| act.name == name).unwrap();
+        let act = acts().find(|act| act.name == name).unwrap();
         seen(act, &act.doors[0], who, case)
     };
     let anew = seen("sign in", "stranger", "right anew").facts;
@@ -87,7 +97,7 @@ fn the_circumstances_are_what_they_are_called() {
 
 #[test]
 fn every_door_stands_in_the_table() {
-    let rows = ACTS.iter().flat_map(|act| act.doors);
+    let rows = acts().flat_map(|act| act.doors);
     let mut named: BTreeSet<&str> = rows.map(|door| door.name).collect();
     for name in ALONE.split(", ") {
         assert!(named.insert(name), "{name} is not alone");
@@ -124,6 +134,15 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     ),
     (right::Act::SetRegistration, &[]),
     (right::Act::WriteAsAdministration, &[]),
+    (
+        right::Act::Sanction,
+        &[
+            "UBAN ADD alice 1h :why",
+            "KLINE 1h alice :why",
+            "DLINE 1h 203.0.113.0/24 :why",
+            "MUTE alice 1h :why",
+        ],
+    ),
     (
         right::Act::RuleChannels,
         &[
@@ -254,6 +273,23 @@ fn all_doors() -> Vec<String> {
             to: "".into(),
             reason: "".into(),
         },
+        Order::ListSanctions,
+        Order::Kick {
+            nick: "".into(),
+            room: None,
+            reason: "".into(),
+        },
+        Order::Sanction {
+            kind: SanctionKind::Ban,
+            whom: "".into(),
+            room: None,
+            seconds: None,
+            reason: "".into(),
+        },
+        Order::Lift {
+            sanction: SanctionId(1),
+            reason: "".into(),
+        },
     ];
     doors.extend(orders.iter().map(|order| {
         // A new order has to be named here, and in the list above.
@@ -344,11 +380,15 @@ fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
     }
 }
 
-/// Who asks over the socket is named, and nobody else is taken for them.
+/// Who asks over the socket is named, and nobody else is taken for them. That a connection ends is its own.
 fn check_who(record: &Record, door: &Door) {
-    if matches!(record.fact, Fact::RoomClosed { .. }) {
+    let quits = |what: &What| matches!(what, What::Quit { .. });
+    match &record.fact {
         // That an empty channel closes the server sees to, whoever emptied it.
-        return assert_eq!(record.by, Who::Server);
+        Fact::RoomClosed { .. } => return assert_eq!(record.by, Who::Server),
+        Fact::SessionClosed { .. } => return,
+        Fact::Event { event, .. } if quits(&event.what) => return,
+        _ => {}
     }
     let by_system = matches!(&record.by, Who::System(name) if name == "root");
     assert_eq!(
@@ -372,6 +412,10 @@ fn plain(fact: &Fact) -> String {
     let mut fact = fact.clone();
     if let Fact::SignedIn { mechanism, .. } | Fact::SignInRefused { mechanism, .. } = &mut fact {
         *mechanism = Mechanism::Plain;
+    }
+    if let Fact::Sanctioned(sanction) = &mut fact {
+        // Who is named in the record besides.
+        sanction.by = "".into();
     }
     format!("{fact:?}")
 }

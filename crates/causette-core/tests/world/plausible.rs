@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEPS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
-const WORDS: [&str; 69] = [
+const WORDS: [&str; 74] = [
     // In Cyrillic letters, in part.
     "аnn",
     "ÉLO",
@@ -85,6 +85,11 @@ const WORDS: [&str; 69] = [
     "draft/multiline",
     "+x",
     "-x",
+    "ADD",
+    "DEL",
+    "perm",
+    "1s",
+    "192.0.2.5",
     "PLAIN",
     "",
     "un texte accentué, assez long pour être coupé quelque part",

@@ -27,6 +27,8 @@ fn assert_same(live: Snapshot, recorded: Snapshot, memory: &Memory) {
     assert_eq!(live.markers, recorded.markers);
     assert_eq!(live.registration, recorded.registration, "who may sign up");
     assert_eq!(live.steps, recorded.steps, "where the clock was set");
+    assert_eq!(live.sanctions, recorded.sanctions);
+    assert_eq!(live.last_sanction, recorded.last_sanction);
 }
 
 fn ordered(mut snapshot: Snapshot, memory: &Memory) -> Snapshot {

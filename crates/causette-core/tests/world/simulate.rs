@@ -6,11 +6,12 @@
 
 use crate::random::{Random, number};
 use crate::world::World;
-use causette_core::id::SessionId;
+use causette_core::id::{SanctionId, SessionId};
 use causette_core::input::Input;
 use causette_core::limits;
 use causette_core::order::Order;
 use causette_core::right::Role;
+use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Registration, Settings};
 use causette_proto::CompactString;
@@ -164,7 +165,7 @@ impl Simulation {
         self.said += 1;
         let text = CompactString::from(format!("m{}", self.said));
         let (account, reason) = (name.clone(), CompactString::const_new("why"));
-        let order = match self.random.below(18) {
+        let order = match self.random.below(24) {
             0..3 => Order::CreateAccount { name, password },
             3..5 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
@@ -187,6 +188,7 @@ impl Simulation {
                 to: name,
                 reason: text,
             },
+            18..24 => self.keep_order(name),
             _ => Order::SetRegistration {
                 registration: match self.random.below(5) {
                     0 => None,
@@ -197,6 +199,37 @@ impl Simulation {
             },
         };
         self.world.order(1, order);
+    }
+
+    /// What the administrator does to keep order.
+    fn keep_order(&mut self, name: CompactString) -> Order {
+        let room = self.random.chance(50);
+        let room = room.then(|| self.random.one_of(&ROOMS).into());
+        let reason = "order must be".into();
+        match self.random.below(6) {
+            0 => Order::Kick {
+                nick: name,
+                room,
+                reason,
+            },
+            1 | 2 => Order::Lift {
+                sanction: SanctionId(1 + self.random.below(6) as u64),
+                reason,
+            },
+            _ => Order::Sanction {
+                kind: SanctionKind::ALL[self.random.below(2)],
+                whom: match self.random.below(3) {
+                    0 => format!("{name}!*@*").into(),
+                    _ => name,
+                },
+                room,
+                seconds: self
+                    .random
+                    .chance(80)
+                    .then_some(1 + self.random.below(5) as u64),
+                reason,
+            },
+        }
     }
 
     fn tick(&mut self) {

@@ -6,15 +6,19 @@
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it; `#! watched` prints besides what is
 //! shown to who watches at a console),
+//! `order …` (the administrator asks for something over the socket: `ban WHOM [ROOM] DURATION reason`, `mute`, alike, `kick NICK [ROOM] reason`, `lift NUMBER reason`, `sanctions`), `role NAME ROLE` (a restart finds that role),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
+use crate::memory::Memory;
 use crate::world::World;
+use causette_core::id::SanctionId;
 use causette_core::input::Input;
 use causette_core::limits::TooLong;
 use causette_core::order::Order;
 use causette_core::reserved::ReservedNames;
 use causette_core::right::Role;
+use causette_core::sanction::{Duration, SanctionKind};
 use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Registration, Settings};
 use causette_proto::Casemap;
@@ -110,6 +114,9 @@ fn play(transcript: &str) -> String {
             late.extend(world.due.drain(..));
         } else if line == "answered" {
             world.due.extend(late.drain(..));
+        } else if let Some(order) = line.strip_prefix("order ") {
+            let told = world.obey(order_of(order));
+            let _ = writeln!(text, "root< {told}");
         } else {
             step(&mut world, line);
         }
@@ -237,10 +244,14 @@ fn step(world: &mut World, line: &str) {
         "stop" => world.input(Input::Stop {
             reason: rest.into(),
         }),
-        "restart" => {
-            let mut memory = world.memory.clone();
-            memory.close_sessions();
-            *world = World::restored(world.core.settings().clone(), memory, world.now);
+        "restart" => restart(world, |_| ()),
+        "role" => {
+            let (name, role) = rest.split_once(' ').unwrap();
+            restart(world, |memory| {
+                let mut accounts = memory.accounts.values_mut();
+                let account = accounts.find(|account| account.name.as_str() == name);
+                account.unwrap().role = Role::of(role).unwrap();
+            });
         }
         _ => panic!("no such step: {line}"),
     }
@@ -296,7 +307,47 @@ fn order_about(text: &str) -> Order {
         "registration" => Order::SetRegistration {
             registration: Registration::of(name),
         },
-        _ => panic!("no such order: {text}"),
+        _ => order_of(text),
+    }
+}
+
+/// Starts the server again, from a record that may have been written to meanwhile.
+fn restart(world: &mut World, change: impl FnOnce(&mut Memory)) {
+    let mut memory = world.memory.clone();
+    memory.close_sessions();
+    change(&mut memory);
+    *world = World::restored(world.core.settings().clone(), memory, world.now);
+}
+
+/// Reads an order.
+fn order_of(text: &str) -> Order {
+    let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let (first, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (room, rest) = match rest.split_once(' ') {
+        Some((room, rest)) if room.starts_with('#') => (Some(room.into()), rest),
+        _ => (None, rest),
+    };
+    match verb {
+        "sanctions" => Order::ListSanctions,
+        "kick" => Order::Kick {
+            nick: first.into(),
+            room,
+            reason: rest.into(),
+        },
+        "lift" => Order::Lift {
+            sanction: SanctionId(first.parse().unwrap()),
+            reason: rest.into(),
+        },
+        verb => {
+            let (duration, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+            Order::Sanction {
+                kind: SanctionKind::of(verb).unwrap(),
+                whom: first.into(),
+                room,
+                seconds: Duration::parse(duration).unwrap().seconds(),
+                reason: reason.into(),
+            }
+        }
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) enum Acts {
     Address,
 }
 
-const fn door(name: &'static str, ask: fn(&mut World, &str, &str) -> String) -> Door {
+pub(super) const fn door(name: &'static str, ask: fn(&mut World, &str, &str) -> String) -> Door {
     Door {
         name,
         ask,

@@ -73,6 +73,13 @@ pub(super) fn stage(act: &str, case: &str) -> World {
                 }
             }
         }
+        ("ban somebody", "there already") => {
+            world.say_all("boss", "UBAN ADD bob 1h :before");
+        }
+        ("mute somebody", "there already") => {
+            world.say_all("boss", "MUTE bob 1h :before");
+        }
+        ("lift a ban", _) => drop(world.say_all("boss", "UBAN ADD bob 1h :before")),
         ("take a token back", "set for it") => all(&mut world, "NS SET REPLAY 9 1"),
         _ => {}
     }

@@ -1,0 +1,73 @@
+//! What those who run the server ask for to keep order: putting people out, keeping them out or silent, and the end of that.
+
+use super::administration::deny;
+use crate::actor::Actor;
+use crate::denied::Denied;
+use crate::discipline::impose::Wanted;
+use crate::discipline::{impose, lift, list};
+use crate::id::SanctionId;
+use crate::output::{Entry, Output, Told};
+use crate::person::kill::kill;
+use crate::report::Report;
+use crate::room::kick::put_out;
+use crate::turn::{Mark, Turn};
+use causette_text::text_with;
+
+/// What is told of something that was done, and its entry.
+type Done = Result<(String, Mark), Denied>;
+
+/// Tells which sanctions hold.
+pub(super) fn tell_list(turn: &mut Turn<'_>, ticket: u64, actor: &Actor) {
+    match list::list(turn, actor) {
+        Ok(sanctions) => {
+            let (report, entry) = (Report::Sanctions(sanctions), Entry::None);
+            let result = Ok(Told { report, entry });
+            turn.out.push(Output::Told { ticket, result });
+        }
+        Err(denied) => deny(turn, ticket, &denied),
+    }
+}
+
+/// Puts somebody out of a channel, or ends all of their connections.
+pub(super) fn kick(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    (nick, room): (&str, Option<&str>),
+    reason: &str,
+) -> Done {
+    let language = turn.settings.language;
+    let Some(room) = room else {
+        let killed = kill(turn, actor, nick, reason)?;
+        let number = killed.sessions.to_string();
+        let variables = [("nick", nick), ("number", number.as_str())];
+        return Ok((text_with(language, "admin-killed", &variables), killed.mark));
+    };
+    let mark = put_out(turn, actor, room, nick, reason)?;
+    let variables = [("nick", nick), ("channel", room)];
+    Ok((text_with(language, "admin-put-out", &variables), mark))
+}
+
+/// Keeps somebody out, or silent.
+pub(super) fn impose(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>) -> Done {
+    let imposed = impose::impose(turn, actor, wanted)?;
+    let people = imposed.people.to_string();
+    let variables = [
+        ("kind", wanted.kind.name()),
+        ("whom", &imposed.whom),
+        ("channel", wanted.room.unwrap_or("none")),
+        ("until", &imposed.until),
+        ("number", &imposed.numbers),
+        ("people", &people),
+    ];
+    let text = text_with(turn.settings.language, "sanction-imposed", &variables);
+    Ok((text, imposed.mark))
+}
+
+/// Ends a sanction before its time.
+pub(super) fn lift(turn: &mut Turn<'_>, actor: &Actor, sanction: SanctionId, reason: &str) -> Done {
+    let lifted = lift::lift(turn, actor, sanction, reason)?;
+    let number = sanction.0.to_string();
+    let variables = [("number", number.as_str()), ("whom", &lifted.whom)];
+    let text = text_with(turn.settings.language, "sanction-lifted", &variables);
+    Ok((text, lifted.mark))
+}

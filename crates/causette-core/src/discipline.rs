@@ -1,0 +1,9 @@
+//! What keeps people out or silent: who decides it, for how long, and where it is held up.
+
+pub(crate) mod enforce;
+pub(crate) mod expire;
+pub(crate) mod impose;
+pub(crate) mod lift;
+pub(crate) mod list;
+mod target;
+mod terms;

@@ -1,0 +1,13 @@
+//! The end of a sanction whose time is over.
+
+use crate::actor::Actor;
+use crate::discipline::lift::end;
+use crate::turn::Turn;
+
+/// Ends those whose time is over.
+pub(crate) fn expire(turn: &mut Turn<'_>) {
+    let now = turn.steady();
+    for sanction in turn.state.sanctions().over(now) {
+        end(turn, &Actor::Server, sanction, None);
+    }
+}

@@ -1,0 +1,84 @@
+//! Whom a sanction is for, as it is written and shown.
+
+use crate::cidr::Cidr;
+use crate::denied::{Denied, Why};
+use crate::id::RoomId;
+use crate::limits;
+use crate::room::privilege;
+use crate::sanction::{Sanction, SanctionKind, Whom};
+use crate::state::State;
+use crate::state::sanction::Cover;
+use causette_proto::{CompactString, Mask, split};
+
+/// Reads whom somebody means: a range of addresses, a mask, or a person. Somebody without an account is where they come from.
+pub(super) fn read(state: &State, whom: &str) -> Result<Vec<Whom>, Denied> {
+    if let Ok(network) = whom.parse::<Cidr>() {
+        return Ok(vec![Whom::Network(network)]);
+    }
+    if whom.contains(['!', '@', '*', '?']) {
+        let mask = Mask::parse(whom, state.casemap).ok();
+        let mask = mask.filter(|mask| mask.as_str().len() <= limits::MASK_BYTES);
+        let mask = mask.ok_or_else(|| {
+            let whom = split::cut(whom, limits::WORD_BYTES);
+            Denied::new(Why::BadTarget, "sanction-target", &[("whom", whom)])
+        })?;
+        return Ok(vec![Whom::Mask(mask.as_str().into())]);
+    }
+    if let Some(user) = state.user_named(whom) {
+        if let Some(account) = user.account {
+            return Ok(vec![Whom::Account(account)]);
+        }
+        let sessions = user.sessions.iter();
+        let sessions = sessions.filter_map(|session| state.sessions.get(session));
+        let mut from: Vec<_> = sessions.map(|session| session.peer.address).collect();
+        from.sort_unstable();
+        from.dedup();
+        let from = from.into_iter().map(Cidr::only);
+        return Ok(from.map(Whom::Network).collect());
+    }
+    let account = state.account_named(whom);
+    let account = account.ok_or_else(|| privilege::no_such_nick(whom))?;
+    Ok(vec![Whom::Account(account.id)])
+}
+
+/// As people are shown it.
+pub(super) fn named(state: &State, whom: &Whom) -> CompactString {
+    match whom {
+        Whom::Account(account) => match state.accounts().get(account) {
+            Some(account) => account.name.as_str().into(),
+            None => CompactString::const_new("*"),
+        },
+        Whom::Network(network) => network.to_string().into(),
+        Whom::Mask(mask) => mask.clone(),
+    }
+}
+
+/// Whether both mean the same.
+pub(super) fn same(state: &State, one: &Whom, other: &Whom) -> bool {
+    match (one, other) {
+        (Whom::Mask(one), Whom::Mask(other)) => state.casemap.same(one, other),
+        _ => one == other,
+    }
+}
+
+/// The sanction of a kind and a place that is for just this one.
+pub(super) fn held<'a>(
+    state: &'a State,
+    kind: SanctionKind,
+    room: Option<RoomId>,
+    whom: &Whom,
+) -> Option<&'a Sanction> {
+    let mut held = state.sanctions().iter();
+    held.find(|held| held.kind == kind && held.room == room && same(state, &held.whom, whom))
+}
+
+/// Who would be covered.
+pub(super) fn cover(state: &State, whom: &Whom) -> Option<Cover> {
+    Cover::of(whom, state.casemap)
+}
+
+/// The refusal of somebody who is under no such sanction.
+pub(super) fn none(whom: &str) -> Denied {
+    let whom = split::cut(whom, limits::WORD_BYTES);
+    Denied::new(Why::NoSuchSanction, "sanction-none", &[("whom", whom)])
+}
