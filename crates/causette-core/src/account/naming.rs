@@ -17,7 +17,9 @@ pub(crate) fn may_take(turn: &Turn<'_>, session: &Session, nick: &Nick) -> Resul
     let refused = if in_lobby {
         reserved::looks_taken(nick.as_str()).then_some("nick-kept")
     } else {
-        nick_taken(state, settings, nick, session.user, session.account)
+        // The name of an account that waits to be approved is its person's already.
+        let account = session.account.or(session.applied);
+        nick_taken(state, settings, nick, session.user, account)
     };
     match refused {
         None => Ok(()),
