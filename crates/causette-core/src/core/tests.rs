@@ -242,11 +242,7 @@ fn an_operation_refuses_who_has_not_the_right_to_it() {
 }
 
 /// The rights that no operation asks for by itself: they show more, or stand beside a rank in a channel.
-const BESIDE: [Act; 3] = [
-    Act::HearOfActs,
-    Act::ListOperators,
-    Act::RedactAnywhere,
-];
+const BESIDE: [Act; 3] = [Act::HearOfActs, Act::ListOperators, Act::RedactAnywhere];
 
 #[test]
 fn every_right_is_asked_for() {

@@ -124,7 +124,6 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::HearOfActs, &[]),
     (right::Act::ListOperators, &[]),
     (right::Act::EndConnections, &["KILL alice :why"]),
-    (right::Act::Sanction, &[]),
     (right::Act::GiveRole, &[]),
     (right::Act::EndSessions, &[]),
     (right::Act::DropAccount, &[]),
