@@ -124,15 +124,6 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::HearOfActs, &[]),
     (right::Act::ListOperators, &[]),
     (right::Act::EndConnections, &["KILL alice :why"]),
-    (right::Act::GiveRole, &[]),
-    (right::Act::EndSessions, &[]),
-    (right::Act::DropAccount, &[]),
-    (
-        right::Act::Approve,
-        &["NS APPROVE carol", "NS REFUSE carol who are you"],
-    ),
-    (right::Act::SetRegistration, &[]),
-    (right::Act::WriteAsAdministration, &[]),
     (
         right::Act::Sanction,
         &[
@@ -142,6 +133,15 @@ const BEHIND: &[(right::Act, &[&str])] = &[
             "MUTE alice 1h :why",
         ],
     ),
+    (right::Act::GiveRole, &[]),
+    (right::Act::EndSessions, &[]),
+    (right::Act::DropAccount, &[]),
+    (
+        right::Act::Approve,
+        &["NS APPROVE carol", "NS REFUSE carol who are you"],
+    ),
+    (right::Act::SetRegistration, &[]),
+    (right::Act::WriteAsAdministration, &[]),
     (
         right::Act::RuleChannels,
         &[
