@@ -13,7 +13,7 @@ use crate::right::Act;
 use crate::room::privilege;
 use crate::sanction::{Sanction, SanctionKind, Whom};
 use crate::state::State;
-use crate::state::sanction::Cover;
+use crate::state::sanction::suspect::Cover;
 use crate::state::user::User;
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;

@@ -8,7 +8,7 @@ use crate::report::SanctionReport;
 use crate::right::Act;
 use crate::sanction::{Sanction, SanctionKind};
 use crate::state::State;
-use crate::state::sanction::Suspect;
+use crate::state::sanction::suspect::Suspect;
 use crate::turn::Turn;
 use causette_proto::CompactString;
 

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::room::privilege;
 use crate::sanction::{Sanction, SanctionKind, Whom};
 use crate::state::State;
-use crate::state::sanction::Cover;
+use crate::state::sanction::suspect::Cover;
 use causette_proto::{CompactString, Mask, split};
 
 /// Reads whom somebody means: a range of addresses, a mask, or a person. Somebody without an account is where they come from.
