@@ -83,7 +83,7 @@ impl Service {
 
 /// The name of those who run the server, as people converse with them. Nobody else goes by it, also where there is an account of
 /// that name from before.
-pub(crate) const ADMINISTRATION: &str = "Administration";
+pub const ADMINISTRATION: &str = "Administration";
 
 /// Those who run the server of a name, as people see them: `nick!user@host`.
 pub(crate) fn administration(server: &str) -> CompactString {
