@@ -52,6 +52,7 @@ account-name-worn = Somebody goes by { $account } now: choose another name
 account-like-another = The name { $account } looks like that of somebody else: choose another
 account-name-invalid = The name { $account } cannot be used: unaccented letters, digits and - _ [ ] { "{" } { "}" } \ | ` ^ only, not starting with a digit or -
 account-name-invalid-unicode = The name { $account } cannot be used: letters and digits of any script and - _ [ ] { "{" } { "}" } \ | ` ^ only, in one direction of writing, not starting with a digit or -
+account-name-too-long = This name is too long: a name has at most { $max } bytes, and an accented letter is two
 account-name-reserved = The name { $account } is kept for those who run this server: choose another, or ask them
 password-weak = This password is too easy to guess: use at least { $min } characters, not all the same, not the name
 password-forbidden = This password has a character that nobody sees or can be sure to type again, such as a tab: leave it out

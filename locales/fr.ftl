@@ -52,6 +52,7 @@ account-name-worn = Quelqu'un porte le nom { $account } en ce moment : choisisse
 account-like-another = Le nom { $account } ressemble à celui de quelqu'un d'autre : choisissez-en un autre
 account-name-invalid = Le nom { $account } ne convient pas : des lettres sans accent, des chiffres et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, sans commencer par un chiffre ni par -
 account-name-invalid-unicode = Le nom { $account } ne convient pas : des lettres et des chiffres de toute écriture et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, dans un seul sens d'écriture, sans commencer par un chiffre ni par -
+account-name-too-long = Ce nom est trop long : un nom a au plus { $max } octets, et une lettre accentuée en est deux
 account-name-reserved = Le nom { $account } est réservé à qui tient ce serveur : choisissez-en un autre, ou demandez-lui
 password-weak = Ce mot de passe est trop facile à deviner : au moins { $min } caractères, pas tous les mêmes, et pas le nom
 password-forbidden = Ce mot de passe a un caractère que l'on ne voit pas ou que l'on n'est pas sûr de retaper, comme une tabulation : retirez-le
