@@ -511,6 +511,7 @@ refused-no-gateway = This address may not speak for others (WEBIRC): name it in 
 refused-no-client = WEBIRC does not say for whom: WEBIRC password gateway hostname address
 refused-full = The server is full: try again in a minute, or tell its administrator
 refused-too-fast = Too many connections in a short time: try again in a minute
+refused-silent = Nothing was said in the first ten seconds: connect again
 refused-too-many-connections = Too many connections from your address: close one, or try again later
 
 ## The web page

@@ -511,6 +511,7 @@ refused-no-gateway = Cette adresse ne peut pas parler pour d'autres (WEBIRC) : n
 refused-no-client = WEBIRC ne dit pas pour qui : WEBIRC mot-de-passe passerelle hôte adresse
 refused-full = Le serveur est plein : réessayez dans une minute ou prévenez son administrateur
 refused-too-fast = Trop de connexions en peu de temps : réessayez dans une minute
+refused-silent = Rien n'a été dit dans les dix premières secondes : reconnectez-vous
 refused-too-many-connections = Trop de connexions depuis votre adresse : fermez-en une ou réessayez plus tard
 
 ## La page web
