@@ -22,7 +22,7 @@ mod transcript;
 mod visits;
 mod world;
 
-use causette_core::input::{Input, Order};
+use causette_core::input::{By, Input, Order};
 use causette_core::limits::SESSIONS_PER_USER;
 use causette_core::secret::Secret;
 use causette_core::settings::Settings;
@@ -271,7 +271,7 @@ fn a_password_that_was_changed_meanwhile_does_not_come_back() {
         ..settings()
     };
     world.input(Input::Reloaded {
-        session: None,
+        by: By::Server,
         result: Ok(Box::new(scram)),
     });
     world.say(

@@ -8,7 +8,7 @@
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::world::World;
-use causette_core::input::{Input, Order};
+use causette_core::input::{By, Input, Order};
 use causette_core::limits::TooLong;
 use causette_core::reserved::ReservedNames;
 use causette_core::secret::Secret;
@@ -206,6 +206,7 @@ fn step(world: &mut World, line: &str) {
             withdrawn: rest == "off",
         }),
         "stop" => world.input(Input::Stop {
+            by: By::Server,
             reason: rest.into(),
         }),
         "restart" => {
@@ -221,7 +222,7 @@ fn reload(world: &mut World, change: impl FnOnce(&mut Settings)) {
     let mut settings = world.core.settings().clone();
     change(&mut settings);
     world.input(Input::Reloaded {
-        session: None,
+        by: By::Server,
         result: Ok(Box::new(settings)),
     });
 }

@@ -3,7 +3,7 @@
 use crate::settings::settings;
 use crate::world::World;
 use causette_core::id::{SessionId, TokenId};
-use causette_core::input::{Credential, Input, Order, Visit, Wish};
+use causette_core::input::{By, Credential, Input, Order, Visit, Wish};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::secret::Secret;
 use causette_text::Language;
@@ -99,7 +99,7 @@ fn a_password_that_is_changed_while_it_is_checked_opens_nothing() {
         let mut settings = world.core.settings().clone();
         settings.scram = scram;
         world.input(Input::Reloaded {
-            session: None,
+            by: By::Server,
             result: Ok(Box::new(settings)),
         });
         let first = Visit {

@@ -4,7 +4,7 @@ use crate::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_core::id::TokenId;
-use causette_core::input::{Credential, Input, Order, Visit, Wish};
+use causette_core::input::{By, Credential, Input, Order, Visit, Wish};
 use causette_core::record::{AccountChange, Fact};
 use causette_core::secret::Secret;
 use causette_text::Language;
@@ -234,8 +234,18 @@ pub(super) const ACTS: &[Act] = &[
                 acts_as: |_| Some(Acts::Server),
                 ..door("the signal", |world, _, _| {
                     let settings = Box::new(world.core.settings().clone());
-                    let (session, result) = (None, Ok(settings));
-                    world.input(Input::Reloaded { session, result });
+                    let (by, result) = (By::Server, Ok(settings));
+                    world.input(Input::Reloaded { by, result });
+                    world.settle();
+                    String::new()
+                })
+            },
+            Door {
+                acts_as: |_| Some(Acts::System),
+                ..door("the socket", |world, _, _| {
+                    let settings = Box::new(world.core.settings().clone());
+                    let (by, result) = (By::System("root".into()), Ok(settings));
+                    world.input(Input::Reloaded { by, result });
                     world.settle();
                     String::new()
                 })
