@@ -347,12 +347,12 @@ pub enum Credential {
 }
 
 /// What is asked for by HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// Which account it is, and which of its devices.
     Account,
-    /// That a device's token opens the account no more.
-    RemoveDevice(TokenId),
+    /// That a device's token opens the account no more: its number, as it was written.
+    RemoveDevice(CompactString),
 }
 
 /// What the administrator asks for over the socket.

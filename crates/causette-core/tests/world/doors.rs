@@ -10,7 +10,7 @@ mod stage;
 use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
-use causette_core::id::{SessionId, TokenId, UserId};
+use causette_core::id::{SessionId, UserId};
 use causette_core::input::{Order, Wish};
 use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
@@ -204,7 +204,7 @@ fn all_doors() -> Vec<String> {
         format!("order {name}")
     }));
     doors.extend(
-        [Wish::Account, Wish::RemoveDevice(TokenId(1))]
+        [Wish::Account, Wish::RemoveDevice("1".into())]
             .iter()
             .map(|wish| {
                 let name = match wish {

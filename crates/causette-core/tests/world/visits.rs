@@ -196,11 +196,18 @@ fn a_device_is_removed_by_its_owner_and_its_sessions_end() {
         world.say(on_phone, line);
     }
     world.settle();
-    let remove = |id| Wish::RemoveDevice(TokenId(id));
+    let remove = |id: u64| Wish::RemoveDevice(id.to_string().into());
     assert_eq!(
         visit(&mut world, token(&bobs), remove(2)),
         Err(Fault::Unknown)
     );
+    // What was asked for is named, whatever it is.
+    for id in ["abc", "0", "-1", "99999999999999999999"] {
+        let told = visit_told(&mut world, token(&desk), Wish::RemoveDevice(id.into()));
+        let Undone { fault, text } = told.unwrap_err();
+        assert_eq!(fault, Fault::Unknown);
+        assert!(text.contains(&format!(" {id} ")), "{text}");
+    }
     assert_eq!(
         visit(&mut world, token(&desk), remove(1)),
         Ok(Done::Removed)

@@ -3,7 +3,6 @@
 use crate::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use causette_core::id::TokenId;
 use causette_core::input::{By, Credential, Input, Order, Visit, Wish};
 use causette_core::record::{AccountChange, Fact};
 use causette_core::secret::Secret;
@@ -200,7 +199,7 @@ pub(super) const ACTS: &[Act] = &[
             Door {
                 own_words: &["guest"],
                 ..door("wish RemoveDevice", |world, who, case| {
-                    let device = TokenId(device_number(case));
+                    let device = device_number(case).to_string().into();
                     wish(world, (who, PASSWORD), Wish::RemoveDevice(device))
                 })
             },
