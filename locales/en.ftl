@@ -82,6 +82,7 @@ account-name-worn = Somebody goes by { $account } now: choose another name
 account-like-another = The name { $account } looks like that of somebody else: choose another
 account-name-invalid = The name { $account } cannot be used: unaccented letters, digits and - _ [ ] { "{" } { "}" } \ | ` ^ only, not starting with a digit or -
 account-name-invalid-unicode = The name { $account } cannot be used: letters and digits of any script and - _ [ ] { "{" } { "}" } \ | ` ^ only, in one direction of writing, not starting with a digit or -
+account-name-too-long = This name is too long: a name has at most { $max } bytes, and an accented letter is two
 account-name-reserved = The name { $account } is kept for those who run this server: choose another, or ask them
 password-weak = This password is too easy to guess: use at least { $min } characters, not all the same, not the name
 password-forbidden = This password has a character that nobody sees or can be sure to type again, such as a tab: leave it out
@@ -407,6 +408,8 @@ chanserv-unregistered = { $channel } has no owner any more
 chanserv-heir-absent = Nobody is given a channel unasked: { $account } must be in { $channel } first
 chanserv-transferred = { $channel } is now { $account }'s
 chanserv-no-rights = You have no lasting rights in { $channel } that allow that
+chanserv-owner-by-transfer = { $channel } has one owner: to make somebody else it, TRANSFER { $channel } account
+chanserv-no-such-right = Lasting rights are a, o, h and v, not { $modes }: AMODE #channel +o | -o account
 chanserv-not-registered = { $channel } is not registered: REGISTER { $channel }
 chanserv-access = { $account }: { $modes }
 chanserv-access-end = Lasting rights in { $channel }: { $number }
@@ -586,6 +589,7 @@ refused-no-gateway = This address may not speak for others (WEBIRC): name it in 
 refused-no-client = WEBIRC does not say for whom: WEBIRC password gateway hostname address
 refused-full = The server is full: try again in a minute, or tell its administrator
 refused-too-fast = Too many connections in a short time: try again in a minute
+refused-silent = Nothing was said in the first ten seconds: connect again
 refused-too-many-connections = Too many connections from your address: close one, or try again later
 
 ## The web page

@@ -82,6 +82,7 @@ account-name-worn = Quelqu'un porte le nom { $account } en ce moment : choisisse
 account-like-another = Le nom { $account } ressemble à celui de quelqu'un d'autre : choisissez-en un autre
 account-name-invalid = Le nom { $account } ne convient pas : des lettres sans accent, des chiffres et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, sans commencer par un chiffre ni par -
 account-name-invalid-unicode = Le nom { $account } ne convient pas : des lettres et des chiffres de toute écriture et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, dans un seul sens d'écriture, sans commencer par un chiffre ni par -
+account-name-too-long = Ce nom est trop long : un nom a au plus { $max } octets, et une lettre accentuée en est deux
 account-name-reserved = Le nom { $account } est réservé à qui tient ce serveur : choisissez-en un autre, ou demandez-lui
 password-weak = Ce mot de passe est trop facile à deviner : au moins { $min } caractères, pas tous les mêmes, et pas le nom
 password-forbidden = Ce mot de passe a un caractère que l'on ne voit pas ou que l'on n'est pas sûr de retaper, comme une tabulation : retirez-le
@@ -407,6 +408,8 @@ chanserv-unregistered = { $channel } n'a plus de propriétaire
 chanserv-heir-absent = On ne donne pas de salon à qui n'a rien demandé : { $account } doit d'abord être dans { $channel }
 chanserv-transferred = { $channel } est maintenant à { $account }
 chanserv-no-rights = Vous n'avez pas dans { $channel } de droits durables qui le permettent
+chanserv-owner-by-transfer = { $channel } n'a qu'un propriétaire : pour que ce soit quelqu'un d'autre, TRANSFER { $channel } compte
+chanserv-no-such-right = Les droits durables sont a, o, h et v, et non { $modes } : AMODE #salon +o | -o compte
 chanserv-not-registered = { $channel } n'est pas enregistré : REGISTER { $channel }
 chanserv-access = { $account } : { $modes }
 chanserv-access-end = Droits durables dans { $channel } : { $number }
@@ -586,6 +589,7 @@ refused-no-gateway = Cette adresse ne peut pas parler pour d'autres (WEBIRC) : n
 refused-no-client = WEBIRC ne dit pas pour qui : WEBIRC mot-de-passe passerelle hôte adresse
 refused-full = Le serveur est plein : réessayez dans une minute ou prévenez son administrateur
 refused-too-fast = Trop de connexions en peu de temps : réessayez dans une minute
+refused-silent = Rien n'a été dit dans les dix premières secondes : reconnectez-vous
 refused-too-many-connections = Trop de connexions depuis votre adresse : fermez-en une ou réessayez plus tard
 
 ## La page web

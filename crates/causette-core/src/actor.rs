@@ -2,6 +2,7 @@
 
 use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId, TokenId, UserId};
+use crate::input::By;
 use crate::record::Who;
 use crate::right::{Act, Role, may};
 use crate::state::State;
@@ -142,6 +143,16 @@ impl Actor {
 impl From<SessionId> for Actor {
     fn from(session: SessionId) -> Self {
         Self::Session(session)
+    }
+}
+
+impl From<By> for Actor {
+    fn from(by: By) -> Self {
+        match by {
+            By::Server => Self::Server,
+            By::Session(session) => Self::Session(session),
+            By::System(name) => Self::System(name),
+        }
     }
 }
 

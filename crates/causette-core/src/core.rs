@@ -10,7 +10,7 @@ use crate::ask::{administration, visit};
 use crate::discipline::enforce;
 use crate::discipline::expire::expire;
 use crate::id::SessionId;
-use crate::input::{Answer, Ending, Input, LineFault, Moment, Peer};
+use crate::input::{Answer, By, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
 use crate::person::{departure, stranger};
 use crate::record::Fact;
@@ -203,7 +203,7 @@ impl Core {
             Input::Panicked { session } => {
                 departure::end_with(&mut self.turn(out), session, "closing-fault", &[]);
             }
-            Input::Reloaded { session, result } => self.reloaded(session, result, out),
+            Input::Reloaded { by, result } => self.reloaded(by, result, out),
             Input::Trusted {
                 public_port,
                 withdrawn,
@@ -212,7 +212,7 @@ impl Core {
                 self.settings.sts_withdrawn = withdrawn;
                 commands::cap::announce_sts(&mut self.turn(out));
             }
-            Input::Stop { reason } => self.stop(&reason, out),
+            Input::Stop { by, reason } => self.stop(by, &reason, out),
             Input::RecorderFailing(_) => {}
         }
     }
@@ -372,7 +372,7 @@ impl Core {
         departure::end_with(&mut self.turn(out), session, key, &variables);
     }
 
-    fn stop(&mut self, reason: &CompactString, out: &mut Outputs) {
+    fn stop(&mut self, by: By, reason: &CompactString, out: &mut Outputs) {
         let reason = &CompactString::new(split::cut(reason, self.settings.stop_bytes()));
         let variables = [("reason", reason.as_str())];
         let mut sessions: Vec<SessionId> = self.state.sessions.keys().copied().collect();
@@ -382,7 +382,7 @@ impl Core {
         }
         stranger::tell_all(&mut self.turn(out));
         self.turn(out).commit(
-            &Actor::Server,
+            &Actor::from(by),
             Fact::ServerStopped {
                 reason: reason.clone(),
             },

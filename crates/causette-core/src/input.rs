@@ -99,8 +99,8 @@ pub enum Input {
     },
     /// The configuration was read again.
     Reloaded {
-        /// The session whose REHASH asked for it; `None` for a signal.
-        session: Option<SessionId>,
+        /// Who asked for it.
+        by: By,
         /// What the rules depend on from now on, or what is wrong with the file. Then nothing changes.
         result: Result<Box<Settings>, String>,
     },
@@ -113,9 +113,22 @@ pub enum Input {
     },
     /// The server stops: every session is told and closed.
     Stop {
+        /// Who asked for it over the socket; the word of an operator is entered by itself, before the stop begins.
+        by: By,
         /// Why, for the people and the register.
         reason: CompactString,
     },
+}
+
+/// Who asked for what concerns the whole server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A signal, or the server itself.
+    Server,
+    /// An operator, by IRC.
+    Session(SessionId),
+    /// The administrator over the socket, by the name of the system user.
+    System(CompactString),
 }
 
 /// Where a connection comes from and how it speaks.
@@ -335,10 +348,10 @@ pub enum Credential {
 }
 
 /// What is asked for by HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// Which account it is, and which of its devices.
     Account,
-    /// That a device's token opens the account no more.
-    RemoveDevice(TokenId),
+    /// That a device's token opens the account no more: its number, as it was written.
+    RemoveDevice(CompactString),
 }

@@ -306,7 +306,7 @@ pub const HANDSHAKES_PER_CORE: usize = 4;
 /// Seconds that a handshake waits for room to be computed.
 pub const HANDSHAKE_ROOM_SECONDS: u64 = 5;
 
-/// Seconds for a TLS handshake, and for the first bytes of a connection.
+/// Seconds for a TLS handshake, and for the first byte of a connection: who says none is sent away.
 pub const HANDSHAKE_SECONDS: u64 = 10;
 
 /// Bytes of the header in which a proxy says for whom it connects.

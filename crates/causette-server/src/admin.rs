@@ -23,13 +23,13 @@ use crate::identity::vigil;
 use crate::net::listen::{Spare, is_out_of_files};
 use crate::net::shortage::Resource;
 use crate::net::tls::Tls;
+use crate::shutdown::Halt;
 use crate::status::Status;
 use anyhow::{Context as _, bail};
-use causette_core::input::Input;
+use causette_core::input::{By, Input};
 use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
 use causette_core::order::Order;
 use causette_core::secret::Secret;
-use causette_proto::CompactString;
 use causette_text::{text, text_with};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
@@ -61,7 +61,7 @@ pub(crate) struct Office {
     /// The acts that wait.
     pub(crate) tickets: Arc<Tickets<Obeyed>>,
     /// Asks for the stop, with its reason.
-    pub(crate) stop: mpsc::Sender<CompactString>,
+    pub(crate) stop: mpsc::Sender<Halt>,
     /// Asks for the configuration to be read again.
     pub(crate) reloads: mpsc::Sender<Requester>,
     /// How the server is.
@@ -234,14 +234,15 @@ impl Office {
                 let reason =
                     said.unwrap_or_else(|| text(self.live.language(), "stop-by-administrator"));
                 // A stop that is already under way needs no second one.
-                let _ = self.stop.try_send(reason.into());
+                let (by, reason) = (system(user), reason.into());
+                let _ = self.stop.try_send(Halt { by, reason });
                 Ok(text(self.live.language(), "admin-stopping")).into()
             }
             Request::Fingerprint => {
                 let text = self.fingerprints();
                 self.order(user, Order::ShowFingerprints { text }).await
             }
-            Request::Reload => self.reload().await,
+            Request::Reload => self.reload(user).await,
             Request::Invite { address, room } => self.invite(user, address.as_deref(), room).await,
             Request::Status => {
                 let language = self.live.language();
@@ -255,9 +256,11 @@ impl Office {
         }
     }
 
-    async fn reload(&self) -> Reply {
+    async fn reload(&self, user: u32) -> Reply {
         let (waiting, told) = oneshot::channel();
-        let asked = self.reloads.try_send(Requester::Administrator(waiting));
+        let asked = self
+            .reloads
+            .try_send(Requester::Administrator(system(user), waiting));
         if asked.is_err() {
             return self.unavailable();
         }
@@ -327,6 +330,11 @@ impl Office {
     }
 }
 
+/// A system user as the register names who asks.
+fn system(user: u32) -> By {
+    By::System(system_user::name(user).into())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -339,7 +347,7 @@ mod tests {
     struct Bench {
         office: Office,
         arrivals: mpsc::Receiver<Arrival>,
-        stops: mpsc::Receiver<CompactString>,
+        stops: mpsc::Receiver<Halt>,
         reloads: mpsc::Receiver<Requester>,
     }
 
@@ -378,8 +386,8 @@ mod tests {
             (Err(Unusable::for_now("full")), None),
             (Ok(()), None),
         ] {
-            let (reply, ()) = tokio::join!(office.reload(), async {
-                let Some(Requester::Administrator(waiting)) = reloads.recv().await else {
+            let (reply, ()) = tokio::join!(office.reload(0), async {
+                let Some(Requester::Administrator(_, waiting)) = reloads.recv().await else {
                     panic!("nobody asks");
                 };
                 waiting.send(result.clone()).unwrap();
@@ -389,11 +397,11 @@ mod tests {
             assert_eq!(serde_json::from_str::<Reply>(&line).unwrap(), reply);
         }
         // One that is lost, and one for which nobody is there.
-        let (lost, ()) = tokio::join!(office.reload(), async {
+        let (lost, ()) = tokio::join!(office.reload(0), async {
             drop(reloads.recv().await);
         });
         drop(reloads);
-        for reply in [lost, office.reload().await] {
+        for reply in [lost, office.reload(0).await] {
             assert_eq!((reply.ok, reply.kind), (false, None), "{reply:?}");
         }
     }
@@ -436,10 +444,13 @@ mod tests {
         assert!(arrivals.try_recv().is_err() && stops.try_recv().is_err());
         let reason = Some("a new disk, à demain".to_owned());
         assert!(office.answer(Request::Stop { reason }, 0).await.ok);
-        assert_eq!(stops.try_recv().unwrap(), "a new disk, à demain");
+        assert_eq!(stops.try_recv().unwrap().reason, "a new disk, à demain");
         for reason in [None, Some(String::new()), Some(" ".to_owned())] {
             assert!(office.answer(Request::Stop { reason }, 0).await.ok);
-            assert_eq!(stops.try_recv().unwrap(), "stopped by the administrator");
+            assert_eq!(
+                stops.try_recv().unwrap().reason,
+                "stopped by the administrator"
+            );
         }
     }
 }

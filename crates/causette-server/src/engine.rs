@@ -24,7 +24,7 @@ use crate::status::Status;
 use causette_core::Core;
 use causette_core::core::Counts;
 use causette_core::id::SessionId;
-use causette_core::input::{Asker, Input, Moment, Peer};
+use causette_core::input::{Asker, By, Input, Moment, Peer};
 use causette_core::limits::INPUTS_PER_TURN;
 use causette_core::output::{Output, Outputs};
 use rustc_hash::FxHashMap;
@@ -344,12 +344,16 @@ fn session_of(input: &Input) -> Option<SessionId> {
         }
         | Input::Panicked { session } => Some(*session),
         // A command that asks for it may have to wait as any other.
-        Input::Reloaded { session, .. } => *session,
+        Input::Reloaded {
+            by: By::Session(session),
+            ..
+        } => Some(*session),
         Input::Answer {
             asker: Asker::Admin(_) | Asker::Visit(_),
             ..
         }
         | Input::Refused { .. }
+        | Input::Reloaded { .. }
         | Input::Tick
         | Input::RecorderFailing(_)
         | Input::Admin { .. }

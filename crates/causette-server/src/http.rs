@@ -379,13 +379,18 @@ mod tests {
         for (status, line) in [
             ("401", "www-authenticate: Bearer realm="),
             ("429", "retry-after: 7"),
-            ("404", r#"{"error":"UNKNOWN_DEVICE","message":"phrase"}"#),
+            (
+                "404",
+                r#""error":"UNKNOWN_DEVICE","message":"phrase","status":404,"#,
+            ),
             ("503", "retry-after: 5"),
         ] {
             let answer = bench.get_from("::1", "/api/v1/account", headers).await;
             let head = format!("HTTP/1.1 {status} ");
             assert!(answer.starts_with(&head), "{answer}");
             assert!(answer.contains(line), "{answer}");
+            let kind = "content-type: application/problem+json\r\n";
+            assert!(answer.contains(kind), "{answer}");
         }
         answering.await.unwrap();
     }

@@ -23,6 +23,7 @@ use crate::net::listen::{BoundListener, Room, raise_file_limit};
 use crate::net::tls::Tls;
 use crate::net::turnstile::Turnstile;
 use crate::notify::Notifier;
+use crate::shutdown::Halt;
 use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
 use crate::{beginning, fault};
@@ -34,7 +35,6 @@ use causette_core::limits::{
 };
 use causette_core::output::{Done, Outputs, Undone};
 use causette_core::settings::Settings;
-use causette_proto::CompactString;
 use causette_store::{Store, Writer};
 use causette_text::{text, text_with};
 use rustc_hash::FxHashMap;
@@ -78,7 +78,7 @@ pub struct Running {
     /// Told when everything is recorded and the recorder has ended.
     pub(crate) recorded: Arc<Notify>,
     /// Stops that the administrator asks for.
-    pub(crate) stops: mpsc::Receiver<CompactString>,
+    pub(crate) stops: mpsc::Receiver<Halt>,
     /// What accepts connections.
     pub(crate) accepting: Vec<tokio::task::JoinHandle<()>>,
     pub(crate) threads: Threads,
@@ -339,7 +339,7 @@ impl Running {
 struct Parts<'a> {
     live: &'a Arc<Live>,
     decoy: &'a Arc<Decoy>,
-    stop: mpsc::Sender<CompactString>,
+    stop: mpsc::Sender<Halt>,
     reloads: mpsc::Sender<Requester>,
     pipe: Arc<Pipe>,
     status: Arc<Status>,

@@ -8,7 +8,7 @@ use crate::log;
 use crate::server::{Running, Server};
 use crate::signals::Signals;
 use anyhow::{Context as _, bail};
-use causette_core::input::Input;
+use causette_core::input::{By, Input};
 use causette_core::limits::STOP_SECONDS_MAX;
 use causette_proto::CompactString;
 use causette_store::Closed;
@@ -20,6 +20,24 @@ use tokio::time::{Instant, timeout_at};
 
 /// What the stop leaves of its second to threads and database, after recording and writing.
 const FINISH: Duration = Duration::from_millis(250);
+
+/// Why the server stops.
+#[derive(Clone, Debug)]
+pub struct Halt {
+    /// Who asked for it, where that is not entered yet.
+    pub by: By,
+    /// The reason, for the people and the register.
+    pub reason: CompactString,
+}
+
+impl<T: Into<CompactString>> From<T> for Halt {
+    fn from(reason: T) -> Self {
+        Self {
+            by: By::Server,
+            reason: reason.into(),
+        }
+    }
+}
 
 /// Runs a server until it is told to stop; `source` reads its configuration again. Blocks.
 ///
@@ -43,19 +61,19 @@ pub fn failure_was_told() -> bool {
 
 fn run(config: Config, source: Source, signals: Signals) -> anyhow::Result<()> {
     let mut running = Server::start(config, source, signals)?;
-    let reason = running.wait();
-    running.stop(reason)
+    let halt = running.wait();
+    running.stop(halt)
 }
 
 impl Running {
     /// Waits for a signal, the administrator or an operator, and says why the server must stop.
-    pub fn wait(&mut self) -> CompactString {
-        let by_signal = || text(self.live.language(), "stop-by-signal").into();
+    pub fn wait(&mut self) -> Halt {
+        let by_signal = || Halt::from(text(self.live.language(), "stop-by-signal"));
         let (signals, stops) = (&mut self.stop_signals, &mut self.stops);
         self.runtime.block_on(async {
             tokio::select! {
                 () = signals.wait() => by_signal(),
-                reason = stops.recv() => reason.unwrap_or_else(by_signal),
+                halt = stops.recv() => halt.unwrap_or_else(by_signal),
             }
         })
     }
@@ -64,15 +82,15 @@ impl Running {
     ///
     /// # Errors
     /// When that could not be recorded in time, because the disk refuses. What was shown to people is on disk all the same.
-    pub fn stop(self, reason: impl Into<CompactString>) -> anyhow::Result<()> {
+    pub fn stop(self, halt: impl Into<Halt>) -> anyhow::Result<()> {
         let status = self.status.clone();
-        let ended = self.end(reason.into());
+        let ended = self.end(halt.into());
         status.witnesses.tell(&ended);
         ended
     }
 
-    fn end(self, reason: CompactString) -> anyhow::Result<()> {
-        let stop = Input::Stop { reason };
+    fn end(self, Halt { by, reason }: Halt) -> anyhow::Result<()> {
+        let stop = Input::Stop { by, reason };
         let written_by = Instant::now() + Duration::from_secs(STOP_SECONDS_MAX) - FINISH;
         self.status.set_stopping();
         self.notifier.stopping();

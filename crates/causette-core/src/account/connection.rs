@@ -41,11 +41,23 @@ pub(crate) fn end_others(
     Ok(others.len())
 }
 
-/// Gives up an account: it goes with its last connection. All of them end, so that it is recorded in this turn: what is told
+/// Gives up an account, whose owner names it again to say so: it goes with its last connection. All of them end, so that it is recorded in this turn: what is told
 /// must be kept.
-pub(crate) fn give_up(turn: &mut Turn<'_>, actor: &Actor, account: AccountId) {
+pub(crate) fn give_up(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    account: AccountId,
+    again: Option<&str>,
+) -> Result<(), Denied> {
+    let name = &turn.state.accounts()[&account].name;
+    if again.is_none_or(|again| turn.state.casemap.fold(again) != name.key()) {
+        let variables = [("account", name.as_str())];
+        let key = "nickserv-drop-syntax";
+        return Err(Denied::new(Why::NotConfirmed, key, &variables));
+    }
     *turn.mutated = true;
     turn.state.give_up(account);
     let sessions = turn.state.sessions_of(account);
     end_all(turn, actor, &sessions, "closing-account-dropped");
+    Ok(())
 }

@@ -17,7 +17,7 @@ use crate::state::attempts::Work;
 use crate::state::naming::account_taken;
 use crate::state::waiting::{SignUpDoor, Then};
 use crate::turn::{Mark, Turn};
-use causette_proto::{AccountName, Casemap, CompactString};
+use causette_proto::{AccountName, Casemap, CompactString, NameError};
 
 /// Starts to make an account; who asks waits for the answer.
 /// <https://ircv3.net/specs/extensions/account-registration>
@@ -98,14 +98,16 @@ fn acceptable(
     password: &Secret,
 ) -> Result<(AccountName, Secret), Denied> {
     let settings = turn.settings;
-    let Ok(parsed) = AccountName::parse(name, settings.limits.nick, settings.casemap) else {
-        let key = match settings.casemap {
-            Casemap::Ascii => "account-name-invalid",
-            Casemap::Precis => "account-name-invalid-unicode",
+    let max = settings.limits.nick;
+    let parsed = AccountName::parse(name, max, settings.casemap).map_err(|error| {
+        let key = match (error, settings.casemap) {
+            (NameError::TooLong, _) => "account-name-too-long",
+            (_, Casemap::Ascii) => "account-name-invalid",
+            (_, Casemap::Precis) => "account-name-invalid-unicode",
         };
-        let variables = [("account", name)];
-        return Err(Denied::new(Why::BadAccountName, key, &variables));
-    };
+        let variables = [("account", name), ("max", &max.to_string())];
+        Denied::new(Why::BadAccountName, key, &variables)
+    })?;
     let password = password::acceptable(settings, &parsed, password)?;
     Ok((parsed, password))
 }

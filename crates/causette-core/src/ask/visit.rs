@@ -92,7 +92,7 @@ fn grant(
         }
         Wish::RemoveDevice(device) => {
             let actor = claimant.proven(account, token);
-            let removed = device::remove(turn, &actor, account, &device.0.to_string());
+            let removed = device::remove(turn, &actor, account, &device);
             removed.map(|_| Done::Removed)
         }
     }

@@ -29,8 +29,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         ));
     }
     let reason = message.params.get(2).map_or("", |reason| reason.as_str());
-    let (asker, by) = (Asker::Session(ctx.id), ctx.user().id);
-    begin(&mut ctx.turn, asker, by, (target, msgid), reason)?;
+    let (actor, asker, by) = (ctx.actor(), Asker::Session(ctx.id), ctx.user().id);
+    begin(&mut ctx.turn, &actor, asker, by, (target, msgid), reason)?;
     Ok(())
 }
 

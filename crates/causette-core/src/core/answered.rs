@@ -6,7 +6,7 @@ use crate::actor::Actor;
 use crate::ask::{administration, visit};
 use crate::commands::{self, authenticate};
 use crate::id::SessionId;
-use crate::input::{Answer, Asker, ReadOutcome};
+use crate::input::{Answer, Asker, By, ReadOutcome};
 use crate::output::Outputs;
 use crate::record::Mechanism;
 use crate::reply::{Ctx, Outcome};
@@ -68,17 +68,19 @@ impl Core {
     /// Takes other settings, where the configuration could be read.
     pub(super) fn reloaded(
         &mut self,
-        session: Option<SessionId>,
+        by: By,
         result: Result<Box<Settings>, String>,
         out: &mut Outputs,
     ) {
+        let actor = Actor::from(by);
         let result = result.map(|settings| {
             let old = std::mem::replace(&mut self.settings, *settings);
             self.settings.longest = self.state.longest();
-            let actor = Actor::from(session);
             commands::rehash::settle(&mut self.turn(out), &actor, &old);
         });
-        let Some(session) = session else { return };
+        let Some(session) = actor.session() else {
+            return;
+        };
         let Some(awaited) = self.state.waiting.take(Asker::Session(session)) else {
             return;
         };

@@ -3,7 +3,7 @@
 use super::Core;
 use crate::ask::visit;
 use crate::id::SessionId;
-use crate::input::{Ending, Input, LineFault, Moment};
+use crate::input::{By, Ending, Input, LineFault, Moment};
 use crate::output::{Output, Outputs};
 use crate::reply::Ctx;
 use crate::state::session::Trace;
@@ -61,18 +61,21 @@ impl Core {
     }
 
     /// Keeps what happens meanwhile and must not be lost. A session has at most one closing and one answer, and of the reloads
-    /// on a signal the last one counts; refusals at the door come from anyone, and however many they like.
+    /// for which no session waits the last one of each who asked counts; refusals at the door come from anyone, and however many they like.
     fn keep(&mut self, input: Input) {
         let Some(kept) = &mut self.frozen else { return };
         match &input {
             Input::Refused { .. } if kept.len() >= limits::INBOX => return,
             // Nothing changes by it.
             Input::Reloaded {
-                session: None,
+                by: By::Server | By::System(_),
                 result: Err(_),
             } => return,
-            Input::Reloaded { session: None, .. } => {
-                kept.retain(|kept| !matches!(kept, Input::Reloaded { session: None, .. }));
+            Input::Reloaded {
+                by: by @ (By::Server | By::System(_)),
+                ..
+            } => {
+                kept.retain(|kept| !matches!(kept, Input::Reloaded { by: of, .. } if of == by));
             }
             _ => {}
         }
@@ -134,7 +137,7 @@ impl Core {
 mod tests {
     use super::*;
     use crate::input::{Peer, Transport};
-    use crate::record::Fact;
+    use crate::record::{Fact, Who};
     use crate::settings::Settings;
     use crate::snapshot::Snapshot;
     use causette_proto::Timestamp;
@@ -163,8 +166,8 @@ mod tests {
                 ..Settings::default()
             })
         });
-        let session = None;
-        Input::Reloaded { session, result }
+        let by = By::Server;
+        Input::Reloaded { by, result }
     }
 
     #[test]
@@ -201,8 +204,8 @@ mod tests {
     #[test]
     fn a_stop_is_recorded_as_soon_as_anything_is() {
         let (mut core, mut out) = core();
-        let reason = "for the night".into();
-        core.handle(at(3), Input::Stop { reason }, &mut out);
+        let (by, reason) = (By::System("root".into()), "for the night".into());
+        core.handle(at(3), Input::Stop { by, reason }, &mut out);
         assert!(out.take().is_empty());
         core.handle(at(4), Input::RecorderFailing(false), &mut out);
         let done = out.take();
@@ -211,5 +214,6 @@ mod tests {
         };
         let reason = "for the night".into();
         assert_eq!(record.fact, Fact::ServerStopped { reason });
+        assert_eq!(record.by, Who::System("root".into()));
     }
 }

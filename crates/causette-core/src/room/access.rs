@@ -129,10 +129,16 @@ pub(crate) fn change(
     let name = channel.name.as_str();
     registered(channel)?;
     // Who is protected may give what is below; protection itself is the founder's to give.
-    let needed = if changed.has('a') { 'q' } else { 'a' };
+    let needed = if changed.at_least('a') { 'q' } else { 'a' };
     let own = rights(channel, actor.account(turn.state));
     if !own.at_least(needed) && !rules(turn.state, actor, channel) {
         return Err(no_rights(name));
+    }
+    // A channel has one owner: what theirs is goes by handing it on, and is asked for apart.
+    if changed.has('q') {
+        let variables = [("channel", name)];
+        let key = "chanserv-owner-by-transfer";
+        return Err(Denied::new(Why::NoLastingRights, key, &variables));
     }
     let found = privilege::account_named(turn.state, account)?;
     let (account, account_name) = (found.id, found.name.clone());

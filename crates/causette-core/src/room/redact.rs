@@ -26,6 +26,7 @@ pub(crate) struct Asked<'a> {
 /// Has a message looked up that is to be taken back; whoever asks waits for it.
 pub(crate) fn begin(
     turn: &mut Turn<'_>,
+    actor: &Actor,
     asker: Asker,
     by: UserId,
     (target, msgid): (&str, &CompactString),
@@ -34,7 +35,7 @@ pub(crate) fn begin(
     if msgid.len() > limits::MSGID_BYTES {
         return Err(no_such_message(target, msgid));
     }
-    let room = room(turn.state, by, target)?;
+    let room = room(turn.state, actor, by, target)?;
     let (source, max) = (turn.state.source_of(by), turn.settings.kick_bytes());
     let max = text_bytes(source, "REDACT", &[target, msgid], max);
     let reason = Cut::of(reason, max);
@@ -73,7 +74,7 @@ pub(crate) fn redact(
         Answer::Found(None) => return Err(no_such_message(target, &msgid.0)),
         _ => return Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
-    let room = room(turn.state, by, target)?;
+    let room = room(turn.state, actor, by, target)?;
     judge(turn.state, actor, by, room, (target, &msgid), found)?;
     let what = What::Redacted {
         msgid,
@@ -136,8 +137,13 @@ fn judge(
     Ok(())
 }
 
-/// The room in which a message was said to a target.
-fn room(state: &State, by: UserId, target: &str) -> Result<Room, Denied> {
+/// The room in which a message was said to a target. Whoever may take back what was said in any channel need not be in it.
+fn room(state: &State, actor: &Actor, by: UserId, target: &str) -> Result<Room, Denied> {
+    if actor.may(state, Act::RedactAnywhere)
+        && let Some(channel) = state.channel_named(target)
+    {
+        return Ok(Room::Channel(channel.id));
+    }
     let variables = [("target", target)];
     privilege::conversation(state, by, target)
         .ok_or_else(|| Denied::new(Why::NoSuchTarget, "redact-no-target", &variables))

@@ -133,8 +133,12 @@ fn change_access(ctx: &mut Ctx<'_>, room: RoomId, change: &str, account: &str) -
         Some(("-", letters)) => (false, letters),
         _ => return say(ctx, "chanserv-help", &[]),
     };
-    if letters.is_empty() || !letters.chars().all(|letter| "aohv".contains(letter)) {
+    if letters.is_empty() {
         return say(ctx, "chanserv-help", &[]);
+    }
+    if !letters.chars().all(|letter| "qaohv".contains(letter)) {
+        let letters = [("modes", letters)];
+        return say(ctx, "chanserv-no-such-right", &letters);
     }
     let change = AccessChange {
         account,

@@ -99,14 +99,11 @@ pub(super) fn ghost(ctx: &mut Ctx<'_>, account: AccountId, nick: &str) -> Outcom
 
 /// Gives up the account, after its name was said once more.
 pub(super) fn give_up(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
-    let name = ctx.turn.state.accounts()[&account].name.clone();
-    let confirmed = matches!(words, [word] if ctx.turn.state.casemap.fold(word) == name.key());
-    if !confirmed {
-        let variables = [("account", name.as_str())];
-        service::say(ctx, Service::Accounts, "nickserv-drop-syntax", &variables);
-        return Ok(());
-    }
+    let again = match words {
+        [word] => Some(*word),
+        _ => None,
+    };
     let actor = ctx.actor();
-    connection::give_up(&mut ctx.turn, &actor, account);
-    Ok(())
+    let given_up = connection::give_up(&mut ctx.turn, &actor, account, again);
+    spoken(ctx, given_up)
 }

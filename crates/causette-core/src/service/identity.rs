@@ -69,7 +69,10 @@ pub(super) fn identify(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
         return spoken(ctx, Err(sign_in::already()));
     }
     let nick = ctx.nick();
+    // No password begins or ends with a blank: those around it are not its own.
+    let text = text.trim_ascii();
     let (first, rest) = typed::word(text);
+    let rest = rest.trim_ascii_start();
     let state = &*ctx.turn.state;
     let claim = claim(state, first);
     let own = state.casemap.same(&claim.name, &nick);

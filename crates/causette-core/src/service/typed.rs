@@ -1,18 +1,18 @@
 //! How a line is taken apart that somebody typed to a service and that holds passwords, which may have blanks: where one is
 //! last, it is the rest of the line.
 
-/// The first word, and what follows.
+/// The first word, and what follows behind one blank. Further blanks may be a password's, which is refused for them and not
+/// taken without them.
 pub(super) fn word(text: &str) -> (&str, &str) {
-    let text = text.trim_ascii();
-    let end = text.find(|c: char| c.is_ascii_whitespace());
-    let (word, rest) = text.split_at(end.unwrap_or(text.len()));
-    (word, rest.trim_ascii_start())
+    let text = text.trim_ascii_start();
+    text.split_once(|c: char| c.is_ascii_whitespace())
+        .unwrap_or((text, ""))
 }
 
 /// A password, and the e-mail address behind it that people give by the habit of other networks; `*` stands for none.
 pub(super) fn password_and_email(text: &str) -> (&str, Option<&str>) {
-    let text = text.trim_ascii();
-    let Some((password, last)) = text.rsplit_once(|c: char| c.is_ascii_whitespace()) else {
+    let ended = text.trim_ascii_end();
+    let Some((password, last)) = ended.rsplit_once(|c: char| c.is_ascii_whitespace()) else {
         return (text, None);
     };
     let is_address = last == "*"
@@ -20,7 +20,7 @@ pub(super) fn password_and_email(text: &str) -> (&str, Option<&str>) {
             !person.is_empty() && !host.is_empty() && !host.contains('@')
         });
     if is_address {
-        (password.trim_ascii_end(), Some(last))
+        (password, Some(last))
     } else {
         (text, None)
     }
@@ -29,25 +29,22 @@ pub(super) fn password_and_email(text: &str) -> (&str, Option<&str>) {
 /// Two passwords behind each other. The first is one word, or stands in quotation marks; the second is the rest, with such marks
 /// or without, and whether it had them.
 pub(super) fn two_passwords(text: &str) -> Option<(&str, &str, bool)> {
-    let text = text.trim_ascii();
-    let (first, second) = match quoted(text) {
-        Some((first, rest)) => (first, rest),
-        None => word(text),
-    };
+    let (first, second) = quoted(text).unwrap_or_else(|| word(text));
     let (second, had_marks) = unquoted(second);
-    (!second.is_empty()).then_some((first, second, had_marks))
+    (!second.trim_ascii().is_empty()).then_some((first, second, had_marks))
 }
 
 /// A password that is the rest of a line: without the quotation marks around the whole, and whether it had them.
 pub(super) fn unquoted(text: &str) -> (&str, bool) {
     match quoted(text) {
-        Some((inner, "")) => (inner, true),
+        Some((inner, rest)) if rest.trim_ascii().is_empty() => (inner, true),
         _ => (text, false),
     }
 }
 
-/// What stands in quotation marks at the beginning, and what follows behind a blank or the end.
+/// What stands in quotation marks at the beginning, and what follows behind one blank or the end.
 fn quoted(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_ascii_start();
     let mark = text
         .chars()
         .next()
@@ -58,7 +55,7 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
         let after = &inner[end + 1..];
         after.is_empty() || after.starts_with(|c: char| c.is_ascii_whitespace())
     })?;
-    let rest = inner[end + 1..].trim_ascii_start();
+    let rest = inner.get(end + 2..).unwrap_or_default();
     (end > 0).then_some((&inner[..end], rest))
 }
 
@@ -70,7 +67,7 @@ mod tests {
     fn a_password_is_the_rest_of_the_line() {
         assert_eq!(
             word("  REGISTER  correct horse "),
-            ("REGISTER", "correct horse")
+            ("REGISTER", " correct horse ")
         );
         assert_eq!(word("HELP"), ("HELP", ""));
         assert_eq!(word(""), ("", ""));
@@ -78,6 +75,10 @@ mod tests {
             ("correct horse battery", "correct horse battery", None),
             ("correct horse a@b.c", "correct horse", Some("a@b.c")),
             ("secret *", "secret", Some("*")),
+            ("secret * ", "secret", Some("*")),
+            (" secret", " secret", None),
+            ("secret ", "secret ", None),
+            ("secret  a@b.c", "secret ", Some("a@b.c")),
             ("a@b.c", "a@b.c", None),
             ("me @home", "me @home", None),
             ("see you@", "see you@", None),
@@ -102,6 +103,11 @@ mod tests {
                 "'old pass' \"new pass\"",
                 Some(("old pass", "new pass", true)),
             ),
+            ("old new ", Some(("old", "new ", false))),
+            ("old  new", Some(("old", " new", false))),
+            ("old  'new pass' ", Some(("old", "new pass", true))),
+            (" \"old pass\"  new", Some(("old pass", " new", false))),
+            ("old ", None),
             ("old 'new pass'", Some(("old", "new pass", true))),
             ("\"old \"pass\" new", Some(("old \"pass", "new", false))),
             ("it's new", Some(("it's", "new", false))),

@@ -3,7 +3,7 @@
 use crate::settings::settings;
 use crate::world::World;
 use causette_core::id::AccountId;
-use causette_core::input::Input;
+use causette_core::input::{By, Input};
 use causette_core::record::{Fact, Who};
 use causette_core::settings::Settings;
 
@@ -47,8 +47,8 @@ fn an_operator_who_is_none_any_more_makes_no_account() {
         operators: Vec::new(),
         ..settings()
     };
-    let (session, result) = (None, Ok(Box::new(without)));
-    world.input(Input::Reloaded { session, result });
+    let (by, result) = (By::Server, Ok(Box::new(without)));
+    world.input(Input::Reloaded { by, result });
     world.settle();
     world.clear();
     world.log = Some(Vec::new());

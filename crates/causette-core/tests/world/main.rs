@@ -24,7 +24,7 @@ mod transcript;
 mod visits;
 mod world;
 
-use causette_core::input::Input;
+use causette_core::input::{By, Input};
 use causette_core::limits::SESSIONS_PER_USER;
 use causette_core::order::Order;
 use causette_core::secret::Secret;
@@ -274,7 +274,7 @@ fn a_password_that_was_changed_meanwhile_does_not_come_back() {
         ..settings()
     };
     world.input(Input::Reloaded {
-        session: None,
+        by: By::Server,
         result: Ok(Box::new(scram)),
     });
     world.say(

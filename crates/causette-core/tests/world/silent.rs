@@ -3,7 +3,7 @@
 use crate::memory::Memory;
 use crate::settings::settings;
 use crate::world::World;
-use causette_core::input::{Ending, Input};
+use causette_core::input::{By, Ending, Input};
 use causette_core::limits::{REGISTRATION_SECONDS, SILENT_SECONDS};
 
 /// How many connections the record knows of: by an entry of their own, and counted.
@@ -70,8 +70,8 @@ fn who_never_registers_and_who_is_there_at_the_stop_are_counted() {
     world.connect("patient");
     tick(&mut world, i64::from(REGISTRATION_SECONDS));
     world.connect("last");
-    let reason = "for the night".into();
-    world.input(Input::Stop { reason });
+    let (by, reason) = (By::Server, "for the night".into());
+    world.input(Input::Stop { by, reason });
     world.settle();
     assert_eq!(known(&world.memory), (0, vec![("192.0.2.1".to_owned(), 2)]));
 }

@@ -12,7 +12,7 @@
 use crate::memory::Memory;
 use crate::world::World;
 use causette_core::id::SanctionId;
-use causette_core::input::Input;
+use causette_core::input::{By, Input};
 use causette_core::limits::TooLong;
 use causette_core::order::Order;
 use causette_core::reserved::ReservedNames;
@@ -230,6 +230,7 @@ fn step(world: &mut World, line: &str) {
             withdrawn: rest == "off",
         }),
         "stop" => world.input(Input::Stop {
+            by: By::Server,
             reason: rest.into(),
         }),
         "restart" => restart(world, |_| ()),
@@ -343,7 +344,7 @@ fn reload(world: &mut World, change: impl FnOnce(&mut Settings)) {
     let mut settings = world.core.settings().clone();
     change(&mut settings);
     world.input(Input::Reloaded {
-        session: None,
+        by: By::Server,
         result: Ok(Box::new(settings)),
     });
 }

@@ -3,7 +3,7 @@
 use crate::settings::settings;
 use crate::world::World;
 use causette_core::id::{SessionId, TokenId};
-use causette_core::input::{Credential, Input, Visit, Wish};
+use causette_core::input::{By, Credential, Input, Visit, Wish};
 use causette_core::order::Order;
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::secret::Secret;
@@ -100,7 +100,7 @@ fn a_password_that_is_changed_while_it_is_checked_opens_nothing() {
         let mut settings = world.core.settings().clone();
         settings.scram = scram;
         world.input(Input::Reloaded {
-            session: None,
+            by: By::Server,
             result: Ok(Box::new(settings)),
         });
         let first = Visit {
@@ -197,11 +197,18 @@ fn a_device_is_removed_by_its_owner_and_its_sessions_end() {
         world.say(on_phone, line);
     }
     world.settle();
-    let remove = |id| Wish::RemoveDevice(TokenId(id));
+    let remove = |id: u64| Wish::RemoveDevice(id.to_string().into());
     assert_eq!(
         visit(&mut world, token(&bobs), remove(2)),
         Err(Fault::Unknown)
     );
+    // What was asked for is named, whatever it is.
+    for id in ["abc", "0", "-1", "99999999999999999999"] {
+        let told = visit_told(&mut world, token(&desk), Wish::RemoveDevice(id.into()));
+        let Undone { fault, text } = told.unwrap_err();
+        assert_eq!(fault, Fault::Unknown);
+        assert!(text.contains(&format!(" {id} ")), "{text}");
+    }
     assert_eq!(
         visit(&mut world, token(&desk), remove(1)),
         Ok(Done::Removed)

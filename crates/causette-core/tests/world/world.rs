@@ -6,7 +6,7 @@ use causette_core::Core;
 use causette_core::history::{Query, Read};
 use causette_core::id::{Room, SessionId};
 use causette_core::input::{
-    Ending, Input, LineFault, LineProblem, Moment, Peer, ReadOutcome, Transport,
+    By, Ending, Input, LineFault, LineProblem, Moment, Peer, ReadOutcome, Transport,
 };
 use causette_core::output::{Done, Output, Outputs, Undone};
 use causette_core::record::Record;
@@ -278,11 +278,14 @@ impl World {
                 }
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 // Before it stops, the server takes what is due; a reload finds the same configuration.
-                Output::Stop { reason } => self.due.push_back(Input::Stop { reason }),
+                Output::Stop { reason } => self.due.push_back(Input::Stop {
+                    by: By::Server,
+                    reason,
+                }),
                 Output::Reload { session } => {
                     let settings = Box::new(self.core.settings().clone());
                     self.due.push_back(Input::Reloaded {
-                        session: Some(session),
+                        by: By::Session(session),
                         result: Ok(settings),
                     });
                 }

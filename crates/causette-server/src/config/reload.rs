@@ -10,7 +10,7 @@ use crate::net::tls::Tls;
 use crate::notify::Notifier;
 use crate::status::Status;
 use causette_core::id::SessionId;
-use causette_core::input::Input;
+use causette_core::input::{By, Input};
 use causette_core::settings::Settings;
 use causette_text::Language;
 use causette_text::{text, text_with};
@@ -42,8 +42,8 @@ pub(crate) enum Requester {
     Signal,
     /// An operator, by IRC.
     Session(SessionId),
-    /// The administrator.
-    Administrator(oneshot::Sender<Result<(), Unusable>>),
+    /// The administrator, as the register names them.
+    Administrator(By, oneshot::Sender<Result<(), Unusable>>),
 }
 
 /// Puts another configuration in force.
@@ -108,15 +108,16 @@ impl Reloader {
             // Ready for what comes next, with the one configuration or the other.
             this.notifier.ready();
             let answer = result.as_ref().map(drop).map_err(Clone::clone);
-            let session = match asker {
-                Requester::Session(session) => Some(session),
-                Requester::Signal | Requester::Administrator(_) => None,
+            let (by, waiting) = match asker {
+                Requester::Session(session) => (By::Session(session), None),
+                Requester::Signal => (By::Server, None),
+                Requester::Administrator(by, waiting) => (by, Some(waiting)),
             };
             // Who asked by IRC is told in any case, and the core of what is in force now.
-            if session.is_some() || result.is_ok() {
+            if matches!(by, By::Session(_)) || result.is_ok() {
                 let in_short = |unusable: Unusable| unusable.in_short(this.live.language());
                 let reloaded = Input::Reloaded {
-                    session,
+                    by,
                     result: result
                         .map(Box::new)
                         .map_err(|unusable| on_one_line(&in_short(unusable))),
@@ -125,7 +126,7 @@ impl Reloader {
                     return;
                 }
             }
-            if let Requester::Administrator(waiting) = asker {
+            if let Some(waiting) = waiting {
                 // Who has waited long enough has gone.
                 let _ = waiting.send(answer);
             }
@@ -257,9 +258,9 @@ mod tests {
                 .unwrap();
             match self.arrivals.recv().await.unwrap() {
                 Arrival::Input(Input::Reloaded {
-                    session: of,
+                    by: By::Session(of),
                     result,
-                }) if of == Some(session) => result,
+                }) if of == session => result,
                 other => panic!("{other:?}"),
             }
         }
@@ -326,7 +327,7 @@ mod tests {
             matches!(
                 arrival,
                 Arrival::Input(Input::Reloaded {
-                    session: None,
+                    by: By::Server,
                     result: Ok(_)
                 })
             ),
@@ -342,7 +343,7 @@ mod tests {
             let (waiting, told) = oneshot::channel();
             bench
                 .requests
-                .send(Requester::Administrator(waiting))
+                .send(Requester::Administrator(By::System("root".into()), waiting))
                 .await
                 .unwrap();
             told.await
@@ -359,9 +360,9 @@ mod tests {
         assert!(matches!(
             arrival,
             Arrival::Input(Input::Reloaded {
-                session: None,
+                by: By::System(name),
                 result: Ok(_)
-            })
+            }) if name == "root"
         ));
     }
 

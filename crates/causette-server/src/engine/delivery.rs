@@ -12,12 +12,13 @@ use crate::engine::ticket::Tickets;
 use crate::engine::work::WorkQueue;
 use crate::net::session::SessionHandle;
 use crate::net::shortage::Resource;
+use crate::shutdown::Halt;
 use crate::status::Status;
 use causette_core::history::Read;
 use causette_core::id::SessionId;
-use causette_core::input::{Answer, Asker, Input, ReadOutcome};
+use causette_core::input::{Answer, Asker, By, Input, ReadOutcome};
 use causette_core::output::{Ask, Deliver, Done, Output, Undone};
-use causette_proto::{Capabilities, CompactString};
+use causette_proto::Capabilities;
 use causette_text::text;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,7 +86,7 @@ pub(crate) struct Delivery {
     /// Runs what would have to wait for the inbox.
     pub(crate) runtime: Handle,
     /// Asks for the stop, with its reason.
-    pub(crate) stop: mpsc::Sender<CompactString>,
+    pub(crate) stop: mpsc::Sender<Halt>,
     /// Asks for the configuration to be read again.
     pub(crate) reloads: mpsc::Sender<Requester>,
     /// Told when everything of the stop has been pushed.
@@ -164,14 +165,15 @@ impl Delivery {
             Output::Reload { session } => {
                 if self.reloads.try_send(Requester::Session(session)).is_err() {
                     self.tell(Input::Reloaded {
-                        session: Some(session),
+                        by: By::Session(session),
                         result: Err(text(self.live.language(), "admin-unavailable")),
                     });
                 }
             }
             Output::Stop { reason } => {
                 // A stop that is already under way needs no second one.
-                let _ = self.stop.try_send(reason);
+                let by = By::Server;
+                let _ = self.stop.try_send(Halt { by, reason });
             }
             Output::Stopped => self.stopped.notify_one(),
         }
@@ -262,7 +264,7 @@ mod tests {
                 reason: reason.into(),
             });
         }
-        assert_eq!(stops.recv().await.unwrap(), "first");
+        assert_eq!(stops.recv().await.unwrap().reason, "first");
         for session in [1, 2] {
             delivery.act(Output::Reload {
                 session: SessionId(session),
@@ -279,7 +281,7 @@ mod tests {
             matches!(
                 arrival,
                 Arrival::Input(Input::Reloaded {
-                    session: Some(SessionId(2)),
+                    by: By::Session(SessionId(2)),
                     result: Err(_)
                 })
             ),

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use causette_core::input::{Answer, Transport};
+use causette_core::input::{Answer, By, Transport};
 use causette_core::limits::LINES_IN_FLIGHT;
 use causette_core::settings::Settings;
 use causette_core::snapshot::Snapshot;
@@ -160,8 +160,8 @@ fn a_stop_waits_for_the_recorder() {
     let session = bench.open(1);
     bench.outputs();
     bench.set_failing(true);
-    let reason = "enough".into();
-    let stop = Arrival::Input(Input::Stop { reason });
+    let (by, reason) = (By::Server, "enough".into());
+    let stop = Arrival::Input(Input::Stop { by, reason });
     assert!(!bench.engine.take(stop));
     bench.engine.give();
     let said = bench.bypass.try_recv().unwrap();

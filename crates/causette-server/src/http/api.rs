@@ -1,6 +1,7 @@
 //! `/api/v1/`: what programs ask in the name of an account. Who asks signs in with each request: `Authorization: Bearer` and a
 //! device's token, or `Basic` and the account's name with its password or a token. The core judges both.
 
+use super::page::problem_with;
 use super::{Asker, Site};
 use crate::engine::Arrival;
 use axum::Extension;
@@ -9,7 +10,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use causette_core::id::TokenId;
 use causette_core::input::{Credential, Input, Visit, Wish};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::secret::Secret;
@@ -20,6 +20,9 @@ use zeroize::Zeroizing;
 
 /// How long an answer may take: as long as the disk is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is answered is one person's.
+const PRIVATE: &str = "no-store";
 
 /// Seconds after which to ask again where too many have asked at once, and where nothing can be recorded.
 const BUSY_SECONDS: i64 = 5;
@@ -41,9 +44,7 @@ pub(super) async fn remove_device(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    // No device has the number 0, nor what is no number.
-    let device = TokenId(id.parse().unwrap_or(0));
-    ask(&site, &asker, &headers, Wish::RemoveDevice(device)).await
+    ask(&site, &asker, &headers, Wish::RemoveDevice(id.into())).await
 }
 
 async fn ask(site: &Site, asker: &Asker, headers: &HeaderMap, wish: Wish) -> Response {
@@ -116,9 +117,14 @@ fn refused(undone: &Undone) -> Response {
     response
 }
 
+/// A problem, with the code by which programs tell one from another and the sentence for people.
 fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
-    let body = serde_json::json!({ "error": code, "message": message });
-    let mut response = json(status, &body);
+    let more = [("error", code), ("message", message)];
+    let mut response = problem_with(status, Some(message), &more);
+    let private = HeaderValue::from_static(PRIVATE);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, private);
     if status == StatusCode::UNAUTHORIZED {
         // Of Basic nothing is said: a browser that is told of it asks its user in a window of its own.
         let way = HeaderValue::from_static("Bearer realm=\"causette\"");
@@ -130,8 +136,7 @@ fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {
     let head = [
         (header::CONTENT_TYPE, "application/json"),
-        // It is one person's.
-        (header::CACHE_CONTROL, "no-store"),
+        (header::CACHE_CONTROL, PRIVATE),
     ];
     (status, head, body.to_string()).into_response()
 }

@@ -145,6 +145,15 @@ pub(super) async fn last(mut response: Response) -> Response {
 
 /// A refusal that programs can read too. <https://www.rfc-editor.org/rfc/rfc9457>
 pub(super) fn problem(status: StatusCode, detail: Option<&str>) -> Response {
+    problem_with(status, detail, &[])
+}
+
+/// The same with members of our own.
+pub(super) fn problem_with(
+    status: StatusCode,
+    detail: Option<&str>,
+    more: &[(&str, &str)],
+) -> Response {
     let mut problem = serde_json::json!({
         "type": "about:blank",
         "title": status.canonical_reason(),
@@ -152,6 +161,9 @@ pub(super) fn problem(status: StatusCode, detail: Option<&str>) -> Response {
     });
     if let Some(detail) = detail {
         problem["detail"] = detail.into();
+    }
+    for (name, value) in more {
+        problem[*name] = (*value).into();
     }
     let kind = [(header::CONTENT_TYPE, "application/problem+json")];
     (status, kind, problem.to_string()).into_response()

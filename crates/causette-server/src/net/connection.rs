@@ -253,8 +253,10 @@ impl Lobby {
                 let caller = self.asking(caller, entered.asker);
                 (caller, opening, stream, Writing::Frames(entered.carriage))
             }
-            Speech::Irc | Speech::Gateway if !speaks_irc(listener.kind) => return None,
-            Speech::Irc | Speech::Gateway if !is_private => {
+            Speech::Irc | Speech::Gateway | Speech::Nothing if !speaks_irc(listener.kind) => {
+                return None;
+            }
+            Speech::Irc | Speech::Gateway | Speech::Nothing if !is_private => {
                 let denied = Denied {
                     origin: caller.origin,
                     refusal: Refusal::Plaintext,
@@ -267,6 +269,7 @@ impl Lobby {
                 (vouched.await, opening, stream, Writing::Vectored)
             }
             Speech::Irc => (Ok(caller), opening, stream, Writing::Vectored),
+            Speech::Nothing => (Err(silent(caller)), opening, stream, Writing::Vectored),
         };
         Some(Stranger {
             caller,
@@ -315,12 +318,15 @@ impl Lobby {
                 let caller = self.asking(caller, entered.asker);
                 (caller, opening, stream, Writing::Frames(entered.carriage))
             }
-            Speech::Irc | Speech::Gateway if !speaks_irc(listener.kind) => return None,
+            Speech::Irc | Speech::Gateway | Speech::Nothing if !speaks_irc(listener.kind) => {
+                return None;
+            }
             Speech::Gateway => {
                 let vouched = self.vouched(&mut stream, &mut opening, caller, true, listener);
                 (vouched.await, opening, stream, Writing::Records)
             }
             Speech::Irc => (Ok(caller), opening, stream, Writing::Records),
+            Speech::Nothing => (Err(silent(caller)), opening, stream, Writing::Records),
             Speech::Tls => return None,
         };
         Some(Stranger {
@@ -378,6 +384,14 @@ impl Lobby {
     }
 }
 
+/// Who has said nothing, and is told so.
+fn silent(caller: Caller) -> Denied {
+    Denied {
+        origin: caller.origin,
+        refusal: Refusal::Silent,
+    }
+}
+
 /// Who has connected, as HTTP wants to know it.
 fn visitor(origin: &Origin, is_private: bool, listener: &Listener) -> Visitor {
     Visitor {
@@ -401,7 +415,7 @@ fn speaks_irc(kind: ListenerKind) -> bool {
     matches!(kind, ListenerKind::Any | ListenerKind::Irc)
 }
 
-/// What is spoken. Who says nothing in time may be an IRC client that waits for the server.
+/// What is spoken. Who has begun in time and not come to what tells it apart may be somebody who types.
 pub(crate) async fn overhear<S: AsyncRead + Unpin>(
     stream: &mut S,
     opening: &mut Vec<u8>,
@@ -410,13 +424,27 @@ pub(crate) async fn overhear<S: AsyncRead + Unpin>(
     match timeout(patience, sniff::listen(stream, opening)).await {
         Ok(Ok(speech)) => speech,
         Ok(Err(_)) => None,
+        Err(_) if opening.is_empty() => Some(Speech::Nothing),
         Err(_) => Some(Speech::Irc),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use tokio::io::AsyncWriteExt;
+
+    #[tokio::test]
+    async fn who_says_nothing_in_time_is_told_from_who_types_slowly() {
+        let (mut stream, mut client) = tokio::io::duplex(16);
+        let mut opening = Vec::new();
+        let heard = overhear(&mut stream, &mut opening, Duration::ZERO).await;
+        assert_eq!(heard, Some(Speech::Nothing));
+        client.write_all(b"P").await.unwrap();
+        let heard = overhear(&mut stream, &mut opening, Duration::ZERO).await;
+        assert_eq!(heard, Some(Speech::Irc));
+    }
 
     #[test]
     fn session_ids_grow_and_are_odd() {

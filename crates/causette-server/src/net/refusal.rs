@@ -6,12 +6,12 @@ use crate::http::Visitor;
 use crate::net::admission::Denied;
 use crate::net::connection::{Agreed, Carrier, Lobby, overhear};
 use crate::net::origin::Origin;
-use crate::net::session::{self, Writing};
+use crate::net::session::{self, SessionHandle, Writing};
 use crate::net::shortage::Resource;
 use crate::net::sniff::{Prefixed, Speech};
 use crate::net::websocket::{self, Code};
 use crate::status::Status;
-use causette_core::input::{Input, Peer};
+use causette_core::input::{Ending, Input, Peer};
 use causette_proto::CompactString;
 use causette_text::text;
 use std::io::Write as _;
@@ -42,6 +42,8 @@ pub(crate) enum Refusal {
     NoGateway,
     /// They may, and do not say for whom.
     NoClient,
+    /// They have said nothing in time.
+    Silent,
 }
 
 impl Refusal {
@@ -55,6 +57,7 @@ impl Refusal {
             Self::NoProxy => "refused-no-proxy",
             Self::NoGateway => "refused-no-gateway",
             Self::NoClient => "refused-no-client",
+            Self::Silent => "refused-silent",
         }
     }
 
@@ -63,18 +66,21 @@ impl Refusal {
         match self {
             Self::Full => Some(Resource::Connections),
             Self::TooFast => Some(Resource::Arrivals),
-            Self::TooMany | Self::Plaintext | Self::NoProxy | Self::NoGateway | Self::NoClient => {
-                None
-            }
+            Self::TooMany
+            | Self::Plaintext
+            | Self::NoProxy
+            | Self::NoGateway
+            | Self::NoClient
+            | Self::Silent => None,
         }
     }
 
     /// What the register keeps; nothing of who only forgot to switch TLS on, nor of those who come in masses: they would fill
-    /// the disk, and are counted.
+    /// the disk, and are counted. Those who say nothing are entered together.
     fn reason(self) -> Option<&'static str> {
         match self {
             Self::TooMany => Some("too many connections from this address"),
-            Self::Plaintext | Self::NoClient | Self::Full | Self::TooFast => None,
+            Self::Plaintext | Self::NoClient | Self::Full | Self::TooFast | Self::Silent => None,
             Self::NoProxy => Some("not a trusted proxy"),
             Self::NoGateway => Some("not a trusted gateway"),
         }
@@ -228,6 +234,8 @@ impl Lobby {
             };
             // Where the engine has ended nothing is recorded any more.
             let _ = self.inbox.send(Arrival::Input(refused)).await;
+        } else if refusal == Refusal::Silent {
+            self.came_and_went(peer).await;
         }
         // Who comes in masses gets no more of our time than the line takes.
         let lingers = !matches!(refusal, Refusal::TooMany | Refusal::TooFast);
@@ -240,6 +248,21 @@ impl Lobby {
                 let (mut reader, mut writer) = tokio::io::split(stream);
                 tell(&mut reader, &mut writer, &bytes, lingers).await;
             }
+        }
+    }
+
+    /// Has one counted who has said nothing: the core enters those of an address together.
+    async fn came_and_went(&self, peer: Peer) {
+        let sendq_bytes = self.live.config().settings.limits.sendq_bytes;
+        let session = Arc::new(SessionHandle::new(self.ids.next(), sendq_bytes));
+        let closed = Input::Closed {
+            session: session.id,
+            reason: Ending::Left,
+        };
+        let opened = Arrival::Opened { session, peer };
+        // Where the engine has ended nothing is recorded any more.
+        if self.inbox.send(opened).await.is_ok() {
+            let _ = self.inbox.send(Arrival::Input(closed)).await;
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) enum Speech {
     Gateway,
     /// None of them.
     Irc,
+    /// Nothing: no byte came in time.
+    Nothing,
 }
 
 /// The methods by which an HTTP request is known. CONNECT and TRACE are also commands of IRC, and nothing answers them here.

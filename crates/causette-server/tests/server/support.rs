@@ -67,8 +67,9 @@ impl Host {
     /// Waits until the server is told to stop, stops it, and says why.
     pub(crate) fn wait(mut self) -> String {
         let mut running = self.running.take().unwrap();
-        let reason = running.wait();
-        running.stop(reason.clone()).unwrap();
+        let halt = running.wait();
+        let reason = halt.reason.clone();
+        running.stop(halt).unwrap();
         reason.into()
     }
 

@@ -1,5 +1,6 @@
 //! At the door: who is slow to come in, who leaves while being answered, and whose folder it is.
 
+use crate::full::get;
 use crate::support::{Folder, QUICK, Server, run};
 use causette_core::limits::{HANDSHAKE_SECONDS, HANDSHAKES_PER_CORE};
 use std::io::{Read, Write};
@@ -34,6 +35,29 @@ fn who_is_slow_to_shake_hands_keeps_nobody_out() {
         "it took {took:?}: until the others were given up"
     );
     drop(slow);
+}
+
+#[test]
+fn who_says_nothing_has_ten_seconds() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let begun = Instant::now();
+    let mut silent = server.connect();
+    let mut secure = server.tls_stream(&server.fingerprint);
+    secure.conn.complete_io(&mut secure.sock).unwrap();
+    for stream in [&mut silent as &mut dyn Read, &mut secure] {
+        let mut told = String::new();
+        stream.read_to_string(&mut told).unwrap();
+        assert!(told.starts_with("ERROR :Nothing was said"), "{told}");
+    }
+    let took = begun.elapsed();
+    assert!(
+        took < Duration::from_secs(2 * HANDSHAKE_SECONDS),
+        "{took:?}"
+    );
+    let metrics = get(&server, "/metrics");
+    let taken_for_irc = "causette_connections{transport=\"irc\"} 0\n";
+    assert!(metrics.contains(taken_for_irc), "{metrics}");
 }
 
 #[test]

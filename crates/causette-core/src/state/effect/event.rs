@@ -109,14 +109,19 @@ impl State {
             }
             (What::Redacted { said_by, reach, .. }, Some(room)) => {
                 let mut to = self.listeners(room, *reach, event.author);
-                if let Room::Channel(room) = room
-                    && *said_by != event.author
-                    && self.channel_excludes(room, *reach, *said_by)
-                {
-                    // Who said it has seen it too, by its echo.
-                    let users = &self.users;
-                    let own = users.get(said_by).map_or(&[][..], |user| &user.sessions);
-                    to = to.iter().chain(own).copied().collect();
+                if let Room::Channel(room) = room {
+                    let by = event.author;
+                    let channel = self.channels.get(&room);
+                    // Who said it has seen it too, by its echo; who takes it back from outside is told that it is done.
+                    let said = *said_by != by && self.channel_excludes(room, *reach, *said_by);
+                    let outside = !channel.is_some_and(|found| found.members.contains_key(&by));
+                    let beside = [(said, *said_by), (outside, by)];
+                    let users = beside.iter().filter(|(beside, _)| *beside);
+                    let users = users.filter_map(|(_, user)| self.users.get(user));
+                    let mut sessions = users.flat_map(|user| user.sessions.iter().copied());
+                    if let Some(first) = sessions.next() {
+                        to = to.iter().copied().chain([first]).chain(sessions).collect();
+                    }
                 }
                 self.access_changed(rooms);
                 return Shown {

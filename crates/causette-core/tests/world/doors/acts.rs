@@ -3,8 +3,8 @@
 use crate::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use causette_core::id::{Room, TokenId};
-use causette_core::input::{Credential, Input, Visit, Wish};
+use causette_core::id::Room;
+use causette_core::input::{By, Credential, Input, Visit, Wish};
 use causette_core::order::Order;
 use causette_core::record::{AccountChange, Fact};
 use causette_core::secret::Secret;
@@ -202,7 +202,7 @@ pub(super) const ACTS: &[Act] = &[
             Door {
                 own_words: &["guest"],
                 ..door("wish RemoveDevice", |world, who, case| {
-                    let device = TokenId(device_number(case));
+                    let device = device_number(case).to_string().into();
                     wish(world, (who, PASSWORD), Wish::RemoveDevice(device))
                 })
             },
@@ -279,8 +279,18 @@ pub(super) const ACTS: &[Act] = &[
                 acts_as: |_| Some(Acts::Server),
                 ..door("the signal", |world, _, _| {
                     let settings = Box::new(world.core.settings().clone());
-                    let (session, result) = (None, Ok(settings));
-                    world.input(Input::Reloaded { session, result });
+                    let (by, result) = (By::Server, Ok(settings));
+                    world.input(Input::Reloaded { by, result });
+                    world.settle();
+                    String::new()
+                })
+            },
+            Door {
+                acts_as: |_| Some(Acts::System),
+                ..door("the socket", |world, _, _| {
+                    let settings = Box::new(world.core.settings().clone());
+                    let (by, result) = (By::System("root".into()), Ok(settings));
+                    world.input(Input::Reloaded { by, result });
                     world.settle();
                     String::new()
                 })

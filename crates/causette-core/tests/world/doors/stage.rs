@@ -3,7 +3,7 @@
 use super::acts::token;
 use crate::settings::settings;
 use crate::world::World;
-use causette_core::input::Input;
+use causette_core::input::{By, Input};
 use causette_core::limits::{SIGN_IN_FAILURES_FREE, TOKENS};
 use causette_core::order::Order;
 use causette_core::reserved::ReservedNames;
@@ -89,8 +89,8 @@ pub(super) fn stage(act: &str, case: &str) -> World {
         "reserved" => settings.reserved_names = ReservedNames::of(["guest"]),
         _ => return world,
     }
-    let (session, result) = (None, Ok(Box::new(settings)));
-    world.input(Input::Reloaded { session, result });
+    let (by, result) = (By::Server, Ok(Box::new(settings)));
+    world.input(Input::Reloaded { by, result });
     world.settle();
     world
 }
