@@ -4,6 +4,7 @@ use crate::admin::{AdminSocket, Obeyed, Office};
 use crate::config::live::Live;
 use crate::config::reload::{self, Reloader, Requester, Source};
 use crate::config::{Config, PORT};
+use crate::countdown::StopOrder;
 use crate::data_dir::DataDir;
 use crate::engine::answers::{self, Questions};
 use crate::engine::delivery::{Delivery, Newcomers, Question};
@@ -23,7 +24,6 @@ use crate::net::listen::{BoundListener, Room, raise_file_limit};
 use crate::net::tls::Tls;
 use crate::net::turnstile::Turnstile;
 use crate::notify::Notifier;
-use crate::shutdown::Halt;
 use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
 use crate::{beginning, fault};
@@ -78,7 +78,7 @@ pub struct Running {
     /// Told when everything is recorded and the recorder has ended.
     pub(crate) recorded: Arc<Notify>,
     /// Stops that the administrator asks for.
-    pub(crate) stops: mpsc::Receiver<Halt>,
+    pub(crate) stops: mpsc::Receiver<StopOrder>,
     /// What accepts connections.
     pub(crate) accepting: Vec<tokio::task::JoinHandle<()>>,
     pub(crate) threads: Threads,
@@ -339,7 +339,7 @@ impl Running {
 struct Parts<'a> {
     live: &'a Arc<Live>,
     decoy: &'a Arc<Decoy>,
-    stop: mpsc::Sender<Halt>,
+    stop: mpsc::Sender<StopOrder>,
     reloads: mpsc::Sender<Requester>,
     pipe: Arc<Pipe>,
     status: Arc<Status>,
