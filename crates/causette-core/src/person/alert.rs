@@ -62,7 +62,7 @@ fn tell_everybody(turn: &mut Turn<'_>, text: &str) -> usize {
     for (session, nick) in told {
         let user = turn.state.sessions.get(&session);
         let user = user.and_then(|session| session.user);
-        people.insert(user.unwrap_or(UserId::from(session)));
+        people.insert(user.unwrap_or_else(|| UserId::from(session)));
         let words = turn.words_for(session, "alert", &[("text", text)]);
         let meta = Meta {
             time: turn.now(),

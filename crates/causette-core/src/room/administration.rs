@@ -12,7 +12,6 @@ use crate::right::Act;
 use crate::room::privilege;
 use crate::turn::{Mark, Turn};
 use causette_proto::{CompactString, Tags};
-use causette_text::text_with;
 
 /// What was written to somebody.
 pub(crate) struct Written {
@@ -73,7 +72,7 @@ pub(crate) fn tell(
     key: &str,
     variables: &[(&str, &str)],
 ) {
-    let text = text_with(turn.language_of(person), key, variables);
+    let text = turn.words_to(person, key, variables);
     say(turn, actor, person, &text);
 }
 

@@ -70,8 +70,13 @@ impl Turn<'_> {
         self.deliver(self.line(body), vec![session], Capabilities::EMPTY);
     }
 
-    /// The language in which the server speaks to somebody, whether they are there or not.
-    pub(crate) fn language_of(&self, user: UserId) -> Language {
+    /// A text for somebody, whether they are there or not.
+    pub(crate) fn words_to(&self, user: UserId, key: &str, variables: &[(&str, &str)]) -> String {
+        text_with(self.language_of(user), key, variables)
+    }
+
+    /// The language in which the server speaks to somebody.
+    fn language_of(&self, user: UserId) -> Language {
         let sessions = self.state.users.get(&user).map(|user| &user.sessions);
         let mut sessions = sessions.into_iter().flatten();
         let spoken = sessions.find_map(|session| self.state.sessions.get(session)?.language);

@@ -11,6 +11,7 @@ use causette_core::former;
 use causette_core::history::{Past, ReplayQuery, Target, TargetsQuery};
 use causette_core::id::UserId;
 use causette_core::limits::{REPLAY_CONVERSATIONS, REPLAY_EVENTS};
+use causette_core::reserved::ADMINISTRATION;
 use causette_proto::Timestamp;
 
 /// A room that may have something new.
@@ -165,26 +166,34 @@ fn conversations(
     after: Timestamp,
 ) -> Result<Vec<Candidate>, Fault> {
     let select = "SELECT p.room, p.peer,
-                CASE WHEN a.dropped IS NULL THEN coalesce(a.nick, p.peer_nick) ELSE a.name END,
+                coalesce(CASE WHEN a.dropped IS NULL THEN coalesce(a.nick, p.peer_nick) ELSE a.name END, ''),
                 CASE WHEN a.id IS NULL THEN s.id IS NULL ELSE a.dropped IS NOT NULL END, r.last_seq
          FROM participant p JOIN room r ON r.id = p.room
          LEFT JOIN account a ON a.id = p.peer
          LEFT JOIN session s ON s.id = p.peer AND s.account IS NULL
-         WHERE p.person = ? AND r.last_time > ? AND coalesce(a.name, p.peer_nick) IS NOT NULL";
-    moment.all(select, values![user, after], |row| {
-        let (peer, last) = (UserId(row.id(1)?), row.text(2)?);
-        let name = if row.flag(3)? {
-            former::name(last, peer).into()
-        } else {
-            last.to_owned()
-        };
-        Ok(Candidate {
-            room: row.int(0)?,
-            last_seq: row.int(4)?,
-            name,
-            since: None,
-        })
-    })
+         WHERE p.person = ? AND r.last_time > ?
+             AND (coalesce(a.name, p.peer_nick) IS NOT NULL OR p.peer = ?)";
+    moment.all(
+        select,
+        values![user, after, UserId::ADMINISTRATION],
+        |row| {
+            let (peer, last) = (UserId(row.id(1)?), row.text(2)?);
+            let name = if peer == UserId::ADMINISTRATION {
+                // It may never have written, and is never gone.
+                ADMINISTRATION.to_owned()
+            } else if row.flag(3)? {
+                former::name(last, peer).into()
+            } else {
+                last.to_owned()
+            };
+            Ok(Candidate {
+                room: row.int(0)?,
+                last_seq: row.int(4)?,
+                name,
+                since: None,
+            })
+        },
+    )
 }
 
 /// What others wrote to `user` since a time: in the conversations that were spoken in last, the newest of it.
@@ -248,7 +257,8 @@ fn rename_the_gone(moment: &Moment<'_>, messages: &mut [Past]) -> Result<(), Fau
         moment.prepare("SELECT a.name FROM account a WHERE a.id = ? AND a.dropped IS NOT NULL")?;
     let mut guest_is_here =
         moment.prepare("SELECT 1 FROM session WHERE id = ? AND account IS NULL")?;
-    for past in messages {
+    let gone_or_not = messages.iter_mut();
+    for past in gone_or_not.filter(|past| past.author != UserId::ADMINISTRATION) {
         let author = values![past.author];
         let name = match &past.account {
             Some(_) => gone.first(author, |row| row.text(0).map(str::to_owned))?,

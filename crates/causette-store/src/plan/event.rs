@@ -27,7 +27,10 @@ impl Planning<'_> {
         rooms: &[Room],
         event: &Event,
     ) -> Result<(), Fault> {
-        self.given(event.author.0);
+        if event.author != UserId::ADMINISTRATION {
+            // That number was never given to anybody: there would be none behind it.
+            self.given(event.author.0);
+        }
         if let (Some(_), What::Renamed { nick }) = (&event.account, &event.what) {
             self.change(Change::Nick {
                 account: event.author,

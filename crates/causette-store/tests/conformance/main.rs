@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod administration;
 mod alteration;
 mod altered;
 mod channels;

@@ -66,6 +66,7 @@ impl Scribe {
         match (session, fact) {
             (_, Fact::Event { event, .. }) => match event.account {
                 _ if event.author == UserId::SERVER => Who::Server,
+                _ if event.author == UserId::ADMINISTRATION => Who::System("root".into()),
                 Some(_) => Who::Account(AccountId(event.author.0)),
                 None => Who::Guest(event.author),
             },
@@ -180,6 +181,11 @@ pub(crate) const BOB: Author = Author {
 pub(crate) const GUEST: Author = Author {
     id: UserId(13),
     source: "zoe!z@h",
+    account: None,
+};
+pub(crate) const ADMINISTRATION: Author = Author {
+    id: UserId::ADMINISTRATION,
+    source: "Administration!administration@irc.test",
     account: None,
 };
 pub(crate) const TEA: RoomId = RoomId(101);
