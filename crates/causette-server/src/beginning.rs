@@ -1,13 +1,14 @@
 //! What becomes of the database at a start: gone on with, made, or brought to the form of this version; and when to refuse.
 
 use crate::config::{Config, Unusable};
-use crate::engine::{now, recorder};
+use crate::engine::{now, recorder, timepiece};
 use crate::identity::{certificate, cloak};
 use crate::trouble;
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use causette_core::snapshot::Snapshot;
-use causette_store::{Beginning, Begun, Store, StoreError};
-use causette_text::{Language, text_with};
+use causette_store::{Beginning, Begun, Store, StoreError, Upgrade};
+use causette_text::{Language, text, text_with};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -16,8 +17,11 @@ use std::path::Path;
 ///
 /// # Errors
 /// [`Unusable`] where the database is missing, damaged, one where a new one was meant, or none for this version; otherwise what the
-/// disk refused. Both name the key of the configuration.
+/// disk refused. Both name the key of the configuration. Also where the system's clock shows a time before 1970.
 pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
+    if timepiece::is_before_all() {
+        bail!(text(config.settings.language, "start-clock"));
+    }
     look(config)?;
     let database = config.database_path();
     let beginning = match (config.new, has_keys(data_dir)) {
@@ -25,9 +29,10 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
         (false, true) => Beginning::Existing,
         (false, false) => Beginning::Any,
     };
-    let (store, begun) =
-        Store::begin(&database, beginning).map_err(|error| refused(&error, config))?;
+    let (store, begun) = Store::begin_telling(&database, beginning, tell_upgrade)
+        .map_err(|error| refused(&error, config))?;
     tell(&database, &begun);
+    tell_copies(&database);
     Ok(store)
 }
 
@@ -60,12 +65,20 @@ pub(crate) fn look(config: &Config) -> Result<(), Unusable> {
 pub(crate) fn take_up(store: &mut Store, config: &Config) -> anyhow::Result<(Snapshot, bool)> {
     let unreadable = |error| refused(&error, config);
     let now = now();
-    let crashed = store.start(now).map_err(unreadable)?;
-    if crashed > 0 {
+    let started = store.start(now).map_err(unreadable)?;
+    if started.closed > 0 {
         tracing::warn!(
             event = "store.crash_closed",
-            sessions = crashed,
+            sessions = started.closed,
             "the last run ended without a stop"
+        );
+    }
+    if let Some(first) = started.altered.first() {
+        tracing::error!(
+            event = "store.session_altered",
+            sessions = started.altered.len(),
+            first = first.0,
+            "rows of open connections are not what the register says of them: they were closed as it says, and those of which it tells nothing were left; verify the record (causette audit verify)"
         );
     }
     let snapshot = store.snapshot().map_err(unreadable)?;
@@ -139,6 +152,24 @@ pub(crate) fn words(
     }
 }
 
+/// Entries after which an upgrade says again how far it has come: a few seconds of work.
+const ENTRIES_TOLD: u64 = 100_000;
+
+fn tell_upgrade(upgrade: Upgrade) {
+    match upgrade {
+        Upgrade::Copied => tracing::info!(
+            event = "store.upgrading",
+            "the database was copied, and is brought to the form of this version"
+        ),
+        Upgrade::Entries(entries) if entries.is_multiple_of(ENTRIES_TOLD) => tracing::info!(
+            event = "store.upgrading",
+            entries,
+            "the database is being brought to the form of this version"
+        ),
+        Upgrade::Entries(_) | Upgrade::Version(_) => {}
+    }
+}
+
 fn has_keys(data_dir: &Path) -> bool {
     [cloak::KEY, certificate::KEY, certificate::CERTIFICATE]
         .iter()
@@ -162,5 +193,33 @@ fn tell(database: &Path, begun: &Begun) {
             copy = %copy.display(),
             "the database has the form of this version now; the copy has the one before"
         ),
+    }
+}
+
+/// Names the copies that upgrades have made beside the database: nobody else removes them.
+fn tell_copies(database: &Path) {
+    let Some(name) = database.file_name() else {
+        return;
+    };
+    let begins = format!("{}.before-", name.to_string_lossy());
+    let folder = database
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let Ok(files) = fs::read_dir(folder) else {
+        return;
+    };
+    let mut copies: Vec<String> = files
+        .flatten()
+        .map(|file| file.file_name().to_string_lossy().into_owned())
+        .filter(|file| file.starts_with(&begins))
+        .collect();
+    copies.sort_unstable();
+    if !copies.is_empty() {
+        tracing::info!(
+            event = "store.copies",
+            copies = copies.join(" "),
+            "copies from before upgrades lie beside the database; remove them when you will not go back"
+        );
     }
 }

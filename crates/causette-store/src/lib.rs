@@ -28,10 +28,11 @@ mod store;
 mod token;
 mod writer;
 
-pub use engine::migrations::{Beginning, Begun};
+pub use engine::migrations::{Beginning, Begun, Upgrade};
 pub use engine::sqlite::log::Grown;
 pub use engine::sqlite::recording::Closed;
 pub use error::{AppendError, StoreError};
 pub use history::{Page, Reader, Replay};
+pub use start::Started;
 pub use store::Store;
 pub use writer::Writer;

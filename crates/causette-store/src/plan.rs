@@ -12,13 +12,10 @@ mod register;
 pub(crate) mod row;
 
 use crate::error::Fault;
-use crate::register::binding::Kept;
-use crate::register::{Subjects, meta, words};
 use causette_core::id::BatchId;
 use causette_core::record::{Fact, Record};
-use causette_proto::Timestamp;
 use known::Known;
-use register::{Draft, Salts};
+use register::Salts;
 use row::{Change, EntryRow, HeadRow, LaneRow, MessageRow, PlaceRow, SharedRow};
 use std::collections::HashSet;
 
@@ -62,29 +59,6 @@ pub(crate) fn plan(
     for record in records {
         planning.record(record)?;
     }
-    Ok(planning.finish())
-}
-
-/// Plans the entry with which the binding of entries begins, behind those of earlier versions.
-///
-/// # Errors
-/// A system without random bytes.
-pub(crate) fn binding(
-    lane: LaneRow,
-    digest: &str,
-    known: &mut Known,
-    random: Random<'_>,
-) -> Result<Plan, Fault> {
-    let mut planning = Planning::new(lane, 1, known, random);
-    let first = planning.known.next_entry();
-    planning.enter(Draft {
-        time: Timestamp(lane.last_time),
-        word: words::REGISTRE_LIAISON,
-        subjects: Subjects::default(),
-        meta: meta::of_binding(first, digest),
-        content: None,
-        kept: Kept::Nowhere,
-    })?;
     Ok(planning.finish())
 }
 
@@ -145,8 +119,8 @@ impl<'a> Planning<'a> {
         self.plan.lane.last_id = self.plan.lane.last_id.max(id);
     }
 
-    fn change(&mut self, change: Change) {
-        self.plan.changes.push(change);
+    fn change(&mut self, change: impl Into<Change>) {
+        self.plan.changes.push(change.into());
     }
 
     fn finish(mut self) -> Plan {
@@ -164,10 +138,11 @@ mod tests {
     use super::known::{Conversation, Person};
     use super::*;
     use crate::plan::known::Missing;
-    use crate::plan::row::HeadRow;
+    use crate::plan::row::{HeadRow, InsideChange};
     use causette_core::event::{Event, Reach, Verb, What};
     use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, UserId};
     use causette_core::record::Who;
+    use causette_proto::Timestamp;
     use causette_proto::{Casemap, ChannelName, Tags};
 
     const LANE: LaneRow = LaneRow {
@@ -325,19 +300,19 @@ mod tests {
             .map(|row| (row.room, row.seq))
             .collect();
         assert_eq!(places, [(-5, 1), (-5, 2)]);
-        let begun = Change::ConversationBegun {
+        let begun = InsideChange::ConversationBegun {
             room: -5,
             key: Room::Direct(low, high),
             low,
             high,
             created: Timestamp(7),
         };
-        let nick = Change::PeerNick {
+        let nick = InsideChange::PeerNick {
             person: low,
             room: -5,
             nick: "zoe".into(),
         };
-        assert_eq!(plan.changes[..2], [begun, nick]);
+        assert_eq!(plan.changes[..2], [begun.into(), nick.into()]);
         assert!(
             matches!(&plan.changes[2..], [Change::MonthKey { month, .. }] if month == "1970-01")
         );

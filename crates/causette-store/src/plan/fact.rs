@@ -2,7 +2,9 @@
 
 use super::Planning;
 use super::register::Draft;
-use super::row::{Change, HeadRow};
+use super::row::{
+    AdministrationChange, Change, DeviceChange, HeadRow, InsideChange, PersonChange, RoomChange,
+};
 use crate::error::Fault;
 use crate::register::binding::Kept;
 use crate::register::{Subject, Subjects, meta, words};
@@ -39,7 +41,7 @@ impl Planning<'_> {
         }
         if let Fact::Sanctioned(sanction) = &record.fact {
             let sanction = sanction.clone();
-            self.change(Change::Sanctioned { sanction, entry });
+            self.change(AdministrationChange::Sanctioned { sanction, entry });
         }
         Ok(())
     }
@@ -56,14 +58,18 @@ impl Planning<'_> {
             | Fact::AccountDropped { .. }
             | Fact::RoleGiven { .. }
             | Fact::MarkerSet { .. } => self.account_changes(record),
-            Fact::SanctionLifted { sanction, .. } => self.change(Change::SanctionLifted {
-                sanction: *sanction,
-                lifted: record.time,
-            }),
-            Fact::RegistrationSet { registration } => self.change(Change::ServerSetting {
-                name: REGISTRATION,
-                value: registration.map(Registration::name),
-            }),
+            Fact::SanctionLifted { sanction, .. } => {
+                self.change(AdministrationChange::SanctionLifted {
+                    sanction: *sanction,
+                    lifted: record.time,
+                })
+            }
+            Fact::RegistrationSet { registration } => {
+                self.change(AdministrationChange::ServerSetting {
+                    name: REGISTRATION,
+                    value: registration.map(Registration::name),
+                })
+            }
             Fact::SignedIn { .. } | Fact::SessionOpened { .. } | Fact::SessionClosed { .. } => {
                 self.session_changes(record);
             }
@@ -103,7 +109,7 @@ impl Planning<'_> {
                     last_time: record.steady.0,
                     acl_version: 0,
                 });
-                Change::RoomOpened {
+                RoomChange::RoomOpened {
                     room,
                     key: name.key().into(),
                     name: name.as_str().into(),
@@ -112,23 +118,23 @@ impl Planning<'_> {
                     created: record.steady,
                 }
             }
-            Fact::RoomClosed { room } => Change::RoomClosed {
+            Fact::RoomClosed { room } => RoomChange::RoomClosed {
                 room: room.0.cast_signed(),
                 key: Room::Channel(*room),
                 closed: record.time,
             },
-            Fact::RoomRegistered { room, founder } => Change::Founder {
+            Fact::RoomRegistered { room, founder } => RoomChange::Founder {
                 room: room.0.cast_signed(),
                 founder: *founder,
             },
-            Fact::RoomUnregistered { room } => Change::Unregistered {
+            Fact::RoomUnregistered { room } => RoomChange::Unregistered {
                 room: room.0.cast_signed(),
             },
             Fact::AccessChanged {
                 room,
                 account,
                 prefixes,
-            } => Change::Access {
+            } => RoomChange::Access {
                 room: room.0.cast_signed(),
                 account: *account,
                 letters: prefixes.letters(),
@@ -139,7 +145,7 @@ impl Planning<'_> {
     }
 
     fn account_changes(&mut self, record: &Record) {
-        let change = match &record.fact {
+        let change: Change = match &record.fact {
             Fact::AccountCreated {
                 account,
                 name,
@@ -149,7 +155,7 @@ impl Planning<'_> {
             } => {
                 self.given(account.0);
                 self.accounts.insert(account.0);
-                Change::AccountCreated {
+                PersonChange::AccountCreated {
                     account: *account,
                     name: name.as_str().into(),
                     folded: name.key().into(),
@@ -157,25 +163,29 @@ impl Planning<'_> {
                     created: record.steady,
                     waiting: *waiting,
                 }
+                .into()
             }
-            Fact::RoleGiven { account, role, .. } => Change::Role {
+            Fact::RoleGiven { account, role, .. } => PersonChange::Role {
                 account: *account,
                 role: *role,
-            },
+            }
+            .into(),
             Fact::AccountChanged { account, change } => account_change(record, *account, change),
-            Fact::AccountDropped { account, .. } => Change::AccountDropped {
+            Fact::AccountDropped { account, .. } => PersonChange::AccountDropped {
                 account: *account,
                 dropped: record.time,
-            },
+            }
+            .into(),
             Fact::MarkerSet {
                 account,
                 room,
                 time,
-            } => Change::Marker {
+            } => InsideChange::Marker {
                 account: *account,
                 room: *room,
                 time: *time,
-            },
+            }
+            .into(),
             _ => return,
         };
         self.change(change);
@@ -192,17 +202,17 @@ impl Planning<'_> {
             } => {
                 let (account, used) = (*account, record.steady);
                 if let Some(session) = record.session {
-                    self.change(Change::SessionSignedIn { session, account });
+                    self.change(DeviceChange::SessionSignedIn { session, account });
                 }
                 if let Some(name) = device.clone() {
-                    self.change(Change::DeviceUsed {
+                    self.change(DeviceChange::DeviceUsed {
                         account,
                         name,
                         used,
                     });
                 }
                 if let Some(token) = *token {
-                    self.change(Change::TokenUsed {
+                    self.change(DeviceChange::TokenUsed {
                         account,
                         token,
                         used,
@@ -212,7 +222,7 @@ impl Planning<'_> {
             }
             Fact::SessionOpened { session, peer, .. } => {
                 self.given(session.0);
-                self.change(Change::SessionOpened {
+                self.change(DeviceChange::SessionOpened {
                     session: *session,
                     address: peer.address,
                     opened: record.time,
@@ -224,9 +234,9 @@ impl Planning<'_> {
                 last_seen,
                 ..
             } => {
-                self.change(Change::SessionClosed { session: *session });
+                self.change(DeviceChange::SessionClosed { session: *session });
                 if let (Some(account), Some(seen)) = (*account, *last_seen) {
-                    self.change(Change::LastSeen { account, seen });
+                    self.change(PersonChange::LastSeen { account, seen });
                 }
             }
             _ => {}
@@ -236,43 +246,49 @@ impl Planning<'_> {
 
 fn account_change(record: &Record, account: AccountId, change: &AccountChange) -> Change {
     match change {
-        AccountChange::Approved => Change::Approved { account },
+        AccountChange::Approved => PersonChange::Approved { account }.into(),
         AccountChange::Password(verifier)
         | AccountChange::VerifiedAnew(verifier)
         | AccountChange::Reset { verifier, .. }
-        | AccountChange::CodeUsed(verifier) => Change::Verifier {
+        | AccountChange::CodeUsed(verifier) => PersonChange::Verifier {
             account,
             verifier: verifier.0.clone(),
-        },
-        AccountChange::Setting { name, value } => Change::Setting {
+        }
+        .into(),
+        AccountChange::Setting { name, value } => PersonChange::Setting {
             account,
             name: name.clone(),
             value: value.clone(),
-        },
-        AccountChange::CertificateAdded(fingerprint) => Change::CertificateAdded {
+        }
+        .into(),
+        AccountChange::CertificateAdded(fingerprint) => PersonChange::CertificateAdded {
             account,
             fingerprint: fingerprint.clone(),
-        },
-        AccountChange::CertificateRemoved(fingerprint) => Change::CertificateRemoved {
+        }
+        .into(),
+        AccountChange::CertificateRemoved(fingerprint) => PersonChange::CertificateRemoved {
             account,
             fingerprint: fingerprint.clone(),
-        },
+        }
+        .into(),
         AccountChange::TokenAdded {
             token,
             name,
             verifier,
-        } => Change::TokenAdded {
+        } => DeviceChange::TokenAdded {
             account,
             token: *token,
             name: name.clone(),
             hash: verifier.0.clone(),
             created: record.steady,
-        },
-        AccountChange::TokenRemoved(token) => Change::TokenRemoved {
+        }
+        .into(),
+        AccountChange::TokenRemoved(token) => DeviceChange::TokenRemoved {
             account,
             token: *token,
             revoked: record.time,
-        },
+        }
+        .into(),
     }
 }
 

@@ -2,16 +2,16 @@
 
 use crate::engine::{Moment, values};
 use crate::error::Fault;
-use crate::plan::row::Change;
+use crate::plan::row::{DeviceChange, PersonChange};
 use causette_core::id::AccountId;
 use causette_core::limits::DEVICES;
 use causette_core::right::Role;
 use causette_proto::Timestamp;
 
 /// What changes of an account.
-pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+pub(super) fn account(moment: &Moment<'_>, change: &PersonChange) -> Result<(), Fault> {
     match change {
-        Change::AccountCreated {
+        PersonChange::AccountCreated {
             account,
             name,
             folded,
@@ -24,26 +24,28 @@ pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault>
                 values![*account, name, folded, name, verifier, *created, *created, Role::User.name(), *waiting],
             )?;
         }
-        Change::AccountDropped { account, dropped } => drop_account(moment, *account, *dropped)?,
-        Change::Approved { account } => {
+        PersonChange::AccountDropped { account, dropped } => {
+            drop_account(moment, *account, *dropped)?
+        }
+        PersonChange::Approved { account } => {
             let update = "UPDATE account SET waiting = 0 WHERE id = ?";
             moment.run(update, values![*account])?;
         }
-        Change::Role { account, role } => {
+        PersonChange::Role { account, role } => {
             let update = "UPDATE account SET role = ? WHERE id = ?";
             moment.run(update, values![role.name(), *account])?;
         }
-        Change::Nick { account, nick } => {
+        PersonChange::Nick { account, nick } => {
             moment.run(
                 "UPDATE account SET nick = ? WHERE id = ?",
                 values![nick, *account],
             )?;
         }
-        Change::Verifier { account, verifier } => {
+        PersonChange::Verifier { account, verifier } => {
             let update = "UPDATE account SET verifier = ? WHERE id = ?";
             moment.run(update, values![verifier, *account])?;
         }
-        Change::Setting {
+        PersonChange::Setting {
             account,
             name,
             value,
@@ -55,7 +57,7 @@ pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault>
                 moment.run(insert, values![*account, name, value])?;
             }
         }
-        Change::CertificateAdded {
+        PersonChange::CertificateAdded {
             account,
             fingerprint,
         } => {
@@ -64,12 +66,11 @@ pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault>
             let insert = "INSERT INTO account_certificate (fingerprint, account) VALUES (?, ?)";
             moment.run(insert, values![fingerprint, *account])?;
         }
-        Change::CertificateRemoved {
+        PersonChange::CertificateRemoved {
             account,
             fingerprint,
         } => without_certificate(moment, *account, fingerprint)?,
-        Change::LastSeen { account, seen } => last_seen(moment, *account, *seen)?,
-        _ => {}
+        PersonChange::LastSeen { account, seen } => last_seen(moment, *account, *seen)?,
     }
     Ok(())
 }
@@ -124,9 +125,9 @@ fn drop_account(moment: &Moment<'_>, account: AccountId, dropped: Timestamp) -> 
 }
 
 /// What changes of devices and connections.
-pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+pub(super) fn device(moment: &Moment<'_>, change: &DeviceChange) -> Result<(), Fault> {
     match change {
-        Change::TokenAdded {
+        DeviceChange::TokenAdded {
             account,
             token,
             name,
@@ -138,7 +139,7 @@ pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> 
                 values![*account, *token, name, hash, *created],
             )?;
         }
-        Change::TokenRemoved {
+        DeviceChange::TokenRemoved {
             account,
             token,
             revoked,
@@ -148,7 +149,7 @@ pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> 
                 values![*revoked, *account, *token],
             )?;
         }
-        Change::TokenUsed {
+        DeviceChange::TokenUsed {
             account,
             token,
             used,
@@ -159,12 +160,12 @@ pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> 
                 values![*used, &address.to_string(), *account, *token],
             )?;
         }
-        Change::DeviceUsed {
+        DeviceChange::DeviceUsed {
             account,
             name,
             used,
         } => device_used(moment, *account, name, *used)?,
-        Change::SessionOpened {
+        DeviceChange::SessionOpened {
             session,
             address,
             opened,
@@ -172,14 +173,13 @@ pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> 
             let insert = "INSERT INTO session (id, address, opened) VALUES (?, ?, ?)";
             moment.run(insert, values![*session, &address.to_string(), *opened])?;
         }
-        Change::SessionSignedIn { session, account } => {
+        DeviceChange::SessionSignedIn { session, account } => {
             let update = "UPDATE session SET account = ? WHERE id = ?";
             moment.run(update, values![*account, *session])?;
         }
-        Change::SessionClosed { session } => {
+        DeviceChange::SessionClosed { session } => {
             moment.run("DELETE FROM session WHERE id = ?", values![*session])?;
         }
-        _ => {}
     }
     Ok(())
 }

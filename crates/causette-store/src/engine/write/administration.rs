@@ -2,18 +2,18 @@
 
 use crate::engine::{Moment, values};
 use crate::error::Fault;
-use crate::plan::row::Change;
+use crate::plan::row::AdministrationChange;
 use causette_core::sanction::{Sanction, Whom};
 
 /// What changes of sanctions, and of what is set at run time.
-pub(super) fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+pub(super) fn change(moment: &Moment<'_>, change: &AdministrationChange) -> Result<(), Fault> {
     match change {
-        Change::Sanctioned { sanction, entry } => insert(moment, sanction, *entry)?,
-        Change::SanctionLifted { sanction, lifted } => {
+        AdministrationChange::Sanctioned { sanction, entry } => insert(moment, sanction, *entry)?,
+        AdministrationChange::SanctionLifted { sanction, lifted } => {
             let update = "UPDATE sanction SET lifted = ? WHERE id = ?";
             moment.run(update, values![*lifted, sanction.0.cast_signed()])?;
         }
-        Change::ServerSetting { name, value } => {
+        AdministrationChange::ServerSetting { name, value } => {
             let delete = "DELETE FROM server_setting WHERE name = ?";
             moment.run(delete, values![*name])?;
             if let Some(value) = value {
@@ -21,7 +21,6 @@ pub(super) fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> 
                 moment.run(insert, values![*name, *value])?;
             }
         }
-        _ => {}
     }
     Ok(())
 }
