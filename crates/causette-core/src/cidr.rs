@@ -30,7 +30,11 @@ impl Cidr {
     /// The one address of it, where there is only one.
     pub fn address(&self) -> Option<IpAddr> {
         let address = Ipv6Addr::from_bits(self.network);
-        (self.bits == 128).then(|| address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4))
+        (self.bits == 128).then(|| {
+            address
+                .to_ipv4_mapped()
+                .map_or(IpAddr::V6(address), IpAddr::V4)
+        })
     }
 
     fn mask(&self) -> u128 {

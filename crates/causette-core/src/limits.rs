@@ -326,11 +326,20 @@ pub const LOOK_SECONDS: u64 = 2;
 /// Reloads of the configuration that may wait for another: each is as good as the next.
 pub const RELOADS_WAITING: usize = 4;
 
+/// Seconds ahead for which a stop may be asked: two days.
+pub const STOP_AHEAD_SECONDS_MAX: u64 = 48 * 3_600;
+
+/// Seconds before a stop at which people are told of it once more.
+pub const STOP_TOLD_SECONDS: [u64; 4] = [3, 10, 60, 600];
+
+/// Events that wait for somebody who watches at a console; behind them the oldest are lost.
+pub const WATCHED_WAITING: usize = 256;
+
 /// Bytes of one request to the admin socket.
 pub const ADMIN_REQUEST_BYTES: usize = 8192;
 
-/// Bytes of one answer on it: all the mistakes of a configuration fit.
-pub const ADMIN_ANSWER_BYTES: usize = 1 << 20;
+/// Bytes of one answer on it: a list of ten thousand connections fits, as text and as data.
+pub const ADMIN_ANSWER_BYTES: usize = 1 << 24;
 
 /// Connections to the admin socket at a time.
 pub const ADMIN_CONNECTIONS: usize = 16;

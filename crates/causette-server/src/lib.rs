@@ -5,7 +5,7 @@
 //!
 //! # Layout, in reading order
 //! - [`config`]: what the administrator may decide, what of it is in force (`live`), and how another comes to be (`reload`)
-//! - `server`: what is opened at the start, and which thread runs what; `beginning`: with which database; `shutdown`: how it ends;
+//! - `server`: what is opened at the start, and which thread runs what; `beginning`: with which database; `countdown`, `shutdown`: how it ends;
 //!   `signals`, `notify`: what is between it and who started it
 //! - `net`: from a socket to a session, whose lines go in and out; [`identity`]: who somebody is
 //! - `engine`: decide, record, deliver, and what must not hold that up
@@ -19,6 +19,7 @@ pub mod admin;
 pub mod audit;
 mod beginning;
 pub mod config;
+mod countdown;
 mod data_dir;
 mod engine;
 mod fault;

@@ -63,7 +63,7 @@ pub(crate) fn start(settings: &LogSettings, language: Language) -> Result<(), Un
         outlets.push(Outlet::start(OutletKind::File, format, Box::new(out)));
     }
     // Whoever starts the server by hand sees what it says, wherever it is kept.
-    if settings.file.is_none() || stderr().is_terminal() {
+    if settings.file.is_none() || (settings.on_terminal && stderr().is_terminal()) {
         let format = settings.format.unwrap_or_else(|| {
             if journal_reads() {
                 LogFormat::Journald

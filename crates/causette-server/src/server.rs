@@ -4,6 +4,7 @@ use crate::admin::{AdminSocket, Obeyed, Office};
 use crate::config::live::Live;
 use crate::config::reload::{self, Reloader, Requester, Source};
 use crate::config::{Config, PORT};
+use crate::countdown::StopOrder;
 use crate::data_dir::DataDir;
 use crate::engine::answers::{self, Questions};
 use crate::engine::delivery::{Delivery, Newcomers, Question};
@@ -34,7 +35,6 @@ use causette_core::limits::{
 };
 use causette_core::output::{Done, Outputs, Undone};
 use causette_core::settings::Settings;
-use causette_proto::CompactString;
 use causette_store::{Store, Writer};
 use causette_text::{text, text_with};
 use rustc_hash::FxHashMap;
@@ -78,7 +78,7 @@ pub struct Running {
     /// Told when everything is recorded and the recorder has ended.
     pub(crate) recorded: Arc<Notify>,
     /// Stops that the administrator asks for.
-    pub(crate) stops: mpsc::Receiver<CompactString>,
+    pub(crate) stops: mpsc::Receiver<StopOrder>,
     /// What accepts connections.
     pub(crate) accepting: Vec<tokio::task::JoinHandle<()>>,
     pub(crate) threads: Threads,
@@ -339,7 +339,7 @@ impl Running {
 struct Parts<'a> {
     live: &'a Arc<Live>,
     decoy: &'a Arc<Decoy>,
-    stop: mpsc::Sender<CompactString>,
+    stop: mpsc::Sender<StopOrder>,
     reloads: mpsc::Sender<Requester>,
     pipe: Arc<Pipe>,
     status: Arc<Status>,

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::config::reload::Source;
+use crate::countdown::{self, Announcer};
 use crate::engine::Arrival;
 use crate::fault;
 use crate::log;
@@ -21,13 +22,18 @@ use tokio::time::{Instant, timeout_at};
 /// What the stop leaves of its second to threads and database, after recording and writing.
 const FINISH: Duration = Duration::from_millis(250);
 
-/// Runs a server until it is told to stop; `source` reads its configuration again. Blocks.
+/// Runs a server until it is told to stop; `source` reads its configuration again. `started` is called when it serves. Blocks.
 ///
 /// # Errors
 /// When it cannot start, or when its stop could not be recorded. It is in the log.
-pub fn serve(config: Config, source: Source, signals: Signals) -> anyhow::Result<()> {
+pub fn serve(
+    config: Config,
+    source: Source,
+    signals: Signals,
+    started: impl FnOnce(&Running),
+) -> anyhow::Result<()> {
     log::start(&config.log, config.settings.language)?;
-    let result = fault::guard("main", || run(config, source, signals));
+    let result = fault::guard("main", || run(config, source, signals, started));
     if let Err(error) = &result {
         tracing::error!(event = "server.failed", "{error:#}");
     }
@@ -41,8 +47,14 @@ pub fn failure_was_told() -> bool {
     tracing::enabled!(tracing::Level::ERROR) && log::reaches_standard_error()
 }
 
-fn run(config: Config, source: Source, signals: Signals) -> anyhow::Result<()> {
+fn run(
+    config: Config,
+    source: Source,
+    signals: Signals,
+    started: impl FnOnce(&Running),
+) -> anyhow::Result<()> {
     let mut running = Server::start(config, source, signals)?;
+    started(&running);
     let reason = running.wait();
     running.stop(reason)
 }
@@ -50,14 +62,19 @@ fn run(config: Config, source: Source, signals: Signals) -> anyhow::Result<()> {
 impl Running {
     /// Waits for a signal, the administrator or an operator, and says why the server must stop.
     pub fn wait(&mut self) -> CompactString {
-        let by_signal = || text(self.live.language(), "stop-by-signal").into();
+        let announcer = Announcer {
+            inbox: self.inbox.clone(),
+            live: self.live.clone(),
+        };
         let (signals, stops) = (&mut self.stop_signals, &mut self.stops);
-        self.runtime.block_on(async {
+        let status = &self.status;
+        let reason = self.runtime.block_on(async {
             tokio::select! {
-                () = signals.wait() => by_signal(),
-                reason = stops.recv() => reason.unwrap_or_else(by_signal),
+                () = signals.wait() => None,
+                reason = countdown::until_over(stops, &announcer, &status.witnesses) => reason,
             }
-        })
+        });
+        reason.unwrap_or_else(|| text(self.live.language(), "stop-by-signal").into())
     }
 
     /// Stops: no new connection; every session is told and closed; what happened is recorded.

@@ -1,6 +1,6 @@
 //! How the server is: what is counted, whether it accepts and whether it records.
 
-use crate::admin::Witnesses;
+use crate::admin::{Watchers, Witnesses};
 use crate::config::Config;
 use crate::engine::now;
 use crate::engine::pipe::Pipe;
@@ -38,6 +38,8 @@ pub(crate) struct Status {
     lookout: Lookout,
     /// Those who asked for the stop.
     pub(crate) witnesses: Witnesses,
+    /// Those who watch what happens.
+    pub(crate) watchers: Watchers,
 }
 
 /// Why people cannot be served.
@@ -72,6 +74,7 @@ impl Status {
             metrics: Metrics::new(),
             lookout: Lookout::default(),
             witnesses: Witnesses::default(),
+            watchers: Watchers::default(),
         }
     }
 

@@ -14,10 +14,10 @@ mod script;
 mod serve;
 pub(crate) mod usage;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use causette_client::exit::{Exit, Trouble};
 use causette_core::secret::Secret;
-use causette_server::admin::{Reply, Request};
+use causette_server::admin::{Kind, Reply, Request, Unanswered};
 use causette_server::config::{Config, Unusable};
 use causette_server::log::journal_reads;
 use causette_server::{Signals, failure_was_told};
@@ -149,6 +149,10 @@ pub(crate) fn complain(text: &str, language: Language) {
 
 /// A configuration that must be changed has a status of its own: a service manager need not try it again.
 fn trouble(error: anyhow::Error) -> Trouble {
+    let error = match error.downcast::<Trouble>() {
+        Ok(trouble) => return trouble,
+        Err(error) => error,
+    };
     let mut trouble = match error.downcast_ref::<Unusable>() {
         Some(unusable) if !unusable.may_pass() => {
             Trouble::new(Exit::Configuration, unusable.to_string())
@@ -270,7 +274,17 @@ fn answer(matches: &ArgMatches, language: Language, request: &Request) -> anyhow
 fn done(reply: Reply) -> anyhow::Result<String> {
     match reply {
         Reply { ok: true, text, .. } => Ok(text),
-        Reply { text, .. } => bail!(text),
+        Reply { kind, text, .. } => Err(Trouble::new(exit_of(kind), text).into()),
+    }
+}
+
+/// The status of something that was not done.
+fn exit_of(kind: Option<Kind>) -> Exit {
+    match kind {
+        Some(Kind::Configuration) => Exit::Configuration,
+        Some(Kind::Malformed) => Exit::Usage,
+        Some(Kind::Refused) => Exit::Refused,
+        Some(Kind::Unavailable) | None => Exit::Failed,
     }
 }
 
@@ -278,7 +292,16 @@ fn done(reply: Reply) -> anyhow::Result<String> {
 fn reply(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<Reply> {
     let data_dir = data_dir(matches, language)?;
     causette_server::admin::ask(&data_dir, request)
-        .map_err(|unanswered| anyhow!(unanswered.message(&data_dir, language)))
+        .map_err(|unanswered| unheard(&unanswered, &data_dir, language))
+}
+
+/// Why there is no answer, with a status of its own: what was asked for may be asked again.
+fn unheard(unanswered: &Unanswered, data_dir: &Path, language: Language) -> anyhow::Error {
+    let exit = match unanswered {
+        Unanswered::Forbidden => Exit::Refused,
+        _ => Exit::Network,
+    };
+    Trouble::new(exit, unanswered.message(data_dir, language)).into()
 }
 
 /// What the verb found out, on standard output.

@@ -10,7 +10,7 @@ use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{Context, Editor, ExternalPrinter, Helper};
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -79,6 +79,12 @@ pub(crate) struct Shared {
 struct Begun {
     line: String,
     place: Option<BufferId>,
+}
+
+/// Whether this terminal can have a line edited on it.
+pub(super) fn is_capable() -> bool {
+    let term = std::env::var("TERM").unwrap_or_default();
+    !term.is_empty() && term != "dumb" && std::io::stdout().is_terminal()
 }
 
 impl Console {

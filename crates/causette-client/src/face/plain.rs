@@ -5,7 +5,7 @@ mod long;
 mod showing;
 mod words;
 
-use super::console::{Console, Event};
+use super::console::{Console, Event, is_capable};
 use crate::arrival::Asking;
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::command::{COMMANDS, Command, Typed, understand};
@@ -19,7 +19,6 @@ use crate::exit::{Exit, Trouble};
 use crate::lines::Lines;
 use causette_proto::{CompactString, Timestamp};
 use std::collections::HashSet;
-use std::io::IsTerminal as _;
 use std::time::Duration;
 
 /// Messages from before that are shown when a conversation is opened.
@@ -45,12 +44,6 @@ enum Times {
     On,
     Off,
     Gap,
-}
-
-/// Whether this terminal can have a line edited on it.
-fn is_capable() -> bool {
-    let term = std::env::var("TERM").unwrap_or_default();
-    !term.is_empty() && term != "dumb" && std::io::stdout().is_terminal()
 }
 
 /// Talks until the person leaves.

@@ -5,6 +5,8 @@ use crate::data_dir::is_held;
 use crate::trouble;
 use causette_core::limits::ADMIN_ANSWER_BYTES;
 use causette_text::{Language, text_with};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -28,6 +30,8 @@ pub enum Unanswered {
     Late,
     /// It is none that we know.
     Unreadable,
+    /// The server is not this user's.
+    Forbidden,
     /// The system refuses.
     System(io::Error),
 }
@@ -39,6 +43,7 @@ impl From<io::Error> for Unanswered {
             ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => Self::Closed,
             ErrorKind::WouldBlock | ErrorKind::TimedOut => Self::Late,
             ErrorKind::InvalidData => Self::Unreadable,
+            ErrorKind::PermissionDenied => Self::Forbidden,
             _ => Self::System(error),
         }
     }
@@ -53,6 +58,7 @@ impl Unanswered {
             Self::Closed => "cli-server-closed",
             Self::Late => "cli-server-late",
             Self::Unreadable => "cli-server-unreadable",
+            Self::Forbidden => "cli-server-forbidden",
             Self::System(_) => "cli-server-unreachable",
         };
         let folder = data_dir.display().to_string();
@@ -91,16 +97,11 @@ pub enum Stop {
 ///
 /// # Errors
 /// When no server runs there, or it does not answer.
-pub fn stop(
-    data_dir: &Path,
-    reason: Option<String>,
-    patience: Duration,
-) -> Result<Stop, Unanswered> {
+pub fn stop(data_dir: &Path, request: &Request, patience: Duration) -> Result<Stop, Unanswered> {
     let until = Instant::now() + patience;
-    let request = Request::Stop { reason };
     let mut met = false;
     loop {
-        let told = connect(data_dir, &request)
+        let told = connect(data_dir, request)
             .and_then(|mut asked| Ok(Stop::Answered(asked.answer()?, Farewell(asked))));
         match told {
             Err(Unanswered::Absent) if met => return Ok(Stop::Ended),
@@ -116,12 +117,47 @@ pub fn stop(
 pub struct Farewell(Asked);
 
 impl Farewell {
+    /// Has patience for so long, where the stop is to come later.
+    pub fn wait_for(&self, patience: Duration) {
+        // The system refuses no time that is not nothing.
+        let _ = self.0.reader.get_ref().set_read_timeout(Some(patience));
+    }
+
     /// Waits for what the server says last: whether its stop is recorded. Blocks.
     ///
     /// # Errors
     /// When it ends without a word: then it was killed, or could not go on.
     pub fn hear(mut self) -> Result<Reply, Unanswered> {
         self.0.answer()
+    }
+}
+
+/// Watches what happens on a server, from now on. Blocks until it has answered.
+///
+/// # Errors
+/// When no server runs there, or it does not answer.
+pub fn watch(data_dir: &Path) -> Result<(Reply, Stream), Unanswered> {
+    let mut asked = connect(data_dir, &Request::new("watch"))?;
+    let reply = asked.answer()?;
+    // It may be long until something happens.
+    asked.reader.get_ref().set_read_timeout(None)?;
+    Ok((reply, Stream(asked)))
+}
+
+/// The connection to a server that is watched.
+pub struct Stream(Asked);
+
+impl Stream {
+    /// What happens next; `None` when the server has ended. Blocks.
+    ///
+    /// # Errors
+    /// What it says is none that we know, or the system refuses.
+    pub fn next(&mut self) -> Result<Option<Value>, Unanswered> {
+        match self.0.answer() {
+            Ok(event) => Ok(Some(event)),
+            Err(Unanswered::Closed) => Ok(None),
+            Err(other) => Err(other),
+        }
     }
 }
 
@@ -148,7 +184,7 @@ fn connect(data_dir: &Path, request: &Request) -> Result<Asked, Unanswered> {
 }
 
 impl Asked {
-    fn answer(&mut self) -> Result<Reply, Unanswered> {
+    fn answer<T: DeserializeOwned>(&mut self) -> Result<T, Unanswered> {
         let mut answer = Vec::new();
         let mut bounded = (&mut self.reader).take(ADMIN_ANSWER_BYTES as u64);
         let read = bounded.read_until(b'\n', &mut answer);
@@ -184,7 +220,7 @@ mod tests {
             stream.write_all(answer).unwrap();
             question
         });
-        let asked = ask(&folder.0, &Request::Status);
+        let asked = ask(&folder.0, &Request::new("status"));
         assert_eq!(answering.join().unwrap(), "{\"verb\":\"status\"}\n");
         asked
     }
@@ -200,7 +236,8 @@ mod tests {
                 .unwrap();
             stream.write_all(said).unwrap();
         });
-        let Ok(Stop::Answered(reply, farewell)) = stop(&folder.0, None, PATIENCE) else {
+        let Ok(Stop::Answered(reply, farewell)) = stop(&folder.0, &Request::new("stop"), PATIENCE)
+        else {
             panic!("it does not answer");
         };
         assert!(reply.ok);
@@ -232,14 +269,14 @@ mod tests {
     /// What is told where a server holds the folder and hears nothing.
     fn held(folder: &Folder) -> Unanswered {
         let _server = DataDir::claim(&folder.0, Language::En).unwrap();
-        ask(&folder.0, &Request::Status).unwrap_err()
+        ask(&folder.0, &Request::new("status")).unwrap_err()
     }
 
     #[test]
     fn a_second_stop_waits_for_the_end_too() {
         let folder = Folder::new();
         let server = DataDir::claim(&folder.0, Language::En).unwrap();
-        let late = stop(&folder.0, None, Duration::ZERO);
+        let late = stop(&folder.0, &Request::new("stop"), Duration::ZERO);
         assert!(matches!(late, Err(Unanswered::Deaf)));
         // The end of a stop: what waits at the socket is let go of, then the folder is.
         let listener = UnixListener::bind(folder.0.join(SOCKET)).unwrap();
@@ -247,10 +284,10 @@ mod tests {
             drop(listener.accept().unwrap());
             drop((listener, server));
         });
-        let second = stop(&folder.0, None, PATIENCE);
+        let second = stop(&folder.0, &Request::new("stop"), PATIENCE);
         assert!(matches!(second, Ok(Stop::Ended)));
         stopping.join().unwrap();
-        let none = stop(&folder.0, None, PATIENCE);
+        let none = stop(&folder.0, &Request::new("stop"), PATIENCE);
         assert!(matches!(none, Err(Unanswered::Absent)));
     }
 
@@ -259,7 +296,7 @@ mod tests {
         let whole = asked(b"{\"ok\":true,\"text\":\"well\"}\n").unwrap();
         assert!(whole.ok && whole.text == "well");
         let folder = Folder::new();
-        let absent = ask(&folder.0, &Request::Status).unwrap_err();
+        let absent = ask(&folder.0, &Request::new("status")).unwrap_err();
         for (unanswered, part) in [
             (absent, "No server runs"),
             (asked(b"").unwrap_err(), "ended the connection"),
@@ -269,7 +306,8 @@ mod tests {
             (asked(b"\xff\n").unwrap_err(), "does not understand"),
             (held(&folder), "starts or stops"),
             (Unanswered::Late, "within 30 seconds"),
-            (io::Error::from_raw_os_error(13).into(), "does not answer"),
+            (io::Error::from_raw_os_error(13).into(), "another user's"),
+            (io::Error::from_raw_os_error(12).into(), "does not answer"),
         ] {
             let told = Language::ALL.map(|language| unanswered.message(&folder.0, language));
             assert!(told[0].contains(part), "{told:?}");

@@ -1,87 +1,93 @@
 //! What is said over the administrator's socket: requests, and what came of them.
 
+use super::fields::Fields;
+use super::verb::Verb;
+use super::wanted::Wanted;
+use super::{data, lists};
 use causette_core::output::{Entry, Told};
+use causette_proto::Timestamp;
+use causette_text::{Language, text, text_with};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::fmt;
+use zeroize::Zeroize as _;
 
-/// What the administrator asks for.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "verb", deny_unknown_fields)]
-pub enum Request {
-    /// Makes an account.
-    #[serde(rename = "account.create")]
-    CreateAccount {
-        /// Its name.
-        name: String,
-        /// Its password.
-        password: Password,
-    },
-    /// Gives somebody who has forgotten their password another one, or a code that works once.
-    #[serde(rename = "account.password")]
-    ResetPassword {
-        /// The account's name.
-        name: String,
-        /// The new password; the server makes a code where there is none.
-        password: Option<Password>,
-    },
-    /// Stops the server.
-    #[serde(rename = "stop")]
-    Stop {
-        /// Why, for the people and the register; the server has a default.
-        reason: Option<String>,
-    },
-    /// Tells how the server is.
-    #[serde(rename = "status")]
-    Status,
-    /// Reads the configuration again, and waits for what comes of it.
-    #[serde(rename = "reload")]
-    Reload,
-    /// Tells the fingerprints by which clients know the server.
-    #[serde(rename = "fingerprint")]
-    Fingerprint,
-    /// Makes a link that invites people.
-    #[serde(rename = "invite")]
-    Invite {
-        /// Where people come to, `HOST` or `HOST:PORT`; the server has a default.
-        address: Option<String>,
-        /// The room that they enter, which must exist; the server has a default.
-        room: Option<String>,
-    },
+/// What the administrator asks for: one of the [verbs](super::VERBS), and what is said with it. Never printed, and wiped when
+/// dropped: there may be a password in it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Request {
+    verb: String,
+    #[serde(flatten)]
+    fields: Map<String, Value>,
 }
 
 impl Request {
-    /// The field that holds control characters, where one does. They would end a line of IRC, or mean something to the
-    /// terminal of whoever reads the register.
-    pub(super) fn with_controls(&self) -> Option<&'static str> {
-        let fields: &[(&'static str, Option<&str>)] = match self {
-            Self::CreateAccount { name, .. } | Self::ResetPassword { name, .. } => {
-                &[("name", Some(name))]
-            }
-            Self::Stop { reason } => &[("reason", reason.as_deref())],
-            Self::Invite { address, room } => {
-                &[("address", address.as_deref()), ("room", room.as_deref())]
-            }
-            Self::Status | Self::Reload | Self::Fingerprint => &[],
+    /// Asks for what a verb does.
+    pub fn new(verb: &str) -> Self {
+        Self {
+            verb: verb.to_owned(),
+            fields: Map::new(),
+        }
+    }
+
+    /// The same, with a field.
+    #[must_use]
+    pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(field.to_owned(), value.into());
+        self
+    }
+
+    /// The same, with a field where there is a value for it.
+    #[must_use]
+    pub fn with_some(self, field: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(field, value),
+            None => self,
+        }
+    }
+
+    /// What a field says.
+    pub fn field(&self, field: &str) -> Option<&Value> {
+        self.fields.get(field)
+    }
+
+    /// By what it is asked for.
+    pub fn verb(&self) -> &str {
+        &self.verb
+    }
+
+    /// What it wants.
+    ///
+    /// # Errors
+    /// A sentence that says what does not fit in it.
+    pub(super) fn understand(&mut self, language: Language) -> Result<Wanted, String> {
+        let Some(verb) = Verb::named(&self.verb) else {
+            let verb: String = self
+                .verb
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(64)
+                .collect();
+            return Err(text_with(language, "admin-no-verb", &[("verb", &verb)]));
         };
-        let has = |text: &str| text.contains(char::is_control);
-        let found = fields.iter().find(|(_, text)| text.is_some_and(has));
-        found.map(|(field, _)| *field)
+        let mut fields = Fields::check(verb, &mut self.fields, language)?;
+        Ok((verb.wanted)(&mut fields))
     }
 }
 
-/// A password on its way to the server: never printed, wiped when dropped.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Password(pub String);
-
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password(…)")
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({}, …)", self.verb)
     }
 }
 
-impl Drop for Password {
+impl Drop for Request {
     fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.0);
+        for value in self.fields.values_mut() {
+            if let Value::String(text) = value {
+                text.zeroize();
+            }
+        }
     }
 }
 
@@ -89,7 +95,7 @@ impl Drop for Password {
 pub(crate) type Obeyed = Result<Told, String>;
 
 /// What came of a request.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// Whether it was done.
     pub ok: bool,
@@ -101,6 +107,9 @@ pub struct Reply {
     /// Why it was not done, where a script must tell that from other reasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
+    /// What the text says, for programs; where it is more than a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
 }
 
 /// A kind of reason for which something was not done.
@@ -109,12 +118,47 @@ pub struct Reply {
 pub enum Kind {
     /// The administrator has to change the configuration first.
     Configuration,
+    /// The request was not understood.
+    Malformed,
+    /// Nothing was judged: the server has no time, or nothing can be recorded. It may be asked again.
+    Unavailable,
+    /// It was judged, and is not done.
+    Refused,
 }
 
 impl Reply {
     /// It was not done.
     pub(super) fn refusal(text: String) -> Self {
         Err::<String, _>(text).into()
+    }
+
+    /// The same, for a reason of a kind.
+    pub(super) fn refusal_of(kind: Kind, text: String) -> Self {
+        Self {
+            kind: Some(kind),
+            ..Self::refusal(text)
+        }
+    }
+
+    /// What the core says came of an order.
+    pub(super) fn of(obeyed: Obeyed, now: Timestamp, language: Language) -> Self {
+        let told = match obeyed {
+            Ok(told) => told,
+            Err(refusal) if refusal == text(language, "unavailable") => {
+                return Self::refusal_of(Kind::Unavailable, refusal);
+            }
+            Err(refusal) => return Self::refusal_of(Kind::Refused, refusal),
+        };
+        let entry = match told.entry {
+            Entry::Number(number) => Some(number),
+            _ => None,
+        };
+        let text = lists::text_of(&told.report, now, language);
+        Self {
+            entry,
+            data: data::of(&told.report),
+            ..Ok::<_, String>(text).into()
+        }
     }
 }
 
@@ -127,22 +171,7 @@ impl From<Result<String, String>> for Reply {
             text,
             entry: None,
             kind: None,
-        }
-    }
-}
-
-impl From<Obeyed> for Reply {
-    fn from(result: Obeyed) -> Self {
-        let entry = match result {
-            Ok(Told {
-                entry: Entry::Number(number),
-                ..
-            }) => Some(number),
-            _ => None,
-        };
-        Self {
-            entry,
-            ..result.map(|told| told.text).into()
+            data: None,
         }
     }
 }
@@ -151,6 +180,12 @@ impl From<Obeyed> for Reply {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use causette_core::report::Report;
+
+    fn understood(request: &str) -> Result<Wanted, String> {
+        let request: Result<Request, _> = serde_json::from_str(request);
+        request.unwrap().understand(Language::En)
+    }
 
     #[test]
     fn requests_read_as_they_are_written() {
@@ -158,26 +193,57 @@ mod tests {
         let request: Request = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&request).unwrap(), text);
         assert!(!format!("{request:?}").contains("hunter2"));
+        let made = Request::new("account.create").with("name", "alice");
+        let made = made.with("password", "hunter2hunter2");
+        assert_eq!(serde_json::to_string(&made).unwrap(), text);
+        let stop = understood(r#"{"verb":"stop","reason":null}"#).unwrap();
         assert!(matches!(
-            serde_json::from_str(r#"{"verb":"stop"}"#),
-            Ok(Request::Stop { reason: None })
+            stop,
+            Wanted::Stop {
+                reason: None,
+                seconds: 0
+            }
         ));
-        assert!(matches!(
-            serde_json::from_str(r#"{"verb":"status"}"#),
-            Ok(Request::Status)
-        ));
-        assert!(serde_json::from_str::<Request>(r#"{"verb":"format.disk"}"#).is_err());
-        assert!(serde_json::from_str::<Request>(r#"{"verb":"stop","resaon":"x"}"#).is_err());
+        assert!(serde_json::from_str::<Request>("{}").is_err());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        for (request, part) in [
+            (r#"{"verb":"format.disk"}"#, "format.disk"),
+            (r#"{"verb":"stop","resaon":"x"}"#, "resaon"),
+            (r#"{"verb":"kick","reason":"x"}"#, "nick"),
+            (r#"{"verb":"kick","nick":"alice"}"#, "reason"),
+            (r#"{"verb":"kick","nick":"alice","reason":" "}"#, "reason"),
+            (r#"{"verb":"kick","nick":"a b","reason":"x"}"#, "nick"),
+            (
+                r#"{"verb":"ban","whom":"alice","for":"soon","reason":"x"}"#,
+                "for",
+            ),
+            (
+                r#"{"verb":"role","account":"alice","role":"king","reason":"x"}"#,
+                "role",
+            ),
+            (r#"{"verb":"lift","number":-1,"reason":"x"}"#, "number"),
+            ("{\"verb\":\"alert\",\"text\":\"a\\u0007b\"}", "text"),
+        ] {
+            let refused = understood(request).unwrap_err();
+            assert!(refused.contains(part), "{request}: {refused}");
+        }
+        let ban = r#"{"verb":"ban","whom":"alice","for":"7d","reason":"x"}"#;
+        assert!(format!("{:?}", understood(ban).unwrap()).contains("seconds: Some(604800)"));
     }
 
     #[test]
     fn a_reply_says_whether_it_was_done() {
+        let of = |obeyed| Reply::of(obeyed, Timestamp(0), Language::En);
         let reply: Reply = Ok::<_, String>("done".to_owned()).into();
         assert!(reply.ok && reply.text == "done" && reply.entry.is_none());
-        let reply: Reply = Err::<String, _>("not done".to_owned()).into();
-        assert!(!reply.ok && reply.text == "not done");
-        let (text, entry) = ("done".to_owned(), Entry::Number(7));
-        let reply: Reply = Ok::<_, String>(Told { text, entry }).into();
+        let reply = of(Err("not done".to_owned()));
+        assert!(!reply.ok && reply.text == "not done" && reply.kind == Some(Kind::Refused));
+        let (report, entry) = (Report::Done("done".to_owned()), Entry::Number(7));
+        let reply = of(Ok(Told { report, entry }));
         assert!(reply.ok && reply.text == "done" && reply.entry == Some(7));
+        assert_eq!(reply.data, None);
     }
 }

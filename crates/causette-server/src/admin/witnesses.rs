@@ -1,7 +1,7 @@
 //! Those who asked for the stop: they wait for the end, and hear whether it is recorded. Only a word says that it is: who hears
 //! nothing but the end of the connection must take it that the server was killed.
 
-use super::Reply;
+use super::{Kind, Reply};
 use causette_core::limits::ADMIN_CONNECTIONS;
 use std::io::Write as _;
 use std::os::fd::AsFd;
@@ -25,10 +25,18 @@ impl Witnesses {
 
     /// Tells them what came of it, and lets them go.
     pub(crate) fn tell(&self, ended: &anyhow::Result<()>) {
-        let sockets = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let ended = ended.as_ref().map(|()| String::new());
-        let reply: Reply = ended.map_err(|error| format!("{error:#}")).into();
-        let Ok(mut told) = serde_json::to_vec(&reply) else {
+        self.say(&ended.map_err(|error| format!("{error:#}")).into());
+    }
+
+    /// Tells them that nothing comes of it, and lets them go.
+    pub(crate) fn call_off(&self, text: String) {
+        self.say(&Reply::refusal_of(Kind::Refused, text));
+    }
+
+    fn say(&self, reply: &Reply) {
+        let sockets = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let Ok(mut told) = serde_json::to_vec(reply) else {
             return;
         };
         told.push(b'\n');
@@ -62,5 +70,20 @@ mod tests {
         let failed = Err(anyhow::anyhow!("the disk refuses"));
         let told = "{\"ok\":false,\"text\":\"the disk refuses\"}\n";
         assert_eq!(heard(&failed), told);
+    }
+
+    #[test]
+    fn who_asked_for_a_stop_that_is_called_off_hears_that_it_was() {
+        let witnesses = Witnesses::default();
+        let (server, mut client) = UnixStream::pair().unwrap();
+        witnesses.add(&server);
+        drop(server);
+        witnesses.call_off("it goes on".to_owned());
+        let mut heard = String::new();
+        client.read_to_string(&mut heard).unwrap();
+        assert_eq!(
+            heard,
+            "{\"ok\":false,\"text\":\"it goes on\",\"kind\":\"refused\"}\n"
+        );
     }
 }

@@ -52,6 +52,8 @@ pub struct LogSettings {
     pub format: Option<LogFormat>,
     /// The file that the log goes to.
     pub file: Option<PathBuf>,
+    /// Whether a terminal on standard error shows it too, where it goes to a file: not where a console has the terminal.
+    pub on_terminal: bool,
 }
 
 /// From which level on is logged.
@@ -95,6 +97,7 @@ impl Default for LogSettings {
             },
             format: None,
             file: None,
+            on_terminal: true,
         }
     }
 }

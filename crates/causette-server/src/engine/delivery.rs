@@ -6,6 +6,7 @@
 use crate::admin::Obeyed;
 use crate::config::live::Live;
 use crate::config::reload::Requester;
+use crate::countdown::StopOrder;
 use crate::engine::Arrival;
 use crate::engine::answers::Questions;
 use crate::engine::ticket::Tickets;
@@ -17,7 +18,7 @@ use causette_core::history::Read;
 use causette_core::id::SessionId;
 use causette_core::input::{Answer, Asker, Input, ReadOutcome};
 use causette_core::output::{Ask, Deliver, Done, Output, Undone};
-use causette_proto::{Capabilities, CompactString};
+use causette_proto::Capabilities;
 use causette_text::text;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,7 +86,7 @@ pub(crate) struct Delivery {
     /// Runs what would have to wait for the inbox.
     pub(crate) runtime: Handle,
     /// Asks for the stop, with its reason.
-    pub(crate) stop: mpsc::Sender<CompactString>,
+    pub(crate) stop: mpsc::Sender<StopOrder>,
     /// Asks for the configuration to be read again.
     pub(crate) reloads: mpsc::Sender<Requester>,
     /// Told when everything of the stop has been pushed.
@@ -160,6 +161,7 @@ impl Delivery {
                 }
             }
             Output::Told { ticket, result } => self.tickets.tell(ticket, result),
+            Output::Watched(watched) => self.status.watchers.tell(watched),
             Output::Visited { ticket, result } => self.visits.tell(ticket, result),
             Output::Reload { session } => {
                 if self.reloads.try_send(Requester::Session(session)).is_err() {
@@ -171,7 +173,7 @@ impl Delivery {
             }
             Output::Stop { reason } => {
                 // A stop that is already under way needs no second one.
-                let _ = self.stop.try_send(reason);
+                let _ = self.stop.try_send(StopOrder::now(reason));
             }
             Output::Stopped => self.stopped.notify_one(),
         }
@@ -262,7 +264,11 @@ mod tests {
                 reason: reason.into(),
             });
         }
-        assert_eq!(stops.recv().await.unwrap(), "first");
+        let stop = stops.recv().await.unwrap();
+        assert!(
+            matches!(&stop, StopOrder::Stop { reason, .. } if reason == "first"),
+            "{stop:?}"
+        );
         for session in [1, 2] {
             delivery.act(Output::Reload {
                 session: SessionId(session),

@@ -228,6 +228,7 @@ mod tests {
     use causette_core::id::SessionId;
     use causette_core::output::Told;
     use causette_core::record::Who;
+    use causette_core::report::Report;
     use std::sync::Mutex;
     use std::sync::mpsc;
 
@@ -295,7 +296,8 @@ mod tests {
     fn what_is_told_carries_the_number_of_its_own_entry() {
         let told = |ticket, back| {
             let (text, entry) = ("done".to_owned(), Entry::Before(back));
-            let result = Ok(Told { text, entry });
+            let report = Report::Done(text);
+            let result = Ok(Told { report, entry });
             Output::Told { ticket, result }
         };
         let pipe = Pipe::default();

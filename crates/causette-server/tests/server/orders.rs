@@ -1,29 +1,22 @@
 //! What the administrator asks for over the socket is told with the number of its entry in the register.
 
 use crate::support::Host;
-use causette_server::admin::{Password, Reply, Request, ask};
+use causette_server::admin::{Reply, Request, ask};
 use causette_store::Store;
 
 #[test]
 fn an_order_is_told_with_the_number_of_its_entry() {
     let mut host = Host::start("");
-    let order = |request| ask(host.folder(), &request).unwrap();
-    let password = || Password("correct-horse-battery".to_owned());
-    let create = || Request::CreateAccount {
-        name: "alice".to_owned(),
-        password: password(),
+    let order = |request: Request| ask(host.folder(), &request).unwrap();
+    let create = || {
+        let create = Request::new("account.create").with("name", "alice");
+        create.with("password", "correct-horse-battery")
     };
     let (made, again) = (order(create()), order(create()));
-    let reset = order(Request::ResetPassword {
-        name: "alice".to_owned(),
-        password: None,
-    });
-    let shown = order(Request::Fingerprint);
-    let invited = order(Request::Invite {
-        address: Some("irc.test".to_owned()),
-        room: None,
-    });
-    let status = order(Request::Status);
+    let reset = order(Request::new("account.password").with("name", "alice"));
+    let shown = order(Request::new("fingerprint"));
+    let invited = order(Request::new("invite").with("address", "irc.test"));
+    let status = order(Request::new("status"));
     assert!(!again.ok && again.entry.is_none() && status.entry.is_none());
     host.stop().unwrap();
     let store = Store::look(&host.folder().join("causette.db")).unwrap();

@@ -3,7 +3,7 @@
 use super::help::{option, verb, word};
 use super::{ask, password};
 use anyhow::bail;
-use causette_server::admin::{Password, Request};
+use causette_server::admin::Request;
 use causette_text::Language;
 use causette_text::text;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -45,16 +45,14 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
         .get_one::<String>("name")
         .cloned()
         .unwrap_or_default();
-    let given = || Ok::<_, anyhow::Error>(Password(password(language)?.expose().to_owned()));
+    let given = || Ok::<_, anyhow::Error>(password(language)?.expose().to_owned());
     let request = match verb {
-        "create" => Request::CreateAccount {
-            name,
-            password: given()?,
-        },
-        _ => Request::ResetPassword {
-            name,
-            password: matches.get_flag("password-stdin").then(given).transpose()?,
-        },
+        "create" => Request::new("account.create").with("password", given()?),
+        _ => {
+            let given = matches.get_flag("password-stdin").then(given).transpose()?;
+            Request::new("account.password").with_some("password", given)
+        }
     };
+    let request = request.with("name", name);
     ask(matches, language, &request)
 }

@@ -1,162 +1,128 @@
-//! `causette admin`: what an administrator does to the running server.
+//! `causette admin`: what an administrator does to the running server. Its verbs are those of the socket, by the same table.
+
+mod console;
+mod invite;
+mod order;
+mod stop;
+
+pub(crate) use console::Console;
 
 use super::help::{option, verb, word};
-use super::{answer, ask, data_dir, done, reply, say};
-use anyhow::{Context as _, anyhow, bail};
-use causette_server::admin::{Kind, Request, Stop, Unanswered};
+use super::{done, reply, say};
+use anyhow::bail;
+use causette_server::admin::{Field, FieldKind, Kind, Nature, VERBS, Verb, span};
 use causette_server::config::Unusable;
-use causette_server::wait_until_free;
-use causette_text::{Language, text_with};
-use clap::{Arg, ArgMatches, Command};
-use qrcodegen::{QrCode, QrCodeEcc};
-use std::io::{IsTerminal as _, stdout};
-use std::time::Duration;
+use causette_text::Language;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
-/// How long a stop may take: under a second, and the time of a slow disk.
-const END_PATIENCE: Duration = Duration::from_secs(30);
+/// What each group of verbs is about.
+const GROUPS: [(&str, &str); 3] = [
+    ("account", "cli-admin-account"),
+    ("room", "cli-admin-room"),
+    ("sessions", "cli-admin-sessions"),
+];
 
 pub(crate) fn command(language: Language) -> Command {
-    let reason = Arg::new("reason")
-        .long("reason")
-        .value_name(word(language, "cli-value-text"));
-    let address = Arg::new("address")
-        .long("address")
-        .value_name(word(language, "cli-value-host"));
-    let room = Arg::new("room")
-        .long("room")
-        .value_name(word(language, "cli-value-room"));
-    let invite = verb(language, "invite", "cli-admin-invite")
-        .arg(option(language, address, "cli-invite-address"))
-        .arg(option(language, room, "cli-invite-room"));
-    verb(language, "admin", "cli-admin")
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(verb(language, "stop", "cli-admin-stop").arg(option(
-            language,
-            reason,
-            "cli-reason",
-        )))
-        .subcommand(verb(language, "reload", "cli-admin-reload"))
-        .subcommand(verb(language, "status", "cli-admin-status"))
-        .subcommand(verb(language, "fingerprint", "cli-admin-fingerprint"))
-        .subcommand(invite)
+    let mut admin = verb(language, "admin", "cli-admin");
+    let ours = VERBS.iter().filter(|verb| is_written(verb));
+    for (group, about) in GROUPS {
+        let inside = ours.clone().filter(|verb| verb.place().0 == Some(group));
+        let group = verb(language, group, about)
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommands(inside.map(|verb| verb_of(language, verb)));
+        admin = admin.subcommand(group);
+    }
+    let alone = ours.filter(|verb| verb.place().0.is_none());
+    admin.subcommands(alone.map(|verb| verb_of(language, verb)))
+}
+
+/// Whether it can be written on a command line: no password can, since others see it there.
+fn is_written(verb: &Verb) -> bool {
+    let mut fields = verb.fields.iter();
+    !fields.any(|field| field.kind == FieldKind::Secret && field.is_required)
+}
+
+fn verb_of(language: Language, described: &'static Verb) -> Command {
+    let mut command = verb(language, described.place().1, described.about);
+    let fields = described.fields.iter();
+    for field in fields.filter(|field| field.kind != FieldKind::Secret) {
+        command = command.arg(arg_of(language, field));
+    }
+    if described.nature == Nature::Harms && described.name != "stop" {
+        let yes = Arg::new("yes")
+            .long("yes")
+            .short('y')
+            .action(ArgAction::SetTrue);
+        command = command.arg(option(language, yes, "cli-admin-yes"));
+    }
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue);
+    command.arg(option(language, json, "cli-admin-json"))
+}
+
+fn arg_of(language: Language, field: &'static Field) -> Arg {
+    let mut arg = Arg::new(field.name).required(field.is_required);
+    if field.is_option {
+        arg = arg.long(field.name);
+    }
+    if field.kind == FieldKind::Flag {
+        return option(language, arg.action(ArgAction::SetTrue), field.about);
+    }
+    arg = arg.value_name(word(language, field.value));
+    arg = match field.kind {
+        // As people write it: not one word in quotes.
+        FieldKind::Text if !field.is_option => arg.num_args(1..).trailing_var_arg(true),
+        FieldKind::Span => arg.value_parser(|text: &str| match span::seconds(text) {
+            Some(_) => Ok(text.to_owned()),
+            None => Err("no length of time"),
+        }),
+        FieldKind::OneOf(words) => {
+            let parser = PossibleValuesParser::new(words);
+            arg.value_parser(parser).hide_possible_values(true)
+        }
+        FieldKind::Number => arg.value_parser(|text: &str| match text.parse::<u64>() {
+            Ok(_) => Ok(text.to_owned()),
+            Err(_) => Err("no number"),
+        }),
+        _ => arg,
+    };
+    option(language, arg, field.about)
 }
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    match matches.subcommand() {
-        Some(("stop", matches)) => stop(matches, language),
-        Some(("reload", matches)) => reload(matches, language),
-        Some(("status", matches)) => ask(matches, language, &Request::Status),
-        Some(("fingerprint", matches)) => ask(matches, language, &Request::Fingerprint),
-        Some(("invite", matches)) => invite(matches, language),
-        _ => bail!("no such verb"),
-    }
-}
-
-/// Waits for the end: what comes next may be another server on the same folder, or its files. The server says last whether its
-/// stop is recorded; one that was killed meanwhile says nothing, which is no success. One that was stopping already says it to
-/// others, so that only its end is told.
-fn stop(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    let reason = matches.get_one::<String>("reason").cloned();
-    let data_dir = data_dir(matches, language)?;
-    let folder = data_dir.display().to_string();
-    let told = causette_server::admin::stop(&data_dir, reason, END_PATIENCE);
-    let unheard = |unanswered: Unanswered| anyhow!(unanswered.message(&data_dir, language));
-    let (reply, farewell) = match told.map_err(unheard)? {
-        Stop::Answered(reply, farewell) => (reply, farewell),
-        Stop::Ended => return say(&text_with(language, "cli-ended", &[("folder", &folder)])),
+    let (name, matches) = match matches.subcommand() {
+        None => return console::attach(matches, language),
+        Some((group, inside)) => match inside.subcommand() {
+            Some((name, matches)) => (format!("{group}.{name}"), matches),
+            None => (group.to_owned(), inside),
+        },
     };
-    say(&done(reply)?)?;
-    if !wait_until_free(&data_dir, END_PATIENCE).with_context(|| folder.clone())? {
-        bail!(text_with(language, "cli-not-ended", &[("folder", &folder)]));
+    let Some(verb) = Verb::named(&name) else {
+        bail!("no such verb")
+    };
+    match verb.name {
+        "stop" if !matches.get_flag("cancel") => stop::run(verb, matches, language),
+        "reload" => reload(matches, language),
+        "invite" => invite::run(verb, matches, language),
+        "watch" => console::tell_events(matches, language),
+        _ => order::run(verb, matches, language),
     }
-    done(farewell.hear().map_err(unheard)?).map(drop)
 }
 
 /// Waits for the result. A configuration that the server refuses has the status that it has at a start; what has nothing to
 /// do with it, as a server that is busy, has not.
 fn reload(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    let reply = reply(matches, language, &Request::Reload)?;
+    let reply = reply(
+        matches,
+        language,
+        &causette_server::admin::Request::new("reload"),
+    )?;
     if reply.kind == Some(Kind::Configuration) {
         return Err(Unusable::because(reply.text).into());
     }
+    if matches.get_flag("json") {
+        return order::say_reply(reply, true, language);
+    }
     say(&done(reply)?)
-}
-
-/// Tells the link; on a terminal with a picture of it that a telephone reads.
-fn invite(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    let one = |name| matches.get_one::<String>(name).cloned();
-    let request = Request::Invite {
-        address: one("address"),
-        room: one("room"),
-    };
-    let told = answer(matches, language, &request)?;
-    say(&told)?;
-    // The link stands in the last line. One that is too long for a picture is given without.
-    let link = told.lines().last().unwrap_or_default();
-    if stdout().is_terminal()
-        && let Ok(code) = QrCode::encode_text(link, QrCodeEcc::Low)
-    {
-        say(&picture(&code))?;
-    }
-    Ok(())
-}
-
-/// Squares of light around a picture, without which no telephone finds it.
-const MARGIN: i32 = 2;
-
-/// A picture in half blocks, two rows of squares in one of characters: dark on light, whatever the terminal's own colours.
-fn picture(code: &QrCode) -> String {
-    let range = -MARGIN..code.size() + MARGIN;
-    let rows = range.clone().step_by(2).map(|y| {
-        let row: String = range
-            .clone()
-            .map(
-                |x| match (code.get_module(x, y), code.get_module(x, y + 1)) {
-                    (true, true) => '█',
-                    (true, false) => '▀',
-                    (false, true) => '▄',
-                    (false, false) => ' ',
-                },
-            )
-            .collect();
-        format!("\u{1b}[38;5;16;48;5;231m{row}\u{1b}[0m")
-    });
-    rows.collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-    use super::*;
-
-    #[test]
-    fn a_picture_shows_every_square_and_light_around_them() {
-        let code = QrCode::encode_text("causette://chat.example.org/#general", QrCodeEcc::Low);
-        let code = code.unwrap();
-        let picture = picture(&code);
-        let rows: Vec<&str> = picture
-            .lines()
-            .map(|row| row.strip_prefix("\u{1b}[38;5;16;48;5;231m").unwrap())
-            .map(|row| row.strip_suffix("\u{1b}[0m").unwrap())
-            .collect();
-        let side = usize::try_from(code.size() + 2 * MARGIN).unwrap();
-        assert_eq!(rows.len(), side.div_ceil(2));
-        assert!(rows.iter().all(|row| row.chars().count() == side));
-        assert!(rows[0].trim().is_empty(), "light above");
-        // The corner by which a reader finds the code: seven dark squares, then one light.
-        assert!(rows[1].starts_with("  █▀▀▀▀▀█ "), "{}", rows[1]);
-        let upper = ['█', '▀'];
-        let lower = ['█', '▄'];
-        for (number, row) in rows.iter().enumerate() {
-            for (column, square) in row.chars().enumerate() {
-                let at = |line: usize| {
-                    let place = |value: usize| i32::try_from(value).unwrap() - MARGIN;
-                    code.get_module(place(column), place(line))
-                };
-                assert_eq!(upper.contains(&square), at(2 * number));
-                assert_eq!(lower.contains(&square), at(2 * number + 1));
-            }
-        }
-    }
 }

@@ -1,5 +1,6 @@
-//! `causette serve`: runs the server in the foreground; its log is the server's matter.
+//! `causette serve`: runs the server in the foreground; its log is the server's matter. On a terminal it has a console.
 
+use super::admin::Console;
 use super::configuration;
 use super::help::{option, verb, word};
 use causette_server::config::{Config, Listener, LogFormat, Unusable};
@@ -7,7 +8,13 @@ use causette_server::{Signals, Source};
 use causette_text::Language;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::fs::DirBuilder;
+use std::io::{IsTerminal as _, stderr, stdin, stdout};
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
+
+/// The file in the data folder that the log goes to while a console has the terminal, where the configuration names none.
+const LOG: &str = "causette.log";
 
 pub(crate) fn command(language: Language) -> Command {
     let listen = Arg::new("listen")
@@ -21,10 +28,19 @@ pub(crate) fn command(language: Language) -> Command {
         .value_parser(PossibleValuesParser::new(["text", "json", "journald"]))
         .hide_possible_values(true);
     let new = Arg::new("new").long("new").action(ArgAction::SetTrue);
+    let console = Arg::new("console")
+        .long("console")
+        .action(ArgAction::SetTrue);
+    let no_console = Arg::new("no-console")
+        .long("no-console")
+        .action(ArgAction::SetTrue)
+        .conflicts_with("console");
     verb(language, "serve", "cli-serve")
         .arg(option(language, listen, "cli-listen"))
         .arg(option(language, log_format, "cli-log-format"))
         .arg(option(language, new, "cli-new"))
+        .arg(option(language, console, "cli-serve-console"))
+        .arg(option(language, no_console, "cli-serve-no-console"))
 }
 
 /// `signals` are those of the process, where they are taken already.
@@ -34,14 +50,35 @@ pub(crate) fn run(
     signals: Option<Signals>,
 ) -> anyhow::Result<()> {
     let signals = signals.map_or_else(Signals::install, Ok)?;
-    let config = read(matches, language)?;
+    let has_console = has_console(matches);
+    let config = read(matches, language, has_console)?;
+    let (log, spoken) = (config.log.file.clone(), config.settings.language);
     let matches = matches.clone();
-    let source = Source::new(move |language| read(&matches, language));
-    causette_server::serve(config, source, signals)
+    let source = Source::new(move |language| read(&matches, language, has_console));
+    if !has_console {
+        return causette_server::serve(config, source, signals, |_| ());
+    }
+    // The log begins before the server makes its folder. Where that cannot be made, the server says so.
+    let _ = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data_dir);
+    let mut console = Console::prepare();
+    let served = causette_server::serve(config, source, signals, |running| {
+        console.open(running, &log.unwrap_or_default(), spoken);
+    });
+    console.close();
+    served
+}
+
+/// Whether a person sits at the terminal that the server is started on, or says so.
+fn has_console(matches: &ArgMatches) -> bool {
+    let is_seen = stdin().is_terminal() && stdout().is_terminal() && stderr().is_terminal();
+    matches.get_flag("console") || (is_seen && !matches.get_flag("no-console"))
 }
 
 /// What the command line makes of the configuration, at the start and each time that it is read again.
-fn read(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
+fn read(matches: &ArgMatches, language: Language, has_console: bool) -> Result<Config, Unusable> {
     let mut config = configuration(matches, language)?;
     if let Some(addresses) = matches.get_many::<SocketAddr>("listen") {
         config.listeners = addresses.copied().map(Listener::on).collect();
@@ -49,6 +86,12 @@ fn read(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
     config.new = matches.get_flag("new");
     if let Some(format) = matches.get_one::<String>("log-format") {
         config.log.format = LogFormat::named(format);
+    }
+    if has_console {
+        // The terminal is the console's.
+        let file = config.log.file.take();
+        config.log.file = Some(file.unwrap_or_else(|| config.data_dir.join(LOG)));
+        config.log.on_terminal = false;
     }
     let language = config.settings.language;
     config.read_files(language)?;

@@ -17,6 +17,7 @@ mod chat_services;
 mod chat_signals;
 mod clients;
 mod clock;
+mod console;
 mod crash;
 mod devices;
 mod door;

@@ -192,7 +192,7 @@ fn a_reload_is_waited_for_and_tells_all_that_is_wrong() {
         )
     };
     let absent = reload();
-    assert_eq!(absent.status.code(), Some(1), "{}", text(&absent));
+    assert_eq!(absent.status.code(), Some(3), "{}", text(&absent));
     let server = Server::start(folder.path(), QUICK);
     let taken = reload();
     assert_eq!(taken.status.code(), Some(0), "{}", text(&taken));
@@ -250,7 +250,7 @@ fn who_asks_while_the_server_stops_is_not_told_that_none_runs() {
     let second = stop();
     for _ in 0..2 {
         let status = run(folder.path(), &["admin", "status"], "");
-        assert_eq!(status.status.code(), Some(1));
+        assert_eq!(status.status.code(), Some(3));
         assert!(text(&status).contains("starts or stops"), "{status:?}");
     }
     server.signal(Signal::CONT);

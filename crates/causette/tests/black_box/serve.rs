@@ -270,7 +270,7 @@ fn a_wrong_command_line_is_another_failure() {
     );
     assert_eq!(
         run(folder.path(), &["admin", "status"], "").status.code(),
-        Some(1)
+        Some(3)
     );
 }
 
@@ -311,7 +311,7 @@ fn the_administrator_makes_accounts_asks_and_stops() {
     let made = run(folder.path(), &create, "correct horse battery\n");
     assert_eq!(made.status.code(), Some(0), "{made:?}");
     let again = run(folder.path(), &create, "correct horse battery\n");
-    assert_eq!(again.status.code(), Some(1), "{again:?}");
+    assert_eq!(again.status.code(), Some(5), "{again:?}");
     assert!(String::from_utf8(again.stderr).unwrap().contains("alice"));
     assert_eq!(run(folder.path(), &create, "").status.code(), Some(1));
     let status = run(folder.path(), &["admin", "status"], "");
@@ -368,13 +368,13 @@ fn a_forgotten_password_is_replaced_by_a_code_that_works_once() {
 
     let given = ["account", "password", "--password-stdin", "alice"];
     let weak = run(folder.path(), &given, "short\n");
-    assert_eq!(weak.status.code(), Some(1), "{weak:?}");
+    assert_eq!(weak.status.code(), Some(5), "{weak:?}");
     let reset = run(folder.path(), &given, "from-the-administrator\n");
     assert_eq!(reset.status.code(), Some(0), "{reset:?}");
     sign_in("e", "another-long-password").expect("wrong");
     sign_in("f", "from-the-administrator").expect(" 900 ");
     let nobody = run(folder.path(), &["account", "password", "nobody"], "");
-    assert_eq!(nobody.status.code(), Some(1));
+    assert_eq!(nobody.status.code(), Some(5));
     assert!(String::from_utf8(nobody.stderr).unwrap().contains("nobody"));
     server.signal(Signal::TERM);
     let (_, log) = server.wait();

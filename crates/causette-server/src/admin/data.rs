@@ -1,0 +1,114 @@
+//! What was found out, for programs: names as they are in [`Report`], times as in RFC 3339.
+
+use causette_core::report::{
+    AccountDetail, AccountReport, DeviceReport, PersonReport, Report, RoomReport, SanctionReport,
+    SessionReport,
+};
+use causette_proto::Timestamp;
+use serde_json::{Value, json};
+
+/// The data of a report; `None` where it is a sentence and nothing more.
+pub(super) fn of(report: &Report) -> Option<Value> {
+    Some(match report {
+        Report::Done(_) => return None,
+        Report::People { people, accounts } => {
+            json!({ "people": all(people, person), "accounts": accounts })
+        }
+        Report::Rooms(rooms) => json!({ "rooms": all(rooms, room) }),
+        Report::Accounts { accounts, more } => {
+            json!({ "accounts": all(accounts, account), "more": more })
+        }
+        Report::Account(detail) => account_detail(detail),
+        Report::Sanctions(sanctions) => json!({ "sanctions": all(sanctions, sanction) }),
+    })
+}
+
+fn all<T>(list: &[T], one: fn(&T) -> Value) -> Vec<Value> {
+    list.iter().map(one).collect()
+}
+
+fn time(time: Timestamp) -> String {
+    time.to_string()
+}
+
+fn person(person: &PersonReport) -> Value {
+    json!({
+        "nick": person.nick.as_str(),
+        "account": person.account.as_deref(),
+        "role": person.role.name(),
+        "away": person.away.as_deref(),
+        "rooms": words(&person.rooms),
+        "sessions": all(&person.sessions, session),
+    })
+}
+
+fn words(words: &[causette_proto::CompactString]) -> Vec<&str> {
+    words.iter().map(|word| word.as_str()).collect()
+}
+
+fn session(session: &SessionReport) -> Value {
+    json!({
+        "address": session.address.to_string(),
+        "port": session.port,
+        "transport": session.transport.name(),
+        "device": session.device.as_deref(),
+        "since": time(session.since),
+        "idle": session.idle,
+    })
+}
+
+fn room(room: &RoomReport) -> Value {
+    json!({
+        "name": room.name.as_str(),
+        "members": room.members,
+        "modes": room.modes.as_str(),
+        "topic": room.topic.as_str(),
+        "founder": room.founder.as_deref(),
+        "since": time(room.since),
+    })
+}
+
+fn account(account: &AccountReport) -> Value {
+    json!({
+        "name": account.name.as_str(),
+        "role": account.role.name(),
+        "created": time(account.created),
+        "last_seen": account.last_seen.map(time),
+        "sessions": account.sessions,
+        "waiting": account.waiting,
+        "sanctions": account.sanctions.iter().map(|id| id.0).collect::<Vec<_>>(),
+    })
+}
+
+fn account_detail(detail: &AccountDetail) -> Value {
+    json!({
+        "account": account(&detail.account),
+        "person": detail.person.as_ref().map(person),
+        "devices": all(&detail.devices, device),
+        "certificates": detail.certificates,
+        "rooms": words(&detail.rooms),
+        "sanctions": all(&detail.sanctions, sanction),
+    })
+}
+
+fn device(device: &DeviceReport) -> Value {
+    json!({
+        "number": device.number,
+        "name": device.name.as_str(),
+        "last_used": device.last_used.map(time),
+        "last_address": device.last_address.map(|address| address.to_string()),
+    })
+}
+
+fn sanction(sanction: &SanctionReport) -> Value {
+    json!({
+        "number": sanction.number.0,
+        "kind": sanction.kind.name(),
+        "whom": sanction.whom.as_str(),
+        "room": sanction.room.as_deref(),
+        "reason": sanction.reason.as_str(),
+        "by": sanction.by.as_str(),
+        "since": time(sanction.since),
+        "until": sanction.until.map(time),
+    })
+}

@@ -1,0 +1,362 @@
+//! What answers the administrator's requests.
+
+use super::PATIENCE;
+use super::request::{Kind, Obeyed, Reply, Request};
+use super::system_user;
+use super::wanted::Wanted;
+use crate::config::live::Live;
+use crate::config::reload::Requester;
+use crate::countdown::StopOrder;
+use crate::engine::ticket::Tickets;
+use crate::engine::{Arrival, now};
+use crate::identity::fingerprint;
+use crate::identity::invitation::{self, Destination};
+use crate::identity::vigil;
+use crate::net::shortage::Resource;
+use crate::net::tls::Tls;
+use crate::status::Status;
+use causette_core::input::Input;
+use causette_core::limits::{ADMIN_REQUEST_BYTES, STOP_AHEAD_SECONDS_MAX};
+use causette_core::order::Order;
+use causette_core::output::Told;
+use causette_core::report::{Report, SanctionReport};
+use causette_core::sanction::SanctionKind;
+use causette_proto::CompactString;
+use causette_text::{text, text_with};
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::net::unix::WriteHalf;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+/// What answers requests.
+pub(crate) struct Office {
+    /// The engine's inbox.
+    pub(crate) inbox: mpsc::Sender<Arrival>,
+    /// The acts that wait.
+    pub(crate) tickets: Arc<Tickets<Obeyed>>,
+    /// Asks for the stop, with its reason.
+    pub(crate) stop: mpsc::Sender<StopOrder>,
+    /// Asks for the configuration to be read again.
+    pub(crate) reloads: mpsc::Sender<Requester>,
+    /// How the server is.
+    pub(crate) status: Arc<Status>,
+    /// In which language to answer.
+    pub(crate) live: Arc<Live>,
+    /// By what clients know the server.
+    pub(crate) tls: Arc<Tls>,
+    /// The port that people come to.
+    pub(crate) port: u16,
+}
+
+impl Office {
+    /// Tells somebody that too many ask at once, or that no more files may be open.
+    pub(super) fn turn_away(&self, stream: UnixStream, resource: Resource) {
+        self.status.metrics.shortages.turn_away(resource);
+        let key = match resource {
+            Resource::Files => "admin-no-files",
+            _ => "admin-busy",
+        };
+        let reply = Reply::refusal(text(self.live.language(), key));
+        let told = serde_json::to_vec(&reply).map_err(std::io::Error::other);
+        // The buffer of a new connection is empty: it takes a line, or the other end has left.
+        let _ = told.and_then(|mut told| {
+            told.push(b'\n');
+            stream.into_std()?.write_all(&told)
+        });
+    }
+
+    /// Answers the requests of one connection.
+    pub(super) async fn converse(&self, mut stream: UnixStream) -> anyhow::Result<()> {
+        let peer = stream.peer_cred()?;
+        // Its end is not that of the socket: a witness of the stop has it still.
+        let (reader, mut writer) = stream.split();
+        if peer.uid() != 0 && peer.uid() != rustix::process::geteuid().as_raw() {
+            let text = text(self.live.language(), "admin-forbidden");
+            write(&mut writer, &Reply::refusal_of(Kind::Refused, text)).await?;
+            anyhow::bail!("user {} may not administer this server", peer.uid());
+        }
+        let by = system_user::name(peer.uid());
+        let mut reader = tokio::io::BufReader::new(reader);
+        loop {
+            let mut line = Zeroizing::new(Vec::new());
+            let mut request = (&mut reader).take(ADMIN_REQUEST_BYTES as u64);
+            if timeout(PATIENCE, request.read_until(b'\n', &mut line)).await?? == 0 {
+                return Ok(());
+            }
+            let whole = line.ends_with(b"\n");
+            let reply = match self.understand(&line, whole) {
+                Ok(Wanted::Watch) => return self.tell_watcher(&mut reader, &mut writer).await,
+                Ok(wanted) => {
+                    if let Wanted::Stop { .. } = wanted {
+                        self.status.witnesses.add(writer.as_ref());
+                    }
+                    self.answer(wanted, &by).await
+                }
+                Err(reply) => reply,
+            };
+            write(&mut writer, &reply).await?;
+            if !whole {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tells what happens, until the other end has left.
+    async fn tell_watcher(
+        &self,
+        reader: &mut (impl AsyncReadExt + Unpin),
+        writer: &mut WriteHalf<'_>,
+    ) -> anyhow::Result<()> {
+        let mut watcher = self.status.watchers.join();
+        let told = Ok::<_, String>(text(self.live.language(), "admin-watching"));
+        write(writer, &Reply::from(told)).await?;
+        let mut said = [0; 64];
+        loop {
+            tokio::select! {
+                event = watcher.next(now, self.live.language()) => match event {
+                    Some(event) => write(writer, &event).await?,
+                    None => return Ok(()),
+                },
+                // Whoever watches says nothing more: this is their end.
+                _ = reader.read(&mut said) => return Ok(()),
+            }
+        }
+    }
+
+    /// What a line wants, or what is wrong with it.
+    fn understand(&self, line: &[u8], whole: bool) -> Result<Wanted, Reply> {
+        let config = self.live.config();
+        let language = config.settings.language;
+        let malformed = |text| Err(Reply::refusal_of(Kind::Malformed, text));
+        let Ok(mut request) = serde_json::from_slice::<Request>(line) else {
+            return malformed(text(language, "admin-malformed"));
+        };
+        if !whole {
+            return malformed(text(language, "admin-malformed"));
+        }
+        let wanted = match request.understand(language) {
+            Ok(wanted) => wanted,
+            Err(text) => return malformed(text),
+        };
+        let Wanted::Stop { reason, seconds } = &wanted else {
+            return Ok(wanted);
+        };
+        let max = config.settings.stop_bytes();
+        if reason.as_ref().is_some_and(|reason| reason.len() > max) {
+            // People would not read it to its end.
+            let variables = [("max", &*max.to_string())];
+            return malformed(text_with(language, "admin-stop-too-long", &variables));
+        }
+        if *seconds > STOP_AHEAD_SECONDS_MAX {
+            let hours = (STOP_AHEAD_SECONDS_MAX / 3_600).to_string();
+            return malformed(text_with(
+                language,
+                "admin-stop-too-late",
+                &[("hours", &hours)],
+            ));
+        }
+        Ok(wanted)
+    }
+
+    async fn answer(&self, wanted: Wanted, by: &str) -> Reply {
+        let language = self.live.language();
+        match wanted {
+            Wanted::Order(order) => self.order(by, order).await,
+            Wanted::LiftFrom {
+                kind,
+                whom,
+                room,
+                reason,
+            } => self.lift(by, kind, &whom, room.as_deref(), reason).await,
+            Wanted::Stop { reason, seconds } => self.stop(by, reason, seconds),
+            Wanted::CancelStop => self.cancel_stop(by).await,
+            Wanted::Fingerprint => {
+                let text = self.fingerprints();
+                self.order(by, Order::ShowFingerprints { text }).await
+            }
+            Wanted::Reload => self.reload().await,
+            Wanted::Invite { address, room } => self.invite(by, address.as_deref(), room).await,
+            Wanted::Status => {
+                let certificate = vigil::describe(&self.tls.certificate(), now(), language);
+                let told = format!("{}\n{certificate}", self.status.text(language));
+                match self.status.trouble() {
+                    None => Ok(told).into(),
+                    Some(_) => Reply::refusal(told),
+                }
+            }
+            // It is no question.
+            Wanted::Watch => Reply::refusal_of(Kind::Malformed, text(language, "admin-malformed")),
+        }
+    }
+
+    fn stop(&self, by: &str, reason: Option<String>, seconds: u64) -> Reply {
+        let language = self.live.language();
+        // People would read that there is a reason, and none.
+        let said = reason.filter(|reason| !reason.trim().is_empty());
+        let reason = said.unwrap_or_else(|| text(language, "stop-by-administrator"));
+        // A stop that is already under way needs no second one.
+        let _ = self.stop.try_send(StopOrder::Stop {
+            reason: reason.into(),
+            by: by.into(),
+            after: Duration::from_secs(seconds),
+        });
+        let told = match seconds {
+            0 => text(language, "admin-stopping"),
+            _ => text_with(
+                language,
+                "admin-stopping-in",
+                &[("seconds", &seconds.to_string())],
+            ),
+        };
+        Ok(told).into()
+    }
+
+    async fn cancel_stop(&self, by: &str) -> Reply {
+        let (told, heard) = oneshot::channel();
+        let by = by.into();
+        let asked = self.stop.try_send(StopOrder::Cancel { by, told });
+        let language = self.live.language();
+        match timeout(PATIENCE, heard).await {
+            Ok(Ok(true)) if asked.is_ok() => Ok(text(language, "stop-cancelled")).into(),
+            Ok(Ok(false)) => Reply::refusal_of(Kind::Refused, text(language, "admin-no-stop")),
+            _ => self.unavailable(),
+        }
+    }
+
+    /// Ends whatever sanctions of a kind hold on somebody.
+    async fn lift(
+        &self,
+        by: &str,
+        kind: SanctionKind,
+        whom: &str,
+        room: Option<&str>,
+        reason: CompactString,
+    ) -> Reply {
+        let language = self.live.language();
+        let held = match self.obeyed(by, Order::ListSanctions).await {
+            Some(Ok(Told {
+                report: Report::Sanctions(held),
+                ..
+            })) => held,
+            Some(other) => return Reply::of(other, now(), language),
+            None => return self.unavailable(),
+        };
+        let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+        let is_meant = |held: &&SanctionReport| {
+            let in_room = match (&held.room, room) {
+                (Some(held), Some(room)) => same(held, room),
+                (None, None) => true,
+                _ => false,
+            };
+            held.kind == kind && in_room && same(&held.whom, whom)
+        };
+        let mut lifted = None;
+        for sanction in held.iter().filter(is_meant).map(|held| held.number) {
+            let reason = reason.clone();
+            let reply = self.order(by, Order::Lift { sanction, reason }).await;
+            if !reply.ok {
+                return reply;
+            }
+            lifted = Some(reply);
+        }
+        lifted.unwrap_or_else(|| {
+            let text = text_with(language, "admin-no-sanction", &[("whom", whom)]);
+            Reply::refusal_of(Kind::Refused, text)
+        })
+    }
+
+    async fn reload(&self) -> Reply {
+        let (waiting, told) = oneshot::channel();
+        let asked = self.reloads.try_send(Requester::Administrator(waiting));
+        if asked.is_err() {
+            return self.unavailable();
+        }
+        match timeout(PATIENCE, told).await {
+            Ok(Ok(Ok(()))) => Ok(text(self.live.language(), "rehashed")).into(),
+            Ok(Ok(Err(unusable))) => Reply {
+                kind: (!unusable.may_pass()).then_some(Kind::Configuration),
+                ..Reply::refusal(unusable.to_string())
+            },
+            Ok(Err(_)) | Err(_) => self.unavailable(),
+        }
+    }
+
+    fn unavailable(&self) -> Reply {
+        Reply::refusal_of(
+            Kind::Unavailable,
+            text(self.live.language(), "admin-unavailable"),
+        )
+    }
+
+    fn fingerprints(&self) -> String {
+        let (certificate, language) = (self.tls.certificate(), self.live.language());
+        let mut lines = vec![
+            text(language, "admin-fingerprint-certificate"),
+            format!("  {}", certificate.fingerprint),
+            text(language, "admin-fingerprint-public-key"),
+        ];
+        let rows = fingerprint::rows(&certificate.public_key);
+        lines.extend(rows.iter().map(|row| format!("  {row}")));
+        lines.push(format!("  sha256:{}", certificate.public_key));
+        lines.join("\n")
+    }
+
+    async fn invite(&self, by: &str, address: Option<&str>, room: Option<String>) -> Reply {
+        let config = self.live.config();
+        let place = Destination {
+            server: &config.settings.server,
+            machine: &invitation::machine(),
+            port: self.port,
+        };
+        let Some(address) = place.address(address) else {
+            let key = "admin-invite-address";
+            let variables = [("address", address.unwrap_or_default())];
+            return Reply::refusal(text_with(self.live.language(), key, &variables));
+        };
+        let public_key = place.public_key(&address, &self.tls.certificate());
+        self.order(
+            by,
+            Order::Invite {
+                address: address.into(),
+                room: room.map(Into::into),
+                public_key: public_key.map(Into::into),
+            },
+        )
+        .await
+    }
+
+    async fn order(&self, by: &str, order: Order) -> Reply {
+        match self.obeyed(by, order).await {
+            Some(result) => Reply::of(result, now(), self.live.language()),
+            None => self.unavailable(),
+        }
+    }
+
+    /// What the core says of an order; `None` where it says nothing in time.
+    async fn obeyed(&self, by: &str, order: Order) -> Option<Obeyed> {
+        let by = by.into();
+        let (ticket, result) = self.tickets.draw();
+        let asked = async {
+            let arrival = Arrival::Input(Input::Admin { ticket, by, order });
+            self.inbox.send(arrival).await.ok()?;
+            result.await.ok()
+        };
+        timeout(PATIENCE, asked).await.ok().flatten()
+    }
+}
+
+/// Says one thing, on a line of its own. Who does not read for long is left.
+async fn write(writer: &mut WriteHalf<'_>, told: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(told)?;
+    line.push(b'\n');
+    timeout(PATIENCE, writer.write_all(&line)).await??;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! What a request wants, once it is understood.
+
+use causette_core::order::Order;
+use causette_core::sanction::SanctionKind;
+use causette_proto::CompactString;
+
+/// What is to be done.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    /// What the core does.
+    Order(Order),
+    /// Whatever sanctions of a kind hold on somebody are ended.
+    LiftFrom {
+        /// Of which kind.
+        kind: SanctionKind,
+        /// On whom, as the list of sanctions names them.
+        whom: CompactString,
+        /// In which room; `None` for the server.
+        room: Option<String>,
+        /// Why.
+        reason: CompactString,
+    },
+    /// An invitation, of which the server knows what the core does not.
+    Invite {
+        /// Where people come to.
+        address: Option<String>,
+        /// The room that they enter.
+        room: Option<String>,
+    },
+    /// The fingerprints.
+    Fingerprint,
+    /// How the server is.
+    Status,
+    /// The configuration is read again.
+    Reload,
+    /// What happens is told, for as long as the connection lasts.
+    Watch,
+    /// The stop.
+    Stop {
+        /// Why; the server has a default.
+        reason: Option<String>,
+        /// In how many seconds.
+        seconds: u64,
+    },
+    /// No stop.
+    CancelStop,
+}

@@ -1,0 +1,268 @@
+//! How long until the stop: it may be asked for ahead, is announced, shortened and called off. Meanwhile everybody is served.
+
+use crate::admin::Witnesses;
+use crate::config::live::Live;
+use crate::engine::Arrival;
+use causette_core::input::Input;
+use causette_core::limits::STOP_TOLD_SECONDS;
+use causette_core::order::Order;
+use causette_proto::CompactString;
+use causette_text::{text, text_with};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+
+/// The ticket of an order whose answer nobody waits for: none is drawn with that number.
+const NOBODY: u64 = 0;
+
+/// What whoever may stop the server wants.
+#[derive(Debug)]
+pub(crate) enum StopOrder {
+    /// That it stops.
+    Stop {
+        /// Why, for the people and the register.
+        reason: CompactString,
+        /// Who wants it, as the register names them.
+        by: CompactString,
+        /// In how long.
+        after: Duration,
+    },
+    /// That it does not.
+    Cancel {
+        /// Who wants it.
+        by: CompactString,
+        /// Told whether there was a stop to call off.
+        told: oneshot::Sender<bool>,
+    },
+}
+
+impl StopOrder {
+    /// A stop without delay.
+    pub(crate) fn now(reason: CompactString) -> Self {
+        Self::Stop {
+            reason,
+            by: CompactString::const_new("*"),
+            after: Duration::ZERO,
+        }
+    }
+}
+
+/// A stop to come.
+#[derive(Debug)]
+struct Countdown {
+    reason: CompactString,
+    by: CompactString,
+    end: Instant,
+    /// Seconds before the end at which it is announced, the last first.
+    announced: Vec<u64>,
+}
+
+impl Countdown {
+    fn new(reason: CompactString, by: CompactString, end: Instant, now: Instant) -> Self {
+        let left = end.saturating_duration_since(now);
+        // What is announced at its beginning needs no telling right behind.
+        let later = STOP_TOLD_SECONDS
+            .iter()
+            .filter(|&&before| Duration::from_secs(before + 1) < left);
+        Self {
+            reason,
+            by,
+            end,
+            announced: later.copied().collect(),
+        }
+    }
+
+    /// Whether it is over before another would be.
+    fn ends_before(&self, other: Instant) -> bool {
+        self.end <= other
+    }
+
+    /// When something is to be done next.
+    fn next(&self) -> Instant {
+        let before = self.announced.last().copied().unwrap_or(0);
+        self.end
+            .checked_sub(Duration::from_secs(before))
+            .unwrap_or(self.end)
+    }
+
+    /// How many seconds are left, where that is to be told now; `None` for the end.
+    fn pass(&mut self) -> Option<u64> {
+        self.announced.pop()
+    }
+}
+
+/// Waits until the server must stop, and says why; `None` where nobody can ask any more. A stop that is asked for ahead is
+/// announced; one that is asked for sooner takes its place. May be dropped while it waits.
+pub(crate) async fn until_over(
+    orders: &mut mpsc::Receiver<StopOrder>,
+    announcer: &Announcer,
+    witnesses: &Witnesses,
+) -> Option<CompactString> {
+    let mut countdown: Option<Countdown> = None;
+    loop {
+        let next = countdown.as_ref().map(Countdown::next);
+        let passing = async {
+            match next {
+                Some(next) => sleep_until(next).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            order = orders.recv() => match order? {
+                StopOrder::Stop { reason, after, .. } if after.is_zero() => return Some(reason),
+                StopOrder::Stop { reason, by, after } => {
+                    let now = Instant::now();
+                    let end = now + after;
+                    if countdown.as_ref().is_none_or(|earlier| !earlier.ends_before(end)) {
+                        let new = countdown.insert(Countdown::new(reason, by, end, now));
+                        announcer.tell(new, after.as_secs());
+                    }
+                }
+                StopOrder::Cancel { by, told } => {
+                    let cancelled = countdown.take();
+                    // Who asked may have left.
+                    let _ = told.send(cancelled.is_some());
+                    if cancelled.is_some() {
+                        announcer.call_off(by);
+                        let off = text(announcer.live.language(), "stop-cancelled");
+                        witnesses.call_off(off);
+                    }
+                }
+            },
+            () = passing => {
+                let mut over = countdown.take()?;
+                let Some(seconds) = over.pass() else {
+                    return Some(over.reason);
+                };
+                announcer.tell(&over, seconds);
+                countdown = Some(over);
+            }
+        }
+    }
+}
+
+/// Tells people of it: as whoever asked for the stop tells them something that they must not miss.
+pub(crate) struct Announcer {
+    pub(crate) inbox: mpsc::Sender<Arrival>,
+    pub(crate) live: Arc<Live>,
+}
+
+impl Announcer {
+    /// How many seconds are left.
+    fn tell(&self, Countdown { reason, by, .. }: &Countdown, seconds: u64) {
+        let variables = [
+            ("seconds", &*seconds.to_string()),
+            ("reason", reason.as_str()),
+        ];
+        let text = text_with(self.live.language(), "stop-announced", &variables);
+        self.alert(by.clone(), text);
+    }
+
+    /// That nothing comes of it.
+    fn call_off(&self, by: CompactString) {
+        self.alert(by, text(self.live.language(), "stop-called-off"));
+    }
+
+    fn alert(&self, by: CompactString, text: String) {
+        let order = Order::Alert { text: text.into() };
+        let ticket = NOBODY;
+        let inbox = self.inbox.clone();
+        // The countdown goes on, however full the inbox is.
+        tokio::spawn(async move {
+            // Where the engine has ended there is nobody to tell.
+            let _ = inbox
+                .send(Arrival::Input(Input::Admin { ticket, by, order }))
+                .await;
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn a_stop_is_announced_less_and_less_long_before() {
+        let now = Instant::now();
+        let of = |seconds| {
+            Countdown::new(
+                "x".into(),
+                "root".into(),
+                now + Duration::from_secs(seconds),
+                now,
+            )
+        };
+        let mut countdown = of(10);
+        assert_eq!(countdown.next(), now + Duration::from_secs(7));
+        assert_eq!(countdown.pass(), Some(3));
+        assert_eq!(countdown.next(), now + Duration::from_secs(10));
+        assert_eq!(countdown.pass(), None);
+        let mut long = of(3_600);
+        let mut told = Vec::new();
+        while let Some(seconds) = long.pass() {
+            told.push(seconds);
+        }
+        assert_eq!(told, [600, 60, 10, 3]);
+        assert_eq!(of(2).pass(), None);
+        assert!(of(2).ends_before(now + Duration::from_secs(3)));
+    }
+
+    #[tokio::test]
+    async fn a_stop_is_shortened_called_off_and_over() {
+        let (inbox, mut told) = mpsc::channel(8);
+        let announcer = Announcer {
+            inbox,
+            live: Arc::new(Live::new(Config::default())),
+        };
+        let (ask, mut orders) = mpsc::channel(8);
+        let stop = |reason: &str, after| StopOrder::Stop {
+            reason: reason.into(),
+            by: "root".into(),
+            after,
+        };
+        ask.send(stop("an update", Duration::from_secs(60)))
+            .await
+            .unwrap();
+        let (cancelled, heard) = oneshot::channel();
+        let by = "root".into();
+        ask.send(StopOrder::Cancel {
+            by,
+            told: cancelled,
+        })
+        .await
+        .unwrap();
+        ask.send(stop("another", Duration::from_secs(9)))
+            .await
+            .unwrap();
+        ask.send(stop("a new disk", Duration::from_millis(1)))
+            .await
+            .unwrap();
+        // Later than the one that is coming.
+        ask.send(stop("the last", Duration::from_secs(60)))
+            .await
+            .unwrap();
+        let witnesses = Witnesses::default();
+        let reason = until_over(&mut orders, &announcer, &witnesses).await;
+        assert_eq!(reason.as_deref(), Some("a new disk"));
+        assert_eq!(heard.await, Ok(true));
+        for part in [
+            "in 60 s: an update",
+            "does not stop",
+            "in 9 s: another",
+            "in 0 s: a new disk",
+        ] {
+            let said = told.recv().await;
+            let Some(Arrival::Input(Input::Admin {
+                order: Order::Alert { text },
+                ..
+            })) = said
+            else {
+                panic!("nothing is said of {part}");
+            };
+            assert!(text.contains(part), "{text}");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The administrator's console: on the terminal of the server that runs there, and on another by its socket. Both are one, and
+//! ask what every program may ask.
+
+mod desk;
+mod draft;
+
+use super::super::{data_dir, say, unheard};
+use super::order::say_reply;
+use anyhow::Context as _;
+use causette_client::face::line::{LineTerminal, TerminalModes, Typed};
+use causette_server::Running;
+use causette_server::admin::{Reply, Request, Stream, ask, watch};
+use causette_text::{Language, text, text_with};
+use clap::ArgMatches;
+use desk::{Act, Desk, Seat};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// Events that wait to be shown; the server keeps the others for a while.
+const EVENTS_WAITING: usize = 64;
+
+/// Events that make it worth to ask anew whose names can be completed.
+const MOVES: [&str; 3] = ["came", "left", "signed-in"];
+
+/// The console of the server that runs in this process.
+pub(crate) struct Console {
+    modes: TerminalModes,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Console {
+    /// Keeps the terminal as it is, before anything is drawn on it.
+    pub(crate) fn prepare() -> Self {
+        Self {
+            modes: TerminalModes::keep(),
+            thread: None,
+        }
+    }
+
+    /// Opens it, when the server serves. Without a thread or a terminal there is none, and the server serves all the same.
+    pub(crate) fn open(&mut self, running: &Running, log: &Path, language: Language) {
+        let banner = banner(running, log, language);
+        let data_dir = running.data_dir().to_owned();
+        let thread = std::thread::Builder::new().name("console".to_owned());
+        let run = move || drop(talk(&data_dir, Seat::Serving, language, &banner));
+        self.thread = thread.spawn(run).ok();
+    }
+
+    /// The server has ended: the terminal is given back.
+    pub(crate) fn close(self) {
+        if let Some(thread) = self.thread {
+            // It has seen the end of the server, or has panicked and said so.
+            let _ = thread.join();
+        }
+        self.modes.restore();
+    }
+}
+
+/// Where the server is, and where its log goes.
+fn banner(running: &Running, log: &Path, language: Language) -> String {
+    let addresses: Vec<String> = running
+        .addresses()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let variables = [
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("folder", &*running.data_dir().display().to_string()),
+        ("log", &*log.display().to_string()),
+        ("addresses", &*addresses.join(" ")),
+        ("fingerprint", &*running.fingerprint()),
+    ];
+    text_with(language, "console-banner", &variables)
+}
+
+/// The console of a server that runs elsewhere on this machine.
+pub(super) fn attach(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+    let data_dir = data_dir(matches, language)?;
+    let modes = TerminalModes::keep();
+    let folder = data_dir.display().to_string();
+    let banner = text_with(language, "console-attached", &[("folder", &folder)]);
+    let talked = talk(&data_dir, Seat::Attached, language, &banner);
+    modes.restore();
+    talked
+}
+
+/// `causette admin watch`: tells what happens, until the server has ended.
+pub(super) fn tell_events(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
+    let data_dir = data_dir(matches, language)?;
+    let as_json = matches.get_flag("json");
+    let unheard = |unanswered| unheard(&unanswered, &data_dir, language);
+    let (reply, mut events) = watch(&data_dir).map_err(unheard)?;
+    if !reply.ok || !as_json {
+        say_reply(reply, as_json, language)?;
+    }
+    while let Some(event) = events.next().map_err(unheard)? {
+        let text = event["text"].as_str().unwrap_or_default();
+        say(&if as_json {
+            event.to_string()
+        } else {
+            text.to_owned()
+        })?;
+    }
+    Ok(())
+}
+
+/// Talks with the person until they leave or the server has ended.
+fn talk(data_dir: &Path, seat: Seat, language: Language, banner: &str) -> anyhow::Result<()> {
+    let unheard = |unanswered| unheard(&unanswered, data_dir, language);
+    let (reply, events) = watch(data_dir).map_err(unheard)?;
+    if !reply.ok {
+        return say_reply(reply, false, language);
+    }
+    let (tell, told) = mpsc::channel(EVENTS_WAITING);
+    std::thread::Builder::new()
+        .name("events".to_owned())
+        .spawn(move || pass_on(events, &tell))
+        .context("events")?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let talked = runtime.block_on(async {
+        // Who presses Ctrl+Z on the terminal of a server does not mean to hold everybody up.
+        let suspended = (seat == Seat::Serving).then(|| signal(SignalKind::from_raw(SUSPEND)));
+        let _suspended = suspended.transpose()?;
+        let desk = Desk::new(seat, language);
+        let terminal = LineTerminal::open(&desk.prompt())?;
+        let data_dir = data_dir.to_owned();
+        let mut console = Open {
+            desk,
+            terminal,
+            data_dir,
+            language,
+            is_stale: true,
+        };
+        console.terminal.print(banner);
+        console.talk(told).await
+    });
+    // A question that nobody waits for any more holds nothing up.
+    runtime.shutdown_background();
+    talked
+}
+
+/// What Ctrl+Z is told to a program as.
+const SUSPEND: i32 = rustix::process::Signal::TSTP.as_raw();
+
+/// Passes on what happens, until the server has ended or the console.
+fn pass_on(mut events: Stream, tell: &mpsc::Sender<Value>) {
+    while let Ok(Some(event)) = events.next() {
+        if tell.blocking_send(event).is_err() {
+            return;
+        }
+    }
+}
+
+/// A console on its terminal.
+struct Open {
+    desk: Desk,
+    terminal: LineTerminal,
+    data_dir: PathBuf,
+    language: Language,
+    /// Whether others may have come since the names were asked for.
+    is_stale: bool,
+}
+
+impl Open {
+    async fn talk(mut self, mut events: mpsc::Receiver<Value>) -> anyhow::Result<()> {
+        self.refresh().await;
+        loop {
+            let typed = tokio::select! {
+                // What has happened is shown before what is typed behind it is done.
+                biased;
+                event = events.recv() => {
+                    let Some(event) = event else {
+                        self.terminal.print(&text(self.language, "console-server-ended"));
+                        break;
+                    };
+                    self.is_stale |= MOVES.iter().any(|known| event["event"] == *known);
+                    if let Some(line) = self.desk.happened(&event) {
+                        self.terminal.print(&line);
+                    }
+                    continue;
+                }
+                typed = self.terminal.next() => typed,
+            };
+            let acts = match typed {
+                Typed::Line(text) => text
+                    .lines()
+                    .flat_map(|line| self.desk.typed(line))
+                    .collect(),
+                Typed::Interrupt => self.desk.interrupted(),
+                Typed::End if self.desk.ended() => break,
+                Typed::End => {
+                    // The terminal reads no more; it is taken anew for the answer.
+                    let acts = self.desk.exit("");
+                    self.terminal = LineTerminal::open(&self.desk.prompt())?;
+                    acts
+                }
+            };
+            if !self.act(acts).await {
+                break;
+            }
+            self.refresh().await;
+            self.terminal.go_on();
+        }
+        self.terminal.close();
+        Ok(())
+    }
+
+    /// Does it all; whether the console goes on.
+    async fn act(&mut self, acts: Vec<Act>) -> bool {
+        for act in acts {
+            match act {
+                Act::Print(text) => self.terminal.print(&text),
+                Act::Leave => return false,
+                Act::Ask(request) => match self.ask(&request).await {
+                    Ok(reply) => {
+                        for act in self.desk.answered(&request, &reply) {
+                            if let Act::Print(text) = act {
+                                self.terminal.print(&text);
+                            }
+                        }
+                    }
+                    Err(told) => self.terminal.print(&format!("  {told}")),
+                },
+            }
+        }
+        true
+    }
+
+    async fn ask(&self, request: &Request) -> Result<Reply, String> {
+        let (data_dir, request) = (self.data_dir.clone(), request.clone());
+        let asked = tokio::task::spawn_blocking(move || ask(&data_dir, &request)).await;
+        let asked = asked.map_err(|_| text(self.language, "admin-unavailable"))?;
+        asked.map_err(|unanswered| unanswered.message(&self.data_dir, self.language))
+    }
+
+    /// What stands before the line, and what can be completed in it.
+    async fn refresh(&mut self) {
+        self.terminal.set_prompt(&self.desk.prompt());
+        if !std::mem::take(&mut self.is_stale) {
+            return;
+        }
+        let mut words = self.desk.commands();
+        for (verb, list, name) in [
+            ("people", "people", "nick"),
+            ("rooms", "rooms", "name"),
+            ("accounts", "accounts", "name"),
+        ] {
+            // Without an answer there is nothing to complete, and no more.
+            let data = self
+                .ask(&Request::new(verb))
+                .await
+                .ok()
+                .and_then(|reply| reply.data);
+            let named = data.as_ref().and_then(|data| data[list].as_array());
+            let names = named
+                .into_iter()
+                .flatten()
+                .filter_map(|one| one[name].as_str());
+            words.extend(names.map(str::to_owned));
+        }
+        words.sort_unstable();
+        words.dedup();
+        self.terminal.set_words(words);
+    }
+}

@@ -1,0 +1,170 @@
+//! What was typed on the console as a command, and what is still missing in it.
+
+use causette_server::admin::{Field, FieldKind, Request, VERBS, Verb, span};
+
+/// A command that is being put together.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) verb: &'static Verb,
+    /// By what it was called.
+    pub(super) word: &'static str,
+    pub(super) request: Request,
+}
+
+impl Draft {
+    /// The command of a word, with what is said behind it; `None` for a word that is none.
+    ///
+    /// # Errors
+    /// What was said too much.
+    pub(super) fn of(word: &str, rest: &str) -> Option<Result<Self, String>> {
+        let spelled = VERBS.iter().find_map(|verb| {
+            let mut spellings = verb.spellings.iter();
+            let spelling = spellings.find(|spelling| spelling.word.eq_ignore_ascii_case(word))?;
+            Some((verb, spelling.word, spelling.fills))
+        });
+        // Whoever knows the verb of the command line need not learn another.
+        let named = || {
+            let verb = VERBS
+                .iter()
+                .find(|verb| verb.name.eq_ignore_ascii_case(word))?;
+            let is_known = !verb.spellings.is_empty();
+            is_known.then_some((verb, verb.name, &[][..]))
+        };
+        let (verb, word, fills) = spelled.or_else(named)?;
+        let mut request = Request::new(verb.name);
+        for (field, value) in fills {
+            request = request.with(field, *value);
+        }
+        let mut rest = rest.trim();
+        for field in verb.fields {
+            if request.field(field.name).is_some() {
+                continue;
+            }
+            if let Some((value, behind)) = take(field, rest) {
+                request = request.with(field.name, value);
+                rest = behind;
+            }
+        }
+        if !rest.is_empty() {
+            return Some(Err(rest.to_owned()));
+        }
+        Some(Ok(Self {
+            verb,
+            word,
+            request,
+        }))
+    }
+
+    /// The first field that must be there and is not.
+    pub(super) fn missing(&self) -> Option<&'static Field> {
+        let mut fields = self.verb.fields.iter();
+        fields.find(|field| field.is_required && self.request.field(field.name).is_none())
+    }
+
+    /// Takes what was said of a field that was missing; whether it fits.
+    pub(super) fn fill(&mut self, field: &'static Field, said: &str) -> bool {
+        let Some((value, "")) = take(field, said.trim()) else {
+            return false;
+        };
+        self.request = self.request.clone().with(field.name, value);
+        true
+    }
+}
+
+/// What a text begins with of a field, and what is behind it.
+fn take<'a>(field: &Field, text: &'a str) -> Option<(String, &'a str)> {
+    let (word, behind) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let fits = match field.kind {
+        FieldKind::Text => return (!text.is_empty()).then(|| (text.to_owned(), "")),
+        FieldKind::Word => true,
+        FieldKind::Room => field.is_required || word.starts_with(['#', '&']),
+        FieldKind::Span => span::seconds(word).is_some(),
+        FieldKind::Number => word.parse::<u64>().is_ok(),
+        FieldKind::OneOf(words) => {
+            let known = words
+                .iter()
+                .find(|known| known.eq_ignore_ascii_case(word))?;
+            return Some(((*known).to_owned(), behind.trim_start()));
+        }
+        FieldKind::Secret | FieldKind::Flag => false,
+    };
+    (fits && !word.is_empty()).then(|| (word.to_owned(), behind.trim_start()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    fn request(word: &str, rest: &str) -> String {
+        let draft = Draft::of(word, rest).unwrap().unwrap();
+        let written = serde_json::to_string(&draft.request).unwrap();
+        match draft.missing() {
+            Some(field) => format!("{written} lacks {}", field.name),
+            None => written,
+        }
+    }
+
+    #[test]
+    fn a_command_takes_what_stands_behind_it_in_any_case() {
+        for (word, rest, expected) in [
+            (
+                "KILL",
+                "bob propos injurieux",
+                r##"{"verb":"kick","nick":"bob","reason":"propos injurieux"}"##,
+            ),
+            (
+                "kill",
+                "bob #thé spam",
+                r##"{"verb":"kick","nick":"bob","room":"#thé","reason":"spam"}"##,
+            ),
+            (
+                "ban",
+                "bob 7d spam",
+                r##"{"verb":"ban","whom":"bob","for":"7d","reason":"spam"}"##,
+            ),
+            (
+                "ban",
+                "bob",
+                r##"{"verb":"ban","whom":"bob"} lacks reason"##,
+            ),
+            ("Ban", "", r##"{"verb":"ban"} lacks whom"##),
+            (
+                "addadmin",
+                "alice",
+                r##"{"verb":"role","role":"admin","account":"alice"} lacks reason"##,
+            ),
+            (
+                "Role",
+                "alice MODERATOR helps",
+                r##"{"verb":"role","account":"alice","role":"moderator","reason":"helps"}"##,
+            ),
+            ("invite", "#thé", r##"{"verb":"invite","room":"#thé"}"##),
+            ("people", "", r##"{"verb":"people"}"##),
+        ] {
+            // Which field comes first means nothing.
+            let sorted = |text: &str| {
+                let mut bytes = text.as_bytes().to_vec();
+                bytes.sort_unstable();
+                bytes
+            };
+            let made = request(word, rest);
+            assert_eq!(sorted(&made), sorted(expected), "{made}");
+        }
+        assert!(Draft::of("nosuch", "").is_none());
+        assert!(Draft::of("watch", "").is_none());
+        assert_eq!(Draft::of("ListU", "now").unwrap().unwrap_err(), "now");
+    }
+
+    #[test]
+    fn what_is_missing_is_filled_in_where_it_fits() {
+        let mut draft = Draft::of("role", "alice").unwrap().unwrap();
+        let role = draft.missing().unwrap();
+        assert!(
+            role.name == "role" && !draft.fill(role, "king") && !draft.fill(role, "admin twice")
+        );
+        assert!(draft.fill(role, " Auditor "));
+        let reason = draft.missing().unwrap();
+        assert!(draft.fill(reason, "reads the register") && draft.missing().is_none());
+    }
+}
