@@ -1451,3 +1451,4 @@ console-banner =
       Addresses: { $addresses }
       Certificate (SHA-256): { $fingerprint }
     #Help for the commands.
+console-fault = The server cannot go on: { $reason }. Its log says more; start it again

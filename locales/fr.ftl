@@ -1451,3 +1451,4 @@ console-banner =
       Adresses : { $addresses }
       Certificat (SHA-256) : { $fingerprint }
     #Help pour les commandes.
+console-fault = Le serveur ne peut pas continuer : { $reason }. Son journal en dit plus ; relancez-le

@@ -41,6 +41,7 @@ pub mod trouble;
 
 pub use config::reload::Source;
 pub use data_dir::wait_until_free;
+pub use fault::at_fault;
 pub use server::{Running, Server};
 pub use shutdown::{failure_was_told, serve};
 pub use signals::Signals;

@@ -2,7 +2,6 @@
 //! typed at like one.
 
 use super::console::{Console, Event};
-use super::typist::Restore;
 
 /// What the person does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,21 +66,5 @@ impl LineTerminal {
     /// Gives the terminal back.
     pub fn close(self) {
         self.0.close();
-    }
-}
-
-/// The modes of the terminal as they were.
-#[derive(Debug)]
-pub struct TerminalModes(Restore);
-
-impl TerminalModes {
-    /// Those of now.
-    pub fn keep() -> Self {
-        Self(Restore::new())
-    }
-
-    /// Puts them back.
-    pub fn restore(self) {
-        drop(self.0);
     }
 }

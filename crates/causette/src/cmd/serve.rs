@@ -63,7 +63,7 @@ pub(crate) fn run(
         .recursive(true)
         .mode(0o700)
         .create(&config.data_dir);
-    let mut console = Console::prepare();
+    let mut console = Console::prepare(language);
     let served = causette_server::serve(config, source, signals, |running| {
         console.open(running, &log.unwrap_or_default(), spoken);
     });

@@ -4,10 +4,11 @@
 mod desk;
 mod draft;
 
-use super::super::{data_dir, say, unheard};
+use super::super::{complain, data_dir, say, unheard};
 use super::order::say_reply;
 use anyhow::Context as _;
-use causette_client::face::line::{LineTerminal, TerminalModes, Typed};
+use causette_client::ending::Modes;
+use causette_client::face::line::{LineTerminal, Typed};
 use causette_server::Running;
 use causette_server::admin::{Reply, Request, Stream, ask, watch};
 use causette_text::{Language, text, text_with};
@@ -15,6 +16,7 @@ use clap::ArgMatches;
 use desk::{Act, Desk, Seat};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,20 +25,32 @@ use tokio::sync::mpsc;
 /// Events that wait to be shown; the server keeps the others for a while.
 const EVENTS_WAITING: usize = 64;
 
+/// Accounts whose names can be completed, at most.
+const ACCOUNTS: u64 = 1_000;
+
 /// Events that make it worth to ask anew whose names can be completed.
 const MOVES: [&str; 3] = ["came", "left", "signed-in"];
 
 /// The console of the server that runs in this process.
 pub(crate) struct Console {
-    modes: TerminalModes,
+    modes: Arc<Modes>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Console {
-    /// Keeps the terminal as it is, before anything is drawn on it.
-    pub(crate) fn prepare() -> Self {
+    /// Keeps the terminal as it is, before anything is drawn on it: it is given back whatever happens.
+    pub(crate) fn prepare(language: Language) -> Self {
+        let modes = Arc::new(Modes::now());
+        let before = modes.clone();
+        causette_server::at_fault(move |reason| {
+            before.put_back();
+            complain(
+                &text_with(language, "console-fault", &[("reason", reason)]),
+                language,
+            );
+        });
         Self {
-            modes: TerminalModes::keep(),
+            modes,
             thread: None,
         }
     }
@@ -56,7 +70,7 @@ impl Console {
             // It has seen the end of the server, or has panicked and said so.
             let _ = thread.join();
         }
-        self.modes.restore();
+        self.modes.put_back();
     }
 }
 
@@ -80,11 +94,11 @@ fn banner(running: &Running, log: &Path, language: Language) -> String {
 /// The console of a server that runs elsewhere on this machine.
 pub(super) fn attach(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let data_dir = data_dir(matches, language)?;
-    let modes = TerminalModes::keep();
+    let modes = Modes::now();
     let folder = data_dir.display().to_string();
     let banner = text_with(language, "console-attached", &[("folder", &folder)]);
     let talked = talk(&data_dir, Seat::Attached, language, &banner);
-    modes.restore();
+    modes.put_back();
     talked
 }
 
@@ -116,9 +130,10 @@ fn talk(data_dir: &Path, seat: Seat, language: Language, banner: &str) -> anyhow
         return say_reply(reply, false, language);
     }
     let (tell, told) = mpsc::channel(EVENTS_WAITING);
+    let watched = data_dir.to_owned();
     std::thread::Builder::new()
         .name("events".to_owned())
-        .spawn(move || pass_on(events, &tell))
+        .spawn(move || pass_on(&watched, events, &tell))
         .context("events")?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let talked = runtime.block_on(async {
@@ -146,11 +161,18 @@ fn talk(data_dir: &Path, seat: Seat, language: Language, banner: &str) -> anyhow
 /// What Ctrl+Z is told to a program as.
 const SUSPEND: i32 = rustix::process::Signal::TSTP.as_raw();
 
-/// Passes on what happens, until the server has ended or the console.
-fn pass_on(mut events: Stream, tell: &mpsc::Sender<Value>) {
-    while let Ok(Some(event)) = events.next() {
-        if tell.blocking_send(event).is_err() {
-            return;
+/// Passes on what happens, until the server has ended or the console. A server that goes on has given up a console that did
+/// not read for long: it is watched again.
+fn pass_on(data_dir: &Path, mut events: Stream, tell: &mpsc::Sender<Value>) {
+    loop {
+        while let Ok(Some(event)) = events.next() {
+            if tell.blocking_send(event).is_err() {
+                return;
+            }
+        }
+        match watch(data_dir) {
+            Ok((reply, again)) if reply.ok => events = again,
+            _ => return,
         }
     }
 }
@@ -170,8 +192,6 @@ impl Open {
         self.refresh().await;
         loop {
             let typed = tokio::select! {
-                // What has happened is shown before what is typed behind it is done.
-                biased;
                 event = events.recv() => {
                     let Some(event) = event else {
                         self.terminal.print(&text(self.language, "console-server-ended"));
@@ -244,17 +264,14 @@ impl Open {
             return;
         }
         let mut words = self.desk.commands();
-        for (verb, list, name) in [
-            ("people", "people", "nick"),
-            ("rooms", "rooms", "name"),
-            ("accounts", "accounts", "name"),
+        let accounts = Request::new("accounts").with("limit", ACCOUNTS);
+        for (request, list, name) in [
+            (Request::new("people"), "people", "nick"),
+            (Request::new("rooms"), "rooms", "name"),
+            (accounts, "accounts", "name"),
         ] {
             // Without an answer there is nothing to complete, and no more.
-            let data = self
-                .ask(&Request::new(verb))
-                .await
-                .ok()
-                .and_then(|reply| reply.data);
+            let data = self.ask(&request).await.ok().and_then(|reply| reply.data);
             let named = data.as_ref().and_then(|data| data[list].as_array());
             let names = named
                 .into_iter()
