@@ -1,7 +1,7 @@
 //! A terminal on which somebody types lines while others are printed above: for a program that is no client, and wants to be
 //! typed at like one.
 
-use super::console::{Console, Event};
+use super::console::{Console, Event, is_capable};
 
 /// What the person does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub enum Typed {
     End,
 }
 
-/// The terminal.
-pub struct LineTerminal(Console);
+/// The terminal; nothing while it cannot be taken.
+pub struct LineTerminal(Option<Console>);
 
 impl LineTerminal {
     /// Takes the terminal: with an editor of lines where it can have one, else without anything drawn.
@@ -23,33 +23,53 @@ impl LineTerminal {
     /// # Errors
     /// The terminal cannot be used.
     pub fn open(prompt: &str) -> anyhow::Result<Self> {
-        let mut console = if super::console::is_capable() {
+        let mut console = if is_capable() {
             Console::editor(prompt)?
         } else {
             Console::bare()
         };
         console.set_prompt(prompt);
-        Ok(Self(console))
+        Ok(Self(Some(console)))
+    }
+
+    /// Takes it anew, when it has said that nothing more is read: the person may still be there.
+    ///
+    /// # Errors
+    /// The terminal cannot be used.
+    pub fn reopen(&mut self, prompt: &str) -> anyhow::Result<()> {
+        // It is given back first, so that this is not what the next one finds changed.
+        self.0 = None;
+        *self = Self::open(prompt)?;
+        Ok(())
     }
 
     /// Under which words the next line is typed.
     pub fn set_prompt(&mut self, prompt: &str) {
-        self.0.set_prompt(prompt);
+        if let Some(console) = &mut self.0 {
+            console.set_prompt(prompt);
+        }
     }
 
     /// What can be completed.
     pub fn set_words(&mut self, words: Vec<String>) {
-        self.0.set_words(words);
+        if let Some(console) = &mut self.0 {
+            console.set_words(words);
+        }
     }
 
     /// Prints lines above the one that is being typed.
     pub fn print(&mut self, text: &str) {
-        self.0.print(text);
+        if let Some(console) = &mut self.0 {
+            console.print(text);
+        }
     }
 
     /// What the person does next. May be dropped while it waits.
     pub async fn next(&mut self) -> Typed {
-        match self.0.next().await {
+        let Some(console) = &mut self.0 else {
+            return Typed::End;
+        };
+        match console.next().await {
             Event::Line(text, _) | Event::Pasted(text, _) => Typed::Line(text),
             Event::TooMuch => Typed::Line(String::new()),
             Event::Interrupt => Typed::Interrupt,
@@ -59,12 +79,9 @@ impl LineTerminal {
 
     /// What they did was handled; they may go on, under the prompt of now.
     pub fn go_on(&mut self) {
-        self.0.handled();
-        self.0.go_on();
-    }
-
-    /// Gives the terminal back.
-    pub fn close(self) {
-        self.0.close();
+        if let Some(console) = &mut self.0 {
+            console.handled();
+            console.go_on();
+        }
     }
 }

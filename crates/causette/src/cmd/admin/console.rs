@@ -213,10 +213,13 @@ impl Open {
                 Typed::Interrupt => self.desk.interrupted(),
                 Typed::End if self.desk.ended() => break,
                 Typed::End => {
-                    // The terminal reads no more; it is taken anew for the answer.
                     let acts = self.desk.exit("");
-                    self.terminal = LineTerminal::open(&self.desk.prompt())?;
-                    acts
+                    self.act(acts).await;
+                    // The terminal reads no more; it is taken anew for the answer.
+                    self.terminal.reopen(&self.desk.prompt())?;
+                    self.is_stale = true;
+                    self.refresh().await;
+                    continue;
                 }
             };
             if !self.act(acts).await {
@@ -225,7 +228,6 @@ impl Open {
             self.refresh().await;
             self.terminal.go_on();
         }
-        self.terminal.close();
         Ok(())
     }
 

@@ -50,6 +50,8 @@ pub(super) struct Desk {
     pending: Option<Pending>,
     /// With whom a conversation is open.
     with: Option<String>,
+    /// What the server said when the last line of it was written.
+    written: Option<String>,
     /// What was written of which no echo has come.
     unechoed: VecDeque<(String, String)>,
 }
@@ -61,6 +63,7 @@ impl Desk {
             language,
             pending: None,
             with: None,
+            written: None,
             unechoed: VecDeque::new(),
         }
     }
@@ -159,6 +162,7 @@ impl Desk {
         if name.contains(char::is_whitespace) {
             return self.told("console-too-much", &[("words", name)]);
         }
+        self.written = None;
         match self.with.take() {
             before if !name.is_empty() => {
                 drop(before);
@@ -222,7 +226,12 @@ impl Desk {
         if self.unechoed.len() > UNECHOED_MAX {
             self.unechoed.pop_front();
         }
-        Vec::new()
+        // It is said once for as long as it is the same: whether they read it now, or when they come back.
+        let before = self.written.replace(reply.text.clone());
+        if before.as_ref() == Some(&reply.text) {
+            return Vec::new();
+        }
+        vec![Act::Print(indent(&reply.text))]
     }
 
     /// What happens, as it is shown with its time; `None` for what the person has just typed.

@@ -58,7 +58,11 @@ fn a_conversation_is_written_to_and_shown_once() {
         .with("to", "alice")
         .with("text", "bonjour");
     let reply: Reply = serde_json::from_value(json!({"ok": true, "text": "fait"})).unwrap();
-    assert!(desk.answered(&request, &reply).is_empty());
+    assert_eq!(told(desk.answered(&request, &reply)), ["  fait"]);
+    let other = Request::new("write")
+        .with("to", "alice")
+        .with("text", "tu es là ?");
+    assert!(desk.answered(&other, &reply).is_empty());
     let wrote = |from: Value, message: &str| {
         json!({"event": "wrote", "time": "2026-11-28T14:02:11.000Z", "from": from, "with": "Alice",
                "message": message, "text": message})
