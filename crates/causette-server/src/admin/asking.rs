@@ -307,7 +307,7 @@ mod tests {
             (held(&folder), "starts or stops"),
             (Unanswered::Late, "within 30 seconds"),
             (io::Error::from_raw_os_error(13).into(), "another user's"),
-            (io::Error::from_raw_os_error(12).into(), "does not answer"),
+            (io::Error::from_raw_os_error(28).into(), "does not answer"),
         ] {
             let told = Language::ALL.map(|language| unanswered.message(&folder.0, language));
             assert!(told[0].contains(part), "{told:?}");

@@ -93,7 +93,7 @@ const REASON: Field = Field {
 };
 
 /// Everything that may be asked.
-pub const VERBS: &[Verb] = &[
+pub static VERBS: &[Verb] = &[
     Verb {
         name: "people",
         about: "cli-admin-people",

@@ -66,7 +66,11 @@ async fn only_a_wrong_configuration_is_told_as_one() {
     });
     drop(reloads);
     for reply in [lost, office.reload().await] {
-        assert_eq!((reply.ok, reply.kind), (false, None), "{reply:?}");
+        assert_eq!(
+            (reply.ok, reply.kind),
+            (false, Some(Kind::Unavailable)),
+            "{reply:?}"
+        );
     }
 }
 
