@@ -206,6 +206,8 @@ impl Open {
                 typed = self.terminal.next() => typed,
             };
             let acts = match typed {
+                // An empty one is an answer too.
+                Typed::Line(text) if text.is_empty() => self.desk.typed(""),
                 Typed::Line(text) => text
                     .lines()
                     .flat_map(|line| self.desk.typed(line))
