@@ -152,7 +152,7 @@ impl Stream {
     ///
     /// # Errors
     /// What it says is none that we know, or the system refuses.
-    pub fn next(&mut self) -> Result<Option<Value>, Unanswered> {
+    pub fn hear(&mut self) -> Result<Option<Value>, Unanswered> {
         match self.0.answer() {
             Ok(event) => Ok(Some(event)),
             Err(Unanswered::Closed) => Ok(None),

@@ -201,10 +201,10 @@ impl Writer {
                 vec![
                     device.number.to_string(),
                     device.name.to_string(),
-                    device.last_used.map_or(NOTHING.to_owned(), moment),
+                    device.last_used.map_or_else(|| NOTHING.to_owned(), moment),
                     device
                         .last_address
-                        .map_or(NOTHING.to_owned(), |address| address.to_string()),
+                        .map_or_else(|| NOTHING.to_owned(), |address| address.to_string()),
                 ]
             };
             let rows = detail.devices.iter().map(device).collect();
@@ -221,7 +221,7 @@ impl Writer {
         let row = |sanction: &SanctionReport| {
             let until = sanction
                 .until
-                .map_or(self.text("admin-list-for-ever"), moment);
+                .map_or_else(|| self.text("admin-list-for-ever"), moment);
             vec![
                 sanction.number.0.to_string(),
                 self.text(&format!("admin-kind-{}", sanction.kind.name())),
@@ -229,7 +229,7 @@ impl Writer {
                 sanction
                     .room
                     .as_ref()
-                    .map_or(self.text("admin-list-server"), ToString::to_string),
+                    .map_or_else(|| self.text("admin-list-server"), ToString::to_string),
                 until,
                 sanction.by.to_string(),
                 sanction.reason.to_string(),
@@ -280,7 +280,7 @@ fn names(names: &[CompactString]) -> String {
 }
 
 fn or_nothing(name: Option<&CompactString>) -> String {
-    name.map_or(NOTHING.to_owned(), ToString::to_string)
+    name.map_or_else(|| NOTHING.to_owned(), ToString::to_string)
 }
 
 fn client(session: &SessionReport) -> String {
@@ -305,3 +305,6 @@ fn moment(time: Timestamp) -> String {
     );
     format!("{day} {hour} UTC")
 }
+
+#[cfg(test)]
+mod tests;

@@ -111,7 +111,7 @@ pub(super) fn tell_events(matches: &ArgMatches, language: Language) -> anyhow::R
     if !reply.ok || !as_json {
         say_reply(reply, as_json, language)?;
     }
-    while let Some(event) = events.next().map_err(unheard)? {
+    while let Some(event) = events.hear().map_err(unheard)? {
         let text = event["text"].as_str().unwrap_or_default();
         say(&if as_json {
             event.to_string()
@@ -165,7 +165,7 @@ const SUSPEND: i32 = rustix::process::Signal::TSTP.as_raw();
 /// not read for long: it is watched again.
 fn pass_on(data_dir: &Path, mut events: Stream, tell: &mpsc::Sender<Value>) {
     loop {
-        while let Ok(Some(event)) = events.next() {
+        while let Ok(Some(event)) = events.hear() {
             if tell.blocking_send(event).is_err() {
                 return;
             }

@@ -1,0 +1,160 @@
+//! What lists look like, and what programs are given of the same.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use super::super::data;
+use super::*;
+use causette_core::id::SanctionId;
+use causette_core::input::Transport;
+use causette_core::sanction::SanctionKind;
+use std::net::{IpAddr, Ipv4Addr};
+
+const NOW: Timestamp = Timestamp(1_795_000_000_000_000);
+
+fn session(device: Option<&str>, idle: u64) -> SessionReport {
+    SessionReport {
+        address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)),
+        port: 4711,
+        transport: Transport::Ircs,
+        device: device.map(Into::into),
+        since: NOW.plus_seconds(-2_460),
+        idle,
+    }
+}
+
+fn person(nick: &str, role: Role, sessions: Vec<SessionReport>) -> PersonReport {
+    PersonReport {
+        nick: nick.into(),
+        account: Some(nick.into()),
+        role,
+        away: None,
+        rooms: vec!["#general".into(), "#thé".into()],
+        sessions,
+    }
+}
+
+fn account() -> AccountReport {
+    AccountReport {
+        name: "alice".into(),
+        role: Role::Moderator,
+        created: NOW.plus_seconds(-86_400),
+        last_seen: Some(NOW),
+        sessions: 0,
+        waiting: true,
+        sanctions: vec![SanctionId(7)],
+    }
+}
+
+fn sanction(until: Option<Timestamp>) -> SanctionReport {
+    SanctionReport {
+        number: SanctionId(7),
+        kind: SanctionKind::Ban,
+        whom: "192.0.2.0/24".into(),
+        room: None,
+        reason: "\u{202e}spam".into(),
+        by: "root".into(),
+        since: NOW,
+        until,
+    }
+}
+
+fn french(report: &Report) -> String {
+    text_of(report, NOW, Language::Fr)
+}
+
+#[test]
+fn the_people_stand_in_columns_a_row_for_each_connection() {
+    let people = vec![
+        person(
+            "alice",
+            Role::Admin,
+            vec![session(Some("portable"), 3), session(None, 720)],
+        ),
+        person("zoé", Role::User, Vec::new()),
+    ];
+    let listed = french(&Report::People {
+        people,
+        accounts: 41,
+    });
+    let expected = "
+  PSEUDO                  DEPUIS  ADRESSE    CLIENT            INACTIF  SALONS
+  alice (administrateur)  41 min  192.0.2.7  portable (ircs)   3 s      #general #thé
+                          41 min  192.0.2.7  ircs              12 min
+  zoé                     –       –          toujours présent  –        #general #thé
+  Connectés : 1 ; connexions : 2 ; comptes : 41";
+    assert_eq!(listed, expected.trim_start_matches('\n'));
+    let none = french(&Report::People {
+        people: Vec::new(),
+        accounts: 0,
+    });
+    assert_eq!(none, "  Connectés : 0 ; connexions : 0 ; comptes : 0");
+}
+
+#[test]
+fn what_others_wrote_turns_nothing_around() {
+    let sanctions = vec![sanction(None), sanction(Some(NOW))];
+    let listed = french(&Report::Sanctions(sanctions));
+    assert!(
+        listed.contains("bannissement") && listed.contains("toujours"),
+        "{listed}"
+    );
+    assert!(
+        listed.contains("2026-11-18 11:06 UTC") && listed.contains("\u{fffd}spam"),
+        "{listed}"
+    );
+    assert!(!listed.contains('\u{202e}'));
+}
+
+#[test]
+fn an_account_is_shown_whole() {
+    let detail = AccountDetail {
+        account: account(),
+        person: Some(person("alice", Role::Moderator, vec![session(None, 0)])),
+        devices: vec![DeviceReport {
+            number: 1,
+            name: "portable".into(),
+            last_used: None,
+            last_address: None,
+        }],
+        certificates: 0,
+        rooms: vec!["#thé".into()],
+        sanctions: vec![sanction(None)],
+    };
+    let shown = french(&Report::Account(Box::new(detail)));
+    for part in [
+        "modérateur",
+        "attend une approbation, sanction 7",
+        "portable",
+        "PSEUDO",
+        "192.0.2.0/24",
+    ] {
+        assert!(shown.contains(part), "{part} in\n{shown}");
+    }
+    let listed = french(&Report::Accounts {
+        accounts: vec![account()],
+        more: true,
+    });
+    assert!(
+        listed.ends_with("après alice : demandez la suite"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn programs_are_given_the_same_with_times_as_everybody_writes_them() {
+    let report = Report::Accounts {
+        accounts: vec![account()],
+        more: false,
+    };
+    let data = data::of(&report).unwrap();
+    let first = &data["accounts"][0];
+    assert_eq!(first["last_seen"], "2026-11-18T11:06:40.000Z");
+    assert_eq!(
+        (&first["role"], &first["sanctions"][0]),
+        (&"moderator".into(), &7.into())
+    );
+    let report = Report::Sanctions(vec![sanction(None)]);
+    let data = data::of(&report).unwrap();
+    assert!(data["sanctions"][0]["until"].is_null() && data["sanctions"][0]["kind"] == "ban");
+    assert_eq!(data::of(&Report::Done(String::new())), None);
+}
