@@ -65,17 +65,12 @@ async fn only_a_wrong_configuration_is_told_as_one() {
         drop(reloads.recv().await);
     });
     drop(reloads);
-<<<<<<< ours
     for reply in [lost, office.reload("root").await] {
-        assert_eq!((reply.ok, reply.kind), (false, None), "{reply:?}");
-=======
-    for reply in [lost, office.reload().await] {
         assert_eq!(
             (reply.ok, reply.kind),
             (false, Some(Kind::Unavailable)),
             "{reply:?}"
         );
->>>>>>> theirs
     }
 }
 
