@@ -12,13 +12,10 @@ mod register;
 pub(crate) mod row;
 
 use crate::error::Fault;
-use crate::register::binding::Kept;
-use crate::register::{Subjects, meta, words};
 use causette_core::id::BatchId;
 use causette_core::record::{Fact, Record};
-use causette_proto::Timestamp;
 use known::Known;
-use register::{Draft, Salts};
+use register::Salts;
 use row::{Change, EntryRow, HeadRow, LaneRow, MessageRow, PlaceRow, SharedRow};
 use std::collections::HashSet;
 
@@ -62,29 +59,6 @@ pub(crate) fn plan(
     for record in records {
         planning.record(record)?;
     }
-    Ok(planning.finish())
-}
-
-/// Plans the entry with which the binding of entries begins, behind those of earlier versions.
-///
-/// # Errors
-/// A system without random bytes.
-pub(crate) fn binding(
-    lane: LaneRow,
-    digest: &str,
-    known: &mut Known,
-    random: Random<'_>,
-) -> Result<Plan, Fault> {
-    let mut planning = Planning::new(lane, 1, known, random);
-    let first = planning.known.next_entry();
-    planning.enter(Draft {
-        time: Timestamp(lane.last_time),
-        word: words::REGISTRE_LIAISON,
-        subjects: Subjects::default(),
-        meta: meta::of_binding(first, digest),
-        content: None,
-        kept: Kept::Nowhere,
-    })?;
     Ok(planning.finish())
 }
 
@@ -165,6 +139,7 @@ mod tests {
     use super::*;
     use crate::plan::known::Missing;
     use crate::plan::row::HeadRow;
+    use causette_proto::Timestamp;
     use causette_core::event::{Event, Reach, Verb, What};
     use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, UserId};
     use causette_core::record::Who;

@@ -132,14 +132,6 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
     .finish()
 }
 
-/// The metadata of the entry with which binding begins: its own number, and one digest over those of all entries before it.
-pub(crate) fn of_binding(first: i64, digest: &str) -> String {
-    Object::new()
-        .text("empreinte", digest)
-        .integer("premiere", first)
-        .finish()
-}
-
 /// The metadata of an event in one room.
 pub(crate) fn of_event(event: &Event, session: Option<SessionId>, subjects: &Subjects) -> String {
     let mut meta = with(Object::new(), "acteur", subjects.actor.as_ref());

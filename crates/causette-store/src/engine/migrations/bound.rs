@@ -1,10 +1,11 @@
 //! The step to version 5 in what SQL alone cannot do: what is found of each entry of an earlier version is bound.
+//!
+//! It shares nothing with what writes today but the digests, by which such entries are verified for ever.
 
-use crate::engine::sqlite::recording::lane;
-use crate::engine::{Moment, Row, values, write};
+use crate::engine::{Moment, Row, values};
 use crate::error::Fault;
+use crate::register::Commitment;
 use crate::register::binding::{self, Content, Digests, Found, FoundRow};
-use crate::{plan, recall};
 
 /// Entries read at a time.
 const CHUNK: usize = 1000;
@@ -42,11 +43,31 @@ pub(super) fn bind(moment: &Moment<'_>) -> Result<(), Fault> {
     if next == i64::MIN {
         return Ok(());
     }
-    let (_, lane) = lane(moment)?;
-    let mut known = recall::begin(moment)?;
-    let mut random = |bytes: &mut [u8]| getrandom::fill(bytes);
-    let plan = plan::binding(lane, &digests.text(), &mut known, &mut random)?;
-    write::write(moment, &plan)
+    enter(moment, &digests.text())
+}
+
+/// The entry that binds all before it, as this step has written it since it was released: whatever later versions write
+/// otherwise, a database that comes through here gets the same.
+fn enter(moment: &Moment<'_>, digest: &str) -> Result<(), Fault> {
+    let last = "SELECT max(seq) FROM register_entry";
+    let seq = moment.only(last, &[], |row| row.int(0))? + 1;
+    let last_time = "SELECT last_time FROM lane WHERE lane = 0";
+    let time = moment.only(last_time, &[], |row| row.int(0))?;
+    let meta = format!(r#"{{"empreinte":"{digest}","premiere":{seq}}}"#);
+    let bound = format!(
+        r#"{{"categorie":"C7","meta":{meta},"numero":{seq},"temps":{time},"type":"registre.liaison"}}"#
+    );
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt)?;
+    moment.run(
+        "INSERT INTO register_entry (seq, time, category, type, meta_commitment) VALUES (?, ?, 7, 'registre.liaison', ?)",
+        values![seq, time, &Commitment::new(&salt, &bound).0],
+    )?;
+    moment.run(
+        "INSERT INTO register_payload (seq, meta, meta_salt) VALUES (?, ?, ?)",
+        values![seq, &meta, &salt],
+    )?;
+    Ok(())
 }
 
 /// Only entries with a payload: what has lost it before is not made whole.
