@@ -119,8 +119,8 @@ impl<'a> Planning<'a> {
         self.plan.lane.last_id = self.plan.lane.last_id.max(id);
     }
 
-    fn change(&mut self, change: Change) {
-        self.plan.changes.push(change);
+    fn change(&mut self, change: impl Into<Change>) {
+        self.plan.changes.push(change.into());
     }
 
     fn finish(mut self) -> Plan {
@@ -138,11 +138,11 @@ mod tests {
     use super::known::{Conversation, Person};
     use super::*;
     use crate::plan::known::Missing;
-    use crate::plan::row::HeadRow;
-    use causette_proto::Timestamp;
+    use crate::plan::row::{HeadRow, InsideChange};
     use causette_core::event::{Event, Reach, Verb, What};
     use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, UserId};
     use causette_core::record::Who;
+    use causette_proto::Timestamp;
     use causette_proto::{Casemap, ChannelName, Tags};
 
     const LANE: LaneRow = LaneRow {
@@ -300,19 +300,19 @@ mod tests {
             .map(|row| (row.room, row.seq))
             .collect();
         assert_eq!(places, [(-5, 1), (-5, 2)]);
-        let begun = Change::ConversationBegun {
+        let begun = InsideChange::ConversationBegun {
             room: -5,
             key: Room::Direct(low, high),
             low,
             high,
             created: Timestamp(7),
         };
-        let nick = Change::PeerNick {
+        let nick = InsideChange::PeerNick {
             person: low,
             room: -5,
             nick: "zoe".into(),
         };
-        assert_eq!(plan.changes[..2], [begun, nick]);
+        assert_eq!(plan.changes[..2], [begun.into(), nick.into()]);
         assert!(
             matches!(&plan.changes[2..], [Change::MonthKey { month, .. }] if month == "1970-01")
         );

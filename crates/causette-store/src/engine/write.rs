@@ -6,7 +6,7 @@ use crate::engine::{Moment, values};
 use crate::error::Fault;
 use crate::plan::Plan;
 use crate::plan::class::Class;
-use crate::plan::row::{Change, HeadRow, LaneRow};
+use crate::plan::row::{Change, HeadRow, InsideChange, LaneRow, RoomChange};
 use causette_core::event::Kind;
 use causette_core::id::UserId;
 
@@ -150,45 +150,18 @@ fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
                 values![*entry, step.from, step.to, step.steady],
             )?;
         }
-        Change::RoomOpened { .. }
-        | Change::RoomClosed { .. }
-        | Change::Founder { .. }
-        | Change::Unregistered { .. }
-        | Change::Access { .. }
-        | Change::Topic { .. }
-        | Change::Modes { .. }
-        | Change::MaskSet { .. }
-        | Change::MaskRemoved { .. } => room(moment, change)?,
-        Change::ConversationBegun { .. }
-        | Change::PeerNick { .. }
-        | Change::Entered { .. }
-        | Change::Left { .. }
-        | Change::Prefixes { .. }
-        | Change::TakenBack { .. }
-        | Change::Marker { .. } => inside(moment, change)?,
-        Change::AccountCreated { .. }
-        | Change::AccountDropped { .. }
-        | Change::Nick { .. }
-        | Change::Verifier { .. }
-        | Change::Setting { .. }
-        | Change::CertificateAdded { .. }
-        | Change::CertificateRemoved { .. }
-        | Change::LastSeen { .. } => account::account(moment, change)?,
-        Change::TokenAdded { .. }
-        | Change::TokenRemoved { .. }
-        | Change::TokenUsed { .. }
-        | Change::DeviceUsed { .. }
-        | Change::SessionOpened { .. }
-        | Change::SessionSignedIn { .. }
-        | Change::SessionClosed { .. } => account::device(moment, change)?,
+        Change::Room(change) => room(moment, change)?,
+        Change::Inside(change) => inside(moment, change)?,
+        Change::Person(change) => account::account(moment, change)?,
+        Change::Device(change) => account::device(moment, change)?,
     }
     Ok(())
 }
 
 /// What changes of a room.
-fn room(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
     match change {
-        Change::RoomOpened {
+        RoomChange::RoomOpened {
             room,
             key,
             name,
@@ -202,7 +175,7 @@ fn room(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
                 values![*room, key, name, *permanent, modes, *created, *created],
             )?;
         }
-        Change::RoomClosed { room, key, closed } => {
+        RoomChange::RoomClosed { room, key, closed } => {
             let key = key.to_string();
             moment.run("DELETE FROM read_marker WHERE room_key = ?", values![&key])?;
             for sql in [
@@ -215,18 +188,18 @@ fn room(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
             let update = "UPDATE room SET room_key = NULL, closed = ? WHERE id = ?";
             moment.run(update, values![*closed, *room])?;
         }
-        Change::Founder { room, founder } => {
+        RoomChange::Founder { room, founder } => {
             let update = "UPDATE room SET founder = ? WHERE id = ?";
             moment.run(update, values![*founder, *room])?;
         }
-        Change::Unregistered { room } => {
+        RoomChange::Unregistered { room } => {
             moment.run("DELETE FROM room_access WHERE room = ?", values![*room])?;
             moment.run(
                 "UPDATE room SET founder = NULL WHERE id = ?",
                 values![*room],
             )?;
         }
-        Change::Access {
+        RoomChange::Access {
             room,
             account,
             letters,
@@ -238,7 +211,7 @@ fn room(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
                 moment.run(insert, values![*room, *account, letters])?;
             }
         }
-        Change::Topic { room, topic } => {
+        RoomChange::Topic { room, topic } => {
             let (text, by, at) = match topic {
                 Some((text, by, at)) => (Some(text), Some(by), Some(*at)),
                 None => (None, None, None),
@@ -246,13 +219,13 @@ fn room(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
             let update = "UPDATE room SET topic_text = ?, topic_by = ?, topic_at = ? WHERE id = ?";
             moment.run(update, values![text, by, at, *room])?;
         }
-        Change::Modes { room, modes } => {
+        RoomChange::Modes { room, modes } => {
             moment.run(
                 "UPDATE room SET modes = ? WHERE id = ?",
                 values![modes, *room],
             )?;
         }
-        Change::MaskSet {
+        RoomChange::MaskSet {
             room,
             list,
             mask,
@@ -266,8 +239,7 @@ fn room(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
                 values![*room, list.encode_utf8(&mut [0; 4]) as &str, mask, by, *at],
             )?;
         }
-        Change::MaskRemoved { room, list, mask } => without_mask(moment, *room, *list, mask)?,
-        _ => {}
+        RoomChange::MaskRemoved { room, list, mask } => without_mask(moment, *room, *list, mask)?,
     }
     Ok(())
 }
@@ -281,9 +253,9 @@ fn without_mask(moment: &Moment<'_>, room: i64, list: char, mask: &str) -> Resul
 }
 
 /// What changes of those who are in a room, and of what they said.
-fn inside(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+fn inside(moment: &Moment<'_>, change: &InsideChange) -> Result<(), Fault> {
     match change {
-        Change::ConversationBegun {
+        InsideChange::ConversationBegun {
             room,
             key,
             low,
@@ -302,11 +274,11 @@ fn inside(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
                 insert.run(values![*high, *room, *low])?;
             }
         }
-        Change::PeerNick { person, room, nick } => {
+        InsideChange::PeerNick { person, room, nick } => {
             let update = "UPDATE participant SET peer_nick = ? WHERE person = ? AND room = ?";
             moment.run(update, values![nick, *person, *room])?;
         }
-        Change::Entered {
+        InsideChange::Entered {
             room,
             account,
             letters,
@@ -319,8 +291,8 @@ fn inside(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
                 values![*room, *account, letters, *joined],
             )?;
         }
-        Change::Left { room, account } => leave(moment, *room, *account)?,
-        Change::Prefixes {
+        InsideChange::Left { room, account } => leave(moment, *room, *account)?,
+        InsideChange::Prefixes {
             room,
             account,
             letters,
@@ -328,7 +300,7 @@ fn inside(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
             let update = "UPDATE membership SET prefixes = ? WHERE room = ? AND account = ?";
             moment.run(update, values![letters, *room, *account])?;
         }
-        Change::TakenBack { room, msgid, at } => {
+        InsideChange::TakenBack { room, msgid, at } => {
             moment.run(
                 "UPDATE message SET class = ?, redacted = ?
                  WHERE msgid = ? AND room = ? AND kind IN (?, ?, ?) AND redacted IS NULL",
@@ -343,7 +315,7 @@ fn inside(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
                 ],
             )?;
         }
-        Change::Marker {
+        InsideChange::Marker {
             account,
             room,
             time,
@@ -354,7 +326,6 @@ fn inside(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
             let insert = "INSERT INTO read_marker (account, room_key, time) VALUES (?, ?, ?)";
             moment.run(insert, values![*account, &key, *time])?;
         }
-        _ => {}
     }
     Ok(())
 }

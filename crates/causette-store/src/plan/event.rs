@@ -10,7 +10,9 @@ use super::Planning;
 use super::class::Class;
 use super::known::{Conversation, Person};
 use super::register::Draft;
-use super::row::{Change, HeadRow, MessageRow, PlaceRow, SharedRow};
+use super::row::{
+    HeadRow, InsideChange, MessageRow, PersonChange, PlaceRow, RoomChange, SharedRow,
+};
 use crate::error::Fault;
 use crate::register::binding::{self, Content, Kept};
 use crate::register::words::{self, Word};
@@ -29,7 +31,7 @@ impl Planning<'_> {
     ) -> Result<(), Fault> {
         self.given(event.author.0);
         if let (Some(_), What::Renamed { nick }) = (&event.account, &event.what) {
-            self.change(Change::Nick {
+            self.change(PersonChange::Nick {
                 account: event.author,
                 nick: nick.as_str().into(),
             });
@@ -150,7 +152,7 @@ impl Planning<'_> {
             None => self.begin(low, high, record),
         };
         if let Some(nick) = nick {
-            self.change(Change::PeerNick {
+            self.change(InsideChange::PeerNick {
                 person: if event.author == low { high } else { low },
                 room,
                 nick,
@@ -170,7 +172,7 @@ impl Planning<'_> {
             last_time: record.steady.0,
             acl_version: 0,
         });
-        self.change(Change::ConversationBegun {
+        self.change(InsideChange::ConversationBegun {
             room,
             key: Room::Direct(low, high),
             low,
@@ -200,7 +202,7 @@ impl Planning<'_> {
         let account = event.author;
         match &event.what {
             What::Joined { grant, .. } if event.account.is_some() => {
-                self.change(Change::Entered {
+                self.change(InsideChange::Entered {
                     room,
                     account,
                     letters: grant.letters(),
@@ -208,23 +210,23 @@ impl Planning<'_> {
                 });
             }
             What::Parted { .. } | What::Quit { .. } if event.account.is_some() => {
-                self.change(Change::Left { room, account });
+                self.change(InsideChange::Left { room, account });
             }
             What::Kicked {
                 target,
                 guest: false,
                 ..
-            } => self.change(Change::Left {
+            } => self.change(InsideChange::Left {
                 room,
                 account: *target,
             }),
             What::Topic { text } => {
                 let topic =
                     (!text.is_empty()).then(|| (text.clone(), event.source.clone(), record.time));
-                self.change(Change::Topic { room, topic });
+                self.change(RoomChange::Topic { room, topic });
             }
             What::Mode { changes, after } => {
-                self.change(Change::Modes {
+                self.change(RoomChange::Modes {
                     room,
                     modes: after.clone(),
                 });
@@ -232,7 +234,7 @@ impl Planning<'_> {
                     self.mode(room, record, event, change);
                 }
             }
-            What::Redacted { msgid, .. } => self.change(Change::TakenBack {
+            What::Redacted { msgid, .. } => self.change(InsideChange::TakenBack {
                 room,
                 msgid: msgid.clone(),
                 at: record.time,
@@ -250,7 +252,7 @@ impl Planning<'_> {
     fn mode(&mut self, room: i64, record: &Record, event: &Event, change: &ModeChange) {
         let ModeChange { change, member } = change;
         match (member, change.mode, &change.arg) {
-            (Some(held), _, _) => self.change(Change::Prefixes {
+            (Some(held), _, _) => self.change(InsideChange::Prefixes {
                 room,
                 account: held.user,
                 letters: held.prefixes.letters(),
@@ -258,7 +260,7 @@ impl Planning<'_> {
             (None, list @ ('b' | 'e' | 'I'), Some(mask)) => {
                 let mask = CompactString::new(mask);
                 self.change(if change.add {
-                    Change::MaskSet {
+                    RoomChange::MaskSet {
                         room,
                         list,
                         mask,
@@ -266,7 +268,7 @@ impl Planning<'_> {
                         at: record.time,
                     }
                 } else {
-                    Change::MaskRemoved { room, list, mask }
+                    RoomChange::MaskRemoved { room, list, mask }
                 });
             }
             _ => {}

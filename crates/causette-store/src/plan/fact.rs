@@ -2,7 +2,7 @@
 
 use super::Planning;
 use super::register::Draft;
-use super::row::{Change, HeadRow};
+use super::row::{Change, DeviceChange, HeadRow, InsideChange, PersonChange, RoomChange};
 use crate::error::Fault;
 use crate::register::binding::Kept;
 use crate::register::{Subject, Subjects, meta, words};
@@ -85,7 +85,7 @@ impl Planning<'_> {
                     last_time: record.steady.0,
                     acl_version: 0,
                 });
-                Change::RoomOpened {
+                RoomChange::RoomOpened {
                     room,
                     key: name.key().into(),
                     name: name.as_str().into(),
@@ -94,23 +94,23 @@ impl Planning<'_> {
                     created: record.steady,
                 }
             }
-            Fact::RoomClosed { room } => Change::RoomClosed {
+            Fact::RoomClosed { room } => RoomChange::RoomClosed {
                 room: room.0.cast_signed(),
                 key: Room::Channel(*room),
                 closed: record.time,
             },
-            Fact::RoomRegistered { room, founder } => Change::Founder {
+            Fact::RoomRegistered { room, founder } => RoomChange::Founder {
                 room: room.0.cast_signed(),
                 founder: *founder,
             },
-            Fact::RoomUnregistered { room } => Change::Unregistered {
+            Fact::RoomUnregistered { room } => RoomChange::Unregistered {
                 room: room.0.cast_signed(),
             },
             Fact::AccessChanged {
                 room,
                 account,
                 prefixes,
-            } => Change::Access {
+            } => RoomChange::Access {
                 room: room.0.cast_signed(),
                 account: *account,
                 letters: prefixes.letters(),
@@ -121,7 +121,7 @@ impl Planning<'_> {
     }
 
     fn account_changes(&mut self, record: &Record) {
-        let change = match &record.fact {
+        let change: Change = match &record.fact {
             Fact::AccountCreated {
                 account,
                 name,
@@ -130,28 +130,31 @@ impl Planning<'_> {
             } => {
                 self.given(account.0);
                 self.accounts.insert(account.0);
-                Change::AccountCreated {
+                PersonChange::AccountCreated {
                     account: *account,
                     name: name.as_str().into(),
                     folded: name.key().into(),
                     verifier: verifier.0.clone(),
                     created: record.steady,
                 }
+                .into()
             }
             Fact::AccountChanged { account, change } => account_change(record, *account, change),
-            Fact::AccountDropped { account } => Change::AccountDropped {
+            Fact::AccountDropped { account } => PersonChange::AccountDropped {
                 account: *account,
                 dropped: record.time,
-            },
+            }
+            .into(),
             Fact::MarkerSet {
                 account,
                 room,
                 time,
-            } => Change::Marker {
+            } => InsideChange::Marker {
                 account: *account,
                 room: *room,
                 time: *time,
-            },
+            }
+            .into(),
             _ => return,
         };
         self.change(change);
@@ -168,17 +171,17 @@ impl Planning<'_> {
             } => {
                 let (account, used) = (*account, record.steady);
                 if let Some(session) = record.session {
-                    self.change(Change::SessionSignedIn { session, account });
+                    self.change(DeviceChange::SessionSignedIn { session, account });
                 }
                 if let Some(name) = device.clone() {
-                    self.change(Change::DeviceUsed {
+                    self.change(DeviceChange::DeviceUsed {
                         account,
                         name,
                         used,
                     });
                 }
                 if let Some(token) = *token {
-                    self.change(Change::TokenUsed {
+                    self.change(DeviceChange::TokenUsed {
                         account,
                         token,
                         used,
@@ -188,7 +191,7 @@ impl Planning<'_> {
             }
             Fact::SessionOpened { session, peer, .. } => {
                 self.given(session.0);
-                self.change(Change::SessionOpened {
+                self.change(DeviceChange::SessionOpened {
                     session: *session,
                     address: peer.address,
                     opened: record.time,
@@ -200,9 +203,9 @@ impl Planning<'_> {
                 last_seen,
                 ..
             } => {
-                self.change(Change::SessionClosed { session: *session });
+                self.change(DeviceChange::SessionClosed { session: *session });
                 if let (Some(account), Some(seen)) = (*account, *last_seen) {
-                    self.change(Change::LastSeen { account, seen });
+                    self.change(PersonChange::LastSeen { account, seen });
                 }
             }
             _ => {}
@@ -215,39 +218,45 @@ fn account_change(record: &Record, account: AccountId, change: &AccountChange) -
         AccountChange::Password(verifier)
         | AccountChange::VerifiedAnew(verifier)
         | AccountChange::Reset { verifier, .. }
-        | AccountChange::CodeUsed(verifier) => Change::Verifier {
+        | AccountChange::CodeUsed(verifier) => PersonChange::Verifier {
             account,
             verifier: verifier.0.clone(),
-        },
-        AccountChange::Setting { name, value } => Change::Setting {
+        }
+        .into(),
+        AccountChange::Setting { name, value } => PersonChange::Setting {
             account,
             name: name.clone(),
             value: value.clone(),
-        },
-        AccountChange::CertificateAdded(fingerprint) => Change::CertificateAdded {
+        }
+        .into(),
+        AccountChange::CertificateAdded(fingerprint) => PersonChange::CertificateAdded {
             account,
             fingerprint: fingerprint.clone(),
-        },
-        AccountChange::CertificateRemoved(fingerprint) => Change::CertificateRemoved {
+        }
+        .into(),
+        AccountChange::CertificateRemoved(fingerprint) => PersonChange::CertificateRemoved {
             account,
             fingerprint: fingerprint.clone(),
-        },
+        }
+        .into(),
         AccountChange::TokenAdded {
             token,
             name,
             verifier,
-        } => Change::TokenAdded {
+        } => DeviceChange::TokenAdded {
             account,
             token: *token,
             name: name.clone(),
             hash: verifier.0.clone(),
             created: record.steady,
-        },
-        AccountChange::TokenRemoved(token) => Change::TokenRemoved {
+        }
+        .into(),
+        AccountChange::TokenRemoved(token) => DeviceChange::TokenRemoved {
             account,
             token: *token,
             revoked: record.time,
-        },
+        }
+        .into(),
     }
 }
 

@@ -108,6 +108,15 @@ pub(crate) enum Change {
         entry: i64,
         step: ClockStepRow,
     },
+    Room(RoomChange),
+    Inside(InsideChange),
+    Person(PersonChange),
+    Device(DeviceChange),
+}
+
+/// What changes of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RoomChange {
     RoomOpened {
         room: i64,
         key: CompactString,
@@ -136,6 +145,32 @@ pub(crate) enum Change {
         account: AccountId,
         letters: CompactString,
     },
+    Topic {
+        room: i64,
+        /// Text, author and time; `None` takes it away.
+        topic: Option<(CompactString, CompactString, Timestamp)>,
+    },
+    Modes {
+        room: i64,
+        modes: CompactString,
+    },
+    MaskSet {
+        room: i64,
+        list: char,
+        mask: CompactString,
+        by: CompactString,
+        at: Timestamp,
+    },
+    MaskRemoved {
+        room: i64,
+        list: char,
+        mask: CompactString,
+    },
+}
+
+/// What changes of those who are in a room, of what they said and what they have read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum InsideChange {
     ConversationBegun {
         room: i64,
         key: Room,
@@ -166,33 +201,22 @@ pub(crate) enum Change {
         account: UserId,
         letters: CompactString,
     },
-    Topic {
-        room: i64,
-        /// Text, author and time; `None` takes it away.
-        topic: Option<(CompactString, CompactString, Timestamp)>,
-    },
-    Modes {
-        room: i64,
-        modes: CompactString,
-    },
-    MaskSet {
-        room: i64,
-        list: char,
-        mask: CompactString,
-        by: CompactString,
-        at: Timestamp,
-    },
-    MaskRemoved {
-        room: i64,
-        list: char,
-        mask: CompactString,
-    },
     /// What was said is taken back. The row stays, since its register entry commits to it; it only leaves every page.
     TakenBack {
         room: i64,
         msgid: Msgid,
         at: Timestamp,
     },
+    Marker {
+        account: AccountId,
+        room: Room,
+        time: Timestamp,
+    },
+}
+
+/// What changes of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PersonChange {
     AccountCreated {
         account: AccountId,
         name: CompactString,
@@ -228,6 +252,15 @@ pub(crate) enum Change {
         account: AccountId,
         fingerprint: CompactString,
     },
+    LastSeen {
+        account: AccountId,
+        seen: Timestamp,
+    },
+}
+
+/// What changes of devices and connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DeviceChange {
     TokenAdded {
         account: AccountId,
         token: TokenId,
@@ -252,15 +285,6 @@ pub(crate) enum Change {
         name: CompactString,
         used: Timestamp,
     },
-    LastSeen {
-        account: AccountId,
-        seen: Timestamp,
-    },
-    Marker {
-        account: AccountId,
-        room: Room,
-        time: Timestamp,
-    },
     SessionOpened {
         session: SessionId,
         address: IpAddr,
@@ -273,4 +297,21 @@ pub(crate) enum Change {
     SessionClosed {
         session: SessionId,
     },
+}
+
+macro_rules! from {
+    ($($of:ident => $change:ident,)*) => {
+        $(impl From<$of> for Change {
+            fn from(change: $of) -> Self {
+                Self::$change(change)
+            }
+        })*
+    };
+}
+
+from! {
+    RoomChange => Room,
+    InsideChange => Inside,
+    PersonChange => Person,
+    DeviceChange => Device,
 }

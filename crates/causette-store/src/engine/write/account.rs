@@ -2,15 +2,15 @@
 
 use crate::engine::{Moment, values};
 use crate::error::Fault;
-use crate::plan::row::Change;
+use crate::plan::row::{DeviceChange, PersonChange};
 use causette_core::id::AccountId;
 use causette_core::limits::DEVICES;
 use causette_proto::Timestamp;
 
 /// What changes of an account.
-pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+pub(super) fn account(moment: &Moment<'_>, change: &PersonChange) -> Result<(), Fault> {
     match change {
-        Change::AccountCreated {
+        PersonChange::AccountCreated {
             account,
             name,
             folded,
@@ -22,18 +22,20 @@ pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault>
                 values![*account, name, folded, name, verifier, *created, *created],
             )?;
         }
-        Change::AccountDropped { account, dropped } => drop_account(moment, *account, *dropped)?,
-        Change::Nick { account, nick } => {
+        PersonChange::AccountDropped { account, dropped } => {
+            drop_account(moment, *account, *dropped)?
+        }
+        PersonChange::Nick { account, nick } => {
             moment.run(
                 "UPDATE account SET nick = ? WHERE id = ?",
                 values![nick, *account],
             )?;
         }
-        Change::Verifier { account, verifier } => {
+        PersonChange::Verifier { account, verifier } => {
             let update = "UPDATE account SET verifier = ? WHERE id = ?";
             moment.run(update, values![verifier, *account])?;
         }
-        Change::Setting {
+        PersonChange::Setting {
             account,
             name,
             value,
@@ -45,7 +47,7 @@ pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault>
                 moment.run(insert, values![*account, name, value])?;
             }
         }
-        Change::CertificateAdded {
+        PersonChange::CertificateAdded {
             account,
             fingerprint,
         } => {
@@ -54,12 +56,11 @@ pub(super) fn account(moment: &Moment<'_>, change: &Change) -> Result<(), Fault>
             let insert = "INSERT INTO account_certificate (fingerprint, account) VALUES (?, ?)";
             moment.run(insert, values![fingerprint, *account])?;
         }
-        Change::CertificateRemoved {
+        PersonChange::CertificateRemoved {
             account,
             fingerprint,
         } => without_certificate(moment, *account, fingerprint)?,
-        Change::LastSeen { account, seen } => last_seen(moment, *account, *seen)?,
-        _ => {}
+        PersonChange::LastSeen { account, seen } => last_seen(moment, *account, *seen)?,
     }
     Ok(())
 }
@@ -109,9 +110,9 @@ fn drop_account(moment: &Moment<'_>, account: AccountId, dropped: Timestamp) -> 
 }
 
 /// What changes of devices and connections.
-pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+pub(super) fn device(moment: &Moment<'_>, change: &DeviceChange) -> Result<(), Fault> {
     match change {
-        Change::TokenAdded {
+        DeviceChange::TokenAdded {
             account,
             token,
             name,
@@ -123,7 +124,7 @@ pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> 
                 values![*account, *token, name, hash, *created],
             )?;
         }
-        Change::TokenRemoved {
+        DeviceChange::TokenRemoved {
             account,
             token,
             revoked,
@@ -133,7 +134,7 @@ pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> 
                 values![*revoked, *account, *token],
             )?;
         }
-        Change::TokenUsed {
+        DeviceChange::TokenUsed {
             account,
             token,
             used,
@@ -144,12 +145,12 @@ pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> 
                 values![*used, &address.to_string(), *account, *token],
             )?;
         }
-        Change::DeviceUsed {
+        DeviceChange::DeviceUsed {
             account,
             name,
             used,
         } => device_used(moment, *account, name, *used)?,
-        Change::SessionOpened {
+        DeviceChange::SessionOpened {
             session,
             address,
             opened,
@@ -157,14 +158,13 @@ pub(super) fn device(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> 
             let insert = "INSERT INTO session (id, address, opened) VALUES (?, ?, ?)";
             moment.run(insert, values![*session, &address.to_string(), *opened])?;
         }
-        Change::SessionSignedIn { session, account } => {
+        DeviceChange::SessionSignedIn { session, account } => {
             let update = "UPDATE session SET account = ? WHERE id = ?";
             moment.run(update, values![*account, *session])?;
         }
-        Change::SessionClosed { session } => {
+        DeviceChange::SessionClosed { session } => {
             moment.run("DELETE FROM session WHERE id = ?", values![*session])?;
         }
-        _ => {}
     }
     Ok(())
 }
