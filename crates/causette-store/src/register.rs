@@ -15,15 +15,16 @@
 pub(crate) mod binding;
 pub(crate) mod canonical;
 mod entry;
-mod members;
+mod finding;
+pub(crate) mod members;
 pub(crate) mod meta;
-mod mismatch;
+pub(crate) mod opened;
 mod verify;
 pub(crate) mod words;
 
 pub use entry::{Commitment, Entry, Tag};
-pub use mismatch::Mismatch;
-pub use verify::{Counts, Progress};
+pub use finding::{Finding, Kind, Mismatch, RowName};
+pub use verify::{Counts, Head, Progress, Verified};
 
 use causette_core::id::UserId;
 use causette_core::record::Who;

@@ -6,25 +6,35 @@
 //!
 //! - [`found`]: an entry with the rows that it is about
 //! - [`walk`]: entry by entry, each against its payload and its row
+//! - [`tags`], [`redaction`]: the pseudonyms, and what was taken back
 //! - [`names`]: accounts, rooms, conversations and steps of the clock against the entries that made them
+//! - [`untold`]: which of those no entry tells of
+//! - [`sessions`]: connections, against the entries that opened and closed them
 //! - [`rooms`]: that no room has anything that no entry tells of
+//! - [`findings`]: what does not agree
 
+mod findings;
 mod found;
 mod names;
+mod redaction;
 mod rooms;
+mod sessions;
+mod tags;
+mod untold;
 mod walk;
 
-use super::entry::{Commitment, Entry, Tag};
-use super::mismatch::Mismatch;
+use super::entry::{Commitment, Entry, Tag, hexadecimal_text};
+use super::finding::{Finding, Mismatch};
 use crate::engine::{Row, values};
 use crate::error::{Fault, StoreError};
 use crate::history::Reader;
+use aws_lc_rs::digest::{SHA256, digest};
 use walk::Walk;
 
 /// Entries that are read in one transaction.
 const CHUNK: usize = 512;
 
-/// What was found to agree.
+/// What was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Entries of the register.
@@ -44,10 +54,32 @@ pub struct Counts {
 /// How far a verification has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Entries that agree.
+    /// Entries that were looked at.
     pub entries: u64,
     /// Entries that there were when it began.
     pub of: u64,
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How much was looked at.
+    pub counts: Counts,
+    /// The last entry; `None` where there is none.
+    pub head: Option<Head>,
+    /// What does not agree, as far as it is listed: the first that was found.
+    pub findings: Vec<Finding>,
+    /// How much does not agree in all.
+    pub found: u64,
+}
+
+/// The end of the register. What an earlier one was must still be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the last entry.
+    pub entry: u64,
+    /// The SHA-256 of its canonical text, in lower-case hexadecimal.
+    pub sha256: String,
 }
 
 impl Reader {
@@ -55,32 +87,63 @@ impl Reader {
     /// and write the database meanwhile.
     ///
     /// # Errors
-    /// The first disagreement.
-    pub fn verify(&mut self, mut progress: impl FnMut(Progress)) -> Result<Counts, Mismatch> {
+    /// When the database cannot be read. What does not agree is no error.
+    pub fn verify(&mut self, mut progress: impl FnMut(Progress)) -> Result<Verified, StoreError> {
         let mut walk = Walk::begin(&self.reading.moment()?)?;
         let of = walk.entries();
+        let head = self.head(of)?;
         while walk.go_on(&self.reading.moment()?, CHUNK)? {
             let entries = walk.counts.entries;
             progress(Progress { entries, of });
         }
         let mut room = self.next_room(None)?;
         while let Some(verified) = room {
-            rooms::verify(&mut self.reading, verified)?;
+            rooms::verify(&mut self.reading, verified, &mut walk.findings)?;
             room = self.next_room(room)?;
         }
-        walk.finish(&self.reading.moment()?)
+        let (counts, findings) = walk.finish(&self.reading.moment()?)?;
+        let (findings, found) = findings.finish();
+        Ok(Verified {
+            counts,
+            head,
+            findings,
+            found,
+        })
     }
 
     fn next_room(&mut self, room: Option<i64>) -> Result<Option<i64>, Fault> {
         rooms::next(&self.reading.moment()?, room)
     }
 
+    /// The last entry before a number. One that cannot be read is found later.
+    fn head(&mut self, end: u64) -> Result<Option<Head>, StoreError> {
+        let Some(last) = end.checked_sub(1) else {
+            return Ok(None);
+        };
+        let found = match self.entries(last, 1) {
+            Ok(found) => found,
+            Err(StoreError::Corrupt(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(found.first().map(|entry| Head {
+            entry: entry.seq,
+            sha256: hexadecimal_text(digest(&SHA256, entry.canonical().as_bytes()).as_ref()),
+        }))
+    }
+
     /// The same in silence.
     ///
     /// # Errors
-    /// The first disagreement.
+    /// When the database cannot be read, and when something does not agree.
     pub fn check_register(&mut self) -> Result<Counts, Mismatch> {
-        self.verify(|_| {})
+        let verified = self.verify(|_| {})?;
+        match verified.findings.into_iter().next() {
+            Some(first) => Err(Mismatch::Found {
+                first,
+                more: verified.found - 1,
+            }),
+            None => Ok(verified.counts),
+        }
     }
 
     /// Entries from a number on, in order, at most `limit`.

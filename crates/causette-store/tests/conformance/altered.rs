@@ -4,6 +4,7 @@ use crate::earlier::Earlier;
 use crate::migration::Folder;
 use crate::story;
 use causette_core::id::BatchId;
+use causette_store::register::Finding;
 use causette_store::{Reader, Store};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -92,6 +93,26 @@ impl Altered {
         assert!(changed > 0, "{sql} {values:?}");
         drop(connection);
         Some(verify(&copy).is_err())
+    }
+
+    /// What verifying finds of a statement: the kind, the table and the column of each.
+    pub(crate) fn found(&self, sql: &str) -> Vec<String> {
+        let copy = self.copy();
+        let connection = Connection::open(&copy).unwrap();
+        connection
+            .execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF;")
+            .unwrap();
+        assert!(connection.execute(sql, []).unwrap() > 0, "{sql}");
+        drop(connection);
+        let mut reader = Store::open(&copy).unwrap().reader().unwrap();
+        let verified = reader.verify(|_| {}).unwrap();
+        assert_eq!(verified.findings.len() as u64, verified.found);
+        let words = |finding: &Finding| {
+            let (kind, column) = (finding.kind.name(), finding.column.unwrap_or_default());
+            let told = format!("{kind} {} {column}", finding.table);
+            told.trim_end().to_owned()
+        };
+        verified.findings.iter().map(words).collect()
     }
 
     /// The same of several statements.
@@ -249,7 +270,7 @@ fn others(value: &Value, column: &str) -> Vec<Value> {
 pub(crate) fn verify(database: &Path) -> Result<(), String> {
     let mut reader: Reader = Store::open(database).unwrap().reader().unwrap();
     reader
-        .verify(|_| {})
+        .check_register()
         .map(drop)
         .map_err(|error| error.to_string())
 }

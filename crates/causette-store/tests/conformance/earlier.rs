@@ -134,6 +134,8 @@ impl Earlier {
                 "INSERT INTO session VALUES (13, 2, '192.0.2.7', ?)",
                 params![self.time],
             );
+            let meta = json!({"acteur": "guest:13", "cible": "account:2", "mecanisme": "pass", "session": "13"});
+            self.entry(4, "authentification.succes", meta, None, None);
         }
         if self.version >= 3 {
             let meta = json!({"message": "earlier 4"});

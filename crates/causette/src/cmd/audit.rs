@@ -3,9 +3,10 @@
 use super::help::{option, verb};
 use super::{configuration, say};
 use causette_client::exit::{Exit, Trouble};
-use causette_server::audit::{Unverified, verify};
+use causette_server::audit::{Finding, Verified, verify, words};
 use causette_text::{Language, text, text_with};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Value, json};
 use std::io::{IsTerminal as _, Write as _, stderr};
 
 pub(crate) fn command(language: Language) -> Command {
@@ -46,50 +47,70 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
         let _ = write!(stderr(), "\r\x1b[K");
     }
     let as_json = matches.get_flag("json");
-    match result {
-        Ok(counts) => {
-            let counts = [
-                ("entries", counts.entries),
-                ("messages", counts.messages),
-                ("shared", counts.shared),
-                ("places", counts.places),
-                ("erased", counts.erased),
-                ("bound_from", counts.bound_from),
-            ];
-            say(&if as_json {
-                json(true, &counts, None)
-            } else {
-                told(&counts, language)
-            })?;
-            Ok(Exit::Done)
+    let verified = result.map_err(|told| {
+        if as_json {
+            // What it could not be told is told on standard error all the same.
+            let _ = say(&unread(&told));
         }
-        Err(Unverified::Altered(told)) => {
-            if as_json {
-                say(&json(false, &[], Some(&told)))?;
-            }
-            let key = "audit-altered";
-            let told = text_with(language, key, &[("mismatch", &told)]);
-            Err(Trouble::new(Exit::Altered, told))
-        }
-        Err(Unverified::Unread(told)) => Err(Trouble::new(Exit::Failed, told)),
+        Trouble::new(Exit::Failed, told)
+    })?;
+    let findings: Vec<(&Finding, String)> = verified
+        .findings
+        .iter()
+        .map(|finding| (finding, words(finding, language)))
+        .collect();
+    if as_json {
+        say(&json(&verified, &findings))?;
+    } else if findings.is_empty() {
+        say(&told(&verified, language))?;
     }
+    if findings.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let count = verified.found.to_string();
+    let mut told = text_with(language, "audit-altered", &[("count", &count)]);
+    if !as_json {
+        told.push('\n');
+        told.push_str(&listed(&verified, &findings, language));
+    }
+    Err(Trouble::new(Exit::Altered, told))
+}
+
+/// How much was looked at, by the words that scripts have for it.
+fn counts(verified: &Verified) -> [(&'static str, u64); 6] {
+    let counts = &verified.counts;
+    [
+        ("entries", counts.entries),
+        ("messages", counts.messages),
+        ("shared", counts.shared),
+        ("places", counts.places),
+        ("erased", counts.erased),
+        ("bound_from", counts.bound_from),
+    ]
+}
+
+/// What does not agree, a line for each, and how many there are that have none.
+fn listed(verified: &Verified, findings: &[(&Finding, String)], language: Language) -> String {
+    let mut lines: Vec<String> = findings.iter().map(|(_, told)| told.clone()).collect();
+    let more = verified.found - findings.len() as u64;
+    if more > 0 {
+        let more = more.to_string();
+        lines.push(text_with(language, "audit-more", &[("count", &more)]));
+    }
+    lines.join("\n")
 }
 
 /// The counts in sentences.
-fn told(counts: &[(&str, u64)], language: Language) -> String {
-    let values: Vec<String> = counts.iter().map(|(_, count)| count.to_string()).collect();
+fn told(verified: &Verified, language: Language) -> String {
+    let counts = counts(verified);
+    let values = counts.map(|(_, count)| count.to_string());
     let names = counts.iter().map(|(name, _)| *name);
     let variables: Vec<_> = names.zip(values.iter().map(String::as_str)).collect();
-    let is_not_zero = |name| {
-        counts
-            .iter()
-            .any(|(known, count)| *known == name && *count > 0)
-    };
     let mut lines = vec![text_with(language, "audit-agrees", &variables)];
-    if is_not_zero("bound_from") {
+    if verified.counts.bound_from > 0 {
         lines.push(text_with(language, "audit-bound-from", &variables));
     }
-    if is_not_zero("erased") {
+    if verified.counts.erased > 0 {
         lines.push(text_with(language, "audit-erased-count", &variables));
     }
     lines.push(text(language, "audit-limit"));
@@ -97,14 +118,42 @@ fn told(counts: &[(&str, u64)], language: Language) -> String {
 }
 
 /// One object on one line, for scripts.
-fn json(agrees: bool, counts: &[(&str, u64)], mismatch: Option<&str>) -> String {
+fn json(verified: &Verified, findings: &[(&Finding, String)]) -> String {
     let mut object = serde_json::Map::new();
+    let agrees = findings.is_empty();
+    object.insert("ok".into(), agrees.into());
     object.insert("agrees".into(), agrees.into());
-    for (name, count) in counts {
-        object.insert((*name).into(), (*count).into());
+    for (name, count) in counts(verified) {
+        object.insert(name.into(), count.into());
     }
-    if let Some(mismatch) = mismatch {
-        object.insert("mismatch".into(), mismatch.into());
+    let head = verified.head.as_ref().map(|head| {
+        let (entry, sha256) = (head.entry, &head.sha256);
+        json!({ "entry": entry, "sha256": sha256 })
+    });
+    object.insert("head".into(), head.into());
+    if let Some((_, first)) = findings.first() {
+        object.insert("mismatch".into(), first.as_str().into());
     }
-    serde_json::Value::from(object).to_string()
+    object.insert("found".into(), verified.found.into());
+    let findings: Vec<_> = findings.iter().map(finding).collect();
+    object.insert("findings".into(), findings.into());
+    Value::from(object).to_string()
+}
+
+fn finding((finding, told): &(&Finding, String)) -> Value {
+    let mut object = serde_json::Map::new();
+    object.insert("kind".into(), finding.kind.name().into());
+    object.insert("table".into(), finding.table.into());
+    object.insert("row".into(), finding.row.to_string().into());
+    if let Some(column) = finding.column {
+        object.insert("column".into(), column.into());
+    }
+    object.insert("entry".into(), finding.entry.into());
+    object.insert("text".into(), told.as_str().into());
+    object.into()
+}
+
+/// The same where the record could not be read.
+fn unread(told: &str) -> String {
+    json!({ "ok": false, "error": told }).to_string()
 }

@@ -66,6 +66,12 @@ fn a_record_is_verified_and_one_that_was_changed_is_found() {
     let altered: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &altered["agrees"]), (Some(9), &false.into()));
     assert!(altered["mismatch"].is_string());
+    assert_eq!(altered["ok"], false);
+    let finding = &altered["findings"][0];
+    assert_eq!(finding["kind"], "content-altered");
+    assert_eq!(finding["table"], "message");
+    assert_eq!(finding["text"], altered["mismatch"]);
+    assert_eq!(altered["found"], 1);
 }
 
 #[test]
@@ -74,5 +80,9 @@ fn a_database_that_cannot_be_verified_is_left_as_it_is() {
     let (code, _, error) = verify(&folder, &[]);
     assert_eq!(code, Some(1), "{error}");
     assert!(error.contains("there is no database at "), "{error}");
+    let (code, out, _) = verify(&folder, &["--json"]);
+    let unread: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &unread["ok"]), (Some(1), &false.into()));
+    assert!(unread["error"].as_str().unwrap().contains("no database"));
     assert!(!folder.path().join("causette-data").exists());
 }

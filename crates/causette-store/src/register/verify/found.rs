@@ -89,14 +89,27 @@ impl EventRow {
     }
 }
 
-/// Entries from a number to another, in order, at most `limit`.
+/// Entries from a number to another, in order, at most `limit`, and only those before one that has what nobody writes.
+///
+/// # Errors
+/// When the database refuses, and where the first of them is such a one.
 pub(super) fn read(
     moment: &Moment<'_>,
     (from, to): (u64, u64),
     limit: usize,
 ) -> Result<Vec<Found>, Fault> {
-    moment.all(
-        "SELECT e.seq, e.time, e.category, e.type, e.actor_tag, e.target_tag, e.meta_commitment, e.content_commitment,
+    let mut entries = Vec::new();
+    let read = moment.each(SELECT, values![from, to, limit], |row| {
+        entries.push(found(row)?);
+        Ok(())
+    });
+    match read {
+        Err(fault) if !fault.is_value() || entries.is_empty() => Err(fault),
+        _ => Ok(entries),
+    }
+}
+
+const SELECT: &str = "SELECT e.seq, e.time, e.category, e.type, e.actor_tag, e.target_tag, e.meta_commitment, e.content_commitment,
                 p.seq, p.meta, p.meta_salt, p.content, p.room, p.message, p.content_salt, p.erased, p.bound,
                 m.entry, m.time, m.msgid, m.kind, m.author, m.source, m.account, m.text, m.reach, m.tags, m.class, m.redacted,
                 s.entry, s.time, s.msgid, s.kind, s.author, s.source, s.account, s.text, s.reach
@@ -104,11 +117,7 @@ pub(super) fn read(
          LEFT JOIN register_payload p ON p.seq = e.seq
          LEFT JOIN message m ON m.room = p.room AND m.seq = p.message
          LEFT JOIN shared_event s ON s.entry = e.seq
-         WHERE e.seq >= ? AND e.seq <= ? ORDER BY e.seq LIMIT ?",
-        values![from, to, limit],
-        found,
-    )
-}
+         WHERE e.seq >= ? AND e.seq <= ? ORDER BY e.seq LIMIT ?";
 
 fn found(row: &Row<'_>) -> Result<Found, Fault> {
     let bytes = |column| Ok::<_, Fault>(row.maybe_bytes(column)?.map(<[u8]>::to_owned));

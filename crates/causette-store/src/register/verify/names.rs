@@ -1,11 +1,13 @@
 //! The names behind ids: accounts, rooms, conversations and steps of the clock, against the entries that made them.
 
+use super::findings::Findings;
 use super::found::{Found, Payload};
+use super::untold;
 use crate::engine::{Moment, values};
 use crate::error::Fault;
 use crate::history::era::Eras;
+use crate::register::finding::{Finding, Kind, RowName};
 use crate::register::members::Members;
-use crate::register::mismatch::Mismatch;
 use crate::register::words;
 use causette_core::id::{Room, UserId};
 use causette_proto::Timestamp;
@@ -16,30 +18,29 @@ pub(super) struct Names {
     eras: Eras,
     tables: [u64; KINDS],
     told: [u64; KINDS],
+    /// Of which an entry that tells of one was erased: nobody knows any more of which.
+    erased: [bool; KINDS],
     /// The people of conversations that were looked at lately.
     people: HashMap<i64, Option<(u64, u64)>>,
 }
 
 const KINDS: usize = 8;
-const ACCOUNTS: usize = 0;
-const DROPPED: usize = 1;
-const CHANNELS: usize = 2;
-const CLOSED: usize = 3;
-const CONVERSATIONS: usize = 4;
-const PARTICIPANTS: usize = 5;
-const STEPS: usize = 6;
-const SHARED: usize = 7;
+pub(super) const ACCOUNTS: usize = 0;
+pub(super) const DROPPED: usize = 1;
+pub(super) const CHANNELS: usize = 2;
+pub(super) const CLOSED: usize = 3;
+pub(super) const CONVERSATIONS: usize = 4;
+pub(super) const PARTICIPANTS: usize = 5;
+pub(super) const STEPS: usize = 6;
+pub(super) const SHARED: usize = 7;
 
 /// What is counted, and how.
 const TABLES: [(&str, &str); KINDS] = [
     ("account", "SELECT count(*) FROM account"),
-    ("account (dropped)", "SELECT count(dropped) FROM account"),
-    ("room (channels)", "SELECT count(name) FROM room"),
-    ("room (closed channels)", "SELECT count(closed) FROM room"),
-    (
-        "room (conversations)",
-        "SELECT count(*) FROM room WHERE name IS NULL",
-    ),
+    ("account", "SELECT count(dropped) FROM account"),
+    ("room", "SELECT count(name) FROM room"),
+    ("room", "SELECT count(closed) FROM room"),
+    ("room", "SELECT count(*) FROM room WHERE name IS NULL"),
     ("participant", "SELECT count(*) FROM participant"),
     ("clock_step", "SELECT count(*) FROM clock_step"),
     ("shared_event", "SELECT count(*) FROM shared_event"),
@@ -55,6 +56,7 @@ impl Names {
             eras,
             tables,
             told: [0; KINDS],
+            erased: [false; KINDS],
             people: HashMap::new(),
         })
     }
@@ -75,12 +77,16 @@ impl Names {
         moment: &Moment<'_>,
         found: &Found,
         payload: &Payload,
-    ) -> Result<(), Mismatch> {
+    ) -> Result<(), Fault> {
         if let Some(counted) = counted(&found.entry.kind) {
             self.told[counted] += 1;
+            self.erased[counted] = true;
         }
         if let (Some(room @ ..=-1), Some(1)) = (payload.room, payload.seq) {
-            self.begun(moment, room)?;
+            let (low, high) = self.people(moment, room)?.unwrap_or_default();
+            self.told[CONVERSATIONS] += 1;
+            self.told[PARTICIPANTS] += if low == high { 1 } else { 2 };
+            self.erased[PARTICIPANTS] = true;
         }
         Ok(())
     }
@@ -92,73 +98,89 @@ impl Names {
         found: &Found,
         payload: &Payload,
         members: &Members,
-    ) -> Result<(), Mismatch> {
+        findings: &mut Findings,
+    ) -> Result<(), Fault> {
         if let Some(counted) = counted(&found.entry.kind) {
-            self.told[counted] += 1;
-            let told = match counted {
+            let checked = match counted {
                 ACCOUNTS => self.account(moment, found, members)?,
                 DROPPED => dropped(moment, found, members)?,
                 CHANNELS => self.channel(moment, found, members)?,
                 CLOSED => closed(moment, found, members)?,
                 _ => self.step(moment, found, members)?,
             };
-            if let Some((table, what)) = told {
-                let entry = found.entry.seq;
-                return Err(Mismatch::Told { entry, table, what });
+            let entry = found.entry.seq;
+            let (table, row) = (TABLES[counted].0, RowName::Number(checked.row));
+            self.told[counted] += u64::from(checked.counts);
+            match checked.differs {
+                Differs::Nowhere => {}
+                Differs::Missing => {
+                    let missing = Finding::new(Kind::RowMissing, table, row);
+                    findings.tell_once(missing.by(entry));
+                }
+                Differs::In(column) => findings.altered(entry, (table, row), column),
             }
         }
         match (payload.room, payload.seq) {
             (Some(room @ ..=-1), Some(seq)) => {
-                self.conversation(moment, found, (room, seq), members)
+                self.conversation(moment, found, (room, seq), members, findings)
             }
             _ => Ok(()),
         }
     }
 
-    fn account(&self, moment: &Moment<'_>, found: &Found, members: &Members) -> Checked {
+    fn account(&self, moment: &Moment<'_>, found: &Found, members: &Members) -> Checking {
         let id: Option<u64> = members.id("cible", "account");
         let select = "SELECT name, created FROM account WHERE id = ?";
         let row = moment.first(select, values![id], |row| {
             Ok((row.text(0)?.to_owned(), row.time(1)?))
         })?;
-        Ok(match row {
-            None => Some(("account", "account")),
-            Some((name, _)) if members.get("nom") != Some(&name) => Some(("account", "name")),
-            Some((_, created)) if created != self.steady(found) => Some(("account", "time")),
-            Some(_) => None,
-        })
+        let differs = match row {
+            None => Differs::Missing,
+            Some((name, _)) if members.get("nom") != Some(&name) => Differs::In("name"),
+            Some((_, created)) if created != self.steady(found) => Differs::In("created"),
+            Some(_) => Differs::Nowhere,
+        };
+        Ok(Checked::new(id.unwrap_or_default().cast_signed(), differs))
     }
 
-    fn channel(&self, moment: &Moment<'_>, found: &Found, members: &Members) -> Checked {
+    fn channel(&self, moment: &Moment<'_>, found: &Found, members: &Members) -> Checking {
         let id: Option<i64> = members.id("cible", "room");
         let select = "SELECT name, permanent, created FROM room WHERE id = ?";
         let row = moment.first(select, values![id], |row| {
             let name = row.maybe_text(0)?.map(str::to_owned);
             Ok((name, row.int(1)?, row.time(2)?))
         })?;
-        let Some((name, permanent, created)) = row else {
-            return Ok(Some(("room", "room")));
-        };
         let is_permanent = i64::from(members.get("permanent") == Some("true"));
-        Ok(if members.get("nom") != name.as_deref() {
-            Some(("room", "name"))
-        } else if permanent != is_permanent {
-            Some(("room", "permanence"))
-        } else if created != self.steady(found) {
-            Some(("room", "time"))
-        } else {
-            None
+        let is_named = row.as_ref().is_some_and(|(name, ..)| name.is_some());
+        let differs = match row {
+            None => Differs::Missing,
+            Some((name, ..)) if members.get("nom") != name.as_deref() => Differs::In("name"),
+            Some((_, permanent, _)) if permanent != is_permanent => Differs::In("permanent"),
+            Some((.., created)) if created != self.steady(found) => Differs::In("created"),
+            Some(_) => Differs::Nowhere,
+        };
+        Ok(Checked {
+            // Without its name it is taken for a conversation.
+            counts: is_named,
+            ..Checked::new(id.unwrap_or_default(), differs)
         })
     }
 
-    fn step(&self, moment: &Moment<'_>, found: &Found, members: &Members) -> Checked {
+    fn step(&self, moment: &Moment<'_>, found: &Found, members: &Members) -> Checking {
+        let entry = found.entry.seq.cast_signed();
         let select = "SELECT from_time, to_time, steady FROM clock_step WHERE entry = ?";
-        let row = moment.first(select, values![found.entry.seq], |row| {
+        let row = moment.first(select, values![entry], |row| {
             Ok([row.int(0)?, row.int(1)?, row.int(2)?])
         })?;
         let told = ["avant", "apres", "stable"].map(|key| members.get(key)?.parse::<i64>().ok());
-        let is_same = row.is_some_and(|row| row.map(Some) == told && row[1] == found.entry.time.0);
-        Ok((!is_same).then_some(("clock_step", "times")))
+        let columns = ["from_time", "to_time", "steady"];
+        let differs = match row {
+            None => Differs::Missing,
+            Some(row) => (0..columns.len())
+                .find(|column| Some(row[*column]) != told[*column])
+                .map_or(Differs::Nowhere, |column| Differs::In(columns[column])),
+        };
+        Ok(Checked::new(entry, differs))
     }
 
     fn steady(&self, found: &Found) -> Timestamp {
@@ -173,80 +195,141 @@ impl Names {
         found: &Found,
         (room, seq): (i64, i64),
         members: &Members,
-    ) -> Result<(), Mismatch> {
-        let told = |table, what| Mismatch::Told {
-            entry: found.entry.seq,
-            table,
-            what,
+        findings: &mut Findings,
+    ) -> Result<(), Fault> {
+        let entry = found.entry.seq;
+        let row = || RowName::Number(room);
+        let select = "SELECT permanent, created FROM room WHERE id = ? AND name IS NULL";
+        let Some(people) = self.people(moment, room)? else {
+            let is_there = moment.first(select, values![room], |_| Ok(()))?.is_some();
+            self.told[CONVERSATIONS] += u64::from(is_there && seq == 1);
+            findings.tell_once(if is_there {
+                let altered = Finding::new(Kind::ColumnAltered, "room", row());
+                altered.column("room_key").by(entry)
+            } else {
+                Finding::new(Kind::RowMissing, "room", row()).by(entry)
+            });
+            return Ok(());
         };
-        let people = self.people(moment, room)?;
-        let people = people.ok_or_else(|| told("room", "people"))?;
-        if let (Some(actor @ 1..), Some(target)) = (members.author(), members.person("cible"))
-            && (actor.min(target), actor.max(target)) != people
-        {
-            return Err(told("room", "people"));
+        let spoken = members.author().zip(members.person("cible"));
+        let spoken = spoken.map(|(actor, target)| (actor.min(target), actor.max(target)));
+        // Where the server speaks, nobody knows to whom.
+        let (low, high) = spoken.filter(|(low, _)| *low > 0).unwrap_or(people);
+        if (low, high) != people {
+            let altered = Finding::new(Kind::ColumnAltered, "room", row());
+            findings.tell_once(altered.column("room_key").by(entry));
         }
         if seq != 1 {
             return Ok(());
         }
-        let (low, high) = self.begun(moment, room)?;
-        let select = "SELECT permanent, created FROM room WHERE id = ?";
-        let row = moment.only(select, values![room], |row| Ok((row.int(0)?, row.time(1)?)))?;
-        if row != (0, self.steady(found)) {
-            return Err(told("room", "time"));
+        self.told[CONVERSATIONS] += 1;
+        let found_row =
+            moment.only(select, values![room], |row| Ok((row.int(0)?, row.time(1)?)))?;
+        let (permanent, created) = found_row;
+        if permanent != 0 {
+            findings.altered(entry, ("room", row()), "permanent");
         }
-        for (person, peer) in [(low, high), (high, low)] {
+        if created != self.steady(found) {
+            findings.altered(entry, ("room", row()), "created");
+        }
+        let people = [(low, high), (high, low)];
+        for (person, peer) in &people[..if low == high { 1 } else { 2 }] {
             let select = "SELECT peer FROM participant WHERE person = ? AND room = ?";
-            let found = moment.first(select, values![person, room], |row| row.id(0))?;
-            if found != Some(peer) {
-                return Err(told("participant", "people"));
+            let found = moment.first(select, values![*person, room], |row| row.id(0))?;
+            let person = *person;
+            let row = RowName::Person { room, person };
+            self.told[PARTICIPANTS] += u64::from(found.is_some());
+            if found.is_none() {
+                let missing = Finding::new(Kind::RowMissing, "participant", row);
+                findings.tell(missing.by(entry));
+            } else if found != Some(*peer) {
+                findings.altered(entry, ("participant", row), "peer");
             }
         }
         Ok(())
-    }
-
-    /// A conversation began. Returns who speaks in it.
-    fn begun(&mut self, moment: &Moment<'_>, room: i64) -> Result<(u64, u64), Mismatch> {
-        let people = self.people(moment, room)?;
-        let (low, high) = people.unwrap_or_default();
-        self.told[CONVERSATIONS] += 1;
-        self.told[PARTICIPANTS] += if low == high { 1 } else { 2 };
-        Ok((low, high))
     }
 
     fn people(&mut self, moment: &Moment<'_>, room: i64) -> Result<Option<(u64, u64)>, Fault> {
         if let Some(people) = self.people.get(&room) {
             return Ok(*people);
         }
-        let select = "SELECT room_key FROM room WHERE id = ? AND name IS NULL";
-        let key = moment.first(select, values![room], |row| {
-            Ok(row.maybe_text(0)?.map(str::to_owned))
-        })?;
-        let people = key.flatten().and_then(|key| {
-            let (low, high) = key.strip_prefix("dm:")?.split_once(':')?;
-            let (low, high) = (low.parse().ok()?, high.parse().ok()?);
-            // There is one way to write it.
-            let written = Room::Direct(UserId(low), UserId(high)).to_string();
-            (written == key && low <= high).then_some((low, high))
-        });
+        let people = people_of(moment, room)?;
         self.people.insert(room, people);
         Ok(people)
     }
 
-    /// Whether the tables have as much as the register tells of.
-    pub(super) fn finish(&self) -> Result<(), Mismatch> {
-        for (place, (table, _)) in TABLES.into_iter().enumerate() {
-            let (found, told) = (self.tables[place], self.told[place]);
-            if found != told {
-                return Err(Mismatch::Unrecorded { table, found, told });
+    /// Whether the tables have as much as the register tells of, and what they have more.
+    pub(super) fn finish(&self, moment: &Moment<'_>, findings: &mut Findings) -> Result<(), Fault> {
+        for (counted, (table, _)) in TABLES.into_iter().enumerate() {
+            let (found, told) = (self.tables[counted], self.told[counted]);
+            if found == told {
+                continue;
+            }
+            let untold = if found > told && !self.erased[counted] {
+                untold::rows(moment, counted)?
+            } else {
+                Vec::new()
+            };
+            let has_rows = !untold.is_empty();
+            for (row, column) in untold {
+                let finding = Finding::new(Kind::RowWithoutEntry, table, row);
+                findings.tell_once(match column {
+                    Some(column) => finding.column(column),
+                    None => finding,
+                });
+            }
+            let is_less = found < told;
+            if is_less || !has_rows {
+                let row = RowName::Count { found, told };
+                findings.tell(Finding::new(Kind::Count, table, row));
             }
         }
         Ok(())
     }
 }
 
-/// The table and what of it is otherwise than an entry tells, if anything.
-type Checked = Result<Option<(&'static str, &'static str)>, Fault>;
+/// The people of a conversation; `None` where its row is none of one.
+pub(super) fn people_of(moment: &Moment<'_>, room: i64) -> Result<Option<(u64, u64)>, Fault> {
+    let select = "SELECT room_key FROM room WHERE id = ? AND name IS NULL";
+    let key = moment.first(select, values![room], |row| {
+        Ok(row.maybe_text(0)?.map(str::to_owned))
+    })?;
+    Ok(key.flatten().and_then(|key| {
+        let (low, high) = key.strip_prefix("dm:")?.split_once(':')?;
+        let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+        // There is one way to write it.
+        let written = Room::Direct(UserId(low), UserId(high)).to_string();
+        (written == key && low <= high).then_some((low, high))
+    }))
+}
+
+/// What was found of a row of which an entry tells.
+struct Checked {
+    row: i64,
+    /// Whether there is such a row among those that are counted.
+    counts: bool,
+    differs: Differs,
+}
+
+/// Where a row differs from what its entry tells.
+enum Differs {
+    Nowhere,
+    Missing,
+    In(&'static str),
+}
+
+impl Checked {
+    fn new(row: i64, differs: Differs) -> Self {
+        let counts = !matches!(differs, Differs::Missing);
+        Self {
+            row,
+            counts,
+            differs,
+        }
+    }
+}
+
+type Checking = Result<Checked, Fault>;
 
 fn counted(kind: &str) -> Option<usize> {
     [
@@ -261,18 +344,33 @@ fn counted(kind: &str) -> Option<usize> {
     .map(|(_, counted)| counted)
 }
 
-fn dropped(moment: &Moment<'_>, found: &Found, members: &Members) -> Checked {
+fn dropped(moment: &Moment<'_>, found: &Found, members: &Members) -> Checking {
     let id: Option<u64> = members.id("cible", "account");
     let select = "SELECT dropped FROM account WHERE id = ?";
-    let row = moment.first(select, values![id], |row| row.maybe_int(0))?;
-    let is_same = row.flatten() == Some(found.entry.time.0);
-    Ok((!is_same).then_some(("account", "end")))
+    let row = id.unwrap_or_default().cast_signed();
+    ended(moment, found, (select, row), "dropped")
 }
 
-fn closed(moment: &Moment<'_>, found: &Found, members: &Members) -> Checked {
+fn closed(moment: &Moment<'_>, found: &Found, members: &Members) -> Checking {
     let id: Option<i64> = members.id("cible", "room");
     let select = "SELECT closed FROM room WHERE id = ?";
+    ended(moment, found, (select, id.unwrap_or_default()), "closed")
+}
+
+fn ended(
+    moment: &Moment<'_>,
+    found: &Found,
+    (select, id): (&str, i64),
+    column: &'static str,
+) -> Checking {
     let row = moment.first(select, values![id], |row| row.maybe_int(0))?;
-    let is_same = row.flatten() == Some(found.entry.time.0);
-    Ok((!is_same).then_some(("room", "end")))
+    let differs = match row {
+        None => Differs::Missing,
+        Some(Some(time)) if time == found.entry.time.0 => Differs::Nowhere,
+        Some(_) => Differs::In(column),
+    };
+    Ok(Checked {
+        counts: row.flatten().is_some(),
+        ..Checked::new(id, differs)
+    })
 }

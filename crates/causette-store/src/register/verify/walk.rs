@@ -1,76 +1,85 @@
 //! Entry by entry: each against its payload and its row.
+//!
+//! - [`earlier`]: those of earlier versions, and the entry that binds them
+
+mod earlier;
 
 use super::Counts;
+use super::findings::Findings;
 use super::found::{self, EventRow, Found, Payload};
 use super::names::Names;
+use super::redaction::Redactions;
+use super::sessions::Sessions;
+use super::tags::Tags;
 use crate::engine::{Moment, values};
 use crate::error::Fault;
 use crate::history::era::Eras;
 use crate::plan::class::Class;
-use crate::plan::known::month_of;
 use crate::register::binding::{self, Columns, Digests, Kept};
+use crate::register::finding::{Finding, Kind as Disagreement, RowName};
 use crate::register::members::Members;
-use crate::register::mismatch::Mismatch;
-use crate::register::{Commitment, Tag, words};
-use aws_lc_rs::hmac;
+use crate::register::{Commitment, words};
 use causette_core::event::Kind;
 use causette_proto::Timestamp;
-use std::collections::{HashMap, HashSet};
 
 /// A verification on its way.
 pub(super) struct Walk {
-    /// Entries that there were when it began.
+    /// Behind the last entry that there was when it began.
     end: u64,
+    /// The number that the next entry has.
+    next: u64,
     pub(super) counts: Counts,
+    pub(super) findings: Findings,
     last_time: Timestamp,
-    keys: HashMap<String, hmac::Key>,
-    /// The months of keys by which no tag was made so far.
-    unused: HashSet<String>,
+    tags: Tags,
     /// Over what is found of the entries of earlier versions.
     digests: Digests,
+    has_earlier: bool,
     bound_from: Option<u64>,
-    /// Messages that were taken back, until the entry comes that says so: few at a time.
-    taken_back: HashMap<(i64, String), TakenBack>,
+    redactions: Redactions,
     names: Names,
-}
-
-#[derive(Clone, Copy)]
-struct TakenBack {
-    seq: i64,
-    at: i64,
+    sessions: Sessions,
 }
 
 impl Walk {
-    pub(super) fn begin(moment: &Moment<'_>) -> Result<Self, Mismatch> {
-        // Each end by itself: asked for both at once, the engine reads the whole table.
-        let end_of = |sql: &str| moment.only(sql, &[], |row| row.maybe_int(0));
-        let first = end_of("SELECT min(seq) FROM register_entry")?;
-        let last = end_of("SELECT max(seq) FROM register_entry")?;
-        if first.is_some_and(|first| first < 0) {
-            return Err(Mismatch::Missing(0));
-        }
+    pub(super) fn begin(moment: &Moment<'_>) -> Result<Self, Fault> {
+        let mut findings = Findings::default();
+        let last = "SELECT max(seq) FROM register_entry WHERE seq >= 0";
+        let last = moment.only(last, &[], |row| row.maybe_int(0))?;
         let end = last.map_or(0, |last| last.cast_unsigned() + 1);
-        let beyond = end_of("SELECT max(seq) FROM register_payload")?
-            .max(end_of("SELECT min(seq) FROM register_payload")?.filter(|first| *first < 0));
-        if let Some(beyond) = beyond.filter(|seq| seq.cast_unsigned() >= end) {
-            return Err(Mismatch::Missing(beyond.cast_unsigned()));
+        let before = "SELECT seq FROM register_entry WHERE seq < 0 ORDER BY seq";
+        for seq in moment.all(before, &[], |row| row.int(0))? {
+            let row = RowName::Number(seq);
+            findings.tell(Finding::new(
+                Disagreement::Impossible,
+                "register_entry",
+                row,
+            ));
         }
-        let mut keys = HashMap::new();
-        moment.each("SELECT month, secret FROM register_key", &[], |row| {
-            let key = hmac::Key::new(hmac::HMAC_SHA256, row.maybe_bytes(1)?.unwrap_or_default());
-            keys.insert(row.text(0)?.to_owned(), key);
+        // What lies between is found where an entry is missing.
+        let beyond = "SELECT seq FROM register_payload WHERE seq < 0 OR seq >= ? ORDER BY seq";
+        moment.each(beyond, values![end], |row| {
+            let row = RowName::Number(row.int(0)?);
+            findings.tell(Finding::new(
+                Disagreement::RowWithoutEntry,
+                "register_payload",
+                row,
+            ));
             Ok(())
         })?;
         Ok(Self {
             end,
+            next: 0,
             counts: Counts::default(),
+            findings,
             last_time: Timestamp(i64::MIN),
-            unused: keys.keys().cloned().collect(),
-            keys,
+            tags: Tags::begin(moment)?,
             digests: Digests::new(),
+            has_earlier: false,
             bound_from: None,
-            taken_back: HashMap::new(),
+            redactions: Redactions::default(),
             names: Names::begin(moment, Eras::read(moment)?)?,
+            sessions: Sessions::begin(moment)?,
         })
     }
 
@@ -79,398 +88,365 @@ impl Walk {
     }
 
     /// Verifies the next entries; false when there are none left.
-    pub(super) fn go_on(&mut self, moment: &Moment<'_>, limit: usize) -> Result<bool, Mismatch> {
-        if self.counts.entries >= self.end {
+    pub(super) fn go_on(&mut self, moment: &Moment<'_>, limit: usize) -> Result<bool, Fault> {
+        if self.next >= self.end {
             return Ok(false);
         }
-        let next = self.counts.entries;
-        let range = (next, self.end - 1);
-        let entries = match found::read(moment, range, limit) {
-            // One at a time, to find whose it is.
-            Err(fault) if fault.is_value() => found::read(moment, range, 1).map_err(|fault| {
-                if fault.is_value() {
-                    Mismatch::Value(next)
-                } else {
-                    fault.into()
+        match found::read(moment, (self.next, self.end - 1), limit) {
+            Ok(entries) => {
+                for found in &entries {
+                    self.entry(moment, found)?;
                 }
-            })?,
-            entries => entries?,
-        };
-        if entries.is_empty() {
-            return Err(Mismatch::Missing(next));
-        }
-        for found in &entries {
-            self.entry(moment, found)?;
+            }
+            // The first of them has what nobody writes.
+            Err(fault) if fault.is_value() => {
+                let least = "SELECT min(seq) FROM register_entry WHERE seq >= ?";
+                let seq = moment.only(least, values![self.next], |row| row.id(0))?;
+                self.comes_to(seq);
+                self.counts.entries += 1;
+                self.findings
+                    .tell(Finding::of_entry(Disagreement::Impossible, seq));
+            }
+            Err(fault) => return Err(fault),
         }
         self.names.forget();
         Ok(true)
     }
 
-    fn entry(&mut self, moment: &Moment<'_>, found: &Found) -> Result<(), Mismatch> {
+    /// Goes on to an entry, and tells of those that there are not.
+    fn comes_to(&mut self, seq: u64) {
+        if seq > self.next {
+            let (from, to) = (self.next, seq - 1);
+            let row = if from == to {
+                RowName::Entry(from)
+            } else {
+                RowName::Entries { from, to }
+            };
+            let missing = Finding::new(Disagreement::EntryMissing, "register_entry", row);
+            self.findings.tell(missing.by(from));
+        }
+        self.next = seq + 1;
+    }
+
+    fn entry(&mut self, moment: &Moment<'_>, found: &Found) -> Result<(), Fault> {
         let entry = &found.entry;
-        if entry.seq != self.counts.entries {
-            return Err(Mismatch::Missing(self.counts.entries));
-        }
-        if entry.time < self.last_time && entry.kind != words::HORLOGE_SAUT.text {
-            return Err(Mismatch::Order(entry.seq));
-        }
-        let payload = found.payload.as_ref().ok_or(Mismatch::Payload(entry.seq))?;
-        match (payload.erased, payload.bound) {
-            (Some(by), bound) => {
-                erased(moment, entry.seq, payload, by)?;
-                self.counts.erased += 1;
-                match bound {
-                    Some(bound) if self.bound_from.is_none() => self.digests.add(&bound),
-                    Some(_) => return Err(Mismatch::Binding(entry.seq)),
-                    None => self.binds(entry.seq, None)?,
-                }
-                self.erasure(found, payload);
-                self.names.erased(moment, found, payload)?;
-            }
-            (None, Some(bound)) => self.earlier(moment, found, payload, &bound)?,
-            (None, None) => self.bound(moment, found, payload)?,
-        }
-        self.last_time = entry.time;
+        self.comes_to(entry.seq);
         self.counts.entries += 1;
+        let Some(payload) = &found.payload else {
+            let row = RowName::Entry(entry.seq);
+            let missing = Finding::new(Disagreement::RowMissing, "register_payload", row);
+            self.findings.tell_once(missing.by(entry.seq));
+            return Ok(());
+        };
         self.counts.messages += u64::from(payload.seq.is_some());
-        if found.shared.is_some() {
-            self.counts.shared += 1;
-            self.names.shared();
+        self.counts.shared += u64::from(found.shared.is_some());
+        let verified = match (payload.erased, payload.bound) {
+            (Some(by), bound) => self.erased(moment, found, payload, (by, bound)),
+            (None, Some(bound)) => self.earlier(moment, found, payload, &bound),
+            (None, None) => self.bound(moment, found, payload),
+        };
+        match verified {
+            // By the time of one that was altered, all that come behind it would be out of order.
+            Ok(false) => {}
+            Ok(true) => {
+                if entry.time < self.last_time && entry.kind != words::HORLOGE_SAUT.text {
+                    self.altered(Disagreement::OutOfOrder, entry.seq);
+                }
+                self.last_time = entry.time;
+            }
+            Err(fault) if fault.is_value() => self.altered(Disagreement::Impossible, entry.seq),
+            Err(fault) => return Err(fault),
         }
         Ok(())
     }
 
-    /// An entry that binds what it tells of.
+    fn altered(&mut self, kind: Disagreement, entry: u64) {
+        self.findings.tell(Finding::of_entry(kind, entry));
+    }
+
+    /// An entry of which nothing is left, as a later one says. Whether its time may be relied on.
+    fn erased(
+        &mut self,
+        moment: &Moment<'_>,
+        found: &Found,
+        payload: &Payload,
+        (by, bound): (i64, Option<[u8; 32]>),
+    ) -> Result<bool, Fault> {
+        let entry = &found.entry;
+        if is_erased(moment, entry.seq, payload, by)? {
+            self.counts.erased += 1;
+        } else {
+            self.altered(Disagreement::ErasedUnsaid, entry.seq);
+        }
+        match bound {
+            Some(bound) if self.bound_from.is_none() => {
+                self.has_earlier = true;
+                self.digests.add(&bound);
+            }
+            Some(_) => self.altered(Disagreement::BoundLate, entry.seq),
+            None => self.binds(entry.seq, None),
+        }
+        self.tags.used(entry.time);
+        if let (Some(room), Some(row)) = (payload.room, &found.message) {
+            self.redactions.erased(found, room, row);
+        }
+        self.sessions.erased(&entry.kind);
+        self.names.erased(moment, found, payload)?;
+        Ok(true)
+    }
+
+    /// An entry that binds what it tells of. Whether what it commits to is whole.
     fn bound(
         &mut self,
         moment: &Moment<'_>,
         found: &Found,
         payload: &Payload,
-    ) -> Result<(), Mismatch> {
+    ) -> Result<bool, Fault> {
         let entry = &found.entry;
-        let meta = payload.meta.as_deref().ok_or(Mismatch::Erased(entry.seq))?;
-        let mut places = places(moment, entry.seq)?;
-        let kept = match (payload.room, payload.seq, &found.shared) {
-            (Some(room), Some(seq), None) => Kept::Place { room, seq },
-            (None, None, Some(_)) => binding::places(&mut places),
-            (None, None, None) => Kept::Nowhere,
-            _ => return Err(Mismatch::Meta(entry.seq)),
+        let Some(meta) = payload.meta.as_deref() else {
+            self.altered(Disagreement::ErasedUnsaid, entry.seq);
+            return Ok(false);
         };
-        let columns = Columns {
-            seq: entry.seq.cast_signed(),
-            category: entry.category,
-            kind: &entry.kind,
-            time: entry.time,
-            content: entry.content,
+        let members = Members::parse(meta).unwrap_or_default();
+        let (kept, places) = self.kept(moment, found, payload)?;
+        let Some(kept) = kept.filter(|kept| is_committed(found, payload, *kept, meta)) else {
+            self.is_not_whole(moment, found, payload, &members)?;
+            return Ok(false);
         };
-        let json = binding::meta(&columns, kept, meta);
-        commits(payload.meta_salt.as_deref(), &json, entry.meta)
-            .ok_or(Mismatch::Meta(entry.seq))?;
         let row = match kept {
-            Kept::Place { .. } => Some(&found.message),
-            Kept::Places(_) => Some(&found.shared),
+            Kept::Place { room, seq } => {
+                let place = ("message", RowName::Place { room, seq });
+                Some((&found.message, place))
+            }
+            Kept::Places(_) => {
+                let row = ("shared_event", RowName::Entry(entry.seq));
+                Some((&found.shared, row))
+            }
             Kept::Nowhere => None,
         };
-        let json = match row {
-            Some(row) => {
-                let row = row.as_ref().filter(|_| payload.content.is_none());
-                let row = row.ok_or(Mismatch::Content(entry.seq))?;
-                Some(row.content().json())
+        if found.shared.is_some() && !matches!(kept, Kept::Places(_)) {
+            self.is_unmeant(entry.seq);
+        }
+        self.content(found, payload, row, |row| row.content().json());
+        self.binds(entry.seq, Some((&entry.kind, &members)));
+        self.tags.verify(found, &members, &mut self.findings);
+        match (kept, &found.message, &found.shared) {
+            (Kept::Place { room, seq }, Some(row), _) => {
+                let place = RowName::Place { room, seq };
+                self.event(found, row, ("message", &place), &members);
+                let findings = &mut self.findings;
+                self.redactions.class(entry.seq, (room, seq), row, findings);
+                self.redactions
+                    .told(moment, found, (room, row), &members, findings)?;
             }
-            None => payload.content.clone(),
-        };
-        content(found, payload, json.as_deref())?;
-        let members = Members::parse(meta).ok_or(Mismatch::Meta(entry.seq))?;
-        self.binds(entry.seq, Some((&entry.kind, &members)))?;
-        self.tags(found, &members)?;
-        if let (Kept::Place { room, seq }, Some(row)) = (kept, &found.message) {
-            event(found, row, "message", &members)?;
-            self.class(entry.seq, (room, seq), row)?;
-            self.redaction(moment, found, (room, row), &members)?;
+            (Kept::Places(_), _, Some(row)) => {
+                let shared = RowName::Entry(entry.seq);
+                self.event(found, row, ("shared_event", &shared), &members);
+                let class = row.kind().map(|kind| Class::first(kind, row.reach()));
+                self.shared_classes(entry.seq, class, &places);
+                self.counts.places += places.len() as u64;
+                self.names.shared();
+            }
+            _ => {}
         }
-        if let (Kept::Places(_), Some(row)) = (kept, &found.shared) {
-            event(found, row, "shared_event", &members)?;
-            let class = row
-                .kind()
-                .map(|kind| Class::first(kind, row.reach()) as i64);
-            shared_classes(moment, entry.seq, class)?;
-            self.counts.places += places.len() as u64;
-        }
-        self.names.told(moment, found, payload, &members)
+        self.sessions
+            .told(found, &members, false, &mut self.findings);
+        self.names
+            .told(moment, found, payload, &members, &mut self.findings)?;
+        Ok(true)
     }
 
-    /// An entry of an earlier version: what is found of it is as it was when that was bound.
-    fn earlier(
+    /// Where an entry says that its row is, and the places of one that several rooms share. A row that is not meant by it may
+    /// have been put there: an entry without is tried too.
+    fn kept(
+        &self,
+        moment: &Moment<'_>,
+        found: &Found,
+        payload: &Payload,
+    ) -> Result<(Option<Kept>, Vec<Place>), Fault> {
+        let places = places(moment, found.entry.seq)?;
+        let kept = match (payload.room, payload.seq) {
+            (Some(room), Some(seq)) => Some(Kept::Place { room, seq }),
+            (None, None) if found.shared.is_some() || !places.is_empty() => {
+                let mut pairs: Vec<_> =
+                    places.iter().map(|place| (place.room, place.seq)).collect();
+                let shared = binding::places(&mut pairs);
+                let meta = payload.meta.as_deref().unwrap_or_default();
+                let is_shared = is_committed(found, payload, shared, meta);
+                let is_alone = || is_committed(found, payload, Kept::Nowhere, meta);
+                Some(if !is_shared && is_alone() {
+                    Kept::Nowhere
+                } else {
+                    shared
+                })
+            }
+            (None, None) => Some(Kept::Nowhere),
+            _ => None,
+        };
+        Ok((kept, places))
+    }
+
+    /// What an entry commits to is not what stands there. What it seems to tell of is counted, but nothing is said of it.
+    fn is_not_whole(
         &mut self,
         moment: &Moment<'_>,
         found: &Found,
         payload: &Payload,
-        bound: &[u8; 32],
-    ) -> Result<(), Mismatch> {
-        let entry = &found.entry;
-        if self.bound_from.is_some() {
-            return Err(Mismatch::Binding(entry.seq));
-        }
-        let meta = payload.meta.as_deref().ok_or(Mismatch::Erased(entry.seq))?;
-        let salt = payload.meta_salt.as_deref();
-        commits(salt, meta, entry.meta).ok_or(Mismatch::Meta(entry.seq))?;
-        let json = match (&found.message, payload.seq) {
-            (Some(row), Some(_)) if payload.content.is_none() => Some(row.content().earlier_json()),
-            (_, Some(_)) | (Some(_), None) => None,
-            (None, None) => payload.content.clone(),
-        };
-        content(found, payload, json.as_deref())?;
-        let salt = salt.unwrap_or_default();
-        let row = match (&found.message, payload.room, payload.seq) {
-            (Some(row), Some(room), Some(seq)) if row.entry == entry.seq => {
-                Some((row, (room, seq)))
-            }
-            (None, None, None) => None,
-            _ => return Err(Mismatch::Earlier(entry.seq)),
-        };
-        if found.shared.is_some() {
-            return Err(Mismatch::Earlier(entry.seq));
-        }
-        let mut as_found = binding::Found {
-            category: entry.category,
-            kind: &entry.kind,
-            time: entry.time,
-            row: row.map(|(row, place)| row.found(place)),
-        };
-        if binding::found(salt, &as_found) != *bound {
-            // It may have been taken back since; then an entry says so that is to come.
-            let (row, place) = row.ok_or(Mismatch::Earlier(entry.seq))?;
-            let first = row.kind().map(|kind| Class::first(kind, row.reach()));
-            let (Some(at), Some(first), true) = (row.redacted, first, row.is_said()) else {
-                return Err(Mismatch::Earlier(entry.seq));
-            };
-            if let Some(row) = &mut as_found.row {
-                row.class = first as i64;
-                row.redacted = None;
-            }
-            if binding::found(salt, &as_found) != *bound || row.class != Class::Redacted as i64 {
-                return Err(Mismatch::Earlier(entry.seq));
-            }
-            let seq = place.1;
-            self.taken_back
-                .insert((place.0, row.msgid.clone()), TakenBack { seq, at });
-        }
-        self.digests.add(bound);
-        let members = Members::parse(meta).ok_or(Mismatch::Meta(entry.seq))?;
-        self.tags(found, &members)?;
-        self.names.told(moment, found, payload, &members)
-    }
-
-    /// An entry without a digest of its own: where it is the first such, it binds all before it.
-    fn binds(&mut self, seq: u64, entry: Option<(&str, &Members)>) -> Result<(), Mismatch> {
-        if self.bound_from.is_some() {
-            return Ok(());
-        }
-        if seq > 0 {
-            let digest = self.digests.clone().text();
-            let first = seq.to_string();
-            let binds = entry.is_some_and(|(kind, members)| {
-                kind == words::REGISTRE_LIAISON.text
-                    && members.get("premiere") == Some(&first)
-                    && members.get("empreinte") == Some(&digest)
-            });
-            if !binds {
-                return Err(Mismatch::Binding(seq));
-            }
-        }
-        self.bound_from = Some(seq);
-        Ok(())
-    }
-
-    fn tags(&mut self, found: &Found, members: &Members) -> Result<(), Mismatch> {
-        let entry = &found.entry;
-        for (tag, kept, member) in [
-            ("actor", entry.actor, "acteur"),
-            ("target", entry.target, "cible"),
-        ] {
-            let expected = match members.get(member) {
-                Some(subject) => {
-                    let month = month_of(entry.time);
-                    self.unused.remove(&month);
-                    let key = self.keys.get(&month).ok_or(Mismatch::Key(month))?;
-                    Some(Tag::new(key, subject))
-                }
-                None => None,
-            };
-            if kept != expected {
-                let entry = entry.seq;
-                return Err(Mismatch::Tag { entry, tag });
-            }
-        }
-        Ok(())
-    }
-
-    /// Who is shown a message: as its kind and reach say, and nobody once it was taken back.
-    fn class(
-        &mut self,
-        entry: u64,
-        (room, seq): (i64, i64),
-        row: &EventRow,
-    ) -> Result<(), Mismatch> {
-        let first = row.kind().map(|kind| Class::first(kind, row.reach()));
-        let expected = match row.redacted {
-            Some(at) if row.is_said() => {
-                self.taken_back
-                    .insert((room, row.msgid.clone()), TakenBack { seq, at });
-                Some(Class::Redacted)
-            }
-            Some(_) => None,
-            None => first,
-        };
-        if expected.map(|class| class as i64) == Some(row.class) {
-            return Ok(());
-        }
-        Err(Mismatch::Row {
-            entry,
-            table: "message",
-            what: "class",
-        })
-    }
-
-    /// What an entry takes back must be hidden since its time, or have been taken back before.
-    fn redaction(
-        &mut self,
-        moment: &Moment<'_>,
-        found: &Found,
-        (room, row): (i64, &EventRow),
         members: &Members,
-    ) -> Result<(), Mismatch> {
-        let (Some(Kind::Redact), Some(msgid)) = (row.kind(), members.get("message")) else {
-            return Ok(());
-        };
-        let key = (room, msgid.to_owned());
-        if let Some(taken_back) = self.taken_back.remove(&key) {
-            if taken_back.at == found.entry.time.0 {
-                return Ok(());
-            }
-            let seq = taken_back.seq;
-            return Err(Mismatch::TakenBack { room, seq });
+    ) -> Result<(), Fault> {
+        let entry = &found.entry;
+        let has_no_row = found.shared.is_none() && payload.seq.is_none();
+        if entry.content.is_some() && payload.content.is_none() && has_no_row {
+            let row = RowName::Entry(entry.seq);
+            let missing = Finding::new(Disagreement::RowMissing, "shared_event", row);
+            self.findings.tell(missing.by(entry.seq));
+        } else {
+            self.altered(Disagreement::EntryAltered, entry.seq);
         }
-        let shown = moment.first(
-            "SELECT seq FROM message WHERE msgid = ? AND room = ? AND kind IN (0, 1, 2) AND redacted IS NULL",
-            values![msgid, room],
-            |row| row.int(0),
-        )?;
-        match shown {
-            Some(seq) => Err(Mismatch::TakenBack { room, seq }),
-            None => Ok(()),
+        self.bound_from.get_or_insert(entry.seq);
+        self.tags.used(entry.time);
+        if found.shared.is_some() {
+            self.names.shared();
+        }
+        let mut unsaid = Findings::default();
+        self.sessions.told(found, members, false, &mut unsaid);
+        self.names
+            .told(moment, found, payload, members, &mut unsaid)
+    }
+
+    fn is_unmeant(&mut self, entry: u64) {
+        let row = RowName::Entry(entry);
+        let unmeant = Finding::new(Disagreement::RowWithoutEntry, "shared_event", row);
+        self.findings.tell_once(unmeant.by(entry));
+    }
+
+    /// What was said is what was committed to: in the row that has it, or in the payload.
+    fn content(
+        &mut self,
+        found: &Found,
+        payload: &Payload,
+        row: Option<(&Option<EventRow>, (&'static str, RowName))>,
+        json_of: impl FnOnce(&EventRow) -> String,
+    ) {
+        let entry = &found.entry;
+        let payload_row = ("register_payload", RowName::Entry(entry.seq));
+        let ((table, name), json) = match row {
+            Some((None, (table, name))) => {
+                let missing = Finding::new(Disagreement::RowMissing, table, name);
+                self.findings.tell_once(missing.by(entry.seq));
+                return;
+            }
+            Some((Some(row), name)) => (name, Some(json_of(row))),
+            None => (payload_row, payload.content.clone()),
+        };
+        let is_twice = row_is_elsewhere(table) && payload.content.is_some();
+        let salted = json.as_deref().zip(payload.content_salt.as_deref());
+        let computed = salted.map(|(json, salt)| Commitment::new(salt, json));
+        let is_whole = json.is_some() == payload.content_salt.is_some() && !is_twice;
+        if computed != entry.content || !is_whole {
+            let altered = Finding::new(Disagreement::ContentAltered, table, name);
+            self.findings.tell(altered.by(entry.seq));
         }
     }
 
-    /// An erased entry still has its time, by which its tags had a key and what it took back is hidden.
-    fn erasure(&mut self, found: &Found, payload: &Payload) {
+    /// What a row has that the metadata has too.
+    fn event(
+        &mut self,
+        found: &Found,
+        row: &EventRow,
+        (table, name): (&'static str, &RowName),
+        members: &Members,
+    ) {
         let entry = &found.entry;
-        self.unused.remove(&month_of(entry.time));
-        let (Some(room), Some(row)) = (payload.room, &found.message) else {
-            return;
-        };
-        if row.kind() == Some(Kind::Redact) {
-            let msgid = row.text.split(' ').next().unwrap_or_default();
-            let key = (room, msgid.to_owned());
-            if self.taken_back.get(&key).map(|taken_back| taken_back.at) == Some(entry.time.0) {
-                self.taken_back.remove(&key);
-            }
+        if row.entry != entry.seq {
+            let altered = Finding::new(Disagreement::ColumnAltered, table, name.clone());
+            self.findings
+                .tell_once(altered.column("entry").by(entry.seq));
+        }
+        let same = [
+            ("time", row.time == entry.time),
+            ("msgid", members.get("msgid") == Some(&row.msgid)),
+            ("kind", members.get("nature") == row.kind().map(Kind::verb)),
+            ("reach", members.get("portee").unwrap_or("") == row.reach),
+            ("author", members.author() == Some(row.author)),
+        ];
+        for (column, _) in same.iter().filter(|(_, is_same)| !is_same) {
+            self.findings
+                .altered(entry.seq, (table, name.clone()), column);
+        }
+    }
+
+    fn shared_classes(&mut self, entry: u64, class: Option<Class>, places: &[Place]) {
+        let class = class.map(|class| class as i64);
+        for place in places.iter().filter(|place| Some(place.class) != class) {
+            let (room, seq) = (place.room, place.seq);
+            let row = RowName::Place { room, seq };
+            let altered = Finding::new(Disagreement::ColumnAltered, "shared_place", row);
+            self.findings.tell_once(altered.column("class").by(entry));
         }
     }
 
     /// What is to be said at the end: nothing is left of which no entry tells.
-    pub(super) fn finish(mut self, moment: &Moment<'_>) -> Result<Counts, Mismatch> {
-        for ((room, _), TakenBack { seq, at }) in self.taken_back {
-            // It may have been taken back while the register was read.
-            let later = moment.first(
-                "SELECT seq FROM message WHERE room = ? AND seq > ? AND kind = ? AND time = ? AND entry >= ?",
-                values![room, seq, Kind::Redact as i64, at, self.end],
-                |_| Ok(()),
-            )?;
-            later.ok_or(Mismatch::TakenBack { room, seq })?;
-        }
-        if let Some(month) = self.unused.into_iter().next() {
-            return Err(Mismatch::Key(month));
-        }
-        self.names.finish()?;
+    pub(super) fn finish(mut self, moment: &Moment<'_>) -> Result<(Counts, Findings), Fault> {
+        self.redactions
+            .finish(moment, self.end, &mut self.findings)?;
+        self.tags.finish(&mut self.findings);
+        self.names.finish(moment, &mut self.findings)?;
+        self.sessions.finish(&mut self.findings);
         self.counts.bound_from = self.bound_from.unwrap_or(0);
-        Ok(self.counts)
+        Ok((self.counts, self.findings))
     }
 }
 
 /// Where a shared event lies.
-fn places(moment: &Moment<'_>, entry: u64) -> Result<Vec<(i64, i64)>, Fault> {
-    let select = "SELECT room, seq FROM shared_place WHERE entry = ?";
-    moment.all(select, values![entry], |row| Ok((row.int(0)?, row.int(1)?)))
+struct Place {
+    room: i64,
+    seq: i64,
+    class: i64,
 }
 
-fn shared_classes(moment: &Moment<'_>, entry: u64, class: Option<i64>) -> Result<(), Mismatch> {
-    let select = "SELECT room FROM shared_place WHERE entry = ? AND class <> ?";
-    let other = moment.first(select, values![entry, class.unwrap_or(-1)], |_| Ok(()))?;
-    match other {
-        Some(()) => Err(Mismatch::Row {
-            entry,
-            table: "shared_place",
-            what: "class",
-        }),
-        None => Ok(()),
-    }
+fn places(moment: &Moment<'_>, entry: u64) -> Result<Vec<Place>, Fault> {
+    let select = "SELECT room, seq, class FROM shared_place WHERE entry = ?";
+    moment.all(select, values![entry], |row| {
+        Ok(Place {
+            room: row.int(0)?,
+            seq: row.int(1)?,
+            class: row.int(2)?,
+        })
+    })
+}
+
+/// Whether an entry commits to its metadata, as one whose row is kept so.
+fn is_committed(found: &Found, payload: &Payload, kept: Kept, meta: &str) -> bool {
+    let entry = &found.entry;
+    let columns = Columns {
+        seq: entry.seq.cast_signed(),
+        category: entry.category,
+        kind: &entry.kind,
+        time: entry.time,
+        content: entry.content,
+    };
+    let json = binding::meta(&columns, kept, meta);
+    commits(payload.meta_salt.as_deref(), &json, entry.meta)
 }
 
 /// Whether a text is what was committed to.
-fn commits(salt: Option<&[u8]>, json: &str, commitment: Commitment) -> Option<()> {
-    (Commitment::new(salt?, json) == commitment).then_some(())
+fn commits(salt: Option<&[u8]>, json: &str, commitment: Commitment) -> bool {
+    salt.is_some_and(|salt| Commitment::new(salt, json) == commitment)
 }
 
-fn content(found: &Found, payload: &Payload, json: Option<&str>) -> Result<(), Mismatch> {
-    let salted = json.zip(payload.content_salt.as_deref());
-    let computed = salted.map(|(json, salt)| Commitment::new(salt, json));
-    let is_whole = json.is_some() == payload.content_salt.is_some();
-    if computed == found.entry.content && is_whole {
-        Ok(())
-    } else {
-        Err(Mismatch::Content(found.entry.seq))
-    }
+/// Whether it is not the payload that has the content.
+fn row_is_elsewhere(table: &str) -> bool {
+    table != "register_payload"
 }
 
-/// A payload of which nothing is left, as a later entry says.
-fn erased(moment: &Moment<'_>, seq: u64, payload: &Payload, by: i64) -> Result<(), Mismatch> {
+/// Whether nothing is left of a payload, as a later entry says.
+fn is_erased(moment: &Moment<'_>, seq: u64, payload: &Payload, by: i64) -> Result<bool, Fault> {
     let is_gone = payload.meta.is_none()
         && payload.meta_salt.is_none()
         && payload.content.is_none()
         && payload.content_salt.is_none();
     let select = "SELECT seq FROM register_entry WHERE seq = ? AND seq > ? AND type = ?";
     let values = values![by, seq, words::EFFACEMENT_FAIT.text];
-    let says_so = moment.first(select, values, |_| Ok(()))?.is_some();
-    if is_gone && says_so {
-        Ok(())
-    } else {
-        Err(Mismatch::Erased(seq))
-    }
-}
-
-/// What a row has that the metadata has too.
-fn event(
-    found: &Found,
-    row: &EventRow,
-    table: &'static str,
-    members: &Members,
-) -> Result<(), Mismatch> {
-    let entry = &found.entry;
-    let same = [
-        ("entry", row.entry == entry.seq),
-        ("time", row.time == entry.time),
-        ("msgid", members.get("msgid") == Some(&row.msgid)),
-        ("kind", members.get("nature") == row.kind().map(Kind::verb)),
-        ("reach", members.get("portee").unwrap_or("") == row.reach),
-        ("author", members.author() == Some(row.author)),
-    ];
-    match same.iter().find(|(_, is_same)| !is_same) {
-        Some((what, _)) => Err(Mismatch::Row {
-            entry: entry.seq,
-            table,
-            what,
-        }),
-        None => Ok(()),
-    }
+    Ok(is_gone && moment.first(select, values, |_| Ok(()))?.is_some())
 }
