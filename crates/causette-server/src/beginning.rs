@@ -60,12 +60,20 @@ pub(crate) fn look(config: &Config) -> Result<(), Unusable> {
 pub(crate) fn take_up(store: &mut Store, config: &Config) -> anyhow::Result<(Snapshot, bool)> {
     let unreadable = |error| refused(&error, config);
     let now = now();
-    let crashed = store.start(now).map_err(unreadable)?;
-    if crashed > 0 {
+    let started = store.start(now).map_err(unreadable)?;
+    if started.closed > 0 {
         tracing::warn!(
             event = "store.crash_closed",
-            sessions = crashed,
+            sessions = started.closed,
             "the last run ended without a stop"
+        );
+    }
+    if let Some(first) = started.altered.first() {
+        tracing::error!(
+            event = "store.session_altered",
+            sessions = started.altered.len(),
+            first = first.0,
+            "rows of open connections are not what the register says of them: they were closed as it says, and those of which it tells nothing were left; verify the record (causette audit verify)"
         );
     }
     let snapshot = store.snapshot().map_err(unreadable)?;

@@ -33,5 +33,6 @@ pub use engine::sqlite::log::Grown;
 pub use engine::sqlite::recording::Closed;
 pub use error::{AppendError, StoreError};
 pub use history::{Page, Reader, Replay};
+pub use start::Started;
 pub use store::Store;
 pub use writer::Writer;

@@ -4,11 +4,13 @@ use crate::engine::sqlite::recording::lane;
 use crate::engine::{Moment, sqlite, write};
 use crate::error::{Fault, StoreError};
 use crate::plan::row::LaneRow;
+use crate::register::opened;
 use crate::{plan, recall};
 use causette_core::id::{AccountId, BatchId, SessionId};
 use causette_core::limits::{CLOCK_STEP_SECONDS, PING_AFTER_SECONDS, PONG_WITHIN_SECONDS};
 use causette_core::record::{Fact, Record, Who};
 use causette_proto::Timestamp;
+use std::net::IpAddr;
 use std::path::Path;
 
 /// How long a connection may have been dead before anybody noticed.
@@ -16,7 +18,7 @@ const SILENCE_SECONDS: i64 = (PING_AFTER_SECONDS + PONG_WITHIN_SECONDS) as i64;
 
 /// Enters a step of the clock where what is on record lies after `now`, and closes every session that is still open. See
 /// [`Store::start`](crate::Store::start).
-pub(crate) fn settle(location: &Path, now: Timestamp) -> Result<usize, StoreError> {
+pub(crate) fn settle(location: &Path, now: Timestamp) -> Result<Started, StoreError> {
     sqlite::change(location, |moment| {
         let (_, lane) = lane(moment)?;
         let mut records = Vec::new();
@@ -34,11 +36,10 @@ pub(crate) fn settle(location: &Path, now: Timestamp) -> Result<usize, StoreErro
                 )
             }
         };
-        let before = records.len();
-        records.extend(closings(moment, lane, time, steady)?);
-        let count = records.len() - before;
+        let (closings, started) = closings(moment, lane, time, steady)?;
+        records.extend(closings);
         append(moment, lane, &records)?;
-        Ok(count)
+        Ok(started)
     })
 }
 
@@ -54,34 +55,70 @@ fn stepped(lane: LaneRow, now: Timestamp) -> Option<Record> {
     })
 }
 
+/// What became of the sessions that the last run has left open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Started {
+    /// How many were closed: a crash had left them open.
+    pub closed: usize,
+    /// Those whose rows are not what the register says. Where it tells of them at all they were closed as it says, and else
+    /// their rows are left as they are.
+    pub altered: Vec<SessionId>,
+}
+
+/// A session that is open by its row.
+struct Open {
+    session: SessionId,
+    address: Option<IpAddr>,
+    account: Option<AccountId>,
+    opened: Timestamp,
+}
+
 fn closings(
     moment: &Moment<'_>,
     lane: LaneRow,
     time: Timestamp,
     steady: Timestamp,
-) -> Result<Vec<Record>, Fault> {
+) -> Result<(Vec<Record>, Started), Fault> {
     // What was committed shortly before may not have reached anybody.
     let alive = Timestamp(lane.last_steady).plus_seconds(-SILENCE_SECONDS);
-    let sessions = "SELECT id, account, address FROM session ORDER BY id";
-    moment.all(sessions, &[], |row| {
-        let session = SessionId(row.id(0)?);
-        let account = row.maybe_int(1)?.map(i64::cast_unsigned).map(AccountId);
-        let address = row.text(2)?.parse();
-        Ok(Record {
+    let sessions = "SELECT id, account, address, opened FROM session ORDER BY id";
+    let sessions = moment.all(sessions, &[], |row| {
+        Ok(Open {
+            session: SessionId(row.id(0)?),
+            account: row.maybe_int(1)?.map(i64::cast_unsigned).map(AccountId),
+            address: row.text(2)?.parse().ok(),
+            opened: row.time(3)?,
+        })
+    })?;
+    let told = opened::read(moment, sessions.iter().map(|open| open.session))?;
+    let mut started = Started::default();
+    let mut records = Vec::new();
+    for open in sessions {
+        let session = open.session;
+        let told = told.get(&session).copied().unwrap_or_default();
+        let by_row = open.address.map(|address| (address, open.opened));
+        if told.is_closed || told.from != by_row || told.account != open.account {
+            started.altered.push(session);
+        }
+        let Some((address, _)) = told.from.filter(|_| !told.is_closed) else {
+            continue;
+        };
+        records.push(Record {
             time,
             steady,
             session: Some(session),
             by: Who::Server,
             fact: Fact::SessionClosed {
                 session,
-                address: address
-                    .map_err(|_| Fault::corrupt("a session from nowhere".to_owned()))?,
-                account,
-                last_seen: account.map(|_| alive),
+                address,
+                account: told.account,
+                last_seen: told.account.map(|_| alive),
                 reason: "crash".into(),
             },
-        })
-    })
+        });
+    }
+    started.closed = records.len();
+    Ok((records, started))
 }
 
 fn append(moment: &Moment<'_>, lane: LaneRow, records: &[Record]) -> Result<(), Fault> {

@@ -4,6 +4,7 @@ use crate::engine::migrations::{self, Beginning, Begun};
 use crate::engine::sqlite::Reading;
 use crate::error::StoreError;
 use crate::history::Reader;
+use crate::start::Started;
 use crate::writer::Writer;
 use crate::{naming, snapshot, start};
 use causette_core::snapshot::Snapshot;
@@ -84,7 +85,8 @@ impl Store {
 
     /// Makes the keys of names anew where they were made by another mapping, and closes the sessions that a crash left open:
     /// a register entry with reason `crash` for each, and their accounts were last seen when the last record was written.
-    /// Called again it finds none. Returns how many there were.
+    /// Called again it finds none. What it enters of them is what the register told of them before, not what their rows say
+    /// now; it returns how many there were, and which rows disagree.
     ///
     /// `now` is when the server starts. Where the times on record lie after it, by more than
     /// [`CLOCK_STEP_SECONDS`](causette_core::limits::CLOCK_STEP_SECONDS), the clock was wrong before and is right now, or the other
@@ -92,7 +94,7 @@ impl Store {
     ///
     /// # Errors
     /// Where two names are one under the mapping, which names both, and when the disk refuses; then nothing has been changed.
-    pub fn start(&mut self, now: Timestamp) -> Result<usize, StoreError> {
+    pub fn start(&mut self, now: Timestamp) -> Result<Started, StoreError> {
         naming::refold(&self.location, self.casemap)?;
         start::settle(&self.location, now)
     }

@@ -5,7 +5,7 @@ use crate::scribe::{page_query, texts};
 use causette_core::history::Selector;
 use causette_core::id::{Room, RoomId};
 use causette_proto::Timestamp;
-use causette_store::{Beginning, Begun, Store};
+use causette_store::{Beginning, Begun, Started, Store};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -79,8 +79,9 @@ fn every_earlier_version_comes_to_this_one_whole() {
         assert_eq!(snapshot.channels[0].members.len(), 1);
 
         // All goes on, and what was said before can be taken back now.
-        let closed = store.start(Timestamp(START + 60_000_000)).unwrap();
-        assert_eq!(closed, usize::from(version >= 2));
+        let started = store.start(Timestamp(START + 60_000_000)).unwrap();
+        let (closed, altered) = (usize::from(version >= 2), Vec::new());
+        assert_eq!(started, Started { closed, altered });
         let mut scribe = crate::scribe::Scribe {
             time: START + 60_000_000,
             ..crate::scribe::Scribe::new(&store)
