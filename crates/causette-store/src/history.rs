@@ -15,7 +15,6 @@ use causette_core::history::{PageQuery, Past};
 use causette_core::id::{Msgid, Room, UserId};
 use causette_core::input::Found;
 use causette_proto::CompactString;
-use era::Eras;
 use page::Shown;
 use std::path::Path;
 use std::sync::Arc;
@@ -46,6 +45,7 @@ use select_shared;
 /// One that reads. Each thread has its own.
 pub struct Reader {
     pub(crate) reading: Reading,
+    eras: era::Remembered,
     /// Dropped after the connection.
     _temporary: Option<Arc<Temporary>>,
 }
@@ -76,6 +76,7 @@ impl Reader {
     ) -> Result<Self, StoreError> {
         Ok(Self {
             reading: Reading::open(location)?,
+            eras: era::Remembered::default(),
             _temporary: temporary,
         })
     }
@@ -100,8 +101,8 @@ impl Reader {
         let events = match room {
             Some(room) => {
                 let classes = Class::shown(query.events, query.restricted);
-                let eras = Eras::read(&moment)?;
-                Shown::new(&moment, &eras, room, classes, query.since)?
+                let eras = self.eras.of(&moment)?;
+                Shown::new(&moment, eras, room, classes, query.since)?
                     .select(&query.selector, query.limit)?
             }
             None => Vec::new(),
@@ -126,7 +127,7 @@ impl Reader {
         let Some(room) = room else {
             return Ok(None);
         };
-        let eras = Eras::read(&moment)?;
+        let eras = self.eras.of(&moment)?;
         let found = moment.first(
             "SELECT author, time, kind, reach, entry FROM message WHERE msgid = ? AND room = ? AND redacted IS NULL",
             values![msgid, room],

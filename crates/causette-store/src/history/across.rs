@@ -38,14 +38,14 @@ impl Reader {
     pub fn targets(&mut self, query: &TargetsQuery) -> Result<Vec<Target>, StoreError> {
         let moment = self.reading.moment()?;
         let (low, high) = (query.from.min(query.to), query.from.max(query.to));
-        let eras = Eras::read(&moment)?;
+        let eras = self.eras.of(&moment)?;
         // The steady time behind which there may be something later than `low`.
         let steady = eras.steady_after(low);
         let mut rooms = channels(&moment, query, steady)?;
         rooms.extend(conversations(&moment, query.user, steady)?);
         let mut targets = Vec::new();
         for candidate in rooms {
-            let time = newest(&moment, &eras, &candidate, (low, high))?;
+            let time = newest(&moment, eras, &candidate, (low, high))?;
             targets.extend(time.map(|time| Target {
                 name: candidate.name.into(),
                 time,
@@ -67,7 +67,7 @@ impl Reader {
     pub fn replay(&mut self, query: &ReplayQuery, user: UserId) -> Result<Replay, StoreError> {
         let moment = self.reading.moment()?;
         let mut channels = Vec::with_capacity(query.channels.len());
-        let eras = Eras::read(&moment)?;
+        let eras = self.eras.of(&moment)?;
         for channel in &query.channels {
             let room = channel.room.0.cast_signed();
             let Some(head) = head(&moment, room)? else {
@@ -77,7 +77,7 @@ impl Reader {
                 continue;
             }
             let classes = Class::shown(false, false);
-            let recent = Shown::new(&moment, &eras, head.room, classes, channel.since)?
+            let recent = Shown::new(&moment, eras, head.room, classes, channel.since)?
                 .replayed()
                 .before(query.before, query.limit)?;
             channels.push((channel.name.clone(), recent));
@@ -85,7 +85,7 @@ impl Reader {
         let direct = match query.direct_since {
             Some(since) => {
                 let between = (since, query.before);
-                direct_messages(&moment, &eras, user, between, query.direct_limit)?
+                direct_messages(&moment, eras, user, between, query.direct_limit)?
             }
             None => Vec::new(),
         };

@@ -41,6 +41,34 @@ impl Span {
     }
 }
 
+/// The eras as they were read last: they are read again once another step was recorded.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered {
+    /// The entry of the last step; `None` where there was none.
+    last: Option<i64>,
+    eras: Eras,
+}
+
+impl Remembered {
+    /// The eras as of a moment.
+    pub(crate) fn of(&mut self, moment: &Moment<'_>) -> Result<&Eras, Fault> {
+        let last = "SELECT max(entry) FROM clock_step";
+        let last = moment.only(last, &[], |row| row.maybe_int(0))?;
+        if last != self.last {
+            self.eras = Eras::read(moment)?;
+            self.last = last;
+        }
+        Ok(&self.eras)
+    }
+}
+
+impl Default for Eras {
+    /// There was no step.
+    fn default() -> Self {
+        Self::of(&[])
+    }
+}
+
 impl Eras {
     pub(crate) fn read(moment: &Moment<'_>) -> Result<Self, Fault> {
         let steps = steps(moment)?;
@@ -128,7 +156,10 @@ pub(crate) fn steps(moment: &Moment<'_>) -> Result<Vec<(i64, ClockStepRow)>, Fau
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
+    use crate::engine::{sqlite, values};
 
     fn step(entry: i64, from: i64, to: i64, steady: i64) -> (i64, ClockStepRow) {
         let step = ClockStepRow {
@@ -182,5 +213,23 @@ mod tests {
                 "{time}"
             );
         }
+    }
+
+    #[test]
+    fn eras_are_read_again_behind_another_step() {
+        let store = crate::Store::temporary().unwrap();
+        let read = |moment: &Moment<'_>| {
+            let mut remembered = Remembered::default();
+            assert!(remembered.of(moment)?.is_one_span());
+            for entry in [3_i64, 9] {
+                let insert = "INSERT INTO clock_step (entry, from_time, to_time, steady) VALUES (?, 100, 50, 101)";
+                moment.run(insert, values![entry])?;
+                let spans = remembered.of(moment)?.spans();
+                assert_eq!(spans.last().unwrap().entry, entry);
+                assert_eq!(*remembered.of(moment)?, Eras::read(moment)?);
+            }
+            Ok(())
+        };
+        sqlite::change(store.location(), read).unwrap();
     }
 }
