@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use causette_core::snapshot::Snapshot;
 use causette_store::{Beginning, Begun, Store, StoreError};
 use causette_text::{Language, text_with};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -28,6 +29,7 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
     let (store, begun) =
         Store::begin(&database, beginning).map_err(|error| refused(&error, config))?;
     tell(&database, &begun);
+    tell_copies(&database);
     Ok(store)
 }
 
@@ -170,5 +172,33 @@ fn tell(database: &Path, begun: &Begun) {
             copy = %copy.display(),
             "the database has the form of this version now; the copy has the one before"
         ),
+    }
+}
+
+/// Names the copies that upgrades have made beside the database: nobody else removes them.
+fn tell_copies(database: &Path) {
+    let Some(name) = database.file_name() else {
+        return;
+    };
+    let begins = format!("{}.before-", name.to_string_lossy());
+    let folder = database
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let Ok(files) = fs::read_dir(folder) else {
+        return;
+    };
+    let mut copies: Vec<String> = files
+        .flatten()
+        .map(|file| file.file_name().to_string_lossy().into_owned())
+        .filter(|file| file.starts_with(&begins))
+        .collect();
+    copies.sort_unstable();
+    if !copies.is_empty() {
+        tracing::info!(
+            event = "store.copies",
+            copies = copies.join(" "),
+            "copies from before upgrades lie beside the database; remove them when you will not go back"
+        );
     }
 }
