@@ -1,13 +1,13 @@
 //! What becomes of the database at a start: gone on with, made, or brought to the form of this version; and when to refuse.
 
 use crate::config::{Config, Unusable};
-use crate::engine::{now, recorder};
+use crate::engine::{now, recorder, timepiece};
 use crate::identity::{certificate, cloak};
 use crate::trouble;
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use causette_core::snapshot::Snapshot;
 use causette_store::{Beginning, Begun, Store, StoreError};
-use causette_text::{Language, text_with};
+use causette_text::{Language, text, text_with};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -17,8 +17,11 @@ use std::path::Path;
 ///
 /// # Errors
 /// [`Unusable`] where the database is missing, damaged, one where a new one was meant, or none for this version; otherwise what the
-/// disk refused. Both name the key of the configuration.
+/// disk refused. Both name the key of the configuration. Also where the system's clock shows a time before 1970.
 pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
+    if timepiece::is_before_all() {
+        bail!(text(config.settings.language, "start-clock"));
+    }
     look(config)?;
     let database = config.database_path();
     let beginning = match (config.new, has_keys(data_dir)) {

@@ -64,6 +64,11 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
+/// Whether the system's clock shows a time before 1970, from which all here counts. What is in TLS of time cannot be asked then.
+pub(crate) fn is_before_all() -> bool {
+    SystemTime::now() < UNIX_EPOCH
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use crate::programs::not_installed;
 use crate::serve::fetch;
-use crate::support::{Client, Folder, QUICK, Server};
+use crate::support::{Client, Folder, QUICK, Server, causette, run_command};
 use causette_proto::{Message, Timestamp};
 use causette_store::Store;
 use rustix::process::Signal;
@@ -321,4 +321,25 @@ fn a_record_ahead_of_the_clock_goes_on_at_the_next_start() {
     faked.take_back(&mut alice, 4);
     let steps = faked.stop();
     assert_eq!(steps.len(), 1, "{steps:?}");
+}
+
+/// Nothing here can count from a time before 1970: it says so, and leaves the folder as it is.
+#[test]
+fn a_clock_before_all_time_is_refused() {
+    let Some(library) = library() else {
+        not_installed("a clock that is set", "libfaketime (faketime)");
+        return;
+    };
+    let folder = Folder::new();
+    let mut serve = causette(folder.path(), &["serve", "--data", "causette-data"]);
+    serve
+        .env("LD_PRELOAD", library)
+        .env("FAKETIME", "1960-01-01 00:00:00")
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    let output = run_command(serve, "");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("a time before 1970"), "{error}");
+    assert!(!error.contains("panic"), "{error}");
+    assert!(!folder.path().join("causette-data/causette.db").exists());
 }
