@@ -6,7 +6,7 @@ use crate::identity::{certificate, cloak};
 use crate::trouble;
 use anyhow::{anyhow, bail};
 use causette_core::snapshot::Snapshot;
-use causette_store::{Beginning, Begun, Store, StoreError};
+use causette_store::{Beginning, Begun, Store, StoreError, Upgrade};
 use causette_text::{Language, text, text_with};
 use std::fs;
 use std::io::ErrorKind;
@@ -29,8 +29,8 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
         (false, true) => Beginning::Existing,
         (false, false) => Beginning::Any,
     };
-    let (store, begun) =
-        Store::begin(&database, beginning).map_err(|error| refused(&error, config))?;
+    let (store, begun) = Store::begin_telling(&database, beginning, tell_upgrade)
+        .map_err(|error| refused(&error, config))?;
     tell(&database, &begun);
     tell_copies(&database);
     Ok(store)
@@ -149,6 +149,24 @@ pub(crate) fn words(
         StoreError::Replaced(_) | StoreError::Statement(_) => {
             format!("database.url: {database}: {error}")
         }
+    }
+}
+
+/// Entries after which an upgrade says again how far it has come: a few seconds of work.
+const ENTRIES_TOLD: u64 = 100_000;
+
+fn tell_upgrade(upgrade: Upgrade) {
+    match upgrade {
+        Upgrade::Copied => tracing::info!(
+            event = "store.upgrading",
+            "the database was copied, and is brought to the form of this version"
+        ),
+        Upgrade::Entries(entries) if entries.is_multiple_of(ENTRIES_TOLD) => tracing::info!(
+            event = "store.upgrading",
+            entries,
+            "the database is being brought to the form of this version"
+        ),
+        Upgrade::Entries(_) | Upgrade::Version(_) => {}
     }
 }
 

@@ -28,7 +28,7 @@ mod store;
 mod token;
 mod writer;
 
-pub use engine::migrations::{Beginning, Begun};
+pub use engine::migrations::{Beginning, Begun, Upgrade};
 pub use engine::sqlite::log::Grown;
 pub use engine::sqlite::recording::Closed;
 pub use error::{AppendError, StoreError};

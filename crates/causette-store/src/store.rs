@@ -1,6 +1,6 @@
 //! A database file that is ready for use, and the doors to it.
 
-use crate::engine::migrations::{self, Beginning, Begun};
+use crate::engine::migrations::{self, Beginning, Begun, Upgrade};
 use crate::engine::sqlite::Reading;
 use crate::error::StoreError;
 use crate::history::Reader;
@@ -36,7 +36,19 @@ impl Store {
     /// # Errors
     /// The same, [`StoreError::Missing`] and [`StoreError::Present`].
     pub fn begin(location: &Path, beginning: Beginning) -> Result<(Self, Begun), StoreError> {
-        let begun = migrations::migrate(location, beginning)?;
+        Self::begin_telling(location, beginning, |_| {})
+    }
+
+    /// The same, and says how far an upgrade has come: that of a large database takes a while.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn begin_telling(
+        location: &Path,
+        beginning: Beginning,
+        mut tell: impl FnMut(Upgrade),
+    ) -> Result<(Self, Begun), StoreError> {
+        let begun = migrations::migrate(location, beginning, &mut tell)?;
         let store = Self {
             location: location.to_owned(),
             casemap: Casemap::default(),

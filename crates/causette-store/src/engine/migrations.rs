@@ -1,19 +1,24 @@
 //! The tables, as the numbered steps that made them. A step is never edited once released; a change is a new step.
 
-use crate::engine::dialect;
-use crate::engine::sqlite::{connection, copy, log};
+mod beginning;
 mod bound;
 
-use crate::engine::Moment;
+pub use beginning::{Beginning, Begun, Upgrade};
+
+use crate::engine::sqlite::{connection, copy, log};
+use crate::engine::{Moment, dialect};
 use crate::error::{Fault, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::cmp::Ordering;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A step: the version that it leads to, its SQL, and what is done behind that.
-type Step = (u32, &'static str, fn(&Moment<'_>) -> Result<(), Fault>);
+type Step = (u32, &'static str, Behind);
+
+/// What is done behind the SQL of a step, which may take long.
+type Behind = fn(&Moment<'_>, &mut dyn FnMut(Upgrade)) -> Result<(), Fault>;
 
 /// Every step, oldest first, numbered without holes.
 const MIGRATIONS: &[Step] = &[
@@ -24,37 +29,8 @@ const MIGRATIONS: &[Step] = &[
     (5, include_str!("migrations/0005_order.sql"), bound::bind),
 ];
 
-fn nothing(_: &Moment<'_>) -> Result<(), Fault> {
+fn nothing(_: &Moment<'_>, _: &mut dyn FnMut(Upgrade)) -> Result<(), Fault> {
     Ok(())
-}
-
-/// What is expected of the database at a start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beginning {
-    /// Go on with the one that is there, and make one where there is none.
-    Any,
-    /// Go on with the one that is there, and refuse to start without.
-    Existing,
-    /// Make one, and refuse to start where there is one.
-    New,
-}
-
-/// What became of the database at a start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Begun {
-    /// It is as it was.
-    Unchanged,
-    /// It was made.
-    Made,
-    /// Its tables were brought to another version.
-    Migrated {
-        /// The version of its tables before.
-        from: u32,
-        /// The version now.
-        to: u32,
-        /// The database as it was before.
-        copy: PathBuf,
-    },
 }
 
 /// Makes the database where there is none, and brings its tables to the present version. A database that holds something
@@ -63,11 +39,20 @@ pub enum Begun {
 /// # Errors
 /// Refuses what is not as expected, a newer database and one of another program; then, and when a step fails, nothing has been
 /// changed.
-pub(crate) fn migrate(location: &Path, beginning: Beginning) -> Result<Begun, StoreError> {
-    run(location, beginning, MIGRATIONS)
+pub(crate) fn migrate(
+    location: &Path,
+    beginning: Beginning,
+    tell: &mut dyn FnMut(Upgrade),
+) -> Result<Begun, StoreError> {
+    steps(location, beginning, MIGRATIONS, tell)
 }
 
-fn run(location: &Path, beginning: Beginning, migrations: &[Step]) -> Result<Begun, StoreError> {
+fn steps(
+    location: &Path,
+    beginning: Beginning,
+    migrations: &[Step],
+    tell: &mut dyn FnMut(Upgrade),
+) -> Result<Begun, StoreError> {
     let known = migrations.last().map_or(0, |(version, ..)| *version);
     let found = found(location, beginning)?;
     if found > known {
@@ -82,11 +67,12 @@ fn run(location: &Path, beginning: Beginning, migrations: &[Step]) -> Result<Beg
     }
     let mut connection = connection::open(location)?;
     if found == 0 {
-        apply(&mut connection, found, migrations)?;
+        apply(&mut connection, found, migrations, tell)?;
         return Ok(Begun::Made);
     }
     let copy = copy::make(&connection, location, known)?;
-    if let Err(error) = apply(&mut connection, found, migrations) {
+    tell(Upgrade::Copied);
+    if let Err(error) = apply(&mut connection, found, migrations, tell) {
         drop(connection);
         // Where the database is as it was, a copy for each attempt would only fill the disk. But a commit that failed may be in
         // its log all the same, and then the copy is all that there is of what was before.
@@ -169,7 +155,12 @@ fn length(path: &Path) -> Result<Option<u64>, StoreError> {
 }
 
 /// Takes the steps that are missing, all or none.
-fn apply(connection: &mut Connection, found: u32, migrations: &[Step]) -> Result<(), StoreError> {
+fn apply(
+    connection: &mut Connection,
+    found: u32,
+    migrations: &[Step],
+    tell: &mut dyn FnMut(Upgrade),
+) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(&dialect::expand(
         "CREATE TABLE IF NOT EXISTS schema_version (version {int} NOT NULL PRIMARY KEY) {table};",
@@ -177,8 +168,9 @@ fn apply(connection: &mut Connection, found: u32, migrations: &[Step]) -> Result
     let missing = migrations.iter().filter(|(version, ..)| *version > found);
     for (version, sql, then) in missing {
         transaction.execute_batch(&dialect::expand(sql))?;
-        then(&Moment::lent(&transaction))?;
+        then(&Moment::lent(&transaction), tell)?;
         transaction.execute("INSERT INTO schema_version (version) VALUES (?)", [version])?;
+        tell(Upgrade::Version(*version));
     }
     transaction.commit()?;
     Ok(())
@@ -212,6 +204,14 @@ mod tests {
     use causette_core::snapshot::MaskRow;
     use causette_proto::Timestamp;
     use std::os::unix::fs::PermissionsExt;
+
+    fn run(
+        location: &Path,
+        beginning: Beginning,
+        migrations: &[Step],
+    ) -> Result<Begun, StoreError> {
+        steps(location, beginning, migrations, &mut |_| {})
+    }
 
     /// A database as the first version left it, with one account.
     fn database_of_version_1(location: &Path) {

@@ -7,16 +7,21 @@ use causette_core::id::{Room, RoomId};
 use causette_proto::Timestamp;
 use causette_store::{Beginning, Begun, Started, Store};
 use std::fs;
+use std::io::{BufRead, BufReader, Write, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 /// Names the database that a process of its own brings to this version.
 const DATABASE: &str = "CAUSETTE_TEST_MIGRATE";
 
-/// How often a migration is killed, at moments that are spread over how long it takes.
-const MOMENTS: u32 = 25;
+/// How often a migration is killed at a write.
+const MOMENTS: u64 = 25;
+
+/// Bytes of a block, in which a shell bounds files.
+const BLOCK: u64 = 512;
+
+/// How the process says that it has come a step further.
+const STEP: &[u8] = b"a step\n";
 
 /// Messages of a database whose migration takes a while.
 const MESSAGES: usize = 4000;
@@ -111,67 +116,129 @@ fn every_earlier_version_comes_to_this_one_whole() {
     }
 }
 
-/// Runs where another test starts it as a process of its own, and else does nothing.
+/// Runs where another test starts it as a process of its own, and else does nothing. It says how far it has come, and goes on
+/// when it is told to.
 #[test]
 fn migrates_as_a_process_of_its_own() {
-    if let Some(database) = std::env::var_os(DATABASE) {
-        Store::open(Path::new(&database)).unwrap();
-    }
+    let Some(database) = std::env::var_os(DATABASE) else {
+        return;
+    };
+    let begun = Store::begin_telling(Path::new(&database), Beginning::Any, |_| {
+        stdout().write_all(STEP).unwrap();
+        let mut answer = String::new();
+        stdin().read_line(&mut answer).unwrap();
+    });
+    begun.unwrap();
 }
 
-fn migrating(database: &Path) -> std::process::Child {
-    Command::new(std::env::current_exe().unwrap())
+/// Migrates in a process that ends, without being asked, with the first write beyond so many blocks of a file.
+fn migrating(database: &Path, blocks: &str) -> Command {
+    let mut command = Command::new("sh");
+    command
+        .arg("-c")
+        .arg(format!("ulimit -c 0; ulimit -f {blocks}; exec \"$@\""))
+        .arg("sh")
+        .arg(std::env::current_exe().unwrap())
         .args(["--exact", "migration::migrates_as_a_process_of_its_own"])
         .env(DATABASE, database)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+        .stderr(Stdio::null());
+    command
 }
 
-#[test]
-fn a_migration_that_is_killed_at_any_moment_is_finished_by_the_next_start() {
-    let folder = Folder::new("killed");
-    let origin = folder.database().with_file_name("origin.db");
-    let mut earlier = Earlier::make(&origin, 4);
-    earlier.says_many(MESSAGES);
-    earlier.close();
-    let database = folder.database();
-    let anew = || {
-        for file in fs::read_dir(&folder.0).unwrap().flatten() {
-            if file.path() != origin {
+/// A database of an earlier version, of which a migration takes a while.
+struct Origin {
+    folder: Folder,
+    origin: PathBuf,
+}
+
+impl Origin {
+    fn new(name: &str) -> Self {
+        let folder = Folder::new(name);
+        let origin = folder.database().with_file_name("origin.db");
+        let mut earlier = Earlier::make(&origin, 4);
+        earlier.says_many(MESSAGES);
+        earlier.close();
+        Self { folder, origin }
+    }
+
+    /// A copy of it beside which there is nothing.
+    fn anew(&self) -> PathBuf {
+        for file in fs::read_dir(&self.folder.0).unwrap().flatten() {
+            if file.path() != self.origin {
                 fs::remove_file(file.path()).unwrap();
             }
         }
-        fs::copy(&origin, &database).unwrap();
-    };
-    // Other processes may have had the processor; the shortest time is that of the migration.
-    let durations = (0..3).map(|_| {
-        anew();
-        let begun = Instant::now();
-        assert!(migrating(&database).wait().unwrap().success());
-        begun.elapsed()
-    });
-    let duration = durations.min().unwrap();
-    let mut unfinished = 0;
-    for moment in 0..MOMENTS {
-        anew();
-        let mut child = migrating(&database);
-        sleep(duration * moment / MOMENTS + Duration::from_micros(u64::from(moment) * 37));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let (mut store, begun) = Store::begin(&database, Beginning::Existing).unwrap();
-        unfinished += u32::from(begun != Begun::Unchanged);
+        let database = self.folder.database();
+        fs::copy(&self.origin, &database).unwrap();
+        database
+    }
+
+    /// The next start makes it whole. Whether something was left to do.
+    fn is_finished(&self) -> bool {
+        let (mut store, begun) =
+            Store::begin(&self.folder.database(), Beginning::Existing).unwrap();
         store.start(Timestamp(START + 3_600_000_000)).unwrap();
         let counts = store.reader().unwrap().check_register().unwrap();
-        assert_eq!(counts.messages as usize, MESSAGES + 6, "at {moment}");
+        assert_eq!(counts.messages as usize, MESSAGES + 6);
         assert_eq!(said(&store).len(), MESSAGES + 1);
+        begun != Begun::Unchanged
     }
-    println!(
-        "{unfinished} of {MOMENTS} migrations of {duration:?} were killed before they were done"
-    );
+}
+
+/// It waits at each step, and is killed there.
+#[test]
+fn a_migration_that_is_killed_at_any_step_is_finished_by_the_next_start() {
+    let origin = Origin::new("killed-steps");
+    let mut steps = 0;
+    loop {
+        let mut child = migrating(&origin.anew(), "unlimited")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut go_on = child.stdin.take().unwrap();
+        let told = BufReader::new(child.stdout.take().unwrap()).split(b'\n');
+        let told = told
+            .map(Result::unwrap)
+            .filter(|line| line.ends_with(STEP.trim_ascii_end()));
+        let mut told = told.peekable();
+        for _ in 0..steps {
+            told.next().unwrap();
+            go_on.write_all(b"\n").unwrap();
+        }
+        let is_at_a_step = told.peek().is_some();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(origin.is_finished(), is_at_a_step, "at {steps}");
+        if !is_at_a_step {
+            break;
+        }
+        steps += 1;
+    }
+    println!("killed at {steps} steps");
+    assert!(steps > MESSAGES / 1000 + 1, "{steps}");
+}
+
+/// What a process that is killed leaves is decided by how far it has come with writing. So it is killed at its writes: of the
+/// copy that is made first, and of the log and the database that have the new tables.
+#[test]
+fn a_migration_that_is_killed_at_any_write_is_finished_by_the_next_start() {
+    let origin = Origin::new("killed-writes");
+    let length = fs::metadata(&origin.origin).unwrap().len();
+    let (mut killed, mut unfinished) = (0, 0);
+    for moment in 1..=MOMENTS {
+        let blocks = length * 3 / 2 * moment / MOMENTS / BLOCK;
+        let mut command = migrating(&origin.anew(), &blocks.to_string());
+        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
+        let is_killed = !status.unwrap().success();
+        let is_unfinished = origin.is_finished();
+        assert!(is_killed || !is_unfinished, "at {moment}");
+        killed += u32::from(is_killed);
+        unfinished += u32::from(is_unfinished);
+    }
+    println!("{killed} of {MOMENTS} migrations were killed, {unfinished} before they were done");
     assert!(
-        unfinished > MOMENTS / 2,
-        "most are killed before they are done"
+        unfinished > 12 && killed > unfinished,
+        "{killed}, {unfinished}"
     );
 }

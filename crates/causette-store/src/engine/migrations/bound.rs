@@ -2,6 +2,7 @@
 //!
 //! It shares nothing with what writes today but the digests, by which such entries are verified for ever.
 
+use super::Upgrade;
 use crate::engine::{Moment, Row, values};
 use crate::error::Fault;
 use crate::register::Commitment;
@@ -23,9 +24,10 @@ struct Earlier {
 }
 
 /// Moves the payloads into their new table, each with a digest of what is found of its entry, and enters one over all.
-pub(super) fn bind(moment: &Moment<'_>) -> Result<(), Fault> {
+pub(super) fn bind(moment: &Moment<'_>, tell: &mut dyn FnMut(Upgrade)) -> Result<(), Fault> {
     let mut digests = Digests::new();
     let mut next = i64::MIN;
+    let mut count = 0;
     loop {
         let entries = moment.all(SELECT, values![next, CHUNK], earlier)?;
         let Some(last) = entries.last() else { break };
@@ -34,6 +36,8 @@ pub(super) fn bind(moment: &Moment<'_>) -> Result<(), Fault> {
             digests.add(&entry.bound);
             insert(moment, entry)?;
         }
+        count += entries.len() as u64;
+        tell(Upgrade::Entries(count));
     }
     moment.run("DROP TABLE register_payload", &[])?;
     moment.run(
