@@ -12,7 +12,7 @@ use crate::step::{cargo, has_command, missing, run};
 
 /// The command line was wrong: the caller wants the usage, not a chain of causes.
 #[derive(Debug)]
-pub(crate) struct Misuse(String);
+pub(crate) struct Misuse(pub(crate) String);
 
 impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -188,7 +188,7 @@ fn report_left_out() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn words(call: &str) -> Vec<&str> {
+pub(crate) fn words(call: &str) -> Vec<&str> {
     call.split(' ').collect()
 }
 

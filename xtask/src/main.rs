@@ -5,6 +5,7 @@
 //! ordinary tests and run with all the others.
 
 mod command;
+mod package;
 mod source;
 mod step;
 #[cfg(test)]
@@ -63,6 +64,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[--lines N]",
         summary: "send N plausible lines to the core in random sequences and check what must hold (10000000)",
         run: command::plausible,
+    },
+    Command {
+        name: "package",
+        arguments: "[--test]",
+        summary: "build the Debian package; --test installs, upgrades and removes it in a new Debian (as root)",
+        run: package::package,
     },
     Command {
         name: "bench",

@@ -34,6 +34,18 @@ pub(crate) fn run(title: &str, command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Does one thing between a heading and its duration.
+///
+/// # Errors
+/// Those of the thing, under its heading.
+pub(crate) fn step<T>(title: &str, thing: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    eprintln!("\n=== {title}");
+    let started = Instant::now();
+    let done = thing().with_context(|| format!("{title}: FAILED"))?;
+    eprintln!("=== {title}: {:.1} s", started.elapsed().as_secs_f64());
+    Ok(done)
+}
+
 /// A part of the work cannot be done here: said where everyone sees it, and where all of it is required (`CI=true`) a failure.
 ///
 /// # Errors
@@ -51,4 +63,10 @@ pub(crate) fn has_command(name: &str) -> bool {
     cargo(&[name, "--version"])
         .output()
         .is_ok_and(|output| output.status.success())
+}
+
+/// Whether a program is in one of the folders where a shell looks for it.
+pub(crate) fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

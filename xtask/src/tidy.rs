@@ -13,6 +13,7 @@ mod locales;
 mod operations;
 mod purity;
 mod sizes;
+mod units;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

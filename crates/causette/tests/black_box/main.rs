@@ -25,6 +25,7 @@ mod examples;
 mod faults;
 mod full;
 mod house;
+mod in_front;
 mod irc_framework;
 mod limnoria;
 mod load;

@@ -239,22 +239,7 @@ impl Server {
 
     /// A TLS stream to a server of that fingerprint.
     pub(crate) fn tls_stream(&self, fingerprint: &str) -> StreamOwned<ClientConnection, TcpStream> {
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let pinned = Pinned {
-            fingerprint: fingerprint.to_owned(),
-            provider: provider.clone(),
-        };
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(pinned))
-            .with_no_client_auth();
-        let name = ServerName::try_from("localhost").unwrap();
-        StreamOwned::new(
-            ClientConnection::new(Arc::new(config), name).unwrap(),
-            self.connect(),
-        )
+        tls_over(self.connect(), fingerprint)
     }
 
     /// A socket.
@@ -289,6 +274,27 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     stream.set_read_timeout(Some(DEADLINE)).unwrap();
     stream.set_write_timeout(Some(DEADLINE)).unwrap();
     stream
+}
+
+/// TLS on a socket, with a server of that fingerprint.
+pub(crate) fn tls_over(
+    socket: TcpStream,
+    fingerprint: &str,
+) -> StreamOwned<ClientConnection, TcpStream> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let pinned = Pinned {
+        fingerprint: fingerprint.to_owned(),
+        provider: provider.clone(),
+    };
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(pinned))
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+    StreamOwned::new(connection, socket)
 }
 
 /// A fingerprint as some clients want it.
