@@ -83,7 +83,6 @@ fn the_example_says_which_version_brings_what() {
     let (_, promises) = example.split_once(LATER).unwrap();
     for (key, text) in [
         ("\"invite\"", "accounts.registration = \"invite\""),
-        ("\"approve\"", "accounts.registration = \"approve\""),
         ("line", "limits.line = 1"),
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),

@@ -87,6 +87,7 @@ fn banner(running: &Running, log: &Path, language: Language) -> String {
         ("log", &*log.display().to_string()),
         ("addresses", &*addresses.join(" ")),
         ("fingerprint", &*running.fingerprint()),
+        ("key", &*running.public_key()),
     ];
     text_with(language, "console-banner", &variables)
 }
@@ -155,7 +156,11 @@ fn talk(data_dir: &Path, seat: Seat, language: Language, banner: &str) -> anyhow
     });
     // A question that nobody waits for any more holds nothing up.
     runtime.shutdown_background();
-    talked
+    // The terminal is given back: what is said last stands below the line that was being typed, and is not lost with the editor.
+    match talked? {
+        Some(last) => say(&format!("\n{last}")),
+        None => Ok(()),
+    }
 }
 
 /// What Ctrl+Z is told to a program as.
@@ -188,14 +193,14 @@ struct Open {
 }
 
 impl Open {
-    async fn talk(mut self, mut events: mpsc::Receiver<Value>) -> anyhow::Result<()> {
+    /// Gives back what remains to be said when it is over.
+    async fn talk(mut self, mut events: mpsc::Receiver<Value>) -> anyhow::Result<Option<String>> {
         self.refresh().await;
         loop {
             let typed = tokio::select! {
                 event = events.recv() => {
                     let Some(event) = event else {
-                        self.terminal.print(&text(self.language, "console-server-ended"));
-                        break;
+                        return Ok(Some(text(self.language, "console-server-ended")));
                     };
                     self.is_stale |= MOVES.iter().any(|known| event["event"] == *known);
                     if let Some(line) = self.desk.happened(&event) {
@@ -230,7 +235,7 @@ impl Open {
             self.refresh().await;
             self.terminal.go_on();
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Does it all; whether the console goes on.
