@@ -1450,5 +1450,6 @@ console-banner =
     Causette { $version }, data: { $folder }, log: { $log }
       Addresses: { $addresses }
       Certificate (SHA-256): { $fingerprint }
+      Public key (SHA-256), which clients show: { $key }
     #Help for the commands.
 console-fault = The server cannot go on: { $reason }. Its log says more; start it again

@@ -1450,5 +1450,6 @@ console-banner =
     Causette { $version }, données : { $folder }, journal : { $log }
       Adresses : { $addresses }
       Certificat (SHA-256) : { $fingerprint }
+      Clé publique (SHA-256), que les clients montrent : { $key }
     #Help pour les commandes.
 console-fault = Le serveur ne peut pas continuer : { $reason }. Son journal en dit plus ; relancez-le

@@ -5,6 +5,7 @@ use crate::config::reload::Source;
 use crate::countdown::{self, Announcer};
 use crate::engine::Arrival;
 use crate::fault;
+use crate::identity::fingerprint;
 use crate::log;
 use crate::server::{Running, Server};
 use crate::signals::Signals;
@@ -60,6 +61,11 @@ fn run(
 }
 
 impl Running {
+    /// The SHA-256 of its public key, in the groups in which Causette's clients show it.
+    pub fn public_key(&self) -> String {
+        fingerprint::rows(&self.tls.certificate().public_key).join("  ")
+    }
+
     /// Waits for a signal, the administrator or an operator, and says why the server must stop.
     pub fn wait(&mut self) -> CompactString {
         let announcer = Announcer {

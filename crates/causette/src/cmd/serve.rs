@@ -8,6 +8,8 @@ use causette_server::{Signals, Source};
 use causette_text::Language;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use rustix::process::getpgrp;
+use rustix::termios::tcgetpgrp;
 use std::fs::DirBuilder;
 use std::io::{IsTerminal as _, stderr, stdin, stdout};
 use std::net::SocketAddr;
@@ -74,7 +76,12 @@ pub(crate) fn run(
 /// Whether a person sits at the terminal that the server is started on, or says so.
 fn has_console(matches: &ArgMatches) -> bool {
     let is_seen = stdin().is_terminal() && stdout().is_terminal() && stderr().is_terminal();
-    matches.get_flag("console") || (is_seen && !matches.get_flag("no-console"))
+    matches.get_flag("console") || (is_seen && is_in_front() && !matches.get_flag("no-console"))
+}
+
+/// Whether the terminal is this program's just now: who reads from it behind another is stopped by the system.
+fn is_in_front() -> bool {
+    tcgetpgrp(rustix::stdio::stdin()).is_ok_and(|front| front == getpgrp())
 }
 
 /// What the command line makes of the configuration, at the start and each time that it is read again.

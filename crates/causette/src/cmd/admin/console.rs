@@ -87,6 +87,7 @@ fn banner(running: &Running, log: &Path, language: Language) -> String {
         ("log", &*log.display().to_string()),
         ("addresses", &*addresses.join(" ")),
         ("fingerprint", &*running.fingerprint()),
+        ("key", &*running.public_key()),
     ];
     text_with(language, "console-banner", &variables)
 }
