@@ -71,7 +71,11 @@ pub(super) fn with_entry(reply: &Reply, language: Language) -> String {
 
 /// Asks whether it is to be done.
 fn is_sure(verb: &Verb, request: &Request, language: Language) -> anyhow::Result<bool> {
-    write!(stderr(), "{}", question(verb, verb.name, request, language))?;
+    write!(
+        stderr(),
+        "{} ",
+        question(verb, verb.name, request, language)
+    )?;
     stderr().flush()?;
     let mut answer = String::new();
     stdin().lock().read_line(&mut answer)?;
