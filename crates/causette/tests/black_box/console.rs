@@ -1,6 +1,6 @@
 //! The administrator's console on a terminal, and its verbs as a script writes them.
 
-use crate::support::{Folder, QUICK, Server, causette, run, run_command};
+use crate::support::{Client, Folder, QUICK, Server, causette, connect, run, run_command};
 use crate::terminal::{Desk, Terminal, within_deadline};
 use rustix::process::Signal;
 use std::io::{BufRead as _, BufReader};
@@ -209,4 +209,50 @@ fn a_stop_is_announced_called_off_and_waited_for() {
     assert_eq!(stopped.status.code(), Some(0), "{stopped:?}");
     assert_eq!(server.wait().0.code(), Some(0));
     assert_eq!(watching.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn what_happens_is_seen_and_the_people_are_spoken_with() {
+    let folder = Folder::new();
+    let desk = Desk::new(folder.path());
+    let mut terminal = serve(&desk, "fr");
+    terminal.see("Votre action sur le serveur :");
+    let address = std::fs::read_to_string(folder.path().join("causette-data/address")).unwrap();
+    let mut alice = Client::new(connect(address.trim().parse().unwrap()));
+    alice.sign_up("alice");
+    terminal.see("+ alice est là (127.0.0.1)");
+    let mut eve = Client::new(connect(address.trim().parse().unwrap()));
+    eve.sign_up("eve");
+    let mut mallory = Client::new(connect(address.trim().parse().unwrap()));
+    mallory.register("mallory");
+    mallory.send("NS IDENTIFY alice not-her-password");
+    // Whoever tried is not told what was wrong.
+    terminal.see("mot de passe faux");
+    terminal.enter("#listu");
+    let screen = terminal.see("Connectés : 2");
+    assert!(
+        screen.contains("PSEUDO") && screen.contains("#general"),
+        "{screen}"
+    );
+
+    terminal.enter("#Private alice");
+    terminal.enter("peux-tu fermer #test ?");
+    alice.expect("peux-tu fermer #test ?");
+    alice.send("PRIVMSG Administration :oui, tout de suite");
+    terminal.see("oui, tout de suite");
+    terminal.enter("#Private");
+    terminal.enter("#Alert Maintenance à 18 h");
+    alice.expect("Maintenance à 18 h");
+
+    let people = run(folder.path(), &["admin", "people", "--json"], "");
+    let people: serde_json::Value = serde_json::from_slice(&people.stdout).unwrap();
+    assert_eq!(people["data"]["people"][0]["nick"], "alice", "{people}");
+    assert_eq!(
+        people["data"]["people"][0]["sessions"][0]["address"],
+        "127.0.0.1"
+    );
+    terminal.enter("#Exit 1s");
+    terminal.enter("o");
+    alice.expect("ERROR :");
+    assert_eq!(terminal.see_the_end(), 0);
 }
