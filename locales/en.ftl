@@ -1331,3 +1331,6 @@ client-pasted = { $lines ->
 client-long-answers = Send? y/N
 client-long-not-sent = Not sent.
 client-help-title = Commands: ↑↓ scroll, any other key goes back
+
+## Backups
+backup-entered = The backup { $file } is entered in the register

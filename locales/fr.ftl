@@ -1331,3 +1331,6 @@ client-pasted = { $lines ->
 client-long-answers = Envoyer ? o/N
 client-long-not-sent = Non envoyé.
 client-help-title = Commandes : ↑↓ défiler, toute autre touche revient
+
+## Sauvegardes
+backup-entered = La sauvegarde { $file } est inscrite au registre

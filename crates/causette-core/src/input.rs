@@ -386,4 +386,24 @@ pub enum Order {
         /// The SHA-256 of the key by which their client knows the server, where it cannot know it otherwise.
         public_key: Option<CompactString>,
     },
+    /// `causette backup`, and the server where its configuration says so: a backup was made.
+    EnterBackup {
+        /// The file.
+        file: CompactString,
+        /// Its length.
+        bytes: u64,
+        /// Its SHA-256, in lower-case hexadecimal.
+        sha256: CompactString,
+        /// Who made it.
+        maker: Maker,
+    },
+}
+
+/// Who made a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// The system user who asks for it to be entered.
+    Administrator,
+    /// The server, at the pace that its configuration gives.
+    Server,
 }

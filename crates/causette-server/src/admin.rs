@@ -1,7 +1,7 @@
 //! The administrator's door: requests over a Unix socket in the data folder, one JSON object a line.
 //!
 //! `{"verb":"account.create","name":…,"password":…}`, `{"verb":"account.password","name":…,"password":…}`, `{"verb":"stop","reason":…}`, `{"verb":"status"}`,
-//! `{"verb":"fingerprint"}`, `{"verb":"reload"}`, `{"verb":"invite","address":…,"room":…}`; each is answered by `{"ok":…,"text":…}`, and a stop once more when it is over. Only root and the server's own user may ask.
+//! `{"verb":"fingerprint"}`, `{"verb":"reload"}`, `{"verb":"invite","address":…,"room":…}`, `{"verb":"backup","file":…,"bytes":…,"sha256":…}`; each is answered by `{"ok":…,"text":…}`, and a stop once more when it is over. Only root and the server's own user may ask.
 
 mod asking;
 mod request;
@@ -26,7 +26,7 @@ use crate::net::tls::Tls;
 use crate::shutdown::Halt;
 use crate::status::Status;
 use anyhow::{Context as _, bail};
-use causette_core::input::{By, Input, Order};
+use causette_core::input::{By, Input, Maker, Order};
 use causette_core::limits::{ADMIN_CONNECTIONS, ADMIN_REQUEST_BYTES};
 use causette_core::secret::Secret;
 use causette_text::{text, text_with};
@@ -243,6 +243,19 @@ impl Office {
             }
             Request::Reload => self.reload(user).await,
             Request::Invite { address, room } => self.invite(user, address.as_deref(), room).await,
+            Request::EnterBackup {
+                file,
+                bytes,
+                sha256,
+            } => {
+                let order = Order::EnterBackup {
+                    file: file.into(),
+                    bytes,
+                    sha256: sha256.into(),
+                    maker: Maker::Administrator,
+                };
+                self.order(user, order).await
+            }
             Request::Status => {
                 let language = self.live.language();
                 let certificate = vigil::describe(&self.tls.certificate(), now(), language);

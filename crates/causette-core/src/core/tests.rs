@@ -15,7 +15,7 @@ use crate::reply::denial;
 use crate::right::{Act, RIGHTS, may};
 use crate::room::speak::{Saying, say};
 use crate::secret::{Secret, Verifier};
-use crate::server::{fingerprint, invitation, reload, stop};
+use crate::server::{backup, fingerprint, invitation, reload, stop};
 use crate::settings::OperatorSettings;
 use crate::state::waiting::{SignUpDoor, Then};
 use causette_proto::{Tags, Timestamp};
@@ -90,6 +90,9 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::ShowFingerprints, |turn, actor| {
         fingerprint::show(turn, actor).map(drop)
+    }),
+    (Act::Backup, |turn, actor| {
+        backup::enter(turn, actor, "/srv/backup.tar".into(), 7, "00ff".into()).map(drop)
     }),
     (Act::ResetPassword, |turn, actor| {
         forgotten::begin(turn, actor, Asker::Admin(1), "nobody", None, reset)

@@ -11,7 +11,7 @@ use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
 use causette_core::id::{SessionId, UserId};
-use causette_core::input::{Order, Wish};
+use causette_core::input::{Maker, Order, Wish};
 use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::secret::Secret;
@@ -23,7 +23,7 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      LUSERS, MARKREAD, MODE, MONITOR, MOTD, NAMES, NICK, NOTICE, OPER, PART, PING, PONG, QUIT, REDACT, SETNAME, \
      STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, NS INFO, NS SESSIONS, \
      NS LOGOUT, NS GHOST, NS CERT, NS DROP, NS HELP, CS REGISTER, CS UNREGISTER, CS TRANSFER, CS OP, CS AMODE, CS \
-     INFO, CS HELP, order ResetPassword, order ShowFingerprints, order Invite";
+     INFO, CS HELP, order ResetPassword, order ShowFingerprints, order Invite, order EnterBackup";
 
 #[test]
 fn an_act_is_the_same_by_every_door() {
@@ -123,6 +123,7 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::Announce, &["WALLOPS :hear"]),
     (right::Act::Invite, &[]),
     (right::Act::ShowFingerprints, &[]),
+    (right::Act::Backup, &[]),
     (right::Act::Reload, &["REHASH"]),
     (right::Act::Stop, &["DIE"]),
 ];
@@ -192,6 +193,12 @@ fn all_doors() -> Vec<String> {
             room: None,
             public_key: None,
         },
+        Order::EnterBackup {
+            file: "".into(),
+            bytes: 0,
+            sha256: "".into(),
+            maker: Maker::Administrator,
+        },
     ];
     doors.extend(orders.iter().map(|order| {
         // A new order has to be named here, and in the list above.
@@ -200,6 +207,7 @@ fn all_doors() -> Vec<String> {
             Order::ResetPassword { .. } => "ResetPassword",
             Order::ShowFingerprints { .. } => "ShowFingerprints",
             Order::Invite { .. } => "Invite",
+            Order::EnterBackup { .. } => "EnterBackup",
         };
         format!("order {name}")
     }));

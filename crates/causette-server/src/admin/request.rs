@@ -46,6 +46,16 @@ pub enum Request {
         /// The room that they enter, which must exist; the server has a default.
         room: Option<String>,
     },
+    /// Enters a backup that was made, in the register.
+    #[serde(rename = "backup")]
+    EnterBackup {
+        /// The file.
+        file: String,
+        /// Its length.
+        bytes: u64,
+        /// Its SHA-256, in lower-case hexadecimal.
+        sha256: String,
+    },
 }
 
 impl Request {
@@ -59,6 +69,9 @@ impl Request {
             Self::Stop { reason } => &[("reason", reason.as_deref())],
             Self::Invite { address, room } => {
                 &[("address", address.as_deref()), ("room", room.as_deref())]
+            }
+            Self::EnterBackup { file, sha256, .. } => {
+                &[("file", Some(file)), ("sha256", Some(sha256))]
             }
             Self::Status | Self::Reload | Self::Fingerprint => &[],
         };

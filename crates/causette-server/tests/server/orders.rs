@@ -23,6 +23,11 @@ fn an_order_is_told_with_the_number_of_its_entry() {
         address: Some("irc.test".to_owned()),
         room: None,
     });
+    let entered = order(Request::EnterBackup {
+        file: "/srv/backup.tar".to_owned(),
+        bytes: 7,
+        sha256: "00ff".to_owned(),
+    });
     let status = order(Request::Status);
     assert!(!again.ok && again.entry.is_none() && status.entry.is_none());
     host.stop().unwrap();
@@ -33,14 +38,15 @@ fn an_order_is_told_with_the_number_of_its_entry() {
         let entries = reader.entries(reply.entry.unwrap(), 1).unwrap();
         entries[0].kind.clone()
     };
-    let kinds = [&made, &reset, &shown, &invited].map(&mut kind);
+    let kinds = [&made, &reset, &shown, &invited, &entered].map(&mut kind);
     assert_eq!(
         kinds,
         [
             "compte.creation",
             "administration.motdepasse",
             "administration.empreinte",
-            "administration.invitation"
+            "administration.invitation",
+            "administration.sauvegarde"
         ]
     );
 }

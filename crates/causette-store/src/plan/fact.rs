@@ -58,6 +58,7 @@ impl Planning<'_> {
             | Fact::Reloaded
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
+            | Fact::BackupMade { .. }
             | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
@@ -317,6 +318,7 @@ fn subjects(record: &Record) -> Subjects {
         | Fact::Announced { .. }
         | Fact::Reloaded
         | Fact::FingerprintsShown
+        | Fact::BackupMade { .. }
         | Fact::StopAsked { .. }
         | Fact::ClockStepped { .. }
         | Fact::ServerStarted { .. }

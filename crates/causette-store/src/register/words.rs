@@ -56,6 +56,7 @@ const ADMINISTRATION_RECHARGEMENT: Word = word(7, "administration.rechargement")
 const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
 const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
 const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
+const ADMINISTRATION_SAUVEGARDE: Word = word(7, "administration.sauvegarde");
 const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
 pub(crate) const HORLOGE_SAUT: Word = word(7, "horloge.saut");
 /// What entries of earlier versions tell of is bound from here on.
@@ -96,6 +97,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::StopAsked { .. } => ADMINISTRATION_ARRET,
         Fact::FingerprintsShown => ADMINISTRATION_EMPREINTE,
         Fact::InvitationMade { .. } => ADMINISTRATION_INVITATION,
+        Fact::BackupMade { .. } => ADMINISTRATION_SAUVEGARDE,
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
         Fact::SessionRefused { .. } => SESSION_REFUS,
