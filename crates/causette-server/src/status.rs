@@ -1,6 +1,7 @@
 //! How the server is: what is counted, whether it accepts and whether it records.
 
 use crate::admin::Witnesses;
+use crate::backup::Backups;
 use crate::config::Config;
 use crate::engine::now;
 use crate::engine::pipe::Pipe;
@@ -36,6 +37,8 @@ pub(crate) struct Status {
     /// What only grows.
     pub(crate) metrics: Metrics,
     lookout: Lookout,
+    /// What came of the backups that the server makes by itself.
+    pub(crate) backups: Backups,
     /// Those who asked for the stop.
     pub(crate) witnesses: Witnesses,
 }
@@ -71,6 +74,7 @@ impl Status {
             counts: Mutex::new((Counts::default(), Instant::now())),
             metrics: Metrics::new(),
             lookout: Lookout::default(),
+            backups: Backups::default(),
             witnesses: Witnesses::default(),
         }
     }
@@ -210,7 +214,7 @@ impl Status {
     /// Everything that is counted, as Prometheus wants it.
     pub(crate) async fn render(&self, config: &Config) -> String {
         let resources = self.lookout.look(config).await;
-        self.metrics.render(Gauges {
+        let gauges = Gauges {
             connections: self.connections(),
             counts: self.last_tick().0,
             recorder_failing: self.recorder_failing(),
@@ -219,7 +223,8 @@ impl Status {
             now: now(),
             certificate_end: self.certificate_end.load(Ordering::Relaxed),
             certificate_trusted: self.certificate_trusted.load(Ordering::Relaxed),
-        })
+        };
+        self.metrics.render(gauges, &self.backups)
     }
 }
 
