@@ -127,6 +127,11 @@ impl Crowd {
             .collect()
     }
 
+    /// Gives a member its writing side back.
+    pub(crate) fn give_back(&mut self, sender: Sender) {
+        self.writers.push(sender.writer);
+    }
+
     /// Takes the latencies of what arrived since the last time, in microseconds.
     pub(crate) fn latencies(&self) -> Vec<u32> {
         let take = |member: &Mutex<Vec<u32>>| {

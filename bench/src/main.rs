@@ -4,6 +4,7 @@
 //! judged is in [`report`]. Nothing here knows the server's code: it sees a program, a port and `/proc`.
 
 mod always_on;
+mod backup;
 mod client;
 mod crowd;
 mod disk;
@@ -31,7 +32,7 @@ use crate::report::Report;
 use crate::server::Program;
 
 /// The measures, in the order in which they run when none is named.
-const MEASURES: [&str; 11] = [
+const MEASURES: [&str; 12] = [
     "start",
     "fanout",
     "latency",
@@ -42,6 +43,7 @@ const MEASURES: [&str; 11] = [
     "terminal",
     "always-on",
     "disk",
+    "backup",
     "idle",
 ];
 
@@ -169,6 +171,7 @@ async fn one(measure: &str, program: &Program, matches: &ArgMatches) -> anyhow::
         "terminal" => terminal::measure(program, &mut report).await,
         "stop" => stop::measure(program, phase, &mut report).await,
         "always-on" => always_on::measure(program, number("people").max(1), &mut report).await,
+        "backup" => backup::measure(program, phase, &mut report).await,
         "disk" => disk::measure(program, &mut report).await,
         _ => {
             let (plain, tls) = (number("connections"), number("tls-connections"));

@@ -231,7 +231,7 @@ fn greet(address: SocketAddr) -> anyhow::Result<()> {
         .context("the server does not answer")
 }
 
-fn data_dir(folder: &Folder) -> PathBuf {
+pub(crate) fn data_dir(folder: &Folder) -> PathBuf {
     folder.path().join("data")
 }
 

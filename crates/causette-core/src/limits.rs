@@ -43,6 +43,38 @@ pub const WAL_BYTES_TOLD: u64 = 256 << 20;
 /// under load ends long before; a program that never ends its reading gets there, and must not take the whole disk.
 pub const WAL_BYTES_MAX: u64 = 2 << 30;
 
+/// Pages of the database that a backup copies at a time: a mebibyte.
+pub const BACKUP_STEP_PAGES: i32 = 256;
+
+/// How long a backup leaves disk and processor to others after each step, in percent of the time that the step took.
+pub const BACKUP_PAUSE_PERCENT: u32 = 100;
+
+/// Bytes by which the database's log may grow while a backup copies, until the copying makes no more pauses: half of what the
+/// administrator is told of.
+pub const BACKUP_LOG_BYTES_UNHURRIED: u64 = WAL_BYTES_TOLD / 2;
+
+/// Bytes by which that log may grow until the backup is given up: half of what keeps people from writing.
+pub const BACKUP_LOG_BYTES_MAX: u64 = WAL_BYTES_MAX / 2;
+
+/// Bytes of a backup that are written before the disk is made to keep them. What waits in memory would be written with the next
+/// commit, which would wait for all of it.
+pub const BACKUP_SYNC_BYTES: u64 = 4 << 20;
+
+/// Bytes of a file of the data folder that a backup takes with the database, and of what it says of itself.
+pub const BACKUP_FILE_BYTES: u64 = 1 << 20;
+
+/// Files in a backup.
+pub const BACKUP_FILES: usize = 16;
+
+/// Seconds after a start from which on a backup is made that has become due.
+pub const BACKUP_AFTER_START_SECONDS: u64 = 5;
+
+/// Seconds after which a backup that failed is tried again, where the next would not come before.
+pub const BACKUP_RETRY_SECONDS: u64 = 600;
+
+/// Backups that the configuration may want to be kept.
+pub const BACKUPS_KEPT: usize = 1000;
+
 /// Questions that may wait for the threads of their kind, which answer hashes, tokens or messages; beyond it an Ask is answered
 /// [`Unavailable`](crate::input::Answer::Unavailable). Hashes come few at a time: see [`CHECKS_RUNNING`].
 pub const QUESTIONS_WAITING: usize = 1024;

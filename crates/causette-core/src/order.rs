@@ -39,6 +39,17 @@ pub enum Order {
         /// The SHA-256 of the key by which their client knows the server, where it cannot know it otherwise.
         public_key: Option<CompactString>,
     },
+    /// Enter that a backup was made.
+    EnterBackup {
+        /// The file.
+        file: CompactString,
+        /// Its length.
+        bytes: u64,
+        /// Its SHA-256, in lower-case hexadecimal.
+        sha256: CompactString,
+        /// Who made it.
+        maker: Maker,
+    },
     /// Who is there.
     ListPeople,
     /// Which rooms there are.
@@ -156,4 +167,13 @@ pub enum Order {
         /// Why.
         reason: CompactString,
     },
+}
+
+/// Who made a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// The system user who asks for it to be entered.
+    Administrator,
+    /// The server, at the pace that its configuration gives.
+    Server,
 }

@@ -222,6 +222,15 @@ pub enum Fact {
         /// The link.
         link: CompactString,
     },
+    /// A copy of everything was made, from which the server can be brought back.
+    BackupMade {
+        /// The file.
+        file: CompactString,
+        /// Its length.
+        bytes: u64,
+        /// Its SHA-256, in lower-case hexadecimal.
+        sha256: CompactString,
+    },
     /// A sign-in failed. Strangers are never told which factor was wrong; the register is.
     SignInRefused {
         /// The name that was tried, whether it exists or not.

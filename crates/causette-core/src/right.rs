@@ -139,6 +139,8 @@ rights! {
     Invite:                       1     1     0         0       0    0     0,
     /// See the fingerprints by which clients know the server.
     ShowFingerprints:             1     1     0         0       0    0     0,
+    /// Have a backup entered: whoever has one has everything.
+    Backup:                       1     1     0         0       0    0     0,
     /// Have the configuration read again.
     Reload:                       1     1     0         0       0    0     0,
     /// Stop the server.

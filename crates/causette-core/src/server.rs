@@ -1,5 +1,6 @@
 //! What may be done with the server as a whole, once, whichever door somebody comes by.
 
+pub(crate) mod backup;
 pub(crate) mod fingerprint;
 pub(crate) mod invitation;
 pub(crate) mod reload;

@@ -2,11 +2,11 @@
 
 use crate::beginning;
 use crate::config::Config;
-use causette_store::register::{Kind, Progress, RowName};
+use causette_store::register::{Kind, RowName};
 use causette_store::{Store, StoreError};
 use causette_text::{Language, text_with};
 
-pub use causette_store::register::{Finding, Verified};
+pub use causette_store::register::{Finding, Progress, Verified};
 
 /// Verifies the whole register of the database that the configuration names, and says now and then how far it has come.
 /// It reads in short transactions: a running server is not held up.

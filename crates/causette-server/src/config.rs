@@ -3,6 +3,7 @@
 //! Every key of the contract is named here. A key whose feature comes with a later version is accepted only with the value
 //! that describes what this version does.
 
+mod backup;
 mod flood;
 mod listener;
 pub(crate) mod live;
@@ -14,6 +15,7 @@ pub(crate) mod reload;
 mod rule;
 mod unusable;
 
+pub use backup::BackupSettings;
 pub use causette_core::cidr::Cidr;
 pub use flood::Flood;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
@@ -77,6 +79,10 @@ pub struct Config {
     pub operators: Vec<Operator>,
     /// What is logged, how and where. `[log]`.
     pub log: LogSettings,
+    /// The backups that the server makes by itself. `[backup]`.
+    pub backup: BackupSettings,
+    /// The file that it was read from, where it was one.
+    pub file: Option<PathBuf>,
 }
 
 /// The files of the certificate.
@@ -125,6 +131,8 @@ impl Default for Config {
             proxies: Vec::new(),
             operators: Vec::new(),
             log: LogSettings::default(),
+            backup: BackupSettings::default(),
+            file: None,
         }
     }
 }
@@ -159,6 +167,7 @@ impl Config {
         config.read_history(document.section("history"));
         config.flood.read(document.section("flood"));
         config.log.read(document.section("log"));
+        config.backup.read(document.section("backup"));
         if let Some(operators) = document.sections("operator") {
             config.operators = operator::read(operators);
             config.settings.operators = config.operators.iter().map(Operator::settings).collect();

@@ -2,12 +2,13 @@
 
 use crate::config::Unusable;
 use crate::trouble;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use causette_text::{Language, text_with};
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
+use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -27,6 +28,9 @@ const LOCK: &str = "lock";
 /// How often a lock that is held is asked for again, and after how long: a tenth of a second in all.
 const MOMENTS: usize = 10;
 const MOMENT: Duration = Duration::from_millis(10);
+
+/// The file with the addresses that the server listens on, one a line, while it runs.
+const ADDRESS: &str = "address";
 
 /// The database's name, unless the configuration gives it another.
 pub(crate) const DATABASE: &str = "causette.db";
@@ -97,6 +101,24 @@ impl DataDir {
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file that tells where the server listens.
+    pub(crate) fn address_file(&self) -> PathBuf {
+        self.path.join(ADDRESS)
+    }
+
+    /// Writes the addresses that the server listens on. Who waits for the file finds it whole.
+    pub(crate) fn tell_addresses(&self, addresses: &[SocketAddr]) -> anyhow::Result<()> {
+        let path = self.address_file();
+        let temporary = self.path.join("address.new");
+        let mut options = fs::OpenOptions::new();
+        let options = options.write(true).create(true).truncate(true);
+        let mut file = options.mode(0o600).open(&temporary)?;
+        for address in addresses {
+            writeln!(file, "{address}")?;
+        }
+        fs::rename(&temporary, &path).with_context(|| path.display().to_string())
     }
 }
 

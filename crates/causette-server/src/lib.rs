@@ -10,6 +10,7 @@
 //! - `net`: from a socket to a session, whose lines go in and out; [`identity`]: who somebody is
 //! - `engine`: decide, record, deliver, and what must not hold that up
 //! - `http`: the pages and what programs ask; [`admin`]: the administrator's door
+//! - [`backup`]: from what it can be brought back
 //! - [`audit`]: whether the record is what was recorded
 //! - `motd`: the message of the day; [`trouble`]: what the system refuses, in words
 //! - [`log`], `status`, `metrics`, `resources`, `data_dir`, `fault`: the rest of running a server
@@ -17,6 +18,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod backup;
 mod beginning;
 pub mod config;
 mod countdown;

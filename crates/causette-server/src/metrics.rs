@@ -3,6 +3,7 @@
 //!
 //! Names nobody and nothing that anyone said: only numbers.
 
+use crate::backup::Backups;
 use crate::net::shortage::{Inbox, RESOURCES, Shortages};
 use crate::resources::Resources;
 use causette_core::core::Counts;
@@ -208,7 +209,7 @@ impl Metrics {
     }
 
     /// All of it, as Prometheus wants it.
-    pub(crate) fn render(&self, gauges: Gauges) -> String {
+    pub(crate) fn render(&self, gauges: Gauges, backups: &Backups) -> String {
         let mut page = Exposition::default();
         let version = Settings::default().version;
         page.family("build_info", "gauge", "The version that runs.");
@@ -267,6 +268,7 @@ impl Metrics {
         );
         page.line("log_lines_lost_total", "", gauges.log_lines_lost);
         self.render_machine(&mut page, &gauges);
+        backups.render(&mut page);
         page.family(
             "certificate_end_seconds",
             "gauge",
@@ -419,15 +421,15 @@ pub(crate) fn place_of(spoken: Spoken) -> usize {
 
 /// The text while it is written. Writing to a String cannot fail, so its results are dropped.
 #[derive(Default)]
-struct Exposition(String);
+pub(crate) struct Exposition(String);
 
 impl Exposition {
-    fn family(&mut self, name: &str, kind: &str, help: &str) {
+    pub(crate) fn family(&mut self, name: &str, kind: &str, help: &str) {
         let _ = writeln!(self.0, "# HELP causette_{name} {help}");
         let _ = writeln!(self.0, "# TYPE causette_{name} {kind}");
     }
 
-    fn line(&mut self, name: &str, labels: &str, value: impl Display) {
+    pub(crate) fn line(&mut self, name: &str, labels: &str, value: impl Display) {
         let _ = if labels.is_empty() {
             writeln!(self.0, "causette_{name} {value}")
         } else {
@@ -435,7 +437,7 @@ impl Exposition {
         };
     }
 
-    fn counter(&mut self, name: &str, help: &str, counter: &Counter) {
+    pub(crate) fn counter(&mut self, name: &str, help: &str, counter: &Counter) {
         self.family(name, "counter", help);
         self.line(name, "", counter.value());
     }

@@ -1,6 +1,7 @@
 //! Puts the parts together: what is opened in which order at the start, and which thread runs what.
 
 use crate::admin::{AdminSocket, Obeyed, Office};
+use crate::backup::Schedule;
 use crate::config::live::Live;
 use crate::config::reload::{self, Reloader, Requester, Source};
 use crate::config::{Config, PORT};
@@ -27,7 +28,6 @@ use crate::notify::Notifier;
 use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
 use crate::{beginning, fault};
-use anyhow::Context as _;
 use causette_core::Core;
 use causette_core::input::Input;
 use causette_core::limits::{
@@ -38,10 +38,8 @@ use causette_core::settings::Settings;
 use causette_store::{Store, Writer};
 use causette_text::{text, text_with};
 use rustc_hash::FxHashMap;
-use std::io::Write as _;
 use std::mem::ManuallyDrop;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -55,9 +53,6 @@ const BATCHES_WAITING: usize = 1;
 
 /// The name of the threads that hash passwords.
 const HASHES: &str = "hashes";
-
-/// The file with the addresses that the server listens on, one a line, while it runs.
-const ADDRESS: &str = "address";
 
 /// Starts servers.
 #[derive(Debug)]
@@ -192,7 +187,7 @@ impl Server {
                 pipe,
                 status: status.clone(),
                 inbox: &inbox,
-                tickets,
+                tickets: tickets.clone(),
                 visits: visits.clone(),
                 stopped: stopped.clone(),
                 recorded: recorded.clone(),
@@ -226,11 +221,19 @@ impl Server {
             inbox: inbox.clone(),
             notifier: notifier.clone(),
         };
+        let schedule = Schedule {
+            live: live.clone(),
+            status: status.clone(),
+            data_dir: data_dir.path().to_owned(),
+            inbox: inbox.clone(),
+            tickets,
+        };
         let room = Arc::new(Room::measure(files_max));
         let mut accepting = vec![
             runtime.spawn(admin.serve(office)),
             runtime.spawn(tick(inbox.clone(), status.clone())),
             runtime.spawn(reloader.run(reloads_asked)),
+            runtime.spawn(schedule.run()),
             runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),
         ];
         for door in doors {
@@ -244,7 +247,7 @@ impl Server {
             }));
         }
         status.set_accepting(true);
-        write_addresses(data_dir.path(), &addresses)?;
+        data_dir.tell_addresses(&addresses)?;
         let mut running = Running {
             addresses,
             live,
@@ -287,7 +290,7 @@ impl Running {
     }
 
     pub(crate) fn address_file(&self) -> PathBuf {
-        self.data_dir.path().join(ADDRESS)
+        self.data_dir.address_file()
     }
 
     /// Tells the administrator where the server is, how to recognise it and how to connect.
@@ -479,21 +482,4 @@ async fn tick(inbox: mpsc::Sender<Arrival>, status: Arc<Status>) {
 
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn write_addresses(data_dir: &Path, addresses: &[SocketAddr]) -> anyhow::Result<()> {
-    let path = data_dir.join(ADDRESS);
-    let temporary = data_dir.join("address.new");
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    for address in addresses {
-        writeln!(file, "{address}")?;
-    }
-    // Who waits for the file finds it whole.
-    std::fs::rename(&temporary, &path).with_context(|| path.display().to_string())
 }

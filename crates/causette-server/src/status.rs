@@ -1,6 +1,7 @@
 //! How the server is: what is counted, whether it accepts and whether it records.
 
 use crate::admin::{Watchers, Witnesses};
+use crate::backup::Backups;
 use crate::config::Config;
 use crate::engine::now;
 use crate::engine::pipe::Pipe;
@@ -36,6 +37,8 @@ pub(crate) struct Status {
     /// What only grows.
     pub(crate) metrics: Metrics,
     lookout: Lookout,
+    /// What came of the backups that the server makes by itself.
+    pub(crate) backups: Backups,
     /// Those who asked for the stop.
     pub(crate) witnesses: Witnesses,
     /// Those who watch what happens.
@@ -73,6 +76,7 @@ impl Status {
             counts: Mutex::new((Counts::default(), Instant::now())),
             metrics: Metrics::new(),
             lookout: Lookout::default(),
+            backups: Backups::default(),
             witnesses: Witnesses::default(),
             watchers: Watchers::default(),
         }
@@ -213,7 +217,7 @@ impl Status {
     /// Everything that is counted, as Prometheus wants it.
     pub(crate) async fn render(&self, config: &Config) -> String {
         let resources = self.lookout.look(config).await;
-        self.metrics.render(Gauges {
+        let gauges = Gauges {
             connections: self.connections(),
             counts: self.last_tick().0,
             recorder_failing: self.recorder_failing(),
@@ -222,7 +226,8 @@ impl Status {
             now: now(),
             certificate_end: self.certificate_end.load(Ordering::Relaxed),
             certificate_trusted: self.certificate_trusted.load(Ordering::Relaxed),
-        })
+        };
+        self.metrics.render(gauges, &self.backups)
     }
 }
 

@@ -29,6 +29,7 @@ mod token;
 mod writer;
 
 pub use engine::migrations::{Beginning, Begun, Upgrade};
+pub use engine::sqlite::backup::{Copied, Tally, Uncopied};
 pub use engine::sqlite::log::Grown;
 pub use engine::sqlite::recording::Closed;
 pub use error::{AppendError, StoreError};

@@ -2,6 +2,7 @@
 
 use crate::engine::migrations::{self, Beginning, Begun, Upgrade};
 use crate::engine::sqlite::Reading;
+use crate::engine::sqlite::backup::{self, Copied, Tally, Uncopied};
 use crate::error::StoreError;
 use crate::history::Reader;
 use crate::start::Started;
@@ -109,6 +110,49 @@ impl Store {
     pub fn start(&mut self, now: Timestamp) -> Result<Started, StoreError> {
         naming::refold(&self.location, self.casemap)?;
         start::settle(&self.location, now)
+    }
+
+    /// Copies everything, as it is now, into a file that is not there yet, while others read and write. `go_on` hears how far it
+    /// has come, and whether it goes on. Blocks.
+    ///
+    /// # Errors
+    /// When `go_on` says no, when the log would grow too long meanwhile, and when the disk refuses; what there is of the copy
+    /// then is the caller's to remove.
+    pub fn copy_to(
+        &self,
+        target: &Path,
+        go_on: impl FnMut(Copied) -> bool,
+    ) -> Result<(), Uncopied> {
+        backup::copy(&self.location, target, go_on)
+    }
+
+    /// How many rows each table has, and the last entry of the register.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn tally(&self) -> Result<Tally, StoreError> {
+        Self::tally_of(&self.location)
+    }
+
+    /// The same for a database of an earlier version too.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is none of this program.
+    pub fn tally_of(location: &Path) -> Result<Tally, StoreError> {
+        backup::tally(location)
+    }
+
+    /// The version of the tables that this program makes, and brings earlier ones to.
+    pub fn schema() -> u32 {
+        migrations::known()
+    }
+
+    /// Leaves a database that nobody else has open as one file.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn fold(self) -> Result<(), StoreError> {
+        backup::fold(&self.location)
     }
 
     /// Everything that the core needs to know before the first connection.

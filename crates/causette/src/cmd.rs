@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod audit;
+mod backup;
 mod chat;
 mod check;
 mod client;
@@ -68,7 +69,8 @@ fn command_for(language: Language, purpose: Purpose) -> Command {
         audit::command,
         hash_password::command,
     ];
-    let running: Vec<Command> = running.iter().map(|verb| verb(language)).collect();
+    let running = running.iter().map(|verb| verb(language));
+    let running: Vec<Command> = running.chain(backup::commands(language)).collect();
     let shell = vec![completions::command(language), man::command(language)];
     let groups = [
         ("cli-talking", &talking),
@@ -113,6 +115,7 @@ pub(crate) fn run(
         Some(("chat", matches)) => chat::run(matches, language),
         Some((verb, matches)) if script::knows(verb) => script::run(verb, matches, language),
         Some(("audit", matches)) => audit::run(matches, language),
+        Some((verb @ ("backup" | "restore"), matches)) => backup::run(verb, matches, language),
         Some(("completions", matches)) => Ok(completions::run(matches, language)?),
         Some(("man", matches)) => Ok(man::run(matches, language)?),
         _ => run_server_verb(matches, language, signals)
@@ -193,7 +196,7 @@ pub(crate) fn serves(arguments: impl Iterator<Item = String>) -> bool {
     let mut arguments = arguments.skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--config" | "--data" | "--lang" => drop(arguments.next()),
+            "--config" | "--data" | "--data-dir" | "--lang" => drop(arguments.next()),
             option if option.starts_with('-') => {}
             verb => return verb == "serve",
         }
@@ -212,7 +215,7 @@ fn folders(language: Language) -> [Arg; 2] {
     };
     [
         path("config", "cli-value-file", "cli-config"),
-        path("data", "cli-value-folder", "cli-data"),
+        path("data", "cli-value-folder", "cli-data").alias("data-dir"),
     ]
 }
 
@@ -245,6 +248,7 @@ fn configuration(matches: &ArgMatches, language: Language) -> Result<Config, Unu
             ..Config::default()
         }
     };
+    config.file = configuration_file(matches).map(Path::to_owned);
     if let Some(data_dir) = matches.get_one::<PathBuf>("data") {
         config.data_dir.clone_from(data_dir);
     }

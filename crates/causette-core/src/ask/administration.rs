@@ -9,12 +9,12 @@ use crate::denied::{Denied, Why};
 use crate::discipline::impose::Wanted;
 use crate::input::{Answer, Asker};
 use crate::limits::CODE_HOURS;
-use crate::order::Order;
+use crate::order::{Maker, Order};
 use crate::output::{Entry, Output, Told};
 use crate::reply::denial;
 use crate::report::Report;
 use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret};
-use crate::server::{fingerprint, invitation};
+use crate::server::{backup, fingerprint, invitation};
 use crate::state::waiting::{SignUpDoor, Then};
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
@@ -38,6 +38,24 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
                 let (key, variables) = ("admin-invitation", [("link", link.as_str())]);
                 Some((text_with(turn.settings.language, key, &variables), mark))
             })
+        }
+        Order::EnterBackup {
+            file,
+            bytes,
+            sha256,
+            maker,
+        } => {
+            let by = match maker {
+                Maker::Administrator => actor,
+                Maker::Server => Actor::Server,
+            };
+            let told = text_with(
+                turn.settings.language,
+                "backup-entered",
+                &[("file", file.as_str())],
+            );
+            let entered = backup::enter(turn, &by, file, bytes, sha256);
+            entered.map(|mark| Some((told, mark)))
         }
         Order::ResetPassword { name, password } => {
             let then = |account| Then::Reset { account, by };
@@ -186,7 +204,7 @@ pub(super) fn tell_report(turn: &mut Turn<'_>, ticket: u64, report: Report) {
 mod tests {
     use crate::Core;
     use crate::input::{Answer, Input, Moment};
-    use crate::order::Order;
+    use crate::order::{Maker, Order};
     use crate::output::{Entry, Output, Outputs, Told};
     use crate::record::{AccountChange, Fact};
     use crate::secret::{Secret, Verifier};
@@ -239,6 +257,22 @@ mod tests {
         let text = "how one knows the server".to_owned();
         let shown = order(&mut core, Order::ShowFingerprints { text });
         assert_eq!(shown, [Fact::FingerprintsShown]);
+        let (file, sha256) = ("/srv/backup.tar", "00ff");
+        let entered = order(
+            &mut core,
+            Order::EnterBackup {
+                file: file.into(),
+                bytes: 7,
+                sha256: sha256.into(),
+                maker: Maker::Administrator,
+            },
+        );
+        let made = Fact::BackupMade {
+            file: file.into(),
+            bytes: 7,
+            sha256: sha256.into(),
+        };
+        assert_eq!(entered, [made]);
         let (name, password) = ("alice".into(), Secret::new("correct-horse-battery"));
         let made = order(&mut core, Order::CreateAccount { name, password });
         assert!(matches!(made[..], [Fact::AccountCreated { .. }]));

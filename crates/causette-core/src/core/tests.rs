@@ -24,7 +24,7 @@ use crate::room::speak::{Saying, say};
 use crate::room::{self, administration, close, mode, ownership};
 use crate::sanction::SanctionKind;
 use crate::secret::{Secret, Verifier};
-use crate::server::{fingerprint, invitation, reload, sign_ups, stop};
+use crate::server::{backup, fingerprint, invitation, reload, sign_ups, stop};
 use crate::settings::{OperatorSettings, Registration};
 use crate::snapshot::AccountRow;
 use crate::state::waiting::{SignUpDoor, Then};
@@ -156,6 +156,9 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::ShowFingerprints, |turn, actor| {
         fingerprint::show(turn, actor).map(drop)
+    }),
+    (Act::Backup, |turn, actor| {
+        backup::enter(turn, actor, "/srv/backup.tar".into(), 7, "00ff".into()).map(drop)
     }),
     (Act::ResetPassword, |turn, actor| {
         forgotten::begin(turn, actor, Asker::Admin(1), "nobody", None, reset)

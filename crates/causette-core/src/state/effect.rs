@@ -138,6 +138,7 @@ impl State {
             | Fact::Reloaded
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
+            | Fact::BackupMade { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::ConnectionsSilent { .. }

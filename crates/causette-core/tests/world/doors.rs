@@ -14,7 +14,7 @@ use causette_core::commands::COMMANDS;
 use causette_core::event::What;
 use causette_core::id::{SanctionId, SessionId, UserId};
 use causette_core::input::Wish;
-use causette_core::order::Order;
+use causette_core::order::{Maker, Order};
 use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::sanction::SanctionKind;
@@ -31,7 +31,7 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Invite, order ListPeople, \
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
-     order ListSanctions";
+     order ListSanctions, order EnterBackup";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
@@ -158,6 +158,7 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::Announce, &["ALERT :hear", "WALLOPS :hear"]),
     (right::Act::Invite, &[]),
     (right::Act::ShowFingerprints, &[]),
+    (right::Act::Backup, &[]),
     (right::Act::Reload, &["REHASH"]),
     (right::Act::Stop, &["DIE"]),
 ];
@@ -289,6 +290,12 @@ fn all_doors() -> Vec<String> {
             sanction: SanctionId(1),
             reason: "".into(),
         },
+        Order::EnterBackup {
+            file: "".into(),
+            bytes: 0,
+            sha256: "".into(),
+            maker: Maker::Administrator,
+        },
     ];
     doors.extend(orders.iter().map(|order| {
         // A new order has to be named here, and in the list above.
@@ -315,6 +322,7 @@ fn all_doors() -> Vec<String> {
             Order::SetRegistration { .. } => "SetRegistration",
             Order::CloseRoom { .. } => "CloseRoom",
             Order::TakeOverRoom { .. } => "TakeOverRoom",
+            Order::EnterBackup { .. } => "EnterBackup",
         };
         format!("order {name}")
     }));

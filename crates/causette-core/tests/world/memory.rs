@@ -290,6 +290,7 @@ impl Memory {
             | Fact::Reloaded
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
+            | Fact::BackupMade { .. }
             | Fact::SessionRefused { .. }
             | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }

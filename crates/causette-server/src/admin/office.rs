@@ -183,7 +183,10 @@ impl Office {
             Wanted::Invite { address, room } => self.invite(by, address.as_deref(), room).await,
             Wanted::Status => {
                 let certificate = vigil::describe(&self.tls.certificate(), now(), language);
-                let told = format!("{}\n{certificate}", self.status.text(language));
+                let mut told = format!("{}\n{certificate}", self.status.text(language));
+                if self.live.config().backup.every.is_some() {
+                    told = format!("{told}\n{}", self.status.backups.text(language));
+                }
                 match self.status.trouble() {
                     None => Ok(told).into(),
                     Some(_) => Reply::refusal(told),

@@ -30,6 +30,8 @@ pub enum Nature {
     Acts,
     /// Something that somebody suffers or that cannot be taken back: whoever asks for it at a terminal is asked again.
     Harms,
+    /// Something that another command has done already, and that is to be entered: nobody asks for it by itself.
+    Notes,
 }
 
 /// Something that is said with a verb.

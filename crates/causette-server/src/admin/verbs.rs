@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::verb::{Field, FieldKind, Nature, Spelling, Verb};
 use super::wanted::Wanted;
 use causette_core::id::SanctionId;
-use causette_core::order::Order;
+use causette_core::order::{Maker, Order};
 use causette_core::right::Role;
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
@@ -481,6 +481,25 @@ pub static VERBS: &[Verb] = &[
         fields: &[],
         spellings: &[Spelling::plain("Reload")],
         wanted: |_| Wanted::Reload,
+    },
+    Verb {
+        name: "backup",
+        about: "cli-backup",
+        nature: Nature::Notes,
+        fields: &[
+            argument("file", FieldKind::Text, "cli-value-file", "cli-backup-file"),
+            argument("bytes", FieldKind::Number, "cli-value-text", "cli-backup"),
+            argument("sha256", FieldKind::Word, "cli-value-text", "cli-backup"),
+        ],
+        spellings: &[],
+        wanted: |fields| {
+            Wanted::Order(Order::EnterBackup {
+                file: fields.word("file"),
+                bytes: fields.number("bytes").unwrap_or_default(),
+                sha256: fields.word("sha256"),
+                maker: Maker::Administrator,
+            })
+        },
     },
     Verb {
         name: "watch",

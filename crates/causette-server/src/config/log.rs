@@ -16,10 +16,13 @@ const LEVELS: [Choice<'static, LevelFilter>; 6] = [
 ];
 
 /// The modules in which something is logged, and those around them, which may have levels of their own.
-const MODULES: [&str; 24] = [
+const MODULES: [&str; 27] = [
     "causette",
     "causette_server",
     "causette_server::admin",
+    "causette_server::backup",
+    "causette_server::backup::schedule",
+    "causette_server::backup::schedule::kept",
     "causette_server::beginning",
     "causette_server::config",
     "causette_server::config::reload",

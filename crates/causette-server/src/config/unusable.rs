@@ -1,6 +1,7 @@
 //! The error of a configuration that cannot be put in force, whatever part of the program found out.
 
 use super::{Config, Mistakes};
+use crate::backup;
 use crate::beginning;
 use crate::data_dir;
 use crate::identity::certificate::{self, Certificate};
@@ -124,6 +125,7 @@ pub fn check(mut config: Config) -> Result<Option<PathBuf>, Unusable> {
         certificate.as_ref().map(drop).map_err(Clone::clone),
         beginning::look(&config),
         log::look(&config.log, language),
+        backup::look_for_schedule(&config),
     ];
     let wrong = looked.into_iter().filter_map(Result::err);
     wrong.reduce(Unusable::and).map_or(certificate, Err)

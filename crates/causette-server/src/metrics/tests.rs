@@ -5,7 +5,7 @@ use super::*;
 use std::path::Path;
 
 fn rendered(metrics: &Metrics) -> String {
-    metrics.render(Gauges {
+    let gauges = Gauges {
         connections: [1, 2, 3, 4, 5, 6],
         counts: Counts {
             users: 5,
@@ -28,7 +28,8 @@ fn rendered(metrics: &Metrics) -> String {
         now: Timestamp(3_500_000),
         certificate_end: 1_800_000_000,
         certificate_trusted: true,
-    })
+    };
+    metrics.render(gauges, &Backups::default())
 }
 
 #[test]

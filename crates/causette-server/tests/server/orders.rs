@@ -16,6 +16,12 @@ fn an_order_is_told_with_the_number_of_its_entry() {
     let reset = order(Request::new("account.password").with("name", "alice"));
     let shown = order(Request::new("fingerprint"));
     let invited = order(Request::new("invite").with("address", "irc.test"));
+    let entered = order(
+        Request::new("backup")
+            .with("file", "/srv/backup.tar")
+            .with("bytes", 7)
+            .with("sha256", "00ff"),
+    );
     let status = order(Request::new("status"));
     assert!(!again.ok && again.entry.is_none() && status.entry.is_none());
     host.stop().unwrap();
@@ -26,14 +32,15 @@ fn an_order_is_told_with_the_number_of_its_entry() {
         let entries = reader.entries(reply.entry.unwrap(), 1).unwrap();
         entries[0].kind.clone()
     };
-    let kinds = [&made, &reset, &shown, &invited].map(&mut kind);
+    let kinds = [&made, &reset, &shown, &invited, &entered].map(&mut kind);
     assert_eq!(
         kinds,
         [
             "compte.creation",
             "administration.motdepasse",
             "administration.empreinte",
-            "administration.invitation"
+            "administration.invitation",
+            "administration.sauvegarde"
         ]
     );
 }

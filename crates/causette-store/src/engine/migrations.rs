@@ -95,6 +95,11 @@ fn steps(
     })
 }
 
+/// The version to which a database is brought.
+pub(crate) fn known() -> u32 {
+    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
 /// Looks whether there is a database of the present version, and changes nothing.
 ///
 /// # Errors
@@ -104,7 +109,7 @@ pub(crate) fn look(location: &Path) -> Result<(), StoreError> {
         return Err(StoreError::Missing(location.into()));
     }
     let found = version(&connection::open_read_only(location)?, location)?;
-    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
+    let known = known();
     let location = location.to_owned();
     match found.cmp(&known) {
         Ordering::Equal => Ok(()),
@@ -182,7 +187,7 @@ fn apply(
 }
 
 /// The version of a database's tables; 0 where there are none.
-fn version(connection: &Connection, location: &Path) -> Result<u32, StoreError> {
+pub(crate) fn version(connection: &Connection, location: &Path) -> Result<u32, StoreError> {
     let has_table = |sql| connection.query_row(sql, [], |_| Ok(())).optional();
     if has_table("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'")?.is_some() {
         let version: Option<u32> =

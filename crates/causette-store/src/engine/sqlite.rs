@@ -1,5 +1,6 @@
 //! SQLite: one file, one connection that writes and one that moves the log's pages, any number that read.
 
+pub(crate) mod backup;
 pub(crate) mod connection;
 pub(crate) mod copy;
 pub(crate) mod log;

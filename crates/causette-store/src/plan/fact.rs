@@ -82,6 +82,7 @@ impl Planning<'_> {
             | Fact::Reloaded
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
+            | Fact::BackupMade { .. }
             | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
@@ -361,6 +362,7 @@ fn subjects(record: &Record) -> Subjects {
         | Fact::Announced { .. }
         | Fact::Reloaded
         | Fact::FingerprintsShown
+        | Fact::BackupMade { .. }
         | Fact::StopAsked { .. }
         | Fact::ClockStepped { .. }
         | Fact::ServerStarted { .. }

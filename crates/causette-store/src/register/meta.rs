@@ -4,7 +4,8 @@
 //! event, where that is not who acts (0 is the server); `expulse` who was put out, `invite` who was invited,
 //! `compte` who has other rights in a room (`prefixes`), `fondateur` whose the room is; `facteur`, `mecanisme`, `nom`, `poste`
 //! (the device, as its client calls it) and `jeton` (the number of the one whose token it was) of a sign-in, with `ip` where it
-//! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `lien` of an invitation; `nom` and `valeur` of a setting; `nom` and `classe` of an
+//! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `lien` of an invitation; `fichier`, `octets` and
+//! `empreinte` (SHA-256) of a backup; `nom` and `valeur` of a setting; `nom` and `classe` of an
 //! operator; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason, `texte` what was announced;
 //! `depuis` since when, `nombre` how many, `avant`, `apres` and `stable` the times of a step of the clock (microseconds); `empreinte` and `premiere` where the binding of entries begins;
 //! `msgid`, `nature` (the verb) and `portee` (who got it, where not everyone did) of an event, `message` what it takes back;
@@ -134,6 +135,16 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
             through(meta.text("motif", reason), session)
         }
         Fact::InvitationMade { link, .. } => through(meta.text("lien", link), session),
+        Fact::BackupMade {
+            file,
+            bytes,
+            sha256,
+        } => through(
+            meta.text("empreinte", sha256)
+                .text("fichier", file)
+                .number("octets", *bytes),
+            session,
+        ),
         Fact::Announced { text } | Fact::Alerted { text } => {
             through(meta, session).text("texte", text)
         }

@@ -56,6 +56,7 @@ const ADMINISTRATION_RECHARGEMENT: Word = word(7, "administration.rechargement")
 const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
 const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
 const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
+const ADMINISTRATION_SAUVEGARDE: Word = word(7, "administration.sauvegarde");
 const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
 const ADMINISTRATION_ROLE: Word = word(7, "administration.role");
 const ADMINISTRATION_INSCRIPTIONS: Word = word(7, "administration.inscriptions");
@@ -110,6 +111,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::StopAsked { .. } => ADMINISTRATION_ARRET,
         Fact::FingerprintsShown => ADMINISTRATION_EMPREINTE,
         Fact::InvitationMade { .. } => ADMINISTRATION_INVITATION,
+        Fact::BackupMade { .. } => ADMINISTRATION_SAUVEGARDE,
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
         Fact::SessionRefused { .. } => SESSION_REFUS,

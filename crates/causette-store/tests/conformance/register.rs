@@ -228,6 +228,11 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 room: Some(TEA),
                 link: "causette://chat.example.org/#tea".into(),
             },
+            Fact::BackupMade {
+                file: "/srv/backup.tar".into(),
+                bytes: 7,
+                sha256: "00ff".into(),
+            },
             Fact::StopAsked {
                 reason: "stopped by alice".into(),
             },
@@ -272,6 +277,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 (7, "administration.rechargement"),
                 (7, "administration.empreinte"),
                 (7, "administration.invitation"),
+                (7, "administration.sauvegarde"),
                 (7, "administration.arret"),
                 (1, "compte.suppression"),
             ]
@@ -282,7 +288,10 @@ fn what_owners_and_operators_do_is_in_the_register() {
         let targets: Vec<_> = entries.iter().map(|entry| entry.target).collect();
         assert_eq!(targets[..6], [alice; 6]);
         assert_eq!(targets[6..10], [tea; 4]);
-        assert_eq!(targets[10..], [None, bob, None, None, None, tea, None, bob]);
+        assert_eq!(
+            targets[10..],
+            [None, bob, None, None, None, tea, None, None, bob]
+        );
     }
 }
 

@@ -20,7 +20,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 48;
+pub(crate) const KINDS: usize = 49;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -303,6 +303,11 @@ fn operators(scribe: &mut Scribe) {
         Fact::InvitationMade {
             room: Some(TEA),
             link: "causette://h/#tea".into(),
+        },
+        Fact::BackupMade {
+            file: "/srv/backup.tar".into(),
+            bytes: 7,
+            sha256: "00ff".into(),
         },
         Fact::MarkerSet {
             account: ALICE_ID,

@@ -41,7 +41,8 @@ pub(crate) fn command(language: Language) -> Command {
 /// Whether it can be written on a command line: no password can, since others see it there.
 fn is_written(verb: &Verb) -> bool {
     let mut fields = verb.fields.iter();
-    !fields.any(|field| field.kind == FieldKind::Secret && field.is_required)
+    verb.nature != Nature::Notes
+        && !fields.any(|field| field.kind == FieldKind::Secret && field.is_required)
 }
 
 fn verb_of(language: Language, described: &'static Verb) -> Command {

@@ -64,6 +64,8 @@ fn every_line_of_the_example_is_accepted_and_shows_the_default() {
     assert_eq!(settings, default.settings);
     assert_eq!(config.listeners, default.listeners);
     assert_eq!(config.data_dir, default.data_dir);
+    assert!(config.backup.every.is_some() && config.backup.folder.is_some());
+    assert_eq!(config.backup.keep, default.backup.keep);
     assert_eq!(config.database, default.database);
     assert_eq!(config.argon2, default.argon2);
     assert_eq!(

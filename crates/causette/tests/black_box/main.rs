@@ -4,6 +4,7 @@
 
 mod arrival;
 mod audit;
+mod backup;
 mod bouncer;
 mod chat;
 mod chat_elsewhere;
