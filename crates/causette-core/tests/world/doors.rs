@@ -5,6 +5,7 @@
 //! door of its act is found.
 
 mod acts;
+mod rooms;
 mod sanctions;
 mod stage;
 
@@ -19,6 +20,7 @@ use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
+use rooms::ROOMS;
 use sanctions::SANCTIONS;
 use stage::stage;
 use std::collections::BTreeSet;
@@ -35,7 +37,7 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
-    ACTS.iter().chain(SANCTIONS)
+    ACTS.iter().chain(ROOMS).chain(SANCTIONS)
 }
 
 #[test]
