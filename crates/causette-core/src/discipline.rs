@@ -5,5 +5,5 @@ pub(crate) mod expire;
 pub(crate) mod impose;
 pub(crate) mod lift;
 pub(crate) mod list;
-mod target;
+pub(crate) mod target;
 mod terms;

@@ -98,7 +98,6 @@ impl Turn<'_> {
     fn who_acts(&self, actor: &Actor, fact: &Fact) -> Who {
         match (actor, fact) {
             (_, Fact::Event { event, .. }) => match event.account {
-                _ if event.author == UserId::SERVER => Who::Server,
                 // Whoever sits there.
                 _ if event.author == UserId::ADMINISTRATION => actor.who(self.state),
                 // What those who run the server do in a room, the server shows there as its own act.

@@ -65,6 +65,7 @@ pub(crate) fn refuse(
 ) -> Result<Judged, Denied> {
     actor.must(turn.state, Act::Approve)?;
     let found = unapproved(turn.state, name)?;
+    actor.must_reach_role(turn.state, found.role)?;
     let (account, name) = (found.id, found.name.clone());
     let reason = target::reason(turn.settings, reason)?.kept;
     let by = actor.name(turn.state);

@@ -3,9 +3,9 @@
 //! <https://github.com/ergochat/ergo/blob/master/docs/MANUAL.md>
 
 use super::{Command, Needs, need_more_params};
-use crate::denied::Why;
+use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
-use crate::discipline::{lift, list};
+use crate::discipline::{lift, list, target};
 use crate::id::SanctionId;
 use crate::limits;
 use crate::reply::{Ctx, Outcome};
@@ -128,13 +128,17 @@ fn add(
     let [whom, rest @ ..] = params else {
         return Err(need_more_params(ctx, command));
     };
-    let rest = match rest {
-        [word, rest @ ..] if word.eq_ignore_ascii_case("DURATION") => rest,
-        rest => rest,
+    let (rest, is_said) = match rest {
+        [word, rest @ ..] if word.eq_ignore_ascii_case("DURATION") => (rest, true),
+        rest => (rest, false),
     };
     let (duration, rest) = match rest {
         [first, others @ ..] => match Duration::parse(first) {
             Some(duration) => (duration, others),
+            // A slip of the pen must not keep somebody out for good.
+            None if is_said || looks_like_a_duration(first) => {
+                return Err(Denied::new(Why::BadDuration, "sanction-duration", &[]).into());
+            }
             None => (Duration::Forever, rest),
         },
         [] => (Duration::Forever, rest),
@@ -171,6 +175,11 @@ fn add(
     Ok(())
 }
 
+/// Whether a word can only have been meant for how long: it begins with a digit.
+fn looks_like_a_duration(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit()) && !word.contains(char::is_whitespace)
+}
+
 /// Whose, or which, and why.
 fn remove(
     ctx: &mut Ctx<'_>,
@@ -186,7 +195,14 @@ fn remove(
         return Err(need_more_params(ctx, command));
     }
     let ids = match whom.parse() {
-        Ok(number) => vec![SanctionId(number)],
+        Ok(number) => {
+            let id = SanctionId(number);
+            let held = ctx.turn.state.sanctions().get(id);
+            if held.is_some_and(|held| held.kind != kind) {
+                return Err(target::none(whom).into());
+            }
+            vec![id]
+        }
         Err(_) => list::find(&ctx.turn, &actor, kind, whom)?,
     };
     for id in ids {

@@ -54,7 +54,7 @@ pub(crate) fn impose(
     wanted: Wanted<'_>,
 ) -> Result<Imposed, Denied> {
     actor.must(turn.state, Act::Sanction)?;
-    if wanted.reason.is_empty() {
+    if wanted.reason.trim().is_empty() {
         return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
     }
     may_last(turn.state, actor, wanted.seconds)?;
@@ -169,6 +169,13 @@ fn may_hit(
             hit.extend((!user.is_absent()).then_some(user.id));
         }
     }
+    // Those who run the server and are not there would find it when they come.
+    let role = actor.role(state);
+    hits_above |= state.officers().any(|officer| {
+        own != Some(UserId::from(officer.id))
+            && !role.reaches(officer.role)
+            && cover.covers(&state.suspect_of(officer.id))
+    });
     let number = hit.len().to_string();
     let refused = |why, key| Err(Denied::new(why, key, &[("number", number.as_str())]));
     if hits_own {

@@ -32,7 +32,7 @@ pub(crate) fn lift(
         let variables = [("number", number.as_str())];
         Denied::new(Why::NoSuchSanction, "sanction-unknown", &variables)
     })?;
-    if reason.is_empty() {
+    if reason.trim().is_empty() {
         return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
     }
     may_lift(turn, actor, held)?;
@@ -53,8 +53,11 @@ pub(crate) fn lift(
 /// Nobody lifts what they could not impose, nor what holds for themselves.
 fn may_lift(turn: &Turn<'_>, actor: &Actor, held: &Sanction) -> Result<(), Denied> {
     let role = actor.role(turn.state);
-    let own = actor.account(turn.state);
-    let for_oneself = matches!(held.whom, Whom::Account(account) if Some(account) == own);
+    let own = actor.person(turn.state);
+    let own = own.and_then(|user| turn.state.users.get(&user));
+    let for_oneself = target::cover(turn.state, &held.whom)
+        .zip(own)
+        .is_some_and(|(cover, own)| cover.covers(&turn.state.suspect(own, true)));
     if for_oneself && !role.reaches(role) {
         return Err(Denied::new(Why::NoRight, "sanction-yourself", &[]));
     }

@@ -9,6 +9,7 @@ use crate::sanction::{Sanction, SanctionKind, Whom};
 use crate::state::State;
 use crate::state::sanction::suspect::Cover;
 use causette_proto::{CompactString, Mask, split};
+use core::net::IpAddr;
 
 /// Reads whom somebody means: a range of addresses, a mask, or a person. Somebody without an account is where they come from.
 pub(super) fn read(state: &State, whom: &str) -> Result<Vec<Whom>, Denied> {
@@ -33,8 +34,12 @@ pub(super) fn read(state: &State, whom: &str) -> Result<Vec<Whom>, Denied> {
         let mut from: Vec<_> = sessions.map(|session| session.peer.address).collect();
         from.sort_unstable();
         from.dedup();
-        let from = from.into_iter().map(Cidr::only);
-        return Ok(from.map(Whom::Network).collect());
+        // One customer has as many addresses of IPv6 as they like within their /64; an address of IPv4 counts all bits.
+        let customer =
+            |address: IpAddr| Cidr::around(address, if address.is_ipv4() { 128 } else { 64 });
+        let mut from: Vec<Cidr> = from.into_iter().map(customer).collect();
+        from.dedup();
+        return Ok(from.into_iter().map(Whom::Network).collect());
     }
     let account = state.account_named(whom);
     let account = account.ok_or_else(|| privilege::no_such_nick(whom))?;
@@ -78,7 +83,7 @@ pub(super) fn cover(state: &State, whom: &Whom) -> Option<Cover> {
 }
 
 /// The refusal of somebody who is under no such sanction.
-pub(super) fn none(whom: &str) -> Denied {
+pub(crate) fn none(whom: &str) -> Denied {
     let whom = split::cut(whom, limits::WORD_BYTES);
     Denied::new(Why::NoSuchSanction, "sanction-none", &[("whom", whom)])
 }

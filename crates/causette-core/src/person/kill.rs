@@ -27,7 +27,7 @@ pub(crate) fn kill(
     reason: &str,
 ) -> Result<Killed, Denied> {
     actor.must(turn.state, Act::EndConnections)?;
-    if reason.is_empty() {
+    if reason.trim().is_empty() {
         // Every act of an operator has a reason, which the register keeps.
         return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
     }

@@ -59,7 +59,7 @@ pub(crate) fn put_out(
     reason: &str,
 ) -> Result<Mark, Denied> {
     actor.must(turn.state, Act::EndConnections)?;
-    if reason.is_empty() {
+    if reason.trim().is_empty() {
         return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
     }
     let channel = turn.state.channel_named(name);

@@ -200,6 +200,15 @@ impl State {
         }
     }
 
+    /// Whoever would come by an account, as far as that is known before they come.
+    pub(crate) fn suspect_of(&self, id: AccountId) -> Suspect {
+        Suspect {
+            account: Some(id),
+            addresses: Vec::new(),
+            sources: self.account_sources(id, &[]),
+        }
+    }
+
     /// How others would see the person of an account, by its own host and by others.
     fn account_sources(&self, id: AccountId, hosts: &[String]) -> Vec<CompactString> {
         let Some(account) = self.accounts.get(&id) else {

@@ -112,11 +112,25 @@ pub(super) const SANCTIONS: &[Act] = &[
             },
             Door {
                 own_words: &["no reason"],
-                ..door("UNMUTE", |world, who, case| {
-                    let (number, reason) = (sanction_number(case), why(case));
-                    world.say_all(who, &format!("UNMUTE {number}{reason}"))
+                acts_as: |_| Some(Acts::System),
+                ..door("order Lift", |world, _, case| {
+                    let (number, reason) = (sanction_number(case), reason(case));
+                    let sanction = SanctionId(number);
+                    world.obey(Order::Lift { sanction, reason })
                 })
             },
+        ],
+    },
+    Act {
+        name: "lift a mute",
+        people: &[("boss", false)],
+        facts: is_sanction,
+        cases: &[("done", false), ("no reason", true), ("no such", true)],
+        doors: &[
+            door("UNMUTE", |world, who, case| {
+                let (number, reason) = (sanction_number(case), why(case));
+                world.say_all(who, &format!("UNMUTE {number}{reason}"))
+            }),
             Door {
                 own_words: &["no reason"],
                 acts_as: |_| Some(Acts::System),
