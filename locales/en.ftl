@@ -64,6 +64,7 @@ role-out-of-reach = You may not give { $account } the role { $role }: your own d
 role-own = Nobody decides of their own role
 role-held = { $account } has the role { $role } already
 last-owner = { $account } is the only owner of this server: give another account the role owner first
+drop-sanctioned = While a sanction holds for { $account }, the account cannot be given up
 drop-own = Your own account you give up yourself: /msg NickServ DROP { $account }
 admin-alerted = { $number ->
     [one] 1 person has been told
@@ -1529,6 +1530,7 @@ admin-forbidden = Only the system account that runs the server, and root, may ad
 admin-watching = What happens is told from now on
 admin-stop-too-late = A stop can be asked for { $hours } hours ahead at most; nothing was stopped
 admin-stopping-in = The server stops in { $seconds } s; everybody is told
+admin-stop-sooner = The server stops sooner already, in { $seconds } s: call that off first, or let it be
 admin-no-stop = There is no stop to call off
 admin-no-sanction = No such sanction holds on { $whom }: look at the list of sanctions
 stop-announced = The server stops in { $seconds } s: { $reason }

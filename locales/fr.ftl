@@ -64,6 +64,7 @@ role-out-of-reach = Vous ne pouvez pas donner à { $account } le rôle { $role }
 role-own = Personne ne décide de son propre rôle
 role-held = { $account } a déjà le rôle { $role }
 last-owner = { $account } est seul propriétaire de ce serveur : donnez d'abord le rôle owner à un autre compte
+drop-sanctioned = Tant qu'une sanction pèse sur { $account }, le compte ne peut pas être abandonné
 drop-own = Votre propre compte, vous l'abandonnez vous-même : /msg NickServ DROP { $account }
 admin-alerted = { $number ->
     [one] Une personne a été prévenue
@@ -1529,6 +1530,7 @@ admin-forbidden = Seuls le compte du système qui fait tourner le serveur, et ro
 admin-watching = Ce qui arrive est dit à partir de maintenant
 admin-stop-too-late = Un arrêt se demande { $hours } heures à l'avance au plus ; rien n'a été arrêté
 admin-stopping-in = Le serveur s'arrête dans { $seconds } s ; tout le monde est prévenu
+admin-stop-sooner = Le serveur s'arrête déjà plus tôt, dans { $seconds } s : annulez d'abord cet arrêt, ou laissez-le venir
 admin-no-stop = Il n'y a pas d'arrêt à annuler
 admin-no-sanction = Aucune sanction de ce genre ne frappe { $whom } : voyez la liste des sanctions
 stop-announced = Le serveur s'arrête dans { $seconds } s : { $reason }

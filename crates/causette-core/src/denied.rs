@@ -135,6 +135,8 @@ pub(crate) enum Why {
     KeptOpen,
     /// It touches a person, and no reason was given.
     NoReason,
+    /// A sanction holds for the account.
+    UnderSanction,
     /// Who has not signed in is a stranger.
     SignInFirst,
     /// They are kept out of the server.

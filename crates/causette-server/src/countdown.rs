@@ -28,6 +28,8 @@ pub(crate) enum StopOrder {
         by: By,
         /// In how long.
         after: Duration,
+        /// Told whether another comes sooner, and in how long then.
+        told: Option<oneshot::Sender<Option<Duration>>>,
     },
     /// That it does not.
     Cancel {
@@ -45,6 +47,7 @@ impl StopOrder {
             reason,
             by,
             after: Duration::ZERO,
+            told: None,
         }
     }
 }
@@ -111,13 +114,19 @@ pub(crate) async fn until_over(
         };
         tokio::select! {
             order = orders.recv() => match order? {
-                StopOrder::Stop { reason, by, after } if after.is_zero() => return Some(Halt { by, reason }),
-                StopOrder::Stop { reason, by, after } => {
+                StopOrder::Stop { reason, by, after, .. } if after.is_zero() => return Some(Halt { by, reason }),
+                StopOrder::Stop { reason, by, after, told } => {
                     let now = Instant::now();
                     let end = now + after;
-                    if countdown.as_ref().is_none_or(|earlier| !earlier.ends_before(end)) {
+                    let sooner = countdown.as_ref().filter(|earlier| earlier.ends_before(end));
+                    let sooner = sooner.map(|earlier| earlier.end.saturating_duration_since(now));
+                    if sooner.is_none() {
                         let new = countdown.insert(Countdown::new(reason, by, end, now));
                         announcer.tell(new, after.as_secs());
+                    }
+                    if let Some(told) = told {
+                        // Who asked may have left.
+                        let _ = told.send(sooner);
                     }
                 }
                 StopOrder::Cancel { by, told } => {
@@ -218,7 +227,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stop_is_shortened_called_off_and_over() {
-        let (inbox, mut told) = mpsc::channel(8);
+        let (inbox, mut alerts) = mpsc::channel(8);
         let announcer = Announcer {
             inbox,
             live: Arc::new(Live::new(Config::default())),
@@ -228,6 +237,7 @@ mod tests {
             reason: reason.into(),
             by: By::System("root".into()),
             after,
+            told: None,
         };
         ask.send(stop("an update", Duration::from_secs(60)))
             .await
@@ -247,22 +257,35 @@ mod tests {
             .await
             .unwrap();
         // Later than the one that is coming.
-        ask.send(stop("the last", Duration::from_secs(60)))
-            .await
-            .unwrap();
+        let (told_sooner, sooner) = oneshot::channel();
+        let StopOrder::Stop {
+            reason, by, after, ..
+        } = stop("the last", Duration::from_secs(60))
+        else {
+            unreachable!("it is a stop");
+        };
+        let told = Some(told_sooner);
+        let last = StopOrder::Stop {
+            reason,
+            by,
+            after,
+            told,
+        };
+        ask.send(last).await.unwrap();
         let witnesses = Witnesses::default();
         let halt = until_over(&mut orders, &announcer, &witnesses)
             .await
             .unwrap();
         assert_eq!(halt.reason, "a new disk");
         assert_eq!(heard.await, Ok(true));
+        assert!(sooner.await.unwrap().is_some());
         for part in [
             "in 60 s: an update",
             "does not stop",
             "in 9 s: another",
             "in 0 s: a new disk",
         ] {
-            let said = told.recv().await;
+            let said = alerts.recv().await;
             let Some(Arrival::Input(Input::Admin {
                 order: Order::Alert { text },
                 ..

@@ -4,6 +4,7 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId};
 use crate::person::departure;
+use crate::sanction::Whom;
 use crate::turn::Turn;
 
 /// Ends connections of one's own.
@@ -54,6 +55,19 @@ pub(crate) fn give_up(
         let variables = [("account", name.as_str())];
         let key = "nickserv-drop-syntax";
         return Err(Denied::new(Why::NotConfirmed, key, &variables));
+    }
+    let variables = [("account", name.as_str())];
+    if turn.state.is_last_owner(account) {
+        return Err(Denied::new(Why::LastOwner, "last-owner", &variables));
+    }
+    // Who is silenced would speak again under the same name.
+    let whose = Whom::Account(account);
+    if turn.state.sanctions().iter().any(|held| held.whom == whose) {
+        return Err(Denied::new(
+            Why::UnderSanction,
+            "drop-sanctioned",
+            &variables,
+        ));
     }
     *turn.mutated = true;
     turn.state.give_up(account);

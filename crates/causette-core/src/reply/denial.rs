@@ -78,6 +78,7 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::AccessFull
         | Why::KeptOpen
         | Why::SignInFirst
+        | Why::UnderSanction
         | Why::TouchesTooMany
         | Why::BadTarget
         | Why::BadDuration

@@ -173,7 +173,7 @@ impl Office {
                 room,
                 reason,
             } => self.lift(by, kind, &whom, room.as_deref(), reason).await,
-            Wanted::Stop { reason, seconds } => self.stop(by, reason, seconds),
+            Wanted::Stop { reason, seconds } => self.stop(by, reason, seconds).await,
             Wanted::CancelStop => self.cancel_stop(by).await,
             Wanted::Fingerprint => {
                 let text = self.fingerprints();
@@ -197,17 +197,30 @@ impl Office {
         }
     }
 
-    fn stop(&self, by: &str, reason: Option<String>, seconds: u64) -> Reply {
+    async fn stop(&self, by: &str, reason: Option<String>, seconds: u64) -> Reply {
         let language = self.live.language();
         // People would read that there is a reason, and none.
         let said = reason.filter(|reason| !reason.trim().is_empty());
         let reason = said.unwrap_or_else(|| text(language, "stop-by-administrator"));
+        let (told, heard) = oneshot::channel();
         // A stop that is already under way needs no second one.
-        let _ = self.stop.try_send(StopOrder::Stop {
+        let asked = self.stop.try_send(StopOrder::Stop {
             reason: reason.into(),
             by: By::System(by.into()),
             after: Duration::from_secs(seconds),
+            told: (seconds > 0).then_some(told),
         });
+        if seconds > 0 {
+            match timeout(PATIENCE, heard).await {
+                Ok(Ok(None)) if asked.is_ok() => {}
+                Ok(Ok(Some(left))) => {
+                    let variables = [("seconds", &*left.as_secs().to_string())];
+                    let text = text_with(language, "admin-stop-sooner", &variables);
+                    return Reply::refusal_of(Kind::Refused, text);
+                }
+                _ => return self.unavailable(),
+            }
+        }
         let told = match seconds {
             0 => text(language, "admin-stopping"),
             _ => text_with(

@@ -119,13 +119,24 @@ async fn control_characters_and_endless_reasons_go_no_further() {
         let request = Request::new("stop")
             .with_some("reason", said)
             .with("in", "10s");
-        assert!(asked(&office, &request).await.ok);
-        let stop = stops.try_recv().unwrap();
-        let StopOrder::Stop { reason, by, after } = stop else {
-            panic!("{stop:?}");
-        };
-        assert_eq!((&*reason, after.as_secs()), (told, 10));
-        assert_eq!(by, By::System("root".into()));
+        for sooner in [None, Some(Duration::from_secs(3))] {
+            let (reply, ()) = tokio::join!(asked(&office, &request), async {
+                let stop = stops.recv().await.unwrap();
+                let StopOrder::Stop {
+                    reason,
+                    by,
+                    after,
+                    told: Some(answer),
+                } = stop
+                else {
+                    panic!("{stop:?}");
+                };
+                assert_eq!((&*reason, after.as_secs()), (told, 10));
+                assert_eq!(by, By::System("root".into()));
+                answer.send(sooner).unwrap();
+            });
+            assert_eq!(reply.ok, sooner.is_none(), "{reply:?}");
+        }
     }
 }
 

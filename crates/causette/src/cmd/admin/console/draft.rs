@@ -43,6 +43,11 @@ impl Draft {
             if let Some((value, behind)) = take(field, rest) {
                 request = request.with(field.name, value);
                 rest = behind;
+            } else if field.kind == FieldKind::Span
+                && rest.starts_with(|c: char| c.is_ascii_digit())
+            {
+                // A slip of the pen is no part of the reason: what has no end would be for good.
+                break;
             }
         }
         if !rest.is_empty() {
@@ -153,6 +158,10 @@ mod tests {
         }
         assert!(Draft::of("nosuch", "").is_none());
         assert!(Draft::of("watch", "").is_none());
+        for slip in ["bob 10min spam", "bob 0 spam", "bob 7j spam"] {
+            let left = Draft::of("ban", slip).unwrap().unwrap_err();
+            assert_eq!(left, slip.trim_start_matches("bob "));
+        }
         assert_eq!(Draft::of("ListU", "now").unwrap().unwrap_err(), "now");
     }
 
