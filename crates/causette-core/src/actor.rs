@@ -4,7 +4,7 @@ use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::input::By;
 use crate::record::Who;
-use crate::right::{Act, Role, may};
+use crate::right::{Act, Role, Scopes, may, scope_of};
 use crate::state::State;
 use crate::state::user::User;
 use causette_proto::CompactString;
@@ -53,14 +53,32 @@ impl Actor {
     pub(crate) fn role(&self, state: &State) -> Role {
         match self {
             Self::Session(session) => state.role_of_session(*session),
-            Self::Account { account, .. } => state.role_of_account(*account),
+            Self::Account { account, .. } => match state.role_of_account(*account) {
+                // What a bot may do its token says, which somebody made who runs the server.
+                Role::Bot if self.scopes(state).is_some() => Role::Admin,
+                role => role,
+            },
             Self::System(_) | Self::Server => Role::Owner,
+        }
+    }
+
+    /// What the token is good for by which they ask, where it is one of a program that runs the server.
+    pub(crate) fn scopes(&self, state: &State) -> Option<Scopes> {
+        match self {
+            Self::Account {
+                account,
+                token: Some(token),
+                ..
+            } => state.accounts().get(account)?.token(*token)?.scopes,
+            _ => None,
         }
     }
 
     /// Whether they have the right to an act, by the one table of rights.
     pub(crate) fn may(&self, state: &State, act: Act) -> bool {
-        may(self.role(state), act)
+        let scopes = self.scopes(state);
+        let in_scope = scopes.is_none_or(|scopes| scopes.has(scope_of(act)));
+        in_scope && may(self.role(state), act)
     }
 
     /// Refuses who has not the right to an act.

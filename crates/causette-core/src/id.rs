@@ -43,6 +43,18 @@ pub struct RoomId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SanctionId(pub u64);
 
+/// A code that lets people sign up, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InvitationId(pub u64);
+
+/// Words that are looked for in what is said, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FilterId(pub u64);
+
+/// A message that waits for somebody to decide about it, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HeldId(pub u64);
+
 /// One batch of outputs, in the order in which the engine made them. The recorder writes it beside the batch's records,
 /// so that a commit whose outcome is unknown can be looked up instead of repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

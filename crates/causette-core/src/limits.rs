@@ -105,6 +105,48 @@ pub const WAITING_NAMED: usize = 100;
 /// Of these, those for a mask. Each of a place is looked at when somebody comes there, and when they speak where it mutes.
 pub const SANCTION_MASKS: usize = 1000;
 
+/// Invitations with a code that may hold at once.
+pub const INVITATIONS: usize = 1000;
+
+/// How many may sign up with one of them.
+pub const INVITATION_USES: u32 = 10_000;
+
+/// How long one may hold, in seconds: a year.
+pub const INVITATION_SECONDS: u64 = 365 * 24 * 3600;
+
+/// Filters of words on the server, all rooms together. Each is tried on every message.
+pub const FILTERS: usize = 200;
+
+/// Bytes of the words of a filter.
+pub const FILTER_BYTES: usize = 100;
+
+/// For how many seconds a filter makes somebody silent.
+pub const FILTER_MUTE_SECONDS: u64 = 10 * 60;
+
+/// Messages that may wait for somebody to decide about them.
+pub const MESSAGES_HELD: usize = 200;
+
+/// How long they wait, in seconds: then nobody will ever see them.
+pub const HELD_SECONDS: i64 = 7 * 24 * 3600;
+
+/// Alerts that are kept for those who were absent.
+pub const ALERTS_KEPT: usize = 20;
+
+/// For how many seconds an alert is of interest to those who come: thirty days.
+pub const ALERT_SECONDS: i64 = 30 * 24 * 3600;
+
+/// Minutes in which the code that makes the first owner is good.
+pub const OWNER_CODE_MINUTES: i64 = 30;
+
+/// How long a program's token may be good, in seconds: a year.
+pub const TOKEN_SECONDS: u64 = 365 * 24 * 3600;
+
+/// Between two messages of somebody in a slow room at most, in seconds: six hours.
+pub const SLOW_SECONDS: u32 = 6 * 3600;
+
+/// People or rooms in one answer to those who run the server.
+pub const PEOPLE_LISTED: usize = 500;
+
 /// Bytes of the reason of a sanction: it stands on one line with until when it holds, and with where one may object.
 pub const SANCTION_REASON_BYTES: usize = 200;
 

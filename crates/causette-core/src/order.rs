@@ -1,12 +1,14 @@
 //! What those who run the server ask for, whichever door they come by: the console, the socket, HTTP. Plain data; who asks is said
 //! beside it.
 
-use crate::id::SanctionId;
-use crate::right::Role;
+use crate::filter::FilterAction;
+use crate::id::{FilterId, HeldId, InvitationId, SanctionId, TokenId};
+use crate::limits;
+use crate::right::{Role, Scopes};
 use crate::sanction::SanctionKind;
 use crate::secret::Secret;
 use crate::settings::Registration;
-use causette_proto::CompactString;
+use causette_proto::{Casemap, CompactString};
 
 /// What is asked for. Names are as they were typed, not yet validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +40,49 @@ pub enum Order {
         room: Option<CompactString>,
         /// The SHA-256 of the key by which their client knows the server, where it cannot know it otherwise.
         public_key: Option<CompactString>,
+        /// What the code that it bears is good for; without it, it bears none.
+        terms: Option<InvitationTerms>,
+    },
+    /// Which invitations hold.
+    ListInvitations,
+    /// Let nobody sign up with an invitation any more.
+    EndInvitation {
+        /// Which.
+        invitation: InvitationId,
+        /// Why.
+        reason: CompactString,
+    },
+    /// Show the code by which somebody becomes the first owner.
+    ShowOwnerCode,
+    /// Give a program a token by which it runs the server in an account's name.
+    GiveToken {
+        /// Whose.
+        account: CompactString,
+        /// What it is called.
+        name: CompactString,
+        /// What it is good for.
+        scopes: Scopes,
+        /// For how many seconds.
+        seconds: u64,
+    },
+    /// Take away a token, of a device or of a program.
+    TakeToken {
+        /// Whose.
+        account: CompactString,
+        /// Which of its tokens.
+        token: TokenId,
+        /// Why.
+        reason: CompactString,
+    },
+    /// Enter that somebody reads the register, before they are shown what it says.
+    EnterReading {
+        /// What they asked for.
+        question: CompactString,
+    },
+    /// Enter that somebody asked for what their token is not good for.
+    EnterRefusal {
+        /// For what, as the doors call it.
+        act: CompactString,
     },
     /// Enter that a backup was made.
     EnterBackup {
@@ -50,19 +95,12 @@ pub enum Order {
         /// Who made it.
         maker: Maker,
     },
-    /// Who is there.
-    ListPeople,
-    /// Which rooms there are.
-    ListRooms,
+    /// Who is there, in the order of their nicknames.
+    ListPeople(Portion),
+    /// Which rooms there are, in the order of their names.
+    ListRooms(Portion),
     /// Which accounts there are, in the order of their names.
-    ListAccounts {
-        /// Only those whose name contains this, without regard to case; empty for all.
-        like: CompactString,
-        /// Behind which name to go on.
-        after: Option<CompactString>,
-        /// How many at most; the answer has a bound of its own.
-        limit: usize,
-    },
+    ListAccounts(Portion),
     /// All that there is about an account.
     ShowAccount {
         /// Its name.
@@ -146,6 +184,44 @@ pub enum Order {
         /// Why.
         reason: CompactString,
     },
+    /// Give an account another name.
+    RenameAccount {
+        /// Which.
+        account: CompactString,
+        /// Its name from now on.
+        name: CompactString,
+        /// Why, as its owner is told.
+        reason: CompactString,
+    },
+    /// Which words are looked for in what is said.
+    ListFilters,
+    /// Look for words in what is said.
+    SetFilter {
+        /// The words.
+        pattern: CompactString,
+        /// What happens to a message that has them.
+        action: FilterAction,
+        /// In which room; `None` for all.
+        room: Option<CompactString>,
+        /// Why, as people are told.
+        reason: CompactString,
+    },
+    /// Look for words no more.
+    RemoveFilter {
+        /// Which.
+        filter: FilterId,
+        /// Why.
+        reason: CompactString,
+    },
+    /// Which messages wait for somebody to decide about them.
+    ListHeld,
+    /// Decide about a message that waits.
+    DecideHeld {
+        /// Which.
+        held: HeldId,
+        /// Whether it may be said.
+        release: bool,
+    },
     /// Open or close the sign-up, until somebody does otherwise or the configuration is to rule again.
     SetRegistration {
         /// Who may sign up; `None` for what the configuration says.
@@ -155,6 +231,15 @@ pub enum Order {
     CloseRoom {
         /// Which.
         room: CompactString,
+        /// Why, as its members are told.
+        reason: CompactString,
+    },
+    /// Give a room another name.
+    RenameRoom {
+        /// Which.
+        room: CompactString,
+        /// Its name from now on.
+        name: CompactString,
         /// Why, as its members are told.
         reason: CompactString,
     },
@@ -176,4 +261,50 @@ pub enum Maker {
     Administrator,
     /// The server, at the pace that its configuration gives.
     Server,
+}
+
+/// A part of a list that is in the order of names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Portion {
+    /// Only those whose name contains this, without regard to case; empty for all.
+    pub like: CompactString,
+    /// Behind which name to go on.
+    pub after: Option<CompactString>,
+    /// How many at most; the answer has a bound of its own.
+    pub limit: usize,
+}
+
+impl Portion {
+    /// The part of a list whose entries have these keys, and whether more follow behind it. Only the part itself is put in order.
+    pub(crate) fn page<T: Copy>(
+        &self,
+        casemap: Casemap,
+        all: impl Iterator<Item = T>,
+        key: impl Fn(&T) -> &str,
+    ) -> (Vec<T>, bool) {
+        let like = casemap.fold(&self.like);
+        let after = self.after.as_deref().map(|name| casemap.fold(name));
+        let fits = |one: &T| {
+            let key = key(one);
+            key.contains(&*like) && after.as_deref().is_none_or(|after| key > after)
+        };
+        let mut found: Vec<T> = all.filter(fits).collect();
+        let limit = self.limit.min(limits::PEOPLE_LISTED);
+        let more = found.len() > limit;
+        if more && limit > 0 {
+            found.select_nth_unstable_by(limit - 1, |one, other| key(one).cmp(key(other)));
+        }
+        found.truncate(limit);
+        found.sort_unstable_by(|one, other| key(one).cmp(key(other)));
+        (found, more)
+    }
+}
+
+/// What the code of an invitation is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvitationTerms {
+    /// How many may sign up with it.
+    pub uses: u32,
+    /// For how many seconds; `None` for ever.
+    pub seconds: Option<u64>,
 }

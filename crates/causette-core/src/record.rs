@@ -2,9 +2,13 @@
 //! batch, and nothing that a fact reveals leaves the server before.
 
 use crate::event::{Event, Prefixes};
-use crate::id::{AccountId, Room, RoomId, SanctionId, SessionId, TokenId, UserId};
+use crate::filter::{Filter, HeldMessage};
+use crate::id::{
+    AccountId, FilterId, HeldId, InvitationId, Room, RoomId, SanctionId, SessionId, TokenId, UserId,
+};
 use crate::input::Peer;
-use crate::right::Role;
+use crate::invitation::Invitation;
+use crate::right::{Role, Scopes};
 use crate::sanction::Sanction;
 use crate::secret::Verifier;
 use crate::settings::Registration;
@@ -78,6 +82,15 @@ pub enum Fact {
         /// Its first modes, as in [`What::Mode`](crate::event::What::Mode).
         modes: CompactString,
     },
+    /// A channel has another name; the one that it had is free.
+    RoomRenamed {
+        /// The channel.
+        room: RoomId,
+        /// Its name from now on.
+        name: ChannelName,
+        /// Why; empty where nobody said so.
+        reason: CompactString,
+    },
     /// A channel's last member left; its name is free, its messages stay on record.
     RoomClosed {
         /// The channel.
@@ -95,6 +108,8 @@ pub enum Fact {
         by_administrator: bool,
         /// Whether it waits to be approved: until then nobody signs in to it.
         waiting: bool,
+        /// The invitation that was used up for it, where one was.
+        invitation: Option<InvitationId>,
     },
     /// Something of an account changed.
     AccountChanged {
@@ -219,8 +234,56 @@ pub enum Fact {
     InvitationMade {
         /// The room that they enter, if any.
         room: Option<RoomId>,
-        /// The link.
+        /// The link, without a code.
         link: CompactString,
+        /// What is kept of the code that it bears, where it bears one.
+        invitation: Option<Box<Invitation>>,
+    },
+    /// Nobody can sign up with an invitation any more.
+    InvitationEnded {
+        /// Which.
+        invitation: InvitationId,
+        /// Why, where it was ended before its time.
+        reason: Option<CompactString>,
+    },
+    /// Words are looked for in what is said from now on.
+    FilterSet(Box<Filter>),
+    /// They are looked for no more.
+    FilterRemoved {
+        /// Which.
+        filter: FilterId,
+        /// Why.
+        reason: CompactString,
+    },
+    /// A message had the words of a filter. What it said is not kept, unless it was said all the same or waits.
+    FilterStruck {
+        /// Of which.
+        filter: FilterId,
+        /// Where.
+        room: RoomId,
+    },
+    /// A message waits for somebody who runs the server to decide about it.
+    MessageHeld(Box<HeldMessage>),
+    /// Somebody decided about a message that waited, or nobody did in time. What is let pass is said by a fact of its own.
+    HeldDecided {
+        /// Which.
+        held: HeldId,
+        /// Whether it may be said.
+        released: bool,
+    },
+    /// The code was shown by which somebody becomes the first owner.
+    OwnerCodeMade,
+    /// Somebody was shown what the register says.
+    RegisterRead {
+        /// What they asked for.
+        question: CompactString,
+    },
+    /// Somebody asked for what the token that they showed is not good for.
+    ActRefused {
+        /// For what, as the doors call it.
+        act: CompactString,
+        /// The token's number in its account.
+        token: TokenId,
     },
     /// A copy of everything was made, from which the server can be brought back.
     BackupMade {
@@ -312,6 +375,13 @@ pub enum Fact {
 pub enum AccountChange {
     /// Who waited to be approved may sign in from now on.
     Approved,
+    /// It has another name; the one that it had is free.
+    Renamed {
+        /// Its name from now on.
+        name: AccountName,
+        /// Why.
+        reason: CompactString,
+    },
     /// Its password.
     Password(Verifier),
     /// What is kept of its password, which is the same: it was verified anew.
@@ -344,6 +414,10 @@ pub enum AccountChange {
         name: CompactString,
         /// What is kept of the token.
         verifier: Verifier,
+        /// What a program may do with it that runs the server in the account's name; `None` for a device, which signs in with it.
+        scopes: Option<Scopes>,
+        /// Until when it is good, by [`Record::steady`](crate::record::Record::steady); `None` for as long as nobody takes it away.
+        until: Option<Timestamp>,
     },
     /// A device's token opens it no more.
     TokenRemoved(TokenId),

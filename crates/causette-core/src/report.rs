@@ -1,10 +1,12 @@
 //! What those who run the server are answered, in plain data: each door says it in its own form.
 
-use crate::id::SanctionId;
+use crate::filter::FilterAction;
+use crate::id::{FilterId, HeldId, InvitationId, SanctionId};
 use crate::input::Transport;
 use crate::record::{Factor, Mechanism};
-use crate::right::Role;
+use crate::right::{Role, Scopes};
 use crate::sanction::SanctionKind;
+use crate::secret::Secret;
 use causette_proto::{CompactString, Timestamp};
 use core::net::IpAddr;
 
@@ -17,11 +19,18 @@ pub enum Report {
     People {
         /// Everybody with a nickname, connected or not.
         people: Vec<PersonReport>,
+        /// Whether more follow behind the last one.
+        more: bool,
         /// How many accounts there are.
         accounts: usize,
     },
     /// The rooms, in the order of their names.
-    Rooms(Vec<RoomReport>),
+    Rooms {
+        /// As many as were asked for.
+        rooms: Vec<RoomReport>,
+        /// Whether more follow behind the last one.
+        more: bool,
+    },
     /// Accounts, in the order of their names.
     Accounts {
         /// As many as were asked for.
@@ -33,6 +42,78 @@ pub enum Report {
     Account(Box<AccountDetail>),
     /// The sanctions that hold, in the order of their numbers.
     Sanctions(Vec<SanctionReport>),
+    /// The invitations that hold, in the order of their numbers.
+    Invitations(Vec<InvitationReport>),
+    /// The words that are looked for, in the order of their numbers.
+    Filters(Vec<FilterReport>),
+    /// The messages that wait for somebody to decide about them, in the order of their numbers.
+    Held(Vec<HeldReport>),
+    /// A token was made: nobody is ever told it again.
+    Token {
+        /// Whose.
+        account: CompactString,
+        /// Its number in the account.
+        number: u64,
+        /// The token.
+        token: Secret,
+        /// Until when it is good, as people are shown it.
+        until: Timestamp,
+    },
+}
+
+/// An invitation that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitationReport {
+    /// Its number.
+    pub number: InvitationId,
+    /// The room that it leads to.
+    pub room: Option<CompactString>,
+    /// How many may still sign up with it.
+    pub uses: u32,
+    /// Who made it.
+    pub by: CompactString,
+    /// When it was made, as people are shown it.
+    pub since: Timestamp,
+    /// When it ends, alike.
+    pub until: Option<Timestamp>,
+}
+
+/// Words that are looked for in what is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterReport {
+    /// Their number.
+    pub number: FilterId,
+    /// The words.
+    pub pattern: CompactString,
+    /// What happens to a message that has them.
+    pub action: FilterAction,
+    /// In which room; `None` for all.
+    pub room: Option<CompactString>,
+    /// Why.
+    pub reason: CompactString,
+    /// Who decided it.
+    pub by: CompactString,
+    /// When it was decided, as people are shown it.
+    pub since: Timestamp,
+}
+
+/// A message that waits for somebody to decide about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldReport {
+    /// Its number.
+    pub number: HeldId,
+    /// Where it was said.
+    pub room: CompactString,
+    /// By whom, by nickname.
+    pub from: CompactString,
+    /// The author's account then.
+    pub account: Option<CompactString>,
+    /// What.
+    pub text: CompactString,
+    /// The filter whose words it has.
+    pub filter: FilterId,
+    /// When it was said, as people are shown it.
+    pub since: Timestamp,
 }
 
 /// Somebody who is there.
@@ -133,6 +214,10 @@ pub struct DeviceReport {
     pub last_used: Option<Timestamp>,
     /// From where it last signed in.
     pub last_address: Option<IpAddr>,
+    /// What a program may do with it; `None` for that of a device.
+    pub scopes: Option<Scopes>,
+    /// Until when it is good, as people are shown it.
+    pub until: Option<Timestamp>,
 }
 
 /// A sanction that holds.

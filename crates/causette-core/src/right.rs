@@ -83,73 +83,166 @@ impl Role {
     }
 }
 
+/// What a token may be good for: groups of acts, within what the account's role allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// See people, rooms, accounts and sanctions.
+    Read,
+    /// Tell people something, and put them out.
+    People,
+    /// Keep people out or silent, decide about held messages, and what words are looked for.
+    Moderation,
+    /// Make, change and give up accounts, invite people.
+    Accounts,
+    /// Close, rename and hand on rooms.
+    Rooms,
+    /// See how the server is, have it read its configuration again, stop it.
+    Server,
+    /// Read the register.
+    Register,
+}
+
+impl Scope {
+    /// Every one.
+    pub const ALL: [Self; 7] = [
+        Self::Read,
+        Self::People,
+        Self::Moderation,
+        Self::Accounts,
+        Self::Rooms,
+        Self::Server,
+        Self::Register,
+    ];
+
+    /// The word by which it is kept and asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::People => "people",
+            Self::Moderation => "moderation",
+            Self::Accounts => "accounts",
+            Self::Rooms => "rooms",
+            Self::Server => "server",
+            Self::Register => "register",
+        }
+    }
+
+    /// The one of a word.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
+/// What a token is good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// Those of a list of words with commas between them; `None` where one is none, or there is none.
+    pub fn read(list: &str) -> Option<Self> {
+        let mut scopes = Self::default();
+        for word in list.split(',') {
+            scopes.0 |= 1 << Scope::of(word.trim())? as u8;
+        }
+        Some(scopes)
+    }
+
+    /// Whether one of them is a scope.
+    pub fn has(self, scope: Scope) -> bool {
+        self.0 & (1 << scope as u8) != 0
+    }
+
+    /// Their words, with commas between them, as [`Scopes::read`] takes them.
+    pub fn list(self) -> String {
+        let held = Scope::ALL.into_iter().filter(|scope| self.has(*scope));
+        let names: Vec<&str> = held.map(Scope::name).collect();
+        names.join(",")
+    }
+}
+
 /// Declares [`Act`] and the table of [`RIGHTS`] from one list, so that no act can be without its row.
 macro_rules! rights {
-    ($($(#[$doc:meta])* $act:ident: $owner:literal $admin:literal $moderator:literal $auditor:literal $user:literal $guest:literal $bot:literal,)*) => {
+    ($($(#[$doc:meta])* $act:ident: $scope:ident $owner:literal $admin:literal $moderator:literal $auditor:literal $user:literal $guest:literal $bot:literal,)*) => {
         /// What not everybody may do on the server.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Act {
             $($(#[$doc])* $act,)*
         }
 
-        /// The rights: each act, and who has the right to it in the order of [`Role::ALL`].
-        pub const RIGHTS: &[(Act, [bool; 7])] = &[
-            $((Act::$act, [$owner == 1, $admin == 1, $moderator == 1, $auditor == 1, $user == 1, $guest == 1, $bot == 1]),)*
+        /// The rights: each act, the scope that a token needs for it, and who has the right to it in the order of [`Role::ALL`]. What a
+        /// bot may do its token says.
+        pub const RIGHTS: &[(Act, Scope, [bool; 7])] = &[
+            $((Act::$act, Scope::$scope, [$owner == 1, $admin == 1, $moderator == 1, $auditor == 1, $user == 1, $guest == 1, $bot == 1]),)*
         ];
     };
 }
 
 rights! {
-    //                            owner admin moderator auditor user guest bot
+    //                     scope       owner admin moderator auditor user guest bot
     /// Make an account for somebody else, whatever sign-ups are open.
-    MakeAccount:                  1     1     0         0       0    0     0,
+    MakeAccount:           Accounts    1     1     0         0       0    0     0,
     /// Give somebody another password, or a code.
-    ResetPassword:                1     1     0         0       0    0     0,
+    ResetPassword:         Accounts    1     1     0         0       0    0     0,
     /// See when an account was last there, and what it has.
-    InspectAccount:               1     1     1         0       0    0     0,
+    InspectAccount:        Read        1     1     1         0       0    0     0,
     /// See from where somebody comes, and rooms and people that others do not see.
-    InspectPerson:                1     1     1         0       0    0     0,
+    InspectPerson:         Read        1     1     1         0       0    0     0,
     /// Be told what those who run the server do.
-    HearOfActs:                   1     1     1         0       0    0     0,
+    HearOfActs:            Read        1     1     1         0       0    0     0,
     /// See who may run the server.
-    ListOperators:                1     1     0         0       0    0     0,
+    ListOperators:         Read        1     1     0         0       0    0     0,
     /// End all connections of somebody, or put them out of a room.
-    EndConnections:               1     1     1         0       0    0     0,
+    EndConnections:        People      1     1     1         0       0    0     0,
     /// Keep somebody out or silent, for as long as the role may.
-    Sanction:                     1     1     1         0       0    0     0,
+    Sanction:              Moderation  1     1     1         0       0    0     0,
     /// Give an account a role, as far as one's own reaches.
-    GiveRole:                     1     1     0         0       0    0     0,
+    GiveRole:              Accounts    1     1     0         0       0    0     0,
     /// Take away whatever an account's devices sign in with.
-    EndSessions:                  1     1     0         0       0    0     0,
+    EndSessions:           Accounts    1     1     0         0       0    0     0,
     /// Give up an account that is not one's own.
-    DropAccount:                  1     1     0         0       0    0     0,
+    DropAccount:           Accounts    1     1     0         0       0    0     0,
     /// Let accounts in that wait to be approved, or not.
-    Approve:                      1     1     1         0       0    0     0,
+    Approve:               Accounts    1     1     1         0       0    0     0,
     /// Open and close the sign-up.
-    SetRegistration:              1     1     0         0       0    0     0,
+    SetRegistration:       Accounts    1     1     0         0       0    0     0,
     /// Write to people in the name of the administration.
-    WriteAsAdministration:        1     1     1         0       0    0     0,
+    WriteAsAdministration: People      1     1     1         0       0    0     0,
     /// Own every registered channel, beside its owner.
-    RuleChannels:                 1     1     0         0       0    0     0,
+    RuleChannels:          Rooms       1     1     0         0       0    0     0,
     /// Take back what anybody said, wherever it was.
-    RedactAnywhere:               1     1     1         0       0    0     0,
+    RedactAnywhere:        Moderation  1     1     1         0       0    0     0,
     /// Tell all people something.
-    Announce:                     1     1     0         0       0    0     0,
+    Announce:              People      1     1     0         0       0    0     0,
     /// Make a link that invites people.
-    Invite:                       1     1     0         0       0    0     0,
+    Invite:                Accounts    1     1     0         0       0    0     0,
     /// See the fingerprints by which clients know the server.
-    ShowFingerprints:             1     1     0         0       0    0     0,
+    ShowFingerprints:      Server      1     1     0         0       0    0     0,
     /// Have a backup entered: whoever has one has everything.
-    Backup:                       1     1     0         0       0    0     0,
+    Backup:                Server      1     1     0         0       0    0     0,
+    /// Decide what words are looked for in what is said, and about messages that wait.
+    Filter:                Moderation  1     1     1         0       0    0     0,
+    /// Give an account another name.
+    RenameAccount:         Accounts    1     1     0         0       0    0     0,
+    /// Make a token by which a program runs the server, and take one away.
+    GiveToken:             Accounts    1     1     0         0       0    0     0,
+    /// Read what the register says.
+    ReadRegister:          Register    1     0     0         1       0    0     0,
+    /// See how the server is.
+    Inspect:               Server      1     1     1         0       0    0     0,
     /// Have the configuration read again.
-    Reload:                       1     1     0         0       0    0     0,
+    Reload:                Server      1     1     0         0       0    0     0,
     /// Stop the server.
-    Stop:                         1     1     0         0       0    0     0,
+    Stop:                  Server      1     1     0         0       0    0     0,
+}
+
+/// The scope that a token needs for an act.
+pub fn scope_of(act: Act) -> Scope {
+    RIGHTS[act as usize].1
 }
 
 /// Whether a role has the right to an act.
 pub fn may(role: Role, act: Act) -> bool {
-    let (_, row) = RIGHTS[act as usize];
+    let (.., row) = RIGHTS[act as usize];
     Role::ALL
         .iter()
         .zip(row)
@@ -175,8 +268,22 @@ mod tests {
     }
 
     #[test]
+    fn scopes_are_read_as_they_are_written() {
+        let scopes = Scopes::read("read, register").unwrap();
+        assert!(scopes.has(Scope::Read) && scopes.has(Scope::Register));
+        assert!(!scopes.has(Scope::Server));
+        assert_eq!(scopes.list(), "read,register");
+        for scope in Scope::ALL {
+            assert_eq!(Scopes::read(scope.name()).unwrap().list(), scope.name());
+        }
+        for wrong in ["", "read,", "all", "Read"] {
+            assert_eq!(Scopes::read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn each_act_finds_its_own_row() {
-        for (place, (act, row)) in RIGHTS.iter().enumerate() {
+        for (place, (act, _, row)) in RIGHTS.iter().enumerate() {
             assert_eq!(*act as usize, place);
             for (role, has) in Role::ALL.into_iter().zip(row) {
                 assert_eq!(may(role, *act), *has, "{role:?} {act:?}");

@@ -2,6 +2,7 @@
 
 use crate::cidr::Cidr;
 use crate::id::{AccountId, RoomId, SanctionId};
+use crate::right::Role;
 use causette_proto::{CompactString, Timestamp};
 
 /// A sanction that holds.
@@ -19,6 +20,8 @@ pub struct Sanction {
     pub reason: CompactString,
     /// Who decided it, as they are named to those who run the server.
     pub by: CompactString,
+    /// What they were on the server then. Somebody whom that role does not reach is not kept out by what does not name their account.
+    pub role: Role,
     /// When it was decided, by [`Record::steady`](crate::record::Record::steady).
     pub since: Timestamp,
     /// When it ends, alike; `None` for never.

@@ -1,9 +1,11 @@
 //! What the store gives back at start: everything that the rules need to be in memory before the first connection.
 
 use crate::event::Prefixes;
+use crate::filter::{Filter, HeldMessage};
 use crate::id::{AccountId, Room, RoomId, TokenId};
+use crate::invitation::Invitation;
 use crate::limits::CLOCK_STEPS;
-use crate::right::Role;
+use crate::right::{Role, Scopes};
 use crate::sanction::Sanction;
 use crate::settings::Registration;
 use causette_proto::{AccountName, ChannelName, CompactString, Nick, Timestamp};
@@ -22,6 +24,14 @@ pub struct Snapshot {
     pub sanctions: Vec<Sanction>,
     /// The greatest number that a sanction ever had; 0 for none.
     pub last_sanction: u64,
+    /// The invitations with which somebody can still sign up.
+    pub invitations: Numbered<Invitation>,
+    /// The words that are looked for in what is said.
+    pub filters: Numbered<Filter>,
+    /// The messages that wait for somebody to decide about them.
+    pub held: Numbered<HeldMessage>,
+    /// The last alerts, the oldest first.
+    pub alerts: Vec<AlertRow>,
     /// Who may sign up, where that was set otherwise than the configuration says.
     pub registration: Option<Registration>,
     /// The time of the latest record, as people were shown it.
@@ -32,6 +42,33 @@ pub struct Snapshot {
     pub steps: Vec<ClockStepRow>,
     /// The greatest id ever given.
     pub last_id: u64,
+}
+
+/// Things that are numbered, and no number ever comes twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered<T> {
+    /// Those that there are, in the order of their numbers.
+    pub rows: Vec<T>,
+    /// The greatest number that one ever had; 0 for none.
+    pub last: u64,
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            last: 0,
+        }
+    }
+}
+
+/// What all people were told that they must not miss.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertRow {
+    /// What.
+    pub text: CompactString,
+    /// When, by [`Record::steady`](crate::record::Record::steady).
+    pub steady: Timestamp,
 }
 
 /// A step of the wall clock: see [`Fact::ClockStepped`](crate::record::Fact::ClockStepped).
@@ -111,6 +148,10 @@ pub struct TokenRow {
     pub last_used: Option<Timestamp>,
     /// From where it last signed in, where it has.
     pub last_address: Option<IpAddr>,
+    /// What a program may do with it; `None` for that of a device, which signs in with it.
+    pub scopes: Option<Scopes>,
+    /// Until when it is good, by [`Record::steady`](crate::record::Record::steady).
+    pub until: Option<Timestamp>,
 }
 
 /// Up to when someone has read a room.

@@ -13,6 +13,7 @@ pub(crate) mod list_mask;
 mod lookup;
 pub(crate) mod monitor;
 pub(crate) mod naming;
+pub(crate) mod numbered;
 mod restart;
 mod role;
 pub(crate) mod sanction;
@@ -22,14 +23,17 @@ pub(crate) mod user;
 pub(crate) mod waiting;
 pub(crate) mod whowas;
 
+use crate::filter::{Filter, HeldMessage};
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
 use crate::input::Moment;
+use crate::invitation::Invitation;
 use crate::limits;
 use crate::modes::Letters;
 use crate::record::Who;
 use crate::reserved::is_administration;
 use crate::right::Role;
 use crate::settings::{Longest, Registration, Settings};
+use crate::snapshot::AlertRow;
 use crate::state::account::{Account, Setting};
 use crate::state::attempts::Attempts;
 use crate::state::channel::Channel;
@@ -38,16 +42,17 @@ use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ACCOUNT_HOST;
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
+use crate::state::numbered::Numbered;
 use crate::state::sanction::Sanctions;
 use crate::state::session::Session;
 use crate::state::silence::Silences;
 use crate::state::user::User;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
-use causette_proto::{Casemap, ChannelName, CompactString, Nick, Timestamp, split};
+use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use causette_text::text;
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The live state. Owned by one thread.
 #[derive(Debug)]
@@ -77,6 +82,11 @@ pub(crate) struct State {
     /// The accounts that certificates open.
     certificates: FxHashMap<CompactString, AccountId>,
     sanctions: Sanctions,
+    invitations: Numbered<Invitation>,
+    filters: Numbered<Filter>,
+    held: Numbered<HeldMessage>,
+    /// The last alerts, the oldest first.
+    alerts: VecDeque<AlertRow>,
     /// Who may sign up, where that was set otherwise than the configuration says.
     registration: Option<Registration>,
     /// What waits for an answer.
@@ -128,6 +138,26 @@ impl State {
     /// The sanctions that hold. What changes of them changes by a fact.
     pub(crate) fn sanctions(&self) -> &Sanctions {
         &self.sanctions
+    }
+
+    /// The invitations with which somebody can still sign up. What changes of them changes by a fact.
+    pub(crate) fn invitations(&self) -> &Numbered<Invitation> {
+        &self.invitations
+    }
+
+    /// The words that are looked for in what is said. What changes of them changes by a fact.
+    pub(crate) fn filters(&self) -> &Numbered<Filter> {
+        &self.filters
+    }
+
+    /// The messages that wait for somebody to decide about them. What changes of them changes by a fact.
+    pub(crate) fn held(&self) -> &Numbered<HeldMessage> {
+        &self.held
+    }
+
+    /// The last alerts, the oldest first.
+    pub(crate) fn alerts(&self) -> &VecDeque<AlertRow> {
+        &self.alerts
     }
 
     /// One thing is told in so many rooms. A single room is paid for by the line itself, or by its place in the line's list.
@@ -234,6 +264,19 @@ impl State {
             self.unapproved.insert(account.id);
         }
         self.accounts.insert(account.id, account);
+    }
+
+    /// An account has another name, and so what others see of where its person comes from.
+    fn rename_account(&mut self, id: AccountId, name: &AccountName) {
+        let Some(account) = self.accounts.get_mut(&id) else {
+            return;
+        };
+        self.account_names.remove(account.name.key());
+        self.likenesses.remove_account(&account.name, id);
+        self.whowas.forget_account(account.name.as_str());
+        account.name = name.clone();
+        self.account_names.insert(name.key().into(), id);
+        self.likenesses.add_account(name, id);
     }
 
     fn remove_account(&mut self, id: AccountId) {
@@ -349,6 +392,15 @@ impl State {
         self.channel_names
             .insert(channel.name.key().into(), channel.id);
         self.channels.insert(channel.id, channel);
+    }
+
+    /// A channel has another name.
+    fn rename_channel(&mut self, room: RoomId, name: &ChannelName) {
+        if let Some(channel) = self.channels.get_mut(&room) {
+            self.channel_names.remove(channel.name.key());
+            channel.name = name.clone();
+            self.channel_names.insert(name.key().into(), room);
+        }
     }
 
     fn remove_channel(&mut self, room: RoomId) {

@@ -95,6 +95,8 @@ fn keep(
         token,
         name,
         verifier,
+        scopes: None,
+        until: None,
     };
     turn.commit(actor, Fact::AccountChanged { account, change });
     token

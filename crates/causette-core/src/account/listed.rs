@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::id::{AccountId, SanctionId};
 use crate::limits;
+use crate::order::Portion;
 use crate::report::{AccountDetail, AccountReport, DeviceReport, SanctionReport};
 use crate::right::Act;
 use crate::sanction::{Sanction, Whom};
@@ -19,14 +20,15 @@ use rustc_hash::FxHashMap;
 pub(crate) fn list(
     state: &State,
     actor: &Actor,
-    like: &str,
-    after: Option<&str>,
-    limit: usize,
+    portion: &Portion,
 ) -> Result<(Vec<AccountReport>, bool), Denied> {
     actor.must(state, Act::InspectAccount)?;
-    let limit = limit.min(limits::ACCOUNTS_LISTED);
-    let like = state.casemap.fold(like);
-    let after = after.map(|name| state.casemap.fold(name));
+    let limit = portion.limit.min(limits::ACCOUNTS_LISTED);
+    let like = state.casemap.fold(&portion.like);
+    let after = portion
+        .after
+        .as_deref()
+        .map(|name| state.casemap.fold(name));
     let behind = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
     let names = state
         .account_names()
@@ -55,6 +57,8 @@ pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDe
         name: token.name.clone(),
         last_used: token.last_used.map(|time| state.clock.shown_at(time)),
         last_address: token.last_address,
+        scopes: token.scopes,
+        until: token.until.map(|time| state.clock.shown_at(time)),
     });
     let owned = state.channels().values();
     let owned = owned.filter(|channel| channel.founder == Some(account.id));

@@ -189,6 +189,7 @@ pub(crate) fn settle(
         verifier,
         by_administrator: for_another,
         waiting: waits,
+        invitation: None,
     };
     let mark = turn.commit(actor, fact);
     match claimant {

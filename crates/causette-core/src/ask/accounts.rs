@@ -18,8 +18,8 @@ use causette_text::text_with;
 /// Does what is asked for, and tells what came of it. Other orders are not for here.
 pub(super) fn obey(turn: &mut Turn<'_>, ticket: u64, actor: &Actor, order: Order) {
     match order {
-        Order::ListAccounts { like, after, limit } => {
-            let listed = listed::list(turn.state, actor, &like, after.as_deref(), limit);
+        Order::ListAccounts(portion) => {
+            let listed = listed::list(turn.state, actor, &portion);
             match listed {
                 Ok((accounts, more)) => {
                     tell_report(turn, ticket, Report::Accounts { accounts, more });

@@ -31,6 +31,7 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
             address,
             room,
             public_key,
+            terms: _,
         } => {
             let (room, public_key) = (room.as_deref(), public_key.as_deref());
             let made = invitation::make(turn, &actor, &address, room, public_key);
@@ -65,7 +66,7 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
             let door = SignUpDoor::Socket(by);
             sign_up::begin(turn, &actor, asker, &name, &password, door).map(|()| None)
         }
-        order @ (Order::ListAccounts { .. }
+        order @ (Order::ListAccounts(_)
         | Order::ShowAccount { .. }
         | Order::GiveRole { .. }
         | Order::EndSessions { .. }
@@ -73,8 +74,8 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         | Order::Approve { .. }
         | Order::Refuse { .. }
         | Order::SetRegistration { .. }) => return accounts::obey(turn, ticket, &actor, order),
-        order @ (Order::ListPeople
-        | Order::ListRooms
+        order @ (Order::ListPeople(_)
+        | Order::ListRooms(_)
         | Order::Alert { .. }
         | Order::Write { .. }
         | Order::CloseRoom { .. }
@@ -110,6 +111,7 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         Order::Lift { sanction, reason } => {
             sanctions::lift(turn, &actor, sanction, &reason).map(Some)
         }
+        _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
     match done {
         Ok(Some((text, mark))) => tell_done(turn, ticket, text, mark),

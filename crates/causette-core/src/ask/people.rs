@@ -16,11 +16,11 @@ pub(super) fn obey(
     order: Order,
 ) -> Result<(Report, Option<Mark>), Denied> {
     let done = match order {
-        Order::ListPeople => {
-            return person::report::list(turn.state, actor).map(|report| (report, None));
+        Order::ListPeople(portion) => {
+            return person::report::list(turn.state, actor, &portion).map(|report| (report, None));
         }
-        Order::ListRooms => {
-            return room::report::list(turn.state, actor).map(|report| (report, None));
+        Order::ListRooms(portion) => {
+            return room::report::list(turn.state, actor, &portion).map(|report| (report, None));
         }
         Order::Alert { text } => {
             let told = alert(turn, actor, &text)?;

@@ -14,6 +14,7 @@ use crate::discipline::list;
 use crate::event::Verb;
 use crate::id::{AccountId, SanctionId, UserId};
 use crate::input::{Asker, Transport};
+use crate::order::Portion;
 use crate::person::alert::alert;
 use crate::person::announce::announce;
 use crate::person::kill::kill;
@@ -122,10 +123,10 @@ const OPERATIONS: &[(Act, Operation)] = &[
         administration::write(turn, actor, "two", "hear").map(drop)
     }),
     (Act::InspectPerson, |turn, actor| {
-        person::report::list(turn.state, actor).map(drop)
+        person::report::list(turn.state, actor, &Portion::default()).map(drop)
     }),
     (Act::InspectPerson, |turn, actor| {
-        room::report::list(turn.state, actor).map(drop)
+        room::report::list(turn.state, actor, &Portion::default()).map(drop)
     }),
     (Act::RuleChannels, |turn, actor| {
         close::close(turn, actor, "#nowhere", "why").map(drop)
@@ -198,7 +199,7 @@ const OPERATIONS: &[(Act, Operation)] = &[
         sign_ups::set(turn, actor, None).map(drop)
     }),
     (Act::InspectAccount, |turn, actor| {
-        listed::list(turn.state, actor, "", None, 1).map(drop)
+        listed::list(turn.state, actor, &Portion::default()).map(drop)
     }),
     (Act::InspectAccount, |turn, actor| {
         listed::show(turn.state, actor, "nobody").map(drop)
@@ -251,7 +252,7 @@ const BESIDE: [Act; 3] = [Act::HearOfActs, Act::ListOperators, Act::RedactAnywhe
 
 #[test]
 fn every_right_is_asked_for() {
-    for (act, _) in RIGHTS {
+    for (act, ..) in RIGHTS {
         let asked = OPERATIONS.iter().any(|(asked, _)| asked == act);
         assert!(asked != BESIDE.contains(act), "{act:?}");
     }

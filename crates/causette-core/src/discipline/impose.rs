@@ -232,6 +232,7 @@ fn decide(
             room,
             reason: reason.kept.clone(),
             by: by.clone(),
+            role: actor.role(turn.state),
             since,
             until: seconds.map(|seconds| since.plus_seconds(seconds)),
         };

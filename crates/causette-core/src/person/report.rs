@@ -3,19 +3,21 @@
 use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::id::SessionId;
+use crate::order::Portion;
 use crate::report::{PersonReport, Report, SessionReport};
 use crate::right::Act;
 use crate::state::State;
 use crate::state::user::User;
 use causette_proto::{AccountName, CompactString};
 
-/// Everybody with a nickname, in the order of their nicknames.
-pub(crate) fn list(state: &State, actor: &Actor) -> Result<Report, Denied> {
+/// Those with a nickname, in the order of their nicknames.
+pub(crate) fn list(state: &State, actor: &Actor, portion: &Portion) -> Result<Report, Denied> {
     actor.must(state, Act::InspectPerson)?;
-    let mut users: Vec<&User> = state.users.values().map(Box::as_ref).collect();
-    users.sort_unstable_by(|one, other| one.nick.key().cmp(other.nick.key()));
+    let users = state.users.values().map(Box::as_ref);
+    let (page, more) = portion.page(state.casemap, users, |user| user.nick.key());
     Ok(Report::People {
-        people: users.into_iter().map(|user| of(state, user)).collect(),
+        people: page.into_iter().map(|user| of(state, user)).collect(),
+        more,
         accounts: state.accounts().len(),
     })
 }

@@ -2,19 +2,23 @@
 
 use crate::actor::Actor;
 use crate::denied::Denied;
+use crate::order::Portion;
 use crate::report::{Report, RoomReport};
 use crate::right::Act;
 use crate::state::State;
 use crate::state::channel::Channel;
 use causette_proto::CompactString;
 
-/// Every room, those included that others do not see, in the order of their names.
-pub(crate) fn list(state: &State, actor: &Actor) -> Result<Report, Denied> {
+/// The rooms, those included that others do not see, in the order of their names.
+pub(crate) fn list(state: &State, actor: &Actor, portion: &Portion) -> Result<Report, Denied> {
     actor.must(state, Act::InspectPerson)?;
-    let mut channels: Vec<&Channel> = state.channels().values().collect();
-    channels.sort_unstable_by(|one, other| one.name.key().cmp(other.name.key()));
-    let rooms = channels.into_iter().map(|channel| of(state, channel));
-    Ok(Report::Rooms(rooms.collect()))
+    let channels = state.channels().values();
+    let (page, more) = portion.page(state.casemap, channels, |channel| channel.name.key());
+    let rooms = page.into_iter().map(|channel| of(state, channel));
+    Ok(Report::Rooms {
+        rooms: rooms.collect(),
+        more,
+    })
 }
 
 fn of(state: &State, channel: &Channel) -> RoomReport {

@@ -47,6 +47,7 @@ pub(crate) fn make(
     let fact = Fact::InvitationMade {
         room,
         link: link.clone(),
+        invitation: None,
     };
     let mark = turn.commit(actor, fact);
     Ok((link, mark))

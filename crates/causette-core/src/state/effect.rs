@@ -6,6 +6,7 @@
 //! waits for what, how often somebody guessed.
 
 mod account;
+mod administration;
 mod audience;
 mod event;
 mod session;
@@ -46,9 +47,10 @@ impl State {
                 let modes = ChannelModes::read(modes);
                 self.add_channel(Channel::new(*room, name.clone(), *permanent, modes, time));
             }
+            Fact::RoomRenamed { room, name, .. } => self.rename_channel(*room, name),
             Fact::RoomClosed { room } => {
                 self.remove_channel(*room);
-                self.sanctions.forget(|held| held.room == Some(*room));
+                self.room_forgotten(*room);
             }
             Fact::RoomRegistered { room, founder } => {
                 if let Some(channel) = self.channels.get_mut(room) {
@@ -83,8 +85,12 @@ impl State {
                 account,
                 name,
                 waiting,
+                invitation,
                 ..
-            } => self.account_created(*account, name, *waiting, time),
+            } => {
+                self.account_created(*account, name, *waiting, time);
+                self.invitation_used(*invitation);
+            }
             Fact::AccountChanged { account, change } => {
                 self.account_changed(*account, change, time);
             }
@@ -118,14 +124,19 @@ impl State {
                     self.became_operator(session, name, class);
                 }
             }
-            Fact::Sanctioned(sanction) => {
-                self.sanctions.insert((**sanction).clone(), self.casemap);
-            }
-            Fact::SanctionLifted { sanction, .. } => self.sanctions.remove(*sanction),
             Fact::RoleGiven { account, role, .. } => {
                 self.role_given(*account, *role);
             }
-            Fact::RegistrationSet { registration } => self.registration = *registration,
+            Fact::Sanctioned(_)
+            | Fact::SanctionLifted { .. }
+            | Fact::RegistrationSet { .. }
+            | Fact::InvitationMade { .. }
+            | Fact::InvitationEnded { .. }
+            | Fact::FilterSet(_)
+            | Fact::FilterRemoved { .. }
+            | Fact::MessageHeld(_)
+            | Fact::HeldDecided { .. }
+            | Fact::Alerted { .. } => self.administered(&record.fact, time),
             Fact::ClockStepped { from, to } => {
                 self.clock.step(*from, *to);
                 self.recount_absent();
@@ -133,11 +144,13 @@ impl State {
             // These tell what was done and leave everything as it is.
             Fact::Invited { admits: false, .. }
             | Fact::Killed { .. }
-            | Fact::Alerted { .. }
             | Fact::Announced { .. }
             | Fact::Reloaded
             | Fact::FingerprintsShown
-            | Fact::InvitationMade { .. }
+            | Fact::FilterStruck { .. }
+            | Fact::OwnerCodeMade
+            | Fact::RegisterRead { .. }
+            | Fact::ActRefused { .. }
             | Fact::BackupMade { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }

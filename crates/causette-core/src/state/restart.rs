@@ -11,6 +11,7 @@ use crate::state::clock::Clock;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
 use crate::state::monitor::Monitors;
+use crate::state::numbered::Numbered;
 use crate::state::sanction::Sanctions;
 use crate::state::silence::Silences;
 use crate::state::waiting::Waiting;
@@ -42,6 +43,10 @@ impl State {
                 snapshot.last_sanction,
                 settings.casemap,
             ),
+            invitations: Numbered::restored(snapshot.invitations),
+            filters: Numbered::restored(snapshot.filters),
+            held: Numbered::restored(snapshot.held),
+            alerts: snapshot.alerts.into(),
             registration: snapshot.registration,
             waiting: Waiting::default(),
             clock: Clock::restored(snapshot.last_time, snapshot.last_steady, snapshot.steps),
@@ -143,6 +148,10 @@ impl State {
             markers,
             sanctions: self.sanctions.iter().cloned().collect(),
             last_sanction: self.sanctions.last(),
+            invitations: self.invitations.rows(),
+            filters: self.filters.rows(),
+            held: self.held.rows(),
+            alerts: self.alerts.iter().cloned().collect(),
             registration: self.registration,
             last_time: self.clock.shown(),
             last_steady: self.clock.steady(),

@@ -220,6 +220,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::right::Role;
 
     fn sanction(id: u64, whom: Whom) -> Sanction {
         Sanction {
@@ -229,6 +230,7 @@ mod tests {
             room: None,
             reason: "why".into(),
             by: "boss".into(),
+            role: Role::Admin,
             since: Timestamp(1),
             until: Some(Timestamp(1000 + id.cast_signed())),
         }

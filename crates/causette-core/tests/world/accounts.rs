@@ -5,7 +5,7 @@ use crate::world::World;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::limits::{ACCOUNTLESS_SECONDS, ACCOUNTS_LISTED};
-use causette_core::order::Order;
+use causette_core::order::{Order, Portion};
 use causette_core::record::{Fact, Factor};
 use causette_core::right::Role;
 use causette_core::secret::Secret;
@@ -138,11 +138,11 @@ fn a_restart_keeps_who_waits_who_has_a_role_and_who_may_sign_up() {
 
 /// The names of a page, and whether more follow.
 fn page(world: &mut World, like: &str, after: Option<&str>, limit: usize) -> (Vec<String>, bool) {
-    let told = world.obey(Order::ListAccounts {
+    let told = world.obey(Order::ListAccounts(Portion {
         like: like.into(),
         after: after.map(Into::into),
         limit,
-    });
+    }));
     let names = told.split("AccountReport { name: \"").skip(1);
     let names = names.map(|rest| rest.split('"').next().unwrap().to_owned());
     (names.collect(), told.ends_with("more: true }"))

@@ -15,7 +15,7 @@ use causette_core::commands::COMMANDS;
 use causette_core::event::What;
 use causette_core::id::{SanctionId, SessionId, UserId};
 use causette_core::input::Wish;
-use causette_core::order::{Maker, Order};
+use causette_core::order::{Maker, Order, Portion};
 use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::sanction::SanctionKind;
@@ -167,8 +167,8 @@ const BEHIND: &[(right::Act, &[&str])] = &[
 
 #[test]
 fn only_who_has_the_right_to_an_act_changes_anything() {
-    let named: Vec<_> = BEHIND.iter().map(|(act, _)| act).collect();
-    let rights: Vec<_> = RIGHTS.iter().map(|(act, _)| act).collect();
+    let named: Vec<_> = BEHIND.iter().map(|(act, ..)| act).collect();
+    let rights: Vec<_> = RIGHTS.iter().map(|(act, ..)| act).collect();
     assert_eq!(named, rights, "each right has its line in BEHIND");
     let people = [
         ("guest", Role::Guest),
@@ -233,12 +233,9 @@ fn all_doors() -> Vec<String> {
             address: "".into(),
             room: None,
             public_key: None,
+            terms: None,
         },
-        Order::ListAccounts {
-            like: "".into(),
-            after: None,
-            limit: 1,
-        },
+        Order::ListAccounts(Portion::default()),
         Order::ShowAccount { name: "".into() },
         Order::GiveRole {
             account: "".into(),
@@ -259,8 +256,8 @@ fn all_doors() -> Vec<String> {
             reason: "".into(),
         },
         Order::SetRegistration { registration: None },
-        Order::ListPeople,
-        Order::ListRooms,
+        Order::ListPeople(Portion::default()),
+        Order::ListRooms(Portion::default()),
         Order::Alert { text: "".into() },
         Order::Write {
             to: "".into(),
@@ -306,9 +303,23 @@ fn all_doors() -> Vec<String> {
             Order::ResetPassword { .. } => "ResetPassword",
             Order::ShowFingerprints { .. } => "ShowFingerprints",
             Order::Invite { .. } => "Invite",
-            Order::ListPeople => "ListPeople",
-            Order::ListRooms => "ListRooms",
-            Order::ListAccounts { .. } => "ListAccounts",
+            Order::ListPeople(_) => "ListPeople",
+            Order::ListRooms(_) => "ListRooms",
+            Order::ListInvitations => "ListInvitations",
+            Order::EndInvitation { .. } => "EndInvitation",
+            Order::ShowOwnerCode => "ShowOwnerCode",
+            Order::GiveToken { .. } => "GiveToken",
+            Order::TakeToken { .. } => "TakeToken",
+            Order::EnterReading { .. } => "EnterReading",
+            Order::EnterRefusal { .. } => "EnterRefusal",
+            Order::RenameAccount { .. } => "RenameAccount",
+            Order::RenameRoom { .. } => "RenameRoom",
+            Order::ListFilters => "ListFilters",
+            Order::SetFilter { .. } => "SetFilter",
+            Order::RemoveFilter { .. } => "RemoveFilter",
+            Order::ListHeld => "ListHeld",
+            Order::DecideHeld { .. } => "DecideHeld",
+            Order::ListAccounts(_) => "ListAccounts",
             Order::ShowAccount { .. } => "ShowAccount",
             Order::ListSanctions => "ListSanctions",
             Order::Alert { .. } => "Alert",

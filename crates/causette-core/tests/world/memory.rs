@@ -3,16 +3,19 @@
 mod account;
 
 use causette_core::event::{Event, Reach, What};
+use causette_core::filter::{Filter, HeldMessage};
 use causette_core::history::Past;
-use causette_core::id::{AccountId, Room, RoomId, SessionId, TokenId, UserId};
+use causette_core::id::{AccountId, InvitationId, Room, RoomId, SessionId, TokenId, UserId};
+use causette_core::invitation::Invitation;
+use causette_core::limits::ALERTS_KEPT;
 use causette_core::record::{Fact, Record, Who};
 use causette_core::right::Role;
 use causette_core::sanction::{Sanction, Whom};
 use causette_core::secret::Verifier;
 use causette_core::settings::Registration;
 use causette_core::snapshot::{
-    AccountRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, MaskRow, MemberRow, Snapshot,
-    TopicRow,
+    AccountRow, AlertRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, MaskRow, MemberRow,
+    Numbered, Snapshot, TopicRow,
 };
 use causette_proto::tags::escape_value;
 use causette_proto::{CompactString, Nick, Timestamp};
@@ -36,6 +39,10 @@ pub(crate) struct Memory {
     pub(crate) open_sessions: BTreeMap<u64, Option<AccountId>>,
     sanctions: BTreeMap<u64, Sanction>,
     last_sanction: u64,
+    invitations: Numbered<Invitation>,
+    filters: Numbered<Filter>,
+    held: Numbered<HeldMessage>,
+    alerts: Vec<AlertRow>,
     registration: Option<Registration>,
     last_time: Timestamp,
     last_steady: Timestamp,
@@ -124,9 +131,12 @@ impl Memory {
                 );
                 self.last_id = self.last_id.max(room.0);
             }
+            Fact::RoomRenamed { room, name, .. } => self.channel(*room).name = name.clone(),
             Fact::RoomClosed { room } => {
                 self.channels.remove(room).expect("an open room closes");
                 self.sanctions.retain(|_, held| held.room != Some(*room));
+                self.filters.rows.retain(|held| held.room != Some(*room));
+                self.held.rows.retain(|held| held.room != *room);
                 let room = Room::Channel(*room);
                 self.markers.retain(|(_, held), _| *held != room);
             }
@@ -135,8 +145,10 @@ impl Memory {
                 name,
                 verifier,
                 waiting,
+                invitation,
                 ..
             } => {
+                self.use_invitation(*invitation);
                 let nick = Nick::from(name);
                 let mut members = self.channels.values().flat_map(|channel| &channel.members);
                 assert!(
@@ -282,8 +294,54 @@ impl Memory {
                 self.accounts.get_mut(&account.0).unwrap().role = *role;
             }
             Fact::RegistrationSet { registration } => self.registration = *registration,
+            Fact::InvitationMade {
+                invitation: Some(invitation),
+                ..
+            } => {
+                assert!(invitation.id.0 > self.invitations.last);
+                self.invitations.last = invitation.id.0;
+                self.invitations.rows.push((**invitation).clone());
+            }
+            Fact::InvitationEnded { invitation, .. } => {
+                let rows = &mut self.invitations.rows;
+                let before = rows.len();
+                rows.retain(|row| row.id != *invitation);
+                assert_eq!(rows.len() + 1, before, "an invitation ends once");
+            }
+            Fact::FilterSet(filter) => {
+                assert!(filter.id.0 > self.filters.last);
+                self.filters.last = filter.id.0;
+                self.filters.rows.push((**filter).clone());
+            }
+            Fact::FilterRemoved { filter, .. } => {
+                let before = self.filters.rows.len();
+                self.filters.rows.retain(|row| row.id != *filter);
+                assert_eq!(self.filters.rows.len() + 1, before, "a filter ends once");
+            }
+            Fact::MessageHeld(held) => {
+                assert!(held.id.0 > self.held.last);
+                self.held.last = held.id.0;
+                self.held.rows.push((**held).clone());
+            }
+            Fact::HeldDecided { held, .. } => {
+                let before = self.held.rows.len();
+                self.held.rows.retain(|row| row.id != *held);
+                assert_eq!(self.held.rows.len() + 1, before, "it is decided once");
+            }
+            Fact::Alerted { text } => {
+                self.alerts.push(AlertRow {
+                    text: text.clone(),
+                    steady: record.steady,
+                });
+                if self.alerts.len() > ALERTS_KEPT {
+                    self.alerts.remove(0);
+                }
+            }
             Fact::Invited { .. }
-            | Fact::Alerted { .. }
+            | Fact::FilterStruck { .. }
+            | Fact::OwnerCodeMade
+            | Fact::RegisterRead { .. }
+            | Fact::ActRefused { .. }
             | Fact::BecameOperator { .. }
             | Fact::Killed { .. }
             | Fact::Announced { .. }
@@ -443,6 +501,10 @@ impl Memory {
                 .collect(),
             sanctions: self.sanctions.values().cloned().collect(),
             last_sanction: self.last_sanction,
+            invitations: self.invitations.clone(),
+            filters: self.filters.clone(),
+            held: self.held.clone(),
+            alerts: self.alerts.clone(),
             registration: self.registration,
             last_time: self.last_time,
             last_steady: self.last_steady,
@@ -460,6 +522,14 @@ impl Memory {
             .map(|row| (row.id.0, row))
             .collect();
         self.open_sessions.clear();
+    }
+
+    fn use_invitation(&mut self, invitation: Option<InvitationId>) {
+        let Some(id) = invitation else { return };
+        let rows = &mut self.invitations.rows;
+        let row = rows.iter_mut().find(|row| row.id == id);
+        row.expect("an invitation that holds").uses -= 1;
+        rows.retain(|row| row.uses > 0);
     }
 
     fn channel(&mut self, room: RoomId) -> &mut ChannelRow {

@@ -4,7 +4,7 @@ use crate::settings::settings;
 use crate::world::World;
 use causette_core::id::{Room, UserId};
 use causette_core::input::Input;
-use causette_core::order::Order;
+use causette_core::order::{Order, Portion};
 use causette_core::output::{Output, Outputs};
 use causette_core::record::{Fact, Who};
 use causette_core::report::Report;
@@ -125,7 +125,7 @@ fn who_and_what_there_is_is_listed_in_order() {
             output => panic!("{output:?}"),
         }
     };
-    let Report::People { people: listed, .. } = list(Order::ListPeople) else {
+    let Report::People { people: listed, .. } = list(Order::ListPeople(all())) else {
         panic!("no list of people");
     };
     assert_eq!(listed.len(), people.len());
@@ -136,11 +136,19 @@ fn who_and_what_there_is_is_listed_in_order() {
             .iter()
             .any(|person| person.rooms == ["#den", "#general"])
     );
-    let Report::Rooms(rooms) = list(Order::ListRooms) else {
+    let Report::Rooms { rooms, .. } = list(Order::ListRooms(all())) else {
         panic!("no list of rooms");
     };
     let modes: Vec<_> = rooms.iter().map(|room| room.modes.as_str()).collect();
     assert_eq!(modes, ["+knst *", "+nt"], "the key is its members'");
+}
+
+/// As many as fit into one answer.
+fn all() -> Portion {
+    Portion {
+        limit: usize::MAX,
+        ..Portion::default()
+    }
 }
 
 /// Guests in `#general`, each from elsewhere as far as that goes.

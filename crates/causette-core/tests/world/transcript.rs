@@ -14,7 +14,7 @@ use crate::world::World;
 use causette_core::id::SanctionId;
 use causette_core::input::{By, Input};
 use causette_core::limits::TooLong;
-use causette_core::order::Order;
+use causette_core::order::{Order, Portion};
 use causette_core::reserved::ReservedNames;
 use causette_core::right::Role;
 use causette_core::sanction::{Duration, SanctionKind};
@@ -246,13 +246,21 @@ fn step(world: &mut World, line: &str) {
     }
 }
 
+/// As many as fit into one answer.
+fn all() -> Portion {
+    Portion {
+        limit: usize::MAX,
+        ..Portion::default()
+    }
+}
+
 /// What the administrator asks for, in words.
 fn order(line: &str) -> Order {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     let (first, text) = rest.split_once(' ').unwrap_or((rest, ""));
     match word {
-        "people" => Order::ListPeople,
-        "rooms" => Order::ListRooms,
+        "people" => Order::ListPeople(all()),
+        "rooms" => Order::ListRooms(all()),
         "alert" => Order::Alert { text: rest.into() },
         "write" => Order::Write {
             to: first.into(),

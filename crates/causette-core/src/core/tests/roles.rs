@@ -1,6 +1,7 @@
 //! Who reaches whom by their role, and what lists of many accounts cost.
 
 use super::*;
+use crate::order::Portion;
 
 fn account(number: u64, name: &str) -> AccountRow {
     let name = AccountName::parse(name, 32, Casemap::Ascii).unwrap();
@@ -153,7 +154,15 @@ fn a_page_of_many_accounts_holds_nobody_up() {
     let core = Core::new(Settings::default(), snapshot(accounts), 1);
     let begun = std::time::Instant::now();
     for like in ["", "99999", "nobody"] {
-        let (page, more) = listed::list(&core.state, &system(), like, None, usize::MAX).unwrap();
+        let (page, more) = {
+            let all = Portion {
+                like: like.into(),
+                after: None,
+                limit: usize::MAX,
+            };
+            listed::list(&core.state, &system(), &all)
+        }
+        .unwrap();
         assert_eq!(more, like.is_empty());
         assert!(page.len() <= limits::ACCOUNTS_LISTED);
     }

@@ -30,10 +30,14 @@ impl State {
         change: &AccountChange,
         time: Timestamp,
     ) {
+        if let AccountChange::Renamed { name, .. } = change {
+            self.rename_account(id, name);
+        }
         let Some(account) = self.accounts.get_mut(&id) else {
             return;
         };
         match change {
+            AccountChange::Renamed { .. } => {}
             AccountChange::Approved => {
                 account.waiting = false;
                 self.unapproved.remove(&id);
@@ -63,7 +67,13 @@ impl State {
                 account.certificates.retain(|held| held != fingerprint);
                 self.certificates.remove(fingerprint);
             }
-            AccountChange::TokenAdded { token, name, .. } => {
+            AccountChange::TokenAdded {
+                token,
+                name,
+                scopes,
+                until,
+                ..
+            } => {
                 account.last_token = token.0;
                 account.tokens.push(TokenRow {
                     id: *token,
@@ -71,6 +81,8 @@ impl State {
                     created: time,
                     last_used: None,
                     last_address: None,
+                    scopes: *scopes,
+                    until: *until,
                 });
             }
             AccountChange::TokenRemoved(token) => account.tokens.retain(|held| held.id != *token),

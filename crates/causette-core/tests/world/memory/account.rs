@@ -15,6 +15,7 @@ impl Memory {
             .expect("the account exists");
         match change {
             AccountChange::Approved => row.waiting = false,
+            AccountChange::Renamed { name, .. } => row.name = name.clone(),
             AccountChange::Password(verifier)
             | AccountChange::VerifiedAnew(verifier)
             | AccountChange::Reset { verifier, .. }
@@ -40,6 +41,8 @@ impl Memory {
                 token,
                 name,
                 verifier,
+                scopes,
+                until,
             } => {
                 assert!(token.0 > row.last_token, "a number of a device came twice");
                 row.last_token = token.0;
@@ -49,6 +52,8 @@ impl Memory {
                     created: time,
                     last_used: None,
                     last_address: None,
+                    scopes: *scopes,
+                    until: *until,
                 });
                 self.tokens_made += 1;
                 self.tokens.insert(verifier.0.clone(), (account, *token));
