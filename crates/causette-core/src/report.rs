@@ -21,6 +21,10 @@ pub enum Report {
         people: Vec<PersonReport>,
         /// Whether more follow behind the last one.
         more: bool,
+        /// How many people are connected, whether they are in this part of the list or not.
+        connected: usize,
+        /// How many connections they have together.
+        sessions: usize,
         /// How many accounts there are.
         accounts: usize,
     },

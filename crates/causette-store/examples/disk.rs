@@ -109,6 +109,7 @@ impl Scribe {
             name: AccountName::parse("alice", 32, Casemap::Ascii)?,
             verifier: Verifier("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()),
             by_administrator: true,
+            invitation: None,
             waiting: false,
         })?;
         for (number, room) in rooms.iter().enumerate() {

@@ -1,14 +1,16 @@
 //! What is read at a start: accounts, open channels, and what both have.
 
-use crate::engine::{Moment, Row, values};
+mod administration;
+
+pub(crate) use administration::REGISTRATION;
+
+use crate::engine::{Moment, Row};
 use crate::error::Fault;
 use crate::history::era;
 use crate::marker;
 use causette_core::event::Prefixes;
-use causette_core::id::{AccountId, RoomId, SanctionId, TokenId};
-use causette_core::right::Role;
-use causette_core::sanction::{Sanction, SanctionKind, Whom};
-use causette_core::settings::Registration;
+use causette_core::id::{AccountId, RoomId, TokenId};
+use causette_core::right::{Role, Scopes};
 use causette_core::snapshot::{
     AccountRow, ChannelRow, DeviceRow, MaskRow, MemberRow, Snapshot, TokenRow, TopicRow,
 };
@@ -21,18 +23,19 @@ pub(crate) fn read(moment: &Moment<'_>, casemap: Casemap) -> Result<Snapshot, Fa
         Ok((row.time(0)?, row.time(1)?, row.id(2)?))
     })?;
     let steps = era::steps(moment)?;
-    let last = moment.only("SELECT COALESCE(MAX(id), 0) FROM sanction", &[], |row| {
-        row.id(0)
-    })?;
     Ok(Snapshot {
         accounts: accounts(moment, casemap)?,
         channels: channels(moment, casemap)?,
         markers: marker::read_all(moment)?,
         last_time,
         last_steady,
-        sanctions: sanctions(moment)?,
-        last_sanction: last,
-        registration: registration(moment)?,
+        sanctions: administration::sanctions(moment)?,
+        last_sanction: administration::last(moment, "sanction")?,
+        invitations: administration::invitations(moment)?,
+        filters: administration::filters(moment)?,
+        held: administration::held(moment, casemap)?,
+        alerts: administration::alerts(moment)?,
+        registration: administration::registration(moment)?,
         steps: steps.into_iter().map(|(_, step)| step).collect(),
         last_id,
     })
@@ -78,7 +81,7 @@ fn accounts(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<AccountRow>, Fa
         });
         Ok(())
     })?;
-    let sql = "SELECT account, id, name, created, last_used, last_address, revoked FROM device ORDER BY account, id";
+    let sql = "SELECT account, id, name, created, last_used, last_address, revoked, scopes, until FROM device ORDER BY account, id";
     each_of(moment, sql, &places, |account, row| {
         let token = TokenId(row.id(1)?);
         accounts[account].last_token = token.0;
@@ -92,47 +95,15 @@ fn accounts(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<AccountRow>, Fa
             created: row.time(3)?,
             last_used: row.maybe_int(4)?.map(Timestamp),
             last_address: address.and_then(|address| address.parse().ok()),
+            scopes: match row.maybe_text(7)? {
+                Some(list) => Some(word(list, Scopes::read)?),
+                None => None,
+            },
+            until: row.maybe_int(8)?.map(Timestamp),
         });
         Ok(())
     })?;
     Ok(accounts)
-}
-
-/// The sanctions that hold.
-fn sanctions(moment: &Moment<'_>) -> Result<Vec<Sanction>, Fault> {
-    let select = "SELECT id, kind, account, network, mask, room, reason, decided_by, since, until
-         FROM sanction WHERE lifted IS NULL ORDER BY id";
-    moment.all(select, &[], |row| {
-        let whom = match (row.maybe_int(2)?, row.maybe_text(3)?, row.maybe_text(4)?) {
-            (Some(account), ..) => Whom::Account(AccountId(account.cast_unsigned())),
-            (None, Some(network), _) => Whom::Network(word(network, |text| text.parse().ok())?),
-            (None, None, Some(mask)) => Whom::Mask(mask.into()),
-            (None, None, None) => {
-                return Err(Fault::corrupt("a sanction that is for nobody".to_owned()));
-            }
-        };
-        Ok(Sanction {
-            id: SanctionId(row.id(0)?),
-            kind: word(row.text(1)?, SanctionKind::of)?,
-            whom,
-            room: row.maybe_int(5)?.map(|room| RoomId(room.cast_unsigned())),
-            reason: row.compact(6)?,
-            by: row.compact(7)?,
-            since: row.time(8)?,
-            until: row.maybe_int(9)?.map(Timestamp),
-        })
-    })
-}
-
-/// The name under which it is kept who may sign up.
-pub(crate) const REGISTRATION: &str = "registration";
-
-fn registration(moment: &Moment<'_>) -> Result<Option<Registration>, Fault> {
-    let select = "SELECT value FROM server_setting WHERE name = ?";
-    let found = moment.all(select, values![REGISTRATION], |row| {
-        word(row.text(0)?, Registration::of)
-    })?;
-    Ok(found.first().copied())
 }
 
 /// What a word means of which there is a closed list.

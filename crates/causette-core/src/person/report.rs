@@ -18,6 +18,12 @@ pub(crate) fn list(state: &State, actor: &Actor, portion: &Portion) -> Result<Re
     Ok(Report::People {
         people: page.into_iter().map(|user| of(state, user)).collect(),
         more,
+        connected: state
+            .users
+            .values()
+            .filter(|user| !user.is_absent())
+            .count(),
+        sessions: state.users.values().map(|user| user.sessions.len()).sum(),
         accounts: state.accounts().len(),
     })
 }

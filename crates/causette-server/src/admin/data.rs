@@ -1,8 +1,8 @@
 //! What was found out, for programs: names as they are in [`Report`], times as in RFC 3339.
 
 use causette_core::report::{
-    AccountDetail, AccountReport, DeviceReport, PersonReport, Report, RoomReport, SanctionReport,
-    SessionReport,
+    AccountDetail, AccountReport, DeviceReport, FilterReport, HeldReport, InvitationReport,
+    PersonReport, Report, RoomReport, SanctionReport, SessionReport,
 };
 use causette_proto::Timestamp;
 use serde_json::{Value, json};
@@ -11,15 +11,41 @@ use serde_json::{Value, json};
 pub(super) fn of(report: &Report) -> Option<Value> {
     Some(match report {
         Report::Done(_) => return None,
-        Report::People { people, accounts } => {
-            json!({ "people": all(people, person), "accounts": accounts })
-        }
-        Report::Rooms(rooms) => json!({ "rooms": all(rooms, room) }),
+        Report::People {
+            people,
+            more,
+            connected,
+            sessions,
+            accounts,
+        } => json!({
+            "people": all(people, person),
+            "more": more,
+            "connected": connected,
+            "sessions": sessions,
+            "accounts": accounts,
+        }),
+        Report::Rooms { rooms, more } => json!({ "rooms": all(rooms, room), "more": more }),
         Report::Accounts { accounts, more } => {
             json!({ "accounts": all(accounts, account), "more": more })
         }
         Report::Account(detail) => account_detail(detail),
         Report::Sanctions(sanctions) => json!({ "sanctions": all(sanctions, sanction) }),
+        Report::Invitations(invitations) => {
+            json!({ "invitations": all(invitations, invitation) })
+        }
+        Report::Filters(filters) => json!({ "filters": all(filters, filter) }),
+        Report::Held(messages) => json!({ "held": all(messages, held) }),
+        Report::Token {
+            account,
+            number,
+            token,
+            until,
+        } => json!({
+            "account": account.as_str(),
+            "number": number,
+            "token": token.expose(),
+            "until": time(*until),
+        }),
     })
 }
 
@@ -97,6 +123,8 @@ fn device(device: &DeviceReport) -> Value {
         "name": device.name.as_str(),
         "last_used": device.last_used.map(time),
         "last_address": device.last_address.map(|address| address.to_string()),
+        "scopes": device.scopes.map(|scopes| scopes.list()),
+        "until": device.until.map(time),
     })
 }
 
@@ -110,5 +138,40 @@ fn sanction(sanction: &SanctionReport) -> Value {
         "by": sanction.by.as_str(),
         "since": time(sanction.since),
         "until": sanction.until.map(time),
+    })
+}
+
+fn invitation(invitation: &InvitationReport) -> Value {
+    json!({
+        "number": invitation.number.0,
+        "room": invitation.room.as_deref(),
+        "uses": invitation.uses,
+        "by": invitation.by.as_str(),
+        "since": time(invitation.since),
+        "until": invitation.until.map(time),
+    })
+}
+
+fn filter(filter: &FilterReport) -> Value {
+    json!({
+        "number": filter.number.0,
+        "pattern": filter.pattern.as_str(),
+        "action": filter.action.name(),
+        "room": filter.room.as_deref(),
+        "reason": filter.reason.as_str(),
+        "by": filter.by.as_str(),
+        "since": time(filter.since),
+    })
+}
+
+fn held(held: &HeldReport) -> Value {
+    json!({
+        "number": held.number.0,
+        "room": held.room.as_str(),
+        "from": held.from.as_str(),
+        "account": held.account.as_deref(),
+        "text": held.text.as_str(),
+        "filter": held.filter.0,
+        "since": time(held.since),
     })
 }

@@ -343,6 +343,7 @@ impl Office {
                 address: address.into(),
                 room: room.map(Into::into),
                 public_key: public_key.map(Into::into),
+                terms: None,
             },
         )
         .await

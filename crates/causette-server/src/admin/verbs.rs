@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::verb::{Field, FieldKind, Nature, Spelling, Verb};
 use super::wanted::Wanted;
 use causette_core::id::SanctionId;
-use causette_core::order::{Maker, Order};
+use causette_core::order::{Maker, Order, Portion};
 use causette_core::right::Role;
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
@@ -92,61 +92,56 @@ const REASON: Field = Field {
     ..argument("reason", FieldKind::Text, "cli-value-text", "cli-reason")
 };
 
+/// What part of a list is wanted.
+const PORTION: &[Field] = &[
+    Field {
+        is_required: false,
+        ..argument(
+            "like",
+            FieldKind::Word,
+            "cli-value-words",
+            "admin-field-like",
+        )
+    },
+    option(
+        "after",
+        FieldKind::Word,
+        "cli-value-name",
+        "admin-field-after",
+    ),
+    option(
+        "limit",
+        FieldKind::Number,
+        "cli-value-count",
+        "admin-field-limit",
+    ),
+];
+
 /// Everything that may be asked.
 pub static VERBS: &[Verb] = &[
     Verb {
         name: "people",
         about: "cli-admin-people",
         nature: Nature::Tells,
-        fields: &[],
+        fields: PORTION,
         spellings: &[Spelling::plain("ListU")],
-        wanted: |_| Wanted::Order(Order::ListPeople),
+        wanted: |fields| Wanted::Order(Order::ListPeople(portion(fields))),
     },
     Verb {
         name: "rooms",
         about: "cli-admin-rooms",
         nature: Nature::Tells,
-        fields: &[],
+        fields: PORTION,
         spellings: &[Spelling::plain("Rooms")],
-        wanted: |_| Wanted::Order(Order::ListRooms),
+        wanted: |fields| Wanted::Order(Order::ListRooms(portion(fields))),
     },
     Verb {
         name: "accounts",
         about: "cli-admin-accounts",
         nature: Nature::Tells,
-        fields: &[
-            Field {
-                is_required: false,
-                ..argument(
-                    "like",
-                    FieldKind::Word,
-                    "cli-value-words",
-                    "admin-field-like",
-                )
-            },
-            option(
-                "after",
-                FieldKind::Word,
-                "cli-value-name",
-                "admin-field-after",
-            ),
-            option(
-                "limit",
-                FieldKind::Number,
-                "cli-value-count",
-                "admin-field-limit",
-            ),
-        ],
+        fields: PORTION,
         spellings: &[Spelling::plain("Accounts")],
-        wanted: |fields| {
-            Wanted::Order(Order::ListAccounts {
-                like: fields.word("like"),
-                after: fields.text("after").map(Into::into),
-                limit: fields.number("limit").map_or(ACCOUNTS, |limit| {
-                    usize::try_from(limit).unwrap_or(usize::MAX)
-                }),
-            })
-        },
+        wanted: |fields| Wanted::Order(Order::ListAccounts(portion(fields))),
     },
     Verb {
         name: "account.show",
@@ -531,8 +526,18 @@ pub static VERBS: &[Verb] = &[
     },
 ];
 
-/// How many accounts are told of where nobody says how many.
-const ACCOUNTS: usize = 100;
+/// How many a list tells of where nobody says how many.
+const LISTED: usize = 100;
+
+fn portion(fields: &mut Fields<'_>) -> Portion {
+    Portion {
+        like: fields.word("like"),
+        after: fields.text("after").map(Into::into),
+        limit: fields
+            .number("limit")
+            .map_or(LISTED, |limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+    }
+}
 
 fn sanction(kind: SanctionKind, fields: &mut Fields<'_>) -> Order {
     Order::Sanction {

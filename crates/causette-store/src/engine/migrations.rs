@@ -32,6 +32,7 @@ const MIGRATIONS: &[Step] = &[
         include_str!("migrations/0006_administration.sql"),
         nothing,
     ),
+    (7, include_str!("migrations/0007_moderation.sql"), nothing),
 ];
 
 fn nothing(_: &Moment<'_>, _: &mut dyn FnMut(Upgrade)) -> Result<(), Fault> {

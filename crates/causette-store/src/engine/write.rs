@@ -177,6 +177,17 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
                 values![*room, key, name, *permanent, modes, *created, *created],
             )?;
         }
+        RoomChange::Renamed {
+            room,
+            key,
+            name,
+            entry,
+        } => {
+            moment.run(
+                "UPDATE room SET room_key = ?, name = ?, renamed = ? WHERE id = ?",
+                values![key, name, *entry, *room],
+            )?;
+        }
         RoomChange::RoomClosed { room, key, closed } => {
             let key = key.to_string();
             moment.run("DELETE FROM read_marker WHERE room_key = ?", values![&key])?;
@@ -187,10 +198,7 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
             ] {
                 moment.run(sql, values![*room])?;
             }
-            moment.run(
-                "UPDATE sanction SET lifted = ? WHERE room = ? AND lifted IS NULL",
-                values![*closed, *room],
-            )?;
+            administration::forget_room(moment, *room, *closed)?;
             let update = "UPDATE room SET room_key = NULL, closed = ? WHERE id = ?";
             moment.run(update, values![*closed, *room])?;
         }

@@ -12,6 +12,7 @@ use crate::snapshot::REGISTRATION;
 use causette_core::id::{AccountId, Room, RoomId};
 use causette_core::input::Peer;
 use causette_core::record::{AccountChange, Fact, Record};
+use causette_core::right::Scopes;
 use causette_core::sanction::Whom;
 use causette_core::settings::Registration;
 use causette_core::snapshot::ClockStepRow;
@@ -31,17 +32,8 @@ impl Planning<'_> {
             content: None,
             kept: Kept::Nowhere,
         })?;
-        if let Fact::ClockStepped { from, .. } = record.fact {
-            let step = ClockStepRow {
-                from,
-                to: record.time,
-                steady: record.steady,
-            };
-            self.change(Change::ClockStep { entry, step });
-        }
-        if let Fact::Sanctioned(sanction) = &record.fact {
-            let sanction = sanction.clone();
-            self.change(AdministrationChange::Sanctioned { sanction, entry });
+        if let Some(change) = change_by_entry(record, entry) {
+            self.change(change);
         }
         Ok(())
     }
@@ -58,18 +50,11 @@ impl Planning<'_> {
             | Fact::AccountDropped { .. }
             | Fact::RoleGiven { .. }
             | Fact::MarkerSet { .. } => self.account_changes(record),
-            Fact::SanctionLifted { sanction, .. } => {
-                self.change(AdministrationChange::SanctionLifted {
-                    sanction: *sanction,
-                    lifted: record.time,
-                })
-            }
-            Fact::RegistrationSet { registration } => {
-                self.change(AdministrationChange::ServerSetting {
-                    name: REGISTRATION,
-                    value: registration.map(Registration::name),
-                })
-            }
+            Fact::SanctionLifted { .. }
+            | Fact::RegistrationSet { .. }
+            | Fact::InvitationEnded { .. }
+            | Fact::FilterRemoved { .. }
+            | Fact::HeldDecided { .. } => self.administration_changes(record),
             Fact::SignedIn { .. } | Fact::SessionOpened { .. } | Fact::SessionClosed { .. } => {
                 self.session_changes(record);
             }
@@ -82,6 +67,13 @@ impl Planning<'_> {
             | Fact::Reloaded
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
+            | Fact::FilterSet(_)
+            | Fact::FilterStruck { .. }
+            | Fact::MessageHeld(_)
+            | Fact::OwnerCodeMade
+            | Fact::RegisterRead { .. }
+            | Fact::ActRefused { .. }
+            | Fact::RoomRenamed { .. }
             | Fact::BackupMade { .. }
             | Fact::Event { .. }
             | Fact::SignInRefused { .. }
@@ -92,6 +84,33 @@ impl Planning<'_> {
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. } => {}
         }
+    }
+
+    fn administration_changes(&mut self, record: &Record) {
+        let time = record.time;
+        self.change(match &record.fact {
+            Fact::SanctionLifted { sanction, .. } => AdministrationChange::SanctionLifted {
+                sanction: *sanction,
+                lifted: time,
+            },
+            Fact::RegistrationSet { registration } => AdministrationChange::ServerSetting {
+                name: REGISTRATION,
+                value: registration.map(Registration::name),
+            },
+            Fact::InvitationEnded { invitation, .. } => AdministrationChange::InvitationEnded {
+                invitation: *invitation,
+                ended: time,
+            },
+            Fact::FilterRemoved { filter, .. } => AdministrationChange::FilterRemoved {
+                filter: *filter,
+                removed: time,
+            },
+            Fact::HeldDecided { held, .. } => AdministrationChange::HeldDecided {
+                held: *held,
+                decided: time,
+            },
+            _ => return,
+        });
     }
 
     fn room_changes(&mut self, record: &Record) {
@@ -152,10 +171,14 @@ impl Planning<'_> {
                 name,
                 verifier,
                 waiting,
+                invitation,
                 ..
             } => {
                 self.given(account.0);
                 self.accounts.insert(account.0);
+                if let Some(invitation) = *invitation {
+                    self.change(AdministrationChange::InvitationUsed { invitation });
+                }
                 PersonChange::AccountCreated {
                     account: *account,
                     name: name.as_str().into(),
@@ -171,7 +194,12 @@ impl Planning<'_> {
                 role: *role,
             }
             .into(),
-            Fact::AccountChanged { account, change } => account_change(record, *account, change),
+            Fact::AccountChanged { account, change } => {
+                match account_change(record, *account, change) {
+                    Some(change) => change,
+                    None => return,
+                }
+            }
             Fact::AccountDropped { account, .. } => PersonChange::AccountDropped {
                 account: *account,
                 dropped: record.time,
@@ -245,8 +273,67 @@ impl Planning<'_> {
     }
 }
 
-fn account_change(record: &Record, account: AccountId, change: &AccountChange) -> Change {
-    match change {
+/// What changes a row that names the entry which tells of it.
+fn change_by_entry(record: &Record, entry: i64) -> Option<Change> {
+    Some(match &record.fact {
+        Fact::ClockStepped { from, .. } => Change::ClockStep {
+            entry,
+            step: ClockStepRow {
+                from: *from,
+                to: record.time,
+                steady: record.steady,
+            },
+        },
+        Fact::Sanctioned(sanction) => {
+            let sanction = sanction.clone();
+            AdministrationChange::Sanctioned { sanction, entry }.into()
+        }
+        Fact::InvitationMade {
+            invitation: Some(invitation),
+            ..
+        } => {
+            let invitation = invitation.clone();
+            AdministrationChange::InvitationMade { invitation, entry }.into()
+        }
+        Fact::FilterSet(filter) => {
+            let filter = filter.clone();
+            AdministrationChange::FilterSet { filter, entry }.into()
+        }
+        Fact::MessageHeld(held) => {
+            let held = held.clone();
+            AdministrationChange::MessageHeld { held, entry }.into()
+        }
+        Fact::Alerted { text } => AdministrationChange::Alerted {
+            text: text.clone(),
+            steady: record.steady,
+            entry,
+        }
+        .into(),
+        Fact::RoomRenamed { room, name, .. } => RoomChange::Renamed {
+            room: room.0.cast_signed(),
+            key: name.key().into(),
+            name: name.as_str().into(),
+            entry,
+        }
+        .into(),
+        Fact::AccountChanged {
+            account,
+            change: AccountChange::Renamed { name, .. },
+        } => PersonChange::Renamed {
+            account: *account,
+            name: name.as_str().into(),
+            folded: name.key().into(),
+            entry,
+        }
+        .into(),
+        _ => return None,
+    })
+}
+
+/// What a change of an account changes, where that does not name its entry.
+fn account_change(record: &Record, account: AccountId, change: &AccountChange) -> Option<Change> {
+    Some(match change {
+        AccountChange::Renamed { .. } => return None,
         AccountChange::Approved => PersonChange::Approved { account }.into(),
         AccountChange::Password(verifier)
         | AccountChange::VerifiedAnew(verifier)
@@ -276,12 +363,16 @@ fn account_change(record: &Record, account: AccountId, change: &AccountChange) -
             token,
             name,
             verifier,
+            scopes,
+            until,
         } => DeviceChange::TokenAdded {
             account,
             token: *token,
             name: name.clone(),
             hash: verifier.0.clone(),
             created: record.steady,
+            scopes: scopes.map(Scopes::list),
+            until: *until,
         }
         .into(),
         AccountChange::TokenRemoved(token) => DeviceChange::TokenRemoved {
@@ -290,7 +381,7 @@ fn account_change(record: &Record, account: AccountId, change: &AccountChange) -
             revoked: record.time,
         }
         .into(),
-    }
+    })
 }
 
 /// Who acts, and on what.
@@ -323,6 +414,8 @@ fn subjects(record: &Record) -> Subjects {
             (Some(Subject::Address(*address)), None)
         }
         Fact::RoomOpened { room: id, .. }
+        | Fact::RoomRenamed { room: id, .. }
+        | Fact::FilterStruck { room: id, .. }
         | Fact::RoomClosed { room: id }
         | Fact::RoomUnregistered { room: id } => (room(*id), None),
         Fact::RoomRegistered {
@@ -354,6 +447,11 @@ fn subjects(record: &Record) -> Subjects {
             (target, sanction.room.and_then(room))
         }
         Fact::SanctionLifted { account: id, .. } => (id.and_then(account), None),
+        Fact::FilterSet(filter) => (filter.room.and_then(room), None),
+        Fact::MessageHeld(held) => {
+            let author = Subject::person(held.author, held.account.is_some());
+            (room(held.room), Some(author))
+        }
         Fact::Event { .. }
         | Fact::MarkerSet { .. }
         | Fact::BecameOperator { .. }
@@ -362,6 +460,12 @@ fn subjects(record: &Record) -> Subjects {
         | Fact::Announced { .. }
         | Fact::Reloaded
         | Fact::FingerprintsShown
+        | Fact::InvitationEnded { .. }
+        | Fact::FilterRemoved { .. }
+        | Fact::HeldDecided { .. }
+        | Fact::OwnerCodeMade
+        | Fact::RegisterRead { .. }
+        | Fact::ActRefused { .. }
         | Fact::BackupMade { .. }
         | Fact::StopAsked { .. }
         | Fact::ClockStepped { .. }

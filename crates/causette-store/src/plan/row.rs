@@ -3,7 +3,11 @@
 use super::class::Class;
 use crate::register::{Commitment, Tag};
 use causette_core::event::Kind;
-use causette_core::id::{AccountId, Msgid, Room, SanctionId, SessionId, TokenId, UserId};
+use causette_core::filter::{Filter, HeldMessage};
+use causette_core::id::{
+    AccountId, FilterId, HeldId, InvitationId, Msgid, Room, SanctionId, SessionId, TokenId, UserId,
+};
+use causette_core::invitation::Invitation;
 use causette_core::right::Role;
 use causette_core::sanction::Sanction;
 use causette_core::snapshot::ClockStepRow;
@@ -134,6 +138,13 @@ pub(crate) enum RoomChange {
         key: Room,
         closed: Timestamp,
     },
+    /// It has another name, by the entry that gave it.
+    Renamed {
+        room: i64,
+        key: CompactString,
+        name: CompactString,
+        entry: i64,
+    },
     Founder {
         room: i64,
         founder: AccountId,
@@ -228,6 +239,13 @@ pub(crate) enum PersonChange {
         created: Timestamp,
         waiting: bool,
     },
+    /// It has another name, by the entry that gave it.
+    Renamed {
+        account: AccountId,
+        name: CompactString,
+        folded: CompactString,
+        entry: i64,
+    },
     /// It waits to be approved no more.
     Approved {
         account: AccountId,
@@ -279,6 +297,9 @@ pub(crate) enum DeviceChange {
         name: CompactString,
         hash: String,
         created: Timestamp,
+        /// As words with commas between them.
+        scopes: Option<String>,
+        until: Option<Timestamp>,
     },
     TokenRemoved {
         account: AccountId,
@@ -322,6 +343,39 @@ pub(crate) enum AdministrationChange {
     SanctionLifted {
         sanction: SanctionId,
         lifted: Timestamp,
+    },
+    InvitationMade {
+        invitation: Box<Invitation>,
+        entry: i64,
+    },
+    /// One more has signed up with it.
+    InvitationUsed {
+        invitation: InvitationId,
+    },
+    InvitationEnded {
+        invitation: InvitationId,
+        ended: Timestamp,
+    },
+    FilterSet {
+        filter: Box<Filter>,
+        entry: i64,
+    },
+    FilterRemoved {
+        filter: FilterId,
+        removed: Timestamp,
+    },
+    MessageHeld {
+        held: Box<HeldMessage>,
+        entry: i64,
+    },
+    HeldDecided {
+        held: HeldId,
+        decided: Timestamp,
+    },
+    Alerted {
+        text: CompactString,
+        steady: Timestamp,
+        entry: i64,
     },
     /// What was set at run time; `None` takes it away.
     ServerSetting {

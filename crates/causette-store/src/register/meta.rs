@@ -10,17 +10,24 @@
 //! `depuis` since when, `nombre` how many, `avant`, `apres` and `stable` the times of a step of the clock (microseconds); `empreinte` and `premiere` where the binding of entries begins;
 //! `msgid`, `nature` (the verb) and `portee` (who got it, where not everyone did) of an event, `message` what it takes back;
 //! `sanction` the number of one, with its `genre` (ban or mute), `masque` or `reseau` where it is for no account, `salon` where it holds in a
-//! room, `jusqua` until when, `par` who decided, as they are named; `role` on the server; `inscription` who may sign up, `en_attente` whether who signed
+//! room, `jusqua` until when, `par` who decided, as they are named; `role` on the server, of who decided a sanction; `portees` what a token is good for;
+//! `invitation` the number of one, with its `usages` and the `empreinte` of its code; `filtre` the number of one, with its `mots` and its `effet`; `retenue` the
+//! number of a message that waits, by whom it is (`ecrit_par`) and with `source`, `texte`, `etiquettes` and `compte_nom` as it will be shown, `admise` whether it was let
+//! pass; `question` what was read of the register; `geste` what was refused to a token; `inscription` who may sign up, `en_attente` whether who signed
 //! up has to be approved; `session` the connection; and what else its type needs.
+
+mod administration;
 
 use super::canonical::Object;
 use super::{Subject, Subjects};
 use causette_core::event::{Event, What};
-use causette_core::id::SessionId;
+use causette_core::id::{SessionId, TokenId};
 use causette_core::input::Peer;
 use causette_core::record::{AccountChange, Fact, Record};
+use causette_core::right::Scopes;
 use causette_core::sanction::{Sanction, Whom};
 use causette_core::settings::Registration;
+use causette_proto::Timestamp;
 use std::net::IpAddr;
 
 /// The metadata of a fact that is no event.
@@ -47,12 +54,17 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
             name,
             by_administrator,
             waiting,
+            invitation,
             ..
         } => {
             // Entries from before there was such a thing have no such member.
             let meta = match waiting {
                 true => meta.boolean("en_attente", true),
                 false => meta,
+            };
+            let meta = match invitation {
+                Some(invitation) => meta.number("invitation", invitation.0),
+                None => meta,
             };
             through(
                 meta.text("nom", name.as_str())
@@ -73,9 +85,17 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
             | AccountChange::CertificateRemoved(fingerprint) => {
                 through(meta.text("empreinte", fingerprint), session)
             }
-            AccountChange::TokenAdded { token, name, .. } => {
-                through(meta.number("jeton", token.0).text("nom", name), session)
-            }
+            AccountChange::Renamed { name, reason } => through(
+                meta.text("motif", reason).text("nom", name.as_str()),
+                session,
+            ),
+            AccountChange::TokenAdded {
+                token,
+                name,
+                scopes,
+                until,
+                ..
+            } => of_token(meta, (*token, name), *scopes, *until, session),
             AccountChange::TokenRemoved(token) => through(meta.number("jeton", token.0), session),
         },
         Fact::SignedIn {
@@ -134,7 +154,24 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
         Fact::Killed { reason, .. } | Fact::StopAsked { reason } => {
             through(meta.text("motif", reason), session)
         }
-        Fact::InvitationMade { link, .. } => through(meta.text("lien", link), session),
+        Fact::InvitationMade {
+            link, invitation, ..
+        } => administration::of_invitation(meta, link, invitation.as_deref(), session),
+        Fact::InvitationEnded { .. }
+        | Fact::FilterSet(_)
+        | Fact::FilterRemoved { .. }
+        | Fact::FilterStruck { .. }
+        | Fact::MessageHeld(_)
+        | Fact::HeldDecided { .. }
+        | Fact::RegisterRead { .. }
+        | Fact::ActRefused { .. } => administration::of_fact(meta, record, subjects),
+        Fact::RoomRenamed { name, reason, .. } => {
+            let meta = match reason.is_empty() {
+                true => meta,
+                false => meta.text("motif", reason),
+            };
+            through(meta.text("nom", name.as_str()), session)
+        }
         Fact::BackupMade {
             file,
             bytes,
@@ -174,6 +211,7 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
         | Fact::AccountDropped { .. }
         | Fact::Reloaded
         | Fact::FingerprintsShown
+        | Fact::OwnerCodeMade
         | Fact::MarkerSet { .. }
         | Fact::Event { .. } => through(meta, session),
     }
@@ -202,8 +240,28 @@ fn of_sanction(
     if let Whom::Network(network) = &sanction.whom {
         meta = meta.text("reseau", &network.to_string());
     }
+    meta = meta.text("role", sanction.role.name());
     meta = with(meta, "salon", subjects.other.as_ref());
     through(meta.number("sanction", sanction.id.0), session)
+}
+
+/// The metadata of a token, which has more where it is a program's.
+fn of_token(
+    meta: Object,
+    (token, name): (TokenId, &str),
+    scopes: Option<Scopes>,
+    until: Option<Timestamp>,
+    session: Option<SessionId>,
+) -> Object {
+    let mut meta = meta.number("jeton", token.0);
+    if let Some(until) = until {
+        meta = meta.integer("jusqua", until.0);
+    }
+    meta = meta.text("nom", name);
+    if let Some(scopes) = scopes {
+        meta = meta.text("portees", &scopes.list());
+    }
+    through(meta, session)
 }
 
 /// The metadata of an event in one room.
@@ -345,6 +403,8 @@ mod tests {
             token: TokenId(3),
             name: "phone".into(),
             verifier: Verifier("5f".repeat(32)),
+            scopes: None,
+            until: None,
         };
         assert_eq!(
             changed(added),

@@ -22,6 +22,7 @@ fn signs_up(scribe: &mut Scribe, id: u64, name: &str, casemap: Casemap) {
         name,
         verifier: Verifier("phc".to_owned()),
         by_administrator: false,
+        invitation: None,
         waiting: false,
     });
 }

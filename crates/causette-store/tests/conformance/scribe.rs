@@ -157,6 +157,7 @@ impl Scribe {
             name: account_name(author.account.unwrap()),
             verifier: Verifier(format!("verifier of {}", author.account.unwrap())),
             by_administrator: false,
+            invitation: None,
             waiting: false,
         })
     }

@@ -165,6 +165,7 @@ fn administration(scribe: &mut Scribe) {
             room,
             reason: "spills tea".into(),
             by: "root".into(),
+            role: Role::Moderator,
             since: Timestamp(scribe.time),
             until: until.map(Timestamp),
         })));

@@ -74,6 +74,9 @@ fn the_people_stand_in_columns_a_row_for_each_connection() {
     ];
     let listed = french(&Report::People {
         people,
+        more: false,
+        connected: 1,
+        sessions: 2,
         accounts: 41,
     });
     let expected = "
@@ -85,6 +88,9 @@ fn the_people_stand_in_columns_a_row_for_each_connection() {
     assert_eq!(listed, expected.trim_start_matches('\n'));
     let none = french(&Report::People {
         people: Vec::new(),
+        more: false,
+        connected: 0,
+        sessions: 0,
         accounts: 0,
     });
     assert_eq!(none, "  Connectés : 0 ; connexions : 0 ; comptes : 0");
@@ -115,6 +121,8 @@ fn an_account_is_shown_whole() {
             name: "portable".into(),
             last_used: None,
             last_address: None,
+            scopes: None,
+            until: None,
         }],
         certificates: 0,
         rooms: vec!["#thé".into()],

@@ -40,17 +40,17 @@ CREATE TABLE word_filter (
 ) {table};
 CREATE INDEX word_filter_removed ON word_filter (removed);
 
--- The messages that wait for somebody to decide about them. Of those that were decided only the number is left.
+-- The messages that wait for somebody to decide about them, and those that were decided.
 CREATE TABLE held_message (
     id {int} NOT NULL PRIMARY KEY,
     room {int} NOT NULL REFERENCES room (id),
     author {int} NOT NULL,
     source {text} NOT NULL,
     account {text},
-    kind {int} NOT NULL,
+    notice {int} NOT NULL,
     text {text} NOT NULL,
     tags {text} NOT NULL,
-    filter {int} NOT NULL REFERENCES word_filter (id),
+    filter {int} NOT NULL,
     since {int} NOT NULL,
     decided {int},
     entry {int} NOT NULL

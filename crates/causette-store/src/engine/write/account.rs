@@ -27,6 +27,17 @@ pub(super) fn account(moment: &Moment<'_>, change: &PersonChange) -> Result<(), 
         PersonChange::AccountDropped { account, dropped } => {
             drop_account(moment, *account, *dropped)?
         }
+        PersonChange::Renamed {
+            account,
+            name,
+            folded,
+            entry,
+        } => {
+            moment.run(
+                "UPDATE account SET name = ?, folded = ?, renamed = ? WHERE id = ?",
+                values![name, folded, *entry, *account],
+            )?;
+        }
         PersonChange::Approved { account } => {
             let update = "UPDATE account SET waiting = 0 WHERE id = ?";
             moment.run(update, values![*account])?;
@@ -133,10 +144,12 @@ pub(super) fn device(moment: &Moment<'_>, change: &DeviceChange) -> Result<(), F
             name,
             hash,
             created,
+            scopes,
+            until,
         } => {
             moment.run(
-                "INSERT INTO device (account, id, name, token_hash, created) VALUES (?, ?, ?, ?, ?)",
-                values![*account, *token, name, hash, *created],
+                "INSERT INTO device (account, id, name, token_hash, created, scopes, until) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                values![*account, *token, name, hash, *created, scopes.as_ref(), *until],
             )?;
         }
         DeviceChange::TokenRemoved {
