@@ -784,6 +784,7 @@ admin-owner-code =
     Whoever signs in and sends this within { $minutes } minutes owns this server: /msg NickServ OWNER { $code }
     The code works once; a new one takes its place.
 admin-token-taken = The token { $number }, { $name }, opens the account { $account } no more
+admin-allowed = That is allowed
 admin-reading-entered = That the register is read is entered
 admin-refusal-entered = That { $act } was refused is entered
 program-token-without-role = { $account } runs nothing on this server: give the account a role first, such as bot

@@ -766,7 +766,7 @@ admin-invitation =
     Donnez ce lien aux personnes que vous invitez, par un moyen sûr ; leur client saura alors où aller et à quoi reconnaître le serveur :
     { $link }
 admin-invitation-code =
-    Donnez ce lien aux personnes que vous invitez, par un chemin sûr ; leur client sait alors où aller et à quoi reconnaître le serveur, et elles peuvent s'inscrire :
+    Donnez ce lien aux personnes que vous invitez, par un moyen sûr ; leur client saura alors où aller et à quoi reconnaître le serveur, et elles pourront s'inscrire :
     { $link }
     Le code seul, pour tout autre client : { $code }
     { $uses ->
@@ -784,6 +784,7 @@ admin-owner-code =
     Qui s'identifie et envoie ceci dans les { $minutes } minutes possède ce serveur : /msg NickServ OWNER { $code }
     Le code sert une fois ; un nouveau prend sa place.
 admin-token-taken = Le jeton { $number }, { $name }, n'ouvre plus le compte { $account }
+admin-allowed = C'est permis
 admin-reading-entered = La lecture du registre est inscrite
 admin-refusal-entered = Le refus de { $act } est inscrit
 program-token-without-role = { $account } ne tient rien sur ce serveur : donnez d'abord un rôle au compte, par exemple bot

@@ -81,7 +81,11 @@ pub(crate) fn invited(
     if invitation::of_code(turn.state, &code).is_none() {
         return Err(wrong_code(turn, &name));
     }
-    hash(turn, actor, asker, (name, password, door), Some(code))
+    let begun = hash(turn, actor, asker, (name, password, door), Some(code));
+    if begun.is_err() {
+        charge_nothing(turn, actor);
+    }
+    begun
 }
 
 /// Lets the password be hashed.

@@ -14,11 +14,11 @@ use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
 use causette_core::event::What;
-use causette_core::id::{InvitationId, SanctionId, SessionId, TokenId, UserId};
+use causette_core::id::{SanctionId, SessionId, UserId};
 use causette_core::input::Wish;
 use causette_core::order::{Maker, Order, Portion};
 use causette_core::record::{Fact, Mechanism, Record, Who};
-use causette_core::right::{self, RIGHTS, Role, Scopes, may};
+use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use entry::ENTRY;
@@ -36,7 +36,7 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
      order ListSanctions, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
-     order EnterRefusal";
+     order EnterRefusal, order Judge";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
@@ -243,27 +243,6 @@ fn all_doors() -> Vec<String> {
             public_key: None,
             terms: None,
         },
-        Order::ListInvitations,
-        Order::EndInvitation {
-            invitation: InvitationId(1),
-            reason: "".into(),
-        },
-        Order::ShowOwnerCode,
-        Order::GiveToken {
-            account: "".into(),
-            name: "".into(),
-            scopes: Scopes::default(),
-            seconds: 1,
-        },
-        Order::TakeToken {
-            account: "".into(),
-            token: TokenId(1),
-            reason: "".into(),
-        },
-        Order::EnterReading {
-            question: "".into(),
-        },
-        Order::EnterRefusal { act: "".into() },
         Order::ListAccounts(Portion::default()),
         Order::ShowAccount { name: "".into() },
         Order::GiveRole {
@@ -325,7 +304,7 @@ fn all_doors() -> Vec<String> {
             maker: Maker::Administrator,
         },
     ];
-    doors.extend(orders.iter().map(|order| {
+    doors.extend(orders.iter().chain(&entry::orders()).map(|order| {
         // A new order has to be named here, and in the list above.
         let name = match order {
             Order::CreateAccount { .. } => "CreateAccount",
@@ -339,6 +318,7 @@ fn all_doors() -> Vec<String> {
             Order::ShowOwnerCode => "ShowOwnerCode",
             Order::GiveToken { .. } => "GiveToken",
             Order::TakeToken { .. } => "TakeToken",
+            Order::Judge { .. } => "Judge",
             Order::EnterReading { .. } => "EnterReading",
             Order::EnterRefusal { .. } => "EnterRefusal",
             Order::RenameAccount { .. } => "RenameAccount",

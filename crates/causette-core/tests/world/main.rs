@@ -9,6 +9,7 @@ mod ask;
 mod cost;
 mod crowd;
 mod doors;
+mod entering;
 mod invited;
 mod memory;
 mod orders;

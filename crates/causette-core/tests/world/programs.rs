@@ -9,7 +9,7 @@ use causette_core::order::{InvitationTerms, Maker, Order, Portion};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::record::{Fact, Mechanism};
 use causette_core::report::Report;
-use causette_core::right::{Role, Scopes};
+use causette_core::right::{Act, Role, Scopes};
 use causette_core::secret::Secret;
 use causette_text::Language;
 use std::net::IpAddr;
@@ -456,6 +456,19 @@ fn a_token_that_is_taken_away_meanwhile_does_nothing_more() {
     }
     let done = |fact: &&Fact| !matches!(fact, Fact::ActRefused { .. });
     assert!(!facts(&world).iter().any(done), "{:?}", facts(&world));
+}
+
+/// What the server does by itself it asks about first.
+#[test]
+fn the_right_to_what_the_server_does_is_judged_and_its_refusal_entered() {
+    let mut world = with_robot("server");
+    let judge = |world: &mut World, act| order(world, 1, Order::Judge { act });
+    for act in [Act::Inspect, Act::Reload, Act::Stop] {
+        assert!(judge(&mut world, act).is_ok(), "{act:?}");
+    }
+    world.log = Some(Vec::new());
+    assert_eq!(judge(&mut world, Act::ReadRegister), Err(Fault::Forbidden));
+    assert!(matches!(facts(&world)[..], [Fact::ActRefused { .. }]));
 }
 
 #[test]
