@@ -1,6 +1,6 @@
 //! Giving an account a role on the server, and taking it away.
 
-use crate::account::target;
+use crate::account::{program, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId, UserId};
@@ -84,6 +84,10 @@ pub(super) fn assign(
         mode::hear(turn, user);
     }
     let heard = after.is_empty() && mode::hear_no_more(turn, user);
+    if role == Role::User {
+        // Whoever is given a role again does not find again by what programs ran the server before.
+        program::take_all(turn, actor, id);
+    }
     let only = |these: &[SessionId], not_in: &[SessionId]| {
         let these = these.iter().copied();
         these.filter(|one| !not_in.contains(one)).collect()
