@@ -471,7 +471,7 @@ pub enum Factor {
     Token,
     /// The certificate opens no account, or another one.
     Certificate,
-    /// The code was right, but has been used or is too old.
+    /// The code was right, but has been used or is too old; or it is none that makes the first owner.
     Code,
     /// Nothing, but the account waits to be approved.
     Waiting,

@@ -5,6 +5,7 @@
 //! door of its act is found.
 
 mod acts;
+mod entry;
 mod rooms;
 mod sanctions;
 mod stage;
@@ -20,6 +21,7 @@ use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
+use entry::ENTRY;
 use rooms::ROOMS;
 use sanctions::SANCTIONS;
 use stage::stage;
@@ -33,11 +35,12 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Invite, order ListPeople, \
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
-     order ListSanctions, order EnterBackup";
+     order ListSanctions, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
+     order EnterRefusal, order Judge";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
-    ACTS.iter().chain(ROOMS).chain(SANCTIONS)
+    ACTS.iter().chain(ROOMS).chain(SANCTIONS).chain(ENTRY)
 }
 
 #[test]
@@ -161,6 +164,11 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::Invite, &[]),
     (right::Act::ShowFingerprints, &[]),
     (right::Act::Backup, &[]),
+    (right::Act::Filter, &[]),
+    (right::Act::RenameAccount, &[]),
+    (right::Act::GiveToken, &[]),
+    (right::Act::ReadRegister, &[]),
+    (right::Act::Inspect, &[]),
     (right::Act::Reload, &["REHASH"]),
     (right::Act::Stop, &["DIE"]),
 ];
@@ -296,7 +304,7 @@ fn all_doors() -> Vec<String> {
             maker: Maker::Administrator,
         },
     ];
-    doors.extend(orders.iter().map(|order| {
+    doors.extend(orders.iter().chain(&entry::orders()).map(|order| {
         // A new order has to be named here, and in the list above.
         let name = match order {
             Order::CreateAccount { .. } => "CreateAccount",
@@ -310,6 +318,7 @@ fn all_doors() -> Vec<String> {
             Order::ShowOwnerCode => "ShowOwnerCode",
             Order::GiveToken { .. } => "GiveToken",
             Order::TakeToken { .. } => "TakeToken",
+            Order::Judge { .. } => "Judge",
             Order::EnterReading { .. } => "EnterReading",
             Order::EnterRefusal { .. } => "EnterRefusal",
             Order::RenameAccount { .. } => "RenameAccount",
@@ -340,15 +349,23 @@ fn all_doors() -> Vec<String> {
         format!("order {name}")
     }));
     doors.extend(
-        [Wish::Account, Wish::RemoveDevice("1".into())]
-            .iter()
-            .map(|wish| {
-                let name = match wish {
-                    Wish::Account => "Account",
-                    Wish::RemoveDevice(_) => "RemoveDevice",
-                };
-                format!("wish {name}")
-            }),
+        [
+            Wish::Account,
+            Wish::RemoveDevice("1".into()),
+            Wish::Order {
+                act: "list".into(),
+                order: Box::new(Order::ListInvitations),
+            },
+        ]
+        .iter()
+        .map(|wish| {
+            let name = match wish {
+                Wish::Account => "Account",
+                Wish::RemoveDevice(_) => "RemoveDevice",
+                Wish::Order { .. } => "Order",
+            };
+            format!("wish {name}")
+        }),
     );
     doors
 }
@@ -436,6 +453,7 @@ fn plain(fact: &Fact) -> String {
     if let Fact::Sanctioned(sanction) = &mut fact {
         // Who is named in the record besides.
         sanction.by = "".into();
+        sanction.role = Role::Owner;
     }
     format!("{fact:?}")
 }

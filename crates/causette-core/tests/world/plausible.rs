@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEPS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
-const WORDS: [&str; 74] = [
+const WORDS: [&str; 76] = [
     // In Cyrillic letters, in part.
     "аnn",
     "ÉLO",
@@ -74,6 +74,8 @@ const WORDS: [&str; 74] = [
     "key",
     "operator's secret",
     "password-of-ann",
+    "0000-0000-0000-0001",
+    "OWNER",
     "timestamp=2026-01-01T00:00:00.005Z",
     "msgid=nonsense",
     "LATEST",

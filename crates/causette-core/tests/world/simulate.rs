@@ -4,6 +4,7 @@
 //! against the record; at the end every session's view of a room must be in the room's order, each message once.
 //! `CAUSETTE_SIMULATE_SEEDS` says how many seeds, `CAUSETTE_SIMULATE_SEED` plays a single one again.
 
+use crate::entering;
 use crate::random::{Random, number};
 use crate::world::World;
 use causette_core::id::{SanctionId, SessionId};
@@ -151,8 +152,9 @@ impl Simulation {
         self.world.say(session, &format!("NICK {name}"));
         self.world.say(session, &format!("USER {name} 0 * :{name}"));
         self.world.say(session, "CAP END");
-        self.world
-            .say(session, &format!("REGISTER {name} * password-of-{name}"));
+        let code = entering::code(&self.world, &mut self.random);
+        let line = format!("REGISTER {name} {code} password-of-{name}");
+        self.world.say(session, &line);
         self.world
             .say(session, &format!("NS IDENTIFY {name} password-of-{name}"));
     }
@@ -188,12 +190,15 @@ impl Simulation {
                 to: name,
                 reason: text,
             },
+            16 => entering::order(&mut self.random, account),
+            17 => return entering::visit(&mut self.world, &mut self.random, account),
             18..24 => self.keep_order(name),
             _ => Order::SetRegistration {
                 registration: match self.random.below(5) {
                     0 => None,
                     1 => Some(Registration::Closed),
                     2 => Some(Registration::Open),
+                    3 => Some(Registration::Invite),
                     _ => Some(Registration::Approve),
                 },
             },
@@ -383,6 +388,7 @@ impl Simulation {
                     "NS SET language",
                     "NS SET replay 10",
                     "NS SET multiclient off",
+                    "NS OWNER 0000000000000001",
                     "NS SET multiclient on",
                     "NS SET PASSWORD password-of-ann password-of-ann",
                     "MODE ann +i",
