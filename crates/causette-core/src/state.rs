@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod effect;
 mod fair_queue;
 pub(crate) mod invariant;
+pub(crate) mod lately;
 pub(crate) mod likeness;
 pub(crate) mod list_mask;
 mod lookup;
@@ -418,6 +419,16 @@ impl State {
     pub(crate) fn keep_open(&mut self, names: &[ChannelName]) {
         for channel in self.channels.values_mut() {
             channel.permanent = names.contains(&channel.name);
+        }
+    }
+
+    /// Somebody spoke in a channel that may be slow. No fact: a start knows nothing of it.
+    pub(crate) fn spoke(&mut self, room: RoomId, user: UserId) {
+        let now = self.clock.steady();
+        if let Some(channel) = self.channels.get_mut(&room)
+            && let Some(seconds) = channel.modes.slow
+        {
+            channel.spoken.note(user, seconds, now);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::event::{Prefixes, RANKS, Reach, Verb, What};
 use crate::fitting::{BODY_BYTES, in_pieces, text_bytes};
 use crate::id::{Room, UserId};
 use crate::limits::TooLong;
-use crate::room::{administration, privilege};
+use crate::room::{administration, privilege, slow};
 use crate::state::State;
 use crate::turn::Turn;
 use causette_proto::{CompactString, Tags, split};
@@ -70,6 +70,12 @@ pub(crate) fn say(
         text: kept,
         missing,
     } = fitting(turn, by, target, verb, text, &found)?;
+    let passes = verb == Verb::Tagmsg && is_passing(tags);
+    let slow = if passes {
+        None
+    } else {
+        slow::may_speak(turn, actor, by, found.room, target)?
+    };
     let is_direct = matches!(found.room, Room::Direct(..));
     let said = Said {
         shown: found.shown,
@@ -82,7 +88,6 @@ pub(crate) fn say(
         // <https://ircv3.net/specs/extensions/bot-mode>
         tags.insert("bot", "");
     }
-    let passes = verb == Verb::Tagmsg && is_passing(&tags);
     let what = What::Said {
         verb,
         text: kept,
@@ -99,8 +104,11 @@ pub(crate) fn say(
         let variables = [("channel", target)];
         return Err(Denied::new(Why::CannotSpeak, "tagmsg-nobody", &variables));
     }
+    let now = turn.steady();
+    if let Some(room) = slow {
+        turn.state.spoke(room, by);
+    }
     if verb != Verb::Tagmsg {
-        let now = turn.steady();
         if let Some(user) = turn.state.users.get_mut(&by) {
             user.active = now;
         }
@@ -112,7 +120,7 @@ pub(crate) fn say(
 /// <https://ircv3.net/specs/client-tags/typing>
 fn is_passing(tags: &Tags) -> bool {
     tags.iter()
-        .all(|(key, _)| matches!(key, "+typing" | "+draft/typing" | "bot"))
+        .all(|(key, _)| matches!(key, "+typing" | "+draft/typing"))
 }
 
 /// Who is spoken to by a target: a channel, those with a prefix in one, or a person.

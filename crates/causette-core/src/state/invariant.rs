@@ -217,6 +217,10 @@ fn channels(state: &State) -> Result<(), String> {
                 channel.name
             ));
         }
+        if channel.modes.slow.is_none() && !channel.spoken.is_empty() {
+            let name = &channel.name;
+            return Err(format!("{name} is not slow and knows who spoke"));
+        }
         if channel.members.is_empty() && !channel.stays() {
             return Err(format!("{} is empty and still open", channel.name));
         }

@@ -436,6 +436,7 @@ fn plain(fact: &Fact) -> String {
     if let Fact::Sanctioned(sanction) = &mut fact {
         // Who is named in the record besides.
         sanction.by = "".into();
+        sanction.role = Role::Owner;
     }
     format!("{fact:?}")
 }
