@@ -7,8 +7,8 @@ mod tests;
 
 use crate::actor::Actor;
 use crate::ask::{administration, visit};
-use crate::discipline::enforce;
 use crate::discipline::expire::expire;
+use crate::discipline::{enforce, held};
 use crate::id::SessionId;
 use crate::input::{Answer, By, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
@@ -318,6 +318,7 @@ impl Core {
         self.state.uptime += 1;
         stranger::tell_due(&mut self.turn(out));
         expire(&mut self.turn(out));
+        held::expire(&mut self.turn(out));
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);
         }

@@ -153,6 +153,14 @@ pub(crate) enum Why {
     TooManySanctions,
     /// There is no such sanction.
     NoSuchSanction,
+    /// No words can be looked for by it.
+    BadPattern,
+    /// There are as many filters as may be.
+    TooManyFilters,
+    /// There is no such filter.
+    NoSuchFilter,
+    /// No such message waits.
+    NoSuchHeld,
 }
 
 /// Why an operation was not done.

@@ -23,6 +23,7 @@ pub(crate) mod silence;
 pub(crate) mod user;
 pub(crate) mod waiting;
 pub(crate) mod whowas;
+pub(crate) mod words;
 
 use crate::filter::{Filter, HeldMessage};
 use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
@@ -50,6 +51,7 @@ use crate::state::silence::Silences;
 use crate::state::user::User;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
+use crate::state::words::Patterns;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use causette_text::text;
 use rustc_hash::FxHashMap;
@@ -85,6 +87,8 @@ pub(crate) struct State {
     sanctions: Sanctions,
     invitations: Numbered<Invitation>,
     filters: Numbered<Filter>,
+    /// The words of the filters, as they are compared.
+    patterns: Patterns,
     held: Numbered<HeldMessage>,
     /// The last alerts, the oldest first.
     alerts: VecDeque<AlertRow>,
@@ -149,6 +153,11 @@ impl State {
     /// The words that are looked for in what is said. What changes of them changes by a fact.
     pub(crate) fn filters(&self) -> &Numbered<Filter> {
         &self.filters
+    }
+
+    /// The same, as they are compared.
+    pub(crate) fn patterns(&self) -> &Patterns {
+        &self.patterns
     }
 
     /// The messages that wait for somebody to decide about them. What changes of them changes by a fact.

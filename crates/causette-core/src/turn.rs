@@ -5,7 +5,7 @@ pub(crate) mod words;
 
 use crate::actor::Actor;
 use crate::event::{Event, What};
-use crate::id::{AccountId, Room, SessionId, UserId};
+use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::line::{Line, Meta};
 use crate::output::{Deliver, Entry, Output, Outputs};
 use crate::record::{Fact, Record, Who};
@@ -15,7 +15,7 @@ use crate::state::State;
 use crate::state::effect::Shown;
 use crate::turn::bundle::Bundle;
 use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
-use causette_proto::{Capabilities, Capability, Nick, Timestamp};
+use causette_proto::{AccountName, Capabilities, Capability, CompactString, Nick, Timestamp};
 use std::sync::Arc;
 
 /// What every handler works on.
@@ -76,6 +76,17 @@ impl Turn<'_> {
 
     /// The same without delivering it. What happens in a room is shown under the room's name, or under another.
     fn apply(&mut self, actor: &Actor, fact: Fact, shown_as: Option<&str>) -> Option<Shown> {
+        let by = self.who_acts(actor, &fact);
+        self.apply_by(actor, by, fact, shown_as)
+    }
+
+    fn apply_by(
+        &mut self,
+        actor: &Actor,
+        by: Who,
+        fact: Fact,
+        shown_as: Option<&str>,
+    ) -> Option<Shown> {
         *self.mutated = true;
         let record = Record {
             time: match fact {
@@ -85,7 +96,7 @@ impl Turn<'_> {
             },
             steady: self.steady(),
             session: actor.session(),
-            by: self.who_acts(actor, &fact),
+            by,
             fact,
         };
         let shown = self.state.take_effect(&record, shown_as);
@@ -156,6 +167,33 @@ impl Turn<'_> {
             }
         }
         self.close_empty(&rooms_left);
+    }
+
+    /// Lets something be said in a channel that was kept back: as its author was then, by who lets it pass.
+    pub(crate) fn say_late(
+        &mut self,
+        actor: &Actor,
+        room: RoomId,
+        author: (UserId, CompactString, Option<AccountName>),
+        what: What,
+    ) {
+        let (author, source, account) = author;
+        let event = Event {
+            source,
+            account,
+            ..self.event(author, what)
+        };
+        let rooms = vec![Room::Channel(room)];
+        let by = actor.who(self.state);
+        let shown = self
+            .apply_by(actor, by, Fact::Event { rooms, event }, None)
+            .expect("an event is shown, if only to nobody");
+        self.show(actor.session(), &shown);
+        if let Some(session) = actor.session()
+            && shown.to.contains(&session)
+        {
+            self.own_copy(session, &shown, false);
+        }
     }
 
     /// Shows what someone says without recording it: it is worth nothing a moment later, and nothing at all where nobody

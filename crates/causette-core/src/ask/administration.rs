@@ -4,7 +4,7 @@ use super::accounts;
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
-use crate::ask::{people, sanctions};
+use crate::ask::{filters, people, sanctions};
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::Wanted;
 use crate::input::{Answer, Asker};
@@ -81,6 +81,16 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         | Order::CloseRoom { .. }
         | Order::TakeOverRoom { .. }) => {
             return match people::obey(turn, &actor, order) {
+                Ok((report, mark)) => tell(turn, ticket, report, mark),
+                Err(denied) => deny(turn, ticket, &denied),
+            };
+        }
+        order @ (Order::ListFilters
+        | Order::SetFilter { .. }
+        | Order::RemoveFilter { .. }
+        | Order::ListHeld
+        | Order::DecideHeld { .. }) => {
+            return match filters::obey(turn, &actor, order) {
                 Ok((report, mark)) => tell(turn, ticket, report, mark),
                 Err(denied) => deny(turn, ticket, &denied),
             };

@@ -10,9 +10,10 @@ use crate::account::{approval, forgotten, listed, removal, role, sign_up};
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
 use crate::discipline::lift::lift;
-use crate::discipline::list;
+use crate::discipline::{filter, held, list};
 use crate::event::Verb;
-use crate::id::{AccountId, SanctionId, UserId};
+use crate::filter::FilterAction;
+use crate::id::{AccountId, FilterId, HeldId, SanctionId, UserId};
 use crate::input::{Asker, Transport};
 use crate::order::Portion;
 use crate::person::alert::alert;
@@ -115,6 +116,27 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::Sanction, |turn, actor| {
         list::find(turn, actor, SanctionKind::Ban, "nobody").map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        let wanted = filter::Wanted {
+            pattern: "spam",
+            action: FilterAction::Drop,
+            room: None,
+            reason: "why",
+        };
+        filter::set(turn, actor, wanted).map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        filter::remove(turn, actor, FilterId(1), "why").map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        filter::list(turn.state, actor).map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        held::decide(turn, actor, HeldId(1), true).map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        held::list(turn.state, actor).map(drop)
     }),
     (Act::Announce, |turn, actor| {
         alert(turn, actor, "hear").map(drop)

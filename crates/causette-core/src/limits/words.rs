@@ -27,5 +27,5 @@ pub const MESSAGES_HELD_BY_ONE: usize = 20;
 /// Messages that nobody decided about in time and that are given up at a tick; the others follow at the next ones.
 pub const HELD_ENDED_AT_ONCE: usize = 20;
 
-/// Messages that wait, or filters, that a service shows at once.
-pub const FILTERS_SHOWN: usize = 200;
+/// Bytes of a message that waits, as a service shows it. The console and HTTP show all of it.
+pub const HELD_SHOWN_BYTES: usize = 300;

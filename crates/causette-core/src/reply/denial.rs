@@ -84,7 +84,11 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::BadDuration
         | Why::SanctionedAlready
         | Why::TooManySanctions
-        | Why::NoSuchSanction => (Notice, &[]),
+        | Why::NoSuchSanction
+        | Why::BadPattern
+        | Why::TooManyFilters
+        | Why::NoSuchFilter
+        | Why::NoSuchHeld => (Notice, &[]),
         Why::KeptOut => (By(numeric::ERR_YOUREBANNEDCREEP), &[]),
         Why::BadChannelName => (By(numeric::ERR_BADCHANMASK), &["channel"]),
         Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),

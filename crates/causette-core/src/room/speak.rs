@@ -3,8 +3,10 @@
 use crate::actor::Actor;
 use crate::ctcp;
 use crate::denied::{Denied, Why};
-use crate::discipline::enforce;
+use crate::discipline::strike::{self, Strike};
+use crate::discipline::{enforce, held};
 use crate::event::{Prefixes, RANKS, Reach, Verb, What};
+use crate::filter::FilterAction;
 use crate::fitting::{BODY_BYTES, in_pieces, text_bytes};
 use crate::id::{Room, UserId};
 use crate::limits::TooLong;
@@ -32,6 +34,16 @@ pub(crate) struct Said {
     pub(crate) missing: usize,
     /// Whether it tells somebody an address of one's own.
     pub(crate) insecure: bool,
+    /// Where it has words that are looked for.
+    pub(crate) filtered: Option<Filtered>,
+}
+
+/// What became of a message that has words which are looked for, and was not refused.
+pub(crate) enum Filtered {
+    /// It was said.
+    Warned(Strike),
+    /// It waits, and nobody has seen it.
+    Waits(Strike),
 }
 
 /// Whether a person is there who was written to.
@@ -77,16 +89,21 @@ pub(crate) fn say(
         slow::may_speak(turn, actor, by, found.room, target)?
     };
     let is_direct = matches!(found.room, Room::Direct(..));
-    let said = Said {
-        shown: found.shown,
+    let mut said = Said {
+        shown: found.shown.clone(),
         there: found.there,
         missing,
         insecure: is_direct && verb == Verb::Privmsg && ctcp::is_dcc(text),
+        filtered: None,
     };
     let mut tags = tags.clone();
     if turn.state.users[&by].modes.has('B') {
         // <https://ircv3.net/specs/extensions/bot-mode>
         tags.insert("bot", "");
+    }
+    if !passes {
+        let spoken = (verb, &kept, &tags);
+        said.filtered = filter(turn, actor, by, (found.room, target, found.reach), spoken)?;
     }
     let what = What::Said {
         verb,
@@ -94,7 +111,9 @@ pub(crate) fn say(
         tags,
         reach: found.reach,
     };
-    if !passes {
+    if matches!(said.filtered, Some(Filtered::Waits(_))) {
+        // It is said when somebody lets it pass.
+    } else if !passes {
         let heard = found.is_administration.then(|| what.text());
         turn.happen(actor, vec![found.room], by, what);
         if let Some(text) = heard.filter(|text| !text.is_empty()) {
@@ -103,6 +122,9 @@ pub(crate) fn say(
     } else if !turn.pass(actor, found.room, by, what) {
         let variables = [("channel", target)];
         return Err(Denied::new(Why::CannotSpeak, "tagmsg-nobody", &variables));
+    }
+    if let Some(Filtered::Warned(strike)) = &said.filtered {
+        strike::note(turn, actor, by, strike);
     }
     let now = turn.steady();
     if let Some(room) = slow {
@@ -114,6 +136,35 @@ pub(crate) fn say(
         }
     }
     Ok(said)
+}
+
+/// Looks through what is to be said in a channel. What may not be said is refused, and what is to wait waits: what is for everybody
+/// there, and has words.
+fn filter(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    (room, target, reach): (Room, &str, Reach),
+    (verb, text, tags): (Verb, &CompactString, &Tags),
+) -> Result<Option<Filtered>, Denied> {
+    let Room::Channel(room) = room else {
+        return Ok(None);
+    };
+    let Some(strike) = strike::find_said(turn, actor, room, text, tags) else {
+        return Ok(None);
+    };
+    let may_wait = verb != Verb::Tagmsg && reach == Reach::Room;
+    match strike.action {
+        FilterAction::Warn => Ok(Some(Filtered::Warned(strike))),
+        FilterAction::Hold if may_wait => {
+            let message = (verb, text.clone(), tags.clone());
+            held::hold(turn, actor, by, &strike, message)?;
+            Ok(Some(Filtered::Waits(strike)))
+        }
+        FilterAction::Hold | FilterAction::Drop | FilterAction::Mute => {
+            Err(strike::refuse(turn, actor, by, &strike, target))
+        }
+    }
 }
 
 /// Whether tags are worth nothing a moment later, so that they are shown and not recorded.

@@ -74,10 +74,13 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("TAGMSG", "NEED_MORE_PARAMS", OWN),
     fail("TAGMSG", "TOO_MANY_TARGETS", OWN),
     fail("VERIFY", "INVALID_CODE", REGISTRATION),
-    Reply {
-        kind: "NOTE",
-        ..fail("DEVICE", "NO_DEVICES", OWN)
-    },
+    note("DEVICE", "NO_DEVICES", OWN),
+    note("NOTICE", "MESSAGE_HELD", OWN),
+    note("NOTICE", "MESSAGE_WARNED", OWN),
+    note("PRIVMSG", "MESSAGE_HELD", OWN),
+    note("PRIVMSG", "MESSAGE_WARNED", OWN),
+    note("TAGMSG", "MESSAGE_WARNED", OWN),
+    note("TOPIC", "MESSAGE_WARNED", OWN),
     warn("*", "TEXT_CUT", OWN),
     warn("MODE", "TOO_MANY_MODES", OWN),
     warn("NOTICE", "MESSAGE_CUT", OWN),
@@ -91,6 +94,13 @@ const fn fail(command: &'static str, code: &'static str, spec: &'static str) -> 
         command,
         code,
         spec,
+    }
+}
+
+const fn note(command: &'static str, code: &'static str, spec: &'static str) -> Reply {
+    Reply {
+        kind: "NOTE",
+        ..fail(command, code, spec)
     }
 }
 

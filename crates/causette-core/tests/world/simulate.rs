@@ -4,6 +4,8 @@
 //! against the record; at the end every session's view of a room must be in the room's order, each message once.
 //! `CAUSETTE_SIMULATE_SEEDS` says how many seeds, `CAUSETTE_SIMULATE_SEED` plays a single one again.
 
+mod words;
+
 use crate::random::{Random, number};
 use crate::world::World;
 use causette_core::id::{SanctionId, SessionId};
@@ -165,7 +167,7 @@ impl Simulation {
         self.said += 1;
         let text = CompactString::from(format!("m{}", self.said));
         let (account, reason) = (name.clone(), CompactString::const_new("why"));
-        let order = match self.random.below(24) {
+        let order = match self.random.below(28) {
             0..3 => Order::CreateAccount { name, password },
             3..5 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
@@ -189,6 +191,7 @@ impl Simulation {
                 reason: text,
             },
             18..24 => self.keep_order(name),
+            24..28 => self.look_for_words(),
             _ => Order::SetRegistration {
                 registration: match self.random.below(5) {
                     0 => None,
