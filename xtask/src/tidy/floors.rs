@@ -21,7 +21,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "the border",
         &[
-            "event", "fitting", "history", "input", "line", "order", "output", "page", "record",
+            "event", "filter", "fitting", "history", "input", "line", "order", "output", "page", "record",
             "report", "snapshot",
         ],
     ),
