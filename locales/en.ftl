@@ -1420,7 +1420,10 @@ client-help-title = Commands: ↑↓ scroll, any other key goes back
 filter-warned = The administration asks you to mind your words in { $channel }: { $reason }
 filter-held = Your message to { $channel } waits until the administration has looked at it: { $reason }
 filter-held-full = Not sent: too many messages wait for the administration already. Reason: { $reason }
-filter-dropped = The administration does not let that be said there: { $reason }
+filter-dropped = The administration does not let that be said there. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
 filter-too-long = The words of a filter have at most { $max } bytes; these have { $bytes }
 filter-everything = That would be found in every message: a filter needs at least one letter or digit beside * and ?
 filter-already = These words are looked for there already, as number { $number }: remove that filter first
@@ -1444,13 +1447,19 @@ held-unknown = No message of number { $number } waits
 held-released-done = Said: the message of { $nick } in { $channel } (number { $number })
 held-discarded-done = Discarded: the message of { $nick } in { $channel } (number { $number })
 held-author-gone = { $nick } is gone: their message in { $channel } is discarded (number { $number })
-held-discarded = The administration does not let your message to { $channel } be said{ $reason ->
+held-discarded = The administration does not let your message to { $channel } be said. { $contact ->
     [none] {""}
-   *[other] : { $reason }
+   *[other] To object: { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Reason: { $reason }
 }
-held-ended = Nobody decided in time about your message to { $channel }: it is not said{ $reason ->
+held-ended = Nobody decided in time about your message to { $channel }: it is not said. { $contact ->
     [none] {""}
-   *[other] {" "}({ $reason })
+   *[other] To object: { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Reason: { $reason }
 }
 notice-filter-set = { $by } sets filter { $number }, which { $action ->
     [warn] warns
@@ -1466,7 +1475,7 @@ notice-filter-struck = { $nick } in { $channel }: filter { $number } { $action -
     [warn] has warned
     [hold] { $held ->
         [none] has kept something from being said
-       *[other] lets a message wait: /msg ChanServ FILTER HELD, and RELEASE { $held } or DISCARD { $held }
+       *[other] lets a message wait until somebody decides about it (number { $held })
     }
    *[drop] has kept something from being said
 }

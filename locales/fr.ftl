@@ -1420,7 +1420,10 @@ client-help-title = Commandes : ↑↓ défiler, toute autre touche revient
 filter-warned = L'administration vous demande de surveiller vos mots dans { $channel } : { $reason }
 filter-held = Votre message à { $channel } attend que l'administration l'ait regardé : { $reason }
 filter-held-full = Non envoyé : trop de messages attendent déjà l'administration. Motif : { $reason }
-filter-dropped = L'administration ne laisse pas dire cela ici : { $reason }
+filter-dropped = L'administration ne laisse pas dire cela ici. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
 filter-too-long = Les mots d'un filtre font au plus { $max } octets ; ceux-ci en font { $bytes }
 filter-everything = Cela se trouverait dans chaque message : il faut à un filtre au moins une lettre ou un chiffre outre * et ?
 filter-already = Ces mots y sont déjà cherchés, numéro { $number } : retirez d'abord ce filtre
@@ -1444,13 +1447,19 @@ held-unknown = Aucun message numéro { $number } n'attend
 held-released-done = Dit : le message de { $nick } dans { $channel } (numéro { $number })
 held-discarded-done = Écarté : le message de { $nick } dans { $channel } (numéro { $number })
 held-author-gone = { $nick } n'est plus là : son message dans { $channel } est écarté (numéro { $number })
-held-discarded = L'administration ne laisse pas dire votre message à { $channel }{ $reason ->
+held-discarded = L'administration ne laisse pas dire votre message à { $channel }. { $contact ->
     [none] {""}
-   *[other] {" "}: { $reason }
+   *[other] Pour contester : { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Motif : { $reason }
 }
-held-ended = Personne n'a décidé à temps de votre message à { $channel } : il n'est pas dit{ $reason ->
+held-ended = Personne n'a décidé à temps de votre message à { $channel } : il n'est pas dit. { $contact ->
     [none] {""}
-   *[other] {" "}({ $reason })
+   *[other] Pour contester : { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Motif : { $reason }
 }
 notice-filter-set = { $by } pose le filtre { $number }, qui { $action ->
     [warn] avertit
@@ -1466,7 +1475,7 @@ notice-filter-struck = { $nick } dans { $channel } : le filtre { $number } { $ac
     [warn] a averti
     [hold] { $held ->
         [none] a empêché de dire quelque chose
-       *[other] fait attendre un message : /msg ChanServ FILTER HELD, puis RELEASE { $held } ou DISCARD { $held }
+       *[other] fait attendre un message jusqu'à ce que quelqu'un en décide (numéro { $held })
     }
    *[drop] a empêché de dire quelque chose
 }

@@ -155,11 +155,6 @@ impl State {
         &self.filters
     }
 
-    /// The same, as they are compared.
-    pub(crate) fn patterns(&self) -> &Patterns {
-        &self.patterns
-    }
-
     /// The messages that wait for somebody to decide about them. What changes of them changes by a fact.
     pub(crate) fn held(&self) -> &Numbered<HeldMessage> {
         &self.held
@@ -428,16 +423,6 @@ impl State {
     pub(crate) fn keep_open(&mut self, names: &[ChannelName]) {
         for channel in self.channels.values_mut() {
             channel.permanent = names.contains(&channel.name);
-        }
-    }
-
-    /// Somebody spoke in a channel that may be slow. No fact: a start knows nothing of it.
-    pub(crate) fn spoke(&mut self, room: RoomId, user: UserId) {
-        let now = self.clock.steady();
-        if let Some(channel) = self.channels.get_mut(&room)
-            && let Some(seconds) = channel.modes.slow
-        {
-            channel.spoken.note(user, seconds, now);
         }
     }
 

@@ -21,8 +21,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "the border",
         &[
-            "event", "filter", "fitting", "history", "input", "line", "order", "output", "page", "record",
-            "report", "snapshot",
+            "event", "filter", "fitting", "history", "input", "line", "order", "output", "page",
+            "record", "report", "snapshot",
         ],
     ),
     (

@@ -1,6 +1,6 @@
 //! What becomes of a message that has the words of a filter.
 
-use super::{impose, target};
+use super::{impose, target, terms};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::filter::FilterAction;
@@ -57,7 +57,8 @@ pub(crate) fn find_said(
 }
 
 fn read<'a>(text: &'a str, tags: &Tags) -> Cow<'a, str> {
-    let mut read = Cow::Borrowed(text);
+    // The word by which programs know what somebody does is nobody's.
+    let mut read = Cow::Borrowed(text.strip_prefix("\u{1}ACTION ").unwrap_or(text));
     for (key, value) in tags.iter() {
         if matches!(key, "+react" | "+draft/react") {
             let read = read.to_mut();
@@ -117,7 +118,12 @@ pub(crate) fn refuse(
     if strike.action == FilterAction::Mute {
         mute(turn, by, &strike.reason);
     }
-    let variables = [("channel", target), ("reason", strike.reason.as_str())];
+    let contact = terms::contact(turn);
+    let variables = [
+        ("channel", target),
+        ("reason", strike.reason.as_str()),
+        ("contact", &contact),
+    ];
     Denied::new(Why::CannotSpeak, "filter-dropped", &variables)
 }
 

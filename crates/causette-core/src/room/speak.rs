@@ -111,17 +111,11 @@ pub(crate) fn say(
         tags,
         reach: found.reach,
     };
-    if matches!(said.filtered, Some(Filtered::Waits(_))) {
+    match &said.filtered {
         // It is said when somebody lets it pass.
-    } else if !passes {
-        let heard = found.is_administration.then(|| what.text());
-        turn.happen(actor, vec![found.room], by, what);
-        if let Some(text) = heard.filter(|text| !text.is_empty()) {
-            administration::heard(turn, actor, by, &text);
-        }
-    } else if !turn.pass(actor, found.room, by, what) {
-        let variables = [("channel", target)];
-        return Err(Denied::new(Why::CannotSpeak, "tagmsg-nobody", &variables));
+        Some(Filtered::Waits(_)) => {}
+        _ if passes => pass(turn, actor, by, (found.room, target), what)?,
+        _ => happen(turn, actor, by, (found.room, found.is_administration), what),
     }
     if let Some(Filtered::Warned(strike)) = &said.filtered {
         strike::note(turn, actor, by, strike);
@@ -130,12 +124,42 @@ pub(crate) fn say(
     if let Some(room) = slow {
         turn.state.spoke(room, by);
     }
-    if verb != Verb::Tagmsg {
-        if let Some(user) = turn.state.users.get_mut(&by) {
-            user.active = now;
-        }
+    if verb != Verb::Tagmsg
+        && let Some(user) = turn.state.users.get_mut(&by)
+    {
+        user.active = now;
     }
     Ok(said)
+}
+
+/// Says something, and shows it to those who run the server where it is said to them.
+fn happen(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    (room, is_administration): (Room, bool),
+    what: What,
+) {
+    let heard = is_administration.then(|| what.text());
+    turn.happen(actor, vec![room], by, what);
+    if let Some(text) = heard.filter(|text| !text.is_empty()) {
+        administration::heard(turn, actor, by, &text);
+    }
+}
+
+/// Shows what is not recorded, if anybody gets it.
+fn pass(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    (room, target): (Room, &str),
+    what: What,
+) -> Result<(), Denied> {
+    if turn.pass(actor, room, by, what) {
+        return Ok(());
+    }
+    let variables = [("channel", target)];
+    Err(Denied::new(Why::CannotSpeak, "tagmsg-nobody", &variables))
 }
 
 /// Looks through what is to be said in a channel. What may not be said is refused, and what is to wait waits: what is for everybody

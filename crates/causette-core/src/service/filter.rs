@@ -11,6 +11,7 @@ use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
 use crate::right::Act;
 use crate::service;
+use crate::state::words::plain;
 use crate::turn::words::minute;
 
 /// Does what it is told to do with filters.
@@ -101,7 +102,7 @@ fn list_held(ctx: &mut Ctx<'_>) -> Outcome {
     for held in held {
         let (number, since) = (held.number.0.to_string(), minute(held.since));
         let filter = held.filter.0.to_string();
-        let text = held.text.replace('\n', " / ");
+        let text = plain(&held.text.replace('\n', " / "));
         let mut text = Cut::of(&text, limits::HELD_SHOWN_BYTES);
         if text.missing > 0 {
             text.kept.push('…');

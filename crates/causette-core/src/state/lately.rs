@@ -1,7 +1,8 @@
 //! Who spoke lately in a slow room. Passing: a start knows nothing of it.
 
-use crate::id::UserId;
+use crate::id::{RoomId, UserId};
 use crate::limits;
+use crate::state::State;
 use causette_proto::Timestamp;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -45,6 +46,18 @@ impl Lately {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.at.is_empty()
+    }
+}
+
+impl State {
+    /// Somebody spoke in a channel that may be slow. No fact: a start knows nothing of it.
+    pub(crate) fn spoke(&mut self, room: RoomId, user: UserId) {
+        let now = self.clock.steady();
+        if let Some(channel) = self.channels.get_mut(&room)
+            && let Some(seconds) = channel.modes.slow
+        {
+            channel.spoken.note(user, seconds, now);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) use self::pattern::Pattern;
 
 use crate::filter::{Filter, FilterAction};
 use crate::id::{FilterId, RoomId};
+use crate::state::State;
 use core::cmp::Reverse;
 
 /// The words of all filters, the strictest first, and of the same severity the oldest.
@@ -86,6 +87,13 @@ impl Patterns {
         let mut filters: Vec<u64> = self.0.iter().map(|held| held.filter.0).collect();
         filters.sort_unstable();
         filters
+    }
+}
+
+impl State {
+    /// The words that are looked for, as they are compared.
+    pub(crate) fn patterns(&self) -> &Patterns {
+        &self.patterns
     }
 }
 

@@ -11,7 +11,6 @@ mod rooms;
 mod sanctions;
 mod stage;
 
-use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
 use causette_core::event::What;

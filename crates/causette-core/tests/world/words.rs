@@ -50,10 +50,7 @@ fn so_many_messages_of_one_wait_and_so_many_of_all() {
     let people = MESSAGES_HELD / MESSAGES_HELD_BY_ONE;
     let_wait(&mut world, people - 1);
     let told = world.say_all("p0", "PRIVMSG #general :secret");
-    assert!(
-        told.contains("too many"),
-        "{told}"
-    );
+    assert!(told.contains("too many"), "{told}");
     let told = world.say_all("p0", "PRIVMSG #general :as usual");
     assert!(told.is_empty(), "{told}");
     let mut world = self::world();
@@ -61,10 +58,7 @@ fn so_many_messages_of_one_wait_and_so_many_of_all() {
     world.place += 1;
     world.arrive("late", "");
     let told = world.say_all("late", "PRIVMSG #general :secret");
-    assert!(
-        told.contains("too many"),
-        "{told}"
-    );
+    assert!(told.contains("too many"), "{told}");
     assert_eq!(world.core.snapshot().held.rows.len(), MESSAGES_HELD);
 }
 
