@@ -58,7 +58,7 @@ impl Turn<'_> {
     /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it. The mark finds its entry.
     pub(crate) fn commit(&mut self, actor: &Actor, fact: Fact) -> Mark {
         let mark = self.mark();
-        if let Some(shown) = self.apply(actor, fact, None) {
+        if let Some(shown) = self.apply(actor, None, fact, None) {
             self.show(actor.session(), &shown);
         }
         mark
@@ -74,16 +74,12 @@ impl Turn<'_> {
         Entry::Before(self.out.records() - mark)
     }
 
-    /// The same without delivering it. What happens in a room is shown under the room's name, or under another.
-    fn apply(&mut self, actor: &Actor, fact: Fact, shown_as: Option<&str>) -> Option<Shown> {
-        let by = self.who_acts(actor, &fact);
-        self.apply_by(actor, by, fact, shown_as)
-    }
-
-    fn apply_by(
+    /// The same without delivering it, entered as the act of somebody where that is not who acts by itself. What happens in a room is
+    /// shown under the room's name, or under another.
+    fn apply(
         &mut self,
         actor: &Actor,
-        by: Who,
+        by: Option<Who>,
         fact: Fact,
         shown_as: Option<&str>,
     ) -> Option<Shown> {
@@ -96,7 +92,7 @@ impl Turn<'_> {
             },
             steady: self.steady(),
             session: actor.session(),
-            by,
+            by: by.unwrap_or_else(|| self.who_acts(actor, &fact)),
             fact,
         };
         let shown = self.state.take_effect(&record, shown_as);
@@ -154,7 +150,7 @@ impl Turn<'_> {
         );
         let rooms_left = if closable { rooms.clone() } else { Vec::new() };
         let shown = self
-            .apply(actor, Fact::Event { rooms, event }, name)
+            .apply(actor, None, Fact::Event { rooms, event }, name)
             .expect("an event is shown, if only to nobody");
         self.show(actor.session(), &shown);
         if let Some(session) = actor.session() {
@@ -186,7 +182,7 @@ impl Turn<'_> {
         let rooms = vec![Room::Channel(room)];
         let by = actor.who(self.state);
         let shown = self
-            .apply_by(actor, by, Fact::Event { rooms, event }, None)
+            .apply(actor, Some(by), Fact::Event { rooms, event }, None)
             .expect("an event is shown, if only to nobody");
         self.show(actor.session(), &shown);
         if let Some(session) = actor.session()
@@ -232,7 +228,7 @@ impl Turn<'_> {
         let mut event = self.event(UserId::from(id), What::Renamed { nick });
         event.account = Some(name);
         let rooms = Vec::new();
-        self.apply(actor, Fact::Event { rooms, event }, None);
+        self.apply(actor, None, Fact::Event { rooms, event }, None);
     }
 
     fn event(&mut self, author: UserId, what: What) -> Event {

@@ -66,10 +66,6 @@ fn read<'a>(text: &'a str, tags: &Tags) -> Cow<'a, str> {
             read.push_str(value);
         }
     }
-    // Behind a return a line goes on.
-    if read.contains('\r') {
-        read = Cow::Owned(read.replace('\r', ""));
-    }
     read
 }
 

@@ -119,6 +119,7 @@ impl Simulation {
                 }
             }
             50..54 => self.set_clock(),
+            54..59 => self.look_for_words(),
             _ => self.speak(),
         }
         for client in &self.clients {
@@ -167,7 +168,7 @@ impl Simulation {
         self.said += 1;
         let text = CompactString::from(format!("m{}", self.said));
         let (account, reason) = (name.clone(), CompactString::const_new("why"));
-        let order = match self.random.below(28) {
+        let order = match self.random.below(24) {
             0..3 => Order::CreateAccount { name, password },
             3..5 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
@@ -191,7 +192,6 @@ impl Simulation {
                 reason: text,
             },
             18..24 => self.keep_order(name),
-            24..28 => self.look_for_words(),
             _ => Order::SetRegistration {
                 registration: match self.random.below(5) {
                     0 => None,
