@@ -213,6 +213,7 @@ mode-invite-exception = Those whom a mask covers need no invitation.
 mode-key = One enters with a key.
 mode-forward = Those who may not enter are sent to another channel.
 mode-limit = It takes so many members.
+mode-slow = Between two messages of a member without a voice so many seconds pass.
 mode-no-ctcp = No questions from program to program (CTCP), except /me.
 mode-speak-registered = Only people with an account speak, and those with a prefix.
 mode-join-registered = Only people with an account enter.
@@ -372,6 +373,8 @@ stopped-by-because = at the request of { $nick }: { $reason }
 kill-absent = They have no connection at the moment
 reason-needed = A reason is needed: the register keeps it
 speak-muted = You cannot speak there: you are muted
+speak-slow = That room is slow, one message every { $pace } s: you may speak there again in { $seconds } s
+slow-invalid = Between two messages pass 1 to { $max } seconds, { $mask } is no such time: MODE { $channel } +{ $mode } 30, or 5m
 nick-reserved = That nickname is reserved for a service
 nickserv-info-connected = Connected now
 rehashed = The configuration was read again
@@ -429,7 +432,7 @@ chanserv-help = I keep channels. REGISTER #channel makes it yours, INFO #channel
     OP #channel [nickname] gives your rights back or makes an operator,
     AMODE #channel lists lasting rights, AMODE #channel +o | -o account changes them (a o h v),
     TRANSFER #channel account gives it away, UNREGISTER #channel gives it up.
-    Operators of the server: CLOSE #channel reason, TAKEOVER #channel account reason.
+    Operators of the server: CLOSE #channel reason, TAKEOVER #channel account reason; FILTER looks for words.
 chanserv-unknown = I do not know that command: /msg ChanServ HELP
 chanserv-account-needed = One needs an account to own a channel
 chanserv-registration-closed = Channels cannot be registered on this server
@@ -1167,6 +1170,8 @@ reply-invalid-realname = The real name is empty or too long.
 reply-invalid-target = The target does not exist, or is not for the client to read or change.
 reply-invalid-utf8 = The line is not UTF-8 and was not read.
 reply-message-cut = The message was sent without its end, for which the line had no room.
+reply-message-held = It waits until somebody who runs the server lets it pass: nobody has seen it.
+reply-message-warned = It is said, and has words that the administration does not like to read.
 reply-message-error = The history cannot be read at the moment.
 reply-multiline-invalid = The message of several lines is not well-formed.
 reply-multiline-invalid-target = A line goes to another target than the message.
@@ -1472,6 +1477,77 @@ client-pasted = { $lines ->
 client-long-answers = Send? y/N
 client-long-not-sent = Not sent.
 client-help-title = Commands: ↑↓ scroll, any other key goes back
+
+## Filters
+filter-warned = The administration asks you to mind your words in { $channel }: { $reason }
+filter-held = Your message to { $channel } waits until the administration has looked at it: { $reason }
+filter-held-full = Not sent: too many messages wait for the administration already. Reason: { $reason }
+filter-dropped = The administration does not let that be said there. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
+filter-too-long = The words of a filter have at most { $max } bytes; these have { $bytes }
+filter-everything = That would be found in every message: a filter needs at least one letter or digit beside * and ?
+filter-already = These words are looked for there already, as number { $number }: remove that filter first
+filters-full = There are { $max } filters already, their bound: remove some first
+filter-unknown = There is no filter of number { $number }
+filter-set = Filter { $number } is set: { $pattern }
+filter-removed = Filter { $number } is removed: { $pattern }
+filter-line = { $number }. { $action ->
+    [warn] warns
+    [hold] holds
+    [drop] drops
+   *[mute] mutes
+}: { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}in { $channel }
+}, since { $since }, by { $by }: { $reason }
+filters-end = Filters: { $number }
+held-line = { $number }. { $nick } in { $channel }, { $since } (filter { $filter }): { $text }
+held-end = Messages that wait: { $number }
+held-unknown = No message of number { $number } waits
+held-released-done = Said: the message of { $nick } in { $channel } (number { $number })
+held-discarded-done = Discarded: the message of { $nick } in { $channel } (number { $number })
+held-author-gone = { $nick } is gone: their message in { $channel } is discarded (number { $number })
+held-discarded = The administration does not let your message to { $channel } be said. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Reason: { $reason }
+}
+held-ended = Nobody decided in time about your message to { $channel }: it is not said. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Reason: { $reason }
+}
+notice-filter-set = { $by } sets filter { $number }, which { $action ->
+    [warn] warns
+    [hold] holds
+    [drop] drops
+   *[mute] mutes
+}: { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}in { $channel }
+} ({ $reason })
+notice-filter-removed = { $by } removes filter { $number }, { $pattern }: { $reason }
+notice-filter-struck = { $nick } in { $channel }: filter { $number } { $action ->
+    [warn] has warned
+    [hold] { $held ->
+        [none] has kept something from being said
+       *[other] lets a message wait until somebody decides about it (number { $held })
+    }
+   *[drop] has kept something from being said
+}
+notice-held-released = { $by } lets the message of { $nick } in { $channel } be said (number { $number })
+notice-held-discarded = { $by } discards the message of { $nick } in { $channel } (number { $number })
+chanserv-filter-help = FILTER LIST shows the words that are looked for in rooms,
+    FILTER ADD warn | hold | drop | mute [#channel] word reason, or "several words" reason, looks for some (* within a word, ? for a character);
+    warn only warns, hold lets the message wait, drop refuses it, mute refuses and mutes,
+    FILTER DEL number reason looks for them no more,
+    FILTER HELD shows the messages that wait, RELEASE number lets one be said, DISCARD number does not: FILTER RELEASE 3.
 
 ## Sanctions
 sanction-kept-out = The administration keeps you out of this server { $until ->

@@ -213,6 +213,7 @@ mode-invite-exception = Ceux que couvre un masque n'ont pas besoin d'invitation.
 mode-key = On entre avec une clé.
 mode-forward = Ceux qui ne peuvent pas entrer sont envoyés dans un autre salon.
 mode-limit = Il accueille tant de membres.
+mode-slow = Entre deux messages d'un membre sans voix passent tant de secondes.
 mode-no-ctcp = Pas de questions de programme à programme (CTCP), sauf /me.
 mode-speak-registered = Seuls parlent ceux qui ont un compte ou un préfixe.
 mode-join-registered = Seuls entrent ceux qui ont un compte.
@@ -372,6 +373,8 @@ stopped-by-because = à la demande de { $nick } : { $reason }
 kill-absent = Cette personne n'a pas de connexion en ce moment
 reason-needed = Il faut une raison : le registre la garde
 speak-muted = Vous ne pouvez pas parler là : on vous a retiré la parole
+speak-slow = Ce salon est au ralenti, un message toutes les { $pace } s : vous pourrez y parler de nouveau dans { $seconds } s
+slow-invalid = Entre deux messages passent de 1 à { $max } secondes, { $mask } n'est pas une telle durée : MODE { $channel } +{ $mode } 30, ou 5m
 nick-reserved = Ce pseudo est réservé à un service
 nickserv-info-connected = Connecté en ce moment
 rehashed = La configuration a été relue
@@ -429,7 +432,7 @@ chanserv-help = Je garde les salons. REGISTER #salon le fait vôtre, INFO #salon
     OP #salon [pseudo] vous rend vos droits ou nomme un opérateur,
     AMODE #salon liste les droits durables, AMODE #salon +o | -o compte les change (a o h v),
     TRANSFER #salon compte le donne, UNREGISTER #salon l'abandonne.
-    Opérateurs du serveur : CLOSE #salon raison, TAKEOVER #salon compte raison.
+    Opérateurs du serveur : CLOSE #salon raison, TAKEOVER #salon compte raison ; FILTER cherche des mots.
 chanserv-unknown = Je ne connais pas cette commande : /msg ChanServ HELP
 chanserv-account-needed = Il faut un compte pour posséder un salon
 chanserv-registration-closed = On ne peut pas enregistrer de salon sur ce serveur
@@ -1167,6 +1170,8 @@ reply-invalid-realname = Le nom réel est vide ou trop long.
 reply-invalid-target = La cible n'existe pas, ou le client n'a pas à la lire ni à la changer.
 reply-invalid-utf8 = La ligne n'est pas en UTF-8 et n'a pas été lue.
 reply-message-cut = Le message est parti sans sa fin, qui ne tenait pas sur la ligne.
+reply-message-held = Il attend que quelqu'un qui administre le serveur le laisse passer : personne ne l'a vu.
+reply-message-warned = C'est dit, avec des mots que l'administration n'aime pas lire.
 reply-message-error = L'historique ne peut pas être lu en ce moment.
 reply-multiline-invalid = Le message de plusieurs lignes est mal formé.
 reply-multiline-invalid-target = Une ligne va à un autre destinataire que le message.
@@ -1472,6 +1477,77 @@ client-pasted = { $lines ->
 client-long-answers = Envoyer ? o/N
 client-long-not-sent = Non envoyé.
 client-help-title = Commandes : ↑↓ défiler, toute autre touche revient
+
+## Filters
+filter-warned = L'administration vous demande de surveiller vos mots dans { $channel } : { $reason }
+filter-held = Votre message à { $channel } attend que l'administration l'ait regardé : { $reason }
+filter-held-full = Non envoyé : trop de messages attendent déjà l'administration. Motif : { $reason }
+filter-dropped = L'administration ne laisse pas dire cela ici. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+filter-too-long = Les mots d'un filtre font au plus { $max } octets ; ceux-ci en font { $bytes }
+filter-everything = Cela se trouverait dans chaque message : il faut à un filtre au moins une lettre ou un chiffre outre * et ?
+filter-already = Ces mots y sont déjà cherchés, numéro { $number } : retirez d'abord ce filtre
+filters-full = Il y a déjà { $max } filtres, le maximum : retirez-en d'abord
+filter-unknown = Il n'y a pas de filtre numéro { $number }
+filter-set = Le filtre { $number } est posé : { $pattern }
+filter-removed = Le filtre { $number } est retiré : { $pattern }
+filter-line = { $number }. { $action ->
+    [warn] avertit
+    [hold] retient
+    [drop] refuse
+   *[mute] fait taire
+} : { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}dans { $channel }
+}, depuis le { $since }, par { $by } : { $reason }
+filters-end = Filtres : { $number }
+held-line = { $number }. { $nick } dans { $channel }, { $since } (filtre { $filter }) : { $text }
+held-end = Messages en attente : { $number }
+held-unknown = Aucun message numéro { $number } n'attend
+held-released-done = Dit : le message de { $nick } dans { $channel } (numéro { $number })
+held-discarded-done = Écarté : le message de { $nick } dans { $channel } (numéro { $number })
+held-author-gone = { $nick } n'est plus là : son message dans { $channel } est écarté (numéro { $number })
+held-discarded = L'administration ne laisse pas dire votre message à { $channel }. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Motif : { $reason }
+}
+held-ended = Personne n'a décidé à temps de votre message à { $channel } : il n'est pas dit. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Motif : { $reason }
+}
+notice-filter-set = { $by } pose le filtre { $number }, qui { $action ->
+    [warn] avertit
+    [hold] retient
+    [drop] refuse
+   *[mute] fait taire
+} : { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}dans { $channel }
+} ({ $reason })
+notice-filter-removed = { $by } retire le filtre { $number }, { $pattern } : { $reason }
+notice-filter-struck = { $nick } dans { $channel } : le filtre { $number } { $action ->
+    [warn] a averti
+    [hold] { $held ->
+        [none] a empêché de dire quelque chose
+       *[other] fait attendre un message jusqu'à ce que quelqu'un en décide (numéro { $held })
+    }
+   *[drop] a empêché de dire quelque chose
+}
+notice-held-released = { $by } laisse dire le message de { $nick } dans { $channel } (numéro { $number })
+notice-held-discarded = { $by } écarte le message de { $nick } dans { $channel } (numéro { $number })
+chanserv-filter-help = FILTER LIST montre les mots cherchés dans les salons,
+    FILTER ADD warn | hold | drop | mute [#salon] mot raison, ou "plusieurs mots" raison, en cherche (* dans un mot, ? pour un caractère) ;
+    warn avertit, hold retient, drop refuse, mute refuse et fait taire,
+    FILTER DEL numéro raison ne les cherche plus,
+    FILTER HELD montre les messages qui attendent, RELEASE numéro en laisse dire un, DISCARD numéro non : FILTER RELEASE 3.
 
 ## Sanctions
 sanction-kept-out = L'administration vous exclut de ce serveur { $until ->

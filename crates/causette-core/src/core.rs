@@ -8,8 +8,8 @@ mod tests;
 use crate::account::program;
 use crate::actor::Actor;
 use crate::ask::{administration, visit};
-use crate::discipline::enforce;
 use crate::discipline::expire::expire;
+use crate::discipline::{enforce, held};
 use crate::id::SessionId;
 use crate::input::{Answer, By, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
@@ -324,6 +324,7 @@ impl Core {
         expire(&mut self.turn(out));
         invitation::expire(&mut self.turn(out));
         program::expire(&mut self.turn(out));
+        held::expire(&mut self.turn(out));
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);
         }

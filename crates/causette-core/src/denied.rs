@@ -169,6 +169,14 @@ pub(crate) enum Why {
     MachineOnly,
     /// It takes the token of a program.
     ProgramTokenNeeded,
+    /// No words can be looked for by it.
+    BadPattern,
+    /// There are as many filters as may be.
+    TooManyFilters,
+    /// There is no such filter.
+    NoSuchFilter,
+    /// No such message waits.
+    NoSuchHeld,
 }
 
 /// Why an operation was not done.

@@ -2,8 +2,11 @@
 
 pub(crate) mod enforce;
 pub(crate) mod expire;
+pub(crate) mod filter;
+pub(crate) mod held;
 pub(crate) mod impose;
 pub(crate) mod lift;
 pub(crate) mod list;
+pub(crate) mod strike;
 pub(crate) mod target;
 mod terms;

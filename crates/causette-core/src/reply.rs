@@ -4,6 +4,7 @@
 
 mod cutting;
 pub(crate) mod denial;
+mod filtered;
 mod reading;
 
 use crate::actor::Actor;

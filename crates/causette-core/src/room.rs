@@ -17,5 +17,6 @@ pub(crate) mod privilege;
 pub(crate) mod rank;
 pub(crate) mod redact;
 pub(crate) mod report;
+mod slow;
 pub(crate) mod speak;
 pub(crate) mod topic;

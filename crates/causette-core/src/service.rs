@@ -7,6 +7,7 @@ mod certificate;
 pub(crate) mod chanserv;
 mod connection;
 pub(crate) mod device;
+mod filter;
 pub(crate) mod identity;
 pub(crate) mod nickserv;
 pub(crate) mod owner;

@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod effect;
 mod fair_queue;
 pub(crate) mod invariant;
+pub(crate) mod lately;
 pub(crate) mod likeness;
 pub(crate) mod list_mask;
 mod lookup;
@@ -23,6 +24,7 @@ mod tokens;
 pub(crate) mod user;
 pub(crate) mod waiting;
 pub(crate) mod whowas;
+pub(crate) mod words;
 
 use crate::filter::{Filter, HeldMessage};
 use crate::id::{
@@ -53,6 +55,7 @@ use crate::state::silence::Silences;
 use crate::state::user::User;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
+use crate::state::words::Patterns;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
 use causette_text::text;
 use rustc_hash::FxHashMap;
@@ -92,6 +95,8 @@ pub(crate) struct State {
     sanctions: Sanctions,
     invitations: Numbered<Invitation>,
     filters: Numbered<Filter>,
+    /// The words of the filters, as they are compared.
+    patterns: Patterns,
     held: Numbered<HeldMessage>,
     /// The last alerts, the oldest first.
     alerts: VecDeque<AlertRow>,

@@ -12,9 +12,10 @@ use crate::ask::administration as administration_asked;
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
 use crate::discipline::lift::lift;
-use crate::discipline::list;
+use crate::discipline::{filter, held, list};
 use crate::event::Verb;
-use crate::id::{AccountId, InvitationId, SanctionId, TokenId, UserId};
+use crate::filter::FilterAction;
+use crate::id::{AccountId, FilterId, HeldId, InvitationId, SanctionId, TokenId, UserId};
 use crate::input::{Asker, Transport};
 use crate::order::{InvitationTerms, Portion};
 use crate::person::alert::alert;
@@ -117,6 +118,27 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::Sanction, |turn, actor| {
         list::find(turn, actor, SanctionKind::Ban, "nobody").map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        let wanted = filter::Wanted {
+            pattern: "spam",
+            action: FilterAction::Drop,
+            room: None,
+            reason: "why",
+        };
+        filter::set(turn, actor, wanted).map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        filter::remove(turn, actor, FilterId(1), "why").map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        filter::list(turn.state, actor).map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        held::decide(turn, actor, HeldId(1), true).map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        held::list(turn.state, actor).map(drop)
     }),
     (Act::Announce, |turn, actor| {
         alert(turn, actor, "hear").map(drop)

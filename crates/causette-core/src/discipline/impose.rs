@@ -78,7 +78,7 @@ pub(crate) fn impose(
 }
 
 /// Whether there is place for more.
-fn has_place(state: &State, targets: &[Whom]) -> Result<(), Denied> {
+pub(super) fn has_place(state: &State, targets: &[Whom]) -> Result<(), Denied> {
     let held = state.sanctions();
     let is_mask = matches!(targets, [Whom::Mask(_)]);
     let (max, key) = if held.len() + targets.len() > limits::SANCTIONS {
@@ -276,7 +276,7 @@ fn tell(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>, done: &Imposed) 
 }
 
 /// Lets a sanction be felt by those whom it hits now.
-fn apply(turn: &mut Turn<'_>, actor: &Actor, sanction: &Sanction) {
+pub(super) fn apply(turn: &mut Turn<'_>, actor: &Actor, sanction: &Sanction) {
     let Some(cover) = target::cover(turn.state, &sanction.whom) else {
         return;
     };

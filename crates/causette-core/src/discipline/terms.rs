@@ -15,15 +15,10 @@ pub(super) struct Terms {
 
 impl Terms {
     pub(super) fn of(turn: &Turn<'_>, sanction: &Sanction) -> Self {
-        let contact = &turn.settings.contact;
         Self {
             reason: sanction.reason.clone(),
             until: until(turn, sanction),
-            contact: if contact.is_empty() {
-                CompactString::const_new("none")
-            } else {
-                contact.clone()
-            },
+            contact: contact(turn),
         }
     }
 
@@ -33,6 +28,16 @@ impl Terms {
             ("until", &self.until),
             ("contact", &self.contact),
         ]
+    }
+}
+
+/// Where they may object.
+pub(super) fn contact(turn: &Turn<'_>) -> CompactString {
+    let contact = &turn.settings.contact;
+    if contact.is_empty() {
+        CompactString::const_new("none")
+    } else {
+        contact.clone()
     }
 }
 

@@ -90,7 +90,11 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::BadTerms
         | Why::WrongCode
         | Why::MachineOnly
-        | Why::ProgramTokenNeeded => (Notice, &[]),
+        | Why::ProgramTokenNeeded
+        | Why::BadPattern
+        | Why::TooManyFilters
+        | Why::NoSuchFilter
+        | Why::NoSuchHeld => (Notice, &[]),
         Why::InvitationNeeded => (Fail("INVITATION_REQUIRED"), &[]),
         Why::WrongInvitation => (Fail("INVALID_INVITATION"), &[]),
         Why::KeptOut => (By(numeric::ERR_YOUREBANNEDCREEP), &[]),

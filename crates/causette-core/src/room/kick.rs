@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::strike;
 use crate::event::What;
 use crate::fitting::{BODY_BYTES, Cut};
 use crate::id::{Room, RoomId, UserId};
@@ -36,14 +37,15 @@ pub(crate) fn kick(
     if highest.is_some_and(|rank| !channel.prefixes(by).at_least(rank)) {
         return Err(privilege::operators_only(name));
     }
-    let reason = match reason {
+    let (nick, target, guest) = (target.nick.clone(), target.id, target.account.is_none());
+    let reason = match strike::reason_of(turn, actor, by, &[room], reason) {
         "" => Cut::of(&turn.state.nick_of(by), BODY_BYTES),
         reason => Cut::of(reason, turn.settings.kick_bytes()),
     };
     let what = What::Kicked {
-        target: target.id,
-        guest: target.account.is_none(),
-        nick: target.nick.clone(),
+        target,
+        guest,
+        nick,
         reason: reason.kept.clone(),
     };
     turn.happen(actor, vec![Room::Channel(room)], by, what);

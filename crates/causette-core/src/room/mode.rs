@@ -10,6 +10,7 @@ use crate::modes::channel_mode;
 use crate::reserved;
 use crate::right::Act;
 use crate::room::privilege;
+use crate::sanction::Duration;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::state::channel::{Channel, ChannelModes, ListEntry};
@@ -138,6 +139,16 @@ fn lines(accepted: Vec<ModeChange>, max: usize) -> Vec<Vec<ModeChange>> {
     groups
 }
 
+/// Reads how many seconds pass between two messages in a slow room: `30`, or a span as sanctions have, `30s`, `5m`.
+fn slow_seconds(text: &str) -> Option<u32> {
+    let span = || Duration::parse(text)?.seconds();
+    let seconds = text.parse().ok().or_else(span)?;
+    let seconds = u32::try_from(seconds).ok()?;
+    (1..=limits::SLOW_SECONDS)
+        .contains(&seconds)
+        .then_some(seconds)
+}
+
 /// What comes of a change.
 enum Verdict {
     /// It takes effect.
@@ -245,6 +256,10 @@ impl<'a> Draft<'a> {
                 let limit = arg.as_ref().and_then(|limit| limit.parse().ok());
                 self.modes.limit = limit.filter(|_| *add);
             }
+            ('S', None) => {
+                let seconds = arg.as_ref().and_then(|seconds| seconds.parse().ok());
+                self.modes.slow = seconds.filter(|_| *add);
+            }
             (letter, None) => self.modes.flags.set(*letter, *add),
         }
     }
@@ -272,7 +287,8 @@ impl<'a> Draft<'a> {
             'k' if !add && self.modes.key.is_some() => becomes(Some(CompactString::const_new("*"))),
             'l' if !add && self.modes.limit.is_some() => becomes(None),
             'f' if !add && self.modes.forward.is_some() => becomes(None),
-            'k' | 'l' | 'f' if !add => Ok(Verdict::IsSo),
+            'S' if !add && self.modes.slow.is_some() => becomes(None),
+            'k' | 'l' | 'f' | 'S' if !add => Ok(Verdict::IsSo),
             'k' => {
                 let key = arg.clone().unwrap_or_default();
                 if key.is_empty() {
@@ -297,6 +313,15 @@ impl<'a> Draft<'a> {
                 Some(name) if self.modes.forward.as_ref() == Some(&name) => Ok(Verdict::IsSo),
                 Some(name) => becomes(Some(name)),
                 None => Err(self.invalid(mode, &arg)),
+            },
+            'S' => match slow_seconds(arg.as_deref().unwrap_or_default()) {
+                Some(seconds) if self.modes.slow == Some(seconds) => Ok(Verdict::IsSo),
+                Some(seconds) => becomes(Some(seconds.to_string().into())),
+                None => {
+                    let parameter = arg.as_deref().unwrap_or("*");
+                    let invalid = self.invalid_parameter("slow-invalid", mode, parameter);
+                    Err(invalid.about("max", &limits::SLOW_SECONDS.to_string()))
+                }
             },
             letter if self.modes.has(letter) == add => Ok(Verdict::IsSo),
             _ => becomes(None),

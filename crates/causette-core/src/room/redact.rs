@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::strike;
 use crate::event::What;
 use crate::fitting::{Cut, text_bytes};
 use crate::id::{Msgid, Room, UserId};
@@ -76,9 +77,13 @@ pub(crate) fn redact(
     };
     let room = room(turn.state, actor, by, target)?;
     judge(turn.state, actor, by, room, (target, &msgid), found)?;
+    let kept = match room {
+        Room::Channel(room) => strike::reason_of(turn, actor, by, &[room], &reason.kept).into(),
+        Room::Direct(..) => reason.kept.clone(),
+    };
     let what = What::Redacted {
         msgid,
-        reason: reason.kept.clone(),
+        reason: kept,
         said_by: found.author,
         reach: found.reach,
     };

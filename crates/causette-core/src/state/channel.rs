@@ -4,6 +4,7 @@ use crate::event::{Prefixes, RANKS, Reach};
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::snapshot::TopicRow;
+use crate::state::lately::Lately;
 use crate::state::list_mask::{ListMask, Person};
 use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Timestamp};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -38,6 +39,8 @@ pub(crate) struct Channel {
     pub(crate) marked: FxHashSet<AccountId>,
     /// How often who may read it has changed.
     pub(crate) acl_version: u64,
+    /// Who spoke lately, where it is slow (`S`).
+    pub(crate) spoken: Lately,
     /// The sessions of all members, made when first needed after a change. See [`State::audience`](crate::state::State::audience).
     pub(crate) audience: Option<Arc<[SessionId]>>,
 }
@@ -72,6 +75,8 @@ pub(crate) struct ChannelModes {
     pub(crate) limit: Option<u32>,
     /// `f`: where those go who may not enter.
     pub(crate) forward: Option<CompactString>,
+    /// `S`: between two messages of a member at least so many seconds pass.
+    pub(crate) slow: Option<u32>,
 }
 
 impl ChannelModes {
@@ -91,10 +96,14 @@ impl ChannelModes {
     /// The modes as MODE prints them; the key only where `key_shown`.
     pub(crate) fn text(&self, key_shown: bool) -> CompactString {
         let mut letters = self.flags;
+        letters.set('S', self.slow.is_some());
         letters.set('f', self.forward.is_some());
         letters.set('k', self.key.is_some());
         letters.set('l', self.limit.is_some());
         let mut text = letters.text();
+        if let Some(seconds) = self.slow {
+            let _ = write!(text, " {seconds}");
+        }
         if let Some(forward) = &self.forward {
             let _ = write!(text, " {forward}");
         }
@@ -114,6 +123,7 @@ impl ChannelModes {
         let mut modes = Self::default();
         for letter in words.next().unwrap_or_default().chars() {
             match letter {
+                'S' => modes.slow = words.next().and_then(|word| word.parse().ok()),
                 'f' => modes.forward = words.next().map(CompactString::new),
                 'k' => modes.key = words.next().map(CompactString::new),
                 'l' => modes.limit = words.next().and_then(|word| word.parse().ok()),
@@ -162,6 +172,7 @@ impl Channel {
             closing: false,
             marked: FxHashSet::default(),
             acl_version: 0,
+            spoken: Lately::default(),
             audience: None,
         }
     }
@@ -272,9 +283,10 @@ mod tests {
             key: Some(CompactString::new("sésame")),
             limit: Some(12),
             forward: Some(CompactString::new("#queue")),
+            slow: Some(90),
         };
-        assert_eq!(modes.text(true), "+Cfklnst #queue sésame 12");
-        assert_eq!(modes.text(false), "+Cfklnst #queue * 12");
+        assert_eq!(modes.text(true), "+CSfklnst 90 #queue sésame 12");
+        assert_eq!(modes.text(false), "+CSfklnst 90 #queue * 12");
         assert_eq!(ChannelModes::read(&modes.text(true)), modes);
         assert_eq!(ChannelModes::read(""), ChannelModes::default());
         assert_eq!(ChannelModes::read("+nz"), ChannelModes::read("+n"));

@@ -16,6 +16,7 @@ use crate::state::sanction::Sanctions;
 use crate::state::silence::Silences;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
+use crate::state::words::Patterns;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +47,7 @@ impl State {
                 settings.casemap,
             ),
             invitations: Numbered::restored(snapshot.invitations),
+            patterns: Patterns::of(snapshot.filters.rows.iter()),
             filters: Numbered::restored(snapshot.filters),
             held: Numbered::restored(snapshot.held),
             alerts: snapshot.alerts.into(),

@@ -49,10 +49,12 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("MONITOR", "INVALID_TARGET", OWN),
     fail("NOTICE", "CANNOT_SEND", OWN),
     fail("NOTICE", "INVALID_TARGET", OWN),
+    fail("NOTICE", "MESSAGE_HELD", OWN),
     fail("NOTICE", "NEED_MORE_PARAMS", OWN),
     fail("NOTICE", "TOO_MANY_TARGETS", OWN),
     fail("NS", "UNACCEPTABLE_PASSWORD", REGISTRATION),
     fail("NS", "WEAK_PASSWORD", REGISTRATION),
+    fail("PRIVMSG", "MESSAGE_HELD", OWN),
     fail("REDACT", "INVALID_TARGET", REDACTION),
     fail("REDACT", "NEED_CAPABILITY", OWN),
     fail("REDACT", "REDACT_FORBIDDEN", REDACTION),
@@ -76,10 +78,11 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("TAGMSG", "NEED_MORE_PARAMS", OWN),
     fail("TAGMSG", "TOO_MANY_TARGETS", OWN),
     fail("VERIFY", "INVALID_CODE", REGISTRATION),
-    Reply {
-        kind: "NOTE",
-        ..fail("DEVICE", "NO_DEVICES", OWN)
-    },
+    note("DEVICE", "NO_DEVICES", OWN),
+    note("NOTICE", "MESSAGE_WARNED", OWN),
+    note("PRIVMSG", "MESSAGE_WARNED", OWN),
+    note("TAGMSG", "MESSAGE_WARNED", OWN),
+    note("TOPIC", "MESSAGE_WARNED", OWN),
     warn("*", "TEXT_CUT", OWN),
     warn("MODE", "TOO_MANY_MODES", OWN),
     warn("NOTICE", "MESSAGE_CUT", OWN),
@@ -93,6 +96,13 @@ const fn fail(command: &'static str, code: &'static str, spec: &'static str) -> 
         command,
         code,
         spec,
+    }
+}
+
+const fn note(command: &'static str, code: &'static str, spec: &'static str) -> Reply {
+    Reply {
+        kind: "NOTE",
+        ..fail(command, code, spec)
     }
 }
 

@@ -6,15 +6,17 @@
 
 mod acts;
 mod entry;
+mod filters;
+mod plain;
 mod rooms;
 mod sanctions;
 mod stage;
 
-use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
 use causette_core::event::What;
-use causette_core::id::{SanctionId, SessionId, UserId};
+use causette_core::filter::FilterAction;
+use causette_core::id::{FilterId, HeldId, SanctionId, SessionId, UserId};
 use causette_core::input::Wish;
 use causette_core::order::{Maker, Order, Portion};
 use causette_core::record::{Fact, Mechanism, Record, Who};
@@ -22,6 +24,8 @@ use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use entry::ENTRY;
+use filters::FILTERS;
+use plain::{effect, numbers, without_new};
 use rooms::ROOMS;
 use sanctions::SANCTIONS;
 use stage::stage;
@@ -35,12 +39,13 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Invite, order ListPeople, \
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
-     order ListSanctions, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
+     order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
      order EnterRefusal, order Judge";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
-    ACTS.iter().chain(ROOMS).chain(SANCTIONS).chain(ENTRY)
+    let rows = ACTS.iter().chain(ROOMS).chain(SANCTIONS);
+    rows.chain(FILTERS).chain(ENTRY)
 }
 
 #[test]
@@ -164,7 +169,15 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::Invite, &[]),
     (right::Act::ShowFingerprints, &[]),
     (right::Act::Backup, &[]),
-    (right::Act::Filter, &[]),
+    (
+        right::Act::Filter,
+        &[
+            "CS FILTER ADD drop ham why",
+            "CS FILTER DEL 1 why",
+            "CS FILTER RELEASE 1",
+            "CS FILTER DISCARD 1",
+        ],
+    ),
     (right::Act::RenameAccount, &[]),
     (right::Act::GiveToken, &[]),
     (right::Act::ReadRegister, &[]),
@@ -191,6 +204,8 @@ fn only_who_has_the_right_to_an_act_changes_anything() {
             let mut world = match act {
                 // Somebody has to wait.
                 right::Act::Approve => stage("approve an account", ""),
+                // Something has to be looked for, and to wait.
+                right::Act::Filter => stage("decide about a message", ""),
                 _ => stage("", ""),
             };
             world.say_all(name, "CAP REQ :draft/message-redaction");
@@ -296,6 +311,22 @@ fn all_doors() -> Vec<String> {
         Order::Lift {
             sanction: SanctionId(1),
             reason: "".into(),
+        },
+        Order::ListFilters,
+        Order::SetFilter {
+            pattern: "".into(),
+            action: FilterAction::Drop,
+            room: None,
+            reason: "".into(),
+        },
+        Order::RemoveFilter {
+            filter: FilterId(1),
+            reason: "".into(),
+        },
+        Order::ListHeld,
+        Order::DecideHeld {
+            held: HeldId(1),
+            release: true,
         },
         Order::EnterBackup {
             file: "".into(),
@@ -455,29 +486,8 @@ fn plain(fact: &Fact) -> String {
         sanction.by = "".into();
         sanction.role = Role::Owner;
     }
-    format!("{fact:?}")
-}
-
-fn effect(world: &World) -> String {
-    let snapshot = world.core.snapshot();
-    format!(
-        "{:?} {:?} {:?}",
-        snapshot.accounts, snapshot.channels, snapshot.markers
-    )
-}
-
-/// The long numbers of a text: identities and times.
-fn numbers(text: &str) -> BTreeSet<String> {
-    let words = text.split(|char: char| !char.is_ascii_digit());
-    let long = words.filter(|word| word.len() >= 9);
-    long.map(str::to_owned).collect()
-}
-
-/// A text without the identities and the times that are new: they depend on how many lines a door takes.
-fn without_new(text: &str, known: &BTreeSet<String>) -> String {
-    let mut plain = text.to_owned();
-    for number in numbers(text).difference(known) {
-        plain = plain.replace(number, "#");
+    if let Fact::FilterSet(filter) = &mut fact {
+        filter.by = "".into();
     }
-    plain
+    format!("{fact:?}")
 }

@@ -26,6 +26,7 @@ mod silent;
 mod simulate;
 mod transcript;
 mod visits;
+mod words;
 mod world;
 
 use causette_core::input::{By, Input};

@@ -4,6 +4,8 @@
 //! against the record; at the end every session's view of a room must be in the room's order, each message once.
 //! `CAUSETTE_SIMULATE_SEEDS` says how many seeds, `CAUSETTE_SIMULATE_SEED` plays a single one again.
 
+mod words;
+
 use crate::entering;
 use crate::random::{Random, number};
 use crate::world::World;
@@ -118,6 +120,7 @@ impl Simulation {
                 }
             }
             50..54 => self.set_clock(),
+            54..59 => self.look_for_words(),
             _ => self.speak(),
         }
         for client in &self.clients {
@@ -331,6 +334,8 @@ impl Simulation {
                     "+nt",
                     "-i",
                     "+l 3",
+                    "+S 3",
+                    "-S",
                     "-l",
                     "+h",
                     "+e",

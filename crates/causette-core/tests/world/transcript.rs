@@ -5,13 +5,14 @@
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it: `ban WHOM [ROOM] DURATION reason`, `mute` alike,
-//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
+//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `filter ACTION [ROOM] "words" reason`, `release NUMBER`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::memory::Memory;
 use crate::world::World;
-use causette_core::id::SanctionId;
+use causette_core::filter::FilterAction;
+use causette_core::id::{FilterId, HeldId, SanctionId};
 use causette_core::input::{By, Input};
 use causette_core::limits::TooLong;
 use causette_core::order::{Order, Portion};
@@ -219,7 +220,7 @@ fn step(world: &mut World, line: &str) {
             };
             world.order(1, order);
         }
-        "order" => world.order(1, order(rest)),
+        "order" => world.order(1, order_about_words(rest).unwrap_or_else(|| order(rest))),
         "names" => {
             let (nick, channel) = rest.split_once(' ').unwrap();
             let (nick, channel) = (nick.parse().unwrap(), channel.parse().unwrap());
@@ -255,6 +256,39 @@ fn all() -> Portion {
         limit: usize::MAX,
         ..Portion::default()
     }
+}
+
+/// What the administrator asks for about words that are looked for: `filter ACTION [#room] "words" reason` and what follows.
+fn order_about_words(line: &str) -> Option<Order> {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let (first, text) = rest.split_once(' ').unwrap_or((rest, ""));
+    let number = || first.parse().unwrap();
+    Some(match word {
+        "filters" => Order::ListFilters,
+        "filter" => {
+            let (room, words) = match text.split_once(' ') {
+                Some((room, words)) if room.starts_with('#') => (Some(room.into()), words),
+                _ => (None, text),
+            };
+            let (pattern, reason) = words[1..].split_once('"').unwrap();
+            Order::SetFilter {
+                pattern: pattern.into(),
+                action: FilterAction::of(first).unwrap(),
+                room,
+                reason: reason.trim().into(),
+            }
+        }
+        "unfilter" => Order::RemoveFilter {
+            filter: FilterId(number()),
+            reason: text.into(),
+        },
+        "held" => Order::ListHeld,
+        "release" | "discard" => Order::DecideHeld {
+            held: HeldId(number()),
+            release: word == "release",
+        },
+        _ => return None,
+    })
 }
 
 /// What the administrator asks for, in words.

@@ -20,8 +20,14 @@ impl State {
                 ..
             } => self.invitations.insert((**invitation).clone()),
             Fact::InvitationEnded { invitation, .. } => self.invitations.remove(invitation.0),
-            Fact::FilterSet(filter) => self.filters.insert((**filter).clone()),
-            Fact::FilterRemoved { filter, .. } => self.filters.remove(filter.0),
+            Fact::FilterSet(filter) => {
+                self.patterns.insert(filter);
+                self.filters.insert((**filter).clone());
+            }
+            Fact::FilterRemoved { filter, .. } => {
+                self.patterns.remove(*filter);
+                self.filters.remove(filter.0);
+            }
             Fact::MessageHeld(held) => self.held.insert((**held).clone()),
             Fact::HeldDecided { held, .. } => self.held.remove(held.0),
             Fact::Alerted { text } => {
@@ -51,6 +57,7 @@ impl State {
     /// A room is no more, and what held in it holds nowhere.
     pub(super) fn room_forgotten(&mut self, room: RoomId) {
         self.sanctions.forget(|held| held.room == Some(room));
+        self.patterns.forget(room);
         self.filters.retain(|filter| filter.room != Some(room));
         self.held.retain(|held| held.room != room);
     }
