@@ -1101,6 +1101,7 @@ reply-internal-error = There is no room for another read marker.
 reply-invalid-code = There is no e-mail address to prove.
 reply-invalid-email = The e-mail address is none; `*` stands for no address.
 reply-invalid-params = The parameters do not fit together, or the place is none that one may read.
+reply-cannot-change-realname = Whoever is muted may not take another real name.
 reply-invalid-realname = The real name is empty or too long.
 reply-invalid-target = The target does not exist, or is not for the client to read or change.
 reply-invalid-utf8 = The line is not UTF-8 and was not read.
@@ -1460,7 +1461,9 @@ kicked-off = The administration has disconnected you. { $contact ->
     [none] {""}
    *[other] To object: { $contact }. {""}
 }Reason: { $reason }
-kicked-by-administration = By the administration: { $reason }
+away-silent = Away
+sanction-silent-over = You may speak again: the mute has ended
+sanction-silent-over-in = You may speak again in { $channel }: the mute has ended
 notice-sanctioned = { $by } { $kind ->
     [ban] bans
    *[mute] mutes
@@ -1503,6 +1506,7 @@ sanction-lift-too-long = With your role only what holds for at most { $days } da
 sanction-yourself = Nobody judges themselves
 sanction-hits-you = That would hit yourself, and this many others who are connected: { $number }
 sanction-hits-all = That would hit everybody: of those who are connected, this many: { $number }
+sanction-too-wide = That could hit anybody; of those who are connected, this many: { $number }. A range needs at least 8 bits of IPv4 or 16 of IPv6, a mask a letter or digit that must be there
 sanction-hits-above = That would hit somebody whom your role does not reach, among this many who are connected: { $number }
 sanction-already = That holds already, as number { $number }, { $until ->
     [never] for good

@@ -1101,6 +1101,7 @@ reply-internal-error = Il n'y a pas de place pour un autre repère de lecture.
 reply-invalid-code = Il n'y a pas d'adresse électronique à prouver.
 reply-invalid-email = L'adresse électronique n'en est pas une ; `*` n'en donne aucune.
 reply-invalid-params = Les paramètres ne vont pas ensemble, ou l'endroit n'est pas de ceux que l'on peut lire.
+reply-cannot-change-realname = Qui n'a plus la parole ne peut pas changer de nom réel.
 reply-invalid-realname = Le nom réel est vide ou trop long.
 reply-invalid-target = La cible n'existe pas, ou le client n'a pas à la lire ni à la changer.
 reply-invalid-utf8 = La ligne n'est pas en UTF-8 et n'a pas été lue.
@@ -1460,7 +1461,9 @@ kicked-off = L'administration vous a déconnecté. { $contact ->
     [none] {""}
    *[other] Pour contester : { $contact }. {""}
 }Motif : { $reason }
-kicked-by-administration = Par l'administration : { $reason }
+away-silent = Absent
+sanction-silent-over = Vous pouvez parler de nouveau : l'interdiction a pris fin
+sanction-silent-over-in = Vous pouvez parler de nouveau dans { $channel } : l'interdiction a pris fin
 notice-sanctioned = { $by } { $kind ->
     [ban] bannit
    *[mute] retire la parole à
@@ -1503,6 +1506,7 @@ sanction-lift-too-long = Avec votre rôle, on ne lève que ce qui dure au plus {
 sanction-yourself = Personne n'est son propre juge
 sanction-hits-you = Cela vous toucherait vous-même, et d'autres personnes connectées : { $number }
 sanction-hits-all = Cela toucherait tout le monde ; parmi les personnes connectées : { $number }
+sanction-too-wide = Cela pourrait toucher n'importe qui ; parmi les personnes connectées : { $number }. Une plage veut au moins 8 bits en IPv4 ou 16 en IPv6, un masque une lettre ou un chiffre qui doit s'y trouver
 sanction-hits-above = Cela toucherait quelqu'un que votre rôle n'atteint pas, parmi tant de personnes connectées : { $number }
 sanction-already = Cela vaut déjà, numéro { $number }, { $until ->
     [never] définitivement

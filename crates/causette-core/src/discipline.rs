@@ -5,5 +5,6 @@ pub(crate) mod expire;
 pub(crate) mod impose;
 pub(crate) mod lift;
 pub(crate) mod list;
+mod reach;
 pub(crate) mod target;
 mod terms;

@@ -3,6 +3,7 @@
 use crate::account::trial::{self, Claimant, busy};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::SessionId;
 use crate::input::Answer;
 use crate::output::Ask;
@@ -113,7 +114,16 @@ pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<SessionId> {
         .collect();
     revoked.sort_unstable();
     *turn.mutated |= !revoked.is_empty();
+    let users = revoked.iter();
+    let users = users.filter_map(|session| turn.state.sessions.get(session)?.user);
+    for user in users.collect::<Vec<_>>() {
+        // What their role kept off holds for them from now on.
+        enforce::uphold(turn, user);
+    }
     // Who is one by the role of their account stays one.
-    revoked.retain(|session| !turn.state.is_operators(*session));
+    revoked.retain(|session| {
+        let there = turn.state.sessions.contains_key(session);
+        there && !turn.state.is_operators(*session)
+    });
     revoked
 }

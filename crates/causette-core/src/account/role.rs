@@ -3,6 +3,7 @@
 use crate::account::target;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::person::mode;
 use crate::record::Fact;
@@ -63,9 +64,13 @@ pub(crate) fn give(
         mode::hear(turn, user);
     }
     let heard = after.is_empty() && mode::hear_no_more(turn, user);
+    // What their role kept off holds for them from now on.
+    enforce::uphold(turn, user);
     let only = |these: &[SessionId], not_in: &[SessionId]| {
         let these = these.iter().copied();
-        these.filter(|one| !not_in.contains(one)).collect()
+        let only = these.filter(|one| !not_in.contains(one));
+        only.filter(|one| turn.state.sessions.contains_key(one))
+            .collect()
     };
     Ok(Given {
         name,

@@ -5,6 +5,7 @@ use crate::account::sign_in;
 use crate::account::trial::{self, Claimant};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::input::{Answer, Asker};
 use crate::limits;
@@ -34,6 +35,7 @@ pub(crate) fn begin(
         actor.must(turn.state, Act::MakeAccount)?;
     } else {
         may_sign_up(turn, actor, name)?;
+        may_come_in(turn, actor, name)?;
     }
     let (name, password) = acceptable(turn, name, password)?;
     let variables = [("account", name.as_str())];
@@ -84,6 +86,15 @@ fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied>
         return Err(Denied::new(Why::ConnectFirst, key, &variables));
     }
     Ok(())
+}
+
+/// Nobody makes themselves an account who is kept out, or would be with it.
+fn may_come_in(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied> {
+    let Some(session) = actor.session() else {
+        return Ok(());
+    };
+    let allowed = enforce::may_sign_up(turn, session, name);
+    allowed.map_err(|denied| denied.about("account", name))
 }
 
 /// Whether who signs up for themselves has to be approved before they sign in.
@@ -166,6 +177,7 @@ pub(crate) fn settle(
     if !for_another {
         // Who may sign up may have been decided anew meanwhile.
         may_sign_up(turn, actor, name.as_str())?;
+        may_come_in(turn, actor, name.as_str())?;
     }
     let Answer::Hashed(verifier) = answer else {
         if let Some(Claimant { caller, .. }) = claimant

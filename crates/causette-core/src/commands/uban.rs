@@ -12,7 +12,7 @@ use crate::reply::{Ctx, Outcome};
 use crate::report::SanctionReport;
 use crate::right::Act;
 use crate::sanction::{Duration, SanctionKind};
-use crate::turn::words::minute;
+use crate::turn::words::second;
 use causette_proto::{CompactString, Message};
 
 const SPEC: &str = "https://github.com/ergochat/ergo/blob/master/docs/MANUAL.md";
@@ -218,8 +218,8 @@ fn remove(
 /// Shows sanctions, a line each, and how many there are.
 fn show(ctx: &mut Ctx<'_>, held: &[SanctionReport]) {
     for held in held.iter().take(limits::SANCTIONS_LISTED) {
-        let (number, since) = (held.number.0.to_string(), minute(held.since));
-        let until = held.until.map_or_else(|| "never".to_owned(), minute);
+        let (number, since) = (held.number.0.to_string(), second(held.since));
+        let until = held.until.map_or_else(|| "never".to_owned(), second);
         let variables = [
             ("number", number.as_str()),
             ("kind", held.kind.name()),

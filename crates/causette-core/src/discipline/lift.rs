@@ -1,6 +1,6 @@
 //! Ending a sanction before its time.
 
-use super::target;
+use super::{reach, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::fitting::Cut;
@@ -8,7 +8,7 @@ use crate::id::SanctionId;
 use crate::limits;
 use crate::record::Fact;
 use crate::right::Act;
-use crate::sanction::{Sanction, Whom};
+use crate::sanction::{Sanction, SanctionKind, Whom};
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
 
@@ -57,7 +57,10 @@ fn may_lift(turn: &Turn<'_>, actor: &Actor, held: &Sanction) -> Result<(), Denie
     let own = own.and_then(|user| turn.state.users.get(&user));
     let for_oneself = target::cover(turn.state, &held.whom)
         .zip(own)
-        .is_some_and(|(cover, own)| cover.covers(&turn.state.suspect(own, true)));
+        .is_some_and(|(cover, own)| {
+            let suspect = turn.state.suspect(own, true);
+            held.binds(suspect.role()) && cover.covers(&suspect)
+        });
     if for_oneself && !role.reaches(role) {
         return Err(Denied::new(Why::NoRight, "sanction-yourself", &[]));
     }
@@ -85,8 +88,8 @@ pub(super) fn end(
     id: SanctionId,
     reason: Option<CompactString>,
 ) -> Mark {
-    let held = turn.state.sanctions().get(id);
-    let account = held.and_then(|held| match held.whom {
+    let held = turn.state.sanctions().get(id).cloned();
+    let account = held.as_ref().and_then(|held| match held.whom {
         Whom::Account(account) => Some(account),
         Whom::Network(_) | Whom::Mask(_) => None,
     });
@@ -95,5 +98,26 @@ pub(super) fn end(
         account,
         reason,
     };
-    turn.commit(actor, fact)
+    let mark = turn.commit(actor, fact);
+    if let Some(held) = held.filter(|held| held.kind == SanctionKind::Mute) {
+        tell_over(turn, &held);
+    }
+    mark
+}
+
+/// Tells those who were to be silent that they may speak again, where no other mute holds.
+fn tell_over(turn: &mut Turn<'_>, held: &Sanction) {
+    let room = held.room.and_then(|room| turn.state.channels().get(&room));
+    let name = room.map(|room| room.name.clone());
+    let (key, name) = match &name {
+        None => ("sanction-silent-over", "none"),
+        Some(name) => ("sanction-silent-over-in", name.as_str()),
+    };
+    for person in reach::hit(turn.state, held) {
+        let user = turn.state.users.get(&person);
+        let mute = |user| turn.state.sanction_on(held.kind, held.room, user);
+        if user.and_then(|user| mute(user)).is_none() {
+            turn.tell_person(person, key, &[("channel", name)]);
+        }
+    }
 }

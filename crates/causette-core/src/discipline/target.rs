@@ -73,8 +73,7 @@ pub(super) fn held<'a>(
     room: Option<RoomId>,
     whom: &Whom,
 ) -> Option<&'a Sanction> {
-    let mut held = state.sanctions().iter();
-    held.find(|held| held.kind == kind && held.room == room && same(state, &held.whom, whom))
+    state.sanctions().same(kind, room, whom, state.casemap)
 }
 
 /// Who would be covered.

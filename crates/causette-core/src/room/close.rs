@@ -2,12 +2,11 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::event::What;
 use crate::fitting::Cut;
-use crate::id::{Room, RoomId, UserId};
+use crate::id::{Room, UserId};
 use crate::record::Fact;
 use crate::right::Act;
-use crate::room::{administration, privilege};
+use crate::room::{administration, kick, privilege};
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
 
@@ -48,7 +47,7 @@ pub(crate) fn close(
     }
     turn.state.close(room);
     for member in &members {
-        put_out(turn, actor, (room, *member), &reason);
+        kick::by_administration(turn, actor, (room, *member), &reason.kept);
     }
     turn.close_empty(&[Room::Channel(room)]);
     let variables = [("channel", name.as_str()), ("reason", &reason.kept)];
@@ -74,20 +73,6 @@ pub(crate) fn close(
         reason,
         mark,
     })
-}
-
-fn put_out(turn: &mut Turn<'_>, actor: &Actor, (room, member): (RoomId, UserId), reason: &Cut) {
-    let Some(target) = turn.state.users.get(&member) else {
-        return;
-    };
-    let what = What::Kicked {
-        target: member,
-        guest: target.account.is_none(),
-        nick: target.nick.clone(),
-        reason: reason.kept.clone(),
-    };
-    let rooms = vec![Room::Channel(room)];
-    turn.happen(actor, rooms, UserId::ADMINISTRATION, what);
 }
 
 /// Tells somebody whom they may write to who does not agree.

@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::event::What;
 use crate::fitting::{Cut, text_bytes};
 use crate::id::{Msgid, Room, UserId};
@@ -76,6 +77,15 @@ pub(crate) fn redact(
     };
     let room = room(turn.state, actor, by, target)?;
     judge(turn.state, actor, by, room, (target, &msgid), found)?;
+    let channel = match room {
+        Room::Channel(channel) => Some(channel),
+        Room::Direct(..) => None,
+    };
+    let words = enforce::readable(turn.state, by, channel, &reason.kept);
+    let reason = Cut {
+        kept: words.into(),
+        ..reason
+    };
     let what = What::Redacted {
         msgid,
         reason: reason.kept.clone(),

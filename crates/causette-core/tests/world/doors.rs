@@ -434,6 +434,8 @@ fn plain(fact: &Fact) -> String {
         *mechanism = Mechanism::Plain;
     }
     if let Fact::Sanctioned(sanction) = &mut fact {
+        // Who sits at the machine is an owner.
+        sanction.role = Role::Owner;
         // Who is named in the record besides.
         sanction.by = "".into();
     }

@@ -50,7 +50,7 @@ impl State {
 
     /// A room is no more, and what held in it holds nowhere.
     pub(super) fn room_forgotten(&mut self, room: RoomId) {
-        self.sanctions.forget(|held| held.room == Some(room));
+        self.sanctions.forget_room(room);
         self.filters.retain(|filter| filter.room != Some(room));
         self.held.retain(|held| held.room != room);
     }
