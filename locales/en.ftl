@@ -301,7 +301,6 @@ channel-kept-open = { $channel } stands in channels.auto_join of the configurati
 channel-owned-already = { $channel } is { $account }'s already
 channel-taken = { $channel }, which was yours, now belongs to { $account }: { $reason }
 channel-given = { $channel } is yours now: { $reason }
-object-to = If you do not agree: { $contact }
 brought = You have been put into { $channel }
 nick-given = You are called { $nick } now, no longer { $from }
 sajoin-done = { $nick } is in { $channel } now
@@ -343,7 +342,6 @@ nick-reserved = That nickname is reserved for a service
 nickserv-info-connected = Connected now
 rehashed = The configuration was read again
 stopped-by = at the request of { $nick }
-closing-killed = Disconnected by { $by }: { $reason }
 closing-password-reset = The administrator has given this account a new password
 closing-signed-out = Signed out
 closing-signed-in-elsewhere = Signed in elsewhere
@@ -1489,6 +1487,11 @@ sanction-imposed = { $kind ->
    *[other] until { $until }
 }: { $whom } (number { $number }; people connected whom it hits: { $people })
 sanction-lifted = Lifted: the sanction on { $whom } (number { $number })
+sessions-none = Nobody is connected to { $account }, nor has it a device: there is nothing to end
+registration-set-already = That is so already: { $registration }
+registration-configured-already = The configuration rules already: { $registration }
+role-account-waits = { $account } waits to be approved: decide on that first
+sanctions-lifted = Lifted: the { $count } sanctions on { $whom } (numbers { $number })
 sanction-line = { $number }. { $kind ->
     [ban] ban
    *[mute] mute
@@ -1514,7 +1517,10 @@ sanction-already = That holds already, as number { $number }, { $until ->
 }: lift it first
 sanction-target = { $whom } is no address, range or mask
 sanction-unknown = There is no sanction of number { $number }
-sanction-none = There is no such sanction on { $whom } on the server
+sanction-none = There is no such sanction on { $whom } { $channel ->
+    [none] on the server
+   *[other] in { $channel }
+}
 sanctions-full = There are { $max } sanctions already, their bound: lift some first
 sanctions-full-of-masks = There are sanctions on { $max } masks already, their bound: lift some, or name accounts and addresses
 command-uban = Bans of the server, of accounts, masks and addresses: ADD, DEL, LIST, INFO.

@@ -301,7 +301,6 @@ channel-kept-open = { $channel } figure dans channels.auto_join de la configurat
 channel-owned-already = { $channel } est déjà à { $account }
 channel-taken = { $channel }, qui était à vous, est maintenant à { $account } : { $reason }
 channel-given = { $channel } est maintenant à vous : { $reason }
-object-to = Si vous n'êtes pas d'accord : { $contact }
 brought = On vous a fait entrer dans { $channel }
 nick-given = Vous vous appelez maintenant { $nick }, et non plus { $from }
 sajoin-done = { $nick } est maintenant dans { $channel }
@@ -343,7 +342,6 @@ nick-reserved = Ce pseudo est réservé à un service
 nickserv-info-connected = Connecté en ce moment
 rehashed = La configuration a été relue
 stopped-by = à la demande de { $nick }
-closing-killed = Déconnecté par { $by } : { $reason }
 closing-password-reset = L'administrateur a donné un nouveau mot de passe à ce compte
 closing-signed-out = Déconnexion demandée
 closing-signed-in-elsewhere = Identifié ailleurs
@@ -1489,6 +1487,11 @@ sanction-imposed = { $kind ->
    *[other] jusqu'au { $until }
 } : { $whom } (numéro { $number } ; personnes connectées touchées : { $people })
 sanction-lifted = Levée : la sanction de { $whom } (numéro { $number })
+sessions-none = Personne n'est connecté à { $account }, et aucun appareil n'y est lié : il n'y a rien à fermer
+registration-set-already = C'est déjà le cas : { $registration }
+registration-configured-already = La configuration décide déjà : { $registration }
+role-account-waits = { $account } attend d'être approuvé : décidez d'abord de cela
+sanctions-lifted = Levées : les { $count } sanctions de { $whom } (numéros { $number })
 sanction-line = { $number }. { $kind ->
     [ban] exclusion
    *[mute] silence
@@ -1514,7 +1517,10 @@ sanction-already = Cela vaut déjà, numéro { $number }, { $until ->
 } : levez d'abord cette sanction
 sanction-target = { $whom } n'est ni une adresse, ni une plage, ni un masque
 sanction-unknown = Il n'y a pas de sanction numéro { $number }
-sanction-none = Aucune sanction de cette sorte ne vise { $whom } sur le serveur
+sanction-none = Aucune sanction de cette sorte ne vise { $whom } { $channel ->
+    [none] sur le serveur
+   *[other] dans { $channel }
+}
 sanctions-full = Il y a déjà { $max } sanctions, le maximum : levez-en d'abord
 sanctions-full-of-masks = Il y a déjà des sanctions sur { $max } masques, le maximum : levez-en, ou visez des comptes et des adresses
 command-uban = Exclusions du serveur (comptes, masques, adresses) : ADD, DEL, LIST, INFO.

@@ -97,6 +97,17 @@ impl Actor {
         Err(Denied::new(Why::NoRight, "out-of-reach", &[]))
     }
 
+    /// Refuses to act on what somebody has made or owns who may not be here, nor have an account any more.
+    pub(crate) fn must_reach_author(&self, state: &State, author: UserId) -> Result<(), Denied> {
+        match state.users.get(&author) {
+            Some(user) => self.must_reach(state, user),
+            None if self.person(state) == Some(author) => Ok(()),
+            // Whoever sat there.
+            None if author == UserId::ADMINISTRATION => self.must_reach_role(state, Role::Owner),
+            None => self.must_reach_role(state, state.role_of_account(AccountId(author.0))),
+        }
+    }
+
     /// Refuses who may not act on somebody: their own role must reach each that the other has. Everybody reaches themselves.
     pub(crate) fn must_reach(&self, state: &State, user: &User) -> Result<(), Denied> {
         let role = self.role(state);

@@ -91,6 +91,10 @@ fn may_give(state: &State, actor: &Actor, account: &Account, role: Role) -> Resu
     if actor.account(state) == Some(account.id) && account.role != Role::Owner {
         return Err(Denied::new(Why::NoRight, "role-own", &[]));
     }
+    if account.waiting {
+        let key = "role-account-waits";
+        return Err(Denied::new(Why::WaitsForApproval, key, &variables));
+    }
     if account.role == role {
         return Err(Denied::new(Why::AlreadySo, "role-held", &variables));
     }

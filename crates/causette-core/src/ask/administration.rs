@@ -111,6 +111,15 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         Order::Lift { sanction, reason } => {
             sanctions::lift(turn, &actor, sanction, &reason).map(Some)
         }
+        Order::LiftFrom {
+            kind,
+            whom,
+            room,
+            reason,
+        } => {
+            let from = (whom.as_str(), room.as_deref());
+            sanctions::lift_from(turn, &actor, kind, from, &reason).map(Some)
+        }
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
     match done {

@@ -4,12 +4,14 @@ use super::administration::deny;
 use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::discipline::impose::Wanted;
+use crate::discipline::lift::Lifted;
 use crate::discipline::{impose, lift, list};
 use crate::id::SanctionId;
 use crate::output::{Entry, Output, Told};
 use crate::person::kill::kill;
 use crate::report::Report;
 use crate::room::kick::put_out;
+use crate::sanction::SanctionKind;
 use crate::turn::{Mark, Turn};
 use causette_text::text_with;
 
@@ -66,8 +68,27 @@ pub(super) fn impose(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>) -> 
 /// Ends a sanction before its time.
 pub(super) fn lift(turn: &mut Turn<'_>, actor: &Actor, sanction: SanctionId, reason: &str) -> Done {
     let lifted = lift::lift(turn, actor, sanction, reason)?;
-    let number = sanction.0.to_string();
-    let variables = [("number", number.as_str()), ("whom", &lifted.whom)];
-    let text = text_with(turn.settings.language, "sanction-lifted", &variables);
-    Ok((text, lifted.mark))
+    let mark = lifted.mark;
+    Ok((told(turn, &[lifted]), mark))
+}
+
+/// Ends what is for just somebody before its time.
+pub(super) fn lift_from(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    kind: SanctionKind,
+    from: (&str, Option<&str>),
+    reason: &str,
+) -> Done {
+    let mark = turn.mark();
+    let lifted = lift::lift_from(turn, actor, kind, from, reason)?;
+    Ok((told(turn, &lifted), mark))
+}
+
+fn told(turn: &Turn<'_>, lifted: &[Lifted]) -> String {
+    let (key, variables) = lift::told(lifted);
+    let variables = variables
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    text_with(turn.settings.language, key, &variables)
 }

@@ -9,7 +9,7 @@ use crate::account::about::about;
 use crate::account::{approval, forgotten, listed, removal, role, sign_up};
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
-use crate::discipline::lift::lift;
+use crate::discipline::lift::{lift, lift_from};
 use crate::discipline::list;
 use crate::event::Verb;
 use crate::id::{AccountId, SanctionId, UserId};
@@ -114,7 +114,10 @@ const OPERATIONS: &[(Act, Operation)] = &[
         list::of(turn, actor, "nobody").map(drop)
     }),
     (Act::Sanction, |turn, actor| {
-        list::find(turn, actor, SanctionKind::Ban, "nobody").map(drop)
+        list::find(turn, actor, SanctionKind::Ban, ("nobody", None)).map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        lift_from(turn, actor, SanctionKind::Ban, ("nobody", None), "why").map(drop)
     }),
     (Act::Announce, |turn, actor| {
         alert(turn, actor, "hear").map(drop)

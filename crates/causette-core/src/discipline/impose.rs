@@ -4,7 +4,7 @@ use super::terms::{Terms, until};
 use super::{enforce, reach, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::fitting::Cut;
+use crate::fitting::{self, Cut};
 use crate::id::{RoomId, UserId};
 use crate::limits;
 use crate::record::Fact;
@@ -52,9 +52,7 @@ pub(crate) fn impose(
     wanted: Wanted<'_>,
 ) -> Result<Imposed, Denied> {
     actor.must(turn.state, Act::Sanction)?;
-    if wanted.reason.trim().is_empty() {
-        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
-    }
+    let reason = fitting::reason(wanted.reason, limits::SANCTION_REASON_BYTES)?;
     may_last(turn.state, actor, wanted.seconds)?;
     let room = match wanted.room {
         Some(name) => {
@@ -72,7 +70,11 @@ pub(crate) fn impose(
     has_place(turn.state, &targets)?;
     people.sort_unstable();
     people.dedup();
-    Ok(decide(turn, actor, wanted, (room, targets), people.len()))
+    let done = decide(turn, actor, wanted, reason, (room, targets));
+    Ok(Imposed {
+        people: people.len(),
+        ..done
+    })
 }
 
 /// Whether there is place for more.
@@ -202,10 +204,9 @@ fn decide(
     turn: &mut Turn<'_>,
     actor: &Actor,
     wanted: Wanted<'_>,
+    reason: Cut,
     (room, targets): (Option<RoomId>, Vec<Whom>),
-    people: usize,
 ) -> Imposed {
-    let reason = Cut::of(wanted.reason, limits::SANCTION_REASON_BYTES);
     let (since, by) = (turn.steady(), actor.name(turn.state));
     let seconds = wanted.seconds.map(u64::cast_signed);
     let mark = turn.mark();
@@ -235,7 +236,7 @@ fn decide(
         until: imposed
             .first()
             .map_or_else(CompactString::default, |sanction| until(turn, sanction)),
-        people,
+        people: 0,
         reason,
         mark,
     };

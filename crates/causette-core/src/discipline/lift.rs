@@ -1,9 +1,9 @@
 //! Ending a sanction before its time.
 
-use super::{reach, target};
+use super::{list, reach, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::fitting::Cut;
+use crate::fitting;
 use crate::id::SanctionId;
 use crate::limits;
 use crate::record::Fact;
@@ -14,6 +14,7 @@ use causette_proto::CompactString;
 
 /// What was lifted.
 pub(crate) struct Lifted {
+    pub(crate) number: SanctionId,
     /// Whom it was for.
     pub(crate) whom: CompactString,
     pub(crate) mark: Mark,
@@ -32,12 +33,9 @@ pub(crate) fn lift(
         let variables = [("number", number.as_str())];
         Denied::new(Why::NoSuchSanction, "sanction-unknown", &variables)
     })?;
-    if reason.trim().is_empty() {
-        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
-    }
+    let reason = fitting::reason(reason, limits::SANCTION_REASON_BYTES)?.kept;
     may_lift(turn, actor, held)?;
     let whom = target::named(turn.state, &held.whom);
-    let reason = Cut::of(reason, limits::SANCTION_REASON_BYTES).kept;
     let mark = end(turn, actor, id, Some(reason.clone()));
     let by = actor.name(turn.state);
     let variables = [
@@ -47,7 +45,48 @@ pub(crate) fn lift(
         ("reason", &reason),
     ];
     turn.tell_acted(actor, "notice-sanction-lifted", &variables);
-    Ok(Lifted { whom, mark })
+    Ok(Lifted {
+        number: id,
+        whom,
+        mark,
+    })
+}
+
+/// Ends whatever is for just somebody of a kind, on the server or in a channel, before its time: all of it or nothing. Who has no account
+/// is where they come from, which may be several places.
+pub(crate) fn lift_from(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    kind: SanctionKind,
+    (whom, room): (&str, Option<&str>),
+    reason: &str,
+) -> Result<Vec<Lifted>, Denied> {
+    let found = list::find(turn, actor, kind, (whom, room))?;
+    fitting::reason(reason, limits::SANCTION_REASON_BYTES)?;
+    for held in found
+        .iter()
+        .filter_map(|id| turn.state.sanctions().get(*id))
+    {
+        may_lift(turn, actor, held)?;
+    }
+    let found = found.into_iter();
+    found.map(|id| lift(turn, actor, id, reason)).collect()
+}
+
+/// The key and the variables of what is told of what was lifted; the numbers have spaces between them.
+pub(crate) fn told(lifted: &[Lifted]) -> (&'static str, [(&'static str, String); 3]) {
+    let numbers: Vec<String> = lifted.iter().map(|one| one.number.0.to_string()).collect();
+    let whom: Vec<&str> = lifted.iter().map(|one| one.whom.as_str()).collect();
+    let key = match lifted {
+        [_] => "sanction-lifted",
+        _ => "sanctions-lifted",
+    };
+    let variables = [
+        ("number", numbers.join(" ")),
+        ("whom", whom.join(" ")),
+        ("count", lifted.len().to_string()),
+    ];
+    (key, variables)
 }
 
 /// Nobody lifts what they could not impose, nor what holds for themselves.

@@ -15,15 +15,10 @@ pub(super) struct Terms {
 
 impl Terms {
     pub(super) fn of(turn: &Turn<'_>, sanction: &Sanction) -> Self {
-        let contact = &turn.settings.contact;
         Self {
             reason: sanction.reason.clone(),
             until: until(turn, sanction),
-            contact: if contact.is_empty() {
-                CompactString::const_new("none")
-            } else {
-                contact.clone()
-            },
+            contact: turn.settings.contact_or_none().into(),
         }
     }
 

@@ -1,10 +1,10 @@
 //! Putting somebody out of a channel.
 
 use crate::actor::Actor;
-use crate::denied::{Denied, Why};
+use crate::denied::Denied;
 use crate::discipline::enforce;
 use crate::event::What;
-use crate::fitting::{BODY_BYTES, Cut};
+use crate::fitting::{self, BODY_BYTES, Cut};
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
 use crate::right::Act;
@@ -60,9 +60,7 @@ pub(crate) fn put_out(
     reason: &str,
 ) -> Result<Mark, Denied> {
     actor.must(turn.state, Act::EndConnections)?;
-    if reason.trim().is_empty() {
-        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
-    }
+    let reason = fitting::reason(reason, limits::SANCTION_REASON_BYTES)?.kept;
     let channel = turn.state.channel_named(name);
     let channel = channel.ok_or_else(|| privilege::no_such_channel(name))?;
     let (room, name) = (channel.id, channel.name.clone());
@@ -73,7 +71,6 @@ pub(crate) fn put_out(
     }
     actor.must_reach(turn.state, target)?;
     let (user, nick) = (target.id, target.nick.clone());
-    let reason = Cut::of(reason, limits::SANCTION_REASON_BYTES).kept;
     let mark = turn.mark();
     by_administration(turn, actor, (room, user), &reason);
     let by = actor.name(turn.state);

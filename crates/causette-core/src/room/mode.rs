@@ -10,7 +10,7 @@ use crate::limits;
 use crate::modes::channel_mode;
 use crate::reserved;
 use crate::right::Act;
-use crate::room::privilege;
+use crate::room::{access, privilege};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::state::channel::{Channel, ChannelModes, ListEntry};
@@ -81,7 +81,9 @@ pub(crate) fn rule(
 ) -> Result<Changed, Denied> {
     actor.must(turn.state, Act::RuleChannels)?;
     let channel = turn.state.channel_named(name);
-    let room = channel.ok_or_else(|| privilege::no_such_channel(name))?.id;
+    let channel = channel.ok_or_else(|| privilege::no_such_channel(name))?;
+    access::must_rule(turn.state, actor, channel)?;
+    let room = channel.id;
     let changed = apply(turn, actor, UserId::ADMINISTRATION, room, changes);
     if changed.made.is_empty() {
         return Ok(changed);

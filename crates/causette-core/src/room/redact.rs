@@ -99,7 +99,8 @@ pub(crate) fn redact(
     Ok(reason)
 }
 
-/// Who moderates a channel may take back what others said there; authors may for a while; operators of the server may always.
+/// Who moderates a channel may take back what others said there; authors may for a while; operators of the server may always, where their role reaches the
+/// author.
 /// For others who may not read it, there is no such message.
 fn judge(
     state: &State,
@@ -110,11 +111,14 @@ fn judge(
     found: &Found,
 ) -> Result<(), Denied> {
     // Operators of the server act on what people report to them, wherever it was said.
-    if actor.may(state, Act::RedactAnywhere) {
+    let anywhere = actor.may(state, Act::RedactAnywhere);
+    let reached = actor.must_reach_author(state, found.author);
+    if anywhere && reached.is_ok() {
         return Ok(());
     }
     let is_own = found.author == by;
     if !is_own
+        && !anywhere
         && let Room::Channel(id) = room
         && let Some(channel) = state.channels().get(&id)
         && !(channel.reaches(by, found.reach)
@@ -126,6 +130,9 @@ fn judge(
     }
     if matches!(room, Room::Channel(room) if privilege::has_rank(state, room, by, 'h')) {
         return Ok(());
+    }
+    if anywhere && !is_own {
+        return reached;
     }
     let about = [("target", target), ("msgid", msgid.0.as_str())];
     if !is_own {

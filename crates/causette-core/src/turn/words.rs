@@ -74,6 +74,23 @@ impl Turn<'_> {
         }
     }
 
+    /// Tells somebody whom those who run the server have touched where to object, where that is said.
+    pub(crate) fn tell_how_to_object(&mut self, user: UserId) {
+        let sessions = self.state.users.get(&user).map(|user| &user.sessions);
+        for session in sessions.cloned().into_iter().flatten() {
+            self.tell_session_how_to_object(session);
+        }
+    }
+
+    /// The same by one of their connections.
+    pub(crate) fn tell_session_how_to_object(&mut self, session: SessionId) {
+        let (settings, server) = (self.settings, self.settings.server.clone());
+        if !settings.contact.is_empty() {
+            let variables = [("contact", settings.contact.as_str())];
+            self.say_to(session, &server, "how-to-object", &variables);
+        }
+    }
+
     /// Says something to one session, in its language.
     fn say_to(&mut self, session: SessionId, source: &str, key: &str, variables: &[(&str, &str)]) {
         let Some(found) = self.state.sessions.get(&session) else {

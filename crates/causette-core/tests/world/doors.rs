@@ -289,6 +289,12 @@ fn all_doors() -> Vec<String> {
             sanction: SanctionId(1),
             reason: "".into(),
         },
+        Order::LiftFrom {
+            kind: SanctionKind::Ban,
+            whom: "".into(),
+            room: None,
+            reason: "".into(),
+        },
         Order::EnterBackup {
             file: "".into(),
             bytes: 0,
@@ -327,6 +333,7 @@ fn all_doors() -> Vec<String> {
             Order::Kick { .. } => "Kick",
             Order::Sanction { .. } => "Sanction",
             Order::Lift { .. } => "Lift",
+            Order::LiftFrom { .. } => "LiftFrom",
             Order::GiveRole { .. } => "GiveRole",
             Order::EndSessions { .. } => "EndSessions",
             Order::DropAccount { .. } => "DropAccount",

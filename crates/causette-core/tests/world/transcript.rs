@@ -5,7 +5,7 @@
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it: `ban WHOM [ROOM] DURATION reason`, `mute` alike,
-//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
+//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `unban WHOM [ROOM] reason`, `unmute` alike, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
@@ -328,6 +328,12 @@ fn order_of(text: &str) -> Order {
         "sanctions" => Order::ListSanctions,
         "kick" => Order::Kick {
             nick: first.into(),
+            room,
+            reason: rest.into(),
+        },
+        "unban" | "unmute" => Order::LiftFrom {
+            kind: SanctionKind::of(&verb[2..]).unwrap(),
+            whom: first.into(),
             room,
             reason: rest.into(),
         },

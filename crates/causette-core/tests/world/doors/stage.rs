@@ -79,8 +79,12 @@ pub(super) fn stage(act: &str, case: &str) -> World {
         ("mute somebody", "there already") => {
             world.say_all("boss", "MUTE bob 1h :before");
         }
-        ("lift a mute", _) => drop(world.say_all("boss", "MUTE bob 1h :before")),
-        ("lift a ban", _) => drop(world.say_all("boss", "UBAN ADD bob 1h :before")),
+        ("lift a mute" | "lift a mute by name", _) => {
+            drop(world.say_all("boss", "MUTE bob 1h :before"))
+        }
+        ("lift a ban" | "lift a ban by name", _) => {
+            drop(world.say_all("boss", "UBAN ADD bob 1h :before"))
+        }
         ("take a token back", "set for it") => all(&mut world, "NS SET REPLAY 9 1"),
         _ => {}
     }
