@@ -52,7 +52,7 @@ admin-no-account = There is no account { $account }
 admin-password-reset = The password of { $account } is the new one now. All connections of this account were ended, and its devices and certificates open it no more
 admin-code = Give { $account } this code. It is the password once, within { $hours } hours, and then a new one has to be chosen. All connections of this account were ended, and its devices and certificates open it no more
     { $code }
-admin-role-given = { $account } has the role { $role } now
+admin-role-given = { $account } has the role { role-word } now
 admin-sessions-ended = The connections of { $account } were ended: { $sessions }. Devices that must be given a password anew: { $devices }
 admin-account-dropped = The account { $account } is no more. Connections ended: { $sessions }; devices removed: { $devices }
 admin-account-approved = The account { $account } is approved
@@ -60,9 +60,9 @@ admin-account-refused = The account { $account } was not let in and is no more
 admin-registration-set = Sign-ups are set to { $registration } until somebody sets them otherwise, whatever the configuration says
 admin-registration-configured = The configuration says again who may sign up: { $registration }
 out-of-reach = You may act only on those whose role is below your own
-role-out-of-reach = You may not give { $account } the role { $role }: your own does not reach so far
+role-out-of-reach = You may not give { $account } the role { role-word }: your own does not reach so far
 role-own = Nobody decides of their own role
-role-held = { $account } has the role { $role } already
+role-held = { $account } has the role { role-word } already
 last-owner = { $account } is the only owner of this server: give another account the role owner first
 drop-sanctioned = While a sanction holds for { $account }, the account cannot be given up
 drop-own = Your own account you give up yourself: /msg NickServ DROP { $account }
@@ -291,8 +291,23 @@ whois-operator = is an operator of the server ({ $class })
 whois-bot = is a bot on { $network }
 whois-modes = has modes { $modes }
 whois-certificate = has client certificate fingerprint { $fingerprint }
-operators-of-the-server = Only operators of the server may do that: OPER name password
-beyond-your-role = { $nick } is out of your reach ({ $role })
+right-needed = { $roles ->
+    [owner-admin-moderator] That needs the role moderator, administrator or owner
+    [owner-admin] That needs the role administrator or owner
+    [owner-auditor] That needs the role auditor or owner
+   *[other] That needs another role: { $roles }
+}
+role-word = { $role ->
+    [owner] { admin-role-owner }
+    [admin] { admin-role-admin }
+    [moderator] { admin-role-moderator }
+    [auditor] { admin-role-auditor }
+    [user] { admin-role-user }
+    [guest] { admin-role-guest }
+    [bot] { admin-role-bot }
+   *[other] { $role }
+}
+beyond-your-role = { $nick } is out of your reach ({ role-word })
 alert = ALERT: { $text }
 administration-realname = Those who run this server
 channel-closed = The administration has closed { $channel }: { $reason }
@@ -327,12 +342,12 @@ notice-account-approved = { $by } approved the account { $account }
 notice-account-refused = { $by } did not let the account { $account } in: { $reason }
 notice-account-dropped = { $by } gave up the account { $account }: { $reason }
 notice-sessions-ended = { $by } ended the connections of { $account }: { $reason }
-notice-role-given = { $by } gave { $account } the role { $role }: { $reason }
+notice-role-given = { $by } gave { $account } the role { role-word }: { $reason }
 notice-registration-set = { $by } set who may sign up: { $registration }
 too-many-modes = Only { $max } modes with an argument at a time: left out was { $rest }
 key-invalid = A key has at most { $max } bytes, without spaces, commas or colons
 oper-revoked = You are no longer an operator of the server: the configuration has changed
-role-given = The administration has given your account { $account } the role { $role }: { $reason }
+role-given = The administration has given your account { $account } the role { role-word }: { $reason }
 registration-kept = Who may sign up was set while the server runs and stays as it was set: { $registration }
 stopped-by-because = at the request of { $nick }: { $reason }
 kill-absent = They have no connection at the moment

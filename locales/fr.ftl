@@ -52,7 +52,7 @@ admin-no-account = Le compte { $account } n'existe pas
 admin-password-reset = Le mot de passe de { $account } est désormais le nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
 admin-code = Donnez ce code à { $account }. Il sert de mot de passe une seule fois, dans les { $hours } heures ; il faudra ensuite en choisir un nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
     { $code }
-admin-role-given = { $account } a maintenant le rôle { $role }
+admin-role-given = { $account } a maintenant le rôle { role-word }
 admin-sessions-ended = Les connexions de { $account } ont été fermées : { $sessions }. Appareils à qui il faut redonner un mot de passe : { $devices }
 admin-account-dropped = Le compte { $account } n'existe plus. Connexions fermées : { $sessions } ; appareils retirés : { $devices }
 admin-account-approved = Le compte { $account } est approuvé
@@ -60,9 +60,9 @@ admin-account-refused = Le compte { $account } n'a pas été admis et n'existe p
 admin-registration-set = Les inscriptions sont réglées sur { $registration } jusqu'à nouvel ordre, quoi que dise la configuration
 admin-registration-configured = La configuration décide de nouveau qui peut s'inscrire : { $registration }
 out-of-reach = Vous ne pouvez agir que sur ceux dont le rôle est au-dessous du vôtre
-role-out-of-reach = Vous ne pouvez pas donner à { $account } le rôle { $role } : le vôtre ne va pas si loin
+role-out-of-reach = Vous ne pouvez pas donner à { $account } le rôle { role-word } : le vôtre ne va pas si loin
 role-own = Personne ne décide de son propre rôle
-role-held = { $account } a déjà le rôle { $role }
+role-held = { $account } a déjà le rôle { role-word }
 last-owner = { $account } est seul propriétaire de ce serveur : donnez d'abord le rôle owner à un autre compte
 drop-sanctioned = Tant qu'une sanction pèse sur { $account }, le compte ne peut pas être abandonné
 drop-own = Votre propre compte, vous l'abandonnez vous-même : /msg NickServ DROP { $account }
@@ -291,8 +291,23 @@ whois-operator = est opérateur du serveur ({ $class })
 whois-bot = est un robot sur { $network }
 whois-modes = a les modes { $modes }
 whois-certificate = a un certificat client d'empreinte { $fingerprint }
-operators-of-the-server = Seuls les opérateurs du serveur peuvent faire cela : OPER nom mot-de-passe
-beyond-your-role = { $nick } est hors de votre portée ({ $role })
+right-needed = { $roles ->
+    [owner-admin-moderator] Il y faut le rôle de modérateur, d'administrateur ou de propriétaire
+    [owner-admin] Il y faut le rôle d'administrateur ou de propriétaire
+    [owner-auditor] Il y faut le rôle d'auditeur ou de propriétaire
+   *[other] Il y faut un autre rôle : { $roles }
+}
+role-word = { $role ->
+    [owner] { admin-role-owner }
+    [admin] { admin-role-admin }
+    [moderator] { admin-role-moderator }
+    [auditor] { admin-role-auditor }
+    [user] { admin-role-user }
+    [guest] { admin-role-guest }
+    [bot] { admin-role-bot }
+   *[other] { $role }
+}
+beyond-your-role = { $nick } est hors de votre portée ({ role-word })
 alert = ALERTE : { $text }
 administration-realname = Celles et ceux qui tiennent ce serveur
 channel-closed = L'administration a fermé { $channel } : { $reason }
@@ -327,12 +342,12 @@ notice-account-approved = { $by } a approuvé le compte { $account }
 notice-account-refused = { $by } n'a pas admis le compte { $account } : { $reason }
 notice-account-dropped = { $by } a supprimé le compte { $account } : { $reason }
 notice-sessions-ended = { $by } a fermé les connexions de { $account } : { $reason }
-notice-role-given = { $by } a donné à { $account } le rôle { $role } : { $reason }
+notice-role-given = { $by } a donné à { $account } le rôle { role-word } : { $reason }
 notice-registration-set = { $by } a réglé qui peut s'inscrire : { $registration }
 too-many-modes = { $max } modes avec argument à la fois au plus : { $rest } laissé de côté
 key-invalid = Une clé a au plus { $max } octets, sans espace, virgule ni deux-points
 oper-revoked = Vous n'êtes plus opérateur du serveur : la configuration a changé
-role-given = L'administration a donné à votre compte { $account } le rôle { $role } : { $reason }
+role-given = L'administration a donné à votre compte { $account } le rôle { role-word } : { $reason }
 registration-kept = Qui peut s'inscrire a été réglé pendant que le serveur tourne, et reste tel : { $registration }
 stopped-by-because = à la demande de { $nick } : { $reason }
 kill-absent = Cette personne n'a pas de connexion en ce moment

@@ -4,7 +4,7 @@ use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::input::By;
 use crate::record::Who;
-use crate::right::{Act, Role, Scopes, may, scope_of};
+use crate::right::{Act, Role, Scopes, may, roles_with, scope_of};
 use crate::state::State;
 use crate::state::user::User;
 use causette_proto::CompactString;
@@ -86,7 +86,9 @@ impl Actor {
         if self.may(state, act) {
             return Ok(());
         }
-        Err(Denied::new(Why::NoRight, "operators-of-the-server", &[]))
+        let roles = roles_with(act);
+        let variables = [("roles", roles.as_str())];
+        Err(Denied::new(Why::NoRight, "right-needed", &variables))
     }
 
     /// Refuses to act on somebody whose role is none that one's own reaches.
