@@ -81,9 +81,7 @@ fn mute_on(
     by: UserId,
     rooms: impl IntoIterator<Item = RoomId>,
 ) -> Option<&Sanction> {
-    let user = state.users.get(&by)?;
-    let on = |room| state.sanction_on(SanctionKind::Mute, room, user);
-    on(None).or_else(|| rooms.into_iter().find_map(|room| on(Some(room))))
+    state.sanction_on(SanctionKind::Mute, rooms, state.users.get(&by)?)
 }
 
 /// Refuses who is to be silent on the server, or in a channel. With those who run the server everybody may speak.

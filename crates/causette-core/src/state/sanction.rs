@@ -104,38 +104,24 @@ impl Sanctions {
         self.held.get(found?)
     }
 
-    /// Whether somebody in a place could be under a sanction of a kind: there are some there, or on the server.
-    fn concern(&self, kind: SanctionKind, room: Option<RoomId>) -> bool {
-        !self.places.is_empty() && self.of(kind, room).next().is_some()
+    /// Whether somebody could be kept out of the server.
+    fn keep_out_of_the_server(&self) -> bool {
+        self.places.contains_key(&(SanctionKind::Ban, None))
     }
 
-    /// Whether any of them is for a mask.
-    fn know_masks(&self, kind: SanctionKind, room: Option<RoomId>) -> bool {
-        self.of(kind, room).any(|place| !place.masks.is_empty())
+    /// The ban of the server that holds for somebody.
+    fn ban_of_the_server(&self, suspect: &Suspect) -> Option<&Sanction> {
+        let place = self.places.get(&(SanctionKind::Ban, None))?;
+        self.in_place(place, suspect)
     }
 
-    /// The sanctions of a kind that hold in a place: those of the whole server, and besides those of a room.
-    fn of(&self, kind: SanctionKind, room: Option<RoomId>) -> impl Iterator<Item = &Place> {
-        let server = self.places.get(&(kind, None));
-        let room = room.and_then(|room| self.places.get(&(kind, Some(room))));
-        server.into_iter().chain(room)
-    }
-
-    /// One of a kind that holds for somebody: of the whole server, or besides of a room. Not one of those who are beyond the role of
-    /// whoever decided it, unless it names their account.
-    pub(crate) fn on(
-        &self,
-        kind: SanctionKind,
-        room: Option<RoomId>,
-        suspect: &Suspect,
-    ) -> Option<&Sanction> {
+    /// One of a place that holds for somebody. Not for those who are beyond the role of whoever decided it, unless it names their account.
+    fn in_place(&self, place: &Place, suspect: &Suspect) -> Option<&Sanction> {
         let binds = |id: SanctionId| {
             let held = self.held.get(&id);
             held.is_some_and(|held| held.binds(suspect.role))
         };
-        let mut places = self.of(kind, room);
-        self.held
-            .get(&places.find_map(|place| place.on(suspect, binds))?)
+        self.held.get(&place.on(suspect, binds)?)
     }
 
     /// The first of those whose time is over, in the order in which it ended: so many at most.
@@ -247,6 +233,10 @@ impl Place {
         self.accounts.is_empty() && self.networks.is_empty() && self.masks.is_empty()
     }
 
+    fn knows_masks(&self) -> bool {
+        !self.masks.is_empty()
+    }
+
     /// All of them.
     fn ids(&self) -> Vec<SanctionId> {
         let named = self.accounts.values().chain(self.networks.values());
@@ -310,7 +300,11 @@ mod tests {
     }
 
     fn found(sanctions: &Sanctions, room: Option<u64>, suspect: &Suspect) -> Option<u64> {
-        let found = sanctions.on(SanctionKind::Ban, room.map(RoomId), suspect);
+        let places = [None, room.map(RoomId)].map(|place| (SanctionKind::Ban, place));
+        let mut places = places
+            .iter()
+            .filter_map(|place| sanctions.places.get(place));
+        let found = places.find_map(|place| sanctions.in_place(place, suspect));
         found.map(|found| found.id.0)
     }
 
@@ -346,11 +340,6 @@ mod tests {
         ];
         for (id, room, person) in &people {
             assert_eq!(found(&sanctions, *room, person), Some(*id));
-            assert!(
-                sanctions
-                    .on(SanctionKind::Mute, room.map(RoomId), person)
-                    .is_none()
-            );
         }
         let (_, _, in_room) = &people[5];
         assert_eq!(found(&sanctions, None, in_room), None);
@@ -360,7 +349,7 @@ mod tests {
             sanctions.remove(SanctionId(*id));
             assert_eq!(found(&sanctions, *room, person), None);
         }
-        assert!(!sanctions.concern(SanctionKind::Ban, Some(RoomId(10))));
+        assert!(sanctions.places.is_empty());
         assert_eq!((sanctions.len(), sanctions.last()), (0, 6));
         assert!(sanctions.over(Timestamp::MAX, 9).is_empty());
     }

@@ -16,6 +16,7 @@ mod plausible;
 mod random;
 mod restart;
 mod roles;
+mod sanctions;
 mod security;
 mod settings;
 mod silent;

@@ -7,6 +7,7 @@ use crate::right::Role;
 use crate::sanction::{Sanction, SanctionKind, Whom};
 use crate::state::State;
 use crate::state::list_mask::ACCOUNT_HOST;
+use crate::state::sanction::Place;
 use crate::state::session::Session;
 use crate::state::user::User;
 use causette_proto::{Casemap, CompactString, Mask, split};
@@ -122,34 +123,41 @@ impl State {
         self.users.get(&self.addressee(name)?).map(Box::as_ref)
     }
 
-    /// The sanction of a kind that holds for a person on the server, or besides in a room.
+    /// The sanction of a kind that holds for a person on the server, or besides in one of these rooms.
     pub(crate) fn sanction_on(
         &self,
         kind: SanctionKind,
-        room: Option<RoomId>,
+        rooms: impl IntoIterator<Item = RoomId>,
         user: &User,
     ) -> Option<&Sanction> {
-        // Where there is none, nothing is made ready to be compared with it: this is asked for every message.
-        if !self.sanctions.concern(kind, room) {
+        if self.sanctions.held.is_empty() {
             return None;
         }
-        let masks = self.sanctions.know_masks(kind, room);
+        // Where there is none, nothing is made ready to be compared with it: this is asked for every message.
+        let places = [None].into_iter().chain(rooms.into_iter().map(Some));
+        let known = |place| self.sanctions.places.get(&(kind, place));
+        let places: Vec<&Place> = places.filter_map(known).collect();
+        if places.is_empty() {
+            return None;
+        }
+        let masks = places.iter().any(|place| place.knows_masks());
         let suspect = self.suspect(user, masks);
-        self.sanctions.on(kind, room, &suspect)
+        let mut places = places.into_iter();
+        places.find_map(|place| self.sanctions.in_place(place, &suspect))
     }
 
     /// The ban of the server that holds for a connection, by what is known of it: also before it is anybody's.
     pub(crate) fn ban_on_session(&self, session: &Session) -> Option<&Sanction> {
-        if !self.sanctions.concern(SanctionKind::Ban, None) {
+        if !self.sanctions.keep_out_of_the_server() {
             return None;
         }
         let suspect = self.suspect_at(session);
-        self.sanctions.on(SanctionKind::Ban, None, &suspect)
+        self.sanctions.ban_of_the_server(&suspect)
     }
 
     /// The ban of the server that would hold for whoever signs in to an account from an address.
     pub(crate) fn ban_on_account(&self, id: AccountId, address: IpAddr) -> Option<&Sanction> {
-        if !self.sanctions.concern(SanctionKind::Ban, None) {
+        if !self.sanctions.keep_out_of_the_server() {
             return None;
         }
         let suspect = Suspect {
@@ -158,7 +166,7 @@ impl State {
             addresses: vec![address],
             sources: self.account_sources(id, &[address.to_string()]),
         };
-        self.sanctions.on(SanctionKind::Ban, None, &suspect)
+        self.sanctions.ban_of_the_server(&suspect)
     }
 
     /// The ban of the server that holds for a connection whoever may sign in by it: nobody whose role it does not bind has an account.
@@ -172,14 +180,14 @@ impl State {
 
     /// The ban of the server that would hold for whoever comes by a connection with a new account of a name.
     pub(crate) fn ban_on_newcomer(&self, session: &Session, name: &str) -> Option<&Sanction> {
-        if !self.sanctions.concern(SanctionKind::Ban, None) {
+        if !self.sanctions.keep_out_of_the_server() {
             return None;
         }
         let mut suspect = self.suspect_at(session);
         let hosts = [&*session.peer.cloak, &session.peer.address.to_string()].map(str::to_owned);
         let new = self.sources(name, self.casemap.fold(name).as_str(), name, &hosts);
         suspect.sources.extend(new);
-        self.sanctions.on(SanctionKind::Ban, None, &suspect)
+        self.sanctions.ban_of_the_server(&suspect)
     }
 
     /// A person as sanctions are asked about them, connected or not.
