@@ -1,6 +1,7 @@
 //! Where sanctions are held up. Each look is cheap while there are none.
 
 use super::terms::{Terms, denied};
+use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::person::departure;
@@ -104,6 +105,16 @@ pub(crate) fn may_speak(
         Some(_) => "sanction-silent-there",
     };
     Err(denied(turn, mute, Why::CannotSpeak, key).about("channel", target))
+}
+
+/// Refuses to tell all people something to who is to be silent on the server, whatever their role.
+pub(crate) fn may_tell_all(turn: &Turn<'_>, actor: &Actor) -> Result<(), Denied> {
+    let person = actor.person(turn.state);
+    let Some(mute) = person.and_then(|person| mute_on(turn.state, person, None)) else {
+        return Ok(());
+    };
+    let denied = denied(turn, mute, Why::CannotSpeak, "sanction-silent");
+    Err(denied.about("channel", "*"))
 }
 
 /// Refuses another nickname to who is to be silent: all their channels would read it.

@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::fitting;
 use crate::id::{SessionId, UserId};
 use crate::line::{Line, Meta};
@@ -30,6 +31,7 @@ pub(crate) fn alert(turn: &mut Turn<'_>, actor: &Actor, text: &str) -> Result<Al
         return Err(Denied::new(Why::NothingSaid, "no-text", &[]));
     }
     fits(text, turn.settings.alert_bytes())?;
+    enforce::may_tell_all(turn, actor)?;
     let fact = Fact::Alerted { text: text.into() };
     let mark = turn.commit(actor, fact);
     let people = tell_everybody(turn, text);

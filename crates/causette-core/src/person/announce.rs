@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::fitting::{self, BODY_BYTES, text_bytes};
 use crate::id::{SessionId, UserId};
 use crate::person::alert::fits;
@@ -23,6 +24,7 @@ pub(crate) fn announce(
     if text.is_empty() {
         return Err(Denied::new(Why::NothingSaid, "no-text", &[]));
     }
+    enforce::may_tell_all(turn, actor)?;
     fits(&text, text_bytes(source, "WALLOPS", &[], BODY_BYTES))?;
     let body = format!(":{source} WALLOPS :{text}");
     turn.commit(actor, Fact::Announced { text });
