@@ -169,7 +169,7 @@ fn may_hit(
             hit.extend((!user.is_absent()).then_some(user.id));
         }
     }
-    // Those who run the server and are not there would find it when they come.
+    // It would not bind those who run the server and are not there: who aims at them is told so, and not left to believe it.
     let role = actor.role(state);
     hits_above |= state.officers().any(|officer| {
         own != Some(UserId::from(officer.id))
@@ -178,10 +178,10 @@ fn may_hit(
     });
     let number = hit.len().to_string();
     let refused = |why, key| Err(Denied::new(why, key, &[("number", number.as_str())]));
-    if hits_own {
-        refused(Why::TouchesTooMany, "sanction-hits-you")
-    } else if cover.is_too_wide() {
+    if cover.is_too_wide() {
         refused(Why::TouchesTooMany, "sanction-too-wide")
+    } else if hits_own {
+        refused(Why::TouchesTooMany, "sanction-hits-you")
     } else if hit.len() > 1 && hit.len() == others {
         refused(Why::TouchesTooMany, "sanction-hits-all")
     } else if hits_above {
