@@ -53,8 +53,8 @@ admin-no-account = There is no account { $account }
 admin-password-reset = The password of { $account } is the new one now. All connections of this account were ended, and its devices and certificates open it no more
 admin-code = Give { $account } this code. It is the password once, within { $hours } hours, and then a new one has to be chosen. All connections of this account were ended, and its devices and certificates open it no more
     { $code }
-admin-role-given = { $account } has the role { $role } now
-admin-first-owner = { $account } is the first to run this server, and so has the role { $role } now
+admin-role-given = { $account } has the role { role-word } now
+admin-first-owner = { $account } is the first to run this server, and so has the role { role-word } now
 admin-sessions-ended = The connections of { $account } were ended: { $sessions }. Devices that must be given a password anew: { $devices }
 admin-account-dropped = The account { $account } is no more. Connections ended: { $sessions }; devices removed: { $devices }
 admin-account-approved = The account { $account } is approved
@@ -62,9 +62,9 @@ admin-account-refused = The account { $account } was not let in and is no more
 admin-registration-set = Sign-ups are set to { $registration } until somebody sets them otherwise, whatever the configuration says
 admin-registration-configured = The configuration says again who may sign up: { $registration }
 out-of-reach = You may act only on those whose role is below your own
-role-out-of-reach = You may not give { $account } the role { $role }: your own does not reach so far
+role-out-of-reach = You may not give { $account } the role { role-word }: your own does not reach so far
 role-own = Nobody decides of their own role
-role-held = { $account } has the role { $role } already
+role-held = { $account } has the role { role-word } already
 last-owner = { $account } is the only owner of this server: give another account the role owner first
 drop-sanctioned = While a sanction holds for { $account }, the account cannot be given up
 drop-own = Your own account you give up yourself: /msg NickServ DROP { $account }
@@ -148,7 +148,7 @@ no-recipient = No recipient given
 no-text = No text to send
 need-message-tags = Ask for the capability first: CAP REQ message-tags
 message-too-long = Your message has { $bytes } bytes, and { $max } fit on a line: nothing was sent, send it in parts
-alert-too-long = The alert has { $bytes } bytes, and { $max } fit on a line: nobody was told
+alert-too-long = The text has { $bytes } bytes, and { $max } fit on a line: nobody was told
 administration-too-long = The message has { $bytes } bytes; a message has { $max } bytes and { $lines } lines at most: nothing was sent
 message-cut = Your message was too long for one line: its last { $bytes } bytes were not sent
 text-cut = Your text was too long: only its first { $bytes } bytes were kept, the last { $missing } are missing
@@ -307,13 +307,28 @@ whois-operator = is an operator of the server ({ $class })
 whois-bot = is a bot on { $network }
 whois-modes = has modes { $modes }
 whois-certificate = has client certificate fingerprint { $fingerprint }
-operators-of-the-server = Only operators of the server may do that: OPER name password
 program-token-out-of-scope = This token is not good for that: it would need the scope { $scope }
 program-token-needed = That takes the token of a program, which somebody who runs the server makes: neither a password nor a device's token is good for it
 machine-only = Only whoever has the server's machine may do that: at its console, or with causette admin
 refusal-without-token = There is no token that asked for anything
 owner-there = This server has an owner already: they give roles
-beyond-your-role = { $nick } is out of your reach ({ $role })
+right-needed = { $roles ->
+    [owner-admin-moderator] That needs the role moderator, administrator or owner
+    [owner-admin] That needs the role administrator or owner
+    [owner-auditor] That needs the role auditor or owner
+   *[other] That needs another role: { $roles }
+}
+role-word = { $role ->
+    [owner] { admin-role-owner }
+    [admin] { admin-role-admin }
+    [moderator] { admin-role-moderator }
+    [auditor] { admin-role-auditor }
+    [user] { admin-role-user }
+    [guest] { admin-role-guest }
+    [bot] { admin-role-bot }
+   *[other] { $role }
+}
+beyond-your-role = { $nick } is out of your reach ({ role-word })
 alert = ALERT: { $text }
 administration-realname = Those who run this server
 channel-closed = The administration has closed { $channel }: { $reason }
@@ -322,7 +337,6 @@ channel-kept-open = { $channel } stands in channels.auto_join of the configurati
 channel-owned-already = { $channel } is { $account }'s already
 channel-taken = { $channel }, which was yours, now belongs to { $account }: { $reason }
 channel-given = { $channel } is yours now: { $reason }
-object-to = If you do not agree: { $contact }
 brought = You have been put into { $channel }
 nick-given = You are called { $nick } now, no longer { $from }
 sajoin-done = { $nick } is in { $channel } now
@@ -349,7 +363,7 @@ notice-account-approved = { $by } approved the account { $account }
 notice-account-refused = { $by } did not let the account { $account } in: { $reason }
 notice-account-dropped = { $by } gave up the account { $account }: { $reason }
 notice-sessions-ended = { $by } ended the connections of { $account }: { $reason }
-notice-role-given = { $by } gave { $account } the role { $role }: { $reason }
+notice-role-given = { $by } gave { $account } the role { role-word }: { $reason }
 notice-registration-set = { $by } set who may sign up: { $registration }
 notice-invitation-made = { $by } made invitation { $number }: { $uses ->
     [1] one person
@@ -367,7 +381,7 @@ program-token-taken = The administration took the token { $name } away from your
 too-many-modes = Only { $max } modes with an argument at a time: left out was { $rest }
 key-invalid = A key has at most { $max } bytes, without spaces, commas or colons
 oper-revoked = You are no longer an operator of the server: the configuration has changed
-role-given = The administration has given your account { $account } the role { $role }: { $reason }
+role-given = The administration has given your account { $account } the role { role-word }: { $reason }
 registration-kept = Who may sign up was set while the server runs and stays as it was set: { $registration }
 stopped-by-because = at the request of { $nick }: { $reason }
 kill-absent = They have no connection at the moment
@@ -379,7 +393,6 @@ nick-reserved = That nickname is reserved for a service
 nickserv-info-connected = Connected now
 rehashed = The configuration was read again
 stopped-by = at the request of { $nick }
-closing-killed = Disconnected by { $by }: { $reason }
 closing-password-reset = The administrator has given this account a new password
 closing-signed-out = Signed out
 closing-signed-in-elsewhere = Signed in elsewhere
@@ -1166,6 +1179,7 @@ reply-invalid-email = The e-mail address is none; `*` stands for no address.
 reply-invalid-invitation = The code that was given lets nobody sign up.
 reply-invitation-required = Signing up takes the code of an invitation.
 reply-invalid-params = The parameters do not fit together, or the place is none that one may read.
+reply-cannot-change-realname = Whoever is muted may not take another real name.
 reply-invalid-realname = The real name is empty or too long.
 reply-invalid-target = The target does not exist, or is not for the client to read or change.
 reply-invalid-utf8 = The line is not UTF-8 and was not read.
@@ -1598,7 +1612,9 @@ kicked-off = The administration has disconnected you. { $contact ->
     [none] {""}
    *[other] To object: { $contact }. {""}
 }Reason: { $reason }
-kicked-by-administration = By the administration: { $reason }
+away-silent = Away
+sanction-silent-over = You may speak again: the mute has ended
+sanction-silent-over-in = You may speak again in { $channel }: the mute has ended
 notice-sanctioned = { $by } { $kind ->
     [ban] bans
    *[mute] mutes
@@ -1624,6 +1640,11 @@ sanction-imposed = { $kind ->
    *[other] until { $until }
 }: { $whom } (number { $number }; people connected whom it hits: { $people })
 sanction-lifted = Lifted: the sanction on { $whom } (number { $number })
+sessions-none = Nobody is connected to { $account }, nor has it a device: there is nothing to end
+registration-set-already = That is so already: { $registration }
+registration-configured-already = The configuration rules already: { $registration }
+role-account-waits = { $account } waits to be approved: decide on that first
+sanctions-lifted = Lifted: the { $count } sanctions on { $whom } (numbers { $number })
 sanction-line = { $number }. { $kind ->
     [ban] ban
    *[mute] mute
@@ -1641,6 +1662,7 @@ sanction-lift-too-long = With your role only what holds for at most { $days } da
 sanction-yourself = Nobody judges themselves
 sanction-hits-you = That would hit yourself, and this many others who are connected: { $number }
 sanction-hits-all = That would hit everybody: of those who are connected, this many: { $number }
+sanction-too-wide = That could hit anybody; of those who are connected, this many: { $number }. A range needs at least 8 bits of IPv4 or 16 of IPv6, a mask a letter or digit that must be there
 sanction-hits-above = That would hit somebody whom your role does not reach, among this many who are connected: { $number }
 sanction-already = That holds already, as number { $number }, { $until ->
     [never] for good
@@ -1648,7 +1670,10 @@ sanction-already = That holds already, as number { $number }, { $until ->
 }: lift it first
 sanction-target = { $whom } is no address, range or mask
 sanction-unknown = There is no sanction of number { $number }
-sanction-none = There is no such sanction on { $whom } on the server
+sanction-none = There is no such sanction on { $whom } { $channel ->
+    [none] on the server
+   *[other] in { $channel }
+}
 sanctions-full = There are { $max } sanctions already, their bound: lift some first
 sanctions-full-of-masks = There are sanctions on { $max } masks already, their bound: lift some, or name accounts and addresses
 command-uban = Bans of the server, of accounts, masks and addresses: ADD, DEL, LIST, INFO.

@@ -53,8 +53,8 @@ admin-no-account = Le compte { $account } n'existe pas
 admin-password-reset = Le mot de passe de { $account } est désormais le nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
 admin-code = Donnez ce code à { $account }. Il sert de mot de passe une seule fois, dans les { $hours } heures ; il faudra ensuite en choisir un nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
     { $code }
-admin-role-given = { $account } a maintenant le rôle { $role }
-admin-first-owner = { $account } est la première personne à tenir ce serveur, et a donc maintenant le rôle { $role }
+admin-role-given = { $account } a maintenant le rôle { role-word }
+admin-first-owner = { $account } est la première personne à tenir ce serveur, et a donc maintenant le rôle { role-word }
 admin-sessions-ended = Les connexions de { $account } ont été fermées : { $sessions }. Appareils à qui il faut redonner un mot de passe : { $devices }
 admin-account-dropped = Le compte { $account } n'existe plus. Connexions fermées : { $sessions } ; appareils retirés : { $devices }
 admin-account-approved = Le compte { $account } est approuvé
@@ -62,9 +62,9 @@ admin-account-refused = Le compte { $account } n'a pas été admis et n'existe p
 admin-registration-set = Les inscriptions sont réglées sur { $registration } jusqu'à nouvel ordre, quoi que dise la configuration
 admin-registration-configured = La configuration décide de nouveau qui peut s'inscrire : { $registration }
 out-of-reach = Vous ne pouvez agir que sur ceux dont le rôle est au-dessous du vôtre
-role-out-of-reach = Vous ne pouvez pas donner à { $account } le rôle { $role } : le vôtre ne va pas si loin
+role-out-of-reach = Vous ne pouvez pas donner à { $account } le rôle { role-word } : le vôtre ne va pas si loin
 role-own = Personne ne décide de son propre rôle
-role-held = { $account } a déjà le rôle { $role }
+role-held = { $account } a déjà le rôle { role-word }
 last-owner = { $account } est seul propriétaire de ce serveur : donnez d'abord le rôle owner à un autre compte
 drop-sanctioned = Tant qu'une sanction pèse sur { $account }, le compte ne peut pas être abandonné
 drop-own = Votre propre compte, vous l'abandonnez vous-même : /msg NickServ DROP { $account }
@@ -148,7 +148,7 @@ no-recipient = Aucun destinataire
 no-text = Aucun texte à envoyer
 need-message-tags = Demandez d'abord la capacité : CAP REQ message-tags
 message-too-long = Votre message fait { $bytes } octets, une ligne en contient { $max } : rien n'a été envoyé, envoyez-le en plusieurs fois
-alert-too-long = L'alerte fait { $bytes } octets, une ligne en contient { $max } : personne n'a été prévenu
+alert-too-long = Le texte fait { $bytes } octets, une ligne en contient { $max } : personne n'a été prévenu
 administration-too-long = Le message fait { $bytes } octets ; un message a au plus { $max } octets et { $lines } lignes : rien n'a été envoyé
 message-cut = Votre message était trop long pour une ligne : ses { $bytes } derniers octets n'ont pas été envoyés
 text-cut = Votre texte était trop long : seuls ses { $bytes } premiers octets ont été gardés, les { $missing } derniers manquent
@@ -307,13 +307,28 @@ whois-operator = est opérateur du serveur ({ $class })
 whois-bot = est un robot sur { $network }
 whois-modes = a les modes { $modes }
 whois-certificate = a un certificat client d'empreinte { $fingerprint }
-operators-of-the-server = Seuls les opérateurs du serveur peuvent faire cela : OPER nom mot-de-passe
 program-token-out-of-scope = Ce jeton ne suffit pas : il faudrait la portée { $scope }
 program-token-needed = Il faut le jeton d'un programme, que crée qui tient le serveur : ni un mot de passe ni le jeton d'un appareil ne suffit
 machine-only = Seul qui a la main sur la machine du serveur peut le faire : sur sa console, ou avec causette admin
 refusal-without-token = Aucun jeton n'a rien demandé
 owner-there = Ce serveur a déjà un propriétaire : c'est à lui de donner les rôles
-beyond-your-role = { $nick } est hors de votre portée ({ $role })
+right-needed = { $roles ->
+    [owner-admin-moderator] Il y faut le rôle de modérateur, d'administrateur ou de propriétaire
+    [owner-admin] Il y faut le rôle d'administrateur ou de propriétaire
+    [owner-auditor] Il y faut le rôle d'auditeur ou de propriétaire
+   *[other] Il y faut un autre rôle : { $roles }
+}
+role-word = { $role ->
+    [owner] { admin-role-owner }
+    [admin] { admin-role-admin }
+    [moderator] { admin-role-moderator }
+    [auditor] { admin-role-auditor }
+    [user] { admin-role-user }
+    [guest] { admin-role-guest }
+    [bot] { admin-role-bot }
+   *[other] { $role }
+}
+beyond-your-role = { $nick } est hors de votre portée ({ role-word })
 alert = ALERTE : { $text }
 administration-realname = Celles et ceux qui tiennent ce serveur
 channel-closed = L'administration a fermé { $channel } : { $reason }
@@ -322,7 +337,6 @@ channel-kept-open = { $channel } figure dans channels.auto_join de la configurat
 channel-owned-already = { $channel } est déjà à { $account }
 channel-taken = { $channel }, qui était à vous, est maintenant à { $account } : { $reason }
 channel-given = { $channel } est maintenant à vous : { $reason }
-object-to = Si vous n'êtes pas d'accord : { $contact }
 brought = On vous a fait entrer dans { $channel }
 nick-given = Vous vous appelez maintenant { $nick }, et non plus { $from }
 sajoin-done = { $nick } est maintenant dans { $channel }
@@ -349,7 +363,7 @@ notice-account-approved = { $by } a approuvé le compte { $account }
 notice-account-refused = { $by } n'a pas admis le compte { $account } : { $reason }
 notice-account-dropped = { $by } a supprimé le compte { $account } : { $reason }
 notice-sessions-ended = { $by } a fermé les connexions de { $account } : { $reason }
-notice-role-given = { $by } a donné à { $account } le rôle { $role } : { $reason }
+notice-role-given = { $by } a donné à { $account } le rôle { role-word } : { $reason }
 notice-registration-set = { $by } a réglé qui peut s'inscrire : { $registration }
 notice-invitation-made = { $by } a créé l'invitation { $number } : { $uses ->
     [1] une personne peut
@@ -367,7 +381,7 @@ program-token-taken = L'administration a retiré le jeton { $name } à votre com
 too-many-modes = { $max } modes avec argument à la fois au plus : { $rest } laissé de côté
 key-invalid = Une clé a au plus { $max } octets, sans espace, virgule ni deux-points
 oper-revoked = Vous n'êtes plus opérateur du serveur : la configuration a changé
-role-given = L'administration a donné à votre compte { $account } le rôle { $role } : { $reason }
+role-given = L'administration a donné à votre compte { $account } le rôle { role-word } : { $reason }
 registration-kept = Qui peut s'inscrire a été réglé pendant que le serveur tourne, et reste tel : { $registration }
 stopped-by-because = à la demande de { $nick } : { $reason }
 kill-absent = Cette personne n'a pas de connexion en ce moment
@@ -379,7 +393,6 @@ nick-reserved = Ce pseudo est réservé à un service
 nickserv-info-connected = Connecté en ce moment
 rehashed = La configuration a été relue
 stopped-by = à la demande de { $nick }
-closing-killed = Déconnecté par { $by } : { $reason }
 closing-password-reset = L'administrateur a donné un nouveau mot de passe à ce compte
 closing-signed-out = Déconnexion demandée
 closing-signed-in-elsewhere = Identifié ailleurs
@@ -1166,6 +1179,7 @@ reply-invalid-email = L'adresse électronique n'en est pas une ; `*` n'en donne 
 reply-invalid-invitation = Le code donné ne permet à personne de créer un compte.
 reply-invitation-required = Créer un compte demande le code d'une invitation.
 reply-invalid-params = Les paramètres ne vont pas ensemble, ou l'endroit n'est pas de ceux que l'on peut lire.
+reply-cannot-change-realname = Qui n'a plus la parole ne peut pas changer de nom réel.
 reply-invalid-realname = Le nom réel est vide ou trop long.
 reply-invalid-target = La cible n'existe pas, ou le client n'a pas à la lire ni à la changer.
 reply-invalid-utf8 = La ligne n'est pas en UTF-8 et n'a pas été lue.
@@ -1598,7 +1612,9 @@ kicked-off = L'administration vous a déconnecté. { $contact ->
     [none] {""}
    *[other] Pour contester : { $contact }. {""}
 }Motif : { $reason }
-kicked-by-administration = Par l'administration : { $reason }
+away-silent = Absent
+sanction-silent-over = Vous pouvez parler de nouveau : l'interdiction a pris fin
+sanction-silent-over-in = Vous pouvez parler de nouveau dans { $channel } : l'interdiction a pris fin
 notice-sanctioned = { $by } { $kind ->
     [ban] bannit
    *[mute] retire la parole à
@@ -1624,6 +1640,11 @@ sanction-imposed = { $kind ->
    *[other] jusqu'au { $until }
 } : { $whom } (numéro { $number } ; personnes connectées touchées : { $people })
 sanction-lifted = Levée : la sanction de { $whom } (numéro { $number })
+sessions-none = Personne n'est connecté à { $account }, et aucun appareil n'y est lié : il n'y a rien à fermer
+registration-set-already = C'est déjà le cas : { $registration }
+registration-configured-already = La configuration décide déjà : { $registration }
+role-account-waits = { $account } attend d'être approuvé : décidez d'abord de cela
+sanctions-lifted = Levées : les { $count } sanctions de { $whom } (numéros { $number })
 sanction-line = { $number }. { $kind ->
     [ban] exclusion
    *[mute] silence
@@ -1641,6 +1662,7 @@ sanction-lift-too-long = Avec votre rôle, on ne lève que ce qui dure au plus {
 sanction-yourself = Personne n'est son propre juge
 sanction-hits-you = Cela vous toucherait vous-même, et d'autres personnes connectées : { $number }
 sanction-hits-all = Cela toucherait tout le monde ; parmi les personnes connectées : { $number }
+sanction-too-wide = Cela pourrait toucher n'importe qui ; parmi les personnes connectées : { $number }. Une plage veut au moins 8 bits en IPv4 ou 16 en IPv6, un masque une lettre ou un chiffre qui doit s'y trouver
 sanction-hits-above = Cela toucherait quelqu'un que votre rôle n'atteint pas, parmi tant de personnes connectées : { $number }
 sanction-already = Cela vaut déjà, numéro { $number }, { $until ->
     [never] définitivement
@@ -1648,7 +1670,10 @@ sanction-already = Cela vaut déjà, numéro { $number }, { $until ->
 } : levez d'abord cette sanction
 sanction-target = { $whom } n'est ni une adresse, ni une plage, ni un masque
 sanction-unknown = Il n'y a pas de sanction numéro { $number }
-sanction-none = Aucune sanction de cette sorte ne vise { $whom } sur le serveur
+sanction-none = Aucune sanction de cette sorte ne vise { $whom } { $channel ->
+    [none] sur le serveur
+   *[other] dans { $channel }
+}
 sanctions-full = Il y a déjà { $max } sanctions, le maximum : levez-en d'abord
 sanctions-full-of-masks = Il y a déjà des sanctions sur { $max } masques, le maximum : levez-en, ou visez des comptes et des adresses
 command-uban = Exclusions du serveur (comptes, masques, adresses) : ADD, DEL, LIST, INFO.

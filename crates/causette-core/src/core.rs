@@ -253,10 +253,10 @@ impl Core {
         self.run(session, line, out);
     }
 
-    /// Whether a connection may be here that says its first line. Else it is told why not, and ends.
+    /// Whether a connection may go on that says its first line. Else it is told why not, and ends.
     fn admit(&mut self, session: SessionId, out: &mut Outputs) -> bool {
         let turn = self.turn(out);
-        let Err(denied) = enforce::may_be_here(&turn, session) else {
+        let Err(denied) = enforce::may_knock(&turn, session) else {
             return true;
         };
         let mut ctx = Ctx::new(turn, session, None);

@@ -99,6 +99,8 @@ pub(crate) enum Why {
     ModeNotGiven,
     /// No realname can be this.
     BadRealname,
+    /// They may not go by another realname now.
+    RealnameHeld,
     /// The nickname is another's, or kept.
     NickTaken,
     /// A channel in which they may not speak holds them to their nickname.

@@ -7,6 +7,7 @@ pub(crate) mod held;
 pub(crate) mod impose;
 pub(crate) mod lift;
 pub(crate) mod list;
+mod reach;
 pub(crate) mod strike;
 pub(crate) mod target;
 mod terms;

@@ -101,13 +101,17 @@ pub const SANCTION_SECONDS: u64 = 100 * 365 * 24 * 3600;
 /// Sanctions that hold at a time.
 pub const SANCTIONS: usize = 10_000;
 
+/// Of these, those for a mask. Each of a place is looked at when somebody comes there, and when they speak where it mutes.
+pub const SANCTION_MASKS: usize = 1000;
+
+/// Sanctions whose time is over that are ended in one second; the others are in the next.
+pub const SANCTIONS_ENDED: usize = 100;
+
 /// Accounts that wait to be approved at most: while so many do, nobody else signs up.
 pub const WAITING_ACCOUNTS: usize = 1000;
 
 /// Of these, those that NickServ names at a time.
 pub const WAITING_NAMED: usize = 100;
-/// Of these, those for a mask. Each of a place is looked at when somebody comes there, and when they speak where it mutes.
-pub const SANCTION_MASKS: usize = 1000;
 
 /// Invitations with a code that may hold at once.
 pub const INVITATIONS: usize = 1000;

@@ -154,6 +154,17 @@ pub enum Order {
         /// Why.
         reason: CompactString,
     },
+    /// End the sanctions of a kind that are for just somebody before their time.
+    LiftFrom {
+        /// Of which kind.
+        kind: SanctionKind,
+        /// Whom they are for: an account, a nickname, an address or range, or a mask, as they were imposed.
+        whom: CompactString,
+        /// In which room; `None` for the server.
+        room: Option<CompactString>,
+        /// Why.
+        reason: CompactString,
+    },
     /// Give an account a role on the server; that of a user takes away what it had.
     GiveRole {
         /// Whose.

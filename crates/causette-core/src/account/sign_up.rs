@@ -5,6 +5,7 @@ use crate::account::sign_in;
 use crate::account::trial::{self, Claimant};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::input::{Answer, Asker};
 use crate::limits;
@@ -36,6 +37,7 @@ pub(crate) fn begin(
         actor.must(turn.state, Act::MakeAccount)?;
     } else {
         may_sign_up(turn, actor, name, code.is_some())?;
+        may_come_in(turn, actor, name)?;
     }
     let (name, password) = acceptable(turn, name, password)?;
     let variables = [("account", name.as_str())];
@@ -156,6 +158,15 @@ fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str, has_code: bool) -> Re
     Ok(())
 }
 
+/// Nobody makes themselves an account who is kept out, or would be with it.
+fn may_come_in(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied> {
+    let Some(session) = actor.session() else {
+        return Ok(());
+    };
+    let allowed = enforce::may_sign_up(turn, session, name);
+    allowed.map_err(|denied| denied.about("account", name))
+}
+
 /// Whether who signs up for themselves, and is not invited, has to be approved before they sign in.
 fn is_to_wait(turn: &Turn<'_>) -> bool {
     turn.state.registration(turn.settings) == Registration::Approve
@@ -249,6 +260,7 @@ pub(crate) fn settle(
     if !for_another {
         // Who may sign up may have been decided anew meanwhile.
         may_sign_up(turn, actor, name.as_str(), code.is_some())?;
+        may_come_in(turn, actor, name.as_str())?;
     }
     let Answer::Hashed(verifier) = answer else {
         if !for_another {

@@ -100,7 +100,8 @@ fn act(
         order @ (Order::ListSanctions
         | Order::Kick { .. }
         | Order::Sanction { .. }
-        | Order::Lift { .. }) => sanctions::obey(turn, &actor, order).map(Some),
+        | Order::Lift { .. }
+        | Order::LiftFrom { .. }) => sanctions::obey(turn, &actor, order).map(Some),
         order @ (Order::ListFilters
         | Order::SetFilter { .. }
         | Order::RemoveFilter { .. }

@@ -70,6 +70,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::OnChannelAlready
         | Why::NickTaken
         | Why::NickHeld
+        | Why::RealnameHeld
         | Why::RegistrationClosed
         | Why::RegisteredAlready
         | Why::NotRegistered

@@ -1,6 +1,7 @@
 //! What a client is shown when it comes, and when its person has come into a channel.
 
-use super::{greeting, markread, names, oper, topic};
+use super::{greeting, markread, names, oper, registration, topic};
+use crate::discipline::enforce;
 use crate::history::Query;
 use crate::id::{AccountId, Room, RoomId, UserId};
 use crate::person::arrival::{self, Guest};
@@ -64,6 +65,9 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
     let Some(attached) = arrival::attach(&mut ctx.turn, ctx.id, account) else {
         return;
     };
+    if let Err(denied) = enforce::may_be_here(&ctx.turn, ctx.id) {
+        return registration::turn_away(ctx, &denied);
+    }
     let source = match attached.guest {
         Some(guest) => show_left(ctx, guest),
         None => format!("{shown_nick}!{shown_nick}@causette").into(),

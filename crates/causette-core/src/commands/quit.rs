@@ -1,7 +1,6 @@
 //! QUIT: leave. <https://modern.ircdocs.horse/#quit-message>
 
 use super::{Command, Needs};
-use crate::discipline::strike;
 use crate::person::departure;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
@@ -18,15 +17,8 @@ pub(super) const QUIT: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
-    let reason = ctx.cut("QUIT", reason, ctx.turn.settings.kick_bytes());
-    let actor = ctx.actor();
-    let reason = strike::reason_of_quit(&mut ctx.turn, &actor, &reason);
-    // The word before the reason keeps anyone from passing theirs off as the server's.
-    if reason.is_empty() {
-        departure::end_with(&mut ctx.turn, ctx.id, "quit", &[]);
-    } else {
-        let variables = [("reason", reason)];
-        departure::end_with(&mut ctx.turn, ctx.id, "quit-reason", &variables);
-    }
+    let place = ctx.turn.own.place();
+    let cut = departure::take_leave(&mut ctx.turn, ctx.id, reason);
+    ctx.ahead(place, |ctx| ctx.tell_cut("QUIT", &cut));
     Ok(())
 }

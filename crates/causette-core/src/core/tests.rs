@@ -11,7 +11,7 @@ use crate::account::{approval, forgotten, listed, program, removal, role, sign_u
 use crate::ask::administration as administration_asked;
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
-use crate::discipline::lift::lift;
+use crate::discipline::lift::{lift, lift_from};
 use crate::discipline::{filter, held, list};
 use crate::event::Verb;
 use crate::filter::FilterAction;
@@ -117,7 +117,10 @@ const OPERATIONS: &[(Act, Operation)] = &[
         list::of(turn, actor, "nobody").map(drop)
     }),
     (Act::Sanction, |turn, actor| {
-        list::find(turn, actor, SanctionKind::Ban, "nobody").map(drop)
+        list::find(turn, actor, SanctionKind::Ban, ("nobody", None)).map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        lift_from(turn, actor, SanctionKind::Ban, ("nobody", None), "why").map(drop)
     }),
     (Act::Filter, |turn, actor| {
         let wanted = filter::Wanted {

@@ -1,10 +1,9 @@
 //! The words that are looked for in what is said in rooms: which, what happens to a message that has them, and why.
 
-use crate::account::target;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::filter::{Filter, FilterAction};
-use crate::fitting::Cut;
+use crate::fitting;
 use crate::id::{FilterId, RoomId};
 use crate::limits;
 use crate::record::Fact;
@@ -43,7 +42,7 @@ pub(crate) fn set(
     wanted: Wanted<'_>,
 ) -> Result<Decided, Denied> {
     actor.must(turn.state, Act::Filter)?;
-    let reason = reason(turn, wanted.reason)?;
+    let reason = fitting::reason(wanted.reason, limits::SANCTION_REASON_BYTES)?;
     let room = match wanted.room {
         Some(name) => {
             let found = turn.state.channel_named(name);
@@ -100,7 +99,7 @@ pub(crate) fn remove(
         Denied::new(Why::NoSuchFilter, "filter-unknown", &variables)
     })?;
     let pattern = found.pattern.clone();
-    let reason = reason(turn, why)?;
+    let reason = fitting::reason(why, limits::SANCTION_REASON_BYTES)?;
     let kept = reason.kept.clone();
     let mark = turn.commit(
         actor,
@@ -166,14 +165,4 @@ fn read(state: &State, text: &str, room: Option<RoomId>) -> Result<CompactString
         return Err(Denied::new(Why::TooManyFilters, "filters-full", &variables));
     }
     Ok(shown.into())
-}
-
-/// A reason, as far as it is kept.
-fn reason(turn: &Turn<'_>, reason: &str) -> Result<Cut, Denied> {
-    let whole = target::reason(turn.settings, reason)?;
-    let kept = Cut::of(&whole.kept, limits::SANCTION_REASON_BYTES);
-    Ok(Cut {
-        missing: kept.missing + whole.missing,
-        ..kept
-    })
 }

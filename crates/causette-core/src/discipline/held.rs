@@ -1,7 +1,6 @@
 //! The messages that wait for somebody who runs the server to decide about them.
 
 use super::strike::{self, Strike};
-use super::terms;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::event::{Reach, Verb, What};
@@ -179,11 +178,11 @@ fn tell_author(turn: &mut Turn<'_>, held: &HeldMessage, channel: &str, key: &str
     let filter = turn.state.filters().get(held.filter.0);
     let reason = filter.map(|filter| filter.reason.clone());
     let reason = reason.as_deref().unwrap_or("none");
-    let contact = terms::contact(turn);
+    let contact = turn.settings.contact_or_none();
     let variables = [
         ("channel", channel),
         ("reason", reason),
-        ("contact", contact.as_str()),
+        ("contact", contact),
     ];
     turn.tell_person(held.author, key, &variables);
 }

@@ -1,6 +1,6 @@
 //! What becomes of a message that has the words of a filter.
 
-use super::{impose, target, terms};
+use super::{impose, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::filter::FilterAction;
@@ -8,10 +8,9 @@ use crate::id::{FilterId, RoomId, UserId};
 use crate::limits;
 use crate::record::Fact;
 use crate::right::{Act, Role};
-use crate::sanction::{Sanction, SanctionKind, Whom};
-use crate::state::State;
+use crate::sanction::{Sanction, SanctionKind};
 use crate::turn::Turn;
-use crate::turn::words::minute;
+use crate::turn::words::second;
 use causette_proto::{CompactString, Tags};
 use std::borrow::Cow;
 
@@ -114,11 +113,10 @@ pub(crate) fn refuse(
     if strike.action == FilterAction::Mute {
         mute(turn, by, &strike.reason);
     }
-    let contact = terms::contact(turn);
     let variables = [
         ("channel", target),
         ("reason", strike.reason.as_str()),
-        ("contact", &contact),
+        ("contact", turn.settings.contact_or_none()),
     ];
     Denied::new(Why::CannotSpeak, "filter-dropped", &variables)
 }
@@ -167,10 +165,7 @@ fn mute(turn: &mut Turn<'_>, by: UserId, reason: &CompactString) {
     let targets = target::person(state, user);
     let (kind, role) = (SanctionKind::Mute, Role::Moderator);
     let beyond = !role.reaches(state.role_of_user(user));
-    if beyond
-        || impose::has_place(state, &targets).is_err()
-        || targets.iter().any(|whom| touches_above(state, whom, role))
-    {
+    if beyond || impose::has_place(state, &targets).is_err() {
         return;
     }
     let nick = user.nick.clone();
@@ -194,21 +189,10 @@ fn mute(turn: &mut Turn<'_>, by: UserId, reason: &CompactString) {
     }
 }
 
-/// Whether a sanction would touch somebody whom a role does not reach: one who comes from the same address.
-fn touches_above(state: &State, whom: &Whom, role: Role) -> bool {
-    let Some(cover) = target::cover(state, whom) else {
-        return false;
-    };
-    let mut users = state.users.values();
-    users.any(|user| {
-        !role.reaches(state.role_of_user(user)) && cover.covers(&state.suspect(user, true))
-    })
-}
-
 fn tell_muted(turn: &mut Turn<'_>, nick: &str, sanction: &Sanction) {
     let until = sanction
         .until
-        .map(|until| minute(turn.state.clock.shown_at(until)));
+        .map(|until| second(turn.state.clock.shown_at(until)));
     let number = sanction.id.0.to_string();
     let variables = [
         ("by", sanction.by.as_str()),

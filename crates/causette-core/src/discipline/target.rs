@@ -79,8 +79,7 @@ pub(super) fn held<'a>(
     room: Option<RoomId>,
     whom: &Whom,
 ) -> Option<&'a Sanction> {
-    let mut held = state.sanctions().iter();
-    held.find(|held| held.kind == kind && held.room == room && same(state, &held.whom, whom))
+    state.sanctions().same(kind, room, whom, state.casemap)
 }
 
 /// Who would be covered.
@@ -88,8 +87,9 @@ pub(super) fn cover(state: &State, whom: &Whom) -> Option<Cover> {
     Cover::of(whom, state.casemap)
 }
 
-/// The refusal of somebody who is under no such sanction.
-pub(crate) fn none(whom: &str) -> Denied {
+/// The refusal of somebody who is under no such sanction there.
+pub(crate) fn none(whom: &str, room: Option<&str>) -> Denied {
     let whom = split::cut(whom, limits::WORD_BYTES);
-    Denied::new(Why::NoSuchSanction, "sanction-none", &[("whom", whom)])
+    let variables = [("whom", whom), ("channel", room.unwrap_or("none"))];
+    Denied::new(Why::NoSuchSanction, "sanction-none", &variables)
 }

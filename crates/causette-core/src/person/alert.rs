@@ -2,6 +2,8 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
+use crate::fitting;
 use crate::id::{SessionId, UserId};
 use crate::line::{Line, Meta};
 use crate::record::Fact;
@@ -24,16 +26,12 @@ pub(crate) struct Alerted {
 /// Tells every connection that has been welcomed, also in the lobby. What does not fit on a line is not told at all.
 pub(crate) fn alert(turn: &mut Turn<'_>, actor: &Actor, text: &str) -> Result<Alerted, Denied> {
     actor.must(turn.state, Act::Announce)?;
-    let text = text.trim();
+    let text = &*fitting::plain(text);
     if text.is_empty() {
         return Err(Denied::new(Why::NothingSaid, "no-text", &[]));
     }
-    let max = turn.settings.alert_bytes();
-    if text.len() > max {
-        let (bytes, max) = (text.len().to_string(), max.to_string());
-        let variables = [("target", "*"), ("bytes", &bytes), ("max", &max)];
-        return Err(Denied::new(Why::TooLong, "alert-too-long", &variables));
-    }
+    fits(text, turn.settings.alert_bytes())?;
+    enforce::may_tell_all(turn, actor)?;
     let fact = Fact::Alerted { text: text.into() };
     let mark = turn.commit(actor, fact);
     let people = tell_everybody(turn, text);
@@ -41,6 +39,16 @@ pub(crate) fn alert(turn: &mut Turn<'_>, actor: &Actor, text: &str) -> Result<Al
     let variables = [("by", by.as_str()), ("text", text)];
     turn.tell_acted(actor, "notice-alerted", &variables);
     Ok(Alerted { people, mark })
+}
+
+/// Refuses what does not fit on a line: nobody is told half of it.
+pub(super) fn fits(text: &str, max: usize) -> Result<(), Denied> {
+    if text.len() <= max {
+        return Ok(());
+    }
+    let (bytes, max) = (text.len().to_string(), max.to_string());
+    let variables = [("target", "*"), ("bytes", &bytes), ("max", &max)];
+    Err(Denied::new(Why::TooLong, "alert-too-long", &variables))
 }
 
 /// Gives each connection the line in its language, and says to how many people.

@@ -59,6 +59,7 @@ pub(crate) fn take(
         let variables = [("nick", nick.as_str()), ("channel", channel.name.as_str())];
         return Err(Denied::new(Why::NickHeld, "nick-held", &variables));
     }
+    enforce::may_be_called(turn, found, nick.as_str())?;
     rename(turn, actor, user, nick);
     enforce::uphold(turn, user);
     Ok(Taken::Theirs)
@@ -88,6 +89,7 @@ pub(crate) fn give(
     let by = actor.name(turn.state);
     let [from, to] = names;
     turn.tell_acted(actor, "notice-nick-given", &[("by", &by), from, to]);
+    enforce::uphold(turn, id);
     Ok(wanted)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::event::{Held, ModeChange, Prefixes, What};
 use crate::fitting::{BODY_BYTES, text_bytes};
 use crate::id::{Room, RoomId, UserId};
@@ -9,7 +10,7 @@ use crate::limits;
 use crate::modes::channel_mode;
 use crate::reserved;
 use crate::right::Act;
-use crate::room::privilege;
+use crate::room::{access, privilege};
 use crate::sanction::Duration;
 use crate::settings::Settings;
 use crate::state::State;
@@ -57,8 +58,19 @@ pub(crate) fn change(
     name: &str,
     changes: Vec<Change>,
 ) -> Result<Changed, Denied> {
-    let room = privilege::membership(turn.state, by, name)?.id;
-    Ok(apply(turn, actor, by, room, changes))
+    let channel = privilege::membership(turn.state, by, name)?;
+    let (room, name) = (channel.id, channel.name.as_str());
+    let silent = enforce::may_speak(turn, by, Room::Channel(room), name).err();
+    // What these are given is words that others read.
+    let says = |change: &Change| change.add && matches!(change.mode, 'b' | 'e' | 'I' | 'k');
+    let (said, changes): (Vec<Change>, Vec<Change>) = match &silent {
+        Some(_) => changes.into_iter().partition(says),
+        None => (Vec::new(), changes),
+    };
+    let silent = silent.filter(|_| !said.is_empty());
+    let mut changed = apply(turn, actor, by, room, changes);
+    changed.denied.extend(silent);
+    Ok(changed)
 }
 
 /// The same in the name of the administration, which is above everybody in every channel.
@@ -70,7 +82,9 @@ pub(crate) fn rule(
 ) -> Result<Changed, Denied> {
     actor.must(turn.state, Act::RuleChannels)?;
     let channel = turn.state.channel_named(name);
-    let room = channel.ok_or_else(|| privilege::no_such_channel(name))?.id;
+    let channel = channel.ok_or_else(|| privilege::no_such_channel(name))?;
+    access::must_rule(turn.state, actor, channel)?;
+    let room = channel.id;
     let changed = apply(turn, actor, UserId::ADMINISTRATION, room, changes);
     if changed.made.is_empty() {
         return Ok(changed);

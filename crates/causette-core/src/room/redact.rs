@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::discipline::strike;
+use crate::discipline::{enforce, strike};
 use crate::event::What;
 use crate::fitting::{Cut, text_bytes};
 use crate::id::{Msgid, Room, UserId};
@@ -77,13 +77,22 @@ pub(crate) fn redact(
     };
     let room = room(turn.state, actor, by, target)?;
     judge(turn.state, actor, by, room, (target, &msgid), found)?;
-    let kept = match room {
-        Room::Channel(room) => strike::reason_of(turn, actor, by, &[room], &reason.kept).into(),
-        Room::Direct(..) => reason.kept.clone(),
+    let channel = match room {
+        Room::Channel(channel) => Some(channel),
+        Room::Direct(..) => None,
+    };
+    let words = enforce::readable(turn.state, by, channel, &reason.kept);
+    let words = match channel {
+        Some(channel) => strike::reason_of(turn, actor, by, &[channel], words),
+        None => words,
+    };
+    let reason = Cut {
+        kept: words.into(),
+        ..reason
     };
     let what = What::Redacted {
         msgid,
-        reason: kept,
+        reason: reason.kept.clone(),
         said_by: found.author,
         reach: found.reach,
     };
@@ -94,7 +103,8 @@ pub(crate) fn redact(
     Ok(reason)
 }
 
-/// Who moderates a channel may take back what others said there; authors may for a while; operators of the server may always.
+/// Who moderates a channel may take back what others said there; authors may for a while; operators of the server may always, where their role reaches the
+/// author.
 /// For others who may not read it, there is no such message.
 fn judge(
     state: &State,
@@ -105,11 +115,14 @@ fn judge(
     found: &Found,
 ) -> Result<(), Denied> {
     // Operators of the server act on what people report to them, wherever it was said.
-    if actor.may(state, Act::RedactAnywhere) {
+    let anywhere = actor.may(state, Act::RedactAnywhere);
+    let reached = actor.must_reach_author(state, found.author);
+    if anywhere && reached.is_ok() {
         return Ok(());
     }
     let is_own = found.author == by;
     if !is_own
+        && !anywhere
         && let Room::Channel(id) = room
         && let Some(channel) = state.channels().get(&id)
         && !(channel.reaches(by, found.reach)
@@ -121,6 +134,9 @@ fn judge(
     }
     if matches!(room, Room::Channel(room) if privilege::has_rank(state, room, by, 'h')) {
         return Ok(());
+    }
+    if anywhere && !is_own {
+        return reached;
     }
     let about = [("target", target), ("msgid", msgid.0.as_str())];
     if !is_own {

@@ -36,19 +36,6 @@ impl Turn<'_> {
         text_with(chosen.unwrap_or(self.settings.language), key, variables)
     }
 
-    /// Tells something to one session, in its language.
-    pub(crate) fn notify(&mut self, session: SessionId, key: &str, variables: &[(&str, &str)]) {
-        let found = self.state.sessions.get(&session);
-        let Some(user) = found.and_then(|session| session.user) else {
-            return;
-        };
-        let nick = self.state.nick_of(user);
-        let text = self.words_for(session, key, variables);
-        let body = fit(format!(":{} NOTICE {nick} :{text}", self.settings.server));
-        let line = self.line(body);
-        self.deliver(line, vec![session], Capabilities::EMPTY);
-    }
-
     /// Says something to one session, in its language and in the name of a service, whoever's input is being handled.
     pub(crate) fn tell_session(
         &mut self,
@@ -57,17 +44,8 @@ impl Turn<'_> {
         key: &str,
         variables: &[(&str, &str)],
     ) {
-        let Some(found) = self.state.sessions.get(&session) else {
-            return;
-        };
-        let user = found.user.map(|user| self.state.nick_of(user));
-        let wanted = || found.nick.as_ref();
-        let nick = user.or_else(|| Some(CompactString::new(wanted()?.as_str())));
-        let nick = nick.unwrap_or_else(|| CompactString::const_new("*"));
-        let text = self.words_for(session, key, variables);
-        let server = &self.settings.server;
-        let body = format!(":{service}!services@{server} NOTICE {nick} :{text}");
-        self.deliver(self.line(body), vec![session], Capabilities::EMPTY);
+        let source = format!("{service}!services@{}", self.settings.server);
+        self.say_to(session, &source, key, variables);
     }
 
     /// A text for somebody, whether they are there or not.
@@ -89,14 +67,43 @@ impl Turn<'_> {
 
     /// Tells somebody something on each of their connections, in its language.
     pub(crate) fn tell_person(&mut self, user: UserId, key: &str, variables: &[(&str, &str)]) {
-        let nick = self.state.nick_of(user);
+        let sessions = self.state.users.get(&user).map(|user| &user.sessions);
+        let source = self.settings.server.clone();
+        for session in sessions.cloned().into_iter().flatten() {
+            self.say_to(session, &source, key, variables);
+        }
+    }
+
+    /// Tells somebody whom those who run the server have touched where to object, where that is said.
+    pub(crate) fn tell_how_to_object(&mut self, user: UserId) {
         let sessions = self.state.users.get(&user).map(|user| &user.sessions);
         for session in sessions.cloned().into_iter().flatten() {
-            let text = self.words_for(session, key, variables);
-            let body = format!(":{} NOTICE {nick} :{text}", self.settings.server);
-            let line = self.line(body);
-            self.give(session, line);
+            self.tell_session_how_to_object(session);
         }
+    }
+
+    /// The same by one of their connections.
+    pub(crate) fn tell_session_how_to_object(&mut self, session: SessionId) {
+        let (settings, server) = (self.settings, self.settings.server.clone());
+        if !settings.contact.is_empty() {
+            let variables = [("contact", settings.contact.as_str())];
+            self.say_to(session, &server, "how-to-object", &variables);
+        }
+    }
+
+    /// Says something to one session, in its language.
+    fn say_to(&mut self, session: SessionId, source: &str, key: &str, variables: &[(&str, &str)]) {
+        let Some(found) = self.state.sessions.get(&session) else {
+            return;
+        };
+        let user = found.user.map(|user| self.state.nick_of(user));
+        let wanted = || found.nick.as_ref();
+        let nick = user.or_else(|| Some(CompactString::new(wanted()?.as_str())));
+        let nick = nick.unwrap_or_else(|| CompactString::const_new("*"));
+        let text = self.words_for(session, key, variables);
+        let body = fit(format!(":{source} NOTICE {nick} :{text}"));
+        let line = self.line(body);
+        self.give(session, line);
     }
 
     /// Gives one session a line: in its bundle where it is the one whose input this is.
@@ -149,14 +156,14 @@ impl Turn<'_> {
     }
 }
 
-/// A second for people, `2026-11-22 14:05:07 UTC`.
-pub(crate) fn second(time: Timestamp) -> String {
-    let time = time.to_string();
-    format!("{} {} UTC", &time[..10], &time[11..19])
-}
-
 /// A minute for people, `2026-11-22 14:05 UTC`.
 pub(crate) fn minute(time: Timestamp) -> String {
     let time = time.to_string();
     format!("{} {} UTC", &time[..10], &time[11..16])
+}
+
+/// A second for people, `2026-11-22 14:05:09 UTC`.
+pub(crate) fn second(time: Timestamp) -> String {
+    let time = time.to_string();
+    format!("{} {} UTC", &time[..10], &time[11..19])
 }

@@ -57,5 +57,8 @@ fn an_operator_who_is_none_any_more_makes_no_account() {
     assert_eq!(world.log.take(), Some(Vec::new()));
     let told = world.inboxes[&boss].join("\n");
     assert!(told.contains("NickServ"), "{told}");
-    assert!(told.contains("operators of the server"), "{told}");
+    assert!(
+        told.contains("needs the role administrator or owner"),
+        "{told}"
+    );
 }

@@ -328,6 +328,12 @@ fn all_doors() -> Vec<String> {
             held: HeldId(1),
             release: true,
         },
+        Order::LiftFrom {
+            kind: SanctionKind::Ban,
+            whom: "".into(),
+            room: None,
+            reason: "".into(),
+        },
         Order::EnterBackup {
             file: "".into(),
             bytes: 0,
@@ -367,6 +373,7 @@ fn all_doors() -> Vec<String> {
             Order::Kick { .. } => "Kick",
             Order::Sanction { .. } => "Sanction",
             Order::Lift { .. } => "Lift",
+            Order::LiftFrom { .. } => "LiftFrom",
             Order::GiveRole { .. } => "GiveRole",
             Order::EndSessions { .. } => "EndSessions",
             Order::DropAccount { .. } => "DropAccount",
@@ -482,6 +489,8 @@ fn plain(fact: &Fact) -> String {
         *mechanism = Mechanism::Plain;
     }
     if let Fact::Sanctioned(sanction) = &mut fact {
+        // Who sits at the machine is an owner.
+        sanction.role = Role::Owner;
         // Who is named in the record besides.
         sanction.by = "".into();
         sanction.role = Role::Owner;

@@ -20,6 +20,7 @@ mod programs;
 mod random;
 mod restart;
 mod roles;
+mod sanctions;
 mod security;
 mod settings;
 mod silent;

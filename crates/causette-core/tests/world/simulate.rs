@@ -220,8 +220,14 @@ impl Simulation {
                 room,
                 reason,
             },
-            1 | 2 => Order::Lift {
+            1 => Order::Lift {
                 sanction: SanctionId(1 + self.random.below(6) as u64),
+                reason,
+            },
+            2 => Order::LiftFrom {
+                kind: SanctionKind::ALL[self.random.below(2)],
+                whom: name,
+                room,
                 reason,
             },
             _ => Order::Sanction {

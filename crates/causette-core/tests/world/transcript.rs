@@ -2,10 +2,10 @@
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
-//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
+//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `operators none` (the configuration names none any more), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it: `ban WHOM [ROOM] DURATION reason`, `mute` alike,
-//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `filter ACTION [ROOM] "words" reason`, `release NUMBER`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
+//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `unban WHOM [ROOM] reason`, `unmute` alike, `filter ACTION [ROOM] "words" reason`, `release NUMBER`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
@@ -212,6 +212,7 @@ fn step(world: &mut World, line: &str) {
             let names = ReservedNames::of(rest.split(' '));
             reload(world, |settings| settings.reserved_names = names);
         }
+        "operators" => reload(world, |settings| settings.operators.clear()),
         "forgotten" => {
             let (name, password) = rest.split_once(' ').unzip();
             let order = Order::ResetPassword {
@@ -368,6 +369,12 @@ fn order_of(text: &str) -> Order {
         "sanctions" => Order::ListSanctions,
         "kick" => Order::Kick {
             nick: first.into(),
+            room,
+            reason: rest.into(),
+        },
+        "unban" | "unmute" => Order::LiftFrom {
+            kind: SanctionKind::of(&verb[2..]).unwrap(),
+            whom: first.into(),
             room,
             reason: rest.into(),
         },

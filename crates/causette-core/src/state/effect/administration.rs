@@ -54,9 +54,10 @@ impl State {
         }
     }
 
-    /// A room is no more, and what held in it holds nowhere.
+    /// A room is no more, and what held in it holds nowhere. No end of its own is entered for each: there may be thousands, and the
+    /// store marks them as ended by the same fact. So it is of an account and the sanctions that are for it.
     pub(super) fn room_forgotten(&mut self, room: RoomId) {
-        self.sanctions.forget(|held| held.room == Some(room));
+        self.sanctions.forget_room(room);
         self.patterns.forget(room);
         self.filters.retain(|filter| filter.room != Some(room));
         self.held.retain(|held| held.room != room);
