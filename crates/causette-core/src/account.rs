@@ -14,6 +14,7 @@ pub(crate) mod operator;
 pub(crate) mod own;
 pub(crate) mod password;
 pub(crate) mod removal;
+pub(crate) mod rename;
 pub(crate) mod role;
 pub(crate) mod scram;
 pub(crate) mod sign_in;

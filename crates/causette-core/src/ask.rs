@@ -2,6 +2,7 @@
 
 mod accounts;
 pub(crate) mod administration;
+mod names;
 mod people;
 mod sanctions;
 pub(crate) mod visit;

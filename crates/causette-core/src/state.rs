@@ -39,7 +39,6 @@ use crate::state::attempts::Attempts;
 use crate::state::channel::Channel;
 use crate::state::clock::Clock;
 use crate::state::likeness::Likenesses;
-use crate::state::list_mask::ACCOUNT_HOST;
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
 use crate::state::numbered::Numbered;
@@ -49,7 +48,7 @@ use crate::state::silence::Silences;
 use crate::state::user::User;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
-use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
+use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp};
 use causette_text::text;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -277,6 +276,9 @@ impl State {
         account.name = name.clone();
         self.account_names.insert(name.key().into(), id);
         self.likenesses.add_account(name, id);
+        if let Some(user) = self.users.get_mut(&UserId::from(id)) {
+            user.belong_to(name);
+        }
     }
 
     fn remove_account(&mut self, id: AccountId) {
@@ -326,24 +328,15 @@ impl State {
             nick = Nick::kept(&format!("{named}{number}"), self.casemap)
                 .expect("digits may stand behind every nickname");
         }
-        let mut host = CompactString::const_new(ACCOUNT_HOST);
-        host.push_str(name.as_str());
-        let mut user = User::new(
-            UserId::from(*id),
-            Some(*id),
-            nick,
-            host,
-            self.casemap,
-            self.clock.steady(),
-        );
-        // Of the account, not of the nickname, so that it is the same after a restart.
-        user.username = CompactString::new(split::cut(name.key(), limits::USERNAME_BYTES));
+        let (host, now) = (CompactString::default(), self.clock.steady());
+        let own = UserId::from(*id);
+        let mut user = User::new(own, Some(*id), nick, host, self.casemap, now);
+        user.belong_to(name);
         user.modes = modes;
         user.away = Some(text(settings.language, "away-disconnected").into());
         if let Some(realname) = realname {
             user.realname = realname;
         }
-        user.refresh_source();
         self.add_user(user)
     }
 
@@ -395,10 +388,11 @@ impl State {
     }
 
     /// A channel has another name.
-    fn rename_channel(&mut self, room: RoomId, name: &ChannelName) {
+    fn rename_channel(&mut self, room: RoomId, name: &ChannelName, time: Timestamp) {
         if let Some(channel) = self.channels.get_mut(&room) {
             self.channel_names.remove(channel.name.key());
             channel.name = name.clone();
+            channel.renamed = Some(time);
             self.channel_names.insert(name.key().into(), room);
         }
     }

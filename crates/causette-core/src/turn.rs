@@ -58,7 +58,7 @@ impl Turn<'_> {
     /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it. The mark finds its entry.
     pub(crate) fn commit(&mut self, actor: &Actor, fact: Fact) -> Mark {
         let mark = self.mark();
-        if let Some(shown) = self.apply(actor, fact, None) {
+        if let Some(shown) = self.apply(actor, None, fact, None) {
             self.show(actor.session(), &shown);
         }
         mark
@@ -74,8 +74,15 @@ impl Turn<'_> {
         Entry::Before(self.out.records() - mark)
     }
 
-    /// The same without delivering it. What happens in a room is shown under the room's name, or under another.
-    fn apply(&mut self, actor: &Actor, fact: Fact, shown_as: Option<&str>) -> Option<Shown> {
+    /// The same without delivering it, entered as the act of somebody where that is not who acts by itself. What happens in a room is
+    /// shown under the room's name, or under another.
+    fn apply(
+        &mut self,
+        actor: &Actor,
+        by: Option<Who>,
+        fact: Fact,
+        shown_as: Option<&str>,
+    ) -> Option<Shown> {
         *self.mutated = true;
         let record = Record {
             time: match fact {
@@ -85,7 +92,7 @@ impl Turn<'_> {
             },
             steady: self.steady(),
             session: actor.session(),
-            by: self.who_acts(actor, &fact),
+            by: by.unwrap_or_else(|| self.who_acts(actor, &fact)),
             fact,
         };
         let shown = self.state.take_effect(&record, shown_as);
@@ -120,13 +127,31 @@ impl Turn<'_> {
     /// Lets something happen in rooms: it takes effect, is recorded, and is delivered to all who see it. The session through
     /// which it came gets its copy in its own bundle.
     pub(crate) fn happen(&mut self, actor: &Actor, rooms: Vec<Room>, author: UserId, what: What) {
-        self.happen_at(actor, rooms, None, author, what);
+        self.occur(actor, None, rooms, None, author, what);
+    }
+
+    /// Lets something happen in rooms that its author was made to do: people see the author do it, the record names who made them.
+    pub(crate) fn impose(&mut self, actor: &Actor, rooms: Vec<Room>, author: UserId, what: What) {
+        let by = actor.who(self.state);
+        self.occur(actor, Some(by), rooms, None, author, what);
     }
 
     /// The same, in a room that is shown under a name: a conversation with one who is gone has none of its own.
     pub(crate) fn happen_at(
         &mut self,
         actor: &Actor,
+        rooms: Vec<Room>,
+        name: Option<&str>,
+        author: UserId,
+        what: What,
+    ) {
+        self.occur(actor, None, rooms, name, author, what);
+    }
+
+    fn occur(
+        &mut self,
+        actor: &Actor,
+        by: Option<Who>,
         rooms: Vec<Room>,
         name: Option<&str>,
         author: UserId,
@@ -143,7 +168,7 @@ impl Turn<'_> {
         );
         let rooms_left = if closable { rooms.clone() } else { Vec::new() };
         let shown = self
-            .apply(actor, Fact::Event { rooms, event }, name)
+            .apply(actor, by, Fact::Event { rooms, event }, name)
             .expect("an event is shown, if only to nobody");
         self.show(actor.session(), &shown);
         if let Some(session) = actor.session() {
@@ -194,7 +219,7 @@ impl Turn<'_> {
         let mut event = self.event(UserId::from(id), What::Renamed { nick });
         event.account = Some(name);
         let rooms = Vec::new();
-        self.apply(actor, Fact::Event { rooms, event }, None);
+        self.apply(actor, None, Fact::Event { rooms, event }, None);
     }
 
     fn event(&mut self, author: UserId, what: What) -> Event {

@@ -4,7 +4,7 @@ use super::accounts;
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
-use crate::ask::{people, sanctions};
+use crate::ask::{names, people, sanctions};
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::Wanted;
 use crate::input::{Answer, Asker};
@@ -110,6 +110,12 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         }
         Order::Lift { sanction, reason } => {
             sanctions::lift(turn, &actor, sanction, &reason).map(Some)
+        }
+        order @ (Order::RenameAccount { .. } | Order::RenameRoom { .. }) => {
+            return match names::obey(turn, &actor, order) {
+                Ok((report, mark)) => tell(turn, ticket, report, mark),
+                Err(denied) => deny(turn, ticket, &denied),
+            };
         }
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };

@@ -89,6 +89,12 @@ pub(super) fn show_entered(ctx: &mut Ctx<'_>, room: RoomId) {
 
 /// Shows a session a channel that its user was already in.
 fn show_joined(ctx: &mut Ctx<'_>, room: RoomId) {
+    show_join(ctx, room);
+    show_channel(ctx, room);
+}
+
+/// Tells a session that its user is in a channel.
+pub(super) fn show_join(ctx: &mut Ctx<'_>, room: RoomId) {
     let (Some(channel), user) = (ctx.turn.state.channels().get(&room), ctx.user()) else {
         return;
     };
@@ -106,11 +112,10 @@ fn show_joined(ctx: &mut Ctx<'_>, room: RoomId) {
     } else {
         ctx.line_from(format!(":{source} JOIN {name}"));
     }
-    show_channel(ctx, room);
 }
 
 /// The topic, the read marker and the names of a channel, as after JOIN.
-fn show_channel(ctx: &mut Ctx<'_>, room: RoomId) {
+pub(super) fn show_channel(ctx: &mut Ctx<'_>, room: RoomId) {
     topic::show(ctx, room, false);
     if ctx.has(Capability::ReadMarker) {
         markread::show(ctx, Room::Channel(room));
@@ -126,7 +131,7 @@ fn show_channel(ctx: &mut Ctx<'_>, room: RoomId) {
 }
 
 /// Tells a session the host that others see. <https://defs.ircdocs.horse/defs/numerics#rpl-visiblehost-396>
-fn show_host(ctx: &mut Ctx<'_>) {
+pub(super) fn show_host(ctx: &mut Ctx<'_>) {
     let host = ctx.user().host.clone();
     let text = ctx.text("visible-host");
     ctx.numeric(RPL_VISIBLEHOST, &[&host], &text);

@@ -98,7 +98,8 @@ pub(super) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
     end(ctx, name.as_str());
 }
 
-fn end(ctx: &mut Ctx<'_>, name: &str) {
+/// That there is no more.
+pub(super) fn end(ctx: &mut Ctx<'_>, name: &str) {
     let text = ctx.text("end-of-names");
     ctx.numeric(RPL_ENDOFNAMES, &[name], &text);
 }

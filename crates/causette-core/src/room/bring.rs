@@ -2,7 +2,6 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::event::Prefixes;
 use crate::id::{RoomId, UserId};
 use crate::right::Act;
 use crate::room::{administration, enter, privilege};
@@ -35,8 +34,7 @@ pub(crate) fn bring(
         return Err(Denied::new(Why::OnChannelAlready, key, &variables));
     }
     enter::has_room(turn.state, user, &name)?;
-    // What happens in a room its author does; that they were made to is what they are told.
-    enter::admit(turn, &Actor::Server, user, room, Prefixes::NONE);
+    enter::put(turn, actor, user, room);
     let channel = ("channel", name.as_str());
     administration::tell(turn, actor, user, "brought", &[channel]);
     let by = actor.name(turn.state);

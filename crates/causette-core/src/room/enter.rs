@@ -137,14 +137,24 @@ pub(super) fn admit(
     room: RoomId,
     grant: Prefixes,
 ) {
-    let found = turn.state.users.get(&user);
+    let what = joining(turn.state, user, room, grant);
+    turn.happen(actor, vec![Room::Channel(room)], user, what);
+}
+
+/// Puts somebody into a channel who has not asked for it: entered as the act of who decided it.
+pub(super) fn put(turn: &mut Turn<'_>, actor: &Actor, user: UserId, room: RoomId) {
+    let what = joining(turn.state, user, room, Prefixes::NONE);
+    turn.impose(actor, vec![Room::Channel(room)], user, what);
+}
+
+fn joining(state: &State, user: UserId, room: RoomId, grant: Prefixes) -> What {
+    let found = state.users.get(&user);
     let account = found.and_then(|user| user.account);
     let realname = found.map(|user| user.realname.clone());
-    let channel = turn.state.channels().get(&room);
+    let channel = state.channels().get(&room);
     let lasting = channel.map(|channel| access::rights(channel, account));
-    let what = What::Joined {
+    What::Joined {
         realname: realname.unwrap_or_default(),
         grant: grant.union(lasting.unwrap_or_default()),
-    };
-    turn.happen(actor, vec![Room::Channel(room)], user, what);
+    }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Channel {
     pub(crate) access: FxHashMap<AccountId, Prefixes>,
     /// Whether all of its members are being put out: each then hears of themselves alone. Passing, like the input that does it.
     pub(crate) closing: bool,
+    /// When it last got another name, by the steady time. Passing: who owns it must not do that again at once.
+    pub(crate) renamed: Option<Timestamp>,
     /// The accounts that have a read marker in it.
     pub(crate) marked: FxHashSet<AccountId>,
     /// How often who may read it has changed.
@@ -160,6 +162,7 @@ impl Channel {
             founder: None,
             access: FxHashMap::default(),
             closing: false,
+            renamed: None,
             marked: FxHashSet::default(),
             acl_version: 0,
             audience: None,
