@@ -318,6 +318,7 @@ impl Core {
         self.state.uptime += 1;
         stranger::tell_due(&mut self.turn(out));
         expire(&mut self.turn(out));
+        self.turn(out).clear_administration_room();
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod administration;
+pub(crate) mod administration_room;
 pub(crate) mod auto_join;
 pub(crate) mod bring;
 pub(crate) mod close;

@@ -1,6 +1,7 @@
 //! All that is true now: sessions, users, accounts, channels, and the ways to find them.
 
 pub(crate) mod account;
+mod administration;
 mod approval;
 pub(crate) mod attempts;
 pub(crate) mod channel;
@@ -67,10 +68,14 @@ pub(crate) struct State {
     account_names: BTreeMap<CompactString, AccountId>,
     /// The accounts that are something else on the server than its users.
     officers: BTreeSet<AccountId>,
+    /// The connections that are an operator's, or were.
+    opered: BTreeSet<SessionId>,
     /// The accounts that wait to be approved.
     unapproved: BTreeSet<AccountId>,
     channels: FxHashMap<RoomId, Channel>,
     channel_names: FxHashMap<CompactString, RoomId>,
+    /// The channel of those who run the server, once there is one.
+    administration: Option<RoomId>,
     /// What names look like.
     likenesses: Likenesses,
     pub(crate) attempts: Attempts,
@@ -399,19 +404,13 @@ impl State {
 
     fn remove_channel(&mut self, room: RoomId) {
         if let Some(channel) = self.channels.remove(&room) {
+            self.administration.take_if(|own| *own == room);
             self.channel_names.remove(channel.name.key());
             for account in channel.marked {
                 if let Some(account) = self.accounts.get_mut(&account) {
                     account.markers.remove(&Room::Channel(room));
                 }
             }
-        }
-    }
-
-    /// The configuration keeps these channels open, and no others. No fact: a start reads it again.
-    pub(crate) fn keep_open(&mut self, names: &[ChannelName]) {
-        for channel in self.channels.values_mut() {
-            channel.permanent = names.contains(&channel.name);
         }
     }
 

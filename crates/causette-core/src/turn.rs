@@ -1,5 +1,6 @@
 //! One input being handled: the state, the settings and where the outputs go.
 
+mod administration;
 pub(crate) mod bundle;
 pub(crate) mod words;
 

@@ -3,9 +3,10 @@
 use crate::account::target;
 use crate::actor::Actor;
 use crate::denied::Denied;
-use crate::id::{AccountId, SanctionId};
+use crate::id::{AccountId, SanctionId, UserId};
 use crate::limits;
 use crate::order::Portion;
+use crate::person::report;
 use crate::report::{AccountDetail, AccountReport, DeviceReport, SanctionReport};
 use crate::right::Act;
 use crate::sanction::{Sanction, Whom};
@@ -39,7 +40,7 @@ pub(crate) fn list(
     let page = found.iter().take(limit);
     let page = page.map(|id| {
         let held = sanctions.get(id).map_or(&[][..], Vec::as_slice);
-        report(state, &state.accounts()[id], held)
+        account_report(state, &state.accounts()[id], held)
     });
     Ok((page.collect(), found.len() > limit))
 }
@@ -62,13 +63,14 @@ pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDe
     });
     let owned = state.channels().values();
     let owned = owned.filter(|channel| channel.founder == Some(account.id));
+    let person = state.users.get(&UserId::from(account.id));
     let mut rooms: Vec<CompactString> = owned
         .map(|channel| CompactString::new(channel.name.as_str()))
         .collect();
     rooms.sort_unstable();
     Ok(AccountDetail {
-        account: report(state, account, &numbers),
-        person: None,
+        account: account_report(state, account, &numbers),
+        person: person.map(|person| report::of(state, person)),
         devices: tokens.collect(),
         certificates: account.certificates.len(),
         rooms,
@@ -79,7 +81,7 @@ pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDe
     })
 }
 
-fn report(state: &State, account: &Account, sanctions: &[SanctionId]) -> AccountReport {
+fn account_report(state: &State, account: &Account, sanctions: &[SanctionId]) -> AccountReport {
     let was_there = account.sessions == 0 && !account.is_fresh();
     AccountReport {
         name: CompactString::new(account.name.as_str()),

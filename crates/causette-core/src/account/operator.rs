@@ -115,5 +115,6 @@ pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<SessionId> {
     *turn.mutated |= !revoked.is_empty();
     // Who is one by the role of their account stays one.
     revoked.retain(|session| !turn.state.is_operators(*session));
+    turn.clear_administration_room();
     revoked
 }

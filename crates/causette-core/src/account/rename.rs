@@ -52,10 +52,10 @@ pub(crate) fn rename(
     };
     let account = id;
     let mark = turn.commit(actor, Fact::AccountChanged { account, change });
+    show(turn, user, &before, &name);
     if name.key() != from.key() {
         keep_masks(turn, id, &name);
     }
-    show(turn, user, &before, &name);
     follow(turn, actor, id, &from, &name);
     let variables = [
         ("from", from.as_str()),

@@ -4,7 +4,7 @@ use super::{greeting, markread, names, oper, topic};
 use crate::history::Query;
 use crate::id::{AccountId, Room, RoomId, UserId};
 use crate::person::arrival::{self, Guest};
-use crate::person::replay;
+use crate::person::{alert, replay};
 use crate::reply::Ctx;
 use crate::room::auto_join;
 use crate::state::waiting::Then;
@@ -44,6 +44,9 @@ pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
     show_host(ctx);
     if ctx.turn.state.operates(account) {
         oper::welcome(ctx);
+    }
+    if let Some(since) = attached.absent_since {
+        alert::show_missed(&mut ctx.turn, ctx.id, since);
     }
     if attached.lands {
         return land(ctx, UserId::from(account), attached.missed_since);

@@ -4,7 +4,7 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{RoomId, UserId};
 use crate::right::Act;
-use crate::room::{administration, enter, privilege};
+use crate::room::{administration, administration_room, enter, privilege};
 use crate::turn::Turn;
 
 /// Who was put into which channel.
@@ -33,6 +33,7 @@ pub(crate) fn bring(
         let key = "user-on-channel";
         return Err(Denied::new(Why::OnChannelAlready, key, &variables));
     }
+    administration_room::may_be_put(turn, user, room)?;
     enter::has_room(turn.state, user, &name)?;
     enter::put(turn, actor, user, room);
     let channel = ("channel", name.as_str());

@@ -7,7 +7,7 @@ use crate::event::{Prefixes, What};
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
 use crate::record::Fact;
-use crate::room::{access, privilege};
+use crate::room::{access, administration_room, privilege};
 use crate::state::State;
 use crate::state::channel::ChannelModes;
 use crate::turn::Turn;
@@ -47,6 +47,9 @@ pub(crate) fn enter(
             &variables,
         ));
     };
+    if administration_room::is_kept(turn, &name) {
+        return administration_room::enter(turn, actor, by, &name);
+    }
     let Some(channel) = turn.state.channel_of(&name) else {
         return make(turn, actor, by, name).map(Entered::In);
     };
@@ -67,6 +70,7 @@ pub(crate) fn enter(
         return Err(denied);
     };
     if forward.members.contains_key(&by)
+        || turn.state.is_administration(forward.id)
         || enforce::may_enter(turn, user, forward).is_err()
         || privilege::may_enter(turn.state, user, forward, "").is_err()
     {

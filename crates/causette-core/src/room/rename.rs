@@ -11,7 +11,7 @@ use crate::record::Fact;
 use crate::reserved;
 use crate::right::Act;
 use crate::room::close::reason_given;
-use crate::room::{access, administration};
+use crate::room::{access, administration, administration_room};
 use crate::state::channel::Channel;
 use crate::turn::{Mark, Turn};
 use causette_proto::mode::Change;
@@ -62,8 +62,9 @@ pub(crate) fn rename(
     }
     let to = acceptable(turn, channel, to)?;
     let source = match turn.state.source_of(by) {
-        "" => reserved::administration(&turn.settings.server),
-        source => source.into(),
+        source if owns => source.into(),
+        // To people those who run the server are one.
+        _ => reserved::administration(&turn.settings.server),
     };
     let reason = reason.replace(['\r', '\n', '\0'], " ");
     let reason = Cut::of(reason.trim(), turn.settings.kick_bytes());
@@ -125,6 +126,10 @@ fn not_again_at_once(turn: &Turn<'_>, channel: &Channel, to: &str) -> Result<(),
 fn acceptable(turn: &Turn<'_>, channel: &Channel, to: &str) -> Result<ChannelName, Denied> {
     let max = turn.settings.limits.channel;
     let variables = [("channel", channel.name.as_str()), ("to", to)];
+    if turn.state.is_administration(channel.id) {
+        let key = "administration-room-kept";
+        return Err(Denied::new(Why::KeptOpen, key, &variables));
+    }
     if channel.permanent {
         return Err(Denied::new(Why::KeptOpen, "channel-kept-open", &variables));
     }
@@ -138,7 +143,8 @@ fn acceptable(turn: &Turn<'_>, channel: &Channel, to: &str) -> Result<ChannelNam
         return Err(Denied::new(Why::AlreadySo, key, &variables));
     }
     let other = turn.state.channel_of(&name);
-    if other.is_some_and(|other| other.id != channel.id) {
+    let other = other.is_some_and(|other| other.id != channel.id);
+    if other || administration_room::is_kept(turn, &name) {
         return Err(Denied::new(
             Why::ChannelExists,
             "channel-exists",

@@ -19,6 +19,8 @@ pub(crate) struct Channel {
     pub(crate) created: Timestamp,
     /// Whether the configuration keeps it when the last member leaves.
     pub(crate) permanent: bool,
+    /// Whether it is the one in which those who run the server read what others of them have done: each of them reads all of it.
+    pub(crate) of_administration: bool,
     pub(crate) topic: Option<TopicRow>,
     pub(crate) modes: ChannelModes,
     /// The masks of its lists, each with the list's mode.
@@ -153,6 +155,7 @@ impl Channel {
             name,
             created,
             permanent,
+            of_administration: false,
             topic: None,
             modes,
             masks: Vec::new(),
@@ -258,7 +261,7 @@ impl Channel {
     /// From when on a member may read what was said: from its entry in a channel that not everyone may enter, unless it
     /// moderates.
     pub(crate) fn readable_since(&self, user: UserId) -> Option<Timestamp> {
-        let closed = self.modes.has('i') || self.modes.key.is_some();
+        let closed = !self.of_administration && (self.modes.has('i') || self.modes.key.is_some());
         let membership = self.members.get(&user)?;
         (closed && !membership.prefixes.at_least('h')).then_some(membership.joined)
     }

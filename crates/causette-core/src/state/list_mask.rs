@@ -146,7 +146,8 @@ impl ListMask {
             Whom::Mask(_) => rest.rsplit_once('@'),
             Whom::Account | Whom::Accounts(_) => None,
         };
-        let by_host = who.map(|(who, _)| format_compact!("{head}{who}@{ACCOUNT_HOST}{name}"));
+        let host = ACCOUNT_HOST;
+        let by_host = who.map(|(who, _)| format_compact!("{head}{who}@{host}{name}"));
         // Where a longer name leaves no place for who of the account is meant, it is whoever comes from there.
         let by_host = by_host.filter(|mask| mask.len() <= MASK_BYTES);
         by_host.unwrap_or_else(|| format_compact!("{head}~account:{name}"))

@@ -83,7 +83,8 @@ impl User {
     /// Comes from the account of a name. Where from does not depend on the nickname, so that it is the same after a restart.
     pub(crate) fn belong_to(&mut self, name: &AccountName) {
         self.username = CompactString::new(cut(name.key(), USERNAME_BYTES));
-        self.host = format_compact!("{ACCOUNT_HOST}{name}");
+        self.host = CompactString::const_new(ACCOUNT_HOST);
+        self.host.push_str(name.as_str());
         self.refresh_source();
     }
 

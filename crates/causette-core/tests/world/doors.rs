@@ -5,6 +5,7 @@
 //! door of its act is found.
 
 mod acts;
+mod names;
 mod rooms;
 mod sanctions;
 mod stage;
@@ -13,13 +14,14 @@ use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
 use causette_core::event::What;
-use causette_core::id::{SanctionId, SessionId, UserId};
+use causette_core::id::{Room, SanctionId, SessionId, UserId};
 use causette_core::input::Wish;
 use causette_core::order::{Maker, Order, Portion};
 use causette_core::record::{Fact, Mechanism, Record, Who};
 use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
+use names::NAMES;
 use rooms::ROOMS;
 use sanctions::SANCTIONS;
 use stage::stage;
@@ -37,7 +39,7 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
-    ACTS.iter().chain(ROOMS).chain(SANCTIONS)
+    ACTS.iter().chain(NAMES).chain(ROOMS).chain(SANCTIONS)
 }
 
 #[test]
@@ -154,6 +156,7 @@ const BEHIND: &[(right::Act, &[&str])] = &[
             "CS TAKEOVER #room bob why",
             "SAMODE #room +m",
             "SANICK alice other",
+            "RENAME #room #other :why",
         ],
     ),
     (right::Act::RedactAnywhere, &["REDACT #room {msgid} :spam"]),
@@ -161,6 +164,7 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::Invite, &[]),
     (right::Act::ShowFingerprints, &[]),
     (right::Act::Backup, &[]),
+    (right::Act::RenameAccount, &["NS RENAME alice other why"]),
     (right::Act::Reload, &["REHASH"]),
     (right::Act::Stop, &["DIE"]),
 ];
@@ -256,6 +260,16 @@ fn all_doors() -> Vec<String> {
             reason: "".into(),
         },
         Order::SetRegistration { registration: None },
+        Order::RenameAccount {
+            account: "".into(),
+            name: "".into(),
+            reason: "".into(),
+        },
+        Order::RenameRoom {
+            room: "".into(),
+            name: "".into(),
+            reason: "".into(),
+        },
         Order::ListPeople(Portion::default()),
         Order::ListRooms(Portion::default()),
         Order::Alert { text: "".into() },
@@ -379,6 +393,8 @@ fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
     let comes = |fact: &Fact| matches!(fact, Fact::SessionOpened { .. });
     let of_act = records.iter();
     let of_act = of_act.filter(|record| (act.facts)(&record.fact) && !comes(&record.fact));
+    // What those who run the server read of it bears the name of who asked.
+    let of_act = of_act.filter(|record| !is_kept_act(&record.fact));
     let of_act: Vec<&Record> = of_act.collect();
     let facts = of_act.iter();
     let by = of_act.iter();
@@ -400,12 +416,29 @@ fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
     }
 }
 
+/// Whether a fact only keeps what was done in the channel of those who run the server.
+fn is_kept_act(fact: &Fact) -> bool {
+    match fact {
+        Fact::Event { event, rooms } => {
+            event.author == UserId::ADMINISTRATION
+                && matches!(rooms[..], [Room::Channel(_)])
+                && matches!(event.what, What::Said { .. })
+        }
+        Fact::RoomOpened { name, .. } => name.as_str() == "#administration",
+        _ => false,
+    }
+}
+
 /// Who asks over the socket is named, and nobody else is taken for them. That a connection ends is its own.
 fn check_who(record: &Record, door: &Door) {
     let quits = |what: &What| matches!(what, What::Quit { .. });
     match &record.fact {
         // That an empty channel closes the server sees to, whoever emptied it.
         Fact::RoomClosed { .. } => return assert_eq!(record.by, Who::Server),
+        // Nor whoever is the first to be kept.
+        Fact::RoomOpened { name, .. } if name.as_str() == "#administration" => return,
+        // Masks and channels that go on meaning what they meant follow by themselves.
+        Fact::Event { event, .. } if event.author == UserId::SERVER => return,
         Fact::SessionClosed { .. } => return,
         Fact::Event { event, .. } if quits(&event.what) => return,
         _ => {}
@@ -436,6 +469,8 @@ fn plain(fact: &Fact) -> String {
     if let Fact::Sanctioned(sanction) = &mut fact {
         // Who is named in the record besides.
         sanction.by = "".into();
+        // Who sits at the machine is an owner.
+        sanction.role = Role::Owner;
     }
     format!("{fact:?}")
 }

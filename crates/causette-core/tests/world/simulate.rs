@@ -165,7 +165,7 @@ impl Simulation {
         self.said += 1;
         let text = CompactString::from(format!("m{}", self.said));
         let (account, reason) = (name.clone(), CompactString::const_new("why"));
-        let order = match self.random.below(24) {
+        let order = match self.random.below(26) {
             0..3 => Order::CreateAccount { name, password },
             3..5 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
@@ -189,6 +189,20 @@ impl Simulation {
                 reason: text,
             },
             18..24 => self.keep_order(name),
+            // In other letters, so that whoever has it still finds the way in.
+            24 => Order::RenameAccount {
+                name: match self.random.chance(50) {
+                    true => name.to_uppercase().into(),
+                    false => name,
+                },
+                account,
+                reason,
+            },
+            25 => Order::RenameRoom {
+                room,
+                name: self.random.one_of(&["#a", "#b", "#B", "#c"]).into(),
+                reason,
+            },
             _ => Order::SetRegistration {
                 registration: match self.random.below(5) {
                     0 => None,
@@ -391,6 +405,11 @@ impl Simulation {
                     "SAJOIN bea #b",
                     "SAMODE #a +m",
                     "SANICK cyd zoe",
+                    "NS RENAME bea BEA why",
+                    "RENAME #a #c",
+                    "RENAME #c #a",
+                    "RENAME #b #A :why",
+                    "JOIN #administration",
                     "MARKREAD Administration timestamp=2026-01-01T00:00:01.000Z",
                 ])
                 .to_owned(),
@@ -456,6 +475,7 @@ fn check_delivered(world: &World, delivered: &[(SessionId, String)]) {
                 .unwrap()
                 .parse()
                 .unwrap();
+            let rest = rest.to_lowercase();
             if rest.contains(&format!("@account/{} ", PEOPLE[person])) {
                 last.retain(|(seen_by, _), _| seen_by != session);
             }
