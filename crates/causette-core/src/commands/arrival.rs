@@ -118,19 +118,29 @@ pub(super) fn show_join(ctx: &mut Ctx<'_>, room: RoomId) {
 }
 
 /// The topic, the read marker and the names of a channel, as after JOIN.
-pub(super) fn show_channel(ctx: &mut Ctx<'_>, room: RoomId) {
+fn show_channel(ctx: &mut Ctx<'_>, room: RoomId) {
+    show_subject(ctx, room);
+    if wants_names(ctx) {
+        names::show(ctx, room);
+    }
+}
+
+/// The topic and the read marker of a channel.
+pub(super) fn show_subject(ctx: &mut Ctx<'_>, room: RoomId) {
     topic::show(ctx, room, false);
     if ctx.has(Capability::ReadMarker) {
         markread::show(ctx, Room::Channel(room));
     }
+}
+
+/// Whether a client is shown who is in a channel without asking.
+pub(super) fn wants_names(ctx: &Ctx<'_>) -> bool {
     let names = [
         Capability::NoImplicitNames,
         Capability::DraftNoImplicitNames,
         Capability::SojuNoImplicitNames,
     ];
-    if !names.into_iter().any(|capability| ctx.has(capability)) {
-        names::show(ctx, room);
-    }
+    !names.into_iter().any(|capability| ctx.has(capability))
 }
 
 /// Tells a session the host that others see. <https://defs.ircdocs.horse/defs/numerics#rpl-visiblehost-396>

@@ -1,12 +1,14 @@
 //! RENAME: give a channel another name. <https://ircv3.net/specs/extensions/channel-rename>
 
-use super::{Command, Needs, arrival, markread, names, topic};
+use super::{Command, Needs, arrival, names};
 use crate::denied::Why;
-use crate::id::{Room, SessionId};
+use crate::id::{RoomId, SessionId};
 use crate::reply::{Ctx, Outcome};
 use crate::room::rename::{self, Renamed};
 use crate::turn::Turn;
 use causette_proto::{Capabilities, Capability, Message};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 pub(super) const RENAME: Command = Command {
@@ -38,7 +40,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         let line = ctx.turn.line(line(&renamed));
         ctx.turn.own.shared(line);
     } else if ctx.user().channels.contains(&renamed.room) {
-        show_as_another(ctx, &renamed);
+        show_as_another(ctx, &renamed, &mut Lists::default());
     }
     Ok(())
 }
@@ -63,16 +65,20 @@ pub(crate) fn show(turn: &mut Turn<'_>, renamed: &Renamed) {
     let shared = turn.line(line(renamed));
     turn.deliver(Arc::clone(&shared), knowing, Capabilities::EMPTY);
     others.sort_unstable();
+    let mut lists = Lists::default();
     for session in others {
         let mut ctx = Ctx::new(turn.reborrow(), session, None);
-        show_as_another(&mut ctx, renamed);
+        show_as_another(&mut ctx, renamed, &mut lists);
         ctx.conclude();
     }
 }
 
+/// The members as clients are shown them, by the capabilities that make a difference: made once for all who see the same.
+type Lists = FxHashMap<Capabilities, Rc<[String]>>;
+
 /// Shows a client that knows no other way that its person has left one channel and is in another. Where only the case of letters has
 /// changed, it is the same to the client.
-fn show_as_another(ctx: &mut Ctx<'_>, renamed: &Renamed) {
+fn show_as_another(ctx: &mut Ctx<'_>, renamed: &Renamed, lists: &mut Lists) {
     let Renamed { room, from, to, .. } = renamed;
     if from.key() == to.key() {
         return;
@@ -83,14 +89,29 @@ fn show_as_another(ctx: &mut Ctx<'_>, renamed: &Renamed) {
         reason => format!(":{source} PART {from} :{reason}"),
     });
     arrival::show_join(ctx, *room);
-    let channel = ctx.turn.state.channels().get(room);
-    if !channel.is_some_and(|channel| channel.is_large()) {
-        return arrival::show_channel(ctx, *room);
+    arrival::show_subject(ctx, *room);
+    if arrival::wants_names(ctx) {
+        let words = listed(ctx, *room, lists);
+        names::list(ctx, *room, &words);
     }
+}
+
+/// The members as a client is shown them that is told of a channel which has another name.
+fn listed(ctx: &Ctx<'_>, room: RoomId, lists: &mut Lists) -> Rc<[String]> {
+    let channel = ctx.turn.state.channels().get(&room);
     // So many would be told so many names: who wants these asks for them.
-    topic::show(ctx, *room, false);
-    if ctx.has(Capability::ReadMarker) {
-        markread::show(ctx, Room::Channel(*room));
+    if channel.is_none_or(|channel| channel.is_large()) {
+        return Rc::default();
     }
-    names::end(ctx, to.as_str());
+    let seen_alike = channel.is_some_and(|channel| !channel.modes.has('u'));
+    let forms = Capabilities::of(&[Capability::MultiPrefix, Capability::UserhostInNames]);
+    let form = ctx.session().enabled.intersection(forms);
+    match lists.get(&form).filter(|_| seen_alike) {
+        Some(words) => Rc::clone(words),
+        None => {
+            let words: Rc<[String]> = names::members(ctx, room).into();
+            lists.insert(form, Rc::clone(&words));
+            words
+        }
+    }
 }
