@@ -179,7 +179,8 @@ fn follow(
             nickname::follow(turn, actor, user, nick);
         }
     } else if turn.state.accounts()[&id].nick.key() == from.key() {
-        turn.note_nick(actor, id, nick);
+        // Nobody sees it: it follows from the name, which is the act.
+        turn.note_nick(&Actor::Server, id, nick);
     }
 }
 

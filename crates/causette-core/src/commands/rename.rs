@@ -41,6 +41,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         ctx.turn.own.shared(line);
     } else if ctx.user().channels.contains(&renamed.room) {
         show_as_another(ctx, &renamed, &mut Lists::default());
+    } else {
+        let (from, to) = (renamed.from.as_str(), renamed.to.as_str());
+        let variables = [("channel", from), ("to", to)];
+        let text = ctx.text_with("admin-channel-renamed", &variables);
+        ctx.notice(None, &text);
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::world::World;
 use causette_core::event::What;
 use causette_core::id::{AccountId, UserId};
 use causette_core::input::{By, Input};
+use causette_core::limits::{ALERT_SECONDS, ALERTS_KEPT};
 use causette_core::order::Order;
 use causette_core::record::{Fact, Who};
 use causette_core::settings::Settings;
@@ -121,16 +122,38 @@ fn an_alert_is_shown_again_to_who_may_not_have_been_told() {
         world.input(Input::Tick);
         world.settle();
     }
-    for (name, again) in [("alice", false), ("bob", true)] {
-        let client = format!("{name}'s");
-        let session = world.connect(&client);
-        for line in [&format!("NICK {name}"), "USER x 0 * :x"] {
-            world.say_all(&client, line);
-        }
-        let line = format!("NS IDENTIFY {name} correct-horse-battery");
-        world.say_all(&client, &line);
-        let shown = world.inboxes[&session].iter();
-        let shown = shown.filter(|line| line.contains("ALERT of")).count();
-        assert_eq!(shown, usize::from(again), "{name}");
+    assert_eq!(alerts_missed(&mut world, "alice"), 0);
+    assert_eq!(alerts_missed(&mut world, "bob"), 1);
+}
+
+#[test]
+fn of_many_alerts_the_last_are_shown_and_none_that_is_old() {
+    let mut world = World::new(settings());
+    for name in ["alice", "bob"] {
+        world.arrive(name, "");
+        world.drop_session(world.names[name]);
     }
+    for number in 0..ALERTS_KEPT + 3 {
+        let text = format!("hear {number}").into();
+        world.obey(Order::Alert { text });
+    }
+    assert_eq!(alerts_missed(&mut world, "alice"), ALERTS_KEPT);
+    world.pass((ALERT_SECONDS + 1) * 1_000_000);
+    world.input(Input::Tick);
+    assert_eq!(alerts_missed(&mut world, "bob"), 0);
+}
+
+/// Lets somebody come back, and counts the alerts from before that they are shown.
+fn alerts_missed(world: &mut World, name: &str) -> usize {
+    let client = format!("{name}'s");
+    let session = world.connect(&client);
+    let (nick, sign_in) = (
+        format!("NICK {name}"),
+        format!("NS IDENTIFY {name} correct-horse-battery"),
+    );
+    for line in [&nick, "USER x 0 * :x", &sign_in] {
+        world.say_all(&client, line);
+    }
+    let shown = world.inboxes[&session].iter();
+    shown.filter(|line| line.contains("ALERT of")).count()
 }
