@@ -5,6 +5,7 @@ pub(crate) mod administration;
 pub(crate) mod fault;
 mod filters;
 mod invitations;
+mod names;
 mod people;
 mod programs;
 mod sanctions;

@@ -91,6 +91,10 @@ pub(crate) enum Why {
     TooLong,
     /// No channel can have this name.
     BadChannelName,
+    /// There is a channel of that name, or it is kept.
+    ChannelExists,
+    /// The channel cannot have another name now.
+    CannotRename,
     /// There is no place for another channel, on the server or for whoever wants to enter it.
     TooManyChannels,
     /// No nickname can be this.

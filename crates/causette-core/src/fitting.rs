@@ -15,8 +15,8 @@ const CLOAK_BYTES: usize = 24;
 /// Bytes of the number of members in LIST.
 const COUNT_BYTES: usize = 6;
 
-/// Bytes of the word before an alert.
-const ALERT_WORD_BYTES: usize = 16;
+/// Bytes of the word before an alert, and of when it was where somebody is shown it later.
+const ALERT_WORD_BYTES: usize = 36;
 
 /// Bytes of the sentences around the reason of a KILL or DIE, without the name in them.
 const SENTENCE_BYTES: usize = 64;

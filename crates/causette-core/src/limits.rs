@@ -116,6 +116,9 @@ pub const WAITING_NAMED: usize = 100;
 /// Invitations with a code that may hold at once.
 pub const INVITATIONS: usize = 1000;
 
+/// Seconds between two names that its owner gives a channel: each is told to all its members.
+pub const RENAME_SECONDS: i64 = 60;
+
 /// How many may sign up with one of them.
 pub const INVITATION_USES: u32 = 10_000;
 

@@ -11,6 +11,7 @@ mod filter;
 pub(crate) mod identity;
 pub(crate) mod nickserv;
 pub(crate) mod owner;
+mod rename;
 mod setting;
 mod typed;
 

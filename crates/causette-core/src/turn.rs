@@ -1,5 +1,6 @@
 //! One input being handled: the state, the settings and where the outputs go.
 
+mod administration;
 pub(crate) mod bundle;
 pub(crate) mod words;
 
@@ -131,13 +132,31 @@ impl Turn<'_> {
     /// Lets something happen in rooms: it takes effect, is recorded, and is delivered to all who see it. The session through
     /// which it came gets its copy in its own bundle.
     pub(crate) fn happen(&mut self, actor: &Actor, rooms: Vec<Room>, author: UserId, what: What) {
-        self.happen_at(actor, rooms, None, author, what);
+        self.occur(actor, None, rooms, None, author, what);
+    }
+
+    /// Lets something happen in rooms that its author was made to do: people see the author do it, the record names who made them.
+    pub(crate) fn impose(&mut self, actor: &Actor, rooms: Vec<Room>, author: UserId, what: What) {
+        let by = actor.who(self.state);
+        self.occur(actor, Some(by), rooms, None, author, what);
     }
 
     /// The same, in a room that is shown under a name: a conversation with one who is gone has none of its own.
     pub(crate) fn happen_at(
         &mut self,
         actor: &Actor,
+        rooms: Vec<Room>,
+        name: Option<&str>,
+        author: UserId,
+        what: What,
+    ) {
+        self.occur(actor, None, rooms, name, author, what);
+    }
+
+    fn occur(
+        &mut self,
+        actor: &Actor,
+        by: Option<Who>,
         rooms: Vec<Room>,
         name: Option<&str>,
         author: UserId,
@@ -154,7 +173,7 @@ impl Turn<'_> {
         );
         let rooms_left = if closable { rooms.clone() } else { Vec::new() };
         let shown = self
-            .apply(actor, None, Fact::Event { rooms, event }, name)
+            .apply(actor, by, Fact::Event { rooms, event }, name)
             .expect("an event is shown, if only to nobody");
         self.show(actor.session(), &shown);
         if let Some(session) = actor.session() {

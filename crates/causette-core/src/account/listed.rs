@@ -4,9 +4,10 @@ use crate::account::target;
 use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::discipline::list;
-use crate::id::AccountId;
+use crate::id::{AccountId, UserId};
 use crate::limits;
 use crate::order::Portion;
+use crate::person::report;
 use crate::report::{AccountDetail, AccountReport, DeviceReport};
 use crate::right::Act;
 use crate::state::State;
@@ -35,7 +36,7 @@ pub(crate) fn list(
     let fits = names.filter(|(name, _)| name.contains(&*like));
     let found: Vec<AccountId> = fits.map(|(_, id)| *id).take(limit + 1).collect();
     let page = found.iter().take(limit);
-    let page = page.map(|id| report(state, &state.accounts()[id]));
+    let page = page.map(|id| account_report(state, &state.accounts()[id]));
     Ok((page.collect(), found.len() > limit))
 }
 
@@ -54,13 +55,14 @@ pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDe
     });
     let owned = state.channels().values();
     let owned = owned.filter(|channel| channel.founder == Some(account.id));
+    let person = state.users.get(&UserId::from(account.id));
     let mut rooms: Vec<CompactString> = owned
         .map(|channel| CompactString::new(channel.name.as_str()))
         .collect();
     rooms.sort_unstable();
     Ok(AccountDetail {
-        account: report(state, account),
-        person: None,
+        account: account_report(state, account),
+        person: person.map(|person| report::of(state, person)),
         devices: tokens.collect(),
         certificates: account.certificates.len(),
         rooms,
@@ -68,7 +70,7 @@ pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDe
     })
 }
 
-fn report(state: &State, account: &Account) -> AccountReport {
+fn account_report(state: &State, account: &Account) -> AccountReport {
     let was_there = account.sessions == 0 && !account.is_fresh();
     AccountReport {
         name: CompactString::new(account.name.as_str()),

@@ -122,7 +122,9 @@ pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<Revoked> {
     revoked.sort_unstable();
     *turn.mutated |= !revoked.is_empty();
     let revoked = revoked.into_iter();
-    revoked.filter_map(|session| lose(turn, session)).collect()
+    let revoked = revoked.filter_map(|session| lose(turn, session)).collect();
+    turn.clear_administration_room();
+    revoked
 }
 
 /// Lets a session lose what it had beside the role of its account, by which it may still be an operator's.

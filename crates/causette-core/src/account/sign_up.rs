@@ -1,5 +1,6 @@
 //! Signing up, for oneself or, by who has the right to it, for somebody else.
 
+use crate::account::naming::account_name;
 use crate::account::password;
 use crate::account::sign_in;
 use crate::account::trial::{self, Claimant};
@@ -19,7 +20,7 @@ use crate::state::attempts::{Caller, Work};
 use crate::state::naming::account_taken;
 use crate::state::waiting::{SignUpDoor, Then};
 use crate::turn::{Mark, Turn};
-use causette_proto::{AccountName, Casemap, CompactString, NameError};
+use causette_proto::{AccountName, CompactString};
 
 /// Starts to make an account, with or without the code of an invitation; who asks waits for the answer.
 /// <https://ircv3.net/specs/extensions/account-registration>
@@ -179,16 +180,7 @@ fn acceptable(
     password: &Secret,
 ) -> Result<(AccountName, Secret), Denied> {
     let settings = turn.settings;
-    let max = settings.limits.nick;
-    let parsed = AccountName::parse(name, max, settings.casemap).map_err(|error| {
-        let key = match (error, settings.casemap) {
-            (NameError::TooLong, _) => "account-name-too-long",
-            (_, Casemap::Ascii) => "account-name-invalid",
-            (_, Casemap::Precis) => "account-name-invalid-unicode",
-        };
-        let variables = [("account", name), ("max", &max.to_string())];
-        Denied::new(Why::BadAccountName, key, &variables)
-    })?;
+    let parsed = account_name(settings, name)?;
     let password = password::acceptable(settings, &parsed, password)?;
     Ok((parsed, password))
 }

@@ -1,6 +1,6 @@
 //! What those who run the server ask for: over the admin socket, or by HTTP with a program's token.
 
-use super::{accounts, fault, filters, invitations, people, programs, sanctions};
+use super::{accounts, fault, filters, invitations, names, people, programs, sanctions};
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
@@ -107,7 +107,9 @@ fn act(
         | Order::RemoveFilter { .. }
         | Order::ListHeld
         | Order::DecideHeld { .. }) => filters::obey(turn, &actor, order).map(Some),
-        _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
+        order @ (Order::RenameAccount { .. } | Order::RenameRoom { .. }) => {
+            names::obey(turn, &actor, order).map(Some)
+        }
     }
 }
 

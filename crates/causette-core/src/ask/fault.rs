@@ -71,6 +71,8 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::NickTaken
         | Why::NickHeld
         | Why::RealnameHeld
+        | Why::ChannelExists
+        | Why::CannotRename
         | Why::RegistrationClosed
         | Why::RegisteredAlready
         | Why::NotRegistered

@@ -7,7 +7,7 @@ mod roles;
 
 use super::*;
 use crate::account::about::about;
-use crate::account::{approval, forgotten, listed, program, removal, role, sign_up};
+use crate::account::{approval, forgotten, listed, program, removal, rename, role, sign_up};
 use crate::ask::administration as administration_asked;
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
@@ -249,6 +249,12 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::Approve, |turn, actor| {
         approval::waiting(turn.state, actor).map(drop)
+    }),
+    (Act::RenameAccount, |turn, actor| {
+        rename::rename(turn, actor, "nobody", "somebody", "why").map(drop)
+    }),
+    (Act::RuleChannels, |turn, actor| {
+        room::rename::rule(turn, actor, "#nowhere", "#somewhere", "why").map(drop)
     }),
     (Act::SetRegistration, |turn, actor| {
         sign_ups::set(turn, actor, None).map(drop)

@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::filter::{Filter, FilterAction};
-use crate::fitting;
+use crate::fitting::{self, Cut};
 use crate::id::{FilterId, RoomId};
 use crate::limits;
 use crate::record::Fact;

@@ -5,11 +5,14 @@ use crate::denied::{Denied, Why};
 use crate::discipline::enforce;
 use crate::fitting;
 use crate::id::{SessionId, UserId};
+use crate::limits;
 use crate::line::{Line, Meta};
 use crate::record::Fact;
 use crate::right::Act;
+use crate::snapshot::AlertRow;
+use crate::turn::words::minute;
 use crate::turn::{Mark, Turn};
-use causette_proto::CompactString;
+use causette_proto::{CompactString, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -72,13 +75,51 @@ fn tell_everybody(turn: &mut Turn<'_>, text: &str) -> usize {
         let user = user.and_then(|session| session.user);
         people.insert(user.unwrap_or_else(|| UserId::from(session)));
         let words = turn.words_for(session, "alert", &[("text", text)]);
-        let meta = Meta {
-            time: turn.now(),
-            client_tags: TAG.into(),
-            ..Meta::default()
-        };
-        let body = format!(":{} NOTICE {nick} :{words}", turn.settings.server);
-        turn.give(session, Arc::new(Line::new(meta, body)));
+        give(turn, session, &nick, &words, turn.now());
+        let steady = turn.steady();
+        if let Some(found) = turn.state.sessions.get_mut(&session) {
+            found.alerted = steady;
+        }
     }
     people.len()
+}
+
+/// Gives a connection an alert, with the time at which it was told.
+fn give(turn: &mut Turn<'_>, session: SessionId, nick: &str, words: &str, time: Timestamp) {
+    let meta = Meta {
+        time,
+        client_tags: TAG.into(),
+        ..Meta::default()
+    };
+    let body = format!(":{} NOTICE {nick} :{words}", turn.settings.server);
+    turn.give(session, Arc::new(Line::new(meta, body)));
+}
+
+/// Shows a connection what alerts there were since nobody was there who has its account, as far as they may still be of interest.
+pub(crate) fn show_missed(turn: &mut Turn<'_>, session: SessionId, absent_since: Timestamp) {
+    let Some(found) = turn.state.sessions.get(&session) else {
+        return;
+    };
+    let (Some(user), Some(account)) = (found.user, found.account) else {
+        return;
+    };
+    let account = turn.state.accounts().get(&account);
+    let told = account.map_or(Timestamp::MIN, |account| account.alerted);
+    let since = absent_since.max(told).max(found.alerted);
+    let since = since.max(turn.steady().plus_seconds(-limits::ALERT_SECONDS));
+    let alerts = turn.state.alerts().iter();
+    let missed: Vec<AlertRow> = alerts
+        .filter(|alert| alert.steady > since)
+        .cloned()
+        .collect();
+    let nick = turn.state.nick_of(user);
+    for AlertRow { text, steady } in missed {
+        let time = turn.state.clock.shown_at(steady);
+        let variables = [("time", minute(time)), ("text", text.to_string())];
+        let variables = variables
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let words = turn.words_for(session, "alert-missed", &variables);
+        give(turn, session, &nick, &words, time);
+    }
 }

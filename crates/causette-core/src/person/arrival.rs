@@ -86,6 +86,8 @@ pub(crate) struct Attached {
     pub(crate) lands: bool,
     /// Since when its user was not there, where they were before.
     pub(crate) missed_since: Option<Timestamp>,
+    /// Since when nobody was there who has the account, where nobody was.
+    pub(crate) absent_since: Option<Timestamp>,
 }
 
 /// A guest who is no more.
@@ -140,6 +142,7 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
         lands: lands && rooms.is_empty(),
         rooms,
         missed_since: last_seen.filter(|_| returning && !fresh),
+        absent_since: last_seen.filter(|_| returning),
     })
 }
 

@@ -127,6 +127,8 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     } else {
         refresh_away(turn, user);
     }
+    // Who was an operator by this connection alone is none any more.
+    turn.clear_administration_room();
     if let Some(account) = account {
         drop_account(turn, account, address);
     }

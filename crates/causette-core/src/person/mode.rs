@@ -49,6 +49,9 @@ pub(crate) fn change(
     {
         session.operator = None;
     }
+    if draft.gives_up {
+        turn.clear_administration_room();
+    }
     if let Some(user) = turn.state.users.get_mut(&user) {
         let (account, before) = (user.account, user.modes);
         user.modes = draft.held;

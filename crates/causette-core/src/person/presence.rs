@@ -104,7 +104,7 @@ pub(super) fn refresh_away(turn: &mut Turn<'_>, id: UserId) {
 /// Tells something about a user to those who see them in a channel, and to those who monitor them with `extended-monitor`;
 /// in both cases only who knows the capability. The user's own sessions are not told.
 /// <https://ircv3.net/specs/extensions/extended-monitor>
-pub(super) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: Capability) {
+pub(crate) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: Capability) {
     let peers = turn.state.peers(user);
     let Some(user) = turn.state.users.get(&user) else {
         return;

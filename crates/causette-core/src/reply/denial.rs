@@ -99,6 +99,8 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::WrongInvitation => (Fail("INVALID_INVITATION"), &[]),
         Why::KeptOut => (By(numeric::ERR_YOUREBANNEDCREEP), &[]),
         Why::BadChannelName => (By(numeric::ERR_BADCHANMASK), &["channel"]),
+        Why::ChannelExists => (Fail("CHANNEL_NAME_IN_USE"), &["channel", "to"]),
+        Why::CannotRename => (Fail("CANNOT_RENAME"), &["channel", "to"]),
         Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),
         Why::BadNick => (By(numeric::ERR_ERRONEUSNICKNAME), &["nick"]),
         Why::ModeNotGiven => (By(numeric::ERR_NOPRIVILEGES), &[]),

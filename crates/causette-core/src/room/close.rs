@@ -36,7 +36,11 @@ pub(crate) fn close(
     let (room, name) = (channel.id, CompactString::new(channel.name.as_str()));
     if channel.permanent {
         let variables = [("channel", name.as_str())];
-        return Err(Denied::new(Why::KeptOpen, "channel-kept-open", &variables));
+        let key = match turn.state.is_administration(room) {
+            true => "administration-room-kept",
+            false => "channel-kept-open",
+        };
+        return Err(Denied::new(Why::KeptOpen, key, &variables));
     }
     let mut members: Vec<UserId> = channel.members.keys().copied().collect();
     members.sort_unstable();

@@ -20,6 +20,8 @@ pub(crate) struct Channel {
     pub(crate) created: Timestamp,
     /// Whether the configuration keeps it when the last member leaves.
     pub(crate) permanent: bool,
+    /// Whether it is the one in which those who run the server read what others of them have done: each of them reads all of it.
+    pub(crate) of_administration: bool,
     pub(crate) topic: Option<TopicRow>,
     pub(crate) modes: ChannelModes,
     /// The masks of its lists, each with the list's mode.
@@ -35,6 +37,8 @@ pub(crate) struct Channel {
     pub(crate) access: FxHashMap<AccountId, Prefixes>,
     /// Whether all of its members are being put out: each then hears of themselves alone. Passing, like the input that does it.
     pub(crate) closing: bool,
+    /// When it last got another name, by the steady time. Passing: who owns it must not do that again at once.
+    pub(crate) renamed: Option<Timestamp>,
     /// The accounts that have a read marker in it.
     pub(crate) marked: FxHashSet<AccountId>,
     /// How often who may read it has changed.
@@ -161,6 +165,7 @@ impl Channel {
             name,
             created,
             permanent,
+            of_administration: false,
             topic: None,
             modes,
             masks: Vec::new(),
@@ -170,6 +175,7 @@ impl Channel {
             founder: None,
             access: FxHashMap::default(),
             closing: false,
+            renamed: None,
             marked: FxHashSet::default(),
             acl_version: 0,
             spoken: Lately::default(),
@@ -266,7 +272,7 @@ impl Channel {
     /// From when on a member may read what was said: from its entry in a channel that not everyone may enter, unless it
     /// moderates.
     pub(crate) fn readable_since(&self, user: UserId) -> Option<Timestamp> {
-        let closed = self.modes.has('i') || self.modes.key.is_some();
+        let closed = !self.of_administration && (self.modes.has('i') || self.modes.key.is_some());
         let membership = self.members.get(&user)?;
         (closed && !membership.prefixes.at_least('h')).then_some(membership.joined)
     }

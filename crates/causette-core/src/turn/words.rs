@@ -6,11 +6,11 @@ use crate::id::{AccountId, SessionId, UserId};
 use crate::line::Line;
 use crate::output::Output;
 use crate::report::Watched;
-use crate::right::Act;
 use crate::state::account::Setting;
 use crate::turn::Turn;
 use causette_proto::{Capabilities, CompactString, Timestamp};
 use causette_text::{Language, text, text_with};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 impl Turn<'_> {
@@ -115,10 +115,14 @@ impl Turn<'_> {
         }
     }
 
-    /// Tells those who run the server what one of them has done: the operators, and who watches at a console.
+    /// Tells those who run the server what one of them has done: the operators, in their channel
+    /// or where they are, and who watches at a console.
     pub(crate) fn tell_acted(&mut self, actor: &Actor, key: &str, variables: &[(&str, &str)]) {
-        self.tell_operators(actor.session(), key, variables);
         let text = self.words_with(key, variables);
+        self.keep_act(actor, &text);
+        let there = self.state.administration();
+        let there = there.map(|channel| channel.members.keys().copied().collect());
+        self.tell_operators_but(actor.session(), &there.unwrap_or_default(), key, variables);
         self.watch(Watched::Acted(text));
     }
 
@@ -135,18 +139,29 @@ impl Turn<'_> {
         key: &str,
         variables: &[(&str, &str)],
     ) {
-        let sessions = self.state.sessions.values();
-        let mut told: Vec<(SessionId, Language, CompactString)> = sessions
-            .filter(|session| Some(session.id) != but)
-            .filter(|session| Actor::Session(session.id).may(self.state, Act::HearOfActs))
-            .filter_map(|session| {
+        self.tell_operators_but(but, &FxHashSet::default(), key, variables);
+    }
+
+    /// The same, but to those people.
+    fn tell_operators_but(
+        &mut self,
+        but: Option<SessionId>,
+        people: &FxHashSet<UserId>,
+        key: &str,
+        variables: &[(&str, &str)],
+    ) {
+        let sessions = self.state.hearing().into_iter();
+        let told: Vec<(SessionId, Language, CompactString)> = sessions
+            .filter(|session| Some(*session) != but)
+            .filter_map(|id| {
+                let session = self.state.sessions.get(&id)?;
                 let user = self.state.users.get(&session.user?)?;
+                let reads = people.contains(&user.id);
                 let language = session.language.unwrap_or(self.settings.language);
                 let nick = CompactString::new(user.nick.as_str());
-                user.modes.has('s').then_some((session.id, language, nick))
+                (user.modes.has('s') && !reads).then_some((id, language, nick))
             })
             .collect();
-        told.sort_unstable_by_key(|(session, ..)| *session);
         for (session, language, nick) in told {
             let text = text_with(language, key, variables);
             let body = format!(":{} NOTICE {nick} :*** {text}", self.settings.server);

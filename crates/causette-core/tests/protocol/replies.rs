@@ -24,6 +24,7 @@ const MARKER: &str = "https://ircv3.net/specs/extensions/read-marker";
 const MULTILINE: &str = "https://ircv3.net/specs/extensions/multiline";
 const REDACTION: &str = "https://ircv3.net/specs/extensions/message-redaction";
 const REGISTRATION: &str = "https://ircv3.net/specs/extensions/account-registration";
+const RENAMING: &str = "https://ircv3.net/specs/extensions/channel-rename";
 const SETNAME: &str = "https://ircv3.net/specs/extensions/setname";
 const UTF8: &str = "https://ircv3.net/specs/extensions/utf8-only";
 
@@ -72,6 +73,8 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("REGISTER", "UNACCEPTABLE_PASSWORD", REGISTRATION),
     fail("REGISTER", "WEAK_PASSWORD", REGISTRATION),
     fail("SETNAME", "CANNOT_CHANGE_REALNAME", SETNAME),
+    fail("RENAME", "CANNOT_RENAME", RENAMING),
+    fail("RENAME", "CHANNEL_NAME_IN_USE", RENAMING),
     fail("SETNAME", "INVALID_REALNAME", SETNAME),
     fail("TAGMSG", "CANNOT_SEND", OWN),
     fail("TAGMSG", "INVALID_TARGET", OWN),

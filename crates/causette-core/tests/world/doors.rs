@@ -7,6 +7,7 @@
 mod acts;
 mod entry;
 mod filters;
+mod names;
 mod plain;
 mod rooms;
 mod sanctions;
@@ -16,7 +17,7 @@ use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
 use causette_core::event::What;
 use causette_core::filter::FilterAction;
-use causette_core::id::{FilterId, HeldId, SanctionId, SessionId, UserId};
+use causette_core::id::{FilterId, HeldId, Room, SanctionId, SessionId, UserId};
 use causette_core::input::Wish;
 use causette_core::order::{Maker, Order, Portion};
 use causette_core::record::{Fact, Mechanism, Record, Who};
@@ -25,6 +26,7 @@ use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use entry::ENTRY;
 use filters::FILTERS;
+use names::NAMES;
 use plain::{effect, numbers, without_new};
 use rooms::ROOMS;
 use sanctions::SANCTIONS;
@@ -44,7 +46,7 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
-    let rows = ACTS.iter().chain(ROOMS).chain(SANCTIONS);
+    let rows = ACTS.iter().chain(NAMES).chain(ROOMS).chain(SANCTIONS);
     rows.chain(FILTERS).chain(ENTRY)
 }
 
@@ -162,6 +164,7 @@ const BEHIND: &[(right::Act, &[&str])] = &[
             "CS TAKEOVER #room bob why",
             "SAMODE #room +m",
             "SANICK alice other",
+            "RENAME #room #other :why",
         ],
     ),
     (right::Act::RedactAnywhere, &["REDACT #room {msgid} :spam"]),
@@ -178,7 +181,7 @@ const BEHIND: &[(right::Act, &[&str])] = &[
             "CS FILTER DISCARD 1",
         ],
     ),
-    (right::Act::RenameAccount, &[]),
+    (right::Act::RenameAccount, &["NS RENAME alice other why"]),
     (right::Act::GiveToken, &[]),
     (right::Act::ReadRegister, &[]),
     (right::Act::Inspect, &[]),
@@ -279,6 +282,16 @@ fn all_doors() -> Vec<String> {
             reason: "".into(),
         },
         Order::SetRegistration { registration: None },
+        Order::RenameAccount {
+            account: "".into(),
+            name: "".into(),
+            reason: "".into(),
+        },
+        Order::RenameRoom {
+            room: "".into(),
+            name: "".into(),
+            reason: "".into(),
+        },
         Order::ListPeople(Portion::default()),
         Order::ListRooms(Portion::default()),
         Order::Alert { text: "".into() },
@@ -434,6 +447,8 @@ fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
     let comes = |fact: &Fact| matches!(fact, Fact::SessionOpened { .. });
     let of_act = records.iter();
     let of_act = of_act.filter(|record| (act.facts)(&record.fact) && !comes(&record.fact));
+    // What those who run the server read of it bears the name of who asked.
+    let of_act = of_act.filter(|record| !is_kept_act(&record.fact));
     let of_act: Vec<&Record> = of_act.collect();
     let facts = of_act.iter();
     let by = of_act.iter();
@@ -455,12 +470,29 @@ fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
     }
 }
 
+/// Whether a fact only keeps what was done in the channel of those who run the server.
+fn is_kept_act(fact: &Fact) -> bool {
+    match fact {
+        Fact::Event { event, rooms } => {
+            event.author == UserId::ADMINISTRATION
+                && matches!(rooms[..], [Room::Channel(_)])
+                && matches!(event.what, What::Said { .. })
+        }
+        Fact::RoomOpened { name, .. } => name.as_str() == "#administration",
+        _ => false,
+    }
+}
+
 /// Who asks over the socket is named, and nobody else is taken for them. That a connection ends is its own.
 fn check_who(record: &Record, door: &Door) {
     let quits = |what: &What| matches!(what, What::Quit { .. });
     match &record.fact {
         // That an empty channel closes the server sees to, whoever emptied it.
         Fact::RoomClosed { .. } => return assert_eq!(record.by, Who::Server),
+        // Nor whoever is the first to be kept.
+        Fact::RoomOpened { name, .. } if name.as_str() == "#administration" => return,
+        // Masks and channels that go on meaning what they meant follow by themselves.
+        Fact::Event { event, .. } if event.author == UserId::SERVER => return,
         Fact::SessionClosed { .. } => return,
         Fact::Event { event, .. } if quits(&event.what) => return,
         _ => {}

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod acting;
+mod administration;
 mod answers;
 mod ask;
 mod cost;

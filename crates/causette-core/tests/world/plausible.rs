@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEPS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
-const WORDS: [&str; 76] = [
+const WORDS: [&str; 80] = [
     // In Cyrillic letters, in part.
     "аnn",
     "ÉLO",
@@ -33,6 +33,10 @@ const WORDS: [&str; 76] = [
     "Administration",
     "FILTER",
     "RELEASE",
+    "CLOSE",
+    "TAKEOVER",
+    "RENAME",
+    "#administration",
     "ChanServ",
     "#general",
     "#a",
@@ -100,8 +104,8 @@ const WORDS: [&str; 76] = [
 
 const CAPABILITIES: [&str; 3] = [
     "",
-    "batch labeled-response echo-message message-tags draft/multiline draft/chathistory draft/event-playback draft/message-redaction draft/read-marker sasl",
-    "away-notify setname extended-monitor extended-join multi-prefix invite-notify server-time account-tag",
+    "batch labeled-response echo-message message-tags draft/multiline draft/chathistory draft/event-playback draft/message-redaction draft/read-marker draft/channel-rename sasl",
+    "away-notify account-notify chghost setname extended-monitor extended-join multi-prefix invite-notify server-time account-tag",
 ];
 
 #[test]

@@ -311,6 +311,22 @@ fn order(line: &str) -> Order {
             room: first.into(),
             reason: text.into(),
         },
+        "rename" if first.starts_with('#') => {
+            let (name, reason) = text.split_once(' ').unwrap_or((text, ""));
+            Order::RenameRoom {
+                room: first.into(),
+                name: name.into(),
+                reason: reason.into(),
+            }
+        }
+        "rename" => {
+            let (name, reason) = text.split_once(' ').unwrap_or((text, ""));
+            Order::RenameAccount {
+                account: first.into(),
+                name: name.into(),
+                reason: reason.into(),
+            }
+        }
         "takeover" => {
             let (to, reason) = text.split_once(' ').unwrap_or((text, ""));
             Order::TakeOverRoom {
