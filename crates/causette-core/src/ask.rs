@@ -2,6 +2,9 @@
 
 mod accounts;
 pub(crate) mod administration;
+pub(crate) mod fault;
+mod invitations;
 mod people;
+mod programs;
 mod sanctions;
 pub(crate) mod visit;

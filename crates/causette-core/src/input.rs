@@ -268,7 +268,7 @@ pub enum Answer {
         /// Its SHA-256.
         hash: Verifier,
     },
-    /// The verifier of a new password.
+    /// The verifier of a new password, or the SHA-256 of a code.
     Hashed(Verifier),
     /// A new token.
     Made {
@@ -354,4 +354,11 @@ pub enum Wish {
     Account,
     /// That a device's token opens the account no more: its number, as it was written.
     RemoveDevice(CompactString),
+    /// What those who run the server ask for, with a program's token.
+    Order {
+        /// What the doors call it: so the register names what a token is not good for.
+        act: CompactString,
+        /// What is asked for.
+        order: Box<Order>,
+    },
 }
