@@ -8,6 +8,7 @@ use super::*;
 use crate::account::about::about;
 use crate::account::{approval, forgotten, listed, program, removal, role, sign_up};
 use crate::ask::administration as administration_asked;
+use crate::ask::permit::permit;
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
 use crate::discipline::lift::lift;
@@ -108,7 +109,7 @@ const OPERATIONS: &[(Act, Operation)] = &[
     (Act::Sanction, |turn, actor| {
         lift(turn, actor, SanctionId(1), "why").map(drop)
     }),
-    (Act::Sanction, |turn, actor| {
+    (Act::InspectAccount, |turn, actor| {
         list::list(turn, actor).map(drop)
     }),
     (Act::Sanction, |turn, actor| {
@@ -182,6 +183,15 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::ReadRegister, |turn, actor| {
         register::read(turn, actor, "of today").map(drop)
+    }),
+    (Act::Inspect, |turn, actor| {
+        permit(turn, actor, Act::Inspect).map(drop)
+    }),
+    (Act::Reload, |turn, actor| {
+        permit(turn, actor, Act::Reload).map(drop)
+    }),
+    (Act::Stop, |turn, actor| {
+        permit(turn, actor, Act::Stop).map(drop)
     }),
     (Act::ShowFingerprints, |turn, actor| {
         fingerprint::show(turn, actor).map(drop)

@@ -29,6 +29,8 @@ pub(super) fn text_of(report: &Report, now: Timestamp, language: Language) -> St
         Report::Accounts { accounts, more } => writer.accounts(accounts, *more),
         Report::Account(detail) => writer.account(detail),
         Report::Sanctions(sanctions) => writer.sanctions(sanctions),
+        // The office does what is permitted, and tells of that.
+        Report::Permitted { .. } => String::new(),
         // Their tables come with the verbs that ask for them.
         Report::Invitations(_) | Report::Filters(_) | Report::Held(_) | Report::Token { .. } => {
             String::new()
