@@ -22,7 +22,7 @@ use causette_core::output::Told;
 use causette_core::report::{Report, SanctionReport};
 use causette_core::sanction::SanctionKind;
 use causette_proto::CompactString;
-use causette_text::{text, text_with};
+use causette_text::{Language, text, text_with};
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -130,8 +130,7 @@ impl Office {
 
     /// What a line wants, or what is wrong with it.
     fn understand(&self, line: &[u8], whole: bool) -> Result<Wanted, Reply> {
-        let config = self.live.config();
-        let language = config.settings.language;
+        let language = self.live.language();
         let malformed = |text| Err(Reply::refusal_of(Kind::Malformed, text));
         let Ok(mut request) = serde_json::from_slice::<Request>(line) else {
             return malformed(text(language, "admin-malformed"));
@@ -143,24 +142,32 @@ impl Office {
             Ok(wanted) => wanted,
             Err(text) => return malformed(text),
         };
-        let Wanted::Stop { reason, seconds } = &wanted else {
-            return Ok(wanted);
+        match self.check(&wanted, language) {
+            Ok(()) => Ok(wanted),
+            Err(text) => malformed(text),
+        }
+    }
+
+    /// Whether what is wanted can be, as far as the core does not judge it.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub(crate) fn check(&self, wanted: &Wanted, language: Language) -> Result<(), String> {
+        let Wanted::Stop { reason, seconds } = wanted else {
+            return Ok(());
         };
-        let max = config.settings.stop_bytes();
+        let max = self.live.config().settings.stop_bytes();
         if reason.as_ref().is_some_and(|reason| reason.len() > max) {
             // People would not read it to its end.
             let variables = [("max", &*max.to_string())];
-            return malformed(text_with(language, "admin-stop-too-long", &variables));
+            return Err(text_with(language, "admin-stop-too-long", &variables));
         }
         if *seconds > STOP_AHEAD_SECONDS_MAX {
             let hours = (STOP_AHEAD_SECONDS_MAX / 3_600).to_string();
-            return malformed(text_with(
-                language,
-                "admin-stop-too-late",
-                &[("hours", &hours)],
-            ));
+            let variables = [("hours", hours.as_str())];
+            return Err(text_with(language, "admin-stop-too-late", &variables));
         }
-        Ok(wanted)
+        Ok(())
     }
 
     async fn answer(&self, wanted: Wanted, by: &str) -> Reply {
@@ -198,7 +205,19 @@ impl Office {
     }
 
     async fn stop(&self, by: &str, reason: Option<String>, seconds: u64) -> Reply {
-        let language = self.live.language();
+        let by = By::System(by.into());
+        self.stop_by(by, reason, seconds, self.live.language())
+            .await
+    }
+
+    /// Stops the server, in the name of whoever may.
+    pub(crate) async fn stop_by(
+        &self,
+        by: By,
+        reason: Option<String>,
+        seconds: u64,
+        language: Language,
+    ) -> Reply {
         // People would read that there is a reason, and none.
         let said = reason.filter(|reason| !reason.trim().is_empty());
         let reason = said.unwrap_or_else(|| text(language, "stop-by-administrator"));
@@ -206,7 +225,7 @@ impl Office {
         // A stop that is already under way needs no second one.
         let asked = self.stop.try_send(StopOrder::Stop {
             reason: reason.into(),
-            by: By::System(by.into()),
+            by,
             after: Duration::from_secs(seconds),
             told: (seconds > 0).then_some(told),
         });
@@ -233,10 +252,14 @@ impl Office {
     }
 
     async fn cancel_stop(&self, by: &str) -> Reply {
+        let by = By::System(by.into());
+        self.cancel_stop_by(by, self.live.language()).await
+    }
+
+    /// Calls a stop off that is to come, in the name of whoever may.
+    pub(crate) async fn cancel_stop_by(&self, by: By, language: Language) -> Reply {
         let (told, heard) = oneshot::channel();
-        let by = by.into();
         let asked = self.stop.try_send(StopOrder::Cancel { by, told });
-        let language = self.live.language();
         match timeout(PATIENCE, heard).await {
             Ok(Ok(true)) if asked.is_ok() => Ok(text(language, "stop-cancelled")).into(),
             Ok(Ok(false)) => Reply::refusal_of(Kind::Refused, text(language, "admin-no-stop")),
@@ -287,15 +310,19 @@ impl Office {
     }
 
     async fn reload(&self, by: &str) -> Reply {
+        let by = By::System(by.into());
+        self.reload_by(by, self.live.language()).await
+    }
+
+    /// Has the configuration read again, in the name of whoever may.
+    pub(crate) async fn reload_by(&self, by: By, language: Language) -> Reply {
         let (waiting, told) = oneshot::channel();
-        let asked = self
-            .reloads
-            .try_send(Requester::Administrator(By::System(by.into()), waiting));
+        let asked = self.reloads.try_send(Requester::Administrator(by, waiting));
         if asked.is_err() {
             return self.unavailable();
         }
         match timeout(PATIENCE, told).await {
-            Ok(Ok(Ok(()))) => Ok(text(self.live.language(), "rehashed")).into(),
+            Ok(Ok(Ok(()))) => Ok(text(language, "rehashed")).into(),
             Ok(Ok(Err(unusable))) => Reply {
                 kind: (!unusable.may_pass()).then_some(Kind::Configuration),
                 ..Reply::refusal(unusable.to_string())
@@ -325,6 +352,22 @@ impl Office {
     }
 
     async fn invite(&self, by: &str, address: Option<&str>, room: Option<String>) -> Reply {
+        match self.invitation(address, room, self.live.language()) {
+            Ok(order) => self.order(by, order).await,
+            Err(text) => Reply::refusal(text),
+        }
+    }
+
+    /// The order that makes an invitation.
+    ///
+    /// # Errors
+    /// A sentence that says why none can be made.
+    pub(crate) fn invitation(
+        &self,
+        address: Option<&str>,
+        room: Option<String>,
+        language: Language,
+    ) -> Result<Order, String> {
         let config = self.live.config();
         let place = Destination {
             server: &config.settings.server,
@@ -334,19 +377,15 @@ impl Office {
         let Some(address) = place.address(address) else {
             let key = "admin-invite-address";
             let variables = [("address", address.unwrap_or_default())];
-            return Reply::refusal(text_with(self.live.language(), key, &variables));
+            return Err(text_with(language, key, &variables));
         };
         let public_key = place.public_key(&address, &self.tls.certificate());
-        self.order(
-            by,
-            Order::Invite {
-                address: address.into(),
-                room: room.map(Into::into),
-                public_key: public_key.map(Into::into),
-                terms: None,
-            },
-        )
-        .await
+        Ok(Order::Invite {
+            address: address.into(),
+            room: room.map(Into::into),
+            public_key: public_key.map(Into::into),
+            terms: None,
+        })
     }
 
     async fn order(&self, by: &str, order: Order) -> Reply {
@@ -377,5 +416,7 @@ async fn write(writer: &mut WriteHalf<'_>, told: &impl serde::Serialize) -> anyh
     Ok(())
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+mod idle;
 #[cfg(test)]
 mod tests;

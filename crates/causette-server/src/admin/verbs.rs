@@ -562,4 +562,4 @@ fn lift(kind: SanctionKind, fields: &mut Fields<'_>) -> Wanted {
 pub(super) const ROLES: &[&str] = &["owner", "admin", "moderator", "auditor", "user", "bot"];
 
 /// How sign-ups can be set. The last is no mode of its own: what the configuration says rules again.
-pub(super) const REGISTRATIONS: &[&str] = &["open", "approve", "closed", "configured"];
+pub(super) const REGISTRATIONS: &[&str] = &["open", "invite", "approve", "closed", "configured"];

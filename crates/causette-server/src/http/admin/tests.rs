@@ -8,7 +8,9 @@ mod conform;
 use super::BASE;
 use super::openapi::document;
 use super::routes::{ROUTES, Route};
-use bench::{ALL, Answered, BOT, Bench, DEVICE, OVER, READ};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bench::{ALL, Answered, BOT, Bench, DEVICE, OVER, PASSWORD, READ};
 use causette_core::record::Fact;
 use causette_core::right::Scope;
 use conform::fault;
@@ -181,8 +183,8 @@ async fn who_asks_must_have_a_token_of_a_program() {
         let expected = (status == 401).then_some("Bearer realm=\"causette\"");
         assert_eq!(way, expected, "{answered:?}");
     }
-    // "alice:alice's own password", which is right, and is no token.
-    let basic = "YWxpY2U6YWxpY2UncyBvd24gcGFzc3dvcmQ=";
+    // It is right, and no token.
+    let basic = BASE64_STANDARD.encode(format!("alice:{PASSWORD}"));
     let request = format!(
         "{line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {basic}\r\nConnection: close\r\n\r\n"
     );
@@ -257,9 +259,9 @@ async fn what_is_no_request_of_these_is_a_problem_in_the_language_that_is_liked(
             json,
             r#"{"reason":"x"}"#,
             404,
-            "nobody",
+            "pseudo",
         ),
-        ("GET /api/v1/admin/accounts/nobody", "", "", 404, "nobody"),
+        ("GET /api/v1/admin/accounts/nobody", "", "", 404, "compte"),
     ] {
         let answered = ask(first, heads, body).await;
         assert_eq!(answered.status, status, "{first} {body}: {answered:?}");
@@ -284,7 +286,7 @@ async fn what_is_no_request_of_these_is_a_problem_in_the_language_that_is_liked(
 #[tokio::test]
 async fn a_list_read_in_parts_is_whole_and_ends() {
     let bench = Bench::new();
-    for whom in ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"] {
+    for whom in ["100.64.0.0/24", "198.51.100.0/24", "203.0.113.0/24"] {
         let body = format!(r#"{{"kind":"mute","whom":"{whom}","reason":"x"}}"#);
         let first = format!("POST {BASE}/sanctions");
         let answered = bench.ask(ALL, &first, Some(&body)).await;

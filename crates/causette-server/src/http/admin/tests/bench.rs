@@ -11,7 +11,7 @@ use crate::http::{Http, Offer, Site, Visitor};
 use crate::status::Status;
 use causette_core::Core;
 use causette_core::id::{AccountId, SessionId, TokenId};
-use causette_core::input::{Answer, Asker, Input, Moment, Peer, Transport};
+use causette_core::input::{Answer, Asker, Input, Moment, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Done, Entry, Output, Outputs, Undone};
 use causette_core::record::Fact;
 use causette_core::right::{Role, Scopes};
@@ -33,6 +33,9 @@ pub(super) const READ: &str = "causette_read";
 pub(super) const OVER: &str = "causette_over";
 pub(super) const DEVICE: &str = "causette_device";
 pub(super) const BOT: &str = "causette_bot";
+
+/// Everybody's password.
+pub(super) const PASSWORD: &str = "correct-horse-battery";
 
 const EVERY_SCOPE: &str = "read,people,moderation,accounts,rooms,server,register";
 
@@ -97,7 +100,7 @@ fn token(id: u64, scopes: Option<&str>, until: Option<i64>) -> TokenRow {
 
 /// The accounts, and whose each token is.
 fn accounts(scopes: &str) -> (Vec<AccountRow>, HashMap<&'static str, Answer>) {
-    let end = Some(1_000_000_000_000_000);
+    let end = Some(2_000_000_000_000_000);
     let tokens = vec![
         token(1, Some(scopes), end),
         token(2, Some("read"), end),
@@ -166,6 +169,10 @@ impl Machine {
                     }
                     self.visits.tell(ticket, result);
                 }
+                Output::Read(read) => {
+                    let (session, outcome) = (read.session, ReadOutcome::Pushed);
+                    self.take(Input::ReadDone { session, outcome });
+                }
                 _ => {}
             }
         }
@@ -177,9 +184,7 @@ impl Machine {
                 let whose = self.whose.get(token.expose()).cloned();
                 whose.unwrap_or(Answer::Verified(false))
             }
-            Ask::VerifyPassword { password, .. } => {
-                Answer::Verified(password.expose() == "alice's own password")
-            }
+            Ask::VerifyPassword { password, .. } => Answer::Verified(password.expose() == PASSWORD),
             Ask::HashPassword { .. } => Answer::Hashed(Verifier("$argon2id$".to_owned())),
             Ask::MakeToken => Answer::Made {
                 token: Secret::new("causette_new"),
@@ -196,7 +201,7 @@ impl Machine {
 }
 
 impl Bench {
-    /// One with people: eve, a guest, who is in a room of her own.
+    /// One with people: eve, a guest, and bob, who is in a room of his own.
     pub(super) fn new() -> Self {
         Self::with_scopes(EVERY_SCOPE)
     }
@@ -223,8 +228,12 @@ impl Bench {
             visits: visits.clone(),
             office: Arc::new(office),
         };
+        let settings = Settings {
+            accounts_required: false,
+            ..Settings::default()
+        };
         let mut machine = Machine {
-            core: Core::new(Settings::default(), snapshot, 1),
+            core: Core::new(settings, snapshot, 1),
             elapsed: 0,
             whose,
             visits,
@@ -237,7 +246,10 @@ impl Bench {
         };
         machine.core.start(start, &mut out);
         machine.act_upon(out);
-        machine.guest();
+        machine.come(101, &["NICK eve", "USER eve 0 * :Eve"]);
+        let pass = format!("PASS bob:{PASSWORD}");
+        let lines = [&pass, "NICK bob", "USER bob 0 * :Bob", "JOIN #tea"];
+        machine.come(102, &lines);
         tokio::spawn(async move {
             while let Some(arrival) = arrivals.recv().await {
                 if let Arrival::Input(input) = arrival {
@@ -313,10 +325,11 @@ impl Bench {
 }
 
 impl Machine {
-    fn guest(&mut self) {
-        let session = SessionId(101);
+    /// Somebody comes and says these lines.
+    fn come(&mut self, id: u64, lines: &[&str]) {
+        let session = SessionId(id);
         let peer = Peer {
-            address: IpAddr::from([192, 0, 2, 7]),
+            address: IpAddr::from([192, 0, 2, u8::try_from(id).unwrap()]),
             port: 4711,
             local_port: 52020,
             transport: Transport::Ircs,
@@ -326,7 +339,7 @@ impl Machine {
             exempt: true,
         };
         self.take(Input::Opened { session, peer });
-        for line in ["NICK eve", "USER eve 0 * :Eve", "JOIN #tea"] {
+        for line in lines {
             let message = Message::parse(line.as_bytes()).unwrap();
             self.take(Input::Line { session, message });
         }
