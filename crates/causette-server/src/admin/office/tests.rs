@@ -6,6 +6,7 @@ use crate::config::{Config, Unusable};
 use crate::data_dir::tests::Folder;
 use crate::identity::certificate::tests::ours;
 use causette_core::report::Watched;
+use causette_core::settings::Settings;
 
 /// An office, and where what it passes on arrives.
 struct Bench {
@@ -21,6 +22,7 @@ fn bench() -> Bench {
     let (asked, reloads) = mpsc::channel(1);
     let folder = Folder::new();
     let office = Office {
+        spoken: None,
         inbox,
         tickets: Arc::default(),
         stop,
@@ -87,6 +89,12 @@ async fn control_characters_and_endless_reasons_go_no_further() {
             "too long",
             Request::new("stop").with("reason", "x".repeat(500)),
         ),
+        (
+            "too long",
+            Request::new("stop")
+                .with("reason", "x".repeat(Settings::default().alert_bytes()))
+                .with("in", "10s"),
+        ),
         ("48 hours", Request::new("stop").with("in", "3d")),
         (
             "reason",
@@ -142,8 +150,8 @@ async fn control_characters_and_endless_reasons_go_no_further() {
 
 /// What comes of a request.
 async fn asked(office: &Office, request: &Request) -> Reply {
-    let line = serde_json::to_vec(request).unwrap();
-    match office.understand(&line, true) {
+    let office = office.speaking(request.language());
+    match office.understand(Some(request.clone())) {
         Ok(wanted) => office.answer(wanted, "root").await,
         Err(reply) => reply,
     }
