@@ -22,6 +22,7 @@ mod witnesses;
 pub use asking::{Farewell, Stop, Stream, Unanswered, ask, stop, watch};
 pub(crate) use data::of as data_of;
 pub(crate) use office::Office;
+pub(crate) use office::invite::terms as invitation_terms;
 pub(crate) use request::Obeyed;
 pub use request::{Kind, Reply, Request};
 pub use verb::{Field, FieldKind, Nature, Spelling, Verb};

@@ -5,8 +5,9 @@ use crate::config::live::Live;
 use crate::engine::Arrival;
 use crate::shutdown::Halt;
 use causette_core::input::{By, Input};
-use causette_core::limits::STOP_TOLD_SECONDS;
+use causette_core::limits::{STOP_AHEAD_SECONDS_MAX, STOP_TOLD_SECONDS};
 use causette_core::order::Order;
+use causette_core::settings::Settings;
 use causette_proto::CompactString;
 use causette_text::{text, text_with};
 use std::sync::Arc;
@@ -153,6 +154,14 @@ pub(crate) async fn until_over(
     }
 }
 
+/// Bytes of a reason that fits what is told of a stop to come, however long before.
+pub(crate) fn reason_bytes(settings: &Settings) -> usize {
+    let longest = STOP_AHEAD_SECONDS_MAX.to_string();
+    let variables = [("seconds", &*longest), ("reason", "")];
+    let words = text_with(settings.language, "stop-announced", &variables);
+    settings.alert_bytes().saturating_sub(words.len())
+}
+
 /// Tells people of it: as whoever asked for the stop tells them something that they must not miss.
 pub(crate) struct Announcer {
     pub(crate) inbox: mpsc::Sender<Arrival>,
@@ -198,6 +207,20 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::config::Config;
+
+    #[test]
+    fn what_may_be_said_of_a_stop_fits_an_alert() {
+        for language in causette_text::Language::ALL {
+            let settings = Settings {
+                language,
+                ..Settings::default()
+            };
+            let reason = "x".repeat(reason_bytes(&settings));
+            let variables = [("seconds", "172800"), ("reason", &*reason)];
+            let told = text_with(language, "stop-announced", &variables);
+            assert_eq!(told.len(), settings.alert_bytes());
+        }
+    }
 
     #[test]
     fn a_stop_is_announced_less_and_less_long_before() {

@@ -160,6 +160,7 @@ impl Server {
         core.start(timepiece.moment(), &mut outputs);
 
         let office = Arc::new(Office {
+            spoken: None,
             inbox: inbox.clone(),
             tickets: tickets.clone(),
             stop: stop.clone(),

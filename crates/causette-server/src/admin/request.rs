@@ -17,6 +17,9 @@ use zeroize::Zeroize as _;
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Request {
     verb: String,
+    /// In which language it is to be answered; the server's, where it is none that the server speaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lang: Option<String>,
     #[serde(flatten)]
     fields: Map<String, Value>,
 }
@@ -26,6 +29,7 @@ impl Request {
     pub fn new(verb: &str) -> Self {
         Self {
             verb: verb.to_owned(),
+            lang: None,
             fields: Map::new(),
         }
     }
@@ -34,6 +38,7 @@ impl Request {
     pub(crate) fn of(verb: &str, fields: Map<String, Value>) -> Self {
         Self {
             verb: verb.to_owned(),
+            lang: None,
             fields,
         }
     }
@@ -43,6 +48,18 @@ impl Request {
     pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.fields.insert(field.to_owned(), value.into());
         self
+    }
+
+    /// The same, to be answered in a language.
+    #[must_use]
+    pub fn answered_in(mut self, language: Language) -> Self {
+        self.lang = Some(language.tag().to_owned());
+        self
+    }
+
+    /// The language that it asks for.
+    pub(super) fn language(&self) -> Option<Language> {
+        self.lang.as_deref().and_then(Language::from_tag)
     }
 
     /// The same, with a field where there is a value for it.
@@ -107,7 +124,7 @@ pub(crate) type Obeyed = Result<Told, Undone>;
 pub struct Reply {
     /// Whether it was done.
     pub ok: bool,
-    /// What to tell the administrator, in the server's language.
+    /// What to tell the administrator, in the language of the request.
     pub text: String,
     /// The number of its entry in the register, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

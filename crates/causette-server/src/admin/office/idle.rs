@@ -30,6 +30,7 @@ impl Office {
         let certificate = Certificate::load(None, &folder, "chat.example.org", Language::En);
         std::fs::remove_dir_all(&folder).unwrap();
         let office = Self {
+            spoken: None,
             inbox,
             tickets: Arc::default(),
             stop,

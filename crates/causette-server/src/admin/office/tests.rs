@@ -4,6 +4,7 @@
 use super::*;
 use crate::config::Unusable;
 use causette_core::report::Watched;
+use causette_core::settings::Settings;
 
 /// An office, and where what it passes on arrives.
 struct Bench {
@@ -73,6 +74,12 @@ async fn control_characters_and_endless_reasons_go_no_further() {
             "too long",
             Request::new("stop").with("reason", "x".repeat(500)),
         ),
+        (
+            "too long",
+            Request::new("stop")
+                .with("reason", "x".repeat(Settings::default().alert_bytes()))
+                .with("in", "10s"),
+        ),
         ("48 hours", Request::new("stop").with("in", "3d")),
         (
             "reason",
@@ -128,8 +135,8 @@ async fn control_characters_and_endless_reasons_go_no_further() {
 
 /// What comes of a request.
 async fn asked(office: &Office, request: &Request) -> Reply {
-    let line = serde_json::to_vec(request).unwrap();
-    match office.understand(&line, true) {
+    let office = office.speaking(request.language());
+    match office.understand(Some(request.clone())) {
         Ok(wanted) => office.answer(wanted, "root").await,
         Err(reply) => reply,
     }

@@ -4,7 +4,7 @@
 use super::super::Site;
 use super::super::api::{self, Visitor, visit};
 use super::problem::Problem;
-use crate::admin::{Kind, Reply, Wanted, data_of};
+use crate::admin::{Kind, Reply, Wanted, data_of, invitation_terms as terms};
 use axum::http::StatusCode;
 use axum::response::Response;
 use causette_core::input::{By, Wish};
@@ -33,14 +33,21 @@ pub(super) async fn obey(
     act: &str,
     wanted: Wanted,
 ) -> Result<Outcome, Response> {
-    let (office, language) = (&site.office, visitor.language);
-    if let Err(text) = office.check(&wanted, language) {
+    let language = visitor.language;
+    let office = site.office.speaking(Some(language));
+    if let Err(text) = office.check(&wanted) {
         return Err(Problem::unprocessable(text).response());
     }
     match wanted {
         Wanted::Order(order) => order_of(site, visitor, act, order).await.map(Outcome::of),
-        Wanted::Invite { address, room } => {
-            let order = office.invitation(address.as_deref(), room, language);
+        Wanted::Invite {
+            address,
+            room,
+            uses,
+            seconds,
+        } => {
+            let terms = terms(uses, seconds);
+            let order = office.invitation(address.as_deref(), room, terms);
             let order = order.map_err(|text| Problem::unprocessable(text).response())?;
             order_of(site, visitor, act, order).await.map(Outcome::of)
         }
@@ -67,21 +74,21 @@ pub(super) async fn obey(
         }
         Wanted::Reload => {
             let by = permitted(site, visitor, act, Act::Reload).await?;
-            replied(office.reload_by(by, language).await, language)
+            replied(office.reload_by(by).await, language)
         }
         Wanted::Stop { reason, seconds } => {
             let by = permitted(site, visitor, act, Act::Stop).await?;
-            replied(
-                office.stop_by(by, reason, seconds, language).await,
-                language,
-            )
+            replied(office.stop_by(by, reason, seconds).await, language)
         }
         Wanted::CancelStop => {
             let by = permitted(site, visitor, act, Act::Stop).await?;
-            replied(office.cancel_stop_by(by, language).await, language)
+            replied(office.cancel_stop_by(by).await, language)
         }
         // No route asks for these.
-        Wanted::Watch | Wanted::LiftFrom { .. } => Err(Problem::not_found(language).response()),
+        Wanted::Watch
+        | Wanted::LiftFrom { .. }
+        | Wanted::Suspend { .. }
+        | Wanted::Resume { .. } => Err(Problem::not_found(language).response()),
     }
 }
 

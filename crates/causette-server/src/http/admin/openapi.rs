@@ -229,6 +229,10 @@ fn schema_of(field: &Field) -> Value {
         FieldKind::Secret => json!({ "type": "string", "format": "password", "writeOnly": true }),
         FieldKind::Number => json!({ "type": "integer", "minimum": 0 }),
         FieldKind::OneOf(words) => json!({ "type": "string", "enum": words }),
+        FieldKind::Scopes => {
+            let scope = Scope::ALL.map(Scope::name).join("|");
+            json!({ "type": "string", "pattern": format!("^({scope})(,({scope}))*$") })
+        }
         FieldKind::Flag => json!({ "type": "boolean" }),
         FieldKind::Span => json!({
             "anyOf": [

@@ -269,6 +269,13 @@ pub(super) static ROUTES: &[Route] = &[
     ),
     list("rooms", "/rooms", "Room", "name"),
     act(
+        "rename_room",
+        Method::Put,
+        "/rooms/{room}/name",
+        "room.rename",
+        Scope::Rooms,
+    ),
+    act(
         "close_room",
         Method::Delete,
         "/rooms/{room}",
@@ -308,6 +315,13 @@ pub(super) static ROUTES: &[Route] = &[
         Method::Delete,
         "/accounts/{account}",
         "account.drop",
+        Scope::Accounts,
+    ),
+    act(
+        "rename_account",
+        Method::Put,
+        "/accounts/{account}/name",
+        "account.rename",
         Scope::Accounts,
     ),
     act(
@@ -372,6 +386,61 @@ pub(super) static ROUTES: &[Route] = &[
         Scope::Accounts,
     ),
     Route {
+        answer: Answer::Made("Token", Some("/accounts/{account}/tokens/{number}")),
+        ..act(
+            "give_token",
+            Method::Post,
+            "/accounts/{account}/tokens",
+            "token.create",
+            Scope::Accounts,
+        )
+    },
+    act(
+        "take_token",
+        Method::Delete,
+        "/accounts/{account}/tokens/{number}",
+        "token.revoke",
+        Scope::Accounts,
+    ),
+    numbered("filters", "/filters", "Filter", Scope::Moderation),
+    Route {
+        answer: Answer::Made("Done", None),
+        ..act(
+            "add_filter",
+            Method::Post,
+            "/filters",
+            "filter.add",
+            Scope::Moderation,
+        )
+    },
+    act(
+        "remove_filter",
+        Method::Delete,
+        "/filters/{number}",
+        "filter.remove",
+        Scope::Moderation,
+    ),
+    numbered("held", "/held", "Held", Scope::Moderation),
+    Route {
+        id: "decide_held",
+        method: Method::Post,
+        path: "/held/{number}",
+        asks: Asks::OneOf(
+            "decision",
+            &[("release", "held.release"), ("discard", "held.discard")],
+        ),
+        scope: Scope::Moderation,
+        ..PLAIN
+    },
+    numbered("invitations", "/invitations", "Invitation", Scope::Accounts),
+    act(
+        "end_invitation",
+        Method::Delete,
+        "/invitations/{number}",
+        "invitation.end",
+        Scope::Accounts,
+    ),
+    Route {
         answer: Answer::Made("Done", None),
         ..act(
             "invite",
@@ -413,6 +482,8 @@ const NOT_OFFERED: &[(&str, &str)] = &[
     ("watch", "a stream of what happens needs a door of its own"),
     ("unban", "HTTP ends a sanction by its number"),
     ("unmute", "HTTP ends a sanction by its number"),
+    ("account.suspend", "it is a ban of the account"),
+    ("account.resume", "HTTP ends a sanction by its number"),
     (
         "backup",
         "it enters what another command of this machine has done",

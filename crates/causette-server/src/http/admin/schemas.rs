@@ -16,6 +16,10 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("AccountDetail", account_detail()),
         ("Device", device()),
         ("Sanction", sanction()),
+        ("Invitation", invitation()),
+        ("Filter", filter()),
+        ("Held", held()),
+        ("Token", token()),
         ("Status", status()),
         (
             "Fingerprint",
@@ -204,6 +208,55 @@ fn sanction() -> Members {
         ("by", text("Who decided it")),
         ("since", time("When")),
         ("until", or_null(time("Until when; null for ever"))),
+    ]
+}
+
+fn invitation() -> Members {
+    vec![
+        ("number", count("Its number")),
+        ("room", or_null(text("The room that it leads to"))),
+        ("uses", count("How many may still sign up with it")),
+        ("by", text("Who made it")),
+        ("since", time("When")),
+        ("until", or_null(time("Until when; null for ever"))),
+    ]
+}
+
+fn filter() -> Members {
+    let actions = ["warn", "hold", "drop", "mute"];
+    vec![
+        ("number", count("Its number")),
+        ("pattern", text("The words")),
+        (
+            "action",
+            one_of(&actions, "What happens to a message that has them"),
+        ),
+        ("room", or_null(text("In which room; null for all"))),
+        ("reason", text("Why")),
+        ("by", text("Who decided it")),
+        ("since", time("When")),
+    ]
+}
+
+fn held() -> Members {
+    vec![
+        ("number", count("Its number")),
+        ("room", text("Where it was said")),
+        ("from", text("By whom, by nickname")),
+        ("account", or_null(text("The author's account then"))),
+        ("text", text("What")),
+        ("filter", count("The filter whose words it has")),
+        ("since", time("When it was said")),
+    ]
+}
+
+fn token() -> Members {
+    vec![
+        ("account", text("Whose")),
+        ("number", count("Its number in the account")),
+        ("token", text("The token: nobody is ever told it again")),
+        ("until", time("Until when it is good")),
+        ("entry", entry()),
     ]
 }
 
