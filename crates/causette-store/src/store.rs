@@ -5,6 +5,7 @@ use crate::engine::sqlite::Reading;
 use crate::engine::sqlite::backup::{self, Copied, Tally, Uncopied};
 use crate::error::StoreError;
 use crate::history::Reader;
+use crate::register::RegisterReader;
 use crate::start::Started;
 use crate::writer::Writer;
 use crate::{naming, snapshot, start};
@@ -178,6 +179,14 @@ impl Store {
     /// When the disk refuses.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         Reader::open(&self.location, self.temporary.clone())
+    }
+
+    /// One that reads the register for people, by a connection of its own.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn register_reader(&self) -> Result<RegisterReader, StoreError> {
+        RegisterReader::open(&self.location, self.casemap, self.temporary.clone())
     }
 }
 
