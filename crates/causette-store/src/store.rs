@@ -3,6 +3,7 @@
 use crate::engine::migrations::{self, Beginning, Begun, Upgrade};
 use crate::engine::sqlite::Reading;
 use crate::engine::sqlite::backup::{self, Copied, Tally, Uncopied};
+use crate::engine::sqlite::health::{self, Health};
 use crate::error::StoreError;
 use crate::history::Reader;
 use crate::register::RegisterReader;
@@ -14,6 +15,7 @@ use causette_proto::{Casemap, Timestamp};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The database of one server. At a start: [`Store::open`], [`Store::start`], [`Store::snapshot`], [`Store::writer`].
 #[derive(Debug)]
@@ -141,6 +143,14 @@ impl Store {
     /// When it cannot be read, or is none of this program.
     pub fn tally_of(location: &Path) -> Result<Tally, StoreError> {
         backup::tally(location)
+    }
+
+    /// Whether it can be read and is whole, as far as that is found in so much time. Blocks.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn health(&self, patience: Duration) -> Result<Health, StoreError> {
+        health::look(&self.location, patience)
     }
 
     /// The version of the tables that this program makes, and brings earlier ones to.

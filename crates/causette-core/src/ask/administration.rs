@@ -14,7 +14,7 @@ use crate::output::{Entry, Output, Told};
 use crate::reply::denial;
 use crate::report::Report;
 use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret};
-use crate::server::{backup, fingerprint, invitation};
+use crate::server::{backup, fingerprint, invitation, reading};
 use crate::state::waiting::{SignUpDoor, Then};
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
@@ -57,6 +57,9 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
             );
             let entered = backup::enter(turn, &by, file, bytes, sha256);
             entered.map(|mark| Some((told, mark)))
+        }
+        Order::EnterReading { question } => {
+            reading::enter(turn, &actor, question).map(|mark| Some((String::new(), mark)))
         }
         Order::ResetPassword { name, password } => {
             let then = |account| Then::Reset { account, by };

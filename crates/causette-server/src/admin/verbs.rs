@@ -1,5 +1,7 @@
 //! What may be asked: one table, of which the socket, the command line and the console are made.
 
+mod register;
+
 use super::fields::Fields;
 use super::verb::{Field, FieldKind, Nature, Spelling, Verb};
 use super::wanted::Wanted;
@@ -523,6 +525,22 @@ pub static VERBS: &[Verb] = &[
                 seconds: fields.seconds("in").unwrap_or(0),
             },
         },
+    },
+    Verb {
+        name: "audit.read",
+        about: "cli-audit-read",
+        nature: Nature::Tells,
+        fields: register::FIELDS,
+        spellings: &[Spelling::plain("Log")],
+        wanted: |fields| Wanted::Register(Box::new(register::raw(fields))),
+    },
+    Verb {
+        name: "doctor",
+        about: "cli-admin-doctor",
+        nature: Nature::Tells,
+        fields: &[],
+        spellings: &[Spelling::plain("Doctor")],
+        wanted: |_| Wanted::Doctor,
     },
 ];
 
