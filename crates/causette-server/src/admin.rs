@@ -21,7 +21,7 @@ mod wanted;
 mod watch;
 mod witnesses;
 
-pub use asking::{Farewell, Stop, Stream, Unanswered, ask, stop, watch};
+pub use asking::{Farewell, Stop, Stream, Unanswered, ask, follow, stop, watch};
 pub(crate) use office::Office;
 pub(crate) use request::Obeyed;
 pub use request::{Kind, Reply, Request};

@@ -1,14 +1,18 @@
 //! An office without a server: what it passes on, and what it keeps to itself.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+mod register;
+
 use super::*;
 use crate::config::{Config, Unusable};
 use crate::data_dir::tests::Folder;
 use crate::identity::certificate::tests::ours;
 use causette_core::report::Watched;
+use causette_store::Store;
 
 /// An office, and where what it passes on arrives.
 struct Bench {
+    store: Arc<Store>,
     office: Office,
     arrivals: mpsc::Receiver<Arrival>,
     stops: mpsc::Receiver<StopOrder>,
@@ -20,6 +24,7 @@ fn bench() -> Bench {
     let (stop, stops) = mpsc::channel(1);
     let (asked, reloads) = mpsc::channel(1);
     let folder = Folder::new();
+    let store = Arc::new(Store::temporary().unwrap());
     let office = Office {
         inbox,
         tickets: Arc::default(),
@@ -29,8 +34,10 @@ fn bench() -> Bench {
         live: Arc::new(Live::new(Config::default())),
         tls: Arc::new(Tls::new(ours(&folder), 1)),
         port: 52020,
+        shelf: Shelf::new(store.clone()),
     };
     Bench {
+        store,
         office,
         arrivals,
         stops,
