@@ -70,8 +70,19 @@ pub(super) struct List {
     pub(super) schema: &'static str,
     /// By which of its members it is in order.
     pub(super) key: &'static str,
-    /// Whether the core gives it whole.
-    pub(super) is_whole: bool,
+    /// Who cuts the parts.
+    pub(super) cut: Cut,
+}
+
+/// Who cuts the parts of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// The core, which says whether more follow.
+    Core,
+    /// The door: the core gives it whole.
+    Door,
+    /// The register, which says behind which entry to go on.
+    Register,
 }
 
 impl Method {

@@ -1,6 +1,6 @@
 //! The table itself.
 
-use super::{Answer, Asks, List, Method, Route};
+use super::{Answer, Asks, Cut, List, Method, Route};
 use causette_core::right::Scope;
 
 const PLAIN: Route = Route {
@@ -29,7 +29,7 @@ const fn list(
             name: verb,
             schema,
             key,
-            is_whole: false,
+            cut: Cut::Core,
         }),
         ..PLAIN
     }
@@ -51,7 +51,7 @@ const fn numbered(
             name: verb,
             schema,
             key: "number",
-            is_whole: true,
+            cut: Cut::Door,
         }),
         ..PLAIN
     }
@@ -285,7 +285,22 @@ pub(in super::super) static ROUTES: &[Route] = &[
             Scope::Accounts,
         )
     },
+    Route {
+        id: "register",
+        path: "/register",
+        asks: Asks::Verb("audit.read"),
+        says: &[("format", None), ("follow", None), ("pages", None)],
+        scope: Scope::Register,
+        answer: Answer::List(List {
+            name: "entries",
+            schema: "Entry",
+            key: "entry",
+            cut: Cut::Register,
+        }),
+        ..PLAIN
+    },
     shown("status", "/status", "status", Scope::Server, "Status"),
+    shown("doctor", "/doctor", "doctor", Scope::Server, "Examination"),
     shown(
         "fingerprint",
         "/fingerprint",
