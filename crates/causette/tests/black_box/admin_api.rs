@@ -1,6 +1,5 @@
 //! The administration by HTTP, through the program: tokens that are made at the socket, what they are good for, and their end.
 
-use crate::other_program::open;
 use crate::support::{Folder, QUICK, Server, run};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -79,7 +78,6 @@ fn a_token_does_what_its_scopes_say_until_it_ends() {
     );
     assert!(head.contains("application/problem+json"), "{head}");
     eve.ask("NOSUCH");
-    // The register has it; its own reader shows it when there is one.
     let (mute, _) = token(&folder, "robot", "moderation", "1h");
     let order = json!({ "kind": "mute", "whom": "eve", "for": "1h", "reason": "noise" });
     let (status, _, muted) = curl(&server, &mute, "POST /api/v1/admin/sanctions", Some(&order));
@@ -116,6 +114,27 @@ fn a_token_does_what_its_scopes_say_until_it_ends() {
     }
     chat.expect(" 464 ");
 
+    // Both that were refused for want of a scope are on record.
+    let search = [
+        "audit",
+        "search",
+        "--kind",
+        "administration.refus",
+        "--format",
+        "jsonl",
+    ];
+    let found = run(folder.path(), &search, "");
+    let found = String::from_utf8(found.stdout).unwrap();
+    let acts = found.lines().map(|line| {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        (entry["actor"]["name"].clone(), entry["meta"].clone())
+    });
+    let acts: Vec<_> = acts.collect();
+    assert_eq!(acts.len(), 2, "{found}");
+    assert_eq!((&acts[0].0, &acts[1].0), (&json!("alice"), &json!("robot")));
+    assert!(acts[0].1.to_string().contains("kick"), "{found}");
+    assert!(acts[1].1.to_string().contains("people"), "{found}");
+
     let (server_token, _) = token(&folder, "alice", "server", "1h");
     let order = json!({ "reason": "an update" });
     let (status, _, stopping) = curl(
@@ -131,13 +150,4 @@ fn a_token_does_what_its_scopes_say_until_it_ends() {
     for secret in [&read, &mute, &short, &server_token] {
         assert!(!log.contains(secret.as_str()), "a token is in the log");
     }
-    let database = open(&folder.path().join("causette-data/causette.db")).unwrap();
-    let refused: u64 = database
-        .query_row(
-            "SELECT count(*) FROM register_entry WHERE type = 'administration.refus'",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert_eq!(refused, 2);
 }
