@@ -201,6 +201,15 @@ impl From<By> for Actor {
             By::Server => Self::Server,
             By::Session(session) => Self::Session(session),
             By::System(name) => Self::System(name),
+            By::Program {
+                account,
+                token,
+                address,
+            } => Self::Account {
+                account,
+                token: Some(token),
+                address,
+            },
         }
     }
 }

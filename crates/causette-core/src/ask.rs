@@ -7,6 +7,7 @@ mod filters;
 mod invitations;
 mod names;
 mod people;
+pub(crate) mod permit;
 mod programs;
 mod sanctions;
 pub(crate) mod visit;

@@ -71,7 +71,7 @@ impl Settings {
     }
 
     /// Bytes of an alert: what fits on a line, whoever reads it.
-    pub(crate) fn alert_bytes(&self) -> usize {
+    pub fn alert_bytes(&self) -> usize {
         let told = ": NOTICE  :".len() + self.server.len() + self.nick_bytes() + ALERT_WORD_BYTES;
         Self::left(BODY_BYTES, [told])
     }

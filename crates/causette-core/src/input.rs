@@ -129,6 +129,15 @@ pub enum By {
     Session(SessionId),
     /// The administrator over the socket, by the name of the system user.
     System(CompactString),
+    /// A program by HTTP, with its token.
+    Program {
+        /// In the name of which account.
+        account: AccountId,
+        /// With which of its tokens.
+        token: TokenId,
+        /// From where.
+        address: IpAddr,
+    },
 }
 
 /// Where a connection comes from and how it speaks.

@@ -84,9 +84,9 @@ pub enum Order {
         /// For what, as the doors call it.
         act: CompactString,
     },
-    /// Say whether who asks has the right to what the server does by itself: show how it is, read its configuration, stop.
-    Judge {
-        /// To what.
+    /// Say whether who asks may do what the server does by itself: tell how it is, have its configuration read again, stop.
+    Permit {
+        /// What.
         act: Act,
     },
     /// Enter that a backup was made.

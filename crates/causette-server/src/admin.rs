@@ -6,10 +6,12 @@
 
 mod asking;
 mod data;
+mod examining;
 mod fields;
 mod lists;
 mod office;
 mod plain;
+pub(crate) mod register;
 mod request;
 pub mod span;
 mod system_user;
@@ -19,12 +21,15 @@ mod wanted;
 mod watch;
 mod witnesses;
 
-pub use asking::{Farewell, Stop, Stream, Unanswered, ask, stop, watch};
+pub use asking::{Farewell, Stop, Stream, Unanswered, ask, follow, stop, watch};
+pub(crate) use data::of as data_of;
 pub(crate) use office::Office;
+pub(crate) use office::invite::terms as invitation_terms;
 pub(crate) use request::Obeyed;
 pub use request::{Kind, Reply, Request};
 pub use verb::{Field, FieldKind, Nature, Spelling, Verb};
 pub use verbs::VERBS;
+pub(crate) use wanted::Wanted;
 pub(crate) use watch::Watchers;
 pub(crate) use witnesses::Witnesses;
 
@@ -40,7 +45,7 @@ use tokio::net::UnixListener;
 use tokio::sync::Semaphore;
 
 /// The socket's name in the data folder.
-const SOCKET: &str = "admin.sock";
+pub(crate) const SOCKET: &str = "admin.sock";
 
 /// How long a request may take to arrive, and an answer to be made.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -68,8 +73,7 @@ impl AdminSocket {
     }
 
     /// Answers requests for as long as it is let.
-    pub(crate) async fn serve(self, office: Office) {
-        let office = Arc::new(office);
+    pub(crate) async fn serve(self, office: Arc<Office>) {
         let room = Arc::new(Semaphore::new(ADMIN_CONNECTIONS));
         let mut spare = Spare::keep();
         loop {

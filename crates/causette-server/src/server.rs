@@ -1,5 +1,6 @@
 //! Puts the parts together: what is opened in which order at the start, and which thread runs what.
 
+use crate::admin::register::Shelf;
 use crate::admin::{AdminSocket, Obeyed, Office};
 use crate::backup::Schedule;
 use crate::config::live::Live;
@@ -159,7 +160,10 @@ impl Server {
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
 
-        let office = Office {
+        let store = Arc::new(store);
+        let office = Arc::new(Office {
+            spoken: None,
+            shelf: Shelf::new(store.clone()),
             inbox: inbox.clone(),
             tickets: tickets.clone(),
             stop: stop.clone(),
@@ -169,7 +173,7 @@ impl Server {
             tls: tls.clone(),
             // Where only proxies connect, the administrator has to say where people come to.
             port: public_port.unwrap_or_else(|| addresses.first().map_or(PORT, SocketAddr::port)),
-        };
+        });
         // From here on there is something to record, so that a stop takes its time.
         starting.finish();
         let data_dir = ManuallyDrop::new(data_dir);
@@ -206,6 +210,7 @@ impl Server {
                 status: status.clone(),
                 inbox: inbox.clone(),
                 visits,
+                office: office.clone(),
             }),
             inbox: inbox.clone(),
             ids,

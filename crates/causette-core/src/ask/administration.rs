@@ -1,6 +1,6 @@
 //! What those who run the server ask for: over the admin socket, or by HTTP with a program's token.
 
-use super::{accounts, fault, filters, invitations, names, people, programs, sanctions};
+use super::{accounts, fault, filters, invitations, names, people, permit, programs, sanctions};
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
@@ -18,7 +18,7 @@ use causette_proto::CompactString;
 use causette_text::text_with;
 
 /// What is answered, and by which fact it came about, where there is one.
-pub(super) type Answered = (Report, Option<Mark>);
+pub(crate) type Answered = (Report, Option<Mark>);
 
 /// Does what the system user of a name asks for, or starts to.
 pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: Order) {
@@ -51,6 +51,7 @@ fn act(
             let mark = fingerprint::show(turn, &actor)?;
             Ok(Some((Report::Done(text), Some(mark))))
         }
+        Order::Permit { act } => permit::permit(turn, &actor, act).map(Some),
         Order::EnterBackup {
             file,
             bytes,
@@ -80,7 +81,6 @@ fn act(
         | Order::ShowOwnerCode) => invitations::obey(turn, asker, (&actor, by), order),
         order @ (Order::GiveToken { .. }
         | Order::TakeToken { .. }
-        | Order::Judge { .. }
         | Order::EnterReading { .. }
         | Order::EnterRefusal { .. }) => programs::obey(turn, asker, (&actor, by), order),
         order @ (Order::ListAccounts(_)

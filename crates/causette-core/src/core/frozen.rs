@@ -68,11 +68,11 @@ impl Core {
             Input::Refused { .. } if kept.len() >= limits::INBOX => return,
             // Nothing changes by it.
             Input::Reloaded {
-                by: By::Server | By::System(_),
+                by: By::Server | By::System(_) | By::Program { .. },
                 result: Err(_),
             } => return,
             Input::Reloaded {
-                by: by @ (By::Server | By::System(_)),
+                by: by @ (By::Server | By::System(_) | By::Program { .. }),
                 ..
             } => {
                 kept.retain(|kept| !matches!(kept, Input::Reloaded { by: of, .. } if of == by));

@@ -9,6 +9,7 @@ use super::*;
 use crate::account::about::about;
 use crate::account::{approval, forgotten, listed, program, removal, rename, role, sign_up};
 use crate::ask::administration as administration_asked;
+use crate::ask::permit::permit;
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
 use crate::discipline::lift::{lift, lift_from};
@@ -110,7 +111,7 @@ const OPERATIONS: &[(Act, Operation)] = &[
     (Act::Sanction, |turn, actor| {
         lift(turn, actor, SanctionId(1), "why").map(drop)
     }),
-    (Act::Sanction, |turn, actor| {
+    (Act::InspectAccount, |turn, actor| {
         list::list(turn, actor).map(drop)
     }),
     (Act::Sanction, |turn, actor| {
@@ -206,11 +207,17 @@ const OPERATIONS: &[(Act, Operation)] = &[
     (Act::GiveToken, |turn, actor| {
         program::take(turn, actor, "nobody", TokenId(1), "why").map(drop)
     }),
-    (Act::Inspect, |turn, actor| {
-        register::judge(turn, actor, Act::Inspect)
-    }),
     (Act::ReadRegister, |turn, actor| {
         register::read(turn, actor, "of today").map(drop)
+    }),
+    (Act::Inspect, |turn, actor| {
+        permit(turn, actor, Act::Inspect).map(drop)
+    }),
+    (Act::Reload, |turn, actor| {
+        permit(turn, actor, Act::Reload).map(drop)
+    }),
+    (Act::Stop, |turn, actor| {
+        permit(turn, actor, Act::Stop).map(drop)
     }),
     (Act::ShowFingerprints, |turn, actor| {
         fingerprint::show(turn, actor).map(drop)

@@ -38,11 +38,11 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      LUSERS, MARKREAD, MODE, MONITOR, MOTD, NAMES, NICK, NOTICE, OPER, PART, PING, PONG, QUIT, REDACT, SETNAME, \
      STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, NS INFO, NS SESSIONS, \
      NS LOGOUT, NS GHOST, NS CERT, NS DROP, NS HELP, CS REGISTER, CS UNREGISTER, CS TRANSFER, CS OP, CS AMODE, CS \
-     INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Invite, order ListPeople, \
+     INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Permit, order Invite, order ListPeople, \
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
      order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
-     order EnterRefusal, order Judge";
+     order EnterRefusal";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
@@ -368,9 +368,9 @@ fn all_doors() -> Vec<String> {
             Order::ShowOwnerCode => "ShowOwnerCode",
             Order::GiveToken { .. } => "GiveToken",
             Order::TakeToken { .. } => "TakeToken",
-            Order::Judge { .. } => "Judge",
             Order::EnterReading { .. } => "EnterReading",
             Order::EnterRefusal { .. } => "EnterRefusal",
+            Order::Permit { .. } => "Permit",
             Order::RenameAccount { .. } => "RenameAccount",
             Order::RenameRoom { .. } => "RenameRoom",
             Order::ListFilters => "ListFilters",

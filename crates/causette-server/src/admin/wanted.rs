@@ -1,12 +1,13 @@
 //! What a request wants, once it is understood.
 
+use super::register::Raw;
 use causette_core::order::Order;
 use causette_core::sanction::SanctionKind;
 use causette_proto::CompactString;
 
 /// What is to be done.
 #[derive(Debug)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// What the core does.
     Order(Order),
     /// Whatever sanctions of a kind hold on somebody are ended.
@@ -26,6 +27,26 @@ pub(super) enum Wanted {
         address: Option<String>,
         /// The room that they enter.
         room: Option<String>,
+        /// How many may sign up with it.
+        uses: Option<u64>,
+        /// For how many seconds.
+        seconds: Option<u64>,
+    },
+    /// Nobody comes in with an account.
+    Suspend {
+        /// Which.
+        account: CompactString,
+        /// For how many seconds; `None` for ever.
+        seconds: Option<u64>,
+        /// Why.
+        reason: CompactString,
+    },
+    /// Whoever has a suspended account may come again.
+    Resume {
+        /// Which.
+        account: CompactString,
+        /// Why.
+        reason: CompactString,
     },
     /// The fingerprints.
     Fingerprint,
@@ -44,4 +65,8 @@ pub(super) enum Wanted {
     },
     /// No stop.
     CancelStop,
+    /// What the register says.
+    Register(Box<Raw>),
+    /// How everything is around the server, and what to do.
+    Doctor,
 }

@@ -4,7 +4,8 @@
 use super::super::Site;
 use super::super::api::{self, Visitor, visit};
 use super::problem::Problem;
-use crate::admin::{Kind, Reply, Wanted, data_of};
+use crate::admin::register::{Form, Raw};
+use crate::admin::{Kind, Reply, Wanted, data_of, invitation_terms as terms};
 use axum::http::StatusCode;
 use axum::response::Response;
 use causette_core::input::{By, Wish};
@@ -14,6 +15,9 @@ use causette_core::report::Report;
 use causette_core::right::Act;
 use causette_text::{Language, text};
 use serde_json::{Value, json};
+
+/// Entries of the register that are told where nobody says how many.
+const LISTED: u64 = 100;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -33,14 +37,21 @@ pub(super) async fn obey(
     act: &str,
     wanted: Wanted,
 ) -> Result<Outcome, Response> {
-    let (office, language) = (&site.office, visitor.language);
-    if let Err(text) = office.check(&wanted, language) {
+    let language = visitor.language;
+    let office = site.office.speaking(Some(language));
+    if let Err(text) = office.check(&wanted) {
         return Err(Problem::unprocessable(text).response());
     }
     match wanted {
         Wanted::Order(order) => order_of(site, visitor, act, order).await.map(Outcome::of),
-        Wanted::Invite { address, room } => {
-            let order = office.invitation(address.as_deref(), room, language);
+        Wanted::Invite {
+            address,
+            room,
+            uses,
+            seconds,
+        } => {
+            let terms = terms(uses, seconds);
+            let order = office.invitation(address.as_deref(), room, terms);
             let order = order.map_err(|text| Problem::unprocessable(text).response())?;
             order_of(site, visitor, act, order).await.map(Outcome::of)
         }
@@ -67,21 +78,48 @@ pub(super) async fn obey(
         }
         Wanted::Reload => {
             let by = permitted(site, visitor, act, Act::Reload).await?;
-            replied(office.reload_by(by, language).await, language)
+            replied(office.reload_by(by).await, language)
         }
         Wanted::Stop { reason, seconds } => {
             let by = permitted(site, visitor, act, Act::Stop).await?;
-            replied(
-                office.stop_by(by, reason, seconds, language).await,
-                language,
-            )
+            replied(office.stop_by(by, reason, seconds).await, language)
         }
         Wanted::CancelStop => {
             let by = permitted(site, visitor, act, Act::Stop).await?;
-            replied(office.cancel_stop_by(by, language).await, language)
+            replied(office.cancel_stop_by(by).await, language)
+        }
+        Wanted::Register(raw) => {
+            // Whoever says nothing of the last ones reads from the first on.
+            let limit = raw.limit.or_else(|| raw.last.is_none().then_some(LISTED));
+            let asked = office.asked(Raw {
+                form: Form::Jsonl,
+                limit,
+                ..*raw
+            });
+            let asked = match asked {
+                Ok(asked) => asked,
+                Err(reply) => return replied(reply, language),
+            };
+            let question = asked.words.as_str().into();
+            let entered = order_of(site, visitor, act, Order::EnterReading { question }).await?;
+            match entered.entry {
+                Entry::Number(reading) => {
+                    let page = office.register_page(asked, reading).await;
+                    replied(page, language).map(Outcome::without_text)
+                }
+                // What is not entered is not told.
+                _ => Err(api::refused(&unavailable(language))),
+            }
+        }
+        Wanted::Doctor => {
+            permitted(site, visitor, act, Act::Inspect).await?;
+            replied(office.examine().await, language).map(Outcome::without_text)
         }
         // No route asks for these.
-        Wanted::Watch | Wanted::LiftFrom { .. } => Err(Problem::not_found(language).response()),
+        Wanted::Watch
+        | Wanted::LiftFrom { .. }
+        | Wanted::Suspend { .. }
+        | Wanted::Resume { .. } => Err(Problem::not_found(language).response()),
     }
 }
 
@@ -142,6 +180,11 @@ fn replied(reply: Reply, language: Language) -> Result<Outcome, Response> {
 }
 
 impl Outcome {
+    /// The same, where the data say it all.
+    fn without_text(self) -> Self {
+        Self { text: None, ..self }
+    }
+
     fn of(told: Told) -> Self {
         let entry = match told.entry {
             Entry::Number(number) => Some(number),

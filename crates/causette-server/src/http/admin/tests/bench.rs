@@ -1,4 +1,4 @@
-//! The real router before the real core, without sockets and without a disk.
+//! The real router before the real core, without sockets; what is recorded is in a store of its own.
 
 use crate::admin::Office;
 use crate::config::Config;
@@ -10,18 +10,20 @@ use crate::engine::ticket::Tickets;
 use crate::http::{Http, Offer, Site, Visitor};
 use crate::status::Status;
 use causette_core::Core;
-use causette_core::id::{AccountId, SessionId, TokenId};
-use causette_core::input::{Answer, Asker, Input, Moment, Peer, Transport};
+use causette_core::id::{AccountId, BatchId, SessionId, TokenId};
+use causette_core::input::{Answer, Asker, Input, Moment, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Done, Entry, Output, Outputs, Undone};
-use causette_core::record::Fact;
+use causette_core::record::{Fact, Record, Who};
 use causette_core::right::{Role, Scopes};
 use causette_core::secret::{Secret, Verifier};
 use causette_core::settings::Settings;
 use causette_core::snapshot::{AccountRow, Snapshot, TokenRow};
 use causette_proto::{AccountName, Casemap, Message, Nick, Timestamp};
+use causette_store::{Store, Writer};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::slice;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,6 +35,9 @@ pub(super) const READ: &str = "causette_read";
 pub(super) const OVER: &str = "causette_over";
 pub(super) const DEVICE: &str = "causette_device";
 pub(super) const BOT: &str = "causette_bot";
+
+/// Everybody's password.
+pub(super) const PASSWORD: &str = "correct-horse-battery";
 
 const EVERY_SCOPE: &str = "read,people,moderation,accounts,rooms,server,register";
 
@@ -97,7 +102,7 @@ fn token(id: u64, scopes: Option<&str>, until: Option<i64>) -> TokenRow {
 
 /// The accounts, and whose each token is.
 fn accounts(scopes: &str) -> (Vec<AccountRow>, HashMap<&'static str, Answer>) {
-    let end = Some(1_000_000_000_000_000);
+    let end = Some(2_000_000_000_000_000);
     let tokens = vec![
         token(1, Some(scopes), end),
         token(2, Some("read"), end),
@@ -138,6 +143,8 @@ struct Machine {
     whose: HashMap<&'static str, Answer>,
     visits: Arc<Tickets<Result<Done, Undone>>>,
     facts: Arc<Mutex<Vec<Fact>>>,
+    writer: Writer,
+    batch: u64,
 }
 
 impl Machine {
@@ -155,7 +162,12 @@ impl Machine {
     fn act_upon(&mut self, mut out: Outputs) {
         for output in out.take() {
             match output {
-                Output::Record(record) => self.facts.lock().unwrap().push(record.fact),
+                Output::Record(record) => {
+                    self.batch += 1;
+                    let batch = BatchId(self.batch);
+                    self.writer.append(batch, slice::from_ref(&record)).unwrap();
+                    self.facts.lock().unwrap().push(record.fact);
+                }
                 Output::Ask { asker, ask } => self.answer(asker, ask),
                 Output::Visited { ticket, mut result } => {
                     if let Ok(Done::Told(told)) = &mut result
@@ -166,8 +178,39 @@ impl Machine {
                     }
                     self.visits.tell(ticket, result);
                 }
+                Output::Read(read) => {
+                    let (session, outcome) = (read.session, ReadOutcome::Pushed);
+                    self.take(Input::ReadDone { session, outcome });
+                }
                 _ => {}
             }
+        }
+    }
+
+    fn keep(&mut self, record: &Record) {
+        self.batch += 1;
+        let (batch, records) = (BatchId(self.batch), slice::from_ref(record));
+        self.writer.append(batch, records).unwrap();
+    }
+
+    /// Accounts that were there before the server started.
+    fn keep_accounts(&mut self, rows: &[AccountRow]) {
+        for row in rows {
+            let time = Timestamp(1_600_000_000_000_000 + row.id.0.cast_signed());
+            self.keep(&Record {
+                time,
+                steady: time,
+                session: None,
+                by: Who::Server,
+                fact: Fact::AccountCreated {
+                    account: row.id,
+                    name: row.name.clone(),
+                    verifier: Verifier("phc".to_owned()),
+                    by_administrator: false,
+                    invitation: None,
+                    waiting: row.waiting,
+                },
+            });
         }
     }
 
@@ -177,9 +220,7 @@ impl Machine {
                 let whose = self.whose.get(token.expose()).cloned();
                 whose.unwrap_or(Answer::Verified(false))
             }
-            Ask::VerifyPassword { password, .. } => {
-                Answer::Verified(password.expose() == "alice's own password")
-            }
+            Ask::VerifyPassword { password, .. } => Answer::Verified(password.expose() == PASSWORD),
             Ask::HashPassword { .. } => Answer::Hashed(Verifier("$argon2id$".to_owned())),
             Ask::MakeToken => Answer::Made {
                 token: Secret::new("causette_new"),
@@ -196,7 +237,7 @@ impl Machine {
 }
 
 impl Bench {
-    /// One with people: eve, a guest, who is in a room of her own.
+    /// One with people: eve, a guest, and bob, who is in a room of his own.
     pub(super) fn new() -> Self {
         Self::with_scopes(EVERY_SCOPE)
     }
@@ -205,15 +246,16 @@ impl Bench {
     pub(super) fn with_scopes(scopes: &str) -> Self {
         let (rows, whose) = accounts(scopes);
         let snapshot = Snapshot {
-            accounts: rows,
+            accounts: rows.clone(),
             last_id: 100,
             ..Snapshot::default()
         };
         let live = Arc::new(Live::new(
             Config::parse("[server]\nname = \"chat.example.org\"").unwrap(),
         ));
+        let store = Arc::new(Store::temporary().unwrap());
         let (inbox, mut arrivals) = mpsc::channel(64);
-        let (office, mut stops, mut reloads) = Office::idle(inbox.clone());
+        let (office, mut stops, mut reloads) = Office::idle(inbox.clone(), store.clone());
         let visits = Arc::new(Tickets::default());
         let facts = Arc::default();
         let site = Site {
@@ -223,13 +265,20 @@ impl Bench {
             visits: visits.clone(),
             office: Arc::new(office),
         };
+        let settings = Settings {
+            accounts_required: false,
+            ..Settings::default()
+        };
         let mut machine = Machine {
-            core: Core::new(Settings::default(), snapshot, 1),
+            core: Core::new(settings, snapshot, 1),
             elapsed: 0,
             whose,
             visits,
             facts: Arc::clone(&facts),
+            writer: store.writer().unwrap(),
+            batch: 0,
         };
+        machine.keep_accounts(&rows);
         let mut out = Outputs::default();
         let start = Moment {
             wall: Timestamp(1_700_000_000_000_000),
@@ -237,7 +286,10 @@ impl Bench {
         };
         machine.core.start(start, &mut out);
         machine.act_upon(out);
-        machine.guest();
+        machine.come(101, &["NICK eve", "USER eve 0 * :Eve"]);
+        let pass = format!("PASS bob:{PASSWORD}");
+        let lines = [&pass, "NICK bob", "USER bob 0 * :Bob", "JOIN #tea"];
+        machine.come(102, &lines);
         tokio::spawn(async move {
             while let Some(arrival) = arrivals.recv().await {
                 if let Arrival::Input(input) = arrival {
@@ -313,10 +365,11 @@ impl Bench {
 }
 
 impl Machine {
-    fn guest(&mut self) {
-        let session = SessionId(101);
+    /// Somebody comes and says these lines.
+    fn come(&mut self, id: u64, lines: &[&str]) {
+        let session = SessionId(id);
         let peer = Peer {
-            address: IpAddr::from([192, 0, 2, 7]),
+            address: IpAddr::from([192, 0, 2, u8::try_from(id).unwrap()]),
             port: 4711,
             local_port: 52020,
             transport: Transport::Ircs,
@@ -326,7 +379,7 @@ impl Machine {
             exempt: true,
         };
         self.take(Input::Opened { session, peer });
-        for line in ["NICK eve", "USER eve 0 * :Eve", "JOIN #tea"] {
+        for line in lines {
             let message = Message::parse(line.as_bytes()).unwrap();
             self.take(Input::Line { session, message });
         }

@@ -25,7 +25,7 @@ pub(super) fn fault(root: &Value, schema: &Value, value: &Value) -> Option<Strin
                 schemas.any(|schema| fault(root, schema, value).is_none())
             }
             "items" => {
-                let mut items = value.as_array().unwrap().iter();
+                let mut items = value.as_array().into_iter().flatten();
                 if let Some(fault) = items.find_map(|item| fault(root, says, item)) {
                     return Some(fault);
                 }
@@ -33,11 +33,12 @@ pub(super) fn fault(root: &Value, schema: &Value, value: &Value) -> Option<Strin
             }
             "required" => {
                 let mut names = says.as_array().unwrap().iter();
-                names.all(|name| value.get(name.as_str().unwrap()).is_some())
+                let has = |name: &Value| value.get(name.as_str().unwrap()).is_some();
+                !value.is_object() || names.all(has)
             }
             "properties" => {
                 let known = says.as_object().unwrap();
-                for (name, value) in value.as_object().unwrap() {
+                for (name, value) in value.as_object().into_iter().flatten() {
                     let Some(schema) = known.get(name) else {
                         return Some(format!("{name} is one too many"));
                     };
@@ -47,7 +48,12 @@ pub(super) fn fault(root: &Value, schema: &Value, value: &Value) -> Option<Strin
                 }
                 true
             }
-            "additionalProperties" => says == false,
+            // With false, the properties are all that there is.
+            "additionalProperties" if says == false => true,
+            "additionalProperties" => {
+                let mut members = value.as_object().into_iter().flatten();
+                members.all(|(_, value)| fault(root, says, value).is_none())
+            }
             "description" => true,
             other => panic!("the schemas are not to use {other}"),
         };
