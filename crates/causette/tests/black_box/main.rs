@@ -38,6 +38,7 @@ mod other_process;
 mod other_program;
 mod programs;
 mod proxy;
+mod register;
 mod scram;
 mod serve;
 mod sign_ins;
