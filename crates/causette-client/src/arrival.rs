@@ -10,7 +10,7 @@ use crate::core::wording::sentence;
 use crate::credentials;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
-use crate::face::verb::kept_out;
+use crate::face::verb::{is_unknown, kept_out};
 use crate::lines::{Lines, prompt, say};
 use crate::transport::{Failure, Protection};
 use crate::trust;
@@ -278,9 +278,13 @@ impl<'a> Door<'a> {
         let attempt = self.attempt.take();
         match (fault, attempt) {
             (Fault::Token, _) => {
-                self.driver.forget_token()?;
                 say("");
-                say(&self.text("client-token-refused"));
+                if is_unknown(&text) {
+                    self.driver.forget_token()?;
+                    say(&self.text("client-token-refused"));
+                } else {
+                    say(&text);
+                }
                 let way = self.ask_who().await?;
                 self.go(way);
             }

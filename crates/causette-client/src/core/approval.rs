@@ -10,6 +10,7 @@ use crate::core::output::{Arrival, Fault, Output};
 use crate::core::receive::{last, msgid_of, nick_of, time_of};
 use crate::core::registration::Step;
 use causette_proto::{CompactString, Message};
+use causette_text::{Language, text_with};
 
 /// Comes back behind all that everybody is told who enters: what a service says from then on is about the account.
 pub(crate) const SETTLED: &str = "settled";
@@ -134,9 +135,29 @@ impl Client {
         }
     }
 
+    /// Whether a sign-in that the person has just asked for was refused because the account waits: as the servers that know of
+    /// such accounts say it. Who wants nothing kept does not want to wait either.
+    fn is_told_to_wait(&self, text: &str) -> bool {
+        let Some(Way::SignIn {
+            account,
+            kind: SecretKind::Password,
+            ..
+        }) = &self.way
+        else {
+            return false;
+        };
+        let variables = [("account", account.as_str())];
+        let mut languages = Language::ALL.into_iter();
+        self.settings.wants_token
+            && languages.any(|language| text_with(language, "account-waits", &variables) == text)
+    }
+
     /// The sign-in was refused. Says whether only because the account still waits; then there is nothing to be asked.
     pub(crate) fn still_waits(&mut self, text: &str, out: &mut Vec<Output>) -> bool {
         let is_greeted = self.link.entering.is_greeted;
+        if self.pending.is_none() && !is_greeted && self.is_told_to_wait(text) {
+            self.pending = Some(Pending::default());
+        }
         let Some(pending) = &mut self.pending else {
             return false;
         };

@@ -18,6 +18,7 @@ use crate::exit::{Exit, Trouble};
 use crate::lines::print;
 use crate::transport::Failure;
 use causette_proto::CompactString;
+use causette_text::Language;
 use json::{PersonLine, WhoamiLine, print_json};
 use std::io::Write as _;
 use std::time::Duration;
@@ -55,6 +56,9 @@ pub(crate) fn sign_out(driver: &mut Driver, refused: &Refused) -> Trouble {
     if refused.fault != Fault::Token {
         return Trouble::new(Exit::Credentials, refused.text.clone());
     }
+    if !is_unknown(&refused.text) {
+        return Trouble::new(Exit::Credentials, refused.text.clone());
+    }
     if let Err(error) = driver.forget_token() {
         return error.into();
     }
@@ -63,6 +67,13 @@ pub(crate) fn sign_out(driver: &mut Driver, refused: &Refused) -> Trouble {
         .locale()
         .text_with("client-signed-out", &[("server", &server)]);
     Trouble::new(Exit::Credentials, text)
+}
+
+/// Whether a server refuses a token in the words in which one that gives tokens refuses what it does not know. Refused in any
+/// others, it may be good another day: its person may be kept out.
+pub(crate) fn is_unknown(text: &str) -> bool {
+    let mut languages = Language::ALL.into_iter();
+    languages.any(|language| causette_text::text(language, "sign-in-failed") == text)
 }
 
 /// Those who run the server keep the person out: what they read last.

@@ -116,6 +116,46 @@ fn who_is_not_approved_reads_why_and_is_asked_again() {
 }
 
 #[test]
+fn who_comes_back_while_the_account_waits_waits_on() {
+    if !installed("an account that waits", &["tmux"]) {
+        return;
+    }
+    let folder = Folder::new();
+    let server = approving(&folder);
+    let desk = Desk::new(folder.path());
+    let address = server.address.to_string();
+    let alice = Person::new(&folder, "alice");
+    let program = alice.program("screen", &["chat", "--plain", &address]);
+    let mut terminal = desk.open(&program, SIZE);
+    sign_up(&mut terminal, ENGLISH);
+    terminal.see("This program waits with you");
+    terminal.press("C-c");
+    assert_eq!(terminal.see_the_end(), 130);
+    // A script does not wait.
+    let login = ["login", "--account", "alice", "--password-stdin", &address];
+    let (status, error) = alice.fails(&login, &format!("{PASSWORD}\n"));
+    assert!(
+        status == 4 && error.contains("waits to be approved"),
+        "{status} {error}"
+    );
+
+    let mut terminal = desk.open(&program, SIZE);
+    terminal.see(ENGLISH[0]);
+    terminal.enter("n");
+    terminal.see("Nickname:");
+    terminal.enter("alice");
+    terminal.see("Password:");
+    terminal.enter(PASSWORD);
+    terminal.see("waits to be approved");
+    terminal.see("This program waits with you");
+    administer(&folder, &["account", "approve", "alice"]);
+    terminal.see("Me:");
+    terminal.enter("/quit");
+    assert_eq!(terminal.see_the_end(), 0);
+    assert!(alice.does(&["whoami"]).starts_with("alice"));
+}
+
+#[test]
 fn an_alert_reaches_every_face_once() {
     if !installed("an alert", &["tmux"]) {
         return;
@@ -202,6 +242,16 @@ fn who_is_banned_reads_why_and_the_client_ends_and_keeps_its_token() {
             assert!(left.contains(word), "{word:?} is not in {left}");
         }
     }
+    // Who begins anew is told the same, and the device is not forgotten for it.
+    let (status, error) = alice.fails(&["whoami"], "");
+    assert!(
+        status == 4 && error.contains("Reason: spam"),
+        "{status} {error}"
+    );
+    let mut plain = desk.open(&bob.program("screen", &["chat", "--plain"]), SIZE);
+    plain.see("Motif : spam");
+    plain.press("C-c");
+    assert_eq!(plain.see_the_end(), 130);
     for (person, name) in [(&alice, "alice"), (&bob, "bob")] {
         administer(&folder, &["unban", name, "--reason", "enough"]);
         assert!(person.does(&["whoami"]).starts_with(name));
