@@ -1254,6 +1254,8 @@ client-ask-password = Password:{" "}
 client-ask-password-again = Once more:{" "}
 client-ask-email = E-mail address:{" "}
 client-ask-code = Code:{" "}
+client-ask-invitation = Code of the invitation (nothing if you have none):{" "}
+client-waiting = This program waits with you, and signs in by itself when the server tells more. Ctrl+C leaves; you can come back later.
 client-passwords-differ = The two passwords differ: choose one and type it twice.
 client-account-created = Account "{ $account }" created. You are signed in.
 client-signed-in = You are signed in as { $account }.
@@ -1287,6 +1289,9 @@ client-bad-address = { $address } is no address of a server: write chat.example.
 
 ## The client: the connection
 client-connection-lost = The connection was lost: { $reason }
+client-put-out = The server has ended the connection: { $reason }
+client-come-back = This program does not come back by itself: press Enter to try.
+client-kept-out = { $reason } (This program does not try again by itself.)
 client-refused = nothing listens there
 client-name-unknown = its name was not found
 client-out-of-reach = no way leads there
@@ -1306,7 +1311,7 @@ client-said = { $nick }: { $text }
 client-noticed = { $nick } (notice): { $text }
 client-redacted = [message deleted by { $nick }]
 client-redacted-because = [message deleted by { $nick }: { $reason }]
-client-alert = Message from the administration ({ $nick }): { $text }
+client-alert = *** ALERT from { $nick }: { $text }
 client-gap = … older messages are not loaded here …
 client-joined = { $nick } joins
 client-parted = { $nick } leaves the channel
@@ -1481,6 +1486,8 @@ client-renames = { $count ->
    *[other] { $count } new names
 }
 client-alert-title = Message from the administration, { $nick }
+client-alert-title-server = Message from the administration
+client-alert-esc = Esc: seen
 client-mark-sending = ◌ sending…
 client-mark-waiting = ◌ waiting
 client-mark-failed = ✗ not sent (/resend)

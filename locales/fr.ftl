@@ -1254,6 +1254,8 @@ client-ask-password = Mot de passe :{" "}
 client-ask-password-again = Encore une fois :{" "}
 client-ask-email = Adresse électronique :{" "}
 client-ask-code = Code :{" "}
+client-ask-invitation = Code d'invitation (rien si vous n'en avez pas) :{" "}
+client-waiting = Ce programme attend avec vous et s'identifiera de lui-même quand le serveur en dira plus. Ctrl+C pour quitter ; vous pouvez revenir plus tard.
 client-passwords-differ = Les deux mots de passe diffèrent : choisissez-en un et tapez-le deux fois.
 client-account-created = Compte « { $account } » créé : bienvenue !
 client-signed-in = Vous êtes identifié : { $account }.
@@ -1287,6 +1289,9 @@ client-bad-address = { $address } n'est pas une adresse de serveur : écrivez ch
 
 ## Le client : la connexion
 client-connection-lost = La connexion est perdue : { $reason }
+client-put-out = Le serveur a mis fin à la connexion : { $reason }
+client-come-back = Ce programme ne revient pas de lui-même : appuyez sur Entrée pour essayer.
+client-kept-out = { $reason } (Ce programme ne réessaie pas de lui-même.)
 client-refused = rien n'écoute à cette adresse
 client-name-unknown = son nom n'a pas été trouvé
 client-out-of-reach = aucun chemin n'y mène
@@ -1306,7 +1311,7 @@ client-said = { $nick } : { $text }
 client-noticed = { $nick } (annonce) : { $text }
 client-redacted = [message supprimé par { $nick }]
 client-redacted-because = [message supprimé par { $nick } : { $reason }]
-client-alert = Message de l'administration ({ $nick }) : { $text }
+client-alert = *** ALERTE de { $nick } : { $text }
 client-gap = … des messages plus anciens ne sont pas chargés ici …
 client-joined = { $nick } rejoint le salon
 client-parted = { $nick } quitte le salon
@@ -1481,6 +1486,8 @@ client-renames = { $count ->
    *[other] { $count } nouveaux noms
 }
 client-alert-title = Message de l'administration, { $nick }
+client-alert-title-server = Message de l'administration
+client-alert-esc = Échap : vu
 client-mark-sending = ◌ envoi…
 client-mark-waiting = ◌ en attente
 client-mark-failed = ✗ non envoyé (/resend)

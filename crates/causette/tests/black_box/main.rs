@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod bouncer;
 mod chat;
+mod chat_administration;
 mod chat_elsewhere;
 mod chat_first_run;
 mod chat_long;
