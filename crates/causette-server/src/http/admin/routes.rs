@@ -165,6 +165,8 @@ pub(super) enum Found<'a> {
 
 /// The route of a request, by the part of its path behind [`BASE`](super::BASE).
 pub(super) fn find<'a>(method: &str, path: &'a str) -> Found<'a> {
+    // What is answered is the same; who sends it leaves the body out.
+    let method = if method == "HEAD" { "GET" } else { method };
     let mut others = Vec::new();
     for route in ROUTES {
         let Some(places) = route.places_in(path) else {
@@ -174,6 +176,9 @@ pub(super) fn find<'a>(method: &str, path: &'a str) -> Found<'a> {
             return Found::Route(route, places);
         }
         others.push(route.method.name());
+        if route.method == Method::Get {
+            others.push("HEAD");
+        }
     }
     if others.is_empty() {
         Found::Nothing
@@ -284,7 +289,7 @@ mod tests {
         let Found::OtherMethods(methods) = find("PATCH", "/accounts/alice") else {
             panic!("a route");
         };
-        assert_eq!(methods, ["GET", "DELETE"]);
+        assert_eq!(methods, ["GET", "HEAD", "DELETE"]);
         for path in [
             "",
             "/",
