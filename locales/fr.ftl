@@ -20,6 +20,7 @@ lusers-local = Connexions en ce moment : { $sessions } ; maximum jusqu'ici : { $
 lobby-account-required = Ce serveur connaît chacun par un compte. Sans compte, vous serez déconnecté au bout de { $minutes } minutes.
 lobby-sign-up = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe
 lobby-sign-up-approve = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe. Quelqu'un qui administre ce serveur doit ensuite approuver le compte.
+lobby-sign-up-invite = Nouveau ici ? Il faut une invitation. Pour créer le compte { $nick } : /msg NickServ REGISTER votre-mot-de-passe puis, derrière, le code de l'invitation
 lobby-sign-in = { $nick } est déjà à vous ? Identifiez-vous : /msg NickServ IDENTIFY votre-mot-de-passe
 house-rules = Les règles d'ici : { $word }
 house-privacy = Ce qui est conservé sur vous : { $word }
@@ -52,7 +53,8 @@ admin-no-account = Le compte { $account } n'existe pas
 admin-password-reset = Le mot de passe de { $account } est désormais le nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
 admin-code = Donnez ce code à { $account }. Il sert de mot de passe une seule fois, dans les { $hours } heures ; il faudra ensuite en choisir un nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
     { $code }
-admin-role-given = { $account } a maintenant le rôle { $role }
+admin-role-given = { $account } a maintenant le rôle { role-word }
+admin-first-owner = { $account } est la première personne à tenir ce serveur, et a donc maintenant le rôle { role-word }
 admin-sessions-ended = Les connexions de { $account } ont été fermées : { $sessions }. Appareils à qui il faut redonner un mot de passe : { $devices }
 admin-account-dropped = Le compte { $account } n'existe plus. Connexions fermées : { $sessions } ; appareils retirés : { $devices }
 admin-account-approved = Le compte { $account } est approuvé
@@ -60,9 +62,9 @@ admin-account-refused = Le compte { $account } n'a pas été admis et n'existe p
 admin-registration-set = Les inscriptions sont réglées sur { $registration } jusqu'à nouvel ordre, quoi que dise la configuration
 admin-registration-configured = La configuration décide de nouveau qui peut s'inscrire : { $registration }
 out-of-reach = Vous ne pouvez agir que sur ceux dont le rôle est au-dessous du vôtre
-role-out-of-reach = Vous ne pouvez pas donner à { $account } le rôle { $role } : le vôtre ne va pas si loin
+role-out-of-reach = Vous ne pouvez pas donner à { $account } le rôle { role-word } : le vôtre ne va pas si loin
 role-own = Personne ne décide de son propre rôle
-role-held = { $account } a déjà le rôle { $role }
+role-held = { $account } a déjà le rôle { role-word }
 last-owner = { $account } est seul propriétaire de ce serveur : donnez d'abord le rôle owner à un autre compte
 drop-sanctioned = Tant qu'une sanction pèse sur { $account }, le compte ne peut pas être abandonné
 drop-own = Votre propre compte, vous l'abandonnez vous-même : /msg NickServ DROP { $account }
@@ -70,6 +72,8 @@ admin-alerted = { $number ->
     [one] Une personne a été prévenue
    *[other] { $number } personnes ont été prévenues
  }
+admin-account-renamed = Le compte { $from } s'appelle maintenant { $account }
+admin-channel-renamed = Le salon { $channel } s'appelle maintenant { $to }
 admin-written = { $nick } l'a reçu
 admin-written-later = { $nick } n'est pas là pour le moment et le lira plus tard
 admin-channel-closed = { $channel } est fermé : { $number ->
@@ -85,14 +89,23 @@ account-name-invalid = Le nom { $account } ne convient pas : des lettres sans ac
 account-name-invalid-unicode = Le nom { $account } ne convient pas : des lettres et des chiffres de toute écriture et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, dans un seul sens d'écriture, sans commencer par un chiffre ni par -
 account-name-too-long = Ce nom est trop long : un nom a au plus { $max } octets, et une lettre accentuée en est deux
 account-name-reserved = Le nom { $account } est réservé à qui tient ce serveur : choisissez-en un autre, ou demandez-lui
+account-named-already = { $account } est déjà le nom de ce compte
 password-weak = Ce mot de passe est trop facile à deviner : au moins { $min } caractères, pas tous les mêmes, et pas le nom
 password-forbidden = Ce mot de passe a un caractère que l'on ne voit pas ou que l'on n'est pas sûr de retaper, comme une tabulation : retirez-le
 password-blank-edge = Ce mot de passe commence ou finit par une espace, qui se perdrait là où on le tape : retirez-la
 password-too-long = Ce mot de passe est trop long
 email-invalid = Ce n'est pas une adresse électronique ; écrivez * pour n'en donner aucune
+email-and-code-invalid = Ce n'est ni une adresse électronique, dont rien n'a besoin ici, ni le code d'une invitation, fait de quatre groupes : écrivez-y le code
 need-nick = Choisissez d'abord un pseudo : NICK
 connect-first = Terminez d'abord la connexion, puis envoyez REGISTER de nouveau
 sign-up-closed = Ici, seul l'administrateur crée les comptes : demandez-lui le vôtre
+sign-up-closed-invited = Aucune invitation n'aide en ce moment : ici, seul l'administrateur crée les comptes. Demandez-lui en un
+sign-up-invitation = Ici, il faut une invitation pour créer un compte : donnez son code derrière le mot de passe, /msg NickServ REGISTER votre-mot-de-passe code, ou à la place de l'adresse électronique. Demandez-en une à qui tient ce serveur
+sign-up-code-wrong = Ce code ne permet à personne de créer un compte : il est faux, épuisé ou échu. { $registration ->
+    [invite] Relisez-le, ou demandez-en un autre à qui vous a invité
+   *[other] Relisez-le, ou créez le compte sans lui
+}
+invitation-room-shut = L'invitation mène à { $channel }, mais vous ne pouvez pas y entrer : { $why }
 sign-up-full = Trop de comptes attendent d'être approuvés : réessayez plus tard
 sign-up-busy = Le serveur a trop à faire pour créer un compte : réessayez dans un instant
 sign-up-wait = Trop de comptes ont été créés depuis votre adresse : réessayez dans quelques minutes
@@ -101,6 +114,11 @@ server-password-wrong = Le mot de passe du serveur manque ou est faux : donnez-l
 server-password-first = Donnez d'abord le mot de passe du serveur, avec PASS
 nickserv-help = Je tiens les comptes : le vôtre garde votre pseudo, vos salons et ce que vous avez manqué.
 nickserv-register-syntax = S'inscrire sous son pseudo : REGISTER mot-de-passe
+nickserv-register-syntax-invite = Créer un compte sous votre pseudo, avec une invitation : REGISTER mot-de-passe code
+nickserv-owner-syntax = Devenir le premier propriétaire de ce serveur, par le code affiché sur sa console : OWNER code
+nickserv-owner = Vous êtes maintenant propriétaire de ce serveur, avec le compte { $account }
+owner-code-wrong = Ce code n'ouvre rien. La console du serveur en affiche un nouveau, tant que le serveur n'a pas de propriétaire
+owner-by-code = par le code affiché sur la console du serveur
 nickserv-identify-syntax = S'identifier : IDENTIFY [nom] mot-de-passe
 nickserv-email = J'ai pris { $email } pour une adresse électronique, dont rien n'a besoin ici : elle ne fait pas partie de votre mot de passe.
 nickserv-unknown = Je ne connais pas cette commande : /msg NickServ HELP
@@ -125,6 +143,7 @@ nick-invalid-unicode = Un pseudo a des lettres et des chiffres de toute écritur
 nick-in-use = Ce pseudo est déjà pris
 nick-like-another = Ce pseudo ressemble à celui de quelqu'un d'autre : choisissez-en un autre
 nick-kept = Ce pseudo est réservé à qui tient ce serveur : choisissez-en un autre
+nick-already = { $nick } est déjà leur pseudonyme
 nick-held = Vous gardez votre pseudo tant que vous êtes banni ou privé de parole dans { $channel } : quittez d'abord le salon
 no-such-nick = Personne ne porte ce pseudo
 service-privmsg = Les services ne répondent qu'à PRIVMSG : rien n'a été pris en compte
@@ -133,7 +152,7 @@ no-recipient = Aucun destinataire
 no-text = Aucun texte à envoyer
 need-message-tags = Demandez d'abord la capacité : CAP REQ message-tags
 message-too-long = Votre message fait { $bytes } octets, une ligne en contient { $max } : rien n'a été envoyé, envoyez-le en plusieurs fois
-alert-too-long = L'alerte fait { $bytes } octets, une ligne en contient { $max } : personne n'a été prévenu
+alert-too-long = Le texte fait { $bytes } octets, une ligne en contient { $max } : personne n'a été prévenu
 administration-too-long = Le message fait { $bytes } octets ; un message a au plus { $max } octets et { $lines } lignes : rien n'a été envoyé
 message-cut = Votre message était trop long pour une ligne : ses { $bytes } derniers octets n'ont pas été envoyés
 text-cut = Votre texte était trop long : seuls ses { $bytes } premiers octets ont été gardés, les { $missing } derniers manquent
@@ -198,6 +217,7 @@ mode-invite-exception = Ceux que couvre un masque n'ont pas besoin d'invitation.
 mode-key = On entre avec une clé.
 mode-forward = Ceux qui ne peuvent pas entrer sont envoyés dans un autre salon.
 mode-limit = Il accueille tant de membres.
+mode-slow = Entre deux messages d'un membre sans voix passent tant de secondes.
 mode-no-ctcp = Pas de questions de programme à programme (CTCP), sauf /me.
 mode-speak-registered = Seuls parlent ceux qui ont un compte ou un préfixe.
 mode-join-registered = Seuls entrent ceux qui ont un compte.
@@ -291,19 +311,49 @@ whois-operator = est opérateur du serveur ({ $class })
 whois-bot = est un robot sur { $network }
 whois-modes = a les modes { $modes }
 whois-certificate = a un certificat client d'empreinte { $fingerprint }
-operators-of-the-server = Seuls les opérateurs du serveur peuvent faire cela : OPER nom mot-de-passe
-beyond-your-role = { $nick } est hors de votre portée ({ $role })
+program-token-out-of-scope = Ce jeton ne suffit pas : il faudrait la portée { $scope }
+program-token-needed = Il faut le jeton d'un programme, que crée qui tient le serveur : ni un mot de passe ni le jeton d'un appareil ne suffit
+machine-only = Seul qui a la main sur la machine du serveur peut le faire : sur sa console, ou avec causette admin
+refusal-without-token = Aucun jeton n'a rien demandé
+owner-there = Ce serveur a déjà un propriétaire : c'est à lui de donner les rôles
+right-needed = { $roles ->
+    [owner-admin-moderator] Il y faut le rôle de modérateur, d'administrateur ou de propriétaire
+    [owner-admin] Il y faut le rôle d'administrateur ou de propriétaire
+    [owner-auditor] Il y faut le rôle d'auditeur ou de propriétaire
+   *[other] Il y faut un autre rôle : { $roles }
+}
+role-word = { $role ->
+    [owner] { admin-role-owner }
+    [admin] { admin-role-admin }
+    [moderator] { admin-role-moderator }
+    [auditor] { admin-role-auditor }
+    [user] { admin-role-user }
+    [guest] { admin-role-guest }
+    [bot] { admin-role-bot }
+   *[other] { $role }
+}
+beyond-your-role = { $nick } est hors de votre portée ({ role-word })
 alert = ALERTE : { $text }
+alert-missed = ALERTE du { $time } : { $text }
 administration-realname = Celles et ceux qui tiennent ce serveur
 channel-closed = L'administration a fermé { $channel } : { $reason }
 channel-closed-owner = { $channel }, qui était à vous, a été fermé : { $reason }
 channel-kept-open = { $channel } figure dans channels.auto_join de la configuration : retirez-le d'abord de là et faites-la relire
+administration-room-kept = { $channel } est le salon de ceux qui font tourner ce serveur (server.administration_room dans la configuration)
+administration-room-only = { $channel } est réservé à ceux qui font tourner ce serveur
+administration-room-left = Seuls ceux qui font tourner ce serveur peuvent être ici
+administration-room-taken = Ce que font ceux qui font tourner ce serveur n'est gardé dans aucun salon : { $channel } sert à d'autres
+rename-owner-only = Seul le propriétaire d'un salon enregistré peut le renommer, et les opérateurs du serveur
+rename-wait = { $channel } vient d'être renommé : attendez { $seconds } secondes
+channel-named-already = Le salon s'appelle déjà { $to }
+channel-exists = Il y a déjà un salon { $to } : choisissez un autre nom
 channel-owned-already = { $channel } est déjà à { $account }
 channel-taken = { $channel }, qui était à vous, est maintenant à { $account } : { $reason }
 channel-given = { $channel } est maintenant à vous : { $reason }
-object-to = Si vous n'êtes pas d'accord : { $contact }
-brought = On vous a fait entrer dans { $channel }
-nick-given = Vous vous appelez maintenant { $nick }, et non plus { $from }
+brought = L'administration vous a fait entrer dans { $channel }
+nick-given = L'administration vous a donné un autre pseudonyme : vous vous appelez maintenant { $nick }, et non plus { $from }
+account-renamed = L'administration a renommé votre compte { $from } en { $account } : identifiez-vous désormais sous ce nom, avec le mot de passe que vous avez. Raison : { $reason }
+channel-renamed-owner = L'administration a renommé votre salon { $channel } en { $to } : { $reason }
 sajoin-done = { $nick } est maintenant dans { $channel }
 samode-done = Changé dans { $channel } : { $modes }
 samode-nothing = Rien n'a changé dans { $channel }
@@ -321,6 +371,8 @@ notice-channel-given = { $by } a donné { $channel } à { $account } : { $reason
 notice-brought = { $by } a fait entrer { $nick } dans { $channel }
 notice-modes = { $by } a changé les modes de { $channel } : { $modes }
 notice-nick-given = { $by } a renommé { $from } en { $nick }
+notice-account-renamed = { $by } a renommé le compte { $from } en { $account } : { $reason }
+notice-channel-renamed = { $by } a renommé { $channel } en { $to } : { $reason }
 notice-reloaded = La configuration a été relue
 notice-account-made = { $by } a créé le compte { $account }
 notice-account-waits = { $account } s'est inscrit et attend d'être approuvé : /msg NickServ APPROVE { $account }, ou REFUSE { $account } raison
@@ -328,22 +380,36 @@ notice-account-approved = { $by } a approuvé le compte { $account }
 notice-account-refused = { $by } n'a pas admis le compte { $account } : { $reason }
 notice-account-dropped = { $by } a supprimé le compte { $account } : { $reason }
 notice-sessions-ended = { $by } a fermé les connexions de { $account } : { $reason }
-notice-role-given = { $by } a donné à { $account } le rôle { $role } : { $reason }
+notice-role-given = { $by } a donné à { $account } le rôle { role-word } : { $reason }
 notice-registration-set = { $by } a réglé qui peut s'inscrire : { $registration }
+notice-invitation-made = { $by } a créé l'invitation { $number } : { $uses ->
+    [1] une personne peut
+   *[other] { $uses } personnes peuvent
+} s'inscrire avec elle, { $until ->
+    [never] sans fin
+   *[other] jusqu'au { $until }
+}
+notice-invitation-ended = { $by } a mis fin à l'invitation { $number } : { $reason }
+notice-owner-code = Le code qui fait le premier propriétaire a été affiché sur la console
+notice-token-given = { $by } a donné à { $account } un jeton pour des programmes, { $name } : bon pour { $scopes }, jusqu'au { $until }
+notice-token-taken = { $by } a retiré le jeton { $name } à { $account } : { $reason }
+program-token-given = Votre compte a un jeton pour des programmes, { $name }, créé par { $by } : bon pour { $scopes }, jusqu'au { $until }. DEVICE LIST le montre, DEVICE DEL le retire
+program-token-taken = L'administration a retiré le jeton { $name } à votre compte : { $reason }
 too-many-modes = { $max } modes avec argument à la fois au plus : { $rest } laissé de côté
 key-invalid = Une clé a au plus { $max } octets, sans espace, virgule ni deux-points
 oper-revoked = Vous n'êtes plus opérateur du serveur : la configuration a changé
-role-given = L'administration a donné à votre compte { $account } le rôle { $role } : { $reason }
+role-given = L'administration a donné à votre compte { $account } le rôle { role-word } : { $reason }
 registration-kept = Qui peut s'inscrire a été réglé pendant que le serveur tourne, et reste tel : { $registration }
 stopped-by-because = à la demande de { $nick } : { $reason }
 kill-absent = Cette personne n'a pas de connexion en ce moment
 reason-needed = Il faut une raison : le registre la garde
 speak-muted = Vous ne pouvez pas parler là : on vous a retiré la parole
+speak-slow = Ce salon est au ralenti, un message toutes les { $pace } s : vous pourrez y parler de nouveau dans { $seconds } s
+slow-invalid = Entre deux messages passent de 1 à { $max } secondes, { $mask } n'est pas une telle durée : MODE { $channel } +{ $mode } 30, ou 5m
 nick-reserved = Ce pseudo est réservé à un service
 nickserv-info-connected = Connecté en ce moment
 rehashed = La configuration a été relue
 stopped-by = à la demande de { $nick }
-closing-killed = Déconnecté par { $by } : { $reason }
 closing-password-reset = L'administrateur a donné un nouveau mot de passe à ce compte
 closing-signed-out = Déconnexion demandée
 closing-signed-in-elsewhere = Identifié ailleurs
@@ -358,6 +424,7 @@ nickserv-more = Aussi : SET, INFO [nom], SESSIONS, LOGOUT [numéro | all], GHOST
 nickserv-sign-in-first = Identifiez-vous d'abord : IDENTIFY nom mot-de-passe
 nickserv-saregister-syntax = Créer un compte pour quelqu'un (opérateurs du serveur) : SAREGISTER nom mot-de-passe
 nickserv-approve-syntax = Comptes qui attendent d'être approuvés (opérateurs du serveur) : WAITING les montre ; APPROVE nom ; REFUSE nom raison
+nickserv-rename-syntax = Donner un autre nom à un compte (opérateurs du serveur) : RENAME nom nouveau-nom raison
 nickserv-waiting = { $account }, depuis le { $time }
 nickserv-waiting-number = Comptes qui attendent d'être approuvés : { $number }
 nickserv-setting = { $name } : { $value }
@@ -396,7 +463,7 @@ chanserv-help = Je garde les salons. REGISTER #salon le fait vôtre, INFO #salon
     OP #salon [pseudo] vous rend vos droits ou nomme un opérateur,
     AMODE #salon liste les droits durables, AMODE #salon +o | -o compte les change (a o h v),
     TRANSFER #salon compte le donne, UNREGISTER #salon l'abandonne.
-    Opérateurs du serveur : CLOSE #salon raison, TAKEOVER #salon compte raison.
+    Opérateurs du serveur : CLOSE #salon raison, TAKEOVER #salon compte raison ; FILTER cherche des mots.
 chanserv-unknown = Je ne connais pas cette commande : /msg ChanServ HELP
 chanserv-account-needed = Il faut un compte pour posséder un salon
 chanserv-registration-closed = On ne peut pas enregistrer de salon sur ce serveur
@@ -465,6 +532,7 @@ command-quit = Quitter le serveur.
 command-redact = Retirer ce qui a été dit.
 command-register = Créer un compte ; * prend votre pseudo pour nom.
 command-rehash = Relire la configuration (opérateurs du serveur).
+command-rename = Donner un autre nom à un salon : son propriétaire, et les opérateurs du serveur.
 command-setname = Changer votre nom réel.
 command-stats = Chiffres du serveur : u depuis quand il marche, o ses opérateurs.
 command-tagmsg = Envoyer des étiquettes sans texte, comme « est en train d'écrire » et les réactions.
@@ -615,14 +683,14 @@ admin-controls = Il y a des sauts de ligne ou d'autres caractères de contrôle 
 
 ## La ligne de commande
 cli-about = Un serveur de discussion à héberger soi-même, qui parle IRC
-cli-usage = Utilisation :
+cli-usage = Usage :
 cli-commands = Commandes :
 cli-options = Options :
 cli-arguments = Arguments :
 cli-help = Affiche cette aide
 cli-version = Affiche la version
 cli-lang = Langue des textes de cette commande : en ou fr
-cli-config = La configuration (par défaut : causette.toml du dossier courant, s'il existe)
+cli-config = La configuration (par défaut : causette.toml du dossier courant, sinon, sans données ici, /etc/causette/causette.toml)
 cli-data = Le dossier des données, à la place de server.data_dir
 cli-serve = Fait tourner le serveur
 cli-check = Nomme tout ce qui ne va pas dans la configuration
@@ -713,11 +781,27 @@ nickserv-device-added = L'appareil { $id }, { $name }, s'identifie désormais pa
 nickserv-device-line = { $id }. { $name }, ajouté le { $time }
 nickserv-device-used = , dernière utilisation le { $time } depuis { $address }
 nickserv-device-this = { " " }(celui-ci)
+nickserv-device-program = , d'un programme qui tient le serveur (il n'identifie nulle part) : bon pour { $scopes }, jusqu'au { $until }
 nickserv-device-removed = L'appareil { $id } est retiré : son mot de passe n'ouvre plus votre compte
 nickserv-device-syntax = Donner à un appareil ou à un programme un mot de passe à lui : DEVICE ADD nom, DEVICE LIST, DEVICE DEL numéro
 nickserv-devices-removed = Appareils retirés : { $number }. Chacun doit s'identifier de nouveau, avec le nouveau mot de passe
 http-sign-in = Identifiez-vous : Authorization: Bearer et le jeton d'un appareil, ou Basic et votre nom avec votre mot de passe
 http-sign-in-failed = Le nom, le mot de passe ou le jeton est faux. Un code à usage unique n'ouvre rien ici : identifiez-vous d'abord par lui avec un client de messagerie, et choisissez un mot de passe
+# L'administration par HTTP.
+http-admin-sign-in = Identifiez-vous : Authorization: Bearer et le jeton d'un programme, que fait « causette admin token create »
+http-admin-not-found = Il n'y a rien à ce chemin : /api/v1/openapi.json dit ce qu'il y a
+http-admin-method = Ici, seul { $methods } est compris
+http-admin-media-type = Le corps doit être du JSON : Content-Type: application/json
+http-admin-too-long = Le corps est trop long : { $max } octets au plus
+http-admin-too-slow = Le corps n'est pas arrivé à temps
+http-admin-malformed = Le corps n'est pas un objet JSON
+http-admin-no-query = Seul GET prend ses champs dans la requête de l'adresse : écrivez-les dans le corps
+http-admin-encoding = Le chemin ou la requête de l'adresse ne se lit pas : un % est suivi de deux chiffres hexadécimaux, et le tout est de l'UTF-8
+http-admin-twice = « { $field } » est là deux fois
+http-admin-unknown-field = Il n'y a pas de champ « { $field } » ici
+http-admin-choice = « { $field } » doit être l'un de : { $words }
+http-admin-limit = « limit » est un nombre de 1 à { $max }
+http-admin-after = « after » est le numéro du dernier que vous avez
 command-device = Donner à un appareil un mot de passe à lui, voir ceux qui en ont un, en retirer un.
 capability-causette-devices = `DEVICE` donne à un appareil un jeton par lequel il s'identifie à la place du mot de passe.
 reply-no-devices = Aucun appareil n'a de jeton ; dit seulement aux clients sans `batch`.
@@ -731,6 +815,31 @@ admin-fingerprint-public-key = SHA-256 de la clé publique, que les clients Caus
 admin-invitation =
     Donnez ce lien aux personnes que vous invitez, par un moyen sûr ; leur client saura alors où aller et à quoi reconnaître le serveur :
     { $link }
+admin-invitation-code =
+    Donnez ce lien aux personnes que vous invitez, par un moyen sûr ; leur client saura alors où aller et à quoi reconnaître le serveur, et elles pourront s'inscrire :
+    { $link }
+    Le code seul, pour tout autre client : { $code }
+    { $uses ->
+        [1] Une personne peut s'inscrire avec lui
+       *[other] { $uses } personnes peuvent s'inscrire avec lui
+    }, { $until ->
+        [never] sans fin.
+       *[other] jusqu'au { $until }.
+    } Il n'est montré que maintenant.
+admin-invitation-ended = Plus personne ne peut s'inscrire avec l'invitation { $number }
+invitation-terms = Une invitation vaut pour 1 à { $uses } personnes, et pour { $days } jours au plus
+invitation-too-many = Il y a déjà { $max } invitations : mettez d'abord fin à quelques-unes
+invitation-unknown = Il n'y a pas d'invitation { $number } qui vaille encore
+admin-owner-code =
+    Qui s'identifie et envoie ceci dans les { $minutes } minutes possède ce serveur : /msg NickServ OWNER { $code }
+    Le code sert une fois ; un nouveau prend sa place.
+admin-token-taken = Le jeton { $number }, { $name }, n'ouvre plus le compte { $account }
+admin-reading-entered = La lecture du registre est inscrite
+admin-refusal-entered = Le refus de { $act } est inscrit
+program-token-without-role = { $account } ne tient rien sur ce serveur : donnez d'abord un rôle au compte, par exemple bot
+program-token-terms = Un jeton vaut d'une seconde à { $days } jours, et pour une portée au moins
+program-token-beyond = Avec ce jeton { $account } pourrait plus que vous : retirez des portées
+program-token-unknown = Le compte { $account } n'a pas de jeton { $id }
 admin-invite-no-room = Le salon { $room } n'existe pas : que quelqu'un y entre d'abord, ou nommez-le dans channels.auto_join
 admin-invite-address = « { $address } » n'est pas une adresse : écrivez HÔTE ou HÔTE:PORT, une adresse IPv6 entre crochets
 cli-admin-fingerprint = Donne les empreintes qui font reconnaître le serveur
@@ -924,6 +1033,7 @@ capability-soju-im-no-implicit-names = La même, sous le nom de soju.
 capability-draft-read-marker = `MARKREAD` dit jusqu'où l'on a lu, après `JOIN` et quand on a lu plus loin dans un autre client.
 capability-draft-multiline = Les messages de plusieurs lignes s'envoient et se voient d'un seul tenant, avec `batch`. La valeur dit jusqu'à quelle longueur.
 capability-draft-message-redaction = `REDACT` retire ce qui a été dit, et montre ce que d'autres retirent.
+capability-draft-channel-rename = `RENAME` montre qu'un salon a un autre nom. Sans elle, le client voit qu'il quitte un salon et entre dans un autre.
 capability-draft-languages = `LANGUAGE` choisit dans quelle langue le serveur parle. La valeur les compte et les nomme, celle du serveur d'abord.
 token-accountextban = Noms du masque qui désigne un compte : `~account:alice`, ou `~a:alice`.
 token-awaylen = Octets de la raison donnée à `AWAY`.
@@ -1100,11 +1210,16 @@ reply-dcc-insecure = Le message est envoyé ; il propose du DCC, qui montre l'ad
 reply-internal-error = Il n'y a pas de place pour un autre repère de lecture.
 reply-invalid-code = Il n'y a pas d'adresse électronique à prouver.
 reply-invalid-email = L'adresse électronique n'en est pas une ; `*` n'en donne aucune.
+reply-invalid-invitation = Le code donné ne permet à personne de créer un compte.
+reply-invitation-required = Créer un compte demande le code d'une invitation.
 reply-invalid-params = Les paramètres ne vont pas ensemble, ou l'endroit n'est pas de ceux que l'on peut lire.
+reply-cannot-change-realname = Qui n'a plus la parole ne peut pas changer de nom réel.
 reply-invalid-realname = Le nom réel est vide ou trop long.
 reply-invalid-target = La cible n'existe pas, ou le client n'a pas à la lire ni à la changer.
 reply-invalid-utf8 = La ligne n'est pas en UTF-8 et n'a pas été lue.
 reply-message-cut = Le message est parti sans sa fin, qui ne tenait pas sur la ligne.
+reply-message-held = Il attend que quelqu'un qui administre le serveur le laisse passer : personne ne l'a vu.
+reply-message-warned = C'est dit, avec des mots que l'administration n'aime pas lire.
 reply-message-error = L'historique ne peut pas être lu en ce moment.
 reply-multiline-invalid = Le message de plusieurs lignes est mal formé.
 reply-multiline-invalid-target = Une ligne va à un autre destinataire que le message.
@@ -1115,6 +1230,8 @@ reply-need-more-params = Il manque des paramètres.
 reply-need-nick = Il faut d'abord choisir un pseudo.
 reply-redact-forbidden = Le client n'a pas à retirer ce message.
 reply-redact-window-expired = Le message est trop ancien pour que son auteur le retire.
+reply-cannot-rename = Le salon ne peut pas avoir un autre nom, ou pas encore.
+reply-channel-name-in-use = Un autre salon a ce nom, ou il est réservé.
 reply-temporarily-unavailable = Cela ne se peut pas maintenant : rien ne peut être enregistré, ou l'on ne crée pas de compte en ce moment.
 reply-text-cut = Le texte est gardé sans sa fin ; le paramètre dit combien d'octets il peut avoir.
 reply-timeout = Le lot est resté ouvert trop longtemps.
@@ -1137,6 +1254,8 @@ client-ask-password = Mot de passe :{" "}
 client-ask-password-again = Encore une fois :{" "}
 client-ask-email = Adresse électronique :{" "}
 client-ask-code = Code :{" "}
+client-ask-invitation = Code d'invitation (rien si vous n'en avez pas) :{" "}
+client-waiting = Ce programme attend avec vous et s'identifiera de lui-même quand le serveur en dira plus. Ctrl+C pour quitter ; vous pouvez revenir plus tard.
 client-passwords-differ = Les deux mots de passe diffèrent : choisissez-en un et tapez-le deux fois.
 client-account-created = Compte « { $account } » créé : bienvenue !
 client-signed-in = Vous êtes identifié : { $account }.
@@ -1170,6 +1289,9 @@ client-bad-address = { $address } n'est pas une adresse de serveur : écrivez ch
 
 ## Le client : la connexion
 client-connection-lost = La connexion est perdue : { $reason }
+client-put-out = Le serveur a mis fin à la connexion : { $reason }
+client-come-back = Ce programme ne revient pas de lui-même : appuyez sur Entrée pour essayer.
+client-kept-out = { $reason } (Ce programme ne réessaie pas de lui-même.)
 client-refused = rien n'écoute à cette adresse
 client-name-unknown = son nom n'a pas été trouvé
 client-out-of-reach = aucun chemin n'y mène
@@ -1189,7 +1311,7 @@ client-said = { $nick } : { $text }
 client-noticed = { $nick } (annonce) : { $text }
 client-redacted = [message supprimé par { $nick }]
 client-redacted-because = [message supprimé par { $nick } : { $reason }]
-client-alert = Message de l'administration ({ $nick }) : { $text }
+client-alert = *** ALERTE de { $nick } : { $text }
 client-gap = … des messages plus anciens ne sont pas chargés ici …
 client-joined = { $nick } rejoint le salon
 client-parted = { $nick } quitte le salon
@@ -1364,6 +1486,8 @@ client-renames = { $count ->
    *[other] { $count } nouveaux noms
 }
 client-alert-title = Message de l'administration, { $nick }
+client-alert-title-server = Message de l'administration
+client-alert-esc = Échap : vu
 client-mark-sending = ◌ envoi…
 client-mark-waiting = ◌ en attente
 client-mark-failed = ✗ non envoyé (/resend)
@@ -1410,6 +1534,77 @@ client-pasted = { $lines ->
 client-long-answers = Envoyer ? o/N
 client-long-not-sent = Non envoyé.
 client-help-title = Commandes : ↑↓ défiler, toute autre touche revient
+
+## Filters
+filter-warned = L'administration vous demande de surveiller vos mots dans { $channel } : { $reason }
+filter-held = Votre message à { $channel } attend que l'administration l'ait regardé : { $reason }
+filter-held-full = Non envoyé : trop de messages attendent déjà l'administration. Motif : { $reason }
+filter-dropped = L'administration ne laisse pas dire cela ici. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+filter-too-long = Les mots d'un filtre font au plus { $max } octets ; ceux-ci en font { $bytes }
+filter-everything = Cela se trouverait dans chaque message : il faut à un filtre au moins une lettre ou un chiffre outre * et ?
+filter-already = Ces mots y sont déjà cherchés, numéro { $number } : retirez d'abord ce filtre
+filters-full = Il y a déjà { $max } filtres, le maximum : retirez-en d'abord
+filter-unknown = Il n'y a pas de filtre numéro { $number }
+filter-set = Le filtre { $number } est posé : { $pattern }
+filter-removed = Le filtre { $number } est retiré : { $pattern }
+filter-line = { $number }. { $action ->
+    [warn] avertit
+    [hold] retient
+    [drop] refuse
+   *[mute] fait taire
+} : { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}dans { $channel }
+}, depuis le { $since }, par { $by } : { $reason }
+filters-end = Filtres : { $number }
+held-line = { $number }. { $nick } dans { $channel }, { $since } (filtre { $filter }) : { $text }
+held-end = Messages en attente : { $number }
+held-unknown = Aucun message numéro { $number } n'attend
+held-released-done = Dit : le message de { $nick } dans { $channel } (numéro { $number })
+held-discarded-done = Écarté : le message de { $nick } dans { $channel } (numéro { $number })
+held-author-gone = { $nick } n'est plus là : son message dans { $channel } est écarté (numéro { $number })
+held-discarded = L'administration ne laisse pas dire votre message à { $channel }. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Motif : { $reason }
+}
+held-ended = Personne n'a décidé à temps de votre message à { $channel } : il n'est pas dit. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Motif : { $reason }
+}
+notice-filter-set = { $by } pose le filtre { $number }, qui { $action ->
+    [warn] avertit
+    [hold] retient
+    [drop] refuse
+   *[mute] fait taire
+} : { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}dans { $channel }
+} ({ $reason })
+notice-filter-removed = { $by } retire le filtre { $number }, { $pattern } : { $reason }
+notice-filter-struck = { $nick } dans { $channel } : le filtre { $number } { $action ->
+    [warn] a averti
+    [hold] { $held ->
+        [none] a empêché de dire quelque chose
+       *[other] fait attendre un message jusqu'à ce que quelqu'un en décide (numéro { $held })
+    }
+   *[drop] a empêché de dire quelque chose
+}
+notice-held-released = { $by } laisse dire le message de { $nick } dans { $channel } (numéro { $number })
+notice-held-discarded = { $by } écarte le message de { $nick } dans { $channel } (numéro { $number })
+chanserv-filter-help = FILTER LIST montre les mots cherchés dans les salons,
+    FILTER ADD warn | hold | drop | mute [#salon] mot raison, ou "plusieurs mots" raison, en cherche (* dans un mot, ? pour un caractère) ;
+    warn avertit, hold retient, drop refuse, mute refuse et fait taire,
+    FILTER DEL numéro raison ne les cherche plus,
+    FILTER HELD montre les messages qui attendent, RELEASE numéro en laisse dire un, DISCARD numéro non : FILTER RELEASE 3.
 
 ## Sanctions
 sanction-kept-out = L'administration vous exclut de ce serveur { $until ->
@@ -1460,7 +1655,9 @@ kicked-off = L'administration vous a déconnecté. { $contact ->
     [none] {""}
    *[other] Pour contester : { $contact }. {""}
 }Motif : { $reason }
-kicked-by-administration = Par l'administration : { $reason }
+away-silent = Absent
+sanction-silent-over = Vous pouvez parler de nouveau : l'interdiction a pris fin
+sanction-silent-over-in = Vous pouvez parler de nouveau dans { $channel } : l'interdiction a pris fin
 notice-sanctioned = { $by } { $kind ->
     [ban] bannit
    *[mute] retire la parole à
@@ -1486,6 +1683,11 @@ sanction-imposed = { $kind ->
    *[other] jusqu'au { $until }
 } : { $whom } (numéro { $number } ; personnes connectées touchées : { $people })
 sanction-lifted = Levée : la sanction de { $whom } (numéro { $number })
+sessions-none = Personne n'est connecté à { $account }, et aucun appareil n'y est lié : il n'y a rien à fermer
+registration-set-already = C'est déjà le cas : { $registration }
+registration-configured-already = La configuration décide déjà : { $registration }
+role-account-waits = { $account } attend d'être approuvé : décidez d'abord de cela
+sanctions-lifted = Levées : les { $count } sanctions de { $whom } (numéros { $number })
 sanction-line = { $number }. { $kind ->
     [ban] exclusion
    *[mute] silence
@@ -1503,6 +1705,7 @@ sanction-lift-too-long = Avec votre rôle, on ne lève que ce qui dure au plus {
 sanction-yourself = Personne n'est son propre juge
 sanction-hits-you = Cela vous toucherait vous-même, et d'autres personnes connectées : { $number }
 sanction-hits-all = Cela toucherait tout le monde ; parmi les personnes connectées : { $number }
+sanction-too-wide = Cela pourrait toucher n'importe qui ; parmi les personnes connectées : { $number }. Une plage veut au moins 8 bits en IPv4 ou 16 en IPv6, un masque une lettre ou un chiffre qui doit s'y trouver
 sanction-hits-above = Cela toucherait quelqu'un que votre rôle n'atteint pas, parmi tant de personnes connectées : { $number }
 sanction-already = Cela vaut déjà, numéro { $number }, { $until ->
     [never] définitivement
@@ -1510,7 +1713,10 @@ sanction-already = Cela vaut déjà, numéro { $number }, { $until ->
 } : levez d'abord cette sanction
 sanction-target = { $whom } n'est ni une adresse, ni une plage, ni un masque
 sanction-unknown = Il n'y a pas de sanction numéro { $number }
-sanction-none = Aucune sanction de cette sorte ne vise { $whom } sur le serveur
+sanction-none = Aucune sanction de cette sorte ne vise { $whom } { $channel ->
+    [none] sur le serveur
+   *[other] dans { $channel }
+}
 sanctions-full = Il y a déjà { $max } sanctions, le maximum : levez-en d'abord
 sanctions-full-of-masks = Il y a déjà des sanctions sur { $max } masques, le maximum : levez-en, ou visez des comptes et des adresses
 command-uban = Exclusions du serveur (comptes, masques, adresses) : ADD, DEL, LIST, INFO.
@@ -1545,7 +1751,7 @@ admin-list-people-count = Connectés : { $people } ; connexions : { $sessions } 
 admin-list-rooms-count = Salons : { $rooms }
 admin-list-accounts-count = Comptes : { $accounts }
 admin-list-sanctions-count = Sanctions en vigueur : { $sanctions }
-admin-list-more = Il y en a d'autres après { $name } : demandez la suite
+admin-list-more = La suite : --after { $name }
 admin-list-absent = toujours présent
 admin-list-present = à l'instant
 admin-list-waiting = attend une approbation
@@ -1568,6 +1774,20 @@ admin-show-seen = Vu
 admin-show-notes = Notes
 admin-show-certificates = Certificats
 admin-show-rooms = Possède
+admin-field-no-word = « { $field } » de « { $verb } » est l'un de : { $words }
+admin-list-invitations = NUMÉRO | SALON | RESTE | FAITE | JUSQU'À | PAR
+admin-list-invitations-count = Invitations en vigueur : { $invitations }
+admin-list-filters = NUMÉRO | MOTS | CE QUI ARRIVE | OÙ | PAR | RAISON
+admin-list-filters-count = Filtres : { $filters }
+admin-list-held = NUMÉRO | DEPUIS | SALON | DE | FILTRE | TEXTE
+admin-list-held-count = Messages en attente : { $messages }
+admin-filter-warn = averti
+admin-filter-hold = retenu
+admin-filter-drop = refusé
+admin-filter-mute = refusé, auteur réduit au silence
+admin-token-made =
+    Jeton { $number } de { $account }, valable jusqu'au { $until }. Il ne sera plus jamais montré :
+    { $token }
 watch-signed-in = { $account } a ouvert une session depuis { $address } ({ $mechanism })
 watch-signed-in-device = { $account } a ouvert une session depuis { $address } ({ $mechanism }, { $device })
 watch-sign-in-refused = Connexion de { $name } depuis { $address } refusée : { $factor } ({ $mechanism })
@@ -1610,6 +1830,39 @@ cli-admin-room = Salons du serveur
 cli-admin-room-close = Vide un salon et l'abandonne
 cli-admin-room-take = Donne un salon à un autre compte
 cli-admin-watch = Dit ce qui arrive, jusqu'à interruption
+cli-admin-account-rename = Donne un autre nom à un compte
+cli-admin-account-suspend = N'admet personne par un compte, pour un temps
+cli-admin-account-resume = Rouvre un compte suspendu
+cli-admin-room-rename = Donne un autre nom à un salon
+cli-admin-filters = Liste les mots recherchés
+cli-admin-filter = Mots recherchés dans ce qui se dit
+cli-admin-filter-add = Recherche des mots dans ce qui se dit dans les salons
+cli-admin-filter-remove = Ne recherche plus des mots
+cli-admin-held = Liste les messages en attente, ou en décide
+cli-admin-held-release = Laisse dire un message en attente
+cli-admin-held-discard = Ne laissera jamais dire un message
+cli-admin-invitation = Invitations avec un code
+cli-admin-invitation-end = Met fin à une invitation
+cli-admin-invitations = Liste les invitations en vigueur
+cli-admin-owner = Le premier propriétaire du serveur
+cli-admin-owner-code = Montre le code qui fait le premier propriétaire
+cli-admin-token = Jetons des programmes
+cli-admin-token-create = Donne un jeton à un programme
+cli-admin-token-revoke = Retire un jeton
+admin-field-new-name = Le nom désormais
+admin-field-uses = Pour combien un code est bon (1 par défaut, avec --for)
+admin-field-invite-for = Combien de temps (7d par défaut, avec --uses)
+admin-field-invitation = Le numéro de l'invitation
+admin-field-scope = Pour quoi : read, people, moderation, accounts, rooms, server, register, avec des virgules
+admin-field-token-for = Combien de temps, un an au plus (30d par défaut)
+admin-field-token-name = Comment il s'appelle (par défaut : ce à quoi il sert)
+admin-field-token = Le numéro du jeton
+admin-field-action = warn (avertit ; par défaut), hold (retient), drop (refuse) ou mute (fait taire)
+admin-field-pattern = Les mots ; * est n'importe quoi dans un mot, ? un caractère
+admin-field-filter = Le numéro du filtre
+admin-field-held = Le numéro du message
+cli-value-scopes = PORTÉES
+cli-value-action = ACTION
 admin-field-nick = Le pseudo, ou le compte
 admin-field-room = Le salon
 admin-field-in-room = Dans ce salon seulement (sinon sur tout le serveur)
@@ -1644,6 +1897,13 @@ console-answer = [o/N]{ " " }
 console-confirm = { $what } ? [o/N]
 console-not-done = Rien n'a été fait.
 console-does-not-fit = Cela ne convient pas.
+console-no-such-word = « { $said } » n'est aucun de : { $words }.
+console-no-number = « { $said } » n'est pas un nombre.
+console-backup = Une sauvegarde est en cours : { $file }
+console-backup-busy = Une sauvegarde est déjà en cours.
+console-backup-progress = Sauvegarde : { $percent } %
+console-backup-where = Dites dans quel fichier, #Backup FICHIER, ou réglez backup.folder dans la configuration.
+console-help-backup = Fait une sauvegarde : #Backup [fichier]
 console-unknown = Il n'y a pas de commande « { $word } » : #Help les donne.
 console-too-much = Il y a quelque chose de trop : « { $words } ».
 console-no-files = Les fichiers viendront plus tard : ce serveur n'en garde pas encore.

@@ -2,6 +2,12 @@
 
 mod accounts;
 pub(crate) mod administration;
+pub(crate) mod fault;
+mod filters;
+mod invitations;
+mod names;
 mod people;
+pub(crate) mod permit;
+mod programs;
 mod sanctions;
 pub(crate) mod visit;

@@ -5,10 +5,11 @@ mod frozen;
 #[cfg(test)]
 mod tests;
 
+use crate::account::program;
 use crate::actor::Actor;
 use crate::ask::{administration, visit};
-use crate::discipline::enforce;
 use crate::discipline::expire::expire;
+use crate::discipline::{enforce, held};
 use crate::id::SessionId;
 use crate::input::{Answer, By, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
@@ -16,6 +17,7 @@ use crate::person::{departure, stranger};
 use crate::record::Fact;
 use crate::reply::Ctx;
 use crate::room::auto_join;
+use crate::server::invitation;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -84,6 +86,8 @@ impl Core {
             },
         );
         expire(&mut turn);
+        invitation::expire(&mut turn);
+        program::expire(&mut turn);
         departure::forget_the_gone(&mut turn);
         auto_join::settle(&mut turn);
     }
@@ -249,10 +253,10 @@ impl Core {
         self.run(session, line, out);
     }
 
-    /// Whether a connection may be here that says its first line. Else it is told why not, and ends.
+    /// Whether a connection may go on that says its first line. Else it is told why not, and ends.
     fn admit(&mut self, session: SessionId, out: &mut Outputs) -> bool {
         let turn = self.turn(out);
-        let Err(denied) = enforce::may_be_here(&turn, session) else {
+        let Err(denied) = enforce::may_knock(&turn, session) else {
             return true;
         };
         let mut ctx = Ctx::new(turn, session, None);
@@ -318,6 +322,10 @@ impl Core {
         self.state.uptime += 1;
         stranger::tell_due(&mut self.turn(out));
         expire(&mut self.turn(out));
+        invitation::expire(&mut self.turn(out));
+        program::expire(&mut self.turn(out));
+        held::expire(&mut self.turn(out));
+        self.turn(out).clear_administration_room();
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);
         }
@@ -403,5 +411,6 @@ fn turn<'a>(
         out,
         mutated,
         own: Bundle::default(),
+        language: settings.language,
     }
 }

@@ -4,7 +4,7 @@
 use crate::filter::FilterAction;
 use crate::id::{FilterId, HeldId, InvitationId, SanctionId, TokenId};
 use crate::limits;
-use crate::right::{Role, Scopes};
+use crate::right::{Act, Role, Scopes};
 use crate::sanction::SanctionKind;
 use crate::secret::Secret;
 use crate::settings::Registration;
@@ -84,6 +84,11 @@ pub enum Order {
         /// For what, as the doors call it.
         act: CompactString,
     },
+    /// Say whether who asks may do what the server does by itself: tell how it is, have its configuration read again, stop.
+    Permit {
+        /// What.
+        act: Act,
+    },
     /// Enter that a backup was made.
     EnterBackup {
         /// The file.
@@ -146,6 +151,17 @@ pub enum Order {
     Lift {
         /// Which.
         sanction: SanctionId,
+        /// Why.
+        reason: CompactString,
+    },
+    /// End the sanctions of a kind that are for just somebody before their time.
+    LiftFrom {
+        /// Of which kind.
+        kind: SanctionKind,
+        /// Whom they are for: an account, a nickname, an address or range, or a mask, as they were imposed.
+        whom: CompactString,
+        /// In which room; `None` for the server.
+        room: Option<CompactString>,
         /// Why.
         reason: CompactString,
     },

@@ -50,6 +50,8 @@ pub struct Settings {
     pub always_on: AlwaysOn,
     /// The channels that everyone lands in; they never close. `channels.auto_join`.
     pub auto_join: Vec<ChannelName>,
+    /// The channel in which those who run the server read what others of them have done; `None` for none. `server.administration_room`.
+    pub administration_room: Option<ChannelName>,
     /// Whether channels can be registered with ChanServ. `channels.registration`.
     pub channel_registration: bool,
     /// The user modes of newcomers. `server.default_user_modes`.
@@ -105,6 +107,8 @@ pub enum Registration {
     /// Everyone.
     #[default]
     Open,
+    /// Who has the code of an invitation.
+    Invite,
     /// Everyone; nobody signs in to the account before somebody who runs the server has approved it.
     Approve,
     /// No one; the administrator makes accounts.
@@ -113,12 +117,13 @@ pub enum Registration {
 
 impl Registration {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::Open, Self::Approve, Self::Closed];
+    pub const ALL: [Self; 4] = [Self::Open, Self::Invite, Self::Approve, Self::Closed];
 
     /// The word by which it is kept and asked for.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Invite => "invite",
             Self::Approve => "approve",
             Self::Closed => "closed",
         }
@@ -156,6 +161,10 @@ impl Default for Settings {
                 ChannelName::parse("#general", 64, Casemap::Ascii)
                     .expect("the default channel's name is valid"),
             ],
+            administration_room: Some(
+                ChannelName::parse("#administration", 64, Casemap::Ascii)
+                    .expect("the default channel's name is valid"),
+            ),
             channel_registration: true,
             default_user_modes: CompactString::const_new("i"),
             operators: Vec::new(),

@@ -16,7 +16,7 @@ mod schedule;
 mod scratch;
 mod state;
 
-pub use make::{Made, Overwrite, make};
+pub use make::{Made, Overwrite, make, make_aside};
 pub use open::{Held, restore, verify};
 pub(crate) use schedule::{Schedule, last_made};
 pub use scratch::abandon;
@@ -122,6 +122,12 @@ pub(crate) fn look_for_schedule(config: &Config) -> Result<(), Unusable> {
             format_args!("backup.folder: {}: {told}", folder.display()),
         )
     })
+}
+
+/// Where a backup that is made now goes if nobody says where: into the folder that the configuration names, under the time of now.
+pub fn usual_file(config: &Config) -> Option<PathBuf> {
+    let folder = config.backup.folder.as_ref()?;
+    Some(schedule::unused(folder, crate::engine::now()))
 }
 
 /// A path with something behind its last name.

@@ -5,8 +5,9 @@ use crate::config::live::Live;
 use crate::engine::Arrival;
 use crate::shutdown::Halt;
 use causette_core::input::{By, Input};
-use causette_core::limits::STOP_TOLD_SECONDS;
+use causette_core::limits::{STOP_AHEAD_SECONDS_MAX, STOP_TOLD_SECONDS};
 use causette_core::order::Order;
+use causette_core::settings::Settings;
 use causette_proto::CompactString;
 use causette_text::{text, text_with};
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub(crate) enum StopOrder {
     /// That it does not.
     Cancel {
         /// Who wants it.
-        by: CompactString,
+        by: By,
         /// Told whether there was a stop to call off.
         told: oneshot::Sender<bool>,
     },
@@ -134,7 +135,7 @@ pub(crate) async fn until_over(
                     // Who asked may have left.
                     let _ = told.send(cancelled.is_some());
                     if cancelled.is_some() {
-                        announcer.call_off(by);
+                        announcer.call_off(&by);
                         let off = text(announcer.live.language(), "stop-cancelled");
                         witnesses.call_off(off);
                     }
@@ -153,6 +154,14 @@ pub(crate) async fn until_over(
     }
 }
 
+/// Bytes of a reason that fits what is told of a stop to come, however long before.
+pub(crate) fn reason_bytes(settings: &Settings) -> usize {
+    let longest = STOP_AHEAD_SECONDS_MAX.to_string();
+    let variables = [("seconds", &*longest), ("reason", "")];
+    let words = text_with(settings.language, "stop-announced", &variables);
+    settings.alert_bytes().saturating_sub(words.len())
+}
+
 /// Tells people of it: as whoever asked for the stop tells them something that they must not miss.
 pub(crate) struct Announcer {
     pub(crate) inbox: mpsc::Sender<Arrival>,
@@ -167,19 +176,19 @@ impl Announcer {
             ("reason", reason.as_str()),
         ];
         let text = text_with(self.live.language(), "stop-announced", &variables);
-        let by = match by {
-            By::System(name) => name.clone(),
-            By::Server | By::Session(_) => CompactString::const_new("*"),
-        };
         self.alert(by, text);
     }
 
     /// That nothing comes of it.
-    fn call_off(&self, by: CompactString) {
+    fn call_off(&self, by: &By) {
         self.alert(by, text(self.live.language(), "stop-called-off"));
     }
 
-    fn alert(&self, by: CompactString, text: String) {
+    fn alert(&self, by: &By, text: String) {
+        let by = match by {
+            By::System(name) => name.clone(),
+            By::Server | By::Session(_) | By::Program { .. } => CompactString::const_new("*"),
+        };
         let order = Order::Alert { text: text.into() };
         let ticket = NOBODY;
         let inbox = self.inbox.clone();
@@ -198,6 +207,20 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::config::Config;
+
+    #[test]
+    fn what_may_be_said_of_a_stop_fits_an_alert() {
+        for language in causette_text::Language::ALL {
+            let settings = Settings {
+                language,
+                ..Settings::default()
+            };
+            let reason = "x".repeat(reason_bytes(&settings));
+            let variables = [("seconds", "172800"), ("reason", &*reason)];
+            let told = text_with(language, "stop-announced", &variables);
+            assert_eq!(told.len(), settings.alert_bytes());
+        }
+    }
 
     #[test]
     fn a_stop_is_announced_less_and_less_long_before() {
@@ -243,7 +266,7 @@ mod tests {
             .await
             .unwrap();
         let (cancelled, heard) = oneshot::channel();
-        let by = "root".into();
+        let by = By::System("root".into());
         ask.send(StopOrder::Cancel {
             by,
             told: cancelled,

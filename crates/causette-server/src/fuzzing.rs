@@ -3,6 +3,7 @@
 //!
 //! All of it is what the first bytes of a stranger meet: before anybody has signed in, and before a throttle knows of them.
 
+use crate::admin::Office;
 use crate::config::Config;
 use crate::config::live::Live;
 use crate::engine::pipe::Pipe;
@@ -12,6 +13,7 @@ use crate::net::{gateway, proxy};
 use crate::status::Status;
 use causette_core::limits::PROXY_HEADER_BYTES;
 use causette_proto::limits::{BODY_BYTES_MAX, LINE_BYTES_MAX};
+use causette_store::Store;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -193,6 +195,7 @@ fn site() -> (Runtime, Http) {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let (inbox, _) = mpsc::channel(1);
     let site = Site {
+        office: Arc::new(Office::idle(inbox.clone(), Arc::new(Store::temporary().unwrap())).0),
         live: Arc::new(Live::new(Config::default())),
         status: Arc::new(Status::new(Arc::new(Pipe::default()))),
         inbox,

@@ -161,7 +161,8 @@ impl Server {
         core.start(timepiece.moment(), &mut outputs);
 
         let store = Arc::new(store);
-        let office = Office {
+        let office = Arc::new(Office {
+            spoken: None,
             shelf: Shelf::new(store.clone()),
             inbox: inbox.clone(),
             tickets: tickets.clone(),
@@ -172,7 +173,7 @@ impl Server {
             tls: tls.clone(),
             // Where only proxies connect, the administrator has to say where people come to.
             port: public_port.unwrap_or_else(|| addresses.first().map_or(PORT, SocketAddr::port)),
-        };
+        });
         // From here on there is something to record, so that a stop takes its time.
         starting.finish();
         let data_dir = ManuallyDrop::new(data_dir);
@@ -209,6 +210,7 @@ impl Server {
                 status: status.clone(),
                 inbox: inbox.clone(),
                 visits,
+                office: office.clone(),
             }),
             inbox: inbox.clone(),
             ids,

@@ -12,7 +12,9 @@ use crate::net::shortage::Resource;
 use crate::resources::Lookout;
 use causette_core::core::Counts;
 use causette_core::limits::{COMMIT_RETRY_SECONDS, STUCK_SECONDS};
+use causette_proto::Timestamp;
 use causette_text::{Language, text_with};
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,7 +26,9 @@ pub(crate) struct Status {
     started: Instant,
     /// Connections by what they speak.
     connections: [AtomicUsize; SPOKEN.len()],
-    /// The last session has gone. Kept for the one who stops the server.
+    /// Connections to which everything was written and whose other end may not have read it yet.
+    leaving: AtomicUsize,
+    /// The last session, or the last that was leaving, has gone. Kept for the one who stops the server.
     empty: Notify,
     accepting: AtomicBool,
     stopping: AtomicBool,
@@ -61,12 +65,33 @@ pub(crate) struct Counted {
     spoken: Spoken,
 }
 
+/// One connection that is leaving, until dropped.
+#[derive(Debug)]
+pub(crate) struct Leaving(Arc<Status>);
+
+impl Counted {
+    /// Everything was written to it: it counts no more, and is leaving.
+    pub(crate) fn leave(self) -> Leaving {
+        self.status.leaving.fetch_add(1, Ordering::SeqCst);
+        Leaving(self.status.clone())
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if self.0.leaving.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.empty.notify_one();
+        }
+    }
+}
+
 impl Status {
     /// A server that starts now.
     pub(crate) fn new(pipe: Arc<Pipe>) -> Self {
         Self {
             started: Instant::now(),
             connections: Default::default(),
+            leaving: AtomicUsize::new(0),
             empty: Notify::new(),
             accepting: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
@@ -124,6 +149,13 @@ impl Status {
         }
     }
 
+    /// Waits until nobody is leaving either.
+    pub(crate) async fn left(&self) {
+        while self.leaving.load(Ordering::SeqCst) > 0 {
+            self.empty.notified().await;
+        }
+    }
+
     /// Whether nothing can be recorded at the moment.
     pub(crate) fn recorder_failing(&self) -> bool {
         self.pipe.failing()
@@ -168,6 +200,27 @@ impl Status {
             ("seconds", &seconds),
         ];
         text_with(language, key, &variables)
+    }
+
+    /// The same, for programs.
+    pub(crate) fn data(&self) -> Value {
+        let trouble = self.trouble().map(|trouble| match trouble {
+            Trouble::RecorderFails => "recorder",
+            Trouble::Stuck => "stuck",
+        });
+        let (counts, _) = self.last_tick();
+        let certificate_end = self.certificate_end.load(Ordering::Relaxed);
+        json!({
+            "trouble": trouble,
+            "accepting": self.accepting(),
+            "stopping": self.stopping(),
+            "uptime": self.started.elapsed().as_secs(),
+            "sessions": self.sessions(),
+            "people": counts.users,
+            "accounts": counts.accounts,
+            "rooms": counts.channels,
+            "certificate_until": Timestamp::MIN.plus_seconds(certificate_end).to_string(),
+        })
     }
 
     fn last_tick(&self) -> (Counts, Instant) {

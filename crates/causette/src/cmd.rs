@@ -33,6 +33,9 @@ use std::path::{Path, PathBuf};
 /// The configuration that is read when none is named.
 const CONFIGURATION: &str = "causette.toml";
 
+/// The configuration of the server that a package has installed.
+const OF_THE_MACHINE: &str = "/etc/causette/causette.toml";
+
 /// Bytes of a password on standard input at most, with its end of line.
 const PASSWORD_BYTES: u64 = 1024 + 2;
 
@@ -150,6 +153,36 @@ pub(crate) fn complain(text: &str, language: Language) {
     }
 }
 
+/// Tells why nothing was done: to who asked for JSON as an answer in JSON, with nothing beside it, and else to people.
+pub(crate) fn give_up(trouble: &Trouble, language: Language) {
+    use std::io::Write as _;
+    if trouble.text.is_empty() {
+        return;
+    }
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into());
+    if !wants_json(arguments) {
+        return complain(&trouble.text, language);
+    }
+    let answer = Reply {
+        ok: false,
+        text: trouble.text.clone(),
+        entry: None,
+        kind: kind_of(trouble.exit),
+        data: None,
+    };
+    let told = serde_json::to_string(&answer).unwrap_or_default();
+    // Nothing depends on it.
+    let _ = writeln!(std::io::stdout(), "{told}");
+}
+
+/// Whether an answer of the administration is wanted in JSON. Needed of command lines that could not be read, too.
+fn wants_json(arguments: impl Iterator<Item = String>) -> bool {
+    let mut arguments = verb_and_behind(arguments);
+    let mut arguments = arguments.by_ref().take_while(|argument| argument != "--");
+    arguments.next().is_some_and(|verb| verb == "admin")
+        && arguments.any(|argument| argument == "--json")
+}
+
 /// A configuration that must be changed has a status of its own: a service manager need not try it again.
 fn trouble(error: anyhow::Error) -> Trouble {
     let error = match error.downcast::<Trouble>() {
@@ -193,15 +226,19 @@ pub(crate) fn language() -> Language {
 
 /// Whether the command line runs a server. Needed before it is read: until the server's signals are taken, they kill it.
 pub(crate) fn serves(arguments: impl Iterator<Item = String>) -> bool {
-    let mut arguments = arguments.skip(1);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--config" | "--data" | "--data-dir" | "--lang" => drop(arguments.next()),
-            option if option.starts_with('-') => {}
-            verb => return verb == "serve",
-        }
-    }
-    false
+    verb_and_behind(arguments)
+        .next()
+        .is_some_and(|verb| verb == "serve")
+}
+
+/// The verb of a command line, and what stands behind it.
+fn verb_and_behind(arguments: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
+    let mut is_value = false;
+    arguments.skip(1).skip_while(move |argument| {
+        let is_option = std::mem::take(&mut is_value) || argument.starts_with('-');
+        is_value = ["--config", "--data", "--data-dir", "--lang"].contains(&argument.as_str());
+        is_option
+    })
 }
 
 /// The options that say which server is meant of those on this machine.
@@ -224,11 +261,21 @@ fn with_folders(language: Language, verb: Command) -> Command {
         .mut_subcommands(|verb| with_folders(language, verb))
 }
 
-/// The file of the configuration: the one that is named, or the one in the current folder, where there is one.
+/// The file of the configuration: the one that is named, else the one in the current folder, else, where no data folder is named
+/// or lies here, that of the machine; `None` where there is none of these.
 fn configuration_file(matches: &ArgMatches) -> Option<&Path> {
     let named = matches.get_one("config").map(PathBuf::as_path);
-    let here = Path::new(CONFIGURATION);
-    named.or_else(|| here.exists().then_some(here))
+    named.or_else(|| found(matches.contains_id("data"), Path::exists))
+}
+
+/// The file that is read where none is named.
+fn found(is_data_named: bool, exists: impl Fn(&Path) -> bool) -> Option<&'static Path> {
+    let (here, of_machine) = (Path::new(CONFIGURATION), Path::new(OF_THE_MACHINE));
+    if exists(here) {
+        return Some(here);
+    }
+    let has_data = is_data_named || exists(&Config::default().data_dir);
+    (!has_data && exists(of_machine)).then_some(of_machine)
 }
 
 /// The configuration that the options name, with the data folder that they name.
@@ -292,10 +339,18 @@ fn exit_of(kind: Option<Kind>) -> Exit {
     }
 }
 
+/// The kind of what ends with a status, as the server would call it.
+fn kind_of(exit: Exit) -> Option<Kind> {
+    [Kind::Configuration, Kind::Malformed, Kind::Refused]
+        .into_iter()
+        .find(|kind| exit_of(Some(*kind)) == exit)
+}
+
 /// Asks the running server, which may say no.
 fn reply(matches: &ArgMatches, language: Language, request: &Request) -> anyhow::Result<Reply> {
     let data_dir = data_dir(matches, language)?;
-    causette_server::admin::ask(&data_dir, request)
+    let request = request.clone().answered_in(language);
+    causette_server::admin::ask(&data_dir, &request)
         .map_err(|unanswered| unheard(&unanswered, &data_dir, language))
 }
 
@@ -351,5 +406,28 @@ mod tests {
         ] {
             assert!(!serves(line), "{line}");
         }
+    }
+
+    #[test]
+    fn a_server_of_the_machine_is_found_where_there_is_none_here() {
+        let of = |is_data_named, there: &[&str]| {
+            let there: Vec<&Path> = there.iter().map(Path::new).collect();
+            found(is_data_named, |path| there.contains(&path))
+        };
+        let (here, machine) = (Path::new(CONFIGURATION), Path::new(OF_THE_MACHINE));
+        assert_eq!(of(false, &[CONFIGURATION, OF_THE_MACHINE]), Some(here));
+        assert_eq!(of(false, &[OF_THE_MACHINE]), Some(machine));
+        assert_eq!(of(false, &["causette-data", OF_THE_MACHINE]), None);
+        assert_eq!(of(true, &[OF_THE_MACHINE]), None);
+        assert_eq!(of(false, &[]), None);
+    }
+
+    #[test]
+    fn who_wants_json_is_known_before_the_command_line_is_read() {
+        let wants = |line: &str| wants_json(line.split(' ').map(str::to_owned));
+        assert!(wants("causette --lang fr admin kick --json"));
+        assert!(wants("causette admin --json --frobnicate"));
+        assert!(!wants("causette admin kick bob -- --json"));
+        assert!(!wants("causette who --json") && !wants("causette admin"));
     }
 }

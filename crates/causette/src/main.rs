@@ -2,7 +2,7 @@
 
 mod cmd;
 
-use causette_client::exit::Exit;
+use causette_client::exit::{Exit, Trouble};
 use causette_server::Signals;
 use std::process::ExitCode;
 
@@ -29,16 +29,14 @@ fn main() -> ExitCode {
             let Some(text) = cmd::usage::explain(&error, language) else {
                 error.exit();
             };
-            cmd::complain(&text, language);
+            cmd::give_up(&Trouble::new(Exit::Usage, text), language);
             return ExitCode::from(Exit::Usage as u8);
         }
     };
     match cmd::run(&matches, language, signals) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(trouble) => {
-            if !trouble.text.is_empty() {
-                cmd::complain(&trouble.text, language);
-            }
+            cmd::give_up(&trouble, language);
             ExitCode::from(trouble.exit as u8)
         }
     }

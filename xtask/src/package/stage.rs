@@ -10,11 +10,19 @@ use anyhow::{Context, bail, ensure};
 use super::libraries;
 use crate::source;
 
-/// The line of the example of which the package makes its own: relative to a folder that a service does not choose.
-const DATA_DIR: (&str, &str) = (
-    "# data_dir = \"causette-data\"\n",
-    "data_dir = \"/var/lib/causette\"\n",
-);
+/// The lines of the example of which the package makes its own. The data folder of the example is relative to a folder that a
+/// service does not choose; the folder of the backups is there, so that they can be made.
+const OWN: [(&str, &str); 3] = [
+    (
+        "# data_dir = \"causette-data\"\n",
+        "data_dir = \"/var/lib/causette\"\n",
+    ),
+    ("# every = \"24h\"\n", "every = \"24h\"\n"),
+    (
+        "# folder = \"/srv/backups\"\n",
+        "folder = \"/var/lib/causette-backups\"\n",
+    ),
+];
 
 /// The shells, and the names under which they look for what is made for them.
 const SHELLS: [(&str, &str); 3] = [
@@ -49,18 +57,19 @@ pub(super) fn stage(release: &Path, moment: u64) -> anyhow::Result<()> {
     compress(&[news, notices])
 }
 
-/// The annotated example, with the folder that the service has.
+/// The annotated example, with the folders that the service has.
 fn configuration() -> anyhow::Result<String> {
     let file = source::root().join("examples/causette.toml");
     let example = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-    let (line, instead) = DATA_DIR;
-    ensure!(
-        example.matches(line).count() == 1,
-        "{}: there is no line `{}`",
-        file.display(),
-        line.trim_end()
-    );
-    Ok(example.replace(line, instead))
+    OWN.iter().try_fold(example, |text, (line, instead)| {
+        ensure!(
+            text.matches(line).count() == 1,
+            "{}: there is no line `{}`",
+            file.display(),
+            line.trim_end()
+        );
+        Ok(text.replace(line, instead))
+    })
 }
 
 /// The changelog of the packaging, in Debian's form. What changed in Causette is in the one beside it.
@@ -106,9 +115,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_configuration_of_the_package_names_its_folder() {
+    fn the_configuration_of_the_package_names_its_folders() {
         let text = configuration().unwrap();
         assert!(text.contains("\ndata_dir = \"/var/lib/causette\"\n"));
+        assert!(text.contains("\nevery = \"24h\"\nfolder = \"/var/lib/causette-backups\"\n"));
     }
 
     #[test]

@@ -38,6 +38,7 @@ const CONFIGURATION: &str = "/etc/causette/causette.toml";
 /// By its number: a new Debian knows no names.
 const ADDRESS: &str = "127.0.0.1";
 const DATA: &str = "/var/lib/causette";
+const BACKUPS: &str = "/var/lib/causette-backups";
 const PASSWORD: &str = "correct-horse-battery";
 const SAID: &str = "kept over the upgrade";
 
@@ -145,7 +146,11 @@ impl Trial {
         }
         let wanted = "etc/systemd/system/multi-user.target.wants/causette.service";
         ensure!(self.root.at(wanted).is_symlink(), "the unit is not enabled");
-        self.causette(&["check", "--config", CONFIGURATION])?;
+        // The configuration of the package is found without being named.
+        self.causette(&["check"])?;
+        let backups = ["stat", "--format", "%A %U %G", BACKUPS];
+        let rights = self.root.run(&backups)?;
+        ensure!(rights.trim() == "drwx------ causette causette", "{rights}");
         Ok(())
     }
 
@@ -248,21 +253,13 @@ impl Trial {
             line.with_context(|| format!("the unit does not say {name}"))
         };
         let (user, group) = (said("User")?, said("Group")?);
-        let (folder, mode) = (
-            format!("/var/lib/{}", said("StateDirectory")?),
-            said("StateDirectoryMode")?,
-        );
-        self.root.run(&[
-            "install",
-            "--directory",
-            "--owner",
-            user,
-            "--group",
-            group,
-            "--mode",
-            mode,
-            &folder,
-        ])?;
+        let mode = said("StateDirectoryMode")?;
+        for folder in said("StateDirectory")?.split(' ') {
+            let folder = format!("/var/lib/{folder}");
+            let make = ["install", "--directory", "--owner", user, "--group", group];
+            self.root
+                .run(&[&make[..], &["--mode", mode, &folder]].concat())?;
+        }
         let script = format!("umask {}; exec {}", said("UMask")?, said("ExecStart")?);
         let call = [
             "setpriv",
@@ -289,7 +286,7 @@ impl Trial {
     }
 
     fn stop(&mut self) -> anyhow::Result<()> {
-        self.beside(&["admin", "stop", "--config", CONFIGURATION])?;
+        self.beside(&["admin", "stop"])?;
         let mut server = self.server.take().context("no server runs")?;
         let status = server.wait()?;
         ensure!(status.success(), "the server ended with {status}");

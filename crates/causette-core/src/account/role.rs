@@ -1,8 +1,9 @@
 //! Giving an account a role on the server, and taking it away.
 
-use crate::account::target;
+use crate::account::{program, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::person::mode;
 use crate::record::Fact;
@@ -15,6 +16,8 @@ use causette_proto::AccountName;
 /// What became of an account's role.
 pub(crate) struct Given {
     pub(crate) name: AccountName,
+    /// Which it has now: the first administrator that whoever has the machine makes is an owner.
+    pub(crate) role: Role,
     /// That it was given.
     pub(crate) mark: Mark,
     /// The connections that are an operator's from now on.
@@ -35,14 +38,33 @@ pub(crate) fn give(
 ) -> Result<Given, Denied> {
     actor.must(turn.state, Act::GiveRole)?;
     let found = target::named(turn.state, account)?;
-    let (id, name) = (found.id, found.name.clone());
+    let id = found.id;
+    // Whoever has the machine begins with somebody who can give roles in turn.
+    let is_first = matches!(actor, Actor::System(_)) && role == Role::Admin;
+    let role = if is_first && !turn.state.has_owner() {
+        Role::Owner
+    } else {
+        role
+    };
     may_give(turn.state, actor, found, role)?;
     let reason = target::reason(turn.settings, reason)?.kept;
+    Ok(assign(turn, actor, id, role, &reason))
+}
+
+/// Gives an account a role, all checks done, and tells whom it concerns.
+pub(super) fn assign(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    id: AccountId,
+    role: Role,
+    reason: &str,
+) -> Given {
+    let name = turn.state.accounts()[&id].name.clone();
     let before = operating(turn.state, id);
     let fact = Fact::RoleGiven {
         account: id,
         role,
-        reason: reason.clone(),
+        reason: reason.into(),
     };
     let mark = turn.commit(actor, fact);
     let after = operating(turn.state, id);
@@ -50,7 +72,7 @@ pub(crate) fn give(
     let variables = [
         ("account", name.as_str()),
         ("role", role.name()),
-        ("reason", reason.as_str()),
+        ("reason", reason),
         ("by", by.as_str()),
     ];
     for session in turn.state.sessions_of(id) {
@@ -63,17 +85,26 @@ pub(crate) fn give(
         mode::hear(turn, user);
     }
     let heard = after.is_empty() && mode::hear_no_more(turn, user);
+    if role == Role::User {
+        // Whoever is given a role again does not find again by what programs ran the server before.
+        program::take_all(turn, actor, id);
+    }
+    // What their role kept off holds for them from now on.
+    enforce::uphold(turn, user);
     let only = |these: &[SessionId], not_in: &[SessionId]| {
         let these = these.iter().copied();
-        these.filter(|one| !not_in.contains(one)).collect()
+        let only = these.filter(|one| !not_in.contains(one));
+        only.filter(|one| turn.state.sessions.contains_key(one))
+            .collect()
     };
-    Ok(Given {
+    Given {
         name,
+        role,
         mark,
         gained: only(&after, &before),
         lost: only(&before, &after),
         heard,
-    })
+    }
 }
 
 /// Whether somebody may give this account that role. Nobody decides of themselves, but an owner who leaves the server to another.
@@ -85,6 +116,10 @@ fn may_give(state: &State, actor: &Actor, account: &Account, role: Role) -> Resu
     }
     if actor.account(state) == Some(account.id) && account.role != Role::Owner {
         return Err(Denied::new(Why::NoRight, "role-own", &[]));
+    }
+    if account.waiting {
+        let key = "role-account-waits";
+        return Err(Denied::new(Why::WaitsForApproval, key, &variables));
     }
     if account.role == role {
         return Err(Denied::new(Why::AlreadySo, "role-held", &variables));

@@ -16,6 +16,7 @@ pub(crate) fn check(state: &State) -> Result<(), String> {
     users(state)?;
     channels(state)?;
     accounts(state)?;
+    filters(state)?;
     likenesses(state)
 }
 
@@ -47,7 +48,21 @@ fn accounts(state: &State) -> Result<(), String> {
         }
     }
     standing(state)?;
+    token_ends(state)?;
     markers(state)
+}
+
+/// Each token that is good until a time is among the ends, and no other.
+fn token_ends(state: &State) -> Result<(), String> {
+    let accounts = state.accounts.values();
+    let ends = accounts.flat_map(|account| {
+        let tokens = account.tokens.iter();
+        tokens.filter_map(|token| Some((token.until?, account.id, token.id)))
+    });
+    if state.token_ends != ends.collect() {
+        return Err("the ends of tokens are not those that the accounts say".to_owned());
+    }
+    Ok(())
 }
 
 /// What is said of accounts beside them: who has a role, and who waits.
@@ -103,6 +118,24 @@ fn likenesses(state: &State) -> Result<(), String> {
         return Err("what names look like is not what they are".to_owned());
     }
     Ok(())
+}
+
+fn filters(state: &State) -> Result<(), String> {
+    let filters: Vec<u64> = state.filters.iter().map(|filter| filter.id.0).collect();
+    if filters != state.patterns.filters() {
+        return Err("the words that are looked for are not those of the filters".to_owned());
+    }
+    let held = state.held.iter().map(|held| held.room);
+    let rooms = state.filters.iter().filter_map(|filter| filter.room);
+    match held
+        .chain(rooms)
+        .find(|room| !state.channels.contains_key(room))
+    {
+        Some(room) => Err(format!(
+            "something waits or is looked for in {room:?}, which is closed"
+        )),
+        None => Ok(()),
+    }
 }
 
 fn sessions(state: &State) -> Result<(), String> {
@@ -216,6 +249,10 @@ fn channels(state: &State) -> Result<(), String> {
                 "the name {} does not lead to its channel",
                 channel.name
             ));
+        }
+        if channel.modes.slow.is_none() && !channel.spoken.is_empty() {
+            let name = &channel.name;
+            return Err(format!("{name} is not slow and knows who spoke"));
         }
         if channel.members.is_empty() && !channel.stays() {
             return Err(format!("{} is empty and still open", channel.name));

@@ -4,24 +4,31 @@
 
 mod accounts;
 mod acting;
+mod administration;
 mod answers;
 mod ask;
 mod cost;
 mod crowd;
 mod doors;
+mod entering;
+mod invited;
 mod memory;
+mod orders;
 mod pages;
 mod people;
 mod plausible;
+mod programs;
 mod random;
 mod restart;
 mod roles;
+mod sanctions;
 mod security;
 mod settings;
 mod silent;
 mod simulate;
 mod transcript;
 mod visits;
+mod words;
 mod world;
 
 use causette_core::input::{By, Input};

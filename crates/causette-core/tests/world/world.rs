@@ -245,6 +245,8 @@ impl World {
                     self.memory.append(&[record]);
                     self.log.iter_mut().for_each(|log| log.push(record.clone()));
                     expected = self.memory.listeners(record);
+                    // What nobody hears is delivered to nobody.
+                    expected.take_if(|listeners| listeners.is_empty());
                 }
                 Output::Deliver(deliver) => {
                     if let (Some(mut expected), true) = (expected.take(), self.audited) {
@@ -271,10 +273,11 @@ impl World {
                 Output::Record(_) | Output::Stopped => {}
                 Output::Watched(watched) => self.watched.push(watched),
                 Output::Told { result, .. } => {
-                    self.obeyed.push(result.map(|told| match told.report {
+                    let result = result.map(|told| match told.report {
                         Report::Done(text) => text,
                         report => format!("{report:?}"),
-                    }))
+                    });
+                    self.obeyed.push(result.map_err(|undone| undone.text));
                 }
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 // Before it stops, the server takes what is due; a reload finds the same configuration.

@@ -132,12 +132,12 @@ impl Farewell {
     }
 }
 
-/// Watches what happens on a server, from now on. Blocks until it has answered.
+/// Watches what happens on a server, from now on, told in a language. Blocks until it has answered.
 ///
 /// # Errors
 /// When no server runs there, or it does not answer.
-pub fn watch(data_dir: &Path) -> Result<(Reply, Stream), Unanswered> {
-    follow(data_dir, &Request::new("watch"))
+pub fn watch(data_dir: &Path, language: Language) -> Result<(Reply, Stream), Unanswered> {
+    follow(data_dir, &Request::new("watch").answered_in(language))
 }
 
 /// Asks for what is answered by more than one line. Blocks until the first is there.

@@ -10,8 +10,8 @@ use tokio::task::spawn_blocking;
 
 impl Office {
     /// Looks at everything, and tells what to do.
-    pub(super) async fn examine(&self) -> Reply {
-        let language = self.live.language();
+    pub(crate) async fn examine(&self) -> Reply {
+        let language = self.language();
         let patient = self.patient();
         let examined = spawn_blocking(move || {
             // What is in the file now, which may be another than what is in force.

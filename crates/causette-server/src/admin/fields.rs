@@ -2,6 +2,7 @@
 
 use super::span;
 use super::verb::{Field, FieldKind, Verb};
+use causette_core::right::Scopes;
 use causette_core::secret::Secret;
 use causette_proto::CompactString;
 use causette_text::{Language, text_with};
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 
 /// The fields of a request whose verb is known.
 #[derive(Debug)]
-pub(super) struct Fields<'a>(&'a mut Map<String, Value>);
+pub(crate) struct Fields<'a>(&'a mut Map<String, Value>);
 
 impl<'a> Fields<'a> {
     /// The fields, where all of them are what the verb wants.
@@ -38,11 +39,18 @@ impl<'a> Fields<'a> {
                 return wrong("admin-controls", name);
             }
             if !fits(field, value) {
+                let words = field.kind.words().join(", ");
                 let key = match field.kind {
                     FieldKind::Span => "admin-field-no-span",
+                    _ if !words.is_empty() => "admin-field-no-word",
                     _ => "admin-field-wrong",
                 };
-                return wrong(key, name);
+                let variables = [
+                    ("field", name.as_str()),
+                    ("verb", verb.name),
+                    ("words", &words),
+                ];
+                return Err(text_with(language, key, &variables));
             }
         }
         let missing = verb
@@ -105,6 +113,9 @@ fn fits(field: &Field, value: &Value) -> bool {
         FieldKind::Text | FieldKind::Secret => value.is_string(),
         FieldKind::Span => seconds(value).is_some(),
         FieldKind::Number => number(value).is_some(),
+        FieldKind::Scopes => value
+            .as_str()
+            .is_some_and(|text| Scopes::read(text).is_some()),
         FieldKind::OneOf(words) => value.as_str().is_some_and(|text| words.contains(&text)),
         FieldKind::Flag => value.is_boolean(),
     }

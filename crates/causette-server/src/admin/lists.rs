@@ -1,5 +1,7 @@
 //! What was found out, as people read it: tables, in their language.
 
+mod decided;
+
 use super::plain::{clean, clean_lines, table};
 use super::span;
 use causette_core::report::{
@@ -13,6 +15,9 @@ use causette_text::{Language, text, text_with};
 /// What stands where there is nothing.
 const NOTHING: &str = "–";
 
+/// The seconds of a day.
+const DAY: i64 = 24 * 3_600;
+
 /// The text of a report.
 pub(super) fn text_of(report: &Report, now: Timestamp, language: Language) -> String {
     let writer = Writer { now, language };
@@ -20,19 +25,26 @@ pub(super) fn text_of(report: &Report, now: Timestamp, language: Language) -> St
         Report::Done(text) => clean_lines(text),
         Report::People {
             people,
+            more,
             connected,
             sessions,
             accounts,
-            ..
-        } => writer.people(people, [*connected, *sessions, *accounts]),
-        Report::Rooms { rooms, .. } => writer.rooms(rooms),
+        } => writer.people(people, *more, [*connected, *sessions, *accounts]),
+        Report::Rooms { rooms, more } => writer.rooms(rooms, *more),
         Report::Accounts { accounts, more } => writer.accounts(accounts, *more),
         Report::Account(detail) => writer.account(detail),
         Report::Sanctions(sanctions) => writer.sanctions(sanctions),
-        // Their tables come with the verbs that ask for them.
-        Report::Invitations(_) | Report::Filters(_) | Report::Held(_) | Report::Token { .. } => {
-            String::new()
-        }
+        Report::Invitations(invitations) => writer.invitations(invitations),
+        Report::Filters(filters) => writer.filters(filters),
+        Report::Held(messages) => writer.held(messages),
+        // The office does what is permitted, and tells of that.
+        Report::Permitted { .. } => String::new(),
+        Report::Token {
+            account,
+            number,
+            token,
+            until,
+        } => writer.token(account, *number, token, *until),
     }
 }
 
@@ -76,6 +88,7 @@ impl Writer {
     fn people(
         &self,
         people: &[PersonReport],
+        more: bool,
         [connected, sessions, accounts]: [usize; 3],
     ) -> String {
         let rows = people
@@ -87,11 +100,9 @@ impl Writer {
             ("sessions", sessions),
             ("accounts", accounts),
         ];
-        self.listed(
-            "admin-list-people",
-            rows,
-            self.count("admin-list-people-count", &counts),
-        )
+        let last = people.last().map(|last| &last.nick);
+        let count = self.count("admin-list-people-count", &counts);
+        self.listed("admin-list-people", rows, self.followed(count, last, more))
     }
 
     /// A row for each connection; who has none has one all the same.
@@ -140,7 +151,7 @@ impl Writer {
         sessions.map(row).collect()
     }
 
-    fn rooms(&self, rooms: &[RoomReport]) -> String {
+    fn rooms(&self, rooms: &[RoomReport], more: bool) -> String {
         let row = |room: &RoomReport| {
             vec![
                 room.name.to_string(),
@@ -152,11 +163,9 @@ impl Writer {
             ]
         };
         let rows = rooms.iter().map(row).collect();
-        self.listed(
-            "admin-list-rooms",
-            rows,
-            self.count("admin-list-rooms-count", &[("rooms", rooms.len())]),
-        )
+        let last = rooms.last().map(|last| &last.name);
+        let count = self.count("admin-list-rooms-count", &[("rooms", rooms.len())]);
+        self.listed("admin-list-rooms", rows, self.followed(count, last, more))
     }
 
     fn accounts(&self, accounts: &[AccountReport], more: bool) -> String {
@@ -170,20 +179,20 @@ impl Writer {
             ]
         };
         let rows = accounts.iter().map(row).collect();
-        let last = match accounts.last() {
-            Some(last) if more => {
-                format!(
-                    "  {}",
-                    text_with(
-                        self.language,
-                        "admin-list-more",
-                        &[("name", &clean(&last.name))]
-                    )
-                )
-            }
-            _ => self.count("admin-list-accounts-count", &[("accounts", accounts.len())]),
-        };
+        let last = accounts.last().map(|last| &last.name);
+        let count = self.count("admin-list-accounts-count", &[("accounts", accounts.len())]);
+        let last = self.followed(count, last, more);
         self.listed("admin-list-accounts", rows, last)
+    }
+
+    /// How many there are, and how to see those behind the last one.
+    fn followed(&self, count: String, last: Option<&CompactString>, more: bool) -> String {
+        let Some(last) = last.filter(|_| more) else {
+            return count;
+        };
+        let variables = [("name", &*clean(last))];
+        let more = text_with(self.language, "admin-list-more", &variables);
+        format!("{count}\n  {more}")
     }
 
     fn account(&self, detail: &AccountDetail) -> String {
@@ -228,18 +237,12 @@ impl Writer {
 
     fn sanctions(&self, sanctions: &[SanctionReport]) -> String {
         let row = |sanction: &SanctionReport| {
-            let until = sanction
-                .until
-                .map_or_else(|| self.text("admin-list-for-ever"), moment);
             vec![
                 sanction.number.0.to_string(),
                 self.text(&format!("admin-kind-{}", sanction.kind.name())),
                 sanction.whom.to_string(),
-                sanction
-                    .room
-                    .as_ref()
-                    .map_or_else(|| self.text("admin-list-server"), ToString::to_string),
-                until,
+                self.place(sanction.room.as_ref()),
+                self.end(sanction.until),
                 sanction.by.to_string(),
                 sanction.reason.to_string(),
             ]
@@ -277,6 +280,20 @@ impl Writer {
             .join(", ")
     }
 
+    /// Where something holds.
+    fn place(&self, room: Option<&CompactString>) -> String {
+        room.map_or_else(|| self.text("admin-list-server"), ToString::to_string)
+    }
+
+    /// Until when something holds: to the second where that is soon.
+    fn end(&self, until: Option<Timestamp>) -> String {
+        match until {
+            None => self.text("admin-list-for-ever"),
+            Some(time) if time.seconds() - self.now.seconds() < DAY => second(time),
+            Some(time) => moment(time),
+        }
+    }
+
     /// For how long something has been so.
     fn ago(&self, since: Timestamp) -> String {
         let seconds = self.now.seconds().saturating_sub(since.seconds());
@@ -311,6 +328,16 @@ fn moment(time: Timestamp) -> String {
     let (day, hour) = (
         time.get(..10).unwrap_or_default(),
         time.get(11..16).unwrap_or_default(),
+    );
+    format!("{day} {hour} UTC")
+}
+
+/// `2026-11-28 17:05:09 UTC`.
+fn second(time: Timestamp) -> String {
+    let time = time.to_string();
+    let (day, hour) = (
+        time.get(..10).unwrap_or_default(),
+        time.get(11..19).unwrap_or_default(),
     );
     format!("{day} {hour} UTC")
 }

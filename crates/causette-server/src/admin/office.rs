@@ -1,5 +1,8 @@
 //! What answers the administrator's requests.
 
+pub(crate) mod invite;
+mod suspend;
+
 use super::PATIENCE;
 use super::register::{Asked, Raw, Shelf};
 use super::request::{Kind, Obeyed, Reply, Request};
@@ -7,11 +10,10 @@ use super::system_user;
 use super::wanted::Wanted;
 use crate::config::live::Live;
 use crate::config::reload::Requester;
-use crate::countdown::StopOrder;
+use crate::countdown::{self, StopOrder};
 use crate::engine::ticket::Tickets;
 use crate::engine::{Arrival, now};
 use crate::identity::fingerprint;
-use crate::identity::invitation::{self, Destination};
 use crate::identity::vigil;
 use crate::net::shortage::Resource;
 use crate::net::tls::Tls;
@@ -23,7 +25,7 @@ use causette_core::output::Told;
 use causette_core::report::{Report, SanctionReport};
 use causette_core::sanction::SanctionKind;
 use causette_proto::CompactString;
-use causette_text::{text, text_with};
+use causette_text::{Language, text, text_with};
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +37,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 /// What answers requests.
+#[derive(Clone)]
 pub(crate) struct Office {
     /// The engine's inbox.
     pub(crate) inbox: mpsc::Sender<Arrival>,
@@ -46,8 +49,10 @@ pub(crate) struct Office {
     pub(crate) reloads: mpsc::Sender<Requester>,
     /// How the server is.
     pub(crate) status: Arc<Status>,
-    /// In which language to answer.
+    /// What the configuration says.
     pub(crate) live: Arc<Live>,
+    /// In which language to answer; `None` for the server's.
+    pub(crate) spoken: Option<Language>,
     /// By what clients know the server.
     pub(crate) tls: Arc<Tls>,
     /// The port that people come to.
@@ -60,6 +65,19 @@ pub(crate) struct Office {
 const READERS_PATIENCE: Duration = Duration::from_secs(600);
 
 impl Office {
+    /// The same, answering in a language; `None` for the server's.
+    pub(crate) fn speaking(&self, spoken: Option<Language>) -> Self {
+        Self {
+            spoken,
+            ..self.clone()
+        }
+    }
+
+    /// In which language it answers.
+    pub(crate) fn language(&self) -> Language {
+        self.spoken.unwrap_or_else(|| self.live.language())
+    }
+
     /// Tells somebody that too many ask at once, or that no more files may be open.
     pub(super) fn turn_away(&self, stream: UnixStream, resource: Resource) {
         self.status.metrics.shortages.turn_away(resource);
@@ -67,7 +85,7 @@ impl Office {
             Resource::Files => "admin-no-files",
             _ => "admin-busy",
         };
-        let reply = Reply::refusal(text(self.live.language(), key));
+        let reply = Reply::refusal(text(self.language(), key));
         let told = serde_json::to_vec(&reply).map_err(std::io::Error::other);
         // The buffer of a new connection is empty: it takes a line, or the other end has left.
         let _ = told.and_then(|mut told| {
@@ -82,7 +100,7 @@ impl Office {
         // Its end is not that of the socket: a witness of the stop has it still.
         let (reader, mut writer) = stream.split();
         if peer.uid() != 0 && peer.uid() != rustix::process::geteuid().as_raw() {
-            let text = text(self.live.language(), "admin-forbidden");
+            let text = text(self.language(), "admin-forbidden");
             write(&mut writer, &Reply::refusal_of(Kind::Refused, text)).await?;
             anyhow::bail!("user {} may not administer this server", peer.uid());
         }
@@ -95,10 +113,13 @@ impl Office {
                 return Ok(());
             }
             let whole = line.ends_with(b"\n");
-            let reply = match self.understand(&line, whole) {
-                Ok(Wanted::Watch) => return self.tell_watcher(&mut reader, &mut writer).await,
+            let request = serde_json::from_slice::<Request>(&line).ok();
+            let request = request.filter(|_| whole);
+            let office = self.speaking(request.as_ref().and_then(Request::language));
+            let reply = match office.understand(request) {
+                Ok(Wanted::Watch) => return office.tell_watcher(&mut reader, &mut writer).await,
                 Ok(Wanted::Register(raw)) if raw.pages => {
-                    match self
+                    match office
                         .tell_register(*raw, &by, &mut reader, &mut writer)
                         .await?
                     {
@@ -110,7 +131,7 @@ impl Office {
                     if let Wanted::Stop { .. } = wanted {
                         self.status.witnesses.add(writer.as_ref());
                     }
-                    self.answer(wanted, &by).await
+                    office.answer(wanted, &by).await
                 }
                 Err(reply) => reply,
             };
@@ -128,12 +149,12 @@ impl Office {
         writer: &mut WriteHalf<'_>,
     ) -> anyhow::Result<()> {
         let mut watcher = self.status.watchers.join();
-        let told = Ok::<_, String>(text(self.live.language(), "admin-watching"));
+        let told = Ok::<_, String>(text(self.language(), "admin-watching"));
         write(writer, &Reply::from(told)).await?;
         let mut said = [0; 64];
         loop {
             tokio::select! {
-                event = watcher.next(now, self.live.language()) => match event {
+                event = watcher.next(now, self.language()) => match event {
                     Some(event) => write(writer, &event).await?,
                     None => return Ok(()),
                 },
@@ -180,48 +201,58 @@ impl Office {
     }
 
     /// A question to the register, or what is wrong with it.
-    pub(super) fn asked(&self, raw: Raw) -> Result<Asked, Reply> {
-        Asked::of(raw, now(), &self.shelf.zone, self.live.language())
+    pub(crate) fn asked(&self, raw: Raw) -> Result<Asked, Reply> {
+        Asked::of(raw, now(), &self.shelf.zone, self.language())
             .map_err(|text| Reply::refusal_of(Kind::Malformed, text))
     }
 
-    /// What a line wants, or what is wrong with it.
-    fn understand(&self, line: &[u8], whole: bool) -> Result<Wanted, Reply> {
-        let config = self.live.config();
-        let language = config.settings.language;
+    /// What a request wants, or what is wrong with it; `None` for a line that is none.
+    fn understand(&self, request: Option<Request>) -> Result<Wanted, Reply> {
+        let language = self.language();
         let malformed = |text| Err(Reply::refusal_of(Kind::Malformed, text));
-        let Ok(mut request) = serde_json::from_slice::<Request>(line) else {
+        let Some(mut request) = request else {
             return malformed(text(language, "admin-malformed"));
         };
-        if !whole {
-            return malformed(text(language, "admin-malformed"));
-        }
         let wanted = match request.understand(language) {
             Ok(wanted) => wanted,
             Err(text) => return malformed(text),
         };
-        let Wanted::Stop { reason, seconds } = &wanted else {
-            return Ok(wanted);
+        match self.check(&wanted) {
+            Ok(()) => Ok(wanted),
+            Err(text) => malformed(text),
+        }
+    }
+
+    /// Whether what is wanted can be, as far as the core does not judge it.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub(crate) fn check(&self, wanted: &Wanted) -> Result<(), String> {
+        let Wanted::Stop { reason, seconds } = wanted else {
+            return Ok(());
         };
-        let max = config.settings.stop_bytes();
+        let language = self.language();
+        let settings = &self.live.config().settings;
+        let max = match seconds {
+            0 => settings.stop_bytes(),
+            // It is announced before: what does not fit then would be told to nobody.
+            _ => settings.stop_bytes().min(countdown::reason_bytes(settings)),
+        };
         if reason.as_ref().is_some_and(|reason| reason.len() > max) {
             // People would not read it to its end.
             let variables = [("max", &*max.to_string())];
-            return malformed(text_with(language, "admin-stop-too-long", &variables));
+            return Err(text_with(language, "admin-stop-too-long", &variables));
         }
         if *seconds > STOP_AHEAD_SECONDS_MAX {
             let hours = (STOP_AHEAD_SECONDS_MAX / 3_600).to_string();
-            return malformed(text_with(
-                language,
-                "admin-stop-too-late",
-                &[("hours", &hours)],
-            ));
+            let variables = [("hours", hours.as_str())];
+            return Err(text_with(language, "admin-stop-too-late", &variables));
         }
-        Ok(wanted)
+        Ok(())
     }
 
     async fn answer(&self, wanted: Wanted, by: &str) -> Reply {
-        let language = self.live.language();
+        let language = self.language();
         match wanted {
             Wanted::Order(order) => self.order(by, order).await,
             Wanted::LiftFrom {
@@ -237,7 +268,24 @@ impl Office {
                 self.order(by, Order::ShowFingerprints { text }).await
             }
             Wanted::Reload => self.reload(by).await,
-            Wanted::Invite { address, room } => self.invite(by, address.as_deref(), room).await,
+            Wanted::Invite {
+                address,
+                room,
+                uses,
+                seconds,
+            } => {
+                let terms = invite::terms(uses, seconds);
+                self.invite(by, address.as_deref(), room, terms).await
+            }
+            Wanted::Suspend {
+                account,
+                seconds,
+                reason,
+            } => self.suspend(by, account, seconds, reason).await,
+            Wanted::Resume { account, reason } => {
+                self.lift(by, SanctionKind::Ban, &account, None, reason)
+                    .await
+            }
             Wanted::Status => {
                 let certificate = vigil::describe(&self.tls.certificate(), now(), language);
                 let mut told = format!("{}\n{certificate}", self.status.text(language));
@@ -260,7 +308,12 @@ impl Office {
     }
 
     async fn stop(&self, by: &str, reason: Option<String>, seconds: u64) -> Reply {
-        let language = self.live.language();
+        self.stop_by(By::System(by.into()), reason, seconds).await
+    }
+
+    /// Stops the server, in the name of whoever may.
+    pub(crate) async fn stop_by(&self, by: By, reason: Option<String>, seconds: u64) -> Reply {
+        let language = self.language();
         // People would read that there is a reason, and none.
         let said = reason.filter(|reason| !reason.trim().is_empty());
         let reason = said.unwrap_or_else(|| text(language, "stop-by-administrator"));
@@ -268,7 +321,7 @@ impl Office {
         // A stop that is already under way needs no second one.
         let asked = self.stop.try_send(StopOrder::Stop {
             reason: reason.into(),
-            by: By::System(by.into()),
+            by,
             after: Duration::from_secs(seconds),
             told: (seconds > 0).then_some(told),
         });
@@ -295,10 +348,14 @@ impl Office {
     }
 
     async fn cancel_stop(&self, by: &str) -> Reply {
+        self.cancel_stop_by(By::System(by.into())).await
+    }
+
+    /// Calls a stop off that is to come, in the name of whoever may.
+    pub(crate) async fn cancel_stop_by(&self, by: By) -> Reply {
         let (told, heard) = oneshot::channel();
-        let by = by.into();
         let asked = self.stop.try_send(StopOrder::Cancel { by, told });
-        let language = self.live.language();
+        let language = self.language();
         match timeout(PATIENCE, heard).await {
             Ok(Ok(true)) if asked.is_ok() => Ok(text(language, "stop-cancelled")).into(),
             Ok(Ok(false)) => Reply::refusal_of(Kind::Refused, text(language, "admin-no-stop")),
@@ -315,7 +372,7 @@ impl Office {
         room: Option<&str>,
         reason: CompactString,
     ) -> Reply {
-        let language = self.live.language();
+        let language = self.language();
         let held = match self.obeyed(by, Order::ListSanctions).await {
             Some(Ok(Told {
                 report: Report::Sanctions(held),
@@ -349,15 +406,18 @@ impl Office {
     }
 
     async fn reload(&self, by: &str) -> Reply {
+        self.reload_by(By::System(by.into())).await
+    }
+
+    /// Has the configuration read again, in the name of whoever may.
+    pub(crate) async fn reload_by(&self, by: By) -> Reply {
         let (waiting, told) = oneshot::channel();
-        let asked = self
-            .reloads
-            .try_send(Requester::Administrator(By::System(by.into()), waiting));
+        let asked = self.reloads.try_send(Requester::Administrator(by, waiting));
         if asked.is_err() {
             return self.unavailable();
         }
         match timeout(PATIENCE, told).await {
-            Ok(Ok(Ok(()))) => Ok(text(self.live.language(), "rehashed")).into(),
+            Ok(Ok(Ok(()))) => Ok(text(self.language(), "rehashed")).into(),
             Ok(Ok(Err(unusable))) => Reply {
                 kind: (!unusable.may_pass()).then_some(Kind::Configuration),
                 ..Reply::refusal(unusable.to_string())
@@ -369,12 +429,12 @@ impl Office {
     pub(super) fn unavailable(&self) -> Reply {
         Reply::refusal_of(
             Kind::Unavailable,
-            text(self.live.language(), "admin-unavailable"),
+            text(self.language(), "admin-unavailable"),
         )
     }
 
     fn fingerprints(&self) -> String {
-        let (certificate, language) = (self.tls.certificate(), self.live.language());
+        let (certificate, language) = (self.tls.certificate(), self.language());
         let mut lines = vec![
             text(language, "admin-fingerprint-certificate"),
             format!("  {}", certificate.fingerprint),
@@ -386,34 +446,9 @@ impl Office {
         lines.join("\n")
     }
 
-    async fn invite(&self, by: &str, address: Option<&str>, room: Option<String>) -> Reply {
-        let config = self.live.config();
-        let place = Destination {
-            server: &config.settings.server,
-            machine: &invitation::machine(),
-            port: self.port,
-        };
-        let Some(address) = place.address(address) else {
-            let key = "admin-invite-address";
-            let variables = [("address", address.unwrap_or_default())];
-            return Reply::refusal(text_with(self.live.language(), key, &variables));
-        };
-        let public_key = place.public_key(&address, &self.tls.certificate());
-        self.order(
-            by,
-            Order::Invite {
-                address: address.into(),
-                room: room.map(Into::into),
-                public_key: public_key.map(Into::into),
-                terms: None,
-            },
-        )
-        .await
-    }
-
     pub(super) async fn order(&self, by: &str, order: Order) -> Reply {
         match self.obeyed(by, order).await {
-            Some(result) => Reply::of(result, now(), self.live.language()),
+            Some(result) => Reply::of(result, now(), self.language()),
             None => self.unavailable(),
         }
     }
@@ -447,5 +482,7 @@ async fn write_within(
     Ok(())
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+mod idle;
 #[cfg(test)]
 mod tests;

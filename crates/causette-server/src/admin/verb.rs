@@ -3,6 +3,7 @@
 use super::fields::Fields;
 use super::verbs::VERBS;
 use super::wanted::Wanted;
+use causette_core::right::Scope;
 
 /// Something that may be asked.
 #[derive(Debug)]
@@ -64,6 +65,8 @@ pub enum FieldKind {
     Span,
     /// A number.
     Number,
+    /// What a token is good for: words with commas between them.
+    Scopes,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A password: no command line takes it.
@@ -79,6 +82,17 @@ pub struct Spelling {
     pub word: &'static str,
     /// The fields that it fills.
     pub fills: &'static [(&'static str, &'static str)],
+}
+
+impl FieldKind {
+    /// The words of which one is to be said, or several; none where it takes others.
+    pub fn words(self) -> Vec<&'static str> {
+        match self {
+            Self::OneOf(words) => words.to_vec(),
+            Self::Scopes => Scope::ALL.map(Scope::name).to_vec(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Verb {
@@ -108,8 +122,9 @@ impl Spelling {
 
 #[cfg(test)]
 mod tests {
-    use super::super::verbs::{REGISTRATIONS, ROLES};
+    use super::super::verbs::{ACTIONS, REGISTRATIONS, ROLES};
     use super::*;
+    use causette_core::filter::FilterAction;
     use causette_core::right::Role;
     use causette_core::settings::Registration;
     use causette_text::{Language, has_text};
@@ -162,5 +177,6 @@ mod tests {
         assert_eq!(given, ROLES);
         let modes = Registration::ALL.map(Registration::name);
         assert_eq!(modes[..], REGISTRATIONS[..modes.len()]);
+        assert_eq!(FilterAction::ALL.map(FilterAction::name), ACTIONS);
     }
 }

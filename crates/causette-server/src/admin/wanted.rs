@@ -7,7 +7,7 @@ use causette_proto::CompactString;
 
 /// What is to be done.
 #[derive(Debug)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// What the core does.
     Order(Order),
     /// Whatever sanctions of a kind hold on somebody are ended.
@@ -27,6 +27,26 @@ pub(super) enum Wanted {
         address: Option<String>,
         /// The room that they enter.
         room: Option<String>,
+        /// How many may sign up with it.
+        uses: Option<u64>,
+        /// For how many seconds.
+        seconds: Option<u64>,
+    },
+    /// Nobody comes in with an account.
+    Suspend {
+        /// Which.
+        account: CompactString,
+        /// For how many seconds; `None` for ever.
+        seconds: Option<u64>,
+        /// Why.
+        reason: CompactString,
+    },
+    /// Whoever has a suspended account may come again.
+    Resume {
+        /// Which.
+        account: CompactString,
+        /// Why.
+        reason: CompactString,
     },
     /// The fingerprints.
     Fingerprint,

@@ -7,6 +7,7 @@ use super::scratch::Scratch;
 use super::{Undone, Words, beside, sync_folder_of};
 use crate::beginning;
 use crate::config::Config;
+use crate::engine::answers::give_way;
 use crate::engine::now;
 use crate::identity::{certificate, cloak};
 use causette_core::limits::{BACKUP_FILE_BYTES, BACKUP_PAUSE_PERCENT, BACKUP_SYNC_BYTES};
@@ -44,8 +45,8 @@ pub enum Overwrite {
     Refused,
 }
 
-/// Makes a backup of the server that the configuration describes, whether it runs or not. `go_on` is asked again and again
-/// whether it is still wanted. Blocks.
+/// Makes a backup of the server that the configuration describes, whether it runs or not. `go_on` hears again and again how far it
+/// has come, in percent, and is asked whether it is still wanted. Blocks.
 ///
 /// # Errors
 /// Says what is in the way; then there is nothing new by the name of the file.
@@ -53,7 +54,7 @@ pub fn make(
     config: &Config,
     file: &Path,
     overwrite: Overwrite,
-    mut go_on: impl FnMut() -> bool,
+    mut go_on: impl FnMut(u64) -> bool,
 ) -> Result<Made, Undone> {
     let words = Words(config.settings.language);
     let file = std::path::absolute(file).map_err(|error| words.io(file, &error))?;
@@ -69,7 +70,9 @@ pub fn make(
     })?;
 
     let copy = scratch.path().join(DATABASE);
-    let copied = store.copy_to(&copy, |_| go_on());
+    let copied = store.copy_to(&copy, |copied| {
+        go_on(percent(copied.pages, copied.of) * COPY_PERCENT / 100)
+    });
     copied.map_err(|error| uncopied(config, &part, &error))?;
     let tally = Store::tally_of(&copy).map_err(|error| unread(config, &error))?;
     let created = now();
@@ -93,7 +96,7 @@ pub fn make(
         Some(inner) if inner.is::<GivenUp>() => Undone::GivenUp,
         _ => words.io(&part, &error),
     })?;
-    if !go_on() {
+    if !go_on(100) {
         return Err(Undone::GivenUp);
     }
     look(config, &file, overwrite)?;
@@ -106,6 +109,36 @@ pub fn make(
         sha256,
         elsewhere,
     })
+}
+
+/// Makes one from within a program that does something else too: in a thread that gives way to all others, which ends by telling
+/// what came of it.
+///
+/// # Errors
+/// The system allows no thread.
+pub fn make_aside(
+    config: Config,
+    file: PathBuf,
+    go_on: impl FnMut(u64) -> bool + Send + 'static,
+    tell: impl FnOnce(Result<Made, Undone>) + Send + 'static,
+) -> io::Result<()> {
+    let work = move || {
+        give_way();
+        tell(make(&config, &file, Overwrite::Refused, go_on));
+    };
+    let thread = thread::Builder::new().name("backup".to_owned());
+    thread.spawn(work).map(drop)
+}
+
+/// How much of the work it is to copy the database, in percent; to pack it is the rest.
+const COPY_PERCENT: u64 = 40;
+
+/// How much one number is of another, in percent.
+fn percent(part: u64, of: u64) -> u64 {
+    part.saturating_mul(100)
+        .checked_div(of)
+        .unwrap_or(0)
+        .min(100)
 }
 
 /// Whether a backup may be written there.
@@ -223,7 +256,7 @@ fn pack(
     manifest: &Manifest,
     copy: &Path,
     files: &[(String, Vec<u8>)],
-    go_on: impl FnMut() -> bool,
+    go_on: impl FnMut(u64) -> bool,
 ) -> io::Result<(u64, String)> {
     let mut options = File::options();
     let file = options
@@ -231,18 +264,20 @@ fn pack(
         .create_new(true)
         .mode(0o600)
         .open(archive)?;
+    // Nobody has the copy open any more.
+    let mut database = File::open(copy)?;
+    let size = database.metadata()?.len();
     let gentle = Gentle {
         file,
         go_on,
+        written: 0,
+        of: size,
         unkept: 0,
         begun: Instant::now(),
     };
     let mut packer = Packer::new(gentle, created.seconds().unsigned_abs());
     let told = serde_json::to_vec_pretty(manifest)?;
     packer.add(&manifest::name(), told.len() as u64, &mut told.as_slice())?;
-    // Nobody has the copy open any more.
-    let mut database = File::open(copy)?;
-    let size = database.metadata()?.len();
     packer.add(DATABASE, size, &mut database)?;
     for (name, bytes) in files {
         debug_assert!(name.len() <= NAME_BYTES, "{name}");
@@ -269,18 +304,24 @@ impl std::error::Error for GivenUp {}
 struct Gentle<F> {
     file: File,
     go_on: F,
+    /// Bytes that were written so far.
+    written: u64,
+    /// Bytes that there will be, or few more.
+    of: u64,
     /// Bytes that the disk was not yet made to keep.
     unkept: u64,
     begun: Instant,
 }
 
-impl<F: FnMut() -> bool> Write for Gentle<F> {
+impl<F: FnMut(u64) -> bool> Write for Gentle<F> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.unkept += written as u64;
         if self.unkept >= BACKUP_SYNC_BYTES {
             self.file.sync_data()?;
-            if !(self.go_on)() {
+            self.written += self.unkept;
+            let packed = percent(self.written, self.of) * (100 - COPY_PERCENT) / 100;
+            if !(self.go_on)(COPY_PERCENT + packed) {
                 return Err(io::Error::other(GivenUp));
             }
             thread::sleep(self.begun.elapsed() * BACKUP_PAUSE_PERCENT / 100);

@@ -96,7 +96,7 @@ impl Schedule {
         let thread = thread::Builder::new().name("backup".to_owned());
         let spawned = thread.spawn(move || {
             give_way();
-            let made = run(&config, &data_dir, || !status.stopping());
+            let made = run(&config, &data_dir, |_| !status.stopping());
             // Where the server stops, nobody waits.
             let _ = done.send(made);
         });
@@ -150,7 +150,7 @@ impl Schedule {
 }
 
 /// Makes one into the folder of the configuration, and removes those of ours that are too many.
-fn run(config: &Config, data_dir: &Path, go_on: impl FnMut() -> bool) -> Result<Made, Undone> {
+fn run(config: &Config, data_dir: &Path, go_on: impl FnMut(u64) -> bool) -> Result<Made, Undone> {
     let folder = config.backup.folder.clone().unwrap_or_default();
     remove_left(&folder);
     let time = now();
@@ -165,7 +165,7 @@ fn run(config: &Config, data_dir: &Path, go_on: impl FnMut() -> bool) -> Result<
 }
 
 /// A name with date and time, and a number where it is taken.
-fn unused(folder: &Path, time: Timestamp) -> PathBuf {
+pub(super) fn unused(folder: &Path, time: Timestamp) -> PathBuf {
     let text = time.to_string();
     // As 2026-11-28T03:15:00.000Z.
     let stamp = text.split('.').next().unwrap_or_default();

@@ -9,19 +9,23 @@ mod stop;
 pub(crate) use console::Console;
 
 use super::help::{option, verb, word};
-use super::{done, reply, say};
 use anyhow::bail;
-use causette_server::admin::{Field, FieldKind, Kind, Nature, VERBS, Verb, span};
-use causette_server::config::Unusable;
+use causette_core::right::Scopes;
+use causette_server::admin::{Field, FieldKind, Nature, VERBS, Verb, span};
 use causette_text::Language;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// What each group of verbs is about.
-const GROUPS: [(&str, &str); 3] = [
+const GROUPS: [(&str, &str); 8] = [
     ("account", "cli-admin-account"),
     ("room", "cli-admin-room"),
     ("sessions", "cli-admin-sessions"),
+    ("filter", "cli-admin-filter"),
+    ("held", "cli-admin-held"),
+    ("invitation", "cli-admin-invitation"),
+    ("owner", "cli-admin-owner"),
+    ("token", "cli-admin-token"),
 ];
 
 pub(crate) fn command(language: Language) -> Command {
@@ -29,13 +33,18 @@ pub(crate) fn command(language: Language) -> Command {
     let ours = VERBS.iter().filter(|verb| is_written(verb));
     for (group, about) in GROUPS {
         let inside = ours.clone().filter(|verb| verb.place().0 == Some(group));
-        let group = verb(language, group, about)
-            .subcommand_required(true)
-            .arg_required_else_help(true)
-            .subcommands(inside.map(|verb| verb_of(language, verb)));
-        admin = admin.subcommand(group);
+        let inside = inside.map(|verb| verb_of(language, verb));
+        // A group may be a verb itself.
+        let group = match Verb::named(group) {
+            Some(itself) => verb_of(language, itself).args_conflicts_with_subcommands(true),
+            None => verb(language, group, about)
+                .subcommand_required(true)
+                .arg_required_else_help(true),
+        };
+        admin = admin.subcommand(group.subcommands(inside));
     }
-    let alone = ours.filter(|verb| verb.place().0.is_none());
+    let is_group = |name| GROUPS.iter().any(|(group, _)| *group == name);
+    let alone = ours.filter(|verb| verb.place().0.is_none() && !is_group(verb.name));
     admin.subcommands(alone.map(|verb| verb_of(language, verb)))
 }
 
@@ -79,6 +88,10 @@ fn arg_of(language: Language, field: &'static Field) -> Arg {
             Some(_) => Ok(text.to_owned()),
             None => Err("no length of time"),
         }),
+        FieldKind::Scopes => arg.value_parser(|text: &str| match Scopes::read(text) {
+            Some(_) => Ok(text.to_owned()),
+            None => Err("no scope"),
+        }),
         FieldKind::OneOf(words) => {
             let parser = PossibleValuesParser::new(words);
             arg.value_parser(parser).hide_possible_values(true)
@@ -105,27 +118,9 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
     };
     match verb.name {
         "stop" if !matches.get_flag("cancel") => stop::run(verb, matches, language),
-        "reload" => reload(matches, language),
         "doctor" => doctor::run(matches, language),
         "invite" => invite::run(verb, matches, language),
         "watch" => console::tell_events(matches, language),
         _ => order::run(verb, matches, language),
     }
-}
-
-/// Waits for the result. A configuration that the server refuses has the status that it has at a start; what has nothing to
-/// do with it, as a server that is busy, has not.
-fn reload(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    let reply = reply(
-        matches,
-        language,
-        &causette_server::admin::Request::new("reload"),
-    )?;
-    if reply.kind == Some(Kind::Configuration) {
-        return Err(Unusable::because(reply.text).into());
-    }
-    if matches.get_flag("json") {
-        return order::say_reply(reply, true, language);
-    }
-    say(&done(reply)?)
 }

@@ -74,13 +74,17 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
     };
     let data_dir = config.data_dir.clone();
     let made = interruptible(move |wanted| {
-        backup::make(&config, &file, overwrite, || wanted.load(Ordering::Relaxed))
+        backup::make(&config, &file, overwrite, |_| {
+            wanted.load(Ordering::Relaxed)
+        })
     })?;
-    enter(&made, &data_dir, language)
+    say(&told(&made, language))?;
+    say(&entered(&made, &data_dir, language)?)?;
+    Ok(Exit::Done)
 }
 
-/// Tells of the backup, and has the running server enter it in the register.
-fn enter(made: &Made, data_dir: &Path, language: Language) -> Result<Exit, Trouble> {
+/// Tells of a backup that was made.
+pub(super) fn told(made: &Made, language: Language) -> String {
     let file = made.file.display().to_string();
     let bytes = made.bytes.to_string();
     let variables = [
@@ -88,15 +92,24 @@ fn enter(made: &Made, data_dir: &Path, language: Language) -> Result<Exit, Troub
         ("bytes", &bytes),
         ("sha256", &made.sha256),
     ];
-    say(&text_with(language, "backup-made", &variables))?;
+    let mut lines = vec![text_with(language, "backup-made", &variables)];
     for path in &made.elsewhere {
         let path = path.display().to_string();
-        say(&text_with(language, "backup-elsewhere", &[("file", &path)]))?;
+        lines.push(text_with(language, "backup-elsewhere", &[("file", &path)]));
     }
+    lines.join("\n")
+}
+
+/// Has the running server enter a backup in the register, and tells under which number.
+///
+/// # Errors
+/// It is not entered: there is a backup of which the register does not say.
+pub(super) fn entered(made: &Made, data_dir: &Path, language: Language) -> Result<String, Trouble> {
     let request = Request::new("backup")
-        .with("file", file)
+        .with("file", made.file.display().to_string())
         .with("bytes", made.bytes)
-        .with("sha256", made.sha256.clone());
+        .with("sha256", made.sha256.clone())
+        .answered_in(language);
     let not_entered = |reason: &str| {
         let told = text_with(language, "backup-not-entered", &[("reason", reason)]);
         Trouble::new(Exit::Partly, told)
@@ -104,14 +117,10 @@ fn enter(made: &Made, data_dir: &Path, language: Language) -> Result<Exit, Troub
     match causette_server::admin::ask(data_dir, &request) {
         Ok(reply) if reply.ok => {
             let entry = reply.entry.map_or(String::new(), |entry| entry.to_string());
-            say(&text_with(language, "backup-entry", &[("entry", &entry)]))?;
-            Ok(Exit::Done)
+            Ok(text_with(language, "backup-entry", &[("entry", &entry)]))
         }
         Ok(reply) => Err(not_entered(&reply.text)),
-        Err(Unanswered::Absent) => {
-            say(&text(language, "backup-no-server"))?;
-            Ok(Exit::Done)
-        }
+        Err(Unanswered::Absent) => Ok(text(language, "backup-no-server")),
         Err(unanswered) => Err(not_entered(&unanswered.message(data_dir, language))),
     }
 }

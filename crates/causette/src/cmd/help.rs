@@ -122,7 +122,7 @@ pub(super) mod tests {
             "Print version",
         ];
         let foreign = |language| match language {
-            Language::En => ["Utilisation :", "Commandes :", "Options :", "Arguments :"],
+            Language::En => ["Usage :", "Commandes :", "Options :", "Arguments :"],
             Language::Fr => ["Usage:", "Commands:", "Options:", "Arguments:"],
         };
         for language in Language::ALL {

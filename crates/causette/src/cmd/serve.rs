@@ -55,6 +55,7 @@ pub(crate) fn run(
     let has_console = has_console(matches);
     let config = read(matches, language, has_console)?;
     let (log, spoken) = (config.log.file.clone(), config.settings.language);
+    let asked = matches.clone();
     let matches = matches.clone();
     let source = Source::new(move |language| read(&matches, language, has_console));
     if !has_console {
@@ -67,7 +68,8 @@ pub(crate) fn run(
         .create(&config.data_dir);
     let mut console = Console::prepare(language);
     let served = causette_server::serve(config, source, signals, |running| {
-        console.open(running, &log.unwrap_or_default(), spoken);
+        let configuration = Box::new(move || configuration(&asked, spoken));
+        console.open(running, &log.unwrap_or_default(), spoken, configuration);
     });
     console.close();
     served

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod admin_api;
 mod arrival;
 mod audit;
 mod backup;
 mod bouncer;
 mod chat;
+mod chat_administration;
 mod chat_elsewhere;
 mod chat_first_run;
 mod chat_long;

@@ -2,7 +2,6 @@
 
 use crate::id::{AccountId, TokenId};
 use crate::record::AccountChange;
-use crate::sanction::Whom;
 use crate::snapshot::TokenRow;
 use crate::state::State;
 use crate::state::account::Account;
@@ -74,8 +73,7 @@ impl State {
                 until,
                 ..
             } => {
-                account.last_token = token.0;
-                account.tokens.push(TokenRow {
+                let row = TokenRow {
                     id: *token,
                     name: name.clone(),
                     created: time,
@@ -83,9 +81,18 @@ impl State {
                     last_address: None,
                     scopes: *scopes,
                     until: *until,
-                });
+                };
+                account.last_token = token.0;
+                account.tokens.push(row.clone());
+                self.note_end(id, &row);
             }
-            AccountChange::TokenRemoved(token) => account.tokens.retain(|held| held.id != *token),
+            AccountChange::TokenRemoved(token) => {
+                let place = account.tokens.iter().position(|held| held.id == *token);
+                if let Some(place) = place {
+                    let row = account.tokens.remove(place);
+                    self.forget_end(id, &row);
+                }
+            }
         }
     }
 
@@ -93,8 +100,7 @@ impl State {
         for channel in self.channels.values_mut() {
             channel.access.remove(&id);
         }
-        self.sanctions
-            .forget(|held| matches!(held.whom, Whom::Account(account) if account == id));
+        self.sanctions.forget_account(id);
         self.remove_account(id);
     }
 

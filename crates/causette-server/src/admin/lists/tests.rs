@@ -4,9 +4,12 @@
 
 use super::super::data;
 use super::*;
-use causette_core::id::SanctionId;
+use causette_core::filter::FilterAction;
+use causette_core::id::{FilterId, HeldId, InvitationId, SanctionId};
 use causette_core::input::Transport;
+use causette_core::report::{FilterReport, HeldReport, InvitationReport};
 use causette_core::sanction::SanctionKind;
+use causette_core::secret::Secret;
 use std::net::{IpAddr, Ipv4Addr};
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000_000);
@@ -105,7 +108,7 @@ fn what_others_wrote_turns_nothing_around() {
         "{listed}"
     );
     assert!(
-        listed.contains("2026-11-18 11:06 UTC") && listed.contains("\u{fffd}spam"),
+        listed.contains("2026-11-18 11:06:40 UTC") && listed.contains("\u{fffd}spam"),
         "{listed}"
     );
     assert!(!listed.contains('\u{202e}'));
@@ -142,10 +145,7 @@ fn an_account_is_shown_whole() {
         accounts: vec![account()],
         more: true,
     });
-    assert!(
-        listed.ends_with("après alice : demandez la suite"),
-        "{listed}"
-    );
+    assert!(listed.ends_with("\n  La suite : --after alice"), "{listed}");
 }
 
 #[test]
@@ -165,4 +165,75 @@ fn programs_are_given_the_same_with_times_as_everybody_writes_them() {
     let data = data::of(&report).unwrap();
     assert!(data["sanctions"][0]["until"].is_null() && data["sanctions"][0]["kind"] == "ban");
     assert_eq!(data::of(&Report::Done(String::new())), None);
+}
+
+#[test]
+fn what_ends_soon_ends_to_the_second() {
+    let ends = [59, 86_399, 86_400].map(|seconds| sanction(Some(NOW.plus_seconds(seconds))));
+    let listed = french(&Report::Sanctions(ends.into()));
+    for part in [
+        "2026-11-18 11:07:39 UTC",
+        "2026-11-19 11:06:39 UTC",
+        "2026-11-19 11:06 UTC",
+    ] {
+        assert!(listed.contains(part), "{part} in\n{listed}");
+    }
+}
+
+#[test]
+fn what_was_decided_about_who_comes_in_and_what_is_said_stands_in_columns() {
+    let invitation = InvitationReport {
+        number: InvitationId(3),
+        room: Some("#thé".into()),
+        uses: 2,
+        by: "root".into(),
+        since: NOW,
+        until: None,
+    };
+    let filter = FilterReport {
+        number: FilterId(1),
+        pattern: "argent facile".into(),
+        action: FilterAction::Hold,
+        room: None,
+        reason: "réclame".into(),
+        by: "alice".into(),
+        since: NOW,
+    };
+    let held = HeldReport {
+        number: HeldId(9),
+        room: "#thé".into(),
+        from: "bob".into(),
+        account: None,
+        text: format!("\u{202e}{}", "é".repeat(70)).into(),
+        filter: FilterId(1),
+        since: NOW.plus_seconds(-90),
+    };
+    let reports = [
+        Report::Invitations(vec![invitation]),
+        Report::Filters(vec![filter]),
+        Report::Held(vec![held]),
+    ];
+    let listed = reports.map(|report| french(&report)).join("\n");
+    let text = format!("\u{fffd}{}…", "é".repeat(59));
+    let expected = format!(
+        "  NUMÉRO  SALON  RESTE  FAITE                 JUSQU'À   PAR
+  3       #thé   2      2026-11-18 11:06 UTC  toujours  root
+  Invitations en vigueur : 1
+  NUMÉRO  MOTS           CE QUI ARRIVE  OÙ          PAR    RAISON
+  1       argent facile  retenu         le serveur  alice  réclame
+  Filtres : 1
+  NUMÉRO  DEPUIS  SALON  DE   FILTRE  TEXTE
+  9       1 min   #thé   bob  1       {text}
+  Messages en attente : 1"
+    );
+    assert_eq!(listed, expected);
+    let token = Report::Token {
+        account: "robot".into(),
+        number: 4,
+        token: Secret::new("hunter2"),
+        until: NOW,
+    };
+    let shown = french(&token);
+    assert!(shown.ends_with("\nhunter2") && shown.contains("Jeton 4 de robot"));
+    assert_eq!(data::of(&token).unwrap()["token"], "hunter2");
 }

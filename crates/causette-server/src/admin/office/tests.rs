@@ -4,10 +4,9 @@
 mod register;
 
 use super::*;
-use crate::config::{Config, Unusable};
-use crate::data_dir::tests::Folder;
-use crate::identity::certificate::tests::ours;
+use crate::config::Unusable;
 use causette_core::report::Watched;
+use causette_core::settings::Settings;
 use causette_store::Store;
 
 /// An office, and where what it passes on arrives.
@@ -21,21 +20,8 @@ struct Bench {
 
 fn bench() -> Bench {
     let (inbox, arrivals) = mpsc::channel(1);
-    let (stop, stops) = mpsc::channel(1);
-    let (asked, reloads) = mpsc::channel(1);
-    let folder = Folder::new();
     let store = Arc::new(Store::temporary().unwrap());
-    let office = Office {
-        inbox,
-        tickets: Arc::default(),
-        stop,
-        reloads: asked,
-        status: Arc::new(Status::new(Arc::default())),
-        live: Arc::new(Live::new(Config::default())),
-        tls: Arc::new(Tls::new(ours(&folder), 1)),
-        port: 52020,
-        shelf: Shelf::new(store.clone()),
-    };
+    let (office, stops, reloads) = Office::idle(inbox, store.clone());
     Bench {
         store,
         office,
@@ -94,6 +80,12 @@ async fn control_characters_and_endless_reasons_go_no_further() {
             "too long",
             Request::new("stop").with("reason", "x".repeat(500)),
         ),
+        (
+            "too long",
+            Request::new("stop")
+                .with("reason", "x".repeat(Settings::default().alert_bytes()))
+                .with("in", "10s"),
+        ),
         ("48 hours", Request::new("stop").with("in", "3d")),
         (
             "reason",
@@ -149,8 +141,8 @@ async fn control_characters_and_endless_reasons_go_no_further() {
 
 /// What comes of a request.
 async fn asked(office: &Office, request: &Request) -> Reply {
-    let line = serde_json::to_vec(request).unwrap();
-    match office.understand(&line, true) {
+    let office = office.speaking(request.language());
+    match office.understand(Some(request.clone())) {
         Ok(wanted) => office.answer(wanted, "root").await,
         Err(reply) => reply,
     }

@@ -49,7 +49,7 @@ impl Office {
     /// What to answer instead.
     async fn open_reading(&self, asked: Asked, reading: u64) -> Result<Telling, Reply> {
         let config = self.live.config();
-        let language = config.settings.language;
+        let language = self.language();
         let question = asked.question.clone();
         Ok(Telling {
             open: self.shelf.open(question, language).await?,

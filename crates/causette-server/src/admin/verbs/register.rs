@@ -1,12 +1,33 @@
-//! What is said with a question to the register.
+//! What is asked of the register, and about what is wrong around the server.
 
-use super::option;
-use crate::admin::fields::Fields;
-use crate::admin::register::{Form, Raw};
-use crate::admin::verb::{Field, FieldKind};
+use super::super::fields::Fields;
+use super::super::register::{Form, Raw};
+use super::super::verb::{Field, FieldKind, Nature, Spelling, Verb};
+use super::super::wanted::Wanted;
+use super::parts::option;
+
+/// What the register says.
+pub(super) const READ: Verb = Verb {
+    name: "audit.read",
+    about: "cli-audit-read",
+    nature: Nature::Tells,
+    fields: FIELDS,
+    spellings: &[Spelling::plain("Log")],
+    wanted: |fields| Wanted::Register(Box::new(raw(fields))),
+};
+
+/// How everything is around the server, and what to do.
+pub(super) const DOCTOR: Verb = Verb {
+    name: "doctor",
+    about: "cli-admin-doctor",
+    nature: Nature::Tells,
+    fields: &[],
+    spellings: &[Spelling::plain("Doctor")],
+    wanted: |_| Wanted::Doctor,
+};
 
 /// The fields. The first may stand alone: `#Log 50`.
-pub(super) const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field {
         is_option: false,
         ..option(
@@ -76,7 +97,7 @@ pub(super) const FIELDS: &[Field] = &[
 ];
 
 /// The question as it was written.
-pub(super) fn raw(fields: &mut Fields<'_>) -> Raw {
+fn raw(fields: &mut Fields<'_>) -> Raw {
     Raw {
         last: fields.number("last"),
         account: fields.text("account"),

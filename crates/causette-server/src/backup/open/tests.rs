@@ -31,7 +31,7 @@ fn backed_up() -> (Folder, Config) {
     writer.append(BatchId(1), &[stopped]).unwrap();
     writer.close().unwrap();
     let file = folder.0.join("backup.tar");
-    make(&config, &file, Overwrite::Refused, || true).unwrap();
+    make(&config, &file, Overwrite::Refused, |_| true).unwrap();
     (folder, config)
 }
 

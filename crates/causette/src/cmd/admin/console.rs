@@ -1,19 +1,22 @@
 //! The administrator's console: on the terminal of the server that runs there, and on another by its socket. Both are one, and
 //! ask what every program may ask.
 
+mod backup;
 mod desk;
 mod draft;
 
-use super::super::{complain, data_dir, say, unheard};
+use super::super::{complain, configuration, data_dir, say, unheard};
 use super::order::say_reply;
 use anyhow::Context as _;
+use backup::{Backup, News};
 use causette_client::ending::Modes;
 use causette_client::face::line::{LineTerminal, Typed};
 use causette_server::Running;
 use causette_server::admin::{Reply, Request, Stream, ask, watch};
+use causette_server::config::{Config, Unusable};
 use causette_text::{Language, text, text_with};
 use clap::ArgMatches;
-use desk::{Act, Desk, Seat};
+use desk::{Act, Desk, Seat, indent};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,6 +33,9 @@ const ACCOUNTS: u64 = 1_000;
 
 /// Events that make it worth to ask anew whose names can be completed.
 const MOVES: [&str; 3] = ["came", "left", "signed-in"];
+
+/// Reads the configuration of the server anew, for a backup.
+pub(crate) type Reading = Box<dyn Fn() -> Result<Config, Unusable> + Send>;
 
 /// The console of the server that runs in this process.
 pub(crate) struct Console {
@@ -56,11 +62,25 @@ impl Console {
     }
 
     /// Opens it, when the server serves. Without a thread or a terminal there is none, and the server serves all the same.
-    pub(crate) fn open(&mut self, running: &Running, log: &Path, language: Language) {
+    pub(crate) fn open(
+        &mut self,
+        running: &Running,
+        log: &Path,
+        language: Language,
+        configuration: Reading,
+    ) {
         let banner = banner(running, log, language);
         let data_dir = running.data_dir().to_owned();
         let thread = std::thread::Builder::new().name("console".to_owned());
-        let run = move || drop(talk(&data_dir, Seat::Serving, language, &banner));
+        let run = move || {
+            drop(talk(
+                &data_dir,
+                Seat::Serving,
+                language,
+                &banner,
+                configuration,
+            ))
+        };
         self.thread = thread.spawn(run).ok();
     }
 
@@ -98,7 +118,9 @@ pub(super) fn attach(matches: &ArgMatches, language: Language) -> anyhow::Result
     let modes = Modes::now();
     let folder = data_dir.display().to_string();
     let banner = text_with(language, "console-attached", &[("folder", &folder)]);
-    let talked = talk(&data_dir, Seat::Attached, language, &banner);
+    let asked = matches.clone();
+    let reading = Box::new(move || configuration(&asked, language));
+    let talked = talk(&data_dir, Seat::Attached, language, &banner, reading);
     modes.put_back();
     talked
 }
@@ -108,7 +130,7 @@ pub(super) fn tell_events(matches: &ArgMatches, language: Language) -> anyhow::R
     let data_dir = data_dir(matches, language)?;
     let as_json = matches.get_flag("json");
     let unheard = |unanswered| unheard(&unanswered, &data_dir, language);
-    let (reply, mut events) = watch(&data_dir).map_err(unheard)?;
+    let (reply, mut events) = watch(&data_dir, language).map_err(unheard)?;
     if !reply.ok || !as_json {
         say_reply(reply, as_json, language)?;
     }
@@ -124,9 +146,15 @@ pub(super) fn tell_events(matches: &ArgMatches, language: Language) -> anyhow::R
 }
 
 /// Talks with the person until they leave or the server has ended.
-fn talk(data_dir: &Path, seat: Seat, language: Language, banner: &str) -> anyhow::Result<()> {
+fn talk(
+    data_dir: &Path,
+    seat: Seat,
+    language: Language,
+    banner: &str,
+    configuration: Reading,
+) -> anyhow::Result<()> {
     let unheard = |unanswered| unheard(&unanswered, data_dir, language);
-    let (reply, events) = watch(data_dir).map_err(unheard)?;
+    let (reply, events) = watch(data_dir, language).map_err(unheard)?;
     if !reply.ok {
         return say_reply(reply, false, language);
     }
@@ -134,7 +162,7 @@ fn talk(data_dir: &Path, seat: Seat, language: Language, banner: &str) -> anyhow
     let watched = data_dir.to_owned();
     std::thread::Builder::new()
         .name("events".to_owned())
-        .spawn(move || pass_on(&watched, events, &tell))
+        .spawn(move || pass_on(&watched, language, events, &tell))
         .context("events")?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let talked = runtime.block_on(async {
@@ -150,9 +178,16 @@ fn talk(data_dir: &Path, seat: Seat, language: Language, banner: &str) -> anyhow
             data_dir,
             language,
             is_stale: true,
+            configuration,
+            backup: None,
         };
         console.terminal.print(banner);
-        console.talk(told).await
+        console.show_owner_code().await;
+        let talked = console.talk(told).await;
+        if let Some(backup) = console.backup {
+            backup.give_up(seat).await;
+        }
+        talked
     });
     // A question that nobody waits for any more holds nothing up.
     runtime.shutdown_background();
@@ -168,14 +203,14 @@ const SUSPEND: i32 = rustix::process::Signal::TSTP.as_raw();
 
 /// Passes on what happens, until the server has ended or the console. A server that goes on has given up a console that did
 /// not read for long: it is watched again.
-fn pass_on(data_dir: &Path, mut events: Stream, tell: &mpsc::Sender<Value>) {
+fn pass_on(data_dir: &Path, language: Language, mut events: Stream, tell: &mpsc::Sender<Value>) {
     loop {
         while let Ok(Some(event)) = events.hear() {
             if tell.blocking_send(event).is_err() {
                 return;
             }
         }
-        match watch(data_dir) {
+        match watch(data_dir, language) {
             Ok((reply, again)) if reply.ok => events = again,
             _ => return,
         }
@@ -190,11 +225,14 @@ struct Open {
     language: Language,
     /// Whether others may have come since the names were asked for.
     is_stale: bool,
+    configuration: Reading,
+    /// The backup that is being made.
+    backup: Option<Backup>,
 }
 
 impl Open {
     /// Gives back what remains to be said when it is over.
-    async fn talk(mut self, mut events: mpsc::Receiver<Value>) -> anyhow::Result<Option<String>> {
+    async fn talk(&mut self, mut events: mpsc::Receiver<Value>) -> anyhow::Result<Option<String>> {
         self.refresh().await;
         loop {
             let typed = tokio::select! {
@@ -205,6 +243,14 @@ impl Open {
                     self.is_stale |= MOVES.iter().any(|known| event["event"] == *known);
                     if let Some(line) = self.desk.happened(&event) {
                         self.terminal.print(&line);
+                    }
+                    continue;
+                }
+                news = backup::next(&mut self.backup) => {
+                    let News { text, is_over } = news;
+                    self.terminal.print(&indent(&text));
+                    if is_over {
+                        self.backup = None;
                     }
                     continue;
                 }
@@ -244,6 +290,10 @@ impl Open {
             match act {
                 Act::Print(text) => self.terminal.print(&text),
                 Act::Leave => return false,
+                Act::Backup(file) => {
+                    let told = self.begin_backup(file.as_deref());
+                    self.terminal.print(&indent(&told));
+                }
                 Act::Ask(request) => match self.ask(&request).await {
                     Ok(reply) => {
                         for act in self.desk.answered(&request, &reply) {
@@ -259,8 +309,34 @@ impl Open {
         true
     }
 
+    /// While nobody owns the server, whoever sits at its console may become its owner. It is shown here, and in no log.
+    async fn show_owner_code(&mut self) {
+        if let Ok(Reply { ok: true, text, .. }) = self.ask(&Request::new("owner.code")).await {
+            self.terminal.print(&indent(&text));
+        }
+    }
+
+    /// Begins a backup; what is told of it.
+    fn begin_backup(&mut self, file: Option<&str>) -> String {
+        if self.backup.is_some() {
+            return text(self.language, "console-backup-busy");
+        }
+        let config = match (self.configuration)() {
+            Ok(config) => config,
+            Err(error) => return error.to_string(),
+        };
+        match Backup::begin(config, file, &self.data_dir, self.language) {
+            Ok((backup, told)) => {
+                self.backup = Some(backup);
+                told
+            }
+            Err(told) => told,
+        }
+    }
+
     async fn ask(&self, request: &Request) -> Result<Reply, String> {
-        let (data_dir, request) = (self.data_dir.clone(), request.clone());
+        let request = request.clone().answered_in(self.language);
+        let data_dir = self.data_dir.clone();
         let asked = tokio::task::spawn_blocking(move || ask(&data_dir, &request)).await;
         let asked = asked.map_err(|_| text(self.language, "admin-unavailable"))?;
         asked.map_err(|unanswered| unanswered.message(&self.data_dir, self.language))

@@ -16,7 +16,7 @@ const END_PATIENCE: Duration = Duration::from_secs(30);
 /// stop is recorded; one that was killed meanwhile says nothing, which is no success. One that was stopping already says it to
 /// others, so that only its end is told.
 pub(super) fn run(verb: &Verb, matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    let request = order::request(verb, matches);
+    let request = order::request(verb, matches).answered_in(language);
     let ahead = matches
         .get_one::<String>("in")
         .and_then(|ahead| span::seconds(ahead));

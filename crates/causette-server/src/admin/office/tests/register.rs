@@ -4,7 +4,7 @@ use super::*;
 use causette_core::event::{Event, Reach, Verb, What};
 use causette_core::id::{AccountId, BatchId, Msgid, Room, RoomId, UserId};
 use causette_core::limits::{REGISTER_LAST, REGISTER_PAGE};
-use causette_core::output::{Entry, Told};
+use causette_core::output::{Entry, Fault, Told, Undone};
 use causette_core::record::{Fact, Record, Who};
 use causette_core::report::Report;
 use causette_core::secret::Verifier;
@@ -295,7 +295,10 @@ async fn what_could_not_be_entered_is_not_told() {
         ..
     } = bench();
     for told in [
-        Err("you may not".to_owned()),
+        Err(Undone {
+            fault: Fault::Forbidden,
+            text: "you may not".to_owned(),
+        }),
         Ok(Told {
             report: Report::Done(String::new()),
             entry: Entry::None,

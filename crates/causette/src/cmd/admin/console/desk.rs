@@ -2,13 +2,16 @@
 
 use super::super::order::{is_yes, question, with_entry};
 use super::draft::Draft;
-use causette_server::admin::{Field, Nature, Reply, Request, VERBS, span};
+use causette_server::admin::{Field, FieldKind, Nature, Reply, Request, VERBS, span};
 use causette_text::{Language, text, text_with};
 use serde_json::Value;
 use std::collections::VecDeque;
 
 /// In how long the server stops where nobody says otherwise.
 const STOP_AHEAD: &str = "10s";
+
+/// How often what is missing is asked for, where what is said does not fit.
+const TRIES: usize = 3;
 
 /// Messages of one's own of which the echo is awaited, at most.
 const UNECHOED_MAX: usize = 16;
@@ -29,6 +32,8 @@ pub(super) enum Act {
     Print(String),
     /// Ask the server.
     Ask(Request),
+    /// Make a backup, into a file or where the configuration says.
+    Backup(Option<String>),
     /// Leave the console.
     Leave,
 }
@@ -36,8 +41,8 @@ pub(super) enum Act {
 /// What the next line answers.
 #[derive(Debug)]
 enum Pending {
-    /// What is missing in a command.
-    Field(Draft, &'static Field),
+    /// What is missing in a command, and how often what was said did not fit.
+    Field(Draft, &'static Field, usize),
     /// Whether it is to be done.
     Sure(Request),
 }
@@ -82,7 +87,7 @@ impl Desk {
     /// What stands before the line.
     pub(super) fn prompt(&self) -> String {
         match (&self.pending, &self.with) {
-            (Some(Pending::Field(_, field)), _) => {
+            (Some(Pending::Field(_, field, _)), _) => {
                 let what = self.text(field.about);
                 text_with(self.language, "console-missing", &[("what", &what)])
             }
@@ -96,7 +101,9 @@ impl Desk {
     pub(super) fn typed(&mut self, line: &str) -> Vec<Act> {
         let line = line.trim();
         match self.pending.take() {
-            Some(Pending::Field(draft, field)) => return self.filled(draft, field, line),
+            Some(Pending::Field(draft, field, tries)) => {
+                return self.filled(draft, field, tries, line);
+            }
             Some(Pending::Sure(request)) if is_yes(line) => return vec![Act::Ask(request)],
             Some(Pending::Sure(_)) => return self.told("console-not-done", &[]),
             None => {}
@@ -120,6 +127,7 @@ impl Desk {
             "help" => vec![Act::Print(self.help())],
             "listf" => self.told("console-no-files", &[]),
             "private" => self.converse(rest),
+            "backup" => vec![Act::Backup((!rest.is_empty()).then(|| rest.to_owned()))],
             "exit" | "close" | "quit" | "stop" => self.exit(rest),
             "cancel" => vec![Act::Ask(Request::new("stop").with("cancel", true))],
             "detach" if self.seat == Seat::Attached => vec![Act::Leave],
@@ -131,22 +139,47 @@ impl Desk {
         }
     }
 
-    fn filled(&mut self, mut draft: Draft, field: &'static Field, said: &str) -> Vec<Act> {
+    fn filled(
+        &mut self,
+        mut draft: Draft,
+        field: &'static Field,
+        tries: usize,
+        said: &str,
+    ) -> Vec<Act> {
         if said.is_empty() {
             return self.told("console-not-done", &[]);
         }
         if draft.fill(field, said) {
             return self.go_on_with(draft);
         }
-        self.pending = Some(Pending::Field(draft, field));
-        self.told("console-does-not-fit", &[])
+        let mut acts = self.unfit(field, said);
+        if tries + 1 < TRIES {
+            self.pending = Some(Pending::Field(draft, field, tries + 1));
+        } else {
+            acts.extend(self.told("console-not-done", &[]));
+        }
+        acts
+    }
+
+    /// Tells that something does not fit, and what would.
+    fn unfit(&self, field: &Field, said: &str) -> Vec<Act> {
+        let words = field.kind.words().join(", ");
+        let key = match (field.kind, words.is_empty()) {
+            (_, false) => "console-no-such-word",
+            (FieldKind::Number, _) => "console-no-number",
+            _ => "console-does-not-fit",
+        };
+        self.told(key, &[("said", said), ("words", &words)])
     }
 
     /// Asks for what is missing, then whether it is to be done, then the server.
     fn go_on_with(&mut self, draft: Draft) -> Vec<Act> {
         if let Some(field) = draft.missing() {
-            self.pending = Some(Pending::Field(draft, field));
-            return Vec::new();
+            let unfit = draft.unfit.as_ref();
+            let told = unfit.map(|(field, said)| self.unfit(field, said));
+            let tries = usize::from(told.is_some());
+            self.pending = Some(Pending::Field(draft, field, tries));
+            return told.unwrap_or_default();
         }
         if draft.verb.nature != Nature::Harms {
             return vec![Act::Ask(draft.request)];
@@ -252,7 +285,7 @@ impl Desk {
     /// The words that begin a command.
     pub(super) fn commands(&self) -> Vec<String> {
         let spelled = VERBS.iter().flat_map(|verb| verb.spellings);
-        let own = ["Help", "ListF", "Private", "Exit", "Cancel"];
+        let own = ["Help", "ListF", "Private", "Backup", "Exit", "Cancel"];
         let words = own.into_iter().chain(spelled.map(|spelling| spelling.word));
         words.map(|word| format!("#{word}")).collect()
     }
@@ -262,6 +295,7 @@ impl Desk {
             ("#Help", "console-help-help"),
             ("#ListF", "console-help-listf"),
             ("#Private", "console-help-private"),
+            ("#Backup", "console-help-backup"),
             ("#Exit", "console-help-exit"),
             ("#Cancel", "admin-field-cancel"),
         ];
@@ -283,7 +317,7 @@ impl Desk {
     }
 }
 
-fn indent(text: &str) -> String {
+pub(super) fn indent(text: &str) -> String {
     let lines = text.lines().map(|line| format!("  {line}"));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,5 +1,6 @@
 //! What was typed on the console as a command, and what is still missing in it.
 
+use causette_core::right::Scopes;
 use causette_server::admin::{Field, FieldKind, Request, VERBS, Verb, span};
 
 /// A command that is being put together.
@@ -9,6 +10,8 @@ pub(super) struct Draft {
     /// By what it was called.
     pub(super) word: &'static str,
     pub(super) request: Request,
+    /// What was said of a field that must be there, and does not fit.
+    pub(super) unfit: Option<(&'static Field, String)>,
 }
 
 impl Draft {
@@ -36,18 +39,32 @@ impl Draft {
             request = request.with(field, *value);
         }
         let mut rest = rest.trim();
+        let mut unfit = None;
+        let has_reason = verb.fields.iter().any(|field| field.name == "reason");
         for field in verb.fields {
-            if request.field(field.name).is_some() {
+            while let Some((field, value, behind)) = take_named(verb, rest) {
+                request = request.with(field.name, value);
+                rest = behind;
+            }
+            // A word alone does not say that it is meant for what has a name.
+            let needs_name = field.is_option && field.kind == FieldKind::Word;
+            if needs_name || request.field(field.name).is_some() {
                 continue;
             }
             if let Some((value, behind)) = take(field, rest) {
                 request = request.with(field.name, value);
                 rest = behind;
             } else if field.kind == FieldKind::Span
+                && has_reason
                 && rest.starts_with(|c: char| c.is_ascii_digit())
             {
                 // A slip of the pen is no part of the reason: what has no end would be for good.
                 break;
+            } else if field.is_required && !field.is_option && !rest.is_empty() {
+                // Nor is a word that should have been another.
+                let (word, behind) = split(rest);
+                unfit = Some((field, word.to_owned()));
+                rest = behind;
             }
         }
         if !rest.is_empty() {
@@ -57,6 +74,7 @@ impl Draft {
             verb,
             word,
             request,
+            unfit,
         }))
     }
 
@@ -76,9 +94,24 @@ impl Draft {
     }
 }
 
+/// The first word of a text, and what is behind it.
+fn split(text: &str) -> (&str, &str) {
+    let (word, behind) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (word, behind.trim_start())
+}
+
+/// What a text begins with of a field that is named as on a command line, `--limit 20`.
+fn take_named<'a>(verb: &Verb, text: &'a str) -> Option<(&'static Field, String, &'a str)> {
+    let (name, behind) = split(text.strip_prefix("--")?);
+    let mut fields = verb.fields.iter();
+    let field = fields.find(|field| field.is_option && field.name == name)?;
+    let (value, behind) = take(field, behind)?;
+    Some((field, value, behind))
+}
+
 /// What a text begins with of a field, and what is behind it.
 fn take<'a>(field: &Field, text: &'a str) -> Option<(String, &'a str)> {
-    let (word, behind) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let (word, behind) = split(text);
     let fits = match field.kind {
         FieldKind::Text => return (!text.is_empty()).then(|| (text.to_owned(), "")),
         FieldKind::Word => true,
@@ -89,11 +122,12 @@ fn take<'a>(field: &Field, text: &'a str) -> Option<(String, &'a str)> {
             let known = words
                 .iter()
                 .find(|known| known.eq_ignore_ascii_case(word))?;
-            return Some(((*known).to_owned(), behind.trim_start()));
+            return Some(((*known).to_owned(), behind));
         }
+        FieldKind::Scopes => Scopes::read(word).is_some(),
         FieldKind::Secret | FieldKind::Flag => false,
     };
-    (fits && !word.is_empty()).then(|| (word.to_owned(), behind.trim_start()))
+    (fits && !word.is_empty()).then(|| (word.to_owned(), behind))
 }
 
 #[cfg(test)]
@@ -145,6 +179,47 @@ mod tests {
                 r##"{"verb":"role","account":"alice","role":"moderator","reason":"helps"}"##,
             ),
             ("invite", "#thé", r##"{"verb":"invite","room":"#thé"}"##),
+            (
+                "invite",
+                "#thé 5 2d chat.example.org:6697",
+                r##"{"verb":"invite","room":"#thé","uses":"5","for":"2d","address":"chat.example.org:6697"}"##,
+            ),
+            (
+                "invite",
+                "192.0.2.7:6697",
+                r##"{"verb":"invite","address":"192.0.2.7:6697"}"##,
+            ),
+            (
+                "ListU",
+                "--after bob --limit 20",
+                r##"{"verb":"people","after":"bob","limit":"20"}"##,
+            ),
+            (
+                "role",
+                "bob king he asked for it",
+                r##"{"verb":"role","account":"bob","reason":"he asked for it"} lacks role"##,
+            ),
+            ("lift", "first", r##"{"verb":"lift"} lacks number"##),
+            (
+                "AddFilter",
+                "drop #thé argent facile",
+                r##"{"verb":"filter.add","action":"drop","room":"#thé","pattern":"argent facile"} lacks reason"##,
+            ),
+            (
+                "AddFilter",
+                "argent facile",
+                r##"{"verb":"filter.add","pattern":"argent facile"} lacks reason"##,
+            ),
+            (
+                "CreateToken",
+                "robot read,people 7d le tableau",
+                r##"{"verb":"token.create","account":"robot","scope":"read,people","for":"7d","name":"le tableau"}"##,
+            ),
+            (
+                "kill",
+                "bob --spam",
+                r##"{"verb":"kick","nick":"bob","reason":"--spam"}"##,
+            ),
             ("people", "", r##"{"verb":"people"}"##),
         ] {
             // Which field comes first means nothing.
@@ -162,7 +237,7 @@ mod tests {
             let left = Draft::of("ban", slip).unwrap().unwrap_err();
             assert_eq!(left, slip.trim_start_matches("bob "));
         }
-        assert_eq!(Draft::of("ListU", "now").unwrap().unwrap_err(), "now");
+        assert_eq!(Draft::of("ListU", "a b").unwrap().unwrap_err(), "b");
     }
 
     #[test]

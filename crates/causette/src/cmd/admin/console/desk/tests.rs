@@ -14,6 +14,7 @@ fn told(acts: Vec<Act>) -> Vec<String> {
     let told = acts.into_iter().map(|act| match act {
         Act::Print(text) => text,
         Act::Ask(request) => serde_json::to_value(&request).unwrap().to_string(),
+        Act::Backup(file) => format!("backup {file:?}"),
         Act::Leave => "leave".to_owned(),
     });
     told.collect()
@@ -41,6 +42,32 @@ fn what_is_missing_is_asked_for_and_what_harms_is_asked_again() {
     typed(&mut desk, "#Kill bob spam");
     assert_eq!(typed(&mut desk, ""), ["  Rien n'a été fait."]);
     assert_eq!(typed(&mut desk, "listu"), [r#"{"verb":"people"}"#]);
+}
+
+#[test]
+fn what_does_not_fit_is_asked_for_three_times_and_no_more() {
+    let mut desk = desk();
+    let king = "  « king » n'est aucun de : owner, admin, moderator, auditor, user, bot.";
+    assert_eq!(typed(&mut desk, "#Role bob king"), [king]);
+    assert!(desk.prompt().starts_with("owner, admin"));
+    assert_eq!(typed(&mut desk, "king"), [king]);
+    assert_eq!(typed(&mut desk, "king"), [king, "  Rien n'a été fait."]);
+    assert_eq!(desk.prompt(), "Votre action sur le serveur : ");
+    // The reason is kept that was said with it.
+    typed(&mut desk, "#Role bob king he asked");
+    let asked = typed(&mut desk, "MODERATOR");
+    assert_eq!(asked, ["  #Role bob · moderator · he asked ? [o/N]"]);
+    typed(&mut desk, "n");
+    let asked = typed(&mut desk, "#lift première");
+    assert_eq!(asked, ["  « première » n'est pas un nombre."]);
+}
+
+#[test]
+fn a_backup_is_made_where_it_is_said_or_where_the_configuration_says() {
+    let mut desk = desk();
+    assert_eq!(typed(&mut desk, "#backup"), ["backup None"]);
+    let named = typed(&mut desk, "#Backup /srv/causette du soir.tar");
+    assert_eq!(named, [r#"backup Some("/srv/causette du soir.tar")"#]);
 }
 
 #[test]
