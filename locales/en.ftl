@@ -20,6 +20,7 @@ lusers-local = Connections now: { $sessions }; at most so far: { $max }
 lobby-account-required = This server knows its people by an account. Without one you are disconnected after { $minutes } minutes.
 lobby-sign-up = New here? To sign up as { $nick }: /msg NickServ REGISTER your-password
 lobby-sign-up-approve = New here? To sign up as { $nick }: /msg NickServ REGISTER your-password. Somebody who runs this server then has to approve the account.
+lobby-sign-up-invite = New here? It takes an invitation. To sign up as { $nick }: /msg NickServ REGISTER your-password and, behind it, the code of the invitation
 lobby-sign-in = { $nick } is yours already? Sign in: /msg NickServ IDENTIFY your-password
 house-rules = The rules here: { $word }
 house-privacy = What is kept about you: { $word }
@@ -53,6 +54,7 @@ admin-password-reset = The password of { $account } is the new one now. All conn
 admin-code = Give { $account } this code. It is the password once, within { $hours } hours, and then a new one has to be chosen. All connections of this account were ended, and its devices and certificates open it no more
     { $code }
 admin-role-given = { $account } has the role { $role } now
+admin-first-owner = { $account } is the first to run this server, and so has the role { $role } now
 admin-sessions-ended = The connections of { $account } were ended: { $sessions }. Devices that must be given a password anew: { $devices }
 admin-account-dropped = The account { $account } is no more. Connections ended: { $sessions }; devices removed: { $devices }
 admin-account-approved = The account { $account } is approved
@@ -90,9 +92,17 @@ password-forbidden = This password has a character that nobody sees or can be su
 password-blank-edge = This password begins or ends with a blank, which would be lost where one types it: leave it out
 password-too-long = This password is too long
 email-invalid = This is no e-mail address; write * for none
+email-and-code-invalid = This is neither an e-mail address, which nothing here needs, nor the code of an invitation, which is made of four groups: write the code there
 need-nick = Choose a nickname first: NICK
 connect-first = Finish connecting first, then send REGISTER again
 sign-up-closed = Only the administrator makes accounts here: ask them for one
+sign-up-closed-invited = No invitation helps at present: only the administrator makes accounts here. Ask them for one
+sign-up-invitation = Here it takes an invitation to sign up: give its code behind the password, /msg NickServ REGISTER your-password code, or in the place of the e-mail address. Ask somebody who runs this server for one
+sign-up-code-wrong = This code lets nobody sign up: it is wrong, used up, or over. { $registration ->
+    [invite] Look at it again, or ask who invited you for another
+   *[other] Look at it again, or sign up without it
+}
+invitation-room-shut = The invitation leads to { $channel }, but you cannot enter there: { $why }
 sign-up-full = Too many accounts wait to be approved: try again later
 sign-up-busy = The server has too much to do to make an account: try again in a moment
 sign-up-wait = Too many accounts were made from your address: try again in some minutes
@@ -101,6 +111,11 @@ server-password-wrong = The server's password is missing or wrong: send it with 
 server-password-first = Give the server's password first, with PASS
 nickserv-help = I keep accounts: yours keeps your nickname, your rooms and what you missed.
 nickserv-register-syntax = Sign up under your nickname: REGISTER password
+nickserv-register-syntax-invite = Sign up under your nickname, with an invitation: REGISTER password code
+nickserv-owner-syntax = Become the first owner of this server, by the code that is shown at its console: OWNER code
+nickserv-owner = You are the owner of this server now, with the account { $account }
+owner-code-wrong = This code opens nothing. A new one is shown at the server's console, as long as the server has no owner
+owner-by-code = by the code shown at the server's console
 nickserv-identify-syntax = Sign in: IDENTIFY [name] password
 nickserv-email = I took { $email } for an e-mail address, which nothing here needs: it is not part of your password.
 nickserv-unknown = I do not know that command: /msg NickServ HELP
@@ -292,6 +307,11 @@ whois-bot = is a bot on { $network }
 whois-modes = has modes { $modes }
 whois-certificate = has client certificate fingerprint { $fingerprint }
 operators-of-the-server = Only operators of the server may do that: OPER name password
+program-token-out-of-scope = This token is not good for that: it would need the scope { $scope }
+program-token-needed = That takes the token of a program, which somebody who runs the server makes: neither a password nor a device's token is good for it
+machine-only = Only whoever has the server's machine may do that: at its console, or with causette admin
+refusal-without-token = There is no token that asked for anything
+owner-there = This server has an owner already: they give roles
 beyond-your-role = { $nick } is out of your reach ({ $role })
 alert = ALERT: { $text }
 administration-realname = Those who run this server
@@ -330,6 +350,19 @@ notice-account-dropped = { $by } gave up the account { $account }: { $reason }
 notice-sessions-ended = { $by } ended the connections of { $account }: { $reason }
 notice-role-given = { $by } gave { $account } the role { $role }: { $reason }
 notice-registration-set = { $by } set who may sign up: { $registration }
+notice-invitation-made = { $by } made invitation { $number }: { $uses ->
+    [1] one person
+   *[other] { $uses } people
+} may sign up with it, { $until ->
+    [never] without end
+   *[other] until { $until }
+}
+notice-invitation-ended = { $by } ended invitation { $number }: { $reason }
+notice-owner-code = The code that makes the first owner was shown at the console
+notice-token-given = { $by } gave { $account } a token for programs, { $name }: good for { $scopes }, until { $until }
+notice-token-taken = { $by } took the token { $name } away from { $account }: { $reason }
+program-token-given = Your account has a token for programs, { $name }, which { $by } made: good for { $scopes }, until { $until }. DEVICE LIST shows it, DEVICE DEL takes it away
+program-token-taken = The administration took the token { $name } away from your account: { $reason }
 too-many-modes = Only { $max } modes with an argument at a time: left out was { $rest }
 key-invalid = A key has at most { $max } bytes, without spaces, commas or colons
 oper-revoked = You are no longer an operator of the server: the configuration has changed
@@ -713,11 +746,27 @@ nickserv-device-added = Device { $id }, { $name }, signs in with this password f
 nickserv-device-line = { $id }. { $name }, added { $time }
 nickserv-device-used = , last used { $time } from { $address }
 nickserv-device-this = { " " }(this one)
+nickserv-device-program = , of a program that runs the server (it signs in nowhere): good for { $scopes }, until { $until }
 nickserv-device-removed = Device { $id } is removed: its password opens your account no more
 nickserv-device-syntax = Give a device or a program a password of its own: DEVICE ADD name, DEVICE LIST, DEVICE DEL number
 nickserv-devices-removed = Devices removed: { $number }. Each must sign in anew, with the new password
 http-sign-in = Sign in: Authorization: Bearer and a device's token, or Basic and your name with your password
 http-sign-in-failed = The name, the password or the token is wrong. A one-time code opens nothing here: sign in with it once by a chat client, and choose a password
+# The administration by HTTP.
+http-admin-sign-in = Sign in: Authorization: Bearer and a program's token, which "causette admin token create" makes
+http-admin-not-found = There is nothing at this path: /api/v1/openapi.json says what there is
+http-admin-method = Here only { $methods } is understood
+http-admin-media-type = The body must be JSON: Content-Type: application/json
+http-admin-too-long = The body is too long: { $max } bytes at most
+http-admin-too-slow = The body did not arrive in time
+http-admin-malformed = The body is no JSON object
+http-admin-no-query = Only GET takes its fields from the query: write them into the body
+http-admin-encoding = The path or the query cannot be read: a % has two hexadecimal digits behind it, and the whole is UTF-8
+http-admin-twice = "{ $field }" is there twice
+http-admin-unknown-field = There is no field "{ $field }" here
+http-admin-choice = "{ $field }" must be one of: { $words }
+http-admin-limit = "limit" is a number from 1 to { $max }
+http-admin-after = "after" is the number of the last one that you have
 command-device = Give a device a password of its own, see those that have one, remove one.
 capability-causette-devices = `DEVICE` gives a device a token to sign in with in place of the password.
 reply-no-devices = No device has a token; told only to clients without `batch`.
@@ -731,6 +780,31 @@ admin-fingerprint-public-key = SHA-256 of the public key, which Causette's clien
 admin-invitation =
     Give this link to the people you invite, by a way that you trust; their client then knows where to go and by what to recognise the server:
     { $link }
+admin-invitation-code =
+    Give this link to the people you invite, by a way that you trust; their client then knows where to go and by what to recognise the server, and they may sign up:
+    { $link }
+    The code alone, for any other client: { $code }
+    { $uses ->
+        [1] One person may sign up with it
+       *[other] { $uses } people may sign up with it
+    }, { $until ->
+        [never] without end.
+       *[other] until { $until }.
+    } It is shown only now.
+admin-invitation-ended = Nobody can sign up with invitation { $number } any more
+invitation-terms = An invitation is for 1 to { $uses } people, and for { $days } days at most
+invitation-too-many = There are { $max } invitations already: end some first
+invitation-unknown = There is no invitation { $number } that holds
+admin-owner-code =
+    Whoever signs in and sends this within { $minutes } minutes owns this server: /msg NickServ OWNER { $code }
+    The code works once; a new one takes its place.
+admin-token-taken = The token { $number }, { $name }, opens the account { $account } no more
+admin-reading-entered = That the register is read is entered
+admin-refusal-entered = That { $act } was refused is entered
+program-token-without-role = { $account } runs nothing on this server: give the account a role first, such as bot
+program-token-terms = A token is good for one second to { $days } days, and for one scope at least
+program-token-beyond = With this token { $account } could do more than you may: leave scopes out
+program-token-unknown = The account { $account } has no token { $id }
 admin-invite-no-room = There is no room { $room }: somebody has to join it first, or name it in channels.auto_join
 admin-invite-address = "{ $address }" is no address: write HOST or HOST:PORT, an IPv6 address in brackets
 cli-admin-fingerprint = Tell the fingerprints by which clients know the server
@@ -1100,6 +1174,8 @@ reply-dcc-insecure = The message was sent; it offers DCC, which shows one's addr
 reply-internal-error = There is no room for another read marker.
 reply-invalid-code = There is no e-mail address to prove.
 reply-invalid-email = The e-mail address is none; `*` stands for no address.
+reply-invalid-invitation = The code that was given lets nobody sign up.
+reply-invitation-required = Signing up takes the code of an invitation.
 reply-invalid-params = The parameters do not fit together, or the place is none that one may read.
 reply-invalid-realname = The real name is empty or too long.
 reply-invalid-target = The target does not exist, or is not for the client to read or change.

@@ -20,6 +20,7 @@ lusers-local = Connexions en ce moment : { $sessions } ; maximum jusqu'ici : { $
 lobby-account-required = Ce serveur connaît chacun par un compte. Sans compte, vous serez déconnecté au bout de { $minutes } minutes.
 lobby-sign-up = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe
 lobby-sign-up-approve = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe. Quelqu'un qui administre ce serveur doit ensuite approuver le compte.
+lobby-sign-up-invite = Nouveau ici ? Il faut une invitation. Pour créer le compte { $nick } : /msg NickServ REGISTER votre-mot-de-passe puis, derrière, le code de l'invitation
 lobby-sign-in = { $nick } est déjà à vous ? Identifiez-vous : /msg NickServ IDENTIFY votre-mot-de-passe
 house-rules = Les règles d'ici : { $word }
 house-privacy = Ce qui est conservé sur vous : { $word }
@@ -53,6 +54,7 @@ admin-password-reset = Le mot de passe de { $account } est désormais le nouveau
 admin-code = Donnez ce code à { $account }. Il sert de mot de passe une seule fois, dans les { $hours } heures ; il faudra ensuite en choisir un nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
     { $code }
 admin-role-given = { $account } a maintenant le rôle { $role }
+admin-first-owner = { $account } est la première personne à tenir ce serveur, et a donc maintenant le rôle { $role }
 admin-sessions-ended = Les connexions de { $account } ont été fermées : { $sessions }. Appareils à qui il faut redonner un mot de passe : { $devices }
 admin-account-dropped = Le compte { $account } n'existe plus. Connexions fermées : { $sessions } ; appareils retirés : { $devices }
 admin-account-approved = Le compte { $account } est approuvé
@@ -90,9 +92,17 @@ password-forbidden = Ce mot de passe a un caractère que l'on ne voit pas ou que
 password-blank-edge = Ce mot de passe commence ou finit par une espace, qui se perdrait là où on le tape : retirez-la
 password-too-long = Ce mot de passe est trop long
 email-invalid = Ce n'est pas une adresse électronique ; écrivez * pour n'en donner aucune
+email-and-code-invalid = Ce n'est ni une adresse électronique, dont rien n'a besoin ici, ni le code d'une invitation, fait de quatre groupes : écrivez-y le code
 need-nick = Choisissez d'abord un pseudo : NICK
 connect-first = Terminez d'abord la connexion, puis envoyez REGISTER de nouveau
 sign-up-closed = Ici, seul l'administrateur crée les comptes : demandez-lui le vôtre
+sign-up-closed-invited = Aucune invitation n'aide en ce moment : ici, seul l'administrateur crée les comptes. Demandez-lui en un
+sign-up-invitation = Ici, il faut une invitation pour créer un compte : donnez son code derrière le mot de passe, /msg NickServ REGISTER votre-mot-de-passe code, ou à la place de l'adresse électronique. Demandez-en une à qui tient ce serveur
+sign-up-code-wrong = Ce code ne permet à personne de créer un compte : il est faux, épuisé ou échu. { $registration ->
+    [invite] Relisez-le, ou demandez-en un autre à qui vous a invité
+   *[other] Relisez-le, ou créez le compte sans lui
+}
+invitation-room-shut = L'invitation mène à { $channel }, mais vous ne pouvez pas y entrer : { $why }
 sign-up-full = Trop de comptes attendent d'être approuvés : réessayez plus tard
 sign-up-busy = Le serveur a trop à faire pour créer un compte : réessayez dans un instant
 sign-up-wait = Trop de comptes ont été créés depuis votre adresse : réessayez dans quelques minutes
@@ -101,6 +111,11 @@ server-password-wrong = Le mot de passe du serveur manque ou est faux : donnez-l
 server-password-first = Donnez d'abord le mot de passe du serveur, avec PASS
 nickserv-help = Je tiens les comptes : le vôtre garde votre pseudo, vos salons et ce que vous avez manqué.
 nickserv-register-syntax = S'inscrire sous son pseudo : REGISTER mot-de-passe
+nickserv-register-syntax-invite = Créer un compte sous votre pseudo, avec une invitation : REGISTER mot-de-passe code
+nickserv-owner-syntax = Devenir le premier propriétaire de ce serveur, par le code affiché sur sa console : OWNER code
+nickserv-owner = Vous êtes maintenant propriétaire de ce serveur, avec le compte { $account }
+owner-code-wrong = Ce code n'ouvre rien. La console du serveur en affiche un nouveau, tant que le serveur n'a pas de propriétaire
+owner-by-code = par le code affiché sur la console du serveur
 nickserv-identify-syntax = S'identifier : IDENTIFY [nom] mot-de-passe
 nickserv-email = J'ai pris { $email } pour une adresse électronique, dont rien n'a besoin ici : elle ne fait pas partie de votre mot de passe.
 nickserv-unknown = Je ne connais pas cette commande : /msg NickServ HELP
@@ -292,6 +307,11 @@ whois-bot = est un robot sur { $network }
 whois-modes = a les modes { $modes }
 whois-certificate = a un certificat client d'empreinte { $fingerprint }
 operators-of-the-server = Seuls les opérateurs du serveur peuvent faire cela : OPER nom mot-de-passe
+program-token-out-of-scope = Ce jeton ne suffit pas : il faudrait la portée { $scope }
+program-token-needed = Il faut le jeton d'un programme, que crée qui tient le serveur : ni un mot de passe ni le jeton d'un appareil ne suffit
+machine-only = Seul qui a la main sur la machine du serveur peut le faire : sur sa console, ou avec causette admin
+refusal-without-token = Aucun jeton n'a rien demandé
+owner-there = Ce serveur a déjà un propriétaire : c'est à lui de donner les rôles
 beyond-your-role = { $nick } est hors de votre portée ({ $role })
 alert = ALERTE : { $text }
 administration-realname = Celles et ceux qui tiennent ce serveur
@@ -330,6 +350,19 @@ notice-account-dropped = { $by } a supprimé le compte { $account } : { $reason 
 notice-sessions-ended = { $by } a fermé les connexions de { $account } : { $reason }
 notice-role-given = { $by } a donné à { $account } le rôle { $role } : { $reason }
 notice-registration-set = { $by } a réglé qui peut s'inscrire : { $registration }
+notice-invitation-made = { $by } a créé l'invitation { $number } : { $uses ->
+    [1] une personne peut
+   *[other] { $uses } personnes peuvent
+} s'inscrire avec elle, { $until ->
+    [never] sans fin
+   *[other] jusqu'au { $until }
+}
+notice-invitation-ended = { $by } a mis fin à l'invitation { $number } : { $reason }
+notice-owner-code = Le code qui fait le premier propriétaire a été affiché sur la console
+notice-token-given = { $by } a donné à { $account } un jeton pour des programmes, { $name } : bon pour { $scopes }, jusqu'au { $until }
+notice-token-taken = { $by } a retiré le jeton { $name } à { $account } : { $reason }
+program-token-given = Votre compte a un jeton pour des programmes, { $name }, créé par { $by } : bon pour { $scopes }, jusqu'au { $until }. DEVICE LIST le montre, DEVICE DEL le retire
+program-token-taken = L'administration a retiré le jeton { $name } à votre compte : { $reason }
 too-many-modes = { $max } modes avec argument à la fois au plus : { $rest } laissé de côté
 key-invalid = Une clé a au plus { $max } octets, sans espace, virgule ni deux-points
 oper-revoked = Vous n'êtes plus opérateur du serveur : la configuration a changé
@@ -713,11 +746,27 @@ nickserv-device-added = L'appareil { $id }, { $name }, s'identifie désormais pa
 nickserv-device-line = { $id }. { $name }, ajouté le { $time }
 nickserv-device-used = , dernière utilisation le { $time } depuis { $address }
 nickserv-device-this = { " " }(celui-ci)
+nickserv-device-program = , d'un programme qui tient le serveur (il n'identifie nulle part) : bon pour { $scopes }, jusqu'au { $until }
 nickserv-device-removed = L'appareil { $id } est retiré : son mot de passe n'ouvre plus votre compte
 nickserv-device-syntax = Donner à un appareil ou à un programme un mot de passe à lui : DEVICE ADD nom, DEVICE LIST, DEVICE DEL numéro
 nickserv-devices-removed = Appareils retirés : { $number }. Chacun doit s'identifier de nouveau, avec le nouveau mot de passe
 http-sign-in = Identifiez-vous : Authorization: Bearer et le jeton d'un appareil, ou Basic et votre nom avec votre mot de passe
 http-sign-in-failed = Le nom, le mot de passe ou le jeton est faux. Un code à usage unique n'ouvre rien ici : identifiez-vous d'abord par lui avec un client de messagerie, et choisissez un mot de passe
+# L'administration par HTTP.
+http-admin-sign-in = Identifiez-vous : Authorization: Bearer et le jeton d'un programme, que fait « causette admin token create »
+http-admin-not-found = Il n'y a rien à ce chemin : /api/v1/openapi.json dit ce qu'il y a
+http-admin-method = Ici, seul { $methods } est compris
+http-admin-media-type = Le corps doit être du JSON : Content-Type: application/json
+http-admin-too-long = Le corps est trop long : { $max } octets au plus
+http-admin-too-slow = Le corps n'est pas arrivé à temps
+http-admin-malformed = Le corps n'est pas un objet JSON
+http-admin-no-query = Seul GET prend ses champs dans la requête de l'adresse : écrivez-les dans le corps
+http-admin-encoding = Le chemin ou la requête de l'adresse ne se lit pas : un % est suivi de deux chiffres hexadécimaux, et le tout est de l'UTF-8
+http-admin-twice = « { $field } » est là deux fois
+http-admin-unknown-field = Il n'y a pas de champ « { $field } » ici
+http-admin-choice = « { $field } » doit être l'un de : { $words }
+http-admin-limit = « limit » est un nombre de 1 à { $max }
+http-admin-after = « after » est le numéro du dernier que vous avez
 command-device = Donner à un appareil un mot de passe à lui, voir ceux qui en ont un, en retirer un.
 capability-causette-devices = `DEVICE` donne à un appareil un jeton par lequel il s'identifie à la place du mot de passe.
 reply-no-devices = Aucun appareil n'a de jeton ; dit seulement aux clients sans `batch`.
@@ -731,6 +780,31 @@ admin-fingerprint-public-key = SHA-256 de la clé publique, que les clients Caus
 admin-invitation =
     Donnez ce lien aux personnes que vous invitez, par un moyen sûr ; leur client saura alors où aller et à quoi reconnaître le serveur :
     { $link }
+admin-invitation-code =
+    Donnez ce lien aux personnes que vous invitez, par un chemin sûr ; leur client sait alors où aller et à quoi reconnaître le serveur, et elles peuvent s'inscrire :
+    { $link }
+    Le code seul, pour tout autre client : { $code }
+    { $uses ->
+        [1] Une personne peut s'inscrire avec lui
+       *[other] { $uses } personnes peuvent s'inscrire avec lui
+    }, { $until ->
+        [never] sans fin.
+       *[other] jusqu'au { $until }.
+    } Il n'est montré que maintenant.
+admin-invitation-ended = Plus personne ne peut s'inscrire avec l'invitation { $number }
+invitation-terms = Une invitation vaut pour 1 à { $uses } personnes, et pour { $days } jours au plus
+invitation-too-many = Il y a déjà { $max } invitations : mettez d'abord fin à quelques-unes
+invitation-unknown = Il n'y a pas d'invitation { $number } qui vaille encore
+admin-owner-code =
+    Qui s'identifie et envoie ceci dans les { $minutes } minutes possède ce serveur : /msg NickServ OWNER { $code }
+    Le code sert une fois ; un nouveau prend sa place.
+admin-token-taken = Le jeton { $number }, { $name }, n'ouvre plus le compte { $account }
+admin-reading-entered = La lecture du registre est inscrite
+admin-refusal-entered = Le refus de { $act } est inscrit
+program-token-without-role = { $account } ne tient rien sur ce serveur : donnez d'abord un rôle au compte, par exemple bot
+program-token-terms = Un jeton vaut d'une seconde à { $days } jours, et pour une portée au moins
+program-token-beyond = Avec ce jeton { $account } pourrait plus que vous : retirez des portées
+program-token-unknown = Le compte { $account } n'a pas de jeton { $id }
 admin-invite-no-room = Le salon { $room } n'existe pas : que quelqu'un y entre d'abord, ou nommez-le dans channels.auto_join
 admin-invite-address = « { $address } » n'est pas une adresse : écrivez HÔTE ou HÔTE:PORT, une adresse IPv6 entre crochets
 cli-admin-fingerprint = Donne les empreintes qui font reconnaître le serveur
@@ -1100,6 +1174,8 @@ reply-dcc-insecure = Le message est envoyé ; il propose du DCC, qui montre l'ad
 reply-internal-error = Il n'y a pas de place pour un autre repère de lecture.
 reply-invalid-code = Il n'y a pas d'adresse électronique à prouver.
 reply-invalid-email = L'adresse électronique n'en est pas une ; `*` n'en donne aucune.
+reply-invalid-invitation = Le code donné ne permet à personne de créer un compte.
+reply-invitation-required = Créer un compte demande le code d'une invitation.
 reply-invalid-params = Les paramètres ne vont pas ensemble, ou l'endroit n'est pas de ceux que l'on peut lire.
 reply-invalid-realname = Le nom réel est vide ou trop long.
 reply-invalid-target = La cible n'existe pas, ou le client n'a pas à la lire ni à la changer.

@@ -4,9 +4,10 @@ use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::input::By;
 use crate::record::Who;
-use crate::right::{Act, Role, Scopes, may, scope_of};
+use crate::right::{Act, Role, Scopes, may, may_by_token, scope_of};
 use crate::state::State;
 use crate::state::user::User;
+use crate::state::waiting::Orderer;
 use causette_proto::CompactString;
 use core::net::IpAddr;
 
@@ -74,17 +75,34 @@ impl Actor {
         }
     }
 
-    /// Whether they have the right to an act, by the one table of rights.
+    /// Whether they have the right to an act, by the one table of rights. With a program's token it is that of their account as far as
+    /// the token goes; one that was taken away meanwhile, or is a device's, gives none.
     pub(crate) fn may(&self, state: &State, act: Act) -> bool {
-        let scopes = self.scopes(state);
-        let in_scope = scopes.is_none_or(|scopes| scopes.has(scope_of(act)));
-        in_scope && may(self.role(state), act)
+        match self {
+            Self::Account {
+                account,
+                token: Some(_),
+                ..
+            } => self
+                .scopes(state)
+                .is_some_and(|scopes| may_by_token(state.role_of_account(*account), scopes, act)),
+            _ => may(self.role(state), act),
+        }
     }
 
     /// Refuses who has not the right to an act.
     pub(crate) fn must(&self, state: &State, act: Act) -> Result<(), Denied> {
         if self.may(state, act) {
             return Ok(());
+        }
+        let scope = scope_of(act);
+        if self.scopes(state).is_some_and(|scopes| !scopes.has(scope)) {
+            let variables = [("scope", scope.name())];
+            return Err(Denied::new(
+                Why::NoRight,
+                "program-token-out-of-scope",
+                &variables,
+            ));
         }
         Err(Denied::new(Why::NoRight, "operators-of-the-server", &[]))
     }
@@ -170,6 +188,28 @@ impl From<By> for Actor {
             By::Server => Self::Server,
             By::Session(session) => Self::Session(session),
             By::System(name) => Self::System(name),
+            By::Program {
+                account,
+                token,
+                address,
+            } => Self::Account {
+                account,
+                token: Some(token),
+                address,
+            },
+        }
+    }
+}
+
+impl From<&Orderer> for Actor {
+    fn from(by: &Orderer) -> Self {
+        match by {
+            Orderer::System(name) => Self::System(name.clone()),
+            Orderer::Program(program) => Self::Account {
+                account: program.account,
+                token: Some(program.token),
+                address: program.address,
+            },
         }
     }
 }

@@ -2,6 +2,10 @@
 
 mod accounts;
 pub(crate) mod administration;
+pub(crate) mod fault;
+mod invitations;
 mod people;
+pub(crate) mod permit;
+mod programs;
 mod sanctions;
 pub(crate) mod visit;

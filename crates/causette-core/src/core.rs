@@ -5,6 +5,7 @@ mod frozen;
 #[cfg(test)]
 mod tests;
 
+use crate::account::program;
 use crate::actor::Actor;
 use crate::ask::{administration, visit};
 use crate::discipline::enforce;
@@ -16,6 +17,7 @@ use crate::person::{departure, stranger};
 use crate::record::Fact;
 use crate::reply::Ctx;
 use crate::room::auto_join;
+use crate::server::invitation;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -84,6 +86,8 @@ impl Core {
             },
         );
         expire(&mut turn);
+        invitation::expire(&mut turn);
+        program::expire(&mut turn);
         departure::forget_the_gone(&mut turn);
         auto_join::settle(&mut turn);
     }
@@ -318,6 +322,8 @@ impl Core {
         self.state.uptime += 1;
         stranger::tell_due(&mut self.turn(out));
         expire(&mut self.turn(out));
+        invitation::expire(&mut self.turn(out));
+        program::expire(&mut self.turn(out));
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);
         }
@@ -403,5 +409,6 @@ fn turn<'a>(
         out,
         mutated,
         own: Bundle::default(),
+        language: settings.language,
     }
 }

@@ -153,6 +153,22 @@ pub(crate) enum Why {
     TooManySanctions,
     /// There is no such sanction.
     NoSuchSanction,
+    /// Only who has an invitation may sign up.
+    InvitationNeeded,
+    /// The code lets nobody sign up.
+    WrongInvitation,
+    /// There is no such invitation.
+    NoSuchInvitation,
+    /// There are as many invitations as may be.
+    TooManyInvitations,
+    /// What is asked for can hold neither so often nor so long, or is good for nothing.
+    BadTerms,
+    /// The code opens nothing.
+    WrongCode,
+    /// Only who is at the machine may.
+    MachineOnly,
+    /// It takes the token of a program.
+    ProgramTokenNeeded,
 }
 
 /// Why an operation was not done.

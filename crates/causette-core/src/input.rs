@@ -129,6 +129,15 @@ pub enum By {
     Session(SessionId),
     /// The administrator over the socket, by the name of the system user.
     System(CompactString),
+    /// A program by HTTP, with its token.
+    Program {
+        /// In the name of which account.
+        account: AccountId,
+        /// With which of its tokens.
+        token: TokenId,
+        /// From where.
+        address: IpAddr,
+    },
 }
 
 /// Where a connection comes from and how it speaks.
@@ -268,7 +277,7 @@ pub enum Answer {
         /// Its SHA-256.
         hash: Verifier,
     },
-    /// The verifier of a new password.
+    /// The verifier of a new password, or the SHA-256 of a code.
     Hashed(Verifier),
     /// A new token.
     Made {
@@ -354,4 +363,11 @@ pub enum Wish {
     Account,
     /// That a device's token opens the account no more: its number, as it was written.
     RemoveDevice(CompactString),
+    /// What those who run the server ask for, with a program's token.
+    Order {
+        /// What the doors call it: so the register names what a token is not good for.
+        act: CompactString,
+        /// What is asked for.
+        order: Box<Order>,
+    },
 }

@@ -141,6 +141,9 @@ pub const OWNER_CODE_MINUTES: i64 = 30;
 /// How long a program's token may be good, in seconds: a year.
 pub const TOKEN_SECONDS: u64 = 365 * 24 * 3600;
 
+/// Invitations, and as many tokens, that a tick removes because their time is over: the next goes on.
+pub const ENDED_PER_TICK: usize = 100;
+
 /// Between two messages of somebody in a slow room at most, in seconds: six hours.
 pub const SLOW_SECONDS: u32 = 6 * 3600;
 

@@ -4,7 +4,7 @@
 use crate::filter::FilterAction;
 use crate::id::{FilterId, HeldId, InvitationId, SanctionId, TokenId};
 use crate::limits;
-use crate::right::{Role, Scopes};
+use crate::right::{Act, Role, Scopes};
 use crate::sanction::SanctionKind;
 use crate::secret::Secret;
 use crate::settings::Registration;
@@ -83,6 +83,11 @@ pub enum Order {
     EnterRefusal {
         /// For what, as the doors call it.
         act: CompactString,
+    },
+    /// Say whether who asks may do what the server does by itself: tell how it is, have its configuration read again, stop.
+    Permit {
+        /// What.
+        act: Act,
     },
     /// Enter that a backup was made.
     EnterBackup {

@@ -52,8 +52,8 @@ pub enum Output {
     Told {
         /// Which act.
         ticket: u64,
-        /// What came of it; why nothing did, in the server's language.
-        result: Result<Told, String>,
+        /// What came of it, in the server's language.
+        result: Result<Told, Undone>,
     },
     /// Tell whoever watches at a console, if anybody does.
     Watched(Watched),
@@ -147,8 +147,13 @@ pub enum Ask {
     },
     /// Make a token for a device.
     MakeToken,
-    /// Make a code for who has forgotten a password; answered as a token is.
+    /// Make a code for who has forgotten a password, is invited or becomes the first owner; answered as a token is.
     MakeCode,
+    /// What is kept of such a code? Answered by [`Answer::Hashed`](crate::input::Answer::Hashed) with its SHA-256 alone.
+    HashCode {
+        /// What was given, as [`read_code`](crate::secret::read_code) reads it.
+        code: Secret,
+    },
     /// Whose token is this?
     FindToken {
         /// What was given.
@@ -189,6 +194,8 @@ pub enum Done {
     },
     /// The device's token opens the account no more.
     Removed,
+    /// What came of an order, with its entry: the recorder puts the number in its place as in [`Output::Told`].
+    Told(Told),
 }
 
 /// Why nothing came of it.
@@ -200,10 +207,10 @@ pub struct Undone {
     pub text: String,
 }
 
-/// Why nothing came of what somebody asked by HTTP.
+/// Why nothing came of what somebody asked by HTTP or over the admin socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The name, the password or the token is wrong.
+    /// The name, the password or the token is wrong, or does not help at present.
     Refused,
     /// Too many were wrong before.
     Wait {
@@ -212,6 +219,14 @@ pub enum Fault {
     },
     /// There is no such device.
     Unknown,
+    /// Who asks has not the right to it, or their token is not good for it.
+    Forbidden,
+    /// There is nothing or nobody of that name or number.
+    NotFound,
+    /// What there is does not allow it: it is so already, or something else is in the way.
+    Conflict,
+    /// What was asked for is nothing that can be: a name, a time, a reason that is none.
+    Unprocessable,
     /// Nothing can be recorded at the moment.
     Unavailable,
     /// Too many ask at once, or nothing can be found out: nothing was checked.

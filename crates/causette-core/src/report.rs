@@ -2,7 +2,7 @@
 
 use crate::filter::FilterAction;
 use crate::id::{FilterId, HeldId, InvitationId, SanctionId};
-use crate::input::Transport;
+use crate::input::{By, Transport};
 use crate::record::{Factor, Mechanism};
 use crate::right::{Role, Scopes};
 use crate::sanction::SanctionKind;
@@ -52,6 +52,11 @@ pub enum Report {
     Filters(Vec<FilterReport>),
     /// The messages that wait for somebody to decide about them, in the order of their numbers.
     Held(Vec<HeldReport>),
+    /// Who asks may do what the server does by itself.
+    Permitted {
+        /// In whose name it is to be recorded.
+        by: By,
+    },
     /// A token was made: nobody is ever told it again.
     Token {
         /// Whose.

@@ -249,6 +249,16 @@ pub fn may(role: Role, act: Act) -> bool {
         .any(|(column, has)| *column == role && has)
 }
 
+/// Whether a program has the right to an act whose token has these scopes, in the name of an account with that role. Of a bot only the
+/// token says what it may: as much as an administrator, and read the register.
+pub fn may_by_token(role: Role, scopes: Scopes, act: Act) -> bool {
+    let by_role = match role {
+        Role::Bot => may(Role::Admin, act) || act == Act::ReadRegister,
+        role => may(role, act),
+    };
+    by_role && scopes.has(scope_of(act))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -50,6 +50,16 @@ pub(crate) fn is_written_code(word: &str) -> bool {
     read_code(word).is_some() && word.split('-').all(|group| group.len() == CODE_GROUP_CHARS)
 }
 
+/// A code as it is told: in groups.
+pub(crate) fn in_groups(code: &Secret) -> String {
+    let code = code.expose();
+    let groups: Vec<&str> = (0..CODE_CHARS)
+        .step_by(CODE_GROUP_CHARS)
+        .filter_map(|start| code.get(start..start + CODE_GROUP_CHARS))
+        .collect();
+    groups.join("-")
+}
+
 /// How the verifier of a code begins. That of a password begins with `$`.
 const CODE: &str = "code ";
 

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod fingerprint;
 pub(crate) mod invitation;
+pub(crate) mod register;
 pub(crate) mod reload;
 pub(crate) mod sign_ups;
 pub(crate) mod stop;

@@ -9,6 +9,7 @@ mod connection;
 pub(crate) mod device;
 pub(crate) mod identity;
 pub(crate) mod nickserv;
+pub(crate) mod owner;
 mod setting;
 mod typed;
 

@@ -105,6 +105,8 @@ pub enum Registration {
     /// Everyone.
     #[default]
     Open,
+    /// Who has the code of an invitation.
+    Invite,
     /// Everyone; nobody signs in to the account before somebody who runs the server has approved it.
     Approve,
     /// No one; the administrator makes accounts.
@@ -113,12 +115,13 @@ pub enum Registration {
 
 impl Registration {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::Open, Self::Approve, Self::Closed];
+    pub const ALL: [Self; 4] = [Self::Open, Self::Invite, Self::Approve, Self::Closed];
 
     /// The word by which it is kept and asked for.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Invite => "invite",
             Self::Approve => "approve",
             Self::Closed => "closed",
         }

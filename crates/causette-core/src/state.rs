@@ -15,16 +15,19 @@ pub(crate) mod monitor;
 pub(crate) mod naming;
 pub(crate) mod numbered;
 mod restart;
-mod role;
+pub(crate) mod role;
 pub(crate) mod sanction;
 pub(crate) mod session;
 pub(crate) mod silence;
+mod tokens;
 pub(crate) mod user;
 pub(crate) mod waiting;
 pub(crate) mod whowas;
 
 use crate::filter::{Filter, HeldMessage};
-use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, UserId};
+use crate::id::{
+    AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, TokenId, UserId,
+};
 use crate::input::Moment;
 use crate::invitation::Invitation;
 use crate::limits;
@@ -43,6 +46,7 @@ use crate::state::list_mask::ACCOUNT_HOST;
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
 use crate::state::numbered::Numbered;
+use crate::state::role::OwnerCode;
 use crate::state::sanction::Sanctions;
 use crate::state::session::Session;
 use crate::state::silence::Silences;
@@ -70,6 +74,10 @@ pub(crate) struct State {
     officers: BTreeSet<AccountId>,
     /// The accounts that wait to be approved.
     unapproved: BTreeSet<AccountId>,
+    /// Until when tokens are good that are not for ever, the soonest over first.
+    token_ends: BTreeSet<(Timestamp, AccountId, TokenId)>,
+    /// What is kept of the code that makes the first owner. It passes with the program.
+    pub(crate) owner_code: Option<OwnerCode>,
     channels: FxHashMap<RoomId, Channel>,
     channel_names: FxHashMap<CompactString, RoomId>,
     /// What names look like.
@@ -263,6 +271,9 @@ impl State {
         if account.waiting {
             self.unapproved.insert(account.id);
         }
+        for token in &account.tokens {
+            self.note_end(account.id, token);
+        }
         self.accounts.insert(account.id, account);
     }
 
@@ -284,6 +295,9 @@ impl State {
             self.account_names.remove(account.name.key());
             self.officers.remove(&id);
             self.unapproved.remove(&id);
+            for token in &account.tokens {
+                self.forget_end(id, token);
+            }
             self.whowas.forget_account(account.name.as_str());
             self.likenesses.remove_account(&account.name, id);
             for certificate in &account.certificates {

@@ -16,6 +16,7 @@ use crate::state::effect::Shown;
 use crate::turn::bundle::Bundle;
 use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use causette_proto::{Capabilities, Capability, Nick, Timestamp};
+use causette_text::Language;
 use std::sync::Arc;
 
 /// What every handler works on.
@@ -27,6 +28,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) mutated: &'a mut bool,
     /// What it causes for its own session.
     pub(crate) own: Bundle,
+    /// In which language who asks is answered, where they have no session that says so.
+    pub(crate) language: Language,
 }
 
 /// A fact that was committed by this input, among the records that its outputs hold.
@@ -42,6 +45,7 @@ impl Turn<'_> {
             out: self.out,
             mutated: self.mutated,
             own: Bundle::default(),
+            language: self.language,
         }
     }
 

@@ -20,11 +20,14 @@ mod watch;
 mod witnesses;
 
 pub use asking::{Farewell, Stop, Stream, Unanswered, ask, stop, watch};
+pub(crate) use data::of as data_of;
 pub(crate) use office::Office;
+pub(crate) use office::invite::terms as invitation_terms;
 pub(crate) use request::Obeyed;
 pub use request::{Kind, Reply, Request};
 pub use verb::{Field, FieldKind, Nature, Spelling, Verb};
 pub use verbs::VERBS;
+pub(crate) use wanted::Wanted;
 pub(crate) use watch::Watchers;
 pub(crate) use witnesses::Witnesses;
 
@@ -68,8 +71,7 @@ impl AdminSocket {
     }
 
     /// Answers requests for as long as it is let.
-    pub(crate) async fn serve(self, office: Office) {
-        let office = Arc::new(office);
+    pub(crate) async fn serve(self, office: Arc<Office>) {
         let room = Arc::new(Semaphore::new(ADMIN_CONNECTIONS));
         let mut spare = Spare::keep();
         loop {

@@ -35,7 +35,7 @@ pub(crate) enum StopOrder {
     /// That it does not.
     Cancel {
         /// Who wants it.
-        by: CompactString,
+        by: By,
         /// Told whether there was a stop to call off.
         told: oneshot::Sender<bool>,
     },
@@ -135,7 +135,7 @@ pub(crate) async fn until_over(
                     // Who asked may have left.
                     let _ = told.send(cancelled.is_some());
                     if cancelled.is_some() {
-                        announcer.call_off(by);
+                        announcer.call_off(&by);
                         let off = text(announcer.live.language(), "stop-cancelled");
                         witnesses.call_off(off);
                     }
@@ -176,19 +176,19 @@ impl Announcer {
             ("reason", reason.as_str()),
         ];
         let text = text_with(self.live.language(), "stop-announced", &variables);
-        let by = match by {
-            By::System(name) => name.clone(),
-            By::Server | By::Session(_) => CompactString::const_new("*"),
-        };
         self.alert(by, text);
     }
 
     /// That nothing comes of it.
-    fn call_off(&self, by: CompactString) {
+    fn call_off(&self, by: &By) {
         self.alert(by, text(self.live.language(), "stop-called-off"));
     }
 
-    fn alert(&self, by: CompactString, text: String) {
+    fn alert(&self, by: &By, text: String) {
+        let by = match by {
+            By::System(name) => name.clone(),
+            By::Server | By::Session(_) | By::Program { .. } => CompactString::const_new("*"),
+        };
         let order = Order::Alert { text: text.into() };
         let ticket = NOBODY;
         let inbox = self.inbox.clone();
@@ -266,7 +266,7 @@ mod tests {
             .await
             .unwrap();
         let (cancelled, heard) = oneshot::channel();
-        let by = "root".into();
+        let by = By::System("root".into());
         ask.send(StopOrder::Cancel {
             by,
             told: cancelled,

@@ -3,6 +3,7 @@
 //!
 //! All of it is what the first bytes of a stranger meet: before anybody has signed in, and before a throttle knows of them.
 
+use crate::admin::Office;
 use crate::config::Config;
 use crate::config::live::Live;
 use crate::engine::pipe::Pipe;
@@ -193,6 +194,7 @@ fn site() -> (Runtime, Http) {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let (inbox, _) = mpsc::channel(1);
     let site = Site {
+        office: Arc::new(Office::idle(inbox.clone()).0),
         live: Arc::new(Live::new(Config::default())),
         status: Arc::new(Status::new(Arc::new(Pipe::default()))),
         inbox,

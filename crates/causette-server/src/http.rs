@@ -1,5 +1,6 @@
 //! HTTP on a connection: the pages, and over plain text from elsewhere only where to go instead.
 
+mod admin;
 mod api;
 mod forwarded;
 mod page;
@@ -7,6 +8,7 @@ mod upgrade;
 
 pub(crate) use forwarded::Asker;
 
+use crate::admin::Office;
 use crate::config::live::Live;
 use crate::engine::Arrival;
 use crate::engine::ticket::Tickets;
@@ -19,7 +21,7 @@ use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get};
+use axum::routing::{any, delete, get};
 use axum::{Extension, Router, middleware};
 use causette_core::output::{Done, Undone};
 use hyper::body::Incoming;
@@ -54,6 +56,8 @@ pub(crate) struct Site {
     pub(crate) inbox: mpsc::Sender<Arrival>,
     /// Those who wait for what it says.
     pub(crate) visits: Arc<Tickets<Result<Done, Undone>>>,
+    /// What does for those who run the server what the core does not.
+    pub(crate) office: Arc<Office>,
 }
 
 /// Who has connected.
@@ -110,6 +114,10 @@ impl Http {
                 .route("/metrics", get(page::metrics))
                 .route("/api/v1/account", get(api::account))
                 .route("/api/v1/devices/{id}", delete(api::remove_device))
+                .route("/api/v1/openapi.json", get(admin::description))
+                .route("/api/v1/admin", any(admin::handle))
+                .route("/api/v1/admin/", any(admin::handle))
+                .route("/api/v1/admin/{*path}", any(admin::handle))
                 .route("/ws", get(async || upgrade::upgrade_required()))
                 .fallback(page::not_found)
                 .layer(middleware::from_fn(upgrade::or_page))
@@ -276,9 +284,11 @@ mod tests {
         let pipe = Arc::new(Pipe::default());
         let live = Live::new(Config::parse(CONFIGURATION).unwrap());
         let (inbox, arrivals) = mpsc::channel(1);
+        let (office, ..) = Office::idle(inbox.clone());
         let site = Site {
             live: Arc::new(live),
             status: Arc::new(Status::new(pipe.clone())),
+            office: Arc::new(office),
             inbox,
             visits: Arc::default(),
         };

@@ -159,7 +159,7 @@ impl Server {
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
 
-        let office = Office {
+        let office = Arc::new(Office {
             spoken: None,
             inbox: inbox.clone(),
             tickets: tickets.clone(),
@@ -170,7 +170,7 @@ impl Server {
             tls: tls.clone(),
             // Where only proxies connect, the administrator has to say where people come to.
             port: public_port.unwrap_or_else(|| addresses.first().map_or(PORT, SocketAddr::port)),
-        };
+        });
         // From here on there is something to record, so that a stop takes its time.
         starting.finish();
         let data_dir = ManuallyDrop::new(data_dir);
@@ -207,6 +207,7 @@ impl Server {
                 status: status.clone(),
                 inbox: inbox.clone(),
                 visits,
+                office: office.clone(),
             }),
             inbox: inbox.clone(),
             ids,

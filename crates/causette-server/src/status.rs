@@ -12,7 +12,9 @@ use crate::net::shortage::Resource;
 use crate::resources::Lookout;
 use causette_core::core::Counts;
 use causette_core::limits::{COMMIT_RETRY_SECONDS, STUCK_SECONDS};
+use causette_proto::Timestamp;
 use causette_text::{Language, text_with};
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -168,6 +170,27 @@ impl Status {
             ("seconds", &seconds),
         ];
         text_with(language, key, &variables)
+    }
+
+    /// The same, for programs.
+    pub(crate) fn data(&self) -> Value {
+        let trouble = self.trouble().map(|trouble| match trouble {
+            Trouble::RecorderFails => "recorder",
+            Trouble::Stuck => "stuck",
+        });
+        let (counts, _) = self.last_tick();
+        let certificate_end = self.certificate_end.load(Ordering::Relaxed);
+        json!({
+            "trouble": trouble,
+            "accepting": self.accepting(),
+            "stopping": self.stopping(),
+            "uptime": self.started.elapsed().as_secs(),
+            "sessions": self.sessions(),
+            "people": counts.users,
+            "accounts": counts.accounts,
+            "rooms": counts.channels,
+            "certificate_until": Timestamp::MIN.plus_seconds(certificate_end).to_string(),
+        })
     }
 
     fn last_tick(&self) -> (Counts, Instant) {

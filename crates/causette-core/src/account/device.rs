@@ -10,11 +10,12 @@ use crate::limits;
 use crate::output::Ask;
 use crate::person::{departure, replay};
 use crate::record::{AccountChange, Fact};
+use crate::right::Scopes;
 use crate::secret::{Secret, Verifier};
 use crate::state::State;
 use crate::state::waiting::{Then, TokenDoor};
-use crate::turn::Turn;
-use causette_proto::CompactString;
+use crate::turn::{Mark, Turn};
+use causette_proto::{CompactString, Timestamp};
 
 /// Starts to give a device a token; who asks waits for it.
 pub(crate) fn add(
@@ -24,20 +25,9 @@ pub(crate) fn add(
     name: &str,
     door: TokenDoor,
 ) -> Result<(), Denied> {
-    let name = name.trim();
-    let length = name.chars().count();
-    if !(1..=limits::TOKEN_NAME_CHARS).contains(&length) || name.contains(char::is_control) {
-        let max = limits::TOKEN_NAME_CHARS.to_string();
-        let variables = [("max", max.as_str())];
-        return Err(Denied::new(
-            Why::DeviceName,
-            "device-name-invalid",
-            &variables,
-        ));
-    }
+    let name = named(name)?;
     has_room(turn.state, account)?;
     turn.ask(asker, Ask::MakeToken);
-    let name = name.into();
     turn.wait(
         asker,
         Then::AddDevice {
@@ -49,7 +39,20 @@ pub(crate) fn add(
     Ok(())
 }
 
-fn has_room(state: &State, account: AccountId) -> Result<(), Denied> {
+/// What a device or a program may be called.
+pub(super) fn named(name: &str) -> Result<CompactString, Denied> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if (1..=limits::TOKEN_NAME_CHARS).contains(&length) && !name.contains(char::is_control) {
+        return Ok(name.into());
+    }
+    let max = limits::TOKEN_NAME_CHARS.to_string();
+    let (why, key) = (Why::DeviceName, "device-name-invalid");
+    Err(Denied::new(why, key, &[("max", max.as_str())]))
+}
+
+/// Whether an account may have one more token, of a device or a program.
+pub(super) fn has_room(state: &State, account: AccountId) -> Result<(), Denied> {
     let held = state.accounts().get(&account);
     if held.is_some_and(|account| account.tokens.len() < limits::TOKENS) {
         return Ok(());
@@ -77,17 +80,19 @@ pub(crate) fn added(
     };
     // Other sessions may have asked for one meanwhile.
     has_room(turn.state, account)?;
-    let id = keep(turn, actor, account, name.clone(), verifier);
+    let id = keep(turn, actor, account, (name.clone(), verifier), None);
     Ok((id, token))
 }
 
-fn keep(
+/// Keeps what is kept of a token; of a program's also what it is good for and until when. There has to be room for it.
+pub(super) fn keep(
     turn: &mut Turn<'_>,
     actor: &Actor,
     account: AccountId,
-    name: CompactString,
-    verifier: Verifier,
+    (name, verifier): (CompactString, Verifier),
+    good_for: Option<(Scopes, Timestamp)>,
 ) -> TokenId {
+    let (scopes, until) = good_for.unzip();
     let found = turn.state.accounts().get(&account);
     let found = found.expect("has_room has found the account");
     let token = TokenId(found.last_token + 1);
@@ -95,8 +100,8 @@ fn keep(
         token,
         name,
         verifier,
-        scopes: None,
-        until: None,
+        scopes,
+        until,
     };
     turn.commit(actor, Fact::AccountChanged { account, change });
     token
@@ -139,10 +144,15 @@ pub(crate) fn remove_others(turn: &mut Turn<'_>, actor: &Actor, account: Account
 }
 
 /// Takes a token back. Sessions that signed in with it end; the one that asks for it stays, to be answered.
-pub(crate) fn take_back(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, token: TokenId) {
+pub(crate) fn take_back(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    account: AccountId,
+    token: TokenId,
+) -> Mark {
     replay::forget(turn, actor, account, token);
     let change = AccountChange::TokenRemoved(token);
-    turn.commit(actor, Fact::AccountChanged { account, change });
+    let mark = turn.commit(actor, Fact::AccountChanged { account, change });
     for id in turn.state.sessions_of(account) {
         let Some(session) = turn.state.sessions.get_mut(&id) else {
             continue;
@@ -156,4 +166,5 @@ pub(crate) fn take_back(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, 
         }
         departure::end_with(turn, id, "closing-device-removed", &[]);
     }
+    mark
 }

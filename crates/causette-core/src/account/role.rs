@@ -15,6 +15,8 @@ use causette_proto::AccountName;
 /// What became of an account's role.
 pub(crate) struct Given {
     pub(crate) name: AccountName,
+    /// Which it has now: the first administrator that whoever has the machine makes is an owner.
+    pub(crate) role: Role,
     /// That it was given.
     pub(crate) mark: Mark,
     /// The connections that are an operator's from now on.
@@ -35,14 +37,33 @@ pub(crate) fn give(
 ) -> Result<Given, Denied> {
     actor.must(turn.state, Act::GiveRole)?;
     let found = target::named(turn.state, account)?;
-    let (id, name) = (found.id, found.name.clone());
+    let id = found.id;
+    // Whoever has the machine begins with somebody who can give roles in turn.
+    let is_first = matches!(actor, Actor::System(_)) && role == Role::Admin;
+    let role = if is_first && !turn.state.has_owner() {
+        Role::Owner
+    } else {
+        role
+    };
     may_give(turn.state, actor, found, role)?;
     let reason = target::reason(turn.settings, reason)?.kept;
+    Ok(assign(turn, actor, id, role, &reason))
+}
+
+/// Gives an account a role, all checks done, and tells whom it concerns.
+pub(super) fn assign(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    id: AccountId,
+    role: Role,
+    reason: &str,
+) -> Given {
+    let name = turn.state.accounts()[&id].name.clone();
     let before = operating(turn.state, id);
     let fact = Fact::RoleGiven {
         account: id,
         role,
-        reason: reason.clone(),
+        reason: reason.into(),
     };
     let mark = turn.commit(actor, fact);
     let after = operating(turn.state, id);
@@ -50,7 +71,7 @@ pub(crate) fn give(
     let variables = [
         ("account", name.as_str()),
         ("role", role.name()),
-        ("reason", reason.as_str()),
+        ("reason", reason),
         ("by", by.as_str()),
     ];
     for session in turn.state.sessions_of(id) {
@@ -67,13 +88,14 @@ pub(crate) fn give(
         let these = these.iter().copied();
         these.filter(|one| !not_in.contains(one)).collect()
     };
-    Ok(Given {
+    Given {
         name,
+        role,
         mark,
         gained: only(&after, &before),
         lost: only(&before, &after),
         heard,
-    })
+    }
 }
 
 /// Whether somebody may give this account that role. Nobody decides of themselves, but an owner who leaves the server to another.

@@ -4,6 +4,7 @@
 //! same Ask, to the same answer. The register learns it.
 
 use crate::account::claim::{claim, is_stale, with_device};
+use crate::account::program::is_programs;
 use crate::account::trial::{self, Claimant, busy, note_refusal, note_refusal_of};
 use crate::account::{forgotten, password};
 use crate::denied::{Denied, Why};
@@ -79,10 +80,15 @@ pub(crate) fn begin_by_token(
     Ok(())
 }
 
-/// Whether a token still opens an account: its owner may have taken it back while it was being looked up.
-fn opens(state: &State, account: AccountId, token: TokenId) -> bool {
+/// Whether a token still opens an account: its owner may have taken it back while it was being looked up. That of a program opens it
+/// for the orders of one alone, and only for its time.
+fn opens(state: &State, claimant: &Claimant, account: AccountId, token: TokenId) -> bool {
     let account = state.accounts().get(&account);
-    account.is_some_and(|account| account.token(token).is_some())
+    let held = account.and_then(|account| account.token(token));
+    held.is_some_and(|held| {
+        let meant = claimant.orders || held.scopes.is_none();
+        meant && held.until.is_none_or(|until| state.clock.steady() < until)
+    })
 }
 
 /// Whether a session may try to sign in under this name, which may have a device behind it.
@@ -185,6 +191,9 @@ pub(crate) fn settle(
     if waits(turn.state, account) {
         return Err(not_yet(turn, claimant, &claim, account));
     }
+    if claimant.orders && !token.is_some_and(|id| is_programs(turn.state, account, id)) {
+        return Err(no_program(turn, claimant, account));
+    }
     let session = claimant.actor().session();
     if let Some(session) = session {
         may_come_in(turn.state, session, account)?;
@@ -233,7 +242,7 @@ fn judge(turn: &mut Turn<'_>, claimant: &Claimant, claim: &Claim, answer: Answer
         }
         Answer::Token { account, token } => {
             let meant = !claim.named || claim.account == Some(account);
-            if meant && opens(turn.state, account, token) {
+            if meant && opens(turn.state, claimant, account, token) {
                 Verdict::Right(account, Some(token))
             } else {
                 Verdict::Wrong(claim.factor)
@@ -270,6 +279,16 @@ fn wrong(turn: &mut Turn<'_>, claimant: &Claimant, claim: &Claim, factor: Factor
         _ => "sign-in-failed",
     };
     Denied::new(Why::SignInFailed, key, &[])
+}
+
+/// Notes that somebody gave orders with what signs in people and their devices. Nothing was guessed; but each is written down, and
+/// must not fill the disk.
+fn no_program(turn: &mut Turn<'_>, claimant: &Claimant, account: AccountId) -> Denied {
+    let name = turn.state.accounts()[&account].name.clone();
+    let whose = (Some(account), name.as_str());
+    note_refusal_of(turn, claimant, whose, Factor::Token);
+    trial::failed(turn, claimant);
+    Denied::new(Why::ProgramTokenNeeded, "program-token-needed", &[])
 }
 
 /// Whether an account waits to be approved.

@@ -11,15 +11,16 @@ use crate::limits;
 use crate::output::Ask;
 use crate::record::{Fact, Mechanism};
 use crate::right::Act;
-use crate::secret::Secret;
+use crate::secret::{Secret, Verifier};
+use crate::server::invitation;
 use crate::settings::Registration;
-use crate::state::attempts::Work;
+use crate::state::attempts::{Caller, Work};
 use crate::state::naming::account_taken;
 use crate::state::waiting::{SignUpDoor, Then};
 use crate::turn::{Mark, Turn};
 use causette_proto::{AccountName, Casemap, CompactString, NameError};
 
-/// Starts to make an account; who asks waits for the answer.
+/// Starts to make an account, with or without the code of an invitation; who asks waits for the answer.
 /// <https://ircv3.net/specs/extensions/account-registration>
 pub(crate) fn begin(
     turn: &mut Turn<'_>,
@@ -28,12 +29,13 @@ pub(crate) fn begin(
     name: &str,
     password: &Secret,
     door: SignUpDoor,
+    code: Option<Secret>,
 ) -> Result<(), Denied> {
     let for_another = door.is_for_another();
     if for_another {
         actor.must(turn.state, Act::MakeAccount)?;
     } else {
-        may_sign_up(turn, actor, name)?;
+        may_sign_up(turn, actor, name, code.is_some())?;
     }
     let (name, password) = acceptable(turn, name, password)?;
     let variables = [("account", name.as_str())];
@@ -49,6 +51,49 @@ pub(crate) fn begin(
     if let Some(key) = account_taken(turn.state, &name, wearer(turn, actor, for_another)) {
         return Err(Denied::new(Why::AccountExists, key, &variables));
     }
+    let (Some(claimant), Some(code)) = (&claimant, code) else {
+        return hash(turn, actor, asker, (name, password, door), None);
+    };
+    let asked = trial::look_up(turn, claimant, Ask::HashCode { code });
+    asked.map_err(|denied| denied.about("account", name.as_str()))?;
+    let then = Then::Invited {
+        name,
+        password,
+        door,
+    };
+    turn.wait(asker, then);
+    Ok(())
+}
+
+/// Goes on to the password, where the code lets somebody sign up.
+pub(crate) fn invited(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    asker: Asker,
+    (name, password, door): (AccountName, Secret, SignUpDoor),
+    answer: Answer,
+) -> Result<(), Denied> {
+    let Answer::Hashed(code) = answer else {
+        charge_nothing(turn, actor);
+        return Err(busy(&name));
+    };
+    may_sign_up(turn, actor, name.as_str(), true)?;
+    if invitation::of_code(turn.state, &code).is_none() {
+        return Err(wrong_code(turn, &name));
+    }
+    hash(turn, actor, asker, (name, password, door), Some(code))
+}
+
+/// Lets the password be hashed.
+fn hash(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    asker: Asker,
+    (name, password, door): (AccountName, Secret, SignUpDoor),
+    code: Option<Verifier>,
+) -> Result<(), Denied> {
+    let session = actor.session();
+    let claimant = session.map(|id| Claimant::session(turn.state, id, Mechanism::Register));
     let key = CompactString::new(name.as_str());
     let ask = Ask::HashPassword {
         name: name.clone(),
@@ -59,21 +104,42 @@ pub(crate) fn begin(
         None => trial::ask_at_once(turn, asker, ask),
     };
     asked.map_err(|denied| denied.about("account", name.as_str()))?;
-    turn.wait(asker, Then::SignUp { name, door });
+    turn.wait(asker, Then::SignUp { name, door, code });
     Ok(())
 }
 
+/// The code lets nobody sign up. Whether it ever did, and what became of it, is not for strangers to learn.
+fn wrong_code(turn: &Turn<'_>, name: &AccountName) -> Denied {
+    let rules = turn.state.registration(turn.settings).name();
+    let variables = [("account", name.as_str()), ("registration", rules)];
+    Denied::new(Why::WrongInvitation, "sign-up-code-wrong", &variables)
+}
+
 /// Whether somebody may sign up for themselves, whatever the name.
-fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied> {
+fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str, has_code: bool) -> Result<(), Denied> {
     let variables = [("account", name)];
     if actor.account(turn.state).is_some() {
         let key = "already-signed-in";
         return Err(Denied::new(Why::AlreadySignedIn, key, &variables));
     }
-    if turn.state.registration(turn.settings) == Registration::Closed {
-        return Err(Denied::new(Why::Unavailable, "sign-up-closed", &variables));
+    match turn.state.registration(turn.settings) {
+        Registration::Closed => {
+            let key = if has_code {
+                "sign-up-closed-invited"
+            } else {
+                "sign-up-closed"
+            };
+            return Err(Denied::new(Why::Unavailable, key, &variables));
+        }
+        Registration::Invite if !has_code => {
+            let key = "sign-up-invitation";
+            return Err(Denied::new(Why::InvitationNeeded, key, &variables));
+        }
+        _ => {}
     }
-    if is_to_wait(turn) && turn.state.unapproved_len() >= limits::WAITING_ACCOUNTS {
+    // Who is invited does not wait.
+    let waits = is_to_wait(turn) && !has_code;
+    if waits && turn.state.unapproved_len() >= limits::WAITING_ACCOUNTS {
         return Err(Denied::new(Why::Busy, "sign-up-full", &variables));
     }
     let session = actor
@@ -86,7 +152,7 @@ fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied>
     Ok(())
 }
 
-/// Whether who signs up for themselves has to be approved before they sign in.
+/// Whether who signs up for themselves, and is not invited, has to be approved before they sign in.
 fn is_to_wait(turn: &Turn<'_>) -> bool {
     turn.state.registration(turn.settings) == Registration::Approve
 }
@@ -134,6 +200,19 @@ fn charge(
     Ok(())
 }
 
+/// Gives an address back what it was charged for an account of its own that was not made without a fault of theirs.
+fn charge_nothing(turn: &mut Turn<'_>, actor: &Actor) {
+    let session = actor
+        .session()
+        .and_then(|session| turn.state.sessions.get(&session));
+    let Some(caller) = session.map(|session| Caller::from(&session.peer)) else {
+        return;
+    };
+    if !caller.exempt {
+        turn.state.attempts.not_signed_up(caller.address);
+    }
+}
+
 fn busy(name: &AccountName) -> Denied {
     let variables = [("account", name.as_str())];
     Denied::new(Why::Busy, "sign-up-busy", &variables)
@@ -153,7 +232,7 @@ pub(crate) fn settle(
     turn: &mut Turn<'_>,
     actor: &Actor,
     name: &AccountName,
-    door: &SignUpDoor,
+    (door, code): (&SignUpDoor, Option<&Verifier>),
     answer: Answer,
 ) -> Result<Made, Denied> {
     let for_another = door.is_for_another();
@@ -165,33 +244,41 @@ pub(crate) fn settle(
     let claimant = session.map(|id| Claimant::session(turn.state, id, Mechanism::Register));
     if !for_another {
         // Who may sign up may have been decided anew meanwhile.
-        may_sign_up(turn, actor, name.as_str())?;
+        may_sign_up(turn, actor, name.as_str(), code.is_some())?;
     }
     let Answer::Hashed(verifier) = answer else {
-        if let Some(Claimant { caller, .. }) = claimant
-            && !caller.exempt
-            && !for_another
-        {
-            turn.state.attempts.not_signed_up(caller.address);
+        if !for_another {
+            charge_nothing(turn, actor);
         }
         return Err(busy(name));
     };
+    let invitation = code.map(|code| invitation::of_code(turn.state, code));
+    if invitation == Some(None) {
+        // The last who could sign up with it was another: nobody pays for having come second.
+        charge_nothing(turn, actor);
+        return Err(wrong_code(turn, name));
+    }
+    let (invitation, room) = invitation.flatten().unzip();
     // Somebody may have taken the name while the password was being hashed.
     if let Some(key) = account_taken(turn.state, name, wearer(turn, actor, for_another)) {
         let variables = [("account", name.as_str())];
         return Err(Denied::new(Why::AccountExists, key, &variables));
     }
     let account = AccountId(turn.state.next_id());
-    let waits = !for_another && is_to_wait(turn);
+    let waits = !for_another && is_to_wait(turn) && invitation.is_none();
     let fact = Fact::AccountCreated {
         account,
         name: name.clone(),
         verifier,
         by_administrator: for_another,
         waiting: waits,
-        invitation: None,
+        invitation,
     };
     let mark = turn.commit(actor, fact);
+    let found = session.and_then(|session| turn.state.sessions.get_mut(&session));
+    if let Some(found) = found {
+        found.invited_to = room.flatten();
+    }
     match claimant {
         Some(_) if waits => ask_to_approve(turn, actor, account, name),
         Some(claimant) if !for_another => {

@@ -19,6 +19,8 @@ pub(crate) struct Claimant {
     pub(crate) asker: Asker,
     pub(crate) caller: Caller,
     pub(crate) mechanism: Mechanism,
+    /// Whether they give an order to the server by HTTP: that takes the token of a program, which is good for nothing else.
+    pub(crate) orders: bool,
 }
 
 impl Claimant {
@@ -28,6 +30,7 @@ impl Claimant {
             asker: Asker::Session(id),
             caller: Caller::from(&state.sessions[&id].peer),
             mechanism,
+            orders: false,
         }
     }
 

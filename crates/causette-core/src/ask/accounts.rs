@@ -1,12 +1,12 @@
 //! What those who run the server ask for about accounts: who they are, what they may do, whether they come in.
 
-use super::administration::{deny, tell_done, tell_report};
+use super::administration::Answered;
 use crate::account::approval::{self, Judged};
 use crate::account::removal::{self, Removed};
 use crate::account::{listed, role};
 use crate::actor::Actor;
 use crate::commands::{cap, oper};
-use crate::denied::Denied;
+use crate::denied::{Denied, Why};
 use crate::order::Order;
 use crate::report::Report;
 use crate::right::Role;
@@ -15,33 +15,27 @@ use crate::settings::Registration;
 use crate::turn::{Mark, Turn};
 use causette_text::text_with;
 
-/// Does what is asked for, and tells what came of it. Other orders are not for here.
-pub(super) fn obey(turn: &mut Turn<'_>, ticket: u64, actor: &Actor, order: Order) {
+/// Does what is asked for; says what came of it, and by which fact, where there is one. Other orders are not for here.
+pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<Answered, Denied> {
     match order {
         Order::ListAccounts(portion) => {
-            let listed = listed::list(turn.state, actor, &portion);
-            match listed {
-                Ok((accounts, more)) => {
-                    tell_report(turn, ticket, Report::Accounts { accounts, more });
-                }
-                Err(denied) => deny(turn, ticket, &denied),
-            }
+            let (accounts, more) = listed::list(turn.state, actor, &portion)?;
+            Ok((Report::Accounts { accounts, more }, None))
         }
-        Order::ShowAccount { name } => match listed::show(turn.state, actor, &name) {
-            Ok(detail) => tell_report(turn, ticket, Report::Account(Box::new(detail))),
-            Err(denied) => deny(turn, ticket, &denied),
-        },
-        order => match act(turn, actor, order) {
-            Ok(Some((text, mark))) => tell_done(turn, ticket, text, mark),
-            Ok(None) => {}
-            Err(denied) => deny(turn, ticket, &denied),
-        },
+        Order::ShowAccount { name } => {
+            let detail = listed::show(turn.state, actor, &name)?;
+            Ok((Report::Account(Box::new(detail)), None))
+        }
+        order => {
+            let (text, mark) = act(turn, actor, order)?;
+            Ok((Report::Done(text), Some(mark)))
+        }
     }
 }
 
 /// Does what changes something; gives a sentence that says what.
-fn act(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<Option<(String, Mark)>, Denied> {
-    Ok(Some(match order {
+fn act(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<(String, Mark), Denied> {
+    Ok(match order {
         Order::GiveRole {
             account,
             role,
@@ -64,8 +58,8 @@ fn act(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<Option<(Strin
             judged(turn, "admin-account-refused", refused)
         }
         Order::SetRegistration { registration } => set_registration(turn, actor, registration)?,
-        _ => return Ok(None),
-    }))
+        _ => return Err(Denied::new(Why::Unavailable, "unavailable", &[])),
+    })
 }
 
 fn give_role(
@@ -76,8 +70,13 @@ fn give_role(
 ) -> Result<(String, Mark), Denied> {
     let given = role::give(turn, actor, account, role, reason)?;
     oper::tell_given(turn, &given);
-    let variables = [("account", given.name.as_str()), ("role", role.name())];
-    let text = text_with(turn.settings.language, "admin-role-given", &variables);
+    let (name, has) = (given.name.as_str(), given.role.name());
+    let key = if given.role == role {
+        "admin-role-given"
+    } else {
+        "admin-first-owner"
+    };
+    let text = text_with(turn.language, key, &[("account", name), ("role", has)]);
     Ok((text, given.mark))
 }
 
@@ -96,7 +95,7 @@ fn set_registration(
         Some(_) => "admin-registration-set",
         None => "admin-registration-configured",
     };
-    let text = text_with(turn.settings.language, key, &[("registration", rules)]);
+    let text = text_with(turn.language, key, &[("registration", rules)]);
     Ok((text, mark))
 }
 
@@ -107,12 +106,12 @@ fn removed(turn: &Turn<'_>, key: &str, removed: Removed) -> (String, Mark) {
         ("sessions", sessions.as_str()),
         ("devices", devices.as_str()),
     ];
-    let text = text_with(turn.settings.language, key, &variables);
+    let text = text_with(turn.language, key, &variables);
     (text, removed.mark)
 }
 
 fn judged(turn: &Turn<'_>, key: &str, judged: Judged) -> (String, Mark) {
     let variables = [("account", judged.name.as_str())];
-    let text = text_with(turn.settings.language, key, &variables);
+    let text = text_with(turn.language, key, &variables);
     (text, judged.mark)
 }

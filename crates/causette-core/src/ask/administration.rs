@@ -1,71 +1,88 @@
-//! What the administrator asks for over the admin socket.
+//! What those who run the server ask for: over the admin socket, or by HTTP with a program's token.
 
-use super::accounts;
+use super::{accounts, fault, invitations, people, permit, programs, sanctions};
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
-use crate::ask::{people, sanctions};
 use crate::denied::{Denied, Why};
-use crate::discipline::impose::Wanted;
 use crate::input::{Answer, Asker};
 use crate::limits::CODE_HOURS;
 use crate::order::{Maker, Order};
-use crate::output::{Entry, Output, Told};
-use crate::reply::denial;
+use crate::output::{Done, Entry, Output, Told, Undone};
 use crate::report::Report;
-use crate::secret::{CODE_CHARS, CODE_GROUP_CHARS, Secret};
-use crate::server::{backup, fingerprint, invitation};
-use crate::state::waiting::{SignUpDoor, Then};
+use crate::secret::in_groups;
+use crate::server::{backup, fingerprint, register};
+use crate::state::waiting::{Orderer, SignUpDoor, Then};
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
-use causette_text::{Language, text_with};
+use causette_text::text_with;
+
+/// What is answered, and by which fact it came about, where there is one.
+pub(crate) type Answered = (Report, Option<Mark>);
 
 /// Does what the system user of a name asks for, or starts to.
 pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: Order) {
-    let (actor, asker) = (Actor::System(by.clone()), Asker::Admin(ticket));
-    let done = match order {
+    begin(turn, Asker::Admin(ticket), Orderer::System(by), order);
+}
+
+/// Does what somebody asks for, or starts to.
+pub(super) fn begin(turn: &mut Turn<'_>, asker: Asker, by: Orderer, order: Order) {
+    speak_to(turn, &by);
+    let done = act(turn, asker, &by, order);
+    conclude(turn, asker, &by, done);
+}
+
+/// Who asks is answered in their language.
+fn speak_to(turn: &mut Turn<'_>, by: &Orderer) {
+    if let Orderer::Program(program) = by {
+        turn.language = program.language;
+    }
+}
+
+fn act(
+    turn: &mut Turn<'_>,
+    asker: Asker,
+    by: &Orderer,
+    order: Order,
+) -> Result<Option<Answered>, Denied> {
+    let (actor, by) = (Actor::from(by), by.clone());
+    match order {
         Order::ShowFingerprints { text } => {
-            fingerprint::show(turn, &actor).map(|mark| Some((text, mark)))
+            let mark = fingerprint::show(turn, &actor)?;
+            Ok(Some((Report::Done(text), Some(mark))))
         }
-        Order::Invite {
-            address,
-            room,
-            public_key,
-            terms: _,
-        } => {
-            let (room, public_key) = (room.as_deref(), public_key.as_deref());
-            let made = invitation::make(turn, &actor, &address, room, public_key);
-            made.map(|(link, mark)| {
-                let (key, variables) = ("admin-invitation", [("link", link.as_str())]);
-                Some((text_with(turn.settings.language, key, &variables), mark))
-            })
-        }
+        Order::Permit { act } => permit::permit(turn, &actor, act).map(Some),
         Order::EnterBackup {
             file,
             bytes,
             sha256,
             maker,
         } => {
-            let by = match maker {
-                Maker::Administrator => actor,
-                Maker::Server => Actor::Server,
+            let by = match (maker, &actor) {
+                (Maker::Administrator, _) => actor,
+                (Maker::Server, Actor::System(_)) => Actor::Server,
+                // Nobody else speaks for the server.
+                _ => return Err(Denied::new(Why::MachineOnly, "machine-only", &[])),
             };
-            let told = text_with(
-                turn.settings.language,
-                "backup-entered",
-                &[("file", file.as_str())],
-            );
-            let entered = backup::enter(turn, &by, file, bytes, sha256);
-            entered.map(|mark| Some((told, mark)))
+            let mark = backup::enter(turn, &by, file.clone(), bytes, sha256)?;
+            Ok(done(turn, "backup-entered", &[("file", &file)], mark))
         }
         Order::ResetPassword { name, password } => {
             let then = |account| Then::Reset { account, by };
             forgotten::begin(turn, &actor, asker, &name, password.as_ref(), then).map(|()| None)
         }
         Order::CreateAccount { name, password } => {
-            let door = SignUpDoor::Socket(by);
-            sign_up::begin(turn, &actor, asker, &name, &password, door).map(|()| None)
+            let door = SignUpDoor::Order(by);
+            sign_up::begin(turn, &actor, asker, &name, &password, door, None).map(|()| None)
         }
+        order @ (Order::Invite { .. }
+        | Order::ListInvitations
+        | Order::EndInvitation { .. }
+        | Order::ShowOwnerCode) => invitations::obey(turn, asker, (&actor, by), order),
+        order @ (Order::GiveToken { .. }
+        | Order::TakeToken { .. }
+        | Order::EnterReading { .. }
+        | Order::EnterRefusal { .. }) => programs::obey(turn, asker, (&actor, by), order),
         order @ (Order::ListAccounts(_)
         | Order::ShowAccount { .. }
         | Order::GiveRole { .. }
@@ -73,82 +90,74 @@ pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: O
         | Order::DropAccount { .. }
         | Order::Approve { .. }
         | Order::Refuse { .. }
-        | Order::SetRegistration { .. }) => return accounts::obey(turn, ticket, &actor, order),
+        | Order::SetRegistration { .. }) => accounts::obey(turn, &actor, order).map(Some),
         order @ (Order::ListPeople(_)
         | Order::ListRooms(_)
         | Order::Alert { .. }
         | Order::Write { .. }
         | Order::CloseRoom { .. }
-        | Order::TakeOverRoom { .. }) => {
-            return match people::obey(turn, &actor, order) {
-                Ok((report, mark)) => tell(turn, ticket, report, mark),
-                Err(denied) => deny(turn, ticket, &denied),
-            };
-        }
-        Order::ListSanctions => {
-            return sanctions::tell_list(turn, ticket, &actor);
-        }
-        Order::Kick { nick, room, reason } => {
-            sanctions::kick(turn, &actor, (&nick, room.as_deref()), &reason).map(Some)
-        }
-        Order::Sanction {
-            kind,
-            whom,
-            room,
-            seconds,
-            reason,
-        } => {
-            let (room, whom, reason) = (room.as_deref(), whom.as_str(), reason.as_str());
-            let wanted = Wanted {
-                kind,
-                whom,
-                room,
-                seconds,
-                reason,
-            };
-            sanctions::impose(turn, &actor, wanted).map(Some)
-        }
-        Order::Lift { sanction, reason } => {
-            sanctions::lift(turn, &actor, sanction, &reason).map(Some)
-        }
+        | Order::TakeOverRoom { .. }) => people::obey(turn, &actor, order).map(Some),
+        order @ (Order::ListSanctions
+        | Order::Kick { .. }
+        | Order::Sanction { .. }
+        | Order::Lift { .. }) => sanctions::obey(turn, &actor, order).map(Some),
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
-    };
-    match done {
-        Ok(Some((text, mark))) => tell_done(turn, ticket, text, mark),
-        // It waits for an answer.
-        Ok(None) => {}
-        Err(denied) => deny(turn, ticket, &denied),
     }
 }
 
 /// Goes on with an act when its answer is there.
-pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Answer) {
-    let language = turn.settings.language;
-    let done = match then {
-        Then::SignUp {
-            name,
-            door: SignUpDoor::Socket(by),
-        } => {
-            let (actor, door) = (Actor::System(by.clone()), SignUpDoor::Socket(by));
-            let made = sign_up::settle(turn, &actor, &name, &door, answer);
-            let variables = [("account", name.as_str())];
-            made.map(|made| (text_with(language, "account-made", &variables), made.mark))
-        }
-        Then::Reset { account, by } => {
-            let reset = forgotten::settle(turn, &Actor::System(by), account, answer);
-            reset.map(|reset| (reset_told(language, &reset), reset.mark))
-        }
-        // The administrator waits for nothing else, and is not left without an answer.
-        _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
+pub(crate) fn answered(turn: &mut Turn<'_>, asker: Asker, then: Then, answer: Answer) {
+    let Some(by) = orderer(&then).cloned() else {
+        // Nothing else is waited for here, and nobody is left without an answer.
+        let undone = fault::unavailable(turn.language);
+        return tell(turn, asker, Err(undone));
     };
-    match done {
-        Ok((text, mark)) => tell_done(turn, ticket, text, mark),
-        Err(denied) => deny(turn, ticket, &denied),
+    speak_to(turn, &by);
+    let done = go_on(turn, &Actor::from(&by), then, answer);
+    conclude(turn, asker, &by, done);
+}
+
+/// Who has given the order whose answer is waited for.
+fn orderer(then: &Then) -> Option<&Orderer> {
+    match then {
+        Then::SignUp {
+            door: SignUpDoor::Order(by),
+            ..
+        }
+        | Then::Reset { by, .. }
+        | Then::Invite { by, .. }
+        | Then::OwnerCode { by }
+        | Then::GiveToken { by, .. } => Some(by),
+        _ => None,
+    }
+}
+
+fn go_on(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    then: Then,
+    answer: Answer,
+) -> Result<Option<Answered>, Denied> {
+    match then {
+        Then::SignUp { name, door, .. } => {
+            let made = sign_up::settle(turn, actor, &name, (&door, None), answer)?;
+            let variables = [("account", name.as_str())];
+            Ok(done(turn, "account-made", &variables, made.mark))
+        }
+        Then::Reset { account, .. } => {
+            let reset = forgotten::settle(turn, actor, account, answer)?;
+            let (told, mark) = (reset_told(turn, &reset), reset.mark);
+            Ok(Some((Report::Done(told), Some(mark))))
+        }
+        Then::Invite { wanted, .. } => invitations::invited(turn, actor, &wanted, answer),
+        Then::OwnerCode { .. } => invitations::owner_code(turn, actor, answer),
+        Then::GiveToken { wanted, .. } => programs::given(turn, actor, &wanted, answer),
+        _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     }
 }
 
 /// What to tell who has forgotten their password.
-fn reset_told(language: Language, Reset { name, code, .. }: &Reset) -> String {
+fn reset_told(turn: &Turn<'_>, Reset { name, code, .. }: &Reset) -> String {
     let hours = CODE_HOURS.to_string();
     let written = code.as_ref().map(in_groups).unwrap_or_default();
     let variables = [
@@ -160,46 +169,61 @@ fn reset_told(language: Language, Reset { name, code, .. }: &Reset) -> String {
         Some(_) => "admin-code",
         None => "admin-password-reset",
     };
-    text_with(language, key, &variables)
+    text_with(turn.language, key, &variables)
 }
 
-/// A code as it is told: in groups.
-fn in_groups(code: &Secret) -> String {
-    let code = code.expose();
-    let groups: Vec<&str> = (0..CODE_CHARS)
-        .step_by(CODE_GROUP_CHARS)
-        .filter_map(|start| code.get(start..start + CODE_GROUP_CHARS))
-        .collect();
-    groups.join("-")
+/// A sentence that says what was done, and by which fact.
+pub(super) fn done(
+    turn: &Turn<'_>,
+    key: &str,
+    variables: &[(&str, &str)],
+    mark: Mark,
+) -> Option<Answered> {
+    let text = text_with(turn.language, key, variables);
+    Some((Report::Done(text), Some(mark)))
+}
+
+/// Tells what came of it; nothing yet, where its answer is waited for.
+fn conclude(
+    turn: &mut Turn<'_>,
+    asker: Asker,
+    by: &Orderer,
+    done: Result<Option<Answered>, Denied>,
+) {
+    match done {
+        Ok(Some((report, mark))) => {
+            let entry = mark.map_or(Entry::None, |mark| turn.entry(mark));
+            tell(turn, asker, Ok(Told { report, entry }));
+        }
+        Ok(None) => {}
+        Err(denied) => deny(turn, asker, by, &denied),
+    }
 }
 
 /// Tells why something was not done. Whoever has the machine is no stranger to be put off: for them it is out of order.
-pub(super) fn deny(turn: &mut Turn<'_>, ticket: u64, denied: &Denied) {
-    denial::check(denied);
-    let key = match denied.why {
-        Why::Busy => "unavailable",
+fn deny(turn: &mut Turn<'_>, asker: Asker, by: &Orderer, denied: &Denied) {
+    let key = match (by, denied.why) {
+        (Orderer::System(_), Why::Busy) => "unavailable",
         _ => denied.key,
     };
-    let text = text_with(turn.settings.language, key, &denied.variables());
-    let result = Err(text);
-    turn.out.push(Output::Told { ticket, result });
+    let undone = fault::under(turn.language, denied, key);
+    if let (Orderer::Program(program), Why::NoRight | Why::MachineOnly) = (by, denied.why) {
+        // It names its token: nothing stands in the way of entering it.
+        let _ = register::refused(turn, &Actor::from(by), &program.act);
+    }
+    tell(turn, asker, Err(undone));
 }
 
-pub(super) fn tell_done(turn: &mut Turn<'_>, ticket: u64, text: String, mark: Mark) {
-    tell(turn, ticket, Report::Done(text), Some(mark));
-}
-
-pub(super) fn tell(turn: &mut Turn<'_>, ticket: u64, report: Report, mark: Option<Mark>) {
-    let entry = mark.map_or(Entry::None, |mark| turn.entry(mark));
-    let result = Ok(Told { report, entry });
-    turn.out.push(Output::Told { ticket, result });
-}
-
-/// Tells what was only looked at.
-pub(super) fn tell_report(turn: &mut Turn<'_>, ticket: u64, report: Report) {
-    let entry = Entry::None;
-    let result = Ok(Told { report, entry });
-    turn.out.push(Output::Told { ticket, result });
+fn tell(turn: &mut Turn<'_>, asker: Asker, result: Result<Told, Undone>) {
+    turn.out.push(match asker {
+        Asker::Visit(ticket) => Output::Visited {
+            ticket,
+            result: result.map(Done::Told),
+        },
+        Asker::Admin(ticket) => Output::Told { ticket, result },
+        // No session orders anything.
+        Asker::Session(_) => return,
+    });
 }
 
 #[cfg(test)]

@@ -1,20 +1,17 @@
 //! What those who run the server ask for about people and rooms: who and what there is, and telling them something.
 
+use super::administration::Answered;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::order::Order;
 use crate::person::{self, alert::alert};
 use crate::report::Report;
 use crate::room::{self, administration, close, ownership};
-use crate::turn::{Mark, Turn};
+use crate::turn::Turn;
 use causette_text::text_with;
 
 /// Does what is asked for; says what came of it, and by which fact, where there is one.
-pub(super) fn obey(
-    turn: &mut Turn<'_>,
-    actor: &Actor,
-    order: Order,
-) -> Result<(Report, Option<Mark>), Denied> {
+pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<Answered, Denied> {
     let done = match order {
         Order::ListPeople(portion) => {
             return person::report::list(turn.state, actor, &portion).map(|report| (report, None));
@@ -57,5 +54,5 @@ pub(super) fn obey(
 }
 
 fn words(turn: &Turn<'_>, key: &str, variables: &[(&str, &str)]) -> String {
-    text_with(turn.settings.language, key, variables)
+    text_with(turn.language, key, variables)
 }

@@ -1,12 +1,12 @@
 //! What those who run the server ask for to keep order: putting people out, keeping them out or silent, and the end of that.
 
-use super::administration::deny;
+use super::administration::Answered;
 use crate::actor::Actor;
-use crate::denied::Denied;
+use crate::denied::{Denied, Why};
 use crate::discipline::impose::Wanted;
 use crate::discipline::{impose, lift, list};
 use crate::id::SanctionId;
-use crate::output::{Entry, Output, Told};
+use crate::order::Order;
 use crate::person::kill::kill;
 use crate::report::Report;
 use crate::room::kick::put_out;
@@ -16,26 +16,44 @@ use causette_text::text_with;
 /// What is told of something that was done, and its entry.
 type Done = Result<(String, Mark), Denied>;
 
-/// Tells which sanctions hold.
-pub(super) fn tell_list(turn: &mut Turn<'_>, ticket: u64, actor: &Actor) {
-    match list::list(turn, actor) {
-        Ok(sanctions) => {
-            let (report, entry) = (Report::Sanctions(sanctions), Entry::None);
-            let result = Ok(Told { report, entry });
-            turn.out.push(Output::Told { ticket, result });
+/// Does what is asked for; says what came of it, and by which fact, where there is one. Other orders are not for here.
+pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<Answered, Denied> {
+    let (text, mark) = match order {
+        Order::ListSanctions => {
+            let held = list::list(turn, actor)?;
+            return Ok((Report::Sanctions(held), None));
         }
-        Err(denied) => deny(turn, ticket, &denied),
-    }
+        Order::Kick { nick, room, reason } => kick(turn, actor, (&nick, room.as_deref()), &reason)?,
+        Order::Sanction {
+            kind,
+            whom,
+            room,
+            seconds,
+            reason,
+        } => {
+            let wanted = Wanted {
+                kind,
+                whom: whom.as_str(),
+                room: room.as_deref(),
+                seconds,
+                reason: reason.as_str(),
+            };
+            impose(turn, actor, wanted)?
+        }
+        Order::Lift { sanction, reason } => lift(turn, actor, sanction, &reason)?,
+        _ => return Err(Denied::new(Why::Unavailable, "unavailable", &[])),
+    };
+    Ok((Report::Done(text), Some(mark)))
 }
 
 /// Puts somebody out of a channel, or ends all of their connections.
-pub(super) fn kick(
+fn kick(
     turn: &mut Turn<'_>,
     actor: &Actor,
     (nick, room): (&str, Option<&str>),
     reason: &str,
 ) -> Done {
-    let language = turn.settings.language;
+    let language = turn.language;
     let Some(room) = room else {
         let killed = kill(turn, actor, nick, reason)?;
         let number = killed.sessions.to_string();
@@ -48,7 +66,7 @@ pub(super) fn kick(
 }
 
 /// Keeps somebody out, or silent.
-pub(super) fn impose(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>) -> Done {
+fn impose(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>) -> Done {
     let imposed = impose::impose(turn, actor, wanted)?;
     let people = imposed.people.to_string();
     let variables = [
@@ -59,15 +77,15 @@ pub(super) fn impose(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>) -> 
         ("number", &imposed.numbers),
         ("people", &people),
     ];
-    let text = text_with(turn.settings.language, "sanction-imposed", &variables);
+    let text = text_with(turn.language, "sanction-imposed", &variables);
     Ok((text, imposed.mark))
 }
 
 /// Ends a sanction before its time.
-pub(super) fn lift(turn: &mut Turn<'_>, actor: &Actor, sanction: SanctionId, reason: &str) -> Done {
+fn lift(turn: &mut Turn<'_>, actor: &Actor, sanction: SanctionId, reason: &str) -> Done {
     let lifted = lift::lift(turn, actor, sanction, reason)?;
     let number = sanction.0.to_string();
     let variables = [("number", number.as_str()), ("whom", &lifted.whom)];
-    let text = text_with(turn.settings.language, "sanction-lifted", &variables);
+    let text = text_with(turn.language, "sanction-lifted", &variables);
     Ok((text, lifted.mark))
 }

@@ -1,18 +1,19 @@
 //! What somebody asks by HTTP in the name of an account: each request signs in for itself, by the same rules as a session.
 
+use super::{administration, fault};
 use crate::account::device;
 use crate::account::sign_in::{self, SignedIn};
 use crate::account::trial::Claimant;
 use crate::denied::{Denied, Why};
 use crate::input::{Answer, Asker, Credential, Visit, Wish};
-use crate::output::{Done, Fault, Output, Undone};
+use crate::output::{Done, Output, Undone};
 use crate::record::Mechanism;
-use crate::reply::denial;
+use crate::secret::is_token;
 use crate::state::attempts::Caller;
-use crate::state::waiting::{AwaitedVisit, Then};
+use crate::state::waiting::{AwaitedVisit, Orderer, Program, Then};
 use crate::turn::Turn;
 use causette_proto::CompactString;
-use causette_text::{Language, text, text_with};
+use causette_text::Language;
 
 /// Starts to check who asks.
 pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
@@ -24,7 +25,16 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
         wish,
     } = visit;
     let caller = Caller { address, exempt };
-    let claimant = claimant(ticket, caller);
+    let orders = matches!(wish, Wish::Order { .. });
+    if orders
+        && let Credential::Password { password, .. } = &credential
+        && !is_token(password.expose())
+    {
+        // Not even looked at: nothing is learned of it.
+        let denied = Denied::new(Why::ProgramTokenNeeded, "program-token-needed", &[]);
+        return tell(turn, ticket, Err(fault::told(language, &denied)));
+    }
+    let claimant = claimant(ticket, caller, orders);
     let then = |claim| {
         Then::Visit(Box::new(AwaitedVisit {
             caller,
@@ -44,20 +54,19 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
     }
 }
 
-fn claimant(ticket: u64, caller: Caller) -> Claimant {
+fn claimant(ticket: u64, caller: Caller, orders: bool) -> Claimant {
     Claimant {
         asker: Asker::Visit(ticket),
         caller,
         mechanism: Mechanism::Http,
+        orders,
     }
 }
 
-/// Does what is asked, where who asks is who they say.
+/// Does what is asked, where who asks is who they say; or goes on with what they gave orders for.
 pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Answer) {
     let Then::Visit(visit) = then else {
-        // Nothing else is waited for, and nobody is left without an answer.
-        let undone = unavailable(turn.settings.language);
-        return tell(turn, ticket, Err(undone));
+        return administration::answered(turn, Asker::Visit(ticket), then, answer);
     };
     let AwaitedVisit {
         caller,
@@ -65,66 +74,72 @@ pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Ans
         wish,
         claim,
     } = *visit;
-    let claimant = claimant(ticket, caller);
+    let orders = matches!(wish, Wish::Order { .. });
+    let claimant = claimant(ticket, caller, orders);
     let done = sign_in::settle(turn, &claimant, claim, answer)
-        .and_then(|signed_in| grant(turn, &claimant, signed_in, wish));
-    tell(
-        turn,
-        ticket,
-        done.map_err(|denied| undone(language, &denied)),
-    );
+        .and_then(|signed_in| grant(turn, &claimant, language, signed_in, wish));
+    match done {
+        Ok(Some(done)) => tell(turn, ticket, Ok(done)),
+        Ok(None) => {}
+        Err(denied) => tell(turn, ticket, Err(undone(language, &denied))),
+    }
 }
 
+/// Does what is asked; an order tells itself what came of it.
 fn grant(
     turn: &mut Turn<'_>,
     claimant: &Claimant,
+    language: Language,
     SignedIn { account, token }: SignedIn,
     wish: Wish,
-) -> Result<Done, Denied> {
+) -> Result<Option<Done>, Denied> {
     match wish {
         Wish::Account => {
             let found = &turn.state.accounts()[&account];
             let held = token.and_then(|token| found.token(token));
-            Ok(Done::Account {
+            Ok(Some(Done::Account {
                 name: CompactString::new(found.name.as_str()),
                 device: held.map(|held| (held.id, held.name.clone())),
-            })
+            }))
         }
         Wish::RemoveDevice(device) => {
             let actor = claimant.proven(account, token);
             let removed = device::remove(turn, &actor, account, &device);
-            removed.map(|_| Done::Removed)
+            removed.map(|_| Some(Done::Removed))
+        }
+        Wish::Order { act, order } => {
+            let Some(token) = token else {
+                let key = "program-token-needed";
+                return Err(Denied::new(Why::ProgramTokenNeeded, key, &[]));
+            };
+            let by = Orderer::Program(Box::new(Program {
+                account,
+                token,
+                address: claimant.caller.address,
+                language,
+                act,
+            }));
+            administration::begin(turn, claimant.asker, by, *order);
+            Ok(None)
         }
     }
 }
 
 /// Why something was not done, as programs and people are told.
 fn undone(language: Language, denied: &Denied) -> Undone {
-    denial::check(denied);
-    let (fault, key) = match denied.why {
-        Why::MustWait => {
-            let seconds = denied.variable("seconds").parse().unwrap_or(1);
-            (Fault::Wait { seconds }, denied.key)
-        }
-        Why::Busy => (Fault::Busy, denied.key),
+    let key = match denied.why {
+        Why::MustWait
+        | Why::Busy
         // What they gave was right: they may know why it does not help.
-        Why::KeptOut => (Fault::Refused, denied.key),
-        Why::UnknownDevice => (Fault::Unknown, denied.key),
+        | Why::KeptOut
+        | Why::ProgramTokenNeeded
+        | Why::UnknownDevice
         // Only who has proven that it is theirs comes so far.
-        Why::WaitsForApproval => (Fault::Refused, denied.key),
+        | Why::WaitsForApproval => denied.key,
         // The same whatever was wrong: that a code waits is nobody else's to know.
-        _ => (Fault::Refused, "http-sign-in-failed"),
+        _ => "http-sign-in-failed",
     };
-    let text = text_with(language, key, &denied.variables());
-    Undone { fault, text }
-}
-
-/// What is answered while nothing can be recorded.
-pub(crate) fn unavailable(language: Language) -> Undone {
-    Undone {
-        fault: Fault::Unavailable,
-        text: text(language, "unavailable"),
-    }
+    fault::under(language, denied, key)
 }
 
 fn tell(turn: &mut Turn<'_>, ticket: u64, result: Result<Done, Undone>) {

@@ -7,6 +7,7 @@ use crate::person::arrival::{self, Guest};
 use crate::person::replay;
 use crate::reply::Ctx;
 use crate::room::auto_join;
+use crate::room::enter::{Entered, enter};
 use crate::state::waiting::Then;
 use causette_proto::numeric::RPL_VISIBLEHOST;
 use causette_proto::{Capability, CompactString, Timestamp};
@@ -27,8 +28,38 @@ pub(crate) fn welcome(ctx: &mut Ctx<'_>) {
     }
 }
 
-/// Lets a welcomed session speak for its account's user.
+/// Lets a welcomed session speak for its account's user, and lets who has signed up with an invitation come where it leads.
 pub(crate) fn attach(ctx: &mut Ctx<'_>, account: AccountId) {
+    come(ctx, account);
+    let found = ctx.turn.state.sessions.get_mut(&ctx.id);
+    let there = found.filter(|session| session.user == Some(UserId::from(account)));
+    if let Some(room) = there.and_then(|session| session.invited_to.take()) {
+        follow_invitation(ctx, room);
+    }
+}
+
+/// Enters the channel to which an invitation leads, where it is still there; says why not, where one may not.
+fn follow_invitation(ctx: &mut Ctx<'_>, room: RoomId) {
+    let Some(channel) = ctx.turn.state.channels().get(&room) else {
+        return;
+    };
+    let name = channel.name.clone();
+    let (actor, user) = (ctx.actor(), ctx.user().id);
+    let room = match enter(&mut ctx.turn, &actor, user, name.as_str(), "") {
+        Ok(Entered::In(room) | Entered::SentOn { room, .. }) => room,
+        Ok(Entered::Already) => return,
+        Err(denied) => {
+            let why = ctx.denied_text(&denied);
+            let variables = [("channel", name.as_str()), ("why", &why)];
+            let text = ctx.text_with("invitation-room-shut", &variables);
+            return ctx.notice(Some("NickServ"), &text);
+        }
+    };
+    show_entered(ctx, room);
+    show_missed(ctx, &[room], None);
+}
+
+fn come(ctx: &mut Ctx<'_>, account: AccountId) {
     let shown_nick = ctx.nick();
     let Some(attached) = arrival::attach(&mut ctx.turn, ctx.id, account) else {
         return;

@@ -163,7 +163,7 @@ pub(crate) fn registration(state: &State, settings: &Settings) -> &'static str {
     match state.registration(settings) {
         Registration::Closed => "",
         _ if settings.registration_before_connect => "before-connect,custom-account-name",
-        Registration::Open | Registration::Approve => "custom-account-name",
+        Registration::Open | Registration::Invite | Registration::Approve => "custom-account-name",
     }
 }
 

@@ -79,14 +79,27 @@ fn list(ctx: &mut Ctx<'_>, account: AccountId) {
         .iter()
         .map(|token| {
             let TokenRow {
-                id, created, name, ..
+                id,
+                created,
+                name,
+                scopes,
+                until,
+                ..
             } = token;
             let last_used = token
                 .last_used
                 .map_or_else(|| "*".to_owned(), |time| clock.shown_at(time).to_string());
             let created = clock.shown_at(*created);
             let last_address = token.last_address.map_or_else(|| "*".to_owned(), word);
-            let current = if own == Some(*id) { "current" } else { "*" };
+            let program = scopes.zip(*until).map(|(scopes, until)| {
+                let until = clock.shown_at(until);
+                format!("program;scopes={};until={until}", scopes.list())
+            });
+            let current = match program.as_deref() {
+                Some(program) => program,
+                None if own == Some(*id) => "current",
+                None => "*",
+            };
             let id = id.0;
             format!("DEVICE LIST {id} {created} {last_used} {last_address} {current} :{name}")
         })

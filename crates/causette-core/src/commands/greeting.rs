@@ -62,6 +62,7 @@ pub(crate) fn explain_sign_in(ctx: &mut Ctx<'_>) {
     let minutes = (limits::ACCOUNTLESS_SECONDS / 60).to_string();
     let sign_up = match ctx.turn.state.registration(ctx.turn.settings) {
         Registration::Open => "lobby-sign-up",
+        Registration::Invite => "lobby-sign-up-invite",
         Registration::Approve => "lobby-sign-up-approve",
         Registration::Closed => "sign-up-closed",
     };

@@ -6,7 +6,8 @@ use crate::account::sign_up::{self, Made};
 use crate::denied::Denied;
 use crate::input::{Answer, Asker};
 use crate::reply::{Ctx, Outcome, Refusal};
-use crate::secret::Secret;
+use crate::secret::{Secret, Verifier, read_code};
+use crate::settings::Registration;
 use crate::state::waiting::SignUpDoor;
 use causette_proto::{AccountName, Message};
 
@@ -37,14 +38,15 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[],
         ));
     }
-    if email != "*" && !email.contains('@') {
-        return Err(ctx.failure(
-            "REGISTER",
-            "INVALID_EMAIL",
-            &[account],
-            "email-invalid",
-            &[],
-        ));
+    // No e-mail address is needed or kept: any client can give the code of an invitation in its place.
+    let code = read_code(email);
+    if code.is_none() && email != "*" && !email.contains('@') {
+        let rules = ctx.turn.state.registration(ctx.turn.settings);
+        let key = match rules {
+            Registration::Invite => "email-and-code-invalid",
+            _ => "email-invalid",
+        };
+        return Err(ctx.failure("REGISTER", "INVALID_EMAIL", &[account], key, &[]));
     }
     let nick = ctx.nick();
     if account == "*" && nick == "*" {
@@ -52,14 +54,29 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     let name = if account == "*" { &nick } else { account };
     let (actor, asker, door) = (ctx.actor(), Asker::Session(ctx.id), SignUpDoor::Register);
-    let begun = sign_up::begin(&mut ctx.turn, &actor, asker, name, &password, door);
+    let begun = sign_up::begin(&mut ctx.turn, &actor, asker, name, &password, door, code);
     begun.map_err(|denied| refusal(ctx, &denied))
 }
 
+/// Goes on to the password, where the code is that of an invitation.
+pub(crate) fn invited(ctx: &mut Ctx<'_>, (name, password): (AccountName, Secret), answer: Answer) {
+    let (actor, asker) = (ctx.actor(), Asker::Session(ctx.id));
+    let applying = (name, password, SignUpDoor::Register);
+    if let Err(denied) = sign_up::invited(&mut ctx.turn, &actor, asker, applying, answer) {
+        let refusal = refusal(ctx, &denied);
+        ctx.refuse(refusal);
+    }
+}
+
 /// Tells what came of it, and lets in who has an account now.
-pub(crate) fn answered(ctx: &mut Ctx<'_>, name: &AccountName, answer: Answer) {
+pub(crate) fn answered(
+    ctx: &mut Ctx<'_>,
+    name: &AccountName,
+    code: Option<&Verifier>,
+    answer: Answer,
+) {
     let (actor, door) = (ctx.actor(), SignUpDoor::Register);
-    match sign_up::settle(&mut ctx.turn, &actor, name, &door, answer) {
+    match sign_up::settle(&mut ctx.turn, &actor, name, (&door, code), answer) {
         Ok(Made { waits: true, .. }) => {
             let text = ctx.text_with("account-made-waits", &[("account", name.as_str())]);
             ctx.line(&format!("REGISTER VERIFICATION_REQUIRED {name} :{text}"));

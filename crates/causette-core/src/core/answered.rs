@@ -35,9 +35,7 @@ impl Core {
                 ctx.conclude();
                 self.run_held(session, out);
             }
-            Asker::Admin(ticket) => {
-                administration::answered(&mut self.turn(out), ticket, then, answer);
-            }
+            Asker::Admin(_) => administration::answered(&mut self.turn(out), asker, then, answer),
             Asker::Visit(ticket) => visit::answered(&mut self.turn(out), ticket, then, answer),
         }
     }
@@ -134,12 +132,30 @@ fn go_on(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             TokenDoor::NickServ => service::device::added(ctx, account, &name, answer),
         },
         Then::Admit { pass } => commands::pass::admitted(ctx, &pass, &answer),
-        Then::SignUp { name, door } => match door {
-            SignUpDoor::Register => commands::register::answered(ctx, &name, answer),
-            door => service::identity::signed_up(ctx, &name, &door, answer),
+        Then::Invited {
+            name,
+            password,
+            door,
+        } => match door {
+            SignUpDoor::Register => commands::register::invited(ctx, (name, password), answer),
+            door => service::identity::invited(ctx, (name, password, door), answer),
         },
+        Then::SignUp { name, door, code } => match door {
+            SignUpDoor::Register => {
+                commands::register::answered(ctx, &name, code.as_ref(), answer);
+            }
+            door => service::identity::signed_up(ctx, &name, (&door, code.as_ref()), answer),
+        },
+        Then::ClaimServer { account } => service::owner::claimed(ctx, account, answer),
         // The first three have no such answer; the others are no session's.
-        Then::Page { .. } | Then::Replay | Then::Reload | Then::Reset { .. } | Then::Visit(_) => {}
+        Then::Page { .. }
+        | Then::Replay
+        | Then::Reload
+        | Then::Reset { .. }
+        | Then::Invite { .. }
+        | Then::OwnerCode { .. }
+        | Then::GiveToken { .. }
+        | Then::Visit(_) => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! While nothing can be recorded: the core changes nothing and says only what reveals nothing.
 
 use super::Core;
-use crate::ask::visit;
+use crate::ask::fault::unavailable;
 use crate::id::SessionId;
 use crate::input::{By, Ending, Input, LineFault, Moment};
 use crate::output::{Output, Outputs};
@@ -68,11 +68,11 @@ impl Core {
             Input::Refused { .. } if kept.len() >= limits::INBOX => return,
             // Nothing changes by it.
             Input::Reloaded {
-                by: By::Server | By::System(_),
+                by: By::Server | By::System(_) | By::Program { .. },
                 result: Err(_),
             } => return,
             Input::Reloaded {
-                by: by @ (By::Server | By::System(_)),
+                by: by @ (By::Server | By::System(_) | By::Program { .. }),
                 ..
             } => {
                 kept.retain(|kept| !matches!(kept, Input::Reloaded { by: of, .. } if of == by));
@@ -106,13 +106,11 @@ impl Core {
                 out.push(Output::Close { session });
             }
             Input::Admin { ticket, .. } => {
-                out.push(Output::Told {
-                    ticket,
-                    result: Err(text(language, "unavailable")),
-                });
+                let result = Err(unavailable(language));
+                out.push(Output::Told { ticket, result });
             }
             Input::Visit { ticket, visit } => {
-                let result = Err(visit::unavailable(visit.language));
+                let result = Err(unavailable(visit.language));
                 out.push(Output::Visited { ticket, result });
             }
             Input::Stop { .. } => {

@@ -6,31 +6,33 @@ mod roles;
 
 use super::*;
 use crate::account::about::about;
-use crate::account::{approval, forgotten, listed, removal, role, sign_up};
+use crate::account::{approval, forgotten, listed, program, removal, role, sign_up};
+use crate::ask::administration as administration_asked;
+use crate::ask::permit::permit;
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
 use crate::discipline::lift::lift;
 use crate::discipline::list;
 use crate::event::Verb;
-use crate::id::{AccountId, SanctionId, UserId};
+use crate::id::{AccountId, InvitationId, SanctionId, TokenId, UserId};
 use crate::input::{Asker, Transport};
-use crate::order::Portion;
+use crate::order::{InvitationTerms, Portion};
 use crate::person::alert::alert;
 use crate::person::announce::announce;
 use crate::person::kill::kill;
 use crate::person::{self, nickname};
 use crate::reply::denial;
-use crate::right::{Act, RIGHTS, Role, may};
+use crate::right::{Act, RIGHTS, Role, Scopes, may};
 use crate::room::bring::bring;
 use crate::room::kick::put_out;
 use crate::room::speak::{Saying, say};
 use crate::room::{self, administration, close, mode, ownership};
 use crate::sanction::SanctionKind;
 use crate::secret::{Secret, Verifier};
-use crate::server::{backup, fingerprint, invitation, reload, sign_ups, stop};
+use crate::server::{backup, fingerprint, invitation, register, reload, sign_ups, stop};
 use crate::settings::{OperatorSettings, Registration};
 use crate::snapshot::AccountRow;
-use crate::state::waiting::{SignUpDoor, Then};
+use crate::state::waiting::{Orderer, SignUpDoor, Then, Wanted as WantedLink, WantedToken};
 use causette_proto::{AccountName, Casemap, Nick, Tags, Timestamp};
 use core::time::Duration;
 
@@ -107,7 +109,7 @@ const OPERATIONS: &[(Act, Operation)] = &[
     (Act::Sanction, |turn, actor| {
         lift(turn, actor, SanctionId(1), "why").map(drop)
     }),
-    (Act::Sanction, |turn, actor| {
+    (Act::InspectAccount, |turn, actor| {
         list::list(turn, actor).map(drop)
     }),
     (Act::Sanction, |turn, actor| {
@@ -157,6 +159,40 @@ const OPERATIONS: &[(Act, Operation)] = &[
     (Act::Invite, |turn, actor| {
         invitation::make(turn, actor, "irc.test", None, None).map(drop)
     }),
+    (Act::Invite, |turn, actor| {
+        invitation::begin(turn, actor, Asker::Admin(1), wanted(), root())
+    }),
+    (Act::Invite, |turn, actor| {
+        invitation::settle(turn, actor, &wanted(), made()).map(drop)
+    }),
+    (Act::Invite, |turn, actor| {
+        invitation::list(turn, actor).map(drop)
+    }),
+    (Act::Invite, |turn, actor| {
+        invitation::end(turn, actor, InvitationId(1), "why").map(drop)
+    }),
+    (Act::GiveToken, |turn, actor| {
+        let (whose, terms) = (("nobody", "watch"), (Scopes::read("read").unwrap(), 60));
+        program::begin(turn, actor, Asker::Admin(1), whose, terms, root())
+    }),
+    (Act::GiveToken, |turn, actor| {
+        program::settle(turn, actor, &wanted_token(), made()).map(drop)
+    }),
+    (Act::GiveToken, |turn, actor| {
+        program::take(turn, actor, "nobody", TokenId(1), "why").map(drop)
+    }),
+    (Act::ReadRegister, |turn, actor| {
+        register::read(turn, actor, "of today").map(drop)
+    }),
+    (Act::Inspect, |turn, actor| {
+        permit(turn, actor, Act::Inspect).map(drop)
+    }),
+    (Act::Reload, |turn, actor| {
+        permit(turn, actor, Act::Reload).map(drop)
+    }),
+    (Act::Stop, |turn, actor| {
+        permit(turn, actor, Act::Stop).map(drop)
+    }),
     (Act::ShowFingerprints, |turn, actor| {
         fingerprint::show(turn, actor).map(drop)
     }),
@@ -171,11 +207,11 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::MakeAccount, |turn, actor| {
         let (password, door) = (Secret::new("correct-horse-battery"), SignUpDoor::Operator);
-        sign_up::begin(turn, actor, Asker::Admin(1), "carol", &password, door)
+        sign_up::begin(turn, actor, Asker::Admin(1), "carol", &password, door, None)
     }),
     (Act::MakeAccount, |turn, actor| {
         let name = AccountName::parse("carol", 32, turn.settings.casemap).unwrap();
-        sign_up::settle(turn, actor, &name, &SignUpDoor::Operator, hashed()).map(drop)
+        sign_up::settle(turn, actor, &name, (&SignUpDoor::Operator, None), hashed()).map(drop)
     }),
     (Act::GiveRole, |turn, actor| {
         role::give(turn, actor, "nobody", Role::Moderator, "why").map(drop)
@@ -206,12 +242,44 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
 ];
 
+fn made() -> Answer {
+    Answer::Made {
+        token: Secret::new("0000000000000001"),
+        verifier: Verifier("00ff".to_owned()),
+    }
+}
+
 fn hashed() -> Answer {
     Answer::Hashed(Verifier("$argon2id$".to_owned()))
 }
 
+fn root() -> Orderer {
+    Orderer::System("root".into())
+}
+
+fn wanted() -> WantedLink {
+    WantedLink {
+        address: "irc.test".into(),
+        room: None,
+        public_key: None,
+        terms: InvitationTerms {
+            uses: 1,
+            seconds: None,
+        },
+    }
+}
+
+fn wanted_token() -> WantedToken {
+    WantedToken {
+        account: AccountId(9),
+        name: "watch".into(),
+        scopes: Scopes::read("read").unwrap(),
+        seconds: 60,
+    }
+}
+
 fn reset(account: AccountId) -> Then {
-    let by = "root".into();
+    let by = root();
     Then::Reset { account, by }
 }
 
@@ -316,7 +384,13 @@ fn who_waits_for_what_is_never_asked_is_answered() {
     let mut core = two_guests();
     let mut out = Outputs::default();
     let answer = Answer::Verified(true);
-    crate::ask::administration::answered(&mut core.turn(&mut out), 7, Then::Reload, answer.clone());
+    let asker = Asker::Admin(7);
+    administration_asked::answered(
+        &mut core.turn(&mut out),
+        asker,
+        Then::Reload,
+        answer.clone(),
+    );
     visit::answered(&mut core.turn(&mut out), 8, Then::Reload, answer);
     let [
         Output::Told {
@@ -357,7 +431,8 @@ fn a_reason_says_all_that_any_door_names() {
         turn.wait(Asker::Admin(ticket as u64), then);
     }
     let (password, door) = (Secret::new("correct-horse-battery"), SignUpDoor::Operator);
-    let busy = sign_up::begin(&mut turn, &system(), asker, "carol", &password, door).unwrap_err();
+    let busy = sign_up::begin(&mut turn, &system(), asker, "carol", &password, door, None);
+    let busy = busy.unwrap_err();
     assert_eq!((busy.why, busy.variable("account")), (Why::Busy, "carol"));
     // In the lobby nobody is told of accounts.
     let found = turn.state.sessions.get_mut(&session).unwrap();

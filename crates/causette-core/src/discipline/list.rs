@@ -14,7 +14,7 @@ use causette_proto::CompactString;
 
 /// All that hold, in the order of their numbers.
 pub(crate) fn list(turn: &Turn<'_>, actor: &Actor) -> Result<Vec<SanctionReport>, Denied> {
-    actor.must(turn.state, Act::Sanction)?;
+    actor.must(turn.state, Act::InspectAccount)?;
     let held = turn.state.sanctions().iter();
     Ok(held.map(|held| report(turn.state, held)).collect())
 }

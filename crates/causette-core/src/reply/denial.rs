@@ -84,7 +84,15 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::BadDuration
         | Why::SanctionedAlready
         | Why::TooManySanctions
-        | Why::NoSuchSanction => (Notice, &[]),
+        | Why::NoSuchSanction
+        | Why::NoSuchInvitation
+        | Why::TooManyInvitations
+        | Why::BadTerms
+        | Why::WrongCode
+        | Why::MachineOnly
+        | Why::ProgramTokenNeeded => (Notice, &[]),
+        Why::InvitationNeeded => (Fail("INVITATION_REQUIRED"), &[]),
+        Why::WrongInvitation => (Fail("INVALID_INVITATION"), &[]),
         Why::KeptOut => (By(numeric::ERR_YOUREBANNEDCREEP), &[]),
         Why::BadChannelName => (By(numeric::ERR_BADCHANMASK), &["channel"]),
         Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),

@@ -76,6 +76,11 @@ fn tell(ctx: &mut Ctx<'_>, account: AccountId) {
             let variables = [("time", time.as_str()), ("address", &address)];
             line.push_str(&ctx.text_with("nickserv-device-used", &variables));
         }
+        if let (Some(scopes), Some(until)) = (token.scopes, token.until) {
+            let (scopes, until) = (scopes.list(), shown(until));
+            let variables = [("scopes", scopes.as_str()), ("until", &until)];
+            line.push_str(&ctx.text_with("nickserv-device-program", &variables));
+        }
         if own == Some(token.id) {
             line.push_str(&ctx.text("nickserv-device-this"));
         }

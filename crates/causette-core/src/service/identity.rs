@@ -13,34 +13,59 @@ use crate::input::{Answer, Asker};
 use crate::record::Mechanism;
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
-use crate::secret::{Secret, is_token, is_written_code};
+use crate::secret::{Secret, Verifier, is_token, is_written_code};
 use crate::service;
+use crate::settings::Registration;
 use crate::state::attempts::Aim;
 use crate::state::waiting::{Claim, SignUpDoor, Then};
 use causette_proto::AccountName;
 
 pub(super) fn register(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let nick = ctx.nick();
+    let rules = ctx.turn.state.registration(ctx.turn.settings);
+    let (text, code) = typed::code_at_the_end(text, rules == Registration::Invite);
     // The address is neither needed nor kept; who meant it as part of the password must hear that it is not.
     let (password, email) = typed::password_and_email(text);
     if let Some(email) = email.filter(|email| *email != "*") {
         let variables = [("email", email)];
         service::say(ctx, Service::Accounts, "nickserv-email", &variables);
     }
-    sign_up(ctx, &nick, password, SignUpDoor::NickServ)
+    sign_up(ctx, (&nick, password), SignUpDoor::NickServ, code)
 }
 
-pub(super) fn sign_up(ctx: &mut Ctx<'_>, name: &str, password: &str, door: SignUpDoor) -> Outcome {
+pub(super) fn sign_up(
+    ctx: &mut Ctx<'_>,
+    (name, password): (&str, &str),
+    door: SignUpDoor,
+    code: Option<Secret>,
+) -> Outcome {
     let (actor, asker, password) = (ctx.actor(), Asker::Session(ctx.id), Secret::new(password));
-    let begun = sign_up::begin(&mut ctx.turn, &actor, asker, name, &password, door);
+    let begun = sign_up::begin(&mut ctx.turn, &actor, asker, name, &password, door, code);
     spoken(ctx, begun)
 }
 
+/// Goes on to the password, where the code is that of an invitation.
+pub(crate) fn invited(
+    ctx: &mut Ctx<'_>,
+    applying: (AccountName, Secret, SignUpDoor),
+    answer: Answer,
+) {
+    let (actor, asker) = (ctx.actor(), Asker::Session(ctx.id));
+    if let Err(denied) = sign_up::invited(&mut ctx.turn, &actor, asker, applying, answer) {
+        deny(ctx, &denied);
+    }
+}
+
 /// Tells what came of it, and lets in who has made an account of their own.
-pub(crate) fn signed_up(ctx: &mut Ctx<'_>, name: &AccountName, door: &SignUpDoor, answer: Answer) {
+pub(crate) fn signed_up(
+    ctx: &mut Ctx<'_>,
+    name: &AccountName,
+    (door, code): (&SignUpDoor, Option<&Verifier>),
+    answer: Answer,
+) {
     let actor = ctx.actor();
     let Made { account, waits, .. } =
-        match sign_up::settle(&mut ctx.turn, &actor, name, door, answer) {
+        match sign_up::settle(&mut ctx.turn, &actor, name, (door, code), answer) {
             Ok(made) => made,
             Err(denied) => return deny(ctx, &denied),
         };

@@ -2,7 +2,7 @@
 //!
 //! What is said to it is never recorded: it contains passwords.
 
-use super::{approval, certificate, connection, device, identity, setting, typed};
+use super::{approval, certificate, connection, device, identity, owner, setting, typed};
 use crate::account::about::{About, Private, about};
 use crate::commands::monitor::rows;
 use crate::commands::{Command, Needs};
@@ -11,6 +11,7 @@ use crate::id::AccountId;
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
 use crate::service;
+use crate::settings::Registration;
 use crate::state::waiting::SignUpDoor;
 use crate::turn::words::minute;
 use causette_proto::{CompactString, Message, Timestamp};
@@ -42,14 +43,15 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let command = command.to_ascii_uppercase();
     let words: Vec<&str> = rest.split_ascii_whitespace().collect();
     match (command.as_str(), words.as_slice()) {
-        ("REGISTER" | "IDENTIFY" | "ID", []) => say(
-            ctx,
-            &["nickserv-register-syntax", "nickserv-identify-syntax"],
-        ),
+        ("REGISTER" | "IDENTIFY" | "ID", []) => {
+            let sign_up = register_syntax(ctx);
+            say(ctx, &[sign_up, "nickserv-identify-syntax"])
+        }
         ("REGISTER", _) => identity::register(ctx, rest),
         ("IDENTIFY" | "ID", _) => identity::identify(ctx, rest),
         ("SAREGISTER", [name, _, ..]) => {
-            identity::sign_up(ctx, name, typed::word(rest).1, SignUpDoor::Operator)
+            let password = typed::word(rest).1;
+            identity::sign_up(ctx, (name, password), SignUpDoor::Operator, None)
         }
         ("SAREGISTER", _) => say(ctx, &["nickserv-saregister-syntax"]),
         ("APPROVE", [name]) => approval::approve(ctx, name),
@@ -57,15 +59,13 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
         ("APPROVE" | "REFUSE", _) => say(ctx, &["nickserv-approve-syntax"]),
         ("WAITING", _) => approval::list(ctx),
         ("INFO", rest) => info(ctx, rest.first().copied()),
-        ("HELP" | "", _) => say(
-            ctx,
-            &[
-                "nickserv-help",
-                "nickserv-register-syntax",
-                "nickserv-identify-syntax",
-                "nickserv-more",
-            ],
-        ),
+        ("OWNER", words) => owner::claim(ctx, words),
+        ("HELP" | "", _) => {
+            let sign_up = register_syntax(ctx);
+            let others = ["nickserv-identify-syntax", "nickserv-more"];
+            say(ctx, &["nickserv-help", sign_up])?;
+            say(ctx, &others)
+        }
         (
             command @ ("SET" | "SESSIONS" | "LOGOUT" | "GHOST" | "CERT" | "DEVICE" | "DROP"),
             words,
@@ -79,6 +79,14 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
             _ => say(ctx, &["nickserv-sign-in-first"]),
         },
         _ => say(ctx, &["nickserv-unknown"]),
+    }
+}
+
+/// How one signs up here.
+fn register_syntax(ctx: &Ctx<'_>) -> &'static str {
+    match ctx.turn.state.registration(ctx.turn.settings) {
+        Registration::Invite => "nickserv-register-syntax-invite",
+        _ => "nickserv-register-syntax",
     }
 }
 

@@ -1,6 +1,8 @@
 //! How a line is taken apart that somebody typed to a service and that holds passwords, which may have blanks: where one is
 //! last, it is the rest of the line.
 
+use crate::secret::{Secret, is_written_code, read_code};
+
 /// The first word, and what follows behind one blank. Further blanks may be a password's, which is refused for them and not
 /// taken without them.
 pub(super) fn word(text: &str) -> (&str, &str) {
@@ -23,6 +25,20 @@ pub(super) fn password_and_email(text: &str) -> (&str, Option<&str>) {
         (password, Some(last))
     } else {
         (text, None)
+    }
+}
+
+/// What stands in front of the code of an invitation that is the last word, and the code. In groups it is one for sure; without them
+/// a word of that length may be a password's, unless nobody signs up without a code or it has a digit in it.
+pub(super) fn code_at_the_end(text: &str, needed: bool) -> (&str, Option<Secret>) {
+    let ended = text.trim_ascii_end();
+    let Some((before, last)) = ended.rsplit_once(|c: char| c.is_ascii_whitespace()) else {
+        return (text, None);
+    };
+    let is_code = needed || is_written_code(last) || last.contains(|c: char| c.is_ascii_digit());
+    match read_code(last).filter(|_| is_code && !before.trim_ascii().is_empty()) {
+        Some(code) => (before, Some(code)),
+        None => (text, None),
     }
 }
 
@@ -85,6 +101,34 @@ mod tests {
         ] {
             assert_eq!(password_and_email(text), (password, email), "{text}");
         }
+    }
+
+    #[test]
+    fn a_code_is_the_last_word() {
+        let code = Secret::new("K7QM2XHD9RTP4WJC");
+        for (text, needed, before) in [
+            (
+                "correct horse K7QM-2XHD-9RTP-4WJC",
+                false,
+                Some("correct horse"),
+            ),
+            ("secret k7qm2xhd9rtp4wjc ", false, Some("secret")),
+            (
+                "secret a@b.c k7qm-2xhd-9rtp-4wjc",
+                true,
+                Some("secret a@b.c"),
+            ),
+            ("k7qm-2xhd-9rtp-4wjc", true, None),
+            (" k7qm-2xhd-9rtp-4wjc", true, None),
+            ("secret K7QM-2XHD", true, None),
+        ] {
+            let expected = (before.unwrap_or(text), before.map(|_| code.clone()));
+            assert_eq!(code_at_the_end(text, needed), expected, "{text}");
+        }
+        // Without digits and groups it may be a word of the password.
+        let words = "study of characterisation";
+        assert_eq!(code_at_the_end(words, false), (words, None));
+        assert_eq!(code_at_the_end(words, true).0, "study of");
     }
 
     #[test]

@@ -99,6 +99,11 @@ impl Caller {
     pub(crate) fn server_password(self) -> CompactString {
         CompactString::from(format!("\0server {}", self.address))
     }
+
+    /// What stands in the place of a name where the code is guessed at that makes the first owner.
+    pub(crate) fn owner_code(self) -> CompactString {
+        CompactString::from(format!("\0owner {}", self.address))
+    }
 }
 
 /// What an attempt aims at.

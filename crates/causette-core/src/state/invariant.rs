@@ -47,7 +47,21 @@ fn accounts(state: &State) -> Result<(), String> {
         }
     }
     standing(state)?;
+    token_ends(state)?;
     markers(state)
+}
+
+/// Each token that is good until a time is among the ends, and no other.
+fn token_ends(state: &State) -> Result<(), String> {
+    let accounts = state.accounts.values();
+    let ends = accounts.flat_map(|account| {
+        let tokens = account.tokens.iter();
+        tokens.filter_map(|token| Some((token.until?, account.id, token.id)))
+    });
+    if state.token_ends != ends.collect() {
+        return Err("the ends of tokens are not those that the accounts say".to_owned());
+    }
+    Ok(())
 }
 
 /// What is said of accounts beside them: who has a role, and who waits.

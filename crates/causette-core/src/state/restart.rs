@@ -31,6 +31,8 @@ impl State {
             account_names: BTreeMap::new(),
             officers: BTreeSet::new(),
             unapproved: BTreeSet::new(),
+            token_ends: BTreeSet::new(),
+            owner_code: None,
             channels: FxHashMap::default(),
             channel_names: FxHashMap::default(),
             likenesses: Likenesses::new(settings.casemap),

@@ -2,10 +2,21 @@
 
 use crate::id::{AccountId, SessionId};
 use crate::right::{Act, Role, may};
+use crate::secret::Verifier;
 use crate::state::State;
 use crate::state::account::Account;
 use crate::state::session::Session;
 use crate::state::user::User;
+use causette_proto::Timestamp;
+
+/// What is kept of the code by which somebody becomes the first owner.
+#[derive(Debug)]
+pub(crate) struct OwnerCode {
+    /// Its SHA-256.
+    pub(crate) hash: Verifier,
+    /// Until when it is good, by the steady time.
+    pub(crate) until: Timestamp,
+}
 
 impl State {
     /// What an account is on the server.
@@ -77,6 +88,11 @@ impl State {
     /// The accounts that are something else on the server than its users, in the order of their ids.
     pub(crate) fn officers(&self) -> impl Iterator<Item = &Account> {
         self.officers.iter().filter_map(|id| self.accounts.get(id))
+    }
+
+    /// Whether the server has an owner.
+    pub(crate) fn has_owner(&self) -> bool {
+        self.officers().any(|account| account.role == Role::Owner)
     }
 
     /// Whether there would be no owner without an account.

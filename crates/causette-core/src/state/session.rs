@@ -1,7 +1,7 @@
 //! One connection: how far its registration is, what its client understands, to which account it is signed in.
 
 use crate::event::Verb;
-use crate::id::{AccountId, SessionId, TokenId, UserId};
+use crate::id::{AccountId, RoomId, SessionId, TokenId, UserId};
 use crate::input::{LineFault, Peer};
 use crate::secret::Secret;
 use crate::settings::OperatorSettings;
@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) user: Option<UserId>,
     /// The account that it has signed up for, or proven to be its own, while that waits to be approved.
     pub(crate) applied: Option<AccountId>,
+    /// The channel to which the invitation leads with which it has signed up, until its person is there to enter it.
+    pub(crate) invited_to: Option<RoomId>,
     /// Its age when the time began in which it has to sign in.
     pub(crate) lobby_from: u32,
     /// The language in which the server speaks to it, where it is not the server's own.
@@ -143,6 +145,7 @@ impl Session {
             account: None,
             user: None,
             applied: None,
+            invited_to: None,
             lobby_from: 0,
             language: None,
             away: None,

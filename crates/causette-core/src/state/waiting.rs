@@ -2,14 +2,17 @@
 //! at a time.
 
 use crate::fitting::Cut;
-use crate::id::{AccountId, Msgid, SessionId};
+use crate::id::{AccountId, Msgid, SessionId, TokenId};
 use crate::input::{Asker, Wish};
 use crate::limits;
+use crate::order::InvitationTerms;
 use crate::record::{Factor, Mechanism};
-use crate::secret::Secret;
+use crate::right::Scopes;
+use crate::secret::{Secret, Verifier};
 use crate::state::attempts::Caller;
 use causette_proto::{AccountName, CompactString, Message};
 use causette_text::Language;
+use core::net::IpAddr;
 use rustc_hash::FxHashMap;
 
 /// All that waits.
@@ -114,14 +117,30 @@ pub(crate) enum Then {
     Reload,
     /// The server's password is being checked.
     Admit { pass: Secret },
-    /// A new account's password is being hashed.
-    SignUp { name: AccountName, door: SignUpDoor },
+    /// What is kept of an invitation's code is being found out.
+    Invited {
+        name: AccountName,
+        password: Secret,
+        door: SignUpDoor,
+    },
+    /// A new account's password is being hashed; with it goes what is kept of the code that was given, where one was.
+    SignUp {
+        name: AccountName,
+        door: SignUpDoor,
+        code: Option<Verifier>,
+    },
     /// What stands for a forgotten password is being made or hashed.
-    Reset {
-        /// Whose.
-        account: AccountId,
-        /// The system user who asks.
-        by: CompactString,
+    Reset { account: AccountId, by: Orderer },
+    /// The code of an invitation is being made.
+    Invite { wanted: Box<Wanted>, by: Orderer },
+    /// The code is being made by which somebody becomes the first owner.
+    OwnerCode { by: Orderer },
+    /// What is kept of such a code is being found out.
+    ClaimServer { account: AccountId },
+    /// A token is being made for a program.
+    GiveToken {
+        wanted: Box<WantedToken>,
+        by: Orderer,
     },
     /// The secret of a request by HTTP is being checked.
     Visit(Box<AwaitedVisit>),
@@ -153,8 +172,8 @@ pub(crate) struct Claim {
 pub(crate) enum SignUpDoor {
     /// NickServ SAREGISTER: an operator makes it for somebody else.
     Operator,
-    /// The administrator's socket: the system user of that name makes it for somebody else.
-    Socket(CompactString),
+    /// The administrator's socket, or HTTP: who runs the server makes it for somebody else.
+    Order(Orderer),
     /// The REGISTER command.
     Register,
     /// NickServ REGISTER.
@@ -164,8 +183,52 @@ pub(crate) enum SignUpDoor {
 impl SignUpDoor {
     /// Whether the account is to be somebody else's than who makes it.
     pub(crate) fn is_for_another(&self) -> bool {
-        matches!(self, Self::Operator | Self::Socket(_))
+        matches!(self, Self::Operator | Self::Order(_))
     }
+}
+
+/// Who gives an order whose answer has to be waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Orderer {
+    /// The administrator over the socket, by the name of the system user.
+    System(CompactString),
+    /// A program, by HTTP.
+    Program(Box<Program>),
+}
+
+/// A program that has signed in by HTTP for one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Program {
+    pub(crate) account: AccountId,
+    pub(crate) token: TokenId,
+    pub(crate) address: IpAddr,
+    /// In which language it is answered.
+    pub(crate) language: Language,
+    /// What the door calls what it asks for.
+    pub(crate) act: CompactString,
+}
+
+/// A link that is to invite people, with a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Where people come to, as it stands in an address of the web.
+    pub(crate) address: CompactString,
+    /// The room that they enter, where one is named.
+    pub(crate) room: Option<CompactString>,
+    /// The SHA-256 of the key by which their client knows the server.
+    pub(crate) public_key: Option<CompactString>,
+    /// What the code is good for.
+    pub(crate) terms: InvitationTerms,
+}
+
+/// A token that a program is to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WantedToken {
+    pub(crate) account: AccountId,
+    pub(crate) name: CompactString,
+    pub(crate) scopes: Scopes,
+    /// For how many seconds.
+    pub(crate) seconds: u64,
 }
 
 /// Through which command somebody asks for a token; it decides the form of the answer.

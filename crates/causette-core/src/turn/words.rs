@@ -149,6 +149,12 @@ impl Turn<'_> {
     }
 }
 
+/// A second for people, `2026-11-22 14:05:07 UTC`.
+pub(crate) fn second(time: Timestamp) -> String {
+    let time = time.to_string();
+    format!("{} {} UTC", &time[..10], &time[11..19])
+}
+
 /// A minute for people, `2026-11-22 14:05 UTC`.
 pub(crate) fn minute(time: Timestamp) -> String {
     let time = time.to_string();

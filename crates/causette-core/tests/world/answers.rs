@@ -46,6 +46,7 @@ impl World {
                     verifier: Verifier(code),
                 }
             }
+            Ask::HashCode { code } => Answer::Hashed(Verifier(code.expose().to_owned())),
             Ask::VerifyPassword { account, password }
                 if let Some((until, hash)) = self.code(account) =>
             {

@@ -5,6 +5,7 @@
 //! door of its act is found.
 
 mod acts;
+mod entry;
 mod rooms;
 mod sanctions;
 mod stage;
@@ -13,13 +14,14 @@ use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
 use causette_core::event::What;
-use causette_core::id::{SanctionId, SessionId, UserId};
+use causette_core::id::{InvitationId, SanctionId, SessionId, TokenId, UserId};
 use causette_core::input::Wish;
 use causette_core::order::{Maker, Order, Portion};
 use causette_core::record::{Fact, Mechanism, Record, Who};
-use causette_core::right::{self, RIGHTS, Role, may};
+use causette_core::right::{self, RIGHTS, Role, Scopes, may};
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
+use entry::ENTRY;
 use rooms::ROOMS;
 use sanctions::SANCTIONS;
 use stage::stage;
@@ -30,14 +32,15 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      LUSERS, MARKREAD, MODE, MONITOR, MOTD, NAMES, NICK, NOTICE, OPER, PART, PING, PONG, QUIT, REDACT, SETNAME, \
      STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, NS INFO, NS SESSIONS, \
      NS LOGOUT, NS GHOST, NS CERT, NS DROP, NS HELP, CS REGISTER, CS UNREGISTER, CS TRANSFER, CS OP, CS AMODE, CS \
-     INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Invite, order ListPeople, \
+     INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Permit, order Invite, order ListPeople, \
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
-     order ListSanctions, order EnterBackup";
+     order ListSanctions, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
+     order EnterRefusal";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
-    ACTS.iter().chain(ROOMS).chain(SANCTIONS)
+    ACTS.iter().chain(ROOMS).chain(SANCTIONS).chain(ENTRY)
 }
 
 #[test]
@@ -161,6 +164,11 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::Invite, &[]),
     (right::Act::ShowFingerprints, &[]),
     (right::Act::Backup, &[]),
+    (right::Act::Filter, &[]),
+    (right::Act::RenameAccount, &[]),
+    (right::Act::GiveToken, &[]),
+    (right::Act::ReadRegister, &[]),
+    (right::Act::Inspect, &[]),
     (right::Act::Reload, &["REHASH"]),
     (right::Act::Stop, &["DIE"]),
 ];
@@ -234,6 +242,30 @@ fn all_doors() -> Vec<String> {
             room: None,
             public_key: None,
             terms: None,
+        },
+        Order::ListInvitations,
+        Order::EndInvitation {
+            invitation: InvitationId(1),
+            reason: "".into(),
+        },
+        Order::ShowOwnerCode,
+        Order::GiveToken {
+            account: "".into(),
+            name: "".into(),
+            scopes: Scopes::default(),
+            seconds: 1,
+        },
+        Order::TakeToken {
+            account: "".into(),
+            token: TokenId(1),
+            reason: "".into(),
+        },
+        Order::EnterReading {
+            question: "".into(),
+        },
+        Order::EnterRefusal { act: "".into() },
+        Order::Permit {
+            act: right::Act::Stop,
         },
         Order::ListAccounts(Portion::default()),
         Order::ShowAccount { name: "".into() },
@@ -312,6 +344,7 @@ fn all_doors() -> Vec<String> {
             Order::TakeToken { .. } => "TakeToken",
             Order::EnterReading { .. } => "EnterReading",
             Order::EnterRefusal { .. } => "EnterRefusal",
+            Order::Permit { .. } => "Permit",
             Order::RenameAccount { .. } => "RenameAccount",
             Order::RenameRoom { .. } => "RenameRoom",
             Order::ListFilters => "ListFilters",
@@ -340,15 +373,23 @@ fn all_doors() -> Vec<String> {
         format!("order {name}")
     }));
     doors.extend(
-        [Wish::Account, Wish::RemoveDevice("1".into())]
-            .iter()
-            .map(|wish| {
-                let name = match wish {
-                    Wish::Account => "Account",
-                    Wish::RemoveDevice(_) => "RemoveDevice",
-                };
-                format!("wish {name}")
-            }),
+        [
+            Wish::Account,
+            Wish::RemoveDevice("1".into()),
+            Wish::Order {
+                act: "list".into(),
+                order: Box::new(Order::ListInvitations),
+            },
+        ]
+        .iter()
+        .map(|wish| {
+            let name = match wish {
+                Wish::Account => "Account",
+                Wish::RemoveDevice(_) => "RemoveDevice",
+                Wish::Order { .. } => "Order",
+            };
+            format!("wish {name}")
+        }),
     );
     doors
 }
@@ -436,6 +477,7 @@ fn plain(fact: &Fact) -> String {
     if let Fact::Sanctioned(sanction) = &mut fact {
         // Who is named in the record besides.
         sanction.by = "".into();
+        sanction.role = Role::Owner;
     }
     format!("{fact:?}")
 }

@@ -124,7 +124,9 @@ fn play(transcript: &str) -> String {
         if line.starts_with("order ") {
             for told in &world.obeyed[obeyed..] {
                 let (Ok(told) | Err(told)) = told;
-                let _ = writeln!(text, "root< {told}");
+                for line in told.lines() {
+                    let _ = writeln!(text, "root< {line}");
+                }
             }
         }
         for (session, seen) in std::mem::take(&mut world.delivered) {
@@ -164,6 +166,7 @@ fn settings(transcript: &str) -> Settings {
             "guests" => settings.accounts_required = false,
             "password" => settings.server_password = true,
             "approve" => settings.registration = Registration::Approve,
+            "invite" => settings.registration = Registration::Invite,
             "contact" => settings.contact = "chat@irc.test".into(),
             "closed" => settings.registration = Registration::Closed,
             "no early sign-up" => settings.registration_before_connect = false,
@@ -256,6 +259,9 @@ fn all() -> Portion {
 
 /// What the administrator asks for, in words.
 fn order(line: &str) -> Order {
+    if let Some(order) = crate::orders::read(line) {
+        return order;
+    }
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     let (first, text) = rest.split_once(' ').unwrap_or((rest, ""));
     match word {

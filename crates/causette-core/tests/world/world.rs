@@ -271,10 +271,11 @@ impl World {
                 Output::Record(_) | Output::Stopped => {}
                 Output::Watched(watched) => self.watched.push(watched),
                 Output::Told { result, .. } => {
-                    self.obeyed.push(result.map(|told| match told.report {
+                    let result = result.map(|told| match told.report {
                         Report::Done(text) => text,
                         report => format!("{report:?}"),
-                    }))
+                    });
+                    self.obeyed.push(result.map_err(|undone| undone.text));
                 }
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 // Before it stops, the server takes what is due; a reload finds the same configuration.

@@ -8,7 +8,7 @@ use causette_proto::Timestamp;
 use serde_json::{Value, json};
 
 /// The data of a report; `None` where it is a sentence and nothing more.
-pub(super) fn of(report: &Report) -> Option<Value> {
+pub(crate) fn of(report: &Report) -> Option<Value> {
     Some(match report {
         Report::Done(_) => return None,
         Report::People {
@@ -35,6 +35,8 @@ pub(super) fn of(report: &Report) -> Option<Value> {
         }
         Report::Filters(filters) => json!({ "filters": all(filters, filter) }),
         Report::Held(messages) => json!({ "held": all(messages, held) }),
+        // The office does what is permitted.
+        Report::Permitted { .. } => return None,
         Report::Token {
             account,
             number,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 /// The fields of a request whose verb is known.
 #[derive(Debug)]
-pub(super) struct Fields<'a>(&'a mut Map<String, Value>);
+pub(crate) struct Fields<'a>(&'a mut Map<String, Value>);
 
 impl<'a> Fields<'a> {
     /// The fields, where all of them are what the verb wants.

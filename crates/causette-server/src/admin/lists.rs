@@ -37,6 +37,8 @@ pub(super) fn text_of(report: &Report, now: Timestamp, language: Language) -> St
         Report::Invitations(invitations) => writer.invitations(invitations),
         Report::Filters(filters) => writer.filters(filters),
         Report::Held(messages) => writer.held(messages),
+        // The office does what is permitted, and tells of that.
+        Report::Permitted { .. } => String::new(),
         Report::Token {
             account,
             number,

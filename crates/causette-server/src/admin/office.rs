@@ -1,6 +1,6 @@
 //! What answers the administrator's requests.
 
-mod invite;
+pub(crate) mod invite;
 mod suspend;
 
 use super::PATIENCE;
@@ -160,9 +160,21 @@ impl Office {
             Ok(wanted) => wanted,
             Err(text) => return malformed(text),
         };
-        let Wanted::Stop { reason, seconds } = &wanted else {
-            return Ok(wanted);
+        match self.check(&wanted) {
+            Ok(()) => Ok(wanted),
+            Err(text) => malformed(text),
+        }
+    }
+
+    /// Whether what is wanted can be, as far as the core does not judge it.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub(crate) fn check(&self, wanted: &Wanted) -> Result<(), String> {
+        let Wanted::Stop { reason, seconds } = wanted else {
+            return Ok(());
         };
+        let language = self.language();
         let settings = &self.live.config().settings;
         let max = match seconds {
             0 => settings.stop_bytes(),
@@ -172,17 +184,14 @@ impl Office {
         if reason.as_ref().is_some_and(|reason| reason.len() > max) {
             // People would not read it to its end.
             let variables = [("max", &*max.to_string())];
-            return malformed(text_with(language, "admin-stop-too-long", &variables));
+            return Err(text_with(language, "admin-stop-too-long", &variables));
         }
         if *seconds > STOP_AHEAD_SECONDS_MAX {
             let hours = (STOP_AHEAD_SECONDS_MAX / 3_600).to_string();
-            return malformed(text_with(
-                language,
-                "admin-stop-too-late",
-                &[("hours", &hours)],
-            ));
+            let variables = [("hours", hours.as_str())];
+            return Err(text_with(language, "admin-stop-too-late", &variables));
         }
-        Ok(wanted)
+        Ok(())
     }
 
     async fn answer(&self, wanted: Wanted, by: &str) -> Reply {
@@ -237,6 +246,11 @@ impl Office {
     }
 
     async fn stop(&self, by: &str, reason: Option<String>, seconds: u64) -> Reply {
+        self.stop_by(By::System(by.into()), reason, seconds).await
+    }
+
+    /// Stops the server, in the name of whoever may.
+    pub(crate) async fn stop_by(&self, by: By, reason: Option<String>, seconds: u64) -> Reply {
         let language = self.language();
         // People would read that there is a reason, and none.
         let said = reason.filter(|reason| !reason.trim().is_empty());
@@ -245,7 +259,7 @@ impl Office {
         // A stop that is already under way needs no second one.
         let asked = self.stop.try_send(StopOrder::Stop {
             reason: reason.into(),
-            by: By::System(by.into()),
+            by,
             after: Duration::from_secs(seconds),
             told: (seconds > 0).then_some(told),
         });
@@ -272,8 +286,12 @@ impl Office {
     }
 
     async fn cancel_stop(&self, by: &str) -> Reply {
+        self.cancel_stop_by(By::System(by.into())).await
+    }
+
+    /// Calls a stop off that is to come, in the name of whoever may.
+    pub(crate) async fn cancel_stop_by(&self, by: By) -> Reply {
         let (told, heard) = oneshot::channel();
-        let by = by.into();
         let asked = self.stop.try_send(StopOrder::Cancel { by, told });
         let language = self.language();
         match timeout(PATIENCE, heard).await {
@@ -326,10 +344,13 @@ impl Office {
     }
 
     async fn reload(&self, by: &str) -> Reply {
+        self.reload_by(By::System(by.into())).await
+    }
+
+    /// Has the configuration read again, in the name of whoever may.
+    pub(crate) async fn reload_by(&self, by: By) -> Reply {
         let (waiting, told) = oneshot::channel();
-        let asked = self
-            .reloads
-            .try_send(Requester::Administrator(By::System(by.into()), waiting));
+        let asked = self.reloads.try_send(Requester::Administrator(by, waiting));
         if asked.is_err() {
             return self.unavailable();
         }
@@ -391,5 +412,7 @@ async fn write(writer: &mut WriteHalf<'_>, told: &impl serde::Serialize) -> anyh
     Ok(())
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+mod idle;
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,9 @@ use super::fields::Fields;
 use super::verb::Verb;
 use super::wanted::Wanted;
 use super::{data, lists};
-use causette_core::output::{Entry, Told};
+use causette_core::output::{Entry, Fault, Told, Undone};
 use causette_proto::Timestamp;
-use causette_text::{Language, text, text_with};
+use causette_text::{Language, text_with};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -31,6 +31,15 @@ impl Request {
             verb: verb.to_owned(),
             lang: None,
             fields: Map::new(),
+        }
+    }
+
+    /// Asks for what a verb does, with all that is said with it.
+    pub(crate) fn of(verb: &str, fields: Map<String, Value>) -> Self {
+        Self {
+            verb: verb.to_owned(),
+            lang: None,
+            fields,
         }
     }
 
@@ -76,7 +85,7 @@ impl Request {
     ///
     /// # Errors
     /// A sentence that says what does not fit in it.
-    pub(super) fn understand(&mut self, language: Language) -> Result<Wanted, String> {
+    pub(crate) fn understand(&mut self, language: Language) -> Result<Wanted, String> {
         let Some(verb) = Verb::named(&self.verb) else {
             let verb: String = self
                 .verb
@@ -108,7 +117,7 @@ impl Drop for Request {
 }
 
 /// What the core says came of an order, or why nothing did.
-pub(crate) type Obeyed = Result<Told, String>;
+pub(crate) type Obeyed = Result<Told, Undone>;
 
 /// What came of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,10 +169,13 @@ impl Reply {
     pub(super) fn of(obeyed: Obeyed, now: Timestamp, language: Language) -> Self {
         let told = match obeyed {
             Ok(told) => told,
-            Err(refusal) if refusal == text(language, "unavailable") => {
-                return Self::refusal_of(Kind::Unavailable, refusal);
+            Err(Undone { fault, text }) => {
+                let kind = match fault {
+                    Fault::Unavailable | Fault::Busy => Kind::Unavailable,
+                    _ => Kind::Refused,
+                };
+                return Self::refusal_of(kind, text);
             }
-            Err(refusal) => return Self::refusal_of(Kind::Refused, refusal),
         };
         let entry = match told.entry {
             Entry::Number(number) => Some(number),
@@ -255,7 +267,13 @@ mod tests {
         let of = |obeyed| Reply::of(obeyed, Timestamp(0), Language::En);
         let reply: Reply = Ok::<_, String>("done".to_owned()).into();
         assert!(reply.ok && reply.text == "done" && reply.entry.is_none());
-        let reply = of(Err("not done".to_owned()));
+        let undone = |fault| Undone {
+            fault,
+            text: "not done".to_owned(),
+        };
+        let reply = of(Err(undone(Fault::Busy)));
+        assert!(!reply.ok && reply.kind == Some(Kind::Unavailable));
+        let reply = of(Err(undone(Fault::Conflict)));
         assert!(!reply.ok && reply.text == "not done" && reply.kind == Some(Kind::Refused));
         let (report, entry) = (Report::Done("done".to_owned()), Entry::Number(7));
         let reply = of(Ok(Told { report, entry }));

@@ -6,7 +6,7 @@ use causette_proto::CompactString;
 
 /// What is to be done.
 #[derive(Debug)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// What the core does.
     Order(Order),
     /// Whatever sanctions of a kind hold on somebody are ended.

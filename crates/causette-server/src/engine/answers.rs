@@ -52,7 +52,8 @@ impl Questions {
             | Ask::ScramFinish { .. }
             | Ask::FindToken { .. }
             | Ask::MakeToken
-            | Ask::MakeCode => &self.tokens,
+            | Ask::MakeCode
+            | Ask::HashCode { .. } => &self.tokens,
             Ask::VerifyPassword { .. }
             | Ask::VerifyServerPassword { .. }
             | Ask::VerifyOperator { .. }
@@ -139,6 +140,7 @@ fn answer(ask: &Ask, config: &Config, decoy: &Decoy, reader: &mut Reader) -> Ans
             Ok((token, verifier)) => Answer::Made { token, verifier },
             Err(error) => hash_failed(&error),
         },
+        Ask::HashCode { code } => Answer::Hashed(token::hash(code)),
         Ask::MakeToken => match token::make() {
             Ok((token, verifier)) => Answer::Made { token, verifier },
             Err(error) => hash_failed(&error),

@@ -6,7 +6,7 @@ use crate::metrics::Metrics;
 use causette_core::event::What;
 use causette_core::id::BatchId;
 use causette_core::limits::COMMIT_RETRY_SECONDS;
-use causette_core::output::{Entry, Output, Outputs};
+use causette_core::output::{Done, Entry, Output, Outputs};
 use causette_core::record::{Fact, Record};
 use causette_proto::Timestamp;
 use causette_store::{AppendError, Grown, Writer};
@@ -166,6 +166,10 @@ fn entry_of(output: &mut Output) -> Option<&mut Entry> {
     match output {
         Output::Told {
             result: Ok(told), ..
+        }
+        | Output::Visited {
+            result: Ok(Done::Told(told)),
+            ..
         } => Some(&mut told.entry),
         _ => None,
     }

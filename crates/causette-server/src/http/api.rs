@@ -48,12 +48,39 @@ pub(super) async fn remove_device(
 }
 
 async fn ask(site: &Site, asker: &Asker, headers: &HeaderMap, wish: Wish) -> Response {
-    let config = site.live.config();
-    let language = language(headers).unwrap_or(config.settings.language);
+    let language = language(headers).unwrap_or(site.live.language());
     let Some(credential) = credential(headers) else {
         let text = text(language, "http-sign-in");
         return refusal(StatusCode::UNAUTHORIZED, "ACCOUNT_REQUIRED", &text);
     };
+    let visitor = Visitor {
+        asker,
+        language,
+        credential,
+    };
+    match visit(site, visitor, wish).await {
+        Ok(done) => answered(done),
+        Err(undone) => refused(&undone),
+    }
+}
+
+/// Who asks for something, as they say.
+#[derive(Debug)]
+pub(super) struct Visitor<'a> {
+    pub(super) asker: &'a Asker,
+    /// In which language they are answered.
+    pub(super) language: Language,
+    pub(super) credential: Credential,
+}
+
+/// What the core says of what somebody asks for.
+pub(super) async fn visit(site: &Site, visitor: Visitor<'_>, wish: Wish) -> Result<Done, Undone> {
+    let Visitor {
+        asker,
+        language,
+        credential,
+    } = visitor;
+    let config = site.live.config();
     let visit = Visit {
         address: asker.address,
         // A proxy of this machine that we do not know may ask for anybody.
@@ -64,21 +91,17 @@ async fn ask(site: &Site, asker: &Asker, headers: &HeaderMap, wish: Wish) -> Res
     };
     let (ticket, answer) = site.visits.draw();
     let arrival = Arrival::Input(Input::Visit { ticket, visit });
-    let unavailable = || {
-        refused(&Undone {
-            fault: Fault::Unavailable,
-            text: text(language, "unavailable"),
-        })
-    };
     // Where the engine does not come to it, nobody waits for ever.
     let asked = async {
         site.inbox.send(arrival).await.ok()?;
         answer.await.ok()
     };
     match timeout(PATIENCE, asked).await {
-        Ok(Some(Ok(done))) => answered(done),
-        Ok(Some(Err(undone))) => refused(&undone),
-        _ => unavailable(),
+        Ok(Some(result)) => result,
+        _ => Err(Undone {
+            fault: Fault::Unavailable,
+            text: text(language, "unavailable"),
+        }),
     }
 }
 
@@ -90,15 +113,20 @@ fn answered(done: Done) -> Response {
             let body = serde_json::json!({ "account": name.as_str(), "device": device });
             json(StatusCode::OK, &body)
         }
-        Done::Removed => StatusCode::NO_CONTENT.into_response(),
+        // Nobody is told here what came of an order.
+        Done::Removed | Done::Told(_) => StatusCode::NO_CONTENT.into_response(),
     }
 }
 
-fn refused(undone: &Undone) -> Response {
+pub(super) fn refused(undone: &Undone) -> Response {
     let (status, code) = match undone.fault {
         Fault::Refused => (StatusCode::UNAUTHORIZED, "SIGN_IN_FAILED"),
         Fault::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS"),
         Fault::Unknown => (StatusCode::NOT_FOUND, "UNKNOWN_DEVICE"),
+        Fault::Forbidden => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+        Fault::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+        Fault::Conflict => (StatusCode::CONFLICT, "CONFLICT"),
+        Fault::Unprocessable => (StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE"),
         Fault::Unavailable | Fault::Busy => {
             (StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE")
         }
@@ -108,7 +136,7 @@ fn refused(undone: &Undone) -> Response {
         Fault::Wait { seconds } => Some(seconds),
         Fault::Busy => Some(BUSY_SECONDS),
         Fault::Unavailable => Some(UNAVAILABLE_SECONDS),
-        Fault::Refused | Fault::Unknown => None,
+        _ => None,
     };
     if let Some(seconds) = wait {
         let seconds = HeaderValue::from(seconds);
@@ -118,7 +146,7 @@ fn refused(undone: &Undone) -> Response {
 }
 
 /// A problem, with the code by which programs tell one from another and the sentence for people.
-fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
     let more = [("error", code), ("message", message)];
     let mut response = problem_with(status, Some(message), &more);
     let private = HeaderValue::from_static(PRIVATE);
@@ -133,7 +161,7 @@ fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
     response
 }
 
-fn json(status: StatusCode, body: &serde_json::Value) -> Response {
+pub(super) fn json(status: StatusCode, body: &serde_json::Value) -> Response {
     let head = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, PRIVATE),
@@ -142,7 +170,7 @@ fn json(status: StatusCode, body: &serde_json::Value) -> Response {
 }
 
 /// Who asks, as they say. <https://www.rfc-editor.org/rfc/rfc6750#section-2.1>, <https://www.rfc-editor.org/rfc/rfc7617>
-fn credential(headers: &HeaderMap) -> Option<Credential> {
+pub(super) fn credential(headers: &HeaderMap) -> Option<Credential> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, rest) = value.split_once(' ')?;
     let rest = rest.trim();
@@ -162,7 +190,7 @@ fn credential(headers: &HeaderMap) -> Option<Credential> {
 
 /// The language that the client likes best of those that there are.
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4>
-fn language(headers: &HeaderMap) -> Option<Language> {
+pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
     let list = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut best: Option<(Language, f32)> = None;
     for entry in list.split(',') {

@@ -129,19 +129,19 @@ fn so_many_may_wait_to_be_approved_and_no_more() {
     let sign_up = |turn: &mut Turn<'_>| {
         let (asker, door) = (Asker::Session(session), SignUpDoor::NickServ);
         let password = Secret::new("correct-horse-battery");
-        let begun = sign_up::begin(turn, &actor, asker, "late", &password, door);
+        let begun = sign_up::begin(turn, &actor, asker, "late", &password, door, None);
         begun.map_err(|denied| (denied.why, denied.key))
     };
     let full = Err((Why::Busy, "sign-up-full"));
     assert_eq!(sign_up(&mut turn), full);
     let name = AccountName::parse("late", 32, Casemap::Ascii).unwrap();
     let door = SignUpDoor::NickServ;
-    let made = sign_up::settle(&mut turn, &actor, &name, &door, hashed());
+    let made = sign_up::settle(&mut turn, &actor, &name, (&door, None), hashed());
     assert_eq!(made.err().map(|denied| denied.key), Some("sign-up-full"));
     // Who was asked for by an operator does not wait.
     let password = Secret::new("correct-horse-battery");
-    let (asker, door) = (Asker::Admin(1), SignUpDoor::Socket("root".into()));
-    sign_up::begin(&mut turn, &system(), asker, "late", &password, door).unwrap();
+    let (asker, door) = (Asker::Admin(1), SignUpDoor::Order(root()));
+    sign_up::begin(&mut turn, &system(), asker, "late", &password, door, None).unwrap();
     turn.state.waiting.take(asker);
     removal::drop_account(&mut turn, &system(), "a7", "why").unwrap();
     assert_eq!(sign_up(&mut turn), Ok(()));

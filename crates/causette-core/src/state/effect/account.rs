@@ -74,8 +74,7 @@ impl State {
                 until,
                 ..
             } => {
-                account.last_token = token.0;
-                account.tokens.push(TokenRow {
+                let row = TokenRow {
                     id: *token,
                     name: name.clone(),
                     created: time,
@@ -83,9 +82,18 @@ impl State {
                     last_address: None,
                     scopes: *scopes,
                     until: *until,
-                });
+                };
+                account.last_token = token.0;
+                account.tokens.push(row.clone());
+                self.note_end(id, &row);
             }
-            AccountChange::TokenRemoved(token) => account.tokens.retain(|held| held.id != *token),
+            AccountChange::TokenRemoved(token) => {
+                let place = account.tokens.iter().position(|held| held.id == *token);
+                if let Some(place) = place {
+                    let row = account.tokens.remove(place);
+                    self.forget_end(id, &row);
+                }
+            }
         }
     }
 

@@ -359,14 +359,20 @@ fn is_anew(fact: &Fact) -> bool {
 
 /// Asks by HTTP, from where strangers come; gives what is told where it is refused.
 fn wish(world: &mut World, (name, secret): (&str, &str), wish: Wish) -> String {
+    let credential = Credential::Password {
+        name: name.into(),
+        password: Secret::new(secret),
+    };
+    visit(world, credential, wish)
+}
+
+/// The same with any credential.
+pub(super) fn visit(world: &mut World, credential: Credential, wish: Wish) -> String {
     let visit = Visit {
         address: IpAddr::from([192, 0, 2, 99]),
         exempt: false,
         language: Language::En,
-        credential: Credential::Password {
-            name: name.into(),
-            password: Secret::new(secret),
-        },
+        credential,
         wish,
     };
     world.input(Input::Visit { ticket: 1, visit });

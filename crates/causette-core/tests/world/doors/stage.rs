@@ -1,6 +1,7 @@
 //! Where everybody is before an act.
 
 use super::acts::token;
+use super::entry::prepare;
 use crate::settings::settings;
 use crate::world::World;
 use causette_core::input::{By, Input};
@@ -82,7 +83,7 @@ pub(super) fn stage(act: &str, case: &str) -> World {
         ("lift a mute", _) => drop(world.say_all("boss", "MUTE bob 1h :before")),
         ("lift a ban", _) => drop(world.say_all("boss", "UBAN ADD bob 1h :before")),
         ("take a token back", "set for it") => all(&mut world, "NS SET REPLAY 9 1"),
-        _ => {}
+        _ => prepare(&mut world, act, case),
     }
     match case {
         "right anew" => settings.scram = true,

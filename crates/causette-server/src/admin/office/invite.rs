@@ -13,7 +13,7 @@ const USES: u32 = 1;
 const SECONDS: u64 = 7 * 24 * 3_600;
 
 /// What the code of an invitation is to be good for; `None` where nobody says anything of it, and it bears none.
-pub(super) fn terms(uses: Option<u64>, seconds: Option<u64>) -> Option<InvitationTerms> {
+pub(crate) fn terms(uses: Option<u64>, seconds: Option<u64>) -> Option<InvitationTerms> {
     if uses.is_none() && seconds.is_none() {
         return None;
     }
@@ -33,6 +33,22 @@ impl Office {
         room: Option<String>,
         terms: Option<InvitationTerms>,
     ) -> Reply {
+        match self.invitation(address, room, terms) {
+            Ok(order) => self.order(by, order).await,
+            Err(text) => Reply::refusal(text),
+        }
+    }
+
+    /// The order that makes such a link.
+    ///
+    /// # Errors
+    /// A sentence that says why none can be made.
+    pub(crate) fn invitation(
+        &self,
+        address: Option<&str>,
+        room: Option<String>,
+        terms: Option<InvitationTerms>,
+    ) -> Result<Order, String> {
         let config = self.live.config();
         let place = Destination {
             server: &config.settings.server,
@@ -42,18 +58,14 @@ impl Office {
         let Some(address) = place.address(address) else {
             let key = "admin-invite-address";
             let variables = [("address", address.unwrap_or_default())];
-            return Reply::refusal(text_with(self.language(), key, &variables));
+            return Err(text_with(self.language(), key, &variables));
         };
         let public_key = place.public_key(&address, &self.tls.certificate());
-        self.order(
-            by,
-            Order::Invite {
-                address: address.into(),
-                room: room.map(Into::into),
-                public_key: public_key.map(Into::into),
-                terms,
-            },
-        )
-        .await
+        Ok(Order::Invite {
+            address: address.into(),
+            room: room.map(Into::into),
+            public_key: public_key.map(Into::into),
+            terms,
+        })
     }
 }

@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
-use crate::config::{Config, Unusable};
-use crate::data_dir::tests::Folder;
-use crate::identity::certificate::tests::ours;
+use crate::config::Unusable;
 use causette_core::report::Watched;
 use causette_core::settings::Settings;
 
@@ -18,20 +16,7 @@ struct Bench {
 
 fn bench() -> Bench {
     let (inbox, arrivals) = mpsc::channel(1);
-    let (stop, stops) = mpsc::channel(1);
-    let (asked, reloads) = mpsc::channel(1);
-    let folder = Folder::new();
-    let office = Office {
-        spoken: None,
-        inbox,
-        tickets: Arc::default(),
-        stop,
-        reloads: asked,
-        status: Arc::new(Status::new(Arc::default())),
-        live: Arc::new(Live::new(Config::default())),
-        tls: Arc::new(Tls::new(ours(&folder), 1)),
-        port: 52020,
-    };
+    let (office, stops, reloads) = Office::idle(inbox);
     Bench {
         office,
         arrivals,

@@ -244,4 +244,5 @@ pub(in super::super) const ROLES: &[&str] =
     &["owner", "admin", "moderator", "auditor", "user", "bot"];
 
 /// How sign-ups can be set. The last is no mode of its own: what the configuration says rules again.
-pub(in super::super) const REGISTRATIONS: &[&str] = &["open", "approve", "closed", "configured"];
+pub(in super::super) const REGISTRATIONS: &[&str] =
+    &["open", "invite", "approve", "closed", "configured"];

@@ -1,0 +1,94 @@
+//! What those who run the server ask for about who is let in: invitations, and the first owner.
+
+use crate::account::first_owner;
+use crate::actor::Actor;
+use crate::ask::administration::{Answered, done};
+use crate::denied::{Denied, Why};
+use crate::input::{Answer, Asker};
+use crate::limits::OWNER_CODE_MINUTES;
+use crate::order::Order;
+use crate::report::Report;
+use crate::secret::in_groups;
+use crate::server::invitation;
+use crate::state::waiting::{Orderer, Wanted};
+use crate::turn::Turn;
+use causette_text::text_with;
+
+/// Does what is asked for, or starts to. Other orders are not for here.
+pub(super) fn obey(
+    turn: &mut Turn<'_>,
+    asker: Asker,
+    (actor, by): (&Actor, Orderer),
+    order: Order,
+) -> Result<Option<Answered>, Denied> {
+    match order {
+        Order::Invite {
+            address,
+            room,
+            public_key,
+            terms: Some(terms),
+        } => {
+            let wanted = Wanted {
+                address,
+                room,
+                public_key,
+                terms,
+            };
+            invitation::begin(turn, actor, asker, wanted, by).map(|()| None)
+        }
+        Order::Invite {
+            address,
+            room,
+            public_key,
+            terms: None,
+        } => {
+            let (room, public_key) = (room.as_deref(), public_key.as_deref());
+            let (link, mark) = invitation::make(turn, actor, &address, room, public_key)?;
+            let variables = [("link", link.as_str())];
+            Ok(done(turn, "admin-invitation", &variables, mark))
+        }
+        Order::ListInvitations => {
+            let held = invitation::list(turn, actor)?;
+            Ok(Some((Report::Invitations(held), None)))
+        }
+        Order::EndInvitation { invitation, reason } => {
+            let mark = invitation::end(turn, actor, invitation, &reason)?;
+            let number = invitation.0.to_string();
+            let variables = [("number", number.as_str())];
+            Ok(done(turn, "admin-invitation-ended", &variables, mark))
+        }
+        Order::ShowOwnerCode => first_owner::begin(turn, actor, asker, by).map(|()| None),
+        _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
+    }
+}
+
+/// Tells the link and the code of an invitation, now that there is one.
+pub(super) fn invited(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    wanted: &Wanted,
+    answer: Answer,
+) -> Result<Option<Answered>, Denied> {
+    let made = invitation::settle(turn, actor, wanted, answer)?;
+    let (code, uses) = (in_groups(&made.code), made.uses.to_string());
+    let variables = [
+        ("link", made.link.as_str()),
+        ("code", &code),
+        ("uses", &uses),
+        ("until", made.until.as_deref().unwrap_or("never")),
+    ];
+    let told = text_with(turn.language, "admin-invitation-code", &variables);
+    Ok(Some((Report::Done(told), Some(made.mark))))
+}
+
+/// Tells the code by which somebody becomes the first owner, now that there is one.
+pub(super) fn owner_code(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    answer: Answer,
+) -> Result<Option<Answered>, Denied> {
+    let (code, mark) = first_owner::settle(turn, actor, answer)?;
+    let (code, minutes) = (in_groups(&code), OWNER_CODE_MINUTES.to_string());
+    let variables = [("code", code.as_str()), ("minutes", &minutes)];
+    Ok(done(turn, "admin-owner-code", &variables, mark))
+}

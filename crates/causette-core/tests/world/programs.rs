@@ -1,0 +1,477 @@
+//! What programs do by HTTP with tokens of their own.
+
+use crate::settings::settings;
+use crate::world::World;
+use causette_core::id::TokenId;
+use causette_core::input::{Credential, Input, Visit, Wish};
+use causette_core::limits::TOKEN_SECONDS;
+use causette_core::order::{InvitationTerms, Maker, Order, Portion};
+use causette_core::output::{Done, Fault, Undone};
+use causette_core::record::{Fact, Mechanism};
+use causette_core::report::Report;
+use causette_core::right::{Role, Scopes};
+use causette_core::secret::Secret;
+use causette_text::Language;
+use std::net::IpAddr;
+
+const PASSWORD: &str = "correct-horse-battery";
+
+/// The token that was made as the so-manieth.
+fn token(number: usize) -> String {
+    format!("causette_{number:A>43}")
+}
+
+fn ask(world: &mut World, credential: Credential, wish: Wish) -> Result<Done, Undone> {
+    let ticket = world.visited.len() as u64;
+    let visit = Visit {
+        address: IpAddr::from([192, 0, 2, 99]),
+        exempt: false,
+        language: Language::Fr,
+        credential,
+        wish,
+    };
+    world.input(Input::Visit { ticket, visit });
+    world.settle();
+    let (answered, result) = world.visited.last().unwrap().clone();
+    assert_eq!(answered, ticket, "{result:?}");
+    result
+}
+
+/// Gives an order with the token of that number.
+fn order(world: &mut World, number: usize, order: Order) -> Result<Report, Fault> {
+    let (act, order) = ("the.act".into(), Box::new(order));
+    let credential = Credential::Token(Secret::new(token(number)));
+    match ask(world, credential, Wish::Order { act, order }) {
+        Ok(Done::Told(told)) => Ok(told.report),
+        Ok(done) => panic!("{done:?}"),
+        Err(Undone { fault, text }) => {
+            assert!(!text.is_empty());
+            Err(fault)
+        }
+    }
+}
+
+fn give_token(account: &str, scopes: &str, seconds: u64) -> Order {
+    Order::GiveToken {
+        account: account.into(),
+        name: "watch".into(),
+        scopes: Scopes::read(scopes).unwrap(),
+        seconds,
+    }
+}
+
+fn give_role(account: &str, role: Role) -> Order {
+    Order::GiveRole {
+        account: account.into(),
+        role,
+        reason: "it helps".into(),
+    }
+}
+
+fn list() -> Order {
+    Order::ListAccounts(Portion {
+        limit: 10,
+        ..Portion::default()
+    })
+}
+
+/// A server that has an owner, an administrator, a moderator and a robot with a token for what stands there: the first that was made.
+fn with_robot(scopes: &str) -> World {
+    let mut world = World::new(settings());
+    for (name, role) in [
+        ("owner", Role::Owner),
+        ("chief", Role::Admin),
+        ("mod", Role::Moderator),
+        ("robot", Role::Bot),
+    ] {
+        world.place += 1;
+        world.arrive(name, "");
+        world.obey(give_role(name, role));
+    }
+    let told = world.obey(give_token("robot", scopes, 3600));
+    assert!(told.starts_with("Token"), "{told}");
+    world.log = Some(Vec::new());
+    world
+}
+
+fn facts(world: &World) -> Vec<&Fact> {
+    let log = world.log.iter().flatten();
+    log.map(|record| &record.fact).collect()
+}
+
+#[test]
+fn a_token_is_good_for_its_scopes_and_each_refusal_is_entered() {
+    let mut world = with_robot("read,people");
+    let listed = order(&mut world, 1, list());
+    assert!(matches!(listed, Ok(Report::Accounts { .. })), "{listed:?}");
+    let [
+        Fact::SignedIn {
+            mechanism: Mechanism::Http,
+            token: Some(TokenId(1)),
+            ..
+        },
+    ] = facts(&world)[..]
+    else {
+        panic!("{:?}", facts(&world));
+    };
+    world.log = Some(Vec::new());
+    let stop = Order::SetRegistration { registration: None };
+    for _ in 0..2 {
+        assert_eq!(order(&mut world, 1, stop.clone()), Err(Fault::Forbidden));
+    }
+    let refused = Fact::ActRefused {
+        act: "the.act".into(),
+        token: TokenId(1),
+    };
+    assert_eq!(facts(&world), [&refused, &refused]);
+    // In the language of who asked, with what is missing.
+    let (_, told) = world.visited.last().unwrap();
+    let text = told.clone().unwrap_err().text;
+    assert_eq!(
+        text,
+        "Ce jeton ne suffit pas : il faudrait la portée accounts"
+    );
+    let done = order(
+        &mut world,
+        1,
+        Order::Alert {
+            text: "hear".into(),
+        },
+    );
+    let Ok(Report::Done(text)) = done else {
+        panic!("{done:?}");
+    };
+    assert!(text.contains("personne"), "{text}");
+    let by = world.log.iter().flatten().last().unwrap().by.clone();
+    assert!(format!("{by:?}").starts_with("Account"), "{by:?}");
+}
+
+#[test]
+fn what_is_wrong_is_told_in_a_word() {
+    let mut world = with_robot("read,people,moderation,accounts,rooms,server,register");
+    let mut fault = |asked| order(&mut world, 1, asked).unwrap_err();
+    let nobody = Order::ShowAccount {
+        name: "nobody".into(),
+    };
+    assert_eq!(fault(nobody), Fault::NotFound);
+    assert_eq!(fault(give_role("mod", Role::Moderator)), Fault::Conflict);
+    let no_reason = Order::EndSessions {
+        account: "mod".into(),
+        reason: " ".into(),
+    };
+    assert_eq!(fault(no_reason), Fault::Unprocessable);
+    let of_chief = Order::EndSessions {
+        account: "chief".into(),
+        reason: "why".into(),
+    };
+    assert_eq!(fault(of_chief), Fault::Forbidden);
+    // What only whoever has the machine may, and what the server says of itself.
+    assert_eq!(fault(Order::ShowOwnerCode), Fault::Forbidden);
+    let backup = Order::EnterBackup {
+        file: "/srv/b".into(),
+        bytes: 1,
+        sha256: "00".into(),
+        maker: Maker::Server,
+    };
+    assert_eq!(fault(backup), Fault::Forbidden);
+    world.recorder_works = false;
+    let owner = world.names["owner"];
+    world.say(owner, "PRIVMSG #general :is the disk full?");
+    world.settle();
+    assert_eq!(order(&mut world, 1, list()), Err(Fault::Unavailable));
+}
+
+#[test]
+fn a_programs_token_signs_in_nowhere_else() {
+    let mut world = with_robot("read");
+    let secret = token(1);
+    world.greet("stranger");
+    let told = world.say_all("stranger", &format!("NS IDENTIFY robot {secret}"));
+    assert_eq!(told, "The name or the password is wrong");
+    world.connect("passing");
+    for line in [
+        &*format!("PASS robot:{secret}"),
+        "NICK robot2",
+        "USER r 0 * :r",
+    ] {
+        world.say_all("passing", line);
+    }
+    let passing = world.names["passing"];
+    assert!(!world.inboxes[&passing].join("\n").contains(" 900 "));
+    let credential = || Credential::Token(Secret::new(secret.clone()));
+    for wish in [Wish::Account, Wish::RemoveDevice("1".into())] {
+        let asked = ask(&mut world, credential(), wish);
+        assert_eq!(asked.unwrap_err().fault, Fault::Refused);
+    }
+    let shown = world.say_all("robot", "NS DEVICE LIST");
+    assert!(shown.starts_with("Give a device"), "{shown}");
+    let robot = world.names["robot"];
+    let seen = world.inboxes[&robot].join("\n");
+    assert!(seen.contains("of a program that runs the server"), "{seen}");
+    world.say_all("robot", "DEVICE LIST");
+    let seen = world.inboxes[&robot].join("\n");
+    assert!(seen.contains(" program;scopes=read;until=2026-"), "{seen}");
+    // Its owner takes it away.
+    world.say_all("robot", "DEVICE DEL 1");
+    assert_eq!(order(&mut world, 1, list()), Err(Fault::Refused));
+}
+
+#[test]
+fn neither_a_password_nor_a_device_gives_orders() {
+    let mut world = with_robot("read");
+    world.say_all("chief", "DEVICE ADD :telephone");
+    let wish = || Wish::Order {
+        act: "list".into(),
+        order: Box::new(list()),
+    };
+    let by_password = |secret: &str| Credential::Password {
+        name: "chief".into(),
+        password: Secret::new(secret),
+    };
+    world.log = Some(Vec::new());
+    for credential in [
+        by_password(PASSWORD),
+        by_password("wrong"),
+        by_password(&token(2)),
+        Credential::Token(Secret::new(token(2))),
+    ] {
+        let Undone { fault, text } = ask(&mut world, credential, wish()).unwrap_err();
+        assert_eq!(fault, Fault::Forbidden);
+        assert!(
+            text.starts_with("Il faut le jeton d'un programme"),
+            "{text}"
+        );
+    }
+    assert_eq!(order(&mut world, 9, list()), Err(Fault::Refused));
+    // However often it is tried, the record does not fill.
+    for _ in 0..200 {
+        assert_eq!(order(&mut world, 2, list()), Err(Fault::Forbidden));
+    }
+    assert!(facts(&world).len() < 30, "{}", facts(&world).len());
+    let entered = |fact: &&Fact| !matches!(fact, Fact::SignInRefused { .. });
+    assert!(!facts(&world).iter().any(entered));
+    // With the name in front a program's token is as good as alone.
+    let named = Credential::Password {
+        name: "robot".into(),
+        password: Secret::new(token(1)),
+    };
+    assert!(ask(&mut world, named, wish()).is_ok());
+}
+
+#[test]
+fn nobody_gets_more_by_a_token_than_they_have() {
+    let mut world = with_robot("accounts,read");
+    // Its token is no way to the scopes that it lacks, nor past its own end.
+    let more = order(&mut world, 1, give_token("robot", "accounts,people", 60));
+    assert_eq!(more, Err(Fault::Forbidden));
+    let same = order(
+        &mut world,
+        1,
+        give_token("robot", "accounts,read", TOKEN_SECONDS),
+    );
+    let Ok(Report::Token {
+        until, number: 2, ..
+    }) = same
+    else {
+        panic!("{same:?}");
+    };
+    let ends = world.memory.accounts.values().flat_map(|row| &row.tokens);
+    assert!(
+        ends.clone()
+            .all(|row| row.until == ends.clone().next().unwrap().until),
+        "{until:?}"
+    );
+    // Who has it may not reach those above it.
+    for who in ["chief", "owner"] {
+        let above = order(&mut world, 1, give_token(who, "read", 60));
+        assert_eq!(above, Err(Fault::Forbidden), "{who}");
+    }
+    let (account, token, reason) = ("robot".into(), TokenId(2), "enough".into());
+    let taken = order(
+        &mut world,
+        1,
+        Order::TakeToken {
+            account,
+            token,
+            reason,
+        },
+    );
+    assert!(taken.is_ok(), "{taken:?}");
+    // An administrator's own token.
+    world.obey(give_token("chief", "accounts,register", 60));
+    let read = |world: &mut World, number| {
+        order(
+            world,
+            number,
+            Order::EnterReading {
+                question: "today".into(),
+            },
+        )
+    };
+    assert_eq!(
+        read(&mut world, 3),
+        Err(Fault::Forbidden),
+        "an administrator does not read the register"
+    );
+    let register = order(&mut world, 3, give_token("robot", "register", 60));
+    assert_eq!(register, Err(Fault::Forbidden), "nor lets a robot do it");
+    world.obey(give_token("robot", "register", 60));
+    world.log = Some(Vec::new());
+    assert!(read(&mut world, 4).is_ok());
+    let question = "today".into();
+    let entered = Fact::RegisterRead { question };
+    assert!(facts(&world).contains(&&entered));
+}
+
+#[test]
+fn what_a_token_is_for_is_bounded() {
+    let mut world = with_robot("read");
+    for (order, told) in [
+        (
+            give_token("nobody", "read", 60),
+            "There is no account nobody",
+        ),
+        (
+            give_token("robot", "read", 0),
+            "A token is good for one second to 365 days, and for one scope at least",
+        ),
+        (
+            give_token("robot", "read", TOKEN_SECONDS + 1),
+            "A token is good for one second to 365 days, and for one scope at least",
+        ),
+    ] {
+        assert_eq!(world.obey(order), told);
+    }
+    let nothing = Order::GiveToken {
+        account: "robot".into(),
+        name: "watch".into(),
+        scopes: Scopes::default(),
+        seconds: 60,
+    };
+    assert!(world.obey(nothing).starts_with("A token is good for"));
+    world.place = 77;
+    world.arrive("alice", "");
+    let told = world.obey(give_token("alice", "read", 60));
+    assert!(
+        told.starts_with("alice runs nothing on this server"),
+        "{told}"
+    );
+    for _ in 1..causette_core::limits::TOKENS {
+        world.obey(give_token("robot", "read", 60));
+    }
+    let told = world.obey(give_token("robot", "read", 60));
+    assert!(told.contains("devices already"), "{told}");
+}
+
+#[test]
+fn a_token_ends_by_itself_also_where_the_role_is_gone() {
+    let mut world = with_robot("read");
+    world.obey(give_token("mod", "read", 60));
+    world.obey(give_role("mod", Role::User));
+    assert_eq!(
+        order(&mut world, 2, list()),
+        Err(Fault::Forbidden),
+        "the role is gone"
+    );
+    world.pass(61_000_000);
+    assert_eq!(
+        order(&mut world, 2, list()),
+        Err(Fault::Refused),
+        "its time is over"
+    );
+    world.log = Some(Vec::new());
+    world.input(Input::Tick);
+    world.settle();
+    let removed = facts(&world);
+    assert!(
+        format!("{removed:?}").contains("TokenRemoved(TokenId(1))"),
+        "{removed:?}"
+    );
+    assert_eq!(removed.len(), 1);
+    // The other is good until its own end, across a restart.
+    let mut memory = world.memory.clone();
+    memory.close_sessions();
+    let mut world = World::restored(settings(), memory, world.now);
+    assert!(order(&mut world, 1, list()).is_ok());
+    world.pass(3_600_000_000);
+    assert_eq!(order(&mut world, 1, list()), Err(Fault::Refused));
+}
+
+/// What its answer is waited for is judged again when it is there.
+#[test]
+fn a_token_that_is_taken_away_meanwhile_does_nothing_more() {
+    let mut world = with_robot("accounts");
+    let orders = [
+        Order::CreateAccount {
+            name: "carol".into(),
+            password: Secret::new(PASSWORD),
+        },
+        Order::ResetPassword {
+            name: "mod".into(),
+            password: None,
+        },
+        give_token("robot", "accounts", 60),
+        Order::Invite {
+            address: "irc.test".into(),
+            room: None,
+            public_key: None,
+            terms: Some(InvitationTerms {
+                uses: 1,
+                seconds: None,
+            }),
+        },
+    ];
+    for order in &orders {
+        let (act, order) = ("the.act".into(), Box::new(order.clone()));
+        let visit = Visit {
+            address: IpAddr::from([192, 0, 2, 99]),
+            exempt: false,
+            language: Language::En,
+            credential: Credential::Token(Secret::new(token(1))),
+            wish: Wish::Order { act, order },
+        };
+        let ticket = 100 + world.visited.len() as u64 + world.due.len() as u64;
+        world.input(Input::Visit { ticket, visit });
+        world.commit();
+        // That the token is right; what it is asked for next waits.
+        let found = world.due.pop_back().unwrap();
+        world.input(found);
+        world.commit();
+    }
+    assert_eq!(world.due.len(), orders.len());
+    let answers: Vec<Input> = world.due.drain(..).collect();
+    world.obey(Order::TakeToken {
+        account: "robot".into(),
+        token: TokenId(1),
+        reason: "enough".into(),
+    });
+    world.log = Some(Vec::new());
+    world.due.extend(answers);
+    world.settle();
+    let told: Vec<_> = world.visited[world.visited.len() - orders.len()..]
+        .iter()
+        .collect();
+    for (_, result) in told {
+        assert_eq!(result.as_ref().unwrap_err().fault, Fault::Forbidden);
+    }
+    let done = |fact: &&Fact| !matches!(fact, Fact::ActRefused { .. });
+    assert!(!facts(&world).iter().any(done), "{:?}", facts(&world));
+}
+
+#[test]
+fn only_a_token_enters_that_it_was_refused() {
+    let mut world = with_robot("read");
+    let asked = || Order::EnterRefusal {
+        act: "audit.tail".into(),
+    };
+    assert_eq!(
+        world.obey(asked()),
+        "There is no token that asked for anything"
+    );
+    assert!(order(&mut world, 1, asked()).is_ok());
+    let refused = Fact::ActRefused {
+        act: "audit.tail".into(),
+        token: TokenId(1),
+    };
+    assert!(facts(&world).contains(&&refused));
+}

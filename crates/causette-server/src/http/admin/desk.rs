@@ -1,0 +1,164 @@
+//! Does what is wanted, where the core says that who asks may: most of it the core does itself, the rest the office does as it does
+//! for the socket.
+
+use super::super::Site;
+use super::super::api::{self, Visitor, visit};
+use super::problem::Problem;
+use crate::admin::{Kind, Reply, Wanted, data_of, invitation_terms as terms};
+use axum::http::StatusCode;
+use axum::response::Response;
+use causette_core::input::{By, Wish};
+use causette_core::order::Order;
+use causette_core::output::{Done, Entry, Fault, Told, Undone};
+use causette_core::report::Report;
+use causette_core::right::Act;
+use causette_text::{Language, text};
+use serde_json::{Value, json};
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// In a sentence, where it is one.
+    pub(super) text: Option<String>,
+    /// What was found out, or made.
+    pub(super) data: Option<Value>,
+    /// The number of its entry in the register.
+    pub(super) entry: Option<u64>,
+}
+
+/// Does what is wanted; `act` is how the register names it to a token that is not good for it.
+pub(super) async fn obey(
+    site: &Site,
+    visitor: Visitor<'_>,
+    act: &str,
+    wanted: Wanted,
+) -> Result<Outcome, Response> {
+    let language = visitor.language;
+    let office = site.office.speaking(Some(language));
+    if let Err(text) = office.check(&wanted) {
+        return Err(Problem::unprocessable(text).response());
+    }
+    match wanted {
+        Wanted::Order(order) => order_of(site, visitor, act, order).await.map(Outcome::of),
+        Wanted::Invite {
+            address,
+            room,
+            uses,
+            seconds,
+        } => {
+            let terms = terms(uses, seconds);
+            let order = office.invitation(address.as_deref(), room, terms);
+            let order = order.map_err(|text| Problem::unprocessable(text).response())?;
+            order_of(site, visitor, act, order).await.map(Outcome::of)
+        }
+        Wanted::Fingerprint => {
+            let text = String::new();
+            let told = order_of(site, visitor, act, Order::ShowFingerprints { text }).await?;
+            let certificate = office.tls.certificate();
+            let data = json!({
+                "certificate": certificate.fingerprint,
+                "public_key": certificate.public_key,
+            });
+            Ok(Outcome {
+                text: None,
+                data: Some(data),
+                ..Outcome::of(told)
+            })
+        }
+        Wanted::Status => {
+            permitted(site, visitor, act, Act::Inspect).await?;
+            Ok(Outcome {
+                data: Some(site.status.data()),
+                ..Outcome::default()
+            })
+        }
+        Wanted::Reload => {
+            let by = permitted(site, visitor, act, Act::Reload).await?;
+            replied(office.reload_by(by).await, language)
+        }
+        Wanted::Stop { reason, seconds } => {
+            let by = permitted(site, visitor, act, Act::Stop).await?;
+            replied(office.stop_by(by, reason, seconds).await, language)
+        }
+        Wanted::CancelStop => {
+            let by = permitted(site, visitor, act, Act::Stop).await?;
+            replied(office.cancel_stop_by(by).await, language)
+        }
+        // No route asks for these.
+        Wanted::Watch
+        | Wanted::LiftFrom { .. }
+        | Wanted::Suspend { .. }
+        | Wanted::Resume { .. } => Err(Problem::not_found(language).response()),
+    }
+}
+
+/// What the core says of an order.
+async fn order_of(
+    site: &Site,
+    visitor: Visitor<'_>,
+    act: &str,
+    order: Order,
+) -> Result<Told, Response> {
+    let language = visitor.language;
+    let order = Box::new(order);
+    let act = act.into();
+    match visit(site, visitor, Wish::Order { act, order }).await {
+        Ok(Done::Told(told)) => Ok(told),
+        // It answers an order by what came of it.
+        Ok(Done::Account { .. } | Done::Removed) => Err(api::refused(&unavailable(language))),
+        Err(undone) => Err(api::refused(&undone)),
+    }
+}
+
+/// Has the core judge whether who asks may do what the server does by itself; gives by whom the record is to say it was done.
+async fn permitted(
+    site: &Site,
+    visitor: Visitor<'_>,
+    name: &str,
+    act: Act,
+) -> Result<By, Response> {
+    let language = visitor.language;
+    let told = order_of(site, visitor, name, Order::Permit { act }).await?;
+    match told.report {
+        Report::Permitted { by } => Ok(by),
+        _ => Err(api::refused(&unavailable(language))),
+    }
+}
+
+fn unavailable(language: Language) -> Undone {
+    Undone {
+        fault: Fault::Unavailable,
+        text: text(language, "unavailable"),
+    }
+}
+
+/// What the office says.
+fn replied(reply: Reply, language: Language) -> Result<Outcome, Response> {
+    let problem = |status, error| Err(Problem::new(status, error, reply.text.clone()).response());
+    match reply.kind {
+        _ if reply.ok => Ok(Outcome {
+            text: Some(reply.text),
+            data: reply.data,
+            entry: reply.entry,
+        }),
+        Some(Kind::Unavailable) => Err(api::refused(&unavailable(language))),
+        Some(Kind::Malformed) => Err(Problem::unprocessable(reply.text).response()),
+        Some(Kind::Configuration) => problem(StatusCode::CONFLICT, "CONFIGURATION"),
+        Some(Kind::Refused) | None => problem(StatusCode::CONFLICT, "CONFLICT"),
+    }
+}
+
+impl Outcome {
+    fn of(told: Told) -> Self {
+        let entry = match told.entry {
+            Entry::Number(number) => Some(number),
+            Entry::None | Entry::Before(_) => None,
+        };
+        let data = data_of(&told.report);
+        let text = match told.report {
+            Report::Done(text) => Some(text),
+            _ => None,
+        };
+        Self { text, data, entry }
+    }
+}

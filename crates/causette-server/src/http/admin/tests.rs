@@ -1,0 +1,403 @@
+//! Requests to the real router, answered by the real core.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod bench;
+mod conform;
+
+use super::BASE;
+use super::openapi::document;
+use super::routes::{ROUTES, Route};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bench::{ALL, Answered, BOT, Bench, DEVICE, OVER, PASSWORD, READ};
+use causette_core::record::Fact;
+use causette_core::right::Scope;
+use conform::fault;
+use serde_json::Value;
+
+/// What goes through each route: by its id, with what stands in its path, its query or its body, and the status.
+const SAMPLES: &[(&str, &str, &str, u16)] = &[
+    ("people", "", "", 200),
+    ("kick", "eve", r#"{"reason":"enough"}"#, 200),
+    ("rooms", "", "", 200),
+    ("close_room", "%23tea", r#"{"reason":"empty"}"#, 200),
+    (
+        "give_room",
+        "%23general",
+        r#"{"to":"bob","reason":"theirs"}"#,
+        200,
+    ),
+    ("accounts", "", "", 200),
+    (
+        "create_account",
+        "",
+        r#"{"name":"dora","password":"correct horse battery"}"#,
+        201,
+    ),
+    ("show_account", "alice", "", 200),
+    ("drop_account", "bob", r#"{"reason":"as they wished"}"#, 200),
+    (
+        "give_role",
+        "bob",
+        r#"{"role":"moderator","reason":"trusted"}"#,
+        200,
+    ),
+    (
+        "rename_account",
+        "bob",
+        r#"{"name":"robert","reason":"as they wished"}"#,
+        200,
+    ),
+    (
+        "rename_room",
+        "%23tea",
+        r##"{"name":"#coffee","reason":"better"}"##,
+        200,
+    ),
+    (
+        "give_token",
+        "robot",
+        r#"{"scope":"accounts","for":"30d","name":"greeter"}"#,
+        201,
+    ),
+    ("take_token", "alice", r#"{"reason":"lost"}"#, 200),
+    ("filters", "", "", 200),
+    (
+        "add_filter",
+        "",
+        r#"{"pattern":"easy money","action":"hold","reason":"advertising"}"#,
+        201,
+    ),
+    ("remove_filter", "1", r#"{"reason":"over"}"#, 404),
+    ("held", "", "", 200),
+    ("decide_held", "1", r#"{"decision":"release"}"#, 404),
+    ("invitations", "", "", 200),
+    ("end_invitation", "1", r#"{"reason":"over"}"#, 404),
+    ("reset_password", "bob", "", 200),
+    (
+        "end_sessions",
+        "bob",
+        r#"{"reason":"lost a telephone"}"#,
+        200,
+    ),
+    ("decide_account", "carol", r#"{"decision":"approve"}"#, 200),
+    ("sanctions", "", "", 200),
+    (
+        "sanction",
+        "",
+        r#"{"kind":"ban","whom":"bob","for":"7d","reason":"spam"}"#,
+        201,
+    ),
+    ("lift_sanction", "1", r#"{"reason":"over"}"#, 404),
+    ("alert", "", r#"{"text":"lunch"}"#, 200),
+    ("write", "", r#"{"to":"eve","text":"hello"}"#, 200),
+    ("set_registration", "", r#"{"mode":"closed"}"#, 200),
+    ("invite", "", r#"{"address":"chat.example.org"}"#, 201),
+    ("status", "", "", 200),
+    ("fingerprint", "", "", 200),
+    ("reload", "", "", 200),
+    ("stop", "", r#"{"in":"1m","reason":"update"}"#, 202),
+    ("cancel_stop", "", "", 200),
+];
+
+/// What the rules do not do yet.
+const TO_COME: &[&str] = &[
+    "rename_account",
+    "rename_room",
+    "filters",
+    "add_filter",
+    "remove_filter",
+    "held",
+    "decide_held",
+];
+
+fn is_to_come(route: &Route, answered: &Answered) -> bool {
+    answered.status == 503 && TO_COME.contains(&route.id)
+}
+
+/// The first line of a request by a route, without the version.
+fn line(route: &Route, place: &str) -> String {
+    let path: Vec<&str> = route
+        .path
+        .split('/')
+        .map(|part| match part {
+            // The first token of the account.
+            "{number}" if route.places().count() == 2 => "1",
+            part if part.starts_with('{') => place,
+            part => part,
+        })
+        .collect();
+    format!("{} {BASE}{}", route.method.name(), path.join("/"))
+}
+
+/// Asks by a route as its sample says.
+async fn sample(bench: &Bench, token: &str, route: &Route) -> Answered {
+    let (_, place, body, _) = sample_of(route);
+    let body = (!body.is_empty()).then_some(body);
+    let line = line(route, place);
+    bench.ask(token, &line, body).await
+}
+
+fn sample_of(route: &Route) -> (&'static str, &'static str, &'static str, u16) {
+    let sample = SAMPLES.iter().find(|(id, ..)| *id == route.id);
+    *sample.unwrap_or_else(|| panic!("{} has no sample", route.id))
+}
+
+/// What the description says of an answer of a route.
+fn schema<'a>(document: &'a Value, route: &Route, status: u16) -> &'a Value {
+    let operation = &document["paths"][route.path][route.method.name().to_lowercase()];
+    let response = &operation["responses"][status.to_string()];
+    let response = match response["$ref"].as_str() {
+        Some(reference) => document.pointer(&reference[1..]).unwrap(),
+        None => response,
+    };
+    let content = response["content"].as_object();
+    let content = content.unwrap_or_else(|| panic!("{}: {status} is not foreseen", route.id));
+    &content.values().next().unwrap()["schema"]
+}
+
+fn check(document: &Value, route: &Route, answered: &Answered) {
+    let schema = schema(document, route, answered.status);
+    let fault = fault(document, schema, &answered.body());
+    assert_eq!(fault, None, "{}: {answered:?}", route.id);
+    assert_eq!(
+        answered.header("cache-control"),
+        Some("no-store"),
+        "{}",
+        route.id
+    );
+    assert_eq!(
+        answered.header("content-language"),
+        Some("en"),
+        "{}",
+        route.id
+    );
+}
+
+#[tokio::test]
+async fn each_route_answers_as_it_is_described() {
+    let document = document();
+    for route in ROUTES {
+        let bench = Bench::new();
+        let answered = sample(&bench, ALL, route).await;
+        let (.., status) = sample_of(route);
+        if !is_to_come(route, &answered) {
+            assert_eq!(answered.status, status, "{}: {answered:?}", route.id);
+        }
+        check(&document, route, &answered);
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_the_scope_gets_no_further_and_that_is_entered() {
+    let document = document();
+    for route in ROUTES {
+        let others = Scope::ALL.iter().filter(|scope| **scope != route.scope);
+        let others: Vec<&str> = others.map(|scope| scope.name()).collect();
+        let bench = Bench::with_scopes(&others.join(","));
+        let answered = sample(&bench, ALL, route).await;
+        if is_to_come(route, &answered) {
+            continue;
+        }
+        assert_eq!(answered.status, 403, "{}: {answered:?}", route.id);
+        check(&document, route, &answered);
+        let facts = bench.facts.lock().unwrap();
+        let refused = facts
+            .iter()
+            .filter(|fact| matches!(fact, Fact::ActRefused { .. }));
+        assert_eq!(refused.count(), 1, "{}: {facts:?}", route.id);
+        drop(facts);
+        // And that scope is enough.
+        let bench = Bench::with_scopes(route.scope.name());
+        let answered = sample(&bench, ALL, route).await;
+        assert_ne!(answered.status, 403, "{}: {answered:?}", route.id);
+    }
+}
+
+#[tokio::test]
+async fn who_asks_must_have_a_token_of_a_program() {
+    let document = document();
+    let bench = Bench::new();
+    let people = &ROUTES[0];
+    let line = line(people, "");
+    for (token, status, error) in [
+        ("", 401, "ACCOUNT_REQUIRED"),
+        ("causette_nobody", 401, "SIGN_IN_FAILED"),
+        (OVER, 401, "SIGN_IN_FAILED"),
+        (DEVICE, 403, "FORBIDDEN"),
+        (BOT, 403, "FORBIDDEN"),
+        (READ, 200, ""),
+    ] {
+        let answered = bench.ask(token, &line, None).await;
+        assert_eq!(answered.status, status, "{token}: {answered:?}");
+        check(&document, people, &answered);
+        if status != 200 {
+            assert_eq!(answered.body()["error"], error, "{token}: {answered:?}");
+        }
+        let way = answered.header("www-authenticate");
+        let expected = (status == 401).then_some("Bearer realm=\"causette\"");
+        assert_eq!(way, expected, "{answered:?}");
+    }
+    // It is right, and no token.
+    let basic = BASE64_STANDARD.encode(format!("alice:{PASSWORD}"));
+    let request = format!(
+        "{line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {basic}\r\nConnection: close\r\n\r\n"
+    );
+    let answered = bench.send(&request).await;
+    assert_eq!(answered.status, 403, "{answered:?}");
+    let muted = r#"{"kind":"mute","whom":"eve","for":"1h","reason":"noise"}"#;
+    let answered = bench
+        .ask(BOT, &format!("POST {BASE}/sanctions"), Some(muted))
+        .await;
+    assert_eq!(answered.status, 201, "{answered:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_request_of_these_is_a_problem_in_the_language_that_is_liked() {
+    let bench = Bench::new();
+    let ask = async |first: &str, heads: &str, body: &str| {
+        let request = format!(
+            "{first} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: fr\r\nAuthorization: Bearer {ALL}\r\n\
+             {heads}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        bench.send(&request).await
+    };
+    let json = "Content-Type: application/json\r\n";
+    let long = format!("{{\"text\":\"{}\"}}", "x".repeat(9000));
+    for (first, heads, body, status, part) in [
+        ("GET /api/v1/admin", "", "", 404, "chemin"),
+        ("GET /api/v1/admin/", "", "", 404, "chemin"),
+        ("GET /api/v1/admin/persons", "", "", 404, "chemin"),
+        (
+            "PATCH /api/v1/admin/accounts/bob",
+            "",
+            "",
+            405,
+            "GET, DELETE",
+        ),
+        ("OPTIONS /api/v1/admin/stop", "", "", 405, "POST, DELETE"),
+        (
+            "POST /api/v1/admin/alerts",
+            "",
+            r#"{"text":"x"}"#,
+            415,
+            "JSON",
+        ),
+        (
+            "POST /api/v1/admin/alerts",
+            "Content-Type: text/plain\r\n",
+            "x",
+            415,
+            "JSON",
+        ),
+        ("POST /api/v1/admin/alerts", json, &long, 413, "8192"),
+        ("POST /api/v1/admin/alerts", json, "{", 400, "JSON"),
+        ("POST /api/v1/admin/alerts", json, "{}", 422, "text"),
+        (
+            "POST /api/v1/admin/alerts",
+            json,
+            r#"{"text":7}"#,
+            422,
+            "text",
+        ),
+        (
+            "POST /api/v1/admin/alerts",
+            json,
+            r#"{"text":" "}"#,
+            422,
+            "text",
+        ),
+        ("POST /api/v1/admin/stop", json, r#"{"in":"9d"}"#, 422, "48"),
+        (
+            "POST /api/v1/admin/people/nobody/kick",
+            json,
+            r#"{"reason":"x"}"#,
+            404,
+            "pseudo",
+        ),
+        ("GET /api/v1/admin/accounts/nobody", "", "", 404, "compte"),
+    ] {
+        let answered = ask(first, heads, body).await;
+        assert_eq!(answered.status, status, "{first} {body}: {answered:?}");
+        let kind = answered.header("content-type");
+        assert_eq!(kind, Some("application/problem+json"), "{answered:?}");
+        assert_eq!(answered.header("content-language"), Some("fr"));
+        let problem = answered.body();
+        assert_eq!(problem["status"], status);
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(part), "{detail}");
+    }
+    let answered = ask("PATCH /api/v1/admin/accounts/bob", "", "").await;
+    assert_eq!(answered.header("allow"), Some("GET, DELETE"));
+    let nothing_done = bench.facts.lock().unwrap();
+    assert!(
+        !nothing_done
+            .iter()
+            .any(|fact| matches!(fact, Fact::Alerted { .. }))
+    );
+}
+
+#[tokio::test]
+async fn a_list_read_in_parts_is_whole_and_ends() {
+    let bench = Bench::new();
+    for whom in ["100.64.0.0/24", "198.51.100.0/24", "203.0.113.0/24"] {
+        let body = format!(r#"{{"kind":"mute","whom":"{whom}","reason":"x"}}"#);
+        let first = format!("POST {BASE}/sanctions");
+        let answered = bench.ask(ALL, &first, Some(&body)).await;
+        assert_eq!(answered.status, 201, "{answered:?}");
+    }
+    for (list, key, count) in [("accounts", "name", 5), ("sanctions", "number", 3)] {
+        for limit in [1, 2, count, count + 1] {
+            let mut found = Vec::new();
+            let mut target = format!("{BASE}/{list}?limit={limit}");
+            loop {
+                let answered = bench.ask(READ, &format!("GET {target}"), None).await;
+                let body = answered.body();
+                let rows = body[list].as_array().unwrap();
+                found.extend(rows.iter().map(|row| row[key].to_string()));
+                let link = answered.header("link");
+                assert_eq!(link.is_some(), body["more"] == true, "{answered:?}");
+                assert_eq!(body["next"].is_string(), body["more"] == true);
+                let Some(link) = link else { break };
+                assert_eq!(rows.len(), limit);
+                let next = link.strip_prefix('<').unwrap();
+                let (next, relation) = next.split_once('>').unwrap();
+                assert_eq!(relation, "; rel=\"next\"");
+                target = next.to_owned();
+            }
+            assert_eq!(found.len(), count, "{list} by {limit}: {found:?}");
+            assert!(found.is_sorted(), "{found:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_description_is_for_everybody() {
+    let answered = Bench::new().ask("", "GET /api/v1/openapi.json", None).await;
+    assert_eq!(answered.status, 200);
+    assert_eq!(answered.body(), document());
+    assert_eq!(answered.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn what_is_made_has_a_place_and_what_is_entered_a_number() {
+    let bench = Bench::new();
+    let body = r#"{"name":"dora","password":"correct horse battery"}"#;
+    let answered = bench
+        .ask(ALL, &format!("POST {BASE}/accounts"), Some(body))
+        .await;
+    let place = answered.header("location").unwrap();
+    assert_eq!(place, format!("{BASE}/accounts/dora"));
+    let entry = answered.body()["entry"].as_u64().unwrap();
+    let facts = bench.facts.lock().unwrap();
+    let entered = &facts[usize::try_from(entry).unwrap() - 1];
+    assert!(
+        matches!(entered, Fact::AccountCreated { .. }),
+        "{entered:?}"
+    );
+    drop(facts);
+    let shown = bench.ask(ALL, &format!("GET {place}"), None).await;
+    assert_eq!(shown.body()["account"]["name"], "dora");
+}

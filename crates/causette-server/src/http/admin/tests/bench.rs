@@ -1,0 +1,347 @@
+//! The real router before the real core, without sockets and without a disk.
+
+use crate::admin::Office;
+use crate::config::Config;
+use crate::config::live::Live;
+use crate::config::reload::Requester;
+use crate::countdown::StopOrder;
+use crate::engine::Arrival;
+use crate::engine::ticket::Tickets;
+use crate::http::{Http, Offer, Site, Visitor};
+use crate::status::Status;
+use causette_core::Core;
+use causette_core::id::{AccountId, SessionId, TokenId};
+use causette_core::input::{Answer, Asker, Input, Moment, Peer, ReadOutcome, Transport};
+use causette_core::output::{Ask, Done, Entry, Output, Outputs, Undone};
+use causette_core::record::Fact;
+use causette_core::right::{Role, Scopes};
+use causette_core::secret::{Secret, Verifier};
+use causette_core::settings::Settings;
+use causette_core::snapshot::{AccountRow, Snapshot, TokenRow};
+use causette_proto::{AccountName, Casemap, Message, Nick, Timestamp};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::mpsc;
+
+/// A token for everything of an owner, one that only reads, one that is over, one of a device, and one of a bot.
+pub(super) const ALL: &str = "causette_all";
+pub(super) const READ: &str = "causette_read";
+pub(super) const OVER: &str = "causette_over";
+pub(super) const DEVICE: &str = "causette_device";
+pub(super) const BOT: &str = "causette_bot";
+
+/// Everybody's password.
+pub(super) const PASSWORD: &str = "correct-horse-battery";
+
+const EVERY_SCOPE: &str = "read,people,moderation,accounts,rooms,server,register";
+
+/// A server.
+pub(super) struct Bench {
+    http: Http,
+    /// What was entered.
+    pub(super) facts: Arc<Mutex<Vec<Fact>>>,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub(super) status: u16,
+    /// In lower case, name and value as they were sent.
+    pub(super) head: String,
+    pub(super) text: String,
+}
+
+impl Answered {
+    pub(super) fn body(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{self:?}"))
+    }
+
+    /// What a header says.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let name = format!("{name}: ");
+        let mut lines = self.head.lines();
+        lines.find_map(|line| line.strip_prefix(&name))
+    }
+}
+
+fn account(id: u64, name: &str, role: Role, tokens: Vec<TokenRow>) -> AccountRow {
+    AccountRow {
+        id: AccountId(id),
+        name: AccountName::parse(name, 32, Casemap::Ascii).unwrap(),
+        nick: Nick::parse(name, 32, Casemap::Ascii).unwrap(),
+        created: Timestamp(1),
+        last_seen: Timestamp(1),
+        role,
+        waiting: name == "carol",
+        by_code: false,
+        settings: Vec::new(),
+        certificates: Vec::new(),
+        devices: Vec::new(),
+        last_token: tokens.len() as u64,
+        tokens,
+    }
+}
+
+fn token(id: u64, scopes: Option<&str>, until: Option<i64>) -> TokenRow {
+    TokenRow {
+        id: TokenId(id),
+        name: format!("token {id}").into(),
+        created: Timestamp(1),
+        last_used: None,
+        last_address: None,
+        scopes: scopes.map(|scopes| Scopes::read(scopes).unwrap()),
+        until: until.map(Timestamp),
+    }
+}
+
+/// The accounts, and whose each token is.
+fn accounts(scopes: &str) -> (Vec<AccountRow>, HashMap<&'static str, Answer>) {
+    let end = Some(2_000_000_000_000_000);
+    let tokens = vec![
+        token(1, Some(scopes), end),
+        token(2, Some("read"), end),
+        token(3, Some("read"), Some(2)),
+        token(4, None, None),
+    ];
+    let mut rows = vec![
+        account(1, "alice", Role::Owner, tokens),
+        account(2, "bob", Role::User, Vec::new()),
+        account(3, "carol", Role::User, Vec::new()),
+        account(
+            4,
+            "robot",
+            Role::Bot,
+            vec![token(1, Some("moderation"), end)],
+        ),
+        account(5, "olga", Role::Owner, Vec::new()),
+    ];
+    rows.sort_by_key(|row| row.id.0);
+    let of = |account, token| Answer::Token {
+        account: AccountId(account),
+        token: TokenId(token),
+    };
+    let whose = HashMap::from([
+        (ALL, of(1, 1)),
+        (READ, of(1, 2)),
+        (OVER, of(1, 3)),
+        (DEVICE, of(1, 4)),
+        (BOT, of(4, 1)),
+    ]);
+    (rows, whose)
+}
+
+/// The core with what stands around it, as far as it is needed.
+struct Machine {
+    core: Core,
+    elapsed: u64,
+    whose: HashMap<&'static str, Answer>,
+    visits: Arc<Tickets<Result<Done, Undone>>>,
+    facts: Arc<Mutex<Vec<Fact>>>,
+}
+
+impl Machine {
+    fn take(&mut self, input: Input) {
+        self.elapsed += 1_000;
+        let now = Moment {
+            wall: Timestamp(1_700_000_000_000_000 + self.elapsed.cast_signed()),
+            elapsed: Duration::from_micros(self.elapsed),
+        };
+        let mut out = Outputs::default();
+        self.core.handle(now, input, &mut out);
+        self.act_upon(out);
+    }
+
+    fn act_upon(&mut self, mut out: Outputs) {
+        for output in out.take() {
+            match output {
+                Output::Record(record) => self.facts.lock().unwrap().push(record.fact),
+                Output::Ask { asker, ask } => self.answer(asker, ask),
+                Output::Visited { ticket, mut result } => {
+                    if let Ok(Done::Told(told)) = &mut result
+                        && let Entry::Before(back) = told.entry
+                    {
+                        let entries = self.facts.lock().unwrap().len();
+                        told.entry = Entry::Number((entries + 1 - back) as u64);
+                    }
+                    self.visits.tell(ticket, result);
+                }
+                Output::Read(read) => {
+                    let (session, outcome) = (read.session, ReadOutcome::Pushed);
+                    self.take(Input::ReadDone { session, outcome });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn answer(&mut self, asker: Asker, ask: Ask) {
+        let answer = match ask {
+            Ask::FindToken { token } => {
+                let whose = self.whose.get(token.expose()).cloned();
+                whose.unwrap_or(Answer::Verified(false))
+            }
+            Ask::VerifyPassword { password, .. } => Answer::Verified(password.expose() == PASSWORD),
+            Ask::HashPassword { .. } => Answer::Hashed(Verifier("$argon2id$".to_owned())),
+            Ask::MakeToken => Answer::Made {
+                token: Secret::new("causette_new"),
+                verifier: Verifier("00ff".to_owned()),
+            },
+            Ask::MakeCode => Answer::Made {
+                token: Secret::new("ABCDEFGHJKLMNPQRSTUVWXYZ"),
+                verifier: Verifier("00ee".to_owned()),
+            },
+            other => panic!("{other:?}"),
+        };
+        self.take(Input::Answer { asker, answer });
+    }
+}
+
+impl Bench {
+    /// One with people: eve, a guest, and bob, who is in a room of his own.
+    pub(super) fn new() -> Self {
+        Self::with_scopes(EVERY_SCOPE)
+    }
+
+    /// The same, where [`ALL`] is good for these only.
+    pub(super) fn with_scopes(scopes: &str) -> Self {
+        let (rows, whose) = accounts(scopes);
+        let snapshot = Snapshot {
+            accounts: rows,
+            last_id: 100,
+            ..Snapshot::default()
+        };
+        let live = Arc::new(Live::new(
+            Config::parse("[server]\nname = \"chat.example.org\"").unwrap(),
+        ));
+        let (inbox, mut arrivals) = mpsc::channel(64);
+        let (office, mut stops, mut reloads) = Office::idle(inbox.clone());
+        let visits = Arc::new(Tickets::default());
+        let facts = Arc::default();
+        let site = Site {
+            live,
+            status: Arc::new(Status::new(Arc::default())),
+            inbox,
+            visits: visits.clone(),
+            office: Arc::new(office),
+        };
+        let settings = Settings {
+            accounts_required: false,
+            ..Settings::default()
+        };
+        let mut machine = Machine {
+            core: Core::new(settings, snapshot, 1),
+            elapsed: 0,
+            whose,
+            visits,
+            facts: Arc::clone(&facts),
+        };
+        let mut out = Outputs::default();
+        let start = Moment {
+            wall: Timestamp(1_700_000_000_000_000),
+            elapsed: Duration::ZERO,
+        };
+        machine.core.start(start, &mut out);
+        machine.act_upon(out);
+        machine.come(101, &["NICK eve", "USER eve 0 * :Eve"]);
+        let pass = format!("PASS bob:{PASSWORD}");
+        let lines = [&pass, "NICK bob", "USER bob 0 * :Bob", "JOIN #tea"];
+        machine.come(102, &lines);
+        tokio::spawn(async move {
+            while let Some(arrival) = arrivals.recv().await {
+                if let Arrival::Input(input) = arrival {
+                    machine.take(input);
+                }
+            }
+        });
+        // Whatever the office asks for is granted.
+        tokio::spawn(async move {
+            while let Some(order) = stops.recv().await {
+                match order {
+                    StopOrder::Stop { told, .. } => drop(told.map(|told| told.send(None))),
+                    StopOrder::Cancel { told, .. } => drop(told.send(true)),
+                }
+            }
+        });
+        tokio::spawn(async move {
+            while let Some(Requester::Administrator(_, told)) = reloads.recv().await {
+                told.send(Ok(())).unwrap();
+            }
+        });
+        Self {
+            http: Http::new(site),
+            facts,
+        }
+    }
+
+    /// The answer to a request with a token, by what the first line says without the version.
+    pub(super) async fn ask(&self, token: &str, line: &str, body: Option<&str>) -> Answered {
+        let token = match token {
+            "" => String::new(),
+            token => format!("Authorization: Bearer {token}\r\n"),
+        };
+        let body = body.unwrap_or_default();
+        let kind = match body {
+            "" => String::new(),
+            _ => format!(
+                "Content-Type: application/json\r\nContent-Length: {}\r\n",
+                body.len()
+            ),
+        };
+        self.send(&format!(
+            "{line} HTTP/1.1\r\nHost: localhost\r\n{token}{kind}Connection: close\r\n\r\n{body}"
+        ))
+        .await
+    }
+
+    /// The answer to a request, as it is written.
+    pub(super) async fn send(&self, request: &str) -> Answered {
+        let (mut client, server) = tokio::io::duplex(1 << 16);
+        let http = self.http.clone();
+        let visitor = Visitor {
+            address: IpAddr::from(Ipv4Addr::LOCALHOST),
+            trusted: false,
+            is_private: true,
+            allow_plaintext: false,
+        };
+        let serving = tokio::spawn(async move {
+            drop(http.serve(server, visitor, Offer::Everything).await);
+        });
+        client.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        serving.await.unwrap();
+        let (head, text) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answered {
+            status,
+            head: head.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+}
+
+impl Machine {
+    /// Somebody comes and says these lines.
+    fn come(&mut self, id: u64, lines: &[&str]) {
+        let session = SessionId(id);
+        let peer = Peer {
+            address: IpAddr::from([192, 0, 2, u8::try_from(id).unwrap()]),
+            port: 4711,
+            local_port: 52020,
+            transport: Transport::Ircs,
+            tls: None,
+            certificate: None,
+            cloak: "host.net.ip".into(),
+            exempt: true,
+        };
+        self.take(Input::Opened { session, peer });
+        for line in lines {
+            let message = Message::parse(line.as_bytes()).unwrap();
+            self.take(Input::Line { session, message });
+        }
+    }
+}
