@@ -327,12 +327,7 @@ impl Config {
     fn read_accounts(&mut self, mut section: Section<'_>) {
         let settings = &mut self.settings;
         set(&mut settings.accounts_required, section.boolean("required"));
-        let registrations = [
-            ("open", Ok(Registration::Open)),
-            ("closed", Ok(Registration::Closed)),
-            ("invite", Err(BASE)),
-            ("approve", Ok(Registration::Approve)),
-        ];
+        let registrations = Registration::ALL.map(|one| (one.name(), Ok(one)));
         set(
             &mut settings.registration,
             section.choice("registration", &registrations),

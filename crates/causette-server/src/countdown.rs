@@ -196,7 +196,12 @@ impl Announcer {
         tokio::spawn(async move {
             // Where the engine has ended there is nobody to tell.
             let _ = inbox
-                .send(Arrival::Input(Input::Admin { ticket, by, order }))
+                .send(Arrival::Input(Input::Admin {
+                    ticket,
+                    by,
+                    language: None,
+                    order,
+                }))
                 .await;
         });
     }

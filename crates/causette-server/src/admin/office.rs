@@ -396,7 +396,12 @@ impl Office {
         let by = by.into();
         let (ticket, result) = self.tickets.draw();
         let asked = async {
-            let arrival = Arrival::Input(Input::Admin { ticket, by, order });
+            let arrival = Arrival::Input(Input::Admin {
+                ticket,
+                by,
+                language: self.spoken,
+                order,
+            });
             self.inbox.send(arrival).await.ok()?;
             result.await.ok()
         };

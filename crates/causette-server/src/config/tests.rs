@@ -164,11 +164,6 @@ fn what_comes_later_is_told_with_its_version() {
         value: value.to_owned(),
         version,
     };
-    let text = "[accounts]\nregistration = \"invite\"";
-    assert_eq!(
-        mistake(text),
-        ("accounts.registration".into(), 2, later("invite", BASE))
-    );
     assert_eq!(mistake("[cluster]\nnode = 1").2, later("…", SOME_DAY));
     assert_eq!(
         mistake("[database]\nurl = \"postgres://x:y@z/\"").2,

@@ -266,6 +266,10 @@ fn who_asks_is_answered_in_their_language_and_form() {
     let people = run(folder.path(), &["--lang", "fr", "admin", "people"], "");
     let people = String::from_utf8(people.stdout).unwrap();
     assert!(people.contains("Connectés : 0"), "{people}");
+    let kick = ["--lang", "fr", "admin", "kick", "bob", "--reason", "x"];
+    let kicked = run(folder.path(), &kick, "");
+    assert_eq!(kicked.status.code(), Some(5), "{kicked:?}");
+    assert!(complained(&kicked).contains("Personne ne porte"), "{kicked:?}");
     let unfit = run(folder.path(), &["admin", "kick", "bob", "--json"], "");
     assert_eq!(unfit.status.code(), Some(2), "{unfit:?}");
     for (output, part, kind) in [
