@@ -197,6 +197,8 @@ fn a_stop_is_announced_called_off_and_waited_for() {
         .read_line(&mut said)
         .unwrap();
     assert!(said.contains("in 7200 s"), "{said}");
+    // Whoever comes meanwhile knows what they come to.
+    server.plain().expect("NOTICE * :The server stops in 7");
     let cancelled = || {
         run(folder.path(), &["admin", "stop", "--cancel"], "")
             .status
@@ -269,7 +271,10 @@ fn who_asks_is_answered_in_their_language_and_form() {
     let kick = ["--lang", "fr", "admin", "kick", "bob", "--reason", "x"];
     let kicked = run(folder.path(), &kick, "");
     assert_eq!(kicked.status.code(), Some(5), "{kicked:?}");
-    assert!(complained(&kicked).contains("Personne ne porte"), "{kicked:?}");
+    assert!(
+        complained(&kicked).contains("Personne ne porte"),
+        "{kicked:?}"
+    );
     let unfit = run(folder.path(), &["admin", "kick", "bob", "--json"], "");
     assert_eq!(unfit.status.code(), Some(2), "{unfit:?}");
     for (output, part, kind) in [
