@@ -179,6 +179,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.wait("a message", is_it).await
     }
 
+    /// The texts of the last messages of a channel, so many at most.
+    pub(crate) async fn history(
+        &mut self,
+        channel: &str,
+        limit: usize,
+    ) -> anyhow::Result<Vec<String>> {
+        self.send(&format!(
+            "CAP REQ :draft/chathistory\r\nCHATHISTORY LATEST {channel} * {limit}\r\n"
+        ))
+        .await?;
+        let mut texts = Vec::new();
+        let mut batch = None;
+        let is_end = |message: &Message| {
+            let first = message.params.first().map_or("", |param| param.as_str());
+            match message.command.as_str() {
+                "BATCH"
+                    if message
+                        .params
+                        .get(1)
+                        .is_some_and(|kind| kind == "chathistory") =>
+                {
+                    batch = first.strip_prefix('+').map(str::to_owned);
+                }
+                "BATCH" => return first.strip_prefix('-') == batch.as_deref() && batch.is_some(),
+                "PRIVMSG" if batch.is_some() => {
+                    texts.extend(message.params.last().map(|text| text.to_string()));
+                }
+                _ => {}
+            }
+            false
+        };
+        self.wait("the end of the history", is_end).await?;
+        Ok(texts)
+    }
+
     /// Waits until everything that was caused so far has arrived.
     pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
         self.send("PING settled\r\n").await?;

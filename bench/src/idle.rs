@@ -103,6 +103,11 @@ pub(crate) async fn measure(
     Ok(())
 }
 
+/// Connects so many in plain text, each with a new account, and returns the tasks that keep the connections until they are dropped.
+pub(crate) async fn sign_up_all(server: &Server, count: usize) -> anyhow::Result<JoinSet<()>> {
+    connect_all(server, Entrance::SignUp, count).await
+}
+
 /// Connects, and returns the tasks that keep the connections until they are dropped.
 async fn connect_all(
     server: &Server,

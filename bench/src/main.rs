@@ -3,6 +3,7 @@
 //! Here: the command line, and the order of the measures. Each measure is a file of its own; how a figure is shown and
 //! judged is in [`report`]. Nothing here knows the server's code: it sees a program, a port and `/proc`.
 
+mod administration;
 mod always_on;
 mod backup;
 mod client;
@@ -10,6 +11,7 @@ mod crowd;
 mod disk;
 mod fanout;
 mod idle;
+mod last_words;
 mod latency;
 mod private;
 mod report;
@@ -32,7 +34,7 @@ use crate::report::Report;
 use crate::server::Program;
 
 /// The measures, in the order in which they run when none is named.
-const MEASURES: [&str; 12] = [
+const MEASURES: [&str; 14] = [
     "start",
     "fanout",
     "latency",
@@ -40,10 +42,12 @@ const MEASURES: [&str; 12] = [
     "slow-reader",
     "sign-ins",
     "stop",
+    "last-words",
     "terminal",
     "always-on",
     "disk",
     "backup",
+    "administration",
     "idle",
 ];
 
@@ -80,7 +84,7 @@ fn command() -> Command {
         .arg(number("rounds", "3", "How often each is measured with --before; the median counts"))
         .arg(number("seconds", "5", "How long each phase of a measure lasts"))
         .arg(number("senders", "4", "How many members send at once in `fanout`"))
-        .arg(number("connections", "10000", "How many connections `idle` opens in plain text"))
+        .arg(number("connections", "10000", "How many connections `idle` and `administration` open in plain text"))
         .arg(number("tls-connections", "1000", "How many connections `idle` opens over TLS"))
         .arg(number("people", "10000", "How many people `always-on` lets stay"))
         .arg(number("runs", "10", "How often `start` starts the server"))
@@ -170,8 +174,13 @@ async fn one(measure: &str, program: &Program, matches: &ArgMatches) -> anyhow::
         "sign-ins" => sign_ins::measure(program, phase, &mut report).await,
         "terminal" => terminal::measure(program, &mut report).await,
         "stop" => stop::measure(program, phase, &mut report).await,
+        "last-words" => last_words::measure(program, phase, &mut report).await,
         "always-on" => always_on::measure(program, number("people").max(1), &mut report).await,
         "backup" => backup::measure(program, phase, &mut report).await,
+        "administration" => {
+            let sessions = number("connections");
+            administration::measure(program, phase, sessions, &mut report).await
+        }
         "disk" => disk::measure(program, &mut report).await,
         _ => {
             let (plain, tls) = (number("connections"), number("tls-connections"));

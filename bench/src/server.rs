@@ -130,19 +130,26 @@ impl Server {
         self.child.id()
     }
 
-    /// Asks the server to stop and waits for its end: how long that took, and how it ended.
-    pub(crate) fn stop(mut self) -> anyhow::Result<(Duration, ExitStatus)> {
-        let asked = Instant::now();
-        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+    /// Waits for its end, which somebody else has asked for: how it ended.
+    pub(crate) fn wait(mut self) -> anyhow::Result<ExitStatus> {
+        let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait()? {
-                return Ok((asked.elapsed(), status));
+                return Ok(status);
             }
-            if asked.elapsed() > STOP_MAX {
+            if begun.elapsed() > STOP_MAX {
                 bail!("the server does not stop");
             }
             std::thread::sleep(POLL);
         }
+    }
+
+    /// Asks the server to stop and waits for its end: how long that took, and how it ended.
+    pub(crate) fn stop(self) -> anyhow::Result<(Duration, ExitStatus)> {
+        let asked = Instant::now();
+        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+        let status = self.wait()?;
+        Ok((asked.elapsed(), status))
     }
 }
 

@@ -6,10 +6,12 @@
 
 mod asking;
 mod data;
+mod examining;
 mod fields;
 mod lists;
 mod office;
 mod plain;
+pub(crate) mod register;
 mod request;
 pub mod span;
 mod system_user;
@@ -19,7 +21,7 @@ mod wanted;
 mod watch;
 mod witnesses;
 
-pub use asking::{Farewell, Stop, Stream, Unanswered, ask, stop, watch};
+pub use asking::{Farewell, Stop, Stream, Unanswered, ask, follow, stop, watch};
 pub(crate) use data::of as data_of;
 pub(crate) use office::Office;
 pub(crate) use office::invite::terms as invitation_terms;
@@ -43,7 +45,7 @@ use tokio::net::UnixListener;
 use tokio::sync::Semaphore;
 
 /// The socket's name in the data folder.
-const SOCKET: &str = "admin.sock";
+pub(crate) const SOCKET: &str = "admin.sock";
 
 /// How long a request may take to arrive, and an answer to be made.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -18,7 +18,7 @@ mod state;
 
 pub use make::{Made, Overwrite, make, make_aside};
 pub use open::{Held, restore, verify};
-pub(crate) use schedule::Schedule;
+pub(crate) use schedule::{Schedule, last_made};
 pub use scratch::abandon;
 pub(crate) use state::Backups;
 

@@ -30,7 +30,7 @@ const MOMENTS: usize = 10;
 const MOMENT: Duration = Duration::from_millis(10);
 
 /// The file with the addresses that the server listens on, one a line, while it runs.
-const ADDRESS: &str = "address";
+pub(crate) const ADDRESS: &str = "address";
 
 /// The database's name, unless the configuration gives it another.
 pub(crate) const DATABASE: &str = "causette.db";

@@ -13,6 +13,7 @@ use crate::net::{gateway, proxy};
 use crate::status::Status;
 use causette_core::limits::PROXY_HEADER_BYTES;
 use causette_proto::limits::{BODY_BYTES_MAX, LINE_BYTES_MAX};
+use causette_store::Store;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -194,7 +195,7 @@ fn site() -> (Runtime, Http) {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let (inbox, _) = mpsc::channel(1);
     let site = Site {
-        office: Arc::new(Office::idle(inbox.clone()).0),
+        office: Arc::new(Office::idle(inbox.clone(), Arc::new(Store::temporary().unwrap())).0),
         live: Arc::new(Live::new(Config::default())),
         status: Arc::new(Status::new(Arc::new(Pipe::default()))),
         inbox,

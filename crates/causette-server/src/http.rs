@@ -267,6 +267,7 @@ mod tests {
     use crate::engine::pipe::Pipe;
     use causette_core::input::Input;
     use causette_core::output::Fault;
+    use causette_store::Store;
     use causette_text::Language;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -284,7 +285,7 @@ mod tests {
         let pipe = Arc::new(Pipe::default());
         let live = Live::new(Config::parse(CONFIGURATION).unwrap());
         let (inbox, arrivals) = mpsc::channel(1);
-        let (office, ..) = Office::idle(inbox.clone());
+        let (office, ..) = Office::idle(inbox.clone(), Arc::new(Store::temporary().unwrap()));
         let site = Site {
             live: Arc::new(live),
             status: Arc::new(Status::new(pipe.clone())),

@@ -23,6 +23,7 @@ mod beginning;
 pub mod config;
 mod countdown;
 mod data_dir;
+pub mod doctor;
 mod engine;
 mod fault;
 #[cfg(any(test, feature = "fuzzing"))]

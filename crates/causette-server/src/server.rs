@@ -1,5 +1,6 @@
 //! Puts the parts together: what is opened in which order at the start, and which thread runs what.
 
+use crate::admin::register::Shelf;
 use crate::admin::{AdminSocket, Obeyed, Office};
 use crate::backup::Schedule;
 use crate::config::live::Live;
@@ -159,8 +160,10 @@ impl Server {
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
 
+        let store = Arc::new(store);
         let office = Arc::new(Office {
             spoken: None,
+            shelf: Shelf::new(store.clone()),
             inbox: inbox.clone(),
             tickets: tickets.clone(),
             stop: stop.clone(),

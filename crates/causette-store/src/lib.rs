@@ -30,6 +30,7 @@ mod writer;
 
 pub use engine::migrations::{Beginning, Begun, Upgrade};
 pub use engine::sqlite::backup::{Copied, Tally, Uncopied};
+pub use engine::sqlite::health::{Health, Pages};
 pub use engine::sqlite::log::Grown;
 pub use engine::sqlite::recording::Closed;
 pub use error::{AppendError, StoreError};

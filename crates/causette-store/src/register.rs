@@ -19,11 +19,16 @@ mod finding;
 pub(crate) mod members;
 pub(crate) mod meta;
 pub(crate) mod opened;
+mod reading;
 mod verify;
 pub(crate) mod words;
 
 pub use entry::{Commitment, Entry, Tag};
 pub use finding::{Finding, Kind, Mismatch, RowName};
+pub use reading::{
+    KINDS, Keeping, Listed, Named, Origin, Portion, Question, Redacted, RegisterReader, Said,
+    Sought, Unknown,
+};
 pub use verify::{Counts, Head, Progress, Verified};
 
 use causette_core::id::UserId;

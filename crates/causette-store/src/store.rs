@@ -3,8 +3,10 @@
 use crate::engine::migrations::{self, Beginning, Begun, Upgrade};
 use crate::engine::sqlite::Reading;
 use crate::engine::sqlite::backup::{self, Copied, Tally, Uncopied};
+use crate::engine::sqlite::health::{self, Health};
 use crate::error::StoreError;
 use crate::history::Reader;
+use crate::register::RegisterReader;
 use crate::start::Started;
 use crate::writer::Writer;
 use crate::{naming, snapshot, start};
@@ -13,6 +15,7 @@ use causette_proto::{Casemap, Timestamp};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The database of one server. At a start: [`Store::open`], [`Store::start`], [`Store::snapshot`], [`Store::writer`].
 #[derive(Debug)]
@@ -142,6 +145,14 @@ impl Store {
         backup::tally(location)
     }
 
+    /// Whether it can be read and is whole, as far as that is found in so much time. Blocks.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn health(&self, patience: Duration) -> Result<Health, StoreError> {
+        health::look(&self.location, patience)
+    }
+
     /// The version of the tables that this program makes, and brings earlier ones to.
     pub fn schema() -> u32 {
         migrations::known()
@@ -178,6 +189,14 @@ impl Store {
     /// When the disk refuses.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         Reader::open(&self.location, self.temporary.clone())
+    }
+
+    /// One that reads the register for people, by a connection of its own.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn register_reader(&self) -> Result<RegisterReader, StoreError> {
+        RegisterReader::open(&self.location, self.casemap, self.temporary.clone())
     }
 }
 

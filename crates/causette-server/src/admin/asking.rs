@@ -137,14 +137,22 @@ impl Farewell {
 /// # Errors
 /// When no server runs there, or it does not answer.
 pub fn watch(data_dir: &Path, language: Language) -> Result<(Reply, Stream), Unanswered> {
-    let mut asked = connect(data_dir, &Request::new("watch").answered_in(language))?;
+    follow(data_dir, &Request::new("watch").answered_in(language))
+}
+
+/// Asks for what is answered by more than one line. Blocks until the first is there.
+///
+/// # Errors
+/// When no server runs there, or it does not answer.
+pub fn follow(data_dir: &Path, request: &Request) -> Result<(Reply, Stream), Unanswered> {
+    let mut asked = connect(data_dir, request)?;
     let reply = asked.answer()?;
     // It may be long until something happens.
     asked.reader.get_ref().set_read_timeout(None)?;
     Ok((reply, Stream(asked)))
 }
 
-/// The connection to a server that is watched.
+/// The connection to a server that says more than one thing.
 pub struct Stream(Asked);
 
 impl Stream {

@@ -4,6 +4,7 @@ pub(crate) mod invite;
 mod suspend;
 
 use super::PATIENCE;
+use super::register::{Asked, Raw, Shelf};
 use super::request::{Kind, Obeyed, Reply, Request};
 use super::system_user;
 use super::wanted::Wanted;
@@ -56,7 +57,12 @@ pub(crate) struct Office {
     pub(crate) tls: Arc<Tls>,
     /// The port that people come to.
     pub(crate) port: u16,
+    /// Where the register is read.
+    pub(crate) shelf: Shelf,
 }
+
+/// How long whoever reads many pages of the register may look at one before they take the next.
+const READERS_PATIENCE: Duration = Duration::from_secs(600);
 
 impl Office {
     /// The same, answering in a language; `None` for the server's.
@@ -68,7 +74,7 @@ impl Office {
     }
 
     /// In which language it answers.
-    pub(super) fn language(&self) -> Language {
+    pub(crate) fn language(&self) -> Language {
         self.spoken.unwrap_or_else(|| self.live.language())
     }
 
@@ -112,6 +118,15 @@ impl Office {
             let office = self.speaking(request.as_ref().and_then(Request::language));
             let reply = match office.understand(request) {
                 Ok(Wanted::Watch) => return office.tell_watcher(&mut reader, &mut writer).await,
+                Ok(Wanted::Register(raw)) if raw.pages => {
+                    match office
+                        .tell_register(*raw, &by, &mut reader, &mut writer)
+                        .await?
+                    {
+                        Some(refusal) => refusal,
+                        None => return Ok(()),
+                    }
+                }
                 Ok(wanted) => {
                     if let Wanted::Stop { .. } = wanted {
                         self.status.witnesses.add(writer.as_ref());
@@ -147,6 +162,48 @@ impl Office {
                 _ = reader.read(&mut said) => return Ok(()),
             }
         }
+    }
+
+    /// Tells what the register says, page by page, until all is told or the other end has left; or why it is not told.
+    async fn tell_register(
+        &self,
+        raw: Raw,
+        by: &str,
+        reader: &mut (impl AsyncReadExt + Unpin),
+        writer: &mut WriteHalf<'_>,
+    ) -> anyhow::Result<Option<Reply>> {
+        let begun = match self.asked(raw) {
+            Ok(asked) => self.begin_reading(by, asked).await,
+            Err(reply) => Err(reply),
+        };
+        let mut telling = match begun {
+            Ok(telling) => telling,
+            Err(refusal) => return Ok(Some(refusal)),
+        };
+        let mut said = [0; 64];
+        loop {
+            let page = tokio::select! {
+                page = telling.page(self) => page,
+                // Whoever reads says nothing more: this is their end.
+                _ = reader.read(&mut said) => return Ok(None),
+            };
+            let reply;
+            (telling, reply) = match page {
+                Ok(told) => told,
+                Err(refusal) => return Ok(Some(refusal)),
+            };
+            // People read what they get before they want more of it.
+            write_within(writer, &reply, READERS_PATIENCE).await?;
+            if telling.has_ended() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// A question to the register, or what is wrong with it.
+    pub(crate) fn asked(&self, raw: Raw) -> Result<Asked, Reply> {
+        Asked::of(raw, now(), &self.shelf.zone, self.language())
+            .map_err(|text| Reply::refusal_of(Kind::Malformed, text))
     }
 
     /// What a request wants, or what is wrong with it; `None` for a line that is none.
@@ -240,6 +297,11 @@ impl Office {
                     Some(_) => Reply::refusal(told),
                 }
             }
+            Wanted::Register(raw) => match self.asked(*raw) {
+                Ok(asked) => self.read_register(by, asked).await,
+                Err(reply) => reply,
+            },
+            Wanted::Doctor => self.examine().await,
             // It is no question.
             Wanted::Watch => Reply::refusal_of(Kind::Malformed, text(language, "admin-malformed")),
         }
@@ -364,7 +426,7 @@ impl Office {
         }
     }
 
-    fn unavailable(&self) -> Reply {
+    pub(super) fn unavailable(&self) -> Reply {
         Reply::refusal_of(
             Kind::Unavailable,
             text(self.language(), "admin-unavailable"),
@@ -384,7 +446,7 @@ impl Office {
         lines.join("\n")
     }
 
-    async fn order(&self, by: &str, order: Order) -> Reply {
+    pub(super) async fn order(&self, by: &str, order: Order) -> Reply {
         match self.obeyed(by, order).await {
             Some(result) => Reply::of(result, now(), self.language()),
             None => self.unavailable(),
@@ -411,9 +473,17 @@ impl Office {
 
 /// Says one thing, on a line of its own. Who does not read for long is left.
 async fn write(writer: &mut WriteHalf<'_>, told: &impl serde::Serialize) -> anyhow::Result<()> {
+    write_within(writer, told, PATIENCE).await
+}
+
+async fn write_within(
+    writer: &mut WriteHalf<'_>,
+    told: &impl serde::Serialize,
+    patience: Duration,
+) -> anyhow::Result<()> {
     let mut line = serde_json::to_vec(told)?;
     line.push(b'\n');
-    timeout(PATIENCE, writer.write_all(&line)).await??;
+    timeout(patience, writer.write_all(&line)).await??;
     Ok(())
 }
 

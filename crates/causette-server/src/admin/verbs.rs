@@ -5,6 +5,7 @@ mod accounts;
 mod entry;
 mod parts;
 mod people;
+mod register;
 mod rooms;
 mod sanctions;
 mod server;
@@ -63,4 +64,6 @@ pub static VERBS: &[Verb] = &[
     server::BACKUP,
     server::WATCH,
     server::STOP,
+    register::READ,
+    register::DOCTOR,
 ];

@@ -1,5 +1,6 @@
 //! What a request wants, once it is understood.
 
+use super::register::Raw;
 use causette_core::order::Order;
 use causette_core::sanction::SanctionKind;
 use causette_proto::CompactString;
@@ -64,4 +65,8 @@ pub(crate) enum Wanted {
     },
     /// No stop.
     CancelStop,
+    /// What the register says.
+    Register(Box<Raw>),
+    /// How everything is around the server, and what to do.
+    Doctor,
 }

@@ -46,6 +46,11 @@ pub(crate) struct Schedule {
     pub(crate) tickets: Arc<Tickets<Obeyed>>,
 }
 
+/// When the server of a data folder has last made a backup by itself, whether it runs or not.
+pub(crate) fn last_made(data_dir: &Path) -> Option<Timestamp> {
+    Kept::read(data_dir).last().map(|(time, _)| *time)
+}
+
 impl Schedule {
     /// Makes one whenever it is due, for as long as it is let.
     pub(crate) async fn run(self) {

@@ -36,6 +36,12 @@ impl Backups {
         last.failed = Some(reason);
     }
 
+    /// When the last was made, and why another failed since, where one did.
+    pub(crate) fn state(&self) -> (Option<Timestamp>, Option<String>) {
+        let Last { made, failed } = self.last();
+        (made.map(|(_, time, _)| time), failed)
+    }
+
     /// What came of the last, in a line or two.
     pub(crate) fn text(&self, language: Language) -> String {
         let Last { made, failed } = self.last();

@@ -16,10 +16,12 @@ const LEVELS: [Choice<'static, LevelFilter>; 6] = [
 ];
 
 /// The modules in which something is logged, and those around them, which may have levels of their own.
-const MODULES: [&str; 27] = [
+const MODULES: [&str; 29] = [
     "causette",
     "causette_server",
     "causette_server::admin",
+    "causette_server::admin::register",
+    "causette_server::admin::register::shelf",
     "causette_server::backup",
     "causette_server::backup::schedule",
     "causette_server::backup::schedule::kept",

@@ -254,10 +254,10 @@ mod tests {
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].id, AccountId(7));
 
-        let copy = location.with_file_name("causette.db.before-6");
+        let copy = location.with_file_name("causette.db.before-7");
         let migrated = Begun::Migrated {
             from: 1,
-            to: 6,
+            to: 7,
             copy: copy.clone(),
         };
         assert_eq!(begun, migrated);
@@ -436,7 +436,7 @@ mod tests {
     fn a_copy_is_never_overwritten() {
         let folder = crate::store::Temporary::new().unwrap();
         let location = folder.location();
-        let taken = location.with_file_name("causette.db.before-6");
+        let taken = location.with_file_name("causette.db.before-7");
         fs::write(&taken, "of last year").unwrap();
         // Somebody went back to the first version and up again.
         for _ in 0..2 {
@@ -451,7 +451,7 @@ mod tests {
             fs::remove_file(&location).unwrap();
         }
         assert_eq!(fs::read_to_string(&taken).unwrap(), "of last year");
-        let copies = ["before-6", "before-6.2", "before-6.3"];
+        let copies = ["before-7", "before-7.2", "before-7.3"];
         assert_eq!(
             files(&location),
             copies.map(|copy| format!("causette.db.{copy}"))

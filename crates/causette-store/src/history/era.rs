@@ -124,6 +124,11 @@ impl Eras {
         self.0.windows(2).all(|pair| pair[1].start >= pair[0].end)
     }
 
+    /// The first entry of each era, oldest first, and what its times lack of the steady ones.
+    pub(crate) fn shifts(&self) -> Vec<(i64, i64)> {
+        self.0.iter().map(|era| (era.entry, era.shift)).collect()
+    }
+
     /// The eras, those together between which times rise.
     pub(crate) fn spans(&self) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();

@@ -42,6 +42,13 @@ impl Members {
         self.0.get(key).map(String::as_str)
     }
 
+    /// Each with its name, in no particular order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// The number behind a subject of some sort, as in `account:7`.
     pub(crate) fn id<T: std::str::FromStr>(&self, key: &str, sort: &str) -> Option<T> {
         let (found, id) = self.get(key)?.split_once(':')?;

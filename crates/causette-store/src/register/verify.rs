@@ -14,12 +14,13 @@
 //! - [`rooms`]: that no room has anything that no entry tells of
 //! - [`findings`]: what does not agree
 
+mod administered;
 mod findings;
 mod found;
 mod names;
 mod redaction;
+mod renamed;
 mod rooms;
-mod sanction;
 mod sessions;
 mod tags;
 mod untold;

@@ -38,7 +38,7 @@ pub(crate) const AUTHENTIFICATION_SUCCES: Word = word(4, "authentification.succe
 const AUTHENTIFICATION_ECHEC: Word = word(4, "authentification.echec");
 const UTILISATEUR_DEPART: Word = word(4, "utilisateur.depart");
 const MESSAGE_CREATION: Word = word(5, "message.creation");
-const MESSAGE_SUPPRESSION: Word = word(5, "message.suppression");
+pub(crate) const MESSAGE_SUPPRESSION: Word = word(5, "message.suppression");
 pub(crate) const SALON_CREATION: Word = word(5, "salon.creation");
 pub(crate) const SALON_RENOMMAGE: Word = word(5, "salon.renommage");
 pub(crate) const SALON_FERMETURE: Word = word(5, "salon.fermeture");
@@ -57,7 +57,9 @@ const ADMINISTRATION_ANNONCE: Word = word(7, "administration.annonce");
 const ADMINISTRATION_RECHARGEMENT: Word = word(7, "administration.rechargement");
 const ADMINISTRATION_ARRET: Word = word(7, "administration.arret");
 const ADMINISTRATION_EMPREINTE: Word = word(7, "administration.empreinte");
-pub(crate) const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
+const ADMINISTRATION_INVITATION: Word = word(7, "administration.invitation");
+/// An invitation with a code, which has a row.
+pub(crate) const ADMINISTRATION_INVITATION_CODE: Word = word(7, "administration.invitation.code");
 const ADMINISTRATION_INVITATION_FIN: Word = word(7, "administration.invitation.fin");
 const ADMINISTRATION_PROPRIETAIRE: Word = word(7, "administration.proprietaire");
 const ADMINISTRATION_REFUS: Word = word(7, "administration.refus");
@@ -71,7 +73,8 @@ const ADMINISTRATION_SAUVEGARDE: Word = word(7, "administration.sauvegarde");
 const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
 const ADMINISTRATION_ROLE: Word = word(7, "administration.role");
 const ADMINISTRATION_INSCRIPTIONS: Word = word(7, "administration.inscriptions");
-pub(crate) const ADMINISTRATION_ALERTE: Word = word(7, "administration.alerte");
+/// An alert that is kept. The word `administration.alerte` was that of those which were not.
+pub(crate) const ALERTE_EMISE: Word = word(7, "alerte.emise");
 const ADMINISTRATION_APPROBATION: Word = word(7, "administration.approbation");
 pub(crate) const SANCTION_PRONONCE: Word = word(7, "sanction.prononce");
 const SANCTION_LEVEE: Word = word(7, "sanction.levee");
@@ -118,11 +121,15 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::SanctionLifted { .. } => SANCTION_LEVEE,
         Fact::RoleGiven { .. } => ADMINISTRATION_ROLE,
         Fact::RegistrationSet { .. } => ADMINISTRATION_INSCRIPTIONS,
-        Fact::Alerted { .. } => ADMINISTRATION_ALERTE,
+        Fact::Alerted { .. } => ALERTE_EMISE,
         Fact::Announced { .. } => ADMINISTRATION_ANNONCE,
         Fact::Reloaded => ADMINISTRATION_RECHARGEMENT,
         Fact::StopAsked { .. } => ADMINISTRATION_ARRET,
         Fact::FingerprintsShown => ADMINISTRATION_EMPREINTE,
+        Fact::InvitationMade {
+            invitation: Some(_),
+            ..
+        } => ADMINISTRATION_INVITATION_CODE,
         Fact::InvitationMade { .. } => ADMINISTRATION_INVITATION,
         Fact::InvitationEnded { .. } => ADMINISTRATION_INVITATION_FIN,
         Fact::OwnerCodeMade => ADMINISTRATION_PROPRIETAIRE,

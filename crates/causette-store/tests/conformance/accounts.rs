@@ -45,6 +45,8 @@ fn gets_token(scribe: &mut Scribe, account: AccountId, token: u64, name: &str) -
         token: id,
         name: name.into(),
         verifier: hash(account, token),
+        scopes: None,
+        until: None,
     };
     let created = scribe.write(Fact::AccountChanged { account, change });
     TokenRow {
@@ -53,6 +55,8 @@ fn gets_token(scribe: &mut Scribe, account: AccountId, token: u64, name: &str) -
         created,
         last_used: None,
         last_address: None,
+        scopes: None,
+        until: None,
     }
 }
 

@@ -9,7 +9,7 @@ use proptest::sample::Index;
 use rusqlite::Connection;
 
 /// What the register does not speak for, and why. `*` is a whole table.
-const UNSPOKEN: [(&str, &str, &str); 27] = [
+const UNSPOKEN: [(&str, &str, &str); 31] = [
     (
         "lane",
         "*",
@@ -64,6 +64,26 @@ const UNSPOKEN: [(&str, &str, &str); 27] = [
         "sanction",
         "lifted",
         "whether it holds; ending it is an entry",
+    ),
+    (
+        "invitation",
+        "used",
+        "how many have; each that signs up with it is an entry",
+    ),
+    (
+        "invitation",
+        "ended",
+        "whether it holds; ending it is an entry",
+    ),
+    (
+        "word_filter",
+        "removed",
+        "whether it holds; removing it is an entry",
+    ),
+    (
+        "held_message",
+        "decided",
+        "whether it waits; deciding about it is an entry",
     ),
     (
         "server_setting",

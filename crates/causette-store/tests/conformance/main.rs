@@ -15,6 +15,7 @@ mod earlier;
 mod migration;
 mod names;
 mod pages;
+mod reading;
 mod redaction;
 mod register;
 mod rooms;

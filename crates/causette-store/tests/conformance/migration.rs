@@ -57,33 +57,57 @@ fn said(store: &Store) -> Vec<String> {
     texts(&page.events).into_iter().map(str::to_owned).collect()
 }
 
-/// A database as the version before this one left it: what the last step made is taken away again.
+/// What takes away again what a step made, with the version that it leads to.
+const UNDONE: [(u32, &str); 2] = [
+    (
+        7,
+        "DROP TABLE invitation;
+         DROP TABLE held_message;
+         DROP TABLE word_filter;
+         DROP TABLE alert;
+         ALTER TABLE sanction DROP COLUMN role;
+         ALTER TABLE account DROP COLUMN renamed;
+         ALTER TABLE room DROP COLUMN renamed;
+         ALTER TABLE device DROP COLUMN scopes;
+         ALTER TABLE device DROP COLUMN until;",
+    ),
+    (
+        6,
+        "DROP TABLE sanction;
+         DROP TABLE server_setting;
+         ALTER TABLE account DROP COLUMN role;
+         ALTER TABLE account DROP COLUMN waiting;",
+    ),
+];
+
+/// A database as the versions before this one left it: what the last steps made is taken away again.
 #[test]
-fn the_version_before_comes_to_this_one_as_it_was() {
-    let folder = Folder::new("from-5");
+fn the_versions_before_come_to_this_one_as_they_were() {
+    let folder = Folder::new("from-before");
     Earlier::make(&folder.database(), 4).close();
     let (store, _) = Store::begin(&folder.database(), Beginning::Existing).unwrap();
     let before = store.snapshot().unwrap();
     drop(store);
-    let connection = rusqlite::Connection::open(folder.database()).unwrap();
-    connection
-        .execute_batch(
-            "PRAGMA foreign_keys = OFF;
-             DROP TABLE sanction;
-             DROP TABLE server_setting;
-             ALTER TABLE account DROP COLUMN role;
-             ALTER TABLE account DROP COLUMN waiting;
-             DELETE FROM schema_version WHERE version = 6;",
-        )
-        .unwrap();
-    drop(connection);
-    let (store, begun) = Store::begin(&folder.database(), Beginning::Existing).unwrap();
-    assert!(
-        matches!(begun, Begun::Migrated { from: 5, to: 6, .. }),
-        "{begun:?}"
-    );
-    assert_eq!(store.snapshot().unwrap(), before);
-    store.reader().unwrap().check_register().unwrap();
+    for steps in 1..=UNDONE.len() {
+        let connection = rusqlite::Connection::open(folder.database()).unwrap();
+        connection
+            .execute_batch("PRAGMA foreign_keys = OFF;")
+            .unwrap();
+        for (version, undo) in &UNDONE[..steps] {
+            connection.execute_batch(undo).unwrap();
+            let delete = "DELETE FROM schema_version WHERE version = ?";
+            connection.execute(delete, [version]).unwrap();
+        }
+        drop(connection);
+        let (store, begun) = Store::begin(&folder.database(), Beginning::Existing).unwrap();
+        let left = UNDONE[steps - 1].0 - 1;
+        assert!(
+            matches!(begun, Begun::Migrated { from, to: 7, .. } if from == left),
+            "{begun:?}"
+        );
+        assert_eq!(store.snapshot().unwrap(), before);
+        store.reader().unwrap().check_register().unwrap();
+    }
 }
 
 #[test]
@@ -93,7 +117,7 @@ fn every_earlier_version_comes_to_this_one_whole() {
         Earlier::make(&folder.database(), version).close();
         let (mut store, begun) = Store::begin(&folder.database(), Beginning::Existing).unwrap();
         assert!(
-            matches!(&begun, Begun::Migrated { from, to: 6, .. } if *from as usize == version),
+            matches!(&begun, Begun::Migrated { from, to: 7, .. } if *from as usize == version),
             "{begun:?}"
         );
         let mut reader = store.reader().unwrap();

@@ -196,6 +196,8 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 token: TokenId(1),
                 name: "phone".into(),
                 verifier: Verifier("hash".to_owned()),
+                scopes: None,
+                until: None,
             }),
             changed(AccountChange::TokenRemoved(TokenId(1))),
             Fact::RoomRegistered {
@@ -227,6 +229,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
             Fact::InvitationMade {
                 room: Some(TEA),
                 link: "causette://chat.example.org/#tea".into(),
+                invitation: None,
             },
             Fact::BackupMade {
                 file: "/srv/backup.tar".into(),

@@ -2,13 +2,18 @@
 
 use crate::scribe::*;
 use causette_core::event::{Prefixes, Reach, Verb, What};
-use causette_core::id::{AccountId, BatchId, Room, RoomId, SanctionId, SessionId, TokenId, UserId};
+use causette_core::filter::{Filter, FilterAction, HeldMessage};
+use causette_core::id::{
+    AccountId, BatchId, FilterId, HeldId, InvitationId, Room, RoomId, SanctionId, SessionId,
+    TokenId, UserId,
+};
+use causette_core::invitation::Invitation;
 use causette_core::record::{AccountChange, Fact, Factor, Mechanism, Record, Who};
-use causette_core::right::Role;
+use causette_core::right::{Role, Scopes};
 use causette_core::sanction::{Sanction, SanctionKind, Whom};
 use causette_core::secret::Verifier;
 use causette_core::settings::Registration;
-use causette_proto::{Casemap, Nick, Tags, Timestamp};
+use causette_proto::{AccountName, Casemap, ChannelName, Nick, Tags, Timestamp};
 use causette_store::Store;
 
 const ALICE_ID: AccountId = AccountId(11);
@@ -20,7 +25,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 49;
+pub(crate) const KINDS: usize = 61;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -99,8 +104,25 @@ fn accounts(scribe: &mut Scribe) {
             token: TokenId(1),
             name: "phone".into(),
             verifier: verifier(),
+            scopes: None,
+            until: None,
+        },
+        AccountChange::TokenAdded {
+            token: TokenId(2),
+            name: "mirror".into(),
+            verifier: Verifier("5f".repeat(32)),
+            scopes: Scopes::read("read,register"),
+            until: Some(Timestamp(1_900_000_000_000_000)),
         },
         AccountChange::TokenRemoved(TokenId(1)),
+        AccountChange::Renamed {
+            name: AccountName::parse("Alix", 32, Casemap::Ascii).unwrap(),
+            reason: "asked for it".into(),
+        },
+        AccountChange::Renamed {
+            name: AccountName::parse("Alice", 32, Casemap::Ascii).unwrap(),
+            reason: "did not like it".into(),
+        },
     ] {
         let account = ALICE_ID;
         // Only the administrator gives another password, and has no connection.
@@ -170,6 +192,7 @@ fn administration(scribe: &mut Scribe) {
             until: until.map(Timestamp),
         })));
     }
+    decisions(scribe);
     for (sanction, account, reason) in [(1, Some(ALICE_ID), None), (2, None, Some("sorry".into()))]
     {
         scribe.write(Fact::SanctionLifted {
@@ -178,6 +201,86 @@ fn administration(scribe: &mut Scribe) {
             reason,
         });
     }
+}
+
+/// Invitations, words, messages that wait, alerts.
+fn decisions(scribe: &mut Scribe) {
+    for (number, room) in [(1, None), (2, Some(TEA)), (3, None)] {
+        scribe.write(Fact::InvitationMade {
+            room,
+            link: "causette://h/".into(),
+            invitation: Some(Box::new(Invitation {
+                id: InvitationId(number),
+                hash: Verifier(format!("{number:064x}")),
+                room,
+                uses: 2,
+                by: "root".into(),
+                since: Timestamp(scribe.time),
+                until: room.map(|_| Timestamp(1_900_000_000_000_000)),
+            })),
+        });
+    }
+    scribe.write(Fact::InvitationEnded {
+        invitation: InvitationId(3),
+        reason: Some("lost".into()),
+    });
+    let words = [
+        (FilterAction::Hold, None),
+        (FilterAction::Drop, Some(TEA)),
+        (FilterAction::Warn, None),
+    ];
+    for (number, (action, room)) in (1..).zip(words) {
+        scribe.write(Fact::FilterSet(Box::new(Filter {
+            id: FilterId(number),
+            pattern: "cheap t?a".into(),
+            action,
+            room,
+            reason: "no trade".into(),
+            by: "root".into(),
+            since: Timestamp(scribe.time),
+        })));
+    }
+    let (filter, reason) = (FilterId(3), "enough".into());
+    scribe.write(Fact::FilterRemoved { filter, reason });
+    let (filter, room) = (FilterId(2), TEA);
+    scribe.write(Fact::FilterStruck { filter, room });
+    for (number, account) in [(1, None), (2, Some("Alice")), (3, None)] {
+        let account = account.map(|name| AccountName::parse(name, 32, Casemap::Ascii).unwrap());
+        scribe.write(Fact::MessageHeld(Box::new(HeldMessage {
+            id: HeldId(number),
+            room: TEA,
+            author: account.as_ref().map_or(GUEST.id, |_| ALICE.id),
+            source: "some!one@there".into(),
+            account,
+            verb: if number == 1 {
+                Verb::Notice
+            } else {
+                Verb::Privmsg
+            },
+            text: "cheap tea\nhere".into(),
+            tags: Tags::parse("+draft/reply=abc;+x=a\\sb").unwrap(),
+            filter: FilterId(1),
+            since: Timestamp(scribe.time),
+        })));
+    }
+    let (held, released) = (HeldId(3), false);
+    scribe.write(Fact::HeldDecided { held, released });
+    for text in ["the roof is on fire", "it is out"] {
+        scribe.write(Fact::Alerted { text: text.into() });
+    }
+    scribe.write(Fact::OwnerCodeMade);
+    scribe.write(Fact::RegisterRead {
+        question: "search --account alice".into(),
+    });
+    scribe.write(Fact::ActRefused {
+        act: "kick".into(),
+        token: TokenId(2),
+    });
+    scribe.write(Fact::RoomRenamed {
+        room: CHESS,
+        name: ChannelName::parse("#échecs", 64, Casemap::Ascii).unwrap(),
+        reason: "in French".into(),
+    });
 }
 
 fn rooms(scribe: &mut Scribe) {
@@ -304,6 +407,7 @@ fn operators(scribe: &mut Scribe) {
         Fact::InvitationMade {
             room: Some(TEA),
             link: "causette://h/#tea".into(),
+            invitation: None,
         },
         Fact::BackupMade {
             file: "/srv/backup.tar".into(),

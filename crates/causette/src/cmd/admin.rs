@@ -1,6 +1,7 @@
 //! `causette admin`: what an administrator does to the running server. Its verbs are those of the socket, by the same table.
 
 mod console;
+mod doctor;
 mod invite;
 mod order;
 mod stop;
@@ -117,6 +118,7 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
     };
     match verb.name {
         "stop" if !matches.get_flag("cancel") => stop::run(verb, matches, language),
+        "doctor" => doctor::run(matches, language),
         "invite" => invite::run(verb, matches, language),
         "watch" => console::tell_events(matches, language),
         _ => order::run(verb, matches, language),

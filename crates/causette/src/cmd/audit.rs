@@ -1,5 +1,7 @@
 //! `causette audit`: what an auditor does with the record.
 
+mod reading;
+
 use super::help::{option, verb};
 use super::{configuration, say};
 use causette_client::exit::{Exit, Trouble};
@@ -19,12 +21,18 @@ pub(crate) fn command(language: Language) -> Command {
             json,
             "cli-audit-json",
         )))
+        .subcommands(reading::commands(language))
 }
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trouble> {
-    let Some(("verify", matches)) = matches.subcommand() else {
-        return Err(Trouble::new(Exit::Usage, "no such verb"));
-    };
+    match matches.subcommand() {
+        Some(("verify", matches)) => run_verify(matches, language),
+        Some((verb @ ("tail" | "search"), matches)) => reading::run(verb, matches, language),
+        _ => Err(Trouble::new(Exit::Usage, "no such verb")),
+    }
+}
+
+fn run_verify(matches: &ArgMatches, language: Language) -> Result<Exit, Trouble> {
     let mut config = configuration(matches, language).map_err(|error| {
         let error = anyhow::Error::from(error);
         super::trouble(error)

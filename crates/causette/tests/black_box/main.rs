@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod admin_api;
 mod arrival;
 mod audit;
 mod backup;

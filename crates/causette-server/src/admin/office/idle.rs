@@ -1,6 +1,7 @@
 //! An office without a server, for tests and fuzz targets.
 
 use super::Office;
+use crate::admin::register::Shelf;
 use crate::config::Config;
 use crate::config::live::Live;
 use crate::config::reload::Requester;
@@ -9,6 +10,7 @@ use crate::engine::Arrival;
 use crate::identity::certificate::Certificate;
 use crate::net::tls::Tls;
 use crate::status::Status;
+use causette_store::Store;
 use causette_text::Language;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -21,6 +23,7 @@ impl Office {
     )]
     pub(crate) fn idle(
         inbox: mpsc::Sender<Arrival>,
+        store: Arc<Store>,
     ) -> (Self, mpsc::Receiver<StopOrder>, mpsc::Receiver<Requester>) {
         let (stop, stops) = mpsc::channel(1);
         let (reloads, asked) = mpsc::channel(1);
@@ -31,6 +34,7 @@ impl Office {
         std::fs::remove_dir_all(&folder).unwrap();
         let office = Self {
             spoken: None,
+            shelf: Shelf::new(store),
             inbox,
             tickets: Arc::default(),
             stop,

@@ -1,13 +1,17 @@
 //! An office without a server: what it passes on, and what it keeps to itself.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+mod register;
+
 use super::*;
 use crate::config::Unusable;
 use causette_core::report::Watched;
 use causette_core::settings::Settings;
+use causette_store::Store;
 
 /// An office, and where what it passes on arrives.
 struct Bench {
+    store: Arc<Store>,
     office: Office,
     arrivals: mpsc::Receiver<Arrival>,
     stops: mpsc::Receiver<StopOrder>,
@@ -16,8 +20,10 @@ struct Bench {
 
 fn bench() -> Bench {
     let (inbox, arrivals) = mpsc::channel(1);
-    let (office, stops, reloads) = Office::idle(inbox);
+    let store = Arc::new(Store::temporary().unwrap());
+    let (office, stops, reloads) = Office::idle(inbox, store.clone());
     Bench {
+        store,
         office,
         arrivals,
         stops,

@@ -3,7 +3,7 @@
 use super::BASE;
 use super::asked::{Part, encoded};
 use super::desk::Outcome;
-use super::routes::{Answer, List, Route};
+use super::routes::{Answer, Cut, List, Route};
 use crate::admin::Request;
 use crate::http::api::json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -53,6 +53,9 @@ impl Answered {
                 heads.push((header::LINK, link(&path, &part, next)));
             }
             body.insert("next".to_owned(), next.map_or(Value::Null, Value::String));
+            if list.cut == Cut::Register {
+                body.insert("reading".to_owned(), entry.into());
+            }
         } else if entry.is_some() || !matches!(route.answer, Answer::Shown(_)) {
             // What only looks is not entered, but for the fingerprints.
             body.insert("entry".to_owned(), entry.into());
@@ -73,7 +76,13 @@ impl Answered {
 
 /// Cuts the part that is wanted out of a list that the core gave whole; says behind which the next part begins, if there is one.
 fn next(list: List, body: &mut Map<String, Value>, part: &Part) -> Option<String> {
-    if list.is_whole {
+    if list.cut == Cut::Register {
+        body.remove("end");
+        let next = body.remove("after").filter(|after| !after.is_null());
+        body.insert("more".to_owned(), next.is_some().into());
+        return next.map(|after| after.to_string());
+    }
+    if list.cut == Cut::Door {
         let number = |row: &Value| row.get(list.key).and_then(Value::as_u64);
         let mut more = false;
         if let Some(Value::Array(rows)) = body.get_mut(list.name) {

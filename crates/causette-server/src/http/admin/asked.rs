@@ -1,7 +1,7 @@
 //! What a request says: the places of its path, its query, its body, as one set of fields.
 
 use super::problem::Problem;
-use super::routes::{Answer, Asks, Method, Route, verbs_of};
+use super::routes::{Answer, Asks, Cut, Method, Route, verbs_of};
 use crate::admin::{FieldKind, Request, Verb};
 use axum::http::StatusCode;
 use causette_core::limits::PEOPLE_LISTED;
@@ -146,7 +146,7 @@ fn from_query(
         said.insert(name, value);
     }
     if let Answer::List(list) = route.answer {
-        part.read(&mut said, list.is_whole, language)?;
+        part.read(&mut said, list.cut == Cut::Door, language)?;
     }
     Ok(said)
 }

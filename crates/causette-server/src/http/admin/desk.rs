@@ -4,6 +4,7 @@
 use super::super::Site;
 use super::super::api::{self, Visitor, visit};
 use super::problem::Problem;
+use crate::admin::register::{Form, Raw};
 use crate::admin::{Kind, Reply, Wanted, data_of, invitation_terms as terms};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,6 +15,9 @@ use causette_core::report::Report;
 use causette_core::right::Act;
 use causette_text::{Language, text};
 use serde_json::{Value, json};
+
+/// Entries of the register that are told where nobody says how many.
+const LISTED: u64 = 100;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -84,6 +88,33 @@ pub(super) async fn obey(
             let by = permitted(site, visitor, act, Act::Stop).await?;
             replied(office.cancel_stop_by(by).await, language)
         }
+        Wanted::Register(raw) => {
+            // Whoever says nothing of the last ones reads from the first on.
+            let limit = raw.limit.or_else(|| raw.last.is_none().then_some(LISTED));
+            let asked = office.asked(Raw {
+                form: Form::Jsonl,
+                limit,
+                ..*raw
+            });
+            let asked = match asked {
+                Ok(asked) => asked,
+                Err(reply) => return replied(reply, language),
+            };
+            let question = asked.words.as_str().into();
+            let entered = order_of(site, visitor, act, Order::EnterReading { question }).await?;
+            match entered.entry {
+                Entry::Number(reading) => {
+                    let page = office.register_page(asked, reading).await;
+                    replied(page, language).map(Outcome::without_text)
+                }
+                // What is not entered is not told.
+                _ => Err(api::refused(&unavailable(language))),
+            }
+        }
+        Wanted::Doctor => {
+            permitted(site, visitor, act, Act::Inspect).await?;
+            replied(office.examine().await, language).map(Outcome::without_text)
+        }
         // No route asks for these.
         Wanted::Watch
         | Wanted::LiftFrom { .. }
@@ -149,6 +180,11 @@ fn replied(reply: Reply, language: Language) -> Result<Outcome, Response> {
 }
 
 impl Outcome {
+    /// The same, where the data say it all.
+    fn without_text(self) -> Self {
+        Self { text: None, ..self }
+    }
+
     fn of(told: Told) -> Self {
         let entry = match told.entry {
             Entry::Number(number) => Some(number),

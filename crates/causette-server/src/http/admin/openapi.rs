@@ -1,7 +1,7 @@
 //! The description of the API, made of the same table as the API itself. <https://spec.openapis.org/oas/v3.1.0>
 
 use super::BASE;
-use super::routes::{Answer, Asks, Method, ROUTES, Route, verbs_of};
+use super::routes::{Answer, Asks, Cut, Method, ROUTES, Route, verbs_of};
 use super::schemas::{self, of, schemas};
 use crate::admin::{Field, FieldKind, Verb};
 use axum::http::header;
@@ -202,7 +202,7 @@ fn parameters(route: &'static Route) -> Vec<Value> {
         parameters.extend(said.map(|field| parameter(field.name, "query", field)));
     }
     if let Answer::List(list) = route.answer
-        && list.is_whole
+        && list.cut == Cut::Door
     {
         parameters.extend([
             json!({

@@ -1,14 +1,26 @@
 //! What the data look like that are answered: beside `admin/data.rs`, whose data the tests hold against it. The subset of JSON
 //! Schema is a small one. <https://spec.openapis.org/oas/v3.1.0#schema-object>
 
-use super::routes::List;
+use super::routes::{Cut, List};
 use causette_core::right::Scope;
 use serde_json::{Map, Value, json};
 
 /// Every schema, by its name.
 pub(super) fn schemas() -> Map<String, Value> {
     let mut schemas = Map::new();
+    schemas.insert("Named".to_owned(), named());
     for (name, members) in [
+        ("Entry", register_entry()),
+        ("Said", said()),
+        ("Redacted", redacted()),
+        ("Finding", finding()),
+        (
+            "Examination",
+            vec![
+                ("well", flag("Whether nothing is wrong")),
+                ("findings", array(of("Finding"))),
+            ],
+        ),
         ("Person", person()),
         ("Session", session()),
         ("Room", room()),
@@ -53,6 +65,9 @@ pub(super) fn list(list: List) -> Value {
             or_null(text("Behind which one they follow: the query's `after`")),
         ),
     ];
+    if list.cut == Cut::Register {
+        members.push(("reading", count("The number of the entry of this reading")));
+    }
     if list.name == "people" {
         members.extend([
             ("connected", count("How many people are connected")),
@@ -278,6 +293,74 @@ fn status() -> Members {
             time("Until when the certificate is good"),
         ),
     ]
+}
+
+fn register_entry() -> Members {
+    vec![
+        ("entry", count("Its number")),
+        ("time", time("When")),
+        ("category", text("Its category, as C1")),
+        ("kind", text("Its type, as message.creation")),
+        ("actor", of("Named")),
+        ("target", or_null(of("Named"))),
+        ("address", or_null(text("From where"))),
+        ("port", or_null(count("From which port"))),
+        ("local_port", or_null(count("To which port"))),
+        ("rooms", array(of("Named"))),
+        ("content", or_null(of("Said"))),
+        ("meta", texts("What else is known of it")),
+        ("erased", or_null(count("The entry of its erasure"))),
+        ("unreadable", flag("Whether what it told of is lost")),
+        ("redacted", or_null(of("Redacted"))),
+    ]
+}
+
+fn said() -> Members {
+    vec![
+        ("source", text("Who said it, as they were shown")),
+        (
+            "account",
+            or_null(text("Their account, as it was called then")),
+        ),
+        ("text", text("What")),
+        ("tags", text("The tags that came with it")),
+    ]
+}
+
+fn redacted() -> Members {
+    vec![
+        ("time", time("When")),
+        ("by", or_null(of("Named"))),
+        ("entry", or_null(count("The entry that says so"))),
+    ]
+}
+
+fn finding() -> Members {
+    vec![
+        ("check", text("What was looked at")),
+        ("verdict", text("How it is: in a word for programs")),
+        ("finding", text("What was found: in a word for programs")),
+        ("text", text("The same in a sentence")),
+        ("advice", or_null(text("What to do"))),
+        ("values", texts("What the sentence is about")),
+    ]
+}
+
+/// Somebody or something with its name.
+fn named() -> Value {
+    let kinds = ["server", "system", "account", "guest", "room", "address"];
+    let mut schema = object(vec![
+        ("type", one_of(&kinds, "Who or what it is")),
+        ("id", text("Its number")),
+        ("name", or_null(text("Its name"))),
+        ("gone", flag("Whether the account was given up")),
+    ]);
+    schema["required"] = json!(["type"]);
+    schema
+}
+
+fn texts(about: &str) -> Value {
+    json!({ "type": "object", "additionalProperties": { "type": "string" }, "description": about })
 }
 
 fn problem() -> Members {

@@ -94,6 +94,8 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
     ("write", "", r#"{"to":"eve","text":"hello"}"#, 200),
     ("set_registration", "", r#"{"mode":"closed"}"#, 200),
     ("invite", "", r#"{"address":"chat.example.org"}"#, 201),
+    ("register", "", "", 200),
+    ("doctor", "", "", 200),
     ("status", "", "", 200),
     ("fingerprint", "", "", 200),
     ("reload", "", "", 200),
@@ -379,6 +381,40 @@ async fn the_description_is_for_everybody() {
     assert_eq!(answered.status, 200);
     assert_eq!(answered.body(), document());
     assert_eq!(answered.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn the_register_is_read_in_parts_and_each_reading_is_entered() {
+    let document = document();
+    let bench = Bench::new();
+    let route = ROUTES.iter().find(|route| route.id == "register").unwrap();
+    let mut target = format!("{BASE}/register?limit=5");
+    let (mut found, mut parts) = (Vec::new(), 0);
+    loop {
+        let answered = bench.ask(ALL, &format!("GET {target}"), None).await;
+        check(&document, route, &answered);
+        let body = answered.body();
+        found.extend(
+            body["entries"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|entry| entry["entry"].as_u64().unwrap()),
+        );
+        parts += 1;
+        let Some(link) = answered.header("link") else {
+            break;
+        };
+        target = link.split(['<', '>']).nth(1).unwrap().to_owned();
+        assert!(parts < 50, "it does not end");
+    }
+    assert!(found.len() >= 5 && found.is_sorted(), "{found:?}");
+    assert_eq!(found[0], 0);
+    let facts = bench.facts.lock().unwrap();
+    let readings = facts
+        .iter()
+        .filter(|fact| matches!(fact, Fact::RegisterRead { .. }));
+    assert_eq!(readings.count(), parts);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! The names behind ids: accounts, rooms, conversations and steps of the clock, against the entries that made them.
 
+use super::administered;
 use super::findings::Findings;
 use super::found::{Found, Payload};
-use super::sanction;
+use super::renamed;
 use super::untold;
 use crate::engine::{Moment, values};
 use crate::error::Fault;
@@ -25,7 +26,7 @@ pub(super) struct Names {
     people: HashMap<i64, Option<(u64, u64)>>,
 }
 
-const KINDS: usize = 9;
+const KINDS: usize = 13;
 pub(super) const ACCOUNTS: usize = 0;
 pub(super) const DROPPED: usize = 1;
 pub(super) const CHANNELS: usize = 2;
@@ -35,6 +36,10 @@ pub(super) const PARTICIPANTS: usize = 5;
 pub(super) const STEPS: usize = 6;
 pub(super) const SHARED: usize = 7;
 pub(super) const SANCTIONS: usize = 8;
+pub(super) const INVITATIONS: usize = 9;
+pub(super) const FILTERS: usize = 10;
+pub(super) const HELD: usize = 11;
+pub(super) const ALERTS: usize = 12;
 
 /// What is counted, and how.
 const TABLES: [(&str, &str); KINDS] = [
@@ -47,6 +52,10 @@ const TABLES: [(&str, &str); KINDS] = [
     ("clock_step", "SELECT count(*) FROM clock_step"),
     ("shared_event", "SELECT count(*) FROM shared_event"),
     ("sanction", "SELECT count(*) FROM sanction"),
+    ("invitation", "SELECT count(*) FROM invitation"),
+    ("word_filter", "SELECT count(*) FROM word_filter"),
+    ("held_message", "SELECT count(*) FROM held_message"),
+    ("alert", "SELECT count(*) FROM alert"),
 ];
 
 impl Names {
@@ -103,13 +112,24 @@ impl Names {
         members: &Members,
         findings: &mut Findings,
     ) -> Result<(), Fault> {
+        if found.entry.kind == words::COMPTE_RENOMMAGE.text {
+            self.renamed(moment, found, members, (&renamed::ACCOUNT, findings))?;
+        } else if found.entry.kind == words::SALON_RENOMMAGE.text {
+            self.renamed(moment, found, members, (&renamed::ROOM, findings))?;
+        }
         if let Some(counted) = counted(&found.entry.kind) {
             let checked = match counted {
                 ACCOUNTS => self.account(moment, found, members)?,
                 DROPPED => dropped(moment, found, members)?,
                 CHANNELS => self.channel(moment, found, members)?,
                 CLOSED => closed(moment, found, members)?,
-                SANCTIONS => sanction::check(moment, found, members)?,
+                SANCTIONS => self.administered(moment, &administered::SANCTION, found, members)?,
+                INVITATIONS => {
+                    self.administered(moment, &administered::INVITATION, found, members)?
+                }
+                FILTERS => self.administered(moment, &administered::FILTER, found, members)?,
+                HELD => self.administered(moment, &administered::HELD, found, members)?,
+                ALERTS => self.administered(moment, &administered::ALERT, found, members)?,
                 _ => self.step(moment, found, members)?,
             };
             let entry = found.entry.seq;
@@ -134,13 +154,18 @@ impl Names {
 
     fn account(&self, moment: &Moment<'_>, found: &Found, members: &Members) -> Checking {
         let id: Option<u64> = members.id("cible", "account");
-        let select = "SELECT name, created FROM account WHERE id = ?";
+        let select = "SELECT name, created, renamed FROM account WHERE id = ?";
         let row = moment.first(select, values![id], |row| {
-            Ok((row.text(0)?.to_owned(), row.time(1)?))
+            // One that has another name now has that of a later entry.
+            let name = match row.maybe_int(2)? {
+                Some(_) => None,
+                None => Some(row.text(0)?.to_owned()),
+            };
+            Ok((name, row.time(1)?))
         })?;
         let differs = match row {
             None => Differs::Missing,
-            Some((name, _)) if members.get("nom") != Some(&name) => Differs::In("name"),
+            Some((Some(name), _)) if members.get("nom") != Some(&name) => Differs::In("name"),
             Some((_, created)) if created != self.steady(found) => Differs::In("created"),
             Some(_) => Differs::Nowhere,
         };
@@ -149,18 +174,19 @@ impl Names {
 
     fn channel(&self, moment: &Moment<'_>, found: &Found, members: &Members) -> Checking {
         let id: Option<i64> = members.id("cible", "room");
-        let select = "SELECT name, permanent, created FROM room WHERE id = ?";
+        let select = "SELECT name, permanent, created, renamed FROM room WHERE id = ?";
         let row = moment.first(select, values![id], |row| {
             let name = row.maybe_text(0)?.map(str::to_owned);
-            Ok((name, row.int(1)?, row.time(2)?))
+            let is_first = row.maybe_int(3)?.is_none();
+            Ok((name, row.int(1)?, row.time(2)?, is_first))
         })?;
         let is_permanent = i64::from(members.get("permanent") == Some("true"));
         let is_named = row.as_ref().is_some_and(|(name, ..)| name.is_some());
         let differs = match row {
             None => Differs::Missing,
-            Some((name, ..)) if members.get("nom") != name.as_deref() => Differs::In("name"),
-            Some((_, permanent, _)) if permanent != is_permanent => Differs::In("permanent"),
-            Some((.., created)) if created != self.steady(found) => Differs::In("created"),
+            Some((name, .., true)) if members.get("nom") != name.as_deref() => Differs::In("name"),
+            Some((_, permanent, ..)) if permanent != is_permanent => Differs::In("permanent"),
+            Some((_, _, created, _)) if created != self.steady(found) => Differs::In("created"),
             Some(_) => Differs::Nowhere,
         };
         Ok(Checked {
@@ -168,6 +194,51 @@ impl Names {
             counts: is_named,
             ..Checked::new(id.unwrap_or_default(), differs)
         })
+    }
+
+    fn administered(
+        &self,
+        moment: &Moment<'_>,
+        of: &administered::Administered,
+        found: &Found,
+        members: &Members,
+    ) -> Checking {
+        let steady = self.steady(found).0;
+        administered::check(moment, of, (found, members), steady)
+    }
+
+    /// Another name that was given: whoever has it still has it by that entry.
+    fn renamed(
+        &mut self,
+        moment: &Moment<'_>,
+        found: &Found,
+        members: &Members,
+        (of, findings): (&renamed::Renamed, &mut Findings),
+    ) -> Result<(), Fault> {
+        let entry = found.entry.seq;
+        let Some(id) = members.id::<i64>("cible", of.sort) else {
+            return Ok(());
+        };
+        let row = moment.first(of.select, values![id], |row| {
+            Ok((row.maybe_text(0)?.map(str::to_owned), row.maybe_int(1)?))
+        })?;
+        let Some((name, by)) = row else {
+            let missing = Finding::new(Kind::RowMissing, of.table, RowName::Number(id));
+            findings.tell_once(missing.by(entry));
+            return Ok(());
+        };
+        let column = match by {
+            // It has had another since.
+            Some(by) if by > entry.cast_signed() => None,
+            Some(by) if by == entry.cast_signed() => {
+                (name.as_deref() != members.get("nom")).then_some("name")
+            }
+            _ => Some("renamed"),
+        };
+        if let Some(column) = column {
+            findings.altered(entry, (of.table, RowName::Number(id)), column);
+        }
+        Ok(())
     }
 
     fn step(&self, moment: &Moment<'_>, found: &Found, members: &Members) -> Checking {
@@ -264,6 +335,9 @@ impl Names {
 
     /// Whether the tables have as much as the register tells of, and what they have more.
     pub(super) fn finish(&self, moment: &Moment<'_>, findings: &mut Findings) -> Result<(), Fault> {
+        for of in [renamed::ACCOUNT, renamed::ROOM] {
+            renamed::untold(moment, &of, findings)?;
+        }
         for (counted, (table, _)) in TABLES.into_iter().enumerate() {
             let (found, told) = (self.tables[counted], self.told[counted]);
             if found == told {
@@ -343,6 +417,10 @@ fn counted(kind: &str) -> Option<usize> {
         (words::SALON_FERMETURE, CLOSED),
         (words::HORLOGE_SAUT, STEPS),
         (words::SANCTION_PRONONCE, SANCTIONS),
+        (words::ADMINISTRATION_INVITATION_CODE, INVITATIONS),
+        (words::FILTRE_POSE, FILTERS),
+        (words::MESSAGE_RETENUE, HELD),
+        (words::ALERTE_EMISE, ALERTS),
     ]
     .into_iter()
     .find(|(word, _)| word.text == kind)

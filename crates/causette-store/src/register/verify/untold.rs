@@ -65,6 +65,30 @@ pub(super) fn rows(moment: &Moment<'_>, counted: usize) -> Result<Vec<Untold>, F
              LEFT JOIN register_entry e ON e.seq = s.entry AND e.type = 'sanction.prononce'
              WHERE e.seq IS NULL ORDER BY s.id",
         ),
+        names::INVITATIONS => numbers(
+            moment,
+            "SELECT i.id FROM invitation i
+             LEFT JOIN register_entry e ON e.seq = i.entry AND e.type = 'administration.invitation.code'
+             WHERE e.seq IS NULL ORDER BY i.id",
+        ),
+        names::FILTERS => numbers(
+            moment,
+            "SELECT f.id FROM word_filter f
+             LEFT JOIN register_entry e ON e.seq = f.entry AND e.type = 'filtre.pose'
+             WHERE e.seq IS NULL ORDER BY f.id",
+        ),
+        names::HELD => numbers(
+            moment,
+            "SELECT h.id FROM held_message h
+             LEFT JOIN register_entry e ON e.seq = h.entry AND e.type = 'message.retenue'
+             WHERE e.seq IS NULL ORDER BY h.id",
+        ),
+        names::ALERTS => numbers(
+            moment,
+            "SELECT a.entry FROM alert a
+             LEFT JOIN register_entry e ON e.seq = a.entry AND e.type = 'alerte.emise'
+             WHERE e.seq IS NULL ORDER BY a.entry",
+        ),
         _ => participants(moment),
     }
 }

@@ -1,4 +1,4 @@
-//! The real router before the real core, without sockets and without a disk.
+//! The real router before the real core, without sockets; what is recorded is in a store of its own.
 
 use crate::admin::Office;
 use crate::config::Config;
@@ -10,18 +10,20 @@ use crate::engine::ticket::Tickets;
 use crate::http::{Http, Offer, Site, Visitor};
 use crate::status::Status;
 use causette_core::Core;
-use causette_core::id::{AccountId, SessionId, TokenId};
+use causette_core::id::{AccountId, BatchId, SessionId, TokenId};
 use causette_core::input::{Answer, Asker, Input, Moment, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Done, Entry, Output, Outputs, Undone};
-use causette_core::record::Fact;
+use causette_core::record::{Fact, Record, Who};
 use causette_core::right::{Role, Scopes};
 use causette_core::secret::{Secret, Verifier};
 use causette_core::settings::Settings;
 use causette_core::snapshot::{AccountRow, Snapshot, TokenRow};
 use causette_proto::{AccountName, Casemap, Message, Nick, Timestamp};
+use causette_store::{Store, Writer};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::slice;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -141,6 +143,8 @@ struct Machine {
     whose: HashMap<&'static str, Answer>,
     visits: Arc<Tickets<Result<Done, Undone>>>,
     facts: Arc<Mutex<Vec<Fact>>>,
+    writer: Writer,
+    batch: u64,
 }
 
 impl Machine {
@@ -158,7 +162,12 @@ impl Machine {
     fn act_upon(&mut self, mut out: Outputs) {
         for output in out.take() {
             match output {
-                Output::Record(record) => self.facts.lock().unwrap().push(record.fact),
+                Output::Record(record) => {
+                    self.batch += 1;
+                    let batch = BatchId(self.batch);
+                    self.writer.append(batch, slice::from_ref(&record)).unwrap();
+                    self.facts.lock().unwrap().push(record.fact);
+                }
                 Output::Ask { asker, ask } => self.answer(asker, ask),
                 Output::Visited { ticket, mut result } => {
                     if let Ok(Done::Told(told)) = &mut result
@@ -175,6 +184,33 @@ impl Machine {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn keep(&mut self, record: &Record) {
+        self.batch += 1;
+        let (batch, records) = (BatchId(self.batch), slice::from_ref(record));
+        self.writer.append(batch, records).unwrap();
+    }
+
+    /// Accounts that were there before the server started.
+    fn keep_accounts(&mut self, rows: &[AccountRow]) {
+        for row in rows {
+            let time = Timestamp(1_600_000_000_000_000 + row.id.0.cast_signed());
+            self.keep(&Record {
+                time,
+                steady: time,
+                session: None,
+                by: Who::Server,
+                fact: Fact::AccountCreated {
+                    account: row.id,
+                    name: row.name.clone(),
+                    verifier: Verifier("phc".to_owned()),
+                    by_administrator: false,
+                    invitation: None,
+                    waiting: row.waiting,
+                },
+            });
         }
     }
 
@@ -210,15 +246,16 @@ impl Bench {
     pub(super) fn with_scopes(scopes: &str) -> Self {
         let (rows, whose) = accounts(scopes);
         let snapshot = Snapshot {
-            accounts: rows,
+            accounts: rows.clone(),
             last_id: 100,
             ..Snapshot::default()
         };
         let live = Arc::new(Live::new(
             Config::parse("[server]\nname = \"chat.example.org\"").unwrap(),
         ));
+        let store = Arc::new(Store::temporary().unwrap());
         let (inbox, mut arrivals) = mpsc::channel(64);
-        let (office, mut stops, mut reloads) = Office::idle(inbox.clone());
+        let (office, mut stops, mut reloads) = Office::idle(inbox.clone(), store.clone());
         let visits = Arc::new(Tickets::default());
         let facts = Arc::default();
         let site = Site {
@@ -238,7 +275,10 @@ impl Bench {
             whose,
             visits,
             facts: Arc::clone(&facts),
+            writer: store.writer().unwrap(),
+            batch: 0,
         };
+        machine.keep_accounts(&rows);
         let mut out = Outputs::default();
         let start = Moment {
             wall: Timestamp(1_700_000_000_000_000),

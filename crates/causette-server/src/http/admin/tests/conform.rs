@@ -48,7 +48,12 @@ pub(super) fn fault(root: &Value, schema: &Value, value: &Value) -> Option<Strin
                 }
                 true
             }
-            "additionalProperties" => says == false,
+            // With false, the properties are all that there is.
+            "additionalProperties" if says == false => true,
+            "additionalProperties" => {
+                let mut members = value.as_object().into_iter().flatten();
+                members.all(|(_, value)| fault(root, says, value).is_none())
+            }
             "description" => true,
             other => panic!("the schemas are not to use {other}"),
         };

@@ -1,0 +1,105 @@
+//! Entries in the columns of the second of the older programs: `date_time,type,ip,port,donnée`.
+//! <https://www.rfc-editor.org/rfc/rfc4180>
+
+use super::writing::Writing;
+use crate::admin::plain::clean_lines;
+use causette_store::register::{Keeping, Listed, Named};
+
+/// The first line.
+pub(super) const HEADINGS: &str = "date_time,type,ip,port,donnée\r\n";
+
+/// What a cell begins with that a spreadsheet takes for a formula. <https://owasp.org/www-community/attacks/CSV_Injection>
+const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// What the server is called in the column of addresses, and its port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Own {
+    pub(super) name: String,
+    pub(super) port: u16,
+}
+
+/// The line of an entry.
+pub(super) fn line(listed: &Listed, own: &Own, writing: &Writing) -> String {
+    let (kind, address, port) = match client(listed) {
+        Some(name) => {
+            let origin = listed.origin;
+            let address = origin.map(|origin| origin.address.to_string());
+            let port = origin.and_then(|origin| origin.port);
+            (
+                format!("client_{name}"),
+                address.unwrap_or_default(),
+                port.map(|port| port.to_string()).unwrap_or_default(),
+            )
+        }
+        None => ("serveur".to_owned(), own.name.clone(), own.port.to_string()),
+    };
+    let day = writing.shown(listed.time, "%d/%m/%Y %H:%M:%S");
+    let cells = [day, kind, address, port, said(listed)];
+    let cells = cells.map(|cell| quoted(&clean_lines(&cell)));
+    format!("{}\r\n", cells.join(","))
+}
+
+/// Who did it, where that was neither the server nor who runs it.
+fn client(listed: &Listed) -> Option<String> {
+    match &listed.actor {
+        Named::Server | Named::System(_) | Named::Room { .. } => None,
+        actor => Some(actor.to_string()),
+    }
+}
+
+/// What was said, or what happened in the words of the register.
+fn said(listed: &Listed) -> String {
+    match (&listed.said, listed.keeping) {
+        (Some(said), _) if listed.kind == "message.creation" => said.text.clone(),
+        (_, Keeping::Erased { .. }) => format!("{} (effacé)", listed.kind),
+        (said, _) => {
+            let target = listed.target.as_ref().map(ToString::to_string);
+            let rooms = listed.rooms.iter().map(ToString::to_string);
+            let text = said.as_ref().map(|said| said.text.clone());
+            let meta = listed.meta.iter();
+            let meta = meta
+                .filter(|(key, _)| said.is_none() || key != "msgid")
+                .map(|(key, value)| format!("{key}={value}"));
+            let words = std::iter::once(listed.kind.clone())
+                .chain(target)
+                .chain(rooms)
+                .chain(text)
+                .chain(meta);
+            let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+            words.join(" ")
+        }
+    }
+}
+
+/// A cell. What a spreadsheet would compute has an apostrophe before it.
+fn quoted(cell: &str) -> String {
+    let mark = if cell.starts_with(FORMULAS) { "'" } else { "" };
+    if mark.is_empty() && !cell.contains([',', '"', '\n', '\r']) {
+        return cell.to_owned();
+    }
+    format!("\"{mark}{}\"", cell.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn no_cell_is_a_formula_and_none_breaks_the_line() {
+        for (cell, written) in [
+            ("hello", "hello"),
+            ("", ""),
+            ("a, b", "\"a, b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=1+1", "\"'=1+1\""),
+            ("+33 1", "\"'+33 1\""),
+            ("-2", "\"'-2\""),
+            ("@all", "\"'@all\""),
+            ("\tx", "\"'\tx\""),
+            ("two\r\nlines", "\"two\r\nlines\""),
+            ("a=1", "a=1"),
+        ] {
+            assert_eq!(quoted(cell), written);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Whether a database can be read and is whole, as far as that is found in a bounded time.
+
+use crate::engine::Moment;
+use crate::engine::sqlite::connection;
+use crate::error::{Fault, StoreError};
+use causette_proto::Timestamp;
+use rusqlite::{Connection, ErrorCode};
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+/// How a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Whether its pages are whole.
+    pub pages: Pages,
+    /// The time of the last entry in the register, as people were shown it.
+    pub last_time: Option<Timestamp>,
+    /// How many accounts are owner of the server.
+    pub owners: u64,
+    /// Who may sign up, where that was set at run time.
+    pub registration: Option<String>,
+}
+
+/// Whether the pages of a database are whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pages {
+    /// All of them are.
+    Whole,
+    /// It was looked at for as long as there was patience, and nothing was found.
+    Unfinished,
+    /// The first that is not.
+    Damaged(String),
+}
+
+/// Looks at a database of the present version, for so long at most. What it reads for holds the log from being moved: it is
+/// not to be long.
+pub(crate) fn look(location: &Path, patience: Duration) -> Result<Health, StoreError> {
+    let mut connection = connection::open_read_only(location)?;
+    let pages = pages(&connection, patience)?;
+    let moment = Moment::own(connection.transaction()?);
+    let last = "SELECT time FROM register_entry ORDER BY seq DESC LIMIT 1";
+    let last_time = moment.first(last, &[], |row| row.time(0))?;
+    let owners = "SELECT count(*) FROM account WHERE role = 'owner' AND dropped IS NULL";
+    let owners = moment.only(owners, &[], |row| row.id(0))?;
+    let registration = "SELECT value FROM server_setting WHERE name = 'registration'";
+    let registration = moment.first(registration, &[], |row| Ok(row.text(0)?.to_owned()))?;
+    Ok(Health {
+        pages,
+        last_time,
+        owners,
+        registration,
+    })
+}
+
+/// <https://www.sqlite.org/pragma.html#pragma_quick_check>
+fn pages(connection: &Connection, patience: Duration) -> Result<Pages, StoreError> {
+    let interrupt = connection.get_interrupt_handle();
+    let (done, over) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        if over.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+            interrupt.interrupt();
+        }
+    });
+    let checked = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    drop(done);
+    // It has ended, or ends now.
+    let _ = watch.join();
+    match checked {
+        Ok(told) if told == "ok" => Ok(Pages::Whole),
+        Ok(told) => Ok(Pages::Damaged(told)),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+            Ok(Pages::Unfinished)
+        }
+        Err(error) => match StoreError::from(Fault::from(error)) {
+            StoreError::Corrupt(told) => Ok(Pages::Damaged(told)),
+            error => Err(error),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::Store;
+
+    #[test]
+    fn a_database_is_looked_at_for_as_long_as_there_is_patience() {
+        let store = Store::temporary().unwrap();
+        let health = look(store.location(), Duration::from_secs(60)).unwrap();
+        let whole = Health {
+            pages: Pages::Whole,
+            last_time: None,
+            owners: 0,
+            registration: None,
+        };
+        assert_eq!(health, whole);
+        connection::open(store.location())
+            .unwrap()
+            .execute_batch(
+                "CREATE TABLE filler (a TEXT) STRICT;
+                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+                 INSERT INTO filler SELECT hex(randomblob(32)) FROM n;",
+            )
+            .unwrap();
+        let health = look(store.location(), Duration::ZERO).unwrap();
+        assert_eq!(health.pages, Pages::Unfinished);
+    }
+
+    #[test]
+    fn a_page_that_was_overwritten_is_found() {
+        let store = Store::temporary().unwrap();
+        let connection = connection::open(store.location()).unwrap();
+        connection
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+            .unwrap();
+        drop(connection);
+        let mut bytes = std::fs::read(store.location()).unwrap();
+        let page = bytes.len() / 2 / 4096 * 4096;
+        bytes[page..page + 4096].fill(0xa5);
+        std::fs::write(store.location(), bytes).unwrap();
+        let health = look(store.location(), Duration::from_secs(60));
+        let found = matches!(
+            &health,
+            Ok(Health {
+                pages: Pages::Damaged(_),
+                ..
+            }) | Err(StoreError::Corrupt(_))
+        );
+        assert!(found, "{health:?}");
+    }
+}
