@@ -53,8 +53,8 @@ admin-no-account = There is no account { $account }
 admin-password-reset = The password of { $account } is the new one now. All connections of this account were ended, and its devices and certificates open it no more
 admin-code = Give { $account } this code. It is the password once, within { $hours } hours, and then a new one has to be chosen. All connections of this account were ended, and its devices and certificates open it no more
     { $code }
-admin-role-given = { $account } has the role { $role } now
-admin-first-owner = { $account } is the first to run this server, and so has the role { $role } now
+admin-role-given = { $account } has the role { role-word } now
+admin-first-owner = { $account } is the first to run this server, and so has the role { role-word } now
 admin-sessions-ended = The connections of { $account } were ended: { $sessions }. Devices that must be given a password anew: { $devices }
 admin-account-dropped = The account { $account } is no more. Connections ended: { $sessions }; devices removed: { $devices }
 admin-account-approved = The account { $account } is approved
@@ -62,9 +62,9 @@ admin-account-refused = The account { $account } was not let in and is no more
 admin-registration-set = Sign-ups are set to { $registration } until somebody sets them otherwise, whatever the configuration says
 admin-registration-configured = The configuration says again who may sign up: { $registration }
 out-of-reach = You may act only on those whose role is below your own
-role-out-of-reach = You may not give { $account } the role { $role }: your own does not reach so far
+role-out-of-reach = You may not give { $account } the role { role-word }: your own does not reach so far
 role-own = Nobody decides of their own role
-role-held = { $account } has the role { $role } already
+role-held = { $account } has the role { role-word } already
 last-owner = { $account } is the only owner of this server: give another account the role owner first
 drop-sanctioned = While a sanction holds for { $account }, the account cannot be given up
 drop-own = Your own account you give up yourself: /msg NickServ DROP { $account }
@@ -72,6 +72,8 @@ admin-alerted = { $number ->
     [one] 1 person has been told
    *[other] { $number } people have been told
  }
+admin-account-renamed = The account { $from } is called { $account } now
+admin-channel-renamed = The channel { $channel } is called { $to } now
 admin-written = { $nick } has it
 admin-written-later = { $nick } is not there at the moment, and will read it later
 admin-channel-closed = { $channel } is closed: { $number ->
@@ -87,6 +89,7 @@ account-name-invalid = The name { $account } cannot be used: unaccented letters,
 account-name-invalid-unicode = The name { $account } cannot be used: letters and digits of any script and - _ [ ] { "{" } { "}" } \ | ` ^ only, in one direction of writing, not starting with a digit or -
 account-name-too-long = This name is too long: a name has at most { $max } bytes, and an accented letter is two
 account-name-reserved = The name { $account } is kept for those who run this server: choose another, or ask them
+account-named-already = { $account } is the name of that account already
 password-weak = This password is too easy to guess: use at least { $min } characters, not all the same, not the name
 password-forbidden = This password has a character that nobody sees or can be sure to type again, such as a tab: leave it out
 password-blank-edge = This password begins or ends with a blank, which would be lost where one types it: leave it out
@@ -140,6 +143,7 @@ nick-invalid-unicode = A nickname has letters and digits of any script and - _ [
 nick-in-use = Nickname is already in use
 nick-like-another = That nickname looks like that of somebody else: choose another
 nick-kept = That nickname is kept for those who run this server: choose another
+nick-already = { $nick } is what they are called already
 nick-held = You keep your nickname while you are banned or muted in { $channel }: leave the channel first
 no-such-nick = Nobody goes by that nickname
 service-privmsg = Services answer PRIVMSG only: nothing was taken
@@ -148,7 +152,7 @@ no-recipient = No recipient given
 no-text = No text to send
 need-message-tags = Ask for the capability first: CAP REQ message-tags
 message-too-long = Your message has { $bytes } bytes, and { $max } fit on a line: nothing was sent, send it in parts
-alert-too-long = The alert has { $bytes } bytes, and { $max } fit on a line: nobody was told
+alert-too-long = The text has { $bytes } bytes, and { $max } fit on a line: nobody was told
 administration-too-long = The message has { $bytes } bytes; a message has { $max } bytes and { $lines } lines at most: nothing was sent
 message-cut = Your message was too long for one line: its last { $bytes } bytes were not sent
 text-cut = Your text was too long: only its first { $bytes } bytes were kept, the last { $missing } are missing
@@ -213,6 +217,7 @@ mode-invite-exception = Those whom a mask covers need no invitation.
 mode-key = One enters with a key.
 mode-forward = Those who may not enter are sent to another channel.
 mode-limit = It takes so many members.
+mode-slow = Between two messages of a member without a voice so many seconds pass.
 mode-no-ctcp = No questions from program to program (CTCP), except /me.
 mode-speak-registered = Only people with an account speak, and those with a prefix.
 mode-join-registered = Only people with an account enter.
@@ -306,24 +311,49 @@ whois-operator = is an operator of the server ({ $class })
 whois-bot = is a bot on { $network }
 whois-modes = has modes { $modes }
 whois-certificate = has client certificate fingerprint { $fingerprint }
-operators-of-the-server = Only operators of the server may do that: OPER name password
 program-token-out-of-scope = This token is not good for that: it would need the scope { $scope }
 program-token-needed = That takes the token of a program, which somebody who runs the server makes: neither a password nor a device's token is good for it
 machine-only = Only whoever has the server's machine may do that: at its console, or with causette admin
 refusal-without-token = There is no token that asked for anything
 owner-there = This server has an owner already: they give roles
-beyond-your-role = { $nick } is out of your reach ({ $role })
+right-needed = { $roles ->
+    [owner-admin-moderator] That needs the role moderator, administrator or owner
+    [owner-admin] That needs the role administrator or owner
+    [owner-auditor] That needs the role auditor or owner
+   *[other] That needs another role: { $roles }
+}
+role-word = { $role ->
+    [owner] { admin-role-owner }
+    [admin] { admin-role-admin }
+    [moderator] { admin-role-moderator }
+    [auditor] { admin-role-auditor }
+    [user] { admin-role-user }
+    [guest] { admin-role-guest }
+    [bot] { admin-role-bot }
+   *[other] { $role }
+}
+beyond-your-role = { $nick } is out of your reach ({ role-word })
 alert = ALERT: { $text }
+alert-missed = ALERT of { $time }: { $text }
 administration-realname = Those who run this server
 channel-closed = The administration has closed { $channel }: { $reason }
 channel-closed-owner = { $channel }, which was yours, has been closed: { $reason }
 channel-kept-open = { $channel } stands in channels.auto_join of the configuration: take it out there and have it read again first
+administration-room-kept = { $channel } is the channel of those who run this server (server.administration_room in the configuration)
+administration-room-only = { $channel } is for those who run this server
+administration-room-left = Only those who run this server may be here
+administration-room-taken = What those who run this server do is kept in no channel: { $channel } is in use by others
+rename-owner-only = Only who owns a registered channel can rename it, and operators of the server
+rename-wait = { $channel } has just been renamed: wait { $seconds } seconds
+channel-named-already = The channel is called { $to } already
+channel-exists = There is a channel { $to } already: choose another name
 channel-owned-already = { $channel } is { $account }'s already
 channel-taken = { $channel }, which was yours, now belongs to { $account }: { $reason }
 channel-given = { $channel } is yours now: { $reason }
-object-to = If you do not agree: { $contact }
-brought = You have been put into { $channel }
-nick-given = You are called { $nick } now, no longer { $from }
+brought = The administration has put you into { $channel }
+nick-given = The administration has given you another nickname: you are called { $nick } now, no longer { $from }
+account-renamed = The administration has renamed your account from { $from } to { $account }: sign in under that name from now on, with the password that you have. Reason: { $reason }
+channel-renamed-owner = The administration has renamed your channel { $channel } to { $to }: { $reason }
 sajoin-done = { $nick } is in { $channel } now
 samode-done = Changed in { $channel }: { $modes }
 samode-nothing = Nothing has changed in { $channel }
@@ -341,6 +371,8 @@ notice-channel-given = { $by } gave { $channel } to { $account }: { $reason }
 notice-brought = { $by } put { $nick } into { $channel }
 notice-modes = { $by } changed the modes of { $channel }: { $modes }
 notice-nick-given = { $by } called { $from } { $nick }
+notice-account-renamed = { $by } renamed the account { $from } to { $account }: { $reason }
+notice-channel-renamed = { $by } renamed { $channel } to { $to }: { $reason }
 notice-reloaded = The configuration was read again
 notice-account-made = { $by } made the account { $account }
 notice-account-waits = { $account } signed up and waits to be approved: /msg NickServ APPROVE { $account }, or REFUSE { $account } reason
@@ -348,7 +380,7 @@ notice-account-approved = { $by } approved the account { $account }
 notice-account-refused = { $by } did not let the account { $account } in: { $reason }
 notice-account-dropped = { $by } gave up the account { $account }: { $reason }
 notice-sessions-ended = { $by } ended the connections of { $account }: { $reason }
-notice-role-given = { $by } gave { $account } the role { $role }: { $reason }
+notice-role-given = { $by } gave { $account } the role { role-word }: { $reason }
 notice-registration-set = { $by } set who may sign up: { $registration }
 notice-invitation-made = { $by } made invitation { $number }: { $uses ->
     [1] one person
@@ -366,17 +398,18 @@ program-token-taken = The administration took the token { $name } away from your
 too-many-modes = Only { $max } modes with an argument at a time: left out was { $rest }
 key-invalid = A key has at most { $max } bytes, without spaces, commas or colons
 oper-revoked = You are no longer an operator of the server: the configuration has changed
-role-given = The administration has given your account { $account } the role { $role }: { $reason }
+role-given = The administration has given your account { $account } the role { role-word }: { $reason }
 registration-kept = Who may sign up was set while the server runs and stays as it was set: { $registration }
 stopped-by-because = at the request of { $nick }: { $reason }
 kill-absent = They have no connection at the moment
 reason-needed = A reason is needed: the register keeps it
 speak-muted = You cannot speak there: you are muted
+speak-slow = That room is slow, one message every { $pace } s: you may speak there again in { $seconds } s
+slow-invalid = Between two messages pass 1 to { $max } seconds, { $mask } is no such time: MODE { $channel } +{ $mode } 30, or 5m
 nick-reserved = That nickname is reserved for a service
 nickserv-info-connected = Connected now
 rehashed = The configuration was read again
 stopped-by = at the request of { $nick }
-closing-killed = Disconnected by { $by }: { $reason }
 closing-password-reset = The administrator has given this account a new password
 closing-signed-out = Signed out
 closing-signed-in-elsewhere = Signed in elsewhere
@@ -391,6 +424,7 @@ nickserv-more = Also: SET, INFO [name], SESSIONS, LOGOUT [number | all], GHOST n
 nickserv-sign-in-first = Sign in first: IDENTIFY name password
 nickserv-saregister-syntax = Make an account for somebody (operators of the server): SAREGISTER name password
 nickserv-approve-syntax = Accounts that wait to be approved (operators of the server): WAITING shows them; APPROVE name; REFUSE name reason
+nickserv-rename-syntax = Give an account another name (operators of the server): RENAME name new-name reason
 nickserv-waiting = { $account }, since { $time }
 nickserv-waiting-number = Accounts that wait to be approved: { $number }
 nickserv-setting = { $name }: { $value }
@@ -429,7 +463,7 @@ chanserv-help = I keep channels. REGISTER #channel makes it yours, INFO #channel
     OP #channel [nickname] gives your rights back or makes an operator,
     AMODE #channel lists lasting rights, AMODE #channel +o | -o account changes them (a o h v),
     TRANSFER #channel account gives it away, UNREGISTER #channel gives it up.
-    Operators of the server: CLOSE #channel reason, TAKEOVER #channel account reason.
+    Operators of the server: CLOSE #channel reason, TAKEOVER #channel account reason; FILTER looks for words.
 chanserv-unknown = I do not know that command: /msg ChanServ HELP
 chanserv-account-needed = One needs an account to own a channel
 chanserv-registration-closed = Channels cannot be registered on this server
@@ -498,6 +532,7 @@ command-quit = Leave the server.
 command-redact = Take back what was said.
 command-register = Make an account; * takes your nickname as its name.
 command-rehash = Read the configuration again (operators of the server).
+command-rename = Give a channel another name: its owner, and operators of the server.
 command-setname = Change your realname.
 command-stats = Figures of the server: u since when it runs, o its operators.
 command-tagmsg = Send tags without a text, as typing notices and reactions are.
@@ -799,6 +834,7 @@ admin-owner-code =
     Whoever signs in and sends this within { $minutes } minutes owns this server: /msg NickServ OWNER { $code }
     The code works once; a new one takes its place.
 admin-token-taken = The token { $number }, { $name }, opens the account { $account } no more
+admin-allowed = That is allowed
 admin-reading-entered = That the register is read is entered
 admin-refusal-entered = That { $act } was refused is entered
 program-token-without-role = { $account } runs nothing on this server: give the account a role first, such as bot
@@ -998,6 +1034,7 @@ capability-soju-im-no-implicit-names = The same under soju's name.
 capability-draft-read-marker = `MARKREAD` says up to when one has read, after `JOIN` and when one's other clients have read on.
 capability-draft-multiline = Messages of several lines are sent and seen as one, with `batch`. The value says how long they may be.
 capability-draft-message-redaction = `REDACT` takes back what was said, and shows what others take back.
+capability-draft-channel-rename = `RENAME` shows that a channel has another name. Without it a client is shown that it left one channel and entered another.
 capability-draft-languages = `LANGUAGE` chooses in which language the server speaks. The value counts and names them, the server's own first.
 token-accountextban = Names of the mask that goes by account: `~account:alice`, or `~a:alice`.
 token-awaylen = Bytes of the reason of `AWAY`.
@@ -1177,10 +1214,13 @@ reply-invalid-email = The e-mail address is none; `*` stands for no address.
 reply-invalid-invitation = The code that was given lets nobody sign up.
 reply-invitation-required = Signing up takes the code of an invitation.
 reply-invalid-params = The parameters do not fit together, or the place is none that one may read.
+reply-cannot-change-realname = Whoever is muted may not take another real name.
 reply-invalid-realname = The real name is empty or too long.
 reply-invalid-target = The target does not exist, or is not for the client to read or change.
 reply-invalid-utf8 = The line is not UTF-8 and was not read.
 reply-message-cut = The message was sent without its end, for which the line had no room.
+reply-message-held = It waits until somebody who runs the server lets it pass: nobody has seen it.
+reply-message-warned = It is said, and has words that the administration does not like to read.
 reply-message-error = The history cannot be read at the moment.
 reply-multiline-invalid = The message of several lines is not well-formed.
 reply-multiline-invalid-target = A line goes to another target than the message.
@@ -1191,6 +1231,8 @@ reply-need-more-params = Parameters are missing.
 reply-need-nick = A nickname must be chosen first.
 reply-redact-forbidden = The message is not the client's to take back.
 reply-redact-window-expired = The message is too old to be taken back by its author.
+reply-cannot-rename = The channel cannot have another name, or not yet.
+reply-channel-name-in-use = There is another channel of that name, or it is kept.
 reply-temporarily-unavailable = It cannot be done now: nothing can be recorded, or accounts are not given at the moment.
 reply-text-cut = The text was kept without its end; the parameter says how many bytes there may be.
 reply-timeout = The batch was left open for too long.
@@ -1487,6 +1529,77 @@ client-long-answers = Send? y/N
 client-long-not-sent = Not sent.
 client-help-title = Commands: ↑↓ scroll, any other key goes back
 
+## Filters
+filter-warned = The administration asks you to mind your words in { $channel }: { $reason }
+filter-held = Your message to { $channel } waits until the administration has looked at it: { $reason }
+filter-held-full = Not sent: too many messages wait for the administration already. Reason: { $reason }
+filter-dropped = The administration does not let that be said there. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}Reason: { $reason }
+filter-too-long = The words of a filter have at most { $max } bytes; these have { $bytes }
+filter-everything = That would be found in every message: a filter needs at least one letter or digit beside * and ?
+filter-already = These words are looked for there already, as number { $number }: remove that filter first
+filters-full = There are { $max } filters already, their bound: remove some first
+filter-unknown = There is no filter of number { $number }
+filter-set = Filter { $number } is set: { $pattern }
+filter-removed = Filter { $number } is removed: { $pattern }
+filter-line = { $number }. { $action ->
+    [warn] warns
+    [hold] holds
+    [drop] drops
+   *[mute] mutes
+}: { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}in { $channel }
+}, since { $since }, by { $by }: { $reason }
+filters-end = Filters: { $number }
+held-line = { $number }. { $nick } in { $channel }, { $since } (filter { $filter }): { $text }
+held-end = Messages that wait: { $number }
+held-unknown = No message of number { $number } waits
+held-released-done = Said: the message of { $nick } in { $channel } (number { $number })
+held-discarded-done = Discarded: the message of { $nick } in { $channel } (number { $number })
+held-author-gone = { $nick } is gone: their message in { $channel } is discarded (number { $number })
+held-discarded = The administration does not let your message to { $channel } be said. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Reason: { $reason }
+}
+held-ended = Nobody decided in time about your message to { $channel }: it is not said. { $contact ->
+    [none] {""}
+   *[other] To object: { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Reason: { $reason }
+}
+notice-filter-set = { $by } sets filter { $number }, which { $action ->
+    [warn] warns
+    [hold] holds
+    [drop] drops
+   *[mute] mutes
+}: { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}in { $channel }
+} ({ $reason })
+notice-filter-removed = { $by } removes filter { $number }, { $pattern }: { $reason }
+notice-filter-struck = { $nick } in { $channel }: filter { $number } { $action ->
+    [warn] has warned
+    [hold] { $held ->
+        [none] has kept something from being said
+       *[other] lets a message wait until somebody decides about it (number { $held })
+    }
+   *[drop] has kept something from being said
+}
+notice-held-released = { $by } lets the message of { $nick } in { $channel } be said (number { $number })
+notice-held-discarded = { $by } discards the message of { $nick } in { $channel } (number { $number })
+chanserv-filter-help = FILTER LIST shows the words that are looked for in rooms,
+    FILTER ADD warn | hold | drop | mute [#channel] word reason, or "several words" reason, looks for some (* within a word, ? for a character);
+    warn only warns, hold lets the message wait, drop refuses it, mute refuses and mutes,
+    FILTER DEL number reason looks for them no more,
+    FILTER HELD shows the messages that wait, RELEASE number lets one be said, DISCARD number does not: FILTER RELEASE 3.
+
 ## Sanctions
 sanction-kept-out = The administration keeps you out of this server { $until ->
     [never] for good
@@ -1536,7 +1649,9 @@ kicked-off = The administration has disconnected you. { $contact ->
     [none] {""}
    *[other] To object: { $contact }. {""}
 }Reason: { $reason }
-kicked-by-administration = By the administration: { $reason }
+away-silent = Away
+sanction-silent-over = You may speak again: the mute has ended
+sanction-silent-over-in = You may speak again in { $channel }: the mute has ended
 notice-sanctioned = { $by } { $kind ->
     [ban] bans
    *[mute] mutes
@@ -1562,6 +1677,11 @@ sanction-imposed = { $kind ->
    *[other] until { $until }
 }: { $whom } (number { $number }; people connected whom it hits: { $people })
 sanction-lifted = Lifted: the sanction on { $whom } (number { $number })
+sessions-none = Nobody is connected to { $account }, nor has it a device: there is nothing to end
+registration-set-already = That is so already: { $registration }
+registration-configured-already = The configuration rules already: { $registration }
+role-account-waits = { $account } waits to be approved: decide on that first
+sanctions-lifted = Lifted: the { $count } sanctions on { $whom } (numbers { $number })
 sanction-line = { $number }. { $kind ->
     [ban] ban
    *[mute] mute
@@ -1579,6 +1699,7 @@ sanction-lift-too-long = With your role only what holds for at most { $days } da
 sanction-yourself = Nobody judges themselves
 sanction-hits-you = That would hit yourself, and this many others who are connected: { $number }
 sanction-hits-all = That would hit everybody: of those who are connected, this many: { $number }
+sanction-too-wide = That could hit anybody; of those who are connected, this many: { $number }. A range needs at least 8 bits of IPv4 or 16 of IPv6, a mask a letter or digit that must be there
 sanction-hits-above = That would hit somebody whom your role does not reach, among this many who are connected: { $number }
 sanction-already = That holds already, as number { $number }, { $until ->
     [never] for good
@@ -1586,7 +1707,10 @@ sanction-already = That holds already, as number { $number }, { $until ->
 }: lift it first
 sanction-target = { $whom } is no address, range or mask
 sanction-unknown = There is no sanction of number { $number }
-sanction-none = There is no such sanction on { $whom } on the server
+sanction-none = There is no such sanction on { $whom } { $channel ->
+    [none] on the server
+   *[other] in { $channel }
+}
 sanctions-full = There are { $max } sanctions already, their bound: lift some first
 sanctions-full-of-masks = There are sanctions on { $max } masks already, their bound: lift some, or name accounts and addresses
 command-uban = Bans of the server, of accounts, masks and addresses: ADD, DEL, LIST, INFO.

@@ -53,8 +53,8 @@ admin-no-account = Le compte { $account } n'existe pas
 admin-password-reset = Le mot de passe de { $account } est désormais le nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
 admin-code = Donnez ce code à { $account }. Il sert de mot de passe une seule fois, dans les { $hours } heures ; il faudra ensuite en choisir un nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
     { $code }
-admin-role-given = { $account } a maintenant le rôle { $role }
-admin-first-owner = { $account } est la première personne à tenir ce serveur, et a donc maintenant le rôle { $role }
+admin-role-given = { $account } a maintenant le rôle { role-word }
+admin-first-owner = { $account } est la première personne à tenir ce serveur, et a donc maintenant le rôle { role-word }
 admin-sessions-ended = Les connexions de { $account } ont été fermées : { $sessions }. Appareils à qui il faut redonner un mot de passe : { $devices }
 admin-account-dropped = Le compte { $account } n'existe plus. Connexions fermées : { $sessions } ; appareils retirés : { $devices }
 admin-account-approved = Le compte { $account } est approuvé
@@ -62,9 +62,9 @@ admin-account-refused = Le compte { $account } n'a pas été admis et n'existe p
 admin-registration-set = Les inscriptions sont réglées sur { $registration } jusqu'à nouvel ordre, quoi que dise la configuration
 admin-registration-configured = La configuration décide de nouveau qui peut s'inscrire : { $registration }
 out-of-reach = Vous ne pouvez agir que sur ceux dont le rôle est au-dessous du vôtre
-role-out-of-reach = Vous ne pouvez pas donner à { $account } le rôle { $role } : le vôtre ne va pas si loin
+role-out-of-reach = Vous ne pouvez pas donner à { $account } le rôle { role-word } : le vôtre ne va pas si loin
 role-own = Personne ne décide de son propre rôle
-role-held = { $account } a déjà le rôle { $role }
+role-held = { $account } a déjà le rôle { role-word }
 last-owner = { $account } est seul propriétaire de ce serveur : donnez d'abord le rôle owner à un autre compte
 drop-sanctioned = Tant qu'une sanction pèse sur { $account }, le compte ne peut pas être abandonné
 drop-own = Votre propre compte, vous l'abandonnez vous-même : /msg NickServ DROP { $account }
@@ -72,6 +72,8 @@ admin-alerted = { $number ->
     [one] Une personne a été prévenue
    *[other] { $number } personnes ont été prévenues
  }
+admin-account-renamed = Le compte { $from } s'appelle maintenant { $account }
+admin-channel-renamed = Le salon { $channel } s'appelle maintenant { $to }
 admin-written = { $nick } l'a reçu
 admin-written-later = { $nick } n'est pas là pour le moment et le lira plus tard
 admin-channel-closed = { $channel } est fermé : { $number ->
@@ -87,6 +89,7 @@ account-name-invalid = Le nom { $account } ne convient pas : des lettres sans ac
 account-name-invalid-unicode = Le nom { $account } ne convient pas : des lettres et des chiffres de toute écriture et - _ [ ] { "{" } { "}" } \ | ` ^ seulement, dans un seul sens d'écriture, sans commencer par un chiffre ni par -
 account-name-too-long = Ce nom est trop long : un nom a au plus { $max } octets, et une lettre accentuée en est deux
 account-name-reserved = Le nom { $account } est réservé à qui tient ce serveur : choisissez-en un autre, ou demandez-lui
+account-named-already = { $account } est déjà le nom de ce compte
 password-weak = Ce mot de passe est trop facile à deviner : au moins { $min } caractères, pas tous les mêmes, et pas le nom
 password-forbidden = Ce mot de passe a un caractère que l'on ne voit pas ou que l'on n'est pas sûr de retaper, comme une tabulation : retirez-le
 password-blank-edge = Ce mot de passe commence ou finit par une espace, qui se perdrait là où on le tape : retirez-la
@@ -140,6 +143,7 @@ nick-invalid-unicode = Un pseudo a des lettres et des chiffres de toute écritur
 nick-in-use = Ce pseudo est déjà pris
 nick-like-another = Ce pseudo ressemble à celui de quelqu'un d'autre : choisissez-en un autre
 nick-kept = Ce pseudo est réservé à qui tient ce serveur : choisissez-en un autre
+nick-already = { $nick } est déjà leur pseudonyme
 nick-held = Vous gardez votre pseudo tant que vous êtes banni ou privé de parole dans { $channel } : quittez d'abord le salon
 no-such-nick = Personne ne porte ce pseudo
 service-privmsg = Les services ne répondent qu'à PRIVMSG : rien n'a été pris en compte
@@ -148,7 +152,7 @@ no-recipient = Aucun destinataire
 no-text = Aucun texte à envoyer
 need-message-tags = Demandez d'abord la capacité : CAP REQ message-tags
 message-too-long = Votre message fait { $bytes } octets, une ligne en contient { $max } : rien n'a été envoyé, envoyez-le en plusieurs fois
-alert-too-long = L'alerte fait { $bytes } octets, une ligne en contient { $max } : personne n'a été prévenu
+alert-too-long = Le texte fait { $bytes } octets, une ligne en contient { $max } : personne n'a été prévenu
 administration-too-long = Le message fait { $bytes } octets ; un message a au plus { $max } octets et { $lines } lignes : rien n'a été envoyé
 message-cut = Votre message était trop long pour une ligne : ses { $bytes } derniers octets n'ont pas été envoyés
 text-cut = Votre texte était trop long : seuls ses { $bytes } premiers octets ont été gardés, les { $missing } derniers manquent
@@ -213,6 +217,7 @@ mode-invite-exception = Ceux que couvre un masque n'ont pas besoin d'invitation.
 mode-key = On entre avec une clé.
 mode-forward = Ceux qui ne peuvent pas entrer sont envoyés dans un autre salon.
 mode-limit = Il accueille tant de membres.
+mode-slow = Entre deux messages d'un membre sans voix passent tant de secondes.
 mode-no-ctcp = Pas de questions de programme à programme (CTCP), sauf /me.
 mode-speak-registered = Seuls parlent ceux qui ont un compte ou un préfixe.
 mode-join-registered = Seuls entrent ceux qui ont un compte.
@@ -306,24 +311,49 @@ whois-operator = est opérateur du serveur ({ $class })
 whois-bot = est un robot sur { $network }
 whois-modes = a les modes { $modes }
 whois-certificate = a un certificat client d'empreinte { $fingerprint }
-operators-of-the-server = Seuls les opérateurs du serveur peuvent faire cela : OPER nom mot-de-passe
 program-token-out-of-scope = Ce jeton ne suffit pas : il faudrait la portée { $scope }
 program-token-needed = Il faut le jeton d'un programme, que crée qui tient le serveur : ni un mot de passe ni le jeton d'un appareil ne suffit
 machine-only = Seul qui a la main sur la machine du serveur peut le faire : sur sa console, ou avec causette admin
 refusal-without-token = Aucun jeton n'a rien demandé
 owner-there = Ce serveur a déjà un propriétaire : c'est à lui de donner les rôles
-beyond-your-role = { $nick } est hors de votre portée ({ $role })
+right-needed = { $roles ->
+    [owner-admin-moderator] Il y faut le rôle de modérateur, d'administrateur ou de propriétaire
+    [owner-admin] Il y faut le rôle d'administrateur ou de propriétaire
+    [owner-auditor] Il y faut le rôle d'auditeur ou de propriétaire
+   *[other] Il y faut un autre rôle : { $roles }
+}
+role-word = { $role ->
+    [owner] { admin-role-owner }
+    [admin] { admin-role-admin }
+    [moderator] { admin-role-moderator }
+    [auditor] { admin-role-auditor }
+    [user] { admin-role-user }
+    [guest] { admin-role-guest }
+    [bot] { admin-role-bot }
+   *[other] { $role }
+}
+beyond-your-role = { $nick } est hors de votre portée ({ role-word })
 alert = ALERTE : { $text }
+alert-missed = ALERTE du { $time } : { $text }
 administration-realname = Celles et ceux qui tiennent ce serveur
 channel-closed = L'administration a fermé { $channel } : { $reason }
 channel-closed-owner = { $channel }, qui était à vous, a été fermé : { $reason }
 channel-kept-open = { $channel } figure dans channels.auto_join de la configuration : retirez-le d'abord de là et faites-la relire
+administration-room-kept = { $channel } est le salon de ceux qui font tourner ce serveur (server.administration_room dans la configuration)
+administration-room-only = { $channel } est réservé à ceux qui font tourner ce serveur
+administration-room-left = Seuls ceux qui font tourner ce serveur peuvent être ici
+administration-room-taken = Ce que font ceux qui font tourner ce serveur n'est gardé dans aucun salon : { $channel } sert à d'autres
+rename-owner-only = Seul le propriétaire d'un salon enregistré peut le renommer, et les opérateurs du serveur
+rename-wait = { $channel } vient d'être renommé : attendez { $seconds } secondes
+channel-named-already = Le salon s'appelle déjà { $to }
+channel-exists = Il y a déjà un salon { $to } : choisissez un autre nom
 channel-owned-already = { $channel } est déjà à { $account }
 channel-taken = { $channel }, qui était à vous, est maintenant à { $account } : { $reason }
 channel-given = { $channel } est maintenant à vous : { $reason }
-object-to = Si vous n'êtes pas d'accord : { $contact }
-brought = On vous a fait entrer dans { $channel }
-nick-given = Vous vous appelez maintenant { $nick }, et non plus { $from }
+brought = L'administration vous a fait entrer dans { $channel }
+nick-given = L'administration vous a donné un autre pseudonyme : vous vous appelez maintenant { $nick }, et non plus { $from }
+account-renamed = L'administration a renommé votre compte { $from } en { $account } : identifiez-vous désormais sous ce nom, avec le mot de passe que vous avez. Raison : { $reason }
+channel-renamed-owner = L'administration a renommé votre salon { $channel } en { $to } : { $reason }
 sajoin-done = { $nick } est maintenant dans { $channel }
 samode-done = Changé dans { $channel } : { $modes }
 samode-nothing = Rien n'a changé dans { $channel }
@@ -341,6 +371,8 @@ notice-channel-given = { $by } a donné { $channel } à { $account } : { $reason
 notice-brought = { $by } a fait entrer { $nick } dans { $channel }
 notice-modes = { $by } a changé les modes de { $channel } : { $modes }
 notice-nick-given = { $by } a renommé { $from } en { $nick }
+notice-account-renamed = { $by } a renommé le compte { $from } en { $account } : { $reason }
+notice-channel-renamed = { $by } a renommé { $channel } en { $to } : { $reason }
 notice-reloaded = La configuration a été relue
 notice-account-made = { $by } a créé le compte { $account }
 notice-account-waits = { $account } s'est inscrit et attend d'être approuvé : /msg NickServ APPROVE { $account }, ou REFUSE { $account } raison
@@ -348,7 +380,7 @@ notice-account-approved = { $by } a approuvé le compte { $account }
 notice-account-refused = { $by } n'a pas admis le compte { $account } : { $reason }
 notice-account-dropped = { $by } a supprimé le compte { $account } : { $reason }
 notice-sessions-ended = { $by } a fermé les connexions de { $account } : { $reason }
-notice-role-given = { $by } a donné à { $account } le rôle { $role } : { $reason }
+notice-role-given = { $by } a donné à { $account } le rôle { role-word } : { $reason }
 notice-registration-set = { $by } a réglé qui peut s'inscrire : { $registration }
 notice-invitation-made = { $by } a créé l'invitation { $number } : { $uses ->
     [1] une personne peut
@@ -366,17 +398,18 @@ program-token-taken = L'administration a retiré le jeton { $name } à votre com
 too-many-modes = { $max } modes avec argument à la fois au plus : { $rest } laissé de côté
 key-invalid = Une clé a au plus { $max } octets, sans espace, virgule ni deux-points
 oper-revoked = Vous n'êtes plus opérateur du serveur : la configuration a changé
-role-given = L'administration a donné à votre compte { $account } le rôle { $role } : { $reason }
+role-given = L'administration a donné à votre compte { $account } le rôle { role-word } : { $reason }
 registration-kept = Qui peut s'inscrire a été réglé pendant que le serveur tourne, et reste tel : { $registration }
 stopped-by-because = à la demande de { $nick } : { $reason }
 kill-absent = Cette personne n'a pas de connexion en ce moment
 reason-needed = Il faut une raison : le registre la garde
 speak-muted = Vous ne pouvez pas parler là : on vous a retiré la parole
+speak-slow = Ce salon est au ralenti, un message toutes les { $pace } s : vous pourrez y parler de nouveau dans { $seconds } s
+slow-invalid = Entre deux messages passent de 1 à { $max } secondes, { $mask } n'est pas une telle durée : MODE { $channel } +{ $mode } 30, ou 5m
 nick-reserved = Ce pseudo est réservé à un service
 nickserv-info-connected = Connecté en ce moment
 rehashed = La configuration a été relue
 stopped-by = à la demande de { $nick }
-closing-killed = Déconnecté par { $by } : { $reason }
 closing-password-reset = L'administrateur a donné un nouveau mot de passe à ce compte
 closing-signed-out = Déconnexion demandée
 closing-signed-in-elsewhere = Identifié ailleurs
@@ -391,6 +424,7 @@ nickserv-more = Aussi : SET, INFO [nom], SESSIONS, LOGOUT [numéro | all], GHOST
 nickserv-sign-in-first = Identifiez-vous d'abord : IDENTIFY nom mot-de-passe
 nickserv-saregister-syntax = Créer un compte pour quelqu'un (opérateurs du serveur) : SAREGISTER nom mot-de-passe
 nickserv-approve-syntax = Comptes qui attendent d'être approuvés (opérateurs du serveur) : WAITING les montre ; APPROVE nom ; REFUSE nom raison
+nickserv-rename-syntax = Donner un autre nom à un compte (opérateurs du serveur) : RENAME nom nouveau-nom raison
 nickserv-waiting = { $account }, depuis le { $time }
 nickserv-waiting-number = Comptes qui attendent d'être approuvés : { $number }
 nickserv-setting = { $name } : { $value }
@@ -429,7 +463,7 @@ chanserv-help = Je garde les salons. REGISTER #salon le fait vôtre, INFO #salon
     OP #salon [pseudo] vous rend vos droits ou nomme un opérateur,
     AMODE #salon liste les droits durables, AMODE #salon +o | -o compte les change (a o h v),
     TRANSFER #salon compte le donne, UNREGISTER #salon l'abandonne.
-    Opérateurs du serveur : CLOSE #salon raison, TAKEOVER #salon compte raison.
+    Opérateurs du serveur : CLOSE #salon raison, TAKEOVER #salon compte raison ; FILTER cherche des mots.
 chanserv-unknown = Je ne connais pas cette commande : /msg ChanServ HELP
 chanserv-account-needed = Il faut un compte pour posséder un salon
 chanserv-registration-closed = On ne peut pas enregistrer de salon sur ce serveur
@@ -498,6 +532,7 @@ command-quit = Quitter le serveur.
 command-redact = Retirer ce qui a été dit.
 command-register = Créer un compte ; * prend votre pseudo pour nom.
 command-rehash = Relire la configuration (opérateurs du serveur).
+command-rename = Donner un autre nom à un salon : son propriétaire, et les opérateurs du serveur.
 command-setname = Changer votre nom réel.
 command-stats = Chiffres du serveur : u depuis quand il marche, o ses opérateurs.
 command-tagmsg = Envoyer des étiquettes sans texte, comme « est en train d'écrire » et les réactions.
@@ -781,7 +816,7 @@ admin-invitation =
     Donnez ce lien aux personnes que vous invitez, par un moyen sûr ; leur client saura alors où aller et à quoi reconnaître le serveur :
     { $link }
 admin-invitation-code =
-    Donnez ce lien aux personnes que vous invitez, par un chemin sûr ; leur client sait alors où aller et à quoi reconnaître le serveur, et elles peuvent s'inscrire :
+    Donnez ce lien aux personnes que vous invitez, par un moyen sûr ; leur client saura alors où aller et à quoi reconnaître le serveur, et elles pourront s'inscrire :
     { $link }
     Le code seul, pour tout autre client : { $code }
     { $uses ->
@@ -799,6 +834,7 @@ admin-owner-code =
     Qui s'identifie et envoie ceci dans les { $minutes } minutes possède ce serveur : /msg NickServ OWNER { $code }
     Le code sert une fois ; un nouveau prend sa place.
 admin-token-taken = Le jeton { $number }, { $name }, n'ouvre plus le compte { $account }
+admin-allowed = C'est permis
 admin-reading-entered = La lecture du registre est inscrite
 admin-refusal-entered = Le refus de { $act } est inscrit
 program-token-without-role = { $account } ne tient rien sur ce serveur : donnez d'abord un rôle au compte, par exemple bot
@@ -998,6 +1034,7 @@ capability-soju-im-no-implicit-names = La même, sous le nom de soju.
 capability-draft-read-marker = `MARKREAD` dit jusqu'où l'on a lu, après `JOIN` et quand on a lu plus loin dans un autre client.
 capability-draft-multiline = Les messages de plusieurs lignes s'envoient et se voient d'un seul tenant, avec `batch`. La valeur dit jusqu'à quelle longueur.
 capability-draft-message-redaction = `REDACT` retire ce qui a été dit, et montre ce que d'autres retirent.
+capability-draft-channel-rename = `RENAME` montre qu'un salon a un autre nom. Sans elle, le client voit qu'il quitte un salon et entre dans un autre.
 capability-draft-languages = `LANGUAGE` choisit dans quelle langue le serveur parle. La valeur les compte et les nomme, celle du serveur d'abord.
 token-accountextban = Noms du masque qui désigne un compte : `~account:alice`, ou `~a:alice`.
 token-awaylen = Octets de la raison donnée à `AWAY`.
@@ -1177,10 +1214,13 @@ reply-invalid-email = L'adresse électronique n'en est pas une ; `*` n'en donne 
 reply-invalid-invitation = Le code donné ne permet à personne de créer un compte.
 reply-invitation-required = Créer un compte demande le code d'une invitation.
 reply-invalid-params = Les paramètres ne vont pas ensemble, ou l'endroit n'est pas de ceux que l'on peut lire.
+reply-cannot-change-realname = Qui n'a plus la parole ne peut pas changer de nom réel.
 reply-invalid-realname = Le nom réel est vide ou trop long.
 reply-invalid-target = La cible n'existe pas, ou le client n'a pas à la lire ni à la changer.
 reply-invalid-utf8 = La ligne n'est pas en UTF-8 et n'a pas été lue.
 reply-message-cut = Le message est parti sans sa fin, qui ne tenait pas sur la ligne.
+reply-message-held = Il attend que quelqu'un qui administre le serveur le laisse passer : personne ne l'a vu.
+reply-message-warned = C'est dit, avec des mots que l'administration n'aime pas lire.
 reply-message-error = L'historique ne peut pas être lu en ce moment.
 reply-multiline-invalid = Le message de plusieurs lignes est mal formé.
 reply-multiline-invalid-target = Une ligne va à un autre destinataire que le message.
@@ -1191,6 +1231,8 @@ reply-need-more-params = Il manque des paramètres.
 reply-need-nick = Il faut d'abord choisir un pseudo.
 reply-redact-forbidden = Le client n'a pas à retirer ce message.
 reply-redact-window-expired = Le message est trop ancien pour que son auteur le retire.
+reply-cannot-rename = Le salon ne peut pas avoir un autre nom, ou pas encore.
+reply-channel-name-in-use = Un autre salon a ce nom, ou il est réservé.
 reply-temporarily-unavailable = Cela ne se peut pas maintenant : rien ne peut être enregistré, ou l'on ne crée pas de compte en ce moment.
 reply-text-cut = Le texte est gardé sans sa fin ; le paramètre dit combien d'octets il peut avoir.
 reply-timeout = Le lot est resté ouvert trop longtemps.
@@ -1487,6 +1529,77 @@ client-long-answers = Envoyer ? o/N
 client-long-not-sent = Non envoyé.
 client-help-title = Commandes : ↑↓ défiler, toute autre touche revient
 
+## Filters
+filter-warned = L'administration vous demande de surveiller vos mots dans { $channel } : { $reason }
+filter-held = Votre message à { $channel } attend que l'administration l'ait regardé : { $reason }
+filter-held-full = Non envoyé : trop de messages attendent déjà l'administration. Motif : { $reason }
+filter-dropped = L'administration ne laisse pas dire cela ici. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}Motif : { $reason }
+filter-too-long = Les mots d'un filtre font au plus { $max } octets ; ceux-ci en font { $bytes }
+filter-everything = Cela se trouverait dans chaque message : il faut à un filtre au moins une lettre ou un chiffre outre * et ?
+filter-already = Ces mots y sont déjà cherchés, numéro { $number } : retirez d'abord ce filtre
+filters-full = Il y a déjà { $max } filtres, le maximum : retirez-en d'abord
+filter-unknown = Il n'y a pas de filtre numéro { $number }
+filter-set = Le filtre { $number } est posé : { $pattern }
+filter-removed = Le filtre { $number } est retiré : { $pattern }
+filter-line = { $number }. { $action ->
+    [warn] avertit
+    [hold] retient
+    [drop] refuse
+   *[mute] fait taire
+} : { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}dans { $channel }
+}, depuis le { $since }, par { $by } : { $reason }
+filters-end = Filtres : { $number }
+held-line = { $number }. { $nick } dans { $channel }, { $since } (filtre { $filter }) : { $text }
+held-end = Messages en attente : { $number }
+held-unknown = Aucun message numéro { $number } n'attend
+held-released-done = Dit : le message de { $nick } dans { $channel } (numéro { $number })
+held-discarded-done = Écarté : le message de { $nick } dans { $channel } (numéro { $number })
+held-author-gone = { $nick } n'est plus là : son message dans { $channel } est écarté (numéro { $number })
+held-discarded = L'administration ne laisse pas dire votre message à { $channel }. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Motif : { $reason }
+}
+held-ended = Personne n'a décidé à temps de votre message à { $channel } : il n'est pas dit. { $contact ->
+    [none] {""}
+   *[other] Pour contester : { $contact }. {""}
+}{ $reason ->
+    [none] {""}
+   *[other] Motif : { $reason }
+}
+notice-filter-set = { $by } pose le filtre { $number }, qui { $action ->
+    [warn] avertit
+    [hold] retient
+    [drop] refuse
+   *[mute] fait taire
+} : { $pattern }{ $channel ->
+    [none] {""}
+   *[other] {" "}dans { $channel }
+} ({ $reason })
+notice-filter-removed = { $by } retire le filtre { $number }, { $pattern } : { $reason }
+notice-filter-struck = { $nick } dans { $channel } : le filtre { $number } { $action ->
+    [warn] a averti
+    [hold] { $held ->
+        [none] a empêché de dire quelque chose
+       *[other] fait attendre un message jusqu'à ce que quelqu'un en décide (numéro { $held })
+    }
+   *[drop] a empêché de dire quelque chose
+}
+notice-held-released = { $by } laisse dire le message de { $nick } dans { $channel } (numéro { $number })
+notice-held-discarded = { $by } écarte le message de { $nick } dans { $channel } (numéro { $number })
+chanserv-filter-help = FILTER LIST montre les mots cherchés dans les salons,
+    FILTER ADD warn | hold | drop | mute [#salon] mot raison, ou "plusieurs mots" raison, en cherche (* dans un mot, ? pour un caractère) ;
+    warn avertit, hold retient, drop refuse, mute refuse et fait taire,
+    FILTER DEL numéro raison ne les cherche plus,
+    FILTER HELD montre les messages qui attendent, RELEASE numéro en laisse dire un, DISCARD numéro non : FILTER RELEASE 3.
+
 ## Sanctions
 sanction-kept-out = L'administration vous exclut de ce serveur { $until ->
     [never] définitivement
@@ -1536,7 +1649,9 @@ kicked-off = L'administration vous a déconnecté. { $contact ->
     [none] {""}
    *[other] Pour contester : { $contact }. {""}
 }Motif : { $reason }
-kicked-by-administration = Par l'administration : { $reason }
+away-silent = Absent
+sanction-silent-over = Vous pouvez parler de nouveau : l'interdiction a pris fin
+sanction-silent-over-in = Vous pouvez parler de nouveau dans { $channel } : l'interdiction a pris fin
 notice-sanctioned = { $by } { $kind ->
     [ban] bannit
    *[mute] retire la parole à
@@ -1562,6 +1677,11 @@ sanction-imposed = { $kind ->
    *[other] jusqu'au { $until }
 } : { $whom } (numéro { $number } ; personnes connectées touchées : { $people })
 sanction-lifted = Levée : la sanction de { $whom } (numéro { $number })
+sessions-none = Personne n'est connecté à { $account }, et aucun appareil n'y est lié : il n'y a rien à fermer
+registration-set-already = C'est déjà le cas : { $registration }
+registration-configured-already = La configuration décide déjà : { $registration }
+role-account-waits = { $account } attend d'être approuvé : décidez d'abord de cela
+sanctions-lifted = Levées : les { $count } sanctions de { $whom } (numéros { $number })
 sanction-line = { $number }. { $kind ->
     [ban] exclusion
    *[mute] silence
@@ -1579,6 +1699,7 @@ sanction-lift-too-long = Avec votre rôle, on ne lève que ce qui dure au plus {
 sanction-yourself = Personne n'est son propre juge
 sanction-hits-you = Cela vous toucherait vous-même, et d'autres personnes connectées : { $number }
 sanction-hits-all = Cela toucherait tout le monde ; parmi les personnes connectées : { $number }
+sanction-too-wide = Cela pourrait toucher n'importe qui ; parmi les personnes connectées : { $number }. Une plage veut au moins 8 bits en IPv4 ou 16 en IPv6, un masque une lettre ou un chiffre qui doit s'y trouver
 sanction-hits-above = Cela toucherait quelqu'un que votre rôle n'atteint pas, parmi tant de personnes connectées : { $number }
 sanction-already = Cela vaut déjà, numéro { $number }, { $until ->
     [never] définitivement
@@ -1586,7 +1707,10 @@ sanction-already = Cela vaut déjà, numéro { $number }, { $until ->
 } : levez d'abord cette sanction
 sanction-target = { $whom } n'est ni une adresse, ni une plage, ni un masque
 sanction-unknown = Il n'y a pas de sanction numéro { $number }
-sanction-none = Aucune sanction de cette sorte ne vise { $whom } sur le serveur
+sanction-none = Aucune sanction de cette sorte ne vise { $whom } { $channel ->
+    [none] sur le serveur
+   *[other] dans { $channel }
+}
 sanctions-full = Il y a déjà { $max } sanctions, le maximum : levez-en d'abord
 sanctions-full-of-masks = Il y a déjà des sanctions sur { $max } masques, le maximum : levez-en, ou visez des comptes et des adresses
 command-uban = Exclusions du serveur (comptes, masques, adresses) : ADD, DEL, LIST, INFO.

@@ -79,7 +79,12 @@ pub(crate) async fn measure(
         let mut stop = ask_to_stop(program, &folder)?;
         let ended = tokio::task::spawn_blocking(move || server.wait()).await?;
         let (elapsed, status) = (asked.elapsed(), ended?);
-        ensure!(status.success(), "the server ended with {status}");
+        let log = std::fs::read_to_string(folder.path().join("server.log"))?;
+        let name = scene.name;
+        ensure!(
+            status.success(),
+            "{name}: {status} after {elapsed:?}\n{log}"
+        );
         ensure!(stop.wait()?.success(), "the stop was refused");
         speaking.abort_all();
         let mut heard: Vec<Heard> = Vec::new();
@@ -88,7 +93,6 @@ pub(crate) async fn measure(
         }
         let untold = heard.iter().filter(|one| !one.is_told).count();
         let late = elapsed.saturating_sub(COUNTDOWN).as_secs_f64() * 1000.0;
-        let name = scene.name;
         report.aim(
             MEASURE,
             format!("{name}: end of the countdown to the end"),

@@ -16,6 +16,7 @@ pub(crate) mod own;
 pub(crate) mod password;
 pub(crate) mod program;
 pub(crate) mod removal;
+pub(crate) mod rename;
 pub(crate) mod role;
 pub(crate) mod scram;
 pub(crate) mod sign_in;

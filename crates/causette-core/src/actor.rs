@@ -4,7 +4,7 @@ use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::input::By;
 use crate::record::Who;
-use crate::right::{Act, Role, Scopes, may, may_by_token, scope_of};
+use crate::right::{Act, Role, Scopes, may, may_by_token, roles_with, scope_of};
 use crate::state::State;
 use crate::state::user::User;
 use crate::state::waiting::Orderer;
@@ -104,7 +104,9 @@ impl Actor {
                 &variables,
             ));
         }
-        Err(Denied::new(Why::NoRight, "operators-of-the-server", &[]))
+        let roles = roles_with(act);
+        let variables = [("roles", roles.as_str())];
+        Err(Denied::new(Why::NoRight, "right-needed", &variables))
     }
 
     /// Refuses to act on somebody whose role is none that one's own reaches.
@@ -113,6 +115,17 @@ impl Actor {
             return Ok(());
         }
         Err(Denied::new(Why::NoRight, "out-of-reach", &[]))
+    }
+
+    /// Refuses to act on what somebody has made or owns who may not be here, nor have an account any more.
+    pub(crate) fn must_reach_author(&self, state: &State, author: UserId) -> Result<(), Denied> {
+        match state.users.get(&author) {
+            Some(user) => self.must_reach(state, user),
+            None if self.person(state) == Some(author) => Ok(()),
+            // Whoever sat there.
+            None if author == UserId::ADMINISTRATION => self.must_reach_role(state, Role::Owner),
+            None => self.must_reach_role(state, state.role_of_account(AccountId(author.0))),
+        }
     }
 
     /// Refuses who may not act on somebody: their own role must reach each that the other has. Everybody reaches themselves.

@@ -3,7 +3,9 @@
 mod accounts;
 pub(crate) mod administration;
 pub(crate) mod fault;
+mod filters;
 mod invitations;
+mod names;
 mod people;
 pub(crate) mod permit;
 mod programs;

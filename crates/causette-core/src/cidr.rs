@@ -47,9 +47,14 @@ impl Cidr {
         self.bits
     }
 
-    /// Whether it holds every address of a family.
-    pub fn is_everything(&self) -> bool {
-        self.bits == 0 || *self == Self::around(Ipv4Addr::UNSPECIFIED.into(), 96)
+    /// Whether it holds a great part of a family's addresses: of IPv4 fewer than 8 bits count, of IPv6 fewer than 16, or all of IPv4 lies
+    /// in it.
+    pub fn is_wide(&self) -> bool {
+        let first = Ipv6Addr::from_bits(self.network);
+        if self.bits >= 96 && first.to_ipv4_mapped().is_some() {
+            return self.bits < 96 + 8;
+        }
+        self.bits < 16 || self.contains(Ipv4Addr::UNSPECIFIED.into())
     }
 }
 
@@ -149,13 +154,17 @@ mod tests {
         let parse = |text: &str| text.parse::<Cidr>().unwrap();
         assert_eq!(parse("192.0.2.77/24"), parse("::ffff:192.0.2.1/120"));
         assert_ne!(parse("192.0.2.0/24"), parse("192.0.2.0/25"));
-        for (text, everything) in [
+        for (text, wide) in [
             ("0.0.0.0/0", true),
-            ("::/0", true),
-            ("::/96", false),
+            ("0.0.0.0/7", true),
             ("10.0.0.0/8", false),
+            ("::/0", true),
+            ("2000::/15", true),
+            ("2001::/16", false),
+            ("::/80", true),
+            ("::/96", false),
         ] {
-            assert_eq!(parse(text).is_everything(), everything, "{text}");
+            assert_eq!(parse(text).is_wide(), wide, "{text}");
         }
     }
 

@@ -8,8 +8,8 @@ mod tests;
 use crate::account::program;
 use crate::actor::Actor;
 use crate::ask::{administration, visit};
-use crate::discipline::enforce;
 use crate::discipline::expire::expire;
+use crate::discipline::{enforce, held};
 use crate::id::SessionId;
 use crate::input::{Answer, By, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
@@ -256,10 +256,10 @@ impl Core {
         self.run(session, line, out);
     }
 
-    /// Whether a connection may be here that says its first line. Else it is told why not, and ends.
+    /// Whether a connection may go on that says its first line. Else it is told why not, and ends.
     fn admit(&mut self, session: SessionId, out: &mut Outputs) -> bool {
         let turn = self.turn(out);
-        let Err(denied) = enforce::may_be_here(&turn, session) else {
+        let Err(denied) = enforce::may_knock(&turn, session) else {
             return true;
         };
         let mut ctx = Ctx::new(turn, session, None);
@@ -327,6 +327,8 @@ impl Core {
         expire(&mut self.turn(out));
         invitation::expire(&mut self.turn(out));
         program::expire(&mut self.turn(out));
+        held::expire(&mut self.turn(out));
+        self.turn(out).clear_administration_room();
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);
         }

@@ -91,6 +91,10 @@ pub(crate) enum Why {
     TooLong,
     /// No channel can have this name.
     BadChannelName,
+    /// There is a channel of that name, or it is kept.
+    ChannelExists,
+    /// The channel cannot have another name now.
+    CannotRename,
     /// There is no place for another channel, on the server or for whoever wants to enter it.
     TooManyChannels,
     /// No nickname can be this.
@@ -99,6 +103,8 @@ pub(crate) enum Why {
     ModeNotGiven,
     /// No realname can be this.
     BadRealname,
+    /// They may not go by another realname now.
+    RealnameHeld,
     /// The nickname is another's, or kept.
     NickTaken,
     /// A channel in which they may not speak holds them to their nickname.
@@ -169,6 +175,14 @@ pub(crate) enum Why {
     MachineOnly,
     /// It takes the token of a program.
     ProgramTokenNeeded,
+    /// No words can be looked for by it.
+    BadPattern,
+    /// There are as many filters as may be.
+    TooManyFilters,
+    /// There is no such filter.
+    NoSuchFilter,
+    /// No such message waits.
+    NoSuchHeld,
 }
 
 /// Why an operation was not done.

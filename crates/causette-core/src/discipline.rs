@@ -2,8 +2,12 @@
 
 pub(crate) mod enforce;
 pub(crate) mod expire;
+pub(crate) mod filter;
+pub(crate) mod held;
 pub(crate) mod impose;
 pub(crate) mod lift;
 pub(crate) mod list;
+mod reach;
+pub(crate) mod strike;
 pub(crate) mod target;
 mod terms;

@@ -1,5 +1,6 @@
 //! How long what people write may be, so that whoever sees it sees all of it: what a line has room for beside the names.
 
+use crate::denied::{Denied, Why};
 use crate::limits;
 use crate::settings::Settings;
 use causette_proto::{CompactString, split};
@@ -14,13 +15,22 @@ const CLOAK_BYTES: usize = 24;
 /// Bytes of the number of members in LIST.
 const COUNT_BYTES: usize = 6;
 
-/// Bytes of the word before an alert.
-const ALERT_WORD_BYTES: usize = 16;
+/// Bytes of the word before an alert, and of when it was where somebody is shown it later.
+const ALERT_WORD_BYTES: usize = 36;
 
 /// Bytes of the sentences around the reason of a KILL or DIE, without the name in them.
 const SENTENCE_BYTES: usize = 64;
 
 impl Settings {
+    /// Where people may object, as the texts take it that say so.
+    pub(crate) fn contact_or_none(&self) -> &str {
+        if self.contact.is_empty() {
+            "none"
+        } else {
+            &self.contact
+        }
+    }
+
     /// Bytes of the longest nickname, which may be from before they became shorter.
     fn nick_bytes(&self) -> usize {
         self.limits.nick.max(self.longest.nick)
@@ -123,6 +133,36 @@ impl Cut {
     }
 }
 
+/// What those who run the server write to people, as it is told: on one line, and without what nobody sees, or what turns or hides what
+/// stands beside it.
+pub(crate) fn plain(text: &str) -> String {
+    let seen = text.chars().filter_map(|char| match char {
+        '\r' | '\n' | '\t' | '\0' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        char if char.is_control() => None,
+        // Directions; <https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            None
+        }
+        // No width; joiners stay, which words and pictures are made with.
+        '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => None,
+        // Tags.
+        '\u{e0000}'..='\u{e007f}' => None,
+        char => Some(char),
+    });
+    let seen: String = seen.collect();
+    let ends = |char: char| char.is_whitespace() || matches!(char, '\u{200c}' | '\u{200d}');
+    seen.trim_matches(ends).to_owned()
+}
+
+/// The reason that a person is told and the register keeps, of so many bytes at most. Nobody is touched without one.
+pub(crate) fn reason(text: &str, max: usize) -> Result<Cut, Denied> {
+    let text = plain(text);
+    if text.is_empty() {
+        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
+    }
+    Ok(Cut::of(&text, max))
+}
+
 /// How much of a parameter is repeated before a text, so that room is left for the text: any channel's name goes through.
 pub(crate) const MIDDLE_BYTES: usize = 200;
 
@@ -184,6 +224,21 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::settings::Longest;
+
+    #[test]
+    fn a_reason_is_what_people_see_of_it() {
+        assert_eq!(plain("  one\r\ntwo\u{202e}\u{3}4 \u{200b}"), "one  two4");
+        assert_eq!(plain("\u{feff}\u{2066}a\u{200d}b\u{2069}"), "a\u{200d}b");
+        let cut = reason(" spam\u{7}mer ", 5).unwrap();
+        assert_eq!((cut.kept.as_str(), cut.missing), ("spamm", 2));
+        for nothing in ["", " \t", "\u{200b}\u{200d}", "\u{1}\r\n"] {
+            assert_eq!(
+                reason(nothing, 5).unwrap_err().why,
+                Why::NoReason,
+                "{nothing:?}"
+            );
+        }
+    }
 
     #[test]
     fn lines_that_do_not_fit_go_on_in_the_next() {

@@ -3,6 +3,10 @@
 //! A bound that the administrator may change has its default here and its key in the configuration (`[limits]`,
 //! `[history]`, `[accounts]`, `[flood]`); the others are constants with the reason for their size.
 
+mod words;
+
+pub use words::*;
+
 /// How many inputs the engine takes at a time from its inbox.
 pub const INPUTS_PER_TURN: usize = 256;
 
@@ -97,37 +101,29 @@ pub const SANCTION_SECONDS: u64 = 100 * 365 * 24 * 3600;
 /// Sanctions that hold at a time.
 pub const SANCTIONS: usize = 10_000;
 
+/// Of these, those for a mask. Each of a place is looked at when somebody comes there, and when they speak where it mutes.
+pub const SANCTION_MASKS: usize = 1000;
+
+/// Sanctions whose time is over that are ended in one second; the others are in the next.
+pub const SANCTIONS_ENDED: usize = 100;
+
 /// Accounts that wait to be approved at most: while so many do, nobody else signs up.
 pub const WAITING_ACCOUNTS: usize = 1000;
 
 /// Of these, those that NickServ names at a time.
 pub const WAITING_NAMED: usize = 100;
-/// Of these, those for a mask. Each of a place is looked at when somebody comes there, and when they speak where it mutes.
-pub const SANCTION_MASKS: usize = 1000;
 
 /// Invitations with a code that may hold at once.
 pub const INVITATIONS: usize = 1000;
+
+/// Seconds between two names that its owner gives a channel: each is told to all its members.
+pub const RENAME_SECONDS: i64 = 60;
 
 /// How many may sign up with one of them.
 pub const INVITATION_USES: u32 = 10_000;
 
 /// How long one may hold, in seconds: a year.
 pub const INVITATION_SECONDS: u64 = 365 * 24 * 3600;
-
-/// Filters of words on the server, all rooms together. Each is tried on every message.
-pub const FILTERS: usize = 200;
-
-/// Bytes of the words of a filter.
-pub const FILTER_BYTES: usize = 100;
-
-/// For how many seconds a filter makes somebody silent.
-pub const FILTER_MUTE_SECONDS: u64 = 10 * 60;
-
-/// Messages that may wait for somebody to decide about them.
-pub const MESSAGES_HELD: usize = 200;
-
-/// How long they wait, in seconds: then nobody will ever see them.
-pub const HELD_SECONDS: i64 = 7 * 24 * 3600;
 
 /// Alerts that are kept for those who were absent.
 pub const ALERTS_KEPT: usize = 20;
@@ -143,9 +139,6 @@ pub const TOKEN_SECONDS: u64 = 365 * 24 * 3600;
 
 /// Invitations, and as many tokens, that a tick removes because their time is over: the next goes on.
 pub const ENDED_PER_TICK: usize = 100;
-
-/// Between two messages of somebody in a slow room at most, in seconds: six hours.
-pub const SLOW_SECONDS: u32 = 6 * 3600;
 
 /// People or rooms in one answer to those who run the server.
 pub const PEOPLE_LISTED: usize = 500;

@@ -79,6 +79,13 @@ pub const CHANNEL_MODES: &[Mode] = &[
         summary: "mode-limit",
         spec: MODERN,
     },
+    Mode {
+        letter: 'S',
+        arity: Arity::WhenSet,
+        needs: Some('h'),
+        summary: "mode-slow",
+        spec: COMMON,
+    },
     flag('C', 'o', "mode-no-ctcp", COMMON),
     flag('M', 'o', "mode-speak-registered", COMMON),
     flag('R', 'o', "mode-join-registered", COMMON),
@@ -232,11 +239,11 @@ mod tests {
 
     #[test]
     fn the_tables_make_the_tokens() {
-        assert_eq!(chanmodes(), "beI,k,fl,CMRUimnstu");
+        assert_eq!(chanmodes(), "beI,k,flS,CMRUimnstu");
         assert_eq!(letters(USER_MODES, false), "BRZiosw");
         assert_eq!(
             letters(CHANNEL_MODES, true),
-            "Iabefhklqov"
+            "ISabefhklqov"
                 .chars()
                 .collect::<std::collections::BTreeSet<_>>()
                 .into_iter()

@@ -89,6 +89,11 @@ pub enum Order {
         /// What.
         act: Act,
     },
+    /// Say whether who asks has the right to what the server does by itself: show how it is, read its configuration, stop.
+    Judge {
+        /// To what.
+        act: Act,
+    },
     /// Enter that a backup was made.
     EnterBackup {
         /// The file.
@@ -151,6 +156,17 @@ pub enum Order {
     Lift {
         /// Which.
         sanction: SanctionId,
+        /// Why.
+        reason: CompactString,
+    },
+    /// End the sanctions of a kind that are for just somebody before their time.
+    LiftFrom {
+        /// Of which kind.
+        kind: SanctionKind,
+        /// Whom they are for: an account, a nickname, an address or range, or a mask, as they were imposed.
+        whom: CompactString,
+        /// In which room; `None` for the server.
+        room: Option<CompactString>,
         /// Why.
         reason: CompactString,
     },

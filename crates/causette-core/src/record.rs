@@ -91,7 +91,7 @@ pub enum Fact {
         /// Why; empty where nobody said so.
         reason: CompactString,
     },
-    /// A channel's last member left; its name is free, its messages stay on record.
+    /// A channel's last member left; its name is free, its messages stay on record, and what held in it ends by this fact.
     RoomClosed {
         /// The channel.
         room: RoomId,
@@ -118,7 +118,7 @@ pub enum Fact {
         /// What.
         change: AccountChange,
     },
-    /// An account is no more: its name is free, nobody can sign in to it, and it is in no channel. What it said stays.
+    /// An account is no more: its name is free, nobody can sign in to it, it is in no channel, and what was for it ends. What it said stays.
     AccountDropped {
         /// Which.
         account: AccountId,
@@ -471,7 +471,7 @@ pub enum Factor {
     Token,
     /// The certificate opens no account, or another one.
     Certificate,
-    /// The code was right, but has been used or is too old.
+    /// The code was right, but has been used or is too old; or it is none that makes the first owner.
     Code,
     /// Nothing, but the account waits to be approved.
     Waiting,

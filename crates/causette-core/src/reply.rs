@@ -4,6 +4,7 @@
 
 mod cutting;
 pub(crate) mod denial;
+mod filtered;
 mod reading;
 
 use crate::actor::Actor;
@@ -224,6 +225,7 @@ impl<'a> Ctx<'a> {
                 | "MARKREAD"
                 | "SETNAME"
                 | "DEVICE"
+                | "RENAME"
         );
         // These answer a label, which programs of their age ask with.
         let asked = kind == "FAIL" && matches!(command, "NOTICE" | "TAGMSG") && self.is_labelled();

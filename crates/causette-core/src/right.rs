@@ -2,6 +2,7 @@
 //! [`modes`](crate::modes) and judged where it is done.
 
 use crate::limits;
+use causette_text::{Language, text};
 
 /// What somebody is on this server. Kept with the account, but for that of a guest; whoever has an account is a user until they are
 /// given another role.
@@ -52,6 +53,27 @@ impl Role {
     /// The role of a word.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// What people call it.
+    pub fn word(self, language: Language) -> String {
+        let key = match self {
+            Self::Owner => "admin-role-owner",
+            Self::Admin => "admin-role-admin",
+            Self::Moderator => "admin-role-moderator",
+            Self::Auditor => "admin-role-auditor",
+            Self::User => "admin-role-user",
+            Self::Guest => "admin-role-guest",
+            Self::Bot => "admin-role-bot",
+        };
+        text(language, key)
+    }
+
+    /// The role of a word by which it is asked for, or people of a language call it; capitals or not.
+    pub fn read(word: &str, language: Language) -> Option<Self> {
+        let word = word.to_lowercase();
+        let is_called = |role: &Self| role.name() == word || role.word(language) == word;
+        Self::ALL.into_iter().find(is_called)
     }
 
     /// Whether who has it may act on somebody who has the other: nobody acts on their like, but for the owners.
@@ -259,9 +281,43 @@ pub fn may_by_token(role: Role, scopes: Scopes, act: Act) -> bool {
     by_role && scopes.has(scope_of(act))
 }
 
+/// The roles that have the right to an act, in the order of [`Role::ALL`] and with hyphens between them, as the texts take them.
+pub(crate) fn roles_with(act: Act) -> String {
+    let roles = Role::ALL.into_iter().filter(|role| may(*role, act));
+    roles.map(Role::name).collect::<Vec<_>>().join("-")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use causette_text::text_with;
+
+    #[test]
+    fn who_lacks_a_right_reads_which_roles_have_it() {
+        for (act, ..) in RIGHTS {
+            for language in Language::ALL {
+                let roles = roles_with(*act);
+                let told = text_with(language, "right-needed", &[("roles", &roles)]);
+                assert!(!told.contains(&roles) || !roles.contains('-'), "{told}");
+            }
+        }
+    }
+
+    #[test]
+    fn roles_are_read_by_their_words_in_each_language() {
+        for role in Role::ALL {
+            for language in Language::ALL {
+                assert_eq!(Role::read(role.name(), language), Some(role));
+                assert_eq!(
+                    Role::read(&role.word(language).to_uppercase(), language),
+                    Some(role)
+                );
+            }
+        }
+        assert_eq!(Role::read("propriétaire", Language::Fr), Some(Role::Owner));
+        assert_eq!(Role::read("propriétaire", Language::En), None);
+        assert_eq!(Role::read("king", Language::Fr), None);
+    }
 
     #[test]
     fn nobody_but_an_owner_acts_on_their_like() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod administration;
+pub(crate) mod administration_room;
 pub(crate) mod auto_join;
 pub(crate) mod bring;
 pub(crate) mod close;
@@ -16,6 +17,8 @@ pub(crate) mod past;
 pub(crate) mod privilege;
 pub(crate) mod rank;
 pub(crate) mod redact;
+pub(crate) mod rename;
 pub(crate) mod report;
+mod slow;
 pub(crate) mod speak;
 pub(crate) mod topic;

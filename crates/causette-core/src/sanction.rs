@@ -28,6 +28,14 @@ pub struct Sanction {
     pub until: Option<Timestamp>,
 }
 
+impl Sanction {
+    /// Whether it holds for somebody of a role whom it covers: whoever decided it could decide over them, or it is for their account,
+    /// by which it was judged when it was decided.
+    pub fn binds(&self, role: Role) -> bool {
+        matches!(self.whom, Whom::Account(_)) || self.role.reaches(role)
+    }
+}
+
 /// What a sanction does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SanctionKind {

@@ -7,9 +7,11 @@ mod certificate;
 pub(crate) mod chanserv;
 mod connection;
 pub(crate) mod device;
+mod filter;
 pub(crate) mod identity;
 pub(crate) mod nickserv;
 pub(crate) mod owner;
+mod rename;
 mod setting;
 mod typed;
 

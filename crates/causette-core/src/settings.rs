@@ -50,6 +50,8 @@ pub struct Settings {
     pub always_on: AlwaysOn,
     /// The channels that everyone lands in; they never close. `channels.auto_join`.
     pub auto_join: Vec<ChannelName>,
+    /// The channel in which those who run the server read what others of them have done; `None` for none. `server.administration_room`.
+    pub administration_room: Option<ChannelName>,
     /// Whether channels can be registered with ChanServ. `channels.registration`.
     pub channel_registration: bool,
     /// The user modes of newcomers. `server.default_user_modes`.
@@ -159,6 +161,10 @@ impl Default for Settings {
                 ChannelName::parse("#general", 64, Casemap::Ascii)
                     .expect("the default channel's name is valid"),
             ],
+            administration_room: Some(
+                ChannelName::parse("#administration", 64, Casemap::Ascii)
+                    .expect("the default channel's name is valid"),
+            ),
             channel_registration: true,
             default_user_modes: CompactString::const_new("i"),
             operators: Vec::new(),

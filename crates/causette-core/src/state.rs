@@ -1,6 +1,7 @@
 //! All that is true now: sessions, users, accounts, channels, and the ways to find them.
 
 pub(crate) mod account;
+mod administration;
 mod approval;
 pub(crate) mod attempts;
 pub(crate) mod channel;
@@ -8,6 +9,7 @@ pub(crate) mod clock;
 pub(crate) mod effect;
 mod fair_queue;
 pub(crate) mod invariant;
+pub(crate) mod lately;
 pub(crate) mod likeness;
 pub(crate) mod list_mask;
 mod lookup;
@@ -23,6 +25,7 @@ mod tokens;
 pub(crate) mod user;
 pub(crate) mod waiting;
 pub(crate) mod whowas;
+pub(crate) mod words;
 
 use crate::filter::{Filter, HeldMessage};
 use crate::id::{
@@ -42,7 +45,6 @@ use crate::state::attempts::Attempts;
 use crate::state::channel::Channel;
 use crate::state::clock::Clock;
 use crate::state::likeness::Likenesses;
-use crate::state::list_mask::ACCOUNT_HOST;
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
 use crate::state::numbered::Numbered;
@@ -53,7 +55,8 @@ use crate::state::silence::Silences;
 use crate::state::user::User;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
-use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp, split};
+use crate::state::words::Patterns;
+use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp};
 use causette_text::text;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -72,6 +75,8 @@ pub(crate) struct State {
     account_names: BTreeMap<CompactString, AccountId>,
     /// The accounts that are something else on the server than its users.
     officers: BTreeSet<AccountId>,
+    /// The connections that are an operator's, or were.
+    opered: BTreeSet<SessionId>,
     /// The accounts that wait to be approved.
     unapproved: BTreeSet<AccountId>,
     /// Until when tokens are good that are not for ever, the soonest over first.
@@ -80,6 +85,8 @@ pub(crate) struct State {
     pub(crate) owner_code: Option<OwnerCode>,
     channels: FxHashMap<RoomId, Channel>,
     channel_names: FxHashMap<CompactString, RoomId>,
+    /// The channel of those who run the server, once there is one.
+    administration: Option<RoomId>,
     /// What names look like.
     likenesses: Likenesses,
     pub(crate) attempts: Attempts,
@@ -92,6 +99,8 @@ pub(crate) struct State {
     sanctions: Sanctions,
     invitations: Numbered<Invitation>,
     filters: Numbered<Filter>,
+    /// The words of the filters, as they are compared.
+    patterns: Patterns,
     held: Numbered<HeldMessage>,
     /// The last alerts, the oldest first.
     alerts: VecDeque<AlertRow>,
@@ -288,6 +297,9 @@ impl State {
         account.name = name.clone();
         self.account_names.insert(name.key().into(), id);
         self.likenesses.add_account(name, id);
+        if let Some(user) = self.users.get_mut(&UserId::from(id)) {
+            user.belong_to(name);
+        }
     }
 
     fn remove_account(&mut self, id: AccountId) {
@@ -340,24 +352,15 @@ impl State {
             nick = Nick::kept(&format!("{named}{number}"), self.casemap)
                 .expect("digits may stand behind every nickname");
         }
-        let mut host = CompactString::const_new(ACCOUNT_HOST);
-        host.push_str(name.as_str());
-        let mut user = User::new(
-            UserId::from(*id),
-            Some(*id),
-            nick,
-            host,
-            self.casemap,
-            self.clock.steady(),
-        );
-        // Of the account, not of the nickname, so that it is the same after a restart.
-        user.username = CompactString::new(split::cut(name.key(), limits::USERNAME_BYTES));
+        let (host, now) = (CompactString::default(), self.clock.steady());
+        let own = UserId::from(*id);
+        let mut user = User::new(own, Some(*id), nick, host, self.casemap, now);
+        user.belong_to(name);
         user.modes = modes;
         user.away = Some(text(settings.language, "away-disconnected").into());
         if let Some(realname) = realname {
             user.realname = realname;
         }
-        user.refresh_source();
         self.add_user(user)
     }
 
@@ -409,29 +412,24 @@ impl State {
     }
 
     /// A channel has another name.
-    fn rename_channel(&mut self, room: RoomId, name: &ChannelName) {
+    fn rename_channel(&mut self, room: RoomId, name: &ChannelName, time: Timestamp) {
         if let Some(channel) = self.channels.get_mut(&room) {
             self.channel_names.remove(channel.name.key());
             channel.name = name.clone();
+            channel.renamed = Some(time);
             self.channel_names.insert(name.key().into(), room);
         }
     }
 
     fn remove_channel(&mut self, room: RoomId) {
         if let Some(channel) = self.channels.remove(&room) {
+            self.administration.take_if(|own| *own == room);
             self.channel_names.remove(channel.name.key());
             for account in channel.marked {
                 if let Some(account) = self.accounts.get_mut(&account) {
                     account.markers.remove(&Room::Channel(room));
                 }
             }
-        }
-    }
-
-    /// The configuration keeps these channels open, and no others. No fact: a start reads it again.
-    pub(crate) fn keep_open(&mut self, names: &[ChannelName]) {
-        for channel in self.channels.values_mut() {
-            channel.permanent = names.contains(&channel.name);
         }
     }
 

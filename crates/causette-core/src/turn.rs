@@ -1,11 +1,12 @@
 //! One input being handled: the state, the settings and where the outputs go.
 
+mod administration;
 pub(crate) mod bundle;
 pub(crate) mod words;
 
 use crate::actor::Actor;
 use crate::event::{Event, What};
-use crate::id::{AccountId, Room, SessionId, UserId};
+use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::line::{Line, Meta};
 use crate::output::{Deliver, Entry, Output, Outputs};
 use crate::record::{Fact, Record, Who};
@@ -15,7 +16,7 @@ use crate::state::State;
 use crate::state::effect::Shown;
 use crate::turn::bundle::Bundle;
 use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
-use causette_proto::{Capabilities, Capability, Nick, Timestamp};
+use causette_proto::{AccountName, Capabilities, Capability, CompactString, Nick, Timestamp};
 use causette_text::Language;
 use std::sync::Arc;
 
@@ -62,7 +63,7 @@ impl Turn<'_> {
     /// Commits a fact: it is stamped, takes effect, is recorded, and is delivered to those who see it. The mark finds its entry.
     pub(crate) fn commit(&mut self, actor: &Actor, fact: Fact) -> Mark {
         let mark = self.mark();
-        if let Some(shown) = self.apply(actor, fact, None) {
+        if let Some(shown) = self.apply(actor, None, fact, None) {
             self.show(actor.session(), &shown);
         }
         mark
@@ -78,8 +79,15 @@ impl Turn<'_> {
         Entry::Before(self.out.records() - mark)
     }
 
-    /// The same without delivering it. What happens in a room is shown under the room's name, or under another.
-    fn apply(&mut self, actor: &Actor, fact: Fact, shown_as: Option<&str>) -> Option<Shown> {
+    /// The same without delivering it, entered as the act of somebody where that is not who acts by itself. What happens in a room is
+    /// shown under the room's name, or under another.
+    fn apply(
+        &mut self,
+        actor: &Actor,
+        by: Option<Who>,
+        fact: Fact,
+        shown_as: Option<&str>,
+    ) -> Option<Shown> {
         *self.mutated = true;
         let record = Record {
             time: match fact {
@@ -89,7 +97,7 @@ impl Turn<'_> {
             },
             steady: self.steady(),
             session: actor.session(),
-            by: self.who_acts(actor, &fact),
+            by: by.unwrap_or_else(|| self.who_acts(actor, &fact)),
             fact,
         };
         let shown = self.state.take_effect(&record, shown_as);
@@ -124,13 +132,31 @@ impl Turn<'_> {
     /// Lets something happen in rooms: it takes effect, is recorded, and is delivered to all who see it. The session through
     /// which it came gets its copy in its own bundle.
     pub(crate) fn happen(&mut self, actor: &Actor, rooms: Vec<Room>, author: UserId, what: What) {
-        self.happen_at(actor, rooms, None, author, what);
+        self.occur(actor, None, rooms, None, author, what);
+    }
+
+    /// Lets something happen in rooms that its author was made to do: people see the author do it, the record names who made them.
+    pub(crate) fn impose(&mut self, actor: &Actor, rooms: Vec<Room>, author: UserId, what: What) {
+        let by = actor.who(self.state);
+        self.occur(actor, Some(by), rooms, None, author, what);
     }
 
     /// The same, in a room that is shown under a name: a conversation with one who is gone has none of its own.
     pub(crate) fn happen_at(
         &mut self,
         actor: &Actor,
+        rooms: Vec<Room>,
+        name: Option<&str>,
+        author: UserId,
+        what: What,
+    ) {
+        self.occur(actor, None, rooms, name, author, what);
+    }
+
+    fn occur(
+        &mut self,
+        actor: &Actor,
+        by: Option<Who>,
         rooms: Vec<Room>,
         name: Option<&str>,
         author: UserId,
@@ -147,7 +173,7 @@ impl Turn<'_> {
         );
         let rooms_left = if closable { rooms.clone() } else { Vec::new() };
         let shown = self
-            .apply(actor, Fact::Event { rooms, event }, name)
+            .apply(actor, by, Fact::Event { rooms, event }, name)
             .expect("an event is shown, if only to nobody");
         self.show(actor.session(), &shown);
         if let Some(session) = actor.session() {
@@ -160,6 +186,33 @@ impl Turn<'_> {
             }
         }
         self.close_empty(&rooms_left);
+    }
+
+    /// Lets something be said in a channel that was kept back: as its author was then, by who lets it pass.
+    pub(crate) fn say_late(
+        &mut self,
+        actor: &Actor,
+        room: RoomId,
+        author: (UserId, CompactString, Option<AccountName>),
+        what: What,
+    ) {
+        let (author, source, account) = author;
+        let event = Event {
+            source,
+            account,
+            ..self.event(author, what)
+        };
+        let rooms = vec![Room::Channel(room)];
+        let by = actor.who(self.state);
+        let shown = self
+            .apply(actor, Some(by), Fact::Event { rooms, event }, None)
+            .expect("an event is shown, if only to nobody");
+        self.show(actor.session(), &shown);
+        if let Some(session) = actor.session()
+            && shown.to.contains(&session)
+        {
+            self.own_copy(session, &shown, false);
+        }
     }
 
     /// Shows what someone says without recording it: it is worth nothing a moment later, and nothing at all where nobody
@@ -198,7 +251,7 @@ impl Turn<'_> {
         let mut event = self.event(UserId::from(id), What::Renamed { nick });
         event.account = Some(name);
         let rooms = Vec::new();
-        self.apply(actor, Fact::Event { rooms, event }, None);
+        self.apply(actor, None, Fact::Event { rooms, event }, None);
     }
 
     fn event(&mut self, author: UserId, what: What) -> Event {

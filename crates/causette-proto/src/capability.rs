@@ -64,6 +64,7 @@ capabilities! {
     ReadMarker, "draft/read-marker", "https://ircv3.net/specs/extensions/read-marker";
     Multiline, "draft/multiline", "https://ircv3.net/specs/extensions/multiline";
     MessageRedaction, "draft/message-redaction", "https://ircv3.net/specs/extensions/message-redaction";
+    ChannelRename, "draft/channel-rename", "https://ircv3.net/specs/extensions/channel-rename";
     Sts, "sts", "https://ircv3.net/specs/extensions/sts";
     Devices, "causette/devices", "https://ircv3.net/specs/extensions/capability-negotiation";
     Languages, "draft/languages", "https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6";

@@ -23,6 +23,9 @@ use tokio::time::{Instant, timeout_at};
 /// What the stop leaves of its second to threads and database, after recording and writing.
 const FINISH: Duration = Duration::from_millis(250);
 
+/// How long those to whom everything was written may take to read it and to leave.
+const FAREWELL: Duration = Duration::from_millis(250);
+
 /// Why the server stops.
 #[derive(Clone, Debug)]
 pub struct Halt {
@@ -136,6 +139,9 @@ impl Running {
             let recorded = timeout_at(written_by, recorded).await;
             // Who does not read its last lines has had the time.
             let _ = timeout_at(written_by, self.status.empty()).await;
+            // What a process leaves unread when it ends takes back what it wrote last.
+            let left_by = written_by.min(Instant::now() + FAREWELL);
+            let _ = timeout_at(left_by, self.status.left()).await;
             recorded
         });
         // It only tells where the server listens, and it no longer does.

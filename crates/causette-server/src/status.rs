@@ -27,7 +27,9 @@ pub(crate) struct Status {
     started: Instant,
     /// Connections by what they speak.
     connections: [AtomicUsize; SPOKEN.len()],
-    /// The last session has gone. Kept for the one who stops the server.
+    /// Connections to which everything was written and whose other end may not have read it yet.
+    leaving: AtomicUsize,
+    /// The last session, or the last that was leaving, has gone. Kept for the one who stops the server.
     empty: Notify,
     accepting: AtomicBool,
     stopping: AtomicBool,
@@ -66,12 +68,33 @@ pub(crate) struct Counted {
     spoken: Spoken,
 }
 
+/// One connection that is leaving, until dropped.
+#[derive(Debug)]
+pub(crate) struct Leaving(Arc<Status>);
+
+impl Counted {
+    /// Everything was written to it: it counts no more, and is leaving.
+    pub(crate) fn leave(self) -> Leaving {
+        self.status.leaving.fetch_add(1, Ordering::SeqCst);
+        Leaving(self.status.clone())
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if self.0.leaving.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.empty.notify_one();
+        }
+    }
+}
+
 impl Status {
     /// A server that starts now.
     pub(crate) fn new(pipe: Arc<Pipe>) -> Self {
         Self {
             started: Instant::now(),
             connections: Default::default(),
+            leaving: AtomicUsize::new(0),
             empty: Notify::new(),
             accepting: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
@@ -126,6 +149,13 @@ impl Status {
     /// Waits until there is no session.
     pub(crate) async fn empty(&self) {
         while self.sessions() > 0 {
+            self.empty.notified().await;
+        }
+    }
+
+    /// Waits until nobody is leaving either.
+    pub(crate) async fn left(&self) {
+        while self.leaving.load(Ordering::SeqCst) > 0 {
             self.empty.notified().await;
         }
     }

@@ -21,15 +21,26 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "the border",
         &[
-            "event", "fitting", "history", "input", "line", "order", "output", "page", "record",
-            "report", "snapshot",
+            "event", "filter", "fitting", "history", "input", "line", "order", "output", "page",
+            "record", "report", "snapshot",
         ],
     ),
     (
         "vocabulary",
         &[
-            "cidr", "ctcp", "denied", "former", "id", "limits", "modes", "reserved", "right",
-            "sanction", "secret", "settings",
+            "cidr",
+            "ctcp",
+            "denied",
+            "former",
+            "id",
+            "invitation",
+            "limits",
+            "modes",
+            "reserved",
+            "right",
+            "sanction",
+            "secret",
+            "settings",
         ],
     ),
 ];

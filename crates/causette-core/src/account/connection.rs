@@ -4,7 +4,6 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId};
 use crate::person::departure;
-use crate::sanction::Whom;
 use crate::turn::Turn;
 
 /// Ends connections of one's own.
@@ -61,8 +60,7 @@ pub(crate) fn give_up(
         return Err(Denied::new(Why::LastOwner, "last-owner", &variables));
     }
     // Who is silenced would speak again under the same name.
-    let whose = Whom::Account(account);
-    if turn.state.sanctions().iter().any(|held| held.whom == whose) {
+    if turn.state.sanctions().of_account(account).next().is_some() {
         return Err(Denied::new(
             Why::UnderSanction,
             "drop-sanctioned",

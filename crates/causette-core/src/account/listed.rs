@@ -3,17 +3,17 @@
 use crate::account::target;
 use crate::actor::Actor;
 use crate::denied::Denied;
-use crate::id::{AccountId, SanctionId};
+use crate::discipline::list;
+use crate::id::{AccountId, UserId};
 use crate::limits;
 use crate::order::Portion;
-use crate::report::{AccountDetail, AccountReport, DeviceReport, SanctionReport};
+use crate::person::report;
+use crate::report::{AccountDetail, AccountReport, DeviceReport};
 use crate::right::Act;
-use crate::sanction::{Sanction, Whom};
 use crate::state::State;
 use crate::state::account::Account;
-use causette_proto::{CompactString, Timestamp};
+use causette_proto::CompactString;
 use core::ops::Bound;
-use rustc_hash::FxHashMap;
 
 /// A page of accounts in the order of their names, behind a name, and whether more follow. Only those whose name contains a part,
 /// where one is given.
@@ -35,12 +35,8 @@ pub(crate) fn list(
         .range::<str, _>((behind, Bound::Unbounded));
     let fits = names.filter(|(name, _)| name.contains(&*like));
     let found: Vec<AccountId> = fits.map(|(_, id)| *id).take(limit + 1).collect();
-    let sanctions = sanctions(state);
     let page = found.iter().take(limit);
-    let page = page.map(|id| {
-        let held = sanctions.get(id).map_or(&[][..], Vec::as_slice);
-        report(state, &state.accounts()[id], held)
-    });
+    let page = page.map(|id| account_report(state, &state.accounts()[id]));
     Ok((page.collect(), found.len() > limit))
 }
 
@@ -48,10 +44,7 @@ pub(crate) fn list(
 pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDetail, Denied> {
     actor.must(state, Act::InspectAccount)?;
     let account = target::named(state, name)?;
-    let held = state.sanctions().iter();
-    let held = held.filter(|sanction| account_of(sanction) == Some(account.id));
-    let held: Vec<&Sanction> = held.collect();
-    let numbers: Vec<SanctionId> = held.iter().map(|sanction| sanction.id).collect();
+    let held = state.sanctions().of_account(account.id);
     let tokens = account.tokens.iter().map(|token| DeviceReport {
         number: token.id.0,
         name: token.name.clone(),
@@ -62,24 +55,22 @@ pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDe
     });
     let owned = state.channels().values();
     let owned = owned.filter(|channel| channel.founder == Some(account.id));
+    let person = state.users.get(&UserId::from(account.id));
     let mut rooms: Vec<CompactString> = owned
         .map(|channel| CompactString::new(channel.name.as_str()))
         .collect();
     rooms.sort_unstable();
     Ok(AccountDetail {
-        account: report(state, account, &numbers),
-        person: None,
+        account: account_report(state, account),
+        person: person.map(|person| report::of(state, person)),
         devices: tokens.collect(),
         certificates: account.certificates.len(),
         rooms,
-        sanctions: held
-            .into_iter()
-            .map(|sanction| sanction_report(state, account, sanction))
-            .collect(),
+        sanctions: held.map(|held| list::report(state, held)).collect(),
     })
 }
 
-fn report(state: &State, account: &Account, sanctions: &[SanctionId]) -> AccountReport {
+fn account_report(state: &State, account: &Account) -> AccountReport {
     let was_there = account.sessions == 0 && !account.is_fresh();
     AccountReport {
         name: CompactString::new(account.name.as_str()),
@@ -88,39 +79,10 @@ fn report(state: &State, account: &Account, sanctions: &[SanctionId]) -> Account
         last_seen: was_there.then(|| state.clock.shown_at(account.last_seen)),
         sessions: account.sessions,
         waiting: account.waiting,
-        sanctions: sanctions.to_vec(),
-    }
-}
-
-/// The sanctions on accounts: found once for a page, however many there are.
-fn sanctions(state: &State) -> FxHashMap<AccountId, Vec<SanctionId>> {
-    let mut found: FxHashMap<AccountId, Vec<SanctionId>> = FxHashMap::default();
-    for sanction in state.sanctions().iter() {
-        if let Some(account) = account_of(sanction) {
-            found.entry(account).or_default().push(sanction.id);
-        }
-    }
-    found
-}
-
-fn account_of(sanction: &Sanction) -> Option<AccountId> {
-    match sanction.whom {
-        Whom::Account(account) => Some(account),
-        Whom::Network(_) | Whom::Mask(_) => None,
-    }
-}
-
-fn sanction_report(state: &State, account: &Account, sanction: &Sanction) -> SanctionReport {
-    let room = sanction.room.and_then(|room| state.channels().get(&room));
-    let shown = |time: Timestamp| state.clock.shown_at(time);
-    SanctionReport {
-        number: sanction.id,
-        kind: sanction.kind,
-        whom: CompactString::new(account.name.as_str()),
-        room: room.map(|channel| CompactString::new(channel.name.as_str())),
-        reason: sanction.reason.clone(),
-        by: sanction.by.clone(),
-        since: shown(sanction.since),
-        until: sanction.until.map(shown),
+        sanctions: state
+            .sanctions()
+            .of_account(account.id)
+            .map(|held| held.id)
+            .collect(),
     }
 }

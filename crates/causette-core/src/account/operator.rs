@@ -3,6 +3,7 @@
 use crate::account::trial::{self, Claimant, busy};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::SessionId;
 use crate::input::Answer;
 use crate::output::Ask;
@@ -96,9 +97,16 @@ fn nick_of(turn: &Turn<'_>, session: SessionId) -> CompactString {
     })
 }
 
-/// Takes the rights from the sessions whose operator the configuration no longer names; says which are
+/// A session that is no operator's any more.
+pub(crate) struct Revoked {
+    pub(crate) session: SessionId,
+    /// Whether its person was told what operators do, and is no more.
+    pub(crate) heard: bool,
+}
+
+/// Takes the rights from the sessions whose operator the configuration no longer names, down to those of their accounts; says which are
 /// no operators' any more.
-pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<SessionId> {
+pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<Revoked> {
     let operators = &turn.settings.operators;
     let sessions = turn.state.sessions.values_mut();
     let revoked = sessions.filter(|session| {
@@ -113,7 +121,22 @@ pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<SessionId> {
         .collect();
     revoked.sort_unstable();
     *turn.mutated |= !revoked.is_empty();
-    // Who is one by the role of their account stays one.
-    revoked.retain(|session| !turn.state.is_operators(*session));
+    let revoked = revoked.into_iter();
+    let revoked = revoked.filter_map(|session| lose(turn, session)).collect();
+    turn.clear_administration_room();
     revoked
+}
+
+/// Lets a session lose what it had beside the role of its account, by which it may still be an operator's.
+fn lose(turn: &mut Turn<'_>, session: SessionId) -> Option<Revoked> {
+    let user = turn.state.sessions.get(&session)?.user?;
+    let still = |turn: &Turn<'_>| {
+        let user = turn.state.users.get(&user);
+        user.is_some_and(|user| turn.state.is_operator(user))
+    };
+    let heard = !still(turn) && mode::hear_no_more(turn, user);
+    // What their role kept off holds for them from now on.
+    enforce::uphold(turn, user);
+    let lost = turn.state.sessions.contains_key(&session) && !turn.state.is_operators(session);
+    lost.then_some(Revoked { session, heard })
 }

@@ -211,6 +211,16 @@ pub(crate) fn take(
     })
 }
 
+/// Takes away all that programs of an account have, which runs nothing on the server any more.
+pub(super) fn take_all(turn: &mut Turn<'_>, actor: &Actor, id: AccountId) {
+    let account = turn.state.accounts().get(&id);
+    let tokens = account.map_or(&[][..], |account| &account.tokens);
+    let programs = tokens.iter().filter(|token| token.scopes.is_some());
+    for token in programs.map(|token| token.id).collect::<Vec<_>>() {
+        device::take_back(turn, actor, id, token);
+    }
+}
+
 /// Removes those whose time is over.
 pub(crate) fn expire(turn: &mut Turn<'_>) {
     let over = turn.state.tokens_over(limits::ENDED_PER_TICK);

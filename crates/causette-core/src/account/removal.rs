@@ -4,7 +4,7 @@
 use crate::account::{device, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::id::{AccountId, SessionId, TokenId, UserId};
+use crate::id::{AccountId, TokenId, UserId};
 use crate::person::departure;
 use crate::record::{Fact, Who};
 use crate::right::Act;
@@ -34,6 +34,10 @@ pub(crate) fn end_sessions(
     let (id, name) = (found.id, found.name.clone());
     let tokens: Vec<TokenId> = found.tokens.iter().map(|token| token.id).collect();
     let reason = target::reason(turn.settings, reason)?.kept;
+    if tokens.is_empty() && turn.state.sessions_of(id).is_empty() {
+        let variables = [("account", name.as_str())];
+        return Err(Denied::new(Why::AlreadySo, "sessions-none", &variables));
+    }
     let fact = Fact::Killed {
         target: Who::Account(id),
         reason: reason.clone(),
@@ -88,7 +92,7 @@ pub(super) fn forget(turn: &mut Turn<'_>, actor: &Actor, id: AccountId, reason: 
     let variables = [("account", name.as_str()), ("reason", reason)];
     for session in turn.state.end_wait_for_approval(id) {
         turn.tell_session(session, "NickServ", "account-refused", &variables);
-        tell_how_to_object(turn, session);
+        turn.tell_session_how_to_object(session);
     }
     end_all(turn, id, "closing-account-removed", reason);
     turn.state.give_up(id);
@@ -105,19 +109,10 @@ pub(super) fn forget(turn: &mut Turn<'_>, actor: &Actor, id: AccountId, reason: 
 fn end_all(turn: &mut Turn<'_>, id: AccountId, key: &'static str, reason: &str) -> usize {
     let sessions = turn.state.sessions_of(id);
     for session in &sessions {
-        tell_how_to_object(turn, *session);
+        turn.tell_session_how_to_object(*session);
         departure::end_with(turn, *session, key, &[("reason", reason)]);
     }
     sessions.len()
-}
-
-/// Tells somebody whom those who run the server have touched where to object, where that is said.
-fn tell_how_to_object(turn: &mut Turn<'_>, session: SessionId) {
-    let contact = turn.settings.contact.clone();
-    if !contact.is_empty() {
-        let variables = [("contact", contact.as_str())];
-        turn.tell_session(session, "NickServ", "how-to-object", &variables);
-    }
 }
 
 fn tell_of(

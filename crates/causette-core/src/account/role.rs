@@ -1,8 +1,9 @@
 //! Giving an account a role on the server, and taking it away.
 
-use crate::account::target;
+use crate::account::{program, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::person::mode;
 use crate::record::Fact;
@@ -84,9 +85,17 @@ pub(super) fn assign(
         mode::hear(turn, user);
     }
     let heard = after.is_empty() && mode::hear_no_more(turn, user);
+    if role == Role::User {
+        // Whoever is given a role again does not find again by what programs ran the server before.
+        program::take_all(turn, actor, id);
+    }
+    // What their role kept off holds for them from now on.
+    enforce::uphold(turn, user);
     let only = |these: &[SessionId], not_in: &[SessionId]| {
         let these = these.iter().copied();
-        these.filter(|one| !not_in.contains(one)).collect()
+        let only = these.filter(|one| !not_in.contains(one));
+        only.filter(|one| turn.state.sessions.contains_key(one))
+            .collect()
     };
     Given {
         name,
@@ -107,6 +116,10 @@ fn may_give(state: &State, actor: &Actor, account: &Account, role: Role) -> Resu
     }
     if actor.account(state) == Some(account.id) && account.role != Role::Owner {
         return Err(Denied::new(Why::NoRight, "role-own", &[]));
+    }
+    if account.waiting {
+        let key = "role-account-waits";
+        return Err(Denied::new(Why::WaitsForApproval, key, &variables));
     }
     if account.role == role {
         return Err(Denied::new(Why::AlreadySo, "role-held", &variables));

@@ -1,10 +1,12 @@
 //! Signing up, for oneself or, by who has the right to it, for somebody else.
 
+use crate::account::naming::account_name;
 use crate::account::password;
 use crate::account::sign_in;
 use crate::account::trial::{self, Claimant};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::input::{Answer, Asker};
 use crate::limits;
@@ -18,7 +20,7 @@ use crate::state::attempts::{Caller, Work};
 use crate::state::naming::account_taken;
 use crate::state::waiting::{SignUpDoor, Then};
 use crate::turn::{Mark, Turn};
-use causette_proto::{AccountName, Casemap, CompactString, NameError};
+use causette_proto::{AccountName, CompactString};
 
 /// Starts to make an account, with or without the code of an invitation; who asks waits for the answer.
 /// <https://ircv3.net/specs/extensions/account-registration>
@@ -36,6 +38,7 @@ pub(crate) fn begin(
         actor.must(turn.state, Act::MakeAccount)?;
     } else {
         may_sign_up(turn, actor, name, code.is_some())?;
+        may_come_in(turn, actor, name)?;
     }
     let (name, password) = acceptable(turn, name, password)?;
     let variables = [("account", name.as_str())];
@@ -81,7 +84,11 @@ pub(crate) fn invited(
     if invitation::of_code(turn.state, &code).is_none() {
         return Err(wrong_code(turn, &name));
     }
-    hash(turn, actor, asker, (name, password, door), Some(code))
+    let begun = hash(turn, actor, asker, (name, password, door), Some(code));
+    if begun.is_err() {
+        charge_nothing(turn, actor);
+    }
+    begun
 }
 
 /// Lets the password be hashed.
@@ -152,6 +159,15 @@ fn may_sign_up(turn: &Turn<'_>, actor: &Actor, name: &str, has_code: bool) -> Re
     Ok(())
 }
 
+/// Nobody makes themselves an account who is kept out, or would be with it.
+fn may_come_in(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied> {
+    let Some(session) = actor.session() else {
+        return Ok(());
+    };
+    let allowed = enforce::may_sign_up(turn, session, name);
+    allowed.map_err(|denied| denied.about("account", name))
+}
+
 /// Whether who signs up for themselves, and is not invited, has to be approved before they sign in.
 fn is_to_wait(turn: &Turn<'_>) -> bool {
     turn.state.registration(turn.settings) == Registration::Approve
@@ -164,16 +180,7 @@ fn acceptable(
     password: &Secret,
 ) -> Result<(AccountName, Secret), Denied> {
     let settings = turn.settings;
-    let max = settings.limits.nick;
-    let parsed = AccountName::parse(name, max, settings.casemap).map_err(|error| {
-        let key = match (error, settings.casemap) {
-            (NameError::TooLong, _) => "account-name-too-long",
-            (_, Casemap::Ascii) => "account-name-invalid",
-            (_, Casemap::Precis) => "account-name-invalid-unicode",
-        };
-        let variables = [("account", name), ("max", &max.to_string())];
-        Denied::new(Why::BadAccountName, key, &variables)
-    })?;
+    let parsed = account_name(settings, name)?;
     let password = password::acceptable(settings, &parsed, password)?;
     Ok((parsed, password))
 }
@@ -245,6 +252,7 @@ pub(crate) fn settle(
     if !for_another {
         // Who may sign up may have been decided anew meanwhile.
         may_sign_up(turn, actor, name.as_str(), code.is_some())?;
+        may_come_in(turn, actor, name.as_str())?;
     }
     let Answer::Hashed(verifier) = answer else {
         if !for_another {

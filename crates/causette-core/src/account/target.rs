@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::fitting::Cut;
+use crate::fitting::{self, Cut};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::state::account::Account;
@@ -33,11 +33,5 @@ pub(crate) fn within_reach<'a>(
 
 /// A reason that a person is told, as far as it fits on a line. Nobody is touched without one.
 pub(crate) fn reason(settings: &Settings, reason: &str) -> Result<Cut, Denied> {
-    // What comes by the console or HTTP may have line breaks in it, which no line can hold.
-    let reason = reason.replace(['\r', '\n', '\0'], " ");
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
-    }
-    Ok(Cut::of(reason, settings.kick_bytes()))
+    fitting::reason(reason, settings.kick_bytes())
 }

@@ -1,6 +1,6 @@
 //! What those who run the server ask for: over the admin socket, or by HTTP with a program's token.
 
-use super::{accounts, fault, invitations, people, permit, programs, sanctions};
+use super::{accounts, fault, filters, invitations, names, people, permit, programs, sanctions};
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
@@ -88,6 +88,7 @@ fn act(
         | Order::ShowOwnerCode) => invitations::obey(turn, asker, (&actor, by), order),
         order @ (Order::GiveToken { .. }
         | Order::TakeToken { .. }
+        | Order::Judge { .. }
         | Order::EnterReading { .. }
         | Order::EnterRefusal { .. }) => programs::obey(turn, asker, (&actor, by), order),
         order @ (Order::ListAccounts(_)
@@ -107,8 +108,16 @@ fn act(
         order @ (Order::ListSanctions
         | Order::Kick { .. }
         | Order::Sanction { .. }
-        | Order::Lift { .. }) => sanctions::obey(turn, &actor, order).map(Some),
-        _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
+        | Order::Lift { .. }
+        | Order::LiftFrom { .. }) => sanctions::obey(turn, &actor, order).map(Some),
+        order @ (Order::ListFilters
+        | Order::SetFilter { .. }
+        | Order::RemoveFilter { .. }
+        | Order::ListHeld
+        | Order::DecideHeld { .. }) => filters::obey(turn, &actor, order).map(Some),
+        order @ (Order::RenameAccount { .. } | Order::RenameRoom { .. }) => {
+            names::obey(turn, &actor, order).map(Some)
+        }
     }
 }
 

@@ -48,6 +48,8 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::NoSuchAccount
         | Why::NoSuchSanction
         | Why::NoSuchInvitation
+        | Why::NoSuchFilter
+        | Why::NoSuchHeld
         | Why::NotOnChannel
         | Why::NotInChannel
         | Why::UnknownCertificate => Fault::NotFound,
@@ -60,6 +62,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::TooManyOwned
         | Why::TooManySanctions
         | Why::TooManyInvitations
+        | Why::TooManyFilters
         | Why::ListFull
         | Why::AccessFull
         | Why::ChannelFull
@@ -67,6 +70,9 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::OnChannelAlready
         | Why::NickTaken
         | Why::NickHeld
+        | Why::RealnameHeld
+        | Why::ChannelExists
+        | Why::CannotRename
         | Why::RegistrationClosed
         | Why::RegisteredAlready
         | Why::NotRegistered
@@ -91,7 +97,8 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::NoReason
         | Why::BadTarget
         | Why::BadDuration
-        | Why::BadTerms => Fault::Unprocessable,
+        | Why::BadTerms
+        | Why::BadPattern => Fault::Unprocessable,
     }
 }
 

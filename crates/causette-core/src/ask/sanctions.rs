@@ -4,12 +4,14 @@ use super::administration::Answered;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::Wanted;
+use crate::discipline::lift::Lifted;
 use crate::discipline::{impose, lift, list};
 use crate::id::SanctionId;
 use crate::order::Order;
 use crate::person::kill::kill;
 use crate::report::Report;
 use crate::room::kick::put_out;
+use crate::sanction::SanctionKind;
 use crate::turn::{Mark, Turn};
 use causette_text::text_with;
 
@@ -41,6 +43,12 @@ pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<A
             impose(turn, actor, wanted)?
         }
         Order::Lift { sanction, reason } => lift(turn, actor, sanction, &reason)?,
+        Order::LiftFrom {
+            kind,
+            whom,
+            room,
+            reason,
+        } => lift_from(turn, actor, kind, (&whom, room.as_deref()), &reason)?,
         _ => return Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
     Ok((Report::Done(text), Some(mark)))
@@ -84,8 +92,27 @@ fn impose(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>) -> Done {
 /// Ends a sanction before its time.
 fn lift(turn: &mut Turn<'_>, actor: &Actor, sanction: SanctionId, reason: &str) -> Done {
     let lifted = lift::lift(turn, actor, sanction, reason)?;
-    let number = sanction.0.to_string();
-    let variables = [("number", number.as_str()), ("whom", &lifted.whom)];
-    let text = text_with(turn.language, "sanction-lifted", &variables);
-    Ok((text, lifted.mark))
+    let mark = lifted.mark;
+    Ok((told(turn, &[lifted]), mark))
+}
+
+/// Ends what is for just somebody before its time.
+fn lift_from(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    kind: SanctionKind,
+    from: (&str, Option<&str>),
+    reason: &str,
+) -> Done {
+    let mark = turn.mark();
+    let lifted = lift::lift_from(turn, actor, kind, from, reason)?;
+    Ok((told(turn, &lifted), mark))
+}
+
+fn told(turn: &Turn<'_>, lifted: &[Lifted]) -> String {
+    let (key, variables) = lift::told(lifted);
+    let variables = variables
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    text_with(turn.language, key, &variables)
 }

@@ -1,10 +1,11 @@
 //! What a client is shown when it comes, and when its person has come into a channel.
 
-use super::{greeting, markread, names, oper, topic};
+use super::{greeting, markread, names, oper, registration, topic};
+use crate::discipline::enforce;
 use crate::history::Query;
 use crate::id::{AccountId, Room, RoomId, UserId};
 use crate::person::arrival::{self, Guest};
-use crate::person::replay;
+use crate::person::{alert, replay};
 use crate::reply::Ctx;
 use crate::room::auto_join;
 use crate::room::enter::{Entered, enter};
@@ -64,6 +65,9 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
     let Some(attached) = arrival::attach(&mut ctx.turn, ctx.id, account) else {
         return;
     };
+    if let Err(denied) = enforce::may_be_here(&ctx.turn, ctx.id) {
+        return registration::turn_away(ctx, &denied);
+    }
     let source = match attached.guest {
         Some(guest) => show_left(ctx, guest),
         None => format!("{shown_nick}!{shown_nick}@causette").into(),
@@ -75,6 +79,9 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
     show_host(ctx);
     if ctx.turn.state.operates(account) {
         oper::welcome(ctx);
+    }
+    if let Some(since) = attached.absent_since {
+        alert::show_missed(&mut ctx.turn, ctx.id, since);
     }
     if attached.lands {
         return land(ctx, UserId::from(account), attached.missed_since);
@@ -120,6 +127,12 @@ pub(super) fn show_entered(ctx: &mut Ctx<'_>, room: RoomId) {
 
 /// Shows a session a channel that its user was already in.
 fn show_joined(ctx: &mut Ctx<'_>, room: RoomId) {
+    show_join(ctx, room);
+    show_channel(ctx, room);
+}
+
+/// Tells a session that its user is in a channel.
+pub(super) fn show_join(ctx: &mut Ctx<'_>, room: RoomId) {
     let (Some(channel), user) = (ctx.turn.state.channels().get(&room), ctx.user()) else {
         return;
     };
@@ -137,27 +150,36 @@ fn show_joined(ctx: &mut Ctx<'_>, room: RoomId) {
     } else {
         ctx.line_from(format!(":{source} JOIN {name}"));
     }
-    show_channel(ctx, room);
 }
 
 /// The topic, the read marker and the names of a channel, as after JOIN.
 fn show_channel(ctx: &mut Ctx<'_>, room: RoomId) {
+    show_subject(ctx, room);
+    if wants_names(ctx) {
+        names::show(ctx, room);
+    }
+}
+
+/// The topic and the read marker of a channel.
+pub(super) fn show_subject(ctx: &mut Ctx<'_>, room: RoomId) {
     topic::show(ctx, room, false);
     if ctx.has(Capability::ReadMarker) {
         markread::show(ctx, Room::Channel(room));
     }
+}
+
+/// Whether a client is shown who is in a channel without asking.
+pub(super) fn wants_names(ctx: &Ctx<'_>) -> bool {
     let names = [
         Capability::NoImplicitNames,
         Capability::DraftNoImplicitNames,
         Capability::SojuNoImplicitNames,
     ];
-    if !names.into_iter().any(|capability| ctx.has(capability)) {
-        names::show(ctx, room);
-    }
+    !names.into_iter().any(|capability| ctx.has(capability))
 }
 
 /// Tells a session the host that others see. <https://defs.ircdocs.horse/defs/numerics#rpl-visiblehost-396>
-fn show_host(ctx: &mut Ctx<'_>) {
+pub(super) fn show_host(ctx: &mut Ctx<'_>) {
     let host = ctx.user().host.clone();
     let text = ctx.text("visible-host");
     ctx.numeric(RPL_VISIBLEHOST, &[&host], &text);

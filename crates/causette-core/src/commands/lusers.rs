@@ -22,12 +22,14 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     Ok(())
 }
 
-/// Shows the counts. Channels that one is not in and that are secret are counted all the same: a number names nobody.
+/// Shows the counts. Channels that one is not in and that are secret are counted all the same: a number names nobody. That of those who
+/// run the server is none of the people's.
 pub(super) fn show(ctx: &mut Ctx<'_>) {
     let state = &ctx.turn.state;
     let operators = state.operators();
     let users = state.users.len().to_string();
-    let channels = state.channels().len().to_string();
+    let own = usize::from(state.administration().is_some());
+    let channels = (state.channels().len() - own).to_string();
     let sessions = state.sessions.len().to_string();
     let max = state.sessions_max.to_string();
     let variables = [

@@ -40,6 +40,7 @@ pub(crate) mod redact;
 pub(crate) mod register;
 pub(crate) mod registration;
 pub(crate) mod rehash;
+pub(crate) mod rename;
 mod sajoin;
 mod samode;
 mod sanick;
@@ -148,6 +149,7 @@ pub const COMMANDS: &[Command] = &[
     redact::REDACT,
     register::REGISTER,
     rehash::REHASH,
+    rename::RENAME,
     sajoin::SAJOIN,
     samode::SAMODE,
     sanick::SANICK,

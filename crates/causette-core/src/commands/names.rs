@@ -41,12 +41,16 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 /// Lists the members; in a very large room its operators and a bounded number of others.
 pub(super) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
+    let words = members(ctx, room);
+    list(ctx, room, &words);
+}
+
+/// The members as the session is shown them, in order.
+pub(super) fn members(ctx: &Ctx<'_>, room: RoomId) -> Vec<String> {
     let Some(channel) = ctx.turn.state.channels().get(&room) else {
-        return;
+        return Vec::new();
     };
     let enabled = ctx.session().enabled;
-    let name = channel.name.clone();
-    let symbol = if channel.modes.has('s') { "@" } else { "=" };
     let large = channel.is_large();
     // Members see each other anyway; they are spared the search for a channel in common.
     let (state, asking) = (&ctx.turn.state, ctx.user());
@@ -77,6 +81,16 @@ pub(super) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
         words.push(word);
     }
     words.sort_unstable();
+    words
+}
+
+/// Lists members on as many lines as it takes, and says that there are no more.
+pub(super) fn list(ctx: &mut Ctx<'_>, room: RoomId, words: &[String]) {
+    let Some(channel) = ctx.turn.state.channels().get(&room) else {
+        return;
+    };
+    let name = channel.name.clone();
+    let symbol = if channel.modes.has('s') { "@" } else { "=" };
     let head = ctx.turn.settings.server.len()
         + ctx.nick().len()
         + name.as_str().len()
@@ -90,7 +104,7 @@ pub(super) fn show(ctx: &mut Ctx<'_>, room: RoomId) {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(&word);
+        line.push_str(word);
     }
     if !line.is_empty() {
         ctx.numeric(RPL_NAMREPLY, &[symbol, name.as_str()], &line);

@@ -1,9 +1,8 @@
 //! OPER: become an operator of the server. <https://modern.ircdocs.horse/#oper-message>
 
 use super::{Command, Needs, user_mode};
-use crate::account::operator;
+use crate::account::operator::{self, Revoked};
 use crate::account::role::Given;
-use crate::id::SessionId;
 use crate::input::Answer;
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
@@ -67,9 +66,9 @@ pub(crate) fn tell_given(turn: &mut Turn<'_>, given: &Given) {
 }
 
 /// Tells a session that it is no operator's any more.
-pub(super) fn tell_revoked(turn: &mut Turn<'_>, session: SessionId) {
-    let mut ctx = Ctx::new(turn.reborrow(), session, None);
-    show_modes(&mut ctx, "-o");
+pub(super) fn tell_revoked(turn: &mut Turn<'_>, revoked: &Revoked) {
+    let mut ctx = Ctx::new(turn.reborrow(), revoked.session, None);
+    show_modes(&mut ctx, if revoked.heard { "-os" } else { "-o" });
     let text = ctx.text("oper-revoked");
     ctx.notice(None, &text);
     ctx.conclude();

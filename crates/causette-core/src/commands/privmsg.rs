@@ -5,7 +5,7 @@ use crate::event::Verb;
 use crate::limits;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::reserved;
-use crate::room::speak::{self, Said, Saying, There};
+use crate::room::speak::{self, Filtered, Said, Saying, There};
 use crate::service;
 use causette_proto::numeric::{
     ERR_INPUTTOOLONG, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
@@ -134,18 +134,25 @@ pub(super) fn say_to(
     let (actor, by, place) = (ctx.actor(), ctx.user().id, ctx.turn.own.place());
     let said = speak::say(&mut ctx.turn, &actor, by, target, saying)?;
     let is_away = verb == Verb::Privmsg && !matches!(said.there, There::Here);
-    if said.missing > 0 || is_away || said.insecure {
+    let filtered = said.filtered.is_some();
+    if said.missing > 0 || is_away || said.insecure || filtered {
         ctx.ahead(place, |ctx| warn(ctx, target, verb, said));
     }
     Ok(())
 }
 
 fn warn(ctx: &mut Ctx<'_>, target: &str, verb: Verb, said: Said) {
+    let command = match verb {
+        Verb::Privmsg => "PRIVMSG",
+        Verb::Notice => "NOTICE",
+        Verb::Tagmsg => "TAGMSG",
+    };
+    match said.filtered {
+        None => {}
+        Some(Filtered::Warned(strike)) => ctx.tell_warned(command, target, &strike),
+        Some(Filtered::Waits(strike)) => ctx.tell_waits(command, target, &strike),
+    }
     if said.missing > 0 {
-        let command = match verb {
-            Verb::Privmsg => "PRIVMSG",
-            Verb::Notice | Verb::Tagmsg => "NOTICE",
-        };
         let bytes = said.missing.to_string();
         let warning = ctx.text_with("message-cut", &[("bytes", &bytes)]);
         ctx.standard("WARN", command, "MESSAGE_CUT", &[target], &warning);

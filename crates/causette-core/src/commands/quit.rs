@@ -17,13 +17,8 @@ pub(super) const QUIT: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let reason = message.params.first().map_or("", |reason| reason.as_str());
-    let reason = ctx.cut("QUIT", reason, ctx.turn.settings.kick_bytes());
-    // The word before the reason keeps anyone from passing theirs off as the server's.
-    if reason.is_empty() {
-        departure::end_with(&mut ctx.turn, ctx.id, "quit", &[]);
-    } else {
-        let variables = [("reason", reason.as_str())];
-        departure::end_with(&mut ctx.turn, ctx.id, "quit-reason", &variables);
-    }
+    let place = ctx.turn.own.place();
+    let cut = departure::take_leave(&mut ctx.turn, ctx.id, reason);
+    ctx.ahead(place, |ctx| ctx.tell_cut("QUIT", &cut));
     Ok(())
 }

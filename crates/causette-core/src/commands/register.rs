@@ -15,7 +15,7 @@ pub(super) const REGISTER: Command = Command {
     verb: "REGISTER",
     params: 3,
     needs: Needs::Nothing,
-    syntax: "REGISTER <account | *> <e-mail | *> <password>",
+    syntax: "REGISTER <account | *> <e-mail | code | *> <password>",
     summary: "command-register",
     spec: "https://ircv3.net/specs/extensions/account-registration",
     run,

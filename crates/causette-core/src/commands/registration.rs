@@ -2,6 +2,7 @@
 //! own; those that bring something of it come here.
 
 use super::{arrival, pass};
+use crate::account::rename::Renamed;
 use crate::account::sign_in::SignedIn;
 use crate::account::{admission, forgotten, naming};
 use crate::denied::Denied;
@@ -10,6 +11,7 @@ use crate::id::{AccountId, UserId};
 use crate::person::departure;
 use crate::reply::Ctx;
 use crate::secret::is_token;
+use crate::turn::Turn;
 use causette_proto::numeric::RPL_LOGGEDIN;
 
 /// Goes on with the registration of a connection, as far as what it has sent allows.
@@ -72,6 +74,27 @@ pub(crate) fn tell_signed_in(ctx: &mut Ctx<'_>, account: AccountId) {
         &[&format!("{nick}!{nick}@causette"), name.as_str()],
         &text,
     );
+}
+
+/// Tells the connections of an account that has another name to which one they are signed in, and from where others see them come.
+pub(crate) fn tell_renamed(turn: &mut Turn<'_>, renamed: &Renamed) {
+    for session in &renamed.sessions {
+        let Some(account) = turn.state.sessions.get(session).and_then(|s| s.account) else {
+            continue;
+        };
+        if turn.own.is_of(*session) {
+            continue;
+        }
+        let mut ctx = Ctx::new(turn.reborrow(), *session, None);
+        show_renamed(&mut ctx, account);
+        ctx.conclude();
+    }
+}
+
+/// The same for one connection.
+pub(crate) fn show_renamed(ctx: &mut Ctx<'_>, account: AccountId) {
+    tell_signed_in(ctx, account);
+    arrival::show_host(ctx);
 }
 
 /// Lets a session that has just signed in speak for its account, if it was welcomed; else goes on welcoming it. Who proves

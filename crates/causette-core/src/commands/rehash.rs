@@ -28,8 +28,8 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 
 /// Brings about what follows from other settings than the old ones, and tells those whom it concerns.
 pub(crate) fn settle(turn: &mut Turn<'_>, actor: &Actor, old: &Settings) {
-    for session in reload::settle(turn, actor) {
-        oper::tell_revoked(turn, session);
+    for revoked in reload::settle(turn, actor) {
+        oper::tell_revoked(turn, &revoked);
     }
     if cap::registration(turn.state, turn.settings) != cap::registration(turn.state, old) {
         cap::announce_registration(turn);

@@ -27,7 +27,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     let (actor, place) = (ctx.actor(), ctx.turn.own.place());
     let set = topic::set(&mut ctx.turn, &actor, by, name, text)?;
-    ctx.ahead(place, |ctx| ctx.tell_cut("TOPIC", &set));
+    ctx.ahead(place, |ctx| ctx.tell_cut("TOPIC", &set.cut));
+    if let Some(strike) = &set.warned {
+        ctx.tell_warned("TOPIC", name, strike);
+    }
     Ok(())
 }
 

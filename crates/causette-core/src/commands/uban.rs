@@ -12,7 +12,7 @@ use crate::reply::{Ctx, Outcome};
 use crate::report::SanctionReport;
 use crate::right::Act;
 use crate::sanction::{Duration, SanctionKind};
-use crate::turn::words::minute;
+use crate::turn::words::second;
 use causette_proto::{CompactString, Message};
 
 const SPEC: &str = "https://github.com/ergochat/ergo/blob/master/docs/MANUAL.md";
@@ -194,32 +194,31 @@ fn remove(
     if reason.is_empty() {
         return Err(need_more_params(ctx, command));
     }
-    let ids = match whom.parse() {
+    let lifted = match whom.parse() {
         Ok(number) => {
             let id = SanctionId(number);
             let held = ctx.turn.state.sanctions().get(id);
             if held.is_some_and(|held| held.kind != kind) {
-                return Err(target::none(whom).into());
+                return Err(target::none(whom, None).into());
             }
-            vec![id]
+            vec![lift::lift(&mut ctx.turn, &actor, id, &reason)?]
         }
-        Err(_) => list::find(&ctx.turn, &actor, kind, whom)?,
+        Err(_) => lift::lift_from(&mut ctx.turn, &actor, kind, (whom, None), &reason)?,
     };
-    for id in ids {
-        let lifted = lift::lift(&mut ctx.turn, &actor, id, &reason)?;
-        let number = id.0.to_string();
-        let variables = [("number", number.as_str()), ("whom", &lifted.whom)];
-        let text = ctx.text_with("sanction-lifted", &variables);
-        ctx.notice(None, &text);
-    }
+    let (key, variables) = lift::told(&lifted);
+    let variables = variables
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let text = ctx.text_with(key, &variables);
+    ctx.notice(None, &text);
     Ok(())
 }
 
 /// Shows sanctions, a line each, and how many there are.
 fn show(ctx: &mut Ctx<'_>, held: &[SanctionReport]) {
     for held in held.iter().take(limits::SANCTIONS_LISTED) {
-        let (number, since) = (held.number.0.to_string(), minute(held.since));
-        let until = held.until.map_or_else(|| "never".to_owned(), minute);
+        let (number, since) = (held.number.0.to_string(), second(held.since));
+        let until = held.until.map_or_else(|| "never".to_owned(), second);
         let variables = [
             ("number", number.as_str()),
             ("kind", held.kind.name()),

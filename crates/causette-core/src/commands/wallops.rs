@@ -21,8 +21,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     if text.is_empty() {
         return Err(need_more_params(ctx, &WALLOPS));
     }
-    let (actor, by, place) = (ctx.actor(), ctx.user().id, ctx.turn.own.place());
-    let cut = announce(&mut ctx.turn, &actor, by, text)?;
-    ctx.ahead(place, |ctx| ctx.tell_cut("WALLOPS", &cut));
+    let (actor, by) = (ctx.actor(), ctx.user().id);
+    announce(&mut ctx.turn, &actor, by, text)?;
     Ok(())
 }

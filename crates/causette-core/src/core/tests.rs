@@ -2,19 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod programs;
 mod roles;
 
 use super::*;
 use crate::account::about::about;
-use crate::account::{approval, forgotten, listed, program, removal, role, sign_up};
+use crate::account::{approval, forgotten, listed, program, removal, rename, role, sign_up};
 use crate::ask::administration as administration_asked;
 use crate::ask::permit::permit;
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::{Wanted, impose};
-use crate::discipline::lift::lift;
-use crate::discipline::list;
+use crate::discipline::lift::{lift, lift_from};
+use crate::discipline::{filter, held, list};
 use crate::event::Verb;
-use crate::id::{AccountId, InvitationId, SanctionId, TokenId, UserId};
+use crate::filter::FilterAction;
+use crate::id::{AccountId, FilterId, HeldId, InvitationId, SanctionId, TokenId, UserId};
 use crate::input::{Asker, Transport};
 use crate::order::{InvitationTerms, Portion};
 use crate::person::alert::alert;
@@ -116,7 +118,31 @@ const OPERATIONS: &[(Act, Operation)] = &[
         list::of(turn, actor, "nobody").map(drop)
     }),
     (Act::Sanction, |turn, actor| {
-        list::find(turn, actor, SanctionKind::Ban, "nobody").map(drop)
+        list::find(turn, actor, SanctionKind::Ban, ("nobody", None)).map(drop)
+    }),
+    (Act::Sanction, |turn, actor| {
+        lift_from(turn, actor, SanctionKind::Ban, ("nobody", None), "why").map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        let wanted = filter::Wanted {
+            pattern: "spam",
+            action: FilterAction::Drop,
+            room: None,
+            reason: "why",
+        };
+        filter::set(turn, actor, wanted).map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        filter::remove(turn, actor, FilterId(1), "why").map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        filter::list(turn.state, actor).map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        held::decide(turn, actor, HeldId(1), true).map(drop)
+    }),
+    (Act::Filter, |turn, actor| {
+        held::list(turn.state, actor).map(drop)
     }),
     (Act::Announce, |turn, actor| {
         alert(turn, actor, "hear").map(drop)
@@ -181,6 +207,9 @@ const OPERATIONS: &[(Act, Operation)] = &[
     (Act::GiveToken, |turn, actor| {
         program::take(turn, actor, "nobody", TokenId(1), "why").map(drop)
     }),
+    (Act::Inspect, |turn, actor| {
+        register::judge(turn, actor, Act::Inspect)
+    }),
     (Act::ReadRegister, |turn, actor| {
         register::read(turn, actor, "of today").map(drop)
     }),
@@ -230,6 +259,12 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::Approve, |turn, actor| {
         approval::waiting(turn.state, actor).map(drop)
+    }),
+    (Act::RenameAccount, |turn, actor| {
+        rename::rename(turn, actor, "nobody", "somebody", "why").map(drop)
+    }),
+    (Act::RuleChannels, |turn, actor| {
+        room::rename::rule(turn, actor, "#nowhere", "#somewhere", "why").map(drop)
     }),
     (Act::SetRegistration, |turn, actor| {
         sign_ups::set(turn, actor, None).map(drop)

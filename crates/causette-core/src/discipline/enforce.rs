@@ -1,22 +1,34 @@
 //! Where sanctions are held up. Each look is cheap while there are none.
 
 use super::terms::{Terms, denied};
+use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::id::{AccountId, Room, SessionId, UserId};
+use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::person::departure;
-use crate::sanction::SanctionKind;
+use crate::sanction::{Sanction, SanctionKind};
+use crate::state::State;
 use crate::state::channel::Channel;
 use crate::state::user::User;
 use crate::turn::Turn;
 use core::net::IpAddr;
 
+/// Refuses a connection that says its first line, where nobody may come in by it. Whom a ban of where they come from does not bind must
+/// be able to say who they are.
+pub(crate) fn may_knock(turn: &Turn<'_>, session: SessionId) -> Result<(), Denied> {
+    let session = turn.state.sessions.get(&session);
+    allowed(
+        turn,
+        session.and_then(|session| turn.state.ban_on_anybody(session)),
+    )
+}
+
 /// Refuses a connection that is kept out, by what is known of it so far.
 pub(crate) fn may_be_here(turn: &Turn<'_>, session: SessionId) -> Result<(), Denied> {
     let session = turn.state.sessions.get(&session);
-    match session.and_then(|session| turn.state.ban_on_session(session)) {
-        Some(ban) => Err(denied(turn, ban, Why::KeptOut, "sanction-kept-out")),
-        None => Ok(()),
-    }
+    allowed(
+        turn,
+        session.and_then(|session| turn.state.ban_on_session(session)),
+    )
 }
 
 /// Refuses who has proven whose account it is, where that is kept out, or whoever comes from there.
@@ -25,7 +37,18 @@ pub(crate) fn may_sign_in(
     account: AccountId,
     address: IpAddr,
 ) -> Result<(), Denied> {
-    match turn.state.ban_on_account(account, address) {
+    allowed(turn, turn.state.ban_on_account(account, address))
+}
+
+/// Refuses to make an account for who is kept out, by what is known of their connection, or would be by the name that they want.
+pub(crate) fn may_sign_up(turn: &Turn<'_>, session: SessionId, name: &str) -> Result<(), Denied> {
+    let session = turn.state.sessions.get(&session);
+    let ban = session.and_then(|session| turn.state.ban_on_newcomer(session, name));
+    allowed(turn, ban)
+}
+
+fn allowed(turn: &Turn<'_>, ban: Option<&Sanction>) -> Result<(), Denied> {
+    match ban {
         Some(ban) => Err(denied(turn, ban, Why::KeptOut, "sanction-kept-out")),
         None => Ok(()),
     }
@@ -53,6 +76,15 @@ pub(super) fn end(turn: &mut Turn<'_>, session: SessionId, terms: &Terms) {
     departure::end_telling(turn, session, ("closing-banned", &[reason]), told);
 }
 
+/// The mute under which somebody is: of the server, or of one of these channels.
+fn mute_on(
+    state: &State,
+    by: UserId,
+    rooms: impl IntoIterator<Item = RoomId>,
+) -> Option<&Sanction> {
+    state.sanction_on(SanctionKind::Mute, rooms, state.users.get(&by)?)
+}
+
 /// Refuses who is to be silent on the server, or in a channel. With those who run the server everybody may speak.
 pub(crate) fn may_speak(
     turn: &Turn<'_>,
@@ -65,14 +97,66 @@ pub(crate) fn may_speak(
         Room::Direct(low, high) if [low, high].contains(&UserId::ADMINISTRATION) => return Ok(()),
         Room::Direct(..) => None,
     };
-    let user = turn.state.users.get(&by);
-    let mute = user.and_then(|user| turn.state.sanction_on(SanctionKind::Mute, channel, user));
-    let Some(mute) = mute else { return Ok(()) };
+    let Some(mute) = mute_on(turn.state, by, channel) else {
+        return Ok(());
+    };
     let key = match mute.room {
         None => "sanction-silent",
         Some(_) => "sanction-silent-there",
     };
     Err(denied(turn, mute, Why::CannotSpeak, key).about("channel", target))
+}
+
+/// Refuses to tell all people something to who is to be silent on the server, whatever their role.
+pub(crate) fn may_tell_all(turn: &Turn<'_>, actor: &Actor) -> Result<(), Denied> {
+    let person = actor.person(turn.state);
+    let Some(mute) = person.and_then(|person| mute_on(turn.state, person, None)) else {
+        return Ok(());
+    };
+    let denied = denied(turn, mute, Why::CannotSpeak, "sanction-silent");
+    Err(denied.about("channel", "*"))
+}
+
+/// Refuses another nickname to who is to be silent: all their channels would read it.
+pub(crate) fn may_be_called(turn: &Turn<'_>, user: &User, nick: &str) -> Result<(), Denied> {
+    let rooms = user.channels.iter().copied();
+    let Some(mute) = mute_on(turn.state, user.id, rooms) else {
+        return Ok(());
+    };
+    let channel = mute.room.and_then(|room| turn.state.channels().get(&room));
+    let (key, name) = match channel {
+        None => ("sanction-silent", "*"),
+        Some(channel) => ("sanction-silent-in", channel.name.as_str()),
+    };
+    let denied = denied(turn, mute, Why::NickHeld, key);
+    Err(denied.about("nick", nick).about("channel", name))
+}
+
+/// Refuses another realname to who is to be silent on the server.
+pub(crate) fn may_have_realname(turn: &Turn<'_>, by: UserId) -> Result<(), Denied> {
+    match mute_on(turn.state, by, None) {
+        Some(mute) => Err(denied(turn, mute, Why::RealnameHeld, "sanction-silent")),
+        None => Ok(()),
+    }
+}
+
+/// What others may read of the words that somebody puts beside what they do in channels, or on the server where it is in none: nothing
+/// while they are to be silent there.
+pub(crate) fn readable<'a>(
+    state: &State,
+    by: UserId,
+    rooms: impl IntoIterator<Item = RoomId>,
+    words: &'a str,
+) -> &'a str {
+    if words.is_empty() || mute_on(state, by, rooms).is_some() {
+        return "";
+    }
+    words
+}
+
+/// Whether others may read nothing of what somebody says.
+pub(crate) fn is_silent(state: &State, by: UserId) -> bool {
+    mute_on(state, by, None).is_some()
 }
 
 /// Refuses who is kept out of a channel, whatever they are there.

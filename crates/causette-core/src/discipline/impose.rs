@@ -1,20 +1,18 @@
 //! Keeping somebody out of the server or a channel, or silent there.
 
 use super::terms::{Terms, until};
-use super::{enforce, target};
+use super::{enforce, reach, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::event::What;
-use crate::fitting::Cut;
-use crate::id::{Room, RoomId, UserId};
+use crate::fitting::{self, Cut};
+use crate::id::{RoomId, UserId};
 use crate::limits;
 use crate::record::Fact;
 use crate::right::Act;
-use crate::room::privilege;
+use crate::room::{kick, privilege};
 use crate::sanction::{Sanction, SanctionKind, Whom};
 use crate::state::State;
 use crate::state::sanction::suspect::Cover;
-use crate::state::user::User;
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
 
@@ -54,9 +52,7 @@ pub(crate) fn impose(
     wanted: Wanted<'_>,
 ) -> Result<Imposed, Denied> {
     actor.must(turn.state, Act::Sanction)?;
-    if wanted.reason.trim().is_empty() {
-        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
-    }
+    let reason = fitting::reason(wanted.reason, limits::SANCTION_REASON_BYTES)?;
     may_last(turn.state, actor, wanted.seconds)?;
     let room = match wanted.room {
         Some(name) => {
@@ -74,11 +70,15 @@ pub(crate) fn impose(
     has_place(turn.state, &targets)?;
     people.sort_unstable();
     people.dedup();
-    Ok(decide(turn, actor, wanted, (room, targets), people.len()))
+    let done = decide(turn, actor, wanted, reason, (room, targets));
+    Ok(Imposed {
+        people: people.len(),
+        ..done
+    })
 }
 
 /// Whether there is place for more.
-fn has_place(state: &State, targets: &[Whom]) -> Result<(), Denied> {
+pub(super) fn has_place(state: &State, targets: &[Whom]) -> Result<(), Denied> {
     let held = state.sanctions();
     let is_mask = matches!(targets, [Whom::Mask(_)]);
     let (max, key) = if held.len() + targets.len() > limits::SANCTIONS {
@@ -157,7 +157,7 @@ fn may_hit(
     let mut others = 0;
     let mut hit = Vec::new();
     let (mut hits_own, mut hits_above) = (is_address_of(actor, &cover), false);
-    for user in concerned(state, room) {
+    for user in reach::concerned(state, room) {
         let covered = cover.covers(&state.suspect(user, true));
         if own == Some(user.id) {
             hits_own |= covered;
@@ -169,7 +169,7 @@ fn may_hit(
             hit.extend((!user.is_absent()).then_some(user.id));
         }
     }
-    // Those who run the server and are not there would find it when they come.
+    // It would not bind those who run the server and are not there: who aims at them is told so, and not left to believe it.
     let role = actor.role(state);
     hits_above |= state.officers().any(|officer| {
         own != Some(UserId::from(officer.id))
@@ -178,9 +178,11 @@ fn may_hit(
     });
     let number = hit.len().to_string();
     let refused = |why, key| Err(Denied::new(why, key, &[("number", number.as_str())]));
-    if hits_own {
+    if cover.is_too_wide() {
+        refused(Why::TouchesTooMany, "sanction-too-wide")
+    } else if hits_own {
         refused(Why::TouchesTooMany, "sanction-hits-you")
-    } else if cover.is_everybody() || (hit.len() > 1 && hit.len() == others) {
+    } else if hit.len() > 1 && hit.len() == others {
         refused(Why::TouchesTooMany, "sanction-hits-all")
     } else if hits_above {
         refused(Why::NoRight, "sanction-hits-above")
@@ -197,29 +199,14 @@ fn is_address_of(actor: &Actor, cover: &Cover) -> bool {
     }
 }
 
-/// Who could be hit: the members of a channel, or everybody.
-fn concerned(state: &State, room: Option<RoomId>) -> Vec<&User> {
-    let Some(room) = room else {
-        return state.users.values().map(Box::as_ref).collect();
-    };
-    let channel = state.channels().get(&room);
-    let members = channel
-        .into_iter()
-        .flat_map(|channel| channel.members.keys());
-    members
-        .filter_map(|user| state.users.get(user).map(Box::as_ref))
-        .collect()
-}
-
 /// Imposes what was found to be in order.
 fn decide(
     turn: &mut Turn<'_>,
     actor: &Actor,
     wanted: Wanted<'_>,
+    reason: Cut,
     (room, targets): (Option<RoomId>, Vec<Whom>),
-    people: usize,
 ) -> Imposed {
-    let reason = Cut::of(wanted.reason, limits::SANCTION_REASON_BYTES);
     let (since, by) = (turn.steady(), actor.name(turn.state));
     let seconds = wanted.seconds.map(u64::cast_signed);
     let mark = turn.mark();
@@ -249,7 +236,7 @@ fn decide(
         until: imposed
             .first()
             .map_or_else(CompactString::default, |sanction| until(turn, sanction)),
-        people,
+        people: 0,
         reason,
         mark,
     };
@@ -276,70 +263,29 @@ fn tell(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>, done: &Imposed) 
 }
 
 /// Lets a sanction be felt by those whom it hits now.
-fn apply(turn: &mut Turn<'_>, actor: &Actor, sanction: &Sanction) {
-    let Some(cover) = target::cover(turn.state, &sanction.whom) else {
-        return;
-    };
+pub(super) fn apply(turn: &mut Turn<'_>, actor: &Actor, sanction: &Sanction) {
     let terms = Terms::of(turn, sanction);
-    match (sanction.kind, sanction.room) {
-        (SanctionKind::Ban, None) => {
-            for session in turn.state.sessions_covered(&cover) {
-                enforce::end(turn, session, &terms);
-            }
+    if let (SanctionKind::Ban, None) = (sanction.kind, sanction.room) {
+        for session in turn.state.sessions_under(sanction) {
+            enforce::end(turn, session, &terms);
         }
-        (SanctionKind::Ban, Some(room)) => put_out(turn, actor, room, &cover, &terms),
-        (SanctionKind::Mute, None) => {
-            for session in turn.state.sessions_covered(&cover) {
-                turn.notify(session, "sanction-silent", &terms.variables());
-            }
-        }
-        (SanctionKind::Mute, Some(room)) => {
-            for user in covered(turn.state, room, &cover) {
-                notify_in(turn, (user, room), "sanction-silent-in", &terms);
-            }
-        }
-    }
-}
-
-/// The members of a channel that are covered, in the order of their ids.
-fn covered(state: &State, room: RoomId, cover: &Cover) -> Vec<UserId> {
-    let members = concerned(state, Some(room)).into_iter();
-    let covered = members.filter(|user| cover.covers(&state.suspect(user, true)));
-    let mut covered: Vec<UserId> = covered.map(|user| user.id).collect();
-    covered.sort_unstable();
-    covered
-}
-
-/// Puts those out of a channel who are kept out of it now.
-fn put_out(turn: &mut Turn<'_>, actor: &Actor, room: RoomId, cover: &Cover, terms: &Terms) {
-    for user in covered(turn.state, room, cover) {
-        notify_in(turn, (user, room), "sanction-kept-out-of", terms);
-        let Some(found) = turn.state.users.get(&user) else {
-            continue;
-        };
-        let (guest, nick) = (found.account.is_none(), found.nick.clone());
-        let [reason, ..] = terms.variables();
-        let reason = turn.words_with("kicked-by-administration", &[reason]);
-        let what = What::Kicked {
-            target: user,
-            guest,
-            nick,
-            reason: reason.into(),
-        };
-        turn.happen(actor, vec![Room::Channel(room)], UserId::SERVER, what);
-    }
-}
-
-/// Tells all connections of somebody what became of them in a channel.
-fn notify_in(turn: &mut Turn<'_>, (user, room): (UserId, RoomId), key: &str, terms: &Terms) {
-    let Some(channel) = turn.state.channels().get(&room) else {
         return;
+    }
+    let key = match (sanction.kind, sanction.room) {
+        (SanctionKind::Ban, _) => "sanction-kept-out-of",
+        (SanctionKind::Mute, Some(_)) => "sanction-silent-in",
+        (SanctionKind::Mute, None) => "sanction-silent",
     };
-    let name = channel.name.clone();
+    let room = sanction.room;
+    let channel = room.and_then(|room| turn.state.channels().get(&room));
+    let name = channel.map(|channel| channel.name.clone());
     let [reason, until, contact] = terms.variables();
-    let variables = [("channel", name.as_str()), reason, until, contact];
-    let user = turn.state.users.get(&user);
-    for session in user.map_or_else(Vec::new, |user| user.sessions.clone()) {
-        turn.notify(session, key, &variables);
+    let name = name.as_ref().map_or("none", |name| name.as_str());
+    let variables = [("channel", name), reason, until, contact];
+    for person in reach::hit(turn.state, sanction) {
+        turn.tell_person(person, key, &variables);
+        if let (SanctionKind::Ban, Some(room)) = (sanction.kind, room) {
+            kick::by_administration(turn, actor, (room, person), &sanction.reason);
+        }
     }
 }

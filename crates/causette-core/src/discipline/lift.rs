@@ -1,19 +1,20 @@
 //! Ending a sanction before its time.
 
-use super::target;
+use super::{list, reach, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::fitting::Cut;
+use crate::fitting;
 use crate::id::SanctionId;
 use crate::limits;
 use crate::record::Fact;
 use crate::right::Act;
-use crate::sanction::{Sanction, Whom};
+use crate::sanction::{Sanction, SanctionKind, Whom};
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
 
 /// What was lifted.
 pub(crate) struct Lifted {
+    pub(crate) number: SanctionId,
     /// Whom it was for.
     pub(crate) whom: CompactString,
     pub(crate) mark: Mark,
@@ -32,12 +33,9 @@ pub(crate) fn lift(
         let variables = [("number", number.as_str())];
         Denied::new(Why::NoSuchSanction, "sanction-unknown", &variables)
     })?;
-    if reason.trim().is_empty() {
-        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
-    }
+    let reason = fitting::reason(reason, limits::SANCTION_REASON_BYTES)?.kept;
     may_lift(turn, actor, held)?;
     let whom = target::named(turn.state, &held.whom);
-    let reason = Cut::of(reason, limits::SANCTION_REASON_BYTES).kept;
     let mark = end(turn, actor, id, Some(reason.clone()));
     let by = actor.name(turn.state);
     let variables = [
@@ -47,7 +45,48 @@ pub(crate) fn lift(
         ("reason", &reason),
     ];
     turn.tell_acted(actor, "notice-sanction-lifted", &variables);
-    Ok(Lifted { whom, mark })
+    Ok(Lifted {
+        number: id,
+        whom,
+        mark,
+    })
+}
+
+/// Ends whatever is for just somebody of a kind, on the server or in a channel, before its time: all of it or nothing. Who has no account
+/// is where they come from, which may be several places.
+pub(crate) fn lift_from(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    kind: SanctionKind,
+    (whom, room): (&str, Option<&str>),
+    reason: &str,
+) -> Result<Vec<Lifted>, Denied> {
+    let found = list::find(turn, actor, kind, (whom, room))?;
+    fitting::reason(reason, limits::SANCTION_REASON_BYTES)?;
+    for held in found
+        .iter()
+        .filter_map(|id| turn.state.sanctions().get(*id))
+    {
+        may_lift(turn, actor, held)?;
+    }
+    let found = found.into_iter();
+    found.map(|id| lift(turn, actor, id, reason)).collect()
+}
+
+/// The key and the variables of what is told of what was lifted; the numbers have spaces between them.
+pub(crate) fn told(lifted: &[Lifted]) -> (&'static str, [(&'static str, String); 3]) {
+    let numbers: Vec<String> = lifted.iter().map(|one| one.number.0.to_string()).collect();
+    let whom: Vec<&str> = lifted.iter().map(|one| one.whom.as_str()).collect();
+    let key = match lifted {
+        [_] => "sanction-lifted",
+        _ => "sanctions-lifted",
+    };
+    let variables = [
+        ("number", numbers.join(" ")),
+        ("whom", whom.join(" ")),
+        ("count", lifted.len().to_string()),
+    ];
+    (key, variables)
 }
 
 /// Nobody lifts what they could not impose, nor what holds for themselves.
@@ -57,7 +96,10 @@ fn may_lift(turn: &Turn<'_>, actor: &Actor, held: &Sanction) -> Result<(), Denie
     let own = own.and_then(|user| turn.state.users.get(&user));
     let for_oneself = target::cover(turn.state, &held.whom)
         .zip(own)
-        .is_some_and(|(cover, own)| cover.covers(&turn.state.suspect(own, true)));
+        .is_some_and(|(cover, own)| {
+            let suspect = turn.state.suspect(own, true);
+            held.binds(suspect.role()) && cover.covers(&suspect)
+        });
     if for_oneself && !role.reaches(role) {
         return Err(Denied::new(Why::NoRight, "sanction-yourself", &[]));
     }
@@ -85,8 +127,8 @@ pub(super) fn end(
     id: SanctionId,
     reason: Option<CompactString>,
 ) -> Mark {
-    let held = turn.state.sanctions().get(id);
-    let account = held.and_then(|held| match held.whom {
+    let held = turn.state.sanctions().get(id).cloned();
+    let account = held.as_ref().and_then(|held| match held.whom {
         Whom::Account(account) => Some(account),
         Whom::Network(_) | Whom::Mask(_) => None,
     });
@@ -95,5 +137,26 @@ pub(super) fn end(
         account,
         reason,
     };
-    turn.commit(actor, fact)
+    let mark = turn.commit(actor, fact);
+    if let Some(held) = held.filter(|held| held.kind == SanctionKind::Mute) {
+        tell_over(turn, &held);
+    }
+    mark
+}
+
+/// Tells those who were to be silent that they may speak again, where no other mute holds.
+fn tell_over(turn: &mut Turn<'_>, held: &Sanction) {
+    let room = held.room.and_then(|room| turn.state.channels().get(&room));
+    let name = room.map(|room| room.name.clone());
+    let (key, name) = match &name {
+        None => ("sanction-silent-over", "none"),
+        Some(name) => ("sanction-silent-over-in", name.as_str()),
+    };
+    for person in reach::hit(turn.state, held) {
+        let user = turn.state.users.get(&person);
+        let mute = |user| turn.state.sanction_on(held.kind, held.room, user);
+        if user.and_then(|user| mute(user)).is_none() {
+            turn.tell_person(person, key, &[("channel", name)]);
+        }
+    }
 }

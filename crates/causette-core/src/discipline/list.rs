@@ -6,6 +6,7 @@ use crate::denied::Denied;
 use crate::id::SanctionId;
 use crate::report::SanctionReport;
 use crate::right::Act;
+use crate::room::privilege;
 use crate::sanction::{Sanction, SanctionKind};
 use crate::state::State;
 use crate::state::sanction::suspect::Suspect;
@@ -45,20 +46,28 @@ pub(crate) fn of(
     Ok(held.map(|held| report(state, held)).collect())
 }
 
-/// The sanction of the whole server that was imposed on somebody.
+/// Those of a kind that are for just somebody, on the server or in a channel.
 pub(crate) fn find(
     turn: &Turn<'_>,
     actor: &Actor,
     kind: SanctionKind,
-    whom: &str,
+    (whom, room): (&str, Option<&str>),
 ) -> Result<Vec<SanctionId>, Denied> {
     actor.must(turn.state, Act::Sanction)?;
     let state = &*turn.state;
+    let channel = match room {
+        None => None,
+        Some(name) => {
+            let found = state.channel_named(name);
+            Some(found.ok_or_else(|| privilege::no_such_channel(name))?)
+        }
+    };
+    let place = channel.map(|channel| channel.id);
     let wanted = target::read(state, whom)?;
-    let found = |whom| target::held(state, kind, None, whom).map(|held| held.id);
+    let found = |whom| target::held(state, kind, place, whom).map(|held| held.id);
     let found: Vec<SanctionId> = wanted.iter().filter_map(found).collect();
     if found.is_empty() {
-        return Err(target::none(whom));
+        return Err(target::none(whom, room));
     }
     Ok(found)
 }

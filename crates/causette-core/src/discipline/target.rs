@@ -8,6 +8,7 @@ use crate::room::privilege;
 use crate::sanction::{Sanction, SanctionKind, Whom};
 use crate::state::State;
 use crate::state::sanction::suspect::Cover;
+use crate::state::user::User;
 use causette_proto::{CompactString, Mask, split};
 use core::net::IpAddr;
 
@@ -26,24 +27,29 @@ pub(super) fn read(state: &State, whom: &str) -> Result<Vec<Whom>, Denied> {
         return Ok(vec![Whom::Mask(mask.as_str().into())]);
     }
     if let Some(user) = state.user_named(whom) {
-        if let Some(account) = user.account {
-            return Ok(vec![Whom::Account(account)]);
-        }
-        let sessions = user.sessions.iter();
-        let sessions = sessions.filter_map(|session| state.sessions.get(session));
-        let mut from: Vec<_> = sessions.map(|session| session.peer.address).collect();
-        from.sort_unstable();
-        from.dedup();
-        // One customer has as many addresses of IPv6 as they like within their /64; an address of IPv4 counts all bits.
-        let customer =
-            |address: IpAddr| Cidr::around(address, if address.is_ipv4() { 128 } else { 64 });
-        let mut from: Vec<Cidr> = from.into_iter().map(customer).collect();
-        from.dedup();
-        return Ok(from.into_iter().map(Whom::Network).collect());
+        return Ok(person(state, user));
     }
     let account = state.account_named(whom);
     let account = account.ok_or_else(|| privilege::no_such_nick(whom))?;
     Ok(vec![Whom::Account(account.id)])
+}
+
+/// What stands for somebody: their account, or where they come from.
+pub(super) fn person(state: &State, user: &User) -> Vec<Whom> {
+    if let Some(account) = user.account {
+        return vec![Whom::Account(account)];
+    }
+    let sessions = user.sessions.iter();
+    let sessions = sessions.filter_map(|session| state.sessions.get(session));
+    let mut from: Vec<_> = sessions.map(|session| session.peer.address).collect();
+    from.sort_unstable();
+    from.dedup();
+    // One customer has as many addresses of IPv6 as they like within their /64; an address of IPv4 counts all bits.
+    let customer =
+        |address: IpAddr| Cidr::around(address, if address.is_ipv4() { 128 } else { 64 });
+    let mut from: Vec<Cidr> = from.into_iter().map(customer).collect();
+    from.dedup();
+    from.into_iter().map(Whom::Network).collect()
 }
 
 /// As people are shown it.
@@ -73,8 +79,7 @@ pub(super) fn held<'a>(
     room: Option<RoomId>,
     whom: &Whom,
 ) -> Option<&'a Sanction> {
-    let mut held = state.sanctions().iter();
-    held.find(|held| held.kind == kind && held.room == room && same(state, &held.whom, whom))
+    state.sanctions().same(kind, room, whom, state.casemap)
 }
 
 /// Who would be covered.
@@ -82,8 +87,9 @@ pub(super) fn cover(state: &State, whom: &Whom) -> Option<Cover> {
     Cover::of(whom, state.casemap)
 }
 
-/// The refusal of somebody who is under no such sanction.
-pub(crate) fn none(whom: &str) -> Denied {
+/// The refusal of somebody who is under no such sanction there.
+pub(crate) fn none(whom: &str, room: Option<&str>) -> Denied {
     let whom = split::cut(whom, limits::WORD_BYTES);
-    Denied::new(Why::NoSuchSanction, "sanction-none", &[("whom", whom)])
+    let variables = [("whom", whom), ("channel", room.unwrap_or("none"))];
+    Denied::new(Why::NoSuchSanction, "sanction-none", &variables)
 }

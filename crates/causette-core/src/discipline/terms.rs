@@ -3,7 +3,7 @@
 use crate::denied::{Denied, Why};
 use crate::sanction::Sanction;
 use crate::turn::Turn;
-use crate::turn::words::minute;
+use crate::turn::words::second;
 use causette_proto::CompactString;
 
 /// The variables of what they are told. What there is not is a word of its own, which the texts know.
@@ -15,15 +15,10 @@ pub(super) struct Terms {
 
 impl Terms {
     pub(super) fn of(turn: &Turn<'_>, sanction: &Sanction) -> Self {
-        let contact = &turn.settings.contact;
         Self {
             reason: sanction.reason.clone(),
             until: until(turn, sanction),
-            contact: if contact.is_empty() {
-                CompactString::const_new("none")
-            } else {
-                contact.clone()
-            },
+            contact: turn.settings.contact_or_none().into(),
         }
     }
 
@@ -39,7 +34,7 @@ impl Terms {
 /// Until when a sanction holds, as people are shown it.
 pub(super) fn until(turn: &Turn<'_>, sanction: &Sanction) -> CompactString {
     match sanction.until {
-        Some(until) => minute(turn.state.clock.shown_at(until)).into(),
+        Some(until) => second(turn.state.clock.shown_at(until)).into(),
         None => CompactString::const_new("never"),
     }
 }

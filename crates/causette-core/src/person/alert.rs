@@ -2,12 +2,17 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
+use crate::fitting;
 use crate::id::{SessionId, UserId};
+use crate::limits;
 use crate::line::{Line, Meta};
 use crate::record::Fact;
 use crate::right::Act;
+use crate::snapshot::AlertRow;
+use crate::turn::words::minute;
 use crate::turn::{Mark, Turn};
-use causette_proto::CompactString;
+use causette_proto::{CompactString, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,16 +29,12 @@ pub(crate) struct Alerted {
 /// Tells every connection that has been welcomed, also in the lobby. What does not fit on a line is not told at all.
 pub(crate) fn alert(turn: &mut Turn<'_>, actor: &Actor, text: &str) -> Result<Alerted, Denied> {
     actor.must(turn.state, Act::Announce)?;
-    let text = text.trim();
+    let text = &*fitting::plain(text);
     if text.is_empty() {
         return Err(Denied::new(Why::NothingSaid, "no-text", &[]));
     }
-    let max = turn.settings.alert_bytes();
-    if text.len() > max {
-        let (bytes, max) = (text.len().to_string(), max.to_string());
-        let variables = [("target", "*"), ("bytes", &bytes), ("max", &max)];
-        return Err(Denied::new(Why::TooLong, "alert-too-long", &variables));
-    }
+    fits(text, turn.settings.alert_bytes())?;
+    enforce::may_tell_all(turn, actor)?;
     let fact = Fact::Alerted { text: text.into() };
     let mark = turn.commit(actor, fact);
     let people = tell_everybody(turn, text);
@@ -41,6 +42,16 @@ pub(crate) fn alert(turn: &mut Turn<'_>, actor: &Actor, text: &str) -> Result<Al
     let variables = [("by", by.as_str()), ("text", text)];
     turn.tell_acted(actor, "notice-alerted", &variables);
     Ok(Alerted { people, mark })
+}
+
+/// Refuses what does not fit on a line: nobody is told half of it.
+pub(super) fn fits(text: &str, max: usize) -> Result<(), Denied> {
+    if text.len() <= max {
+        return Ok(());
+    }
+    let (bytes, max) = (text.len().to_string(), max.to_string());
+    let variables = [("target", "*"), ("bytes", &bytes), ("max", &max)];
+    Err(Denied::new(Why::TooLong, "alert-too-long", &variables))
 }
 
 /// Gives each connection the line in its language, and says to how many people.
@@ -64,13 +75,51 @@ fn tell_everybody(turn: &mut Turn<'_>, text: &str) -> usize {
         let user = user.and_then(|session| session.user);
         people.insert(user.unwrap_or_else(|| UserId::from(session)));
         let words = turn.words_for(session, "alert", &[("text", text)]);
-        let meta = Meta {
-            time: turn.now(),
-            client_tags: TAG.into(),
-            ..Meta::default()
-        };
-        let body = format!(":{} NOTICE {nick} :{words}", turn.settings.server);
-        turn.give(session, Arc::new(Line::new(meta, body)));
+        give(turn, session, &nick, &words, turn.now());
+        let steady = turn.steady();
+        if let Some(found) = turn.state.sessions.get_mut(&session) {
+            found.alerted = steady;
+        }
     }
     people.len()
+}
+
+/// Gives a connection an alert, with the time at which it was told.
+fn give(turn: &mut Turn<'_>, session: SessionId, nick: &str, words: &str, time: Timestamp) {
+    let meta = Meta {
+        time,
+        client_tags: TAG.into(),
+        ..Meta::default()
+    };
+    let body = format!(":{} NOTICE {nick} :{words}", turn.settings.server);
+    turn.give(session, Arc::new(Line::new(meta, body)));
+}
+
+/// Shows a connection what alerts there were since nobody was there who has its account, as far as they may still be of interest.
+pub(crate) fn show_missed(turn: &mut Turn<'_>, session: SessionId, absent_since: Timestamp) {
+    let Some(found) = turn.state.sessions.get(&session) else {
+        return;
+    };
+    let (Some(user), Some(account)) = (found.user, found.account) else {
+        return;
+    };
+    let account = turn.state.accounts().get(&account);
+    let told = account.map_or(Timestamp::MIN, |account| account.alerted);
+    let since = absent_since.max(told).max(found.alerted);
+    let since = since.max(turn.steady().plus_seconds(-limits::ALERT_SECONDS));
+    let alerts = turn.state.alerts().iter();
+    let missed: Vec<AlertRow> = alerts
+        .filter(|alert| alert.steady > since)
+        .cloned()
+        .collect();
+    let nick = turn.state.nick_of(user);
+    for AlertRow { text, steady } in missed {
+        let time = turn.state.clock.shown_at(steady);
+        let variables = [("time", minute(time)), ("text", text.to_string())];
+        let variables = variables
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let words = turn.words_for(session, "alert-missed", &variables);
+        give(turn, session, &nick, &words, time);
+    }
 }

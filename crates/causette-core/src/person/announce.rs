@@ -1,25 +1,31 @@
 //! Telling something to all who want to hear the operators of the server.
 
 use crate::actor::Actor;
-use crate::denied::Denied;
-use crate::fitting::{BODY_BYTES, Cut, text_bytes};
+use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
+use crate::fitting::{self, BODY_BYTES, text_bytes};
 use crate::id::{SessionId, UserId};
+use crate::person::alert::fits;
 use crate::record::Fact;
 use crate::right::Act;
 use crate::turn::Turn;
-use causette_proto::Capabilities;
+use causette_proto::{Capabilities, CompactString};
 
-/// Tells a text to all with user mode `w`. Gives back what of it fits on the line that they see.
+/// Tells a text to all with user mode `w`. What does not fit on the line that they see is not told at all.
 pub(crate) fn announce(
     turn: &mut Turn<'_>,
     actor: &Actor,
     by: UserId,
     text: &str,
-) -> Result<Cut, Denied> {
+) -> Result<(), Denied> {
     actor.must(turn.state, Act::Announce)?;
     let source = turn.state.source_of(by);
-    let cut = Cut::of(text, text_bytes(source, "WALLOPS", &[], BODY_BYTES));
-    let text = cut.kept.clone();
+    let text = CompactString::new(fitting::plain(text));
+    if text.is_empty() {
+        return Err(Denied::new(Why::NothingSaid, "no-text", &[]));
+    }
+    enforce::may_tell_all(turn, actor)?;
+    fits(&text, text_bytes(source, "WALLOPS", &[], BODY_BYTES))?;
     let body = format!(":{source} WALLOPS :{text}");
     turn.commit(actor, Fact::Announced { text });
     let users = turn.state.users.values();
@@ -32,5 +38,5 @@ pub(crate) fn announce(
         turn.own.line(body.clone());
     }
     turn.deliver(turn.line(body), to, Capabilities::EMPTY);
-    Ok(cut)
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Coming: a session is welcomed, and speaks for a guest or for the user of its account.
 
 use crate::actor::Actor;
+use crate::discipline::enforce;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::person::presence::{came, refresh_away, refresh_hosts};
@@ -37,7 +38,6 @@ pub(crate) fn come_as_guest(turn: &mut Turn<'_>, id: SessionId) -> Option<UserId
     let (host, address) = (session.peer.cloak.clone(), session.peer.address);
     let mut user = User::new(guest, None, nick, host, turn.state.casemap, now);
     user.sessions.push(id);
-    user.realname = realname;
     user.modes = Letters::of(&turn.settings.default_user_modes);
     if let Some(username) = username {
         user.username = username;
@@ -45,8 +45,18 @@ pub(crate) fn come_as_guest(turn: &mut Turn<'_>, id: SessionId) -> Option<UserId
     }
     let user = turn.state.add_user(user);
     refresh_hosts(turn, user);
+    take_realname(turn, user, realname);
     came(turn, user, address);
     Some(user)
+}
+
+/// Goes by the realname that a client said on coming, but for who is to be silent: others would read it.
+fn take_realname(turn: &mut Turn<'_>, user: UserId, realname: CompactString) {
+    let is_silent = enforce::is_silent(turn.state, user);
+    let user = turn.state.users.get_mut(&user);
+    if let Some(user) = user.filter(|_| !realname.is_empty() && !is_silent) {
+        user.realname = realname;
+    }
 }
 
 /// The user of an account, made where it has none.
@@ -76,6 +86,8 @@ pub(crate) struct Attached {
     pub(crate) lands: bool,
     /// Since when its user was not there, where they were before.
     pub(crate) missed_since: Option<Timestamp>,
+    /// Since when nobody was there who has the account, where nobody was.
+    pub(crate) absent_since: Option<Timestamp>,
 }
 
 /// A guest who is no more.
@@ -105,9 +117,6 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
         user.signed_on = now;
         user.active = now;
     }
-    if !realname.is_empty() && !kept_realname {
-        user.realname = realname;
-    }
     user.sessions.push(id);
     let rooms: Vec<RoomId> = user.channels.iter().copied().collect();
     *turn.mutated = true;
@@ -118,6 +127,9 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
     turn.state.forget_audiences(user_id);
     turn.state.recount(user_id);
     refresh_hosts(turn, user_id);
+    if !kept_realname {
+        take_realname(turn, user_id, realname);
+    }
     if returning {
         if turn.state.operates(account) {
             mode::hear(turn, user_id);
@@ -130,6 +142,7 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
         lands: lands && rooms.is_empty(),
         rooms,
         missed_since: last_seen.filter(|_| returning && !fresh),
+        absent_since: last_seen.filter(|_| returning),
     })
 }
 

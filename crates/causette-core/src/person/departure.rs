@@ -1,7 +1,9 @@
 //! Leaving: the end of a session, of its user, and of an account that was given up.
 
 use crate::actor::Actor;
+use crate::discipline::{enforce, strike};
 use crate::event::{ModeChange, What};
+use crate::fitting::Cut;
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::output::Output;
 use crate::person::presence::{refresh_away, refresh_hosts};
@@ -125,6 +127,8 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     } else {
         refresh_away(turn, user);
     }
+    // Who was an operator by this connection alone is none any more.
+    turn.clear_administration_room();
     if let Some(account) = account {
         drop_account(turn, account, address);
     }
@@ -229,6 +233,28 @@ pub(crate) fn end_with(
     variables: &[(&str, &str)],
 ) {
     end_telling(turn, session, (key, variables), (key, variables));
+}
+
+/// Ends a session that goes by itself, and gives back what of its reason fits on the lines that show it. The word before the reason keeps
+/// anyone from passing theirs off as the server's.
+pub(crate) fn take_leave(turn: &mut Turn<'_>, session: SessionId, reason: &str) -> Cut {
+    let user = turn
+        .state
+        .sessions
+        .get(&session)
+        .and_then(|session| session.user);
+    let user = user.and_then(|user| turn.state.users.get(&user));
+    let reason = user.map_or(reason, |user| {
+        let rooms = user.channels.iter().copied();
+        enforce::readable(turn.state, user.id, rooms, reason)
+    });
+    let reason = strike::reason_of_quit(turn, &Actor::Session(session), reason);
+    let cut = Cut::of(reason, turn.settings.kick_bytes());
+    match cut.kept.as_str() {
+        "" => end_with(turn, session, "quit", &[]),
+        reason => end_with(turn, session, "quit-reason", &[("reason", reason)]),
+    }
+    cut
 }
 
 /// The same, where who leaves is told more than the others.

@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::fitting::Cut;
+use crate::fitting::{self, Cut};
 use crate::id::SessionId;
 use crate::person::departure;
 use crate::record::Fact;
@@ -19,7 +19,7 @@ pub(crate) struct Killed {
     pub(crate) mark: Mark,
 }
 
-/// Ends all connections of somebody, who is told by whom and why.
+/// Ends all connections of somebody, who is told why: to people those who run the server are one person.
 pub(crate) fn kill(
     turn: &mut Turn<'_>,
     actor: &Actor,
@@ -27,10 +27,7 @@ pub(crate) fn kill(
     reason: &str,
 ) -> Result<Killed, Denied> {
     actor.must(turn.state, Act::EndConnections)?;
-    if reason.trim().is_empty() {
-        // Every act of an operator has a reason, which the register keeps.
-        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
-    }
+    let reason = fitting::reason(reason, turn.settings.kick_bytes())?;
     let target = turn.state.person_named(nick);
     let target = target.ok_or_else(|| privilege::no_such_nick(nick))?;
     actor.must_reach(turn.state, target)?;
@@ -40,24 +37,21 @@ pub(crate) fn kill(
         let variables = [("nick", nick.as_str())];
         return Err(Denied::new(Why::NoSuchNick, "kill-absent", &variables));
     }
-    let reason = Cut::of(reason, turn.settings.kick_bytes());
     let fact = Fact::Killed {
         target: turn.state.who(target),
         reason: reason.kept.clone(),
     };
     let mark = turn.commit(actor, fact);
     let by = actor.name(turn.state);
-    let variables = [("by", by.as_str()), ("reason", reason.kept.as_str())];
-    let [told_by, why] = variables;
-    let notice = [told_by, ("nick", nick.as_str()), why];
+    let notice = [
+        ("by", by.as_str()),
+        ("nick", nick.as_str()),
+        ("reason", reason.kept.as_str()),
+    ];
     turn.tell_acted(actor, "notice-killed", &notice);
     let killed = sessions.len();
     for session in sessions {
-        match actor {
-            // What the system calls who sits at the machine says nothing to people.
-            Actor::System(_) => end_by_administration(turn, session, &reason.kept),
-            _ => departure::end_with(turn, session, "closing-killed", &variables),
-        }
+        end_by_administration(turn, session, &reason.kept);
     }
     Ok(Killed {
         sessions: killed,
@@ -68,8 +62,7 @@ pub(crate) fn kill(
 
 /// Ends a connection in the name of the administration, and says where one may object.
 fn end_by_administration(turn: &mut Turn<'_>, session: SessionId, reason: &str) {
-    let contact = turn.settings.contact.clone();
-    let contact = if contact.is_empty() { "none" } else { &contact };
+    let contact = turn.settings.contact_or_none();
     let variables = [("reason", reason), ("contact", contact)];
     let [reason, _] = variables;
     let others = ("closing-kicked", &[reason][..]);

@@ -3,6 +3,7 @@
 use crate::account::own;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::right::Act;
@@ -48,12 +49,19 @@ pub(crate) fn change(
     {
         session.operator = None;
     }
+    if draft.gives_up {
+        turn.clear_administration_room();
+    }
     if let Some(user) = turn.state.users.get_mut(&user) {
         let (account, before) = (user.account, user.modes);
         user.modes = draft.held;
         if let Some(account) = account.filter(|_| kept(before) != kept(draft.held)) {
             keep(turn, actor, account, draft.held);
         }
+    }
+    if draft.gives_up {
+        // What their role kept off holds for them from now on.
+        enforce::uphold(turn, user);
     }
     Changed { done, denied }
 }

@@ -59,7 +59,11 @@ pub(crate) fn take(
         let variables = [("nick", nick.as_str()), ("channel", channel.name.as_str())];
         return Err(Denied::new(Why::NickHeld, "nick-held", &variables));
     }
-    rename(turn, actor, user, nick);
+    enforce::may_be_called(turn, found, nick.as_str())?;
+    let what = What::Renamed { nick: nick.clone() };
+    rename(turn, user, &nick, |turn, rooms| {
+        turn.happen(actor, rooms, user, what);
+    });
     enforce::uphold(turn, user);
     Ok(Taken::Theirs)
 }
@@ -77,17 +81,21 @@ pub(crate) fn give(
     actor.must_reach(turn.state, target)?;
     let (id, account, from) = (target.id, target.account, target.nick.clone());
     let wanted = parse(turn, wanted)?;
+    if wanted.as_str() == from.as_str() {
+        let variables = [("nick", from.as_str())];
+        return Err(Denied::new(Why::AlreadySo, "nick-already", &variables));
+    }
     if let Some(key) = nick_taken(turn.state, turn.settings, &wanted, Some(id), account) {
         let variables = [("nick", wanted.as_str())];
         return Err(Denied::new(Why::NickTaken, key, &variables));
     }
-    // A nickname its bearer takes; that they were made to is what they are told.
-    rename(turn, &Actor::Server, id, wanted.clone());
+    follow(turn, actor, id, wanted.clone());
     let names = [("from", from.as_str()), ("nick", wanted.as_str())];
     administration::tell(turn, actor, id, "nick-given", &names);
     let by = actor.name(turn.state);
     let [from, to] = names;
     turn.tell_acted(actor, "notice-nick-given", &[("by", &by), from, to]);
+    enforce::uphold(turn, id);
     Ok(wanted)
 }
 
@@ -119,18 +127,31 @@ fn keep(turn: &mut Turn<'_>, id: SessionId, nick: Nick) {
     }
 }
 
+/// Lets somebody go by another nickname who has not asked for it: entered as the act of who decided it.
+pub(crate) fn follow(turn: &mut Turn<'_>, actor: &Actor, id: UserId, nick: Nick) {
+    let what = What::Renamed { nick: nick.clone() };
+    rename(turn, id, &nick, |turn, rooms| {
+        turn.impose(actor, rooms, id, what);
+    });
+}
+
 /// Goes by another nickname from now on.
-fn rename(turn: &mut Turn<'_>, actor: &Actor, id: UserId, nick: Nick) {
+fn rename(
+    turn: &mut Turn<'_>,
+    id: UserId,
+    nick: &Nick,
+    happen: impl FnOnce(&mut Turn<'_>, Vec<Room>),
+) {
     let Some(user) = turn.state.users.get(&id) else {
         return;
     };
     let old = user.nick.clone();
     let rooms: Vec<Room> = user.channels.iter().copied().map(Room::Channel).collect();
-    let another = old != nick;
+    let another = old != *nick;
     if another {
         departure::remember(turn, id);
     }
-    turn.happen(actor, rooms, id, What::Renamed { nick });
+    happen(turn, rooms);
     // Whoever changes their nickname is here.
     if another {
         turn.tell_monitors(&old, None);

@@ -1,5 +1,6 @@
 //! What others see of somebody while they are there: whether they are online, away, and where they come from.
 
+use crate::discipline::enforce;
 use crate::fitting::Cut;
 use crate::id::{SessionId, UserId};
 use crate::report::Watched;
@@ -45,8 +46,17 @@ pub(super) fn came(turn: &mut Turn<'_>, user: UserId, address: IpAddr) {
 
 /// A session says that it is away, or back where it gives no reason. Gives back what of the reason fits on the lines that show it.
 pub(crate) fn say_away(turn: &mut Turn<'_>, session: SessionId, reason: &str) -> Cut {
-    let cut = Cut::of(reason, turn.settings.away_bytes());
+    let mut cut = Cut::of(reason, turn.settings.away_bytes());
     let now = turn.steady();
+    let user = turn
+        .state
+        .sessions
+        .get(&session)
+        .and_then(|found| found.user);
+    if !reason.is_empty() && user.is_some_and(|user| enforce::is_silent(turn.state, user)) {
+        // Without a word they would be back.
+        cut.kept = turn.words("away-silent").into();
+    }
     let Some(found) = turn.state.sessions.get_mut(&session) else {
         return cut;
     };
@@ -94,7 +104,7 @@ pub(super) fn refresh_away(turn: &mut Turn<'_>, id: UserId) {
 /// Tells something about a user to those who see them in a channel, and to those who monitor them with `extended-monitor`;
 /// in both cases only who knows the capability. The user's own sessions are not told.
 /// <https://ircv3.net/specs/extensions/extended-monitor>
-pub(super) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: Capability) {
+pub(crate) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: Capability) {
     let peers = turn.state.peers(user);
     let Some(user) = turn.state.users.get(&user) else {
         return;

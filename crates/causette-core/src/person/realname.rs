@@ -3,6 +3,7 @@
 use crate::account::own;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::id::UserId;
 use crate::limits;
 use crate::person::presence::{announce, tell_own};
@@ -27,6 +28,7 @@ pub(crate) fn set(
             &variables,
         ));
     }
+    enforce::may_have_realname(turn, by)?;
     let line = format!(":{} SETNAME :{realname}", turn.state.source_of(by));
     let realname = CompactString::new(realname);
     *turn.mutated = true;

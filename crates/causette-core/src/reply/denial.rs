@@ -90,15 +90,22 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::BadTerms
         | Why::WrongCode
         | Why::MachineOnly
-        | Why::ProgramTokenNeeded => (Notice, &[]),
+        | Why::ProgramTokenNeeded
+        | Why::BadPattern
+        | Why::TooManyFilters
+        | Why::NoSuchFilter
+        | Why::NoSuchHeld => (Notice, &[]),
         Why::InvitationNeeded => (Fail("INVITATION_REQUIRED"), &[]),
         Why::WrongInvitation => (Fail("INVALID_INVITATION"), &[]),
         Why::KeptOut => (By(numeric::ERR_YOUREBANNEDCREEP), &[]),
         Why::BadChannelName => (By(numeric::ERR_BADCHANMASK), &["channel"]),
+        Why::ChannelExists => (Fail("CHANNEL_NAME_IN_USE"), &["channel", "to"]),
+        Why::CannotRename => (Fail("CANNOT_RENAME"), &["channel", "to"]),
         Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),
         Why::BadNick => (By(numeric::ERR_ERRONEUSNICKNAME), &["nick"]),
         Why::ModeNotGiven => (By(numeric::ERR_NOPRIVILEGES), &[]),
         Why::BadRealname => (Fail("INVALID_REALNAME"), &[]),
+        Why::RealnameHeld => (Fail("CANNOT_CHANGE_REALNAME"), &[]),
         Why::NickTaken => (By(numeric::ERR_NICKNAMEINUSE), &["nick"]),
         Why::NickHeld => (By(numeric::ERR_BANNICKCHANGE), &["nick", "channel"]),
         Why::ListFull => (By(numeric::ERR_BANLISTFULL), &["channel", "mask"]),

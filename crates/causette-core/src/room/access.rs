@@ -48,10 +48,21 @@ pub(crate) fn rights(channel: &Channel, account: Option<AccountId>) -> Prefixes 
     }
 }
 
-/// Whether somebody's account owns the channel, or they own every registered one.
+/// Whether somebody's account owns the channel, or they rule those that others own.
 pub(super) fn rules(state: &State, actor: &Actor, channel: &Channel) -> bool {
     let account = actor.account(state);
-    channel.founder.is_some() && (channel.founder == account || actor.may(state, Act::RuleChannels))
+    channel.founder.is_some()
+        && (channel.founder == account || must_rule(state, actor, channel).is_ok())
+}
+
+/// Refuses who has not the right to what others own, or not to this channel: nobody rules that of somebody whom their role does not
+/// reach.
+pub(crate) fn must_rule(state: &State, actor: &Actor, channel: &Channel) -> Result<(), Denied> {
+    actor.must(state, Act::RuleChannels)?;
+    match channel.founder {
+        Some(founder) => actor.must_reach_author(state, founder.into()),
+        None => Ok(()),
+    }
 }
 
 /// Gives oneself the prefixes of one's lasting rights again, or makes somebody an operator.

@@ -11,7 +11,7 @@ use crate::reserved;
 use crate::right::Act;
 use crate::room::privilege;
 use crate::turn::{Mark, Turn};
-use causette_proto::{CompactString, Tags};
+use causette_proto::{CompactString, Tags, split};
 
 /// What was written to somebody.
 pub(crate) struct Written {
@@ -134,7 +134,7 @@ fn say(turn: &mut Turn<'_>, actor: &Actor, person: UserId, text: &str) {
     turn.happen(actor, vec![room], UserId::ADMINISTRATION, what);
 }
 
-/// Tells the operators what was said, in as many notices as it takes.
+/// Tells the operators what was said, in one notice each however long it is. Their console has the whole.
 fn tell_operators(
     turn: &mut Turn<'_>,
     actor: &Actor,
@@ -142,11 +142,18 @@ fn tell_operators(
     variables: &[(&str, &str)],
     text: &str,
 ) {
-    let pieces = in_pieces(text, turn.settings.kick_bytes());
-    let pieces = pieces.split(['\n', '\r']);
-    for piece in pieces.filter(|piece| !piece.is_empty()) {
-        let mut variables = variables.to_vec();
-        variables.push(("text", piece));
-        turn.tell_operators(actor.session(), key, &variables);
+    let text = on_one_line(text, turn.settings.kick_bytes());
+    let mut variables = variables.to_vec();
+    variables.push(("text", &text));
+    turn.tell_operators(actor.session(), key, &variables);
+}
+
+/// A text of several lines on one of so many bytes at most; that something is missing is shown.
+fn on_one_line(text: &str, max: usize) -> String {
+    let lines = text.split('\n').filter(|line| !line.trim().is_empty());
+    let line = lines.collect::<Vec<_>>().join(" / ");
+    if line.len() <= max {
+        return line;
     }
+    format!("{} …", split::cut(&line, max.saturating_sub(" …".len())))
 }

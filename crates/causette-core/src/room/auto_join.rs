@@ -4,7 +4,7 @@ use crate::actor::Actor;
 use crate::discipline::enforce;
 use crate::event::Prefixes;
 use crate::id::{Room, RoomId, UserId};
-use crate::room::{enter, privilege};
+use crate::room::{administration_room, enter, privilege};
 use crate::turn::Turn;
 use causette_proto::ChannelName;
 
@@ -12,7 +12,7 @@ use causette_proto::ChannelName;
 /// before and that nobody is in.
 pub(crate) fn settle(turn: &mut Turn<'_>) {
     let names = turn.settings.auto_join.clone();
-    turn.state.keep_open(&names);
+    turn.state.keep_open(turn.settings);
     let channels = turn.state.channels().values();
     let empty = channels.filter(|channel| channel.members.is_empty());
     let mut empty: Vec<RoomId> = empty.map(|channel| channel.id).collect();
@@ -24,6 +24,8 @@ pub(crate) fn settle(turn: &mut Turn<'_>) {
     empty.sort_unstable();
     let empty: Vec<Room> = empty.into_iter().map(Room::Channel).collect();
     turn.close_empty(&empty);
+    turn.clear_administration_room();
+    administration_room::tell_taken(turn);
 }
 
 /// Lets somebody who comes into one of these channels, if they may be there.

@@ -2,10 +2,9 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::event::Prefixes;
 use crate::id::{RoomId, UserId};
 use crate::right::Act;
-use crate::room::{administration, enter, privilege};
+use crate::room::{administration, administration_room, enter, privilege};
 use crate::turn::Turn;
 
 /// Who was put into which channel.
@@ -34,9 +33,9 @@ pub(crate) fn bring(
         let key = "user-on-channel";
         return Err(Denied::new(Why::OnChannelAlready, key, &variables));
     }
+    administration_room::may_be_put(turn, user, room)?;
     enter::has_room(turn.state, user, &name)?;
-    // What happens in a room its author does; that they were made to is what they are told.
-    enter::admit(turn, &Actor::Server, user, room, Prefixes::NONE);
+    enter::put(turn, actor, user, room);
     let channel = ("channel", name.as_str());
     administration::tell(turn, actor, user, "brought", &[channel]);
     let by = actor.name(turn.state);

@@ -7,7 +7,7 @@ use crate::event::{Prefixes, What};
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
 use crate::record::Fact;
-use crate::room::{access, privilege};
+use crate::room::{access, administration_room, privilege};
 use crate::state::State;
 use crate::state::channel::ChannelModes;
 use crate::turn::Turn;
@@ -47,6 +47,9 @@ pub(crate) fn enter(
             &variables,
         ));
     };
+    if administration_room::is_kept(turn, &name) {
+        return administration_room::enter(turn, actor, by, &name);
+    }
     let Some(channel) = turn.state.channel_of(&name) else {
         return make(turn, actor, by, name).map(Entered::In);
     };
@@ -67,6 +70,7 @@ pub(crate) fn enter(
         return Err(denied);
     };
     if forward.members.contains_key(&by)
+        || turn.state.is_administration(forward.id)
         || enforce::may_enter(turn, user, forward).is_err()
         || privilege::may_enter(turn.state, user, forward, "").is_err()
     {
@@ -137,14 +141,24 @@ pub(super) fn admit(
     room: RoomId,
     grant: Prefixes,
 ) {
-    let found = turn.state.users.get(&user);
+    let what = joining(turn.state, user, room, grant);
+    turn.happen(actor, vec![Room::Channel(room)], user, what);
+}
+
+/// Puts somebody into a channel who has not asked for it: entered as the act of who decided it.
+pub(super) fn put(turn: &mut Turn<'_>, actor: &Actor, user: UserId, room: RoomId) {
+    let what = joining(turn.state, user, room, Prefixes::NONE);
+    turn.impose(actor, vec![Room::Channel(room)], user, what);
+}
+
+fn joining(state: &State, user: UserId, room: RoomId, grant: Prefixes) -> What {
+    let found = state.users.get(&user);
     let account = found.and_then(|user| user.account);
     let realname = found.map(|user| user.realname.clone());
-    let channel = turn.state.channels().get(&room);
+    let channel = state.channels().get(&room);
     let lasting = channel.map(|channel| access::rights(channel, account));
-    let what = What::Joined {
+    What::Joined {
         realname: realname.unwrap_or_default(),
         grant: grant.union(lasting.unwrap_or_default()),
-    };
-    turn.happen(actor, vec![Room::Channel(room)], user, what);
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::id::{RoomId, SessionId, UserId};
+use crate::discipline::enforce;
+use crate::id::{Room, RoomId, SessionId, UserId};
 use crate::record::Fact;
 use crate::room::privilege;
 use crate::state::State;
@@ -31,6 +32,7 @@ pub(crate) fn invite(
     if channel.modes.has('i') && !moderates {
         return Err(privilege::operators_only(name));
     }
+    enforce::may_speak(turn, by, Room::Channel(channel.id), channel.name.as_str())?;
     let target = turn.state.user_named(nick);
     let target = target.ok_or_else(|| privilege::no_such_nick(nick))?;
     let invited = Invited {

@@ -1,9 +1,10 @@
 //! Putting somebody out of a channel.
 
 use crate::actor::Actor;
-use crate::denied::{Denied, Why};
+use crate::denied::Denied;
+use crate::discipline::{enforce, strike};
 use crate::event::What;
-use crate::fitting::{BODY_BYTES, Cut};
+use crate::fitting::{self, BODY_BYTES, Cut};
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
 use crate::right::Act;
@@ -36,14 +37,16 @@ pub(crate) fn kick(
     if highest.is_some_and(|rank| !channel.prefixes(by).at_least(rank)) {
         return Err(privilege::operators_only(name));
     }
-    let reason = match reason {
+    let (target, guest, nick) = (target.id, target.account.is_none(), target.nick.clone());
+    let reason = enforce::readable(turn.state, by, [room], reason);
+    let reason = match strike::reason_of(turn, actor, by, &[room], reason) {
         "" => Cut::of(&turn.state.nick_of(by), BODY_BYTES),
         reason => Cut::of(reason, turn.settings.kick_bytes()),
     };
     let what = What::Kicked {
-        target: target.id,
-        guest: target.account.is_none(),
-        nick: target.nick.clone(),
+        target,
+        guest,
+        nick,
         reason: reason.kept.clone(),
     };
     turn.happen(actor, vec![Room::Channel(room)], by, what);
@@ -59,9 +62,7 @@ pub(crate) fn put_out(
     reason: &str,
 ) -> Result<Mark, Denied> {
     actor.must(turn.state, Act::EndConnections)?;
-    if reason.trim().is_empty() {
-        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
-    }
+    let reason = fitting::reason(reason, limits::SANCTION_REASON_BYTES)?.kept;
     let channel = turn.state.channel_named(name);
     let channel = channel.ok_or_else(|| privilege::no_such_channel(name))?;
     let (room, name) = (channel.id, channel.name.clone());
@@ -72,17 +73,8 @@ pub(crate) fn put_out(
     }
     actor.must_reach(turn.state, target)?;
     let (user, nick) = (target.id, target.nick.clone());
-    let guest = target.account.is_none();
-    let reason = Cut::of(reason, limits::SANCTION_REASON_BYTES).kept;
-    let told = turn.words_with("kicked-by-administration", &[("reason", reason.as_str())]);
     let mark = turn.mark();
-    let what = What::Kicked {
-        target: user,
-        guest,
-        nick: nick.clone(),
-        reason: told.into(),
-    };
-    turn.happen(actor, vec![Room::Channel(room)], UserId::SERVER, what);
+    by_administration(turn, actor, (room, user), &reason);
     let by = actor.name(turn.state);
     let variables = [
         ("by", by.as_str()),
@@ -92,4 +84,24 @@ pub(crate) fn put_out(
     ];
     turn.tell_acted(actor, "notice-put-out", &variables);
     Ok(mark)
+}
+
+/// Puts a member out of a channel: to the others in it those who run the server are one person.
+pub(crate) fn by_administration(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    (room, member): (RoomId, UserId),
+    reason: &str,
+) {
+    let Some(target) = turn.state.users.get(&member) else {
+        return;
+    };
+    let what = What::Kicked {
+        target: member,
+        guest: target.account.is_none(),
+        nick: target.nick.clone(),
+        reason: reason.into(),
+    };
+    let rooms = vec![Room::Channel(room)];
+    turn.happen(actor, rooms, UserId::ADMINISTRATION, what);
 }

@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::Denied;
+use crate::discipline::{enforce, strike};
 use crate::event::What;
 use crate::fitting::Cut;
 use crate::id::{Room, RoomId, UserId};
@@ -18,6 +19,8 @@ pub(crate) fn leave(
     reason: &str,
 ) -> Result<Cut, Denied> {
     let room = privilege::membership(turn.state, by, name)?.id;
+    let reason = enforce::readable(turn.state, by, [room], reason);
+    let reason = strike::reason_of(turn, actor, by, &[room], reason);
     let cut = Cut::of(reason, turn.settings.kick_bytes());
     let reason = cut.kept.clone();
     turn.happen(

@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
 use crate::event::{Held, ModeChange, Prefixes, What};
 use crate::fitting::{BODY_BYTES, text_bytes};
 use crate::id::{Room, RoomId, UserId};
@@ -9,7 +10,8 @@ use crate::limits;
 use crate::modes::channel_mode;
 use crate::reserved;
 use crate::right::Act;
-use crate::room::privilege;
+use crate::room::{access, privilege};
+use crate::sanction::Duration;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::state::channel::{Channel, ChannelModes, ListEntry};
@@ -56,8 +58,19 @@ pub(crate) fn change(
     name: &str,
     changes: Vec<Change>,
 ) -> Result<Changed, Denied> {
-    let room = privilege::membership(turn.state, by, name)?.id;
-    Ok(apply(turn, actor, by, room, changes))
+    let channel = privilege::membership(turn.state, by, name)?;
+    let (room, name) = (channel.id, channel.name.as_str());
+    let silent = enforce::may_speak(turn, by, Room::Channel(room), name).err();
+    // What these are given is words that others read.
+    let says = |change: &Change| change.add && matches!(change.mode, 'b' | 'e' | 'I' | 'k');
+    let (said, changes): (Vec<Change>, Vec<Change>) = match &silent {
+        Some(_) => changes.into_iter().partition(says),
+        None => (Vec::new(), changes),
+    };
+    let silent = silent.filter(|_| !said.is_empty());
+    let mut changed = apply(turn, actor, by, room, changes);
+    changed.denied.extend(silent);
+    Ok(changed)
 }
 
 /// The same in the name of the administration, which is above everybody in every channel.
@@ -69,7 +82,9 @@ pub(crate) fn rule(
 ) -> Result<Changed, Denied> {
     actor.must(turn.state, Act::RuleChannels)?;
     let channel = turn.state.channel_named(name);
-    let room = channel.ok_or_else(|| privilege::no_such_channel(name))?.id;
+    let channel = channel.ok_or_else(|| privilege::no_such_channel(name))?;
+    access::must_rule(turn.state, actor, channel)?;
+    let room = channel.id;
     let changed = apply(turn, actor, UserId::ADMINISTRATION, room, changes);
     if changed.made.is_empty() {
         return Ok(changed);
@@ -136,6 +151,16 @@ fn lines(accepted: Vec<ModeChange>, max: usize) -> Vec<Vec<ModeChange>> {
         bytes += added;
     }
     groups
+}
+
+/// Reads how many seconds pass between two messages in a slow room: `30`, or a span as sanctions have, `30s`, `5m`.
+fn slow_seconds(text: &str) -> Option<u32> {
+    let span = || Duration::parse(text)?.seconds();
+    let seconds = text.parse().ok().or_else(span)?;
+    let seconds = u32::try_from(seconds).ok()?;
+    (1..=limits::SLOW_SECONDS)
+        .contains(&seconds)
+        .then_some(seconds)
 }
 
 /// What comes of a change.
@@ -245,6 +270,10 @@ impl<'a> Draft<'a> {
                 let limit = arg.as_ref().and_then(|limit| limit.parse().ok());
                 self.modes.limit = limit.filter(|_| *add);
             }
+            ('S', None) => {
+                let seconds = arg.as_ref().and_then(|seconds| seconds.parse().ok());
+                self.modes.slow = seconds.filter(|_| *add);
+            }
             (letter, None) => self.modes.flags.set(*letter, *add),
         }
     }
@@ -272,7 +301,8 @@ impl<'a> Draft<'a> {
             'k' if !add && self.modes.key.is_some() => becomes(Some(CompactString::const_new("*"))),
             'l' if !add && self.modes.limit.is_some() => becomes(None),
             'f' if !add && self.modes.forward.is_some() => becomes(None),
-            'k' | 'l' | 'f' if !add => Ok(Verdict::IsSo),
+            'S' if !add && self.modes.slow.is_some() => becomes(None),
+            'k' | 'l' | 'f' | 'S' if !add => Ok(Verdict::IsSo),
             'k' => {
                 let key = arg.clone().unwrap_or_default();
                 if key.is_empty() {
@@ -297,6 +327,15 @@ impl<'a> Draft<'a> {
                 Some(name) if self.modes.forward.as_ref() == Some(&name) => Ok(Verdict::IsSo),
                 Some(name) => becomes(Some(name)),
                 None => Err(self.invalid(mode, &arg)),
+            },
+            'S' => match slow_seconds(arg.as_deref().unwrap_or_default()) {
+                Some(seconds) if self.modes.slow == Some(seconds) => Ok(Verdict::IsSo),
+                Some(seconds) => becomes(Some(seconds.to_string().into())),
+                None => {
+                    let parameter = arg.as_deref().unwrap_or("*");
+                    let invalid = self.invalid_parameter("slow-invalid", mode, parameter);
+                    Err(invalid.about("max", &limits::SLOW_SECONDS.to_string()))
+                }
             },
             letter if self.modes.has(letter) == add => Ok(Verdict::IsSo),
             _ => becomes(None),

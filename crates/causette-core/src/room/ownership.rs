@@ -3,12 +3,11 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::event::Prefixes;
-use crate::fitting::Cut;
+use crate::fitting;
 use crate::id::{AccountId, Room, RoomId, UserId};
 use crate::limits;
 use crate::record::Fact;
 use crate::right::Act;
-use crate::room::close::reason_given;
 use crate::room::{access, administration, privilege, rank};
 use crate::state::State;
 use crate::state::channel::Channel;
@@ -136,9 +135,10 @@ pub(crate) fn take_over(
     reason: &str,
 ) -> Result<TakenOver, Denied> {
     actor.must(turn.state, Act::RuleChannels)?;
-    reason_given(reason)?;
+    let reason = fitting::reason(reason, turn.settings.kick_bytes())?.kept;
     let found = turn.state.channel_named(channel);
     let found = found.ok_or_else(|| privilege::no_such_channel(channel))?;
+    access::must_rule(turn.state, actor, found)?;
     let (room, channel) = (found.id, CompactString::new(found.name.as_str()));
     let former = found.founder;
     let heir = privilege::account_named(turn.state, account)?;
@@ -153,7 +153,6 @@ pub(crate) fn take_over(
     let mark = turn.commit(actor, Fact::RoomRegistered { room, founder });
     let by = UserId::ADMINISTRATION;
     rank::raise(turn, actor, by, (room, heir.into()), Prefixes::of('q'));
-    let reason = Cut::of(reason, turn.settings.kick_bytes()).kept;
     let variables = [
         ("channel", channel.as_str()),
         ("account", account.as_str()),
@@ -182,6 +181,9 @@ pub(crate) fn take_over(
 fn owned(state: &State, actor: &Actor, channel: &Channel) -> Result<(), Denied> {
     if access::rules(state, actor, channel) {
         return Ok(());
+    }
+    if channel.founder.is_some() && actor.may(state, Act::RuleChannels) {
+        access::must_rule(state, actor, channel)?;
     }
     let variables = [("channel", channel.name.as_str())];
     Err(Denied::new(

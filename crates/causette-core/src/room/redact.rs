@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
+use crate::discipline::{enforce, strike};
 use crate::event::What;
 use crate::fitting::{Cut, text_bytes};
 use crate::id::{Msgid, Room, UserId};
@@ -76,6 +77,19 @@ pub(crate) fn redact(
     };
     let room = room(turn.state, actor, by, target)?;
     judge(turn.state, actor, by, room, (target, &msgid), found)?;
+    let channel = match room {
+        Room::Channel(channel) => Some(channel),
+        Room::Direct(..) => None,
+    };
+    let words = enforce::readable(turn.state, by, channel, &reason.kept);
+    let words = match channel {
+        Some(channel) => strike::reason_of(turn, actor, by, &[channel], words),
+        None => words,
+    };
+    let reason = Cut {
+        kept: words.into(),
+        ..reason
+    };
     let what = What::Redacted {
         msgid,
         reason: reason.kept.clone(),
@@ -89,7 +103,8 @@ pub(crate) fn redact(
     Ok(reason)
 }
 
-/// Who moderates a channel may take back what others said there; authors may for a while; operators of the server may always.
+/// Who moderates a channel may take back what others said there; authors may for a while; operators of the server may always, where their role reaches the
+/// author.
 /// For others who may not read it, there is no such message.
 fn judge(
     state: &State,
@@ -100,11 +115,14 @@ fn judge(
     found: &Found,
 ) -> Result<(), Denied> {
     // Operators of the server act on what people report to them, wherever it was said.
-    if actor.may(state, Act::RedactAnywhere) {
+    let anywhere = actor.may(state, Act::RedactAnywhere);
+    let reached = actor.must_reach_author(state, found.author);
+    if anywhere && reached.is_ok() {
         return Ok(());
     }
     let is_own = found.author == by;
     if !is_own
+        && !anywhere
         && let Room::Channel(id) = room
         && let Some(channel) = state.channels().get(&id)
         && !(channel.reaches(by, found.reach)
@@ -116,6 +134,9 @@ fn judge(
     }
     if matches!(room, Room::Channel(room) if privilege::has_rank(state, room, by, 'h')) {
         return Ok(());
+    }
+    if anywhere && !is_own {
+        return reached;
     }
     let about = [("target", target), ("msgid", msgid.0.as_str())];
     if !is_own {

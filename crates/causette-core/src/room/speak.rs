@@ -3,12 +3,14 @@
 use crate::actor::Actor;
 use crate::ctcp;
 use crate::denied::{Denied, Why};
-use crate::discipline::enforce;
+use crate::discipline::strike::{self, Strike};
+use crate::discipline::{enforce, held};
 use crate::event::{Prefixes, RANKS, Reach, Verb, What};
+use crate::filter::FilterAction;
 use crate::fitting::{BODY_BYTES, in_pieces, text_bytes};
 use crate::id::{Room, UserId};
 use crate::limits::TooLong;
-use crate::room::{administration, privilege};
+use crate::room::{administration, privilege, slow};
 use crate::state::State;
 use crate::turn::Turn;
 use causette_proto::{CompactString, Tags, split};
@@ -32,6 +34,16 @@ pub(crate) struct Said {
     pub(crate) missing: usize,
     /// Whether it tells somebody an address of one's own.
     pub(crate) insecure: bool,
+    /// Where it has words that are looked for.
+    pub(crate) filtered: Option<Filtered>,
+}
+
+/// What became of a message that has words which are looked for, and was not refused.
+pub(crate) enum Filtered {
+    /// It was said.
+    Warned(Strike),
+    /// It waits, and nobody has seen it.
+    Waits(Strike),
 }
 
 /// Whether a person is there who was written to.
@@ -70,49 +82,120 @@ pub(crate) fn say(
         text: kept,
         missing,
     } = fitting(turn, by, target, verb, text, &found)?;
+    let passes = verb == Verb::Tagmsg && is_passing(tags);
+    let slow = if passes {
+        None
+    } else {
+        slow::may_speak(turn, actor, by, found.room, target)?
+    };
     let is_direct = matches!(found.room, Room::Direct(..));
-    let said = Said {
-        shown: found.shown,
+    let mut said = Said {
+        shown: found.shown.clone(),
         there: found.there,
         missing,
         insecure: is_direct && verb == Verb::Privmsg && ctcp::is_dcc(text),
+        filtered: None,
     };
     let mut tags = tags.clone();
     if turn.state.users[&by].modes.has('B') {
         // <https://ircv3.net/specs/extensions/bot-mode>
         tags.insert("bot", "");
     }
-    let passes = verb == Verb::Tagmsg && is_passing(&tags);
+    if !passes {
+        let spoken = (verb, &kept, &tags);
+        said.filtered = filter(turn, actor, by, (found.room, target, found.reach), spoken)?;
+    }
     let what = What::Said {
         verb,
         text: kept,
         tags,
         reach: found.reach,
     };
-    if !passes {
-        let heard = found.is_administration.then(|| what.text());
-        turn.happen(actor, vec![found.room], by, what);
-        if let Some(text) = heard.filter(|text| !text.is_empty()) {
-            administration::heard(turn, actor, by, &text);
-        }
-    } else if !turn.pass(actor, found.room, by, what) {
-        let variables = [("channel", target)];
-        return Err(Denied::new(Why::CannotSpeak, "tagmsg-nobody", &variables));
+    match &said.filtered {
+        // It is said when somebody lets it pass.
+        Some(Filtered::Waits(_)) => {}
+        _ if passes => pass(turn, actor, by, (found.room, target), what)?,
+        _ => happen(turn, actor, by, (found.room, found.is_administration), what),
     }
-    if verb != Verb::Tagmsg {
-        let now = turn.steady();
-        if let Some(user) = turn.state.users.get_mut(&by) {
-            user.active = now;
-        }
+    if let Some(Filtered::Warned(strike)) = &said.filtered {
+        strike::note(turn, actor, by, strike);
+    }
+    let now = turn.steady();
+    if let Some(room) = slow {
+        turn.state.spoke(room, by);
+    }
+    if verb != Verb::Tagmsg
+        && let Some(user) = turn.state.users.get_mut(&by)
+    {
+        user.active = now;
     }
     Ok(said)
+}
+
+/// Says something, and shows it to those who run the server where it is said to them.
+fn happen(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    (room, is_administration): (Room, bool),
+    what: What,
+) {
+    let heard = is_administration.then(|| what.text());
+    turn.happen(actor, vec![room], by, what);
+    if let Some(text) = heard.filter(|text| !text.is_empty()) {
+        administration::heard(turn, actor, by, &text);
+    }
+}
+
+/// Shows what is not recorded, if anybody gets it.
+fn pass(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    (room, target): (Room, &str),
+    what: What,
+) -> Result<(), Denied> {
+    if turn.pass(actor, room, by, what) {
+        return Ok(());
+    }
+    let variables = [("channel", target)];
+    Err(Denied::new(Why::CannotSpeak, "tagmsg-nobody", &variables))
+}
+
+/// Looks through what is to be said in a channel. What may not be said is refused, and what is to wait waits: what is for everybody
+/// there, and has words.
+fn filter(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    (room, target, reach): (Room, &str, Reach),
+    (verb, text, tags): (Verb, &CompactString, &Tags),
+) -> Result<Option<Filtered>, Denied> {
+    let Room::Channel(room) = room else {
+        return Ok(None);
+    };
+    let Some(strike) = strike::find_said(turn, actor, room, text, tags) else {
+        return Ok(None);
+    };
+    let may_wait = verb != Verb::Tagmsg && reach == Reach::Room;
+    match strike.action {
+        FilterAction::Warn => Ok(Some(Filtered::Warned(strike))),
+        FilterAction::Hold if may_wait => {
+            let message = (verb, text.clone(), tags.clone());
+            held::hold(turn, actor, by, &strike, message)?;
+            Ok(Some(Filtered::Waits(strike)))
+        }
+        FilterAction::Hold | FilterAction::Drop | FilterAction::Mute => {
+            Err(strike::refuse(turn, actor, by, &strike, target))
+        }
+    }
 }
 
 /// Whether tags are worth nothing a moment later, so that they are shown and not recorded.
 /// <https://ircv3.net/specs/client-tags/typing>
 fn is_passing(tags: &Tags) -> bool {
     tags.iter()
-        .all(|(key, _)| matches!(key, "+typing" | "+draft/typing" | "bot"))
+        .all(|(key, _)| matches!(key, "+typing" | "+draft/typing"))
 }
 
 /// Who is spoken to by a target: a channel, those with a prefix in one, or a person.

@@ -1,6 +1,6 @@
 //! Other settings than those by which the server has ruled.
 
-use crate::account::operator;
+use crate::account::operator::{self, Revoked};
 use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::id::SessionId;
@@ -22,7 +22,7 @@ pub(crate) fn begin(turn: &mut Turn<'_>, session: SessionId) -> Result<(), Denie
 
 /// Brings about what follows from other settings; somebody asked for them, or a signal did. Says which sessions are no
 /// operators' any more.
-pub(crate) fn settle(turn: &mut Turn<'_>, actor: &Actor) -> Vec<SessionId> {
+pub(crate) fn settle(turn: &mut Turn<'_>, actor: &Actor) -> Vec<Revoked> {
     turn.commit(actor, Fact::Reloaded);
     turn.tell_operators(actor.session(), "notice-reloaded", &[]);
     auto_join::settle(turn);

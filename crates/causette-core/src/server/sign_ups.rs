@@ -1,7 +1,7 @@
 //! Opening and closing the sign-up while the server runs.
 
 use crate::actor::Actor;
-use crate::denied::Denied;
+use crate::denied::{Denied, Why};
 use crate::record::Fact;
 use crate::right::Act;
 use crate::settings::Registration;
@@ -14,6 +14,15 @@ pub(crate) fn set(
     registration: Option<Registration>,
 ) -> Result<Mark, Denied> {
     actor.must(turn.state, Act::SetRegistration)?;
+    let rules = turn.state.registration(turn.settings).name();
+    if turn.state.registration_set() == registration {
+        let key = match registration {
+            Some(_) => "registration-set-already",
+            None => "registration-configured-already",
+        };
+        let variables = [("registration", rules)];
+        return Err(Denied::new(Why::AlreadySo, key, &variables));
+    }
     let mark = turn.commit(actor, Fact::RegistrationSet { registration });
     let by = actor.name(turn.state);
     let rules = turn.state.registration(turn.settings).name();

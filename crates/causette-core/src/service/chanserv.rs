@@ -7,14 +7,14 @@ use crate::reply::{Ctx, Outcome, Refusal};
 use crate::reserved::Service;
 use crate::room::access::{self, AccessChange};
 use crate::room::{close, ownership};
-use crate::service;
+use crate::service::{self, filter, typed};
 use causette_proto::{ChannelName, CompactString, Message};
 
 pub(crate) const CS: Command = Command {
     verb: "CS",
     params: 0,
     needs: Needs::Online,
-    syntax: "CS <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | CLOSE | TAKEOVER | HELP> <channel> …",
+    syntax: "CS <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | CLOSE | TAKEOVER | FILTER | HELP> <channel> …",
     summary: "command-cs",
     spec: "https://modern.ircdocs.horse/#services",
     run,
@@ -22,7 +22,7 @@ pub(crate) const CS: Command = Command {
 
 pub(crate) const CHANSERV: Command = Command {
     verb: "CHANSERV",
-    syntax: "CHANSERV <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | CLOSE | TAKEOVER | HELP> <channel> …",
+    syntax: "CHANSERV <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | CLOSE | TAKEOVER | FILTER | HELP> <channel> …",
     ..CS
 };
 
@@ -35,6 +35,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     if ctx.session().user.is_none() {
         return Err(crate::commands::account_required(ctx, "CHANSERV"));
+    }
+    let (command, rest) = typed::word(text);
+    if command.eq_ignore_ascii_case("FILTER") {
+        let outcome = filter::answer(ctx, rest);
+        return outcome.or_else(|refusal| say_refused(ctx, refusal));
     }
     let mut words = text.split_ascii_whitespace();
     let command = words.next().unwrap_or("HELP").to_ascii_uppercase();

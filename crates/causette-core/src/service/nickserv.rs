@@ -2,7 +2,7 @@
 //!
 //! What is said to it is never recorded: it contains passwords.
 
-use super::{approval, certificate, connection, device, identity, owner, setting, typed};
+use super::{approval, certificate, connection, device, identity, owner, rename, setting, typed};
 use crate::account::about::{About, Private, about};
 use crate::commands::monitor::rows;
 use crate::commands::{Command, Needs};
@@ -58,6 +58,11 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
         ("REFUSE", [name, ..]) => approval::refuse(ctx, name, typed::word(rest).1),
         ("APPROVE" | "REFUSE", _) => say(ctx, &["nickserv-approve-syntax"]),
         ("WAITING", _) => approval::list(ctx),
+        ("RENAME", [account, name, ..]) => {
+            let reason = typed::word(typed::word(rest).1).1;
+            rename::rename(ctx, account, name, reason)
+        }
+        ("RENAME", _) => say(ctx, &["nickserv-rename-syntax"]),
         ("INFO", rest) => info(ctx, rest.first().copied()),
         ("OWNER", words) => owner::claim(ctx, words),
         ("HELP" | "", _) => {

@@ -59,7 +59,7 @@ pub(super) fn unquoted(text: &str) -> (&str, bool) {
 }
 
 /// What stands in quotation marks at the beginning, and what follows behind one blank or the end.
-fn quoted(text: &str) -> Option<(&str, &str)> {
+pub(super) fn quoted(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_ascii_start();
     let mark = text
         .chars()

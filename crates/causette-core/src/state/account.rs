@@ -29,6 +29,9 @@ pub(crate) struct Account {
     pub(crate) passwords: u32,
     /// Whether a code stands in the place of its password, used or not: its owner has to choose one.
     pub(crate) by_code: bool,
+    /// When the last alert was, by the steady time, that one of its connections was told which has ended since. Passing: after a crash
+    /// people may be told again what they were told shortly before.
+    pub(crate) alerted: Timestamp,
     /// The sessions that are signed in to it.
     pub(crate) sessions: usize,
     /// Whether its owner gives it up: it goes with its last session.
@@ -91,6 +94,7 @@ impl Account {
             waiting: false,
             passwords: 0,
             by_code: false,
+            alerted: Timestamp::MIN,
             sessions: 0,
             dropping: false,
             settings: BTreeMap::new(),

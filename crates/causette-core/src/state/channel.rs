@@ -4,6 +4,7 @@ use crate::event::{Prefixes, RANKS, Reach};
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::snapshot::TopicRow;
+use crate::state::lately::Lately;
 use crate::state::list_mask::{ListMask, Person};
 use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Timestamp};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,6 +20,8 @@ pub(crate) struct Channel {
     pub(crate) created: Timestamp,
     /// Whether the configuration keeps it when the last member leaves.
     pub(crate) permanent: bool,
+    /// Whether it is the one in which those who run the server read what others of them have done: each of them reads all of it.
+    pub(crate) of_administration: bool,
     pub(crate) topic: Option<TopicRow>,
     pub(crate) modes: ChannelModes,
     /// The masks of its lists, each with the list's mode.
@@ -34,10 +37,14 @@ pub(crate) struct Channel {
     pub(crate) access: FxHashMap<AccountId, Prefixes>,
     /// Whether all of its members are being put out: each then hears of themselves alone. Passing, like the input that does it.
     pub(crate) closing: bool,
+    /// When it last got another name, by the steady time. Passing: who owns it must not do that again at once.
+    pub(crate) renamed: Option<Timestamp>,
     /// The accounts that have a read marker in it.
     pub(crate) marked: FxHashSet<AccountId>,
     /// How often who may read it has changed.
     pub(crate) acl_version: u64,
+    /// Who spoke lately, where it is slow (`S`).
+    pub(crate) spoken: Lately,
     /// The sessions of all members, made when first needed after a change. See [`State::audience`](crate::state::State::audience).
     pub(crate) audience: Option<Arc<[SessionId]>>,
 }
@@ -72,6 +79,8 @@ pub(crate) struct ChannelModes {
     pub(crate) limit: Option<u32>,
     /// `f`: where those go who may not enter.
     pub(crate) forward: Option<CompactString>,
+    /// `S`: between two messages of a member at least so many seconds pass.
+    pub(crate) slow: Option<u32>,
 }
 
 impl ChannelModes {
@@ -91,10 +100,14 @@ impl ChannelModes {
     /// The modes as MODE prints them; the key only where `key_shown`.
     pub(crate) fn text(&self, key_shown: bool) -> CompactString {
         let mut letters = self.flags;
+        letters.set('S', self.slow.is_some());
         letters.set('f', self.forward.is_some());
         letters.set('k', self.key.is_some());
         letters.set('l', self.limit.is_some());
         let mut text = letters.text();
+        if let Some(seconds) = self.slow {
+            let _ = write!(text, " {seconds}");
+        }
         if let Some(forward) = &self.forward {
             let _ = write!(text, " {forward}");
         }
@@ -114,6 +127,7 @@ impl ChannelModes {
         let mut modes = Self::default();
         for letter in words.next().unwrap_or_default().chars() {
             match letter {
+                'S' => modes.slow = words.next().and_then(|word| word.parse().ok()),
                 'f' => modes.forward = words.next().map(CompactString::new),
                 'k' => modes.key = words.next().map(CompactString::new),
                 'l' => modes.limit = words.next().and_then(|word| word.parse().ok()),
@@ -151,6 +165,7 @@ impl Channel {
             name,
             created,
             permanent,
+            of_administration: false,
             topic: None,
             modes,
             masks: Vec::new(),
@@ -160,8 +175,10 @@ impl Channel {
             founder: None,
             access: FxHashMap::default(),
             closing: false,
+            renamed: None,
             marked: FxHashSet::default(),
             acl_version: 0,
+            spoken: Lately::default(),
             audience: None,
         }
     }
@@ -255,7 +272,7 @@ impl Channel {
     /// From when on a member may read what was said: from its entry in a channel that not everyone may enter, unless it
     /// moderates.
     pub(crate) fn readable_since(&self, user: UserId) -> Option<Timestamp> {
-        let closed = self.modes.has('i') || self.modes.key.is_some();
+        let closed = !self.of_administration && (self.modes.has('i') || self.modes.key.is_some());
         let membership = self.members.get(&user)?;
         (closed && !membership.prefixes.at_least('h')).then_some(membership.joined)
     }
@@ -272,9 +289,10 @@ mod tests {
             key: Some(CompactString::new("sésame")),
             limit: Some(12),
             forward: Some(CompactString::new("#queue")),
+            slow: Some(90),
         };
-        assert_eq!(modes.text(true), "+Cfklnst #queue sésame 12");
-        assert_eq!(modes.text(false), "+Cfklnst #queue * 12");
+        assert_eq!(modes.text(true), "+CSfklnst 90 #queue sésame 12");
+        assert_eq!(modes.text(false), "+CSfklnst 90 #queue * 12");
         assert_eq!(ChannelModes::read(&modes.text(true)), modes);
         assert_eq!(ChannelModes::read(""), ChannelModes::default());
         assert_eq!(ChannelModes::read("+nz"), ChannelModes::read("+n"));

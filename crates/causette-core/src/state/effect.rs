@@ -47,7 +47,7 @@ impl State {
                 let modes = ChannelModes::read(modes);
                 self.add_channel(Channel::new(*room, name.clone(), *permanent, modes, time));
             }
-            Fact::RoomRenamed { room, name, .. } => self.rename_channel(*room, name),
+            Fact::RoomRenamed { room, name, .. } => self.rename_channel(*room, name, time),
             Fact::RoomClosed { room } => {
                 self.remove_channel(*room);
                 self.room_forgotten(*room);

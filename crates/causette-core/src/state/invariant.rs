@@ -16,6 +16,7 @@ pub(crate) fn check(state: &State) -> Result<(), String> {
     users(state)?;
     channels(state)?;
     accounts(state)?;
+    filters(state)?;
     likenesses(state)
 }
 
@@ -117,6 +118,24 @@ fn likenesses(state: &State) -> Result<(), String> {
         return Err("what names look like is not what they are".to_owned());
     }
     Ok(())
+}
+
+fn filters(state: &State) -> Result<(), String> {
+    let filters: Vec<u64> = state.filters.iter().map(|filter| filter.id.0).collect();
+    if filters != state.patterns.filters() {
+        return Err("the words that are looked for are not those of the filters".to_owned());
+    }
+    let held = state.held.iter().map(|held| held.room);
+    let rooms = state.filters.iter().filter_map(|filter| filter.room);
+    match held
+        .chain(rooms)
+        .find(|room| !state.channels.contains_key(room))
+    {
+        Some(room) => Err(format!(
+            "something waits or is looked for in {room:?}, which is closed"
+        )),
+        None => Ok(()),
+    }
 }
 
 fn sessions(state: &State) -> Result<(), String> {
@@ -230,6 +249,10 @@ fn channels(state: &State) -> Result<(), String> {
                 "the name {} does not lead to its channel",
                 channel.name
             ));
+        }
+        if channel.modes.slow.is_none() && !channel.spoken.is_empty() {
+            let name = &channel.name;
+            return Err(format!("{name} is not slow and knows who spoke"));
         }
         if channel.members.is_empty() && !channel.stays() {
             return Err(format!("{} is empty and still open", channel.name));

@@ -10,6 +10,7 @@ use crate::limits::MASK_BYTES;
 use crate::state::user::User;
 use causette_proto::mask::glob;
 use causette_proto::{Casemap, CompactString, Mask};
+use compact_str::format_compact;
 
 /// EXTBAN in 005: the character before, and the letters.
 pub(crate) const EXTBAN: &str = "~,am";
@@ -135,6 +136,23 @@ impl ListMask {
         }
     }
 
+    /// The mask that means the same where the account that it names has another name, as it is shown.
+    pub(crate) fn under(&self, name: &str) -> CompactString {
+        let (head, rest) = match self.shown.strip_prefix("~mute:") {
+            Some(rest) => ("~mute:", rest),
+            None => ("", self.shown.as_str()),
+        };
+        let who = match self.whom {
+            Whom::Mask(_) => rest.rsplit_once('@'),
+            Whom::Account | Whom::Accounts(_) => None,
+        };
+        let host = ACCOUNT_HOST;
+        let by_host = who.map(|(who, _)| format_compact!("{head}{who}@{host}{name}"));
+        // Where a longer name leaves no place for who of the account is meant, it is whoever comes from there.
+        let by_host = by_host.filter(|mask| mask.len() <= MASK_BYTES);
+        by_host.unwrap_or_else(|| format_compact!("{head}~account:{name}"))
+    }
+
     /// Whether it names an account that does not exist: it means nobody, now and later.
     pub(crate) fn names_nobody(&self) -> bool {
         self.names == Names::Nobody
@@ -235,5 +253,16 @@ mod tests {
         for text in ["~a:carol", "*!*@account/carol"] {
             assert!(parse(text).names_nobody(), "{text}");
         }
+        for (text, renamed) in [
+            ("~a:Bob", "~account:robert"),
+            ("~m:~a:bob", "~mute:~account:robert"),
+            ("b*!x@account/bob", "b*!x@account/robert"),
+            ("~m:b*!*@Account/BOB", "~mute:b*!*@account/robert"),
+        ] {
+            assert_eq!(parse(text).under("robert"), renamed, "{text}");
+        }
+        let long = format!("{}!*@account/bob", "b".repeat(MASK_BYTES - 15));
+        let longer = "r".repeat(20);
+        assert_eq!(parse(&long).under(&longer), format!("~account:{longer}"));
     }
 }

@@ -7,16 +7,18 @@ use crate::settings::Settings;
 use crate::state::State;
 use causette_proto::{AccountName, Nick};
 
-/// The key of the text that says why no account can be made under a name: there is one, somebody other than `own` goes by
-/// it, or it could be taken for one of theirs or for a service's.
+/// The key of the text that says why no account can have a name: another one has it, somebody other than `own` goes by it, or it
+/// could be taken for one of theirs or for a service's. A person's own account is no other one.
 pub(crate) fn account_taken(
     state: &State,
     name: &AccountName,
     own: Option<UserId>,
 ) -> Option<&'static str> {
-    if reserved::is_taken(state.casemap, name.as_str())
-        || state.account_names.contains_key(name.key())
-    {
+    // A guest has a number that no account has.
+    let account = own.map(|own| AccountId(own.0));
+    let owner = state.account_names.get(name.key());
+    let owned = owner.is_some_and(|owner| Some(*owner) != account);
+    if owned || reserved::is_taken(state.casemap, name.as_str()) {
         return Some("account-exists");
     }
     let wearer = state.nicks.get(name.key());
@@ -28,7 +30,7 @@ pub(crate) fn account_taken(
     }
     let likenesses = &state.likenesses;
     let look = likenesses.look(name.as_str(), name.key())?;
-    let alike = likenesses.is_an_account(&look, None) || likenesses.is_a_nick(&look, own);
+    let alike = likenesses.is_an_account(&look, account) || likenesses.is_a_nick(&look, own);
     alike.then_some("account-like-another")
 }
 

@@ -5,6 +5,7 @@ use crate::settings::Settings;
 use crate::snapshot::{AccountRow, ChannelRow, MarkerRow, MaskRow, MemberRow, Snapshot};
 use crate::state::State;
 use crate::state::account::Account;
+use crate::state::administration::is_own;
 use crate::state::attempts::Attempts;
 use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::state::clock::Clock;
@@ -16,6 +17,7 @@ use crate::state::sanction::Sanctions;
 use crate::state::silence::Silences;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
+use crate::state::words::Patterns;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,11 +32,13 @@ impl State {
             accounts: FxHashMap::default(),
             account_names: BTreeMap::new(),
             officers: BTreeSet::new(),
+            opered: BTreeSet::new(),
             unapproved: BTreeSet::new(),
             token_ends: BTreeSet::new(),
             owner_code: None,
             channels: FxHashMap::default(),
             channel_names: FxHashMap::default(),
+            administration: None,
             likenesses: Likenesses::new(settings.casemap),
             attempts: Attempts::new(settings.casemap),
             monitors: Monitors::default(),
@@ -46,6 +50,7 @@ impl State {
                 settings.casemap,
             ),
             invitations: Numbered::restored(snapshot.invitations),
+            patterns: Patterns::of(snapshot.filters.rows.iter()),
             filters: Numbered::restored(snapshot.filters),
             held: Numbered::restored(snapshot.held),
             alerts: snapshot.alerts.into(),
@@ -83,13 +88,16 @@ impl State {
     }
 
     fn restore_channel(&mut self, row: ChannelRow, settings: &Settings) {
+        let own = is_own(settings, row.id, &row.name, row.permanent);
+        self.administration = self.administration.or(own);
         let mut channel = Channel::new(
             row.id,
             row.name.clone(),
-            settings.auto_join.contains(&row.name),
+            own.is_some() || settings.auto_join.contains(&row.name),
             ChannelModes::read(&row.modes),
             row.created,
         );
+        channel.of_administration = own.is_some();
         channel.topic = row.topic;
         channel.acl_version = row.acl_version;
         channel.founder = row.founder;

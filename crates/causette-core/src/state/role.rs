@@ -1,6 +1,6 @@
 //! What people are on the server: by their account, or as an operator for as long as a connection lasts.
 
-use crate::id::{AccountId, SessionId};
+use crate::id::{AccountId, SessionId, UserId};
 use crate::right::{Act, Role, may};
 use crate::secret::Verifier;
 use crate::state::State;
@@ -8,6 +8,7 @@ use crate::state::account::Account;
 use crate::state::session::Session;
 use crate::state::user::User;
 use causette_proto::Timestamp;
+use std::collections::BTreeSet;
 
 /// What is kept of the code by which somebody becomes the first owner.
 #[derive(Debug)]
@@ -88,6 +89,17 @@ impl State {
     /// The accounts that are something else on the server than its users, in the order of their ids.
     pub(crate) fn officers(&self) -> impl Iterator<Item = &Account> {
         self.officers.iter().filter_map(|id| self.accounts.get(id))
+    }
+
+    /// The connections that are told what those who run the server do, in the order of their ids.
+    pub(crate) fn hearing(&self) -> Vec<SessionId> {
+        let officers = self.officers.iter();
+        let officers = officers.filter_map(|id| self.users.get(&UserId::from(*id)));
+        let officers = officers.flat_map(|user| user.sessions.iter().copied());
+        let sessions: BTreeSet<SessionId> = officers.chain(self.opered.iter().copied()).collect();
+        let mut hearing: Vec<SessionId> = sessions.into_iter().collect();
+        hearing.retain(|id| may(self.role_of_session(*id), Act::HearOfActs));
+        hearing
     }
 
     /// Whether the server has an owner.

@@ -19,6 +19,8 @@ pub(crate) struct Sanctions {
     held: BTreeMap<SanctionId, Sanction>,
     /// Those that end by themselves, the soonest first.
     ends: BTreeSet<(Timestamp, SanctionId)>,
+    /// Those of each account, wherever they hold.
+    accounts: FxHashMap<AccountId, BTreeSet<SanctionId>>,
     /// Those of a kind and a place; `None` for the server.
     places: FxHashMap<(SanctionKind, Option<RoomId>), Place>,
     /// The greatest number that one ever had.
@@ -76,44 +78,68 @@ impl Sanctions {
         self.held.values()
     }
 
-    /// Whether somebody in a place could be under a sanction of a kind: there are some there, or on the server.
-    fn concern(&self, kind: SanctionKind, room: Option<RoomId>) -> bool {
-        !self.places.is_empty() && self.of(kind, room).next().is_some()
+    /// Those that are for an account by its name, in the order of their numbers.
+    pub(crate) fn of_account(&self, account: AccountId) -> impl Iterator<Item = &Sanction> {
+        let found = self.accounts.get(&account).into_iter().flatten();
+        found.filter_map(|id| self.held.get(id))
     }
 
-    /// Whether any of them is for a mask.
-    fn know_masks(&self, kind: SanctionKind, room: Option<RoomId>) -> bool {
-        self.of(kind, room).any(|place| !place.masks.is_empty())
-    }
-
-    /// The sanctions of a kind that hold in a place: those of the whole server, and besides those of a room.
-    fn of(&self, kind: SanctionKind, room: Option<RoomId>) -> impl Iterator<Item = &Place> {
-        let server = self.places.get(&(kind, None));
-        let room = room.and_then(|room| self.places.get(&(kind, Some(room))));
-        server.into_iter().chain(room)
-    }
-
-    /// One of a kind that holds for somebody: of the whole server, or besides of a room.
-    pub(crate) fn on(
+    /// The one of a kind and a place that is for just this one.
+    pub(crate) fn same(
         &self,
         kind: SanctionKind,
         room: Option<RoomId>,
-        suspect: &Suspect,
+        whom: &Whom,
+        casemap: Casemap,
     ) -> Option<&Sanction> {
-        let found = self.of(kind, room).find_map(|place| place.on(suspect));
-        self.held.get(&found?)
+        let place = self.places.get(&(kind, room))?;
+        let found = match whom {
+            Whom::Account(account) => place.accounts.get(account),
+            Whom::Network(network) => place.networks.get(network),
+            Whom::Mask(wanted) => place.masks.keys().find(|id| {
+                let held = self.held.get(id).map(|held| &held.whom);
+                matches!(held, Some(Whom::Mask(mask)) if casemap.same(mask, wanted))
+            }),
+        };
+        self.held.get(found?)
     }
 
-    /// Those whose time is over.
-    pub(crate) fn over(&self, now: Timestamp) -> Vec<SanctionId> {
+    /// Whether somebody could be kept out of the server.
+    fn keep_out_of_the_server(&self) -> bool {
+        self.places.contains_key(&(SanctionKind::Ban, None))
+    }
+
+    /// The ban of the server that holds for somebody.
+    fn ban_of_the_server(&self, suspect: &Suspect) -> Option<&Sanction> {
+        let place = self.places.get(&(SanctionKind::Ban, None))?;
+        self.in_place(place, suspect)
+    }
+
+    /// One of a place that holds for somebody. Not for those who are beyond the role of whoever decided it, unless it names their account.
+    fn in_place(&self, place: &Place, suspect: &Suspect) -> Option<&Sanction> {
+        let binds = |id: SanctionId| {
+            let held = self.held.get(&id);
+            held.is_some_and(|held| held.binds(suspect.role))
+        };
+        self.held.get(&place.on(suspect, binds)?)
+    }
+
+    /// The first of those whose time is over, in the order in which it ended: so many at most.
+    pub(crate) fn over(&self, now: Timestamp, max: usize) -> Vec<SanctionId> {
         let over = self.ends.iter().take_while(|(end, _)| *end <= now);
-        over.map(|(_, id)| *id).collect()
+        over.take(max).map(|(_, id)| *id).collect()
     }
 
     pub(super) fn insert(&mut self, sanction: Sanction, casemap: Casemap) {
         self.last = self.last.max(sanction.id.0);
         if let Some(until) = sanction.until {
             self.ends.insert((until, sanction.id));
+        }
+        if let Whom::Account(account) = sanction.whom {
+            self.accounts
+                .entry(account)
+                .or_default()
+                .insert(sanction.id);
         }
         let place = self.places.entry((sanction.kind, sanction.room));
         place.or_default().insert(&sanction, casemap);
@@ -127,6 +153,14 @@ impl Sanctions {
         if let Some(until) = sanction.until {
             self.ends.remove(&(until, id));
         }
+        if let Whom::Account(account) = sanction.whom
+            && let Some(held) = self.accounts.get_mut(&account)
+        {
+            held.remove(&id);
+            if held.is_empty() {
+                self.accounts.remove(&account);
+            }
+        }
         let key = (sanction.kind, sanction.room);
         if let Some(place) = self.places.get_mut(&key) {
             place.remove(&sanction);
@@ -136,18 +170,20 @@ impl Sanctions {
         }
     }
 
-    /// Forgets those for which there is nobody, or no place, any more.
-    pub(super) fn forget(&mut self, gone: impl Fn(&Sanction) -> bool) {
-        if self.held.is_empty() {
-            return;
-        }
-        let gone: Vec<SanctionId> = self
-            .iter()
-            .filter(|held| gone(held))
-            .map(|held| held.id)
-            .collect();
-        for id in gone {
+    /// Forgets those of an account that is no more.
+    pub(super) fn forget_account(&mut self, account: AccountId) {
+        for id in self.accounts.get(&account).cloned().into_iter().flatten() {
             self.remove(id);
+        }
+    }
+
+    /// Forgets those that held in a room that is no more.
+    pub(super) fn forget_room(&mut self, room: RoomId) {
+        for kind in SanctionKind::ALL {
+            let place = self.places.get(&(kind, Some(room)));
+            for id in place.map(Place::ids).into_iter().flatten() {
+                self.remove(id);
+            }
         }
     }
 }
@@ -197,19 +233,33 @@ impl Place {
         self.accounts.is_empty() && self.networks.is_empty() && self.masks.is_empty()
     }
 
-    fn on(&self, suspect: &Suspect) -> Option<SanctionId> {
+    fn knows_masks(&self) -> bool {
+        !self.masks.is_empty()
+    }
+
+    /// All of them.
+    fn ids(&self) -> Vec<SanctionId> {
+        let named = self.accounts.values().chain(self.networks.values());
+        named.chain(self.masks.keys()).copied().collect()
+    }
+
+    /// The first that covers somebody, of those that bind them.
+    fn on(&self, suspect: &Suspect, binds: impl Fn(SanctionId) -> bool) -> Option<SanctionId> {
         let of_account = || self.accounts.get(&suspect.account?).copied();
         let of_network = || {
             let mut addresses = suspect.addresses.iter();
             addresses.find_map(|address| {
                 let mut lengths = self.lengths.keys();
-                lengths.find_map(|bits| self.networks.get(&Cidr::around(*address, *bits)).copied())
+                lengths.find_map(|bits| {
+                    let found = self.networks.get(&Cidr::around(*address, *bits)).copied();
+                    found.filter(|id| binds(*id))
+                })
             })
         };
         let of_mask = || {
             let covers = |mask: &Pattern| suspect.sources.iter().any(|source| mask.matches(source));
             let mut masks = self.masks.iter();
-            masks.find_map(|(id, mask)| covers(mask).then_some(*id))
+            masks.find_map(|(id, mask)| (binds(*id) && covers(mask)).then_some(*id))
         };
         of_account().or_else(of_network).or_else(of_mask)
     }
@@ -239,6 +289,7 @@ mod tests {
     fn suspect(account: Option<u64>, address: &str, source: &str) -> Suspect {
         Suspect {
             account: account.map(AccountId),
+            role: account.map_or(Role::Guest, |_| Role::User),
             addresses: vec![address.parse().unwrap()],
             sources: vec![source.into()],
         }
@@ -249,7 +300,11 @@ mod tests {
     }
 
     fn found(sanctions: &Sanctions, room: Option<u64>, suspect: &Suspect) -> Option<u64> {
-        let found = sanctions.on(SanctionKind::Ban, room.map(RoomId), suspect);
+        let places = [None, room.map(RoomId)].map(|place| (SanctionKind::Ban, place));
+        let mut places = places
+            .iter()
+            .filter_map(|place| sanctions.places.get(place));
+        let found = places.find_map(|place| sanctions.in_place(place, suspect));
         found.map(|found| found.id.0)
     }
 
@@ -285,22 +340,80 @@ mod tests {
         ];
         for (id, room, person) in &people {
             assert_eq!(found(&sanctions, *room, person), Some(*id));
-            assert!(
-                sanctions
-                    .on(SanctionKind::Mute, room.map(RoomId), person)
-                    .is_none()
-            );
         }
         let (_, _, in_room) = &people[5];
         assert_eq!(found(&sanctions, None, in_room), None);
         assert_eq!(found(&sanctions, Some(12), in_room), None);
-        assert_eq!(sanctions.over(Timestamp(1003)).len(), 3);
+        assert_eq!(sanctions.over(Timestamp(1003), 9).len(), 3);
         for (id, room, person) in &people {
             sanctions.remove(SanctionId(*id));
             assert_eq!(found(&sanctions, *room, person), None);
         }
-        assert!(!sanctions.concern(SanctionKind::Ban, Some(RoomId(10))));
+        assert!(sanctions.places.is_empty());
         assert_eq!((sanctions.len(), sanctions.last()), (0, 6));
-        assert!(sanctions.over(Timestamp::MAX).is_empty());
+        assert!(sanctions.over(Timestamp::MAX, 9).is_empty());
+    }
+
+    #[test]
+    fn nobody_beyond_the_role_of_who_decided_is_bound_but_by_name() {
+        let mut sanctions = Sanctions::default();
+        let by_moderator = Sanction {
+            role: Role::Moderator,
+            ..sanction(1, network("192.0.2.0/24"))
+        };
+        sanctions.insert(by_moderator, Casemap::Ascii);
+        let admin = Suspect {
+            role: Role::Admin,
+            ..suspect(Some(2), "192.0.2.7", "boss!boss@account/boss")
+        };
+        assert_eq!(found(&sanctions, None, &admin), None);
+        // A narrower one of somebody whose role reaches them is found behind the wider one that does not bind.
+        let by_owner = Sanction {
+            role: Role::Owner,
+            ..sanction(2, network("192.0.2.7"))
+        };
+        sanctions.insert(by_owner, Casemap::Ascii);
+        assert_eq!(found(&sanctions, None, &admin), Some(2));
+        sanctions.remove(SanctionId(2));
+        let by_name = Sanction {
+            role: Role::Moderator,
+            ..sanction(3, Whom::Account(AccountId(2)))
+        };
+        sanctions.insert(by_name, Casemap::Ascii);
+        assert_eq!(found(&sanctions, None, &admin), Some(3));
+    }
+
+    #[test]
+    fn what_ends_with_an_account_or_a_room_is_found_without_the_rest() {
+        let mut sanctions = Sanctions::default();
+        let room = RoomId(10);
+        for (id, whom, room) in [
+            (1, Whom::Account(AccountId(2)), None),
+            (2, Whom::Account(AccountId(2)), Some(room)),
+            (3, Whom::Account(AccountId(4)), Some(room)),
+            (4, network("192.0.2.0/24"), Some(room)),
+            (5, Whom::Mask("spam*!*@*".into()), Some(room)),
+            (6, network("192.0.2.0/24"), None),
+        ] {
+            let sanction = Sanction {
+                room,
+                ..sanction(id, whom)
+            };
+            sanctions.insert(sanction, Casemap::Ascii);
+        }
+        let of_two: Vec<u64> = sanctions
+            .of_account(AccountId(2))
+            .map(|held| held.id.0)
+            .collect();
+        assert_eq!(of_two, [1, 2]);
+        let mask = Whom::Mask("SPAM*!*@*".into());
+        let same = sanctions.same(SanctionKind::Ban, Some(room), &mask, Casemap::Ascii);
+        assert_eq!(same.map(|held| held.id.0), Some(5));
+        sanctions.forget_account(AccountId(2));
+        assert_eq!(sanctions.len(), 4);
+        sanctions.forget_room(room);
+        assert_eq!((sanctions.len(), sanctions.masks()), (1, 0));
+        assert_eq!(sanctions.iter().next().map(|held| held.id.0), Some(6));
+        assert_eq!(sanctions.over(Timestamp::MAX, 9), [SanctionId(6)]);
     }
 }

@@ -68,6 +68,8 @@ pub(crate) struct Session {
     pub(crate) age: u32,
     /// Seconds, as counted by ticks, since it last said anything.
     pub(crate) silence: u32,
+    /// When the last alert was that it was told, by the steady time.
+    pub(crate) alerted: Timestamp,
     /// Numbers its batches.
     pub(crate) batches: u64,
 }
@@ -162,6 +164,7 @@ impl Session {
             leaving: false,
             age: 0,
             silence: 0,
+            alerted: Timestamp::MIN,
             batches: 0,
         }
     }

@@ -1,8 +1,11 @@
 //! One person online (or always on): a nickname and the sessions that speak for it.
 
 use crate::id::{AccountId, RoomId, SessionId, UserId};
+use crate::limits::USERNAME_BYTES;
 use crate::modes::Letters;
-use causette_proto::{Casemap, CompactString, Nick, Timestamp};
+use crate::state::list_mask::ACCOUNT_HOST;
+use causette_proto::split::cut;
+use causette_proto::{AccountName, Casemap, CompactString, Nick, Timestamp};
 use compact_str::format_compact;
 use std::collections::BTreeSet;
 
@@ -47,10 +50,7 @@ impl User {
         casemap: Casemap,
         now: Timestamp,
     ) -> Self {
-        let username = CompactString::new(causette_proto::split::cut(
-            nick.key(),
-            crate::limits::USERNAME_BYTES,
-        ));
+        let username = CompactString::new(cut(nick.key(), USERNAME_BYTES));
         let realname = CompactString::new(nick.as_str());
         let mut user = Self {
             id,
@@ -78,6 +78,14 @@ impl User {
     /// Whether no session speaks for them: an always-on account without a connection.
     pub(crate) fn is_absent(&self) -> bool {
         self.sessions.is_empty()
+    }
+
+    /// Comes from the account of a name. Where from does not depend on the nickname, so that it is the same after a restart.
+    pub(crate) fn belong_to(&mut self, name: &AccountName) {
+        self.username = CompactString::new(cut(name.key(), USERNAME_BYTES));
+        self.host = CompactString::const_new(ACCOUNT_HOST);
+        self.host.push_str(name.as_str());
+        self.refresh_source();
     }
 
     /// Takes another nickname.

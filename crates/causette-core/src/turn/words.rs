@@ -6,11 +6,11 @@ use crate::id::{AccountId, SessionId, UserId};
 use crate::line::Line;
 use crate::output::Output;
 use crate::report::Watched;
-use crate::right::Act;
 use crate::state::account::Setting;
 use crate::turn::Turn;
 use causette_proto::{Capabilities, CompactString, Timestamp};
 use causette_text::{Language, text, text_with};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 impl Turn<'_> {
@@ -36,19 +36,6 @@ impl Turn<'_> {
         text_with(chosen.unwrap_or(self.settings.language), key, variables)
     }
 
-    /// Tells something to one session, in its language.
-    pub(crate) fn notify(&mut self, session: SessionId, key: &str, variables: &[(&str, &str)]) {
-        let found = self.state.sessions.get(&session);
-        let Some(user) = found.and_then(|session| session.user) else {
-            return;
-        };
-        let nick = self.state.nick_of(user);
-        let text = self.words_for(session, key, variables);
-        let body = fit(format!(":{} NOTICE {nick} :{text}", self.settings.server));
-        let line = self.line(body);
-        self.deliver(line, vec![session], Capabilities::EMPTY);
-    }
-
     /// Says something to one session, in its language and in the name of a service, whoever's input is being handled.
     pub(crate) fn tell_session(
         &mut self,
@@ -57,17 +44,8 @@ impl Turn<'_> {
         key: &str,
         variables: &[(&str, &str)],
     ) {
-        let Some(found) = self.state.sessions.get(&session) else {
-            return;
-        };
-        let user = found.user.map(|user| self.state.nick_of(user));
-        let wanted = || found.nick.as_ref();
-        let nick = user.or_else(|| Some(CompactString::new(wanted()?.as_str())));
-        let nick = nick.unwrap_or_else(|| CompactString::const_new("*"));
-        let text = self.words_for(session, key, variables);
-        let server = &self.settings.server;
-        let body = format!(":{service}!services@{server} NOTICE {nick} :{text}");
-        self.deliver(self.line(body), vec![session], Capabilities::EMPTY);
+        let source = format!("{service}!services@{}", self.settings.server);
+        self.say_to(session, &source, key, variables);
     }
 
     /// A text for somebody, whether they are there or not.
@@ -89,14 +67,43 @@ impl Turn<'_> {
 
     /// Tells somebody something on each of their connections, in its language.
     pub(crate) fn tell_person(&mut self, user: UserId, key: &str, variables: &[(&str, &str)]) {
-        let nick = self.state.nick_of(user);
+        let sessions = self.state.users.get(&user).map(|user| &user.sessions);
+        let source = self.settings.server.clone();
+        for session in sessions.cloned().into_iter().flatten() {
+            self.say_to(session, &source, key, variables);
+        }
+    }
+
+    /// Tells somebody whom those who run the server have touched where to object, where that is said.
+    pub(crate) fn tell_how_to_object(&mut self, user: UserId) {
         let sessions = self.state.users.get(&user).map(|user| &user.sessions);
         for session in sessions.cloned().into_iter().flatten() {
-            let text = self.words_for(session, key, variables);
-            let body = format!(":{} NOTICE {nick} :{text}", self.settings.server);
-            let line = self.line(body);
-            self.give(session, line);
+            self.tell_session_how_to_object(session);
         }
+    }
+
+    /// The same by one of their connections.
+    pub(crate) fn tell_session_how_to_object(&mut self, session: SessionId) {
+        let (settings, server) = (self.settings, self.settings.server.clone());
+        if !settings.contact.is_empty() {
+            let variables = [("contact", settings.contact.as_str())];
+            self.say_to(session, &server, "how-to-object", &variables);
+        }
+    }
+
+    /// Says something to one session, in its language.
+    fn say_to(&mut self, session: SessionId, source: &str, key: &str, variables: &[(&str, &str)]) {
+        let Some(found) = self.state.sessions.get(&session) else {
+            return;
+        };
+        let user = found.user.map(|user| self.state.nick_of(user));
+        let wanted = || found.nick.as_ref();
+        let nick = user.or_else(|| Some(CompactString::new(wanted()?.as_str())));
+        let nick = nick.unwrap_or_else(|| CompactString::const_new("*"));
+        let text = self.words_for(session, key, variables);
+        let body = fit(format!(":{source} NOTICE {nick} :{text}"));
+        let line = self.line(body);
+        self.give(session, line);
     }
 
     /// Gives one session a line: in its bundle where it is the one whose input this is.
@@ -108,10 +115,14 @@ impl Turn<'_> {
         }
     }
 
-    /// Tells those who run the server what one of them has done: the operators, and who watches at a console.
+    /// Tells those who run the server what one of them has done: the operators, in their channel
+    /// or where they are, and who watches at a console.
     pub(crate) fn tell_acted(&mut self, actor: &Actor, key: &str, variables: &[(&str, &str)]) {
-        self.tell_operators(actor.session(), key, variables);
         let text = self.words_with(key, variables);
+        self.keep_act(actor, &text);
+        let there = self.state.administration();
+        let there = there.map(|channel| channel.members.keys().copied().collect());
+        self.tell_operators_but(actor.session(), &there.unwrap_or_default(), key, variables);
         self.watch(Watched::Acted(text));
     }
 
@@ -128,18 +139,29 @@ impl Turn<'_> {
         key: &str,
         variables: &[(&str, &str)],
     ) {
-        let sessions = self.state.sessions.values();
-        let mut told: Vec<(SessionId, Language, CompactString)> = sessions
-            .filter(|session| Some(session.id) != but)
-            .filter(|session| Actor::Session(session.id).may(self.state, Act::HearOfActs))
-            .filter_map(|session| {
+        self.tell_operators_but(but, &FxHashSet::default(), key, variables);
+    }
+
+    /// The same, but to those people.
+    fn tell_operators_but(
+        &mut self,
+        but: Option<SessionId>,
+        people: &FxHashSet<UserId>,
+        key: &str,
+        variables: &[(&str, &str)],
+    ) {
+        let sessions = self.state.hearing().into_iter();
+        let told: Vec<(SessionId, Language, CompactString)> = sessions
+            .filter(|session| Some(*session) != but)
+            .filter_map(|id| {
+                let session = self.state.sessions.get(&id)?;
                 let user = self.state.users.get(&session.user?)?;
+                let reads = people.contains(&user.id);
                 let language = session.language.unwrap_or(self.settings.language);
                 let nick = CompactString::new(user.nick.as_str());
-                user.modes.has('s').then_some((session.id, language, nick))
+                (user.modes.has('s') && !reads).then_some((id, language, nick))
             })
             .collect();
-        told.sort_unstable_by_key(|(session, ..)| *session);
         for (session, language, nick) in told {
             let text = text_with(language, key, variables);
             let body = format!(":{} NOTICE {nick} :*** {text}", self.settings.server);
@@ -149,14 +171,14 @@ impl Turn<'_> {
     }
 }
 
-/// A second for people, `2026-11-22 14:05:07 UTC`.
-pub(crate) fn second(time: Timestamp) -> String {
-    let time = time.to_string();
-    format!("{} {} UTC", &time[..10], &time[11..19])
-}
-
 /// A minute for people, `2026-11-22 14:05 UTC`.
 pub(crate) fn minute(time: Timestamp) -> String {
     let time = time.to_string();
     format!("{} {} UTC", &time[..10], &time[11..16])
+}
+
+/// A second for people, `2026-11-22 14:05:09 UTC`.
+pub(crate) fn second(time: Timestamp) -> String {
+    let time = time.to_string();
+    format!("{} {} UTC", &time[..10], &time[11..19])
 }

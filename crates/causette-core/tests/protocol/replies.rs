@@ -24,6 +24,7 @@ const MARKER: &str = "https://ircv3.net/specs/extensions/read-marker";
 const MULTILINE: &str = "https://ircv3.net/specs/extensions/multiline";
 const REDACTION: &str = "https://ircv3.net/specs/extensions/message-redaction";
 const REGISTRATION: &str = "https://ircv3.net/specs/extensions/account-registration";
+const RENAMING: &str = "https://ircv3.net/specs/extensions/channel-rename";
 const SETNAME: &str = "https://ircv3.net/specs/extensions/setname";
 const UTF8: &str = "https://ircv3.net/specs/extensions/utf8-only";
 
@@ -49,10 +50,12 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("MONITOR", "INVALID_TARGET", OWN),
     fail("NOTICE", "CANNOT_SEND", OWN),
     fail("NOTICE", "INVALID_TARGET", OWN),
+    fail("NOTICE", "MESSAGE_HELD", OWN),
     fail("NOTICE", "NEED_MORE_PARAMS", OWN),
     fail("NOTICE", "TOO_MANY_TARGETS", OWN),
     fail("NS", "UNACCEPTABLE_PASSWORD", REGISTRATION),
     fail("NS", "WEAK_PASSWORD", REGISTRATION),
+    fail("PRIVMSG", "MESSAGE_HELD", OWN),
     fail("REDACT", "INVALID_TARGET", REDACTION),
     fail("REDACT", "NEED_CAPABILITY", OWN),
     fail("REDACT", "REDACT_FORBIDDEN", REDACTION),
@@ -69,6 +72,9 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("REGISTER", "TEMPORARILY_UNAVAILABLE", REGISTRATION),
     fail("REGISTER", "UNACCEPTABLE_PASSWORD", REGISTRATION),
     fail("REGISTER", "WEAK_PASSWORD", REGISTRATION),
+    fail("SETNAME", "CANNOT_CHANGE_REALNAME", SETNAME),
+    fail("RENAME", "CANNOT_RENAME", RENAMING),
+    fail("RENAME", "CHANNEL_NAME_IN_USE", RENAMING),
     fail("SETNAME", "INVALID_REALNAME", SETNAME),
     fail("TAGMSG", "CANNOT_SEND", OWN),
     fail("TAGMSG", "INVALID_TARGET", OWN),
@@ -76,10 +82,11 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("TAGMSG", "NEED_MORE_PARAMS", OWN),
     fail("TAGMSG", "TOO_MANY_TARGETS", OWN),
     fail("VERIFY", "INVALID_CODE", REGISTRATION),
-    Reply {
-        kind: "NOTE",
-        ..fail("DEVICE", "NO_DEVICES", OWN)
-    },
+    note("DEVICE", "NO_DEVICES", OWN),
+    note("NOTICE", "MESSAGE_WARNED", OWN),
+    note("PRIVMSG", "MESSAGE_WARNED", OWN),
+    note("TAGMSG", "MESSAGE_WARNED", OWN),
+    note("TOPIC", "MESSAGE_WARNED", OWN),
     warn("*", "TEXT_CUT", OWN),
     warn("MODE", "TOO_MANY_MODES", OWN),
     warn("NOTICE", "MESSAGE_CUT", OWN),
@@ -93,6 +100,13 @@ const fn fail(command: &'static str, code: &'static str, spec: &'static str) -> 
         command,
         code,
         spec,
+    }
+}
+
+const fn note(command: &'static str, code: &'static str, spec: &'static str) -> Reply {
+    Reply {
+        kind: "NOTE",
+        ..fail(command, code, spec)
     }
 }
 

@@ -6,22 +6,28 @@
 
 mod acts;
 mod entry;
+mod filters;
+mod names;
+mod plain;
 mod rooms;
 mod sanctions;
 mod stage;
 
-use crate::world::World;
 use acts::{ACTS, Act, Acts, Door};
 use causette_core::commands::COMMANDS;
 use causette_core::event::What;
-use causette_core::id::{InvitationId, SanctionId, SessionId, TokenId, UserId};
+use causette_core::filter::FilterAction;
+use causette_core::id::{FilterId, HeldId, Room, SanctionId, SessionId, UserId};
 use causette_core::input::Wish;
 use causette_core::order::{Maker, Order, Portion};
 use causette_core::record::{Fact, Mechanism, Record, Who};
-use causette_core::right::{self, RIGHTS, Role, Scopes, may};
+use causette_core::right::{self, RIGHTS, Role, may};
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use entry::ENTRY;
+use filters::FILTERS;
+use names::NAMES;
+use plain::{effect, numbers, without_new};
 use rooms::ROOMS;
 use sanctions::SANCTIONS;
 use stage::stage;
@@ -35,12 +41,13 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Permit, order Invite, order ListPeople, \
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
-     order ListSanctions, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
-     order EnterRefusal";
+     order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
+     order EnterRefusal, order Judge";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
-    ACTS.iter().chain(ROOMS).chain(SANCTIONS).chain(ENTRY)
+    let rows = ACTS.iter().chain(NAMES).chain(ROOMS).chain(SANCTIONS);
+    rows.chain(FILTERS).chain(ENTRY)
 }
 
 #[test]
@@ -157,6 +164,7 @@ const BEHIND: &[(right::Act, &[&str])] = &[
             "CS TAKEOVER #room bob why",
             "SAMODE #room +m",
             "SANICK alice other",
+            "RENAME #room #other :why",
         ],
     ),
     (right::Act::RedactAnywhere, &["REDACT #room {msgid} :spam"]),
@@ -164,8 +172,16 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     (right::Act::Invite, &[]),
     (right::Act::ShowFingerprints, &[]),
     (right::Act::Backup, &[]),
-    (right::Act::Filter, &[]),
-    (right::Act::RenameAccount, &[]),
+    (
+        right::Act::Filter,
+        &[
+            "CS FILTER ADD drop ham why",
+            "CS FILTER DEL 1 why",
+            "CS FILTER RELEASE 1",
+            "CS FILTER DISCARD 1",
+        ],
+    ),
+    (right::Act::RenameAccount, &["NS RENAME alice other why"]),
     (right::Act::GiveToken, &[]),
     (right::Act::ReadRegister, &[]),
     (right::Act::Inspect, &[]),
@@ -191,6 +207,8 @@ fn only_who_has_the_right_to_an_act_changes_anything() {
             let mut world = match act {
                 // Somebody has to wait.
                 right::Act::Approve => stage("approve an account", ""),
+                // Something has to be looked for, and to wait.
+                right::Act::Filter => stage("decide about a message", ""),
                 _ => stage("", ""),
             };
             world.say_all(name, "CAP REQ :draft/message-redaction");
@@ -243,27 +261,6 @@ fn all_doors() -> Vec<String> {
             public_key: None,
             terms: None,
         },
-        Order::ListInvitations,
-        Order::EndInvitation {
-            invitation: InvitationId(1),
-            reason: "".into(),
-        },
-        Order::ShowOwnerCode,
-        Order::GiveToken {
-            account: "".into(),
-            name: "".into(),
-            scopes: Scopes::default(),
-            seconds: 1,
-        },
-        Order::TakeToken {
-            account: "".into(),
-            token: TokenId(1),
-            reason: "".into(),
-        },
-        Order::EnterReading {
-            question: "".into(),
-        },
-        Order::EnterRefusal { act: "".into() },
         Order::Permit {
             act: right::Act::Stop,
         },
@@ -288,6 +285,16 @@ fn all_doors() -> Vec<String> {
             reason: "".into(),
         },
         Order::SetRegistration { registration: None },
+        Order::RenameAccount {
+            account: "".into(),
+            name: "".into(),
+            reason: "".into(),
+        },
+        Order::RenameRoom {
+            room: "".into(),
+            name: "".into(),
+            reason: "".into(),
+        },
         Order::ListPeople(Portion::default()),
         Order::ListRooms(Portion::default()),
         Order::Alert { text: "".into() },
@@ -321,6 +328,28 @@ fn all_doors() -> Vec<String> {
             sanction: SanctionId(1),
             reason: "".into(),
         },
+        Order::ListFilters,
+        Order::SetFilter {
+            pattern: "".into(),
+            action: FilterAction::Drop,
+            room: None,
+            reason: "".into(),
+        },
+        Order::RemoveFilter {
+            filter: FilterId(1),
+            reason: "".into(),
+        },
+        Order::ListHeld,
+        Order::DecideHeld {
+            held: HeldId(1),
+            release: true,
+        },
+        Order::LiftFrom {
+            kind: SanctionKind::Ban,
+            whom: "".into(),
+            room: None,
+            reason: "".into(),
+        },
         Order::EnterBackup {
             file: "".into(),
             bytes: 0,
@@ -328,7 +357,7 @@ fn all_doors() -> Vec<String> {
             maker: Maker::Administrator,
         },
     ];
-    doors.extend(orders.iter().map(|order| {
+    doors.extend(orders.iter().chain(&entry::orders()).map(|order| {
         // A new order has to be named here, and in the list above.
         let name = match order {
             Order::CreateAccount { .. } => "CreateAccount",
@@ -342,6 +371,7 @@ fn all_doors() -> Vec<String> {
             Order::ShowOwnerCode => "ShowOwnerCode",
             Order::GiveToken { .. } => "GiveToken",
             Order::TakeToken { .. } => "TakeToken",
+            Order::Judge { .. } => "Judge",
             Order::EnterReading { .. } => "EnterReading",
             Order::EnterRefusal { .. } => "EnterRefusal",
             Order::Permit { .. } => "Permit",
@@ -360,6 +390,7 @@ fn all_doors() -> Vec<String> {
             Order::Kick { .. } => "Kick",
             Order::Sanction { .. } => "Sanction",
             Order::Lift { .. } => "Lift",
+            Order::LiftFrom { .. } => "LiftFrom",
             Order::GiveRole { .. } => "GiveRole",
             Order::EndSessions { .. } => "EndSessions",
             Order::DropAccount { .. } => "DropAccount",
@@ -420,6 +451,8 @@ fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
     let comes = |fact: &Fact| matches!(fact, Fact::SessionOpened { .. });
     let of_act = records.iter();
     let of_act = of_act.filter(|record| (act.facts)(&record.fact) && !comes(&record.fact));
+    // What those who run the server read of it bears the name of who asked.
+    let of_act = of_act.filter(|record| !is_kept_act(&record.fact));
     let of_act: Vec<&Record> = of_act.collect();
     let facts = of_act.iter();
     let by = of_act.iter();
@@ -441,12 +474,29 @@ fn seen(act: &Act, door: &Door, who: &str, case: &str) -> Seen {
     }
 }
 
+/// Whether a fact only keeps what was done in the channel of those who run the server.
+fn is_kept_act(fact: &Fact) -> bool {
+    match fact {
+        Fact::Event { event, rooms } => {
+            event.author == UserId::ADMINISTRATION
+                && matches!(rooms[..], [Room::Channel(_)])
+                && matches!(event.what, What::Said { .. })
+        }
+        Fact::RoomOpened { name, .. } => name.as_str() == "#administration",
+        _ => false,
+    }
+}
+
 /// Who asks over the socket is named, and nobody else is taken for them. That a connection ends is its own.
 fn check_who(record: &Record, door: &Door) {
     let quits = |what: &What| matches!(what, What::Quit { .. });
     match &record.fact {
         // That an empty channel closes the server sees to, whoever emptied it.
         Fact::RoomClosed { .. } => return assert_eq!(record.by, Who::Server),
+        // Nor whoever is the first to be kept.
+        Fact::RoomOpened { name, .. } if name.as_str() == "#administration" => return,
+        // Masks and channels that go on meaning what they meant follow by themselves.
+        Fact::Event { event, .. } if event.author == UserId::SERVER => return,
         Fact::SessionClosed { .. } => return,
         Fact::Event { event, .. } if quits(&event.what) => return,
         _ => {}
@@ -475,33 +525,14 @@ fn plain(fact: &Fact) -> String {
         *mechanism = Mechanism::Plain;
     }
     if let Fact::Sanctioned(sanction) = &mut fact {
+        // Who sits at the machine is an owner.
+        sanction.role = Role::Owner;
         // Who is named in the record besides.
         sanction.by = "".into();
         sanction.role = Role::Owner;
     }
-    format!("{fact:?}")
-}
-
-fn effect(world: &World) -> String {
-    let snapshot = world.core.snapshot();
-    format!(
-        "{:?} {:?} {:?}",
-        snapshot.accounts, snapshot.channels, snapshot.markers
-    )
-}
-
-/// The long numbers of a text: identities and times.
-fn numbers(text: &str) -> BTreeSet<String> {
-    let words = text.split(|char: char| !char.is_ascii_digit());
-    let long = words.filter(|word| word.len() >= 9);
-    long.map(str::to_owned).collect()
-}
-
-/// A text without the identities and the times that are new: they depend on how many lines a door takes.
-fn without_new(text: &str, known: &BTreeSet<String>) -> String {
-    let mut plain = text.to_owned();
-    for number in numbers(text).difference(known) {
-        plain = plain.replace(number, "#");
+    if let Fact::FilterSet(filter) = &mut fact {
+        filter.by = "".into();
     }
-    plain
+    format!("{fact:?}")
 }

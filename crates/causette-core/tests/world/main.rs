@@ -4,11 +4,13 @@
 
 mod accounts;
 mod acting;
+mod administration;
 mod answers;
 mod ask;
 mod cost;
 mod crowd;
 mod doors;
+mod entering;
 mod invited;
 mod memory;
 mod orders;
@@ -19,12 +21,14 @@ mod programs;
 mod random;
 mod restart;
 mod roles;
+mod sanctions;
 mod security;
 mod settings;
 mod silent;
 mod simulate;
 mod transcript;
 mod visits;
+mod words;
 mod world;
 
 use causette_core::input::{By, Input};

@@ -73,9 +73,11 @@ fn who_acts_as_the_administration_is_on_record() {
         _ => None,
     });
     let by: Vec<&Who> = by.collect();
-    let [Who::System(root), Who::Account(_)] = by[..] else {
+    // The last one keeps what was done where those who run the server read it.
+    let [Who::System(root), Who::Account(boss), Who::Account(kept)] = by[..] else {
         panic!("{by:?}");
     };
+    assert_eq!(boss, kept);
     assert_eq!(root, "root");
 }
 

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEPS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
-const WORDS: [&str; 74] = [
+const WORDS: [&str; 80] = [
     // In Cyrillic letters, in part.
     "аnn",
     "ÉLO",
@@ -31,8 +31,12 @@ const WORDS: [&str; 74] = [
     "nobody",
     "NickServ",
     "Administration",
+    "FILTER",
+    "RELEASE",
     "CLOSE",
     "TAKEOVER",
+    "RENAME",
+    "#administration",
     "ChanServ",
     "#general",
     "#a",
@@ -56,8 +60,8 @@ const WORDS: [&str; 74] = [
     "+bbb",
     "-b",
     "+eI",
-    "+kl",
-    "-kl",
+    "+klS",
+    "-klS",
     "+f",
     "+imnst",
     "-imnst",
@@ -74,6 +78,8 @@ const WORDS: [&str; 74] = [
     "key",
     "operator's secret",
     "password-of-ann",
+    "0000-0000-0000-0001",
+    "OWNER",
     "timestamp=2026-01-01T00:00:00.005Z",
     "msgid=nonsense",
     "LATEST",
@@ -98,8 +104,8 @@ const WORDS: [&str; 74] = [
 
 const CAPABILITIES: [&str; 3] = [
     "",
-    "batch labeled-response echo-message message-tags draft/multiline draft/chathistory draft/event-playback draft/message-redaction draft/read-marker sasl",
-    "away-notify setname extended-monitor extended-join multi-prefix invite-notify server-time account-tag",
+    "batch labeled-response echo-message message-tags draft/multiline draft/chathistory draft/event-playback draft/message-redaction draft/read-marker draft/channel-rename sasl",
+    "away-notify account-notify chghost setname extended-monitor extended-join multi-prefix invite-notify server-time account-tag",
 ];
 
 #[test]

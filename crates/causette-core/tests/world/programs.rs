@@ -1,15 +1,16 @@
 //! What programs do by HTTP with tokens of their own.
 
+mod tokens;
+
 use crate::settings::settings;
 use crate::world::World;
 use causette_core::id::TokenId;
 use causette_core::input::{Credential, Input, Visit, Wish};
-use causette_core::limits::TOKEN_SECONDS;
 use causette_core::order::{InvitationTerms, Maker, Order, Portion};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::record::{Fact, Mechanism};
 use causette_core::report::Report;
-use causette_core::right::{Role, Scopes};
+use causette_core::right::{Act, Role, Scopes};
 use causette_core::secret::Secret;
 use causette_text::Language;
 use std::net::IpAddr;
@@ -258,145 +259,6 @@ fn neither_a_password_nor_a_device_gives_orders() {
     assert!(ask(&mut world, named, wish()).is_ok());
 }
 
-#[test]
-fn nobody_gets_more_by_a_token_than_they_have() {
-    let mut world = with_robot("accounts,read");
-    // Its token is no way to the scopes that it lacks, nor past its own end.
-    let more = order(&mut world, 1, give_token("robot", "accounts,people", 60));
-    assert_eq!(more, Err(Fault::Forbidden));
-    let same = order(
-        &mut world,
-        1,
-        give_token("robot", "accounts,read", TOKEN_SECONDS),
-    );
-    let Ok(Report::Token {
-        until, number: 2, ..
-    }) = same
-    else {
-        panic!("{same:?}");
-    };
-    let ends = world.memory.accounts.values().flat_map(|row| &row.tokens);
-    assert!(
-        ends.clone()
-            .all(|row| row.until == ends.clone().next().unwrap().until),
-        "{until:?}"
-    );
-    // Who has it may not reach those above it.
-    for who in ["chief", "owner"] {
-        let above = order(&mut world, 1, give_token(who, "read", 60));
-        assert_eq!(above, Err(Fault::Forbidden), "{who}");
-    }
-    let (account, token, reason) = ("robot".into(), TokenId(2), "enough".into());
-    let taken = order(
-        &mut world,
-        1,
-        Order::TakeToken {
-            account,
-            token,
-            reason,
-        },
-    );
-    assert!(taken.is_ok(), "{taken:?}");
-    // An administrator's own token.
-    world.obey(give_token("chief", "accounts,register", 60));
-    let read = |world: &mut World, number| {
-        order(
-            world,
-            number,
-            Order::EnterReading {
-                question: "today".into(),
-            },
-        )
-    };
-    assert_eq!(
-        read(&mut world, 3),
-        Err(Fault::Forbidden),
-        "an administrator does not read the register"
-    );
-    let register = order(&mut world, 3, give_token("robot", "register", 60));
-    assert_eq!(register, Err(Fault::Forbidden), "nor lets a robot do it");
-    world.obey(give_token("robot", "register", 60));
-    world.log = Some(Vec::new());
-    assert!(read(&mut world, 4).is_ok());
-    let question = "today".into();
-    let entered = Fact::RegisterRead { question };
-    assert!(facts(&world).contains(&&entered));
-}
-
-#[test]
-fn what_a_token_is_for_is_bounded() {
-    let mut world = with_robot("read");
-    for (order, told) in [
-        (
-            give_token("nobody", "read", 60),
-            "There is no account nobody",
-        ),
-        (
-            give_token("robot", "read", 0),
-            "A token is good for one second to 365 days, and for one scope at least",
-        ),
-        (
-            give_token("robot", "read", TOKEN_SECONDS + 1),
-            "A token is good for one second to 365 days, and for one scope at least",
-        ),
-    ] {
-        assert_eq!(world.obey(order), told);
-    }
-    let nothing = Order::GiveToken {
-        account: "robot".into(),
-        name: "watch".into(),
-        scopes: Scopes::default(),
-        seconds: 60,
-    };
-    assert!(world.obey(nothing).starts_with("A token is good for"));
-    world.place = 77;
-    world.arrive("alice", "");
-    let told = world.obey(give_token("alice", "read", 60));
-    assert!(
-        told.starts_with("alice runs nothing on this server"),
-        "{told}"
-    );
-    for _ in 1..causette_core::limits::TOKENS {
-        world.obey(give_token("robot", "read", 60));
-    }
-    let told = world.obey(give_token("robot", "read", 60));
-    assert!(told.contains("devices already"), "{told}");
-}
-
-#[test]
-fn a_token_ends_by_itself_also_where_the_role_is_gone() {
-    let mut world = with_robot("read");
-    world.obey(give_token("mod", "read", 60));
-    world.obey(give_role("mod", Role::User));
-    assert_eq!(
-        order(&mut world, 2, list()),
-        Err(Fault::Forbidden),
-        "the role is gone"
-    );
-    world.pass(61_000_000);
-    assert_eq!(
-        order(&mut world, 2, list()),
-        Err(Fault::Refused),
-        "its time is over"
-    );
-    world.log = Some(Vec::new());
-    world.input(Input::Tick);
-    world.settle();
-    let removed = facts(&world);
-    assert!(
-        format!("{removed:?}").contains("TokenRemoved(TokenId(1))"),
-        "{removed:?}"
-    );
-    assert_eq!(removed.len(), 1);
-    // The other is good until its own end, across a restart.
-    let mut memory = world.memory.clone();
-    memory.close_sessions();
-    let mut world = World::restored(settings(), memory, world.now);
-    assert!(order(&mut world, 1, list()).is_ok());
-    world.pass(3_600_000_000);
-    assert_eq!(order(&mut world, 1, list()), Err(Fault::Refused));
-}
-
 /// What its answer is waited for is judged again when it is there.
 #[test]
 fn a_token_that_is_taken_away_meanwhile_does_nothing_more() {
@@ -456,6 +318,19 @@ fn a_token_that_is_taken_away_meanwhile_does_nothing_more() {
     }
     let done = |fact: &&Fact| !matches!(fact, Fact::ActRefused { .. });
     assert!(!facts(&world).iter().any(done), "{:?}", facts(&world));
+}
+
+/// What the server does by itself it asks about first.
+#[test]
+fn the_right_to_what_the_server_does_is_judged_and_its_refusal_entered() {
+    let mut world = with_robot("server");
+    let judge = |world: &mut World, act| order(world, 1, Order::Judge { act });
+    for act in [Act::Inspect, Act::Reload, Act::Stop] {
+        assert!(judge(&mut world, act).is_ok(), "{act:?}");
+    }
+    world.log = Some(Vec::new());
+    assert_eq!(judge(&mut world, Act::ReadRegister), Err(Fault::Forbidden));
+    assert!(matches!(facts(&world)[..], [Fact::ActRefused { .. }]));
 }
 
 #[test]

@@ -4,6 +4,10 @@
 //! against the record; at the end every session's view of a room must be in the room's order, each message once.
 //! `CAUSETTE_SIMULATE_SEEDS` says how many seeds, `CAUSETTE_SIMULATE_SEED` plays a single one again.
 
+mod delivered;
+mod words;
+
+use crate::entering;
 use crate::random::{Random, number};
 use crate::world::World;
 use causette_core::id::{SanctionId, SessionId};
@@ -15,7 +19,7 @@ use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use causette_core::settings::{AlwaysOn, Registration, Settings};
 use causette_proto::CompactString;
-use std::collections::BTreeMap;
+use delivered::check_delivered;
 
 const STEPS: u32 = 150;
 const YEAR: usize = 365 * 86_400;
@@ -117,6 +121,7 @@ impl Simulation {
                 }
             }
             50..54 => self.set_clock(),
+            54..59 => self.look_for_words(),
             _ => self.speak(),
         }
         for client in &self.clients {
@@ -151,8 +156,9 @@ impl Simulation {
         self.world.say(session, &format!("NICK {name}"));
         self.world.say(session, &format!("USER {name} 0 * :{name}"));
         self.world.say(session, "CAP END");
-        self.world
-            .say(session, &format!("REGISTER {name} * password-of-{name}"));
+        let code = entering::code(&self.world, &mut self.random);
+        let line = format!("REGISTER {name} {code} password-of-{name}");
+        self.world.say(session, &line);
         self.world
             .say(session, &format!("NS IDENTIFY {name} password-of-{name}"));
     }
@@ -165,7 +171,7 @@ impl Simulation {
         self.said += 1;
         let text = CompactString::from(format!("m{}", self.said));
         let (account, reason) = (name.clone(), CompactString::const_new("why"));
-        let order = match self.random.below(24) {
+        let order = match self.random.below(26) {
             0..3 => Order::CreateAccount { name, password },
             3..5 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
@@ -188,12 +194,29 @@ impl Simulation {
                 to: name,
                 reason: text,
             },
+            16 => entering::order(&mut self.random, account),
+            17 => return entering::visit(&mut self.world, &mut self.random, account),
             18..24 => self.keep_order(name),
+            // In other letters, so that whoever has it still finds the way in.
+            24 => Order::RenameAccount {
+                name: match self.random.chance(50) {
+                    true => name.to_uppercase(),
+                    false => name,
+                },
+                account,
+                reason,
+            },
+            25 => Order::RenameRoom {
+                room,
+                name: self.random.one_of(&["#a", "#b", "#B", "#c"]).into(),
+                reason,
+            },
             _ => Order::SetRegistration {
                 registration: match self.random.below(5) {
                     0 => None,
                     1 => Some(Registration::Closed),
                     2 => Some(Registration::Open),
+                    3 => Some(Registration::Invite),
                     _ => Some(Registration::Approve),
                 },
             },
@@ -212,8 +235,14 @@ impl Simulation {
                 room,
                 reason,
             },
-            1 | 2 => Order::Lift {
+            1 => Order::Lift {
                 sanction: SanctionId(1 + self.random.below(6) as u64),
+                reason,
+            },
+            2 => Order::LiftFrom {
+                kind: SanctionKind::ALL[self.random.below(2)],
+                whom: name,
+                room,
                 reason,
             },
             _ => Order::Sanction {
@@ -326,6 +355,8 @@ impl Simulation {
                     "+nt",
                     "-i",
                     "+l 3",
+                    "+S 3",
+                    "-S",
                     "-l",
                     "+h",
                     "+e",
@@ -383,6 +414,7 @@ impl Simulation {
                     "NS SET language",
                     "NS SET replay 10",
                     "NS SET multiclient off",
+                    "NS OWNER 0000000000000001",
                     "NS SET multiclient on",
                     "NS SET PASSWORD password-of-ann password-of-ann",
                     "MODE ann +i",
@@ -391,6 +423,11 @@ impl Simulation {
                     "SAJOIN bea #b",
                     "SAMODE #a +m",
                     "SANICK cyd zoe",
+                    "NS RENAME bea BEA why",
+                    "RENAME #a #c",
+                    "RENAME #c #a",
+                    "RENAME #b #A :why",
+                    "JOIN #administration",
                     "MARKREAD Administration timestamp=2026-01-01T00:00:01.000Z",
                 ])
                 .to_owned(),
@@ -429,59 +466,5 @@ impl Simulation {
 
     fn check_views(&self) {
         check_delivered(&self.world, &self.world.delivered);
-    }
-}
-
-/// Every session saw the messages of each room in the room's order, each once, and never one that is not on record.
-fn check_delivered(world: &World, delivered: &[(SessionId, String)]) {
-    let mut order = BTreeMap::new();
-    for past in world.memory.rooms.values() {
-        for event in past.iter().filter(|past| past.kind.is_message()) {
-            order.insert((event.text.to_string(), past[0].msgid.clone()), event.seq);
-        }
-    }
-    let mut last: BTreeMap<(SessionId, causette_core::id::Msgid), u64> = BTreeMap::new();
-    for (session, line) in delivered {
-        let (tags, rest) = match line.strip_prefix('@') {
-            Some(line) => line.split_once(' ').unwrap(),
-            None => ("", line.as_str()),
-        };
-        let verb = rest.split(' ').nth(1);
-        if verb == Some("JOIN") {
-            // Whoever enters again is shown again what was said lately.
-            let person: usize = world
-                .name(*session)
-                .split('-')
-                .next()
-                .unwrap()
-                .parse()
-                .unwrap();
-            if rest.contains(&format!("@account/{} ", PEOPLE[person])) {
-                last.retain(|(seen_by, _), _| seen_by != session);
-            }
-        }
-        let said = verb == Some("PRIVMSG");
-        let Some((_, text)) = rest.split_once(" :").filter(|_| said) else {
-            continue;
-        };
-        // A page that was asked for may show again what was seen before; a replay may not.
-        let text = match (text.strip_prefix('['), tags.contains("batch=")) {
-            (Some(replayed), _) => replayed.split_once("] ").unwrap().1,
-            (None, true) => continue,
-            (None, false) => text,
-        };
-        let found: Vec<_> = order.iter().filter(|((said, _), _)| said == text).collect();
-        assert!(!found.is_empty(), "shown and not on record: {line}");
-        // A message to a person and a room at once stands in both; a session may see either.
-        let target = rest.split(' ').nth(2).unwrap();
-        if !target.starts_with('#') || found.len() > 1 {
-            continue;
-        }
-        let ((_, room), seq) = found[0];
-        let before = last.insert((*session, room.clone()), *seq).unwrap_or(0);
-        assert!(
-            before < *seq,
-            "{session:?} saw {line} out of order or twice"
-        );
     }
 }

@@ -2,16 +2,17 @@
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
-//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `trusted on`, `trusted off` (the certificate is judged),
+//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `operators none` (the configuration names none any more), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it: `ban WHOM [ROOM] DURATION reason`, `mute` alike,
-//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
+//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `unban WHOM [ROOM] reason`, `unmute` alike, `filter ACTION [ROOM] "words" reason`, `release NUMBER`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::memory::Memory;
 use crate::world::World;
-use causette_core::id::SanctionId;
+use causette_core::filter::FilterAction;
+use causette_core::id::{FilterId, HeldId, SanctionId};
 use causette_core::input::{By, Input};
 use causette_core::limits::TooLong;
 use causette_core::order::{Order, Portion};
@@ -211,6 +212,7 @@ fn step(world: &mut World, line: &str) {
             let names = ReservedNames::of(rest.split(' '));
             reload(world, |settings| settings.reserved_names = names);
         }
+        "operators" => reload(world, |settings| settings.operators.clear()),
         "forgotten" => {
             let (name, password) = rest.split_once(' ').unzip();
             let order = Order::ResetPassword {
@@ -219,7 +221,7 @@ fn step(world: &mut World, line: &str) {
             };
             world.order(1, order);
         }
-        "order" => world.order(1, order(rest)),
+        "order" => world.order(1, order_about_words(rest).unwrap_or_else(|| order(rest))),
         "names" => {
             let (nick, channel) = rest.split_once(' ').unwrap();
             let (nick, channel) = (nick.parse().unwrap(), channel.parse().unwrap());
@@ -257,6 +259,39 @@ fn all() -> Portion {
     }
 }
 
+/// What the administrator asks for about words that are looked for: `filter ACTION [#room] "words" reason` and what follows.
+fn order_about_words(line: &str) -> Option<Order> {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let (first, text) = rest.split_once(' ').unwrap_or((rest, ""));
+    let number = || first.parse().unwrap();
+    Some(match word {
+        "filters" => Order::ListFilters,
+        "filter" => {
+            let (room, words) = match text.split_once(' ') {
+                Some((room, words)) if room.starts_with('#') => (Some(room.into()), words),
+                _ => (None, text),
+            };
+            let (pattern, reason) = words[1..].split_once('"').unwrap();
+            Order::SetFilter {
+                pattern: pattern.into(),
+                action: FilterAction::of(first).unwrap(),
+                room,
+                reason: reason.trim().into(),
+            }
+        }
+        "unfilter" => Order::RemoveFilter {
+            filter: FilterId(number()),
+            reason: text.into(),
+        },
+        "held" => Order::ListHeld,
+        "release" | "discard" => Order::DecideHeld {
+            held: HeldId(number()),
+            release: word == "release",
+        },
+        _ => return None,
+    })
+}
+
 /// What the administrator asks for, in words.
 fn order(line: &str) -> Order {
     if let Some(order) = crate::orders::read(line) {
@@ -276,6 +311,22 @@ fn order(line: &str) -> Order {
             room: first.into(),
             reason: text.into(),
         },
+        "rename" if first.starts_with('#') => {
+            let (name, reason) = text.split_once(' ').unwrap_or((text, ""));
+            Order::RenameRoom {
+                room: first.into(),
+                name: name.into(),
+                reason: reason.into(),
+            }
+        }
+        "rename" => {
+            let (name, reason) = text.split_once(' ').unwrap_or((text, ""));
+            Order::RenameAccount {
+                account: first.into(),
+                name: name.into(),
+                reason: reason.into(),
+            }
+        }
         "takeover" => {
             let (to, reason) = text.split_once(' ').unwrap_or((text, ""));
             Order::TakeOverRoom {
@@ -334,6 +385,12 @@ fn order_of(text: &str) -> Order {
         "sanctions" => Order::ListSanctions,
         "kick" => Order::Kick {
             nick: first.into(),
+            room,
+            reason: rest.into(),
+        },
+        "unban" | "unmute" => Order::LiftFrom {
+            kind: SanctionKind::of(&verb[2..]).unwrap(),
+            whom: first.into(),
             room,
             reason: rest.into(),
         },

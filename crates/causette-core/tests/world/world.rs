@@ -245,6 +245,8 @@ impl World {
                     self.memory.append(&[record]);
                     self.log.iter_mut().for_each(|log| log.push(record.clone()));
                     expected = self.memory.listeners(record);
+                    // What nobody hears is delivered to nobody.
+                    expected.take_if(|listeners| listeners.is_empty());
                 }
                 Output::Deliver(deliver) => {
                     if let (Some(mut expected), true) = (expected.take(), self.audited) {

@@ -174,14 +174,14 @@ impl Lobby {
             Carrier::Plain(mut stream) => {
                 let (mut reader, mut writer) = stream.split();
                 session::converse(&session, opening, &mut reader, &mut writer, manner, inbox).await;
-                // A stop waits for what is written, not for who is slow to leave.
-                drop(counted);
+                // A stop waits long for what is written, and less for who is slow to leave.
+                let _leaving = counted.leave();
                 session::linger(&mut reader, &mut writer).await;
             }
             Carrier::Tls(stream) => {
                 let (mut reader, mut writer) = tokio::io::split(stream);
                 session::converse(&session, opening, &mut reader, &mut writer, manner, inbox).await;
-                drop(counted);
+                let _leaving = counted.leave();
                 session::linger(&mut reader, &mut writer).await;
             }
         }

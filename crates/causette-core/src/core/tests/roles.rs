@@ -3,7 +3,7 @@
 use super::*;
 use crate::order::Portion;
 
-fn account(number: u64, name: &str) -> AccountRow {
+pub(super) fn account(number: u64, name: &str) -> AccountRow {
     let name = AccountName::parse(name, 32, Casemap::Ascii).unwrap();
     AccountRow {
         id: AccountId(number),
@@ -22,7 +22,7 @@ fn account(number: u64, name: &str) -> AccountRow {
     }
 }
 
-fn snapshot(accounts: impl Iterator<Item = AccountRow>) -> Snapshot {
+pub(super) fn snapshot(accounts: impl Iterator<Item = AccountRow>) -> Snapshot {
     Snapshot {
         accounts: accounts.collect(),
         last_id: 1_000_000,

@@ -2,7 +2,6 @@
 
 use crate::id::{AccountId, TokenId};
 use crate::record::AccountChange;
-use crate::sanction::Whom;
 use crate::snapshot::TokenRow;
 use crate::state::State;
 use crate::state::account::Account;
@@ -101,8 +100,7 @@ impl State {
         for channel in self.channels.values_mut() {
             channel.access.remove(&id);
         }
-        self.sanctions
-            .forget(|held| matches!(held.whom, Whom::Account(account) if account == id));
+        self.sanctions.forget_account(id);
         self.remove_account(id);
     }
 

@@ -20,8 +20,14 @@ impl State {
                 ..
             } => self.invitations.insert((**invitation).clone()),
             Fact::InvitationEnded { invitation, .. } => self.invitations.remove(invitation.0),
-            Fact::FilterSet(filter) => self.filters.insert((**filter).clone()),
-            Fact::FilterRemoved { filter, .. } => self.filters.remove(filter.0),
+            Fact::FilterSet(filter) => {
+                self.patterns.insert(filter);
+                self.filters.insert((**filter).clone());
+            }
+            Fact::FilterRemoved { filter, .. } => {
+                self.patterns.remove(*filter);
+                self.filters.remove(filter.0);
+            }
             Fact::MessageHeld(held) => self.held.insert((**held).clone()),
             Fact::HeldDecided { held, .. } => self.held.remove(held.0),
             Fact::Alerted { text } => {
@@ -48,9 +54,11 @@ impl State {
         }
     }
 
-    /// A room is no more, and what held in it holds nowhere.
+    /// A room is no more, and what held in it holds nowhere. No end of its own is entered for each: there may be thousands, and the
+    /// store marks them as ended by the same fact. So it is of an account and the sanctions that are for it.
     pub(super) fn room_forgotten(&mut self, room: RoomId) {
-        self.sanctions.forget(|held| held.room == Some(room));
+        self.sanctions.forget_room(room);
+        self.patterns.forget(room);
         self.filters.retain(|filter| filter.room != Some(room));
         self.held.retain(|held| held.room != room);
     }

@@ -7,6 +7,7 @@ use crate::line::Line;
 use crate::snapshot::TopicRow;
 use crate::state::State;
 use crate::state::channel::{Channel, ListEntry, Membership};
+use crate::state::lately::Lately;
 use crate::state::list_mask::ListMask;
 use causette_proto::{Capabilities, Capability, Casemap, CompactString, Timestamp};
 use std::sync::Arc;
@@ -369,6 +370,13 @@ impl Channel {
                     .as_ref()
                     .filter(|_| change.add)
                     .and_then(|limit| limit.parse().ok());
+            }
+            ('S', seconds) => {
+                let seconds = seconds.as_ref().filter(|_| change.add);
+                self.modes.slow = seconds.and_then(|seconds| seconds.parse().ok());
+                if self.modes.slow.is_none() {
+                    self.spoken = Lately::default();
+                }
             }
             ('f', forward) => self.modes.forward = forward.clone().filter(|_| change.add),
             (letter, _) => self.modes.flags.set(letter, change.add),

@@ -2,6 +2,7 @@
 
 use crate::id::{AccountId, SessionId};
 use crate::input::Asker;
+use crate::limits;
 use crate::settings::OperatorSettings;
 use crate::state::State;
 use crate::state::session::{Session, Trace};
@@ -37,7 +38,13 @@ impl State {
         account: Option<AccountId>,
         last_seen: Option<Timestamp>,
     ) {
+        // Who has not answered to the end may have been told nothing.
+        let gone = limits::PING_AFTER_SECONDS + limits::PONG_WITHIN_SECONDS;
+        let session = self.sessions.get(&id);
+        let answers = session.filter(|session| session.silence < gone);
+        let alerted = answers.map_or(Timestamp::MIN, |session| session.alerted);
         if let Some(account) = account.and_then(|id| self.accounts.get_mut(&id)) {
+            account.alerted = account.alerted.max(alerted);
             account.sessions = account.sessions.saturating_sub(1);
             account.last_seen = last_seen.unwrap_or(account.last_seen);
         }
@@ -49,6 +56,7 @@ impl State {
         let Some(session) = self.sessions.remove(&id) else {
             return;
         };
+        self.opered.remove(&id);
         self.waiting.take(Asker::Session(id));
         self.attempts.leave(id, session.peer.address);
         for nick in &session.monitored {
@@ -70,6 +78,7 @@ impl State {
         class: &CompactString,
     ) {
         if let Some(session) = self.sessions.get_mut(&id) {
+            self.opered.insert(id);
             session.operator = Some(OperatorSettings {
                 name: name.clone(),
                 class: class.clone(),

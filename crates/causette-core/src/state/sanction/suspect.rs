@@ -3,9 +3,11 @@
 use crate::cidr::Cidr;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::limits;
+use crate::right::Role;
 use crate::sanction::{Sanction, SanctionKind, Whom};
 use crate::state::State;
 use crate::state::list_mask::ACCOUNT_HOST;
+use crate::state::sanction::Place;
 use crate::state::session::Session;
 use crate::state::user::User;
 use causette_proto::{Casemap, CompactString, Mask, split};
@@ -17,6 +19,8 @@ use core::net::IpAddr;
 pub(crate) struct Suspect {
     /// Their account, where they have signed in.
     pub(super) account: Option<AccountId>,
+    /// What they are on the server.
+    pub(super) role: Role,
     /// From where they come.
     pub(super) addresses: Vec<IpAddr>,
     /// `nick!user@host` as others see it and as it would be by what is behind the host, folded; none where it is not known.
@@ -28,9 +32,14 @@ impl Suspect {
     pub(crate) fn at(address: IpAddr) -> Self {
         Self {
             account: None,
+            role: Role::Guest,
             addresses: vec![address],
             sources: Vec::new(),
         }
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.role
     }
 }
 
@@ -61,16 +70,13 @@ impl Cover {
         }
     }
 
-    /// Whether nobody could come whom it does not cover.
-    pub(crate) fn is_everybody(&self) -> bool {
+    /// Whether it could hit anybody at all, wherever they come from or whatever they are called: a wide range, or a mask without a letter or
+    /// digit that must stand there.
+    pub(crate) fn is_too_wide(&self) -> bool {
         match self {
             Self::Account(_) => false,
-            Self::Network(network) => network.is_everything(),
-            Self::Mask(pattern) => pattern
-                .mask
-                .as_str()
-                .chars()
-                .all(|char| "*?!@".contains(char)),
+            Self::Network(network) => network.is_wide(),
+            Self::Mask(pattern) => !pattern.mask.as_str().chars().any(char::is_alphanumeric),
         }
     }
 }
@@ -117,42 +123,71 @@ impl State {
         self.users.get(&self.addressee(name)?).map(Box::as_ref)
     }
 
-    /// The sanction of a kind that holds for a person on the server, or besides in a room.
+    /// The sanction of a kind that holds for a person on the server, or besides in one of these rooms.
     pub(crate) fn sanction_on(
         &self,
         kind: SanctionKind,
-        room: Option<RoomId>,
+        rooms: impl IntoIterator<Item = RoomId>,
         user: &User,
     ) -> Option<&Sanction> {
-        // Where there is none, nothing is made ready to be compared with it: this is asked for every message.
-        if !self.sanctions.concern(kind, room) {
+        if self.sanctions.held.is_empty() {
             return None;
         }
-        let masks = self.sanctions.know_masks(kind, room);
+        // Where there is none, nothing is made ready to be compared with it: this is asked for every message.
+        let places = [None].into_iter().chain(rooms.into_iter().map(Some));
+        let known = |place| self.sanctions.places.get(&(kind, place));
+        let places: Vec<&Place> = places.filter_map(known).collect();
+        if places.is_empty() {
+            return None;
+        }
+        let masks = places.iter().any(|place| place.knows_masks());
         let suspect = self.suspect(user, masks);
-        self.sanctions.on(kind, room, &suspect)
+        let mut places = places.into_iter();
+        places.find_map(|place| self.sanctions.in_place(place, &suspect))
     }
 
     /// The ban of the server that holds for a connection, by what is known of it: also before it is anybody's.
     pub(crate) fn ban_on_session(&self, session: &Session) -> Option<&Sanction> {
-        if !self.sanctions.concern(SanctionKind::Ban, None) {
+        if !self.sanctions.keep_out_of_the_server() {
             return None;
         }
         let suspect = self.suspect_at(session);
-        self.sanctions.on(SanctionKind::Ban, None, &suspect)
+        self.sanctions.ban_of_the_server(&suspect)
     }
 
     /// The ban of the server that would hold for whoever signs in to an account from an address.
     pub(crate) fn ban_on_account(&self, id: AccountId, address: IpAddr) -> Option<&Sanction> {
-        if !self.sanctions.concern(SanctionKind::Ban, None) {
+        if !self.sanctions.keep_out_of_the_server() {
             return None;
         }
         let suspect = Suspect {
             account: Some(id),
+            role: self.role_of_account(id),
             addresses: vec![address],
             sources: self.account_sources(id, &[address.to_string()]),
         };
-        self.sanctions.on(SanctionKind::Ban, None, &suspect)
+        self.sanctions.ban_of_the_server(&suspect)
+    }
+
+    /// The ban of the server that holds for a connection whoever may sign in by it: nobody whose role it does not bind has an account.
+    pub(crate) fn ban_on_anybody(&self, session: &Session) -> Option<&Sanction> {
+        let ban = self.ban_on_session(session)?;
+        let mut officers = self.officers();
+        officers
+            .all(|officer| ban.binds(officer.role))
+            .then_some(ban)
+    }
+
+    /// The ban of the server that would hold for whoever comes by a connection with a new account of a name.
+    pub(crate) fn ban_on_newcomer(&self, session: &Session, name: &str) -> Option<&Sanction> {
+        if !self.sanctions.keep_out_of_the_server() {
+            return None;
+        }
+        let mut suspect = self.suspect_at(session);
+        let hosts = [&*session.peer.cloak, &session.peer.address.to_string()].map(str::to_owned);
+        let new = self.sources(name, self.casemap.fold(name).as_str(), name, &hosts);
+        suspect.sources.extend(new);
+        self.sanctions.ban_of_the_server(&suspect)
     }
 
     /// A person as sanctions are asked about them, connected or not.
@@ -162,6 +197,7 @@ impl State {
         let hidden = user.hidden_hosts.iter().map(|host| user.folded_at(host));
         Suspect {
             account: user.account,
+            role: self.role_of_user(user),
             addresses: sessions.map(|session| session.peer.address).collect(),
             sources: if masks {
                 core::iter::once(user.folded().into())
@@ -195,6 +231,10 @@ impl State {
         };
         Suspect {
             account: session.account,
+            role: match user {
+                Some(user) => self.role_of_user(user),
+                None => self.role_of_session(session.id),
+            },
             addresses: vec![peer.address],
             sources,
         }
@@ -204,6 +244,7 @@ impl State {
     pub(crate) fn suspect_of(&self, id: AccountId) -> Suspect {
         Suspect {
             account: Some(id),
+            role: self.role_of_account(id),
             addresses: Vec::new(),
             sources: self.account_sources(id, &[]),
         }
@@ -215,17 +256,28 @@ impl State {
             return Vec::new();
         };
         let nick = self.nick_of(UserId::from(id));
-        let username = split::cut(account.name.key(), limits::USERNAME_BYTES);
-        let own = [ACCOUNT_HOST, account.name.as_str()].concat();
+        let (name, key) = (account.name.as_str(), account.name.key());
+        self.sources(&nick, key, name, hosts)
+    }
+
+    /// The same, of an account that need not be there.
+    fn sources(&self, nick: &str, key: &str, name: &str, hosts: &[String]) -> Vec<CompactString> {
+        let username = split::cut(key, limits::USERNAME_BYTES);
+        let own = [ACCOUNT_HOST, name].concat();
         let source = |host: &String| format_compact!("{nick}!{username}@{host}");
         let sources = core::iter::once(&own).chain(hosts).map(source);
         sources.map(|source| self.casemap.fold(&source)).collect()
     }
 
-    /// The connections that a cover meets, the oldest first.
-    pub(crate) fn sessions_covered(&self, cover: &Cover) -> Vec<SessionId> {
-        let sessions = self.sessions.values();
-        let met = sessions.filter(|session| cover.covers(&self.suspect_at(session)));
+    /// The connections for which a sanction holds, the oldest first.
+    pub(crate) fn sessions_under(&self, sanction: &Sanction) -> Vec<SessionId> {
+        let Some(cover) = Cover::of(&sanction.whom, self.casemap) else {
+            return Vec::new();
+        };
+        let met = self.sessions.values().filter(|session| {
+            let suspect = self.suspect_at(session);
+            sanction.binds(suspect.role) && cover.covers(&suspect)
+        });
         let mut met: Vec<SessionId> = met.map(|session| session.id).collect();
         met.sort_unstable();
         met
@@ -278,11 +330,37 @@ mod tests {
     }
 
     #[test]
-    fn what_covers_everybody_is_known_by_its_form() {
-        let everybody = |whom: Whom| Cover::of(&whom, Casemap::Ascii).unwrap().is_everybody();
-        assert!(everybody(network("0.0.0.0/0")) && everybody(network("::/0")));
-        assert!(everybody(Whom::Mask("*".into())) && everybody(Whom::Mask("*!*@*".into())));
-        assert!(!everybody(network("10.0.0.0/8")) && !everybody(Whom::Mask("a*".into())));
-        assert!(!everybody(Whom::Account(AccountId(2))));
+    fn what_could_hit_anybody_is_known_by_its_form() {
+        let wide = |whom: Whom| Cover::of(&whom, Casemap::Ascii).unwrap().is_too_wide();
+        for range in [
+            "0.0.0.0/0",
+            "::/0",
+            "0.0.0.0/1",
+            "128.0.0.0/7",
+            "::/1",
+            "2000::/15",
+            // All of IPv4 lies in these.
+            "::/80",
+        ] {
+            assert!(wide(network(range)), "{range}");
+        }
+        for range in [
+            "10.0.0.0/8",
+            "2001::/16",
+            "2001:db8::/32",
+            "192.0.2.7",
+            "::1",
+        ] {
+            assert!(!wide(network(range)), "{range}");
+        }
+        for mask in [
+            "*", "*!*@*", "*!*@*.*", "?*!*@*", "*!*@*/*", "*!~*@*", "*:*",
+        ] {
+            assert!(wide(Whom::Mask(mask.into())), "{mask}");
+        }
+        for mask in ["a*", "*!*@*.example", "*!*@account/*", "é*!*@*"] {
+            assert!(!wide(Whom::Mask(mask.into())), "{mask}");
+        }
+        assert!(!wide(Whom::Account(AccountId(2))));
     }
 }

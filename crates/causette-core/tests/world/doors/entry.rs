@@ -6,7 +6,7 @@ use causette_core::id::{InvitationId, TokenId};
 use causette_core::input::{Credential, Wish};
 use causette_core::order::{InvitationTerms, Order};
 use causette_core::record::{AccountChange, Fact};
-use causette_core::right::{Role, Scopes};
+use causette_core::right::{self, Role, Scopes};
 use causette_core::secret::Secret;
 use causette_core::settings::Registration;
 
@@ -74,6 +74,36 @@ pub(super) const ENTRY: &[Act] = &[
         ],
     },
 ];
+
+/// The orders about who is let in, and about programs.
+pub(super) fn orders() -> Vec<Order> {
+    vec![
+        Order::ListInvitations,
+        Order::EndInvitation {
+            invitation: InvitationId(1),
+            reason: "".into(),
+        },
+        Order::ShowOwnerCode,
+        Order::GiveToken {
+            account: "".into(),
+            name: "".into(),
+            scopes: Scopes::default(),
+            seconds: 1,
+        },
+        Order::TakeToken {
+            account: "".into(),
+            token: TokenId(1),
+            reason: "".into(),
+        },
+        Order::Judge {
+            act: right::Act::Inspect,
+        },
+        Order::EnterReading {
+            question: "".into(),
+        },
+        Order::EnterRefusal { act: "".into() },
+    ]
+}
 
 /// Prepares these rows; what is made before has the numbers 1 and 2.
 pub(super) fn prepare(world: &mut World, act: &str, case: &str) {

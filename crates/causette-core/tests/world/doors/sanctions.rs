@@ -142,6 +142,44 @@ pub(super) const SANCTIONS: &[Act] = &[
             },
         ],
     },
+    Act {
+        name: "lift a ban by name",
+        people: &[("boss", false)],
+        facts: is_sanction,
+        cases: &[("done", false), ("no reason", true), ("nobody", true)],
+        doors: &[
+            door("UBAN DEL", |world, who, case| {
+                let (whom, reason) = (touched(case), why(case));
+                world.say_all(who, &format!("UBAN DEL {whom}{reason}"))
+            }),
+            Door {
+                own_words: &["no reason"],
+                acts_as: |_| Some(Acts::System),
+                ..door("order LiftFrom", |world, _, case| {
+                    lift_from(world, SanctionKind::Ban, case)
+                })
+            },
+        ],
+    },
+    Act {
+        name: "lift a mute by name",
+        people: &[("boss", false)],
+        facts: is_sanction,
+        cases: &[("done", false), ("no reason", true), ("nobody", true)],
+        doors: &[
+            door("UNMUTE", |world, who, case| {
+                let (whom, reason) = (touched(case), why(case));
+                world.say_all(who, &format!("UNMUTE {whom}{reason}"))
+            }),
+            Door {
+                own_words: &["no reason"],
+                acts_as: |_| Some(Acts::System),
+                ..door("order LiftFrom", |world, _, case| {
+                    lift_from(world, SanctionKind::Mute, case)
+                })
+            },
+        ],
+    },
 ];
 
 /// In which circumstances somebody is banned or muted.
@@ -194,6 +232,15 @@ fn sanction(world: &mut World, kind: SanctionKind, case: &str) -> String {
         whom: touched(case).into(),
         room: None,
         seconds: Some(if case == "no time" { 0 } else { 3600 }),
+        reason: reason(case),
+    })
+}
+
+fn lift_from(world: &mut World, kind: SanctionKind, case: &str) -> String {
+    world.obey(Order::LiftFrom {
+        kind,
+        whom: touched(case).into(),
+        room: None,
         reason: reason(case),
     })
 }

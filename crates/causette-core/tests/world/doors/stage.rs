@@ -80,8 +80,20 @@ pub(super) fn stage(act: &str, case: &str) -> World {
         ("mute somebody", "there already") => {
             world.say_all("boss", "MUTE bob 1h :before");
         }
-        ("lift a mute", _) => drop(world.say_all("boss", "MUTE bob 1h :before")),
-        ("lift a ban", _) => drop(world.say_all("boss", "UBAN ADD bob 1h :before")),
+        ("set a filter", "there already") => {
+            world.say_all("boss", "CS FILTER ADD warn spam before");
+        }
+        ("remove a filter", _) => drop(world.say_all("boss", "CS FILTER ADD warn spam before")),
+        ("decide about a message", _) => {
+            world.say_all("boss", "CS FILTER ADD hold spam before");
+            world.say_all("bob", "PRIVMSG #room :spam");
+        }
+        ("lift a mute" | "lift a mute by name", _) => {
+            drop(world.say_all("boss", "MUTE bob 1h :before"))
+        }
+        ("lift a ban" | "lift a ban by name", _) => {
+            drop(world.say_all("boss", "UBAN ADD bob 1h :before"))
+        }
         ("take a token back", "set for it") => all(&mut world, "NS SET REPLAY 9 1"),
         _ => prepare(&mut world, act, case),
     }
