@@ -572,6 +572,7 @@ rule-folder = the name of a folder
 rule-user-modes = letters of { $modes }, each at most once
 rule-tls-pair = there too: tls.certificate and tls.key go together
 rule-database = "sqlite:" and the name of a file, in server.data_dir or absolute: "sqlite:causette.db"
+rule-room = the name of a room of at most { $bytes } bytes, with # in front and without blanks and commas, or "" for none
 rule-rooms = a list of at most { $max } names of rooms, each of at most { $bytes } bytes, with # in front and without blanks and commas: ["#general"]
 rule-proxies = a list with the addresses of your proxies, because a [[listener]] has proxy_protocol = true, and nobody else could connect there
 rule-word = a word of 1 to { $max } unaccented letters, digits and the signs - _ .
@@ -1732,7 +1733,6 @@ admin-stop-too-late = A stop can be asked for { $hours } hours ahead at most; no
 admin-stopping-in = The server stops in { $seconds } s; everybody is told
 admin-stop-sooner = The server stops sooner already, in { $seconds } s: call that off first, or let it be
 admin-no-stop = There is no stop to call off
-admin-no-sanction = No such sanction holds on { $whom }: look at the list of sanctions
 stop-announced = The server stops in { $seconds } s: { $reason }
 stop-called-off = The server does not stop after all
 stop-cancelled = The stop was called off

@@ -572,6 +572,7 @@ rule-folder = le nom d'un dossier
 rule-user-modes = composé de lettres parmi { $modes }, chacune une fois au plus
 rule-tls-pair = là aussi : tls.certificate et tls.key vont ensemble
 rule-database = "sqlite:" suivi du nom d'un fichier, dans server.data_dir ou absolu : "sqlite:causette.db"
+rule-room = le nom d'un salon, de { $bytes } octets au plus, avec # devant, sans espace ni virgule, ou "" pour aucun
 rule-rooms = une liste de { $max } noms de salons au plus, chacun de { $bytes } octets au plus, avec # devant, sans espace ni virgule : ["#general"]
 rule-proxies = une liste des adresses de vos mandataires, puisqu'un [[listener]] a proxy_protocol = true et que personne d'autre ne pourrait s'y connecter
 rule-word = un mot de 1 à { $max } lettres non accentuées, chiffres et signes - _ .
@@ -1732,7 +1733,6 @@ admin-stop-too-late = Un arrêt se demande { $hours } heures à l'avance au plus
 admin-stopping-in = Le serveur s'arrête dans { $seconds } s ; tout le monde est prévenu
 admin-stop-sooner = Le serveur s'arrête déjà plus tôt, dans { $seconds } s : annulez d'abord cet arrêt, ou laissez-le venir
 admin-no-stop = Il n'y a pas d'arrêt à annuler
-admin-no-sanction = Aucune sanction de ce genre ne frappe { $whom } : voyez la liste des sanctions
 stop-announced = Le serveur s'arrête dans { $seconds } s : { $reason }
 stop-called-off = Finalement, le serveur ne s'arrête pas
 stop-cancelled = L'arrêt est annulé

@@ -265,6 +265,18 @@ impl Config {
             &mut self.settings.casemap,
             section.choice("casemapping", &casemaps),
         );
+        if let Some(name) = section.string("administration_room") {
+            // Nothing, for none.
+            let (max, casemap) = (self.settings.limits.channel, self.settings.casemap);
+            let parsed = ChannelName::parse(&name, max, casemap).ok();
+            if parsed.is_none() && !name.is_empty() {
+                section.mistake(
+                    "administration_room",
+                    Rule::from("rule-room").with("bytes", max),
+                );
+            }
+            self.settings.administration_room = parsed;
+        }
         if let Some(modes) = section.string("default_user_modes") {
             let is_mode = |letter: char| USER_MODES.contains(letter);
             let twice = |letter| modes.matches(letter).count() > 1;
