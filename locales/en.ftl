@@ -835,7 +835,6 @@ admin-owner-code =
     Whoever signs in and sends this within { $minutes } minutes owns this server: /msg NickServ OWNER { $code }
     The code works once; a new one takes its place.
 admin-token-taken = The token { $number }, { $name }, opens the account { $account } no more
-admin-allowed = That is allowed
 admin-reading-entered = That the register is read is entered
 admin-refusal-entered = That { $act } was refused is entered
 program-token-without-role = { $account } runs nothing on this server: give the account a role first, such as bot
@@ -1256,6 +1255,8 @@ client-ask-password = Password:{" "}
 client-ask-password-again = Once more:{" "}
 client-ask-email = E-mail address:{" "}
 client-ask-code = Code:{" "}
+client-ask-invitation = Code of the invitation (nothing if you have none):{" "}
+client-waiting = This program waits with you, and signs in by itself when the server tells more. Ctrl+C leaves; you can come back later.
 client-passwords-differ = The two passwords differ: choose one and type it twice.
 client-account-created = Account "{ $account }" created. You are signed in.
 client-signed-in = You are signed in as { $account }.
@@ -1289,6 +1290,9 @@ client-bad-address = { $address } is no address of a server: write chat.example.
 
 ## The client: the connection
 client-connection-lost = The connection was lost: { $reason }
+client-put-out = The server has ended the connection: { $reason }
+client-come-back = This program does not come back by itself: press Enter to try.
+client-kept-out = { $reason } (This program does not try again by itself.)
 client-refused = nothing listens there
 client-name-unknown = its name was not found
 client-out-of-reach = no way leads there
@@ -1308,7 +1312,7 @@ client-said = { $nick }: { $text }
 client-noticed = { $nick } (notice): { $text }
 client-redacted = [message deleted by { $nick }]
 client-redacted-because = [message deleted by { $nick }: { $reason }]
-client-alert = Message from the administration ({ $nick }): { $text }
+client-alert = *** ALERT from { $nick }: { $text }
 client-gap = … older messages are not loaded here …
 client-joined = { $nick } joins
 client-parted = { $nick } leaves the channel
@@ -1483,6 +1487,8 @@ client-renames = { $count ->
    *[other] { $count } new names
 }
 client-alert-title = Message from the administration, { $nick }
+client-alert-title-server = Message from the administration
+client-alert-esc = Esc: seen
 client-mark-sending = ◌ sending…
 client-mark-waiting = ◌ waiting
 client-mark-failed = ✗ not sent (/resend)
@@ -1961,10 +1967,10 @@ cli-restore = Put a backup into an empty data folder
 cli-restore-file = The backup
 
 ## The register, read by people
-cli-audit-read = Read the register: the last entries, or those that are sought
+cli-audit-read = Read the last entries of the register, or search it
 cli-audit-tail = Show the last entries of the register; the reading is entered in it
 cli-audit-search = Search the register; the reading is entered in it
-cli-admin-doctor = Look for what is wrong with the server and around it, and say what to do
+cli-admin-doctor = Say what is wrong with the server, and what to do
 cli-value-time = TIME
 cli-value-kind = TYPE
 register-field-last = How many of the last entries
@@ -2048,6 +2054,7 @@ register-kind-administration-rechargement = configuration read again
 register-kind-administration-arret = stop asked for
 register-kind-administration-empreinte = fingerprints shown
 register-kind-administration-invitation = invitation made
+register-kind-administration-invitation-code = invitation with a code
 register-kind-administration-invitation-fin = invitation ended
 register-kind-administration-proprietaire = code for the first owner
 register-kind-administration-refus = refused to a token
@@ -2061,7 +2068,7 @@ register-kind-administration-sauvegarde = backup made
 register-kind-administration-motdepasse = password reset
 register-kind-administration-role = role given
 register-kind-administration-inscriptions = sign-ups set
-register-kind-administration-alerte = alert
+register-kind-alerte-emise = alert
 register-kind-administration-approbation = sign-up approved
 register-kind-sanction-prononce = sanction
 register-kind-sanction-levee = sanction lifted
@@ -2175,7 +2182,7 @@ doctor-owner = { $count ->
 doctor-owner-none = No account is owner of the server
 doctor-owner-none-do = Make one: #AddAdmin NAME on the console, or causette admin role NAME owner --reason …
 doctor-sign-ups = Everybody may sign up, and is told the rules and whom to write to
-doctor-sign-ups-bare = Everybody may sign up, and { $keys } says nothing
+doctor-sign-ups-bare = Everybody may sign up, and the configuration does not say: { $keys }
 doctor-sign-ups-bare-do = Set it, so that people know the rules and can object; or let sign-ups be approved: causette admin registration approve
 doctor-listener = { $address } answers
 doctor-listener-deaf = Nobody answers at { $address }

@@ -1,7 +1,7 @@
 //! Where a server is: what people write, and what invitations say.
 
 use crate::trust::Fingerprint;
-use causette_proto::CompactString;
+use causette_proto::{CompactString, Secret};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -21,6 +21,8 @@ pub struct Address {
     pub channel: Option<CompactString>,
     /// The key that the server must have, where an invitation says.
     pub fingerprint: Option<Fingerprint>,
+    /// The code by which one may sign up there, where an invitation has one. It is no part of what is written to be read again.
+    pub code: Option<Secret>,
 }
 
 /// Whether a connection is encrypted.
@@ -34,7 +36,7 @@ pub enum Encryption {
 
 impl Address {
     /// Reads `chat.example.org`, `host:port`, `[::1]:port`, `ircs://host:port/#channel`, `irc://host`, and invitations like
-    /// `causette://host:port/#channel?sha256=HEX`. A loopback address without a scheme is reached in clear: nobody is in
+    /// `causette://host:port/#channel?sha256=HEX&code=CODE`. A loopback address without a scheme is reached in clear: nobody is in
     /// between.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -67,10 +69,12 @@ impl Address {
             Some(hex) => ("", format!("sha256={hex}")),
             None => (path, query.to_owned()),
         };
-        let fingerprint = match query
-            .split('&')
-            .find_map(|item| item.strip_prefix("sha256="))
-        {
+        let item = |name: &str| {
+            let mut items = query.split('&').filter_map(|item| item.split_once('='));
+            let found = items.find(|(key, _)| *key == name);
+            found.map(|(_, value)| value)
+        };
+        let fingerprint = match item("sha256") {
             Some(hex) => Some(Fingerprint::parse(hex)?),
             None => None,
         };
@@ -80,6 +84,7 @@ impl Address {
             encryption,
             channel: (!channel.is_empty()).then(|| decode(channel).into()),
             fingerprint,
+            code: item("code").map(decode).and_then(|code| code_of(&code)),
         })
     }
 
@@ -126,6 +131,12 @@ impl fmt::Display for Address {
             _ => out.write_str(&self.key()),
         }
     }
+}
+
+/// A code as people write it; `None` where there is none. A blank in it would be two words on the wire.
+pub(crate) fn code_of(text: &str) -> Option<Secret> {
+    let code: String = text.split_whitespace().collect();
+    (!code.is_empty()).then(|| Secret::new(code))
 }
 
 fn split_before<'a>(text: &'a str, marks: &[char]) -> (&'a str, &'a str) {
@@ -239,6 +250,20 @@ mod tests {
         assert_eq!(address.key(), "chat.local:6697");
         assert_eq!(address.channel.as_deref(), Some("#general"));
         assert_eq!(address.fingerprint.unwrap().to_string(), hex);
+        let code = "K7QM-2XHD-9RTP-4WJC";
+        for link in [
+            format!("causette://chat.local/#general?sha256={hex}&code={code}"),
+            format!("causette://chat.local/?code={code}&sha256={hex}"),
+            format!("causette://chat.local?code={code}"),
+            format!("causette://chat.local#sha256={hex}&code={code}"),
+        ] {
+            let address = parse(&link);
+            assert_eq!(address.code, Some(Secret::new(code)), "{link}");
+            // Nothing that is kept or told has it.
+            let told = format!("{address} {address:?} {} {}", address.key(), address.name());
+            assert!(!told.contains("2XHD"), "{told}");
+        }
+        assert_eq!(parse("causette://chat.local?code=").code, None);
         let bare = parse(&format!("causette://chat.local#sha256={hex}"));
         assert_eq!(
             (bare.channel, bare.fingerprint.unwrap().to_string()),

@@ -1,12 +1,16 @@
 //! The conversation at the door: is the key trusted, would you like to sign up, who are you. The same questions in every
 //! face, on plain lines, before anything is drawn.
 
+use crate::core::buffer::BufferId;
+use crate::core::entry::EntryId;
 use crate::core::input::{Intent, SecretKind, Way};
 use crate::core::limits::PATIENCE;
 use crate::core::output::{Arrival, Fault, Output, Refused};
+use crate::core::wording::sentence;
 use crate::credentials;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
+use crate::face::verb::{is_unknown, kept_out};
 use crate::lines::{Lines, prompt, say};
 use crate::transport::{Failure, Protection};
 use crate::trust;
@@ -38,6 +42,9 @@ pub struct Door<'a> {
     /// What was said so far, so that only what was wrong is asked again.
     attempt: Option<Way>,
     had_token: bool,
+    /// Whether it was told that an account waits, and that the connection is gone meanwhile.
+    has_waited: bool,
+    has_lost: bool,
 }
 
 impl<'a> Door<'a> {
@@ -51,6 +58,8 @@ impl<'a> Door<'a> {
             tries: 0,
             attempt: None,
             had_token: false,
+            has_waited: false,
+            has_lost: false,
         }
     }
 
@@ -82,22 +91,37 @@ impl<'a> Door<'a> {
         loop {
             let outputs = self.driver.next().await;
             let mut arrivals = Vec::new();
+            let mut others = Vec::new();
             for output in outputs {
                 match output {
                     Output::Arrival(arrival) => arrivals.push(arrival),
-                    other => self.outputs.push(other),
+                    other => others.push(other),
                 }
             }
+            self.take(others);
             for arrival in arrivals {
                 if self.arrival(arrival).await? {
                     return Ok(());
                 }
             }
-            if !self.driver.client().link().is_online()
-                && let Some(failure) = self.driver.failure().cloned()
-            {
-                self.failed(failure).await?;
+            if self.driver.client().link().is_online() {
+                continue;
             }
+            match self.driver.failure().cloned() {
+                Some(Failure::Unreachable(_)) if self.driver.client().waits_for_approval() => {
+                    self.lost_while_waiting();
+                }
+                Some(failure) => self.failed(failure).await?,
+                None => self.has_lost = false,
+            }
+        }
+    }
+
+    /// The connection is gone while an account waits to be approved: it comes back by itself.
+    fn lost_while_waiting(&mut self) {
+        if !std::mem::replace(&mut self.has_lost, true) {
+            let reason = self.driver.client().link().reason.clone();
+            say(&self.text_with("client-connection-lost", &[("reason", &reason)]));
         }
     }
 
@@ -113,7 +137,29 @@ impl<'a> Door<'a> {
 
     pub(crate) fn want(&mut self, intent: Intent) {
         let outputs = self.driver.intend(intent);
-        self.outputs.extend(outputs);
+        self.take(outputs);
+    }
+
+    /// Keeps what the face has to know. An alert is told here already, where somebody reads it.
+    pub(crate) fn take(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            if let (Asking::Allowed, Output::Added(buffer, entry)) = (self.asking, &output)
+                && let Some(alert) = self.alert(*buffer, *entry)
+            {
+                say(&format!("\n{alert}"));
+                continue;
+            }
+            self.outputs.push(output);
+        }
+    }
+
+    fn alert(&self, buffer: BufferId, entry: EntryId) -> Option<String> {
+        let buffer = self.driver.client().buffer(buffer)?;
+        let entry = buffer
+            .timeline
+            .get(entry)
+            .filter(|entry| entry.is_alert())?;
+        sentence(&entry.what, self.driver.locale())
     }
 
     fn connect(&mut self) {
@@ -161,6 +207,7 @@ impl<'a> Door<'a> {
                 say(&text);
                 self.ask_code().await?;
             }
+            Arrival::Waiting { text } => self.waiting(text)?,
             Arrival::Refused(refused) => self.refused(refused).await?,
             Arrival::Welcome {
                 nick,
@@ -172,6 +219,18 @@ impl<'a> Door<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// The account waits for somebody who runs the server. Where nobody sits, nobody waits for them.
+    fn waiting(&mut self, text: String) -> Result<(), Trouble> {
+        if self.asking == Asking::Never {
+            return Err(Trouble::new(Exit::Credentials, text));
+        }
+        say(&text);
+        if !std::mem::replace(&mut self.has_waited, true) {
+            say(&self.text("client-waiting"));
+        }
+        Ok(())
     }
 
     fn go(&mut self, way: Way) {
@@ -204,6 +263,10 @@ impl<'a> Door<'a> {
 
     async fn refused(&mut self, refused: Refused) -> Result<(), Trouble> {
         let Refused { fault, text } = refused;
+        if fault == Fault::KeptOut {
+            self.end_line();
+            return Err(kept_out(self.driver, &text));
+        }
         if self.asking == Asking::Never {
             let exit = if fault == Fault::Server {
                 Exit::Refused
@@ -215,48 +278,23 @@ impl<'a> Door<'a> {
         let attempt = self.attempt.take();
         match (fault, attempt) {
             (Fault::Token, _) => {
-                self.driver.forget_token()?;
                 say("");
-                say(&self.text("client-token-refused"));
+                if is_unknown(&text) {
+                    self.driver.forget_token()?;
+                    say(&self.text("client-token-refused"));
+                } else {
+                    say(&text);
+                }
                 let way = self.ask_who().await?;
                 self.go(way);
             }
             (
-                Fault::Name,
-                Some(Way::SignUp {
-                    password, email, ..
-                }),
+                Fault::Name | Fault::Password | Fault::Email | Fault::Invitation,
+                Some(way @ Way::SignUp { .. }),
             ) => {
                 say(&text);
-                let account = self.ask_name().await?;
-                self.go(Way::SignUp {
-                    account,
-                    password,
-                    email,
-                });
-            }
-            (Fault::Password, Some(Way::SignUp { account, email, .. })) => {
-                say(&text);
-                let password = self.ask_new_password().await?;
-                self.go(Way::SignUp {
-                    account,
-                    password,
-                    email,
-                });
-            }
-            (
-                Fault::Email,
-                Some(Way::SignUp {
-                    account, password, ..
-                }),
-            ) => {
-                say(&text);
-                let email = Some(self.ask("client-ask-email").await?.trim().into());
-                self.go(Way::SignUp {
-                    account,
-                    password,
-                    email,
-                });
+                let way = self.ask_again(fault, way).await?;
+                self.go(way);
             }
             (Fault::Name, Some(Way::Guest { .. })) => {
                 say(&text);
@@ -268,8 +306,15 @@ impl<'a> Door<'a> {
                 say(&text);
                 self.ask_code().await?;
             }
-            (Fault::Server, _) => return Err(Trouble::new(Exit::Refused, text)),
-            (Fault::Credentials | Fault::Name | Fault::Password | Fault::Email, _) => {
+            (Fault::Server | Fault::KeptOut, _) => return Err(Trouble::new(Exit::Refused, text)),
+            (
+                Fault::Credentials
+                | Fault::Name
+                | Fault::Password
+                | Fault::Email
+                | Fault::Invitation,
+                _,
+            ) => {
                 say(&text);
                 self.tries += 1;
                 if self.tries >= TRIES {
@@ -348,7 +393,7 @@ impl<'a> Door<'a> {
                 match output {
                     Output::KeepToken { .. } => return true,
                     Output::Refused(..) => return false,
-                    other => self.outputs.push(other),
+                    other => self.take(vec![other]),
                 }
             }
             if self.driver.failure().is_some() {

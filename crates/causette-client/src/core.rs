@@ -7,8 +7,8 @@
 //! - [`input`], [`output`]: the closed lists of what can happen and what can result
 //! - [`client`](mod@client): the one entrance; [`limits`]: every bound
 //! - [`buffer`], [`timeline`], [`entry`]: what is known of a conversation
-//! - [`connection`], `registration`, `device`, [`features`]: being there, entering, what the server can do
-//! - `receive`, with `people`, `hearing`, `history`, `page` and `asked`: what each line of the server means
+//! - [`connection`], `registration`, `approval`, `ousted`, `device`, [`features`]: being there, entering, being put out, what the server can do
+//! - `receive`, with `people`, `hearing`, `alert`, `history`, `page` and `asked`: what each line of the server means
 //! - `saying`, [`packing`], `sending`, `order`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
 //! - [`command`], `doing`, [`pointing`], [`completion`]: what may be typed and what it does
 //! - [`locale`], [`wording`]: in which words; [`disarm`]: and never in any that command a terminal; [`hush`]: nor tell a password
@@ -34,6 +34,8 @@ pub mod pointing;
 pub mod timeline;
 pub mod wording;
 
+mod alert;
+mod approval;
 mod asked;
 mod device;
 mod doing;
@@ -41,6 +43,7 @@ mod draw;
 mod hearing;
 mod history;
 mod order;
+mod ousted;
 mod page;
 mod people;
 mod reading;

@@ -1,7 +1,9 @@
 //! The questions that are asked at the door, one by one.
 
+use crate::address::code_of;
 use crate::arrival::Door;
 use crate::core::input::{Intent, SecretKind, Way};
+use crate::core::output::Fault;
 use crate::exit::{Exit, Trouble};
 use crate::lines::{Hidden, prompt, say};
 use causette_proto::{CompactString, Secret};
@@ -27,7 +29,27 @@ impl Door<'_> {
             account,
             password,
             email,
+            code: self.driver.address().code.clone(),
         })
+    }
+
+    /// Asks again for what was wrong with a sign-up, and for nothing else.
+    pub(crate) async fn ask_again(&mut self, fault: Fault, mut way: Way) -> Result<Way, Trouble> {
+        if let Way::SignUp {
+            account,
+            password,
+            email,
+            code,
+        } = &mut way
+        {
+            match fault {
+                Fault::Password => *password = self.ask_new_password().await?,
+                Fault::Email => *email = Some(self.ask("client-ask-email").await?.trim().into()),
+                Fault::Invitation => *code = self.ask_invitation().await?,
+                _ => *account = self.ask_name().await?,
+            }
+        }
+        Ok(way)
     }
 
     /// Name and password; without a password, a guest.
@@ -73,6 +95,12 @@ impl Door<'_> {
         Ok(())
     }
 
+    /// The code of an invitation; none where the person has none.
+    pub(crate) async fn ask_invitation(&mut self) -> Result<Option<Secret>, Trouble> {
+        let code = self.ask("client-ask-invitation").await?;
+        Ok(code_of(&code))
+    }
+
     pub(crate) async fn ask(&mut self, key: &str) -> Result<String, Trouble> {
         let question = self.text(key);
         self.answer(&question).await
@@ -99,7 +127,7 @@ impl Door<'_> {
                 line = self.lines.next() => {
                     return line.ok_or_else(|| Trouble::new(Exit::Interrupted, ""));
                 }
-                outputs = self.driver.next() => self.outputs.extend(outputs),
+                outputs = self.driver.next() => self.take(outputs),
                 _ = tokio::signal::ctrl_c() => return Err(Trouble::new(Exit::Interrupted, "")),
             }
         }

@@ -3,8 +3,10 @@
 //! A bound that the administrator may change has its default here and its key in the configuration (`[limits]`,
 //! `[history]`, `[accounts]`, `[flood]`); the others are constants with the reason for their size.
 
+mod register;
 mod words;
 
+pub use register::*;
 pub use words::*;
 
 /// How many inputs the engine takes at a time from its inbox.
@@ -424,30 +426,6 @@ pub const ADMIN_REQUEST_BYTES: usize = 8192;
 
 /// Bytes of one answer on it: a list of ten thousand connections fits, as text and as data.
 pub const ADMIN_ANSWER_BYTES: usize = 1 << 24;
-
-/// Entries of the register in one page of a reading.
-pub const REGISTER_PAGE: usize = 200;
-
-/// Bytes of text in one page of a reading, from which on it ends.
-pub const REGISTER_PAGE_BYTES: usize = 1 << 18;
-
-/// Entries that are looked at for one page of a reading: whoever finds less goes on behind the last of them.
-pub const REGISTER_LOOKED: u64 = 20_000;
-
-/// Entries that are looked at from the end of the register on for the last ones that somebody means.
-pub const REGISTER_LOOKED_BACK: u64 = 100_000;
-
-/// How many of the last entries are told at most.
-pub const REGISTER_LAST: usize = 1000;
-
-/// Those who read a page of the register at a time.
-pub const REGISTER_READERS: usize = 2;
-
-/// Bytes of a question to the register: each is entered.
-pub const REGISTER_QUESTION_BYTES: usize = 500;
-
-/// Seconds between two looks at the end of the register for those who follow it.
-pub const REGISTER_FOLLOW_SECONDS: u64 = 1;
 
 /// Connections to the admin socket at a time.
 pub const ADMIN_CONNECTIONS: usize = 16;

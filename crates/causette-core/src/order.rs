@@ -89,11 +89,6 @@ pub enum Order {
         /// What.
         act: Act,
     },
-    /// Say whether who asks has the right to what the server does by itself: show how it is, read its configuration, stop.
-    Judge {
-        /// To what.
-        act: Act,
-    },
     /// Enter that a backup was made.
     EnterBackup {
         /// The file.

@@ -11,6 +11,7 @@ use causette_core::id::{AccountId, BatchId, Msgid, MsgidSequence, Room, RoomId, 
 use causette_core::record::{Fact, Record, Who};
 use causette_core::secret::Verifier;
 use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Tags, Timestamp};
+use causette_store::register::Question;
 use causette_store::{Reader, Store, Writer};
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -50,6 +51,7 @@ fn main() -> Outcome<()> {
     println!("{} bytes on disk for each", bytes / events as u64);
 
     pages(&store, &depths)?;
+    readings(&store)?;
     let mut reader = store.reader()?;
     let started = Instant::now();
     let counts = reader.check_register()?;
@@ -297,4 +299,44 @@ fn record(time: i64, fact: Fact) -> Record {
         by: Who::Account(AccountId(1)),
         fact,
     }
+}
+
+/// Searches the whole register for what is rare, page by page: others wait for the longest of its transactions at most.
+fn readings(store: &Store) -> Outcome<()> {
+    for (name, question) in [
+        (
+            "what an account did",
+            Question {
+                account: Some("account:1".to_owned()),
+                ..Question::default()
+            },
+        ),
+        (
+            "words that nobody said",
+            Question {
+                text: "zyzzyva".to_owned(),
+                ..Question::default()
+            },
+        ),
+    ] {
+        let mut reader = store.register_reader()?;
+        let Ok(mut sought) = reader.understand(question)? else {
+            return Err("nobody of that name".into());
+        };
+        let (started, mut slowest) = (Instant::now(), Duration::ZERO);
+        let (mut next, mut found, mut pages) = (Some(0), 0, 0);
+        while let Some(from) = next {
+            let asked = Instant::now();
+            let page = reader.page(&mut sought, (from, u64::MAX), usize::MAX)?;
+            slowest = slowest.max(asked.elapsed());
+            found += page.entries.len();
+            pages += 1;
+            next = page.next;
+        }
+        println!(
+            "the register searched for {name}: {found} found in {:?}, {pages} pages, the slowest in {slowest:?}",
+            started.elapsed()
+        );
+    }
+    Ok(())
 }

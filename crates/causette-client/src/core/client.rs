@@ -1,5 +1,6 @@
 //! The client without terminal and network: what is known of one server, and the one entrance through which it changes.
 
+use crate::core::approval::Pending;
 use crate::core::batch::Batches;
 use crate::core::buffer::{Aside, Buffer, BufferId, BufferKind};
 use crate::core::command::{Spelling, Typed};
@@ -53,6 +54,8 @@ pub struct Client {
     pub(crate) link: Link,
     pub(crate) features: Features,
     pub(crate) way: Option<Way>,
+    /// The account that was made and waits to be approved.
+    pub(crate) pending: Option<Pending>,
     pub(crate) nick: CompactString,
     pub(crate) account: Option<CompactString>,
     pub(crate) buffers: Vec<Buffer>,
@@ -101,6 +104,7 @@ impl Client {
             link: Link::default(),
             features: Features::default(),
             way: None,
+            pending: None,
             nick: CompactString::default(),
             account: None,
             buffers: Vec::new(),

@@ -5,7 +5,7 @@ use crate::core::features::Features;
 use crate::core::limits::{IDLE, PATIENCE, PATIENCE_PER_LINE, RETRY_FIRST, RETRY_LAST, STEADY};
 use crate::core::output::Output;
 use crate::core::registration::{Entering, Step};
-use causette_proto::{Message, Timestamp};
+use causette_proto::{CompactString, Message, Timestamp};
 use std::time::Duration;
 
 /// The state of the connection.
@@ -29,6 +29,14 @@ pub struct Link {
     /// When the server said something last, or the connection was opened.
     pub heard: Timestamp,
     pub(crate) asked: Option<Timestamp>,
+    /// The name by which the server has greeted.
+    pub(crate) server: CompactString,
+    /// In which words the server has ended the last connection on which the person was in, if it did.
+    pub(crate) farewell: String,
+    /// Whether it has done so on this connection.
+    pub(crate) has_said_why: bool,
+    /// Whether somebody who runs the server has ended the connection, and the person has not wanted to come back since.
+    pub is_put_out: bool,
     /// Whether it may be tried again by itself: not after a refused sign-in, which would only be refused again.
     pub(crate) may_retry: bool,
 }
@@ -82,6 +90,7 @@ impl Client {
             self.link.phase = Phase::Connecting;
             self.link.retry_at = None;
             self.link.may_retry = true;
+            self.link.is_put_out = false;
             out.push(Output::Connect);
             out.push(Output::Changed);
         }
@@ -129,9 +138,7 @@ impl Client {
             return;
         }
         if was_online {
-            let variables = [("reason", reason.as_str())];
-            let server = self.server_buffer();
-            self.inform_key(server, "client-connection-lost", &variables, out);
+            self.tell_ended(&reason, out);
             if later(self.link.since, STEADY) <= self.now {
                 self.link.failures = 0;
                 self.link.has_hurried = false;

@@ -47,8 +47,8 @@ pub enum What {
     Info(String),
     /// A message from those who run the server, which must not be missed.
     Alert {
-        /// Who.
-        from: CompactString,
+        /// Who; `None` where it is the server itself, whose text begins with the word that it is an alert.
+        from: Option<CompactString>,
         /// What they say.
         text: String,
     },
@@ -150,9 +150,15 @@ impl What {
 }
 
 impl Entry {
-    /// Whether its time is the server's, and says where in the conversation it stands.
+    /// Whether its time is the server's, and says where in the conversation it stands. An alert belongs to none, and may come
+    /// late.
     pub(crate) fn is_dated(&self) -> bool {
-        !matches!(self.what, What::Info(_) | What::Gap)
+        !matches!(self.what, What::Info(_) | What::Alert { .. } | What::Gap)
+    }
+
+    /// Whether it is an alert.
+    pub fn is_alert(&self) -> bool {
+        matches!(self.what, What::Alert { .. })
     }
 
     /// The message, if it is one.

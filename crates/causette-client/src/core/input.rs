@@ -123,6 +123,8 @@ pub enum Way {
         password: Secret,
         /// Where the server sends a code, if it wants to.
         email: Option<CompactString>,
+        /// The code of an invitation, which stands in the address's place.
+        code: Option<Secret>,
     },
     /// With a nickname only.
     Guest {

@@ -147,6 +147,12 @@ pub enum Arrival {
         /// What the server says about it.
         text: String,
     },
+    /// The account is made, and somebody who runs the server has to approve it: there is nothing to be answered. Comes again with
+    /// whatever is told meanwhile.
+    Waiting {
+        /// What the server says about it.
+        text: String,
+    },
     /// It did not work; another way may be tried.
     Refused(Refused),
     /// The person is in, as this nickname.
@@ -180,10 +186,14 @@ pub enum Fault {
     Email,
     /// The code.
     Code,
+    /// The code of an invitation: there is none, or it lets nobody sign up.
+    Invitation,
     /// Name and password do not fit together; nobody says which is wrong.
     Credentials,
     /// The token of this device is no longer taken.
     Token,
+    /// Nothing that is given here: those who run the server keep the person out. It is not tried again by itself.
+    KeptOut,
     /// Nothing that the person could change: no accounts are made, the server is busy.
     Server,
 }

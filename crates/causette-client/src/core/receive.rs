@@ -87,6 +87,8 @@ impl Client {
                 self.received_device(message, request, out);
                 self.tell_answer(message, request, out);
             }
+            "NOTICE" if self.is_alert(message) => self.alerted(message, out),
+            "PRIVMSG" | "NOTICE" if self.told_while_waiting(message, out) => {}
             "PRIVMSG" | "NOTICE" => {
                 let told = &mut self.link.entering.told;
                 if self.link.step == Step::Listing && told.len() < DOOR_LINES_MAX {
@@ -103,8 +105,9 @@ impl Client {
             "AWAY" => self.went_away(message, out),
             "ACCOUNT" => self.account_changed(message, out),
             "ACK" => self.acknowledged(request, out),
-            "ERROR" => self.link.reason = last(message).to_owned(),
-            "WALLOPS" => self.alerted(message, out),
+            "ERROR" => self.shut_out(last(message)),
+            "KILL" => self.killed(message),
+            "WALLOPS" => self.called_out(message, out),
             "FAIL" | "WARN" | "NOTE" => self.standard_reply(message, request, out),
             command if command.len() == 3 && command.as_bytes()[0].is_ascii_digit() => {
                 self.numeric(message, request, out);
@@ -186,7 +189,11 @@ impl Client {
     fn numeric(&mut self, message: &Message, request: Option<&Request>, out: &mut Vec<Output>) {
         let param = |index: usize| message.params.get(index).cloned().unwrap_or_default();
         match message.command.as_str() {
-            "001" => self.greeted(&param(0), out),
+            "001" => {
+                self.link.server = message.source.clone().unwrap_or_default();
+                self.greeted(&param(0), out);
+            }
+            "465" if self.link.phase == Phase::Arriving => self.keep_out(last(message), out),
             "002" | "003" | "004" | "265" | "266" | "333" | "329" | "396" | "908" | "318"
             | "323" | "321" | "369" => {}
             "005" => {
@@ -373,18 +380,6 @@ impl Client {
             }),
             "INVITE" => changed(Change::Invited(text(0).into())),
             _ => None,
-        }
-    }
-
-    fn alerted(&mut self, message: &Message, out: &mut Vec<Output>) {
-        let what = What::Alert {
-            from: nick_of(message),
-            text: last(message).to_owned(),
-        };
-        let entry = self.entry(time_of(message, self.now), msgid_of(message), what);
-        let (buffer, id) = (self.current, entry.id);
-        if self.add(buffer, entry, out) {
-            out.push(Output::Attention(buffer, id));
         }
     }
 }

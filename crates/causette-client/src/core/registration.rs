@@ -12,7 +12,7 @@ use crate::core::output::{Arrival, Fault, Output, Refused};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_proto::limits::AUTHENTICATE_BYTES_MAX;
-use causette_proto::{CompactString, Message};
+use causette_proto::{CompactString, Message, Secret};
 use zeroize::Zeroizing;
 
 /// What entering waits for.
@@ -33,6 +33,8 @@ pub(crate) enum Step {
     Registering,
     /// The code that the server has sent.
     Verifying,
+    /// Somebody who runs the server, who has to approve the account.
+    Waiting,
     /// The greeting.
     Greeting,
     /// Nothing more.
@@ -252,6 +254,7 @@ impl Client {
             account,
             password,
             email,
+            code,
         }) = &self.way
         else {
             return;
@@ -260,9 +263,10 @@ impl Client {
             .features
             .value_has("draft/account-registration", "custom-account-name");
         let account = if named { account.as_str() } else { "*" };
+        let code = code.as_ref().map(Secret::expose);
         let message = Message::new("REGISTER")
             .param(account)
-            .param(email.as_deref().unwrap_or("*"))
+            .param(code.or(email.as_deref()).unwrap_or("*"))
             .param(password.expose());
         self.link.step = Step::Registering;
         out.push(Output::Send(message));
@@ -297,6 +301,7 @@ impl Client {
         if last == AUTHENTICATE_BYTES_MAX {
             out.push(Output::Send(Message::new("AUTHENTICATE").param("+")));
         }
+        self.showed_who();
     }
 
     /// 900: the server knows the account.
@@ -316,7 +321,11 @@ impl Client {
 
     /// 904 and its kin: the sign-in was refused.
     pub(crate) fn not_identified(&mut self, text: String, out: &mut Vec<Output>) {
-        if self.link.step != Step::Authenticating {
+        if self.link.step != Step::Authenticating || self.still_waits(&text, out) {
+            return;
+        }
+        if self.is_why_it_ended(&text) {
+            self.keep_out(&text, out);
             return;
         }
         let fault = match &self.way {
@@ -329,7 +338,12 @@ impl Client {
         self.refuse(fault, text, out);
     }
 
-    fn refuse(&mut self, fault: Fault, text: String, out: &mut Vec<Output>) {
+    /// Whether the code of an invitation stood in the place of the address.
+    fn gives_code(&self) -> bool {
+        matches!(self.way, Some(Way::SignUp { code: Some(_), .. }))
+    }
+
+    pub(crate) fn refuse(&mut self, fault: Fault, text: String, out: &mut Vec<Output>) {
         // What was refused would be refused again: only the person can go on from here.
         self.way = None;
         self.link.may_retry = false;
@@ -345,6 +359,20 @@ impl Client {
                 }
                 self.link.entering.is_new = true;
                 self.identified(out);
+            }
+            // Nothing was sent that could hold a code.
+            Some("VERIFICATION_REQUIRED")
+                if !matches!(
+                    self.way,
+                    Some(Way::SignUp {
+                        email: Some(_),
+                        code: None,
+                        ..
+                    })
+                ) =>
+            {
+                let account = self.account_of(message);
+                self.made_to_wait(&account, text, out);
             }
             Some("VERIFICATION_REQUIRED") => {
                 self.link.step = Step::Verifying;
@@ -372,6 +400,8 @@ impl Client {
                     | "ACCOUNT_NAME_MUST_BE_NICK"
                     | "NEED_NICK" => Fault::Name,
                     "WEAK_PASSWORD" | "UNACCEPTABLE_PASSWORD" => Fault::Password,
+                    "INVITATION_REQUIRED" | "INVALID_INVITATION" => Fault::Invitation,
+                    "INVALID_EMAIL" if self.gives_code() => Fault::Invitation,
                     "INVALID_EMAIL" | "UNACCEPTABLE_EMAIL" => Fault::Email,
                     _ => Fault::Server,
                 };
@@ -439,6 +469,8 @@ impl Client {
         self.link.phase = Phase::Online;
         self.link.step = Step::Done;
         self.link.since = self.now;
+        self.link.farewell.clear();
+        self.pending = None;
         let is_new = std::mem::take(&mut self.link.entering.is_new);
         out.push(Output::Arrival(Arrival::Welcome {
             nick: self.nick.clone(),

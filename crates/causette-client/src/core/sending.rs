@@ -1,5 +1,6 @@
 //! The way of a message from the outbox to the server, and what tells that it has arrived.
 
+use crate::core::approval::SETTLED;
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::client::Client;
 use crate::core::entry::{Manner, Said, What};
@@ -245,6 +246,10 @@ impl Client {
     pub(crate) fn ponged_with(&mut self, message: &Message, out: &mut Vec<Output>) {
         if last(message) == ENTERED {
             self.tried_to_enter(out);
+            return;
+        }
+        if last(message) == SETTLED {
+            self.settled(out);
             return;
         }
         match last(message)

@@ -10,9 +10,10 @@ pub fn sentence(what: &What, locale: &Locale) -> Option<String> {
         What::Said(_) => return None,
         What::Info(text) => text.clone(),
         What::Gap => locale.text("client-gap"),
-        What::Alert { from, text } => {
-            locale.text_with("client-alert", &[("nick", from), ("text", text)])
-        }
+        What::Alert { from, text } => match from {
+            Some(nick) => locale.text_with("client-alert", &[("nick", nick), ("text", text)]),
+            None => format!("*** {text}"),
+        },
         What::Presence { nick, movement } => moved(nick, movement, locale),
         What::Change { by, change } => changed(by, change, locale),
     };

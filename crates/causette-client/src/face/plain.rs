@@ -9,6 +9,7 @@ use super::console::{Console, Event, is_capable};
 use crate::arrival::Asking;
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::command::{COMMANDS, Command, Typed, understand};
+use crate::core::connection::Phase;
 use crate::core::hush::knows_passwords;
 use crate::core::input::Intent;
 use crate::core::output::{Arrival, Output};
@@ -240,6 +241,8 @@ impl Plain {
             // It was for nobody else.
         } else if is_pipe && !self.options.commands {
             self.want(Intent::Say(here, line));
+        } else if line.trim().is_empty() && !is_pipe {
+            self.come_back();
         } else if !line.trim().is_empty() {
             self.say_aim(here, &line);
             let typed = understand(&line, self.driver.client().settings().spelling);
@@ -251,6 +254,14 @@ impl Plain {
         self.refresh();
         self.console.handled();
         self.go_on();
+    }
+
+    /// An empty line does not wait for the next try.
+    fn come_back(&mut self) {
+        let link = self.driver.client().link();
+        if link.phase == Phase::Offline {
+            self.want(Intent::Connect);
+        }
     }
 
     /// Where a line belongs that was begun in this place.
@@ -341,6 +352,7 @@ impl Plain {
     fn show(&mut self, output: Output) {
         match output {
             Output::Added(buffer, entry) => self.show_entry(buffer, entry),
+            Output::Attention(buffer, entry) => self.call(buffer, entry),
             Output::Loaded {
                 buffer,
                 entries,

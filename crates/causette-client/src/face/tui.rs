@@ -6,6 +6,7 @@ pub mod keys;
 pub mod screen;
 pub mod theme;
 
+mod alarm;
 mod boxes;
 mod complete;
 mod line;
@@ -351,8 +352,11 @@ impl Tui {
                     self.screen.take_back(self.driver.client(), &output);
                 }
                 Output::Set(key, value) => self.set(&key, &value),
-                Output::Attention(buffer, entry) if !self.screen.has_focus => {
-                    self.call(buffer, entry);
+                Output::Attention(buffer, entry) => {
+                    self.screen.alarm(self.driver.client(), buffer, entry);
+                    if !self.screen.has_focus {
+                        self.call(buffer, entry);
+                    }
                 }
                 _ => {}
             }

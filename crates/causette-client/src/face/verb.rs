@@ -8,15 +8,19 @@ pub mod tail;
 
 mod json;
 
+use crate::core::client::Client;
 use crate::core::command::Command;
 use crate::core::input::Intent;
 use crate::core::output::{Arrival, Fault, Output, Person, Refused};
+use crate::core::wording::one_line_of_day;
 use crate::driver::Driver;
 use crate::exit::{Exit, Trouble};
 use crate::lines::print;
 use crate::transport::Failure;
 use causette_proto::CompactString;
+use causette_text::Language;
 use json::{PersonLine, WhoamiLine, print_json};
+use std::io::Write as _;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -46,7 +50,13 @@ pub(crate) fn check_failure(driver: &Driver) -> Result<(), Trouble> {
 
 /// The server does not let this device in any more: what the person is told. A token that was taken back is forgotten.
 pub(crate) fn sign_out(driver: &mut Driver, refused: &Refused) -> Trouble {
+    if refused.fault == Fault::KeptOut {
+        return kept_out(driver, &refused.text);
+    }
     if refused.fault != Fault::Token {
+        return Trouble::new(Exit::Credentials, refused.text.clone());
+    }
+    if !is_unknown(&refused.text) {
         return Trouble::new(Exit::Credentials, refused.text.clone());
     }
     if let Err(error) = driver.forget_token() {
@@ -57,6 +67,34 @@ pub(crate) fn sign_out(driver: &mut Driver, refused: &Refused) -> Trouble {
         .locale()
         .text_with("client-signed-out", &[("server", &server)]);
     Trouble::new(Exit::Credentials, text)
+}
+
+/// Whether a server refuses a token in the words in which one that gives tokens refuses what it does not know. Refused in any
+/// others, it may be good another day: its person may be kept out.
+pub(crate) fn is_unknown(text: &str) -> bool {
+    let mut languages = Language::ALL.into_iter();
+    languages.any(|language| causette_text::text(language, "sign-in-failed") == text)
+}
+
+/// Those who run the server keep the person out: what they read last.
+pub(crate) fn kept_out(driver: &Driver, text: &str) -> Trouble {
+    let locale = driver.locale();
+    let text = locale.text_with("client-kept-out", &[("reason", text)]);
+    Trouble::new(Exit::Refused, text)
+}
+
+/// Tells an alert beside what was asked for: it may be told to no other connection of the person.
+pub(crate) fn tell_alert(client: &Client, output: &Output) {
+    let Output::Added(buffer, entry) = output else {
+        return;
+    };
+    let place = client.buffer(*buffer);
+    let entry = place.and_then(|place| place.timeline.get(*entry));
+    if let Some(alert) = entry.filter(|entry| entry.is_alert()) {
+        let line = one_line_of_day(alert, &client.settings().locale);
+        // Nobody may read it.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
 }
 
 /// Waits for what `look` looks for among what happens; the network must not fail meanwhile.
@@ -71,6 +109,7 @@ async fn wait_for<T>(
                 if let Output::Arrival(Arrival::Refused(refused)) = &output {
                     return Err(sign_out(driver, refused));
                 }
+                tell_alert(driver.client(), &output);
                 if let Some(found) = look(driver, output) {
                     return found;
                 }

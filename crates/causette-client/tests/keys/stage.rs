@@ -95,6 +95,11 @@ impl Stage {
         let mut out = Vec::new();
         self.now = self.now.plus_millis(1);
         self.client.handle(self.now, input, &mut out);
+        for output in &out {
+            if let &Output::Attention(buffer, entry) = output {
+                self.screen.alarm(&self.client, buffer, entry);
+            }
+        }
         out
     }
 

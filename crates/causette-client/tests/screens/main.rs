@@ -7,12 +7,14 @@ use causette_client::core::command::Spelling;
 use causette_client::core::input::{Input, Intent, SecretKind, Way};
 use causette_client::core::locale::Locale;
 use causette_client::core::output::Output;
+use causette_client::face::tui::act::{After, event};
 use causette_client::face::tui::draw::draw;
 use causette_client::face::tui::screen::{Overlay, Scene, Screen, Scroll};
 use causette_client::face::tui::theme::Palette;
 use causette_client::transport::Protection;
 use causette_proto::{CompactString, Message, Secret, Timestamp};
 use causette_text::Language;
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -303,6 +305,96 @@ fn what_waits_and_what_failed_stands_at_the_end() {
         "offline-fr-80x24",
         &stage.text(&mut Screen::new(Palette::Sixteen), 80, 24),
     );
+}
+
+/// The screen that a person has just seen.
+fn look(stage: &Stage, screen: &mut Screen, columns: u16, rows: u16) -> String {
+    screen.follow(&stage.0);
+    let text = stage.text(screen, columns, rows);
+    screen.seen(&stage.0);
+    text
+}
+
+/// Presses Esc.
+fn escape(stage: &Stage, screen: &mut Screen) {
+    let scene = Scene {
+        client: &stage.0,
+        server: "chat.exemple.fr".to_owned(),
+        protection: Protection::Tls("TLS 1.3"),
+        now: now(),
+    };
+    let key = Event::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+    assert_eq!(event(&scene, screen, &key).0, After::Draw);
+}
+
+#[test]
+fn an_alert_is_seen_wherever_the_person_is_and_once() {
+    for language in Language::ALL {
+        let text = match language {
+            Language::En => "ALERT: The server moves tonight, and will be away for an hour.",
+            Language::Fr => "ALERTE : Le serveur déménage cette nuit et sera absent une heure.",
+        };
+        let alert =
+            format!("@time=2026-11-20T14:20:00.000Z;causette/alert :s NOTICE Amélie :{text}");
+        let mut stage = Stage::morning(language);
+        let mut screen = Screen::new(Palette::Sixteen);
+        let call = |stage: &mut Stage, screen: &mut Screen| {
+            let line = Message::parse(alert.as_bytes()).unwrap();
+            for output in stage.handle(Input::Line(line)) {
+                if let Output::Attention(buffer, entry) = output {
+                    screen.alarm(&stage.0, buffer, entry);
+                }
+            }
+        };
+        // In its place, where that is on the screen.
+        call(&mut stage, &mut screen);
+        let shown = look(&stage, &mut screen, 80, 24);
+        check(&format!("alert-{}-80x24", tag(language)), &shown);
+        // Seen there, it does not stand anywhere else.
+        let dev = stage.0.find("#dev").unwrap();
+        stage.intend(Intent::Open(dev));
+        let shown = look(&stage, &mut screen, 80, 24);
+        assert!(!shown.contains("ALERT"), "{shown}");
+        // Above, where the person has scrolled away or looks at something else: until they press Esc.
+        let oldest = stage.0.current().timeline.at(0).unwrap().id;
+        screen.scroll = Scroll::At(oldest, 0);
+        screen.overlay = Overlay::Help(0);
+        call(&mut stage, &mut screen);
+        screen.overlay = Overlay::None;
+        let general = stage.0.find("#général").unwrap();
+        stage.intend(Intent::Open(general));
+        let shown = look(&stage, &mut screen, 80, 24);
+        check(&format!("alert-above-{}-80x24", tag(language)), &shown);
+        let shown = look(&stage, &mut screen, 30, 5);
+        assert!(shown.contains("ALERT"), "{shown}");
+        escape(&stage, &mut screen);
+        assert!(!look(&stage, &mut screen, 80, 24).contains("Esc: seen"));
+        let shown = look(&stage, &mut screen, 80, 24);
+        assert_eq!(
+            shown.matches("ALERT").count(),
+            1,
+            "the one of before: {shown}"
+        );
+    }
+}
+
+#[test]
+fn who_is_put_out_reads_why_where_they_look() {
+    for language in Language::ALL {
+        let mut stage = Stage::morning(language);
+        let reason = match language {
+            Language::En => {
+                "The administration has disconnected you. To object: chat@irc. Reason: noise"
+            }
+            Language::Fr => {
+                "L'administration vous a déconnecté. Pour contester : chat@irc. Motif : bruit"
+            }
+        };
+        stage.hear(&format!(":s KILL Amélie :x\nERROR :{reason}"));
+        stage.handle(Input::Closed("closed".to_owned()));
+        let shown = stage.text(&mut Screen::new(Palette::Sixteen), 80, 24);
+        check(&format!("put-out-{}-80x24", tag(language)), &shown);
+    }
 }
 
 #[test]

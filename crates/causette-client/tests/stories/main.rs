@@ -98,6 +98,7 @@ impl Stage {
                 Intent::Retry(failed.unwrap().id)
             }
             "verify" => Intent::Verify(rest.to_owned()),
+            "connect" => Intent::Connect,
             "quit" => Intent::Quit(rest.to_owned()),
             other => panic!("{other:?} makes nothing happen"),
         };
@@ -269,6 +270,19 @@ fn way(text: &str) -> Way {
             account: account.into(),
             password: Secret::new(password),
             email: None,
+            code: None,
+        },
+        ["invited", account, password, code] => Way::SignUp {
+            account: account.into(),
+            password: Secret::new(password),
+            email: None,
+            code: Some(Secret::new(code)),
+        },
+        ["mailed", account, password, email] => Way::SignUp {
+            account: account.into(),
+            password: Secret::new(password),
+            email: Some(email.into()),
+            code: None,
         },
         ["guest", nick] => Way::Guest { nick: nick.into() },
         _ => panic!("{text:?} is no way to enter"),

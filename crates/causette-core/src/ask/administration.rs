@@ -88,7 +88,6 @@ fn act(
         | Order::ShowOwnerCode) => invitations::obey(turn, asker, (&actor, by), order),
         order @ (Order::GiveToken { .. }
         | Order::TakeToken { .. }
-        | Order::Judge { .. }
         | Order::EnterReading { .. }
         | Order::EnterRefusal { .. }) => programs::obey(turn, asker, (&actor, by), order),
         order @ (Order::ListAccounts(_)

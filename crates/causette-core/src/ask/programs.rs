@@ -11,7 +11,6 @@ use crate::report::Report;
 use crate::server::register;
 use crate::state::waiting::{Orderer, WantedToken};
 use crate::turn::Turn;
-use causette_text::text;
 
 /// Does what is asked for, or starts to. Other orders are not for here.
 pub(super) fn obey(
@@ -43,11 +42,6 @@ pub(super) fn obey(
                 ("name", &taken.name),
             ];
             Ok(done(turn, "admin-token-taken", &variables, taken.mark))
-        }
-        Order::Judge { act } => {
-            register::judge(turn, actor, act)?;
-            let told = text(turn.language, "admin-allowed");
-            Ok(Some((Report::Done(told), None)))
         }
         Order::EnterReading { question } => {
             let mark = register::read(turn, actor, &question)?;

@@ -207,9 +207,6 @@ const OPERATIONS: &[(Act, Operation)] = &[
     (Act::GiveToken, |turn, actor| {
         program::take(turn, actor, "nobody", TokenId(1), "why").map(drop)
     }),
-    (Act::Inspect, |turn, actor| {
-        register::judge(turn, actor, Act::Inspect)
-    }),
     (Act::ReadRegister, |turn, actor| {
         register::read(turn, actor, "of today").map(drop)
     }),

@@ -8,11 +8,6 @@ use crate::right::Act;
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
 
-/// Whether somebody has the right to what the server does by itself, outside of what is decided here.
-pub(crate) fn judge(turn: &Turn<'_>, actor: &Actor, act: Act) -> Result<(), Denied> {
-    actor.must(turn.state, act)
-}
-
 /// Enters that somebody reads the register, before they are shown what it says.
 pub(crate) fn read(turn: &mut Turn<'_>, actor: &Actor, question: &str) -> Result<Mark, Denied> {
     actor.must(turn.state, Act::ReadRegister)?;

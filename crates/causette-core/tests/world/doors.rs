@@ -42,7 +42,7 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
      order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
-     order EnterRefusal, order Judge";
+     order EnterRefusal";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
@@ -261,9 +261,6 @@ fn all_doors() -> Vec<String> {
             public_key: None,
             terms: None,
         },
-        Order::Permit {
-            act: right::Act::Stop,
-        },
         Order::ListAccounts(Portion::default()),
         Order::ShowAccount { name: "".into() },
         Order::GiveRole {
@@ -371,7 +368,6 @@ fn all_doors() -> Vec<String> {
             Order::ShowOwnerCode => "ShowOwnerCode",
             Order::GiveToken { .. } => "GiveToken",
             Order::TakeToken { .. } => "TakeToken",
-            Order::Judge { .. } => "Judge",
             Order::EnterReading { .. } => "EnterReading",
             Order::EnterRefusal { .. } => "EnterRefusal",
             Order::Permit { .. } => "Permit",

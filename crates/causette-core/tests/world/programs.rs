@@ -324,7 +324,7 @@ fn a_token_that_is_taken_away_meanwhile_does_nothing_more() {
 #[test]
 fn the_right_to_what_the_server_does_is_judged_and_its_refusal_entered() {
     let mut world = with_robot("server");
-    let judge = |world: &mut World, act| order(world, 1, Order::Judge { act });
+    let judge = |world: &mut World, act| order(world, 1, Order::Permit { act });
     for act in [Act::Inspect, Act::Reload, Act::Stop] {
         assert!(judge(&mut world, act).is_ok(), "{act:?}");
     }

@@ -198,8 +198,15 @@ fn a_server_that_does_not_run_is_looked_at_all_the_same() {
     let open = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(&config.data_dir, open).unwrap();
     assert_eq!(found(&examine_stopped(&config), "folder"), Verdict::Wrong);
-    std::fs::write(config.database_path(), "no database at all").unwrap();
-    assert_eq!(found(&examine_stopped(&config), "database"), Verdict::Wrong);
+    let foreign = Config {
+        database: folder.0.join("letters"),
+        ..config
+    };
+    std::fs::write(folder.0.join("letters"), "no database at all").unwrap();
+    assert_eq!(
+        found(&examine_stopped(&foreign), "database"),
+        Verdict::Wrong
+    );
 }
 
 #[test]

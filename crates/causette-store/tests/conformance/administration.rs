@@ -31,7 +31,7 @@ fn the_administration_keeps_its_name_and_uses_no_number() {
         let put_out = What::Kicked {
             target: ALICE.id,
             guest: false,
-            nick: Nick::kept("Alice", causette_proto::Casemap::Ascii).unwrap(),
+            nick: Nick::kept("Alice", Casemap::Ascii).unwrap(),
             reason: "closed".into(),
         };
         scribe.happens(&ADMINISTRATION, &[Room::Channel(TEA)], put_out);

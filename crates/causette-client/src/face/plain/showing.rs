@@ -2,10 +2,11 @@
 
 use super::{LAST_SHOWN, Plain};
 use crate::core::buffer::{BufferId, BufferKind};
-use crate::core::entry::{EntryId, What};
+use crate::core::entry::{Entry, EntryId, What};
 use crate::core::input::Intent;
 use crate::core::output::Page;
 use crate::core::wording::sentence;
+use crate::lines::prompt;
 
 impl Plain {
     /// What was said before: what was missed, or asked for; of a conversation that is new here only what was not read yet.
@@ -112,7 +113,7 @@ impl Plain {
             what => {
                 let words = sentence(what, self.driver.locale()).unwrap_or_default();
                 // The server's greeting is for those who debug; what it says later is an answer.
-                if is_server && !self.console.is_terminal() {
+                if is_server && !self.console.is_terminal() && !entry.is_alert() {
                     return;
                 }
                 format!("{place}{words}")
@@ -123,6 +124,15 @@ impl Plain {
         if self.console.is_terminal() && !self.unprinted.contains(&id) {
             // Having seen something shows nothing new.
             drop(self.driver.intend(Intent::Seen(id)));
+        }
+    }
+
+    /// Rings where somebody sits, for what nobody must miss.
+    pub(super) fn call(&self, id: BufferId, entry: EntryId) {
+        let place = self.driver.client().buffer(id);
+        let entry = place.and_then(|place| place.timeline.get(entry));
+        if self.console.is_terminal() && entry.is_some_and(Entry::is_alert) {
+            prompt("\x07");
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{Plain, SILENCE, Times};
 use crate::core::entry::{Entry, Said};
 use crate::core::wording::{reactions_of, spoken, text_of};
+use crate::driver::now;
 
 impl Plain {
     pub(super) fn words(&self, said: &Said, is_private: bool, peer: &str) -> String {
@@ -38,7 +39,13 @@ impl Plain {
     }
 
     pub(super) fn with_time(&mut self, entry: &Entry, line: String) -> String {
-        let hour = self.driver.locale().hour(entry.time);
+        let locale = self.driver.locale();
+        let (year, month, day) = locale.day(entry.time);
+        let mut hour = locale.hour(entry.time);
+        // It may be one that was missed.
+        if entry.is_alert() && (year, month, day) != locale.day(now()) {
+            hour = format!("{year:04}-{month:02}-{day:02} {hour}");
+        }
         let was_silent = entry.time.since(self.said_last) >= SILENCE;
         self.said_last = self.said_last.max(entry.time);
         match self.times {

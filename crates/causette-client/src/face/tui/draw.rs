@@ -1,5 +1,6 @@
 //! One drawing of the screen.
 
+use super::alarm::draw_alarm;
 use super::lists::{draw_buffers, draw_members, draw_overlay};
 use super::pane::draw_conversation;
 use super::screen::{Scene, Screen};
@@ -57,6 +58,7 @@ pub fn draw(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>) {
             Rect::new(area.x, area.y, area.width, 1),
         );
     }
+    let body = draw_alarm(scene, screen, frame, body);
     draw_body(scene, screen, frame, body);
     if has_line {
         let line = "─".repeat(usize::from(area.width));

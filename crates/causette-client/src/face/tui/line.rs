@@ -5,6 +5,7 @@
 
 use super::act::{After, Hand};
 use super::screen::{Overlay, Scroll};
+use crate::core::connection::Phase;
 use crate::core::hush;
 use crate::core::input::Intent;
 use crate::core::limits::{ASIDE_MAX, DRAFT_BYTES_MAX};
@@ -133,7 +134,7 @@ impl Hand<'_, '_> {
     pub(crate) fn send(&mut self) -> After {
         let text = self.screen.typed();
         if text.trim().is_empty() {
-            return After::Nothing;
+            return self.come_back();
         }
         let here = self.here();
         if self.secret_in(&text).is_none() {
@@ -143,6 +144,15 @@ impl Hand<'_, '_> {
         self.screen.set_typed(&aside);
         self.screen.scroll = Scroll::Bottom;
         self.intents.push(Intent::Submit(here, text));
+        After::Draw
+    }
+
+    /// With nothing to send, the next try is not waited for.
+    fn come_back(&mut self) -> After {
+        if self.scene.client.link().phase != Phase::Offline {
+            return After::Nothing;
+        }
+        self.intents.push(Intent::Connect);
         After::Draw
     }
 
@@ -187,6 +197,9 @@ impl Hand<'_, '_> {
 
     /// One level back, always: the long text that is being sent here, what a key has put into the line, then the answer that is being written, then the newest end.
     pub(crate) fn back(&mut self) -> After {
+        if self.screen.put_alarm_away(self.scene.client) {
+            return After::Draw;
+        }
         if self.scene.client.is_sending_long(self.here()) {
             self.intents.push(Intent::Stop(self.here()));
             return After::Draw;

@@ -60,7 +60,8 @@ fn draw_timeline(scene: &Scene<'_>, screen: &mut Screen, frame: &mut Frame<'_>, 
         None => {
             screen.scroll = Scroll::Bottom;
             let mut lines = upwards(scene, &paper, screen.height);
-            screen.shows_top = lines.1;
+            screen.shows_top = lines.1 == 0;
+            screen.whole_from = lines.1;
             screen.shows_bottom = true;
             std::mem::take(&mut lines.0)
         }
@@ -133,8 +134,8 @@ fn downwards(paper: &Paper<'_>, first: usize, skipped: usize, height: usize) -> 
     lines
 }
 
-/// The newest lines that fit, and whether they reach the oldest that is known.
-fn upwards(scene: &Scene<'_>, paper: &Paper<'_>, height: usize) -> (Vec<Line<'static>>, bool) {
+/// The newest lines that fit, and the first entry that they have whole, counted from the oldest that is known.
+fn upwards(scene: &Scene<'_>, paper: &Paper<'_>, height: usize) -> (Vec<Line<'static>>, usize) {
     let fold = scene.client.features().fold;
     let outgoing = scene
         .client
@@ -156,7 +157,7 @@ fn upwards(scene: &Scene<'_>, paper: &Paper<'_>, height: usize) -> (Vec<Line<'st
     let mut lines: Vec<Line<'static>> = blocks.into_iter().rev().flatten().collect();
     let above = lines.len().saturating_sub(height);
     lines.drain(..above);
-    (lines, index == 0 && above == 0)
+    (lines, index + usize::from(above > 0))
 }
 
 /// Moves the screen by lines; negative is towards the older ones.

@@ -1,5 +1,6 @@
 //! A conversation on paper: each entry as lines of a width, with what stands between them.
 
+use super::alarm::framed;
 use super::theme::Theme;
 use super::wrap::{fit, pad, width, wrap};
 use crate::core::buffer::Buffer;
@@ -73,7 +74,9 @@ impl Paper<'_> {
         match &entry.what {
             What::Said(said) => self.said(entry, said, follows, &mut lines),
             What::Presence { .. } => self.presence(index, follows, &mut lines),
-            What::Alert { from, text } => self.alert(entry, from, text, &mut lines),
+            What::Alert { .. } => {
+                lines.extend(framed(entry, self.locale, self.theme, self.columns, None))
+            }
             What::Gap => {
                 let words = self.locale.text("client-gap");
                 lines.push(self.separator(&words, '┄', self.theme.dim()));
@@ -291,25 +294,6 @@ impl Paper<'_> {
     }
 
     /// What those who run the server say stands in a frame.
-    fn alert(&self, entry: &Entry, from: &str, text: &str, lines: &mut Vec<Line<'static>>) {
-        let style = self.theme.wrong();
-        let title = format!(
-            " {} ",
-            self.locale
-                .text_with("client-alert-title", &[("nick", from)])
-        );
-        let inner = self.columns.saturating_sub(4).max(2);
-        let title = fit(&title, inner);
-        let fill = "═".repeat(inner.saturating_sub(width(&title)) + 1);
-        lines.push(Line::styled(format!("╔═{title}{fill}╗"), style));
-        for line in wrap(text, inner) {
-            lines.push(Line::styled(format!("║ {} ║", pad(&line, inner)), style));
-        }
-        let hour = format!(" {} ", self.locale.hour(entry.time));
-        let fill = "═".repeat((inner + 2).saturating_sub(width(&hour)));
-        lines.push(Line::styled(format!("╚{fill}{hour}╝"), style));
-    }
-
     /// A message of the outbox: as it will look, with how far it is.
     pub(crate) fn outgoing(&self, nick: &str, message: &Outgoing) -> Vec<Line<'static>> {
         let mut lines = Vec::new();

@@ -1,5 +1,6 @@
 //! What the person looks at, besides what the client knows: where they have scrolled to, what is open above, what they type.
 
+use super::alarm::Alarm;
 use super::theme::{Palette, Theme};
 use crate::core::buffer::{Buffer, BufferId, BufferKind};
 use crate::core::client::Client;
@@ -115,6 +116,10 @@ pub struct Screen {
     pub(crate) shows_bottom: bool,
     /// Where each conversation was drawn in the list, to be clicked on.
     pub(crate) places: Vec<(ratatui::layout::Rect, BufferId)>,
+    /// The first entry of the conversation that the last drawing had whole, counted from the oldest.
+    pub(crate) whole_from: usize,
+    /// Alerts that were not seen yet, oldest first.
+    pub(crate) alarms: VecDeque<Alarm>,
     /// The conversation whose end is on a screen that has the person's attention.
     pub(crate) watched: Option<BufferId>,
     /// The line "new messages" to which the screen has gone, and where.
@@ -144,6 +149,8 @@ impl Screen {
             shows_top: false,
             shows_bottom: true,
             places: Vec::new(),
+            whole_from: 0,
+            alarms: VecDeque::new(),
             watched: None,
             ruled: None,
             shown: None,
@@ -208,6 +215,9 @@ impl Screen {
     pub fn seen(&mut self, client: &Client) -> Vec<Intent> {
         let current = client.current();
         let watched = (self.shows_bottom && self.has_focus).then_some(current.id);
+        if self.has_focus {
+            self.see_alarms(client);
+        }
         let was_watched = std::mem::replace(&mut self.watched, watched) == Some(current.id);
         match watched {
             None => Vec::new(),

@@ -5,6 +5,7 @@ mod beginning;
 
 use super::ground::Ground;
 use super::tail::{COUNT, Tail};
+use super::tell_alert;
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::command::Command;
 use crate::core::entry::{Entry, EntryId, What};
@@ -16,6 +17,9 @@ use crate::exit::{Exit, Trouble};
 use causette_proto::{CompactString, Timestamp};
 use std::collections::VecDeque;
 use tokio::time::timeout;
+
+/// In whose place an alert stands.
+const EVERYBODY: &str = "*";
 
 /// Shows an entry of the conversation of that name.
 pub type Show<'a> = dyn FnMut(&str, &Entry) -> Result<(), Trouble> + 'a;
@@ -93,9 +97,10 @@ struct Reader<'a, 's, G> {
 
 impl<G: Ground> Reader<'_, '_, G> {
     async fn run(&mut self, before: Vec<Output>) -> Result<Exit, Trouble> {
+        self.take_all(before)?;
         let mut targets = self.tail.targets.clone();
         if targets.is_empty() {
-            targets = self.channels(before).await?;
+            targets = self.channels().await?;
         }
         let first = self.threads.len();
         for target in targets {
@@ -148,8 +153,7 @@ impl<G: Ground> Reader<'_, '_, G> {
     }
 
     /// The channels that the server opens by itself: entering them comes behind the greeting, and before this answer.
-    async fn channels(&mut self, before: Vec<Output>) -> Result<Vec<CompactString>, Trouble> {
-        self.take_all(before)?;
+    async fn channels(&mut self) -> Result<Vec<CompactString>, Trouble> {
         let who = |ground: &G| {
             let client = ground.client();
             let here = client.buffers()[0].id;
@@ -230,6 +234,7 @@ impl<G: Ground> Reader<'_, '_, G> {
     fn take(&mut self, output: Output) -> Result<(), Trouble> {
         match output {
             Output::Added(buffer, entry) if self.tail.follows => self.added(buffer, entry)?,
+            Output::Added(..) => tell_alert(self.ground.client(), &output),
             Output::Arrival(Arrival::Welcome { .. }) => self.came_back(),
             Output::Arrival(Arrival::Refused(refused)) => {
                 return Err(self.ground.refused(&refused));
@@ -279,6 +284,12 @@ impl<G: Ground> Reader<'_, '_, G> {
         let Some(place) = self.ground.client().buffer(buffer) else {
             return Ok(());
         };
+        let alert = place.timeline.get(id).filter(|entry| entry.is_alert());
+        if let Some(alert) = alert.cloned() {
+            // It is for everybody, wherever one reads.
+            self.shown += 1;
+            return (self.show)(EVERYBODY, &alert);
+        }
         let (kind, name) = (place.kind, place.name.clone());
         let known = self
             .threads

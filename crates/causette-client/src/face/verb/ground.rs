@@ -2,10 +2,11 @@
 
 use super::check_failure;
 use crate::core::client::Client;
+use crate::core::connection::Phase;
 use crate::core::input::Intent;
 use crate::core::output::{Output, Refused};
 use crate::driver::Driver;
-use crate::exit::Trouble;
+use crate::exit::{Exit, Trouble};
 use causette_proto::Timestamp;
 
 /// A client with a connection that comes back by itself.
@@ -48,7 +49,12 @@ impl Ground for Driver {
     }
 
     fn check(&self) -> Result<(), Trouble> {
-        check_failure(self)
+        check_failure(self)?;
+        let link = Self::client(self).link();
+        if link.is_put_out && link.phase == Phase::Offline {
+            return Err(Trouble::new(Exit::Refused, link.reason.clone()));
+        }
+        Ok(())
     }
 
     fn refused(&mut self, refused: &Refused) -> Trouble {

@@ -38,15 +38,17 @@ pub(super) fn print_entry(
     entry: &Entry,
 ) -> Result<(), Trouble> {
     let said = entry.said();
-    let text = match said {
-        Some(said) => text_of(said, locale),
-        None => sentence(&entry.what, locale).unwrap_or_default(),
+    let text = match (said, &entry.what) {
+        (Some(said), _) => text_of(said, locale),
+        (None, What::Alert { text, .. }) => text.clone(),
+        (None, _) => sentence(&entry.what, locale).unwrap_or_default(),
     };
     let kind = match (&entry.what, said.map(|said| said.manner)) {
         (_, Some(Manner::Message)) => "message",
         (_, Some(Manner::Notice)) => "notice",
         (_, Some(Manner::Action)) => "action",
         (What::Presence { .. }, _) => "presence",
+        (What::Alert { .. }, _) => "alert",
         _ => "change",
     };
     print_json(&MessageLine {
@@ -56,7 +58,11 @@ pub(super) fn print_entry(
         time: entry.time.to_string(),
         server,
         target,
-        from: said.map(|said| said.from.as_str()),
+        from: match &entry.what {
+            What::Said(said) => Some(&said.from),
+            What::Alert { from, .. } => from.as_deref(),
+            _ => None,
+        },
         account: said.and_then(|said| said.account.as_deref()),
         text: &text,
         reply_to: said.and_then(|said| said.reply_to.as_deref()),

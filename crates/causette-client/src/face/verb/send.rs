@@ -3,6 +3,7 @@
 use super::Form;
 use super::ground::Ground;
 use super::json::{MessageLine, print_entry, print_json};
+use super::tell_alert;
 use crate::core::entry::{Entry, Manner};
 use crate::core::hush::is_service;
 use crate::core::input::{Intent, Since};
@@ -347,6 +348,7 @@ impl<G: Ground, T: FnMut(Told<'_>)> Sending<'_, G, T> {
 
     fn take(&mut self, outputs: Vec<Output>) -> Result<(), Trouble> {
         for output in outputs {
+            tell_alert(self.ground.client(), &output);
             match output {
                 Output::Stored {
                     id,

@@ -95,7 +95,7 @@ pub(super) fn orders() -> Vec<Order> {
             token: TokenId(1),
             reason: "".into(),
         },
-        Order::Judge {
+        Order::Permit {
             act: right::Act::Inspect,
         },
         Order::EnterReading {

@@ -11,6 +11,9 @@ pub(super) const HEADINGS: &str = "date_time,type,ip,port,donnée\r\n";
 /// What a cell begins with that a spreadsheet takes for a formula. <https://owasp.org/www-community/attacks/CSV_Injection>
 const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// What the metadata of an event have for programs.
+const OF_EVENTS: [&str; 5] = ["msgid", "nature", "pseudo", "message", "portee"];
+
 /// What the server is called in the column of addresses, and its port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Own {
@@ -58,7 +61,7 @@ fn said(listed: &Listed) -> String {
             let text = said.as_ref().map(|said| said.text.clone());
             let meta = listed.meta.iter();
             let meta = meta
-                .filter(|(key, _)| said.is_none() || key != "msgid")
+                .filter(|(key, _)| said.is_none() || !OF_EVENTS.contains(&key.as_str()))
                 .map(|(key, value)| format!("{key}={value}"));
             let words = std::iter::once(listed.kind.clone())
                 .chain(target)

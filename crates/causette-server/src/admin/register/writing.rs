@@ -72,7 +72,7 @@ impl Writing {
                 let name = named.to_string();
                 text_with(self.language, "register-gone", &[("name", &name)])
             }
-            Named::Guest { .. } => {
+            Named::Guest { nick: Some(_), .. } => {
                 let name = named.to_string();
                 text_with(self.language, "register-guest", &[("name", &name)])
             }

@@ -10,6 +10,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+/// How often a look that has lasted for long enough is told so.
+const AGAIN: Duration = Duration::from_millis(1);
+
 /// How a database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
@@ -59,8 +62,11 @@ fn pages(connection: &Connection, patience: Duration) -> Result<Pages, StoreErro
     let interrupt = connection.get_interrupt_handle();
     let (done, over) = mpsc::channel::<()>();
     let watch = thread::spawn(move || {
-        if over.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+        let mut patience = patience;
+        // One that comes before the statement has begun is lost: it is told again until it has ended.
+        while over.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
             interrupt.interrupt();
+            patience = AGAIN;
         }
     });
     let checked = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
@@ -102,7 +108,7 @@ mod tests {
             .unwrap()
             .execute_batch(
                 "CREATE TABLE filler (a TEXT) STRICT;
-                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)
                  INSERT INTO filler SELECT hex(randomblob(32)) FROM n;",
             )
             .unwrap();

@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 62] = [
+pub const KINDS: [&str; 63] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -41,6 +41,7 @@ pub const KINDS: [&str; 62] = [
     "administration.arret",
     "administration.empreinte",
     "administration.invitation",
+    "administration.invitation.code",
     "administration.invitation.fin",
     "administration.proprietaire",
     "administration.refus",
@@ -54,7 +55,7 @@ pub const KINDS: [&str; 62] = [
     "administration.motdepasse",
     "administration.role",
     "administration.inscriptions",
-    "administration.alerte",
+    "alerte.emise",
     "administration.approbation",
     "sanction.prononce",
     "sanction.levee",
