@@ -40,7 +40,7 @@ pub(super) async fn handle(
     Extension(asker): Extension<Asker>,
     request: Request,
 ) -> Response {
-    let language = api::language(request.headers()).unwrap_or(site.live.language());
+    let language = api::language(request.headers()).unwrap_or_else(|| site.live.language());
     let answered = answer(&site, &asker, request, language).await;
     let mut response = match answered {
         Ok(answered) => answered.response(),

@@ -161,6 +161,10 @@ fn unavailable(language: Language) -> Undone {
 }
 
 /// What the office says.
+#[expect(
+    clippy::result_large_err,
+    reason = "what is refused is answered at once, and once for each request"
+)]
 fn replied(reply: Reply, language: Language) -> Result<Outcome, Response> {
     let problem = |status, error| Err(Problem::new(status, error, reply.text.clone()).response());
     match reply.kind {

@@ -184,12 +184,13 @@ async fn a_token_without_the_scope_gets_no_further_and_that_is_entered() {
         let answered = sample(&bench, ALL, route).await;
         assert_eq!(answered.status, 403, "{}: {answered:?}", route.id);
         check(&document, route, &answered);
-        let facts = bench.facts.lock().unwrap();
-        let refused = facts
-            .iter()
-            .filter(|fact| matches!(fact, Fact::ActRefused { .. }));
-        assert_eq!(refused.count(), 1, "{}: {facts:?}", route.id);
-        drop(facts);
+        {
+            let facts = bench.facts.lock().unwrap();
+            let refused = facts
+                .iter()
+                .filter(|fact| matches!(fact, Fact::ActRefused { .. }));
+            assert_eq!(refused.count(), 1, "{}: {facts:?}", route.id);
+        }
         // And that scope is enough.
         let bench = Bench::with_scopes(route.scope.name());
         let answered = sample(&bench, ALL, route).await;
@@ -410,13 +411,14 @@ async fn what_is_made_has_a_place_and_what_is_entered_a_number() {
     let place = answered.header("location").unwrap();
     assert_eq!(place, format!("{BASE}/accounts/dora"));
     let entry = answered.body()["entry"].as_u64().unwrap();
-    let facts = bench.facts.lock().unwrap();
-    let entered = &facts[usize::try_from(entry).unwrap() - 1];
-    assert!(
-        matches!(entered, Fact::AccountCreated { .. }),
-        "{entered:?}"
-    );
-    drop(facts);
+    {
+        let facts = bench.facts.lock().unwrap();
+        let entered = &facts[usize::try_from(entry).unwrap() - 1];
+        assert!(
+            matches!(entered, Fact::AccountCreated { .. }),
+            "{entered:?}"
+        );
+    }
     let shown = bench.ask(ALL, &format!("GET {place}"), None).await;
     assert_eq!(shown.body()["account"]["name"], "dora");
 }
