@@ -98,9 +98,16 @@ impl<'a> Door<'a> {
                     other => others.push(other),
                 }
             }
-            self.take(others);
+            // Who is in is asked nothing more, and reads first that they are.
+            let is_in = arrivals
+                .iter()
+                .any(|arrival| matches!(arrival, Arrival::Welcome { .. }));
+            if !is_in {
+                self.take(std::mem::take(&mut others));
+            }
             for arrival in arrivals {
                 if self.arrival(arrival).await? {
+                    self.take(others);
                     return Ok(());
                 }
             }
@@ -146,7 +153,11 @@ impl<'a> Door<'a> {
             if let (Asking::Allowed, Output::Added(buffer, entry)) = (self.asking, &output)
                 && let Some(alert) = self.alert(*buffer, *entry)
             {
-                say(&format!("\n{alert}"));
+                if !self.driver.client().link().is_online() {
+                    // A question may stand on the line.
+                    self.end_line();
+                }
+                say(&alert);
                 continue;
             }
             self.outputs.push(output);

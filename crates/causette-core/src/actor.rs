@@ -217,7 +217,7 @@ impl From<By> for Actor {
 impl From<&Orderer> for Actor {
     fn from(by: &Orderer) -> Self {
         match by {
-            Orderer::System(name) => Self::System(name.clone()),
+            Orderer::System { name, .. } => Self::System(name.clone()),
             Orderer::Program(program) => Self::Account {
                 account: program.account,
                 token: Some(program.token),

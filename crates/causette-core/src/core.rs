@@ -201,9 +201,12 @@ impl Core {
             Input::ReadDone { session, outcome } => self.read_done(session, outcome, out),
             Input::Visit { ticket, visit } => visit::begin(&mut self.turn(out), ticket, visit),
             Input::Tick => self.tick(out),
-            Input::Admin { ticket, by, order } => {
-                administration::obey(&mut self.turn(out), ticket, by, order);
-            }
+            Input::Admin {
+                ticket,
+                by,
+                language,
+                order,
+            } => administration::obey(&mut self.turn(out), ticket, (by, language), order),
             Input::Panicked { session } => {
                 departure::end_with(&mut self.turn(out), session, "closing-fault", &[]);
             }

@@ -82,6 +82,8 @@ pub enum Input {
         ticket: u64,
         /// The system user who asks.
         by: CompactString,
+        /// In which language to answer; `None` for the server's.
+        language: Option<Language>,
         /// What is asked.
         order: Order,
     },

@@ -40,7 +40,7 @@ pub enum Order {
         room: Option<CompactString>,
         /// The SHA-256 of the key by which their client knows the server, where it cannot know it otherwise.
         public_key: Option<CompactString>,
-        /// What the code that it bears is good for; without it, it bears none.
+        /// What the code that it bears is good for; without it, it bears one only where nobody signs up without.
         terms: Option<InvitationTerms>,
     },
     /// Which invitations hold.
@@ -323,4 +323,14 @@ pub struct InvitationTerms {
     pub uses: u32,
     /// For how many seconds; `None` for ever.
     pub seconds: Option<u64>,
+}
+
+impl Default for InvitationTerms {
+    /// Where nobody says anything else: for one person, within seven days.
+    fn default() -> Self {
+        Self {
+            uses: 1,
+            seconds: Some(7 * 24 * 3_600),
+        }
+    }
 }

@@ -265,6 +265,18 @@ impl Config {
             &mut self.settings.casemap,
             section.choice("casemapping", &casemaps),
         );
+        if let Some(name) = section.string("administration_room") {
+            // Nothing, for none.
+            let (max, casemap) = (self.settings.limits.channel, self.settings.casemap);
+            let parsed = ChannelName::parse(&name, max, casemap).ok();
+            if parsed.is_none() && !name.is_empty() {
+                section.mistake(
+                    "administration_room",
+                    Rule::from("rule-room").with("bytes", max),
+                );
+            }
+            self.settings.administration_room = parsed;
+        }
         if let Some(modes) = section.string("default_user_modes") {
             let is_mode = |letter: char| USER_MODES.contains(letter);
             let twice = |letter| modes.matches(letter).count() > 1;
@@ -327,12 +339,7 @@ impl Config {
     fn read_accounts(&mut self, mut section: Section<'_>) {
         let settings = &mut self.settings;
         set(&mut settings.accounts_required, section.boolean("required"));
-        let registrations = [
-            ("open", Ok(Registration::Open)),
-            ("closed", Ok(Registration::Closed)),
-            ("invite", Err(BASE)),
-            ("approve", Ok(Registration::Approve)),
-        ];
+        let registrations = Registration::ALL.map(|one| (one.name(), Ok(one)));
         set(
             &mut settings.registration,
             section.choice("registration", &registrations),

@@ -1,16 +1,16 @@
 //! How long until the stop: it may be asked for ahead, is announced, shortened and called off. Meanwhile everybody is served.
 
-use crate::admin::Witnesses;
 use crate::config::live::Live;
 use crate::engine::Arrival;
 use crate::shutdown::Halt;
+use crate::status::Status;
 use causette_core::input::{By, Input};
 use causette_core::limits::{STOP_AHEAD_SECONDS_MAX, STOP_TOLD_SECONDS};
 use causette_core::order::Order;
 use causette_core::settings::Settings;
 use causette_proto::CompactString;
 use causette_text::{text, text_with};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
@@ -97,12 +97,32 @@ impl Countdown {
     }
 }
 
+/// The stop that is to come, as whoever connects meanwhile is told of it.
+#[derive(Debug, Default)]
+pub(crate) struct Coming(Mutex<Option<(Instant, CompactString)>>);
+
+impl Coming {
+    /// What a new connection is told before anything else; `None` while no stop is to come.
+    pub(crate) fn greeting(&self, settings: &Settings) -> Option<String> {
+        let coming = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (end, reason) = coming.as_ref()?;
+        let left = end.saturating_duration_since(Instant::now()).as_secs();
+        let variables = [("seconds", &*left.to_string()), ("reason", reason)];
+        let told = text_with(settings.language, "stop-announced", &variables);
+        Some(format!(":{} NOTICE * :{told}\r\n", settings.server))
+    }
+
+    fn set(&self, coming: Option<&Countdown>) {
+        let coming = coming.map(|countdown| (countdown.end, countdown.reason.clone()));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = coming;
+    }
+}
+
 /// Waits until the server must stop, and says why; `None` where nobody can ask any more. A stop that is asked for ahead is
 /// announced; one that is asked for sooner takes its place. May be dropped while it waits.
 pub(crate) async fn until_over(
     orders: &mut mpsc::Receiver<StopOrder>,
     announcer: &Announcer,
-    witnesses: &Witnesses,
 ) -> Option<Halt> {
     let mut countdown: Option<Countdown> = None;
     loop {
@@ -123,6 +143,7 @@ pub(crate) async fn until_over(
                     let sooner = sooner.map(|earlier| earlier.end.saturating_duration_since(now));
                     if sooner.is_none() {
                         let new = countdown.insert(Countdown::new(reason, by, end, now));
+                        announcer.status.coming.set(Some(new));
                         announcer.tell(new, after.as_secs());
                     }
                     if let Some(told) = told {
@@ -132,12 +153,13 @@ pub(crate) async fn until_over(
                 }
                 StopOrder::Cancel { by, told } => {
                     let cancelled = countdown.take();
+                    announcer.status.coming.set(None);
                     // Who asked may have left.
                     let _ = told.send(cancelled.is_some());
                     if cancelled.is_some() {
                         announcer.call_off(&by);
                         let off = text(announcer.live.language(), "stop-cancelled");
-                        witnesses.call_off(off);
+                        announcer.status.witnesses.call_off(off);
                     }
                 }
             },
@@ -166,6 +188,7 @@ pub(crate) fn reason_bytes(settings: &Settings) -> usize {
 pub(crate) struct Announcer {
     pub(crate) inbox: mpsc::Sender<Arrival>,
     pub(crate) live: Arc<Live>,
+    pub(crate) status: Arc<Status>,
 }
 
 impl Announcer {
@@ -196,7 +219,12 @@ impl Announcer {
         tokio::spawn(async move {
             // Where the engine has ended there is nobody to tell.
             let _ = inbox
-                .send(Arrival::Input(Input::Admin { ticket, by, order }))
+                .send(Arrival::Input(Input::Admin {
+                    ticket,
+                    by,
+                    language: None,
+                    order,
+                }))
                 .await;
         });
     }
@@ -254,7 +282,10 @@ mod tests {
         let announcer = Announcer {
             inbox,
             live: Arc::new(Live::new(Config::default())),
+            status: Arc::new(Status::new(Arc::default())),
         };
+        let settings = Settings::default();
+        assert_eq!(announcer.status.coming.greeting(&settings), None);
         let (ask, mut orders) = mpsc::channel(8);
         let stop = |reason: &str, after| StopOrder::Stop {
             reason: reason.into(),
@@ -295,10 +326,11 @@ mod tests {
             told,
         };
         ask.send(last).await.unwrap();
-        let witnesses = Witnesses::default();
-        let halt = until_over(&mut orders, &announcer, &witnesses)
-            .await
-            .unwrap();
+        let halt = until_over(&mut orders, &announcer).await.unwrap();
+        // Whoever comes just now reads of it too.
+        let told = announcer.status.coming.greeting(&settings).unwrap();
+        let of = ":causette.local NOTICE * :The server stops in 0 s: a new disk\r\n";
+        assert_eq!(told, of);
         assert_eq!(halt.reason, "a new disk");
         assert_eq!(heard.await, Ok(true));
         assert!(sooner.await.unwrap().is_some());

@@ -93,13 +93,13 @@ impl Running {
         let announcer = Announcer {
             inbox: self.inbox.clone(),
             live: self.live.clone(),
+            status: self.status.clone(),
         };
         let (signals, stops) = (&mut self.stop_signals, &mut self.stops);
-        let status = &self.status;
         let halt = self.runtime.block_on(async {
             tokio::select! {
                 () = signals.wait() => None,
-                halt = countdown::until_over(stops, &announcer, &status.witnesses) => halt,
+                halt = countdown::until_over(stops, &announcer) => halt,
             }
         });
         halt.unwrap_or_else(by_signal)

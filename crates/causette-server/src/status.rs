@@ -3,6 +3,7 @@
 use crate::admin::{Watchers, Witnesses};
 use crate::backup::Backups;
 use crate::config::Config;
+use crate::countdown::Coming;
 use crate::engine::now;
 use crate::engine::pipe::Pipe;
 use crate::identity::certificate::Certificate;
@@ -45,6 +46,8 @@ pub(crate) struct Status {
     pub(crate) backups: Backups,
     /// Those who asked for the stop.
     pub(crate) witnesses: Witnesses,
+    /// The stop that is to come.
+    pub(crate) coming: Coming,
     /// Those who watch what happens.
     pub(crate) watchers: Watchers,
 }
@@ -103,6 +106,7 @@ impl Status {
             lookout: Lookout::default(),
             backups: Backups::default(),
             witnesses: Witnesses::default(),
+            coming: Coming::default(),
             watchers: Watchers::default(),
         }
     }

@@ -15,14 +15,20 @@ use crate::server::{backup, fingerprint, register};
 use crate::state::waiting::{Orderer, SignUpDoor, Then};
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
-use causette_text::text_with;
+use causette_text::{Language, text_with};
 
 /// What is answered, and by which fact it came about, where there is one.
 pub(crate) type Answered = (Report, Option<Mark>);
 
-/// Does what the system user of a name asks for, or starts to.
-pub(crate) fn obey(turn: &mut Turn<'_>, ticket: u64, by: CompactString, order: Order) {
-    begin(turn, Asker::Admin(ticket), Orderer::System(by), order);
+/// Does what the system user of a name asks for, or starts to, and answers in a language.
+pub(crate) fn obey(
+    turn: &mut Turn<'_>,
+    ticket: u64,
+    (name, language): (CompactString, Option<Language>),
+    order: Order,
+) {
+    let by = Orderer::System { name, language };
+    begin(turn, Asker::Admin(ticket), by, order);
 }
 
 /// Does what somebody asks for, or starts to.
@@ -34,9 +40,10 @@ pub(super) fn begin(turn: &mut Turn<'_>, asker: Asker, by: Orderer, order: Order
 
 /// Who asks is answered in their language.
 fn speak_to(turn: &mut Turn<'_>, by: &Orderer) {
-    if let Orderer::Program(program) = by {
-        turn.language = program.language;
-    }
+    turn.language = match by {
+        Orderer::Program(program) => program.language,
+        Orderer::System { language, .. } => language.unwrap_or(turn.settings.language),
+    };
 }
 
 fn act(
@@ -211,7 +218,7 @@ fn conclude(
 /// Tells why something was not done. Whoever has the machine is no stranger to be put off: for them it is out of order.
 fn deny(turn: &mut Turn<'_>, asker: Asker, by: &Orderer, denied: &Denied) {
     let key = match (by, denied.why) {
-        (Orderer::System(_), Why::Busy) => "unavailable",
+        (Orderer::System { .. }, Why::Busy) => "unavailable",
         _ => denied.key,
     };
     let undone = fault::under(turn.language, denied, key);
@@ -259,7 +266,14 @@ mod tests {
     fn order(core: &mut Core, order: Order) -> Vec<Fact> {
         let mut out = Outputs::default();
         let (ticket, by) = (1, "root".into());
-        core.handle(at(2), Input::Admin { ticket, by, order }, &mut out);
+        let language = None;
+        let input = Input::Admin {
+            ticket,
+            by,
+            language,
+            order,
+        };
+        core.handle(at(2), input, &mut out);
         if let Some(Output::Ask { asker, .. }) = out.as_slice().last() {
             let asker = *asker;
             let answer = Answer::Hashed(Verifier("$argon2id$".to_owned()));

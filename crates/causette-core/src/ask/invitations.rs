@@ -10,6 +10,7 @@ use crate::order::Order;
 use crate::report::Report;
 use crate::secret::in_groups;
 use crate::server::invitation;
+use crate::settings::Registration;
 use crate::state::waiting::{Orderer, Wanted};
 use crate::turn::Turn;
 use causette_text::text_with;
@@ -21,13 +22,15 @@ pub(super) fn obey(
     (actor, by): (&Actor, Orderer),
     order: Order,
 ) -> Result<Option<Answered>, Denied> {
+    let needs_code = turn.state.registration(turn.settings) == Registration::Invite;
     match order {
         Order::Invite {
             address,
             room,
             public_key,
-            terms: Some(terms),
-        } => {
+            terms,
+        } if terms.is_some() || needs_code => {
+            let terms = terms.unwrap_or_default();
             let wanted = Wanted {
                 address,
                 room,
@@ -40,7 +43,7 @@ pub(super) fn obey(
             address,
             room,
             public_key,
-            terms: None,
+            terms: _,
         } => {
             let (room, public_key) = (room.as_deref(), public_key.as_deref());
             let (link, mark) = invitation::make(turn, actor, &address, room, public_key)?;

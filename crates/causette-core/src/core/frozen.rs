@@ -105,8 +105,12 @@ impl Core {
                 });
                 out.push(Output::Close { session });
             }
-            Input::Admin { ticket, .. } => {
-                let result = Err(unavailable(language));
+            Input::Admin {
+                ticket,
+                language: asked,
+                ..
+            } => {
+                let result = Err(unavailable(asked.unwrap_or(language)));
                 out.push(Output::Told { ticket, result });
             }
             Input::Visit { ticket, visit } => {

@@ -286,7 +286,10 @@ fn hashed() -> Answer {
 }
 
 fn root() -> Orderer {
-    Orderer::System("root".into())
+    Orderer::System {
+        name: "root".into(),
+        language: None,
+    }
 }
 
 fn wanted() -> WantedLink {

@@ -191,7 +191,11 @@ impl SignUpDoor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Orderer {
     /// The administrator over the socket, by the name of the system user.
-    System(CompactString),
+    System {
+        name: CompactString,
+        /// In which language they are answered; `None` for the server's.
+        language: Option<Language>,
+    },
     /// A program, by HTTP.
     Program(Box<Program>),
 }

@@ -9,7 +9,12 @@ impl World {
     /// Lets the administrator ask for something over the socket.
     pub(crate) fn order(&mut self, ticket: u64, order: Order) {
         let by = "root".into();
-        self.input(Input::Admin { ticket, by, order });
+        self.input(Input::Admin {
+            ticket,
+            by,
+            language: None,
+            order,
+        });
     }
 
     /// Connects somebody who has not signed in; without a nickname, and not welcomed, where it is another's.

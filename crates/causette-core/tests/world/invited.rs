@@ -9,6 +9,7 @@ use causette_core::order::{InvitationTerms, Order};
 use causette_core::record::Fact;
 use causette_core::right::Role;
 use causette_core::settings::{Registration, Settings};
+use causette_text::Language;
 
 const CODE: &str = "0000-0000-0000-0001";
 
@@ -52,6 +53,38 @@ fn a_link_bears_the_code_and_the_record_does_not() {
     assert!(
         watched.contains("Acted") && !watched.contains(digits),
         "{watched}"
+    );
+}
+
+#[test]
+fn where_nobody_signs_up_without_a_code_a_link_bears_one_whoever_asks() {
+    let mut world = by_invitation();
+    let bare = Order::Invite {
+        address: "irc.test".into(),
+        room: None,
+        public_key: None,
+        terms: None,
+    };
+    let input = Input::Admin {
+        ticket: 1,
+        by: "root".into(),
+        language: Some(Language::Fr),
+        order: bare.clone(),
+    };
+    world.input(input);
+    world.settle();
+    let Ok(told) = world.obeyed.last().unwrap().clone() else {
+        panic!("{:?}", world.obeyed);
+    };
+    // In the language of who asks, also when the answer had to wait for the code.
+    for part in [CODE, "Une personne peut"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let mut open = World::new(settings());
+    let told = open.obey(bare);
+    assert!(
+        told.contains("causette://") && !told.contains("code="),
+        "{told}"
     );
 }
 

@@ -119,7 +119,12 @@ fn who_and_what_there_is_is_listed_in_order() {
             elapsed: Duration::from_secs(1_000_000),
         };
         let began = std::time::Instant::now();
-        let input = Input::Admin { ticket, by, order };
+        let input = Input::Admin {
+            ticket,
+            by,
+            language: None,
+            order,
+        };
         world.core.handle(moment, input, &mut out);
         println!("{number} people: {:?}", began.elapsed());
         match out.take().pop() {

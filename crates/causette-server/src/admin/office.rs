@@ -21,10 +21,6 @@ use crate::status::Status;
 use causette_core::input::{By, Input};
 use causette_core::limits::{ADMIN_REQUEST_BYTES, STOP_AHEAD_SECONDS_MAX};
 use causette_core::order::Order;
-use causette_core::output::Told;
-use causette_core::report::{Report, SanctionReport};
-use causette_core::sanction::SanctionKind;
-use causette_proto::CompactString;
 use causette_text::{Language, text, text_with};
 use std::io::Write as _;
 use std::sync::Arc;
@@ -255,12 +251,6 @@ impl Office {
         let language = self.language();
         match wanted {
             Wanted::Order(order) => self.order(by, order).await,
-            Wanted::LiftFrom {
-                kind,
-                whom,
-                room,
-                reason,
-            } => self.lift(by, kind, &whom, room.as_deref(), reason).await,
             Wanted::Stop { reason, seconds } => self.stop(by, reason, seconds).await,
             Wanted::CancelStop => self.cancel_stop(by).await,
             Wanted::Fingerprint => {
@@ -282,10 +272,6 @@ impl Office {
                 seconds,
                 reason,
             } => self.suspend(by, account, seconds, reason).await,
-            Wanted::Resume { account, reason } => {
-                self.lift(by, SanctionKind::Ban, &account, None, reason)
-                    .await
-            }
             Wanted::Status => {
                 let certificate = vigil::describe(&self.tls.certificate(), now(), language);
                 let mut told = format!("{}\n{certificate}", self.status.text(language));
@@ -363,48 +349,6 @@ impl Office {
         }
     }
 
-    /// Ends whatever sanctions of a kind hold on somebody.
-    async fn lift(
-        &self,
-        by: &str,
-        kind: SanctionKind,
-        whom: &str,
-        room: Option<&str>,
-        reason: CompactString,
-    ) -> Reply {
-        let language = self.language();
-        let held = match self.obeyed(by, Order::ListSanctions).await {
-            Some(Ok(Told {
-                report: Report::Sanctions(held),
-                ..
-            })) => held,
-            Some(other) => return Reply::of(other, now(), language),
-            None => return self.unavailable(),
-        };
-        let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
-        let is_meant = |held: &&SanctionReport| {
-            let in_room = match (&held.room, room) {
-                (Some(held), Some(room)) => same(held, room),
-                (None, None) => true,
-                _ => false,
-            };
-            held.kind == kind && in_room && same(&held.whom, whom)
-        };
-        let mut lifted = None;
-        for sanction in held.iter().filter(is_meant).map(|held| held.number) {
-            let reason = reason.clone();
-            let reply = self.order(by, Order::Lift { sanction, reason }).await;
-            if !reply.ok {
-                return reply;
-            }
-            lifted = Some(reply);
-        }
-        lifted.unwrap_or_else(|| {
-            let text = text_with(language, "admin-no-sanction", &[("whom", whom)]);
-            Reply::refusal_of(Kind::Refused, text)
-        })
-    }
-
     async fn reload(&self, by: &str) -> Reply {
         self.reload_by(By::System(by.into())).await
     }
@@ -458,7 +402,12 @@ impl Office {
         let by = by.into();
         let (ticket, result) = self.tickets.draw();
         let asked = async {
-            let arrival = Arrival::Input(Input::Admin { ticket, by, order });
+            let arrival = Arrival::Input(Input::Admin {
+                ticket,
+                by,
+                language: self.spoken,
+                order,
+            });
             self.inbox.send(arrival).await.ok()?;
             result.await.ok()
         };

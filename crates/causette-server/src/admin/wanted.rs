@@ -2,7 +2,6 @@
 
 use super::register::Raw;
 use causette_core::order::Order;
-use causette_core::sanction::SanctionKind;
 use causette_proto::CompactString;
 
 /// What is to be done.
@@ -10,17 +9,6 @@ use causette_proto::CompactString;
 pub(crate) enum Wanted {
     /// What the core does.
     Order(Order),
-    /// Whatever sanctions of a kind hold on somebody are ended.
-    LiftFrom {
-        /// Of which kind.
-        kind: SanctionKind,
-        /// On whom, as the list of sanctions names them.
-        whom: CompactString,
-        /// In which room; `None` for the server.
-        room: Option<String>,
-        /// Why.
-        reason: CompactString,
-    },
     /// An invitation, of which the server knows what the core does not.
     Invite {
         /// Where people come to.
@@ -38,13 +26,6 @@ pub(crate) enum Wanted {
         account: CompactString,
         /// For how many seconds; `None` for ever.
         seconds: Option<u64>,
-        /// Why.
-        reason: CompactString,
-    },
-    /// Whoever has a suspended account may come again.
-    Resume {
-        /// Which.
-        account: CompactString,
         /// Why.
         reason: CompactString,
     },

@@ -118,7 +118,12 @@ impl Schedule {
             maker: Maker::Server,
         };
         let by = "".into();
-        let asked = Arrival::Input(Input::Admin { ticket, by, order });
+        let asked = Arrival::Input(Input::Admin {
+            ticket,
+            by,
+            language: None,
+            order,
+        });
         let told = match self.inbox.send(asked).await {
             Ok(()) => answer.await.ok(),
             Err(_) => None,

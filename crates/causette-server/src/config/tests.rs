@@ -72,6 +72,21 @@ fn nothing_is_a_configuration() {
 }
 
 #[test]
+fn sign_ups_may_be_by_invitation_and_the_room_of_those_who_run_the_server_another_or_none() {
+    let read = |text: &str| Config::parse(text).unwrap().settings;
+    for one in Registration::ALL {
+        let text = format!("[accounts]\nregistration = \"{}\"", one.name());
+        assert_eq!(read(&text).registration, one);
+    }
+    let room = |name: &str| format!("[server]\nadministration_room = \"{name}\"");
+    let named = read(&room("#Régie")).administration_room;
+    assert_eq!(named.unwrap().as_str(), "#Régie");
+    assert_eq!(read(&room("")).administration_room, None);
+    let wrong = mistakes(&room("regie"));
+    assert_eq!(wrong[0].key, "server.administration_room");
+}
+
+#[test]
 fn every_table_is_read() {
     let config = Config::parse(
         r##"
@@ -164,11 +179,6 @@ fn what_comes_later_is_told_with_its_version() {
         value: value.to_owned(),
         version,
     };
-    let text = "[accounts]\nregistration = \"invite\"";
-    assert_eq!(
-        mistake(text),
-        ("accounts.registration".into(), 2, later("invite", BASE))
-    );
     assert_eq!(mistake("[cluster]\nnode = 1").2, later("…", SOME_DAY));
     assert_eq!(
         mistake("[database]\nurl = \"postgres://x:y@z/\"").2,

@@ -369,6 +369,9 @@ impl Lobby {
             peer,
         };
         self.inbox.send(opened).await.ok()?;
+        if let Some(notice) = self.status.coming.greeting(&config.settings) {
+            session.outbox.push(notice.into());
+        }
         Some(Talk {
             line,
             opening,

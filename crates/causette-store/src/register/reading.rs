@@ -193,13 +193,14 @@ impl Known {
             return Ok(None);
         };
         let eras = self.eras.of(moment)?;
-        let origin = match whole.session() {
-            Some(session) => self
-                .origins
-                .of(moment, eras, &mut sought.keys, session, &whole)?,
-            None => None,
-        };
-        if !sought.means(moment, &whole, origin)? {
+        let mut origin = None;
+        // To find from where it came costs more than to look whether it is meant.
+        let is_meant = sought.means(moment, &whole)?;
+        if is_meant && let Some(session) = whole.session() {
+            let (origins, keys) = (&mut self.origins, &mut sought.keys);
+            origin = origins.of(moment, eras, keys, session, &whole)?;
+        }
+        if !is_meant || !sought.means_origin(&whole, origin) {
             return Ok(None);
         }
         let redacted = match whole.taken_back() {

@@ -197,6 +197,8 @@ fn a_stop_is_announced_called_off_and_waited_for() {
         .read_line(&mut said)
         .unwrap();
     assert!(said.contains("in 7200 s"), "{said}");
+    // Whoever comes meanwhile knows what they come to.
+    server.plain().expect("NOTICE * :The server stops in 7");
     let cancelled = || {
         run(folder.path(), &["admin", "stop", "--cancel"], "")
             .status
@@ -255,4 +257,77 @@ fn what_happens_is_seen_and_the_people_are_spoken_with() {
     terminal.enter("o");
     alice.expect("ERROR :");
     assert_eq!(terminal.see_the_end(), 0);
+}
+
+#[test]
+fn who_asks_is_answered_in_their_language_and_form() {
+    let folder = Folder::new();
+    let absent = run(folder.path(), &["admin", "people", "--json"], "");
+    assert_eq!(absent.status.code(), Some(3), "{absent:?}");
+    let _server = Server::start(folder.path(), QUICK);
+    let people = run(folder.path(), &["--lang", "fr", "admin", "people"], "");
+    let people = String::from_utf8(people.stdout).unwrap();
+    assert!(people.contains("Connectés : 0"), "{people}");
+    let kick = ["--lang", "fr", "admin", "kick", "bob", "--reason", "x"];
+    let kicked = run(folder.path(), &kick, "");
+    assert_eq!(kicked.status.code(), Some(5), "{kicked:?}");
+    assert!(
+        complained(&kicked).contains("Personne ne porte"),
+        "{kicked:?}"
+    );
+    let unfit = run(folder.path(), &["admin", "kick", "bob", "--json"], "");
+    assert_eq!(unfit.status.code(), Some(2), "{unfit:?}");
+    for (output, part, kind) in [
+        (absent, "causette serve", serde_json::Value::Null),
+        (unfit, "--reason", "malformed".into()),
+    ] {
+        assert!(output.stderr.is_empty(), "{output:?}");
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(told["ok"] == false && told["kind"] == kind, "{told}");
+        assert!(told["text"].as_str().unwrap().contains(part), "{told}");
+    }
+}
+
+#[test]
+fn a_backup_is_made_from_the_console_and_what_does_not_fit_is_not_asked_for_for_ever() {
+    let folder = Folder::new();
+    let desk = Desk::new(folder.path());
+    let mut terminal = serve(&desk, "fr");
+    terminal.see("Votre action sur le serveur :");
+    terminal.enter("#backup");
+    terminal.see("#Backup FICHIER");
+    terminal.enter("#Backup du soir.tar");
+    let screen = terminal.see("C'est l'inscription");
+    assert!(screen.contains("SHA-256"), "{screen}");
+    let file = folder.path().join("du soir.tar");
+    let verified = run(
+        folder.path(),
+        &["backup", "--verify", file.to_str().unwrap()],
+        "",
+    );
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    terminal.enter("#Role bob king");
+    terminal.see("« king » n'est aucun de : owner");
+    terminal.enter("king");
+    terminal.enter("king");
+    terminal.see("Rien n'a été fait.");
+    terminal.enter("#Exit 1s");
+    terminal.enter("o");
+    assert_eq!(terminal.see_the_end(), 0);
+}
+
+#[test]
+fn a_terminal_is_as_it_was_when_the_server_was_killed() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let desk = Desk::new(folder.path());
+    let program = env!("CARGO_BIN_EXE_causette");
+    let script = format!("stty -g > before; '{program}' --lang en admin; stty -g > after\n");
+    std::fs::write(folder.path().join("around"), script).unwrap();
+    let terminal = desk.open("sh around", (100, 40));
+    terminal.see("Your action on the server:");
+    server.signal(Signal::KILL);
+    assert_eq!(terminal.see_the_end(), 0);
+    let modes = |name| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(modes("before"), modes("after"));
 }

@@ -6,21 +6,16 @@ use crate::identity::invitation::{self, Destination};
 use causette_core::order::{InvitationTerms, Order};
 use causette_text::text_with;
 
-/// For how many an invitation is good where only its end is said.
-const USES: u32 = 1;
-
-/// For how many seconds one is good where only is said for how many: seven days.
-const SECONDS: u64 = 7 * 24 * 3_600;
-
-/// What the code of an invitation is to be good for; `None` where nobody says anything of it, and it bears none.
+/// What the code of an invitation is to be good for; `None` where nobody says anything of it, and it bears none but where nobody signs up without.
 pub(crate) fn terms(uses: Option<u64>, seconds: Option<u64>) -> Option<InvitationTerms> {
     if uses.is_none() && seconds.is_none() {
         return None;
     }
+    let usual = InvitationTerms::default();
     Some(InvitationTerms {
         // More than there can be is refused with its bound.
-        uses: uses.map_or(USES, |uses| u32::try_from(uses).unwrap_or(u32::MAX)),
-        seconds: Some(seconds.unwrap_or(SECONDS)),
+        uses: uses.map_or(usual.uses, |uses| u32::try_from(uses).unwrap_or(u32::MAX)),
+        seconds: seconds.or(usual.seconds),
     })
 }
 

@@ -3,8 +3,10 @@
 use super::super::verb::{FieldKind, Nature, Spelling, Verb};
 use super::super::wanted::Wanted;
 use super::parts::{ACCOUNT, FOR, NAME, PORTION, REASON, argument, option, portion};
+use super::sanctions::lift;
 use causette_core::order::Order;
 use causette_core::right::Role;
+use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use causette_core::settings::Registration;
 
@@ -233,10 +235,7 @@ pub(super) const RESUME: Verb = Verb {
     nature: Nature::Acts,
     fields: &[ACCOUNT, REASON],
     spellings: &[Spelling::plain("Resume")],
-    wanted: |fields| Wanted::Resume {
-        account: fields.word("account"),
-        reason: fields.word("reason"),
-    },
+    wanted: |fields| lift(SanctionKind::Ban, fields, "account"),
 };
 
 /// The roles that an account can be given.

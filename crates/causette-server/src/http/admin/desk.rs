@@ -120,10 +120,7 @@ pub(super) async fn obey(
             replied(office.examine().await, language).map(Outcome::without_text)
         }
         // No route asks for these.
-        Wanted::Watch
-        | Wanted::LiftFrom { .. }
-        | Wanted::Suspend { .. }
-        | Wanted::Resume { .. } => Err(Problem::not_found(language).into()),
+        Wanted::Watch | Wanted::Suspend { .. } => Err(Problem::not_found(language).into()),
     }
 }
 

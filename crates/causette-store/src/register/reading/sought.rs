@@ -169,19 +169,17 @@ impl Sought {
         Ok(candidates)
     }
 
-    /// Whether an entry is one of those, by all that it tells of.
-    pub(super) fn means(
-        &self,
-        moment: &Moment<'_>,
-        whole: &Whole,
-        origin: Option<Origin>,
-    ) -> Result<bool, Fault> {
+    /// Whether an entry is one of those, by all that it tells of; but for from where it came.
+    pub(super) fn means(&self, moment: &Moment<'_>, whole: &Whole) -> Result<bool, Fault> {
         let is_meant = (self.people.is_empty() || self.names_person(whole))
-            && self
-                .address
-                .is_none_or(|range| came_from(whole, origin, range))
             && self.words.iter().all(|word| says(whole, word));
         Ok(is_meant && (self.rooms.is_empty() || self.is_in_room(moment, whole)?))
+    }
+
+    /// Whether it came from where is meant.
+    pub(super) fn means_origin(&self, whole: &Whole, origin: Option<Origin>) -> bool {
+        self.address
+            .is_none_or(|range| came_from(whole, origin, range))
     }
 
     fn names_person(&self, whole: &Whole) -> bool {

@@ -16,14 +16,23 @@ pub(super) fn run(verb: &Verb, matches: &ArgMatches, language: Language) -> anyh
     }
     let told = answer(matches, language, &request)?;
     say(&told)?;
-    // The link stands in the last line. One that is too long for a picture is given without.
-    let link = told.lines().last().unwrap_or_default();
+    let link = link(&told);
+    // One that is too long for a picture is given without.
     if stdout().is_terminal()
+        && !link.is_empty()
         && let Ok(code) = QrCode::encode_text(link, QrCodeEcc::Low)
     {
         say(&picture(&code))?;
     }
     Ok(())
+}
+
+/// The link in what is told, on a line of its own.
+fn link(told: &str) -> &str {
+    let mut lines = told.lines().map(str::trim);
+    lines
+        .find(|line| line.starts_with("causette:"))
+        .unwrap_or_default()
 }
 
 /// Squares of light around a picture, without which no telephone finds it.
@@ -53,6 +62,13 @@ fn picture(code: &QrCode) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+
+    #[test]
+    fn the_picture_is_of_the_link_alone() {
+        let told = "Give this:\n  causette://chat.example.org/?code=x\nThe code alone: x";
+        assert_eq!(link(told), "causette://chat.example.org/?code=x");
+        assert_eq!(link("nothing"), "");
+    }
 
     #[test]
     fn a_picture_shows_every_square_and_light_around_them() {
