@@ -87,7 +87,9 @@ async fn answer(
         language,
         credential,
     };
-    let outcome = desk::obey(site, visitor, asked.verb.name, wanted).await?;
+    let outcome = desk::obey(site, visitor, asked.verb.name, wanted)
+        .await
+        .map_err(|refusal| refusal.response())?;
     Ok(Answered {
         route,
         outcome,
