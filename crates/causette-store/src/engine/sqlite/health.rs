@@ -60,7 +60,7 @@ pub(crate) fn look(location: &Path, patience: Duration) -> Result<Health, StoreE
 /// <https://www.sqlite.org/pragma.html#pragma_quick_check>
 fn pages(connection: &Connection, patience: Duration) -> Result<Pages, StoreError> {
     let interrupt = connection.get_interrupt_handle();
-    let (done, over) = mpsc::channel::<()>();
+    let (done, over) = mpsc::sync_channel::<()>(1);
     let watch = thread::spawn(move || {
         let mut patience = patience;
         // One that comes before the statement has begun is lost: it is told again until it has ended.
