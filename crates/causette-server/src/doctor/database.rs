@@ -57,7 +57,7 @@ pub(super) fn pages(pages: &Pages) -> Finding {
 /// How long its log is.
 pub(super) fn log(bytes: u64) -> Finding {
     match bytes {
-        0..WAL_BYTES_TOLD => Finding::well("database-log", "doctor-log"),
+        ..WAL_BYTES_TOLD => Finding::well("database-log", "doctor-log"),
         WAL_BYTES_TOLD..WAL_BYTES_MAX => Finding::hint("database-log", "doctor-log-long"),
         _ => Finding::wrong("database-log", "doctor-log-full"),
     }

@@ -101,7 +101,7 @@ fn write(folder: &Path) -> io::Result<()> {
 pub(super) fn space(free: u64) -> Finding {
     let mebibytes = free >> 20;
     match free {
-        0..BYTES_TOO_FEW => Finding::wrong("disk", "doctor-disk-full"),
+        ..BYTES_TOO_FEW => Finding::wrong("disk", "doctor-disk-full"),
         BYTES_TOO_FEW..BYTES_FEW => Finding::hint("disk", "doctor-disk-low"),
         _ => Finding::well("disk", "doctor-disk"),
     }
@@ -111,7 +111,7 @@ pub(super) fn space(free: u64) -> Finding {
 /// How many files can still be made.
 pub(super) fn files(free: u64) -> Finding {
     match free {
-        0..FILES_TOO_FEW => Finding::wrong("inodes", "doctor-inodes-full"),
+        ..FILES_TOO_FEW => Finding::wrong("inodes", "doctor-inodes-full"),
         FILES_TOO_FEW..FILES_FEW => Finding::hint("inodes", "doctor-inodes-low"),
         _ => Finding::well("inodes", "doctor-inodes"),
     }

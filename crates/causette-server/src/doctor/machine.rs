@@ -97,7 +97,7 @@ pub(super) fn available(meminfo: &str) -> Option<u64> {
 
 pub(super) fn memory(bytes: u64) -> Finding {
     match bytes {
-        0..MEMORY_TOO_FEW => Finding::wrong("memory", "doctor-memory-out"),
+        ..MEMORY_TOO_FEW => Finding::wrong("memory", "doctor-memory-out"),
         MEMORY_TOO_FEW..MEMORY_FEW => Finding::hint("memory", "doctor-memory-low"),
         _ => Finding::well("memory", "doctor-memory"),
     }

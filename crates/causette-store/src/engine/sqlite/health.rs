@@ -112,8 +112,9 @@ mod tests {
                  INSERT INTO filler SELECT hex(randomblob(32)) FROM n;",
             )
             .unwrap();
-        let health = look(store.location(), Duration::ZERO).unwrap();
-        assert_eq!(health.pages, Pages::Unfinished);
+        // Whoever is to interrupt it may be late on a machine that has much to do.
+        let mut looks = (0..100).map(|_| look(store.location(), Duration::ZERO).unwrap());
+        assert!(looks.any(|health| health.pages == Pages::Unfinished));
     }
 
     #[test]
