@@ -1,7 +1,7 @@
 //! What configurations mean, and what is said of wrong ones.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod proxies;
+mod people;
 
 use super::*;
 use crate::data_dir::tests::Folder;
@@ -71,21 +71,6 @@ fn nothing_is_a_configuration() {
         config.database_path(),
         Path::new("causette-data/causette.db")
     );
-}
-
-#[test]
-fn sign_ups_may_be_by_invitation_and_the_room_of_those_who_run_the_server_another_or_none() {
-    let read = |text: &str| Config::parse(text).unwrap().settings;
-    for one in Registration::ALL {
-        let text = format!("[accounts]\nregistration = \"{}\"", one.name());
-        assert_eq!(read(&text).registration, one);
-    }
-    let room = |name: &str| format!("[server]\nadministration_room = \"{name}\"");
-    let named = read(&room("#Régie")).administration_room;
-    assert_eq!(named.unwrap().as_str(), "#Régie");
-    assert_eq!(read(&room("")).administration_room, None);
-    let wrong = mistakes(&room("regie"));
-    assert_eq!(wrong[0].key, "server.administration_room");
 }
 
 #[test]
@@ -495,4 +480,12 @@ fn new_users_have_modes_that_exist() {
     }
     let closed = Config::parse("[channels]\nregistration = false").unwrap();
     assert!(!closed.settings.channel_registration);
+}
+
+#[test]
+fn a_listener_for_proxies_needs_some_that_are_trusted() {
+    let listener = "[[listener]]\nproxy_protocol = true\n";
+    assert_eq!(mistake(listener).0, "proxy.trusted");
+    assert_eq!(mistake(&format!("{listener}[proxy]\ntrusted = []")).1, 4);
+    assert!(Config::parse(&format!("{listener}[proxy]\ntrusted = [\"10.0.0.1\"]")).is_ok());
 }

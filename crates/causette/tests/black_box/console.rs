@@ -198,7 +198,9 @@ fn a_stop_is_announced_called_off_and_waited_for() {
         .unwrap();
     assert!(said.contains("in 7200 s"), "{said}");
     // Whoever comes meanwhile knows what they come to.
-    server.plain().expect("NOTICE * :The server stops in 7");
+    let mut newcomer = server.plain();
+    newcomer.send("CAP LS 302");
+    newcomer.expect("NOTICE * :The server stops in 7");
     let cancelled = || {
         run(folder.path(), &["admin", "stop", "--cancel"], "")
             .status

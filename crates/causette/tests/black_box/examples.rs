@@ -84,7 +84,6 @@ fn the_example_says_which_version_brings_what() {
     let example = example();
     let (_, promises) = example.split_once(LATER).unwrap();
     for (key, text) in [
-        ("\"invite\"", "accounts.registration = \"invite\""),
         ("line", "limits.line = 1"),
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),

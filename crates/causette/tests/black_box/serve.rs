@@ -102,10 +102,7 @@ fn a_wrong_configuration_names_its_key() {
             "[channels]\nauto_join = [\"#a\", \"#A\"]\n",
             ["channels.auto_join", "line 2", "twice"],
         ),
-        (
-            "[accounts]\nregistration = \"invite\"\n",
-            ["accounts.registration", "line 2", "0.2"],
-        ),
+        ("[limits]\nline = 4096\n", ["limits.line", "line 2", "0.2"]),
         (
             "[tls]\ncertificate = \"none.pem\"\nkey = \"none.pem\"\n",
             ["tls.certificate", "none.pem", ""],
