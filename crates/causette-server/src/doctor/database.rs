@@ -58,7 +58,7 @@ pub(super) fn pages(pages: &Pages) -> Finding {
 pub(super) fn log(bytes: u64) -> Finding {
     match bytes {
         ..WAL_BYTES_TOLD => Finding::well("database-log", "doctor-log"),
-        ..WAL_BYTES_MAX => Finding::hint("database-log", "doctor-log-long"),
+        WAL_BYTES_TOLD..WAL_BYTES_MAX => Finding::hint("database-log", "doctor-log-long"),
         _ => Finding::wrong("database-log", "doctor-log-full"),
     }
     .with("mebibytes", bytes >> 20)

@@ -102,7 +102,7 @@ pub(super) fn space(free: u64) -> Finding {
     let mebibytes = free >> 20;
     match free {
         ..BYTES_TOO_FEW => Finding::wrong("disk", "doctor-disk-full"),
-        ..BYTES_FEW => Finding::hint("disk", "doctor-disk-low"),
+        BYTES_TOO_FEW..BYTES_FEW => Finding::hint("disk", "doctor-disk-low"),
         _ => Finding::well("disk", "doctor-disk"),
     }
     .with("mebibytes", mebibytes)
@@ -112,7 +112,7 @@ pub(super) fn space(free: u64) -> Finding {
 pub(super) fn files(free: u64) -> Finding {
     match free {
         ..FILES_TOO_FEW => Finding::wrong("inodes", "doctor-inodes-full"),
-        ..FILES_FEW => Finding::hint("inodes", "doctor-inodes-low"),
+        FILES_TOO_FEW..FILES_FEW => Finding::hint("inodes", "doctor-inodes-low"),
         _ => Finding::well("inodes", "doctor-inodes"),
     }
     .with("count", free)

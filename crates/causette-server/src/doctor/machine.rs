@@ -41,8 +41,7 @@ pub(super) fn clock(
     steps: Option<u64>,
     synchronised: Option<bool>,
 ) -> Vec<Finding> {
-    let step = i64::try_from(CLOCK_STEP_SECONDS).unwrap_or(i64::MAX);
-    let ahead = last_time.filter(|last| *last > now.plus_seconds(step));
+    let ahead = last_time.filter(|last| *last > now.plus_seconds(CLOCK_STEP_SECONDS));
     let shows = match ahead {
         _ if now < EARLIEST => Finding::wrong("clock", "doctor-clock-early"),
         Some(last) => Finding::wrong("clock", "doctor-clock-behind").with("last", last),
@@ -99,7 +98,7 @@ pub(super) fn available(meminfo: &str) -> Option<u64> {
 pub(super) fn memory(bytes: u64) -> Finding {
     match bytes {
         ..MEMORY_TOO_FEW => Finding::wrong("memory", "doctor-memory-out"),
-        ..MEMORY_FEW => Finding::hint("memory", "doctor-memory-low"),
+        MEMORY_TOO_FEW..MEMORY_FEW => Finding::hint("memory", "doctor-memory-low"),
         _ => Finding::well("memory", "doctor-memory"),
     }
     .with("mebibytes", bytes >> 20)

@@ -40,7 +40,7 @@ pub(super) async fn handle(
     Extension(asker): Extension<Asker>,
     request: Request,
 ) -> Response {
-    let language = api::language(request.headers()).unwrap_or(site.live.language());
+    let language = api::language(request.headers()).unwrap_or_else(|| site.live.language());
     let answered = answer(&site, &asker, request, language).await;
     let mut response = match answered {
         Ok(answered) => answered.response(),
@@ -87,7 +87,9 @@ async fn answer(
         language,
         credential,
     };
-    let outcome = desk::obey(site, visitor, asked.verb.name, wanted).await?;
+    let outcome = desk::obey(site, visitor, asked.verb.name, wanted)
+        .await
+        .map_err(|refusal| refusal.response())?;
     Ok(Answered {
         route,
         outcome,

@@ -48,7 +48,7 @@ pub(super) async fn remove_device(
 }
 
 async fn ask(site: &Site, asker: &Asker, headers: &HeaderMap, wish: Wish) -> Response {
-    let language = language(headers).unwrap_or(site.live.language());
+    let language = language(headers).unwrap_or_else(|| site.live.language());
     let Some(credential) = credential(headers) else {
         let text = text(language, "http-sign-in");
         return refusal(StatusCode::UNAUTHORIZED, "ACCOUNT_REQUIRED", &text);

@@ -2,12 +2,11 @@
 //! for the socket.
 
 use super::super::Site;
-use super::super::api::{self, Visitor, visit};
-use super::problem::Problem;
+use super::super::api::{Visitor, visit};
+use super::problem::{Problem, Refusal};
 use crate::admin::register::{Form, Raw};
 use crate::admin::{Kind, Reply, Wanted, data_of, invitation_terms as terms};
 use axum::http::StatusCode;
-use axum::response::Response;
 use causette_core::input::{By, Wish};
 use causette_core::order::Order;
 use causette_core::output::{Done, Entry, Fault, Told, Undone};
@@ -36,11 +35,11 @@ pub(super) async fn obey(
     visitor: Visitor<'_>,
     act: &str,
     wanted: Wanted,
-) -> Result<Outcome, Response> {
+) -> Result<Outcome, Refusal> {
     let language = visitor.language;
     let office = site.office.speaking(Some(language));
     if let Err(text) = office.check(&wanted) {
-        return Err(Problem::unprocessable(text).response());
+        return Err(Problem::unprocessable(text).into());
     }
     match wanted {
         Wanted::Order(order) => order_of(site, visitor, act, order).await.map(Outcome::of),
@@ -52,7 +51,7 @@ pub(super) async fn obey(
         } => {
             let terms = terms(uses, seconds);
             let order = office.invitation(address.as_deref(), room, terms);
-            let order = order.map_err(|text| Problem::unprocessable(text).response())?;
+            let order = order.map_err(Problem::unprocessable)?;
             order_of(site, visitor, act, order).await.map(Outcome::of)
         }
         Wanted::Fingerprint => {
@@ -105,10 +104,15 @@ pub(super) async fn obey(
             match entered.entry {
                 Entry::Number(reading) => {
                     let page = office.register_page(asked, reading).await;
+                    if page.kind == Some(Kind::Refused) {
+                        // Nobody and nothing has the name that is asked about.
+                        let status = StatusCode::NOT_FOUND;
+                        return Err(Problem::new(status, "NOT_FOUND", page.text.clone()).into());
+                    }
                     replied(page, language).map(Outcome::without_text)
                 }
                 // What is not entered is not told.
-                _ => Err(api::refused(&unavailable(language))),
+                _ => Err(unavailable(language).into()),
             }
         }
         Wanted::Doctor => {
@@ -116,7 +120,7 @@ pub(super) async fn obey(
             replied(office.examine().await, language).map(Outcome::without_text)
         }
         // No route asks for these.
-        Wanted::Watch | Wanted::Suspend { .. } => Err(Problem::not_found(language).response()),
+        Wanted::Watch | Wanted::Suspend { .. } => Err(Problem::not_found(language).into()),
     }
 }
 
@@ -126,30 +130,25 @@ async fn order_of(
     visitor: Visitor<'_>,
     act: &str,
     order: Order,
-) -> Result<Told, Response> {
+) -> Result<Told, Refusal> {
     let language = visitor.language;
     let order = Box::new(order);
     let act = act.into();
     match visit(site, visitor, Wish::Order { act, order }).await {
         Ok(Done::Told(told)) => Ok(told),
         // It answers an order by what came of it.
-        Ok(Done::Account { .. } | Done::Removed) => Err(api::refused(&unavailable(language))),
-        Err(undone) => Err(api::refused(&undone)),
+        Ok(Done::Account { .. } | Done::Removed) => Err(unavailable(language).into()),
+        Err(undone) => Err(undone.into()),
     }
 }
 
 /// Has the core judge whether who asks may do what the server does by itself; gives by whom the record is to say it was done.
-async fn permitted(
-    site: &Site,
-    visitor: Visitor<'_>,
-    name: &str,
-    act: Act,
-) -> Result<By, Response> {
+async fn permitted(site: &Site, visitor: Visitor<'_>, name: &str, act: Act) -> Result<By, Refusal> {
     let language = visitor.language;
     let told = order_of(site, visitor, name, Order::Permit { act }).await?;
     match told.report {
         Report::Permitted { by } => Ok(by),
-        _ => Err(api::refused(&unavailable(language))),
+        _ => Err(unavailable(language).into()),
     }
 }
 
@@ -161,18 +160,18 @@ fn unavailable(language: Language) -> Undone {
 }
 
 /// What the office says.
-fn replied(reply: Reply, language: Language) -> Result<Outcome, Response> {
-    let problem = |status, error| Err(Problem::new(status, error, reply.text.clone()).response());
+fn replied(reply: Reply, language: Language) -> Result<Outcome, Refusal> {
+    let problem = |status, error, text| Err(Problem::new(status, error, text).into());
     match reply.kind {
         _ if reply.ok => Ok(Outcome {
             text: Some(reply.text),
             data: reply.data,
             entry: reply.entry,
         }),
-        Some(Kind::Unavailable) => Err(api::refused(&unavailable(language))),
-        Some(Kind::Malformed) => Err(Problem::unprocessable(reply.text).response()),
-        Some(Kind::Configuration) => problem(StatusCode::CONFLICT, "CONFIGURATION"),
-        Some(Kind::Refused) | None => problem(StatusCode::CONFLICT, "CONFLICT"),
+        Some(Kind::Unavailable) => Err(unavailable(language).into()),
+        Some(Kind::Malformed) => Err(Problem::unprocessable(reply.text).into()),
+        Some(Kind::Configuration) => problem(StatusCode::CONFLICT, "CONFIGURATION", reply.text),
+        Some(Kind::Refused) | None => problem(StatusCode::CONFLICT, "CONFLICT", reply.text),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Why something was not done, as programs and people are told. <https://www.rfc-editor.org/rfc/rfc9457>
 
-use crate::http::api::refusal;
+use crate::http::api::{refusal, refused};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use causette_core::output::Undone;
 use causette_text::{Language, text};
 
 /// What is wrong with a request, before anybody is asked.
@@ -32,6 +33,36 @@ impl Problem {
 
     pub(super) fn response(&self) -> Response {
         refusal(self.status, self.error, &self.detail)
+    }
+}
+
+/// Why nothing came of a request.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The door says so.
+    Problem(Problem),
+    /// The core says so.
+    Undone(Undone),
+}
+
+impl Refusal {
+    pub(super) fn response(&self) -> Response {
+        match self {
+            Self::Problem(problem) => problem.response(),
+            Self::Undone(undone) => refused(undone),
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Undone> for Refusal {
+    fn from(undone: Undone) -> Self {
+        Self::Undone(undone)
     }
 }
 

@@ -184,12 +184,8 @@ async fn a_token_without_the_scope_gets_no_further_and_that_is_entered() {
         let answered = sample(&bench, ALL, route).await;
         assert_eq!(answered.status, 403, "{}: {answered:?}", route.id);
         check(&document, route, &answered);
-        let facts = bench.facts.lock().unwrap();
-        let refused = facts
-            .iter()
-            .filter(|fact| matches!(fact, Fact::ActRefused { .. }));
-        assert_eq!(refused.count(), 1, "{}: {facts:?}", route.id);
-        drop(facts);
+        let refused = bench.count(|fact| matches!(fact, Fact::ActRefused { .. }));
+        assert_eq!(refused, 1, "{}", route.id);
         // And that scope is enough.
         let bench = Bench::with_scopes(route.scope.name());
         let answered = sample(&bench, ALL, route).await;
@@ -313,12 +309,7 @@ async fn what_is_no_request_of_these_is_a_problem_in_the_language_that_is_liked(
     }
     let answered = ask("PATCH /api/v1/admin/accounts/bob", "", "").await;
     assert_eq!(answered.header("allow"), Some("GET, HEAD, DELETE"));
-    let nothing_done = bench.facts.lock().unwrap();
-    assert!(
-        !nothing_done
-            .iter()
-            .any(|fact| matches!(fact, Fact::Alerted { .. }))
-    );
+    assert_eq!(bench.count(|fact| matches!(fact, Fact::Alerted { .. })), 0);
 }
 
 #[tokio::test]
@@ -393,11 +384,8 @@ async fn the_register_is_read_in_parts_and_each_reading_is_entered() {
     }
     assert!(found.len() >= 5 && found.is_sorted(), "{found:?}");
     assert_eq!(found[0], 0);
-    let facts = bench.facts.lock().unwrap();
-    let readings = facts
-        .iter()
-        .filter(|fact| matches!(fact, Fact::RegisterRead { .. }));
-    assert_eq!(readings.count(), parts);
+    let readings = bench.count(|fact| matches!(fact, Fact::RegisterRead { .. }));
+    assert_eq!(readings, parts);
 }
 
 #[tokio::test]
@@ -410,13 +398,11 @@ async fn what_is_made_has_a_place_and_what_is_entered_a_number() {
     let place = answered.header("location").unwrap();
     assert_eq!(place, format!("{BASE}/accounts/dora"));
     let entry = answered.body()["entry"].as_u64().unwrap();
-    let facts = bench.facts.lock().unwrap();
-    let entered = &facts[usize::try_from(entry).unwrap() - 1];
+    let entered = bench.facts.lock().unwrap()[usize::try_from(entry).unwrap() - 1].clone();
     assert!(
         matches!(entered, Fact::AccountCreated { .. }),
         "{entered:?}"
     );
-    drop(facts);
     let shown = bench.ask(ALL, &format!("GET {place}"), None).await;
     assert_eq!(shown.body()["account"]["name"], "dora");
 }

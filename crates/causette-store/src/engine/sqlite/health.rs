@@ -60,7 +60,7 @@ pub(crate) fn look(location: &Path, patience: Duration) -> Result<Health, StoreE
 /// <https://www.sqlite.org/pragma.html#pragma_quick_check>
 fn pages(connection: &Connection, patience: Duration) -> Result<Pages, StoreError> {
     let interrupt = connection.get_interrupt_handle();
-    let (done, over) = mpsc::channel::<()>();
+    let (done, over) = mpsc::sync_channel::<()>(1);
     let watch = thread::spawn(move || {
         let mut patience = patience;
         // One that comes before the statement has begun is lost: it is told again until it has ended.
@@ -112,8 +112,9 @@ mod tests {
                  INSERT INTO filler SELECT hex(randomblob(32)) FROM n;",
             )
             .unwrap();
-        let health = look(store.location(), Duration::ZERO).unwrap();
-        assert_eq!(health.pages, Pages::Unfinished);
+        // Whoever is to interrupt it may be late on a machine that has much to do.
+        let mut looks = (0..100).map(|_| look(store.location(), Duration::ZERO).unwrap());
+        assert!(looks.any(|health| health.pages == Pages::Unfinished));
     }
 
     #[test]

@@ -317,6 +317,12 @@ impl Bench {
         }
     }
 
+    /// How many facts of a kind were entered.
+    pub(super) fn count(&self, is_meant: impl Fn(&Fact) -> bool) -> usize {
+        let facts = self.facts.lock().unwrap();
+        facts.iter().filter(|fact| is_meant(fact)).count()
+    }
+
     /// The answer to a request with a token, by what the first line says without the version.
     pub(super) async fn ask(&self, token: &str, line: &str, body: Option<&str>) -> Answered {
         let token = match token {

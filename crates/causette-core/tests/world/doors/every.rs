@@ -1,0 +1,200 @@
+//! Every door that there is, by the name that the table gives it.
+
+use super::*;
+
+/// Every verb, every word of the services, every order and every wish.
+pub(super) fn all_doors() -> Vec<String> {
+    let mut doors: Vec<String> = COMMANDS
+        .iter()
+        .map(|command| command.verb.to_owned())
+        .collect();
+    for service in ["NS", "CS"] {
+        let command = COMMANDS
+            .iter()
+            .find(|command| command.verb == service)
+            .unwrap();
+        let words = command
+            .syntax
+            .split(['<', '>'])
+            .nth(1)
+            .unwrap()
+            .split(" | ");
+        doors.extend(words.map(|word| format!("{service} {word}")));
+    }
+    let orders = [
+        Order::CreateAccount {
+            name: "".into(),
+            password: Secret::new(""),
+        },
+        Order::ResetPassword {
+            name: "".into(),
+            password: None,
+        },
+        Order::ShowFingerprints {
+            text: String::new(),
+        },
+        Order::Invite {
+            address: "".into(),
+            room: None,
+            public_key: None,
+            terms: None,
+        },
+        Order::ListAccounts(Portion::default()),
+        Order::ShowAccount { name: "".into() },
+        Order::GiveRole {
+            account: "".into(),
+            role: Role::User,
+            reason: "".into(),
+        },
+        Order::EndSessions {
+            account: "".into(),
+            reason: "".into(),
+        },
+        Order::DropAccount {
+            account: "".into(),
+            reason: "".into(),
+        },
+        Order::Approve { account: "".into() },
+        Order::Refuse {
+            account: "".into(),
+            reason: "".into(),
+        },
+        Order::SetRegistration { registration: None },
+        Order::RenameAccount {
+            account: "".into(),
+            name: "".into(),
+            reason: "".into(),
+        },
+        Order::RenameRoom {
+            room: "".into(),
+            name: "".into(),
+            reason: "".into(),
+        },
+        Order::ListPeople(Portion::default()),
+        Order::ListRooms(Portion::default()),
+        Order::Alert { text: "".into() },
+        Order::Write {
+            to: "".into(),
+            text: "".into(),
+        },
+        Order::CloseRoom {
+            room: "".into(),
+            reason: "".into(),
+        },
+        Order::TakeOverRoom {
+            room: "".into(),
+            to: "".into(),
+            reason: "".into(),
+        },
+        Order::ListSanctions,
+        Order::Kick {
+            nick: "".into(),
+            room: None,
+            reason: "".into(),
+        },
+        Order::Sanction {
+            kind: SanctionKind::Ban,
+            whom: "".into(),
+            room: None,
+            seconds: None,
+            reason: "".into(),
+        },
+        Order::Lift {
+            sanction: SanctionId(1),
+            reason: "".into(),
+        },
+        Order::ListFilters,
+        Order::SetFilter {
+            pattern: "".into(),
+            action: FilterAction::Drop,
+            room: None,
+            reason: "".into(),
+        },
+        Order::RemoveFilter {
+            filter: FilterId(1),
+            reason: "".into(),
+        },
+        Order::ListHeld,
+        Order::DecideHeld {
+            held: HeldId(1),
+            release: true,
+        },
+        Order::LiftFrom {
+            kind: SanctionKind::Ban,
+            whom: "".into(),
+            room: None,
+            reason: "".into(),
+        },
+        Order::EnterBackup {
+            file: "".into(),
+            bytes: 0,
+            sha256: "".into(),
+            maker: Maker::Administrator,
+        },
+    ];
+    doors.extend(orders.iter().chain(&entry::orders()).map(|order| {
+        // A new order has to be named here, and in the list above.
+        let name = match order {
+            Order::CreateAccount { .. } => "CreateAccount",
+            Order::ResetPassword { .. } => "ResetPassword",
+            Order::ShowFingerprints { .. } => "ShowFingerprints",
+            Order::Invite { .. } => "Invite",
+            Order::ListPeople(_) => "ListPeople",
+            Order::ListRooms(_) => "ListRooms",
+            Order::ListInvitations => "ListInvitations",
+            Order::EndInvitation { .. } => "EndInvitation",
+            Order::ShowOwnerCode => "ShowOwnerCode",
+            Order::GiveToken { .. } => "GiveToken",
+            Order::TakeToken { .. } => "TakeToken",
+            Order::EnterReading { .. } => "EnterReading",
+            Order::EnterRefusal { .. } => "EnterRefusal",
+            Order::Permit { .. } => "Permit",
+            Order::RenameAccount { .. } => "RenameAccount",
+            Order::RenameRoom { .. } => "RenameRoom",
+            Order::ListFilters => "ListFilters",
+            Order::SetFilter { .. } => "SetFilter",
+            Order::RemoveFilter { .. } => "RemoveFilter",
+            Order::ListHeld => "ListHeld",
+            Order::DecideHeld { .. } => "DecideHeld",
+            Order::ListAccounts(_) => "ListAccounts",
+            Order::ShowAccount { .. } => "ShowAccount",
+            Order::ListSanctions => "ListSanctions",
+            Order::Alert { .. } => "Alert",
+            Order::Write { .. } => "Write",
+            Order::Kick { .. } => "Kick",
+            Order::Sanction { .. } => "Sanction",
+            Order::Lift { .. } => "Lift",
+            Order::LiftFrom { .. } => "LiftFrom",
+            Order::GiveRole { .. } => "GiveRole",
+            Order::EndSessions { .. } => "EndSessions",
+            Order::DropAccount { .. } => "DropAccount",
+            Order::Approve { .. } => "Approve",
+            Order::Refuse { .. } => "Refuse",
+            Order::SetRegistration { .. } => "SetRegistration",
+            Order::CloseRoom { .. } => "CloseRoom",
+            Order::TakeOverRoom { .. } => "TakeOverRoom",
+            Order::EnterBackup { .. } => "EnterBackup",
+        };
+        format!("order {name}")
+    }));
+    doors.extend(
+        [
+            Wish::Account,
+            Wish::RemoveDevice("1".into()),
+            Wish::Order {
+                act: "list".into(),
+                order: Box::new(Order::ListInvitations),
+            },
+        ]
+        .iter()
+        .map(|wish| {
+            let name = match wish {
+                Wish::Account => "Account",
+                Wish::RemoveDevice(_) => "RemoveDevice",
+                Wish::Order { .. } => "Order",
+            };
+            format!("wish {name}")
+        }),
+    );
+    doors
+}
