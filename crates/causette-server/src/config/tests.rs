@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod people;
+mod proxies;
 
 use super::*;
 use crate::data_dir::tests::Folder;
@@ -480,12 +481,4 @@ fn new_users_have_modes_that_exist() {
     }
     let closed = Config::parse("[channels]\nregistration = false").unwrap();
     assert!(!closed.settings.channel_registration);
-}
-
-#[test]
-fn a_listener_for_proxies_needs_some_that_are_trusted() {
-    let listener = "[[listener]]\nproxy_protocol = true\n";
-    assert_eq!(mistake(listener).0, "proxy.trusted");
-    assert_eq!(mistake(&format!("{listener}[proxy]\ntrusted = []")).1, 4);
-    assert!(Config::parse(&format!("{listener}[proxy]\ntrusted = [\"10.0.0.1\"]")).is_ok());
 }

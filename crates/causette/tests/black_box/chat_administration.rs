@@ -286,3 +286,57 @@ fn who_is_put_out_reads_why_and_may_come_back() {
     screen.enter("/quit");
     assert_eq!(screen.see_the_end(), 0);
 }
+
+#[test]
+fn a_missed_alert_is_shown_on_coming_back_with_its_day() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let alice = Person::known(&folder, &server, "alice");
+    let bob = Person::known(&folder, &server, "bob");
+    administer(&folder, &["alert", "The server moves tonight"]);
+    let desk = Desk::new(folder.path());
+    let mut screen = desk.open(&alice.program("screen-256color", &["chat"]), (80, 24));
+    screen.see("#general ❯");
+    let shown = screen.see("The server moves tonight");
+    assert_eq!(shown.matches("moves tonight").count(), 1, "{shown}");
+    screen.press("Escape");
+    screen.see_so("the alert stays", |screen| !screen.contains("Esc: seen"));
+    screen.enter("/quit");
+    assert_eq!(screen.see_the_end(), 0);
+    let mut plain = desk.open(&bob.program("screen", &["chat", "--plain"]), SIZE);
+    let shown = plain.see("The server moves tonight");
+    assert_eq!(shown.matches("moves tonight").count(), 1, "{shown}");
+    plain.enter("/quit");
+    assert_eq!(plain.see_the_end(), 0);
+}
+
+#[test]
+fn who_has_no_invitation_is_asked_for_its_code() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    administer(&folder, &["registration", "invite"]);
+    let desk = Desk::new(folder.path());
+    let link = format!("irc://{}/#general?code=K7QM-2XHD-9RTP-4WJC", server.address);
+    for address in [server.address.to_string(), link] {
+        let alice = Person::new(
+            &folder,
+            if address.contains("code") {
+                "alice"
+            } else {
+                "amy"
+            },
+        )
+        .french();
+        let program = alice.program("screen", &["chat", "--plain", &address]);
+        let mut terminal = desk.open(&program, SIZE);
+        sign_up(&mut terminal, FRENCH);
+        terminal.see("Code d'invitation");
+        terminal.enter("k7qm 2xhd 9rtp 4wjx");
+        terminal.see_so("asked again", |screen| {
+            screen.matches("Code d'invitation").count() == 2
+        });
+        terminal.press("C-c");
+        assert_eq!(terminal.see_the_end(), 130);
+        assert!(!alice.keeps("4WJC"));
+    }
+}
