@@ -398,6 +398,7 @@ program-token-taken = The administration took the token { $name } away from your
 too-many-modes = Only { $max } modes with an argument at a time: left out was { $rest }
 key-invalid = A key has at most { $max } bytes, without spaces, commas or colons
 oper-revoked = You are no longer an operator of the server: the configuration has changed
+oper-over = OPER makes you an operator of the server for one hour, which is over. OPER again gives another; a role of your account lasts: causette admin role NAME admin, or #AddAdmin at the console
 role-given = The administration has given your account { $account } the role { role-word }: { $reason }
 registration-kept = Who may sign up was set while the server runs and stays as it was set: { $registration }
 stopped-by-because = at the request of { $nick }: { $reason }

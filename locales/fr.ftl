@@ -398,6 +398,7 @@ program-token-taken = L'administration a retiré le jeton { $name } à votre com
 too-many-modes = { $max } modes avec argument à la fois au plus : { $rest } laissé de côté
 key-invalid = Une clé a au plus { $max } octets, sans espace, virgule ni deux-points
 oper-revoked = Vous n'êtes plus opérateur du serveur : la configuration a changé
+oper-over = OPER fait de vous un opérateur du serveur pour une heure, qui est passée. OPER de nouveau en donne une autre ; un rôle de votre compte reste : causette admin role NOM admin, ou #AddAdmin à la console
 role-given = L'administration a donné à votre compte { $account } le rôle { role-word } : { $reason }
 registration-kept = Qui peut s'inscrire a été réglé pendant que le serveur tourne, et reste tel : { $registration }
 stopped-by-because = à la demande de { $nick } : { $reason }

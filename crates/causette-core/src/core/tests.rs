@@ -34,6 +34,7 @@ use crate::secret::{Secret, Verifier};
 use crate::server::{backup, fingerprint, invitation, register, reload, sign_ups, stop};
 use crate::settings::{OperatorSettings, Registration};
 use crate::snapshot::AccountRow;
+use crate::state::session::Opered;
 use crate::state::waiting::{Orderer, SignUpDoor, Then, Wanted as WantedLink, WantedToken};
 use causette_proto::{AccountName, Casemap, Nick, Tags, Timestamp};
 use core::time::Duration;
@@ -320,9 +321,12 @@ fn reset(account: AccountId) -> Then {
 
 #[test]
 fn an_operation_refuses_who_has_not_the_right_to_it() {
-    let operator = OperatorSettings {
-        name: "boss".into(),
-        class: "admin".into(),
+    let operator = Opered {
+        operator: OperatorSettings {
+            name: "boss".into(),
+            class: "admin".into(),
+        },
+        since: Timestamp::MIN,
     };
     let sessions = [
         (None, None),
