@@ -2070,6 +2070,7 @@ register-kind-administration-motdepasse = password reset
 register-kind-administration-role = role given
 register-kind-administration-inscriptions = sign-ups set
 register-kind-alerte-emise = alert
+register-kind-administration-alerte = alert of the moment
 register-kind-administration-approbation = sign-up approved
 register-kind-sanction-prononce = sanction
 register-kind-sanction-levee = sanction lifted

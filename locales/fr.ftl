@@ -2070,6 +2070,7 @@ register-kind-administration-motdepasse = mot de passe réinitialisé
 register-kind-administration-role = rôle donné
 register-kind-administration-inscriptions = inscriptions réglées
 register-kind-alerte-emise = alerte
+register-kind-administration-alerte = alerte du moment
 register-kind-administration-approbation = inscription approuvée
 register-kind-sanction-prononce = sanction
 register-kind-sanction-levee = sanction levée

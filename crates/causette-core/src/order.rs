@@ -117,6 +117,8 @@ pub enum Order {
     Alert {
         /// What.
         text: CompactString,
+        /// Whether who is absent is shown it later; not where it is of the moment.
+        kept: bool,
     },
     /// Write to somebody in the name of the administration.
     Write {

@@ -146,7 +146,7 @@ const OPERATIONS: &[(Act, Operation)] = &[
         held::list(turn.state, actor).map(drop)
     }),
     (Act::Announce, |turn, actor| {
-        alert(turn, actor, "hear").map(drop)
+        alert(turn, actor, "hear", true).map(drop)
     }),
     (Act::WriteAsAdministration, |turn, actor| {
         administration::write(turn, actor, "two", "hear").map(drop)

@@ -137,6 +137,7 @@ fn a_token_is_good_for_its_scopes_and_each_refusal_is_entered() {
         1,
         Order::Alert {
             text: "hear".into(),
+            kept: true,
         },
     );
     let Ok(Report::Done(text)) = done else {

@@ -186,7 +186,10 @@ impl Simulation {
             9 => Order::DropAccount { account, reason },
             10 => Order::Approve { account },
             11 => Order::Refuse { account, reason },
-            12 => Order::Alert { text },
+            12 => Order::Alert {
+                text,
+                kept: self.random.below(2) == 0,
+            },
             13 => Order::Write { to: name, text },
             14 => Order::CloseRoom { room, reason: text },
             15 => Order::TakeOverRoom {

@@ -302,7 +302,10 @@ fn order(line: &str) -> Order {
     match word {
         "people" => Order::ListPeople(all()),
         "rooms" => Order::ListRooms(all()),
-        "alert" => Order::Alert { text: rest.into() },
+        "alert" | "alert-now" => Order::Alert {
+            text: rest.into(),
+            kept: word == "alert",
+        },
         "write" => Order::Write {
             to: first.into(),
             text: text.replace("\\n", "\n").into(),

@@ -72,7 +72,10 @@ pub(super) fn all_doors() -> Vec<String> {
         },
         Order::ListPeople(Portion::default()),
         Order::ListRooms(Portion::default()),
-        Order::Alert { text: "".into() },
+        Order::Alert {
+            text: "".into(),
+            kept: true,
+        },
         Order::Write {
             to: "".into(),
             text: "".into(),
