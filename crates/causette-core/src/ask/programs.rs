@@ -11,6 +11,7 @@ use crate::report::Report;
 use crate::server::register;
 use crate::state::waiting::{Orderer, WantedToken};
 use crate::turn::Turn;
+use causette_text::text_with;
 
 /// Does what is asked for, or starts to. Other orders are not for here.
 pub(super) fn obey(
@@ -49,7 +50,8 @@ pub(super) fn obey(
         }
         Order::EnterRefusal { act } => {
             let mark = register::refused(turn, actor, &act)?;
-            Ok(done(turn, "admin-refusal-entered", &[("act", &act)], mark))
+            let text = text_with(turn.language, "admin-refusal-entered", &[("act", &act)]);
+            Ok(Some((Report::Done(text), mark)))
         }
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     }
