@@ -167,6 +167,22 @@ pub enum Order {
         /// Why.
         reason: CompactString,
     },
+    /// Keep an account out, and nobody else: a guest may go by its name.
+    Suspend {
+        /// Which.
+        account: CompactString,
+        /// For how many seconds; `None` for ever.
+        seconds: Option<u64>,
+        /// Why, as its person is told.
+        reason: CompactString,
+    },
+    /// Let an account in again that was kept out, before the time is over.
+    Resume {
+        /// Which.
+        account: CompactString,
+        /// Why.
+        reason: CompactString,
+    },
     /// Give an account a role on the server; that of a user takes away what it had.
     GiveRole {
         /// Whose.

@@ -102,7 +102,7 @@ const OPERATIONS: &[(Act, Operation)] = &[
     (Act::Sanction, |turn, actor| {
         let wanted = Wanted {
             kind: SanctionKind::Ban,
-            whom: "nobody",
+            whom: "nobody".into(),
             room: None,
             seconds: Some(60),
             reason: "why",
@@ -119,10 +119,17 @@ const OPERATIONS: &[(Act, Operation)] = &[
         list::of(turn, actor, "nobody").map(drop)
     }),
     (Act::Sanction, |turn, actor| {
-        list::find(turn, actor, SanctionKind::Ban, ("nobody", None)).map(drop)
+        list::find(turn, actor, SanctionKind::Ban, ("nobody".into(), None)).map(drop)
     }),
     (Act::Sanction, |turn, actor| {
-        lift_from(turn, actor, SanctionKind::Ban, ("nobody", None), "why").map(drop)
+        lift_from(
+            turn,
+            actor,
+            SanctionKind::Ban,
+            ("nobody".into(), None),
+            "why",
+        )
+        .map(drop)
     }),
     (Act::Filter, |turn, actor| {
         let wanted = filter::Wanted {

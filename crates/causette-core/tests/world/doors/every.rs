@@ -106,6 +106,15 @@ pub(super) fn all_doors() -> Vec<String> {
             sanction: SanctionId(1),
             reason: "".into(),
         },
+        Order::Suspend {
+            account: "".into(),
+            seconds: None,
+            reason: "".into(),
+        },
+        Order::Resume {
+            account: "".into(),
+            reason: "".into(),
+        },
         Order::ListFilters,
         Order::SetFilter {
             pattern: "".into(),
@@ -168,6 +177,8 @@ pub(super) fn all_doors() -> Vec<String> {
             Order::Sanction { .. } => "Sanction",
             Order::Lift { .. } => "Lift",
             Order::LiftFrom { .. } => "LiftFrom",
+            Order::Suspend { .. } => "Suspend",
+            Order::Resume { .. } => "Resume",
             Order::GiveRole { .. } => "GiveRole",
             Order::EndSessions { .. } => "EndSessions",
             Order::DropAccount { .. } => "DropAccount",
