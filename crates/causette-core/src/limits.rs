@@ -209,12 +209,6 @@ pub const ACTS_WAITING: usize = 64;
 /// Seconds in which further requests with the same token from the same address are not noted again.
 pub const VISITS_NOTED_SECONDS: i64 = 60;
 
-/// Seconds in which it is not entered again that the same token was refused the same act.
-pub const REFUSALS_NOTED_SECONDS: i64 = 60;
-
-/// Refusals of tokens that are entered within that time at most.
-pub const REFUSALS_NOTED: usize = 1000;
-
 /// Addresses and names whose failures are remembered. The oldest are forgotten first.
 pub const SIGN_IN_FAILURES_REMEMBERED: usize = 65_536;
 

@@ -1,4 +1,4 @@
-//! What a reading of the register may cost.
+//! What a reading of the register may cost, and what is entered in it of refusals.
 
 /// Entries of the register in one page of a reading.
 pub const REGISTER_PAGE: usize = 200;
@@ -23,3 +23,9 @@ pub const REGISTER_QUESTION_BYTES: usize = 500;
 
 /// Seconds between two looks at the end of the register for those who follow it.
 pub const REGISTER_FOLLOW_SECONDS: u64 = 1;
+
+/// Seconds in which it is not entered again that the same token was refused the same act.
+pub const REFUSALS_NOTED_SECONDS: i64 = 60;
+
+/// Refusals of tokens that are entered within that time at most.
+pub const REFUSALS_NOTED: usize = 1000;
