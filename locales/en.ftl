@@ -649,7 +649,7 @@ start-database-unreadable = database.url: { $database } cannot be read or writte
 reload-needs-restart = { $key } cannot change while the server runs: restart it, or put the key back. Nothing has changed
 stop-by-signal = maintenance
 stop-by-administrator = stopped by the administrator
-stop-not-recorded = The server stopped without recording its stop: the disk refuses. What people have seen is recorded
+stop-not-recorded = The server stopped without recording its stop: the disk refused it, or did not take it in time. What people have seen is recorded
 start-data-dir-not-made = server.data_dir: { $folder } is not there and cannot be made: { $error }
 start-data-dir-foreign = server.data_dir: others can enter { $folder }, and it is not only the server's. Choose another folder, a new one; or, if this one is to be the server's alone: chmod 700 { $folder }
 

@@ -649,7 +649,7 @@ start-database-unreadable = database.url : impossible de lire ou d'écrire { $da
 reload-needs-restart = { $key } ne peut pas changer pendant que le serveur tourne : redémarrez-le, ou remettez la clé comme elle était. Rien n'a changé
 stop-by-signal = maintenance
 stop-by-administrator = arrêt demandé par l'administrateur
-stop-not-recorded = Le serveur s'est arrêté sans enregistrer son arrêt : le disque refuse. Ce qui a été vu est enregistré
+stop-not-recorded = Le serveur s'est arrêté sans enregistrer son arrêt : le disque l'a refusé, ou ne l'a pas pris à temps. Ce qui a été vu est enregistré
 start-data-dir-not-made = server.data_dir : { $folder } n'existe pas et ne peut pas être créé : { $error }
 start-data-dir-foreign = server.data_dir : d'autres peuvent entrer dans { $folder }, qui n'est pas qu'au serveur. Choisissez un autre dossier, nouveau ; ou, si celui-ci ne doit servir qu'au serveur : chmod 700 { $folder }
 
