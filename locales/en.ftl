@@ -836,7 +836,6 @@ admin-owner-code =
     The code works once; a new one takes its place.
 admin-token-taken = The token { $number }, { $name }, opens the account { $account } no more
 admin-reading-entered = That the register is read is entered
-admin-refusal-entered = That { $act } was refused is entered
 program-token-without-role = { $account } runs nothing on this server: give the account a role first, such as bot
 program-token-terms = A token is good for one second to { $days } days, and for one scope at least
 program-token-beyond = With this token { $account } could do more than you may: leave scopes out
@@ -1574,6 +1573,7 @@ held-discarded = The administration does not let your message to { $channel } be
     [none] {""}
    *[other] Reason: { $reason }
 }
+held-room-closed = Your message to { $channel } is not said: the room is closed
 held-ended = Nobody decided in time about your message to { $channel }: it is not said. { $contact ->
     [none] {""}
    *[other] To object: { $contact }. {""}
@@ -1702,6 +1702,7 @@ sanction-line = { $number }. { $kind ->
 sanctions-end = Sanctions: { $number }; shown: { $shown }
 sanction-duration = A sanction holds for at least a second and at most a hundred years: 30m, 12h, 7d, 1y, or perm for good
 sanction-too-long = With your role a sanction ends within { $days } days: say for how long, 30m, 12h or 7d
+sanction-lift-above = Somebody above you decided that ({ role-word }): it takes a role like theirs to end it
 sanction-lift-too-long = With your role only what holds for at most { $days } days can be lifted
 sanction-yourself = Nobody judges themselves
 sanction-hits-you = That would hit yourself, and this many others who are connected: { $number }

@@ -836,7 +836,6 @@ admin-owner-code =
     Le code sert une fois ; un nouveau prend sa place.
 admin-token-taken = Le jeton { $number }, { $name }, n'ouvre plus le compte { $account }
 admin-reading-entered = La lecture du registre est inscrite
-admin-refusal-entered = Le refus de { $act } est inscrit
 program-token-without-role = { $account } ne tient rien sur ce serveur : donnez d'abord un rôle au compte, par exemple bot
 program-token-terms = Un jeton vaut d'une seconde à { $days } jours, et pour une portée au moins
 program-token-beyond = Avec ce jeton { $account } pourrait plus que vous : retirez des portées
@@ -1574,6 +1573,7 @@ held-discarded = L'administration ne laisse pas dire votre message à { $channel
     [none] {""}
    *[other] Motif : { $reason }
 }
+held-room-closed = Votre message à { $channel } n'est pas dit : le salon est fermé
 held-ended = Personne n'a décidé à temps de votre message à { $channel } : il n'est pas dit. { $contact ->
     [none] {""}
    *[other] Pour contester : { $contact }. {""}
@@ -1702,6 +1702,7 @@ sanction-line = { $number }. { $kind ->
 sanctions-end = Sanctions : { $number } ; montrées : { $shown }
 sanction-duration = Une sanction dure au moins une seconde et au plus cent ans : 30m, 12h, 7d, 1y, ou perm si elle ne finit pas
 sanction-too-long = Avec votre rôle, une sanction finit dans les { $days } jours : dites pour combien de temps, 30m, 12h ou 7d
+sanction-lift-above = Quelqu'un au-dessus de vous en a décidé ({ role-word }) : il faut un rôle comme le sien pour y mettre fin
 sanction-lift-too-long = Avec votre rôle, on ne lève que ce qui dure au plus { $days } jours
 sanction-yourself = Personne n'est son propre juge
 sanction-hits-you = Cela vous toucherait vous-même, et d'autres personnes connectées : { $number }

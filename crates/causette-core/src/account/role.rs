@@ -85,8 +85,9 @@ pub(super) fn assign(
         mode::hear(turn, user);
     }
     let heard = after.is_empty() && mode::hear_no_more(turn, user);
-    if role == Role::User {
-        // Whoever is given a role again does not find again by what programs ran the server before.
+    if matches!(role, Role::User | Role::Bot) {
+        // Whoever is given a role again does not find again by what programs ran the server before; and of a bot the token alone says
+        // what it may, so that one from before would be good for more than whoever gave it meant.
         program::take_all(turn, actor, id);
     }
     // What their role kept off holds for them from now on.

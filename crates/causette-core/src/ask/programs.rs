@@ -47,10 +47,6 @@ pub(super) fn obey(
             let mark = register::read(turn, actor, &question)?;
             Ok(done(turn, "admin-reading-entered", &[], mark))
         }
-        Order::EnterRefusal { act } => {
-            let mark = register::refused(turn, actor, &act)?;
-            Ok(done(turn, "admin-refusal-entered", &[("act", &act)], mark))
-        }
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     }
 }

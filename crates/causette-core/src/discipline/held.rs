@@ -66,7 +66,7 @@ pub(crate) fn hold(
     };
     turn.commit(actor, Fact::MessageHeld(Box::new(message)));
     let (action, number) = (strike.action.name(), id.0.to_string());
-    strike::tell(turn, actor, by, strike, action, &number);
+    strike::tell(turn, by, strike, action, &number);
     Ok(())
 }
 

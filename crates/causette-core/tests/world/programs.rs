@@ -332,21 +332,3 @@ fn the_right_to_what_the_server_does_is_judged_and_its_refusal_entered() {
     assert_eq!(judge(&mut world, Act::ReadRegister), Err(Fault::Forbidden));
     assert!(matches!(facts(&world)[..], [Fact::ActRefused { .. }]));
 }
-
-#[test]
-fn only_a_token_enters_that_it_was_refused() {
-    let mut world = with_robot("read");
-    let asked = || Order::EnterRefusal {
-        act: "audit.tail".into(),
-    };
-    assert_eq!(
-        world.obey(asked()),
-        "There is no token that asked for anything"
-    );
-    assert!(order(&mut world, 1, asked()).is_ok());
-    let refused = Fact::ActRefused {
-        act: "audit.tail".into(),
-        token: TokenId(1),
-    };
-    assert!(facts(&world).contains(&&refused));
-}
