@@ -133,11 +133,13 @@ impl Actor {
 
     /// Refuses to act on what somebody has made or owns who may not be here, nor have an account any more.
     pub(crate) fn must_reach_author(&self, state: &State, author: UserId) -> Result<(), Denied> {
+        if author == UserId::ADMINISTRATION {
+            // Whoever sat there.
+            return self.must_reach_role(state, Role::Owner);
+        }
         match state.users.get(&author) {
             Some(user) => self.must_reach(state, user),
             None if self.person(state) == Some(author) => Ok(()),
-            // Whoever sat there.
-            None if author == UserId::ADMINISTRATION => self.must_reach_role(state, Role::Owner),
             None => self.must_reach_role(state, state.role_of_account(AccountId(author.0))),
         }
     }

@@ -7,7 +7,7 @@ use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::person::mode;
 use crate::record::Fact;
-use crate::right::{Act, Role};
+use crate::right::{Act, RIGHTS, Role, may};
 use crate::state::State;
 use crate::state::account::Account;
 use crate::turn::{Mark, Turn};
@@ -112,7 +112,10 @@ pub(super) fn assign(
 fn may_give(state: &State, actor: &Actor, account: &Account, role: Role) -> Result<(), Denied> {
     let own = actor.role(state);
     let variables = [("account", account.name.as_str()), ("role", role.name())];
-    if !own.gives(role) || !own.gives(account.role) {
+    // Nobody gets by a token's word what the token is not good for.
+    let beyond = |act| may(role, act) && !actor.may(state, act);
+    let is_beyond = actor.scopes(state).is_some() && RIGHTS.iter().any(|(act, ..)| beyond(*act));
+    if !own.gives(role) || !own.gives(account.role) || is_beyond {
         return Err(Denied::new(Why::NoRight, "role-out-of-reach", &variables));
     }
     if actor.account(state) == Some(account.id) && account.role != Role::Owner {

@@ -111,6 +111,17 @@ pub(crate) fn may_speak(
     Err(denied(turn, mute, Why::CannotSpeak, key).about("channel", target))
 }
 
+/// Refuses to open a channel under a name that others read to who is to be silent on the server.
+pub(crate) fn may_name(turn: &Turn<'_>, by: UserId, channel: &str) -> Result<(), Denied> {
+    match mute_on(turn.state, by, None) {
+        Some(mute) => {
+            let denied = denied(turn, mute, Why::CannotSpeak, "sanction-silent");
+            Err(denied.about("channel", channel))
+        }
+        None => Ok(()),
+    }
+}
+
 /// What keeps somebody out of a channel that they are not in.
 fn ban_outside(state: &State, by: UserId, room: RoomId) -> Option<&Sanction> {
     let user = state.users.get(&by)?;

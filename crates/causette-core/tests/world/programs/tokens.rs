@@ -201,3 +201,14 @@ fn nobody_lifts_by_a_token_what_holds_for_themselves() {
     let lifted = order(&mut world, 2, Order::Lift { sanction, reason });
     assert_eq!(lifted, Err(Fault::Forbidden));
 }
+
+#[test]
+fn no_token_gives_a_role_that_may_more() {
+    let mut world = with_robot("accounts");
+    world.place += 1;
+    world.arrive("alice", "");
+    let given = order(&mut world, 1, give_role("alice", Role::Moderator));
+    assert_eq!(given, Err(Fault::Forbidden));
+    let given = order(&mut world, 1, give_role("alice", Role::Bot));
+    assert!(given.is_ok(), "{given:?}");
+}
