@@ -40,7 +40,7 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
     (
         "give_role",
         "bob",
-        r#"{"role":"moderator","reason":"trusted"}"#,
+        r#"{"role":"bot","reason":"trusted"}"#,
         200,
     ),
     (
