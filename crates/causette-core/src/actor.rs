@@ -50,8 +50,8 @@ impl Actor {
         }
     }
 
-    /// What they are on this server: what their account is. An operator is an administrator at least for as long as the connection
-    /// lasts; whoever has the machine owns the server.
+    /// What they are on this server: what their account is. An operator is an administrator at least for an hour of the connection;
+    /// whoever has the machine owns the server.
     pub(crate) fn role(&self, state: &State) -> Role {
         match self {
             Self::Session(session) => state.role_of_session(*session),

@@ -328,6 +328,7 @@ impl Core {
         invitation::expire(&mut self.turn(out));
         program::expire(&mut self.turn(out));
         held::expire(&mut self.turn(out));
+        commands::oper::expire(&mut self.turn(out));
         self.turn(out).clear_administration_room();
         for asker in self.state.attempts.expired(self.state.uptime()) {
             self.answered(asker, Answer::Unavailable, out);

@@ -223,6 +223,7 @@ pub(crate) fn in_pieces(text: &str, max: usize) -> Cow<'_, str> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::reserved;
     use crate::settings::Longest;
 
     #[test]
@@ -271,6 +272,7 @@ mod tests {
             let user = "u".repeat(limits::USERNAME_BYTES);
             let source = format!(":{nick}!{user}@account/{nick}");
             let server = &settings.server;
+            let administration = format!(":{}", reserved::administration(server));
             let topic = "t".repeat(settings.topic_bytes());
             let reason = "r".repeat(settings.kick_bytes());
             let away = "a".repeat(settings.away_bytes());
@@ -280,6 +282,7 @@ mod tests {
                 format!(":{server} 322 {nick} {channel} 100000 :{topic}"),
                 format!("{source} KICK {channel} {nick} :{reason}"),
                 format!("{source} PART {channel} :{reason}"),
+                format!("{administration} KILL {nick} :{reason}"),
                 format!("{source} QUIT :Quit: {reason}"),
                 format!("{source} QUIT :Déconnecté par {nick} : {reason}"),
                 format!("{source} AWAY :{away}"),

@@ -109,6 +109,12 @@ pub const SANCTION_MASKS: usize = 1000;
 /// Sanctions whose time is over that are ended in one second; the others are in the next.
 pub const SANCTIONS_ENDED: usize = 100;
 
+/// Seconds for which OPER makes a connection an operator's. A role that lasts belongs to an account.
+pub const OPER_SECONDS: i64 = 3_600;
+
+/// Connections whose time as an operator's is over that are told so in one second; the others are in the next.
+pub const OPERS_ENDED: usize = 100;
+
 /// Accounts that wait to be approved at most: while so many do, nobody else signs up.
 pub const WAITING_ACCOUNTS: usize = 1000;
 
@@ -202,6 +208,12 @@ pub const ACTS_WAITING: usize = 64;
 
 /// Seconds in which further requests with the same token from the same address are not noted again.
 pub const VISITS_NOTED_SECONDS: i64 = 60;
+
+/// Seconds in which it is not entered again that the same token was refused the same act.
+pub const REFUSALS_NOTED_SECONDS: i64 = 60;
+
+/// Refusals of tokens that are entered within that time at most.
+pub const REFUSALS_NOTED: usize = 1000;
 
 /// Addresses and names whose failures are remembered. The oldest are forgotten first.
 pub const SIGN_IN_FAILURES_REMEMBERED: usize = 65_536;

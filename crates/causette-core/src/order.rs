@@ -112,6 +112,8 @@ pub enum Order {
     Alert {
         /// What.
         text: CompactString,
+        /// Whether who is absent is shown it later; not where it is of the moment.
+        kept: bool,
     },
     /// Write to somebody in the name of the administration.
     Write {
@@ -157,6 +159,22 @@ pub enum Order {
         whom: CompactString,
         /// In which room; `None` for the server.
         room: Option<CompactString>,
+        /// Why.
+        reason: CompactString,
+    },
+    /// Keep an account out, and nobody else: a guest may go by its name.
+    Suspend {
+        /// Which.
+        account: CompactString,
+        /// For how many seconds; `None` for ever.
+        seconds: Option<u64>,
+        /// Why, as its person is told.
+        reason: CompactString,
+    },
+    /// Let an account in again that was kept out, before the time is over.
+    Resume {
+        /// Which.
+        account: CompactString,
         /// Why.
         reason: CompactString,
     },

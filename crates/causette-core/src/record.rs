@@ -220,6 +220,8 @@ pub enum Fact {
     Alerted {
         /// What.
         text: CompactString,
+        /// Whether who is absent is shown it later; not where it is of the moment.
+        kept: bool,
     },
     /// An operator told all people, or all operators, something.
     Announced {

@@ -16,6 +16,7 @@ mod lookup;
 pub(crate) mod monitor;
 pub(crate) mod naming;
 pub(crate) mod numbered;
+pub(crate) mod refusals;
 mod restart;
 pub(crate) mod role;
 pub(crate) mod sanction;
@@ -48,6 +49,7 @@ use crate::state::likeness::Likenesses;
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
 use crate::state::numbered::Numbered;
+use crate::state::refusals::Refusals;
 use crate::state::role::OwnerCode;
 use crate::state::sanction::Sanctions;
 use crate::state::session::Session;
@@ -81,6 +83,8 @@ pub(crate) struct State {
     unapproved: BTreeSet<AccountId>,
     /// Until when tokens are good that are not for ever, the soonest over first.
     token_ends: BTreeSet<(Timestamp, AccountId, TokenId)>,
+    /// What tokens were refused lately.
+    pub(crate) refusals: Refusals,
     /// What is kept of the code that makes the first owner. It passes with the program.
     pub(crate) owner_code: Option<OwnerCode>,
     channels: FxHashMap<RoomId, Channel>,

@@ -212,7 +212,11 @@ impl Announcer {
             By::System(name) => name.clone(),
             By::Server | By::Session(_) | By::Program { .. } => CompactString::const_new("*"),
         };
-        let order = Order::Alert { text: text.into() };
+        let order = Order::Alert {
+            text: text.into(),
+            // Who comes later comes to a server that runs.
+            kept: false,
+        };
         let ticket = NOBODY;
         let inbox = self.inbox.clone();
         // The countdown goes on, however full the inbox is.
@@ -342,7 +346,7 @@ mod tests {
         ] {
             let said = alerts.recv().await;
             let Some(Arrival::Input(Input::Admin {
-                order: Order::Alert { text },
+                order: Order::Alert { text, kept: false },
                 ..
             })) = said
             else {

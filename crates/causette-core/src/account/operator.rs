@@ -6,6 +6,7 @@ use crate::denied::{Denied, Why};
 use crate::discipline::enforce;
 use crate::id::SessionId;
 use crate::input::Answer;
+use crate::limits;
 use crate::output::Ask;
 use crate::person::mode;
 use crate::record::{Fact, Factor, Mechanism};
@@ -111,7 +112,7 @@ pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<Revoked> {
     let sessions = turn.state.sessions.values_mut();
     let revoked = sessions.filter(|session| {
         let operator = session.operator.as_ref();
-        operator.is_some_and(|operator| !operators.contains(operator))
+        operator.is_some_and(|opered| !operators.contains(&opered.operator))
     });
     let mut revoked: Vec<SessionId> = revoked
         .map(|session| {
@@ -125,6 +126,29 @@ pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<Revoked> {
     let revoked = revoked.filter_map(|session| lose(turn, session)).collect();
     turn.clear_administration_room();
     revoked
+}
+
+/// A session for which the time that OPER gives is over.
+pub(crate) struct Expired {
+    pub(crate) session: SessionId,
+    /// Where it is no operator's any more, not by the role of its account either.
+    pub(crate) revoked: Option<Revoked>,
+}
+
+/// Takes the rights from the sessions to which OPER gave them an hour ago, so many at a time, down to those of their accounts.
+pub(crate) fn expire(turn: &mut Turn<'_>) -> Vec<Expired> {
+    let over = turn.steady().plus_seconds(-limits::OPER_SECONDS);
+    let expired = turn.state.opered_until(over, limits::OPERS_ENDED);
+    let mut told = Vec::with_capacity(expired.len());
+    for session in expired {
+        *turn.mutated = true;
+        if let Some(found) = turn.state.sessions.get_mut(&session) {
+            found.operator = None;
+        }
+        let revoked = lose(turn, session);
+        told.push(Expired { session, revoked });
+    }
+    told
 }
 
 /// Lets a session lose what it had beside the role of its account, by which it may still be an operator's.

@@ -108,7 +108,9 @@ fn act(
         | Order::Kick { .. }
         | Order::Sanction { .. }
         | Order::Lift { .. }
-        | Order::LiftFrom { .. }) => sanctions::obey(turn, &actor, order).map(Some),
+        | Order::LiftFrom { .. }
+        | Order::Suspend { .. }
+        | Order::Resume { .. }) => sanctions::obey(turn, &actor, order).map(Some),
         order @ (Order::ListFilters
         | Order::SetFilter { .. }
         | Order::RemoveFilter { .. }

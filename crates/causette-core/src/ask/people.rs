@@ -19,8 +19,8 @@ pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<A
         Order::ListRooms(portion) => {
             return room::report::list(turn.state, actor, &portion).map(|report| (report, None));
         }
-        Order::Alert { text } => {
-            let told = alert(turn, actor, &text)?;
+        Order::Alert { text, kept } => {
+            let told = alert(turn, actor, &text, kept)?;
             let number = told.people.to_string();
             let variables = [("number", number.as_str())];
             (words(turn, "admin-alerted", &variables), told.mark)

@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::discipline::impose::Wanted;
 use crate::discipline::lift::Lifted;
+use crate::discipline::target::Aim;
 use crate::discipline::{impose, lift, list};
 use crate::id::SanctionId;
 use crate::order::Order;
@@ -35,7 +36,7 @@ pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<A
         } => {
             let wanted = Wanted {
                 kind,
-                whom: whom.as_str(),
+                whom: whom.as_str().into(),
                 room: room.as_deref(),
                 seconds,
                 reason: reason.as_str(),
@@ -48,7 +49,28 @@ pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<A
             whom,
             room,
             reason,
-        } => lift_from(turn, actor, kind, (&whom, room.as_deref()), &reason)?,
+        } => {
+            let from = (whom.as_str().into(), room.as_deref());
+            lift_from(turn, actor, kind, from, &reason)?
+        }
+        Order::Suspend {
+            account,
+            seconds,
+            reason,
+        } => {
+            let wanted = Wanted {
+                kind: SanctionKind::Ban,
+                whom: Aim::Account(&account),
+                room: None,
+                seconds,
+                reason: &reason,
+            };
+            impose(turn, actor, wanted)?
+        }
+        Order::Resume { account, reason } => {
+            let from = (Aim::Account(&account), None);
+            lift_from(turn, actor, SanctionKind::Ban, from, &reason)?
+        }
         _ => return Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     };
     Ok((Report::Done(text), Some(mark)))
@@ -101,7 +123,7 @@ fn lift_from(
     turn: &mut Turn<'_>,
     actor: &Actor,
     kind: SanctionKind,
-    from: (&str, Option<&str>),
+    from: (Aim<'_>, Option<&str>),
     reason: &str,
 ) -> Done {
     let mark = turn.mark();

@@ -18,7 +18,7 @@ pub(super) const ALERT: Command = Command {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let (actor, text) = (ctx.actor(), message.params[0].as_str());
-    let told = alert::alert(&mut ctx.turn, &actor, text)?;
+    let told = alert::alert(&mut ctx.turn, &actor, text, true)?;
     let number = told.people.to_string();
     let text = ctx.text_with("admin-alerted", &[("number", &number)]);
     ctx.notice(None, &text);

@@ -146,6 +146,12 @@ fn refuse(ctx: &mut Ctx<'_>, denied: &Denied) {
             ctx.numeric(ERR_SASLABORTED, &[], &text);
         }
         Why::AlreadySignedIn => ctx.numeric(ERR_SASLALREADY, &[], &text),
+        Why::KeptOut => {
+            // Nothing is wrong with the password: clients know by this numeric that trying on does not help.
+            let refusal = ctx.failed("AUTHENTICATE", &[], denied);
+            ctx.refuse(refusal);
+            ctx.numeric(ERR_SASLFAIL, &[], &text);
+        }
         _ => ctx.numeric(ERR_SASLFAIL, &[], &text),
     }
 }

@@ -1,8 +1,9 @@
 //! OPER: become an operator of the server. <https://modern.ircdocs.horse/#oper-message>
 
 use super::{Command, Needs, user_mode};
-use crate::account::operator::{self, Revoked};
+use crate::account::operator::{self, Expired, Revoked};
 use crate::account::role::Given;
+use crate::id::SessionId;
 use crate::input::Answer;
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
@@ -67,9 +68,27 @@ pub(crate) fn tell_given(turn: &mut Turn<'_>, given: &Given) {
 
 /// Tells a session that it is no operator's any more.
 pub(super) fn tell_revoked(turn: &mut Turn<'_>, revoked: &Revoked) {
-    let mut ctx = Ctx::new(turn.reborrow(), revoked.session, None);
-    show_modes(&mut ctx, if revoked.heard { "-os" } else { "-o" });
-    let text = ctx.text("oper-revoked");
+    tell_ended(turn, revoked.session, Some(revoked), "oper-revoked");
+}
+
+/// Ends what OPER gave to the sessions whose time is over, and tells them what lasts.
+pub(crate) fn expire(turn: &mut Turn<'_>) {
+    for Expired { session, revoked } in operator::expire(turn) {
+        tell_ended(turn, session, revoked.as_ref(), "oper-over");
+    }
+}
+
+/// Tells a session that it has not any more what OPER gave it, if it is still there, with the modes that went where it is no
+/// operator's by its account either.
+fn tell_ended(turn: &mut Turn<'_>, session: SessionId, revoked: Option<&Revoked>, key: &str) {
+    if !turn.state.sessions.contains_key(&session) {
+        return;
+    }
+    let mut ctx = Ctx::new(turn.reborrow(), session, None);
+    if let Some(revoked) = revoked {
+        show_modes(&mut ctx, if revoked.heard { "-os" } else { "-o" });
+    }
+    let text = ctx.text(key);
     ctx.notice(None, &text);
     ctx.conclude();
 }

@@ -146,7 +146,7 @@ fn add(
     let (reason, seconds) = (rest.join(" "), duration.seconds());
     let wanted = Wanted {
         kind,
-        whom,
+        whom: whom.as_str().into(),
         room: None,
         seconds,
         reason: &reason,
@@ -203,7 +203,13 @@ fn remove(
             }
             vec![lift::lift(&mut ctx.turn, &actor, id, &reason)?]
         }
-        Err(_) => lift::lift_from(&mut ctx.turn, &actor, kind, (whom, None), &reason)?,
+        Err(_) => lift::lift_from(
+            &mut ctx.turn,
+            &actor,
+            kind,
+            (whom.as_str().into(), None),
+            &reason,
+        )?,
     };
     let (key, variables) = lift::told(&lifted);
     let variables = variables

@@ -91,7 +91,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let operator = sessions
         .clone()
         .find_map(|session| session.operator.as_ref())
-        .map(|operator| operator.class.clone())
+        .map(|opered| opered.operator.class.clone())
         .or_else(|| role_of(state, &user));
     let certificates: Vec<CompactString> = sessions
         .filter_map(|session| session.peer.certificate.clone())

@@ -34,6 +34,7 @@ use crate::secret::{Secret, Verifier};
 use crate::server::{backup, fingerprint, invitation, register, reload, sign_ups, stop};
 use crate::settings::{OperatorSettings, Registration};
 use crate::snapshot::AccountRow;
+use crate::state::session::Opered;
 use crate::state::waiting::{Orderer, SignUpDoor, Then, Wanted as WantedLink, WantedToken};
 use causette_proto::{AccountName, Casemap, Nick, Tags, Timestamp};
 use core::time::Duration;
@@ -101,7 +102,7 @@ const OPERATIONS: &[(Act, Operation)] = &[
     (Act::Sanction, |turn, actor| {
         let wanted = Wanted {
             kind: SanctionKind::Ban,
-            whom: "nobody",
+            whom: "nobody".into(),
             room: None,
             seconds: Some(60),
             reason: "why",
@@ -118,10 +119,17 @@ const OPERATIONS: &[(Act, Operation)] = &[
         list::of(turn, actor, "nobody").map(drop)
     }),
     (Act::Sanction, |turn, actor| {
-        list::find(turn, actor, SanctionKind::Ban, ("nobody", None)).map(drop)
+        list::find(turn, actor, SanctionKind::Ban, ("nobody".into(), None)).map(drop)
     }),
     (Act::Sanction, |turn, actor| {
-        lift_from(turn, actor, SanctionKind::Ban, ("nobody", None), "why").map(drop)
+        lift_from(
+            turn,
+            actor,
+            SanctionKind::Ban,
+            ("nobody".into(), None),
+            "why",
+        )
+        .map(drop)
     }),
     (Act::Filter, |turn, actor| {
         let wanted = filter::Wanted {
@@ -145,7 +153,7 @@ const OPERATIONS: &[(Act, Operation)] = &[
         held::list(turn.state, actor).map(drop)
     }),
     (Act::Announce, |turn, actor| {
-        alert(turn, actor, "hear").map(drop)
+        alert(turn, actor, "hear", true).map(drop)
     }),
     (Act::WriteAsAdministration, |turn, actor| {
         administration::write(turn, actor, "two", "hear").map(drop)
@@ -320,9 +328,12 @@ fn reset(account: AccountId) -> Then {
 
 #[test]
 fn an_operation_refuses_who_has_not_the_right_to_it() {
-    let operator = OperatorSettings {
-        name: "boss".into(),
-        class: "admin".into(),
+    let operator = Opered {
+        operator: OperatorSettings {
+            name: "boss".into(),
+            class: "admin".into(),
+        },
+        since: Timestamp::MIN,
     };
     let sessions = [
         (None, None),

@@ -1,5 +1,6 @@
 //! Keeping somebody out of the server or a channel, or silent there.
 
+use super::target::Aim;
 use super::terms::{Terms, until};
 use super::{enforce, reach, target};
 use crate::actor::Actor;
@@ -20,8 +21,7 @@ use causette_proto::CompactString;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'a> {
     pub(crate) kind: SanctionKind,
-    /// An account, a nickname, an address or range, or a mask.
-    pub(crate) whom: &'a str,
+    pub(crate) whom: Aim<'a>,
     /// In which channel; `None` for the server.
     pub(crate) room: Option<&'a str>,
     /// For how many seconds; `None` for ever.

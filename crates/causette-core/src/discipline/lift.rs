@@ -1,5 +1,6 @@
 //! Ending a sanction before its time.
 
+use super::target::Aim;
 use super::{list, reach, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
@@ -58,7 +59,7 @@ pub(crate) fn lift_from(
     turn: &mut Turn<'_>,
     actor: &Actor,
     kind: SanctionKind,
-    (whom, room): (&str, Option<&str>),
+    (whom, room): (Aim<'_>, Option<&str>),
     reason: &str,
 ) -> Result<Vec<Lifted>, Denied> {
     let found = list::find(turn, actor, kind, (whom, room))?;

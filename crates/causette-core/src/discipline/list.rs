@@ -1,6 +1,6 @@
 //! The sanctions that hold, as those who run the server are shown them.
 
-use super::target;
+use super::target::{self, Aim};
 use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::id::SanctionId;
@@ -28,7 +28,7 @@ pub(crate) fn of(
 ) -> Result<Vec<SanctionReport>, Denied> {
     actor.must(turn.state, Act::Sanction)?;
     let state = &*turn.state;
-    let wanted = target::read(state, whom)?;
+    let wanted = target::read(state, whom.into())?;
     let user = state.person_named(whom);
     let suspect = user.map(|user| state.suspect(user, true));
     let suspect = suspect.or_else(|| whom.parse().ok().map(Suspect::at));
@@ -51,7 +51,7 @@ pub(crate) fn find(
     turn: &Turn<'_>,
     actor: &Actor,
     kind: SanctionKind,
-    (whom, room): (&str, Option<&str>),
+    (whom, room): (Aim<'_>, Option<&str>),
 ) -> Result<Vec<SanctionId>, Denied> {
     actor.must(turn.state, Act::Sanction)?;
     let state = &*turn.state;
@@ -67,7 +67,7 @@ pub(crate) fn find(
     let found = |whom| target::held(state, kind, place, whom).map(|held| held.id);
     let found: Vec<SanctionId> = wanted.iter().filter_map(found).collect();
     if found.is_empty() {
-        return Err(target::none(whom, room));
+        return Err(target::none(whom.text(), room));
     }
     Ok(found)
 }

@@ -1,5 +1,6 @@
 //! Whom a sanction is for, as it is written and shown.
 
+use crate::account::target::named as account_named;
 use crate::cidr::Cidr;
 use crate::denied::{Denied, Why};
 use crate::id::RoomId;
@@ -12,8 +13,36 @@ use crate::state::user::User;
 use causette_proto::{CompactString, Mask, split};
 use core::net::IpAddr;
 
-/// Reads whom somebody means: a range of addresses, a mask, or a person. Somebody without an account is where they come from.
-pub(super) fn read(state: &State, whom: &str) -> Result<Vec<Whom>, Denied> {
+/// Whom somebody means, as they wrote it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Aim<'a> {
+    /// A range of addresses, a mask, or a person. Somebody without an account is where they come from.
+    Anybody(&'a str),
+    /// An account, and nobody else: a guest may go by its name.
+    Account(&'a str),
+}
+
+impl<'a> Aim<'a> {
+    /// What was written.
+    pub(crate) fn text(self) -> &'a str {
+        match self {
+            Self::Anybody(whom) | Self::Account(whom) => whom,
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Aim<'a> {
+    fn from(whom: &'a str) -> Self {
+        Self::Anybody(whom)
+    }
+}
+
+/// Reads whom somebody means.
+pub(super) fn read(state: &State, aim: Aim<'_>) -> Result<Vec<Whom>, Denied> {
+    let whom = match aim {
+        Aim::Anybody(whom) => whom,
+        Aim::Account(name) => return Ok(vec![Whom::Account(account_named(state, name)?.id)]),
+    };
     if let Ok(network) = whom.parse::<Cidr>() {
         return Ok(vec![Whom::Network(network)]);
     }

@@ -26,8 +26,14 @@ pub(crate) struct Alerted {
     pub(crate) mark: Mark,
 }
 
-/// Tells every connection that has been welcomed, also in the lobby. What does not fit on a line is not told at all.
-pub(crate) fn alert(turn: &mut Turn<'_>, actor: &Actor, text: &str) -> Result<Alerted, Denied> {
+/// Tells every connection that has been welcomed, also in the lobby, and, where it is kept, who is absent when they come. What does
+/// not fit on a line is not told at all.
+pub(crate) fn alert(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    text: &str,
+    kept: bool,
+) -> Result<Alerted, Denied> {
     actor.must(turn.state, Act::Announce)?;
     let text = &*fitting::plain(text);
     if text.is_empty() {
@@ -35,9 +41,12 @@ pub(crate) fn alert(turn: &mut Turn<'_>, actor: &Actor, text: &str) -> Result<Al
     }
     fits(text, turn.settings.alert_bytes())?;
     enforce::may_tell_all(turn, actor)?;
-    let fact = Fact::Alerted { text: text.into() };
+    let fact = Fact::Alerted {
+        text: text.into(),
+        kept,
+    };
     let mark = turn.commit(actor, fact);
-    let people = tell_everybody(turn, text);
+    let people = tell_everybody(turn, text, kept);
     let by = actor.name(turn.state);
     let variables = [("by", by.as_str()), ("text", text)];
     turn.tell_acted(actor, "notice-alerted", &variables);
@@ -55,7 +64,7 @@ pub(super) fn fits(text: &str, max: usize) -> Result<(), Denied> {
 }
 
 /// Gives each connection the line in its language, and says to how many people.
-fn tell_everybody(turn: &mut Turn<'_>, text: &str) -> usize {
+fn tell_everybody(turn: &mut Turn<'_>, text: &str, kept: bool) -> usize {
     let sessions = turn.state.sessions.values();
     let mut told: Vec<(SessionId, CompactString)> = sessions
         .filter(|session| session.welcomed)
@@ -77,7 +86,7 @@ fn tell_everybody(turn: &mut Turn<'_>, text: &str) -> usize {
         let words = turn.words_for(session, "alert", &[("text", text)]);
         give(turn, session, &nick, &words, turn.now());
         let steady = turn.steady();
-        if let Some(found) = turn.state.sessions.get_mut(&session) {
+        if let Some(found) = turn.state.sessions.get_mut(&session).filter(|_| kept) {
             found.alerted = steady;
         }
     }

@@ -4,11 +4,15 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::fitting::{self, Cut};
 use crate::id::SessionId;
+use crate::line::Line;
 use crate::person::departure;
 use crate::record::Fact;
+use crate::reserved;
 use crate::right::Act;
 use crate::room::privilege;
 use crate::turn::{Mark, Turn};
+use causette_proto::Nick;
+use std::sync::Arc;
 
 /// What was done to somebody.
 pub(crate) struct Killed {
@@ -50,7 +54,9 @@ pub(crate) fn kill(
     ];
     turn.tell_acted(actor, "notice-killed", &notice);
     let killed = sessions.len();
+    let told = killed_line(turn, &nick, &reason.kept);
     for session in sessions {
+        turn.give(session, told.clone());
         end_by_administration(turn, session, &reason.kept);
     }
     Ok(Killed {
@@ -58,6 +64,14 @@ pub(crate) fn kill(
         reason,
         mark,
     })
+}
+
+/// The line by which a client knows that somebody has ended its person's connections, and none was lost.
+/// <https://modern.ircdocs.horse/#kill-message>
+fn killed_line(turn: &Turn<'_>, nick: &Nick, reason: &str) -> Arc<Line> {
+    let source = reserved::administration(&turn.settings.server);
+    let body = format!(":{source} KILL {} :{reason}", nick.as_str());
+    turn.line(fitting::fit(body))
 }
 
 /// Ends a connection in the name of the administration, and says where one may object.

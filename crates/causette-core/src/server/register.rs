@@ -15,17 +15,28 @@ pub(crate) fn read(turn: &mut Turn<'_>, actor: &Actor, question: &str) -> Result
     Ok(turn.commit(actor, Fact::RegisterRead { question }))
 }
 
-/// Enters that a program asked for what its token is not good for.
-pub(crate) fn refused(turn: &mut Turn<'_>, actor: &Actor, act: &str) -> Result<Mark, Denied> {
+/// Enters that a program asked for what its token is not good for; nothing, where the same was entered a moment ago.
+pub(crate) fn refused(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    act: &str,
+) -> Result<Option<Mark>, Denied> {
     let Actor::Account {
-        token: Some(token), ..
+        account,
+        token: Some(token),
+        ..
     } = *actor
     else {
         // Nobody else has a token that could be named.
         return Err(Denied::new(Why::BadTarget, "refusal-without-token", &[]));
     };
     let act = entered(turn, act);
-    Ok(turn.commit(actor, Fact::ActRefused { act, token }))
+    let now = turn.steady();
+    *turn.mutated = true;
+    if !turn.state.refusals.enter((account, token), &act, now) {
+        return Ok(None);
+    }
+    Ok(Some(turn.commit(actor, Fact::ActRefused { act, token })))
 }
 
 /// A text as it is entered: on one line, and not without end.

@@ -121,7 +121,7 @@ impl State {
             } => self.session_closed(*session, *account, *last_seen),
             Fact::BecameOperator { name, class } => {
                 if let Some(session) = record.session {
-                    self.became_operator(session, name, class);
+                    self.became_operator(session, name, class, time);
                 }
             }
             Fact::RoleGiven { account, role, .. } => {

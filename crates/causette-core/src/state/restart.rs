@@ -13,6 +13,7 @@ use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
 use crate::state::monitor::Monitors;
 use crate::state::numbered::Numbered;
+use crate::state::refusals::Refusals;
 use crate::state::sanction::Sanctions;
 use crate::state::silence::Silences;
 use crate::state::waiting::Waiting;
@@ -35,6 +36,7 @@ impl State {
             opered: BTreeSet::new(),
             unapproved: BTreeSet::new(),
             token_ends: BTreeSet::new(),
+            refusals: Refusals::default(),
             owner_code: None,
             channels: FxHashMap::default(),
             channel_names: FxHashMap::default(),

@@ -1,4 +1,4 @@
-//! What people are on the server: by their account, or as an operator for as long as a connection lasts.
+//! What people are on the server: by their account, or as an operator for an hour of a connection.
 
 use crate::id::{AccountId, SessionId, UserId};
 use crate::right::{Act, Role, may};
@@ -75,6 +75,17 @@ impl State {
     /// Whether a user is an operator of the server: one of their sessions is.
     pub(crate) fn is_operator(&self, user: &User) -> bool {
         user.sessions.iter().any(|id| self.is_operators(*id))
+    }
+
+    /// The first connections that OPER made an operator's at that steady time or before, at most so many.
+    pub(crate) fn opered_until(&self, time: Timestamp, max: usize) -> Vec<SessionId> {
+        let opered = self.opered.iter().copied();
+        let over = opered.filter(|id| {
+            let session = self.sessions.get(id);
+            let opered = session.and_then(|session| session.operator.as_ref());
+            opered.is_some_and(|opered| opered.since <= time)
+        });
+        over.take(max).collect()
     }
 
     /// How many connections are an operator's who is online.

@@ -42,8 +42,8 @@ pub(crate) struct Session {
     pub(crate) language: Option<Language>,
     /// Why it is away, where it said so; with when, since the last word counts for its user.
     pub(crate) away: Option<(Timestamp, CompactString)>,
-    /// Which operator of the server it is, where it is one.
-    pub(crate) operator: Option<OperatorSettings>,
+    /// Which operator of the server OPER has made it, where it has and the time is not over.
+    pub(crate) operator: Option<Opered>,
     /// The nicknames that it monitors, as it wrote them.
     pub(crate) monitored: Vec<Nick>,
     /// What its client calls the device it runs on.
@@ -68,10 +68,19 @@ pub(crate) struct Session {
     pub(crate) age: u32,
     /// Seconds, as counted by ticks, since it last said anything.
     pub(crate) silence: u32,
-    /// When the last alert was that it was told, by the steady time.
+    /// When the last alert that is kept was told it, by the steady time.
     pub(crate) alerted: Timestamp,
     /// Numbers its batches.
     pub(crate) batches: u64,
+}
+
+/// What OPER has made of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Opered {
+    /// Which operator.
+    pub(crate) operator: OperatorSettings,
+    /// Since when, by the steady time: it lasts for [`OPER_SECONDS`](crate::limits::OPER_SECONDS).
+    pub(crate) since: Timestamp,
 }
 
 /// How far the record knows of a connection.

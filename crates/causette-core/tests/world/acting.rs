@@ -118,6 +118,7 @@ fn an_alert_is_shown_again_to_who_may_not_have_been_told() {
     }
     world.obey(Order::Alert {
         text: "hear".into(),
+        kept: true,
     });
     world.drop_session(world.names["alice"]);
     for _ in 0..100 {
@@ -138,8 +139,11 @@ fn of_many_alerts_the_last_are_shown_and_none_that_is_old() {
     }
     for number in 0..ALERTS_KEPT + 3 {
         let text = format!("hear {number}").into();
-        world.obey(Order::Alert { text });
+        world.obey(Order::Alert { text, kept: true });
     }
+    // What was of the moment takes no place among them.
+    let text = "in 3 s".into();
+    world.obey(Order::Alert { text, kept: false });
     assert_eq!(alerts_missed(&mut world, "alice"), ALERTS_KEPT);
     world.pass((ALERT_SECONDS + 1) * 1_000_000);
     world.input(Input::Tick);

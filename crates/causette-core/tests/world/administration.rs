@@ -18,7 +18,7 @@ fn reload(world: &mut World, settings: Settings) {
 /// Something that those who run the server are told.
 fn act(world: &mut World) {
     let text = "hear".into();
-    world.obey(Order::Alert { text });
+    world.obey(Order::Alert { text, kept: true });
 }
 
 fn members(world: &World) -> Option<usize> {

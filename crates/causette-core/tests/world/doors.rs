@@ -43,7 +43,8 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Permit, order Invite, order ListPeople, \
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
-     order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading";
+     order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
+     order Suspend, order Resume";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {

@@ -327,7 +327,7 @@ impl Memory {
                 self.held.rows.retain(|row| row.id != *held);
                 assert_eq!(self.held.rows.len() + 1, before, "it is decided once");
             }
-            Fact::Alerted { text } => {
+            Fact::Alerted { text, kept: true } => {
                 self.alerts.push(AlertRow {
                     text: text.clone(),
                     steady: record.steady,
@@ -336,7 +336,8 @@ impl Memory {
                     self.alerts.remove(0);
                 }
             }
-            Fact::Invited { .. }
+            Fact::Alerted { kept: false, .. }
+            | Fact::Invited { .. }
             | Fact::FilterStruck { .. }
             | Fact::OwnerCodeMade
             | Fact::RegisterRead { .. }

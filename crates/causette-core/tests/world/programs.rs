@@ -101,7 +101,7 @@ fn facts(world: &World) -> Vec<&Fact> {
 }
 
 #[test]
-fn a_token_is_good_for_its_scopes_and_each_refusal_is_entered() {
+fn a_token_is_good_for_its_scopes_and_a_refusal_is_entered() {
     let mut world = with_robot("read,people");
     let listed = order(&mut world, 1, list());
     assert!(matches!(listed, Ok(Report::Accounts { .. })), "{listed:?}");
@@ -124,7 +124,12 @@ fn a_token_is_good_for_its_scopes_and_each_refusal_is_entered() {
         act: "the.act".into(),
         token: TokenId(1),
     };
-    assert_eq!(facts(&world), [&refused, &refused]);
+    // The same is entered once a minute: asking again and again fills no register.
+    assert_eq!(facts(&world), [&refused]);
+    world.pass(60_000_000);
+    assert_eq!(order(&mut world, 1, stop), Err(Fault::Forbidden));
+    let entered = facts(&world).into_iter().filter(|fact| **fact == refused);
+    assert_eq!(entered.count(), 2);
     // In the language of who asked, with what is missing.
     let (_, told) = world.visited.last().unwrap();
     let text = told.clone().unwrap_err().text;
@@ -137,6 +142,7 @@ fn a_token_is_good_for_its_scopes_and_each_refusal_is_entered() {
         1,
         Order::Alert {
             text: "hear".into(),
+            kept: true,
         },
     );
     let Ok(Report::Done(text)) = done else {

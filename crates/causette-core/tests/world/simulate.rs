@@ -186,7 +186,10 @@ impl Simulation {
             9 => Order::DropAccount { account, reason },
             10 => Order::Approve { account },
             11 => Order::Refuse { account, reason },
-            12 => Order::Alert { text },
+            12 => Order::Alert {
+                text,
+                kept: self.random.below(2) == 0,
+            },
             13 => Order::Write { to: name, text },
             14 => Order::CloseRoom { room, reason: text },
             15 => Order::TakeOverRoom {
@@ -229,7 +232,16 @@ impl Simulation {
         let room = self.random.chance(50);
         let room = room.then(|| self.random.one_of(&ROOMS).into());
         let reason = "order must be".into();
-        match self.random.below(6) {
+        match self.random.below(8) {
+            6 => Order::Suspend {
+                account: name,
+                seconds: Some(1 + self.random.below(5) as u64),
+                reason,
+            },
+            7 => Order::Resume {
+                account: name,
+                reason,
+            },
             0 => Order::Kick {
                 nick: name,
                 room,

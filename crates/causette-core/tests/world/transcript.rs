@@ -5,7 +5,7 @@
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `operators none` (the configuration names none any more), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it: `ban WHOM [ROOM] DURATION reason`, `mute` alike,
-//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `unban WHOM [ROOM] reason`, `unmute` alike, `filter ACTION [ROOM] "words" reason`, `release NUMBER`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
+//! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `unban WHOM [ROOM] reason`, `suspend NAME TIME reason`, `resume NAME reason`, `unmute` alike, `filter ACTION [ROOM] "words" reason`, `release NUMBER`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
@@ -302,7 +302,10 @@ fn order(line: &str) -> Order {
     match word {
         "people" => Order::ListPeople(all()),
         "rooms" => Order::ListRooms(all()),
-        "alert" => Order::Alert { text: rest.into() },
+        "alert" | "alert-now" => Order::Alert {
+            text: rest.into(),
+            kept: word == "alert",
+        },
         "write" => Order::Write {
             to: first.into(),
             text: text.replace("\\n", "\n").into(),
@@ -392,6 +395,18 @@ fn order_of(text: &str) -> Order {
             kind: SanctionKind::of(&verb[2..]).unwrap(),
             whom: first.into(),
             room,
+            reason: rest.into(),
+        },
+        "suspend" => {
+            let (duration, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+            Order::Suspend {
+                account: first.into(),
+                seconds: Duration::parse(duration).unwrap().seconds(),
+                reason: reason.into(),
+            }
+        }
+        "resume" => Order::Resume {
+            account: first.into(),
             reason: rest.into(),
         },
         "lift" => Order::Lift {

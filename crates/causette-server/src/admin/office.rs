@@ -1,7 +1,6 @@
 //! What answers the administrator's requests.
 
 pub(crate) mod invite;
-mod suspend;
 
 use super::PATIENCE;
 use super::register::{Asked, Raw, Shelf};
@@ -267,11 +266,6 @@ impl Office {
                 let terms = invite::terms(uses, seconds);
                 self.invite(by, address.as_deref(), room, terms).await
             }
-            Wanted::Suspend {
-                account,
-                seconds,
-                reason,
-            } => self.suspend(by, account, seconds, reason).await,
             Wanted::Status => {
                 let certificate = vigil::describe(&self.tls.certificate(), now(), language);
                 let mut told = format!("{}\n{certificate}", self.status.text(language));

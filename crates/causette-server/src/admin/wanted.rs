@@ -2,7 +2,6 @@
 
 use super::register::Raw;
 use causette_core::order::Order;
-use causette_proto::CompactString;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -19,15 +18,6 @@ pub(crate) enum Wanted {
         uses: Option<u64>,
         /// For how many seconds.
         seconds: Option<u64>,
-    },
-    /// Nobody comes in with an account.
-    Suspend {
-        /// Which.
-        account: CompactString,
-        /// For how many seconds; `None` for ever.
-        seconds: Option<u64>,
-        /// Why.
-        reason: CompactString,
     },
     /// The fingerprints.
     Fingerprint,

@@ -303,7 +303,7 @@ fn change_by_entry(record: &Record, entry: i64) -> Option<Change> {
             let held = held.clone();
             AdministrationChange::MessageHeld { held, entry }.into()
         }
-        Fact::Alerted { text } => AdministrationChange::Alerted {
+        Fact::Alerted { text, kept: true } => AdministrationChange::Alerted {
             text: text.clone(),
             steady: record.steady,
             entry,

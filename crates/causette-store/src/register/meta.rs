@@ -184,7 +184,7 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
                 .number("octets", *bytes),
             session,
         ),
-        Fact::Announced { text } | Fact::Alerted { text } => {
+        Fact::Announced { text } | Fact::Alerted { text, .. } => {
             through(meta, session).text("texte", text)
         }
         Fact::SessionOpened {

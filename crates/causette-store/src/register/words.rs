@@ -73,8 +73,10 @@ const ADMINISTRATION_SAUVEGARDE: Word = word(7, "administration.sauvegarde");
 const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
 const ADMINISTRATION_ROLE: Word = word(7, "administration.role");
 const ADMINISTRATION_INSCRIPTIONS: Word = word(7, "administration.inscriptions");
-/// An alert that is kept. The word `administration.alerte` was that of those which were not.
+/// An alert that is kept for who is absent.
 pub(crate) const ALERTE_EMISE: Word = word(7, "alerte.emise");
+/// An alert of the moment, as all were before any was kept.
+const ADMINISTRATION_ALERTE: Word = word(7, "administration.alerte");
 const ADMINISTRATION_APPROBATION: Word = word(7, "administration.approbation");
 pub(crate) const SANCTION_PRONONCE: Word = word(7, "sanction.prononce");
 const SANCTION_LEVEE: Word = word(7, "sanction.levee");
@@ -121,7 +123,8 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::SanctionLifted { .. } => SANCTION_LEVEE,
         Fact::RoleGiven { .. } => ADMINISTRATION_ROLE,
         Fact::RegistrationSet { .. } => ADMINISTRATION_INSCRIPTIONS,
-        Fact::Alerted { .. } => ALERTE_EMISE,
+        Fact::Alerted { kept: true, .. } => ALERTE_EMISE,
+        Fact::Alerted { kept: false, .. } => ADMINISTRATION_ALERTE,
         Fact::Announced { .. } => ADMINISTRATION_ANNONCE,
         Fact::Reloaded => ADMINISTRATION_RECHARGEMENT,
         Fact::StopAsked { .. } => ADMINISTRATION_ARRET,

@@ -128,8 +128,13 @@ fn an_invitation_is_used_up_and_only_the_last_alerts_are_kept() {
         }
         for number in 0..=ALERTS_KEPT {
             let text = number.to_string().into();
-            scribe.write(Fact::Alerted { text });
+            scribe.write(Fact::Alerted { text, kept: true });
         }
+        // What was of the moment is in the register alone.
+        scribe.write(Fact::Alerted {
+            text: "in 3 s".into(),
+            kept: false,
+        });
         let alerts = store.snapshot().unwrap().alerts;
         assert_eq!((alerts.len(), &*alerts[0].text), (ALERTS_KEPT, "1"));
         store.reader().unwrap().verify(|_| {}).unwrap();

@@ -25,7 +25,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 61;
+pub(crate) const KINDS: usize = 62;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -157,6 +157,7 @@ fn administration(scribe: &mut Scribe) {
     });
     scribe.write(Fact::Alerted {
         text: "tea is ready".into(),
+        kept: true,
     });
     let sanctions = [
         (
@@ -266,8 +267,13 @@ fn decisions(scribe: &mut Scribe) {
     let (held, released) = (HeldId(3), false);
     scribe.write(Fact::HeldDecided { held, released });
     for text in ["the roof is on fire", "it is out"] {
-        scribe.write(Fact::Alerted { text: text.into() });
+        let (text, kept) = (text.into(), true);
+        scribe.write(Fact::Alerted { text, kept });
     }
+    scribe.write(Fact::Alerted {
+        text: "the server stops in 3 s".into(),
+        kept: false,
+    });
     scribe.write(Fact::OwnerCodeMade);
     scribe.write(Fact::RegisterRead {
         question: "search --account alice".into(),

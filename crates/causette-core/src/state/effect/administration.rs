@@ -30,7 +30,7 @@ impl State {
             }
             Fact::MessageHeld(held) => self.held.insert((**held).clone()),
             Fact::HeldDecided { held, .. } => self.held.remove(held.0),
-            Fact::Alerted { text } => {
+            Fact::Alerted { text, kept: true } => {
                 if self.alerts.len() >= limits::ALERTS_KEPT {
                     self.alerts.pop_front();
                 }

@@ -5,7 +5,7 @@ use crate::input::Asker;
 use crate::limits;
 use crate::settings::OperatorSettings;
 use crate::state::State;
-use crate::state::session::{Session, Trace};
+use crate::state::session::{Opered, Session, Trace};
 use causette_proto::{CompactString, Timestamp};
 
 impl State {
@@ -76,13 +76,15 @@ impl State {
         id: SessionId,
         name: &CompactString,
         class: &CompactString,
+        since: Timestamp,
     ) {
         if let Some(session) = self.sessions.get_mut(&id) {
             self.opered.insert(id);
-            session.operator = Some(OperatorSettings {
+            let operator = OperatorSettings {
                 name: name.clone(),
                 class: class.clone(),
-            });
+            };
+            session.operator = Some(Opered { operator, since });
         }
     }
 }

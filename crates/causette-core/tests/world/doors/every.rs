@@ -72,7 +72,10 @@ pub(super) fn all_doors() -> Vec<String> {
         },
         Order::ListPeople(Portion::default()),
         Order::ListRooms(Portion::default()),
-        Order::Alert { text: "".into() },
+        Order::Alert {
+            text: "".into(),
+            kept: true,
+        },
         Order::Write {
             to: "".into(),
             text: "".into(),
@@ -101,6 +104,15 @@ pub(super) fn all_doors() -> Vec<String> {
         },
         Order::Lift {
             sanction: SanctionId(1),
+            reason: "".into(),
+        },
+        Order::Suspend {
+            account: "".into(),
+            seconds: None,
+            reason: "".into(),
+        },
+        Order::Resume {
+            account: "".into(),
             reason: "".into(),
         },
         Order::ListFilters,
@@ -164,6 +176,8 @@ pub(super) fn all_doors() -> Vec<String> {
             Order::Sanction { .. } => "Sanction",
             Order::Lift { .. } => "Lift",
             Order::LiftFrom { .. } => "LiftFrom",
+            Order::Suspend { .. } => "Suspend",
+            Order::Resume { .. } => "Resume",
             Order::GiveRole { .. } => "GiveRole",
             Order::EndSessions { .. } => "EndSessions",
             Order::DropAccount { .. } => "DropAccount",

@@ -19,7 +19,7 @@ pub(super) const ROOMS: &[Act] = &[
                 acts_as: |_| Some(Acts::System),
                 ..door("order Alert", |world, _, case| {
                     let text = alert_text(case).into();
-                    world.obey(Order::Alert { text })
+                    world.obey(Order::Alert { text, kept: true })
                 })
             },
         ],

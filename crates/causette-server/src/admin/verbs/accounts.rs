@@ -3,10 +3,8 @@
 use super::super::verb::{FieldKind, Nature, Spelling, Verb};
 use super::super::wanted::Wanted;
 use super::parts::{ACCOUNT, FOR, NAME, PORTION, REASON, argument, option, portion};
-use super::sanctions::lift;
 use causette_core::order::Order;
 use causette_core::right::Role;
-use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use causette_core::settings::Registration;
 
@@ -221,10 +219,12 @@ pub(super) const SUSPEND: Verb = Verb {
     nature: Nature::Harms,
     fields: &[ACCOUNT, FOR, REASON],
     spellings: &[Spelling::plain("Suspend")],
-    wanted: |fields| Wanted::Suspend {
-        account: fields.word("account"),
-        seconds: fields.seconds("for"),
-        reason: fields.word("reason"),
+    wanted: |fields| {
+        Wanted::Order(Order::Suspend {
+            account: fields.word("account"),
+            seconds: fields.seconds("for"),
+            reason: fields.word("reason"),
+        })
     },
 };
 
@@ -235,7 +235,12 @@ pub(super) const RESUME: Verb = Verb {
     nature: Nature::Acts,
     fields: &[ACCOUNT, REASON],
     spellings: &[Spelling::plain("Resume")],
-    wanted: |fields| lift(SanctionKind::Ban, fields, "account"),
+    wanted: |fields| {
+        Wanted::Order(Order::Resume {
+            account: fields.word("account"),
+            reason: fields.word("reason"),
+        })
+    },
 };
 
 /// The roles that an account can be given.

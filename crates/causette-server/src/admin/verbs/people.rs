@@ -25,6 +25,7 @@ pub(super) const ALERT: Verb = Verb {
     wanted: |fields| {
         Wanted::Order(Order::Alert {
             text: fields.word("text"),
+            kept: true,
         })
     },
 };

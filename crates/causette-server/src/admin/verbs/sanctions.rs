@@ -35,7 +35,7 @@ pub(super) const UNBAN: Verb = Verb {
     nature: Nature::Acts,
     fields: &[WHOM, IN_ROOM, REASON],
     spellings: &[Spelling::plain("Unban")],
-    wanted: |fields| lift(SanctionKind::Ban, fields, "whom"),
+    wanted: |fields| lift(SanctionKind::Ban, fields),
 };
 
 /// Somebody is silent.
@@ -55,7 +55,7 @@ pub(super) const UNMUTE: Verb = Verb {
     nature: Nature::Acts,
     fields: &[WHOM, IN_ROOM, REASON],
     spellings: &[Spelling::plain("Unmute")],
-    wanted: |fields| lift(SanctionKind::Mute, fields, "whom"),
+    wanted: |fields| lift(SanctionKind::Mute, fields),
 };
 
 /// A sanction ends.
@@ -84,10 +84,10 @@ fn sanction(kind: SanctionKind, fields: &mut Fields<'_>) -> Order {
 }
 
 /// Ends whatever sanctions of a kind are for just this one.
-pub(super) fn lift(kind: SanctionKind, fields: &mut Fields<'_>, whom: &str) -> Wanted {
+fn lift(kind: SanctionKind, fields: &mut Fields<'_>) -> Wanted {
     Wanted::Order(Order::LiftFrom {
         kind,
-        whom: fields.word(whom),
+        whom: fields.word("whom"),
         room: fields.text("room").map(Into::into),
         reason: fields.word("reason"),
     })

@@ -119,8 +119,8 @@ pub(super) async fn obey(
             permitted(site, visitor, act, Act::Inspect).await?;
             replied(office.examine().await, language).map(Outcome::without_text)
         }
-        // No route asks for these.
-        Wanted::Watch | Wanted::Suspend { .. } => Err(Problem::not_found(language).into()),
+        // No route asks for it.
+        Wanted::Watch => Err(Problem::not_found(language).into()),
     }
 }
 

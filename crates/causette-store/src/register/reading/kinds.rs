@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 63] = [
+pub const KINDS: [&str; 64] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -56,6 +56,7 @@ pub const KINDS: [&str; 63] = [
     "administration.role",
     "administration.inscriptions",
     "alerte.emise",
+    "administration.alerte",
     "administration.approbation",
     "sanction.prononce",
     "sanction.levee",

@@ -211,6 +211,28 @@ pub(in super::super) static ROUTES: &[Route] = &[
         "lift",
         Scope::Moderation,
     ),
+    Route {
+        id: "lift_from",
+        method: Method::Delete,
+        path: "/sanctions",
+        asks: Asks::OneOf("kind", &[("ban", "unban"), ("mute", "unmute")]),
+        scope: Scope::Moderation,
+        ..PLAIN
+    },
+    act(
+        "suspend_account",
+        Method::Put,
+        "/accounts/{account}/suspension",
+        "account.suspend",
+        Scope::Moderation,
+    ),
+    act(
+        "resume_account",
+        Method::Delete,
+        "/accounts/{account}/suspension",
+        "account.resume",
+        Scope::Moderation,
+    ),
     act("alert", Method::Post, "/alerts", "alert", Scope::People),
     act("write", Method::Post, "/messages", "write", Scope::People),
     act(
@@ -330,10 +352,6 @@ pub(in super::super) static ROUTES: &[Route] = &[
 #[cfg(test)]
 pub(super) const NOT_OFFERED: &[(&str, &str)] = &[
     ("watch", "a stream of what happens needs a door of its own"),
-    ("unban", "HTTP ends a sanction by its number"),
-    ("unmute", "HTTP ends a sanction by its number"),
-    ("account.suspend", "it is a ban of the account"),
-    ("account.resume", "HTTP ends a sanction by its number"),
     (
         "backup",
         "it enters what another command of this machine has done",
