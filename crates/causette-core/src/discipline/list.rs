@@ -67,7 +67,7 @@ pub(crate) fn find(
     let found = |whom| target::held(state, kind, place, whom).map(|held| held.id);
     let found: Vec<SanctionId> = wanted.iter().filter_map(found).collect();
     if found.is_empty() {
-        return Err(target::none(whom.text(), room));
+        return Err(target::none(whom.written(), room));
     }
     Ok(found)
 }

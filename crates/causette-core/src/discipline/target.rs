@@ -24,7 +24,7 @@ pub(crate) enum Aim<'a> {
 
 impl<'a> Aim<'a> {
     /// What was written.
-    pub(crate) fn text(self) -> &'a str {
+    pub(crate) fn written(self) -> &'a str {
         match self {
             Self::Anybody(whom) | Self::Account(whom) => whom,
         }
