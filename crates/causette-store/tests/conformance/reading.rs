@@ -146,6 +146,40 @@ fn an_account_finds_what_it_did_and_what_was_done_to_it() {
     }
 }
 
+/// Who lets a held message pass acts; what it says is its author's all the same.
+#[test]
+fn what_somebody_else_let_pass_is_found_by_its_author() {
+    for store in stores() {
+        let mut scribe = told(&store);
+        let event = scribe.event(
+            &ALICE,
+            said(causette_core::event::Verb::Privmsg, "held for a while"),
+        );
+        let fact = Fact::Event {
+            rooms: vec![Room::Channel(TEA)],
+            event,
+        };
+        let record = Record {
+            by: Who::Account(AccountId(12)),
+            ..scribe.record(None, fact)
+        };
+        scribe.batch += 1;
+        let batch = causette_core::id::BatchId(scribe.batch);
+        scribe.writer.append(batch, &[record]).unwrap();
+        let by = |name: &str, room: Option<&str>| {
+            let question = Question {
+                room: room.map(str::to_owned),
+                kind: "message".to_owned(),
+                text: "held".to_owned(),
+                ..of_account(name)
+            };
+            found(&store, question, 10).len()
+        };
+        assert_eq!((by("alice", None), by("alice", Some("#tea"))), (1, 1));
+        assert_eq!((by("bob", None), by("alice", Some("#chess"))), (1, 0));
+    }
+}
+
 #[test]
 fn an_account_that_was_given_up_is_found_by_its_name_and_so_is_its_successor() {
     for store in stores() {
