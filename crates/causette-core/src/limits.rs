@@ -142,6 +142,9 @@ pub const TOKEN_SECONDS: u64 = 365 * 24 * 3600;
 /// Invitations, and as many tokens, that a tick removes because their time is over: the next goes on.
 pub const ENDED_PER_TICK: usize = 100;
 
+/// How many a list tells those who run the server of, where they do not say how many.
+pub const PART_LISTED: usize = 100;
+
 /// People or rooms in one answer to those who run the server.
 pub const PEOPLE_LISTED: usize = 500;
 
