@@ -1,7 +1,7 @@
 //! Who is given tokens for programs, by whom, for what and for how long.
 
 use super::*;
-use causette_core::limits::{TOKEN_SECONDS, TOKENS};
+use causette_core::limits::{REGISTER_QUESTION_BYTES, TOKEN_SECONDS, TOKENS};
 use causette_core::record::AccountChange;
 
 #[test]
@@ -67,6 +67,14 @@ fn nobody_gets_more_by_a_token_than_they_have() {
     let question = "today".into();
     let entered = Fact::RegisterRead { question };
     assert!(facts(&world).contains(&&entered));
+    // As a whole, or not at all.
+    let question: causette_proto::CompactString = "x".repeat(REGISTER_QUESTION_BYTES).into();
+    for (more, told) in [("", Ok(())), ("x", Err(Fault::Unprocessable))] {
+        let question = format!("{question}{more}").into();
+        let read = order(&mut world, 4, Order::EnterReading { question });
+        assert_eq!(read.map(drop), told);
+    }
+    assert!(facts(&world).contains(&&Fact::RegisterRead { question }));
 }
 
 #[test]
