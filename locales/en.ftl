@@ -2002,6 +2002,11 @@ register-count = { $number ->
 }
 register-nothing = Nothing of this sort is in the register
 register-more = There may be more: go on with --after { $number }
+register-unplaced = { $number ->
+    [one] One entry was left out: from where it came was not found
+   *[other] { $number } entries were left out: from where they came was not found
+}
+register-looked-back = What is before entry { $number } was not looked at: causette audit search looks at everything
 register-too-long = A question to the register has { $max } bytes at most
 register-no-address = { $value } is no address and no range of addresses, as 192.0.2.7 or 2001:db8::/32
 register-no-time = { $value } is no time: write 2026-11-28, 2026-11-28T14:30:00Z, or 2h for two hours ago
@@ -2011,8 +2016,8 @@ register-no-follow = To follow the register, use causette audit tail --follow
 register-none = Ask for at least one entry
 register-last-or-limit = Ask for the last entries or for those behind one, not both
 register-too-many = At most { $max } of the last entries are shown: for more, search
-register-no-account = No account has the name { $name }, nor had it when it was given up; sign-ins with a name that nobody has are found with --text
-register-no-room = No room has the name { $name }, nor had it when it was closed
+register-no-account = No account has the name { $name }, nor had it when it was given up; a name that an account gave up for another is found with --kind compte --text, sign-ins with a name that nobody has with --text
+register-no-room = No room has the name { $name }, nor had it when it was closed; a name that a room gave up for another is found with --kind salon --text
 register-busy = Others are reading the register: try again in a moment
 register-unread = The register could not be read: { $error }
 audit-needs-server = { $why }. Whoever reads the register is entered in it first, which only the running server can do
@@ -2083,6 +2088,7 @@ register-kind-serveur-demarrage = server started
 register-kind-serveur-arret = server stopped
 
 ## What is wrong with a server, and what to do
+doctor-busy = The doctor is looking already: ask again in a moment
 doctor-configuration = The configuration { $file } can be put in force
 doctor-configuration-none = There is no configuration file: everything is as by default
 doctor-configuration-wrong = The configuration cannot be put in force: { $error }

@@ -2002,6 +2002,11 @@ register-count = { $number ->
 }
 register-nothing = Le registre n'a rien de tel
 register-more = Il y en a peut-être d'autres : continuez avec --after { $number }
+register-unplaced = { $number ->
+    [one] Une inscription a été laissée de côté : sa provenance n'a pas été trouvée
+   *[other] { $number } inscriptions ont été laissées de côté : leur provenance n'a pas été trouvée
+}
+register-looked-back = Ce qui précède l'inscription { $number } n'a pas été regardé : causette audit search regarde tout
 register-too-long = Une question au registre a { $max } octets au plus
 register-no-address = { $value } n'est ni une adresse ni une plage d'adresses, comme 192.0.2.7 ou 2001:db8::/32
 register-no-time = { $value } n'est pas un moment : écrivez 28/11/2026, 2026-11-28T14:30:00Z, ou 2h pour il y a deux heures
@@ -2011,8 +2016,8 @@ register-no-follow = Pour suivre le registre, utilisez causette audit tail --fol
 register-none = Demandez au moins une inscription
 register-last-or-limit = Demandez les dernières inscriptions ou celles qui suivent une inscription, pas les deux
 register-too-many = On montre au plus { $max } des dernières inscriptions : pour davantage, cherchez
-register-no-account = Aucun compte ne s'appelle { $name }, ni ne s'appelait ainsi quand il a été abandonné ; les identifications sous un nom que personne n'a se trouvent avec --text
-register-no-room = Aucun salon ne s'appelle { $name }, ni ne s'appelait ainsi quand il a été fermé
+register-no-account = Aucun compte ne s'appelle { $name }, ni ne s'appelait ainsi quand il a été abandonné ; un nom qu'un compte a quitté pour un autre se trouve avec --kind compte --text, les identifications sous un nom que personne n'a avec --text
+register-no-room = Aucun salon ne s'appelle { $name }, ni ne s'appelait ainsi quand il a été fermé ; un nom qu'un salon a quitté pour un autre se trouve avec --kind salon --text
 register-busy = D'autres lisent le registre : réessayez dans un instant
 register-unread = Le registre n'a pas pu être lu : { $error }
 audit-needs-server = { $why }. Qui lit le registre y est d'abord inscrit, ce que seul le serveur en marche peut faire
@@ -2083,6 +2088,7 @@ register-kind-serveur-demarrage = serveur démarré
 register-kind-serveur-arret = serveur arrêté
 
 ## Ce qui ne va pas dans un serveur, et que faire
+doctor-busy = Un examen est déjà en cours : redemandez dans un instant
 doctor-configuration = La configuration { $file } peut entrer en vigueur
 doctor-configuration-none = Il n'y a pas de fichier de configuration : tout est par défaut
 doctor-configuration-wrong = La configuration ne peut pas entrer en vigueur : { $error }

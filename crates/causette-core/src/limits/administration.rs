@@ -47,3 +47,6 @@ pub const SANCTION_REASON_BYTES: usize = 200;
 
 /// Sanctions that a list on a line each shows at most.
 pub const SANCTIONS_LISTED: usize = 200;
+
+/// How many a list tells those who run the server of, where they do not say how many.
+pub const PART_LISTED: usize = 100;

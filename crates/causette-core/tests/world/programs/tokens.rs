@@ -2,7 +2,7 @@
 
 use super::*;
 use causette_core::id::SanctionId;
-use causette_core::limits::{TOKEN_SECONDS, TOKENS};
+use causette_core::limits::{REGISTER_QUESTION_BYTES, TOKEN_SECONDS, TOKENS};
 use causette_core::record::AccountChange;
 use causette_core::sanction::SanctionKind;
 
@@ -69,6 +69,14 @@ fn nobody_gets_more_by_a_token_than_they_have() {
     let question = "today".into();
     let entered = Fact::RegisterRead { question };
     assert!(facts(&world).contains(&&entered));
+    // As a whole, or not at all.
+    let question: causette_proto::CompactString = "x".repeat(REGISTER_QUESTION_BYTES).into();
+    for (more, told) in [("", Ok(())), ("x", Err(Fault::Unprocessable))] {
+        let question = format!("{question}{more}").into();
+        let read = order(&mut world, 4, Order::EnterReading { question });
+        assert_eq!(read.map(drop), told);
+    }
+    assert!(facts(&world).contains(&&Fact::RegisterRead { question }));
 }
 
 #[test]
