@@ -20,6 +20,7 @@ use crate::status::Status;
 use causette_core::input::{By, Input};
 use causette_core::limits::{ADMIN_REQUEST_BYTES, STOP_AHEAD_SECONDS_MAX};
 use causette_core::order::Order;
+use causette_core::plain;
 use causette_text::{Language, text, text_with};
 use std::io::Write as _;
 use std::sync::Arc;
@@ -298,7 +299,8 @@ impl Office {
     pub(crate) async fn stop_by(&self, by: By, reason: Option<String>, seconds: u64) -> Reply {
         let language = self.language();
         // People would read that there is a reason, and none.
-        let said = reason.filter(|reason| !reason.trim().is_empty());
+        let said = reason.map(|reason| plain(&reason));
+        let said = said.filter(|reason| !reason.is_empty());
         let reason = said.unwrap_or_else(|| text(language, "stop-by-administrator"));
         let (told, heard) = oneshot::channel();
         let order = StopOrder::Stop {
