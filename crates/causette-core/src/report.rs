@@ -15,6 +15,22 @@ use core::net::IpAddr;
 pub enum Report {
     /// It was done; a sentence in the server's language says what.
     Done(String),
+    /// Something was made that has a number from now on.
+    Made {
+        /// A sentence in the language of who asked says what.
+        text: String,
+        /// Its number; that of the first, where several were made.
+        number: u64,
+    },
+    /// A link was made that invites people.
+    Invited {
+        /// A sentence in the language of who asked says what.
+        text: String,
+        /// The link, with the code, where it bears one.
+        link: Secret,
+        /// The code, which nobody is ever told again, where it bears one.
+        code: Option<InvitedBy>,
+    },
     /// Who is there, in the order of their nicknames.
     People {
         /// Everybody with a nickname, connected or not.
@@ -68,6 +84,19 @@ pub enum Report {
         /// Until when it is good, as people are shown it.
         until: Timestamp,
     },
+}
+
+/// What an invitation lets people in by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitedBy {
+    /// The number of the invitation.
+    pub number: InvitationId,
+    /// The code, in groups.
+    pub code: Secret,
+    /// How many may sign up with it.
+    pub uses: u32,
+    /// When it ends, as people are shown it.
+    pub until: Option<Timestamp>,
 }
 
 /// An invitation that holds.

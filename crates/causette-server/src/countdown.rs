@@ -7,6 +7,7 @@ use crate::status::Status;
 use causette_core::input::{By, Input};
 use causette_core::limits::{STOP_AHEAD_SECONDS_MAX, STOP_TOLD_SECONDS};
 use causette_core::order::Order;
+use causette_core::reserved::ADMINISTRATION;
 use causette_core::settings::Settings;
 use causette_proto::CompactString;
 use causette_text::{text, text_with};
@@ -210,7 +211,9 @@ impl Announcer {
     fn alert(&self, by: &By, text: String) {
         let by = match by {
             By::System(name) => name.clone(),
-            By::Server | By::Session(_) | By::Program { .. } => CompactString::const_new("*"),
+            // Who asked for it stands in the register, with the stop; to people it is whoever runs the server.
+            By::Program { .. } => CompactString::const_new(ADMINISTRATION),
+            By::Server | By::Session(_) => CompactString::const_new("*"),
         };
         let order = Order::Alert {
             text: text.into(),
@@ -239,6 +242,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::config::Config;
+    use causette_core::id::{AccountId, TokenId};
 
     #[test]
     fn what_may_be_said_of_a_stop_fits_an_alert() {
@@ -278,6 +282,26 @@ mod tests {
         assert_eq!(told, [600, 60, 10, 3]);
         assert_eq!(of(2).pass(), None);
         assert!(of(2).ends_before(now + Duration::from_secs(3)));
+    }
+
+    #[tokio::test]
+    async fn a_stop_that_a_program_asks_for_is_announced_by_the_administration() {
+        let (inbox, mut alerts) = mpsc::channel(1);
+        let announcer = Announcer {
+            inbox,
+            live: Arc::new(Live::new(Config::default())),
+            status: Arc::new(Status::new(Arc::default())),
+        };
+        announcer.call_off(&By::Program {
+            account: AccountId(1),
+            token: TokenId(1),
+            address: std::net::Ipv4Addr::LOCALHOST.into(),
+        });
+        let said = alerts.recv().await;
+        let Some(Arrival::Input(Input::Admin { by, .. })) = said else {
+            panic!("nothing is said");
+        };
+        assert_eq!(by, ADMINISTRATION);
     }
 
     #[tokio::test]

@@ -39,7 +39,11 @@ pub(super) fn obey(
             let set = filter::set(turn, actor, wanted)?;
             let number = set.filter.0.to_string();
             let variables = [("number", number.as_str()), ("pattern", &set.pattern)];
-            (words(turn, "filter-set", &variables), set.mark)
+            let report = Report::Made {
+                text: words(turn, "filter-set", &variables),
+                number: set.filter.0,
+            };
+            return Ok((report, Some(set.mark)));
         }
         Order::RemoveFilter { filter, reason } => {
             let removed = filter::remove(turn, actor, filter, &reason)?;

@@ -7,12 +7,13 @@ use crate::denied::{Denied, Why};
 use crate::input::{Answer, Asker};
 use crate::limits::OWNER_CODE_MINUTES;
 use crate::order::Order;
-use crate::report::Report;
-use crate::secret::in_groups;
+use crate::report::{InvitedBy, Report};
+use crate::secret::{Secret, in_groups};
 use crate::server::invitation;
 use crate::settings::Registration;
 use crate::state::waiting::{Orderer, Wanted};
 use crate::turn::Turn;
+use crate::turn::words::second;
 use causette_text::text_with;
 
 /// Does what is asked for, or starts to. Other orders are not for here.
@@ -48,7 +49,12 @@ pub(super) fn obey(
             let (room, public_key) = (room.as_deref(), public_key.as_deref());
             let (link, mark) = invitation::make(turn, actor, &address, room, public_key)?;
             let variables = [("link", link.as_str())];
-            Ok(done(turn, "admin-invitation", &variables, mark))
+            let report = Report::Invited {
+                text: text_with(turn.language, "admin-invitation", &variables),
+                link: Secret::new(link.as_str()),
+                code: None,
+            };
+            Ok(Some((report, Some(mark))))
         }
         Order::ListInvitations => {
             let held = invitation::list(turn, actor)?;
@@ -74,14 +80,24 @@ pub(super) fn invited(
 ) -> Result<Option<Answered>, Denied> {
     let made = invitation::settle(turn, actor, wanted, answer)?;
     let (code, uses) = (in_groups(&made.code), made.uses.to_string());
+    let until = made.until.map(second);
     let variables = [
         ("link", made.link.as_str()),
         ("code", &code),
         ("uses", &uses),
-        ("until", made.until.as_deref().unwrap_or("never")),
+        ("until", until.as_deref().unwrap_or("never")),
     ];
-    let told = text_with(turn.language, "admin-invitation-code", &variables);
-    Ok(Some((Report::Done(told), Some(made.mark))))
+    let report = Report::Invited {
+        text: text_with(turn.language, "admin-invitation-code", &variables),
+        link: Secret::new(made.link),
+        code: Some(InvitedBy {
+            number: made.number,
+            code: Secret::new(code),
+            uses: made.uses,
+            until: made.until,
+        }),
+    };
+    Ok(Some((report, Some(made.mark))))
 }
 
 /// Tells the code by which somebody becomes the first owner, now that there is one.

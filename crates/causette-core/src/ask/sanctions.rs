@@ -41,7 +41,7 @@ pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<A
                 seconds,
                 reason: reason.as_str(),
             };
-            impose(turn, actor, wanted)?
+            return impose(turn, actor, wanted);
         }
         Order::Lift { sanction, reason } => lift(turn, actor, sanction, &reason)?,
         Order::LiftFrom {
@@ -65,7 +65,7 @@ pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<A
                 seconds,
                 reason: &reason,
             };
-            impose(turn, actor, wanted)?
+            return impose(turn, actor, wanted);
         }
         Order::Resume { account, reason } => {
             let from = (Aim::Account(&account), None);
@@ -96,7 +96,7 @@ fn kick(
 }
 
 /// Keeps somebody out, or silent.
-fn impose(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>) -> Done {
+fn impose(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>) -> Result<Answered, Denied> {
     let imposed = impose::impose(turn, actor, wanted)?;
     let people = imposed.people.to_string();
     let variables = [
@@ -108,7 +108,14 @@ fn impose(turn: &mut Turn<'_>, actor: &Actor, wanted: Wanted<'_>) -> Done {
         ("people", &people),
     ];
     let text = text_with(turn.language, "sanction-imposed", &variables);
-    Ok((text, imposed.mark))
+    let report = match imposed.first {
+        Some(first) => Report::Made {
+            text,
+            number: first.0,
+        },
+        None => Report::Done(text),
+    };
+    Ok((report, Some(imposed.mark)))
 }
 
 /// Ends a sanction before its time.

@@ -6,7 +6,7 @@ use super::{enforce, reach, target};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::fitting::{self, Cut};
-use crate::id::{RoomId, UserId};
+use crate::id::{RoomId, SanctionId, UserId};
 use crate::limits;
 use crate::record::Fact;
 use crate::right::Act;
@@ -31,6 +31,8 @@ pub(crate) struct Wanted<'a> {
 
 /// What was imposed.
 pub(crate) struct Imposed {
+    /// The first of them.
+    pub(crate) first: Option<SanctionId>,
     /// The numbers of the sanctions, with spaces between them: somebody without account may come from several places.
     pub(crate) numbers: String,
     /// Whom they are for, alike.
@@ -235,6 +237,7 @@ fn decide(
         shown.join(" ")
     };
     let done = Imposed {
+        first: imposed.first().map(|sanction| sanction.id),
         numbers: shown(&|sanction| sanction.id.0.to_string()),
         whom: shown(&|sanction| target::named(turn.state, &sanction.whom).into()),
         until: imposed

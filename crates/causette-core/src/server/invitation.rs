@@ -17,7 +17,7 @@ use crate::state::State;
 use crate::state::waiting::{Orderer, Then, Wanted};
 use crate::turn::words::second;
 use crate::turn::{Mark, Turn};
-use causette_proto::{CompactString, percent_encoded};
+use causette_proto::{CompactString, Timestamp, percent_encoded};
 
 /// Makes a link to an address of the web, without a code: to the room that somebody names, or to the first that everybody lands in. A
 /// client that cannot know the server otherwise knows it by the SHA-256 of its key.
@@ -56,13 +56,14 @@ pub(crate) fn begin(
 
 /// An invitation that was made.
 pub(crate) struct Made {
+    pub(crate) number: InvitationId,
     /// The link, with the code.
     pub(crate) link: String,
     /// The code itself, which is in no other place: what is recorded cannot be turned back into it.
     pub(crate) code: Secret,
     pub(crate) uses: u32,
     /// Until when, as people are shown it.
-    pub(crate) until: Option<String>,
+    pub(crate) until: Option<Timestamp>,
     /// That it was made.
     pub(crate) mark: Mark,
 }
@@ -102,9 +103,10 @@ pub(crate) fn settle(
         invitation: Some(Box::new(invitation)),
     };
     let mark = turn.commit(actor, fact);
-    let until = until.map(|until| second(turn.state.clock.shown_at(until)));
-    tell_made(turn, actor, id, uses, until.as_deref());
+    let until = until.map(|until| turn.state.clock.shown_at(until));
+    tell_made(turn, actor, id, uses, until.map(second).as_deref());
     Ok(Made {
+        number: id,
         link: with_code + &in_groups(&token),
         code: token,
         uses,

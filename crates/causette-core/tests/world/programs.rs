@@ -338,3 +338,27 @@ fn the_right_to_what_the_server_does_is_judged_and_its_refusal_entered() {
     assert_eq!(judge(&mut world, Act::ReadRegister), Err(Fault::Forbidden));
     assert!(matches!(facts(&world)[..], [Fact::ActRefused { .. }]));
 }
+
+/// Whom a program touches reads of the administration, not of the program.
+#[test]
+fn people_read_of_the_administration_and_not_of_its_programs() {
+    let mut world = with_robot("people,moderation");
+    let bob = world.arrive("bob", "");
+    let text = "lunch".into();
+    assert!(order(&mut world, 1, Order::Alert { text, kept: true }).is_ok());
+    for room in [Some("#general".into()), None] {
+        let (nick, reason) = ("bob".into(), "enough".into());
+        let kicked = order(&mut world, 1, Order::Kick { nick, room, reason });
+        assert!(kicked.is_ok(), "{kicked:?}");
+    }
+    let seen = &world.inboxes[&bob];
+    let of = |word: &str| seen.iter().filter(|line| line.contains(word)).count();
+    assert!(of("KICK #general bob") == 1 && of("KILL bob") == 1 && of("lunch") == 1);
+    let by_robot = seen.iter().find(|line| {
+        let is_act = ["KICK", "KILL", "ERROR", "NOTICE"]
+            .iter()
+            .any(|verb| line.contains(verb));
+        is_act && line.contains("robot")
+    });
+    assert_eq!(by_robot, None);
+}

@@ -274,7 +274,9 @@ impl World {
                 Output::Watched(watched) => self.watched.push(watched),
                 Output::Told { result, .. } => {
                     let result = result.map(|told| match told.report {
-                        Report::Done(text) => text,
+                        Report::Done(text)
+                        | Report::Made { text, .. }
+                        | Report::Invited { text, .. } => text,
                         report => format!("{report:?}"),
                     });
                     self.obeyed.push(result.map_err(|undone| undone.text));

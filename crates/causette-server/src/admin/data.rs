@@ -11,6 +11,14 @@ use serde_json::{Value, json};
 pub(crate) fn of(report: &Report) -> Option<Value> {
     Some(match report {
         Report::Done(_) => return None,
+        Report::Made { number, .. } => json!({ "number": number }),
+        Report::Invited { link, code, .. } => json!({
+            "link": link.expose(),
+            "number": code.as_ref().map(|made| made.number.0),
+            "code": code.as_ref().map(|made| made.code.expose()),
+            "uses": code.as_ref().map(|made| made.uses),
+            "until": code.as_ref().and_then(|made| made.until).map(time),
+        }),
         Report::People {
             people,
             more,

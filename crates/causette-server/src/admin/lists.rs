@@ -22,7 +22,9 @@ const DAY: i64 = 24 * 3_600;
 pub(super) fn text_of(report: &Report, now: Timestamp, language: Language) -> String {
     let writer = Writer { now, language };
     match report {
-        Report::Done(text) => clean_lines(text),
+        Report::Done(text) | Report::Made { text, .. } | Report::Invited { text, .. } => {
+            clean_lines(text)
+        }
         Report::People {
             people,
             more,

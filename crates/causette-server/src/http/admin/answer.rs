@@ -126,7 +126,10 @@ pub(super) fn place(route: &Route, request: &Request) -> Option<String> {
 
 /// The same, with what the answer says of it; `None` where something is missing still.
 fn filled(place: &str, body: &Map<String, Value>) -> Option<String> {
-    let said = |name: &str| Some(encoded(&body.get(name)?.to_string()));
+    let said = |name: &str| {
+        let value = body.get(name).filter(|value| !value.is_null());
+        Some(encoded(&value?.to_string()))
+    };
     let place = fill(place, said);
     (!place.contains('{')).then_some(place)
 }

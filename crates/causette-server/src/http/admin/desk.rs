@@ -192,7 +192,9 @@ impl Outcome {
         };
         let data = data_of(&told.report);
         let text = match told.report {
-            Report::Done(text) => Some(text),
+            Report::Done(text) | Report::Made { text, .. } | Report::Invited { text, .. } => {
+                Some(text)
+            }
             _ => None,
         };
         Self { text, data, entry }

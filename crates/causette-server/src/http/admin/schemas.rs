@@ -48,6 +48,18 @@ pub(super) fn schemas() -> Map<String, Value> {
                 ("entry", entry()),
             ],
         ),
+        (
+            "Made",
+            vec![
+                ("done", text("What was made, in a sentence")),
+                (
+                    "number",
+                    count("Its number; that of the first, where several were made"),
+                ),
+                ("entry", entry()),
+            ],
+        ),
+        ("Invited", invited()),
         ("Problem", problem()),
     ] {
         schemas.insert(name.to_owned(), object(members));
@@ -264,6 +276,24 @@ fn held() -> Members {
         ("text", text("What")),
         ("filter", count("The filter whose words it has")),
         ("since", time("When it was said")),
+    ]
+}
+
+fn invited() -> Members {
+    vec![
+        ("done", text("What was made, in a sentence")),
+        ("link", text("Where people come in by, with the code")),
+        (
+            "number",
+            or_null(count("Its number, where it bears a code")),
+        ),
+        (
+            "code",
+            or_null(text("The code: nobody is ever told it again")),
+        ),
+        ("uses", or_null(count("How many may sign up with it"))),
+        ("until", or_null(time("When it ends"))),
+        ("entry", entry()),
     ]
 }
 

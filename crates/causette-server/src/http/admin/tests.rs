@@ -100,7 +100,7 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
         "suspend_account",
         "bob",
         r#"{"for":"7d","reason":"to calm down"}"#,
-        200,
+        201,
     ),
     ("resume_account", "bob", r#"{"reason":"over"}"#, 404),
     ("alert", "", r#"{"text":"lunch"}"#, 200),
@@ -418,4 +418,48 @@ async fn what_is_made_has_a_place_and_what_is_entered_a_number() {
     );
     let shown = bench.ask(ALL, &format!("GET {place}"), None).await;
     assert_eq!(shown.body()["account"]["name"], "dora");
+}
+
+#[tokio::test]
+async fn what_is_made_has_its_number_and_its_place() {
+    let (bench, document) = (Bench::new(), document());
+    let with_code = r#"{"address":"chat.example.org","uses":2,"for":"1d"}"#;
+    for (id, body, place) in [
+        ("sanction", None, "/sanctions/1"),
+        (
+            "suspend_account",
+            Some(r#"{"reason":"calm"}"#),
+            "/sanctions/2",
+        ),
+        ("add_filter", None, "/filters/1"),
+        ("invite", Some(with_code), "/invitations/1"),
+        // Without a code there is none that could be ended.
+        ("invite", None, ""),
+    ] {
+        let route = ROUTES.iter().find(|route| route.id == id).unwrap();
+        let (_, _, sample, _) = sample_of(route);
+        let line = line(route, "carol");
+        let answered = bench.ask(ALL, &line, body.or(Some(sample))).await;
+        check(&document, route, &answered);
+        let mut heads = answered.head.lines();
+        let found = heads.find_map(|line| line.strip_prefix("location: "));
+        assert_eq!(found.unwrap_or_default(), in_full(place), "{answered:?}");
+        let number = place.rsplit('/').next().and_then(|part| part.parse().ok());
+        assert_eq!(answered.body()["number"].as_u64(), number, "{answered:?}");
+        if body == Some(with_code) {
+            let body = answered.body();
+            let (link, code) = (body["link"].as_str(), body["code"].as_str());
+            assert!(link.unwrap().ends_with(code.unwrap()), "{answered:?}");
+            assert_eq!(body["uses"], 2);
+            assert!(body["until"].is_string());
+        }
+    }
+}
+
+/// A path of these with what stands before it.
+fn in_full(place: &str) -> String {
+    match place {
+        "" => String::new(),
+        place => format!("{BASE}{place}"),
+    }
 }

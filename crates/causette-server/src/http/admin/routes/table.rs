@@ -201,7 +201,7 @@ pub(in super::super) static ROUTES: &[Route] = &[
         path: "/sanctions",
         asks: Asks::OneOf("kind", &[("ban", "ban"), ("mute", "mute")]),
         scope: Scope::Moderation,
-        answer: Answer::Made("Done", None),
+        answer: Answer::Made("Made", Some("/sanctions/{number}")),
         ..PLAIN
     },
     act(
@@ -219,13 +219,16 @@ pub(in super::super) static ROUTES: &[Route] = &[
         scope: Scope::Moderation,
         ..PLAIN
     },
-    act(
-        "suspend_account",
-        Method::Put,
-        "/accounts/{account}/suspension",
-        "account.suspend",
-        Scope::Moderation,
-    ),
+    Route {
+        answer: Answer::Made("Made", Some("/sanctions/{number}")),
+        ..act(
+            "suspend_account",
+            Method::Put,
+            "/accounts/{account}/suspension",
+            "account.suspend",
+            Scope::Moderation,
+        )
+    },
     act(
         "resume_account",
         Method::Delete,
@@ -261,7 +264,7 @@ pub(in super::super) static ROUTES: &[Route] = &[
     ),
     numbered("filters", "/filters", "Filter", Scope::Moderation),
     Route {
-        answer: Answer::Made("Done", None),
+        answer: Answer::Made("Made", Some("/filters/{number}")),
         ..act(
             "add_filter",
             Method::Post,
@@ -298,7 +301,7 @@ pub(in super::super) static ROUTES: &[Route] = &[
         Scope::Accounts,
     ),
     Route {
-        answer: Answer::Made("Done", None),
+        answer: Answer::Made("Invited", Some("/invitations/{number}")),
         ..act(
             "invite",
             Method::Post,
