@@ -402,6 +402,19 @@ async fn the_register_is_read_in_parts_and_each_reading_is_entered() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_a_doctor_while_it_looks_is_told_to_ask_again() {
+    let bench = Bench::new();
+    let place = bench.examination.clone().try_acquire_owned();
+    let doctor = format!("GET {BASE}/doctor");
+    let busy = bench.ask(ALL, &doctor, None).await;
+    assert_eq!(busy.status, 503);
+    assert!(busy.text.contains("ask again"), "{}", busy.text);
+    assert!(busy.header("retry-after").is_some());
+    drop(place);
+    assert_eq!(bench.ask(ALL, &doctor, None).await.status, 200);
+}
+
+#[tokio::test]
 async fn what_is_made_has_a_place_and_what_is_entered_a_number() {
     let bench = Bench::new();
     let body = r#"{"name":"dora","password":"correct horse battery"}"#;
