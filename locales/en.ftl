@@ -650,7 +650,7 @@ start-database-unreadable = database.url: { $database } cannot be read or writte
 reload-needs-restart = { $key } cannot change while the server runs: restart it, or put the key back. Nothing has changed
 stop-by-signal = maintenance
 stop-by-administrator = stopped by the administrator
-stop-not-recorded = The server stopped without recording its stop: the disk refuses. What people have seen is recorded
+stop-not-recorded = The server stopped without recording its stop: the disk refused it, or did not take it in time. What people have seen is recorded
 start-data-dir-not-made = server.data_dir: { $folder } is not there and cannot be made: { $error }
 start-data-dir-foreign = server.data_dir: others can enter { $folder }, and it is not only the server's. Choose another folder, a new one; or, if this one is to be the server's alone: chmod 700 { $folder }
 
@@ -837,7 +837,6 @@ admin-owner-code =
     The code works once; a new one takes its place.
 admin-token-taken = The token { $number }, { $name }, opens the account { $account } no more
 admin-reading-entered = That the register is read is entered
-admin-refusal-entered = That { $act } was refused is entered
 program-token-without-role = { $account } runs nothing on this server: give the account a role first, such as bot
 program-token-terms = A token is good for one second to { $days } days, and for one scope at least
 program-token-beyond = With this token { $account } could do more than you may: leave scopes out
@@ -1575,6 +1574,7 @@ held-discarded = The administration does not let your message to { $channel } be
     [none] {""}
    *[other] Reason: { $reason }
 }
+held-room-closed = Your message to { $channel } is not said: the room is closed
 held-ended = Nobody decided in time about your message to { $channel }: it is not said. { $contact ->
     [none] {""}
    *[other] To object: { $contact }. {""}
@@ -1703,6 +1703,7 @@ sanction-line = { $number }. { $kind ->
 sanctions-end = Sanctions: { $number }; shown: { $shown }
 sanction-duration = A sanction holds for at least a second and at most a hundred years: 30m, 12h, 7d, 1y, or perm for good
 sanction-too-long = With your role a sanction ends within { $days } days: say for how long, 30m, 12h or 7d
+sanction-lift-above = Somebody above you decided that ({ role-word }): it takes a role like theirs to end it
 sanction-lift-too-long = With your role only what holds for at most { $days } days can be lifted
 sanction-yourself = Nobody judges themselves
 sanction-hits-you = That would hit yourself, and this many others who are connected: { $number }
@@ -2001,6 +2002,11 @@ register-count = { $number ->
 }
 register-nothing = Nothing of this sort is in the register
 register-more = There may be more: go on with --after { $number }
+register-unplaced = { $number ->
+    [one] One entry was left out: from where it came was not found
+   *[other] { $number } entries were left out: from where they came was not found
+}
+register-looked-back = What is before entry { $number } was not looked at: causette audit search looks at everything
 register-too-long = A question to the register has { $max } bytes at most
 register-no-address = { $value } is no address and no range of addresses, as 192.0.2.7 or 2001:db8::/32
 register-no-time = { $value } is no time: write 2026-11-28, 2026-11-28T14:30:00Z, or 2h for two hours ago
@@ -2010,8 +2016,8 @@ register-no-follow = To follow the register, use causette audit tail --follow
 register-none = Ask for at least one entry
 register-last-or-limit = Ask for the last entries or for those behind one, not both
 register-too-many = At most { $max } of the last entries are shown: for more, search
-register-no-account = No account has the name { $name }, nor had it when it was given up; sign-ins with a name that nobody has are found with --text
-register-no-room = No room has the name { $name }, nor had it when it was closed
+register-no-account = No account has the name { $name }, nor had it when it was given up; a name that an account gave up for another is found with --kind compte --text, sign-ins with a name that nobody has with --text
+register-no-room = No room has the name { $name }, nor had it when it was closed; a name that a room gave up for another is found with --kind salon --text
 register-busy = Others are reading the register: try again in a moment
 register-unread = The register could not be read: { $error }
 audit-needs-server = { $why }. Whoever reads the register is entered in it first, which only the running server can do
@@ -2082,6 +2088,7 @@ register-kind-serveur-demarrage = server started
 register-kind-serveur-arret = server stopped
 
 ## What is wrong with a server, and what to do
+doctor-busy = The doctor is looking already: ask again in a moment
 doctor-configuration = The configuration { $file } can be put in force
 doctor-configuration-none = There is no configuration file: everything is as by default
 doctor-configuration-wrong = The configuration cannot be put in force: { $error }
@@ -2151,6 +2158,12 @@ doctor-database = The database { $file } is whole, in the form { $version }
 doctor-database-unfinished = The database { $file }, in the form { $version }, was looked at for three seconds and is whole so far: causette audit verify looks at all of it
 doctor-database-damaged = The database { $file } is damaged: { $error }
 doctor-database-damaged-do = Stop the server, keep a copy of the data folder, and go back to a backup: causette restore
+doctor-certificate-damaged = The certificate { $file } is damaged: nothing that is one is in it, and a start refuses it
+doctor-certificate-damaged-do = Put it back from a backup; one of the server's own is made anew from its key where the file is removed
+doctor-key-none = The key { $file } is not there, and a start refuses the certificate beside it
+doctor-key-none-do = Put it back from a backup; without it clients do not know the server again
+doctor-cloak-none = The key { $file } is not there: a start makes another, all names that stand for addresses change, and bans of the old ones hold no more
+doctor-cloak-none-do = Put it back from a backup before the next start
 doctor-database-none = There is no database { $file } yet
 doctor-database-none-do = The first start makes it; if there should be one, name its folder with --data or --config
 doctor-database-older = The database { $file } is of an earlier version than { $version }

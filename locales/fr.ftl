@@ -650,7 +650,7 @@ start-database-unreadable = database.url : impossible de lire ou d'écrire { $da
 reload-needs-restart = { $key } ne peut pas changer pendant que le serveur tourne : redémarrez-le, ou remettez la clé comme elle était. Rien n'a changé
 stop-by-signal = maintenance
 stop-by-administrator = arrêt demandé par l'administrateur
-stop-not-recorded = Le serveur s'est arrêté sans enregistrer son arrêt : le disque refuse. Ce qui a été vu est enregistré
+stop-not-recorded = Le serveur s'est arrêté sans enregistrer son arrêt : le disque l'a refusé, ou ne l'a pas pris à temps. Ce qui a été vu est enregistré
 start-data-dir-not-made = server.data_dir : { $folder } n'existe pas et ne peut pas être créé : { $error }
 start-data-dir-foreign = server.data_dir : d'autres peuvent entrer dans { $folder }, qui n'est pas qu'au serveur. Choisissez un autre dossier, nouveau ; ou, si celui-ci ne doit servir qu'au serveur : chmod 700 { $folder }
 
@@ -837,7 +837,6 @@ admin-owner-code =
     Le code sert une fois ; un nouveau prend sa place.
 admin-token-taken = Le jeton { $number }, { $name }, n'ouvre plus le compte { $account }
 admin-reading-entered = La lecture du registre est inscrite
-admin-refusal-entered = Le refus de { $act } est inscrit
 program-token-without-role = { $account } ne tient rien sur ce serveur : donnez d'abord un rôle au compte, par exemple bot
 program-token-terms = Un jeton vaut d'une seconde à { $days } jours, et pour une portée au moins
 program-token-beyond = Avec ce jeton { $account } pourrait plus que vous : retirez des portées
@@ -1575,6 +1574,7 @@ held-discarded = L'administration ne laisse pas dire votre message à { $channel
     [none] {""}
    *[other] Motif : { $reason }
 }
+held-room-closed = Votre message à { $channel } n'est pas dit : le salon est fermé
 held-ended = Personne n'a décidé à temps de votre message à { $channel } : il n'est pas dit. { $contact ->
     [none] {""}
    *[other] Pour contester : { $contact }. {""}
@@ -1703,6 +1703,7 @@ sanction-line = { $number }. { $kind ->
 sanctions-end = Sanctions : { $number } ; montrées : { $shown }
 sanction-duration = Une sanction dure au moins une seconde et au plus cent ans : 30m, 12h, 7d, 1y, ou perm si elle ne finit pas
 sanction-too-long = Avec votre rôle, une sanction finit dans les { $days } jours : dites pour combien de temps, 30m, 12h ou 7d
+sanction-lift-above = Quelqu'un au-dessus de vous en a décidé ({ role-word }) : il faut un rôle comme le sien pour y mettre fin
 sanction-lift-too-long = Avec votre rôle, on ne lève que ce qui dure au plus { $days } jours
 sanction-yourself = Personne n'est son propre juge
 sanction-hits-you = Cela vous toucherait vous-même, et d'autres personnes connectées : { $number }
@@ -2001,6 +2002,11 @@ register-count = { $number ->
 }
 register-nothing = Le registre n'a rien de tel
 register-more = Il y en a peut-être d'autres : continuez avec --after { $number }
+register-unplaced = { $number ->
+    [one] Une inscription a été laissée de côté : sa provenance n'a pas été trouvée
+   *[other] { $number } inscriptions ont été laissées de côté : leur provenance n'a pas été trouvée
+}
+register-looked-back = Ce qui précède l'inscription { $number } n'a pas été regardé : causette audit search regarde tout
 register-too-long = Une question au registre a { $max } octets au plus
 register-no-address = { $value } n'est ni une adresse ni une plage d'adresses, comme 192.0.2.7 ou 2001:db8::/32
 register-no-time = { $value } n'est pas un moment : écrivez 28/11/2026, 2026-11-28T14:30:00Z, ou 2h pour il y a deux heures
@@ -2010,8 +2016,8 @@ register-no-follow = Pour suivre le registre, utilisez causette audit tail --fol
 register-none = Demandez au moins une inscription
 register-last-or-limit = Demandez les dernières inscriptions ou celles qui suivent une inscription, pas les deux
 register-too-many = On montre au plus { $max } des dernières inscriptions : pour davantage, cherchez
-register-no-account = Aucun compte ne s'appelle { $name }, ni ne s'appelait ainsi quand il a été abandonné ; les identifications sous un nom que personne n'a se trouvent avec --text
-register-no-room = Aucun salon ne s'appelle { $name }, ni ne s'appelait ainsi quand il a été fermé
+register-no-account = Aucun compte ne s'appelle { $name }, ni ne s'appelait ainsi quand il a été abandonné ; un nom qu'un compte a quitté pour un autre se trouve avec --kind compte --text, les identifications sous un nom que personne n'a avec --text
+register-no-room = Aucun salon ne s'appelle { $name }, ni ne s'appelait ainsi quand il a été fermé ; un nom qu'un salon a quitté pour un autre se trouve avec --kind salon --text
 register-busy = D'autres lisent le registre : réessayez dans un instant
 register-unread = Le registre n'a pas pu être lu : { $error }
 audit-needs-server = { $why }. Qui lit le registre y est d'abord inscrit, ce que seul le serveur en marche peut faire
@@ -2082,6 +2088,7 @@ register-kind-serveur-demarrage = serveur démarré
 register-kind-serveur-arret = serveur arrêté
 
 ## Ce qui ne va pas dans un serveur, et que faire
+doctor-busy = Un examen est déjà en cours : redemandez dans un instant
 doctor-configuration = La configuration { $file } peut entrer en vigueur
 doctor-configuration-none = Il n'y a pas de fichier de configuration : tout est par défaut
 doctor-configuration-wrong = La configuration ne peut pas entrer en vigueur : { $error }
@@ -2151,6 +2158,12 @@ doctor-database = La base { $file } est entière, dans la forme { $version }
 doctor-database-unfinished = La base { $file }, dans la forme { $version }, a été examinée trois secondes et est entière jusque-là : causette audit verify l'examine en entier
 doctor-database-damaged = La base { $file } est endommagée : { $error }
 doctor-database-damaged-do = Arrêtez le serveur, gardez une copie du dossier de données, et revenez à une sauvegarde : causette restore
+doctor-certificate-damaged = Le certificat { $file } est abîmé : rien n'y en est un, et un démarrage le refuse
+doctor-certificate-damaged-do = Remettez-le depuis une sauvegarde ; celui que le serveur a fait est refait de sa clé si le fichier est retiré
+doctor-key-none = La clé { $file } n'est pas là, et un démarrage refuse le certificat à côté d'elle
+doctor-key-none-do = Remettez-la depuis une sauvegarde ; sans elle, les clients ne reconnaissent plus le serveur
+doctor-cloak-none = La clé { $file } n'est pas là : un démarrage en fait une autre, tous les noms qui tiennent lieu d'adresses changent, et les exclusions des anciens ne valent plus
+doctor-cloak-none-do = Remettez-la depuis une sauvegarde avant le prochain démarrage
 doctor-database-none = Il n'y a pas encore de base { $file }
 doctor-database-none-do = Le premier démarrage la crée ; si elle devrait exister, nommez son dossier avec --data ou --config
 doctor-database-older = La base { $file } est d'une version antérieure à { $version }

@@ -6,6 +6,7 @@ use crate::input::By;
 use crate::record::Who;
 use crate::right::{Act, Role, Scopes, may, may_by_token, roles_with, scope_of};
 use crate::state::State;
+use crate::state::account::Account;
 use crate::state::user::User;
 use crate::state::waiting::Orderer;
 use causette_proto::CompactString;
@@ -117,13 +118,28 @@ impl Actor {
         Err(Denied::new(Why::NoRight, "out-of-reach", &[]))
     }
 
+    /// Refuses to act on an account whose role one's own does not reach, or that of one of its connections.
+    pub(crate) fn must_reach_account(
+        &self,
+        state: &State,
+        account: &Account,
+    ) -> Result<(), Denied> {
+        self.must_reach_role(state, account.role)?;
+        match state.users.get(&UserId::from(account.id)) {
+            Some(user) => self.must_reach(state, user),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses to act on what somebody has made or owns who may not be here, nor have an account any more.
     pub(crate) fn must_reach_author(&self, state: &State, author: UserId) -> Result<(), Denied> {
+        if author == UserId::ADMINISTRATION {
+            // Whoever sat there.
+            return self.must_reach_role(state, Role::Owner);
+        }
         match state.users.get(&author) {
             Some(user) => self.must_reach(state, user),
             None if self.person(state) == Some(author) => Ok(()),
-            // Whoever sat there.
-            None if author == UserId::ADMINISTRATION => self.must_reach_role(state, Role::Owner),
             None => self.must_reach_role(state, state.role_of_account(AccountId(author.0))),
         }
     }

@@ -135,7 +135,7 @@ impl Cut {
 
 /// What those who run the server write to people, as it is told: on one line, and without what nobody sees, or what turns or hides what
 /// stands beside it.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let seen = text.chars().filter_map(|char| match char {
         '\r' | '\n' | '\t' | '\0' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
         char if char.is_control() => None,

@@ -61,3 +61,4 @@ mod state;
 mod turn;
 
 pub use crate::core::{Core, Counts};
+pub use crate::fitting::plain;

@@ -3,9 +3,11 @@
 //! A bound that the administrator may change has its default here and its key in the configuration (`[limits]`,
 //! `[history]`, `[accounts]`, `[flood]`); the others are constants with the reason for their size.
 
+mod administration;
 mod register;
 mod words;
 
+pub use administration::*;
 pub use register::*;
 pub use words::*;
 
@@ -94,24 +96,6 @@ pub const PAGE_BYTES: usize = 256 << 10;
 /// How many pages of history may wait to be read.
 pub const READS_WAITING: usize = 1024;
 
-/// For how many seconds a moderator may keep somebody out or silent: 30 days.
-pub const MODERATOR_SECONDS: u64 = 30 * 24 * 3600;
-
-/// For how many seconds a sanction may hold that has an end: a hundred years.
-pub const SANCTION_SECONDS: u64 = 100 * 365 * 24 * 3600;
-
-/// Sanctions that hold at a time.
-pub const SANCTIONS: usize = 10_000;
-
-/// Of these, those for a mask. Each of a place is looked at when somebody comes there, and when they speak where it mutes.
-pub const SANCTION_MASKS: usize = 1000;
-
-/// Sanctions whose time is over that are ended in one second; the others are in the next.
-pub const SANCTIONS_ENDED: usize = 100;
-
-/// Seconds for which OPER makes a connection an operator's. A role that lasts belongs to an account.
-pub const OPER_SECONDS: i64 = 3_600;
-
 /// Connections whose time as an operator's is over that are told so in one second; the others are in the next.
 pub const OPERS_ENDED: usize = 100;
 
@@ -121,41 +105,11 @@ pub const WAITING_ACCOUNTS: usize = 1000;
 /// Of these, those that NickServ names at a time.
 pub const WAITING_NAMED: usize = 100;
 
-/// Invitations with a code that may hold at once.
-pub const INVITATIONS: usize = 1000;
-
 /// Seconds between two names that its owner gives a channel: each is told to all its members.
 pub const RENAME_SECONDS: i64 = 60;
 
-/// How many may sign up with one of them.
-pub const INVITATION_USES: u32 = 10_000;
-
-/// How long one may hold, in seconds: a year.
-pub const INVITATION_SECONDS: u64 = 365 * 24 * 3600;
-
-/// Alerts that are kept for those who were absent.
-pub const ALERTS_KEPT: usize = 20;
-
-/// For how many seconds an alert is of interest to those who come: thirty days.
-pub const ALERT_SECONDS: i64 = 30 * 24 * 3600;
-
-/// Minutes in which the code that makes the first owner is good.
-pub const OWNER_CODE_MINUTES: i64 = 30;
-
-/// How long a program's token may be good, in seconds: a year.
-pub const TOKEN_SECONDS: u64 = 365 * 24 * 3600;
-
-/// Invitations, and as many tokens, that a tick removes because their time is over: the next goes on.
-pub const ENDED_PER_TICK: usize = 100;
-
 /// People or rooms in one answer to those who run the server.
 pub const PEOPLE_LISTED: usize = 500;
-
-/// Bytes of the reason of a sanction: it stands on one line with until when it holds, and with where one may object.
-pub const SANCTION_REASON_BYTES: usize = 200;
-
-/// Sanctions that a list on a line each shows at most.
-pub const SANCTIONS_LISTED: usize = 200;
 
 /// Accounts that one list of them has at most.
 pub const ACCOUNTS_LISTED: usize = 500;

@@ -79,11 +79,6 @@ pub enum Order {
         /// What they asked for.
         question: CompactString,
     },
-    /// Enter that somebody asked for what their token is not good for.
-    EnterRefusal {
-        /// For what, as the doors call it.
-        act: CompactString,
-    },
     /// Say whether who asks may do what the server does by itself: tell how it is, have its configuration read again, stop.
     Permit {
         /// What.

@@ -319,6 +319,22 @@ impl Turn<'_> {
         self.deliver(self.line(body), to, Capabilities::EMPTY);
     }
 
+    /// Tells the authors of messages that wait in a channel that nobody will read them any more.
+    fn tell_held_are_gone(&mut self, room: RoomId) {
+        let held = self.state.held().iter().filter(|held| held.room == room);
+        let authors: Vec<UserId> = held.map(|held| held.author).collect();
+        if authors.is_empty() {
+            return;
+        }
+        let channel = self.state.channels().get(&room);
+        let Some(name) = channel.map(|channel| channel.name.clone()) else {
+            return;
+        };
+        for author in authors {
+            self.tell_person(author, "held-room-closed", &[("channel", name.as_str())]);
+        }
+    }
+
     /// Closes the channels among these that nobody is in any more, except those that stay.
     pub(crate) fn close_empty(&mut self, rooms: &[Room]) {
         for room in rooms {
@@ -329,6 +345,7 @@ impl Turn<'_> {
                     .get(&room)
                     .is_some_and(|channel| channel.members.is_empty() && !channel.stays())
             {
+                self.tell_held_are_gone(room);
                 self.commit(&Actor::Server, Fact::RoomClosed { room });
             }
         }

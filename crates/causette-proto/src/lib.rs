@@ -20,6 +20,7 @@ pub mod mode;
 pub mod name;
 pub mod numeric;
 pub mod password;
+pub mod percent;
 #[cfg(test)]
 mod properties;
 pub mod sasl;
@@ -37,6 +38,7 @@ pub use mask::Mask;
 pub use message::{Message, ParseError};
 pub use name::{AccountName, ChannelName, NameError, Nick};
 pub use numeric::Numeric;
+pub use percent::percent_encoded;
 pub use secret::Secret;
 pub use tags::Tags;
 pub use time::Timestamp;

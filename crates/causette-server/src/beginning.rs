@@ -170,7 +170,8 @@ fn tell_upgrade(upgrade: Upgrade) {
     }
 }
 
-fn has_keys(data_dir: &Path) -> bool {
+/// Whether a folder has keys, so that it is no new server's.
+pub(crate) fn has_keys(data_dir: &Path) -> bool {
     [cloak::KEY, certificate::KEY, certificate::CERTIFICATE]
         .iter()
         .any(|key| data_dir.join(key).exists())

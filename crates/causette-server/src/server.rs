@@ -46,7 +46,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Batches between recorder and delivery: one waits while one is delivered.
@@ -164,6 +164,7 @@ impl Server {
         let office = Arc::new(Office {
             spoken: None,
             shelf: Shelf::new(store.clone()),
+            examination: Arc::new(Semaphore::new(1)),
             inbox: inbox.clone(),
             tickets: tickets.clone(),
             stop: stop.clone(),

@@ -75,7 +75,7 @@ pub(crate) fn settle(
     let Some(account) = found.filter(|account| !account.dropping) else {
         return Err(unavailable());
     };
-    actor.must_reach_role(turn.state, account.role)?;
+    actor.must_reach_account(turn.state, account)?;
     let name = account.name.clone();
     let change = AccountChange::Reset {
         verifier,

@@ -86,7 +86,7 @@ fn reaches(state: &State, actor: &Actor, account: &Account) -> Result<(), Denied
     if actor.account(state) == Some(account.id) {
         return Ok(());
     }
-    actor.must_reach_role(state, account.role)
+    actor.must_reach_account(state, account)
 }
 
 /// A token that was made.
@@ -229,7 +229,7 @@ pub(crate) fn expire(turn: &mut Turn<'_>) {
     }
 }
 
-/// Whether a token is none of a program's, which signs in nowhere.
+/// Whether a token is a program's, which signs in nowhere.
 pub(crate) fn is_programs(state: &State, account: AccountId, token: TokenId) -> bool {
     let account = state.accounts().get(&account);
     let token = account.and_then(|account| account.token(token));

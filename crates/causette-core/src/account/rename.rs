@@ -87,10 +87,7 @@ fn may_touch(state: &State, actor: &Actor, account: &Account) -> Result<(), Deni
     if actor.account(state) == Some(account.id) {
         return Ok(());
     }
-    match state.users.get(&UserId::from(account.id)) {
-        Some(user) => actor.must_reach(state, user),
-        None => actor.must_reach_role(state, account.role),
-    }
+    actor.must_reach_account(state, account)
 }
 
 /// The name that an account is to have, by the rules of a sign-up.

@@ -7,7 +7,7 @@ use crate::discipline::enforce;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::person::mode;
 use crate::record::Fact;
-use crate::right::{Act, Role};
+use crate::right::{Act, RIGHTS, Role, may};
 use crate::state::State;
 use crate::state::account::Account;
 use crate::turn::{Mark, Turn};
@@ -85,8 +85,9 @@ pub(super) fn assign(
         mode::hear(turn, user);
     }
     let heard = after.is_empty() && mode::hear_no_more(turn, user);
-    if role == Role::User {
-        // Whoever is given a role again does not find again by what programs ran the server before.
+    if matches!(role, Role::User | Role::Bot) {
+        // Whoever is given a role again does not find again by what programs ran the server before; and of a bot the token alone says
+        // what it may, so that one from before would be good for more than whoever gave it meant.
         program::take_all(turn, actor, id);
     }
     // What their role kept off holds for them from now on.
@@ -111,7 +112,10 @@ pub(super) fn assign(
 fn may_give(state: &State, actor: &Actor, account: &Account, role: Role) -> Result<(), Denied> {
     let own = actor.role(state);
     let variables = [("account", account.name.as_str()), ("role", role.name())];
-    if !own.gives(role) || !own.gives(account.role) {
+    // Nobody gets by a token's word what the token is not good for.
+    let beyond = |act| may(role, act) && !actor.may(state, act);
+    let is_beyond = actor.scopes(state).is_some() && RIGHTS.iter().any(|(act, ..)| beyond(*act));
+    if !own.gives(role) || !own.gives(account.role) || is_beyond {
         return Err(Denied::new(Why::NoRight, "role-out-of-reach", &variables));
     }
     if actor.account(state) == Some(account.id) && account.role != Role::Owner {

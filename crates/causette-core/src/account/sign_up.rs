@@ -80,7 +80,10 @@ pub(crate) fn invited(
         charge_nothing(turn, actor);
         return Err(busy(&name));
     };
-    may_sign_up(turn, actor, name.as_str(), true)?;
+    if let Err(denied) = may_sign_up(turn, actor, name.as_str(), true) {
+        charge_nothing(turn, actor);
+        return Err(denied);
+    }
     if invitation::of_code(turn.state, &code).is_none() {
         return Err(wrong_code(turn, &name));
     }
@@ -251,8 +254,11 @@ pub(crate) fn settle(
     let claimant = session.map(|id| Claimant::session(turn.state, id, Mechanism::Register));
     if !for_another {
         // Who may sign up may have been decided anew meanwhile.
-        may_sign_up(turn, actor, name.as_str(), code.is_some())?;
-        may_come_in(turn, actor, name.as_str())?;
+        let allowed = may_sign_up(turn, actor, name.as_str(), code.is_some());
+        if let Err(denied) = allowed.and_then(|()| may_come_in(turn, actor, name.as_str())) {
+            charge_nothing(turn, actor);
+            return Err(denied);
+        }
     }
     let Answer::Hashed(verifier) = answer else {
         if !for_another {
@@ -307,7 +313,7 @@ fn ask_to_approve(turn: &mut Turn<'_>, actor: &Actor, account: AccountId, name: 
         turn.state.wait_for_approval(session, account);
     }
     let variables = [("account", name.as_str())];
-    turn.tell_acted(actor, "notice-account-waits", &variables);
+    turn.tell_acted(&Actor::Server, "notice-account-waits", &variables);
 }
 
 /// Who may go by the name already: whoever signs up. What an operator goes by is no name for another.

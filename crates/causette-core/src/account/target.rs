@@ -27,7 +27,7 @@ pub(crate) fn within_reach<'a>(
     name: &str,
 ) -> Result<&'a Account, Denied> {
     let account = named(state, name)?;
-    actor.must_reach_role(state, account.role)?;
+    actor.must_reach_account(state, account)?;
     Ok(account)
 }
 

@@ -86,10 +86,10 @@ fn act(
         | Order::ListInvitations
         | Order::EndInvitation { .. }
         | Order::ShowOwnerCode) => invitations::obey(turn, asker, (&actor, by), order),
-        order @ (Order::GiveToken { .. }
-        | Order::TakeToken { .. }
-        | Order::EnterReading { .. }
-        | Order::EnterRefusal { .. }) => programs::obey(turn, asker, (&actor, by), order),
+        order
+        @ (Order::GiveToken { .. } | Order::TakeToken { .. } | Order::EnterReading { .. }) => {
+            programs::obey(turn, asker, (&actor, by), order)
+        }
         order @ (Order::ListAccounts(_)
         | Order::ShowAccount { .. }
         | Order::GiveRole { .. }

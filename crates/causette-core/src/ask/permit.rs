@@ -2,7 +2,7 @@
 
 use super::administration::Answered;
 use crate::actor::Actor;
-use crate::denied::Denied;
+use crate::denied::{Denied, Why};
 use crate::input::By;
 use crate::report::Report;
 use crate::right::Act;
@@ -24,7 +24,14 @@ pub(crate) fn permit(turn: &Turn<'_>, actor: &Actor, act: Act) -> Result<Answere
         },
         Actor::System(name) => By::System(name.clone()),
         // Nobody gives orders by a password.
-        Actor::Account { token: None, .. } | Actor::Server => By::Server,
+        Actor::Account { token: None, .. } => {
+            return Err(Denied::new(
+                Why::ProgramTokenNeeded,
+                "program-token-needed",
+                &[],
+            ));
+        }
+        Actor::Server => By::Server,
     };
     Ok((Report::Permitted { by }, None))
 }

@@ -11,7 +11,6 @@ use crate::report::Report;
 use crate::server::register;
 use crate::state::waiting::{Orderer, WantedToken};
 use crate::turn::Turn;
-use causette_text::text_with;
 
 /// Does what is asked for, or starts to. Other orders are not for here.
 pub(super) fn obey(
@@ -47,11 +46,6 @@ pub(super) fn obey(
         Order::EnterReading { question } => {
             let mark = register::read(turn, actor, &question)?;
             Ok(done(turn, "admin-reading-entered", &[], mark))
-        }
-        Order::EnterRefusal { act } => {
-            let mark = register::refused(turn, actor, &act)?;
-            let text = text_with(turn.language, "admin-refusal-entered", &[("act", &act)]);
-            Ok(Some((Report::Done(text), mark)))
         }
         _ => Err(Denied::new(Why::Unavailable, "unavailable", &[])),
     }

@@ -85,7 +85,7 @@ fn mute_on(
     state.sanction_on(SanctionKind::Mute, rooms, state.users.get(&by)?)
 }
 
-/// Refuses who is to be silent on the server, or in a channel. With those who run the server everybody may speak.
+/// Refuses who is to be silent on the server, or in a channel, and who is kept out of it. With those who run the server everybody may speak.
 pub(crate) fn may_speak(
     turn: &Turn<'_>,
     by: UserId,
@@ -97,6 +97,10 @@ pub(crate) fn may_speak(
         Room::Direct(low, high) if [low, high].contains(&UserId::ADMINISTRATION) => return Ok(()),
         Room::Direct(..) => None,
     };
+    if let Some(ban) = channel.and_then(|room| ban_outside(turn.state, by, room)) {
+        let denied = denied(turn, ban, Why::CannotSpeak, "sanction-kept-out-there");
+        return Err(denied.about("channel", target));
+    }
     let Some(mute) = mute_on(turn.state, by, channel) else {
         return Ok(());
     };
@@ -105,6 +109,26 @@ pub(crate) fn may_speak(
         Some(_) => "sanction-silent-there",
     };
     Err(denied(turn, mute, Why::CannotSpeak, key).about("channel", target))
+}
+
+/// Refuses to open a channel under a name that others read to who is to be silent on the server.
+pub(crate) fn may_name(turn: &Turn<'_>, by: UserId, channel: &str) -> Result<(), Denied> {
+    match mute_on(turn.state, by, None) {
+        Some(mute) => {
+            let denied = denied(turn, mute, Why::CannotSpeak, "sanction-silent");
+            Err(denied.about("channel", channel))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What keeps somebody out of a channel that they are not in.
+fn ban_outside(state: &State, by: UserId, room: RoomId) -> Option<&Sanction> {
+    let user = state.users.get(&by)?;
+    if user.channels.contains(&room) {
+        return None;
+    }
+    state.sanction_on(SanctionKind::Ban, Some(room), user)
 }
 
 /// Refuses to tell all people something to who is to be silent on the server, whatever their role.

@@ -66,7 +66,7 @@ pub(crate) fn hold(
     };
     turn.commit(actor, Fact::MessageHeld(Box::new(message)));
     let (action, number) = (strike.action.name(), id.0.to_string());
-    strike::tell(turn, actor, by, strike, action, &number);
+    strike::tell(turn, by, strike, action, &number);
     Ok(())
 }
 
@@ -153,9 +153,15 @@ fn end(turn: &mut Turn<'_>, actor: &Actor, held: &HeldMessage, released: bool) -
     turn.commit(actor, Fact::HeldDecided { held, released })
 }
 
-/// Says what waited, as its author was then.
+/// Says what waited, as its author is known now: the names of then may be somebody else's.
 fn say(turn: &mut Turn<'_>, actor: &Actor, held: HeldMessage) {
-    let author = (held.author, held.source, held.account);
+    let author = match turn.state.users.get(&held.author) {
+        Some(user) => {
+            let account = turn.state.account_name(user).cloned();
+            (held.author, user.source.clone(), account)
+        }
+        None => (held.author, held.source, held.account),
+    };
     let what = What::Said {
         verb: held.verb,
         text: held.text,

@@ -158,7 +158,11 @@ fn may_hit(
     };
     let mut others = 0;
     let mut hit = Vec::new();
-    let (mut hits_own, mut hits_above) = (is_address_of(actor, &cover), false);
+    // Who asks by HTTP need not be here.
+    let own_account = actor.account(state).map(|id| state.suspect_of(id));
+    let mut hits_own =
+        is_address_of(actor, &cover) || own_account.is_some_and(|own| cover.covers(&own));
+    let mut hits_above = false;
     for user in reach::concerned(state, room) {
         let covered = cover.covers(&state.suspect(user, true));
         if own == Some(user.id) {

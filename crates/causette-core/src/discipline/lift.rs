@@ -90,35 +90,50 @@ pub(crate) fn told(lifted: &[Lifted]) -> (&'static str, [(&'static str, String);
     (key, variables)
 }
 
-/// Nobody lifts what they could not impose, nor what holds for themselves.
+/// Nobody lifts what they could not impose, nor what holds for themselves, nor what somebody decided who is above them.
 fn may_lift(turn: &Turn<'_>, actor: &Actor, held: &Sanction) -> Result<(), Denied> {
     let role = actor.role(turn.state);
-    let own = actor.person(turn.state);
-    let own = own.and_then(|user| turn.state.users.get(&user));
-    let for_oneself = target::cover(turn.state, &held.whom)
-        .zip(own)
-        .is_some_and(|(cover, own)| {
-            let suspect = turn.state.suspect(own, true);
-            held.binds(suspect.role()) && cover.covers(&suspect)
-        });
-    if for_oneself && !role.reaches(role) {
+    if is_for_oneself(turn, actor, held) && !role.reaches(role) {
         return Err(Denied::new(Why::NoRight, "sanction-yourself", &[]));
     }
-    let Some(max) = role.sanction_seconds() else {
-        return Ok(());
-    };
+    if let Some(max) = role.sanction_seconds()
+        && !lasts_at_most(held, max)
+    {
+        let days = (max / (24 * 3600)).to_string();
+        let variables = [("days", days.as_str())];
+        return Err(Denied::new(
+            Why::NoRight,
+            "sanction-lift-too-long",
+            &variables,
+        ));
+    }
+    if held.role.reaches(role) && !role.reaches(held.role) {
+        let variables = [("role", held.role.name())];
+        return Err(Denied::new(Why::NoRight, "sanction-lift-above", &variables));
+    }
+    Ok(())
+}
+
+/// Whether it was imposed for so many seconds at most.
+fn lasts_at_most(held: &Sanction, max: u64) -> bool {
     let seconds = held
         .until
         .map(|until| until.seconds().saturating_sub(held.since.seconds()));
-    if seconds.is_some_and(|seconds| seconds.unsigned_abs() <= max) {
-        return Ok(());
-    }
-    let days = (max / (24 * 3600)).to_string();
-    Err(Denied::new(
-        Why::NoRight,
-        "sanction-lift-too-long",
-        &[("days", &days)],
-    ))
+    seconds.is_some_and(|seconds| seconds.unsigned_abs() <= max)
+}
+
+/// Whether a sanction holds for who asks, who need not be here where they ask by HTTP.
+fn is_for_oneself(turn: &Turn<'_>, actor: &Actor, held: &Sanction) -> bool {
+    let person = actor.person(turn.state);
+    let suspect = match person.and_then(|person| turn.state.users.get(&person)) {
+        Some(user) => Some(turn.state.suspect(user, true)),
+        None => actor
+            .account(turn.state)
+            .map(|id| turn.state.suspect_of(id)),
+    };
+    target::cover(turn.state, &held.whom)
+        .zip(suspect)
+        .is_some_and(|(cover, suspect)| held.binds(suspect.role()) && cover.covers(&suspect))
 }
 
 /// Lets a sanction hold no more.

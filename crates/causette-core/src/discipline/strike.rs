@@ -72,18 +72,11 @@ fn read<'a>(text: &'a str, tags: &Tags) -> Cow<'a, str> {
 pub(crate) fn note(turn: &mut Turn<'_>, actor: &Actor, by: UserId, strike: &Strike) {
     let (filter, room) = (strike.filter, strike.room);
     turn.commit(actor, Fact::FilterStruck { filter, room });
-    tell(turn, actor, by, strike, strike.action.name(), "none");
+    tell(turn, by, strike, strike.action.name(), "none");
 }
 
 /// Tells those who run the server what a filter has done, and the number of a message that waits.
-pub(super) fn tell(
-    turn: &mut Turn<'_>,
-    actor: &Actor,
-    by: UserId,
-    strike: &Strike,
-    action: &str,
-    held: &str,
-) {
+pub(super) fn tell(turn: &mut Turn<'_>, by: UserId, strike: &Strike, action: &str, held: &str) {
     let nick = turn.state.nick_of(by);
     let channel = turn.state.channels().get(&strike.room);
     let channel = channel.map(|channel| channel.name.clone());
@@ -98,7 +91,8 @@ pub(super) fn tell(
         ("action", action),
         ("held", held),
     ];
-    turn.tell_acted(actor, "notice-filter-struck", &variables);
+    // Nobody did anything: the server found it.
+    turn.tell_acted(&Actor::Server, "notice-filter-struck", &variables);
 }
 
 /// Refuses a message that has the words of a filter, and lets its author be silent where the filter wants that.

@@ -15,10 +15,13 @@ pub const REGISTER_LOOKED_BACK: u64 = 100_000;
 /// How many of the last entries are told at most.
 pub const REGISTER_LAST: usize = 1000;
 
+/// How many entries are told where nobody says how many, from one on.
+pub const REGISTER_LISTED: u64 = 100;
+
 /// Those who read a page of the register at a time.
 pub const REGISTER_READERS: usize = 2;
 
-/// Bytes of a question to the register: each is entered.
+/// Bytes of a question to the register as it is entered, which is as a whole: a longer one is refused.
 pub const REGISTER_QUESTION_BYTES: usize = 500;
 
 /// Seconds between two looks at the end of the register for those who follow it.

@@ -59,6 +59,12 @@ pub(super) fn rules(state: &State, actor: &Actor, channel: &Channel) -> bool {
 /// reach.
 pub(crate) fn must_rule(state: &State, actor: &Actor, channel: &Channel) -> Result<(), Denied> {
     actor.must(state, Act::RuleChannels)?;
+    if state.is_administration(channel.id) {
+        // What is read there is what those who run the server have done: it is nobody's.
+        let variables = [("channel", channel.name.as_str())];
+        let key = "administration-room-kept";
+        return Err(Denied::new(Why::KeptOpen, key, &variables));
+    }
     match channel.founder {
         Some(founder) => actor.must_reach_author(state, founder.into()),
         None => Ok(()),

@@ -94,6 +94,8 @@ fn make(
         return Err(too_many(key, &name, limits::CHANNELS));
     }
     has_room(turn.state, by, &name)?;
+    // Others read the name.
+    enforce::may_name(turn, by, name.as_str())?;
     let room = open(turn, actor, name, false);
     admit(turn, actor, by, room, Prefixes::of('o'));
     Ok(room)

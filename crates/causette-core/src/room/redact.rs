@@ -114,6 +114,13 @@ fn judge(
     (target, msgid): (&str, &Msgid),
     found: &Found,
 ) -> Result<(), Denied> {
+    if found.author == UserId::ADMINISTRATION
+        && matches!(room, Room::Channel(id) if state.is_administration(id))
+    {
+        // What those who run the server have done is not taken back by what it says.
+        let about = [("target", target), ("msgid", msgid.0.as_str())];
+        return Err(Denied::new(Why::NotOwnMessage, "redact-forbidden", &about));
+    }
     // Operators of the server act on what people report to them, wherever it was said.
     let anywhere = actor.may(state, Act::RedactAnywhere);
     let reached = actor.must_reach_author(state, found.author);

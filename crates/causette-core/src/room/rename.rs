@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::discipline::enforce;
+use crate::discipline::{enforce, strike};
 use crate::event::{ModeChange, What};
 use crate::fitting::{self, Cut};
 use crate::id::{AccountId, Room, RoomId, UserId};
@@ -65,7 +65,12 @@ pub(crate) fn rename(
         // To people those who run the server are one.
         _ => reserved::administration(&turn.settings.server),
     };
-    let reason = Cut::of(&fitting::plain(reason), turn.settings.kick_bytes());
+    let reason = fitting::plain(reason);
+    let reason = match owns {
+        true => strike::reason_of(turn, actor, by, &[room], &reason),
+        false => &reason,
+    };
+    let reason = Cut::of(reason, turn.settings.kick_bytes());
     let fact = Fact::RoomRenamed {
         room,
         name: to.clone(),

@@ -17,8 +17,7 @@ use crate::state::State;
 use crate::state::waiting::{Orderer, Then, Wanted};
 use crate::turn::words::second;
 use crate::turn::{Mark, Turn};
-use causette_proto::{CompactString, Timestamp};
-use std::fmt::Write as _;
+use causette_proto::{CompactString, Timestamp, percent_encoded};
 
 /// Makes a link to an address of the web, without a code: to the room that somebody names, or to the first that everybody lands in. A
 /// client that cannot know the server otherwise knows it by the SHA-256 of its key.
@@ -179,7 +178,7 @@ fn target(
     };
     let (room, name) = found.unzip();
     let mut link = format!("causette://{address}/");
-    link.push_str(&escaped(name.as_deref().unwrap_or_default()));
+    link.push_str(&percent_encoded(name.as_deref().unwrap_or_default(), "#"));
     if let Some(public_key) = public_key {
         link.push_str("?sha256=");
         link.push_str(public_key);
@@ -263,18 +262,4 @@ pub(crate) fn of_code(state: &State, code: &Verifier) -> Option<(InvitationId, O
 fn holds(state: &State, invitation: &Invitation) -> bool {
     let until = invitation.until;
     until.is_none_or(|until| state.clock.steady() < until)
-}
-
-/// The name of a room as it stands in a link: whatever would end it there, or is lost on the way, as percent and two digits.
-fn escaped(name: &str) -> String {
-    let mut text = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'-' | b'.' | b'_' | b'~') {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-    text
 }

@@ -3,15 +3,22 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::fitting::Cut;
+use crate::limits::REGISTER_QUESTION_BYTES;
 use crate::record::Fact;
 use crate::right::Act;
 use crate::turn::{Mark, Turn};
-use causette_proto::CompactString;
 
 /// Enters that somebody reads the register, before they are shown what it says.
 pub(crate) fn read(turn: &mut Turn<'_>, actor: &Actor, question: &str) -> Result<Mark, Denied> {
     actor.must(turn.state, Act::ReadRegister)?;
-    let question = entered(turn, question);
+    let question = on_one_line(question);
+    if question.len() > REGISTER_QUESTION_BYTES {
+        // Half of it would tell of another reading.
+        let max = REGISTER_QUESTION_BYTES.to_string();
+        let variables = [("target", "*"), ("max", max.as_str())];
+        return Err(Denied::new(Why::TooLong, "register-too-long", &variables));
+    }
+    let question = question.into();
     Ok(turn.commit(actor, Fact::RegisterRead { question }))
 }
 
@@ -30,7 +37,7 @@ pub(crate) fn refused(
         // Nobody else has a token that could be named.
         return Err(Denied::new(Why::BadTarget, "refusal-without-token", &[]));
     };
-    let act = entered(turn, act);
+    let act = Cut::of(&on_one_line(act), turn.settings.kick_bytes()).kept;
     let now = turn.steady();
     *turn.mutated = true;
     if !turn.state.refusals.enter((account, token), &act, now) {
@@ -39,8 +46,7 @@ pub(crate) fn refused(
     Ok(Some(turn.commit(actor, Fact::ActRefused { act, token })))
 }
 
-/// A text as it is entered: on one line, and not without end.
-fn entered(turn: &Turn<'_>, text: &str) -> CompactString {
-    let text = text.replace(char::is_control, " ");
-    Cut::of(text.trim(), turn.settings.kick_bytes()).kept
+/// A text as it is entered.
+fn on_one_line(text: &str) -> String {
+    text.replace(char::is_control, " ").trim().to_owned()
 }

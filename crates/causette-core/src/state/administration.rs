@@ -28,7 +28,7 @@ impl State {
     pub(crate) fn keep_open(&mut self, settings: &Settings) {
         let mut found = None;
         for channel in self.channels.values_mut() {
-            let own = is_own(settings, channel.id, &channel.name, channel.permanent);
+            let own = is_own(settings, channel.id, &channel.name, channel.opened_to_stay);
             found = found.or(own);
             channel.of_administration = own.is_some();
             channel.permanent = own.is_some() || settings.auto_join.contains(&channel.name);

@@ -20,6 +20,8 @@ pub(crate) struct Channel {
     pub(crate) created: Timestamp,
     /// Whether the configuration keeps it when the last member leaves.
     pub(crate) permanent: bool,
+    /// Whether it was opened to stay: by the server, and not by people.
+    pub(crate) opened_to_stay: bool,
     /// Whether it is the one in which those who run the server read what others of them have done: each of them reads all of it.
     pub(crate) of_administration: bool,
     pub(crate) topic: Option<TopicRow>,
@@ -165,6 +167,7 @@ impl Channel {
             name,
             created,
             permanent,
+            opened_to_stay: permanent,
             of_administration: false,
             topic: None,
             modes,

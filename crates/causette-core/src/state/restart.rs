@@ -99,6 +99,7 @@ impl State {
             ChannelModes::read(&row.modes),
             row.created,
         );
+        channel.opened_to_stay = row.permanent;
         channel.of_administration = own.is_some();
         channel.topic = row.topic;
         channel.acl_version = row.acl_version;
@@ -223,7 +224,7 @@ fn channel_row(channel: &Channel) -> ChannelRow {
         id: channel.id,
         name: channel.name.clone(),
         created: channel.created,
-        permanent: channel.permanent,
+        permanent: channel.opened_to_stay,
         modes: channel.modes.text(true),
         topic: channel.topic.clone(),
         acl_version: channel.acl_version,

@@ -44,7 +44,7 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
      order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
-     order EnterRefusal, order Suspend, order Resume";
+     order Suspend, order Resume";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {

@@ -339,24 +339,6 @@ fn the_right_to_what_the_server_does_is_judged_and_its_refusal_entered() {
     assert!(matches!(facts(&world)[..], [Fact::ActRefused { .. }]));
 }
 
-#[test]
-fn only_a_token_enters_that_it_was_refused() {
-    let mut world = with_robot("read");
-    let asked = || Order::EnterRefusal {
-        act: "audit.tail".into(),
-    };
-    assert_eq!(
-        world.obey(asked()),
-        "There is no token that asked for anything"
-    );
-    assert!(order(&mut world, 1, asked()).is_ok());
-    let refused = Fact::ActRefused {
-        act: "audit.tail".into(),
-        token: TokenId(1),
-    };
-    assert!(facts(&world).contains(&&refused));
-}
-
 /// Whom a program touches reads of the administration, not of the program.
 #[test]
 fn people_read_of_the_administration_and_not_of_its_programs() {

@@ -1,19 +1,25 @@
 //! What the doctor finds of the server that runs here.
 
 use super::office::Office;
-use super::request::Reply;
+use super::request::{Kind, Reply};
 use crate::config::{Config, check};
 use crate::doctor::{self, Patient, Running, Shown};
 use crate::identity::trust;
+use causette_text::text;
 use std::net::SocketAddr;
 use tokio::task::spawn_blocking;
 
 impl Office {
-    /// Looks at everything, and tells what to do.
+    /// Looks at everything, and tells what to do. One at a time: it keeps the disk busy for a while.
     pub(crate) async fn examine(&self) -> Reply {
         let language = self.language();
+        let Ok(place) = self.examination.clone().try_acquire_owned() else {
+            return Reply::refusal_of(Kind::Unavailable, text(language, "doctor-busy"));
+        };
         let patient = self.patient();
         let examined = spawn_blocking(move || {
+            // Whoever asked may leave: it is busy until it has ended.
+            let _place = place;
             // What is in the file now, which may be another than what is in force.
             let mistakes = mistakes(&patient.config);
             let addresses = addresses(&patient.config);
@@ -40,8 +46,11 @@ impl Office {
     fn patient(&self) -> Patient {
         let certificate = self.tls.certificate();
         let (backup, backup_failed) = self.status.backups.state();
+        let mut config = (*self.live.config()).clone();
+        // Who asks reads the answer, whatever language the server has.
+        config.settings.language = self.language();
         Patient {
-            config: (*self.live.config()).clone(),
+            config,
             mistakes: Vec::new(),
             addresses: Vec::new(),
             running: Some(Running {
@@ -71,14 +80,14 @@ fn mistakes(config: &Config) -> Vec<String> {
                 let told = crate::trouble::of_io(&error, language);
                 return vec![format!("{}: {told}", file.display())];
             }
-            Ok(text) => match Config::parse(&text) {
+            Ok(written) => match Config::parse(&written) {
                 Err(mistakes) => Some(crate::config::Unusable::in_file(file, &mistakes, language)),
-                Ok(read) => check(Config {
+                Ok(mut read) => {
                     // Where it is may be said on the command line.
-                    data_dir: config.data_dir.clone(),
-                    ..read
-                })
-                .err(),
+                    read.data_dir.clone_from(&config.data_dir);
+                    read.settings.language = language;
+                    check(read).err()
+                }
             },
         },
     };

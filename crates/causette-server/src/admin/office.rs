@@ -20,6 +20,7 @@ use crate::status::Status;
 use causette_core::input::{By, Input};
 use causette_core::limits::{ADMIN_REQUEST_BYTES, STOP_AHEAD_SECONDS_MAX};
 use causette_core::order::Order;
+use causette_core::plain;
 use causette_text::{Language, text, text_with};
 use std::io::Write as _;
 use std::sync::Arc;
@@ -27,7 +28,8 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::net::unix::WriteHalf;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -54,6 +56,8 @@ pub(crate) struct Office {
     pub(crate) port: u16,
     /// Where the register is read.
     pub(crate) shelf: Shelf,
+    /// Where one doctor at a time looks at everything.
+    pub(crate) examination: Arc<Semaphore>,
 }
 
 /// How long whoever reads many pages of the register may look at one before they take the next.
@@ -295,19 +299,27 @@ impl Office {
     pub(crate) async fn stop_by(&self, by: By, reason: Option<String>, seconds: u64) -> Reply {
         let language = self.language();
         // People would read that there is a reason, and none.
-        let said = reason.filter(|reason| !reason.trim().is_empty());
+        let said = reason.map(|reason| plain(&reason));
+        let said = said.filter(|reason| !reason.is_empty());
         let reason = said.unwrap_or_else(|| text(language, "stop-by-administrator"));
         let (told, heard) = oneshot::channel();
-        // A stop that is already under way needs no second one.
-        let asked = self.stop.try_send(StopOrder::Stop {
+        let order = StopOrder::Stop {
             reason: reason.into(),
             by,
             after: Duration::from_secs(seconds),
             told: (seconds > 0).then_some(told),
-        });
+        };
+        match self.stop.send_timeout(order, PATIENCE).await {
+            Ok(()) => {}
+            // A stop that is already under way needs no second one.
+            Err(SendTimeoutError::Closed(_)) => {
+                return Ok(text(language, "admin-stopping")).into();
+            }
+            Err(SendTimeoutError::Timeout(_)) => return self.unavailable(),
+        }
         if seconds > 0 {
             match timeout(PATIENCE, heard).await {
-                Ok(Ok(None)) if asked.is_ok() => {}
+                Ok(Ok(None)) => {}
                 Ok(Ok(Some(left))) => {
                     let variables = [("seconds", &*left.as_secs().to_string())];
                     let text = text_with(language, "admin-stop-sooner", &variables);
@@ -334,10 +346,13 @@ impl Office {
     /// Calls a stop off that is to come, in the name of whoever may.
     pub(crate) async fn cancel_stop_by(&self, by: By) -> Reply {
         let (told, heard) = oneshot::channel();
-        let asked = self.stop.try_send(StopOrder::Cancel { by, told });
+        let order = StopOrder::Cancel { by, told };
+        if self.stop.send_timeout(order, PATIENCE).await.is_err() {
+            return self.unavailable();
+        }
         let language = self.language();
         match timeout(PATIENCE, heard).await {
-            Ok(Ok(true)) if asked.is_ok() => Ok(text(language, "stop-cancelled")).into(),
+            Ok(Ok(true)) => Ok(text(language, "stop-cancelled")).into(),
             Ok(Ok(false)) => Reply::refusal_of(Kind::Refused, text(language, "admin-no-stop")),
             _ => self.unavailable(),
         }

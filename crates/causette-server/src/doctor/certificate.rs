@@ -23,17 +23,31 @@ pub(super) fn examine(patient: &Patient, now: Timestamp) -> Vec<Finding> {
         (None, Some((certificate, _))) => read(config, certificate),
         (None, None) => None,
     };
-    let Some(seen) = seen else {
-        // A first start makes one; what is wrong with one that is given, the configuration's finding tells.
-        return vec![Finding::hint("certificate", "doctor-certificate-none")];
+    let mut findings = match seen {
+        Some(seen) => vec![end(seen, now), trusted(seen, &config.settings.server)],
+        None => vec![unseen(files.as_ref())],
     };
-    let mut findings = vec![end(seen, now), trusted(seen, &config.settings.server)];
-    if let Some((_, key)) = files
-        && let Ok(found) = std::fs::metadata(&key)
-    {
-        findings.push(self::key(found.mode()).with("file", shown(&key)));
+    if let Some((certificate, key)) = &files {
+        match std::fs::metadata(key) {
+            Ok(found) => findings.push(self::key(found.mode()).with("file", shown(key))),
+            Err(_) if certificate.exists() => {
+                findings.push(Finding::wrong("key", "doctor-key-none").with("file", shown(key)));
+            }
+            Err(_) => {}
+        }
     }
     findings
+}
+
+/// There is none that can be read. A first start makes one, and again from the key that is left; what is damaged stops a start.
+fn unseen(files: Option<&(PathBuf, PathBuf)>) -> Finding {
+    match files {
+        Some((certificate, _)) if certificate.exists() => {
+            Finding::wrong("certificate", "doctor-certificate-damaged")
+                .with("file", shown(certificate))
+        }
+        _ => Finding::hint("certificate", "doctor-certificate-none"),
+    }
 }
 
 /// Certificate and key, where this process can look at them.

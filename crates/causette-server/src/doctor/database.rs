@@ -25,7 +25,10 @@ pub(super) fn examine(
     let mut findings = vec![
         match health {
             Ok(health) => pages(&health.pages),
-            Err(StoreError::Missing(_)) => Finding::hint("database", "doctor-database-none"),
+            // Beside keys a start refuses, as the sentence below says.
+            Err(StoreError::Missing(_)) if !beginning::has_keys(&config.data_dir) => {
+                Finding::hint("database", "doctor-database-none")
+            }
             // A start brings it up.
             Err(StoreError::Older { .. }) => Finding::hint("database", "doctor-database-older"),
             Err(error) => {

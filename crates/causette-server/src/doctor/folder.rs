@@ -3,6 +3,7 @@
 use super::{Finding, in_folder, shown};
 use crate::admin;
 use crate::config::Config;
+use crate::identity::cloak;
 use crate::trouble;
 use rustix::fs::statvfs;
 use std::fs::{self, File};
@@ -51,6 +52,10 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         if disk.f_files > 0 {
             findings.push(files(disk.f_favail).with("folder", shown(folder)));
         }
+    }
+    let names = in_folder(config, cloak::KEY);
+    if config.database_path().exists() && !names.exists() {
+        findings.push(Finding::wrong("cloak", "doctor-cloak-none").with("file", shown(&names)));
     }
     let socket = in_folder(config, admin::SOCKET);
     if let Ok(found) = fs::symlink_metadata(&socket) {

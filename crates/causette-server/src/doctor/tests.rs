@@ -226,6 +226,15 @@ fn the_certificate_of_a_server_that_does_not_run_is_read_and_left_alone() {
     let key = folder.0.join("key.pem");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(found(&examine_stopped(&config), "key"), Verdict::Wrong);
+    std::fs::remove_file(&key).unwrap();
+    assert_eq!(found(&examine_stopped(&config), "key"), Verdict::Wrong);
+    std::fs::write(folder.0.join("certificate.pem"), "-----BEGIN").unwrap();
+    let damaged = examine_stopped(&config);
+    assert_eq!(found(&damaged, "certificate"), Verdict::Wrong);
+    // A start refuses to make a database beside keys.
+    assert_eq!(found(&damaged, "database"), Verdict::Wrong);
+    drop(Store::open(&config.database_path()).unwrap());
+    assert_eq!(found(&examine_stopped(&config), "cloak"), Verdict::Wrong);
 }
 
 #[test]

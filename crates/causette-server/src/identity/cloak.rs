@@ -43,6 +43,11 @@ impl Cloak {
                 let mut key = vec![0; KEY_BYTES];
                 getrandom::fill(&mut key)?;
                 write_private(&path, &key).with_context(|| path.display().to_string())?;
+                tracing::info!(
+                    event = "cloak.made",
+                    file = %path.display(),
+                    "made a new key for the names that stand for addresses: bans of earlier ones hold no more"
+                );
                 key
             }
             read => read.with_context(|| path.display().to_string())?,

@@ -33,6 +33,9 @@ use write::write_loop;
 /// How long a closed session may take to get and read its last lines.
 const CLOSING: Duration = Duration::from_secs(5);
 
+/// How long the last words of an engine that has ended may take to come into the outbox.
+const ENGINE_ENDED: Duration = Duration::from_millis(250);
+
 /// What connection, engine and delivery share of one session.
 #[derive(Debug)]
 pub(crate) struct SessionHandle {
@@ -154,15 +157,23 @@ pub(crate) async fn converse<R, W>(
         None => Arrival::Ended(session.id),
     };
     let told = inbox.send(arrival).await.is_ok();
-    // Who has said all may still read. The core closes the outbox when everything that the last lines caused is in it. Where
-    // the engine has ended there is nobody left to do so.
-    if !(left && told) {
-        session.outbox.close();
-    }
-    if writes {
-        // Who does not read has had the time.
-        let _ = timeout(CLOSING, write).await;
-    }
+    // Who has said all may still read. The core closes the outbox when everything that the last lines caused is in it.
+    let close = async {
+        if !told {
+            // The engine has ended, and what it said last may still be on its way; who came too late for it gets nothing.
+            let _ = timeout(ENGINE_ENDED, session.outbox.ending()).await;
+        }
+        if !(left && told) {
+            session.outbox.close();
+        }
+    };
+    let finish = async {
+        if writes {
+            // Who does not read has had the time.
+            let _ = timeout(CLOSING, write).await;
+        }
+    };
+    tokio::join!(close, finish);
     session.outbox.close();
 }
 

@@ -1,8 +1,8 @@
 //! The register as people read it: entry by entry, with the names behind its numbers and what each entry tells of.
 //!
 //! A reading has a connection of its own and asks in short transactions, so that it holds up neither the writer nor its log.
-//! What a page costs is bounded in entries that are looked at, in those that are given, and in bytes; where one ends, the next
-//! goes on.
+//! What a page costs is bounded in entries that are looked at (those included that tell from where a connection came), in those
+//! that are given, and in bytes; where one ends, the next goes on.
 //!
 //! - [`sought`]: what somebody looks for; most entries are passed over by their tags and types alone
 //! - [`whole`]: an entry with its payload and its row
@@ -65,6 +65,9 @@ pub struct Portion {
     pub entries: Vec<Listed>,
     /// The entry from which on to look for more; `None` where everything was looked at.
     pub next: Option<u64>,
+    /// Entries that are not among them because nothing tells from where they came, where that is asked: what opened their connection
+    /// was not found among as many entries as are looked at for it.
+    pub unplaced: u64,
 }
 
 impl RegisterReader {
@@ -116,8 +119,11 @@ impl RegisterReader {
         self.known.names.forget();
         let mut page = Gathered::new(limit.min(REGISTER_PAGE));
         let mut next = from;
-        let looked_max = from.saturating_add(REGISTER_LOOKED);
-        while next < before && next < looked_max && !page.is_full() {
+        self.known.origins.looked = 0;
+        while next < before
+            && (next - from) + self.known.origins.looked < REGISTER_LOOKED
+            && !page.is_full()
+        {
             let chunk_end = next.saturating_add(CHUNK).min(before);
             let moment = self.reading.moment()?;
             // Nothing is behind the last one.
@@ -129,8 +135,8 @@ impl RegisterReader {
             let candidates = sought.candidates(&moment, (next, there))?;
             next = there;
             for seq in candidates {
-                let found = self.known.listed(&moment, sought, seq)?;
-                if page.take(found) && page.is_full() {
+                self.known.take(&moment, sought, seq, &mut page)?;
+                if page.is_full() || self.known.origins.looked >= REGISTER_LOOKED {
                     next = seq + 1;
                     break;
                 }
@@ -139,6 +145,7 @@ impl RegisterReader {
         Ok(Portion {
             entries: page.entries,
             next: (next < before).then_some(next),
+            unplaced: page.unplaced,
         })
     }
 
@@ -160,37 +167,46 @@ impl RegisterReader {
             .max(before.saturating_sub(REGISTER_LOOKED_BACK));
         let mut page = Gathered::new(limit.min(REGISTER_LAST));
         let mut until = before;
-        while until > first && !page.is_full() {
+        self.known.origins.looked = 0;
+        while until > first
+            && (before - until) + self.known.origins.looked < REGISTER_LOOKED_BACK
+            && !page.is_full()
+        {
             let from = until.saturating_sub(CHUNK).max(first);
             let moment = self.reading.moment()?;
             let candidates = sought.candidates(&moment, (from, until))?;
+            // No transaction lasts longer than that of a page.
+            let looked_max = self.known.origins.looked + REGISTER_LOOKED;
+            until = from;
             for seq in candidates.into_iter().rev() {
-                let found = self.known.listed(&moment, sought, seq)?;
-                if page.take(found) && page.is_full() {
+                self.known.take(&moment, sought, seq, &mut page)?;
+                if page.is_full() || self.known.origins.looked >= looked_max {
+                    until = seq;
                     break;
                 }
             }
-            until = from;
         }
         page.entries.reverse();
         let is_cut = !page.is_full() && until > sought.first;
         Ok(Portion {
             entries: page.entries,
             next: is_cut.then_some(until),
+            unplaced: page.unplaced,
         })
     }
 }
 
 impl Known {
-    /// An entry, where it is sought.
-    fn listed(
+    /// Adds an entry to a page, where it is sought.
+    fn take(
         &mut self,
         moment: &Moment<'_>,
         sought: &mut Sought,
         seq: u64,
-    ) -> Result<Option<Listed>, Fault> {
+        page: &mut Gathered,
+    ) -> Result<(), Fault> {
         let Some(whole) = whole::read(moment, seq)? else {
-            return Ok(None);
+            return Ok(());
         };
         let eras = self.eras.of(moment)?;
         let mut origin = None;
@@ -200,8 +216,12 @@ impl Known {
             let (origins, keys) = (&mut self.origins, &mut sought.keys);
             origin = origins.of(moment, eras, keys, session, &whole)?;
         }
-        if !is_meant || !sought.means_origin(&whole, origin) {
-            return Ok(None);
+        if !is_meant {
+            return Ok(());
+        }
+        if !sought.means_origin(&whole, origin) {
+            page.unplaced += u64::from(origin.is_none() && whole.session().is_some());
+            return Ok(());
         }
         let redacted = match whole.taken_back() {
             Some((msgid, at)) => seek::redaction(moment, eras, msgid, at)?,
@@ -219,7 +239,8 @@ impl Known {
             }
             None => named.redacted,
         };
-        Ok(Some(Listed { redacted, ..named }))
+        page.add(Listed { redacted, ..named });
+        Ok(())
     }
 }
 
@@ -228,6 +249,7 @@ struct Gathered {
     entries: Vec<Listed>,
     limit: usize,
     bytes: usize,
+    unplaced: u64,
 }
 
 impl Gathered {
@@ -236,17 +258,13 @@ impl Gathered {
             entries: Vec::new(),
             limit,
             bytes: 0,
+            unplaced: 0,
         }
     }
 
-    /// Whether it was one that is sought.
-    fn take(&mut self, found: Option<Listed>) -> bool {
-        let Some(found) = found else {
-            return false;
-        };
+    fn add(&mut self, found: Listed) {
         self.bytes += found.bytes();
         self.entries.push(found);
-        true
     }
 
     fn is_full(&self) -> bool {

@@ -146,6 +146,40 @@ fn an_account_finds_what_it_did_and_what_was_done_to_it() {
     }
 }
 
+/// Who lets a held message pass acts; what it says is its author's all the same.
+#[test]
+fn what_somebody_else_let_pass_is_found_by_its_author() {
+    for store in stores() {
+        let mut scribe = told(&store);
+        let event = scribe.event(
+            &ALICE,
+            said(causette_core::event::Verb::Privmsg, "held for a while"),
+        );
+        let fact = Fact::Event {
+            rooms: vec![Room::Channel(TEA)],
+            event,
+        };
+        let record = Record {
+            by: Who::Account(AccountId(12)),
+            ..scribe.record(None, fact)
+        };
+        scribe.batch += 1;
+        let batch = causette_core::id::BatchId(scribe.batch);
+        scribe.writer.append(batch, &[record]).unwrap();
+        let by = |name: &str, room: Option<&str>| {
+            let question = Question {
+                room: room.map(str::to_owned),
+                kind: "message".to_owned(),
+                text: "held".to_owned(),
+                ..of_account(name)
+            };
+            found(&store, question, 10).len()
+        };
+        assert_eq!((by("alice", None), by("alice", Some("#tea"))), (1, 1));
+        assert_eq!((by("bob", None), by("alice", Some("#chess"))), (1, 0));
+    }
+}
+
 #[test]
 fn an_account_that_was_given_up_is_found_by_its_name_and_so_is_its_successor() {
     for store in stores() {
@@ -241,6 +275,52 @@ fn rooms_words_types_addresses_and_times_are_found() {
             ..Question::default()
         };
         assert_eq!(ask(later), Vec::<u64>::new());
+    }
+}
+
+/// Where nothing tells from where a connection came, what happened through it is counted, and the page ends when enough was looked
+/// at for that.
+#[test]
+fn what_cannot_be_placed_is_counted() {
+    for store in stores() {
+        let mut scribe = told(&store);
+        let time = scribe.now();
+        let record = Record {
+            time,
+            steady: time,
+            ..scribe.record(None, Fact::Reloaded)
+        };
+        let records = vec![record; 10_000];
+        scribe.batch += 1;
+        let batch = causette_core::id::BatchId(scribe.batch);
+        scribe.writer.append(batch, &records).unwrap();
+        let before = store.register_reader().unwrap().end().unwrap();
+        for number in 0..6 {
+            let session = SessionId(SESSION.0 + 2 + number);
+            let fact = Fact::RoleGiven {
+                account: AccountId(12),
+                role: Role::Bot,
+                reason: "x".into(),
+            };
+            scribe.write_from(Some(session), fact);
+        }
+        let mut reader = store.register_reader().unwrap();
+        let from_home = Question {
+            address: Some("192.0.2.7".parse().unwrap()),
+            ..Question::default()
+        };
+        let mut sought = understood(&mut reader, from_home);
+        let (mut next, mut pages, mut unplaced) = (Some(before), 0, 0);
+        while let Some(from) = next {
+            let page = reader.page(&mut sought, (from, u64::MAX), 10).unwrap();
+            assert_eq!(page.entries, []);
+            (next, pages, unplaced) = (page.next, pages + 1, unplaced + page.unplaced);
+        }
+        // Two connections are what a page may look at, and nothing is behind the last.
+        assert_eq!((pages, unplaced), (4, 6));
+        let mut reader = store.register_reader().unwrap();
+        let last = reader.last(&mut sought, u64::MAX, 10).unwrap();
+        assert_eq!((last.entries.len(), last.unplaced), (2, 6));
     }
 }
 
@@ -384,6 +464,7 @@ fn a_page_is_bounded_in_what_it_looks_at() {
         let nothing_yet = Portion {
             entries: Vec::new(),
             next: first.next,
+            unplaced: 0,
         };
         assert_eq!(first, nothing_yet);
         let next = first.next.unwrap();

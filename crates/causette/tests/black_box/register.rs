@@ -41,6 +41,10 @@ fn the_register_is_read_and_each_reading_is_entered() {
     assert!(out.contains("This reading is entry "), "{out}");
     let (_, out, _) = told(&folder, &["audit", "tail", "-n", "1", "--lang", "fr"]);
     assert!(out.contains("last=1"), "the reading before: {out}");
+    assert!(
+        out.contains("registre lu") && out.contains("une inscription"),
+        "{out}"
+    );
 
     let (code, csv, _) = told(
         &folder,
@@ -138,6 +142,9 @@ fn the_doctor_looks_at_a_server_that_runs_and_at_one_that_does_not() {
     let (code, out, error) = told(&folder, &["admin", "doctor"]);
     assert_eq!(code, Some(0), "{out}{error}");
     assert!(out.contains(" answers") && out.contains("✓"), "{out}");
+    let (code, out, error) = told(&folder, &["admin", "doctor", "--lang", "fr"]);
+    assert_eq!(code, Some(0), "{out}{error}");
+    assert!(out.contains(" répond"), "{out}");
     let (_, out, _) = told(&folder, &["admin", "doctor", "--json"]);
     let reply: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(reply["data"]["well"], true, "{out}");

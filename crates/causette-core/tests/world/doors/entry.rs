@@ -101,7 +101,6 @@ pub(super) fn orders() -> Vec<Order> {
         Order::EnterReading {
             question: "".into(),
         },
-        Order::EnterRefusal { act: "".into() },
     ]
 }
 

@@ -159,7 +159,6 @@ pub(super) fn all_doors() -> Vec<String> {
             Order::GiveToken { .. } => "GiveToken",
             Order::TakeToken { .. } => "TakeToken",
             Order::EnterReading { .. } => "EnterReading",
-            Order::EnterRefusal { .. } => "EnterRefusal",
             Order::Permit { .. } => "Permit",
             Order::RenameAccount { .. } => "RenameAccount",
             Order::RenameRoom { .. } => "RenameRoom",

@@ -1,8 +1,10 @@
 //! Who is given tokens for programs, by whom, for what and for how long.
 
 use super::*;
-use causette_core::limits::{TOKEN_SECONDS, TOKENS};
+use causette_core::id::SanctionId;
+use causette_core::limits::{REGISTER_QUESTION_BYTES, TOKEN_SECONDS, TOKENS};
 use causette_core::record::AccountChange;
+use causette_core::sanction::SanctionKind;
 
 #[test]
 fn nobody_gets_more_by_a_token_than_they_have() {
@@ -67,6 +69,14 @@ fn nobody_gets_more_by_a_token_than_they_have() {
     let question = "today".into();
     let entered = Fact::RegisterRead { question };
     assert!(facts(&world).contains(&&entered));
+    // As a whole, or not at all.
+    let question: causette_proto::CompactString = "x".repeat(REGISTER_QUESTION_BYTES).into();
+    for (more, told) in [("", Ok(())), ("x", Err(Fault::Unprocessable))] {
+        let question = format!("{question}{more}").into();
+        let read = order(&mut world, 4, Order::EnterReading { question });
+        assert_eq!(read.map(drop), told);
+    }
+    assert!(facts(&world).contains(&&Fact::RegisterRead { question }));
 }
 
 #[test]
@@ -166,4 +176,47 @@ fn a_token_goes_with_what_let_it_be() {
     let mut world = with_robot("read");
     world.obey(give_role("robot", Role::Auditor));
     assert_eq!(order(&mut world, 1, list()), Err(Fault::Forbidden));
+}
+
+#[test]
+fn a_token_from_before_is_not_good_for_what_a_bot_may() {
+    let mut world = with_robot("read");
+    // To a moderator these are worth nothing; a bot may what its token says.
+    let given = world.obey(give_token("mod", "accounts,register", 3600));
+    assert!(given.starts_with("Token"), "{given}");
+    world.obey(give_role("mod", Role::Bot));
+    for order_of in [give_role("owner", Role::User), list()] {
+        assert_eq!(order(&mut world, 2, order_of), Err(Fault::Refused));
+    }
+    let mut accounts = world.memory.accounts.values();
+    let moderator = accounts.find(|row| row.name.as_str() == "mod").unwrap();
+    assert!(moderator.tokens.is_empty());
+}
+
+#[test]
+fn nobody_lifts_by_a_token_what_holds_for_themselves() {
+    let mut world = with_robot("read");
+    world.obey(give_token("mod", "moderation", 3600));
+    world.say_all("mod", "QUIT");
+    world.obey(Order::Sanction {
+        kind: SanctionKind::Mute,
+        whom: "mod".into(),
+        room: None,
+        seconds: Some(3600),
+        reason: "noise".into(),
+    });
+    let (sanction, reason) = (SanctionId(1), "I judge myself".into());
+    let lifted = order(&mut world, 2, Order::Lift { sanction, reason });
+    assert_eq!(lifted, Err(Fault::Forbidden));
+}
+
+#[test]
+fn no_token_gives_a_role_that_may_more() {
+    let mut world = with_robot("accounts");
+    world.place += 1;
+    world.arrive("alice", "");
+    let given = order(&mut world, 1, give_role("alice", Role::Moderator));
+    assert_eq!(given, Err(Fault::Forbidden));
+    let given = order(&mut world, 1, give_role("alice", Role::Bot));
+    assert!(given.is_ok(), "{given:?}");
 }

@@ -13,7 +13,7 @@ use crate::status::Status;
 use causette_store::Store;
 use causette_text::Language;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 impl Office {
     /// One whose orders arrive somewhere, and where the stops and reloads arrive that it asks for.
@@ -43,6 +43,7 @@ impl Office {
             live: Arc::new(Live::new(Config::default())),
             tls: Arc::new(Tls::new(certificate.unwrap(), 1)),
             port: 52020,
+            examination: Arc::new(Semaphore::new(1)),
         };
         (office, stops, asked)
     }

@@ -149,6 +149,53 @@ async fn asked(office: &Office, request: &Request) -> Reply {
 }
 
 #[tokio::test]
+async fn a_stop_is_told_as_done_only_where_it_was_asked_for() {
+    let Bench {
+        office, mut stops, ..
+    } = bench();
+    let request = Request::new("stop");
+    // The one place is taken: the stop waits for it.
+    let (told, _heard) = oneshot::channel();
+    let by = By::Server;
+    office
+        .stop
+        .try_send(StopOrder::Cancel { by, told })
+        .unwrap();
+    let (reply, ()) = tokio::join!(asked(&office, &request), async {
+        assert!(matches!(stops.recv().await, Some(StopOrder::Cancel { .. })));
+        let stop = stops.recv().await;
+        assert!(matches!(stop, Some(StopOrder::Stop { .. })), "{stop:?}");
+    });
+    assert!(reply.ok, "{reply:?}");
+    // One is under way.
+    drop(stops);
+    for request in [request.clone(), request.with("in", "10s")] {
+        let reply = asked(&office, &request).await;
+        assert_eq!((reply.ok, &*reply.text), (true, "The server stops"));
+    }
+}
+
+#[tokio::test]
+async fn one_doctor_looks_at_a_time_and_speaks_as_they_are_asked() {
+    let Bench { office, .. } = bench();
+    let request = Request::new("doctor");
+    let place = office.examination.clone().try_acquire_owned().unwrap();
+    for (language, part) in [(Language::En, "ask again"), (Language::Fr, "redemandez")] {
+        let reply = asked(&office, &request.clone().answered_in(language)).await;
+        assert_eq!((reply.ok, reply.kind), (false, Some(Kind::Unavailable)));
+        assert!(reply.text.contains(part), "{reply:?}");
+    }
+    drop(place);
+    for (language, part) in [
+        (Language::En, "The clock shows"),
+        (Language::Fr, "L'horloge"),
+    ] {
+        let reply = asked(&office, &request.clone().answered_in(language)).await;
+        assert!(reply.ok && reply.text.contains(part), "{reply:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_stop_is_called_off_where_there_is_one() {
     let Bench {
         office, mut stops, ..

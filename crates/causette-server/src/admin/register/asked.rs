@@ -1,20 +1,18 @@
 //! What somebody asks of the register, and what is wrong with it.
 
 use super::super::span;
-use causette_core::limits::{REGISTER_LAST, REGISTER_QUESTION_BYTES};
+use causette_core::limits::{REGISTER_LAST, REGISTER_LISTED, REGISTER_QUESTION_BYTES};
 use causette_proto::Timestamp;
 use causette_store::register::{KINDS, Question};
 use causette_text::{Language, text, text_with};
 use jiff::Zoned;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The last entries that are told where nobody says how many.
 const LAST: usize = 20;
-
-/// Entries that are told where nobody says how many, and people read them.
-const LISTED: u64 = 100;
 
 /// A question as it is written.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +113,7 @@ impl Asked {
         zone: &TimeZone,
         language: Language,
     ) -> Result<Self, String> {
+        let raw = raw.plainly();
         let words = raw.words();
         if words.len() > REGISTER_QUESTION_BYTES {
             let max = REGISTER_QUESTION_BYTES.to_string();
@@ -168,6 +167,17 @@ impl Asked {
 }
 
 impl Raw {
+    /// The same, with the numbers of people and rooms as they are written everywhere: `account:7` for `account:007`.
+    fn plainly(self) -> Self {
+        Self {
+            account: self
+                .account
+                .map(|name| by_number(name, &["account:", "guest:"])),
+            room: self.room.map(|name| by_number(name, &["room:"])),
+            ..self
+        }
+    }
+
     /// Whether only the last entries can be meant.
     fn is_bare(&self) -> bool {
         let said = [
@@ -203,20 +213,21 @@ impl Raw {
             None => Ok(Part::From {
                 entry: self.after.map_or(0, |after| after.saturating_add(1)),
                 limit: match (self.limit, self.form) {
-                    (None, Form::Table) => Some(LISTED),
+                    (None, Form::Table) => Some(REGISTER_LISTED),
                     (limit, _) => limit,
                 },
             }),
         }
     }
 
-    /// The question in the words in which it was asked, as the register keeps it.
+    /// The question in the words in which it was asked, as the register keeps it. What would not be one word is between quotation
+    /// marks: nothing in it passes for another field.
     fn words(&self) -> String {
         let mut words = String::new();
         let mut add = |name: &str, value: &str| {
             let gap = if words.is_empty() { "" } else { " " };
             // Writing to a text cannot fail.
-            let _ = write!(words, "{gap}{name}={value}");
+            let _ = write!(words, "{gap}{name}={}", one_word(value));
         };
         let numbers = [
             ("last", self.last),
@@ -246,6 +257,25 @@ impl Raw {
         }
         words
     }
+}
+
+/// A value as one word. <https://www.rfc-editor.org/rfc/rfc8259#section-7>
+fn one_word(value: &str) -> Cow<'_, str> {
+    let breaks = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\');
+    match value.is_empty() || value.contains(breaks) {
+        true => serde_json::Value::from(value).to_string().into(),
+        false => value.into(),
+    }
+}
+
+/// A name that may be a number behind a word, with the number as it is written everywhere.
+fn by_number(name: String, sorts: &[&str]) -> String {
+    let number = |sort: &&str| {
+        let digits = name.strip_prefix(*sort)?;
+        let id: u64 = digits.parse().ok()?;
+        Some(format!("{sort}{id}"))
+    };
+    sorts.iter().find_map(number).unwrap_or(name)
 }
 
 /// A moment as people write it: with its zone as in RFC 3339, without one in the zone of the server, as a day of either spelling,
@@ -369,6 +399,25 @@ mod tests {
             question.words,
             "after=17 limit=5 account=alice from=2026-11-28"
         );
+        let forged = asked(Raw {
+            text: some("x room=#a"),
+            room: some("room:0042"),
+            account: some("guest:007"),
+            ..Raw::default()
+        });
+        assert_eq!(
+            forged.unwrap().words,
+            r#"account=guest:7 room=room:42 text="x room=#a""#
+        );
+        for (value, word) in [
+            ("plain=é", "plain=é"),
+            ("", r#""""#),
+            ("a\u{a0}b", "\"a\u{a0}b\""),
+            ("a\nb", r#""a\nb""#),
+            (r#"a"b\"#, r#""a\"b\\""#),
+        ] {
+            assert_eq!(one_word(value), word);
+        }
         let part = Part::From {
             entry: 18,
             limit: Some(5),

@@ -9,7 +9,7 @@ use crate::admin::office::Office;
 use crate::admin::request::Reply;
 use causette_core::limits::REGISTER_FOLLOW_SECONDS;
 use causette_core::order::Order;
-use causette_store::register::{Listed, Portion};
+use causette_store::register::Portion;
 use causette_text::text_with;
 use serde_json::json;
 use std::time::Duration;
@@ -27,6 +27,10 @@ pub(crate) struct Telling {
     next: Option<u64>,
     /// Entries that were told.
     told: u64,
+    /// Entries that nothing places, where it is asked from where they came.
+    unplaced: u64,
+    /// The entry before which nothing was looked at, where there may be more of the last ones.
+    looked_back: Option<u64>,
     /// Whether something was said already.
     has_begun: bool,
     writing: Writing,
@@ -58,6 +62,8 @@ impl Office {
             reading,
             next: None,
             told: 0,
+            unplaced: 0,
+            looked_back: None,
             has_begun: false,
             writing: Writing {
                 language,
@@ -114,11 +120,12 @@ impl Telling {
         loop {
             let (read, portion) = self.read(office).await?;
             self = read;
-            if self.has_begun && self.asked.follow && portion.entries.is_empty() {
+            let is_empty = portion.entries.is_empty() && portion.unplaced == 0;
+            if self.has_begun && self.asked.follow && is_empty {
                 sleep(Duration::from_secs(REGISTER_FOLLOW_SECONDS)).await;
                 continue;
             }
-            let reply = self.told(&portion.entries);
+            let reply = self.told(&portion);
             self.has_begun = true;
             return Ok((self, reply));
         }
@@ -137,6 +144,10 @@ impl Telling {
         let (open, portion, end) = page;
         self.open = open;
         self.told += portion.entries.len() as u64;
+        self.unplaced += portion.unplaced;
+        if let Part::Last(_) = part {
+            self.looked_back = portion.next;
+        }
         self.next = portion.next;
         self.part = match part {
             _ if is_following => Some(Part::From {
@@ -162,10 +173,10 @@ impl Telling {
         }
     }
 
-    fn told(&self, entries: &[Listed]) -> Reply {
-        let form = self.asked.form;
+    fn told(&self, portion: &Portion) -> Reply {
+        let (form, entries) = (self.asked.form, &portion.entries);
         let mut text = match form {
-            Form::Table => self.table(entries),
+            Form::Table => self.table(portion),
             Form::Csv => {
                 let headings = if self.has_begun { "" } else { csv::HEADINGS };
                 let lines = entries.iter();
@@ -177,7 +188,11 @@ impl Telling {
         if text.ends_with('\n') && form == Form::Table {
             text.pop();
         }
-        let mut data = json!({ "end": self.has_ended(), "after": self.after() });
+        let mut data = json!({
+            "end": self.has_ended(),
+            "after": self.after(),
+            "unplaced": self.unplaced,
+        });
         if form == Form::Jsonl || !self.asked.pages {
             data["entries"] = entries.iter().map(data::of).collect();
         }
@@ -189,21 +204,36 @@ impl Telling {
     }
 
     /// The entries for people, and whether there are more.
-    fn table(&self, entries: &[Listed]) -> String {
+    fn table(&self, portion: &Portion) -> String {
         let mut lines = Vec::new();
-        if !self.has_begun && (!entries.is_empty() || self.asked.follow) {
+        if !self.has_begun && (!portion.entries.is_empty() || self.asked.follow) {
             lines.push(self.writing.headings());
         }
-        lines.extend(entries.iter().map(|listed| self.writing.line(listed)));
-        if self.has_ended() {
-            let (key, number) = match (self.told, self.after()) {
-                (_, Some(after)) => ("register-more", after),
-                (0, None) => ("register-nothing", 0),
-                (told, None) => ("register-count", told),
-            };
+        let entries = portion.entries.iter();
+        lines.extend(entries.map(|listed| self.writing.line(listed)));
+        let mut say = |key: &str, number: u64| {
             let number = number.to_string();
-            let last = text_with(self.writing.language, key, &[("number", &number)]);
-            lines.push(format!("  {last}"));
+            let said = text_with(self.writing.language, key, &[("number", &number)]);
+            lines.push(format!("  {said}"));
+        };
+        if self.has_ended() {
+            match (self.told, self.after()) {
+                (_, Some(after)) => say("register-more", after),
+                (0, None) => say("register-nothing", 0),
+                (told, None) => say("register-count", told),
+            }
+        }
+        // What is followed has no end at which it could be told.
+        let unplaced = match (self.has_ended(), self.asked.follow) {
+            (true, _) => self.unplaced,
+            (false, true) => portion.unplaced,
+            (false, false) => 0,
+        };
+        if unplaced > 0 {
+            say("register-unplaced", unplaced);
+        }
+        if let (Some(first), false) = (self.looked_back, self.has_begun) {
+            say("register-looked-back", first);
         }
         lines.join("\n")
     }

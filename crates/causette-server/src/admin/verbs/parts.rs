@@ -2,6 +2,7 @@
 
 use super::super::fields::Fields;
 use super::super::verb::{Field, FieldKind};
+use causette_core::limits::PART_LISTED;
 use causette_core::order::Portion;
 
 /// What must be said, in its place.
@@ -116,16 +117,13 @@ pub(super) const fn number(about: &'static str) -> Field {
     argument("number", FieldKind::Number, "cli-value-count", about)
 }
 
-/// How many a list tells of where nobody says how many.
-const LISTED: usize = 100;
-
 /// The part of a list that the fields name.
 pub(super) fn portion(fields: &mut Fields<'_>) -> Portion {
     Portion {
         like: fields.word("like"),
         after: fields.text("after").map(Into::into),
-        limit: fields
-            .number("limit")
-            .map_or(LISTED, |limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+        limit: fields.number("limit").map_or(PART_LISTED, |limit| {
+            usize::try_from(limit).unwrap_or(usize::MAX)
+        }),
     }
 }

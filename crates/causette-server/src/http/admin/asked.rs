@@ -4,13 +4,10 @@ use super::problem::Problem;
 use super::routes::{Answer, Asks, Cut, Method, Route, verbs_of};
 use crate::admin::{FieldKind, Request, Verb};
 use axum::http::StatusCode;
-use causette_core::limits::PEOPLE_LISTED;
+use causette_core::limits::{PART_LISTED, PEOPLE_LISTED};
+use causette_proto::percent_encoded;
 use causette_text::{Language, text, text_with};
 use serde_json::{Map, Value};
-use std::fmt::Write as _;
-
-/// How many a list tells of where nobody says how many.
-const LISTED: usize = 100;
 
 /// A request that was read.
 #[derive(Debug)]
@@ -44,7 +41,7 @@ pub(super) fn read(
 ) -> Result<Asked, Problem> {
     let mut part = Part {
         after: None,
-        limit: LISTED,
+        limit: PART_LISTED,
         rest: Vec::new(),
     };
     let mut said = match route.method {
@@ -219,16 +216,7 @@ fn decoded(text: &str, plus_is_blank: bool) -> Option<String> {
 
 /// A text as it stands in a path or a query.
 pub(super) fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(byte.into());
-        } else {
-            // A string takes whatever is written to it.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    percent_encoded(text, "")
 }
 
 /// Whether a body is said to be what is understood. <https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1>
@@ -289,7 +277,7 @@ mod tests {
         let sanctions = asked("GET", "/sanctions?after=7", "").unwrap();
         assert_eq!(
             (sanctions.part.after, sanctions.part.limit),
-            (Some(7), LISTED)
+            (Some(7), PART_LISTED)
         );
         let mute = asked(
             "POST",

@@ -8,15 +8,13 @@ use crate::admin::register::{Form, Raw};
 use crate::admin::{Kind, Reply, Wanted, data_of, invitation_terms as terms};
 use axum::http::StatusCode;
 use causette_core::input::{By, Wish};
+use causette_core::limits::REGISTER_LISTED;
 use causette_core::order::Order;
 use causette_core::output::{Done, Entry, Fault, Told, Undone};
 use causette_core::report::Report;
 use causette_core::right::Act;
 use causette_text::{Language, text};
 use serde_json::{Value, json};
-
-/// Entries of the register that are told where nobody says how many.
-const LISTED: u64 = 100;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -77,19 +75,21 @@ pub(super) async fn obey(
         }
         Wanted::Reload => {
             let by = permitted(site, visitor, act, Act::Reload).await?;
-            replied(office.reload_by(by).await, language)
+            replied(office.reload_by(by).await)
         }
         Wanted::Stop { reason, seconds } => {
             let by = permitted(site, visitor, act, Act::Stop).await?;
-            replied(office.stop_by(by, reason, seconds).await, language)
+            replied(office.stop_by(by, reason, seconds).await)
         }
         Wanted::CancelStop => {
             let by = permitted(site, visitor, act, Act::Stop).await?;
-            replied(office.cancel_stop_by(by).await, language)
+            replied(office.cancel_stop_by(by).await)
         }
         Wanted::Register(raw) => {
             // Whoever says nothing of the last ones reads from the first on.
-            let limit = raw.limit.or_else(|| raw.last.is_none().then_some(LISTED));
+            let limit = raw
+                .limit
+                .or_else(|| raw.last.is_none().then_some(REGISTER_LISTED));
             let asked = office.asked(Raw {
                 form: Form::Jsonl,
                 limit,
@@ -97,7 +97,7 @@ pub(super) async fn obey(
             });
             let asked = match asked {
                 Ok(asked) => asked,
-                Err(reply) => return replied(reply, language),
+                Err(reply) => return replied(reply),
             };
             let question = asked.words.as_str().into();
             let entered = order_of(site, visitor, act, Order::EnterReading { question }).await?;
@@ -109,7 +109,7 @@ pub(super) async fn obey(
                         let status = StatusCode::NOT_FOUND;
                         return Err(Problem::new(status, "NOT_FOUND", page.text.clone()).into());
                     }
-                    replied(page, language).map(Outcome::without_text)
+                    replied(page).map(Outcome::without_text)
                 }
                 // What is not entered is not told.
                 _ => Err(unavailable(language).into()),
@@ -117,7 +117,7 @@ pub(super) async fn obey(
         }
         Wanted::Doctor => {
             permitted(site, visitor, act, Act::Inspect).await?;
-            replied(office.examine().await, language).map(Outcome::without_text)
+            replied(office.examine().await).map(Outcome::without_text)
         }
         // No route asks for it.
         Wanted::Watch => Err(Problem::not_found(language).into()),
@@ -160,7 +160,7 @@ fn unavailable(language: Language) -> Undone {
 }
 
 /// What the office says.
-fn replied(reply: Reply, language: Language) -> Result<Outcome, Refusal> {
+fn replied(reply: Reply) -> Result<Outcome, Refusal> {
     let problem = |status, error, text| Err(Problem::new(status, error, text).into());
     match reply.kind {
         _ if reply.ok => Ok(Outcome {
@@ -168,7 +168,11 @@ fn replied(reply: Reply, language: Language) -> Result<Outcome, Refusal> {
             data: reply.data,
             entry: reply.entry,
         }),
-        Some(Kind::Unavailable) => Err(unavailable(language).into()),
+        Some(Kind::Unavailable) => Err(Undone {
+            fault: Fault::Unavailable,
+            text: reply.text,
+        }
+        .into()),
         Some(Kind::Malformed) => Err(Problem::unprocessable(reply.text).into()),
         Some(Kind::Configuration) => problem(StatusCode::CONFLICT, "CONFIGURATION", reply.text),
         Some(Kind::Refused) | None => problem(StatusCode::CONFLICT, "CONFLICT", reply.text),

@@ -79,6 +79,8 @@ pub(super) fn list(list: List) -> Value {
     ];
     if list.cut == Cut::Register {
         members.push(("reading", count("The number of the entry of this reading")));
+        let unplaced = "Entries that are left out because nothing tells from where they came, where `address` asks for it";
+        members.push(("unplaced", count(unplaced)));
     }
     if list.name == "people" {
         members.extend([

@@ -40,7 +40,7 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
     (
         "give_role",
         "bob",
-        r#"{"role":"moderator","reason":"trusted"}"#,
+        r#"{"role":"bot","reason":"trusted"}"#,
         200,
     ),
     (
@@ -399,6 +399,19 @@ async fn the_register_is_read_in_parts_and_each_reading_is_entered() {
     assert_eq!(found[0], 0);
     let readings = bench.count(|fact| matches!(fact, Fact::RegisterRead { .. }));
     assert_eq!(readings, parts);
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_doctor_while_it_looks_is_told_to_ask_again() {
+    let bench = Bench::new();
+    let place = bench.examination.clone().try_acquire_owned();
+    let doctor = format!("GET {BASE}/doctor");
+    let busy = bench.ask(ALL, &doctor, None).await;
+    assert_eq!(busy.status, 503);
+    assert!(busy.text.contains("ask again"), "{}", busy.text);
+    assert!(busy.header("retry-after").is_some());
+    drop(place);
+    assert_eq!(bench.ask(ALL, &doctor, None).await.status, 200);
 }
 
 #[tokio::test]

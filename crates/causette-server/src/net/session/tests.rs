@@ -326,3 +326,22 @@ async fn the_next_line_waits_until_it_is_known_what_the_one_before_has_cost() {
     drop(talk.client);
     talk.task.await.unwrap();
 }
+
+#[tokio::test]
+async fn who_speaks_while_the_engine_ends_still_reads_its_last_word() {
+    let mut talk = conversation(b"", Writing::Vectored);
+    drop(talk.arrivals);
+    talk.client.write_all(b"PING late\r\n").await.unwrap();
+    // On one thread: the conversation has found out that nobody hears the line.
+    for _ in 0..64 {
+        tokio::task::yield_now().await;
+    }
+    let last = Bytes::from_static(b"ERROR :moving house\r\n");
+    talk.session.outbox.push(last);
+    talk.session.outbox.close();
+    let mut text = String::new();
+    talk.client.read_to_string(&mut text).await.unwrap();
+    assert_eq!(text, "ERROR :moving house\r\n");
+    drop(talk.client);
+    talk.task.await.unwrap();
+}

@@ -18,7 +18,7 @@ use causette_proto::Timestamp;
 use std::collections::HashMap;
 
 /// Entries that are looked at for one connection.
-const LOOKED: usize = 10_000;
+const LOOKED: u64 = 10_000;
 
 /// Connections that are remembered; when there are more, all are forgotten.
 const REMEMBERED: usize = 65_536;
@@ -32,9 +32,16 @@ const PLACES: usize = 16;
 /// How much the clock that numbers connections may be ahead of that which is shown.
 const AHEAD_SECONDS: i64 = 2;
 
+/// Rows that are looked at to find a time in a place, about.
+const SEEKING: u64 = 20;
+
 /// Connections, and from where they came; `None` where that is not found.
 #[derive(Default)]
-pub(super) struct Origins(HashMap<SessionId, Option<Origin>>);
+pub(super) struct Origins {
+    known: HashMap<SessionId, Option<Origin>>,
+    /// Rows that were looked at to find them.
+    pub(super) looked: u64,
+}
 
 impl Origins {
     /// From where a connection came, through which an entry tells that something happened.
@@ -46,15 +53,15 @@ impl Origins {
         session: SessionId,
         whole: &Whole,
     ) -> Result<Option<Origin>, Fault> {
-        let found = match self.0.get(&session) {
+        let found = match self.known.get(&session) {
             Some(found) => *found,
             None if whole.kind == SESSION_OUVERTURE.text => Origin::of(whole),
-            None => find(moment, eras, keys, session)?,
+            None => find(moment, eras, keys, session, &mut self.looked)?,
         };
-        if self.0.len() >= REMEMBERED {
-            self.0.clear();
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
         }
-        self.0.insert(session, found);
+        self.known.insert(session, found);
         Ok(found)
     }
 }
@@ -64,6 +71,7 @@ fn find(
     eras: &Eras,
     keys: &mut Keys,
     session: SessionId,
+    looked: &mut u64,
 ) -> Result<Option<Origin>, Fault> {
     let came = (session.0 >> COUNT_BITS).saturating_mul(1000);
     let came = Timestamp(i64::try_from(came).unwrap_or(i64::MAX));
@@ -72,7 +80,8 @@ fn find(
         let from = came.plus_seconds(-AHEAD_SECONDS);
         let until = came.plus_seconds(i64::from(REGISTRATION_SECONDS) + AHEAD_SECONDS);
         let start = seek::first_from(moment, span, from)?;
-        let opening = opening(moment, keys, session, (start, span.1), until)?;
+        let (opening, rows) = opening(moment, keys, session, (start, span.1), until)?;
+        *looked += SEEKING + rows;
         if let Some(seq) = opening
             && let Some(whole) = whole::read(moment, seq)?
         {
@@ -104,14 +113,14 @@ fn places(shifts: &[(i64, i64)], end: u64) -> Vec<((u64, u64), i64)> {
     places
 }
 
-/// The entry that opened a connection, among those of a span that are not later than a time.
+/// The entry that opened a connection, among those of a span that are not later than a time; and how many were looked at.
 fn opening(
     moment: &Moment<'_>,
     keys: &mut Keys,
     session: SessionId,
     (from, before): (u64, u64),
     until: Timestamp,
-) -> Result<Option<u64>, Fault> {
+) -> Result<(Option<u64>, u64), Fault> {
     let subject = [Subject::Guest(session.0)];
     let select = "SELECT seq, time, type, target_tag FROM register_entry WHERE seq >= ? AND seq < ? ORDER BY seq";
     let (mut found, mut looked) = (None, 0);
@@ -129,5 +138,5 @@ fn opening(
         }
         Ok(found.is_none())
     })?;
-    Ok(found)
+    Ok((found, looked))
 }

@@ -88,6 +88,11 @@ const MOVED: [&str; 6] = [
     "utilisateur.depart",
 ];
 
+/// Whether an entry that is about a message may be shown as somebody's whom its tags do not name: who let a held message pass has
+/// acted, and its author is told in the metadata alone.
+const IS_FOR_OTHERS: &str = r#"e.type IN ('message.creation', 'message.suppression') AND EXISTS (
+    SELECT 1 FROM register_payload p WHERE p.seq = e.seq AND instr(p.meta, '"auteur":') > 0)"#;
+
 /// The types of what may be in several rooms at once.
 const SHARED: [&str; 2] = ["pseudo.change", "salon.sortie"];
 
@@ -141,31 +146,40 @@ impl Sought {
         moment: &Moment<'_>,
         (from, before): (u64, u64),
     ) -> Result<Vec<u64>, Fault> {
-        let select = "SELECT seq, time, type, actor_tag, target_tag FROM register_entry
-             WHERE seq >= ? AND seq < ? ORDER BY seq";
+        // Metadata are looked at only for whom it matters.
+        let is_for_others = match self.people.is_empty() {
+            true => "0",
+            false => IS_FOR_OTHERS,
+        };
+        let select = format!(
+            "SELECT e.seq, e.time, e.type, e.actor_tag, e.target_tag, {is_for_others}
+             FROM register_entry e WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq"
+        );
         let mut candidates = Vec::new();
-        moment.prepare(select)?.each(values![from, before], |row| {
-            let (time, kind) = (row.time(1)?, row.text(2)?);
-            if !(self.from..self.to).contains(&time) || !kind.starts_with(&self.kind) {
-                return Ok(true);
-            }
-            let tags = [row.maybe_array(3)?.map(Tag), row.maybe_array(4)?.map(Tag)];
-            let tags: Vec<Tag> = tags.into_iter().flatten().collect();
-            let mut may_name = |subjects: &[Subject], beside: &[&[&str]]| {
-                if subjects.is_empty() || beside.iter().any(|kinds| kinds.contains(&kind)) {
+        moment
+            .prepare(&select)?
+            .each(values![from, before], |row| {
+                let (time, kind) = (row.time(1)?, row.text(2)?);
+                if !(self.from..self.to).contains(&time) || !kind.starts_with(&self.kind) {
                     return Ok(true);
                 }
-                // Without the key of its month, only what it tells of says whom it names.
-                let named = self.keys.are_of(moment, time, subjects, &tags)?;
-                Ok::<_, Fault>(named.unwrap_or(true))
-            };
-            if may_name(&self.people, &[&WITH_OTHERS, &MOVED])?
-                && may_name(&self.rooms, &[&SHARED, &WITH_ROOM])?
-            {
-                candidates.push(row.id(0)?);
-            }
-            Ok(true)
-        })?;
+                let tags = [row.maybe_array(3)?.map(Tag), row.maybe_array(4)?.map(Tag)];
+                let tags: Vec<Tag> = tags.into_iter().flatten().collect();
+                let mut may_name = |subjects: &[Subject], beside: &[&[&str]]| {
+                    if subjects.is_empty() || beside.iter().any(|kinds| kinds.contains(&kind)) {
+                        return Ok(true);
+                    }
+                    // Without the key of its month, only what it tells of says whom it names.
+                    let named = self.keys.are_of(moment, time, subjects, &tags)?;
+                    Ok::<_, Fault>(named.unwrap_or(true))
+                };
+                if (row.flag(5)? || may_name(&self.people, &[&WITH_OTHERS, &MOVED])?)
+                    && may_name(&self.rooms, &[&SHARED, &WITH_ROOM])?
+                {
+                    candidates.push(row.id(0)?);
+                }
+                Ok(true)
+            })?;
         Ok(candidates)
     }
 

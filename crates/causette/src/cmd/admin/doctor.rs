@@ -14,7 +14,7 @@ pub(super) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
     let reply = match data_dir(matches, language) {
         // Where the server is, is not known.
         Err(unusable) => told(&doctor::unreadable(unusable.reasons()), language),
-        Ok(data_dir) => match ask(&data_dir, &Request::new("doctor")) {
+        Ok(data_dir) => match ask(&data_dir, &Request::new("doctor").answered_in(language)) {
             Ok(reply) => reply,
             Err(Unanswered::Absent) => told(&without_server(matches, language), language),
             Err(unanswered) => return Err(unheard(&unanswered, &data_dir, language)),

@@ -9,7 +9,8 @@ use causette_server::admin::{Field, FieldKind, Reply, Request, Unanswered, Verb,
 use causette_text::{Language, text_with};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::io::{ErrorKind, Write as _, stdout};
+use serde_json::Value;
+use std::io::{ErrorKind, Write as _, stderr, stdout};
 
 /// The verb of the socket that both are made of.
 const VERB: &str = "audit.read";
@@ -62,7 +63,7 @@ fn arg_of(language: Language, field: &'static Field) -> Arg {
 
 pub(super) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Result<Exit, Trouble> {
     let names: &[&str] = if verb == "tail" { &TAIL } else { &SEARCH };
-    let mut request = Request::new(VERB).with("pages", true);
+    let mut request = Request::new(VERB).answered_in(language).with("pages", true);
     for name in names {
         request = match *name {
             "follow" if matches.get_flag(name) => request.with(name, true),
@@ -87,17 +88,23 @@ pub(super) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
     };
     let form = matches.get_one::<String>("format");
     let form = form.map_or("table", String::as_str);
+    let follows = names.contains(&"follow") && matches.get_flag("follow");
+    let mut unplaced = 0;
     let (mut reply, mut pages) = follow(&data_dir, &request).map_err(|why| unheard(&why))?;
     loop {
         if !reply.ok {
             return Err(Trouble::new(exit_of(reply.kind), reply.text));
         }
         show(&reply, form)?;
-        if reply.data.as_ref().is_some_and(|data| data["end"] == true) {
+        let has_ended = reply.data.as_ref().is_some_and(|data| data["end"] == true);
+        // What is followed has no end at which it could be told.
+        if form != "table" && (has_ended || follows) {
+            unplaced = tell_unplaced(&reply, unplaced, language);
+        }
+        if has_ended {
             break;
         }
         let heard = pages.hear().map_err(|why| unheard(&why))?;
-        let follows = names.contains(&"follow") && matches.get_flag("follow");
         reply = match heard {
             Some(page) => {
                 serde_json::from_value(page).map_err(|_| unheard(&Unanswered::Unreadable))?
@@ -118,6 +125,19 @@ pub(super) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
 
 /// How many of the last entries are told where nobody says how many.
 const LAST: u64 = 20;
+
+/// Tells people beside what programs read how many entries nothing places, where they are more than were told; says how many.
+fn tell_unplaced(page: &Reply, told: u64, language: Language) -> u64 {
+    let unplaced = page.data.as_ref().map(|data| &data["unplaced"]);
+    let unplaced = unplaced.and_then(Value::as_u64).unwrap_or_default();
+    if unplaced > told {
+        let number = unplaced.to_string();
+        let said = text_with(language, "register-unplaced", &[("number", &number)]);
+        // Whoever does not read it has the entries all the same.
+        let _ = writeln!(stderr(), "{said}");
+    }
+    unplaced.max(told)
+}
 
 /// A page, in the form that was asked for.
 fn show(page: &Reply, form: &str) -> Result<(), Trouble> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use causette_core::event::{Event, Reach, Verb, What};
-use causette_core::id::{AccountId, BatchId, Msgid, Room, RoomId, UserId};
+use causette_core::id::{AccountId, BatchId, Msgid, Room, RoomId, SessionId, UserId};
 use causette_core::limits::{REGISTER_LAST, REGISTER_PAGE};
 use causette_core::output::{Entry, Fault, Told, Undone};
 use causette_core::record::{Fact, Record, Who};
@@ -10,7 +10,7 @@ use causette_core::report::Report;
 use causette_core::secret::Verifier;
 use causette_proto::{AccountName, Casemap, ChannelName, Tags, Timestamp};
 use causette_store::Writer;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::BufReader;
 
 /// Alice has said so many things.
@@ -48,14 +48,15 @@ impl Story {
         self.time += 1_000_000;
         self.batch += 1;
         let time = Timestamp(self.time);
-        let by = match &fact {
-            Fact::Event { .. } => Who::Account(AccountId(11)),
-            _ => Who::Server,
+        let (by, session) = match &fact {
+            // Nothing tells from where that connection came.
+            Fact::Event { .. } => (Who::Account(AccountId(11)), Some(SessionId(5))),
+            _ => (Who::Server, None),
         };
         let record = Record {
             time,
             steady: time,
-            session: None,
+            session,
             by,
             fact,
         };
@@ -192,6 +193,33 @@ async fn what_cannot_be_asked_is_not_entered_and_what_never_was_is() {
     })
     .await;
     assert_eq!(questions, ["account=nobody", "room=#nowhere"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_placed_is_told_at_the_end() {
+    reading(2, async |office| {
+        let from = request().with("address", "192.0.2.7");
+        let all = from.clone().with("kind", "message");
+        for form in ["table", "csv", "jsonl"] {
+            let reply = asked(office, &all.clone().with("format", form)).await;
+            let data = reply.data.unwrap();
+            assert_eq!(
+                (&data["unplaced"], &data["entries"]),
+                (&2.into(), &json!([]))
+            );
+            let is_told = reply.text.contains("2 entries were left out");
+            assert_eq!(is_told, form == "table", "{}", reply.text);
+        }
+        let told = pages(office, &all.clone().with("pages", true)).await;
+        assert!(told[0].text.contains("Nothing of this sort"), "{told:?}");
+        assert!(told[0].text.contains("2 entries were left out"), "{told:?}");
+        let last = asked(office, &all.with("last", 3).answered_in(Language::Fr)).await;
+        assert!(last.text.contains("2 inscriptions ont"), "{}", last.text);
+        // Whoever does not ask from where is told of everything.
+        let reply = asked(office, &request().with("kind", "message")).await;
+        assert_eq!(reply.data.unwrap()["unplaced"], 0);
+    })
+    .await;
 }
 
 /// Reads all lines that are answered to a request over a connection, until one says that it is the last.

@@ -27,7 +27,7 @@ use std::slice;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// A token for everything of an owner, one that only reads, one that is over, one of a device, and one of a bot.
 pub(super) const ALL: &str = "causette_all";
@@ -44,6 +44,8 @@ const EVERY_SCOPE: &str = "read,people,moderation,accounts,rooms,server,register
 /// A server.
 pub(super) struct Bench {
     http: Http,
+    /// Where one doctor at a time looks.
+    pub(super) examination: Arc<Semaphore>,
     /// What was entered.
     pub(super) facts: Arc<Mutex<Vec<Fact>>>,
 }
@@ -312,6 +314,7 @@ impl Bench {
             }
         });
         Self {
+            examination: site.office.examination.clone(),
             http: Http::new(site),
             facts,
         }
