@@ -16,7 +16,7 @@ const LEVELS: [Choice<'static, LevelFilter>; 6] = [
 ];
 
 /// The modules in which something is logged, and those around them, which may have levels of their own.
-const MODULES: [&str; 29] = [
+const MODULES: [&str; 30] = [
     "causette",
     "causette_server",
     "causette_server::admin",
@@ -36,6 +36,7 @@ const MODULES: [&str; 29] = [
     "causette_server::identity",
     "causette_server::identity::certificate",
     "causette_server::identity::certificate::pair",
+    "causette_server::identity::cloak",
     "causette_server::identity::trust",
     "causette_server::identity::vigil",
     "causette_server::log",
