@@ -1,14 +1,14 @@
 //! What is wrong with a server and around it, and what to do: what `causette admin doctor` tells, beside a running server or
 //! where none runs.
 //!
-//! Each thing that is looked at is a function from what was found to a [`Finding`] in plain data; [`examine`] puts them together.
+//! Each thing that is looked at is a function from what was found to a [`Finding`] in plain data; `examine` puts them together.
 //!
-//! - [`folder`]: the data folder, its disk, and the socket in it
-//! - [`machine`]: clock, files that may be open, memory
-//! - [`certificate`]: until when, for whom, and who reads its key
-//! - [`database`]: whether it can be read and is whole, and its log
-//! - [`house`]: the configuration, backups, the log file, owners, sign-ups
-//! - [`doors`]: whether somebody answers where people come
+//! - `folder`: the data folder, its disk, and the socket in it
+//! - `machine`: clock, files that may be open, memory
+//! - `certificate`: until when, for whom, and who reads its key
+//! - `database`: whether it can be read and is whole, and its log
+//! - `house`: the configuration, backups, the log file, owners, sign-ups
+//! - `doors`: whether somebody answers where people come
 
 mod certificate;
 mod database;

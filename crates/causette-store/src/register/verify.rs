@@ -8,7 +8,7 @@
 //! - [`walk`]: entry by entry, each against its payload and its row
 //! - [`tags`], [`redaction`]: the pseudonyms, and what was taken back
 //! - [`names`]: accounts, rooms, conversations and steps of the clock against the entries that made them
-//! - [`sanction`]: what holds for whom against the entry that decided it
+//! - [`administered`]: what those who run the server decided against the entries that tell of it; [`renamed`]: names that were given later
 //! - [`untold`]: which of those no entry tells of
 //! - [`sessions`]: connections, against the entries that opened and closed them
 //! - [`rooms`]: that no room has anything that no entry tells of
