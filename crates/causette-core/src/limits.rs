@@ -39,6 +39,12 @@ pub const OUTPUTS_IN_FLIGHT: usize = 1 << 16;
 /// Seconds for which a batch that cannot be committed is retried before the server stops.
 pub const COMMIT_RETRY_SECONDS: u64 = 60;
 
+/// Seconds in which a database server has to take a connection.
+pub const DATABASE_CONNECT_SECONDS: u64 = 10;
+
+/// Seconds in which a database server has to answer; it gives up a statement itself a little earlier.
+pub const DATABASE_ANSWER_SECONDS: u64 = 40;
+
 /// Bytes of the database's write-ahead log above which the recorder waits a moment for those who read from it, so that it can
 /// be emptied: four times what is written before its pages are moved into the database file.
 pub const WAL_BYTES: u64 = 64 << 20;

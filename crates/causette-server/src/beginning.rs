@@ -146,7 +146,14 @@ pub(crate) fn words(
         StoreError::Full(error) => text("start-database-full", &[("error", error)]),
         StoreError::Io(error) => text("start-database-unreadable", &[("error", error)]),
         StoreError::SameName { .. } => error.to_string(),
-        StoreError::Replaced(_) | StoreError::Statement(_) => {
+        StoreError::TooOld { .. }
+        | StoreError::Served(_)
+        | StoreError::Unreachable(_)
+        | StoreError::Denied(_)
+        | StoreError::NoSuchDatabase(_)
+        | StoreError::OnServer(_)
+        | StoreError::Replaced(_)
+        | StoreError::Statement(_) => {
             format!("database.url: {database}: {error}")
         }
     }
@@ -191,7 +198,7 @@ fn tell(database: &Path, begun: &Begun) {
             database = %database,
             from,
             to,
-            copy = %copy.display(),
+            copy = copy.as_ref().map(|copy| copy.display().to_string()),
             "the database has the form of this version now; the copy has the one before"
         ),
     }

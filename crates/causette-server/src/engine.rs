@@ -17,7 +17,6 @@ use crate::engine::pipe::Pipe;
 use crate::engine::timepiece::Timepiece;
 pub(crate) use crate::engine::timepiece::now;
 use crate::fault;
-use crate::log;
 use crate::metrics::INPUTS;
 use crate::net::session::SessionHandle;
 use crate::status::Status;
@@ -237,7 +236,7 @@ impl<C: Rules> Engine<C> {
             tracing::warn!(
                 event = "engine.slow",
                 input = INPUTS[kind],
-                elapsed_us = log::micros(elapsed),
+                elapsed_us = crate::log::micros(elapsed),
                 "slow input"
             );
         }

@@ -5,10 +5,18 @@
 //! names its library. [`mod@write`] turns a plan into rows, [`migrations`] are the numbered steps that made the tables.
 
 pub(crate) mod ask;
+pub(crate) mod database;
 pub(crate) mod dialect;
 mod fault;
+pub(crate) mod insert;
 pub(crate) mod migrations;
+pub(crate) mod reading;
+pub(crate) mod recording;
+#[cfg(feature = "sql")]
+pub(crate) mod server;
 pub(crate) mod sqlite;
 pub(crate) mod write;
 
 pub(crate) use ask::{Moment, Row, Value, values};
+pub(crate) use database::Database;
+pub(crate) use reading::{Reading, change};

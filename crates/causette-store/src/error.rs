@@ -11,7 +11,7 @@ pub enum StoreError {
     )]
     Newer {
         /// The database.
-        location: PathBuf,
+        location: String,
         /// The version of its tables.
         found: u32,
         /// The latest version that this program knows.
@@ -23,7 +23,7 @@ pub enum StoreError {
     )]
     Older {
         /// The database.
-        location: PathBuf,
+        location: String,
         /// The version of its tables.
         found: u32,
         /// The version that this program reads.
@@ -31,13 +31,13 @@ pub enum StoreError {
     },
     /// The file is a database of another program.
     #[error("{0} is not a Causette database: name another file in database.url")]
-    Foreign(PathBuf),
+    Foreign(String),
     /// There is no database where one is expected.
     #[error("{0} is missing or empty: put it back, or say that a new one is meant")]
-    Missing(PathBuf),
+    Missing(String),
     /// There is a database, or the log of one, where a new one was meant.
     #[error("{0} is there already: a new database takes no other's place")]
-    Present(PathBuf),
+    Present(String),
     /// The database cannot have a write-ahead log where it is.
     #[error(
         "{location} cannot have a write-ahead log (journal_mode is {mode:?}): name a file on a local disk in database.url"
@@ -65,6 +65,41 @@ pub enum StoreError {
         /// The younger.
         second: String,
     },
+    /// The server of the database is too old.
+    #[error(
+        "{database} is {version}, and {needed} or later is needed: upgrade it, or name another in database.url"
+    )]
+    TooOld {
+        /// The database.
+        database: String,
+        /// What the server calls its version.
+        version: String,
+        /// What is needed.
+        needed: &'static str,
+    },
+    /// What is asked for is done with a file only.
+    #[error("{0} is on a server: back it up with the server's own tools")]
+    OnServer(String),
+    /// Another Causette has the database.
+    #[error(
+        "{0} is served by another Causette: stop that one first, or name another database in database.url"
+    )]
+    Served(String),
+    /// The server of the database does not answer.
+    #[error(
+        "the database server cannot be reached ({0}): start it, and check database.url and the network"
+    )]
+    Unreachable(String),
+    /// The server of the database lets nobody in with this name and password.
+    #[error(
+        "the database server refuses the name or the password ({0}): check database.url, database.password_file and the rights"
+    )]
+    Denied(String),
+    /// The server has no such database.
+    #[error(
+        "the server has no such database ({0}): create it, as the page on databases says, or correct database.url"
+    )]
+    NoSuchDatabase(String),
     /// The database contradicts itself.
     #[error(
         "the database is damaged ({0}): stop the server, keep the files as they are and restore a backup"
@@ -138,6 +173,18 @@ impl Fault {
             reason: Reason::Value,
             may_pass: false,
         }
+    }
+
+    /// Whether somebody else holds what is needed.
+    #[cfg(feature = "sql")]
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(
+            self,
+            Self::Engine {
+                reason: Reason::Busy,
+                ..
+            }
+        )
     }
 
     /// Whether a value is of another kind than its column has; the rest can be read.

@@ -5,8 +5,7 @@ pub(crate) mod era;
 mod page;
 mod place;
 
-use crate::engine::sqlite::Reading;
-use crate::engine::{Moment, Row, values};
+use crate::engine::{Database, Moment, Reading, Row, values};
 use crate::error::{Fault, StoreError};
 use crate::plan::class::Class;
 use crate::store::Temporary;
@@ -16,7 +15,6 @@ use causette_core::id::{Msgid, Room, UserId};
 use causette_core::input::Found;
 use causette_proto::CompactString;
 use page::Shown;
-use std::path::Path;
 use std::sync::Arc;
 
 /// The beginning of every query for events.
@@ -71,11 +69,11 @@ pub struct Replay {
 
 impl Reader {
     pub(crate) fn open(
-        location: &Path,
+        database: &Database,
         temporary: Option<Arc<Temporary>>,
     ) -> Result<Self, StoreError> {
         Ok(Self {
-            reading: Reading::open(location)?,
+            reading: Reading::open(database)?,
             eras: era::Remembered::default(),
             _temporary: temporary,
         })

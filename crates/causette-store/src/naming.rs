@@ -1,11 +1,10 @@
 //! The keys of names: no two accounts, and no two open channels, may have one name. A start under another mapping makes them
 //! anew.
 
-use crate::engine::{Moment, sqlite, values};
+use crate::engine::{Database, Moment, change, values};
 use crate::error::{Fault, StoreError};
 use causette_proto::{Casemap, CompactString};
 use std::collections::HashMap;
-use std::path::Path;
 
 /// Names with their keys: where they are, and how a name folds. Dropped accounts and closed channels have no such key.
 struct Names {
@@ -31,8 +30,8 @@ const CHANNELS: Names = Names {
 
 /// Brings the keys to the mapping. Refused where two names fold to one: neither could be told from the other, and which of
 /// them it belongs to is not for the server to say.
-pub(crate) fn refold(location: &Path, casemap: Casemap) -> Result<(), StoreError> {
-    sqlite::change(location, |moment| {
+pub(crate) fn refold(database: &Database, casemap: Casemap) -> Result<(), StoreError> {
+    change(database, |moment| {
         for names in [ACCOUNTS, CHANNELS] {
             refold_names(moment, &names, casemap)?;
         }

@@ -1,7 +1,7 @@
 //! What a start does to the record before anything new comes into it.
 
-use crate::engine::sqlite::recording::lane;
-use crate::engine::{Moment, sqlite, write};
+use crate::engine::recording::lane;
+use crate::engine::{Database, Moment, change, write};
 use crate::error::{Fault, StoreError};
 use crate::plan::row::LaneRow;
 use crate::register::opened;
@@ -11,15 +11,14 @@ use causette_core::limits::{CLOCK_STEP_SECONDS, PING_AFTER_SECONDS, PONG_WITHIN_
 use causette_core::record::{Fact, Record, Who};
 use causette_proto::Timestamp;
 use std::net::IpAddr;
-use std::path::Path;
 
 /// How long a connection may have been dead before anybody noticed.
 const SILENCE_SECONDS: i64 = (PING_AFTER_SECONDS + PONG_WITHIN_SECONDS) as i64;
 
 /// Enters a step of the clock where what is on record lies after `now`, and closes every session that is still open. See
 /// [`Store::start`](crate::Store::start).
-pub(crate) fn settle(location: &Path, now: Timestamp) -> Result<Started, StoreError> {
-    sqlite::change(location, |moment| {
+pub(crate) fn settle(database: &Database, now: Timestamp) -> Result<Started, StoreError> {
+    change(database, |moment| {
         let (_, lane) = lane(moment)?;
         let mut records = Vec::new();
         let (time, steady) = match stepped(lane, now) {

@@ -1,9 +1,11 @@
-//! A database file that is ready for use, and the doors to it.
+//! A database that is ready for use, and the doors to it.
 
 use crate::engine::migrations::{self, Beginning, Begun, Upgrade};
-use crate::engine::sqlite::Reading;
+#[cfg(feature = "sql")]
+use crate::engine::server::lock::Lock;
 use crate::engine::sqlite::backup::{self, Copied, Tally, Uncopied};
 use crate::engine::sqlite::health::{self, Health};
+use crate::engine::{Database, Reading};
 use crate::error::StoreError;
 use crate::history::Reader;
 use crate::register::RegisterReader;
@@ -20,27 +22,33 @@ use std::time::Duration;
 /// The database of one server. At a start: [`Store::open`], [`Store::start`], [`Store::snapshot`], [`Store::writer`].
 #[derive(Debug)]
 pub struct Store {
-    location: PathBuf,
+    database: Database,
+    /// Keeps others from serving the same database on a server.
+    #[cfg(feature = "sql")]
+    _lock: Option<Arc<Lock>>,
     casemap: Casemap,
     /// Keeps the folder of [`Store::temporary`] while anything uses it.
     temporary: Option<Arc<Temporary>>,
 }
 
 impl Store {
-    /// Opens the database file, makes it (mode 0600) where there is none, and brings its tables to the present version.
+    /// Opens the database, makes its file (mode 0600) where there is none, and brings its tables to the present version.
     ///
     /// # Errors
     /// A database of a newer version or of another program is refused, unchanged; otherwise what the disk refused.
-    pub fn open(location: &Path) -> Result<Self, StoreError> {
-        Self::begin(location, Beginning::Any).map(|(store, _)| store)
+    pub fn open(database: impl Into<Database>) -> Result<Self, StoreError> {
+        Self::begin(database, Beginning::Any).map(|(store, _)| store)
     }
 
     /// The same where the database is as expected, and what became of it.
     ///
     /// # Errors
     /// The same, [`StoreError::Missing`] and [`StoreError::Present`].
-    pub fn begin(location: &Path, beginning: Beginning) -> Result<(Self, Begun), StoreError> {
-        Self::begin_telling(location, beginning, |_| {})
+    pub fn begin(
+        database: impl Into<Database>,
+        beginning: Beginning,
+    ) -> Result<(Self, Begun), StoreError> {
+        Self::begin_telling(database, beginning, |_| {})
     }
 
     /// The same, and says how far an upgrade has come: that of a large database takes a while.
@@ -48,16 +56,16 @@ impl Store {
     /// # Errors
     /// The same.
     pub fn begin_telling(
-        location: &Path,
+        database: impl Into<Database>,
         beginning: Beginning,
         mut tell: impl FnMut(Upgrade),
     ) -> Result<(Self, Begun), StoreError> {
-        let begun = migrations::migrate(location, beginning, &mut tell)?;
-        let store = Self {
-            location: location.to_owned(),
-            casemap: Casemap::default(),
-            temporary: None,
-        };
+        let mut store = Self::of(database.into());
+        #[cfg(feature = "sql")]
+        if let Database::Server(address) = &store.database {
+            store._lock = Some(Lock::take(address)?);
+        }
+        let begun = migrations::migrate(&store.database, beginning, &mut tell)?;
         Ok((store, begun))
     }
 
@@ -66,13 +74,20 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`], one of another version or another program; otherwise what the disk refused.
-    pub fn look(location: &Path) -> Result<Self, StoreError> {
-        migrations::look(location)?;
-        Ok(Self {
-            location: location.to_owned(),
+    pub fn look(database: impl Into<Database>) -> Result<Self, StoreError> {
+        let store = Self::of(database.into());
+        migrations::look(&store.database)?;
+        Ok(store)
+    }
+
+    fn of(database: Database) -> Self {
+        Self {
+            database,
+            #[cfg(feature = "sql")]
+            _lock: None,
             casemap: Casemap::default(),
             temporary: None,
-        })
+        }
     }
 
     /// The same, with names that fold by `casemap` from the next start on.
@@ -87,16 +102,25 @@ impl Store {
     /// What the disk refused.
     pub fn temporary() -> Result<Self, StoreError> {
         let temporary = Temporary::new()?;
-        let store = Self::open(&temporary.location())?;
+        let store = Self::open(temporary.location())?;
         Ok(Self {
             temporary: Some(Arc::new(temporary)),
             ..store
         })
     }
 
-    /// Where the database file is.
-    pub fn location(&self) -> &Path {
-        &self.location
+    /// Where the database is.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The file of the database.
+    ///
+    /// # Errors
+    /// [`StoreError::OnServer`] where it is none.
+    pub fn file(&self) -> Result<&Path, StoreError> {
+        let file = self.database.file();
+        file.ok_or_else(|| StoreError::OnServer(self.database.to_string()))
     }
 
     /// Makes the keys of names anew where they were made by another mapping, and closes the sessions that a crash left open:
@@ -111,8 +135,8 @@ impl Store {
     /// # Errors
     /// Where two names are one under the mapping, which names both, and when the disk refuses; then nothing has been changed.
     pub fn start(&mut self, now: Timestamp) -> Result<Started, StoreError> {
-        naming::refold(&self.location, self.casemap)?;
-        start::settle(&self.location, now)
+        naming::refold(&self.database, self.casemap)?;
+        start::settle(&self.database, now)
     }
 
     /// Copies everything, as it is now, into a file that is not there yet, while others read and write. `go_on` hears how far it
@@ -126,7 +150,7 @@ impl Store {
         target: &Path,
         go_on: impl FnMut(Copied) -> bool,
     ) -> Result<(), Uncopied> {
-        backup::copy(&self.location, target, go_on)
+        backup::copy(self.file()?, target, go_on)
     }
 
     /// How many rows each table has, and the last entry of the register.
@@ -134,7 +158,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn tally(&self) -> Result<Tally, StoreError> {
-        Self::tally_of(&self.location)
+        Self::tally_of(self.file()?)
     }
 
     /// The same for a database of an earlier version too.
@@ -150,7 +174,7 @@ impl Store {
     /// # Errors
     /// When it cannot be read.
     pub fn health(&self, patience: Duration) -> Result<Health, StoreError> {
-        health::look(&self.location, patience)
+        health::look(self.file()?, patience)
     }
 
     /// The version of the tables that this program makes, and brings earlier ones to.
@@ -163,7 +187,7 @@ impl Store {
     /// # Errors
     /// When the disk refuses.
     pub fn fold(self) -> Result<(), StoreError> {
-        backup::fold(&self.location)
+        backup::fold(self.file()?)
     }
 
     /// Everything that the core needs to know before the first connection.
@@ -171,7 +195,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read, or holds what this version did not write.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let mut reading = Reading::open(&self.location)?;
+        let mut reading = Reading::open(&self.database)?;
         Ok(snapshot::read(&reading.moment()?, self.casemap)?)
     }
 
@@ -180,7 +204,7 @@ impl Store {
     /// # Errors
     /// When the disk refuses.
     pub fn writer(&self) -> Result<Writer, StoreError> {
-        Writer::open(&self.location, self.temporary.clone())
+        Writer::open(&self.database, self.temporary.clone())
     }
 
     /// One that reads. There may be any number, each on a thread of its own.
@@ -188,7 +212,7 @@ impl Store {
     /// # Errors
     /// When the disk refuses.
     pub fn reader(&self) -> Result<Reader, StoreError> {
-        Reader::open(&self.location, self.temporary.clone())
+        Reader::open(&self.database, self.temporary.clone())
     }
 
     /// One that reads the register for people, by a connection of its own.
@@ -196,7 +220,7 @@ impl Store {
     /// # Errors
     /// When the disk refuses.
     pub fn register_reader(&self) -> Result<RegisterReader, StoreError> {
-        RegisterReader::open(&self.location, self.casemap, self.temporary.clone())
+        RegisterReader::open(&self.database, self.casemap, self.temporary.clone())
     }
 }
 

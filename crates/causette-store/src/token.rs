@@ -16,7 +16,7 @@ impl Reader {
         hash: &Verifier,
     ) -> Result<Option<(AccountId, TokenId)>, StoreError> {
         let select = "SELECT account, id FROM device WHERE token_hash = ?";
-        let found = self.reading.now().first(select, values![&hash.0], |row| {
+        let found = self.reading.now()?.first(select, values![&hash.0], |row| {
             Ok((AccountId(row.id(0)?), TokenId(row.id(1)?)))
         })?;
         Ok(found)
@@ -28,7 +28,7 @@ impl Reader {
     /// When the database cannot be read.
     pub fn verifier(&mut self, account: AccountId) -> Result<Option<Verifier>, StoreError> {
         let select = "SELECT verifier FROM account WHERE id = ? AND dropped IS NULL";
-        let verifier = self.reading.now().first(select, values![account], |row| {
+        let verifier = self.reading.now()?.first(select, values![account], |row| {
             Ok(Verifier(row.text(0)?.to_owned()))
         })?;
         Ok(verifier)

@@ -1,14 +1,14 @@
 //! A batch of records becomes one transaction: planned first, then written, all of it or nothing, once.
 
+use crate::engine::Database;
+use crate::engine::recording::{Closed, Committed, Recording};
 use crate::engine::sqlite::log::Grown;
-use crate::engine::sqlite::recording::{Closed, Committed, Recording};
 use crate::error::{AppendError, StoreError};
 use crate::plan::known::Known;
 use crate::store::Temporary;
 use crate::{plan, recall};
 use causette_core::id::BatchId;
 use causette_core::record::Record;
-use std::path::Path;
 use std::sync::Arc;
 
 /// The one that appends. Owned by the recorder's thread.
@@ -24,11 +24,11 @@ pub struct Writer {
 
 impl Writer {
     pub(crate) fn open(
-        location: &Path,
+        database: &Database,
         temporary: Option<Arc<Temporary>>,
     ) -> Result<Self, StoreError> {
         Ok(Self {
-            recording: Recording::open(location)?,
+            recording: Recording::open(database)?,
             known: None,
             attempted: None,
             _temporary: temporary,

@@ -1,7 +1,6 @@
 //! The recorder: commits the records of a batch, then hands the rest of it on. Nothing behind a record leaves before.
 
 use crate::engine::pipe::Pipe;
-use crate::log;
 use crate::metrics::Metrics;
 use causette_core::event::What;
 use causette_core::id::BatchId;
@@ -45,7 +44,7 @@ pub(crate) fn run(
             tracing::debug!(
                 event = "recorder.committed",
                 records = records.len(),
-                elapsed_us = log::micros(elapsed),
+                elapsed_us = crate::log::micros(elapsed),
                 "committed"
             );
             metrics.commits.observe(elapsed);
@@ -198,7 +197,7 @@ fn commit(
         tracing::error!(
             event = "recorder.failing",
             reason,
-            since_ms = log::millis(since.elapsed()),
+            since_ms = crate::log::millis(since.elapsed()),
             "cannot commit"
         );
         if since.elapsed() >= Duration::from_secs(COMMIT_RETRY_SECONDS) {
@@ -212,13 +211,13 @@ fn commit(
         wake();
         tracing::info!(
             event = "recorder.recovered",
-            since_ms = log::millis(since.elapsed()),
+            since_ms = crate::log::millis(since.elapsed()),
             "commits again"
         );
     } else if begun.elapsed() > SLOW {
         tracing::warn!(
             event = "recorder.slow",
-            elapsed_us = log::micros(begun.elapsed()),
+            elapsed_us = crate::log::micros(begun.elapsed()),
             "slow commit"
         );
     }

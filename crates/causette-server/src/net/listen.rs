@@ -1,7 +1,6 @@
 //! Accepts connections: binds, counts them by address, and gives each to a task of its own.
 
 use crate::config::Listener;
-use crate::log;
 use crate::net::connection::Lobby;
 use crate::net::origin::Origin;
 use crate::net::refusal::Refusal;
@@ -101,7 +100,7 @@ impl BoundListener {
                     continue;
                 }
                 Err(error) => {
-                    tracing::warn!(event = "listen.accept_failed", error = %error, pause_ms = log::millis(pause), "cannot accept");
+                    tracing::warn!(event = "listen.accept_failed", error = %error, pause_ms = crate::log::millis(pause), "cannot accept");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(PAUSE_MAX);
                     continue;

@@ -1,10 +1,15 @@
 //! Questions and their answers, whatever the engine: values go in, rows come out.
 
+use crate::engine::dialect;
+#[cfg(feature = "sql")]
+use crate::engine::server::{self, row};
 use crate::error::Fault;
 use causette_core::id::{AccountId, Msgid, RoomId, SessionId, TokenId, UserId};
 use causette_proto::{CompactString, Timestamp};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, Transaction, params_from_iter};
+#[cfg(feature = "sql")]
+use std::cell::RefCell;
 
 /// A value that takes the place of a `?`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,15 +75,26 @@ impl ToSql for Value<'_> {
 }
 
 /// A row of an answer. Columns are counted from 0.
-pub(crate) struct Row<'a>(&'a rusqlite::Row<'a>);
+pub(crate) struct Row<'a>(Cells<'a>);
+
+#[derive(Clone, Copy)]
+enum Cells<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    #[cfg(feature = "sql")]
+    Server(row::Row<'a>),
+}
 
 impl Row<'_> {
     pub(crate) fn int(&self, column: usize) -> Result<i64, Fault> {
-        Ok(self.0.get(column)?)
+        self.maybe_int(column)?.ok_or_else(|| missing(column))
     }
 
     pub(crate) fn maybe_int(&self, column: usize) -> Result<Option<i64>, Fault> {
-        Ok(self.0.get(column)?)
+        match self.0 {
+            Cells::Sqlite(row) => Ok(row.get(column)?),
+            #[cfg(feature = "sql")]
+            Cells::Server(row) => row.maybe_int(column),
+        }
     }
 
     /// An id: the database has them as signed numbers.
@@ -87,7 +103,7 @@ impl Row<'_> {
     }
 
     pub(crate) fn flag(&self, column: usize) -> Result<bool, Fault> {
-        Ok(self.0.get(column)?)
+        self.int(column).map(|value| value != 0)
     }
 
     pub(crate) fn time(&self, column: usize) -> Result<Timestamp, Fault> {
@@ -95,17 +111,18 @@ impl Row<'_> {
     }
 
     pub(crate) fn text(&self, column: usize) -> Result<&str, Fault> {
-        self.0
-            .get_ref(column)?
-            .as_str()
-            .map_err(|error| Fault::corrupt(error.to_string()))
+        self.maybe_text(column)?.ok_or_else(|| missing(column))
     }
 
     pub(crate) fn maybe_text(&self, column: usize) -> Result<Option<&str>, Fault> {
-        self.0
-            .get_ref(column)?
-            .as_str_or_null()
-            .map_err(|error| Fault::corrupt(error.to_string()))
+        match self.0 {
+            Cells::Sqlite(row) => row
+                .get_ref(column)?
+                .as_str_or_null()
+                .map_err(|error| Fault::corrupt(error.to_string())),
+            #[cfg(feature = "sql")]
+            Cells::Server(row) => row.maybe_text(column),
+        }
     }
 
     /// A text that is kept.
@@ -114,23 +131,35 @@ impl Row<'_> {
     }
 
     pub(crate) fn maybe_bytes(&self, column: usize) -> Result<Option<&[u8]>, Fault> {
-        self.0
-            .get_ref(column)?
-            .as_blob_or_null()
-            .map_err(|error| Fault::corrupt(error.to_string()))
+        match self.0 {
+            Cells::Sqlite(row) => row
+                .get_ref(column)?
+                .as_blob_or_null()
+                .map_err(|error| Fault::corrupt(error.to_string())),
+            #[cfg(feature = "sql")]
+            Cells::Server(row) => row.maybe_bytes(column),
+        }
     }
 
     /// Bytes of a fixed number.
     pub(crate) fn array<const N: usize>(&self, column: usize) -> Result<[u8; N], Fault> {
-        Ok(self.0.get(column)?)
+        self.maybe_array(column)?.ok_or_else(|| missing(column))
     }
 
     pub(crate) fn maybe_array<const N: usize>(
         &self,
         column: usize,
     ) -> Result<Option<[u8; N]>, Fault> {
-        Ok(self.0.get(column)?)
+        let Some(bytes) = self.maybe_bytes(column)? else {
+            return Ok(None);
+        };
+        let array = bytes.try_into().map(Some);
+        array.map_err(|_| Fault::corrupt(format!("column {column} has {} bytes", bytes.len())))
     }
+}
+
+fn missing(column: usize) -> Fault {
+    Fault::corrupt(format!("column {column} has no value"))
 }
 
 /// The database as of one moment: everything that is asked of it agrees.
@@ -139,6 +168,19 @@ pub(crate) struct Moment<'a>(Held<'a>);
 enum Held<'a> {
     Own(Transaction<'a>),
     Lent(&'a Connection),
+    #[cfg(feature = "sql")]
+    Server(OnServer<'a>),
+}
+
+/// A connection to a server, in a transaction that ends with this or in none.
+#[cfg(feature = "sql")]
+struct OnServer<'a>(&'a RefCell<server::Connection>);
+
+#[cfg(feature = "sql")]
+impl Drop for OnServer<'_> {
+    fn drop(&mut self) {
+        self.0.borrow_mut().roll_back();
+    }
 }
 
 impl<'a> Moment<'a> {
@@ -152,10 +194,19 @@ impl<'a> Moment<'a> {
         Self(Held::Lent(connection))
     }
 
-    fn connection(&self) -> &Connection {
+    /// What is asked of a server, in the transaction that its connection is in: it ends when the moment is dropped. Outside of
+    /// any, one question is asked.
+    #[cfg(feature = "sql")]
+    pub(crate) fn of_server(connection: &'a RefCell<server::Connection>) -> Self {
+        Self(Held::Server(OnServer(connection)))
+    }
+
+    /// The connection to a server, where it is one.
+    #[cfg(feature = "sql")]
+    pub(crate) fn server(&self) -> Option<&'a RefCell<server::Connection>> {
         match &self.0 {
-            Held::Own(transaction) => transaction,
-            Held::Lent(connection) => connection,
+            Held::Server(OnServer(connection)) => Some(connection),
+            _ => None,
         }
     }
 
@@ -164,12 +215,25 @@ impl<'a> Moment<'a> {
         match self.0 {
             Held::Own(transaction) => Ok(transaction.commit()?),
             Held::Lent(_) => Ok(()),
+            #[cfg(feature = "sql")]
+            Held::Server(OnServer(connection)) => connection.borrow_mut().commit(),
         }
     }
 
     /// A statement that is run or asked several times.
-    pub(crate) fn prepare(&self, sql: &str) -> Result<Statement<'_>, Fault> {
-        Ok(Statement(self.connection().prepare_cached(sql)?))
+    pub(crate) fn prepare<'s>(&'s self, sql: &'s str) -> Result<Statement<'s>, Fault> {
+        let connection: &Connection = match &self.0 {
+            Held::Own(transaction) => transaction,
+            Held::Lent(connection) => connection,
+            #[cfg(feature = "sql")]
+            Held::Server(OnServer(connection)) => return Ok(Statement::Server(connection, sql)),
+        };
+        let statement = if sql.contains('{') {
+            connection.prepare_cached(&dialect::expand(sql))?
+        } else {
+            connection.prepare_cached(sql)?
+        };
+        Ok(Statement::Sqlite(statement))
     }
 
     /// Runs a statement that gives no rows. Returns how many rows it changed.
@@ -228,11 +292,19 @@ impl<'a> Moment<'a> {
 }
 
 /// A prepared statement.
-pub(crate) struct Statement<'a>(rusqlite::CachedStatement<'a>);
+pub(crate) enum Statement<'a> {
+    Sqlite(rusqlite::CachedStatement<'a>),
+    #[cfg(feature = "sql")]
+    Server(&'a RefCell<server::Connection>, &'a str),
+}
 
 impl Statement<'_> {
     pub(crate) fn run(&mut self, values: &[Value<'_>]) -> Result<usize, Fault> {
-        Ok(self.0.execute(params_from_iter(values))?)
+        match self {
+            Self::Sqlite(statement) => Ok(statement.execute(params_from_iter(values))?),
+            #[cfg(feature = "sql")]
+            Self::Server(connection, sql) => connection.borrow_mut().run(sql, values),
+        }
     }
 
     pub(crate) fn first<T>(
@@ -240,10 +312,20 @@ impl Statement<'_> {
         values: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Option<T>, Fault> {
-        let mut rows = self.0.query(params_from_iter(values))?;
-        match rows.next()? {
-            Some(row) => read(&Row(row)).map(Some),
-            None => Ok(None),
+        match self {
+            Self::Sqlite(statement) => {
+                let mut rows = statement.query(params_from_iter(values))?;
+                match rows.next()? {
+                    Some(row) => read(&Row(Cells::Sqlite(row))).map(Some),
+                    None => Ok(None),
+                }
+            }
+            #[cfg(feature = "sql")]
+            Self::Server(connection, sql) => {
+                let rows = connection.borrow_mut().ask(sql, values)?;
+                let row = rows.iter().next();
+                row.map(|row| read(&Row(Cells::Server(row)))).transpose()
+            }
         }
     }
 
@@ -253,10 +335,24 @@ impl Statement<'_> {
         values: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<bool, Fault>,
     ) -> Result<(), Fault> {
-        let mut rows = self.0.query(params_from_iter(values))?;
-        while let Some(row) = rows.next()? {
-            if !read(&Row(row))? {
-                break;
+        match self {
+            Self::Sqlite(statement) => {
+                let mut rows = statement.query(params_from_iter(values))?;
+                while let Some(row) = rows.next()? {
+                    if !read(&Row(Cells::Sqlite(row)))? {
+                        break;
+                    }
+                }
+            }
+            #[cfg(feature = "sql")]
+            Self::Server(connection, sql) => {
+                // Read whole before any is looked at: the connection is free for whoever asks on.
+                let rows = connection.borrow_mut().ask(sql, values)?;
+                for row in rows.iter() {
+                    if !read(&Row(Cells::Server(row)))? {
+                        break;
+                    }
+                }
             }
         }
         Ok(())

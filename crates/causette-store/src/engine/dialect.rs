@@ -4,7 +4,7 @@
 //! are 0 and 1. What remains different are the words of the table definitions, written as `{token}`.
 
 /// What each token stands for in SQLite.
-const SQLITE: [(&str, &str); 6] = [
+const SQLITE: [(&str, &str); 9] = [
     // A 64-bit integer; a single primary key of this type is SQLite's rowid.
     ("{int}", "INTEGER"),
     // A text short enough to be indexed, compared byte by byte.
@@ -14,6 +14,10 @@ const SQLITE: [(&str, &str); 6] = [
     // A table in no particular order of rows, and one whose rows lie in the order of the primary key.
     ("{table}", "STRICT"),
     ("{clustered}", "STRICT, WITHOUT ROWID"),
+    // An index belongs to the database; its writer is alone; an index is chosen by how the statement is written.
+    ("{on message}", ""),
+    ("{for update}", ""),
+    ("{message_page}", ""),
 ];
 
 /// The SQL in the words of the engine.

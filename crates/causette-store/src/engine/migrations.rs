@@ -5,8 +5,10 @@ mod bound;
 
 pub use beginning::{Beginning, Begun, Upgrade};
 
+#[cfg(feature = "sql")]
+use crate::engine::server::schema;
 use crate::engine::sqlite::{connection, copy, log};
-use crate::engine::{Moment, dialect};
+use crate::engine::{Database, Moment, dialect};
 use crate::error::{Fault, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::cmp::Ordering;
@@ -14,30 +16,50 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// A step: the version that it leads to, its SQL, and what is done behind that.
-type Step = (u32, &'static str, Behind);
+/// A step to a version of the tables.
+#[derive(Clone, Copy)]
+pub(crate) struct Step {
+    /// The version that it leads to.
+    pub(crate) version: u32,
+    /// Statements, in the words that all engines share.
+    pub(crate) sql: &'static str,
+    /// What is done behind them, which may take long: it changes rows, and no table.
+    pub(crate) behind: Option<Behind>,
+    /// Statements behind that.
+    pub(crate) then: &'static str,
+}
 
-/// What is done behind the SQL of a step, which may take long.
-type Behind = fn(&Moment<'_>, &mut dyn FnMut(Upgrade)) -> Result<(), Fault>;
+/// What is done in a step that statements alone cannot do.
+pub(crate) type Behind = fn(&Moment<'_>, &mut dyn FnMut(Upgrade)) -> Result<(), Fault>;
+
+/// A step of statements alone.
+const fn step(version: u32, sql: &'static str) -> Step {
+    Step {
+        version,
+        sql,
+        behind: None,
+        then: "",
+    }
+}
 
 /// Every step, oldest first, numbered without holes.
-const MIGRATIONS: &[Step] = &[
-    (1, include_str!("migrations/0001_record.sql"), nothing),
-    (2, include_str!("migrations/0002_session.sql"), nothing),
-    (3, include_str!("migrations/0003_base.sql"), nothing),
-    (4, include_str!("migrations/0004_device.sql"), nothing),
-    (5, include_str!("migrations/0005_order.sql"), bound::bind),
-    (
-        6,
-        include_str!("migrations/0006_administration.sql"),
-        nothing,
-    ),
-    (7, include_str!("migrations/0007_moderation.sql"), nothing),
+pub(crate) const MIGRATIONS: &[Step] = &[
+    step(1, include_str!("migrations/0001_record.sql")),
+    step(2, include_str!("migrations/0002_session.sql")),
+    step(3, include_str!("migrations/0003_base.sql")),
+    step(4, include_str!("migrations/0004_device.sql")),
+    Step {
+        behind: Some(bound::bind),
+        then: bound::REPLACE,
+        ..step(5, include_str!("migrations/0005_order.sql"))
+    },
+    step(6, include_str!("migrations/0006_administration.sql")),
+    step(7, include_str!("migrations/0007_moderation.sql")),
 ];
 
-fn nothing(_: &Moment<'_>, _: &mut dyn FnMut(Upgrade)) -> Result<(), Fault> {
-    Ok(())
-}
+/// Keeps which steps were taken.
+pub(crate) const VERSIONS: &str =
+    "CREATE TABLE IF NOT EXISTS schema_version (version {int} NOT NULL PRIMARY KEY) {table};";
 
 /// Makes the database where there is none, and brings its tables to the present version. A database that holds something
 /// is first copied to `<name>.before-<version>` beside it.
@@ -46,11 +68,15 @@ fn nothing(_: &Moment<'_>, _: &mut dyn FnMut(Upgrade)) -> Result<(), Fault> {
 /// Refuses what is not as expected, a newer database and one of another program; then, and when a step fails, nothing has been
 /// changed.
 pub(crate) fn migrate(
-    location: &Path,
+    database: &Database,
     beginning: Beginning,
     tell: &mut dyn FnMut(Upgrade),
 ) -> Result<Begun, StoreError> {
-    steps(location, beginning, MIGRATIONS, tell)
+    match database {
+        Database::File(file) => steps(file, beginning, MIGRATIONS, tell),
+        #[cfg(feature = "sql")]
+        Database::Server(address) => schema::migrate(address, beginning, MIGRATIONS, tell),
+    }
 }
 
 fn steps(
@@ -59,11 +85,11 @@ fn steps(
     migrations: &[Step],
     tell: &mut dyn FnMut(Upgrade),
 ) -> Result<Begun, StoreError> {
-    let known = migrations.last().map_or(0, |(version, ..)| *version);
+    let known = migrations.last().map_or(0, |step| step.version);
     let found = found(location, beginning)?;
     if found > known {
         return Err(StoreError::Newer {
-            location: location.to_owned(),
+            location: location.display().to_string(),
             found,
             known,
         });
@@ -92,26 +118,35 @@ fn steps(
     Ok(Begun::Migrated {
         from: found,
         to: known,
-        copy,
+        copy: Some(copy),
     })
 }
 
 /// The version to which a database is brought.
 pub(crate) fn known() -> u32 {
-    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+    MIGRATIONS.last().map_or(0, |step| step.version)
 }
 
 /// Looks whether there is a database of the present version, and changes nothing.
 ///
 /// # Errors
 /// Where there is none, and where it is of another version or another program.
-pub(crate) fn look(location: &Path) -> Result<(), StoreError> {
-    if length(location)?.is_none_or(|length| length == 0) {
-        return Err(StoreError::Missing(location.into()));
-    }
-    let found = version(&connection::open_read_only(location)?, location)?;
+pub(crate) fn look(database: &Database) -> Result<(), StoreError> {
+    let found = match database {
+        Database::File(file) => {
+            if length(file)?.is_none_or(|length| length == 0) {
+                return Err(StoreError::Missing(database.to_string()));
+            }
+            version(&connection::open_read_only(file)?, file)?
+        }
+        #[cfg(feature = "sql")]
+        Database::Server(address) => match schema::look(address)? {
+            0 => return Err(StoreError::Missing(database.to_string())),
+            found => found,
+        },
+    };
     let known = known();
-    let location = location.to_owned();
+    let location = database.to_string();
     match found.cmp(&known) {
         Ordering::Equal => Ok(()),
         Ordering::Less => Err(StoreError::Older {
@@ -136,8 +171,10 @@ fn found(location: &Path, beginning: Beginning) -> Result<u32, StoreError> {
             let log = log::path(&fs::canonicalize(location).unwrap_or_else(|_| location.into()));
             if self::length(&log)?.is_some_and(|length| length > 0) {
                 return Err(match beginning {
-                    Beginning::New => StoreError::Present(log),
-                    Beginning::Any | Beginning::Existing => StoreError::Missing(location.into()),
+                    Beginning::New => StoreError::Present(log.display().to_string()),
+                    Beginning::Any | Beginning::Existing => {
+                        StoreError::Missing(location.display().to_string())
+                    }
                 });
             }
             0
@@ -146,8 +183,12 @@ fn found(location: &Path, beginning: Beginning) -> Result<u32, StoreError> {
         Some(_) => version(&connection::open_read_only(location)?, location)?,
     };
     match beginning {
-        Beginning::Existing if found == 0 => return Err(StoreError::Missing(location.into())),
-        Beginning::New if found > 0 => return Err(StoreError::Present(location.into())),
+        Beginning::Existing if found == 0 => {
+            return Err(StoreError::Missing(location.display().to_string()));
+        }
+        Beginning::New if found > 0 => {
+            return Err(StoreError::Present(location.display().to_string()));
+        }
         _ => {}
     }
     if length.is_none() {
@@ -173,15 +214,18 @@ fn apply(
     tell: &mut dyn FnMut(Upgrade),
 ) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(&dialect::expand(
-        "CREATE TABLE IF NOT EXISTS schema_version (version {int} NOT NULL PRIMARY KEY) {table};",
-    ))?;
-    let missing = migrations.iter().filter(|(version, ..)| *version > found);
-    for (version, sql, then) in missing {
-        transaction.execute_batch(&dialect::expand(sql))?;
-        then(&Moment::lent(&transaction), tell)?;
-        transaction.execute("INSERT INTO schema_version (version) VALUES (?)", [version])?;
-        tell(Upgrade::Version(*version));
+    transaction.execute_batch(&dialect::expand(VERSIONS))?;
+    for step in migrations.iter().filter(|step| step.version > found) {
+        transaction.execute_batch(&dialect::expand(step.sql))?;
+        if let Some(behind) = step.behind {
+            behind(&Moment::lent(&transaction), tell)?;
+        }
+        transaction.execute_batch(&dialect::expand(step.then))?;
+        transaction.execute(
+            "INSERT INTO schema_version (version) VALUES (?)",
+            [step.version],
+        )?;
+        tell(Upgrade::Version(step.version));
     }
     transaction.commit()?;
     Ok(())
@@ -198,7 +242,7 @@ pub(crate) fn version(connection: &Connection, location: &Path) -> Result<u32, S
         return Ok(version.unwrap_or(0));
     }
     match has_table("SELECT 1 FROM sqlite_schema LIMIT 1")? {
-        Some(()) => Err(StoreError::Foreign(location.to_owned())),
+        Some(()) => Err(StoreError::Foreign(location.display().to_string())),
         None => Ok(0),
     }
 }
@@ -238,8 +282,8 @@ mod tests {
 
     #[test]
     fn steps_are_numbered_without_holes() {
-        for (index, (version, ..)) in MIGRATIONS.iter().enumerate() {
-            assert_eq!(*version as usize, index + 1);
+        for (index, step) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(step.version as usize, index + 1);
         }
     }
 
@@ -258,7 +302,7 @@ mod tests {
         let migrated = Begun::Migrated {
             from: 1,
             to: 7,
-            copy: copy.clone(),
+            copy: Some(copy.clone()),
         };
         assert_eq!(begun, migrated);
         assert_eq!(
@@ -378,11 +422,7 @@ mod tests {
     /// A second step that cannot be taken.
     const FAILING: [Step; 2] = [
         MIGRATIONS[0],
-        (
-            2,
-            "CREATE TABLE half (id {int}) {table}; SELECT nonsense;",
-            nothing,
-        ),
+        step(2, "CREATE TABLE half (id {int}) {table}; SELECT nonsense;"),
     ];
 
     fn files(location: &Path) -> Vec<String> {
@@ -427,7 +467,7 @@ mod tests {
         database_of_version_1(&location);
         // As where the disk fails after the log was written.
         let done = "INSERT INTO schema_version (version) VALUES (2); COMMIT; and then";
-        let migrations = [MIGRATIONS[0], (2, done, nothing)];
+        let migrations = [MIGRATIONS[0], step(2, done)];
         run(&location, Beginning::Any, &migrations).unwrap_err();
         assert!(location.with_file_name("causette.db.before-2").exists());
     }

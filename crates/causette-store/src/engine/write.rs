@@ -3,12 +3,15 @@
 mod account;
 mod administration;
 
-use crate::engine::{Moment, values};
+use crate::engine::insert::{Kind, Many};
+use crate::engine::{Moment, Value, values};
 use crate::error::Fault;
 use crate::plan::Plan;
 use crate::plan::class::Class;
-use crate::plan::row::{Change, HeadRow, InsideChange, LaneRow, RoomChange};
-use causette_core::event::Kind;
+use crate::plan::row::{
+    Change, EntryRow, HeadRow, InsideChange, LaneRow, MessageRow, PlaceRow, RoomChange, SharedRow,
+};
+use causette_core::event;
 use causette_core::id::UserId;
 
 /// Writes everything that is planned.
@@ -19,110 +22,180 @@ pub(crate) fn write(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
     for changed in &plan.changes {
         change(moment, changed)?;
     }
-    heads(moment, &plan.heads)?;
+    moment.write(&HEADS, plan.heads.iter().map(head))?;
     lane(moment, plan.lane)
 }
 
+static ENTRIES: Many = Many::insert(
+    "register_entry",
+    &[
+        ("seq", Kind::Int),
+        ("time", Kind::Int),
+        ("category", Kind::Int),
+        ("type", Kind::Text),
+        ("actor_tag", Kind::Bytes),
+        ("target_tag", Kind::Bytes),
+        ("meta_commitment", Kind::Bytes),
+        ("content_commitment", Kind::Bytes),
+    ],
+);
+
+static PAYLOADS: Many = Many::insert(
+    "register_payload",
+    &[
+        ("seq", Kind::Int),
+        ("meta", Kind::Text),
+        ("meta_salt", Kind::Bytes),
+        ("content", Kind::Text),
+        ("room", Kind::Int),
+        ("message", Kind::Int),
+        ("content_salt", Kind::Bytes),
+    ],
+);
+
 fn entries(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
-    let mut insert = moment.prepare(
-        "INSERT INTO register_entry (seq, time, category, type, actor_tag, target_tag, meta_commitment, content_commitment)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    for row in &plan.entries {
-        insert.run(values![
-            row.seq,
-            row.time,
-            i64::from(row.category),
-            row.kind,
-            row.actor.as_ref().map(|tag| &tag.0),
-            row.target.as_ref().map(|tag| &tag.0),
-            &row.meta_commitment.0,
-            row.content_commitment
-                .as_ref()
-                .map(|commitment| &commitment.0),
-        ])?;
-    }
-    let mut insert = moment.prepare(
-        "INSERT INTO register_payload (seq, meta, meta_salt, content, room, message, content_salt)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    for row in &plan.entries {
-        insert.run(values![
-            row.seq,
-            &row.meta,
-            &row.meta_salt,
-            row.content.as_ref(),
-            row.place.map(|(room, _)| room),
-            row.place.map(|(_, seq)| seq),
-            row.content_salt.as_ref(),
-        ])?;
-    }
-    Ok(())
+    moment.write(&ENTRIES, plan.entries.iter().map(entry))?;
+    moment.write(&PAYLOADS, plan.entries.iter().map(payload))
 }
+
+static MESSAGES: Many = Many::insert(
+    "message",
+    &[
+        ("room", Kind::Int),
+        ("seq", Kind::Int),
+        ("time", Kind::Int),
+        ("msgid", Kind::Text),
+        ("kind", Kind::Int),
+        ("class", Kind::Int),
+        ("author", Kind::Int),
+        ("source", Kind::Text),
+        ("account", Kind::Text),
+        ("text", Kind::Text),
+        ("tags", Kind::Text),
+        ("entry", Kind::Int),
+        ("reach", Kind::Text),
+    ],
+);
 
 fn messages(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
-    let mut insert = moment.prepare(
-        "INSERT INTO message (room, seq, time, msgid, kind, class, author, source, account, text, tags, entry, reach)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    for row in &plan.messages {
-        insert.run(values![
-            row.room,
-            row.seq,
-            row.time,
-            &row.msgid,
-            row.kind as i64,
-            row.class,
-            row.author,
-            &row.source,
-            row.account.as_ref(),
-            &row.text,
-            &row.tags,
-            row.entry,
-            &row.reach,
-        ])?;
-    }
-    Ok(())
+    moment.write(&MESSAGES, plan.messages.iter().map(message))
 }
+
+static SHARED: Many = Many::insert(
+    "shared_event",
+    &[
+        ("entry", Kind::Int),
+        ("time", Kind::Int),
+        ("msgid", Kind::Text),
+        ("kind", Kind::Int),
+        ("author", Kind::Int),
+        ("source", Kind::Text),
+        ("account", Kind::Text),
+        ("text", Kind::Text),
+        ("reach", Kind::Text),
+    ],
+);
+
+static PLACES: Many = Many::insert(
+    "shared_place",
+    &[
+        ("room", Kind::Int),
+        ("class", Kind::Int),
+        ("seq", Kind::Int),
+        ("entry", Kind::Int),
+    ],
+);
 
 fn shared(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
-    let mut insert = moment.prepare(
-        "INSERT INTO shared_event (entry, time, msgid, kind, author, source, account, text, reach)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    for row in &plan.shared {
-        insert.run(values![
-            row.entry,
-            row.time,
-            &row.msgid,
-            row.kind as i64,
-            row.author,
-            &row.source,
-            row.account.as_ref(),
-            &row.text,
-            &row.reach,
-        ])?;
-    }
-    let mut insert =
-        moment.prepare("INSERT INTO shared_place (room, class, seq, entry) VALUES (?, ?, ?, ?)")?;
-    for row in &plan.places {
-        insert.run(values![row.room, row.class, row.seq, row.entry])?;
-    }
-    Ok(())
+    moment.write(&SHARED, plan.shared.iter().map(event))?;
+    let place = |row: &PlaceRow| {
+        [
+            row.room.into(),
+            row.class.into(),
+            row.seq.into(),
+            row.entry.into(),
+        ]
+    };
+    moment.write(&PLACES, plan.places.iter().map(place))
 }
 
-fn heads(moment: &Moment<'_>, heads: &[HeadRow]) -> Result<(), Fault> {
-    let mut update = moment
-        .prepare("UPDATE room SET last_seq = ?, last_time = ?, acl_version = ? WHERE id = ?")?;
-    for head in heads {
-        update.run(values![
-            head.last_seq,
-            head.last_time,
-            head.acl_version,
-            head.room
-        ])?;
-    }
-    Ok(())
+fn entry(row: &EntryRow) -> [Value<'_>; 8] {
+    [
+        row.seq.into(),
+        row.time.into(),
+        i64::from(row.category).into(),
+        row.kind.into(),
+        row.actor.as_ref().map(|tag| &tag.0).into(),
+        row.target.as_ref().map(|tag| &tag.0).into(),
+        (&row.meta_commitment.0).into(),
+        row.content_commitment
+            .as_ref()
+            .map(|commitment| &commitment.0)
+            .into(),
+    ]
+}
+
+fn payload(row: &EntryRow) -> [Value<'_>; 7] {
+    [
+        row.seq.into(),
+        (&row.meta).into(),
+        (&row.meta_salt).into(),
+        row.content.as_ref().into(),
+        row.place.map(|(room, _)| room).into(),
+        row.place.map(|(_, seq)| seq).into(),
+        row.content_salt.as_ref().into(),
+    ]
+}
+
+fn message(row: &MessageRow) -> [Value<'_>; 13] {
+    [
+        row.room.into(),
+        row.seq.into(),
+        row.time.into(),
+        (&row.msgid).into(),
+        (row.kind as i64).into(),
+        row.class.into(),
+        row.author.into(),
+        (&row.source).into(),
+        row.account.as_ref().into(),
+        (&row.text).into(),
+        (&row.tags).into(),
+        row.entry.into(),
+        (&row.reach).into(),
+    ]
+}
+
+fn event(row: &SharedRow) -> [Value<'_>; 9] {
+    [
+        row.entry.into(),
+        row.time.into(),
+        (&row.msgid).into(),
+        (row.kind as i64).into(),
+        row.author.into(),
+        (&row.source).into(),
+        row.account.as_ref().into(),
+        (&row.text).into(),
+        (&row.reach).into(),
+    ]
+}
+
+static HEADS: Many = Many::update(
+    "room",
+    &[
+        ("id", Kind::Int),
+        ("last_seq", Kind::Int),
+        ("last_time", Kind::Int),
+        ("acl_version", Kind::Int),
+    ],
+);
+
+fn head(row: &HeadRow) -> [Value<'static>; 4] {
+    [
+        row.room.into(),
+        row.last_seq.into(),
+        row.last_time.into(),
+        row.acl_version.into(),
+    ]
 }
 
 /// Writes how far the recorder has come.
@@ -323,9 +396,9 @@ fn inside(moment: &Moment<'_>, change: &InsideChange) -> Result<(), Fault> {
                     *at,
                     msgid,
                     *room,
-                    Kind::Privmsg as i64,
-                    Kind::Notice as i64,
-                    Kind::Tagmsg as i64
+                    event::Kind::Privmsg as i64,
+                    event::Kind::Notice as i64,
+                    event::Kind::Tagmsg as i64
                 ],
             )?;
         }

@@ -164,7 +164,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::engine::{sqlite, values};
+    use crate::engine::{change, values};
 
     fn step(entry: i64, from: i64, to: i64, steady: i64) -> (i64, ClockStepRow) {
         let step = ClockStepRow {
@@ -235,6 +235,6 @@ mod tests {
             }
             Ok(())
         };
-        sqlite::change(store.location(), read).unwrap();
+        change(store.database(), read).unwrap();
     }
 }

@@ -221,6 +221,7 @@ mod tests {
             let plan = reader
                 .reading
                 .now()
+                .unwrap()
                 .all(&explain, &values, |row| row.text(3).map(str::to_owned))
                 .unwrap();
             assert_eq!(plan, expected);

@@ -24,8 +24,7 @@ pub use kinds::KINDS;
 pub use listed::{Keeping, Listed, Named, Origin, Redacted, Said};
 pub use sought::{Question, Sought, Unknown};
 
-use crate::engine::sqlite::Reading;
-use crate::engine::{Moment, values};
+use crate::engine::{Database, Moment, Reading, values};
 use crate::error::{Fault, StoreError};
 use crate::history::era;
 use crate::store::Temporary;
@@ -35,7 +34,6 @@ use causette_core::limits::{
 use causette_proto::Casemap;
 use names::Names;
 use origin::Origins;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Entries that are looked at in one transaction.
@@ -72,12 +70,12 @@ pub struct Portion {
 
 impl RegisterReader {
     pub(crate) fn open(
-        location: &Path,
+        database: &Database,
         casemap: Casemap,
         temporary: Option<Arc<Temporary>>,
     ) -> Result<Self, StoreError> {
         Ok(Self {
-            reading: Reading::open(location)?,
+            reading: Reading::open(database)?,
             casemap,
             known: Known::default(),
             _temporary: temporary,
@@ -89,7 +87,7 @@ impl RegisterReader {
     /// # Errors
     /// When the database cannot be read.
     pub fn end(&mut self) -> Result<u64, StoreError> {
-        Ok(end(&self.reading.now())?)
+        Ok(end(&self.reading.now()?)?)
     }
 
     /// Finds out whom and what a question means.

@@ -158,7 +158,7 @@ impl Reader {
              FROM register_entry WHERE seq >= ? ORDER BY seq LIMIT ?";
         Ok(self
             .reading
-            .now()
+            .now()?
             .all(select, values![from, limit], entry)?)
     }
 }

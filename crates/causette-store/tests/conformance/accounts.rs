@@ -118,7 +118,7 @@ fn a_device_s_token_opens_its_account_until_it_is_taken_back() {
         changes(&mut scribe, ALICE_ID, change);
         drop(scribe);
 
-        let store = Store::open(store.location()).unwrap();
+        let store = Store::open(store.database()).unwrap();
         let accounts = store.snapshot().unwrap().accounts;
         assert_eq!(accounts[0].tokens, [phone, desk]);
         assert_eq!(accounts[0].last_token, 3, "its number is never given again");
@@ -190,7 +190,7 @@ fn what_an_account_has_survives_a_restart() {
         changes(&mut scribe, BOB_ID, AccountChange::Password(verifier));
         drop(scribe);
 
-        let store = Store::open(store.location()).unwrap();
+        let store = Store::open(store.database()).unwrap();
         let snapshot = store.snapshot().unwrap();
         let pair = |name: &str, value: &str| (CompactString::new(name), CompactString::new(value));
         let [alice_row, bob_row] = &snapshot.accounts[..] else {

@@ -34,7 +34,7 @@ fn the_lists_of_a_channel_are_kept_apart() {
         sets(&mut scribe, TEA, false, 'b', "*!*@friend");
         let elsewhere = sets(&mut scribe, CHESS, true, 'e', "*!*@friend");
 
-        let store = Store::open(store.location()).unwrap();
+        let store = Store::open(store.database()).unwrap();
         let channels = store.snapshot().unwrap().channels;
         assert_eq!(channels[0].masks, [invited, banned, exempt]);
         assert_eq!(channels[1].masks, [elsewhere]);
@@ -78,7 +78,7 @@ fn a_registered_channel_keeps_its_founder_and_rights() {
         sets(&mut scribe, CHESS, true, 'b', "*!*@enemy");
 
         let before = store.snapshot().unwrap();
-        let store = Store::open(store.location()).unwrap();
+        let store = Store::open(store.database()).unwrap();
         assert_eq!(store.snapshot().unwrap(), before);
         let [tea, chess] = &before.channels[..] else {
             panic!("two channels");

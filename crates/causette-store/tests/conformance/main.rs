@@ -172,7 +172,7 @@ fn a_restart_finds_what_the_facts_made() {
         assert_eq!(before.last_time, Timestamp(scribe.time));
 
         drop(scribe);
-        let store = Store::open(store.location()).unwrap();
+        let store = Store::open(store.database()).unwrap();
         assert_eq!(store.snapshot().unwrap(), before);
         let mut scribe = Scribe {
             time: before.last_time.0,
@@ -327,7 +327,7 @@ fn a_clean_end_leaves_one_file() {
     assert_eq!(reader.page(&query).unwrap().acl_version, Some(0));
     drop(reader);
     scribe.writer.close().unwrap();
-    let folder = store.location().parent().unwrap();
+    let folder = store.file().unwrap().parent().unwrap();
     let files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().file_name())

@@ -370,7 +370,7 @@ fn what_was_erased_is_told_as_such() {
         told(&store);
         let erase =
             "UPDATE register_payload SET meta = NULL, meta_salt = NULL, erased = 9 WHERE seq = 1";
-        let connection = Connection::open(store.location()).unwrap();
+        let connection = Connection::open(store.file().unwrap()).unwrap();
         connection.execute(erase, []).unwrap();
         let all = found(&store, Question::default(), 100);
         assert_eq!(all[1].keeping, Keeping::Erased { by: 9 });
@@ -386,7 +386,7 @@ fn an_account_is_found_where_the_key_of_the_month_is_gone() {
     for store in stores() {
         told(&store);
         let before = found(&store, of_account("Alice"), 100);
-        let connection = Connection::open(store.location()).unwrap();
+        let connection = Connection::open(store.file().unwrap()).unwrap();
         connection.execute("DELETE FROM register_key", []).unwrap();
         let after = found(&store, of_account("Alice"), 100);
         assert_eq!(kinds(&before), kinds(&after));

@@ -392,7 +392,7 @@ fn a_start_closes_sessions_as_the_register_tells_of_them() {
         scribe.write_from(Some(SessionId(21)), signed_in);
         let now = scribe.now();
         drop(scribe);
-        let connection = rusqlite::Connection::open(store.location()).unwrap();
+        let connection = rusqlite::Connection::open(store.file().unwrap()).unwrap();
         connection.execute(update, []).unwrap();
         let mut reader = store.reader().unwrap();
         let found = |reader: &mut Reader| reader.verify(|_| {}).unwrap().findings;

@@ -161,7 +161,7 @@ fn all_is_counted_and_the_first_is_listed() {
     for number in 0..150 {
         scribe.says(&ALICE, Room::Channel(TEA), &number.to_string());
     }
-    let connection = rusqlite::Connection::open(store.location()).unwrap();
+    let connection = rusqlite::Connection::open(store.file().unwrap()).unwrap();
     connection
         .execute("UPDATE message SET text = 'forged'", [])
         .unwrap();

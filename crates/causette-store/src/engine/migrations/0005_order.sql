@@ -33,7 +33,7 @@ CREATE TABLE shared_place (
 ) {clustered};
 CREATE INDEX shared_place_entry ON shared_place (entry);
 
-DROP INDEX message_page;
+DROP INDEX message_page {on message};
 CREATE INDEX message_page ON message (room, class, seq);
 
 -- What an entry commits to may be erased: then meta, content and both salts are NULL, and erased is the entry that says so.

@@ -26,8 +26,8 @@ pub enum Begun {
         from: u32,
         /// The version now.
         to: u32,
-        /// The database as it was before.
-        copy: PathBuf,
+        /// The database as it was before, where it is a file.
+        copy: Option<PathBuf>,
     },
 }
 

@@ -23,7 +23,11 @@ struct Earlier {
     bound: [u8; 32],
 }
 
-/// Moves the payloads into their new table, each with a digest of what is found of its entry, and enters one over all.
+/// The new table takes the place of the old one.
+pub(super) const REPLACE: &str = "DROP TABLE register_payload;
+ALTER TABLE register_payload_bound RENAME TO register_payload;";
+
+/// Copies the payloads into their new table, each with a digest of what is found of its entry, and enters one over all.
 pub(super) fn bind(moment: &Moment<'_>, tell: &mut dyn FnMut(Upgrade)) -> Result<(), Fault> {
     let mut digests = Digests::new();
     let mut next = i64::MIN;
@@ -39,11 +43,6 @@ pub(super) fn bind(moment: &Moment<'_>, tell: &mut dyn FnMut(Upgrade)) -> Result
         count += entries.len() as u64;
         tell(Upgrade::Entries(count));
     }
-    moment.run("DROP TABLE register_payload", &[])?;
-    moment.run(
-        "ALTER TABLE register_payload_bound RENAME TO register_payload",
-        &[],
-    )?;
     if next == i64::MIN {
         return Ok(());
     }
@@ -68,7 +67,7 @@ fn enter(moment: &Moment<'_>, digest: &str) -> Result<(), Fault> {
         values![seq, time, &Commitment::new(&salt, &bound).0],
     )?;
     moment.run(
-        "INSERT INTO register_payload (seq, meta, meta_salt) VALUES (?, ?, ?)",
+        "INSERT INTO register_payload_bound (seq, meta, meta_salt) VALUES (?, ?, ?)",
         values![seq, &meta, &salt],
     )?;
     Ok(())

@@ -194,7 +194,7 @@ mod tests {
         for number in 1..=8 {
             writer.append(BatchId(number), &batch(1 << 20)).unwrap();
         }
-        let target = store.location().with_file_name("copy.db");
+        let target = store.file().unwrap().with_file_name("copy.db");
         (store, writer, target)
     }
 
@@ -245,7 +245,7 @@ mod tests {
             max: 1 << 20,
         };
         let mut number = 100;
-        let ended = copy_within(store.location(), &target, bounds, |_| {
+        let ended = copy_within(store.file().unwrap(), &target, bounds, |_| {
             number += 1;
             writer.append(BatchId(number), &batch(1 << 19)).unwrap();
             true

@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_database_is_looked_at_for_as_long_as_there_is_patience() {
         let store = Store::temporary().unwrap();
-        let health = look(store.location(), Duration::from_secs(60)).unwrap();
+        let health = look(store.file().unwrap(), Duration::from_secs(60)).unwrap();
         let whole = Health {
             pages: Pages::Whole,
             last_time: None,
@@ -104,7 +104,7 @@ mod tests {
             registration: None,
         };
         assert_eq!(health, whole);
-        connection::open(store.location())
+        connection::open(store.file().unwrap())
             .unwrap()
             .execute_batch(
                 "CREATE TABLE filler (a TEXT) STRICT;
@@ -113,23 +113,23 @@ mod tests {
             )
             .unwrap();
         // Whoever is to interrupt it may be late on a machine that has much to do.
-        let mut looks = (0..100).map(|_| look(store.location(), Duration::ZERO).unwrap());
+        let mut looks = (0..100).map(|_| look(store.file().unwrap(), Duration::ZERO).unwrap());
         assert!(looks.any(|health| health.pages == Pages::Unfinished));
     }
 
     #[test]
     fn a_page_that_was_overwritten_is_found() {
         let store = Store::temporary().unwrap();
-        let connection = connection::open(store.location()).unwrap();
+        let connection = connection::open(store.file().unwrap()).unwrap();
         connection
             .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
             .unwrap();
         drop(connection);
-        let mut bytes = std::fs::read(store.location()).unwrap();
+        let mut bytes = std::fs::read(store.file().unwrap()).unwrap();
         let page = bytes.len() / 2 / 4096 * 4096;
         bytes[page..page + 4096].fill(0xa5);
-        std::fs::write(store.location(), bytes).unwrap();
-        let health = look(store.location(), Duration::from_secs(60));
+        std::fs::write(store.file().unwrap(), bytes).unwrap();
+        let health = look(store.file().unwrap(), Duration::from_secs(60));
         let found = matches!(
             &health,
             Ok(Health {

@@ -346,11 +346,11 @@ mod tests {
     #[test]
     fn the_log_begins_anew_though_commits_go_on_while_its_pages_are_moved() {
         let store = Store::temporary().unwrap();
-        let connection = connection::open(store.location()).unwrap();
+        let connection = connection::open(store.file().unwrap()).unwrap();
         connection
             .execute_batch("CREATE TABLE filler (bytes BLOB)")
             .unwrap();
-        let mut log = Log::note(store.location()).unwrap();
+        let mut log = Log::note(store.file().unwrap()).unwrap();
         while !log.mover.is_moving() {
             write(&mut log, &connection, 1 << 20);
         }

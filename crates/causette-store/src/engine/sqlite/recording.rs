@@ -3,6 +3,7 @@
 
 use super::connection;
 use super::log::{self, Grown, Log};
+use crate::engine::recording::{self, Closed, Committed};
 use crate::engine::{Moment, write};
 use crate::error::{AppendError, Fault, StoreError};
 use crate::plan::Plan;
@@ -10,24 +11,6 @@ use crate::plan::row::LaneRow;
 use causette_core::id::BatchId;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
-
-/// What a clean end leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// Everything is in the database file.
-    Whole,
-    /// Another program reads or writes: the log stays beside the database, and the next start reads it.
-    LogStays,
-}
-
-/// When a batch was committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Committed {
-    /// Now.
-    Now,
-    /// By an earlier attempt, or by this one in spite of what its COMMIT said.
-    Somehow,
-}
 
 /// A database that is being appended to.
 pub(crate) struct Recording {
@@ -42,11 +25,7 @@ impl Recording {
     pub(crate) fn open(location: &Path) -> Result<Self, StoreError> {
         let mut connection = connection::open(location)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "UPDATE lane SET epoch = epoch + 1, last_batch = -1 WHERE lane = 0",
-            [],
-        )?;
-        let (epoch, _) = lane(&Moment::lent(&transaction))?;
+        let epoch = recording::begin(&Moment::lent(&transaction))?;
         transaction.commit()?;
         Ok(Self {
             connection,
@@ -109,13 +88,9 @@ impl Recording {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let moment = Moment::own(transaction);
-        let (epoch, lane) = lane(&moment)?;
-        if epoch != self.epoch {
-            return Err(Fault::Contradiction(
-                "another server has opened the database meanwhile".to_owned(),
-            ));
-        }
-        if has(lane, batch) {
+        let (epoch, lane) = recording::lane(&moment)?;
+        recording::same(epoch, self.epoch)?;
+        if recording::has(lane, batch) {
             return Ok(Committed::Somehow);
         }
         let plan = plan(&moment, lane)?;
@@ -125,8 +100,8 @@ impl Recording {
     }
 
     fn is_committed(&self, batch: BatchId) -> Result<bool, Fault> {
-        let (_, lane) = lane(&Moment::lent(&self.connection))?;
-        Ok(has(lane, batch))
+        let (_, lane) = recording::lane(&Moment::lent(&self.connection))?;
+        Ok(recording::has(lane, batch))
     }
 
     pub(crate) fn take_grown(&mut self) -> Option<Grown> {
@@ -159,27 +134,6 @@ impl Recording {
     }
 }
 
-/// Which opening of the database is recorded, and how far it has come.
-pub(crate) fn lane(moment: &Moment<'_>) -> Result<(i64, LaneRow), Fault> {
-    moment.only(
-        "SELECT epoch, last_batch, last_time, last_steady, last_id FROM lane WHERE lane = 0",
-        &[],
-        |row| {
-            let lane = LaneRow {
-                last_batch: row.int(1)?,
-                last_time: row.int(2)?,
-                last_steady: row.int(3)?,
-                last_id: row.id(4)?,
-            };
-            Ok((row.int(0)?, lane))
-        },
-    )
-}
-
-fn has(lane: LaneRow, batch: BatchId) -> bool {
-    lane.last_batch >= batch.0.cast_signed()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -203,9 +157,10 @@ mod tests {
         }]
     }
 
-    fn pages_max(writer: &Writer, pages: i64) {
+    fn pages_max(writer: &mut Writer, pages: i64) {
         let set: i64 = writer
             .recording
+            .of_file()
             .connection
             .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| {
                 row.get(0)
@@ -221,16 +176,17 @@ mod tests {
         writer.append(BatchId(1), &batch("before")).unwrap();
         let pages: i64 = writer
             .recording
+            .of_file()
             .connection
             .query_row("PRAGMA page_count", [], |row| row.get(0))
             .unwrap();
-        pages_max(&writer, pages);
+        pages_max(&mut writer, pages);
         let large = batch(&"x".repeat(1 << 16));
         for _ in 0..2 {
             let error = writer.append(BatchId(2), &large).unwrap_err();
             assert!(matches!(error, AppendError::Retry(_)), "{error}");
         }
-        pages_max(&writer, pages + 1000);
+        pages_max(&mut writer, pages + 1000);
         writer.append(BatchId(2), &large).unwrap();
         writer.append(BatchId(3), &batch("after")).unwrap();
         let counts = store.reader().unwrap().check_register().unwrap();
@@ -243,10 +199,11 @@ mod tests {
         let mut writer = store.writer().unwrap();
         writer
             .recording
+            .of_file()
             .connection
             .busy_timeout(Duration::ZERO)
             .unwrap();
-        let other = connection::open(store.location()).unwrap();
+        let other = connection::open(store.file().unwrap()).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let error = writer.append(BatchId(1), &batch("one")).unwrap_err();
         assert!(matches!(error, AppendError::Retry(_)), "{error}");
@@ -262,6 +219,7 @@ mod tests {
         writer.append(BatchId(1), &batch("one")).unwrap();
         writer
             .recording
+            .of_file()
             .connection
             .execute_batch("BEGIN IMMEDIATE")
             .unwrap();
@@ -272,7 +230,7 @@ mod tests {
     }
 
     fn log(store: &Store) -> PathBuf {
-        store.location().with_file_name("causette.db-wal")
+        store.file().unwrap().with_file_name("causette.db-wal")
     }
 
     fn length(store: &Store) -> u64 {
@@ -285,7 +243,7 @@ mod tests {
         let mut writer = store.writer().unwrap();
         writer.append(BatchId(1), &batch("one")).unwrap();
         assert!(length(&store) > 0);
-        writer.recording.log.bounds.emptied = length(&store);
+        writer.recording.of_file().log.bounds.emptied = length(&store);
         writer.append(BatchId(2), &batch("two")).unwrap();
         assert_eq!(length(&store), 0);
         writer.append(BatchId(3), &batch("three")).unwrap();
@@ -299,7 +257,7 @@ mod tests {
         let store = Store::temporary().unwrap();
         for closed in [Closed::Whole, Closed::LogStays] {
             let mut writer = store.writer().unwrap();
-            let reader = connection::open_read_only(store.location()).unwrap();
+            let reader = connection::open_read_only(store.file().unwrap()).unwrap();
             if closed == Closed::LogStays {
                 reader
                     .execute_batch("BEGIN; SELECT * FROM register_entry")
@@ -320,8 +278,8 @@ mod tests {
         for number in 1..=20 {
             writer.append(BatchId(number), &large).unwrap();
         }
-        writer.recording.log.settle().unwrap();
-        assert!(std::fs::metadata(store.location()).unwrap().len() > 4000 * 4096);
+        writer.recording.of_file().log.settle().unwrap();
+        assert!(std::fs::metadata(store.file().unwrap()).unwrap().len() > 4000 * 4096);
     }
 
     /// Somebody forgot a program in the middle of its reading.
@@ -330,12 +288,12 @@ mod tests {
         let store = Store::temporary().unwrap();
         let mut writer = store.writer().unwrap();
         writer.append(BatchId(1), &batch("before")).unwrap();
-        let reader = connection::open_read_only(store.location()).unwrap();
+        let reader = connection::open_read_only(store.file().unwrap()).unwrap();
         reader
             .execute_batch("BEGIN; SELECT * FROM register_entry")
             .unwrap();
         let start = length(&store);
-        writer.recording.log.bounds = log::Bounds {
+        writer.recording.of_file().log.bounds = log::Bounds {
             emptied: start,
             told: start + (1 << 18),
             max: start + (1 << 20),
@@ -374,7 +332,8 @@ mod tests {
                 let mut writer = store.writer().unwrap();
                 writer.append(BatchId(1), &batch("one")).unwrap();
                 let file = store
-                    .location()
+                    .file()
+                    .unwrap()
                     .with_file_name(format!("causette.db{suffix}"));
                 let aside = file.with_extension("aside");
                 std::fs::rename(&file, &aside).unwrap();

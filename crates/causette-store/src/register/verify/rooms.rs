@@ -1,8 +1,7 @@
 //! That no room has anything that no entry tells of: one event at each of its places, as many as its row says, and none beside.
 
 use super::findings::Findings;
-use crate::engine::sqlite::Reading;
-use crate::engine::{Moment, values};
+use crate::engine::{Moment, Reading, values};
 use crate::error::Fault;
 use crate::register::finding::{Finding, Kind, RowName};
 

@@ -1,0 +1,259 @@
+//! The tables of a database on a server, and the steps that make them.
+//!
+//! PostgreSQL takes all steps in one transaction. MySQL and MariaDB commit behind every statement that changes a table: there
+//! each statement is noted once it is done, and a start that finds some of them done goes on with the next.
+
+use super::Connection;
+use super::address::Address;
+use super::flavour::Flavour;
+use crate::engine::migrations::{Beginning, Begun, Step, Upgrade, VERSIONS};
+use crate::engine::{Moment, values};
+use crate::error::{Fault, StoreError};
+use std::cell::RefCell;
+
+/// How far a step has come: the statement that is next in it.
+const PROGRESS: &str = "CREATE TABLE IF NOT EXISTS schema_step (version {int} NOT NULL PRIMARY KEY, next {int} NOT NULL) {table}";
+
+/// What MySQL and MariaDB say of a statement that was done already: a table, a column or an index is there, or is gone.
+const DONE_ALREADY: [&str; 8] = [
+    "(error 1050)",
+    "(error 1051)",
+    "(error 1054)",
+    "(error 1060)",
+    "(error 1061)",
+    "(error 1091)",
+    "(error 1146)",
+    "(error 1176)",
+];
+
+/// Makes the tables where there are none, and brings them to the present version.
+pub(crate) fn migrate(
+    address: &Address,
+    beginning: Beginning,
+    steps: &[Step],
+    tell: &mut dyn FnMut(Upgrade),
+) -> Result<Begun, StoreError> {
+    let connection = RefCell::new(Connection::open(address)?);
+    let known = steps.last().map_or(0, |step| step.version);
+    let found = version(&connection, address)?;
+    match beginning {
+        Beginning::Existing if found == 0 => return Err(StoreError::Missing(address.to_string())),
+        Beginning::New if found > 0 => return Err(StoreError::Present(address.to_string())),
+        _ => {}
+    }
+    if found > known {
+        return Err(StoreError::Newer {
+            location: address.to_string(),
+            found,
+            known,
+        });
+    }
+    if found == known {
+        return Ok(Begun::Unchanged);
+    }
+    let flavour = connection.borrow().flavour();
+    let missing = steps.iter().filter(|step| step.version > found);
+    match flavour {
+        Flavour::Postgres => whole(&connection, missing, tell)?,
+        Flavour::MariaDb | Flavour::MySql => one_by_one(&connection, missing, tell)?,
+    }
+    Ok(match found {
+        0 => Begun::Made,
+        from => Begun::Migrated {
+            from,
+            to: known,
+            copy: None,
+        },
+    })
+}
+
+/// The version of the tables that are there; 0 where there are none.
+pub(crate) fn look(address: &Address) -> Result<u32, StoreError> {
+    version(&RefCell::new(Connection::open(address)?), address)
+}
+
+/// The tables and views of our schema.
+fn tables(connection: &RefCell<Connection>) -> Result<Vec<String>, Fault> {
+    let schema = match connection.borrow().flavour() {
+        Flavour::Postgres => "current_schema()",
+        Flavour::MariaDb | Flavour::MySql => "DATABASE()",
+    };
+    let select = format!(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = {schema} ORDER BY table_name"
+    );
+    Moment::of_server(connection).all(&select, &[], |row| row.text(0).map(str::to_owned))
+}
+
+fn version(connection: &RefCell<Connection>, address: &Address) -> Result<u32, StoreError> {
+    let tables = tables(connection)?;
+    if tables.iter().any(|table| table == "schema_version") {
+        let select = "SELECT max(version) FROM schema_version";
+        let version = Moment::of_server(connection).only(select, &[], |row| row.maybe_int(0))?;
+        return Ok(version
+            .and_then(|version| version.try_into().ok())
+            .unwrap_or(0));
+    }
+    if tables.is_empty() {
+        return Ok(0);
+    }
+    Err(StoreError::Foreign(address.to_string()))
+}
+
+/// All steps or none.
+fn whole<'s>(
+    connection: &RefCell<Connection>,
+    steps: impl Iterator<Item = &'s Step>,
+    tell: &mut dyn FnMut(Upgrade),
+) -> Result<(), Fault> {
+    connection.borrow_mut().begin_writing()?;
+    let moment = Moment::of_server(connection);
+    for sql in statements(VERSIONS) {
+        moment.run(sql, &[])?;
+    }
+    for step in steps {
+        for sql in statements(step.sql) {
+            moment.run(sql, &[])?;
+        }
+        if let Some(behind) = step.behind {
+            behind(&moment, tell)?;
+        }
+        for sql in statements(step.then) {
+            moment.run(sql, &[])?;
+        }
+        enter(&moment, step.version)?;
+        tell(Upgrade::Version(step.version));
+    }
+    moment.commit()
+}
+
+fn enter(moment: &Moment<'_>, version: u32) -> Result<(), Fault> {
+    let insert = "INSERT INTO schema_version (version) VALUES (?)";
+    moment.run(insert, values![i64::from(version)])?;
+    Ok(())
+}
+
+/// What is done at a time.
+enum Part {
+    /// A statement that changes tables.
+    Table(&'static str),
+    /// A statement that changes rows.
+    Rows(&'static str),
+    /// What statements alone cannot do.
+    Behind(crate::engine::migrations::Behind),
+}
+
+fn parts(step: &Step) -> Vec<Part> {
+    let part = |sql: &'static str| match sql.split_whitespace().next() {
+        Some("INSERT" | "UPDATE" | "DELETE") => Part::Rows(sql),
+        _ => Part::Table(sql),
+    };
+    let mut parts: Vec<Part> = statements(step.sql).map(part).collect();
+    parts.extend(step.behind.map(Part::Behind));
+    parts.extend(statements(step.then).map(part));
+    parts
+}
+
+/// Each statement by itself, from where an earlier attempt was cut off.
+fn one_by_one<'s>(
+    connection: &RefCell<Connection>,
+    steps: impl Iterator<Item = &'s Step>,
+    tell: &mut dyn FnMut(Upgrade),
+) -> Result<(), Fault> {
+    let once = Moment::of_server(connection);
+    for sql in statements(VERSIONS).chain([PROGRESS]) {
+        once.run(sql, &[])?;
+    }
+    for step in steps {
+        let version = i64::from(step.version);
+        let select = "SELECT next FROM schema_step WHERE version = ?";
+        let found = once.first(select, values![version], |row| row.int(0))?;
+        if found.is_none() {
+            let insert = "INSERT INTO schema_step (version, next) VALUES (?, 0)";
+            once.run(insert, values![version])?;
+        }
+        let done = usize::try_from(found.unwrap_or(0)).unwrap_or(0);
+        for (place, part) in parts(step).into_iter().enumerate().skip(done) {
+            // It may have been done, and the process have ended before that was noted.
+            let is_doubtful = found.is_some() && place == done;
+            one(connection, &part, is_doubtful, (version, place + 1), tell)?;
+        }
+        connection.borrow_mut().begin_writing()?;
+        let moment = Moment::of_server(connection);
+        enter(&moment, step.version)?;
+        moment.run(
+            "DELETE FROM schema_step WHERE version = ?",
+            values![version],
+        )?;
+        moment.commit()?;
+        tell(Upgrade::Version(step.version));
+    }
+    Ok(())
+}
+
+fn one(
+    connection: &RefCell<Connection>,
+    part: &Part,
+    is_doubtful: bool,
+    (version, next): (i64, usize),
+    tell: &mut dyn FnMut(Upgrade),
+) -> Result<(), Fault> {
+    let note = "UPDATE schema_step SET next = ? WHERE version = ?";
+    if let Part::Table(sql) = part {
+        let once = Moment::of_server(connection);
+        match once.run(sql, &[]) {
+            Err(fault) if is_doubtful && was_done(&fault) => {}
+            done => drop(done?),
+        }
+        once.run(note, values![next, version])?;
+        return Ok(());
+    }
+    connection.borrow_mut().begin_writing()?;
+    let moment = Moment::of_server(connection);
+    match part {
+        Part::Rows(sql) | Part::Table(sql) => drop(moment.run(sql, &[])?),
+        Part::Behind(behind) => behind(&moment, tell)?,
+    }
+    moment.run(note, values![next, version])?;
+    moment.commit()
+}
+
+fn was_done(fault: &Fault) -> bool {
+    let told = fault.to_string();
+    DONE_ALREADY.iter().any(|error| told.ends_with(error))
+}
+
+/// The statements of a text, without what explains them.
+fn statements(sql: &'static str) -> impl Iterator<Item = &'static str> {
+    // No statement of ours has a semicolon within it; comments stand on lines of their own, in front of one.
+    let mut rest = sql;
+    std::iter::from_fn(move || {
+        loop {
+            rest = rest.trim_start();
+            if let Some(comment) = rest.strip_prefix("--") {
+                rest = comment.split_once('\n').map_or("", |(_, behind)| behind);
+                continue;
+            }
+            if rest.is_empty() {
+                return None;
+            }
+            let (statement, behind) = rest.split_once(';').unwrap_or((rest, ""));
+            rest = behind;
+            return Some(statement.trim_end());
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::statements;
+
+    #[test]
+    fn statements_are_told_apart_without_what_explains_them() {
+        let sql =
+            "-- One; and more.\nCREATE TABLE a (b {int});\n\n-- Two.\n-- Three.\nDROP TABLE c;";
+        assert_eq!(
+            statements(sql).collect::<Vec<_>>(),
+            ["CREATE TABLE a (b {int})", "DROP TABLE c"]
+        );
+    }
+}
