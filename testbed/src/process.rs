@@ -32,12 +32,14 @@ type Log = Arc<Mutex<VecDeque<String>>>;
 pub(crate) struct Process {
     child: Child,
     log: Log,
-    announced: Receiver<()>,
 }
 
 impl Process {
-    /// Starts it; it is ready when it has written a line with these words.
-    pub(crate) fn spawn(command: &mut Command, ready: &'static str) -> anyhow::Result<Self> {
+    /// Starts it; it is ready when it has written a line with these words, which is told by what is returned beside it.
+    pub(crate) fn spawn(
+        command: &mut Command,
+        ready: &'static str,
+    ) -> anyhow::Result<(Self, Receiver<()>)> {
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -51,16 +53,12 @@ impl Process {
             let log = Arc::clone(&log);
             thread::spawn(move || follow(stderr, &log, ready, &announce));
         }
-        Ok(Self {
-            child,
-            log,
-            announced,
-        })
+        Ok((Self { child, log }, announced))
     }
 
     /// Returns when it is ready.
-    pub(crate) fn wait_until_ready(&mut self) -> anyhow::Result<()> {
-        let what = match self.announced.recv_timeout(START_MAX) {
+    pub(crate) fn wait_until_ready(&mut self, announced: &Receiver<()>) -> anyhow::Result<()> {
+        let what = match announced.recv_timeout(START_MAX) {
             Ok(()) => return Ok(()),
             Err(RecvTimeoutError::Timeout) => "is not ready after two minutes",
             Err(RecvTimeoutError::Disconnected) => "has ended before it was ready",

@@ -171,9 +171,9 @@ impl Server {
                 "ready for connections"
             }
         };
-        let mut process = Process::spawn(&mut command, ready)?;
+        let (mut process, ready) = Process::spawn(&mut command, ready)?;
         self.folder.guard(Some(process.id()))?;
-        process.wait_until_ready()?;
+        process.wait_until_ready(&ready)?;
         self.process = Some(process);
         Ok(())
     }

@@ -147,3 +147,10 @@ fn mariadb_takes_settings_and_a_disk_and_a_certificate() {
     ];
     has_options(Engine::MariaDb, &settings, &questions);
 }
+
+/// Several tests may have one server, each on a thread of its own.
+#[test]
+fn a_server_can_be_shared() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Server>();
+}

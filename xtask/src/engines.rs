@@ -8,7 +8,8 @@ use causette_testbed::{Engine, Options, Server, Service, StartError, URLS_VARIAB
 use crate::command::none;
 use crate::step::{is_ci, missing};
 
-/// Servers for tests, ended with this value or with this process, whichever ends first.
+/// Servers for tests; those that are ours are ended with this value or with this process, whichever ends first.
+#[derive(Default)]
 pub(crate) struct Engines {
     urls: Vec<String>,
     // Kept for their ends.
@@ -22,14 +23,8 @@ impl Engines {
     /// # Errors
     /// When an engine is there and cannot be started; with `CI=true` also when one is not there that Debian has.
     pub(crate) fn gather() -> anyhow::Result<Self> {
-        let mut engines = Self {
-            urls: Vec::new(),
-            servers: Vec::new(),
-            services: Vec::new(),
-        };
-        if let Ok(urls) = std::env::var(URLS_VARIABLE)
-            && !urls.trim().is_empty()
-        {
+        let mut engines = Self::default();
+        if let Some(urls) = named() {
             eprintln!("databases: those of {URLS_VARIABLE}");
             engines.urls = urls.split_whitespace().map(str::to_owned).collect();
             return Ok(engines);
@@ -80,6 +75,9 @@ impl Engines {
 /// `cargo xtask engines`.
 pub(crate) fn engines(arguments: &[String]) -> anyhow::Result<()> {
     none(arguments)?;
+    if named().is_some() {
+        bail!("{URLS_VARIABLE} names servers already; `unset` it to have throwaway ones");
+    }
     let engines = Engines::gather()?;
     if engines.urls.is_empty() {
         bail!("no engine is installed");
@@ -90,4 +88,10 @@ pub(crate) fn engines(arguments: &[String]) -> anyhow::Result<()> {
     loop {
         std::thread::park();
     }
+}
+
+/// What the environment names already.
+fn named() -> Option<String> {
+    let urls = std::env::var(URLS_VARIABLE).ok()?;
+    (!urls.trim().is_empty()).then_some(urls)
 }
