@@ -6,9 +6,11 @@ use std::fmt;
 use std::process::Stdio;
 
 use anyhow::Context;
+use causette_testbed::URLS_VARIABLE;
 
+use crate::engines::Engines;
 use crate::source;
-use crate::step::{cargo, has_command, missing, run};
+use crate::step::{cargo, has_command, missing, run, step};
 
 /// The command line was wrong: the caller wants the usage, not a chain of causes.
 #[derive(Debug)]
@@ -24,7 +26,12 @@ impl std::error::Error for Misuse {}
 
 pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
     none(arguments)?;
-    run("tests", &mut cargo(&["test", "--workspace"]))?;
+    let engines = step("databases for the tests", Engines::gather)?;
+    run(
+        "tests",
+        cargo(&["test", "--workspace"]).env(URLS_VARIABLE, engines.urls()),
+    )?;
+    drop(engines);
     report_left_out()
 }
 
@@ -192,7 +199,7 @@ pub(crate) fn words(call: &str) -> Vec<&str> {
     call.split(' ').collect()
 }
 
-fn none(arguments: &[String]) -> Result<(), Misuse> {
+pub(crate) fn none(arguments: &[String]) -> Result<(), Misuse> {
     match arguments.first() {
         None => Ok(()),
         Some(word) => Err(Misuse(format!(

@@ -5,6 +5,7 @@
 //! ordinary tests and run with all the others.
 
 mod command;
+mod engines;
 mod package;
 mod source;
 mod step;
@@ -26,8 +27,14 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "test",
         arguments: "",
-        summary: "run every test that needs only this machine, and say which were left out",
+        summary: "run every test that needs only this machine, on each database engine that is installed, and say which were left out",
         run: command::test,
+    },
+    Command {
+        name: "engines",
+        arguments: "",
+        summary: "start a throwaway server of each database engine that is installed, until Ctrl+C, and print the variable by which tests find them",
+        run: engines::engines,
     },
     Command {
         name: "lint",

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders whose Rust files are ours.
-const FOLDERS: [&str; 3] = ["crates", "bench", "xtask"];
+const FOLDERS: [&str; 4] = ["crates", "bench", "testbed", "xtask"];
 
 /// One Rust file of the project.
 pub(crate) struct RustFile {

@@ -51,11 +51,16 @@ pub(crate) fn step<T>(title: &str, thing: impl FnOnce() -> anyhow::Result<T>) ->
 /// # Errors
 /// With `CI=true`: a step that was left out has not passed.
 pub(crate) fn missing(title: &str, reason: &str) -> anyhow::Result<()> {
-    if std::env::var_os("CI").is_some_and(|value| value == "true") {
+    if is_ci() {
         bail!("{title}: {reason}, and with CI=true nothing is left out");
     }
     eprintln!("\n=== {title}: SKIPPED: {reason}");
     Ok(())
+}
+
+/// Whether everything has to be there.
+pub(crate) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true")
 }
 
 /// Whether cargo has the command: looked for as cargo does, in its own folder too.

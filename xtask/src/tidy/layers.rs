@@ -38,15 +38,28 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("causette-text", &[]),
     ("causette-web", &[]),
     ("causette-bench", &["causette-proto"]),
-    ("xtask", &[]),
+    ("causette-testbed", &[]),
+    ("xtask", &["causette-testbed"]),
 ];
 
 /// What only the tests of a crate may use besides, and why.
-const FOR_TESTS: &[(&str, &str, &str)] = &[(
-    "causette",
-    "causette-proto",
-    "the black-box tests read what the server wrote with the parser that clients could use",
-)];
+const FOR_TESTS: &[(&str, &str, &str)] = &[
+    (
+        "causette",
+        "causette-proto",
+        "the black-box tests read what the server wrote with the parser that clients could use",
+    ),
+    (
+        "causette",
+        "causette-testbed",
+        "the black-box tests kill the server's database, and fill its disk",
+    ),
+    (
+        "causette-store",
+        "causette-testbed",
+        "the store's story is the same on every engine",
+    ),
+];
 
 /// Everything that a pure crate may depend on. None of these reads a clock, does I/O or draws randomness.
 const PURE: &[(&str, &[&str])] = &[
