@@ -1,6 +1,6 @@
 //! One story of the record, for every engine.
 //!
-//! It runs on SQLite in a temporary folder. `CAUSETTE_TEST_DB_URLS` names the servers of other engines, separated by spaces.
+//! It runs on SQLite in a temporary folder, and on the servers of other engines that `CAUSETTE_TEST_DB_URLS` names.
 //! What is altered and migrated is a database of SQLite, by its own means.
 
 #![allow(clippy::unwrap_used, reason = "tests")]

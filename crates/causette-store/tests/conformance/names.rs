@@ -37,7 +37,7 @@ fn opens(scribe: &mut Scribe, id: u64, name: &str, casemap: Casemap) {
 }
 
 /// Starts the server again under a mapping.
-fn starts(store: Store, casemap: Casemap, scribe: &mut Scribe) -> (Store, Result<(), StoreError>) {
+fn starts(store: Place, casemap: Casemap, scribe: &mut Scribe) -> (Place, Result<(), StoreError>) {
     let mut store = store.with_casemap(casemap);
     let started = store.start(scribe.now()).map(drop);
     (store, started)

@@ -11,7 +11,6 @@ use causette_store::Store;
 use causette_store::register::{
     Keeping, Listed, Named, Portion, Question, RegisterReader, Sought, Unknown,
 };
-use rusqlite::Connection;
 
 /// A connection that came when the story begins.
 const SESSION: SessionId = SessionId((1_795_316_400_000 << 20) | 1);
@@ -370,8 +369,7 @@ fn what_was_erased_is_told_as_such() {
         told(&store);
         let erase =
             "UPDATE register_payload SET meta = NULL, meta_salt = NULL, erased = 9 WHERE seq = 1";
-        let connection = Connection::open(store.file().unwrap()).unwrap();
-        connection.execute(erase, []).unwrap();
+        store.alter(erase);
         let all = found(&store, Question::default(), 100);
         assert_eq!(all[1].keeping, Keeping::Erased { by: 9 });
         assert_eq!(all[1].kind, "compte.creation");
@@ -386,8 +384,7 @@ fn an_account_is_found_where_the_key_of_the_month_is_gone() {
     for store in stores() {
         told(&store);
         let before = found(&store, of_account("Alice"), 100);
-        let connection = Connection::open(store.file().unwrap()).unwrap();
-        connection.execute("DELETE FROM register_key", []).unwrap();
+        store.alter("DELETE FROM register_key");
         let after = found(&store, of_account("Alice"), 100);
         assert_eq!(kinds(&before), kinds(&after));
     }

@@ -8,16 +8,69 @@ use causette_core::record::{AccountChange, Fact, Record, Who};
 use causette_core::secret::Verifier;
 use causette_proto::mode::Change;
 use causette_proto::{AccountName, Casemap, ChannelName, Tags, Timestamp};
-use causette_store::{Store, Writer};
+use causette_store::{Access, Database, Store, Writer};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::{Deref, DerefMut};
 
 /// A new store of every engine there is.
-pub(crate) fn stores() -> impl Iterator<Item = Store> {
-    if let Ok(urls) = std::env::var("CAUSETTE_TEST_DB_URLS") {
-        assert!(urls.trim().is_empty(), "there is no engine yet for {urls}");
+pub(crate) fn stores() -> impl Iterator<Item = Place> {
+    let servers = causette_testbed::urls_from_environment().unwrap();
+    let on_servers = servers.into_iter().map(|server| {
+        let database = server.createdatabase("conformance").unwrap();
+        let place = Database::parse(&database.url(), &Access::default()).unwrap();
+        Place {
+            store: Store::open(place).unwrap(),
+            database: Some(database),
+        }
+    });
+    let store = Store::temporary().unwrap();
+    std::iter::once(Place {
+        store,
+        database: None,
+    })
+    .chain(on_servers)
+}
+
+/// A store, and the database that it has on a server, which is gone behind it.
+pub(crate) struct Place {
+    store: Store,
+    database: Option<causette_testbed::Database>,
+}
+
+impl Place {
+    /// The same with another mapping of names.
+    pub(crate) fn with_casemap(self, casemap: Casemap) -> Self {
+        Self {
+            store: self.store.with_casemap(casemap),
+            ..self
+        }
     }
-    std::iter::once(Store::temporary().unwrap())
+
+    /// Changes rows behind the back of the program.
+    pub(crate) fn alter(&self, sql: &str) {
+        match &self.database {
+            Some(database) => drop(database.query(sql).unwrap()),
+            None => rusqlite::Connection::open(self.file().unwrap())
+                .unwrap()
+                .execute_batch(sql)
+                .unwrap(),
+        }
+    }
+}
+
+impl Deref for Place {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl DerefMut for Place {
+    fn deref_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
 }
 
 /// Writes batches as the recorder would: ids in order, times that grow.

@@ -187,7 +187,7 @@ mod tests {
                 "mysql://causette@127.0.0.1:3307/chat",
             ),
             (
-                "postgres://causette@/chat?host=/run/postgresql",
+                "postgres://causette@localhost/chat?host=/run/postgresql",
                 "postgres://causette@/run/postgresql/chat",
             ),
         ] {

@@ -91,7 +91,7 @@ const MOVED: [&str; 6] = [
 /// Whether an entry that is about a message may be shown as somebody's whom its tags do not name: who let a held message pass has
 /// acted, and its author is told in the metadata alone.
 const IS_FOR_OTHERS: &str = r#"e.type IN ('message.creation', 'message.suppression') AND EXISTS (
-    SELECT 1 FROM register_payload p WHERE p.seq = e.seq AND instr(p.meta, '"auteur":') > 0)"#;
+    SELECT 1 FROM register_payload p WHERE p.seq = e.seq AND p.meta LIKE '%"auteur":%')"#;
 
 /// The types of what may be in several rooms at once.
 const SHARED: [&str; 2] = ["pseudo.change", "salon.sortie"];
