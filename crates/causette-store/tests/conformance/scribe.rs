@@ -17,7 +17,7 @@ use std::ops::{Deref, DerefMut};
 pub(crate) fn stores() -> impl Iterator<Item = Place> {
     let servers = causette_testbed::urls_from_environment().unwrap();
     let on_servers = servers.into_iter().map(|server| {
-        let database = server.createdatabase("conformance").unwrap();
+        let database = server.create_database("conformance").unwrap();
         let place = Database::parse(&database.url(), &Access::default()).unwrap();
         Place {
             store: Store::open(place).unwrap(),
