@@ -32,6 +32,7 @@ pub mod invitation;
 pub mod isupport;
 pub mod limits;
 pub mod line;
+pub mod login;
 pub mod modes;
 pub mod order;
 pub mod output;

@@ -404,6 +404,15 @@ pub enum AccountChange {
         /// The new value, or empty.
         value: CompactString,
     },
+    /// The same, imposed by somebody who runs the server.
+    SettingImposed {
+        /// Which.
+        name: CompactString,
+        /// The new value, or empty.
+        value: CompactString,
+        /// Why.
+        reason: CompactString,
+    },
     /// A certificate opens it from now on; the SHA-256 in hexadecimal. One certificate opens one account.
     CertificateAdded(CompactString),
     /// A certificate opens it no more.
@@ -481,6 +490,8 @@ pub enum Factor {
     Banned,
     /// Too many failures before; the password was not looked at.
     Throttled,
+    /// Nothing, but nobody may sign in to the account from there.
+    Address,
 }
 
 impl Factor {
@@ -495,6 +506,7 @@ impl Factor {
             Self::Waiting => "waiting",
             Self::Banned => "banned",
             Self::Throttled => "throttled",
+            Self::Address => "address",
         }
     }
 }
