@@ -55,7 +55,7 @@ login-no-range = "{ $word }" is not an address nor a range of addresses: say any
 login-too-many = An account has at most { $max } addresses and ranges from which one may sign in
 login-shuts-out = This would shut out the connection by which you ask, which comes from { $address }: put that address on the list
 login-already = That is so already for { $account }: { $login }
-login-not-pinned = No address is pinned for { $account }, to which one may sign in so: { $login }
+login-not-pinned = No address is kept for { $account }, whose setting login is { $login }: there is none to forget
 login-given = The administration decided from where one may sign in to your account { $account }, { $kind ->
     [any] from anywhere
     [pin-first] from the address of the next sign-in alone

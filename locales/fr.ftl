@@ -55,7 +55,7 @@ login-no-range = « { $word } » n'est ni une adresse ni une plage d'adresses : 
 login-too-many = Un compte a au plus { $max } adresses et plages depuis lesquelles on s'identifie
 login-shuts-out = Cela fermerait la porte à la connexion par laquelle vous le demandez, qui vient de { $address } : mettez cette adresse dans la liste
 login-already = Il en est déjà ainsi pour { $account } : { $login }
-login-not-pinned = Aucune adresse n'est retenue pour { $account }, où l'on s'identifie ainsi : { $login }
+login-not-pinned = Aucune adresse n'est retenue pour { $account }, dont le réglage login est { $login } : il n'y en a pas à oublier
 login-given = L'administration a décidé d'où l'on peut s'identifier à votre compte { $account }, { $kind ->
     [any] de partout
     [pin-first] de la seule adresse de la prochaine identification
