@@ -48,6 +48,26 @@ account-approved = The account { $account } is approved. Sign in now: /msg NickS
 account-refused = The administration has not let the account { $account } in, which is given up: { $reason }
 account-not-waiting = The account { $account } does not wait to be approved
 how-to-object = The administration decided this. To object: { $contact }
+sign-up-address = One signs in to accounts of this server from certain addresses only, and yours is none of them: the account { $account } was not made
+login-refused = Somebody gave what is right to sign in to { $account } from { $address }, and was refused: your setting login does not allow that address
+login-refused-how = If it was you: /msg NickServ SET login any, or SET login pin-first and sign in there next. If not, others know your password: /msg NickServ SET password old new
+login-no-range = "{ $word }" is not an address nor a range of addresses: say any, pin-first, or such as 192.0.2.7 and 2001:db8::/32, with commas or blanks between
+login-too-many = An account has at most { $max } addresses and ranges from which one may sign in
+login-shuts-out = This would shut out the connection by which you ask, which comes from { $address }: put that address on the list
+login-already = That is so already for { $account }: { $login }
+login-not-pinned = No address is kept for { $account }, whose setting login is { $login }: there is none to forget
+login-given = The administration decided from where one may sign in to your account { $account }, { $kind ->
+    [any] from anywhere
+    [pin-first] from the address of the next sign-in alone
+   *[ranges] from the addresses alone that /msg NickServ SET shows
+ }: { $reason }
+login-unlocked = The administration let the address be forgotten to which sign-ins to your account { $account } were pinned, the next one pins another: { $reason }
+admin-login-given = One may sign in to { $account } { $kind ->
+    [any] from anywhere
+    [pin-first] from the address of the next sign-in alone
+   *[ranges] from { $login } alone
+ }
+admin-login-unlocked = The address to which { $account } was pinned is forgotten: the next sign-in pins another
 account-made = The account { $account } is made
 admin-no-account = There is no account { $account }
 admin-password-reset = The password of { $account } is the new one now. All connections of this account were ended, and its devices and certificates open it no more
@@ -393,6 +413,15 @@ notice-invitation-ended = { $by } ended invitation { $number }: { $reason }
 notice-owner-code = The code that makes the first owner was shown at the console
 notice-token-given = { $by } gave { $account } a token for programs, { $name }: good for { $scopes }, until { $until }
 notice-token-taken = { $by } took the token { $name } away from { $account }: { $reason }
+notice-login-given = { $by } decided from where one may sign in to { $account }, { $kind ->
+    [any] from anywhere
+    [pin-first] from the address of the next sign-in alone
+   *[ranges] from { $number ->
+        [one] one address or range
+       *[other] { $number } addresses or ranges
+    }
+ }: { $reason }
+notice-login-unlocked = { $by } let the address be forgotten to which { $account } was pinned: { $reason }
 program-token-given = Your account has a token for programs, { $name }, which { $by } made: good for { $scopes }, until { $until }. DEVICE LIST shows it, DEVICE DEL takes it away
 program-token-taken = The administration took the token { $name } away from your account: { $reason }
 too-many-modes = Only { $max } modes with an argument at a time: left out was { $rest }
@@ -431,11 +460,15 @@ nickserv-waiting-number = Accounts that wait to be approved: { $number }
 nickserv-setting = { $name }: { $value }
 nickserv-set = { $name } is now { $value }
 nickserv-set-syntax = SET always-on on | off | default; SET multiclient on | off | default; SET language en | fr | default; SET replay …; SET password current new
+nickserv-login-syntax = SET login any | here | pin-first | addresses and ranges, as 192.0.2.7 2001:db8::/32: from where one may sign in to your account
+nickserv-login-pinned = Sign-ins are pinned to { $address }: from elsewhere they are refused
+nickserv-login-unpinned = The address of the next sign-in will be pinned; to pin that of this connection: SET login here
 nickserv-always-on-off-here = Nobody stays without a connection on this server
 nickserv-no-such-account = There is no such account
 nickserv-info = { $account } was made on { $time }
 nickserv-info-last-seen = Last connection ended: { $time }
 nickserv-info-channels = Owns { $channels }
+nickserv-info-login = Sign-ins only from { $ranges }
 nickserv-session = { $number }. { $address } ({ $transport }), device { $device }, since { $time }
 nickserv-session-this = { $number }. { $address } ({ $transport }), device { $device }, since { $time } (this one)
 nickserv-device = Device { $device }, last used { $time }
@@ -558,6 +591,7 @@ rule-boolean = true or false, without quotation marks
 rule-number = a whole number from { $min } to { $max }, without quotation marks
 rule-texts = a list of texts in quotation marks: ["…", "…"]
 rule-networks = a list of IP addresses or networks: ["192.0.2.7", "2001:db8::/32"]
+rule-login = "any", "pin-first", or a list of 1 to { $max } IP addresses or networks: ["192.0.2.7", "2001:db8::/32"]
 rule-verifier = the hash of a password, which `causette hash-password` makes of it
 rule-choice = one of these: { $choices }
 rule-table = a table: [{ $path }] on a line of its own, and its keys below
@@ -1774,6 +1808,10 @@ admin-show-role = Role
 admin-show-created = Made
 admin-show-seen = Last there
 admin-show-notes = Notes
+admin-show-login = Sign-in
+admin-login-any = from anywhere
+admin-login-pinned = pinned to { $address }
+admin-login-unpinned = the next sign-in pins its address
 admin-show-certificates = Certificates
 admin-show-rooms = Owns
 admin-field-no-word = "{ $field }" of "{ $verb }" is one of { $words }
@@ -1801,6 +1839,7 @@ watch-factor-code = the code has been used or is too old
 watch-factor-throttled = too many failures before
 watch-factor-waiting = the account waits to be approved
 watch-factor-banned = they are kept out of the server
+watch-factor-address = right, but nobody may sign in to it from there
 watch-came = + { $nick } is there ({ $address })
 watch-left = - { $nick } has left
 watch-left-reason = - { $nick } has left: { $reason }
@@ -1835,6 +1874,8 @@ cli-admin-watch = Tell what happens, until it is interrupted
 cli-admin-account-rename = Give an account another name
 cli-admin-account-suspend = Let nobody in with an account for a while
 cli-admin-account-resume = Let in again with a suspended account
+cli-admin-account-login = Decide from where one may sign in to an account
+cli-admin-account-unlock = Forget the address to which an account is pinned
 cli-admin-room-rename = Give a room another name
 cli-admin-filters = List the words that are looked for
 cli-admin-filter = Words that are looked for in what is said
@@ -1852,6 +1893,7 @@ cli-admin-token = Tokens of programs
 cli-admin-token-create = Give a program a token
 cli-admin-token-revoke = Take away a token
 admin-field-new-name = The name from now on
+admin-field-login = any, pin-first, or addresses and ranges
 admin-field-uses = For how many a code is good (default: 1 with --for)
 admin-field-invite-for = How long a code is good (default: 7d with --uses)
 admin-field-invitation = The number of the invitation
@@ -1864,6 +1906,7 @@ admin-field-pattern = The words; * is anything within a word, ? one character
 admin-field-filter = The number of the filter
 admin-field-held = The number of the message
 cli-value-scopes = SCOPES
+cli-value-login = POLICY
 cli-value-action = ACTION
 admin-field-nick = The nickname, or the account
 admin-field-room = The room

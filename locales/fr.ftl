@@ -48,6 +48,26 @@ account-approved = Le compte { $account } est approuvé. Connectez-vous maintena
 account-refused = L'administration n'a pas admis le compte { $account }, qui est supprimé : { $reason }
 account-not-waiting = Le compte { $account } n'attend pas d'être approuvé
 how-to-object = C'est une décision de l'administration. Pour la contester : { $contact }
+sign-up-address = On ne s'identifie aux comptes de ce serveur que depuis certaines adresses, et la vôtre n'en est pas : le compte { $account } n'a pas été créé
+login-refused = Quelqu'un a donné ce qu'il faut pour s'identifier à { $account } depuis { $address }, et a essuyé un refus : votre réglage login ne permet pas cette adresse
+login-refused-how = Si c'était vous : /msg NickServ SET login any, ou SET login pin-first puis identifiez-vous là-bas. Sinon, d'autres connaissent votre mot de passe : /msg NickServ SET password ancien nouveau
+login-no-range = « { $word } » n'est ni une adresse ni une plage d'adresses : dites any, pin-first, ou par exemple 192.0.2.7 et 2001:db8::/32, séparées par des virgules ou des espaces
+login-too-many = Un compte a au plus { $max } adresses et plages depuis lesquelles on s'identifie
+login-shuts-out = Cela fermerait la porte à la connexion par laquelle vous le demandez, qui vient de { $address } : mettez cette adresse dans la liste
+login-already = Il en est déjà ainsi pour { $account } : { $login }
+login-not-pinned = Aucune adresse n'est retenue pour { $account }, dont le réglage login est { $login } : il n'y en a pas à oublier
+login-given = L'administration a décidé d'où l'on peut s'identifier à votre compte { $account }, { $kind ->
+    [any] de partout
+    [pin-first] de la seule adresse de la prochaine identification
+   *[ranges] des seules adresses que montre /msg NickServ SET
+ } : { $reason }
+login-unlocked = L'administration a fait oublier l'adresse retenue pour votre compte { $account }, la prochaine identification en fera retenir une autre : { $reason }
+admin-login-given = On peut s'identifier à { $account } { $kind ->
+    [any] de partout
+    [pin-first] de la seule adresse de la prochaine identification
+   *[ranges] seulement depuis { $login }
+ }
+admin-login-unlocked = L'adresse retenue pour { $account } est oubliée : la prochaine identification en fera retenir une autre
 account-made = Le compte { $account } est créé
 admin-no-account = Le compte { $account } n'existe pas
 admin-password-reset = Le mot de passe de { $account } est désormais le nouveau. Toutes les connexions de ce compte ont été fermées, et ses appareils et certificats ne l'ouvrent plus
@@ -393,6 +413,15 @@ notice-invitation-ended = { $by } a mis fin à l'invitation { $number } : { $rea
 notice-owner-code = Le code qui fait le premier propriétaire a été affiché sur la console
 notice-token-given = { $by } a donné à { $account } un jeton pour des programmes, { $name } : bon pour { $scopes }, jusqu'au { $until }
 notice-token-taken = { $by } a retiré le jeton { $name } à { $account } : { $reason }
+notice-login-given = { $by } a décidé d'où l'on peut s'identifier à { $account }, { $kind ->
+    [any] de partout
+    [pin-first] de la seule adresse de la prochaine identification
+   *[ranges] { $number ->
+        [one] d'une adresse ou plage
+       *[other] de { $number } adresses ou plages
+    }
+ } : { $reason }
+notice-login-unlocked = { $by } a fait oublier l'adresse retenue pour { $account } : { $reason }
 program-token-given = Votre compte a un jeton pour des programmes, { $name }, créé par { $by } : bon pour { $scopes }, jusqu'au { $until }. DEVICE LIST le montre, DEVICE DEL le retire
 program-token-taken = L'administration a retiré le jeton { $name } à votre compte : { $reason }
 too-many-modes = { $max } modes avec argument à la fois au plus : { $rest } laissé de côté
@@ -431,11 +460,15 @@ nickserv-waiting-number = Comptes qui attendent d'être approuvés : { $number }
 nickserv-setting = { $name } : { $value }
 nickserv-set = { $name } est maintenant { $value }
 nickserv-set-syntax = SET always-on on | off | default ; SET multiclient on | off | default ; SET language en | fr | default ; SET replay … ; SET password actuel nouveau
+nickserv-login-syntax = SET login any | here | pin-first | des adresses et plages, comme 192.0.2.7 2001:db8::/32 : d'où l'on peut s'identifier à votre compte
+nickserv-login-pinned = On ne s'identifie que depuis { $address } : d'ailleurs, c'est refusé
+nickserv-login-unpinned = L'adresse de la prochaine identification sera retenue ; pour retenir celle de cette connexion : SET login here
 nickserv-always-on-off-here = Sur ce serveur, personne ne reste sans connexion
 nickserv-no-such-account = Ce compte n'existe pas
 nickserv-info = { $account } a été créé le { $time }
 nickserv-info-last-seen = Fin de la dernière connexion : { $time }
 nickserv-info-channels = Possède { $channels }
+nickserv-info-login = On ne s'identifie que depuis { $ranges }
 nickserv-session = { $number }. { $address } ({ $transport }), appareil { $device }, depuis le { $time }
 nickserv-session-this = { $number }. { $address } ({ $transport }), appareil { $device }, depuis le { $time } (celle-ci)
 nickserv-device = Appareil { $device }, dernière utilisation le { $time }
@@ -558,6 +591,7 @@ rule-boolean = true ou false, sans guillemets
 rule-number = un nombre entier de { $min } à { $max }, sans guillemets
 rule-texts = une liste de textes entre guillemets droits : ["…", "…"]
 rule-networks = une liste d'adresses IP ou de réseaux : ["192.0.2.7", "2001:db8::/32"]
+rule-login = "any", "pin-first", ou une liste de 1 à { $max } adresses IP ou réseaux : ["192.0.2.7", "2001:db8::/32"]
 rule-verifier = l'empreinte d'un mot de passe, celle qu'en fait `causette hash-password`
 rule-choice = l'une de ces valeurs : { $choices }
 rule-table = une table : [{ $path }] seul sur sa ligne, et ses clés au-dessous
@@ -1774,6 +1808,10 @@ admin-show-role = Rôle
 admin-show-created = Créé
 admin-show-seen = Vu
 admin-show-notes = Notes
+admin-show-login = Identification
+admin-login-any = de partout
+admin-login-pinned = de { $address } seulement
+admin-login-unpinned = la prochaine fera retenir son adresse
 admin-show-certificates = Certificats
 admin-show-rooms = Possède
 admin-field-no-word = « { $field } » de « { $verb } » est l'un de : { $words }
@@ -1801,6 +1839,7 @@ watch-factor-code = le code a déjà servi ou est trop vieux
 watch-factor-throttled = trop d'échecs auparavant
 watch-factor-waiting = le compte attend d'être approuvé
 watch-factor-banned = cette personne est exclue du serveur
+watch-factor-address = juste, mais on ne s'y identifie pas depuis cette adresse
 watch-came = + { $nick } est là ({ $address })
 watch-left = - { $nick } est parti
 watch-left-reason = - { $nick } est parti : { $reason }
@@ -1835,6 +1874,8 @@ cli-admin-watch = Dit ce qui arrive, jusqu'à interruption
 cli-admin-account-rename = Donne un autre nom à un compte
 cli-admin-account-suspend = N'admet personne par un compte, pour un temps
 cli-admin-account-resume = Rouvre un compte suspendu
+cli-admin-account-login = Décide d'où l'on peut s'identifier à un compte
+cli-admin-account-unlock = Oublie l'adresse retenue pour un compte
 cli-admin-room-rename = Donne un autre nom à un salon
 cli-admin-filters = Liste les mots recherchés
 cli-admin-filter = Mots recherchés dans ce qui se dit
@@ -1852,6 +1893,7 @@ cli-admin-token = Jetons des programmes
 cli-admin-token-create = Donne un jeton à un programme
 cli-admin-token-revoke = Retire un jeton
 admin-field-new-name = Le nom désormais
+admin-field-login = any, pin-first, ou des adresses et plages
 admin-field-uses = Pour combien un code est bon (1 par défaut, avec --for)
 admin-field-invite-for = Combien de temps (7d par défaut, avec --uses)
 admin-field-invitation = Le numéro de l'invitation
@@ -1864,6 +1906,7 @@ admin-field-pattern = Les mots ; * est n'importe quoi dans un mot, ? un caractè
 admin-field-filter = Le numéro du filtre
 admin-field-held = Le numéro du message
 cli-value-scopes = PORTÉES
+cli-value-login = RÈGLE
 cli-value-action = ACTION
 admin-field-nick = Le pseudo, ou le compte
 admin-field-room = Le salon

@@ -10,6 +10,7 @@ pub(crate) mod device;
 pub(crate) mod first_owner;
 pub(crate) mod forgotten;
 pub(crate) mod listed;
+pub(crate) mod login;
 pub(crate) mod naming;
 pub(crate) mod operator;
 pub(crate) mod own;

@@ -17,7 +17,7 @@
 //!   long what people write may be
 //! - [`id`], [`former`], [`reserved`], [`secret`], [`limits`], [`modes`], [`settings`], [`right`], [`sanction`], [`filter`], [`invitation`], [`cidr`], `denied`, `ctcp`: identities, the
 //!   names of who is gone, the names that are kept, secrets, every bound, the modes, the part of the configuration that rules, who may do
-//!   what, what keeps somebody out or silent, ranges of addresses, why something is not done, what programs ask each other
+//!   what, what keeps somebody out or silent, ranges of addresses, from where one signs in, why something is not done, what programs ask each other
 
 pub mod cidr;
 pub mod commands;
@@ -32,6 +32,7 @@ pub mod invitation;
 pub mod isupport;
 pub mod limits;
 pub mod line;
+pub mod login;
 pub mod modes;
 pub mod order;
 pub mod output;

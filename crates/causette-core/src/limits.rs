@@ -249,6 +249,16 @@ pub const ACCESS: usize = 500;
 /// Certificates that open one account.
 pub const CERTIFICATES: usize = 16;
 
+/// Addresses and ranges from which one may sign in to an account.
+pub const LOGIN_RANGES: usize = 16;
+
+/// Warnings that an account's connections are given at once, of sign-ins that were refused for where they came from; one more each
+/// [`LOGIN_WARNING_SECONDS`].
+pub const LOGIN_WARNINGS: u32 = 3;
+
+/// Seconds after which an account's connections may be warned once more.
+pub const LOGIN_WARNING_SECONDS: i64 = 600;
+
 /// Devices of one account that are remembered. The one used longest ago is forgotten first.
 pub const DEVICES: usize = 32;
 

@@ -27,6 +27,22 @@ pub enum Order {
         /// The new password; `None` for a code that works once.
         password: Option<Secret>,
     },
+    /// Decide from where one may sign in to an account.
+    SetLogin {
+        /// Which.
+        account: CompactString,
+        /// `any`, `pin-first`, or addresses and ranges with blanks or commas between them.
+        login: CompactString,
+        /// Why, as its owner is told.
+        reason: CompactString,
+    },
+    /// Forget the address to which an account's sign-ins are pinned: the next one pins another.
+    Unlock {
+        /// Which.
+        account: CompactString,
+        /// Why, as its owner is told.
+        reason: CompactString,
+    },
     /// Tell the fingerprints by which clients know the server.
     ShowFingerprints {
         /// What is told, once it is recorded that somebody asked.

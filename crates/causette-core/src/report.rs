@@ -1,8 +1,10 @@
 //! What those who run the server are answered, in plain data: each door says it in its own form.
 
+use crate::cidr::Cidr;
 use crate::filter::FilterAction;
 use crate::id::{FilterId, HeldId, InvitationId, SanctionId};
 use crate::input::{By, Transport};
+use crate::login::LoginPolicy;
 use crate::record::{Factor, Mechanism};
 use crate::right::{Role, Scopes};
 use crate::sanction::SanctionKind;
@@ -233,6 +235,10 @@ pub struct AccountDetail {
     pub person: Option<PersonReport>,
     /// The devices that have a token, the oldest first.
     pub devices: Vec<DeviceReport>,
+    /// From where one may sign in to it.
+    pub login: LoginPolicy,
+    /// The address to which that is pinned, where it is.
+    pub login_address: Option<Cidr>,
     /// How many certificates open it.
     pub certificates: usize,
     /// The channels that it owns, in the order of their names.

@@ -205,6 +205,8 @@ rights! {
     MakeAccount:           Accounts    1     1     0         0       0    0     0,
     /// Give somebody another password, or a code.
     ResetPassword:         Accounts    1     1     0         0       0    0     0,
+    /// Decide from where one may sign in to an account.
+    SetLogin:              Accounts    1     1     0         0       0    0     0,
     /// See when an account was last there, and what it has.
     InspectAccount:        Read        1     1     1         0       0    0     0,
     /// See from where somebody comes, and rooms and people that others do not see.

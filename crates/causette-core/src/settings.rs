@@ -1,6 +1,7 @@
 //! The part of the configuration that the rules depend on. The server fills it from `causette.toml`.
 
 use crate::limits::Limits;
+use crate::login::LoginPolicy;
 use crate::reserved::ReservedNames;
 use causette_proto::{Casemap, ChannelName, CompactString};
 use causette_text::Language;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub accounts_required: bool,
     /// Who may sign up. `accounts.registration`.
     pub registration: Registration,
+    /// From where one may sign in to a new account, unless it is decided otherwise of that account. `accounts.login`.
+    pub login: LoginPolicy,
     /// Whether one may sign up before the connection is registered. `accounts.registration_before_connect`.
     pub registration_before_connect: bool,
     /// Characters of a password at least. `accounts.password_min`.
@@ -151,6 +154,7 @@ impl Default for Settings {
             server_password: false,
             accounts_required: true,
             registration: Registration::Open,
+            login: LoginPolicy::Any,
             registration_before_connect: true,
             password_min: 12,
             nick_reservation: true,

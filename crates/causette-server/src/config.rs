@@ -344,6 +344,7 @@ impl Config {
             &mut settings.registration,
             section.choice("registration", &registrations),
         );
+        set(&mut settings.login, section.login("login"));
         set(
             &mut settings.registration_before_connect,
             section.boolean("registration_before_connect"),

@@ -35,6 +35,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "id",
             "invitation",
             "limits",
+            "login",
             "modes",
             "reserved",
             "right",

@@ -1,7 +1,9 @@
 //! What is told of an account, to its owner and to others.
 
 use crate::actor::Actor;
+use crate::cidr::Cidr;
 use crate::denied::{Denied, Why};
+use crate::login::LoginPolicy;
 use crate::right::Act;
 use crate::state::State;
 use causette_proto::{AccountName, Timestamp};
@@ -20,6 +22,10 @@ pub(crate) struct Private {
     pub(crate) last_seen: Option<Timestamp>,
     /// The channels that it owns, by name.
     pub(crate) owned: Vec<String>,
+    /// From where one may sign in to it.
+    pub(crate) login: LoginPolicy,
+    /// The address to which that is pinned, where it is.
+    pub(crate) pinned: Option<Cidr>,
 }
 
 /// What somebody is told of the account of a name, or of their own.
@@ -48,6 +54,8 @@ pub(crate) fn about(state: &State, actor: &Actor, name: Option<&str>) -> Result<
         Private {
             last_seen: (account.sessions == 0).then(|| state.clock.shown_at(account.last_seen)),
             owned,
+            login: account.login(),
+            pinned: account.pinned(),
         }
     });
     Ok(About {

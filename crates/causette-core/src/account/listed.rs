@@ -64,6 +64,8 @@ pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDe
         account: account_report(state, account),
         person: person.map(|person| report::of(state, person)),
         devices: tokens.collect(),
+        login: account.login(),
+        login_address: account.pinned(),
         certificates: account.certificates.len(),
         rooms,
         sanctions: held.map(|held| list::report(state, held)).collect(),

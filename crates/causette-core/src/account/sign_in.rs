@@ -4,6 +4,7 @@
 //! same Ask, to the same answer. The register learns it.
 
 use crate::account::claim::{claim, is_stale, with_device};
+use crate::account::login;
 use crate::account::program::is_programs;
 use crate::account::trial::{self, Claimant, busy, note_refusal, note_refusal_of};
 use crate::account::{forgotten, password};
@@ -14,7 +15,7 @@ use crate::input::Answer;
 use crate::limits;
 use crate::output::Ask;
 use crate::person::departure;
-use crate::record::{Fact, Factor};
+use crate::record::{Fact, Factor, Mechanism};
 use crate::report::Watched;
 use crate::secret::{Secret, is_token};
 use crate::state::State;
@@ -82,7 +83,12 @@ pub(crate) fn begin_by_token(
 
 /// Whether a token still opens an account: its owner may have taken it back while it was being looked up. That of a program opens it
 /// for the orders of one alone, and only for its time.
-fn opens(state: &State, claimant: &Claimant, account: AccountId, token: TokenId) -> bool {
+pub(super) fn opens(
+    state: &State,
+    claimant: &Claimant,
+    account: AccountId,
+    token: TokenId,
+) -> bool {
     let account = state.accounts().get(&account);
     let held = account.and_then(|account| account.token(token));
     held.is_some_and(|held| {
@@ -141,9 +147,18 @@ pub(crate) fn by_certificate(
     if let Some(account) = meant {
         let claim = Claim {
             device,
+            factor: Factor::Certificate,
             ..claim(state, account.name.as_str())
         };
-        return settle(turn, claimant, claim, Answer::Verified(true));
+        let settled = settle(turn, claimant, claim, Answer::Verified(true));
+        if let Err(Denied {
+            why: Why::SignInFailed,
+            ..
+        }) = settled
+        {
+            trial::failed(turn, claimant);
+        }
+        return settled;
     }
     // Nothing can be guessed here; but each failure is written down, and must not fill the disk.
     let asked = split::cut(name, limits::PASSWORD_BYTES);
@@ -166,9 +181,10 @@ enum Verdict {
 pub(crate) fn settle(
     turn: &mut Turn<'_>,
     claimant: &Claimant,
-    claim: Claim,
+    mut claim: Claim,
     answer: Answer,
 ) -> Result<SignedIn, Denied> {
+    let answer = login::bar(turn.state, claimant, &mut claim, answer);
     let (account, token) = match judge(turn, claimant, &claim, answer) {
         Verdict::Unknown => return Err(busy()),
         Verdict::Wrong(factor) => return Err(wrong(turn, claimant, &claim, factor)),
@@ -208,6 +224,8 @@ pub(crate) fn settle(
         }
         None => record_visit(turn, claimant, account, claim.device, token),
     }
+    let actor = claimant.proven(account, token);
+    login::pin(turn, &actor, account, claimant.caller.address);
     Ok(SignedIn { account, token })
 }
 
@@ -273,9 +291,13 @@ fn wrong(turn: &mut Turn<'_>, claimant: &Claimant, claim: &Claim, factor: Factor
         (None, Factor::Password) => Factor::Name,
         (_, factor) => factor,
     };
-    note_refusal(turn, claimant, &claim.name, factor);
+    match claim.account {
+        Some(account) if factor == Factor::Address => login::refused(turn, claimant, account),
+        _ => note_refusal(turn, claimant, &claim.name, factor),
+    }
     let key = match factor {
         Factor::Code => "code-ended",
+        _ if claimant.mechanism == Mechanism::External => "sasl-no-certificate",
         _ => "sign-in-failed",
     };
     Denied::new(Why::SignInFailed, key, &[])

@@ -1,5 +1,6 @@
 //! Signing up, for oneself or, by who has the right to it, for somebody else.
 
+use crate::account::login;
 use crate::account::naming::account_name;
 use crate::account::password;
 use crate::account::sign_in;
@@ -168,7 +169,11 @@ fn may_come_in(turn: &Turn<'_>, actor: &Actor, name: &str) -> Result<(), Denied>
         return Ok(());
     };
     let allowed = enforce::may_sign_up(turn, session, name);
-    allowed.map_err(|denied| denied.about("account", name))
+    allowed.map_err(|denied| denied.about("account", name))?;
+    match turn.state.sessions.get(&session) {
+        Some(session) => login::may_sign_up(turn, session.peer.address, name),
+        None => Ok(()),
+    }
 }
 
 /// Whether who signs up for themselves, and is not invited, has to be approved before they sign in.
@@ -289,6 +294,9 @@ pub(crate) fn settle(
         invitation,
     };
     let mark = turn.commit(actor, fact);
+    let own = claimant.filter(|_| !for_another);
+    let address = own.map(|claimant| claimant.caller.address);
+    login::begin(turn, actor, account, address);
     let found = session.and_then(|session| turn.state.sessions.get_mut(&session));
     if let Some(found) = found {
         found.invited_to = room.flatten();

@@ -162,7 +162,7 @@ pub(crate) fn note_refusal_of(
     let waits = match factor {
         // Who is kept out may ask again and again with what is right.
         Factor::Throttled | Factor::Banned => true,
-        Factor::Token | Factor::Certificate | Factor::Waiting => {
+        Factor::Token | Factor::Certificate | Factor::Waiting | Factor::Address => {
             attempts.wait(caller, caller.nameless().as_str(), uptime) > 0
         }
         Factor::Name | Factor::Password | Factor::Code => false,

@@ -3,7 +3,7 @@
 use super::administration::Answered;
 use crate::account::approval::{self, Judged};
 use crate::account::removal::{self, Removed};
-use crate::account::{listed, role};
+use crate::account::{listed, login, role};
 use crate::actor::Actor;
 use crate::commands::{cap, oper};
 use crate::denied::{Denied, Why};
@@ -49,6 +49,19 @@ fn act(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<(String, Mark
             let dropped = removal::drop_account(turn, actor, &account, &reason)?;
             removed(turn, "admin-account-dropped", dropped)
         }
+        Order::SetLogin {
+            account,
+            login,
+            reason,
+        } => set_login(turn, actor, (&account, &login), &reason)?,
+        Order::Unlock { account, reason } => {
+            let (name, mark) = login::unlock(turn, actor, &account, &reason)?;
+            let variables = [("account", name.as_str())];
+            (
+                text_with(turn.language, "admin-login-unlocked", &variables),
+                mark,
+            )
+        }
         Order::Approve { account } => {
             let approved = approval::approve(turn, actor, &account)?;
             judged(turn, "admin-account-approved", approved)
@@ -77,6 +90,23 @@ fn give_role(
         "admin-first-owner"
     };
     let text = text_with(turn.language, key, &[("account", name), ("role", has)]);
+    Ok((text, given.mark))
+}
+
+fn set_login(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    (account, login): (&str, &str),
+    reason: &str,
+) -> Result<(String, Mark), Denied> {
+    let given = login::set(turn, actor, account, login, reason)?;
+    let login = given.policy.words().join(", ");
+    let variables = [
+        ("account", given.name.as_str()),
+        ("kind", given.policy.kind()),
+        ("login", login.as_str()),
+    ];
+    let text = text_with(turn.language, "admin-login-given", &variables);
     Ok((text, given.mark))
 }
 

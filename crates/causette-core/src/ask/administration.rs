@@ -95,6 +95,8 @@ fn act(
         | Order::GiveRole { .. }
         | Order::EndSessions { .. }
         | Order::DropAccount { .. }
+        | Order::SetLogin { .. }
+        | Order::Unlock { .. }
         | Order::Approve { .. }
         | Order::Refuse { .. }
         | Order::SetRegistration { .. }) => accounts::obey(turn, &actor, order).map(Some),

@@ -54,6 +54,12 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
     }
 }
 
+/// Who asks by a request whose secret is being checked.
+pub(crate) fn claimant_of(ticket: u64, visit: &AwaitedVisit) -> Claimant {
+    let orders = matches!(visit.wish, Wish::Order { .. });
+    claimant(ticket, visit.caller, orders)
+}
+
 fn claimant(ticket: u64, caller: Caller, orders: bool) -> Claimant {
     Claimant {
         asker: Asker::Visit(ticket),

@@ -1,7 +1,8 @@
 //! Who goes on with what somebody waited for: the one place where answers are brought to the doors that asked.
 
 use super::Core;
-use crate::account::forgotten;
+use crate::account::trial::Claimant;
+use crate::account::{forgotten, login};
 use crate::actor::Actor;
 use crate::ask::{administration, visit};
 use crate::commands::{self, authenticate};
@@ -18,14 +19,24 @@ use causette_proto::Timestamp;
 
 impl Core {
     pub(super) fn answered(&mut self, asker: Asker, answer: Answer, out: &mut Outputs) {
+        let mut awaited = self.state.waiting.take(asker);
+        let answer = match &mut awaited {
+            Some(awaited) => self.bar(asker, &mut awaited.then, answer),
+            None => answer,
+        };
         // The check has ended, whether or not who asked for it is still there to be told.
-        let failed = match answer {
-            Answer::Code { until, .. } => !self.opens_by_code(asker, until),
-            ref other => *other == Answer::Verified(false),
+        let failed = match (&answer, &awaited) {
+            (Answer::Verified(false), _) => true,
+            (Answer::Code { until, .. }, Some(awaited)) => {
+                !self.opens_by_code(&awaited.then, *until)
+            }
+            (Answer::Code { .. }, None) => true,
+            (answer, None) => login::is_right(answer) && self.is_barred(asker),
+            _ => false,
         };
         let uptime = self.state.uptime();
         self.state.attempts.end(asker, failed, uptime);
-        let Some(Awaited { label, then }) = self.state.waiting.take(asker) else {
+        let Some(Awaited { label, then }) = awaited else {
             return;
         };
         match asker {
@@ -41,11 +52,39 @@ impl Core {
     }
 
     /// Whether a code that is right will open its account: not where it was used or is too old, and by HTTP never.
-    fn opens_by_code(&self, asker: Asker, until: Timestamp) -> bool {
-        match self.state.waiting.of(asker) {
-            Some(Then::SignIn { claim, .. }) => forgotten::may_redeem(&self.state, claim, until),
+    fn opens_by_code(&self, then: &Then, until: Timestamp) -> bool {
+        match then {
+            Then::SignIn { claim, .. } => forgotten::may_redeem(&self.state, claim, until),
             _ => false,
         }
+    }
+
+    /// What an answer comes to: a sign-in from where nobody may is as wrong as one with a wrong password, from here on.
+    fn bar(&self, asker: Asker, then: &mut Then, answer: Answer) -> Answer {
+        let state = &self.state;
+        let (mechanism, claim) = match (then, asker) {
+            (Then::Visit(visit), Asker::Visit(ticket)) => {
+                let claimant = visit::claimant_of(ticket, visit);
+                return login::bar(state, &claimant, &mut visit.claim, answer);
+            }
+            (Then::SignIn { claim, mechanism }, _) => (*mechanism, claim),
+            (Then::ScramFinish(claim), _) => (Mechanism::Scram, claim.as_mut()),
+            _ => return answer,
+        };
+        match asker {
+            Asker::Session(session) if state.sessions.contains_key(&session) => {
+                let claimant = Claimant::session(state, session, mechanism);
+                login::bar(state, &claimant, claim, answer)
+            }
+            _ => answer,
+        }
+    }
+
+    /// The same of who has left before the answer came: nobody learns by leaving what staying would not have told them.
+    fn is_barred(&self, asker: Asker) -> bool {
+        let aim = self.state.attempts.aim_of(asker);
+        let found = aim.and_then(|(id, address)| Some((self.state.accounts().get(&id)?, address)));
+        found.is_some_and(|(account, address)| !login::may_come(account, address))
     }
 
     pub(super) fn read_done(

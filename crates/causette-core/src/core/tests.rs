@@ -7,7 +7,7 @@ mod roles;
 
 use super::*;
 use crate::account::about::about;
-use crate::account::{approval, forgotten, listed, program, removal, rename, role, sign_up};
+use crate::account::{approval, forgotten, listed, login, program, removal, rename, role, sign_up};
 use crate::ask::administration as administration_asked;
 use crate::ask::permit::permit;
 use crate::denied::{Denied, Why};
@@ -238,6 +238,12 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::ResetPassword, |turn, actor| {
         forgotten::settle(turn, actor, AccountId(9), hashed()).map(drop)
+    }),
+    (Act::SetLogin, |turn, actor| {
+        login::set(turn, actor, "nobody", "any", "why").map(drop)
+    }),
+    (Act::SetLogin, |turn, actor| {
+        login::unlock(turn, actor, "nobody", "why").map(drop)
     }),
     (Act::MakeAccount, |turn, actor| {
         let (password, door) = (Secret::new("correct-horse-battery"), SignUpDoor::Operator);

@@ -8,6 +8,7 @@ use crate::commands::monitor::rows;
 use crate::commands::{Command, Needs};
 use crate::denied::Denied;
 use crate::id::AccountId;
+use crate::login::LoginPolicy;
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
 use crate::service;
@@ -138,7 +139,14 @@ fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
     };
     let variables = [("account", name.as_str()), ("time", &day(created))];
     let mut lines = vec![ctx.text_with("nickserv-info", &variables)];
-    if let Some(Private { last_seen, owned }) = private {
+    let mut pinned = None;
+    if let Some(Private {
+        last_seen,
+        owned,
+        login,
+        pinned: address,
+    }) = private
+    {
         lines.push(match last_seen {
             None => ctx.text("nickserv-info-connected"),
             Some(time) => ctx.text_with("nickserv-info-last-seen", &[("time", &minute(time))]),
@@ -146,9 +154,18 @@ fn info(ctx: &mut Ctx<'_>, name: Option<&str>) -> Outcome {
         for channels in rows(&owned, ' ', CHANNELS_BYTES) {
             lines.push(ctx.text_with("nickserv-info-channels", &[("channels", &channels)]));
         }
+        if let LoginPolicy::Ranges(_) = login {
+            for ranges in setting::login_rows(&login) {
+                lines.push(ctx.text_with("nickserv-info-login", &[("ranges", &ranges)]));
+            }
+        }
+        pinned = Some((login, address));
     }
     for line in lines {
         ctx.notice(Some(Service::Accounts.nick()), &line);
+    }
+    if let Some((login, address)) = pinned {
+        setting::say_pinned(ctx, &login, address);
     }
     Ok(())
 }

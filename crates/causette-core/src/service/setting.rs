@@ -1,8 +1,11 @@
 //! NickServ SET: what one sets of one's own account, all but the password.
 
 use super::nickserv::{say, spoken};
-use crate::account::own;
+use crate::account::{login, own};
+use crate::cidr::Cidr;
+use crate::commands::monitor::rows;
 use crate::id::AccountId;
+use crate::login::LoginPolicy;
 use crate::person::replay::{self, Unset};
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;
@@ -26,18 +29,31 @@ pub(crate) fn show_all(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
         (Setting::Multiclient.name().into(), multiclient.into()),
         (Setting::Language.name().into(), language.into()),
     ];
+    let (policy, pinned) = (account.login(), account.pinned());
+    for ranges in login_rows(&policy) {
+        all.push((Setting::Login.name().into(), ranges.into()));
+    }
     all.extend(replay::all(account));
     for (name, value) in all {
         let variables = [("name", name.as_str()), ("value", &value)];
         service::say(ctx, Service::Accounts, "nickserv-setting", &variables);
     }
-    say(ctx, &["nickserv-set-syntax", "nickserv-replay-syntax"])
+    say_pinned(ctx, &policy, pinned);
+    say(ctx, &SYNTAX)
 }
+
+/// How one sets what one sets.
+const SYNTAX: [&str; 3] = [
+    "nickserv-set-syntax",
+    "nickserv-login-syntax",
+    "nickserv-replay-syntax",
+];
 
 /// Sets one, by its name in small letters.
 pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Outcome {
     let (setting, value) = match (name, words) {
         ("replay", words) => return set_replay(ctx, account, words),
+        ("login", words) if !words.is_empty() => return set_login(ctx, account, words),
         ("always-on", ["default"]) => (Setting::AlwaysOn, ""),
         ("always-on", ["on"]) => (Setting::AlwaysOn, "on"),
         ("always-on", ["off"]) => (Setting::AlwaysOn, "off"),
@@ -45,7 +61,7 @@ pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&s
         ("multiclient", ["off"]) => (Setting::Multiclient, "off"),
         ("language", ["default"]) => (Setting::Language, ""),
         ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
-        _ => return say(ctx, &["nickserv-set-syntax", "nickserv-replay-syntax"]),
+        _ => return say(ctx, &SYNTAX),
     };
     let actor = ctx.actor();
     let set = own::set(&mut ctx.turn, &actor, account, setting, value.into());
@@ -74,4 +90,45 @@ fn set_replay(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome 
     let variables = [("name", name.as_str()), ("value", words[0])];
     service::say(ctx, Service::Accounts, "nickserv-set", &variables);
     Ok(())
+}
+
+fn set_login(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
+    let actor = ctx.actor();
+    let set = login::set_own(&mut ctx.turn, &actor, account, &words.join(" "));
+    if let Err(denied) = set {
+        return spoken(ctx, Err(denied));
+    }
+    let found = &ctx.turn.state.accounts()[&account];
+    let (policy, pinned) = (found.login(), found.pinned());
+    let mut key = "nickserv-set";
+    for ranges in login_rows(&policy) {
+        let variables = [("name", Setting::Login.name()), ("value", &ranges)];
+        service::say(ctx, Service::Accounts, key, &variables);
+        key = "nickserv-setting";
+    }
+    say_pinned(ctx, &policy, pinned);
+    Ok(())
+}
+
+/// Bytes of ranges of addresses on one line: what the notice's head and its words surely leave.
+const RANGES_BYTES: usize = 300;
+
+/// From where one may sign in, line by line.
+pub(super) fn login_rows(policy: &LoginPolicy) -> Vec<String> {
+    rows(&policy.words(), ',', RANGES_BYTES)
+}
+
+/// Says to what sign-ins are pinned, where they are, or will be.
+pub(super) fn say_pinned(ctx: &mut Ctx<'_>, policy: &LoginPolicy, pinned: Option<Cidr>) {
+    match (policy, pinned) {
+        (LoginPolicy::PinFirst, Some(pinned)) => {
+            let address = pinned.to_string();
+            let variables = [("address", address.as_str())];
+            service::say(ctx, Service::Accounts, "nickserv-login-pinned", &variables);
+        }
+        (LoginPolicy::PinFirst, None) => {
+            service::say(ctx, Service::Accounts, "nickserv-login-unpinned", &[]);
+        }
+        _ => {}
+    }
 }

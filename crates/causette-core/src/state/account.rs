@@ -1,7 +1,9 @@
 //! One registered identity, as far as the rules need it in memory.
 
+use crate::cidr::Cidr;
 use crate::id::{AccountId, Room, TokenId};
 use crate::limits::DEVICES;
+use crate::login::LoginPolicy;
 use crate::right::Role;
 use crate::settings::{AlwaysOn, Settings};
 use crate::snapshot::{AccountRow, DeviceRow, TokenRow};
@@ -63,6 +65,10 @@ pub(crate) enum Setting {
     Modes,
     /// `realname`: what SETNAME set.
     Realname,
+    /// `login`: from where one may sign in to it.
+    Login,
+    /// `login-address`: the address to which its sign-ins are pinned.
+    LoginAddress,
     /// `replay`: how much its clients are shown that do not ask; with `:` and its number behind, a single device.
     Replay,
 }
@@ -76,6 +82,8 @@ impl Setting {
             Self::Language => "language",
             Self::Modes => "modes",
             Self::Realname => "realname",
+            Self::Login => "login",
+            Self::LoginAddress => "login-address",
             Self::Replay => "replay",
         }
     }
@@ -142,6 +150,16 @@ impl Account {
     /// What its owner has set, where they have.
     pub(crate) fn setting(&self, setting: Setting) -> Option<&str> {
         self.settings.get(setting.name()).map(CompactString::as_str)
+    }
+
+    /// From where one may sign in to it.
+    pub(crate) fn login(&self) -> LoginPolicy {
+        LoginPolicy::kept(self.setting(Setting::Login))
+    }
+
+    /// The address to which its sign-ins are pinned, where they are.
+    pub(crate) fn pinned(&self) -> Option<Cidr> {
+        self.setting(Setting::LoginAddress)?.parse().ok()
     }
 
     /// Whether it stays in its channels without a connection.

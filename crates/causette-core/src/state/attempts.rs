@@ -6,6 +6,7 @@
 //! its session has left meanwhile.
 //! Time here is the server's uptime, which no clock sets back.
 
+use crate::id::AccountId;
 use crate::input::{Asker, Peer};
 use crate::limits;
 use crate::output::Ask;
@@ -34,6 +35,7 @@ pub(crate) struct Attempts {
     running: FxHashMap<AttemptKey, usize>,
     sign_ups: FxHashMap<AttemptKey, Bucket>,
     refusals: FxHashMap<AttemptKey, Bucket>,
+    warnings: FxHashMap<AttemptKey, Bucket>,
 }
 
 /// Where an attempt came from, or what it aimed at.
@@ -72,6 +74,10 @@ struct Check {
     origins: Vec<AttemptKey>,
     exempt: bool,
     work: Work,
+    /// From where exactly.
+    address: IpAddr,
+    /// Whose password is checked, where there is such an account.
+    account: Option<AccountId>,
 }
 
 impl Check {
@@ -235,7 +241,15 @@ impl Attempts {
             origins: self.origins(from, aim),
             exempt: from.exempt,
             work,
+            address: from.address,
+            account: None,
         }
+    }
+
+    /// Whose password a check is of, and from where it is tried.
+    pub(crate) fn aim_of(&self, asker: Asker) -> Option<(AccountId, IpAddr)> {
+        let check = self.checks.get(&asker)?;
+        Some((check.account?, check.address))
     }
 
     fn origins(&self, from: Caller, aim: Aim<'_>) -> Vec<AttemptKey> {
@@ -260,7 +274,10 @@ impl Attempts {
         };
         self.waiting = waiting;
         let Some(Waiting {
-            asker, ask, check, ..
+            asker,
+            ask,
+            mut check,
+            ..
         }) = next
         else {
             self.moved = false;
@@ -270,6 +287,10 @@ impl Attempts {
         for origin in check.counted() {
             *self.running.entry(origin.clone()).or_default() += 1;
         }
+        check.account = match &ask {
+            Ask::VerifyPassword { account, .. } | Ask::ScramFinish { account, .. } => *account,
+            _ => None,
+        };
         self.checks.insert(asker, check);
         Some((asker, ask))
     }
@@ -389,6 +410,13 @@ impl Attempts {
     pub(crate) fn refusal(&mut self, address: IpAddr, now: Timestamp) -> bool {
         let rate = (limits::REFUSALS_BURST, limits::REFUSALS_REFILL_SECONDS);
         take(&mut self.refusals, AttemptKey::address(address), rate, now)
+    }
+
+    /// Takes one warning of an account's connections, if it has one left: who knows its password and is refused must not bury them.
+    pub(crate) fn warning(&mut self, name: &str, now: Timestamp) -> bool {
+        let rate = (limits::LOGIN_WARNINGS, limits::LOGIN_WARNING_SECONDS);
+        let account = AttemptKey::Name(self.casemap.fold(name));
+        take(&mut self.warnings, account, rate, now)
     }
 }
 

@@ -44,11 +44,6 @@ impl Waiting {
         Some(awaited)
     }
 
-    /// What happens with the answer that somebody waits for, where they do.
-    pub(crate) fn of(&self, asker: Asker) -> Option<&Then> {
-        self.awaited.get(&asker).map(|awaited| &awaited.then)
-    }
-
     /// Whether a session waits, and its later lines with it.
     pub(crate) fn holds(&self, session: SessionId) -> bool {
         self.awaited.contains_key(&Asker::Session(session))

@@ -44,7 +44,7 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
      order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
-     order Suspend, order Resume";
+     order Suspend, order Resume, order SetLogin, order Unlock";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
@@ -133,6 +133,7 @@ const BEHIND: &[(right::Act, &[&str])] = &[
         &["NS SAREGISTER carol correct-horse-battery"],
     ),
     (right::Act::ResetPassword, &[]),
+    (right::Act::SetLogin, &[]),
     (right::Act::InspectAccount, &[]),
     (right::Act::InspectPerson, &[]),
     (right::Act::HearOfActs, &[]),

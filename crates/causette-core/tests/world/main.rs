@@ -12,6 +12,7 @@ mod crowd;
 mod doors;
 mod entering;
 mod invited;
+mod logins;
 mod memory;
 mod orders;
 mod pages;

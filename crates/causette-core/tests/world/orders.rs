@@ -6,7 +6,7 @@ use causette_core::right::Scopes;
 
 /// Reads an order: `invite USES SECONDS [ROOM]` (`never` for no end; `invite` alone for a link without code), `invitations`,
 /// `end-invitation NUMBER reason`, `owner-code`, `give-token ACCOUNT NAME SCOPES SECONDS`, `take-token ACCOUNT NUMBER reason`,
-/// `read-register question`.
+/// `login ACCOUNT POLICY reason`, `unlock ACCOUNT reason`, `read-register question`.
 pub(crate) fn read(line: &str) -> Option<Order> {
     let words: Vec<&str> = line.split(' ').collect();
     Some(match words.as_slice() {
@@ -41,6 +41,15 @@ pub(crate) fn read(line: &str) -> Option<Order> {
         ["take-token", account, number, reason @ ..] => Order::TakeToken {
             account: (*account).into(),
             token: TokenId(number.parse().unwrap()),
+            reason: reason.join(" ").into(),
+        },
+        ["login", account, login, reason @ ..] => Order::SetLogin {
+            account: (*account).into(),
+            login: (*login).into(),
+            reason: reason.join(" ").into(),
+        },
+        ["unlock", account, reason @ ..] => Order::Unlock {
+            account: (*account).into(),
             reason: reason.join(" ").into(),
         },
         ["read-register", question @ ..] => Order::EnterReading {

@@ -171,7 +171,7 @@ impl Simulation {
         self.said += 1;
         let text = CompactString::from(format!("m{}", self.said));
         let (account, reason) = (name.clone(), CompactString::const_new("why"));
-        let order = match self.random.below(26) {
+        let order = match self.random.below(28) {
             0..3 => Order::CreateAccount { name, password },
             3..5 => Order::ResetPassword {
                 password: self.random.chance(50).then_some(password),
@@ -200,6 +200,15 @@ impl Simulation {
             16 => entering::order(&mut self.random, account),
             17 => return entering::visit(&mut self.world, &mut self.random, account),
             18..24 => self.keep_order(name),
+            26 => Order::Unlock { account, reason },
+            27 => Order::SetLogin {
+                account,
+                login: self
+                    .random
+                    .one_of(&["any", "pin-first", "192.0.2.0/30", "2001:db8::/32"])
+                    .into(),
+                reason,
+            },
             // In other letters, so that whoever has it still finds the way in.
             24 => Order::RenameAccount {
                 name: match self.random.chance(50) {
@@ -428,6 +437,9 @@ impl Simulation {
                     "NS SET multiclient off",
                     "NS OWNER 0000000000000001",
                     "NS SET multiclient on",
+                    "NS SET login here",
+                    "NS SET login pin-first",
+                    "NS SET login any",
                     "NS SET PASSWORD password-of-ann password-of-ann",
                     "MODE ann +i",
                     "OPER boss :operator's secret",

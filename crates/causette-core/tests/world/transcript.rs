@@ -1,7 +1,7 @@
 //! Conversations as they are seen on the wire: every file of `tests/transcripts/`.
 //!
 //! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
-//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
+//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from; `place NETWORK NUMBER` in a /64 of IPv6), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `operators none` (the configuration names none any more), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it: `ban WHOM [ROOM] DURATION reason`, `mute` alike,
@@ -15,6 +15,7 @@ use causette_core::filter::FilterAction;
 use causette_core::id::{FilterId, HeldId, SanctionId};
 use causette_core::input::{By, Input};
 use causette_core::limits::TooLong;
+use causette_core::login::LoginPolicy;
 use causette_core::order::{Order, Portion};
 use causette_core::reserved::ReservedNames;
 use causette_core::right::Role;
@@ -170,6 +171,8 @@ fn settings(transcript: &str) -> Settings {
             "invite" => settings.registration = Registration::Invite,
             "contact" => settings.contact = "chat@irc.test".into(),
             "closed" => settings.registration = Registration::Closed,
+            "pinned" => settings.login = LoginPolicy::PinFirst,
+            "from 192.0.2.0/24" => settings.login = LoginPolicy::read("192.0.2.0/24").unwrap(),
             "no early sign-up" => settings.registration_before_connect = false,
             "not always on" => settings.always_on = AlwaysOn::Off,
             "always on if wanted" => settings.always_on = AlwaysOn::OptIn,
@@ -200,7 +203,11 @@ fn step(world: &mut World, line: &str) {
                 world.settle();
             }
         }
-        "place" => world.place = rest.parse().unwrap(),
+        "place" => {
+            let (network, place) = rest.split_once(' ').unzip();
+            world.network = network.map(|network| network.parse().unwrap());
+            world.place = place.unwrap_or(rest).parse().unwrap();
+        }
         "recorder" => world.recorder_works = rest == "works",
         "clock" => world.pass(rest.parse::<i64>().unwrap() * 1_000_000),
         "set" => world.now.0 += rest.parse::<i64>().unwrap() * 1_000_000,

@@ -58,6 +58,8 @@ pub(crate) struct World {
     pub(crate) tokens: u64,
     /// From where the next connections come: the last part of their address.
     pub(crate) place: u8,
+    /// In which network of IPv6 that is; `None` for IPv4.
+    pub(crate) network: Option<u16>,
     /// Whether audiences are compared with the record. Holds where sessions sign in after their welcome.
     pub(crate) audited: bool,
 }
@@ -101,6 +103,7 @@ impl World {
             log: None,
             tokens,
             place: 1,
+            network: None,
             audited: false,
         };
         let mut out = Outputs::default();
@@ -117,7 +120,7 @@ impl World {
         self.names.insert(name.to_owned(), session);
         self.inboxes.insert(session, Vec::new());
         let peer = Peer {
-            address: IpAddr::from([192, 0, 2, self.place]),
+            address: self.address(),
             port: 40_000,
             local_port: 52_020,
             transport: Transport::Ircs,
@@ -128,6 +131,17 @@ impl World {
         };
         self.input(Input::Opened { session, peer });
         session
+    }
+
+    /// From where the next connection comes.
+    fn address(&self) -> IpAddr {
+        match self.network {
+            None => IpAddr::from([192, 0, 2, self.place]),
+            Some(network) => {
+                let place = u16::from(self.place);
+                IpAddr::from([0x2001, 0xdb8, 0, network, 0, 0, 0, place])
+            }
+        }
     }
 
     /// A line from a session.

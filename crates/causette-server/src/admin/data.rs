@@ -121,6 +121,8 @@ fn account_detail(detail: &AccountDetail) -> Value {
         "account": account(&detail.account),
         "person": detail.person.as_ref().map(person),
         "devices": all(&detail.devices, device),
+        "login": detail.login.to_string(),
+        "login_address": detail.login_address.map(|address| address.to_string()),
         "certificates": detail.certificates,
         "rooms": words(&detail.rooms),
         "sanctions": all(&detail.sanctions, sanction),

@@ -110,7 +110,7 @@ fn fits(field: &Field, value: &Value) -> bool {
         FieldKind::Word | FieldKind::Room => value
             .as_str()
             .is_some_and(|text| !text.contains(char::is_whitespace)),
-        FieldKind::Text | FieldKind::Secret => value.is_string(),
+        FieldKind::Words | FieldKind::Text | FieldKind::Secret => value.is_string(),
         FieldKind::Span => seconds(value).is_some(),
         FieldKind::Number => number(value).is_some(),
         FieldKind::Scopes => value

@@ -4,6 +4,7 @@ mod decided;
 
 use super::plain::{clean, clean_lines, table};
 use super::span;
+use causette_core::login::LoginPolicy;
 use causette_core::report::{
     AccountDetail, AccountReport, DeviceReport, PersonReport, Report, RoomReport, SanctionReport,
     SessionReport,
@@ -205,6 +206,7 @@ impl Writer {
             ("admin-show-created", moment(account.created)),
             ("admin-show-seen", self.seen(account)),
             ("admin-show-notes", self.notes(account)),
+            ("admin-show-login", self.login(detail)),
             ("admin-show-certificates", detail.certificates.to_string()),
             ("admin-show-rooms", names(&detail.rooms)),
         ];
@@ -235,6 +237,19 @@ impl Writer {
         }
         let parts: Vec<&str> = parts.iter().map(|part| part.trim_end()).collect();
         parts.join("\n\n")
+    }
+
+    /// From where one may sign in to an account.
+    fn login(&self, detail: &AccountDetail) -> String {
+        match (&detail.login, detail.login_address) {
+            (LoginPolicy::Any, _) => self.text("admin-login-any"),
+            (LoginPolicy::PinFirst, None) => self.text("admin-login-unpinned"),
+            (LoginPolicy::PinFirst, Some(address)) => {
+                let variables = [("address", &*address.to_string())];
+                text_with(self.language, "admin-login-pinned", &variables)
+            }
+            (LoginPolicy::Ranges(_), _) => detail.login.words().join(", "),
+        }
     }
 
     fn sanctions(&self, sanctions: &[SanctionReport]) -> String {

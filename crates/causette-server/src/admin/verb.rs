@@ -59,6 +59,8 @@ pub enum FieldKind {
     Word,
     /// The name of a room.
     Room,
+    /// Words with commas between them; on a command line blanks do as well.
+    Words,
     /// Words, to the end of the line.
     Text,
     /// A length of time.

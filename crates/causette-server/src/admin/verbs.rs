@@ -43,6 +43,8 @@ pub static VERBS: &[Verb] = &[
     accounts::CREATE,
     accounts::PASSWORD,
     accounts::RENAME,
+    accounts::LOGIN,
+    accounts::UNLOCK,
     accounts::SUSPEND,
     accounts::RESUME,
     accounts::DROP,

@@ -186,6 +186,7 @@ fn factor_key(factor: Factor) -> &'static str {
         Factor::Throttled => "watch-factor-throttled",
         Factor::Waiting => "watch-factor-waiting",
         Factor::Banned => "watch-factor-banned",
+        Factor::Address => "watch-factor-address",
     }
 }
 

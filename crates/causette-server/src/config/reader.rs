@@ -4,6 +4,8 @@
 use super::mistake::{ConfigError, Mistakes, Problem};
 use super::rule::{self, Rule};
 use causette_core::cidr::Cidr;
+use causette_core::limits::LOGIN_RANGES;
+use causette_core::login::LoginPolicy;
 use causette_core::secret::Verifier;
 use causette_text::Language;
 use causette_text::distance;
@@ -172,6 +174,27 @@ impl<'a> Section<'a> {
         let ranges = self.strings(key)?;
         let parsed: Result<Vec<Cidr>, ()> = ranges.iter().map(|range| range.parse()).collect();
         parsed.map_err(|()| self.mistake(key, "rule-networks")).ok()
+    }
+
+    /// From where one may sign in to accounts: a word, or a list of ranges of addresses.
+    pub(super) fn login(&mut self, key: &'static str) -> Option<LoginPolicy> {
+        let entry = self.take(key)?;
+        let words: Option<Vec<&str>> = match &entry.value {
+            DeValue::String(word) => Some(vec![&**word]),
+            DeValue::Array(ranges) => ranges
+                .iter()
+                .map(|value| value.get_ref().as_str())
+                .collect(),
+            _ => None,
+        };
+        let is_list = entry.value.as_array().is_some();
+        let read = words.and_then(|words| LoginPolicy::read(&words.join(",")).ok());
+        // The words stand alone, and ranges in a list.
+        let read = read.filter(|policy| is_list == matches!(policy, LoginPolicy::Ranges(_)));
+        read.or_else(|| {
+            let rule = Rule::from("rule-login").with("max", LOGIN_RANGES);
+            self.expected(&entry, rule)
+        })
     }
 
     /// The hash of a password.

@@ -343,7 +343,8 @@ fn account_change(record: &Record, account: AccountId, change: &AccountChange) -
             verifier: verifier.0.clone(),
         }
         .into(),
-        AccountChange::Setting { name, value } => PersonChange::Setting {
+        AccountChange::Setting { name, value }
+        | AccountChange::SettingImposed { name, value, .. } => PersonChange::Setting {
             account,
             name: name.clone(),
             value: value.clone(),

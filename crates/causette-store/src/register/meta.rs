@@ -83,6 +83,14 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
             AccountChange::Setting { name, value } => {
                 through(meta.text("nom", name), session).text("valeur", value)
             }
+            AccountChange::SettingImposed {
+                name,
+                value,
+                reason,
+            } => {
+                let meta = meta.text("motif", reason).text("nom", name);
+                through(meta, session).text("valeur", value)
+            }
             AccountChange::CertificateAdded(fingerprint)
             | AccountChange::CertificateRemoved(fingerprint) => {
                 through(meta.text("empreinte", fingerprint), session)

@@ -107,7 +107,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
             AccountChange::Password(_) | AccountChange::VerifiedAnew(_) => COMPTE_MOTDEPASSE,
             AccountChange::Reset { .. } => ADMINISTRATION_MOTDEPASSE,
             AccountChange::CodeUsed(_) => COMPTE_CODE_USAGE,
-            AccountChange::Setting { .. } => COMPTE_REGLAGE,
+            AccountChange::Setting { .. } | AccountChange::SettingImposed { .. } => COMPTE_REGLAGE,
             AccountChange::CertificateAdded(_) => COMPTE_CERTIFICAT_AJOUT,
             AccountChange::CertificateRemoved(_) => COMPTE_CERTIFICAT_RETRAIT,
             AccountChange::TokenAdded { .. } => COMPTE_APPAREIL_AJOUT,

@@ -83,7 +83,7 @@ fn arg_of(language: Language, field: &'static Field) -> Arg {
     arg = arg.value_name(word(language, field.value));
     arg = match field.kind {
         // As people write it: not one word in quotes.
-        FieldKind::Text if !field.is_option => arg.num_args(1..),
+        FieldKind::Text | FieldKind::Words if !field.is_option => arg.num_args(1..),
         FieldKind::Span => arg.value_parser(|text: &str| match span::seconds(text) {
             Some(_) => Ok(text.to_owned()),
             None => Err("no length of time"),

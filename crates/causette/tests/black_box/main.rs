@@ -33,6 +33,7 @@ mod irc_framework;
 mod limnoria;
 mod load;
 mod log;
+mod logins;
 mod manager;
 mod names;
 mod other_process;

@@ -52,10 +52,14 @@ impl State {
             AccountChange::CodeUsed(_) => account.passwords += 1,
             // Others who gave it at the same moment come in as well.
             AccountChange::VerifiedAnew(_) => {}
-            AccountChange::Setting { name, value } if value.is_empty() => {
+            AccountChange::Setting { name, value }
+            | AccountChange::SettingImposed { name, value, .. }
+                if value.is_empty() =>
+            {
                 account.settings.remove(name);
             }
-            AccountChange::Setting { name, value } => {
+            AccountChange::Setting { name, value }
+            | AccountChange::SettingImposed { name, value, .. } => {
                 account.settings.insert(name.clone(), value.clone());
             }
             AccountChange::CertificateAdded(fingerprint) => {

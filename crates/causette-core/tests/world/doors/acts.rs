@@ -69,6 +69,8 @@ pub(super) const ACTS: &[Act] = &[
             ("unknown", true),
             ("throttled", true),
             ("waits", true),
+            ("elsewhere", true),
+            ("token elsewhere", true),
         ],
         doors: &[
             door("AUTHENTICATE", |world, who, case| {
@@ -94,7 +96,13 @@ pub(super) const ACTS: &[Act] = &[
                 world.say_all(name, &format!("NS IDENTIFY {name} {secret}"))
             }),
             Door {
-                own_words: &["taken back", "wrong", "unknown"],
+                own_words: &[
+                    "taken back",
+                    "wrong",
+                    "unknown",
+                    "elsewhere",
+                    "token elsewhere",
+                ],
                 // There is no connection that could be a guest's: it is an address, and the account once that is proven.
                 acts_as: |fact| {
                     Some(if is_anew(fact) {
@@ -397,8 +405,8 @@ fn base64(text: &str) -> String {
 
 fn credential(case: &str) -> (&'static str, String) {
     match case {
-        "right" | "right anew" | "throttled" => ("alice", PASSWORD.to_owned()),
-        "token" | "taken back" => ("alice", first_token()),
+        "right" | "right anew" | "throttled" | "elsewhere" => ("alice", PASSWORD.to_owned()),
+        "token" | "taken back" | "token elsewhere" => ("alice", first_token()),
         "unknown" => ("nobody", PASSWORD.to_owned()),
         "waits" => ("carol", PASSWORD.to_owned()),
         _ => ("alice", "wrong".to_owned()),

@@ -60,6 +60,15 @@ pub(super) fn all_doors() -> Vec<String> {
             reason: "".into(),
         },
         Order::SetRegistration { registration: None },
+        Order::SetLogin {
+            account: "".into(),
+            login: "".into(),
+            reason: "".into(),
+        },
+        Order::Unlock {
+            account: "".into(),
+            reason: "".into(),
+        },
         Order::RenameAccount {
             account: "".into(),
             name: "".into(),
@@ -184,6 +193,8 @@ pub(super) fn all_doors() -> Vec<String> {
             Order::Approve { .. } => "Approve",
             Order::Refuse { .. } => "Refuse",
             Order::SetRegistration { .. } => "SetRegistration",
+            Order::SetLogin { .. } => "SetLogin",
+            Order::Unlock { .. } => "Unlock",
             Order::CloseRoom { .. } => "CloseRoom",
             Order::TakeOverRoom { .. } => "TakeOverRoom",
             Order::EnterBackup { .. } => "EnterBackup",

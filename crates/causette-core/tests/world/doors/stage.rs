@@ -40,6 +40,9 @@ pub(super) fn stage(act: &str, case: &str) -> World {
     world.say_all("boss", "OPER boss :operator's secret");
     match (act, case) {
         ("sign in", "taken back") => drop(world.say_all("alice", "DEVICE DEL 1")),
+        ("sign in", "elsewhere" | "token elsewhere") => {
+            world.say_all("alice", "NS SET login here");
+        }
         ("sign in", "throttled") => {
             for _ in 0..SIGN_IN_FAILURES_FREE + 1 {
                 world.say_all("stranger", "NS IDENTIFY alice wrong");

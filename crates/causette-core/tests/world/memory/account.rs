@@ -23,7 +23,8 @@ impl Memory {
                 row.by_code = code_of(verifier).is_some();
                 self.verifiers.insert(account.0, verifier.clone());
             }
-            AccountChange::Setting { name, value } => {
+            AccountChange::Setting { name, value }
+            | AccountChange::SettingImposed { name, value, .. } => {
                 row.settings.retain(|(held, _)| held != name);
                 if !value.is_empty() {
                     row.settings.push((name.clone(), value.clone()));

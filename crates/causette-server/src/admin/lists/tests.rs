@@ -127,6 +127,8 @@ fn an_account_is_shown_whole() {
             scopes: None,
             until: None,
         }],
+        login: LoginPolicy::PinFirst,
+        login_address: "192.0.2.7".parse().ok(),
         certificates: 0,
         rooms: vec!["#thé".into()],
         sanctions: vec![sanction(None)],
@@ -136,6 +138,7 @@ fn an_account_is_shown_whole() {
         "modérateur",
         "attend une approbation, sanction 7",
         "portable",
+        "de 192.0.2.7 seulement",
         "PSEUDO",
         "192.0.2.0/24",
     ] {

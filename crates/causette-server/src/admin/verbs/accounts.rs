@@ -212,6 +212,46 @@ pub(super) const RENAME: Verb = Verb {
     },
 };
 
+/// From where one may sign in to an account.
+pub(super) const LOGIN: Verb = Verb {
+    name: "account.login",
+    about: "cli-admin-account-login",
+    nature: Nature::Harms,
+    fields: &[
+        ACCOUNT,
+        argument(
+            "login",
+            FieldKind::Words,
+            "cli-value-login",
+            "admin-field-login",
+        ),
+        REASON,
+    ],
+    spellings: &[Spelling::plain("Login")],
+    wanted: |fields| {
+        Wanted::Order(Order::SetLogin {
+            account: fields.word("account"),
+            login: fields.word("login"),
+            reason: fields.word("reason"),
+        })
+    },
+};
+
+/// The address to which an account is pinned is forgotten.
+pub(super) const UNLOCK: Verb = Verb {
+    name: "account.unlock",
+    about: "cli-admin-account-unlock",
+    nature: Nature::Acts,
+    fields: &[ACCOUNT, REASON],
+    spellings: &[Spelling::plain("Unlock")],
+    wanted: |fields| {
+        Wanted::Order(Order::Unlock {
+            account: fields.word("account"),
+            reason: fields.word("reason"),
+        })
+    },
+};
+
 /// Nobody comes in with an account for a while.
 pub(super) const SUSPEND: Verb = Verb {
     name: "account.suspend",

@@ -1,6 +1,8 @@
-//! Who may sign up, and where those who run the server meet.
+//! Who may sign up, from where one signs in, and where those who run the server meet.
 
 use super::*;
+use causette_core::limits::LOGIN_RANGES;
+use causette_core::login::LoginPolicy;
 
 #[test]
 fn sign_ups_may_be_by_invitation_and_the_room_of_those_who_run_the_server_another_or_none() {
@@ -15,4 +17,49 @@ fn sign_ups_may_be_by_invitation_and_the_room_of_those_who_run_the_server_anothe
     assert_eq!(read(&room("")).administration_room, None);
     let wrong = mistakes(&room("regie"));
     assert_eq!(wrong[0].key, "server.administration_room");
+}
+
+#[test]
+fn new_accounts_are_signed_in_to_from_anywhere_from_some_addresses_or_from_where_they_were_made() {
+    let accounts = |login: &str| format!("[accounts]\nlogin = {login}");
+    let read = |login: &str| Config::parse(&accounts(login)).unwrap().settings.login;
+    assert_eq!(Config::default().settings.login, LoginPolicy::Any);
+    for (login, policy) in [
+        ("\"any\"", "any"),
+        ("\"pin-first\"", "pin-first"),
+        (
+            "[\"192.0.2.7\", \"2001:db8::/32\"]",
+            "192.0.2.7,2001:db8::/32",
+        ),
+    ] {
+        assert_eq!(read(login), LoginPolicy::read(policy).unwrap());
+    }
+    let many = (0..=LOGIN_RANGES).map(|last| format!("\"192.0.2.{last}\", "));
+    let many = format!("[{}]", many.collect::<String>());
+    for wrong in [
+        "\"pinned\"",
+        "\"192.0.2.7\"",
+        "[\"any\"]",
+        "[\"192.0.2.0/33\"]",
+        "[]",
+        "[1]",
+        "true",
+        &many,
+    ] {
+        let (key, line, problem) = mistake(&accounts(wrong));
+        assert_eq!((key.as_str(), line), ("accounts.login", 2), "{wrong}");
+        let Problem::Expected(rule) = problem else {
+            panic!("{problem:?}")
+        };
+        for language in Language::ALL {
+            let said = rule.message(language);
+            assert!(said.contains("pin-first") && said.contains("16"), "{said}");
+        }
+    }
+    // The nearest key is named.
+    let (key, _, problem) = mistake("[accounts]\nlogins = \"any\"");
+    assert_eq!(
+        (key.as_str(), problem),
+        ("accounts.logins", Problem::Unknown("login"))
+    );
 }

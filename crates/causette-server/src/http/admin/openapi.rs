@@ -225,7 +225,7 @@ fn parameters(route: &'static Route) -> Vec<Value> {
 fn schema_of(field: &Field) -> Value {
     let mut schema = match field.kind {
         FieldKind::Word | FieldKind::Room => json!({ "type": "string", "pattern": "^\\S+$" }),
-        FieldKind::Text => json!({ "type": "string" }),
+        FieldKind::Words | FieldKind::Text => json!({ "type": "string" }),
         FieldKind::Secret => json!({ "type": "string", "format": "password", "writeOnly": true }),
         FieldKind::Number => json!({ "type": "integer", "minimum": 0 }),
         FieldKind::OneOf(words) => json!({ "type": "string", "enum": words }),

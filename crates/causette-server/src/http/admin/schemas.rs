@@ -206,6 +206,16 @@ fn account_detail() -> Members {
         ("account", of("Account")),
         ("person", or_null(of("Person"))),
         ("devices", array(of("Device"))),
+        (
+            "login",
+            text(
+                "From where one may sign in to it: any, pin-first, or addresses and ranges with commas between",
+            ),
+        ),
+        (
+            "login_address",
+            or_null(text("The address to which sign-ins are pinned")),
+        ),
         ("certificates", count("How many certificates open it")),
         ("rooms", array(text("A room that it owns"))),
         ("sanctions", array(of("Sanction"))),

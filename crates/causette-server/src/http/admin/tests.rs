@@ -97,6 +97,13 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
         404,
     ),
     (
+        "set_login",
+        "bob",
+        r#"{"login":"192.0.2.0/24,2001:db8::/32","reason":"the office"}"#,
+        200,
+    ),
+    ("unlock_account", "bob", r#"{"reason":"he has moved"}"#, 409),
+    (
         "suspend_account",
         "bob",
         r#"{"for":"7d","reason":"to calm down"}"#,

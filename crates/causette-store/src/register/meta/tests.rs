@@ -53,6 +53,14 @@ fn the_metadata_tells_what_changed_and_no_secret() {
         }),
         with(r#","nom":"away","session":"5","valeur":"gone \"fishing\"""#)
     );
+    assert_eq!(
+        changed(AccountChange::SettingImposed {
+            name: "login".into(),
+            value: "pin-first".into(),
+            reason: "as she asks".into()
+        }),
+        with(r#","motif":"as she asks","nom":"login","session":"5","valeur":"pin-first""#)
+    );
     for change in [
         AccountChange::CertificateAdded("ab12".into()),
         AccountChange::CertificateRemoved("ab12".into()),

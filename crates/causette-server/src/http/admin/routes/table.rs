@@ -177,6 +177,20 @@ pub(in super::super) static ROUTES: &[Route] = &[
         )
     },
     act(
+        "set_login",
+        Method::Put,
+        "/accounts/{account}/login",
+        "account.login",
+        Scope::Accounts,
+    ),
+    act(
+        "unlock_account",
+        Method::Delete,
+        "/accounts/{account}/login/address",
+        "account.unlock",
+        Scope::Accounts,
+    ),
+    act(
         "end_sessions",
         Method::Delete,
         "/accounts/{account}/sessions",

@@ -114,7 +114,7 @@ fn take<'a>(field: &Field, text: &'a str) -> Option<(String, &'a str)> {
     let (word, behind) = split(text);
     let fits = match field.kind {
         FieldKind::Text => return (!text.is_empty()).then(|| (text.to_owned(), "")),
-        FieldKind::Word => true,
+        FieldKind::Word | FieldKind::Words => true,
         FieldKind::Room => field.is_required || word.starts_with(['#', '&']),
         FieldKind::Span => span::seconds(word).is_some(),
         FieldKind::Number => word.parse::<u64>().is_ok(),
