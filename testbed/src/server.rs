@@ -354,6 +354,8 @@ fn arguments(engine: Engine, folder: &Folder, options: &Options) -> anyhow::Resu
             set("innodb-flush-log-at-trx-commit", "1");
             if engine == Engine::MySql {
                 set("mysqlx", "OFF");
+                // Else it wants a folder that only its package makes.
+                set("secure-file-priv", "NULL");
             }
             if let Some((certificate, key)) = &tls {
                 set("ssl-cert", certificate);
