@@ -33,7 +33,7 @@ pub(super) struct Session {
 static HELD: Mutex<Vec<Weak<Lock>>> = Mutex::new(Vec::new());
 
 const POSTGRES_TRY: &str = "SELECT pg_advisory_lock(1667331189, hashtext(current_schema()))";
-const MYSQL_NAME: &str = "CONCAT('causette.', SHA1(DATABASE()))";
+const MYSQL_NAME: &str = "CONCAT('causette.', LEFT(SHA2(DATABASE(), 256), 40))";
 
 impl Lock {
     /// Takes the lock.
