@@ -42,6 +42,9 @@ pub const COMMIT_RETRY_SECONDS: u64 = 60;
 /// Seconds in which a database server has to take a connection.
 pub const DATABASE_CONNECT_SECONDS: u64 = 10;
 
+/// Seconds for which a start waits for a database server that cannot be reached.
+pub const DATABASE_START_SECONDS: u64 = 30;
+
 /// Seconds in which a database server has to answer; it gives up a statement itself a little earlier.
 pub const DATABASE_ANSWER_SECONDS: u64 = 40;
 
