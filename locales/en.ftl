@@ -2155,6 +2155,7 @@ doctor-key = The key { $file } is closed to others
 doctor-key-open = Others may read the key { $file } (mode { $mode }), and pass for this server
 doctor-key-open-do = Close it: chmod 600 { $file }; where others had access, make a new key and certificate
 doctor-database = The database { $file } is whole, in the form { $version }
+doctor-database-answers = The database { $file }, in the form { $version }, answers: its server looks after its pages
 doctor-database-unfinished = The database { $file }, in the form { $version }, was looked at for three seconds and is whole so far: causette audit verify looks at all of it
 doctor-database-damaged = The database { $file } is damaged: { $error }
 doctor-database-damaged-do = Stop the server, keep a copy of the data folder, and go back to a backup: causette restore

@@ -2155,6 +2155,7 @@ doctor-key = La clé { $file } est fermée aux autres
 doctor-key-open = D'autres peuvent lire la clé { $file } (mode { $mode }), et se faire passer pour ce serveur
 doctor-key-open-do = Fermez-la : chmod 600 { $file } ; si d'autres y ont eu accès, faites une nouvelle clé et un nouveau certificat
 doctor-database = La base { $file } est entière, dans la forme { $version }
+doctor-database-answers = La base { $file }, dans la forme { $version }, répond : son serveur veille sur ses pages
 doctor-database-unfinished = La base { $file }, dans la forme { $version }, a été examinée trois secondes et est entière jusque-là : causette audit verify l'examine en entier
 doctor-database-damaged = La base { $file } est endommagée : { $error }
 doctor-database-damaged-do = Arrêtez le serveur, gardez une copie du dossier de données, et revenez à une sauvegarde : causette restore

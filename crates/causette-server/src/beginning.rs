@@ -152,6 +152,9 @@ pub(crate) fn words(
         | StoreError::Denied(_)
         | StoreError::NoSuchDatabase(_)
         | StoreError::OnServer(_)
+        | StoreError::Unsafe { .. }
+        | StoreError::Altered { .. }
+        | StoreError::NoRights(_)
         | StoreError::Replaced(_)
         | StoreError::Statement(_) => {
             format!("database.url: {database}: {error}")
