@@ -144,6 +144,9 @@ fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
         | StoreError::Denied(_)
         | StoreError::NoSuchDatabase(_)
         | StoreError::OnServer(_)
+        | StoreError::Unsafe { .. }
+        | StoreError::Altered { .. }
+        | StoreError::NoRights(_)
         | StoreError::SameName { .. }
         | StoreError::Corrupt(_) => Unusable::because(told).into(),
         _ => anyhow!(told),
@@ -210,6 +213,21 @@ pub(crate) fn words(
         StoreError::OnServer(_) => text("start-database-on-server", &[]),
         StoreError::Replaced(_) => text("start-database-replaced", &[]),
         StoreError::Statement(error) => text("start-database-statement", &[("error", error)]),
+        StoreError::Unsafe { setting, .. } => text(
+            "start-database-unsafe",
+            &[
+                ("name", setting.name),
+                ("found", &setting.found),
+                ("needed", setting.needed),
+            ],
+        ),
+        StoreError::Altered {
+            table, difference, ..
+        } => text(
+            "start-database-altered",
+            &[("table", table), ("difference", difference)],
+        ),
+        StoreError::NoRights(error) => text("start-database-no-rights", &[("error", error)]),
     }
 }
 

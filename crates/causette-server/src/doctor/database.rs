@@ -49,6 +49,7 @@ pub(super) fn examine(
 pub(super) fn pages(pages: &Pages) -> Finding {
     match pages {
         Pages::Whole => Finding::well("database", "doctor-database"),
+        Pages::OnServer => Finding::well("database", "doctor-database-answers"),
         Pages::Unfinished => Finding::well("database", "doctor-database-unfinished"),
         Pages::Damaged(told) => {
             let told = told.lines().next().unwrap_or_default();
