@@ -4,10 +4,10 @@ use crate::config::{Config, Unusable};
 use crate::engine::{now, recorder, timepiece};
 use crate::identity::{certificate, cloak};
 use crate::trouble;
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use causette_core::limits::DATABASE_START_SECONDS;
 use causette_core::snapshot::Snapshot;
-use causette_store::{Beginning, Begun, Database, Store, StoreError, Upgrade};
+use causette_store::{Beginning, Begun, Database, Setting, Store, StoreError, Upgrade};
 use causette_text::{Language, text, text_with};
 use std::fs;
 use std::io::ErrorKind;
@@ -129,8 +129,34 @@ pub(crate) fn take_up(store: &mut Store, config: &Config) -> anyhow::Result<(Sna
     Ok((snapshot, stepped.is_some()))
 }
 
+/// Asks the server of the database, where it is on one, whether a start would take it; and gives what it is set to. Changes
+/// nothing.
+///
+/// # Errors
+/// As those of [`open`].
+pub(crate) fn ask(config: &Config) -> Result<Vec<Setting>, Unusable> {
+    let database = config.database();
+    if !database.is_on_server() {
+        return Ok(Vec::new());
+    }
+    let settings = Store::settings_of(&database).map_err(|error| refused(&error, config))?;
+    if let Some(setting) = settings.iter().find(|setting| setting.is_refused()) {
+        let error = StoreError::Unsafe {
+            database: database.to_string(),
+            setting: setting.clone(),
+        };
+        return Err(refused(&error, config));
+    }
+    match Store::look(&database) {
+        // A start makes the tables, or brings them up.
+        Err(StoreError::Missing(_)) if config.new || !has_keys(&config.data_dir) => Ok(settings),
+        Ok(_) | Err(StoreError::Older { .. }) => Ok(settings),
+        Err(error) => Err(refused(&error, config)),
+    }
+}
+
 /// What to say of a database that cannot be opened or read at the start.
-fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
+fn refused(error: &StoreError, config: &Config) -> Unusable {
     let (database, language) = (config.database(), config.settings.language);
     let told = words(error, &database, &config.data_dir, language);
     match error {
@@ -148,8 +174,8 @@ fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
         | StoreError::Altered { .. }
         | StoreError::NoRights(_)
         | StoreError::SameName { .. }
-        | StoreError::Corrupt(_) => Unusable::because(told).into(),
-        _ => anyhow!(told),
+        | StoreError::Corrupt(_) => Unusable::because(told),
+        _ => Unusable::for_now(told),
     }
 }
 

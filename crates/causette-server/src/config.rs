@@ -24,7 +24,7 @@ pub use log::{Levels, LogFormat, LogSettings};
 pub use mistake::{ConfigError, Mistakes, Problem};
 pub use operator::Operator;
 pub use rule::Rule;
-pub use unusable::{Unusable, check};
+pub use unusable::{Checked, Unusable, check};
 
 use crate::data_dir::DATABASE;
 use causette_core::limits::{self, TooLong};

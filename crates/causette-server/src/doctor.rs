@@ -179,6 +179,14 @@ pub fn examine_stopped(config: &Config) -> Vec<Finding> {
     })
 }
 
+/// What could be better about the server of the database, where it is on one. Blocks.
+pub(crate) fn hints_of_database(settings: &[causette_store::Setting]) -> Vec<Finding> {
+    let findings = database::settings(settings).into_iter();
+    findings
+        .filter(|finding| finding.verdict == Verdict::Hint)
+        .collect()
+}
+
 /// Where the configuration cannot be read at all: nothing else is known then.
 pub fn unreadable(reasons: &[String]) -> Vec<Finding> {
     vec![house::configuration(reasons, None)]

@@ -190,7 +190,15 @@ impl Store {
     /// # Errors
     /// When it does not answer.
     pub fn settings(&self) -> Result<Vec<Setting>, StoreError> {
-        match &self.database {
+        Self::settings_of(&self.database)
+    }
+
+    /// The same before there is anything in the database.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn settings_of(database: &Database) -> Result<Vec<Setting>, StoreError> {
+        match database {
             Database::File(_) => Ok(Vec::new()),
             #[cfg(feature = "sql")]
             Database::Server(address) => crate::engine::server::settings::look(address),

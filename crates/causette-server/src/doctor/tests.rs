@@ -7,7 +7,7 @@ use crate::data_dir::tests::Folder;
 use crate::identity::certificate::tests::ours;
 use causette_core::limits::{WAL_BYTES_MAX, WAL_BYTES_TOLD};
 use causette_core::settings::Registration;
-use causette_store::{Health, Pages, Store};
+use causette_store::{Health, Keeps, Pages, Setting, Store};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
@@ -93,6 +93,21 @@ fn every() -> Vec<Finding> {
         doors::public(Some(6697), true),
         doors::public(Some(6697), false),
     ];
+    let keeps = [
+        Keeps::Words,
+        Keeps::Commits,
+        Keeps::Pages,
+        Keeps::Damage,
+        Keeps::Copies,
+        Keeps::Characters,
+        Keeps::Moments,
+        Keeps::Batches,
+        Keeps::Writing,
+    ];
+    let unmet = keeps.map(|keeps| setting(keeps, false, true));
+    assert_eq!(database::settings(&unmet).len(), unmet.len());
+    all.extend(database::settings(&unmet));
+    all.extend(database::settings(&[setting(Keeps::Words, true, true)]));
     all.extend(machine::clock(NOW, None, Some(2), Some(false)));
     all.extend(machine::clock(NOW, ago(-5), Some(0), Some(true)));
     all.extend(machine::clock(Timestamp(0), None, None, None));
@@ -104,6 +119,42 @@ fn every() -> Vec<Finding> {
     }
     assert_eq!(house::sign_ups(Registration::Closed, &config), None);
     all
+}
+
+fn setting(keeps: Keeps, is_met: bool, is_needed: bool) -> Setting {
+    Setting {
+        name: "fsync",
+        found: "off".to_owned(),
+        needed: "on",
+        is_met,
+        keeps,
+        is_needed,
+    }
+}
+
+#[test]
+fn what_a_database_server_is_set_to_is_wrong_or_could_be_better() {
+    let told = |settings: &[Setting]| {
+        let findings = database::settings(settings).into_iter();
+        findings
+            .map(|finding| (finding.key, finding.verdict))
+            .collect::<Vec<_>>()
+    };
+    let version = setting(Keeps::Words, true, true);
+    let commits = setting(Keeps::Commits, false, true);
+    let copies = setting(Keeps::Copies, false, false);
+    assert_eq!(told(&[]), [], "nothing is asked of a file");
+    assert_eq!(
+        told(std::slice::from_ref(&version)),
+        [("doctor-settings", Verdict::Well)]
+    );
+    assert_eq!(
+        told(&[version, commits, copies]),
+        [
+            ("doctor-settings-commits", Verdict::Wrong),
+            ("doctor-settings-copies", Verdict::Hint)
+        ]
+    );
 }
 
 #[test]

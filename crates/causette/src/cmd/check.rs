@@ -11,9 +11,14 @@ pub(crate) fn command(language: Language) -> Command {
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let config = written(matches, language)?;
-    for file in causette_server::config::check(config)? {
+    let checked = causette_server::config::check(config)?;
+    for file in checked.unseen {
         let file = file.display().to_string();
         say(&text_with(language, "check-credential", &[("file", &file)]))?;
+    }
+    for hint in checked.hints {
+        say(&hint.sentence(language))?;
+        say(&format!("  {}", hint.advice(language).unwrap_or_default()))?;
     }
     say(&match configuration_file(matches) {
         Some(file) => {
