@@ -133,6 +133,7 @@ need-more-params = Not enough parameters: { $syntax }
 invalid-cap = Unknown CAP subcommand: LS, LIST, REQ or END
 no-origin = No origin specified
 unavailable = The server cannot record anything at the moment: nothing was sent, try again in a minute
+history-unreadable = What was said cannot be read at the moment: try again in a minute
 unavailable-door = The server cannot record anything at the moment: try again in a minute
 too-many-targets = Too many targets, { $max } at a time: nothing was done about this one
 
@@ -662,6 +663,7 @@ start-database-fails = database.url: the server of { $database } fails ({ $error
 start-database-too-old = database.url: { $database } is on { $version }, and Causette needs { $needed } or later: upgrade that server, or name a database on another
 start-database-served = database.url: { $database } is served by another Causette: a database has one server. Stop that one first, or name another database. Where its machine is gone, the database server notices that by itself, after a while
 start-database-unreachable = database.url: the database server cannot be reached ({ $error }): start it, and check the host and the port in database.url, and the network
+start-database-untrusted = database.url: the certificate of the database server is not trusted ({ $error }): name the authority that vouches for it in database.ca_file, and the server as its certificate does
 start-database-denied = database.url: the database server refuses the name or the password ({ $error }): check both, in database.url, database.password_file or CAUSETTE_DATABASE_PASSWORD, and whether that name may come from this machine
 start-database-no-such = database.url: the server has no database { $database }: create it, as the page "The database" shows, or correct the name
 start-database-unsafe = database.url: the server of { $database } is set not to keep what Causette promises people: { $name } is { $found }, and has to be { $needed }. Set it so, then start again
@@ -705,6 +707,7 @@ admin-unavailable = The server cannot answer at the moment
 admin-status = Running for { $seconds } s; connections: { $sessions }; over HTTP, or silent so far: { $others }
 admin-status-failing = Running for { $seconds } s; connections: { $sessions }; over HTTP, or silent so far: { $others }; nothing can be recorded at the moment: look at the log and the disk
 admin-status-stuck = Running for { $seconds } s; connections: { $sessions }; over HTTP, or silent so far: { $others }; nothing is recorded or answered at the moment: look at the disk
+admin-status-database = The database is { $database }
 admin-controls = There are line breaks or other control characters in "{ $field }"
 
 ## The command line

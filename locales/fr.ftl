@@ -133,6 +133,7 @@ need-more-params = Il manque des paramètres : { $syntax }
 invalid-cap = Sous-commande de CAP inconnue : LS, LIST, REQ ou END
 no-origin = Aucune origine donnée
 unavailable = Le serveur ne peut rien enregistrer en ce moment : rien n'a été envoyé, réessayez dans une minute
+history-unreadable = Ce qui a été dit ne peut pas être lu en ce moment : réessayez dans une minute
 unavailable-door = Le serveur ne peut rien enregistrer en ce moment : réessayez dans une minute
 too-many-targets = Trop de destinataires, { $max } à la fois : rien n'a été fait pour celui-ci
 
@@ -662,6 +663,7 @@ start-database-fails = database.url : le serveur de { $database } est en panne (
 start-database-too-old = database.url : { $database } est sur { $version }, et Causette a besoin de { $needed } ou d'une version plus récente : mettez ce serveur à niveau, ou nommez une base sur un autre
 start-database-served = database.url : { $database } est servie par un autre Causette : une base n'a qu'un serveur. Arrêtez d'abord celui-là, ou nommez une autre base. Si sa machine a disparu, le serveur de bases s'en aperçoit de lui-même, au bout d'un moment
 start-database-unreachable = database.url : le serveur de bases ne répond pas ({ $error }) : démarrez-le, et vérifiez l'hôte et le port dans database.url, ainsi que le réseau
+start-database-untrusted = database.url : le certificat du serveur de bases n'est pas digne de confiance ({ $error }) : nommez dans database.ca_file l'autorité qui en répond, et le serveur comme le fait son certificat
 start-database-denied = database.url : le serveur de bases refuse le nom ou le mot de passe ({ $error }) : vérifiez-les, dans database.url, database.password_file ou CAUSETTE_DATABASE_PASSWORD, et si ce nom peut venir de cette machine
 start-database-no-such = database.url : le serveur n'a pas de base { $database } : créez-la, comme le montre la page « La base de données », ou corrigez le nom
 start-database-unsafe = database.url : le serveur de { $database } est réglé de façon à ne pas garder ce que Causette promet aux gens : { $name } vaut { $found }, et doit valoir { $needed }. Réglez-le ainsi, puis redémarrez
@@ -705,6 +707,7 @@ admin-unavailable = Le serveur ne peut pas répondre pour le moment
 admin-status = En marche depuis { $seconds } s ; connexions : { $sessions } ; en HTTP, ou muettes jusqu'ici : { $others }
 admin-status-failing = En marche depuis { $seconds } s ; connexions : { $sessions } ; en HTTP, ou muettes jusqu'ici : { $others } ; rien ne peut être enregistré en ce moment : regardez le journal et le disque
 admin-status-stuck = En marche depuis { $seconds } s ; connexions : { $sessions } ; en HTTP, ou muettes jusqu'ici : { $others } ; plus rien n'est enregistré ni répondu en ce moment : regardez le disque
+admin-status-database = La base de données est { $database }
 admin-controls = Il y a des sauts de ligne ou d'autres caractères de contrôle dans « { $field } »
 
 ## La ligne de commande

@@ -168,6 +168,7 @@ fn refused(error: &StoreError, config: &Config) -> Unusable {
         | StoreError::NoLog { .. }
         | StoreError::TooOld { .. }
         | StoreError::Denied(_)
+        | StoreError::Untrusted(_)
         | StoreError::NoSuchDatabase(_)
         | StoreError::OnServer(_)
         | StoreError::Unsafe { .. }
@@ -234,6 +235,7 @@ pub(crate) fn words(
         ),
         StoreError::Served(_) => text("start-database-served", &[]),
         StoreError::Unreachable(error) => text("start-database-unreachable", &[("error", error)]),
+        StoreError::Untrusted(error) => text("start-database-untrusted", &[("error", error)]),
         StoreError::Denied(error) => text("start-database-denied", &[("error", error)]),
         StoreError::NoSuchDatabase(_) => text("start-database-no-such", &[]),
         StoreError::OnServer(_) => text("start-database-on-server", &[]),

@@ -118,6 +118,11 @@ pub enum StoreError {
         "the database server cannot be reached ({0}): start it, and check database.url and the network"
     )]
     Unreachable(String),
+    /// The server of the database is not known to be the one that is meant.
+    #[error(
+        "the certificate of the database server is not trusted ({0}): name its authority in database.ca_file"
+    )]
+    Untrusted(String),
     /// The server of the database lets nobody in with this name and password.
     #[error(
         "the database server refuses the name or the password ({0}): check database.url, database.password_file and the rights"

@@ -137,6 +137,11 @@ pub(super) fn of_connecting(error: &sqlx::Error, address: &Address) -> StoreErro
                 StoreError::Unreachable(text)
             }
         }
+        // So does the library call a certificate that is good for another, or for nobody.
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            StoreError::Untrusted(text)
+        }
+        sqlx::Error::Tls(_) => StoreError::Untrusted(text),
         _ => StoreError::Unreachable(text),
     }
 }
