@@ -179,7 +179,7 @@ impl Read {
             Query::Targets(_) => ("TARGETS", "*"),
             Query::Replay(_) => return Bytes::new(),
         };
-        let (server, reason) = (&self.view.server, text(language, "unavailable"));
+        let (server, reason) = (&self.view.server, text(language, "history-unreadable"));
         let body =
             format!(":{server} FAIL CHATHISTORY MESSAGE_ERROR {subcommand} {target} :{reason}");
         let mut bytes = String::new();

@@ -5,6 +5,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod delivery;
+pub(crate) mod lookup;
 pub(crate) mod pipe;
 pub(crate) mod reads;
 pub(crate) mod recorder;

@@ -10,6 +10,7 @@ use crate::countdown::StopOrder;
 use crate::data_dir::DataDir;
 use crate::engine::answers::{self, Questions};
 use crate::engine::delivery::{Delivery, Newcomers, Question};
+use crate::engine::lookup::{Lookup, Outage};
 use crate::engine::pipe::Pipe;
 use crate::engine::ticket::Tickets;
 use crate::engine::timepiece::Timepiece;
@@ -375,10 +376,12 @@ impl Threads {
         let (deliver, batches) = std::sync::mpsc::sync_channel(BATCHES_WAITING);
 
         let readers = (cores() / 2).max(1);
+        let outage = Arc::new(Outage::default());
+        let lookup = || anyhow::Ok(Lookup::new(store.reader()?, outage.clone()));
         let mut pools = Vec::new();
         let mut answerer = |name, queue: &Arc<WorkQueue<Question>>| {
             let (queue, live, inbox) = (queue.clone(), parts.live.clone(), parts.inbox.clone());
-            let (reader, status) = (store.reader()?, parts.status.clone());
+            let (reader, status) = (lookup()?, parts.status.clone());
             let decoy = parts.decoy.clone();
             let thread = spawn(name, move || {
                 if name == HASHES {
@@ -398,7 +401,7 @@ impl Threads {
         answerer("messages", &questions.messages)?;
         for _ in 0..readers {
             let (pages, live, inbox) = (pages.clone(), parts.live.clone(), parts.inbox.clone());
-            let reader = store.reader()?;
+            let reader = lookup()?;
             pools.push(spawn("reads", move || {
                 reads::run(&pages, reader, &live, &inbox)
             })?);

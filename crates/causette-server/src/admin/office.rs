@@ -273,7 +273,14 @@ impl Office {
             Wanted::Status => {
                 let certificate = vigil::describe(&self.tls.certificate(), now(), language);
                 let mut told = format!("{}\n{certificate}", self.status.text(language));
-                if self.live.config().backup.every.is_some() {
+                let config = self.live.config();
+                let database = config.database();
+                if database.is_on_server() {
+                    let variables = [("database", &*database.to_string())];
+                    let line = text_with(language, "admin-status-database", &variables);
+                    told = format!("{told}\n{line}");
+                }
+                if config.backup.every.is_some() {
                     told = format!("{told}\n{}", self.status.backups.text(language));
                 }
                 match self.status.trouble() {

@@ -5,6 +5,7 @@ use crate::config::live::Live;
 use crate::config::{Config, Operator};
 use crate::engine::Arrival;
 use crate::engine::delivery::Question;
+use crate::engine::lookup::Lookup;
 use crate::engine::work::WorkQueue;
 use crate::identity::password::{self, Form};
 use crate::identity::scram::{self, Decoy, Keys};
@@ -14,7 +15,6 @@ use causette_core::id::{AccountId, Msgid, Room};
 use causette_core::input::{Answer, Input};
 use causette_core::output::Ask;
 use causette_core::secret::{Secret, Verifier, code_of, is_token, read_code};
-use causette_store::Reader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -86,7 +86,7 @@ pub(crate) fn run(
     live: &Live,
     decoy: &Decoy,
     failures: &Counter,
-    mut reader: Reader,
+    mut reader: Lookup,
     inbox: &mpsc::Sender<Arrival>,
 ) {
     while let Some(Question { asker, ask }) = questions.take() {
@@ -107,7 +107,7 @@ pub(crate) fn run(
     }
 }
 
-fn answer(ask: &Ask, config: &Config, decoy: &Decoy, reader: &mut Reader) -> Answer {
+fn answer(ask: &Ask, config: &Config, decoy: &Decoy, reader: &mut Lookup) -> Answer {
     match ask {
         Ask::ScramBegin { account, name } => scram_begin(*account, name, decoy, reader),
         Ask::ScramFinish {
@@ -154,20 +154,17 @@ fn hash_failed(error: &anyhow::Error) -> Answer {
 }
 
 /// The verifier of an account, where there are both; else the answer to who asked.
-fn verifier(account: Option<AccountId>, reader: &mut Reader) -> Result<Option<Verifier>, Answer> {
+fn verifier(account: Option<AccountId>, reader: &mut Lookup) -> Result<Option<Verifier>, Answer> {
     // Who measures the time must not tell whether there is an account: one that cannot be is looked for all the same.
     let account = account.unwrap_or(AccountId(0));
-    reader.verifier(account).map_err(|error| {
-        tracing::error!(event = "answers.store_failed", error = %error, "cannot read a verifier");
-        Answer::Unavailable
-    })
+    reader.verifier(account).map_err(|_| Answer::Unavailable)
 }
 
 fn scram_begin(
     account: Option<AccountId>,
     name: &str,
     decoy: &Decoy,
-    reader: &mut Reader,
+    reader: &mut Lookup,
 ) -> Answer {
     let keys = match verifier(account, reader) {
         Ok(verifier) => verifier.as_ref().and_then(Keys::of),
@@ -183,7 +180,7 @@ fn scram_finish(
     account: Option<AccountId>,
     message: &str,
     proof: &Secret,
-    reader: &mut Reader,
+    reader: &mut Lookup,
 ) -> Answer {
     let keys = match verifier(account, reader) {
         Ok(verifier) => verifier.as_ref().and_then(Keys::of),
@@ -196,21 +193,18 @@ fn scram_finish(
 }
 
 /// Whether a token opens that account. Nothing slow is computed for one, whether it does or not.
-fn verify_token(account: Option<AccountId>, token: &Secret, reader: &mut Reader) -> Answer {
+fn verify_token(account: Option<AccountId>, token: &Secret, reader: &mut Lookup) -> Answer {
     match find_token(token, reader) {
         Answer::Token { account: owner, .. } if Some(owner) != account => Answer::Verified(false),
         answer => answer,
     }
 }
 
-fn find_token(token: &Secret, reader: &mut Reader) -> Answer {
+fn find_token(token: &Secret, reader: &mut Lookup) -> Answer {
     match reader.find_token(&token::hash(token)) {
         Ok(Some((account, token))) => Answer::Token { account, token },
         Ok(None) => Answer::Verified(false),
-        Err(error) => {
-            tracing::error!(event = "answers.store_failed", error = %error, "cannot look up a token");
-            Answer::Unavailable
-        }
+        Err(_) => Answer::Unavailable,
     }
 }
 
@@ -218,7 +212,7 @@ fn verify_account(
     account: Option<AccountId>,
     password: &Secret,
     config: &Config,
-    reader: &mut Reader,
+    reader: &mut Lookup,
 ) -> Answer {
     match verifier(account, reader) {
         Ok(None) => refuse(password, config),
@@ -287,13 +281,10 @@ fn refuse(password: &Secret, config: &Config) -> Answer {
     Answer::Verified(false)
 }
 
-fn find_message(room: Room, msgid: &Msgid, reader: &mut Reader) -> Answer {
+fn find_message(room: Room, msgid: &Msgid, reader: &mut Lookup) -> Answer {
     match reader.find_message(room, msgid) {
         Ok(found) => Answer::Found(found),
-        Err(error) => {
-            tracing::error!(event = "answers.store_failed", error = %error, "cannot find a message");
-            Answer::Unavailable
-        }
+        Err(_) => Answer::Unavailable,
     }
 }
 

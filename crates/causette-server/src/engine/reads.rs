@@ -3,18 +3,19 @@
 use crate::config::live::Live;
 use crate::engine::Arrival;
 use crate::engine::delivery::PageRequest;
+use crate::engine::lookup::Lookup;
 use crate::engine::work::WorkQueue;
 use bytes::Bytes;
 use causette_core::history::{Query, Read};
 use causette_core::input::{Input, ReadOutcome};
-use causette_store::{Reader, StoreError};
+use causette_store::StoreError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::mpsc;
 
 /// Reads pages until the queue ends.
 pub(crate) fn run(
     pages: &WorkQueue<PageRequest>,
-    mut reader: Reader,
+    mut reader: Lookup,
     live: &Live,
     inbox: &mpsc::Sender<Arrival>,
 ) {
@@ -29,10 +30,7 @@ pub(crate) fn run(
                 session.outbox.fill_place(Bytes::new());
                 ReadOutcome::Stale
             }
-            failed => {
-                if let Ok(Err(error)) = failed {
-                    tracing::error!(event = "reads.store_failed", error = %error, "cannot read a page");
-                }
+            Ok(Err(_)) | Err(_) => {
                 session
                     .outbox
                     .fill_place(read.encode_failure(live.language()));
@@ -50,7 +48,7 @@ pub(crate) fn run(
 }
 
 /// The whole answer, or `None` when who may read has changed since it was judged.
-fn encode(read: &Read, reader: &mut Reader) -> Result<Option<Bytes>, StoreError> {
+fn encode(read: &Read, reader: &mut Lookup) -> Result<Option<Bytes>, StoreError> {
     Ok(Some(match &read.query {
         Query::Page(query) => {
             let page = reader.page(query)?;

@@ -182,7 +182,7 @@ fn commit(
 ) -> Result<Numbers, String> {
     let begun = Instant::now();
     let mut pause = PAUSE_MIN;
-    let mut failing_since = None;
+    let (mut failing_since, mut told) = (None, String::new());
     let numbers = loop {
         let reason = match append() {
             Ok(numbers) => break numbers,
@@ -194,12 +194,16 @@ fn commit(
             wake();
             Instant::now()
         });
-        tracing::error!(
-            event = "recorder.failing",
-            reason,
-            since_ms = crate::log::millis(since.elapsed()),
-            "cannot commit"
-        );
+        // Once for each reason: it is tried again every second.
+        if told != reason {
+            tracing::error!(
+                event = "recorder.failing",
+                reason,
+                since_ms = crate::log::millis(since.elapsed()),
+                "cannot commit"
+            );
+            told.clone_from(&reason);
+        }
         if since.elapsed() >= Duration::from_secs(COMMIT_RETRY_SECONDS) {
             return Err(reason);
         }
