@@ -2232,6 +2232,7 @@ cli-import-dump = An SQL dump, as mysqldump and phpMyAdmin write it
 cli-import-room = The room in which all of it becomes history; without it, see the documentation
 cli-import-dry-run = Change nothing: only tell what would be done
 import-running = A server runs on { $folder }: stop it first, or look with --dry-run
+import-other-user = { $folder } belongs to { $user }, and the server could not open what you make there: run this as { $user }, for example with sudo -u { $user }
 import-unread = { $file } cannot be read: { $error }
 import-too-large = { $file } is larger than { $max } GiB: cut it into parts and import one after the other
 import-no-database = { $file } is no SQLite database, or is damaged: name the file in which the older program kept its users, or restore a copy of it

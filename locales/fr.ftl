@@ -2232,6 +2232,7 @@ cli-import-dump = Un export SQL, comme l'écrivent mysqldump et phpMyAdmin
 cli-import-room = Le salon dont tout devient l'historique ; sinon, voir la documentation
 cli-import-dry-run = Ne change rien : dit seulement ce qui serait fait
 import-running = Un serveur tourne sur { $folder } : arrêtez-le d'abord, ou regardez avec --dry-run
+import-other-user = { $folder } appartient à { $user }, et le serveur ne pourrait pas ouvrir ce que vous y créez : lancez ceci en tant que { $user }, par exemple avec sudo -u { $user }
 import-unread = { $file } ne peut être lu : { $error }
 import-too-large = { $file } dépasse { $max } Gio : coupez-le en morceaux et importez-les l'un après l'autre
 import-no-database = { $file } n'est pas une base SQLite, ou elle est abîmée : nommez le fichier où l'ancien programme gardait ses utilisateurs, ou remettez-en une copie

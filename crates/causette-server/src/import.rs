@@ -19,6 +19,9 @@ mod report;
 mod sources;
 mod text;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod anything;
+
 pub use report::{Problem, Report, Totals};
 pub use sources::{OfA, OfB, Program};
 
@@ -44,6 +47,7 @@ use old::Old;
 use plan::{Given, NewAccount, Plan};
 use record::{Clerk, Desk};
 use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt as _;
 use std::thread;
 
 /// Lines in one transaction.
@@ -97,6 +101,9 @@ pub fn run(
             &[("folder", &folder)]
         )));
     }
+    if !wanted.dry_run {
+        check_owner(config)?;
+    }
     let room = room(config, wanted)?;
     let seen = look(config, wanted)?;
     let snapshot = seen.as_ref().map(|seen| seen.snapshot.clone());
@@ -115,6 +122,25 @@ pub fn run(
         sources::read(config, &wanted.program, &Snapshot::default())?;
     }
     enter(config, wanted, room, &mut tell)
+}
+
+/// What somebody else makes in the data folder, the server may not be able to open.
+fn check_owner(config: &Config) -> anyhow::Result<()> {
+    let Ok(found) = std::fs::metadata(&config.data_dir) else {
+        return Ok(());
+    };
+    if found.uid() == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    let folder = config.data_dir.display().to_string();
+    let user = system_user::name(found.uid());
+    let variables = [("folder", folder.as_str()), ("user", &user)];
+    let language = config.settings.language;
+    Err(anyhow!(text_with(
+        language,
+        "import-other-user",
+        &variables
+    )))
 }
 
 /// Takes the data folder, and enters everything.

@@ -1,10 +1,10 @@
 //! Tables of another program, as they are: an import reads them, and nothing is written there.
 
-use crate::engine::sqlite::foreign::ForeignFile;
+use crate::engine::sqlite::foreign::ForeignTables;
 use std::path::{Path, PathBuf};
 
 /// A database of another program that is read.
-pub struct Foreign(ForeignFile);
+pub struct Foreign(ForeignTables);
 
 /// What stands in one column of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Foreign {
     /// # Errors
     /// Where there is none, or something else.
     pub fn open(location: &Path) -> Result<Self, ForeignError> {
-        ForeignFile::open(location).map(Self)
+        ForeignTables::open(location).map(Self)
     }
 
     /// All rows of a table, in the order in which they were inserted, each with these columns.

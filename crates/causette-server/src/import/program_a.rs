@@ -26,6 +26,9 @@ const AROUND: [&str; 20] = [
 /// Words that say that something was said to one person only.
 const PRIVATE: [&str; 6] = ["private", "prive", "privé", "#private", "mp", "pm"];
 
+/// What stands between who speaks and to whom.
+const BETWEEN: [&str; 5] = ["->", "=>", " to ", " à ", " a "];
+
 /// Words of the names and what stands around them at most.
 const HEAD_WORDS: usize = 8;
 
@@ -176,12 +179,20 @@ fn leads_to_name(behind: &str, names: &HashSet<String>) -> bool {
 }
 
 fn head(before: &str, names: &HashSet<String>) -> Option<Head> {
-    let bare = before.trim_matches(|char: char| char.is_whitespace() || is_around(char));
-    if names.contains(bare) {
-        return Some(Head {
-            names: vec![bare.to_owned()],
-            is_private: false,
-        });
+    if let Some(head) = one(before, names) {
+        return Some(head);
+    }
+    // Names may have blanks in them.
+    let two = BETWEEN.iter().find_map(|between| {
+        let (first, second) = before.split_once(between)?;
+        let (first, second) = (one(first, names)?, one(second, names)?);
+        Some(Head {
+            names: [first.names, second.names].concat(),
+            is_private: true,
+        })
+    });
+    if two.is_some() {
+        return two;
     }
     let mut head = Head {
         names: Vec::new(),
@@ -198,6 +209,29 @@ fn head(before: &str, names: &HashSet<String>) -> Option<Head> {
         }
     }
     (!head.names.is_empty()).then_some(head)
+}
+
+/// One name, with words around it or without.
+fn one(text: &str, names: &HashSet<String>) -> Option<Head> {
+    let bare = |text: &str| -> String {
+        let ends = |char: char| char.is_whitespace() || is_around(char);
+        text.trim_matches(ends).to_owned()
+    };
+    let mut left = bare(text);
+    let mut is_private = false;
+    while !names.contains(&left) {
+        let first = words(&left).next()?.to_lowercase();
+        if !AROUND.contains(&&*first) {
+            return None;
+        }
+        is_private |= PRIVATE.contains(&&*first);
+        let (_, rest) = left.split_once(|char: char| char.is_whitespace() || is_around(char))?;
+        left = bare(rest);
+    }
+    Some(Head {
+        names: vec![left],
+        is_private,
+    })
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -260,6 +294,13 @@ mod tests {
                 to("alice"),
                 "psst",
             ),
+            (
+                "[Private] bob -> Jean Paul : psst",
+                person("bob"),
+                to("Jean Paul"),
+                "psst",
+            ),
+            ("bob dit : salut", person("bob"), To::Room, "salut"),
             (
                 "#Private bob : psst",
                 By::Nobody,

@@ -7,12 +7,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
 
 /// The file, and the connection to it.
-pub(crate) struct ForeignFile {
+pub(crate) struct ForeignTables {
     location: PathBuf,
     connection: Connection,
 }
 
-impl ForeignFile {
+impl ForeignTables {
     pub(crate) fn open(location: &Path) -> Result<Self, ForeignError> {
         if !location.exists() {
             return Err(ForeignError::Missing(location.to_owned()));
