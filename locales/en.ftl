@@ -2222,9 +2222,9 @@ doctor-count = { $wrong ->
 }
 
 ## Taking over what the two older programs kept
-cli-import = Take over the people and conversations of an older program, where no server runs
-cli-import-a = The program with an SQLite file of users, LogFile.txt and ChatFile.txt
-cli-import-b = The program with a MySQL database: the tables authentification and connexion
+cli-import = Take over people and conversations of an older program
+cli-import-a = The program with an SQLite file, LogFile.txt and ChatFile.txt
+cli-import-b = The program with the tables authentification and connexion
 cli-import-database = Its SQLite file, with the table users(id, username, password)
 cli-import-chat = What people said: ChatFile.txt
 cli-import-log = What happened: LogFile.txt

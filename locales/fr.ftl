@@ -2222,9 +2222,9 @@ doctor-count = { $wrong ->
 }
 
 ## Reprendre ce que gardaient les deux anciens programmes
-cli-import = Reprend les comptes et les conversations d'un ancien programme, serveur arrêté
-cli-import-a = Le programme au fichier SQLite d'utilisateurs, avec LogFile.txt et ChatFile.txt
-cli-import-b = Le programme à la base MySQL : les tables authentification et connexion
+cli-import = Reprend comptes et conversations d'un ancien programme
+cli-import-a = Celui au fichier SQLite, à LogFile.txt et ChatFile.txt
+cli-import-b = Celui aux tables authentification et connexion de MySQL
 cli-import-database = Son fichier SQLite, avec la table users(id, username, password)
 cli-import-chat = Ce qui fut dit : ChatFile.txt
 cli-import-log = Ce qui s'est passé : LogFile.txt

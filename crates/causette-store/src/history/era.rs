@@ -21,7 +21,7 @@ struct Era {
     end: i64,
     /// What its times lack of the steady ones.
     shift: i64,
-    /// Nothing in it has a later steady time. What was taken over from elsewhere has passed years in no time.
+    /// Nothing in it has a later steady time: of what was taken over from elsewhere, years have passed in no time.
     steady_end: i64,
 }
 
@@ -88,7 +88,10 @@ impl Eras {
         for (entry, step) in steps {
             if let Some(last) = eras.last_mut() {
                 last.end = step.from.0;
-                last.steady_end = step.steady.0;
+                let steady = |time: i64| time.saturating_add(last.shift);
+                if (steady(last.start)..steady(last.end)).contains(&step.steady.0) {
+                    last.steady_end = step.steady.0;
+                }
             }
             eras.push(Era {
                 entry: *entry,

@@ -6,7 +6,7 @@ use causette_client::exit::{Exit, Trouble};
 use causette_server::config::Config;
 use causette_server::import::{self, OfA, OfB, Program, Progress, Wanted};
 use causette_text::{Language, text_with};
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _, stderr};
 use std::path::PathBuf;
@@ -20,12 +20,11 @@ pub(crate) fn command(language: Language) -> Command {
         option(language, arg, help)
     };
     let files = |name, help| file(name, help).action(ArgAction::Append);
-    let left = ArgGroup::new("left").required(true).multiple(true);
+    let database = file("database", "cli-import-database");
     let a = verb(language, "a", "cli-import-a")
-        .arg(file("database", "cli-import-database"))
+        .arg(database.required_unless_present_any(["chat", "log"]))
         .arg(files("chat", "cli-import-chat"))
-        .arg(files("log", "cli-import-log"))
-        .group(left.args(["database", "chat", "log"]));
+        .arg(files("log", "cli-import-log"));
     let b =
         verb(language, "b", "cli-import-b").arg(files("dump", "cli-import-dump").required(true));
     verb(language, "import", "cli-import")
