@@ -2142,6 +2142,8 @@ register-kind-message-retenue = message held
 register-kind-message-retenue-fin = held message decided
 register-kind-registre-lecture = register read
 register-kind-administration-sauvegarde = backup made
+register-kind-import-debut = import begun
+register-kind-import-fin = import ended
 register-kind-administration-motdepasse = password reset
 register-kind-administration-role = role given
 register-kind-administration-inscriptions = sign-ups set
@@ -2312,3 +2314,72 @@ doctor-count = { $wrong ->
     [one] one could be better
    *[other] { $hints } could be better
 }
+
+## Taking over what the two older programs kept
+cli-import = Take over people and conversations of an older program
+cli-import-a = The program with an SQLite file, LogFile.txt and ChatFile.txt
+cli-import-b = The program with the tables authentification and connexion
+cli-import-database = Its SQLite file, with the table users(id, username, password)
+cli-import-chat = What people said: ChatFile.txt
+cli-import-log = What happened: LogFile.txt
+cli-import-dump = An SQL dump, as mysqldump and phpMyAdmin write it
+cli-import-room = The room in which all of it becomes history; without it, see the documentation
+cli-import-dry-run = Change nothing: only tell what would be done
+import-running = A server runs on { $folder }: stop it first, or look with --dry-run
+import-other-user = { $folder } belongs to { $user }, and the server could not open what you make there: run this as { $user }, for example with sudo -u { $user }
+import-unread = { $file } cannot be read: { $error }
+import-too-large = { $file } is larger than { $max } GiB: cut it into parts and import one after the other
+import-no-database = { $file } is no SQLite database, or is damaged: name the file in which the older program kept its users, or restore a copy of it
+import-no-table = { $file } has no table { $table }: it is the database of another program. The table users(id, username, password) is expected
+import-no-column = The table { $table } in { $file } has no column { $column }: it was changed by hand, or belongs to another program. The table users(id, username, password) is expected
+import-no-tables = { $file } tells of no table authentification or connexion: it is no dump of the older program. Export these two tables, with their data
+import-room-none = The configuration names no room in channels.auto_join: name a room with --room
+import-room-name = { $room } is no name of a room: it begins with #
+import-room-unknown = There is no room { $room }, and it would close again with nobody in it: put it into channels.auto_join, or make and register it first
+import-not-written = Not everything could be written: { $error }. What was written stays; when the cause is gone, start the same import again and it goes on
+import-problem = { $file }, line { $line }: { $what }
+import-damaged-row = this is not written as a row is; it is left out
+import-damaged-cut = the dump ends in the middle of a row, which is left out; export it anew
+import-damaged-width = the row has { $found } values where there are { $expected } columns; it is left out
+import-damaged-columns = the table { $table } has no column { $column }: it was changed by hand. Its rows are left out; name the columns as they were
+import-account-twice = the account { $name } is there twice with the same password; it is made once
+import-name-form = nobody can be called { $name } here: the account is { $account }
+import-name-kept = { $name } is kept for those who run the server: the account is { $account }
+import-name-taken = { $name }, or a name that looks like it, is somebody's: the account is { $account }
+import-password-none = { $account } had no password, and nobody can sign in to it: give a code with causette account password { $account }
+import-password-unusable = the password of { $account } is too long, or has the form of a device's token, and nobody can sign in by it: give a code with causette account password { $account }
+import-password-weak = the password of { $account } is shorter than { $min } characters, or is the name; it is taken as it is
+import-password-shared = { $count } accounts have the password of { $account }; it is taken as it is
+import-password-not-base64 = the password is not in Base64; it is taken as it stands
+import-password-said = this was the person's password; that it was written is kept, and not what it was
+import-password-place = (a password, which is not kept)
+import-address = { $address } is no address: the account is bound to the one from which its person signs in first
+import-date-wrong = { $date } is no date of the past; the row has the time of the row before it
+import-date-ahead = { $time } is still to come; the line has the time of the line before it
+import-date-back = { $time } is before the line above; the line has the time of that one
+import-data-decoded = this could be a word or Base64; it is taken for Base64
+import-data-kept = this could be Base64 for something that is no text; it is kept as it stands
+import-kind-unknown = { $kind } is neither serveur nor client_NAME; the row is kept for the register only
+import-person-unknown = { $name } has no account; what was said under that name is kept for the register only
+import-empty = there is nothing in it; it is left out
+import-would = It would make { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    } and take over { $messages ->
+        [one] { $messages } message
+       *[other] { $messages } messages
+    }
+import-done = Made { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    }, took over { $messages ->
+        [one] { $messages } message
+       *[other] { $messages } messages
+    }
+import-nothing-new = Nothing new: everything was taken over before, and nothing was changed
+import-known = Taken over before: accounts { $accounts_known }, messages { $messages_known }
+import-gone = Accounts that an earlier import has made and that were given up since, left as they are: { $accounts_gone }
+import-left-out = Left out: { $left_out }, each of them is named above
+import-dry-run = Nothing was changed: this was only a look
+import-progress-accounts = Accounts: { $done } of { $of }
+import-progress-messages = Messages: { $done } of { $of }

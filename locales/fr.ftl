@@ -2142,6 +2142,8 @@ register-kind-message-retenue = message retenu
 register-kind-message-retenue-fin = message retenu tranché
 register-kind-registre-lecture = registre lu
 register-kind-administration-sauvegarde = sauvegarde faite
+register-kind-import-debut = importation commencée
+register-kind-import-fin = importation terminée
 register-kind-administration-motdepasse = mot de passe réinitialisé
 register-kind-administration-role = rôle donné
 register-kind-administration-inscriptions = inscriptions réglées
@@ -2312,3 +2314,72 @@ doctor-count = { $wrong ->
     [one] une pourrait aller mieux
    *[other] { $hints } pourraient aller mieux
 }
+
+## Reprendre ce que gardaient les deux anciens programmes
+cli-import = Reprend comptes et conversations d'un ancien programme
+cli-import-a = Celui au fichier SQLite, à LogFile.txt et ChatFile.txt
+cli-import-b = Celui aux tables authentification et connexion de MySQL
+cli-import-database = Son fichier SQLite, avec la table users(id, username, password)
+cli-import-chat = Ce qui fut dit : ChatFile.txt
+cli-import-log = Ce qui s'est passé : LogFile.txt
+cli-import-dump = Un export SQL, comme l'écrivent mysqldump et phpMyAdmin
+cli-import-room = Le salon dont tout devient l'historique ; sinon, voir la documentation
+cli-import-dry-run = Ne change rien : dit seulement ce qui serait fait
+import-running = Un serveur tourne sur { $folder } : arrêtez-le d'abord, ou regardez avec --dry-run
+import-other-user = { $folder } appartient à { $user }, et le serveur ne pourrait pas ouvrir ce que vous y créez : lancez ceci en tant que { $user }, par exemple avec sudo -u { $user }
+import-unread = { $file } ne peut être lu : { $error }
+import-too-large = { $file } dépasse { $max } Gio : coupez-le en morceaux et importez-les l'un après l'autre
+import-no-database = { $file } n'est pas une base SQLite, ou elle est abîmée : nommez le fichier où l'ancien programme gardait ses utilisateurs, ou remettez-en une copie
+import-no-table = { $file } n'a pas de table { $table } : c'est la base d'un autre programme. La table users(id, username, password) est attendue
+import-no-column = La table { $table } de { $file } n'a pas de colonne { $column } : elle a été modifiée à la main, ou vient d'un autre programme. La table users(id, username, password) est attendue
+import-no-tables = { $file } ne parle ni de la table authentification ni de la table connexion : ce n'est pas un export de l'ancien programme. Exportez ces deux tables avec leurs données
+import-room-none = La configuration ne nomme aucun salon dans channels.auto_join : nommez-en un avec --room
+import-room-name = { $room } n'est pas un nom de salon : il commence par #
+import-room-unknown = Le salon { $room } n'existe pas, et se refermerait aussitôt, vide : mettez-le dans channels.auto_join, ou créez-le et enregistrez-le d'abord
+import-not-written = Tout n'a pas pu être écrit : { $error }. Ce qui est écrit reste ; la cause écartée, relancez la même importation, elle continuera
+import-problem = { $file }, ligne { $line } : { $what }
+import-damaged-row = ceci n'est pas écrit comme une ligne de table ; elle est laissée de côté
+import-damaged-cut = l'export s'arrête au milieu d'une ligne, laissée de côté ; refaites l'export
+import-damaged-width = la ligne a { $found } valeurs pour { $expected } colonnes ; elle est laissée de côté
+import-damaged-columns = la table { $table } n'a pas de colonne { $column } : elle a été modifiée à la main. Ses lignes sont laissées de côté ; rendez aux colonnes leur nom
+import-account-twice = le compte { $name } figure deux fois avec le même mot de passe ; il n'est créé qu'une fois
+import-name-form = on ne peut s'appeler { $name } ici : le compte est { $account }
+import-name-kept = { $name } est réservé à qui tient le serveur : le compte est { $account }
+import-name-taken = { $name }, ou un nom qui lui ressemble, est déjà pris : le compte est { $account }
+import-password-none = { $account } n'avait pas de mot de passe, et personne ne peut s'y connecter : donnez un code avec causette account password { $account }
+import-password-unusable = le mot de passe de { $account } est trop long, ou a la forme d'un jeton d'appareil : il n'ouvre rien. Donnez un code avec causette account password { $account }
+import-password-weak = le mot de passe de { $account } a moins de { $min } caractères, ou c'est le nom ; il est repris tel quel
+import-password-shared = { $count } comptes ont le mot de passe de { $account } ; il est repris tel quel
+import-password-not-base64 = le mot de passe n'est pas en Base64 ; il est pris tel quel
+import-password-said = c'était le mot de passe de la personne ; qu'elle l'a écrit est gardé, ce qu'il était ne l'est pas
+import-password-place = (un mot de passe, qui n'est pas gardé)
+import-address = { $address } n'est pas une adresse : le compte est lié à celle de sa première connexion
+import-date-wrong = { $date } n'est pas une date du passé ; la ligne a l'heure de celle qui la précède
+import-date-ahead = { $time } est encore à venir ; la ligne a l'heure de celle qui la précède
+import-date-back = { $time } précède la ligne du dessus ; la ligne a l'heure de celle-ci
+import-data-decoded = ceci pourrait être un mot ou du Base64 ; c'est pris pour du Base64
+import-data-kept = ceci pourrait être le Base64 de ce qui n'est pas un texte ; c'est gardé tel quel
+import-kind-unknown = { $kind } n'est ni serveur ni client_NOM ; la ligne n'est gardée que pour le registre
+import-person-unknown = { $name } n'a pas de compte ; ce qui fut dit sous ce nom n'est gardé que pour le registre
+import-empty = il n'y a rien dedans ; c'est laissé de côté
+import-would = Il y aurait { $accounts ->
+        [one] { $accounts } compte créé
+       *[other] { $accounts } comptes créés
+    } et { $messages ->
+        [one] { $messages } message repris
+       *[other] { $messages } messages repris
+    }
+import-done = { $accounts ->
+        [one] { $accounts } compte créé
+       *[other] { $accounts } comptes créés
+    }, { $messages ->
+        [one] { $messages } message repris
+       *[other] { $messages } messages repris
+    }
+import-nothing-new = Rien de nouveau : tout avait déjà été repris, et rien n'a changé
+import-known = Déjà repris auparavant : comptes { $accounts_known }, messages { $messages_known }
+import-gone = Comptes créés par une importation précédente et abandonnés depuis, laissés ainsi : { $accounts_gone }
+import-left-out = Laissées de côté : { $left_out }, chacune est nommée ci-dessus
+import-dry-run = Rien n'a changé : ce n'était qu'un coup d'œil
+import-progress-accounts = Comptes : { $done } sur { $of }
+import-progress-messages = Messages : { $done } sur { $of }

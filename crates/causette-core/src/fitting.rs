@@ -7,7 +7,7 @@ use causette_proto::{CompactString, split};
 use std::borrow::Cow;
 
 /// Bytes of a line without its tags and its end. <https://modern.ircdocs.horse/#message-format>
-pub(crate) const BODY_BYTES: usize = 510;
+pub const BODY_BYTES: usize = 510;
 
 /// Bytes of the name that stands for the address of a guest.
 const CLOAK_BYTES: usize = 24;
@@ -104,7 +104,7 @@ pub(crate) fn fit(mut body: String) -> String {
 
 /// Bytes of text that fit on a line `:source VERB words :text`, at most `max`. Clients can reckon with the same: everybody sees the
 /// source that its person is shown.
-pub(crate) fn text_bytes(source: &str, verb: &str, words: &[&str], max: usize) -> usize {
+pub fn text_bytes(source: &str, verb: &str, words: &[&str], max: usize) -> usize {
     let words: usize = words.iter().map(|word| word.len() + 1).sum();
     BODY_BYTES
         .saturating_sub(source.len() + verb.len() + words + ":  :".len())
@@ -190,7 +190,7 @@ pub(crate) fn word(param: &str, max: usize) -> Cow<'_, str> {
 }
 
 /// The text of a message, each line cut into pieces that fit on one: after `\r` a line goes on.
-pub(crate) fn in_pieces(text: &str, max: usize) -> Cow<'_, str> {
+pub fn in_pieces(text: &str, max: usize) -> Cow<'_, str> {
     if text.split(['\n', '\r']).all(|piece| piece.len() <= max) {
         return Cow::Borrowed(text);
     }

@@ -27,6 +27,7 @@ pub mod filter;
 pub mod former;
 pub mod history;
 pub mod id;
+pub mod imported;
 pub mod input;
 pub mod invitation;
 pub mod isupport;
@@ -62,4 +63,4 @@ mod state;
 mod turn;
 
 pub use crate::core::{Core, Counts};
-pub use crate::fitting::plain;
+pub use crate::fitting::{BODY_BYTES, in_pieces, plain, text_bytes};

@@ -66,9 +66,7 @@ impl Who {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// Something happened in one or more rooms. Each room gives it its own next `seq`.
-    ///
-    /// The store keeps the event in each room and draws the consequences: JOIN of an account inserts its membership, PART,
-    /// KICK and QUIT delete it, TOPIC and MODE update the room, NICK the account's nickname.
+    /// The store keeps it in each, with what follows: JOIN, PART, KICK and QUIT of the membership, TOPIC and MODE of the room, NICK of the account.
     Event {
         /// Where it is seen. Never empty, except for a NICK or QUIT of someone who is in no room.
         rooms: Vec<Room>,
@@ -277,6 +275,8 @@ pub enum Fact {
         /// Whether it may be said.
         released: bool,
     },
+    /// What another program kept is taken over, or was.
+    Imported(Box<crate::imported::Imported>),
     /// The code was shown by which somebody becomes the first owner.
     OwnerCodeMade,
     /// Somebody was shown what the register says.

@@ -38,7 +38,7 @@ impl ReservedNames {
     }
 
     /// Whether a name is one of them, or could be taken for one.
-    pub(crate) fn holds(&self, name: &str) -> bool {
+    pub fn holds(&self, name: &str) -> bool {
         self.looks.contains(&look(name))
     }
 }
@@ -98,7 +98,7 @@ pub(crate) fn is_administration(casemap: Casemap, nick: &str) -> bool {
 }
 
 /// Whether a nickname is that of a service or of those who run the server.
-pub(crate) fn is_taken(casemap: Casemap, nick: &str) -> bool {
+pub fn is_taken(casemap: Casemap, nick: &str) -> bool {
     service_named(casemap, nick).is_some() || is_administration(casemap, nick)
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn service_named(casemap: Casemap, nick: &str) -> Option<Service> {
 }
 
 /// Whether a name can be taken for a service's, or for that of those who run the server.
-pub(crate) fn looks_taken(name: &str) -> bool {
+pub fn looks_taken(name: &str) -> bool {
     let seen = look(name);
     let services = SERVICES.into_iter().map(Service::nick);
     services

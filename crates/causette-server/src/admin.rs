@@ -14,7 +14,7 @@ mod plain;
 pub(crate) mod register;
 mod request;
 pub mod span;
-mod system_user;
+pub(crate) mod system_user;
 mod verb;
 mod verbs;
 mod wanted;

@@ -1,7 +1,7 @@
 //! What the fuzz targets of this crate check, one function for each, so that ordinary tests can replay their inputs.
 //! The targets themselves, and the inputs that once failed, live in `fuzz/`.
 //!
-//! All of it is what the first bytes of a stranger meet: before anybody has signed in, and before a throttle knows of them.
+//! All but the last is what the first bytes of a stranger meet: before anybody has signed in, and before a throttle knows of them.
 
 use crate::admin::Office;
 use crate::config::Config;
@@ -324,6 +324,11 @@ fn lossy(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
+/// What an older program left is read to its end, whatever stands in it.
+pub fn older(input: &[u8]) {
+    crate::import::anything::read(input);
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -362,5 +367,10 @@ mod tests {
     #[test]
     fn http_head_inputs() {
         replay("http_head", http_head);
+    }
+
+    #[test]
+    fn older_inputs() {
+        replay("older", older);
     }
 }

@@ -11,6 +11,7 @@
 //! - `engine`: decide, record, deliver, and what must not hold that up
 //! - `http`: the pages and what programs ask; [`admin`]: the administrator's door
 //! - [`backup`]: from what it can be brought back
+//! - [`import`]: what the two older programs kept is taken over
 //! - [`audit`]: whether the record is what was recorded
 //! - `motd`: the message of the day; [`trouble`]: what the system refuses, in words
 //! - [`log`], `status`, `metrics`, `resources`, `data_dir`, `fault`: the rest of running a server
@@ -30,6 +31,7 @@ mod fault;
 pub mod fuzzing;
 mod http;
 pub mod identity;
+pub mod import;
 pub mod log;
 mod metrics;
 mod motd;

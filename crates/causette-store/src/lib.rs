@@ -11,12 +11,15 @@
 //!   without a database, `engine` writes them
 //! - [`register`]: the entries and commitments beside every fact
 //! - `snapshot`, `history`, `marker`, `token`: what is read back; `naming`: the keys of names
+//! - `foreign`: tables of another program; `imported`: what was taken over from one before
 //! - `engine`: the tables, and all that differs between SQL engines
 //! - `error`: what can go wrong and what to do then
 
 mod engine;
 mod error;
+mod foreign;
 mod history;
+mod imported;
 mod marker;
 mod naming;
 mod plan;
@@ -36,6 +39,7 @@ pub use engine::settings::{Keeps, Setting};
 pub use engine::sqlite::backup::{Copied, Tally, Uncopied};
 pub use engine::sqlite::log::Grown;
 pub use error::{AppendError, StoreError};
+pub use foreign::{Cell, Foreign, ForeignError};
 pub use history::{Page, Reader, Replay};
 pub use start::Started;
 pub use store::Store;

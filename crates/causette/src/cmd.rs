@@ -10,6 +10,7 @@ mod client;
 mod completions;
 mod hash_password;
 mod help;
+mod import;
 mod man;
 mod script;
 mod serve;
@@ -71,6 +72,7 @@ fn command_for(language: Language, purpose: Purpose) -> Command {
         admin::command,
         audit::command,
         hash_password::command,
+        import::command,
     ];
     let running = running.iter().map(|verb| verb(language));
     let running: Vec<Command> = running.chain(backup::commands(language)).collect();
@@ -119,6 +121,7 @@ pub(crate) fn run(
         Some((verb, matches)) if script::knows(verb) => script::run(verb, matches, language),
         Some(("audit", matches)) => audit::run(matches, language),
         Some((verb @ ("backup" | "restore"), matches)) => backup::run(verb, matches, language),
+        Some(("import", matches)) => import::run(matches, language),
         Some(("completions", matches)) => Ok(completions::run(matches, language)?),
         Some(("man", matches)) => Ok(man::run(matches, language)?),
         _ => run_server_verb(matches, language, signals)

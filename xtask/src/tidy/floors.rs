@@ -33,6 +33,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "denied",
             "former",
             "id",
+            "imported",
             "invitation",
             "limits",
             "login",

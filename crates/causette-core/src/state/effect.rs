@@ -152,6 +152,7 @@ impl State {
             | Fact::RegisterRead { .. }
             | Fact::ActRefused { .. }
             | Fact::BackupMade { .. }
+            | Fact::Imported(_)
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
             | Fact::ConnectionsSilent { .. }

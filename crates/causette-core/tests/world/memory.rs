@@ -349,6 +349,7 @@ impl Memory {
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
             | Fact::BackupMade { .. }
+            | Fact::Imported(_)
             | Fact::SessionRefused { .. }
             | Fact::StopAsked { .. }
             | Fact::ServerStarted { .. }

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod connection;
 pub(crate) mod copy;
+pub(crate) mod foreign;
 pub(crate) mod health;
 pub(crate) mod log;
 pub(crate) mod recording;

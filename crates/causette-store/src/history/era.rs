@@ -21,6 +21,8 @@ struct Era {
     end: i64,
     /// What its times lack of the steady ones.
     shift: i64,
+    /// Nothing in it has a later steady time: of what was taken over from elsewhere, years have passed in no time.
+    steady_end: i64,
 }
 
 /// Eras between which the clock only went forwards: within one, times rise too.
@@ -81,16 +83,22 @@ impl Eras {
             start: i64::MIN,
             end: i64::MAX,
             shift: 0,
+            steady_end: i64::MAX,
         }];
         for (entry, step) in steps {
             if let Some(last) = eras.last_mut() {
                 last.end = step.from.0;
+                let steady = |time: i64| time.saturating_add(last.shift);
+                if (steady(last.start)..steady(last.end)).contains(&step.steady.0) {
+                    last.steady_end = step.steady.0;
+                }
             }
             eras.push(Era {
                 entry: *entry,
                 start: step.to.0,
                 end: i64::MAX,
                 shift: step.steady.0.saturating_sub(step.to.0),
+                steady_end: i64::MAX,
             });
         }
         Self(eras)
@@ -101,7 +109,7 @@ impl Eras {
         let later = self.0.partition_point(|era| era.entry <= entry);
         // The first era begins before every entry.
         let era = self.0[later.saturating_sub(1)];
-        Timestamp(time.0.saturating_add(era.shift))
+        Timestamp(time.0.saturating_add(era.shift).min(era.steady_end))
     }
 
     /// A steady time that is certain to be before all that has a later shown time than `time`.
@@ -114,6 +122,7 @@ impl Eras {
                 time.0
                     .max(era.start.saturating_sub(1))
                     .saturating_add(era.shift)
+                    .min(era.steady_end.saturating_sub(1))
             })
             .min();
         Timestamp(earliest.unwrap_or(i64::MAX))
@@ -217,6 +226,27 @@ mod tests {
                 Timestamp(steady),
                 "{time}"
             );
+        }
+    }
+
+    #[test]
+    fn years_that_pass_in_no_time_end_where_the_next_step_is() {
+        // At 1000 somebody takes over what was said from 200 to 300; then it is 1000 again.
+        let eras = Eras::of(&[step(10, 1000, 200, 1001), step(20, 300, 1000, 1003)]);
+        for (entry, time, steady) in [
+            (9, 1000, 1000),
+            (10, 200, 1001),
+            (11, 201, 1002),
+            (12, 300, 1003),
+            (20, 1000, 1003),
+            (21, 1010, 1013),
+        ] {
+            let found = eras.steady(entry, Timestamp(time));
+            assert_eq!(found, Timestamp(steady), "{entry}");
+        }
+        for (time, steady) in [(100, 100), (200, 200), (250, 250), (1000, 1003)] {
+            let found = eras.steady_after(Timestamp(time));
+            assert_eq!(found, Timestamp(steady), "{time}");
         }
     }
 

@@ -75,6 +75,7 @@ impl Planning<'_> {
             | Fact::ActRefused { .. }
             | Fact::RoomRenamed { .. }
             | Fact::BackupMade { .. }
+            | Fact::Imported(_)
             | Fact::Event { .. }
             | Fact::SignInRefused { .. }
             | Fact::SessionRefused { .. }
@@ -468,6 +469,7 @@ fn subjects(record: &Record) -> Subjects {
         | Fact::RegisterRead { .. }
         | Fact::ActRefused { .. }
         | Fact::BackupMade { .. }
+        | Fact::Imported(_)
         | Fact::StopAsked { .. }
         | Fact::ClockStepped { .. }
         | Fact::ServerStarted { .. }

@@ -13,7 +13,7 @@
 //! room, `jusqua` until when, `par` who decided, as they are named; `role` on the server, of who decided a sanction; `portees` what a token is good for;
 //! `invitation` the number of one, with its `usages` and the `empreinte` of its code; `filtre` the number of one, with its `mots` and its `effet`; `retenue` the
 //! number of a message that waits, by whom it is (`ecrit_par`) and with `source`, `texte`, `etiquettes` and `compte_nom` as it will be shown, `admise` whether it was let
-//! pass; `question` what was read of the register; `geste` what was refused to a token; `inscription` who may sign up, `en_attente` whether who signed
+//! pass; `programme` from which something is imported, `comptes` and `messages` how many, `empreintes` (SHA-256) of what was read; `question` what was read of the register; `geste` what was refused to a token; `inscription` who may sign up, `en_attente` whether who signed
 //! up has to be approved; `session` the connection; and what else its type needs.
 
 mod administration;
@@ -174,6 +174,7 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
         | Fact::MessageHeld(_)
         | Fact::HeldDecided { .. }
         | Fact::RegisterRead { .. }
+        | Fact::Imported(_)
         | Fact::ActRefused { .. } => administration::of_fact(meta, record, subjects),
         Fact::RoomRenamed { name, reason, .. } => {
             let meta = match reason.is_empty() {

@@ -70,6 +70,8 @@ pub(crate) const MESSAGE_RETENUE: Word = word(5, "message.retenue");
 const MESSAGE_RETENUE_FIN: Word = word(5, "message.retenue.fin");
 const REGISTRE_LECTURE: Word = word(7, "registre.lecture");
 const ADMINISTRATION_SAUVEGARDE: Word = word(7, "administration.sauvegarde");
+const IMPORT_DEBUT: Word = word(7, "import.debut");
+const IMPORT_FIN: Word = word(7, "import.fin");
 const ADMINISTRATION_MOTDEPASSE: Word = word(7, "administration.motdepasse");
 const ADMINISTRATION_ROLE: Word = word(7, "administration.role");
 const ADMINISTRATION_INSCRIPTIONS: Word = word(7, "administration.inscriptions");
@@ -144,6 +146,8 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::HeldDecided { .. } => MESSAGE_RETENUE_FIN,
         Fact::RegisterRead { .. } => REGISTRE_LECTURE,
         Fact::BackupMade { .. } => ADMINISTRATION_SAUVEGARDE,
+        Fact::Imported(imported) if imported.ended => IMPORT_FIN,
+        Fact::Imported(_) => IMPORT_DEBUT,
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
         Fact::SessionRefused { .. } => SESSION_REFUS,

@@ -7,6 +7,7 @@ use causette_core::id::{
     AccountId, BatchId, FilterId, HeldId, InvitationId, Room, RoomId, SanctionId, SessionId,
     TokenId, UserId,
 };
+use causette_core::imported::Imported;
 use causette_core::invitation::Invitation;
 use causette_core::record::{AccountChange, Fact, Factor, Mechanism, Record, Who};
 use causette_core::right::{Role, Scopes};
@@ -25,7 +26,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 62;
+pub(crate) const KINDS: usize = 63;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -420,6 +421,13 @@ fn operators(scribe: &mut Scribe) {
             bytes: 7,
             sha256: "00ff".into(),
         },
+        Fact::Imported(Box::new(Imported {
+            program: "b".into(),
+            ended: false,
+            digests: vec![("dump.sql".into(), "00ff".into())],
+            accounts: 1,
+            messages: 2,
+        })),
         Fact::MarkerSet {
             account: ALICE_ID,
             room: Room::Channel(TEA),

@@ -29,6 +29,7 @@ mod examples;
 mod faults;
 mod full;
 mod house;
+mod import;
 mod in_front;
 mod irc_framework;
 mod limnoria;

@@ -6,6 +6,7 @@ use crate::register::canonical::Object;
 use causette_core::event::Verb;
 use causette_core::filter::{Filter, HeldMessage};
 use causette_core::id::SessionId;
+use causette_core::imported::Imported;
 use causette_core::invitation::Invitation;
 use causette_core::record::{Fact, Record};
 
@@ -35,8 +36,20 @@ pub(super) fn of_fact(meta: Object, record: &Record, subjects: &Subjects) -> Obj
         Fact::ActRefused { act, token } => {
             through(meta.text("geste", act).number("jeton", token.0), session)
         }
+        Fact::Imported(imported) => of_import(meta, imported),
         _ => meta,
     }
+}
+
+fn of_import(meta: Object, imported: &Imported) -> Object {
+    let digests = imported.digests.iter();
+    let digests: Vec<String> = digests
+        .map(|(part, sha256)| format!("{part} {sha256}"))
+        .collect();
+    meta.number("comptes", imported.accounts)
+        .text("empreintes", &digests.join(", "))
+        .number("messages", imported.messages)
+        .text("programme", &imported.program)
 }
 
 /// The metadata of a link, with those of the code that it bears.

@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 64] = [
+pub const KINDS: [&str; 66] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -52,6 +52,8 @@ pub const KINDS: [&str; 64] = [
     "message.retenue.fin",
     "registre.lecture",
     "administration.sauvegarde",
+    "import.debut",
+    "import.fin",
     "administration.motdepasse",
     "administration.role",
     "administration.inscriptions",

@@ -1,0 +1,120 @@
+//! `causette import`: what the two older programs kept is taken over.
+
+use super::help::{option, verb, word};
+use super::{configuration, say};
+use causette_client::exit::{Exit, Trouble};
+use causette_server::config::Config;
+use causette_server::import::{self, OfA, OfB, Program, Progress, Wanted};
+use causette_text::{Language, text_with};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::json;
+use std::io::{IsTerminal as _, Write as _, stderr};
+use std::path::PathBuf;
+
+pub(crate) fn command(language: Language) -> Command {
+    let file = |name: &'static str, help: &str| {
+        let arg = Arg::new(name)
+            .long(name)
+            .value_name(word(language, "cli-value-file"))
+            .value_parser(clap::value_parser!(PathBuf));
+        option(language, arg, help)
+    };
+    let files = |name, help| file(name, help).action(ArgAction::Append);
+    let database = file("database", "cli-import-database");
+    let a = verb(language, "a", "cli-import-a")
+        .arg(database.required_unless_present_any(["chat", "log"]))
+        .arg(files("chat", "cli-import-chat"))
+        .arg(files("log", "cli-import-log"));
+    let b =
+        verb(language, "b", "cli-import-b").arg(files("dump", "cli-import-dump").required(true));
+    verb(language, "import", "cli-import")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands([a, b].map(|verb| common(language, verb)))
+}
+
+/// What is the same for both programs.
+fn common(language: Language, verb: Command) -> Command {
+    let room = Arg::new("room")
+        .long("room")
+        .value_name(word(language, "cli-value-room"));
+    let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    verb.arg(option(language, room, "cli-import-room"))
+        .arg(option(language, flag("dry-run"), "cli-import-dry-run"))
+        .arg(option(language, flag("json"), "cli-audit-json"))
+}
+
+pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trouble> {
+    let Some((program, matches)) = matches.subcommand() else {
+        return Err(Trouble::new(Exit::Usage, "no such verb"));
+    };
+    let as_json = matches.get_flag("json");
+    let imported = import(program, matches, language);
+    let report = imported.map_err(|error| {
+        let trouble = super::trouble(error);
+        if as_json {
+            // What it could not be told is told on standard error all the same.
+            let _ = say(&json!({ "ok": false, "text": trouble.text }).to_string());
+        }
+        trouble
+    })?;
+    if as_json {
+        say(&report.json(language).to_string())?;
+    } else {
+        say(&report.words(language))?;
+    }
+    Ok(match report.left_out() {
+        0 => Exit::Done,
+        _ => Exit::Partly,
+    })
+}
+
+fn import(
+    program: &str,
+    matches: &ArgMatches,
+    language: Language,
+) -> anyhow::Result<import::Report> {
+    let mut config: Config = configuration(matches, language)?;
+    // Who asks reads the answer, whatever language the server has.
+    let house = std::mem::replace(&mut config.settings.language, language);
+    let all = |name: &str| -> Vec<PathBuf> {
+        let found = matches.get_many(name).into_iter().flatten();
+        found.cloned().collect()
+    };
+    let program = match program {
+        "a" => Program::A(OfA {
+            database: matches.get_one("database").cloned(),
+            chats: all("chat"),
+            logs: all("log"),
+        }),
+        _ => Program::B(OfB { dumps: all("dump") }),
+    };
+    let wanted = Wanted {
+        program,
+        room: matches.get_one("room").cloned(),
+        dry_run: matches.get_flag("dry-run"),
+        house,
+    };
+    let shows = stderr().is_terminal();
+    let imported = import::run(&config, &wanted, |progress| {
+        if shows {
+            show(progress, language);
+        }
+    });
+    if shows {
+        let _ = write!(stderr(), "\r\x1b[K");
+    }
+    imported
+}
+
+/// Says on a terminal how far it has come.
+fn show(progress: Progress, language: Language) {
+    let (key, done, of) = match progress {
+        Progress::Accounts(done, of) => ("import-progress-accounts", done, of),
+        Progress::Messages(done, of) => ("import-progress-messages", done, of),
+    };
+    let (done, of) = (done.to_string(), of.to_string());
+    let told = text_with(language, key, &[("done", &done), ("of", &of)]);
+    // Nothing depends on it.
+    let _ = write!(stderr(), "\r{told}\x1b[K");
+}
