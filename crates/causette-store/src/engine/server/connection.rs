@@ -138,15 +138,44 @@ impl Connection {
 
     /// Begins a transaction that writes. What two of them may not do at once is kept apart by the row of the lane.
     pub(super) fn begin_writing(&mut self) -> Result<(), Fault> {
-        self.begin(match self.flavour {
+        self.begin(self.beginning())
+    }
+
+    fn beginning(&self) -> &'static str {
+        match self.flavour {
             Flavour::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             Flavour::MariaDb | Flavour::MySql => "START TRANSACTION READ WRITE",
-        })
+        }
     }
 
     fn begin(&mut self, sql: &str) -> Result<(), Fault> {
         self.script(sql)?;
         self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Begins a transaction that writes, and asks its first question in the same message.
+    pub(in crate::engine) fn begin_writing_with(&mut self, select: &str) -> Result<Rows, Fault> {
+        let begin = self.beginning();
+        let script = format!("{begin}; {}", self.spelled(select));
+        // The one may have been done where the other failed.
+        self.in_transaction = true;
+        let (runtime, is_lost) = (&self.runtime, &mut self.is_lost);
+        let script = sqlx::raw_sql(AssertSqlSafe(script));
+        match &mut self.link {
+            Link::Postgres(link) => {
+                wait(runtime, is_lost, script.fetch_all(link)).map(Rows::Postgres)
+            }
+            Link::MySql(link) => wait(runtime, is_lost, script.fetch_all(link)).map(Rows::MySql),
+            Link::Closed => Err(closed()),
+        }
+    }
+
+    /// Runs last statements as they are and keeps everything, in one message. When it fails, nobody knows whether it was kept.
+    pub(in crate::engine) fn commit_with(&mut self, statements: &str) -> Result<(), Fault> {
+        // What fails before COMMIT leaves the transaction open.
+        self.script(&format!("{statements}; COMMIT"))?;
+        self.in_transaction = false;
         Ok(())
     }
 
