@@ -40,10 +40,23 @@ pub const OUTPUTS_IN_FLIGHT: usize = 1 << 16;
 pub const COMMIT_RETRY_SECONDS: u64 = 60;
 
 /// Seconds in which a database server has to take a connection.
-pub const DATABASE_CONNECT_SECONDS: u64 = 10;
+pub const DATABASE_CONNECT_SECONDS: u64 = 5;
 
-/// Seconds in which a database server has to answer; it gives up a statement itself a little earlier.
+/// Seconds for which a start waits for a database server that cannot be reached.
+pub const DATABASE_START_SECONDS: u64 = 30;
+
+/// Seconds for which a database server waits for a lock that somebody else has.
+pub const DATABASE_LOCK_SECONDS: u64 = 3;
+
+/// Seconds in which a database server has to answer who appends; it gives up a statement itself a little earlier. Long enough for
+/// a slow disk, and short enough that senders are told.
+pub const DATABASE_APPEND_SECONDS: u64 = 8;
+
+/// The same for who reads.
 pub const DATABASE_ANSWER_SECONDS: u64 = 40;
+
+/// The same where tables are changed at a start: those of a large server take a while.
+pub const DATABASE_CHANGE_SECONDS: u64 = 6 * 3_600;
 
 /// Bytes of the database's write-ahead log above which the recorder waits a moment for those who read from it, so that it can
 /// be emptied: four times what is written before its pages are moved into the database file.

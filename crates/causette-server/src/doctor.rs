@@ -168,12 +168,23 @@ pub fn examine_stopped(config: &Config) -> Vec<Finding> {
         Ok(_) => Vec::new(),
         Err(unusable) => unusable.reasons().to_vec(),
     };
+    let mut config = config.clone();
+    // Where it cannot be read, the mistakes say so.
+    let _ = config.read_password(config.settings.language);
     examine(&Patient {
-        config: config.clone(),
+        config,
         mistakes,
         running: None,
         addresses: Vec::new(),
     })
+}
+
+/// What could be better about the server of the database, where it is on one. Blocks.
+pub(crate) fn hints_of_database(settings: &[causette_store::Setting]) -> Vec<Finding> {
+    let findings = database::settings(settings).into_iter();
+    findings
+        .filter(|finding| finding.verdict == Verdict::Hint)
+        .collect()
 }
 
 /// Where the configuration cannot be read at all: nothing else is known then.

@@ -16,7 +16,7 @@ use causette_proto::CompactString;
 use causette_store::Closed;
 use causette_text::text;
 use std::mem::ManuallyDrop;
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -154,7 +154,8 @@ impl Running {
         let writer = join(self.threads.recorder);
         join(self.threads.delivery);
         (self.threads.end_pools)();
-        self.threads.pools.into_iter().for_each(join);
+        // They only read, and one may wait for a database server that does not answer.
+        join_by(self.threads.pools, Instant::now() + FINISH);
         self.runtime.shutdown_timeout(FINISH);
         let closed = writer
             .close()
@@ -168,6 +169,23 @@ impl Running {
         drop(ManuallyDrop::into_inner(self.data_dir));
         tracing::info!(event = "server.stopped", "stopped");
         Ok(())
+    }
+}
+
+/// How often threads that end soon are looked at.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// Waits for threads to end, until a moment and no longer: those that have not ended then go with the process.
+fn join_by(mut threads: Vec<JoinHandle<()>>, end: Instant) {
+    loop {
+        let (ended, left): (Vec<_>, Vec<_>) =
+            threads.into_iter().partition(JoinHandle::is_finished);
+        ended.into_iter().for_each(join);
+        threads = left;
+        if threads.is_empty() || Instant::now() >= end {
+            return;
+        }
+        thread::sleep(LOOK);
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Config, Mistakes};
 use crate::backup;
 use crate::beginning;
 use crate::data_dir;
+use crate::doctor::{self, Finding};
 use crate::identity::certificate::{self, Certificate};
 use crate::log;
 use causette_text::{Language, text_with};
@@ -111,24 +112,49 @@ impl fmt::Display for Unusable {
 
 impl std::error::Error for Unusable {}
 
-/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing. Gives the file of the
-/// certificate that keeps it from being looked at: one that only the service is handed.
+/// What [`check`] has to tell of a configuration that can be put in force.
+#[derive(Debug)]
+pub struct Checked {
+    /// The files that keep something from being looked at: those that only the service is handed.
+    pub unseen: Vec<PathBuf>,
+    /// What could be better about the server of the database.
+    pub hints: Vec<Finding>,
+}
+
+/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing. A database on a server is
+/// asked, where its password is known.
 ///
 /// # Errors
 /// Names all keys that cannot be honoured here, in the language of the configuration.
-pub fn check(mut config: Config) -> Result<Option<PathBuf>, Unusable> {
+pub fn check(mut config: Config) -> Result<Checked, Unusable> {
     let language = config.settings.language;
     let certificate = certificate(&config);
+    let password = match config.password_out_of_reach().map(Path::to_owned) {
+        None => config.read_password(language).map(|()| None),
+        file => Ok(file),
+    };
+    let database = match &password {
+        Ok(None) => beginning::ask(&config),
+        _ => Ok(Vec::new()),
+    };
     let looked = [
         data_dir::look(&config.data_dir, language).map(drop),
         config.read_files(language),
         certificate.as_ref().map(drop).map_err(Clone::clone),
+        password.as_ref().map(drop).map_err(Clone::clone),
         beginning::look(&config),
+        database.as_ref().map(drop).map_err(Clone::clone),
         log::look(&config.log, language),
         backup::look_for_schedule(&config),
     ];
     let wrong = looked.into_iter().filter_map(Result::err);
-    wrong.reduce(Unusable::and).map_or(certificate, Err)
+    match wrong.reduce(Unusable::and) {
+        Some(wrong) => Err(wrong),
+        None => Ok(Checked {
+            unseen: certificate?.into_iter().chain(password?).collect(),
+            hints: doctor::hints_of_database(&database?),
+        }),
+    }
 }
 
 fn certificate(config: &Config) -> Result<Option<PathBuf>, Unusable> {

@@ -7,7 +7,7 @@ use crate::data_dir::tests::Folder;
 use crate::identity::certificate::tests::ours;
 use causette_core::limits::{WAL_BYTES_MAX, WAL_BYTES_TOLD};
 use causette_core::settings::Registration;
-use causette_store::{Health, Pages, Store};
+use causette_store::{Health, Keeps, Pages, Setting, Store};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
@@ -93,6 +93,21 @@ fn every() -> Vec<Finding> {
         doors::public(Some(6697), true),
         doors::public(Some(6697), false),
     ];
+    let keeps = [
+        Keeps::Words,
+        Keeps::Commits,
+        Keeps::Pages,
+        Keeps::Damage,
+        Keeps::Copies,
+        Keeps::Characters,
+        Keeps::Moments,
+        Keeps::Batches,
+        Keeps::Writing,
+    ];
+    let unmet = keeps.map(|keeps| setting(keeps, false, true));
+    assert_eq!(database::settings(&unmet).len(), unmet.len());
+    all.extend(database::settings(&unmet));
+    all.extend(database::settings(&[setting(Keeps::Words, true, true)]));
     all.extend(machine::clock(NOW, None, Some(2), Some(false)));
     all.extend(machine::clock(NOW, ago(-5), Some(0), Some(true)));
     all.extend(machine::clock(Timestamp(0), None, None, None));
@@ -104,6 +119,42 @@ fn every() -> Vec<Finding> {
     }
     assert_eq!(house::sign_ups(Registration::Closed, &config), None);
     all
+}
+
+fn setting(keeps: Keeps, is_met: bool, is_needed: bool) -> Setting {
+    Setting {
+        name: "fsync",
+        found: "off".to_owned(),
+        needed: "on",
+        is_met,
+        keeps,
+        is_needed,
+    }
+}
+
+#[test]
+fn what_a_database_server_is_set_to_is_wrong_or_could_be_better() {
+    let told = |settings: &[Setting]| {
+        let findings = database::settings(settings).into_iter();
+        findings
+            .map(|finding| (finding.key, finding.verdict))
+            .collect::<Vec<_>>()
+    };
+    let version = setting(Keeps::Words, true, true);
+    let commits = setting(Keeps::Commits, false, true);
+    let copies = setting(Keeps::Copies, false, false);
+    assert_eq!(told(&[]), [], "nothing is asked of a file");
+    assert_eq!(
+        told(std::slice::from_ref(&version)),
+        [("doctor-settings", Verdict::Well)]
+    );
+    assert_eq!(
+        told(&[version, commits, copies]),
+        [
+            ("doctor-settings-commits", Verdict::Wrong),
+            ("doctor-settings-copies", Verdict::Hint)
+        ]
+    );
 }
 
 #[test]
@@ -181,7 +232,7 @@ fn a_server_that_does_not_run_is_looked_at_all_the_same() {
     assert!(!config.data_dir.exists(), "nothing is made");
 
     drop(DataDir::claim(&config.data_dir, Language::En).unwrap());
-    drop(Store::open(&config.database_path()).unwrap());
+    drop(Store::open(config.database()).unwrap());
     let after = examine_stopped(&config);
     for check in ["folder", "write", "database", "database-log"] {
         assert_eq!(found(&after, check), Verdict::Well, "{check}");
@@ -199,7 +250,7 @@ fn a_server_that_does_not_run_is_looked_at_all_the_same() {
     std::fs::set_permissions(&config.data_dir, open).unwrap();
     assert_eq!(found(&examine_stopped(&config), "folder"), Verdict::Wrong);
     let foreign = Config {
-        database: folder.0.join("letters"),
+        database: folder.0.join("letters").into(),
         ..config
     };
     std::fs::write(folder.0.join("letters"), "no database at all").unwrap();
@@ -233,7 +284,7 @@ fn the_certificate_of_a_server_that_does_not_run_is_read_and_left_alone() {
     assert_eq!(found(&damaged, "certificate"), Verdict::Wrong);
     // A start refuses to make a database beside keys.
     assert_eq!(found(&damaged, "database"), Verdict::Wrong);
-    drop(Store::open(&config.database_path()).unwrap());
+    drop(Store::open(config.database()).unwrap());
     assert_eq!(found(&examine_stopped(&config), "cloak"), Verdict::Wrong);
 }
 
