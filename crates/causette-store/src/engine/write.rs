@@ -3,6 +3,7 @@
 mod account;
 mod administration;
 mod last;
+mod visits;
 
 use crate::engine::insert::{Kind, Many};
 use crate::engine::{Moment, Value, values};
@@ -14,6 +15,7 @@ use crate::plan::row::{
 };
 use causette_core::event;
 use causette_core::id::UserId;
+use visits::Visits;
 
 /// Writes everything that is planned; the transaction goes on.
 pub(crate) fn write(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
@@ -31,10 +33,11 @@ fn rows(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
     entries(moment, plan)?;
     messages(moment, plan)?;
     shared(moment, plan)?;
+    let mut visits = Visits::default();
     for changed in &plan.changes {
-        change(moment, changed)?;
+        change(moment, changed, &mut visits)?;
     }
-    Ok(())
+    visits.write(moment)
 }
 
 static ENTRIES: Many = Many::insert(
@@ -190,7 +193,7 @@ fn event(row: &SharedRow) -> [Value<'_>; 9] {
     ]
 }
 
-fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+fn change(moment: &Moment<'_>, change: &Change, visits: &mut Visits) -> Result<(), Fault> {
     match change {
         Change::MonthKey { month, secret } => {
             let insert = "INSERT INTO register_key (month, secret) VALUES (?, ?)";
@@ -206,6 +209,7 @@ fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
         Change::Inside(change) => inside(moment, change)?,
         Change::Person(change) => account::account(moment, change)?,
         Change::Device(change) => account::device(moment, change)?,
+        Change::Visit(change) => visits.add(change),
         Change::Administration(change) => administration::change(moment, change)?,
     }
     Ok(())

@@ -178,20 +178,20 @@ impl Connection {
         let script = format!("{begin}; {}", self.spelled(select));
         // The one may have been done where the other failed.
         self.in_transaction = true;
-        let (runtime, is_lost) = (&self.runtime, &mut self.is_lost);
-        let script = sqlx::raw_sql(AssertSqlSafe(script));
-        match &mut self.link {
-            Link::Postgres(link) => {
-                wait(runtime, is_lost, script.fetch_all(link)).map(Rows::Postgres)
+        self.has_failed = false;
+        self.wait(async |link| {
+            let script = sqlx::raw_sql(AssertSqlSafe(script));
+            match link {
+                Link::Postgres(link) => script.fetch_all(link).await.map(Rows::Postgres),
+                Link::MySql(link) => script.fetch_all(link).await.map(Rows::MySql),
+                Link::Closed => Err(sqlx::Error::PoolClosed),
             }
-            Link::MySql(link) => wait(runtime, is_lost, script.fetch_all(link)).map(Rows::MySql),
-            Link::Closed => Err(closed()),
-        }
+        })
     }
 
-    /// Runs last statements as they are and keeps everything, in one message. When it fails, nobody knows whether it was kept.
+    /// Runs last statements as they are and keeps everything, in one message. When it fails, nobody knows whether it was kept;
+    /// what failed before COMMIT leaves a transaction that is to be rolled back.
     pub(in crate::engine) fn commit_with(&mut self, statements: &str) -> Result<(), Fault> {
-        // What fails before COMMIT leaves the transaction open.
         self.script(&format!("{statements}; COMMIT"))?;
         self.in_transaction = false;
         Ok(())
