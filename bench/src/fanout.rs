@@ -10,13 +10,16 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::crowd::{Crowd, Entrance};
-use crate::report::Report;
+use crate::engines::Places;
+use crate::report::{Report, middle};
 use crate::server::{Folder, Program, Server, cpu_time};
 
 const MEASURE: &str = "fanout";
 const SIZES: [usize; 2] = [100, 1000];
 /// Deliveries that may wait to be received: enough to keep every stage busy, and far below what an outbox holds.
 const WAITING: u64 = 200_000;
+/// The part of SQLite's throughput that a database server should have at least.
+const SHARE_MIN: f64 = 0.4;
 /// How long the senders send before anything is counted.
 const WARM_UP: Duration = Duration::from_secs(1);
 
@@ -76,6 +79,56 @@ pub(crate) async fn measure(
         Some(against) => compare(program, senders, phase, against, report).await,
         None => Ok(()),
     }
+}
+
+/// Measures a room of a hundred on every engine, by turns.
+pub(crate) async fn of_databases(
+    program: &Program,
+    senders: usize,
+    phase: Duration,
+    rounds: usize,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let places = Places::every()?;
+    let mut rates: Vec<Vec<Rate>> = places.all.iter().map(|_| Vec::new()).collect();
+    for _ in 0..rounds {
+        for (place, rates) in places.all.iter().zip(&mut rates) {
+            let folder = Folder::new()?;
+            let (database, _dropped) = place.configured()?;
+            let server = Server::start(program, &folder, &database).context(place.name)?;
+            let crowd = Crowd::gather(server.address(), "#fanout", SIZES[0], Entrance::Account);
+            let rate = flat_out(crowd.await?, senders, phase, Some(server.pid())).await?;
+            rates.push(rate);
+        }
+    }
+    for (place, rates) in places.all.iter().zip(&rates) {
+        // The turns stay in their order: each is compared with that of SQLite beside it.
+        let mut sorted = rates.clone();
+        sorted.sort_unstable_by(|one, other| {
+            f64::total_cmp(&one.deliveries_per_second, &other.deliveries_per_second)
+        });
+        let name = format!("{}, {} members", place.name, SIZES[0]);
+        note(&name, sorted[sorted.len() / 2], report);
+    }
+    let Some((sqlite, servers)) = rates.split_first() else {
+        return Ok(());
+    };
+    for (place, rates) in places.all.iter().skip(1).zip(servers) {
+        let mut ratios: Vec<f64> = rates
+            .iter()
+            .zip(sqlite)
+            .map(|(ours, base)| ours.deliveries_per_second / base.deliveries_per_second)
+            .collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        let name = format!(
+            "{} to SQLite: deliveries a second, of {rounds} from {:.2} to {:.2}",
+            place.name,
+            ratios[0],
+            ratios[ratios.len() - 1]
+        );
+        report.at_least(MEASURE, name, middle(ratios), "times", SHARE_MIN);
+    }
+    Ok(())
 }
 
 /// Measures guests without capabilities on both servers, so that both do the same work.

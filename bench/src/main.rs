@@ -5,10 +5,12 @@
 
 mod administration;
 mod always_on;
+mod appends;
 mod backup;
 mod client;
 mod crowd;
 mod disk;
+mod engines;
 mod fanout;
 mod idle;
 mod last_words;
@@ -21,6 +23,7 @@ mod slow_reader;
 mod start;
 mod stop;
 mod terminal;
+mod visits;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,7 +37,7 @@ use crate::report::Report;
 use crate::server::Program;
 
 /// The measures, in the order in which they run when none is named.
-const MEASURES: [&str; 14] = [
+const MEASURES: [&str; 16] = [
     "start",
     "fanout",
     "latency",
@@ -46,6 +49,8 @@ const MEASURES: [&str; 14] = [
     "terminal",
     "always-on",
     "disk",
+    "appends",
+    "visits",
     "backup",
     "administration",
     "idle",
@@ -81,7 +86,8 @@ fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("An earlier program of the server: both are measured, by turns, and the ratio is given"),
         )
-        .arg(number("rounds", "3", "How often each is measured with --before; the median counts"))
+        .arg(number("rounds", "3", "How often each is measured with --before or --databases; the median counts"))
+        .arg(number("turns", "15", "How many turns each side of `appends` has"))
         .arg(number("seconds", "5", "How long each phase of a measure lasts"))
         .arg(number("senders", "4", "How many members send at once in `fanout`"))
         .arg(number("connections", "10000", "How many connections `idle` and `administration` open in plain text"))
@@ -101,6 +107,12 @@ fn command() -> Command {
                 .requires("against")
                 .value_parser(value_parser!(u32))
                 .help("Its process, so that its CPU time can be read"),
+        )
+        .arg(
+            Arg::new("databases")
+                .long("databases")
+                .action(ArgAction::SetTrue)
+                .help("`fanout` and `visits` on every engine, by turns: SQLite, and the database servers that CAUSETTE_TEST_DB_URLS names or that are started for it"),
         )
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Write the figures as JSON"))
         .arg(
@@ -161,12 +173,18 @@ async fn one(measure: &str, program: &Program, matches: &ArgMatches) -> anyhow::
         address: address.clone(),
         pid: matches.get_one::<u32>("against-pid").copied(),
     });
+    let databases = matches.get_flag("databases");
     let mut report = Report::default();
     match measure {
         "start" => start::measure(program, number("runs").max(1), &mut report).await,
         "fanout" => {
             let senders = number("senders").max(1);
-            fanout::measure(program, senders, phase, against.as_ref(), &mut report).await
+            if databases {
+                let rounds = number("rounds").max(1);
+                fanout::of_databases(program, senders, phase, rounds, &mut report).await
+            } else {
+                fanout::measure(program, senders, phase, against.as_ref(), &mut report).await
+            }
         }
         "latency" => latency::measure(program, phase, &mut report).await,
         "private" => private::measure(program, phase, &mut report).await,
@@ -182,6 +200,8 @@ async fn one(measure: &str, program: &Program, matches: &ArgMatches) -> anyhow::
             administration::measure(program, phase, sessions, &mut report).await
         }
         "disk" => disk::measure(program, &mut report).await,
+        "visits" => visits::measure(program, phase, databases, &mut report).await,
+        "appends" => appends::measure(number("turns").max(1), &mut report).await,
         _ => {
             let (plain, tls) = (number("connections"), number("tls-connections"));
             idle::measure(program, plain, tls, &mut report).await

@@ -15,13 +15,23 @@ struct Figure {
     name: String,
     value: f64,
     unit: &'static str,
-    /// The value that this one should not pass.
-    at_most: Option<f64>,
+    aim: Option<Aim>,
+}
+
+/// What a figure should be.
+#[derive(Debug, Clone, Copy)]
+enum Aim {
+    AtMost(f64),
+    AtLeast(f64),
 }
 
 impl Figure {
     fn misses_its_aim(&self) -> bool {
-        self.at_most.is_some_and(|aim| self.value > aim)
+        match self.aim {
+            Some(Aim::AtMost(most)) => self.value > most,
+            Some(Aim::AtLeast(least)) => self.value < least,
+            None => false,
+        }
     }
 }
 
@@ -39,8 +49,31 @@ impl Report {
             name: name.into(),
             value,
             unit,
-            at_most: None,
+            aim: None,
         });
+    }
+
+    /// Notes a figure that should be at least `aim`.
+    pub(crate) fn at_least(
+        &mut self,
+        measure: &'static str,
+        name: impl Into<String>,
+        value: f64,
+        unit: &'static str,
+        aim: f64,
+    ) {
+        self.0.push(Figure {
+            measure,
+            name: name.into(),
+            value,
+            unit,
+            aim: Some(Aim::AtLeast(aim)),
+        });
+    }
+
+    /// Takes over what was measured elsewhere.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 
     /// Notes a figure that should be at most `aim`.
@@ -57,7 +90,7 @@ impl Report {
             name: name.into(),
             value,
             unit,
-            at_most: Some(aim),
+            aim: Some(Aim::AtMost(aim)),
         });
     }
 
@@ -97,19 +130,19 @@ impl Report {
                 measure,
                 ref name,
                 unit,
-                at_most,
+                aim,
                 ..
             } = last.0[place];
-            let mut push = |name: String, value, unit, at_most| {
+            let mut push = |name: String, value, unit, aim| {
                 self.0.push(Figure {
                     measure,
                     name,
                     value,
                     unit,
-                    at_most,
+                    aim,
                 });
             };
-            push(name.clone(), value, unit, at_most);
+            push(name.clone(), value, unit, aim);
             if let Some(before) = median(&earlier, place) {
                 push(format!("{name}, before"), before, unit, None);
                 push(format!("{name}, to before"), value / before, "times", None);
@@ -138,7 +171,8 @@ impl Report {
                         "name": figure.name,
                         "value": figure.value,
                         "unit": figure.unit,
-                        "at_most": figure.at_most,
+                        "at_most": match figure.aim { Some(Aim::AtMost(aim)) => Some(aim), _ => None },
+                        "at_least": match figure.aim { Some(Aim::AtLeast(aim)) => Some(aim), _ => None },
                     })
                 })
                 .collect();
@@ -159,13 +193,17 @@ impl Report {
                 readable(figure.value),
                 figure.unit
             )?;
-            if let Some(aim) = figure.at_most {
+            if let Some(aim) = figure.aim {
                 let verdict = if figure.misses_its_aim() {
                     "MISSED"
                 } else {
                     "ok"
                 };
-                write!(out, "  (at most {}: {verdict})", readable(aim))?;
+                let (word, aim) = match aim {
+                    Aim::AtMost(aim) => ("at most", aim),
+                    Aim::AtLeast(aim) => ("at least", aim),
+                };
+                write!(out, "  ({word} {}: {verdict})", readable(aim))?;
             }
             writeln!(out)?;
         }
@@ -176,9 +214,14 @@ impl Report {
 /// The median of one figure in some reports of the same measure.
 fn median(reports: &[Report], place: usize) -> Option<f64> {
     let values = reports.iter().filter_map(|report| report.0.get(place));
-    let mut values: Vec<f64> = values.map(|figure| figure.value).collect();
+    let values: Vec<f64> = values.map(|figure| figure.value).collect();
+    (!values.is_empty()).then(|| middle(values))
+}
+
+/// The median of some values; zero where there is none.
+pub(crate) fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 /// How long messages took from the moment at which they were due to the moment at which a member had them.
@@ -247,6 +290,11 @@ mod tests {
         report.aim("start", "on the line", 2.0, "times", 2.0);
         assert!(!report.misses_an_aim());
         report.aim("start", "past it", 2.1, "times", 2.0);
+        assert!(report.misses_an_aim());
+        let mut report = Report::default();
+        report.at_least("appends", "on the line", 0.7, "times", 0.7);
+        assert!(!report.misses_an_aim());
+        report.at_least("appends", "short of it", 0.6, "times", 0.7);
         assert!(report.misses_an_aim());
     }
 

@@ -37,7 +37,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("causette-proto", &[]),
     ("causette-text", &[]),
     ("causette-web", &[]),
-    ("causette-bench", &["causette-proto"]),
+    (
+        "causette-bench",
+        &[
+            "causette-store",
+            "causette-core",
+            "causette-proto",
+            "causette-testbed",
+        ],
+    ),
     ("causette-testbed", &[]),
     ("xtask", &["causette-testbed"]),
 ];

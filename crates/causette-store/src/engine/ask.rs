@@ -210,6 +210,21 @@ impl<'a> Moment<'a> {
         }
     }
 
+    /// Begins to write on a server by a question whose answer always has a row.
+    #[cfg(feature = "sql")]
+    pub(crate) fn begin_writing_with<T>(
+        connection: &'a RefCell<server::Connection>,
+        sql: &str,
+        read: impl FnOnce(&Row<'_>) -> Result<T, Fault>,
+    ) -> Result<(Self, T), Fault> {
+        let moment = Self::of_server(connection);
+        let rows = connection.borrow_mut().begin_writing_with(sql)?;
+        let row = rows.iter().next();
+        let row = row.ok_or_else(|| Fault::corrupt(format!("no row is given by {sql}")))?;
+        let read = read(&Row(Cells::Server(row)))?;
+        Ok((moment, read))
+    }
+
     /// Keeps what was written.
     pub(crate) fn commit(self) -> Result<(), Fault> {
         match self.0 {

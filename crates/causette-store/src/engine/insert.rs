@@ -17,7 +17,7 @@ pub(crate) enum Kind {
 pub(crate) struct Many {
     pub(crate) what: What,
     pub(crate) table: &'static str,
-    /// The columns; of rows that are changed the first is their key, and all are numbers.
+    /// The columns; of rows that are changed or removed the first is their key, and all are numbers.
     pub(crate) columns: &'static [(&'static str, Kind)],
     single: OnceLock<String>,
     #[cfg(feature = "sql")]
@@ -31,6 +31,8 @@ pub(crate) enum What {
     Insert,
     /// They are there, and have these values now.
     Update,
+    /// They are there, and are no more; the key is all that is said of them.
+    Delete,
 }
 
 impl Many {
@@ -48,6 +50,14 @@ impl Many {
         columns: &'static [(&'static str, Kind)],
     ) -> Self {
         Self::new(What::Update, table, columns)
+    }
+
+    /// Rows of a table that go away.
+    pub(crate) const fn delete(
+        table: &'static str,
+        columns: &'static [(&'static str, Kind)],
+    ) -> Self {
+        Self::new(What::Delete, table, columns)
     }
 
     const fn new(
@@ -89,6 +99,7 @@ impl Many {
                         names[0]
                     )
                 }
+                What::Delete => format!("DELETE FROM {table} WHERE {} = ?", names[0]),
             }
         })
     }

@@ -4,7 +4,7 @@
 use crate::engine::server;
 use crate::engine::sqlite;
 use crate::engine::sqlite::log::Grown;
-use crate::engine::{Database, Moment, values};
+use crate::engine::{Database, Moment, Row, values};
 use crate::error::{AppendError, Fault, StoreError};
 use crate::plan::Plan;
 use crate::plan::row::LaneRow;
@@ -111,20 +111,22 @@ pub(crate) fn begin(moment: &Moment<'_>) -> Result<i64, Fault> {
 }
 
 /// Which opening of the database is recorded, and how far it has come. Nobody else moves it until the transaction ends.
+pub(crate) const LANE: &str = "SELECT epoch, last_batch, last_time, last_steady, last_id FROM lane WHERE lane = 0 {for update}";
+
+/// Reads the answer to [`LANE`].
+pub(crate) fn lane_of(row: &Row<'_>) -> Result<(i64, LaneRow), Fault> {
+    let lane = LaneRow {
+        last_batch: row.int(1)?,
+        last_time: row.int(2)?,
+        last_steady: row.int(3)?,
+        last_id: row.id(4)?,
+    };
+    Ok((row.int(0)?, lane))
+}
+
+/// Asks for it.
 pub(crate) fn lane(moment: &Moment<'_>) -> Result<(i64, LaneRow), Fault> {
-    moment.only(
-        "SELECT epoch, last_batch, last_time, last_steady, last_id FROM lane WHERE lane = 0 {for update}",
-        values![],
-        |row| {
-            let lane = LaneRow {
-                last_batch: row.int(1)?,
-                last_time: row.int(2)?,
-                last_steady: row.int(3)?,
-                last_id: row.id(4)?,
-            };
-            Ok((row.int(0)?, lane))
-        },
-    )
+    moment.only(LANE, values![], lane_of)
 }
 
 /// Refuses where another has begun to append since.

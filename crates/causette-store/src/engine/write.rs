@@ -2,6 +2,8 @@
 
 mod account;
 mod administration;
+mod last;
+mod visits;
 
 use crate::engine::insert::{Kind, Many};
 use crate::engine::{Moment, Value, values};
@@ -9,21 +11,33 @@ use crate::error::Fault;
 use crate::plan::Plan;
 use crate::plan::class::Class;
 use crate::plan::row::{
-    Change, EntryRow, HeadRow, InsideChange, LaneRow, MessageRow, PlaceRow, RoomChange, SharedRow,
+    Change, EntryRow, InsideChange, MessageRow, PlaceRow, RoomChange, SharedRow,
 };
 use causette_core::event;
 use causette_core::id::UserId;
+use visits::Visits;
 
-/// Writes everything that is planned.
+/// Writes everything that is planned; the transaction goes on.
 pub(crate) fn write(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
+    rows(moment, plan)?;
+    last::write(moment, plan)
+}
+
+/// Writes everything that is planned, and keeps it.
+pub(crate) fn commit(moment: Moment<'_>, plan: &Plan) -> Result<(), Fault> {
+    rows(&moment, plan)?;
+    last::commit(moment, plan)
+}
+
+fn rows(moment: &Moment<'_>, plan: &Plan) -> Result<(), Fault> {
     entries(moment, plan)?;
     messages(moment, plan)?;
     shared(moment, plan)?;
+    let mut visits = Visits::default();
     for changed in &plan.changes {
-        change(moment, changed)?;
+        change(moment, changed, &mut visits)?;
     }
-    moment.write(&HEADS, plan.heads.iter().map(head))?;
-    lane(moment, plan.lane)
+    visits.write(moment)
 }
 
 static ENTRIES: Many = Many::insert(
@@ -179,40 +193,7 @@ fn event(row: &SharedRow) -> [Value<'_>; 9] {
     ]
 }
 
-static HEADS: Many = Many::update(
-    "room",
-    &[
-        ("id", Kind::Int),
-        ("last_seq", Kind::Int),
-        ("last_time", Kind::Int),
-        ("acl_version", Kind::Int),
-    ],
-);
-
-fn head(row: &HeadRow) -> [Value<'static>; 4] {
-    [
-        row.room.into(),
-        row.last_seq.into(),
-        row.last_time.into(),
-        row.acl_version.into(),
-    ]
-}
-
-/// Writes how far the recorder has come.
-fn lane(moment: &Moment<'_>, lane: LaneRow) -> Result<(), Fault> {
-    moment.run(
-        "UPDATE lane SET last_batch = ?, last_time = ?, last_steady = ?, last_id = ? WHERE lane = 0",
-        values![
-            lane.last_batch,
-            lane.last_time,
-            lane.last_steady,
-            lane.last_id
-        ],
-    )?;
-    Ok(())
-}
-
-fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
+fn change(moment: &Moment<'_>, change: &Change, visits: &mut Visits) -> Result<(), Fault> {
     match change {
         Change::MonthKey { month, secret } => {
             let insert = "INSERT INTO register_key (month, secret) VALUES (?, ?)";
@@ -228,6 +209,7 @@ fn change(moment: &Moment<'_>, change: &Change) -> Result<(), Fault> {
         Change::Inside(change) => inside(moment, change)?,
         Change::Person(change) => account::account(moment, change)?,
         Change::Device(change) => account::device(moment, change)?,
+        Change::Visit(change) => visits.add(change),
         Change::Administration(change) => administration::change(moment, change)?,
     }
     Ok(())

@@ -4,6 +4,7 @@ use super::Planning;
 use super::register::Draft;
 use super::row::{
     AdministrationChange, Change, DeviceChange, HeadRow, InsideChange, PersonChange, RoomChange,
+    VisitChange,
 };
 use crate::error::Fault;
 use crate::register::binding::Kept;
@@ -232,7 +233,7 @@ impl Planning<'_> {
             } => {
                 let (account, used) = (*account, record.steady);
                 if let Some(session) = record.session {
-                    self.change(DeviceChange::SessionSignedIn { session, account });
+                    self.change(VisitChange::SignedIn { session, account });
                 }
                 if let Some(name) = device.clone() {
                     self.change(DeviceChange::DeviceUsed {
@@ -252,7 +253,7 @@ impl Planning<'_> {
             }
             Fact::SessionOpened { session, peer, .. } => {
                 self.given(session.0);
-                self.change(DeviceChange::SessionOpened {
+                self.change(VisitChange::Opened {
                     session: *session,
                     address: peer.address,
                     opened: record.time,
@@ -264,9 +265,9 @@ impl Planning<'_> {
                 last_seen,
                 ..
             } => {
-                self.change(DeviceChange::SessionClosed { session: *session });
+                self.change(VisitChange::Closed { session: *session });
                 if let (Some(account), Some(seen)) = (*account, *last_seen) {
-                    self.change(PersonChange::LastSeen { account, seen });
+                    self.change(VisitChange::LastSeen { account, seen });
                 }
             }
             _ => {}

@@ -118,6 +118,7 @@ pub(crate) enum Change {
     Inside(InsideChange),
     Person(PersonChange),
     Device(DeviceChange),
+    Visit(VisitChange),
     Administration(AdministrationChange),
 }
 
@@ -282,13 +283,9 @@ pub(crate) enum PersonChange {
         account: AccountId,
         fingerprint: CompactString,
     },
-    LastSeen {
-        account: AccountId,
-        seen: Timestamp,
-    },
 }
 
-/// What changes of devices and connections.
+/// What changes of devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DeviceChange {
     TokenAdded {
@@ -318,17 +315,26 @@ pub(crate) enum DeviceChange {
         name: CompactString,
         used: Timestamp,
     },
-    SessionOpened {
+}
+
+/// Who comes and goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum VisitChange {
+    Opened {
         session: SessionId,
         address: IpAddr,
         opened: Timestamp,
     },
-    SessionSignedIn {
+    SignedIn {
         session: SessionId,
         account: AccountId,
     },
-    SessionClosed {
+    Closed {
         session: SessionId,
+    },
+    LastSeen {
+        account: AccountId,
+        seen: Timestamp,
     },
 }
 
@@ -399,5 +405,6 @@ from! {
     InsideChange => Inside,
     PersonChange => Person,
     DeviceChange => Device,
+    VisitChange => Visit,
     AdministrationChange => Administration,
 }

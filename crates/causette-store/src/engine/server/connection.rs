@@ -155,16 +155,45 @@ impl Connection {
 
     /// Begins a transaction that writes. What two of them may not do at once is kept apart by the row of the lane.
     pub(super) fn begin_writing(&mut self) -> Result<(), Fault> {
-        self.begin(match self.flavour {
+        self.begin(self.beginning())
+    }
+
+    fn beginning(&self) -> &'static str {
+        match self.flavour {
             Flavour::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             Flavour::MariaDb | Flavour::MySql => "START TRANSACTION READ WRITE",
-        })
+        }
     }
 
     fn begin(&mut self, sql: &str) -> Result<(), Fault> {
         self.script(sql)?;
         self.in_transaction = true;
         self.has_failed = false;
+        Ok(())
+    }
+
+    /// Begins a transaction that writes, and asks its first question in the same message.
+    pub(in crate::engine) fn begin_writing_with(&mut self, select: &str) -> Result<Rows, Fault> {
+        let begin = self.beginning();
+        let script = format!("{begin}; {}", self.spelled(select));
+        // The one may have been done where the other failed.
+        self.in_transaction = true;
+        self.has_failed = false;
+        self.wait(async |link| {
+            let script = sqlx::raw_sql(AssertSqlSafe(script));
+            match link {
+                Link::Postgres(link) => script.fetch_all(link).await.map(Rows::Postgres),
+                Link::MySql(link) => script.fetch_all(link).await.map(Rows::MySql),
+                Link::Closed => Err(sqlx::Error::PoolClosed),
+            }
+        })
+    }
+
+    /// Runs last statements as they are and keeps everything, in one message. When it fails, nobody knows whether it was kept;
+    /// what failed before COMMIT leaves a transaction that is to be rolled back.
+    pub(in crate::engine) fn commit_with(&mut self, statements: &str) -> Result<(), Fault> {
+        self.script(&format!("{statements}; COMMIT"))?;
+        self.in_transaction = false;
         Ok(())
     }
 

@@ -130,6 +130,7 @@ fn arrays(many: &Many) -> String {
                 key = names[0],
             )
         }
+        What::Delete => format!("DELETE FROM {table} WHERE {} = ANY({places})", names[0]),
     }
 }
 
@@ -178,6 +179,10 @@ fn several(many: &Many, count: usize) -> String {
                 set.join(", "),
                 key = names[0],
             )
+        }
+        What::Delete => {
+            let places = vec!["?"; count].join(", ");
+            format!("DELETE FROM {table} WHERE {} IN ({places})", names[0])
         }
     }
 }

@@ -59,16 +59,14 @@ impl Recording {
         if self.connection.get_mut().is_lost() {
             self.again()?;
         }
-        self.connection.get_mut().begin_writing()?;
-        let moment = Moment::of_server(&self.connection);
-        let (epoch, lane) = recording::lane(&moment)?;
+        let (moment, (epoch, lane)) =
+            Moment::begin_writing_with(&self.connection, recording::LANE, recording::lane_of)?;
         recording::same(epoch, self.epoch)?;
         if recording::has(lane, batch) {
             return Ok(Committed::Somehow);
         }
         let plan = plan(&moment, lane)?;
-        write::write(&moment, &plan)?;
-        moment.commit()?;
+        write::commit(moment, &plan)?;
         Ok(Committed::Now)
     }
 

@@ -94,8 +94,7 @@ impl Recording {
             return Ok(Committed::Somehow);
         }
         let plan = plan(&moment, lane)?;
-        write::write(&moment, &plan)?;
-        moment.commit()?;
+        write::commit(moment, &plan)?;
         Ok(Committed::Now)
     }
 

@@ -81,18 +81,7 @@ pub(super) fn account(moment: &Moment<'_>, change: &PersonChange) -> Result<(), 
             account,
             fingerprint,
         } => without_certificate(moment, *account, fingerprint)?,
-        PersonChange::LastSeen { account, seen } => last_seen(moment, *account, *seen)?,
     }
-    Ok(())
-}
-
-/// Notes an account's last sign of life.
-fn last_seen(moment: &Moment<'_>, account: AccountId, seen: Timestamp) -> Result<(), Fault> {
-    // Never the moment at which it was made: that means that nobody has come yet.
-    moment.run(
-        "UPDATE account SET last_seen = CASE WHEN ? > created THEN ? ELSE created + 1 END WHERE id = ?",
-        values![seen, seen, account],
-    )?;
     Ok(())
 }
 
@@ -135,7 +124,7 @@ fn drop_account(moment: &Moment<'_>, account: AccountId, dropped: Timestamp) -> 
     Ok(())
 }
 
-/// What changes of devices and connections.
+/// What changes of devices.
 pub(super) fn device(moment: &Moment<'_>, change: &DeviceChange) -> Result<(), Fault> {
     match change {
         DeviceChange::TokenAdded {
@@ -178,21 +167,6 @@ pub(super) fn device(moment: &Moment<'_>, change: &DeviceChange) -> Result<(), F
             name,
             used,
         } => device_used(moment, *account, name, *used)?,
-        DeviceChange::SessionOpened {
-            session,
-            address,
-            opened,
-        } => {
-            let insert = "INSERT INTO session (id, address, opened) VALUES (?, ?, ?)";
-            moment.run(insert, values![*session, &address.to_string(), *opened])?;
-        }
-        DeviceChange::SessionSignedIn { session, account } => {
-            let update = "UPDATE session SET account = ? WHERE id = ?";
-            moment.run(update, values![*account, *session])?;
-        }
-        DeviceChange::SessionClosed { session } => {
-            moment.run("DELETE FROM session WHERE id = ?", values![*session])?;
-        }
     }
     Ok(())
 }
