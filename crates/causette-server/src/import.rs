@@ -219,7 +219,7 @@ fn report(plan: Plan, wanted: &Wanted) -> Report {
 
 /// What is wrong with the record.
 fn told(config: &Config, error: &StoreError) -> anyhow::Error {
-    let (database, language) = (config.database_path(), config.settings.language);
+    let (database, language) = (config.database(), config.settings.language);
     anyhow!(beginning::words(
         error,
         &database,
@@ -295,7 +295,7 @@ struct Seen {
 /// Looks at the record and changes nothing; `None` where there is none yet, or one that a start brings to the form of this version first.
 fn look(config: &Config, wanted: &Wanted) -> anyhow::Result<Option<Seen>> {
     let unread = |error: StoreError| told(config, &error);
-    let store = match Store::look(&config.database_path()) {
+    let store = match Store::look(config.database()) {
         Err(StoreError::Missing(_)) => return Ok(None),
         Err(StoreError::Older { .. }) if !wanted.dry_run => return Ok(None),
         store => store.map_err(unread)?,

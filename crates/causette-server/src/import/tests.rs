@@ -52,7 +52,7 @@ fn made(config: &Config, wanted: &Wanted) -> Report {
 }
 
 fn store(config: &Config) -> Store {
-    Store::open(&config.database_path()).unwrap()
+    Store::open(config.database()).unwrap()
 }
 
 /// What is said in a room, and by whom.
