@@ -611,6 +611,7 @@ rule-database = "sqlite:" and the name of a file, in server.data_dir or absolute
 rule-database-built = "sqlite:" and the name of a file: this program was built without PostgreSQL, MySQL and MariaDB
 rule-database-url = the URL of a database, as "postgres://causette@localhost/causette" or "mysql://causette@localhost/causette", and this one cannot be read ({ $error }); in a name or password, write what is no letter and no digit as % and two hexadecimal digits
 rule-database-parameter = the URL of a database with parameters that exist, and { $name } is none: the page "The database" has them
+rule-database-unescaped = the URL of a database in whose password % / ? # @ : are written as %25 %2F %3F %23 %40 %3A; or put the password into the file of database.password_file
 rule-database-name = a URL that names the database, behind the host: "postgres://causette@localhost/causette"
 rule-database-server = left out where database.url names no database on a server
 rule-room = the name of a room of at most { $bytes } bytes, with # in front and without blanks and commas, or "" for none

@@ -611,6 +611,7 @@ rule-database = "sqlite:" suivi du nom d'un fichier, dans server.data_dir ou abs
 rule-database-built = "sqlite:" suivi du nom d'un fichier : ce programme a été compilé sans PostgreSQL, MySQL ni MariaDB
 rule-database-url = l'URL d'une base, comme "postgres://causette@localhost/causette" ou "mysql://causette@localhost/causette", et celle-ci est illisible ({ $error }) ; dans un nom ou un mot de passe, écrivez % et deux chiffres hexadécimaux à la place de ce qui n'est ni lettre ni chiffre
 rule-database-parameter = l'URL d'une base avec des paramètres qui existent, et { $name } n'en est pas un : la page « La base de données » les donne
+rule-database-unescaped = l'URL d'une base dont le mot de passe écrit % / ? # @ : comme %25 %2F %3F %23 %40 %3A ; ou mettez le mot de passe dans le fichier de database.password_file
 rule-database-name = une URL qui nomme la base, après l'hôte : "postgres://causette@localhost/causette"
 rule-database-server = laissée de côté quand database.url ne nomme pas de base sur un serveur
 rule-room = le nom d'un salon, de { $bytes } octets au plus, avec # devant, sans espace ni virgule, ou "" pour aucun

@@ -4,6 +4,8 @@ mod across;
 pub(crate) mod era;
 mod page;
 mod place;
+#[cfg(all(test, feature = "sql"))]
+mod plans;
 
 use crate::engine::{Database, Moment, Reading, Row, values};
 use crate::error::{Fault, StoreError};

@@ -7,7 +7,7 @@ const STORE: &str = "crates/causette-store/src";
 const ENGINE: &str = "crates/causette-store/src/engine";
 
 /// The libraries of engines.
-const LIBRARIES: [&str; 1] = ["rusqlite"];
+const LIBRARIES: [&str; 2] = ["rusqlite", "sqlx"];
 
 #[test]
 fn no_engine_is_named_outside_its_folder() {
@@ -29,6 +29,7 @@ fn a_name_in_a_comment_is_none() {
             "fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<i64> {}",
             2,
         ),
+        ("use sqlx::Row as _;", 1),
         ("// as rusqlite does\nuse crate::engine::Row;", 0),
     ];
     check_cases(&cases, judge);

@@ -88,6 +88,7 @@ fn rule(wrong: &NoDatabase) -> Rule {
         NoDatabase::NotBuilt => Rule::from("rule-database-built"),
         NoDatabase::Url(reason) => Rule::from("rule-database-url").with("error", reason),
         NoDatabase::Parameter(name) => Rule::from("rule-database-parameter").with("name", name),
+        NoDatabase::Unescaped => Rule::from("rule-database-unescaped"),
         NoDatabase::Nameless => Rule::from("rule-database-name"),
     }
 }

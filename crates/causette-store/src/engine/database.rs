@@ -27,9 +27,14 @@ pub enum NoDatabase {
     /// It is no URL of that engine.
     #[error("{0}")]
     Url(String),
-    /// It has a parameter that means nothing.
-    #[error("it knows no parameter {0}")]
+    /// It has a word behind the `?` that means nothing here.
+    #[error("{0} is no parameter of it: sslmode and sslrootcert, for example, are")]
     Parameter(String),
+    /// A password in it ends too early.
+    #[error(
+        "a password in it has to have % / ? # @ : as %25 %2F %3F %23 %40 %3A, or stand in database.password_file"
+    )]
+    Unescaped,
     /// It names no database on the server.
     #[error("it names no database: postgres://user@host/database")]
     Nameless,

@@ -14,10 +14,11 @@ const SQLITE: [(&str, &str); 9] = [
     // A table in no particular order of rows, and one whose rows lie in the order of the primary key.
     ("{table}", "STRICT"),
     ("{clustered}", "STRICT, WITHOUT ROWID"),
-    // An index belongs to the database; its writer is alone; an index is chosen by how the statement is written.
+    // An index belongs to the database; its writer is alone.
     ("{on message}", ""),
     ("{for update}", ""),
-    ("{message_page}", ""),
+    // A page is sought in this index, whatever else the engine would think of.
+    ("{message_page}", "INDEXED BY message_page"),
 ];
 
 /// The SQL in the words of the engine.

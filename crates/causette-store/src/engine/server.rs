@@ -5,6 +5,8 @@
 
 pub(crate) mod address;
 pub(crate) mod connection;
+#[cfg(test)]
+mod cut;
 mod fault;
 pub(crate) mod flavour;
 pub(crate) mod insert;

@@ -11,30 +11,31 @@ use crate::engine::{Moment, values};
 use crate::error::Fault;
 use crate::plan::class::Class;
 use causette_core::history::{Bound, Past, Selector};
-use causette_core::limits::REPLAY_EVENTS;
+use causette_core::limits::{REPLAY_EVENTS, REPLAYED_LINES};
 use causette_proto::Timestamp;
 
-/// The part of a class between two places of a room, from its beginning. Written so, it is sought in the index of the classes;
-/// the primary key would step over the others.
+/// The part of a class between two places of a room, from its beginning, sought in the index of the classes: the primary key
+/// would step over the others.
 const OLDEST: &str = select_events!(
-    "WHERE room = ? AND (class, seq) > (?, ?) AND (class, seq) < (?, ?) ORDER BY class, seq LIMIT ?"
+    "{message_page} WHERE room = ? AND class = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"
 );
 
 /// The same from its end.
 const NEWEST: &str = select_events!(
-    "WHERE room = ? AND (class, seq) > (?, ?) AND (class, seq) < (?, ?)
-     ORDER BY class DESC, seq DESC LIMIT ?"
+    "{message_page} WHERE room = ? AND class = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?"
 );
 
 /// The same of what is shared with other rooms.
 const OLDEST_SHARED: &str = select_shared!(
-    "WHERE p.room = ? AND (p.class, p.seq) > (?, ?) AND (p.class, p.seq) < (?, ?)
-     ORDER BY p.class, p.seq LIMIT ?"
+    "WHERE p.room = ? AND p.class = ? AND p.seq > ? AND p.seq < ? ORDER BY p.seq LIMIT ?"
 );
 const NEWEST_SHARED: &str = select_shared!(
-    "WHERE p.room = ? AND (p.class, p.seq) > (?, ?) AND (p.class, p.seq) < (?, ?)
-     ORDER BY p.class DESC, p.seq DESC LIMIT ?"
+    "WHERE p.room = ? AND p.class = ? AND p.seq > ? AND p.seq < ? ORDER BY p.seq DESC LIMIT ?"
 );
+
+/// All of them.
+#[cfg(test)]
+pub(super) const STATEMENTS: [&str; 4] = [OLDEST, NEWEST, OLDEST_SHARED, NEWEST_SHARED];
 
 /// Before all events of a room; none has a negative place.
 const START: i64 = 0;
@@ -144,10 +145,10 @@ impl<'a> Shown<'a> {
         };
         let mut page = Vec::new();
         for class in &self.classes {
-            self.read(own, *class, (low, high), limit, &mut page)?;
+            self.read(own, *class, (low, high), from, limit, &mut page)?;
             // No message is shared.
             if matches!(class, Class::Event | Class::RestrictedEvent) {
-                self.read(shared, *class, (low, high), limit, &mut page)?;
+                self.read(shared, *class, (low, high), from, limit, &mut page)?;
             }
         }
         page.sort_by_key(|past| past.seq);
@@ -160,26 +161,47 @@ impl<'a> Shown<'a> {
         Ok(page)
     }
 
+    /// Reads of one class. A replay, which does not show all, goes on until it has enough: a server sends all rows that it is
+    /// asked for.
     fn read(
         &self,
         sql: &str,
         class: Class,
-        (low, high): (i64, i64),
+        (mut low, mut high): (i64, i64),
+        from: End,
         limit: usize,
         page: &mut Vec<Past>,
     ) -> Result<(), Fault> {
-        let read_max = if self.replayed { REPLAY_EVENTS } else { limit };
-        let bounds = values![self.room, class, low, class, high, read_max];
+        let (mut left, chunk) = match self.replayed {
+            true => (REPLAY_EVENTS, limit.max(REPLAYED_LINES)),
+            false => (limit, limit),
+        };
+        let mut statement = self.moment.prepare(sql)?;
         let mut of_class = 0;
-        self.moment.prepare(sql)?.each(bounds, |row| {
-            let past = past(row)?;
-            if !self.replayed || past.is_replayed() {
-                page.push(past);
-                of_class += 1;
+        while left > 0 && of_class < limit {
+            let asked = chunk.min(left);
+            left -= asked;
+            let (mut rows, mut last) = (0, 0);
+            statement.each(values![self.room, class, low, high, asked], |row| {
+                let past = past(row)?;
+                rows += 1;
+                last = past.seq.cast_signed();
+                if !self.replayed || past.is_replayed() {
+                    page.push(past);
+                    of_class += 1;
+                }
+                // No more rows are read than that takes.
+                Ok(of_class < limit)
+            })?;
+            if rows < asked {
+                break;
             }
-            // No more rows are read than that takes.
-            Ok(of_class < limit)
-        })
+            match from {
+                End::Oldest => low = last,
+                End::Newest => high = last,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -203,11 +225,10 @@ mod tests {
     #[test]
     fn pages_are_found_in_the_index() {
         let reader = Store::temporary().unwrap().reader().unwrap();
-        let own = [
-            "SEARCH message USING INDEX message_page (room=? AND (class,seq)>(?,?) AND (class,seq)<(?,?))",
-        ];
+        let own =
+            ["SEARCH message USING INDEX message_page (room=? AND class=? AND seq>? AND seq<?)"];
         let shared = [
-            "SEARCH p USING PRIMARY KEY (room=? AND (class,seq)>(?,?) AND (class,seq)<(?,?))",
+            "SEARCH p USING PRIMARY KEY (room=? AND class=? AND seq>? AND seq<?)",
             "SEARCH s USING INTEGER PRIMARY KEY (rowid=?)",
         ];
         for (sql, expected) in [
@@ -217,7 +238,7 @@ mod tests {
             (NEWEST_SHARED, &shared[..]),
         ] {
             let explain = format!("EXPLAIN QUERY PLAN {sql}");
-            let values = [Value::Int(0); 6];
+            let values = [Value::Int(0); 5];
             let plan = reader
                 .reading
                 .now()

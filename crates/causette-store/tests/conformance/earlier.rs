@@ -2,8 +2,12 @@
 //! to text and tags, by the rules of then.
 
 use aws_lc_rs::hmac;
-use rusqlite::{Connection, params};
+use causette_testbed::Database;
+use rusqlite::types::{ToSqlOutput, Value as Sqlite, ValueRef};
+use rusqlite::{Connection, ToSql, params};
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// The steps that made the tables.
@@ -22,13 +26,62 @@ const KEY: [u8; 32] = [7; 32];
 pub(crate) const TEA: i64 = 4;
 
 /// Writes a database of an earlier version.
-pub(crate) struct Earlier {
-    connection: Connection,
+pub(crate) struct Earlier<'a> {
+    writes: Writes<'a>,
     version: usize,
     next: i64,
     time: i64,
     places: i64,
 }
+
+/// Where it writes to.
+enum Writes<'a> {
+    File(Connection),
+    /// All statements go there at once.
+    Server(&'a Database, RefCell<String>),
+}
+
+/// What the tokens of the tables stand for.
+const TOKENS: [(&str, [&str; 4]); 6] = [
+    ("{int}", ["INTEGER", "BIGINT", "BIGINT", "BIGINT"]),
+    (
+        "{key}",
+        [
+            "TEXT",
+            "TEXT COLLATE \"C\"",
+            "VARCHAR(320) COLLATE utf8mb4_nopad_bin",
+            "VARCHAR(320) COLLATE utf8mb4_0900_bin",
+        ],
+    ),
+    (
+        "{text}",
+        [
+            "TEXT",
+            "TEXT COLLATE \"C\"",
+            "LONGTEXT COLLATE utf8mb4_nopad_bin",
+            "LONGTEXT COLLATE utf8mb4_0900_bin",
+        ],
+    ),
+    ("{blob}", ["BLOB", "BYTEA", "LONGBLOB", "LONGBLOB"]),
+    (
+        "{table}",
+        [
+            "STRICT",
+            "",
+            "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
+            "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin",
+        ],
+    ),
+    (
+        "{clustered}",
+        [
+            "STRICT, WITHOUT ROWID",
+            "",
+            "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
+            "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin",
+        ],
+    ),
+];
 
 /// A message, as all versions know it.
 struct Message<'a> {
@@ -39,43 +92,57 @@ struct Message<'a> {
     text: &'a str,
 }
 
-impl Earlier {
+impl Earlier<'static> {
     /// Makes the file with a story of everything that the version keeps.
     pub(crate) fn make(location: &Path, version: usize) -> Self {
         let connection = Connection::open(location).unwrap();
         connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF;
-                 CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY) STRICT;",
-            )
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF;")
             .unwrap();
-        for (number, step) in STEPS[..version].iter().enumerate() {
-            let mut step = (*step).to_owned();
-            for (token, words) in [
-                ("{int}", "INTEGER"),
-                ("{key}", "TEXT"),
-                ("{text}", "TEXT"),
-                ("{blob}", "BLOB"),
-                ("{table}", "STRICT"),
-                ("{clustered}", "STRICT, WITHOUT ROWID"),
-            ] {
-                step = step.replace(token, words);
-            }
-            connection.execute_batch(&step).unwrap();
-            connection
-                .execute("INSERT INTO schema_version VALUES (?)", [number as i64 + 1])
-                .unwrap();
-        }
-        connection
-            .execute("INSERT INTO register_key VALUES ('2026-11', ?)", [KEY])
-            .unwrap();
+        Self::begin(Writes::File(connection), 0, version)
+    }
+}
+
+impl<'a> Earlier<'a> {
+    /// The same in a database on a server.
+    pub(crate) fn make_on(database: &'a Database, version: usize) -> Self {
+        let engine = if database.server().is_postgres() {
+            1
+        } else if database
+            .query("SELECT version()")
+            .unwrap()
+            .contains("MariaDB")
+        {
+            2
+        } else {
+            3
+        };
+        Self::begin(
+            Writes::Server(database, RefCell::default()),
+            engine,
+            version,
+        )
+    }
+
+    fn begin(writes: Writes<'a>, engine: usize, version: usize) -> Self {
         let mut earlier = Self {
-            connection,
+            writes,
             version,
             next: 0,
             time: START,
             places: 0,
         };
+        let versions = "CREATE TABLE schema_version (version {int} NOT NULL PRIMARY KEY) {table};";
+        earlier.batch(&spelled(versions, engine));
+        for (number, step) in STEPS[..version].iter().enumerate() {
+            earlier.batch(&spelled(step, engine));
+            let number = number as i64 + 1;
+            earlier.run("INSERT INTO schema_version VALUES (?)", &[&number]);
+        }
+        earlier.run(
+            "INSERT INTO register_key VALUES ('2026-11', ?)",
+            params![KEY],
+        );
         earlier.tell();
         earlier
     }
@@ -89,8 +156,8 @@ impl Earlier {
             self.entry(1, "compte.creation", meta, None, None);
             self.run(
                 "INSERT INTO account (id, name, folded, nick, verifier, created, last_seen)
-                 VALUES (?1, ?2, lower(?2), ?2, 'phc', ?3, ?3)",
-                params![id, name, self.time],
+                 VALUES (?, ?, lower(?), ?, 'phc', ?, ?)",
+                params![id, name, name, name, self.time, self.time],
             );
         }
         let meta =
@@ -98,8 +165,8 @@ impl Earlier {
         self.entry(5, "salon.creation", meta, None, None);
         self.run(
             "INSERT INTO room (id, room_key, name, permanent, modes, acl_version, last_seq, last_time, created)
-             VALUES (?1, '#tea', '#tea', 0, '+nt', 0, 0, ?2, ?2)",
-            params![TEA, self.time],
+             VALUES (?, '#tea', '#tea', 0, '+nt', 0, 0, ?, ?)",
+            params![TEA, self.time, self.time],
         );
         let message = |seq, verb, kind, text| Message {
             room: TEA,
@@ -177,8 +244,8 @@ impl Earlier {
         self.time += 1;
         self.run(
             "INSERT INTO room (id, room_key, permanent, modes, acl_version, last_seq, last_time, created)
-             VALUES (-1, 'dm:2:6', 0, '', 0, 1, ?1, ?1)",
-            params![self.time + 1],
+             VALUES (-1, 'dm:2:6', 0, '', 0, 1, ?, ?)",
+            params![self.time + 1, self.time + 1],
         );
         self.run(
             "INSERT INTO participant VALUES (2, -1, 6, NULL), (6, -1, 2, NULL)",
@@ -209,14 +276,14 @@ impl Earlier {
 
     /// Lets many messages be said in one transaction.
     pub(crate) fn says_many(&mut self, count: usize) {
-        self.connection.execute_batch("BEGIN").unwrap();
+        self.batch("BEGIN;");
         for number in 0..count {
             self.says(&format!(
                 "message {number} of many, as long as messages are"
             ));
         }
         self.settle();
-        self.connection.execute_batch("COMMIT").unwrap();
+        self.batch("COMMIT;");
     }
 
     /// Writes how far all has come.
@@ -231,12 +298,19 @@ impl Earlier {
         );
     }
 
-    /// Closes the file, whole.
+    /// Closes the file, whole; to a server, all is sent.
     pub(crate) fn close(self) {
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .unwrap();
-        self.connection.close().unwrap();
+        match self.writes {
+            Writes::File(connection) => {
+                connection
+                    .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+                    .unwrap();
+                connection.close().unwrap();
+            }
+            Writes::Server(database, statements) => {
+                drop(database.query(&statements.borrow()).unwrap())
+            }
+        }
     }
 
     fn message(&mut self, message: &Message<'_>, kind: &str, target: &str, more: Value) {
@@ -316,12 +390,65 @@ impl Earlier {
         seq
     }
 
-    fn run(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) {
-        self.connection
-            .prepare_cached(sql)
-            .unwrap()
-            .execute(values)
-            .unwrap();
+    fn run(&self, sql: &str, values: &[&dyn ToSql]) {
+        match &self.writes {
+            Writes::File(connection) => {
+                let mut statement = connection.prepare_cached(sql).unwrap();
+                statement.execute(values).unwrap();
+            }
+            Writes::Server(database, statements) => {
+                let is_postgres = database.server().is_postgres();
+                let mut statements = statements.borrow_mut();
+                let mut values = values.iter();
+                for (place, part) in sql.split('?').enumerate() {
+                    if place > 0 {
+                        literal(*values.next().unwrap(), is_postgres, &mut statements);
+                    }
+                    statements.push_str(part);
+                }
+                statements.push_str(";\n");
+            }
+        }
+    }
+
+    fn batch(&self, sql: &str) {
+        match &self.writes {
+            Writes::File(connection) => connection.execute_batch(sql).unwrap(),
+            Writes::Server(_, statements) => statements.borrow_mut().push_str(sql),
+        }
+    }
+}
+
+fn spelled(sql: &str, engine: usize) -> String {
+    TOKENS.iter().fold(sql.to_owned(), |sql, (token, words)| {
+        sql.replace(token, words[engine])
+    })
+}
+
+/// A value as it stands in a statement.
+fn literal(value: &dyn ToSql, is_postgres: bool, out: &mut String) {
+    let value = value.to_sql().unwrap();
+    let value = match &value {
+        ToSqlOutput::Borrowed(value) => *value,
+        ToSqlOutput::Owned(value) => ValueRef::from(value as &Sqlite),
+        _ => unreachable!("there are no such values"),
+    };
+    match value {
+        ValueRef::Null => out.push_str("NULL"),
+        ValueRef::Integer(number) => write!(out, "{number}").unwrap(),
+        ValueRef::Text(text) => {
+            let text = std::str::from_utf8(text).unwrap();
+            assert!(!text.contains('\\'), "{text}");
+            write!(out, "'{}'", text.replace('\'', "''")).unwrap();
+        }
+        ValueRef::Blob(bytes) => {
+            out.push_str(if is_postgres { "'\\x" } else { "x'" });
+            for byte in bytes {
+                write!(out, "{byte:02x}").unwrap();
+            }
+            out.push('\'');
+        }
+        ValueRef::Real(_) => unreachable!("there are no such values"),
     }
 }
 

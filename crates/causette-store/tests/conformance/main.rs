@@ -1,7 +1,7 @@
 //! One story of the record, for every engine.
 //!
 //! It runs on SQLite in a temporary folder, and on the servers of other engines that `CAUSETTE_TEST_DB_URLS` names.
-//! What is altered and migrated is a database of SQLite, by its own means.
+//! What is altered at length, and what is killed while it migrates, is a database of SQLite, by its own means.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -17,11 +17,13 @@ mod names;
 mod pages;
 mod reading;
 mod redaction;
+mod refused;
 mod register;
 mod rooms;
 mod scribe;
 mod settings;
 mod story;
+mod texts;
 mod verify;
 
 use causette_core::event::{Prefixes, Verb, What};

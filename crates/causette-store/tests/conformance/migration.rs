@@ -5,7 +5,7 @@ use crate::scribe::{page_query, texts};
 use causette_core::history::Selector;
 use causette_core::id::{Room, RoomId};
 use causette_proto::Timestamp;
-use causette_store::{Beginning, Begun, Started, Store};
+use causette_store::{Access, Beginning, Begun, Database, Started, Store};
 use std::fs;
 use std::io::{BufRead, BufReader, Write, stdin, stdout};
 use std::path::{Path, PathBuf};
@@ -80,42 +80,74 @@ const UNDONE: [(u32, &str); 2] = [
     ),
 ];
 
+/// Databases of an earlier version, on every engine there is.
+pub(crate) fn earlier(version: usize) -> impl Iterator<Item = Origins> {
+    let servers = causette_testbed::urls_from_environment().unwrap();
+    let on_servers = servers.into_iter().map(move |server| {
+        let database = server.create_database("earlier").unwrap();
+        Earlier::make_on(&database, version).close();
+        Origins::Server(database)
+    });
+    let folder = Folder::new(&format!("from-{version}"));
+    Earlier::make(&folder.database(), version).close();
+    std::iter::once(Origins::File(folder)).chain(on_servers)
+}
+
+/// Where one of them is.
+pub(crate) enum Origins {
+    File(Folder),
+    Server(causette_testbed::Database),
+}
+
+impl Origins {
+    pub(crate) fn place(&self) -> Database {
+        match self {
+            Self::File(folder) => folder.database().into(),
+            Self::Server(database) => Database::parse(&database.url(), &Access::default()).unwrap(),
+        }
+    }
+
+    fn alter(&self, sql: &str) {
+        match self {
+            Self::File(folder) => {
+                let connection = rusqlite::Connection::open(folder.database()).unwrap();
+                let sql = format!("PRAGMA foreign_keys = OFF; {sql}");
+                connection.execute_batch(&sql).unwrap();
+            }
+            Self::Server(database) => drop(database.query(sql).unwrap()),
+        }
+    }
+}
+
 /// A database as the versions before this one left it: what the last steps made is taken away again.
 #[test]
 fn the_versions_before_come_to_this_one_as_they_were() {
-    let folder = Folder::new("from-before");
-    Earlier::make(&folder.database(), 4).close();
-    let (store, _) = Store::begin(&folder.database(), Beginning::Existing).unwrap();
-    let before = store.snapshot().unwrap();
-    drop(store);
-    for steps in 1..=UNDONE.len() {
-        let connection = rusqlite::Connection::open(folder.database()).unwrap();
-        connection
-            .execute_batch("PRAGMA foreign_keys = OFF;")
-            .unwrap();
-        for (version, undo) in &UNDONE[..steps] {
-            connection.execute_batch(undo).unwrap();
-            let delete = "DELETE FROM schema_version WHERE version = ?";
-            connection.execute(delete, [version]).unwrap();
+    for origin in earlier(4) {
+        let (store, _) = Store::begin(origin.place(), Beginning::Existing).unwrap();
+        let before = store.snapshot().unwrap();
+        drop(store);
+        for steps in 1..=UNDONE.len() {
+            for (version, undo) in &UNDONE[..steps] {
+                let delete = format!("DELETE FROM schema_version WHERE version = {version}");
+                origin.alter(&format!("{undo} {delete}"));
+            }
+            let (store, begun) = Store::begin(origin.place(), Beginning::Existing).unwrap();
+            let left = UNDONE[steps - 1].0 - 1;
+            assert!(
+                matches!(begun, Begun::Migrated { from, to: 7, .. } if from == left),
+                "{begun:?}"
+            );
+            assert_eq!(store.snapshot().unwrap(), before);
+            store.reader().unwrap().check_register().unwrap();
         }
-        drop(connection);
-        let (store, begun) = Store::begin(&folder.database(), Beginning::Existing).unwrap();
-        let left = UNDONE[steps - 1].0 - 1;
-        assert!(
-            matches!(begun, Begun::Migrated { from, to: 7, .. } if from == left),
-            "{begun:?}"
-        );
-        assert_eq!(store.snapshot().unwrap(), before);
-        store.reader().unwrap().check_register().unwrap();
     }
 }
 
 #[test]
 fn every_earlier_version_comes_to_this_one_whole() {
-    for version in 1..=4 {
-        let folder = Folder::new(&format!("from-{version}"));
-        Earlier::make(&folder.database(), version).close();
-        let (mut store, begun) = Store::begin(&folder.database(), Beginning::Existing).unwrap();
+    for (version, origin) in (1..=4).flat_map(|version| earlier(version).map(move |o| (version, o)))
+    {
+        let (mut store, begun) = Store::begin(origin.place(), Beginning::Existing).unwrap();
         assert!(
             matches!(&begun, Begun::Migrated { from, to: 7, .. } if *from as usize == version),
             "{begun:?}"

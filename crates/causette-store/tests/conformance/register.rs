@@ -9,7 +9,7 @@ use causette_core::secret::Verifier;
 use causette_core::snapshot::ClockStepRow;
 use causette_proto::{Casemap, Nick, Tags, Timestamp};
 use causette_store::register::Counts;
-use causette_store::{Reader, Started, Store};
+use causette_store::{Reader, Started};
 
 #[test]
 fn every_fact_has_its_entry() {
@@ -369,54 +369,54 @@ fn a_start_closes_sessions_as_the_register_tells_of_them() {
         "UPDATE session SET account = 12 WHERE id IN (21, 22)",
         "INSERT INTO session (id, account, address, opened) VALUES (23, 12, '198.51.100.9', 5)",
     ] {
-        let store = Store::temporary().unwrap();
-        let mut scribe = Scribe::new(&store);
-        scribe.signs_up(&ALICE);
-        let sessions = [SessionId(21), SessionId(22)];
-        for session in sessions {
-            let since = Timestamp(1);
-            let peer = peer();
-            scribe.write(Fact::SessionOpened {
-                session,
-                peer,
-                since,
-            });
-        }
-        let signed_in = Fact::SignedIn {
-            account: AccountId(11),
-            mechanism: Mechanism::Pass,
-            device: None,
-            token: None,
-            address: peer().address,
-        };
-        scribe.write_from(Some(SessionId(21)), signed_in);
-        let now = scribe.now();
-        drop(scribe);
-        let connection = rusqlite::Connection::open(store.file().unwrap()).unwrap();
-        connection.execute(update, []).unwrap();
-        let mut reader = store.reader().unwrap();
-        let found = |reader: &mut Reader| reader.verify(|_| {}).unwrap().findings;
-        let findings = found(&mut reader);
-        assert!(!findings.is_empty(), "{update}");
-        assert!(findings.iter().all(|finding| finding.table == "session"));
+        for store in stores() {
+            let mut scribe = Scribe::new(&store);
+            scribe.signs_up(&ALICE);
+            let sessions = [SessionId(21), SessionId(22)];
+            for session in sessions {
+                let since = Timestamp(1);
+                let peer = peer();
+                scribe.write(Fact::SessionOpened {
+                    session,
+                    peer,
+                    since,
+                });
+            }
+            let signed_in = Fact::SignedIn {
+                account: AccountId(11),
+                mechanism: Mechanism::Pass,
+                device: None,
+                token: None,
+                address: peer().address,
+            };
+            scribe.write_from(Some(SessionId(21)), signed_in);
+            let now = scribe.now();
+            drop(scribe);
+            store.alter(update);
+            let mut reader = store.reader().unwrap();
+            let found = |reader: &mut Reader| reader.verify(|_| {}).unwrap().findings;
+            let findings = found(&mut reader);
+            assert!(!findings.is_empty(), "{update}");
+            assert!(findings.iter().all(|finding| finding.table == "session"));
 
-        let mut store = store;
-        let started = store.start(now).unwrap();
-        assert_eq!(started.closed, 2, "{update}");
-        let is_added = update.starts_with("INSERT");
-        assert_eq!(started.altered.contains(&SessionId(23)), is_added);
-        let closings = reader.entries(4, 2).unwrap();
-        assert!(
-            closings
-                .iter()
-                .all(|entry| entry.kind == "session.fermeture")
-        );
-        let openings = reader.entries(1, 3).unwrap();
-        // Who came is from where they leave, and as whom they signed in.
-        assert_eq!(closings[0].target, openings[0].actor);
-        assert_eq!(closings[0].actor, openings[2].target);
-        assert_eq!(closings[1].actor, openings[1].target);
-        let left = found(&mut reader);
-        assert_eq!(left.len(), usize::from(is_added), "{update}: {left:?}");
+            let mut store = store;
+            let started = store.start(now).unwrap();
+            assert_eq!(started.closed, 2, "{update}");
+            let is_added = update.starts_with("INSERT");
+            assert_eq!(started.altered.contains(&SessionId(23)), is_added);
+            let closings = reader.entries(4, 2).unwrap();
+            assert!(
+                closings
+                    .iter()
+                    .all(|entry| entry.kind == "session.fermeture")
+            );
+            let openings = reader.entries(1, 3).unwrap();
+            // Who came is from where they leave, and as whom they signed in.
+            assert_eq!(closings[0].target, openings[0].actor);
+            assert_eq!(closings[0].actor, openings[2].target);
+            assert_eq!(closings[1].actor, openings[1].target);
+            let left = found(&mut reader);
+            assert_eq!(left.len(), usize::from(is_added), "{update}: {left:?}");
+        }
     }
 }

@@ -154,21 +154,19 @@ fn what_was_altered_is_called_what_it_is() {
 
 #[test]
 fn all_is_counted_and_the_first_is_listed() {
-    let store = Store::temporary().unwrap();
-    let mut scribe = Scribe::new(&store);
-    scribe.signs_up(&ALICE);
-    scribe.opens(TEA, "#tea");
-    for number in 0..150 {
-        scribe.says(&ALICE, Room::Channel(TEA), &number.to_string());
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.opens(TEA, "#tea");
+        for number in 0..150 {
+            scribe.says(&ALICE, Room::Channel(TEA), &number.to_string());
+        }
+        store.alter("UPDATE message SET text = 'forged'");
+        let verified = store.reader().unwrap().verify(|_| {}).unwrap();
+        assert_eq!((verified.findings.len(), verified.found), (100, 150));
+        assert_eq!(verified.counts.entries, 152);
+        assert_eq!(verified.head.unwrap().entry, 151);
+        let first = &verified.findings[0];
+        assert_eq!(first.to_string(), "content-altered: message 101/1, entry 2");
     }
-    let connection = rusqlite::Connection::open(store.file().unwrap()).unwrap();
-    connection
-        .execute("UPDATE message SET text = 'forged'", [])
-        .unwrap();
-    let verified = store.reader().unwrap().verify(|_| {}).unwrap();
-    assert_eq!((verified.findings.len(), verified.found), (100, 150));
-    assert_eq!(verified.counts.entries, 152);
-    assert_eq!(verified.head.unwrap().entry, 151);
-    let first = &verified.findings[0];
-    assert_eq!(first.to_string(), "content-altered: message 101/1, entry 2");
 }

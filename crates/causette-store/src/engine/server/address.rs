@@ -2,8 +2,8 @@
 
 use crate::engine::database::{Access, NoDatabase};
 use sqlx::ConnectOptions as _;
-use sqlx::mysql::MySqlConnectOptions;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::fmt;
 use std::str::FromStr as _;
 
@@ -26,36 +26,35 @@ pub(super) enum Options {
 /// Statements that a connection keeps prepared; there are fewer different ones.
 pub(super) const STATEMENTS: usize = 512;
 
-/// What a URL may say behind the name of the database: in PostgreSQL's words, and in those of MySQL and MariaDB.
-const PARAMETERS: [&[&str]; 2] = [
-    &[
-        "host",
-        "options",
-        "sslmode",
-        "sslrootcert",
-        "sslcert",
-        "sslkey",
-    ],
-    &[
-        "socket",
-        "sslmode",
-        "ssl-mode",
-        "sslrootcert",
-        "ssl-ca",
-        "ssl-cert",
-        "ssl-key",
-    ],
+/// What may stand behind the `?` of a URL: another word would be overlooked, and with it what it was meant to see to.
+const PARAMETERS: [&str; 8] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
 ];
+/// The folder of a socket, and what is told at the beginning: search_path, for example.
+const OF_POSTGRES: [&str; 2] = ["host", "options"];
+const OF_MYSQL: [&str; 1] = ["socket"];
 
 /// Reads a URL.
 pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> {
     let (scheme, rest) = text.split_once("://").ok_or(NoDatabase::Scheme)?;
     let is_postgres = scheme.starts_with("postgres");
-    if let Some(unknown) = unknown_parameter(rest, is_postgres) {
-        return Err(NoDatabase::Parameter(unknown.to_owned()));
-    }
+    let parameters = known_parameters(rest, is_postgres)?;
     let rest = spelled_for(rest, is_postgres);
     let unreadable = |error: sqlx::Error| NoDatabase::Url(reason(&error, text));
+    let password = access
+        .password
+        .as_ref()
+        .filter(|_| password(text).is_none());
+    // Authorities are named so that the server is asked for its certificate.
+    let is_verified =
+        access.ca_file.is_some() && !parameters.iter().any(|key| key.ends_with("mode"));
     let (options, user, host, name) = if is_postgres {
         let url = format!("postgres://{rest}");
         let mut options = PgConnectOptions::from_str(&url)
@@ -63,13 +62,14 @@ pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> 
             .statement_cache_capacity(STATEMENTS)
             .application_name("causette")
             .disable_statement_logging();
-        if !has_password(text)
-            && let Some(password) = &access.password
-        {
+        if let Some(password) = password {
             options = options.password(password);
         }
         if let Some(file) = &access.ca_file {
             options = options.ssl_root_cert(file);
+        }
+        if is_verified {
+            options = options.ssl_mode(PgSslMode::VerifyFull);
         }
         let host = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
@@ -88,13 +88,14 @@ pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> 
             .charset("utf8mb4")
             .timezone(None)
             .disable_statement_logging();
-        if !has_password(text)
-            && let Some(password) = &access.password
-        {
+        if let Some(password) = password {
             options = options.password(password);
         }
         if let Some(file) = &access.ca_file {
             options = options.ssl_ca(file);
+        }
+        if is_verified {
+            options = options.ssl_mode(MySqlSslMode::VerifyIdentity);
         }
         let host = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
@@ -109,6 +110,10 @@ pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> 
     let name = name
         .filter(|name| !name.is_empty())
         .ok_or(NoDatabase::Nameless)?;
+    // A part of a password that was taken for the name would be shown everywhere.
+    if name.contains(['@', '/', ':']) {
+        return Err(NoDatabase::Unescaped);
+    }
     let scheme = if is_postgres { "postgres" } else { "mysql" };
     Ok(Address {
         options,
@@ -118,17 +123,29 @@ pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> 
     })
 }
 
-/// The first parameter of a URL that nobody would heed.
-fn unknown_parameter(rest: &str, is_postgres: bool) -> Option<&str> {
-    let (_, query) = rest.split_once('?')?;
-    let known = PARAMETERS[usize::from(!is_postgres)];
-    let keys = query
-        .split('&')
-        .map(|parameter| match parameter.split_once('=') {
-            Some((key, _)) => key,
-            None => parameter,
-        });
-    keys.into_iter().find(|key| !known.contains(key))
+/// The words behind the `?`, where each is known.
+fn known_parameters(rest: &str, is_postgres: bool) -> Result<Vec<&str>, NoDatabase> {
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let keys: Vec<&str> = pairs
+        .map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key))
+        .collect();
+    let more: &[&str] = if is_postgres { &OF_POSTGRES } else { &OF_MYSQL };
+    match keys
+        .iter()
+        .find(|key| !PARAMETERS.contains(key) && !more.contains(key))
+    {
+        // It may be a part of a password.
+        Some(_)
+            if rest
+                .rsplit_once('?')
+                .is_some_and(|(_, behind)| behind.contains('@')) =>
+        {
+            Err(NoDatabase::Unescaped)
+        }
+        Some(key) => Err(NoDatabase::Parameter((*key).to_owned())),
+        None => Ok(keys),
+    }
 }
 
 impl Address {
@@ -154,7 +171,7 @@ impl Address {
 
     /// Whether the URL has a password.
     pub(crate) fn has_password(&self) -> bool {
-        has_password(&self.spelled)
+        password(&self.spelled).is_some()
     }
 }
 
@@ -184,11 +201,7 @@ fn spelled_for(rest: &str, is_postgres: bool) -> String {
     format!("{place}?{}", parameters.join("&"))
 }
 
-/// Whether a URL has a password.
-fn has_password(text: &str) -> bool {
-    password(text).is_some()
-}
-
+/// The password in a URL, as it is spelled there.
 fn password(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("://")?;
     let authority = rest.split(['/', '?']).next()?;
@@ -274,6 +287,57 @@ mod tests {
         assert_eq!(wrong, Err(NoDatabase::Parameter("password".to_owned())));
         let wrong = shown("mysql://a:s3cret@db.test/chat?sslmode=sometimes").unwrap_err();
         assert!(wrong.to_string().contains("sometimes"), "{wrong}");
+    }
+
+    #[test]
+    fn a_password_that_is_taken_for_something_else_is_not_shown() {
+        for text in [
+            "postgres://a:12/s3cret@db.test/chat",
+            "mysql://a:12/s3cret@db.test/chat",
+            "postgres://a:12?s3cret@db.test/chat",
+            "mysql://a:s3/cret@db.test/chat",
+            "postgres://a:s3#cret@db.test/chat",
+        ] {
+            let wrong = shown(text).unwrap_err().to_string();
+            assert!(!wrong.contains("cret"), "{wrong}");
+        }
+        for password in ["p%40ss", "%2F%3F%23%25", "a:b", "%C3%A9"] {
+            let text = format!("mysql://a:{password}@db.test/chat");
+            assert_eq!(shown(&text).unwrap(), "mysql://a@db.test:3306/chat");
+        }
+    }
+
+    #[test]
+    fn words_that_are_not_known_are_refused() {
+        for text in [
+            "postgres://a@db.test/chat?sslmod=verify-full",
+            "mysql://a@db.test/chat?tls=1",
+            "mysql://a@db.test/chat?options=x",
+        ] {
+            let wrong = shown(text).unwrap_err();
+            assert!(matches!(wrong, NoDatabase::Parameter(_)), "{wrong}");
+        }
+    }
+
+    /// Who names the authorities wants to know who answers.
+    #[test]
+    fn with_authorities_certificates_are_verified() {
+        let access = Access {
+            ca_file: Some("/etc/ca.pem".into()),
+            ..Access::default()
+        };
+        let verifies = |text: &str| match parse(text, &access).unwrap().options {
+            Options::Postgres(options) => {
+                options.get_ssl_mode() as u8 == PgSslMode::VerifyFull as u8
+            }
+            Options::MySql(options) => {
+                matches!(options.get_ssl_mode(), MySqlSslMode::VerifyIdentity)
+            }
+        };
+        assert!(verifies("postgres://a@db.test/chat"));
+        assert!(verifies("mysql://a@db.test/chat"));
+        assert!(!verifies("postgres://a@db.test/chat?sslmode=require"));
+        assert!(!verifies("mysql://a@db.test/chat?sslmode=require"));
     }
 
     #[test]

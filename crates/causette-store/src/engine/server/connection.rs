@@ -230,6 +230,11 @@ impl Connection {
         if self.has_failed {
             return Err(failed());
         }
+        #[cfg(test)]
+        if super::cut::is_due() {
+            self.is_lost = true;
+            return Err(closed());
+        }
         let seconds = self.patience.answer();
         let link = &mut self.link;
         let answer = async { timeout(Duration::from_secs(seconds), ask(link)).await };

@@ -13,13 +13,14 @@ pub(crate) enum Flavour {
 /// What each token stands for: in PostgreSQL, MariaDB, MySQL.
 const TOKENS: [(&str, [&str; 3]); 9] = [
     ("{int}", ["BIGINT", "BIGINT", "BIGINT"]),
-    // Compared byte by byte, also at its end: there are collations that overlook spaces there.
+    // Compared byte by byte, also at its end: there are collations that overlook spaces there. The longest keys are masks, of 256
+    // bytes; two of them and a number are an index, which may have 3072 bytes, four for each character.
     (
         "{key}",
         [
             "TEXT COLLATE \"C\"",
-            "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
-            "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin",
+            "VARCHAR(320) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
+            "VARCHAR(320) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin",
         ],
     ),
     (
