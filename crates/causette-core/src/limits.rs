@@ -39,11 +39,20 @@ pub const OUTPUTS_IN_FLIGHT: usize = 1 << 16;
 /// Seconds for which a batch that cannot be committed is retried before the server stops.
 pub const COMMIT_RETRY_SECONDS: u64 = 60;
 
+/// Seconds after which a commit that has not ended is taken for one that cannot be done now, and whoever says something is told so.
+pub const COMMIT_STALL_SECONDS: u64 = 5;
+
 /// Seconds in which a database server has to take a connection.
 pub const DATABASE_CONNECT_SECONDS: u64 = 10;
 
 /// Seconds in which a database server has to answer; it gives up a statement itself a little earlier.
 pub const DATABASE_ANSWER_SECONDS: u64 = 40;
+
+/// The same for one who appends: another connection, over another way, may do better while there is still time.
+pub const DATABASE_APPEND_SECONDS: u64 = 15;
+
+/// The same for what costs it nothing: whether it is there, and the beginning of a transaction.
+pub const DATABASE_PROMPT_SECONDS: u64 = 5;
 
 /// Bytes of the database's write-ahead log above which the recorder waits a moment for those who read from it, so that it can
 /// be emptied: four times what is written before its pages are moved into the database file.

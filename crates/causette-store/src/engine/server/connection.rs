@@ -7,7 +7,10 @@ use super::flavour::Flavour;
 use super::row::Rows;
 use crate::engine::Value;
 use crate::error::{Fault, Reason, StoreError};
-use causette_core::limits::{DATABASE_ANSWER_SECONDS, DATABASE_CONNECT_SECONDS};
+use causette_core::limits::{
+    DATABASE_ANSWER_SECONDS, DATABASE_APPEND_SECONDS, DATABASE_CONNECT_SECONDS,
+    DATABASE_PROMPT_SECONDS,
+};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::mysql::{MySqlArguments, MySqlConnection};
@@ -23,6 +26,9 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout;
 
+/// In how much time that has to be answered which costs nothing.
+const PROMPT: Duration = Duration::from_secs(DATABASE_PROMPT_SECONDS);
+
 /// How long a polite end may take.
 const FAREWELL: Duration = Duration::from_millis(500);
 
@@ -30,6 +36,8 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub(crate) struct Connection {
     link: Link,
     runtime: Option<Runtime>,
+    /// In how much time an answer has to come.
+    patience: Duration,
     flavour: Flavour,
     /// Our SQL as this server spells it.
     spelled: HashMap<Box<str>, Arc<str>>,
@@ -44,12 +52,13 @@ enum Link {
     Closed,
 }
 
-/// What to set in each connection: how long it waits for a lock, and that nothing is cut or changed without a word.
+/// What to set in each connection: how long it waits for a lock, that it may be idle, as the one is that holds the lock of the
+/// database, and that nothing is cut or changed without a word.
 const POSTGRES_SESSION: &str = "SET lock_timeout = '5s'; SET statement_timeout = '30s';
-     SET idle_in_transaction_session_timeout = '120s'; SET client_min_messages = warning;
+     SET idle_in_transaction_session_timeout = '120s'; SET idle_session_timeout = 0; SET client_min_messages = warning;
      SET standard_conforming_strings = on; SET timezone_abbreviations = 'Default'";
 const MYSQL_SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT,ERROR_FOR_DIVISION_BY_ZERO',
-     innodb_lock_wait_timeout = 5, lock_wait_timeout = 5, autocommit = 1, net_read_timeout = 60, net_write_timeout = 60";
+     innodb_lock_wait_timeout = 5, lock_wait_timeout = 5, wait_timeout = 31536000, autocommit = 1, net_read_timeout = 60, net_write_timeout = 60";
 
 impl Connection {
     /// Connects, and looks what kind of server answers.
@@ -81,6 +90,7 @@ impl Connection {
         let mut connection = Self {
             link,
             runtime: Some(runtime),
+            patience: PROMPT,
             flavour: Flavour::Postgres,
             spelled: HashMap::new(),
             is_lost: false,
@@ -102,6 +112,14 @@ impl Connection {
             MYSQL_SESSION
         };
         connection.script(settings)?;
+        connection.patience = Duration::from_secs(DATABASE_ANSWER_SECONDS);
+        Ok(connection)
+    }
+
+    /// The same for one who appends, and has less time.
+    pub(super) fn open_to_append(address: &Address) -> Result<Self, StoreError> {
+        let mut connection = Self::open(address)?;
+        connection.patience = Duration::from_secs(DATABASE_APPEND_SECONDS);
         Ok(connection)
     }
 
@@ -117,9 +135,10 @@ impl Connection {
     /// Whether nothing more can be asked by it; looked at, where it may have been lost since.
     pub(super) fn is_gone(&mut self) -> bool {
         if !self.is_lost {
+            let waiter = (&self.runtime, PROMPT);
             let _ = match &mut self.link {
-                Link::Postgres(link) => wait(&self.runtime, &mut self.is_lost, link.ping()),
-                Link::MySql(link) => wait(&self.runtime, &mut self.is_lost, link.ping()),
+                Link::Postgres(link) => wait(waiter, &mut self.is_lost, link.ping()),
+                Link::MySql(link) => wait(waiter, &mut self.is_lost, link.ping()),
                 Link::Closed => Ok(()),
             };
         }
@@ -145,9 +164,11 @@ impl Connection {
     }
 
     fn begin(&mut self, sql: &str) -> Result<(), Fault> {
-        self.script(sql)?;
-        self.in_transaction = true;
-        Ok(())
+        let patience = std::mem::replace(&mut self.patience, PROMPT);
+        let begun = self.script(sql);
+        self.patience = patience;
+        self.in_transaction |= begun.is_ok();
+        begun
     }
 
     /// Keeps what was written. When it fails, nobody knows whether it was kept.
@@ -199,7 +220,7 @@ impl Connection {
         sql: Arc<str>,
         values: &[Value<'_>],
     ) -> Result<Rows, Fault> {
-        let (runtime, is_lost) = (&self.runtime, &mut self.is_lost);
+        let (runtime, is_lost) = ((&self.runtime, self.patience), &mut self.is_lost);
         match &mut self.link {
             Link::Postgres(link) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), postgres_arguments(values)?);
@@ -233,7 +254,7 @@ impl Connection {
             return self.run_postgres(sql, arguments);
         }
         let arguments = mysql_arguments(values)?;
-        let (runtime, is_lost) = (&self.runtime, &mut self.is_lost);
+        let (runtime, is_lost) = ((&self.runtime, self.patience), &mut self.is_lost);
         let Link::MySql(link) = &mut self.link else {
             return Err(closed());
         };
@@ -248,7 +269,7 @@ impl Connection {
         sql: Arc<str>,
         arguments: PgArguments,
     ) -> Result<usize, Fault> {
-        let (runtime, is_lost) = (&self.runtime, &mut self.is_lost);
+        let (runtime, is_lost) = ((&self.runtime, self.patience), &mut self.is_lost);
         let Link::Postgres(link) = &mut self.link else {
             return Err(closed());
         };
@@ -259,7 +280,7 @@ impl Connection {
 
     /// Runs statements as they are, without values.
     pub(super) fn script(&mut self, sql: &str) -> Result<(), Fault> {
-        let (runtime, is_lost) = (&self.runtime, &mut self.is_lost);
+        let (runtime, is_lost) = ((&self.runtime, self.patience), &mut self.is_lost);
         let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match &mut self.link {
             Link::Postgres(link) => wait(runtime, is_lost, sql.execute(link)).map(drop),
@@ -292,14 +313,13 @@ impl Drop for Connection {
 
 /// Waits for an answer of the server, for so long and no longer. When it does not come, the connection is lost.
 fn wait<T>(
-    runtime: &Option<Runtime>,
+    (runtime, patience): (&Option<Runtime>, Duration),
     is_lost: &mut bool,
     answer: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, Fault> {
     let Some(runtime) = runtime else {
         return Err(closed());
     };
-    let patience = Duration::from_secs(DATABASE_ANSWER_SECONDS);
     match runtime.block_on(async { timeout(patience, answer).await }) {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => {
@@ -309,7 +329,10 @@ fn wait<T>(
         Err(_) => {
             *is_lost = true;
             Err(Fault::Engine {
-                text: format!("the database server did not answer in {DATABASE_ANSWER_SECONDS} s"),
+                text: format!(
+                    "the database server did not answer in {} s",
+                    patience.as_secs()
+                ),
                 reason: Reason::Io,
                 may_pass: true,
             })

@@ -140,7 +140,7 @@ impl Session {
                 by.ask(end, values![self.id, &self.since])?;
             }
             Flavour::MariaDb | Flavour::MySql => {
-                let select = "SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ? AND DB = DATABASE() AND USER = SUBSTRING_INDEX(CURRENT_USER(), '@', 1)";
+                let select = "SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ? AND ID <> CONNECTION_ID() AND DB = DATABASE() AND USER = SUBSTRING_INDEX(CURRENT_USER(), '@', 1)";
                 let is_there = by.ask(select, values![self.id])?.iter().next().is_some();
                 if is_there {
                     // It may have ended by itself meanwhile.
