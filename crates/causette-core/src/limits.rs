@@ -43,16 +43,23 @@ pub const COMMIT_RETRY_SECONDS: u64 = 60;
 pub const COMMIT_STALL_SECONDS: u64 = 5;
 
 /// Seconds in which a database server has to take a connection.
-pub const DATABASE_CONNECT_SECONDS: u64 = 10;
+pub const DATABASE_CONNECT_SECONDS: u64 = 5;
 
-/// Seconds in which a database server has to answer; it gives up a statement itself a little earlier.
+/// Seconds for which a start waits for a database server that cannot be reached.
+pub const DATABASE_START_SECONDS: u64 = 30;
+
+/// Seconds for which a database server waits for a lock that somebody else has.
+pub const DATABASE_LOCK_SECONDS: u64 = 3;
+
+/// Seconds in which a database server has to answer who appends; it gives up a statement itself a little earlier. Long enough for
+/// a slow disk, and short enough that senders are told.
+pub const DATABASE_APPEND_SECONDS: u64 = 8;
+
+/// The same for who reads.
 pub const DATABASE_ANSWER_SECONDS: u64 = 40;
 
-/// The same for one who appends: another connection, over another way, may do better while there is still time.
-pub const DATABASE_APPEND_SECONDS: u64 = 15;
-
-/// The same for what costs it nothing: whether it is there, and the beginning of a transaction.
-pub const DATABASE_PROMPT_SECONDS: u64 = 5;
+/// The same where tables are changed at a start: those of a large server take a while.
+pub const DATABASE_CHANGE_SECONDS: u64 = 6 * 3_600;
 
 /// Bytes of the database's write-ahead log above which the recorder waits a moment for those who read from it, so that it can
 /// be emptied: four times what is written before its pages are moved into the database file.

@@ -15,11 +15,11 @@ pub use causette_store::register::{Finding, Progress, Verified};
 /// In the person's language, why the database could not be read, and what to do. What does not agree is no error.
 pub fn verify(config: &Config, progress: impl FnMut(Progress)) -> Result<Verified, String> {
     let language = config.settings.language;
-    let database = config.database_path();
+    let database = config.database();
     let unread = |error: &_| beginning::words(error, &database, &config.data_dir, language);
     let store = match Store::look(&database) {
         Err(StoreError::Missing(_)) => {
-            let database = database.display().to_string();
+            let database = database.to_string();
             let variables = [("database", database.as_str())];
             return Err(text_with(language, "audit-database-missing", &variables));
         }

@@ -5,12 +5,20 @@ use crate::engine::{now, recorder, timepiece};
 use crate::identity::{certificate, cloak};
 use crate::trouble;
 use anyhow::{anyhow, bail};
+use causette_core::limits::DATABASE_START_SECONDS;
 use causette_core::snapshot::Snapshot;
-use causette_store::{Beginning, Begun, Store, StoreError, Upgrade};
+use causette_store::{Beginning, Begun, Database, Store, StoreError, Upgrade};
 use causette_text::{Language, text, text_with};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The first pause before a server of databases that cannot be reached is asked again; each further one is twice as long, up to
+/// [`PAUSE_MAX`].
+const PAUSE_MIN: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Opens the database. To be called before the start makes any key: a server that has its keys and no database was one
 /// before, and would let anybody take the names of its people.
@@ -23,17 +31,46 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
         bail!(text(config.settings.language, "start-clock"));
     }
     look(config)?;
-    let database = config.database_path();
+    let database = config.database();
     let beginning = match (config.new, has_keys(data_dir)) {
         (true, _) => Beginning::New,
         (false, true) => Beginning::Existing,
         (false, false) => Beginning::Any,
     };
-    let (store, begun) = Store::begin_telling(&database, beginning, tell_upgrade)
-        .map_err(|error| refused(&error, config))?;
+    let begin = || Store::begin_telling(&database, beginning, tell_upgrade);
+    let (store, begun) = patiently(&database, begin).map_err(|error| refused(&error, config))?;
     tell(&database, &begun);
-    tell_copies(&database);
+    if let Some(file) = database.file() {
+        tell_copies(file);
+    }
     Ok(store)
+}
+
+/// Begins, for some time again and again where the server of the database cannot be reached: when a machine starts, the two may
+/// start at once. A signal to stop ends the process meanwhile.
+fn patiently<T>(
+    database: &Database,
+    mut begin: impl FnMut() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let patience = Duration::from_secs(DATABASE_START_SECONDS);
+    let (begun, mut pause) = (Instant::now(), PAUSE_MIN);
+    loop {
+        let reason = match begin() {
+            Err(StoreError::Unreachable(reason)) if begun.elapsed() + pause < patience => reason,
+            done => return done,
+        };
+        if pause == PAUSE_MIN {
+            tracing::warn!(
+                event = "store.waiting",
+                database = %database,
+                reason,
+                seconds = DATABASE_START_SECONDS,
+                "the database server cannot be reached: it is asked again for a while"
+            );
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
 }
 
 /// Looks whether there can be a database where the configuration wants it, and changes nothing.
@@ -41,14 +78,17 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
 /// # Errors
 /// Names the key and the file.
 pub(crate) fn look(config: &Config) -> Result<(), Unusable> {
-    let database = config.database_path();
+    let database = config.database();
+    let Some(database) = database.file() else {
+        return Ok(());
+    };
     let looked = if database.is_dir() {
         Err(ErrorKind::IsADirectory.into())
-    } else if database.parent() == Some(&config.data_dir) {
+    } else if database.parent() == Some(config.data_dir.as_path()) {
         // That folder is made where there is none.
         Ok(())
     } else {
-        trouble::folder_of(&database)
+        trouble::folder_of(database)
     };
     looked.map_err(|error| {
         let told = trouble::of_io(&error, config.settings.language);
@@ -91,7 +131,7 @@ pub(crate) fn take_up(store: &mut Store, config: &Config) -> anyhow::Result<(Sna
 
 /// What to say of a database that cannot be opened or read at the start.
 fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
-    let (database, language) = (config.database_path(), config.settings.language);
+    let (database, language) = (config.database(), config.settings.language);
     let told = words(error, &database, &config.data_dir, language);
     match error {
         // Starting again changes nothing about these.
@@ -100,6 +140,13 @@ fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
         | StoreError::Newer { .. }
         | StoreError::Foreign(_)
         | StoreError::NoLog { .. }
+        | StoreError::TooOld { .. }
+        | StoreError::Denied(_)
+        | StoreError::NoSuchDatabase(_)
+        | StoreError::OnServer(_)
+        | StoreError::Unsafe { .. }
+        | StoreError::Altered { .. }
+        | StoreError::NoRights(_)
         | StoreError::SameName { .. }
         | StoreError::Corrupt(_) => Unusable::because(told).into(),
         _ => anyhow!(told),
@@ -109,14 +156,12 @@ fn refused(error: &StoreError, config: &Config) -> anyhow::Error {
 /// What is wrong with the database, and what to do.
 pub(crate) fn words(
     error: &StoreError,
-    database: &Path,
+    database: &Database,
     data_dir: &Path,
     language: Language,
 ) -> String {
-    let (database, folder) = (
-        database.display().to_string(),
-        data_dir.display().to_string(),
-    );
+    let is_on_server = database.is_on_server();
+    let (database, folder) = (database.to_string(), data_dir.display().to_string());
     let text = |key, variables: &[(&str, &str)]| {
         let mut all = vec![("database", &*database), ("folder", &*folder)];
         all.extend(variables);
@@ -124,6 +169,7 @@ pub(crate) fn words(
     };
     match error {
         StoreError::Missing(_) => text("start-database-missing", &[]),
+        StoreError::Present(_) if is_on_server => text("start-database-present-there", &[]),
         StoreError::Present(_) => text("start-database-present", &[]),
         StoreError::Newer { found, known, .. } => {
             let (found, known) = (found.to_string(), known.to_string());
@@ -139,23 +185,49 @@ pub(crate) fn words(
                 &[("found", &found), ("known", &known)],
             )
         }
+        StoreError::Foreign(_) if is_on_server => text("start-database-foreign-there", &[]),
         StoreError::Foreign(_) => text("start-database-foreign", &[]),
         StoreError::NoLog { .. } => text("start-database-no-log", &[]),
+        StoreError::Corrupt(error) if is_on_server => {
+            text("start-database-damaged-there", &[("error", error)])
+        }
         StoreError::Corrupt(error) => text("start-database-damaged", &[("error", error)]),
         StoreError::Busy(error) => text("start-database-busy", &[("error", error)]),
+        StoreError::Full(error) if is_on_server => {
+            text("start-database-full-there", &[("error", error)])
+        }
         StoreError::Full(error) => text("start-database-full", &[("error", error)]),
+        StoreError::Io(error) if is_on_server => text("start-database-fails", &[("error", error)]),
         StoreError::Io(error) => text("start-database-unreadable", &[("error", error)]),
         StoreError::SameName { .. } => error.to_string(),
-        StoreError::TooOld { .. }
-        | StoreError::Served(_)
-        | StoreError::Unreachable(_)
-        | StoreError::Denied(_)
-        | StoreError::NoSuchDatabase(_)
-        | StoreError::OnServer(_)
-        | StoreError::Replaced(_)
-        | StoreError::Statement(_) => {
-            format!("database.url: {database}: {error}")
-        }
+        StoreError::TooOld {
+            version, needed, ..
+        } => text(
+            "start-database-too-old",
+            &[("version", version), ("needed", needed)],
+        ),
+        StoreError::Served(_) => text("start-database-served", &[]),
+        StoreError::Unreachable(error) => text("start-database-unreachable", &[("error", error)]),
+        StoreError::Denied(error) => text("start-database-denied", &[("error", error)]),
+        StoreError::NoSuchDatabase(_) => text("start-database-no-such", &[]),
+        StoreError::OnServer(_) => text("start-database-on-server", &[]),
+        StoreError::Replaced(_) => text("start-database-replaced", &[]),
+        StoreError::Statement(error) => text("start-database-statement", &[("error", error)]),
+        StoreError::Unsafe { setting, .. } => text(
+            "start-database-unsafe",
+            &[
+                ("name", setting.name),
+                ("found", &setting.found),
+                ("needed", setting.needed),
+            ],
+        ),
+        StoreError::Altered {
+            table, difference, ..
+        } => text(
+            "start-database-altered",
+            &[("table", table), ("difference", difference)],
+        ),
+        StoreError::NoRights(error) => text("start-database-no-rights", &[("error", error)]),
     }
 }
 
@@ -184,8 +256,7 @@ pub(crate) fn has_keys(data_dir: &Path) -> bool {
         .any(|key| data_dir.join(key).exists())
 }
 
-fn tell(database: &Path, begun: &Begun) {
-    let database = database.display();
+fn tell(database: &Database, begun: &Begun) {
     match begun {
         Begun::Unchanged => {}
         Begun::Made => tracing::info!(

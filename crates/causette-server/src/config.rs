@@ -4,6 +4,7 @@
 //! that describes what this version does.
 
 mod backup;
+mod database;
 mod flood;
 mod listener;
 pub(crate) mod live;
@@ -31,10 +32,11 @@ use causette_core::reserved::ReservedNames;
 use causette_core::secret::Verifier;
 use causette_core::settings::{AlwaysOn, Registration, Settings};
 use causette_proto::{AccountName, Casemap, ChannelName};
+use causette_store::Database;
 use causette_text::Language;
 use reader::{Document, Section};
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The version that brings what the base of the server still lacks.
 const BASE: Option<&str> = Some("0.2");
@@ -65,8 +67,10 @@ pub struct Config {
     pub listeners: Vec<Listener>,
     /// The certificate and its key, when not self-signed. `[tls]`.
     pub certificate: Option<CertificateFiles>,
-    /// The file of the database, relative to the data folder or absolute. `database.url`.
-    pub database: PathBuf,
+    /// The database; a file relative to the data folder or absolute, see [`Self::database`]. `database.url`.
+    pub database: Database,
+    /// The file with the password for it; [`Self::read_password`] reads it. `database.password_file`.
+    pub password_file: Option<PathBuf>,
     /// Whether a new database is meant, although the folder has the keys of a server. `--new`.
     pub new: bool,
     /// What a new password hash costs. `accounts.argon2`.
@@ -124,7 +128,8 @@ impl Default for Config {
             motd: None,
             listeners: vec![Listener::by_default()],
             certificate: None,
-            database: PathBuf::from(DATABASE),
+            database: Database::File(PathBuf::from(DATABASE)),
+            password_file: None,
             new: false,
             argon2: Argon2Cost::default(),
             flood: Flood::default(),
@@ -201,11 +206,6 @@ impl Config {
     /// Whether the address may speak for others.
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.proxies.iter().any(|range| range.contains(address))
-    }
-
-    /// The file of the database.
-    pub fn database_path(&self) -> PathBuf {
-        self.data_dir.join(&self.database)
     }
 
     fn read_server(&mut self, mut section: Section<'_>) {
@@ -314,25 +314,6 @@ impl Config {
                 None
             }
         };
-        section.finish();
-    }
-
-    fn read_database(&mut self, mut section: Section<'_>) {
-        if let Some(url) = section.string("url") {
-            match url.split_once(':') {
-                Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => {
-                    self.database = Path::new(path).to_path_buf();
-                }
-                Some((scheme @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
-                    let later = Problem::Later {
-                        value: format!("{scheme}:…"),
-                        version: SOME_DAY,
-                    };
-                    section.problem("url", later);
-                }
-                _ => section.mistake("url", "rule-database"),
-            }
-        }
         section.finish();
     }
 

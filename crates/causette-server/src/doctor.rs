@@ -168,8 +168,11 @@ pub fn examine_stopped(config: &Config) -> Vec<Finding> {
         Ok(_) => Vec::new(),
         Err(unusable) => unusable.reasons().to_vec(),
     };
+    let mut config = config.clone();
+    // Where it cannot be read, the mistakes say so.
+    let _ = config.read_password(config.settings.language);
     examine(&Patient {
-        config: config.clone(),
+        config,
         mistakes,
         running: None,
         addresses: Vec::new(),

@@ -5,7 +5,7 @@ use crate::config::Config;
 use causette_core::limits::LOOK_SECONDS;
 use rustix::fs::statvfs;
 use rustix::process::{Resource, getrlimit};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -25,11 +25,12 @@ impl Default for Lookout {
 impl Lookout {
     /// What is used now; nothing where the disk does not say it in time.
     pub(crate) async fn look(&self, config: &Config) -> Resources {
-        let (data_dir, database) = (config.data_dir.clone(), config.database_path());
+        let data_dir = config.data_dir.clone();
+        let database = config.database().file().map(Path::to_owned);
         let look = async {
             let turn = self.0.clone().acquire_owned().await.ok()?;
             let looked = spawn_blocking(move || {
-                let seen = Resources::look(&data_dir, &database);
+                let seen = Resources::look(&data_dir, database.as_deref());
                 drop(turn);
                 seen
             });
@@ -43,7 +44,7 @@ impl Lookout {
 /// What is used; `None` where the system does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Resources {
-    /// Bytes of the database.
+    /// Bytes of the database, where it is a file.
     pub(crate) database_bytes: Option<u64>,
     /// Bytes of the log that SQLite keeps beside it.
     pub(crate) database_log_bytes: Option<u64>,
@@ -58,14 +59,17 @@ pub(crate) struct Resources {
 }
 
 impl Resources {
-    /// Looks. May wait for a disk.
-    pub(crate) fn look(data_dir: &Path, database: &Path) -> Self {
+    /// Looks, also at the database where it is a file. May wait for a disk.
+    pub(crate) fn look(data_dir: &Path, database: Option<&Path>) -> Self {
         let size = |path: &Path| std::fs::metadata(path).ok().map(|found| found.len());
-        let mut log = database.as_os_str().to_owned();
-        log.push("-wal");
+        let log = database.map(|database| {
+            let mut log = database.as_os_str().to_owned();
+            log.push("-wal");
+            PathBuf::from(log)
+        });
         Self {
-            database_bytes: size(database),
-            database_log_bytes: size(Path::new(&log)),
+            database_bytes: database.and_then(size),
+            database_log_bytes: log.as_deref().and_then(size),
             disk_free_bytes: statvfs(data_dir)
                 .ok()
                 .map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)),
@@ -103,7 +107,7 @@ mod tests {
         let database = folder.0.join("causette.db");
         std::fs::write(&database, [0; 4096]).unwrap();
         std::fs::write(folder.0.join("causette.db-wal"), [0; 32]).unwrap();
-        let seen = Resources::look(&folder.0, &database);
+        let seen = Resources::look(&folder.0, Some(&database));
         assert_eq!(
             (seen.database_bytes, seen.database_log_bytes),
             (Some(4096), Some(32))
@@ -116,7 +120,7 @@ mod tests {
                 .is_none_or(|max| max >= seen.descriptors.unwrap())
         );
         let absent = folder.0.join("absent");
-        let seen = Resources::look(&absent, &absent.join("causette.db"));
+        let seen = Resources::look(&absent, Some(&absent.join("causette.db")));
         assert_eq!(
             (
                 seen.database_bytes,

@@ -105,7 +105,9 @@ impl Server {
         let config = live.config();
         let files_max = raise_file_limit();
         let mut data_dir = DataDir::claim(&config.data_dir, live.language())?;
-        data_dir.hold_database(&config.database_path(), live.language())?;
+        if let Some(file) = config.database().file() {
+            data_dir.hold_database(file, live.language())?;
+        }
         // Before the doors: where somebody can connect, an administrator who asks is answered when the start is over.
         let admin = signals
             .runtime

@@ -8,12 +8,15 @@ pub(crate) mod ask;
 pub(crate) mod database;
 pub(crate) mod dialect;
 mod fault;
+pub(crate) mod health;
 pub(crate) mod insert;
 pub(crate) mod migrations;
 pub(crate) mod reading;
 pub(crate) mod recording;
 #[cfg(feature = "sql")]
 pub(crate) mod server;
+pub(crate) mod settings;
+pub(crate) mod shape;
 pub(crate) mod sqlite;
 pub(crate) mod write;
 

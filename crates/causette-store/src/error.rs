@@ -1,5 +1,6 @@
 //! What can go wrong with the record, and what to do then.
 
+use crate::engine::settings::Setting;
 use std::path::PathBuf;
 
 /// Why the record cannot be opened or read.
@@ -77,6 +78,33 @@ pub enum StoreError {
         /// What is needed.
         needed: &'static str,
     },
+    /// The server is set not to keep what people are promised.
+    #[error(
+        "the database server is set not to keep what Causette promises ({database}): {setting}. Set it so and start again"
+    )]
+    Unsafe {
+        /// The database.
+        database: String,
+        /// What is set otherwise than it has to be.
+        setting: Setting,
+    },
+    /// A table is not as this program made it.
+    #[error(
+        "{database}: somebody has changed the table {table} by hand ({difference}): change it back, or restore a backup"
+    )]
+    Altered {
+        /// The database.
+        database: String,
+        /// The table.
+        table: String,
+        /// What is otherwise.
+        difference: String,
+    },
+    /// The server lets nobody with this name make or change tables.
+    #[error(
+        "the database server does not let this name make and change tables ({0}): give it all rights on this database, as the page on databases says"
+    )]
+    NoRights(String),
     /// What is asked for is done with a file only.
     #[error("{0} is on a server: back it up with the server's own tools")]
     OnServer(String),
@@ -162,6 +190,12 @@ pub(crate) enum Reason {
     Busy,
     Full,
     Io,
+    /// The connection to a server.
+    #[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "a file is not lost"))]
+    Lost,
+    /// Who asks may not do that on the server.
+    #[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "a file has none"))]
+    Rights,
     Statement,
 }
 
@@ -207,6 +241,8 @@ impl From<Fault> for StoreError {
                 Reason::Busy => Self::Busy(text),
                 Reason::Full => Self::Full(text),
                 Reason::Io => Self::Io(text),
+                Reason::Lost => Self::Unreachable(text),
+                Reason::Rights => Self::NoRights(text),
                 Reason::Statement => Self::Statement(text),
             },
             Fault::Random(_) => Self::Io(fault.to_string()),

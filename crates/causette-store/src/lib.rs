@@ -29,10 +29,11 @@ mod token;
 mod writer;
 
 pub use engine::database::{Access, Database, NoDatabase};
+pub use engine::health::{Health, Pages};
 pub use engine::migrations::{Beginning, Begun, Upgrade};
 pub use engine::recording::Closed;
+pub use engine::settings::{Keeps, Setting};
 pub use engine::sqlite::backup::{Copied, Tally, Uncopied};
-pub use engine::sqlite::health::{Health, Pages};
 pub use engine::sqlite::log::Grown;
 pub use error::{AppendError, StoreError};
 pub use history::{Page, Reader, Replay};

@@ -1,10 +1,12 @@
 //! A database that is ready for use, and the doors to it.
 
+use crate::engine::health::{Health, Pages};
 use crate::engine::migrations::{self, Beginning, Begun, Upgrade};
 #[cfg(feature = "sql")]
 use crate::engine::server::lock::Lock;
+use crate::engine::settings::Setting;
 use crate::engine::sqlite::backup::{self, Copied, Tally, Uncopied};
-use crate::engine::sqlite::health::{self, Health};
+use crate::engine::sqlite::health;
 use crate::engine::{Database, Reading};
 use crate::error::StoreError;
 use crate::history::Reader;
@@ -169,12 +171,30 @@ impl Store {
         backup::tally(location)
     }
 
-    /// Whether it can be read and is whole, as far as that is found in so much time. Blocks.
+    /// Whether it can be read and is whole, as far as that is found in so much time: a server looks after its pages itself. Blocks.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn health(&self, patience: Duration) -> Result<Health, StoreError> {
-        health::look(self.file()?, patience)
+        match self.database.file() {
+            Some(file) => health::look(file, patience),
+            None => {
+                let mut reading = Reading::open(&self.database)?;
+                Ok(Health::of(&reading.moment()?, Pages::OnServer)?)
+            }
+        }
+    }
+
+    /// What the server of the database is set to, of what a record relies on; nothing for a file, which is set by this program.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn settings(&self) -> Result<Vec<Setting>, StoreError> {
+        match &self.database {
+            Database::File(_) => Ok(Vec::new()),
+            #[cfg(feature = "sql")]
+            Database::Server(address) => crate::engine::server::settings::look(address),
+        }
     }
 
     /// The version of the tables that this program makes, and brings earlier ones to.

@@ -278,8 +278,16 @@ fn found(is_data_named: bool, exists: impl Fn(&Path) -> bool) -> Option<&'static
     (!has_data && exists(of_machine)).then_some(of_machine)
 }
 
-/// The configuration that the options name, with the data folder that they name.
+/// The configuration that the options name, with the password of its database.
 fn configuration(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
+    let mut config = written(matches, language)?;
+    let language = config.settings.language;
+    config.read_password(language)?;
+    Ok(config)
+}
+
+/// The configuration as it is written, with the data folder that the options name.
+fn written(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
     let mut config = if let Some(file) = configuration_file(matches) {
         let source = std::fs::read_to_string(file).map_err(|error| {
             let told = causette_server::trouble::of_io(&error, language);
@@ -307,7 +315,7 @@ fn configuration(matches: &ArgMatches, language: Language) -> Result<Config, Unu
 fn data_dir(matches: &ArgMatches, language: Language) -> Result<PathBuf, Unusable> {
     match matches.get_one::<PathBuf>("data") {
         Some(data_dir) => Ok(data_dir.clone()),
-        None => Ok(configuration(matches, language)?.data_dir),
+        None => Ok(written(matches, language)?.data_dir),
     }
 }
 

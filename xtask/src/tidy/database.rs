@@ -42,10 +42,10 @@ fn the_server_opens_no_file_of_the_database() {
 #[test]
 fn only_statements_that_name_the_database_are_found_in_the_server() {
     let cases = [
-        ("let file = File::open(config.database_path())?;", 1),
+        ("let file = File::open(config.database())?;", 1),
         ("fs::read(\n    data_dir.join(DATABASE),\n)?;", 1),
         (
-            "let log = File::open(log)?; let database = config.database_path();",
+            "let log = File::open(log)?; let database = config.database();",
             0,
         ),
         ("if DATABASE.is_empty() {} fs::read_to_string(lock)?;", 0),

@@ -172,11 +172,11 @@ pub(super) fn in_data_dir(config: &Config, folder: &Path) -> bool {
 }
 
 fn open(config: &Config) -> Result<Store, Undone> {
-    let database = config.database_path();
+    let database = config.database();
     match Store::look(&database) {
         Err(StoreError::Missing(_)) => {
             let words = Words(config.settings.language);
-            let database = database.display().to_string();
+            let database = database.to_string();
             Err(words.refused("audit-database-missing", &[("database", &database)]))
         }
         store => store.map_err(|error| unread(config, &error)),
@@ -184,7 +184,7 @@ fn open(config: &Config) -> Result<Store, Undone> {
 }
 
 fn unread(config: &Config, error: &StoreError) -> Undone {
-    let (database, language) = (config.database_path(), config.settings.language);
+    let (database, language) = (config.database(), config.settings.language);
     Undone::Refused(beginning::words(
         error,
         &database,

@@ -180,8 +180,11 @@ fn needs_restart(old: &Config, new: &Config) -> Option<&'static str> {
         Some("server.casemapping")
     } else if old.data_dir != new.data_dir {
         Some("server.data_dir")
-    } else if old.database != new.database {
+    } else if old.database.to_string() != new.database.to_string() {
         Some("database.url")
+    } else if old.database != new.database {
+        // The same place, and another way to it.
+        Some("[database]")
     } else if old.listeners != new.listeners {
         Some("[[listener]]")
     } else if old.log.format != new.log.format {
@@ -289,6 +292,10 @@ mod tests {
             ("server.data_dir", "[server]\ndata_dir = \"other\""),
             ("server.casemapping", "[server]\ncasemapping = \"precis\""),
             ("database.url", "[database]\nurl = \"sqlite:other.db\""),
+            (
+                "database.url",
+                "[database]\nurl = \"mysql://a@db.test/chat\"",
+            ),
             ("[[listener]]", "[[listener]]\nallow_plaintext = true"),
             ("log.format", "[log]\nformat = \"json\""),
             ("log.file", "[log]\nfile = \"causette.log\""),

@@ -8,6 +8,7 @@ use super::*;
 use crate::data_dir::tests::Folder;
 use causette_core::reserved::ReservedNames;
 use causette_core::settings::AlwaysOn;
+use std::path::Path;
 
 fn mistake(text: &str) -> (String, usize, Problem) {
     let mistakes = mistakes(text);
@@ -69,8 +70,8 @@ fn nothing_is_a_configuration() {
     assert_eq!(config.settings, Settings::default());
     assert_eq!(config.listeners, [Listener::by_default()]);
     assert_eq!(
-        config.database_path(),
-        Path::new("causette-data/causette.db")
+        config.database().file(),
+        Some(Path::new("causette-data/causette.db"))
     );
 }
 
@@ -121,7 +122,10 @@ fn every_table_is_read() {
     assert_eq!(config.listeners[0].kind, ListenerKind::Irc);
     assert_eq!(config.listeners[0].tls, ListenerTls::Never);
     assert_eq!(config.listeners[1], Listener::by_default());
-    assert_eq!(config.database_path(), Path::new("/srv/chat/other.db"));
+    assert_eq!(
+        config.database().file(),
+        Some(Path::new("/srv/chat/other.db"))
+    );
     assert!(!config.settings.accounts_required);
     assert_eq!(config.settings.always_on, AlwaysOn::Off);
     assert_eq!(
@@ -168,10 +172,6 @@ fn what_comes_later_is_told_with_its_version() {
         version,
     };
     assert_eq!(mistake("[cluster]\nnode = 1").2, later("…", SOME_DAY));
-    assert_eq!(
-        mistake("[database]\nurl = \"postgres://x:y@z/\"").2,
-        later("postgres:…", SOME_DAY)
-    );
     assert!(Config::parse("[accounts]\nemail_required = false").is_ok());
     assert_eq!(
         mistake("[accounts]\nemail_required = true").2,

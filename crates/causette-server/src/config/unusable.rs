@@ -111,24 +111,32 @@ impl fmt::Display for Unusable {
 
 impl std::error::Error for Unusable {}
 
-/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing. Gives the file of the
-/// certificate that keeps it from being looked at: one that only the service is handed.
+/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing. Gives the files that keep
+/// something from being looked at: those that only the service is handed.
 ///
 /// # Errors
 /// Names all keys that cannot be honoured here, in the language of the configuration.
-pub fn check(mut config: Config) -> Result<Option<PathBuf>, Unusable> {
+pub fn check(mut config: Config) -> Result<Vec<PathBuf>, Unusable> {
     let language = config.settings.language;
     let certificate = certificate(&config);
+    let password = match config.password_out_of_reach().map(Path::to_owned) {
+        None => config.read_password(language).map(|()| None),
+        file => Ok(file),
+    };
     let looked = [
         data_dir::look(&config.data_dir, language).map(drop),
         config.read_files(language),
         certificate.as_ref().map(drop).map_err(Clone::clone),
+        password.as_ref().map(drop).map_err(Clone::clone),
         beginning::look(&config),
         log::look(&config.log, language),
         backup::look_for_schedule(&config),
     ];
     let wrong = looked.into_iter().filter_map(Result::err);
-    wrong.reduce(Unusable::and).map_or(certificate, Err)
+    match wrong.reduce(Unusable::and) {
+        Some(wrong) => Err(wrong),
+        None => Ok(certificate?.into_iter().chain(password?).collect()),
+    }
 }
 
 fn certificate(config: &Config) -> Result<Option<PathBuf>, Unusable> {

@@ -1,6 +1,6 @@
 //! The database: whether it can be read and is whole, whether it takes what is recorded, and how long its log is.
 
-use super::{Finding, Running, shown};
+use super::{Finding, Running};
 use crate::beginning;
 use crate::config::Config;
 use crate::resources::Resources;
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Looks at it.
 pub(super) fn look(config: &Config) -> Result<Health, StoreError> {
-    Store::look(&config.database_path())?.health(PATIENCE)
+    Store::look(config.database())?.health(PATIENCE)
 }
 
 pub(super) fn examine(
@@ -21,7 +21,7 @@ pub(super) fn examine(
     health: &Result<Health, StoreError>,
     running: Option<&Running>,
 ) -> Vec<Finding> {
-    let database = config.database_path();
+    let database = config.database();
     let mut findings = vec![
         match health {
             Ok(health) => pages(&health.pages),
@@ -37,10 +37,10 @@ pub(super) fn examine(
                 Finding::wrong("database", "doctor-database-unreadable").with("error", told)
             }
         }
-        .with("file", shown(&database))
+        .with("file", &database)
         .with("version", Store::schema()),
     ];
-    let log = Resources::look(&config.data_dir, &database).database_log_bytes;
+    let log = Resources::look(&config.data_dir, database.file()).database_log_bytes;
     findings.extend(log.map(self::log));
     findings.extend(running.map(|running| recording(running.recorder_fails)));
     findings
@@ -49,6 +49,7 @@ pub(super) fn examine(
 pub(super) fn pages(pages: &Pages) -> Finding {
     match pages {
         Pages::Whole => Finding::well("database", "doctor-database"),
+        Pages::OnServer => Finding::well("database", "doctor-database-answers"),
         Pages::Unfinished => Finding::well("database", "doctor-database-unfinished"),
         Pages::Damaged(told) => {
             let told = told.lines().next().unwrap_or_default();

@@ -54,7 +54,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         }
     }
     let names = in_folder(config, cloak::KEY);
-    if config.database_path().exists() && !names.exists() {
+    if config.database().file().is_some_and(Path::exists) && !names.exists() {
         findings.push(Finding::wrong("cloak", "doctor-cloak-none").with("file", shown(&names)));
     }
     let socket = in_folder(config, admin::SOCKET);

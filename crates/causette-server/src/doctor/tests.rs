@@ -181,7 +181,7 @@ fn a_server_that_does_not_run_is_looked_at_all_the_same() {
     assert!(!config.data_dir.exists(), "nothing is made");
 
     drop(DataDir::claim(&config.data_dir, Language::En).unwrap());
-    drop(Store::open(&config.database_path()).unwrap());
+    drop(Store::open(config.database()).unwrap());
     let after = examine_stopped(&config);
     for check in ["folder", "write", "database", "database-log"] {
         assert_eq!(found(&after, check), Verdict::Well, "{check}");
@@ -199,7 +199,7 @@ fn a_server_that_does_not_run_is_looked_at_all_the_same() {
     std::fs::set_permissions(&config.data_dir, open).unwrap();
     assert_eq!(found(&examine_stopped(&config), "folder"), Verdict::Wrong);
     let foreign = Config {
-        database: folder.0.join("letters"),
+        database: folder.0.join("letters").into(),
         ..config
     };
     std::fs::write(folder.0.join("letters"), "no database at all").unwrap();
@@ -233,7 +233,7 @@ fn the_certificate_of_a_server_that_does_not_run_is_read_and_left_alone() {
     assert_eq!(found(&damaged, "certificate"), Verdict::Wrong);
     // A start refuses to make a database beside keys.
     assert_eq!(found(&damaged, "database"), Verdict::Wrong);
-    drop(Store::open(&config.database_path()).unwrap());
+    drop(Store::open(config.database()).unwrap());
     assert_eq!(found(&examine_stopped(&config), "cloak"), Verdict::Wrong);
 }
 

@@ -5,7 +5,7 @@
 
 mod pair;
 
-pub(crate) use pair::out_of_reach;
+pub(crate) use pair::{out_of_reach, place_of};
 
 use crate::config::{CertificateFiles, Unusable};
 use crate::engine::now;

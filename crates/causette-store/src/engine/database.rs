@@ -27,6 +27,9 @@ pub enum NoDatabase {
     /// It is no URL of that engine.
     #[error("{0}")]
     Url(String),
+    /// It has a parameter that means nothing.
+    #[error("it knows no parameter {0}")]
+    Parameter(String),
     /// It names no database on the server.
     #[error("it names no database: postgres://user@host/database")]
     Nameless,
@@ -60,7 +63,10 @@ impl Database {
             return Err(NoDatabase::Scheme);
         };
         match scheme {
-            "sqlite" if !rest.is_empty() => Ok(Self::File(PathBuf::from(rest))),
+            // A name that begins with a colon is one of SQLite's own for what is no file.
+            "sqlite" if !rest.is_empty() && !rest.starts_with(':') => {
+                Ok(Self::File(PathBuf::from(rest)))
+            }
             "postgres" | "postgresql" | "mysql" | "mariadb" => {
                 #[cfg(feature = "sql")]
                 return address::parse(text, access).map(|address| Self::Server(Box::new(address)));
@@ -77,6 +83,30 @@ impl Database {
             Self::File(file) => Some(file),
             #[cfg(feature = "sql")]
             Self::Server(_) => None,
+        }
+    }
+
+    /// Whether it is on a server.
+    pub fn is_on_server(&self) -> bool {
+        self.file().is_none()
+    }
+
+    /// The same, with the password for a server whose URL has none.
+    #[must_use]
+    pub fn with_password(self, password: &str) -> Self {
+        match self {
+            Self::File(_) => self,
+            #[cfg(feature = "sql")]
+            Self::Server(address) => Self::Server(Box::new(address.with_password(password))),
+        }
+    }
+
+    /// Whether its URL has a password.
+    pub fn has_password(&self) -> bool {
+        match self {
+            Self::File(_) => false,
+            #[cfg(feature = "sql")]
+            Self::Server(address) => address.has_password(),
         }
     }
 

@@ -7,6 +7,7 @@ pub use beginning::{Beginning, Begun, Upgrade};
 
 #[cfg(feature = "sql")]
 use crate::engine::server::schema;
+use crate::engine::shape::Shape;
 use crate::engine::sqlite::{connection, copy, log};
 use crate::engine::{Database, Moment, dialect};
 use crate::error::{Fault, StoreError};
@@ -95,6 +96,9 @@ fn steps(
         });
     }
     if found == known {
+        if known == self::known() {
+            check(&connection::open_read_only(location)?, location)?;
+        }
         return Ok(Begun::Unchanged);
     }
     let mut connection = connection::open(location)?;
@@ -120,6 +124,12 @@ fn steps(
         to: known,
         copy: Some(copy),
     })
+}
+
+/// Refuses tables that somebody has changed by hand.
+fn check(connection: &Connection, location: &Path) -> Result<(), StoreError> {
+    let shape = Shape::of_file(&Moment::lent(connection))?;
+    shape.check(&location.display().to_string())
 }
 
 /// The version to which a database is brought.
@@ -233,16 +243,23 @@ fn apply(
 
 /// The version of a database's tables; 0 where there are none.
 pub(crate) fn version(connection: &Connection, location: &Path) -> Result<u32, StoreError> {
-    let has_table = |sql| connection.query_row(sql, [], |_| Ok(())).optional();
-    if has_table("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'")?.is_some() {
+    let has = |sql| connection.query_row(sql, [], |_| Ok(())).optional();
+    let foreign = || StoreError::Foreign(location.display().to_string());
+    if has("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'")?.is_some() {
+        // Other programs have a table of that name too.
+        let others = "SELECT 1 FROM pragma_table_info('schema_version') WHERE name <> 'version'";
+        let ours = "SELECT 1 FROM sqlite_schema WHERE name = 'register_entry'";
+        if has(others)?.is_some() || has(ours)?.is_none() {
+            return Err(foreign());
+        }
         let version: Option<u32> =
             connection.query_row("SELECT max(version) FROM schema_version", [], |row| {
                 row.get(0)
             })?;
         return Ok(version.unwrap_or(0));
     }
-    match has_table("SELECT 1 FROM sqlite_schema LIMIT 1")? {
-        Some(()) => Err(StoreError::Foreign(location.display().to_string())),
+    match has("SELECT 1 FROM sqlite_schema LIMIT 1")? {
+        Some(()) => Err(foreign()),
         None => Ok(0),
     }
 }

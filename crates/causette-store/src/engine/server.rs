@@ -9,11 +9,15 @@ mod fault;
 pub(crate) mod flavour;
 pub(crate) mod insert;
 pub(crate) mod lock;
+mod patience;
 pub(crate) mod recording;
 pub(crate) mod row;
 pub(crate) mod schema;
+pub(crate) mod settings;
+mod shape;
 
 pub(crate) use connection::Connection;
+pub(crate) use patience::Patience;
 
 use crate::engine::Moment;
 use crate::error::{Fault, StoreError};
@@ -28,7 +32,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub(crate) fn open(address: &Address) -> Result<Self, StoreError> {
-        let connection = Connection::open(address)?;
+        let connection = Connection::open(address, Patience::Long)?;
         Ok(Self {
             address: address.clone(),
             connection: RefCell::new(connection),
@@ -38,8 +42,9 @@ impl Reading {
     /// The database as it is now, for as long as the moment lasts. Where the connection was lost since the last one, there is
     /// another.
     pub(crate) fn moment(&mut self) -> Result<Moment<'_>, Fault> {
-        let begun = self.connection.get_mut().begin_reading();
-        if begun.is_err() && self.connection.get_mut().is_lost() {
+        let connection = self.connection.get_mut();
+        let begun = connection.begin_reading();
+        if begun.is_err() && connection.is_lost() {
             self.again()?;
             self.connection.get_mut().begin_reading()?;
         } else {
@@ -57,7 +62,7 @@ impl Reading {
     }
 
     fn again(&self) -> Result<(), Fault> {
-        *self.connection.borrow_mut() = Connection::open(&self.address)?;
+        *self.connection.borrow_mut() = Connection::open(&self.address, Patience::Long)?;
         Ok(())
     }
 }
@@ -67,7 +72,7 @@ pub(crate) fn change<T>(
     address: &Address,
     run: impl FnOnce(&Moment<'_>) -> Result<T, Fault>,
 ) -> Result<T, StoreError> {
-    let connection = RefCell::new(Connection::open(address)?);
+    let connection = RefCell::new(Connection::open(address, Patience::Long)?);
     connection.borrow_mut().begin_writing()?;
     let moment = Moment::of_server(&connection);
     let done = run(&moment)?;

@@ -20,6 +20,7 @@ mod redaction;
 mod register;
 mod rooms;
 mod scribe;
+mod settings;
 mod story;
 mod verify;
 

@@ -55,11 +55,11 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
     config.settings.language = language;
     if verb == "restore" {
         let (folder, from) = (config.data_dir.clone(), file);
-        let database = config.database_path();
+        let database = config.database();
         let restored = interruptible(move |_| backup::restore(&from, &config, progress(language)));
         tell(&restored?, "restored", &folder, language)?;
-        if database != folder.join("causette.db") {
-            let database = database.display().to_string();
+        if database.file() != Some(&folder.join("causette.db")) {
+            let database = database.to_string();
             say(&text_with(
                 language,
                 "restored-database",

@@ -1,7 +1,7 @@
 //! `causette check`: everything that is wrong with a configuration, before a server is started or reloaded on it.
 
 use super::help::verb;
-use super::{configuration, configuration_file, say};
+use super::{configuration_file, say, written};
 use causette_text::{Language, text, text_with};
 use clap::{ArgMatches, Command};
 
@@ -10,8 +10,8 @@ pub(crate) fn command(language: Language) -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    let config = configuration(matches, language)?;
-    if let Some(file) = causette_server::config::check(config)? {
+    let config = written(matches, language)?;
+    for file in causette_server::config::check(config)? {
         let file = file.display().to_string();
         say(&text_with(language, "check-credential", &[("file", &file)]))?;
     }

@@ -1,7 +1,7 @@
 //! `causette hash-password`: the hash that stands in the configuration for a password.
 
 use super::help::verb;
-use super::{configuration, password, say};
+use super::{password, say, written};
 use anyhow::bail;
 use causette_text::{Language, text};
 use clap::{ArgMatches, Command};
@@ -11,7 +11,7 @@ pub(crate) fn command(language: Language) -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
-    let cost = configuration(matches, language)?.argon2;
+    let cost = written(matches, language)?.argon2;
     let password = password(language)?;
     let Ok(password) = password.enforced() else {
         bail!(text(language, "password-forbidden"));

@@ -88,8 +88,6 @@ fn the_example_says_which_version_brings_what() {
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),
         ("enabled = false", "history.enabled = false"),
-        ("postgres://", "database.url = \"postgres://a/b\""),
-        ("mysql://", "database.url = \"mysql://a/b\""),
         ("[files]", "files.dir = \"files\""),
         ("[mail]", "mail.from = \"a@example.org\""),
         ("[cluster]", "cluster.node = \"a\""),

@@ -17,7 +17,7 @@ fn backed_up() -> (Folder, Config) {
         ..Config::default()
     };
     fs::create_dir(&config.data_dir).unwrap();
-    let store = Store::open(&config.database_path()).unwrap();
+    let store = Store::open(config.database()).unwrap();
     let stopped = Record {
         time: Timestamp(1),
         steady: Timestamp(1),

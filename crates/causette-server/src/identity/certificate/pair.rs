@@ -211,6 +211,11 @@ fn credentials() -> Option<OsString> {
     std::env::var_os("CREDENTIALS_DIRECTORY")
 }
 
+/// Where a file is; `None` for one that only the service is handed.
+pub(crate) fn place_of(path: &Path) -> Option<PathBuf> {
+    place(path, credentials())
+}
+
 /// Where a file is; `None` for a credential where the service has none. Credentials are named and not pathed because their
 /// folder is another for each service, and nobody's to write into a configuration.
 pub(super) fn place(path: &Path, credentials: Option<OsString>) -> Option<PathBuf> {

@@ -26,10 +26,34 @@ pub(super) enum Options {
 /// Statements that a connection keeps prepared; there are fewer different ones.
 pub(super) const STATEMENTS: usize = 512;
 
+/// What a URL may say behind the name of the database: in PostgreSQL's words, and in those of MySQL and MariaDB.
+const PARAMETERS: [&[&str]; 2] = [
+    &[
+        "host",
+        "options",
+        "sslmode",
+        "sslrootcert",
+        "sslcert",
+        "sslkey",
+    ],
+    &[
+        "socket",
+        "sslmode",
+        "ssl-mode",
+        "sslrootcert",
+        "ssl-ca",
+        "ssl-cert",
+        "ssl-key",
+    ],
+];
+
 /// Reads a URL.
 pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> {
     let (scheme, rest) = text.split_once("://").ok_or(NoDatabase::Scheme)?;
     let is_postgres = scheme.starts_with("postgres");
+    if let Some(unknown) = unknown_parameter(rest, is_postgres) {
+        return Err(NoDatabase::Parameter(unknown.to_owned()));
+    }
     let rest = spelled_for(rest, is_postgres);
     let unreadable = |error: sqlx::Error| NoDatabase::Url(reason(&error, text));
     let (options, user, host, name) = if is_postgres {
@@ -92,6 +116,46 @@ pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> 
         spelled: text.to_owned(),
         access: access.clone(),
     })
+}
+
+/// The first parameter of a URL that nobody would heed.
+fn unknown_parameter(rest: &str, is_postgres: bool) -> Option<&str> {
+    let (_, query) = rest.split_once('?')?;
+    let known = PARAMETERS[usize::from(!is_postgres)];
+    let keys = query
+        .split('&')
+        .map(|parameter| match parameter.split_once('=') {
+            Some((key, _)) => key,
+            None => parameter,
+        });
+    keys.into_iter().find(|key| !known.contains(key))
+}
+
+impl Address {
+    /// The same with a password, where the URL has none.
+    pub(crate) fn with_password(self, password: &str) -> Self {
+        if self.has_password() {
+            return self;
+        }
+        let options = match self.options {
+            Options::Postgres(options) => Options::Postgres(options.password(password)),
+            Options::MySql(options) => Options::MySql(options.password(password)),
+        };
+        let password = Some(password.to_owned());
+        Self {
+            options,
+            access: Access {
+                password,
+                ..self.access
+            },
+            ..self
+        }
+    }
+
+    /// Whether the URL has a password.
+    pub(crate) fn has_password(&self) -> bool {
+        has_password(&self.spelled)
+    }
 }
 
 /// What follows the scheme, with the words for TLS that PostgreSQL has in those of MySQL where it is one.
@@ -205,6 +269,9 @@ mod tests {
         );
         let wrong = shown("postgres://causette:s3cret@db.test:notaport/chat").unwrap_err();
         assert!(!wrong.to_string().contains("s3cret"), "{wrong}");
+        // Also where a password is said in another way.
+        let wrong = shown("postgres://a@db.test/chat?sslmode=require&password=s3cret");
+        assert_eq!(wrong, Err(NoDatabase::Parameter("password".to_owned())));
         let wrong = shown("mysql://a:s3cret@db.test/chat?sslmode=sometimes").unwrap_err();
         assert!(wrong.to_string().contains("sometimes"), "{wrong}");
     }
@@ -213,6 +280,10 @@ mod tests {
     fn addresses_with_different_passwords_differ() {
         let one = parse("mysql://a:one@db.test/chat", &Access::default());
         let other = parse("mysql://a:two@db.test/chat", &Access::default());
-        assert_ne!(one.unwrap(), other.unwrap());
+        assert_ne!(one.clone().unwrap(), other.unwrap());
+        let none = parse("mysql://a@db.test/chat", &Access::default()).unwrap();
+        assert_ne!(none.clone().with_password("one"), none);
+        // What the URL says goes first.
+        assert_eq!(one.clone().unwrap().with_password("two"), one.unwrap());
     }
 }

@@ -4,30 +4,25 @@
 use super::address::{Address, Options};
 use super::fault;
 use super::flavour::Flavour;
+use super::patience::Patience;
 use super::row::Rows;
 use crate::engine::Value;
 use crate::error::{Fault, Reason, StoreError};
-use causette_core::limits::{
-    DATABASE_ANSWER_SECONDS, DATABASE_APPEND_SECONDS, DATABASE_CONNECT_SECONDS,
-    DATABASE_PROMPT_SECONDS,
-};
+use causette_core::limits::{DATABASE_APPEND_SECONDS, DATABASE_CONNECT_SECONDS};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::mysql::{MySqlArguments, MySqlConnection};
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgTypeInfo};
 use sqlx::{
-    Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, Encode, Executor as _,
-    MySql, Postgres, Type,
+    Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, Encode, MySql, Postgres,
+    Type,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout;
-
-/// In how much time that has to be answered which costs nothing.
-const PROMPT: Duration = Duration::from_secs(DATABASE_PROMPT_SECONDS);
 
 /// How long a polite end may take.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -36,14 +31,17 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub(crate) struct Connection {
     link: Link,
     runtime: Option<Runtime>,
-    /// In how much time an answer has to come.
-    patience: Duration,
     flavour: Flavour,
+    /// What the server calls its version.
+    version: String,
+    patience: Patience,
     /// Our SQL as this server spells it.
     spelled: HashMap<Box<str>, Arc<str>>,
     /// Whether nothing more can be asked by it.
     is_lost: bool,
-    pub(super) in_transaction: bool,
+    in_transaction: bool,
+    /// Whether a statement of the transaction was refused: nothing of it may be kept then, and nothing more be asked in it.
+    has_failed: bool,
 }
 
 enum Link {
@@ -52,31 +50,23 @@ enum Link {
     Closed,
 }
 
-/// What to set in each connection: how long it waits for a lock, that it may be idle, as the one is that holds the lock of the
-/// database, and that nothing is cut or changed without a word.
-const POSTGRES_SESSION: &str = "SET lock_timeout = '5s'; SET statement_timeout = '30s';
-     SET idle_in_transaction_session_timeout = '120s'; SET idle_session_timeout = 0; SET client_min_messages = warning;
-     SET standard_conforming_strings = on; SET timezone_abbreviations = 'Default'";
-const MYSQL_SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT,ERROR_FOR_DIVISION_BY_ZERO',
-     innodb_lock_wait_timeout = 5, lock_wait_timeout = 5, wait_timeout = 31536000, autocommit = 1, net_read_timeout = 60, net_write_timeout = 60";
-
 impl Connection {
     /// Connects, and looks what kind of server answers.
     ///
     /// # Errors
     /// When nobody answers in time, who asks is refused, or the server is too old.
-    pub(crate) fn open(address: &Address) -> Result<Self, StoreError> {
+    pub(crate) fn open(address: &Address, patience: Patience) -> Result<Self, StoreError> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| StoreError::Io(error.to_string()))?;
-        let patience = Duration::from_secs(DATABASE_CONNECT_SECONDS);
+        let connecting = Duration::from_secs(DATABASE_CONNECT_SECONDS);
         let connected = match &address.options {
             Options::Postgres(options) => runtime
-                .block_on(async { timeout(patience, options.connect()).await })
+                .block_on(async { timeout(connecting, options.connect()).await })
                 .map(|link| link.map(Link::Postgres)),
             Options::MySql(options) => runtime
-                .block_on(async { timeout(patience, options.connect()).await })
+                .block_on(async { timeout(connecting, options.connect()).await })
                 .map(|link| link.map(Link::MySql)),
         };
         let link = match connected {
@@ -90,37 +80,45 @@ impl Connection {
         let mut connection = Self {
             link,
             runtime: Some(runtime),
-            patience: PROMPT,
             flavour: Flavour::Postgres,
+            version: String::new(),
+            patience,
             spelled: HashMap::new(),
             is_lost: false,
             in_transaction: false,
+            has_failed: false,
         };
-        let version = "SELECT version()";
-        let version = connection.ask_as_is(version, &[])?;
-        let version = version.first_text()?;
-        let is_postgres = matches!(connection.link, Link::Postgres(_));
-        connection.flavour =
-            Flavour::of(&version, is_postgres).map_err(|needed| StoreError::TooOld {
-                database: address.to_string(),
-                version,
-                needed,
-            })?;
-        let settings = if is_postgres {
-            POSTGRES_SESSION
-        } else {
-            MYSQL_SESSION
-        };
-        connection.script(settings)?;
-        connection.patience = Duration::from_secs(DATABASE_ANSWER_SECONDS);
+        connection.greet(address)?;
         Ok(connection)
     }
 
-    /// The same for one who appends, and has less time.
-    pub(super) fn open_to_append(address: &Address) -> Result<Self, StoreError> {
-        let mut connection = Self::open(address)?;
-        connection.patience = Duration::from_secs(DATABASE_APPEND_SECONDS);
-        Ok(connection)
+    /// Finds out what answers, and says how it is asked.
+    fn greet(&mut self, address: &Address) -> Result<(), StoreError> {
+        let is_postgres = matches!(self.link, Link::Postgres(_));
+        let select = match is_postgres {
+            true => "SELECT current_setting('server_version'), current_schema()::text",
+            false => "SELECT version(), DATABASE()",
+        };
+        let rows = self.ask_as_is(select, &[])?;
+        let row = rows.iter().next();
+        let row = row.ok_or_else(|| Fault::corrupt("no row is given".to_owned()))?;
+        let version = row.maybe_text(0)?.unwrap_or_default().to_owned();
+        if row.maybe_text(1)?.is_none() {
+            let text = format!("{address}: none of the schemas in search_path is there");
+            return Err(StoreError::NoSuchDatabase(text));
+        }
+        self.flavour = Flavour::of(&version, is_postgres).map_err(|needed| StoreError::TooOld {
+            database: address.to_string(),
+            version: version.clone(),
+            needed,
+        })?;
+        self.version = version;
+        let session = self.patience.session(self.flavour);
+        Ok(self.script(&session)?)
+    }
+
+    pub(super) fn version(&self) -> &str {
+        &self.version
     }
 
     pub(crate) fn flavour(&self) -> Flavour {
@@ -135,12 +133,12 @@ impl Connection {
     /// Whether nothing more can be asked by it; looked at, where it may have been lost since.
     pub(super) fn is_gone(&mut self) -> bool {
         if !self.is_lost {
-            let waiter = (&self.runtime, PROMPT);
-            let _ = match &mut self.link {
-                Link::Postgres(link) => wait(waiter, &mut self.is_lost, link.ping()),
-                Link::MySql(link) => wait(waiter, &mut self.is_lost, link.ping()),
+            let alive = self.wait_for(self.prompt(), async |link| match link {
+                Link::Postgres(link) => link.ping().await,
+                Link::MySql(link) => link.ping().await,
                 Link::Closed => Ok(()),
-            };
+            });
+            self.is_lost = alive.is_err();
         }
         self.is_lost
     }
@@ -164,26 +162,73 @@ impl Connection {
     }
 
     fn begin(&mut self, sql: &str) -> Result<(), Fault> {
-        let patience = std::mem::replace(&mut self.patience, PROMPT);
-        let begun = self.script(sql);
-        self.patience = patience;
-        self.in_transaction |= begun.is_ok();
-        begun
+        self.script_for(self.prompt(), sql)?;
+        self.in_transaction = true;
+        self.has_failed = false;
+        Ok(())
     }
 
     /// Keeps what was written. When it fails, nobody knows whether it was kept.
     pub(in crate::engine) fn commit(&mut self) -> Result<(), Fault> {
+        if self.has_failed {
+            self.roll_back();
+            return Err(failed());
+        }
         self.in_transaction = false;
-        self.script("COMMIT")
+        let done = self.script("COMMIT");
+        // Only another connection is certain to be outside of any transaction.
+        self.is_lost |= done.is_err();
+        done
     }
 
     /// Ends a transaction without keeping anything.
     pub(in crate::engine) fn roll_back(&mut self) {
-        if self.in_transaction && !self.is_lost {
-            self.in_transaction = false;
-            if self.script("ROLLBACK").is_err() {
-                // Only another connection is certain to be outside of any transaction.
+        if !std::mem::take(&mut self.in_transaction) || self.is_lost {
+            return;
+        }
+        self.has_failed = false;
+        self.is_lost = self.script("ROLLBACK").is_err();
+    }
+
+    /// Seconds in which has to be answered what costs the server nothing: whoever reads by a connection that was lost without a
+    /// word is not to wait as long as for a page.
+    fn prompt(&self) -> u64 {
+        self.patience.answer().min(DATABASE_APPEND_SECONDS)
+    }
+
+    fn wait<T>(
+        &mut self,
+        ask: impl AsyncFnOnce(&mut Link) -> Result<T, sqlx::Error>,
+    ) -> Result<T, Fault> {
+        self.wait_for(self.patience.answer(), ask)
+    }
+
+    /// Waits for an answer of the server, for so long and no longer. When it does not come, the connection is lost.
+    fn wait_for<T>(
+        &mut self,
+        seconds: u64,
+        ask: impl AsyncFnOnce(&mut Link) -> Result<T, sqlx::Error>,
+    ) -> Result<T, Fault> {
+        let Some(runtime) = self.runtime.as_ref().filter(|_| !self.is_lost) else {
+            return Err(closed());
+        };
+        if self.has_failed {
+            return Err(failed());
+        }
+        let link = &mut self.link;
+        let answer = async { timeout(Duration::from_secs(seconds), ask(link)).await };
+        match runtime.block_on(answer) {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => {
+                self.is_lost = fault::ends_the_connection(&error);
+                self.has_failed = self.in_transaction;
+                Err(error.into())
+            }
+            Err(_) => {
                 self.is_lost = true;
+                Err(passing(format!(
+                    "the database server did not answer in {seconds} s"
+                )))
             }
         }
     }
@@ -220,18 +265,18 @@ impl Connection {
         sql: Arc<str>,
         values: &[Value<'_>],
     ) -> Result<Rows, Fault> {
-        let (runtime, is_lost) = ((&self.runtime, self.patience), &mut self.is_lost);
-        match &mut self.link {
-            Link::Postgres(link) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), postgres_arguments(values)?);
-                wait(runtime, is_lost, link.fetch_all(query)).map(Rows::Postgres)
-            }
-            Link::MySql(link) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), mysql_arguments(values)?);
-                wait(runtime, is_lost, link.fetch_all(query)).map(Rows::MySql)
-            }
-            Link::Closed => Err(closed()),
+        if matches!(self.link, Link::Postgres(_)) {
+            let arguments = postgres_arguments(values)?;
+            return self.wait(async |link| {
+                let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+                query.fetch_all(link.postgres()?).await.map(Rows::Postgres)
+            });
         }
+        let arguments = mysql_arguments(values)?;
+        self.wait(async |link| {
+            let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+            query.fetch_all(link.mysql()?).await.map(Rows::MySql)
+        })
     }
 
     /// Runs a statement that gives no rows. Returns how many rows it changed.
@@ -254,12 +299,10 @@ impl Connection {
             return self.run_postgres(sql, arguments);
         }
         let arguments = mysql_arguments(values)?;
-        let (runtime, is_lost) = ((&self.runtime, self.patience), &mut self.is_lost);
-        let Link::MySql(link) = &mut self.link else {
-            return Err(closed());
-        };
-        let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
-        let done = wait(runtime, is_lost, link.execute(query))?;
+        let done = self.wait(async |link| {
+            let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+            query.execute(link.mysql()?).await
+        })?;
         Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
     }
 
@@ -269,23 +312,42 @@ impl Connection {
         sql: Arc<str>,
         arguments: PgArguments,
     ) -> Result<usize, Fault> {
-        let (runtime, is_lost) = ((&self.runtime, self.patience), &mut self.is_lost);
-        let Link::Postgres(link) = &mut self.link else {
-            return Err(closed());
-        };
-        let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
-        let done = wait(runtime, is_lost, link.execute(query))?;
+        let done = self.wait(async |link| {
+            let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
+            query.execute(link.postgres()?).await
+        })?;
         Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
     }
 
     /// Runs statements as they are, without values.
     pub(super) fn script(&mut self, sql: &str) -> Result<(), Fault> {
-        let (runtime, is_lost) = ((&self.runtime, self.patience), &mut self.is_lost);
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
-        match &mut self.link {
-            Link::Postgres(link) => wait(runtime, is_lost, sql.execute(link)).map(drop),
-            Link::MySql(link) => wait(runtime, is_lost, sql.execute(link)).map(drop),
-            Link::Closed => Err(closed()),
+        self.script_for(self.patience.answer(), sql)
+    }
+
+    fn script_for(&mut self, seconds: u64, sql: &str) -> Result<(), Fault> {
+        self.wait_for(seconds, async |link| {
+            let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+            match link {
+                Link::Postgres(link) => sql.execute(link).await.map(drop),
+                Link::MySql(link) => sql.execute(link).await.map(drop),
+                Link::Closed => Err(sqlx::Error::PoolClosed),
+            }
+        })
+    }
+}
+
+impl Link {
+    fn postgres(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        match self {
+            Self::Postgres(link) => Ok(link),
+            _ => Err(sqlx::Error::PoolClosed),
+        }
+    }
+
+    fn mysql(&mut self) -> Result<&mut MySqlConnection, sqlx::Error> {
+        match self {
+            Self::MySql(link) => Ok(link),
+            _ => Err(sqlx::Error::PoolClosed),
         }
     }
 }
@@ -311,39 +373,19 @@ impl Drop for Connection {
     }
 }
 
-/// Waits for an answer of the server, for so long and no longer. When it does not come, the connection is lost.
-fn wait<T>(
-    (runtime, patience): (&Option<Runtime>, Duration),
-    is_lost: &mut bool,
-    answer: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, Fault> {
-    let Some(runtime) = runtime else {
-        return Err(closed());
-    };
-    match runtime.block_on(async { timeout(patience, answer).await }) {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => {
-            *is_lost |= fault::ends_the_connection(&error);
-            Err(error.into())
-        }
-        Err(_) => {
-            *is_lost = true;
-            Err(Fault::Engine {
-                text: format!(
-                    "the database server did not answer in {} s",
-                    patience.as_secs()
-                ),
-                reason: Reason::Io,
-                may_pass: true,
-            })
-        }
-    }
+fn closed() -> Fault {
+    passing("the connection to the database server is closed".to_owned())
 }
 
-fn closed() -> Fault {
+/// What is left to say of a transaction of which a statement was refused.
+fn failed() -> Fault {
+    passing("an earlier statement of the transaction was refused".to_owned())
+}
+
+fn passing(text: String) -> Fault {
     Fault::Engine {
-        text: "the connection to the database server is closed".to_owned(),
-        reason: Reason::Io,
+        text,
+        reason: Reason::Lost,
         may_pass: true,
     }
 }

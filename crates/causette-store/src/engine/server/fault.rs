@@ -23,7 +23,7 @@ pub(super) fn ends_the_connection(error: &sqlx::Error) -> bool {
             // Told to end, crashed, or not ready yet; and those of MySQL that mean the same.
             code.starts_with("57P")
                 || code.starts_with("08")
-                || code == "25P03"
+                || matches!(&*code, "25P03" | "0A000")
                 || matches!(number(&**error), 1053 | 1927 | 4031)
         }
         sqlx::Error::RowNotFound
@@ -72,7 +72,7 @@ fn meaning(error: &sqlx::Error) -> (Reason, bool) {
         | sqlx::Error::Protocol(_)
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::PoolClosed
-        | sqlx::Error::PoolTimedOut => (Reason::Io, true),
+        | sqlx::Error::PoolTimedOut => (Reason::Lost, true),
         _ => (Reason::Statement, false),
     }
 }
@@ -87,9 +87,11 @@ fn of_state(state: &str) -> (Reason, bool) {
         "40001" | "40P01" | "55P03" | "57014" | "55006" => (Reason::Busy, true),
         // A connection that ends or cannot be had, a server that starts or stops, one that only reads for now.
         "25006" | "25P02" | "25P03" | "58000" | "58030" => (Reason::Io, true),
-        _ if state.starts_with("57P") || state.starts_with("08") => (Reason::Io, true),
+        _ if state.starts_with("57P") || state.starts_with("08") => (Reason::Lost, true),
         // The password or the rights were taken away; they may be given back.
-        "28000" | "28P01" | "42501" => (Reason::Io, true),
+        "28000" | "28P01" | "42501" => (Reason::Rights, true),
+        // A table was changed while statements about it were prepared: another connection prepares them anew.
+        "0A000" => (Reason::Busy, true),
         "XX001" | "XX002" => (Reason::Corrupt, false),
         _ if state.starts_with("22") => (Reason::Value, false),
         _ => (Reason::Statement, false),
@@ -101,26 +103,16 @@ fn of_number(number: u16) -> (Reason, bool) {
     match number {
         // ER_DISK_FULL, ER_RECORD_FILE_FULL, ER_GET_ERRNO (28 is a full disk), ER_ERROR_ON_WRITE.
         1021 | 1114 | 1030 | 1026 => (Reason::Full, true),
-        // ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT, ER_RECORD_CHANGED.
-        1205 | 1213 | 1317 | 1969 | 1020 | 3024 => (Reason::Busy, true),
+        // ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT, ER_CHECKREAD, ER_NEED_REPREPARE.
+        1205 | 1213 | 1317 | 1615 | 1969 | 1020 | 3024 => (Reason::Busy, true),
         // Too many connections, no memory, a server that stops or starts, one that only reads for now.
-        1040
-        | 1203
-        | 1037
-        | 1038
-        | 1041
-        | 1053
-        | 1077
-        | 1078
-        | 1152
-        | 1153
-        | 1158..=1161
-        | 1290
-        | 1836
-        | 1927
-        | 4031 => (Reason::Io, true),
+        1040 | 1203 | 1037 | 1038 | 1041 | 1077 | 1078 | 1152 | 1153 | 1290 | 1836 => {
+            (Reason::Io, true)
+        }
+        // It ends, or the connection does.
+        1053 | 1158..=1161 | 1927 | 4031 => (Reason::Lost, true),
         // The password or the rights were taken away; they may be given back.
-        1044 | 1045 | 1142 | 1143 | 1227 => (Reason::Io, true),
+        1044 | 1045 | 1142 | 1143 | 1227 => (Reason::Rights, true),
         // ER_CRASHED_ON_USAGE, ER_NOT_KEYFILE, ER_INDEX_CORRUPT, ER_TABLE_CORRUPT.
         1194 | 1195 | 1034 | 1712 | 1877 => (Reason::Corrupt, false),
         // A value that does not fit in its column.
@@ -136,7 +128,8 @@ pub(super) fn of_connecting(error: &sqlx::Error, address: &Address) -> StoreErro
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             let number = number(&**error);
-            if matches!(&*code, "28P01" | "28000") || matches!(number, 1044 | 1045) {
+            if matches!(&*code, "28P01" | "28000" | "42501") || matches!(number, 1044 | 1045 | 1130)
+            {
                 StoreError::Denied(text)
             } else if code == "3D000" || number == 1049 {
                 StoreError::NoSuchDatabase(text)

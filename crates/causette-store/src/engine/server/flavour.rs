@@ -85,6 +85,12 @@ impl Flavour {
         }
     }
 
+    /// The oldest version that is good.
+    pub(super) fn needed(self) -> &'static str {
+        let needed = NEEDED.iter().find(|(of, ..)| *of == self);
+        needed.map_or("", |(.., name)| name)
+    }
+
     pub(crate) fn is_postgres(self) -> bool {
         self == Self::Postgres
     }

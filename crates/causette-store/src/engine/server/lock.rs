@@ -2,9 +2,9 @@
 //!
 //! That keeps a second one from starting. What keeps it from writing, wherever the lock was lost, is the epoch of the lane.
 
-use super::Connection;
 use super::address::Address;
 use super::flavour::Flavour;
+use super::{Connection, Patience};
 use crate::engine::values;
 use crate::error::{Fault, StoreError};
 use std::fmt;
@@ -47,7 +47,7 @@ impl Lock {
         if let Some(lock) = held.find(|lock| lock.address == *address) {
             return Ok(lock);
         }
-        let mut connection = Connection::open(address)?;
+        let mut connection = Connection::open(address, Patience::Short)?;
         if !lock(&mut connection)? {
             return Err(StoreError::Served(address.to_string()));
         }
@@ -72,7 +72,7 @@ impl Lock {
         if !held.connection.is_gone() {
             return Ok(());
         }
-        let mut connection = Connection::open(&self.address)?;
+        let mut connection = Connection::open(&self.address, Patience::Short)?;
         // Across a network that was cut, the server may not have noticed yet.
         held.session.end(&mut connection)?;
         if !lock(&mut connection)? {

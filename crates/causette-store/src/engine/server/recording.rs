@@ -1,8 +1,8 @@
 //! The connection that appends to a database on a server, and a COMMIT whose outcome is not known.
 
-use super::Connection;
 use super::address::Address;
 use super::lock::{Lock, Session};
+use super::{Connection, Patience};
 use crate::engine::recording::{self, Committed};
 use crate::engine::{Moment, write};
 use crate::error::{AppendError, Fault, StoreError};
@@ -25,7 +25,7 @@ pub(crate) struct Recording {
 impl Recording {
     pub(crate) fn open(address: &Address) -> Result<Self, StoreError> {
         let lock = Lock::take(address)?;
-        let mut connection = Connection::open_to_append(address)?;
+        let mut connection = Connection::open(address, Patience::Short)?;
         let session = Session::of(&mut connection)?;
         let connection = RefCell::new(connection);
         connection.borrow_mut().begin_writing()?;
@@ -74,7 +74,7 @@ impl Recording {
 
     /// Another connection, where the one before was lost.
     fn again(&mut self) -> Result<(), Fault> {
-        let mut connection = Connection::open_to_append(&self.address).map_err(passing)?;
+        let mut connection = Connection::open(&self.address, Patience::Short).map_err(passing)?;
         // The server may not have noticed yet that it was lost, and hold for it what is to be written now.
         self.session.end(&mut connection)?;
         self.lock.keep().map_err(passing)?;

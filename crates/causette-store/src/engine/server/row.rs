@@ -26,13 +26,6 @@ impl Rows {
             Self::MySql(rows) => Box::new(rows.iter().map(Row::MySql)),
         }
     }
-
-    /// The text in the first column of the first row.
-    pub(super) fn first_text(&self) -> Result<String, Fault> {
-        let row = self.iter().next();
-        let row = row.ok_or_else(|| Fault::corrupt("no row is given".to_owned()))?;
-        Ok(row.maybe_text(0)?.unwrap_or_default().to_owned())
-    }
 }
 
 fn unreadable(error: impl std::fmt::Display) -> Fault {

@@ -3,9 +3,9 @@
 //! PostgreSQL takes all steps in one transaction. MySQL and MariaDB commit behind every statement that changes a table: there
 //! each statement is noted once it is done, and a start that finds some of them done goes on with the next.
 
-use super::Connection;
 use super::address::Address;
 use super::flavour::Flavour;
+use super::{Connection, Patience, settings, shape};
 use crate::engine::migrations::{Beginning, Begun, Step, Upgrade, VERSIONS};
 use crate::engine::{Moment, values};
 use crate::error::{Fault, StoreError};
@@ -33,11 +33,16 @@ pub(crate) fn migrate(
     steps: &[Step],
     tell: &mut dyn FnMut(Upgrade),
 ) -> Result<Begun, StoreError> {
-    let connection = RefCell::new(Connection::open(address)?);
+    let mut connection = Connection::open(address, Patience::Longest)?;
+    settings::rely(&mut connection, address)?;
+    let connection = RefCell::new(connection);
     let known = steps.last().map_or(0, |step| step.version);
-    let found = version(&connection, address)?;
+    let there = There::look(&connection, address)?;
+    let found = there.version;
     match beginning {
-        Beginning::Existing if found == 0 => return Err(StoreError::Missing(address.to_string())),
+        Beginning::Existing if !there.is_begun => {
+            return Err(StoreError::Missing(address.to_string()));
+        }
         Beginning::New if found > 0 => return Err(StoreError::Present(address.to_string())),
         _ => {}
     }
@@ -49,6 +54,7 @@ pub(crate) fn migrate(
         });
     }
     if found == known {
+        check(&connection, address)?;
         return Ok(Begun::Unchanged);
     }
     let flavour = connection.borrow().flavour();
@@ -57,6 +63,7 @@ pub(crate) fn migrate(
         Flavour::Postgres => whole(&connection, missing, tell)?,
         Flavour::MariaDb | Flavour::MySql => one_by_one(&connection, missing, tell)?,
     }
+    check(&connection, address)?;
     Ok(match found {
         0 => Begun::Made,
         from => Begun::Migrated {
@@ -69,34 +76,67 @@ pub(crate) fn migrate(
 
 /// The version of the tables that are there; 0 where there are none.
 pub(crate) fn look(address: &Address) -> Result<u32, StoreError> {
-    version(&RefCell::new(Connection::open(address)?), address)
+    let connection = RefCell::new(Connection::open(address, Patience::Long)?);
+    Ok(There::look(&connection, address)?.version)
 }
 
-/// The tables and views of our schema.
-fn tables(connection: &RefCell<Connection>) -> Result<Vec<String>, Fault> {
-    let schema = match connection.borrow().flavour() {
-        Flavour::Postgres => "current_schema()",
-        Flavour::MariaDb | Flavour::MySql => "DATABASE()",
-    };
-    let select = format!(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = {schema} ORDER BY table_name"
-    );
-    Moment::of_server(connection).all(&select, &[], |row| row.text(0).map(str::to_owned))
+/// Refuses tables that somebody has changed by hand.
+fn check(connection: &RefCell<Connection>, address: &Address) -> Result<(), StoreError> {
+    let flavour = connection.borrow().flavour();
+    let shape = shape::read(&Moment::of_server(connection), flavour)?;
+    shape.check(&address.to_string())
 }
 
-fn version(connection: &RefCell<Connection>, address: &Address) -> Result<u32, StoreError> {
-    let tables = tables(connection)?;
-    if tables.iter().any(|table| table == "schema_version") {
+/// What there is of our tables.
+struct There {
+    /// 0 before the first step is done.
+    version: u32,
+    /// Whether a first start has made something, which the next one goes on with.
+    is_begun: bool,
+}
+
+impl There {
+    fn look(connection: &RefCell<Connection>, address: &Address) -> Result<Self, StoreError> {
+        let schema = match connection.borrow().flavour() {
+            Flavour::Postgres => "current_schema()",
+            Flavour::MariaDb | Flavour::MySql => "DATABASE()",
+        };
+        let moment = Moment::of_server(connection);
+        // What views there are, somebody else has put there, and it holds nothing.
+        let select = format!(
+            "SELECT table_name FROM information_schema.tables
+             WHERE table_schema = {schema} AND table_type = 'BASE TABLE'"
+        );
+        let tables = moment.all(&select, &[], |row| row.text(0).map(str::to_owned))?;
+        if tables.is_empty() {
+            return Ok(Self {
+                version: 0,
+                is_begun: false,
+            });
+        }
+        let foreign = || StoreError::Foreign(address.to_string());
+        let select = format!(
+            "SELECT column_name FROM information_schema.columns
+             WHERE table_schema = {schema} AND table_name = 'schema_version'"
+        );
+        // Other programs have a table of that name too.
+        let columns = moment.all(&select, &[], |row| row.text(0).map(str::to_owned))?;
+        if columns != ["version"] {
+            return Err(foreign());
+        }
         let select = "SELECT max(version) FROM schema_version";
-        let version = Moment::of_server(connection).only(select, &[], |row| row.maybe_int(0))?;
-        return Ok(version
-            .and_then(|version| version.try_into().ok())
-            .unwrap_or(0));
+        let version = moment.only(select, &[], |row| row.maybe_int(0))?;
+        let version = version.and_then(|version| version.try_into().ok());
+        let version = version.unwrap_or(0);
+        let is_ours = version == 0 || tables.iter().any(|table| table == "register_entry");
+        if !is_ours {
+            return Err(foreign());
+        }
+        Ok(Self {
+            version,
+            is_begun: true,
+        })
     }
-    if tables.is_empty() {
-        return Ok(0);
-    }
-    Err(StoreError::Foreign(address.to_string()))
 }
 
 /// All steps or none.

@@ -1,9 +1,9 @@
 //! Whether a database can be read and is whole, as far as that is found in a bounded time.
 
 use crate::engine::Moment;
+use crate::engine::health::{Health, Pages};
 use crate::engine::sqlite::connection;
 use crate::error::{Fault, StoreError};
-use causette_proto::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -13,48 +13,13 @@ use std::time::Duration;
 /// How often a look that has lasted for long enough is told so.
 const AGAIN: Duration = Duration::from_millis(1);
 
-/// How a database is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Health {
-    /// Whether its pages are whole.
-    pub pages: Pages,
-    /// The time of the last entry in the register, as people were shown it.
-    pub last_time: Option<Timestamp>,
-    /// How many accounts are owner of the server.
-    pub owners: u64,
-    /// Who may sign up, where that was set at run time.
-    pub registration: Option<String>,
-}
-
-/// Whether the pages of a database are whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pages {
-    /// All of them are.
-    Whole,
-    /// It was looked at for as long as there was patience, and nothing was found.
-    Unfinished,
-    /// The first that is not.
-    Damaged(String),
-}
-
 /// Looks at a database of the present version, for so long at most. What it reads for holds the log from being moved: it is
 /// not to be long.
 pub(crate) fn look(location: &Path, patience: Duration) -> Result<Health, StoreError> {
     let mut connection = connection::open_read_only(location)?;
     let pages = pages(&connection, patience)?;
     let moment = Moment::own(connection.transaction()?);
-    let last = "SELECT time FROM register_entry ORDER BY seq DESC LIMIT 1";
-    let last_time = moment.first(last, &[], |row| row.time(0))?;
-    let owners = "SELECT count(*) FROM account WHERE role = 'owner' AND dropped IS NULL";
-    let owners = moment.only(owners, &[], |row| row.id(0))?;
-    let registration = "SELECT value FROM server_setting WHERE name = 'registration'";
-    let registration = moment.first(registration, &[], |row| Ok(row.text(0)?.to_owned()))?;
-    Ok(Health {
-        pages,
-        last_time,
-        owners,
-        registration,
-    })
+    Ok(Health::of(&moment, pages)?)
 }
 
 /// <https://www.sqlite.org/pragma.html#pragma_quick_check>

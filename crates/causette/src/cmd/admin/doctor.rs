@@ -1,7 +1,7 @@
 //! `causette admin doctor`: what is wrong with the server and around it, and what to do; where it does not run, what is there
 //! without it.
 
-use super::super::{configuration, data_dir, say, unheard};
+use super::super::{data_dir, say, unheard, written};
 use super::order::say_reply;
 use causette_client::exit::{Exit, Trouble};
 use causette_server::admin::{Reply, Request, Unanswered, ask};
@@ -36,7 +36,7 @@ pub(super) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
 }
 
 fn without_server(matches: &ArgMatches, language: Language) -> Vec<Finding> {
-    match configuration(matches, language) {
+    match written(matches, language) {
         Err(unusable) => doctor::unreadable(unusable.reasons()),
         Ok(mut config) => {
             // Who asks reads the answer, whatever language the server has.
