@@ -3,14 +3,18 @@
 //! anybody doing anything. The lengths that people meet take minutes: `cargo xtask faults`.
 
 use crate::engines::{On, by_port, configuration, database, own};
-use crate::load::{Load, ROOM, Sighting, TALKERS, Tally, check, history_after, sign_in, sign_up};
+use crate::load::{
+    Load, ROOM, Sighting, TALKERS, check, greeting, history_after, sign_in, sign_up,
+};
 use crate::serve::fetch;
 use crate::support::{Folder, Server, run};
 use crate::wire::Wire;
+use causette_proto::Message;
 use causette_testbed::{Database, Engine, Held, Options};
 use rustix::process::Signal;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -21,6 +25,10 @@ const TOPIC: &str = "ce qui reste";
 /// In how much time who says something must be told that nothing can be recorded; and where a disk has to fill before.
 const TOLD: Duration = Duration::from_secs(12);
 const FULL: Duration = Duration::from_secs(60);
+
+/// Who says something now and then, and when.
+pub(crate) const BYSTANDER: &str = "eve";
+const NOW_AND_THEN: Duration = Duration::from_millis(100);
 
 /// In how much time everything must be as before when the trouble has passed.
 const BACK: Duration = Duration::from_secs(30);
@@ -49,6 +57,7 @@ impl Scene {
         let (folder, configuration) = (Folder::new(), configuration(url));
         let server = Server::start(folder.path(), &configuration);
         sign_up(&server);
+        server.plain().sign_up(BYSTANDER);
         let mut alice = sign_in(&server, TALKERS[0]);
         alice.ask(&format!("JOIN {OTHER_ROOM}"));
         alice.ask(&format!("TOPIC {OTHER_ROOM} :{TOPIC}"));
@@ -66,32 +75,31 @@ impl Scene {
     fn endure<T>(self, lasts: Duration, begin: impl FnOnce() -> T, end: impl FnOnce(T)) -> Self {
         let load = Load::start(&self.server, &self.title);
         load.wait_for(MESSAGES);
+        let bystander = Bystander::sign_in(&self.server);
         let begun = Instant::now();
         let trouble = begin();
-        let told = self.refuses(&load, begun);
+        let told = self.refuses(bystander, begun);
         // What the trouble is.
         std::thread::sleep(lasts.saturating_sub(begun.elapsed()));
         let before = load.tally();
         let ended = Instant::now();
         end(trouble);
-        let after = load.wait_until(BACK, |tally| tally.echoes >= before.echoes + MESSAGES);
+        load.wait_until(BACK, |tally| tally.echoes >= before.echoes + MESSAGES);
         let back = ended.elapsed();
         let (tally, seen) = load.finish();
         eprintln!(
-            "{}: told after {told:.1?}, lasted {:.1?}, back after {back:.1?}; {} messages, {} refused",
+            "{}: told after {told:.2?}, lasted {:.1?}, back after {back:.1?}; {} messages, {} refused",
             self.title,
             ended - begun,
             tally.echoes,
             tally.refusals
         );
-        assert!(after.refusals > 0);
         self.keeps(&seen)
     }
 
     /// Whoever says something is refused, whoever comes is sent away, and who asks is told.
-    fn refuses(&self, load: &Load, begun: Instant) -> Duration {
-        let before = load.tally().refusals;
-        let Tally { words, .. } = load.wait_until(self.patience, |tally| tally.refusals > before);
+    fn refuses(&self, mut bystander: Bystander, begun: Instant) -> Duration {
+        let words = bystander.refused(self.patience);
         let told = begun.elapsed();
         assert!(words.contains("cannot record anything"), "{words}");
         let mut stranger = self.server.plain();
@@ -114,13 +122,16 @@ impl Scene {
         check(&before.said, seen);
         for (name, seen) in TALKERS.iter().zip(seen) {
             // They were there all the time.
-            let said = before
-                .said
-                .iter()
-                .filter(|said| said.text.starts_with(&self.title));
+            let is_title = |sighting: &&Sighting| sighting.text.starts_with(&self.title);
+            let said: Vec<_> = before.said.iter().filter(is_title).collect();
+            let seen: Vec<_> = seen.iter().filter(is_title).collect();
             assert!(
-                said.eq(seen),
-                "{name} has not seen everything that was said"
+                said == seen,
+                "{}: {name} has seen {} of {}, and not {:#?}",
+                self.title,
+                seen.len(),
+                said.len(),
+                said.iter().find(|said| !seen.contains(said)),
             );
         }
         self.server.signal(Signal::KILL);
@@ -130,6 +141,65 @@ impl Scene {
         let after = View::of(&server);
         assert!(before == after, "before: {before:#?}\nafter: {after:#?}");
         Self { server, ..self }
+    }
+}
+
+/// Somebody who says something now and then.
+pub(crate) struct Bystander {
+    stream: BufReader<TcpStream>,
+    line: Vec<u8>,
+}
+
+impl Bystander {
+    pub(crate) fn sign_in(server: &Server) -> Self {
+        let mut stream = server.connect();
+        stream.set_read_timeout(Some(NOW_AND_THEN)).unwrap();
+        let lines = greeting(BYSTANDER).join("\r\n") + "\r\n";
+        stream.write_all(lines.as_bytes()).unwrap();
+        let mut bystander = Self {
+            stream: BufReader::new(stream),
+            line: Vec::new(),
+        };
+        let begun = Instant::now();
+        while bystander
+            .hears()
+            .is_none_or(|message| message.command != "001")
+        {
+            assert!(begun.elapsed() < BACK, "nobody is let in");
+        }
+        bystander
+    }
+
+    /// Says something until it is refused: with which words.
+    pub(crate) fn refused(&mut self, within: Duration) -> String {
+        let begun = Instant::now();
+        for number in 0.. {
+            let text = format!("PRIVMSG {ROOM} :is anybody there? {number}\r\n");
+            self.stream.get_mut().write_all(text.as_bytes()).unwrap();
+            let said = Instant::now();
+            while said.elapsed() < NOW_AND_THEN {
+                if let Some(message) = self.hears().filter(|message| message.command == "FAIL") {
+                    let params: Vec<&str> =
+                        message.params.iter().map(|param| param.as_str()).collect();
+                    assert_eq!(params[..2], ["PRIVMSG", "TEMPORARILY_UNAVAILABLE"]);
+                    return params[2].to_owned();
+                }
+            }
+            assert!(begun.elapsed() < within, "nobody is refused");
+        }
+        unreachable!()
+    }
+
+    /// The next line, unless none comes now.
+    fn hears(&mut self) -> Option<Message> {
+        match self.stream.read_until(b'\n', &mut self.line) {
+            Ok(0) => panic!("the server closed the connection"),
+            Ok(_) => {}
+            // What has come of the line is kept.
+            Err(_) => return None,
+        }
+        let line = std::mem::take(&mut self.line);
+        Some(Message::parse(line.strip_suffix(b"\r\n")?).unwrap())
     }
 }
 
@@ -150,6 +220,10 @@ impl View {
                 rooms.extend(client.ask(&format!("{question} {room}")));
             }
             rooms.extend(client.ask(&format!("MODE {room} b")));
+        }
+        for line in &mut rooms {
+            // Without the time at which it was asked.
+            *line = line.split_once(" :").unwrap().1.to_owned();
         }
         let has = |text: &str| rooms.iter().any(|line| line.contains(text));
         assert!(has(TOPIC) && has("nobody!*@*"), "{rooms:#?}");
@@ -283,9 +357,9 @@ fn a_full_disk_of_the_database_is_waited_for() {
             || fill(&filler),
             |()| {
                 fs::remove_file(&filler).unwrap();
-                // PostgreSQL ends where it cannot write its log, and does not begin again by itself where it cannot even then.
-                if server.superuser().query("", "SELECT 1").is_err() {
-                    eprintln!("{engine} has ended: {}", server.log());
+                // PostgreSQL may end where it cannot write its log, and MariaDB crashes where it cannot take back a transaction.
+                if let Err(error) = server.superuser().query("", "SELECT 1") {
+                    eprintln!("{engine} has ended: {error}");
                     server.restart().unwrap();
                 }
             },

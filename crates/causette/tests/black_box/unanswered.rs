@@ -3,7 +3,7 @@
 
 use crate::engines::{configuration, database};
 use crate::load::{Load, ROOM, TALKERS, check, history_after, sign_in, sign_up};
-use crate::outage::{Behind, Lock, on_servers, takes};
+use crate::outage::{BYSTANDER, Behind, Bystander, Lock, on_servers, takes};
 use crate::support::{Folder, Server};
 use crate::wire::Trap;
 use causette_testbed::{Database, Engine};
@@ -127,11 +127,13 @@ fn outlast(engine: Engine, lock: Lock) {
     let configuration = configuration(Some(&database.url()));
     let server = Server::start(folder.path(), &configuration);
     sign_up(&server);
+    server.plain().sign_up(BYSTANDER);
     let load = Load::start(&server, "before the end");
     load.wait_for(200);
+    let mut bystander = Bystander::sign_in(&server);
     let begun = Instant::now();
     let held = lock.take(&database);
-    let tally = load.wait_until(Duration::from_secs(12), |tally| tally.refusals > 0);
+    let words = bystander.refused(Duration::from_secs(12));
     let told = begun.elapsed();
     let (status, log) = server.wait();
     let ended = begun.elapsed();
@@ -143,9 +145,9 @@ fn outlast(engine: Engine, lock: Lock) {
         .rfind(|line| line.contains("\"reason\""))
         .unwrap();
     eprintln!(
-        "{engine}, {lock:?} locked: told after {told:.1?}, ended after {ended:.1?}, {echoes} messages before, {} refused: {last}",
-        tally.refusals
+        "{engine}, {lock:?} locked: told after {told:.1?}, ended after {ended:.1?}, {echoes} messages before: {last}"
     );
+    assert!(words.contains("cannot record anything"), "{words}");
     assert!(last.contains("lock") || last.contains("Lock"), "{last}");
     assert!((60..80).contains(&ended.as_secs()), "{ended:?}");
 
