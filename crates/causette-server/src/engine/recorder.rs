@@ -200,7 +200,9 @@ fn commit(
             "cannot commit"
         );
         if begun.elapsed() >= Duration::from_secs(COMMIT_RETRY_SECONDS) {
-            return Err(reason);
+            return Err(format!(
+                "nothing could be recorded for {COMMIT_RETRY_SECONDS} s: {reason}"
+            ));
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(PAUSE_MAX);

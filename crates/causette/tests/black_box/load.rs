@@ -26,8 +26,11 @@ const PAGE: usize = 1000;
 /// How long a number of echoes may take.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// How long a connection may be silent: what waits for its database is answered by nobody.
+const SILENCE: Duration = Duration::from_secs(120);
+
 /// How long somebody waits who was refused, before they say the next thing.
-const REFUSED: Duration = Duration::from_millis(50);
+const REFUSED: Duration = Duration::from_millis(20);
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -155,6 +158,7 @@ impl Load {
         for name in TALKERS {
             let mut stream = server.connect();
             stream.set_nodelay(true).unwrap();
+            stream.set_read_timeout(Some(SILENCE)).unwrap();
             let lines = greeting(name).join("\r\n") + "\r\nPING here\r\n";
             stream.write_all(lines.as_bytes()).unwrap();
             let (arrived, arrival) = sync_channel(1);
