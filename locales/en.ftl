@@ -681,6 +681,7 @@ tls-key-other = { $key }: { $file } is not the key of the certificate in { $cert
 tls-key-unusable = { $key }: the private key in { $file } cannot be used: { $error }
 tls-own-key-missing = { $key }: { $file } is missing beside { $certificate }, and people know the server by that key: put it back from a copy. If it is lost for good, remove { $certificate } too: the server then makes new ones, which everybody has to accept
 start-data-dir-locked = server.data_dir: { $folder } is in use by another server (process { $pid })
+start-database-served = database.url: { $database } is served by another Causette (process { $pid }): stop that one first, or name another database
 start-clock = the system's clock shows a time before 1970: set it, then start again
 start-database-missing = database.url: { $database } is missing or empty, but { $folder } is no new server's: its keys are there, or the log of its database. Put the database back, from a backup where need be; or, if a server without accounts and messages is meant: causette serve --new
 start-database-present = --new: { $database } is there already. Start without --new to go on with it; to begin with nothing all the same, move it away first

@@ -681,6 +681,7 @@ tls-key-other = { $key } : { $file } n'est pas la clé du certificat de { $certi
 tls-key-unusable = { $key } : la clé privée dans { $file } ne peut pas servir : { $error }
 tls-own-key-missing = { $key } : { $file } manque à côté de { $certificate }, et c'est à cette clé qu'on reconnaît le serveur : remettez-la depuis une copie. Si elle est perdue pour de bon, supprimez aussi { $certificate } : le serveur en fera de nouveaux, que tout le monde devra accepter
 start-data-dir-locked = server.data_dir : { $folder } est utilisé par un autre serveur (processus { $pid })
+start-database-served = database.url : { $database } est servie par un autre Causette (processus { $pid }) : arrêtez-le d'abord, ou nommez une autre base
 start-clock = l'horloge du système indique une date antérieure à 1970 : mettez-la à l'heure, puis redémarrez le serveur
 start-database-missing = database.url : { $database } est absente ou vide, mais { $folder } n'est pas celui d'un nouveau serveur : ses clés y sont, ou le journal de sa base. Remettez la base en place, au besoin depuis une sauvegarde ; ou, si vous voulez un serveur sans comptes ni messages : causette serve --new
 start-database-present = --new : { $database } est déjà là. Démarrez sans --new pour continuer avec elle ; pour repartir de rien malgré tout, mettez-la d'abord de côté

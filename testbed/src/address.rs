@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::database::Database;
 use crate::engine::{mysql_client, psql};
+use crate::held::Held;
 use crate::random_hex;
 
 /// The variable that names servers for tests: the URLs of their administrators, with a space between two.
@@ -138,11 +139,26 @@ impl AdminUrl {
     /// # Errors
     /// When the client is missing or says that something failed, with its words.
     pub fn query(&self, database: &str, statements: &str) -> anyhow::Result<String> {
-        let mut client = match self.scheme {
-            Scheme::Postgres => self.psql(database)?,
-            Scheme::MySql => self.mysql(database)?,
-        };
-        ask(&mut client, statements)
+        ask(&mut self.client(database)?, statements)
+    }
+
+    /// Does these statements and keeps the connection, with what it has locked, until what is returned is dropped.
+    ///
+    /// # Errors
+    /// When the client is missing or says that something failed, with its words.
+    pub fn hold(&self, database: &str, statements: &str) -> anyhow::Result<Held> {
+        let mut client = self.client(database)?;
+        if self.scheme == Scheme::MySql {
+            client.arg("--unbuffered");
+        }
+        Held::new(client, statements)
+    }
+
+    fn client(&self, database: &str) -> anyhow::Result<Command> {
+        match self.scheme {
+            Scheme::Postgres => self.psql(database),
+            Scheme::MySql => self.mysql(database),
+        }
     }
 
     fn psql(&self, database: &str) -> anyhow::Result<Command> {

@@ -1,6 +1,7 @@
 //! One database of one test.
 
 use crate::address::AdminUrl;
+use crate::held::Held;
 
 /// A database that is dropped with this value.
 #[derive(Debug)]
@@ -36,6 +37,14 @@ impl Database {
     /// When the client is missing or says that something failed, with its words.
     pub fn query(&self, statements: &str) -> anyhow::Result<String> {
         self.server.query(&self.name, statements)
+    }
+
+    /// Does these statements and keeps the connection, with what it has locked, until what is returned is dropped.
+    ///
+    /// # Errors
+    /// When the client is missing or says that something failed, with its words.
+    pub fn hold(&self, statements: &str) -> anyhow::Result<Held> {
+        self.server.hold(&self.name, statements)
     }
 }
 

@@ -137,6 +137,8 @@ impl Folder {
         command
             .current_dir(&self.path)
             .env("HOME", &self.path)
+            // A MariaDB that starts removes what others have in the folder that all share.
+            .env("TMPDIR", &self.path)
             .env("LC_ALL", "C")
             .stdin(Stdio::null());
         if let Some(Owner { uid, gid }) = self.owner {

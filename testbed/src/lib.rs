@@ -12,6 +12,7 @@ mod address;
 mod database;
 mod engine;
 mod folder;
+mod held;
 mod process;
 mod server;
 mod service;
@@ -19,6 +20,7 @@ mod service;
 pub use address::{AdminUrl, URLS_VARIABLE, urls_from_environment};
 pub use database::Database;
 pub use engine::{Engine, Missing};
+pub use held::Held;
 pub use server::{Options, Server, StartError, Tls};
 pub use service::Service;
 

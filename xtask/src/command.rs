@@ -85,12 +85,46 @@ pub(crate) fn ci(arguments: &[String]) -> anyhow::Result<()> {
     test(&[])
 }
 
+/// What `--engine` and `--kill` of the crash test can name.
+const ENGINES: [&str; 4] = ["sqlite", "postgres", "mariadb", "mysql"];
+const KILLS: [&str; 2] = ["server", "database"];
+
 pub(crate) fn crash(arguments: &[String]) -> anyhow::Result<()> {
-    let rounds = count(arguments, "--rounds")?.unwrap_or(200);
+    let arguments = split(arguments);
+    let (engines, arguments) = names(&arguments, "--engine", &ENGINES)?;
+    let (kills, arguments) = names(&arguments, "--kill", &KILLS)?;
+    let rounds = count(&arguments, "--rounds")?.unwrap_or(200);
+    let engines = if engines.is_empty() {
+        "sqlite".to_owned()
+    } else {
+        engines.join(" ")
+    };
+    let kills = if kills.is_empty() {
+        "server".to_owned()
+    } else {
+        kills.join(" ")
+    };
+    if kills.contains("database") && engines.contains("sqlite") {
+        return Err(
+            Misuse("a database of SQLite has no server that could be killed".into()).into(),
+        );
+    }
     let call = "test --release -p causette --test black_box -- --ignored --nocapture crash::";
     run(
-        &format!("crash test, {rounds} rounds"),
-        cargo(&words(call)).env("CAUSETTE_CRASH_ROUNDS", rounds.to_string()),
+        &format!("crash test of {engines}, {rounds} rounds, {kills} killed"),
+        cargo(&words(call))
+            .env("CAUSETTE_CRASH_ROUNDS", rounds.to_string())
+            .env("CAUSETTE_CRASH_ENGINES", engines)
+            .env("CAUSETTE_CRASH_KILLS", kills),
+    )
+}
+
+pub(crate) fn faults(arguments: &[String]) -> anyhow::Result<()> {
+    none(arguments)?;
+    let call = "test --release -p causette --test black_box -- --include-ignored --nocapture --test-threads 16 outage:: unanswered:: nodes::";
+    run(
+        "databases that are not there for a while",
+        cargo(&words(call)).env("CAUSETTE_FAULTS", "long"),
     )
 }
 
@@ -208,12 +242,42 @@ pub(crate) fn none(arguments: &[String]) -> Result<(), Misuse> {
     }
 }
 
+/// A command line with `OPTION=VALUE` as two words.
+fn split(arguments: &[String]) -> Vec<String> {
+    let words = arguments.iter().flat_map(|word| word.splitn(2, '='));
+    words.map(str::to_owned).collect()
+}
+
+/// Takes each `OPTION NAME` out of a command line, where the name is one that is known.
+fn names(
+    arguments: &[String],
+    option: &str,
+    known: &[&str],
+) -> Result<(Vec<String>, Vec<String>), Misuse> {
+    let (mut names, mut others) = (Vec::new(), Vec::new());
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        if word != option {
+            others.push(word.clone());
+            continue;
+        }
+        match words.next() {
+            Some(name) if known.contains(&name.as_str()) => names.push(name.clone()),
+            _ => {
+                return Err(Misuse(format!(
+                    "{option} wants one of {}",
+                    known.join(", ")
+                )));
+            }
+        }
+    }
+    Ok((names, others))
+}
+
 /// Reads `OPTION N` or `OPTION=N`, or nothing at all.
 fn count(arguments: &[String], option: &str) -> Result<Option<u64>, Misuse> {
-    let words: Vec<&str> = arguments
-        .iter()
-        .flat_map(|word| word.splitn(2, '='))
-        .collect();
+    let words = split(arguments);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         [] => Ok(None),
         [name, number] if name == option => match number.parse() {
@@ -224,14 +288,25 @@ fn count(arguments: &[String], option: &str) -> Result<Option<u64>, Misuse> {
         },
         [name] if name == option => Err(Misuse(format!("{option} wants a number"))),
         [name, ..] => Err(Misuse(format!(
-            "unknown argument `{name}`; the only option is {option}"
+            "unknown argument `{name}`; the only option that takes a number is {option}"
         ))),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::count;
+    use super::{ENGINES, count, names};
+
+    #[test]
+    fn names_are_taken_out_of_the_others() {
+        let words = |call: &str| call.split(' ').map(String::from).collect::<Vec<_>>();
+        let read = |call| names(&words(call), "--engine", &ENGINES).map_err(|misuse| misuse.0);
+        let taken = read("--engine postgres --rounds 5 --engine mariadb");
+        assert_eq!(taken, Ok((words("postgres mariadb"), words("--rounds 5"))));
+        let complaint = "--engine wants one of sqlite, postgres, mariadb, mysql".to_owned();
+        assert_eq!(read("--engine oracle"), Err(complaint.clone()));
+        assert_eq!(read("--engine"), Err(complaint));
+    }
 
     fn read(call: &str) -> Result<Option<u64>, String> {
         let arguments: Vec<String> = call.split_whitespace().map(String::from).collect();
@@ -256,7 +331,7 @@ mod tests {
             ),
             (
                 "--round 5",
-                "unknown argument `--round`; the only option is --rounds",
+                "unknown argument `--round`; the only option that takes a number is --rounds",
             ),
         ];
         for (call, message) in cases {

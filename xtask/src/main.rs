@@ -50,9 +50,15 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "crash",
-        arguments: "[--rounds N]",
-        summary: "kill the real server N times under load, while another process copies its database, and compare what was seen with what is kept (200)",
+        arguments: "[--rounds N] [--engine E]… [--kill server|database]…",
+        summary: "kill the real server, or that of its database, N times under load and compare what was seen with what is kept (200); E is sqlite, postgres, mariadb or mysql",
         run: command::crash,
+    },
+    Command {
+        name: "faults",
+        arguments: "",
+        summary: "put the database of the real server out of reach in each way for as long as it happens to people: killed, cut off, full, locked",
+        run: command::faults,
     },
     Command {
         name: "other-process",

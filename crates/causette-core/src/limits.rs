@@ -39,6 +39,9 @@ pub const OUTPUTS_IN_FLIGHT: usize = 1 << 16;
 /// Seconds for which a batch that cannot be committed is retried before the server stops.
 pub const COMMIT_RETRY_SECONDS: u64 = 60;
 
+/// Seconds after which a commit that has not ended is taken for one that cannot be done now, and whoever says something is told so.
+pub const COMMIT_STALL_SECONDS: u64 = 5;
+
 /// Seconds in which a database server has to take a connection.
 pub const DATABASE_CONNECT_SECONDS: u64 = 5;
 

@@ -41,6 +41,7 @@ pub(crate) struct DataDir {
     path: PathBuf,
     /// The lock goes with the open file.
     _lock: File,
+    _database: Option<File>,
 }
 
 impl DataDir {
@@ -64,38 +65,39 @@ impl DataDir {
             }
             Some(_) => {}
         }
-        let mut options = fs::OpenOptions::new();
-        let mut lock = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path.join(LOCK))
-            .map_err(refused)?;
-        match take(&lock, || thread::sleep(MOMENT)) {
-            Ok(()) => {}
-            Err(Errno::WOULDBLOCK) => {
-                let mut pid = String::new();
-                // The id only helps; without it the refusal still stands.
-                let _ = lock.read_to_string(&mut pid);
+        let lock = match hold(&path.join(LOCK)).map_err(refused)? {
+            Holding::Ours(lock) => lock,
+            Holding::Anothers(pid) => {
                 let folder = path.display().to_string();
-                bail!(text_with(
-                    language,
-                    "start-data-dir-locked",
-                    &[("folder", &folder), ("pid", pid.trim())]
-                ));
+                let variables = [("folder", folder.as_str()), ("pid", &pid)];
+                bail!(text_with(language, "start-data-dir-locked", &variables));
             }
-            Err(error) => return Err(refused(error.into()).into()),
-        }
-        lock.set_len(0)
-            .and_then(|()| lock.rewind())
-            .and_then(|()| writeln!(lock, "{}", std::process::id()))
-            .map_err(refused)?;
+        };
         Ok(Self {
             path: path.to_owned(),
             _lock: lock,
+            _database: None,
         })
+    }
+
+    /// Holds the file of the database as well: another server, with a folder of its own, may have been given the same one.
+    ///
+    /// # Errors
+    /// When that server has it, or the system refuses.
+    pub(crate) fn hold_database(&mut self, file: &Path, language: Language) -> anyhow::Result<()> {
+        let mut lock = file.as_os_str().to_owned();
+        lock.push(".lock");
+        match hold(Path::new(&lock)) {
+            Ok(Holding::Ours(lock)) => self._database = Some(lock),
+            Ok(Holding::Anothers(pid)) => {
+                let database = file.display().to_string();
+                let variables = [("database", database.as_str()), ("pid", &pid)];
+                bail!(text_with(language, "start-database-served", &variables));
+            }
+            // What is wrong with the folder of the database is told of the database.
+            Err(_) => {}
+        }
+        Ok(())
     }
 
     /// Where it is.
@@ -172,6 +174,39 @@ fn take(lock: &File, mut pause: impl FnMut()) -> Result<(), Errno> {
         }
     }
     rustix::fs::flock(lock, FlockOperation::NonBlockingLockExclusive)
+}
+
+/// Whose a lock is.
+enum Holding {
+    Ours(File),
+    /// That of a process with this number, as far as is known.
+    Anothers(String),
+}
+
+/// Takes the lock that is a file.
+fn hold(path: &Path) -> io::Result<Holding> {
+    let mut options = fs::OpenOptions::new();
+    let mut lock = options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)?;
+    match take(&lock, || thread::sleep(MOMENT)) {
+        Ok(()) => {}
+        Err(Errno::WOULDBLOCK) => {
+            let mut pid = String::new();
+            // The id only helps; without it the refusal still stands.
+            let _ = lock.read_to_string(&mut pid);
+            return Ok(Holding::Anothers(pid.trim().to_owned()));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    lock.set_len(0)?;
+    lock.rewind()?;
+    writeln!(lock, "{}", std::process::id())?;
+    Ok(Holding::Ours(lock))
 }
 
 /// Waits until no server holds the folder, for so long at most, and says whether that came to be. Blocks.
@@ -267,6 +302,23 @@ pub(crate) mod tests {
         assert!(DataDir::claim(&path, Language::En).is_err());
         drop(first);
         DataDir::claim(&path, Language::En).unwrap();
+    }
+
+    #[test]
+    fn one_server_at_a_time_holds_the_file_of_a_database() {
+        let folder = Folder::new();
+        let file = folder.0.join("shared.db");
+        let mut nodes = ["one", "other"]
+            .map(|node| DataDir::claim(&folder.0.join(node), Language::En).unwrap());
+        nodes[0].hold_database(&file, Language::En).unwrap();
+        let refused = nodes[1].hold_database(&file, Language::En).unwrap_err();
+        assert!(
+            refused.to_string().contains("another Causette"),
+            "{refused}"
+        );
+        let [first, mut second] = nodes;
+        drop(first);
+        second.hold_database(&file, Language::En).unwrap();
     }
 
     #[test]

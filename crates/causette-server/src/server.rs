@@ -33,7 +33,8 @@ use crate::{beginning, fault};
 use causette_core::Core;
 use causette_core::input::Input;
 use causette_core::limits::{
-    HANDSHAKES_PER_CORE, HASHERS, INBOX, QUESTIONS_WAITING, READS_WAITING, RELOADS_WAITING,
+    COMMIT_STALL_SECONDS, HANDSHAKES_PER_CORE, HASHERS, INBOX, QUESTIONS_WAITING, READS_WAITING,
+    RELOADS_WAITING,
 };
 use causette_core::output::{Done, Outputs, Undone};
 use causette_core::settings::Settings;
@@ -104,7 +105,10 @@ impl Server {
         let live = Arc::new(Live::new(config));
         let config = live.config();
         let files_max = raise_file_limit();
-        let data_dir = DataDir::claim(&config.data_dir, live.language())?;
+        let mut data_dir = DataDir::claim(&config.data_dir, live.language())?;
+        if let Some(file) = config.database().file() {
+            data_dir.hold_database(file, live.language())?;
+        }
         // Before the doors: where somebody can connect, an administrator who asks is answered when the start is over.
         let admin = signals
             .runtime
@@ -190,7 +194,7 @@ impl Server {
                 decoy: &decoy,
                 stop,
                 reloads: reloads.clone(),
-                pipe,
+                pipe: pipe.clone(),
                 status: status.clone(),
                 inbox: &inbox,
                 tickets: tickets.clone(),
@@ -238,7 +242,7 @@ impl Server {
         let room = Arc::new(Room::measure(files_max));
         let mut accepting = vec![
             runtime.spawn(admin.serve(office)),
-            runtime.spawn(tick(inbox.clone(), status.clone())),
+            runtime.spawn(tick(inbox.clone(), status.clone(), pipe.clone())),
             runtime.spawn(reloader.run(reloads_asked)),
             runtime.spawn(schedule.run()),
             runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),
@@ -476,13 +480,18 @@ fn spawn<T: Send + 'static>(
 }
 
 /// Tells the core each second that time passes, and looks at what has run out.
-async fn tick(inbox: mpsc::Sender<Arrival>, status: Arc<Status>) {
+async fn tick(inbox: mpsc::Sender<Arrival>, status: Arc<Status>, pipe: Arc<Pipe>) {
+    let patience = Duration::from_secs(COMMIT_STALL_SECONDS);
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let now = ticks.tick().await.into_std();
         status.metrics.inbox.look(inbox.capacity() == 0, now);
         status.metrics.shortages.look(now);
+        // Before the engine is told, which may be waiting for the recorder itself.
+        if pipe.look(patience) {
+            recorder::tell_stall(patience);
+        }
         if inbox.send(Arrival::Input(Input::Tick)).await.is_err() {
             return;
         }

@@ -259,10 +259,19 @@ impl From<Fault> for StoreError {
 
 impl From<Fault> for AppendError {
     fn from(fault: Fault) -> Self {
-        let text = fault.to_string();
-        match fault {
-            Fault::Engine { may_pass: true, .. } | Fault::Random(_) => Self::Retry(text),
-            Fault::Engine { .. } | Fault::Contradiction(_) | Fault::Store(_) => Self::Fatal(text),
+        let passes = matches!(
+            fault,
+            Fault::Engine { may_pass: true, .. } | Fault::Random(_)
+        );
+        let text = match fault {
+            // In words that say what to do: it is the last that is heard of a server that ends by it.
+            Fault::Engine { .. } => StoreError::from(fault).to_string(),
+            _ => fault.to_string(),
+        };
+        if passes {
+            Self::Retry(text)
+        } else {
+            Self::Fatal(text)
         }
     }
 }

@@ -3,7 +3,8 @@
 //! 1. The engine gives outputs, the recorder takes all that were given since: the slower the disk, the larger the batches.
 //! 2. The pipe is bounded by what fills: deliveries, records and outputs. Past a bound the engine waits.
 //! 3. While the recorder fails the engine does not wait, so that it can tell the core; the core then makes nothing that must
-//!    be recorded, and what it makes goes around the pipe.
+//!    be recorded, and what it makes goes around the pipe. A commit that does not come to an end fails too, for as long as it
+//!    does not: a database behind a network that was cut answers nothing at all.
 
 use causette_core::limits::{DELIVERIES_IN_FLIGHT, OUTPUTS_IN_FLIGHT, RECORDS_IN_FLIGHT};
 use causette_core::output::Outputs;
@@ -26,6 +27,8 @@ struct Filling {
     ended: bool,
     /// Since when the recorder is at work on what it took.
     taken: Option<Instant>,
+    /// Since when it commits that.
+    committing: Option<Instant>,
 }
 
 impl Filling {
@@ -110,6 +113,33 @@ impl Pipe {
         drop(filling);
         self.taken.notify_one();
     }
+
+    /// The recorder begins to commit what it took.
+    pub(crate) fn commits(&self) {
+        let mut filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        filling.committing = Some(Instant::now());
+    }
+
+    /// The recorder has committed. Says whether it was failing.
+    pub(crate) fn committed(&self) -> bool {
+        let mut filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        filling.committing = None;
+        self.failing.swap(false, Ordering::AcqRel)
+    }
+
+    /// Looks whether the recorder has been committing for longer than somebody waits for an answer: then it is failing. Says
+    /// whether it is since now.
+    pub(crate) fn look(&self, patience: Duration) -> bool {
+        let filling = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        let stalls = |since: Instant| since.elapsed() >= patience;
+        if self.failing() || !filling.committing.is_some_and(stalls) {
+            return false;
+        }
+        self.failing.store(true, Ordering::Release);
+        drop(filling);
+        self.taken.notify_one();
+        true
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +165,20 @@ mod tests {
             other => panic!("{other:?}"),
         };
         outputs.as_slice().iter().map(session).collect()
+    }
+
+    #[test]
+    fn a_commit_that_does_not_end_fails_until_it_does() {
+        let pipe = Pipe::default();
+        assert!(!pipe.look(Duration::ZERO));
+        pipe.commits();
+        assert!(!pipe.look(Duration::from_secs(3600)) && !pipe.failing());
+        assert!(pipe.look(Duration::ZERO) && pipe.failing());
+        assert!(!pipe.look(Duration::ZERO), "it is told once");
+        assert!(pipe.committed() && !pipe.failing());
+        assert!(!pipe.look(Duration::ZERO));
+        pipe.commits();
+        assert!(!pipe.committed());
     }
 
     #[test]

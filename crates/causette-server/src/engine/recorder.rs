@@ -174,7 +174,7 @@ fn entry_of(output: &mut Output) -> Option<&mut Entry> {
     }
 }
 
-/// Commits one batch, unchanged as often as it takes.
+/// Commits one batch, unchanged as often as it takes. Where one attempt takes too long, [`Pipe::look`] finds it out.
 fn commit(
     pipe: &Pipe,
     mut append: impl FnMut() -> Result<Numbers, AppendError>,
@@ -182,40 +182,41 @@ fn commit(
 ) -> Result<Numbers, String> {
     let begun = Instant::now();
     let mut pause = PAUSE_MIN;
-    let (mut failing_since, mut told) = (None, String::new());
+    pipe.commits();
+    let mut told = String::new();
     let numbers = loop {
         let reason = match append() {
             Ok(numbers) => break numbers,
             Err(AppendError::Fatal(reason)) => return Err(reason),
             Err(AppendError::Retry(reason)) => reason,
         };
-        let since = *failing_since.get_or_insert_with(|| {
+        if !pipe.failing() {
             pipe.set_failing(true);
             wake();
-            Instant::now()
-        });
+        }
         // Once for each reason: it is tried again every second.
         if told != reason {
             tracing::error!(
                 event = "recorder.failing",
                 reason,
-                since_ms = crate::log::millis(since.elapsed()),
+                since_ms = crate::log::millis(begun.elapsed()),
                 "cannot commit"
             );
             told.clone_from(&reason);
         }
-        if since.elapsed() >= Duration::from_secs(COMMIT_RETRY_SECONDS) {
-            return Err(reason);
+        if begun.elapsed() >= Duration::from_secs(COMMIT_RETRY_SECONDS) {
+            return Err(format!(
+                "nothing could be recorded for {COMMIT_RETRY_SECONDS} s: {reason}"
+            ));
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(PAUSE_MAX);
     };
-    if let Some(since) = failing_since {
-        pipe.set_failing(false);
+    if pipe.committed() {
         wake();
         tracing::info!(
             event = "recorder.recovered",
-            since_ms = crate::log::millis(since.elapsed()),
+            since_ms = crate::log::millis(begun.elapsed()),
             "commits again"
         );
     } else if begun.elapsed() > SLOW {
@@ -226,6 +227,16 @@ fn commit(
         );
     }
     Ok(numbers)
+}
+
+/// Tells the administrator that a commit has not ended in the time in which one should.
+pub(crate) fn tell_stall(patience: Duration) {
+    tracing::error!(
+        event = "recorder.failing",
+        reason = "the database does not answer",
+        since_ms = crate::log::millis(patience),
+        "cannot commit"
+    );
 }
 
 #[cfg(test)]

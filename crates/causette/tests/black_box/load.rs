@@ -5,6 +5,7 @@ use causette_proto::Message;
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
@@ -24,6 +25,12 @@ const PAGE: usize = 1000;
 
 /// How long a number of echoes may take.
 const DEADLINE: Duration = Duration::from_secs(30);
+
+/// How long a connection may be silent: what waits for its database is answered by nobody.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// How long somebody waits who was refused, before they say the next thing.
+const REFUSED: Duration = Duration::from_millis(20);
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -94,43 +101,79 @@ pub(crate) fn greeting(name: &str) -> [String; 5] {
 /// Everyone talking at once.
 pub(crate) struct Load {
     talkers: Vec<Talker>,
-    echoes: Arc<Echoes>,
+    verdicts: Arc<Verdicts>,
+    has_ended: Arc<AtomicBool>,
     begun: Instant,
 }
 
 struct Talker {
-    reader: JoinHandle<Vec<Sighting>>,
-    writer: JoinHandle<()>,
+    reader: JoinHandle<Heard>,
+    writer: JoinHandle<Written>,
 }
 
-/// How many messages came back to those who sent them.
+/// What one of them heard, until the connection or the talk ended.
+struct Heard {
+    seen: Vec<Sighting>,
+    /// Whether everything was heard that there was to hear.
+    to_the_end: bool,
+}
+
+/// What one of them said.
+struct Written {
+    stream: TcpStream,
+    messages: u64,
+}
+
+/// What became of the messages.
 #[derive(Default)]
-struct Echoes {
-    count: Mutex<u64>,
+struct Verdicts {
+    tally: Mutex<Tally>,
     more: Condvar,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    /// How many came back to those who sent them.
+    pub(crate) echoes: u64,
+    /// How many were refused because nothing could be recorded, and the words of the first refusal.
+    pub(crate) refusals: u64,
+    pub(crate) words: String,
+}
+
+impl Verdicts {
+    fn note(&self, change: impl FnOnce(&mut Tally)) {
+        change(&mut self.tally.lock().unwrap());
+        self.more.notify_all();
+    }
 }
 
 impl Load {
     /// Signs everyone in, waits until all are there, and lets them talk until the server ends. Each says `title`, their name
     /// and a number.
     pub(crate) fn start(server: &Server, title: &str) -> Self {
-        let echoes = Arc::new(Echoes::default());
+        let verdicts = Arc::new(Verdicts::default());
+        let has_ended = Arc::new(AtomicBool::new(false));
         let mut gates = Vec::new();
         let mut talkers = Vec::new();
         for name in TALKERS {
             let mut stream = server.connect();
             stream.set_nodelay(true).unwrap();
+            stream.set_read_timeout(Some(SILENCE)).unwrap();
             let lines = greeting(name).join("\r\n") + "\r\nPING here\r\n";
             stream.write_all(lines.as_bytes()).unwrap();
             let (arrived, arrival) = sync_channel(1);
             let (permits, permitted) = sync_channel(WINDOW);
             let reader = std::thread::spawn({
-                let (stream, echoes, permits) =
-                    (stream.try_clone().unwrap(), echoes.clone(), permits.clone());
-                move || read(name, stream, &arrived, &permits, &echoes)
+                let (stream, verdicts, permits) = (
+                    stream.try_clone().unwrap(),
+                    verdicts.clone(),
+                    permits.clone(),
+                );
+                move || read(name, stream, &arrived, &permits, &verdicts)
             });
-            let title = title.to_owned();
-            let writer = std::thread::spawn(move || write(name, &title, stream, &permitted));
+            let (title, has_ended) = (title.to_owned(), has_ended.clone());
+            let writer =
+                std::thread::spawn(move || write(name, &title, stream, &permitted, &has_ended));
             gates.push((arrival, permits));
             talkers.push(Talker { reader, writer });
         }
@@ -142,29 +185,41 @@ impl Load {
         let begun = Instant::now();
         for (_, permits) in gates {
             for _ in 0..WINDOW {
-                permits.send(()).unwrap();
+                permits.send(Verdict::Echoed).unwrap();
             }
         }
         Self {
             talkers,
-            echoes,
+            verdicts,
+            has_ended,
             begun,
         }
     }
 
     /// Waits until so many messages came back to their senders.
     pub(crate) fn wait_for(&self, echoes: u64) {
-        let count = self.echoes.count.lock().unwrap();
-        let (count, waited) = self
-            .echoes
+        self.wait_until(DEADLINE, |tally| tally.echoes >= echoes);
+    }
+
+    /// Waits until the tally is as wanted; gives it.
+    pub(crate) fn wait_until(
+        &self,
+        within: Duration,
+        mut wanted: impl FnMut(&Tally) -> bool,
+    ) -> Tally {
+        let tally = self.verdicts.tally.lock().unwrap();
+        let (tally, waited) = self
+            .verdicts
             .more
-            .wait_timeout_while(count, DEADLINE, |count| *count < echoes)
+            .wait_timeout_while(tally, within, |tally| !wanted(tally))
             .unwrap();
-        assert!(
-            !waited.timed_out(),
-            "{} of {echoes} messages came back",
-            *count
-        );
+        assert!(!waited.timed_out(), "only this in {within:?}: {tally:?}");
+        tally.clone()
+    }
+
+    /// What became of the messages so far.
+    pub(crate) fn tally(&self) -> Tally {
+        self.verdicts.tally.lock().unwrap().clone()
     }
 
     /// How long they have been talking.
@@ -176,11 +231,51 @@ impl Load {
     pub(crate) fn end(self) -> (u64, Vec<Vec<Sighting>>) {
         let mut seen = Vec::new();
         for talker in self.talkers {
-            seen.push(talker.reader.join().unwrap());
+            seen.push(talker.reader.join().unwrap().seen);
             talker.writer.join().unwrap();
         }
-        (*self.echoes.count.lock().unwrap(), seen)
+        (self.verdicts.tally.lock().unwrap().echoes, seen)
     }
+
+    /// Lets everyone come to the end of what they say, who must still be connected, and waits until each message came back or was
+    /// refused; gives what became of them, and what each saw, in order.
+    pub(crate) fn finish(self) -> (Tally, Vec<Vec<Sighting>>) {
+        self.has_ended.store(true, Ordering::Release);
+        let written: Vec<(JoinHandle<Heard>, Written)> = self
+            .talkers
+            .into_iter()
+            .map(|talker| (talker.reader, talker.writer.join().unwrap()))
+            .collect();
+        let messages: u64 = written.iter().map(|(_, written)| written.messages).sum();
+        let tally = self.verdicts.tally.lock().unwrap();
+        let (tally, waited) = self
+            .verdicts
+            .more
+            .wait_timeout_while(tally, DEADLINE, |tally| {
+                tally.echoes + tally.refusals < messages
+            })
+            .unwrap();
+        assert!(!waited.timed_out(), "{tally:?} of {messages} messages");
+        let tally = tally.clone();
+        let mut seen = Vec::new();
+        for (reader, mut written) in written {
+            written.stream.write_all(LAST.as_bytes()).unwrap();
+            let heard = reader.join().unwrap();
+            assert!(heard.to_the_end, "a connection has ended before");
+            seen.push(heard.seen);
+        }
+        (tally, seen)
+    }
+}
+
+/// What somebody says who has said everything, and hears all that came before.
+const LAST: &str = "PING last\r\n";
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Echoed,
+    Refused,
 }
 
 /// Reads to the end of the connection. A line that the end cuts short was not seen.
@@ -188,9 +283,9 @@ fn read(
     name: &str,
     stream: TcpStream,
     arrived: &SyncSender<()>,
-    permits: &SyncSender<()>,
-    echoes: &Echoes,
-) -> Vec<Sighting> {
+    permits: &SyncSender<Verdict>,
+    verdicts: &Verdicts,
+) -> Heard {
     let mut seen = Vec::new();
     let mut stream = BufReader::new(stream);
     let mut line = Vec::new();
@@ -200,9 +295,25 @@ fn read(
         };
         let message = Message::parse(whole).unwrap();
         line.clear();
-        if message.command == "PONG" {
+        match message.command.as_str() {
+            "PONG" if words(&message).last() == Some(&"last") => {
+                let to_the_end = true;
+                return Heard { seen, to_the_end };
+            }
             // Who waits for it has waited only once.
-            let _ = arrived.try_send(());
+            "PONG" => drop(arrived.try_send(())),
+            "FAIL" => {
+                let words = words(&message);
+                assert_eq!(words[..2], ["PRIVMSG", "TEMPORARILY_UNAVAILABLE"]);
+                verdicts.note(|tally| {
+                    if tally.refusals == 0 {
+                        tally.words = words[2].to_owned();
+                    }
+                    tally.refusals += 1;
+                });
+                let _ = permits.try_send(Verdict::Refused);
+            }
+            _ => {}
         }
         let Some(sighting) = Sighting::new(&message) else {
             continue;
@@ -212,31 +323,43 @@ fn read(
             .source
             .is_some_and(|source| source.split('!').next() == Some(name))
         {
-            *echoes.count.lock().unwrap() += 1;
-            echoes.more.notify_all();
+            verdicts.note(|tally| tally.echoes += 1);
             // The writer may have found the connection closed before.
-            let _ = permits.try_send(());
+            let _ = permits.try_send(Verdict::Echoed);
         }
     }
-    seen
+    let to_the_end = false;
+    Heard { seen, to_the_end }
 }
 
-/// Says a message for each permit, until the connection or the reader ends. Every second one has a label.
-fn write(name: &str, title: &str, mut stream: TcpStream, permitted: &Receiver<()>) {
-    for number in 0.. {
-        if permitted.recv().is_err() {
-            return;
+/// Says a message for each permit, until the connection, the reader or the talk ends. Every second one has a label.
+fn write(
+    name: &str,
+    title: &str,
+    mut stream: TcpStream,
+    permitted: &Receiver<Verdict>,
+    has_ended: &AtomicBool,
+) -> Written {
+    let mut messages = 0;
+    while let Ok(verdict) = permitted.recv() {
+        if has_ended.load(Ordering::Acquire) {
+            break;
         }
-        let label = if number % 2 == 0 {
+        if verdict == Verdict::Refused {
+            std::thread::sleep(REFUSED);
+        }
+        let label = if messages % 2 == 0 {
             String::new()
         } else {
-            format!("@label={number} ")
+            format!("@label={messages} ")
         };
-        let line = format!("{label}PRIVMSG {ROOM} :{title} {name} {number}\r\n");
+        let line = format!("{label}PRIVMSG {ROOM} :{title} {name} {messages}\r\n");
         if stream.write_all(line.as_bytes()).is_err() {
-            return;
+            break;
         }
+        messages += 1;
     }
+    Written { stream, messages }
 }
 
 /// Everything that was said in the room after a message, or from the beginning: page by page, forwards.

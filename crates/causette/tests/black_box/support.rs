@@ -164,6 +164,11 @@ impl Server {
         Self::serve(folder, &address.to_string(), &[], &[])
     }
 
+    /// Starts one with the configuration and the data that are in the folder. Where it ends instead: its status, and what it said.
+    pub(crate) fn attempt(folder: &Path) -> Result<Self, (ExitStatus, String)> {
+        Self::try_spawn(&mut causette(folder, &[]), &["--listen", "127.0.0.1:0"])
+    }
+
     fn serve(
         folder: &Path,
         address: &str,
@@ -177,6 +182,11 @@ impl Server {
     }
 
     fn spawn(command: &mut Command, arguments: &[&str]) -> Self {
+        Self::try_spawn(command, arguments)
+            .unwrap_or_else(|(_, seen)| panic!("the server ended at its start: {seen}"))
+    }
+
+    fn try_spawn(command: &mut Command, arguments: &[&str]) -> Result<Self, (ExitStatus, String)> {
         let mut child = command
             .args(["serve", "--log-format", "json"])
             .args(arguments)
@@ -188,11 +198,13 @@ impl Server {
         let mut seen = String::new();
         let fingerprint = loop {
             let start = seen.len();
-            assert!(
-                log.read_line(&mut seen).unwrap() > 0,
-                "the server ended at its start: {seen}"
-            );
-            let entry: serde_json::Value = serde_json::from_str(&seen[start..]).unwrap();
+            if log.read_line(&mut seen).unwrap() == 0 {
+                return Err((child.wait().unwrap(), seen));
+            }
+            // What it says when it cannot start is for people.
+            let Ok(entry) = serde_json::from_str::<serde_json::Value>(&seen[start..]) else {
+                continue;
+            };
             let text = |key: &str| entry[key].as_str().unwrap().to_owned();
             match entry["event"].as_str() {
                 Some("server.listening") => address = Some(text("address").parse().unwrap()),
@@ -204,12 +216,12 @@ impl Server {
             log.read_to_string(&mut seen).unwrap();
             seen
         });
-        Self {
+        Ok(Self {
             child,
             log: Some(log),
             address: address.unwrap(),
             fingerprint,
-        }
+        })
     }
 
     /// The number of its process.

@@ -8,7 +8,7 @@ use super::patience::Patience;
 use super::row::Rows;
 use crate::engine::Value;
 use crate::error::{Fault, Reason, StoreError};
-use causette_core::limits::DATABASE_CONNECT_SECONDS;
+use causette_core::limits::{DATABASE_APPEND_SECONDS, DATABASE_CONNECT_SECONDS};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::mysql::{MySqlArguments, MySqlConnection};
@@ -133,7 +133,7 @@ impl Connection {
     /// Whether nothing more can be asked by it; looked at, where it may have been lost since.
     pub(super) fn is_gone(&mut self) -> bool {
         if !self.is_lost {
-            let alive = self.wait(async |link| match link {
+            let alive = self.wait_for(self.prompt(), async |link| match link {
                 Link::Postgres(link) => link.ping().await,
                 Link::MySql(link) => link.ping().await,
                 Link::Closed => Ok(()),
@@ -166,7 +166,7 @@ impl Connection {
     }
 
     fn begin(&mut self, sql: &str) -> Result<(), Fault> {
-        self.script(sql)?;
+        self.script_for(self.prompt(), sql)?;
         self.in_transaction = true;
         self.has_failed = false;
         Ok(())
@@ -219,9 +219,23 @@ impl Connection {
         self.is_lost = self.script("ROLLBACK").is_err();
     }
 
-    /// Waits for an answer of the server, for so long and no longer. When it does not come, the connection is lost.
+    /// Seconds in which has to be answered what costs the server nothing: whoever reads by a connection that was lost without a
+    /// word is not to wait as long as for a page.
+    fn prompt(&self) -> u64 {
+        self.patience.answer().min(DATABASE_APPEND_SECONDS)
+    }
+
     fn wait<T>(
         &mut self,
+        ask: impl AsyncFnOnce(&mut Link) -> Result<T, sqlx::Error>,
+    ) -> Result<T, Fault> {
+        self.wait_for(self.patience.answer(), ask)
+    }
+
+    /// Waits for an answer of the server, for so long and no longer. When it does not come, the connection is lost.
+    fn wait_for<T>(
+        &mut self,
+        seconds: u64,
         ask: impl AsyncFnOnce(&mut Link) -> Result<T, sqlx::Error>,
     ) -> Result<T, Fault> {
         let Some(runtime) = self.runtime.as_ref().filter(|_| !self.is_lost) else {
@@ -235,7 +249,6 @@ impl Connection {
             self.is_lost = true;
             return Err(closed());
         }
-        let seconds = self.patience.answer();
         let link = &mut self.link;
         let answer = async { timeout(Duration::from_secs(seconds), ask(link)).await };
         match runtime.block_on(answer) {
@@ -342,7 +355,11 @@ impl Connection {
 
     /// Runs statements as they are, without values.
     pub(super) fn script(&mut self, sql: &str) -> Result<(), Fault> {
-        self.wait(async |link| {
+        self.script_for(self.patience.answer(), sql)
+    }
+
+    fn script_for(&mut self, seconds: u64, sql: &str) -> Result<(), Fault> {
+        self.wait_for(seconds, async |link| {
             let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
             match link {
                 Link::Postgres(link) => sql.execute(link).await.map(drop),
