@@ -97,7 +97,8 @@ fn sign_in(server: &Server, nick: &str) -> Client {
     let mut client = server.tls();
     client.send("CAP REQ :batch message-tags draft/chathistory draft/message-redaction");
     client.send(&format!("PASS {nick}:correct horse battery staple"));
-    client.register(nick);
+    client.send(&format!("NICK {nick}"));
+    client.send("USER test 0 * :Test");
     client.send("CAP END");
     client.expect(" 366 ");
     client

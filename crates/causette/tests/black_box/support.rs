@@ -345,9 +345,14 @@ impl Client {
 
     /// The next line, or `None` when the server has closed.
     pub(crate) fn line(&mut self) -> Option<String> {
+        self.line_in_time().unwrap()
+    }
+
+    /// The same, where none may come.
+    pub(crate) fn line_in_time(&mut self) -> std::io::Result<Option<String>> {
         let mut line = String::new();
-        let read = self.stream.read_line(&mut line).unwrap();
-        (read > 0).then(|| line.trim_end().to_owned())
+        let read = self.stream.read_line(&mut line)?;
+        Ok((read > 0).then(|| line.trim_end().to_owned()))
     }
 
     /// The next line that contains a text; lines before it are passed over.
