@@ -12,6 +12,7 @@ pub(crate) mod lock;
 pub(crate) mod recording;
 pub(crate) mod row;
 pub(crate) mod schema;
+mod views;
 
 pub(crate) use connection::Connection;
 

@@ -6,6 +6,7 @@ pub(crate) mod copy;
 pub(crate) mod health;
 pub(crate) mod log;
 pub(crate) mod recording;
+pub(crate) mod views;
 
 use crate::engine::Moment;
 use crate::error::{Fault, StoreError};

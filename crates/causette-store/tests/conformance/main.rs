@@ -15,6 +15,7 @@ mod earlier;
 mod migration;
 mod names;
 mod pages;
+mod phpmyadmin;
 mod reading;
 mod redaction;
 mod register;
@@ -22,6 +23,7 @@ mod rooms;
 mod scribe;
 mod story;
 mod verify;
+mod views;
 
 use causette_core::event::{Prefixes, Verb, What};
 use causette_core::history::Selector;
