@@ -83,6 +83,7 @@ impl Core {
             &Actor::Server,
             Fact::ServerStarted {
                 version: turn.settings.version.clone(),
+                name: turn.settings.server.clone(),
             },
         );
         expire(&mut turn);

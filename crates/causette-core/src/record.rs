@@ -363,6 +363,8 @@ pub enum Fact {
     ServerStarted {
         /// The program's version.
         version: CompactString,
+        /// What the server is called.
+        name: CompactString,
     },
     /// An operator asked the server to stop.
     StopAsked {

@@ -262,6 +262,7 @@ mod tests {
             by: Who::Server,
             fact: Fact::ServerStarted {
                 version: "test".into(),
+                name: "irc.test".into(),
             },
         }));
         outputs

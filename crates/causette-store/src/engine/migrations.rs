@@ -8,7 +8,7 @@ pub use beginning::{Beginning, Begun, Upgrade};
 #[cfg(feature = "sql")]
 use crate::engine::server::schema;
 use crate::engine::shape::Shape;
-use crate::engine::sqlite::{connection, copy, log};
+use crate::engine::sqlite::{connection, copy, log, views};
 use crate::engine::{Database, Moment, dialect};
 use crate::error::{Fault, StoreError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
@@ -56,6 +56,8 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     },
     step(6, include_str!("migrations/0006_administration.sql")),
     step(7, include_str!("migrations/0007_moderation.sql")),
+    // From here on there are the views, which are made anew behind the last step, whichever that is.
+    step(8, ""),
 ];
 
 /// Keeps which steps were taken.
@@ -224,6 +226,7 @@ fn apply(
     tell: &mut dyn FnMut(Upgrade),
 ) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    views::drop_all(&transaction)?;
     transaction.execute_batch(&dialect::expand(VERSIONS))?;
     for step in migrations.iter().filter(|step| step.version > found) {
         transaction.execute_batch(&dialect::expand(step.sql))?;
@@ -231,6 +234,9 @@ fn apply(
             behind(&Moment::lent(&transaction), tell)?;
         }
         transaction.execute_batch(&dialect::expand(step.then))?;
+        if step.version == known() {
+            views::make(&transaction)?;
+        }
         transaction.execute(
             "INSERT INTO schema_version (version) VALUES (?)",
             [step.version],
@@ -315,10 +321,10 @@ mod tests {
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].id, AccountId(7));
 
-        let copy = location.with_file_name("causette.db.before-7");
+        let copy = location.with_file_name("causette.db.before-8");
         let migrated = Begun::Migrated {
             from: 1,
-            to: 7,
+            to: 8,
             copy: Some(copy.clone()),
         };
         assert_eq!(begun, migrated);
@@ -493,7 +499,7 @@ mod tests {
     fn a_copy_is_never_overwritten() {
         let folder = crate::store::Temporary::new().unwrap();
         let location = folder.location();
-        let taken = location.with_file_name("causette.db.before-7");
+        let taken = location.with_file_name("causette.db.before-8");
         fs::write(&taken, "of last year").unwrap();
         // Somebody went back to the first version and up again.
         for _ in 0..2 {
@@ -508,7 +514,7 @@ mod tests {
             fs::remove_file(&location).unwrap();
         }
         assert_eq!(fs::read_to_string(&taken).unwrap(), "of last year");
-        let copies = ["before-7", "before-7.2", "before-7.3"];
+        let copies = ["before-8", "before-8.2", "before-8.3"];
         assert_eq!(
             files(&location),
             copies.map(|copy| format!("causette.db.{copy}"))

@@ -17,6 +17,7 @@ pub(crate) mod row;
 pub(crate) mod schema;
 pub(crate) mod settings;
 mod shape;
+mod views;
 
 pub(crate) use connection::Connection;
 pub(crate) use patience::Patience;

@@ -7,6 +7,7 @@ pub(crate) mod foreign;
 pub(crate) mod health;
 pub(crate) mod log;
 pub(crate) mod recording;
+pub(crate) mod views;
 
 use crate::engine::Moment;
 use crate::error::{Fault, StoreError};

@@ -215,7 +215,7 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
         Fact::SessionClosed {
             session, reason, ..
         } => through(meta.text("motif", reason), Some(*session)),
-        Fact::ServerStarted { version } => meta.text("version", version),
+        Fact::ServerStarted { version, name } => meta.text("nom", name).text("version", version),
         Fact::ServerStopped { reason } => meta.text("motif", reason),
         Fact::RoomClosed { .. }
         | Fact::RoomUnregistered { .. }

@@ -15,6 +15,7 @@ mod earlier;
 mod migration;
 mod names;
 mod pages;
+mod phpmyadmin;
 mod reading;
 mod redaction;
 mod refused;
@@ -25,6 +26,7 @@ mod settings;
 mod story;
 mod texts;
 mod verify;
+mod views;
 
 use causette_core::event::{Prefixes, Verb, What};
 use causette_core::history::Selector;

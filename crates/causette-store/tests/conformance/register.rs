@@ -18,6 +18,7 @@ fn every_fact_has_its_entry() {
         let session = SessionId(13);
         scribe.write(Fact::ServerStarted {
             version: "0.1.0".into(),
+            name: "irc.test".into(),
         });
         scribe.write(Fact::SessionOpened {
             session,
@@ -355,6 +356,7 @@ fn a_start_closes_the_sessions_of_a_crash_once() {
         };
         scribe.write(Fact::ServerStarted {
             version: "0.1.0".into(),
+            name: "irc.test".into(),
         });
         assert_eq!(count(&mut reader), 8);
     }

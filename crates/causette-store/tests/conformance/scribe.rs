@@ -57,6 +57,52 @@ impl Place {
                 .unwrap(),
         }
     }
+
+    /// What the database itself answers, each row with its columns.
+    pub(crate) fn ask<const N: usize>(&self, sql: &str) -> Vec<[String; N]> {
+        let Some(database) = &self.database else {
+            let connection = rusqlite::Connection::open(self.file().unwrap()).unwrap();
+            let mut select = connection.prepare(sql).unwrap();
+            let row = |row: &rusqlite::Row<'_>| {
+                let columns: [rusqlite::Result<String>; N] =
+                    std::array::from_fn(|place| row.get(place));
+                Ok(columns.map(Result::unwrap))
+            };
+            return select
+                .query_map([], row)
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+        };
+        let in_utc = match database.server().is_postgres() {
+            true => "SET TIME ZONE 'UTC'",
+            false => "SET time_zone = '+00:00'",
+        };
+        let answer = database.query(&format!("{in_utc}; {sql}")).unwrap();
+        let row = |line: &str| {
+            let columns: Vec<String> = line.split('\t').map(str::to_owned).collect();
+            columns.try_into().unwrap()
+        };
+        answer.lines().map(row).collect()
+    }
+
+    /// A time as the database shows it to people: what is on a server is asked in UTC, a file in the time zone of this process.
+    pub(crate) fn shown(&self, time: Timestamp) -> String {
+        if self.database.is_some() {
+            let time = time.to_string();
+            let (year, month, day, hour) = (&time[..4], &time[5..7], &time[8..10], &time[11..19]);
+            return format!("{day}/{month}/{year} {hour}");
+        }
+        let seconds = time.0 / 1_000_000;
+        let shown =
+            format!("SELECT strftime('%d/%m/%Y %H:%M:%S', {seconds}, 'unixepoch', 'localtime')");
+        self.ask::<1>(&shown).remove(0).concat()
+    }
+
+    /// The two apart, where it is on a server.
+    pub(crate) fn on_server(self) -> Option<(Store, causette_testbed::Database)> {
+        Some((self.store, self.database?))
+    }
 }
 
 impl Deref for Place {

@@ -45,6 +45,7 @@ pub(crate) fn tell(store: &Store) {
 fn connections(scribe: &mut Scribe) {
     scribe.write(Fact::ServerStarted {
         version: "1".into(),
+        name: "irc.test".into(),
     });
     for session in [SessionId(13), SessionId(21)] {
         scribe.write(Fact::SessionOpened {

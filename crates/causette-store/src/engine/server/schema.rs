@@ -5,8 +5,8 @@
 
 use super::address::Address;
 use super::flavour::Flavour;
-use super::{Connection, Patience, settings, shape};
-use crate::engine::migrations::{Beginning, Begun, Step, Upgrade, VERSIONS};
+use super::{Connection, Patience, settings, shape, views};
+use crate::engine::migrations::{self, Beginning, Begun, Step, Upgrade, VERSIONS};
 use crate::engine::{Moment, values};
 use crate::error::{Fault, StoreError};
 use std::cell::RefCell;
@@ -53,7 +53,7 @@ pub(crate) fn migrate(
             known,
         });
     }
-    let is_whole = known == crate::engine::migrations::known();
+    let is_whole = known == migrations::known();
     if found == known {
         if is_whole {
             check(&connection, address)?;
@@ -152,6 +152,7 @@ fn whole<'s>(
 ) -> Result<(), Fault> {
     connection.borrow_mut().begin_writing()?;
     let moment = Moment::of_server(connection);
+    let readers = views::drop_all(&moment)?;
     for sql in statements(VERSIONS) {
         moment.run(sql, &[])?;
     }
@@ -164,6 +165,10 @@ fn whole<'s>(
         }
         for sql in statements(step.then) {
             moment.run(sql, &[])?;
+        }
+        if step.version == migrations::known() {
+            views::make(&moment, Flavour::Postgres)?;
+            views::allow(&moment, &readers)?;
         }
         enter(&moment, step.version)?;
         tell(Upgrade::Version(step.version));
@@ -184,7 +189,7 @@ enum Part {
     /// A statement that changes rows.
     Rows(&'static str),
     /// What statements alone cannot do.
-    Behind(crate::engine::migrations::Behind),
+    Behind(migrations::Behind),
 }
 
 fn parts(step: &Step) -> Vec<Part> {
@@ -221,6 +226,11 @@ fn one_by_one<'s>(
             // It may have been done, and the process have ended before that was noted.
             let is_doubtful = found.is_some() && place == done;
             one(connection, &part, is_doubtful, (version, place + 1), tell)?;
+        }
+        if step.version == migrations::known() {
+            // One that is there is replaced, so that this may be done again.
+            let flavour = connection.borrow().flavour();
+            views::make(&once, flavour)?;
         }
         connection.borrow_mut().begin_writing()?;
         let moment = Moment::of_server(connection);
@@ -268,7 +278,7 @@ fn was_done(fault: &Fault) -> bool {
 }
 
 /// The statements of a text, without what explains them.
-fn statements(sql: &'static str) -> impl Iterator<Item = &'static str> {
+pub(super) fn statements(sql: &'static str) -> impl Iterator<Item = &'static str> {
     // No statement of ours has a semicolon within it; comments stand on lines of their own, in front of one.
     let mut rest = sql;
     std::iter::from_fn(move || {
