@@ -132,15 +132,15 @@ impl Scribe {
 
 /// The database with its log, as they are.
 fn whole(store: &Store) -> Outcome<u64> {
-    let log = store.file().unwrap().with_file_name("causette.db-wal");
-    Ok(fs::metadata(store.file().unwrap())?.len() + fs::metadata(log)?.len())
+    let log = store.file()?.with_file_name("causette.db-wal");
+    Ok(fs::metadata(store.file()?)?.len() + fs::metadata(log)?.len())
 }
 
 /// The database when nothing in it is empty.
 fn vacuumed(store: &Store) -> Outcome<u64> {
-    let copy = store.file().unwrap().with_file_name("packed.db");
+    let copy = store.file()?.with_file_name("packed.db");
     let path = copy.to_str().ok_or("the path is no text")?;
-    Connection::open(store.file().unwrap())?.execute("VACUUM INTO ?", [path])?;
+    Connection::open(store.file()?)?.execute("VACUUM INTO ?", [path])?;
     let bytes = fs::metadata(&copy)?.len();
     fs::remove_file(copy)?;
     Ok(bytes)

@@ -47,7 +47,7 @@ fn main() -> Outcome<()> {
     scribe.people()?;
     snapshot(&store)?;
     let depths = scribe.talk(events)?;
-    let bytes = std::fs::metadata(store.file().unwrap())?.len();
+    let bytes = std::fs::metadata(store.file()?)?.len();
     println!("{} bytes on disk for each", bytes / events as u64);
 
     pages(&store, &depths)?;

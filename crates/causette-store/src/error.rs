@@ -196,10 +196,10 @@ pub(crate) enum Reason {
     Full,
     Io,
     /// The connection to a server.
-    #[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "a file is not lost"))]
+    #[cfg(feature = "sql")]
     Lost,
     /// Who asks may not do that on the server.
-    #[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "a file has none"))]
+    #[cfg(feature = "sql")]
     Rights,
     Statement,
 }
@@ -246,7 +246,9 @@ impl From<Fault> for StoreError {
                 Reason::Busy => Self::Busy(text),
                 Reason::Full => Self::Full(text),
                 Reason::Io => Self::Io(text),
+                #[cfg(feature = "sql")]
                 Reason::Lost => Self::Unreachable(text),
+                #[cfg(feature = "sql")]
                 Reason::Rights => Self::NoRights(text),
                 Reason::Statement => Self::Statement(text),
             },

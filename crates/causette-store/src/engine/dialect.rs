@@ -4,7 +4,7 @@
 //! are 0 and 1. What remains different are the words of the table definitions, written as `{token}`.
 
 /// What each token stands for in SQLite.
-const SQLITE: [(&str, &str); 9] = [
+const SQLITE: [(&str, &str); 12] = [
     // A 64-bit integer; a single primary key of this type is SQLite's rowid.
     ("{int}", "INTEGER"),
     // A text short enough to be indexed, compared byte by byte.
@@ -14,11 +14,14 @@ const SQLITE: [(&str, &str); 9] = [
     // A table in no particular order of rows, and one whose rows lie in the order of the primary key.
     ("{table}", "STRICT"),
     ("{clustered}", "STRICT, WITHOUT ROWID"),
-    // An index belongs to the database; its writer is alone.
+    // An index belongs to the database; its writer is alone; an index is chosen by how the statement is written.
     ("{on message}", ""),
     ("{for update}", ""),
-    // A page is sought in this index, whatever else the engine would think of.
-    ("{message_page}", "INDEXED BY message_page"),
+    ("{message_page}", ""),
+    // Places of a class: only the index of the classes is good for these.
+    ("{behind}", "(class, seq) > (?, ?)"),
+    ("{from}", "(class, seq) >= (?, ?)"),
+    ("{before}", "(class, seq) < (?, ?)"),
 ];
 
 /// The SQL in the words of the engine.

@@ -25,7 +25,7 @@ struct Candidate {
 
 /// The newest message of a room in front of a place.
 const NEWEST_TIME: &str = "SELECT seq, time FROM message {message_page}
-     WHERE room = ? AND class = ? AND seq < ? ORDER BY seq DESC LIMIT 1";
+     WHERE room = ? AND {behind} AND {before} ORDER BY class DESC, seq DESC LIMIT 1";
 
 impl Reader {
     /// The rooms with a message between the two times, by that message's time, oldest first. When there are more than the
@@ -110,7 +110,7 @@ fn newest(
     let places = Places::new(moment, eras, room, last_seq);
     let mut newest = moment.prepare(NEWEST_TIME)?;
     let mut before = |seq: i64| {
-        let bounds = values![room, Class::Message, seq];
+        let bounds = values![room, Class::Message, 0_i64, Class::Message, seq];
         newest.first(bounds, |row| Ok((row.int(0)?, row.time(1)?)))
     };
     let mut found = before(i64::MAX)?;
@@ -211,14 +211,22 @@ fn direct_messages(
         |row| Ok((row.int(0)?, row.int(1)?)),
     )?;
     let mut statement = moment.prepare(select_events!(
-        "{message_page} WHERE room = ? AND class = ? AND seq >= ? AND seq < ? AND author <> ?
-         ORDER BY seq DESC LIMIT ?"
+        "{message_page} WHERE room = ? AND {from} AND {before} AND author <> ?
+         ORDER BY class DESC, seq DESC LIMIT ?"
     ))?;
     let mut messages: Vec<(Timestamp, Past)> = Vec::new();
     for (room, last_seq) in rooms {
         let places = Places::new(moment, eras, room, last_seq);
         let (low, high) = (places.since(later(since))?, places.since(before)?);
-        let bounds = values![room, Class::Message, low, high, user, REPLAY_EVENTS];
+        let bounds = values![
+            room,
+            Class::Message,
+            low,
+            Class::Message,
+            high,
+            user,
+            REPLAY_EVENTS
+        ];
         let mut of_room = 0;
         statement.each(bounds, |row| {
             let past = past(row)?;

@@ -14,23 +14,25 @@ use causette_core::history::{Bound, Past, Selector};
 use causette_core::limits::{REPLAY_EVENTS, REPLAYED_LINES};
 use causette_proto::Timestamp;
 
-/// The part of a class between two places of a room, from its beginning, sought in the index of the classes: the primary key
-/// would step over the others.
+/// The part of a class between two places of a room, from its beginning. Written so, it is sought in the index of the classes;
+/// the primary key would step over the others.
 const OLDEST: &str = select_events!(
-    "{message_page} WHERE room = ? AND class = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?"
+    "{message_page} WHERE room = ? AND {behind} AND {before} ORDER BY class, seq LIMIT ?"
 );
 
 /// The same from its end.
 const NEWEST: &str = select_events!(
-    "{message_page} WHERE room = ? AND class = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+    "{message_page} WHERE room = ? AND {behind} AND {before} ORDER BY class DESC, seq DESC LIMIT ?"
 );
 
-/// The same of what is shared with other rooms.
+/// The same of what is shared with other rooms, whose primary key has the classes.
 const OLDEST_SHARED: &str = select_shared!(
-    "WHERE p.room = ? AND p.class = ? AND p.seq > ? AND p.seq < ? ORDER BY p.seq LIMIT ?"
+    "WHERE p.room = ? AND p.class = ? AND p.seq > ? AND p.class = ? AND p.seq < ?
+     ORDER BY p.class, p.seq LIMIT ?"
 );
 const NEWEST_SHARED: &str = select_shared!(
-    "WHERE p.room = ? AND p.class = ? AND p.seq > ? AND p.seq < ? ORDER BY p.seq DESC LIMIT ?"
+    "WHERE p.room = ? AND p.class = ? AND p.seq > ? AND p.class = ? AND p.seq < ?
+     ORDER BY p.class DESC, p.seq DESC LIMIT ?"
 );
 
 /// All of them.
@@ -182,7 +184,7 @@ impl<'a> Shown<'a> {
             let asked = chunk.min(left);
             left -= asked;
             let (mut rows, mut last) = (0, 0);
-            statement.each(values![self.room, class, low, high, asked], |row| {
+            statement.each(values![self.room, class, low, class, high, asked], |row| {
                 let past = past(row)?;
                 rows += 1;
                 last = past.seq.cast_signed();
@@ -225,8 +227,9 @@ mod tests {
     #[test]
     fn pages_are_found_in_the_index() {
         let reader = Store::temporary().unwrap().reader().unwrap();
-        let own =
-            ["SEARCH message USING INDEX message_page (room=? AND class=? AND seq>? AND seq<?)"];
+        let own = [
+            "SEARCH message USING INDEX message_page (room=? AND (class,seq)>(?,?) AND (class,seq)<(?,?))",
+        ];
         let shared = [
             "SEARCH p USING PRIMARY KEY (room=? AND class=? AND seq>? AND seq<?)",
             "SEARCH s USING INTEGER PRIMARY KEY (rowid=?)",
@@ -238,7 +241,7 @@ mod tests {
             (NEWEST_SHARED, &shared[..]),
         ] {
             let explain = format!("EXPLAIN QUERY PLAN {sql}");
-            let values = [Value::Int(0); 5];
+            let values = [Value::Int(0); 6];
             let plan = reader
                 .reading
                 .now()

@@ -14,7 +14,12 @@ fn questions() -> Vec<(&'static str, Vec<Value<'static>>)> {
     let int = Value::Int(7);
     let mut questions: Vec<_> = STATEMENTS
         .into_iter()
-        .map(|sql| (sql, vec![int; 5]))
+        .map(|sql| {
+            (
+                sql,
+                values![1_i64, 1_i64, 100_i64, 1_i64, 60_000_i64, 100_i64].to_vec(),
+            )
+        })
         .collect();
     questions.extend([
         (

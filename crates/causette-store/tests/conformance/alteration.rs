@@ -143,7 +143,7 @@ const UNSPOKEN: [(&str, &str, &str); 31] = [
     ),
 ];
 
-fn is_unspoken(table: &str, column: &str) -> bool {
+pub(crate) fn is_unspoken(table: &str, column: &str) -> bool {
     UNSPOKEN
         .iter()
         .any(|(of, unspoken, _)| *of == table && (*unspoken == "*" || *unspoken == column))
@@ -318,10 +318,10 @@ fn rows_that_go_with_each_other_only_are_found_elsewhere() {
 #[test]
 fn what_was_erased_is_counted_apart() {
     let folder = Folder::new("erased");
-    let store = Store::open(&folder.database()).unwrap();
+    let store = Store::open(folder.database()).unwrap();
     story::tell(&store);
     drop(store);
-    let before = Store::open(&folder.database())
+    let before = Store::open(folder.database())
         .unwrap()
         .reader()
         .unwrap()
@@ -367,7 +367,7 @@ fn what_was_erased_is_counted_apart() {
         )
         .unwrap();
     drop(connection);
-    let after = Store::open(&folder.database())
+    let after = Store::open(folder.database())
         .unwrap()
         .reader()
         .unwrap()

@@ -22,7 +22,7 @@ pub(crate) struct Table {
     pub(crate) name: String,
     pub(crate) columns: Vec<String>,
     /// The places of the columns of its primary key.
-    key: Vec<usize>,
+    pub(crate) key: Vec<usize>,
     pub(crate) rows: Vec<Vec<Value>>,
 }
 
@@ -33,7 +33,7 @@ impl Altered {
         static STORY: OnceLock<Vec<u8>> = OnceLock::new();
         let folder = Folder::new(name);
         let told = STORY.get_or_init(|| {
-            let store = Store::open(&folder.database()).unwrap();
+            let store = Store::open(folder.database()).unwrap();
             story::tell(&store);
             fs::read(folder.database()).unwrap()
         });
@@ -45,7 +45,7 @@ impl Altered {
     pub(crate) fn earlier(name: &str) -> Self {
         let folder = Folder::new(name);
         Earlier::make(&folder.database(), 4).close();
-        let mut store = Store::open(&folder.database()).unwrap();
+        let mut store = Store::open(folder.database()).unwrap();
         let now = causette_proto::Timestamp(crate::earlier::START + 60_000_000);
         store.start(now).unwrap();
         let mut writer = store.writer().unwrap();

@@ -12,6 +12,7 @@ mod altered;
 mod channels;
 mod clock;
 mod earlier;
+mod elsewhere;
 mod migration;
 mod names;
 mod pages;

@@ -261,8 +261,7 @@ impl Origin {
 
     /// The next start makes it whole. Whether something was left to do.
     fn is_finished(&self) -> bool {
-        let (mut store, begun) =
-            Store::begin(&self.folder.database(), Beginning::Existing).unwrap();
+        let (mut store, begun) = Store::begin(self.folder.database(), Beginning::Existing).unwrap();
         store.start(Timestamp(START + 3_600_000_000)).unwrap();
         let counts = store.reader().unwrap().check_register().unwrap();
         assert_eq!(counts.messages as usize, MESSAGES + 6);

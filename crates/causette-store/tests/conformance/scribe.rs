@@ -49,12 +49,20 @@ impl Place {
 
     /// Changes rows behind the back of the program.
     pub(crate) fn alter(&self, sql: &str) {
+        self.try_alter(sql).unwrap();
+    }
+
+    /// The same, where the tables themselves may refuse it.
+    pub(crate) fn try_alter(&self, sql: &str) -> Result<(), String> {
         match &self.database {
-            Some(database) => drop(database.query(sql).unwrap()),
+            Some(database) => match database.query(sql) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(format!("{error:#}")),
+            },
             None => rusqlite::Connection::open(self.file().unwrap())
                 .unwrap()
                 .execute_batch(sql)
-                .unwrap(),
+                .map_err(|error| error.to_string()),
         }
     }
 

@@ -38,6 +38,7 @@ fn the_health_of_a_database_is_known_wherever_it_is() {
 }
 
 /// A server with one setting of its own; `None` where it is not installed.
+#[expect(clippy::print_stdout, reason = "what is left out is told")]
 fn set(engine: Engine, name: &str, value: &str) -> Option<Server> {
     let options = Options {
         settings: vec![(name.to_owned(), value.to_owned())],

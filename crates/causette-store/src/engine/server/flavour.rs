@@ -11,7 +11,7 @@ pub(crate) enum Flavour {
 }
 
 /// What each token stands for: in PostgreSQL, MariaDB, MySQL.
-const TOKENS: [(&str, [&str; 3]); 9] = [
+const TOKENS: [(&str, [&str; 3]); 12] = [
     ("{int}", ["BIGINT", "BIGINT", "BIGINT"]),
     // Compared byte by byte, also at its end: there are collations that overlook spaces there. The longest keys are masks, of 256
     // bytes; two of them and a number are an index, which may have 3072 bytes, four for each character.
@@ -52,6 +52,32 @@ const TOKENS: [(&str, [&str; 3]); 9] = [
     ("{on message}", ["", "ON message", "ON message"]),
     // What is read in order to be written: nobody else writes it until the transaction ends.
     ("{for update}", ["FOR UPDATE", "FOR UPDATE", "FOR UPDATE"]),
+    // Places of a class. MySQL seeks such a pair in no index, and has to be told in which it finds the two apart; PostgreSQL has
+    // no other index for the pair, and would think the primary key as good for the two.
+    (
+        "{behind}",
+        [
+            "(class, seq) > (?, ?)",
+            "class = ? AND seq > ?",
+            "class = ? AND seq > ?",
+        ],
+    ),
+    (
+        "{from}",
+        [
+            "(class, seq) >= (?, ?)",
+            "class = ? AND seq >= ?",
+            "class = ? AND seq >= ?",
+        ],
+    ),
+    (
+        "{before}",
+        [
+            "(class, seq) < (?, ?)",
+            "class = ? AND seq < ?",
+            "class = ? AND seq < ?",
+        ],
+    ),
     (
         "{message_page}",
         [

@@ -339,37 +339,38 @@ mod tests {
                     database.query(entry).unwrap();
                 }
                 let mut attempts = 0;
-                let begun = loop {
+                loop {
                     let before = look(address).unwrap();
                     cut::after(8 + attempts);
                     let attempt = migrate(address, Beginning::Any, MIGRATIONS, &mut silent);
                     cut::never();
                     match attempt {
-                        Ok(begun) => break begun,
+                        Ok(_) => break,
                         Err(StoreError::Unreachable(_)) => {}
                         Err(error) => panic!("{error}"),
                     }
-                    if place_is_postgres(address) {
-                        assert_eq!(look(address).unwrap(), before);
+                    let is_postgres = server.is_postgres();
+                    if is_postgres {
+                        let now = look(address).unwrap();
+                        assert!(now == before || now == crate::engine::migrations::known());
                     }
-                    attempts += 1;
-                };
-                println!("{address}: cut off {attempts} times");
+                    // Where all is undone, the next attempt is to come further by more than the same.
+                    attempts += if is_postgres { 7 } else { 1 };
+                }
+                println!("{address}: cut off until {attempts} things more were asked");
                 assert!(attempts > 10, "{attempts}");
-                assert_ne!(begun, Begun::Unchanged);
                 let store = Store::open(place.clone()).unwrap();
-                let counts = store.reader().unwrap().check_register().unwrap();
-                assert_eq!(counts.bound_from, u64::from(from > 0));
+                // What is made behind the statements is made once: an entry that binds those before it.
+                let expected = if from > 0 { "2" } else { "0" };
+                for table in ["register_entry", "register_payload"] {
+                    let count = format!("SELECT count(*) FROM {table}");
+                    assert_eq!(database.query(&count).unwrap().trim(), expected);
+                }
                 assert_eq!(
                     store.snapshot().unwrap().last_time.0,
                     5 * i64::from(from > 0)
                 );
             }
         }
-    }
-
-    fn place_is_postgres(address: &Address) -> bool {
-        let connection = Connection::open(address, Patience::Long).unwrap();
-        connection.flavour().is_postgres()
     }
 }
