@@ -350,7 +350,7 @@ fn arguments(engine: Engine, folder: &Folder, options: &Options) -> anyhow::Resu
             // In the data folder: the path of a socket has little room.
             set("socket", "socket");
             set("pid-file", "pid");
-            // A server that starts removes what it takes for its own leftovers from the folder of temporary files.
+            // Its own: one that starts removes what it takes for leftovers of an earlier one, of all that share the folder.
             set("tmpdir", &data.display().to_string());
             set("character-set-server", "utf8mb4");
             set("innodb-flush-log-at-trx-commit", "1");

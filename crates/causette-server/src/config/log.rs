@@ -30,7 +30,7 @@ const MODULES: [&str; 30] = [
     "causette_server::config::reload",
     "causette_server::engine",
     "causette_server::engine::answers",
-    "causette_server::engine::reads",
+    "causette_server::engine::lookup",
     "causette_server::engine::recorder",
     "causette_server::fault",
     "causette_server::identity",
