@@ -148,19 +148,21 @@ fn crash(on: On, kills: &[Kill], rounds: u64) {
         let since = history_after(&mut reader, last.as_deref());
         check(&since, &seen);
         record.extend(since);
-        // The server runs: whoever audits the register need not stop it.
-        let counts = place.store().reader().unwrap().check_register().unwrap();
-        assert!(
-            counts.messages >= record.len() as u64,
-            "{counts:?} for {} messages",
-            record.len()
-        );
         eprintln!(
-            "round {round}, {kill:?} killed: {echoes} messages echoed, {} kept, {} entries, {:.1?} in all",
+            "round {round}, {kill:?} killed: {echoes} messages echoed, {} kept, {:.1?} in all",
             record.len(),
-            counts.entries,
             begun.elapsed()
         );
+        // The server runs: whoever audits the register need not stop it. From a server of databases each entry is a question.
+        if on == On::Sqlite || round == rounds {
+            let counts = place.store().reader().unwrap().check_register().unwrap();
+            assert!(
+                counts.messages >= record.len() as u64,
+                "{counts:?} for {} messages",
+                record.len()
+            );
+            eprintln!("the register has {} entries, and is whole", counts.entries);
+        }
     }
     let mut reader = sign_in(&server, TALKERS[1]);
     assert!(
