@@ -42,7 +42,8 @@ fn what_anyone_saw_survives_kill_9_of_server_and_database() {
 #[test]
 #[ignore = "takes minutes: cargo xtask crash"]
 fn what_anyone_saw_survives_many_kill_9() {
-    let words = |name: &str, default: &str| std::env::var(name).unwrap_or(default.to_owned());
+    let words =
+        |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     let kills = words("CAUSETTE_CRASH_KILLS", "server");
     let kills: Vec<Kill> = kills.split_whitespace().map(Kill::named).collect();
     let engines = words("CAUSETTE_CRASH_ENGINES", "sqlite");
