@@ -92,7 +92,7 @@ impl DataDir {
             Ok(Holding::Anothers(pid)) => {
                 let database = file.display().to_string();
                 let variables = [("database", database.as_str()), ("pid", &pid)];
-                bail!(text_with(language, "start-database-served", &variables));
+                bail!(text_with(language, "start-database-held", &variables));
             }
             // What is wrong with the folder of the database is told of the database.
             Err(_) => {}

@@ -42,7 +42,8 @@ fn what_anyone_saw_survives_kill_9_of_server_and_database() {
 #[test]
 #[ignore = "takes minutes: cargo xtask crash"]
 fn what_anyone_saw_survives_many_kill_9() {
-    let words = |name: &str, default: &str| std::env::var(name).unwrap_or(default.to_owned());
+    let words =
+        |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     let kills = words("CAUSETTE_CRASH_KILLS", "server");
     let kills: Vec<Kill> = kills.split_whitespace().map(Kill::named).collect();
     let engines = words("CAUSETTE_CRASH_ENGINES", "sqlite");
@@ -148,19 +149,21 @@ fn crash(on: On, kills: &[Kill], rounds: u64) {
         let since = history_after(&mut reader, last.as_deref());
         check(&since, &seen);
         record.extend(since);
-        // The server runs: whoever audits the register need not stop it.
-        let counts = place.store().reader().unwrap().check_register().unwrap();
-        assert!(
-            counts.messages >= record.len() as u64,
-            "{counts:?} for {} messages",
-            record.len()
-        );
         eprintln!(
-            "round {round}, {kill:?} killed: {echoes} messages echoed, {} kept, {} entries, {:.1?} in all",
+            "round {round}, {kill:?} killed: {echoes} messages echoed, {} kept, {:.1?} in all",
             record.len(),
-            counts.entries,
             begun.elapsed()
         );
+        // The server runs: whoever audits the register need not stop it. From a server of databases each entry is a question.
+        if on == On::Sqlite || round == rounds {
+            let counts = place.store().reader().unwrap().check_register().unwrap();
+            assert!(
+                counts.messages >= record.len() as u64,
+                "{counts:?} for {} messages",
+                record.len()
+            );
+            eprintln!("the register has {} entries, and is whole", counts.entries);
+        }
     }
     let mut reader = sign_in(&server, TALKERS[1]);
     assert!(
