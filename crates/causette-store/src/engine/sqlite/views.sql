@@ -1,17 +1,17 @@
 -- What was said, a row for each time. place says from where: the address and port of each connection, and by the number 0, which none has, the
--- name of the server and its port.
+-- name of the server and its port. In words that SQLite has known as long as STRICT, 3.37: with another in a view an older one reads no table.
 CREATE VIEW connexion AS
 WITH place AS MATERIALIZED (
-    SELECT CAST(opened.meta ->> 'session' AS INTEGER) AS session, opened.meta ->> 'ip' AS ip,
-        CAST(opened.meta ->> 'port' AS TEXT) AS port
+    SELECT CAST(json_extract(opened.meta, '$.session') AS INTEGER) AS session, json_extract(opened.meta, '$.ip') AS ip,
+        CAST(json_extract(opened.meta, '$.port') AS TEXT) AS port
     FROM register_entry entry CROSS JOIN register_payload opened ON opened.seq = entry.seq
     WHERE entry.type = 'session.ouverture' AND opened.meta IS NOT NULL
     UNION ALL
     SELECT 0,
-        (SELECT started.meta ->> 'nom'
+        (SELECT json_extract(started.meta, '$.nom')
             FROM register_entry entry CROSS JOIN register_payload started ON started.seq = entry.seq
             WHERE entry.type = 'serveur.demarrage' ORDER BY entry.seq DESC LIMIT 1),
-        (SELECT CAST(opened.meta ->> 'port_local' AS TEXT)
+        (SELECT CAST(json_extract(opened.meta, '$.port_local') AS TEXT)
             FROM register_entry entry CROSS JOIN register_payload opened ON opened.seq = entry.seq
             WHERE entry.type = 'session.ouverture' ORDER BY entry.seq DESC LIMIT 1)
 )
@@ -22,7 +22,7 @@ SELECT
     CASE WHEN message.author IN (0, 9223372036854775806) THEN substr(message.source, instr(message.source, '@') + 1)
         ELSE COALESCE(place.ip, '') END AS ip,
     COALESCE(place.port, '') AS port,
-    replace(COALESCE(message.text, payload.meta ->> 'texte'), char(13), '') AS "donnée"
+    replace(COALESCE(message.text, json_extract(payload.meta, '$.texte')), char(13), '') AS "donnée"
 FROM register_payload payload
 LEFT JOIN message ON message.room = payload.room AND message.seq = payload.message
 LEFT JOIN register_entry entry ON entry.seq = CASE WHEN payload.message IS NULL THEN payload.seq END
@@ -30,18 +30,18 @@ LEFT JOIN place ON place.session = CASE
     WHEN COALESCE(message.author, 0) IN (0, 9223372036854775806) THEN 0
     -- Somebody else let it pass, by a connection of their own.
     WHEN instr(payload.meta, '"auteur":') > 0 THEN NULL
-    ELSE CAST(payload.meta ->> 'session' AS INTEGER) END
+    ELSE CAST(json_extract(payload.meta, '$.session') AS INTEGER) END
 WHERE payload.erased IS NULL
     AND (message.class IN (1, 2) OR entry.type IN ('alerte.emise', 'administration.alerte', 'administration.annonce'));
 
 -- The accounts that there are, with their passwords as they are kept, and the address from which each signed up.
 CREATE VIEW authentification AS
 WITH place AS MATERIALIZED (
-    SELECT CAST(opened.meta ->> 'session' AS INTEGER) AS session, opened.meta ->> 'ip' AS ip
+    SELECT CAST(json_extract(opened.meta, '$.session') AS INTEGER) AS session, json_extract(opened.meta, '$.ip') AS ip
     FROM register_entry entry CROSS JOIN register_payload opened ON opened.seq = entry.seq
     WHERE entry.type = 'session.ouverture' AND opened.meta IS NOT NULL
 ), creation AS MATERIALIZED (
-    SELECT CAST(substr(made.meta ->> 'cible', 9) AS INTEGER) AS account, CAST(made.meta ->> 'session' AS INTEGER) AS session
+    SELECT CAST(substr(json_extract(made.meta, '$.cible'), 9) AS INTEGER) AS account, CAST(json_extract(made.meta, '$.session') AS INTEGER) AS session
     FROM register_entry entry CROSS JOIN register_payload made ON made.seq = entry.seq
     WHERE entry.type = 'compte.creation' AND made.meta IS NOT NULL
 )
