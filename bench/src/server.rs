@@ -28,10 +28,18 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new() -> anyhow::Result<Self> {
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// One of which nothing goes to a disk.
+    pub(crate) fn in_memory() -> anyhow::Result<Self> {
+        Self::within(Path::new("/dev/shm"))
+    }
+
+    fn within(parent: &Path) -> anyhow::Result<Self> {
         static LAST: AtomicU32 = AtomicU32::new(0);
         let number = LAST.fetch_add(1, Ordering::Relaxed);
-        let path =
-            std::env::temp_dir().join(format!("causette-bench-{}-{number}", std::process::id()));
+        let path = parent.join(format!("causette-bench-{}-{number}", std::process::id()));
         fs::create_dir(&path).with_context(|| path.display().to_string())?;
         Ok(Self(path))
     }

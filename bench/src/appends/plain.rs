@@ -46,6 +46,19 @@ impl Plain {
         Ok(Self::MySql(runtime, connection))
     }
 
+    /// How many messages there are.
+    pub(super) fn messages(&mut self) -> anyhow::Result<i64> {
+        Ok(match self {
+            Self::Sqlite(connection) => connection.query_row(COUNT, [], |row| row.get(0))?,
+            Self::Postgres(runtime, connection) => {
+                runtime.block_on(sqlx::query_scalar(COUNT).fetch_one(connection))?
+            }
+            Self::MySql(runtime, connection) => {
+                runtime.block_on(sqlx::query_scalar(COUNT).fetch_one(connection))?
+            }
+        })
+    }
+
     /// Inserts a batch, and returns when it is durable.
     pub(super) fn insert(&mut self, rows: &Rows) -> anyhow::Result<()> {
         match self {
@@ -55,6 +68,9 @@ impl Plain {
         }
     }
 }
+
+/// The question how many messages there are.
+const COUNT: &str = "SELECT count(*) FROM message";
 
 /// How far the room and the lane have come behind a batch.
 struct Heads {

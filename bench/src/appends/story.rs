@@ -9,6 +9,8 @@ use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Tags, Tim
 use causette_store::{Store, Writer};
 use rusqlite::Connection;
 
+use crate::server::Folder;
+
 /// The room, and how many people are in it.
 pub(super) const ROOM: RoomId = RoomId(1);
 const PEOPLE: u64 = 100;
@@ -21,6 +23,7 @@ const BEGIN: i64 = 1_795_316_400_000_000;
 /// Makes the records, and keeps a record of its own from which their rows are read.
 pub(super) struct Story {
     store: Store,
+    _folder: Folder,
     writer: Writer,
     batch: u64,
     time: i64,
@@ -80,7 +83,9 @@ pub(super) struct Batch {
 
 impl Story {
     pub(super) fn new() -> anyhow::Result<Self> {
-        let store = Store::temporary()?;
+        // Nobody waits for a disk where what is kept is only read again.
+        let folder = Folder::in_memory()?;
+        let store = Store::open(folder.path().join("story"))?;
         let mut writer = store.writer()?;
         writer.append(BatchId(1), &beginning()?)?;
         let given = Connection::open(store.file()?)?.query_row(
@@ -90,6 +95,7 @@ impl Story {
         )?;
         Ok(Self {
             store,
+            _folder: folder,
             writer,
             batch: 1,
             time: BEGIN,
