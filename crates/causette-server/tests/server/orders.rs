@@ -25,7 +25,7 @@ fn an_order_is_told_with_the_number_of_its_entry() {
     let status = order(Request::new("status"));
     assert!(!again.ok && again.entry.is_none() && status.entry.is_none());
     host.stop().unwrap();
-    let store = Store::look(&host.folder().join("causette.db")).unwrap();
+    let store = Store::look(host.folder().join("causette.db")).unwrap();
     let mut reader = store.reader().unwrap();
     let mut kind = |reply: &Reply| {
         assert!(reply.ok, "{}", reply.text);

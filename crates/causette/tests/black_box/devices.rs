@@ -249,7 +249,7 @@ fn an_invitation_carries_the_key_that_clients_see() {
 
     server.signal(Signal::TERM);
     server.wait();
-    let store = Store::open(&folder.path().join("causette-data/causette.db")).unwrap();
+    let store = Store::open(folder.path().join("causette-data/causette.db")).unwrap();
     let mut reader = store.reader().unwrap();
     let count = reader.check_register().unwrap().entries;
     let entries = reader.entries(0, count as usize).unwrap();

@@ -84,7 +84,7 @@ fn meddle(times: u64, acts: &'static [(&str, Act)]) -> u64 {
         &history_after(&mut sign_in(&server, TALKERS[0]), None),
         &seen,
     );
-    Store::open(&database(&folder))
+    Store::open(database(&folder))
         .and_then(|store| store.reader())
         .unwrap()
         .check_register()

@@ -352,7 +352,7 @@ mod tests {
                     let is_postgres = server.is_postgres();
                     if is_postgres {
                         let now = look(address).unwrap();
-                        assert!(now == before || now == crate::engine::migrations::known());
+                        assert!(now == before || now == migrations::known());
                     }
                     // Where all is undone, the next attempt is to come further by more than the same.
                     attempts += if is_postgres { 7 } else { 1 };
