@@ -62,11 +62,18 @@ impl Store {
         beginning: Beginning,
         mut tell: impl FnMut(Upgrade),
     ) -> Result<(Self, Begun), StoreError> {
-        let mut store = Self::of(database.into());
+        let store = Self::of(database.into());
         #[cfg(feature = "sql")]
-        if let Database::Server(address) = &store.database {
-            store._lock = Some(Lock::take(address)?);
-        }
+        let store = match &store.database {
+            Database::Server(address) => {
+                let lock = Lock::take(address)?;
+                Self {
+                    _lock: Some(lock),
+                    ..store
+                }
+            }
+            Database::File(_) => store,
+        };
         let begun = migrations::migrate(&store.database, beginning, &mut tell)?;
         Ok((store, begun))
     }

@@ -76,7 +76,10 @@ impl Database {
                 #[cfg(feature = "sql")]
                 return address::parse(text, access).map(|address| Self::Server(Box::new(address)));
                 #[cfg(not(feature = "sql"))]
-                Err(NoDatabase::NotBuilt)
+                {
+                    let _ = access;
+                    Err(NoDatabase::NotBuilt)
+                }
             }
             _ => Err(NoDatabase::Scheme),
         }
