@@ -7,6 +7,7 @@ pub(crate) mod address;
 pub(crate) mod connection;
 mod fault;
 pub(crate) mod flavour;
+pub(crate) mod foreign;
 pub(crate) mod insert;
 pub(crate) mod lock;
 mod patience;
