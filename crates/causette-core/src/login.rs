@@ -29,6 +29,10 @@ pub enum LoginFault {
 }
 
 impl LoginPolicy {
+    /// The setting of an account that keeps it.
+    pub const SETTING: &str = "login";
+    /// The setting that keeps the address to which an account is pinned, as [`pin_of`] makes it.
+    pub const ADDRESS_SETTING: &str = "login-address";
     /// The word for anywhere.
     pub const ANY: &str = "any";
     /// The word for the first address.
@@ -71,7 +75,7 @@ impl LoginPolicy {
     }
 
     /// As a setting of an account keeps it: that everybody may sign in from anywhere needs none.
-    pub(crate) fn setting(&self) -> String {
+    pub fn setting(&self) -> String {
         match self {
             Self::Any => String::new(),
             policy => policy.to_string(),

@@ -3,7 +3,8 @@
 //! It runs where no server does, on the same record and by the same facts, so that whatever holds of what was said here holds of what was
 //! said there. What was taken over before is found again, and nothing is there twice.
 //!
-//! - `program_a`, `program_b`: what the two wrote; `dump`, `date`, `text`: in which forms; `old`: what was read
+//! - `program_a`, `program_b`: what the two wrote; `dump`, `date`, `text`: in which forms; `served`: tables on a server; `old`: what was
+//!   read
 //! - `name`, `plan`: what will be done; `record`: the facts of it
 //! - `report`: what came of it
 
@@ -16,6 +17,7 @@ mod program_a;
 mod program_b;
 mod record;
 mod report;
+mod served;
 mod sources;
 mod text;
 
@@ -23,6 +25,7 @@ mod text;
 pub(crate) mod anything;
 
 pub use report::{Problem, Report, Totals};
+pub use served::place;
 pub use sources::{OfA, OfB, Program};
 
 use crate::admin::system_user;
@@ -201,6 +204,7 @@ fn clerk(
     let desk = Desk {
         by: system_user::name(rustix::process::getuid().as_raw()).into(),
         program: wanted.program.name(),
+        login: config.settings.login.clone(),
         server: config.settings.server.clone(),
         archive: archive(config, snapshot, &room),
         room,

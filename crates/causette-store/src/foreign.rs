@@ -1,10 +1,19 @@
 //! Tables of another program, as they are: an import reads them, and nothing is written there.
 
+use crate::engine::database::Database;
+#[cfg(feature = "sql")]
+use crate::engine::server::foreign::ServedTables;
 use crate::engine::sqlite::foreign::ForeignTables;
 use std::path::{Path, PathBuf};
 
 /// A database of another program that is read.
-pub struct Foreign(ForeignTables);
+pub struct Foreign(Tables);
+
+enum Tables {
+    File(ForeignTables),
+    #[cfg(feature = "sql")]
+    Served(ServedTables),
+}
 
 /// What stands in one column of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +25,19 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// How many bytes there are.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Null => 0,
+            Self::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The bytes; of nothing there are none.
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
@@ -45,6 +67,27 @@ pub enum ForeignError {
         /// The column that it lacks.
         column: String,
     },
+    /// It is a file or a PostgreSQL server, where MySQL or MariaDB is expected.
+    #[error("it is no database of MySQL or MariaDB")]
+    NoMySql,
+    /// It is a database of this program.
+    #[error("it is a database of Causette")]
+    Ours,
+    /// The server does not answer.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The server's certificate is not good.
+    #[error("{0}")]
+    Untrusted(String),
+    /// The server refuses the name or the password.
+    #[error("{0}")]
+    Denied(String),
+    /// The server has no such database.
+    #[error("{0}")]
+    NoSuchDatabase(String),
+    /// There is more in it than is read at once.
+    #[error("there is too much in it")]
+    TooLarge,
     /// It cannot be read now.
     #[error("{0}")]
     Unread(String),
@@ -56,14 +99,36 @@ impl Foreign {
     /// # Errors
     /// Where there is none, or something else.
     pub fn open(location: &Path) -> Result<Self, ForeignError> {
-        ForeignTables::open(location).map(Self)
+        ForeignTables::open(location).map(Tables::File).map(Self)
     }
 
-    /// All rows of a table, in the order in which they were inserted, each with these columns.
+    /// Connects to a database of MySQL or MariaDB, to read: its tables as they are at this moment, where its engine can do that.
+    ///
+    /// # Errors
+    /// Where there is none, nobody answers, who asks is refused, or it is a database of this program.
+    pub fn connect(database: &Database) -> Result<Self, ForeignError> {
+        match database {
+            Database::File(_) => Err(ForeignError::NoMySql),
+            #[cfg(feature = "sql")]
+            Database::Server(address) => ServedTables::open(address).map(Tables::Served).map(Self),
+        }
+    }
+
+    /// All rows of a table, in the order in which they were inserted, each with these columns; of a server at most so many bytes.
     ///
     /// # Errors
     /// Where it has no such table or column, and when it cannot be read.
-    pub fn rows(&self, table: &str, columns: &[&str]) -> Result<Vec<Vec<Cell>>, ForeignError> {
-        self.0.rows(table, columns)
+    pub fn rows(
+        &self,
+        table: &str,
+        columns: &[&str],
+        max: u64,
+    ) -> Result<Vec<Vec<Cell>>, ForeignError> {
+        match &self.0 {
+            // Whoever named the file has looked how large it is.
+            Tables::File(file) => file.rows(table, columns),
+            #[cfg(feature = "sql")]
+            Tables::Served(server) => server.rows(table, columns, max),
+        }
     }
 }

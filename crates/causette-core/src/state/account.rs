@@ -82,8 +82,8 @@ impl Setting {
             Self::Language => "language",
             Self::Modes => "modes",
             Self::Realname => "realname",
-            Self::Login => "login",
-            Self::LoginAddress => "login-address",
+            Self::Login => LoginPolicy::SETTING,
+            Self::LoginAddress => LoginPolicy::ADDRESS_SETTING,
             Self::Replay => "replay",
         }
     }

@@ -35,7 +35,7 @@ impl Config {
             return Ok(());
         }
         let password = match &self.password_file {
-            Some(file) => Some(read(file, language)?),
+            Some(file) => Some(secret_in("database.password_file", file, language)?),
             None => std::env::var(VARIABLE).ok().map(Zeroizing::new),
         };
         if let Some(password) = password.filter(|password| !password.is_empty()) {
@@ -93,13 +93,20 @@ fn rule(wrong: &NoDatabase) -> Rule {
     }
 }
 
-/// The password in a file, which nobody else may read.
-fn read(file: &Path, language: Language) -> Result<Zeroizing<String>, Unusable> {
+/// The password in a file, which nobody else may read; the key is what names the file.
+///
+/// # Errors
+/// Names the key and the file, and what is wrong with it.
+pub(crate) fn secret_in(
+    key: &str,
+    file: &Path,
+    language: Language,
+) -> Result<Zeroizing<String>, Unusable> {
     let shown = file.to_string_lossy();
-    let words = |key: &str, variables: &[(&str, &str)]| {
-        let mut all = vec![("key", "database.password_file"), ("file", &*shown)];
+    let words = |sentence: &str, variables: &[(&str, &str)]| {
+        let mut all = vec![("key", key), ("file", &*shown)];
         all.extend(variables);
-        text_with(language, key, &all)
+        text_with(language, sentence, &all)
     };
     let place =
         place_of(file).ok_or_else(|| Unusable::because(words("tls-no-credentials", &[])))?;

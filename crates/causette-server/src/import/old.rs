@@ -37,8 +37,8 @@ pub(super) struct OldAccount {
 /// From where somebody may sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Login {
-    /// From anywhere.
-    Anywhere,
+    /// From where the configuration says of every new account.
+    AsConfigured,
     /// From where they signed up.
     From(IpAddr),
     /// From where they sign in first: where they signed up cannot be read.

@@ -54,7 +54,7 @@ pub(super) fn accounts(file: &str, rows: Vec<Vec<Cell>>, old: &mut Old) {
             },
             name,
             password: Secret::new(password),
-            login: Login::Anywhere,
+            login: Login::AsConfigured,
         });
     }
 }

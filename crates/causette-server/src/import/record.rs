@@ -11,6 +11,7 @@ use causette_core::id::{IdSequence, Room, RoomId, SessionId, UserId};
 use causette_core::imported::Imported;
 use causette_core::input::{Peer, Transport};
 use causette_core::limits::USERNAME_BYTES;
+use causette_core::login::{LoginPolicy, pin_of};
 use causette_core::record::{AccountChange, Fact, Record, Who};
 use causette_core::reserved::ADMINISTRATION;
 use causette_core::secret::Verifier;
@@ -22,11 +23,6 @@ use std::net::IpAddr;
 
 /// The tag that every message of an import bears; its value is the program.
 pub(super) const TAG: &str = "+causette/imported";
-
-/// The settings of the login policy of an account.
-const LOGIN: &str = "login";
-const LOGIN_ADDRESS: &str = "login-address";
-const PIN_FIRST: &str = "pin-first";
 
 /// The modes of a new room.
 const MODES: &str = "+nt";
@@ -43,6 +39,8 @@ pub(super) struct Clerk {
     ids: IdSequence,
     by: Who,
     program: &'static str,
+    /// From where one signs in to a new account, as the configuration says.
+    login: LoginPolicy,
     server: CompactString,
     room: ChannelName,
     /// The room, once it is there.
@@ -58,6 +56,7 @@ pub(super) struct Desk {
     /// The system's user.
     pub(super) by: CompactString,
     pub(super) program: &'static str,
+    pub(super) login: LoginPolicy,
     pub(super) server: CompactString,
     pub(super) room: ChannelName,
     pub(super) archive: ChannelName,
@@ -75,6 +74,7 @@ impl Clerk {
             ids: IdSequence::after(desk.last_id),
             by: Who::System(desk.by),
             program: desk.program,
+            login: desk.login,
             server: desk.server,
             room_id: room.map(|row| row.id),
             room: desk.room,
@@ -128,13 +128,16 @@ impl Clerk {
             invitation: None,
         });
         let mut settings = vec![(ORIGIN, account.origin.clone())];
-        match account.login {
-            Login::Anywhere => {}
-            Login::FromFirst => settings.push((LOGIN, PIN_FIRST.to_owned())),
-            Login::From(address) => {
-                settings.push((LOGIN, PIN_FIRST.to_owned()));
-                settings.push((LOGIN_ADDRESS, address.to_string()));
-            }
+        let policy = match account.login {
+            Login::AsConfigured => self.login.setting(),
+            Login::From(_) | Login::FromFirst => LoginPolicy::PinFirst.setting(),
+        };
+        if !policy.is_empty() {
+            settings.push((LoginPolicy::SETTING, policy));
+        }
+        if let Login::From(address) = account.login {
+            let pinned = pin_of(address).to_string();
+            settings.push((LoginPolicy::ADDRESS_SETTING, pinned));
         }
         for (name, value) in settings {
             let change = AccountChange::Setting {

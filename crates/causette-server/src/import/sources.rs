@@ -1,10 +1,11 @@
-//! The files in which the older programs left what they kept.
+//! The files and tables in which the older programs left what they kept.
 
 use super::dump::Dump;
 use super::old::Old;
 use super::plan::known_names;
 use super::program_a::{self, Kind, USERS};
 use super::program_b;
+use super::served;
 use crate::config::Config;
 use crate::engine::now;
 use crate::trouble;
@@ -13,7 +14,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use causette_core::plain;
 use causette_core::snapshot::Snapshot;
 use causette_proto::Timestamp;
-use causette_store::{Foreign, ForeignError};
+use causette_store::{Database, Foreign, ForeignError};
 use causette_text::{Language, text_with};
 use jiff::tz::TimeZone;
 use std::collections::HashSet;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 /// Bytes of a file that is read at most.
-const FILE_BYTES: u64 = 2 << 30;
+pub(super) const FILE_BYTES: u64 = 2 << 30;
 
 /// An older program, and where it left what it kept.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct OfA {
 pub struct OfB {
     /// SQL dumps of its tables.
     pub dumps: Vec<PathBuf>,
+    /// The database in which they are.
+    pub tables: Option<Database>,
 }
 
 impl Program {
@@ -92,7 +95,7 @@ impl Reading {
             let sha256 = self.bytes(path)?.1;
             old.digests.push((named(path), sha256));
             let foreign = Foreign::open(path).map_err(|error| self.foreign(path, &error))?;
-            let rows = foreign.rows(USERS.0, &USERS.1);
+            let rows = foreign.rows(USERS.0, &USERS.1, FILE_BYTES);
             let rows = rows.map_err(|error| self.foreign(path, &error))?;
             program_a::accounts(&named(path), rows, &mut old);
         }
@@ -125,6 +128,14 @@ impl Reading {
             let [accounts, lines] = program_b::of_dump(&file, dump, &mut old.problems);
             program_b::accounts(&file, accounts, &mut old);
             conversations.push((file, lines, written));
+        }
+        if let Some(database) = &of.tables {
+            let [accounts, lines] = served::read(database, self.language)?;
+            for table in [&accounts, &lines] {
+                old.digests.push((table.name.clone(), table.sha256.clone()));
+            }
+            program_b::accounts(&accounts.name, accounts.rows, &mut old);
+            conversations.push((lines.name, lines.rows, self.now));
         }
         for (file, lines, written) in conversations {
             let times = (&self.zone, written, self.now);
@@ -171,7 +182,7 @@ impl Reading {
                 let variables = [("table", table.as_str()), ("column", column)];
                 self.refused("import-no-column", path, &variables)
             }
-            ForeignError::Unread(error) => self.refused("import-unread", path, &[("error", error)]),
+            other => self.refused("import-unread", path, &[("error", &other.to_string())]),
         }
     }
 

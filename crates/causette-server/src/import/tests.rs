@@ -12,7 +12,7 @@ use causette_text::Language;
 use std::path::{Path, PathBuf};
 
 const DUMP: &str = "CREATE TABLE `authentification` (`id` blob, `mdp` blob, `ip` blob);
-INSERT INTO `authentification` VALUES ('mimi','c29sZWls','192.168.56.1'),('Jean Paul','c29sZWls','?');
+INSERT INTO `authentification` VALUES ('mimi','c29sZWls','192.168.56.1'),('Jean Paul','c29sZWls','?'),('léa','c29sZWls','2001:DB8:1:2:0:0:0:7');
 INSERT INTO `connexion` (`date_time`, `type`, `ip`, `port`, `donnée`) VALUES
 ('10/11/2021 19:05:24', 'serveur', 'DESKTOP-X', '25', 'hey'),
 ('18/09/2022 13:39:20', 'client_mimi', '192.168.56.1', '64677', 'Q291Y291'),
@@ -40,7 +40,10 @@ fn of_b(folder: &Path, dump: &str, room: Option<&str>) -> Wanted {
     let path: PathBuf = folder.join("dump.sql");
     std::fs::write(&path, dump).unwrap();
     Wanted {
-        program: Program::B(OfB { dumps: vec![path] }),
+        program: Program::B(OfB {
+            dumps: vec![path],
+            tables: None,
+        }),
         room: room.map(str::to_owned),
         dry_run: false,
         house: Language::En,
@@ -100,7 +103,7 @@ fn a_dump_becomes_people_and_conversations_once() {
     assert!(looked.dry_run && !config.data_dir.exists());
     let report = made(&config, &wanted);
     assert_eq!(report.totals, looked.totals);
-    assert_eq!((report.totals.accounts, report.totals.messages), (2, 4));
+    assert_eq!((report.totals.accounts, report.totals.messages), (3, 4));
     let kinds: Vec<_> = report.problems.iter().map(Problem::kind).collect();
     assert_eq!(
         kinds,
@@ -118,7 +121,7 @@ fn a_dump_becomes_people_and_conversations_once() {
     is_whole(&config);
 
     let snapshot = store(&config).snapshot().unwrap();
-    let [mimi, jean] = &snapshot.accounts[..] else {
+    let [mimi, jean, lea] = &snapshot.accounts[..] else {
         panic!("{:?}", snapshot.accounts);
     };
     assert_eq!(
@@ -139,6 +142,14 @@ fn a_dump_becomes_people_and_conversations_once() {
         [
             setting("import", "b:Jean Paul"),
             setting("login", "pin-first")
+        ]
+    );
+    assert_eq!(
+        lea.settings,
+        [
+            setting("import", "b:léa"),
+            setting("login", "pin-first"),
+            setting("login-address", "2001:db8:1:2::/64"),
         ]
     );
     let said = page(
@@ -166,7 +177,7 @@ fn a_dump_becomes_people_and_conversations_once() {
     assert!(again.is_nothing_new());
     assert_eq!(
         (again.totals.accounts_known, again.totals.messages_known),
-        (2, 4)
+        (3, 4)
     );
     assert_eq!(store(&config).snapshot().unwrap(), snapshot);
 

@@ -9,6 +9,7 @@ pub(crate) mod connection;
 mod cut;
 mod fault;
 pub(crate) mod flavour;
+pub(crate) mod foreign;
 pub(crate) mod insert;
 pub(crate) mod lock;
 mod patience;

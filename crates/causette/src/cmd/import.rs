@@ -5,6 +5,7 @@ use super::{configuration, say};
 use causette_client::exit::{Exit, Trouble};
 use causette_server::config::Config;
 use causette_server::import::{self, OfA, OfB, Program, Progress, Wanted};
+use causette_store::Database;
 use causette_text::{Language, text_with};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
@@ -25,8 +26,16 @@ pub(crate) fn command(language: Language) -> Command {
         .arg(database.required_unless_present_any(["chat", "log"]))
         .arg(files("chat", "cli-import-chat"))
         .arg(files("log", "cli-import-log"));
-    let b =
-        verb(language, "b", "cli-import-b").arg(files("dump", "cli-import-dump").required(true));
+    let url = Arg::new("url")
+        .long("url")
+        .value_name("URL")
+        .conflicts_with("dump");
+    let dump = files("dump", "cli-import-dump").required_unless_present("url");
+    let password = file("password-file", "cli-import-password-file").requires("url");
+    let b = verb(language, "b", "cli-import-b")
+        .arg(dump)
+        .arg(option(language, url, "cli-import-url"))
+        .arg(password);
     verb(language, "import", "cli-import")
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -87,7 +96,10 @@ fn import(
             chats: all("chat"),
             logs: all("log"),
         }),
-        _ => Program::B(OfB { dumps: all("dump") }),
+        _ => Program::B(OfB {
+            dumps: all("dump"),
+            tables: tables(matches, language)?,
+        }),
     };
     let wanted = Wanted {
         program,
@@ -105,6 +117,15 @@ fn import(
         let _ = write!(stderr(), "\r\x1b[K");
     }
     imported
+}
+
+/// Where the tables of program B are, where they are read from their server.
+fn tables(matches: &ArgMatches, language: Language) -> anyhow::Result<Option<Database>> {
+    let Some(url) = matches.get_one::<String>("url") else {
+        return Ok(None);
+    };
+    let password_file = matches.get_one::<PathBuf>("password-file");
+    import::place(url, password_file.map(PathBuf::as_path), language).map(Some)
 }
 
 /// Says on a terminal how far it has come.

@@ -1,10 +1,13 @@
 //! `causette import`: what the two older programs kept, in the shapes in which they kept it, of people whom we made up.
 
+use crate::in_front::connect_from;
 use crate::other_program::open;
-use crate::support::{Client, Folder, QUICK, Server, causette, run};
+use crate::support::{Client, DEADLINE, Folder, QUICK, Server, causette, run};
+use crate::terminal::Desk;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rustix::process::{Pid, Signal, kill_process};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -16,7 +19,7 @@ const USERS: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, u
 INSERT INTO users (username, password) VALUES ('camille', 'la tour de pise'), ('Jean Paul', 'la tour de pise'), ('admin', 'toto'), ('vide', '');";
 
 /// A folder with a configuration, and with what both programs left.
-fn folder() -> Folder {
+pub(crate) fn folder() -> Folder {
     let folder = Folder::new();
     std::fs::write(folder.path().join("causette.toml"), QUICK).unwrap();
     for file in ["LogFile.txt", "ChatFile.txt", "dump.sql"] {
@@ -37,9 +40,9 @@ const A: [&str; 8] = [
     "--log",
     "LogFile.txt",
 ];
-const B: [&str; 4] = ["import", "b", "--dump", "dump.sql"];
+pub(crate) const B: [&str; 4] = ["import", "b", "--dump", "dump.sql"];
 
-fn told(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) fn told(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = run(folder.path(), arguments, "");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (
@@ -51,7 +54,7 @@ fn told(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
 
 /// Signs in by SASL, and is welcomed.
 #[track_caller]
-fn sign_in(server: &Server, name: &str, password: &str) -> Client {
+pub(crate) fn sign_in(server: &Server, name: &str, password: &str) -> Client {
     let mut client = server.plain();
     client.send("CAP REQ :sasl batch draft/chathistory message-tags server-time echo-message");
     client.send("AUTHENTICATE PLAIN");
@@ -65,8 +68,21 @@ fn sign_in(server: &Server, name: &str, password: &str) -> Client {
     client
 }
 
+/// What a sign-in by SASL from an address is answered, behind the server's name.
+fn answer_from(server: &Server, from: Ipv4Addr, name: &str, password: &str) -> String {
+    let stream = connect_from(from, server.address).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    let mut client = Client::new(stream);
+    client.send("CAP REQ :sasl");
+    client.send("AUTHENTICATE PLAIN");
+    let payload = BASE64_STANDARD.encode(format!("\0{name}\0{password}"));
+    client.send(&format!("AUTHENTICATE {payload}"));
+    let answer = client.expect(" 90");
+    answer.split_once(' ').unwrap().1.to_owned()
+}
+
 /// The messages of a target, without what differs each time.
-fn history(client: &mut Client, target: &str) -> Vec<String> {
+pub(crate) fn history(client: &mut Client, target: &str) -> Vec<String> {
     let answer = client.ask(&format!("CHATHISTORY LATEST {target} * 100"));
     let said = answer.into_iter().filter(|line| line.contains(" PRIVMSG "));
     said.map(|line| {
@@ -79,7 +95,7 @@ fn history(client: &mut Client, target: &str) -> Vec<String> {
 }
 
 /// How many rows tables of the record have.
-fn rows(folder: &Folder) -> Vec<i64> {
+pub(crate) fn rows(folder: &Folder) -> Vec<i64> {
     let database = open(&folder.path().join("causette-data/causette.db")).unwrap();
     let count = |table: &str| {
         let select = format!("SELECT count(*) FROM {table}");
@@ -253,6 +269,82 @@ fn an_import_that_is_killed_goes_on_and_loses_and_doubles_nothing() {
         ROWS as i64
     );
     drop(record);
+    let (code, out, error) = told(&folder, &["audit", "verify"]);
+    assert_eq!((code, &*error), (Some(0), ""), "{out}");
+}
+
+/// The text of each message of a history.
+fn texts(said: &[String]) -> Vec<&str> {
+    let texts = said.iter().map(|line| line.rsplit_once(" :"));
+    texts.map(|parts| parts.unwrap().1).collect()
+}
+
+#[test]
+fn who_comes_from_another_address_is_let_in_by_the_administrator_and_each_step_is_seen() {
+    const HOME: Ipv4Addr = Ipv4Addr::LOCALHOST;
+    const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+    const PASSWORD: &str = "melufe-bleus";
+    let folder = folder();
+    let configuration = format!("{QUICK}[flood]\nexempt = [\"127.0.0.0/8\"]\n");
+    std::fs::write(folder.path().join("causette.toml"), &configuration).unwrap();
+    assert_eq!(told(&folder, &A).0, Some(0));
+    assert_eq!(told(&folder, &B).0, Some(8));
+    let server = Server::start(folder.path(), &configuration);
+    let desk = Desk::new(folder.path());
+    let program = env!("CARGO_BIN_EXE_causette");
+    let mut console = desk.open(&format!("'{program}' --lang en admin"), (120, 50));
+    console.see("Your action on the server:");
+
+    // A's people come from anywhere, B's from where they signed up.
+    let mut camille = sign_in(&server, "camille", "la tour de pise");
+    assert_eq!(history(&mut camille, "#general").len(), 5);
+    let elsewhere = answer_from(&server, ELSEWHERE, "camille", "la tour de pise");
+    assert!(elsewhere.starts_with("900 "), "{elsewhere}");
+    let mut mimi = sign_in(&server, "mimi", PASSWORD);
+    let said = history(&mut mimi, "Administration");
+    assert_eq!(texts(&said), ["hey", "Coucou", "ça va ?", "b3Vp, l'école"]);
+
+    let refused = answer_from(&server, ELSEWHERE, "mimi", PASSWORD);
+    assert!(refused.starts_with("904 "), "{refused}");
+    assert_eq!(refused, answer_from(&server, ELSEWHERE, "mimi", "wrong"));
+    mimi.expect("from 127.0.0.2 was refused");
+    console.see("right, but nobody may sign in to it from there");
+    console.enter("#Unlock mimi moved house");
+    let seen = console.see("is forgotten");
+    assert!(seen.contains("mimi"), "{seen}");
+    assert!(answer_from(&server, ELSEWHERE, "mimi", PASSWORD).starts_with("900 "));
+    assert!(answer_from(&server, HOME, "mimi", PASSWORD).starts_with("904 "));
+
+    // zoe was never here: her address was of another network.
+    let refused = answer_from(&server, HOME, "zoe", "water castla");
+    assert!(refused.starts_with("904 "), "{refused}");
+    let unlock = [
+        "admin",
+        "account",
+        "unlock",
+        "zoe",
+        "--reason",
+        "new network",
+    ];
+    let (code, out, error) = told(&folder, &unlock);
+    assert_eq!(code, Some(0), "{out}{error}");
+
+    let (code, tail, error) = told(&folder, &["audit", "tail", "-n", "60"]);
+    assert_eq!(code, Some(0), "{error}");
+    for part in [
+        "import begun",
+        "import ended",
+        "address",
+        "127.0.0.2",
+        "moved house",
+        "new network",
+    ] {
+        assert!(tail.contains(part), "{part}: {tail}");
+    }
+    console.enter("#Exit");
+    assert_eq!(console.see_the_end(), 0);
+    server.signal(Signal::TERM);
+    assert!(server.wait().0.success());
     let (code, out, error) = told(&folder, &["audit", "verify"]);
     assert_eq!((code, &*error), (Some(0), ""), "{out}");
 }

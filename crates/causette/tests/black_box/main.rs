@@ -30,6 +30,7 @@ mod faults;
 mod full;
 mod house;
 mod import;
+mod import_served;
 mod in_front;
 mod irc_framework;
 mod limnoria;

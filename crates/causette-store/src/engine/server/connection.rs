@@ -1,6 +1,8 @@
 //! A connection to a server of SQL, for code that waits: each has a small runtime of its own, so that whoever asks by it is
 //! woken by nobody else.
 
+mod stream;
+
 use super::address::{Address, Options};
 use super::fault;
 use super::flavour::Flavour;
@@ -56,6 +58,17 @@ impl Connection {
     /// # Errors
     /// When nobody answers in time, who asks is refused, or the server is too old.
     pub(crate) fn open(address: &Address, patience: Patience) -> Result<Self, StoreError> {
+        let mut connection = Self::reach(address, patience)?;
+        connection.greet(address)?;
+        Ok(connection)
+    }
+
+    /// Connects to a server of which nothing is asked yet: its version is whatever it is, and it is set as it is.
+    pub(super) fn reach(address: &Address, patience: Patience) -> Result<Self, StoreError> {
+        let flavour = match address.options {
+            Options::Postgres(_) => Flavour::Postgres,
+            Options::MySql(_) => Flavour::MySql,
+        };
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
@@ -77,19 +90,17 @@ impl Connection {
                 return Err(StoreError::Unreachable(text));
             }
         };
-        let mut connection = Self {
+        Ok(Self {
             link,
             runtime: Some(runtime),
-            flavour: Flavour::Postgres,
+            flavour,
             version: String::new(),
             patience,
             spelled: HashMap::new(),
             is_lost: false,
             in_transaction: false,
             has_failed: false,
-        };
-        connection.greet(address)?;
-        Ok(connection)
+        })
     }
 
     /// Finds out what answers, and says how it is asked.
@@ -290,7 +301,7 @@ impl Connection {
         self.ask_spelled(sql, values)
     }
 
-    fn ask_as_is(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Rows, Fault> {
+    pub(super) fn ask_as_is(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Rows, Fault> {
         self.ask_spelled(sql.into(), values)
     }
 

@@ -119,7 +119,9 @@ mod tests {
         connection.execute_batch(script).unwrap();
         drop(connection);
         let foreign = Foreign::open(&location).unwrap();
-        let rows = foreign.rows("users", &["username", "password"]).unwrap();
+        let rows = foreign
+            .rows("users", &["username", "password"], u64::MAX)
+            .unwrap();
         let bytes = |text: &str| Cell::Bytes(text.as_bytes().to_vec());
         assert_eq!(
             rows,
@@ -129,9 +131,11 @@ mod tests {
                 [bytes("42"), bytes("7")]
             ]
         );
-        let refused = foreign.rows("people", &["username"]).unwrap_err();
+        let refused = foreign.rows("people", &["username"], u64::MAX).unwrap_err();
         assert!(matches!(refused, ForeignError::NoTable(table) if table == "people"));
-        let refused = foreign.rows("users", &["username", "ip"]).unwrap_err();
+        let refused = foreign
+            .rows("users", &["username", "ip"], u64::MAX)
+            .unwrap_err();
         assert!(matches!(refused, ForeignError::NoColumn { column, .. } if column == "ip"));
     }
 
