@@ -2341,6 +2341,7 @@ import-url-scheme = --url takes a database of MySQL or MariaDB, as mysql://root@
 import-url-built = --url: this program was built without MySQL and MariaDB: export the two tables, and name the file by --dump
 import-url-wrong = --url: this URL cannot be read ({ $error }). It is written as mysql://root@localhost/chat; in a name or password, write what is no letter and no digit as % and two hexadecimal digits
 import-url-parameter = --url: { $name } is no parameter of a URL: the page "The database" has them
+import-url-unescaped = --url: the password in it ends too early: write % / ? # @ : in it as %25 %2F %3F %23 %40 %3A, or name a file by --password-file
 import-url-nameless = --url: name the database behind the host, as mysql://root@localhost/chat: phpMyAdmin shows its name above the tables
 import-url-ours = { $database } is a database of Causette, not of program B: name the one in which the older program kept its tables
 import-url-unreachable = The database server cannot be reached ({ $error }): start it, and check the host and the port in --url

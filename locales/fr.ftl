@@ -2341,6 +2341,7 @@ import-url-scheme = --url prend une base MySQL ou MariaDB, comme mysql://root@lo
 import-url-built = --url : ce programme a été compilé sans MySQL ni MariaDB : exportez les deux tables, et nommez le fichier par --dump
 import-url-wrong = --url : cette URL est illisible ({ $error }). Elle s'écrit comme mysql://root@localhost/chat ; dans un nom ou un mot de passe, écrivez % et deux chiffres hexadécimaux à la place de ce qui n'est ni lettre ni chiffre
 import-url-parameter = --url : { $name } n'est pas un paramètre d'URL : la page « La base de données » les donne
+import-url-unescaped = --url : le mot de passe s'y termine trop tôt : écrivez-y % / ? # @ : comme %25 %2F %3F %23 %40 %3A, ou nommez un fichier par --password-file
 import-url-nameless = --url : nommez la base après l'hôte, comme mysql://root@localhost/chat : phpMyAdmin en montre le nom au-dessus des tables
 import-url-ours = { $database } est une base de Causette, et non du programme B : nommez celle où l'ancien programme gardait ses tables
 import-url-unreachable = Le serveur de bases ne répond pas ({ $error }) : démarrez-le, et vérifiez l'hôte et le port dans --url

@@ -42,6 +42,7 @@ mod server;
 mod shutdown;
 mod signals;
 mod status;
+mod ticks;
 pub mod trouble;
 
 pub use config::reload::Source;

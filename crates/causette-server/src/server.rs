@@ -29,12 +29,10 @@ use crate::net::turnstile::Turnstile;
 use crate::notify::Notifier;
 use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
-use crate::{beginning, fault};
+use crate::{beginning, fault, ticks};
 use causette_core::Core;
-use causette_core::input::Input;
 use causette_core::limits::{
-    COMMIT_STALL_SECONDS, HANDSHAKES_PER_CORE, HASHERS, INBOX, QUESTIONS_WAITING, READS_WAITING,
-    RELOADS_WAITING,
+    HANDSHAKES_PER_CORE, HASHERS, INBOX, QUESTIONS_WAITING, READS_WAITING, RELOADS_WAITING,
 };
 use causette_core::output::{Done, Outputs, Undone};
 use causette_core::settings::Settings;
@@ -46,10 +44,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, Semaphore, mpsc};
-use tokio::time::{MissedTickBehavior, interval};
 
 /// Batches between recorder and delivery: one waits while one is delivered.
 const BATCHES_WAITING: usize = 1;
@@ -242,7 +238,7 @@ impl Server {
         let room = Arc::new(Room::measure(files_max));
         let mut accepting = vec![
             runtime.spawn(admin.serve(office)),
-            runtime.spawn(tick(inbox.clone(), status.clone(), pipe.clone())),
+            runtime.spawn(ticks::tell(inbox.clone(), status.clone(), pipe.clone())),
             runtime.spawn(reloader.run(reloads_asked)),
             runtime.spawn(schedule.run()),
             runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),
@@ -477,25 +473,6 @@ fn spawn<T: Send + 'static>(
 ) -> std::io::Result<JoinHandle<T>> {
     let thread = thread::Builder::new().name(name.to_owned());
     thread.spawn(move || fault::guard(name, body))
-}
-
-/// Tells the core each second that time passes, and looks at what has run out.
-async fn tick(inbox: mpsc::Sender<Arrival>, status: Arc<Status>, pipe: Arc<Pipe>) {
-    let patience = Duration::from_secs(COMMIT_STALL_SECONDS);
-    let mut ticks = interval(Duration::from_secs(1));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let now = ticks.tick().await.into_std();
-        status.metrics.inbox.look(inbox.capacity() == 0, now);
-        status.metrics.shortages.look(now);
-        // Before the engine is told, which may be waiting for the recorder itself.
-        if pipe.look(patience) {
-            recorder::tell_stall(patience);
-        }
-        if inbox.send(Arrival::Input(Input::Tick)).await.is_err() {
-            return;
-        }
-    }
 }
 
 fn cores() -> usize {

@@ -39,6 +39,7 @@ pub fn place(
         NoDatabase::NotBuilt => told("import-url-built", &[]),
         NoDatabase::Url(error) => told("import-url-wrong", &[("error", &error)]),
         NoDatabase::Parameter(name) => told("import-url-parameter", &[("name", &name)]),
+        NoDatabase::Unescaped => told("import-url-unescaped", &[]),
         NoDatabase::Nameless => told("import-url-nameless", &[]),
     })?;
     let password = match password_file {

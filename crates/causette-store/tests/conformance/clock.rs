@@ -1,14 +1,60 @@
 //! A clock that was wrong for a while.
 
 use crate::scribe::*;
+use causette_core::event::Verb;
 use causette_core::history::{Bound, ReplayQuery, ReplayedChannel, Selector, TargetsQuery};
-use causette_core::id::{BatchId, Room};
+use causette_core::id::{BatchId, Room, SessionId};
 use causette_core::record::{Fact, Record, Who};
 use causette_proto::Timestamp;
 use causette_store::Store;
 
 /// Seventy-three years.
 const FAR: i64 = 73 * 365 * 86_400 * 1_000_000;
+
+/// The clock is set an hour back, and all goes on.
+pub(crate) fn steps_back(scribe: &mut Scribe) {
+    let (from, hour) = (scribe.time, 3600 * 1_000_000);
+    let at = |time: i64, fact| Record {
+        time: Timestamp(time),
+        steady: Timestamp(time + hour),
+        session: None,
+        by: Who::Guest(GUEST.id),
+        fact,
+    };
+    scribe.time = from + 1 - hour;
+    let step = Fact::ClockStepped {
+        from: Timestamp(from),
+        to: Timestamp(scribe.time),
+    };
+    let mut records = vec![Record {
+        by: Who::Server,
+        ..at(scribe.time, step)
+    }];
+    for room in [Room::Channel(TEA), Room::direct(BOB.id, GUEST.id)] {
+        let event = scribe.event(&GUEST, said(Verb::Privmsg, "an hour before"));
+        let rooms = vec![room];
+        records.push(at(event.time.0, Fact::Event { rooms, event }));
+    }
+    let stopped = Fact::ServerStopped {
+        reason: "stop".into(),
+    };
+    let closed = Fact::SessionClosed {
+        session: SessionId(13),
+        address: peer().address,
+        account: None,
+        last_seen: None,
+        reason: "left".into(),
+    };
+    for fact in [closed, stopped] {
+        let time = scribe.now();
+        records.push(at(time.0, fact));
+    }
+    scribe.batch += 1;
+    scribe
+        .writer
+        .append(BatchId(scribe.batch), &records)
+        .unwrap();
+}
 
 /// Goes on as after a start: behind what the record has, at the time that the clock shows.
 fn next(store: &Store, time: i64) -> Scribe {
@@ -20,7 +66,7 @@ fn next(store: &Store, time: i64) -> Scribe {
 
 /// What is said with times of its own.
 fn says(scribe: &mut Scribe, steady: i64, room: Room, text: &str) -> Timestamp {
-    let event = scribe.event(&BOB, said(causette_core::event::Verb::Privmsg, text));
+    let event = scribe.event(&BOB, said(Verb::Privmsg, text));
     let time = event.time;
     let rooms = vec![room];
     let record = Record {

@@ -1,5 +1,6 @@
 //! A record with every kind of fact.
 
+use crate::clock;
 use crate::scribe::*;
 use causette_core::event::{Prefixes, Reach, Verb, What};
 use causette_core::filter::{Filter, FilterAction, HeldMessage};
@@ -38,7 +39,7 @@ pub(crate) fn tell(store: &Store) {
     administration(&mut scribe);
     scribe.time += 40 * 86_400 * 1_000_000;
     conversations(&mut scribe);
-    clock(&mut scribe);
+    clock::steps_back(&mut scribe);
     scribe.writer.close().unwrap();
 }
 
@@ -453,49 +454,4 @@ fn conversations(scribe: &mut Scribe) {
         scribe.happens(&ALICE, &[room], taken_back(&slip));
     }
     scribe.says(&GUEST, Room::direct(ALICE.id, GUEST.id), "c");
-}
-
-/// The clock is set an hour back, and all goes on.
-fn clock(scribe: &mut Scribe) {
-    let (from, hour) = (scribe.time, 3600 * 1_000_000);
-    let at = |time: i64, fact| Record {
-        time: Timestamp(time),
-        steady: Timestamp(time + hour),
-        session: None,
-        by: Who::Guest(GUEST.id),
-        fact,
-    };
-    scribe.time = from + 1 - hour;
-    let step = Fact::ClockStepped {
-        from: Timestamp(from),
-        to: Timestamp(scribe.time),
-    };
-    let mut records = vec![Record {
-        by: Who::Server,
-        ..at(scribe.time, step)
-    }];
-    for room in [Room::Channel(TEA), Room::direct(BOB.id, GUEST.id)] {
-        let event = scribe.event(&GUEST, said(Verb::Privmsg, "an hour before"));
-        let rooms = vec![room];
-        records.push(at(event.time.0, Fact::Event { rooms, event }));
-    }
-    let stopped = Fact::ServerStopped {
-        reason: "stop".into(),
-    };
-    let closed = Fact::SessionClosed {
-        session: SessionId(13),
-        address: peer().address,
-        account: None,
-        last_seen: None,
-        reason: "left".into(),
-    };
-    for fact in [closed, stopped] {
-        let time = scribe.now();
-        records.push(at(time.0, fact));
-    }
-    scribe.batch += 1;
-    scribe
-        .writer
-        .append(BatchId(scribe.batch), &records)
-        .unwrap();
 }
