@@ -5,7 +5,6 @@ use super::{configuration, say};
 use causette_client::exit::{Exit, Trouble};
 use causette_server::config::Config;
 use causette_server::import::{self, OfA, OfB, Program, Progress, Wanted};
-use causette_store::Database;
 use causette_text::{Language, text_with};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
@@ -90,6 +89,8 @@ fn import(
         let found = matches.get_many(name).into_iter().flatten();
         found.cloned().collect()
     };
+    let password_file = matches.try_get_one("password-file").ok().flatten();
+    let place = |url: &String| import::place(url, password_file.map(PathBuf::as_path), language);
     let program = match program {
         "a" => Program::A(OfA {
             database: matches.get_one("database").cloned(),
@@ -98,7 +99,7 @@ fn import(
         }),
         _ => Program::B(OfB {
             dumps: all("dump"),
-            tables: tables(matches, language)?,
+            tables: matches.get_one("url").map(place).transpose()?,
         }),
     };
     let wanted = Wanted {
@@ -117,15 +118,6 @@ fn import(
         let _ = write!(stderr(), "\r\x1b[K");
     }
     imported
-}
-
-/// Where the tables of program B are, where they are read from their server.
-fn tables(matches: &ArgMatches, language: Language) -> anyhow::Result<Option<Database>> {
-    let Some(url) = matches.get_one::<String>("url") else {
-        return Ok(None);
-    };
-    let password_file = matches.get_one::<PathBuf>("password-file");
-    import::place(url, password_file.map(PathBuf::as_path), language).map(Some)
 }
 
 /// Says on a terminal how far it has come.
