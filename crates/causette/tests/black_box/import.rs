@@ -339,10 +339,9 @@ fn who_comes_from_another_address_is_let_in_by_the_administrator_and_each_step_i
     ] {
         assert!(tail.contains(part), "{part}: {tail}");
     }
-    console.enter("#Exit");
-    assert_eq!(console.see_the_end(), 0);
     server.signal(Signal::TERM);
     assert!(server.wait().0.success());
+    console.see_the_end();
     let (code, out, error) = told(&folder, &["audit", "verify"]);
     assert_eq!((code, &*error), (Some(0), ""), "{out}");
 }
