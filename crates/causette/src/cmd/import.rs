@@ -90,6 +90,8 @@ fn import(
         let found = matches.get_many(name).into_iter().flatten();
         found.cloned().collect()
     };
+    let password_file = matches.try_get_one("password-file").ok().flatten();
+    let place = |url: &String| import::place(url, password_file.map(PathBuf::as_path), language);
     let program = match program {
         "a" => Program::A(OfA {
             database: matches.get_one("database").cloned(),
@@ -98,7 +100,7 @@ fn import(
         }),
         _ => Program::B(OfB {
             dumps: all("dump"),
-            tables: tables(matches, language)?,
+            tables: matches.get_one("url").map(place).transpose()?,
         }),
     };
     let wanted = Wanted {
@@ -117,15 +119,6 @@ fn import(
         let _ = write!(stderr(), "\r\x1b[K");
     }
     imported
-}
-
-/// Where the tables of program B are, where they are read from their server.
-fn tables(matches: &ArgMatches, language: Language) -> anyhow::Result<Option<Database>> {
-    let Some(url) = matches.get_one::<String>("url") else {
-        return Ok(None);
-    };
-    let password_file = matches.get_one::<PathBuf>("password-file");
-    import::place(url, password_file.map(PathBuf::as_path), language).map(Some)
 }
 
 /// Says on a terminal how far it has come.
