@@ -30,7 +30,7 @@ pub(crate) enum Committed {
 
 /// A database that is being appended to.
 pub(crate) enum Recording {
-    Sqlite(sqlite::recording::Recording),
+    Sqlite(Box<sqlite::recording::Recording>),
     #[cfg(feature = "sql")]
     Server(Box<server::recording::Recording>),
 }
@@ -38,7 +38,8 @@ pub(crate) enum Recording {
 impl Recording {
     pub(crate) fn open(database: &Database) -> Result<Self, StoreError> {
         match database {
-            Database::File(file) => sqlite::recording::Recording::open(file).map(Self::Sqlite),
+            Database::File(file) => sqlite::recording::Recording::open(file)
+                .map(|recording| Self::Sqlite(Box::new(recording))),
             #[cfg(feature = "sql")]
             Database::Server(address) => server::recording::Recording::open(address)
                 .map(|recording| Self::Server(Box::new(recording))),
