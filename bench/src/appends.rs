@@ -21,7 +21,7 @@ use story::{Batch, Story};
 
 const MEASURE: &str = "appends";
 /// Messages in a batch, and how many batches go in one turn.
-const SIZES: [(usize, usize); 4] = [(1, 60), (16, 40), (64, 30), (256, 12)];
+const SIZES: [(usize, usize); 4] = [(1, 20), (16, 12), (64, 8), (256, 4)];
 /// The store's share of the speed of the bare driver that it should have at least.
 const SHARE_MIN: f64 = 0.7;
 

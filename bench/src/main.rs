@@ -87,7 +87,7 @@ fn command() -> Command {
                 .help("An earlier program of the server: both are measured, by turns, and the ratio is given"),
         )
         .arg(number("rounds", "3", "How often each is measured with --before or --databases; the median counts"))
-        .arg(number("turns", "15", "How many turns each side of `appends` has"))
+        .arg(number("turns", "41", "How many turns each side of `appends` has"))
         .arg(number("seconds", "5", "How long each phase of a measure lasts"))
         .arg(number("senders", "4", "How many members send at once in `fanout`"))
         .arg(number("connections", "10000", "How many connections `idle` and `administration` open in plain text"))

@@ -20,7 +20,7 @@ const VISITORS: usize = 64;
 const READERS: usize = 16;
 /// What was said before anybody reads, and how much of it makes a page.
 const SAID: usize = 2000;
-const PAGE: usize = 100;
+const PAGE: usize = 50;
 
 /// Measures SQLite, or every engine, one after the other.
 pub(crate) async fn measure(

@@ -10,8 +10,9 @@ use sqlx::Arguments as _;
 use sqlx::postgres::PgArguments;
 use std::sync::{Arc, OnceLock};
 
-/// Rows that go with one statement to MySQL, as a power of two: more cost more to prepare than they save.
-const ROWS_POWER: usize = 7;
+/// Rows that go with one statement to MySQL, as a power of two. Each statement costs a way there and back; many more rows, all of
+/// them long, would be more than the server takes at a time.
+const ROWS_POWER: usize = 9;
 
 /// The statements for some table, as they are spelled.
 pub(crate) struct Spelled {
