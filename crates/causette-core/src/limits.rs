@@ -73,6 +73,10 @@ pub const WAL_BYTES_TOLD: u64 = 256 << 20;
 /// under load ends long before; a program that never ends its reading gets there, and must not take the whole disk.
 pub const WAL_BYTES_MAX: u64 = 2 << 30;
 
+/// Rows that go from one database into another at a time, in one transaction, when a server is moved, or backed up from a database
+/// server.
+pub const MOVE_ROWS: usize = 2000;
+
 /// Pages of the database that a backup copies at a time: a mebibyte.
 pub const BACKUP_STEP_PAGES: i32 = 256;
 

@@ -165,6 +165,7 @@ fn refused(error: &StoreError, config: &Config) -> Unusable {
         | StoreError::Present(_)
         | StoreError::Newer { .. }
         | StoreError::Foreign(_)
+        | StoreError::Moving(_)
         | StoreError::NoLog { .. }
         | StoreError::TooOld { .. }
         | StoreError::Denied(_)
@@ -234,6 +235,7 @@ pub(crate) fn words(
             &[("version", version), ("needed", needed)],
         ),
         StoreError::Served(_) => text("start-database-served", &[]),
+        StoreError::Moving(_) => text("start-database-moving", &[]),
         StoreError::Unreachable(error) => text("start-database-unreachable", &[("error", error)]),
         StoreError::Untrusted(error) => text("start-database-untrusted", &[("error", error)]),
         StoreError::Denied(error) => text("start-database-denied", &[("error", error)]),

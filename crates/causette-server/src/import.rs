@@ -24,7 +24,6 @@ mod text;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod anything;
 
-pub use causette_store::Database;
 pub use report::{Problem, Report, Totals};
 pub use served::place;
 pub use sources::{OfA, OfB, Program};

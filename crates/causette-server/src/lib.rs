@@ -12,6 +12,7 @@
 //! - `http`: the pages and what programs ask; [`admin`]: the administrator's door
 //! - [`backup`]: from what it can be brought back
 //! - [`import`]: what the two older programs kept is taken over
+//! - [`moving`]: into another database
 //! - [`audit`]: whether the record is what was recorded
 //! - `motd`: the message of the day; [`trouble`]: what the system refuses, in words
 //! - [`log`], `status`, `metrics`, `resources`, `data_dir`, `fault`: the rest of running a server
@@ -35,6 +36,7 @@ pub mod import;
 pub mod log;
 mod metrics;
 mod motd;
+pub mod moving;
 mod net;
 mod notify;
 mod resources;

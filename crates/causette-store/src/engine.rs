@@ -5,6 +5,7 @@
 //! names its library. [`mod@write`] turns a plan into rows, [`migrations`] are the numbered steps that made the tables.
 
 pub(crate) mod ask;
+pub(crate) mod changing;
 pub(crate) mod database;
 pub(crate) mod dialect;
 mod fault;
@@ -18,8 +19,11 @@ pub(crate) mod server;
 pub(crate) mod settings;
 pub(crate) mod shape;
 pub(crate) mod sqlite;
+pub(crate) mod tables;
+pub(crate) mod tally;
 pub(crate) mod write;
 
 pub(crate) use ask::{Moment, Row, Value, values};
+pub(crate) use changing::Changing;
 pub(crate) use database::Database;
 pub(crate) use reading::{Reading, change};

@@ -66,6 +66,11 @@ pub enum StoreError {
         /// The younger.
         second: String,
     },
+    /// Another database is being moved into it, and is not there whole.
+    #[error(
+        "{0} holds what a move that has not ended has brought so far: end it by the same `causette migrate`, or empty the database"
+    )]
+    Moving(String),
     /// The server of the database is too old.
     #[error(
         "{database} is {version}, and {needed} or later is needed: upgrade it, or name another in database.url"

@@ -12,6 +12,7 @@
 //! - [`register`]: the entries and commitments beside every fact
 //! - `snapshot`, `history`, `marker`, `token`: what is read back; `naming`: the keys of names
 //! - `foreign`: tables of another program; `imported`: what was taken over from one before
+//! - [`moving`]: from one database into another
 //! - `engine`: the tables, and all that differs between SQL engines
 //! - `error`: what can go wrong and what to do then
 
@@ -21,6 +22,7 @@ mod foreign;
 mod history;
 mod imported;
 mod marker;
+pub mod moving;
 mod naming;
 mod plan;
 mod recall;
@@ -36,8 +38,9 @@ pub use engine::health::{Health, Pages};
 pub use engine::migrations::{Beginning, Begun, Upgrade};
 pub use engine::recording::Closed;
 pub use engine::settings::{Keeps, Setting};
-pub use engine::sqlite::backup::{Copied, Tally, Uncopied};
+pub use engine::sqlite::backup::{Copied, Uncopied};
 pub use engine::sqlite::log::Grown;
+pub use engine::tally::Tally;
 pub use error::{AppendError, StoreError};
 pub use foreign::{Cell, Foreign, ForeignError};
 pub use history::{Page, Reader, Replay};

@@ -5,15 +5,16 @@ use crate::engine::migrations::{self, Beginning, Begun, Upgrade};
 #[cfg(feature = "sql")]
 use crate::engine::server::lock::Lock;
 use crate::engine::settings::Setting;
-use crate::engine::sqlite::backup::{self, Copied, Tally, Uncopied};
+use crate::engine::sqlite::backup::{self, Copied, Uncopied};
 use crate::engine::sqlite::health;
+use crate::engine::tally::{self, Tally};
 use crate::engine::{Database, Reading};
 use crate::error::StoreError;
 use crate::history::Reader;
 use crate::register::RegisterReader;
 use crate::start::Started;
 use crate::writer::Writer;
-use crate::{naming, snapshot, start};
+use crate::{moving, naming, snapshot, start};
 use causette_core::snapshot::Snapshot;
 use causette_proto::{Casemap, Timestamp};
 use std::fs;
@@ -148,8 +149,8 @@ impl Store {
         start::settle(&self.database, now)
     }
 
-    /// Copies everything, as it is now, into a file that is not there yet, while others read and write. `go_on` hears how far it
-    /// has come, and whether it goes on. Blocks.
+    /// Copies everything, as it is now, into a file of SQLite that is not there yet, while others read and write. `go_on` hears how
+    /// far it has come, and whether it goes on. Blocks.
     ///
     /// # Errors
     /// When `go_on` says no, when the log would grow too long meanwhile, and when the disk refuses; what there is of the copy
@@ -159,7 +160,10 @@ impl Store {
         target: &Path,
         go_on: impl FnMut(Copied) -> bool,
     ) -> Result<(), Uncopied> {
-        backup::copy(self.file()?, target, go_on)
+        match self.database.file() {
+            Some(file) => backup::copy(file, target, go_on),
+            None => moving::copy(&self.database, target, go_on),
+        }
     }
 
     /// How many rows each table has, and the last entry of the register.
@@ -167,10 +171,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn tally(&self) -> Result<Tally, StoreError> {
-        Self::tally_of(self.file()?)
+        tally::of(&self.database)
     }
 
-    /// The same for a database of an earlier version too.
+    /// The same for a file of an earlier version too.
     ///
     /// # Errors
     /// When it cannot be read, or is none of this program.

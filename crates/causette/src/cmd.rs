@@ -11,7 +11,9 @@ mod completions;
 mod hash_password;
 mod help;
 mod import;
+mod interrupt;
 mod man;
+mod migrate;
 mod script;
 mod serve;
 pub(crate) mod usage;
@@ -73,6 +75,7 @@ fn command_for(language: Language, purpose: Purpose) -> Command {
         audit::command,
         hash_password::command,
         import::command,
+        migrate::command,
     ];
     let running = running.iter().map(|verb| verb(language));
     let running: Vec<Command> = running.chain(backup::commands(language)).collect();
@@ -120,6 +123,7 @@ pub(crate) fn run(
         Some(("chat", matches)) => chat::run(matches, language),
         Some((verb, matches)) if script::knows(verb) => script::run(verb, matches, language),
         Some(("audit", matches)) => audit::run(matches, language),
+        Some(("migrate", matches)) => migrate::run(matches, language),
         Some((verb @ ("backup" | "restore"), matches)) => backup::run(verb, matches, language),
         Some(("import", matches)) => import::run(matches, language),
         Some(("completions", matches)) => Ok(completions::run(matches, language)?),

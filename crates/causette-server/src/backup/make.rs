@@ -71,7 +71,7 @@ pub fn make(
 
     let copy = scratch.path().join(DATABASE);
     let copied = store.copy_to(&copy, |copied| {
-        go_on(percent(copied.pages, copied.of) * COPY_PERCENT / 100)
+        go_on(percent(copied.parts, copied.of) * COPY_PERCENT / 100)
     });
     copied.map_err(|error| uncopied(config, &part, &error))?;
     let tally = Store::tally_of(&copy).map_err(|error| unread(config, &error))?;

@@ -82,7 +82,7 @@ impl Config {
 }
 
 /// What the URL must be, as far as one thing is wrong with it.
-fn rule(wrong: &NoDatabase) -> Rule {
+pub(crate) fn rule(wrong: &NoDatabase) -> Rule {
     match wrong {
         NoDatabase::Scheme => Rule::from("rule-database"),
         NoDatabase::NotBuilt => Rule::from("rule-database-built"),

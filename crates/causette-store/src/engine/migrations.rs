@@ -2,6 +2,7 @@
 
 mod beginning;
 mod bound;
+pub(crate) mod target;
 #[cfg(test)]
 mod tests;
 
@@ -253,6 +254,9 @@ fn apply(
 pub(crate) fn version(connection: &Connection, location: &Path) -> Result<u32, StoreError> {
     let has = |sql| connection.query_row(sql, [], |_| Ok(())).optional();
     let foreign = || StoreError::Foreign(location.display().to_string());
+    if has("SELECT 1 FROM sqlite_schema WHERE name = 'moving'")?.is_some() {
+        return Err(StoreError::Moving(location.display().to_string()));
+    }
     if has("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'")?.is_some() {
         // Other programs have a table of that name too.
         let others = "SELECT 1 FROM pragma_table_info('schema_version') WHERE name <> 'version'";

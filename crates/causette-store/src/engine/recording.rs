@@ -130,6 +130,13 @@ pub(crate) fn lane(moment: &Moment<'_>) -> Result<(i64, LaneRow), Fault> {
     moment.only(LANE, values![], lane_of)
 }
 
+/// Which opening of the database is recorded; asked without keeping anybody from moving it.
+pub(crate) fn epoch(moment: &Moment<'_>) -> Result<i64, Fault> {
+    moment.only("SELECT epoch FROM lane WHERE lane = 0", &[], |row| {
+        row.int(0)
+    })
+}
+
 /// Refuses where another has begun to append since.
 pub(crate) fn same(found: i64, epoch: i64) -> Result<(), Fault> {
     if found == epoch {

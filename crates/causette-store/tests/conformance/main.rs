@@ -14,6 +14,7 @@ mod clock;
 mod earlier;
 mod elsewhere;
 mod migration;
+mod moving;
 mod names;
 mod pages;
 mod phpmyadmin;

@@ -1,7 +1,7 @@
 //! `causette backup` and `causette restore`: a file with everything that a server needs to be the same server.
 
 use super::help::{option, verb, word};
-use super::{configuration, say};
+use super::{configuration, interrupt, say};
 use causette_client::exit::{Exit, Trouble};
 use causette_server::admin::{Request, Unanswered};
 use causette_server::backup::{self, Held, Made, Overwrite, Undone};
@@ -10,15 +10,7 @@ use causette_text::{Language, text, text_with};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::io::{IsTerminal as _, Write as _, stderr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
-use tokio::time::timeout;
-
-/// How long who is interrupted may take to put away what was begun.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(crate) fn commands(language: Language) -> [Command; 2] {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
@@ -58,13 +50,15 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
         let database = config.database();
         let restored = interruptible(move |_| backup::restore(&from, &config, progress(language)));
         tell(&restored?, "restored", &folder, language)?;
-        if database.file() != Some(&folder.join("causette.db")) {
-            let database = database.to_string();
-            say(&text_with(
-                language,
-                "restored-database",
-                &[("database", &database)],
-            ))?;
+        let restored = folder.join("causette.db");
+        if database.file() != Some(&restored) {
+            let key = match database.is_on_server() {
+                true => "restored-elsewhere",
+                false => "restored-database",
+            };
+            let (database, file) = (database.to_string(), restored.display().to_string());
+            let variables = [("database", &*database), ("file", &*file)];
+            say(&text_with(language, key, &variables))?;
         }
         return Ok(Exit::Done);
     }
@@ -167,35 +161,7 @@ fn progress(language: Language) -> impl FnMut(causette_server::audit::Progress) 
 fn interruptible<T: Send + 'static>(
     work: impl FnOnce(&AtomicBool) -> Result<T, Undone> + Send + 'static,
 ) -> Result<T, Trouble> {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build()?;
-    let wanted = Arc::new(AtomicBool::new(true));
-    let (done, mut result) = oneshot::channel();
-    let worker = wanted.clone();
-    let ended = runtime.block_on(async {
-        // Before anything is begun.
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
-        std::thread::spawn(move || {
-            // Where nobody waits any more, it is lost.
-            let _ = done.send(work(&worker));
-        });
-        tokio::select! {
-            result = &mut result => {
-                // A panic has been told where it happened.
-                let lost = |_| Err(Undone::Refused(String::new()));
-                return Ok::<_, std::io::Error>(Some(result.unwrap_or_else(lost)));
-            }
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-        wanted.store(false, Ordering::Relaxed);
-        // What does not ask whether it is wanted is ended with the process.
-        Ok(timeout(PATIENCE, result).await.ok().and_then(Result::ok))
-    })?;
-    match ended {
+    match interrupt::unless_interrupted(work)? {
         Some(Ok(result)) => Ok(result),
         Some(Err(Undone::Refused(text))) => Err(Trouble::new(Exit::Failed, text)),
         Some(Err(Undone::Damaged(text))) => Err(Trouble::new(Exit::Altered, text)),

@@ -4,7 +4,6 @@ use super::help::{option, verb, word};
 use super::{configuration, say};
 use causette_client::exit::{Exit, Trouble};
 use causette_server::config::Config;
-use causette_server::import::Database;
 use causette_server::import::{self, OfA, OfB, Program, Progress, Wanted};
 use causette_text::{Language, text_with};
 use clap::{Arg, ArgAction, ArgMatches, Command};

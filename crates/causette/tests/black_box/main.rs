@@ -38,6 +38,7 @@ mod load;
 mod log;
 mod logins;
 mod manager;
+mod migrate;
 mod names;
 mod nodes;
 mod other_process;

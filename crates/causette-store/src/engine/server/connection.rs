@@ -165,7 +165,7 @@ impl Connection {
     }
 
     /// Begins a transaction that writes. What two of them may not do at once is kept apart by the row of the lane.
-    pub(super) fn begin_writing(&mut self) -> Result<(), Fault> {
+    pub(in crate::engine) fn begin_writing(&mut self) -> Result<(), Fault> {
         self.begin(self.beginning())
     }
 

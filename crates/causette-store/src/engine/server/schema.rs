@@ -6,6 +6,7 @@
 use super::address::Address;
 use super::flavour::Flavour;
 use super::{Connection, Patience, settings, shape, views};
+use crate::engine::migrations::target::MOVING;
 use crate::engine::migrations::{self, Beginning, Begun, Step, Upgrade, VERSIONS};
 use crate::engine::{Moment, values};
 use crate::error::{Fault, StoreError};
@@ -102,22 +103,17 @@ struct There {
 
 impl There {
     fn look(connection: &RefCell<Connection>, address: &Address) -> Result<Self, StoreError> {
-        let schema = match connection.borrow().flavour() {
-            Flavour::Postgres => "current_schema()",
-            Flavour::MariaDb | Flavour::MySql => "DATABASE()",
-        };
+        let schema = current(connection);
         let moment = Moment::of_server(connection);
-        // What views there are, somebody else has put there, and it holds nothing.
-        let select = format!(
-            "SELECT table_name FROM information_schema.tables
-             WHERE table_schema = {schema} AND table_type = 'BASE TABLE'"
-        );
-        let tables = moment.all(&select, &[], |row| row.text(0).map(str::to_owned))?;
+        let tables = tables(connection)?;
         if tables.is_empty() {
             return Ok(Self {
                 version: 0,
                 is_begun: false,
             });
+        }
+        if tables.iter().any(|table| table == MOVING) {
+            return Err(StoreError::Moving(address.to_string()));
         }
         let foreign = || StoreError::Foreign(address.to_string());
         let select = format!(
@@ -142,6 +138,55 @@ impl There {
             is_begun: true,
         })
     }
+}
+
+/// What the server calls the schema that is ours.
+fn current(connection: &RefCell<Connection>) -> &'static str {
+    match connection.borrow().flavour() {
+        Flavour::Postgres => "current_schema()",
+        Flavour::MariaDb | Flavour::MySql => "DATABASE()",
+    }
+}
+
+/// The tables there. What views there are, somebody else has put there, and they hold nothing.
+fn tables(connection: &RefCell<Connection>) -> Result<Vec<String>, Fault> {
+    let schema = current(connection);
+    let select = format!(
+        "SELECT table_name FROM information_schema.tables
+         WHERE table_schema = {schema} AND table_type = 'BASE TABLE'"
+    );
+    Moment::of_server(connection).all(&select, &[], |row| row.text(0).map(str::to_owned))
+}
+
+/// The tables of a database.
+pub(crate) fn names(address: &Address) -> Result<Vec<String>, StoreError> {
+    let connection = RefCell::new(Connection::open(address, Patience::Long)?);
+    Ok(tables(&connection)?)
+}
+
+/// Makes the tables of a database that another is being moved into, as far as they are missing.
+pub(crate) fn complete(address: &Address, steps: &[Step], known: u32) -> Result<(), StoreError> {
+    let mut connection = Connection::open(address, Patience::Longest)?;
+    settings::rely(&mut connection, address)?;
+    let connection = RefCell::new(connection);
+    let flavour = connection.borrow().flavour();
+    let has_version = tables(&connection)?
+        .iter()
+        .any(|table| table == "schema_version");
+    let version = "SELECT coalesce(max(version), 0) FROM schema_version";
+    let found = match has_version {
+        true => Moment::of_server(&connection).only(version, &[], |row| row.id(0))?,
+        false => 0,
+    };
+    if found == u64::from(known) {
+        return Ok(());
+    }
+    let missing = steps.iter().filter(|step| u64::from(step.version) > found);
+    match flavour {
+        Flavour::Postgres => whole(&connection, missing, &mut |_| {})?,
+        Flavour::MariaDb | Flavour::MySql => one_by_one(&connection, missing, &mut |_| {})?,
+    }
+    Ok(())
 }
 
 /// All steps or none.

@@ -6,8 +6,9 @@
 //! `VACUUM INTO` would do the same with one statement, which knows no pause: beside it, others wait longer.
 
 use crate::engine::sqlite::{connection, log};
+use crate::engine::tally::{self, Tally};
 use crate::engine::{Moment, migrations};
-use crate::error::{Fault, StoreError};
+use crate::error::StoreError;
 use causette_core::limits::{
     BACKUP_LOG_BYTES_MAX, BACKUP_LOG_BYTES_UNHURRIED, BACKUP_PAUSE_PERCENT, BACKUP_STEP_PAGES,
 };
@@ -22,9 +23,9 @@ use std::time::{Duration, Instant};
 /// How far a copy has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copied {
-    /// Pages that are in the copy.
-    pub pages: u64,
-    /// Pages that there are.
+    /// Pages of a file, or rows of a database on a server, that are in the copy.
+    pub parts: u64,
+    /// Those that there are.
     pub of: u64,
 }
 
@@ -40,17 +41,6 @@ pub enum Uncopied {
     /// The database cannot be read, or the copy not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// What a database holds, to be compared with a copy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// The version of its tables.
-    pub schema: u32,
-    /// Its tables, and how many rows each has.
-    pub tables: BTreeMap<String, u64>,
-    /// The number of the last entry of the register, and its commitment to who did what; `None` where there is no entry.
-    pub head: Option<(u64, [u8; 32])>,
 }
 
 /// How long the log may get while a database is copied.
@@ -104,7 +94,7 @@ fn copy_within(
         let of = u64::try_from(progress.pagecount).unwrap_or(0);
         let left = u64::try_from(progress.remaining).unwrap_or(0);
         let pages = of.saturating_sub(left);
-        if !go_on(Copied { pages, of }) {
+        if !go_on(Copied { parts: pages, of }) {
             return Err(Uncopied::GivenUp);
         }
         match step {
@@ -123,12 +113,12 @@ fn copy_within(
 }
 
 /// How long to leave disk and processor to others after so much work.
-fn pause(worked: Duration) -> Duration {
+pub(crate) fn pause(worked: Duration) -> Duration {
     worked * BACKUP_PAUSE_PERCENT / 100
 }
 
 /// A connection to an empty database that is filled as fast as the disk takes it: whoever is interrupted begins anew.
-fn empty(target: &Path) -> Result<Connection, StoreError> {
+pub(crate) fn empty(target: &Path) -> Result<Connection, StoreError> {
     connection::make(target)?;
     let copy = Connection::open(target)?;
     copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
@@ -144,12 +134,10 @@ pub(crate) fn tally(location: &Path) -> Result<Tally, StoreError> {
     let names = moment.all(names, &[], |row| Ok(row.text(0)?.to_owned()))?;
     let mut tables = BTreeMap::new();
     for name in names {
-        let count = format!("SELECT count(*) FROM \"{}\"", name.replace('"', "\"\""));
-        let rows = moment.only(&count, &[], |row| row.id(0))?;
+        let rows = tally::rows(&moment, &format!("\"{}\"", name.replace('"', "\"\"")))?;
         tables.insert(name, rows);
     }
-    let head = "SELECT seq, meta_commitment FROM register_entry ORDER BY seq DESC LIMIT 1";
-    let head = moment.first(head, &[], |row| Ok::<_, Fault>((row.id(0)?, row.array(1)?)))?;
+    let head = tally::head(&moment)?;
     Ok(Tally {
         schema,
         tables,
@@ -206,7 +194,7 @@ mod tests {
         store
             .copy_to(&target, |copied| {
                 steps += 1;
-                assert!(copied.pages <= copied.of);
+                assert!(copied.parts <= copied.of);
                 writer
                     .append(BatchId(100 + steps), &batch(1 << 16))
                     .unwrap();
