@@ -390,6 +390,9 @@ pub const LOG_BYTES_WAITING: usize = 1 << 20;
 /// Milliseconds for what was logged to be written before the process ends: what is written to may be stuck.
 pub const LOG_FLUSH_MILLIS: u64 = 200;
 
+/// The same where the process ends because something has failed: the last line says what, and nobody waits for the end.
+pub const LOG_FAILURE_FLUSH_MILLIS: u64 = 3000;
+
 /// Seconds by which the wall clock may differ from what the monotonic clock lets expect; beyond it somebody has set it, which is
 /// recorded. More than any clock is slewed by from one second to the next, and than a machine stands still under load.
 pub const CLOCK_STEP_SECONDS: i64 = 2;

@@ -8,7 +8,7 @@ mod sink;
 use crate::config::{Levels, LogFormat, LogSettings, Unusable};
 use crate::engine::now;
 use crate::trouble;
-use causette_core::limits::LOG_FLUSH_MILLIS;
+use causette_core::limits::{LOG_FAILURE_FLUSH_MILLIS, LOG_FLUSH_MILLIS};
 use causette_proto::Timestamp;
 use causette_text::Language;
 use sink::{Sink, StandardError};
@@ -148,7 +148,16 @@ pub(crate) fn apply(settings: &LogSettings, file: Option<File>) {
 
 /// Waits until what was logged is written; not for long, because what is written to may be stuck.
 pub fn flush() {
-    let until = Instant::now() + Duration::from_millis(LOG_FLUSH_MILLIS);
+    flush_for(LOG_FLUSH_MILLIS);
+}
+
+/// The same behind a failure, which is to be heard of.
+pub(crate) fn flush_failure() {
+    flush_for(LOG_FAILURE_FLUSH_MILLIS);
+}
+
+fn flush_for(millis: u64) {
+    let until = Instant::now() + Duration::from_millis(millis);
     for outlet in LOG.get().iter().flat_map(|log| &log.outlets) {
         outlet.sink.flush(until);
     }

@@ -58,6 +58,7 @@ pub fn serve(
     let result = fault::guard("main", || run(config, source, signals, started));
     if let Err(error) = &result {
         tracing::error!(event = "server.failed", "{error:#}");
+        log::flush_failure();
     }
     log::flush();
     result
