@@ -20,7 +20,8 @@ fn serve<'a>(desk: &'a Desk, language: &str) -> Terminal<'a> {
     std::fs::write(desk.folder().join("causette.toml"), configuration).unwrap();
     let program = env!("CARGO_BIN_EXE_causette");
     let program = format!("'{program}' --lang {language} serve --listen 127.0.0.1:0");
-    desk.open(&program, (100, 50))
+    // As high as its help and what comes behind that.
+    desk.open(&program, (100, 70))
 }
 
 /// What is seen of a server's end, in each language.
