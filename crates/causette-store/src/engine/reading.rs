@@ -32,6 +32,10 @@ impl Reading {
         }
     }
 
+    pub(crate) fn is_on_server(&self) -> bool {
+        !matches!(self, Self::Sqlite(_))
+    }
+
     /// The same for one question.
     pub(crate) fn now(&self) -> Result<Moment<'_>, Fault> {
         match self {

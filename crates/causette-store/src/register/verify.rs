@@ -37,6 +37,10 @@ use walk::Walk;
 /// Entries that are read in one transaction.
 const CHUNK: usize = 512;
 
+/// The same on a server, which keeps no log from being moved by it: what is asked about a name or a room is asked once for so many
+/// entries, and each question goes there and back.
+const CHUNK_THERE: usize = 8192;
+
 /// What was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -95,7 +99,11 @@ impl Reader {
         let mut walk = Walk::begin(&self.reading.moment()?)?;
         let of = walk.entries();
         let head = self.head(of)?;
-        while walk.go_on(&self.reading.moment()?, CHUNK)? {
+        let chunk = match self.reading.is_on_server() {
+            true => CHUNK_THERE,
+            false => CHUNK,
+        };
+        while walk.go_on(&self.reading.moment()?, chunk)? {
             let entries = walk.counts.entries;
             progress(Progress { entries, of });
         }

@@ -14,6 +14,15 @@ pub(super) struct Found {
     pub(super) payload: Option<Payload>,
     pub(super) message: Option<EventRow>,
     pub(super) shared: Option<EventRow>,
+    /// Where what several rooms share lies in each.
+    pub(super) places: Vec<Place>,
+}
+
+/// Where a shared event lies.
+pub(super) struct Place {
+    pub(super) room: i64,
+    pub(super) seq: i64,
+    pub(super) class: i64,
 }
 
 /// What an entry commits to, as it is kept.
@@ -104,9 +113,31 @@ pub(super) fn read(
         Ok(())
     });
     match read {
-        Err(fault) if !fault.is_value() || entries.is_empty() => Err(fault),
-        _ => Ok(entries),
+        Err(fault) if !fault.is_value() || entries.is_empty() => return Err(fault),
+        _ => {}
     }
+    places(moment, &mut entries)?;
+    Ok(entries)
+}
+
+/// Finds the places of entries that follow each other, by one question for all.
+fn places(moment: &Moment<'_>, entries: &mut [Found]) -> Result<(), Fault> {
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+        return Ok(());
+    };
+    let select = "SELECT entry, room, seq, class FROM shared_place WHERE entry >= ? AND entry <= ?";
+    moment.each(select, values![first.entry.seq, last.entry.seq], |row| {
+        let entry = row.id(0)?;
+        let place = Place {
+            room: row.int(1)?,
+            seq: row.int(2)?,
+            class: row.int(3)?,
+        };
+        if let Ok(found) = entries.binary_search_by_key(&entry, |found| found.entry.seq) {
+            entries[found].places.push(place);
+        }
+        Ok(())
+    })
 }
 
 const SELECT: &str = "SELECT e.seq, e.time, e.category, e.type, e.actor_tag, e.target_tag, e.meta_commitment, e.content_commitment,
@@ -153,6 +184,7 @@ fn found(row: &Row<'_>) -> Result<Found, Fault> {
         payload,
         message,
         shared,
+        places: Vec::new(),
     })
 }
 

@@ -6,7 +6,7 @@ mod earlier;
 
 use super::Counts;
 use super::findings::Findings;
-use super::found::{self, EventRow, Found, Payload};
+use super::found::{self, EventRow, Found, Payload, Place};
 use super::names::Names;
 use super::redaction::Redactions;
 use super::sessions::Sessions;
@@ -208,7 +208,7 @@ impl Walk {
             return Ok(false);
         };
         let members = Members::parse(meta).unwrap_or_default();
-        let (kept, places) = self.kept(moment, found, payload)?;
+        let kept = kept(found, payload);
         let Some(kept) = kept.filter(|kept| is_committed(found, payload, *kept, meta)) else {
             self.is_not_whole(moment, found, payload, &members)?;
             return Ok(false);
@@ -243,8 +243,8 @@ impl Walk {
                 let shared = RowName::Entry(entry.seq);
                 self.event(found, row, ("shared_event", &shared), &members);
                 let class = row.kind().map(|kind| Class::first(kind, row.reach()));
-                self.shared_classes(entry.seq, class, &places);
-                self.counts.places += places.len() as u64;
+                self.shared_classes(entry.seq, class, &found.places);
+                self.counts.places += found.places.len() as u64;
                 self.names.shared();
             }
             _ => {}
@@ -254,36 +254,6 @@ impl Walk {
         self.names
             .told(moment, found, payload, &members, &mut self.findings)?;
         Ok(true)
-    }
-
-    /// Where an entry says that its row is, and the places of one that several rooms share. A row that is not meant by it may
-    /// have been put there: an entry without is tried too.
-    fn kept(
-        &self,
-        moment: &Moment<'_>,
-        found: &Found,
-        payload: &Payload,
-    ) -> Result<(Option<Kept>, Vec<Place>), Fault> {
-        let places = places(moment, found.entry.seq)?;
-        let kept = match (payload.room, payload.seq) {
-            (Some(room), Some(seq)) => Some(Kept::Place { room, seq }),
-            (None, None) if found.shared.is_some() || !places.is_empty() => {
-                let mut pairs: Vec<_> =
-                    places.iter().map(|place| (place.room, place.seq)).collect();
-                let shared = binding::places(&mut pairs);
-                let meta = payload.meta.as_deref().unwrap_or_default();
-                let is_shared = is_committed(found, payload, shared, meta);
-                let is_alone = || is_committed(found, payload, Kept::Nowhere, meta);
-                Some(if !is_shared && is_alone() {
-                    Kept::Nowhere
-                } else {
-                    shared
-                })
-            }
-            (None, None) => Some(Kept::Nowhere),
-            _ => None,
-        };
-        Ok((kept, places))
     }
 
     /// What an entry commits to is not what stands there. What it seems to tell of is counted, but nothing is said of it.
@@ -398,22 +368,26 @@ impl Walk {
     }
 }
 
-/// Where a shared event lies.
-struct Place {
-    room: i64,
-    seq: i64,
-    class: i64,
-}
-
-fn places(moment: &Moment<'_>, entry: u64) -> Result<Vec<Place>, Fault> {
-    let select = "SELECT room, seq, class FROM shared_place WHERE entry = ?";
-    moment.all(select, values![entry], |row| {
-        Ok(Place {
-            room: row.int(0)?,
-            seq: row.int(1)?,
-            class: row.int(2)?,
-        })
-    })
+/// Where an entry says that its row is. A row that is not meant by it may have been put there: an entry without is tried too.
+fn kept(found: &Found, payload: &Payload) -> Option<Kept> {
+    let places = &found.places;
+    match (payload.room, payload.seq) {
+        (Some(room), Some(seq)) => Some(Kept::Place { room, seq }),
+        (None, None) if found.shared.is_some() || !places.is_empty() => {
+            let mut pairs: Vec<_> = places.iter().map(|place| (place.room, place.seq)).collect();
+            let shared = binding::places(&mut pairs);
+            let meta = payload.meta.as_deref().unwrap_or_default();
+            let is_shared = is_committed(found, payload, shared, meta);
+            let is_alone = || is_committed(found, payload, Kept::Nowhere, meta);
+            Some(if !is_shared && is_alone() {
+                Kept::Nowhere
+            } else {
+                shared
+            })
+        }
+        (None, None) => Some(Kept::Nowhere),
+        _ => None,
+    }
 }
 
 /// Whether an entry commits to its metadata, as one whose row is kept so.
