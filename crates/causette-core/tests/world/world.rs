@@ -9,7 +9,7 @@ use causette_core::input::{
     By, Ending, Input, LineFault, LineProblem, Moment, Peer, ReadOutcome, Transport,
 };
 use causette_core::output::{Done, Output, Outputs, Undone};
-use causette_core::record::Record;
+use causette_core::record::{Fact, Record};
 use causette_core::report::{Report, Watched};
 use causette_core::settings::Settings;
 use causette_proto::limits::{BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX};
@@ -418,9 +418,16 @@ impl World {
         session
     }
 
-    /// Whether nothing of a session waits for a commit. Always so while the recorder fails: PONG may then pass.
+    /// Whether nothing of a session waits for a commit. Always so while the recorder fails: PONG may then pass. Its end does not
+    /// count: whoever gets a PONG has not ended it, and another may end it behind that.
     pub(crate) fn passed(&self, session: SessionId) -> bool {
-        let own = |output: &Output| matches!(output, Output::Record(record) if record.session == Some(session));
+        let own = |output: &Output| match output {
+            Output::Record(record) => {
+                record.session == Some(session)
+                    && !matches!(record.fact, Fact::SessionClosed { .. })
+            }
+            _ => false,
+        };
         self.told || !self.filling.iter().any(own)
     }
 
