@@ -21,16 +21,24 @@ use story::{Batch, Story};
 
 const MEASURE: &str = "appends";
 /// Messages in a batch, and how many batches go in one turn.
-const SIZES: [(usize, usize); 4] = [(1, 20), (16, 12), (64, 8), (256, 4)];
+const SIZES: [(usize, usize); 4] = [(1, 100), (16, 60), (64, 40), (256, 20)];
 /// The store's share of the speed of the bare driver that it should have at least.
 const SHARE_MIN: f64 = 0.7;
 
-/// Measures every engine.
-pub(crate) async fn measure(rounds: usize, report: &mut Report) -> anyhow::Result<()> {
+/// Measures SQLite, or every engine, one after the other.
+pub(crate) async fn measure(
+    rounds: usize,
+    databases: bool,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     // The store waits for its database, and that is nothing for a thread on which others wait.
     let taken = tokio::task::spawn_blocking(move || {
         let mut taken = Report::default();
-        for place in &Places::every()?.all {
+        let places = match databases {
+            true => Places::every()?,
+            false => Places::sqlite(),
+        };
+        for place in &places.all {
             of_place(place, rounds, &mut taken).context(place.name)?;
         }
         anyhow::Ok(taken)

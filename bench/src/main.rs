@@ -112,7 +112,7 @@ fn command() -> Command {
             Arg::new("databases")
                 .long("databases")
                 .action(ArgAction::SetTrue)
-                .help("`fanout` and `visits` on every engine, by turns: SQLite, and the database servers that CAUSETTE_TEST_DB_URLS names or that are started for it"),
+                .help("`appends`, `fanout` and `visits` on every engine, by turns: SQLite, and the database servers that CAUSETTE_TEST_DB_URLS names or that are started for it"),
         )
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Write the figures as JSON"))
         .arg(
@@ -201,7 +201,7 @@ async fn one(measure: &str, program: &Program, matches: &ArgMatches) -> anyhow::
         }
         "disk" => disk::measure(program, &mut report).await,
         "visits" => visits::measure(program, phase, databases, &mut report).await,
-        "appends" => appends::measure(number("turns").max(1), &mut report).await,
+        "appends" => appends::measure(number("turns").max(1), databases, &mut report).await,
         _ => {
             let (plain, tls) = (number("connections"), number("tls-connections"));
             idle::measure(program, plain, tls, &mut report).await

@@ -13,6 +13,7 @@ mod database;
 mod engine;
 mod folder;
 mod held;
+pub mod phpmyadmin;
 mod process;
 mod server;
 mod service;
@@ -21,6 +22,7 @@ pub use address::{AdminUrl, URLS_VARIABLE, urls_from_environment};
 pub use database::Database;
 pub use engine::{Engine, Missing};
 pub use held::Held;
+pub use phpmyadmin::PhpMyAdmin;
 pub use server::{Options, Server, StartError, Tls};
 pub use service::Service;
 

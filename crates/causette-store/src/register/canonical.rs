@@ -3,6 +3,9 @@
 
 use std::fmt::Write;
 
+/// Room for most objects, so that they are written without being moved.
+const CAPACITY: usize = 320;
+
 /// A JSON object being written. Members come in the order of their keys, as the canonical form wants them.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
@@ -12,10 +15,9 @@ pub(crate) struct Object {
 
 impl Object {
     pub(crate) fn new() -> Self {
-        Self {
-            text: "{".to_owned(),
-            last: "",
-        }
+        let mut text = String::with_capacity(CAPACITY);
+        text.push('{');
+        Self { text, last: "" }
     }
 
     pub(crate) fn text(mut self, key: &'static str, value: &str) -> Self {
@@ -70,14 +72,19 @@ impl Object {
         if self.text.len() > 1 {
             self.text.push(',');
         }
-        self.string(key);
-        self.text.push(':');
+        // Ours, and of plain letters.
+        self.text.push('"');
+        self.text.push_str(key);
+        self.text.push_str("\":");
     }
 
     fn string(&mut self, value: &str) {
         self.text.push('"');
         let mut rest = value;
-        while let Some(index) = rest.find(|char: char| char < ' ' || char == '"' || char == '\\') {
+        while let Some(index) = rest
+            .bytes()
+            .position(|byte| byte < b' ' || byte == b'"' || byte == b'\\')
+        {
             self.text.push_str(&rest[..index]);
             let byte = rest.as_bytes()[index];
             let _ = match byte {

@@ -2,8 +2,6 @@
 //!
 //! Where it is not installed the test is left out, and says so; where `CI` is `true` it fails instead.
 
-mod page;
-
 use crate::scribe::*;
 use causette_core::event::Verb;
 use causette_core::id::{AccountId, Room, SessionId, UserId};
@@ -11,10 +9,9 @@ use causette_core::input::Peer;
 use causette_core::record::Fact;
 use causette_core::secret::Verifier;
 use causette_store::{Access, Store};
-use causette_testbed::{AdminUrl, Database, Engine, Options, Server, StartError};
-use page::{PHPMYADMIN, Page, found, rows};
+use causette_testbed::phpmyadmin::rows;
+use causette_testbed::{AdminUrl, Database, Engine, Options, PhpMyAdmin, Server, StartError};
 use std::io::Write as _;
-use std::path::Path;
 
 /// What the views show of the messages that [`write`] leaves, in their order.
 const SAID: [[&str; 4]; 3] = [
@@ -68,23 +65,6 @@ fn write(store: &Store) {
             scribe.says(&ADMINISTRATION, room, SAID[1][3]);
         }
     }
-}
-
-/// What is not installed, or nothing.
-fn missing() -> Option<String> {
-    let mut missing = Vec::new();
-    for program in ["nginx", "curl"] {
-        if found(program).is_none() {
-            missing.push(program.to_owned());
-        }
-    }
-    if found("php-fpm").is_none() {
-        missing.push("php-fpm".to_owned());
-    }
-    if !Path::new(PHPMYADMIN).is_dir() {
-        missing.push("phpmyadmin".to_owned());
-    }
-    (!missing.is_empty()).then(|| missing.join(", "))
 }
 
 fn left_out(missing: &str) {
@@ -155,7 +135,7 @@ fn check_by_client(database: &Database, [reader, moderator]: &[AdminUrl; 2]) {
 
 #[test]
 fn phpmyadmin_shows_sorts_searches_and_exports_the_views() {
-    if let Some(missing) = missing() {
+    if let Some(missing) = PhpMyAdmin::missing() {
         return left_out(&missing);
     }
     let server = match Server::start(Engine::MariaDb, &Options::default()) {
@@ -168,7 +148,7 @@ fn phpmyadmin_shows_sorts_searches_and_exports_the_views() {
     let readers = make_readers(&server, &database);
     check_by_client(&database, &readers);
 
-    let mut page = Page::start(&database);
+    let mut page = PhpMyAdmin::start(&database);
     page.sign_in("lecture", "secret");
     let name = database.name();
     let here = format!("db={name}&table=connexion");
@@ -194,7 +174,7 @@ fn phpmyadmin_shows_sorts_searches_and_exports_the_views() {
 }
 
 /// Looking in every column finds what has all of it, also in capitals.
-fn check_search(page: &Page, name: &str) {
+fn check_search(page: &PhpMyAdmin, name: &str) {
     let mut fields: Vec<(String, String)> = Vec::new();
     for (number, (column, wanted)) in [
         ("date_time", "2026"),
@@ -233,7 +213,7 @@ fn check_search(page: &Page, name: &str) {
     assert_eq!(without_time(shown), [SAID[0]]);
 }
 
-fn check_export(page: &Page, name: &str) {
+fn check_export(page: &PhpMyAdmin, name: &str) {
     let export = |what: &str| {
         let fields = [
             ("db", name),

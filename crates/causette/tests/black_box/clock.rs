@@ -331,7 +331,14 @@ fn a_clock_before_all_time_is_refused() {
         return;
     };
     let folder = Folder::new();
-    let mut serve = causette(folder.path(), &["serve", "--data", "causette-data"]);
+    let arguments = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        "causette-data",
+    ];
+    let mut serve = causette(folder.path(), &arguments);
     serve
         .env("LD_PRELOAD", library)
         .env("FAKETIME", "1960-01-01 00:00:00")

@@ -57,4 +57,5 @@ mod the_lounge;
 mod transcripts;
 mod trust;
 mod unanswered;
+mod views;
 mod wire;

@@ -116,7 +116,7 @@ fn a_server_moves_to_each_engine_and_back_although_it_is_killed_on_the_way() {
             target.url()
         );
         std::fs::write(folder.path().join("causette.toml"), &url).unwrap();
-        let refused = run(folder.path(), &["serve"], "");
+        let refused = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"], "");
         assert!(ended(&refused, 78).contains("a move that has not ended"));
 
         let from = format!("sqlite:{}", file.display());

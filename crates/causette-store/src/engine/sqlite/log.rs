@@ -19,6 +19,9 @@ use std::time::Duration;
 /// The pages in the log that are not yet in the database from which on they are moved there.
 const PAGES_UNMOVED: i64 = 4000;
 
+/// How many commits may pass before the pages are counted again: counting takes locks.
+const COMMITS_PER_COUNT: u32 = 8;
+
 /// How many commits may pass before another attempt at what could not be done.
 const COMMITS_PER_ATTEMPT: u32 = 64;
 
@@ -71,6 +74,8 @@ pub(crate) struct Log {
     held_up: Option<String>,
     /// Commits to let pass before the next attempt.
     pause: u32,
+    /// Commits since the pages were counted.
+    uncounted: u32,
     /// Whether the administrator was told of the present growth.
     told: bool,
     grown: Option<Grown>,
@@ -101,6 +106,7 @@ impl Log {
             bytes: 0,
             held_up: None,
             pause: 0,
+            uncounted: 0,
             told: false,
             grown: None,
             mover: Mover::start(location)?,
@@ -181,6 +187,11 @@ impl Log {
             let emptied = self.empty(connection)?;
             return self.note_moved(emptied);
         }
+        self.uncounted += 1;
+        if self.uncounted < COMMITS_PER_COUNT {
+            return Ok(());
+        }
+        self.uncounted = 0;
         if checkpoint(connection, "NOOP").is_ok_and(|now| now.unmoved() >= PAGES_UNMOVED) {
             self.mover.ask();
         }

@@ -1,16 +1,16 @@
-//! phpMyAdmin, asked for its pages as a browser asks.
+//! Debian's phpMyAdmin by php-fpm and nginx, asked for its pages as a browser asks.
 
-use causette_testbed::Database;
+use crate::Database;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// Where Debian keeps it.
-pub(crate) const PHPMYADMIN: &str = "/usr/share/phpmyadmin";
+const PHPMYADMIN: &str = "/usr/share/phpmyadmin";
 
 /// The program of this name; Debian puts the version behind that of php-fpm.
-pub(crate) fn found(name: &str) -> Option<PathBuf> {
+fn found(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
     let mut programs = folders.flat_map(|folder| {
@@ -24,15 +24,31 @@ pub(crate) fn found(name: &str) -> Option<PathBuf> {
     })
 }
 
-/// phpMyAdmin on a socket of its own, in a folder that goes with it.
-pub(crate) struct Page {
+/// phpMyAdmin on a socket of its own, in a folder that goes with it. Whatever does not go as it should is a panic that says what.
+#[derive(Debug)]
+pub struct PhpMyAdmin {
     folder: PathBuf,
     processes: Vec<Child>,
     token: String,
 }
 
-impl Page {
-    pub(crate) fn start(database: &Database) -> Self {
+impl PhpMyAdmin {
+    /// What it wants that is not installed; nothing, where all is there.
+    pub fn missing() -> Option<String> {
+        let programs =
+            ["nginx", "curl", "php-fpm"].map(|program| (program, found(program).is_some()));
+        let pages = ("phpmyadmin", Path::new(PHPMYADMIN).is_dir());
+        let wanted = programs.into_iter().chain([pages]);
+        let missing: Vec<&str> = wanted
+            .filter(|(_, there)| !there)
+            .map(|(name, _)| name)
+            .collect();
+        (!missing.is_empty()).then(|| missing.join(", "))
+    }
+
+    /// Starts it for the server of this database.
+    #[must_use]
+    pub fn start(database: &Database) -> Self {
         let folder = std::env::temp_dir().join(database.name());
         fs::create_dir(&folder).unwrap();
         let mut page = Self {
@@ -118,7 +134,8 @@ $cfg['TempDir'] = '{here}/temporary';
     }
 
     /// Asks for a page, as a browser that is signed in would. curl asks again until somebody listens.
-    pub(crate) fn ask(&self, query: &str, fields: &[(&str, &str)]) -> String {
+    #[must_use]
+    pub fn ask(&self, query: &str, fields: &[(&str, &str)]) -> String {
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--fail", "--location"])
             .args(["--retry", "60", "--retry-all-errors", "--retry-delay", "1"])
@@ -142,7 +159,8 @@ $cfg['TempDir'] = '{here}/temporary';
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    pub(crate) fn sign_in(&mut self, name: &str, password: &str) {
+    /// Signs in as a user of the database server.
+    pub fn sign_in(&mut self, name: &str, password: &str) {
         let form = self.ask("index.php", &[]);
         self.token = value_of(&form, "token");
         let session = value_of(&form, "set_session");
@@ -159,7 +177,8 @@ $cfg['TempDir'] = '{here}/temporary';
     }
 
     /// The rows that a page shows, asked for as its own scripts do.
-    pub(crate) fn rows(&self, query: &str, fields: &[(&str, &str)]) -> Vec<Vec<String>> {
+    #[must_use]
+    pub fn rows(&self, query: &str, fields: &[(&str, &str)]) -> Vec<Vec<String>> {
         let fields: Vec<_> = fields
             .iter()
             .copied()
@@ -178,7 +197,7 @@ $cfg['TempDir'] = '{here}/temporary';
     }
 }
 
-impl Drop for Page {
+impl Drop for PhpMyAdmin {
     fn drop(&mut self) {
         for process in &mut self.processes {
             // Asked to end, they end their own processes too.
@@ -196,8 +215,9 @@ fn value_of(page: &str, name: &str) -> String {
     text_of(value.split('"').next().unwrap_or_default())
 }
 
-/// The rows of the table of results.
-pub(crate) fn rows(page: &str) -> Vec<Vec<String>> {
+/// The rows of the table of results of a page.
+#[must_use]
+pub fn rows(page: &str) -> Vec<Vec<String>> {
     let Some((_, table)) = page.split_once("table_results") else {
         return Vec::new();
     };
