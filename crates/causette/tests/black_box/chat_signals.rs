@@ -186,7 +186,10 @@ fn a_device_that_is_signed_out_while_talking_is_told_so() {
     on_web.sign_up("alice");
     let address = server.address.to_string();
     for (person, words) in [
-        (Person::new(&folder, "alice"), "signed out of"),
+        (
+            Person::new(&folder, "alice"),
+            "does not let this device sign in",
+        ),
         (Person::new(&folder, "amelie").french(), "jeton"),
     ] {
         // The same account from two homes.

@@ -5,12 +5,15 @@ use crate::programs::not_installed;
 use crate::support::{Client, Folder, Server, connect, run};
 use causette_testbed::{AdminUrl, Database, Engine, Options, PhpMyAdmin, Server as Place};
 use rustix::process::Signal;
+use std::process::Command;
 
 /// What is said, by whom, and how it is shown: the message of a client, or an alert of the administration.
-const SAID: [[&str; 2]; 4] = [
+const SAID: [[&str; 2]; 5] = [
     ["client_alice", "Bonjour à toutes & à tous, « ça va ? » 🦉"],
     ["client_bob", "it's \"fine\" <b>here</b>"],
     ["serveur", "On ferme à 18 h"],
+    // In the room of those who run the server, behind the name of who did it.
+    ["serveur", " alerted everybody: On ferme à 18 h"],
     ["client_alice", "à demain"],
 ];
 
@@ -56,7 +59,15 @@ fn reader(place: &Place, database: &Database) -> AdminUrl {
 
 /// What is shown of the first messages, in the order of their ports.
 fn by_port(people: &[&Person; 2], server: &Server, count: usize) -> Vec<Vec<String>> {
+    let user = Command::new("id").arg("-un").output().unwrap();
+    let user = String::from_utf8(user.stdout).unwrap();
     let row = |[kind, text]: [&str; 2]| -> Vec<String> {
+        let by = if text.starts_with(' ') {
+            user.trim()
+        } else {
+            ""
+        };
+        let text = &format!("{by}{text}");
         let (address, port) = match kind {
             "client_alice" => ("127.0.0.1", people[0].port.clone()),
             "client_bob" => ("127.0.0.1", people[1].port.clone()),
@@ -103,6 +114,7 @@ fn look(engine: Engine, page: impl FnOnce(&Database, &mut dyn FnMut() -> Vec<Vec
     alice.client.expect(SAID[1][1]);
     let alert = run(folder.path(), &["admin", "alert", SAID[2][1]], "");
     assert!(alert.status.success(), "{alert:?}");
+    alice.client.expect(SAID[2][1]);
 
     let reader = reader(&place, &database);
     let ask = |sql: &str| -> Vec<Vec<String>> {
@@ -111,7 +123,7 @@ fn look(engine: Engine, page: impl FnOnce(&Database, &mut dyn FnMut() -> Vec<Vec
         shown.lines().map(row).collect()
     };
     let shown = ask("SELECT * FROM connexion ORDER BY port");
-    assert_eq!(untimed(shown), by_port(&[&alice, &bob], &server, 3));
+    assert_eq!(untimed(shown), by_port(&[&alice, &bob], &server, 4));
     let shown = ask("SELECT * FROM authentification ORDER BY ip DESC");
     let mut shown: Vec<_> = shown
         .iter()
@@ -124,8 +136,8 @@ fn look(engine: Engine, page: impl FnOnce(&Database, &mut dyn FnMut() -> Vec<Vec
         [("alice", argon, "127.0.0.1"), ("bob", argon, "127.0.0.1")]
     );
     let mut more = || {
-        alice.says(&format!("PRIVMSG #general :{}", SAID[3][1]));
-        by_port(&[&alice, &bob], &server, 4)
+        alice.says(&format!("PRIVMSG #general :{}", SAID[4][1]));
+        by_port(&[&alice, &bob], &server, 5)
     };
     page(&database, &mut more);
     server.signal(Signal::TERM);
@@ -149,7 +161,7 @@ fn the_owner_of_an_older_program_finds_both_tables_in_phpmyadmin() {
         let before = untimed(page.rows("index.php?route=/sql", &fields));
         let shown = more();
         assert!(
-            before.len() == 3 && before.iter().all(|row| shown.contains(row)),
+            before.len() == 4 && before.iter().all(|row| shown.contains(row)),
             "{before:#?}"
         );
         assert_eq!(untimed(page.rows("index.php?route=/sql", &fields)), shown);
