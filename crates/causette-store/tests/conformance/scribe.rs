@@ -82,11 +82,12 @@ impl Place {
                 .map(Result::unwrap)
                 .collect();
         };
-        let in_utc = match database.server().is_postgres() {
+        let session = match database.server().is_postgres() {
             true => "SET TIME ZONE 'UTC'",
-            false => "SET time_zone = '+00:00'",
+            // By a client that is set to another character set than the tables, as some are by themselves.
+            false => "SET time_zone = '+00:00', character_set_connection = latin1",
         };
-        let answer = database.query(&format!("{in_utc}; {sql}")).unwrap();
+        let answer = database.query(&format!("{session}; {sql}")).unwrap();
         let row = |line: &str| {
             let columns: Vec<String> = line.split('\t').map(str::to_owned).collect();
             columns.try_into().unwrap()

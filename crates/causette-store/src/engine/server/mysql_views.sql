@@ -1,24 +1,25 @@
 -- What was said, a row for each time. place says from where: the address and port of each connection, and by the number 0, which none has, the
 -- name of the server and its port. A union is not merged into what asks it, and a number has a key there: it is made once, and sought by that.
--- Columns have one collation, whatever they are made of: else a comparison with a text of another would be refused. Who searches finds capitals too.
+-- Columns have one character set, whatever that of who asks, and one collation, whatever they are made of: else a comparison with a text of another
+-- would be refused. Who searches finds capitals too.
 CREATE OR REPLACE VIEW connexion AS
 WITH place AS (
     SELECT CAST(JSON_VALUE(opened.meta, '$.session') AS SIGNED) AS session,
-        CAST(JSON_VALUE(opened.meta, '$.ip') AS CHAR(64)) AS ip,
-        CAST(JSON_VALUE(opened.meta, '$.port') AS CHAR(8)) AS port
+        CAST(JSON_VALUE(opened.meta, '$.ip') AS CHAR(64) CHARACTER SET utf8mb4) AS ip,
+        CAST(JSON_VALUE(opened.meta, '$.port') AS CHAR(8) CHARACTER SET utf8mb4) AS port
     FROM register_entry entry STRAIGHT_JOIN register_payload opened ON opened.seq = entry.seq
     WHERE entry.type = 'session.ouverture' AND opened.meta IS NOT NULL
     UNION ALL
     SELECT 0,
-        (SELECT CAST(JSON_VALUE(started.meta, '$.nom') AS CHAR(64))
+        (SELECT CAST(JSON_VALUE(started.meta, '$.nom') AS CHAR(64) CHARACTER SET utf8mb4)
             FROM register_entry entry STRAIGHT_JOIN register_payload started ON started.seq = entry.seq
             WHERE entry.type = 'serveur.demarrage' ORDER BY entry.seq DESC LIMIT 1),
-        (SELECT CAST(JSON_VALUE(opened.meta, '$.port_local') AS CHAR(8))
+        (SELECT CAST(JSON_VALUE(opened.meta, '$.port_local') AS CHAR(8) CHARACTER SET utf8mb4)
             FROM register_entry entry STRAIGHT_JOIN register_payload opened ON opened.seq = entry.seq
             WHERE entry.type = 'session.ouverture' ORDER BY entry.seq DESC LIMIT 1)
 )
 SELECT
-    FROM_UNIXTIME(COALESCE(message.time, entry.time) DIV 1000000, '%d/%m/%Y %H:%i:%s') COLLATE utf8mb4_unicode_ci AS date_time,
+    CONVERT(FROM_UNIXTIME(COALESCE(message.time, entry.time) DIV 1000000, '%d/%m/%Y %H:%i:%s') USING utf8mb4) COLLATE utf8mb4_unicode_ci AS date_time,
     CASE WHEN COALESCE(message.author, 0) IN (0, 9223372036854775806) THEN 'serveur'
         ELSE CONCAT('client_', COALESCE(message.account, SUBSTRING_INDEX(message.source, '!', 1))) END COLLATE utf8mb4_unicode_ci AS type,
     CASE WHEN message.author IN (0, 9223372036854775806) THEN SUBSTRING_INDEX(message.source, '@', -1)
@@ -40,7 +41,7 @@ WHERE payload.erased IS NULL
 CREATE OR REPLACE VIEW authentification AS
 WITH place AS (
     SELECT DISTINCT CAST(JSON_VALUE(opened.meta, '$.session') AS SIGNED) AS session,
-        CAST(JSON_VALUE(opened.meta, '$.ip') AS CHAR(64)) AS ip
+        CAST(JSON_VALUE(opened.meta, '$.ip') AS CHAR(64) CHARACTER SET utf8mb4) AS ip
     FROM register_entry entry STRAIGHT_JOIN register_payload opened ON opened.seq = entry.seq
     WHERE entry.type = 'session.ouverture' AND opened.meta IS NOT NULL
 ), creation AS (
