@@ -8,6 +8,7 @@ pub(crate) mod channel;
 pub(crate) mod clock;
 pub(crate) mod effect;
 mod fair_queue;
+pub(crate) mod file;
 pub(crate) mod invariant;
 pub(crate) mod lately;
 pub(crate) mod likeness;
@@ -45,6 +46,7 @@ use crate::state::account::{Account, Setting};
 use crate::state::attempts::Attempts;
 use crate::state::channel::Channel;
 use crate::state::clock::Clock;
+use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
@@ -106,6 +108,7 @@ pub(crate) struct State {
     /// The words of the filters, as they are compared.
     patterns: Patterns,
     held: Numbered<HeldMessage>,
+    files: Files,
     /// The last alerts, the oldest first.
     alerts: VecDeque<AlertRow>,
     /// Who may sign up, where that was set otherwise than the configuration says.
@@ -174,6 +177,11 @@ impl State {
     /// The messages that wait for somebody to decide about them. What changes of them changes by a fact.
     pub(crate) fn held(&self) -> &Numbered<HeldMessage> {
         &self.held
+    }
+
+    /// The files that there are. What changes of them changes by a fact.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
     }
 
     /// The last alerts, the oldest first.

@@ -31,6 +31,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "cidr",
             "ctcp",
             "denied",
+            "file",
             "former",
             "id",
             "imported",

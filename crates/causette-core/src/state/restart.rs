@@ -9,6 +9,7 @@ use crate::state::administration::is_own;
 use crate::state::attempts::Attempts;
 use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::state::clock::Clock;
+use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
 use crate::state::monitor::Monitors;
@@ -55,6 +56,7 @@ impl State {
             patterns: Patterns::of(snapshot.filters.rows.iter()),
             filters: Numbered::restored(snapshot.filters),
             held: Numbered::restored(snapshot.held),
+            files: Files::restored(snapshot.files),
             alerts: snapshot.alerts.into(),
             registration: snapshot.registration,
             waiting: Waiting::default(),
@@ -164,6 +166,7 @@ impl State {
             invitations: self.invitations.rows(),
             filters: self.filters.rows(),
             held: self.held.rows(),
+            files: self.files.rows(),
             alerts: self.alerts.iter().cloned().collect(),
             registration: self.registration,
             last_time: self.clock.shown(),

@@ -61,6 +61,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     step(7, include_str!("migrations/0007_moderation.sql")),
     // From here on there are the views, which are made anew behind the last step, whichever that is.
     step(8, ""),
+    step(9, include_str!("migrations/0009_file.sql")),
 ];
 
 /// Keeps which steps were taken.

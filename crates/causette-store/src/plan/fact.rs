@@ -3,13 +3,14 @@
 use super::Planning;
 use super::register::Draft;
 use super::row::{
-    AdministrationChange, Change, DeviceChange, HeadRow, InsideChange, PersonChange, RoomChange,
-    VisitChange,
+    AdministrationChange, Change, DeviceChange, FileRowChange, HeadRow, InsideChange, PersonChange,
+    RoomChange, VisitChange,
 };
 use crate::error::Fault;
 use crate::register::binding::Kept;
 use crate::register::{Subject, Subjects, meta, words};
 use crate::snapshot::REGISTRATION;
+use causette_core::file::FileChange;
 use causette_core::id::{AccountId, Room, RoomId};
 use causette_core::input::Peer;
 use causette_core::record::{AccountChange, Fact, Record};
@@ -68,6 +69,10 @@ impl Planning<'_> {
             | Fact::Reloaded
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
+            | Fact::FileAdded { .. }
+            | Fact::FileChanged { .. }
+            | Fact::FileFetched { .. }
+            | Fact::FileRefused { .. }
             | Fact::FilterSet(_)
             | Fact::FilterStruck { .. }
             | Fact::MessageHeld(_)
@@ -311,6 +316,17 @@ fn change_by_entry(record: &Record, entry: i64) -> Option<Change> {
             entry,
         }
         .into(),
+        Fact::FileAdded { file, .. } => {
+            let file = file.clone();
+            FileRowChange::Added { file, entry }.into()
+        }
+        Fact::FileChanged { file, change } => FileRowChange::Changed {
+            file: *file,
+            change: change.clone(),
+            time: record.time,
+            entry,
+        }
+        .into(),
         Fact::RoomRenamed { room, name, .. } => RoomChange::Renamed {
             room: room.0.cast_signed(),
             key: name.key().into(),
@@ -451,6 +467,15 @@ fn subjects(record: &Record) -> Subjects {
         }
         Fact::SanctionLifted { account: id, .. } => (id.and_then(account), None),
         Fact::FilterSet(filter) => (filter.room.and_then(room), None),
+        Fact::FileAdded { file, .. } => (file.visibility.room().and_then(room), None),
+        Fact::FileChanged {
+            change: FileChange::Granted(id) | FileChange::Revoked(id),
+            ..
+        } => (account(*id), None),
+        Fact::FileChanged {
+            change: FileChange::Shown(visibility),
+            ..
+        } => (visibility.room().and_then(room), None),
         Fact::MessageHeld(held) => {
             let author = Subject::person(held.author, held.account.is_some());
             (room(held.room), Some(author))
@@ -466,6 +491,9 @@ fn subjects(record: &Record) -> Subjects {
         | Fact::InvitationEnded { .. }
         | Fact::FilterRemoved { .. }
         | Fact::HeldDecided { .. }
+        | Fact::FileChanged { .. }
+        | Fact::FileFetched { .. }
+        | Fact::FileRefused { .. }
         | Fact::OwnerCodeMade
         | Fact::RegisterRead { .. }
         | Fact::ActRefused { .. }

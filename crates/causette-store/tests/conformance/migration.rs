@@ -135,7 +135,7 @@ fn the_versions_before_come_to_this_one_as_they_were() {
             let (store, begun) = Store::begin(origin.place(), Beginning::Existing).unwrap();
             let left = UNDONE[steps - 1].0 - 1;
             assert!(
-                matches!(begun, Begun::Migrated { from, to: 8, .. } if from == left),
+                matches!(begun, Begun::Migrated { from, to: 9, .. } if from == left),
                 "{begun:?}"
             );
             assert_eq!(store.snapshot().unwrap(), before);
