@@ -112,9 +112,150 @@ pub enum FileChange {
     },
 }
 
+/// A permission to upload a file: room is kept for it until it is there or given up. It passes with the program, unless the server tells of it
+/// again at a start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permit {
+    /// Its name, a secret: who knows it sends the bytes.
+    pub key: PermitKey,
+    /// Whose the file will be.
+    pub owner: AccountId,
+    /// What it will be called.
+    pub name: FileName,
+    /// How many bytes at most; exactly as many, where that was said.
+    pub bytes: u64,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// To whom it is sent when it is there.
+    pub to: Option<AccountId>,
+    /// Since when, by [`Record::steady`](crate::record::Record::steady).
+    pub since: Timestamp,
+}
+
+/// For whom somebody uploads a file, as they say. Names are as they were typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// For all who have an account.
+    Public,
+    /// For those in a room.
+    Room(CompactString),
+    /// For whoever gets the address.
+    Link,
+    /// For themselves.
+    Private,
+    /// For one person, to whom it is sent.
+    To(CompactString),
+}
+
+/// A file as somebody names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileRef {
+    /// By its number.
+    Id(FileId),
+    /// By its address.
+    Key(FileKey),
+    /// By what it is called: the last of one's own, or of those that one may see, of that name.
+    Name(CompactString),
+}
+
+/// Which files are listed, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Which.
+    pub which: Listed,
+    /// Only those whose names have this in them, capitals or not; all, where it is empty.
+    pub pattern: CompactString,
+    /// Only those before this one.
+    pub before: Option<FileId>,
+    /// How many at most.
+    pub count: usize,
+}
+
+/// Which files are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// All that one finds without having been sent them: the public ones.
+    Public,
+    /// One's own.
+    Own,
+    /// Those that others have sent to one.
+    Sent,
+    /// Those of a room.
+    Room(CompactString),
+    /// All that there are, for those who run the server.
+    All,
+}
+
+/// What came of an upload, as the server saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrived {
+    /// All bytes are there and kept.
+    Whole {
+        /// Its address.
+        key: FileKey,
+        /// What it is, as its bytes say.
+        media_type: CompactString,
+        /// Its length in bytes.
+        size: u64,
+        /// Its SHA-256.
+        sha256: Digest,
+        /// What whatever looks for harm said of it, where something did.
+        verdict: Option<CompactString>,
+    },
+    /// They are not taken.
+    Refused {
+        /// How many came.
+        size: u64,
+        /// The SHA-256, where all came.
+        sha256: Option<Digest>,
+        /// Why, in the word by which programs know it.
+        reason: CompactString,
+    },
+    /// Nobody sends any more.
+    GivenUp,
+}
+
+/// A file as those are told of it who may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReport {
+    /// What is known of it, without those to whom it was sent where that is not theirs to know.
+    pub file: File,
+    /// The name of its owner; `None` for what the server offers by itself.
+    pub owner: Option<CompactString>,
+    /// The name of the room that it is for.
+    pub room: Option<CompactString>,
+    /// The names of those to whom it was sent, for its owner and those who run the server.
+    pub granted: Vec<CompactString>,
+    /// Since when it is there, as people are shown it.
+    pub since: Timestamp,
+    /// When it goes away by itself, alike.
+    pub until: Option<Timestamp>,
+}
+
+/// What somebody keeps here, and may keep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// How many files.
+    pub files: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+    /// Bytes that are kept free for what they are uploading.
+    pub awaited: u64,
+    /// Bytes that all of them may have.
+    pub bytes_max: u64,
+    /// Bytes that one may have.
+    pub file_bytes_max: u64,
+    /// Bytes that they may still upload today.
+    pub today: u64,
+}
+
 /// The name of a file in addresses: 128 random bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileKey(pub [u8; 16]);
+
+/// The name of a permit to upload: 128 random bits, which only who uploads knows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PermitKey(pub [u8; 16]);
 
 /// A SHA-256. <https://csrc.nist.gov/pubs/fips/180-4/upd1/final>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,6 +266,26 @@ impl FileKey {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         bytes_of(text).map(Self)
+    }
+}
+
+impl PermitKey {
+    /// The one that is written so.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        bytes_of(text).map(Self)
+    }
+
+    /// As it is written, for who uploads alone.
+    #[must_use]
+    pub fn expose(self) -> String {
+        FileKey(self.0).to_string()
+    }
+}
+
+impl fmt::Debug for PermitKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PermitKey(…)")
     }
 }
 

@@ -1,6 +1,6 @@
 //! The part of the configuration that the rules depend on. The server fills it from `causette.toml`.
 
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::login::LoginPolicy;
 use crate::reserved::ReservedNames;
 use causette_proto::{Casemap, ChannelName, CompactString};
@@ -68,10 +68,39 @@ pub struct Settings {
     pub history_max: usize,
     /// Recent lines replayed on join to clients that do not ask; 0 for none. `history.replay_on_join`.
     pub replay_on_join: usize,
+    /// What people may keep here. `[files]`.
+    pub files: FileSettings,
     /// The bounds.
     pub limits: Limits,
     /// How long the names are that there are: longer than the bounds where those were wider before. The core finds that out.
     pub longest: Longest,
+}
+
+/// What people may keep here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSettings {
+    /// Bytes of one file; 0 where nobody may upload. `files.max_size`.
+    pub file_bytes: u64,
+    /// Bytes of all files of one account. `files.quota`.
+    pub account_bytes: u64,
+    /// Files of one account. `files.quota_files`.
+    pub account_files: usize,
+    /// Bytes that one account may upload in a day, and whoever comes from one network. `files.daily`.
+    pub day_bytes: u64,
+    /// Where files are, as addresses begin, without a slash at the end: `https://chat.example.org`. `files.url`.
+    pub url: CompactString,
+}
+
+impl Default for FileSettings {
+    fn default() -> Self {
+        Self {
+            file_bytes: limits::FILE_BYTES,
+            account_bytes: limits::FILES_BYTES_PER_ACCOUNT,
+            account_files: limits::FILES_PER_ACCOUNT,
+            day_bytes: limits::FILE_BYTES_PER_DAY,
+            url: CompactString::default(),
+        }
+    }
 }
 
 /// Bytes of the longest names.
