@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod administration;
 pub(crate) mod fault;
+mod files;
 mod filters;
 mod invitations;
 mod names;

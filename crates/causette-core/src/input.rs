@@ -414,6 +414,8 @@ pub enum FileWish {
         bytes: Option<u64>,
         /// For whom.
         audience: Audience,
+        /// From where.
+        from: Origin,
     },
     /// Which there are.
     List(Listing),
@@ -448,7 +450,12 @@ pub enum FileWish {
         audience: Audience,
     },
     /// That it is no more.
-    Remove(FileRef),
+    Remove {
+        /// Which.
+        file: FileRef,
+        /// Why, for whoever runs the server; empty where it is one's own.
+        reason: CompactString,
+    },
     /// How much one keeps, and may.
     Usage,
 }

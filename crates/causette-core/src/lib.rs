@@ -53,6 +53,7 @@ mod ask;
 mod ctcp;
 mod denied;
 mod discipline;
+mod files;
 mod fitting;
 mod page;
 mod person;

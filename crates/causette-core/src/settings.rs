@@ -205,6 +205,7 @@ impl Default for Settings {
             sts_withdrawn: false,
             history_max: 1000,
             replay_on_join: 50,
+            files: FileSettings::default(),
             limits: Limits::default(),
             longest: Longest::default(),
         }

@@ -8,6 +8,7 @@ pub(crate) mod channel;
 pub(crate) mod clock;
 pub(crate) mod effect;
 mod fair_queue;
+mod fetches;
 pub(crate) mod file;
 pub(crate) mod invariant;
 pub(crate) mod lately;
@@ -17,6 +18,7 @@ mod lookup;
 pub(crate) mod monitor;
 pub(crate) mod naming;
 pub(crate) mod numbered;
+mod permit;
 pub(crate) mod refusals;
 mod restart;
 pub(crate) mod role;
@@ -46,11 +48,13 @@ use crate::state::account::{Account, Setting};
 use crate::state::attempts::Attempts;
 use crate::state::channel::Channel;
 use crate::state::clock::Clock;
+use crate::state::fetches::Fetches;
 use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
 use crate::state::monitor::Monitors;
 use crate::state::naming::nick_taken;
 use crate::state::numbered::Numbered;
+use crate::state::permit::Permits;
 use crate::state::refusals::Refusals;
 use crate::state::role::OwnerCode;
 use crate::state::sanction::Sanctions;
@@ -109,6 +113,10 @@ pub(crate) struct State {
     patterns: Patterns,
     held: Numbered<HeldMessage>,
     files: Files,
+    /// What is being uploaded.
+    pub(crate) permits: Permits,
+    /// Who fetches which file.
+    pub(crate) fetches: Fetches,
     /// The last alerts, the oldest first.
     alerts: VecDeque<AlertRow>,
     /// Who may sign up, where that was set otherwise than the configuration says.

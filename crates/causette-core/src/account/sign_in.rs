@@ -272,6 +272,7 @@ fn judge(turn: &mut Turn<'_>, claimant: &Claimant, claim: &Claim, answer: Answer
         | Answer::Proved(_)
         | Answer::Hashed(_)
         | Answer::Made { .. }
+        | Answer::PermitKey(_)
         | Answer::Found(_)
         | Answer::Unavailable => Verdict::Unknown,
     }

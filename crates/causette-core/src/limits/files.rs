@@ -15,6 +15,9 @@ pub const FILES_PER_ACCOUNT: usize = 1000;
 /// Bytes that one account may upload in a day, and whoever comes from one network. `files.daily`.
 pub const FILE_BYTES_PER_DAY: u64 = 2048 * MIB;
 
+/// Seconds of such a day: what was uploaded before counts no more.
+pub const FILE_DAY_SECONDS: i64 = 24 * 3600;
+
 /// Uploads of one account that are under way at a time.
 pub const PERMITS_PER_ACCOUNT: usize = 50;
 

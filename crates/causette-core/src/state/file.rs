@@ -65,6 +65,12 @@ impl Files {
         self.held.get(self.keys.get(&key)?)
     }
 
+    /// Those before one, or all, the newest first.
+    pub(crate) fn newest_before(&self, before: Option<FileId>) -> impl Iterator<Item = &File> {
+        let end = before.unwrap_or(FileId(u64::MAX));
+        self.held.range(..end).map(|(_, file)| file).rev()
+    }
+
     /// All, the newest first.
     pub(crate) fn newest(&self) -> impl Iterator<Item = &File> {
         self.held.values().rev()

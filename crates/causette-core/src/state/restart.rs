@@ -9,11 +9,13 @@ use crate::state::administration::is_own;
 use crate::state::attempts::Attempts;
 use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::state::clock::Clock;
+use crate::state::fetches::Fetches;
 use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
 use crate::state::monitor::Monitors;
 use crate::state::numbered::Numbered;
+use crate::state::permit::Permits;
 use crate::state::refusals::Refusals;
 use crate::state::sanction::Sanctions;
 use crate::state::silence::Silences;
@@ -57,6 +59,8 @@ impl State {
             filters: Numbered::restored(snapshot.filters),
             held: Numbered::restored(snapshot.held),
             files: Files::restored(snapshot.files),
+            permits: Permits::default(),
+            fetches: Fetches::default(),
             alerts: snapshot.alerts.into(),
             registration: snapshot.registration,
             waiting: Waiting::default(),
