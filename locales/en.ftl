@@ -168,7 +168,6 @@ nick-already = { $nick } is what they are called already
 nick-held = You keep your nickname while you are banned or muted in { $channel }: leave the channel first
 no-such-nick = Nobody goes by that nickname
 service-privmsg = Services answer PRIVMSG only: nothing was taken
-service-not-here = { $nick } does not answer yet
 no-recipient = No recipient given
 no-text = No text to send
 need-message-tags = Ask for the capability first: CAP REQ message-tags
@@ -2436,3 +2435,44 @@ migrate-differs-head = The register ends with another entry than in the source
 migrate-differs-do = The copy is not the source: somebody has changed it meanwhile. Empty it, and begin anew; no server starts on it as it is
 migrate-altered = Everything has come, and { $count } things there are not as they were recorded:
 migrate-altered-do = Verify the source by causette audit verify. Where the same is wrong there, it was moved as it was: the same command with --no-verify ends the move. Until then no server starts on the copy
+
+## Files
+file-unknown = There is no file { $file }
+file-account-needed = Files are for those who have an account: sign in, or sign up
+file-not-yours = { $file } is not yours
+file-offered = The server offers this file from a folder of its own: take it away there
+file-put-aside = This file was put aside by those who run the server
+file-aside-already = It is so already
+file-too-large = A file may have { $max } bytes here, and this one has { $bytes }
+file-quota-full = There is no room left for it among your files: see QUOTA, and delete what you need no more
+file-day-full = You have uploaded as much as you may in a day: go on tomorrow
+file-too-many = You have as many files as you may: delete what you need no more
+file-uploads-full = Too many uploads are under way: wait until some have ended
+file-server-full = The server has as many files as it may
+file-no-upload = There is no such upload, or it is over
+file-shown-already = Those who may see it are the same
+file-not-sent = It was not sent to { $nick }
+file-sent-to-many = It was sent to as many people as it may
+file-shown-public = public
+file-shown-link = by link
+file-shown-private = private
+fileserv-help = I keep files. LIST [public | mine | tome | #channel] [part of a name] tells which there are, INFO number tells where one is,
+    UPLOAD name [for public | link | private | #channel | nickname] gives you a link by which to upload one,
+    SEND nickname number sends one to somebody, REVOKE number nickname takes that back,
+    SHARE number public | link | private | #channel says who may see it, DELETE number removes it, QUOTA tells how much room you have.
+    Those who run the server: LIST all, DELETE number reason, QUARANTINE number reason, RELEASE number reason.
+fileserv-unknown = I do not know that command: /msg FileServ HELP
+fileserv-upload-syntax = Upload a file: UPLOAD name [for public | link | private | #channel | nickname]
+fileserv-share-syntax = Say who may see it: SHARE number public | link | private | #channel
+fileserv-none = There are no such files
+fileserv-line = #{ $id } { $name } · { $size } · { $owner } · { $time } · { $shown }
+fileserv-address = { $address } SHA-256 { $sha256 }
+fileserv-more = There are more: add “before { $id }”
+fileserv-sent-to = Sent to { $people }
+fileserv-sent = #{ $id } { $name } was sent to { $nick }
+fileserv-revoked = { $nick } cannot fetch #{ $id } { $name } any more
+fileserv-deleted = #{ $id } { $name } is deleted
+fileserv-put-aside = Nobody fetches #{ $id } { $name } until you release it
+fileserv-released = #{ $id } { $name } can be fetched again
+fileserv-quota = You keep { $files } files of { $bytes } in all, and may keep { $max }; one may have { $one }; today you may still upload { $today }
+fileserv-upload = Upload { $name } here, by a browser or by curl -T, within { $hours } hours ({ $max } at most): { $address }

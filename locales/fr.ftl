@@ -168,7 +168,6 @@ nick-already = { $nick } est déjà leur pseudonyme
 nick-held = Vous gardez votre pseudo tant que vous êtes banni ou privé de parole dans { $channel } : quittez d'abord le salon
 no-such-nick = Personne ne porte ce pseudo
 service-privmsg = Les services ne répondent qu'à PRIVMSG : rien n'a été pris en compte
-service-not-here = { $nick } ne répond pas encore
 no-recipient = Aucun destinataire
 no-text = Aucun texte à envoyer
 need-message-tags = Demandez d'abord la capacité : CAP REQ message-tags
@@ -2436,3 +2435,44 @@ migrate-differs-head = Le registre finit par une autre inscription que dans la s
 migrate-differs-do = La copie n'est pas la source : quelqu'un l'a modifiée entre-temps. Videz-la, et recommencez ; aucun serveur ne démarre sur elle en l'état
 migrate-altered = Tout est arrivé, et { $count } choses n'y sont pas comme elles ont été enregistrées :
 migrate-altered-do = Vérifiez la source par causette audit verify. Si les mêmes défauts y sont, ils ont été déménagés tels quels : la même commande avec --no-verify termine le déménagement. D'ici là, aucun serveur ne démarre sur la copie
+
+## Fichiers
+file-unknown = Il n'y a pas de fichier { $file }
+file-account-needed = Les fichiers sont pour qui a un compte : identifiez-vous, ou inscrivez-vous
+file-not-yours = { $file } n'est pas à vous
+file-offered = Le serveur propose ce fichier depuis un dossier à lui : c'est là qu'il faut le retirer
+file-put-aside = Ce fichier a été mis de côté par l'administration
+file-aside-already = C'est déjà le cas
+file-too-large = Un fichier peut avoir ici { $max } octets, et celui-ci en a { $bytes }
+file-quota-full = Il n'y a plus de place parmi vos fichiers : voyez QUOTA, et supprimez ce dont vous n'avez plus besoin
+file-day-full = Vous avez envoyé autant que permis en un jour : reprenez demain
+file-too-many = Vous avez autant de fichiers que permis : supprimez ce dont vous n'avez plus besoin
+file-uploads-full = Trop d'envois sont en cours : attendez que certains soient finis
+file-server-full = Le serveur a autant de fichiers que permis
+file-no-upload = Il n'y a pas d'envoi de ce nom, ou il est fini
+file-shown-already = Ceux qui peuvent le voir sont les mêmes
+file-not-sent = Il n'a pas été envoyé à { $nick }
+file-sent-to-many = Il a été envoyé à autant de personnes que permis
+file-shown-public = public
+file-shown-link = par lien
+file-shown-private = privé
+fileserv-help = Je garde des fichiers. LIST [public | mine | tome | #salon] [partie d'un nom] dit lesquels il y a, INFO numéro dit où en est un,
+    UPLOAD nom [for public | link | private | #salon | pseudo] vous donne un lien par lequel en déposer un,
+    SEND pseudo numéro en envoie un à quelqu'un, REVOKE numéro pseudo le reprend,
+    SHARE numéro public | link | private | #salon dit qui peut le voir, DELETE numéro le supprime, QUOTA dit combien de place vous avez.
+    Pour l'administration : LIST all, DELETE numéro motif, QUARANTINE numéro motif, RELEASE numéro motif.
+fileserv-unknown = Je ne connais pas cette commande : /msg FileServ HELP
+fileserv-upload-syntax = Déposer un fichier : UPLOAD nom [for public | link | private | #salon | pseudo]
+fileserv-share-syntax = Dire qui peut le voir : SHARE numéro public | link | private | #salon
+fileserv-none = Il n'y a pas de tels fichiers
+fileserv-line = #{ $id } { $name } · { $size } · { $owner } · { $time } · { $shown }
+fileserv-address = { $address } SHA-256 { $sha256 }
+fileserv-more = Il y en a d'autres : ajoutez « before { $id } »
+fileserv-sent-to = Envoyé à { $people }
+fileserv-sent = #{ $id } { $name } a été envoyé à { $nick }
+fileserv-revoked = { $nick } ne peut plus recevoir #{ $id } { $name }
+fileserv-deleted = #{ $id } { $name } est supprimé
+fileserv-put-aside = Plus personne ne reçoit #{ $id } { $name } jusqu'à ce que vous le rendiez
+fileserv-released = #{ $id } { $name } peut de nouveau être reçu
+fileserv-quota = Vous gardez { $files } fichiers, { $bytes } en tout, et pouvez garder { $max } ; un seul peut avoir { $one } ; aujourd'hui vous pouvez encore envoyer { $today }
+fileserv-upload = Déposez { $name } ici, par un navigateur ou par curl -T, dans les { $hours } heures ({ $max } au plus) : { $address }

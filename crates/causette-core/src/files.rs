@@ -1,6 +1,6 @@
 //! What may be done with files, once, whichever door somebody comes by. Whoever may not see a file is answered as if there were none.
 
-mod announce;
+pub(crate) mod announce;
 pub(crate) mod aside;
 pub(crate) mod fetch;
 pub(crate) mod find;

@@ -3,10 +3,11 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::files::fetch::{self, Visitor};
-use crate::files::permit::{self, WantedUpload};
+use crate::files::permit;
 use crate::files::{list, remove, share};
 use crate::input::{Credential, FileWish};
 use crate::output::Done;
+use crate::state::waiting::WantedUpload;
 use crate::turn::Turn;
 
 /// Does what somebody asks for who has signed in for it.

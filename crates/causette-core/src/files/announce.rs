@@ -64,7 +64,7 @@ pub(crate) fn address(url: &str, file: &File) -> String {
 }
 
 /// A length as people say it, in powers of a thousand.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1000 {
         return format!("{bytes} B");

@@ -12,17 +12,8 @@ use crate::record::{Fact, Origin};
 use crate::right::Act;
 use crate::room::privilege;
 use crate::state::State;
+use crate::state::waiting::WantedUpload;
 use crate::turn::Turn;
-use causette_proto::FileName;
-
-/// What somebody wants to upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WantedUpload {
-    pub(crate) name: FileName,
-    /// Its length in bytes, where that is known.
-    pub(crate) bytes: Option<u64>,
-    pub(crate) audience: Audience,
-}
 
 /// Permits an upload under a name that nobody can guess; what is refused is entered.
 pub(crate) fn give(
