@@ -18,6 +18,7 @@ use crate::turn::bundle::Bundle;
 use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use causette_proto::{AccountName, Capabilities, Capability, CompactString, Nick, Timestamp};
 use causette_text::Language;
+use compact_str::format_compact;
 use std::sync::Arc;
 
 /// What every handler works on.
@@ -120,6 +121,8 @@ impl Turn<'_> {
             (_, Fact::SessionOpened { peer, .. } | Fact::SessionRefused { peer, .. }) => {
                 Who::Address(peer.address)
             }
+            // Nothing is known of them but that.
+            (Actor::Server, Fact::FileFetched { from, .. }) => Who::Address(from.address),
             (_, Fact::ConnectionsSilent { address, .. })
             | (
                 Actor::Server | Actor::Account { .. },
@@ -260,7 +263,15 @@ impl Turn<'_> {
             None if author == UserId::ADMINISTRATION => {
                 (reserved::administration(&self.settings.server), None)
             }
-            None => (self.settings.server.clone(), None),
+            None => match self.state.accounts().get(&AccountId(author.0)) {
+                // Whoever asks by HTTP need not be here.
+                Some(account) => {
+                    let name = account.name.as_str();
+                    let source = format_compact!("{}!{name}@account/{name}", account.nick);
+                    (source, Some(account.name.clone()))
+                }
+                None => (self.settings.server.clone(), None),
+            },
         };
         Event {
             msgid: self.state.next_msgid(),

@@ -4,7 +4,7 @@ use super::find::standing;
 use super::{list, no_such_file};
 use crate::actor::Actor;
 use crate::denied::Denied;
-use crate::file::{FileKey, FileReport};
+use crate::file::{FileKey, FileReport, Visibility};
 use crate::id::AccountId;
 use crate::limits;
 use crate::record::{Fact, Origin};
@@ -28,40 +28,34 @@ pub(crate) fn fetch(
     from: Origin,
 ) -> Result<FileReport, Denied> {
     let unknown = || no_such_file(&key.to_string());
-    let nobody = Actor::Account {
-        account: AccountId(0),
-        token: None,
-        address: from.address,
-    };
-    let of = match visitor {
-        Visitor::ByAddressOf(account) => Some(*account),
-        Visitor::Known(_) | Visitor::Unknown => None,
-    };
-    let actor = match visitor {
-        Visitor::Known(actor) => (*actor).clone(),
-        Visitor::Unknown | Visitor::ByAddressOf(_) => nobody,
-    };
     let state = &*turn.state;
     let file = state.files().at(key).ok_or_else(unknown)?;
-    let may = match of {
+    let (actor, of, may) = match *visitor {
+        Visitor::Known(actor) => {
+            let may = standing(state, actor, file, true).is_some();
+            (actor.clone(), None, may)
+        }
+        Visitor::Unknown => {
+            let may = file.visibility == Visibility::Link && !file.quarantined;
+            (Actor::Server, None, may)
+        }
         // Good as long as it was not taken back.
-        Some(account) => !file.quarantined && file.granted.binary_search(&account).is_ok(),
-        None => standing(state, &actor, file, true).is_some(),
+        Visitor::ByAddressOf(account) => {
+            let was_sent = file.granted.binary_search(&account).is_ok();
+            (Actor::Server, Some(account), was_sent && !file.quarantined)
+        }
     };
     if !may {
         return Err(unknown());
     }
-    let report = list::report(state, &actor, file);
-    let (id, who) = (
-        file.id,
-        (
-            actor.account(state).filter(|id| id.0 != 0),
-            of,
-            from.address,
-        ),
-    );
-    let since = turn.steady().plus_seconds(-limits::FETCH_SECONDS);
+    let (id, account) = (file.id, actor.account(state));
+    let report = match visitor {
+        Visitor::Known(actor) => list::report(state, actor, file),
+        Visitor::Unknown | Visitor::ByAddressOf(_) => list::plain_report(state, file),
+    };
     let now = turn.steady();
+    let since = now.plus_seconds(-limits::FETCH_SECONDS);
+    let who = (account, of, from.address);
     *turn.mutated = true;
     if turn.state.fetches.begins((id, who), now, since) {
         let fact = Fact::FileFetched {

@@ -85,28 +85,36 @@ fn room(state: &State, actor: &Actor, name: &str) -> Result<RoomId, Denied> {
 
 /// What somebody is told of a file that they may see: to whom it was sent only who owns it, or runs the server.
 pub(super) fn report(state: &State, actor: &Actor, file: &File) -> FileReport {
-    let name_of = |account: AccountId| {
-        let account = state.accounts().get(&account)?;
-        Some(CompactString::new(account.name.as_str()))
-    };
-    let mut shown = file.clone();
-    let knows = matches!(
-        standing(state, actor, file, true),
-        Some(Standing::Owner | Standing::Officer)
-    );
-    if !knows {
-        shown.granted.clear();
+    let mut report = plain_report(state, file);
+    if let Some(Standing::Owner | Standing::Officer) = standing(state, actor, file, true) {
+        let granted = file.granted.iter();
+        report.granted = granted
+            .filter_map(|account| name_of(state, *account))
+            .collect();
+        report.file.granted.clone_from(&file.granted);
     }
-    let granted = shown.granted.iter();
+    report
+}
+
+fn name_of(state: &State, account: AccountId) -> Option<CompactString> {
+    let account = state.accounts().get(&account)?;
+    Some(CompactString::new(account.name.as_str()))
+}
+
+/// What anybody is told of a file who may fetch it.
+pub(super) fn plain_report(state: &State, file: &File) -> FileReport {
     FileReport {
-        owner: file.owner.and_then(name_of),
+        owner: file.owner.and_then(|owner| name_of(state, owner)),
         room: file.visibility.room().and_then(|room| {
             let channel = state.channels().get(&room)?;
             Some(CompactString::new(channel.name.as_str()))
         }),
-        granted: granted.filter_map(|account| name_of(*account)).collect(),
+        granted: Vec::new(),
         since: state.clock.shown_at(file.since),
         until: file.until.map(|until| state.clock.shown_at(until)),
-        file: shown,
+        file: File {
+            granted: Vec::new(),
+            ..file.clone()
+        },
     }
 }

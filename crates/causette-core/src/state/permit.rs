@@ -19,10 +19,6 @@ impl Permits {
         self.held.insert(permit.key, permit);
     }
 
-    pub(crate) fn get(&self, key: PermitKey) -> Option<&Permit> {
-        self.held.get(&key)
-    }
-
     pub(crate) fn take(&mut self, key: PermitKey) -> Option<Permit> {
         self.held.remove(&key)
     }

@@ -11,6 +11,7 @@ mod cost;
 mod crowd;
 mod doors;
 mod entering;
+mod files;
 mod invited;
 mod logins;
 mod memory;

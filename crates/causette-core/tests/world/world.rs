@@ -3,6 +3,7 @@
 
 use crate::memory::Memory;
 use causette_core::Core;
+use causette_core::file::Digest;
 use causette_core::history::{Query, Read};
 use causette_core::id::{Room, SessionId};
 use causette_core::input::{
@@ -48,6 +49,8 @@ pub(crate) struct World {
     next_session: u64,
     /// What was answered by HTTP.
     pub(crate) visited: Vec<(u64, Result<Done, Undone>)>,
+    /// What no file has any more.
+    pub(crate) unused: Vec<Digest>,
     /// What came of the administrator's orders.
     pub(crate) obeyed: Vec<Result<String, String>>,
     /// What is shown to who watches at a console, and was not yet looked at.
@@ -98,6 +101,7 @@ impl World {
             has_recorded: false,
             next_session: last_id | 1,
             visited: Vec::new(),
+            unused: Vec::new(),
             obeyed: Vec::new(),
             watched: Vec::new(),
             log: None,
@@ -296,6 +300,9 @@ impl World {
                     self.obeyed.push(result.map_err(|undone| undone.text));
                 }
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
+                Output::ContentUnused(sha256) => self.unused.push(sha256),
+                // Here nobody keeps bytes.
+                Output::Permitted(_) => {}
                 // Before it stops, the server takes what is due; a reload finds the same configuration.
                 Output::Stop { reason } => self.due.push_back(Input::Stop {
                     by: By::Server,

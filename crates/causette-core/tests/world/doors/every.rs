@@ -205,6 +205,7 @@ pub(super) fn all_doors() -> Vec<String> {
         [
             Wish::Account,
             Wish::RemoveDevice("1".into()),
+            Wish::File(Box::new(causette_core::input::FileWish::Usage)),
             Wish::Order {
                 act: "list".into(),
                 order: Box::new(Order::ListInvitations),
@@ -215,6 +216,7 @@ pub(super) fn all_doors() -> Vec<String> {
             let name = match wish {
                 Wish::Account => "Account",
                 Wish::RemoveDevice(_) => "RemoveDevice",
+                Wish::File(_) => "File",
                 Wish::Order { .. } => "Order",
             };
             format!("wish {name}")
