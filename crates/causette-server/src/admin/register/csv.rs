@@ -1,8 +1,10 @@
 //! Entries in the columns of the second of the older programs: `date_time,type,ip,port,donnée`.
 //! <https://www.rfc-editor.org/rfc/rfc4180>
 
+use super::entered::Entered;
 use super::writing::Writing;
 use crate::admin::plain::clean_lines;
+use causette_core::imported::NOBODY;
 use causette_store::register::{Keeping, Listed, Named};
 
 /// The first line.
@@ -23,23 +25,43 @@ pub(super) struct Own {
 
 /// The line of an entry.
 pub(super) fn line(listed: &Listed, own: &Own, writing: &Writing) -> String {
-    let (kind, address, port) = match client(listed) {
-        Some(name) => {
-            let origin = listed.origin;
-            let address = origin.map(|origin| origin.address.to_string());
-            let port = origin.and_then(|origin| origin.port);
-            (
-                format!("client_{name}"),
-                address.unwrap_or_default(),
-                port.map(|port| port.to_string()).unwrap_or_default(),
-            )
-        }
-        None => ("serveur".to_owned(), own.name.clone(), own.port.to_string()),
-    };
+    let (kind, [address, port]) = whose(listed, own);
     let day = writing.shown(listed.time, "%d/%m/%Y %H:%M:%S");
     let cells = [day, kind, address, port, said(listed)];
     let cells = cells.map(|cell| quoted(&clean_lines(&cell)));
     format!("{}\r\n", cells.join(","))
+}
+
+/// The columns `type`, `ip` and `port`, as the view `connexion` has them of what was said.
+fn whose(listed: &Listed, own: &Own) -> (String, [String; 2]) {
+    let own = [own.name.clone(), own.port.to_string()];
+    let Some(entered) = Entered::of(listed) else {
+        return match client(listed) {
+            Some(name) => (format!("client_{name}"), came(listed)),
+            None => ("serveur".to_owned(), own),
+        };
+    };
+    let kind = match entered.name {
+        _ if entered.is_of_server => "serveur".to_owned(),
+        NOBODY => NOBODY.to_owned(),
+        name => format!("client_{name}"),
+    };
+    let place = match entered.is_imported {
+        true => came(listed),
+        false if entered.is_of_server => own,
+        // Who let it pass came by a connection of their own.
+        false => Default::default(),
+    };
+    (kind, place)
+}
+
+/// From where it came, as far as that is known.
+fn came(listed: &Listed) -> [String; 2] {
+    let Some(origin) = listed.origin else {
+        return Default::default();
+    };
+    let port = origin.port.map(|port| port.to_string());
+    [origin.address.to_string(), port.unwrap_or_default()]
 }
 
 /// Who did it, where that was neither the server nor who runs it.
