@@ -107,7 +107,10 @@ fn quoted(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::*;
+    use causette_core::id::UserId;
+    use causette_proto::Timestamp;
+    use causette_store::register::{Origin, Said};
 
     #[test]
     fn no_cell_is_a_formula_and_none_breaks_the_line() {
@@ -125,6 +128,116 @@ mod tests {
             ("a=1", "a=1"),
         ] {
             assert_eq!(quoted(cell), written);
+        }
+    }
+
+    /// A message as the register gives it, of who came from 192.0.2.7.
+    fn message(actor: Named, author: Option<UserId>, [source, tags]: [&str; 2]) -> Listed {
+        Listed {
+            seq: 7,
+            time: Timestamp(0),
+            category: 1,
+            kind: "message.creation".to_owned(),
+            actor,
+            target: None,
+            origin: Some(Origin {
+                address: [192, 0, 2, 7].into(),
+                port: Some(9_999),
+                local_port: Some(52_020),
+            }),
+            rooms: Vec::new(),
+            said: Some(Said {
+                source: source.to_owned(),
+                account: None,
+                text: "hello".to_owned(),
+                tags: tags.to_owned(),
+            }),
+            meta: author
+                .map(|author| ("auteur".to_owned(), author.0.to_string()))
+                .into_iter()
+                .collect(),
+            keeping: Keeping::Whole,
+            redacted: None,
+        }
+    }
+
+    #[test]
+    fn a_message_is_its_authors_whoever_has_entered_it() {
+        let own = Own {
+            name: "irc.test".to_owned(),
+            port: 52_020,
+        };
+        let system = || Named::System("root".to_owned());
+        let alice = || Named::Account {
+            id: 8,
+            name: Some("alice".to_owned()),
+            is_gone: false,
+        };
+        let (server, administration) = (Some(UserId::SERVER), Some(UserId::ADMINISTRATION));
+        let (bob, imported) = (Some(UserId(12)), "+causette/imported=b");
+        let by_admin = "Administration!administration@irc.test";
+        for (actor, author, said, shown) in [
+            (
+                alice(),
+                None,
+                ["alice!a@h", ""],
+                ["client_alice", "192.0.2.7", "9999"],
+            ),
+            // Let pass, whatever its author has made it look like.
+            (alice(), bob, ["bob!b@h", ""], ["client_bob", "", ""]),
+            (alice(), bob, ["bob!b@h", imported], ["client_bob", "", ""]),
+            (
+                alice(),
+                administration,
+                [by_admin, ""],
+                ["serveur", "irc.test", "52020"],
+            ),
+            (
+                system(),
+                administration,
+                [by_admin, ""],
+                ["serveur", "irc.test", "52020"],
+            ),
+            (
+                system(),
+                None,
+                ["irc.test", ""],
+                ["serveur", "irc.test", "52020"],
+            ),
+            (
+                Named::Server,
+                None,
+                ["irc.test", ""],
+                ["serveur", "irc.test", "52020"],
+            ),
+            (
+                system(),
+                bob,
+                ["bob!b@h", imported],
+                ["client_bob", "192.0.2.7", "9999"],
+            ),
+            (
+                system(),
+                administration,
+                [by_admin, imported],
+                ["serveur", "192.0.2.7", "9999"],
+            ),
+            (
+                system(),
+                None,
+                ["eve!import@irc.test", imported],
+                ["client_eve", "192.0.2.7", "9999"],
+            ),
+            (
+                system(),
+                server,
+                ["*import!import@irc.test", imported],
+                ["*import", "192.0.2.7", "9999"],
+            ),
+        ] {
+            let listed = message(actor, author, said);
+            let (kind, [address, port]) = whose(&listed, &own);
+            assert_eq!([&*kind, &*address, &*port], shown, "{listed:?}");
         }
     }
 }
