@@ -65,6 +65,8 @@ pub(super) struct NewLine {
 pub(super) enum Author {
     Person(Person),
     Administration,
+    /// Somebody without account, by a nickname.
+    Stranger(String),
     Nobody,
 }
 
@@ -292,8 +294,8 @@ impl Planning<'_> {
             (By::Person(name), to) => {
                 let Some(person) = self.people.get(name).cloned() else {
                     self.tell_unknown(&line.place, name);
-                    let text = format!("{}: {text}", shown(name));
-                    return (Author::Nobody, Where::Archive, text);
+                    let (author, text) = stranger(name, text);
+                    return (author, Where::Archive, text);
                 };
                 let text = self.without_password(line, name, text);
                 let place = match to {
@@ -371,6 +373,21 @@ fn usable(password: &Secret) -> Option<Secret> {
     }
     // One with characters that no new password may have is tried as it is typed.
     Some(password.enforced().unwrap_or_else(|_| password.clone()))
+}
+
+/// Somebody without account, and what they say. Of a name that is no nickname the text tells how it was.
+fn stranger(name: &str, text: String) -> (Author, String) {
+    let is_plain = |char: char| char.is_alphanumeric() || "-_.[]{}|^`".contains(char);
+    let name = shown(name);
+    let nick = name.replace(|char| !is_plain(char), "_");
+    let author = match nick.is_empty() {
+        true => Author::Nobody,
+        false => Author::Stranger(nick.clone()),
+    };
+    match nick == name && !nick.is_empty() {
+        true => (author, text),
+        false => (author, format!("{name}: {text}")),
+    }
 }
 
 /// The name of a message: the same whenever its line is read, and nobody can tell the line from it.

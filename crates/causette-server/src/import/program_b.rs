@@ -193,7 +193,7 @@ fn answer(lines: &mut [OldLine]) {
     }
 }
 
-/// The address and port of a client. Of its own rows the server wrote the machine's name.
+/// The address and port from which a row came. Of its own rows the server often wrote the machine's name, which is neither.
 fn from(ip: &[u8], port: &[u8]) -> Option<(IpAddr, u16)> {
     let address: IpAddr = text::of_bytes(ip).trim().parse().ok()?;
     let port = text::of_bytes(port).trim().parse().unwrap_or_default();

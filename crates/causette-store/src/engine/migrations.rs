@@ -61,6 +61,8 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     step(7, include_str!("migrations/0007_moderation.sql")),
     // From here on there are the views, which are made anew behind the last step, whichever that is.
     step(8, ""),
+    // The views show what was imported as its author's.
+    step(9, ""),
 ];
 
 /// Keeps which steps were taken.
