@@ -49,6 +49,7 @@ pub(super) fn of_dump(file: &str, dump: Dump, problems: &mut Vec<Problem>) -> [V
         problems.push(match what {
             What::Row => Problem::left_out(&place, "import-damaged-row"),
             What::Cut => Problem::left_out(&place, "import-damaged-cut"),
+            What::End => Problem::left_out(&place, "import-damaged-end"),
             What::Width { found, expected } => Problem::left_out(&place, "import-damaged-width")
                 .with("found", found.to_string())
                 .with("expected", expected.to_string()),

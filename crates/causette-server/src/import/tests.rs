@@ -277,6 +277,38 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
 }
 
 #[test]
+fn a_table_that_no_dump_has_is_told() {
+    let folder = Folder::new();
+    let config = config(&folder.0);
+    let (accounts, _) = DUMP.split_once("INSERT INTO `connexion`").unwrap();
+    let told = |wanted: &Wanted| -> Vec<&'static str> {
+        let report = made(&config, wanted);
+        let left_out = report.problems.iter().filter(|one| one.left_out);
+        let kinds: Vec<_> = left_out.map(Problem::kind).collect();
+        assert_eq!(kinds.len(), report.left_out());
+        kinds
+    };
+    let look = Wanted {
+        dry_run: true,
+        ..of_b(&folder.0, accounts, None)
+    };
+    assert_eq!(told(&look), ["no-such-table"]);
+    // The other table may be in a file of its own.
+    let other = folder.0.join("other.sql");
+    let lines = DUMP.split_once("INSERT INTO `connexion`").unwrap().1;
+    std::fs::write(&other, format!("INSERT INTO `connexion`{lines}")).unwrap();
+    let Program::B(mut of) = look.program.clone() else {
+        unreachable!("it is of B");
+    };
+    of.dumps.push(other);
+    let both = Wanted {
+        program: Program::B(of),
+        ..look
+    };
+    assert_eq!(told(&both), [""; 0]);
+}
+
+#[test]
 fn an_import_that_was_interrupted_goes_on_behind_what_it_has() {
     let folder = Folder::new();
     let config = config(&folder.0);
