@@ -114,7 +114,8 @@ impl Foreign {
         }
     }
 
-    /// All rows of a table, in the order in which they were inserted, each with these columns; of a server at most so many bytes.
+    /// All rows of a table, in the order in which they were inserted, each with these columns; of a server at most so many bytes. The
+    /// server also gives each row as its own `HEX()` writes the columns, whatever their encoding: so others who ask it read the same.
     ///
     /// # Errors
     /// Where it has no such table or column, and when it cannot be read.
@@ -123,12 +124,13 @@ impl Foreign {
         table: &str,
         columns: &[&str],
         max: u64,
+        hexadecimal: &mut dyn FnMut(&[Cell]),
     ) -> Result<Vec<Vec<Cell>>, ForeignError> {
         match &self.0 {
             // Whoever named the file has looked how large it is.
             Tables::File(file) => file.rows(table, columns),
             #[cfg(feature = "sql")]
-            Tables::Served(server) => server.rows(table, columns, max),
+            Tables::Served(server) => server.rows(table, columns, max, hexadecimal),
         }
     }
 }

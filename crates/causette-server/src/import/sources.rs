@@ -96,7 +96,7 @@ impl Reading {
             let sha256 = self.bytes(path)?.1;
             old.digests.push((named(path), sha256));
             let foreign = Foreign::open(path).map_err(|error| self.foreign(path, &error))?;
-            let rows = foreign.rows(USERS.0, &USERS.1, FILE_BYTES);
+            let rows = foreign.rows(USERS.0, &USERS.1, FILE_BYTES, &mut |_| {});
             let rows = rows.map_err(|error| self.foreign(path, &error))?;
             program_a::accounts(&named(path), rows, &mut old);
         }

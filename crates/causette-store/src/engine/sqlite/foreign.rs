@@ -120,7 +120,7 @@ mod tests {
         drop(connection);
         let foreign = Foreign::open(&location).unwrap();
         let rows = foreign
-            .rows("users", &["username", "password"], u64::MAX)
+            .rows("users", &["username", "password"], u64::MAX, &mut |_| {})
             .unwrap();
         let bytes = |text: &str| Cell::Bytes(text.as_bytes().to_vec());
         assert_eq!(
@@ -131,10 +131,12 @@ mod tests {
                 [bytes("42"), bytes("7")]
             ]
         );
-        let refused = foreign.rows("people", &["username"], u64::MAX).unwrap_err();
+        let refused = foreign
+            .rows("people", &["username"], u64::MAX, &mut |_| {})
+            .unwrap_err();
         assert!(matches!(refused, ForeignError::NoTable(table) if table == "people"));
         let refused = foreign
-            .rows("users", &["username", "ip"], u64::MAX)
+            .rows("users", &["username", "ip"], u64::MAX, &mut |_| {})
             .unwrap_err();
         assert!(matches!(refused, ForeignError::NoColumn { column, .. } if column == "ip"));
     }
