@@ -53,9 +53,12 @@ pub enum ForeignError {
     /// There is no such file.
     #[error("{0} is not there")]
     Missing(PathBuf),
-    /// It is no database, or a damaged one.
-    #[error("{0} is no database, or is damaged")]
+    /// It is no database.
+    #[error("{0} is no database")]
     NoDatabase(PathBuf),
+    /// It is a database, and a damaged one.
+    #[error("{0}")]
+    Damaged(String),
     /// It has no such table.
     #[error("there is no table {0}")]
     NoTable(String),

@@ -130,8 +130,9 @@ fn words(error: &ForeignError, database: &Database, language: Language) -> anyho
             let max = (FILE_BYTES >> 30).to_string();
             told("import-url-too-large", &[("max", &max)])
         }
-        ForeignError::Missing(_) | ForeignError::NoDatabase(_) | ForeignError::Unread(_) => {
-            told("import-url-unread", &[("error", &error.to_string())])
-        }
+        ForeignError::Missing(_)
+        | ForeignError::NoDatabase(_)
+        | ForeignError::Damaged(_)
+        | ForeignError::Unread(_) => told("import-url-unread", &[("error", &error.to_string())]),
     }
 }

@@ -191,6 +191,9 @@ impl Reading {
                 self.refused("import-unread", path, &[("error", &told)])
             }
             ForeignError::NoDatabase(_) => self.refused("import-no-database", path, &[]),
+            ForeignError::Damaged(error) => {
+                self.refused("import-damaged", path, &[("error", error)])
+            }
             ForeignError::NoTable(table) => {
                 self.refused("import-no-table", path, &[("table", table)])
             }
