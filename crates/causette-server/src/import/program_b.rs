@@ -111,14 +111,18 @@ pub(super) fn lines(
             line,
         };
         let date_time = text::of_bytes(&date_time);
-        match date::read(&date_time, zone).filter(|time| *time <= now) {
-            Some(time) => {
+        match date::read(&date_time, zone) {
+            Some(time) if time.0 < 0 => {
+                old.problems
+                    .push(Problem::noted(&place, "import-date-early"));
+            }
+            Some(time) if time <= now => {
                 if last.is_none() {
                     lines.iter_mut().for_each(|line| line.time = time);
                 }
                 last = Some(time);
             }
-            None => {
+            _ => {
                 let problem = Problem::noted(&place, "import-date-wrong");
                 old.problems.push(problem.with("date", shown(&date_time)));
             }
