@@ -139,7 +139,7 @@ INSERT INTO connexion VALUES ('10/11/2021 19:05:24', 'client_élodie', '127.0.0.
         for (select, written) in [
             (
                 "SELECT HEX(id), HEX(mdp), HEX(ip) FROM authentification",
-                "E96C6F646965\t6257567364575A6C4C574A735A585636\tNULL\n",
+                "E96C6F646965\t6257567364575A6C4C574A735A58567A\tNULL\n",
             ),
             (
                 "SELECT HEX(date_time), HEX(type), HEX(ip), HEX(port), HEX(donnée) FROM connexion",
