@@ -340,7 +340,18 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
     connection
         .execute_batch("CREATE TABLE users (id, username)")
         .unwrap();
-    refused(&of_a(other), "no column password");
+    refused(&of_a(other.clone()), "no column password");
+    connection
+        .execute_batch(
+            "DROP TABLE users; CREATE TABLE users (username TEXT UNIQUE, password TEXT);
+             WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 200)
+             INSERT INTO users SELECT 'user' || n, 'a password' FROM number;",
+        )
+        .unwrap();
+    drop(connection);
+    let whole = std::fs::read(&other).unwrap();
+    std::fs::write(&other, &whole[..5000]).unwrap();
+    refused(&of_a(other), "is damaged, and what can be read of it");
 }
 
 #[test]

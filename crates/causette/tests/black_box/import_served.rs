@@ -134,6 +134,7 @@ INSERT INTO connexion VALUES ('10/11/2021 19:05:24', 'client_élodie', '127.0.0.
         let (code, out, error) = told(&folder, &["import", "b", "--url", &latin.url()]);
         assert_eq!((code, &*error), (Some(0), ""), "{out}");
         assert!(out.contains("Made 1 account, took over 1 message"), "{out}");
+        let _server = Server::start(folder.path(), QUICK);
         let search = ["audit", "search", "--format", "jsonl", "--kind"];
         let (_, entries, _) = told(&folder, &[&search[..], &["import.fin"]].concat());
         for (select, written) in [
