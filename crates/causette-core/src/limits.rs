@@ -4,10 +4,12 @@
 //! `[history]`, `[accounts]`, `[flood]`); the others are constants with the reason for their size.
 
 mod administration;
+mod import;
 mod register;
 mod words;
 
 pub use administration::*;
+pub use import::*;
 pub use register::*;
 pub use words::*;
 
