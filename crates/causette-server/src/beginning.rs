@@ -169,6 +169,7 @@ fn refused(error: &StoreError, config: &Config) -> Unusable {
         | StoreError::NoLog { .. }
         | StoreError::TooOld { .. }
         | StoreError::Denied(_)
+        | StoreError::NoTls(_)
         | StoreError::Untrusted(_)
         | StoreError::NoSuchDatabase(_)
         | StoreError::OnServer(_)
@@ -237,6 +238,7 @@ pub(crate) fn words(
         StoreError::Served(_) => text("start-database-served", &[]),
         StoreError::Moving(_) => text("start-database-moving", &[]),
         StoreError::Unreachable(error) => text("start-database-unreachable", &[("error", error)]),
+        StoreError::NoTls(_) => text("start-database-no-tls", &[]),
         StoreError::Untrusted(error) => text("start-database-untrusted", &[("error", error)]),
         StoreError::Denied(error) => text("start-database-denied", &[("error", error)]),
         StoreError::NoSuchDatabase(_) => text("start-database-no-such", &[]),

@@ -18,7 +18,7 @@ mod unusable;
 
 pub use backup::BackupSettings;
 pub use causette_core::cidr::Cidr;
-pub(crate) use database::{rule as database_rule, secret_in};
+pub(crate) use database::{look_at_tls, rule as database_rule, secret_in};
 pub use flood::Flood;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use log::{Levels, LogFormat, LogSettings};

@@ -290,6 +290,7 @@ fn configuration(matches: &ArgMatches, language: Language) -> Result<Config, Unu
     let mut config = written(matches, language)?;
     let language = config.settings.language;
     config.read_password(language)?;
+    config.look_at_database_files(language)?;
     Ok(config)
 }
 

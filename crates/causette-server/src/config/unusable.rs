@@ -133,8 +133,9 @@ pub fn check(mut config: Config) -> Result<Checked, Unusable> {
         None => config.read_password(language).map(|()| None),
         file => Ok(file),
     };
-    let database = match &password {
-        Ok(None) => beginning::ask(&config),
+    let files = config.look_at_database_files(language);
+    let database = match (&password, &files) {
+        (Ok(None), Ok(())) => beginning::ask(&config),
         _ => Ok(Vec::new()),
     };
     let looked = [
@@ -142,6 +143,7 @@ pub fn check(mut config: Config) -> Result<Checked, Unusable> {
         config.read_files(language),
         certificate.as_ref().map(drop).map_err(Clone::clone),
         password.as_ref().map(drop).map_err(Clone::clone),
+        files,
         beginning::look(&config),
         database.as_ref().map(drop).map_err(Clone::clone),
         log::look(&config.log, language),

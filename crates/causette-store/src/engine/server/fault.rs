@@ -121,6 +121,9 @@ fn of_number(number: u16) -> (Reason, bool) {
     }
 }
 
+/// What the library says of a server that speaks no TLS.
+const WITHOUT_TLS: &str = "server does not support TLS";
+
 /// Why there is no connection.
 pub(super) fn of_connecting(error: &sqlx::Error, address: &Address) -> StoreError {
     let text = format!("{address}: {}", told(error));
@@ -140,6 +143,9 @@ pub(super) fn of_connecting(error: &sqlx::Error, address: &Address) -> StoreErro
         // So does the library call a certificate that is good for another, or for nobody.
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             StoreError::Untrusted(text)
+        }
+        sqlx::Error::Tls(error) if error.to_string() == WITHOUT_TLS => {
+            StoreError::NoTls(address.to_string())
         }
         sqlx::Error::Tls(_) => StoreError::Untrusted(text),
         _ => StoreError::Unreachable(text),
