@@ -708,6 +708,10 @@ start-database-untrusted = database.url: the certificate of the database server 
 start-database-denied = database.url: the database server refuses the name or the password ({ $error }): check both, in database.url, database.password_file or CAUSETTE_DATABASE_PASSWORD, and whether that name may come from this machine
 start-database-no-such = database.url: the server has no database { $database }: create it, as the page "The database" shows, or correct the name
 start-database-unsafe = database.url: the server of { $database } is set not to keep what Causette promises people: { $name } is { $found }, and has to be { $needed }. Set it so, then start again
+start-database-same-name = server.casemapping: the { $what ->
+    [accounts] accounts
+   *[channels] channels
+} { $first } and { $second } would have the same name. Start with the mapping that there was, let one of the two be given up, then change it
 start-database-altered = database.url: in { $database }, somebody has changed the table { $table } by hand ({ $difference }): change it back, or restore a backup
 start-database-no-rights = database.url: the server of { $database } does not let this name make and change tables ({ $error }): give it all rights on this database, as the page "The database" shows
 start-database-on-server = database.url: { $database } is on a server, and this is done with a file only

@@ -708,6 +708,10 @@ start-database-untrusted = database.url : le certificat du serveur de bases n'es
 start-database-denied = database.url : le serveur de bases refuse le nom ou le mot de passe ({ $error }) : vérifiez-les, dans database.url, database.password_file ou CAUSETTE_DATABASE_PASSWORD, et si ce nom peut venir de cette machine
 start-database-no-such = database.url : le serveur n'a pas de base { $database } : créez-la, comme le montre la page « La base de données », ou corrigez le nom
 start-database-unsafe = database.url : le serveur de { $database } est réglé de façon à ne pas garder ce que Causette promet aux gens : { $name } vaut { $found }, et doit valoir { $needed }. Réglez-le ainsi, puis redémarrez
+start-database-same-name = server.casemapping : les { $what ->
+    [accounts] comptes
+   *[channels] salons
+} { $first } et { $second } auraient le même nom. Démarrez avec la correspondance d'avant, faites abandonner l'un des deux, puis changez-la
 start-database-altered = database.url : dans { $database }, quelqu'un a changé la table { $table } à la main ({ $difference }) : remettez-la comme elle était, ou restaurez une sauvegarde
 start-database-no-rights = database.url : le serveur de { $database } ne laisse pas ce nom créer et changer des tables ({ $error }) : donnez-lui tous les droits sur cette base, comme le montre la page « La base de données »
 start-database-on-server = database.url : { $database } est sur un serveur, et cela ne se fait qu'avec un fichier

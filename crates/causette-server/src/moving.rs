@@ -201,3 +201,39 @@ fn real(folder: &Path) -> PathBuf {
         .or_else(|_| std::path::absolute(folder))
         .unwrap_or_else(|_| folder.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    fn named(ca_file: Option<PathBuf>) -> Named {
+        Named {
+            option: "--to",
+            url: "postgres://a@db.test/chat".to_owned(),
+            password_file: ("--to-password-file", None),
+            variable: "CAUSETTE_TO_PASSWORD",
+            ca_file: ("--to-ca-file", ca_file),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_tls_names_the_options_and_no_key_of_the_configuration() {
+        let config = Config::default();
+        let missing = named(Some("/nowhere/ca.pem".into()));
+        let Err(Unmoved::Unusable(told)) = Place::named(&missing, &config) else {
+            panic!("a file that is not there is taken");
+        };
+        assert!(told.starts_with("--to-ca-file: /nowhere/ca.pem "), "{told}");
+        let place = Place::named(&named(None), &config).unwrap();
+        for error in [
+            StoreError::Untrusted("UnknownIssuer".to_owned()),
+            StoreError::NoTls("postgres://a@db.test/chat".to_owned()),
+        ] {
+            let told = place.words(&error, &config);
+            assert!(told.starts_with("--to: "), "{told}");
+            assert!(told.contains("--to-ca-file"), "{told}");
+            assert!(!told.contains("database."), "{told}");
+        }
+    }
+}

@@ -125,9 +125,9 @@ pub struct Checked {
 /// asked, where its password is known.
 ///
 /// # Errors
-/// Names all keys that cannot be honoured here, in the language of the configuration.
+/// Names all keys that cannot be honoured here, in the language of who asked, else in that of the configuration.
 pub fn check(mut config: Config) -> Result<Checked, Unusable> {
-    let language = config.settings.language;
+    let language = config.start_language();
     let certificate = certificate(&config);
     let password = match config.password_out_of_reach().map(Path::to_owned) {
         None => config.read_password(language).map(|()| None),
@@ -166,7 +166,7 @@ fn certificate(config: &Config) -> Result<Option<PathBuf>, Unusable> {
     if let Some(file) = certificate::out_of_reach(files) {
         return Ok(Some(file.to_owned()));
     }
-    let (server, language) = (&config.settings.server, config.settings.language);
+    let (server, language) = (&config.settings.server, config.start_language());
     Certificate::load(Some(files), &config.data_dir, server, language).map(|_| None)
 }
 
