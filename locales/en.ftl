@@ -611,7 +611,8 @@ rule-database = "sqlite:" and the name of a file, in server.data_dir or absolute
 rule-database-built = "sqlite:" and the name of a file: this program was built without PostgreSQL, MySQL and MariaDB
 rule-database-url = the URL of a database, as "postgres://causette@localhost/causette" or "mysql://causette@localhost/causette", and this one cannot be read ({ $error }); in a name or password, write what is no letter and no digit as % and two hexadecimal digits
 rule-database-parameter = the URL of a database with parameters that exist, and { $name } is none: the page "The database" has them
-rule-database-unescaped = the URL of a database in whose password % / ? # @ : are written as %25 %2F %3F %23 %40 %3A; or put the password into the file of database.password_file
+rule-database-escape = the URL of a database in which each % is followed by two hexadecimal digits, and { $escape } is no character: write % itself as %25
+rule-database-unescaped = the URL of a database in whose name and password % / ? # @ : are written as %25 %2F %3F %23 %40 %3A; or put the password into the file of database.password_file
 rule-database-name = a URL that names the database, behind the host: "postgres://causette@localhost/causette"
 rule-database-server = left out where database.url names no database on a server
 rule-room = the name of a room of at most { $bytes } bytes, with # in front and without blanks and commas, or "" for none
@@ -680,8 +681,10 @@ tls-key-locked = { $key }: the private key in { $file } is locked with a passphr
 tls-key-other = { $key }: { $file } is not the key of the certificate in { $certificate }: name two files that were made together
 tls-key-unusable = { $key }: the private key in { $file } cannot be used: { $error }
 tls-own-key-missing = { $key }: { $file } is missing beside { $certificate }, and people know the server by that key: put it back from a copy. If it is lost for good, remove { $certificate } too: the server then makes new ones, which everybody has to accept
+database-no-certificate = { $key }: there is no certificate in { $file }. It must hold certificates in PEM: -----BEGIN CERTIFICATE-----
+database-tls-pair = { $key }: a certificate of the client's own comes with its key: name both, as sslcert and sslkey
 start-data-dir-locked = server.data_dir: { $folder } is in use by another server (process { $pid })
-start-database-held = database.url: { $database } is served by another Causette (process { $pid }): stop that one first, or name another database
+start-database-held = database.url: { $database } is in use by another Causette (process { $pid }), which serves, moves or imports it: stop that one first, or name another database
 start-clock = the system's clock shows a time before 1970: set it, then start again
 start-database-missing = database.url: { $database } is missing or empty, but { $folder } is no new server's: its keys are there, or the log of its database. Put the database back, from a backup where need be; or, if a server without accounts and messages is meant: causette serve --new
 start-database-present = --new: { $database } is there already. Start without --new to go on with it; to begin with nothing all the same, move it away first
@@ -697,13 +700,18 @@ start-database-full = database.url: there is no room on the disk for { $database
 start-database-full-there = database.url: the server of { $database } has no room left on its disk ({ $error }): make some there, then start again
 start-database-fails = database.url: the server of { $database } fails ({ $error }): look into its log, and at the network
 start-database-too-old = database.url: { $database } is on { $version }, and Causette needs { $needed } or later: upgrade that server, or name a database on another
-start-database-served = database.url: { $database } is served by another Causette: a database has one server. Stop that one first, or name another database. Where its machine is gone, the database server notices that by itself, after a while
+start-database-served = database.url: { $database } is in use by another Causette, which serves, moves or imports it: only one may at a time. Stop that one first, or wait until it has ended, or name another database. Where its machine is gone, the database server notices that by itself, after a while
 start-database-moving = database.url: { $database } holds what a move that has not ended has brought so far: end it by the same causette migrate, or empty the database
 start-database-unreachable = database.url: the database server cannot be reached ({ $error }): start it, and check the host and the port in database.url, and the network
+start-database-no-tls = database.url: the server of { $database } offers no TLS, and sslmode or database.ca_file asks for it: let that server offer TLS; or, where nobody else can listen on the way, write sslmode=prefer
 start-database-untrusted = database.url: the certificate of the database server is not trusted ({ $error }): name the authority that vouches for it in database.ca_file, and the server as its certificate does
 start-database-denied = database.url: the database server refuses the name or the password ({ $error }): check both, in database.url, database.password_file or CAUSETTE_DATABASE_PASSWORD, and whether that name may come from this machine
 start-database-no-such = database.url: the server has no database { $database }: create it, as the page "The database" shows, or correct the name
 start-database-unsafe = database.url: the server of { $database } is set not to keep what Causette promises people: { $name } is { $found }, and has to be { $needed }. Set it so, then start again
+start-database-same-name = server.casemapping: the { $what ->
+    [accounts] accounts
+   *[channels] channels
+} { $first } and { $second } would have the same name. Start with the mapping that there was, let one of the two be given up, then change it
 start-database-altered = database.url: in { $database }, somebody has changed the table { $table } by hand ({ $difference }): change it back, or restore a backup
 start-database-no-rights = database.url: the server of { $database } does not let this name make and change tables ({ $error }): give it all rights on this database, as the page "The database" shows
 start-database-on-server = database.url: { $database } is on a server, and this is done with a file only
@@ -2279,6 +2287,8 @@ doctor-log-full-do = End the other program that has the database open now (fuser
 doctor-recording = What is said is recorded
 doctor-recording-fails = The disk refuses what is to be recorded: nobody can speak, and after a minute the server ends
 doctor-recording-fails-do = See to the disk now: the log of the server says what the system refused
+doctor-recording-fails-there = The database server refuses what is to be recorded, or cannot be reached: nobody can speak, and after a minute the server ends
+doctor-recording-fails-there-do = See to the database server and the network now: the log of the server says what was refused
 doctor-backup = The last backup is { $hours } hours old
 doctor-backup-none = The server makes no backups by itself
 doctor-backup-none-do = Set [backup] every and folder, or run causette backup from a timer
@@ -2345,10 +2355,12 @@ import-url-scheme = --url takes a database of MySQL or MariaDB, as mysql://root@
 import-url-built = --url: this program was built without MySQL and MariaDB: export the two tables, and name the file by --dump
 import-url-wrong = --url: this URL cannot be read ({ $error }). It is written as mysql://root@localhost/chat; in a name or password, write what is no letter and no digit as % and two hexadecimal digits
 import-url-parameter = --url: { $name } is no parameter of a URL: the page "The database" has them
-import-url-unescaped = --url: the password in it ends too early: write % / ? # @ : in it as %25 %2F %3F %23 %40 %3A, or name a file by --password-file
+import-url-escape = --url: { $escape } in it is no character: % is followed by two hexadecimal digits, and is itself written %25
+import-url-unescaped = --url: the name or password in it ends too early, or has a % without two hexadecimal digits: write % / ? # @ : in it as %25 %2F %3F %23 %40 %3A, or name a file by --password-file
 import-url-nameless = --url: name the database behind the host, as mysql://root@localhost/chat: phpMyAdmin shows its name above the tables
 import-url-ours = { $database } is a database of Causette, not of program B: name the one in which the older program kept its tables
 import-url-unreachable = The database server cannot be reached ({ $error }): start it, and check the host and the port in --url
+import-url-no-tls = The server of { $database } offers no TLS, and --url asks for it: let that server offer TLS; or, where nobody else can listen on the way, write ?ssl-mode=preferred
 import-url-untrusted = The certificate of the database server is not trusted ({ $error }): name the authority that vouches for it, with ?ssl-ca=FILE behind the URL
 import-url-denied = The database server refuses the name or the password ({ $error }): check the name in --url, and the password there, in --password-file or in CAUSETTE_IMPORT_PASSWORD
 import-url-no-such = There is no database at { $database }: phpMyAdmin shows the names of those that there are, and the last word of --url is to be one of them

@@ -611,7 +611,8 @@ rule-database = "sqlite:" suivi du nom d'un fichier, dans server.data_dir ou abs
 rule-database-built = "sqlite:" suivi du nom d'un fichier : ce programme a été compilé sans PostgreSQL, MySQL ni MariaDB
 rule-database-url = l'URL d'une base, comme "postgres://causette@localhost/causette" ou "mysql://causette@localhost/causette", et celle-ci est illisible ({ $error }) ; dans un nom ou un mot de passe, écrivez % et deux chiffres hexadécimaux à la place de ce qui n'est ni lettre ni chiffre
 rule-database-parameter = l'URL d'une base avec des paramètres qui existent, et { $name } n'en est pas un : la page « La base de données » les donne
-rule-database-unescaped = l'URL d'une base dont le mot de passe écrit % / ? # @ : comme %25 %2F %3F %23 %40 %3A ; ou mettez le mot de passe dans le fichier de database.password_file
+rule-database-escape = l'URL d'une base où chaque % est suivi de deux chiffres hexadécimaux, et { $escape } n'est pas un caractère : écrivez % lui-même comme %25
+rule-database-unescaped = l'URL d'une base dont le nom et le mot de passe écrivent % / ? # @ : comme %25 %2F %3F %23 %40 %3A ; ou mettez le mot de passe dans le fichier de database.password_file
 rule-database-name = une URL qui nomme la base, après l'hôte : "postgres://causette@localhost/causette"
 rule-database-server = laissée de côté quand database.url ne nomme pas de base sur un serveur
 rule-room = le nom d'un salon, de { $bytes } octets au plus, avec # devant, sans espace ni virgule, ou "" pour aucun
@@ -680,8 +681,10 @@ tls-key-locked = { $key } : la clé privée dans { $file } est protégée par un
 tls-key-other = { $key } : { $file } n'est pas la clé du certificat de { $certificate } : nommez deux fichiers faits ensemble
 tls-key-unusable = { $key } : la clé privée dans { $file } ne peut pas servir : { $error }
 tls-own-key-missing = { $key } : { $file } manque à côté de { $certificate }, et c'est à cette clé qu'on reconnaît le serveur : remettez-la depuis une copie. Si elle est perdue pour de bon, supprimez aussi { $certificate } : le serveur en fera de nouveaux, que tout le monde devra accepter
+database-no-certificate = { $key } : il n'y a pas de certificat dans { $file }. Il doit contenir des certificats en PEM : -----BEGIN CERTIFICATE-----
+database-tls-pair = { $key } : un certificat du client va avec sa clé : nommez les deux, par sslcert et sslkey
 start-data-dir-locked = server.data_dir : { $folder } est utilisé par un autre serveur (processus { $pid })
-start-database-held = database.url : { $database } est servie par un autre Causette (processus { $pid }) : arrêtez-le d'abord, ou nommez une autre base
+start-database-held = database.url : { $database } est prise par un autre Causette (processus { $pid }), qui la sert, la déménage ou y importe : arrêtez-le d'abord, ou nommez une autre base
 start-clock = l'horloge du système indique une date antérieure à 1970 : mettez-la à l'heure, puis redémarrez le serveur
 start-database-missing = database.url : { $database } est absente ou vide, mais { $folder } n'est pas celui d'un nouveau serveur : ses clés y sont, ou le journal de sa base. Remettez la base en place, au besoin depuis une sauvegarde ; ou, si vous voulez un serveur sans comptes ni messages : causette serve --new
 start-database-present = --new : { $database } est déjà là. Démarrez sans --new pour continuer avec elle ; pour repartir de rien malgré tout, mettez-la d'abord de côté
@@ -697,13 +700,18 @@ start-database-full = database.url : il n'y a plus de place sur le disque pour {
 start-database-full-there = database.url : le serveur de { $database } n'a plus de place sur son disque ({ $error }) : faites-y de la place, puis redémarrez
 start-database-fails = database.url : le serveur de { $database } est en panne ({ $error }) : regardez son journal, et le réseau
 start-database-too-old = database.url : { $database } est sur { $version }, et Causette a besoin de { $needed } ou d'une version plus récente : mettez ce serveur à niveau, ou nommez une base sur un autre
-start-database-served = database.url : { $database } est servie par un autre Causette : une base n'a qu'un serveur. Arrêtez d'abord celui-là, ou nommez une autre base. Si sa machine a disparu, le serveur de bases s'en aperçoit de lui-même, au bout d'un moment
+start-database-served = database.url : { $database } est prise par un autre Causette, qui la sert, la déménage ou y importe : un seul le peut à la fois. Arrêtez d'abord celui-là, attendez qu'il ait fini, ou nommez une autre base. Si sa machine a disparu, le serveur de bases s'en aperçoit de lui-même, au bout d'un moment
 start-database-moving = database.url : { $database } contient ce qu'un déménagement inachevé a apporté jusqu'ici : terminez-le par le même causette migrate, ou videz la base
 start-database-unreachable = database.url : le serveur de bases ne répond pas ({ $error }) : démarrez-le, et vérifiez l'hôte et le port dans database.url, ainsi que le réseau
+start-database-no-tls = database.url : le serveur de { $database } n'offre pas TLS, que sslmode ou database.ca_file demande : faites que ce serveur l'offre ; ou, là où personne d'autre ne peut écouter en chemin, écrivez sslmode=prefer
 start-database-untrusted = database.url : le certificat du serveur de bases n'est pas digne de confiance ({ $error }) : nommez dans database.ca_file l'autorité qui en répond, et le serveur comme le fait son certificat
 start-database-denied = database.url : le serveur de bases refuse le nom ou le mot de passe ({ $error }) : vérifiez-les, dans database.url, database.password_file ou CAUSETTE_DATABASE_PASSWORD, et si ce nom peut venir de cette machine
 start-database-no-such = database.url : le serveur n'a pas de base { $database } : créez-la, comme le montre la page « La base de données », ou corrigez le nom
 start-database-unsafe = database.url : le serveur de { $database } est réglé de façon à ne pas garder ce que Causette promet aux gens : { $name } vaut { $found }, et doit valoir { $needed }. Réglez-le ainsi, puis redémarrez
+start-database-same-name = server.casemapping : les { $what ->
+    [accounts] comptes
+   *[channels] salons
+} { $first } et { $second } auraient le même nom. Démarrez avec la correspondance d'avant, faites abandonner l'un des deux, puis changez-la
 start-database-altered = database.url : dans { $database }, quelqu'un a changé la table { $table } à la main ({ $difference }) : remettez-la comme elle était, ou restaurez une sauvegarde
 start-database-no-rights = database.url : le serveur de { $database } ne laisse pas ce nom créer et changer des tables ({ $error }) : donnez-lui tous les droits sur cette base, comme le montre la page « La base de données »
 start-database-on-server = database.url : { $database } est sur un serveur, et cela ne se fait qu'avec un fichier
@@ -2279,6 +2287,8 @@ doctor-log-full-do = Arrêtez maintenant l'autre programme qui a ouvert la base 
 doctor-recording = Ce qui se dit est enregistré
 doctor-recording-fails = Le disque refuse ce qui est à enregistrer : personne ne peut parler, et après une minute le serveur s'arrête
 doctor-recording-fails-do = Occupez-vous du disque maintenant : le journal du serveur dit ce que le système a refusé
+doctor-recording-fails-there = Le serveur de bases refuse ce qui est à enregistrer, ou ne répond pas : personne ne peut parler, et après une minute le serveur s'arrête
+doctor-recording-fails-there-do = Occupez-vous maintenant du serveur de bases et du réseau : le journal du serveur dit ce qui a été refusé
 doctor-backup = La dernière sauvegarde a { $hours } heures
 doctor-backup-none = Le serveur ne fait pas de sauvegardes de lui-même
 doctor-backup-none-do = Réglez [backup] every et folder, ou lancez causette backup par un minuteur
@@ -2345,10 +2355,12 @@ import-url-scheme = --url prend une base MySQL ou MariaDB, comme mysql://root@lo
 import-url-built = --url : ce programme a été compilé sans MySQL ni MariaDB : exportez les deux tables, et nommez le fichier par --dump
 import-url-wrong = --url : cette URL est illisible ({ $error }). Elle s'écrit comme mysql://root@localhost/chat ; dans un nom ou un mot de passe, écrivez % et deux chiffres hexadécimaux à la place de ce qui n'est ni lettre ni chiffre
 import-url-parameter = --url : { $name } n'est pas un paramètre d'URL : la page « La base de données » les donne
-import-url-unescaped = --url : le mot de passe s'y termine trop tôt : écrivez-y % / ? # @ : comme %25 %2F %3F %23 %40 %3A, ou nommez un fichier par --password-file
+import-url-escape = --url : { $escape } n'y est pas un caractère : % est suivi de deux chiffres hexadécimaux, et s'écrit lui-même %25
+import-url-unescaped = --url : le nom ou le mot de passe s'y termine trop tôt, ou contient un % sans deux chiffres hexadécimaux : écrivez-y % / ? # @ : comme %25 %2F %3F %23 %40 %3A, ou nommez un fichier par --password-file
 import-url-nameless = --url : nommez la base après l'hôte, comme mysql://root@localhost/chat : phpMyAdmin en montre le nom au-dessus des tables
 import-url-ours = { $database } est une base de Causette, et non du programme B : nommez celle où l'ancien programme gardait ses tables
 import-url-unreachable = Le serveur de bases ne répond pas ({ $error }) : démarrez-le, et vérifiez l'hôte et le port dans --url
+import-url-no-tls = Le serveur de { $database } n'offre pas TLS, que --url demande : faites que ce serveur l'offre ; ou, là où personne d'autre ne peut écouter en chemin, écrivez ?ssl-mode=preferred
 import-url-untrusted = Le certificat du serveur de bases n'est pas digne de confiance ({ $error }) : nommez l'autorité qui en répond, par ?ssl-ca=FICHIER à la fin de l'URL
 import-url-denied = Le serveur de bases refuse le nom ou le mot de passe ({ $error }) : vérifiez le nom dans --url, et le mot de passe, là, dans --password-file ou dans CAUSETTE_IMPORT_PASSWORD
 import-url-no-such = Il n'y a pas de base à { $database } : phpMyAdmin montre le nom de celles qui existent, et le dernier mot de --url doit en être un

@@ -28,7 +28,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 /// disk refused. Both name the key of the configuration. Also where the system's clock shows a time before 1970.
 pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
     if timepiece::is_before_all() {
-        bail!(text(config.settings.language, "start-clock"));
+        bail!(text(config.start_language(), "start-clock"));
     }
     look(config)?;
     let database = config.database();
@@ -91,7 +91,7 @@ pub(crate) fn look(config: &Config) -> Result<(), Unusable> {
         trouble::folder_of(database)
     };
     looked.map_err(|error| {
-        let told = trouble::of_io(&error, config.settings.language);
+        let told = trouble::of_io(&error, config.start_language());
         let database = database.display();
         Unusable::refused(&error, format_args!("database.url: {database}: {told}"))
     })
@@ -157,7 +157,7 @@ pub(crate) fn ask(config: &Config) -> Result<Vec<Setting>, Unusable> {
 
 /// What to say of a database that cannot be opened or read at the start.
 fn refused(error: &StoreError, config: &Config) -> Unusable {
-    let (database, language) = (config.database(), config.settings.language);
+    let (database, language) = (config.database(), config.start_language());
     let told = words(error, &database, &config.data_dir, language);
     match error {
         // Starting again changes nothing about these.
@@ -169,6 +169,7 @@ fn refused(error: &StoreError, config: &Config) -> Unusable {
         | StoreError::NoLog { .. }
         | StoreError::TooOld { .. }
         | StoreError::Denied(_)
+        | StoreError::NoTls(_)
         | StoreError::Untrusted(_)
         | StoreError::NoSuchDatabase(_)
         | StoreError::OnServer(_)
@@ -227,7 +228,14 @@ pub(crate) fn words(
         StoreError::Full(error) => text("start-database-full", &[("error", error)]),
         StoreError::Io(error) if is_on_server => text("start-database-fails", &[("error", error)]),
         StoreError::Io(error) => text("start-database-unreadable", &[("error", error)]),
-        StoreError::SameName { .. } => error.to_string(),
+        StoreError::SameName {
+            what,
+            first,
+            second,
+        } => text(
+            "start-database-same-name",
+            &[("what", what), ("first", first), ("second", second)],
+        ),
         StoreError::TooOld {
             version, needed, ..
         } => text(
@@ -237,6 +245,7 @@ pub(crate) fn words(
         StoreError::Served(_) => text("start-database-served", &[]),
         StoreError::Moving(_) => text("start-database-moving", &[]),
         StoreError::Unreachable(error) => text("start-database-unreachable", &[("error", error)]),
+        StoreError::NoTls(_) => text("start-database-no-tls", &[]),
         StoreError::Untrusted(error) => text("start-database-untrusted", &[("error", error)]),
         StoreError::Denied(error) => text("start-database-denied", &[("error", error)]),
         StoreError::NoSuchDatabase(_) => text("start-database-no-such", &[]),

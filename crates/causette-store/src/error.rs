@@ -115,7 +115,7 @@ pub enum StoreError {
     OnServer(String),
     /// Another Causette has the database.
     #[error(
-        "{0} is served by another Causette: stop that one first, or name another database in database.url"
+        "{0} is in use by another Causette, which serves, moves or imports it: stop that one first, or name another database in database.url"
     )]
     Served(String),
     /// The server of the database does not answer.
@@ -123,6 +123,11 @@ pub enum StoreError {
         "the database server cannot be reached ({0}): start it, and check database.url and the network"
     )]
     Unreachable(String),
+    /// The server of the database speaks no TLS, and is to be spoken with by nothing else.
+    #[error(
+        "the database server offers no TLS, and database.url asks for it ({0}): let that server offer it, or take sslmode and the files of TLS away"
+    )]
+    NoTls(String),
     /// The server of the database is not known to be the one that is meant.
     #[error(
         "the certificate of the database server is not trusted ({0}): name its authority in database.ca_file"

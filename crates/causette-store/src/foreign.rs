@@ -79,6 +79,9 @@ pub enum ForeignError {
     /// The server does not answer.
     #[error("{0}")]
     Unreachable(String),
+    /// The server speaks no TLS, and is to be spoken with by nothing else.
+    #[error("{0} offers no TLS")]
+    NoTls(String),
     /// The server's certificate is not good.
     #[error("{0}")]
     Untrusted(String),

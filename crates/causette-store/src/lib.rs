@@ -33,7 +33,7 @@ mod store;
 mod token;
 mod writer;
 
-pub use engine::database::{Access, Database, NoDatabase};
+pub use engine::database::{Access, Database, NoDatabase, TlsFile, TlsRole};
 pub use engine::health::{Health, Pages};
 pub use engine::migrations::{Beginning, Begun, Upgrade};
 pub use engine::recording::Closed;

@@ -125,16 +125,17 @@ pub struct Checked {
 /// asked, where its password is known.
 ///
 /// # Errors
-/// Names all keys that cannot be honoured here, in the language of the configuration.
+/// Names all keys that cannot be honoured here, in the language of who asked, else in that of the configuration.
 pub fn check(mut config: Config) -> Result<Checked, Unusable> {
-    let language = config.settings.language;
+    let language = config.start_language();
     let certificate = certificate(&config);
     let password = match config.password_out_of_reach().map(Path::to_owned) {
         None => config.read_password(language).map(|()| None),
         file => Ok(file),
     };
-    let database = match &password {
-        Ok(None) => beginning::ask(&config),
+    let files = config.look_at_database_files(language);
+    let database = match (&password, &files) {
+        (Ok(None), Ok(())) => beginning::ask(&config),
         _ => Ok(Vec::new()),
     };
     let looked = [
@@ -142,6 +143,7 @@ pub fn check(mut config: Config) -> Result<Checked, Unusable> {
         config.read_files(language),
         certificate.as_ref().map(drop).map_err(Clone::clone),
         password.as_ref().map(drop).map_err(Clone::clone),
+        files,
         beginning::look(&config),
         database.as_ref().map(drop).map_err(Clone::clone),
         log::look(&config.log, language),
@@ -164,7 +166,7 @@ fn certificate(config: &Config) -> Result<Option<PathBuf>, Unusable> {
     if let Some(file) = certificate::out_of_reach(files) {
         return Ok(Some(file.to_owned()));
     }
-    let (server, language) = (&config.settings.server, config.settings.language);
+    let (server, language) = (&config.settings.server, config.start_language());
     Certificate::load(Some(files), &config.data_dir, server, language).map(|_| None)
 }
 

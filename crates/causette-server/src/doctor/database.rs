@@ -52,7 +52,8 @@ pub(super) fn examine(
     findings.extend(self::settings(&settings));
     let log = Resources::look(&config.data_dir, database.file()).database_log_bytes;
     findings.extend(log.map(self::log));
-    findings.extend(running.map(|running| recording(running.recorder_fails)));
+    findings
+        .extend(running.map(|running| recording(running.recorder_fails, database.is_on_server())));
     findings
 }
 
@@ -116,9 +117,11 @@ pub(super) fn log(bytes: u64) -> Finding {
     .with("max", WAL_BYTES_MAX >> 20)
 }
 
-pub(super) fn recording(fails: bool) -> Finding {
-    match fails {
-        false => Finding::well("recording", "doctor-recording"),
-        true => Finding::wrong("recording", "doctor-recording-fails"),
+pub(super) fn recording(fails: bool, is_on_server: bool) -> Finding {
+    match (fails, is_on_server) {
+        (false, _) => Finding::well("recording", "doctor-recording"),
+        (true, false) => Finding::wrong("recording", "doctor-recording-fails"),
+        // Not this machine's disk: that is the last to look at.
+        (true, true) => Finding::wrong("recording", "doctor-recording-fails-there"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::program_b::{Numbered, TABLES};
 use super::sources::FILE_BYTES;
-use crate::config::secret_in;
+use crate::config::{look_at_tls, secret_in};
 use anyhow::anyhow;
 use aws_lc_rs::digest::{Context, SHA256};
 use causette_core::plain;
@@ -39,9 +39,11 @@ pub fn place(
         NoDatabase::NotBuilt => told("import-url-built", &[]),
         NoDatabase::Url(error) => told("import-url-wrong", &[("error", &error)]),
         NoDatabase::Parameter(name) => told("import-url-parameter", &[("name", &name)]),
+        NoDatabase::Escape(escape) => told("import-url-escape", &[("escape", &escape)]),
         NoDatabase::Unescaped => told("import-url-unescaped", &[]),
         NoDatabase::Nameless => told("import-url-nameless", &[]),
     })?;
+    look_at_tls(&parsed, ["--url", "--url"], language).map_err(|error| anyhow!("{error}"))?;
     let password = match password_file {
         Some(file) => {
             Some(secret_in("--password-file", file, language).map_err(|error| anyhow!("{error}"))?)
@@ -118,6 +120,7 @@ fn words(error: &ForeignError, database: &Database, language: Language) -> anyho
         ForeignError::NoMySql => anyhow!(text(language, "import-url-scheme")),
         ForeignError::Ours => told("import-url-ours", &[]),
         ForeignError::Unreachable(error) => told("import-url-unreachable", &[("error", error)]),
+        ForeignError::NoTls(_) => told("import-url-no-tls", &[]),
         ForeignError::Untrusted(error) => told("import-url-untrusted", &[("error", error)]),
         ForeignError::Denied(error) => told("import-url-denied", &[("error", error)]),
         ForeignError::NoSuchDatabase(_) => told("import-url-no-such", &[]),

@@ -7,6 +7,7 @@ pub(crate) mod address;
 pub(crate) mod connection;
 #[cfg(test)]
 mod cut;
+mod escape;
 mod fault;
 pub(crate) mod flavour;
 pub(crate) mod foreign;

@@ -125,6 +125,7 @@ impl From<StoreError> for ForeignError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unreachable(text) => Self::Unreachable(text),
+            StoreError::NoTls(database) => Self::NoTls(database),
             StoreError::Untrusted(text) => Self::Untrusted(text),
             StoreError::Denied(text) => Self::Denied(text),
             StoreError::NoSuchDatabase(text) => Self::NoSuchDatabase(text),
