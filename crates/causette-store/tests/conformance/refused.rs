@@ -117,7 +117,9 @@ fn who_may_not_make_or_write_tables_is_told_so_before_anything_is_made() {
                         true => "SELECT 1".to_owned(),
                         false => format!("{given} {name}"),
                     },
-                    format!("DROP OWNED BY {name}; DROP ROLE {name}"),
+                    format!(
+                        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}; REVOKE ALL ON SCHEMA public FROM {name}; DROP ROLE {name}"
+                    ),
                 ),
                 false => (
                     format!("CREATE USER {name}@'%' IDENTIFIED BY '{password}'"),
