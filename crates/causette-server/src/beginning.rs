@@ -154,7 +154,7 @@ pub(crate) fn ask(config: &Config) -> Result<(Option<Outlook>, Vec<Setting>), Un
 }
 
 fn is_kept_from_us(file: &Path) -> bool {
-    fs::File::open(file).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+    rustix::fs::access(file, rustix::fs::Access::READ_OK) == Err(rustix::io::Errno::ACCESS)
 }
 
 /// What a start would do with the database, in the person's language.
