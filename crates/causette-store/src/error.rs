@@ -105,6 +105,16 @@ pub enum StoreError {
         /// What is otherwise.
         difference: String,
     },
+    /// Something else has the name of a view.
+    #[error(
+        "{database}: {view} is no view of ours: give what has that name another one, or drop it"
+    )]
+    NoView {
+        /// The database.
+        database: String,
+        /// The view.
+        view: &'static str,
+    },
     /// The server lets nobody with this name make or change tables.
     #[error(
         "the database server does not let this name make and change tables ({0}): give it all rights on this database, as the page on databases says"
@@ -143,6 +153,16 @@ pub enum StoreError {
         "the server has no such database ({0}): create it, as the page on databases says, or correct database.url"
     )]
     NoSuchDatabase(String),
+    /// None of the schemas in which our tables could be is there, or open to this name.
+    #[error(
+        "{database}: none of the schemas in search_path ({search_path}) is there, or open to this name: create one, grant USAGE and CREATE on it, or correct search_path"
+    )]
+    NoSchema {
+        /// The database.
+        database: String,
+        /// Where it is looked for.
+        search_path: String,
+    },
     /// The database contradicts itself.
     #[error(
         "the database is damaged ({0}): stop the server, keep the files as they are and restore a backup"

@@ -117,12 +117,14 @@ impl std::error::Error for Unusable {}
 pub struct Checked {
     /// The files that keep something from being looked at: those that only the service is handed.
     pub unseen: Vec<PathBuf>,
+    /// What a start would do with the database, where it could be asked.
+    pub database: Option<String>,
     /// What could be better about the server of the database.
     pub hints: Vec<Finding>,
 }
 
-/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing. A database on a server is
-/// asked, where its password is known.
+/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing. The database is asked as a
+/// start asks it; on a server, where its password is known.
 ///
 /// # Errors
 /// Names all keys that cannot be honoured here, in the language of who asked, else in that of the configuration.
@@ -135,8 +137,8 @@ pub fn check(mut config: Config) -> Result<Checked, Unusable> {
     };
     let files = config.look_at_database_files(language);
     let database = match (&password, &files) {
-        (Ok(None), Ok(())) => beginning::ask(&config),
-        _ => Ok(Vec::new()),
+        (Ok(None), Ok(())) => beginning::ask(&config).map(Some),
+        _ => Ok(None),
     };
     let looked = [
         data_dir::look(&config.data_dir, language).map(drop),
@@ -152,10 +154,17 @@ pub fn check(mut config: Config) -> Result<Checked, Unusable> {
     let wrong = looked.into_iter().filter_map(Result::err);
     match wrong.reduce(Unusable::and) {
         Some(wrong) => Err(wrong),
-        None => Ok(Checked {
-            unseen: certificate?.into_iter().chain(password?).collect(),
-            hints: doctor::hints_of_database(&database?),
-        }),
+        None => {
+            let database = database?;
+            let settings = database.as_ref().map(|(_, settings)| &**settings);
+            Ok(Checked {
+                unseen: certificate?.into_iter().chain(password?).collect(),
+                hints: doctor::hints_of_database(settings.unwrap_or_default()),
+                database: database.map(|(outlook, _)| {
+                    beginning::foretold(outlook.as_ref(), &config.database(), language)
+                }),
+            })
+        }
     }
 }
 

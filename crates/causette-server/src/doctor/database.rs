@@ -6,7 +6,7 @@ use crate::beginning;
 use crate::config::Config;
 use crate::resources::Resources;
 use causette_core::limits::{WAL_BYTES_MAX, WAL_BYTES_TOLD};
-use causette_store::{Health, Keeps, Pages, Setting, Store, StoreError};
+use causette_store::{Beginning, Health, Keeps, Pages, Setting, Store, StoreError};
 use std::time::Duration;
 
 /// For how long its pages are looked at: a reading holds its log.
@@ -14,7 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Looks at it.
 pub(super) fn look(config: &Config) -> Result<Health, StoreError> {
-    Store::look(config.database())?.health(PATIENCE)
+    let store = Store::look(config.database())?;
+    // What a start would refuse is told before there has to be one.
+    Store::foresee(store.database(), Beginning::Existing)?;
+    store.health(PATIENCE)
 }
 
 pub(super) fn examine(

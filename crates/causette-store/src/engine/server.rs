@@ -15,10 +15,12 @@ pub(crate) mod insert;
 pub(crate) mod lock;
 mod patience;
 pub(crate) mod recording;
+mod rights;
 pub(crate) mod row;
 pub(crate) mod schema;
 pub(crate) mod settings;
 mod shape;
+pub(crate) mod survey;
 mod views;
 
 pub(crate) use connection::Connection;

@@ -1,7 +1,7 @@
 -- What was said, a row for each time. place says from where: the address and port of each connection, and by the number 0, which none has, the
 -- name of the server and its port. What an import entered came by the connections that its lines tell of, or by none; those have no port here,
 -- and port_local 0. In words that SQLite has known as long as STRICT, 3.37: with another in a view an older one reads no table.
-CREATE VIEW connexion AS
+CREATE VIEW IF NOT EXISTS connexion AS
 WITH place AS MATERIALIZED (
     SELECT CAST(json_extract(opened.meta, '$.session') AS INTEGER) AS session, json_extract(opened.meta, '$.ip') AS ip,
         CAST(json_extract(opened.meta, '$.port') AS TEXT) AS port
@@ -37,7 +37,7 @@ WHERE payload.erased IS NULL
     AND (message.class IN (1, 2) OR entry.type IN ('alerte.emise', 'administration.alerte', 'administration.annonce'));
 
 -- The accounts that there are, with their passwords as they are kept, and the address from which each signed up.
-CREATE VIEW authentification AS
+CREATE VIEW IF NOT EXISTS authentification AS
 WITH place AS MATERIALIZED (
     SELECT CAST(json_extract(opened.meta, '$.session') AS INTEGER) AS session, json_extract(opened.meta, '$.ip') AS ip
     FROM register_entry entry CROSS JOIN register_payload opened ON opened.seq = entry.seq
