@@ -22,6 +22,8 @@ pub(crate) fn command(language: Language) -> Command {
     let files = |name, help| file(name, help).action(ArgAction::Append);
     let database = file("database", "cli-import-database");
     let a = verb(language, "a", "cli-import-a")
+        // Written out with their values it would not fit on a line.
+        .override_usage("causette import a [OPTIONS] <--database|--chat|--log>…")
         .arg(database)
         .arg(files("chat", "cli-import-chat"))
         .arg(files("log", "cli-import-log"))
