@@ -1,6 +1,7 @@
 //! Debian's phpMyAdmin by php-fpm and nginx, asked for its pages as a browser asks.
 
 use crate::Database;
+use anyhow::Context as _;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ fn found(name: &str) -> Option<PathBuf> {
     })
 }
 
-/// phpMyAdmin on a socket of its own, in a folder that goes with it. Whatever does not go as it should is a panic that says what.
+/// phpMyAdmin on a socket of its own, in a folder that goes with it.
 #[derive(Debug)]
 pub struct PhpMyAdmin {
     folder: PathBuf,
@@ -47,10 +48,12 @@ impl PhpMyAdmin {
     }
 
     /// Starts it for the server of this database.
-    #[must_use]
-    pub fn start(database: &Database) -> Self {
+    ///
+    /// # Errors
+    /// What did not go as it should, as for all that follows.
+    pub fn start(database: &Database) -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(database.name());
-        fs::create_dir(&folder).unwrap();
+        fs::create_dir(&folder)?;
         let mut page = Self {
             folder,
             processes: Vec::new(),
@@ -59,25 +62,25 @@ impl PhpMyAdmin {
         let folder = page.folder.clone();
         let here = folder.display();
         // Others than who started them read and write there.
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
         for name in ["temporary", "sessions"] {
-            fs::create_dir(folder.join(name)).unwrap();
-            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o777)).unwrap();
+            fs::create_dir(folder.join(name))?;
+            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o777))?;
         }
         let copied = Command::new("cp")
             .args(["-r", PHPMYADMIN])
             .arg(folder.join("pages"))
             .status();
-        assert!(copied.unwrap().success());
+        anyhow::ensure!(copied?.success(), "{PHPMYADMIN} is not copied");
         let places = folder.join("pages/libraries/vendor_config.php");
-        let text = fs::read_to_string(&places).unwrap();
+        let text = fs::read_to_string(&places)?;
         let text = text
             .replace(
                 "/etc/phpmyadmin/config.inc.php",
                 &format!("{here}/config.inc.php"),
             )
             .replace("/var/lib/phpmyadmin/tmp/", &format!("{here}/temporary/"));
-        fs::write(&places, text).unwrap();
+        fs::write(&places, text)?;
         let port = database.server().port;
         let configuration = format!(
             "<?php
@@ -86,8 +89,8 @@ $cfg['Servers'][1] = ['auth_type' => 'cookie', 'host' => '127.0.0.1', 'port' => 
 $cfg['TempDir'] = '{here}/temporary';
 "
         );
-        fs::write(folder.join("config.inc.php"), configuration).unwrap();
-        let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+        fs::write(folder.join("config.inc.php"), configuration)?;
+        let is_root = fs::metadata("/proc/self")?.uid() == 0;
         let (pool_user, web_user) = match is_root {
             true => ("user = www-data\ngroup = www-data", "user www-data;"),
             false => ("", ""),
@@ -96,7 +99,7 @@ $cfg['TempDir'] = '{here}/temporary';
             "[global]\nerror_log = {here}/php.log\n[www]\n{pool_user}\nlisten = {here}/php\nlisten.mode = 0666\n\
              pm = static\npm.max_children = 2\nphp_value[session.save_path] = {here}/sessions\n"
         );
-        page.run("php-fpm", "pool", &pool, &["--nodaemonize", "--fpm-config"]);
+        page.run("php-fpm", "pool", &pool, &["--nodaemonize", "--fpm-config"])?;
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|name| format!("{name}_temp_path {here}/temporary/{name};"))
             .concat();
@@ -115,27 +118,36 @@ $cfg['TempDir'] = '{here}/temporary';
                  }}
              }}"
         );
-        page.run("nginx", "web.conf", &web, &["-c"]);
-        page
+        page.run("nginx", "web.conf", &web, &["-c"])?;
+        Ok(page)
     }
 
-    fn run(&mut self, program: &str, file: &str, configuration: &str, arguments: &[&str]) {
+    fn run(
+        &mut self,
+        program: &str,
+        file: &str,
+        configuration: &str,
+        arguments: &[&str],
+    ) -> anyhow::Result<()> {
         let file = self.folder.join(file);
-        fs::write(&file, configuration).unwrap();
-        let log = fs::File::create(file.with_extension("out")).unwrap();
-        let child = Command::new(found(program).unwrap())
+        fs::write(&file, configuration)?;
+        let log = fs::File::create(file.with_extension("out"))?;
+        let child = Command::new(found(program).context("nginx or php-fpm is missing")?)
             .args(arguments)
             .arg(&file)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn();
-        self.processes.push(child.unwrap());
+        self.processes.push(child?);
+        Ok(())
     }
 
     /// Asks for a page, as a browser that is signed in would. curl asks again until somebody listens.
-    #[must_use]
-    pub fn ask(&self, query: &str, fields: &[(&str, &str)]) -> String {
+    ///
+    /// # Errors
+    /// The page is not given, with what its programs say.
+    pub fn ask(&self, query: &str, fields: &[(&str, &str)]) -> anyhow::Result<String> {
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--fail", "--location"])
             .args(["--retry", "60", "--retry-all-errors", "--retry-delay", "1"])
@@ -150,20 +162,20 @@ $cfg['TempDir'] = '{here}/temporary';
         for (name, value) in fields {
             curl.args(["--data-urlencode", &format!("{name}={value}")]);
         }
-        let output = curl
-            .arg(format!("http://localhost/{query}"))
-            .output()
-            .unwrap();
+        let output = curl.arg(format!("http://localhost/{query}")).output()?;
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{query}: {said}{}", self.logs());
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        anyhow::ensure!(output.status.success(), "{query}: {said}{}", self.logs());
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Signs in as a user of the database server.
-    pub fn sign_in(&mut self, name: &str, password: &str) {
-        let form = self.ask("index.php", &[]);
-        self.token = value_of(&form, "token");
-        let session = value_of(&form, "set_session");
+    ///
+    /// # Errors
+    /// They are not let in.
+    pub fn sign_in(&mut self, name: &str, password: &str) -> anyhow::Result<()> {
+        let form = self.ask("index.php", &[])?;
+        self.token = value_of(&form, "token")?;
+        let session = value_of(&form, "set_session")?;
         let fields = [
             ("set_session", session.as_str()),
             ("pma_username", name),
@@ -171,23 +183,30 @@ $cfg['TempDir'] = '{here}/temporary';
             ("server", "1"),
             ("lang", "en"),
         ];
-        let shown = self.ask("index.php?route=/", &fields);
-        assert!(!shown.contains("pma_password"), "not signed in: {shown}");
-        self.token = value_of(&shown, "token");
+        let shown = self.ask("index.php?route=/", &fields)?;
+        anyhow::ensure!(!shown.contains("pma_password"), "not signed in: {shown}");
+        self.token = value_of(&shown, "token")?;
+        Ok(())
     }
 
     /// The rows that a page shows, asked for as its own scripts do.
-    #[must_use]
-    pub fn rows(&self, query: &str, fields: &[(&str, &str)]) -> Vec<Vec<String>> {
+    ///
+    /// # Errors
+    /// It shows none.
+    pub fn rows(&self, query: &str, fields: &[(&str, &str)]) -> anyhow::Result<Vec<Vec<String>>> {
         let fields: Vec<_> = fields
             .iter()
             .copied()
             .chain([("ajax_request", "true")])
             .collect();
-        let answer = self.ask(query, &fields);
-        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
-        assert_eq!(answer["success"], true, "{answer}");
-        rows(answer["message"].as_str().unwrap())
+        let answer = self.ask(query, &fields)?;
+        let answer: serde_json::Value = serde_json::from_str(&answer)?;
+        anyhow::ensure!(answer["success"] == true, "{answer}");
+        Ok(rows(
+            answer["message"]
+                .as_str()
+                .context("an answer without a page")?,
+        ))
     }
 
     fn logs(&self) -> String {
@@ -209,10 +228,12 @@ impl Drop for PhpMyAdmin {
 }
 
 /// The value of a hidden field.
-fn value_of(page: &str, name: &str) -> String {
+fn value_of(page: &str, name: &str) -> anyhow::Result<String> {
     let field = format!("name=\"{name}\" value=\"");
-    let (_, value) = page.split_once(&field).expect("a page with that field");
-    text_of(value.split('"').next().unwrap_or_default())
+    let (_, value) = page
+        .split_once(&field)
+        .with_context(|| format!("no field {name}: {page}"))?;
+    Ok(text_of(value.split('"').next().unwrap_or_default()))
 }
 
 /// The rows of the table of results of a page.

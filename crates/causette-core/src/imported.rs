@@ -2,6 +2,12 @@
 
 use causette_proto::CompactString;
 
+/// The tag that every message of an import bears; its value is the program.
+pub const TAG: &str = "+causette/imported";
+
+/// The nickname behind which stands what nobody in particular has said. No person can be called so.
+pub const NOBODY: &str = "*import";
+
 /// An import, at its beginning or at its end. What lies between the two entries was not said here, but there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {

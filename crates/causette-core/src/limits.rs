@@ -5,11 +5,13 @@
 
 mod administration;
 mod files;
+mod import;
 mod register;
 mod words;
 
 pub use administration::*;
 pub use files::*;
+pub use import::*;
 pub use register::*;
 pub use words::*;
 

@@ -7,7 +7,7 @@ use crate::trouble;
 use anyhow::bail;
 use causette_core::limits::DATABASE_START_SECONDS;
 use causette_core::snapshot::Snapshot;
-use causette_store::{Beginning, Begun, Database, Setting, Store, StoreError, Upgrade};
+use causette_store::{Beginning, Begun, Database, Outlook, Setting, Store, StoreError, Upgrade};
 use causette_text::{Language, text, text_with};
 use std::fs;
 use std::io::ErrorKind;
@@ -28,15 +28,11 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 /// disk refused. Both name the key of the configuration. Also where the system's clock shows a time before 1970.
 pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
     if timepiece::is_before_all() {
-        bail!(text(config.settings.language, "start-clock"));
+        bail!(text(config.start_language(), "start-clock"));
     }
     look(config)?;
     let database = config.database();
-    let beginning = match (config.new, has_keys(data_dir)) {
-        (true, _) => Beginning::New,
-        (false, true) => Beginning::Existing,
-        (false, false) => Beginning::Any,
-    };
+    let beginning = expected(config, data_dir);
     let begin = || Store::begin_telling(&database, beginning, tell_upgrade);
     let (store, begun) = patiently(&database, begin).map_err(|error| refused(&error, config))?;
     tell(&database, &begun);
@@ -44,6 +40,15 @@ pub(crate) fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Store> {
         tell_copies(file);
     }
     Ok(store)
+}
+
+/// What a start expects of the database.
+fn expected(config: &Config, data_dir: &Path) -> Beginning {
+    match (config.new, has_keys(data_dir)) {
+        (true, _) => Beginning::New,
+        (false, true) => Beginning::Existing,
+        (false, false) => Beginning::Any,
+    }
 }
 
 /// Begins, for some time again and again where the server of the database cannot be reached: when a machine starts, the two may
@@ -91,7 +96,7 @@ pub(crate) fn look(config: &Config) -> Result<(), Unusable> {
         trouble::folder_of(database)
     };
     looked.map_err(|error| {
-        let told = trouble::of_io(&error, config.settings.language);
+        let told = trouble::of_io(&error, config.start_language());
         let database = database.display();
         Unusable::refused(&error, format_args!("database.url: {database}: {told}"))
     })
@@ -129,35 +134,64 @@ pub(crate) fn take_up(store: &mut Store, config: &Config) -> anyhow::Result<(Sna
     Ok((snapshot, stepped.is_some()))
 }
 
-/// Asks the server of the database, where it is on one, whether a start would take it; and gives what it is set to. Changes
-/// nothing.
+/// Asks the database whether a start would take it, as a start does; gives what it would do, and what the server of the database
+/// is set to. Changes nothing. Of a file that only the account of the service may read, nothing is known.
 ///
 /// # Errors
 /// As those of [`open`].
-pub(crate) fn ask(config: &Config) -> Result<Vec<Setting>, Unusable> {
+pub(crate) fn ask(config: &Config) -> Result<(Option<Outlook>, Vec<Setting>), Unusable> {
+    // What is wrong with the place is told by itself.
+    if look(config).is_err() {
+        return Ok((None, Vec::new()));
+    }
     let database = config.database();
-    if !database.is_on_server() {
-        return Ok(Vec::new());
-    }
+    let outlook = match Store::foresee(&database, expected(config, &config.data_dir)) {
+        Err(StoreError::Io(_)) if database.file().is_some_and(is_kept_from_us) => None,
+        outlook => Some(outlook.map_err(|error| refused(&error, config))?),
+    };
     let settings = Store::settings_of(&database).map_err(|error| refused(&error, config))?;
-    if let Some(setting) = settings.iter().find(|setting| setting.is_refused()) {
-        let error = StoreError::Unsafe {
-            database: database.to_string(),
-            setting: setting.clone(),
-        };
-        return Err(refused(&error, config));
-    }
-    match Store::look(&database) {
-        // A start makes the tables, or brings them up.
-        Err(StoreError::Missing(_)) if config.new || !has_keys(&config.data_dir) => Ok(settings),
-        Ok(_) | Err(StoreError::Older { .. }) => Ok(settings),
-        Err(error) => Err(refused(&error, config)),
-    }
+    Ok((outlook, settings))
+}
+
+fn is_kept_from_us(file: &Path) -> bool {
+    rustix::fs::access(file, rustix::fs::Access::READ_OK) == Err(rustix::io::Errno::ACCESS)
+}
+
+/// What a start would do with the database, in the person's language.
+pub(crate) fn foretold(
+    outlook: Option<&Outlook>,
+    database: &Database,
+    language: Language,
+) -> String {
+    let database = database.to_string();
+    let Some(outlook) = outlook else {
+        return text_with(
+            language,
+            "check-database-unseen",
+            &[("database", &database)],
+        );
+    };
+    let key = match outlook.found {
+        0 => "check-database-none",
+        found if found < outlook.known => "check-database-older",
+        _ if outlook.lacks_views => "check-database-views",
+        _ => "check-database",
+    };
+    let (found, known) = (outlook.found.to_string(), outlook.known.to_string());
+    let variables = [
+        ("database", &*database),
+        ("engine", &*outlook.engine),
+        ("found", &*found),
+        ("known", &*known),
+    ];
+    text_with(language, key, &variables)
 }
 
 /// What to say of a database that cannot be opened or read at the start.
 fn refused(error: &StoreError, config: &Config) -> Unusable {
-    let (database, language) = (config.database(), config.settings.language);
+    let (database, language) = (config.database(), config.start_language());
+    let altered = by_hand(error, &database);
+    let error = altered.as_ref().unwrap_or(error);
     let told = words(error, &database, &config.data_dir, language);
     match error {
         // Starting again changes nothing about these.
@@ -169,16 +203,26 @@ fn refused(error: &StoreError, config: &Config) -> Unusable {
         | StoreError::NoLog { .. }
         | StoreError::TooOld { .. }
         | StoreError::Denied(_)
+        | StoreError::NoTls(_)
         | StoreError::Untrusted(_)
         | StoreError::NoSuchDatabase(_)
         | StoreError::OnServer(_)
         | StoreError::Unsafe { .. }
         | StoreError::Altered { .. }
+        | StoreError::NoView { .. }
+        | StoreError::NoSchema { .. }
         | StoreError::NoRights(_)
         | StoreError::SameName { .. }
         | StoreError::Corrupt(_) => Unusable::because(told),
         _ => Unusable::for_now(told),
     }
+}
+
+/// What somebody has changed by hand, where that may be why a statement was refused or a value is none.
+fn by_hand(error: &StoreError, database: &Database) -> Option<StoreError> {
+    matches!(error, StoreError::Statement(_) | StoreError::Corrupt(_))
+        .then(|| Store::altered(database))
+        .flatten()
 }
 
 /// What is wrong with the database, and what to do.
@@ -188,6 +232,8 @@ pub(crate) fn words(
     data_dir: &Path,
     language: Language,
 ) -> String {
+    let altered = by_hand(error, database);
+    let error = altered.as_ref().unwrap_or(error);
     let is_on_server = database.is_on_server();
     let (database, folder) = (database.to_string(), data_dir.display().to_string());
     let text = |key, variables: &[(&str, &str)]| {
@@ -227,7 +273,14 @@ pub(crate) fn words(
         StoreError::Full(error) => text("start-database-full", &[("error", error)]),
         StoreError::Io(error) if is_on_server => text("start-database-fails", &[("error", error)]),
         StoreError::Io(error) => text("start-database-unreadable", &[("error", error)]),
-        StoreError::SameName { .. } => error.to_string(),
+        StoreError::SameName {
+            what,
+            first,
+            second,
+        } => text(
+            "start-database-same-name",
+            &[("what", what), ("first", first), ("second", second)],
+        ),
         StoreError::TooOld {
             version, needed, ..
         } => text(
@@ -237,6 +290,7 @@ pub(crate) fn words(
         StoreError::Served(_) => text("start-database-served", &[]),
         StoreError::Moving(_) => text("start-database-moving", &[]),
         StoreError::Unreachable(error) => text("start-database-unreachable", &[("error", error)]),
+        StoreError::NoTls(_) => text("start-database-no-tls", &[]),
         StoreError::Untrusted(error) => text("start-database-untrusted", &[("error", error)]),
         StoreError::Denied(error) => text("start-database-denied", &[("error", error)]),
         StoreError::NoSuchDatabase(_) => text("start-database-no-such", &[]),
@@ -257,6 +311,10 @@ pub(crate) fn words(
             "start-database-altered",
             &[("table", table), ("difference", difference)],
         ),
+        StoreError::NoView { view, .. } => text("start-database-no-view", &[("view", view)]),
+        StoreError::NoSchema { search_path, .. } => {
+            text("start-database-no-schema", &[("path", search_path)])
+        }
         StoreError::NoRights(error) => text("start-database-no-rights", &[("error", error)]),
     }
 }
@@ -269,6 +327,10 @@ fn tell_upgrade(upgrade: Upgrade) {
         Upgrade::Copied => tracing::info!(
             event = "store.upgrading",
             "the database was copied, and is brought to the form of this version"
+        ),
+        Upgrade::Views => tracing::warn!(
+            event = "store.views_made",
+            "a view of the database was not there: it was made again"
         ),
         Upgrade::Entries(entries) if entries.is_multiple_of(ENTRIES_TOLD) => tracing::info!(
             event = "store.upgrading",

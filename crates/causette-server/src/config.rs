@@ -18,7 +18,7 @@ mod unusable;
 
 pub use backup::BackupSettings;
 pub use causette_core::cidr::Cidr;
-pub(crate) use database::{rule as database_rule, secret_in};
+pub(crate) use database::{look_at_tls, rule as database_rule, secret_in};
 pub use flood::Flood;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use log::{Levels, LogFormat, LogSettings};
@@ -88,6 +88,10 @@ pub struct Config {
     pub backup: BackupSettings,
     /// The file that it was read from, where it was one.
     pub file: Option<PathBuf>,
+    /// Whether it says in which language the server speaks.
+    pub has_language: bool,
+    /// The language of who starts the server, where they said so. `--lang`
+    pub told_in: Option<Language>,
 }
 
 /// The files of the certificate.
@@ -139,6 +143,8 @@ impl Default for Config {
             log: LogSettings::default(),
             backup: BackupSettings::default(),
             file: None,
+            has_language: false,
+            told_in: None,
         }
     }
 }
@@ -202,6 +208,11 @@ impl Config {
             self.settings.motd = Some(crate::motd::read(file, language)?);
         }
         Ok(())
+    }
+
+    /// The language in which is told what is in the way of a start.
+    pub fn start_language(&self) -> Language {
+        self.told_in.unwrap_or(self.settings.language)
     }
 
     /// Whether the address may speak for others.
@@ -294,6 +305,7 @@ impl Config {
             &[("en", Ok(Language::En)), ("fr", Ok(Language::Fr))],
         ) {
             section.speak(language);
+            self.has_language = true;
             self.settings.language = language;
         }
         section.finish();

@@ -5,13 +5,15 @@
 //!
 //! - `program_a`, `program_b`: what the two wrote; `dump`, `date`, `text`: in which forms; `served`: tables on a server; `old`: what was
 //!   read
-//! - `name`, `plan`: what will be done; `record`: the facts of it
+//! - `name`, `plan`, `parts`: what will be done; `entering`, `record`: the facts of it
 //! - `report`: what came of it
 
 mod date;
 mod dump;
+mod entering;
 mod name;
 mod old;
+mod parts;
 mod plan;
 mod program_a;
 mod program_b;
@@ -30,34 +32,24 @@ pub use sources::{OfA, OfB, Program};
 
 use crate::admin::system_user;
 use crate::beginning;
-use crate::config::{Argon2Cost, Config};
+use crate::config::Config;
 use crate::data_dir::{DataDir, is_held};
 use crate::engine::now;
 use crate::identity::cloak::{self, Cloak};
-use crate::identity::password;
 use anyhow::anyhow;
 use aws_lc_rs::hmac;
-use causette_core::id::{BatchId, Msgid};
+use causette_core::id::Msgid;
 use causette_core::imported::Imported;
-use causette_core::limits::HASHERS;
-use causette_core::record::Record;
-use causette_core::secret::Verifier;
 use causette_core::snapshot::Snapshot;
 use causette_proto::ChannelName;
-use causette_store::{Reader, Store, StoreError, Writer};
+use causette_store::{Reader, Store, StoreError};
 use causette_text::{Language, text, text_with};
+use entering::Entering;
 use old::Old;
-use plan::{Given, NewAccount, Plan};
+use plan::{Given, Plan};
 use record::{Clerk, Desk};
 use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt as _;
-use std::thread;
-
-/// Lines in one transaction.
-const LINES_AT_ONCE: usize = 10_000;
-
-/// Accounts in one transaction: their passwords are hashed before it.
-const ACCOUNTS_AT_ONCE: usize = 64;
 
 /// For what the key of the messages' names is derived.
 const PURPOSE: &str = "messages of older programs";
@@ -114,6 +106,10 @@ pub fn run(
     check_room(config, wanted, &room, &snapshot)?;
     if let Some(mut seen) = seen {
         let plan = seen.plan(config, wanted)?;
+        if !wanted.dry_run && plan.is_empty() {
+            // Whether it may be done at all is not to depend on how much there is to do.
+            hold(config)?;
+        }
         if wanted.dry_run || plan.is_empty() {
             return Ok(report(plan, wanted));
         }
@@ -146,6 +142,17 @@ fn check_owner(config: &Config) -> anyhow::Result<()> {
     )))
 }
 
+/// Takes the data folder and the database, which another server may have by a folder of its own, and opens it.
+fn hold(config: &Config) -> anyhow::Result<(DataDir, Store)> {
+    let language = config.settings.language;
+    let mut data_dir = DataDir::claim(&config.data_dir, language)?;
+    if let Some(file) = config.database().file() {
+        data_dir.hold_database(file, language)?;
+    }
+    let store = beginning::open(config, data_dir.path())?;
+    Ok((data_dir, store.with_casemap(config.settings.casemap)))
+}
+
 /// Takes the data folder, and enters everything.
 fn enter(
     config: &Config,
@@ -153,8 +160,7 @@ fn enter(
     room: ChannelName,
     tell: &mut dyn FnMut(Progress),
 ) -> anyhow::Result<Report> {
-    let data_dir = DataDir::claim(&config.data_dir, config.settings.language)?;
-    let mut store = beginning::open(config, data_dir.path())?.with_casemap(config.settings.casemap);
+    let (data_dir, mut store) = hold(config)?;
     let cloak = Cloak::load(data_dir.path())?;
     let (snapshot, _) = beginning::take_up(&mut store, config)?;
     check_room(config, wanted, &room, &snapshot)?;
@@ -367,98 +373,6 @@ impl Seen {
         plan.totals.messages = plan.files.iter().map(|lines| lines.len() as u64).sum();
         plan.totals.messages_known = before - plan.totals.messages;
         Ok((plan, digests))
-    }
-}
-
-/// Enters what is planned.
-struct Entering<'a> {
-    config: &'a Config,
-    writer: Writer,
-    batch: u64,
-    clerk: Clerk,
-    total: Imported,
-    tell: &'a mut dyn FnMut(Progress),
-}
-
-impl Entering<'_> {
-    fn all(&mut self, plan: &Plan) -> anyhow::Result<()> {
-        self.clerk.now(now());
-        self.clerk.imported(self.total.clone());
-        let (accounts, mut made) = (plan.accounts.len(), 0);
-        for some in plan.accounts.chunks(ACCOUNTS_AT_ONCE) {
-            let verifiers = hash_all(some, self.config)?;
-            self.clerk.now(now());
-            for (account, verifier) in some.iter().zip(verifiers) {
-                self.clerk.account(account, verifier);
-            }
-            self.commit()?;
-            made += some.len();
-            (self.tell)(Progress::Accounts(made, accounts));
-        }
-        let messages = plan.files.iter().map(Vec::len).sum();
-        let mut entered = 0;
-        for some in plan
-            .files
-            .iter()
-            .flat_map(|file| file.chunks(LINES_AT_ONCE))
-        {
-            self.clerk.lines(some, now());
-            self.commit()?;
-            entered += some.len();
-            (self.tell)(Progress::Messages(entered, messages));
-        }
-        self.clerk.now(now());
-        self.clerk.imported(Imported {
-            ended: true,
-            ..self.total.clone()
-        });
-        self.commit()
-    }
-
-    fn commit(&mut self) -> anyhow::Result<()> {
-        let records: Vec<Record> = self.clerk.take();
-        let batch = BatchId(self.batch);
-        self.batch += 1;
-        let written = self.writer.append(batch, &records);
-        written.map(drop).map_err(|error| {
-            let error = error.to_string();
-            let language = self.config.settings.language;
-            anyhow!(text_with(
-                language,
-                "import-not-written",
-                &[("error", &error)]
-            ))
-        })
-    }
-}
-
-/// What is kept of the passwords of some accounts, several at a time.
-fn hash_all(accounts: &[NewAccount], config: &Config) -> anyhow::Result<Vec<Verifier>> {
-    let (cost, scram) = (config.argon2, config.settings.scram);
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let each = accounts.len().div_ceil(cores.min(HASHERS)).max(1);
-    thread::scope(|scope| {
-        let parts = accounts.chunks(each).map(|part| {
-            scope.spawn(move || {
-                let verifiers = part.iter().map(|account| verifier(account, cost, scram));
-                verifiers.collect::<anyhow::Result<Vec<_>>>()
-            })
-        });
-        // All are begun before the first is waited for.
-        let parts: Vec<_> = parts.collect();
-        let mut verifiers = Vec::with_capacity(accounts.len());
-        for part in parts {
-            let made = part.join();
-            verifiers.extend(made.map_err(|_| anyhow!("a password could not be hashed"))??);
-        }
-        Ok(verifiers)
-    })
-}
-
-fn verifier(account: &NewAccount, cost: Argon2Cost, scram: bool) -> anyhow::Result<Verifier> {
-    match &account.password {
-        Some(password) => password::keep(password, cost, scram),
-        None => password::of_nobody(cost),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A server moves into another database: what `causette migrate` does, where none runs.
 
 use crate::beginning;
-use crate::config::{Config, database_rule, secret_in};
+use crate::config::{Config, database_rule, look_at_tls, secret_in};
 use crate::data_dir::{DataDir, is_held};
 use causette_store::moving::{self, Manner};
 use causette_store::{Access, Database, Store, StoreError};
@@ -21,8 +21,8 @@ pub struct Named {
     pub password_file: (&'static str, Option<PathBuf>),
     /// The variable of the environment that has the password, where neither URL nor file has it.
     pub variable: &'static str,
-    /// The file with the authority of the server's certificate.
-    pub ca_file: Option<PathBuf>,
+    /// The option for the file with the authority of the server's certificate, and that file.
+    pub ca_file: (&'static str, Option<PathBuf>),
 }
 
 /// One of the two databases.
@@ -31,7 +31,7 @@ pub struct Place {
     /// Where it is.
     pub database: Database,
     /// By what it was named: what a text says of `database.url` is about that.
-    names: [&'static str; 3],
+    names: [&'static str; 4],
 }
 
 /// Why a server was not moved: in the person's language, what is wrong and what to do.
@@ -39,6 +39,8 @@ pub struct Place {
 pub enum Unmoved {
     /// What was named is no database, or its password cannot be read.
     Misnamed(String),
+    /// A file that TLS needs cannot be used.
+    Unusable(String),
     /// Something is in the way.
     Refused(String),
     /// Whoever asked for it wants it no more. What was brought stays, for the next attempt.
@@ -54,7 +56,7 @@ impl Place {
         let language = config.settings.language;
         let mut access = Access {
             password: None,
-            ca_file: named.ca_file.clone(),
+            ca_file: named.ca_file.1.clone(),
         };
         if let Some(file) = &named.password_file.1 {
             let password = secret_in(named.password_file.0, file, language)
@@ -68,9 +70,16 @@ impl Place {
             let variables = [("option", named.option), ("rule", &*rule)];
             Unmoved::Misnamed(text_with(language, "migrate-misnamed", &variables))
         })?;
+        look_at_tls(&database, [named.option, named.ca_file.0], language)
+            .map_err(|error| Unmoved::Unusable(error.to_string()))?;
         Ok(Self {
             database: database.within(&config.data_dir),
-            names: [named.option, named.password_file.0, named.variable],
+            names: [
+                named.option,
+                named.password_file.0,
+                named.ca_file.0,
+                named.variable,
+            ],
         })
     }
 
@@ -102,10 +111,11 @@ impl Place {
     }
 }
 
-/// By what the configuration names a database and its password.
-const NAMES: [&str; 3] = [
+/// By what the configuration names a database, its password and who vouches for it.
+const NAMES: [&str; 4] = [
     "database.url",
     "database.password_file",
+    "database.ca_file",
     "CAUSETTE_DATABASE_PASSWORD",
 ];
 
@@ -190,4 +200,40 @@ fn real(folder: &Path) -> PathBuf {
     std::fs::canonicalize(folder)
         .or_else(|_| std::path::absolute(folder))
         .unwrap_or_else(|_| folder.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    fn named(ca_file: Option<PathBuf>) -> Named {
+        Named {
+            option: "--to",
+            url: "postgres://a@db.test/chat".to_owned(),
+            password_file: ("--to-password-file", None),
+            variable: "CAUSETTE_TO_PASSWORD",
+            ca_file: ("--to-ca-file", ca_file),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_tls_names_the_options_and_no_key_of_the_configuration() {
+        let config = Config::default();
+        let missing = named(Some("/nowhere/ca.pem".into()));
+        let Err(Unmoved::Unusable(told)) = Place::named(&missing, &config) else {
+            panic!("a file that is not there is taken");
+        };
+        assert!(told.starts_with("--to-ca-file: /nowhere/ca.pem "), "{told}");
+        let place = Place::named(&named(None), &config).unwrap();
+        for error in [
+            StoreError::Untrusted("UnknownIssuer".to_owned()),
+            StoreError::NoTls("postgres://a@db.test/chat".to_owned()),
+        ] {
+            let told = place.words(&error, &config);
+            assert!(told.starts_with("--to: "), "{told}");
+            assert!(told.contains("--to-ca-file"), "{told}");
+            assert!(!told.contains("database."), "{told}");
+        }
+    }
 }

@@ -100,10 +100,10 @@ impl Server {
     pub fn start(config: Config, source: Source, signals: Signals) -> anyhow::Result<Running> {
         let live = Arc::new(Live::new(config));
         let config = live.config();
-        let files_max = raise_file_limit();
-        let mut data_dir = DataDir::claim(&config.data_dir, live.language())?;
+        let (files_max, language) = (raise_file_limit(), config.start_language());
+        let mut data_dir = DataDir::claim(&config.data_dir, language)?;
         if let Some(file) = config.database().file() {
-            data_dir.hold_database(file, live.language())?;
+            data_dir.hold_database(file, language)?;
         }
         // Before the doors: where somebody can connect, an administrator who asks is answered when the start is over.
         let admin = signals
@@ -112,7 +112,7 @@ impl Server {
         let doors = config
             .listeners
             .iter()
-            .map(|listener| BoundListener::open(listener, config.settings.language))
+            .map(|listener| BoundListener::open(listener, language))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let addresses = doors
             .iter()
@@ -128,7 +128,7 @@ impl Server {
             config.certificate.as_ref(),
             data_dir.path(),
             &config.settings.server,
-            live.language(),
+            language,
         )?;
         certificate.follow(None);
         vigil::warn(&certificate, now(), live.language());

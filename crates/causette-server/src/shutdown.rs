@@ -54,7 +54,7 @@ pub fn serve(
     signals: Signals,
     started: impl FnOnce(&Running),
 ) -> anyhow::Result<()> {
-    log::start(&config.log, config.settings.language)?;
+    log::start(&config.log, config.start_language())?;
     let result = fault::guard("main", || run(config, source, signals, started));
     if let Err(error) = &result {
         tracing::error!(event = "server.failed", "{error:#}");

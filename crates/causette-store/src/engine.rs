@@ -12,6 +12,7 @@ mod fault;
 pub(crate) mod health;
 pub(crate) mod insert;
 pub(crate) mod migrations;
+pub(crate) mod outlook;
 pub(crate) mod reading;
 pub(crate) mod recording;
 #[cfg(feature = "sql")]
@@ -21,6 +22,7 @@ pub(crate) mod shape;
 pub(crate) mod sqlite;
 pub(crate) mod tables;
 pub(crate) mod tally;
+pub(crate) mod views;
 pub(crate) mod write;
 
 pub(crate) use ask::{Moment, Row, Value, values};

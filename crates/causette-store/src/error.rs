@@ -105,6 +105,16 @@ pub enum StoreError {
         /// What is otherwise.
         difference: String,
     },
+    /// Something else has the name of a view.
+    #[error(
+        "{database}: {view} is no view of ours: give what has that name another one, or drop it"
+    )]
+    NoView {
+        /// The database.
+        database: String,
+        /// The view.
+        view: &'static str,
+    },
     /// The server lets nobody with this name make or change tables.
     #[error(
         "the database server does not let this name make and change tables ({0}): give it all rights on this database, as the page on databases says"
@@ -115,7 +125,7 @@ pub enum StoreError {
     OnServer(String),
     /// Another Causette has the database.
     #[error(
-        "{0} is served by another Causette: stop that one first, or name another database in database.url"
+        "{0} is in use by another Causette, which serves, moves or imports it: stop that one first, or name another database in database.url"
     )]
     Served(String),
     /// The server of the database does not answer.
@@ -123,6 +133,11 @@ pub enum StoreError {
         "the database server cannot be reached ({0}): start it, and check database.url and the network"
     )]
     Unreachable(String),
+    /// The server of the database speaks no TLS, and is to be spoken with by nothing else.
+    #[error(
+        "the database server offers no TLS, and database.url asks for it ({0}): let that server offer it, or take sslmode and the files of TLS away"
+    )]
+    NoTls(String),
     /// The server of the database is not known to be the one that is meant.
     #[error(
         "the certificate of the database server is not trusted ({0}): name its authority in database.ca_file"
@@ -138,6 +153,16 @@ pub enum StoreError {
         "the server has no such database ({0}): create it, as the page on databases says, or correct database.url"
     )]
     NoSuchDatabase(String),
+    /// None of the schemas in which our tables could be is there, or open to this name.
+    #[error(
+        "{database}: none of the schemas in search_path ({search_path}) is there, or open to this name: create one, grant USAGE and CREATE on it, or correct search_path"
+    )]
+    NoSchema {
+        /// The database.
+        database: String,
+        /// Where it is looked for.
+        search_path: String,
+    },
     /// The database contradicts itself.
     #[error(
         "the database is damaged ({0}): stop the server, keep the files as they are and restore a backup"

@@ -53,9 +53,12 @@ pub enum ForeignError {
     /// There is no such file.
     #[error("{0} is not there")]
     Missing(PathBuf),
-    /// It is no database, or a damaged one.
-    #[error("{0} is no database, or is damaged")]
+    /// It is no database.
+    #[error("{0} is no database")]
     NoDatabase(PathBuf),
+    /// It is a database, and a damaged one.
+    #[error("{0}")]
+    Damaged(String),
     /// It has no such table.
     #[error("there is no table {0}")]
     NoTable(String),
@@ -76,6 +79,9 @@ pub enum ForeignError {
     /// The server does not answer.
     #[error("{0}")]
     Unreachable(String),
+    /// The server speaks no TLS, and is to be spoken with by nothing else.
+    #[error("{0} offers no TLS")]
+    NoTls(String),
     /// The server's certificate is not good.
     #[error("{0}")]
     Untrusted(String),
@@ -114,7 +120,8 @@ impl Foreign {
         }
     }
 
-    /// All rows of a table, in the order in which they were inserted, each with these columns; of a server at most so many bytes.
+    /// All rows of a table, in the order in which they were inserted, each with these columns; of a server at most so many bytes. The
+    /// server also gives each row as its own `HEX()` writes the columns, whatever their encoding: so others who ask it read the same.
     ///
     /// # Errors
     /// Where it has no such table or column, and when it cannot be read.
@@ -123,12 +130,13 @@ impl Foreign {
         table: &str,
         columns: &[&str],
         max: u64,
+        hexadecimal: &mut dyn FnMut(&[Cell]),
     ) -> Result<Vec<Vec<Cell>>, ForeignError> {
         match &self.0 {
             // Whoever named the file has looked how large it is.
             Tables::File(file) => file.rows(table, columns),
             #[cfg(feature = "sql")]
-            Tables::Served(server) => server.rows(table, columns, max),
+            Tables::Served(server) => server.rows(table, columns, max, hexadecimal),
         }
     }
 }

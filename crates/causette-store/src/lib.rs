@@ -33,9 +33,10 @@ mod store;
 mod token;
 mod writer;
 
-pub use engine::database::{Access, Database, NoDatabase};
+pub use engine::database::{Access, Database, NoDatabase, TlsFile, TlsRole};
 pub use engine::health::{Health, Pages};
 pub use engine::migrations::{Beginning, Begun, Upgrade};
+pub use engine::outlook::Outlook;
 pub use engine::recording::Closed;
 pub use engine::settings::{Keeps, Setting};
 pub use engine::sqlite::backup::{Copied, Uncopied};

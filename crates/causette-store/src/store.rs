@@ -2,6 +2,7 @@
 
 use crate::engine::health::{Health, Pages};
 use crate::engine::migrations::{self, Beginning, Begun, Upgrade};
+use crate::engine::outlook::Outlook;
 #[cfg(feature = "sql")]
 use crate::engine::server::lock::Lock;
 use crate::engine::settings::Setting;
@@ -88,6 +89,20 @@ impl Store {
         let store = Self::of(database.into());
         migrations::look(&store.database)?;
         Ok(store)
+    }
+
+    /// What a start would do with a database, asked as a start asks: nothing is changed, and a server may have it open.
+    ///
+    /// # Errors
+    /// Those by which [`Store::begin`] refuses it, but that another serves it.
+    pub fn foresee(database: &Database, beginning: Beginning) -> Result<Outlook, StoreError> {
+        migrations::foresee(database, beginning)
+    }
+
+    /// What somebody has changed by hand, where that is why something could not be read or written.
+    pub fn altered(database: &Database) -> Option<StoreError> {
+        let found = migrations::check_shape(database).err();
+        found.filter(|error| matches!(error, StoreError::Altered { .. }))
     }
 
     fn of(database: Database) -> Self {

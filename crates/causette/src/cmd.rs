@@ -288,19 +288,33 @@ fn found(is_data_named: bool, exists: impl Fn(&Path) -> bool) -> Option<&'static
 /// The configuration that the options name, with the password of its database.
 fn configuration(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
     let mut config = written(matches, language)?;
-    let language = config.settings.language;
+    let language = config.start_language();
     config.read_password(language)?;
+    config.look_at_database_files(language)?;
     Ok(config)
+}
+
+/// The language that the command line asks for.
+fn lang(matches: &ArgMatches) -> Option<Language> {
+    let lang: Option<&String> = matches.try_get_one("lang").ok().flatten();
+    lang.map(|lang| match lang.as_str() {
+        "fr" => Language::Fr,
+        _ => Language::En,
+    })
 }
 
 /// The configuration as it is written, with the data folder that the options name.
 fn written(matches: &ArgMatches, language: Language) -> Result<Config, Unusable> {
+    let asked = lang(matches);
     let mut config = if let Some(file) = configuration_file(matches) {
         let source = std::fs::read_to_string(file).map_err(|error| {
             let told = causette_server::trouble::of_io(&error, language);
             Unusable::refused(&error, format_args!("{}: {told}", file.display()))
         })?;
-        Config::parse(&source).map_err(|mistakes| Unusable::in_file(file, &mistakes, language))?
+        Config::parse(&source).map_err(|mut mistakes| {
+            mistakes.language = mistakes.language.filter(|_| asked.is_none());
+            Unusable::in_file(file, &mistakes, language)
+        })?
     } else {
         Config {
             settings: causette_core::settings::Settings {
@@ -310,6 +324,8 @@ fn written(matches: &ArgMatches, language: Language) -> Result<Config, Unusable>
             ..Config::default()
         }
     };
+    // What the environment says of nobody in particular gives way to what the configuration says of this server.
+    config.told_in = asked.or_else(|| (!config.has_language).then_some(language));
     config.file = configuration_file(matches).map(Path::to_owned);
     if let Some(data_dir) = matches.get_one::<PathBuf>("data") {
         config.data_dir.clone_from(data_dir);

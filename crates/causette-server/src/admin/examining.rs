@@ -49,6 +49,7 @@ impl Office {
         let mut config = (*self.live.config()).clone();
         // Who asks reads the answer, whatever language the server has.
         config.settings.language = self.language();
+        config.told_in = None;
         Patient {
             config,
             mistakes: Vec::new(),

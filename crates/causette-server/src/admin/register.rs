@@ -3,11 +3,13 @@
 //!
 //! - [`asked`]: what somebody asks, and whether it can be
 //! - [`shelf`]: pages, a few at a time
+//! - [`entered`]: whose a message is that somebody else has entered
 //! - [`writing`]: a page as people read it; [`csv`] and [`data`] as programs do
 
 mod asked;
 mod csv;
 mod data;
+mod entered;
 mod shelf;
 mod telling;
 mod writing;

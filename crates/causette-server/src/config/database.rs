@@ -1,5 +1,9 @@
 //! Which database, and with which password: `[database]`.
 
+mod tls;
+
+pub(crate) use tls::look_at_tls;
+
 use super::reader::Section;
 use super::rule::Rule;
 use super::{Config, Unusable};
@@ -42,6 +46,19 @@ impl Config {
             self.database = self.database.clone().with_password(&password);
         }
         Ok(())
+    }
+
+    /// Reads the files that TLS with the server of the database needs: a start says at once what is wrong with them, and not
+    /// after it has waited for that server.
+    ///
+    /// # Errors
+    /// Names the key and the file, and what is wrong with it.
+    pub fn look_at_database_files(&self, language: Language) -> Result<(), Unusable> {
+        look_at_tls(
+            &self.database,
+            ["database.url", "database.ca_file"],
+            language,
+        )
     }
 
     /// The file of the password, where only the service is handed it.
@@ -88,6 +105,7 @@ pub(crate) fn rule(wrong: &NoDatabase) -> Rule {
         NoDatabase::NotBuilt => Rule::from("rule-database-built"),
         NoDatabase::Url(reason) => Rule::from("rule-database-url").with("error", reason),
         NoDatabase::Parameter(name) => Rule::from("rule-database-parameter").with("name", name),
+        NoDatabase::Escape(escape) => Rule::from("rule-database-escape").with("escape", escape),
         NoDatabase::Unescaped => Rule::from("rule-database-unescaped"),
         NoDatabase::Nameless => Rule::from("rule-database-name"),
     }

@@ -117,31 +117,35 @@ impl std::error::Error for Unusable {}
 pub struct Checked {
     /// The files that keep something from being looked at: those that only the service is handed.
     pub unseen: Vec<PathBuf>,
+    /// What a start would do with the database, where it could be asked.
+    pub database: Option<String>,
     /// What could be better about the server of the database.
     pub hints: Vec<Finding>,
 }
 
-/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing. A database on a server is
-/// asked, where its password is known.
+/// Looks for what a start would find wrong beside the text of the configuration, and changes nothing. The database is asked as a
+/// start asks it; on a server, where its password is known.
 ///
 /// # Errors
-/// Names all keys that cannot be honoured here, in the language of the configuration.
+/// Names all keys that cannot be honoured here, in the language of who asked, else in that of the configuration.
 pub fn check(mut config: Config) -> Result<Checked, Unusable> {
-    let language = config.settings.language;
+    let language = config.start_language();
     let certificate = certificate(&config);
     let password = match config.password_out_of_reach().map(Path::to_owned) {
         None => config.read_password(language).map(|()| None),
         file => Ok(file),
     };
-    let database = match &password {
-        Ok(None) => beginning::ask(&config),
-        _ => Ok(Vec::new()),
+    let files = config.look_at_database_files(language);
+    let database = match (&password, &files) {
+        (Ok(None), Ok(())) => beginning::ask(&config).map(Some),
+        _ => Ok(None),
     };
     let looked = [
         data_dir::look(&config.data_dir, language).map(drop),
         config.read_files(language),
         certificate.as_ref().map(drop).map_err(Clone::clone),
         password.as_ref().map(drop).map_err(Clone::clone),
+        files,
         beginning::look(&config),
         database.as_ref().map(drop).map_err(Clone::clone),
         log::look(&config.log, language),
@@ -150,10 +154,17 @@ pub fn check(mut config: Config) -> Result<Checked, Unusable> {
     let wrong = looked.into_iter().filter_map(Result::err);
     match wrong.reduce(Unusable::and) {
         Some(wrong) => Err(wrong),
-        None => Ok(Checked {
-            unseen: certificate?.into_iter().chain(password?).collect(),
-            hints: doctor::hints_of_database(&database?),
-        }),
+        None => {
+            let database = database?;
+            let settings = database.as_ref().map(|(_, settings)| &**settings);
+            Ok(Checked {
+                unseen: certificate?.into_iter().chain(password?).collect(),
+                hints: doctor::hints_of_database(settings.unwrap_or_default()),
+                database: database.map(|(outlook, _)| {
+                    beginning::foretold(outlook.as_ref(), &config.database(), language)
+                }),
+            })
+        }
     }
 }
 
@@ -164,7 +175,7 @@ fn certificate(config: &Config) -> Result<Option<PathBuf>, Unusable> {
     if let Some(file) = certificate::out_of_reach(files) {
         return Ok(Some(file.to_owned()));
     }
-    let (server, language) = (&config.settings.server, config.settings.language);
+    let (server, language) = (&config.settings.server, config.start_language());
     Certificate::load(Some(files), &config.data_dir, server, language).map(|_| None)
 }
 

@@ -6,7 +6,7 @@ use crate::beginning;
 use crate::config::Config;
 use crate::resources::Resources;
 use causette_core::limits::{WAL_BYTES_MAX, WAL_BYTES_TOLD};
-use causette_store::{Health, Keeps, Pages, Setting, Store, StoreError};
+use causette_store::{Beginning, Health, Keeps, Pages, Setting, Store, StoreError};
 use std::time::Duration;
 
 /// For how long its pages are looked at: a reading holds its log.
@@ -14,7 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Looks at it.
 pub(super) fn look(config: &Config) -> Result<Health, StoreError> {
-    Store::look(config.database())?.health(PATIENCE)
+    let store = Store::look(config.database())?;
+    // What a start would refuse is told before there has to be one.
+    Store::foresee(store.database(), Beginning::Existing)?;
+    store.health(PATIENCE)
 }
 
 pub(super) fn examine(
@@ -52,7 +55,8 @@ pub(super) fn examine(
     findings.extend(self::settings(&settings));
     let log = Resources::look(&config.data_dir, database.file()).database_log_bytes;
     findings.extend(log.map(self::log));
-    findings.extend(running.map(|running| recording(running.recorder_fails)));
+    findings
+        .extend(running.map(|running| recording(running.recorder_fails, database.is_on_server())));
     findings
 }
 
@@ -116,9 +120,11 @@ pub(super) fn log(bytes: u64) -> Finding {
     .with("max", WAL_BYTES_MAX >> 20)
 }
 
-pub(super) fn recording(fails: bool) -> Finding {
-    match fails {
-        false => Finding::well("recording", "doctor-recording"),
-        true => Finding::wrong("recording", "doctor-recording-fails"),
+pub(super) fn recording(fails: bool, is_on_server: bool) -> Finding {
+    match (fails, is_on_server) {
+        (false, _) => Finding::well("recording", "doctor-recording"),
+        (true, false) => Finding::wrong("recording", "doctor-recording-fails"),
+        // Not this machine's disk: that is the last to look at.
+        (true, true) => Finding::wrong("recording", "doctor-recording-fails-there"),
     }
 }

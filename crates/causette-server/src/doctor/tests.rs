@@ -78,8 +78,9 @@ fn every() -> Vec<Finding> {
         database::log(0),
         database::log(WAL_BYTES_TOLD),
         database::log(WAL_BYTES_MAX),
-        database::recording(false),
-        database::recording(true),
+        database::recording(false, false),
+        database::recording(true, false),
+        database::recording(true, true),
         house::backups(None, None, None, NOW),
         house::backups(hour, None, None, NOW),
         house::backups(hour, ago(1), None, NOW),
@@ -119,6 +120,20 @@ fn every() -> Vec<Finding> {
     }
     assert_eq!(house::sign_ups(Registration::Closed, &config), None);
     all
+}
+
+/// This machine's disk is the last to look at where the database is on another.
+#[test]
+fn what_is_not_recorded_on_a_server_is_not_told_of_the_disk() {
+    for (language, word) in [(Language::En, "disk"), (Language::Fr, "disque")] {
+        let told = |is_on_server| {
+            let finding = database::recording(true, is_on_server);
+            let advice = finding.advice(language).unwrap();
+            format!("{} {advice}", finding.sentence(language))
+        };
+        assert!(told(false).contains(word), "{}", told(false));
+        assert!(!told(true).contains(word), "{}", told(true));
+    }
 }
 
 fn setting(keeps: Keeps, is_met: bool, is_needed: bool) -> Setting {

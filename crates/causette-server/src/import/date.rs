@@ -12,19 +12,37 @@ const MONTHS: [&str; 12] = [
 /// Signs that may stand between a date and the text behind it.
 const BEHIND: [char; 7] = [' ', '\t', ':', '-', '|', ',', ';'];
 
+/// What stands where a date does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Date {
+    /// A time.
+    At(Timestamp),
+    /// What is written as a date is, and is none: `31/02/2022 10:00:00`.
+    Impossible(String),
+}
+
 /// Reads a whole text as a date with a time: `18/09/2022 13:39:20` as program B writes it, or another of the usual shapes.
 pub(super) fn read(text: &str, zone: &TimeZone) -> Option<Timestamp> {
-    let (shown, rest) = leading(text.trim())?;
-    rest.trim().is_empty().then(|| moment(shown, zone))?
+    match whole(text, zone)? {
+        Date::At(time) => Some(time),
+        Date::Impossible(_) => None,
+    }
+}
+
+fn whole(text: &str, zone: &TimeZone) -> Option<Date> {
+    let text = text.trim();
+    let (shown, rest) = leading(text)?;
+    let is_whole = rest.trim().is_empty();
+    is_whole.then(|| moment(shown, zone).map_or_else(|| Date::Impossible(text.into()), Date::At))
 }
 
 /// The date of a line, and the line without it: it stands at the beginning, bare or in brackets, or in brackets further on.
-pub(super) fn of_line<'a>(line: &'a str, zone: &TimeZone) -> Option<(Timestamp, String)> {
+pub(super) fn of_line<'a>(line: &'a str, zone: &TimeZone) -> Option<(Date, String)> {
     let trimmed = line.trim_start();
-    if let Some((shown, rest)) = leading(trimmed)
-        && let Some(time) = moment(shown, zone)
-    {
-        return Some((time, rest.trim_start_matches(BEHIND).to_owned()));
+    if let Some((shown, rest)) = leading(trimmed) {
+        let written = trimmed[..trimmed.len() - rest.len()].to_owned();
+        let date = moment(shown, zone).map_or(Date::Impossible(written), Date::At);
+        return Some((date, rest.trim_start_matches(BEHIND).to_owned()));
     }
     let closing = |open: char| match open {
         '[' => ']',
@@ -35,28 +53,32 @@ pub(super) fn of_line<'a>(line: &'a str, zone: &TimeZone) -> Option<(Timestamp, 
     opens.find_map(|(start, open)| {
         let inside: &'a str = &line[start + 1..];
         let end = inside.find(closing(open))?;
-        let time = read(&inside[..end], zone)?;
+        let date = whole(&inside[..end], zone)?;
         let (before, behind) = (line[..start].trim(), &inside[end + 1..]);
         let rest = match before {
             "" => behind.trim_start_matches(BEHIND).to_owned(),
             before => format!("{before} {}", behind.trim_start()),
         };
-        Some((time, rest.trim().to_owned()))
+        Some((date, rest.trim().to_owned()))
     })
 }
 
-fn moment(shown: DateTime, zone: &TimeZone) -> Option<Timestamp> {
-    let zoned = shown.to_zoned(zone.clone()).ok()?;
+/// `None` where there is no such day or time.
+fn moment(shown: Option<DateTime>, zone: &TimeZone) -> Option<Timestamp> {
+    let zoned = shown?.to_zoned(zone.clone()).ok()?;
     Some(Timestamp(zoned.timestamp().as_microsecond()))
 }
 
-/// The date with a time at the beginning of a text, and what stands behind it.
-fn leading(text: &str) -> Option<(DateTime, &str)> {
+/// A date with a time, where there is such a one, and what stands behind it.
+type Leading<'a> = (Option<DateTime>, &'a str);
+
+/// What is written as a date with a time at the beginning of a text, and what stands behind it.
+fn leading(text: &str) -> Option<Leading<'_>> {
     numbered(text).or_else(|| worded(text))
 }
 
 /// `18/09/2022 13:39:20`, `18-09-2022 13:39`, `2022-09-18 13:39:20.123456`, `2022-09-18T13:39:20`.
-fn numbered(text: &str) -> Option<(DateTime, &str)> {
+fn numbered(text: &str) -> Option<Leading<'_>> {
     let mut rest = text;
     let (first, width) = number(&mut rest, 4)?;
     let between = rest.chars().next()?;
@@ -77,11 +99,11 @@ fn numbered(text: &str) -> Option<(DateTime, &str)> {
         return None;
     }
     let (time, rest) = clock(gap)?;
-    date(year, month, day, time).map(|date| (date, rest))
+    Some((date(year, month, day, time), rest))
 }
 
 /// `Sun Sep 18 13:39:20 2022`, as `ctime` of Python and C writes it.
-fn worded(text: &str) -> Option<(DateTime, &str)> {
+fn worded(text: &str) -> Option<Leading<'_>> {
     let mut rest = text;
     let day = rest.get(..3)?;
     if !["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(&day) {
@@ -97,7 +119,7 @@ fn worded(text: &str) -> Option<(DateTime, &str)> {
     let (year, 4) = number(&mut rest, 4)? else {
         return None;
     };
-    date(year, i64::try_from(month).ok()?, day, time).map(|date| (date, rest))
+    Some((date(year, i64::try_from(month).ok()?, day, time), rest))
 }
 
 /// Hours, minutes, seconds and nanoseconds.
@@ -167,8 +189,12 @@ mod tests {
     use super::*;
 
     fn line(text: &str) -> Option<(String, String)> {
-        let (time, rest) = of_line(text, &TimeZone::UTC)?;
-        Some((time.to_string(), rest))
+        let (date, rest) = of_line(text, &TimeZone::UTC)?;
+        let told = match date {
+            Date::At(time) => time.to_string(),
+            Date::Impossible(written) => format!("not {written}"),
+        };
+        Some((told, rest))
     }
 
     #[test]
@@ -197,7 +223,6 @@ mod tests {
     fn what_is_no_date_is_none() {
         for text in [
             "bob : rendez-vous le 18/09/2022 13:39:20",
-            "31/02/2022 13:39:20 x",
             "18/09/2022 x",
             "13:39:20 x",
             "18/09/22 13:39:20",
@@ -209,6 +234,35 @@ mod tests {
         }
         assert_eq!(read("18/09/2022 25:39:20", &TimeZone::UTC), None);
         assert_eq!(read("hier", &TimeZone::UTC), None);
+    }
+
+    #[test]
+    fn a_date_that_there_is_not_is_told_from_what_is_said() {
+        for (text, date, rest) in [
+            (
+                "31/02/2022 13:39:20 zoe : x",
+                "not 31/02/2022 13:39:20",
+                "zoe : x",
+            ),
+            (
+                "18/09/2022 25:61:61 zoe : x",
+                "not 18/09/2022 25:61:61",
+                "zoe : x",
+            ),
+            ("[00/13/2022 10:00] x", "not 00/13/2022 10:00", "x"),
+            (
+                "zoe (2022-02-30 10:00:00) : x",
+                "not 2022-02-30 10:00:00",
+                "zoe : x",
+            ),
+            (
+                "Sun Feb 31 13:39:20 2022 x",
+                "not Sun Feb 31 13:39:20 2022",
+                "x",
+            ),
+        ] {
+            assert_eq!(line(text), Some((date.into(), rest.into())), "{text}");
+        }
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub(super) enum What {
     },
     /// The dump ends in the middle of a row.
     Cut,
+    /// The dump ends before what should be its end.
+    End,
     /// The table has not the columns that it should have.
     Columns {
         /// The table.
@@ -63,6 +65,8 @@ pub(super) struct Dump {
     pub(super) damages: Vec<Damage>,
     /// Which of the wanted tables it tells of at all.
     pub(super) seen: Vec<bool>,
+    /// The line on which it ends.
+    pub(super) last_line: u64,
 }
 
 impl Dump {
@@ -77,7 +81,7 @@ impl Dump {
             },
         };
         while reading.statement() {}
-        reading.dump
+        reading.end()
     }
 }
 
@@ -104,6 +108,18 @@ impl Reading<'_> {
         true
     }
 
+    /// Tells where the dump was cut off, where no damaged row tells of it.
+    fn end(mut self) -> Dump {
+        let line = self.lexer.line();
+        self.dump.last_line = line;
+        let is_told = |damage: &Damage| matches!(damage.what, What::Cut | What::End);
+        if self.lexer.lacks_its_end() && !self.dump.damages.iter().any(is_told) {
+            let what = What::End;
+            self.dump.damages.push(Damage { line, what });
+        }
+        self.dump
+    }
+
     /// The table that is named next, where it is a wanted one.
     fn table(&mut self) -> Option<usize> {
         let mut name = self.lexer.name()?;
@@ -127,6 +143,12 @@ impl Reading<'_> {
                 let columns = self.lexer.column_definitions();
                 let columns = columns.iter().map(|name| folded(name)).collect();
                 self.orders.insert(table, columns);
+                self.lexer.skip_statement();
+                if self.lexer.is_at_end() && !self.lexer.is_behind_statement() {
+                    let (line, what) = (self.lexer.line(), What::End);
+                    self.dump.damages.push(Damage { line, what });
+                }
+                return;
             }
         }
         self.lexer.skip_statement();
@@ -331,6 +353,41 @@ INSERT INTO `authentification` VALUES ('u','v','w'),('x','y
                 (10, What::Cut),
             ]
         );
+    }
+
+    #[test]
+    fn a_dump_that_was_cut_off_anywhere_is_not_taken_for_whole() {
+        let row = "INSERT INTO `authentification` VALUES ('a','b','c');\n";
+        let create = "CREATE TABLE `authentification` (`id` blob, `mdp` blob, `ip` blob);\n";
+        let cut = |text: &str| damages(&Dump::read(text.as_bytes(), &TABLES));
+        let whole = format!("{create}{row}");
+        assert_eq!(cut(&whole), []);
+        for part in [
+            "CREATE TABLE `connexion` (",
+            "CREATE TABLE `connexion` (\n  `date_t",
+            "CREATE TABLE `connexion` (\n  `date_time` text,\n",
+            "CREATE TABLE `connexion` (`date_time` text) ENGINE=",
+        ] {
+            let found = cut(&format!("{whole}{part}"));
+            assert_eq!(found.len(), 1, "{part}: {found:?}");
+            assert_eq!(found[0].1, What::End, "{part}");
+        }
+        for head in [
+            "-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n--\n",
+            "/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19  Distrib 10.11.6\n",
+        ] {
+            let whole = format!("{head}{whole}");
+            assert_eq!(cut(&whole), [(whole.lines().count() as u64 + 1, What::End)]);
+            for end in [
+                "-- Dump completed on 2022-09-18 13:45:00\n",
+                "-- Dump completed",
+            ] {
+                assert_eq!(cut(&format!("{whole}\n{end}")), []);
+            }
+            let in_row = format!("{whole}INSERT INTO `connexion` VALUES ('a',");
+            assert_eq!(cut(&in_row)[0].1, What::Cut);
+            assert_eq!(cut(&in_row).len(), 1);
+        }
     }
 
     #[test]

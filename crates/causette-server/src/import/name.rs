@@ -5,10 +5,8 @@ use causette_core::settings::Settings;
 use causette_core::snapshot::Snapshot;
 use causette_proto::confusable::skeleton;
 use causette_proto::{AccountName, Casemap, CompactString};
+use causette_text::text;
 use std::collections::HashSet;
-
-/// What somebody is called of whose name nothing can be kept.
-const NAMELESS: &str = "membre";
 
 /// Letters with something on them, and what is left of them where names are ASCII.
 const PLAIN: [(&str, &str); 14] = [
@@ -42,6 +40,8 @@ pub(super) enum Changed {
 /// The names that are taken.
 pub(super) struct Names<'a> {
     settings: &'a Settings,
+    /// What somebody is called of whose name nothing can be kept, in the language of who imports.
+    nameless: String,
     keys: HashSet<CompactString>,
     /// What they look like, where that matters.
     looks: HashSet<CompactString>,
@@ -52,6 +52,7 @@ impl<'a> Names<'a> {
     pub(super) fn of(snapshot: &Snapshot, settings: &'a Settings) -> Self {
         let mut names = Self {
             settings,
+            nameless: text(settings.language, "import-nameless"),
             keys: HashSet::new(),
             looks: HashSet::new(),
         };
@@ -92,7 +93,7 @@ impl<'a> Names<'a> {
             let cut = self.settings.limits.nick.saturating_sub(suffix.len());
             let begin = causette_proto::split::cut(&form, cut);
             let name = self.parse(&format!("{begin}{suffix}"));
-            let name = name.or_else(|| self.parse(&format!("{NAMELESS}{suffix}")));
+            let name = name.or_else(|| self.parse(&format!("{}{suffix}", self.nameless)));
             if let Some(name) = name
                 && self.refused(&name).is_none()
             {
@@ -140,9 +141,9 @@ impl<'a> Names<'a> {
         let formed = formed.trim_matches('-');
         let is_first = |char: char| self.parse(char.encode_utf8(&mut [0; 4])).is_some();
         match formed.chars().next() {
-            None => NAMELESS.to_owned(),
+            None => self.nameless.clone(),
             Some(first) if is_first(first) => formed.to_owned(),
-            Some(_) => format!("{NAMELESS}-{formed}"),
+            Some(_) => format!("{}-{formed}", self.nameless),
         }
     }
 }
@@ -150,6 +151,7 @@ impl<'a> Names<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use causette_text::Language;
 
     fn taken(names: &mut Names<'_>, wanted: &str) -> (String, Option<Changed>) {
         let (name, changed) = names.take(wanted);
@@ -158,8 +160,11 @@ mod tests {
 
     #[test]
     fn a_name_stays_or_is_made_fit_the_same_way_each_time() {
-        for _ in 0..2 {
-            let settings = Settings::default();
+        for (language, nameless) in [(Language::Fr, "membre"), (Language::En, "member")] {
+            let settings = Settings {
+                language,
+                ..Settings::default()
+            };
             let mut names = Names::of(&Snapshot::default(), &settings);
             for (wanted, name, changed) in [
                 ("mimi", "mimi", None),
@@ -170,9 +175,9 @@ mod tests {
                 ("mimi", "mimi-3", Some(Changed::Taken)),
                 ("admin", "admin-2", Some(Changed::Kept)),
                 ("NickServ", "NickServ-2", Some(Changed::Kept)),
-                ("2pac", "membre-2pac", Some(Changed::Form)),
-                ("", "membre", Some(Changed::Form)),
-                ("日本", "membre-2", Some(Changed::Form)),
+                ("2pac", &format!("{nameless}-2pac"), Some(Changed::Form)),
+                ("", nameless, Some(Changed::Form)),
+                ("日本", &format!("{nameless}-2"), Some(Changed::Form)),
                 ("a  b!", "a-b", Some(Changed::Form)),
             ] {
                 let expected = (name.to_owned(), changed);

@@ -2,7 +2,8 @@
 //! whose and where. Pure.
 
 use super::name::{Changed, Names};
-use super::old::{By, Login, Old, OldAccount, OldLine, Place, To};
+use super::old::{By, Login, Old, OldAccount, OldLine, Place, To, mark};
+use super::parts::parts;
 use super::report::{Problem, Totals};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
@@ -65,6 +66,8 @@ pub(super) struct NewLine {
 pub(super) enum Author {
     Person(Person),
     Administration,
+    /// Somebody without account, by a nickname.
+    Stranger(String),
     Nobody,
 }
 
@@ -125,7 +128,7 @@ pub(super) fn plan(old: Old, given: &Given<'_>) -> Plan {
     for lines in old.files {
         let lines = lines
             .into_iter()
-            .filter_map(|line| planning.line(line))
+            .flat_map(|line| planning.line(line))
             .collect();
         planning.plan.files.push(lines);
     }
@@ -228,6 +231,7 @@ impl Planning<'_> {
         };
         if let Some(changed) = changed {
             let key = match changed {
+                Changed::Form if shown(&account.name).trim().is_empty() => "import-name-empty",
                 Changed::Form => "import-name-form",
                 Changed::Kept => "import-name-kept",
                 Changed::Taken => "import-name-taken",
@@ -253,22 +257,35 @@ impl Planning<'_> {
         }
     }
 
-    fn line(&mut self, line: OldLine) -> Option<NewLine> {
+    /// What becomes of a line: a message, or several where it is longer than one may be.
+    fn line(&mut self, line: OldLine) -> Vec<NewLine> {
         let text = told(&line.text);
         if text.trim().is_empty() {
             self.note(Problem::left_out(&line.place, "import-empty"));
-            return None;
+            return Vec::new();
         }
         let (author, place, text) = self.placed(&line, text);
-        self.plan.totals.messages += 1;
-        Some(NewLine {
-            msgid: msgid(self.given.key, &line.mark),
-            time: line.time,
-            author,
-            place,
-            text,
-            from: line.from,
-        })
+        let parts = parts(&text);
+        if parts.len() > 1 {
+            let problem = Problem::noted(&line.place, "import-long");
+            self.note(problem.with("count", parts.len().to_string()));
+        }
+        self.plan.totals.messages += parts.len() as u64;
+        let parts = (0_u64..).zip(parts).map(|(number, part)| {
+            let mark = match number {
+                0 => line.mark,
+                number => mark(&[&line.mark, &number.to_be_bytes()]),
+            };
+            NewLine {
+                msgid: msgid(self.given.key, &mark),
+                time: line.time,
+                author: author.clone(),
+                place: place.clone(),
+                text: part.to_owned(),
+                from: line.from,
+            }
+        });
+        parts.collect()
     }
 
     /// Whose a line is, where it stands, and what it says.
@@ -292,8 +309,8 @@ impl Planning<'_> {
             (By::Person(name), to) => {
                 let Some(person) = self.people.get(name).cloned() else {
                     self.tell_unknown(&line.place, name);
-                    let text = format!("{}: {text}", shown(name));
-                    return (Author::Nobody, Where::Archive, text);
+                    let (author, text) = stranger(name, text);
+                    return (author, Where::Archive, text);
                 };
                 let text = self.without_password(line, name, text);
                 let place = match to {
@@ -371,6 +388,21 @@ fn usable(password: &Secret) -> Option<Secret> {
     }
     // One with characters that no new password may have is tried as it is typed.
     Some(password.enforced().unwrap_or_else(|_| password.clone()))
+}
+
+/// Somebody without account, and what they say. Of a name that is no nickname the text tells how it was.
+fn stranger(name: &str, text: String) -> (Author, String) {
+    let is_plain = |char: char| char.is_alphanumeric() || "-_.[]{}|^`".contains(char);
+    let name = shown(name);
+    let nick = name.replace(|char| !is_plain(char), "_");
+    let author = match nick.is_empty() {
+        true => Author::Nobody,
+        false => Author::Stranger(nick.clone()),
+    };
+    match nick == name && !nick.is_empty() {
+        true => (author, text),
+        false => (author, format!("{name}: {text}")),
+    }
 }
 
 /// The name of a message: the same whenever its line is read, and nobody can tell the line from it.

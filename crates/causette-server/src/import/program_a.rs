@@ -3,11 +3,12 @@
 //! Nobody ever fixed how those lines look. So of a line of the chat only that is read of which there can be no doubt: a date, and a name
 //! that an account had; a line that shows neither is kept as it is.
 
-use super::date;
+use super::date::{self, Date};
 use super::old::{By, Login, Old, OldAccount, OldLine, Place, To, finished};
 use super::report::Problem;
 use super::text;
 use aws_lc_rs::digest::{Context, SHA256};
+use causette_core::plain;
 use causette_core::secret::Secret;
 use causette_proto::Timestamp;
 use causette_store::Cell;
@@ -90,19 +91,15 @@ pub(super) fn lines(
         let whole = text::of_bytes(line);
         let dated = date::of_line(&whole, zone);
         let fallback = written.min(now);
-        if let Some((time, _)) = &dated {
-            let time = *time;
-            if time > now {
-                let problem = Problem::noted(&place, "import-date-ahead");
-                old.problems.push(problem.with("time", time.to_string()));
-            } else if last.is_some_and(|last| time < last) {
-                let problem = Problem::noted(&place, "import-date-back");
-                old.problems.push(problem.with("time", time.to_string()));
-            } else {
-                if last.is_none() {
-                    lines.iter_mut().for_each(|line| line.time = time);
+        if let Some((date, _)) = &dated {
+            match taken(date, &place, (last, now)) {
+                Ok(time) => {
+                    if last.is_none() {
+                        lines.iter_mut().for_each(|line| line.time = time);
+                    }
+                    last = Some(time);
                 }
-                last = Some(time);
+                Err(problem) => old.problems.push(problem),
             }
         }
         let said = match kind {
@@ -124,6 +121,25 @@ pub(super) fn lines(
         });
     }
     old.files.push(lines);
+}
+
+/// The time that a line has by its date, or why it has that of the line before it.
+fn taken(
+    date: &Date,
+    place: &Place,
+    (last, now): (Option<Timestamp>, Timestamp),
+) -> Result<Timestamp, Problem> {
+    let (key, time) = match date {
+        Date::Impossible(written) => {
+            let problem = Problem::noted(place, "import-date-impossible");
+            return Err(problem.with("date", plain(written)));
+        }
+        Date::At(time) if time.0 < 0 => return Err(Problem::noted(place, "import-date-early")),
+        Date::At(time) if *time > now => ("import-date-ahead", time),
+        Date::At(time) if last.is_some_and(|last| *time < last) => ("import-date-back", time),
+        Date::At(time) => return Ok(*time),
+    };
+    Err(Problem::noted(place, key).with("time", time.to_string()))
 }
 
 /// Who says what to whom, in a line of the chat without its date.
@@ -250,6 +266,7 @@ fn is_around(char: char) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use causette_text::Language;
 
     const NOW: Timestamp = Timestamp(1_795_316_400_000_000);
     const WRITTEN: Timestamp = Timestamp(1_700_000_000_000_000);
@@ -349,6 +366,46 @@ mod tests {
         assert_eq!(problems, [(5, "date-back"), (6, "date-ahead")]);
         let old = read("bob : un", Kind::Chat);
         assert_eq!(old.files[0][0].time, WRITTEN);
+    }
+
+    #[test]
+    fn what_is_no_date_of_such_a_program_is_told_and_the_line_is_still_its_authors() {
+        let text = "18/09/2022 13:39:20 bob : un\n31/02/2022 10:00:00 alice : deux\n18/09/2022 25:61:61 alice : trois\n18/09/1822 10:00:00 alice : quatre\n";
+        let old = read(text, Kind::Chat);
+        let problems: Vec<_> = old
+            .problems
+            .iter()
+            .map(|one| (one.line, one.kind()))
+            .collect();
+        let expected = [
+            (2, "date-impossible"),
+            (3, "date-impossible"),
+            (4, "date-early"),
+        ];
+        assert_eq!(problems, expected);
+        let words = old.problems[0].words(Language::En);
+        assert!(
+            words.starts_with("there is no 31/02/2022 10:00:00"),
+            "{words}"
+        );
+        let lines: Vec<_> = old.files[0]
+            .iter()
+            .map(|line| (line.by.clone(), &*line.text, line.time.to_string()))
+            .collect();
+        let said = |name: &str, text| {
+            let time = "2022-09-18T13:39:20.000Z".to_owned();
+            (By::Person(name.to_owned()), text, time)
+        };
+        let expected = [
+            said("bob", "un"),
+            said("alice", "deux"),
+            said("alice", "trois"),
+            said("alice", "quatre"),
+        ];
+        assert_eq!(lines, expected);
+        let early = read("18/09/1822 10:00:00 bob : un", Kind::Chat);
+        assert_eq!(early.files[0][0].time, WRITTEN);
+        assert_eq!(read(text, Kind::Log).problems.len(), 3);
     }
 
     #[test]

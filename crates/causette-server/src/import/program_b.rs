@@ -49,6 +49,7 @@ pub(super) fn of_dump(file: &str, dump: Dump, problems: &mut Vec<Problem>) -> [V
         problems.push(match what {
             What::Row => Problem::left_out(&place, "import-damaged-row"),
             What::Cut => Problem::left_out(&place, "import-damaged-cut"),
+            What::End => Problem::left_out(&place, "import-damaged-end"),
             What::Width { found, expected } => Problem::left_out(&place, "import-damaged-width")
                 .with("found", found.to_string())
                 .with("expected", expected.to_string()),
@@ -110,14 +111,18 @@ pub(super) fn lines(
             line,
         };
         let date_time = text::of_bytes(&date_time);
-        match date::read(&date_time, zone).filter(|time| *time <= now) {
-            Some(time) => {
+        match date::read(&date_time, zone) {
+            Some(time) if time.0 < 0 => {
+                old.problems
+                    .push(Problem::noted(&place, "import-date-early"));
+            }
+            Some(time) if time <= now => {
                 if last.is_none() {
                     lines.iter_mut().for_each(|line| line.time = time);
                 }
                 last = Some(time);
             }
-            None => {
+            _ => {
                 let problem = Problem::noted(&place, "import-date-wrong");
                 old.problems.push(problem.with("date", shown(&date_time)));
             }
@@ -193,7 +198,7 @@ fn answer(lines: &mut [OldLine]) {
     }
 }
 
-/// The address and port of a client. Of its own rows the server wrote the machine's name.
+/// The address and port from which a row came. Of its own rows the server often wrote the machine's name, which is neither.
 fn from(ip: &[u8], port: &[u8]) -> Option<(IpAddr, u16)> {
     let address: IpAddr = text::of_bytes(ip).trim().parse().ok()?;
     let port = text::of_bytes(port).trim().parse().unwrap_or_default();

@@ -8,7 +8,7 @@ use super::old::Login;
 use super::plan::{Author, NewAccount, NewLine, ORIGIN, Person, Where, even};
 use causette_core::event::{Event, Reach, Verb, What};
 use causette_core::id::{IdSequence, Room, RoomId, SessionId, UserId};
-use causette_core::imported::Imported;
+use causette_core::imported::{Imported, NOBODY, TAG};
 use causette_core::input::{Peer, Transport};
 use causette_core::limits::USERNAME_BYTES;
 use causette_core::login::{LoginPolicy, pin_of};
@@ -21,14 +21,11 @@ use causette_proto::{ChannelName, CompactString, Tags, Timestamp, split};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// The tag that every message of an import bears; its value is the program.
-pub(super) const TAG: &str = "+causette/imported";
-
 /// The modes of a new room.
 const MODES: &str = "+nt";
 
-/// Who shows what nobody in particular has said. No person can be called so.
-const NOBODY: &str = "*import!import";
+/// The user in the source of what no account and no administration has said. The views know it by that.
+const USER: &str = "import";
 
 /// Makes the records of an import.
 pub(super) struct Clerk {
@@ -221,10 +218,8 @@ impl Clerk {
                 let source = format!("{ADMINISTRATION}!administration@{}", self.server);
                 (source.into(), None)
             }
-            Author::Nobody => {
-                let source = format!("{NOBODY}@{}", self.server);
-                (source.into(), None)
-            }
+            Author::Stranger(nick) => (self.no_account(nick), None),
+            Author::Nobody => (self.no_account(NOBODY), None),
         };
         let room = match line.place {
             Where::Room => self.room_id.map(Room::Channel),
@@ -257,6 +252,11 @@ impl Clerk {
         let by = self.by.clone();
         let rooms = vec![room];
         self.push(session, by, Fact::Event { rooms, event });
+    }
+
+    /// How somebody without account is shown.
+    fn no_account(&self, nick: &str) -> CompactString {
+        format!("{nick}!{USER}@{}", self.server).into()
     }
 
     /// Opens the connection through which something came, as far as its address and port tell. It is entered now, as it is numbered by
@@ -309,7 +309,7 @@ impl Author {
         match self {
             Self::Person(person) => person.id.into(),
             Self::Administration => UserId::ADMINISTRATION,
-            Self::Nobody => UserId::SERVER,
+            Self::Stranger(_) | Self::Nobody => UserId::SERVER,
         }
     }
 }

@@ -15,7 +15,7 @@ pub struct Problem {
     key: &'static str,
     variables: Vec<(&'static str, String)>,
     /// Whether it is left out.
-    left_out: bool,
+    pub(super) left_out: bool,
 }
 
 impl Problem {

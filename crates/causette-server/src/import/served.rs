@@ -2,7 +2,7 @@
 
 use super::program_b::{Numbered, TABLES};
 use super::sources::FILE_BYTES;
-use crate::config::secret_in;
+use crate::config::{look_at_tls, secret_in};
 use anyhow::anyhow;
 use aws_lc_rs::digest::{Context, SHA256};
 use causette_core::plain;
@@ -19,7 +19,7 @@ const VARIABLE: &str = "CAUSETTE_IMPORT_PASSWORD";
 pub(super) struct Served {
     /// What it is called in the report and in the register.
     pub(super) name: String,
-    /// Of its rows, each written in hexadecimal on a line: whoever has the tables computes the same.
+    /// Of its rows, each written in hexadecimal on a line as the server writes it: whoever has the tables computes the same.
     pub(super) sha256: String,
     pub(super) rows: Vec<Numbered>,
 }
@@ -39,9 +39,11 @@ pub fn place(
         NoDatabase::NotBuilt => told("import-url-built", &[]),
         NoDatabase::Url(error) => told("import-url-wrong", &[("error", &error)]),
         NoDatabase::Parameter(name) => told("import-url-parameter", &[("name", &name)]),
+        NoDatabase::Escape(escape) => told("import-url-escape", &[("escape", &escape)]),
         NoDatabase::Unescaped => told("import-url-unescaped", &[]),
         NoDatabase::Nameless => told("import-url-nameless", &[]),
     })?;
+    look_at_tls(&parsed, ["--url", "--url"], language).map_err(|error| anyhow!("{error}"))?;
     let password = match password_file {
         Some(file) => {
             Some(secret_in("--password-file", file, language).map_err(|error| anyhow!("{error}"))?)
@@ -65,13 +67,20 @@ pub(super) fn read(database: &Database, language: Language) -> anyhow::Result<[S
     let mut left = FILE_BYTES;
     let mut table = |place: usize| {
         let table = TABLES[place];
+        // What `SELECT HEX(id), HEX(mdp), … | sha256sum` gives with the client of the server.
+        let mut context = Context::new(&SHA256);
+        let mut hexadecimal = |row: &[Cell]| {
+            let cells: Vec<&[u8]> = row.iter().map(written).collect();
+            context.update(&cells.join(&b'\t'));
+            context.update(b"\n");
+        };
         let rows = foreign
-            .rows(table.name, table.columns, left)
+            .rows(table.name, table.columns, left, &mut hexadecimal)
             .map_err(told)?;
         left -= rows.iter().flatten().map(Cell::len).sum::<u64>().min(left);
         Ok::<_, anyhow::Error>(Served {
             name: format!("{}.{}", plain(name), table.name),
-            sha256: sha256(&rows),
+            sha256: hex(context),
             rows: numbered(rows),
         })
     };
@@ -83,28 +92,19 @@ fn numbered(rows: Vec<Vec<Cell>>) -> Vec<Numbered> {
     (1..).zip(rows.into_iter().map(cells)).collect()
 }
 
-/// What `SELECT HEX(id), HEX(mdp), … | sha256sum` gives with the client of the server.
-fn sha256(rows: &[Vec<Cell>]) -> String {
-    let mut context = Context::new(&SHA256);
-    for row in rows {
-        let cells: Vec<String> = row.iter().map(hexadecimal).collect();
-        context.update(cells.join("\t").as_bytes());
-        context.update(b"\n");
+/// How the client of the server writes what stands there.
+fn written(cell: &Cell) -> &[u8] {
+    match cell {
+        Cell::Null => b"NULL",
+        Cell::Bytes(bytes) => bytes,
     }
+}
+
+fn hex(context: Context) -> String {
     let digest = context.finish();
     digest.as_ref().iter().fold(String::new(), |mut hex, byte| {
         // Writing into a string never fails.
         let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
-fn hexadecimal(cell: &Cell) -> String {
-    let Cell::Bytes(bytes) = cell else {
-        return "NULL".to_owned();
-    };
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02X}");
         hex
     })
 }
@@ -120,6 +120,7 @@ fn words(error: &ForeignError, database: &Database, language: Language) -> anyho
         ForeignError::NoMySql => anyhow!(text(language, "import-url-scheme")),
         ForeignError::Ours => told("import-url-ours", &[]),
         ForeignError::Unreachable(error) => told("import-url-unreachable", &[("error", error)]),
+        ForeignError::NoTls(_) => told("import-url-no-tls", &[]),
         ForeignError::Untrusted(error) => told("import-url-untrusted", &[("error", error)]),
         ForeignError::Denied(error) => told("import-url-denied", &[("error", error)]),
         ForeignError::NoSuchDatabase(_) => told("import-url-no-such", &[]),
@@ -132,8 +133,9 @@ fn words(error: &ForeignError, database: &Database, language: Language) -> anyho
             let max = (FILE_BYTES >> 30).to_string();
             told("import-url-too-large", &[("max", &max)])
         }
-        ForeignError::Missing(_) | ForeignError::NoDatabase(_) | ForeignError::Unread(_) => {
-            told("import-url-unread", &[("error", &error.to_string())])
-        }
+        ForeignError::Missing(_)
+        | ForeignError::NoDatabase(_)
+        | ForeignError::Damaged(_)
+        | ForeignError::Unread(_) => told("import-url-unread", &[("error", &error.to_string())]),
     }
 }

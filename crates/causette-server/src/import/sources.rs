@@ -1,10 +1,11 @@
 //! The files and tables in which the older programs left what they kept.
 
 use super::dump::Dump;
-use super::old::Old;
+use super::old::{Old, Place};
 use super::plan::known_names;
 use super::program_a::{self, Kind, USERS};
 use super::program_b;
+use super::report::Problem;
 use super::served;
 use crate::config::Config;
 use crate::engine::now;
@@ -95,7 +96,7 @@ impl Reading {
             let sha256 = self.bytes(path)?.1;
             old.digests.push((named(path), sha256));
             let foreign = Foreign::open(path).map_err(|error| self.foreign(path, &error))?;
-            let rows = foreign.rows(USERS.0, &USERS.1, FILE_BYTES);
+            let rows = foreign.rows(USERS.0, &USERS.1, FILE_BYTES, &mut |_| {});
             let rows = rows.map_err(|error| self.foreign(path, &error))?;
             program_a::accounts(&named(path), rows, &mut old);
         }
@@ -117,6 +118,8 @@ impl Reading {
     fn of_b(&self, of: &OfB) -> anyhow::Result<Old> {
         let mut old = Old::default();
         let mut conversations = Vec::new();
+        let mut missing = program_b::TABLES.map(|table| table.name).to_vec();
+        let mut last = None;
         for path in &of.dumps {
             let (bytes, sha256, written) = self.bytes(path)?;
             let file = named(path);
@@ -125,9 +128,22 @@ impl Reading {
             if !dump.seen.contains(&true) {
                 return Err(self.refused("import-no-tables", path, &[]));
             }
+            let seen = dump.seen.iter().zip(program_b::TABLES);
+            let seen = seen.filter_map(|(is_seen, table)| is_seen.then_some(table.name));
+            let seen: Vec<&str> = seen.collect();
+            missing.retain(|table| !seen.contains(table));
+            last = Some(Place {
+                file: file.clone(),
+                line: dump.last_line,
+            });
             let [accounts, lines] = program_b::of_dump(&file, dump, &mut old.problems);
             program_b::accounts(&file, accounts, &mut old);
             conversations.push((file, lines, written));
+        }
+        // One table may be in one dump, and the other in another.
+        for (table, place) in missing.iter().zip(last.iter().cycle()) {
+            let problem = Problem::left_out(place, "import-no-such-table");
+            old.problems.push(problem.with("table", *table));
         }
         if let Some(database) = &of.tables {
             let [accounts, lines] = served::read(database, self.language)?;
@@ -175,6 +191,9 @@ impl Reading {
                 self.refused("import-unread", path, &[("error", &told)])
             }
             ForeignError::NoDatabase(_) => self.refused("import-no-database", path, &[]),
+            ForeignError::Damaged(error) => {
+                self.refused("import-damaged", path, &[("error", error)])
+            }
             ForeignError::NoTable(table) => {
                 self.refused("import-no-table", path, &[("table", table)])
             }

@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
+use crate::config::Argon2Cost;
 use crate::data_dir::tests::Folder;
 use causette_core::history::{PageQuery, Selector};
-use causette_core::id::{Room, UserId};
+use causette_core::id::{BatchId, Room, UserId};
+use causette_core::record::Record;
 use causette_core::settings::Settings;
+use causette_store::Database;
 use causette_store::register::Kind;
 use causette_text::Language;
 use std::path::{Path, PathBuf};
@@ -241,6 +244,70 @@ fn a_person_who_has_left_is_not_brought_back() {
 }
 
 #[test]
+fn what_is_longer_than_a_message_becomes_several_and_nothing_is_lost() {
+    let folder = Folder::new();
+    let config = config(&folder.0);
+    let (words, short) = ("des mots ".repeat(30_000), "z\\n".repeat(500));
+    let dump = format!(
+        "INSERT INTO authentification VALUES ('mimi','c29sZWls','::1');
+INSERT INTO connexion VALUES ('18/09/2022 13:39:20','client_mimi','::1','1','{words}'),
+('18/09/2022 13:39:21','client_mimi','::1','1','{short}'),('18/09/2022 13:39:22','client_mimi','::1','1','fin');"
+    );
+    let wanted = of_b(&folder.0, &dump, None);
+    let report = made(&config, &wanted);
+    let long = report.problems.iter().filter(|one| one.kind() == "long");
+    assert_eq!(long.map(|one| one.line).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!((report.totals.messages, report.left_out()), (17 + 3 + 1, 0));
+    let mimi = store(&config).snapshot().unwrap().accounts[0].id;
+    let said = page(&config, Room::direct(mimi.into(), UserId::ADMINISTRATION));
+    let texts: Vec<&str> = said.iter().map(|said| &*said.2).collect();
+    let all = |from: usize, to: usize| texts[from..to].concat().replace(['\r', '\n', ' '], "");
+    assert_eq!(all(0, 17), "desmots".repeat(30_000));
+    assert_eq!((all(17, 20), texts[20]), ("z".repeat(500), "fin"));
+    assert!(made(&config, &wanted).is_nothing_new());
+    is_whole(&config);
+}
+
+#[test]
+fn accounts_are_kept_as_they_are_made() {
+    let folder = Folder::new();
+    let config = config(&folder.0);
+    let rows: Vec<String> = (0..20)
+        .map(|number| format!("('person{number}','c29sZWls','::1')"))
+        .collect();
+    let dump = format!("INSERT INTO authentification VALUES {};", rows.join(","));
+    let mut kept = Vec::new();
+    run(&config, &of_b(&folder.0, &dump, None), |progress| {
+        let store = Store::look(config.database()).unwrap();
+        kept.push((progress, store.snapshot().unwrap().accounts.len()));
+    })
+    .unwrap();
+    let expected = [8, 16, 20].map(|made| (Progress::Accounts(made, 20), made));
+    assert_eq!(kept, expected);
+}
+
+#[test]
+fn a_database_that_another_server_has_is_refused_also_where_there_is_nothing_to_do() {
+    let folder = Folder::new();
+    let mut config = config(&folder.0);
+    let file = folder.0.join("shared.db");
+    config.database = Database::File(file.clone());
+    let wanted = of_b(&folder.0, DUMP, None);
+    made(&config, &wanted);
+    let mut other = DataDir::claim(&folder.0.join("other"), Language::En).unwrap();
+    other.hold_database(&file, Language::En).unwrap();
+    for dump in [DUMP.replace("hey", "heyho"), DUMP.to_owned()] {
+        let refused = run(&config, &of_b(&folder.0, &dump, None), |_| {}).unwrap_err();
+        assert!(
+            refused.to_string().contains("another Causette"),
+            "{refused}"
+        );
+    }
+    drop(other);
+    assert!(made(&config, &wanted).is_nothing_new());
+}
+
+#[test]
 fn what_cannot_be_is_refused_and_nothing_is_made() {
     let folder = Folder::new();
     let config = config(&folder.0);
@@ -273,7 +340,70 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
     connection
         .execute_batch("CREATE TABLE users (id, username)")
         .unwrap();
-    refused(&of_a(other), "no column password");
+    refused(&of_a(other.clone()), "no column password");
+    connection
+        .execute_batch(
+            "DROP TABLE users; CREATE TABLE users (username TEXT UNIQUE, password TEXT);
+             WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 200)
+             INSERT INTO users SELECT 'user' || n, 'a password' FROM number;",
+        )
+        .unwrap();
+    drop(connection);
+    let whole = std::fs::read(&other).unwrap();
+    std::fs::write(&other, &whole[..5000]).unwrap();
+    refused(&of_a(other), "is damaged, and what can be read of it");
+}
+
+#[test]
+fn a_table_that_no_dump_has_is_told() {
+    let folder = Folder::new();
+    let config = config(&folder.0);
+    let (accounts, _) = DUMP.split_once("INSERT INTO `connexion`").unwrap();
+    let told = |wanted: &Wanted| -> Vec<&'static str> {
+        let report = made(&config, wanted);
+        let left_out = report.problems.iter().filter(|one| one.left_out);
+        let kinds: Vec<_> = left_out.map(Problem::kind).collect();
+        assert_eq!(kinds.len(), report.left_out());
+        kinds
+    };
+    let look = Wanted {
+        dry_run: true,
+        ..of_b(&folder.0, accounts, None)
+    };
+    assert_eq!(told(&look), ["no-such-table"]);
+    // The other table may be in a file of its own.
+    let other = folder.0.join("other.sql");
+    let lines = DUMP.split_once("INSERT INTO `connexion`").unwrap().1;
+    std::fs::write(&other, format!("INSERT INTO `connexion`{lines}")).unwrap();
+    let Program::B(mut of) = look.program.clone() else {
+        unreachable!("it is of B");
+    };
+    of.dumps.push(other);
+    let both = Wanted {
+        program: Program::B(of),
+        ..look
+    };
+    assert_eq!(told(&both), [""; 0]);
+}
+
+#[test]
+fn an_empty_name_is_said_to_be_empty_in_the_language_of_who_imports() {
+    let folder = Folder::new();
+    let mut config = config(&folder.0);
+    let dump = "INSERT INTO authentification VALUES ('  ','c29sZWls','::1');";
+    let wanted = Wanted {
+        dry_run: true,
+        ..of_b(&folder.0, dump, None)
+    };
+    for (language, told) in [
+        (Language::En, "the name is empty: the account is member"),
+        (Language::Fr, "le nom est vide : le compte est membre"),
+    ] {
+        config.settings.language = language;
+        let report = made(&config, &wanted);
+        let words = report.words(language);
+        assert!(words.contains(told), "{words}");
+    }
 }
 
 #[test]

@@ -30,9 +30,14 @@ pub enum NoDatabase {
     /// It has a word behind the `?` that means nothing here.
     #[error("{0} is no parameter of it: sslmode and sslrootcert, for example, are")]
     Parameter(String),
-    /// A password in it ends too early.
+    /// A character elsewhere in it is no character: what stands there.
     #[error(
-        "a password in it has to have % / ? # @ : as %25 %2F %3F %23 %40 %3A, or stand in database.password_file"
+        "{0} in it is no character: % is followed by two hexadecimal digits, and is itself %25"
+    )]
+    Escape(String),
+    /// A name or password in it has a character that ends it too early, or a `%` that begins none.
+    #[error(
+        "a name or password in it has to have % / ? # @ : as %25 %2F %3F %23 %40 %3A, or stand in database.password_file"
     )]
     Unescaped,
     /// It names no database on the server.
@@ -47,6 +52,28 @@ pub struct Access {
     pub password: Option<String>,
     /// The file with the authorities whose certificates are good; those that everybody trusts where there is none.
     pub ca_file: Option<PathBuf>,
+}
+
+/// A file that is read to speak TLS with a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFile {
+    /// The parameter of the URL that names it; `None` for [`Access::ca_file`].
+    pub parameter: Option<String>,
+    /// What it has to hold.
+    pub role: TlsRole,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// What a file of TLS holds, in PEM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsRole {
+    /// The authorities whose certificates are good.
+    Authorities,
+    /// The certificate that the server is shown.
+    Certificate,
+    /// The key of that.
+    Key,
 }
 
 impl fmt::Debug for Access {
@@ -115,6 +142,15 @@ impl Database {
             Self::File(_) => false,
             #[cfg(feature = "sql")]
             Self::Server(address) => address.has_password(),
+        }
+    }
+
+    /// The files that are read to speak TLS with its server.
+    pub fn tls_files(&self) -> &[TlsFile] {
+        match self {
+            Self::File(_) => &[],
+            #[cfg(feature = "sql")]
+            Self::Server(address) => &address.files,
         }
     }
 

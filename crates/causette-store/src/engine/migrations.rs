@@ -8,8 +8,9 @@ mod tests;
 
 pub use beginning::{Beginning, Begun, Upgrade};
 
+use crate::engine::outlook::Outlook;
 #[cfg(feature = "sql")]
-use crate::engine::server::schema;
+use crate::engine::server::{schema, survey};
 use crate::engine::shape::Shape;
 use crate::engine::sqlite::{connection, copy, log, views};
 use crate::engine::{Database, Moment, dialect};
@@ -61,7 +62,9 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     step(7, include_str!("migrations/0007_moderation.sql")),
     // From here on there are the views, which are made anew behind the last step, whichever that is.
     step(8, ""),
-    step(9, include_str!("migrations/0009_file.sql")),
+    // The views show what was imported as its author's.
+    step(9, ""),
+    step(10, include_str!("migrations/0010_file.sql")),
 ];
 
 /// Keeps which steps were taken.
@@ -93,17 +96,14 @@ fn steps(
     tell: &mut dyn FnMut(Upgrade),
 ) -> Result<Begun, StoreError> {
     let known = migrations.last().map_or(0, |step| step.version);
-    let found = found(location, beginning)?;
-    if found > known {
-        return Err(StoreError::Newer {
-            location: location.display().to_string(),
-            found,
-            known,
-        });
+    let (found, lacks_views) = survey(location, beginning, known)?;
+    if length(location)?.is_none() {
+        connection::make(location)?;
     }
     if found == known {
-        if known == self::known() {
-            check(&connection::open_read_only(location)?, location)?;
+        if lacks_views {
+            views::make(&connection::open(location)?)?;
+            tell(Upgrade::Views);
         }
         return Ok(Begun::Unchanged);
     }
@@ -132,6 +132,74 @@ fn steps(
     })
 }
 
+/// What a start would find, which is asked the very same way; nothing is changed.
+///
+/// # Errors
+/// As those of [`migrate`].
+pub(crate) fn foresee(database: &Database, beginning: Beginning) -> Result<Outlook, StoreError> {
+    match database {
+        Database::File(file) => {
+            let (found, lacks_views) = survey(file, beginning, known())?;
+            Ok(Outlook {
+                engine: format!("SQLite {}", rusqlite::version()),
+                found,
+                known: known(),
+                lacks_views,
+            })
+        }
+        #[cfg(feature = "sql")]
+        Database::Server(address) => survey::foresee(address, beginning),
+    }
+}
+
+/// Refuses tables of the present version that somebody has changed by hand.
+pub(crate) fn check_shape(database: &Database) -> Result<(), StoreError> {
+    match database {
+        Database::File(file) => {
+            let connection = connection::open_read_only(file)?;
+            if version(&connection, file)? == known() {
+                check(&connection, file)?;
+            }
+            Ok(())
+        }
+        #[cfg(feature = "sql")]
+        Database::Server(address) => survey::check_shape(address),
+    }
+}
+
+/// Refuses a file that a start could not go on with. Returns the version of its tables, and whether views are missing beside
+/// tables of the present one. Changes nothing.
+fn survey(location: &Path, beginning: Beginning, known: u32) -> Result<(u32, bool), StoreError> {
+    let found = found(location, beginning)?;
+    let name = location.display().to_string();
+    if found > known {
+        return Err(StoreError::Newer {
+            location: name,
+            found,
+            known,
+        });
+    }
+    // Only a test stops in between.
+    if found == 0 || known != self::known() {
+        return Ok((found, false));
+    }
+    let connection = connection::open_read_only(location)?;
+    let lacks_views = !views::missing(&connection, &name)?.is_empty();
+    if found == known {
+        check(&connection, location)?;
+    }
+    Ok((found, lacks_views))
+}
+
+/// Our tables are there, and which steps made them is not.
+pub(crate) fn unversioned(database: &str) -> StoreError {
+    StoreError::Altered {
+        database: database.to_owned(),
+        table: "schema_version".to_owned(),
+        difference: "its rows are not there".to_owned(),
+    }
+}
+
 /// Refuses tables that somebody has changed by hand.
 fn check(connection: &Connection, location: &Path) -> Result<(), StoreError> {
     let shape = Shape::of_file(&Moment::lent(connection))?;
@@ -156,7 +224,7 @@ pub(crate) fn look(database: &Database) -> Result<(), StoreError> {
             version(&connection::open_read_only(file)?, file)?
         }
         #[cfg(feature = "sql")]
-        Database::Server(address) => match schema::look(address)? {
+        Database::Server(address) => match survey::look(address)? {
             0 => return Err(StoreError::Missing(database.to_string())),
             found => found,
         },
@@ -178,14 +246,13 @@ pub(crate) fn look(database: &Database) -> Result<(), StoreError> {
     }
 }
 
-/// The version of the tables that are there, as expected; 0 for an empty database, whose file is made where it is missing.
+/// The version of the tables that are there, as expected; 0 for an empty database, and where there is none.
 fn found(location: &Path, beginning: Beginning) -> Result<u32, StoreError> {
-    let length = length(location)?;
-    let found = match length {
+    let found = match length(location)? {
         None | Some(0) => {
             // SQLite removes the log of an empty file; what that still holds may be all that there is.
             let log = log::path(&fs::canonicalize(location).unwrap_or_else(|_| location.into()));
-            if self::length(&log)?.is_some_and(|length| length > 0) {
+            if length(&log)?.is_some_and(|length| length > 0) {
                 return Err(match beginning {
                     Beginning::New => StoreError::Present(log.display().to_string()),
                     Beginning::Any | Beginning::Existing => {
@@ -206,9 +273,6 @@ fn found(location: &Path, beginning: Beginning) -> Result<u32, StoreError> {
             return Err(StoreError::Present(location.display().to_string()));
         }
         _ => {}
-    }
-    if length.is_none() {
-        connection::make(location)?;
     }
     Ok(found)
 }
@@ -269,7 +333,8 @@ pub(crate) fn version(connection: &Connection, location: &Path) -> Result<u32, S
             connection.query_row("SELECT max(version) FROM schema_version", [], |row| {
                 row.get(0)
             })?;
-        return Ok(version.unwrap_or(0));
+        // All steps are one transaction.
+        return version.ok_or_else(|| unversioned(&location.display().to_string()));
     }
     match has("SELECT 1 FROM sqlite_schema LIMIT 1")? {
         Some(()) => Err(foreign()),

@@ -7,6 +7,7 @@ pub(crate) mod address;
 pub(crate) mod connection;
 #[cfg(test)]
 mod cut;
+mod escape;
 mod fault;
 pub(crate) mod flavour;
 pub(crate) mod foreign;
@@ -14,10 +15,12 @@ pub(crate) mod insert;
 pub(crate) mod lock;
 mod patience;
 pub(crate) mod recording;
+mod rights;
 pub(crate) mod row;
 pub(crate) mod schema;
 pub(crate) mod settings;
 mod shape;
+pub(crate) mod survey;
 mod views;
 
 pub(crate) use connection::Connection;

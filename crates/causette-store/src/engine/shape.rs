@@ -6,7 +6,7 @@ use super::migrations::{MIGRATIONS, VERSIONS};
 use crate::engine::{Moment, Row};
 use crate::error::{Fault, StoreError};
 use rusqlite::Connection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +26,15 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// Tables with their columns and the indexes that have a name of ours.
+/// Tables with their columns, the indexes that have a name of ours, and what no two rows have alike.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
     tables: BTreeMap<String, BTreeMap<String, Column>>,
     indexes: Vec<(String, String)>,
+    /// By table, and by the name that an index of it has: each engine gives its own to those that we do not name.
+    unique: BTreeMap<(String, String), Vec<String>>,
+    /// What only a server has, and not as it has to be.
+    odd: Vec<(String, String)>,
 }
 
 impl Shape {
@@ -41,6 +45,17 @@ impl Shape {
 
     pub(crate) fn add_index(&mut self, table: &str, name: &str) {
         self.indexes.push((table.to_owned(), name.to_owned()));
+    }
+
+    /// The next column of those that are together different in each row of a table.
+    pub(crate) fn add_unique(&mut self, table: &str, index: &str, column: &str) {
+        let columns = self.unique.entry((table.to_owned(), index.to_owned()));
+        columns.or_default().push(column.to_owned());
+    }
+
+    /// Something about a table that its columns and indexes do not tell.
+    pub(crate) fn add_odd(&mut self, table: &str, difference: String) {
+        self.odd.push((table.to_owned(), difference));
     }
 
     /// The tables of a file.
@@ -65,6 +80,18 @@ impl Shape {
             shape.add_index(row.text(0)?, row.text(1)?);
             Ok(())
         })?;
+        // The key of a table whose rows have a number is no index.
+        for unique in [
+            "SELECT m.name, l.name, i.name FROM sqlite_schema m, pragma_index_list(m.name) l, pragma_index_info(l.name) i
+             WHERE m.type = 'table' AND l.\"unique\" = 1 AND l.partial = 0 AND l.origin <> 'pk' ORDER BY m.name, l.name, i.seqno",
+            "SELECT m.name, 'PRIMARY', c.name FROM sqlite_schema m, pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND c.pk > 0 ORDER BY m.name, c.pk",
+        ] {
+            moment.each(unique, &[], |row| {
+                shape.add_unique(row.text(0)?, row.text(1)?, row.text(2)?);
+                Ok(())
+            })?;
+        }
         Ok(shape)
     }
 
@@ -115,7 +142,24 @@ impl Shape {
         }
         let mut missing = made.indexes.iter();
         let missing = missing.find(|index| !self.indexes.contains(index));
-        missing.map(|(table, index)| (table.clone(), format!("the index {index} is not there")))
+        if let Some((table, index)) = missing {
+            return Some((table.clone(), format!("the index {index} is not there")));
+        }
+        let found: BTreeSet<_> = self.keys().collect();
+        if let Some((table, columns)) = made.keys().find(|key| !found.contains(key)) {
+            let columns = columns.join(", ");
+            let difference = format!("it may hold the same twice in what was unique: {columns}");
+            return Some((table.to_owned(), difference));
+        }
+        let mut odd = self.odd.iter();
+        odd.find(|(table, _)| made.tables.contains_key(table))
+            .cloned()
+    }
+
+    /// What no two rows of a table have alike.
+    fn keys(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let unique = self.unique.iter();
+        unique.map(|((table, _), columns)| (&**table, &**columns))
     }
 }
 
@@ -149,6 +193,10 @@ mod tests {
             (
                 "DROP INDEX message_page",
                 Some("message: the index message_page is not there"),
+            ),
+            (
+                "ALTER TABLE schema_version RENAME TO old; CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT",
+                Some("schema_version: it may hold the same twice in what was unique: version"),
             ),
         ] {
             let connection = Connection::open_in_memory().unwrap();

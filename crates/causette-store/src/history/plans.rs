@@ -86,7 +86,12 @@ fn pages_are_found_in_the_index_on_servers() {
             let moment = reader.reading.now().unwrap();
             let plan = moment.all(&explain, &values, |row| row.text(0).map(str::to_owned));
             let plan = plan.unwrap().join("\n");
-            for bad in ["Seq Scan", "Sort", "\"ALL\"", "\"index\"", "filesort"] {
+            // What MySQL says in the second form of its plans has other words.
+            let bad: &[&str] = match plan.contains("\"json_schema_version\"") {
+                true => &["Table scan", "\"index_scan\"", "Sort: ", "Sort row"],
+                false => &["Seq Scan", "Sort", "\"ALL\"", "\"index\"", "filesort"],
+            };
+            for bad in bad {
                 assert!(!plan.contains(bad), "{sql}\n{plan}");
             }
             if sql.contains("{message_page}") {

@@ -148,17 +148,23 @@ fn phpmyadmin_shows_sorts_searches_and_exports_the_views() {
     let readers = make_readers(&server, &database);
     check_by_client(&database, &readers);
 
-    let mut page = PhpMyAdmin::start(&database);
-    page.sign_in("lecture", "secret");
+    let mut page = PhpMyAdmin::start(&database).unwrap();
+    page.sign_in("lecture", "secret").unwrap();
     let name = database.name();
     let here = format!("db={name}&table=connexion");
 
-    let shown = rows(&page.ask(&format!("index.php?route=/sql&{here}"), &[]));
-    assert_eq!(without_time(shown), SAID);
-    let tables = page.ask(
-        &format!("index.php?route=/database/structure&db={name}"),
-        &[],
+    let shown = rows(
+        &page
+            .ask(&format!("index.php?route=/sql&{here}"), &[])
+            .unwrap(),
     );
+    assert_eq!(without_time(shown), SAID);
+    let tables = page
+        .ask(
+            &format!("index.php?route=/database/structure&db={name}"),
+            &[],
+        )
+        .unwrap();
     assert!(tables.contains("connexion") && tables.contains("authentification"));
     for table in ["register_payload", "account_setting", "schema_version"] {
         assert!(!tables.contains(table), "{table} is shown");
@@ -166,7 +172,7 @@ fn phpmyadmin_shows_sorts_searches_and_exports_the_views() {
 
     let sorted = "SELECT * FROM `connexion` ORDER BY `connexion`.`port` ASC";
     let fields = [("db", name), ("table", "connexion"), ("sql_query", sorted)];
-    let shown = page.rows("index.php?route=/sql", &fields);
+    let shown = page.rows("index.php?route=/sql", &fields).unwrap();
     assert_eq!(without_time(shown), [SAID[2], SAID[1], SAID[0]]);
 
     check_search(&page, name);
@@ -209,7 +215,7 @@ fn check_search(page: &PhpMyAdmin, name: &str) {
         .map(|(name, value)| (&**name, &**value))
         .chain(others)
         .collect();
-    let shown = page.rows("index.php?route=/table/search", &fields);
+    let shown = page.rows("index.php?route=/table/search", &fields).unwrap();
     assert_eq!(without_time(shown), [SAID[0]]);
 }
 
@@ -241,7 +247,7 @@ fn check_export(page: &PhpMyAdmin, name: &str) {
             ("sql_max_query_size", "50000"),
             ("sql_backquotes", "1"),
         ];
-        page.ask("index.php?route=/export", &fields)
+        page.ask("index.php?route=/export", &fields).unwrap()
     };
     let csv = export("csv");
     assert!(

@@ -66,6 +66,41 @@ impl<'a> Told<'a> {
         event
     }
 
+    /// Opens a connection as an import does, which knows no port of the server.
+    fn opens_imported(&mut self, session: SessionId, address: &str, port: u16) {
+        let peer = Peer {
+            address: address.parse().unwrap(),
+            port,
+            local_port: 0,
+            ..peer()
+        };
+        let since = self.scribe.now();
+        self.scribe.write(Fact::SessionOpened {
+            session,
+            peer,
+            since,
+        });
+    }
+
+    /// Enters a line as an import does.
+    fn imports(&mut self, session: Option<SessionId>, author: &Author) -> Timestamp {
+        let mut what = said(Verb::Privmsg, "was said there");
+        if let What::Said { tags, .. } = &mut what {
+            tags.push(causette_core::imported::TAG, "b");
+        }
+        let event = self.scribe.event(author, what);
+        let time = event.time;
+        let rooms = vec![Room::Channel(TEA)];
+        let record = Record {
+            by: Who::System("root".into()),
+            ..self.scribe.record(session, Fact::Event { rooms, event })
+        };
+        self.scribe.batch += 1;
+        let batch = BatchId(self.scribe.batch);
+        self.scribe.writer.append(batch, &[record]).unwrap();
+        time
+    }
+
     /// What the view has to have of it.
     fn expect(&mut self, time: Timestamp, [kind, ip, port, text]: [&str; 4]) {
         let time = self.place.shown(time);
@@ -164,6 +199,56 @@ fn what_waited_is_shown_without_the_connection_of_who_let_it_pass() {
         let batch = BatchId(told.scribe.batch);
         told.scribe.writer.append(batch, &[record]).unwrap();
         told.expect(time, ["client_bob", "", "", "at last"]);
+        told.check();
+    }
+}
+
+/// What an import enters is the act of the system's user, by the connection that the line tells of, if any.
+#[test]
+fn what_was_imported_is_shown_as_its_authors_with_the_connection_of_the_line() {
+    const OLD_CAME: SessionId = SessionId(31);
+    let plain = |author: u64, source: &'static str| Author {
+        id: UserId(author),
+        source,
+        account: None,
+    };
+    let eve = plain(0, "eve!import@irc.test");
+    let nobody = plain(0, "*import!import@irc.test");
+    let from = ["192.168.56.1", "64677"];
+    let cases: [(&Author, _, [&str; 3]); 8] = [
+        (&BOB, Some(OLD_CAME), ["client_bob", from[0], from[1]]),
+        (&BOB, None, ["client_bob", "", ""]),
+        (&eve, Some(OLD_CAME), ["client_eve", from[0], from[1]]),
+        (&eve, None, ["client_eve", "", ""]),
+        (&nobody, Some(OLD_CAME), ["*import", from[0], from[1]]),
+        (&nobody, None, ["*import", "", ""]),
+        (
+            &ADMINISTRATION,
+            Some(OLD_CAME),
+            ["serveur", from[0], from[1]],
+        ),
+        (&ADMINISTRATION, None, ["serveur", "", ""]),
+    ];
+    for place in stores() {
+        let mut told = Told::new(&place);
+        told.scribe.signs_up(&BOB);
+        told.scribe.opens(TEA, "#tea");
+        told.opens_imported(OLD_CAME, from[0], 64_677);
+        // Of a line whose port is none.
+        told.opens_imported(SessionId(33), "10.0.0.1", 0);
+        for (author, session, [kind, ip, port]) in &cases {
+            let time = told.imports(*session, author);
+            told.expect(time, [kind, ip, port, "was said there"]);
+        }
+        let time = told.imports(Some(SessionId(33)), &BOB);
+        told.expect(time, ["client_bob", "10.0.0.1", "", "was said there"]);
+        // By this server, whose port no imported connection tells.
+        let time = told.scribe.write(alert("Closing soon", true));
+        told.expect(time, ["serveur", "irc.test", "52020", "Closing soon"]);
+        let administration = Room::direct(UserId::ADMINISTRATION, BOB.id);
+        let what = said(Verb::Privmsg, "hey");
+        let event = told.says(None, &ADMINISTRATION, administration, what);
+        told.expect(event.time, ["serveur", "irc.test", "52020", "hey"]);
         told.check();
     }
 }

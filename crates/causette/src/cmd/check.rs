@@ -16,6 +16,9 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
         let file = file.display().to_string();
         say(&text_with(language, "check-credential", &[("file", &file)]))?;
     }
+    if let Some(database) = checked.database {
+        say(&database)?;
+    }
     for hint in checked.hints {
         say(&hint.sentence(language))?;
         say(&format!("  {}", hint.advice(language).unwrap_or_default()))?;

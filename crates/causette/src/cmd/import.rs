@@ -6,7 +6,7 @@ use causette_client::exit::{Exit, Trouble};
 use causette_server::config::Config;
 use causette_server::import::{self, OfA, OfB, Program, Progress, Wanted};
 use causette_text::{Language, text_with};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _, stderr};
 use std::path::PathBuf;
@@ -22,23 +22,32 @@ pub(crate) fn command(language: Language) -> Command {
     let files = |name, help| file(name, help).action(ArgAction::Append);
     let database = file("database", "cli-import-database");
     let a = verb(language, "a", "cli-import-a")
-        .arg(database.required_unless_present_any(["chat", "log"]))
+        // Written out with their values it would not fit on a line.
+        .override_usage("causette import a [OPTIONS] <--database|--chat|--log>…")
+        .arg(database)
         .arg(files("chat", "cli-import-chat"))
-        .arg(files("log", "cli-import-log"));
+        .arg(files("log", "cli-import-log"))
+        .group(any_of(["database", "chat", "log"]));
     let url = Arg::new("url")
         .long("url")
         .value_name("URL")
         .conflicts_with("dump");
-    let dump = files("dump", "cli-import-dump").required_unless_present("url");
     let password = file("password-file", "cli-import-password-file").requires("url");
     let b = verb(language, "b", "cli-import-b")
-        .arg(dump)
+        .arg(files("dump", "cli-import-dump"))
         .arg(option(language, url, "cli-import-url"))
-        .arg(password);
+        .arg(password)
+        .group(any_of(["dump", "url"]));
     verb(language, "import", "cli-import")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands([a, b].map(|verb| common(language, verb)))
+}
+
+/// Options of which at least one is there.
+fn any_of<const N: usize>(options: [&'static str; N]) -> ArgGroup {
+    let group = ArgGroup::new("source").args(options);
+    group.required(true).multiple(true)
 }
 
 /// What is the same for both programs.

@@ -100,7 +100,7 @@ fn places(matches: &ArgMatches, config: &Config) -> Result<(Place, Place), Unmov
                 url,
                 password_file: ("--from-password-file", file("from-password-file")),
                 variable: "CAUSETTE_FROM_PASSWORD",
-                ca_file: file("from-ca-file"),
+                ca_file: ("--from-ca-file", file("from-ca-file")),
             };
             Place::named(&named, config)?
         }
@@ -110,7 +110,7 @@ fn places(matches: &ArgMatches, config: &Config) -> Result<(Place, Place), Unmov
         url: url("to").unwrap_or_default(),
         password_file: ("--to-password-file", file("to-password-file")),
         variable: "CAUSETTE_TO_PASSWORD",
-        ca_file: file("to-ca-file"),
+        ca_file: ("--to-ca-file", file("to-ca-file")),
     };
     Ok((from, Place::named(&named, config)?))
 }
@@ -119,6 +119,7 @@ fn places(matches: &ArgMatches, config: &Config) -> Result<(Place, Place), Unmov
 fn trouble(unmoved: Unmoved, language: Language) -> Trouble {
     match unmoved {
         Unmoved::Misnamed(text) => Trouble::new(Exit::Usage, text),
+        Unmoved::Unusable(text) => Trouble::new(Exit::Configuration, text),
         Unmoved::Refused(text) => Trouble::new(Exit::Failed, text),
         Unmoved::GivenUp => Trouble::new(Exit::Interrupted, text(language, "migrate-given-up")),
     }

@@ -102,7 +102,7 @@ fn read(matches: &ArgMatches, language: Language, has_console: bool) -> Result<C
         config.log.file = Some(file.unwrap_or_else(|| config.data_dir.join(LOG)));
         config.log.on_terminal = false;
     }
-    let language = config.settings.language;
+    let language = config.start_language();
     config.read_files(language)?;
     Ok(config)
 }

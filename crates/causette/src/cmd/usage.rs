@@ -15,7 +15,10 @@ pub(crate) fn explain(error: &Error, language: Language) -> Option<String> {
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => return None,
         ErrorKind::UnknownArgument => ("cli-wrong-unknown", argument),
         ErrorKind::InvalidSubcommand => ("cli-wrong-verb", of(ContextKind::InvalidSubcommand)),
-        ErrorKind::MissingRequiredArgument => ("cli-wrong-missing", argument),
+        ErrorKind::MissingRequiredArgument => match one_of(&argument) {
+            Some(options) => ("cli-wrong-missing-all", options),
+            None => ("cli-wrong-missing", argument),
+        },
         ErrorKind::ArgumentConflict => {
             let other = of(ContextKind::PriorArg);
             ("cli-wrong-conflict", format!("{argument}, {other}"))
@@ -43,6 +46,13 @@ pub(crate) fn explain(error: &Error, language: Language) -> Option<String> {
     Some(lines.join("\n"))
 }
 
+/// The options of which any is enough, where clap says of them that none is there: it writes `<--chat <FILE>|--log <FILE>>`.
+fn one_of(argument: &str) -> Option<String> {
+    let options = argument.trim().strip_prefix('<')?.strip_suffix('>')?;
+    let is_many = options.starts_with("--") && options.contains('|');
+    is_many.then(|| options.replace('|', ", "))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -51,7 +61,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_in_both_languages() {
-        let cases: [(&[&str], &str); 6] = [
+        let cases: [(&[&str], &str); 8] = [
             (&["causette", "--frobnicate"], "--frobnicate"),
             (&["causette", "frobnicate"], "frobnicate"),
             (&["causette", "send"], "TARGET"),
@@ -61,6 +71,14 @@ mod tests {
                 "--guest",
             ),
             (&["causette", "--lang", "de"], "de"),
+            (
+                &["causette", "import", "a", "--dry-run"],
+                "one of: --database <FILE>, --chat <FILE>, --log <FILE>",
+            ),
+            (
+                &["causette", "import", "b", "--dry-run"],
+                "one of: --dump <FILE>, --url <URL>",
+            ),
         ];
         for (line, word) in cases {
             let said = Language::ALL.map(|language| {

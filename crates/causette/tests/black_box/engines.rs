@@ -182,7 +182,7 @@ fn a_database_has_one_server() {
         // The one that serves may end, so that another try may help.
         assert_eq!(code, Some(1), "{name}: {error}");
         assert!(
-            error.contains("served by another Causette"),
+            error.contains("in use by another Causette"),
             "{name}: {error}"
         );
         alice.ask("PRIVMSG #general :still here");

@@ -30,7 +30,7 @@ pub(crate) fn folder() -> Folder {
     folder
 }
 
-const A: [&str; 8] = [
+pub(crate) const A: [&str; 8] = [
     "import",
     "a",
     "--database",

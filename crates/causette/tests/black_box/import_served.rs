@@ -96,15 +96,18 @@ fn tables_on_their_server_give_what_a_dump_of_them_gives() {
         let (administration, general, entries) = found(&by_url);
         let by_other = found(&by_dump);
         assert_eq!((administration, general), (by_other.0, by_other.1));
-        // What the register has of the tables, anybody computes who has them.
-        let printed = database
-            .query("SELECT HEX(id), HEX(mdp), HEX(ip) FROM authentification")
-            .unwrap();
-        let printed = format!("{}\n", printed.trim_end());
-        assert!(
-            entries.contains(&sha256(printed.as_bytes())) && !entries.contains("melufe"),
-            "{entries}"
-        );
+        // What the register has of the tables, anybody computes who has them, in whatever encoding and of whatever type the columns are.
+        for select in [
+            "SELECT HEX(id), HEX(mdp), HEX(ip) FROM authentification",
+            "SELECT HEX(date_time), HEX(type), HEX(ip), HEX(port), HEX(donnée) FROM connexion",
+        ] {
+            let printed = database
+                .query(&format!("SET NAMES utf8mb4; {select}"))
+                .unwrap();
+            let printed = format!("{}\n", printed.trim_end());
+            assert!(entries.contains(&sha256(printed.as_bytes())), "{entries}");
+        }
+        assert!(!entries.contains("melufe"), "{entries}");
         // It has grown.
         database
             .query("INSERT INTO connexion VALUES ('19/09/2022 08:00:00', 'client_mimi', '192.168.56.1', '64801', 'encore')")
@@ -114,6 +117,42 @@ fn tables_on_their_server_give_what_a_dump_of_them_gives() {
         assert!(out.contains("took over 1 message"), "{out}");
         let (code, out, error) = told(&by_dump, &["audit", "verify"]);
         assert_eq!((code, &*error), (Some(0), ""), "{out}");
+    }
+}
+
+#[test]
+fn the_register_has_the_digest_of_the_rows_as_the_server_keeps_them() {
+    const LATIN: &str = "SET NAMES utf8mb4;
+CREATE TABLE authentification (id VARCHAR(40), mdp TEXT, ip TEXT) DEFAULT CHARSET=latin1;
+INSERT INTO authentification VALUES ('élodie', 'bWVsdWZlLWJsZXVz', NULL);
+CREATE TABLE connexion (date_time TEXT, type TEXT, ip TEXT, port INT, donnée TEXT) DEFAULT CHARSET=latin1;
+INSERT INTO connexion VALUES ('10/11/2021 19:05:24', 'client_élodie', '127.0.0.1', 64677, 'à demain');";
+    for database in databases() {
+        let latin = database.server().create_database("latin").unwrap();
+        latin.query(LATIN).unwrap();
+        let folder = folder();
+        let (code, out, error) = told(&folder, &["import", "b", "--url", &latin.url()]);
+        assert_eq!((code, &*error), (Some(0), ""), "{out}");
+        assert!(out.contains("Made 1 account, took over 1 message"), "{out}");
+        let _server = Server::start(folder.path(), QUICK);
+        let search = ["audit", "search", "--format", "jsonl", "--kind"];
+        let (_, entries, _) = told(&folder, &[&search[..], &["import.fin"]].concat());
+        for (select, written) in [
+            (
+                "SELECT HEX(id), HEX(mdp), HEX(ip) FROM authentification",
+                "E96C6F646965\t6257567364575A6C4C574A735A58567A\tNULL\n",
+            ),
+            (
+                "SELECT HEX(date_time), HEX(type), HEX(ip), HEX(port), HEX(donnée) FROM connexion",
+                "31302F31312F323032312031393A30353A3234\t636C69656E745FE96C6F646965\t3132372E302E302E31\tFCA5\tE02064656D61696E\n",
+            ),
+        ] {
+            let printed = latin
+                .query(&format!("SET NAMES utf8mb4; {select}"))
+                .unwrap();
+            assert_eq!(format!("{}\n", printed.trim_end()), written);
+            assert!(entries.contains(&sha256(written.as_bytes())), "{entries}");
+        }
     }
 }
 

@@ -31,6 +31,7 @@ mod full;
 mod house;
 mod import;
 mod import_served;
+mod import_shown;
 mod in_front;
 mod irc_framework;
 mod limnoria;

@@ -82,6 +82,30 @@ fn said(server: &Server) -> Vec<String> {
 }
 
 #[test]
+fn a_file_of_tls_that_is_not_there_is_told_at_once() {
+    let folder = Folder::new();
+    for (url, file, named) in [
+        (
+            "postgres://a@127.0.0.1:1/b",
+            "none.pem",
+            "--to-ca-file: none.pem ",
+        ),
+        (
+            "mysql://a@127.0.0.1:1/b?ssl-cert=own.pem&ssl-key=k.pem",
+            "",
+            "--to (ssl-cert): own.pem ",
+        ),
+    ] {
+        let mut arguments = vec!["migrate", "--to", url];
+        if !file.is_empty() {
+            arguments.extend(["--to-ca-file", file]);
+        }
+        let told = ended(&run(folder.path(), &arguments, ""), 78);
+        assert!(told.contains(named), "{told}");
+    }
+}
+
+#[test]
 fn a_server_moves_to_each_engine_and_back_although_it_is_killed_on_the_way() {
     let servers = causette_testbed::urls_from_environment().unwrap();
     if servers.is_empty() {

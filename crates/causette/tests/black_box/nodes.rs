@@ -95,7 +95,7 @@ fn one_of_four_serves_a_file_that_four_are_given() {
     let url = format!("sqlite:{}", file.display());
     let folders = folders(NODES, &configuration(Some(&url)));
     let paths: Vec<&Path> = folders.iter().map(Folder::path).collect();
-    one_serves(&paths, "served by another Causette");
+    one_serves(&paths, "in use by another Causette");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn one_of_four_serves_a_database_on_a_server() {
         };
         let folders = folders(NODES, &configuration(Some(&database.url())));
         let paths: Vec<&Path> = folders.iter().map(Folder::path).collect();
-        one_serves(&paths, "served by another Causette");
+        one_serves(&paths, "in use by another Causette");
         drop(folders);
     });
 }

@@ -197,6 +197,19 @@ fn a_check_names_all_mistakes_and_starts_nothing() {
         french.contains("ligne 2") && french.contains("ligne 4"),
         "{french}"
     );
+    // What is asked for goes before what the configuration says of the server.
+    std::fs::write(&file, "[server]\nlanguage = \"en\"\nmotd = \"none.txt\"\n").unwrap();
+    let (code, french) = check(&["--lang", "fr", "check", "--config", "other.toml"]);
+    assert_eq!(code, Some(78), "{french}");
+    assert!(french.contains("n'existe pas"), "{french}");
+    let missing = "[database]\nurl = \"postgres://a@127.0.0.1:1/b\"\nca_file = \"none.pem\"\n";
+    std::fs::write(&file, missing).unwrap();
+    for verb in ["check", "serve"] {
+        let (code, french) = check(&["--lang", "fr", verb, "--config", "other.toml"]);
+        assert_eq!(code, Some(78), "{french}");
+        let told = "database.ca_file : impossible de lire none.pem : ";
+        assert!(french.contains(told), "{french}");
+    }
     std::fs::write(&file, QUICK).unwrap();
     let (code, text) = check(&named);
     assert_eq!(

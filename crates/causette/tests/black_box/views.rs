@@ -150,21 +150,24 @@ fn the_owner_of_an_older_program_finds_both_tables_in_phpmyadmin() {
         return not_installed("phpMyAdmin over a server", &missing);
     }
     look(Engine::MariaDb, |database, more| {
-        let mut page = PhpMyAdmin::start(database);
-        page.sign_in("lecture", "secret");
+        let mut page = PhpMyAdmin::start(database).unwrap();
+        page.sign_in("lecture", "secret").unwrap();
         let sorted = "SELECT * FROM `connexion` ORDER BY `connexion`.`port` ASC";
         let fields = [
             ("db", database.name()),
             ("table", "connexion"),
             ("sql_query", sorted),
         ];
-        let before = untimed(page.rows("index.php?route=/sql", &fields));
+        let before = untimed(page.rows("index.php?route=/sql", &fields).unwrap());
         let shown = more();
         assert!(
             before.len() == 4 && before.iter().all(|row| shown.contains(row)),
             "{before:#?}"
         );
-        assert_eq!(untimed(page.rows("index.php?route=/sql", &fields)), shown);
+        assert_eq!(
+            untimed(page.rows("index.php?route=/sql", &fields).unwrap()),
+            shown
+        );
     });
 }
 

@@ -1,6 +1,8 @@
 //! Entries as people read them: number, time, what happened, who, where, and what.
 
+use super::entered::Entered;
 use crate::admin::plain::clean;
+use causette_core::id::UserId;
 use causette_proto::Timestamp;
 use causette_store::register::{Keeping, Listed, Named};
 use causette_text::{Language, has_text, text, text_with};
@@ -72,7 +74,7 @@ impl Writing {
                 let name = named.to_string();
                 text_with(self.language, "register-gone", &[("name", &name)])
             }
-            Named::Guest { nick: Some(_), .. } => {
+            Named::Guest { id, nick: Some(_) } if *id != UserId::ADMINISTRATION.0 => {
                 let name = named.to_string();
                 text_with(self.language, "register-guest", &[("name", &name)])
             }
@@ -110,7 +112,12 @@ impl Writing {
             words.push(text_with(self.language, "register-redacted", &variables));
         }
         match &listed.said {
-            Some(said) => words.push(shortened(&said.text)),
+            Some(said) => {
+                // Who acts may have entered what somebody else has said.
+                let entered = Entered::of(listed).filter(|entered| !entered.is_own());
+                words.extend(entered.map(|entered| format!("{}:", entered.name)));
+                words.push(shortened(&said.text));
+            }
             None => {
                 let meta = listed.meta.iter();
                 words.extend(meta.map(|(key, value)| format!("{key}={}", shortened(value))));

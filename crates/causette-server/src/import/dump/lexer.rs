@@ -31,8 +31,29 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Whether `mysqldump` began to write this and did not come to its last line. Without its comments nobody can tell.
+    pub(super) fn lacks_its_end(&self) -> bool {
+        let mut lines = self.bytes.split(|byte| *byte == b'\n');
+        let is_comment = |line: &&[u8]| line.is_empty() || line.starts_with(b"/*");
+        let Some(first) = lines.find(|line| !is_comment(line)) else {
+            return false;
+        };
+        let is_of_mysqldump = [&b"-- MySQL dump"[..], b"-- MariaDB dump"]
+            .iter()
+            .any(|head| first.starts_with(head));
+        let written = self.bytes.trim_ascii_end();
+        let begin = written.iter().rposition(|byte| *byte == b'\n');
+        let last = &written[begin.map_or(0, |place| place + 1)..];
+        is_of_mysqldump && !last.starts_with(b"-- Dump completed")
+    }
+
     pub(super) fn is_at_end(&self) -> bool {
         self.at >= self.bytes.len()
+    }
+
+    /// Whether the end of a statement was passed just now.
+    pub(super) fn is_behind_statement(&self) -> bool {
+        self.bytes[..self.at].ends_with(b";")
     }
 
     /// Whether a word follows.

@@ -36,6 +36,8 @@ pub enum Begun {
 pub enum Upgrade {
     /// The database was copied as it is.
     Copied,
+    /// Views that were missing were made.
+    Views,
     /// So many entries of the register were changed.
     Entries(u64),
     /// Its tables have this version. Nothing of it is kept before the last.

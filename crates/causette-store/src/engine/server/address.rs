@@ -1,6 +1,7 @@
 //! The URL of a database on a server.
 
-use crate::engine::database::{Access, NoDatabase};
+use super::escape;
+use crate::engine::database::{Access, NoDatabase, TlsFile, TlsRole};
 use sqlx::ConnectOptions as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -15,6 +16,8 @@ pub struct Address {
     /// What makes two addresses the same.
     spelled: String,
     access: Access,
+    /// What TLS is spoken with.
+    pub(crate) files: Vec<TlsFile>,
 }
 
 #[derive(Clone)]
@@ -45,7 +48,9 @@ const OF_MYSQL: [&str; 1] = ["socket"];
 pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> {
     let (scheme, rest) = text.split_once("://").ok_or(NoDatabase::Scheme)?;
     let is_postgres = scheme.starts_with("postgres");
+    escape::check(rest)?;
     let parameters = known_parameters(rest, is_postgres)?;
+    let files = files(&parameters, access);
     let rest = spelled_for(rest, is_postgres);
     let unreadable = |error: sqlx::Error| NoDatabase::Url(reason(&error, text));
     let password = access
@@ -54,7 +59,7 @@ pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> 
         .filter(|_| password(text).is_none());
     // Authorities are named so that the server is asked for its certificate.
     let is_verified =
-        access.ca_file.is_some() && !parameters.iter().any(|key| key.ends_with("mode"));
+        access.ca_file.is_some() && !parameters.iter().any(|(key, _)| key.ends_with("mode"));
     let (options, user, host, name) = if is_postgres {
         let url = format!("postgres://{rest}");
         let mut options = PgConnectOptions::from_str(&url)
@@ -120,20 +125,44 @@ pub(crate) fn parse(text: &str, access: &Access) -> Result<Address, NoDatabase> 
         shown: format!("{scheme}://{user}@{host}/{name}"),
         spelled: text.to_owned(),
         access: access.clone(),
+        files,
     })
 }
 
-/// The words behind the `?`, where each is known.
-fn known_parameters(rest: &str, is_postgres: bool) -> Result<Vec<&str>, NoDatabase> {
+/// The files that the URL and the configuration name.
+fn files(parameters: &[(&str, &str)], access: &Access) -> Vec<TlsFile> {
+    let of_url = parameters.iter().filter_map(|(key, value)| {
+        let role = match *key {
+            "sslrootcert" | "ssl-ca" => TlsRole::Authorities,
+            "sslcert" | "ssl-cert" => TlsRole::Certificate,
+            "sslkey" | "ssl-key" => TlsRole::Key,
+            _ => return None,
+        };
+        Some(TlsFile {
+            parameter: Some((*key).to_owned()),
+            role,
+            path: escape::file(value),
+        })
+    });
+    let beside = access.ca_file.iter().map(|path| TlsFile {
+        parameter: None,
+        role: TlsRole::Authorities,
+        path: path.clone(),
+    });
+    beside.chain(of_url).collect()
+}
+
+/// The words behind the `?` with what they are set to, where each is known.
+fn known_parameters(rest: &str, is_postgres: bool) -> Result<Vec<(&str, &str)>, NoDatabase> {
     let query = rest.split_once('?').map_or("", |(_, query)| query);
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let keys: Vec<&str> = pairs
-        .map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key))
+    let keys: Vec<(&str, &str)> = pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .collect();
     let more: &[&str] = if is_postgres { &OF_POSTGRES } else { &OF_MYSQL };
     match keys
         .iter()
-        .find(|key| !PARAMETERS.contains(key) && !more.contains(key))
+        .find(|(key, _)| !PARAMETERS.contains(key) && !more.contains(key))
     {
         // It may be a part of a password.
         Some(_)
@@ -143,7 +172,7 @@ fn known_parameters(rest: &str, is_postgres: bool) -> Result<Vec<&str>, NoDataba
         {
             Err(NoDatabase::Unescaped)
         }
-        Some(key) => Err(NoDatabase::Parameter((*key).to_owned())),
+        Some((key, _)) => Err(NoDatabase::Parameter((*key).to_owned())),
         None => Ok(keys),
     }
 }
@@ -297,6 +326,8 @@ mod tests {
             "postgres://a:12?s3cret@db.test/chat",
             "mysql://a:s3/cret@db.test/chat",
             "postgres://a:s3#cret@db.test/chat",
+            "postgres://a:%zzs3cret@db.test/chat",
+            "mysql://a:s3cret%4@db.test/chat",
         ] {
             let wrong = shown(text).unwrap_err().to_string();
             assert!(!wrong.contains("cret"), "{wrong}");
@@ -316,6 +347,52 @@ mod tests {
         ] {
             let wrong = shown(text).unwrap_err();
             assert!(matches!(wrong, NoDatabase::Parameter(_)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_percent_sign_without_its_digits_is_refused() {
+        for password in ["p%zz", "p%4", "%"] {
+            for scheme in ["postgres", "mysql"] {
+                let wrong = shown(&format!("{scheme}://a:{password}@db.test/chat"));
+                assert_eq!(wrong, Err(NoDatabase::Unescaped), "{password}");
+            }
+        }
+        let wrong = shown("postgres://a@db.test/ch%at");
+        assert_eq!(wrong, Err(NoDatabase::Escape("%at".to_owned())));
+    }
+
+    #[test]
+    fn the_files_of_tls_are_told_with_what_names_them() {
+        let access = Access {
+            ca_file: Some("/etc/ca.pem".into()),
+            ..Access::default()
+        };
+        for (url, names) in [
+            (
+                "postgres://a@db.test/chat?sslcert=c.pem&sslkey=%2Fk+k.pem&sslrootcert=o.pem",
+                ["sslcert", "sslkey", "sslrootcert"],
+            ),
+            (
+                "mysql://a@db.test/chat?ssl-cert=c.pem&ssl-key=/k%20k.pem&ssl-ca=o.pem",
+                ["ssl-cert", "ssl-key", "ssl-ca"],
+            ),
+        ] {
+            let file = |parameter: Option<&str>, role, path: &str| TlsFile {
+                parameter: parameter.map(str::to_owned),
+                role,
+                path: path.into(),
+            };
+            let files = parse(url, &access).unwrap().files;
+            assert_eq!(
+                files,
+                [
+                    file(None, TlsRole::Authorities, "/etc/ca.pem"),
+                    file(Some(names[0]), TlsRole::Certificate, "c.pem"),
+                    file(Some(names[1]), TlsRole::Key, "/k k.pem"),
+                    file(Some(names[2]), TlsRole::Authorities, "o.pem"),
+                ]
+            );
         }
     }
 

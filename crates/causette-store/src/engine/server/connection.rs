@@ -107,16 +107,20 @@ impl Connection {
     fn greet(&mut self, address: &Address) -> Result<(), StoreError> {
         let is_postgres = matches!(self.link, Link::Postgres(_));
         let select = match is_postgres {
-            true => "SELECT current_setting('server_version'), current_schema()::text",
-            false => "SELECT version(), DATABASE()",
+            true => {
+                "SELECT current_setting('server_version'), current_schema()::text, current_setting('search_path')"
+            }
+            false => "SELECT version(), DATABASE(), NULL",
         };
         let rows = self.ask_as_is(select, &[])?;
         let row = rows.iter().next();
         let row = row.ok_or_else(|| Fault::corrupt("no row is given".to_owned()))?;
         let version = row.maybe_text(0)?.unwrap_or_default().to_owned();
         if row.maybe_text(1)?.is_none() {
-            let text = format!("{address}: none of the schemas in search_path is there");
-            return Err(StoreError::NoSuchDatabase(text));
+            return Err(StoreError::NoSchema {
+                database: address.to_string(),
+                search_path: row.maybe_text(2)?.unwrap_or_default().to_owned(),
+            });
         }
         self.flavour = Flavour::of(&version, is_postgres).map_err(|needed| StoreError::TooOld {
             database: address.to_string(),

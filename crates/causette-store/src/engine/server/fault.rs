@@ -121,6 +121,9 @@ fn of_number(number: u16) -> (Reason, bool) {
     }
 }
 
+/// What the library says of a server that speaks no TLS.
+const WITHOUT_TLS: &str = "server does not support TLS";
+
 /// Why there is no connection.
 pub(super) fn of_connecting(error: &sqlx::Error, address: &Address) -> StoreError {
     let text = format!("{address}: {}", told(error));
@@ -141,7 +144,41 @@ pub(super) fn of_connecting(error: &sqlx::Error, address: &Address) -> StoreErro
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             StoreError::Untrusted(text)
         }
+        sqlx::Error::Tls(error) if error.to_string() == WITHOUT_TLS => {
+            StoreError::NoTls(address.to_string())
+        }
         sqlx::Error::Tls(_) => StoreError::Untrusted(text),
         _ => StoreError::Unreachable(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::super::Connection;
+    use super::super::address;
+    use super::super::patience::Patience;
+    use crate::engine::database::Access;
+    use crate::error::StoreError;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
+
+    /// A server of PostgreSQL answers `N` where it speaks no TLS; how the library tells that may change with its version.
+    #[test]
+    fn a_server_without_tls_is_told_from_one_that_is_not_trusted() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = thread::spawn(move || {
+            let (mut client, _) = listener.accept().unwrap();
+            client.read_exact(&mut [0; 8]).unwrap();
+            client.write_all(b"N").unwrap();
+        });
+        let url = format!("postgres://a@127.0.0.1:{port}/chat?sslmode=require");
+        let address = address::parse(&url, &Access::default()).unwrap();
+        let refused = Connection::open(&address, Patience::Short).err().unwrap();
+        server.join().unwrap();
+        assert!(matches!(refused, StoreError::NoTls(_)), "{refused}");
     }
 }

@@ -118,6 +118,17 @@ impl Flavour {
         needed.map_or("", |(.., name)| name)
     }
 
+    /// The server that calls its version so, by the name and the number that people know it by.
+    pub(super) fn told(self, version: &str) -> String {
+        let name = match self {
+            Self::Postgres => "PostgreSQL",
+            Self::MariaDb => "MariaDB",
+            Self::MySql => "MySQL",
+        };
+        let number = version.split(['-', ' ']).next().unwrap_or_default();
+        format!("{name} {number}")
+    }
+
     pub(crate) fn is_postgres(self) -> bool {
         self == Self::Postgres
     }

@@ -44,12 +44,14 @@ impl ServedTables {
         table: &str,
         columns: &[&str],
         max: u64,
+        hexadecimal: &mut dyn FnMut(&[Cell]),
     ) -> Result<Vec<Vec<Cell>>, ForeignError> {
         let select = self.select(table, columns)?;
         let (mut found, mut bytes) = (Vec::new(), 0);
         self.connection.borrow_mut().each(select, |row| {
-            let cells = (0..columns.len()).map(|column| cell(row, column));
-            let cells: Vec<Cell> = cells.collect::<Result<_, Fault>>()?;
+            let cells = (0..2 * columns.len()).map(|column| cell(row, column));
+            let mut cells: Vec<Cell> = cells.collect::<Result<_, Fault>>()?;
+            hexadecimal(&cells.split_off(columns.len()));
             bytes += cells.iter().map(Cell::len).sum::<u64>();
             if bytes > max {
                 return Err(ForeignError::TooLarge);
@@ -80,7 +82,11 @@ impl ServedTables {
                 column: (*column).to_owned(),
             });
         }
-        let listed: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+        let as_they_are = columns.iter().map(|column| quoted(column));
+        let in_hexadecimal = columns
+            .iter()
+            .map(|column| format!("HEX({})", quoted(column)));
+        let listed: Vec<String> = as_they_are.chain(in_hexadecimal).collect();
         Ok(format!(
             "SELECT {} FROM {}",
             listed.join(", "),
@@ -119,6 +125,7 @@ impl From<StoreError> for ForeignError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unreachable(text) => Self::Unreachable(text),
+            StoreError::NoTls(database) => Self::NoTls(database),
             StoreError::Untrusted(text) => Self::Untrusted(text),
             StoreError::Denied(text) => Self::Denied(text),
             StoreError::NoSuchDatabase(text) => Self::NoSuchDatabase(text),

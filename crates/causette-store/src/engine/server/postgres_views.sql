@@ -1,13 +1,14 @@
 -- What was said, a row for each time. place says from where: the address and port of each connection, and by the number 0, which none has, the
--- port of the server.
+-- port of the server. What an import entered came by the connections that its lines tell of, or by none; those have port_local 0.
 CREATE VIEW connexion AS
 SELECT
     to_char(to_timestamp(message.time / 1000000), 'DD/MM/YYYY HH24:MI:SS') AS date_time,
-    CASE WHEN message.author IN (0, 9223372036854775806) THEN 'serveur'
+    CASE WHEN message.author = 0 AND message.source LIKE '*import!%' THEN '*import'
+        WHEN message.author IN (0, 9223372036854775806) AND strpos(message.source, '!import@') = 0 THEN 'serveur'
         ELSE 'client_' || COALESCE(message.account, split_part(message.source, '!', 1)) END AS type,
-    CASE WHEN message.author IN (0, 9223372036854775806) THEN split_part(message.source, '@', -1)
+    CASE WHEN message.author IN (0, 9223372036854775806) AND strpos(message.tags, '+causette/imported=') = 0 THEN split_part(message.source, '@', -1)
         ELSE COALESCE(place.ip, '') END AS ip,
-    COALESCE(place.port, '') AS port,
+    COALESCE(NULLIF(place.port, '0'), '') AS port,
     replace(message.text, chr(13), '') AS "donnée"
 FROM message
 JOIN register_payload payload ON payload.seq = message.entry
@@ -21,12 +22,12 @@ LEFT JOIN (
         SELECT 0, NULL,
             (SELECT opened.meta::json ->> 'port_local'
                 FROM register_entry entry JOIN register_payload opened ON opened.seq = entry.seq
-                WHERE entry.type = 'session.ouverture' ORDER BY entry.seq DESC LIMIT 1)
+                WHERE entry.type = 'session.ouverture' AND opened.meta NOT LIKE '%"port_local":0,%' ORDER BY entry.seq DESC LIMIT 1)
     ) known GROUP BY session
 ) place ON place.session = CASE
-    WHEN message.author IN (0, 9223372036854775806) THEN 0
-    -- Somebody else let it pass, by a connection of their own.
-    WHEN strpos(payload.meta, '"auteur":') > 0 THEN NULL
+    WHEN message.author IN (0, 9223372036854775806) AND strpos(message.tags, '+causette/imported=') = 0 THEN 0
+    -- Somebody else let it pass, by a connection of their own. The system's user has none: where they import, it is the author's.
+    WHEN strpos(payload.meta, '"auteur":') > 0 AND strpos(payload.meta, '"acteur":"system:') = 0 THEN NULL
     ELSE (payload.meta::json ->> 'session')::bigint END
 WHERE message.class IN (1, 2) AND payload.erased IS NULL
 UNION ALL
@@ -38,7 +39,7 @@ SELECT
         WHERE entry.type = 'serveur.demarrage' ORDER BY entry.seq DESC LIMIT 1), ''),
     COALESCE((SELECT opened.meta::json ->> 'port_local'
         FROM register_entry entry JOIN register_payload opened ON opened.seq = entry.seq
-        WHERE entry.type = 'session.ouverture' ORDER BY entry.seq DESC LIMIT 1), ''),
+        WHERE entry.type = 'session.ouverture' AND opened.meta NOT LIKE '%"port_local":0,%' ORDER BY entry.seq DESC LIMIT 1), ''),
     payload.meta::json ->> 'texte'
 FROM register_entry entry
 JOIN register_payload payload ON payload.seq = entry.seq

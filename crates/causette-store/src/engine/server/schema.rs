@@ -5,9 +5,10 @@
 
 use super::address::Address;
 use super::flavour::Flavour;
-use super::{Connection, Patience, settings, shape, views};
-use crate::engine::migrations::target::MOVING;
+use super::survey::{Found, survey, tables};
+use super::{Connection, Patience, settings, survey, views};
 use crate::engine::migrations::{self, Beginning, Begun, Step, Upgrade, VERSIONS};
+use crate::engine::views::NAMES;
 use crate::engine::{Moment, values};
 use crate::error::{Fault, StoreError};
 use std::cell::RefCell;
@@ -38,37 +39,26 @@ pub(crate) fn migrate(
     settings::rely(&mut connection, address)?;
     let connection = RefCell::new(connection);
     let known = steps.last().map_or(0, |step| step.version);
-    let there = There::look(&connection, address)?;
-    let found = there.version;
-    match beginning {
-        Beginning::Existing if !there.is_begun => {
-            return Err(StoreError::Missing(address.to_string()));
-        }
-        Beginning::New if found > 0 => return Err(StoreError::Present(address.to_string())),
-        _ => {}
-    }
-    if found > known {
-        return Err(StoreError::Newer {
-            location: address.to_string(),
-            found,
-            known,
-        });
-    }
+    let Found {
+        version: found,
+        views,
+    } = survey(&connection, address, beginning, known)?;
+    let flavour = connection.borrow().flavour();
     let is_whole = known == migrations::known();
     if found == known {
-        if is_whole {
-            check(&connection, address)?;
+        if !views.is_empty() {
+            views::make(&Moment::of_server(&connection), flavour, &views)?;
+            tell(Upgrade::Views);
         }
         return Ok(Begun::Unchanged);
     }
-    let flavour = connection.borrow().flavour();
     let missing = steps.iter().filter(|step| step.version > found);
     match flavour {
         Flavour::Postgres => whole(&connection, missing, tell)?,
         Flavour::MariaDb | Flavour::MySql => one_by_one(&connection, missing, tell)?,
     }
     if is_whole {
-        check(&connection, address)?;
+        survey::check(&connection, address)?;
     }
     Ok(match found {
         0 => Begun::Made,
@@ -78,84 +68,6 @@ pub(crate) fn migrate(
             copy: None,
         },
     })
-}
-
-/// The version of the tables that are there; 0 where there are none.
-pub(crate) fn look(address: &Address) -> Result<u32, StoreError> {
-    let connection = RefCell::new(Connection::open(address, Patience::Long)?);
-    Ok(There::look(&connection, address)?.version)
-}
-
-/// Refuses tables that somebody has changed by hand.
-fn check(connection: &RefCell<Connection>, address: &Address) -> Result<(), StoreError> {
-    let flavour = connection.borrow().flavour();
-    let shape = shape::read(&Moment::of_server(connection), flavour)?;
-    shape.check(&address.to_string())
-}
-
-/// What there is of our tables.
-struct There {
-    /// 0 before the first step is done.
-    version: u32,
-    /// Whether a first start has made something, which the next one goes on with.
-    is_begun: bool,
-}
-
-impl There {
-    fn look(connection: &RefCell<Connection>, address: &Address) -> Result<Self, StoreError> {
-        let schema = current(connection);
-        let moment = Moment::of_server(connection);
-        let tables = tables(connection)?;
-        if tables.is_empty() {
-            return Ok(Self {
-                version: 0,
-                is_begun: false,
-            });
-        }
-        if tables.iter().any(|table| table == MOVING) {
-            return Err(StoreError::Moving(address.to_string()));
-        }
-        let foreign = || StoreError::Foreign(address.to_string());
-        let select = format!(
-            "SELECT column_name FROM information_schema.columns
-             WHERE table_schema = {schema} AND table_name = 'schema_version'"
-        );
-        // Other programs have a table of that name too.
-        let columns = moment.all(&select, &[], |row| row.text(0).map(str::to_owned))?;
-        if columns != ["version"] {
-            return Err(foreign());
-        }
-        let select = "SELECT max(version) FROM schema_version";
-        let version = moment.only(select, &[], |row| row.maybe_int(0))?;
-        let version = version.and_then(|version| version.try_into().ok());
-        let version = version.unwrap_or(0);
-        let is_ours = version == 0 || tables.iter().any(|table| table == "register_entry");
-        if !is_ours {
-            return Err(foreign());
-        }
-        Ok(Self {
-            version,
-            is_begun: true,
-        })
-    }
-}
-
-/// What the server calls the schema that is ours.
-fn current(connection: &RefCell<Connection>) -> &'static str {
-    match connection.borrow().flavour() {
-        Flavour::Postgres => "current_schema()",
-        Flavour::MariaDb | Flavour::MySql => "DATABASE()",
-    }
-}
-
-/// The tables there. What views there are, somebody else has put there, and they hold nothing.
-fn tables(connection: &RefCell<Connection>) -> Result<Vec<String>, Fault> {
-    let schema = current(connection);
-    let select = format!(
-        "SELECT table_name FROM information_schema.tables
-         WHERE table_schema = {schema} AND table_type = 'BASE TABLE'"
-    );
-    Moment::of_server(connection).all(&select, &[], |row| row.text(0).map(str::to_owned))
 }
 
 /// The tables of a database.
@@ -212,7 +124,7 @@ fn whole<'s>(
             moment.run(sql, &[])?;
         }
         if step.version == migrations::known() {
-            views::make(&moment, Flavour::Postgres)?;
+            views::make(&moment, Flavour::Postgres, &NAMES)?;
             views::allow(&moment, &readers)?;
         }
         enter(&moment, step.version)?;
@@ -275,7 +187,7 @@ fn one_by_one<'s>(
         if step.version == migrations::known() {
             // One that is there is replaced, so that this may be done again.
             let flavour = connection.borrow().flavour();
-            views::make(&once, flavour)?;
+            views::make(&once, flavour, &NAMES)?;
         }
         connection.borrow_mut().begin_writing()?;
         let moment = Moment::of_server(connection);
@@ -385,7 +297,7 @@ mod tests {
                 }
                 let mut attempts = 0;
                 loop {
-                    let before = look(address).unwrap();
+                    let before = survey::look(address).unwrap();
                     cut::after(8 + attempts);
                     let attempt = migrate(address, Beginning::Any, MIGRATIONS, &mut silent);
                     cut::never();
@@ -396,7 +308,7 @@ mod tests {
                     }
                     let is_postgres = server.is_postgres();
                     if is_postgres {
-                        let now = look(address).unwrap();
+                        let now = survey::look(address).unwrap();
                         assert!(now == before || now == migrations::known());
                     }
                     // Where all is undone, the next attempt is to come further by more than the same.

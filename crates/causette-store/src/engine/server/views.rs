@@ -5,8 +5,8 @@
 
 use super::flavour::Flavour;
 use super::schema::statements;
-use crate::engine::Moment;
-use crate::error::Fault;
+use crate::engine::{Moment, views};
+use crate::error::{Fault, StoreError};
 
 /// Who may read them, as statements that allow it again: PostgreSQL forgets that with a view. Also where only some columns may
 /// be read.
@@ -24,19 +24,44 @@ const READERS: &str = "SELECT format('GRANT SELECT ON %I TO %s', view.relname, a
 /// again.
 pub(super) fn drop_all(moment: &Moment<'_>) -> Result<Vec<String>, Fault> {
     let readers = moment.all(READERS, &[], |row| row.text(0).map(str::to_owned))?;
-    for view in ["connexion", "authentification"] {
+    for view in views::NAMES {
         moment.run(&format!("DROP VIEW IF EXISTS {view}"), &[])?;
     }
     Ok(readers)
 }
 
-/// Makes them. Those of MySQL and MariaDB are replaced where they are there, and read by whom they were before.
-pub(super) fn make(moment: &Moment<'_>, flavour: Flavour) -> Result<(), Fault> {
-    let views = match flavour {
+/// Those that are not there.
+///
+/// # Errors
+/// [`StoreError::NoView`] where something else has the name of one.
+pub(super) fn missing(
+    moment: &Moment<'_>,
+    flavour: Flavour,
+    database: &str,
+) -> Result<Vec<&'static str>, StoreError> {
+    let select = match flavour {
+        Flavour::Postgres => {
+            "SELECT relname, CASE relkind WHEN 'v' THEN 'VIEW' ELSE '' END FROM pg_class
+             WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
+        }
+        Flavour::MariaDb | Flavour::MySql => {
+            "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES
+             WHERE TABLE_SCHEMA = DATABASE()"
+        }
+    };
+    let found = moment.all(select, &[], |row| {
+        Ok((row.text(0)?.to_owned(), row.text(1)? == "VIEW"))
+    })?;
+    views::missing(&found, database)
+}
+
+/// Makes those of these names. Those of MySQL and MariaDB are replaced where they are there, and read by whom they were before.
+pub(super) fn make(moment: &Moment<'_>, flavour: Flavour, names: &[&str]) -> Result<(), Fault> {
+    let sql = match flavour {
         Flavour::Postgres => include_str!("postgres_views.sql"),
         Flavour::MariaDb | Flavour::MySql => include_str!("mysql_views.sql"),
     };
-    for view in statements(views) {
+    for view in statements(sql).filter(|view| views::is_of(view, names)) {
         moment.run(view, &[])?;
     }
     Ok(())

@@ -26,6 +26,14 @@ impl ForeignTables {
         connection
             .query_row(version, [], |row| row.get::<_, i64>(0))
             .map_err(told)?;
+        // A page that is missing reads as rows with nothing in them.
+        let check = "PRAGMA quick_check(1)";
+        let checked: String = connection
+            .query_row(check, [], |row| row.get(0))
+            .map_err(told)?;
+        if checked != "ok" {
+            return Err(ForeignError::Damaged(checked));
+        }
         Ok(Self {
             location: location.to_owned(),
             connection,
@@ -93,9 +101,8 @@ fn quoted(name: &str) -> String {
 
 fn told(location: &Path, error: &rusqlite::Error) -> ForeignError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-            ForeignError::NoDatabase(location.to_owned())
-        }
+        Some(ErrorCode::NotADatabase) => ForeignError::NoDatabase(location.to_owned()),
+        Some(ErrorCode::DatabaseCorrupt) => ForeignError::Damaged(error.to_string()),
         _ => ForeignError::Unread(error.to_string()),
     }
 }
@@ -120,7 +127,7 @@ mod tests {
         drop(connection);
         let foreign = Foreign::open(&location).unwrap();
         let rows = foreign
-            .rows("users", &["username", "password"], u64::MAX)
+            .rows("users", &["username", "password"], u64::MAX, &mut |_| {})
             .unwrap();
         let bytes = |text: &str| Cell::Bytes(text.as_bytes().to_vec());
         assert_eq!(
@@ -131,12 +138,36 @@ mod tests {
                 [bytes("42"), bytes("7")]
             ]
         );
-        let refused = foreign.rows("people", &["username"], u64::MAX).unwrap_err();
+        let refused = foreign
+            .rows("people", &["username"], u64::MAX, &mut |_| {})
+            .unwrap_err();
         assert!(matches!(refused, ForeignError::NoTable(table) if table == "people"));
         let refused = foreign
-            .rows("users", &["username", "ip"], u64::MAX)
+            .rows("users", &["username", "ip"], u64::MAX, &mut |_| {})
             .unwrap_err();
         assert!(matches!(refused, ForeignError::NoColumn { column, .. } if column == "ip"));
+    }
+
+    #[test]
+    fn a_file_that_was_cut_off_is_damaged() {
+        let folder = Temporary::new().unwrap();
+        let location = folder.location();
+        let connection = Connection::open(&location).unwrap();
+        let script = "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT UNIQUE, password TEXT);
+             WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 200)
+             INSERT INTO users (username, password) SELECT 'user' || n, hex(randomblob(40)) FROM number;";
+        connection.execute_batch(script).unwrap();
+        drop(connection);
+        drop(Foreign::open(&location).unwrap());
+        let whole = std::fs::read(&location).unwrap();
+        for bytes in [whole.len() - 100, whole.len() / 2, 8192, 5000, 4096, 3000] {
+            std::fs::write(&location, &whole[..bytes]).unwrap();
+            let refused = Foreign::open(&location).map(drop).unwrap_err();
+            assert!(
+                matches!(refused, ForeignError::Damaged(_)),
+                "{bytes}: {refused}"
+            );
+        }
     }
 
     #[test]

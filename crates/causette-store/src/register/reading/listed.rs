@@ -75,9 +75,9 @@ pub enum Named {
 pub struct Origin {
     /// The address.
     pub address: IpAddr,
-    /// Its port there; `None` where there was no connection of their own, as with a request by HTTP.
+    /// Its port there; `None` where there was no connection of their own, as with a request by HTTP, and where an import knows none.
     pub port: Option<u16>,
-    /// The port of the server.
+    /// The port of the server; `None` of what an import entered.
     pub local_port: Option<u16>,
 }
 
@@ -143,7 +143,7 @@ impl Listed {
 impl Origin {
     /// From where an entry says that it came: of a connection that was opened or refused, or of a request.
     pub(super) fn of(whole: &Whole) -> Option<Self> {
-        let number = |key| whole.member(key).and_then(|port| port.parse().ok());
+        let number = |key| whole.member(key)?.parse().ok().filter(|port| *port != 0);
         Some(Self {
             address: whole.member("ip")?.parse().ok()?,
             port: number("port"),

@@ -3,6 +3,8 @@
 use super::listed::Named;
 use crate::engine::{Moment, values};
 use crate::error::Fault;
+use causette_core::id::UserId;
+use causette_core::reserved::ADMINISTRATION;
 use std::collections::HashMap;
 
 /// Names that are remembered within one page and from one to the next; when there are more, all are forgotten.
@@ -48,7 +50,10 @@ fn read(moment: &Moment<'_>, subject: &str) -> Result<Named, Fault> {
     let id = number.parse::<u64>().ok();
     Ok(match (sort, id) {
         ("account", Some(id)) => account(moment, id)?,
-        ("guest", Some(id)) => Named::Guest { id, nick: None },
+        ("guest", Some(id)) => Named::Guest {
+            id,
+            nick: administration(id),
+        },
         ("room", _) => match number.parse() {
             Ok(id) => room(moment, id)?,
             Err(_) => Named::Server,
@@ -60,6 +65,11 @@ fn read(moment: &Moment<'_>, subject: &str) -> Result<Named, Fault> {
         ("system", _) => Named::System(number.to_owned()),
         _ => Named::Server,
     })
+}
+
+/// Those who run the server have a name, and no account of that.
+fn administration(id: u64) -> Option<String> {
+    (id == UserId::ADMINISTRATION.0).then(|| ADMINISTRATION.to_owned())
 }
 
 fn account(moment: &Moment<'_>, id: u64) -> Result<Named, Fault> {
@@ -94,7 +104,7 @@ fn room(moment: &Moment<'_>, id: i64) -> Result<Named, Fault> {
                     Named::Account {
                         name: Some(name), ..
                     } => name,
-                    _ => format!("guest:{id}"),
+                    _ => administration(id).unwrap_or_else(|| format!("guest:{id}")),
                 });
             }
             Some(names.join(" · "))
