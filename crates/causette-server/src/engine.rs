@@ -358,6 +358,9 @@ fn session_of(input: &Input) -> Option<SessionId> {
         | Input::RecorderFailing(_)
         | Input::Admin { .. }
         | Input::Visit { .. }
+        | Input::Arrived { .. }
+        | Input::Permits(_)
+        | Input::Offered(_)
         | Input::Trusted { .. }
         | Input::Stop { .. } => None,
     }
@@ -381,6 +384,9 @@ fn kind_of(input: &Input) -> usize {
         Input::Stop { .. } => 12,
         Input::Visit { .. } => 13,
         Input::Trusted { .. } => 14,
+        Input::Arrived { .. } => 15,
+        Input::Permits(_) => 16,
+        Input::Offered(_) => 17,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::engine::timepiece::Timepiece;
 use crate::engine::work::WorkQueue;
 use crate::engine::{Arrival, Engine, now};
 use crate::engine::{reads, recorder};
+use crate::files::{Files, chores};
 use crate::http::{Http, Site};
 use crate::identity::certificate::Certificate;
 use crate::identity::cloak::Cloak;
@@ -31,6 +32,7 @@ use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
 use crate::{beginning, fault, ticks};
 use causette_core::Core;
+use causette_core::input::Input;
 use causette_core::limits::{
     HANDSHAKES_PER_CORE, HASHERS, INBOX, QUESTIONS_WAITING, READS_WAITING, RELOADS_WAITING,
 };
@@ -46,6 +48,9 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, Semaphore, mpsc};
+
+/// The folder of the bytes of files, in that of everything.
+const FILES: &str = "files";
 
 /// Batches between recorder and delivery: one waits while one is delivered.
 const BATCHES_WAITING: usize = 1;
@@ -160,6 +165,9 @@ impl Server {
         let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
+        let (files, permits) = Files::open(&data_dir.path().join(FILES))?;
+        let files = Arc::new(files);
+        core.handle(timepiece.moment(), Input::Permits(permits), &mut outputs);
 
         let store = Arc::new(store);
         let office = Arc::new(Office {
@@ -198,6 +206,7 @@ impl Server {
                 stopped: stopped.clone(),
                 recorded: recorded.clone(),
                 runtime: runtime.handle().clone(),
+                files: files.clone(),
             },
         )?;
 
@@ -359,6 +368,7 @@ struct Parts<'a> {
     stopped: Arc<Notify>,
     recorded: Arc<Notify>,
     runtime: tokio::runtime::Handle,
+    files: Arc<Files>,
 }
 
 impl Threads {
@@ -373,6 +383,7 @@ impl Threads {
         let newcomers = Arc::new(Newcomers::default());
         let questions = Arc::new(Questions::new(QUESTIONS_WAITING));
         let pages = Arc::new(WorkQueue::new(READS_WAITING));
+        let chores = chores::queue();
         let (deliver, batches) = std::sync::mpsc::sync_channel(BATCHES_WAITING);
 
         let readers = (cores() / 2).max(1);
@@ -407,12 +418,16 @@ impl Threads {
             })?);
         }
 
+        let (queue, files) = (chores.clone(), parts.files.clone());
+        pools.push(spawn("files", move || chores::run(&files, &queue))?);
+
         let delivery = Delivery {
             recipients: FxHashMap::default(),
             touched: Vec::new(),
             newcomers: newcomers.clone(),
             questions: questions.clone(),
             pages: pages.clone(),
+            chores: chores.clone(),
             live: parts.live.clone(),
             status: parts.status.clone(),
             stop: parts.stop.clone(),
@@ -455,6 +470,7 @@ impl Threads {
         let end_pools = Box::new(move || {
             questions.end();
             pages.end();
+            chores.end();
         });
         Ok(Self {
             engine,

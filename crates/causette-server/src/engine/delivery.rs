@@ -11,6 +11,7 @@ use crate::engine::Arrival;
 use crate::engine::answers::Questions;
 use crate::engine::ticket::Tickets;
 use crate::engine::work::WorkQueue;
+use crate::files::chores::Chore;
 use crate::net::session::SessionHandle;
 use crate::net::shortage::Resource;
 use crate::status::Status;
@@ -73,6 +74,8 @@ pub(crate) struct Delivery {
     pub(crate) questions: Arc<Questions>,
     /// The pool for pages.
     pub(crate) pages: Arc<WorkQueue<PageRequest>>,
+    /// What is to be done with the bytes of files.
+    pub(crate) chores: Arc<WorkQueue<Chore>>,
     /// In which language pages say that they fail.
     pub(crate) live: Arc<Live>,
     /// Counts what finds no room.
@@ -175,8 +178,15 @@ impl Delivery {
                 // A stop that is already under way needs no second one.
                 let _ = self.stop.try_send(StopOrder::now(By::Server, reason));
             }
+            Output::Permitted(permit) => self.chore(Chore::Begin(permit)),
+            Output::ContentUnused(sha256) => self.chore(Chore::Forget(sha256)),
             Output::Stopped => self.stopped.notify_one(),
         }
+    }
+
+    fn chore(&self, chore: Chore) {
+        // What has no place there is found by the clean-up.
+        let _ = self.chores.push(chore);
     }
 
     fn deliver(&mut self, deliver: &Deliver) {

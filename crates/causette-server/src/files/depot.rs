@@ -53,10 +53,10 @@ impl Depot {
     }
 
     /// Keeps a file whose bytes are synced as a content. When it returns, the content survives a power cut under its name; it may have been
-    /// there already.
+    /// there already. The file stays where it was too, as another name of the same bytes, until the core knows of them.
     ///
     /// # Errors
-    /// What the system of files refuses; the file is where it was then.
+    /// What the system of files refuses.
     pub(crate) fn keep(&self, file: &Path, content: Digest) -> io::Result<()> {
         let place = self.place(content);
         let folder = place.parent().unwrap_or(&self.root);
@@ -65,9 +65,12 @@ impl Depot {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
-        // Of the same bytes, whichever of the two files is there is the content.
-        fs::rename(file, &place)?;
-        sync(folder)
+        match fs::hard_link(file, &place) {
+            // The same bytes: some file has them already.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => sync(folder),
+        }
     }
 
     /// Opens a content to be read.
@@ -130,7 +133,7 @@ mod tests {
             let incoming = depot.incoming(PermitKey([number; 16]));
             fs::write(&incoming, "bytes").unwrap();
             depot.keep(&incoming, content).unwrap();
-            assert!(!incoming.exists());
+            assert!(incoming.exists());
         }
         assert_eq!(depot.contents().unwrap(), [content]);
         let mut text = String::new();

@@ -6,6 +6,7 @@ use causette_core::file::{Digest, Permit, PermitKey, Visibility};
 use causette_core::id::{AccountId, RoomId};
 use causette_proto::{FileName, Timestamp};
 use serde_json::{Value, json};
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -22,6 +23,15 @@ pub(crate) struct Incoming {
     /// How many bytes have come.
     bytes: u64,
     digest: Context,
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither where it is: its name is a secret.
+        f.debug_struct("Incoming")
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Incoming {

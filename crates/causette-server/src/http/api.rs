@@ -1,6 +1,7 @@
 //! `/api/v1/`: what programs ask in the name of an account. Who asks signs in with each request: `Authorization: Bearer` and a
 //! device's token, or `Basic` and the account's name with its password or a token. The core judges both.
 
+use super::files::report;
 use super::page::problem_with;
 use super::{Asker, Site};
 use crate::engine::Arrival;
@@ -113,8 +114,18 @@ fn answered(done: Done) -> Response {
             let body = serde_json::json!({ "account": name.as_str(), "device": device });
             json(StatusCode::OK, &body)
         }
+        Done::Permitted(permit) => json(StatusCode::CREATED, &report::permit(&permit)),
+        Done::File(file) => json(StatusCode::OK, &report::file(&file)),
+        Done::Files { files, more } => {
+            let files: Vec<_> = files.iter().map(report::file).collect();
+            json(
+                StatusCode::OK,
+                &serde_json::json!({ "files": files, "more": more }),
+            )
+        }
+        Done::Usage(usage) => json(StatusCode::OK, &report::usage(&usage)),
         // Nobody is told here what came of an order.
-        Done::Removed | Done::Told(_) => StatusCode::NO_CONTENT.into_response(),
+        Done::Removed | Done::FileRemoved | Done::Told(_) => StatusCode::NO_CONTENT.into_response(),
     }
 }
 
@@ -127,6 +138,8 @@ pub(super) fn refused(undone: &Undone) -> Response {
         Fault::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
         Fault::Conflict => (StatusCode::CONFLICT, "CONFLICT"),
         Fault::Unprocessable => (StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE"),
+        Fault::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "FILE_TOO_LARGE"),
+        Fault::NoRoom => (StatusCode::INSUFFICIENT_STORAGE, "QUOTA_EXCEEDED"),
         Fault::Unavailable | Fault::Busy => {
             (StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE")
         }

@@ -27,7 +27,8 @@ const SHOWN: [&str; 16] = [
 ];
 
 /// What such a page may do: show itself, and nothing else. <https://www.w3.org/TR/CSP3/>
-const POLICY: &str = "sandbox; default-src 'none'; script-src 'none'; media-src 'self'; frame-ancestors 'none'";
+const POLICY: &str =
+    "sandbox; default-src 'none'; script-src 'none'; media-src 'self'; frame-ancestors 'none'";
 
 /// Seconds for which what everybody may have is kept by who has fetched it: the bytes of an address never change.
 const KEPT_SECONDS: u32 = 365 * 24 * 3600;
@@ -56,12 +57,18 @@ pub(super) fn headers(file: &File) -> HeaderMap {
     set(header::CONTENT_DISPOSITION, disposition(file, is_shown));
     set(header::ACCEPT_RANGES, "bytes".to_owned());
     set(header::ETAG, etag(file.sha256));
-    set(REPR_DIGEST, format!("sha-256=:{}:", BASE64_STANDARD.encode(file.sha256.0)));
+    set(
+        REPR_DIGEST,
+        format!("sha-256=:{}:", BASE64_STANDARD.encode(file.sha256.0)),
+    );
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
     set(header::CONTENT_SECURITY_POLICY, POLICY.to_owned());
     set(header::REFERRER_POLICY, "no-referrer".to_owned());
     set(header::X_FRAME_OPTIONS, "DENY".to_owned());
-    set(HeaderName::from_static("x-robots-tag"), "noindex".to_owned());
+    set(
+        HeaderName::from_static("x-robots-tag"),
+        "noindex".to_owned(),
+    );
     let (sharing, keeping) = match is_open {
         true => (
             "cross-origin",
@@ -69,7 +76,10 @@ pub(super) fn headers(file: &File) -> HeaderMap {
         ),
         false => ("same-site", "private, no-store".to_owned()),
     };
-    set(HeaderName::from_static("cross-origin-resource-policy"), sharing.to_owned());
+    set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        sharing.to_owned(),
+    );
     set(header::CACHE_CONTROL, keeping);
     headers
 }
@@ -130,7 +140,11 @@ mod tests {
             ("image/svg+xml", "application/octet-stream", "attachment"),
             ("text/html", "application/octet-stream", "attachment"),
             ("application/pdf", "application/octet-stream", "attachment"),
-            ("application/xhtml+xml", "application/octet-stream", "attachment"),
+            (
+                "application/xhtml+xml",
+                "application/octet-stream",
+                "attachment",
+            ),
         ] {
             for visibility in [Visibility::Link, Visibility::Public] {
                 let headers = headers(&file("a", media_type, visibility));
@@ -147,9 +161,17 @@ mod tests {
     #[test]
     fn only_what_an_address_opens_is_kept_by_others() {
         for (visibility, keeping, sharing) in [
-            (Visibility::Link, "public, max-age=31536000, immutable", "cross-origin"),
+            (
+                Visibility::Link,
+                "public, max-age=31536000, immutable",
+                "cross-origin",
+            ),
             (Visibility::Public, "private, no-store", "same-site"),
-            (Visibility::Room(RoomId(4)), "private, no-store", "same-site"),
+            (
+                Visibility::Room(RoomId(4)),
+                "private, no-store",
+                "same-site",
+            ),
             (Visibility::Private, "private, no-store", "same-site"),
         ] {
             let headers = headers(&file("a", "image/png", visibility));
@@ -168,6 +190,9 @@ mod tests {
             "inline; filename=\"l'_t_ _100 %_.txt\"; filename*=UTF-8''l%27%C3%A9t%C3%A9%20_100%20%25_.txt"
         );
         let etag = &headers[header::ETAG];
-        assert_eq!(etag, "\"sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"");
+        assert_eq!(
+            etag,
+            "\"sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""
+        );
     }
 }

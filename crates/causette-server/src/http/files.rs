@@ -1,0 +1,5 @@
+//! Files by HTTP.
+
+mod range;
+pub(super) mod report;
+mod serving;
