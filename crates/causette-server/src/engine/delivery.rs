@@ -258,6 +258,7 @@ mod tests {
             touched: Vec::new(),
             newcomers: Arc::default(),
             questions: Arc::new(Questions::new(1)),
+            chores: crate::files::chores::queue(),
             pages: Arc::new(WorkQueue::new(1)),
             live: Arc::new(Live::new(Config::default())),
             status: Arc::new(Status::new(Arc::default())),
