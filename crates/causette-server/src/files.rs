@@ -3,6 +3,7 @@
 pub(crate) mod chores;
 pub(crate) mod depot;
 pub(crate) mod incoming;
+pub(crate) mod kind;
 
 use causette_core::file::{Digest, FileKey, Permit, PermitKey};
 use depot::Depot;

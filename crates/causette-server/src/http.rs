@@ -13,6 +13,7 @@ use crate::admin::Office;
 use crate::config::live::Live;
 use crate::engine::Arrival;
 use crate::engine::ticket::Tickets;
+use crate::files::Files;
 use crate::net::origin::Relay;
 use crate::net::refusal::Reckoning;
 use crate::net::sniff::Prefixed;
@@ -22,7 +23,7 @@ use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get};
+use axum::routing::{any, delete, get, post};
 use axum::{Extension, Router, middleware};
 use causette_core::output::{Done, Undone};
 use hyper::body::Incoming;
@@ -59,6 +60,8 @@ pub(crate) struct Site {
     pub(crate) visits: Arc<Tickets<Result<Done, Undone>>>,
     /// What does for those who run the server what the core does not.
     pub(crate) office: Arc<Office>,
+    /// The bytes of files.
+    pub(crate) files: Arc<Files>,
 }
 
 /// Who has connected.
@@ -119,6 +122,8 @@ impl Http {
                 .route("/api/v1/admin", any(admin::handle))
                 .route("/api/v1/admin/", any(admin::handle))
                 .route("/api/v1/admin/{*path}", any(admin::handle))
+                .route("/upload", post(self::files::upload::post))
+                .route("/files/{key}/{name}", get(self::files::download::get))
                 .route("/ws", get(async || upgrade::upgrade_required()))
                 .fallback(page::not_found)
                 .layer(middleware::from_fn(upgrade::or_page))

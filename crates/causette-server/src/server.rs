@@ -221,6 +221,7 @@ impl Server {
                 status: status.clone(),
                 inbox: inbox.clone(),
                 visits,
+                files: files.clone(),
                 office: office.clone(),
             }),
             inbox: inbox.clone(),

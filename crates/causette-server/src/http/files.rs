@@ -1,5 +1,10 @@
 //! Files by HTTP.
 
+mod arriving;
+mod body;
+pub(super) mod download;
+mod name;
 mod range;
 pub(super) mod report;
 mod serving;
+pub(super) mod upload;

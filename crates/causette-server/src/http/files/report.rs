@@ -1,6 +1,7 @@
 //! What is told of files, as JSON.
 
-use causette_core::file::{FileReport, Permit, Usage};
+use causette_core::file::{File, FileReport, Permit, Usage};
+use causette_proto::percent_encoded;
 use serde_json::{Value, json};
 
 /// A file.
@@ -28,6 +29,15 @@ pub(in crate::http) fn file(report: &FileReport) -> Value {
         "since": since.to_string(),
         "until": until.map(|until| until.to_string()),
     })
+}
+
+/// Where a file is, as the path of its address.
+pub(in crate::http) fn path(file: &File) -> String {
+    format!(
+        "/files/{}/{}",
+        file.key,
+        percent_encoded(file.name.as_str(), "")
+    )
 }
 
 /// A permit to upload.
