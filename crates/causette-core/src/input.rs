@@ -427,6 +427,8 @@ pub enum FileWish {
         file: FileKey,
         /// From where.
         from: Origin,
+        /// Whether who asks only wants to know what there is, and takes nothing of it.
+        looks: bool,
     },
     /// To send one to somebody.
     Send {

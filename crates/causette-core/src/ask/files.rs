@@ -34,8 +34,8 @@ pub(super) fn grant(turn: &mut Turn<'_>, actor: &Actor, wish: FileWish) -> Resul
             Ok(Done::Files { files, more })
         }
         FileWish::Show(file) => list::show(turn.state, actor, &file).map(told),
-        FileWish::Fetch { file, from } => {
-            fetch::fetch(turn, &Visitor::Known(actor), file, from).map(told)
+        FileWish::Fetch { file, from, looks } => {
+            fetch::fetch(turn, &Visitor::Known(actor), file, from, looks).map(told)
         }
         FileWish::Send { file, to } => share::send(turn, actor, &file, &to).map(told),
         FileWish::TakeBack { file, from } => share::take_back(turn, actor, &file, &from).map(told),
@@ -57,13 +57,13 @@ pub(super) fn open(
     credential: &Credential,
     wish: &FileWish,
 ) -> Result<Done, Denied> {
-    let FileWish::Fetch { file, from } = wish else {
+    let FileWish::Fetch { file, from, looks } = wish else {
         return Err(Denied::new(Why::SignInFirst, "file-account-needed", &[]));
     };
     let visitor = match credential {
         Credential::Address(account) => Visitor::ByAddressOf(*account),
         _ => Visitor::Unknown,
     };
-    let report = fetch::fetch(turn, &visitor, *file, *from)?;
+    let report = fetch::fetch(turn, &visitor, *file, *from, *looks)?;
     Ok(Done::File(Box::new(report)))
 }

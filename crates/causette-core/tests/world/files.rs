@@ -105,7 +105,15 @@ fn upload(world: &mut World, by: &'static str, number: u8, audience: Audience) -
 
 fn fetch(world: &mut World, by: By, number: u8) -> Result<Done, Undone> {
     let file = FileKey([number; 16]);
-    ask(world, by, FileWish::Fetch { file, from: FROM })
+    ask(
+        world,
+        by,
+        FileWish::Fetch {
+            file,
+            from: FROM,
+            looks: false,
+        },
+    )
 }
 
 fn listed(world: &mut World, by: &'static str, which: Listed) -> Vec<u64> {

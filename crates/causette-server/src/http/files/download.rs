@@ -43,10 +43,8 @@ pub(in crate::http) async fn get(
         // Not yet known here.
         port: 0,
     };
-    let wish = match method {
-        Method::HEAD => FileWish::Show(causette_core::file::FileRef::Key(file)),
-        _ => FileWish::Fetch { file, from },
-    };
+    let looks = method == Method::HEAD;
+    let wish = FileWish::Fetch { file, from, looks };
     let file = match api::visit(&site, visitor, Wish::File(Box::new(wish))).await {
         Ok(Done::File(report)) => report.file,
         Ok(_) => return unknown(),
