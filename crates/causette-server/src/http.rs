@@ -23,7 +23,7 @@ use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post};
+use axum::routing::{any, delete, get, post, put};
 use axum::{Extension, Router, middleware};
 use causette_core::output::{Done, Undone};
 use hyper::body::Incoming;
@@ -123,6 +123,7 @@ impl Http {
                 .route("/api/v1/admin/", any(admin::handle))
                 .route("/api/v1/admin/{*path}", any(admin::handle))
                 .route("/upload", post(self::files::upload::post))
+                .route("/upload/{permit}", put(self::files::link::put))
                 .route("/files/{key}/{name}", get(self::files::download::get))
                 .route("/ws", get(async || upgrade::upgrade_required()))
                 .fallback(page::not_found)

@@ -3,6 +3,7 @@
 mod arriving;
 mod body;
 pub(super) mod download;
+pub(super) mod link;
 mod name;
 mod range;
 pub(super) mod report;
