@@ -4,6 +4,9 @@ pub(crate) mod chores;
 pub(crate) mod depot;
 pub(crate) mod incoming;
 pub(crate) mod kind;
+pub(crate) mod offered;
+pub(crate) mod picture;
+pub(crate) mod scan;
 
 use causette_core::file::{Digest, FileKey, Permit, PermitKey};
 use depot::Depot;

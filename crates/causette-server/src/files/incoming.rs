@@ -65,17 +65,7 @@ impl Incoming {
     pub(crate) fn resume(depot: &Depot, permit: Permit) -> io::Result<Self> {
         let path = depot.incoming(permit.key);
         let mut file = OpenOptions::new().append(true).read(true).open(&path)?;
-        let mut digest = Context::new(&SHA256);
-        let (mut bytes, mut piece) = (0, vec![0; PIECE]);
-        loop {
-            match file.read(&mut piece)? {
-                0 => break,
-                read => {
-                    digest.update(&piece[..read]);
-                    bytes += read as u64;
-                }
-            }
-        }
+        let (digest, bytes) = count(&mut file)?;
         Ok(Self {
             permit,
             path,
@@ -125,10 +115,14 @@ impl Incoming {
 
     /// The SHA-256 of what has come so far.
     pub(crate) fn sha256(&self) -> Digest {
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(self.digest.clone().finish().as_ref());
-        Digest(sha256)
+        finished(self.digest.clone())
     }
+}
+
+fn finished(digest: Context) -> Digest {
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(digest.finish().as_ref());
+    Digest(sha256)
 }
 
 /// Removes what has come by a permit, and what it was for.
@@ -174,8 +168,32 @@ fn note_path(path: &Path) -> PathBuf {
     path.with_extension("json")
 }
 
+/// Counts the bytes of a file from where it stands to its end.
+fn count(file: &mut File) -> io::Result<(Context, u64)> {
+    let mut digest = Context::new(&SHA256);
+    let (mut bytes, mut piece) = (0, vec![0; PIECE]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok((digest, bytes)),
+            read => {
+                digest.update(&piece[..read]);
+                bytes += read as u64;
+            }
+        }
+    }
+}
+
+/// The SHA-256 of a file, and its length.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn counted(file: &mut File) -> io::Result<(Digest, u64)> {
+    let (digest, bytes) = count(file)?;
+    Ok((finished(digest), bytes))
+}
+
 /// Writes a small file whole or not at all.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     let beside = path.with_extension("new");
     let mut file = OpenOptions::new()
         .create(true)
