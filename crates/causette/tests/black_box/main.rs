@@ -57,6 +57,7 @@ mod terminal;
 mod the_lounge;
 mod transcripts;
 mod trust;
+mod tus;
 mod unanswered;
 mod views;
 mod wire;
