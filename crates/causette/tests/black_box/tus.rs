@@ -1,12 +1,9 @@
 //! Uploads by the public clients of tus, for node and for Python, each broken off and gone on with. What they do is in `tests/clients/tus.*`.
 
-use crate::chat::{PASSWORD, Running};
+use crate::chat::Running;
+use crate::http::{ask, authorization};
 use crate::programs::{has_modules, installed, modules, not_installed, scripts};
 use crate::support::{Folder, QUICK, Server};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use serde_json::Value;
-use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -39,39 +36,31 @@ impl Bench {
     }
 
     fn authorization() -> String {
-        format!("Basic {}", BASE64_STANDARD.encode(format!("alice:{PASSWORD}")))
+        let header = authorization("alice");
+        header.trim_start_matches("Authorization: ").to_owned()
     }
 
     fn endpoint(&self) -> String {
         format!("http://{}/api/v1/uploads", self.server.address)
     }
 
-    /// What `GET` answers alice: the status and the body.
-    fn get(&self, path: &str) -> (u16, Vec<u8>) {
-        let mut stream = self.server.connect();
-        let authorization = Self::authorization();
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let end = answer.windows(4).position(|part| part == b"\r\n\r\n");
-        let end = end.unwrap();
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, answer.split_off(end + 4))
-    }
-
     /// The file of that name is there, once, and is what was uploaded.
     fn has(&self, name: &str) {
-        let (status, list) = self.get("/api/v1/files?which=public");
-        let list: Value = serde_json::from_slice(&list).unwrap();
+        let get = |path: &str| {
+            let answer = ask(
+                self.server.address,
+                &format!("GET {path}"),
+                &[&authorization("alice")],
+                b"",
+            );
+            assert_eq!(answer.status, 200, "{}", answer.head);
+            answer
+        };
+        let list = get("/api/v1/files?which=public").json();
         let files = list["files"].as_array().unwrap();
         let names: Vec<_> = files.iter().map(|file| file["name"].as_str()).collect();
-        assert_eq!((status, names), (200, vec![Some(name)]));
-        let (status, bytes) = self.get(files[0]["path"].as_str().unwrap());
-        assert_eq!(status, 200);
+        assert_eq!(names, [Some(name)]);
+        let bytes = get(files[0]["path"].as_str().unwrap()).body;
         assert!(bytes == content(), "{} bytes", bytes.len());
     }
 }
@@ -80,7 +69,12 @@ impl Bench {
 fn tus_js_client_uploads_breaks_off_and_goes_on() {
     let list = scripts();
     if !installed("tus-js-client", &["node"])
-        || !has_modules("tus-js-client", &list, &modules("clients"), &["tus-js-client"])
+        || !has_modules(
+            "tus-js-client",
+            &list,
+            &modules("clients"),
+            &["tus-js-client"],
+        )
     {
         return;
     }
