@@ -159,9 +159,8 @@ fn fifty_at_once_never_have_more_than_the_quota() {
         *statuses.entry(one.join().unwrap()).or_insert(0) += 1;
     }
     assert_eq!(statuses, BTreeMap::from([(201, 10), (507, 40)]));
-    let bytes = own(address, "alice")
-        .iter()
-        .map(|file| file["size"].as_u64());
+    let files = own(address, "alice");
+    let bytes = files.iter().map(|file| file["size"].as_u64());
     assert!(bytes.flatten().sum::<u64>() <= 1 << 20);
 }
 

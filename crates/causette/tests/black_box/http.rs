@@ -1,7 +1,6 @@
 //! HTTP as curl speaks it, in clear on loopback: one request, one answer, and the end.
 
 use crate::chat::PASSWORD;
-use crate::support::connect;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
@@ -99,14 +98,9 @@ pub(crate) fn answer(stream: &mut TcpStream) -> io::Result<Answer> {
     };
     // What was broken off is not taken for an answer.
     let length = answer.header("Content-Length");
-    let length = length.and_then(|length| length.parse().ok());
+    let length = length.and_then(|length| length.parse::<usize>().ok());
     match length {
         Some(length) if length != answer.body.len() && !answer.body.is_empty() => Err(broken()),
         _ => Ok(answer),
     }
-}
-
-/// A connection on which somebody speaks by hand.
-pub(crate) fn by_hand(server: SocketAddr) -> TcpStream {
-    connect(server)
 }
