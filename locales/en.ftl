@@ -339,6 +339,7 @@ owner-there = This server has an owner already: they give roles
 right-needed = { $roles ->
     [owner-admin-moderator] That needs the role moderator, administrator or owner
     [owner-admin] That needs the role administrator or owner
+    [owner-admin-moderator-auditor-user-bot] That is for those who have an account: sign in, or sign up
     [owner-auditor] That needs the role auditor or owner
    *[other] That needs another role: { $roles }
 }
@@ -533,6 +534,7 @@ command-cap = Agree on what your client understands.
 command-chathistory = Read what was said before in a channel that you are in or with a person.
 command-cs = Own a channel and give lasting rights in it: REGISTER, OP, AMODE, INFO, TRANSFER, UNREGISTER.
 command-die = Stop the server (operators of the server).
+command-fs = Your files and those of others: LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD.
 command-help = Explain a command.
 command-info = What this server is.
 command-invite = Ask someone into a channel; without parameters, where you are invited.
@@ -1143,6 +1145,7 @@ token-prefix = Ranks of members, the highest first: their modes, and the signs i
 token-safelist = The answer to `LIST`, however long, disconnects nobody.
 token-saferate = Who sends fast is read more slowly, and not disconnected.
 token-soju-saferate = The same under soju's name.
+token-soju-filehost = Where files are uploaded by `POST`; only where `files.url` is an address of HTTPS.
 token-statusmsg = Signs that may stand before a channel, to speak only to members of that rank and above.
 token-targmax = Targets of each command.
 token-topiclen = Bytes of a topic.
@@ -1151,6 +1154,7 @@ token-utf8mapping = Names of every script are compared by this profile; only whe
 token-utf8only = Text is UTF-8; a line that is not is refused.
 token-draft-accountrequired = One must sign in.
 token-draft-icon = Where the network's icon is; only where the certificate is one that everybody trusts.
+token-causette-files = Where files are uploaded, listed and sent (`/api/v1/uploads` by tus, `/api/v1/files`): an address, or a path on the same host and port as IRC; only where files may be uploaded.
 token-whox = `WHO` gives the fields that one asks for.
 numeric-rpl-welcome = The client is registered.
 numeric-rpl-yourhost = The server's name and version.
@@ -2477,6 +2481,29 @@ file-day-full = You have uploaded as much as you may in a day: go on tomorrow
 file-too-many = You have as many files as you may: delete what you need no more
 file-uploads-full = Too many uploads are under way: wait until some have ended
 file-server-full = The server has as many files as it may
+file-uploads-off = Nobody may upload files here
+file-network-full = As much was uploaded from your network as may be in a day: go on tomorrow, or from elsewhere
+file-name-filtered = A file may not be called { $file } here: { $reason }
+file-too-old = Files that these people may see are not kept for so long, and this one is older: upload it again
+file-kept-so-long = it was kept for as long as such files are
+file-quota-already = It may keep as much already
+file-quota-set = Your account { $account } may keep files of { $max }, says the administration: { $reason }
+file-quota-is = { $account } may keep files of { $max }
+file-touched = { $act ->
+    [removed] The administration has removed your file { $name } (#{ $id })
+    [put-aside] The administration has put your file { $name } (#{ $id }) aside, and nobody fetches it
+   *[other] The administration gives your file { $name } (#{ $id }) back
+}: { $reason }
+notice-file = { $by } { $act ->
+    [removed] removed
+    [put-aside] put aside
+   *[other] gave back
+} the file #{ $id } { $name } of { $offered ->
+    [yes] the server
+   *[other] { $owner }
+}: { $reason }
+notice-file-quota = { $by } lets { $account } keep files of { $max }: { $reason }
+fileserv-help-ruling = For those who run the server: LIST all, DELETE number reason, QUARANTINE number reason, RELEASE number reason.
 file-no-upload = There is no such upload, or it is over
 file-shown-already = Those who may see it are the same
 file-not-sent = It was not sent to { $nick }
@@ -2484,11 +2511,29 @@ file-sent-to-many = It was sent to as many people as it may
 file-shown-public = public
 file-shown-link = by link
 file-shown-private = private
+file-shown-aside = put aside
+admin-list-files = NUMBER | NAME | LENGTH | OWNER | SINCE | FOR
+admin-list-files-count = Files: { $files }
+admin-list-files-more = There are older ones: --before { $number }
+admin-file-number = Number
+admin-file-name = Name
+admin-file-size = Length
+admin-file-type = Type
+admin-file-sha256 = SHA-256
+admin-file-owner = Owner
+admin-file-shown = For
+admin-file-sent = Sent to
+admin-file-since = Since
+admin-file-until = Kept until
+admin-quota = { $account } keeps { $files } files of { $bytes } in all, and may keep { $max }, { $own ->
+    [yes] as was decided for this account
+   *[other] as everybody
+}
 fileserv-help = I keep files. LIST [public | mine | tome | #channel] [part of a name] tells which there are, INFO number tells where one is,
     UPLOAD name [for public | link | private | #channel | nickname] gives you a link by which to upload one,
     SEND nickname number sends one to somebody, REVOKE number nickname takes that back,
     SHARE number public | link | private | #channel says who may see it, DELETE number removes it, QUOTA tells how much room you have.
-    Those who run the server: LIST all, DELETE number reason, QUARANTINE number reason, RELEASE number reason.
+    GET number gives you an address by which you fetch it without a password, for a week.
 fileserv-unknown = I do not know that command: /msg FileServ HELP
 fileserv-upload-syntax = Upload a file: UPLOAD name [for public | link | private | #channel | nickname]
 fileserv-share-syntax = Say who may see it: SHARE number public | link | private | #channel

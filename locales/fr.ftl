@@ -339,6 +339,7 @@ owner-there = Ce serveur a déjà un propriétaire : c'est à lui de donner les 
 right-needed = { $roles ->
     [owner-admin-moderator] Il y faut le rôle de modérateur, d'administrateur ou de propriétaire
     [owner-admin] Il y faut le rôle d'administrateur ou de propriétaire
+    [owner-admin-moderator-auditor-user-bot] C'est pour qui a un compte : identifiez-vous, ou inscrivez-vous
     [owner-auditor] Il y faut le rôle d'auditeur ou de propriétaire
    *[other] Il y faut un autre rôle : { $roles }
 }
@@ -533,6 +534,7 @@ command-cap = S'accorder sur ce que votre client comprend.
 command-chathistory = Lire ce qui s'est dit avant, dans un salon où l'on est ou avec une personne.
 command-cs = Posséder un salon et y donner des droits durables : REGISTER, OP, AMODE, INFO, TRANSFER, UNREGISTER.
 command-die = Arrêter le serveur (opérateurs du serveur).
+command-fs = Vos fichiers et ceux des autres : LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD.
 command-help = Expliquer une commande.
 command-info = Ce qu'est ce serveur.
 command-invite = Inviter quelqu'un dans un salon ; sans paramètre, où vous êtes invité.
@@ -1143,6 +1145,7 @@ token-prefix = Rangs des membres, le plus haut d'abord : leurs modes, et les sig
 token-safelist = La réponse à `LIST`, si longue soit-elle, ne déconnecte personne.
 token-saferate = Qui envoie vite est lu plus lentement, et n'est pas déconnecté.
 token-soju-saferate = Le même, sous le nom de soju.
+token-soju-filehost = Où l'on dépose des fichiers par `POST` ; seulement là où `files.url` est une adresse en HTTPS.
 token-statusmsg = Signes qui peuvent précéder un salon, pour ne parler qu'aux membres de ce rang et au-dessus.
 token-targmax = Destinataires de chaque commande.
 token-topiclen = Octets d'un sujet.
@@ -1151,6 +1154,7 @@ token-utf8mapping = Les noms de toutes les écritures sont comparés selon ce pr
 token-utf8only = Le texte est en UTF-8 ; une ligne qui ne l'est pas est refusée.
 token-draft-accountrequired = Il faut s'identifier.
 token-draft-icon = Où est l'icône du réseau ; seulement là où le certificat est de ceux que chacun accepte.
+token-causette-files = Où l'on dépose, liste et envoie des fichiers (`/api/v1/uploads` par tus, `/api/v1/files`) : une adresse, ou un chemin sur le même hôte et le même port qu'IRC ; seulement là où l'on peut déposer des fichiers.
 token-whox = `WHO` donne les champs que l'on demande.
 numeric-rpl-welcome = Le client est enregistré.
 numeric-rpl-yourhost = Le nom et la version du serveur.
@@ -2477,6 +2481,29 @@ file-day-full = Vous avez envoyé autant que permis en un jour : reprenez demain
 file-too-many = Vous avez autant de fichiers que permis : supprimez ce dont vous n'avez plus besoin
 file-uploads-full = Trop d'envois sont en cours : attendez que certains soient finis
 file-server-full = Le serveur a autant de fichiers que permis
+file-uploads-off = Personne ne peut déposer de fichiers ici
+file-network-full = Il a été déposé depuis votre réseau autant que permis en un jour : reprenez demain, ou d'ailleurs
+file-name-filtered = Un fichier ne peut pas s'appeler ici { $file } : { $reason }
+file-too-old = Les fichiers que ces personnes peuvent voir ne se gardent pas si longtemps, et celui-ci est plus ancien : déposez-le de nouveau
+file-kept-so-long = il a été gardé aussi longtemps que de tels fichiers le sont
+file-quota-already = Il peut déjà garder autant
+file-quota-set = Votre compte { $account } peut garder { $max } de fichiers, dit l'administration : { $reason }
+file-quota-is = { $account } peut garder { $max } de fichiers
+file-touched = { $act ->
+    [removed] L'administration a supprimé votre fichier { $name } (#{ $id })
+    [put-aside] L'administration a mis de côté votre fichier { $name } (#{ $id }), et plus personne ne le reçoit
+   *[other] L'administration rend votre fichier { $name } (#{ $id })
+} : { $reason }
+notice-file = { $by } a { $act ->
+    [removed] supprimé
+    [put-aside] mis de côté
+   *[other] rendu
+} le fichier #{ $id } { $name } { $offered ->
+    [yes] du serveur
+   *[other] de { $owner }
+} : { $reason }
+notice-file-quota = { $by } laisse { $account } garder { $max } de fichiers : { $reason }
+fileserv-help-ruling = Pour qui fait tourner le serveur : LIST all, DELETE numéro motif, QUARANTINE numéro motif, RELEASE numéro motif.
 file-no-upload = Il n'y a pas d'envoi de ce nom, ou il est fini
 file-shown-already = Ceux qui peuvent le voir sont les mêmes
 file-not-sent = Il n'a pas été envoyé à { $nick }
@@ -2484,11 +2511,29 @@ file-sent-to-many = Il a été envoyé à autant de personnes que permis
 file-shown-public = public
 file-shown-link = par lien
 file-shown-private = privé
+file-shown-aside = mis de côté
+admin-list-files = NUMÉRO | NOM | TAILLE | À | DEPUIS | POUR
+admin-list-files-count = Fichiers : { $files }
+admin-list-files-more = Il y en a de plus anciens : --before { $number }
+admin-file-number = Numéro
+admin-file-name = Nom
+admin-file-size = Taille
+admin-file-type = Type
+admin-file-sha256 = SHA-256
+admin-file-owner = À
+admin-file-shown = Pour
+admin-file-sent = Envoyé à
+admin-file-since = Depuis
+admin-file-until = Gardé jusqu'au
+admin-quota = { $account } garde { $files } fichiers, { $bytes } en tout, et peut garder { $max }, { $own ->
+    [yes] comme il a été décidé pour ce compte
+   *[other] comme tout le monde
+}
 fileserv-help = Je garde des fichiers. LIST [public | mine | tome | #salon] [partie d'un nom] dit lesquels il y a, INFO numéro dit où en est un,
     UPLOAD nom [for public | link | private | #salon | pseudo] vous donne un lien par lequel en déposer un,
     SEND pseudo numéro en envoie un à quelqu'un, REVOKE numéro pseudo le reprend,
     SHARE numéro public | link | private | #salon dit qui peut le voir, DELETE numéro le supprime, QUOTA dit combien de place vous avez.
-    Pour l'administration : LIST all, DELETE numéro motif, QUARANTINE numéro motif, RELEASE numéro motif.
+    GET numéro vous donne une adresse par laquelle le télécharger sans mot de passe, pendant une semaine.
 fileserv-unknown = Je ne connais pas cette commande : /msg FileServ HELP
 fileserv-upload-syntax = Déposer un fichier : UPLOAD nom [for public | link | private | #salon | pseudo]
 fileserv-share-syntax = Dire qui peut le voir : SHARE numéro public | link | private | #salon

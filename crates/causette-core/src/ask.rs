@@ -10,5 +10,6 @@ mod names;
 mod people;
 pub(crate) mod permit;
 mod programs;
+mod ruled_files;
 mod sanctions;
 pub(crate) mod visit;

@@ -1,9 +1,19 @@
 //! Files that people keep on the server: what is known of each, and who may see it. The bytes are not the core's: the server keeps
 //! them by their SHA-256, and what the core says of a file is about its row.
 
+mod address;
+mod length;
+
+pub(crate) use address::of as address;
+pub use address::{AddressKey, Signer};
+pub use length::size;
+
 use crate::id::{AccountId, FileId, RoomId};
 use causette_proto::{CompactString, FileName, Timestamp};
 use std::fmt;
+
+/// The tag of a message that tells of a file; its value is the number.
+pub(crate) const FILE_TAG: &str = "+causette/file";
 
 /// A file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ pub(crate) mod find;
 pub(crate) mod keep;
 pub(crate) mod list;
 pub(crate) mod permit;
+pub(crate) mod quota;
 pub(crate) mod remove;
 pub(crate) mod share;
 

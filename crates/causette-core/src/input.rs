@@ -379,8 +379,8 @@ pub enum Credential {
     },
     /// Nothing: what whoever knows an address may do.
     None,
-    /// An address of a file that the server has signed for somebody to whom it was sent; they need not be who asks.
-    Address(AccountId),
+    /// What stands behind `?t=` in an address of a file: the server has signed it for somebody, who need not be who asks.
+    Address(CompactString),
 }
 
 /// What is asked for by HTTP.
@@ -460,6 +460,8 @@ pub enum FileWish {
     },
     /// How much one keeps, and may.
     Usage,
+    /// What became of an upload that is over. Who knows its permit is who sent it: nothing else is asked of them.
+    Arrival(PermitKey),
 }
 
 /// A file that the server offers by itself.

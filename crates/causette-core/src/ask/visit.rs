@@ -44,7 +44,7 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
             result.map_err(|denied| fault::told(language, &denied)),
         );
     }
-    let claimant = claimant(ticket, caller, orders);
+    let claimant = claimant(ticket, caller, &wish);
     let then = |claim| {
         Then::Visit(Box::new(AwaitedVisit {
             caller,
@@ -69,16 +69,16 @@ pub(crate) fn begin(turn: &mut Turn<'_>, ticket: u64, visit: Visit) {
 
 /// Who asks by a request whose secret is being checked.
 pub(crate) fn claimant_of(ticket: u64, visit: &AwaitedVisit) -> Claimant {
-    let orders = matches!(visit.wish, Wish::Order { .. });
-    claimant(ticket, visit.caller, orders)
+    claimant(ticket, visit.caller, &visit.wish)
 }
 
-fn claimant(ticket: u64, caller: Caller, orders: bool) -> Claimant {
+fn claimant(ticket: u64, caller: Caller, wish: &Wish) -> Claimant {
     Claimant {
         asker: Asker::Visit(ticket),
         caller,
         mechanism: Mechanism::Http,
-        orders,
+        orders: matches!(wish, Wish::Order { .. }),
+        files: matches!(wish, Wish::File(_)),
     }
 }
 
@@ -93,8 +93,7 @@ pub(crate) fn answered(turn: &mut Turn<'_>, ticket: u64, then: Then, answer: Ans
         wish,
         claim,
     } = *visit;
-    let orders = matches!(wish, Wish::Order { .. });
-    let claimant = claimant(ticket, caller, orders);
+    let claimant = claimant(ticket, caller, &wish);
     let done = sign_in::settle(turn, &claimant, claim, answer)
         .and_then(|signed_in| grant(turn, ticket, &claimant, language, signed_in, wish));
     match done {
@@ -129,7 +128,7 @@ fn grant(
         }
         Wish::File(wish) => {
             let actor = claimant.proven(account, token);
-            match files::grant(turn, &actor, *wish) {
+            match files::grant(turn, &actor, claimant.caller.exempt, *wish) {
                 Ok(done) => Ok(Some(done)),
                 // Whoever has signed in may know why.
                 Err(denied) => {

@@ -15,10 +15,13 @@ use crate::discipline::impose::{Wanted, impose};
 use crate::discipline::lift::{lift, lift_from};
 use crate::discipline::{filter, held, list};
 use crate::event::Verb;
+use crate::file::{Audience, FileRef, Listed, Listing, PermitKey};
+use crate::files::list::{list as list_files, search};
+use crate::files::{aside, permit as upload, quota};
 use crate::filter::FilterAction;
-use crate::id::{AccountId, FilterId, HeldId, InvitationId, SanctionId, TokenId, UserId};
+use crate::id::{AccountId, FileId, FilterId, HeldId, InvitationId, SanctionId, TokenId, UserId};
 use crate::input::{Asker, Transport};
-use crate::order::{InvitationTerms, Portion};
+use crate::order::{FileSearch, InvitationTerms, Portion};
 use crate::person::alert::alert;
 use crate::person::announce::announce;
 use crate::person::kill::kill;
@@ -35,8 +38,10 @@ use crate::server::{backup, fingerprint, invitation, register, reload, sign_ups,
 use crate::settings::{OperatorSettings, Registration};
 use crate::snapshot::AccountRow;
 use crate::state::session::Opered;
-use crate::state::waiting::{Orderer, SignUpDoor, Then, Wanted as WantedLink, WantedToken};
-use causette_proto::{AccountName, Casemap, Nick, Tags, Timestamp};
+use crate::state::waiting::{
+    Orderer, SignUpDoor, Then, Wanted as WantedLink, WantedToken, WantedUpload,
+};
+use causette_proto::{AccountName, Casemap, FileName, Nick, Tags, Timestamp};
 use core::time::Duration;
 
 fn at(micros: u64) -> Moment {
@@ -151,6 +156,36 @@ const OPERATIONS: &[(Act, Operation)] = &[
     }),
     (Act::Filter, |turn, actor| {
         held::list(turn.state, actor).map(drop)
+    }),
+    (Act::Upload, |turn, actor| {
+        let wanted = WantedUpload {
+            name: FileName::nearest("a"),
+            bytes: Some(1),
+            audience: Audience::Private,
+        };
+        let key = PermitKey([1; 16]);
+        upload::give(turn, actor, key, &wanted, (None, false)).map(drop)
+    }),
+    (Act::RuleFiles, |turn, actor| {
+        let all = Listing {
+            which: Listed::All,
+            pattern: "".into(),
+            before: None,
+            count: 1,
+        };
+        list_files(turn, actor, &all).map(drop)
+    }),
+    (Act::RuleFiles, |turn, actor| {
+        search(turn, actor, &FileSearch::default()).map(drop)
+    }),
+    (Act::RuleFiles, |turn, actor| {
+        aside::put(turn, actor, &FileRef::Id(FileId(1)), true, "why").map(drop)
+    }),
+    (Act::RuleFiles, |turn, actor| {
+        quota::show(turn, actor, "nobody").map(drop)
+    }),
+    (Act::SetQuota, |turn, actor| {
+        quota::set(turn, actor, "nobody", Some(1), "why").map(drop)
     }),
     (Act::Announce, |turn, actor| {
         alert(turn, actor, "hear", true).map(drop)

@@ -1,10 +1,11 @@
 //! Fetching a file. That somebody did is entered, once for as long as they go on with it.
 
-use super::find::standing;
+use super::find::{Standing, may_read, standing};
 use super::{list, no_such_file};
 use crate::actor::Actor;
-use crate::denied::Denied;
-use crate::file::{FileKey, FileReport, Visibility};
+use crate::denied::{Denied, Why};
+use crate::discipline::enforce;
+use crate::file::{File, FileKey, FileReport, Visibility};
 use crate::id::AccountId;
 use crate::limits;
 use crate::record::{Fact, Origin};
@@ -16,8 +17,8 @@ pub(crate) enum Visitor<'a> {
     Known(&'a Actor),
     /// They know its address, and nothing is known of them.
     Unknown,
-    /// They know an address that was signed for somebody.
-    ByAddressOf(AccountId),
+    /// They know an address that was signed for somebody: they may what that account may.
+    ByAddress(&'a str),
 }
 
 /// Judges who wants the bytes of a file, and enters that they fetch it.
@@ -33,17 +34,22 @@ pub(crate) fn fetch(
     let file = state.files().at(key).ok_or_else(unknown)?;
     let (actor, of, may) = match *visitor {
         Visitor::Known(actor) => {
-            let may = standing(state, actor, file, true).is_some();
-            (actor.clone(), None, may)
+            let standing = standing(state, actor, file, true);
+            if file.quarantined && standing == Some(Standing::Owner) {
+                return Err(Denied::new(Why::NotOwnFile, "file-put-aside", &[]));
+            }
+            (actor.clone(), None, standing.is_some())
         }
         Visitor::Unknown => {
             let may = file.visibility == Visibility::Link && !file.quarantined;
             (Actor::Server, None, may)
         }
-        // Good as long as it was not taken back.
-        Visitor::ByAddressOf(account) => {
-            let was_sent = file.granted.binary_search(&account).is_ok();
-            (Actor::Server, Some(account), was_sent && !file.quarantined)
+        Visitor::ByAddress(token) => {
+            let files = &turn.settings.files;
+            let signed = files.key.verify(key, token, turn.steady());
+            let account = signed.ok_or_else(unknown)?;
+            let may = opens(turn, account, file, from);
+            (Actor::Server, Some(account), may)
         }
     };
     if !may {
@@ -51,8 +57,8 @@ pub(crate) fn fetch(
     }
     let (id, account) = (file.id, actor.account(state));
     let report = match visitor {
-        Visitor::Known(actor) => list::report(state, actor, file),
-        Visitor::Unknown | Visitor::ByAddressOf(_) => list::plain_report(state, file),
+        Visitor::Known(actor) => list::report(turn, actor, file),
+        Visitor::Unknown | Visitor::ByAddress(_) => list::plain_report(turn, file),
     };
     if looks {
         return Ok(report);
@@ -70,4 +76,18 @@ pub(crate) fn fetch(
         turn.commit(&actor, fact);
     }
     Ok(report)
+}
+
+/// Whether an address of a file opens it that was signed for an account: as long as the account may fetch it, and may come at all.
+fn opens(turn: &Turn<'_>, account: AccountId, file: &File, from: Origin) -> bool {
+    let found = turn.state.accounts().get(&account);
+    if found.is_none_or(|found| found.dropping || found.waiting) {
+        return false;
+    }
+    let actor = Actor::Account {
+        account,
+        token: None,
+        address: from.address,
+    };
+    may_read(turn.state, &actor, file) && enforce::may_sign_in(turn, account, from.address).is_ok()
 }

@@ -35,6 +35,17 @@ pub(crate) fn standing(
     if file.quarantined {
         return None;
     }
+    is_reader(state, actor, file, by_address).then_some(Standing::Reader)
+}
+
+/// Whether a file is shown or was sent to somebody, or is theirs: what whoever has their address of it may go by.
+pub(crate) fn may_read(state: &State, actor: &Actor, file: &File) -> bool {
+    let standing = standing(state, actor, file, true);
+    standing.is_some() && !file.quarantined
+}
+
+fn is_reader(state: &State, actor: &Actor, file: &File, by_address: bool) -> bool {
+    let account = actor.account(state);
     let is_shown = match file.visibility {
         Visibility::Public => account.is_some(),
         Visibility::Room(room) => actor.person(state).is_some_and(|person| {
@@ -45,7 +56,7 @@ pub(crate) fn standing(
         Visibility::Private => false,
     };
     let was_sent = account.is_some_and(|account| file.granted.binary_search(&account).is_ok());
-    (is_shown || was_sent).then_some(Standing::Reader)
+    is_shown || was_sent
 }
 
 /// The file that somebody means, where they may see it.

@@ -1,15 +1,22 @@
 //! What has arrived becomes a file, or is refused; room that was kept for it is free again.
 
-use super::announce;
+use super::{announce, list, remove};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::file::{Arrived, File, FileReport, Permit, PermitKey};
+use crate::discipline::enforce;
+use crate::file::{Arrived, File, FileChange, FileKey, FileReport, Permit, PermitKey, Visibility};
+use crate::id::{AccountId, Room, RoomId};
 use crate::input::OfferedFile;
 use crate::limits;
 use crate::output::Output;
 use crate::record::{Fact, Origin};
 use crate::right::Act;
+use crate::settings::Keep;
+use crate::state::permit::Sender;
 use crate::turn::Turn;
+use causette_proto::{FileName, Timestamp};
+use core::net::Ipv4Addr;
+use std::collections::BTreeMap;
 
 /// Settles an upload.
 ///
@@ -22,15 +29,20 @@ pub(crate) fn settle(
     from: Option<Origin>,
 ) -> Result<Option<FileReport>, Denied> {
     *turn.mutated = true;
-    let unknown = || Denied::new(Why::NoSuchUpload, "file-no-upload", &[]);
-    let permit = turn.state.permits.take(key).ok_or_else(unknown)?;
-    let actor = Actor::Account {
-        account: permit.owner,
-        token: None,
-        address: from.map_or(core::net::Ipv4Addr::UNSPECIFIED.into(), |from| from.address),
-    };
+    let taken = turn.state.permits.take(key);
+    if let Arrived::Whole { key, .. } = &arrived
+        && let Some(file) = turn.state.files().at(*key)
+    {
+        // It is there: the answer was lost, or the program ended before it.
+        let owner = file.owner.ok_or_else(no_such_upload)?;
+        let is_same = taken.is_none_or(|(permit, _)| permit.owner == owner);
+        let report = list::report(turn, &owner_of(owner, from), file);
+        return is_same.then_some(Some(report)).ok_or_else(no_such_upload);
+    }
+    let (permit, network) = taken.ok_or_else(no_such_upload)?;
+    let actor = owner_of(permit.owner, from);
     match arrived {
-        Arrived::Whole { .. } => keep(turn, &actor, permit, arrived, from).map(Some),
+        Arrived::Whole { .. } => keep(turn, &actor, (permit, network), arrived, from).map(Some),
         Arrived::Refused {
             size,
             sha256,
@@ -50,10 +62,32 @@ pub(crate) fn settle(
     }
 }
 
+/// What became of an upload that is over, told to who has sent it.
+pub(crate) fn arrived(turn: &Turn<'_>, permit: PermitKey) -> Result<FileReport, Denied> {
+    let file = turn.state.files().at(FileKey::of(permit));
+    let (file, owner) = file
+        .and_then(|file| Some((file, file.owner?)))
+        .ok_or_else(no_such_upload)?;
+    Ok(list::report(turn, &owner_of(owner, None), file))
+}
+
+fn no_such_upload() -> Denied {
+    Denied::new(Why::NoSuchUpload, "file-no-upload", &[])
+}
+
+/// Whoever sends by a permit acts for whom it was given to.
+fn owner_of(account: AccountId, from: Option<Origin>) -> Actor {
+    Actor::Account {
+        account,
+        token: None,
+        address: from.map_or(Ipv4Addr::UNSPECIFIED.into(), |from| from.address),
+    }
+}
+
 fn keep(
     turn: &mut Turn<'_>,
     actor: &Actor,
-    permit: Permit,
+    (permit, network): (Permit, Option<Sender>),
     arrived: Arrived,
     from: Option<Origin>,
 ) -> Result<FileReport, Denied> {
@@ -69,23 +103,21 @@ fn keep(
     };
     if !turn.state.accounts().contains_key(&permit.owner) || !actor.may(turn.state, Act::Upload) {
         turn.out.push(Output::ContentUnused(sha256));
-        return Err(Denied::new(Why::NoSuchUpload, "file-no-upload", &[]));
+        return Err(no_such_upload());
     }
     let now = turn.steady();
-    turn.state.permits.note(
-        permit.owner,
-        now,
-        size,
-        now.plus_seconds(-limits::FILE_DAY_SECONDS),
-    );
+    let day = now.plus_seconds(-limits::FILE_DAY_SECONDS);
+    for sender in [Some(Sender::Account(permit.owner)), network] {
+        if let Some(sender) = sender {
+            turn.state.permits.note(sender, now, size, day);
+        }
+    }
     // Whoever it is for may be gone meanwhile: then it is its owner's alone.
     let to = permit
         .to
         .filter(|to| turn.state.accounts().contains_key(to));
     let visibility = match permit.visibility.room() {
-        Some(room) if !turn.state.channels().contains_key(&room) => {
-            crate::file::Visibility::Private
-        }
+        Some(room) if !may_show(turn, permit.owner, room) => Visibility::Private,
         _ => permit.visibility,
     };
     let file = File {
@@ -113,7 +145,16 @@ fn keep(
         Some(to) => announce::to(turn, actor, &file, to),
         None => announce::in_room(turn, actor, &file),
     }
-    Ok(super::list::report(turn.state, actor, &file))
+    Ok(list::report(turn, actor, &file))
+}
+
+/// Whether somebody may still show in a room what they wanted to when they began: not one that is gone, or from which they are kept out.
+fn may_show(turn: &Turn<'_>, account: AccountId, room: RoomId) -> bool {
+    let Some(channel) = turn.state.channels().get(&room) else {
+        return false;
+    };
+    let (name, by) = (channel.name.as_str(), account.into());
+    enforce::may_speak(turn, by, Room::Channel(room), name).is_ok()
 }
 
 /// Takes up again what was being uploaded when the server stopped.
@@ -121,13 +162,16 @@ pub(crate) fn resume(turn: &mut Turn<'_>, permits: Vec<Permit>) {
     *turn.mutated = true;
     for permit in permits {
         if turn.state.accounts().contains_key(&permit.owner) {
-            turn.state.permits.insert(permit);
+            turn.state.permits.insert(permit, None);
         }
     }
 }
 
-/// Gives up uploads to which nothing has come for too long.
+/// Gives up uploads to which nothing has come for too long, and removes files that were kept for as long as they are.
 pub(crate) fn expire(turn: &mut Turn<'_>) {
+    if turn.state.uptime % 60 == 0 {
+        end_files(turn);
+    }
     let old = turn.steady().plus_seconds(-limits::PERMIT_SECONDS);
     for key in turn.state.permits.given_before(old) {
         *turn.mutated = true;
@@ -137,11 +181,29 @@ pub(crate) fn expire(turn: &mut Turn<'_>) {
     turn.state.permits.forget_before(day);
 }
 
+/// What is offered stays as long as it is in its folder.
+fn end_files(turn: &mut Turn<'_>) {
+    let (now, keep) = (turn.steady(), turn.settings.files.keep);
+    let is_over = |file: &&File| {
+        let end = until(file, keep);
+        file.path.is_none() && end.is_some_and(|end| end <= now)
+    };
+    let over = turn.state.files().oldest().filter(is_over);
+    let over: Vec<File> = over.take(limits::FILES_ENDED).cloned().collect();
+    for file in over {
+        let reason = turn.words("file-kept-so-long").into();
+        remove::commit(turn, &Actor::Server, &file, reason);
+    }
+}
+
+/// Until when a file is kept.
+pub(super) fn until(file: &File, keep: Keep) -> Option<Timestamp> {
+    let by_rule = keep.until(file.visibility, file.since);
+    [file.until, by_rule].into_iter().flatten().min()
+}
+
 /// Offers the files of the server's own folder as they are now: what is new or changed is added, what is no more is removed.
 pub(crate) fn offer(turn: &mut Turn<'_>, offered: Vec<OfferedFile>) {
-    use crate::file::{FileChange, Visibility};
-    use causette_proto::FileName;
-    use std::collections::BTreeMap;
     let mut wanted: BTreeMap<_, _> = offered
         .into_iter()
         .map(|file| (file.path.clone(), file))

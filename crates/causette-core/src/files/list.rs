@@ -1,14 +1,18 @@
 //! Which files there are, as far as who asks may find them, and what is known of each.
 
 use super::find::{Standing, seen, standing};
+use super::keep;
+use crate::account::target;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::file::{File, FileRef, FileReport, Listed, Listing, Visibility};
 use crate::id::{AccountId, RoomId};
 use crate::limits;
+use crate::order::FileSearch;
 use crate::right::Act;
 use crate::room::privilege;
 use crate::state::State;
+use crate::turn::Turn;
 use causette_proto::CompactString;
 
 /// A part of a list.
@@ -20,7 +24,8 @@ pub(crate) struct Page {
 }
 
 /// Lists files, the newest first.
-pub(crate) fn list(state: &State, actor: &Actor, wanted: &Listing) -> Result<Page, Denied> {
+pub(crate) fn list(turn: &Turn<'_>, actor: &Actor, wanted: &Listing) -> Result<Page, Denied> {
+    let state = &*turn.state;
     let account = actor.account(state);
     let needed = || Denied::new(Why::SignInFirst, "file-account-needed", &[]);
     let pattern = wanted.pattern.to_lowercase();
@@ -40,30 +45,62 @@ pub(crate) fn list(state: &State, actor: &Actor, wanted: &Listing) -> Result<Pag
         Listed::Room(_) => file.visibility.room() == room,
         Listed::All => true,
     };
-    let count = wanted.count.clamp(1, limits::FILES_PER_PAGE);
-    let mut found = state
+    let found = state
         .files()
         .newest_before(wanted.before)
         .filter(|file| is_listed(file))
-        .filter(|file| {
-            pattern.is_empty() || file.name.as_str().to_lowercase().contains(pattern.as_str())
-        })
+        .filter(|file| pattern.is_empty() || has(file, &pattern))
         .filter(|file| standing(state, actor, file, false).is_some());
-    let files: Vec<_> = found
-        .by_ref()
-        .take(count)
-        .map(|file| report(state, actor, file))
-        .collect();
-    Ok(Page {
-        files,
-        more: found.next().is_some(),
-    })
+    Ok(page(turn, actor, found, wanted.count))
 }
 
 /// What is known of one file.
-pub(crate) fn show(state: &State, actor: &Actor, wanted: &FileRef) -> Result<FileReport, Denied> {
-    let (file, _) = seen(state, actor, wanted)?;
-    Ok(report(state, actor, file))
+pub(crate) fn show(turn: &Turn<'_>, actor: &Actor, wanted: &FileRef) -> Result<FileReport, Denied> {
+    let (file, _) = seen(turn.state, actor, wanted)?;
+    Ok(report(turn, actor, file))
+}
+
+/// Looks for files among everybody's, the newest first.
+pub(crate) fn search(turn: &Turn<'_>, actor: &Actor, wanted: &FileSearch) -> Result<Page, Denied> {
+    actor.must(turn.state, Act::RuleFiles)?;
+    let state = &*turn.state;
+    let owner = match &wanted.owner {
+        Some(name) => Some(target::named(state, name)?.id),
+        None => None,
+    };
+    let room = match &wanted.room {
+        Some(name) => Some(room(state, actor, name)?),
+        None => None,
+    };
+    let pattern = wanted.pattern.to_lowercase();
+    let is_wanted = |file: &&File| {
+        (owner.is_none() || file.owner == owner)
+            && (room.is_none() || file.visibility.room() == room)
+            && wanted.sha256.is_none_or(|sha256| file.sha256 == sha256)
+            && (pattern.is_empty() || has(file, &pattern))
+    };
+    let found = state.files().newest_before(wanted.before);
+    Ok(page(turn, actor, found.filter(is_wanted), wanted.count))
+}
+
+fn has(file: &File, pattern: &str) -> bool {
+    file.name.as_str().to_lowercase().contains(pattern)
+}
+
+/// As many of some files as one answer tells.
+fn page<'a>(
+    turn: &Turn<'_>,
+    actor: &Actor,
+    mut found: impl Iterator<Item = &'a File>,
+    count: usize,
+) -> Page {
+    let count = count.clamp(1, limits::FILES_PER_PAGE);
+    let files = found.by_ref().take(count);
+    let files = files.map(|file| report(turn, actor, file)).collect();
+    Page {
+        files,
+        more: found.next().is_some(),
+    }
 }
 
 /// The room of a name, where who asks is in it or runs the server.
@@ -84,8 +121,9 @@ fn room(state: &State, actor: &Actor, name: &str) -> Result<RoomId, Denied> {
 }
 
 /// What somebody is told of a file that they may see: to whom it was sent only who owns it, or runs the server.
-pub(super) fn report(state: &State, actor: &Actor, file: &File) -> FileReport {
-    let mut report = plain_report(state, file);
+pub(super) fn report(turn: &Turn<'_>, actor: &Actor, file: &File) -> FileReport {
+    let state = &*turn.state;
+    let mut report = plain_report(turn, file);
     if let Some(Standing::Owner | Standing::Officer) = standing(state, actor, file, true) {
         let granted = file.granted.iter();
         report.granted = granted
@@ -102,7 +140,9 @@ fn name_of(state: &State, account: AccountId) -> Option<CompactString> {
 }
 
 /// What anybody is told of a file who may fetch it.
-pub(super) fn plain_report(state: &State, file: &File) -> FileReport {
+pub(super) fn plain_report(turn: &Turn<'_>, file: &File) -> FileReport {
+    let state = &*turn.state;
+    let until = keep::until(file, turn.settings.files.keep);
     FileReport {
         owner: file.owner.and_then(|owner| name_of(state, owner)),
         room: file.visibility.room().and_then(|room| {
@@ -111,7 +151,7 @@ pub(super) fn plain_report(state: &State, file: &File) -> FileReport {
         }),
         granted: Vec::new(),
         since: state.clock.shown_at(file.since),
-        until: file.until.map(|until| state.clock.shown_at(until)),
+        until: until.map(|until| state.clock.shown_at(until)),
         file: File {
             granted: Vec::new(),
             ..file.clone()

@@ -1,9 +1,11 @@
 //! Removing a file: its owner may, and who runs the server, with a reason.
 
+use super::aside;
 use super::find::{Standing, ruled};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::file::{File, FileChange, FileRef};
+use crate::fitting::{Cut, plain};
 use crate::output::Output;
 use crate::record::Fact;
 use crate::turn::{Mark, Turn};
@@ -14,7 +16,7 @@ pub(crate) fn remove(
     turn: &mut Turn<'_>,
     actor: &Actor,
     wanted: &FileRef,
-    reason: &CompactString,
+    reason: &str,
 ) -> Result<(File, Mark), Denied> {
     let (file, standing) = ruled(turn.state, actor, wanted)?;
     let file = file.clone();
@@ -22,19 +24,36 @@ pub(crate) fn remove(
         // It is in a folder of the machine, and would be there again.
         return Err(Denied::new(Why::NotOwnFile, "file-offered", &[]));
     }
-    if standing == Standing::Officer && reason.is_empty() {
-        return Err(Denied::new(Why::NoReason, "reason-needed", &[]));
+    if file.quarantined && standing == Standing::Owner {
+        // Those who have put it aside may have to show it.
+        return Err(Denied::new(Why::NotOwnFile, "file-put-aside", &[]));
     }
-    let change = FileChange::Removed {
-        reason: reason.clone(),
+    let reason = match standing {
+        Standing::Officer => aside::reason_for(turn, actor, &file, reason)?,
+        _ => Cut::of(&plain(reason), turn.settings.kick_bytes()).kept,
     };
+    let mark = commit(turn, actor, &file, reason.clone());
+    if standing == Standing::Officer {
+        aside::tell(turn, actor, &file, "removed", &reason);
+    }
+    Ok((file, mark))
+}
+
+/// Lets it be no more.
+pub(super) fn commit(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    file: &File,
+    reason: CompactString,
+) -> Mark {
+    let change = FileChange::Removed { reason };
     let fact = Fact::FileChanged {
         file: file.id,
         change,
     };
     let mark = turn.commit(actor, fact);
-    if !turn.state.files().has_content(file.sha256) {
+    if file.path.is_none() && !turn.state.files().has_content(file.sha256) {
         turn.out.push(Output::ContentUnused(file.sha256));
     }
-    Ok((file, mark))
+    mark
 }

@@ -33,12 +33,22 @@ pub(crate) fn share(
     let Some(owner) = file.owner else {
         return Err(super::no_such_file(file.name.as_str()));
     };
+    if file.quarantined {
+        return Err(Denied::new(Why::NotOwnFile, "file-put-aside", &[]));
+    }
     if let Audience::To(name) = audience {
         return send(turn, actor, wanted, name);
     }
-    let (visibility, _) = permit::settle(turn, actor, owner, audience)?;
+    let (visibility, _) = permit::settle(turn, actor, owner, audience, &file.name)?;
     if visibility == file.visibility {
         return Err(Denied::new(Why::AlreadySo, "file-shown-already", &[]));
+    }
+    let keep = turn.settings.files.keep;
+    if keep
+        .until(visibility, file.since)
+        .is_some_and(|end| end <= turn.steady())
+    {
+        return Err(Denied::new(Why::NoRoomForFile, "file-too-old", &[]));
     }
     let change = FileChange::Shown(visibility);
     let fact = Fact::FileChanged {
@@ -115,5 +125,5 @@ fn again(
     let now = turn.state.files().get(file.id).cloned();
     let now = now.ok_or_else(|| super::no_such_file(file.name.as_str()))?;
     tell(turn, actor, &now);
-    Ok(list::report(turn.state, actor, &now))
+    Ok(list::report(turn, actor, &now))
 }

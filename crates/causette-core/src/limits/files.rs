@@ -12,8 +12,14 @@ pub const FILES_BYTES_PER_ACCOUNT: u64 = 1024 * MIB;
 /// Files of one account. `files.quota_files`.
 pub const FILES_PER_ACCOUNT: usize = 1000;
 
-/// Bytes that one account may upload in a day, and whoever comes from one network. `files.daily`.
+/// Bytes that one account may upload in a day. `files.daily`.
 pub const FILE_BYTES_PER_DAY: u64 = 2048 * MIB;
+
+/// As much as so many accounts may upload in a day, all who come from one network together may: behind one address there may be a school.
+pub const ACCOUNTS_PER_NETWORK: u64 = 10;
+
+/// Files that go away at a time because they were kept for as long as they are; the others follow a minute later.
+pub const FILES_ENDED: usize = 500;
 
 /// Seconds of such a day: what was uploaded before counts no more.
 pub const FILE_DAY_SECONDS: i64 = 24 * 3600;

@@ -2,19 +2,43 @@
 
 use super::typed;
 use crate::account::trial;
-use crate::file::{Audience, FileRef, FileReport, Listed, Listing, Visibility};
-use crate::files::permit;
-use crate::files::{announce, aside, list, remove, share};
+use crate::commands::{Command, Needs};
+use crate::file::{
+    Audience, FileRef, FileReport, Listed, Listing, Signer, Visibility, address, size,
+};
+use crate::files::{aside, list, permit, remove, share};
 use crate::id::FileId;
 use crate::input::{Answer, Asker};
 use crate::limits;
 use crate::output::Ask;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::reserved::Service;
+use crate::right::Act;
 use crate::service;
 use crate::state::waiting::{Then, WantedUpload};
 use crate::turn::words::minute;
-use causette_proto::{CompactString, FileName};
+use causette_proto::{CompactString, FileName, Message};
+
+pub(crate) const FS: Command = Command {
+    verb: "FS",
+    params: 0,
+    needs: Needs::Online,
+    syntax: "FS <LIST | INFO | GET | SEND | REVOKE | SHARE | DELETE | QUARANTINE | RELEASE | QUOTA | UPLOAD | HELP> …",
+    summary: "command-fs",
+    spec: "https://modern.ircdocs.horse/#services",
+    run,
+};
+
+pub(crate) const FILESERV: Command = Command {
+    verb: "FILESERV",
+    syntax: "FILESERV <LIST | INFO | GET | SEND | REVOKE | SHARE | DELETE | QUARANTINE | RELEASE | QUOTA | UPLOAD | HELP> …",
+    ..FS
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let words: Vec<&str> = message.params.iter().map(CompactString::as_str).collect();
+    answer(ctx, &words.join(" "))
+}
 
 /// Does what it is told.
 pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
@@ -40,8 +64,12 @@ fn told(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     match (command.to_ascii_uppercase().as_str(), first, last) {
         ("LIST", ..) => tell_list(ctx, rest),
         ("INFO" | "GET", file, "") if !file.is_empty() => {
-            let report = list::show(ctx.turn.state, &actor, &named(file))?;
-            tell_file(ctx, &report);
+            let report = list::show(&ctx.turn, &actor, &named(file))?;
+            let account = ctx.session().account;
+            // Who wants to fetch it gets an address for themselves, which needs no password.
+            let signer = account.filter(|_| command.eq_ignore_ascii_case("GET"));
+            let signer = signer.map(|account| ctx.turn.signer(account));
+            tell_file(ctx, &report, signer.as_ref());
             Ok(())
         }
         ("SEND", to, file) if !file.is_empty() => {
@@ -57,12 +85,11 @@ fn told(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
                 return help(ctx, "fileserv-share-syntax");
             };
             let report = share::share(&mut ctx.turn, &actor, &named(file), &audience)?;
-            tell_file(ctx, &report);
+            tell_file(ctx, &report, None);
             Ok(())
         }
         ("DELETE", file, reason) if !file.is_empty() => {
-            let reason = CompactString::new(reason);
-            let (file, _) = remove::remove(&mut ctx.turn, &actor, &named(file), &reason)?;
+            let (file, _) = remove::remove(&mut ctx.turn, &actor, &named(file), reason)?;
             let id = file.id.0.to_string();
             let variables = [("id", id.as_str()), ("name", file.name.as_str())];
             service::say(ctx, Service::Files, "fileserv-deleted", &variables);
@@ -70,8 +97,7 @@ fn told(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
         }
         (command @ ("QUARANTINE" | "RELEASE"), file, reason) if !reason.is_empty() => {
             let put = command == "QUARANTINE";
-            let reason = CompactString::new(reason);
-            let (file, _) = aside::put(&mut ctx.turn, &actor, &named(file), put, &reason)?;
+            let (file, _) = aside::put(&mut ctx.turn, &actor, &named(file), put, reason)?;
             let key = if put {
                 "fileserv-put-aside"
             } else {
@@ -85,7 +111,13 @@ fn told(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
         ("QUOTA", ..) => tell_usage(ctx),
         ("UPLOAD", ..) if !rest.is_empty() => upload(ctx, rest),
         ("UPLOAD", ..) => help(ctx, "fileserv-upload-syntax"),
-        ("HELP" | "", ..) => help(ctx, "fileserv-help"),
+        ("HELP" | "", ..) => {
+            if actor.may(ctx.turn.state, Act::RuleFiles) {
+                help(ctx, "fileserv-help")?;
+                return help(ctx, "fileserv-help-ruling");
+            }
+            help(ctx, "fileserv-help")
+        }
         _ => help(ctx, "fileserv-unknown"),
     }
 }
@@ -146,7 +178,7 @@ fn tell_list(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
         count: LINES,
     };
     let actor = ctx.actor();
-    let page = list::list(ctx.turn.state, &actor, &listing)?;
+    let page = list::list(&ctx.turn, &actor, &listing)?;
     if page.files.is_empty() {
         return help(ctx, "fileserv-none");
     }
@@ -165,13 +197,19 @@ fn tell_list(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
 /// Files in one answer: each is a line.
 const LINES: usize = 20;
 
-fn tell_file(ctx: &mut Ctx<'_>, report: &FileReport) {
-    let address = announce::address(&ctx.turn.settings.files.url, &report.file);
+fn tell_file(ctx: &mut Ctx<'_>, report: &FileReport, signer: Option<&Signer>) {
+    let address = match signer {
+        Some(signer) => signer.address(&report.file),
+        None => address(&ctx.turn.settings.files.url, &report.file),
+    };
     let sha256 = report.file.sha256.to_string();
     let variables = [("address", address.as_str()), ("sha256", &sha256)];
     // What a line says of a file cannot be refused.
     let _ = say(ctx, "fileserv-line", report, &[]);
     let _ = say(ctx, "fileserv-address", report, &variables);
+    if report.file.quarantined {
+        service::say(ctx, Service::Files, "file-put-aside", &[]);
+    }
     if !report.granted.is_empty() {
         let people = report.granted.join(", ");
         service::say(
@@ -188,7 +226,6 @@ fn tell_usage(ctx: &mut Ctx<'_>) -> Outcome {
         return help(ctx, "file-account-needed");
     };
     let usage = permit::usage(&ctx.turn, account);
-    let size = announce::size;
     let (files, bytes, max) = (
         usage.files.to_string(),
         size(usage.bytes),
@@ -233,11 +270,11 @@ pub(crate) fn permitted(ctx: &mut Ctx<'_>, wanted: &WantedUpload, answer: Answer
         return;
     };
     let actor = ctx.actor();
-    match permit::give(&mut ctx.turn, &actor, key, wanted, None) {
+    match permit::give(&mut ctx.turn, &actor, key, wanted, (None, false)) {
         Ok(permit) => {
             let url = &ctx.turn.settings.files.url;
             let address = format!("{url}/upload/{}", permit.key.expose());
-            let (name, max) = (permit.name.as_str(), announce::size(permit.bytes));
+            let (name, max) = (permit.name.as_str(), size(permit.bytes));
             let hours = (limits::PERMIT_SECONDS / 3600).to_string();
             let variables = [
                 ("address", address.as_str()),
@@ -257,7 +294,7 @@ pub(crate) fn permitted(ctx: &mut Ctx<'_>, wanted: &WantedUpload, answer: Answer
 /// Says something of a file.
 fn say(ctx: &mut Ctx<'_>, key: &str, report: &FileReport, more: &[(&str, &str)]) -> Outcome {
     let file = &report.file;
-    let (id, size) = (file.id.0.to_string(), announce::size(file.size));
+    let (id, size) = (file.id.0.to_string(), size(file.size));
     let time = minute(report.since);
     let shown = match file.visibility {
         Visibility::Room(_) => report.room.as_deref().unwrap_or("*").to_owned(),

@@ -76,6 +76,11 @@ impl Files {
         self.held.values().rev()
     }
 
+    /// All, the oldest first.
+    pub(crate) fn oldest(&self) -> impl Iterator<Item = &File> {
+        self.held.values()
+    }
+
     /// What an account keeps here, where it keeps something.
     pub(crate) fn of(&self, account: AccountId) -> Option<&Owned> {
         self.owned.get(&account)

@@ -29,6 +29,7 @@ mod settings;
 mod silent;
 mod simulate;
 mod transcript;
+mod uploads;
 mod visits;
 mod words;
 mod world;
