@@ -2023,6 +2023,14 @@ backup-entry = It is entry { $entry } of the register
 backup-no-server = No server runs, so that the backup is not entered in the register
 backup-not-entered = The backup is whole, but it is not entered in the register: { $reason }
 backup-elsewhere = Not in it, because it lies outside of the data folder: { $file }
+backup-contents = { $count ->
+    [one] With the content of one file that people keep here
+   *[other] With { $count } contents of files that people keep here
+}
+backup-content-removed = Not in it, because it was removed meanwhile: file { $file }, { $name }
+backup-content-lost = Not in it, because its content is not there: file { $file }, { $name }
+backup-content-damaged = Not in it, because its content cannot be read or is not what it was: file { $file }, { $name }
+backup-contents-more = And { $count } more are not in it
 backup-verified = The backup { $place } is whole: { $server } of { $created }, made by { $version }, { $entries } entries of the register, all as they were recorded
 restored = The backup is in { $place }: { $server } of { $created }, { $entries } entries of the register, all as they were recorded
 restored-database = The configuration has the database at { $database }: move causette.db there before you start the server

@@ -2023,6 +2023,14 @@ backup-entry = C'est l'inscription { $entry } du registre
 backup-no-server = Aucun serveur ne tourne : la sauvegarde n'est pas inscrite au registre
 backup-not-entered = La sauvegarde est entière, mais elle n'est pas inscrite au registre : { $reason }
 backup-elsewhere = N'y est pas, parce que situé hors du dossier de données : { $file }
+backup-contents = { $count ->
+    [one] Avec le contenu d'un fichier gardé ici
+   *[other] Avec { $count } contenus de fichiers gardés ici
+}
+backup-content-removed = N'y est pas, car supprimé entre-temps : fichier { $file }, { $name }
+backup-content-lost = N'y est pas, car son contenu est introuvable : fichier { $file }, { $name }
+backup-content-damaged = N'y est pas, car son contenu est illisible ou n'est plus ce qu'il était : fichier { $file }, { $name }
+backup-contents-more = Et { $count } autres n'y sont pas
 backup-verified = La sauvegarde { $place } est entière : { $server } du { $created }, faite par { $version }, { $entries } inscriptions au registre, toutes telles qu'enregistrées
 restored = La sauvegarde est dans { $place } : { $server } du { $created }, { $entries } inscriptions au registre, toutes telles qu'enregistrées
 restored-database = La configuration place la base dans { $database } : déplacez-y causette.db avant de démarrer le serveur
