@@ -949,6 +949,7 @@ audit-at-row = row { $number }
 audit-at-place = room { $room }, place { $number }
 audit-at-places = room { $room }, places { $from } to { $to }
 audit-at-person = room { $room }, person { $number }
+audit-at-sent = file { $room } sent to account { $number }
 audit-entry-missing = entry { $from } is missing
 audit-entries-missing = entries { $from } to { $to } are missing
 audit-out-of-order = entry { $entry } is older than the one before it, and tells of no step of the clock
@@ -2026,6 +2027,14 @@ backup-entry = It is entry { $entry } of the register
 backup-no-server = No server runs, so that the backup is not entered in the register
 backup-not-entered = The backup is whole, but it is not entered in the register: { $reason }
 backup-elsewhere = Not in it, because it lies outside of the data folder: { $file }
+backup-contents = { $count ->
+    [one] With the content of one file that people keep here
+   *[other] With { $count } contents of files that people keep here
+}
+backup-content-removed = Not in it, because it was removed meanwhile: file { $file }, { $name }
+backup-content-lost = Not in it, because its content is not there: file { $file }, { $name }
+backup-content-damaged = Not in it, because its content cannot be read or is not what it was: file { $file }, { $name }
+backup-contents-more = And { $count } more are not in it
 backup-verified = The backup { $place } is whole: { $server } of { $created }, made by { $version }, { $entries } entries of the register, all as they were recorded
 restored = The backup is in { $place }: { $server } of { $created }, { $entries } entries of the register, all as they were recorded
 restored-database = The configuration has the database at { $database }: move causette.db there before you start the server
@@ -2163,6 +2172,11 @@ register-kind-filtre-retrait = filter removed
 register-kind-filtre-atteinte = filter struck
 register-kind-message-retenue = message held
 register-kind-message-retenue-fin = held message decided
+register-kind-fichier-depot = file uploaded
+register-kind-fichier-changement = file changed
+register-kind-fichier-retrait = file removed
+register-kind-fichier-lecture = file fetched
+register-kind-fichier-refus = file refused
 register-kind-registre-lecture = register read
 register-kind-administration-sauvegarde = backup made
 register-kind-import-debut = import begun

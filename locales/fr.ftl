@@ -949,6 +949,7 @@ audit-at-row = ligne { $number }
 audit-at-place = salon { $room }, place { $number }
 audit-at-places = salon { $room }, places { $from } à { $to }
 audit-at-person = salon { $room }, personne { $number }
+audit-at-sent = fichier { $room } envoyé au compte { $number }
 audit-entry-missing = l'inscription { $from } manque
 audit-entries-missing = les inscriptions { $from } à { $to } manquent
 audit-out-of-order = l'inscription { $entry } est plus ancienne que la précédente, et ne témoigne d'aucun saut de l'horloge
@@ -2026,6 +2027,14 @@ backup-entry = C'est l'inscription { $entry } du registre
 backup-no-server = Aucun serveur ne tourne : la sauvegarde n'est pas inscrite au registre
 backup-not-entered = La sauvegarde est entière, mais elle n'est pas inscrite au registre : { $reason }
 backup-elsewhere = N'y est pas, parce que situé hors du dossier de données : { $file }
+backup-contents = { $count ->
+    [one] Avec le contenu d'un fichier gardé ici
+   *[other] Avec { $count } contenus de fichiers gardés ici
+}
+backup-content-removed = N'y est pas, car supprimé entre-temps : fichier { $file }, { $name }
+backup-content-lost = N'y est pas, car son contenu est introuvable : fichier { $file }, { $name }
+backup-content-damaged = N'y est pas, car son contenu est illisible ou n'est plus ce qu'il était : fichier { $file }, { $name }
+backup-contents-more = Et { $count } autres n'y sont pas
 backup-verified = La sauvegarde { $place } est entière : { $server } du { $created }, faite par { $version }, { $entries } inscriptions au registre, toutes telles qu'enregistrées
 restored = La sauvegarde est dans { $place } : { $server } du { $created }, { $entries } inscriptions au registre, toutes telles qu'enregistrées
 restored-database = La configuration place la base dans { $database } : déplacez-y causette.db avant de démarrer le serveur
@@ -2163,6 +2172,11 @@ register-kind-filtre-retrait = filtre retiré
 register-kind-filtre-atteinte = filtre atteint
 register-kind-message-retenue = message retenu
 register-kind-message-retenue-fin = message retenu tranché
+register-kind-fichier-depot = fichier déposé
+register-kind-fichier-changement = fichier modifié
+register-kind-fichier-retrait = fichier supprimé
+register-kind-fichier-lecture = fichier téléchargé
+register-kind-fichier-refus = fichier refusé
 register-kind-registre-lecture = registre lu
 register-kind-administration-sauvegarde = sauvegarde faite
 register-kind-import-debut = importation commencée

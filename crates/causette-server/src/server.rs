@@ -50,7 +50,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{Notify, Semaphore, mpsc};
 
 /// The folder of the bytes of files, in that of everything.
-const FILES: &str = "files";
+pub(crate) const FILES: &str = "files";
 
 /// Batches between recorder and delivery: one waits while one is delivered.
 const BATCHES_WAITING: usize = 1;

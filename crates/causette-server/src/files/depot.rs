@@ -48,8 +48,7 @@ impl Depot {
     }
 
     fn place(&self, content: Digest) -> PathBuf {
-        let name = content.to_string();
-        self.root.join(BLOBS).join(&name[..2]).join(name)
+        self.root.join(name_of(content))
     }
 
     /// Keeps a file whose bytes are synced as a content. When it returns, the content survives a power cut under its name; it may have been
@@ -110,6 +109,12 @@ impl Depot {
         }
         Ok(contents)
     }
+}
+
+/// Where a content is, from the folder of all bytes on.
+pub(crate) fn name_of(content: Digest) -> String {
+    let name = content.to_string();
+    format!("{BLOBS}/{}/{name}", &name[..2])
 }
 
 /// Makes what was made, renamed and removed in a folder survive a power cut.

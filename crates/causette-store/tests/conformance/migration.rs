@@ -58,7 +58,8 @@ fn said(store: &Store) -> Vec<String> {
 }
 
 /// What takes away again what a step made, with the version that it leads to.
-const UNDONE: [(u32, &str); 4] = [
+const UNDONE: [(u32, &str); 5] = [
+    (10, "DROP TABLE file_grant; DROP TABLE file;"),
     (9, ""),
     (8, "DROP VIEW connexion; DROP VIEW authentification;"),
     (
@@ -81,6 +82,14 @@ const UNDONE: [(u32, &str); 4] = [
          ALTER TABLE account DROP COLUMN waiting;",
     ),
 ];
+
+/// What makes a database again as it was before the last steps.
+pub(crate) fn before(steps: usize) -> String {
+    let undone = UNDONE[..steps].iter().map(|(version, undo)| {
+        format!("{undo} DELETE FROM schema_version WHERE version = {version};")
+    });
+    undone.collect()
+}
 
 /// Databases of an earlier version, on every engine there is.
 pub(crate) fn earlier(version: usize) -> impl Iterator<Item = Origins> {

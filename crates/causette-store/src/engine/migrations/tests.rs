@@ -48,7 +48,7 @@ fn an_older_database_is_copied_then_migrated() {
     let copy = location.with_file_name("causette.db.before-10");
     let migrated = Begun::Migrated {
         from: 1,
-        to: 9,
+        to: 10,
         copy: Some(copy.clone()),
     };
     assert_eq!(begun, migrated);

@@ -104,9 +104,10 @@ pub(super) fn forget_account(
     Ok(())
 }
 
-/// What was for a room is its owner's alone when it is no more.
+/// What was for a room is its owner's alone when it is no more. Of a file that is no more it stays as it was.
 pub(super) fn forget_room(moment: &Moment<'_>, room: i64) -> Result<(), Fault> {
-    let update = "UPDATE file SET visibility = 'private', room = NULL WHERE room = ?";
+    let update =
+        "UPDATE file SET visibility = 'private', room = NULL WHERE room = ? AND removed IS NULL";
     moment.run(update, values![room])?;
     Ok(())
 }

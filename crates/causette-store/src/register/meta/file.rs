@@ -71,9 +71,11 @@ fn added(
         let to: Vec<String> = to.map(|to| Subject::Account(to.0).to_string()).collect();
         meta = meta.text("destinataires", &to.join(","));
     }
-    meta = meta
-        .text("empreinte", &file.sha256.to_string())
-        .number("fichier", file.id.0);
+    meta = meta.text("empreinte", &file.sha256.to_string());
+    if file.quarantined {
+        meta = meta.boolean("en_quarantaine", true);
+    }
+    meta = meta.number("fichier", file.id.0);
     meta = address(meta, from);
     if let Some(until) = file.until {
         meta = meta.integer("jusqua", until.0);
@@ -85,8 +87,18 @@ fn added(
     if let Some(path) = &file.path {
         meta = meta.text("place", path);
     }
-    meta = through(port(meta, from), record.session);
+    meta = port(meta, from);
+    let owner = file.owner.map(|owner| Subject::Account(owner.0));
+    if owner != Subject::of(&record.by).filter(is_account) {
+        let owner = owner.map_or_else(String::new, |owner| owner.to_string());
+        meta = meta.text("proprietaire", &owner);
+    }
+    meta = through(meta, record.session);
     meta.text("visibilite", file.visibility.name())
+}
+
+fn is_account(subject: &Subject) -> bool {
+    matches!(subject, Subject::Account(_))
 }
 
 fn changed(meta: Object, record: &Record, change: &FileChange) -> Object {
