@@ -294,13 +294,9 @@ impl Work {
         if !self.put_down(id) {
             return;
         }
-        self.set_stage(id, Stage::Cancelled);
-        self.tell_all();
-        let Some(at) = self.held.iter().position(|held| held.job.id == id) else {
-            return;
-        };
-        let held = self.held.remove(at);
-        match held.job.load {
+        let Some(held) = self.held(id) else { return };
+        held.gauge.set_stage(Stage::Cancelled);
+        match held.job.load.clone() {
             Load::Down(down) => {
                 if let Some(part) = down.part {
                     let _ = std::fs::remove_file(part);
@@ -313,6 +309,8 @@ impl Work {
             }
         }
         self.shelf.remove(id);
+        self.tell_all();
+        self.held.retain(|held| held.job.id != id);
     }
 
     /// Removes from the server what has arrived there. Where it cannot be reached for long, it removes that itself after a day.
@@ -342,9 +340,10 @@ impl Work {
             Ok(outcome) => {
                 held.gauge.set_done(held.gauge.size());
                 held.gauge.set_stage(Stage::Done(outcome));
+                // Whoever is told that it is over finds nothing of it left.
+                self.shelf.remove(id);
                 self.tell_all();
                 self.held.retain(|held| held.job.id != id);
-                self.shelf.remove(id);
             }
             Err(setback) => {
                 let may_go_on = matches!(
