@@ -1530,6 +1530,23 @@ client-upload = Sends a file to the server.
 client-download = Fetches a file from the server.
 client-quit = Leaves.
 
+## The client: files on their way
+client-file-answer = The server answers { $status }.
+client-file-none = { $path }: there is no such file.
+client-file-forbidden = { $path }: you may not.
+client-file-disk-full = { $path }: the disk is full. What has arrived is kept; it goes on when there is room.
+client-file-read-only = { $path }: nothing can be written there.
+client-file-folder = { $path } is a folder: files are sent one by one, or packed into one.
+client-file-trouble = { $path }: { $error }
+client-file-strange = The server answers what cannot be understood.
+client-file-not-made = The server has all of it and is still looking at it.
+client-file-changed = { $name } has changed while it was being sent. Nothing was kept on the server; send it again.
+client-file-forgotten = The server does not know the upload any more.
+client-file-there = { $path } is there already, and is not written over.
+client-file-mismatch = { $name } is not what the server said that it is: its SHA-256 is another one. It was not kept.
+client-file-unknown = There is no file “{ $name }” that you may see. /files lists them.
+client-transfers-full = Too many transfers wait already; give some up: /transfers
+
 ## The client: days
 client-day = { $weekday } { $day } { $month }
 client-day-of-year = { $weekday } { $day } { $month } { $year }

@@ -1530,6 +1530,23 @@ client-upload = Envoie un fichier au serveur.
 client-download = Récupère un fichier du serveur.
 client-quit = Quitte.
 
+## Le client : les fichiers en chemin
+client-file-answer = Le serveur répond { $status }.
+client-file-none = { $path } : il n'y a pas de tel fichier.
+client-file-forbidden = { $path } : vous n'y avez pas droit.
+client-file-disk-full = { $path } : le disque est plein. Ce qui est arrivé est gardé ; la suite viendra quand il y aura de la place.
+client-file-read-only = { $path } : on ne peut rien y écrire.
+client-file-folder = { $path } est un dossier : les fichiers s'envoient un par un, ou réunis en un seul.
+client-file-trouble = { $path } : { $error }
+client-file-strange = La réponse du serveur est incompréhensible.
+client-file-not-made = Le serveur a tout reçu et l'examine encore.
+client-file-changed = { $name } a changé pendant l'envoi. Rien n'a été gardé sur le serveur ; envoyez-le à nouveau.
+client-file-forgotten = Le serveur ne connaît plus cet envoi.
+client-file-there = { $path } existe déjà et n'est pas remplacé.
+client-file-mismatch = { $name } n'est pas ce que le serveur annonçait : son SHA-256 est autre. Il n'a pas été gardé.
+client-file-unknown = Il n'y a pas de fichier « { $name } » que vous puissiez voir. /files les liste.
+client-transfers-full = Trop de transferts attendent déjà ; abandonnez-en : /transfers
+
 ## Le client : les jours
 client-day = { $weekday } { $day } { $month }
 client-day-of-year = { $weekday } { $day } { $month } { $year }

@@ -11,6 +11,7 @@
 //! - `receive`, with `people`, `hearing`, `alert`, `history`, `page` and `asked`: what each line of the server means
 //! - `saying`, [`packing`], `sending`, `order`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
 //! - [`command`], `doing`, [`pointing`], [`completion`]: what may be typed and what it does
+//! - [`transfer`]: files on their way
 //! - [`locale`], [`wording`]: in which words; [`disarm`]: and never in any that command a terminal; [`hush`]: nor tell a password
 
 pub mod batch;
@@ -32,6 +33,7 @@ pub mod output;
 pub mod packing;
 pub mod pointing;
 pub mod timeline;
+pub mod transfer;
 pub mod wording;
 
 mod alert;
