@@ -1,5 +1,7 @@
 //! Files on their way in and out: beside `sha256sum` and a durable copy, beside nginx, and what they cost those who chat.
 
+mod small;
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -43,6 +45,7 @@ const ROOMY: &str = r#"
 max_size = "2 GiB"
 quota = "200 GiB"
 daily = "200 GiB"
+quota_files = 100000
 disk_floor = 0
 "#;
 
@@ -70,6 +73,7 @@ pub(crate) async fn measure(
     let (taken, content) = taken.await??;
     report.append(taken);
     chat(&server, content, phase, report).await?;
+    small::measure(server.address(), report).await?;
     let most = most_resident(server.pid())?;
     let more = most.saturating_sub(idle) as f64;
     report.aim(MEASURE, "memory, more than idle", more, "bytes", MEMORY_MAX);
