@@ -60,7 +60,7 @@ fn what(turn: &Turn<'_>, by: UserId, target: &str, file: &File) -> What {
     let room = text_bytes(turn.state.source_of(by), "PRIVMSG", &[target], BODY_BYTES);
     What::Said {
         verb: Verb::Privmsg,
-        text: text(&turn.settings.files.url, file, room),
+        text: message(&turn.settings.files.url, file, room),
         tags,
         reach: Reach::Room,
     }
@@ -68,7 +68,7 @@ fn what(turn: &Turn<'_>, by: UserId, target: &str, file: &File) -> What {
 
 /// Its name, its length and its address, the same in every language. Of a long name as much as one line of so many bytes has room for: an
 /// address in two pieces opens nothing.
-fn text(url: &str, file: &File, room: usize) -> CompactString {
+fn message(url: &str, file: &File, room: usize) -> CompactString {
     let size = size(file.size);
     let address = address(url, file);
     let beside = "📎  () ".len() + size.len() + address.len() + SIGNED_BYTES;

@@ -80,7 +80,7 @@ fn owner_of(account: AccountId, from: Option<Origin>) -> Actor {
     Actor::Account {
         account,
         token: None,
-        address: from.map_or(Ipv4Addr::UNSPECIFIED.into(), |from| from.address),
+        address: from.map_or_else(|| Ipv4Addr::UNSPECIFIED.into(), |from| from.address),
     }
 }
 
@@ -107,10 +107,9 @@ fn keep(
     }
     let now = turn.steady();
     let day = now.plus_seconds(-limits::FILE_DAY_SECONDS);
-    for sender in [Some(Sender::Account(permit.owner)), network] {
-        if let Some(sender) = sender {
-            turn.state.permits.note(sender, now, size, day);
-        }
+    let account = Sender::Account(permit.owner);
+    for sender in [Some(account), network].into_iter().flatten() {
+        turn.state.permits.note(sender, now, size, day);
     }
     // Whoever it is for may be gone meanwhile: then it is its owner's alone.
     let to = permit

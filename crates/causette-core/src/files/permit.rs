@@ -134,7 +134,7 @@ pub(super) fn settle(
         Audience::Link => (Visibility::Link, None),
         Audience::Private => (Visibility::Private, None),
         Audience::Room(room) => {
-            let by = actor.person(turn.state).unwrap_or(UserId::from(owner));
+            let by = actor.person(turn.state).unwrap_or_else(|| owner.into());
             let channel = privilege::visible(turn.state, by, room)?;
             if !channel.members.contains_key(&by) {
                 let variables = [("channel", room.as_str())];

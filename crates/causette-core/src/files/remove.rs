@@ -4,12 +4,14 @@ use super::aside;
 use super::find::{Standing, ruled};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
-use crate::file::{File, FileChange, FileRef};
+use crate::file::{Digest, File, FileChange, FileRef};
 use crate::fitting::{Cut, plain};
+use crate::id::AccountId;
 use crate::output::Output;
 use crate::record::Fact;
 use crate::turn::{Mark, Turn};
 use causette_proto::CompactString;
+use rustc_hash::FxHashSet;
 
 /// Removes it. Its bytes go with it, where no other file has the same.
 pub(crate) fn remove(
@@ -52,8 +54,31 @@ pub(super) fn commit(
         change,
     };
     let mark = turn.commit(actor, fact);
-    if file.path.is_none() && !turn.state.files().has_content(file.sha256) {
-        turn.out.push(Output::ContentUnused(file.sha256));
+    if file.path.is_none() {
+        unused(turn, [file.sha256]);
     }
     mark
+}
+
+/// The contents of an account's files, each once and in the order of the numbers.
+pub(crate) fn contents_of(turn: &Turn<'_>, account: AccountId) -> Vec<Digest> {
+    let files = turn.state.files();
+    let owned = files.of(account).into_iter().flat_map(|owned| &owned.files);
+    let mut contents = Vec::new();
+    let mut seen = FxHashSet::default();
+    for file in owned.filter_map(|id| files.get(*id)) {
+        if seen.insert(file.sha256) {
+            contents.push(file.sha256);
+        }
+    }
+    contents
+}
+
+/// Lets those of some contents go that no file has any more.
+pub(crate) fn unused(turn: &mut Turn<'_>, contents: impl IntoIterator<Item = Digest>) {
+    for sha256 in contents {
+        if !turn.state.files().has_content(sha256) {
+            turn.out.push(Output::ContentUnused(sha256));
+        }
+    }
 }

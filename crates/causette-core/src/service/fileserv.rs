@@ -67,7 +67,8 @@ fn told(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
             let report = list::show(&ctx.turn, &actor, &named(file))?;
             let account = ctx.session().account;
             // Who wants to fetch it gets an address for themselves, which needs no password.
-            let signer = account.filter(|_| command.eq_ignore_ascii_case("GET"));
+            let gets = command.eq_ignore_ascii_case("GET") && !report.file.quarantined;
+            let signer = account.filter(|_| gets);
             let signer = signer.map(|account| ctx.turn.signer(account));
             tell_file(ctx, &report, signer.as_ref());
             Ok(())
@@ -304,7 +305,10 @@ fn say(ctx: &mut Ctx<'_>, key: &str, report: &FileReport, more: &[(&str, &str)])
             Visibility::Private | Visibility::Room(_) => "file-shown-private",
         }),
     };
-    let owner = report.owner.as_deref().unwrap_or(Service::Files.nick());
+    let owner = report
+        .owner
+        .as_deref()
+        .unwrap_or_else(|| Service::Files.nick());
     let mut variables = vec![
         ("id", id.as_str()),
         ("name", file.name.as_str()),

@@ -1,5 +1,8 @@
 //! Files: who may upload, find, fetch, send and remove them, by HTTP and with FileServ.
 
+mod kept;
+mod table;
+
 use crate::settings::settings;
 use crate::uploads::*;
 use crate::world::World;
@@ -8,8 +11,9 @@ use causette_core::file::{
 };
 use causette_core::id::{FileId, SessionId};
 use causette_core::input::{FileWish, Input};
-use causette_core::output::{Done, Fault};
+use causette_core::output::{Done, Fault, Undone};
 use causette_core::record::{Fact, Record};
+use causette_core::right::Role;
 use causette_text::Language;
 
 fn listed(world: &mut World, by: &'static str, which: Listed) -> Vec<u64> {

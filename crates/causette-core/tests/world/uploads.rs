@@ -5,6 +5,7 @@ use causette_core::file::{Arrived, Audience, Digest, FileKey, FileReport, Permit
 use causette_core::input::{Credential, FileWish, Input, Visit, Wish};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::record::Origin;
+use causette_core::report::Report;
 use causette_core::secret::Secret;
 use causette_proto::FileName;
 use causette_text::Language;
@@ -18,24 +19,36 @@ pub(crate) const FROM: Origin = Origin {
 #[derive(Clone, Copy)]
 pub(crate) enum By<'a> {
     Account(&'a str),
+    Token(&'a str),
     Nobody,
     /// By what stands behind `?t=` in an address.
     Address(&'a str),
 }
 
 pub(crate) fn ask(world: &mut World, by: By<'_>, wish: FileWish) -> Result<Done, Undone> {
+    ask_from(world, by, false, wish)
+}
+
+/// The same, from where limits do not apply or from where they do.
+pub(crate) fn ask_from(
+    world: &mut World,
+    by: By<'_>,
+    exempt: bool,
+    wish: FileWish,
+) -> Result<Done, Undone> {
     let credential = match by {
         By::Account(name) => Credential::Password {
             name: name.into(),
             password: Secret::new("correct-horse-battery"),
         },
+        By::Token(token) => Credential::Token(Secret::new(token)),
         By::Nobody => Credential::None,
         By::Address(token) => Credential::Address(token.into()),
     };
     let ticket = world.visited.len() as u64;
     let visit = Visit {
         address: FROM.address,
-        exempt: true,
+        exempt,
         language: Language::En,
         credential,
         wish: Wish::File(Box::new(wish)),
@@ -147,20 +160,6 @@ pub(crate) fn open(world: &mut World, address: &str) -> Result<Done, Undone> {
     ask(world, token.map_or(By::Nobody, By::Address), wish)
 }
 
-/// The address that stands at the end of what somebody was shown last.
-pub(crate) fn last_address(world: &World, name: &str) -> String {
-    let session = world.names[name];
-    let mut shown = world.delivered.iter().rev();
-    let found = shown.find_map(|(to, line)| {
-        let words = (*to == session).then(|| line.split(' '))?;
-        words.rev().find(|word| word.contains("/files/"))
-    });
-    found
-        .unwrap_or_else(|| panic!("{:#?}", world.delivered))
-        .trim_start_matches(':')
-        .to_owned()
-}
-
 /// `OWNER NAME BYTES AUDIENCE`.
 pub(crate) fn step(world: &mut World, words: &str) {
     let words: Vec<&str> = words.split(' ').collect();
@@ -181,4 +180,33 @@ pub(crate) fn told(result: &Result<Done, Undone>) -> String {
         Ok(done) => format!("{done:?}"),
         Err(undone) => format!("{:?}: {}", undone.fault, undone.text),
     }
+}
+
+/// What those who run the server are told of files, in a few words.
+pub(crate) fn reported(report: &Report) -> Option<String> {
+    let line = |report: &FileReport| {
+        let FileReport { file, owner, .. } = report;
+        let (id, name, size) = (file.id.0, &file.name, file.size);
+        let shown = report
+            .room
+            .as_deref()
+            .unwrap_or_else(|| file.visibility.name());
+        let (owner, to) = (owner.as_deref().unwrap_or("*"), report.granted.join(","));
+        let aside = if file.quarantined { " aside" } else { "" };
+        format!("#{id} {name} {size} {owner} {shown} [{to}]{aside}")
+    };
+    Some(match report {
+        Report::Files { files, .. } if files.is_empty() => "no files".to_owned(),
+        Report::Files { files, .. } => files.iter().map(line).collect::<Vec<_>>().join("\n"),
+        Report::File(report) => line(report),
+        Report::Quota {
+            account,
+            usage,
+            own,
+        } => {
+            let (files, bytes, max) = (usage.files, usage.bytes, usage.bytes_max);
+            format!("{account}: {files} files, {bytes} of {max} bytes, own: {own}")
+        }
+        _ => return None,
+    })
 }

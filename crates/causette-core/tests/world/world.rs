@@ -2,6 +2,7 @@
 //! committed. It answers every Ask at once and reads history out of that memory.
 
 use crate::memory::Memory;
+use crate::uploads;
 use causette_core::Core;
 use causette_core::file::Digest;
 use causette_core::history::{Query, Read};
@@ -295,7 +296,9 @@ impl World {
                         Report::Done(text)
                         | Report::Made { text, .. }
                         | Report::Invited { text, .. } => text,
-                        report => format!("{report:?}"),
+                        report => {
+                            uploads::reported(&report).unwrap_or_else(|| format!("{report:?}"))
+                        }
                     });
                     self.obeyed.push(result.map_err(|undone| undone.text));
                 }
