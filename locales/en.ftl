@@ -2381,6 +2381,7 @@ cli-import-b = The program with the tables authentification and connexion
 cli-import-database = Its SQLite file, with the table users(id, username, password)
 cli-import-chat = What people said: ChatFile.txt
 cli-import-log = What happened: LogFile.txt
+cli-import-files = The folder of the files that people exchanged
 cli-import-dump = An SQL dump, as mysqldump and phpMyAdmin write it
 cli-import-url = The database in which its tables are: mysql://USER@HOST/DATABASE, instead of a dump
 cli-import-password-file = The file with the password for it, where neither the URL nor CAUSETTE_IMPORT_PASSWORD has it
@@ -2416,6 +2417,26 @@ import-room-none = The configuration names no room in channels.auto_join: name a
 import-room-name = { $room } is no name of a room: it begins with #
 import-room-unknown = There is no room { $room }, and it would close again with nobody in it: put it into channels.auto_join, or make and register it first
 import-not-written = Not everything could be written: { $error }. What was written stays; when the cause is gone, start the same import again and it goes on
+import-problem-file = { $file }: { $what }
+import-file = { $name }: { $bytes } bytes, of { $time }
+import-file-link = this is a link to something else; it is left out
+import-file-folder = this is a folder, and only what lies beside it is taken; name it by --files too
+import-file-special = this is no file; it is left out
+import-file-unread = this cannot be read ({ $error }); it is left out
+import-file-too-large = this is larger than { $max } MiB, as files.max_size says; it is left out
+import-file-many = there are { $max } files already, and no more can be; it is left out
+import-file-name = no file can be called so here: it is { $name }
+import-file-changed = this changed while it was taken over; it is left out: start the same import again
+import-files-would = And it would make { $files ->
+        [one] { $files } file
+       *[other] { $files } files
+    } that everybody with an account may fetch
+import-files-done = And made { $files ->
+        [one] { $files } file
+       *[other] { $files } files
+    } that everybody with an account may fetch
+import-files-known = Files taken over before: { $files_known }
+import-files-gone = Files that an earlier import has made and that were removed since, left as they are: { $files_gone }
 import-problem = { $file }, line { $line }: { $what }
 import-damaged-row = this is not written as a row is; it is left out
 import-damaged-cut = the dump ends in the middle of a row, which is left out; export it anew
@@ -2469,6 +2490,7 @@ import-left-out = Left out: { $left_out }, each of them is named above
 import-dry-run = Nothing was changed: this was only a look
 import-progress-accounts = Accounts: { $done } of { $of }
 import-progress-messages = Messages: { $done } of { $of }
+import-progress-files = Files: { $done } of { $of }
 # causette migrate: into another database.
 cli-value-url = URL
 cli-migrate = Move everything that was recorded into another database

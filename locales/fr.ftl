@@ -2381,6 +2381,7 @@ cli-import-b = Celui aux tables authentification et connexion de MySQL
 cli-import-database = Son fichier SQLite, avec la table users(id, username, password)
 cli-import-chat = Ce qui fut dit : ChatFile.txt
 cli-import-log = Ce qui s'est passé : LogFile.txt
+cli-import-files = Le dossier des fichiers échangés
 cli-import-dump = Un export SQL, comme l'écrivent mysqldump et phpMyAdmin
 cli-import-url = La base où sont ses tables : mysql://NOM@HÔTE/BASE, au lieu d'un export
 cli-import-password-file = Le fichier du mot de passe, si ni l'URL ni CAUSETTE_IMPORT_PASSWORD ne l'ont
@@ -2416,6 +2417,26 @@ import-room-none = La configuration ne nomme aucun salon dans channels.auto_join
 import-room-name = { $room } n'est pas un nom de salon : il commence par #
 import-room-unknown = Le salon { $room } n'existe pas, et se refermerait aussitôt, vide : mettez-le dans channels.auto_join, ou créez-le et enregistrez-le d'abord
 import-not-written = Tout n'a pas pu être écrit : { $error }. Ce qui est écrit reste ; la cause écartée, relancez la même importation, elle continuera
+import-problem-file = { $file } : { $what }
+import-file = { $name } : { $bytes } octets, du { $time }
+import-file-link = c'est un lien vers autre chose ; laissé de côté
+import-file-folder = c'est un dossier, et seul ce qui se trouve à côté est repris ; nommez-le aussi par --files
+import-file-special = ce n'est pas un fichier ; laissé de côté
+import-file-unread = illisible ({ $error }) ; laissé de côté
+import-file-too-large = il dépasse { $max } Mio, la limite de files.max_size ; laissé de côté
+import-file-many = il y a déjà { $max } fichiers, et il ne peut y en avoir plus ; laissé de côté
+import-file-name = aucun fichier ne peut s'appeler ainsi ici : c'est { $name }
+import-file-changed = il a changé pendant qu'il était repris ; laissé de côté : relancez la même importation
+import-files-would = Et il y aurait { $files ->
+        [one] { $files } fichier
+       *[other] { $files } fichiers
+    } que chaque compte peut télécharger
+import-files-done = Et { $files ->
+        [one] { $files } fichier repris, que chaque compte peut télécharger
+       *[other] { $files } fichiers repris, que chaque compte peut télécharger
+    }
+import-files-known = Fichiers déjà repris auparavant : { $files_known }
+import-files-gone = Fichiers repris par une importation précédente et supprimés depuis, laissés ainsi : { $files_gone }
 import-problem = { $file }, ligne { $line } : { $what }
 import-damaged-row = ceci n'est pas écrit comme une ligne de table ; elle est laissée de côté
 import-damaged-cut = l'export s'arrête au milieu d'une ligne, laissée de côté ; refaites l'export
@@ -2469,6 +2490,7 @@ import-left-out = Laissées de côté : { $left_out }, chacune est nommée ci-de
 import-dry-run = Rien n'a changé : ce n'était qu'un coup d'œil
 import-progress-accounts = Comptes : { $done } sur { $of }
 import-progress-messages = Messages : { $done } sur { $of }
+import-progress-files = Fichiers : { $done } sur { $of }
 # causette migrate : vers une autre base.
 cli-value-url = URL
 cli-migrate = Déménage tout ce qui est enregistré vers une autre base

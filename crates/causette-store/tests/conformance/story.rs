@@ -431,6 +431,7 @@ fn operators(scribe: &mut Scribe) {
             digests: vec![("dump.sql".into(), "00ff".into())],
             accounts: 1,
             messages: 2,
+            files: 3,
         })),
         Fact::MarkerSet {
             account: ALICE_ID,
