@@ -7,16 +7,16 @@
 //! - `site`: where the files are, and who asks; `wire`: one question by HTTP; `listing`: what files there are; `fault`: why not
 //! - `place`: where a file is put that is fetched; `pace`: how fast it comes
 
+pub(crate) mod fault;
 pub(crate) mod job;
+pub(crate) mod listing;
 pub(crate) mod place;
 pub(crate) mod porter;
 pub(crate) mod site;
 
 mod carrier;
 mod download;
-mod fault;
 mod filehost;
-mod listing;
 mod pace;
 mod upload;
 mod wire;

@@ -4,6 +4,8 @@
 //! is a command only when its first word is one of those and what follows fits, because channels begin with `#` too.
 
 use crate::core::locale::Locale;
+use crate::core::transfer::{Act, Audience, Which};
+use crate::core::words;
 use causette_proto::CompactString;
 use causette_text::distance;
 
@@ -70,8 +72,14 @@ pub enum Command {
     Go(CompactString),
     /// Read what is before.
     Older,
-    /// What comes with files, which this version does not have yet.
-    Files,
+    /// The files that there are.
+    Files(Which),
+    /// Send a file, to those named or to whom one talks with here.
+    Upload(Option<Audience>, String),
+    /// Fetch a file by its number, its name or its address.
+    Download(String),
+    /// The files on their way, or something about the one of that number.
+    Transfers(Option<(Act, usize)>),
     /// Leave.
     Quit(String),
 }
@@ -152,9 +160,10 @@ pub const COMMANDS: &[Word] = &[
     Word { name: "discard", aliases: &[], hash: None, syntax: "", summary: "client-discard", read: |_| Some(Command::Discard) },
     Word { name: "set", aliases: &[], hash: None, syntax: "client-set-syntax", summary: "client-set", read: |args| Some(Command::Set(args.word(0)?.into(), args.word(1)?.into())) },
     Word { name: "quote", aliases: &["raw"], hash: None, syntax: "client-quote-syntax", summary: "client-quote", read: |args| Some(Command::Quote(args.text(0)?)) },
-    Word { name: "files", aliases: &[], hash: Some(("ListF", 0..=0)), syntax: "", summary: "client-files", read: |_| Some(Command::Files) },
-    Word { name: "upload", aliases: &[], hash: Some(("TrfU", 1..=3)), syntax: "client-file-syntax", summary: "client-upload", read: |args| args.word(0).map(|_| Command::Files) },
-    Word { name: "download", aliases: &[], hash: Some(("TrfD", 1..=1)), syntax: "client-file-syntax", summary: "client-download", read: |args| args.word(0).map(|_| Command::Files) },
+    Word { name: "files", aliases: &[], hash: Some(("ListF", 0..=0)), syntax: "client-files-syntax", summary: "client-files", read: |args| args.word(0).map_or(Some(Which::All), Which::parse).map(Command::Files) },
+    Word { name: "upload", aliases: &[], hash: Some(("TrfU", 1..=3)), syntax: "client-upload-syntax", summary: "client-upload", read: |args| words::upload(args.0) },
+    Word { name: "download", aliases: &[], hash: Some(("TrfD", 1..=1)), syntax: "client-file-syntax", summary: "client-download", read: |args| words::whole(args.0).map(Command::Download) },
+    Word { name: "transfers", aliases: &[], hash: None, syntax: "client-transfers-syntax", summary: "client-transfers", read: |args| words::transfers(args.0) },
     Word { name: "quit", aliases: &["exit", "bye"], hash: Some(("Exit", 0..=1)), syntax: "client-reason-syntax", summary: "client-quit", read: |args| Some(Command::Quit(args.text(0).unwrap_or_default())) },
 ];
 
@@ -280,17 +289,15 @@ fn hash_command(line: &str) -> Option<Command> {
             .is_some_and(|(name, _)| name.eq_ignore_ascii_case(word))
     })?;
     let (name, arity) = known.hash.as_ref()?;
-    let words = args.split_whitespace().count();
-    // Three words are `private NICK FILE`, two are none of the two spellings.
-    let fits = arity.contains(&words)
-        && (*name != "TrfU" || words == 1 || (words == 3 && starts_with_private(args)));
-    fits.then(|| (known.read)(&Args(args)))?
-}
-
-fn starts_with_private(args: &str) -> bool {
-    args.split_whitespace()
-        .next()
-        .is_some_and(|word| word.eq_ignore_ascii_case("private"))
+    let words = match words::words(args) {
+        Some(words) if name.starts_with("Trf") => words.len(),
+        _ => args.split_whitespace().count(),
+    };
+    match *name {
+        _ if !arity.contains(&words) => None,
+        "TrfU" => words::upload_as_before(args),
+        _ => (known.read)(&Args(args)),
+    }
 }
 
 fn split(line: &str) -> (&str, &str) {
@@ -379,7 +386,8 @@ mod tests {
             ("/query", "#Private"),
             ("/quit bye", "#Exit bye"),
             ("/files", "#ListF"),
-            ("/upload a.txt", "#TrfU private bob a.txt"),
+            ("/upload a b.txt", "#TrfU \"a b.txt\""),
+            ("/upload --to bob a.txt", "#TrfU private bob a.txt"),
             ("/download a.txt", "#TrfD a.txt"),
         ] {
             assert_eq!(typed(one), typed(other));

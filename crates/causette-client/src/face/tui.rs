@@ -15,7 +15,7 @@ mod notice;
 mod pane;
 mod paper;
 mod point;
-mod wrap;
+pub(crate) mod wrap;
 
 use crate::core::buffer::BufferId;
 use crate::core::entry::EntryId;

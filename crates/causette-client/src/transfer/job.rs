@@ -142,6 +142,16 @@ impl Shelf {
         format!("{}/{id}.{kind}", self.place)
     }
 
+    /// Whether there is any job, whoever carries it.
+    pub(crate) fn has_any(&self) -> bool {
+        let entries = std::fs::read_dir(self.folder.path(&self.place))
+            .into_iter()
+            .flatten();
+        entries
+            .filter_map(Result::ok)
+            .any(|entry| entry.file_name().to_string_lossy().ends_with(".json"))
+    }
+
     /// A job as nobody else has it; nothing where somebody does.
     pub(crate) fn claim(&self, id: &str) -> anyhow::Result<Option<Claim>> {
         let file = self.folder.lock_file(&self.file(id, "lock"))?;
@@ -169,6 +179,15 @@ impl Shelf {
         serde_json::from_str::<Job>(&text)
             .ok()
             .filter(|job| job.id == id)
+    }
+
+    /// The same of what comes from somewhere.
+    pub(crate) fn write_from(&self, id: &str, mut from: impl std::io::Read) -> anyhow::Result<()> {
+        let file = self.file(id, "data");
+        let mut to = self.folder.lock_file(&file)?;
+        std::io::copy(&mut from, &mut to)
+            .with_context(|| self.path(id, "data").display().to_string())?;
+        Ok(())
     }
 
     /// Forgets a job; what goes with it may be wanted again in this run.

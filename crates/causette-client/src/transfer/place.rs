@@ -94,7 +94,7 @@ fn put_by_link(from: &Path, to: &Path) -> std::io::Result<()> {
 
 /// Where this person's downloads are: as their desktop says, else `Downloads` at home, else home.
 /// <https://www.freedesktop.org/wiki/Software/xdg-user-dirs/>
-pub fn downloads() -> Option<PathBuf> {
+pub(crate) fn downloads() -> Option<PathBuf> {
     let of = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let home = of("HOME").filter(|home| home.is_absolute())?;
     let named = of("XDG_DOWNLOAD_DIR").filter(|folder| folder.is_absolute());

@@ -1,7 +1,7 @@
 //! Carries what the person wants carried, on a thread of its own: a slow disk or a large file holds up nobody's typing.
 
 use super::carrier::WAIT_FIRST;
-use super::job::{Shelf, Target};
+use super::job::{JOBS_MAX, Shelf, Target};
 use super::site::Site;
 use super::work::Work;
 use crate::core::locale::Locale;
@@ -11,6 +11,9 @@ use std::thread;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
+
+/// What waits to be heard or told, at most.
+const WAITING: usize = 2 * JOBS_MAX;
 
 /// How often it is told how far they are.
 const TELL_EVERY: Duration = Duration::from_millis(250);
@@ -58,8 +61,8 @@ pub(crate) enum Told {
 /// The porter. Whatever it carries stops with it, and goes on with the next one.
 #[derive(Debug)]
 pub(crate) struct Porter {
-    calls: mpsc::UnboundedSender<Call>,
-    told: mpsc::UnboundedReceiver<Told>,
+    calls: mpsc::Sender<Call>,
+    told: mpsc::Receiver<Told>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -88,8 +91,8 @@ impl Porter {
     /// # Errors
     /// The system gives no thread.
     pub(crate) fn hire(shelf: Shelf, habits: Habits) -> std::io::Result<Self> {
-        let (calls, mut called) = mpsc::unbounded_channel();
-        let (tell, told) = mpsc::unbounded_channel();
+        let (calls, mut called) = mpsc::channel(WAITING);
+        let (tell, told) = mpsc::channel(WAITING);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -121,9 +124,10 @@ impl Porter {
         })
     }
 
-    pub(crate) fn call(&self, call: Call) {
-        // It listens for as long as this is there.
-        let _ = self.calls.send(call);
+    /// Says what is wanted; and whether it was heard.
+    #[must_use]
+    pub(crate) fn call(&self, call: Call) -> bool {
+        self.calls.try_send(call).is_ok()
     }
 
     /// What it tells next. May be dropped while it waits.
@@ -141,9 +145,14 @@ impl Porter {
 
     /// Lets it put down what it carries, so that the next one finds it where it is.
     pub(crate) async fn dismiss(mut self) {
-        let thread = self.thread.take();
-        drop(self);
-        if let Some(thread) = thread {
+        self.rest().await;
+    }
+
+    /// The same, where it is still looked at.
+    pub(crate) async fn rest(&mut self) {
+        // Nothing listens at the other end of this one.
+        self.calls = mpsc::channel(1).0;
+        if let Some(thread) = self.thread.take() {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }

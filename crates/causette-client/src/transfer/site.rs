@@ -14,7 +14,7 @@ const API: &str = "/api/v1";
 
 /// As whom a request is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authorization {
+pub(crate) enum Authorization {
     /// By the token of this device. <https://www.rfc-editor.org/rfc/rfc6750#section-2.1>
     Token(Secret),
     /// By an account and its password. <https://www.rfc-editor.org/rfc/rfc7617>
@@ -36,7 +36,7 @@ impl Authorization {
 
 /// Of which kind a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// One of ours: uploads go on where they broke off.
     Causette,
     /// Another one, that takes a file in one request. <https://soju.im/FILEHOST>
@@ -45,7 +45,7 @@ pub enum Kind {
 
 /// Where a server has its files.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub(crate) struct Site {
     /// The host and port.
     pub(crate) address: Address,
     /// The key that the person trusts there.

@@ -55,7 +55,7 @@ impl Bench {
         let folder = Folder::for_test();
         std::fs::create_dir_all(folder.path("here")).unwrap();
         let porter = hire(&folder, by_verb);
-        porter.call(Call::Site(Arc::new(site(fake.port))));
+        let _ = porter.call(Call::Site(Arc::new(site(fake.port))));
         Self {
             fake,
             folder,
@@ -68,7 +68,7 @@ impl Bench {
     async fn restart(&mut self) {
         let porter = hire(&self.folder, self.by_verb);
         std::mem::replace(&mut self.porter, porter).dismiss().await;
-        self.porter.call(Call::Site(Arc::new(site(self.fake.port))));
+        let _ = self.porter.call(Call::Site(Arc::new(site(self.fake.port))));
     }
 
     fn here(&self, name: &str) -> PathBuf {
@@ -87,7 +87,7 @@ impl Bench {
             name: None,
             audience,
         };
-        self.porter.call(Call::Carry(id.into(), wanted));
+        let _ = self.porter.call(Call::Carry(id.into(), wanted));
     }
 
     fn download(&self, id: &str, wanted: &str) {
@@ -95,7 +95,7 @@ impl Bench {
             wanted: wanted.to_owned(),
             target: Target::Folder(self.folder.path("here")),
         };
-        self.porter.call(Call::Carry(id.into(), wanted));
+        let _ = self.porter.call(Call::Carry(id.into(), wanted));
     }
 
     /// Waits until a transfer is as it is wanted.
@@ -231,7 +231,7 @@ async fn an_upload_goes_on_in_the_next_run() {
         .await;
     stage.restart().await;
     stage.fake.with(|state| state.refusals.clear());
-    stage.porter.call(Call::TakeUp);
+    let _ = stage.porter.call(Call::TakeUp);
     stage.done("a").await;
     assert_eq!(stage.fake.count("POST"), 1);
     stage
@@ -256,7 +256,7 @@ async fn a_verb_goes_on_when_it_is_asked_for_the_same_again() {
     stage.restart().await;
     stage.fake.with(|state| state.refusals.clear());
     // What a verb has begun is nothing to a client that talks.
-    stage.porter.call(Call::TakeUp);
+    let _ = stage.porter.call(Call::TakeUp);
     stage.upload("b", &path, Audience::Public);
     stage.done("b").await;
     assert_eq!((stage.fake.count("POST"), stage.kept()), (1, 0));
@@ -274,12 +274,12 @@ async fn what_is_given_up_is_gone_there_too() {
     stage
         .until("a", |transfer| matches!(transfer.stage, Stage::Away(_)))
         .await;
-    stage.porter.call(Call::Act("a".into(), Act::Pause));
+    let _ = stage.porter.call(Call::Act("a".into(), Act::Pause));
     stage
         .until("a", |transfer| transfer.stage == Stage::Paused)
         .await;
     assert_eq!(stage.kept(), 1);
-    stage.porter.call(Call::Act("a".into(), Act::Cancel));
+    let _ = stage.porter.call(Call::Act("a".into(), Act::Cancel));
     stage
         .until("a", |transfer| transfer.stage == Stage::Cancelled)
         .await;
@@ -306,18 +306,18 @@ async fn what_is_stopped_goes_on_when_it_is_wanted_again() {
     stage
         .until("a", |transfer| matches!(transfer.stage, Stage::Away(_)))
         .await;
-    stage.porter.call(Call::Act("a".into(), Act::Pause));
+    let _ = stage.porter.call(Call::Act("a".into(), Act::Pause));
     stage
         .until("a", |transfer| transfer.stage == Stage::Paused)
         .await;
     // Over a restart, too.
     stage.restart().await;
-    stage.porter.call(Call::TakeUp);
+    let _ = stage.porter.call(Call::TakeUp);
     stage
         .until("a", |transfer| transfer.stage == Stage::Paused)
         .await;
     stage.fake.with(|state| state.refusals.clear());
-    stage.porter.call(Call::Act("a".into(), Act::Resume));
+    let _ = stage.porter.call(Call::Act("a".into(), Act::Resume));
     stage.done("a").await;
     stage
         .fake
@@ -428,7 +428,7 @@ async fn a_download_goes_on_in_the_next_run_also_where_no_parts_are_given() {
             .await;
         stage.restart().await;
         stage.fake.with(|state| state.cuts.clear());
-        stage.porter.call(Call::TakeUp);
+        let _ = stage.porter.call(Call::TakeUp);
         stage.done("a").await;
         assert_eq!(std::fs::read(stage.here("a b.bin")).unwrap(), content);
     }
@@ -472,7 +472,7 @@ async fn a_file_that_nobody_may_see_is_not_there() {
     stage
         .fake
         .with(|state| drop(state.files.insert(12, ("12".to_owned(), b"x".to_vec()))));
-    stage.porter.call(Call::List(Which::Own));
+    let _ = stage.porter.call(Call::List(Which::Own));
     let listed = async {
         loop {
             if let Told::Listing(which, listing) = stage.porter.told().await {
@@ -489,7 +489,7 @@ async fn another_kind_of_server_takes_a_file_in_one_request() {
     let mut stage = Bench::new(false).await;
     let mut other = site(stage.fake.port);
     (other.kind, other.base) = (Kind::FileHost, "/upload".to_owned());
-    stage.porter.call(Call::Site(Arc::new(other)));
+    let _ = stage.porter.call(Call::Site(Arc::new(other)));
     let path = stage.write("a.txt", b"hello");
     stage
         .fake

@@ -12,6 +12,7 @@ use crate::core::transfer::{
     Act, Fault, Outcome, Setback, Source, Stage, Transfer, TransferId, Way, Which,
 };
 use causette_proto::FileName;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -30,11 +31,13 @@ type Ended = (TransferId, Result<Outcome, Setback>);
 pub(super) struct Work {
     shelf: Shelf,
     habits: Habits,
-    tell: mpsc::UnboundedSender<Told>,
+    tell: mpsc::Sender<Told>,
     sites: watch::Sender<Option<Arc<Site>>>,
     room: Arc<Semaphore>,
     held: Vec<Held>,
-    end: mpsc::UnboundedSender<Ended>,
+    end: mpsc::Sender<Ended>,
+    /// What was not even begun, until that is told.
+    refused: VecDeque<Transfer>,
 }
 
 /// One job in hand.
@@ -52,9 +55,9 @@ impl Work {
     pub(super) fn new(
         shelf: Shelf,
         habits: Habits,
-        tell: mpsc::UnboundedSender<Told>,
-    ) -> (Self, mpsc::UnboundedReceiver<Ended>) {
-        let (end, ended) = mpsc::unbounded_channel();
+        tell: mpsc::Sender<Told>,
+    ) -> (Self, mpsc::Receiver<Ended>) {
+        let (end, ended) = mpsc::channel(AT_ONCE);
         let work = Self {
             shelf,
             habits,
@@ -63,6 +66,7 @@ impl Work {
             room: Arc::new(Semaphore::new(AT_ONCE)),
             held: Vec::new(),
             end,
+            refused: VecDeque::new(),
         };
         (work, ended)
     }
@@ -241,7 +245,7 @@ impl Work {
                 wait_first,
             };
             let result = carry(job, means).await;
-            let _ = end.send((id, result));
+            let _ = end.send((id, result)).await;
         }));
     }
 
@@ -261,9 +265,10 @@ impl Work {
     }
 
     fn pause(&mut self, id: &str) {
-        if !self.held(id).is_some_and(|held| held.task.is_some()) || !self.put_down(id) {
+        if self.held(id).is_none_or(|held| held.task.is_none()) {
             return;
         }
+        self.put_down(id);
         self.keep_paused(id);
         self.set_stage(id, Stage::Paused);
         self.tell_all();
@@ -310,7 +315,6 @@ impl Work {
         }
         self.shelf.remove(id);
         self.tell_all();
-        self.held.retain(|held| held.job.id != id);
     }
 
     /// Removes from the server what has arrived there. Where it cannot be reached for long, it removes that itself after a day.
@@ -343,7 +347,6 @@ impl Work {
                 // Whoever is told that it is over finds nothing of it left.
                 self.shelf.remove(id);
                 self.tell_all();
-                self.held.retain(|held| held.job.id != id);
             }
             Err(setback) => {
                 let may_go_on = matches!(
@@ -363,7 +366,7 @@ impl Work {
     }
 
     /// It is not even begun.
-    fn refuse(&self, id: TransferId, name: String, way: Way, setback: Setback) {
+    fn refuse(&mut self, id: TransferId, name: String, way: Way, setback: Setback) {
         let transfer = Transfer {
             id,
             way,
@@ -374,11 +377,23 @@ impl Work {
             pace: 0,
             stage: Stage::Failed(setback),
         };
-        let _ = self.tell.send(Told::Transfer(transfer));
+        self.refused.push_back(transfer);
+        self.tell_all();
     }
 
     /// Tells of each what is new.
     pub(super) fn tell_all(&mut self) {
+        while let Some(transfer) = self.refused.front() {
+            // What is not heard now is told again at the next beat.
+            if self
+                .tell
+                .try_send(Told::Transfer(transfer.clone()))
+                .is_err()
+            {
+                return;
+            }
+            self.refused.pop_front();
+        }
         let now = Instant::now();
         for held in &mut self.held {
             let done = held.gauge.done();
@@ -404,11 +419,17 @@ impl Work {
                 stage,
             };
             if held.told.as_ref() != Some(&transfer) {
-                // Nobody may listen any more.
-                let _ = self.tell.send(Told::Transfer(transfer.clone()));
-                held.told = Some(transfer);
+                let told = self.tell.try_send(Told::Transfer(transfer.clone()));
+                if told.is_ok() {
+                    held.told = Some(transfer);
+                }
             }
         }
+        // What is over is known to be, and not to be taken up again. What has failed may be.
+        self.held.retain(|held| {
+            let told = held.told.as_ref().map(|told| &told.stage);
+            !matches!(told, Some(Stage::Done(_) | Stage::Cancelled))
+        });
     }
 
     /// Asks which files there are.
@@ -417,7 +438,7 @@ impl Work {
         let Some(site) = site else { return };
         tokio::spawn(async move {
             let listed = list(&site, &which, None).await.map_err(Halt::setback);
-            let _ = tell.send(Told::Listing(which, listed));
+            let _ = tell.send(Told::Listing(which, listed)).await;
         });
     }
 }
