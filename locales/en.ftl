@@ -2078,7 +2078,6 @@ console-backup-where = Say into which file, #Backup FILE, or set backup.folder i
 console-help-backup = Make a backup: #Backup [file]
 console-unknown = There is no command "{ $word }": #Help lists them.
 console-too-much = There is too much: "{ $words }".
-console-no-files = Files come later: this server keeps none yet.
 console-private = Conversation with { $name }, who sees the administration. #Private to come back.
 console-private-over = The conversation with { $name } is over.
 console-private-whom = Say with whom: #Private NICKNAME
@@ -2086,7 +2085,6 @@ console-exit = The server stops in { $ahead }, and everybody is told. Stop it? [
 console-attached = The console of the server on { $folder }. Ctrl+D to leave it; #Help for the commands.
 console-server-ended = The server has stopped. Goodbye.
 console-help-help = Show this list
-console-help-listf = List the files (later)
 console-help-private = Converse with somebody; without a name, come back
 console-help-exit = Stop the server: #Exit [10s] [why]; also: close
 console-help-detach = Leave the console; the server goes on
@@ -2631,7 +2629,7 @@ file-shown-private = private
 file-shown-aside = put aside
 admin-list-files = NUMBER | NAME | LENGTH | OWNER | SINCE | FOR
 admin-list-files-count = Files: { $files }
-admin-list-files-more = There are older ones: --before { $number }
+admin-list-files-more = There are older ones: --after { $number }
 admin-file-number = Number
 admin-file-name = Name
 admin-file-size = Length
@@ -2646,6 +2644,21 @@ admin-quota = { $account } keeps { $files } files of { $bytes } in all, and may 
     [yes] as was decided for this account
    *[other] as everybody
 }
+cli-admin-files = List everybody's files, the newest first
+cli-admin-file-show = Show all that there is about a file
+cli-admin-file-remove = Remove a file
+cli-admin-file-quarantine = Put a file aside, so that nobody fetches it
+cli-admin-file-release = Let a file that was put aside be fetched again
+cli-admin-quota-show = Show how much of files an account keeps, and may
+cli-admin-quota-set = Decide how much of files an account may keep
+cli-value-sha256 = SHA-256
+cli-value-size = LENGTH
+admin-field-owner = Only those of an account
+admin-field-sha256 = Only those whose bytes have this SHA-256
+admin-field-older = Only those before this number, which are older
+admin-field-file = The number of the file, as the list shows it
+admin-field-quota = How much: 500 MB, 2 GiB; as much as everybody where nothing is said
+admin-field-no-size = { $field }: this is no length in bytes; write it like 500 MB, or 2 GiB
 fileserv-help = I keep files. LIST [public | mine | tome | #channel] [part of a name] tells which there are, INFO number tells where one is,
     UPLOAD name [for public | link | private | #channel | nickname] gives you a link by which to upload one,
     SEND nickname number sends one to somebody, REVOKE number nickname takes that back,

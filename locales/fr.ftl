@@ -2078,7 +2078,6 @@ console-backup-where = Dites dans quel fichier, #Backup FICHIER, ou réglez back
 console-help-backup = Fait une sauvegarde : #Backup [fichier]
 console-unknown = Il n'y a pas de commande « { $word } » : #Help les donne.
 console-too-much = Il y a quelque chose de trop : « { $words } ».
-console-no-files = Les fichiers viendront plus tard : ce serveur n'en garde pas encore.
 console-private = Conversation avec { $name }, qui voit l'administration. #Private pour revenir.
 console-private-over = La conversation avec { $name } est finie.
 console-private-whom = Dites avec qui : #Private PSEUDO
@@ -2086,7 +2085,6 @@ console-exit = Le serveur s'arrête dans { $ahead }, et tout le monde est préve
 console-attached = La console du serveur de { $folder }. Ctrl+D pour la quitter ; #Help pour les commandes.
 console-server-ended = Le serveur s'est arrêté. Au revoir.
 console-help-help = Montre cette liste
-console-help-listf = Liste les fichiers (plus tard)
 console-help-private = Converse avec quelqu'un ; sans nom, revient
 console-help-exit = Arrête le serveur : #Exit [10s] [raison] ; ou : close
 console-help-detach = Quitte la console ; le serveur continue
@@ -2631,7 +2629,7 @@ file-shown-private = privé
 file-shown-aside = mis de côté
 admin-list-files = NUMÉRO | NOM | TAILLE | À | DEPUIS | POUR
 admin-list-files-count = Fichiers : { $files }
-admin-list-files-more = Il y en a de plus anciens : --before { $number }
+admin-list-files-more = Il y en a de plus anciens : --after { $number }
 admin-file-number = Numéro
 admin-file-name = Nom
 admin-file-size = Taille
@@ -2646,6 +2644,21 @@ admin-quota = { $account } garde { $files } fichiers, { $bytes } en tout, et peu
     [yes] comme il a été décidé pour ce compte
    *[other] comme tout le monde
 }
+cli-admin-files = Lister les fichiers de tout le monde, les plus récents d'abord
+cli-admin-file-show = Montrer tout ce qu'on sait d'un fichier
+cli-admin-file-remove = Supprimer un fichier
+cli-admin-file-quarantine = Mettre un fichier de côté, pour que personne ne le reçoive
+cli-admin-file-release = Laisser de nouveau recevoir un fichier mis de côté
+cli-admin-quota-show = Montrer combien de fichiers un compte garde, et peut garder
+cli-admin-quota-set = Décider combien de fichiers un compte peut garder
+cli-value-sha256 = SHA-256
+cli-value-size = TAILLE
+admin-field-owner = Seulement ceux d'un compte
+admin-field-sha256 = Seulement ceux dont les octets ont ce SHA-256
+admin-field-older = Seulement ceux d'avant ce numéro, qui sont plus anciens
+admin-field-file = Le numéro du fichier, comme la liste le montre
+admin-field-quota = Combien : 500 MB, 2 GiB ; autant que tout le monde si rien n'est dit
+admin-field-no-size = { $field } : ce n'est pas une taille en octets ; écrivez par exemple 500 MB, ou 2 GiB
 fileserv-help = Je garde des fichiers. LIST [public | mine | tome | #salon] [partie d'un nom] dit lesquels il y a, INFO numéro dit où en est un,
     UPLOAD nom [for public | link | private | #salon | pseudo] vous donne un lien par lequel en déposer un,
     SEND pseudo numéro en envoie un à quelqu'un, REVOKE numéro pseudo le reprend,

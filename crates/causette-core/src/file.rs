@@ -6,7 +6,7 @@ mod length;
 
 pub(crate) use address::of as address;
 pub use address::{AddressKey, Signer};
-pub use length::size;
+pub use length::{read_size, size};
 
 use crate::id::{AccountId, FileId, RoomId};
 use causette_proto::{CompactString, FileName, Timestamp};

@@ -10,6 +10,7 @@ pub(crate) use console::Console;
 
 use super::help::{option, verb, word};
 use anyhow::bail;
+use causette_core::file::{Digest, read_size};
 use causette_core::right::Scopes;
 use causette_server::admin::{Field, FieldKind, Nature, VERBS, Verb, span};
 use causette_text::Language;
@@ -87,6 +88,18 @@ fn arg_of(language: Language, field: &'static Field) -> Arg {
         FieldKind::Span => arg.value_parser(|text: &str| match span::seconds(text) {
             Some(_) => Ok(text.to_owned()),
             None => Err("no length of time"),
+        }),
+        FieldKind::Digest => {
+            arg.value_parser(
+                |text: &str| match Digest::parse(&text.to_ascii_lowercase()) {
+                    Some(_) => Ok(text.to_owned()),
+                    None => Err("no SHA-256"),
+                },
+            )
+        }
+        FieldKind::Size => arg.value_parser(|text: &str| match read_size(text) {
+            Some(_) => Ok(text.to_owned()),
+            None => Err("no length in bytes"),
         }),
         FieldKind::Scopes => arg.value_parser(|text: &str| match Scopes::read(text) {
             Some(_) => Ok(text.to_owned()),

@@ -36,6 +36,7 @@ mod import_served;
 mod import_shown;
 mod in_front;
 mod irc_framework;
+mod kept_files;
 mod limnoria;
 mod load;
 mod log;
