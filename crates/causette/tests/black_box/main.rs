@@ -59,6 +59,7 @@ mod support;
 mod terminal;
 mod the_lounge;
 mod transcripts;
+mod transfers;
 mod trust;
 mod tus;
 mod unanswered;
