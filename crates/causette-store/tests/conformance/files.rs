@@ -1,5 +1,6 @@
 //! Files: what becomes of each is found again as the core has it, on every engine, and agrees with the register.
 
+use crate::reading::{found, kinds, of_account};
 use crate::scribe::*;
 use causette_core::Core;
 use causette_core::file::{Digest, File, FileChange, FileKey, Visibility};
@@ -11,6 +12,7 @@ use causette_core::settings::Settings;
 use causette_core::snapshot::Numbered;
 use causette_proto::{FileName, Timestamp};
 use causette_store::Store;
+use causette_store::register::Question;
 use std::time::{Duration, Instant};
 
 const ALICE_ID: AccountId = AccountId(11);
@@ -381,5 +383,68 @@ fn files_that_change_while_they_are_verified_disturb_nothing() {
         assert_eq!(verified.unwrap().findings, []);
         assert!(told > 0);
         store.reader().unwrap().check_register().unwrap();
+    }
+}
+
+/// Whoever was sent a file, or whose address of it was used, is found by that; so is from where.
+#[test]
+fn files_are_found_in_the_register_by_all_whom_they_concern() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.signs_up(&BOB);
+        let since = scribe.time;
+        let mut sent = file(1, Some(ALICE_ID), Visibility::Private, since);
+        sent.granted = vec![BOB_ID];
+        scribe.adds(sent);
+        let elsewhere = Origin {
+            address: [198, 51, 100, 9].into(),
+            port: 4711,
+        };
+        scribe.writes_as(
+            Who::Address(elsewhere.address),
+            Fact::FileFetched {
+                file: FileId(1),
+                by_address_of: Some(BOB_ID),
+                from: elsewhere,
+            },
+        );
+        scribe.writes_as(
+            Who::Account(ALICE_ID),
+            Fact::FileRefused {
+                name: FileName::nearest("worm.exe"),
+                size: Some(68),
+                sha256: Some(Digest([9; 32])),
+                reason: "FILE_HARMFUL".into(),
+                from: from(),
+            },
+        );
+        scribe.changes(1, FileChange::Revoked(BOB_ID));
+        let of_bob = found(&store, of_account("bob"), 10);
+        let expected = [
+            "compte.creation",
+            "fichier.depot",
+            "fichier.lecture",
+            "fichier.changement",
+        ];
+        assert_eq!(kinds(&of_bob), expected);
+        let fetched = of_bob[2].origin.unwrap();
+        assert_eq!(
+            (fetched.address, fetched.port),
+            (elsewhere.address, Some(4711))
+        );
+        let by_address = Question {
+            address: Some("198.51.100.0/24".parse().unwrap()),
+            ..Question::default()
+        };
+        assert_eq!(kinds(&found(&store, by_address, 10)), ["fichier.lecture"]);
+        let refused = Question {
+            kind: "fichier.refus".into(),
+            text: "worm".into(),
+            ..of_account("alice")
+        };
+        let refused = found(&store, refused, 10);
+        assert_eq!(kinds(&refused), ["fichier.refus"]);
+        assert_eq!(refused[0].origin.unwrap().port, Some(peer().port));
     }
 }
