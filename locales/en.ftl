@@ -1671,7 +1671,18 @@ client-aim-delete = ✗ Takes back { $message }
 client-aim-unknown = a message that is not loaded here
 client-aim-ends = Esc cancels
 client-keys-message = ↑↓ choose · r answer · + react · d delete · c copy · Esc back
+client-keys-file = ↑↓ choose · s save the file · r answer · + react · Esc back
 client-go-to = Go to
+client-pane-files = Files (F4)
+client-transfers-title = F4 Transfers
+client-transfer-keys = ↑↓ choose · p pause · r resume · c cancel · Esc close
+client-transfer-key-pause = p
+client-transfer-key-resume = r
+client-transfer-key-cancel = c
+client-drop = Send { $name } ({ $size }) to { $place }?
+client-drop-count = { $count } files
+client-drop-keys = Enter yes · p for you alone · Esc paste the text
+client-drop-key-private = p
 client-ask-leave = Leave? y/N
 client-long = Long text of { $lines ->
     [one] { $lines } line
@@ -1681,6 +1692,9 @@ client-long = Long text of { $lines ->
    *[other] { $messages } messages
 }.
 client-long-keys = s send · e edit · c cancel
+client-long-keys-file = s send · f as a file · e edit · c cancel
+client-long-answers-file = Send? y/N, or f: as a file
+client-long-file = f
 client-long-send = s
 client-long-edit = e
 client-long-cancel = c

@@ -1671,7 +1671,18 @@ client-aim-delete = ✗ Retire { $message }
 client-aim-unknown = un message qui n'est pas chargé ici
 client-aim-ends = Échap annule
 client-keys-message = ↑↓ choisir · r répondre · + réagir · d retirer · c copier · Échap retour
+client-keys-file = ↑↓ choisir · s récupérer le fichier · r répondre · Échap retour
 client-go-to = Aller à
+client-pane-files = Fichiers (F4)
+client-transfers-title = F4 Transferts
+client-transfer-keys = ↑↓ choisir · p pause · r reprendre · a annuler · Échap ferme
+client-transfer-key-pause = p
+client-transfer-key-resume = r
+client-transfer-key-cancel = a
+client-drop = Envoyer { $name } ({ $size }) à { $place } ?
+client-drop-count = { $count } fichiers
+client-drop-keys = Entrée oui · p pour vous · Échap coller le texte
+client-drop-key-private = p
 client-ask-leave = Quitter ? o/N
 client-long = Texte long de { $lines ->
     [one] { $lines } ligne
@@ -1681,6 +1692,9 @@ client-long = Texte long de { $lines ->
    *[other] { $messages } messages
 }.
 client-long-keys = e envoyer · m modifier · a annuler
+client-long-keys-file = e envoyer · f en fichier · m modifier · a annuler
+client-long-answers-file = Envoyer ? o/N, ou f : en fichier
+client-long-file = f
 client-long-send = e
 client-long-edit = m
 client-long-cancel = a
