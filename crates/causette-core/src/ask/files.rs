@@ -43,6 +43,7 @@ pub(super) fn grant(turn: &mut Turn<'_>, actor: &Actor, wish: FileWish) -> Resul
         FileWish::Remove { file, reason } => {
             remove::remove(turn, actor, &file, &reason).map(|_| Done::FileRemoved)
         }
+        FileWish::Arrival(_) => Err(Denied::new(Why::NoSuchUpload, "file-no-upload", &[])),
         FileWish::Usage => {
             let needed = || Denied::new(Why::SignInFirst, "file-account-needed", &[]);
             let account = actor.account(turn.state).ok_or_else(needed)?;
