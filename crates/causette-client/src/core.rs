@@ -56,7 +56,7 @@ mod registration;
 mod request;
 mod saying;
 mod sending;
-mod words;
+pub(crate) mod words;
 
 pub use asked::is_unreadable;
 pub use doing::ranked;

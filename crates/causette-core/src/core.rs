@@ -214,6 +214,9 @@ impl Core {
                 language,
                 (permit, arrived, from),
             ),
+            Input::Contents { ticket, contents } => {
+                visit::contents(&mut self.turn(out), ticket, contents)
+            }
             Input::Permits(permits) => keep::resume(&mut self.turn(out), permits),
             Input::Offered(offered) => keep::offer(&mut self.turn(out), offered),
             Input::Tick => self.tick(out),

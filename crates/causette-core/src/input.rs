@@ -102,6 +102,13 @@ pub enum Input {
         /// In which language to answer.
         language: Language,
     },
+    /// The server asks which of these contents no file has; the answer carries the ticket.
+    Contents {
+        /// Given by the server, to find the one who waits.
+        ticket: u64,
+        /// Which.
+        contents: Vec<Digest>,
+    },
     /// What was being uploaded when the server stopped, and may go on.
     Permits(Vec<Permit>),
     /// The files that the server offers by itself, as they are now: those that it offered and are not among them are no more.

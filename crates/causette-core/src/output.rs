@@ -216,6 +216,8 @@ pub enum Done {
     FileRemoved,
     /// How much somebody keeps, and may.
     Usage(Usage),
+    /// The contents, of those that were asked about, that no file has.
+    Unused(Vec<Digest>),
     /// What came of an order, with its entry: the recorder puts the number in its place as in [`Output::Told`].
     Told(Told),
 }

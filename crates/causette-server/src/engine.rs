@@ -359,6 +359,7 @@ fn session_of(input: &Input) -> Option<SessionId> {
         | Input::Admin { .. }
         | Input::Visit { .. }
         | Input::Arrived { .. }
+        | Input::Contents { .. }
         | Input::Permits(_)
         | Input::Offered(_)
         | Input::Trusted { .. }
@@ -387,6 +388,7 @@ fn kind_of(input: &Input) -> usize {
         Input::Arrived { .. } => 15,
         Input::Permits(_) => 16,
         Input::Offered(_) => 17,
+        Input::Contents { .. } => 18,
     }
 }
 

@@ -1,31 +1,46 @@
 //! The bytes of files: what is kept, and what is still arriving. What is known of files, and who may have them, is the core's.
 
 pub(crate) mod chores;
-pub(crate) mod depot;
-pub(crate) mod incoming;
+mod depot;
+mod doubt;
+mod incoming;
 pub(crate) mod kind;
 pub(crate) mod offered;
 pub(crate) mod picture;
 pub(crate) mod scan;
+pub(crate) mod sweep;
+mod upload;
 
+pub(crate) use doubt::Keeping;
+pub(crate) use incoming::{Declared, Mark};
+pub(crate) use upload::{Sending, Upload};
+
+use aws_lc_rs::digest::{SHA256, digest};
 use causette_core::file::{Digest, FileKey, Permit, PermitKey};
 use depot::Depot;
+use doubt::Doubts;
 use incoming::Incoming;
+use rustix::fs::statvfs;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// An upload that several requests may ask for: one at a time sends bytes.
-pub(crate) type Upload = Arc<Mutex<Incoming>>;
+/// What the address of a file is made of, before its permit.
+const KEY_PURPOSE: &[u8] = b"causette file\0";
 
-/// The files of a server. All of it blocks: it waits for the disk.
+/// The files of a server. All of it that can fail blocks: it waits for the disk.
 #[derive(Debug)]
 pub(crate) struct Files {
     depot: Depot,
-    uploads: Mutex<HashMap<PermitKey, Upload>>,
+    uploads: Mutex<HashMap<PermitKey, Arc<Upload>>>,
+    /// What was declared of uploads that the core has not permitted yet.
+    declared: Mutex<HashMap<PermitKey, Declared>>,
+    doubts: Arc<Doubts>,
+    /// Contents that files had at the start and that were not there.
+    pub(crate) missing: AtomicUsize,
 }
 
 impl Files {
@@ -33,50 +48,91 @@ impl Files {
     ///
     /// # Errors
     /// What the system of files refuses.
-    pub(crate) fn open(root: &Path) -> io::Result<(Self, Vec<Permit>)> {
+    pub(crate) fn open_folder(root: &Path) -> io::Result<(Self, Vec<Permit>)> {
         let depot = Depot::open(root)?;
-        let permits = incoming::left_over(&depot)?;
-        let mut uploads = HashMap::new();
-        for permit in &permits {
-            let resumed = Incoming::resume(&depot, permit.clone())?;
-            uploads.insert(permit.key, Arc::new(Mutex::new(resumed)));
+        let (mut uploads, mut permits) = (HashMap::new(), Vec::new());
+        for (permit, declared, incoming) in incoming::left_over(&depot)? {
+            permits.push(permit.clone());
+            let key = permit.key;
+            uploads.insert(key, Arc::new(Upload::new(permit, declared, incoming)));
         }
-        let uploads = Mutex::new(uploads);
-        Ok((Self { depot, uploads }, permits))
+        Ok((Self::of(depot, uploads), permits))
     }
 
-    fn uploads(&self) -> MutexGuard<'_, HashMap<PermitKey, Upload>> {
+    fn of(depot: Depot, uploads: HashMap<PermitKey, Arc<Upload>>) -> Self {
+        Self {
+            depot,
+            uploads: Mutex::new(uploads),
+            declared: Mutex::default(),
+            doubts: Arc::default(),
+            missing: AtomicUsize::new(0),
+        }
+    }
+
+    /// None, for who needs no bytes.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn nowhere() -> Self {
+        Self::of(Depot::nowhere(), HashMap::new())
+    }
+
+    fn uploads(&self) -> MutexGuard<'_, HashMap<PermitKey, Arc<Upload>>> {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets bytes come by a permit; it may have been let before.
+    fn declarations(&self) -> MutexGuard<'_, HashMap<PermitKey, Declared>> {
+        self.declared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what is declared of an upload until it is permitted or [refused](Self::retract).
+    pub(crate) fn declare(&self, permit: PermitKey, declared: Declared) {
+        self.declarations().insert(permit, declared);
+    }
+
+    /// The upload is not permitted.
+    pub(crate) fn retract(&self, permit: PermitKey) {
+        self.declarations().remove(&permit);
+    }
+
+    /// Lets bytes come by a permit; it may have been let before. Never waits.
+    pub(crate) fn admit(&self, permit: Permit) -> Arc<Upload> {
+        let key = permit.key;
+        let mut uploads = self.uploads();
+        let place = uploads.entry(key).or_insert_with(|| {
+            let declared = self.declarations().remove(&key);
+            let declared = declared.unwrap_or_else(|| Declared {
+                since: now_seconds(),
+                ..Declared::default()
+            });
+            let incoming = Incoming::awaited(&self.depot, key);
+            Arc::new(Upload::new(permit, declared, incoming))
+        });
+        place.clone()
+    }
+
+    /// Takes up the sending: what is there is counted, and what it is for is noted.
     ///
     /// # Errors
     /// What the system of files refuses.
-    pub(crate) fn begin(&self, permit: &Permit) -> io::Result<Upload> {
-        match self.uploads().entry(permit.key) {
-            Entry::Occupied(upload) => Ok(upload.get().clone()),
-            Entry::Vacant(place) => {
-                let begun = Incoming::begin(&self.depot, permit.clone())?;
-                Ok(place.insert(Arc::new(Mutex::new(begun))).clone())
-            }
-        }
+    pub(crate) fn open(&self, sending: &mut Sending) -> io::Result<()> {
+        sending.open(&self.depot)
     }
 
     /// The upload of a permit, where there is one.
-    pub(crate) fn upload(&self, permit: PermitKey) -> Option<Upload> {
+    pub(crate) fn upload(&self, permit: PermitKey) -> Option<Arc<Upload>> {
         self.uploads().get(&permit).cloned()
     }
 
-    /// Keeps what has come as a content. The upload is over only when the core says that there is a file of it.
+    /// Keeps what has come as a content, which is not removed before the core was told. The upload is over only when the core says that
+    /// there is a file of it.
     ///
     /// # Errors
     /// What the system of files refuses; all bytes are still there then.
-    pub(crate) fn keep(&self, upload: &Incoming) -> io::Result<Digest> {
-        upload.sync()?;
-        let sha256 = upload.sha256();
-        self.depot.keep(upload.path(), sha256)?;
-        Ok(sha256)
+    pub(crate) fn keep(&self, sending: &Sending) -> io::Result<(Digest, Keeping)> {
+        sending.sync()?;
+        let sha256 = sending.sha256()?;
+        let keeping = self.doubts.keep(sha256);
+        self.depot.keep(sending.path(), sha256)?;
+        Ok((sha256, keeping))
     }
 
     /// An upload is over: its file is there, or it was given up.
@@ -96,22 +152,29 @@ impl Files {
         self.depot.open_content(sha256)
     }
 
-    /// Removes what no file has any more.
-    ///
-    /// # Errors
-    /// What the system of files refuses.
-    pub(crate) fn forget(&self, sha256: Digest) -> io::Result<()> {
-        self.depot.forget(sha256)
+    /// Whether the disk has room for so many more bytes, and a share of it stays free, in percent.
+    pub(crate) fn has_room(&self, bytes: u64, floor_percent: u8) -> bool {
+        // Where the system does not say, writing will.
+        let Ok(disk) = statvfs(self.depot.root()) else {
+            return true;
+        };
+        has_room(
+            (disk.f_bavail, disk.f_blocks, disk.f_frsize),
+            bytes,
+            floor_percent,
+        )
     }
 }
 
-/// The upload, unless somebody else sends its bytes right now.
-pub(crate) fn alone(upload: &Upload) -> Option<MutexGuard<'_, Incoming>> {
-    match upload.try_lock() {
-        Ok(guard) => Some(guard),
-        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-        Err(TryLockError::WouldBlock) => None,
-    }
+/// The same of a disk with so many free and so many blocks of a length.
+fn has_room((free, all, block): (u64, u64, u64), bytes: u64, floor_percent: u8) -> bool {
+    let floor = u128::from(all) * u128::from(block) * u128::from(floor_percent) / 100;
+    u128::from(free) * u128::from(block) >= floor + u128::from(bytes)
+}
+
+/// The wall clock, in seconds since 1970.
+pub(crate) fn now_seconds() -> i64 {
+    crate::engine::now().0.div_euclid(1_000_000)
 }
 
 /// A new name of a permit.
@@ -119,21 +182,18 @@ pub(crate) fn alone(upload: &Upload) -> Option<MutexGuard<'_, Incoming>> {
 /// # Errors
 /// When the system gives no random bytes.
 pub(crate) fn permit_key() -> anyhow::Result<PermitKey> {
-    random().map(PermitKey)
-}
-
-/// A new address of a file.
-///
-/// # Errors
-/// When the system gives no random bytes.
-pub(crate) fn file_key() -> anyhow::Result<FileKey> {
-    random().map(FileKey)
-}
-
-fn random() -> anyhow::Result<[u8; 16]> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
-    Ok(bytes)
+    Ok(PermitKey(bytes))
+}
+
+/// The address of the file that an upload becomes: always the same, so that finishing it twice makes one file; and nobody finds the
+/// permit by it.
+pub(crate) fn file_key(permit: PermitKey) -> FileKey {
+    let hash = digest(&SHA256, &[KEY_PURPOSE, &permit.0].concat());
+    let mut key = [0; 16];
+    key.copy_from_slice(&hash.as_ref()[..16]);
+    FileKey(key)
 }
 
 #[cfg(test)]
@@ -157,27 +217,54 @@ mod tests {
             to: None,
             since: Timestamp(0),
         };
-        let (files, left) = Files::open(&folder.0).unwrap();
+        let (files, left) = Files::open_folder(&folder.0).unwrap();
         assert_eq!(left, []);
-        let upload = files.begin(&permit).unwrap();
-        assert!(Arc::ptr_eq(&upload, &files.begin(&permit).unwrap()));
-        let mut guard = alone(&upload).unwrap();
-        assert!(alone(&upload).is_none(), "somebody sends");
-        guard.append(b"hello").unwrap();
-        let sha256 = files.keep(&guard).unwrap();
+        let declared = Declared {
+            is_exact: true,
+            ..Declared::default()
+        };
+        files.declare(permit.key, declared.clone());
+        let upload = files.admit(permit.clone());
+        assert_eq!(upload.declared, declared);
+        assert!(Arc::ptr_eq(&upload, &files.admit(permit.clone())));
+        let mut sending = upload.take().unwrap();
+        assert!(upload.take().is_none(), "somebody sends");
+        files.open(&mut sending).unwrap();
+        sending.append(b"hello").unwrap();
+        assert!(!upload.is_whole());
+        let (sha256, keeping) = files.keep(&sending).unwrap();
+        sending.announce();
+        assert!(upload.is_whole());
         // The server ends before the core was told.
-        assert_eq!(files.keep(&guard).unwrap(), sha256);
-        drop(guard);
+        assert_eq!(files.keep(&sending).unwrap().0, sha256);
+        drop((sending, keeping));
         let mut text = String::new();
-        files
-            .content(sha256)
-            .unwrap()
-            .read_to_string(&mut text)
-            .unwrap();
+        let mut content = files.content(sha256).unwrap();
+        content.read_to_string(&mut text).unwrap();
         assert_eq!(text, "hello");
         files.end(permit.key).unwrap();
         assert!(files.upload(permit.key).is_none());
-        files.forget(sha256).unwrap();
-        assert!(files.content(sha256).is_err());
+        assert!(files.content(sha256).is_ok());
+    }
+
+    #[test]
+    fn the_address_of_a_file_follows_from_its_permit() {
+        let key = file_key(PermitKey([0; 16]));
+        assert_eq!(key, file_key(PermitKey([0; 16])));
+        assert_ne!(key, file_key(PermitKey([1; 16])));
+    }
+
+    #[test]
+    fn a_share_of_the_disk_stays_free() {
+        for (free, bytes, floor, has) in [
+            (50, 0, 5, true),
+            (5, 0, 5, true),
+            (5, 1, 5, false),
+            (4, 0, 5, false),
+            (4, 4096, 0, true),
+            (4, 4 * 4096 + 1, 0, false),
+        ] {
+            assert_eq!(has_room((free, 100, 4096), bytes, floor), has);
+        }
     }
 }

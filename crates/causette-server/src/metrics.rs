@@ -50,7 +50,7 @@ impl Spoken {
 }
 
 /// What the engine handles, by name, in the order of [`Metrics::inputs`].
-pub(crate) const INPUTS: [&str; 18] = [
+pub(crate) const INPUTS: [&str; 19] = [
     "opened",
     "refused",
     "line",
@@ -69,6 +69,7 @@ pub(crate) const INPUTS: [&str; 18] = [
     "arrived",
     "permits",
     "offered",
+    "contents",
 ];
 
 /// Upper bounds of the times that one input takes: a slow one holds up everybody.

@@ -17,7 +17,9 @@ use crate::engine::timepiece::Timepiece;
 use crate::engine::work::WorkQueue;
 use crate::engine::{Arrival, Engine, now};
 use crate::engine::{reads, recorder};
-use crate::files::{Files, chores};
+use crate::files::Files;
+use crate::files::chores::Chores;
+use crate::files::sweep::Sweep;
 use crate::http::{Http, Site};
 use crate::identity::certificate::Certificate;
 use crate::identity::cloak::Cloak;
@@ -162,10 +164,13 @@ impl Server {
         let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settings = config.settings.clone();
         tls.promise(public_port).settle(&mut settings);
+        let contents = snapshot.files.rows.iter().map(|file| file.sha256).collect();
         let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
-        let (files, permits) = Files::open(&data_dir.path().join(FILES))?;
+        let folder = config.files.dir.clone();
+        let folder = folder.unwrap_or_else(|| data_dir.path().join(FILES));
+        let (files, permits) = Files::open_folder(&folder)?;
         let files = Arc::new(files);
         core.handle(timepiece.moment(), Input::Permits(permits), &mut outputs);
 
@@ -210,6 +215,11 @@ impl Server {
             },
         )?;
 
+        let sweep = Sweep {
+            files: files.clone(),
+            inbox: inbox.clone(),
+            visits: visits.clone(),
+        };
         let lobby = Arc::new(Lobby {
             live: live.clone(),
             tls: tls.clone(),
@@ -251,6 +261,7 @@ impl Server {
             runtime.spawn(ticks::tell(inbox.clone(), status.clone(), pipe.clone())),
             runtime.spawn(reloader.run(reloads_asked)),
             runtime.spawn(schedule.run()),
+            runtime.spawn(sweep.run(contents)),
             runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),
         ];
         for door in doors {
@@ -384,7 +395,7 @@ impl Threads {
         let newcomers = Arc::new(Newcomers::default());
         let questions = Arc::new(Questions::new(QUESTIONS_WAITING));
         let pages = Arc::new(WorkQueue::new(READS_WAITING));
-        let chores = chores::queue();
+        let chores = Arc::new(Chores::new(parts.files.clone()));
         let (deliver, batches) = std::sync::mpsc::sync_channel(BATCHES_WAITING);
 
         let readers = (cores() / 2).max(1);
@@ -419,8 +430,8 @@ impl Threads {
             })?);
         }
 
-        let (queue, files) = (chores.clone(), parts.files.clone());
-        pools.push(spawn("files", move || chores::run(&files, &queue))?);
+        let begun = chores.clone();
+        pools.push(spawn("files", move || begun.run())?);
 
         let delivery = Delivery {
             recipients: FxHashMap::default(),

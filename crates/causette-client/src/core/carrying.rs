@@ -2,7 +2,7 @@
 
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::client::Client;
-use crate::core::command::understand;
+use crate::core::command::{Typed, understand};
 use crate::core::disarm::clean;
 use crate::core::entry::Manner;
 use crate::core::locale::Locale;
@@ -119,8 +119,18 @@ impl Client {
     }
 
     /// A long text goes as a file, to whom it was to be said.
-    pub(crate) fn send_as_file(&mut self, here: BufferId, line: &str, out: &mut Vec<Output>) {
-        let typed = understand(line, self.settings.spelling);
+    pub(crate) fn send_as_file(
+        &mut self,
+        here: BufferId,
+        line: &str,
+        is_typed: bool,
+        out: &mut Vec<Output>,
+    ) {
+        let typed = if is_typed {
+            understand(line, self.settings.spelling)
+        } else {
+            Typed::Say(line.to_owned())
+        };
         let Some((target, text, _)) = self.words_of(here, &typed) else {
             return;
         };

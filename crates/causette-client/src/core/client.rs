@@ -201,7 +201,11 @@ impl Client {
             Intent::Retry(id) => self.retry(id, out),
             Intent::GiveUp(id) => self.give_up(id, out),
             Intent::Stop(buffer) => self.stop(buffer, out),
-            Intent::SendAsFile(buffer, line) => self.send_as_file(buffer, &line, out),
+            Intent::SendAsFile {
+                buffer,
+                text,
+                is_typed,
+            } => self.send_as_file(buffer, &text, is_typed, out),
             Intent::Transfer(id, act) => self.act_on_transfer(id, act, out),
             Intent::Quit(farewell) => self.quit(&farewell, out),
         }

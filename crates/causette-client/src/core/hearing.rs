@@ -85,7 +85,11 @@ impl Client {
             is_mine,
             reply_to: first_tag(message, &REPLY).map(CompactString::from),
             only_for,
-            file: shared_in(message, &text),
+            file: self
+                .features
+                .files
+                .as_ref()
+                .and_then(|_| shared_in(message, &text)),
             redacted: None,
             reactions: Vec::new(),
             text,

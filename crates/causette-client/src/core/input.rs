@@ -90,7 +90,14 @@ pub enum Intent {
     /// Send no more of the long text that is being sent in a conversation.
     Stop(BufferId),
     /// Send a long text that was typed in a conversation as a file.
-    SendAsFile(BufferId, String),
+    SendAsFile {
+        /// Where.
+        buffer: BufferId,
+        /// The line that says it, or the text.
+        text: String,
+        /// Whether it was typed, and may say to somebody else; what was pasted is a text, whatever it looks like.
+        is_typed: bool,
+    },
     /// Do something about a file that is on its way.
     Transfer(TransferId, Act),
     /// Leave, with a word of farewell.

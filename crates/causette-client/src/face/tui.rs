@@ -8,6 +8,7 @@ pub mod theme;
 
 mod alarm;
 mod boxes;
+mod carrying;
 mod complete;
 mod line;
 mod lists;

@@ -123,9 +123,9 @@ pub(crate) struct Shelf {
 
 /// That nobody else carries what it is for. It goes with the process, however that ends.
 #[derive(Debug)]
-pub(crate) struct Claim(
-    #[allow(dead_code, reason = "the lock lives as long as the file is open")] File,
-);
+pub(crate) struct Claim {
+    _lock: File,
+}
 
 impl Shelf {
     pub(crate) fn new(folder: Folder, server: &str) -> Self {
@@ -156,7 +156,7 @@ impl Shelf {
     pub(crate) fn claim(&self, id: &str) -> anyhow::Result<Option<Claim>> {
         let file = self.folder.lock_file(&self.file(id, "lock"))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Claim(file))),
+            Ok(()) => Ok(Some(Claim { _lock: file })),
             Err(Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(error).with_context(|| self.path(id, "lock").display().to_string()),
         }

@@ -5,7 +5,7 @@ use crate::account::device;
 use crate::account::sign_in::{self, SignedIn};
 use crate::account::trial::Claimant;
 use crate::denied::{Denied, Why};
-use crate::file::{Arrived, PermitKey};
+use crate::file::{Arrived, Digest, PermitKey};
 use crate::files::keep;
 use crate::input::{Answer, Asker, Credential, Visit, Wish};
 use crate::output::{Done, Output, Undone};
@@ -174,6 +174,12 @@ fn undone(language: Language, denied: &Denied) -> Undone {
 
 fn tell(turn: &mut Turn<'_>, ticket: u64, result: Result<Done, Undone>) {
     turn.out.push(Output::Visited { ticket, result });
+}
+
+/// Tells the server which contents no file has.
+pub(crate) fn contents(turn: &mut Turn<'_>, ticket: u64, mut contents: Vec<Digest>) {
+    contents.retain(|content| !turn.state.files().has_content(*content));
+    tell(turn, ticket, Ok(Done::Unused(contents)));
 }
 
 /// Settles an upload, and tells whoever waits for it.

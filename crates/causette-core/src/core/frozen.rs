@@ -124,6 +124,11 @@ impl Core {
                     out.push(Output::Visited { ticket, result });
                 }
             }
+            Input::Contents { ticket, .. } => {
+                // A file that is removed here may be there again behind a start.
+                let result = Err(unavailable(language));
+                out.push(Output::Visited { ticket, result });
+            }
             Input::Visit { ticket, visit } => {
                 let result = Err(unavailable(visit.language));
                 out.push(Output::Visited { ticket, result });

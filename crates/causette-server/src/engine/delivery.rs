@@ -11,7 +11,7 @@ use crate::engine::Arrival;
 use crate::engine::answers::Questions;
 use crate::engine::ticket::Tickets;
 use crate::engine::work::WorkQueue;
-use crate::files::chores::Chore;
+use crate::files::chores::Chores;
 use crate::net::session::SessionHandle;
 use crate::net::shortage::Resource;
 use crate::status::Status;
@@ -75,7 +75,7 @@ pub(crate) struct Delivery {
     /// The pool for pages.
     pub(crate) pages: Arc<WorkQueue<PageRequest>>,
     /// What is to be done with the bytes of files.
-    pub(crate) chores: Arc<WorkQueue<Chore>>,
+    pub(crate) chores: Arc<Chores>,
     /// In which language pages say that they fail.
     pub(crate) live: Arc<Live>,
     /// Counts what finds no room.
@@ -178,15 +178,10 @@ impl Delivery {
                 // A stop that is already under way needs no second one.
                 let _ = self.stop.try_send(StopOrder::now(By::Server, reason));
             }
-            Output::Permitted(permit) => self.chore(Chore::Begin(permit)),
-            Output::ContentUnused(sha256) => self.chore(Chore::Forget(sha256)),
+            Output::Permitted(permit) => self.chores.begin(*permit),
+            Output::ContentUnused(sha256) => self.chores.doubt(sha256),
             Output::Stopped => self.stopped.notify_one(),
         }
-    }
-
-    fn chore(&self, chore: Chore) {
-        // What has no place there is found by the clean-up.
-        let _ = self.chores.push(chore);
     }
 
     fn deliver(&mut self, deliver: &Deliver) {
@@ -258,7 +253,7 @@ mod tests {
             touched: Vec::new(),
             newcomers: Arc::default(),
             questions: Arc::new(Questions::new(1)),
-            chores: crate::files::chores::queue(),
+            chores: Arc::new(Chores::new(Arc::new(crate::files::Files::nowhere()))),
             pages: Arc::new(WorkQueue::new(1)),
             live: Arc::new(Live::new(Config::default())),
             status: Arc::new(Status::new(Arc::default())),

@@ -2,36 +2,57 @@
 
 use super::Files;
 use crate::engine::work::WorkQueue;
-use causette_core::file::{Digest, Permit};
+use causette_core::file::{Digest, Permit, PermitKey};
 use std::sync::Arc;
 
-/// Chores that wait at a time. More are forgotten: bytes that nobody needs are found by the clean-up, and whoever sends bytes by a permit
-/// that was not noted is told that there is none.
+/// Uploads that wait for their note. Those behind them get it with their first bytes.
 const WAITING: usize = 4096;
 
-/// Something to be done.
+/// What the core has said of files, on its way to the disk.
 #[derive(Debug)]
-pub(crate) enum Chore {
-    /// Let bytes come by a permit.
-    Begin(Box<Permit>),
-    /// Remove what no file has any more.
-    Forget(Digest),
+pub(crate) struct Chores {
+    files: Arc<Files>,
+    begun: WorkQueue<PermitKey>,
 }
 
-/// An empty queue.
-pub(crate) fn queue() -> Arc<WorkQueue<Chore>> {
-    Arc::new(WorkQueue::new(WAITING))
-}
-
-/// Does what is queued, until the queue ends.
-pub(crate) fn run(files: &Files, chores: &WorkQueue<Chore>) {
-    while let Some(chore) = chores.take() {
-        let done = match &chore {
-            Chore::Begin(permit) => files.begin(permit).map(drop),
-            Chore::Forget(sha256) => files.forget(*sha256),
-        };
-        if let Err(error) = done {
-            tracing::error!(event = "files.chore_failed", error = %error, "what is kept of files cannot be changed; look at their folder");
+impl Chores {
+    /// None yet.
+    pub(crate) fn new(files: Arc<Files>) -> Self {
+        Self {
+            files,
+            begun: WorkQueue::new(WAITING),
         }
+    }
+
+    /// Lets bytes come by a permit, from now on. Never waits.
+    pub(crate) fn begin(&self, permit: Permit) {
+        let key = permit.key;
+        self.files.admit(permit);
+        // Whoever sends the first bytes makes the note too.
+        let _ = self.begun.push(key);
+    }
+
+    /// No file has a content any more. Never waits.
+    pub(crate) fn doubt(&self, sha256: Digest) {
+        self.files.doubts.doubt(sha256);
+    }
+
+    /// Does what is queued, until the end.
+    pub(crate) fn run(&self) {
+        while let Some(permit) = self.begun.take() {
+            // Where it is gone, or somebody sends already, it has its note.
+            let Some(mut sending) = self.files.upload(permit).and_then(|upload| upload.take())
+            else {
+                continue;
+            };
+            if let Err(error) = self.files.open(&mut sending) {
+                tracing::error!(event = "files.upload_failed", error = %error, "an upload cannot be kept; look at the folder of files");
+            }
+        }
+    }
+
+    /// Nothing more is done.
+    pub(crate) fn end(&self) {
+        self.begun.end();
     }
 }

@@ -7,6 +7,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The folder of whole contents, below it a folder for each first byte.
 const BLOBS: &str = "blobs";
@@ -35,6 +36,19 @@ impl Depot {
         Ok(Self {
             root: root.to_owned(),
         })
+    }
+
+    /// None at all, for who needs no bytes.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            root: PathBuf::from("/nowhere"),
+        }
+    }
+
+    /// The folder of everything.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Where the bytes of an upload arrive.
@@ -91,11 +105,16 @@ impl Depot {
         }
     }
 
-    /// The contents that there are. What is called otherwise is somebody else's, and stays.
+    /// Whether a content is there.
+    pub(crate) fn has(&self, content: Digest) -> bool {
+        self.place(content).exists()
+    }
+
+    /// The contents whose bytes were written before a moment. What is called otherwise is somebody else's, and stays.
     ///
     /// # Errors
     /// What the system of files refuses.
-    pub(crate) fn contents(&self) -> io::Result<Vec<Digest>> {
+    pub(crate) fn contents_before(&self, moment: SystemTime) -> io::Result<Vec<Digest>> {
         let mut contents = Vec::new();
         for folder in fs::read_dir(self.root.join(BLOBS))? {
             let folder = folder?;
@@ -103,8 +122,16 @@ impl Depot {
                 continue;
             }
             for file in fs::read_dir(folder.path())? {
-                let name = file?.file_name();
-                contents.extend(name.to_str().and_then(Digest::parse));
+                let file = file?;
+                let name = file.file_name();
+                let Some(content) = name.to_str().and_then(Digest::parse) else {
+                    continue;
+                };
+                // One that is removed at this moment needs no more.
+                let written = file.metadata().and_then(|found| found.modified());
+                if written.is_ok_and(|written| written <= moment) {
+                    contents.push(content);
+                }
             }
         }
         Ok(contents)
@@ -140,7 +167,9 @@ mod tests {
             depot.keep(&incoming, content).unwrap();
             assert!(incoming.exists());
         }
-        assert_eq!(depot.contents().unwrap(), [content]);
+        let all = || depot.contents_before(SystemTime::now()).unwrap();
+        assert_eq!(all(), [content]);
+        assert_eq!(depot.contents_before(SystemTime::UNIX_EPOCH).unwrap(), []);
         let mut text = String::new();
         let mut opened = depot.open_content(content).unwrap();
         // Who reads it already reads it to its end.
@@ -148,6 +177,6 @@ mod tests {
         opened.read_to_string(&mut text).unwrap();
         assert_eq!(text, "bytes");
         depot.forget(content).unwrap();
-        assert_eq!(depot.contents().unwrap(), []);
+        assert_eq!(all(), []);
     }
 }

@@ -1,103 +1,174 @@
 //! `GET` and `HEAD /files/<key>/<name>`: the bytes of a file, for whoever may have them.
 
+use super::body::{self, Segment};
+use super::call::{Call, Refused, set};
 use super::range::{self, Wanted};
-use super::{body, serving};
-use crate::http::api::{self, Visitor};
-use crate::http::{Asker, Site};
-use axum::Extension;
+use super::serving;
+use crate::http::api;
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::extract::Path;
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use causette_core::file::FileKey;
-use causette_core::input::{Credential, FileWish, Wish};
-use causette_core::output::{Done, Fault, Undone};
-use causette_core::record::Origin;
-use causette_text::text;
+use bytes::Bytes;
+use causette_core::file::{File, FileKey};
+use causette_core::input::{Credential, FileWish};
+use causette_core::output::Done;
+use std::ops::Range;
 
-/// Gives a file, or a part of it.
-pub(in crate::http) async fn get(
-    State(site): State<Site>,
-    Extension(asker): Extension<Asker>,
+/// How a browser is asked for a name and a password.
+const BASIC: &str = "Basic realm=\"causette\", charset=\"UTF-8\"";
+
+/// Gives a file, or parts of it.
+pub(super) async fn get(
+    call: Call,
     Path((key, _)): Path<(String, String)>,
     method: Method,
-    headers: HeaderMap,
 ) -> Response {
-    let language = api::language(&headers).unwrap_or_else(|| site.live.language());
-    let unknown = || {
-        api::refused(&Undone {
-            fault: Fault::NotFound,
-            text: text(language, "http-not-found"),
-        })
-    };
-    let Some(file) = FileKey::parse(&key) else {
-        return unknown();
-    };
-    let visitor = Visitor {
-        asker: &asker,
-        language,
-        credential: api::credential(&headers).unwrap_or(Credential::None),
-    };
-    let from = Origin {
-        address: asker.address,
-        // Not yet known here.
-        port: 0,
-    };
+    match give(&call, &key, &method).await {
+        Ok(response) => response,
+        Err(refused) => *refused,
+    }
+}
+
+async fn give(call: &Call, key: &str, method: &Method) -> Result<Response, Refused> {
     let looks = method == Method::HEAD;
-    let wish = FileWish::Fetch { file, from, looks };
-    let file = match api::visit(&site, visitor, Wish::File(Box::new(wish))).await {
-        Ok(Done::File(report)) => report.file,
-        Ok(_) => return unknown(),
-        Err(undone) => return api::refused(&undone),
-    };
-    let files = site.files.clone();
-    let sha256 = file.sha256;
+    let file = find(call, key, looks).await?;
+    let (files, sha256) = (call.site.files.clone(), file.sha256);
     let opened = tokio::task::spawn_blocking(move || files.content(sha256)).await;
-    let Ok(Ok(content)) = opened else {
-        return api::refused(&Undone {
-            fault: Fault::Unavailable,
-            text: text(language, "unavailable"),
-        });
+    let content = match opened {
+        Ok(Ok(content)) => content,
+        Ok(Err(error)) => {
+            tracing::error!(event = "files.content_missing", sha256 = %sha256, error = %error, "the bytes of a file cannot be opened");
+            return Err(call.unavailable());
+        }
+        Err(_) => return Err(call.unavailable()),
     };
     let etag = serving::etag(sha256);
-    let mut response = match wanted(&headers, &etag, file.size) {
-        Wanted::Nothing => {
-            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
-            set(
-                &mut response,
-                header::CONTENT_RANGE,
-                &format!("bytes */{}", file.size),
-            );
-            response
-        }
-        // Several parts would be a message of several: who asks for one has it, who asks for more has the whole.
-        Wanted::Parts(parts) if parts.len() == 1 => {
-            let part = parts[0].clone();
-            let shown = format!("bytes {}-{}/{}", part.start, part.end - 1, file.size);
-            let body = match method {
-                Method::HEAD => Body::empty(),
-                _ => body::part(content, part),
-            };
-            let mut response = (StatusCode::PARTIAL_CONTENT, body).into_response();
-            set(&mut response, header::CONTENT_RANGE, &shown);
-            response
-        }
-        Wanted::Whole | Wanted::Parts(_) => match is_known(&headers, &etag) {
-            true => StatusCode::NOT_MODIFIED.into_response(),
-            false if method == Method::HEAD => {
-                let mut response = StatusCode::OK.into_response();
+    let size = file.size;
+    let mut headers = serving::headers(&file);
+    let mut response = if is_known(&call.headers, &etag) {
+        // Of what has not changed only what it is kept by is told.
+        headers.remove(header::CONTENT_TYPE);
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        match wanted(&call.headers, &etag, size) {
+            Wanted::Nothing => {
+                let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
                 set(
                     &mut response,
-                    header::CONTENT_LENGTH,
-                    &file.size.to_string(),
+                    header::CONTENT_RANGE,
+                    &format!("bytes */{size}"),
                 );
                 response
             }
-            false => body::part(content, 0..file.size).into_response(),
-        },
+            Wanted::Parts(parts) => {
+                let (segments, shown) = segments(&file, &headers, parts);
+                let status = StatusCode::PARTIAL_CONTENT;
+                let mut response = answer(status, content, segments, looks);
+                match shown {
+                    Shown::Range(range) => set(&mut response, header::CONTENT_RANGE, &range),
+                    Shown::Type(kind) => {
+                        headers.remove(header::CONTENT_TYPE);
+                        set(&mut response, header::CONTENT_TYPE, &kind);
+                    }
+                }
+                response
+            }
+            Wanted::Whole => {
+                let whole = vec![Segment::Part(0..size)];
+                answer(StatusCode::OK, content, whole, looks)
+            }
+        }
     };
-    response.headers_mut().extend(serving::headers(&file));
+    response.headers_mut().extend(headers);
+    Ok(response)
+}
+
+/// The file, where who asks may have it. Whoever has not said who they are is asked; to everybody else there is none that they may not see.
+async fn find(call: &Call, key: &str, looks: bool) -> Result<File, Refused> {
+    let credential = api::credential(&call.headers);
+    let is_asked = credential.is_none();
+    let found = match FileKey::parse(key) {
+        None => Err(unknown(call, key)),
+        Some(file) => {
+            let from = call.from();
+            let wish = FileWish::Fetch { file, from, looks };
+            call.wish(credential.unwrap_or(Credential::None), wish)
+                .await
+        }
+    };
+    let mut refused = match found {
+        Ok(Done::File(report)) => return Ok(report.file),
+        Ok(_) => unknown(call, key),
+        Err(refused) => refused,
+    };
+    if is_asked && refused.status() == StatusCode::NOT_FOUND {
+        refused = call.refuse(StatusCode::UNAUTHORIZED, "ACCOUNT_REQUIRED", "http-sign-in");
+    }
+    if refused.status() == StatusCode::UNAUTHORIZED {
+        set(&mut refused, header::WWW_AUTHENTICATE, BASIC);
+    }
+    Err(refused)
+}
+
+fn unknown(call: &Call, key: &str) -> Refused {
+    let variables = [("file", key)];
+    call.refuse_with(
+        StatusCode::NOT_FOUND,
+        "NOT_FOUND",
+        "file-unknown",
+        &variables,
+    )
+}
+
+fn answer(
+    status: StatusCode,
+    content: std::fs::File,
+    segments: Vec<Segment>,
+    looks: bool,
+) -> Response {
+    let length: u64 = segments.iter().map(Segment::length).sum();
+    let body = match looks {
+        true => Body::empty(),
+        false => body::of(content, segments),
+    };
+    let mut response = (status, body).into_response();
+    set(&mut response, header::CONTENT_LENGTH, &length.to_string());
     response
+}
+
+/// What says which parts an answer has.
+enum Shown {
+    /// The one part.
+    Range(String),
+    /// That there are several, and what stands between them.
+    Type(String),
+}
+
+/// The answer of these parts. <https://www.rfc-editor.org/rfc/rfc9110#section-15.3.7>
+fn segments(file: &File, headers: &HeaderMap, parts: Vec<Range<u64>>) -> (Vec<Segment>, Shown) {
+    let range = |part: &Range<u64>| format!("bytes {}-{}/{}", part.start, part.end - 1, file.size);
+    if let [part] = &parts[..] {
+        let shown = Shown::Range(range(part));
+        return (vec![Segment::Part(part.clone())], shown);
+    }
+    // Nobody finds it in the bytes who has not made them to have their own hash in them.
+    let boundary = format!("causette-{}", file.sha256);
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let mut segments = Vec::with_capacity(2 * parts.len() + 1);
+    for part in parts {
+        let head = format!(
+            "\r\n--{boundary}\r\nContent-Type: {kind}\r\nContent-Range: {}\r\n\r\n",
+            range(&part)
+        );
+        segments.push(Segment::Text(Bytes::from(head)));
+        segments.push(Segment::Part(part));
+    }
+    let end = format!("\r\n--{boundary}--\r\n");
+    segments.push(Segment::Text(Bytes::from(end)));
+    let kind = format!("multipart/byteranges; boundary={boundary}");
+    (segments, Shown::Type(kind))
 }
 
 /// Which part is wanted: the whole, where what the other has of it is of other bytes.
@@ -120,10 +191,4 @@ fn is_known(headers: &HeaderMap, etag: &str) -> bool {
         let known = known.trim();
         known == "*" || known.trim_start_matches("W/") == etag
     })
-}
-
-fn set(response: &mut Response, name: header::HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
-    }
 }

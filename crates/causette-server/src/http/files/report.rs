@@ -1,11 +1,11 @@
 //! What is told of files, as JSON.
 
-use causette_core::file::{File, FileReport, Permit, Usage};
+use causette_core::file::{File, FileReport, Usage};
 use causette_proto::percent_encoded;
 use serde_json::{Value, json};
 
 /// A file.
-pub(in crate::http) fn file(report: &FileReport) -> Value {
+pub(super) fn file(report: &FileReport) -> Value {
     let FileReport {
         file,
         owner,
@@ -28,11 +28,12 @@ pub(in crate::http) fn file(report: &FileReport) -> Value {
         "quarantined": file.quarantined,
         "since": since.to_string(),
         "until": until.map(|until| until.to_string()),
+        "path": path(file),
     })
 }
 
 /// Where a file is, as the path of its address.
-pub(in crate::http) fn path(file: &File) -> String {
+pub(super) fn path(file: &File) -> String {
     format!(
         "/files/{}/{}",
         file.key,
@@ -40,17 +41,8 @@ pub(in crate::http) fn path(file: &File) -> String {
     )
 }
 
-/// A permit to upload.
-pub(in crate::http) fn permit(permit: &Permit) -> Value {
-    json!({
-        "upload": permit.key.expose(),
-        "name": permit.name.as_str(),
-        "size_max": permit.bytes,
-    })
-}
-
 /// How much somebody keeps, and may.
-pub(in crate::http) fn usage(usage: &Usage) -> Value {
+pub(super) fn usage(usage: &Usage) -> Value {
     json!({
         "files": usage.files,
         "bytes": usage.bytes,

@@ -1,0 +1,176 @@
+//! What is kept of files, and how much: `[files]`.
+
+use super::reader::Section;
+use super::set;
+use causette_core::limits::FILES;
+use causette_core::settings::FileSettings;
+use std::path::PathBuf;
+
+/// The units of a number of bytes.
+const UNITS: [(&str, u64); 4] = [
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+];
+
+/// Bytes of an address that all others begin with: the name of a file and the rest of a line have to stand behind it.
+const URL_BYTES: usize = 150;
+
+/// The most bytes that can be said.
+const BYTES_MAX: u64 = 1 << 50;
+
+/// Where files are, and what stays free.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileConfig {
+    /// The folder of their bytes; one in the data folder, where none is named. `files.dir`.
+    pub dir: Option<PathBuf>,
+    /// The share of its disk that stays free, in percent. `files.disk_floor`.
+    pub disk_floor: u8,
+    /// Whether `files.url` was said.
+    pub has_url: bool,
+}
+
+impl Default for FileConfig {
+    fn default() -> Self {
+        Self {
+            dir: None,
+            disk_floor: 5,
+            has_url: false,
+        }
+    }
+}
+
+impl FileConfig {
+    /// Reads `[files]`.
+    pub(super) fn read(&mut self, mut section: Section<'_>, settings: &mut FileSettings) {
+        self.dir = section.string("dir").map(PathBuf::from);
+        if self
+            .dir
+            .as_ref()
+            .is_some_and(|dir| dir.as_os_str().is_empty())
+        {
+            section.mistake("dir", "rule-folder");
+        }
+        if let Some(url) = section.string("url") {
+            match origin(&url) {
+                Some(url) => {
+                    self.has_url = true;
+                    settings.url = url.into();
+                }
+                None => section.mistake("url", "rule-files-url"),
+            }
+        }
+        for (key, place) in [
+            ("max_size", &mut settings.file_bytes),
+            ("quota", &mut settings.account_bytes),
+            ("daily", &mut settings.day_bytes),
+        ] {
+            let Some(said) = section.string(key) else {
+                continue;
+            };
+            match bytes(&said) {
+                Some(bytes) => *place = bytes,
+                None => section.mistake(key, "rule-bytes"),
+            }
+        }
+        let files = section.number("quota_files", 0..=FILES);
+        set(&mut settings.account_files, files);
+        let floor = section.number("disk_floor", 0..=90);
+        set(
+            &mut self.disk_floor,
+            floor.and_then(|floor| u8::try_from(floor).ok()),
+        );
+        section.finish();
+    }
+}
+
+/// How many bytes a text says: a whole number with a unit, or 0.
+fn bytes(text: &str) -> Option<u64> {
+    if text == "0" {
+        return Some(0);
+    }
+    let (unit, factor) = UNITS.iter().find(|(unit, _)| text.ends_with(unit))?;
+    let number = text.strip_suffix(unit)?.trim_end();
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let bytes = number.parse::<u64>().ok()?.checked_mul(*factor)?;
+    (bytes <= BYTES_MAX).then_some(bytes)
+}
+
+/// The address as all others begin with it: a scheme, a host, perhaps a port, perhaps a path, without a slash at the end.
+fn origin(url: &str) -> Option<&str> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))?;
+    let is_plain = rest.bytes().all(|byte| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'.' | b'-' | b':' | b'[' | b']' | b'/' | b'_' | b'~')
+    });
+    let is_host = rest.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[');
+    (is_plain && is_host && url.len() <= URL_BYTES).then(|| url.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn bytes_are_said_with_their_unit() {
+        for (text, said) in [
+            ("0", Some(0)),
+            ("1KiB", Some(1024)),
+            ("100 MiB", Some(100 << 20)),
+            ("2GiB", Some(2 << 30)),
+            ("1024TiB", Some(1 << 50)),
+            ("1025TiB", None),
+            ("100", None),
+            ("100MB", None),
+            ("-1MiB", None),
+            ("MiB", None),
+            ("99999999999999999999KiB", None),
+        ] {
+            assert_eq!(bytes(text), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_files_is_in_force() {
+        let text = "[files]\ndir = \"/srv/files\"\nurl = \"https://files.example.org/\"\nmax_size = \"2GiB\"\nquota = \"10GiB\"\nquota_files = 7\ndaily = \"5GiB\"\ndisk_floor = 10";
+        let config = Config::parse(text).unwrap();
+        let expected = FileConfig {
+            dir: Some(PathBuf::from("/srv/files")),
+            disk_floor: 10,
+            has_url: true,
+        };
+        assert_eq!(config.files, expected);
+        let settings = &config.settings.files;
+        assert_eq!(settings.url, "https://files.example.org");
+        assert_eq!(settings.file_bytes, 2 << 30);
+        assert_eq!(settings.account_bytes, 10 << 30);
+        assert_eq!(settings.day_bytes, 5 << 30);
+        assert_eq!(settings.account_files, 7);
+    }
+
+    #[test]
+    fn what_cannot_be_is_named() {
+        for (text, key) in [
+            ("dir = \"\"", "files.dir"),
+            ("url = \"files.example.org\"", "files.url"),
+            ("url = \"https://a b\"", "files.url"),
+            ("url = \"https://a?b\"", "files.url"),
+            ("max_size = \"much\"", "files.max_size"),
+            ("quota = \"1\"", "files.quota"),
+            ("daily = \"\"", "files.daily"),
+            ("quota_files = 100001", "files.quota_files"),
+            ("disk_floor = 91", "files.disk_floor"),
+        ] {
+            let mistakes = Config::parse(&format!("[files]\n{text}")).unwrap_err();
+            let keys: Vec<_> = mistakes.iter().map(|mistake| &*mistake.key).collect();
+            assert_eq!(keys, [key]);
+        }
+    }
+}
