@@ -1,7 +1,7 @@
 //! The bytes of files: what is kept, and what is still arriving. What is known of files, and who may have them, is the core's.
 
 pub(crate) mod chores;
-mod depot;
+pub(crate) mod depot;
 mod doubt;
 mod incoming;
 pub(crate) mod kind;

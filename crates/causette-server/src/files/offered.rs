@@ -1,6 +1,6 @@
 //! The files of a folder that whoever runs the server offers to all: they stay where they are, and are read from there.
 
-use super::{file_key, incoming, kind};
+use super::{file_key, incoming, kind, permit_key};
 use causette_core::file::Digest;
 use causette_core::input::OfferedFile;
 use causette_core::limits;
@@ -87,7 +87,7 @@ impl Offered {
             )?;
         }
         let offered = files.iter().map(|(path, seen)| {
-            let key = file_key().map_err(io::Error::other)?;
+            let key = file_key(permit_key().map_err(io::Error::other)?);
             Ok(OfferedFile {
                 path: path.clone(),
                 key,
