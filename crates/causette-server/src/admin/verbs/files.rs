@@ -99,7 +99,7 @@ pub(super) const PUT_ASIDE: Verb = Verb {
     about: "cli-admin-file-quarantine",
     nature: Nature::Acts,
     fields: &[number("admin-field-file"), REASON],
-    spellings: &[Spelling::plain("QuarantineFile")],
+    spellings: &[Spelling::plain("Quarantine")],
     wanted: |fields| {
         Wanted::Order(Order::PutFileAside {
             file: file(fields.number("number")),
