@@ -10,6 +10,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Names the database that a process of its own brings to this version.
 const DATABASE: &str = "CAUSETTE_TEST_MIGRATE";
@@ -99,7 +100,10 @@ pub(crate) fn earlier(version: usize) -> impl Iterator<Item = Origins> {
         Earlier::make_on(&database, version).close();
         Origins::Server(database)
     });
-    let folder = Folder::new(&format!("from-{version}"));
+    // Several tests have one of the same version at a time.
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let folder = Folder::new(&format!("from-{version}-{number}"));
     Earlier::make(&folder.database(), version).close();
     std::iter::once(Origins::File(folder)).chain(on_servers)
 }
