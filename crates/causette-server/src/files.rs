@@ -3,6 +3,7 @@
 pub(crate) mod chores;
 pub(crate) mod depot;
 mod doubt;
+pub(crate) mod guard;
 mod incoming;
 pub(crate) mod kind;
 pub(crate) mod offered;
@@ -20,11 +21,12 @@ use causette_core::file::{Digest, FileKey, Permit, PermitKey};
 use depot::Depot;
 use doubt::Doubts;
 use incoming::Incoming;
+use offered::Offered;
 use rustix::fs::statvfs;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -39,6 +41,8 @@ pub(crate) struct Files {
     /// What was declared of uploads that the core has not permitted yet.
     declared: Mutex<HashMap<PermitKey, Declared>>,
     doubts: Arc<Doubts>,
+    /// The files of a folder of the administration.
+    pub(crate) offered: Offered,
     /// Contents that files had at the start and that were not there.
     pub(crate) missing: AtomicUsize,
 }
@@ -65,6 +69,7 @@ impl Files {
             uploads: Mutex::new(uploads),
             declared: Mutex::default(),
             doubts: Arc::default(),
+            offered: Offered::default(),
             missing: AtomicUsize::new(0),
         }
     }
@@ -122,17 +127,47 @@ impl Files {
         self.uploads().get(&permit).cloned()
     }
 
-    /// Keeps what has come as a content, which is not removed before the core was told. The upload is over only when the core says that
-    /// there is a file of it.
+    /// Keeps what has come as a content, or what is left of it, which is not removed before the core was told. The upload is over only
+    /// when the core says that there is a file of it.
     ///
     /// # Errors
     /// What the system of files refuses; all bytes are still there then.
-    pub(crate) fn keep(&self, sending: &Sending) -> io::Result<(Digest, Keeping)> {
-        sending.sync()?;
-        let sha256 = sending.sha256()?;
+    pub(crate) fn keep(
+        &self,
+        sending: &Sending,
+        clean: Option<&[u8]>,
+    ) -> io::Result<(Digest, Keeping)> {
+        let (path, sha256) = match clean {
+            Some(bytes) => {
+                let hash = digest(&SHA256, bytes);
+                let mut sha256 = [0; 32];
+                sha256.copy_from_slice(hash.as_ref());
+                (sending.write_clean(bytes)?, Digest(sha256))
+            }
+            None => {
+                sending.sync()?;
+                (sending.path().to_owned(), sending.sha256()?)
+            }
+        };
         let keeping = self.doubts.keep(sha256);
-        self.depot.keep(sending.path(), sha256)?;
+        self.depot.keep(&path, sha256)?;
         Ok((sha256, keeping))
+    }
+
+    /// Where it is noted what is offered.
+    fn offered_note(&self) -> PathBuf {
+        self.depot.root().join("offered.json")
+    }
+
+    /// Opens the bytes of a file to be read, wherever they are.
+    ///
+    /// # Errors
+    /// They are not there, or cannot be read; [`io::ErrorKind::InvalidData`] where they have changed in the folder that is offered.
+    pub(crate) fn bytes_of(&self, file: &causette_core::file::File) -> io::Result<File> {
+        match &file.path {
+            Some(path) => self.offered.open(path),
+            None => self.content(file.sha256),
+        }
     }
 
     /// An upload is over: its file is there, or it was given up.
@@ -232,11 +267,11 @@ mod tests {
         files.open(&mut sending).unwrap();
         sending.append(b"hello").unwrap();
         assert!(!upload.is_whole());
-        let (sha256, keeping) = files.keep(&sending).unwrap();
+        let (sha256, keeping) = files.keep(&sending, None).unwrap();
         sending.announce();
         assert!(upload.is_whole());
         // The server ends before the core was told.
-        assert_eq!(files.keep(&sending).unwrap().0, sha256);
+        assert_eq!(files.keep(&sending, None).unwrap().0, sha256);
         drop((sending, keeping));
         let mut text = String::new();
         let mut content = files.content(sha256).unwrap();

@@ -19,6 +19,7 @@ use crate::engine::{Arrival, Engine, now};
 use crate::engine::{reads, recorder};
 use crate::files::Files;
 use crate::files::chores::Chores;
+use crate::files::offered::Offering;
 use crate::files::sweep::Sweep;
 use crate::http::{Http, Site};
 use crate::identity::certificate::Certificate;
@@ -164,7 +165,12 @@ impl Server {
         let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settings = config.settings.clone();
         tls.promise(public_port).settle(&mut settings);
-        let contents = snapshot.files.rows.iter().map(|file| file.sha256).collect();
+        let kept = snapshot
+            .files
+            .rows
+            .iter()
+            .filter(|file| file.path.is_none());
+        let contents = kept.map(|file| file.sha256).collect();
         let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
@@ -215,6 +221,11 @@ impl Server {
             },
         )?;
 
+        let offering = Offering {
+            files: files.clone(),
+            live: live.clone(),
+            inbox: inbox.clone(),
+        };
         let sweep = Sweep {
             files: files.clone(),
             inbox: inbox.clone(),
@@ -243,6 +254,7 @@ impl Server {
             live: live.clone(),
             tls: tls.clone(),
             data_dir: data_dir.path().to_owned(),
+            files: files.clone(),
             public_port,
             status: status.clone(),
             inbox: inbox.clone(),
@@ -262,6 +274,7 @@ impl Server {
             runtime.spawn(reloader.run(reloads_asked)),
             runtime.spawn(schedule.run()),
             runtime.spawn(sweep.run(contents)),
+            runtime.spawn(offering.run()),
             runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),
         ];
         for door in doors {

@@ -2,9 +2,12 @@
 
 use super::reader::Section;
 use super::set;
+use crate::files::guard::GuardSettings;
+use crate::files::scan::{ScanSettings, Scanner};
 use causette_core::limits::FILES;
 use causette_core::settings::FileSettings;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The units of a number of bytes.
 const UNITS: [(&str, u64); 4] = [
@@ -29,6 +32,10 @@ pub struct FileConfig {
     pub disk_floor: u8,
     /// Whether `files.url` was said.
     pub has_url: bool,
+    /// The folder whose files are offered to all. `files.offered`.
+    pub offered: Option<PathBuf>,
+    /// What is asked of a file before others see it.
+    pub guards: GuardSettings,
 }
 
 impl Default for FileConfig {
@@ -37,6 +44,8 @@ impl Default for FileConfig {
             dir: None,
             disk_floor: 5,
             has_url: false,
+            offered: None,
+            guards: GuardSettings::default(),
         }
     }
 }
@@ -81,8 +90,64 @@ impl FileConfig {
             &mut self.disk_floor,
             floor.and_then(|floor| u8::try_from(floor).ok()),
         );
+        if let Some(folder) = section.string("offered").map(PathBuf::from) {
+            if folder.is_absolute() {
+                self.offered = Some(folder);
+            } else {
+                section.mistake("offered", "rule-whole-path");
+            }
+        }
+        let clean = section.boolean("clean_pictures");
+        set(&mut self.guards.clean_pictures, clean);
+        scan(section.section("scan"), &mut self.guards.scan);
         section.finish();
     }
+}
+
+/// Reads `[files.scan]`.
+fn scan(mut section: Section<'_>, settings: &mut ScanSettings) {
+    if let Some(daemon) = section.string("clamd") {
+        match (daemon.strip_prefix("unix:"), daemon.strip_prefix("tcp:")) {
+            (Some(path), _) if path.starts_with('/') => {
+                settings.scanners.push(Scanner::ClamdAt(path.into()));
+            }
+            (_, Some(address)) if is_address(address) => {
+                settings.scanners.push(Scanner::ClamdOn(address.into()));
+            }
+            _ => section.mistake("clamd", "rule-clamd"),
+        }
+    }
+    if let Some(words) = section.strings("command") {
+        let is_whole = words
+            .first()
+            .is_some_and(|program| program.starts_with('/'));
+        if is_whole && words.iter().any(|word| word == "{path}") {
+            settings.scanners.push(Scanner::Command(words));
+        } else {
+            section.mistake("command", "rule-scan-command");
+        }
+    }
+    match section.string("on_failure").as_deref() {
+        None | Some("refuse") => {}
+        Some("accept") => settings.open = true,
+        Some(_) => section.mistake("on_failure", "rule-scan-failure"),
+    }
+    let seconds = section.number("timeout", 1..=600);
+    let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+    set(&mut settings.timeout, seconds.map(Duration::from_secs));
+    if let Some(said) = section.string("max_size") {
+        match bytes(&said) {
+            Some(bytes) => settings.bytes_max = bytes,
+            None => section.mistake("max_size", "rule-bytes"),
+        }
+    }
+    section.finish();
+}
+
+/// Whether a text is a host and a port.
+fn is_address(text: &str) -> bool {
+    let parts = text.rsplit_once(':');
+    parts.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
 /// How many bytes a text says: a whole number with a unit, or 0.
@@ -145,6 +210,7 @@ mod tests {
             dir: Some(PathBuf::from("/srv/files")),
             disk_floor: 10,
             has_url: true,
+            ..FileConfig::default()
         };
         assert_eq!(config.files, expected);
         let settings = &config.settings.files;
@@ -153,6 +219,24 @@ mod tests {
         assert_eq!(settings.account_bytes, 10 << 30);
         assert_eq!(settings.day_bytes, 5 << 30);
         assert_eq!(settings.account_files, 7);
+    }
+
+    #[test]
+    fn who_looks_for_harm_is_named() {
+        let text = "[files]\noffered = \"/srv/shared\"\nclean_pictures = false\n[files.scan]\nclamd = \"unix:/run/clamd.ctl\"\ncommand = [\"/bin/scan\", \"{path}\"]\non_failure = \"accept\"\ntimeout = 5\nmax_size = \"1GiB\"";
+        let files = Config::parse(text).unwrap().files;
+        let expected = ScanSettings {
+            scanners: vec![
+                Scanner::ClamdAt("/run/clamd.ctl".into()),
+                Scanner::Command(vec!["/bin/scan".into(), "{path}".into()]),
+            ],
+            open: true,
+            timeout: Duration::from_secs(5),
+            bytes_max: 1 << 30,
+        };
+        assert_eq!(files.guards.scan, expected);
+        assert!(!files.guards.clean_pictures);
+        assert_eq!(files.offered, Some(PathBuf::from("/srv/shared")));
     }
 
     #[test]
@@ -167,6 +251,24 @@ mod tests {
             ("daily = \"\"", "files.daily"),
             ("quota_files = 100001", "files.quota_files"),
             ("disk_floor = 91", "files.disk_floor"),
+            ("offered = \"shared\"", "files.offered"),
+            ("clean_pictures = 1", "files.clean_pictures"),
+            ("[files.scan]\nclamd = \"/run/clamd\"", "files.scan.clamd"),
+            ("[files.scan]\nclamd = \"tcp:3310\"", "files.scan.clamd"),
+            (
+                "[files.scan]\ncommand = [\"scan\", \"{path}\"]",
+                "files.scan.command",
+            ),
+            (
+                "[files.scan]\ncommand = [\"/bin/scan\"]",
+                "files.scan.command",
+            ),
+            (
+                "[files.scan]\non_failure = \"maybe\"",
+                "files.scan.on_failure",
+            ),
+            ("[files.scan]\ntimeout = 0", "files.scan.timeout"),
+            ("[files.scan]\nmax_size = \"1\"", "files.scan.max_size"),
         ] {
             let mistakes = Config::parse(&format!("[files]\n{text}")).unwrap_err();
             let keys: Vec<_> = mistakes.iter().map(|mistake| &*mistake.key).collect();

@@ -3,6 +3,7 @@
 use crate::config::live::Live;
 use crate::config::{Config, Unusable};
 use crate::engine::{Arrival, now};
+use crate::files::Files;
 use crate::identity::certificate::Certificate;
 use crate::identity::vigil;
 use crate::log;
@@ -56,6 +57,8 @@ pub(crate) struct Reloader {
     pub(crate) tls: Arc<Tls>,
     /// The folder of the certificate, where it is our own.
     pub(crate) data_dir: PathBuf,
+    /// What looks again through the files that are offered.
+    pub(crate) files: Arc<Files>,
     /// Where clients come with TLS, if the certificate is one that they trust.
     pub(crate) public_port: Option<u16>,
     /// Where the certificate's end is shown.
@@ -153,6 +156,7 @@ impl Reloader {
         let settings = new.settings.clone();
         log::apply(&new.log, log_file);
         self.live.replace(new);
+        self.files.offered.look_again();
         Ok(settings)
     }
 }
@@ -236,6 +240,7 @@ mod tests {
             live: live.clone(),
             tls: tls.clone(),
             data_dir: folder.0.clone(),
+            files: Arc::new(Files::nowhere()),
             public_port: Some(6697),
             status: Arc::new(Status::new(Arc::default())),
             inbox,

@@ -20,6 +20,9 @@ const PIECE: usize = 1 << 18;
 const NOTE: &str = "json";
 const NEW_NOTE: &str = "new";
 
+/// What stands behind the name of a picture that was cleaned.
+const CLEAN: &str = "clean";
+
 /// What who uploads has said beside what the permit says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Declared {
@@ -203,6 +206,23 @@ impl Incoming {
         self.file.as_ref().ok_or_else(closed)?.try_clone()
     }
 
+    /// Writes what is kept in the place of what came. What came stays as it is, so that it can be done again.
+    ///
+    /// # Errors
+    /// What the system of files refuses.
+    pub(super) fn write_clean(&self, bytes: &[u8]) -> io::Result<PathBuf> {
+        let path = self.path.with_extension(CLEAN);
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&path)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        Ok(path)
+    }
+
     /// Where the bytes are.
     pub(super) fn path(&self) -> &Path {
         &self.path
@@ -258,7 +278,13 @@ fn count(file: &mut File) -> io::Result<(u64, Context)> {
 pub(super) fn forget(depot: &Depot, permit: PermitKey) -> io::Result<()> {
     let path = depot.incoming(permit);
     // The note last: bytes without one belong to nobody.
-    for path in [&path, &path.with_extension(NEW_NOTE), &note_path(&path)] {
+    let clean = path.with_extension(CLEAN);
+    for path in [
+        &path,
+        &clean,
+        &path.with_extension(NEW_NOTE),
+        &note_path(&path),
+    ] {
         match fs::remove_file(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -295,7 +321,9 @@ pub(super) fn permits(depot: &Depot) -> io::Result<Vec<PermitKey>> {
         let path = PathBuf::from(entry?.file_name());
         let is_ours = match path.extension().map(OsStr::as_encoded_bytes) {
             None => true,
-            Some(ending) => ending == NOTE.as_bytes() || ending == NEW_NOTE.as_bytes(),
+            Some(ending) => [NOTE, NEW_NOTE, CLEAN]
+                .iter()
+                .any(|ours| ending == ours.as_bytes()),
         };
         let stem = path.file_stem().and_then(OsStr::to_str);
         keys.extend(stem.filter(|_| is_ours).and_then(PermitKey::parse));

@@ -1,8 +1,10 @@
 //! The files of a folder that whoever runs the server offers to all: they stay where they are, and are read from there.
 
-use super::{file_key, incoming, kind, permit_key};
+use super::{Files, file_key, incoming, kind, permit_key};
+use crate::config::live::Live;
+use crate::engine::Arrival;
 use causette_core::file::Digest;
-use causette_core::input::OfferedFile;
+use causette_core::input::{Input, OfferedFile};
 use causette_core::limits;
 use causette_proto::CompactString;
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
@@ -12,7 +14,9 @@ use std::fs::{self, DirEntry, File};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::spawn_blocking;
 
 /// Folders in each other that are looked into.
 const DEPTH: usize = 8;
@@ -21,6 +25,7 @@ const DEPTH: usize = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Offered {
     found: Mutex<Found>,
+    again: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +60,11 @@ impl Stamp {
 }
 
 impl Offered {
+    /// Has the folder looked through again.
+    pub(crate) fn look_again(&self) {
+        self.again.notify_one();
+    }
+
     fn found(&self) -> MutexGuard<'_, Found> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -124,6 +134,37 @@ impl Offered {
         match Stamp::of(&file.metadata()?) == stamp {
             true => Ok(file),
             false => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+}
+
+/// What offers the files of the folder.
+#[derive(Debug)]
+pub(crate) struct Offering {
+    pub(crate) files: Arc<Files>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) inbox: mpsc::Sender<Arrival>,
+}
+
+impl Offering {
+    /// Looks through the folder now, and whenever that is wanted, for as long as it is let.
+    pub(crate) async fn run(self) {
+        loop {
+            let (files, folder) = (self.files.clone(), self.live.config().files.offered.clone());
+            let look = move || files.offered.look(folder.as_deref(), &files.offered_note());
+            match spawn_blocking(look).await {
+                Ok(Ok(offered)) => {
+                    let input = Input::Offered(offered);
+                    if self.inbox.send(Arrival::Input(input)).await.is_err() {
+                        return;
+                    }
+                }
+                Ok(Err(error)) => {
+                    tracing::error!(event = "files.offered_failed", error = %error, "the folder of files that is offered cannot be read; what was offered stays");
+                }
+                Err(_) => {}
+            }
+            self.files.offered.again.notified().await;
         }
     }
 }

@@ -3,14 +3,15 @@
 use super::call::{Call, Refused};
 use super::checksum::Checksum;
 use crate::engine::Arrival;
-use crate::files::{self, Declared, Mark, Sending, Upload};
+use crate::files::guard::{GuardSettings, Passed};
+use crate::files::{self, Declared, Files, Keeping, Mark, Sending, Upload};
 use axum::body::{Body, HttpBody};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use causette_core::file::{Arrived, Audience, FileReport, PermitKey};
 use causette_core::input::{Credential, FileWish, Input};
 use causette_core::output::{Done, Fault, Undone};
-use causette_proto::FileName;
+use causette_proto::{CompactString, FileName};
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -351,6 +352,46 @@ pub(super) async fn whole(
     }
 }
 
+/// What is to become of an upload that is whole.
+enum Judged {
+    /// Its content is kept.
+    Kept(Keeping, Arrived),
+    /// It is not taken: the word for programs, and the key of the sentence.
+    Refused(&'static str, &'static str),
+    /// It is not taken, and does harm.
+    Harmful(CompactString),
+    /// Nobody could look.
+    Unlooked(CompactString),
+}
+
+/// Looks at it, and keeps what may be kept. It blocks.
+fn judge(files: &Files, guards: &GuardSettings, sending: &Sending) -> io::Result<Judged> {
+    let wanted = sending.upload.declared.sha256;
+    if wanted.is_some_and(|wanted| sending.sha256().is_ok_and(|is| is != wanted)) {
+        return Ok(Judged::Refused("DIGEST_MISMATCH", "file-digest-mismatch"));
+    }
+    let (clean, media_type, verdict) = match guards.look(sending)? {
+        Passed::Taken {
+            clean,
+            media_type,
+            verdict,
+        } => (clean, media_type, verdict),
+        Passed::Harmful(harm) => return Ok(Judged::Harmful(harm)),
+        Passed::Unlooked(why) => return Ok(Judged::Unlooked(why)),
+        Passed::Unclean => return Ok(Judged::Refused("PICTURE_UNCLEAN", "file-picture-unclean")),
+    };
+    let (sha256, keeping) = files.keep(sending, clean.as_deref())?;
+    let size = clean.map_or(sending.bytes(), |clean| clean.len() as u64);
+    let arrived = Arrived::Whole {
+        key: files::file_key(sending.upload.permit.key),
+        media_type: media_type.into(),
+        size,
+        sha256,
+        verdict,
+    };
+    Ok(Judged::Kept(keeping, arrived))
+}
+
 /// Makes a file of an upload that is whole. Doing it twice makes one.
 ///
 /// # Errors
@@ -358,39 +399,45 @@ pub(super) async fn whole(
 pub(super) async fn finish(call: &Call, sending: Sending) -> Result<FileReport, Refused> {
     let _ours = call.motion.ours();
     let permit = sending.upload.permit.key;
-    let (files, size) = (call.site.files.clone(), sending.bytes());
-    let kept = spawn_blocking(move || {
-        let sha256 = sending.sha256()?;
-        let wanted = sending.upload.declared.sha256;
-        if wanted.is_some_and(|wanted| wanted != sha256) {
-            return Ok((sending, sha256, None));
-        }
-        let (_, keeping) = files.keep(&sending)?;
-        let media_type = files::kind::of(&files.content(sha256)?)?;
-        Ok((sending, sha256, Some((keeping, media_type))))
+    let (files, config) = (call.site.files.clone(), call.site.live.config());
+    let judged = spawn_blocking(move || {
+        let judged = judge(&files, &config.files.guards, &sending)?;
+        Ok::<_, io::Error>((sending, judged))
     });
-    let (_sending, sha256, kept) = match kept.await {
-        Ok(Ok(kept)) => kept,
+    let (sending, judged) = match judged.await {
+        Ok(Ok(judged)) => judged,
         Ok(Err(error)) => return Err(failed(call, &error)),
         Err(_) => return Err(call.unavailable()),
     };
-    let Some((_keeping, media_type)) = kept else {
-        let arrived = Arrived::Refused {
-            size,
-            sha256: Some(sha256),
-            reason: "DIGEST_MISMATCH".into(),
-        };
-        settle(call, permit, arrived).await;
-        end(call, permit).await;
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Err(call.refuse(status, "DIGEST_MISMATCH", "file-digest-mismatch"));
-    };
-    let arrived = Arrived::Whole {
-        key: files::file_key(permit),
-        media_type: media_type.into(),
-        size,
-        sha256,
-        verdict: None,
+    let (_keeping, arrived) = match judged {
+        Judged::Kept(keeping, arrived) => (keeping, arrived),
+        // It may be tried again: whoever has to look may be there then.
+        Judged::Unlooked(why) => {
+            tracing::error!(event = "files.unlooked", reason = %why, "nobody could look for harm in an upload, which is not taken: see files.scan");
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Err(call.refuse(status, "SCAN_UNAVAILABLE", "file-unlooked"));
+        }
+        Judged::Refused(code, text) => {
+            let arrived = Arrived::Refused {
+                size: sending.bytes(),
+                sha256: Some(sending.sha256().map_err(|error| failed(call, &error))?),
+                reason: code.into(),
+            };
+            settle(call, permit, arrived).await;
+            end(call, permit).await;
+            return Err(call.refuse(StatusCode::UNPROCESSABLE_ENTITY, code, text));
+        }
+        Judged::Harmful(harm) => {
+            let arrived = Arrived::Refused {
+                size: sending.bytes(),
+                sha256: Some(sending.sha256().map_err(|error| failed(call, &error))?),
+                reason: format!("HARMFUL: {harm}").into(),
+            };
+            settle(call, permit, arrived).await;
+            end(call, permit).await;
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Err(call.refuse(status, "HARMFUL", "file-harmful"));
+        }
     };
     match settle(call, permit, arrived).await {
         Some(Ok(Done::File(report))) => {

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use causette_core::file::{File, FileKey};
 use causette_core::input::{Credential, FileWish};
 use causette_core::output::Done;
+use std::io::ErrorKind;
 use std::ops::Range;
 
 /// How a browser is asked for a name and a password.
@@ -33,10 +34,15 @@ pub(super) async fn get(
 async fn give(call: &Call, key: &str, method: &Method) -> Result<Response, Refused> {
     let looks = method == Method::HEAD;
     let file = find(call, key, looks).await?;
-    let (files, sha256) = (call.site.files.clone(), file.sha256);
-    let opened = tokio::task::spawn_blocking(move || files.content(sha256)).await;
+    let (files, sha256, of) = (call.site.files.clone(), file.sha256, file.clone());
+    let opened = tokio::task::spawn_blocking(move || files.bytes_of(&of)).await;
     let content = match opened {
         Ok(Ok(content)) => content,
+        Ok(Err(error)) if error.kind() == ErrorKind::InvalidData => {
+            // It is counted again, and is another file then.
+            call.site.files.offered.look_again();
+            return Err(call.unavailable());
+        }
         Ok(Err(error)) => {
             tracing::error!(event = "files.content_missing", sha256 = %sha256, error = %error, "the bytes of a file cannot be opened");
             return Err(call.unavailable());
