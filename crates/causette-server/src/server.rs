@@ -131,6 +131,11 @@ impl Server {
         let mut store =
             beginning::open(&config, data_dir.path())?.with_casemap(config.settings.casemap);
         let cloak = Cloak::load(data_dir.path())?;
+        let public_port = trust::public_port(&config.listeners, &addresses);
+        let mut settled = (*config).clone();
+        settled.files.settle(&mut settled.settings, public_port);
+        live.replace(settled);
+        let config = live.config();
         let decoy = Arc::new(Decoy::new(cloak.derive("decoys of SCRAM")));
         let certificate = Certificate::load(
             config.certificate.as_ref(),
@@ -162,7 +167,6 @@ impl Server {
         let visits = Arc::new(Tickets::default());
         let timepiece = Timepiece::start();
         let ids = SessionIds::after(snapshot.last_id, timepiece);
-        let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settings = config.settings.clone();
         tls.promise(public_port).settle(&mut settings);
         let kept = snapshot

@@ -5,7 +5,7 @@ use super::set;
 use crate::files::guard::GuardSettings;
 use crate::files::scan::{ScanSettings, Scanner};
 use causette_core::limits::FILES;
-use causette_core::settings::FileSettings;
+use causette_core::settings::{FileSettings, Settings};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,6 +22,9 @@ const URL_BYTES: usize = 150;
 
 /// The most bytes that can be said.
 const BYTES_MAX: u64 = 1 << 50;
+
+/// The port that nobody needs to say.
+const HTTPS: u16 = 443;
 
 /// Where files are, and what stays free.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,6 +153,20 @@ fn is_address(text: &str) -> bool {
     parts.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
+impl FileConfig {
+    /// Where nobody has said where files are, they are where people come to with TLS: at that port, where it is known.
+    pub(crate) fn settle(&self, settings: &mut Settings, port: Option<u16>) {
+        if self.has_url {
+            return;
+        }
+        let server = &settings.server;
+        settings.files.url = match port {
+            None | Some(HTTPS) => format!("https://{server}").into(),
+            Some(port) => format!("https://{server}:{port}").into(),
+        };
+    }
+}
+
 /// How many bytes a text says: a whole number with a unit, or 0.
 fn bytes(text: &str) -> Option<u64> {
     if text == "0" {
@@ -237,6 +254,25 @@ mod tests {
         assert_eq!(files.guards.scan, expected);
         assert!(!files.guards.clean_pictures);
         assert_eq!(files.offered, Some(PathBuf::from("/srv/shared")));
+    }
+
+    #[test]
+    fn where_files_are_is_known_without_being_said() {
+        let settled = |text: &str, port| {
+            let mut config = Config::parse(text).unwrap();
+            config.files.settle(&mut config.settings, port);
+            config.settings.files.url
+        };
+        let named = "[server]\nname = \"chat.example.org\"";
+        for (port, url) in [
+            (Some(52020), "https://chat.example.org:52020"),
+            (Some(443), "https://chat.example.org"),
+            (None, "https://chat.example.org"),
+        ] {
+            assert_eq!(settled(named, port), url);
+        }
+        let said = "[files]\nurl = \"https://files.example.org/a\"";
+        assert_eq!(settled(said, Some(1)), "https://files.example.org/a");
     }
 
     #[test]
